@@ -1,0 +1,76 @@
+"""Errors of the library. Each carries a reason, and where it applies the file, field and byte offset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class OctavoxError(Exception):
+    """Base of every error that the library raises on purpose.
+
+    Attributes: `reason` (str), `path` (file, or None), `field` (name in the format, or None),
+    `byte` (offset of the fault in the file, or None). `exit_code` is what the CLI returns.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        path: str | Path | None = None,
+        field: str | None = None,
+        byte: int | None = None,
+    ) -> None:
+        self.reason = reason
+        self.path = None if path is None else str(path)
+        self.field = field
+        self.byte = byte
+        super().__init__(reason)
+
+    def __str__(self) -> str:
+        where = []
+        if self.field is not None:
+            where.append(f"field '{self.field}'")
+        if self.byte is not None:
+            where.append(f"byte {self.byte}")
+        text = self.reason + (f" ({', '.join(where)})" if where else "")
+        return text if self.path is None else f"{self.path}: {text}"
+
+    def in_file(self, path: str | Path) -> OctavoxError:
+        """The same error, naming `path` if it names no file yet."""
+        if self.path is None:
+            self.path = str(path)
+        return self
+
+
+class InputError(OctavoxError):
+    """A point cloud or an argument that cannot be used (exit code 2)."""
+
+    exit_code = 2
+
+
+class CorruptStreamError(OctavoxError):
+    """A damaged, truncated or foreign bitstream (exit code 3)."""
+
+    exit_code = 3
+
+
+class UnsupportedStreamError(CorruptStreamError):
+    """A sound bitstream of a version or codec that this release does not know (exit code 3)."""
+
+
+class WeightsError(OctavoxError):
+    """Network weights that are missing, damaged or not those that the bitstream names (exit code 4)."""
+
+    exit_code = 4
+
+
+class MismatchError(OctavoxError):
+    """`verify` found that the decoded set differs from the original (exit code 1)."""
+
+
+class CancelledError(OctavoxError):
+    """The caller cancelled the job (exit code 130, as for an interrupt)."""
+
+    exit_code = 130
