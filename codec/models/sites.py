@@ -1,0 +1,176 @@
+"""Where VoxelDNN computes: active sites of many blocks at once, and the rows of their causal neighbours.
+
+Blocks lie one behind the other in flat buffers, each with 3 voxels of padding before z and on both
+sides of y and x, so that a causal neighbour is always `position + offset` with a negative offset.
+
+A site is active when its causal 7^3 window (the first layer's receptive field, paper section 3.2)
+holds an occupied voxel. Everywhere else the network's state depends only on the distance to the block's
+faces; those states are computed once, as the sites of two small empty blocks (`background`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+PAD = 3
+SIZES = (64, 32, 16, 8, 4)
+REACH = 4  # how far two 5^3 layers see past a site: farther faces make no difference
+
+_FACE = 2 * REACH + 1
+BACKGROUND_SHAPES = ((REACH + 1, _FACE, _FACE), (4, 4, 4))  # (z, y, x): sizes of 8 and more, size 4
+BACKGROUND_ROWS = sum(int(np.prod(s)) for s in BACKGROUND_SHAPES)
+FIRST_ROW = 1 + BACKGROUND_ROWS  # row 0 is the zero padding
+
+
+def causal_offsets(radius: int, *, centre: bool) -> npt.NDArray[np.int64]:
+    """(K, 3) offsets (dz, dy, dx) of a masked kernel in raster order: type B with `centre`, else type A."""
+    r = np.arange(-radius, radius + 1)
+    grid = np.stack(np.meshgrid(r, r, r, indexing="ij"), -1).reshape(-1, 3)
+    middle = len(grid) // 2
+    return grid[: middle + 1] if centre else grid[:middle]
+
+
+WINDOW = causal_offsets(3, centre=False)  # (171, 3)
+KERNEL = causal_offsets(2, centre=True)  # (63, 3)
+
+
+def strides(size: int) -> tuple[int, int]:
+    """(plane, row) steps of a padded block of edge `size`."""
+    row = size + 2 * PAD
+    return row * row, row
+
+
+def cells(size: int) -> int:
+    """Buffer cells that a padded block of edge `size` takes."""
+    return (size + PAD) * (size + 2 * PAD) ** 2
+
+
+def flat_offsets(offsets: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
+    plane, row = strides(size)
+    return offsets @ np.array([plane, row, 1])
+
+
+@cache
+def inside_positions(size: int) -> npt.NDArray[np.int64]:
+    """(size^3,) buffer positions of a block's voxels, relative to the block, in raster order (z, y, x)."""
+    plane, row = strides(size)
+    z, y, x = np.meshgrid(*[np.arange(size)] * 3, indexing="ij")
+    return ((z + PAD) * plane + (y + PAD) * row + x + PAD).reshape(-1)
+
+
+@cache
+def background_rows(size: int) -> npt.NDArray[np.int32]:
+    """(size^3,) row of the background state of each voxel of a block of edge `size`, in raster order."""
+    c = np.arange(size)
+    if size == 4:
+        z = y = c
+        shape, first = BACKGROUND_SHAPES[1], 1 + int(np.prod(BACKGROUND_SHAPES[0]))
+    else:
+        far = size - 1 - c
+        y = np.where(c < REACH, c, np.where(far < REACH, 2 * REACH - far, REACH))
+        z = np.minimum(c, REACH)
+        shape, first = BACKGROUND_SHAPES[0], 1
+    rows = first + (z[:, None, None] * shape[1] + y[None, :, None]) * shape[2] + y[None, None, :]
+    return rows.reshape(-1).astype(np.int32)
+
+
+@cache
+def background_neighbours() -> npt.NDArray[np.int32]:
+    """(BACKGROUND_ROWS, 63) rows of the causal neighbours of the background sites themselves."""
+    out, first = [], 1
+    for shape in BACKGROUND_SHAPES:
+        at = np.stack(np.meshgrid(*[np.arange(n) for n in shape], indexing="ij"), -1).reshape(-1, 1, 3)
+        near = at + KERNEL[None]
+        inside = ((near >= 0) & (near < np.array(shape))).all(-1)
+        flat = (near[..., 0] * shape[1] + near[..., 1]) * shape[2] + near[..., 2]
+        out.append(np.where(inside, first + flat, 0))
+        first += int(np.prod(shape))
+    return np.concatenate(out).astype(np.int32)
+
+
+@dataclass
+class Layout:
+    """Flat buffers of a list of blocks. Blocks of one size must be adjacent in the list."""
+
+    sizes: npt.NDArray[np.int64]  # (B,)
+    base: npt.NDArray[np.int64]  # (B,) first cell of each block
+    total: int
+    device: torch.device
+
+    @staticmethod
+    def of(sizes: npt.NDArray[np.int64], device: torch.device | str = "cpu") -> Layout:
+        length = np.array([cells(int(s)) for s in sizes], np.int64)
+        base = np.concatenate([[0], np.cumsum(length)])
+        return Layout(np.asarray(sizes, np.int64), base[:-1], int(base[-1]), torch.device(device))
+
+    def groups(self) -> list[tuple[int, int, int]]:
+        """(size, first block, one past the last) of each run of equal sizes."""
+        edges = np.flatnonzero(np.diff(self.sizes)) + 1
+        starts, ends = [0, *edges.tolist()], [*edges.tolist(), len(self.sizes)]
+        return [(int(self.sizes[a]), a, b) for a, b in zip(starts, ends, strict=True) if b > a]
+
+    def positions(self, block: npt.NDArray[np.int64], xyz: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Buffer positions of voxels xyz (N, 3), local to their blocks (N,)."""
+        row = self.sizes[block] + 2 * PAD
+        return np.asarray(
+            self.base[block] + ((xyz[:, 2] + PAD) * row + xyz[:, 1] + PAD) * row + xyz[:, 0] + PAD, np.int64
+        )
+
+    def rows(self) -> torch.Tensor:
+        """(total,) int32: the background row of every voxel, 0 in the padding."""
+        out = torch.zeros(self.total, dtype=torch.int32, device=self.device)
+        for size, a, b in self.groups():
+            inside = torch.from_numpy(inside_positions(size)).to(self.device)
+            rows = torch.from_numpy(background_rows(size)).to(self.device)
+            out[self._span(size, a, b)].view(b - a, -1)[:, inside] = rows
+        return out
+
+    def _span(self, size: int, a: int, b: int) -> slice:
+        return slice(int(self.base[a]), int(self.base[a]) + (b - a) * cells(size))
+
+    def dilate(self, occupied: torch.Tensor) -> torch.Tensor:
+        """(total,) uint8: 1 where the causal 7^3 window holds an occupied voxel (padding included)."""
+        out = torch.zeros_like(occupied)
+        for size, a, b in self.groups():
+            plane, row = strides(size)
+            span = self._span(size, a, b)
+            occ = occupied[span]
+            past = _shifted(occ, [1, 2, 3])
+            line = occ | past | _shifted(occ, [-1, -2, -3])
+            past |= _shifted(line, [row, 2 * row, 3 * row])
+            square = line | _shifted(line, [s * row for s in (1, 2, 3, -1, -2, -3)])
+            out[span] = past | _shifted(square, [plane, 2 * plane, 3 * plane])
+        return out
+
+    def stride_table(self, offsets: npt.NDArray[np.int64]) -> torch.Tensor:
+        """(5, K) flat offsets by size class (index in SIZES)."""
+        table = np.stack([flat_offsets(offsets, s) for s in SIZES])
+        return torch.from_numpy(table).to(self.device)
+
+    def size_class(self, positions: torch.Tensor) -> torch.Tensor:
+        """(N,) index into SIZES of the block that holds each position."""
+        block = self.block_of(positions)
+        by_block = torch.from_numpy(np.array([SIZES.index(int(s)) for s in self.sizes])).to(self.device)
+        return by_block[block]
+
+    def block_of(self, positions: torch.Tensor) -> torch.Tensor:
+        base = torch.from_numpy(self.base).to(self.device)
+        return torch.searchsorted(base, positions, right=True) - 1
+
+
+def _shifted(t: torch.Tensor, steps: list[int]) -> torch.Tensor:
+    """Union of copies of a flat uint8 mask moved by each step (cells that fall off the ends are dropped)."""
+    out = torch.zeros_like(t)
+    for s in steps:
+        if abs(s) >= len(t):
+            continue
+        if s > 0:
+            out[s:] |= t[:-s]
+        else:
+            out[:s] |= t[-s:]
+    return out

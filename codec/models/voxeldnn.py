@@ -1,0 +1,109 @@
+"""VoxelDNN in floating point, for training: paper section 3.2 and Fig. 2, on active sites only.
+
+7^3 type-A masked convolution, 64 filters; two residual blocks (1^3 64->32, 5^3 type-B 32->32, 1^3 32->64);
+1^3 64->64; 1^3 to one occupancy logit (the paper's two-way softmax holds the same function). ReLU after
+each convolution but the last. Masked taps are never computed: 171 of 343 and 63 of 125 remain.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from .sites import BACKGROUND_ROWS, KERNEL, WINDOW
+
+WIDTH = 64
+INNER = 32
+LAYERS = ("first", "down1", "conv1", "up1", "down2", "conv2", "up2", "head", "logit")
+
+
+class _GatherConv(torch.autograd.Function):
+    """y[i] = sum_k table[near[i, k]] @ weight[k] + bias, in chunks, without scatter in the backward pass.
+
+    table (R, C) with a zero row 0 and the rows of the sites behind it; near (N, K) rows; far (N, K): rows
+    of grad_y (0: none) of the sites that see this site as their neighbour k. Neighbours that are background
+    rows count as constants for sites outside the background.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, table: Any, weight: Any, bias: Any, near: Any, far: Any, chunk: int) -> Any:
+        ctx.save_for_backward(table, weight, near, far)
+        ctx.chunk = chunk
+        flat = weight.reshape(-1, weight.shape[-1])
+        out = table.new_empty(len(near), weight.shape[-1])
+        for a in range(0, len(near), chunk):
+            rows = near[a : a + chunk]
+            patch = table.index_select(0, rows.reshape(-1)).view(len(rows), -1)
+            torch.addmm(bias, patch, flat, out=out[a : a + chunk])
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        table, weight, near, far = ctx.saved_tensors
+        grad, chunk = grads[0].contiguous(), ctx.chunk
+        padded = torch.cat([grad.new_zeros(1, grad.shape[1]), grad])
+        mirrored = weight.transpose(1, 2).reshape(-1, weight.shape[1]).contiguous()
+        grad_flat = torch.zeros_like(weight.reshape(-1, weight.shape[-1]))
+        grad_table = torch.empty_like(table)
+        grad_table[0] = 0
+        for a in range(0, len(near), chunk):
+            rows = near[a : a + chunk]
+            patch = table.index_select(0, rows.reshape(-1)).view(len(rows), -1)
+            grad_flat.addmm_(patch.t(), grad[a : a + chunk])
+            rows = far[a : a + chunk]
+            patch = padded.index_select(0, rows.reshape(-1)).view(len(rows), -1)
+            torch.mm(patch, mirrored, out=grad_table[1 + a : 1 + a + chunk])
+        return grad_table, grad_flat.view_as(weight), grad.sum(0), None, None, None
+
+
+class VoxelDNN(nn.Module):
+    """Weights as (taps, in, out) for the two 5^3 layers and (in, out) for the others; biases (out,)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        shapes = {
+            "first": (len(WINDOW), WIDTH),
+            "down1": (WIDTH, INNER),
+            "conv1": (len(KERNEL), INNER, INNER),
+            "up1": (INNER, WIDTH),
+            "down2": (WIDTH, INNER),
+            "conv2": (len(KERNEL), INNER, INNER),
+            "up2": (INNER, WIDTH),
+            "head": (WIDTH, WIDTH),
+            "logit": (WIDTH, 1),
+        }
+        self.weight = nn.ParameterDict()
+        self.bias = nn.ParameterDict()
+        for name, shape in shapes.items():
+            fan_in = 1
+            for n in shape[:-1]:
+                fan_in *= n
+            self.weight[name] = nn.Parameter(torch.randn(shape) * (2.0 / fan_in) ** 0.5)
+            self.bias[name] = nn.Parameter(torch.zeros(shape[-1]))
+        with torch.no_grad():
+            for name in ("first",):  # few of the 171 inputs are ever set at once
+                self.weight[name].mul_(3.0)
+            for name in ("up1", "up2", "logit"):
+                self.weight[name].mul_(0.3)
+            self.bias["logit"].fill_(-3.0)
+
+    def forward(
+        self, window: torch.Tensor, near: torch.Tensor, far: torch.Tensor, chunk: int = 2048
+    ) -> torch.Tensor:
+        """Logits (BACKGROUND_ROWS + N,) of the background sites and of N active sites.
+
+        window: (N, 171) occupancy of the causal 7^3 windows, floating point.
+        near, far: (BACKGROUND_ROWS + N, 63) rows of neighbours and of those who see this site (int32 or int64).
+        """
+        w, b = self.weight, self.bias
+        empty = b["first"].expand(BACKGROUND_ROWS, -1)
+        x = torch.relu(torch.cat([empty, torch.addmm(b["first"], window, w["first"])]))
+        for i in ("1", "2"):
+            h = torch.relu(torch.addmm(b["down" + i], x, w["down" + i]))
+            table = torch.cat([h.new_zeros(1, INNER), h])
+            h = torch.relu(_GatherConv.apply(table, w["conv" + i], b["conv" + i], near, far, chunk))
+            x = x + torch.relu(torch.addmm(b["up" + i], h, w["up" + i]))
+        x = torch.relu(torch.addmm(b["head"], x, w["head"]))
+        return torch.addmm(b["logit"], x, w["logit"]).squeeze(1)

@@ -1,0 +1,39 @@
+"""`main.py train`: from a folder of clouds to shipped weights."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", help="folder of training clouds (.vox.xz, .npz, .ply)")
+    parser.add_argument("-o", "--out", default="runs/voxeldnn", help="folder of the run: checkpoint, log, weights")
+    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--sites", type=int, default=40000, help="active sites a step, about")
+    parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    parser.add_argument("--threads", type=int, default=None)
+    parser.add_argument("--workers", type=int, default=1, help="threads that cut and augment blocks")
+    parser.add_argument("--minutes", type=float, default=None, help="stop after this long; run again to resume")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Trains or resumes; returns an exit code."""
+    import torch
+
+    from .loop import Trainer, TrainingPlan
+
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    plan = TrainingPlan(
+        data=args.data,
+        steps=args.steps,
+        sites=args.sites,
+        learning_rate=args.learning_rate,
+        seed=args.seed,
+        device=args.device,
+    )
+    Trainer(plan, Path(args.out), workers=args.workers).run(minutes=args.minutes)
+    return 0
