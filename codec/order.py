@@ -32,7 +32,7 @@ def gather_bits(codes: npt.ArrayLike) -> CodeArray:
     """Inverse of `spread_bits`: (...) int64, bit 3b -> bit b; other bits are ignored."""
     v = np.asarray(codes, np.int64) & _SPREAD[-1][1]
     masks = [mask for _, mask in _SPREAD[-2::-1]] + [_AXIS_MASK]
-    for (shift, _), mask in zip(_SPREAD[::-1], masks):
+    for (shift, _), mask in zip(_SPREAD[::-1], masks, strict=True):
         v = (v | (v >> shift)) & mask
     return np.asarray(v, np.int64)
 

@@ -288,7 +288,7 @@ class RangeDecoder:
 
 
 def as_contiguous(values: npt.ArrayLike, dtype: type[np.generic]) -> npt.NDArray[Any]:
-    """`values` as the writable C array that the compiled loops are specialized for; copied only if need be."""
+    """`values` as the writable C array that the compiled loops are made for; copied only if need be."""
     if isinstance(values, np.ndarray) and values.dtype.type is dtype and values.flags.carray:
         return values
     return np.require(values, dtype, ("C", "A", "W"))
