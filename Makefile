@@ -1,0 +1,57 @@
+# Octavox. `make run` and `make test` each set everything up by themselves.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv/bin
+FILE ?= resources/samples/spot_vox8.ply
+ARGS ?=
+# The virtual screen of the window's tests; software drawing, so that every machine draws the same.
+SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
+ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check setup setup-test format lock clean distclean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
+	while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+run: setup ## open the window on the bundled sample (FILE=... for another); without a display: the headless demo
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then \
+	  exec $(VENV)/python main.py "$(FILE)"; \
+	else \
+	  echo "octavox: no display here, so the headless demo runs instead; it writes into demo/"; \
+	  exec $(VENV)/python main.py demo; \
+	fi
+
+test: setup-test ## run every test, the window's on a virtual display (ARGS="-k name" for some)
+	@if command -v xvfb-run >/dev/null; then \
+	  exec $(ON_SCREEN) $(SCREEN) $(VENV)/python -m pytest $(ARGS); \
+	else \
+	  exec $(ON_SCREEN) $(VENV)/python -m pytest $(ARGS); \
+	fi
+
+check: setup ## lint, formatting, types and import contracts
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+
+setup: ## make .venv and install what is missing (run, test and check do this by themselves)
+	@$(PYTHON) scripts/bootstrap.py
+
+setup-test:
+	@$(PYTHON) scripts/bootstrap.py --virtual-display
+
+format: setup ## apply the formatter and the safe lint fixes
+	$(VENV)/ruff check --fix .
+	$(VENV)/ruff format .
+
+lock: setup ## write constraints.txt anew from pyproject.toml (needs the network)
+	@$(VENV)/python scripts/lock.py
+
+clean: ## remove caches, build products and the demo's output
+	rm -rf build dist demo *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## clean, and remove .venv too
+	rm -rf .venv
