@@ -1,7 +1,8 @@
 """Where VoxelDNN computes: active sites of many blocks at once, and the rows of their causal neighbours.
 
 Blocks lie one behind the other in flat buffers, each with 3 voxels of padding before z and on both
-sides of y and x, so that a causal neighbour is always `position + offset` with a negative offset.
+sides of y and x, and a gap behind the last block of a size. So `position + offset` of a causal neighbour,
+and `position - offset` of a voxel that sees this one, lies in the same block or in padding.
 
 A site is active when its causal 7^3 window (the first layer's receptive field, paper section 3.2)
 holds an occupied voxel. Everywhere else the network's state depends only on the distance to the block's
@@ -104,9 +105,12 @@ class Layout:
 
     @staticmethod
     def of(sizes: npt.NDArray[np.int64], device: torch.device | str = "cpu") -> Layout:
-        length = np.array([cells(int(s)) for s in sizes], np.int64)
-        base = np.concatenate([[0], np.cumsum(length)])
-        return Layout(np.asarray(sizes, np.int64), base[:-1], int(base[-1]), torch.device(device))
+        edges = np.asarray(sizes, np.int64)
+        length = np.array([cells(int(s)) for s in edges], np.int64)
+        last = np.append(edges[1:] != edges[:-1], True)[: len(edges)]
+        gap = np.where(last, PAD * (edges + 2 * PAD) ** 2, 0)  # offsets ahead end in padding as well
+        base = np.concatenate([[0], np.cumsum(length + gap)])
+        return Layout(edges, base[:-1], int(base[-1]), torch.device(device))
 
     def groups(self) -> list[tuple[int, int, int]]:
         """(size, first block, one past the last) of each run of equal sizes."""

@@ -7,6 +7,7 @@ each convolution but the last. Masked taps are never computed: 171 of 343 and 63
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -90,20 +91,32 @@ class VoxelDNN(nn.Module):
             self.bias["logit"].fill_(-3.0)
 
     def forward(
-        self, window: torch.Tensor, near: torch.Tensor, far: torch.Tensor, chunk: int = 2048
+        self,
+        window: torch.Tensor,
+        near: torch.Tensor,
+        far: torch.Tensor,
+        chunk: int = 2048,
+        observe: Callable[[str, torch.Tensor], None] | None = None,
     ) -> torch.Tensor:
         """Logits (BACKGROUND_ROWS + N,) of the background sites and of N active sites.
 
         window: (N, 171) occupancy of the causal 7^3 windows, floating point.
         near, far: (BACKGROUND_ROWS + N, 63) rows of neighbours and of those who see this site (int32 or int64).
+        observe: called with the name and value of each activation ("stream" for the residual stream).
         """
+        see = observe or (lambda name, value: None)
         w, b = self.weight, self.bias
         empty = b["first"].expand(BACKGROUND_ROWS, -1)
         x = torch.relu(torch.cat([empty, torch.addmm(b["first"], window, w["first"])]))
+        see("stream", x)
         for i in ("1", "2"):
             h = torch.relu(torch.addmm(b["down" + i], x, w["down" + i]))
+            see("down" + i, h)
             table = torch.cat([h.new_zeros(1, INNER), h])
             h = torch.relu(_GatherConv.apply(table, w["conv" + i], b["conv" + i], near, far, chunk))
+            see("conv" + i, h)
             x = x + torch.relu(torch.addmm(b["up" + i], h, w["up" + i]))
+            see("stream", x)
         x = torch.relu(torch.addmm(b["head"], x, w["head"]))
+        see("head", x)
         return torch.addmm(b["logit"], x, w["logit"]).squeeze(1)

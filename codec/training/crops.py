@@ -104,10 +104,8 @@ def assemble(blocks: list[tuple[int, Local]]) -> Batch:
     window = occupied[position[:, None] + layout.stride_table(WINDOW)[kind]]
     step = layout.stride_table(KERNEL)[kind]
     near = rows[position[:, None] + step]
-    ahead = rows[(position[:, None] - step).clamp_(max=layout.total - 1)]
-    seen_by = (ahead - FIRST_ROW).clamp_(min=0).long()
-    mutual = near.gather(0, seen_by) == own[:, None]
-    far = torch.where(mutual & (ahead >= FIRST_ROW), ahead, torch.zeros_like(ahead))
+    ahead = rows[position[:, None] - step]
+    far = torch.where(ahead >= FIRST_ROW, ahead, torch.zeros_like(ahead))
     return Batch(
         window=window,
         near=torch.cat([torch.from_numpy(background_neighbours()), near]),

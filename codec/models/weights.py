@@ -1,0 +1,107 @@
+"""Quantized VoxelDNN weights: the file, its identity and the checks that make inference exact."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import WeightsError
+from .sites import KERNEL, WINDOW
+
+ID_BYTES = 8
+MAX_ACTIVATION = 255
+EXACT = 1 << 24  # integers below this are exact in float32, and so is every order of adding them
+
+SHAPES: dict[str, tuple[int, int]] = {  # (inputs, outputs); taps in raster order, channels innermost
+    "first": (len(WINDOW), 64),
+    "down1": (64, 32),
+    "conv1": (len(KERNEL) * 32, 32),
+    "up1": (32, 64),
+    "down2": (64, 32),
+    "conv2": (len(KERNEL) * 32, 32),
+    "up2": (32, 64),
+    "head": (64, 64),
+    "logit": (64, 1),
+}
+
+
+@dataclass(frozen=True)
+class QuantizedLayer:
+    """y = clamp((x @ weight + bias + 2**(shift-1)) >> shift): weight int8 (inputs, outputs), bias int32 and
+    shift uint8 (outputs,)."""
+
+    weight: npt.NDArray[np.int8]
+    bias: npt.NDArray[np.int32]
+    shift: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class VoxelDNNWeights:
+    layers: dict[str, QuantizedLayer]
+    metadata: dict[str, Any]
+    identity: bytes  # first ID_BYTES of the SHA-256 of the file
+
+
+def check_layer(name: str, layer: QuantizedLayer) -> None:
+    """Raises WeightsError unless shapes fit and every partial sum stays below 2**24 (exact in float32)."""
+    inputs, outputs = SHAPES[name]
+    if layer.weight.shape != (inputs, outputs) or layer.weight.dtype != np.int8:
+        raise WeightsError(f"expected int8 {inputs}x{outputs}, found {layer.weight.dtype} {layer.weight.shape}",
+                           field=f"{name}.weight")
+    for field, value, dtype in (("bias", layer.bias, np.int32), ("shift", layer.shift, np.uint8)):
+        if value.shape != (outputs,) or value.dtype != dtype:
+            raise WeightsError(f"expected {np.dtype(dtype)} of {outputs}", field=f"{name}.{field}")
+    if (layer.shift < 1).any() or (layer.shift > 23).any():
+        raise WeightsError("shift outside 1 to 23", field=f"{name}.shift")
+    peak = 1 if name == "first" else MAX_ACTIVATION
+    rounding = (1 << layer.shift.astype(np.int64)) >> 1
+    bound = np.abs(layer.weight.astype(np.int64)).sum(0) * peak
+    bound += np.abs(layer.bias.astype(np.int64)) + rounding
+    if (bound >= EXACT).any():
+        raise WeightsError(f"sums can reach 2^24 in channel {int(bound.argmax())}", field=f"{name}.weight")
+
+
+def load_weights(path: str | Path) -> VoxelDNNWeights:
+    """Reads and checks a .safetensors file. Raises WeightsError when it is missing, damaged or unfit."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        data = Path(path).read_bytes()
+    except OSError as fault:
+        raise WeightsError(f"cannot read the weights: {fault.strerror}", path=path) from None
+    try:
+        tensors = load(data)
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        metadata = json.loads(header.get("__metadata__", {}).get("octavox", "{}"))
+    except (SafetensorError, ValueError) as fault:
+        raise WeightsError(f"not a weights file: {fault}", path=path) from None
+    layers = {}
+    for name in SHAPES:
+        parts = [tensors.get(f"{name}.{part}") for part in ("weight", "bias", "shift")]
+        if any(p is None for p in parts):
+            raise WeightsError("tensor missing", path=path, field=name)
+        layers[name] = QuantizedLayer(*parts)
+        try:
+            check_layer(name, layers[name])
+        except WeightsError as fault:
+            raise fault.in_file(path) from None
+    return VoxelDNNWeights(layers, metadata, hashlib.sha256(data).digest()[:ID_BYTES])
+
+
+def weights_bytes(layers: dict[str, QuantizedLayer], metadata: dict[str, Any]) -> bytes:
+    """The file that `load_weights` reads; equal input gives equal bytes."""
+    from safetensors.numpy import save
+
+    tensors = {}
+    for name in SHAPES:
+        check_layer(name, layers[name])
+        for part in ("weight", "bias", "shift"):
+            tensors[f"{name}.{part}"] = np.ascontiguousarray(getattr(layers[name], part))
+    return bytes(save(tensors, metadata={"octavox": json.dumps(metadata, sort_keys=True)}))

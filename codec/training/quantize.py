@@ -1,0 +1,78 @@
+"""From trained floats to integers: power-of-two scales, int8 weights per output channel (post-training).
+
+An activation a stands for a * 2**-f with one f for each tensor, so that its largest usual value is near 255;
+the residual stream has one f throughout, as its terms are added. Weights of a channel take the largest
+power-of-two scale for which they fit int8 and their sums stay below 2**24.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from ..models.integer import LOGIT_SCALE_BITS
+from ..models.voxeldnn import VoxelDNN
+from ..models.weights import EXACT, MAX_ACTIVATION, SHAPES, QuantizedLayer
+from .crops import Batch
+
+QUANTILE = 0.99995
+
+_INPUT = {
+    "first": "window",
+    "down1": "stream",
+    "conv1": "down1",
+    "up1": "conv1",
+    "down2": "stream",
+    "conv2": "down2",
+    "up2": "conv2",
+    "head": "stream",
+    "logit": "head",
+}
+_OUTPUT = {"first": "stream", "up1": "stream", "up2": "stream"}  # every other layer's is its own name
+
+
+def activation_bits(model: VoxelDNN, batches: list[Batch]) -> dict[str, int]:
+    """Fraction bits f of each tensor, from the activations of `batches`."""
+    peaks: dict[str, float] = {}
+
+    def note(name: str, value: torch.Tensor) -> None:
+        flat = value.detach().float().reshape(-1)
+        kept = flat[:: max(1, len(flat) // 2_000_000)]
+        peaks[name] = max(peaks.get(name, 0.0), float(np.quantile(kept.cpu().numpy(), QUANTILE)))
+
+    with torch.no_grad():
+        for batch in batches:
+            model(batch.window.float(), batch.near, batch.far, observe=note)
+    bits = {name: int(np.floor(np.log2(MAX_ACTIVATION / max(p, 1e-6)))) for name, p in peaks.items()}
+    return {**bits, "window": 0, "logit": LOGIT_SCALE_BITS}
+
+
+def quantize_layer(weight: np.ndarray, bias: np.ndarray, f_in: int, f_out: int, peak: int) -> QuantizedLayer:
+    """weight (inputs, outputs) and bias (outputs,) in float64 -> integers; f_in, f_out as above."""
+    outputs = weight.shape[1]
+    q = np.zeros(weight.shape, np.int8)
+    b, shift = np.zeros(outputs, np.int32), np.zeros(outputs, np.uint8)
+    for c in range(outputs):
+        for k in range(23 + f_out - f_in, f_out - f_in, -1):
+            s = f_in + k - f_out
+            w = np.round(np.ldexp(weight[:, c], k))
+            v = np.round(np.ldexp(bias[c], f_in + k))
+            if np.abs(w).max() <= 127 and np.abs(w).sum() * peak + abs(v) + 2 ** (s - 1) < EXACT:
+                break
+        else:
+            raise ValueError(f"channel {c} does not fit: weights up to {np.abs(weight[:, c]).max():.3g}")
+        q[:, c], b[c], shift[c] = w, v, s
+    return QuantizedLayer(q, b, shift)
+
+
+def quantize(model: VoxelDNN, batches: list[Batch]) -> dict[str, QuantizedLayer]:
+    """Post-training quantization, calibrated on `batches`."""
+    f = activation_bits(model, batches)
+    layers = {}
+    for name, (inputs, outputs) in SHAPES.items():
+        weight = model.weight[name].detach().cpu().double().numpy().reshape(inputs, outputs)
+        bias = model.bias[name].detach().cpu().double().numpy()
+        source, target = _INPUT[name], _OUTPUT.get(name, name)
+        peak = 1 if source == "window" else MAX_ACTIVATION
+        layers[name] = quantize_layer(weight, bias, f[source], f[target], peak)
+    return layers
