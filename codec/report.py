@@ -1,0 +1,186 @@
+"""Reports of a job: what was coded, where every bit went, what a stream holds. Plain data with to_json()."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .types import BlockTable, VoxelizationReport
+
+
+class Report:
+    """Base of the dataclasses below."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain JSON values, nested reports included."""
+        return asdict(self)  # type: ignore[call-overload, no-any-return]
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """The fields as a JSON text. `indent` as in json.dumps."""
+        return json.dumps(self.to_dict(), indent=indent, allow_nan=False)
+
+
+@dataclass(frozen=True)
+class BlockSizeRow(Report):
+    """The blocks of one size, summed. bits: flags included. The shares are of all blocks together."""
+
+    size: int  # edge in voxels
+    blocks: int
+    points: int
+    bits: float
+    bpov: float
+    share_of_points: float
+    share_of_bits: float
+
+
+def rows_by_size(blocks: BlockTable) -> tuple[BlockSizeRow, ...]:
+    """One row per block size, largest first."""
+    bits = blocks.bits + blocks.flag_bits
+    all_points, all_bits = max(int(blocks.points.sum()), 1), float(bits.sum()) or 1.0
+    rows = []
+    for size in np.unique(blocks.size)[::-1]:
+        chosen = blocks.size == size
+        points, spent = int(blocks.points[chosen].sum()), float(bits[chosen].sum())
+        rows.append(
+            BlockSizeRow(
+                size=int(size),
+                blocks=int(chosen.sum()),
+                points=points,
+                bits=spent,
+                bpov=spent / max(points, 1),
+                share_of_points=points / all_points,
+                share_of_bits=spent / all_bits,
+            )
+        )
+    return tuple(rows)
+
+
+@dataclass(frozen=True)
+class BitBalance(Report):
+    """Every bit of a file and its owner, in bits.
+
+    occupancy + flags (owned by blocks) + sum of side = owned; total = 8 * file size; unowned = total - owned,
+    which rounding of the coder leaves (below 0.1 % of the total).
+    """
+
+    occupancy: float
+    flags: float
+    side: dict[str, float]
+    total: int
+
+    @property
+    def owned(self) -> float:
+        return self.occupancy + self.flags + sum(self.side.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            **asdict(self),
+            "owned": self.owned,
+            "unowned": self.total - self.owned,
+            "share_of_flags": self.flags / self.total if self.total else 0.0,
+        }
+
+
+@dataclass(frozen=True)
+class CodingReport(Report):
+    """What encoding and decoding report alike. bpov: bits of the whole file per occupied voxel."""
+
+    codec: str
+    depth: int
+    points: int
+    input_points: int
+    bytes: int
+    bpov: float
+    seconds: dict[str, float]  # wall time by stage
+    by_size: tuple[BlockSizeRow, ...]
+    bits: BitBalance
+    options: dict[str, Any]
+    weights_id: str  # hexadecimal; "" for a codec without a network
+    device: str
+    versions: dict[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "bits": self.bits.to_dict()}
+
+
+@dataclass(frozen=True)
+class EncodeReport(CodingReport):
+    """voxelization: None when the source was voxelized already."""
+
+    voxelization: VoxelizationReport | None = None
+
+
+@dataclass(frozen=True)
+class DecodeReport(CodingReport):
+    """Report of `decode`."""
+
+
+@dataclass(frozen=True)
+class SectionInfo(Report):
+    """One section of a stream. first_byte, bytes: range in the file. crc: "ok" or "mismatch"."""
+
+    name: str  # "tree", "slice 0", ...
+    kind: int
+    points: int
+    first_byte: int
+    bytes: int
+    crc: str
+
+
+@dataclass(frozen=True)
+class StreamInfo(Report):
+    """What a stream says of itself. by_size and bits: None unless the blocks were asked for."""
+
+    path: str | None
+    file_size: int
+    header_bytes: int  # magic to header checksum
+    version: str
+    codec: str
+    depth: int
+    points: int
+    input_points: int
+    bpov: float
+    coordinate_type: str
+    origin: tuple[float, float, float]
+    scale: float
+    weights_id: str
+    params: str  # hexadecimal
+    sections: tuple[SectionInfo, ...]
+    by_size: tuple[BlockSizeRow, ...] | None = None
+    bits: BitBalance | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether every section's checksum matches."""
+        return all(s.crc == "ok" for s in self.sections)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "bits": None if self.bits is None else self.bits.to_dict()}
+
+
+@dataclass(frozen=True)
+class Certificate(Report):
+    """Outcome of `verify`: the voxel sets of the original and of the decoded stream, compared.
+
+    sha256_original, sha256_decoded: SHA-256 over the little-endian int32 coordinates (x, y, z) in Morton order.
+    voxel_size, moved_max: how far voxelization itself moved points, in the file's units (0 for clouds that
+    come back exactly).
+    """
+
+    identical: bool
+    points_original: int
+    points_decoded: int
+    missing: int  # in the original, not in the stream
+    extra: int  # in the stream, not in the original
+    sha256_original: str
+    sha256_decoded: str
+    sha256_stream: str
+    depth: int
+    voxel_size: float
+    moved_max: float
+    source: str | None = None
+    stream: str | None = None
+    notes: tuple[str, ...] = field(default=())
