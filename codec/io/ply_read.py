@@ -1,0 +1,98 @@
+"""Point clouds from PLY files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import InputError
+from ..types import PointCloud
+from .ply_body import Columns, read_columns
+from .ply_header import PlyElement, PlyHeader, parse_header
+
+AXES = ("x", "y", "z")
+COLOURS = ("red", "green", "blue")
+
+
+def parse_ply(data: bytes, path: str | Path) -> PointCloud:
+    """A cloud from the bytes of a PLY file: ASCII or binary, any property types and order.
+
+    Lists and elements other than the vertices are read past. Raises InputError naming file, field and
+    byte or line.
+    """
+    header = parse_header(data, path)
+    vertex = header.element("vertex")
+    if vertex is None:
+        raise InputError("the file has no vertices", path=path, field="element vertex")
+    types = {p.name: p.type for p in vertex.properties if p.length_type is None}
+    for axis in AXES:
+        if axis not in types:
+            raise InputError(
+                f"line {vertex.line}: the vertices have no scalar property '{axis}'",
+                path=path,
+                field=f"vertex.{axis}",
+            )
+    columns = read_columns(data, header, "vertex", path)
+    axis_types = [types[axis] for axis in AXES]
+    positions = _positions(columns, axis_types)
+    _check_finite(positions, vertex, header, path)
+    return PointCloud(
+        positions=positions,
+        colors=_colors(columns),
+        coordinate_type=axis_types[0] if len(set(axis_types)) == 1 else "double",
+        properties=_not_stored(vertex, header),
+        comments=header.comments,
+        source=str(path),
+    )
+
+
+def _positions(columns: Columns, types: list[str]) -> npt.NDArray[Any]:
+    """(N, 3): int64 where all three axes are integers, else float64."""
+    integers = all(t not in ("float", "double") for t in types)
+    dtype = np.int64 if integers else np.float64
+    return np.stack([columns[axis].astype(dtype) for axis in AXES], axis=1)
+
+
+def _check_finite(
+    positions: npt.NDArray[Any], vertex: PlyElement, header: PlyHeader, path: str | Path
+) -> None:
+    if positions.dtype.kind != "f":
+        return
+    finite = np.isfinite(positions)
+    if finite.all():
+        return
+    row = int(np.argmin(finite.all(axis=1)))
+    axis = int(np.argmin(finite[row]))
+    where = ""
+    if header.format == "ascii":
+        where = f" (row {row + 1:,} of the vertices)"
+    raise InputError(
+        f"vertex {row} has a coordinate that is not a finite number: {positions[row, axis]}{where}",
+        path=path,
+        field=f"{vertex.name}.{AXES[axis]}",
+    )
+
+
+def _colors(columns: Columns) -> npt.NDArray[np.uint8] | None:
+    """(N, 3) uint8, or None without colours. 16-bit colours keep their high byte; floats up to 1 are scaled."""
+    if not all(name in columns for name in COLOURS):
+        return None
+    stored = [columns[name] for name in COLOURS]
+    if all(c.dtype == np.uint8 for c in stored):
+        return np.stack(stored, axis=1)
+    if all(c.dtype == np.uint16 for c in stored):
+        return (np.stack(stored, axis=1) >> 8).astype(np.uint8)
+    values = np.nan_to_num(np.stack([c.astype(np.float64) for c in stored], axis=1))
+    if any(c.dtype.kind == "f" for c in stored) and values.max(initial=0.0) <= 1.0:
+        values = values * 255.0
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+
+
+def _not_stored(vertex: PlyElement, header: PlyHeader) -> tuple[str, ...]:
+    """What a geometry stream leaves out: further vertex properties, and elements that have rows."""
+    names = [p.name for p in vertex.properties if p.name not in AXES]
+    names += [f"element {e.name}" for e in header.elements if e is not vertex and e.count]
+    return tuple(names)
