@@ -75,18 +75,13 @@ def _any_font() -> bool:
     return any(next(folder.rglob(kind), None) for folder in folders for kind in ("*.ttf", "*.otf", "*.pfb"))
 
 
-# What the wheels of Qt, VTK, Open3D and numba load from the system. Qt's plugin "xcb" and VTK need X11.
+# What the wheels of Qt (its plugin "xcb"), VTK, Open3D, numba and llvmlite load from the system.
 WINDOW = (
     library("libgl1", "libGL.so.1"),
     library("libegl1", "libEGL.so.1"),
-    library("libopengl0", "libOpenGL.so.0"),
     library("libx11-6", "libX11.so.6"),
-    library("libxrender1", "libXrender.so.1"),
-    library("libsm6", "libSM.so.6"),
-    library("libice6", "libICE.so.6"),
-    library("libxext6", "libXext.so.6"),
-    library("libxt6", "libXt.so.6"),
     library("libx11-xcb1", "libX11-xcb.so.1"),
+    library("libxcursor1", "libXcursor.so.1"),
     library("libxcb-cursor0", "libxcb-cursor.so.0"),
     library("libxcb-icccm4", "libxcb-icccm.so.4"),
     library("libxcb-image0", "libxcb-image.so.0"),
@@ -96,8 +91,8 @@ WINDOW = (
     library("libxcb-shape0", "libxcb-shape.so.0"),
     library("libxcb-shm0", "libxcb-shm.so.0"),
     library("libxcb-sync1", "libxcb-sync.so.1"),
+    library("libxcb-util1", "libxcb-util.so.1"),
     library("libxcb-xfixes0", "libxcb-xfixes.so.0"),
-    library("libxcb-xinerama0", "libxcb-xinerama.so.0"),
     library("libxcb-xkb1", "libxcb-xkb.so.1"),
     library("libxkbcommon0", "libxkbcommon.so.0"),
     library("libxkbcommon-x11-0", "libxkbcommon-x11.so.0"),
@@ -105,8 +100,14 @@ WINDOW = (
     library("libfontconfig1", "libfontconfig.so.1"),
     library("libfreetype6", "libfreetype.so.6"),
     library("libglib2.0-0", "libglib-2.0.so.0"),
+    library("libgssapi-krb5-2", "libgssapi_krb5.so.2"),
+    library("libbrotli1", "libbrotlidec.so.1"),
     library("libgomp1", "libgomp.so.1"),
+    library("libstdc++6", "libstdc++.so.6"),
+    library("libidn2-0", "libidn2.so.0"),
+    library("libudev1", "libudev.so.1"),
     library("libusb-1.0-0", "libusb-1.0.so.0"),
+    library("zlib1g", "libz.so.1"),
     Need("fonts-dejavu-core", _any_font),
 )
 # xvfb only recommends xauth, which xvfb-run calls.
