@@ -7,6 +7,8 @@ is a rounding shift: a multiplication by a power of two and a floor, exact in fl
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 
@@ -16,7 +18,7 @@ from .weights import MAX_ACTIVATION, VoxelDNNWeights
 LOGIT_BIAS = 2048  # logits come as table indices: LOGIT_BIAS + 128 * logit, within 0..4095
 LOGIT_LEVELS = 4096
 LOGIT_SCALE_BITS = 7
-DEFAULT_BATCH = 4096
+DEFAULT_BATCH = 1024  # patches of the 5^3 layers then fit the cache
 
 
 class _Layer:
@@ -86,10 +88,12 @@ class IntegerVoxelDNN:
         occupied: torch.Tensor,
         position: torch.Tensor,
         batch: int = DEFAULT_BATCH,
+        check: Callable[[], None] = lambda: None,
     ) -> torch.Tensor:
         """(N,) int16 logit indices of the active sites at `position` (N,), all voxels being known.
 
         occupied (layout.total,) uint8. `batch` sites are computed at a time; it never changes the result.
+        check is called between batches, to raise if the job was cancelled.
         """
         n = len(position)
         rows = layout.rows()
@@ -104,9 +108,11 @@ class IntegerVoxelDNN:
             at = position[s, None] + window[kind[s]]
             x[s], h1[FIRST_ROW + s.start : FIRST_ROW + s.stop] = self.stage1(occupied[at])
         for s in spans:
+            check()
             near = rows[position[s, None] + kernel[kind[s]]]
             x[s], h2[FIRST_ROW + s.start : FIRST_ROW + s.stop] = self.stage2(h1, near, x[s])
         for s in spans:
+            check()
             near = rows[position[s, None] + kernel[kind[s]]]
             out[s] = self.stage3(h2, near, x[s])
         return out

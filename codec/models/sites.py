@@ -52,8 +52,9 @@ def cells(size: int) -> int:
 
 
 def flat_offsets(offsets: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
+    """(K,) buffer steps of offsets (K, 3) in a block of edge `size`."""
     plane, row = strides(size)
-    return offsets @ np.array([plane, row, 1])
+    return np.asarray(offsets @ np.array([plane, row, 1]), np.int64)
 
 
 @cache

@@ -59,6 +59,11 @@ class _GatherConv(torch.autograd.Function):
         return grad_table, grad_flat.view_as(weight), grad.sum(0), None, None, None
 
 
+def _gather_conv(*args: Any) -> torch.Tensor:
+    out: torch.Tensor = _GatherConv.apply(*args)  # type: ignore[no-untyped-call]
+    return out
+
+
 class VoxelDNN(nn.Module):
     """Weights as (taps, in, out) for the two 5^3 layers and (in, out) for the others; biases (out,)."""
 
@@ -101,7 +106,7 @@ class VoxelDNN(nn.Module):
         """Logits (BACKGROUND_ROWS + N,) of the background sites and of N active sites.
 
         window: (N, 171) occupancy of the causal 7^3 windows, floating point.
-        near, far: (BACKGROUND_ROWS + N, 63) rows of neighbours and of those who see this site (int32 or int64).
+        near, far: (BACKGROUND_ROWS + N, 63) rows of neighbours, and of those who see this site.
         observe: called with the name and value of each activation ("stream" for the residual stream).
         """
         see = observe or (lambda name, value: None)
@@ -113,7 +118,7 @@ class VoxelDNN(nn.Module):
             h = torch.relu(torch.addmm(b["down" + i], x, w["down" + i]))
             see("down" + i, h)
             table = torch.cat([h.new_zeros(1, INNER), h])
-            h = torch.relu(_GatherConv.apply(table, w["conv" + i], b["conv" + i], near, far, chunk))
+            h = torch.relu(_gather_conv(table, w["conv" + i], b["conv" + i], near, far, chunk))
             see("conv" + i, h)
             x = x + torch.relu(torch.addmm(b["up" + i], h, w["up" + i]))
             see("stream", x)

@@ -52,8 +52,8 @@ def check_layer(name: str, layer: QuantizedLayer) -> None:
     """Raises WeightsError unless shapes fit and every partial sum stays below 2**24 (exact in float32)."""
     inputs, outputs = SHAPES[name]
     if layer.weight.shape != (inputs, outputs) or layer.weight.dtype != np.int8:
-        raise WeightsError(f"expected int8 {inputs}x{outputs}, found {layer.weight.dtype} {layer.weight.shape}",
-                           field=f"{name}.weight")
+        found = f"{layer.weight.dtype} {layer.weight.shape}"
+        raise WeightsError(f"expected int8 {inputs}x{outputs}, found {found}", field=f"{name}.weight")
     for field, value, dtype in (("bias", layer.bias, np.int32), ("shift", layer.shift, np.uint8)):
         if value.shape != (outputs,) or value.dtype != dtype:
             raise WeightsError(f"expected {np.dtype(dtype)} of {outputs}", field=f"{name}.{field}")
@@ -84,9 +84,10 @@ def load_weights(path: str | Path) -> VoxelDNNWeights:
         raise WeightsError(f"not a weights file: {fault}", path=path) from None
     layers = {}
     for name in SHAPES:
-        parts = [tensors.get(f"{name}.{part}") for part in ("weight", "bias", "shift")]
-        if any(p is None for p in parts):
-            raise WeightsError("tensor missing", path=path, field=name)
+        try:
+            parts: list[Any] = [tensors[f"{name}.{part}"] for part in ("weight", "bias", "shift")]
+        except KeyError as missing:
+            raise WeightsError("tensor missing", path=path, field=missing.args[0]) from None
         layers[name] = QuantizedLayer(*parts)
         try:
             check_layer(name, layers[name])

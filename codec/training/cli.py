@@ -7,8 +7,9 @@ from pathlib import Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the options of `train` on `parser`."""
     parser.add_argument("data", help="folder of training clouds (.vox.xz, .npz, .ply)")
-    parser.add_argument("-o", "--out", default="runs/voxeldnn", help="folder of the run: checkpoint, log, weights")
+    parser.add_argument("-o", "--out", default="runs/voxeldnn", help="folder: checkpoint, log, weights")
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--sites", type=int, default=40000, help="active sites a step, about")
     parser.add_argument("--learning-rate", type=float, default=1e-3)
@@ -16,7 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--workers", type=int, default=1, help="threads that cut and augment blocks")
-    parser.add_argument("--minutes", type=float, default=None, help="stop after this long; run again to resume")
+    parser.add_argument(
+        "--minutes", type=float, default=None, help="stop after this long; run again to resume"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -9,7 +9,6 @@ import numpy.typing as npt
 import torch
 
 from ..models.sites import (
-    BACKGROUND_ROWS,
     FIRST_ROW,
     KERNEL,
     WINDOW,
@@ -137,5 +136,3 @@ def validation_batches(clouds: list[TrainingCloud], blocks_each: int, seed: int)
     rng = np.random.default_rng(seed)
     plain = Augmentation(halve=0.0, thin=0.0, jitter=0.0)
     return [assemble([(64, cut(c, 64, rng, plain)) for _ in range(blocks_each)]) for c in clouds]
-
-

@@ -60,9 +60,7 @@ def learning_rate(plan: TrainingPlan, step: int) -> float:
     return plan.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, phase))))
 
 
-def _prefetch(
-    clouds: list[TrainingCloud], plan: TrainingPlan, first: int, workers: int
-) -> Iterator[Batch]:
+def _prefetch(clouds: list[TrainingCloud], plan: TrainingPlan, first: int, workers: int) -> Iterator[Batch]:
     """Batches of steps first, first + 1, ... in order; each is a function of the seed and the step alone."""
     lanes: list[queue.Queue[Batch]] = [queue.Queue(2) for _ in range(workers)]
 
@@ -78,6 +76,7 @@ def _prefetch(
 
 
 def pick_device(name: str) -> torch.device:
+    """The device called auto (a GPU if there is one), cpu or cuda."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)

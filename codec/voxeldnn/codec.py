@@ -1,0 +1,250 @@
+"""The codec "voxeldnn" (id 2): paper sections 3.2 and 3.3, in slices of 64-blocks.
+
+Stream: params = max_level u8, 64-blocks a slice u16; one tree section when there are two 64-blocks or more;
+then a section for each run of 64-blocks in Morton order. docs/voxeldnn-codec.md specifies it.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from resources import FOLDER
+
+from ..codecs import SECTION_SLICE, SECTION_TREE, DecodedGeometry, EncodedGeometry, GeometryStream, Section
+from ..errors import CorruptStreamError, InputError, WeightsError
+from ..models.integer import DEFAULT_BATCH, IntegerVoxelDNN
+from ..models.weights import load_weights
+from ..order import sort_unique
+from ..types import BlockTable, CodecOptions, IntArray, JobContext, Progress, VoxelCloud
+from .blocktree import decode_tree, encode_tree
+from .evaluate import BackgroundCosts
+from .partition import MAX_LEVEL
+from .slice_decoder import decode_slice
+from .slice_encoder import Plan, encode_slice, plan_blocks
+
+Ints = npt.NDArray[np.int64]
+
+SLICE_BLOCKS = 64
+GROUP_SITES = 150_000  # voxels near the surface evaluated between two progress reports, about
+SITES_A_POINT = 6
+BLOCK_BITS = 6  # log2 of the largest block's edge
+WEIGHTS_FILE = "voxeldnn.safetensors"
+_PARAMS = struct.Struct("<BH")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A network on a device, with the tables derived from it."""
+
+    net: IntegerVoxelDNN
+    background: BackgroundCosts
+
+
+_engines: dict[tuple[str, str], Engine] = {}
+_lock = Lock()
+
+
+def weights_path(options: CodecOptions) -> Path:
+    """The weights file that `options` ask for: theirs, or the shipped one."""
+    return Path(options.weights) if options.weights else FOLDER / "weights" / WEIGHTS_FILE
+
+
+def engine(options: CodecOptions) -> Engine:
+    """Loads the network, once for each weights file and device. Raises WeightsError, InputError."""
+    device = pick_device(options.device)
+    path = weights_path(options)
+    if not path.exists():
+        raise WeightsError(
+            "VoxelDNN weights are missing; give a file with --weights, or use --codec octree",
+            path=path,
+        )
+    key = (f"{path.resolve()}:{path.stat().st_mtime_ns}", device)
+    with _lock:
+        if key not in _engines:
+            net = IntegerVoxelDNN(load_weights(path), device)
+            _engines[key] = Engine(net, BackgroundCosts.of(net))
+        return _engines[key]
+
+
+def pick_device(name: str) -> str:
+    """The torch device for auto, cpu or cuda; InputError when this machine has none such."""
+    present = torch.cuda.is_available()
+    if name == "auto":
+        return "cuda" if present else "cpu"
+    if name not in ("cpu", "cuda"):
+        raise InputError(f"unknown device '{name}'; known: auto, cpu, cuda", field="device")
+    if name == "cuda" and not present:
+        raise InputError("no CUDA device on this machine; use --device cpu", field="device")
+    return name
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[None]:
+    """Runs the body with `count` torch threads."""
+    before = torch.get_num_threads()
+    if count is not None:
+        torch.set_num_threads(max(1, count))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def split_blocks(coords: IntArray) -> tuple[IntArray, Ints]:
+    """Morton-ordered coords (N, 3) -> (corner (B, 3) of each 64-block, start (B + 1,) of each in coords)."""
+    if not len(coords):
+        return np.empty((0, 3), np.int32), np.zeros(1, np.int64)
+    corner = coords >> BLOCK_BITS
+    first = np.flatnonzero(np.append(True, (corner[1:] != corner[:-1]).any(1)))
+    return (corner[first] << BLOCK_BITS).astype(np.int32), np.append(first, len(coords)).astype(np.int64)
+
+
+class VoxelDNNCodec:
+    """See GeometryCodec."""
+
+    name = "voxeldnn"
+    id = 2
+
+    def encode(self, cloud: VoxelCloud, options: CodecOptions, job: JobContext) -> EncodedGeometry:
+        if not 1 <= options.max_level <= MAX_LEVEL:
+            raise InputError(f"max level {options.max_level} is outside 1 to {MAX_LEVEL}", field="max level")
+        tools = engine(options)
+        corner, start = split_blocks(cloud.coords)
+        sections, tables, side = [], [], 0.0
+        if len(corner) > 1:
+            tree = encode_tree(corner >> BLOCK_BITS, cloud.depth - BLOCK_BITS)
+            sections.append(Section(SECTION_TREE, tree))
+            side = 8.0 * len(tree)
+        with _threads(options.threads):
+            for first in range(0, len(corner), SLICE_BLOCKS):
+                span = slice(first, min(first + SLICE_BLOCKS, len(corner)))
+                payload, table = _encode_slice(tools, cloud.coords, corner, start, span, options, job)
+                points = int(start[span.stop] - start[span.start])
+                sections.append(Section(SECTION_SLICE, payload, points))
+                tables.append(table)
+        blocks = _share_tree(BlockTable.concatenate(tables), side)
+        stream = GeometryStream(
+            depth=cloud.depth,
+            points=len(cloud),
+            params=_PARAMS.pack(options.max_level, SLICE_BLOCKS),
+            weights_id=tools.net.identity,
+            sections=sections,
+        )
+        return EncodedGeometry(stream, blocks)
+
+    def decode(self, stream: GeometryStream, options: CodecOptions, job: JobContext) -> DecodedGeometry:
+        max_level, slice_blocks = _read_params(stream.params)
+        tools = engine(options)
+        if stream.weights_id != tools.net.identity:
+            wanted, found = stream.weights_id.hex(), tools.net.identity.hex()
+            raise WeightsError(
+                f"the stream needs weights {wanted}, these are {found}", path=weights_path(options)
+            )
+        corner, slices, tree_bits = _read_tree(stream, slice_blocks)
+        parts, tables, done = [np.empty((0, 3), np.int32)], [], 0
+        with _threads(options.threads):
+            for k, section in enumerate(slices):
+                span = slice(k * slice_blocks, (k + 1) * slice_blocks)
+
+                def report(coords: IntArray) -> None:
+                    nonlocal done
+                    done += len(coords)
+                    job.report(Progress("decode", done, stream.points, None, coords if len(coords) else None))
+
+                coords, table = decode_slice(
+                    tools.net,
+                    tools.background,
+                    section.payload,
+                    corner[span],
+                    section.points,
+                    max_level,
+                    k,
+                    report,
+                )
+                job.report(Progress("decode", done, stream.points, blocks=table))
+                parts.append(coords)
+                tables.append(table)
+        coords = sort_unique(np.concatenate(parts), max(stream.depth, BLOCK_BITS))
+        if len(coords) and int(coords.max()) >> stream.depth:
+            raise CorruptStreamError("a voxel lies outside the cube of the header's depth", field="depth")
+        return DecodedGeometry(coords, _share_tree(BlockTable.concatenate(tables), tree_bits))
+
+
+def _encode_slice(
+    tools: Engine,
+    coords: IntArray,
+    corner: IntArray,
+    start: Ints,
+    span: slice,
+    options: CodecOptions,
+    job: JobContext,
+) -> tuple[bytes, BlockTable]:
+    """The slice of the 64-blocks in `span`; plans groups of them, then codes them together."""
+    batch = options.batch_sites or DEFAULT_BATCH
+    plans: list[Plan] = []
+    first = span.start
+    while first < span.stop:
+        last = first + 1
+        while last < span.stop and (start[last + 1] - start[first]) * SITES_A_POINT <= GROUP_SITES:
+            last += 1
+        number = np.repeat(np.arange(first, last), np.diff(start[first : last + 1]))
+        local = coords[start[first] : start[last]].astype(np.int64) - corner[number]
+        plan = plan_blocks(
+            tools.net, tools.background, number - span.start, local, options.max_level, batch, job.check
+        )
+        plans.append(plan)
+        preview = plan.preview(corner[span].astype(np.int64), span.start // SLICE_BLOCKS)
+        job.report(Progress("encode", int(start[last]), len(coords), blocks=preview))
+        first = last
+    corner64 = corner[span].astype(np.int64)
+    return encode_slice(tools.background, corner64, plans, options.max_level, span.start // SLICE_BLOCKS)
+
+
+def _share_tree(blocks: BlockTable, tree_bits: float) -> BlockTable:
+    """Adds the block tree's bits to the flags, each 64-block bearing the same part."""
+    if not len(blocks) or not tree_bits:
+        return blocks
+    corner = blocks.origin >> BLOCK_BITS
+    _, index, count = np.unique(corner, axis=0, return_inverse=True, return_counts=True)
+    share = tree_bits / len(count) / count[index.reshape(-1)]
+    return replace(blocks, flag_bits=blocks.flag_bits + share)
+
+
+def _read_params(params: bytes) -> tuple[int, int]:
+    if len(params) != _PARAMS.size:
+        raise CorruptStreamError(f"{len(params)} bytes, expected {_PARAMS.size}", field="params")
+    max_level, slice_blocks = _PARAMS.unpack(params)
+    if not 1 <= max_level <= MAX_LEVEL or not slice_blocks:
+        raise CorruptStreamError(f"max level {max_level}, {slice_blocks} blocks a slice", field="params")
+    return max_level, slice_blocks
+
+
+def _read_tree(stream: GeometryStream, slice_blocks: int) -> tuple[Ints, list[Section], float]:
+    """(corner (B, 3) of the 64-blocks, slice sections, bits of the tree); counts are checked first."""
+    trees = [s for s in stream.sections if s.kind == SECTION_TREE]
+    slices = [s for s in stream.sections if s.kind == SECTION_SLICE]
+    if len(trees) > 1 or stream.sections != trees + slices:
+        raise CorruptStreamError("expected at most one tree, then slices", field="sections")
+    if sum(s.points for s in slices) != stream.points:
+        raise CorruptStreamError("the slices' points do not add up to the header's", field="points")
+    limit = min(stream.points, len(slices) * slice_blocks)
+    if trees:
+        nodes = decode_tree(trees[0].payload, stream.depth - BLOCK_BITS, limit)
+    else:
+        nodes = np.zeros((1 if slices else 0, 3), np.int32)
+    if (len(nodes) + slice_blocks - 1) // slice_blocks != len(slices):
+        raise CorruptStreamError(f"{len(nodes)} blocks in {len(slices)} slices", field="tree")
+    bits = 8.0 * len(trees[0].payload) if trees else 0.0
+    return nodes.astype(np.int64) << BLOCK_BITS, slices, bits
+
+
+CODEC = VoxelDNNCodec()
