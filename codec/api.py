@@ -17,7 +17,10 @@ from .container import Header, Layout
 from .errors import CorruptStreamError, InputError, OctavoxError
 from .io import read_cloud, write_ply
 from .io.atomic import write_atomically
+from .io.ply_write import positions_of
+from .io.reading import read_bytes
 from .order import is_morton_sorted, morton_encode
+from .provenance import Stopwatch, device_name, library_versions
 from .report import (
     BitBalance,
     Certificate,
@@ -25,15 +28,13 @@ from .report import (
     EncodeReport,
     SectionInfo,
     StreamInfo,
-    Stopwatch,
-    device_name,
-    library_versions,
     rows_by_size,
 )
 from .types import (
     BlockTable,
     CancelToken,
     CodecOptions,
+    IntArray,
     JobContext,
     PointCloud,
     Progress,
@@ -129,7 +130,7 @@ def encode(
         bits=_balance(data, container.parse(data), coded.blocks, coded.side_bits),
         options=asdict(options),
         weights_id=header.weights_hex,
-        device=device_name(codec.name, options.device),
+        device=device_name(options.device) if header.weights_hex else "cpu",
         versions=library_versions(),
         voxelization=voxelization,
     )
@@ -182,7 +183,7 @@ def _decode(data: bytes, options: CodecOptions, job: JobContext, clock: Stopwatc
         bits=_balance(data, layout, decoded.blocks, decoded.side_bits),
         options=asdict(options),
         weights_id=header.weights_hex,
-        device=device_name(codec.name, options.device),
+        device=device_name(options.device) if header.weights_hex else "cpu",
         versions=library_versions(),
     )
     cloud = VoxelCloud(decoded.coords, header.depth, header.transform, header.coordinate_type)
@@ -249,31 +250,128 @@ def verify(
     data, path = _stream_bytes(stream)
     decoded = decode(data if path is None else path, options=options, progress=progress, cancel=cancel)
     ours = decoded.cloud
-    name = str(original) if isinstance(original, str | os.PathLike) else None
     if isinstance(original, VoxelCloud):
-        cloud = original
-        source_coords, moved_max, outside = _regrid(cloud, ours)
+        points = PointCloud(positions_of(original), coordinate_type=original.coordinate_type)
     else:
         points = original if isinstance(original, PointCloud) else read_cloud(original)
-        name = name or points.source
-        source_coords, moved_max, outside = quantize(points, ours.transform, ours.depth)
+    source_coords, moved_max, outside = quantize(points, ours.transform, ours.depth)
     theirs, mine = morton_encode(source_coords, ours.depth), morton_encode(ours.coords, ours.depth)
     missing = len(np.setdiff1d(theirs, mine, assume_unique=True)) + outside
     extra = len(np.setdiff1d(mine, theirs, assume_unique=True))
-    notes = (f"{outside} positions of the original lie outside the stream's grid",) if outside else ()
+    notes = (f"{outside:,} voxels of the original lie outside the stream's grid",) if outside else ()
     return Certificate(
         identical=missing == 0 and extra == 0,
         points_original=len(theirs) + outside,
         points_decoded=len(mine),
         missing=missing,
         extra=extra,
-        sha256_original=voxel_digest(source_coords),
+        sha256_original=voxel_digest(source_coords) if not outside else "",
         sha256_decoded=voxel_digest(ours.coords),
         sha256_stream=hashlib.sha256(data).hexdigest(),
         depth=ours.depth,
         voxel_size=ours.transform.scale,
         moved_max=moved_max,
-        source=name,
+        source=points.source,
         stream=path,
         notes=notes,
     )
+
+
+def save_stream(path: FilePath, data: bytes) -> None:
+    """Writes a stream; the file appears complete or not at all. Raises InputError if it cannot be written."""
+    write_atomically(path, data)
+
+
+def voxel_digest(coords: IntArray) -> str:
+    """SHA-256, in hexadecimal, of (N, 3) coordinates in Morton order as little-endian int32."""
+    return hashlib.sha256(np.ascontiguousarray(coords, "<i4").tobytes()).hexdigest()
+
+
+def _voxels(
+    source: CloudSource, depth: int | None, job: JobContext, clock: Stopwatch
+) -> tuple[VoxelCloud, VoxelizationReport | None]:
+    """The voxels to code, and how they came about (None for a VoxelCloud, which is checked instead)."""
+    if isinstance(source, VoxelCloud):
+        if depth is not None:
+            raise InputError("a depth cannot be chosen for a cloud that is voxelized already", field="depth")
+        _check_voxels(source)
+        return source, None
+    if not isinstance(source, PointCloud):
+        job.report(Progress("read", 0, 1))
+        with clock.stage("read"):
+            source = read_cloud(source)
+        job.report(Progress("read", 1, 1))
+    _check_coordinate_type(source.coordinate_type)
+    with clock.stage("voxelize"):
+        cloud, report = voxelize(source, depth=depth)
+    job.check()
+    return cloud, report
+
+
+def _check_voxels(cloud: VoxelCloud) -> None:
+    _check_coordinate_type(cloud.coordinate_type)
+    t = cloud.transform
+    if not (np.isfinite(t.origin).all() and np.isfinite(t.scale) and t.scale > 0):
+        raise InputError("the transform is not finite, or its scale is not positive", field="transform")
+    try:
+        ordered = cloud.depth >= 1 and is_morton_sorted(cloud.coords, cloud.depth)
+    except ValueError as error:
+        raise InputError(str(error), field="coords") from None
+    if not ordered:
+        raise InputError("the voxels are not unique and in Morton order", field="coords")
+
+
+def _check_coordinate_type(name: str) -> None:
+    if name not in container.COORDINATE_TYPES:
+        raise InputError(
+            f"unknown coordinate type '{name}'; known: {', '.join(container.COORDINATE_TYPES)}",
+            field="coordinate type",
+        )
+
+
+def _check_decoded(decoded: DecodedGeometry, header: Header) -> None:
+    """A last guard: a stream never yields another number of voxels, or voxels out of order."""
+    if len(decoded.coords) != header.points:
+        raise CorruptStreamError(
+            f"{len(decoded.coords):,} voxels decoded, {header.points:,} declared", field="points"
+        )
+    try:
+        ordered = is_morton_sorted(decoded.coords, header.depth)
+    except ValueError:
+        ordered = False
+    if not ordered:
+        raise CorruptStreamError("the decoded voxels are not a set in Morton order", field="slices")
+
+
+def _balance(data: bytes, layout: Layout, blocks: BlockTable, side_bits: dict[str, float]) -> BitBalance:
+    """Owners of all bits of the file: blocks, the codec's side information, and the container."""
+    table = sum(entry.table_bytes for entry in layout.entries)
+    crcs = container.CRC_BYTES * (len(layout.entries) + 1)
+    return BitBalance(
+        occupancy=float(blocks.bits.sum()),
+        flags=float(blocks.flag_bits.sum()),
+        side={
+            **side_bits,
+            "header": 8.0 * (layout.header_bytes - table - container.CRC_BYTES),
+            "section table": 8.0 * (table - container.CRC_BYTES * len(layout.entries)),
+            "checksums": 8.0 * crcs,
+        },
+        total=8 * len(data),
+    )
+
+
+def _stream_bytes(source: StreamSource) -> tuple[bytes, str | None]:
+    """The stream and the path that it came from, if any."""
+    if isinstance(source, bytes):
+        return source, None
+    return read_bytes(Path(source)), str(source)
+
+
+def _naming(path: str | None, work: Callable[[], T]) -> T:
+    """Runs `work`; an error of it names the file."""
+    try:
+        return work()
+    except OctavoxError as error:
+        if path is not None:
+            error.in_file(path)
+        raise

@@ -75,6 +75,11 @@ def codec_names() -> tuple[str, ...]:
     return tuple(_CODECS)
 
 
+def codec_name(codec_id: int) -> str | None:
+    """Name of the codec with that permanent id, or None; loads nothing."""
+    return next((name for name, (known, _) in _CODECS.items() if known == codec_id), None)
+
+
 def get_codec(name: str) -> GeometryCodec:
     """The codec called `name`; InputError if there is none."""
     if name not in _CODECS:

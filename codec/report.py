@@ -165,7 +165,8 @@ class StreamInfo(Report):
 class Certificate(Report):
     """Outcome of `verify`: the voxel sets of the original and of the decoded stream, compared.
 
-    sha256_original, sha256_decoded: SHA-256 over the little-endian int32 coordinates (x, y, z) in Morton order.
+    sha256_original, sha256_decoded: SHA-256 over the little-endian int32 coordinates in Morton order ("" for
+    an original with voxels outside the stream's grid).
     voxel_size, moved_max: how far voxelization itself moved points, in the file's units (0 for clouds that
     come back exactly).
     """

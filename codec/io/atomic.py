@@ -28,7 +28,7 @@ def atomic_file(path: FilePath) -> Iterator[BinaryIO]:
         mode = _mode_of(target)
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:64]}.", suffix=".tmp", dir=target.parent)
     except OSError as error:
-        raise InputError(f"cannot write: {error.strerror or error}", path=path) from error
+        raise InputError(f"cannot write: {error.strerror or error}", path=target) from error
     try:
         with os.fdopen(handle, "wb") as file:
             yield cast(BinaryIO, file)
@@ -38,7 +38,7 @@ def atomic_file(path: FilePath) -> Iterator[BinaryIO]:
         os.replace(name, target)
     except OSError as error:
         _remove(name)
-        raise InputError(f"cannot write: {error.strerror or error}", path=path) from error
+        raise InputError(f"cannot write: {error.strerror or error}", path=target) from error
     except BaseException:
         _remove(name)
         raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -128,8 +127,8 @@ class _BinaryBody:
         return position, lengths, scalars
 
     def _length(self, p: PlyProperty, position: int) -> int:
-        code = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I"}[NUMPY_CODES[p.length_type or ""]]
-        return int(struct.unpack_from(self.order + code, self.data, position)[0])
+        dtype = np.dtype(self.order + NUMPY_CODES[p.length_type or ""])
+        return int(np.frombuffer(self.data, dtype, 1, position)[0])
 
 
 class _AsciiBody:

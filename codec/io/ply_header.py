@@ -17,8 +17,14 @@ BYTE_ORDERS = {"ascii": "=", "binary_little_endian": "<", "binary_big_endian": "
 # Every spelling of a scalar type -> the type's classic name, and that name -> numpy's code.
 CLASSIC_NAMES = {
     **{n: n for n in ("char", "uchar", "short", "ushort", "int", "uint", "float", "double")},
-    **{"int8": "char", "uint8": "uchar", "int16": "short", "uint16": "ushort", "int32": "int"},
-    **{"uint32": "uint", "float32": "float", "float64": "double"},
+    "int8": "char",
+    "uint8": "uchar",
+    "int16": "short",
+    "uint16": "ushort",
+    "int32": "int",
+    "uint32": "uint",
+    "float32": "float",
+    "float64": "double",
 }
 NUMPY_CODES = {
     "char": "i1",
@@ -123,7 +129,9 @@ class _HeaderReader:
         if not data:
             raise InputError("the file is empty", path=self.path, byte=0)
         if data[:3] != b"ply" or data[3:4] not in (b"\n", b"\r", b" ", b"\t", b""):
-            raise InputError("not a PLY file: it does not begin with 'ply'", path=self.path, field="ply", byte=0)
+            raise InputError(
+                "not a PLY file: it does not begin with 'ply'", path=self.path, field="ply", byte=0
+            )
         first = data.find(b"\n"), data.find(b"\r")
         mac = first[1] >= 0 and (first[0] < 0 or first[0] > first[1] + 1)
         end = b"\r" if mac else b"\n"

@@ -77,7 +77,7 @@ def _check_finite(
 
 
 def _colors(columns: Columns) -> npt.NDArray[np.uint8] | None:
-    """(N, 3) uint8, or None without colours. 16-bit colours keep their high byte; floats up to 1 are scaled."""
+    """(N, 3) uint8, or None without colours. 16 bits keep the high byte; floats up to 1 are scaled."""
     if not all(name in columns for name in COLOURS):
         return None
     stored = [columns[name] for name in COLOURS]

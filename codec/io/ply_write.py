@@ -54,7 +54,7 @@ def _same_voxels(positions: FloatArray, cloud: VoxelCloud) -> bool:
 
 
 def write_ply(path: str | os.PathLike[str], cloud: VoxelCloud, *, ascii: bool = False) -> None:
-    """Writes the voxels' file coordinates (origin + scale * c) in Morton order, and colours if the cloud has any.
+    """Writes the voxels' file coordinates (origin + scale * c) in Morton order, and colours if there are any.
 
     Binary little endian, or text with ascii=True. The type is cloud.coordinate_type, or double where that
     cannot hold every position. The file appears complete or not at all.

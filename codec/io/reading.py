@@ -7,14 +7,16 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..types import PointCloud
+from .pcd_read import parse_pcd
 from .ply_read import parse_ply
+from .text_read import parse_text
 
 OVX_MAGIC = b"\x89OVX"
-OPEN3D_SUFFIXES = (".pcd", ".xyz", ".xyzrgb", ".pts")
+TEXT_SUFFIXES = (".xyz", ".xyzrgb", ".pts")
 
 
 def read_cloud(path: str | os.PathLike[str]) -> PointCloud:
-    """Reads a point cloud: PLY (ASCII, binary of either byte order), or PCD, XYZ and PTS through Open3D.
+    """Reads a point cloud: PLY (ASCII, binary of either byte order), XYZ, XYZRGB, PTS, or PCD (with Open3D).
 
     Returns positions as stored ((N, 3) float64, or int64 where the file stores integers), colours as
     (N, 3) uint8 if there are any, and the names of what a stream would not keep.
@@ -28,15 +30,20 @@ def read_cloud(path: str | os.PathLike[str]) -> PointCloud:
     if data[:3] == b"ply" or suffix == ".ply":
         return parse_ply(data, file)
     if data[:4] == OVX_MAGIC:
-        raise InputError("this is an Octavox bitstream, not a point cloud; decode it first", path=file, byte=0)
+        raise InputError(
+            "this is an Octavox bitstream, not a point cloud; decode it first", path=file, byte=0
+        )
     if not data:
         raise InputError("the file is empty", path=file, byte=0)
-    if suffix in OPEN3D_SUFFIXES:
-        from .open3d_read import read_with_open3d
-
-        return read_with_open3d(file, data)
+    if suffix in TEXT_SUFFIXES:
+        return parse_text(data, file)
+    if suffix == ".pcd":
+        return parse_pcd(data, file)
     raise InputError(
-        f"not a PLY file, and its name ends in none of {', '.join(OPEN3D_SUFFIXES)}", path=file, field="ply", byte=0
+        f"not a PLY file, and its name ends in none of .pcd, {', '.join(TEXT_SUFFIXES)}",
+        path=file,
+        field="ply",
+        byte=0,
     )
 
 

@@ -1,0 +1,45 @@
+"""Where a result comes from: times, device and versions, for the reports. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import platform
+import sys
+import time
+from collections.abc import Iterator
+
+
+class Stopwatch:
+    """Wall time by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextlib.contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Adds the time of the block to `name`."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+def device_name(wanted: str) -> str:
+    """The device that a finished job ran on. torch is asked only if the job has loaded it."""
+    torch = sys.modules.get("torch")
+    if torch is None or wanted == "cpu" or not torch.cuda.is_available():
+        return "cpu"
+    return f"cuda ({torch.cuda.get_device_name()})"
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of what can touch a result; a package that is not installed is left out."""
+    from . import __version__
+
+    versions = {"octavox": __version__, "python": platform.python_version()}
+    for package in ("numpy", "numba", "torch"):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions[package] = importlib.metadata.version(package)
+    return versions
