@@ -1,0 +1,1 @@
+"""The Octavox window: a Qt application over the `codec` library."""

@@ -1,0 +1,48 @@
+"""Starts the window."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+os.environ.setdefault("QT_API", "pyside6")
+if sys.platform == "win32":  # torch's libraries must be loaded before Qt's there
+    import torch  # noqa: F401
+
+from PySide6.QtCore import QCoreApplication, QTimer  # noqa: E402
+from PySide6.QtGui import QSurfaceFormat  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+
+def prepare_application(argv: list[str]) -> QApplication:
+    """The application object with names and icon; the surface format must be set before any window."""
+    surface = QSurfaceFormat()
+    surface.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
+    surface.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
+    surface.setVersion(3, 2)
+    surface.setSamples(0)
+    QSurfaceFormat.setDefaultFormat(surface)
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(argv)
+    QCoreApplication.setOrganizationName("Octavox")
+    QCoreApplication.setApplicationName("Octavox")
+    return app
+
+
+def run(path: str | None, argv: list[str]) -> int:
+    """Open the window, then `path` if given. argv: as sys.argv, for Qt's own options. Returns the exit code."""
+    app = prepare_application(argv)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from .mainwindow import MainWindow
+    from .settings import Settings
+    from .theme import Themer, app_icon
+
+    settings = Settings()
+    app.setWindowIcon(app_icon())
+    window = MainWindow(settings, Themer(app, settings.theme))
+    window.show()
+    if path is not None:
+        # After the first paint, so that the window stands before the file is read.
+        QTimer.singleShot(0, window, lambda: window.workbench.open_path(path))
+    return int(app.exec())

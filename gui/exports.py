@@ -1,0 +1,74 @@
+"""Writing files from the window: asks where, writes, says so. Nothing here blocks for long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+import codec
+
+from .model import text
+from .model.advice import explain
+from .model.export import blocks_csv, report_json, write_text
+from .model.session import Bitstream
+from .views.viewport import Viewport
+from .workbench import Workbench
+
+
+class Exporter:
+    """One method per file type; each takes the path, or asks for it when there is none."""
+
+    def __init__(self, window: QWidget, workbench: Workbench, viewport: Viewport) -> None:
+        self._window, self._workbench, self._viewport = window, workbench, viewport
+
+    def _write(self, path: str | None, suffix: str, kind: str, write: Callable[[str], None]) -> bool:
+        if path is None:
+            suggestion = self._workbench.session.suggested_path(suffix)
+            path, _ = QFileDialog.getSaveFileName(
+                self._window, f"Save {kind}", suggestion, f"{kind} (*{suffix})"
+            )
+            if not path:
+                return False
+            path = path if Path(path).suffix else path + suffix
+        try:
+            write(path)
+        except Exception as error:
+            self._workbench.fail(explain(error, f"Saving {Path(path).name}"))
+            return False
+        self._workbench.said.emit(f"Saved {path} ({text.size(Path(path).stat().st_size)})")
+        return True
+
+    def stream(self, path: str | None = None) -> bool:
+        session = self._workbench.session
+        stream = session.stream
+
+        def write(target: str) -> None:
+            if stream is not None:
+                codec.save_stream(target, stream.data)
+                session.set_stream(Bitstream(stream.data, target, stream.codec))
+
+        return stream is not None and self._write(path, ".ovx", "Octavox bitstream", write)
+
+    def ply(self, path: str | None = None) -> bool:
+        session = self._workbench.session
+        entry = session.decoded or session.original
+        if entry is None:
+            return False
+        return self._write(path, ".ply", "PLY cloud", lambda p: codec.write_ply(p, entry.display.cloud))
+
+    def csv(self, path: str | None = None) -> bool:
+        blocks = self._workbench.session.blocks
+        return self._write(path, ".csv", "Blocks table", lambda p: write_text(p, blocks_csv(blocks)))
+
+    def json(self, path: str | None = None) -> bool:
+        session = self._workbench.session
+        return self._write(path, ".json", "Report", lambda p: write_text(p, report_json(session)))
+
+    def screenshot(self, path: str | None = None) -> bool:
+        def write(target: str) -> None:
+            if not self._viewport.image().save(target):
+                raise OSError(f"cannot write {target}")
+
+        return self._write(path, ".png", "Picture", write)

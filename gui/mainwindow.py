@@ -1,0 +1,432 @@
+"""The main window: puts the parts together and routes the session's changes to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFileDialog,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QStackedWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+import codec
+
+from .actions import Actions
+from .exports import Exporter
+from .model.advice import Explanation
+from .model.facts import properties
+from .model.modes import BLOCK_MODES, CLOUD_MODES
+from .model.session import Session
+from .settings import Settings
+from .theme import Themer
+from .views.blocks_table import BlocksPanel
+from .views.codec_panel import CodecPanel
+from .views.error_bar import ErrorBar
+from .views.facts import FactList
+from .views.inspector import Inspector
+from .views.job_bar import JobBar
+from .views.log import LogView
+from .views.scene import SceneTree
+from .views.viewport import Viewport
+from .views.welcome import Welcome
+from .workbench import Workbench
+
+OPEN_FILTER = "Point clouds and bitstreams (*.ply *.ovx *.pcd *.xyz *.xyzrgb *.pts);;All files (*)"
+MENUS = ("File", "Edit", "View", "Codec", "Window", "Help")
+LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Assembly only: what things do is in the workbench, what they show is in the views."""
+
+    def __init__(self, settings: Settings, themer: Themer) -> None:
+        super().__init__()
+        self.setWindowTitle("Octavox")
+        self.setAcceptDrops(True)
+        self.resize(1280, 800)
+        self.settings, self.themer = settings, themer
+        self.session = Session()
+        self.workbench = Workbench(self.session, settings, self)
+        self.actions_ = Actions(self, self.session, themer)
+        self._make_views()
+        self.exporter = Exporter(self, self.workbench, self.viewport)
+        self._make_docks()
+        self._make_menus()
+        self._make_toolbar()
+        self._connect()
+        self._first_state = self.saveState(LAYOUT_VERSION)
+        self._restore_layout()
+        self._show_everything()
+
+    # -- assembly ------------------------------------------------------------------------------------
+
+    def _make_views(self) -> None:
+        self.welcome = Welcome(self.actions_)
+        self.viewport = Viewport(self.session, self.themer.theme)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.welcome)
+        self.stack.addWidget(self.viewport)
+        self.error_bar, self.job_bar = ErrorBar(), JobBar(self.actions_)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.error_bar)
+        column.addWidget(self.stack, 1)
+        self.setCentralWidget(centre)
+        self.scene, self.properties = SceneTree(self.session), FactList()
+        self.codec_panel = CodecPanel(self.session, self.actions_, codec.codec_names())
+        self.inspector = Inspector(self.session, self.actions_)
+        self.table, self.log = BlocksPanel(), LogView()
+
+    def _make_docks(self) -> None:
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+        self.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.setCorner(Qt.Corner.BottomRightCorner, right)
+        self.docks: dict[str, QDockWidget] = {}
+        for name, widget, area in (
+            ("Scene", self.scene, left),
+            ("Codec", self.codec_panel, left),
+            ("Properties", self.properties, left),
+            ("Inspector", self.inspector, right),
+            ("Blocks", self.table, bottom),
+            ("Log", self.log, bottom),
+        ):
+            dock = QDockWidget(name, self)
+            dock.setObjectName(f"dock{name}")
+            dock.setWidget(widget)
+            self.addDockWidget(area, dock)
+            self.docks[name] = dock
+        self.tabifyDockWidget(self.docks["Blocks"], self.docks["Log"])
+        self.docks["Blocks"].raise_()
+        names = ("Scene", "Codec", "Properties")
+        vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
+        self.resizeDocks([self.docks[n] for n in names], [110, 190, 380], vertical)
+        self.resizeDocks([self.docks["Scene"], self.docks["Inspector"]], [250, 250], horizontal)
+        self.resizeDocks([self.docks["Blocks"]], [225], vertical)
+        foot = QToolBar("Job", self)
+        foot.setObjectName("barJob")
+        foot.setMovable(False)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.layout().setContentsMargins(0, 0, 0, 0)
+        foot.addWidget(self.job_bar)
+        foot.toggleViewAction().setVisible(False)
+        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, foot)
+
+    def _make_menus(self) -> None:
+        self._menus: dict[str, QMenu] = {}
+        for name in MENUS:
+            self._menu(name)
+        edit = self._menus["Edit"]
+        undo = self.workbench.undo_stack.createUndoAction(self, "Undo")
+        redo = self.workbench.undo_stack.createRedoAction(self, "Redo")
+        undo.setShortcut(QKeySequence.StandardKey.Undo)
+        redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        self.undo_action, self.redo_action = undo, redo
+        edit.addActions([undo, redo])
+        for spec in self.actions_.specs.values():
+            menu = self._menu(spec.menu)
+            if spec.separator and not menu.isEmpty():
+                menu.addSeparator()
+            menu.addAction(self.actions_[spec.key])
+            if spec.key == "open_sample":
+                self.recent_menu = self._menu("File/Open recent")
+        window = self._menus["Window"]
+        window.addSeparator()
+        for dock in self.docks.values():
+            window.addAction(dock.toggleViewAction())
+
+    def _menu(self, path: str) -> QMenu:
+        if path not in self._menus:
+            parent, _, name = path.rpartition("/")
+            owner = self._menu(parent).addMenu(name) if parent else self.menuBar().addMenu(f"&{name}")
+            owner.setToolTipsVisible(True)
+            self._menus[path] = owner
+        return self._menus[path]
+
+    def _make_toolbar(self) -> None:
+        bar = QToolBar("Tools", self)
+        bar.setObjectName("barTools")
+        bar.setMovable(False)
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.toggleViewAction().setVisible(False)
+        self.addToolBar(bar)
+        a = self.actions_
+        short = {"open": "Open", "save_stream": "Save", "overlay": "Blocks", "fit": "Fit"}
+        for name in ("open", "save_stream", "", "compress", "decompress", "cancel", "", "overlay"):
+            if name:
+                a[name].setIconText(short.get(name, a[name].text()))
+                bar.addAction(a[name])
+            else:
+                bar.addSeparator()
+        self.block_button = self._choice(
+            bar, [f"blocks_{mode.key}" for mode in BLOCK_MODES], "What colours the blocks"
+        )
+        bar.addSeparator()
+        modes = [f"cloud_{mode.key}" for mode in CLOUD_MODES] + ["cloud_block"]
+        self.cloud_button = self._choice(bar, modes, "What colours the points")
+        sizes = [key for key in a.specs if key.startswith("point_size_")]
+        self.size_button = self._choice(bar, sizes, "How large points are drawn")
+        bar.addSeparator()
+        a["fit"].setIconText(short["fit"])
+        a["screenshot"].setIconText("Screenshot")
+        bar.addActions([a["fit"], a["screenshot"]])
+
+    def _choice(self, bar: QToolBar, keys: list[str], tip: str) -> QToolButton:
+        """A drop-down over a group of actions; shows the one in force."""
+        button = QToolButton()
+        menu = QMenu(button)
+        menu.setToolTipsVisible(True)
+        menu.addActions([self.actions_[key] for key in keys])
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolTip(tip)
+        button.setProperty("keys", keys)
+        bar.addWidget(button)
+        return button
+
+    def _connect(self) -> None:
+        w, v = self.workbench, self.viewport
+        self.actions_.connect_to(self)
+        self.session.changed.connect(self._session_changed)
+        w.said.connect(self._say)
+        w.failed.connect(self._show_error)
+        w.fit_wanted.connect(self._fit)
+        w.filling.connect(v.start_filling)
+        w.voxels.connect(v.fill)
+        w.filled.connect(v.stop_filling)
+        w.undo_stack.indexChanged.connect(self.actions_.refresh)
+        v.picked.connect(w.select)
+        self.table.selected.connect(w.select)
+        self.table.activated.connect(self._zoom_to_row)
+        self.table.filtered.connect(w.set_filter)
+        self.scene.toggled.connect(w.set_shown)
+        self.codec_panel.chosen.connect(w.set_option)
+        self.welcome.opened.connect(w.open_path)
+        for dock in self.docks.values():
+            dock.visibilityChanged.connect(self._dock_moved)
+
+    def __getattr__(self, name: str) -> object:
+        """Actions call slots of the window; those that it lacks are the workbench's."""
+        workbench = self.__dict__.get("workbench")
+        if workbench is not None and name in self._workbench_slots():
+            return getattr(workbench, name)
+        raise AttributeError(name)
+
+    def _workbench_slots(self) -> set[str]:
+        return {spec.slot for spec in self.actions_.specs.values()}
+
+    # -- session to views ----------------------------------------------------------------------------
+
+    def _session_changed(self, topic: str) -> None:
+        s, v = self.session, self.viewport
+        if topic == "progress":
+            self.job_bar.show_job(s.job)
+            return
+        if topic == "camera":
+            v.show_camera()
+            return
+        if topic in ("original", "decoded"):
+            v.show_clouds()
+        elif topic == "view":
+            v.show_view()
+        elif topic == "blocks":
+            if s.blocks_live and len(s.blocks):
+                v.blocks_arrived()
+            else:
+                v.refresh()
+        elif topic == "recent":
+            self._show_recent()
+        self._show_panels(topic)
+        self.actions_.refresh()
+
+    def _show_panels(self, topic: str) -> None:
+        s = self.session
+        if topic in ("blocks", "view"):
+            self.table.show_blocks(s.blocks, s.view.filter, s.view.selected)
+            self.inspector.refresh()
+        if topic != "recent":
+            self.scene.refresh()
+        if topic in ("job", "options"):
+            self.codec_panel.refresh()
+        if topic == "job":
+            self.job_bar.show_job(s.job)
+        if topic == "certificate":
+            self.job_bar.show_certificate(s.certificate)
+        if topic in ("original", "decoded", "stream", "certificate") or (
+            topic == "blocks" and not s.blocks_live
+        ):
+            self.properties.show_facts(properties(s), "Open a cloud to see its facts.")
+        if topic in ("original", "decoded", "stream"):
+            self._show_title()
+        self._show_stack()
+        self._show_choices()
+
+    def _show_everything(self) -> None:
+        for topic in ("original", "stream", "blocks", "view", "job", "options", "certificate"):
+            self._show_panels(topic)
+        self._show_recent()
+        self.actions_.refresh()
+
+    def _show_stack(self) -> None:
+        s = self.session
+        empty = s.reference is None and not self.viewport.b.filling
+        self.stack.setCurrentWidget(self.welcome if empty else self.viewport)
+
+    def _show_choices(self) -> None:
+        for button, title in (
+            (self.block_button, ""),
+            (self.cloud_button, "Points: "),
+            (self.size_button, "Size: "),
+        ):
+            for key in button.property("keys"):
+                if self.actions_[key].isChecked():
+                    button.setText(title + self.actions_[key].text())
+            button.setEnabled(any(self.actions_[key].isEnabled() for key in button.property("keys")))
+
+    def _show_title(self) -> None:
+        s = self.session
+        entry = s.reference
+        unsaved = " •" if s.stream is not None and not s.stream.saved else ""
+        self.setWindowTitle(f"{entry.label}{unsaved} – Octavox" if entry else "Octavox")
+
+    def _show_recent(self) -> None:
+        recent = self.settings.recent
+        self.welcome.show_recent(recent)
+        self.recent_menu.clear()
+        for path in recent:
+            action = QAction(Path(path).name, self.recent_menu)
+            action.setToolTip(path)
+            action.setData(path)
+            action.triggered.connect(self._open_recent)
+            self.recent_menu.addAction(action)
+        self.recent_menu.setEnabled(bool(recent))
+
+    @Slot()
+    def _open_recent(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.workbench.open_path(str(action.data()))
+
+    @Slot(str)
+    def _say(self, words: str) -> None:
+        self.job_bar.say(words)
+        self.log.add(words)
+
+    @Slot(object)
+    def _show_error(self, explanation: Explanation) -> None:
+        self.error_bar.show_error(explanation)
+
+    @Slot(object)
+    def _fit(self, box: object) -> None:
+        if isinstance(box, tuple):
+            self.viewport.fit(*box)
+        else:
+            self.viewport.fit()
+
+    @Slot(int)
+    def _zoom_to_row(self, row: int) -> None:
+        self.workbench.select(row)
+        self.workbench.zoom_block()
+
+    # -- slots of actions ----------------------------------------------------------------------------
+
+    def open_dialog(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open", self.settings.folder, OPEN_FILTER)
+        if path:
+            self.workbench.open_path(path)
+
+    def save_stream(self) -> None:
+        self.exporter.stream()
+
+    def export_ply(self) -> None:
+        self.exporter.ply()
+
+    def export_csv(self) -> None:
+        self.exporter.csv()
+
+    def export_json(self) -> None:
+        self.exporter.json()
+
+    def screenshot(self) -> None:
+        self.exporter.screenshot()
+
+    def set_theme(self, key: str) -> None:
+        self.settings.theme = key
+        self.themer.apply(key)
+        self.actions_.refresh_icons()
+        self.viewport.set_theme(self.themer.theme)
+
+    def quit(self) -> None:
+        self.close()
+
+    def about(self) -> None:
+        box = QMessageBox(self)
+        box.setWindowTitle("About Octavox")
+        box.setText(f"Octavox {codec.__version__}")
+        box.setInformativeText("Shows and losslessly compresses voxelized 3D point clouds.")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    def shortcuts(self) -> None:
+        rows = [
+            f"<tr><td><b>{spec.shortcut}</b>&nbsp;&nbsp;</td><td>{spec.text.rstrip('…')}</td></tr>"
+            for spec in self.actions_.specs.values()
+            if spec.shortcut
+        ]
+        mouse = "Drag: orbit. Shift or middle drag: pan. Wheel or right drag: zoom. Click: pick. Double-click: centre."
+        box = QMessageBox(self)
+        box.setWindowTitle("Keys and mouse")
+        box.setText(f"<p>{mouse}</p><table>{''.join(rows)}</table>")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    # -- window --------------------------------------------------------------------------------------
+
+    def reset_layout(self) -> None:
+        self.restoreState(self._first_state, LAYOUT_VERSION)
+
+    def _restore_layout(self) -> None:
+        geometry, state = self.settings.window()
+        if geometry is not None and state is not None:
+            self.restoreGeometry(geometry)
+            if not self.restoreState(state, LAYOUT_VERSION):
+                self.restoreState(QByteArray(self._first_state), LAYOUT_VERSION)
+
+    @Slot()
+    def _dock_moved(self) -> None:
+        self._show_stack()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        if self._dropped(event) and not self.workbench.jobs.busy:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        path = self._dropped(event)
+        if path:
+            event.acceptProposedAction()
+            QTimer.singleShot(0, self, lambda: self.workbench.open_path(path))
+
+    @staticmethod
+    def _dropped(event: QDropEvent) -> str:
+        urls = event.mimeData().urls()
+        return urls[0].toLocalFile() if len(urls) == 1 and urls[0].isLocalFile() else ""
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Cancel and join the job, stop timers, close the views, then the window."""
+        self.settings.save_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
+        self.settings.sync()
+        self.workbench.shut()
+        self.viewport.shut()
+        super().closeEvent(event)

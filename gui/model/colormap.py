@@ -1,0 +1,133 @@
+"""Colour maps and legends. Maps are interpolated in OKLab, so equal steps look equal."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Colors = npt.NDArray[np.uint8]
+
+# Lightness rises along each map; both ends stay clear of a dark and of a light background.
+HEAT = ("#4a46c8", "#8a3fc0", "#c9428f", "#ea6a4f", "#f6a02d", "#ffdc50")
+TERRAIN = ("#31599d", "#2f86a6", "#3aa98a", "#86c267", "#d7d05c", "#f7ecab")
+# One colour for a power of two, told apart with common colour-vision deficiencies.
+SIZE_COLORS = {
+    4: "#e05a9c",
+    8: "#f08a3c",
+    16: "#e3c22f",
+    32: "#2fb59a",
+    64: "#4a8df0",
+    128: "#8f7cf0",
+    256: "#a3adc2",
+}
+SLICE_COLORS = ("#4a8df0", "#f08a3c", "#2fb59a", "#e05a9c", "#e3c22f", "#8f7cf0", "#6fbf4b", "#5fc3e4")
+
+_TO_LMS = np.array(
+    [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
+     [0.0883024619, 0.2817188376, 0.6299787005]]
+)  # fmt: skip
+_TO_LAB = np.array(
+    [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
+     [0.0259040371, 0.7827717662, -0.8086757660]]
+)  # fmt: skip
+
+
+def rgb(color: str) -> tuple[int, int, int]:
+    """'#rrggbb' -> (r, g, b)."""
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def _oklab(colors: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    linear = np.where(colors <= 0.04045, colors / 12.92, ((colors + 0.055) / 1.055) ** 2.4)
+    return np.asarray(np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T, np.float64)
+
+
+def _srgb(lab: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    linear = np.clip((lab @ np.linalg.inv(_TO_LAB).T) ** 3 @ np.linalg.inv(_TO_LMS).T, 0.0, 1.0)
+    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+def lightness(colors: Colors) -> npt.NDArray[np.float64]:
+    """(N, 3) uint8 -> (N,) OKLab lightness in 0..1."""
+    return _oklab(np.asarray(colors, np.float64) / 255)[:, 0]
+
+
+def table(stops: tuple[str, ...], entries: int = 256) -> Colors:
+    """(entries, 3) uint8 colour table through the stops, evenly spaced."""
+    lab = _oklab(np.array([rgb(stop) for stop in stops], np.float64) / 255)
+    at = np.linspace(0, len(stops) - 1, entries)
+    mixed = np.column_stack([np.interp(at, np.arange(len(stops)), lab[:, k]) for k in range(3)])
+    return np.asarray(np.rint(_srgb(mixed) * 255), np.uint8)
+
+
+HEAT_TABLE = table(HEAT)
+TERRAIN_TABLE = table(TERRAIN)
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What a legend shows: a scale with ticks, or named swatches.
+
+    ticks: (place in 0..1, text). swatches: (colour, text). clipped: the scale ends below the largest value.
+    """
+
+    title: str
+    unit: str = ""
+    colors: Colors | None = None
+    ticks: tuple[tuple[float, str], ...] = ()
+    swatches: tuple[tuple[tuple[int, int, int], str], ...] = ()
+    clipped: bool = False
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Values low..high spread over a colour table; values outside take the end colours."""
+
+    low: float
+    high: float
+    table: Colors = field(default_factory=lambda: HEAT_TABLE)
+
+    @staticmethod
+    def of(values: npt.ArrayLike, colors: Colors) -> tuple[Scale, bool]:
+        """The scale from 0 or the least value to the 99th percentile, and whether it cuts anything off."""
+        v = np.asarray(values, np.float64)
+        v = v[np.isfinite(v)]
+        if not len(v):
+            return Scale(0.0, 1.0, colors), False
+        low, high, top = float(v.min()), float(np.percentile(v, 99)), float(v.max())
+        if high < low + 0.5 * (top - low):  # a long tail would squeeze the rest into one colour
+            clipped = True
+        else:
+            high, clipped = top, False
+        if 0 <= low < 0.25 * high:
+            low = 0.0
+        if high <= low:
+            high = low + 1.0
+        return Scale(low, high, colors), clipped
+
+    def colors_of(self, values: npt.ArrayLike) -> Colors:
+        """(N,) -> (N, 3) uint8."""
+        v = (np.asarray(values, np.float64) - self.low) * ((len(self.table) - 1) / (self.high - self.low))
+        index = np.nan_to_num(np.clip(v, 0, len(self.table) - 1)).astype(np.intp)
+        return np.asarray(self.table[index], np.uint8)
+
+    def legend(self, title: str, unit: str, clipped: bool) -> Legend:
+        span = self.high - self.low
+        ticks = tuple(((t - self.low) / span, label) for t, label in nice_ticks(self.low, self.high))
+        return Legend(title, unit, self.table, ticks, clipped=clipped)
+
+
+def nice_ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:
+    """Round values inside low..high with their texts, `most` at the most."""
+    if not high > low:
+        return [(low, f"{low:g}")]
+    raw = (high - low) / (most - 1)
+    base = 10.0 ** math.floor(math.log10(raw))
+    step = next(base * m for m in (1, 2, 5, 10) if base * m >= raw)
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    first = math.ceil(low / step - 1e-9)
+    values = [k * step for k in range(first, math.floor(high / step + 1e-9) + 1)]
+    return [(v, f"{v:,.{decimals}f}") for v in values]

@@ -1,0 +1,40 @@
+"""Level of detail: how much to draw in a frame so that the window stays quick, from measured times."""
+
+from __future__ import annotations
+
+CHUNK_POINTS = 50_000
+
+
+class FrameBudget:
+    """Learns the cost of drawing and says how many chunks fit in a frame.
+
+    moving, still: milliseconds allowed for a frame while the camera moves and while detail is filled in.
+    """
+
+    def __init__(self, moving: float = 60.0, still: float = 45.0) -> None:
+        self.moving = moving
+        self.still = still
+        self._per_chunk = 15.0  # a guess for software rendering; the first frames correct it
+
+    @property
+    def per_chunk(self) -> float:
+        return self._per_chunk
+
+    def measured(self, chunks: int, milliseconds: float) -> None:
+        if chunks > 0:
+            cost = max(0.05, milliseconds / chunks)
+            self._per_chunk += 0.3 * (cost - self._per_chunk)
+
+    def chunks(self, moving: bool, views: int = 1) -> int:
+        """Chunks of one view's frame when `views` views are drawn together; at least one."""
+        allowed = (self.moving if moving else self.still) / max(1, views)
+        return max(1, int(allowed / self._per_chunk))
+
+
+def interleave(sizes: list[int]) -> list[tuple[int, int]]:
+    """Draw order over layers with sizes[k] chunks each, so that every prefix shows an even share of all.
+
+    Returns (layer, chunk) pairs.
+    """
+    pairs = [((i + 0.5) / n, layer, i) for layer, n in enumerate(sizes) for i in range(n)]
+    return [(layer, i) for _, layer, i in sorted(pairs)]

@@ -1,0 +1,134 @@
+"""The session as labelled facts, for the inspector and the properties panel."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from . import text
+from .session import CloudEntry, Session
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A label and a value; `section` starts a group, `tone` is "", "good" or "bad"."""
+
+    label: str
+    value: str
+    section: str = ""
+    tone: str = ""
+
+
+def properties(session: Session) -> list[Fact]:
+    """Facts on everything open, grouped."""
+    facts: list[Fact] = []
+    if session.certificate is not None:
+        facts += _certificate(session)
+    if session.original is not None:
+        facts += _cloud(session.original, "Original")
+    elif session.decoded is not None:
+        facts += _cloud(session.decoded, "Decoded cloud")
+    if session.stream is not None:
+        facts += _stream(session)
+    if len(session.blocks):
+        facts += _blocks(session)
+    return facts
+
+
+def _cloud(entry: CloudEntry, section: str) -> Iterator[Fact]:
+    cloud, display = entry.display.cloud, entry.display
+    if entry.path:
+        yield Fact("File", Path(entry.path).name, section)
+    yield Fact("Points", text.count(len(cloud)), section)
+    yield Fact("Bit depth", f"{cloud.depth}  ({1 << cloud.depth}³ grid)", section)
+    yield Fact("Extent", " × ".join(str(v) for v in display.high - display.low), section)
+    yield Fact("Colours", "yes" if cloud.colors is not None else "no", section)
+    report = entry.voxelization
+    if report is not None:
+        yield Fact("Voxel size", text.number(report.voxel_size), section)
+        yield Fact("Merged", text.count(report.merged), section)
+        yield Fact(
+            "Moved", "0 (exact)" if report.exact else f"at most {text.number(report.moved_max)}", section
+        )
+        if report.dropped:
+            yield Fact("Not stored", ", ".join(report.dropped), section)
+
+
+def _stream(session: Session) -> Iterator[Fact]:
+    stream, entry = session.stream, session.reference
+    if stream is None:
+        return
+    yield Fact("File", Path(stream.path).name if stream.path else "not saved yet", "Bitstream")
+    yield Fact("Codec", stream.codec or text.UNKNOWN, "Bitstream")
+    yield Fact("Size", f"{text.size(len(stream.data))}  ({text.count(len(stream.data))} B)", "Bitstream")
+    if entry is not None and len(entry.display):
+        n = len(entry.display)
+        yield Fact("Rate", f"{8 * len(stream.data) / n:.4f} bpov", "Bitstream")
+        yield Fact("Raw size", f"{text.size(12 * n)}  (÷ {12 * n / len(stream.data):.0f})", "Bitstream")
+
+
+def _blocks(session: Session) -> Iterator[Fact]:
+    blocks = session.blocks
+    yield Fact("Blocks", text.count(len(blocks)), "Blocks")
+    for size, number in zip(*np.unique(blocks.size, return_counts=True), strict=True):
+        yield Fact(f"{size}³", text.count(number), "Blocks")
+    total, flags = float(blocks.bits.sum() + blocks.flag_bits.sum()), float(blocks.flag_bits.sum())
+    if total:
+        yield Fact("Share of flags", f"{100 * flags / total:.2f} %", "Blocks")
+
+
+def _certificate(session: Session) -> Iterator[Fact]:
+    c = session.certificate
+    if c is None:
+        return
+    tone = "good" if c.identical else "bad"
+    yield Fact("Result", "identical" if c.identical else "differs", "Lossless certificate", tone)
+    yield Fact("Original", f"{text.count(c.points_original)} voxels", "Lossless certificate")
+    yield Fact("Decoded", f"{text.count(c.points_decoded)} voxels", "Lossless certificate")
+    if not c.identical:
+        yield Fact("Missing", text.count(c.missing), "Lossless certificate", "bad")
+        yield Fact("Extra", text.count(c.extra), "Lossless certificate", "bad")
+    yield Fact("SHA-256 A", c.sha256_original[:16], "Lossless certificate")
+    yield Fact("SHA-256 B", c.sha256_decoded[:16], "Lossless certificate")
+    for note in c.notes:
+        yield Fact("Note", note, "Lossless certificate")
+
+
+def block_facts(session: Session, row: int) -> list[Fact]:
+    """Facts on one block."""
+    b = session.blocks
+    bits = float(b.bits[row] + b.flag_bits[row])
+    size, points = int(b.size[row]), int(b.points[row])
+    total = float(b.bits.sum() + b.flag_bits.sum()) or 1.0
+    rank = int((b.bpov > b.bpov[row]).sum()) + 1
+    facts = [
+        Fact("Origin", text.triple(b.origin[row].tolist()), "Place"),
+        Fact("Size", f"{size}³ voxels", "Place"),
+        Fact("Slice", str(int(b.slice[row])), "Place"),
+        Fact("Points", text.count(points), "Content"),
+        Fact("Filled", f"{100 * points / size**3:.2f} %", "Content"),
+        Fact("Bits", f"{b.bits[row]:,.1f}", "Cost"),
+        Fact("Flags", f"{b.flag_bits[row]:,.2f} bits", "Cost"),
+        Fact("Bytes", f"{bits / 8:,.1f}", "Cost"),
+        Fact("Rate", f"{b.bpov[row]:.4f} bpov", "Cost"),
+        Fact("Of all bits", f"{100 * bits / total:.2f} %", "Cost"),
+        Fact("Costliest", f"{rank} of {text.count(len(b))} by bpov", "Cost"),
+    ]
+    return facts + _choice(session, row)
+
+
+def _choice(session: Session, row: int) -> list[Fact]:
+    """Why the block is coded whole: its cost beside that of its eight children."""
+    b, section = session.blocks, "Why this size?"
+    whole, split = float(b.unsplit_bits[row]), float(b.split_bits[row])
+    facts = [
+        Fact("Whole", "not tried" if math.isnan(whole) else f"{whole:,.1f} bits", section),
+        Fact("In eight", "not tried" if math.isnan(split) else f"{split:,.1f} bits", section),
+    ]
+    if not math.isnan(whole + split):
+        facts.append(Fact("Saved", f"{abs(split - whole):,.1f} bits", section, "good"))
+    return facts

@@ -1,0 +1,115 @@
+"""Where a running job stands: stage, share done, time left, rate so far. Fed by the jobs, read by the views."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from codec import BlockTable, Progress
+
+from . import text
+
+STAGES = {
+    "read": "Reading",
+    "voxelize": "Voxelizing",
+    "prepare": "Preparing the view",
+    "partition": "Choosing blocks",
+    "encode": "Coding",
+    "decode": "Decoding",
+    "write": "Writing",
+    "verify": "Comparing",
+}
+
+
+@dataclass
+class Update:
+    """What arrived since the last look: the latest step, and every block and voxel in between."""
+
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    blocks: list[BlockTable] = field(default_factory=list)
+    coords: list[npt.NDArray[np.int32]] = field(default_factory=list)
+
+
+class Mailbox:
+    """Holds progress between the worker that writes and the timer that reads; arrays only, any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._update: Update | None = None
+
+    def put(self, step: Progress) -> None:
+        with self._lock:
+            update = self._update = self._update or Update()
+            update.stage, update.done, update.total = step.stage, step.done, step.total
+            if step.blocks is not None and len(step.blocks):
+                update.blocks.append(step.blocks)
+            if step.coords is not None and len(step.coords):
+                update.coords.append(step.coords)
+
+    def take(self) -> Update | None:
+        """Everything since the last call, or None if nothing came."""
+        with self._lock:
+            update, self._update = self._update, None
+            return update
+
+
+class JobState:
+    """Progress of one job in words. clock: seconds, for tests."""
+
+    def __init__(self, title: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.title = title
+        self.stage = ""
+        self.fraction: float | None = None
+        self.bits = 0.0
+        self.points = 0
+        self.cancelling = False
+        self._clock = clock
+        self.started = clock()
+        self._stage_started = self.started
+        self._stage_from = 0.0
+
+    def apply(self, update: Update) -> None:
+        now = self._clock()
+        fraction = update.done / update.total if update.total > 0 else None
+        if update.stage != self.stage:
+            self.stage, self._stage_started = update.stage, now
+            self._stage_from = fraction or 0.0
+        self.fraction = None if fraction is None else min(1.0, max(0.0, fraction))
+        for blocks in update.blocks:
+            self.bits += float(blocks.bits.sum() + blocks.flag_bits.sum())
+            self.points += int(blocks.points.sum())
+
+    @property
+    def elapsed(self) -> float:
+        return self._clock() - self.started
+
+    @property
+    def bpov(self) -> float | None:
+        """Bits per occupied voxel of the blocks that are final."""
+        return self.bits / self.points if self.points else None
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds left in this stage at its mean pace, or None while too little is known."""
+        if self.fraction is None:
+            return None
+        spent, share = self._clock() - self._stage_started, self.fraction - self._stage_from
+        if spent < 0.5 or share < 0.01:
+            return None
+        return spent * (1.0 - self.fraction) / share
+
+    def stage_text(self) -> str:
+        return STAGES.get(self.stage, self.stage.capitalize() or "Starting")
+
+    def remaining_text(self) -> str:
+        if self.cancelling:
+            return "cancelling"
+        left = self.remaining
+        return "time left: not known yet" if left is None else f"{text.duration(left)} left"

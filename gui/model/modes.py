@@ -1,0 +1,173 @@
+"""What colours the points and the blocks. A new mode is one entry in one of the two registries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from codec import BlockTable
+
+from . import text
+from .colormap import (
+    HEAT_TABLE,
+    SIZE_COLORS,
+    SLICE_COLORS,
+    TERRAIN_TABLE,
+    Colors,
+    Legend,
+    Scale,
+    rgb,
+)
+from .display import CloudDisplay
+
+PLAIN = (196, 203, 214)
+
+
+@dataclass(frozen=True)
+class BlockMode:
+    """Colours blocks by a number of each. `palette`: colour per category instead of a scale."""
+
+    key: str
+    title: str
+    unit: str
+    shortcut: str
+    tip: str
+    values: Callable[[BlockTable], npt.NDArray[np.generic]]
+    palette: Callable[[int], tuple[int, int, int]] | None = None
+    label: Callable[[int], str] = str
+
+    def paint(self, blocks: BlockTable) -> tuple[Colors, Legend]:
+        """(B, 3) uint8 colours and their legend."""
+        values = self.values(blocks)
+        if self.palette is None:
+            scale, clipped = Scale.of(values, HEAT_TABLE)
+            return scale.colors_of(values), scale.legend(self.title, self.unit, clipped)
+        kinds, place, counts = np.unique(values.astype(np.int64), return_inverse=True, return_counts=True)
+        colors = np.array([self.palette(int(k)) for k in kinds], np.uint8).reshape(-1, 3)
+        swatches = tuple(
+            (self.palette(int(k)), f"{self.label(int(k))}  ({text.count(c)})")
+            for k, c in sorted(zip(kinds, counts, strict=True), reverse=self.key == "size")
+        )
+        return colors[place], Legend(self.title, self.unit, swatches=swatches[:12])
+
+
+def size_color(size: int) -> tuple[int, int, int]:
+    return rgb(SIZE_COLORS.get(size, "#a3adc2" if size > 256 else "#d0d5df"))
+
+
+def slice_color(index: int) -> tuple[int, int, int]:
+    return rgb(SLICE_COLORS[index % len(SLICE_COLORS)])
+
+
+def _total_bits(blocks: BlockTable) -> npt.NDArray[np.generic]:
+    return blocks.bits + blocks.flag_bits
+
+
+def _split_gain(blocks: BlockTable) -> npt.NDArray[np.generic]:
+    return np.abs(blocks.unsplit_bits - blocks.split_bits)
+
+
+BLOCK_MODES: tuple[BlockMode, ...] = (
+    BlockMode(
+        "size",
+        "Block size",
+        "voxels",
+        "F2",
+        "Edge of the block",
+        lambda b: b.size,
+        size_color,
+        lambda k: f"{k}³",
+    ),
+    BlockMode("bits", "Bits per block", "bits", "F3", "Code length with flags", _total_bits),
+    BlockMode("bpov", "Bits per occupied voxel", "bpov", "F4", "Code length per point", lambda b: b.bpov),
+    BlockMode("points", "Points per block", "points", "F5", "Occupied voxels", lambda b: b.points),
+    BlockMode(
+        "slice",
+        "Slice",
+        "",
+        "F7",
+        "Independently decodable part",
+        lambda b: b.slice,
+        slice_color,
+        lambda k: f"#{k}",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class CloudMode:
+    """Colours points. paint returns (N, 3) uint8 in cloud order and a legend; missing says why it cannot."""
+
+    key: str
+    title: str
+    tip: str
+    paint: Callable[[CloudDisplay, str], tuple[Colors, Legend | None]]
+    missing: Callable[[CloudDisplay], str] = lambda display: ""
+
+
+def _shaded(colors: npt.NDArray[np.generic], display: CloudDisplay) -> Colors:
+    return np.asarray(colors * display.shade[:, None], np.uint8)
+
+
+def _rgb(display: CloudDisplay, up: str) -> tuple[Colors, None]:
+    if display.cloud.colors is None:
+        return _plain(display, up)
+    return display.cloud.colors, None
+
+
+def _plain(display: CloudDisplay, up: str) -> tuple[Colors, None]:
+    return _shaded(np.array(PLAIN, np.float32), display), None
+
+
+def _height(display: CloudDisplay, up: str) -> tuple[Colors, Legend]:
+    axis = "xyz".index(up)
+    scale = Scale(
+        float(display.low[axis]), float(max(display.high[axis], display.low[axis] + 1)), TERRAIN_TABLE
+    )
+    colors = scale.colors_of(display.cloud.coords[:, axis])
+    soft = 0.45 + 0.55 * display.shade[:, None]
+    return np.asarray(colors * soft, np.uint8), scale.legend(f"Height ({up})", "voxels", False)
+
+
+def _no_colors(display: CloudDisplay) -> str:
+    return "" if display.cloud.colors is not None else "this cloud has no colours"
+
+
+CLOUD_MODES: tuple[CloudMode, ...] = (
+    CloudMode("rgb", "Colour", "The cloud's own colours", _rgb, _no_colors),
+    CloudMode("height", "Height", "Height along the up axis", _height),
+    CloudMode("plain", "Plain", "One colour, shaded by the surface", _plain),
+)
+BY_BLOCK = "block"  # points take their block's colour; painted by `paint_by_block`
+
+
+def block_mode(key: str) -> BlockMode:
+    return next(mode for mode in BLOCK_MODES if mode.key == key)
+
+
+def cloud_mode(key: str) -> CloudMode:
+    return next(mode for mode in CLOUD_MODES if mode.key == key)
+
+
+def paint_by_block(
+    display: CloudDisplay,
+    ranges: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    colors: Colors,
+    rest: tuple[int, int, int],
+) -> Colors:
+    """(N, 3) uint8: each point in its block's colour, softly shaded; `rest` where no block is.
+
+    ranges: first and last+1 point of each block (`point_ranges`). colors: (B, 3).
+    """
+    out = np.empty((len(display), 3), np.uint8)
+    out[:] = rest
+    first, last = ranges
+    order = np.argsort(first, kind="stable")
+    counts = (last - first)[order]
+    if counts.sum():
+        starts = np.repeat(first[order] - np.r_[0, np.cumsum(counts)[:-1]], counts)
+        out[starts + np.arange(len(starts))] = np.repeat(colors[order], counts, axis=0)
+    return np.asarray(out * (0.55 + 0.45 * display.shade[:, None]), np.uint8)

@@ -1,0 +1,185 @@
+"""The session: what is open, what was made of it, and how it is shown. Changed on the GUI thread only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from codec import BlockTable, Certificate, CodecOptions, PointCloud, VoxelCloud, VoxelizationReport
+
+from .blocks import BlockFilter, BlockIndex, Rows, find_row, point_ranges
+from .camera import Camera
+from .display import CloudDisplay
+from .events import Event
+from .jobstate import JobState
+from .modes import BY_BLOCK
+
+
+@dataclass(frozen=True)
+class ViewState:
+    """How things are shown. Every change of it goes through the undo stack."""
+
+    cloud_mode: str = "rgb"
+    block_mode: str = "bits"
+    overlay: bool = True
+    point_size: int = 0  # pixels; 0: as large as a voxel looks
+    selected: int | None = None  # row of the block table
+    isolate: bool = False  # show the selected block alone
+    filter: BlockFilter = field(default_factory=BlockFilter)
+    show_a: bool = True
+    show_b: bool = True
+
+
+@dataclass
+class CloudEntry:
+    """One cloud of the session. label: what its pane is called."""
+
+    display: CloudDisplay
+    label: str
+    path: str | None = None
+    voxelization: VoxelizationReport | None = None
+    source: PointCloud | None = None  # the file's points, where voxelization merged some
+
+    @property
+    def codable(self) -> VoxelCloud | PointCloud:
+        """What the encoder takes: it counts merged points itself."""
+        return self.source if self.source is not None else self.display.cloud
+
+
+@dataclass
+class Bitstream:
+    """The compressed cloud: in memory, and on disk when it was opened or saved."""
+
+    data: bytes
+    path: str | None = None
+    codec: str = ""
+
+    @property
+    def saved(self) -> bool:
+        return self.path is not None
+
+
+class Session:
+    """Everything the window shows. `changed` names the topic: original, decoded, stream, blocks, view,
+    camera, job, options, certificate."""
+
+    def __init__(self) -> None:
+        self.changed: Event[str] = Event()
+        self.original: CloudEntry | None = None
+        self.decoded: CloudEntry | None = None
+        self.stream: Bitstream | None = None
+        self.blocks = BlockTable.empty()
+        self.blocks_live = False  # rows still arrive from a running job
+        self.certificate: Certificate | None = None
+        self.encode_report: dict[str, Any] | None = None
+        self.decode_report: dict[str, Any] | None = None
+        self.view = ViewState()
+        self.camera = Camera()
+        self.options = CodecOptions()
+        self.job: JobState | None = None
+        self._index: BlockIndex | None = None
+        self._ranges: dict[int, tuple[Rows, Rows]] = {}
+
+    # -- derived -------------------------------------------------------------------------------------
+
+    @property
+    def reference(self) -> CloudEntry | None:
+        """The cloud that block ranges and picking refer to: the original if open, else the decoded one."""
+        return self.original or self.decoded
+
+    @property
+    def index(self) -> BlockIndex:
+        if self._index is None:
+            self._index = BlockIndex(self.blocks)
+        return self._index
+
+    def ranges(self, entry: CloudEntry) -> tuple[Rows, Rows]:
+        """First and last+1 point of every block in a cloud of the session."""
+        key = id(entry)
+        if key not in self._ranges:
+            self._ranges[key] = point_ranges(self.blocks, entry.display.codes)
+        return self._ranges[key]
+
+    @property
+    def visible_blocks(self) -> npt.NDArray[np.bool_]:
+        """(B,) which blocks filter and isolation leave."""
+        keep = self.view.filter.mask(self.blocks)
+        if self.view.isolate and self.view.selected is not None:
+            alone = np.zeros(len(self.blocks), bool)
+            alone[self.view.selected] = True
+            return alone
+        return keep
+
+    # -- changes -------------------------------------------------------------------------------------
+
+    def set_view(self, **changes: Any) -> None:
+        self.view = replace(self.view, **changes)
+        self.changed.emit("view")
+
+    def set_camera(self, camera: Camera) -> None:
+        self.camera = camera
+        self.changed.emit("camera")
+
+    def set_options(self, **changes: Any) -> None:
+        self.options = replace(self.options, **changes)
+        self.changed.emit("options")
+
+    def set_job(self, job: JobState | None) -> None:
+        self.job = job
+        self.changed.emit("job")
+
+    def set_original(self, entry: CloudEntry | None) -> None:
+        self.original = entry
+        self._ranges.clear()
+        self.changed.emit("original")
+
+    def set_decoded(self, entry: CloudEntry | None) -> None:
+        self.decoded = entry
+        self._ranges.clear()
+        self.changed.emit("decoded")
+
+    def set_stream(self, stream: Bitstream | None) -> None:
+        self.stream = stream
+        self.changed.emit("stream")
+
+    def set_certificate(self, certificate: Certificate | None) -> None:
+        self.certificate = certificate
+        self.changed.emit("certificate")
+
+    def set_blocks(self, blocks: BlockTable, live: bool = False) -> None:
+        """Replace the table; the selection follows its block to the new row, or ends."""
+        selected = self.view.selected
+        if selected is not None and selected < len(self.blocks):
+            row = find_row(blocks, self.blocks.origin[selected], int(self.blocks.size[selected]))
+        else:
+            row = None
+        self.blocks, self.blocks_live, self._index = blocks, live, None
+        self._ranges.clear()
+        if row != selected:
+            self.view = replace(self.view, selected=row, isolate=self.view.isolate and row is not None)
+            self.changed.emit("view")
+        self.changed.emit("blocks")
+
+    def append_blocks(self, tables: list[BlockTable]) -> None:
+        self.set_blocks(BlockTable.concatenate([self.blocks, *tables]), live=True)
+
+    def clear(self) -> None:
+        """Close everything; how things are shown stays, but for what refers to the closed files."""
+        self.certificate = None
+        self.encode_report = self.decode_report = None
+        self.set_stream(None)
+        self.set_blocks(BlockTable.empty())
+        self.set_decoded(None)
+        self.set_original(None)
+        mode = "rgb" if self.view.cloud_mode == BY_BLOCK else self.view.cloud_mode
+        self.set_view(selected=None, isolate=False, filter=BlockFilter(), cloud_mode=mode)
+        self.set_certificate(None)
+
+    def suggested_path(self, suffix: str) -> str:
+        """Where a result would go by default: beside the open file."""
+        source = (self.original and self.original.path) or (self.stream and self.stream.path)
+        return str(Path(source).with_suffix(suffix)) if source else f"cloud{suffix}"

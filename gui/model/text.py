@@ -1,0 +1,56 @@
+"""Numbers as people read them: grouped digits, units, times."""
+
+from __future__ import annotations
+
+import math
+
+UNKNOWN = "not known yet"
+
+
+def count(value: float) -> str:
+    """Whole number with thin groups: 145,773."""
+    return f"{round(value):,}"
+
+
+def number(value: float, digits: int = 4) -> str:
+    """`digits` significant digits, without exponent where it is readable."""
+    if not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    if abs(value) >= 10 ** (digits - 1):
+        return f"{value:,.0f}"
+    if abs(value) < 1e-4:
+        return f"{value:.{digits - 1}e}"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    text = f"{value:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def size(num_bytes: float) -> str:
+    """Bytes with a decimal unit: 12.3 kB."""
+    if num_bytes < 1000:
+        return f"{round(num_bytes)} B"
+    value = float(num_bytes)
+    for unit in ("kB", "MB", "GB"):
+        value /= 1000
+        if value < 999.95:
+            break
+    return f"{value:.1f} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """'0.4 s', '12 s', '3 min 20 s', '1 h 5 min'."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def triple(values: object) -> str:
+    """Three numbers with thin spaces: '0, 64, 128'."""
+    return ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in list(values))  # type: ignore[call-overload]

@@ -1,0 +1,69 @@
+"""What the window remembers between runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+MAX_RECENT = 8
+
+
+class Settings:
+    """Typed access to QSettings; every key is named here and nowhere else."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings("Octavox", "Octavox")
+
+    @property
+    def theme(self) -> str:
+        return str(self._store.value("theme", "dark"))
+
+    @theme.setter
+    def theme(self, name: str) -> None:
+        self._store.setValue("theme", name)
+
+    @property
+    def recent(self) -> list[str]:
+        value = self._store.value("recent", [])
+        entries = [value] if isinstance(value, str) else list(value or [])
+        return [str(entry) for entry in entries if Path(str(entry)).is_file()]
+
+    def add_recent(self, path: str) -> None:
+        full = str(Path(path).resolve())
+        entries = [full, *(entry for entry in self.recent if entry != full)]
+        self._store.setValue("recent", entries[:MAX_RECENT])
+
+    def clear_recent(self) -> None:
+        self._store.setValue("recent", [])
+
+    @property
+    def folder(self) -> str:
+        return str(self._store.value("folder", ""))
+
+    @folder.setter
+    def folder(self, path: str) -> None:
+        self._store.setValue("folder", path)
+
+    def save_window(self, geometry: QByteArray, state: QByteArray) -> None:
+        self._store.setValue("window/geometry", geometry)
+        self._store.setValue("window/state", state)
+
+    def window(self) -> tuple[QByteArray | None, QByteArray | None]:
+        geometry, state = self._store.value("window/geometry"), self._store.value("window/state")
+        return (
+            geometry if isinstance(geometry, QByteArray) else None,
+            state if isinstance(state, QByteArray) else None,
+        )
+
+    def forget_window(self) -> None:
+        self._store.remove("window")
+
+    def option(self, name: str, default: str) -> str:
+        return str(self._store.value(f"codec/{name}", default))
+
+    def set_option(self, name: str, value: object) -> None:
+        self._store.setValue(f"codec/{name}", str(value))
+
+    def sync(self) -> None:
+        self._store.sync()

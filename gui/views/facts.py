@@ -1,0 +1,82 @@
+"""A column of labelled values in groups."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from ..model.facts import Fact
+from ..theme import number_font
+
+
+def label(text: str, role: str = "") -> QLabel:
+    widget = QLabel(text)
+    if role:
+        widget.setProperty("role", role)
+    return widget
+
+
+class FactList(QScrollArea):
+    """Shows facts; labels are reused so that updates during a job cost little."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(180)
+        self._facts: list[Fact] = []
+        self._values: list[QLabel] = []
+        self.show_facts([])
+
+    def show_facts(self, facts: list[Fact], empty: str = "") -> None:
+        same_shape = [(f.label, f.section, f.tone) for f in facts] == [
+            (f.label, f.section, f.tone) for f in self._facts
+        ]
+        if same_shape and self._values:
+            for widget, fact in zip(self._values, facts, strict=True):
+                widget.setText(fact.value)
+        else:
+            self._build(facts, empty)
+        self._facts = facts
+
+    def text_of(self, name: str) -> str:
+        """The value shown beside a label; KeyError if there is none."""
+        for fact in self._facts:
+            if fact.label == name:
+                return fact.value
+        raise KeyError(name)
+
+    def _build(self, facts: list[Fact], empty: str) -> None:
+        body = QWidget()
+        body.setObjectName("dockBody")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(12, 6, 12, 12)
+        column.setSpacing(4)
+        self._values = []
+        if not facts and empty:
+            hint = label(empty, "muted")
+            hint.setWordWrap(True)
+            column.addWidget(hint)
+        section, form = None, QFormLayout()
+        for fact in facts:
+            if fact.section != section:
+                section, form = fact.section, QFormLayout()
+                form.setContentsMargins(0, 0, 0, 4)
+                form.setHorizontalSpacing(12)
+                form.setVerticalSpacing(4)
+                column.addWidget(label(section, "section"))
+                column.addLayout(form)
+            form.addRow(label(fact.label, "muted"), self._value(fact))
+        column.addStretch(1)
+        self.setWidget(body)
+
+    def _value(self, fact: Fact) -> QLabel:
+        value = label(fact.value)
+        value.setFont(number_font())
+        value.setWordWrap(True)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        value.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        if fact.tone:
+            value.setProperty("chip", fact.tone)
+        self._values.append(value)
+        return value

@@ -1,0 +1,83 @@
+"""The bar at the bottom: what runs, how far it is, how long it takes, the rate so far; and the last result."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButton
+
+from codec import Certificate
+
+from ..actions import Actions
+from ..model import text
+from ..model.jobstate import JobState
+from ..theme import number_font
+from .facts import label
+
+STEPS = 1000
+
+
+class JobBar(QFrame):
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("jobBar")
+        self.setFixedHeight(40)
+        self.message = QLabel("Ready")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(10)
+        self.progress.setMinimumWidth(160)
+        self.share, self.left, self.rate = QLabel(), label("", "muted"), QLabel()
+        for widget in (self.share, self.left, self.rate):
+            widget.setFont(number_font())
+        self.chip = QLabel()
+        self.cancel = QToolButton()
+        self.cancel.setDefaultAction(actions["cancel"])
+        self.cancel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 10, 0)
+        row.setSpacing(12)
+        row.addWidget(self.message)
+        row.addWidget(self.progress, 1)
+        row.addWidget(self.share)
+        row.addWidget(self.left)
+        row.addWidget(self.rate)
+        row.addStretch(0)
+        row.addWidget(self.chip)
+        row.addWidget(self.cancel)
+        self.show_job(None)
+        self.show_certificate(None)
+
+    def show_job(self, job: JobState | None) -> None:
+        for widget in (self.progress, self.share, self.left, self.rate, self.cancel):
+            widget.setVisible(job is not None)
+        self.layout().setStretch(0, 0 if job else 1)
+        if job is None:
+            return
+        self.message.setText(f"{job.title}: {job.stage_text().lower()}" if job.stage else job.title)
+        known = job.fraction is not None
+        self.progress.setRange(0, STEPS if known else 0)  # 0 to 0 shows that something runs
+        if job.fraction is not None:
+            self.progress.setValue(round(STEPS * job.fraction))
+        self.share.setText(f"{100 * job.fraction:3.0f} %" if job.fraction is not None else "")
+        self.left.setText(job.remaining_text() if known or job.cancelling else "")
+        self.rate.setText("" if job.bpov is None else f"{job.bpov:.3f} bpov so far")
+
+    def say(self, message: str) -> None:
+        self.message.setText(message)
+
+    def show_certificate(self, certificate: Certificate | None) -> None:
+        self.chip.setVisible(certificate is not None)
+        if certificate is None:
+            return
+        if certificate.identical:
+            words = f"✓ identical · {text.count(certificate.points_decoded)} voxels"
+        else:
+            words = f"✗ differs · {text.count(certificate.missing)} missing, {text.count(certificate.extra)} extra"
+        self.chip.setText(f"{words} · SHA-256 {certificate.sha256_decoded[:8]}")
+        self.chip.setToolTip(
+            f"Voxel sets compared one by one.\nOriginal  {certificate.sha256_original}\n"
+            f"Decoded   {certificate.sha256_decoded}\nBitstream {certificate.sha256_stream}"
+        )
+        self.chip.setProperty("chip", "good" if certificate.identical else "bad")
+        self.chip.style().unpolish(self.chip)
+        self.chip.style().polish(self.chip)

@@ -1,0 +1,106 @@
+"""The legend under the views: a colour scale with ticks and unit, or named swatches."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+
+from ..model.colormap import Legend
+
+HEIGHT = 46
+MARGIN = 12
+
+
+class LegendBar(QFrame):
+    """Paints up to two legends side by side in the palette's colours."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("legend")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.legends: tuple[Legend, ...] = ()
+        self.setVisible(False)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(300, HEIGHT)
+
+    def show_legends(self, *legends: Legend | None) -> None:
+        self.legends = tuple(legend for legend in legends if legend is not None)
+        self.setVisible(bool(self.legends))
+        self.setAccessibleDescription("; ".join(f"{x.title} in {x.unit}" for x in self.legends))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        painter = QPainter(self)
+        if self.legends:
+            width = self.width() / len(self.legends)
+            for k, legend in enumerate(self.legends):
+                area = QRectF(k * width + MARGIN, 0, width - 2 * MARGIN, self.height())
+                paint_legend(painter, legend, area, self.palette().windowText().color(), self.font())
+        painter.end()
+
+
+def paint_legend(painter: QPainter, legend: Legend, area: QRectF, ink: QColor, font: QFont) -> None:
+    """Draw a legend into an area at least HEIGHT high."""
+    bold = QFont(font)
+    bold.setWeight(QFont.Weight.DemiBold)
+    title = f"{legend.title}, {legend.unit}" if legend.unit and legend.colors is None else legend.title
+    width = min(area.width() * 0.4, QFontMetricsF(bold).horizontalAdvance(title) + 18)
+    painter.setPen(ink)
+    painter.setFont(bold)
+    line = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+    painter.drawText(QRectF(area.left(), area.top(), width, area.height()), line, title)
+    rest = area.adjusted(width, 0, 0, 0)
+    painter.setFont(font)
+    if legend.colors is None:
+        _paint_swatches(painter, legend, rest, ink)
+    else:
+        _paint_scale(painter, legend, rest, ink)
+
+
+def _paint_swatches(painter: QPainter, legend: Legend, area: QRectF, ink: QColor) -> None:
+    metrics = QFontMetricsF(painter.font())
+    x, middle = area.left(), area.center().y()
+    for color, text in legend.swatches:
+        width = 14 + 6 + metrics.horizontalAdvance(text) + 18
+        if x + width - 18 > area.right():
+            painter.drawText(QRectF(x, area.top(), 20, area.height()), Qt.AlignmentFlag.AlignVCenter, "…")
+            return
+        painter.fillRect(QRectF(x, middle - 7, 14, 14), QColor(*color))
+        painter.setPen(ink)
+        spot = QRectF(x + 20, area.top(), width, area.height())
+        painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        x += width
+
+
+def _paint_scale(painter: QPainter, legend: Legend, area: QRectF, ink: QColor) -> None:
+    metrics = QFontMetricsF(painter.font())
+    unit = f" {legend.unit}"
+    bar = QRectF(area.left() + 16, area.top() + 8, 0, 13)
+    bar.setRight(min(area.right() - metrics.horizontalAdvance(unit) - 24, bar.left() + 520))
+    assert_colors = legend.colors
+    if assert_colors is None or bar.width() < 40:
+        return
+    row = assert_colors.tobytes()
+    image = QImage(row, len(assert_colors), 1, 3 * len(assert_colors), QImage.Format.Format_RGB888)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(bar, image)
+    painter.setPen(ink)
+    free = -1e9
+    for place, text in legend.ticks:
+        shown = f"≥ {text}" if legend.clipped and place > 0.999 else text
+        x, half = bar.left() + place * bar.width(), metrics.horizontalAdvance(shown) / 2
+        painter.drawLine(QRectF(x, bar.bottom(), 0, 4).topLeft(), QRectF(x, bar.bottom() + 4, 0, 0).topLeft())
+        if x - half < free:
+            continue
+        painter.drawText(
+            QRectF(x - half, bar.bottom() + 3, 2 * half + 2, metrics.height() + 2),
+            Qt.AlignmentFlag.AlignTop,
+            shown,
+        )
+        free = x + half + 8
+    tail = "and above" if legend.clipped else ""
+    spot = QRectF(bar.right() + 6, bar.top() - 4, 140, bar.height() + 8)
+    painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter, f"{legend.unit} {tail}".strip())

@@ -1,0 +1,284 @@
+"""One 3D view. Draws its layers chunk by chunk and turns the mouse into camera moves and picks.
+
+A frame draws what fits its time budget; the rest is added in later frames onto the same picture (colour and
+depth are kept), so a cloud of any size never blocks the window and ends up complete. A view whose picture is
+complete repaints without drawing.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+os.environ.setdefault("QT_API", "pyside6")
+
+import numpy as np  # noqa: E402
+import numpy.typing as npt  # noqa: E402
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal, Slot  # noqa: E402
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QWheelEvent  # noqa: E402
+from PySide6.QtWidgets import QWidget  # noqa: E402
+from pyvistaqt import QtInteractor  # noqa: E402
+from vtkmodules.vtkCommonCore import vtkFloatArray  # noqa: E402
+
+from ..model.camera import FOV, Camera  # noqa: E402
+from ..model.detail import FrameBudget, interleave  # noqa: E402
+from .axes import AxesGizmo  # noqa: E402
+from .layers import BoxLayer, Chunk, PointLayer  # noqa: E402
+
+SETTLE_MS = 200  # rest of the camera after which all detail is drawn
+DRAG_PIXELS = 4  # a press that moves less is a click
+PICK_RADIUS = 3  # pixels around the click that count as a hit
+
+
+class Pane(QtInteractor):  # type: ignore[misc]
+    """A view with a point layer, a box layer and a highlight. Signals carry Qt-logical pixels, y down."""
+
+    picked = Signal(float, float)
+    centred = Signal(float, float)
+    orbited = Signal(float, float)
+    panned = Signal(float, float)
+    zoomed = Signal(float)
+    completed = Signal()
+
+    def __init__(self, parent: QWidget, budget: FrameBudget) -> None:
+        super().__init__(parent, multi_samples=0, auto_update=False)
+        self.setAcceptDrops(False)  # files dropped here belong to the window
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.points = PointLayer()
+        self.boxes = BoxLayer()
+        self.highlight = BoxLayer()
+        self.axes_gizmo = AxesGizmo(self.ren_win)
+        self.views = 1  # panes that are drawn together and share the budget
+        self.drawn_milliseconds = 0.0
+        self._budget = budget
+        self._camera_state = Camera()
+        self._sphere: tuple[npt.NDArray[np.float64], float] = (np.zeros(3), 1.0)
+        self._queue: list[Chunk] = []
+        self._erase = True
+        self._moving = False
+        self._press: QPointF | None = None
+        self._last = QPointF()
+        self._dragging = False
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self._settled)
+        self.renderer.camera.view_angle = FOV
+
+    # -- content -------------------------------------------------------------------------------------
+
+    def apply(self, changes: tuple[list[Chunk], list[Chunk]]) -> None:
+        """Tell the renderer of chunks that a layer added and dropped."""
+        added, dropped = changes
+        for chunk in dropped:
+            self.renderer.RemoveActor(chunk.actor)
+        for chunk in added:
+            self.renderer.AddActor(chunk.actor)
+
+    def set_point_size(self, pixels: int) -> None:
+        for chunk in self.points.chunks:
+            chunk.actor.GetProperty().SetPointSize(pixels * self.devicePixelRatioF())
+
+    def set_bounds(self, middle: npt.NDArray[np.float64], radius: float) -> None:
+        """The sphere that the clipping planes must hold."""
+        self._sphere = (np.asarray(middle, np.float64), radius)
+
+    def set_camera(self, camera: Camera) -> None:
+        self._camera_state = camera
+        self._place_camera()
+        self.redraw(moving=True)
+
+    def hold_camera(self, camera: Camera) -> None:
+        """Take a camera while hidden; the next picture uses it."""
+        self._camera_state = camera
+        self._erase = True
+
+    @property
+    def clip(self) -> tuple[float, float]:
+        return self._camera_state.clipping(*self._sphere)
+
+    def _place_camera(self) -> None:
+        camera = self.renderer.GetActiveCamera()
+        _, up, _ = self._camera_state.axes()
+        camera.SetFocalPoint(*self._camera_state.center)
+        camera.SetPosition(*self._camera_state.eye)
+        camera.SetViewUp(*up)
+        camera.SetClippingRange(*self.clip)
+        self.axes_gizmo.follow(self._camera_state)
+
+    # -- drawing -------------------------------------------------------------------------------------
+
+    def redraw(self, moving: bool = False) -> None:
+        """Draw anew: the camera moved, or something went away."""
+        self._place_camera()
+        self._erase = True
+        self._plan()
+        if moving:
+            self._moving = True
+            self._settle.start()
+        self.update()
+
+    def add_detail(self) -> None:
+        """Draw again over the finished picture: colours changed or things were added, nothing went away."""
+        if self._queue:  # a picture is being completed; it takes the new data where it still can
+            self._again = True
+        else:
+            self._plan()
+        self.update()
+
+    _again = False
+
+    def _plan(self) -> None:
+        layers = [layer for layer in (self.points, self.boxes) if layer.visible]
+        order = interleave([len(layer.chunks) for layer in layers])
+        self._queue = [layers[k].chunks[i] for k, i in order]
+        self._again = False
+
+    @Slot()
+    def _settled(self) -> None:
+        self._moving = False
+        if self._queue:
+            self.update()
+        else:
+            self.completed.emit()
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything is on the picture."""
+        return not self._queue and not self._erase and not self._moving
+
+    def paintGL(self) -> None:  # noqa: N802
+        due = self._erase or (bool(self._queue) and not self._moving)
+        if not due:
+            self._Iren.SetEnableRender(False)
+            super().paintGL()
+            return
+        now = self._queue[: self._budget.chunks(self._moving, self.views)]
+        self._draw(now)
+        del self._queue[: len(now)]
+        if not self._queue and self._again:
+            self._plan()
+        if self._moving:
+            return
+        if self._queue:
+            QTimer.singleShot(0, self, self.update)
+        else:
+            self.completed.emit()
+
+    def _draw(self, chunks: list[Chunk]) -> None:
+        for chunk in chunks:
+            chunk.actor.SetVisibility(True)
+        for chunk in self.highlight.chunks:
+            chunk.actor.SetVisibility(self.highlight.visible)
+        self.renderer.SetPreserveColorBuffer(not self._erase)
+        self.renderer.SetPreserveDepthBuffer(not self._erase)
+        self._Iren.SetEnableRender(True)
+        started = time.perf_counter()
+        super().paintGL()
+        self.ren_win.WaitForCompletion()
+        self.drawn_milliseconds = 1000 * (time.perf_counter() - started)
+        self._budget.measured(len(chunks), self.drawn_milliseconds)
+        self._erase = False
+        for chunk in (*chunks, *self.highlight.chunks):
+            chunk.actor.SetVisibility(False)
+
+    def resizeGL(self, w: int, h: int) -> None:  # noqa: N802
+        super().resizeGL(w, h)
+        self._erase = True
+        self._plan()
+
+    def finish(self) -> None:
+        """Draw everything now, for a screenshot."""
+        self._settle.stop()
+        self._moving = False
+        while self._queue or self._erase:
+            self.grabFramebuffer()
+
+    def image(self) -> QImage:
+        """The complete picture."""
+        self.finish()
+        return self.grabFramebuffer()
+
+    # -- picking -------------------------------------------------------------------------------------
+
+    def position_at(self, x: float, y: float) -> npt.NDArray[np.float64] | None:
+        """Voxel position of what is drawn at or within PICK_RADIUS of a pixel, or None over background."""
+        scale = self.devicePixelRatioF()
+        width, height = self.ren_win.GetSize()
+        px, py = round(x * scale), round((self.height() - 1 - y) * scale)
+        reach = round(PICK_RADIUS * scale)
+        x0, x1 = max(0, px - reach), min(width - 1, px + reach)
+        y0, y1 = max(0, py - reach), min(height - 1, py + reach)
+        if x1 < x0 or y1 < y0:
+            return None
+        buffer = vtkFloatArray()
+        self.ren_win.MakeCurrent()
+        self.ren_win.GetZbufferData(x0, y0, x1, y1, buffer)
+        z = np.array([buffer.GetValue(i) for i in range(buffer.GetNumberOfTuples())])
+        z = z.reshape(y1 - y0 + 1, x1 - x0 + 1)
+        rows, columns = np.nonzero(z < 1.0)
+        if not len(rows):
+            return None
+        distance = np.hypot(columns + x0 - px, rows + y0 - py)
+        best = int(np.lexsort((z[rows, columns], np.round(distance)))[0])
+        sx, sy = columns[best] + x0 + 0.5, height - (rows[best] + y0) - 0.5
+        value = float(z[rows[best], columns[best]])
+        return self._camera_state.unproject(sx, sy, value, (width, height), self.clip)
+
+    def ray_at(self, x: float, y: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Eye and direction of the ray through a pixel."""
+        return self._camera_state.eye, self._camera_state.ray(x, y, self.width(), self.height())
+
+    # -- mouse and keys ------------------------------------------------------------------------------
+    # VTK's own interaction is not used: it draws twice a move and its keys clash with the menus.
+
+    def mousePressEvent(self, ev: QMouseEvent) -> None:  # noqa: N802
+        self._press = self._last = ev.position()
+        self._dragging = False
+        ev.accept()
+
+    def mouseMoveEvent(self, ev: QMouseEvent) -> None:  # noqa: N802
+        if self._press is None:
+            return
+        if not self._dragging:
+            if (ev.position() - self._press).manhattanLength() < DRAG_PIXELS:
+                return
+            self._dragging = True
+        delta, self._last = ev.position() - self._last, ev.position()
+        shift = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if ev.buttons() & Qt.MouseButton.LeftButton and not shift:
+            self.orbited.emit(delta.x(), delta.y())
+        elif ev.buttons() & (Qt.MouseButton.MiddleButton | Qt.MouseButton.LeftButton):
+            self.panned.emit(delta.x(), delta.y())
+        elif ev.buttons() & Qt.MouseButton.RightButton:
+            self.zoomed.emit(-delta.y() / 40)
+
+    def mouseReleaseEvent(self, ev: QMouseEvent) -> None:  # noqa: N802
+        if self._press is not None and not self._dragging and ev.button() == Qt.MouseButton.LeftButton:
+            self.picked.emit(ev.position().x(), ev.position().y())
+        self._press = None
+
+    def mouseDoubleClickEvent(self, ev: QMouseEvent) -> None:  # noqa: N802
+        if ev.button() == Qt.MouseButton.LeftButton:
+            self.centred.emit(ev.position().x(), ev.position().y())
+
+    def wheelEvent(self, ev: QWheelEvent) -> None:  # noqa: N802
+        self.zoomed.emit(ev.angleDelta().y() / 120)
+        ev.accept()
+
+    def keyPressEvent(self, ev: QKeyEvent) -> None:  # noqa: N802
+        ev.ignore()
+
+    def keyReleaseEvent(self, ev: QKeyEvent) -> None:  # noqa: N802
+        ev.ignore()
+
+    def enterEvent(self, ev: object) -> None:  # noqa: N802
+        pass
+
+    def leaveEvent(self, ev: object) -> None:  # noqa: N802
+        pass
+
+    def shut(self) -> None:
+        """Stop the timer and let go of VTK; the last thing done with a pane."""
+        self._settle.stop()
+        self.close()

@@ -1,0 +1,366 @@
+"""The two linked views, their headers and the legend; keeps what they draw in step with the session."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+
+from ..model import text
+from ..model.blocks import hit_by_ray
+from ..model.camera import FOV
+from ..model.colormap import Colors, Legend
+from ..model.detail import FrameBudget
+from ..model.modes import BY_BLOCK, block_mode, cloud_mode, paint_by_block
+from ..model.session import CloudEntry, Session
+from ..theme import Theme
+from .legend import LegendBar
+from .pane import Pane
+
+LIVE_MS = 60  # least time between two redraws of arriving blocks
+LIVE_SHARE = 4  # and at least this multiple of what the last one cost
+MOST_POINT_PIXELS = 12
+
+
+class PaneHeader(QFrame):
+    def __init__(self, letter: str) -> None:
+        super().__init__()
+        self.setObjectName("paneHeader")
+        self.setFixedHeight(30)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 10, 0)
+        row.setSpacing(8)
+        self.letter, self.title, self.facts = QLabel(letter), QLabel(), QLabel()
+        self.letter.setObjectName("paneLetter")
+        self.title.setObjectName("paneTitle")
+        self.facts.setProperty("role", "muted")
+        for widget in (self.letter, self.title):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.facts)
+
+    def show_entry(self, title: str, facts: str) -> None:
+        self.title.setText(title)
+        self.facts.setText(facts)
+
+
+@dataclass
+class Side:
+    """One view with its header, and the entry that it draws."""
+
+    box: QWidget
+    header: PaneHeader
+    pane: Pane
+    entry: CloudEntry | None = None
+    filling: int = 0  # voxels that arrived from a running decoder
+
+
+class Viewport(QWidget):
+    """Draws the session. Reports picks; changes nothing itself but the camera."""
+
+    picked = Signal(object)  # block row, or None
+
+    def __init__(self, session: Session, theme: Theme) -> None:
+        super().__init__()
+        self._session = session
+        self._theme = theme
+        self._budget = FrameBudget()
+        self._live_cost = 0.0
+        self._colors: Colors = np.empty((0, 3), np.uint8)
+        self._block_legend: Legend | None = None
+        self.legend = LegendBar()
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(5)
+        self.splitter.setChildrenCollapsible(False)
+        self.a, self.b = self._side("A"), self._side("B")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.splitter, 1)
+        column.addWidget(self.legend)
+        self._live = QTimer(self)
+        self._live.setSingleShot(True)
+        self._live.timeout.connect(self._refresh_live)
+        self.set_theme(theme)
+        self._arrange()
+
+    def _side(self, letter: str) -> Side:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        header, pane = PaneHeader(letter), Pane(box, self._budget)
+        pane.setMinimumSize(160, 120)
+        column.addWidget(header)
+        column.addWidget(pane, 1)
+        self.splitter.addWidget(box)
+        pane.orbited.connect(self._orbit)
+        pane.panned.connect(self._pan)
+        pane.zoomed.connect(self._zoom)
+        pane.picked.connect(self._pick)
+        pane.centred.connect(self._centre)
+        return Side(box, header, pane)
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        return self.a, self.b
+
+    # -- what is drawn -------------------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for side in self.sides:
+            side.pane.set_background(theme["view_bottom"], top=theme["view_top"])
+        self.refresh()
+
+    @Slot()
+    def show_clouds(self) -> None:
+        """The open clouds changed: draw them anew."""
+        for side, entry in ((self.a, self._session.original), (self.b, self._session.decoded)):
+            if side.entry is not entry or side.filling:
+                side.entry, side.filling = entry, 0
+        self._arrange()
+        self.refresh()
+
+    def _arrange(self) -> None:
+        """Show the sides that have something, as far as they are switched on; never none."""
+        view = self._session.view
+        has = [side.entry is not None or side.filling > 0 for side in self.sides]
+        show = [has[0] and (view.show_a or not has[1]), has[1] and (view.show_b or not has[0])]
+        if any(has) and not any(show):
+            show = has
+        for side, visible, other in zip(self.sides, show, show[::-1], strict=True):
+            appears = visible and side.box.isHidden()
+            side.box.setVisible(visible)
+            side.header.letter.setVisible(visible and other)
+            if appears and all(show):
+                self.splitter.setSizes([1000, 1000])
+        for side in self.sides:
+            side.pane.views = max(1, sum(show))
+
+    @Slot()
+    def refresh(self) -> None:
+        """Draw everything anew: clouds, colours, blocks, legend."""
+        self._paint_blocks()
+        for side in self.sides:
+            self._show_points(side)
+            self._show_boxes(side)
+            self._show_header(side)
+            side.pane.redraw()
+        self._show_legend()
+
+    @Slot()
+    def show_view(self) -> None:
+        """Colours, outlines, selection or what is shown changed."""
+        self._arrange()
+        self.refresh()
+
+    def _shown_order(self, side: Side, entry: CloudEntry) -> npt.NDArray[np.int64]:
+        """Which points are drawn: all, or those of the isolated block."""
+        view, order = self._session.view, entry.display.order
+        if not view.isolate or view.selected is None:
+            return order
+        first, last = (bound[view.selected] for bound in self._session.ranges(entry))
+        return order[(order >= first) & (order < last)]
+
+    def _show_points(self, side: Side) -> None:
+        pane, entry = side.pane, side.entry
+        if entry is None:
+            if not side.filling:
+                pane.apply(pane.points.resize(0))
+            return
+        order = self._shown_order(side, entry)
+        pane.apply(pane.points.show(entry.display.cloud.coords, order, self._point_colors(entry)))
+        pane.set_bounds(entry.display.middle, entry.display.radius + 64)
+        self._size_points(side)
+
+    def _point_colors(self, entry: CloudEntry) -> Colors:
+        view, display = self._session.view, entry.display
+        if view.cloud_mode == BY_BLOCK and len(self._session.blocks):
+            rest = self._theme.rgb("rest")
+            return paint_by_block(display, self._session.ranges(entry), self._colors, rest)
+        key = "rgb" if view.cloud_mode == BY_BLOCK else view.cloud_mode
+        return cloud_mode(key).paint(display, self._session.camera.up)[0]
+
+    def _paint_blocks(self) -> None:
+        """Colours and legend of the blocks; filtered-out blocks take the neutral colour."""
+        blocks = self._session.blocks
+        self._block_legend = None
+        self._colors = np.empty((0, 3), np.uint8)
+        if len(blocks):
+            self._colors, self._block_legend = block_mode(self._session.view.block_mode).paint(blocks)
+            self._colors = self._colors.copy()
+            self._colors[~self._session.visible_blocks] = self._theme.rgb("rest")
+
+    def _show_boxes(self, side: Side) -> None:
+        view, blocks, pane = self._session.view, self._session.blocks, side.pane
+        keep = self._session.visible_blocks if view.overlay else np.zeros(len(blocks), bool)
+        pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], self._colors[keep]))
+        chosen = np.arange(len(blocks)) == view.selected
+        mark = np.full((int(chosen.sum()), 3), self._theme.rgb("highlight"), np.uint8)
+        pane.apply(pane.highlight.show(blocks.origin[chosen], blocks.size[chosen], mark, width=2.5))
+
+    def _show_header(self, side: Side) -> None:
+        if side.entry is not None:
+            cloud = side.entry.display.cloud
+            side.header.show_entry(side.entry.label, f"{text.count(len(cloud))} points · depth {cloud.depth}")
+        elif side.filling:
+            side.header.show_entry("decoding", f"{text.count(side.filling)} points so far")
+
+    def _show_legend(self) -> None:
+        view, reference = self._session.view, self._session.reference
+        cloud_legend = None
+        if reference is not None and view.cloud_mode != BY_BLOCK:
+            if view.cloud_mode == "height":
+                cloud_legend = cloud_mode("height").paint(reference.display, self._session.camera.up)[1]
+        uses_blocks = view.overlay or view.cloud_mode == BY_BLOCK
+        self.legend.show_legends(self._block_legend if uses_blocks else None, cloud_legend)
+
+    # -- while a job runs ----------------------------------------------------------------------------
+
+    def blocks_arrived(self) -> None:
+        """Rows were appended to the session's table: show them soon, at a pace that leaves time for the rest."""
+        if not self._live.isActive():
+            self._live.start(max(LIVE_MS, round(self._live_cost * LIVE_SHARE)))
+
+    @Slot()
+    def _refresh_live(self) -> None:
+        started = time.perf_counter()
+        self._paint_blocks()
+        for side in self.sides:
+            self._show_boxes(side)
+            if side.entry is not None and self._session.view.cloud_mode == BY_BLOCK:
+                side.pane.points.recolor(self._point_colors(side.entry))
+            if side.box.isVisible():
+                side.pane.add_detail()
+            self._show_header(side)
+        self._show_legend()
+        self._live_cost = 1000 * (time.perf_counter() - started)
+
+    def start_filling(self, expected: int) -> None:
+        """Get the right view ready for voxels of a running decoder."""
+        self.b.entry, self.b.filling = None, 0
+        self.b.pane.apply(self.b.pane.points.start_filling(expected))
+        self._size_points(self.b)
+        if self._session.original is not None:
+            display = self._session.original.display
+            self.b.pane.set_bounds(display.middle, display.radius + 64)
+
+    def fill(self, coords: npt.NDArray[np.int32]) -> None:
+        """Voxels decoded since the last call, (n, 3)."""
+        first = self.b.filling == 0
+        self.b.filling += len(coords)
+        self.b.pane.points.add(coords, self._theme.rgb("view_text"))
+        if first:
+            self._arrange()
+            self._size_points(self.b)
+        self.blocks_arrived()
+
+    def stop_filling(self) -> None:
+        """Drop a decode that ended early."""
+        self._live.stop()
+        if self.b.filling:
+            self.b.filling = 0
+            self.show_clouds()
+
+    # -- camera --------------------------------------------------------------------------------------
+
+    @Slot()
+    def show_camera(self) -> None:
+        for side in self.sides:
+            self._size_points(side)
+            if side.box.isVisible():
+                side.pane.set_camera(self._session.camera)
+            else:
+                side.pane.hold_camera(self._session.camera)
+
+    def _size_points(self, side: Side) -> None:
+        size = self._session.view.point_size
+        if size == 0:
+            camera, height = self._session.camera, max(1, side.pane.height())
+            voxel = height / (2 * np.tan(np.radians(FOV / 2)) * camera.distance)
+            size = int(np.clip(np.ceil(voxel * 1.15), 1, MOST_POINT_PIXELS))
+        side.pane.set_point_size(size)
+
+    def fit(self, low: npt.ArrayLike | None = None, high: npt.ArrayLike | None = None) -> None:
+        """Look at a box in voxels, or at the whole cloud."""
+        entry = self._session.reference
+        if entry is None:
+            return
+        lo, hi = (entry.display.low, entry.display.high) if low is None or high is None else (low, high)
+        pane = next((side.pane for side in self.sides if side.box.isVisible()), self.a.pane)
+        aspect = pane.width() / max(1, pane.height())
+        self._session.set_camera(self._session.camera.fit(lo, hi, aspect))
+
+    @Slot(float, float)
+    def _orbit(self, dx: float, dy: float) -> None:
+        self._session.set_camera(self._session.camera.orbit(dx, dy))
+
+    @Slot(float, float)
+    def _pan(self, dx: float, dy: float) -> None:
+        self._session.set_camera(self._session.camera.pan(dx, dy, self.a.pane.height()))
+
+    @Slot(float)
+    def _zoom(self, steps: float) -> None:
+        self._session.set_camera(self._session.camera.zoom(steps))
+
+    @Slot(float, float)
+    def _centre(self, x: float, y: float) -> None:
+        side = self._sender_side()
+        position = side.pane.position_at(x, y)
+        if position is not None:
+            self._session.set_camera(self._session.camera.centred(position))
+
+    # -- picking -------------------------------------------------------------------------------------
+
+    def _sender_side(self) -> Side:
+        return self.b if self.sender() is self.b.pane else self.a
+
+    @Slot(float, float)
+    def _pick(self, x: float, y: float) -> None:
+        self.picked.emit(self.block_at(self._sender_side(), x, y))
+
+    def block_at(self, side: Side, x: float, y: float) -> int | None:
+        """Row of the block at a pixel: of the point there, else of the nearest outline the ray meets."""
+        session = self._session
+        position = side.pane.position_at(x, y)
+        if position is not None:
+            row = session.index.row_at(position)
+            if side.entry is not None and len(side.entry.display):
+                voxel = side.entry.display.nearest_voxel(position - 0.5)
+                row = session.index.row_at(voxel)
+            if row is not None:
+                return row
+        if not session.view.overlay:
+            return None
+        return hit_by_ray(session.blocks, *side.pane.ray_at(x, y), session.visible_blocks)
+
+    # -- pictures ------------------------------------------------------------------------------------
+
+    def image(self) -> QImage:
+        """The views side by side with their legend, complete, at screen resolution."""
+        for side in self.sides:
+            if side.box.isVisible():
+                side.pane.finish()
+        ratio = self.devicePixelRatioF()
+        image = QImage(self.size() * ratio, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        image.fill(QColor(self._theme["panel"]))
+        self.render(image, QPoint())
+        painter = QPainter(image)
+        for side in self.sides:
+            if side.box.isVisible():  # render() leaves OpenGL widgets out on some platforms
+                painter.drawImage(side.pane.mapTo(self, QPoint()), side.pane.image())
+        painter.end()
+        return image
+
+    def shut(self) -> None:
+        """Stop timers, close both views."""
+        self._live.stop()
+        for side in self.sides:
+            side.pane.shut()

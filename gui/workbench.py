@@ -1,0 +1,322 @@
+"""What the actions do: changes the session, starts jobs, and puts their results into the session."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QUndoStack
+
+import codec
+import resources
+from codec import BlockTable
+
+from .jobs import Failure, JobRunner, Work
+from .model import text, work
+from .model.advice import Explanation, explain
+from .model.blocks import BlockFilter
+from .model.camera import natural_up
+from .model.command_line import compress_command, decompress_command
+from .model.jobstate import JobState, Update
+from .model.modes import BY_BLOCK
+from .model.session import Bitstream, CloudEntry, Session
+from .settings import Settings
+from .undo import ChangeView
+
+SAMPLE = "samples/spot_vox8.ply"
+
+
+class Workbench(QObject):
+    """The verbs of the window, free of widgets. Dialogs and views live in the main window."""
+
+    said = Signal(str)  # one line for the job bar and the log
+    failed = Signal(object)  # Explanation
+    fit_wanted = Signal(object)  # None, or (low, high) in voxels
+    filling = Signal(int)  # voxels expected from a decoder
+    voxels = Signal(object)  # (n, 3) int32
+    filled = Signal()  # the decode ended early
+
+    def __init__(self, session: Session, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session, self.settings = session, settings
+        self.undo_stack = QUndoStack(self)
+        self.jobs = JobRunner(self)
+        self.jobs.started.connect(self._job_started)
+        self.jobs.updated.connect(self._job_updated)
+        self.jobs.finished.connect(self._job_finished)
+        self.jobs.failed.connect(self._job_failed)
+        self._doing = ""
+        self._restore_blocks = BlockTable.empty()
+        known = codec.codec_names()
+        chosen = settings.option("codec", session.options.codec)
+        session.set_options(
+            codec=chosen if chosen in known else known[0],
+            max_level=int(settings.option("max_level", str(session.options.max_level))),
+            device=settings.option("device", session.options.device),
+        )
+
+    # -- jobs ----------------------------------------------------------------------------------------
+
+    def _start(self, title: str, doing: str, job: Work) -> bool:
+        if self.jobs.busy:
+            self.said.emit(f"{title} has to wait: another job is running")
+            return False
+        self._doing = doing
+        self.jobs.start(title, job)
+        return True
+
+    @Slot(object)
+    def _job_started(self, state: JobState) -> None:
+        self.session.set_job(state)
+
+    @Slot(object)
+    def _job_updated(self, update: Update) -> None:
+        if update.blocks:
+            self.session.append_blocks(update.blocks)
+        for coords in update.coords:
+            self.voxels.emit(coords)
+        self.session.changed.emit("progress")
+
+    @Slot(object)
+    def _job_finished(self, result: object) -> None:
+        elapsed = self.session.job.elapsed if self.session.job else 0.0
+        self.session.set_job(None)
+        if isinstance(result, work.OpenedCloud):
+            self._show_cloud(result, elapsed)
+        elif isinstance(result, work.Compressed):
+            self._show_compressed(result, elapsed)
+        elif isinstance(result, work.Decompressed):
+            self._show_decompressed(result, elapsed)
+
+    @Slot(object)
+    def _job_failed(self, failure: Failure) -> None:
+        self.session.set_job(None)
+        if self.session.blocks_live:
+            self.session.set_blocks(self._restore_blocks)
+        self.filled.emit()
+        if failure.cancelled:
+            self.said.emit(f"{self._doing} was cancelled; nothing was changed")
+        else:
+            self.fail(explain(failure.error, self._doing, failure.details))
+
+    def fail(self, explanation: Explanation) -> None:
+        self.said.emit(explanation.title)
+        self.failed.emit(explanation)
+
+    def cancel(self) -> None:
+        if self.jobs.busy:
+            self.jobs.cancel()
+            self.session.changed.emit("job")
+
+    # -- opening -------------------------------------------------------------------------------------
+
+    def open_path(self, path: str) -> None:
+        """Open a cloud, or decode a bitstream (beside the original, if one is open)."""
+        name = Path(path).name
+        if Path(path).suffix.lower() == work.STREAM_SUFFIX:
+            self._decode(path, f"Opening {name}")
+        else:
+            self._start(f"Opening {name}", f"Opening {name}", partial(work.open_cloud, path))
+
+    def open_sample(self) -> None:
+        try:
+            self.open_path(str(resources.find(SAMPLE)))
+        except FileNotFoundError as error:
+            self.fail(explain(error, "Opening the sample"))
+
+    def _show_cloud(self, opened: work.OpenedCloud, elapsed: float) -> None:
+        s = self.session
+        self.undo_stack.clear()
+        s.clear()
+        entry = CloudEntry(
+            opened.display, Path(opened.path).name, opened.path, opened.voxelization, opened.source
+        )
+        self._face(entry)
+        s.set_original(entry)
+        self._remember(opened.path)
+        self.fit_wanted.emit(None)
+        self.said.emit(
+            f"Opened {entry.label}: {text.count(len(entry.display))} points in {text.duration(elapsed)}"
+        )
+
+    def _face(self, entry: CloudEntry) -> None:
+        """Look at a newly opened cloud from a corner, its natural up axis up."""
+        display = entry.display
+        camera = self.session.camera.looking("corner")
+        self.session.camera = type(camera)(
+            camera.center,
+            camera.distance,
+            camera.azimuth,
+            camera.elevation,
+            natural_up(display.high - display.low),
+        )
+        if display.cloud.colors is None and self.session.view.cloud_mode == "rgb":
+            self.session.set_view(cloud_mode="plain")
+
+    def _remember(self, path: str) -> None:
+        self.settings.add_recent(path)
+        self.settings.folder = str(Path(path).resolve().parent)
+        self.session.changed.emit("recent")
+
+    def close_session(self) -> None:
+        self.undo_stack.clear()
+        self.session.clear()
+        self.said.emit("Closed")
+
+    # -- compressing and decompressing ---------------------------------------------------------------
+
+    def set_option(self, name: str, value: Any) -> None:
+        self.settings.set_option(name, value)
+        self.session.set_options(**{name: value})
+
+    def compress(self) -> None:
+        s = self.session
+        if s.original is None or self.jobs.busy:
+            return
+        self._begin_blocks()
+        name = s.original.label
+        self._start("Compress", f"Compressing {name}", partial(work.compress, s.original.codable, s.options))
+
+    def _begin_blocks(self) -> None:
+        """Empty the table for arriving rows; a job that fails gets the old rows back."""
+        self._restore_blocks = self.session.blocks
+        self.session.set_blocks(BlockTable.empty(), live=True)
+
+    def _show_compressed(self, done: work.Compressed, elapsed: float) -> None:
+        s, result = self.session, done.result
+        s.encode_report = result.report.to_dict()
+        s.decode_report = None
+        s.set_decoded(None)
+        s.set_certificate(None)
+        s.set_stream(Bitstream(result.data, codec=result.report.codec))
+        s.set_blocks(result.blocks)
+        rate = 8 * len(result.data) / max(1, len(result.cloud))
+        self.said.emit(
+            f"Compressed to {text.count(len(result.data))} bytes, {rate:.4f} bpov, in {text.duration(elapsed)}"
+        )
+
+    def decompress(self) -> None:
+        s = self.session
+        if s.stream is None:
+            return
+        source = s.stream.path if s.stream.path else s.stream.data
+        self._decode(source, f"Decompressing {s.original.label if s.original else 'the bitstream'}")
+
+    def _decode(self, source: bytes | str, doing: str) -> None:
+        if self.jobs.busy:
+            self.said.emit(f"{doing} has to wait: another job is running")
+            return
+        s = self.session
+        original = s.original.display.cloud if s.original else None
+        self._begin_blocks()
+        self.filling.emit(len(original) if original is not None else 1_000_000)
+        self._start("Decompress", doing, partial(work.decompress, source, original, s.options))
+
+    def _show_decompressed(self, done: work.Decompressed, elapsed: float) -> None:
+        s, result = self.session, done.result
+        label = Path(done.path).name if done.path else "decoded"
+        entry = CloudEntry(done.display, label, done.path)
+        s.decode_report = result.report.to_dict()
+        if s.stream is None or s.stream.data != done.data:
+            s.encode_report = None
+            s.set_stream(Bitstream(done.data, done.path, result.report.codec))
+        if s.original is None:
+            self._face(entry)
+        s.set_blocks(result.blocks)
+        s.set_decoded(entry)
+        s.set_certificate(done.certificate)
+        if done.path:
+            self._remember(done.path)
+        if s.original is None:
+            self.fit_wanted.emit(None)
+        self.said.emit(f"Decoded {text.count(len(entry.display))} points in {text.duration(elapsed)}")
+
+    # -- view, through the undo stack ----------------------------------------------------------------
+
+    def change_view(self, words: str, **changes: Any) -> None:
+        command = ChangeView(self.session, words, **changes)
+        if command.changes_anything:
+            self.undo_stack.push(command)
+
+    def set_block_mode(self, key: str) -> None:
+        self.change_view("block colours", block_mode=key)
+
+    def set_cloud_mode(self, key: str) -> None:
+        self.change_view("point colours", cloud_mode=key)
+
+    def set_point_size(self, pixels: str) -> None:
+        self.change_view("point size", point_size=int(pixels))
+
+    def toggle_overlay(self) -> None:
+        self.change_view("block outlines", overlay=not self.session.view.overlay)
+
+    def toggle_isolate(self) -> None:
+        self.change_view("isolation", isolate=not self.session.view.isolate)
+
+    def toggle_pane_a(self) -> None:
+        self.change_view("left view", show_a=not self.session.view.show_a)
+
+    def toggle_pane_b(self) -> None:
+        self.change_view("right view", show_b=not self.session.view.show_b)
+
+    @Slot(str, bool)
+    def set_shown(self, field: str, shown: bool) -> None:
+        self.change_view("what is shown", **{field: shown})
+
+    @Slot(object)
+    def select(self, row: int | None) -> None:
+        if row is None and self.session.view.isolate:
+            self.change_view("selection", selected=None, isolate=False)
+        else:
+            self.change_view("selection", selected=row)
+
+    def deselect(self) -> None:
+        self.select(None)
+
+    @Slot(object)
+    def set_filter(self, keep: BlockFilter) -> None:
+        self.change_view("filter", filter=keep)
+
+    # -- camera --------------------------------------------------------------------------------------
+
+    def look_from(self, view: str) -> None:
+        self.session.set_camera(self.session.camera.looking(view))
+
+    def fit(self) -> None:
+        self.fit_wanted.emit(None)
+
+    @Slot()
+    def zoom_block(self) -> None:
+        row = self.session.view.selected
+        if row is not None:
+            low = self.session.blocks.origin[row]
+            self.fit_wanted.emit((low, low + self.session.blocks.size[row]))
+
+    # -- command lines -------------------------------------------------------------------------------
+
+    def copy_compress(self) -> None:
+        s = self.session
+        if s.original is not None:
+            self._copy(compress_command(s.original.path or "cloud.ply", s.suggested_path(".ovx"), s.options))
+
+    def copy_decompress(self) -> None:
+        s = self.session
+        if s.stream is not None:
+            source = s.stream.path or s.suggested_path(".ovx")
+            target = str(Path(source).with_name(Path(source).stem + "_decoded.ply"))
+            self._copy(decompress_command(source, target, s.options))
+
+    def _copy(self, line: str) -> None:
+        QGuiApplication.clipboard().setText(line)
+        self.said.emit(f"Copied: {line}")
+
+    @property
+    def block_colours_matter(self) -> bool:
+        return self.session.view.overlay or self.session.view.cloud_mode == BY_BLOCK
+
+    def shut(self) -> None:
+        """Cancel and join the running job."""
+        self.jobs.shut()
+        self.session.job = None
