@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
@@ -42,6 +43,19 @@ def atomic_file(path: FilePath) -> Iterator[BinaryIO]:
     except BaseException:
         _remove(name)
         raise
+
+
+def check_target(path: FilePath) -> None:
+    """Raises InputError now for a target that `atomic_file` could not write after a long job."""
+    target = Path(os.path.realpath(os.fspath(path)))
+    try:
+        _mode_of(target)
+        if not target.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, f"there is no folder {target.parent}")
+        if not os.access(target.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, "no permission to write into the folder")
+    except OSError as error:
+        raise InputError(f"cannot write: {error.strerror or error}", path=target) from error
 
 
 def write_atomically(path: FilePath, data: bytes) -> None:

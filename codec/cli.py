@@ -1,0 +1,308 @@
+"""The command line: arguments, progress bar, exit codes. main.py adds what belongs to the window.
+
+Exit codes: 0 fine, 1 verify found a difference, 2 usage or bad input, 3 bad stream, 4 weights missing or
+wrong, 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from . import __version__
+from .codecs import codec_names
+from .errors import CancelledError, InputError, OctavoxError, WeightsError
+from .types import CancelToken, CodecOptions, Progress
+
+ArgumentAdder = Callable[[argparse.ArgumentParser], None]
+Runner = Callable[[argparse.Namespace], int]
+
+EXIT_DIFFERENT, EXIT_INPUT, EXIT_CANCELLED = 1, 2, 130
+
+
+@dataclass(frozen=True)
+class Command:
+    """One subcommand. run returns the exit code and may raise any OctavoxError."""
+
+    name: str
+    help: str
+    add_arguments: ArgumentAdder
+    run: Runner
+
+
+def main(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
+    """Runs one command line, without the program's name; returns the exit code.
+
+    extra: subcommands beside the library's own. As argparse does, raises SystemExit(2) for wrong usage and
+    SystemExit(0) after --help and --version. OCTAVOX_DEBUG=1 shows the traceback of an error.
+    """
+    args = build_parser(argv, extra).parse_args(argv)
+    run: Runner = args.run
+    try:
+        return run(args)
+    except (KeyboardInterrupt, CancelledError) as error:
+        return _fail("cancelled", error, EXIT_CANCELLED)
+    except WeightsError as error:
+        hint = "" if "--codec octree" in str(error) or args.command != "encode" else "; or use --codec octree"
+        return _fail(str(error) + hint, error, error.exit_code)
+    except OctavoxError as error:
+        return _fail(str(error), error, error.exit_code)
+    except MemoryError as error:
+        return _fail("not enough memory", error, EXIT_INPUT)
+    except BrokenPipeError:
+        _silence_stdout()
+        return EXIT_INPUT
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{name}{error.strerror or error}", error, EXIT_INPUT)
+    except ImportError as error:
+        return _fail(f"this installation lacks a package: {error}", error, EXIT_INPUT)
+
+
+def build_parser(argv: Sequence[str] = (), extra: Sequence[Command] = ()) -> argparse.ArgumentParser:
+    """The parser. `argv` decides whether the training package is loaded, for its arguments."""
+    parser = argparse.ArgumentParser(
+        prog="octavox",
+        description="Lossless compression of voxelized point clouds, and a window to look into it.",
+        epilog="With no arguments, or with a file alone, the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"octavox {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    training = bool(argv) and argv[0] == "train"
+    own = [
+        Command("encode", "compress a point cloud to .ovx", _add_encode, run_encode),
+        Command("decode", "decompress .ovx to PLY", _add_decode, run_decode),
+        Command("info", "show what a stream holds", _add_info, run_info),
+        Command(
+            "verify", "check that a stream decodes to the very voxels of a cloud", _add_verify, run_verify
+        ),
+        Command("train", "train weights", _add_train if training else _add_nothing, run_train),
+    ]
+    for command in [*own, *extra]:
+        sub = commands.add_parser(command.name, help=command.help, description=command.help)
+        command.add_arguments(sub)
+        sub.set_defaults(run=command.run)
+    return parser
+
+
+def _add_runtime(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="of the network")
+    parser.add_argument("--threads", type=_positive, metavar="N", help="processor threads (default: all)")
+    parser.add_argument(
+        "--weights", metavar="FILE", help="weights of the network (default: the shipped ones)"
+    )
+
+
+def _add_encode(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("input", metavar="IN", help="point cloud: .ply, .pcd, .xyz, .xyzrgb or .pts")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT.ovx", help="replaced if it exists")
+    parser.add_argument(
+        "--codec", choices=codec_names(), default=CodecOptions.codec, help="default: %(default)s"
+    )
+    parser.add_argument(
+        "--depth", type=int, metavar="N", help="bits an axis, 1 to 21 (default: from the cloud)"
+    )
+    parser.add_argument(
+        "--max-level",
+        type=int,
+        choices=range(1, 6),
+        default=CodecOptions.max_level,
+        help="partition levels of voxeldnn: 1 blocks of 64 only, 5 down to blocks of 4 (default %(default)s)",
+    )
+    _add_runtime(parser)
+    parser.add_argument("--report", metavar="FILE.json", help="write where every bit went")
+
+
+def _add_decode(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("input", metavar="IN.ovx")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT.ply", help="replaced if it exists")
+    parser.add_argument("--ascii", action="store_true", help="write text instead of binary little endian")
+    _add_runtime(parser)
+    parser.add_argument("--report", metavar="FILE.json", help="write where every bit went")
+
+
+def _add_info(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("input", metavar="FILE.ovx")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--blocks", action="store_true", help="decode it too, for the bits by block size")
+    _add_runtime(parser)
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("original", metavar="A.ply")
+    parser.add_argument("stream", metavar="B.ovx")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    _add_runtime(parser)
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    from .training.cli import add_arguments
+
+    add_arguments(parser)
+
+
+def _add_nothing(parser: argparse.ArgumentParser) -> None:
+    del parser
+
+
+def run_encode(args: argparse.Namespace) -> int:
+    """`octavox encode`: writes the stream, then the report; warns of what the stream does not keep."""
+    from . import api
+    from .io.atomic import check_target, write_atomically
+    from .text import encode_summary, encode_warnings
+
+    for target in filter(None, (args.output, args.report)):
+        _refuse_same_file(args.input, target)
+        check_target(target)
+    with _job() as (cancel, progress):
+        result = api.encode(
+            args.input, options=_options(args), depth=args.depth, progress=progress, cancel=cancel
+        )
+        cancel.raise_if_cancelled()
+        api.save_stream(args.output, result.data)
+    if args.report:
+        write_atomically(args.report, (result.report.to_json() + "\n").encode())
+    for warning in encode_warnings(result.report):
+        print(f"octavox: warning: {warning}", file=sys.stderr)
+    print(encode_summary(result.report, args.output))
+    return 0
+
+
+def run_decode(args: argparse.Namespace) -> int:
+    """`octavox decode`: writes the PLY, then the report."""
+    from . import api
+    from .io.atomic import check_target, write_atomically
+    from .text import decode_summary
+
+    for target in filter(None, (args.output, args.report)):
+        _refuse_same_file(args.input, target)
+        check_target(target)
+    with _job() as (cancel, progress):
+        result = api.decode(args.input, options=_options(args), progress=progress, cancel=cancel)
+        cancel.raise_if_cancelled()
+        api.write_ply(args.output, result.cloud, ascii=args.ascii)
+    if args.report:
+        write_atomically(args.report, (result.report.to_json() + "\n").encode())
+    print(decode_summary(result.report, args.output))
+    return 0
+
+
+def run_info(args: argparse.Namespace) -> int:
+    """`octavox info`: prints the fields; 3 if a section is damaged."""
+    from . import api
+    from .text import info_text
+
+    stream = api.info(args.input, blocks=args.blocks, options=_options(args))
+    print(stream.to_json() if args.json else info_text(stream))
+    return 0 if stream.sound else 3
+
+
+def run_verify(args: argparse.Namespace) -> int:
+    """`octavox verify`: prints the certificate; 1 if the sets differ."""
+    from . import api
+    from .text import certificate_text
+
+    with _job() as (cancel, progress):
+        certificate = api.verify(
+            args.original, args.stream, options=_options(args), progress=progress, cancel=cancel
+        )
+    print(certificate.to_json() if args.json else certificate_text(certificate))
+    return 0 if certificate.identical else EXIT_DIFFERENT
+
+
+def run_train(args: argparse.Namespace) -> int:
+    """`octavox train`: hands over to the training package."""
+    from .training.cli import run
+
+    return int(run(args))
+
+
+def _options(args: argparse.Namespace) -> CodecOptions:
+    defaults = CodecOptions()
+    return CodecOptions(
+        codec=getattr(args, "codec", defaults.codec),
+        max_level=getattr(args, "max_level", defaults.max_level),
+        device=args.device,
+        threads=args.threads,
+        weights=args.weights,
+    )
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is not positive")
+    return value
+
+
+def _refuse_same_file(source: str, target: str) -> None:
+    with contextlib.suppress(OSError):
+        if os.path.samefile(source, target):
+            raise InputError("input and output are the same file", path=target)
+
+
+@contextlib.contextmanager
+def _job() -> Iterator[tuple[CancelToken, Callable[[Progress], None] | None]]:
+    """A token that Ctrl+C sets (a second Ctrl+C interrupts at once), and a progress bar on a terminal."""
+    cancel = CancelToken()
+
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        if cancel.cancelled:
+            raise KeyboardInterrupt
+        cancel.cancel()
+
+    main_thread = threading.current_thread() is threading.main_thread()
+    before: Any = signal.signal(signal.SIGINT, on_interrupt) if main_thread else None
+    bar = _ProgressBar() if sys.stderr is not None and sys.stderr.isatty() else None
+    try:
+        yield cancel, bar.show if bar else None
+    finally:
+        if bar:
+            bar.close()
+        if main_thread:
+            signal.signal(signal.SIGINT, before)
+
+
+class _ProgressBar:
+    """One tqdm bar a stage."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._stage = ""
+
+    def show(self, step: Progress) -> None:
+        from tqdm import tqdm
+
+        if step.stage != self._stage or self._bar is None or step.total != self._bar.total:
+            self.close()
+            self._stage = step.stage
+            self._bar = tqdm(total=step.total, desc=step.stage, unit_scale=True, leave=False, file=sys.stderr)
+        self._bar.update(step.done - self._bar.n)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def _fail(message: str, error: BaseException, code: int) -> int:
+    """One line on stderr, or the traceback where OCTAVOX_DEBUG asks for it."""
+    if os.environ.get("OCTAVOX_DEBUG", "") not in ("", "0"):
+        traceback.print_exception(error)
+    print(f"octavox: error: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _silence_stdout() -> None:
+    """The reader went away; keeps Python from saying so once more at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
