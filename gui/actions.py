@@ -214,7 +214,7 @@ def all_specs() -> list[ActionSpec]:
         ActionSpec("isolate", "Isolate block", "View", "toggle_isolate", "Show the selected block alone", "I",
                    has_selection, "isolate", check=lambda s: s.view.isolate),
         ActionSpec("deselect", "Deselect", "View", "deselect", "Select no block", "Ctrl+Shift+A", has_selection),
-        ActionSpec("pane_a", "Show original (A)", "View", "toggle_pane_a", "Show or hide the left view", "", 
+        ActionSpec("pane_a", "Show original (A)", "View", "toggle_pane_a", "Show or hide the left view", "",
                    has_decoded, check=lambda s: s.view.show_a, separator=True),
         ActionSpec("pane_b", "Show decoded (B)", "View", "toggle_pane_b", "Show or hide the right view", "",
                    has_decoded, check=lambda s: s.view.show_b),

@@ -10,9 +10,9 @@ os.environ.setdefault("QT_API", "pyside6")
 if sys.platform == "win32":  # torch's libraries must be loaded before Qt's there
     import torch  # noqa: F401
 
-from PySide6.QtCore import QCoreApplication, QTimer  # noqa: E402
-from PySide6.QtGui import QSurfaceFormat  # noqa: E402
-from PySide6.QtWidgets import QApplication  # noqa: E402
+from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtGui import QSurfaceFormat
+from PySide6.QtWidgets import QApplication
 
 
 def prepare_application(argv: list[str]) -> QApplication:
@@ -42,7 +42,8 @@ def run(path: str | None, argv: list[str]) -> int:
     app.setWindowIcon(app_icon())
     window = MainWindow(settings, Themer(app, settings.theme))
     window.show()
+    # After the first paint, so that the window stands before anything heavy happens.
+    QTimer.singleShot(0, window, window.load_viewport)
     if path is not None:
-        # After the first paint, so that the window stands before the file is read.
         QTimer.singleShot(0, window, lambda: window.workbench.open_path(path))
     return int(app.exec())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 import codec
@@ -13,15 +14,14 @@ from .model import text
 from .model.advice import explain
 from .model.export import blocks_csv, report_json, write_text
 from .model.session import Bitstream
-from .views.viewport import Viewport
 from .workbench import Workbench
 
 
 class Exporter:
     """One method per file type; each takes the path, or asks for it when there is none."""
 
-    def __init__(self, window: QWidget, workbench: Workbench, viewport: Viewport) -> None:
-        self._window, self._workbench, self._viewport = window, workbench, viewport
+    def __init__(self, window: QWidget, workbench: Workbench, picture: Callable[[], QImage]) -> None:
+        self._window, self._workbench, self._picture = window, workbench, picture
 
     def _write(self, path: str | None, suffix: str, kind: str, write: Callable[[str], None]) -> bool:
         if path is None:
@@ -68,7 +68,7 @@ class Exporter:
 
     def screenshot(self, path: str | None = None) -> bool:
         def write(target: str) -> None:
-            if not self._viewport.image().save(target):
+            if not self._picture().save(target):
                 raise OSError(f"cannot write {target}")
 
         return self._write(path, ".png", "Picture", write)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
+from PySide6.QtCore import QByteArray, Qt, QThread, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import (
     QDockWidget,
     QFileDialog,
@@ -37,17 +40,29 @@ from .views.inspector import Inspector
 from .views.job_bar import JobBar
 from .views.log import LogView
 from .views.scene import SceneTree
-from .views.viewport import Viewport
 from .views.welcome import Welcome
 from .workbench import Workbench
+
+if TYPE_CHECKING:
+    from .views.viewport import Viewport
 
 OPEN_FILTER = "Point clouds and bitstreams (*.ply *.ovx *.pcd *.xyz *.xyzrgb *.pts);;All files (*)"
 MENUS = ("File", "Edit", "View", "Codec", "Window", "Help")
 LAYOUT_VERSION = 1
 
 
+class Importer(QThread):
+    """Loads the 3D libraries while the window is up already."""
+
+    def run(self) -> None:
+        importlib.import_module("gui.views.viewport")
+
+
 class MainWindow(QMainWindow):
-    """Assembly only: what things do is in the workbench, what they show is in the views."""
+    """Assembly only: what things do is in the workbench, what they show is in the views.
+
+    The 3D view joins when its libraries are loaded (`attach_viewport`); all else works without it.
+    """
 
     def __init__(self, settings: Settings, themer: Themer) -> None:
         super().__init__()
@@ -58,8 +73,11 @@ class MainWindow(QMainWindow):
         self.session = Session()
         self.workbench = Workbench(self.session, settings, self)
         self.actions_ = Actions(self, self.session, themer)
+        self._viewport: Viewport | None = None
+        self._importer = Importer(self)
+        self._importer.finished.connect(self.attach_viewport)
         self._make_views()
-        self.exporter = Exporter(self, self.workbench, self.viewport)
+        self.exporter = Exporter(self, self.workbench, lambda: self.viewport.image())
         self._make_docks()
         self._make_menus()
         self._make_toolbar()
@@ -72,10 +90,8 @@ class MainWindow(QMainWindow):
 
     def _make_views(self) -> None:
         self.welcome = Welcome(self.actions_)
-        self.viewport = Viewport(self.session, self.themer.theme)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
-        self.stack.addWidget(self.viewport)
         self.error_bar, self.job_bar = ErrorBar(), JobBar(self.actions_)
         centre = QWidget()
         column = QVBoxLayout(centre)
@@ -84,10 +100,42 @@ class MainWindow(QMainWindow):
         column.addWidget(self.error_bar)
         column.addWidget(self.stack, 1)
         self.setCentralWidget(centre)
+        # With an OpenGL child from the start, the window need not be made anew when the 3D view joins.
+        QOpenGLWidget(centre).setFixedSize(1, 1)
         self.scene, self.properties = SceneTree(self.session), FactList()
         self.codec_panel = CodecPanel(self.session, self.actions_, codec.codec_names())
         self.inspector = Inspector(self.session, self.actions_)
         self.table, self.log = BlocksPanel(), LogView()
+
+    @property
+    def viewport(self) -> Viewport:
+        """The 3D view; RuntimeError while it is not there yet."""
+        if self._viewport is None:
+            raise RuntimeError("the 3D view is not ready")
+        return self._viewport
+
+    def load_viewport(self) -> None:
+        """Load the 3D libraries in the background, then attach the view."""
+        self._importer.start()
+
+    @Slot()
+    def attach_viewport(self) -> None:
+        """Make the 3D view (its libraries load now, if they have not yet) and show the session in it."""
+        if self._viewport is not None or self._closed:
+            return
+        from .views.viewport import Viewport
+
+        self._viewport = view = Viewport(self.session, self.themer.theme)
+        self.stack.addWidget(view)
+        self.workbench.filling.connect(view.start_filling)
+        self.workbench.voxels.connect(view.fill)
+        self.workbench.filled.connect(view.stop_filling)
+        view.picked.connect(self.workbench.select)
+        view.show_clouds()
+        self._show_stack()
+        view.fit()
+
+    _closed = False
 
     def _make_docks(self) -> None:
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -193,21 +241,18 @@ class MainWindow(QMainWindow):
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolTip(tip)
         button.setProperty("keys", keys)
+        button.setProperty("menu", True)
         bar.addWidget(button)
         return button
 
     def _connect(self) -> None:
-        w, v = self.workbench, self.viewport
+        w = self.workbench
         self.actions_.connect_to(self)
         self.session.changed.connect(self._session_changed)
         w.said.connect(self._say)
         w.failed.connect(self._show_error)
         w.fit_wanted.connect(self._fit)
-        w.filling.connect(v.start_filling)
-        w.voxels.connect(v.fill)
-        w.filled.connect(v.stop_filling)
         w.undo_stack.indexChanged.connect(self.actions_.refresh)
-        v.picked.connect(w.select)
         self.table.selected.connect(w.select)
         self.table.activated.connect(self._zoom_to_row)
         self.table.filtered.connect(w.set_filter)
@@ -230,23 +275,14 @@ class MainWindow(QMainWindow):
     # -- session to views ----------------------------------------------------------------------------
 
     def _session_changed(self, topic: str) -> None:
-        s, v = self.session, self.viewport
         if topic == "progress":
-            self.job_bar.show_job(s.job)
+            self.job_bar.show_job(self.session.job)
             return
+        if self._viewport is not None:
+            self._viewport.session_changed(topic)
         if topic == "camera":
-            v.show_camera()
             return
-        if topic in ("original", "decoded"):
-            v.show_clouds()
-        elif topic == "view":
-            v.show_view()
-        elif topic == "blocks":
-            if s.blocks_live and len(s.blocks):
-                v.blocks_arrived()
-            else:
-                v.refresh()
-        elif topic == "recent":
+        if topic == "recent":
             self._show_recent()
         self._show_panels(topic)
         self.actions_.refresh()
@@ -280,9 +316,9 @@ class MainWindow(QMainWindow):
         self.actions_.refresh()
 
     def _show_stack(self) -> None:
-        s = self.session
-        empty = s.reference is None and not self.viewport.b.filling
-        self.stack.setCurrentWidget(self.welcome if empty else self.viewport)
+        view = self._viewport
+        if view is not None:
+            self.stack.setCurrentWidget(self.welcome if view.empty else view)
 
     def _show_choices(self) -> None:
         for button, title in (
@@ -330,10 +366,9 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _fit(self, box: object) -> None:
-        if isinstance(box, tuple):
-            self.viewport.fit(*box)
-        else:
-            self.viewport.fit()
+        if self._viewport is not None:
+            self._show_stack()
+            self._viewport.fit(*(box if isinstance(box, tuple) else ()))
 
     @Slot(int)
     def _zoom_to_row(self, row: int) -> None:
@@ -366,7 +401,8 @@ class MainWindow(QMainWindow):
         self.settings.theme = key
         self.themer.apply(key)
         self.actions_.refresh_icons()
-        self.viewport.set_theme(self.themer.theme)
+        if self._viewport is not None:
+            self._viewport.set_theme(self.themer.theme)
 
     def quit(self) -> None:
         self.close()
@@ -408,11 +444,11 @@ class MainWindow(QMainWindow):
     def _dock_moved(self) -> None:
         self._show_stack()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self._dropped(event) and not self.workbench.jobs.busy:
             event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+    def dropEvent(self, event: QDropEvent) -> None:
         path = self._dropped(event)
         if path:
             event.acceptProposedAction()
@@ -423,10 +459,13 @@ class MainWindow(QMainWindow):
         urls = event.mimeData().urls()
         return urls[0].toLocalFile() if len(urls) == 1 and urls[0].isLocalFile() else ""
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Cancel and join the job, stop timers, close the views, then the window."""
         self.settings.save_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
         self.settings.sync()
+        self._closed = True
         self.workbench.shut()
-        self.viewport.shut()
+        self._importer.wait()
+        if self._viewport is not None:
+            self._viewport.shut()
         super().closeEvent(event)

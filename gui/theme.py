@@ -54,7 +54,8 @@ class Themer:
         self.theme = Theme.load(key)
         folder = Path(self._folder.path()) / key
         folder.mkdir(exist_ok=True)
-        (folder / "chevron.svg").write_text(_svg("chevron", self.theme["muted"]), encoding="utf-8")
+        for name in ("chevron", "chevron_up", "check"):
+            (folder / f"{name}.svg").write_text(_svg(name, self.theme["muted"]), encoding="utf-8")
         self._app.setPalette(_palette(self.theme))
         sheet = resources.find("styles/octavox.qss").read_text(encoding="utf-8")
         names = {**self.theme.colors, "icons": QDir.fromNativeSeparators(str(folder))}

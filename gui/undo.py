@@ -28,7 +28,7 @@ class ChangeView(QUndoCommand):
     def id(self) -> int:
         return _MERGE_IDS.get("+".join(sorted(self._after)), -1)
 
-    def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802
+    def mergeWith(self, other: QUndoCommand) -> bool:
         if not isinstance(other, ChangeView) or other._after.keys() != self._after.keys():
             return False
         self._after = other._after

@@ -175,6 +175,10 @@ class Workbench(QObject):
         s = self.session
         if s.original is None or self.jobs.busy:
             return
+        if (
+            s.view.cloud_mode != BY_BLOCK
+        ):  # so that the blocks are seen to fill in; undo brings the old one back
+            self.set_cloud_mode(BY_BLOCK)
         self._begin_blocks()
         name = s.original.label
         self._start("Compress", f"Compressing {name}", partial(work.compress, s.original.codable, s.options))
@@ -192,10 +196,8 @@ class Workbench(QObject):
         s.set_certificate(None)
         s.set_stream(Bitstream(result.data, codec=result.report.codec))
         s.set_blocks(result.blocks)
-        rate = 8 * len(result.data) / max(1, len(result.cloud))
-        self.said.emit(
-            f"Compressed to {text.count(len(result.data))} bytes, {rate:.4f} bpov, in {text.duration(elapsed)}"
-        )
+        size, rate = text.count(len(result.data)), 8 * len(result.data) / max(1, len(result.cloud))
+        self.said.emit(f"Compressed to {size} bytes, {rate:.4f} bpov, in {text.duration(elapsed)}")
 
     def decompress(self) -> None:
         s = self.session
@@ -311,10 +313,6 @@ class Workbench(QObject):
     def _copy(self, line: str) -> None:
         QGuiApplication.clipboard().setText(line)
         self.said.emit(f"Copied: {line}")
-
-    @property
-    def block_colours_matter(self) -> bool:
-        return self.session.view.overlay or self.session.view.cloud_mode == BY_BLOCK
 
     def shut(self) -> None:
         """Cancel and join the running job."""

@@ -64,11 +64,12 @@ def _stream(session: Session) -> Iterator[Fact]:
         return
     yield Fact("File", Path(stream.path).name if stream.path else "not saved yet", "Bitstream")
     yield Fact("Codec", stream.codec or text.UNKNOWN, "Bitstream")
-    yield Fact("Size", f"{text.size(len(stream.data))}  ({text.count(len(stream.data))} B)", "Bitstream")
+    yield Fact("Size", text.size(len(stream.data)), "Bitstream")
+    yield Fact("Bytes", text.count(len(stream.data)), "Bitstream")
     if entry is not None and len(entry.display):
         n = len(entry.display)
         yield Fact("Rate", f"{8 * len(stream.data) / n:.4f} bpov", "Bitstream")
-        yield Fact("Raw size", f"{text.size(12 * n)}  (÷ {12 * n / len(stream.data):.0f})", "Bitstream")
+        yield Fact("Raw size", f"{text.size(12 * n)} (÷{12 * n / len(stream.data):.0f})", "Bitstream")
 
 
 def _blocks(session: Session) -> Iterator[Fact]:

@@ -170,4 +170,4 @@ def paint_by_block(
     if counts.sum():
         starts = np.repeat(first[order] - np.r_[0, np.cumsum(counts)[:-1]], counts)
         out[starts + np.arange(len(starts))] = np.repeat(colors[order], counts, axis=0)
-    return np.asarray(out * (0.55 + 0.45 * display.shade[:, None]), np.uint8)
+    return np.asarray(out * (0.62 + 0.38 * display.shade[:, None]), np.uint8)

@@ -82,6 +82,7 @@ class Session:
         self.options = CodecOptions()
         self.job: JobState | None = None
         self._index: BlockIndex | None = None
+        self._wanted: tuple[list[int], int] | None = None  # corner and size of the selected block
         self._ranges: dict[int, tuple[Rows, Rows]] = {}
 
     # -- derived -------------------------------------------------------------------------------------
@@ -118,6 +119,11 @@ class Session:
 
     def set_view(self, **changes: Any) -> None:
         self.view = replace(self.view, **changes)
+        if "selected" in changes:
+            row = self.view.selected
+            self._wanted = (
+                None if row is None else (self.blocks.origin[row].tolist(), int(self.blocks.size[row]))
+            )
         self.changed.emit("view")
 
     def set_camera(self, camera: Camera) -> None:
@@ -151,15 +157,12 @@ class Session:
         self.changed.emit("certificate")
 
     def set_blocks(self, blocks: BlockTable, live: bool = False) -> None:
-        """Replace the table; the selection follows its block to the new row, or ends."""
-        selected = self.view.selected
-        if selected is not None and selected < len(self.blocks):
-            row = find_row(blocks, self.blocks.origin[selected], int(self.blocks.size[selected]))
-        else:
-            row = None
+        """Replace the table. The selection stays with its block: it moves to the block's new row, and waits
+        while the block has not arrived yet."""
         self.blocks, self.blocks_live, self._index = blocks, live, None
         self._ranges.clear()
-        if row != selected:
+        row = None if self._wanted is None else find_row(blocks, *self._wanted)
+        if row != self.view.selected:
             self.view = replace(self.view, selected=row, isolate=self.view.isolate and row is not None)
             self.changed.emit("view")
         self.changed.emit("blocks")

@@ -11,6 +11,7 @@ from ..theme import number_font
 
 def label(text: str, role: str = "") -> QLabel:
     widget = QLabel(text)
+    widget.setIndent(0)
     if role:
         widget.setProperty("role", role)
     return widget

@@ -42,7 +42,7 @@ class JobBar(QFrame):
         row.addWidget(self.left)
         row.addWidget(self.rate)
         row.addStretch(0)
-        row.addWidget(self.chip)
+        row.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.cancel)
         self.show_job(None)
         self.show_certificate(None)

@@ -22,7 +22,7 @@ class LegendBar(QFrame):
         self.legends: tuple[Legend, ...] = ()
         self.setVisible(False)
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         return QSize(300, HEIGHT)
 
     def show_legends(self, *legends: Legend | None) -> None:
@@ -31,7 +31,7 @@ class LegendBar(QFrame):
         self.setAccessibleDescription("; ".join(f"{x.title} in {x.unit}" for x in self.legends))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
         if self.legends:

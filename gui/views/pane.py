@@ -12,18 +12,18 @@ import time
 
 os.environ.setdefault("QT_API", "pyside6")
 
-import numpy as np  # noqa: E402
-import numpy.typing as npt  # noqa: E402
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal, Slot  # noqa: E402
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QWheelEvent  # noqa: E402
-from PySide6.QtWidgets import QWidget  # noqa: E402
-from pyvistaqt import QtInteractor  # noqa: E402
-from vtkmodules.vtkCommonCore import vtkFloatArray  # noqa: E402
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+from pyvistaqt import QtInteractor
+from vtkmodules.vtkCommonCore import vtkFloatArray
 
-from ..model.camera import FOV, Camera  # noqa: E402
-from ..model.detail import FrameBudget, interleave  # noqa: E402
-from .axes import AxesGizmo  # noqa: E402
-from .layers import BoxLayer, Chunk, PointLayer  # noqa: E402
+from ..model.camera import FOV, Camera
+from ..model.detail import FrameBudget, interleave
+from .axes import AxesGizmo
+from .layers import BoxLayer, Chunk, PointLayer
 
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
 DRAG_PIXELS = 4  # a press that moves less is a click
@@ -63,6 +63,10 @@ class Pane(QtInteractor):  # type: ignore[misc]
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self._settled)
+        self._continue = QTimer(self)
+        self._continue.setSingleShot(True)
+        self._continue.setInterval(0)
+        self._continue.timeout.connect(self._more)
         self.renderer.camera.view_angle = FOV
 
     # -- content -------------------------------------------------------------------------------------
@@ -135,6 +139,10 @@ class Pane(QtInteractor):  # type: ignore[misc]
         self._again = False
 
     @Slot()
+    def _more(self) -> None:
+        self.update()
+
+    @Slot()
     def _settled(self) -> None:
         self._moving = False
         if self._queue:
@@ -147,7 +155,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
         """Whether everything is on the picture."""
         return not self._queue and not self._erase and not self._moving
 
-    def paintGL(self) -> None:  # noqa: N802
+    def paintGL(self) -> None:
         due = self._erase or (bool(self._queue) and not self._moving)
         if not due:
             self._Iren.SetEnableRender(False)
@@ -161,11 +169,13 @@ class Pane(QtInteractor):  # type: ignore[misc]
         if self._moving:
             return
         if self._queue:
-            QTimer.singleShot(0, self, self.update)
+            self._continue.start()
         else:
             self.completed.emit()
 
     def _draw(self, chunks: list[Chunk]) -> None:
+        if self._erase:
+            self._place_camera()
         for chunk in chunks:
             chunk.actor.SetVisibility(True)
         for chunk in self.highlight.chunks:
@@ -182,7 +192,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
         for chunk in (*chunks, *self.highlight.chunks):
             chunk.actor.SetVisibility(False)
 
-    def resizeGL(self, w: int, h: int) -> None:  # noqa: N802
+    def resizeGL(self, w: int, h: int) -> None:
         super().resizeGL(w, h)
         self._erase = True
         self._plan()
@@ -232,12 +242,12 @@ class Pane(QtInteractor):  # type: ignore[misc]
     # -- mouse and keys ------------------------------------------------------------------------------
     # VTK's own interaction is not used: it draws twice a move and its keys clash with the menus.
 
-    def mousePressEvent(self, ev: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, ev: QMouseEvent) -> None:
         self._press = self._last = ev.position()
         self._dragging = False
         ev.accept()
 
-    def mouseMoveEvent(self, ev: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, ev: QMouseEvent) -> None:
         if self._press is None:
             return
         if not self._dragging:
@@ -253,32 +263,33 @@ class Pane(QtInteractor):  # type: ignore[misc]
         elif ev.buttons() & Qt.MouseButton.RightButton:
             self.zoomed.emit(-delta.y() / 40)
 
-    def mouseReleaseEvent(self, ev: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, ev: QMouseEvent) -> None:
         if self._press is not None and not self._dragging and ev.button() == Qt.MouseButton.LeftButton:
             self.picked.emit(ev.position().x(), ev.position().y())
         self._press = None
 
-    def mouseDoubleClickEvent(self, ev: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, ev: QMouseEvent) -> None:
         if ev.button() == Qt.MouseButton.LeftButton:
             self.centred.emit(ev.position().x(), ev.position().y())
 
-    def wheelEvent(self, ev: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, ev: QWheelEvent) -> None:
         self.zoomed.emit(ev.angleDelta().y() / 120)
         ev.accept()
 
-    def keyPressEvent(self, ev: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, ev: QKeyEvent) -> None:
         ev.ignore()
 
-    def keyReleaseEvent(self, ev: QKeyEvent) -> None:  # noqa: N802
+    def keyReleaseEvent(self, ev: QKeyEvent) -> None:
         ev.ignore()
 
-    def enterEvent(self, ev: object) -> None:  # noqa: N802
+    def enterEvent(self, ev: object) -> None:
         pass
 
-    def leaveEvent(self, ev: object) -> None:  # noqa: N802
+    def leaveEvent(self, ev: object) -> None:
         pass
 
     def shut(self) -> None:
-        """Stop the timer and let go of VTK; the last thing done with a pane."""
+        """Stop the timers and let go of VTK; the last thing done with a pane."""
         self._settle.stop()
+        self._continue.stop()
         self.close()

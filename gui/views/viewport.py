@@ -40,7 +40,7 @@ class PaneHeader(QFrame):
         self.title.setObjectName("paneTitle")
         self.facts.setProperty("role", "muted")
         for widget in (self.letter, self.title):
-            row.addWidget(widget)
+            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
         row.addWidget(self.facts)
 
@@ -110,6 +110,26 @@ class Viewport(QWidget):
     def sides(self) -> tuple[Side, Side]:
         return self.a, self.b
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return self._session.reference is None and not self.b.filling
+
+    def session_changed(self, topic: str) -> None:
+        """Follow the session; topics as `Session.changed`."""
+        if topic == "camera":
+            self.show_camera()
+        elif topic in ("original", "decoded"):
+            self.show_clouds()
+        elif topic == "view":
+            self._arrange()
+            self.refresh()
+        elif topic == "blocks":
+            if self._session.blocks_live and len(self._session.blocks):
+                self.blocks_arrived()
+            else:
+                self.refresh()
+
     # -- what is drawn -------------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
@@ -154,12 +174,6 @@ class Viewport(QWidget):
             side.pane.redraw()
         self._show_legend()
 
-    @Slot()
-    def show_view(self) -> None:
-        """Colours, outlines, selection or what is shown changed."""
-        self._arrange()
-        self.refresh()
-
     def _shown_order(self, side: Side, entry: CloudEntry) -> npt.NDArray[np.int64]:
         """Which points are drawn: all, or those of the isolated block."""
         view, order = self._session.view, entry.display.order
@@ -181,7 +195,7 @@ class Viewport(QWidget):
 
     def _point_colors(self, entry: CloudEntry) -> Colors:
         view, display = self._session.view, entry.display
-        if view.cloud_mode == BY_BLOCK and len(self._session.blocks):
+        if view.cloud_mode == BY_BLOCK and (len(self._session.blocks) or self._session.blocks_live):
             rest = self._theme.rgb("rest")
             return paint_by_block(display, self._session.ranges(entry), self._colors, rest)
         key = "rgb" if view.cloud_mode == BY_BLOCK else view.cloud_mode
@@ -215,16 +229,15 @@ class Viewport(QWidget):
     def _show_legend(self) -> None:
         view, reference = self._session.view, self._session.reference
         cloud_legend = None
-        if reference is not None and view.cloud_mode != BY_BLOCK:
-            if view.cloud_mode == "height":
-                cloud_legend = cloud_mode("height").paint(reference.display, self._session.camera.up)[1]
+        if reference is not None and view.cloud_mode == "height":
+            cloud_legend = cloud_mode("height").paint(reference.display, self._session.camera.up)[1]
         uses_blocks = view.overlay or view.cloud_mode == BY_BLOCK
         self.legend.show_legends(self._block_legend if uses_blocks else None, cloud_legend)
 
     # -- while a job runs ----------------------------------------------------------------------------
 
     def blocks_arrived(self) -> None:
-        """Rows were appended to the session's table: show them soon, at a pace that leaves time for the rest."""
+        """Rows were appended to the session's table: show them soon, at a pace that leaves time for others."""
         if not self._live.isActive():
             self._live.start(max(LIVE_MS, round(self._live_cost * LIVE_SHARE)))
 
