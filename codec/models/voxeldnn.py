@@ -101,27 +101,25 @@ class VoxelDNN(nn.Module):
         near: torch.Tensor,
         far: torch.Tensor,
         chunk: int = 2048,
-        observe: Callable[[str, torch.Tensor], None] | None = None,
+        activation: Callable[[str, torch.Tensor], torch.Tensor] = lambda name, value: value,
     ) -> torch.Tensor:
         """Logits (BACKGROUND_ROWS + N,) of the background sites and of N active sites.
 
         window: (N, 171) occupancy of the causal 7^3 windows, floating point.
         near, far: (BACKGROUND_ROWS + N, 63) rows of neighbours, and of those who see this site.
-        observe: called with the name and value of each activation ("stream" for the residual stream).
+        activation: called with the name and value of each activation, gives the value to go on with: to
+        observe, or to round as the integer network does. "stream" is the residual stream.
         """
-        see = observe or (lambda name, value: None)
         w, b = self.weight, self.bias
         empty = b["first"].expand(BACKGROUND_ROWS, -1)
         x = torch.relu(torch.cat([empty, torch.addmm(b["first"], window, w["first"])]))
-        see("stream", x)
+        x = activation("stream", x)
         for i in ("1", "2"):
-            h = torch.relu(torch.addmm(b["down" + i], x, w["down" + i]))
-            see("down" + i, h)
+            h = activation("down" + i, torch.relu(torch.addmm(b["down" + i], x, w["down" + i])))
             table = torch.cat([h.new_zeros(1, INNER), h])
             h = torch.relu(_gather_conv(table, w["conv" + i], b["conv" + i], near, far, chunk))
-            see("conv" + i, h)
-            x = x + torch.relu(torch.addmm(b["up" + i], h, w["up" + i]))
-            see("stream", x)
-        x = torch.relu(torch.addmm(b["head"], x, w["head"]))
-        see("head", x)
+            h = activation("conv" + i, h)
+            x = x + activation("stream", torch.relu(torch.addmm(b["up" + i], h, w["up" + i])))
+            x = activation("stream", x)
+        x = activation("head", torch.relu(torch.addmm(b["head"], x, w["head"])))
         return torch.addmm(b["logit"], x, w["logit"]).squeeze(1)

@@ -17,9 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--workers", type=int, default=1, help="threads that cut and augment blocks")
-    parser.add_argument(
-        "--minutes", type=float, default=None, help="stop after this long; run again to resume"
-    )
+    parser.add_argument("--until", type=int, default=None, help="stop at this step; run again to go on")
+    parser.add_argument("--minutes", type=float, default=None, help="stop after so long; run again to go on")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -38,5 +37,5 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         device=args.device,
     )
-    Trainer(plan, Path(args.out), workers=args.workers).run(minutes=args.minutes)
+    Trainer(plan, Path(args.out), workers=args.workers).run(minutes=args.minutes, until=args.until)
     return 0

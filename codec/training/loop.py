@@ -143,8 +143,8 @@ class Trainer:
             out.write(json.dumps(entry) + "\n")
         print(json.dumps(entry), flush=True)
 
-    def run(self, *, minutes: float | None = None) -> bool:
-        """Trains until the plan's last step, or for `minutes`. True when the plan is complete."""
+    def run(self, *, minutes: float | None = None, until: int | None = None) -> bool:
+        """Trains to the plan's last step, to step `until` or for `minutes`. True when the plan is done."""
         begun, half, recent = time.monotonic(), self.device.type == "cuda", []
         for batch in _prefetch(self.training, self.plan, self.step, self.workers):
             t = time.monotonic()
@@ -155,7 +155,7 @@ class Trainer:
                 self._log({"step": self.step, "bpov": float(np.mean(recent)), "seconds": round(self.seconds)})
                 recent = []
             last = self.step == self.plan.steps
-            over = minutes is not None and time.monotonic() - begun > 60 * minutes
+            over = self.step == until or (minutes is not None and time.monotonic() - begun > 60 * minutes)
             if last or over or self.step % self.plan.validate_every == 0:
                 self.save()
                 self._log({"step": self.step, "validation": self.validate()})

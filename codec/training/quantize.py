@@ -35,14 +35,15 @@ def activation_bits(model: VoxelDNN, batches: list[Batch]) -> dict[str, int]:
     """Fraction bits f of each tensor, from the activations of `batches`."""
     peaks: dict[str, float] = {}
 
-    def note(name: str, value: torch.Tensor) -> None:
+    def note(name: str, value: torch.Tensor) -> torch.Tensor:
         flat = value.detach().float().reshape(-1)
         kept = flat[:: max(1, len(flat) // 2_000_000)]
         peaks[name] = max(peaks.get(name, 0.0), float(np.quantile(kept.cpu().numpy(), QUANTILE)))
+        return value
 
     with torch.no_grad():
         for batch in batches:
-            model(batch.window.float(), batch.near, batch.far, observe=note)
+            model(batch.window.float(), batch.near, batch.far, activation=note)
     bits = {name: int(np.floor(np.log2(MAX_ACTIVATION / max(p, 1e-6)))) for name, p in peaks.items()}
     return {**bits, "window": 0, "logit": LOGIT_SCALE_BITS}
 
@@ -65,9 +66,8 @@ def quantize_layer(weight: np.ndarray, bias: np.ndarray, f_in: int, f_out: int, 
     return QuantizedLayer(q, b, shift)
 
 
-def quantize(model: VoxelDNN, batches: list[Batch]) -> dict[str, QuantizedLayer]:
-    """Post-training quantization, calibrated on `batches`."""
-    f = activation_bits(model, batches)
+def quantize(model: VoxelDNN, f: dict[str, int]) -> dict[str, QuantizedLayer]:
+    """Post-training quantization with fraction bits f of each tensor, from `activation_bits`."""
     layers = {}
     for name, (inputs, outputs) in SHAPES.items():
         weight = model.weight[name].detach().cpu().double().numpy().reshape(inputs, outputs)
