@@ -18,7 +18,6 @@ HEAVY = {
     "torch",
     "numba",
     "open3d",
-    "plyfile",
     "PySide6",
     "qtpy",
     "pyvista",
@@ -166,8 +165,8 @@ def test_the_library_loads_heavy_packages_late_or_in_late_modules(path: Path) ->
         ("import resources", HEAVY | {"numpy"}),
         ("from codec.codecs import get_codec\nget_codec('octree')", WINDOW | {"torch", "open3d"}),
         ("from codec.codecs import get_codec\nget_codec('voxeldnn')", WINDOW | {"open3d"}),
-        ("import codec.models.integer, codec.models.voxeldnn", WINDOW | {"numba", "open3d", "plyfile"}),
-        ("import codec.training.loop, codec.training.quantize", WINDOW | {"numba", "open3d", "plyfile"}),
+        ("import codec.models.integer, codec.models.voxeldnn", WINDOW | {"numba", "open3d"}),
+        ("import codec.training.loop, codec.training.quantize", WINDOW | {"numba", "open3d"}),
     ],
 )
 def test_imports_stay_light(statement: str, banned: set[str]) -> None:

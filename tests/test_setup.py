@@ -1,4 +1,4 @@
-"""Set-up (scripts/bootstrap.py) and packaging: what is installed, when it is installed again, and what ships."""
+"""Set-up (scripts/bootstrap.py) and packaging: what is installed, when again, and what ships."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def bootstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.fixture
 def pip_calls(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
-    """Arguments of every pip call; nothing is installed. The environment is a file in the interpreter's place."""
+    """Arguments of every pip call; nothing is installed, and an empty file stands for the interpreter."""
     calls: list[tuple[str, ...]] = []
 
     def make_venv() -> None:
