@@ -232,7 +232,7 @@ def ensure_packages() -> bool:
     APT_TRIED.unlink(missing_ok=True)
     if not usable(VENV):
         make_venv()
-    say("installing packages into .venv (once; some hundred megabytes)")
+    say("installing packages into .venv: once, hundreds of megabytes, gigabytes where torch comes with CUDA")
     # The build backend first and pinned, so that the project itself builds without an isolated download.
     pip_install("setuptools")
     pip_install("--no-build-isolation", "--editable", f"{ROOT}[dev]")
