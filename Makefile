@@ -9,7 +9,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup setup-test format lock clean distclean
+.PHONY: help run test check setup setup-test format train lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -45,6 +45,12 @@ setup-test:
 format: setup ## apply the formatter and the safe lint fixes
 	$(VENV)/ruff check --fix .
 	$(VENV)/ruff format .
+
+train: setup ## say how the network is trained (it takes hours, so nothing starts by itself)
+	@echo "Put clouds (.ply, .npz) of your own into a folder, then, and again to resume:"
+	@echo "    $(VENV)/python main.py train FOLDER -o runs/voxeldnn"
+	@echo "All options:"
+	@echo "    $(VENV)/python main.py train --help"
 
 lock: setup ## write constraints.txt anew from pyproject.toml (needs the network)
 	@$(VENV)/python scripts/lock.py
