@@ -31,7 +31,7 @@ def prepare_application(argv: list[str]) -> QApplication:
 
 
 def run(path: str | None, argv: list[str]) -> int:
-    """Open the window, then `path` if given. argv: as sys.argv, for Qt's own options. Returns the exit code."""
+    """Open the window, then `path` if given; returns the exit code. argv: as sys.argv, for Qt's options."""
     app = prepare_application(argv)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from .mainwindow import MainWindow

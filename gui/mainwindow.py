@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QThread, QTimer, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import (
     QDockWidget,
     QFileDialog,
     QMainWindow,
-    QMenu,
-    QMessageBox,
     QStackedWidget,
     QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,10 +21,10 @@ from PySide6.QtWidgets import (
 import codec
 
 from .actions import Actions
+from .chrome import Menus, ToolBar, show_about, show_keys
 from .exports import Exporter
 from .model.advice import Explanation
 from .model.facts import properties
-from .model.modes import BLOCK_MODES, CLOUD_MODES
 from .model.session import Session
 from .settings import Settings
 from .theme import Themer
@@ -47,7 +43,6 @@ if TYPE_CHECKING:
     from .views.viewport import Viewport
 
 OPEN_FILTER = "Point clouds and bitstreams (*.ply *.ovx *.pcd *.xyz *.xyzrgb *.pts);;All files (*)"
-MENUS = ("File", "Edit", "View", "Codec", "Window", "Help")
 LAYOUT_VERSION = 1
 
 
@@ -79,8 +74,8 @@ class MainWindow(QMainWindow):
         self._make_views()
         self.exporter = Exporter(self, self.workbench, lambda: self.viewport.image())
         self._make_docks()
-        self._make_menus()
-        self._make_toolbar()
+        self.menus = Menus(self, self.actions_, self.workbench.undo_stack, list(self.docks.values()))
+        self.tools = ToolBar(self, self.actions_)
         self._connect()
         self._first_state = self.saveState(LAYOUT_VERSION)
         self._restore_layout()
@@ -167,87 +162,16 @@ class MainWindow(QMainWindow):
         foot.setObjectName("barJob")
         foot.setMovable(False)
         foot.setContentsMargins(0, 0, 0, 0)
-        foot.layout().setContentsMargins(0, 0, 0, 0)
+        foot_layout = foot.layout()
+        if foot_layout is not None:
+            foot_layout.setContentsMargins(0, 0, 0, 0)
         foot.addWidget(self.job_bar)
         foot.toggleViewAction().setVisible(False)
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, foot)
 
-    def _make_menus(self) -> None:
-        self._menus: dict[str, QMenu] = {}
-        for name in MENUS:
-            self._menu(name)
-        edit = self._menus["Edit"]
-        undo = self.workbench.undo_stack.createUndoAction(self, "Undo")
-        redo = self.workbench.undo_stack.createRedoAction(self, "Redo")
-        undo.setShortcut(QKeySequence.StandardKey.Undo)
-        redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
-        self.undo_action, self.redo_action = undo, redo
-        edit.addActions([undo, redo])
-        for spec in self.actions_.specs.values():
-            menu = self._menu(spec.menu)
-            if spec.separator and not menu.isEmpty():
-                menu.addSeparator()
-            menu.addAction(self.actions_[spec.key])
-            if spec.key == "open_sample":
-                self.recent_menu = self._menu("File/Open recent")
-        window = self._menus["Window"]
-        window.addSeparator()
-        for dock in self.docks.values():
-            window.addAction(dock.toggleViewAction())
-
-    def _menu(self, path: str) -> QMenu:
-        if path not in self._menus:
-            parent, _, name = path.rpartition("/")
-            owner = self._menu(parent).addMenu(name) if parent else self.menuBar().addMenu(f"&{name}")
-            owner.setToolTipsVisible(True)
-            self._menus[path] = owner
-        return self._menus[path]
-
-    def _make_toolbar(self) -> None:
-        bar = QToolBar("Tools", self)
-        bar.setObjectName("barTools")
-        bar.setMovable(False)
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        bar.toggleViewAction().setVisible(False)
-        self.addToolBar(bar)
-        a = self.actions_
-        short = {"open": "Open", "save_stream": "Save", "overlay": "Blocks", "fit": "Fit"}
-        for name in ("open", "save_stream", "", "compress", "decompress", "cancel", "", "overlay"):
-            if name:
-                a[name].setIconText(short.get(name, a[name].text()))
-                bar.addAction(a[name])
-            else:
-                bar.addSeparator()
-        self.block_button = self._choice(
-            bar, [f"blocks_{mode.key}" for mode in BLOCK_MODES], "What colours the blocks"
-        )
-        bar.addSeparator()
-        modes = [f"cloud_{mode.key}" for mode in CLOUD_MODES] + ["cloud_block"]
-        self.cloud_button = self._choice(bar, modes, "What colours the points")
-        sizes = [key for key in a.specs if key.startswith("point_size_")]
-        self.size_button = self._choice(bar, sizes, "How large points are drawn")
-        bar.addSeparator()
-        a["fit"].setIconText(short["fit"])
-        a["screenshot"].setIconText("Screenshot")
-        bar.addActions([a["fit"], a["screenshot"]])
-
-    def _choice(self, bar: QToolBar, keys: list[str], tip: str) -> QToolButton:
-        """A drop-down over a group of actions; shows the one in force."""
-        button = QToolButton()
-        menu = QMenu(button)
-        menu.setToolTipsVisible(True)
-        menu.addActions([self.actions_[key] for key in keys])
-        button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setToolTip(tip)
-        button.setProperty("keys", keys)
-        button.setProperty("menu", True)
-        bar.addWidget(button)
-        return button
-
     def _connect(self) -> None:
         w = self.workbench
-        self.actions_.connect_to(self)
+        self.actions_.connect_to(self, self.workbench)
         self.session.changed.connect(self._session_changed)
         w.said.connect(self._say)
         w.failed.connect(self._show_error)
@@ -259,18 +183,9 @@ class MainWindow(QMainWindow):
         self.scene.toggled.connect(w.set_shown)
         self.codec_panel.chosen.connect(w.set_option)
         self.welcome.opened.connect(w.open_path)
+        self.menus.opened.connect(w.open_path)
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self._dock_moved)
-
-    def __getattr__(self, name: str) -> object:
-        """Actions call slots of the window; those that it lacks are the workbench's."""
-        workbench = self.__dict__.get("workbench")
-        if workbench is not None and name in self._workbench_slots():
-            return getattr(workbench, name)
-        raise AttributeError(name)
-
-    def _workbench_slots(self) -> set[str]:
-        return {spec.slot for spec in self.actions_.specs.values()}
 
     # -- session to views ----------------------------------------------------------------------------
 
@@ -307,7 +222,7 @@ class MainWindow(QMainWindow):
         if topic in ("original", "decoded", "stream"):
             self._show_title()
         self._show_stack()
-        self._show_choices()
+        self.tools.refresh()
 
     def _show_everything(self) -> None:
         for topic in ("original", "stream", "blocks", "view", "job", "options", "certificate"):
@@ -320,17 +235,6 @@ class MainWindow(QMainWindow):
         if view is not None:
             self.stack.setCurrentWidget(self.welcome if view.empty else view)
 
-    def _show_choices(self) -> None:
-        for button, title in (
-            (self.block_button, ""),
-            (self.cloud_button, "Points: "),
-            (self.size_button, "Size: "),
-        ):
-            for key in button.property("keys"):
-                if self.actions_[key].isChecked():
-                    button.setText(title + self.actions_[key].text())
-            button.setEnabled(any(self.actions_[key].isEnabled() for key in button.property("keys")))
-
     def _show_title(self) -> None:
         s = self.session
         entry = s.reference
@@ -338,22 +242,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{entry.label}{unsaved} – Octavox" if entry else "Octavox")
 
     def _show_recent(self) -> None:
-        recent = self.settings.recent
-        self.welcome.show_recent(recent)
-        self.recent_menu.clear()
-        for path in recent:
-            action = QAction(Path(path).name, self.recent_menu)
-            action.setToolTip(path)
-            action.setData(path)
-            action.triggered.connect(self._open_recent)
-            self.recent_menu.addAction(action)
-        self.recent_menu.setEnabled(bool(recent))
-
-    @Slot()
-    def _open_recent(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self.workbench.open_path(str(action.data()))
+        self.welcome.show_recent(self.settings.recent)
+        self.menus.show_recent(self.settings.recent)
 
     @Slot(str)
     def _say(self, words: str) -> None:
@@ -408,25 +298,10 @@ class MainWindow(QMainWindow):
         self.close()
 
     def about(self) -> None:
-        box = QMessageBox(self)
-        box.setWindowTitle("About Octavox")
-        box.setText(f"Octavox {codec.__version__}")
-        box.setInformativeText("Shows and losslessly compresses voxelized 3D point clouds.")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        show_about(self)
 
     def shortcuts(self) -> None:
-        rows = [
-            f"<tr><td><b>{spec.shortcut}</b>&nbsp;&nbsp;</td><td>{spec.text.rstrip('…')}</td></tr>"
-            for spec in self.actions_.specs.values()
-            if spec.shortcut
-        ]
-        mouse = "Drag: orbit. Shift or middle drag: pan. Wheel or right drag: zoom. Click: pick. Double-click: centre."
-        box = QMessageBox(self)
-        box.setWindowTitle("Keys and mouse")
-        box.setText(f"<p>{mouse}</p><table>{''.join(rows)}</table>")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        show_keys(self, list(self.actions_.specs.values()))
 
     # -- window --------------------------------------------------------------------------------------
 

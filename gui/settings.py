@@ -26,7 +26,7 @@ class Settings:
     @property
     def recent(self) -> list[str]:
         value = self._store.value("recent", [])
-        entries = [value] if isinstance(value, str) else list(value or [])
+        entries = value if isinstance(value, list) else [value] if value else []
         return [str(entry) for entry in entries if Path(str(entry)).is_file()]
 
     def add_recent(self, path: str) -> None:

@@ -77,6 +77,7 @@ def _svg(name: str, color: str) -> str:
 
 
 def draw_svg(text: str, size: QSize) -> QPixmap:
+    """A picture of an SVG text."""
     pixmap = QPixmap(size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -86,6 +87,7 @@ def draw_svg(text: str, size: QSize) -> QPixmap:
 
 
 def app_icon() -> QIcon:
+    """The icon of the window."""
     return QIcon(draw_svg(_svg("octavox", _GREY), QSize(128, 128)))
 
 

@@ -254,6 +254,9 @@ class Workbench(QObject):
     def toggle_overlay(self) -> None:
         self.change_view("block outlines", overlay=not self.session.view.overlay)
 
+    def toggle_shaded(self) -> None:
+        self.change_view("shading", shaded=not self.session.view.shaded)
+
     def toggle_isolate(self) -> None:
         self.change_view("isolation", isolate=not self.session.view.isolate)
 

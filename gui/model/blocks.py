@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +24,12 @@ class Column:
     key: str
     title: str
     tip: str
-    values: Callable[[BlockTable], npt.NDArray[np.generic]]
+    values: Callable[[BlockTable], npt.NDArray[Any]]
     show: Callable[[float], str] = text.count
     width: int = 8  # characters
 
 
-def _flags(blocks: BlockTable) -> npt.NDArray[np.generic]:
+def _flags(blocks: BlockTable) -> npt.NDArray[Any]:
     return blocks.flag_bits
 
 
@@ -88,7 +89,7 @@ def ordered_rows(blocks: BlockTable, sort: str, descending: bool, keep: BlockFil
     return np.asarray(rows[order], np.int64)
 
 
-def _spread(values: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
+def _spread(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     v = values.astype(np.int64)
     for shift, mask in (
         (32, 0x001F00000000FFFF),
@@ -101,7 +102,7 @@ def _spread(values: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
     return v
 
 
-def morton(coords: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
+def morton(coords: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """(N, 3) voxels -> (N,) Morton codes, x most significant: the order in which clouds store voxels."""
     return (_spread(coords[:, 0]) << 2) | (_spread(coords[:, 1]) << 1) | _spread(coords[:, 2])
 
@@ -115,7 +116,7 @@ class BlockIndex:
         self._start = start[self._order]
         self._end = self._start + blocks.size[self._order].astype(np.int64) ** 3
 
-    def rows_of(self, coords: npt.NDArray[np.generic]) -> Rows:
+    def rows_of(self, coords: npt.NDArray[Any]) -> Rows:
         """(N, 3) voxels -> (N,) block rows, -1 where no block is."""
         if not len(self._start) or not len(coords):
             return np.full(len(coords), -1, np.int64)

@@ -16,9 +16,9 @@ class FrameBudget:
         self.still = still
         self._per_chunk = 15.0  # a guess for software rendering; the first frames correct it
 
-    @property
-    def per_chunk(self) -> float:
-        return self._per_chunk
+    def milliseconds(self, chunks: int) -> float:
+        """What drawing so many chunks is expected to take."""
+        return chunks * self._per_chunk
 
     def measured(self, chunks: int, milliseconds: float) -> None:
         if chunks > 0:

@@ -51,7 +51,7 @@ class CloudDisplay:
 
 
 def prepare(cloud: VoxelCloud) -> CloudDisplay:
-    """Build the display of a cloud; 1 M points take about a second. InputError-free: the cloud is valid."""
+    """Build the display of a cloud; 1 M points take about a second."""
     coords = cloud.coords
     n = len(coords)
     codes = morton(coords) if n else np.empty(0, np.int64)
@@ -81,7 +81,7 @@ def shading(coords: npt.NDArray[np.int32], codes: Ints) -> Floats:
         for dy in (-1, 0, 1):
             for dz in (-1, 0, 1):
                 if dx or dy or dz:
-                    _add_neighbours(total, moments, keys, corner + (dx, dy, dz))
+                    _add_neighbours(total, moments, keys, corner + np.array([dx, dy, dz]))
     normal = _smallest_axis(total)
     bright = (0.42 + 0.58 * np.abs(normal @ _LIGHT)).astype(np.float32)
     return np.repeat(bright, np.diff(np.r_[first, n]))

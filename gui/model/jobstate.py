@@ -1,4 +1,4 @@
-"""Where a running job stands: stage, share done, time left, rate so far. Fed by the jobs, read by the views."""
+"""Where a running job stands: stage, share done, time left, rate so far."""
 
 from __future__ import annotations
 

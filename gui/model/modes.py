@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,7 @@ class BlockMode:
     unit: str
     shortcut: str
     tip: str
-    values: Callable[[BlockTable], npt.NDArray[np.generic]]
+    values: Callable[[BlockTable], npt.NDArray[Any]]
     palette: Callable[[int], tuple[int, int, int]] | None = None
     label: Callable[[int], str] = str
 
@@ -66,10 +67,6 @@ def _total_bits(blocks: BlockTable) -> npt.NDArray[np.generic]:
     return blocks.bits + blocks.flag_bits
 
 
-def _split_gain(blocks: BlockTable) -> npt.NDArray[np.generic]:
-    return np.abs(blocks.unsplit_bits - blocks.split_bits)
-
-
 BLOCK_MODES: tuple[BlockMode, ...] = (
     BlockMode(
         "size",
@@ -98,38 +95,47 @@ BLOCK_MODES: tuple[BlockMode, ...] = (
 
 
 @dataclass(frozen=True)
+class Look:
+    """What modes need to know besides the cloud. up: "y" or "z". shaded: darken by the surface's slope."""
+
+    up: str = "y"
+    shaded: bool = True
+
+
+@dataclass(frozen=True)
 class CloudMode:
     """Colours points. paint returns (N, 3) uint8 in cloud order and a legend; missing says why it cannot."""
 
     key: str
     title: str
     tip: str
-    paint: Callable[[CloudDisplay, str], tuple[Colors, Legend | None]]
+    paint: Callable[[CloudDisplay, Look], tuple[Colors, Legend | None]]
     missing: Callable[[CloudDisplay], str] = lambda display: ""
 
 
-def _shaded(colors: npt.NDArray[np.generic], display: CloudDisplay) -> Colors:
-    return np.asarray(colors * display.shade[:, None], np.uint8)
+def _shade(colors: npt.NDArray[Any], display: CloudDisplay, look: Look, strength: float) -> Colors:
+    """Darken by the surface's slope: strength 0 leaves colours as they are, 1 is full shading."""
+    if not look.shaded:
+        return np.array(np.broadcast_to(colors, (len(display), 3)), np.uint8)
+    return np.asarray(colors * (1 - strength + strength * display.shade[:, None]), np.uint8)
 
 
-def _rgb(display: CloudDisplay, up: str) -> tuple[Colors, None]:
+def _rgb(display: CloudDisplay, look: Look) -> tuple[Colors, None]:
     if display.cloud.colors is None:
-        return _plain(display, up)
-    return display.cloud.colors, None
+        return _plain(display, look)
+    return _shade(display.cloud.colors, display, look, 0.6), None
 
 
-def _plain(display: CloudDisplay, up: str) -> tuple[Colors, None]:
-    return _shaded(np.array(PLAIN, np.float32), display), None
+def _plain(display: CloudDisplay, look: Look) -> tuple[Colors, None]:
+    return _shade(np.array(PLAIN, np.float32), display, look, 1.0), None
 
 
-def _height(display: CloudDisplay, up: str) -> tuple[Colors, Legend]:
-    axis = "xyz".index(up)
-    scale = Scale(
-        float(display.low[axis]), float(max(display.high[axis], display.low[axis] + 1)), TERRAIN_TABLE
-    )
+def _height(display: CloudDisplay, look: Look) -> tuple[Colors, Legend]:
+    axis = "xyz".index(look.up)
+    low, high = float(display.low[axis]), float(display.high[axis])
+    scale = Scale(low, max(high, low + 1), TERRAIN_TABLE)
     colors = scale.colors_of(display.cloud.coords[:, axis])
-    soft = 0.45 + 0.55 * display.shade[:, None]
-    return np.asarray(colors * soft, np.uint8), scale.legend(f"Height ({up})", "voxels", False)
+    return _shade(colors, display, look, 0.5), scale.legend(f"Height ({look.up})", "voxels", False)
 
 
 def _no_colors(display: CloudDisplay) -> str:
@@ -157,6 +163,7 @@ def paint_by_block(
     ranges: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
     colors: Colors,
     rest: tuple[int, int, int],
+    look: Look = Look(),
 ) -> Colors:
     """(N, 3) uint8: each point in its block's colour, softly shaded; `rest` where no block is.
 
@@ -170,4 +177,4 @@ def paint_by_block(
     if counts.sum():
         starts = np.repeat(first[order] - np.r_[0, np.cumsum(counts)[:-1]], counts)
         out[starts + np.arange(len(starts))] = np.repeat(colors[order], counts, axis=0)
-    return np.asarray(out * (0.62 + 0.38 * display.shade[:, None]), np.uint8)
+    return _shade(out, display, look, 0.38)

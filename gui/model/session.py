@@ -16,7 +16,7 @@ from .camera import Camera
 from .display import CloudDisplay
 from .events import Event
 from .jobstate import JobState
-from .modes import BY_BLOCK
+from .modes import BY_BLOCK, Look
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class ViewState:
     cloud_mode: str = "rgb"
     block_mode: str = "bits"
     overlay: bool = True
+    shaded: bool = True
     point_size: int = 0  # pixels; 0: as large as a voxel looks
     selected: int | None = None  # row of the block table
     isolate: bool = False  # show the selected block alone
@@ -91,6 +92,10 @@ class Session:
     def reference(self) -> CloudEntry | None:
         """The cloud that block ranges and picking refer to: the original if open, else the decoded one."""
         return self.original or self.decoded
+
+    @property
+    def look(self) -> Look:
+        return Look(self.camera.up, self.view.shaded)
 
     @property
     def index(self) -> BlockIndex:

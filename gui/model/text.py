@@ -31,12 +31,10 @@ def size(num_bytes: float) -> str:
     """Bytes with a decimal unit: 12.3 kB."""
     if num_bytes < 1000:
         return f"{round(num_bytes)} B"
-    value = float(num_bytes)
-    for unit in ("kB", "MB", "GB"):
-        value /= 1000
-        if value < 999.95:
-            break
-    return f"{value:.1f} {unit}"
+    for power, unit in ((3, "kB"), (6, "MB")):
+        if num_bytes < 999.95 * 10**power:
+            return f"{num_bytes / 10**power:.1f} {unit}"
+    return f"{num_bytes / 1e9:.1f} GB"
 
 
 def duration(seconds: float) -> str:

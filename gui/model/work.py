@@ -82,7 +82,7 @@ def decompress(
     report: Report,
     cancel: CancelToken,
 ) -> Decompressed:
-    """Decodes bytes or a file, and compares with the original where there is one. Raises as `codec.decode`."""
+    """Decodes bytes or a file, and compares with the original if there is one. Raises as `codec.decode`."""
     path = stream if isinstance(stream, str) else None
     data = Path(stream).read_bytes() if isinstance(stream, str) else stream
     source = data if path is None else path

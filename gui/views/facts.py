@@ -10,6 +10,7 @@ from ..theme import number_font
 
 
 def label(text: str, role: str = "") -> QLabel:
+    """A label in a role of the style sheet ("muted", "section", "title", ...)."""
     widget = QLabel(text)
     widget.setIndent(0)
     if role:

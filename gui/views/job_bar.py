@@ -1,4 +1,4 @@
-"""The bar at the bottom: what runs, how far it is, how long it takes, the rate so far; and the last result."""
+"""The bar at the bottom: what runs, how far it is, the time left, the rate so far; and the last result."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class JobBar(QFrame):
         self.cancel = QToolButton()
         self.cancel.setDefaultAction(actions["cancel"])
         self.cancel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 10, 0)
         row.setSpacing(12)
         row.addWidget(self.message)
@@ -50,14 +50,17 @@ class JobBar(QFrame):
     def show_job(self, job: JobState | None) -> None:
         for widget in (self.progress, self.share, self.left, self.rate, self.cancel):
             widget.setVisible(job is not None)
-        self.layout().setStretch(0, 0 if job else 1)
+        self._row.setStretch(0, 0 if job else 1)
         if job is None:
             return
         self.message.setText(f"{job.title}: {job.stage_text().lower()}" if job.stage else job.title)
         known = job.fraction is not None
         self.progress.setRange(0, STEPS if known else 0)  # 0 to 0 shows that something runs
         if job.fraction is not None:
+            # setValue() paints the whole window at once unless updates are off; it may as well wait its turn
+            self.progress.setUpdatesEnabled(False)
             self.progress.setValue(round(STEPS * job.fraction))
+            self.progress.setUpdatesEnabled(True)
         self.share.setText(f"{100 * job.fraction:3.0f} %" if job.fraction is not None else "")
         self.left.setText(job.remaining_text() if known or job.cancelling else "")
         self.rate.setText("" if job.bpov is None else f"{job.bpov:.3f} bpov so far")
@@ -72,7 +75,8 @@ class JobBar(QFrame):
         if certificate.identical:
             words = f"✓ identical · {text.count(certificate.points_decoded)} voxels"
         else:
-            words = f"✗ differs · {text.count(certificate.missing)} missing, {text.count(certificate.extra)} extra"
+            missing, extra = text.count(certificate.missing), text.count(certificate.extra)
+            words = f"✗ differs · {missing} missing, {extra} extra"
         self.chip.setText(f"{words} · SHA-256 {certificate.sha256_decoded[:8]}")
         self.chip.setToolTip(
             f"Voxel sets compared one by one.\nOriginal  {certificate.sha256_original}\n"

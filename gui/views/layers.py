@@ -21,6 +21,12 @@ _BOX_EDGES = np.array(
 )  # 12 edges: corners that differ in one axis
 
 
+def box_edges(origin: npt.NDArray[np.int32], size: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
+    """Corners (B, 3) and edges (B,) of boxes -> (B * 24, 3): the two ends of each of their 12 edges."""
+    corners = origin[:, None, :] + size[:, None, None] * _BOX_CORNERS
+    return corners[:, _BOX_EDGES.ravel(), :].reshape(-1, 3).astype(np.float32)
+
+
 class Chunk:
     """One actor with growing arrays of vertices; `lines`: pairs of vertices, else points."""
 
@@ -81,7 +87,7 @@ class PointLayer(Layer):
         super().__init__()
         self.positions = np.empty((0, 3), np.float32)
         self._parts: list[npt.NDArray[np.intp]] = []
-        self._fill: list[list[npt.NDArray[np.float32]]] = []
+        self._fill: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]] = []
         self._dice = np.random.default_rng(1)
 
     def show(
@@ -105,23 +111,21 @@ class PointLayer(Layer):
     def start_filling(self, expected: int) -> tuple[list[Chunk], list[Chunk]]:
         """Empty the layer and get ready for about `expected` points."""
         count = max(1, -(-expected // CHUNK_POINTS))
-        self._fill = [[] for _ in range(count)]
+        self._fill = [(np.empty((0, 3), np.float32), np.empty((0, 3), np.uint8))] * count
         self._parts = []
         _, dropped = self.resize(0)
         added, _ = self.resize(count)
         return added, dropped
 
-    def add(self, coords: npt.NDArray[np.int32], color: tuple[int, int, int]) -> None:
-        """Deal (n, 3) voxels out to the chunks at random."""
+    def add(self, coords: npt.NDArray[np.int32], colors: npt.NDArray[np.uint8]) -> None:
+        """Deal (n, 3) voxels and their colours out to the chunks at random."""
         owner = self._dice.integers(0, len(self._fill), len(coords))
-        for k, parts in enumerate(self._fill):
-            mine = coords[owner == k].astype(np.float32) + np.float32(0.5)
-            if not len(mine):
-                continue
-            parts[:] = [np.concatenate([*parts, mine])]
-            colors = np.empty((len(parts[0]), 3), np.uint8)
-            colors[:] = color
-            self.chunks[k].set(parts[0], colors)
+        for k, (positions, paint) in enumerate(self._fill):
+            mine = owner == k
+            if mine.any():
+                more = coords[mine].astype(np.float32) + np.float32(0.5)
+                self._fill[k] = (np.concatenate([positions, more]), np.concatenate([paint, colors[mine]]))
+                self.chunks[k].set(*self._fill[k])
 
 
 class BoxLayer(Layer):
@@ -142,8 +146,6 @@ class BoxLayer(Layer):
         changes = self.resize(count)
         for k, chunk in enumerate(self.chunks):
             part = order[k * CHUNK_BOXES : (k + 1) * CHUNK_BOXES]
-            corners = origin[part, None, :] + size[part, None, None] * _BOX_CORNERS
-            ends = corners[:, _BOX_EDGES.ravel(), :].reshape(-1, 3).astype(np.float32)
-            chunk.set(ends, np.repeat(colors[part], 24, axis=0))
+            chunk.set(box_edges(origin[part], size[part]), np.repeat(colors[part], 24, axis=0))
             chunk.actor.GetProperty().SetLineWidth(width)
         return changes

@@ -19,6 +19,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 from pyvistaqt import QtInteractor
 from vtkmodules.vtkCommonCore import vtkFloatArray
+from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 from ..model.camera import FOV, Camera
 from ..model.detail import FrameBudget, interleave
@@ -26,6 +27,7 @@ from .axes import AxesGizmo
 from .layers import BoxLayer, Chunk, PointLayer
 
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
+QUIET_MS = 500  # redraws of a still view that take less appear at once, when complete
 DRAG_PIXELS = 4  # a press that moves less is a click
 PICK_RADIUS = 3  # pixels around the click that count as a hit
 
@@ -47,7 +49,8 @@ class Pane(QtInteractor):  # type: ignore[misc]
         self.points = PointLayer()
         self.boxes = BoxLayer()
         self.highlight = BoxLayer()
-        self.axes_gizmo = AxesGizmo(self.ren_win)
+        self._window: vtkRenderWindow = self.GetRenderWindow()
+        self.axes_gizmo = AxesGizmo(self._window)
         self.views = 1  # panes that are drawn together and share the budget
         self.drawn_milliseconds = 0.0
         self._budget = budget
@@ -82,6 +85,12 @@ class Pane(QtInteractor):  # type: ignore[misc]
     def set_point_size(self, pixels: int) -> None:
         for chunk in self.points.chunks:
             chunk.actor.GetProperty().SetPointSize(pixels * self.devicePixelRatioF())
+
+    def set_ground(self, bottom: tuple[int, int, int], top: tuple[int, int, int]) -> None:
+        """Background, from bottom to top."""
+        self.renderer.SetBackground(*(c / 255 for c in bottom))
+        self.renderer.SetBackground2(*(c / 255 for c in top))
+        self.renderer.SetGradientBackground(True)
 
     def set_bounds(self, middle: npt.NDArray[np.float64], radius: float) -> None:
         """The sphere that the clipping planes must hold."""
@@ -130,7 +139,8 @@ class Pane(QtInteractor):  # type: ignore[misc]
             self._plan()
         self.update()
 
-    _again = False
+    _again = False  # something changed while the picture was being completed
+    _quiet = False  # the picture appears when it is complete
 
     def _plan(self) -> None:
         layers = [layer for layer in (self.points, self.boxes) if layer.visible]
@@ -162,6 +172,10 @@ class Pane(QtInteractor):  # type: ignore[misc]
             super().paintGL()
             return
         now = self._queue[: self._budget.chunks(self._moving, self.views)]
+        if self._erase:
+            self._quiet = not self._moving and self._budget.milliseconds(len(self._queue)) < QUIET_MS
+        # While a short redraw of a still view is under way, the old picture stays on the screen.
+        self._window.SetSwapBuffers(not self._quiet or len(now) == len(self._queue))
         self._draw(now)
         del self._queue[: len(now)]
         if not self._queue and self._again:
@@ -185,7 +199,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
         self._Iren.SetEnableRender(True)
         started = time.perf_counter()
         super().paintGL()
-        self.ren_win.WaitForCompletion()
+        self._window.WaitForCompletion()
         self.drawn_milliseconds = 1000 * (time.perf_counter() - started)
         self._budget.measured(len(chunks), self.drawn_milliseconds)
         self._erase = False
@@ -204,7 +218,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
         while self._queue or self._erase:
             self.grabFramebuffer()
 
-    def image(self) -> QImage:
+    def picture(self) -> QImage:
         """The complete picture."""
         self.finish()
         return self.grabFramebuffer()
@@ -214,7 +228,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
     def position_at(self, x: float, y: float) -> npt.NDArray[np.float64] | None:
         """Voxel position of what is drawn at or within PICK_RADIUS of a pixel, or None over background."""
         scale = self.devicePixelRatioF()
-        width, height = self.ren_win.GetSize()
+        width, height = self._window.GetSize()
         px, py = round(x * scale), round((self.height() - 1 - y) * scale)
         reach = round(PICK_RADIUS * scale)
         x0, x1 = max(0, px - reach), min(width - 1, px + reach)
@@ -222,8 +236,8 @@ class Pane(QtInteractor):  # type: ignore[misc]
         if x1 < x0 or y1 < y0:
             return None
         buffer = vtkFloatArray()
-        self.ren_win.MakeCurrent()
-        self.ren_win.GetZbufferData(x0, y0, x1, y1, buffer)
+        self._window.MakeCurrent()
+        self._window.GetZbufferData(x0, y0, x1, y1, buffer)
         z = np.array([buffer.GetValue(i) for i in range(buffer.GetNumberOfTuples())])
         z = z.reshape(y1 - y0 + 1, x1 - x0 + 1)
         rows, columns = np.nonzero(z < 1.0)

@@ -16,7 +16,7 @@ from ..model.blocks import hit_by_ray
 from ..model.camera import FOV
 from ..model.colormap import Colors, Legend
 from ..model.detail import FrameBudget
-from ..model.modes import BY_BLOCK, block_mode, cloud_mode, paint_by_block
+from ..model.modes import BY_BLOCK, PLAIN, block_mode, cloud_mode, paint_by_block
 from ..model.session import CloudEntry, Session
 from ..theme import Theme
 from .legend import LegendBar
@@ -135,7 +135,7 @@ class Viewport(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         for side in self.sides:
-            side.pane.set_background(theme["view_bottom"], top=theme["view_top"])
+            side.pane.set_ground(theme.rgb("view_bottom"), theme.rgb("view_top"))
         self.refresh()
 
     @Slot()
@@ -197,9 +197,10 @@ class Viewport(QWidget):
         view, display = self._session.view, entry.display
         if view.cloud_mode == BY_BLOCK and (len(self._session.blocks) or self._session.blocks_live):
             rest = self._theme.rgb("rest")
-            return paint_by_block(display, self._session.ranges(entry), self._colors, rest)
+            ranges = self._session.ranges(entry)
+            return paint_by_block(display, ranges, self._colors, rest, self._session.look)
         key = "rgb" if view.cloud_mode == BY_BLOCK else view.cloud_mode
-        return cloud_mode(key).paint(display, self._session.camera.up)[0]
+        return cloud_mode(key).paint(display, self._session.look)[0]
 
     def _paint_blocks(self) -> None:
         """Colours and legend of the blocks; filtered-out blocks take the neutral colour."""
@@ -230,14 +231,14 @@ class Viewport(QWidget):
         view, reference = self._session.view, self._session.reference
         cloud_legend = None
         if reference is not None and view.cloud_mode == "height":
-            cloud_legend = cloud_mode("height").paint(reference.display, self._session.camera.up)[1]
+            cloud_legend = cloud_mode("height").paint(reference.display, self._session.look)[1]
         uses_blocks = view.overlay or view.cloud_mode == BY_BLOCK
         self.legend.show_legends(self._block_legend if uses_blocks else None, cloud_legend)
 
     # -- while a job runs ----------------------------------------------------------------------------
 
     def blocks_arrived(self) -> None:
-        """Rows were appended to the session's table: show them soon, at a pace that leaves time for others."""
+        """Rows were appended to the session's table: show them soon, but leave time for the rest."""
         if not self._live.isActive():
             self._live.start(max(LIVE_MS, round(self._live_cost * LIVE_SHARE)))
 
@@ -268,11 +269,22 @@ class Viewport(QWidget):
         """Voxels decoded since the last call, (n, 3)."""
         first = self.b.filling == 0
         self.b.filling += len(coords)
-        self.b.pane.points.add(coords, self._theme.rgb("view_text"))
+        self.b.pane.points.add(coords, self._arrival_colors(coords))
         if first:
             self._arrange()
             self._size_points(self.b)
         self.blocks_arrived()
+
+    def _arrival_colors(self, coords: npt.NDArray[np.int32]) -> Colors:
+        """(n, 3) colours of voxels that were just decoded: their block's, or by height to show some form."""
+        session = self._session
+        if session.view.cloud_mode == BY_BLOCK and len(session.blocks):
+            self._paint_blocks()
+            paint = np.vstack([self._colors, np.array([self._theme.rgb("rest")], np.uint8)])
+            return paint[session.index.rows_of(coords)]  # row -1: the last colour
+        height = coords[:, "xyz".index(session.camera.up)].astype(np.float32)
+        bright = 0.5 + 0.5 * height / max(1.0, float(height.max()))
+        return np.asarray(np.array(PLAIN, np.float32) * bright[:, None], np.uint8)
 
     def stop_filling(self) -> None:
         """Drop a decode that ended early."""
@@ -368,7 +380,7 @@ class Viewport(QWidget):
         painter = QPainter(image)
         for side in self.sides:
             if side.box.isVisible():  # render() leaves OpenGL widgets out on some platforms
-                painter.drawImage(side.pane.mapTo(self, QPoint()), side.pane.image())
+                painter.drawImage(side.pane.mapTo(self, QPoint()), side.pane.picture())
         painter.end()
         return image
 

@@ -59,7 +59,8 @@ class Welcome(QWidget):
 
     def show_recent(self, paths: list[str]) -> None:
         while self._recent.count():
-            widget = self._recent.takeAt(0).widget()
+            item = self._recent.takeAt(0)
+            widget = item.widget() if item is not None else None
             if widget is not None:
                 widget.deleteLater()
         if paths:

@@ -25,7 +25,7 @@ class FakeCodec:
     fail: Exception | None = None
 
     def blocks_of(self, coords: np.ndarray) -> tuple[BlockTable, np.ndarray]:
-        """Blocks of 32, and of 16 where x < 64; bits grow with the points, so that colours differ; and the owner of each point."""
+        """Blocks of 32, of 16 where x < 64, bits growing with the points; and the owner of each point."""
         size = np.where(coords[:, 0] < 64, 16, 32)
         corner = np.column_stack([coords // size[:, None] * size[:, None], size])
         kinds, owner, counts = np.unique(corner, axis=0, return_inverse=True, return_counts=True)
