@@ -238,7 +238,7 @@ def _parse_fields(reader: _Reader, version: tuple[int, int]) -> tuple[Header, in
     input_points = points
     if flags & _FLAG_INPUT_POINTS:
         input_points = reader.varint("input points", MAX_POINTS, points)
-    transform = _parse_transform(reader) if flags & _FLAG_TRANSFORM else Transform()
+    transform = _parse_transform(reader, depth) if flags & _FLAG_TRANSFORM else Transform()
     weights = NO_WEIGHTS
     if flags & _FLAG_WEIGHTS:
         weights = reader.take(8, "weights id")
@@ -255,13 +255,15 @@ def _parse_fields(reader: _Reader, version: tuple[int, int]) -> tuple[Header, in
     return header, params_byte
 
 
-def _parse_transform(reader: _Reader) -> Transform:
+def _parse_transform(reader: _Reader, depth: int) -> Transform:
     start = reader.position
     x, y, z, scale = struct.unpack("<4d", reader.take(32, "transform"))
     if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
         raise reader.fault("not finite", "origin", start)
     if not (math.isfinite(scale) and scale > 0):
         raise reader.fault(f"{scale} is not a positive number", "scale", start + 24)
+    if not all(math.isfinite(origin + scale * (1 << depth)) for origin in (x, y, z)):
+        raise reader.fault("the far corner of the grid overflows", "scale", start + 24)
     return Transform((x, y, z), scale)
 
 

@@ -15,6 +15,7 @@ from .spacing import median_spacing
 from .types import MAX_DEPTH, FloatArray, IntArray, PointCloud, Transform, VoxelCloud, VoxelizationReport
 
 EXACT_LIMIT = 1 << 53  # integers up to here are exact in float64
+LARGEST = 2.0**1000
 _LATTICE_TOLERANCE = 0.1  # of a step: how far float coordinates may lie off a regular lattice
 
 
@@ -121,6 +122,8 @@ def _integer_grid(positions: npt.NDArray[Any], depth: int | None) -> _Grid:
             field="depth",
         )
     bits = max(need - depth, 0) if depth is not None else 0
+    if bits and max(abs(v) for v in low + high) > EXACT_LIMIT >> 2:  # the middle of a voxel must be exact too
+        raise InputError("dropping bits of integer coordinates beyond 2^51 is not supported", field="depth")
     size = 1 << bits
     middle = (size - 1) / 2  # of the positions that share a voxel
     origin = (base[0] + middle, base[1] + middle, base[2] + middle)
@@ -131,18 +134,20 @@ def _float_grid(positions: FloatArray, depth: int | None) -> _Grid:
     low, high = positions.min(axis=0), positions.max(axis=0)
     with np.errstate(over="ignore"):
         extent = float((high - low).max())
-    if not math.isfinite(extent):
-        raise InputError("the range of the coordinates overflows float64")
+    if not max(extent, float(np.abs(low).max())) < LARGEST:
+        raise InputError("coordinates as large as 2^1000 are not supported: arithmetic with them overflows")
     origin = (float(low[0]), float(low[1]), float(low[2]))
     if extent == 0.0:
         return _Grid(Transform(origin, 1.0), depth or 1, integral=False)
-    finest = float(np.spacing(max(np.abs(low).max(), np.abs(high).max())))
+    finest = math.ulp(max(float(np.abs(low).max()), float(np.abs(high).max())))
     if depth is None:
         spacing = max(median_spacing(positions), finest)
         step = _lattice_step(positions - low, extent, spacing)
+        depth = min(max(math.ceil(math.log2(extent / spacing + 1)), 1), MAX_DEPTH)
+        if step is None and extent / ((1 << depth) - 1) < finest:
+            step = finest  # neighbouring floats: a lattice too
         if step is not None:
             return _Grid(Transform(origin, step), max(round(extent / step).bit_length(), 1), integral=False)
-        depth = min(max(math.ceil(math.log2(extent / spacing + 1)), 1), MAX_DEPTH)
     size = extent / ((1 << depth) - 1)
     if size < finest:
         most = max(math.floor(math.log2(extent / finest + 1)), 1)
@@ -196,11 +201,13 @@ def _distances(a: FloatArray, b: FloatArray) -> FloatArray:
 
 
 def _as_stored(rebuilt: FloatArray, coordinate_type: str, positions: npt.NDArray[Any]) -> bool:
-    """Whether reconstructions, written in the type that the file has, are the input to the last bit."""
-    if coordinate_type in ("float", "float32"):
-        with np.errstate(over="ignore"):
-            rebuilt = rebuilt.astype(np.float32).astype(np.float64)
-    return bool(np.array_equal(rebuilt, positions))
+    """Whether reconstructions, as doubles or in the type that the file has, are the input to the last bit."""
+    if np.array_equal(rebuilt, positions):
+        return True
+    if coordinate_type != "float":
+        return False
+    with np.errstate(over="ignore"):
+        return bool(np.array_equal(rebuilt.astype(np.float32).astype(np.float64), positions))
 
 
 def _report(

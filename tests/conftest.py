@@ -1,0 +1,75 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import raw_codec
+from hypothesis import settings
+
+from codec.order import sort_unique
+from codec.types import CodecOptions, VoxelCloud
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "resources" / "samples" / "spot_vox8.ply"
+SAMPLE_POINTS = 145_773
+
+settings.register_profile("octavox", deadline=None)  # no time limits: machines differ
+settings.load_profile("octavox")
+
+CommandLine = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def sample_path() -> Path:
+    """The bundled sample, a dense surface of SAMPLE_POINTS voxels in a 256-cube, with colours."""
+    return SAMPLE
+
+
+@pytest.fixture
+def raw() -> Iterator[CodecOptions]:
+    """Options that choose a codec which stores coordinates as they are."""
+    raw_codec.install()
+    yield CodecOptions(codec=raw_codec.NAME)
+    raw_codec.uninstall()
+
+
+@pytest.fixture
+def small_cloud() -> VoxelCloud:
+    """A sphere's surface in a 32-cube."""
+    return make_sphere(5, 12.0)
+
+
+def make_sphere(depth: int, radius: float) -> VoxelCloud:
+    """The voxels within half a voxel of a sphere around the middle of a 2**depth cube."""
+    size = 1 << depth
+    grid = np.indices((size, size, size)).reshape(3, -1).T
+    distance = np.linalg.norm(grid - (size - 1) / 2, axis=1)
+    return VoxelCloud(sort_unique(grid[np.abs(distance - radius) < 0.5], depth), depth)
+
+
+@pytest.fixture(scope="session")
+def command_line() -> CommandLine:
+    """Runs `main.py ...` in a process of its own; raw=True makes the raw test codec known to it."""
+
+    def run(*args: object, raw: bool = False, cwd: Path | None = None, **variables: str):
+        script = ROOT / ("tests/raw_codec.py" if raw else "main.py")
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+        command = [sys.executable, str(script), *map(str, args)]
+        return subprocess.run(
+            command,
+            cwd=cwd or ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=250,
+        )
+
+    return run
