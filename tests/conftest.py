@@ -8,17 +8,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import raw_codec
 from hypothesis import settings
+from sample_clouds import ROOT, SAMPLE, make_sphere
 
-from codec.order import sort_unique
 from codec.types import CodecOptions, VoxelCloud
-
-ROOT = Path(__file__).resolve().parent.parent
-SAMPLE = ROOT / "resources" / "samples" / "spot_vox8.ply"
-SAMPLE_POINTS = 145_773
 
 settings.register_profile("octavox", deadline=None)  # no time limits: machines differ
 settings.load_profile("octavox")
@@ -44,14 +39,6 @@ def raw() -> Iterator[CodecOptions]:
 def small_cloud() -> VoxelCloud:
     """A sphere's surface in a 32-cube."""
     return make_sphere(5, 12.0)
-
-
-def make_sphere(depth: int, radius: float) -> VoxelCloud:
-    """The voxels within half a voxel of a sphere around the middle of a 2**depth cube."""
-    size = 1 << depth
-    grid = np.indices((size, size, size)).reshape(3, -1).T
-    distance = np.linalg.norm(grid - (size - 1) / 2, axis=1)
-    return VoxelCloud(sort_unique(grid[np.abs(distance - radius) < 0.5], depth), depth)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A codec that stores coordinates as they are: it stands in for the real ones where only their frame is tested."""
+"""A codec that stores coordinates as they are, where only the frame around codecs is tested."""
 
 from __future__ import annotations
 
