@@ -1,4 +1,4 @@
-"""Active sites, neighbour rows and the integer network against a dense reference made of plain convolutions."""
+"""Active sites, neighbour rows and the integer network against a dense reference of plain convolutions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def dense(block: np.ndarray, offsets: np.ndarray, layer: QuantizedLayer) -> torc
     for (dz, dy, dx), tap in zip(offsets, taps, strict=True):
         kernel[:, :, dz + radius, dy + radius, dx + radius] = tap.T
     out = F.conv3d(torch.as_tensor(block)[None].double(), torch.from_numpy(kernel), padding=radius)[0]
-    column = layer.bias.astype(np.float64) + np.exp2(layer.shift.astype(np.float64) - 1)
+    column = layer.bias.astype(np.float64) + (1 << layer.shift.astype(np.int64) >> 1)
     scale = np.exp2(-layer.shift.astype(np.float64))
     column, scale = (torch.from_numpy(v)[:, None, None, None] for v in (column, scale))
     return torch.floor((out + column) * scale)
@@ -131,12 +131,14 @@ def test_wavefront_visits_each_voxel_once_after_all_that_it_sees(size: int) -> N
     when = torch.full((layout.total,), -1, dtype=torch.int64)
     for t in range(schedule.steps):
         position, rows = schedule.step(t)
-        assert not seen[position].any() and bool((rows > 0).all())
+        assert not seen[position].any()
+        assert bool((rows > 0).all())
         assert torch.equal(position, position.sort().values)
         seen[position] = True
         when[position] = t
     inside = torch.nonzero(layout.rows() > 0).squeeze(1)
-    assert int(seen.sum()) == len(inside) == 2 * size**3 and bool(seen[inside].all())
+    assert int(seen.sum()) == len(inside) == 2 * size**3
+    assert bool(seen[inside].all())
     block = layout.block_of(inside).numpy()
     assert np.array_equal(times(layout, block, inside.numpy()), when[inside].numpy())
     for offsets in (WINDOW, KERNEL[:-1]):
@@ -157,5 +159,7 @@ def test_positions_ahead_stay_in_the_block_or_in_padding() -> None:
 
 def test_background_rows_cover_all_sizes() -> None:
     used = np.unique(np.concatenate([background_rows(s) for s in SIZES]))
-    assert used.min() == 1 and used.max() == BACKGROUND_ROWS and FIRST_ROW == BACKGROUND_ROWS + 1
+    assert used.min() == 1
+    assert used.max() == BACKGROUND_ROWS
+    assert FIRST_ROW == BACKGROUND_ROWS + 1
     assert len(used) == BACKGROUND_ROWS

@@ -33,7 +33,7 @@ SHAPES: dict[str, tuple[int, int]] = {  # (inputs, outputs); taps in raster orde
 
 @dataclass(frozen=True)
 class QuantizedLayer:
-    """y = clamp((x @ weight + bias + 2**(shift-1)) >> shift): weight int8 (inputs, outputs), bias int32 and
+    """y = clamp(round((x @ weight + bias) / 2**shift)), halves rounded up: weight int8 (inputs, outputs), bias int32 and
     shift uint8 (outputs,)."""
 
     weight: npt.NDArray[np.int8]
@@ -57,8 +57,8 @@ def check_layer(name: str, layer: QuantizedLayer) -> None:
     for field, value, dtype in (("bias", layer.bias, np.int32), ("shift", layer.shift, np.uint8)):
         if value.shape != (outputs,) or value.dtype != dtype:
             raise WeightsError(f"expected {np.dtype(dtype)} of {outputs}", field=f"{name}.{field}")
-    if (layer.shift < 1).any() or (layer.shift > 23).any():
-        raise WeightsError("shift outside 1 to 23", field=f"{name}.shift")
+    if (layer.shift > 23).any():
+        raise WeightsError("shift above 23", field=f"{name}.shift")
     peak = 1 if name == "first" else MAX_ACTIVATION
     rounding = (1 << layer.shift.astype(np.int64)) >> 1
     bound = np.abs(layer.weight.astype(np.int64)).sum(0) * peak

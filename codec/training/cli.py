@@ -25,6 +25,7 @@ def run(args: argparse.Namespace) -> int:
     """Trains or resumes; returns an exit code."""
     import torch
 
+    from .export import export
     from .loop import Trainer, TrainingPlan
 
     if args.threads:
@@ -37,5 +38,14 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         device=args.device,
     )
-    Trainer(plan, Path(args.out), workers=args.workers).run(minutes=args.minutes, until=args.until)
+    trainer = Trainer(plan, Path(args.out), command=_command(args), workers=args.workers)
+    trainer.run(minutes=args.minutes, until=args.until)
+    print(f"step {trainer.step} of {plan.steps}; weights and card: {export(trainer, Path(args.out))}")
     return 0
+
+
+def _command(args: argparse.Namespace) -> str:
+    """The options that decide the outcome, as they would be typed."""
+    data = Path(args.data)
+    named = (f"--{n} {getattr(args, n)}" for n in ("steps", "sites", "seed"))
+    return f"{data.name} {' '.join(named)} --learning-rate {args.learning_rate:g}"

@@ -44,7 +44,11 @@ def bits_of(model: VoxelDNN, batch: Batch, *, half: bool = False) -> torch.Tenso
     """Code length of every voxel of the batch's blocks under the model, in bits (scalar)."""
     with torch.autocast(batch.window.device.type, torch.bfloat16, enabled=half):
         logits = model(batch.window.float(), batch.near, batch.far)
-    logits = logits.float()
+    return code_length_bits(logits.float(), batch)
+
+
+def code_length_bits(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """Code length in bits (scalar) of the batch's voxels, given logits as VoxelDNN.forward returns them."""
     active, idle = logits[BACKGROUND_ROWS:], logits[:BACKGROUND_ROWS]
     nats = F.binary_cross_entropy_with_logits(active, batch.target.float(), reduction="sum")
     empty = (batch.idle - batch.idle_occupied).float()
@@ -85,7 +89,7 @@ def pick_device(name: str) -> torch.device:
 class Trainer:
     """One run in one folder: checkpoint.pt to resume from, log.jsonl, and the averaged weights."""
 
-    def __init__(self, plan: TrainingPlan, folder: Path, *, workers: int = 1) -> None:
+    def __init__(self, plan: TrainingPlan, folder: Path, *, command: str = "", workers: int = 1) -> None:
         self.plan, self.folder, self.workers = plan, folder, workers
         self.device = pick_device(plan.device)
         paths = find_clouds(Path(plan.data))
@@ -97,10 +101,13 @@ class Trainer:
         self.average = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=plan.learning_rate)
         self.step, self.seconds = 0, 0.0
+        self.history: list[dict[str, Any]] = []  # command and first step of each run that changed the plan
         folder.mkdir(parents=True, exist_ok=True)
         self.checkpoint = folder / "checkpoint.pt"
         if self.checkpoint.exists():
             self._resume()
+        if not self.history or self.history[-1]["command"] != command:
+            self.history.append({"step": self.step, "command": command})
 
     def _resume(self) -> None:
         state: dict[str, Any] = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
@@ -108,6 +115,7 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.average = state["average"]
         self.step, self.seconds = state["step"], state["seconds"]
+        self.history = state["history"]
 
     def save(self) -> None:
         state = {
@@ -117,6 +125,7 @@ class Trainer:
             "step": self.step,
             "seconds": self.seconds,
             "plan": asdict(self.plan),
+            "history": self.history,
         }
         beside = self.checkpoint.with_suffix(".tmp")
         torch.save(state, beside)
@@ -127,12 +136,15 @@ class Trainer:
         model.load_state_dict(self.average)
         return model
 
+    def validation_batches(self) -> list[Batch]:
+        """A fixed sample of blocks of each validation cloud."""
+        return validation_batches(self.validation, self.plan.validation_blocks, seed=7)
+
     def validate(self) -> dict[str, float]:
         """Bits per occupied voxel of each validation cloud's sample of 64-blocks, and over all."""
         model, rates, bits, points = self.averaged(), {}, 0.0, 0
-        batches = validation_batches(self.validation, self.plan.validation_blocks, seed=7)
         with torch.no_grad():
-            for cloud, batch in zip(self.validation, batches, strict=True):
+            for cloud, batch in zip(self.validation, self.validation_batches(), strict=True):
                 cost = float(bits_of(model, batch.to(self.device)))
                 rates[cloud.name] = cost / batch.points
                 bits, points = bits + cost, points + batch.points

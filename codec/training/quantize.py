@@ -31,6 +31,12 @@ _INPUT = {
 _OUTPUT = {"first": "stream", "up1": "stream", "up2": "stream"}  # every other layer's is its own name
 
 
+class _TooLarge(Exception):
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 def activation_bits(model: VoxelDNN, batches: list[Batch]) -> dict[str, int]:
     """Fraction bits f of each tensor, from the activations of `batches`."""
     peaks: dict[str, float] = {}
@@ -49,16 +55,19 @@ def activation_bits(model: VoxelDNN, batches: list[Batch]) -> dict[str, int]:
 
 
 def quantize_layer(weight: np.ndarray, bias: np.ndarray, f_in: int, f_out: int, peak: int) -> QuantizedLayer:
-    """weight (inputs, outputs) and bias (outputs,) in float64 -> integers; f_in, f_out as above."""
+    """weight (inputs, outputs) and bias (outputs,) in float64 -> integers; f_in, f_out as above.
+
+    Raises ValueError for weights too large for int8 at the scale of the output.
+    """
     outputs = weight.shape[1]
     q = np.zeros(weight.shape, np.int8)
     b, shift = np.zeros(outputs, np.int32), np.zeros(outputs, np.uint8)
     for c in range(outputs):
-        for k in range(23 + f_out - f_in, f_out - f_in, -1):
+        for k in range(23 + f_out - f_in, f_out - f_in - 1, -1):
             s = f_in + k - f_out
             w = np.round(np.ldexp(weight[:, c], k))
             v = np.round(np.ldexp(bias[c], f_in + k))
-            if np.abs(w).max() <= 127 and np.abs(w).sum() * peak + abs(v) + 2 ** (s - 1) < EXACT:
+            if np.abs(w).max() <= 127 and np.abs(w).sum() * peak + abs(v) + (1 << s >> 1) < EXACT:
                 break
         else:
             raise ValueError(f"channel {c} does not fit: weights up to {np.abs(weight[:, c]).max():.3g}")
@@ -67,12 +76,26 @@ def quantize_layer(weight: np.ndarray, bias: np.ndarray, f_in: int, f_out: int, 
 
 
 def quantize(model: VoxelDNN, f: dict[str, int]) -> dict[str, QuantizedLayer]:
-    """Post-training quantization with fraction bits f of each tensor, from `activation_bits`."""
+    """Post-training quantization with fraction bits f of each tensor, from `activation_bits`.
+
+    Where weights are too large for the scale of their output, that tensor's f is lowered, in place.
+    """
+    while True:
+        try:
+            return _quantize(model, f)
+        except _TooLarge as layer:
+            f[_OUTPUT.get(layer.name, layer.name)] -= 1
+
+
+def _quantize(model: VoxelDNN, f: dict[str, int]) -> dict[str, QuantizedLayer]:
     layers = {}
     for name, (inputs, outputs) in SHAPES.items():
         weight = model.weight[name].detach().cpu().double().numpy().reshape(inputs, outputs)
         bias = model.bias[name].detach().cpu().double().numpy()
         source, target = _INPUT[name], _OUTPUT.get(name, name)
         peak = 1 if source == "window" else MAX_ACTIVATION
-        layers[name] = quantize_layer(weight, bias, f[source], f[target], peak)
+        try:
+            layers[name] = quantize_layer(weight, bias, f[source], f[target], peak)
+        except ValueError as fault:
+            raise _TooLarge(name) from fault
     return layers
