@@ -1,0 +1,113 @@
+"""One level of the octree as arrays: its nodes in raster order, their neighbours, and the encoder's view.
+
+Nodes are coded in raster order (x slowest, then y, then z), so every level is kept sorted by the raster key
+x << 42 | y << 21 | z. Children come out of the coding loop in that order, so that nothing is ever sorted.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..entropy.jit import njit
+from ..order import CodeArray, morton_encode
+from ..types import IntArray
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int32]
+
+X_SHIFT, Y_SHIFT = 42, 21
+AXIS_MASK = (1 << 21) - 1
+PADDING = 1  # unused entry after the occupancy bytes, read with weight 0
+
+
+class Nodes(NamedTuple):
+    """Occupied nodes of a level, in raster order.
+
+    key: (n,) int64 raster keys. source: (n,) int32 index of the node in Morton order (encoder; else empty).
+    owner: (n,) int32 row that the code lengths of the node's bits are added to.
+    """
+
+    key: CodeArray
+    source: Ints
+    owner: Ints
+
+
+class Neighbours(NamedTuple):
+    """The 3^3 neighbourhood of each node. Row r = 3 * (dx + 1) + dy + 1 holds the neighbours of dz = -1, 0, 1.
+
+    first: (n, 9) int32 index of a row's first existing neighbour; the others follow it. mask: (n,) int32 bit
+    3 * r + dz + 1 says that a neighbour exists.
+    """
+
+    first: Ints
+    mask: Ints
+
+
+class Occupancy(NamedTuple):
+    """A level seen by the encoder, in Morton order: what the children of each node are.
+
+    bits: (n,) uint8, bit k = 4x + 2y + z set when child k exists. first: (n,) int32 index of the first child
+    in the next level's Morton order.
+    """
+
+    bits: Bytes
+    first: Ints
+
+
+@njit
+def _find_neighbours(key: CodeArray, first: Ints, mask: Ints) -> None:
+    n = key.size
+    for row in range(9):
+        step = np.int64(row // 3 - 1) * (1 << X_SHIFT) + np.int64(row % 3 - 1) * (1 << Y_SHIFT)
+        p = 0
+        for i in range(n):
+            wanted = key[i] + step  # neighbours have the keys wanted - 1, wanted, wanted + 1
+            while p < n and key[p] < wanted - 1:
+                p += 1
+            first[i, row] = p
+            q, found = p, 0
+            while q < n and key[q] <= wanted + 1:
+                found |= 1 << (key[q] - wanted + 1)
+                q += 1
+            mask[i] |= found << (3 * row)
+
+
+def find_neighbours(key: CodeArray) -> Neighbours:
+    """The neighbours of the nodes with these raster keys, in time linear in their number.
+
+    Keys of nodes lie below 2**20 in each axis, so a step out of range borrows into keys that do not occur.
+    """
+    first = np.empty((key.size, 9), np.int32)
+    mask = np.zeros(key.size, np.int32)
+    _find_neighbours(key, first, mask)
+    return Neighbours(first, mask)
+
+
+def occupancies(codes: CodeArray, depth: int) -> list[Occupancy]:
+    """Levels 0 .. depth - 1 of the octree over sorted, unique Morton codes (N,), coarsest first."""
+    levels = []
+    for _ in range(depth):
+        parents = codes >> 3
+        first = np.flatnonzero(np.append(True, parents[1:] != parents[:-1]))
+        child = np.left_shift(1, codes & 7).astype(np.uint8)
+        levels.append(Occupancy(np.bitwise_or.reduceat(child, first), first.astype(np.int32)))
+        codes = parents[first]
+    return levels[::-1]
+
+
+def root(encoding: bool) -> Nodes:
+    """Level 0: one node."""
+    return Nodes(np.zeros(1, np.int64), np.zeros(int(encoding), np.int32), np.zeros(1, np.int32))
+
+
+def raster_to_coords(key: CodeArray) -> IntArray:
+    """(n,) raster keys -> (n, 3) int32 coordinates."""
+    return np.stack([key >> X_SHIFT, (key >> Y_SHIFT) & AXIS_MASK, key & AXIS_MASK], 1).astype(np.int32)
+
+
+def raster_to_morton(key: CodeArray) -> CodeArray:
+    """(n,) raster keys -> (n,) Morton codes."""
+    return morton_encode(raster_to_coords(key))

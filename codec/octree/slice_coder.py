@@ -1,0 +1,192 @@
+"""One slice: all levels of its octree through the coding loop, in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..entropy.range_coder import Bytes, RangeDecoder, RangeEncoder, State
+from ..errors import CorruptStreamError
+from ..order import CodeArray
+from ..types import BlockTable
+from .attribution import Attribution
+from .levels import PADDING, Nodes, Occupancy, find_neighbours, occupancies, raster_to_morton, root
+from .mixing import new_mixing
+from .walk import (
+    BITS_PER_VISIT,
+    CHILDREN,
+    CHILDREN_PER_VISIT,
+    CURSOR_WORDS,
+    DONE,
+    MORE,
+    OVERRUN,
+    VISITS_PER_NODE,
+    code_lengths,
+    start_walk,
+    walk,
+)
+
+STEP_VISITS = 1 << 15  # pairs of bits between two reports: about 20 ms
+
+# fraction of the slice's work done; new voxels as raster keys, or None
+Report = Callable[[float, CodeArray | None], None]
+
+_NO_TRUTH = Occupancy(np.zeros(1, np.uint8), np.zeros(1, np.int32))
+MAX_LEVEL_CLASS = 15
+
+
+class _Slice:
+    """What both directions share. limit: points of the slice."""
+
+    encoding: bool
+
+    def __init__(self, depth: int, table_bits: int, limit: int, report: Report) -> None:
+        self.depth, self.table_bits, self.limit, self.report = depth, table_bits, limit, report
+        self.mixing = new_mixing(table_bits)
+        self.blocks = Attribution(depth)
+        self.lengths = code_lengths()
+        self.visited = 0
+
+    def coder(self, n_bits: int) -> tuple[State, Bytes]:
+        """The range coder's state and its buffer, with room for `n_bits` bits."""
+        raise NotImplementedError
+
+    def work(self, level: int, n_nodes: int) -> float:
+        """Visits in the whole slice, as far as is known when `level` begins."""
+        raise NotImplementedError
+
+    def fail(self, status: int) -> None:
+        """Raises the error for a status of `walk` other than MORE and DONE."""
+        raise NotImplementedError
+
+    def code_level(self, level: int, nodes: Nodes, truth: Occupancy) -> Nodes:
+        """Codes the children of a level's nodes and returns them."""
+        n = len(nodes.key)
+        left = VISITS_PER_NODE * n
+        total = self.work(level, n)
+        around = find_neighbours(nodes.key)
+        occ = np.zeros(n + PADDING, np.uint8)
+        cursor = np.zeros(CURSOR_WORDS, np.int64)
+        start_walk(cursor, nodes.key)
+        children = self._room(None, 0, min(2 * n, self.limit))
+        below = min(self.depth - 1 - level, MAX_LEVEL_CLASS)
+        status = MORE
+        while status == MORE:
+            visits, begin = min(left, STEP_VISITS), int(cursor[CHILDREN])
+            children = self._room(children, begin, min(begin + CHILDREN_PER_VISIT * visits, self.limit))
+            state, buf = self.coder(BITS_PER_VISIT * visits)
+            status = int(
+                walk(
+                    self.encoding,
+                    state,
+                    buf,
+                    self.mixing,
+                    self.table_bits,
+                    below,
+                    nodes,
+                    around,
+                    truth,
+                    occ,
+                    children,
+                    self.blocks.costs,
+                    self.lengths,
+                    cursor,
+                    visits,
+                    self.limit,
+                )
+            )
+            if status not in (MORE, DONE):
+                self.fail(status)
+            left -= visits
+            self.visited += visits
+            end = int(cursor[CHILDREN])
+            new = children.key[begin:end].copy() if level == self.depth - 1 else None
+            self.report(min(self.visited / total, 1.0), new)
+        return Nodes(*(column[:end] for column in children))
+
+    def _room(self, children: Nodes | None, used: int, need: int) -> Nodes:
+        """`children` with room for `need` rows; grows by doubling, so that memory follows what is decoded."""
+        if children is not None and need <= len(children.key):
+            return children
+        size = need if children is None else min(max(need, 2 * len(children.key)), self.limit)
+        grown = Nodes(
+            np.empty(size, np.int64),
+            np.empty(size if self.encoding else 1, np.int32),
+            np.empty(size, np.int32),
+        )
+        if children is not None:
+            for new, old in zip(grown, children):
+                new[:used] = old[:used]
+        return grown
+
+    def run(self, truths: list[Occupancy] | None) -> Nodes:
+        """All levels; returns the voxels."""
+        nodes = root(self.encoding)
+        for level in range(self.depth):
+            nodes = self.blocks.begin(level, nodes)
+            nodes = self.code_level(level, nodes, truths[level] if truths else _NO_TRUTH)
+        return nodes
+
+
+class _Encoder(_Slice):
+    encoding = True
+
+    def __init__(self, codes: CodeArray, depth: int, table_bits: int, report: Report) -> None:
+        super().__init__(depth, table_bits, len(codes), report)
+        self.range_coder = RangeEncoder()
+        self.truths = occupancies(codes, depth)
+
+    def coder(self, n_bits: int) -> tuple[State, Bytes]:
+        self.range_coder.reserve(n_bits)
+        return self.range_coder.state, self.range_coder.buffer
+
+    def work(self, level: int, n_nodes: int) -> float:
+        return float(VISITS_PER_NODE * sum(len(t.bits) for t in self.truths))
+
+
+class _Decoder(_Slice):
+    encoding = False
+
+    def __init__(self, payload: bytes, points: int, depth: int, table_bits: int, field: str, report: Report):
+        super().__init__(depth, table_bits, points, report)
+        self.range_coder = RangeDecoder(payload, field)
+        self.field = field
+
+    def coder(self, n_bits: int) -> tuple[State, Bytes]:
+        return self.range_coder.state, self.range_coder.payload
+
+    def work(self, level: int, n_nodes: int) -> float:
+        """Levels not decoded yet are guessed by even growth from here to the number of points."""
+        levels = self.depth - level
+        growth = (self.limit / n_nodes) ** (1.0 / levels)
+        return self.visited + VISITS_PER_NODE * n_nodes * sum(growth**k for k in range(levels))
+
+    def fail(self, status: int) -> None:
+        if status == OVERRUN:
+            self.range_coder.check()
+        raise CorruptStreamError(f"more than the declared {self.limit} points", field=self.field)
+
+
+def encode_slice(
+    codes: CodeArray, depth: int, table_bits: int, index: int, report: Report
+) -> tuple[bytes, BlockTable]:
+    """Payload and block table of the slice with these sorted, unique Morton codes (N,), N >= 1."""
+    coder = _Encoder(codes, depth, table_bits, report)
+    voxels = coder.run(coder.truths)
+    return coder.range_coder.finish(), coder.blocks.table(voxels.owner, index)
+
+
+def decode_slice(
+    payload: bytes, points: int, depth: int, table_bits: int, index: int, report: Report
+) -> tuple[CodeArray, BlockTable]:
+    """Sorted Morton codes (points,) and block table of a slice.
+
+    Raises CorruptStreamError unless the payload is what an encoder writes for exactly `points` voxels.
+    """
+    coder = _Decoder(payload, points, depth, table_bits, f"slice {index}", report)
+    voxels = coder.run(None)
+    if len(voxels.key) != points:
+        raise CorruptStreamError(f"{len(voxels.key)} points instead of {points}", field=coder.field)
+    coder.range_coder.close()
+    return np.sort(raster_to_morton(voxels.key)), coder.blocks.table(voxels.owner, index)

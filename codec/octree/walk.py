@@ -1,0 +1,145 @@
+"""The coding loop: the children of a level's nodes in raster order. One function encodes and decodes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ..entropy.jit import Int, njit
+from ..entropy.logistic import STRETCH_OFFSET, squash_table
+from ..entropy.range_coder import PROB_ONE, Bytes, State, decode_bit, encode_bit, overrun
+from ..order import CodeArray
+from .contexts import Words, fill_rows, fill_words, popcount
+from .levels import X_SHIFT, Y_SHIFT, Neighbours, Nodes, Occupancy
+from .mixing import Mixing, learn, predict
+
+# What a call of `walk` ended with.
+MORE, DONE, OVERRUN, TOO_MANY = 0, 1, 2, 3
+
+# The place in a level: a plane (nodes of one x), a row in it (one y), a node in that; the halves being coded.
+PLANE, PLANE_END, ROW, ROW_END, NODE, X_BIT, Y_BIT, CHILDREN = range(8)
+CURSOR_WORDS = 8
+BITS_PER_VISIT = 2
+CHILDREN_PER_VISIT = 2
+VISITS_PER_NODE = 4
+
+_SQUASH = squash_table()
+
+
+def code_lengths() -> npt.NDArray[np.float64]:
+    """(2, n) float64: -log2 of the probability of a 0 and of a 1 at each stretched probability."""
+    p1 = _SQUASH.astype(np.float64) / PROB_ONE
+    return -np.log2(np.stack([1.0 - p1, p1]))
+
+
+@njit
+def _end_of(key: CodeArray, start: Int, shift: Int) -> Int:
+    """End of the run of nodes that share the upper part of their key with node `start`."""
+    end = start + 1
+    while end < key.size and key[end] >> shift == key[start] >> shift:
+        end += 1
+    return end
+
+
+@njit
+def start_walk(cursor: Words, key: CodeArray) -> None:
+    """Sets the cursor to the first node of a level."""
+    cursor[:] = 0
+    cursor[PLANE_END] = _end_of(key, 0, X_SHIFT)
+    cursor[ROW_END] = _end_of(key, 0, Y_SHIFT)
+
+
+@njit
+def _next_row(cursor: Words, key: CodeArray) -> bool:
+    """Moves on at the end of a row: each row is passed twice, and each plane of rows twice. False at the end."""
+    if cursor[Y_BIT] == 0:
+        cursor[Y_BIT] = 1
+        cursor[NODE] = cursor[ROW]
+        return True
+    cursor[Y_BIT] = 0
+    cursor[ROW] = cursor[ROW_END]
+    if cursor[ROW] == cursor[PLANE_END]:
+        if cursor[X_BIT] == 0:
+            cursor[X_BIT] = 1
+            cursor[ROW] = cursor[PLANE]
+        else:
+            cursor[X_BIT] = 0
+            cursor[PLANE] = cursor[PLANE_END]
+            cursor[ROW] = cursor[PLANE]
+            if cursor[PLANE] == key.size:
+                return False
+            cursor[PLANE_END] = _end_of(key, cursor[PLANE], X_SHIFT)
+    cursor[ROW_END] = _end_of(key, cursor[ROW], Y_SHIFT)
+    cursor[NODE] = cursor[ROW]
+    return True
+
+
+@njit
+def walk(
+    encoding: bool,
+    coder: State,
+    buf: Bytes,
+    m: Mixing,
+    table_bits: Int,
+    level: Int,
+    nodes: Nodes,
+    around: Neighbours,
+    truth: Occupancy,
+    occ: Bytes,
+    children: Nodes,
+    costs: npt.NDArray[np.float64],
+    lengths: npt.NDArray[np.float64],
+    cursor: Words,
+    visits: Int,
+    limit: Int,
+) -> Int:
+    """Codes up to `visits` pairs of children from the cursor on, and returns MORE, DONE or what went wrong.
+
+    buf: output of an encoder, with room for 4 bytes a bit; payload of a decoder. occ: (n + PADDING,) children
+    coded so far. children: filled from cursor[CHILDREN] on, with room for 2 a visit, up to `limit` in all.
+    costs: code lengths by owner. lengths: as `code_lengths`.
+    """
+    rows, words = np.zeros(26, np.int64), np.zeros(4, np.int64)
+    left = np.int64(visits)
+    while True:
+        xb, yb = cursor[X_BIT], cursor[Y_BIT]
+        end = min(cursor[ROW_END], cursor[NODE] + left)
+        left -= end - cursor[NODE]
+        for i in range(cursor[NODE], end):
+            fill_rows(occ, around.first, around.mask, i, xb, yb, rows)
+            for zb in range(2):
+                parity = (xb << 2) | (yb << 1) | zb
+                own = np.int64(occ[i])
+                if parity == 7 and own == 0:
+                    bit = np.int64(1)  # a node without children does not exist
+                else:
+                    fill_words(rows, zb, np.int64(around.mask[i]), own, parity, level, nodes.key[i], words)
+                    x = predict(m, words, parity, table_bits)
+                    p1 = np.int64(_SQUASH[x + STRETCH_OFFSET])
+                    if encoding:
+                        bit = (np.int64(truth.bits[nodes.source[i]]) >> parity) & 1
+                        encode_bit(coder, buf, bit, p1)
+                    else:
+                        bit = np.int64(decode_bit(coder, buf, p1))
+                    learn(m, parity, x, bit)
+                    costs[nodes.owner[i]] += lengths[bit, x + STRETCH_OFFSET]
+                if bit:
+                    n = cursor[CHILDREN]
+                    if n >= limit:
+                        return TOO_MANY
+                    occ[i] = np.uint8(own | (1 << parity))
+                    rows[12] |= 4 << zb
+                    children.key[n] = (nodes.key[i] << 1) | (xb << X_SHIFT) | (yb << Y_SHIFT) | zb
+                    children.owner[n] = nodes.owner[i]
+                    if encoding:
+                        source = nodes.source[i]
+                        before = np.int64(truth.bits[source]) & ((1 << parity) - 1)
+                        children.source[n] = truth.first[source] + popcount(before)
+                    cursor[CHILDREN] = n + 1
+        cursor[NODE] = end
+        if end == cursor[ROW_END] and not _next_row(cursor, nodes.key):
+            return DONE
+        if not encoding and overrun(coder, buf) > 8:
+            return OVERRUN
+        if left <= 0:
+            return MORE
