@@ -29,12 +29,12 @@ CALIBRATION_BATCHES = 6
 def integer_bits(net: IntegerVoxelDNN, batch: Batch, chunk: int = 1024) -> float:
     """Code length of the batch's blocks under the integer network, in bits."""
     near = batch.near[BACKGROUND_ROWS:]
-    x1, h1 = zip(*[net.stage1(w) for w in batch.window.split(chunk)], strict=True)
+    x1, h1 = zip(*[net.stage1(w) for w in torch.split(batch.window, chunk)], strict=True)
     table = torch.cat([net.h1, *h1])
-    spans = list(zip(near.split(chunk), x1, strict=True))
+    spans = list(zip(torch.split(near, chunk), x1, strict=True))
     x2, h2 = zip(*[net.stage2(table, n, x) for n, x in spans], strict=True)
     table = torch.cat([net.h2, *h2])
-    index = [net.stage3(table, n, x) for n, x in zip(near.split(chunk), x2, strict=True)]
+    index = [net.stage3(table, n, x) for n, x in zip(torch.split(near, chunk), x2, strict=True)]
     active = (torch.cat(index).float() - LOGIT_BIAS) / (1 << LOGIT_SCALE_BITS)
     idle = (torch.from_numpy(net.background_logits).float() - LOGIT_BIAS) / (1 << LOGIT_SCALE_BITS)
     return float(code_length_bits(torch.cat([idle, active]), batch))
@@ -63,9 +63,10 @@ def _data_digest(folder: Path) -> str:
 
 
 def export(trainer: Trainer, folder: Path) -> Path:
-    """Writes the weights and the card of a run's averaged weights into `folder`; returns the weights' path."""
+    """Writes the weights and the card of a run's averaged weights into `folder`; returns the path."""
     rng = np.random.default_rng([trainer.plan.seed, 10**6])
-    batches = [random_batch(trainer.training, 40000, rng, Augmentation()) for _ in range(CALIBRATION_BATCHES)]
+    clouds, sites = trainer.training, trainer.plan.sites
+    batches = [random_batch(clouds, sites, rng, Augmentation()) for _ in range(CALIBRATION_BATCHES)]
     model = trainer.averaged().cpu()
     bits = activation_bits(model, batches)
     layers = quantize(model, bits)
@@ -87,7 +88,7 @@ def _card(trainer: Trainer, weights: VoxelDNNWeights, rates: dict[str, Any]) -> 
         f"| {name} | {rates['float'][name]:.4f} | {value:.4f} |" for name, value in rates["integer"].items()
     )
     runs = "\n".join(
-        f"    python main.py train {r['command']}   # from step {r['step']}" for r in trainer.history
+        f"    python main.py train {r['command']}  # from step {r['step']}" for r in trainer.history
     )
     return f"""# VoxelDNN weights
 
