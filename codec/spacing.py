@@ -17,19 +17,24 @@ _OFFSETS = np.stack(np.meshgrid(*[np.arange(-1, 2)] * 3, indexing="ij"), axis=-1
 def median_spacing(positions: npt.NDArray[np.float64]) -> float:
     """Median distance from a point to its nearest distinct neighbour, over a fixed random sample.
 
-    positions: (N, 3) finite, in any order; equal points count once. 0.0 with fewer than two distinct points.
+    positions: (N, 3) finite, in any order. 0.0 with fewer than two distinct points.
     The search walks a grid from fine to coarse: a neighbour found within one cell width is the nearest.
     """
-    points: FloatArray = np.unique(positions, axis=0)
-    if len(points) < 2:
+    if len(positions) < 2:
         return 0.0
-    low = points.min(axis=0)
-    extent = float((points.max(axis=0) - low).max())
-    unit = (points - low) / extent
+    low = positions.min(axis=0)
+    extent = float((positions.max(axis=0) - low).max())
+    if extent == 0.0:
+        return 0.0
+    unit: FloatArray = (positions - low) / extent
     cells = np.minimum((unit * (1 << MAX_DEPTH)).astype(np.int64), (1 << MAX_DEPTH) - 1)
     codes = morton_encode(cells)
     order = np.argsort(codes, kind="stable")
-    unit, cells, codes = unit[order], cells[order], codes[order]
+    unit = unit[order]
+    first = np.ones(len(unit), bool)
+    first[1:] = np.any(unit[1:] != unit[:-1], axis=1)
+    unit, order = unit[first], order[first]
+    cells, codes = cells[order], codes[order]
     chosen = np.random.default_rng(SEED).permutation(len(unit))[:SAMPLE]
     nearest = np.full(len(chosen), np.inf)
     open_queries = np.arange(len(chosen))
@@ -40,7 +45,8 @@ def median_spacing(positions: npt.NDArray[np.float64]) -> float:
         open_queries = open_queries[nearest[open_queries] > width]
         if not len(open_queries):
             break
-    return float(np.median(nearest[np.isfinite(nearest)])) * extent
+    nearest = nearest[np.isfinite(nearest)]
+    return float(np.median(nearest)) * extent if len(nearest) else 0.0
 
 
 def _nearest_in_cells(
@@ -66,5 +72,5 @@ def _nearest_in_cells(
             break
         other = unit[np.minimum(candidate, len(unit) - 1)]
         distance = np.sqrt(((other - here[:, None, :]) ** 2).sum(axis=2))
-        best = np.minimum(best, np.where(valid, distance, np.inf).min(axis=1))
+        best = np.minimum(best, np.where(valid & (distance > 0), distance, np.inf).min(axis=1))
     return best

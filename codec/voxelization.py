@@ -76,7 +76,7 @@ def quantize(cloud: PointCloud, transform: Transform, depth: int) -> tuple[IntAr
     outside = len(np.unique(cells[~inside], axis=0))
     kept = cells[inside]
     moved = _distances(positions[inside], origin + transform.scale * kept)
-    codes = np.unique(morton_encode(kept.astype(np.int64), depth))
+    codes = _distinct(morton_encode(kept.astype(np.int64), depth))
     return morton_decode(codes), float(moved.max(initial=0.0)), outside
 
 
@@ -100,9 +100,9 @@ def _checked(cloud: PointCloud) -> npt.NDArray[Any]:
         if positions.dtype == np.uint64 and len(positions) and positions.max() > np.iinfo(np.int64).max:
             raise InputError("coordinates above 2^63 are not supported", path=cloud.source)
         return positions.astype(np.int64)
-    finite = np.isfinite(positions).all(axis=1)
+    finite = np.isfinite(positions)
     if not finite.all():
-        row = int(np.argmin(finite))
+        row = int(np.argmin(finite.all(axis=1)))
         raise InputError(f"vertex {row} has a coordinate that is not a finite number", path=cloud.source)
     return positions.astype(np.float64)
 
@@ -185,19 +185,27 @@ def _merge(
     """Unique voxels in Morton order, each with the mean colour of its points."""
     codes: CodeArray = morton_encode(cells, depth)
     if colors is None:
-        return morton_decode(np.unique(codes)), None
+        return morton_decode(_distinct(codes)), None
     unique, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
     sums = [np.bincount(inverse, colors[:, k], len(unique)) for k in range(3)]
     mean = np.rint(np.stack(sums, axis=1) / np.maximum(counts, 1)[:, None])
     return morton_decode(unique), mean.astype(np.uint8)
 
 
+def _distinct(codes: CodeArray) -> CodeArray:
+    """Sorted and without repeats. np.unique hashes integers instead, which took 50 times as long here."""
+    ordered = np.sort(codes)
+    first = np.ones(len(ordered), bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]
+
+
 def _distances(a: FloatArray, b: FloatArray) -> FloatArray:
-    """(N,) distances, scaled so that squares neither overflow nor vanish."""
-    d = np.abs(a - b)
-    largest = d.max(axis=1, initial=0.0)
-    safe = np.where(largest > 0, largest, 1.0)
-    return np.asarray(largest * np.sqrt(((d / safe[:, None]) ** 2).sum(axis=1)), np.float64)
+    """(N,) distances between the rows of (N, 3) arrays; hypot neither overflows nor vanishes in between."""
+    if np.array_equal(a, b):
+        return np.zeros(len(a))
+    x, y, z = (a[:, k] - b[:, k] for k in range(3))
+    return np.asarray(np.hypot(np.hypot(x, y), z), np.float64)
 
 
 def _as_stored(rebuilt: FloatArray, coordinate_type: str, positions: npt.NDArray[Any]) -> bool:
