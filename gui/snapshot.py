@@ -125,7 +125,7 @@ def _camera(display: CloudDisplay) -> Camera:
     up = natural_up(display.high - display.low)
     camera = Camera(up=up).looking("corner")
     # Room for the legend below
-    return camera.fit(display.low, display.high, SIZE[0] / SIZE[1]).zoom(-0.6).pan(0, -26, SIZE[1])
+    return camera.fit(display.low, display.high, SIZE[0] / SIZE[1]).zoom(-0.9).pan(0, -34, SIZE[1])
 
 
 def _place_camera(plotter: object, display: CloudDisplay) -> None:

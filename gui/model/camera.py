@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 Vector = npt.NDArray[np.float64]
 FOV = 30.0  # vertical, degrees
+FILL = 0.9  # share of the view that a fitted box takes
 
 # Directions that the camera looks from: (azimuth, elevation) in degrees.
 STANDARD_VIEWS: dict[str, tuple[float, float]] = {
@@ -64,13 +65,19 @@ class Camera:
         return replace(self, distance=max(1.0, self.distance * 0.85**steps))
 
     def fit(self, low: npt.ArrayLike, high: npt.ArrayLike, aspect: float = 1.0) -> Camera:
-        """Look at the middle of a box from far enough to see its bounding sphere."""
+        """Look at the middle of a box from where it just fills a view of this width to height."""
         lo, hi = np.asarray(low, np.float64), np.asarray(high, np.float64)
-        radius = max(2.0, float(np.linalg.norm(hi - lo)) / 2)
-        half = math.radians(FOV / 2)
-        half = min(half, math.atan(math.tan(half) * aspect))
-        x, y, z = (lo + hi) / 2
-        return replace(self, center=(float(x), float(y), float(z)), distance=radius / math.sin(half))
+        x, y, z = (float(v) for v in (lo + hi) / 2)
+        corners = np.array([[(lo, hi)[k >> axis & 1][axis] for axis in range(3)] for k in range(8)]) - (
+            x,
+            y,
+            z,
+        )
+        right, up, back = (corners @ axis for axis in self.axes())
+        reach = math.tan(math.radians(FOV / 2)) * FILL
+        # A corner at depth distance - back must lie within reach * depth of the middle of the view.
+        distance = (back + np.maximum(np.abs(right) / aspect, np.abs(up)) / reach).max()
+        return replace(self, center=(x, y, z), distance=max(2.0, float(distance)))
 
     def centred(self, position: npt.ArrayLike) -> Camera:
         """Turn about another point, keeping the distance to it."""

@@ -16,14 +16,14 @@ TERRAIN = ("#31599d", "#2f86a6", "#3aa98a", "#86c267", "#d7d05c", "#f7ecab")
 # One colour for a power of two, told apart with common colour-vision deficiencies.
 SIZE_COLORS = {
     4: "#e05a9c",
-    8: "#f08a3c",
+    8: "#f0702c",
     16: "#e3c22f",
     32: "#2fb59a",
     64: "#4a8df0",
-    128: "#8f7cf0",
-    256: "#a3adc2",
+    128: "#a45be6",
+    256: "#9aa6bd",
 }
-SLICE_COLORS = ("#4a8df0", "#f08a3c", "#2fb59a", "#e05a9c", "#e3c22f", "#8f7cf0", "#6fbf4b", "#5fc3e4")
+SLICE_COLORS = ("#4a8df0", "#f08a3c", "#2fb59a", "#e05a9c", "#e3c22f", "#a45be6", "#6fbf4b", "#5fc3e4")
 
 _TO_LMS = np.array(
     [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],

@@ -56,7 +56,7 @@ class BlockMode:
 
 
 def size_color(size: int) -> tuple[int, int, int]:
-    return rgb(SIZE_COLORS.get(size, "#a3adc2" if size > 256 else "#d0d5df"))
+    return rgb(SIZE_COLORS.get(size, "#9aa6bd" if size > 256 else "#d0d5df"))
 
 
 def slice_color(index: int) -> tuple[int, int, int]:

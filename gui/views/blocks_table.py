@@ -133,6 +133,7 @@ class BlocksPanel(QWidget):
         self.model = BlocksModel()
         self.table = QTableView()
         self._telling = False
+        self._selected: int | None = None
         self._set_up_table()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -163,6 +164,7 @@ class BlocksPanel(QWidget):
             table.setColumnWidth(k, digit * max(spec.width, len(spec.title) + 3) + 14)
         table.selectionModel().selectionChanged.connect(self._selection_changed)
         table.doubleClicked.connect(self._double_clicked)
+        self.model.modelReset.connect(self._reset)  # after the view's own: it forgets the selection
 
     def _filter_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -221,9 +223,10 @@ class BlocksPanel(QWidget):
                 edit.setText("" if value is None else f"{value:g}")
 
     def show_selected(self, row: int | None) -> None:
+        self._selected = row
         place = None if row is None else self.model.place_of(row)
         selection = self.table.selectionModel()
-        self._telling = True
+        telling, self._telling = self._telling, True
         if place is None:
             selection.clear()
         else:
@@ -231,14 +234,21 @@ class BlocksPanel(QWidget):
             flags = QItemSelectionModel.SelectionFlag
             selection.setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
             self.table.scrollTo(index)
-        self._telling = False
+        self._telling = telling
 
     @Slot(QItemSelection, QItemSelection)
     def _selection_changed(self, now: QItemSelection, before: QItemSelection) -> None:
         if self._telling:
             return
         rows = self.table.selectionModel().selectedRows()
-        self.selected.emit(int(self.model.rows[rows[0].row()]) if rows else None)
+        self._selected = int(self.model.rows[rows[0].row()]) if rows else None
+        self.selected.emit(self._selected)
+
+    @Slot()
+    def _reset(self) -> None:
+        telling, self._telling = self._telling, True
+        self.show_selected(self._selected)
+        self._telling = telling
 
     @Slot(QModelIndex)
     def _double_clicked(self, index: QModelIndex) -> None:

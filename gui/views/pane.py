@@ -29,6 +29,7 @@ from .layers import BoxLayer, Chunk, PointLayer
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
 QUIET_MS = 500  # redraws of a still view that take less appear at once, when complete
 DRAG_PIXELS = 4  # a press that moves less is a click
+NEARER = 0.997
 PICK_RADIUS = 3  # pixels around the click that count as a hit
 
 
@@ -117,6 +118,9 @@ class Pane(QtInteractor):  # type: ignore[misc]
         camera.SetPosition(*self._camera_state.eye)
         camera.SetViewUp(*up)
         camera.SetClippingRange(*self.clip)
+        for chunk in self.highlight.chunks:  # a little nearer to the eye, so that outlines do not cut into it
+            chunk.actor.SetOrigin(*self._camera_state.eye)
+            chunk.actor.SetScale(NEARER)
         self.axes_gizmo.follow(self._camera_state)
 
     # -- drawing -------------------------------------------------------------------------------------

@@ -1,0 +1,110 @@
+"""Fixtures of the window's tests: a stand-in codec, settings in a file, a window that is closed again."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import fake_codec
+
+os.environ.setdefault("QT_API", "pyside6")
+SAMPLE = Path(__file__).resolve().parents[2] / "resources" / "samples" / "spot_vox8.ply"
+WAIT_MS = 120_000  # patience on a busy machine; no test asserts a time
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    display = (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or sys.platform in ("darwin", "win32")
+    )
+    for item in items:
+        if here in item.path.parents and item.get_closest_marker("gl") and not display:
+            item.add_marker(pytest.mark.skip(reason="draws, and there is no display (make test brings one)"))
+
+
+@pytest.fixture(scope="session")
+def qapp() -> object:
+    """The application as the program makes it."""
+    if not os.environ.get("DISPLAY") and sys.platform.startswith("linux"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from gui.app import prepare_application
+
+    return prepare_application(["octavox"])
+
+
+@pytest.fixture
+def fake() -> Iterator[fake_codec.FakeCodec]:
+    """The stand-in codec, registered as "fake"."""
+    fake_codec.register()
+    yield fake_codec.CODEC
+    fake_codec.CODEC.pause, fake_codec.CODEC.fail = 0.0, None
+    fake_codec.unregister()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, qapp: object) -> object:
+    from PySide6.QtCore import QSettings
+
+    from gui.settings import Settings
+
+    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+
+
+@pytest.fixture
+def themer(qapp: object) -> Iterator[object]:
+    from gui.theme import Themer
+
+    yield Themer(qapp, "dark")  # type: ignore[arg-type]
+    qapp.setStyleSheet("")  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def make_window(qtbot, settings, themer, fake) -> Iterator[Callable[[], object]]:
+    """Makes shown main windows with their 3D view; closes them, and checks that no thread is left."""
+    from gui.mainwindow import MainWindow
+
+    windows: list[MainWindow] = []
+    before = set(threading.enumerate())
+
+    def make() -> MainWindow:
+        window = MainWindow(settings, themer)
+        windows.append(window)
+        window.resize(1280, 800)
+        window.show()
+        qtbot.waitExposed(window)
+        window.attach_viewport()
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.deleteLater()
+    left = [thread for thread in threading.enumerate() if thread not in before and not thread.daemon]
+    assert not left, f"threads left over: {left}"
+
+
+@pytest.fixture
+def window(make_window):
+    return make_window()
+
+
+@pytest.fixture
+def finish(qtbot):
+    """Waits until a window's job is over and its picture complete."""
+
+    def wait(window) -> None:
+        qtbot.waitUntil(lambda: not window.workbench.jobs.busy, timeout=WAIT_MS)
+        complete(qtbot, window)
+
+    return wait
+
+
+def complete(qtbot, window) -> None:
+    sides = [side for side in window.viewport.sides if side.box.isVisible()]
+    qtbot.waitUntil(lambda: all(side.pane.complete for side in sides), timeout=WAIT_MS)

@@ -1,0 +1,490 @@
+"""The whole window on a display: opened, clicked, drawn, closed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import SAMPLE, WAIT_MS, complete
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+
+import codec
+from gui.mainwindow import MainWindow
+from gui.model.colormap import HEAT_TABLE, rgb
+from gui.model.modes import BY_BLOCK, size_color
+
+pytestmark = pytest.mark.gl
+REAL = "octree"
+
+
+def pixels(image: QImage) -> np.ndarray:
+    """(H, W, 3) uint8."""
+    rgb32 = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(rgb32.constBits(), np.uint8).reshape(rgb32.height(), rgb32.bytesPerLine())
+    return rows[:, : 3 * rgb32.width()].reshape(rgb32.height(), rgb32.width(), 3).copy()
+
+
+def drawn(window: MainWindow, side: str = "a") -> np.ndarray:
+    """The complete picture of one view, (H, W, 3)."""
+    return pixels(getattr(window.viewport, side).pane.picture())
+
+
+def ground(window: MainWindow) -> tuple[np.ndarray, np.ndarray]:
+    theme = window.themer.theme
+    ends = np.array([theme.rgb("view_top"), theme.rgb("view_bottom")])
+    return ends.min(axis=0) - 3, ends.max(axis=0) + 3
+
+
+def foreground(window: MainWindow, image: np.ndarray) -> np.ndarray:
+    """(H, W) bool: not background; the corner with the axes is left out."""
+    low, high = ground(window)
+    mask = ~np.all((image >= low) & (image <= high), axis=2)
+    mask[int(image.shape[0] * 0.8) :, : int(image.shape[1] * 0.15)] = False
+    return mask
+
+
+def screen_place(window: MainWindow, voxel: np.ndarray, side: str = "a") -> QPoint:
+    pane = getattr(window.viewport, side).pane
+    x, y, _ = window.session.camera.project(voxel + 0.5, pane.width(), pane.height())[0]
+    return QPoint(round(x), round(y))
+
+
+def front_voxel(window: MainWindow) -> np.ndarray:
+    """A voxel that nothing hides: the one nearest to the eye along the middle ray of the cloud."""
+    cloud = window.session.reference.display.cloud
+    pane = window.viewport.a.pane
+    seen = window.session.camera.project(cloud.coords + 0.5, pane.width(), pane.height())
+    return cloud.coords[int(np.argmin(seen[:, 2]))]
+
+
+def run_job(window: MainWindow, qtbot, name: str) -> None:
+    window.actions_[name].trigger()
+    qtbot.waitUntil(lambda: not window.workbench.jobs.busy, timeout=WAIT_MS)
+    complete(qtbot, window)
+
+
+@pytest.fixture
+def opened(window, qtbot, finish) -> MainWindow:
+    """The window with the sample, the stand-in codec chosen."""
+    window.actions_["open_sample"].trigger()
+    finish(window)
+    window.workbench.set_option("codec", "fake")
+    return window
+
+
+def test_a_first_visit_from_sample_to_certificate(window, qtbot, finish, tmp_path) -> None:
+    """The journey: open, compress, pick both ways, decompress, export; with a real codec."""
+    assert window.stack.currentWidget() is window.welcome
+    window.actions_["open_sample"].trigger()
+    finish(window)
+    session, table = window.session, window.table
+    assert window.stack.currentWidget() is window.viewport
+    assert window.properties.text_of("Points") == "145,773"
+    picture = drawn(window)
+    cloud_pixels = foreground(window, picture).sum()
+    assert cloud_pixels > 0.05 * picture.shape[0] * picture.shape[1]
+    assert str(SAMPLE) in window.settings.recent
+
+    # compress; the table fills while the job runs
+    window.workbench.set_option("codec", REAL)
+    rows_seen: list[int] = []
+    table.model.rowsInserted.connect(lambda *a: rows_seen.append(table.model.rowCount()))
+    run_job(window, qtbot, "compress")
+    assert window.error_bar.isHidden()
+    assert rows_seen
+    assert table.model.rowCount() == len(session.blocks) > 10
+    assert int(session.blocks.points.sum()) == 145_773
+    owned = float(session.blocks.bits.sum() + session.blocks.flag_bits.sum())
+    assert owned <= 8 * len(session.stream.data)
+    assert "bpov" in window.job_bar.message.text()
+    assert window.viewport.legend.legends[0].title == "Bits per block"
+
+    # pick in 3D: the row is selected, the inspector shows it
+    voxel = front_voxel(window)
+    expected = session.index.row_at(voxel)
+    qtbot.mouseClick(window.viewport.a.pane, Qt.MouseButton.LeftButton, pos=screen_place(window, voxel))
+    assert session.view.selected == expected
+    selected = table.table.selectionModel().selectedRows()
+    assert [int(table.model.rows[index.row()]) for index in selected] == [expected]
+    assert window.inspector.heading.text() == f"Block #{expected}"
+    assert window.inspector.facts.text_of("Points") == f"{session.blocks.points[expected]:,}"
+
+    # and the reverse: a row is clicked, the block is marked in 3D
+    other = (expected + 5) % len(session.blocks)
+    before = drawn(window)
+    index = table.model.index(table.model.place_of(other), 0)
+    table.table.scrollTo(index)
+    qtbot.mouseClick(
+        table.table.viewport(), Qt.MouseButton.LeftButton, pos=table.table.visualRect(index).center()
+    )
+    assert session.view.selected == other
+    assert window.inspector.heading.text() == f"Block #{other}"
+    mark = np.array(window.themer.theme.rgb("highlight"))
+    changed = np.any(drawn(window) != before, axis=2) & np.all(drawn(window) == mark, axis=2)
+    assert changed.sum() > 20
+
+    # decompress: side by side, identical
+    run_job(window, qtbot, "decompress")
+    assert session.certificate.identical
+    assert "identical" in window.job_bar.chip.text()
+    assert window.properties.text_of("Result") == "identical"
+    assert session.view.selected == other  # still the same block
+    assert window.viewport.b.box.isVisible()
+    a, b = drawn(window, "a"), drawn(window, "b")
+    height, width = min(a.shape[0], b.shape[0]), min(a.shape[1], b.shape[1])
+    assert np.array_equal(a[:height, :width], b[:height, :width])  # linked cameras, equal clouds
+
+    # exports
+    names = {kind: str(tmp_path / f"out.{kind}") for kind in ("ovx", "ply", "csv", "json", "png")}
+    assert window.exporter.stream(names["ovx"])
+    assert window.exporter.ply(names["ply"])
+    assert window.exporter.csv(names["csv"])
+    assert window.exporter.json(names["json"])
+    assert window.exporter.screenshot(names["png"])
+    assert Path(names["ovx"]).read_bytes() == session.stream.data
+    back, _ = codec.voxelize(codec.read_cloud(names["ply"]))
+    assert np.array_equal(back.coords, session.original.display.cloud.coords)
+    rows = list(csv.DictReader(Path(names["csv"]).read_text().splitlines()))
+    assert [float(row["bits"]) for row in rows] == session.blocks.bits.tolist()
+    report = json.loads(Path(names["json"]).read_text())
+    assert report["certificate"]["identical"] is True
+    assert report["encode"]["codec"] == REAL
+    shot = pixels(QImage(names["png"]))
+    assert shot.shape[1] == window.viewport.width() * window.devicePixelRatioF()
+    assert foreground(window, shot).sum() > cloud_pixels / 2
+    heat = np.array([HEAT_TABLE[k] for k in (20, 128, 235)])
+    strip = shot[-window.viewport.legend.height() :].reshape(-1, 3).astype(int)
+    assert all(np.abs(strip - color).max(axis=1).min() <= 4 for color in heat)
+
+
+def test_colours_on_screen_are_those_of_the_legend(opened, qtbot) -> None:
+    run_job(opened, qtbot, "compress")
+    assert opened.session.view.cloud_mode == BY_BLOCK
+    opened.actions_["shaded"].trigger()
+    opened.actions_["blocks_size"].trigger()
+    complete(qtbot, opened)
+    picture = drawn(opened)
+    mask = foreground(opened, picture)
+    colors, counts = np.unique(picture[mask], axis=0, return_counts=True)
+    assert {tuple(c) for c in colors[counts > 50].tolist()} == {size_color(16), size_color(32)}
+    assert {color for color, _ in opened.viewport.legend.legends[0].swatches} == {
+        size_color(16),
+        size_color(32),
+    }
+    opened.actions_["cloud_rgb"].trigger()  # outlines remain, the points show their own colours
+    complete(qtbot, opened)
+    own = {tuple(c) for c in opened.session.original.display.cloud.colors.tolist()}
+    shown = {tuple(c) for c in drawn(opened)[foreground(opened, drawn(opened))].tolist()}
+    assert shown - own <= {size_color(16), size_color(32)}
+    assert len(shown & own) > 3
+
+
+def test_outlines_come_and_go(opened, qtbot) -> None:
+    run_job(opened, qtbot, "compress")
+    with_blocks = foreground(opened, drawn(opened)).sum()
+    opened.actions_["overlay"].trigger()
+    complete(qtbot, opened)
+    assert foreground(opened, drawn(opened)).sum() < with_blocks
+    opened.menus.undo.trigger()
+    complete(qtbot, opened)
+    assert foreground(opened, drawn(opened)).sum() == with_blocks
+
+
+def test_detail_is_complete_after_the_camera_rests(opened, qtbot) -> None:
+    pane = opened.viewport.a.pane
+    centre = pane.rect().center()
+    still = drawn(opened)
+    camera = opened.session.camera
+    qtbot.mousePress(pane, Qt.MouseButton.LeftButton, pos=centre)
+    for step in range(1, 8):
+        qtbot.mouseMove(pane, centre + QPoint(6 * step, 2 * step))
+        qtbot.wait(10)
+    qtbot.mouseRelease(pane, Qt.MouseButton.LeftButton, pos=centre + QPoint(42, 14))
+    assert opened.session.camera != camera
+    assert opened.session.view.selected is None  # a drag does not pick
+    complete(qtbot, opened)
+    turned = drawn(opened)
+    assert not np.array_equal(turned, still)
+    opened.session.set_camera(camera)
+    complete(qtbot, opened)
+    assert np.array_equal(drawn(opened), still)  # drawn in pieces or at once, to the pixel
+
+
+def test_blocks_fill_in_while_the_job_runs(opened, qtbot, fake) -> None:
+    fake.pause = 0.05
+    opened.actions_["compress"].trigger()
+    qtbot.waitUntil(lambda: opened.table.model.rowCount() > 40, timeout=WAIT_MS)
+    assert opened.workbench.jobs.busy
+    assert not opened.actions_["compress"].isEnabled()
+    assert "is running" in opened.actions_["compress"].toolTip()
+    assert opened.actions_["cancel"].isEnabled()
+    rest = np.array(opened.themer.theme.rgb("rest"))
+    qtbot.waitUntil(lambda: len(opened.viewport.legend.legends) == 1, timeout=WAIT_MS)
+    picture = pixels(opened.viewport.a.pane.picture())
+    greys = np.abs(picture.astype(int) / rest - picture.mean(axis=2, keepdims=True) / rest.mean()).max(axis=2)
+    assert (greys < 0.05).any()  # parts that are not coded yet
+    qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
+    assert opened.table.model.rowCount() == len(opened.session.blocks)
+
+
+def test_cancel_in_the_middle_changes_nothing(opened, qtbot, fake) -> None:
+    run_job(opened, qtbot, "compress")
+    blocks, stream = opened.session.blocks, opened.session.stream
+    fake.pause = 0.05
+    opened.actions_["compress"].trigger()
+    qtbot.waitUntil(lambda: opened.table.model.rowCount() in range(20, 200), timeout=WAIT_MS)
+    qtbot.keyClick(opened, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
+    assert "cancelled" in opened.job_bar.message.text()
+    assert opened.error_bar.isHidden()  # cancelling is no error
+    assert opened.session.blocks is blocks
+    assert opened.session.stream is stream
+    assert opened.actions_["compress"].isEnabled()
+    fake.pause = 0.0
+    run_job(opened, qtbot, "compress")  # and the window still works
+
+
+def test_a_cancelled_decode_takes_its_half_picture_away(opened, qtbot, fake) -> None:
+    run_job(opened, qtbot, "compress")
+    fake.pause = 0.05
+    opened.actions_["decompress"].trigger()
+    qtbot.waitUntil(lambda: opened.viewport.b.filling > 5000, timeout=WAIT_MS)
+    assert opened.viewport.b.box.isVisible()
+    assert "so far" in opened.viewport.b.header.facts.text()
+    opened.actions_["cancel"].trigger()
+    qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
+    assert not opened.viewport.b.box.isVisible()
+    assert opened.session.decoded is None
+    assert len(opened.session.blocks) > 0
+
+
+def test_the_right_view_fills_with_decoded_points(opened, qtbot, fake) -> None:
+    run_job(opened, qtbot, "compress")
+    opened.actions_["overlay"].trigger()
+    fake.pause = 0.05
+    opened.actions_["decompress"].trigger()
+    counts = []
+    for least in (10_000, 60_000):
+        qtbot.waitUntil(lambda n=least: opened.viewport.b.filling > n, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not opened.viewport._live.isActive(), timeout=WAIT_MS)
+        counts.append(foreground(opened, pixels(opened.viewport.b.pane.picture())).sum())
+    assert 0 < counts[0] < counts[1]
+    qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
+    assert opened.session.certificate.identical
+
+
+@pytest.mark.parametrize("job", ["open", "compress", "decompress"])
+def test_closing_during_a_job_joins_it(make_window, qtbot, finish, fake, job) -> None:
+    window = make_window()
+    if job != "open":
+        window.actions_["open_sample"].trigger()
+        finish(window)
+        window.workbench.set_option("codec", "fake")
+    if job == "decompress":
+        run_job(window, qtbot, "compress")
+    fake.pause = 0.05
+    window.actions_["open_sample" if job == "open" else job].trigger()
+    assert window.workbench.jobs.busy
+    if job != "open":
+        qtbot.waitUntil(lambda: len(window.session.blocks) > 10, timeout=WAIT_MS)
+    assert window.close()
+    assert not window.workbench.jobs.busy
+    assert not any("Dummy" in thread.name and thread.is_alive() for thread in threading.enumerate())
+    qtbot.wait(150)  # late timers and signals would strike now
+
+
+def test_an_error_is_shown_beside_the_work(opened, qtbot, fake) -> None:
+    fake.fail = RuntimeError("the codec tripped")
+    opened.actions_["compress"].trigger()
+    qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
+    assert opened.error_bar.isVisible()
+    assert "the codec tripped" in opened.error_bar.title.text()
+    assert opened.error_bar.advice.text()
+    assert opened.error_bar.details.isHidden()
+    assert "Traceback" in opened.error_bar.details.toPlainText()
+    assert QGuiApplication.modalWindow() is None
+    opened.error_bar.dismiss.click()
+    assert not opened.error_bar.isVisible()
+    assert opened.actions_["compress"].isEnabled()
+
+
+def test_what_cannot_be_opened_is_explained(window, qtbot, finish, tmp_path) -> None:
+    for name, content in (("bad.ply", b"this is no cloud"), ("bad.ovx", b"\x89OVX and nothing more")):
+        path = tmp_path / name
+        path.write_bytes(content)
+        window.workbench.open_path(str(path))
+        qtbot.waitUntil(lambda: not window.workbench.jobs.busy, timeout=WAIT_MS)
+        assert window.error_bar.isVisible()
+        assert f"Opening {name} failed" in window.error_bar.title.text()
+        assert window.stack.currentWidget() is window.welcome
+        window.error_bar.dismiss.click()
+
+
+def test_a_bitstream_opens_with_its_blocks(opened, make_window, qtbot, tmp_path) -> None:
+    run_job(opened, qtbot, "compress")
+    path = tmp_path / "spot.ovx"
+    assert opened.exporter.stream(str(path))
+    assert opened.session.stream.saved
+    fresh = make_window()
+    fresh.workbench.open_path(str(path))
+    qtbot.waitUntil(lambda: not fresh.workbench.jobs.busy, timeout=WAIT_MS)
+    complete(qtbot, fresh)
+    assert fresh.session.original is None
+    assert len(fresh.session.decoded.display) == 145_773
+    assert fresh.table.model.rowCount() == len(opened.session.blocks)
+    assert fresh.session.certificate is None  # nothing to compare with
+    assert foreground(fresh, drawn(fresh, "b")).sum() > 1000
+    assert not fresh.viewport.a.box.isVisible()
+    assert not fresh.actions_["compress"].isEnabled()
+
+
+def test_another_clouds_bitstream_differs_in_red(opened, qtbot, tmp_path) -> None:
+    cloud = opened.session.original.display.cloud
+    less = replace(cloud, coords=cloud.coords[7:], colors=None)
+    data = codec.encode(less, options=codec.CodecOptions(codec="fake")).data
+    path = tmp_path / "less.ovx"
+    codec.save_stream(path, data)
+    opened.workbench.open_path(str(path))
+    qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
+    assert "differs · 7 missing, 0 extra" in opened.job_bar.chip.text()
+    assert opened.job_bar.chip.property("chip") == "bad"
+    assert opened.properties.text_of("Missing") == "7"
+
+
+def test_files_can_be_dropped(window, qtbot, finish) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(SAMPLE))])
+    action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    none = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(600, 300), action, mime, button, none)
+    QGuiApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    drop = QDropEvent(QPointF(600, 300), action, mime, button, none)
+    QGuiApplication.sendEvent(window, drop)
+    qtbot.waitUntil(lambda: window.session.original is not None, timeout=WAIT_MS)
+    finish(window)
+    assert window.session.original.label == SAMPLE.name
+    assert not window.viewport.a.pane.acceptDrops()  # the view leaves drops to the window
+
+
+def test_block_can_be_zoomed_isolated_and_left(opened, qtbot) -> None:
+    run_job(opened, qtbot, "compress")
+    row = int(np.argmax(opened.session.blocks.points))
+    opened.workbench.select(row)
+    whole = foreground(opened, drawn(opened)).sum()
+    opened.actions_["isolate"].trigger()
+    complete(qtbot, opened)
+    alone = foreground(opened, drawn(opened)).sum()
+    assert 0 < alone < whole / 4
+    opened.actions_["zoom_block"].trigger()
+    complete(qtbot, opened)
+    assert foreground(opened, drawn(opened)).sum() > 4 * alone
+    opened.actions_["deselect"].trigger()
+    assert not opened.session.view.isolate
+    opened.actions_["fit"].trigger()
+    complete(qtbot, opened)
+    opened.menus.undo.trigger()
+    assert opened.session.view.isolate
+
+
+def test_filter_hides_blocks_in_table_and_view(opened, qtbot) -> None:
+    run_job(opened, qtbot, "compress")
+    opened.actions_["cloud_plain"].trigger()
+    opened.actions_["blocks_size"].trigger()
+    complete(qtbot, opened)
+    small = np.array(size_color(16))
+
+    def outlines() -> int:
+        return int(np.all(drawn(opened) == small, axis=2).sum())
+
+    assert outlines() > 50
+    opened.table.column.setCurrentIndex(opened.table.column.findData("size"))
+    opened.table.low.setText("32")
+    opened.table.low.editingFinished.emit()
+    complete(qtbot, opened)
+    assert opened.table.model.rowCount() == (opened.session.blocks.size >= 32).sum()
+    assert outlines() == 0
+
+
+def test_clicking_beside_everything_deselects(opened, qtbot) -> None:
+    run_job(opened, qtbot, "compress")
+    opened.workbench.select(3)
+    qtbot.mouseClick(opened.viewport.a.pane, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    assert opened.session.view.selected is None
+
+
+def test_themes_switch_the_whole_window(opened, qtbot) -> None:
+    dark = pixels(opened.grab().toImage())
+    opened.actions_["theme_light"].trigger()
+    complete(qtbot, opened)
+    light = pixels(opened.grab().toImage())
+    assert light.mean() > dark.mean() + 100
+    assert opened.settings.theme == "light"
+    low, high = ground(opened)
+    corner = drawn(opened)[5, 5]
+    assert (corner >= low).all()
+    assert (corner <= high).all()
+    assert np.abs(np.array(rgb(opened.themer.theme["view_top"])) - corner.astype(int)).max() < 8
+
+
+def test_layout_is_kept_between_runs(make_window, qtbot) -> None:
+    first = make_window()
+    first.docks["Inspector"].hide()
+    first.close()
+    second = make_window()
+    assert not second.docks["Inspector"].isVisible()
+    second.actions_["reset_layout"].trigger()
+    assert second.docks["Inspector"].isVisible()
+
+
+def test_nothing_is_clipped_at_the_default_size(opened, qtbot) -> None:
+    run_job(opened, qtbot, "compress")
+    assert (opened.width(), opened.height()) == (1280, 800)
+    for button in opened.tools._choices:
+        assert button[0].isVisible()
+        assert button[0].width() >= button[0].sizeHint().width()
+    assert opened.viewport.a.pane.width() >= 600
+    assert opened.viewport.a.pane.height() >= 300
+    panel = opened.codec_panel
+    assert panel.height() >= panel.sizeHint().height()
+
+
+def test_command_line_is_copied(opened, qtbot) -> None:
+    opened.actions_["copy_compress"].trigger()
+    line = QGuiApplication.clipboard().text()
+    assert line.startswith("octavox encode ")
+    assert "--codec fake" in line
+
+
+def test_the_view_joins_after_the_first_paint(settings, themer, fake, qtbot) -> None:
+    window = MainWindow(settings, themer)
+    window.show()
+    qtbot.waitExposed(window)
+    number = window.winId()
+    window.workbench.open_path(str(SAMPLE))  # reading needs no view
+    window.load_viewport()
+    qtbot.waitUntil(lambda: window._viewport is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.session.original is not None, timeout=WAIT_MS)
+    complete(qtbot, window)
+    assert window.winId() == number  # the same window, not a new one that flickers into its place
+    assert foreground(window, drawn(window)).sum() > 1000
+    window.close()
+
+
+def test_windows_leave_no_timers_running(make_window, qtbot, finish) -> None:
+    window = make_window()
+    window.actions_["open_sample"].trigger()
+    finish(window)
+    window.close()
+    time.sleep(0.05)
+    pane = window.viewport.a.pane
+    assert not pane._settle.isActive()
+    assert not pane._continue.isActive()
+    assert not window.workbench.jobs._timer.isActive()
