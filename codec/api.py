@@ -132,6 +132,7 @@ def encode(
         weights_id=header.weights_hex,
         device=device_name(options.device) if header.weights_hex else "cpu",
         versions=library_versions(),
+        dropped=_dropped(cloud, voxelization),
         voxelization=voxelization,
     )
     return EncodeResult(data, report, coded.blocks, cloud)
@@ -306,6 +307,13 @@ def _voxels(
         cloud, report = voxelize(source, depth=depth)
     job.check()
     return cloud, report
+
+
+def _dropped(cloud: VoxelCloud, voxelization: VoxelizationReport | None) -> tuple[str, ...]:
+    """Properties of the source that the stream does not hold."""
+    if voxelization is not None:
+        return voxelization.dropped
+    return () if cloud.colors is None else ("red", "green", "blue")
 
 
 def _check_voxels(cloud: VoxelCloud) -> None:

@@ -108,8 +108,9 @@ class CodingReport(Report):
 
 @dataclass(frozen=True)
 class EncodeReport(CodingReport):
-    """voxelization: None when the source was voxelized already."""
+    """voxelization: None when the source was voxelized already. dropped: properties that are not stored."""
 
+    dropped: tuple[str, ...] = ()
     voxelization: VoxelizationReport | None = None
 
 

@@ -21,12 +21,12 @@ def decode_summary(report: DecodeReport, path: str) -> str:
 
 def encode_warnings(report: EncodeReport) -> list[str]:
     """What the stream does not keep, or keeps in another way, one sentence each."""
+    found = []
+    if report.dropped:
+        found.append(f"not stored, this format holds geometry only: {', '.join(report.dropped)}")
     v = report.voxelization
     if v is None:
-        return []
-    found = []
-    if v.dropped:
-        found.append(f"not stored, this format holds geometry only: {', '.join(v.dropped)}")
+        return found
     if v.merged:
         found.append(f"{v.merged:,} of {v.input_points:,} points shared a voxel and were merged")
     if not v.exact:

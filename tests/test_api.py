@@ -160,7 +160,8 @@ def test_reports_are_json(sample_path):
     report = json.loads(result.report.to_json())
     assert report["codec"] == "raw"
     assert report["points"] == report["input_points"] == SAMPLE_POINTS
-    assert report["voxelization"]["dropped"] == ["red", "green", "blue"]
+    assert report["voxelization"]["dropped"] == report["dropped"] == ["red", "green", "blue"]
+    assert codec.encode(result.cloud, options=RAW).report.dropped == ("red", "green", "blue")
     assert report["options"]["max_level"] == 4
     assert report["bits"]["owned"] == pytest.approx(report["bytes"] * 8)
     assert report["by_size"][0]["share_of_points"] == 1.0

@@ -392,6 +392,12 @@ def test_pcd_counts_are_checked_before_open3d_sees_them(write, points, data, bod
         read_cloud(write(make_pcd(points, data, body), "cloud.pcd"))
 
 
+def test_pcd_with_points_of_no_bytes(write):
+    data = make_pcd(1, "binary", bytes(16)).replace(b"4 4 4 4", b"0 0 0 0")
+    with pytest.raises(InputError, match="no bytes"):
+        read_cloud(write(data, "cloud.pcd"))
+
+
 def test_pcd_without_open3d(write, monkeypatch):
     monkeypatch.setitem(sys.modules, "open3d", None)
     with pytest.raises(InputError, match="open3d, which is not installed"):

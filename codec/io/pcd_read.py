@@ -97,6 +97,8 @@ def _header(data: bytes, path: Path) -> _PcdHeader:
     types = tuple(_TYPES.get((k, s), "double") for k, s in zip(kinds, sizes))
     points = numbers("POINTS", [str(numbers("WIDTH")[0] * numbers("HEIGHT", ["1"])[0])])[0]
     row = sum(s * c for s, c in zip(sizes, counts))
+    if row == 0:
+        raise InputError("a point has no bytes", path=path, field="SIZE")
     return _PcdHeader(tuple(fields), types, row, points, " ".join(entries["DATA"]), position)
 
 

@@ -1,0 +1,64 @@
+"""The streams of tests/golden/, as this release would write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import raw_codec
+
+import codec
+from codec import CodecOptions, Transform, VoxelCloud, container
+from codec.codecs import SECTION_SLICE, SECTION_TREE, Section
+from codec.container import Header
+from codec.order import sort_unique
+from codec.types import IntArray
+
+
+def sphere_and_noise(depth: int) -> VoxelCloud:
+    """A sphere's surface in a 2**depth cube and some stray voxels, from integer arithmetic alone."""
+    size = 1 << depth
+    grid = np.indices((size, size, size), dtype=np.int64).reshape(3, -1).T
+    squared = ((2 * grid - (size - 1)) ** 2).sum(axis=1)
+    radius = size * 25 // 32  # twice the radius, about
+    surface = grid[(squared >= radius**2) & (squared < (radius + 2) ** 2)]
+    k = np.arange(2 * size, dtype=np.int64)
+    strays = np.stack([k * 7919 % size, k * 104729 % size, k * 1299709 % size], axis=1)
+    return VoxelCloud(sort_unique(np.concatenate([surface, strays]), depth), depth)
+
+
+def container_plain() -> tuple[bytes, IntArray]:
+    cloud = sphere_and_noise(4)
+    return codec.encode(cloud, options=CodecOptions(codec=raw_codec.NAME)).data, cloud.coords
+
+
+def container_full() -> tuple[bytes, IntArray]:
+    coords = sphere_and_noise(7).coords[:100]
+    header = Header(
+        codec_id=raw_codec.ID,
+        depth=7,
+        points=100,
+        input_points=1000,
+        coordinate_type="double",
+        transform=Transform((-1.5, 0.1, 1e6), 0.125),
+        weights_id=bytes(range(1, 9)),
+        params=b"raw",
+    )
+    payload = coords.astype("<i4").tobytes()
+    sections = [
+        Section(SECTION_TREE, raw_codec.TREE),
+        Section(SECTION_SLICE, payload[: 12 * 30], 30),
+        Section(SECTION_SLICE, payload[12 * 30 :], 70),
+    ]
+    return container.pack(header, sections), coords
+
+
+def octree() -> tuple[bytes, IntArray]:
+    cloud = sphere_and_noise(7)
+    return codec.encode(cloud, options=CodecOptions(codec="octree")).data, cloud.coords
+
+
+STREAMS: dict[str, Callable[[], tuple[bytes, IntArray]]] = {
+    "container_1_0_plain.ovx": container_plain,
+    "container_1_0_full.ovx": container_full,
+}
