@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import io
 import json
 import os
 import shutil
@@ -9,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +19,7 @@ import pytest
 from sample_clouds import ROOT, SAMPLE_POINTS, make_sphere
 
 import codec
+import main
 
 GOOD = (
     b"ply\nformat ascii 1.0\nelement vertex 2\nproperty int x\nproperty int y\nproperty int z\nend_header\n"
@@ -296,3 +300,102 @@ def test_a_reader_that_goes_away(stream):
     finally:
         os.close(write_end)
     assert "Traceback" not in done.stderr
+
+
+# main.py: what goes to the window
+
+
+@pytest.fixture
+def window(monkeypatch):
+    """Stands for gui.app; gives the calls of run(path, argv)."""
+    calls = []
+    module = types.ModuleType("gui.app")
+    module.run = lambda path, argv: calls.append((path, argv[1:])) or 0
+    monkeypatch.setitem(sys.modules, "gui.app", module)
+    return calls
+
+
+@pytest.mark.parametrize("args", [[], ["gui"], ["FILE"], ["gui", "FILE"]])
+def test_the_window_opens(window, sample_path, args):
+    args = [str(sample_path) if a == "FILE" else a for a in args]
+    assert main.main(args) == 0
+    assert window == [(str(sample_path) if str(sample_path) in args else None, args)]
+
+
+def test_the_window_does_not_open_for_typing_errors(window, capsys):
+    assert main.main(["encoed"]) == 2
+    assert "no command 'encoed'" in capsys.readouterr().err
+    assert window == []
+
+
+def test_a_package_that_is_not_installed(monkeypatch, capsys, sample_path, tmp_path):
+    monkeypatch.setitem(sys.modules, "codec.octree.codec", None)
+    out = tmp_path / "out.ovx"
+    assert main.main(["encode", str(sample_path), "-o", str(out), "--codec", "octree"]) == 2
+    assert "lacks a package" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (MemoryError(), "not enough memory"),
+        (OSError(28, "No space left on device", "a.ovx"), "a.ovx: No space left on device"),
+        (KeyboardInterrupt(), "cancelled"),
+    ],
+)
+def test_errors_from_below(monkeypatch, capsys, sample_path, tmp_path, error, text):
+    def fail(*args: object, **keywords: object) -> None:
+        raise error
+
+    monkeypatch.setattr("codec.api.encode", fail)
+    code = main.main(["encode", str(sample_path), "-o", str(tmp_path / "out.ovx")])
+    assert code == (130 if isinstance(error, KeyboardInterrupt) else 2)
+    assert capsys.readouterr().err == f"octavox: error: {text}\n"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_progress_shows_on_a_terminal_only(raw, monkeypatch, sample_path, tmp_path, terminal):
+    errors = Terminal() if terminal else io.StringIO()
+    monkeypatch.setattr(sys, "stderr", errors)
+    out = tmp_path / "out.ovx"
+    assert main.main(["encode", str(sample_path), "-o", str(out), "--codec", raw.codec]) == 0
+    assert ("encode" in errors.getvalue()) == terminal
+
+
+def test_demo(raw, cloud, tmp_path, monkeypatch, capsys):
+    """The demonstration end to end, but for the picture: the decoded file is checked here once more."""
+    drawn = []
+    snapshot = types.ModuleType("gui.snapshot")
+    snapshot.block_bits_png = lambda cloud, blocks, path: drawn.append((len(cloud), len(blocks), path.name))
+    monkeypatch.setitem(sys.modules, "gui.snapshot", snapshot)
+    out = tmp_path / "demo"
+    assert main.main(["demo", "--out", str(out), "--codec", "octree", str(cloud)]) == 0
+    points = len(make_sphere(5, 12.0))
+    assert drawn[0][0] == points
+    assert drawn[0][2] == "cloud_bits.png"
+    back = codec.read_cloud(out / "cloud_decoded.ply")
+    assert np.array_equal(np.unique(back.positions, axis=0), np.unique(make_sphere(5, 12.0).coords, axis=0))
+    assert codec.info(out / "cloud.ovx").points == points
+    report = json.loads((out / "cloud_report.json").read_text())
+    assert (report["identical"], report["encode"]["codec"]) == (True, "octree")
+    assert "identical" in capsys.readouterr().out
+
+
+def test_demo_without_weights_and_without_pictures(cloud, tmp_path, monkeypatch, capsys):
+    def missing(*args: object) -> None:
+        raise codec.WeightsError("no weights")
+
+    voxeldnn = importlib.import_module("codec.voxeldnn.codec")
+    monkeypatch.setattr(voxeldnn.VoxelDNNCodec, "encode", missing)
+    monkeypatch.setitem(sys.modules, "gui.snapshot", None)
+    out = tmp_path / "demo"
+    assert main.main(["demo", "--out", str(out), str(cloud)]) == 0
+    assert codec.info(out / "cloud.ovx").codec == "octree"
+    errors = capsys.readouterr().err
+    assert "octree codec is shown instead" in errors
+    assert "no picture" in errors

@@ -1,0 +1,132 @@
+"""The shipped codecs behind the public interface and the command line, on real files."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import numpy as np
+import pytest
+from sample_clouds import ROOT, SAMPLE_POINTS, make_sphere
+
+import codec
+from codec import CodecOptions, PointCloud, VoxelCloud, container
+from codec.codecs import Section
+from codec.container import Header
+
+HAS_WEIGHTS = (ROOT / "resources" / "weights" / "voxeldnn.safetensors").exists()
+NEEDS_WEIGHTS = pytest.mark.skipif(not HAS_WEIGHTS, reason="this checkout has no VoxelDNN weights")
+CODECS = ["octree", pytest.param("voxeldnn", marks=NEEDS_WEIGHTS)]
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_the_sample_through_the_command_line(command_line, tmp_path, sample_path, name):
+    stream, back, report = tmp_path / "s.ovx", tmp_path / "back.ply", tmp_path / "r.json"
+    done = command_line("encode", sample_path, "-o", stream, "--codec", name, "--report", report)
+    assert done.returncode == 0, done.stderr
+    done = command_line("decode", stream, "-o", back)
+    assert done.returncode == 0, done.stderr
+    done = command_line("verify", sample_path, stream, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["points_decoded"] == SAMPLE_POINTS
+    ours, theirs = codec.read_cloud(back), codec.read_cloud(sample_path)
+    assert np.array_equal(np.unique(ours.positions, axis=0), np.unique(theirs.positions, axis=0))
+    values = json.loads(report.read_text())
+    assert values["bytes"] == stream.stat().st_size
+    assert values["bpov"] < 1.0
+    assert abs(values["bits"]["unowned"]) <= 1e-3 * values["bits"]["total"]
+    info = json.loads(command_line("info", stream, "--json", "--blocks").stdout)
+    assert info["codec"] == name
+    assert sum(row["points"] for row in info["by_size"]) == SAMPLE_POINTS
+
+
+CLOUDS = {
+    "empty": PointCloud(np.empty((0, 3))),
+    "one point": PointCloud(np.array([[5.0, 6, 7]])),
+    "depth 1": PointCloud(np.indices((2, 2, 2)).reshape(3, -1).T),
+    "full cube": PointCloud(np.indices((16, 16, 16)).reshape(3, -1).T),
+    "two far apart": PointCloud(np.array([[0, 0, 0], [(1 << 21) - 1] * 3])),
+    "negative": PointCloud(np.array([[-5.0, -6, -7], [5, 6, 7]]), coordinate_type="double"),
+    "floats": PointCloud(np.random.default_rng(4).random((300, 3)) * 1e3 - 500, coordinate_type="double"),
+    "noise": PointCloud(np.random.default_rng(5).integers(0, 500, (300, 3))),
+}
+
+
+@pytest.mark.parametrize("kind", CLOUDS)
+@pytest.mark.parametrize("name", CODECS)
+def test_unusual_clouds(tmp_path, name, kind):
+    cloud = CLOUDS[kind]
+    result = codec.encode(cloud, options=CodecOptions(codec=name))
+    decoded = codec.decode(result.data)
+    assert np.array_equal(decoded.cloud.coords, result.cloud.coords)
+    assert codec.verify(cloud, result.data).identical
+    assert result.report.bits.owned == pytest.approx(decoded.report.bits.owned, abs=1e-3)
+    codec.write_ply(tmp_path / "back.ply", decoded.cloud)
+    back = codec.read_cloud(tmp_path / "back.ply").positions
+    if result.report.voxelization.exact:
+        assert np.array_equal(np.unique(back, axis=0), np.unique(cloud.positions, axis=0))
+    assert codec.verify(tmp_path / "back.ply", result.data).identical
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_bytes_do_not_depend_on_threads(name):
+    cloud = make_sphere(6, 25.0)
+    streams = {
+        codec.encode(cloud, options=CodecOptions(codec=name, threads=threads)).data
+        for threads in (None, 1, 2)
+    }
+    assert len(streams) == 1
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_every_truncation_of_a_payload_behind_right_checksums(name):
+    """A forger's file: decoding it ends in a CorruptStreamError or in a valid set, and in nothing else."""
+    cloud = make_sphere(5, 12.0)
+    data = codec.encode(cloud, options=CodecOptions(codec=name)).data
+    layout = container.parse(data)
+    sections = container.sections(data, layout)
+    last = sections[-1]
+    for length in range(0, len(last.payload), max(len(last.payload) // 20, 1)):
+        forged = [*sections[:-1], Section(last.kind, last.payload[:length], last.points)]
+        check_forged(container.pack(layout.header, forged), cloud)
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_flipped_bits_behind_right_checksums(name):
+    cloud = make_sphere(5, 12.0)
+    data = codec.encode(cloud, options=CodecOptions(codec=name)).data
+    layout = container.parse(data)
+    sections = container.sections(data, layout)
+    rng = random.Random(6)
+    for _ in range(25):
+        k = rng.randrange(len(sections))
+        payload = bytearray(sections[k].payload)
+        payload[rng.randrange(len(payload))] ^= 1 << rng.randrange(8)
+        forged = [*sections]
+        forged[k] = Section(sections[k].kind, bytes(payload), sections[k].points)
+        check_forged(container.pack(layout.header, forged), cloud)
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_wrong_point_counts_behind_right_checksums(name):
+    cloud = make_sphere(5, 12.0)
+    data = codec.encode(cloud, options=CodecOptions(codec=name)).data
+    layout = container.parse(data)
+    *others, last = container.sections(data, layout)
+    h = layout.header
+    for points in (0, 1, last.points - 1, last.points + 1, 8**5):
+        total = sum(s.points for s in others) + points
+        if total > 8**5:
+            continue
+        header = Header(h.codec_id, h.depth, total, total, weights_id=h.weights_id, params=h.params)
+        forged = container.pack(header, [*others, Section(last.kind, last.payload, points)])
+        with pytest.raises(codec.CorruptStreamError):
+            codec.decode(forged)
+
+
+def check_forged(data: bytes, cloud: VoxelCloud) -> None:
+    try:
+        decoded = codec.decode(data).cloud
+    except codec.CorruptStreamError:
+        return
+    assert len(decoded) == len(cloud)
