@@ -14,9 +14,12 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
+from .immortal import protect
+
 
 def prepare_application(argv: list[str]) -> QApplication:
     """The application object with names and icon; the surface format must be set before any window."""
+    protect()
     surface = QSurfaceFormat()
     surface.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
     surface.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)

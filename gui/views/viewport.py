@@ -273,6 +273,7 @@ class Viewport(QWidget):
         if first:
             self._arrange()
             self._size_points(self.b)
+            self._show_header(self.b)
         self.blocks_arrived()
 
     def _arrival_colors(self, coords: npt.NDArray[np.int32]) -> Colors:

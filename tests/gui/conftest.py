@@ -56,12 +56,18 @@ def settings(tmp_path: Path, qapp: object) -> object:
     return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
 
 
-@pytest.fixture
-def themer(qapp: object) -> Iterator[object]:
+@pytest.fixture(scope="session")
+def application_themer(qapp: object) -> object:
+    """One for all tests, as in the program: Qt does not survive that styles and sheets come and go."""
     from gui.theme import Themer
 
-    yield Themer(qapp, "dark")  # type: ignore[arg-type]
-    qapp.setStyleSheet("")  # type: ignore[attr-defined]
+    return Themer(qapp, "dark")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def themer(application_themer) -> object:
+    application_themer.apply("dark")
+    return application_themer
 
 
 @pytest.fixture

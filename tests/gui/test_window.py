@@ -42,6 +42,13 @@ def ground(window: MainWindow) -> tuple[np.ndarray, np.ndarray]:
     return ends.min(axis=0) - 3, ends.max(axis=0) + 3
 
 
+def without_axes(image: np.ndarray) -> np.ndarray:
+    """The picture with the corner of the axes blackened: VTK places their letters a frame late."""
+    image = image.copy()
+    image[int(image.shape[0] * 0.8) :, : int(image.shape[1] * 0.15)] = 0
+    return image
+
+
 def foreground(window: MainWindow, image: np.ndarray) -> np.ndarray:
     """(H, W) bool: not background; the corner with the axes is left out."""
     low, high = ground(window)
@@ -139,7 +146,8 @@ def test_a_first_visit_from_sample_to_certificate(window, qtbot, finish, tmp_pat
     assert window.viewport.b.box.isVisible()
     a, b = drawn(window, "a"), drawn(window, "b")
     height, width = min(a.shape[0], b.shape[0]), min(a.shape[1], b.shape[1])
-    assert np.array_equal(a[:height, :width], b[:height, :width])  # linked cameras, equal clouds
+    a, b = without_axes(a[:height, :width]), without_axes(b[:height, :width])
+    assert np.array_equal(a, b)  # linked cameras, equal clouds
 
     # exports
     names = {kind: str(tmp_path / f"out.{kind}") for kind in ("ovx", "ply", "csv", "json", "png")}
@@ -200,7 +208,7 @@ def test_outlines_come_and_go(opened, qtbot) -> None:
 def test_detail_is_complete_after_the_camera_rests(opened, qtbot) -> None:
     pane = opened.viewport.a.pane
     centre = pane.rect().center()
-    still = drawn(opened)
+    still = without_axes(drawn(opened))
     camera = opened.session.camera
     qtbot.mousePress(pane, Qt.MouseButton.LeftButton, pos=centre)
     for step in range(1, 8):
@@ -210,11 +218,10 @@ def test_detail_is_complete_after_the_camera_rests(opened, qtbot) -> None:
     assert opened.session.camera != camera
     assert opened.session.view.selected is None  # a drag does not pick
     complete(qtbot, opened)
-    turned = drawn(opened)
-    assert not np.array_equal(turned, still)
+    assert not np.array_equal(without_axes(drawn(opened)), still)
     opened.session.set_camera(camera)
     complete(qtbot, opened)
-    assert np.array_equal(drawn(opened), still)  # drawn in pieces or at once, to the pixel
+    assert np.array_equal(without_axes(drawn(opened)), still)  # drawn in pieces or at once, to the pixel
 
 
 def test_blocks_fill_in_while_the_job_runs(opened, qtbot, fake) -> None:
@@ -240,6 +247,8 @@ def test_cancel_in_the_middle_changes_nothing(opened, qtbot, fake) -> None:
     fake.pause = 0.05
     opened.actions_["compress"].trigger()
     qtbot.waitUntil(lambda: opened.table.model.rowCount() in range(20, 200), timeout=WAIT_MS)
+    opened.activateWindow()
+    qtbot.waitUntil(opened.isActiveWindow, timeout=WAIT_MS)
     qtbot.keyClick(opened, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
     assert "cancelled" in opened.job_bar.message.text()
@@ -363,7 +372,7 @@ def test_files_can_be_dropped(window, qtbot, finish) -> None:
     mime.setUrls([QUrl.fromLocalFile(str(SAMPLE))])
     action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
     none = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(600, 300), action, mime, button, none)
+    enter = QDragEnterEvent(QPointF(600, 300).toPoint(), action, mime, button, none)
     QGuiApplication.sendEvent(window, enter)
     assert enter.isAccepted()
     drop = QDropEvent(QPointF(600, 300), action, mime, button, none)
