@@ -130,3 +130,30 @@ def check_forged(data: bytes, cloud: VoxelCloud) -> None:
     except codec.CorruptStreamError:
         return
     assert len(decoded) == len(cloud)
+
+
+def test_a_voxeldnn_stream_needs_its_own_weights(command_line, tmp_path):
+    """With random networks: decoding works with the right one; with none or another it exits with 4."""
+    from voxeldnn_fixtures import random_layers
+
+    from codec.models.weights import weights_bytes
+
+    cloud, stream, back = tmp_path / "cloud.ply", tmp_path / "s.ovx", tmp_path / "back.ply"
+    codec.write_ply(cloud, VoxelCloud(np.array([[0, 0, 0], [1, 2, 3]], np.int32), 2))
+    right, wrong = tmp_path / "right.safetensors", tmp_path / "wrong.safetensors"
+    right.write_bytes(weights_bytes(random_layers(0), {}))
+    wrong.write_bytes(weights_bytes(random_layers(1), {}))
+
+    done = command_line("encode", cloud, "-o", stream, "--weights", right, "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    named = codec.info(stream).weights_id
+    assert len(named) == 16
+    done = command_line("decode", stream, "-o", back, "--weights", wrong)
+    assert (done.returncode, back.exists()) == (4, False)
+    assert named in done.stderr
+    done = command_line("decode", stream, "-o", back, "--weights", tmp_path / "absent.safetensors")
+    assert (done.returncode, back.exists()) == (4, False)
+    wrong.write_bytes(right.read_bytes()[:-1])
+    assert command_line("decode", stream, "-o", back, "--weights", wrong).returncode == 4
+    assert command_line("decode", stream, "-o", back, "--weights", right).returncode == 0
+    assert command_line("verify", cloud, stream, "--weights", right).returncode == 0
