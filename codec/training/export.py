@@ -112,7 +112,7 @@ a repetition gives a network of the same kind and rate, not the same bytes. The 
 {len(trainer.training)} clouds for training, {len(trainer.validation)} for validation (chosen by a hash of the
 name, versions of one object on one side). SHA-256 over names and contents: `{_data_digest(data)}`.
 
-{licences.read_text() if licences.exists() else "No licence file lies beside the data."}
+{licences.read_text().replace('# ', '### ', 1) if licences.exists() else "No licence file lies beside the data."}
 ## Validation rate
 
 Bits per occupied voxel on a fixed sample of 64-blocks of each validation cloud, blocks of 64 alone, before

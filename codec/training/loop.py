@@ -157,6 +157,8 @@ class Trainer:
 
     def run(self, *, minutes: float | None = None, until: int | None = None) -> bool:
         """Trains to the plan's last step, to step `until` or for `minutes`. True when the plan is done."""
+        if until is not None and self.step >= until:
+            return False
         begun, half, recent = time.monotonic(), self.device.type == "cuda", []
         for batch in _prefetch(self.training, self.plan, self.step, self.workers):
             t = time.monotonic()
