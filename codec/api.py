@@ -18,7 +18,7 @@ from .errors import CorruptStreamError, InputError, OctavoxError
 from .io import read_cloud, write_ply
 from .io.atomic import write_atomically
 from .io.ply_write import positions_of
-from .io.reading import read_bytes
+from .io.files import read_bytes
 from .order import is_morton_sorted, morton_encode
 from .provenance import Stopwatch, device_name, library_versions
 from .report import (
@@ -101,8 +101,8 @@ def encode(
     """
     options = options or CodecOptions()
     job, clock = JobContext(progress, cancel), Stopwatch()
-    codec = get_codec(options.codec)
     cloud, voxelization = _voxels(source, depth, job, clock)
+    codec = get_codec(options.codec)  # after the input was found fit: loading a network takes seconds
     with clock.stage("encode"):
         coded = codec.encode(cloud, options, job)
     header = Header(

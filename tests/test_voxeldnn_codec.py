@@ -244,7 +244,7 @@ def test_golden_stream() -> None:
 
 
 def write_golden() -> None:
-    """`python tests/test_voxeldnn_codec.py` writes the golden stream anew, after new weights."""
+    """`PYTHONPATH=. python tests/test_voxeldnn_codec.py` writes the golden stream anew, after new weights."""
     stream = encode(patch(), max_level=3).stream
     entry = {
         "depth": stream.depth,

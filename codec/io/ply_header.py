@@ -85,15 +85,18 @@ class PlyHeader:
         return next((e for e in self.elements if e.name == name), None)
 
 
-def parse_header(data: bytes, path: str | Path) -> PlyHeader:
-    """The header at the start of `data`, the whole file. Raises InputError naming the line and field."""
+def parse_header(data: bytes, path: str | Path, size: int) -> PlyHeader:
+    """The header at the start of `data`, the head of a file of `size` bytes.
+
+    Raises InputError naming the line and field.
+    """
     reader = _HeaderReader(data, path)
     lines, body = reader.lines()
     state = _HeaderState(path)
     for number, line in enumerate(lines[1:-1], 2):
         state.line(number, line)
     header = PlyHeader(state.finished_format(), state.elements(), tuple(state.comments), body, len(lines))
-    check_size(header, len(data), path)
+    check_size(header, size, path)
     return header
 
 

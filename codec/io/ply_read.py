@@ -10,20 +10,22 @@ import numpy.typing as npt
 
 from ..errors import InputError
 from ..types import PointCloud
+from .files import read_bytes
 from .ply_body import Columns, read_columns
-from .ply_header import PlyElement, PlyHeader, parse_header
+from .ply_header import HEADER_LIMIT, PlyElement, PlyHeader, parse_header
 
 AXES = ("x", "y", "z")
 COLOURS = ("red", "green", "blue")
 
 
-def parse_ply(data: bytes, path: str | Path) -> PointCloud:
-    """A cloud from the bytes of a PLY file: ASCII or binary, any property types and order.
+def read_ply(path: Path) -> PointCloud:
+    """A cloud from a PLY file: ASCII or binary, any property types and order.
 
-    Lists and elements other than the vertices are read past. Raises InputError naming file, field and
-    byte or line.
+    plyfile reads the rows; it trusts the header's counts, so those are checked first against the file's size.
+    Lists and elements other than the vertices are read past. Raises InputError naming file, field and byte
+    or line.
     """
-    header = parse_header(data, path)
+    header = parse_header(read_bytes(path, HEADER_LIMIT), path, path.stat().st_size)
     vertex = header.element("vertex")
     if vertex is None:
         raise InputError("the file has no vertices", path=path, field="element vertex")
@@ -35,7 +37,7 @@ def parse_ply(data: bytes, path: str | Path) -> PointCloud:
                 path=path,
                 field=f"vertex.{axis}",
             )
-    columns = read_columns(data, header, "vertex", path)
+    columns = read_columns(header, "vertex", path)
     axis_types = [types[axis] for axis in AXES]
     positions = _positions(columns, axis_types)
     _check_finite(positions, vertex, header, path)

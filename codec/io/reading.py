@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..types import PointCloud
+from .files import read_bytes
 from .pcd_read import parse_pcd
-from .ply_read import parse_ply
+from .ply_read import read_ply
 from .text_read import parse_text
 
 OVX_MAGIC = b"\x89OVX"
@@ -25,33 +26,23 @@ def read_cloud(path: str | os.PathLike[str]) -> PointCloud:
     coordinate that is not finite.
     """
     file = Path(path)
-    data = read_bytes(file)
     suffix = file.suffix.lower()
-    if data[:3] == b"ply" or suffix == ".ply":
-        return parse_ply(data, file)
-    if data[:4] == OVX_MAGIC:
+    head = read_bytes(file, len(OVX_MAGIC))
+    if head[:3] == b"ply" or suffix == ".ply":
+        return read_ply(file)
+    if head == OVX_MAGIC:
         raise InputError(
             "this is an Octavox bitstream, not a point cloud; decode it first", path=file, byte=0
         )
-    if not data:
+    if not head:
         raise InputError("the file is empty", path=file, byte=0)
     if suffix in TEXT_SUFFIXES:
-        return parse_text(data, file)
+        return parse_text(read_bytes(file), file)
     if suffix == ".pcd":
-        return parse_pcd(data, file)
+        return parse_pcd(read_bytes(file), file)
     raise InputError(
         f"not a PLY file, and its name ends in none of .pcd, {', '.join(TEXT_SUFFIXES)}",
         path=file,
         field="ply",
         byte=0,
     )
-
-
-def read_bytes(path: Path) -> bytes:
-    """The whole file. InputError for one that is missing, a folder or not permitted."""
-    try:
-        return path.read_bytes()
-    except IsADirectoryError:
-        raise InputError("this is a folder, not a file", path=path) from None
-    except OSError as error:
-        raise InputError(f"cannot read: {error.strerror or error}", path=path) from error

@@ -1,6 +1,6 @@
 """The codec "voxeldnn" (id 2): paper sections 3.2 and 3.3, in slices of 64-blocks.
 
-Stream: params = max_level u8, 64-blocks a slice u16; one tree section when there are two 64-blocks or more;
+Stream: params = max_level u8, 64-blocks a slice u16; one tree section where the cube is larger than a 64-block;
 then a section for each run of 64-blocks in Morton order. docs/voxeldnn-codec.md specifies it.
 """
 
@@ -120,7 +120,7 @@ class VoxelDNNCodec:
         tools = engine(options)
         corner, start = split_blocks(cloud.coords)
         sections, tables, side = [], [], 0.0
-        if len(corner) > 1:
+        if len(corner) and cloud.depth > BLOCK_BITS:
             tree = encode_tree(corner >> BLOCK_BITS, cloud.depth - BLOCK_BITS)
             sections.append(Section(SECTION_TREE, tree))
             side = 8.0 * len(tree)
@@ -232,10 +232,12 @@ def _read_tree(stream: GeometryStream, slice_blocks: int) -> tuple[Ints, list[Se
     """(corner (B, 3) of the 64-blocks, slice sections, bits of the tree); counts are checked first."""
     trees = [s for s in stream.sections if s.kind == SECTION_TREE]
     slices = [s for s in stream.sections if s.kind == SECTION_SLICE]
-    if len(trees) > 1 or stream.sections != trees + slices:
-        raise CorruptStreamError("expected at most one tree, then slices", field="sections")
+    if stream.sections != trees + slices:
+        raise CorruptStreamError("expected a tree, then slices", field="sections")
     if sum(s.points for s in slices) != stream.points:
         raise CorruptStreamError("the slices' points do not add up to the header's", field="points")
+    if len(trees) != (1 if slices and stream.depth > BLOCK_BITS else 0):
+        raise CorruptStreamError(f"{len(trees)} trees at depth {stream.depth}", field="sections")
     limit = min(stream.points, len(slices) * slice_blocks)
     if trees:
         nodes = decode_tree(trees[0].payload, stream.depth - BLOCK_BITS, limit)
