@@ -1,4 +1,4 @@
-"""Octavox. `python main.py [FILE]` opens the window; `python main.py encode|decode|...` is the command line."""
+"""Octavox: `python main.py [FILE]` opens the window, `python main.py encode|decode|...` is the terminal."""
 
 from __future__ import annotations
 
