@@ -20,6 +20,7 @@ class Actions(QObject):
         self._session, self._themer = session, themer
         self.specs = {spec.key: spec for spec in all_specs()}
         self._actions: dict[str, QAction] = {}
+        self._shown: dict[str, tuple[str, bool]] = {}  # reason and check mark, as they stand
         groups: dict[str, QActionGroup] = {}
         for spec in self.specs.values():
             action = QAction(spec.text, self)
@@ -55,9 +56,13 @@ class Actions(QObject):
         """Enable, check and explain every action for the session as it stands."""
         for spec in self.specs.values():
             action, reason = self._actions[spec.key], spec.enabled(self._session)
+            state = (reason, spec.check is not None and spec.check(self._session))
+            if self._shown.get(spec.key) == state and action.isChecked() == state[1]:
+                continue
+            self._shown[spec.key] = state
             action.setEnabled(not reason)
             if spec.check is not None:
-                action.setChecked(spec.check(self._session))
+                action.setChecked(state[1])
             keys = (
                 f" ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})"
                 if spec.shortcut

@@ -20,6 +20,8 @@ from .immortal import protect
 def prepare_application(argv: list[str]) -> QApplication:
     """The application object with names and icon; the surface format must be set before any window."""
     protect()
+    # A frame asks for the interpreter many times; a working codec must hand it over quickly.
+    sys.setswitchinterval(0.001)
     surface = QSurfaceFormat()
     surface.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
     surface.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from codec import BlockTable, VoxelCloud
 
 from .model import text
-from .model.blocks import point_ranges
+from .model.blocks import assign_owners
 from .model.camera import FOV, Camera, natural_up
 from .model.colormap import HEAT_TABLE, Scale, nice_ticks
 from .model.display import CloudDisplay, prepare
-from .model.modes import PLAIN, paint_by_block
+from .model.modes import Look, cloud_mode, paint_by_block
 
 SIZE = (1280, 800)
 GROUND = ("#14161a", "#262b34")  # bottom, top
@@ -55,13 +55,16 @@ def block_bits_png(cloud: VoxelCloud, blocks: BlockTable, path: str | os.PathLik
 def _add_points(plotter: object, display: CloudDisplay, blocks: BlockTable) -> None:
     import pyvista as pv
 
+    sample = display.points
     if len(blocks):
         low, high, _, _ = _round_scale(blocks.bits + blocks.flag_bits)
         colors = Scale(low, high, HEAT_TABLE).colors_of(blocks.bits + blocks.flag_bits)
-        paint = paint_by_block(display, point_ranges(blocks, display.codes), colors, REST)
+        owner = np.full(len(display), -1, np.int32)
+        assign_owners(owner, blocks, display.codes)
+        paint = paint_by_block(sample, owner, np.vstack([colors, np.array([REST], np.uint8)]), Look())
     else:
-        paint = (np.array(PLAIN) * display.shade[:, None]).astype(np.uint8)
-    points = pv.PolyData(display.cloud.coords.astype(np.float32) + np.float32(0.5))
+        paint = cloud_mode("plain").paint(sample, display, Look())
+    points = pv.PolyData(sample.positions)
     points["color"] = paint
     voxel = SIZE[1] / (2 * np.tan(np.radians(FOV / 2)) * _camera(display).distance)
     plotter.add_mesh(  # type: ignore[attr-defined]

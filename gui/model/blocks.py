@@ -143,6 +143,22 @@ def point_ranges(blocks: BlockTable, codes: npt.NDArray[np.int64]) -> tuple[Rows
     )
 
 
+def assign_owners(
+    owner: npt.NDArray[np.int32], blocks: BlockTable, codes: npt.NDArray[np.int64], first_row: int = 0
+) -> None:
+    """Write into owner (N,) the rows first_row, first_row + 1, ... of the blocks that hold each point."""
+    first, last = point_ranges(blocks, codes)
+    counts = last - first
+    if counts.sum():
+        place = np.repeat(first - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(counts.sum())
+        owner[place] = np.repeat(np.arange(first_row, first_row + len(blocks), dtype=np.int32), counts)
+
+
+def rows_from(blocks: BlockTable, first: int) -> BlockTable:
+    """The table without its first rows."""
+    return BlockTable(*(getattr(blocks, name)[first:] for name in blocks.__dataclass_fields__))
+
+
 def find_row(blocks: BlockTable, origin: npt.ArrayLike, size: int) -> int | None:
     """Row of the block with this corner and size, or None."""
     same = (blocks.size == size) & np.all(blocks.origin == np.asarray(origin), axis=1)

@@ -14,6 +14,7 @@ class FrameBudget:
     def __init__(self, moving: float = 60.0, still: float = 45.0) -> None:
         self.moving = moving
         self.still = still
+        self.busy = False  # a job runs: frames are shorter, so that its news are shown in time
         self._per_chunk = 15.0  # a guess for software rendering; the first frames correct it
 
     def milliseconds(self, chunks: int) -> float:
@@ -28,6 +29,8 @@ class FrameBudget:
     def chunks(self, moving: bool, views: int = 1) -> int:
         """Chunks of one view's frame when `views` views are drawn together; at least one."""
         allowed = (self.moving if moving else self.still) / max(1, views)
+        if self.busy:
+            allowed *= 0.6
         return max(1, int(allowed / self._per_chunk))
 
 

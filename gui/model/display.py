@@ -19,17 +19,33 @@ _LIGHT = np.array([0.35, 0.80, 0.49])
 
 
 @dataclass(frozen=True)
-class CloudDisplay:
-    """One cloud, ready to draw. All arrays but `order` are in the cloud's own (Morton) order.
+class Sample:
+    """Some points of a cloud, ready to draw; n of them.
 
-    codes: (N,) int64 Morton codes. order: (N,) random permutation, so that any prefix of it is an even
-    sample (level of detail). shade: (N,) float32 brightness in 0..1. low, high: (3,) bounds in voxels.
+    positions: (n, 3) float32 middles of the voxels. shade: (n,) float32 brightness in 0..1. colors: (n, 3)
+    uint8 or None. place: (n,) where each stands in the cloud's own (Morton) order.
+    """
+
+    positions: Floats
+    shade: Floats
+    colors: npt.NDArray[np.uint8] | None
+    place: Ints
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+
+@dataclass(frozen=True)
+class CloudDisplay:
+    """One cloud, ready to draw.
+
+    codes: (N,) int64 Morton codes, in the cloud's order. points: all points in a random order, so that any
+    prefix of them is an even sample (level of detail). low, high: (3,) bounds in voxels, high excluded.
     """
 
     cloud: VoxelCloud
     codes: Ints
-    order: Ints
-    shade: Floats
+    points: Sample
     low: npt.NDArray[np.int64]
     high: npt.NDArray[np.int64]
 
@@ -44,10 +60,18 @@ class CloudDisplay:
     def radius(self) -> float:
         return max(1.0, float(np.linalg.norm(self.high - self.low)) / 2)
 
+    def sample(self, part: slice | Ints) -> Sample:
+        """A part of `points`; a slice copies nothing."""
+        p = self.points
+        return Sample(
+            p.positions[part], p.shade[part], None if p.colors is None else p.colors[part], p.place[part]
+        )
+
     def nearest_voxel(self, position: npt.ArrayLike) -> npt.NDArray[np.int32]:
-        """The occupied voxel whose centre is nearest to a position."""
-        delta = self.cloud.coords.astype(np.float32) - np.asarray(position, np.float32)
-        return self.cloud.coords[int(np.argmin(np.einsum("ij,ij->i", delta, delta)))]
+        """The occupied voxel whose middle is nearest to a position."""
+        delta = self.points.positions - np.asarray(position, np.float32)
+        best = int(np.argmin(np.einsum("ij,ij->i", delta, delta)))
+        return self.cloud.coords[self.points.place[best]]
 
 
 def prepare(cloud: VoxelCloud) -> CloudDisplay:
@@ -58,7 +82,13 @@ def prepare(cloud: VoxelCloud) -> CloudDisplay:
     low = coords.min(axis=0).astype(np.int64) if n else np.zeros(3, np.int64)
     high = coords.max(axis=0).astype(np.int64) + 1 if n else np.ones(3, np.int64)
     order = np.random.default_rng(0).permutation(n)
-    return CloudDisplay(cloud, codes, order, shading(coords, codes), low, high)
+    points = Sample(
+        coords[order].astype(np.float32) + np.float32(0.5),
+        shading(coords, codes)[order],
+        None if cloud.colors is None else cloud.colors[order],
+        order,
+    )
+    return CloudDisplay(cloud, codes, points, low, high)
 
 
 def shading(coords: npt.NDArray[np.int32], codes: Ints) -> Floats:

@@ -22,7 +22,7 @@ from .colormap import (
     Scale,
     rgb,
 )
-from .display import CloudDisplay
+from .display import CloudDisplay, Sample
 
 PLAIN = (196, 203, 214)
 
@@ -104,38 +104,46 @@ class Look:
 
 @dataclass(frozen=True)
 class CloudMode:
-    """Colours points. paint returns (N, 3) uint8 in cloud order and a legend; missing says why it cannot."""
+    """Colours points. paint: (n, 3) uint8 for a sample; missing: why it cannot; legend: its scale."""
 
     key: str
     title: str
     tip: str
-    paint: Callable[[CloudDisplay, Look], tuple[Colors, Legend | None]]
+    paint: Callable[[Sample, CloudDisplay, Look], Colors]
     missing: Callable[[CloudDisplay], str] = lambda display: ""
+    legend: Callable[[CloudDisplay, Look], Legend | None] = lambda display, look: None
 
 
-def _shade(colors: npt.NDArray[Any], display: CloudDisplay, look: Look, strength: float) -> Colors:
+def _shade(colors: npt.NDArray[Any], sample: Sample, look: Look, strength: float) -> Colors:
     """Darken by the surface's slope: strength 0 leaves colours as they are, 1 is full shading."""
     if not look.shaded:
-        return np.array(np.broadcast_to(colors, (len(display), 3)), np.uint8)
-    return np.asarray(colors * (1 - strength + strength * display.shade[:, None]), np.uint8)
+        return np.array(np.broadcast_to(colors, (len(sample), 3)), np.uint8)
+    return np.asarray(colors * (1 - strength + strength * sample.shade[:, None]), np.uint8)
 
 
-def _rgb(display: CloudDisplay, look: Look) -> tuple[Colors, None]:
-    if display.cloud.colors is None:
-        return _plain(display, look)
-    return _shade(display.cloud.colors, display, look, 0.6), None
+def _rgb(sample: Sample, display: CloudDisplay, look: Look) -> Colors:
+    if sample.colors is None:
+        return _plain(sample, display, look)
+    return _shade(sample.colors, sample, look, 0.6)
 
 
-def _plain(display: CloudDisplay, look: Look) -> tuple[Colors, None]:
-    return _shade(np.array(PLAIN, np.float32), display, look, 1.0), None
+def _plain(sample: Sample, display: CloudDisplay, look: Look) -> Colors:
+    return _shade(np.array(PLAIN, np.float32), sample, look, 1.0)
 
 
-def _height(display: CloudDisplay, look: Look) -> tuple[Colors, Legend]:
+def _height_scale(display: CloudDisplay, look: Look) -> Scale:
     axis = "xyz".index(look.up)
     low, high = float(display.low[axis]), float(display.high[axis])
-    scale = Scale(low, max(high, low + 1), TERRAIN_TABLE)
-    colors = scale.colors_of(display.cloud.coords[:, axis])
-    return _shade(colors, display, look, 0.5), scale.legend(f"Height ({look.up})", "voxels", False)
+    return Scale(low, max(high, low + 1), TERRAIN_TABLE)
+
+
+def _height(sample: Sample, display: CloudDisplay, look: Look) -> Colors:
+    heights = sample.positions[:, "xyz".index(look.up)]
+    return _shade(_height_scale(display, look).colors_of(heights), sample, look, 0.5)
+
+
+def _height_legend(display: CloudDisplay, look: Look) -> Legend:
+    return _height_scale(display, look).legend(f"Height ({look.up})", "voxels", False)
 
 
 def _no_colors(display: CloudDisplay) -> str:
@@ -144,37 +152,25 @@ def _no_colors(display: CloudDisplay) -> str:
 
 CLOUD_MODES: tuple[CloudMode, ...] = (
     CloudMode("rgb", "Colour", "The cloud's own colours", _rgb, _no_colors),
-    CloudMode("height", "Height", "Height along the up axis", _height),
+    CloudMode("height", "Height", "Height along the up axis", _height, legend=_height_legend),
     CloudMode("plain", "Plain", "One colour, shaded by the surface", _plain),
 )
 BY_BLOCK = "block"  # points take their block's colour; painted by `paint_by_block`
 
 
 def block_mode(key: str) -> BlockMode:
+    """The mode of that key; StopIteration if there is none."""
     return next(mode for mode in BLOCK_MODES if mode.key == key)
 
 
 def cloud_mode(key: str) -> CloudMode:
+    """The mode of that key; StopIteration if there is none."""
     return next(mode for mode in CLOUD_MODES if mode.key == key)
 
 
-def paint_by_block(
-    display: CloudDisplay,
-    ranges: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
-    colors: Colors,
-    rest: tuple[int, int, int],
-    look: Look = Look(),
-) -> Colors:
-    """(N, 3) uint8: each point in its block's colour, softly shaded; `rest` where no block is.
+def paint_by_block(sample: Sample, owner: npt.NDArray[np.int32], palette: Colors, look: Look) -> Colors:
+    """(n, 3) uint8: each point in its block's colour, softly shaded.
 
-    ranges: first and last+1 point of each block (`point_ranges`). colors: (B, 3).
+    owner: (N,) block row of every point of the cloud, -1 for none. palette: (B + 1, 3), the last for "none".
     """
-    out = np.empty((len(display), 3), np.uint8)
-    out[:] = rest
-    first, last = ranges
-    order = np.argsort(first, kind="stable")
-    counts = (last - first)[order]
-    if counts.sum():
-        starts = np.repeat(first[order] - np.r_[0, np.cumsum(counts)[:-1]], counts)
-        out[starts + np.arange(len(starts))] = np.repeat(colors[order], counts, axis=0)
-    return _shade(out, display, look, 0.38)
+    return _shade(palette[owner[sample.place]], sample, look, 0.38)

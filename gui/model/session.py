@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from codec import BlockTable, Certificate, CodecOptions, PointCloud, VoxelCloud, VoxelizationReport
 
-from .blocks import BlockFilter, BlockIndex, Rows, find_row, point_ranges
+from .blocks import BlockFilter, BlockIndex, assign_owners, find_row, rows_from
 from .camera import Camera
 from .display import CloudDisplay
 from .events import Event
@@ -84,7 +84,7 @@ class Session:
         self.job: JobState | None = None
         self._index: BlockIndex | None = None
         self._wanted: tuple[list[int], int] | None = None  # corner and size of the selected block
-        self._ranges: dict[int, tuple[Rows, Rows]] = {}
+        self._owners: dict[int, tuple[npt.NDArray[np.int32], int]] = {}  # by entry, and for how many rows
 
     # -- derived -------------------------------------------------------------------------------------
 
@@ -103,12 +103,13 @@ class Session:
             self._index = BlockIndex(self.blocks)
         return self._index
 
-    def ranges(self, entry: CloudEntry) -> tuple[Rows, Rows]:
-        """First and last+1 point of every block in a cloud of the session."""
-        key = id(entry)
-        if key not in self._ranges:
-            self._ranges[key] = point_ranges(self.blocks, entry.display.codes)
-        return self._ranges[key]
+    def owners(self, entry: CloudEntry) -> npt.NDArray[np.int32]:
+        """(N,) row of the block that holds each point of an entry, -1 where none does (yet)."""
+        owner, done = self._owners.get(id(entry), (np.full(len(entry.display), -1, np.int32), 0))
+        if done < len(self.blocks):
+            assign_owners(owner, rows_from(self.blocks, done), entry.display.codes, done)
+            self._owners[id(entry)] = (owner, len(self.blocks))
+        return owner
 
     @property
     def visible_blocks(self) -> npt.NDArray[np.bool_]:
@@ -145,12 +146,12 @@ class Session:
 
     def set_original(self, entry: CloudEntry | None) -> None:
         self.original = entry
-        self._ranges.clear()
+        self._owners.clear()
         self.changed.emit("original")
 
     def set_decoded(self, entry: CloudEntry | None) -> None:
         self.decoded = entry
-        self._ranges.clear()
+        self._owners.clear()
         self.changed.emit("decoded")
 
     def set_stream(self, stream: Bitstream | None) -> None:
@@ -161,11 +162,12 @@ class Session:
         self.certificate = certificate
         self.changed.emit("certificate")
 
-    def set_blocks(self, blocks: BlockTable, live: bool = False) -> None:
+    def set_blocks(self, blocks: BlockTable, live: bool = False, grown: bool = False) -> None:
         """Replace the table. The selection stays with its block: it moves to the block's new row, and waits
-        while the block has not arrived yet."""
+        while the block has not arrived yet. grown: the old rows are the first of the new ones."""
         self.blocks, self.blocks_live, self._index = blocks, live, None
-        self._ranges.clear()
+        if not grown:
+            self._owners.clear()
         row = None if self._wanted is None else find_row(blocks, *self._wanted)
         if row != self.view.selected:
             self.view = replace(self.view, selected=row, isolate=self.view.isolate and row is not None)
@@ -173,7 +175,7 @@ class Session:
         self.changed.emit("blocks")
 
     def append_blocks(self, tables: list[BlockTable]) -> None:
-        self.set_blocks(BlockTable.concatenate([self.blocks, *tables]), live=True)
+        self.set_blocks(BlockTable.concatenate([self.blocks, *tables]), live=True, grown=True)
 
     def clear(self) -> None:
         """Close everything; how things are shown stays, but for what refers to the closed files."""

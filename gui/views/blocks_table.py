@@ -49,7 +49,7 @@ class BlocksModel(QAbstractTableModel):
         self._place = np.empty(0, np.int64)
         self._values: list[np.ndarray[Any, Any]] = []
         self._sort, self._descending = "id", False
-        self._filter = BlockFilter()
+        self.filter = BlockFilter()
         self._font = QFont()
 
     def set_font(self, font: QFont) -> None:
@@ -64,7 +64,7 @@ class BlocksModel(QAbstractTableModel):
             self.beginInsertRows(QModelIndex(), old, len(rows) - 1)
         else:
             self.beginResetModel()
-        self.blocks, self._filter = blocks, keep
+        self.blocks, self.filter = blocks, keep
         self._values = [column.values(blocks) for column in COLUMNS]
         self._take(rows)
         if grew:
@@ -81,7 +81,7 @@ class BlocksModel(QAbstractTableModel):
         self._sort = COLUMNS[column].key if column >= 0 else "id"
         self._descending = column >= 0 and order == Qt.SortOrder.DescendingOrder
         self.beginResetModel()
-        self._take(ordered_rows(self.blocks, self._sort, self._descending, self._filter))
+        self._take(ordered_rows(self.blocks, self._sort, self._descending, self.filter))
         self.endResetModel()
 
     def place_of(self, row: int) -> int | None:
@@ -202,6 +202,9 @@ class BlocksPanel(QWidget):
         return row
 
     def show_blocks(self, blocks: BlockTable, keep: BlockFilter, selected: int | None) -> None:
+        if blocks is self.model.blocks and keep == self.model.filter:
+            self.show_selected(selected)
+            return
         self._telling = True
         self.model.set_content(blocks, keep)
         self._telling = False

@@ -5,6 +5,10 @@ Numpy arrays come in, VTK objects stay inside. Chunks hold a random share of the
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
@@ -12,7 +16,9 @@ from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
+from ..model.colormap import Colors
 from ..model.detail import CHUNK_POINTS
+from ..model.display import CloudDisplay, Floats, Sample
 
 CHUNK_BOXES = 2_000
 _BOX_CORNERS = np.array([[k >> 2 & 1, k >> 1 & 1, k & 1] for k in range(8)], np.float32)
@@ -27,8 +33,13 @@ def box_edges(origin: npt.NDArray[np.int32], size: npt.NDArray[np.int32]) -> npt
     return corners[:, _BOX_EDGES.ravel(), :].reshape(-1, 3).astype(np.float32)
 
 
+Painter = Callable[[Sample], Colors]
+Changes = tuple[list["Chunk"], list["Chunk"]]  # added, dropped
+
+
 class Chunk:
-    """One actor with growing arrays of vertices; `lines`: pairs of vertices, else points."""
+    """One actor. Its arrays are made when it is drawn next (`prepare`), so that a change of a whole cloud
+    costs the GUI thread one chunk at a time."""
 
     def __init__(self, lines: bool) -> None:
         self.lines = lines
@@ -42,26 +53,41 @@ class Chunk:
         self.actor.GetProperty().LightingOff()
         self.actor.SetVisibility(False)
         self.actor.PickableOff()
-        self._keep: tuple[object, ...] = ()
+        self._positions: Callable[[], Floats] | None = None
+        self._colors: Callable[[], Colors] | None = None
+        self._held: list[object] = [None, None]  # VTK does not own numpy's memory
 
-    def set(self, positions: npt.NDArray[np.float32], colors: npt.NDArray[np.uint8]) -> None:
-        """(n, 3) float32 positions and (n, 3) uint8 colours; held, not copied."""
-        points = vtkPoints()
-        points.SetData(numpy_to_vtk(positions))
-        self.data.SetPoints(points)
-        cells = vtkCellArray()
-        step = 2 if self.lines else 1
-        ids = np.arange(len(positions), dtype=np.int64)
-        offsets = np.arange(0, len(positions) + 1, step, dtype=np.int64)
-        cells.SetData(numpy_to_vtkIdTypeArray(offsets), numpy_to_vtkIdTypeArray(ids))
-        (self.data.SetLines if self.lines else self.data.SetVerts)(cells)
-        self._keep = (positions, ids, offsets)
-        self.set_colors(colors)
+    def set(self, positions: Callable[[], Floats], colors: Callable[[], Colors]) -> None:
+        """Sources of (n, 3) float32 positions and (n, 3) uint8 colours, called once each."""
+        self._positions, self._colors = positions, colors
 
-    def set_colors(self, colors: npt.NDArray[np.uint8]) -> None:
-        self.data.GetPointData().SetScalars(numpy_to_vtk(colors))
-        self.data.Modified()
+    def recolor(self, colors: Callable[[], Colors]) -> None:
         self._colors = colors
+
+    def prepare(self) -> None:
+        """Make what is out of date."""
+        if self._positions is not None:
+            positions, self._positions = np.ascontiguousarray(self._positions(), np.float32), None
+            points = vtkPoints()
+            points.SetData(numpy_to_vtk(positions))
+            self.data.SetPoints(points)
+            cells = _cells(len(positions), 2 if self.lines else 1)
+            (self.data.SetLines if self.lines else self.data.SetVerts)(cells)
+            self._held[0] = positions
+        if self._colors is not None:
+            colors, self._colors = np.ascontiguousarray(self._colors(), np.uint8), None
+            self.data.GetPointData().SetScalars(numpy_to_vtk(colors))
+            self.data.Modified()
+            self._held[1] = colors
+
+
+@lru_cache(maxsize=8)
+def _cells(vertices: int, step: int) -> vtkCellArray:
+    """Cells of `step` successive vertices each."""
+    cells = vtkCellArray()
+    offsets = numpy_to_vtkIdTypeArray(np.arange(0, vertices + 1, step, dtype=np.int64), deep=True)
+    cells.SetData(offsets, numpy_to_vtkIdTypeArray(np.arange(vertices, dtype=np.int64), deep=True))
+    return cells
 
 
 class Layer:
@@ -73,7 +99,7 @@ class Layer:
         self.chunks: list[Chunk] = []
         self.visible = True
 
-    def resize(self, count: int) -> tuple[list[Chunk], list[Chunk]]:
+    def resize(self, count: int) -> Changes:
         """Have `count` chunks; returns those added and those dropped, for the renderer."""
         added = [Chunk(self.lines) for _ in range(count - len(self.chunks))]
         dropped, self.chunks = self.chunks[count:], self.chunks[:count] + added
@@ -81,43 +107,40 @@ class Layer:
 
 
 class PointLayer(Layer):
-    """Points in a fixed random order, or arriving in batches that are dealt out at random."""
+    """Points of a display, or points that arrive in batches and are dealt out to the chunks at random."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.positions = np.empty((0, 3), np.float32)
-        self._parts: list[npt.NDArray[np.intp]] = []
-        self._fill: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]] = []
+        self._samples: list[Sample] = []
+        self._fill: list[tuple[Floats, Colors]] = []
         self._dice = np.random.default_rng(1)
 
-    def show(
-        self, positions: npt.NDArray[np.int32], order: npt.NDArray[np.int64], colors: npt.NDArray[np.uint8]
-    ) -> tuple[list[Chunk], list[Chunk]]:
-        """Draw (N, 3) voxels in colours (N, 3); order: (M,) which of them, in random order, M <= N."""
+    def show(self, display: CloudDisplay, part: npt.NDArray[np.int64] | None, painter: Painter) -> Changes:
+        """Draw all points of a display, or the given ones of its `points`; painter: colours of a sample."""
         self._fill = []
-        count = -(-len(order) // CHUNK_POINTS)
-        self._parts = [order[i * CHUNK_POINTS : (i + 1) * CHUNK_POINTS] for i in range(count)]
-        changes = self.resize(count)
-        for chunk, part in zip(self.chunks, self._parts, strict=True):
-            # +0.5: the middle of the voxel, so that points lie inside their block's box
-            chunk.set(positions[part].astype(np.float32) + np.float32(0.5), colors[part])
+        total = len(display) if part is None else len(part)
+        cuts = [slice(i, i + CHUNK_POINTS) for i in range(0, total, CHUNK_POINTS)]
+        self._samples = [display.sample(cut if part is None else part[cut]) for cut in cuts]
+        changes = self.resize(len(cuts))
+        for chunk, sample in zip(self.chunks, self._samples, strict=True):
+            chunk.set(partial(getattr, sample, "positions"), partial(painter, sample))
         return changes
 
-    def recolor(self, colors: npt.NDArray[np.uint8]) -> None:
-        """New (N, 3) colours for the points of `show`."""
-        for chunk, part in zip(self.chunks, self._parts, strict=True):
-            chunk.set_colors(colors[part])
+    def recolor(self, painter: Painter) -> None:
+        """New colours for the points of `show`."""
+        for chunk, sample in zip(self.chunks, self._samples, strict=True):
+            chunk.recolor(partial(painter, sample))
 
-    def start_filling(self, expected: int) -> tuple[list[Chunk], list[Chunk]]:
+    def start_filling(self, expected: int) -> Changes:
         """Empty the layer and get ready for about `expected` points."""
         count = max(1, -(-expected // CHUNK_POINTS))
         self._fill = [(np.empty((0, 3), np.float32), np.empty((0, 3), np.uint8))] * count
-        self._parts = []
+        self._samples = []
         _, dropped = self.resize(0)
         added, _ = self.resize(count)
         return added, dropped
 
-    def add(self, coords: npt.NDArray[np.int32], colors: npt.NDArray[np.uint8]) -> None:
+    def add(self, coords: npt.NDArray[np.int32], colors: Colors) -> None:
         """Deal (n, 3) voxels and their colours out to the chunks at random."""
         owner = self._dice.integers(0, len(self._fill), len(coords))
         for k, (positions, paint) in enumerate(self._fill):
@@ -125,7 +148,10 @@ class PointLayer(Layer):
             if mine.any():
                 more = coords[mine].astype(np.float32) + np.float32(0.5)
                 self._fill[k] = (np.concatenate([positions, more]), np.concatenate([paint, colors[mine]]))
-                self.chunks[k].set(*self._fill[k])
+                self.chunks[k].set(*(partial(self._filled, k, column) for column in (0, 1)))
+
+    def _filled(self, chunk: int, column: int) -> npt.NDArray[Any]:
+        return self._fill[chunk][column]
 
 
 class BoxLayer(Layer):
@@ -134,18 +160,15 @@ class BoxLayer(Layer):
     lines = True
 
     def show(
-        self,
-        origin: npt.NDArray[np.int32],
-        size: npt.NDArray[np.int32],
-        colors: npt.NDArray[np.uint8],
-        width: float = 1.0,
-    ) -> tuple[list[Chunk], list[Chunk]]:
+        self, origin: npt.NDArray[np.int32], size: npt.NDArray[np.int32], colors: Colors, width: float = 1.0
+    ) -> Changes:
         """origin (B, 3), size (B,), colors (B, 3)."""
         order = np.random.default_rng(2).permutation(len(size))
-        count = -(-len(size) // CHUNK_BOXES)
-        changes = self.resize(count)
+        changes = self.resize(-(-len(size) // CHUNK_BOXES))
         for k, chunk in enumerate(self.chunks):
             part = order[k * CHUNK_BOXES : (k + 1) * CHUNK_BOXES]
-            chunk.set(box_edges(origin[part], size[part]), np.repeat(colors[part], 24, axis=0))
+            chunk.set(
+                partial(box_edges, origin[part], size[part]), partial(np.repeat, colors[part], 24, axis=0)
+            )
             chunk.actor.GetProperty().SetLineWidth(width)
         return changes

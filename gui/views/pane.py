@@ -24,7 +24,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderWindow
 from ..model.camera import FOV, Camera
 from ..model.detail import FrameBudget, interleave
 from .axes import AxesGizmo
-from .layers import BoxLayer, Chunk, PointLayer
+from .layers import BoxLayer, Changes, Chunk, PointLayer
 
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
 QUIET_MS = 500  # redraws of a still view that take less appear at once, when complete
@@ -75,7 +75,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
 
     # -- content -------------------------------------------------------------------------------------
 
-    def apply(self, changes: tuple[list[Chunk], list[Chunk]]) -> None:
+    def apply(self, changes: Changes) -> None:
         """Tell the renderer of chunks that a layer added and dropped."""
         added, dropped = changes
         for chunk in dropped:
@@ -194,14 +194,16 @@ class Pane(QtInteractor):  # type: ignore[misc]
     def _draw(self, chunks: list[Chunk]) -> None:
         if self._erase:
             self._place_camera()
+        started = time.perf_counter()
         for chunk in chunks:
+            chunk.prepare()
             chunk.actor.SetVisibility(True)
         for chunk in self.highlight.chunks:
+            chunk.prepare()
             chunk.actor.SetVisibility(self.highlight.visible)
         self.renderer.SetPreserveColorBuffer(not self._erase)
         self.renderer.SetPreserveDepthBuffer(not self._erase)
         self._Iren.SetEnableRender(True)
-        started = time.perf_counter()
         super().paintGL()
         self._window.WaitForCompletion()
         self.drawn_milliseconds = 1000 * (time.perf_counter() - started)

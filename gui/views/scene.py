@@ -19,6 +19,7 @@ class SceneTree(QTreeWidget):
         super().__init__()
         self._session = session
         self._telling = False
+        self._content: tuple[object, ...] = ()
         self.setHeaderHidden(True)
         self.setColumnCount(2)
         self.setRootIsDecorated(False)
@@ -31,9 +32,14 @@ class SceneTree(QTreeWidget):
         self.refresh()
 
     def refresh(self) -> None:
+        s, view = self._session, self._session.view
+        entries = [(e.label, len(e.display)) if e else None for e in (s.original, s.decoded)]
+        content = (*entries, len(s.blocks), view.show_a, view.show_b, view.overlay)
+        if content == self._content:
+            return
+        self._content = content
         self._telling = True
         self.clear()
-        s, view = self._session, self._session.view
         roots = []
         if s.original:
             roots.append(

@@ -19,6 +19,7 @@ from ..model.detail import FrameBudget
 from ..model.modes import BY_BLOCK, PLAIN, block_mode, cloud_mode, paint_by_block
 from ..model.session import CloudEntry, Session
 from ..theme import Theme
+from .layers import Painter
 from .legend import LegendBar
 from .pane import Pane
 
@@ -71,7 +72,8 @@ class Viewport(QWidget):
         self._theme = theme
         self._budget = FrameBudget()
         self._live_cost = 0.0
-        self._colors: Colors = np.empty((0, 3), np.uint8)
+        self._view = session.view  # as it is drawn
+        self._palette: Colors = np.empty((1, 3), np.uint8)
         self._block_legend: Legend | None = None
         self.legend = LegendBar()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -86,8 +88,8 @@ class Viewport(QWidget):
         self._live = QTimer(self)
         self._live.setSingleShot(True)
         self._live.timeout.connect(self._refresh_live)
-        self.set_theme(theme)
         self._arrange()
+        self.set_theme(theme)
 
     def _side(self, letter: str) -> Side:
         box = QWidget()
@@ -122,13 +124,14 @@ class Viewport(QWidget):
         elif topic in ("original", "decoded"):
             self.show_clouds()
         elif topic == "view":
-            self._arrange()
-            self.refresh()
+            self._show_view()
+        elif topic == "job":
+            self._budget.busy = self._session.job is not None
         elif topic == "blocks":
             if self._session.blocks_live and len(self._session.blocks):
                 self.blocks_arrived()
             else:
-                self.refresh()
+                self.refresh(geometry=False)
 
     # -- what is drawn -------------------------------------------------------------------------------
 
@@ -163,61 +166,80 @@ class Viewport(QWidget):
         for side in self.sides:
             side.pane.views = max(1, sum(show))
 
-    @Slot()
-    def refresh(self) -> None:
-        """Draw everything anew: clouds, colours, blocks, legend."""
+    def _show_view(self) -> None:
+        """The view state changed: do as little as the change asks for."""
+        old, new = self._view, self._session.view
+        changed = {name for name in new.__dataclass_fields__ if getattr(old, name) != getattr(new, name)}
+        self._arrange()
+        if changed <= {"selected"} and not new.isolate:
+            for side in self.sides:
+                self._show_highlight(side)
+                side.pane.redraw()
+            self._view = new
+        else:
+            self.refresh(geometry="isolate" in changed or new.isolate)
+
+    def refresh(self, geometry: bool = True) -> None:
+        """Draw everything anew. geometry: the points themselves changed, not only their colours."""
+        self._view = self._session.view
         self._paint_blocks()
         for side in self.sides:
-            self._show_points(side)
+            self._show_points(side, geometry)
             self._show_boxes(side)
+            self._show_highlight(side)
             self._show_header(side)
             side.pane.redraw()
         self._show_legend()
 
-    def _shown_order(self, side: Side, entry: CloudEntry) -> npt.NDArray[np.int64]:
-        """Which points are drawn: all, or those of the isolated block."""
-        view, order = self._session.view, entry.display.order
+    def _shown_part(self, entry: CloudEntry) -> npt.NDArray[np.int64] | None:
+        """Which points are drawn: None for all, or those of the isolated block."""
+        view = self._session.view
         if not view.isolate or view.selected is None:
-            return order
-        first, last = (bound[view.selected] for bound in self._session.ranges(entry))
-        return order[(order >= first) & (order < last)]
+            return None
+        inside = self._session.owners(entry) == view.selected
+        return np.flatnonzero(inside[entry.display.points.place])
 
-    def _show_points(self, side: Side) -> None:
+    def _show_points(self, side: Side, geometry: bool) -> None:
         pane, entry = side.pane, side.entry
         if entry is None:
             if not side.filling:
                 pane.apply(pane.points.resize(0))
             return
-        order = self._shown_order(side, entry)
-        pane.apply(pane.points.show(entry.display.cloud.coords, order, self._point_colors(entry)))
-        pane.set_bounds(entry.display.middle, entry.display.radius + 64)
+        if geometry:
+            pane.apply(pane.points.show(entry.display, self._shown_part(entry), self._painter(entry)))
+            pane.set_bounds(entry.display.middle, entry.display.radius + 64)
+        else:
+            pane.points.recolor(self._painter(entry))
         self._size_points(side)
 
-    def _point_colors(self, entry: CloudEntry) -> Colors:
-        view, display = self._session.view, entry.display
-        if view.cloud_mode == BY_BLOCK and (len(self._session.blocks) or self._session.blocks_live):
-            rest = self._theme.rgb("rest")
-            ranges = self._session.ranges(entry)
-            return paint_by_block(display, ranges, self._colors, rest, self._session.look)
-        key = "rgb" if view.cloud_mode == BY_BLOCK else view.cloud_mode
-        return cloud_mode(key).paint(display, self._session.look)[0]
+    def _painter(self, entry: CloudEntry) -> Painter:
+        """The function that colours any sample of an entry as the view says."""
+        session = self._session
+        mode, look, display = session.view.cloud_mode, session.look, entry.display
+        if mode == BY_BLOCK and (len(session.blocks) or session.blocks_live):
+            owner, palette = session.owners(entry), self._palette
+            return lambda sample: paint_by_block(sample, owner, palette, look)
+        paint = cloud_mode("rgb" if mode == BY_BLOCK else mode).paint
+        return lambda sample: paint(sample, display, look)
 
     def _paint_blocks(self) -> None:
-        """Colours and legend of the blocks; filtered-out blocks take the neutral colour."""
-        blocks = self._session.blocks
-        self._block_legend = None
-        self._colors = np.empty((0, 3), np.uint8)
-        if len(blocks):
-            self._colors, self._block_legend = block_mode(self._session.view.block_mode).paint(blocks)
-            self._colors = self._colors.copy()
-            self._colors[~self._session.visible_blocks] = self._theme.rgb("rest")
+        """Colours and legend of the blocks; filtered-out blocks take the neutral colour, the last of all."""
+        session, rest = self._session, np.array([self._theme.rgb("rest")], np.uint8)
+        self._block_legend, self._palette = None, rest
+        if len(session.blocks):
+            colors, self._block_legend = block_mode(session.view.block_mode).paint(session.blocks)
+            self._palette = np.vstack([colors, rest])
+            self._palette[:-1][~session.visible_blocks] = rest
 
     def _show_boxes(self, side: Side) -> None:
         view, blocks, pane = self._session.view, self._session.blocks, side.pane
         keep = self._session.visible_blocks if view.overlay else np.zeros(len(blocks), bool)
-        pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], self._colors[keep]))
-        chosen = np.arange(len(blocks)) == view.selected
-        mark = np.full((int(chosen.sum()), 3), self._theme.rgb("highlight"), np.uint8)
+        pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], self._palette[:-1][keep]))
+
+    def _show_highlight(self, side: Side) -> None:
+        row, blocks, pane = self._session.view.selected, self._session.blocks, side.pane
+        chosen = slice(0, 0) if row is None else slice(row, row + 1)
+        mark = np.full((len(blocks.size[chosen]), 3), self._theme.rgb("highlight"), np.uint8)
         pane.apply(pane.highlight.show(blocks.origin[chosen], blocks.size[chosen], mark, width=2.5))
 
     def _show_header(self, side: Side) -> None:
@@ -230,8 +252,8 @@ class Viewport(QWidget):
     def _show_legend(self) -> None:
         view, reference = self._session.view, self._session.reference
         cloud_legend = None
-        if reference is not None and view.cloud_mode == "height":
-            cloud_legend = cloud_mode("height").paint(reference.display, self._session.look)[1]
+        if reference is not None and view.cloud_mode != BY_BLOCK:
+            cloud_legend = cloud_mode(view.cloud_mode).legend(reference.display, self._session.look)
         uses_blocks = view.overlay or view.cloud_mode == BY_BLOCK
         self.legend.show_legends(self._block_legend if uses_blocks else None, cloud_legend)
 
@@ -249,7 +271,7 @@ class Viewport(QWidget):
         for side in self.sides:
             self._show_boxes(side)
             if side.entry is not None and self._session.view.cloud_mode == BY_BLOCK:
-                side.pane.points.recolor(self._point_colors(side.entry))
+                side.pane.points.recolor(self._painter(side.entry))
             if side.box.isVisible():
                 side.pane.add_detail()
             self._show_header(side)
@@ -281,8 +303,7 @@ class Viewport(QWidget):
         session = self._session
         if session.view.cloud_mode == BY_BLOCK and len(session.blocks):
             self._paint_blocks()
-            paint = np.vstack([self._colors, np.array([self._theme.rgb("rest")], np.uint8)])
-            return paint[session.index.rows_of(coords)]  # row -1: the last colour
+            return self._palette[session.index.rows_of(coords)]  # row -1: the last colour
         height = coords[:, "xyz".index(session.camera.up)].astype(np.float32)
         bright = 0.5 + 0.5 * height / max(1.0, float(height.max()))
         return np.asarray(np.array(PLAIN, np.float32) * bright[:, None], np.uint8)
@@ -358,7 +379,7 @@ class Viewport(QWidget):
         if position is not None:
             row = session.index.row_at(position)
             if side.entry is not None and len(side.entry.display):
-                voxel = side.entry.display.nearest_voxel(position - 0.5)
+                voxel = side.entry.display.nearest_voxel(position)
                 row = session.index.row_at(voxel)
             if row is not None:
                 return row

@@ -7,7 +7,7 @@ import pytest
 
 from codec import BlockTable, VoxelCloud
 from gui.model import modes
-from gui.model.blocks import point_ranges
+from gui.model.blocks import assign_owners
 from gui.model.colormap import HEAT, HEAT_TABLE, SIZE_COLORS, TERRAIN_TABLE, Scale, lightness, nice_ticks, rgb
 from gui.model.display import prepare
 from gui.model.modes import BLOCK_MODES, CLOUD_MODES, Look, block_mode, cloud_mode, paint_by_block
@@ -104,7 +104,7 @@ def display(colors: np.ndarray | None = None):
 @pytest.mark.parametrize("shaded", [True, False])
 def test_every_cloud_mode_paints_every_point(mode: modes.CloudMode, shaded: bool) -> None:
     shown = display()
-    colors, _ = mode.paint(shown, Look("y", shaded))
+    colors = mode.paint(shown.points, shown, Look("y", shaded))
     assert colors.shape == (len(shown), 3)
     assert colors.dtype == np.uint8
 
@@ -112,7 +112,11 @@ def test_every_cloud_mode_paints_every_point(mode: modes.CloudMode, shaded: bool
 def test_unshaded_colours_are_the_clouds_own() -> None:
     own = np.random.default_rng(0).integers(0, 256, (1200, 3)).astype(np.uint8)
     shown = display(own)
-    assert np.array_equal(cloud_mode("rgb").paint(shown, Look(shaded=False))[0], own)
+    painted = cloud_mode("rgb").paint(shown.points, shown, Look(shaded=False))
+    assert np.array_equal(painted, own[shown.points.place])
+    assert np.array_equal(
+        cloud_mode("rgb").paint(shown.sample(slice(5, 9)), shown, Look(shaded=False)), painted[5:9]
+    )
     assert cloud_mode("rgb").missing(shown) == ""
     assert "no colours" in cloud_mode("rgb").missing(display())
 
@@ -120,9 +124,11 @@ def test_unshaded_colours_are_the_clouds_own() -> None:
 def test_points_take_the_colour_of_their_block_and_the_rest_stays_neutral() -> None:
     shown = display()
     paint = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]], np.uint8)
-    ranges = point_ranges(BLOCKS, shown.codes)
-    colors = paint_by_block(shown, ranges, paint, (9, 9, 9), Look(shaded=False))
-    for voxel, color in zip(shown.cloud.coords, colors, strict=True):
+    owner = np.full(len(shown), -1, np.int32)
+    assign_owners(owner, BLOCKS, shown.codes)
+    palette = np.vstack([paint, np.array([[9, 9, 9]], np.uint8)])
+    colors = paint_by_block(shown.points, owner, palette, Look(shaded=False))
+    for voxel, color in zip(shown.cloud.coords[shown.points.place], colors, strict=True):
         x, _, z = voxel
         if x < 16 and z < 16:
             expected = [255, 0, 0]

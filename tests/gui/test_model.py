@@ -47,21 +47,22 @@ def test_display_orders_points_and_shuffles_what_is_drawn_first() -> None:
     shown = prepare(sphere())
     n = len(shown)
     assert (np.diff(shown.codes) > 0).all()
-    assert np.array_equal(np.sort(shown.order), np.arange(n))
-    head = shown.cloud.coords[shown.order[: n // 10]]  # any prefix covers the whole cloud
+    assert np.array_equal(np.sort(shown.points.place), np.arange(n))
+    assert np.array_equal(shown.points.positions, shown.cloud.coords[shown.points.place] + np.float32(0.5))
+    head = shown.cloud.coords[shown.points.place[: n // 10]]  # any prefix covers the whole cloud
     assert (head.min(axis=0) <= shown.low + 2).all()
     assert (head.max(axis=0) >= shown.high - 3).all()
 
 
 def test_shading_follows_the_surface() -> None:
     shown = prepare(sphere())
-    direction = shown.cloud.coords - 31.5
+    direction = shown.points.positions - 32.0
     direction = direction / np.linalg.norm(direction, axis=1, keepdims=True)
     light = np.array([0.35, 0.80, 0.49])
     facing = np.abs(direction @ light)
-    assert np.corrcoef(facing, shown.shade)[0, 1] > 0.9
-    assert shown.shade.min() >= 0.4
-    assert shown.shade.max() <= 1.01
+    assert np.corrcoef(facing, shown.points.shade)[0, 1] > 0.9
+    assert shown.points.shade.min() >= 0.4
+    assert shown.points.shade.max() <= 1.01
 
 
 @pytest.mark.parametrize(
@@ -70,15 +71,15 @@ def test_shading_follows_the_surface() -> None:
 def test_tiny_and_degenerate_clouds_can_be_shown(points: list[list[int]]) -> None:
     coords = np.array(points, np.int32).reshape(-1, 3)
     shown = prepare(VoxelCloud(coords, 6))
-    assert len(shown.shade) == len(coords)
-    assert np.isfinite(shown.shade).all()
+    assert len(shown.points.shade) == len(coords)
+    assert np.isfinite(shown.points.shade).all()
     assert shown.radius > 0
 
 
 def test_the_nearest_voxel_is_found() -> None:
     shown = prepare(sphere())
     place = np.array([31.2, 50.9, 33.4])
-    gaps = np.linalg.norm(shown.cloud.coords - place, axis=1)
+    gaps = np.linalg.norm(shown.cloud.coords + 0.5 - place, axis=1)
     assert np.array_equal(shown.nearest_voxel(place), shown.cloud.coords[gaps.argmin()])
 
 
@@ -162,6 +163,25 @@ def test_selection_stays_with_its_block_through_a_new_coding_order() -> None:
     session.append_blocks([flipped])
     assert session.view.selected == 1
     assert session.blocks.origin[1].tolist() == [32, 0, 0]
+
+
+def test_owners_of_points_follow_the_arriving_blocks() -> None:
+    session, shown = Session(), prepare(sphere())
+    entry = CloudEntry(shown, "a")
+    session.set_original(entry)
+    origin = [[32 * (k >> 2), 32 * (k >> 1 & 1), 32 * (k & 1)] for k in (5, 0, 3, 6)]
+    rows = BlockTable.make(origin, 32, 1, 1.0)
+    expected = np.full(len(shown), -1)
+    assert np.array_equal(session.owners(entry), expected)
+    for k in range(4):
+        session.append_blocks([BlockTable(*(getattr(rows, n)[k : k + 1] for n in rows.__dataclass_fields__))])
+        inside = np.all(
+            (shown.cloud.coords >= origin[k]) & (shown.cloud.coords < np.add(origin[k], 32)), axis=1
+        )
+        expected[inside] = k
+        assert np.array_equal(session.owners(entry), expected)
+    session.set_blocks(rows)
+    assert np.array_equal(session.owners(entry), expected)
 
 
 def test_isolation_and_filter_decide_what_is_visible() -> None:
