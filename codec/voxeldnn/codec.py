@@ -1,14 +1,12 @@
 """The codec "voxeldnn" (id 2): paper sections 3.2 and 3.3, in slices of 64-blocks.
 
-Stream: params = max_level u8, 64-blocks a slice u16; one tree section where the cube is larger than a 64-block;
+Stream: params = max_level u8, 64-blocks a slice u16; a tree section where the cube is larger than a block;
 then a section for each run of 64-blocks in Morton order. docs/voxeldnn-codec.md specifies it.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -24,9 +22,10 @@ from ..errors import CorruptStreamError, InputError, WeightsError
 from ..models.integer import DEFAULT_BATCH, IntegerVoxelDNN
 from ..models.weights import load_weights
 from ..order import sort_unique
-from ..types import BlockTable, CodecOptions, IntArray, JobContext, Progress, VoxelCloud
+from ..types import BlockTable, CodecOptions, IntArray, JobContext, VoxelCloud
 from .blocktree import decode_tree, encode_tree
 from .evaluate import BackgroundCosts
+from .parallel import SharedJob, map_slices
 from .partition import MAX_LEVEL
 from .slice_decoder import decode_slice
 from .slice_encoder import Plan, encode_slice, plan_blocks
@@ -87,18 +86,6 @@ def pick_device(name: str) -> str:
     return name
 
 
-@contextmanager
-def _threads(count: int | None) -> Iterator[None]:
-    """Runs the body with `count` torch threads."""
-    before = torch.get_num_threads()
-    if count is not None:
-        torch.set_num_threads(max(1, count))
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def split_blocks(coords: IntArray) -> tuple[IntArray, Ints]:
     """Morton-ordered coords (N, 3) -> (corner (B, 3) of each 64-block, start (B + 1,) of each in coords)."""
     if not len(coords):
@@ -119,18 +106,21 @@ class VoxelDNNCodec:
             raise InputError(f"max level {options.max_level} is outside 1 to {MAX_LEVEL}", field="max level")
         tools = engine(options)
         corner, start = split_blocks(cloud.coords)
-        sections, tables, side = [], [], 0.0
+        sections, side = [], 0.0
         if len(corner) and cloud.depth > BLOCK_BITS:
             tree = encode_tree(corner >> BLOCK_BITS, cloud.depth - BLOCK_BITS)
             sections.append(Section(SECTION_TREE, tree))
             side = 8.0 * len(tree)
-        with _threads(options.threads):
-            for first in range(0, len(corner), SLICE_BLOCKS):
-                span = slice(first, min(first + SLICE_BLOCKS, len(corner)))
-                payload, table = _encode_slice(tools, cloud.coords, corner, start, span, options, job)
-                points = int(start[span.stop] - start[span.start])
-                sections.append(Section(SECTION_SLICE, payload, points))
-                tables.append(table)
+        shared = SharedJob(job, "encode", len(cloud))
+
+        def work(k: int) -> tuple[Section, BlockTable]:
+            span = slice(k * SLICE_BLOCKS, min((k + 1) * SLICE_BLOCKS, len(corner)))
+            payload, table = _encode_slice(tools, cloud.coords, corner, start, span, options, shared)
+            return Section(SECTION_SLICE, payload, int(start[span.stop] - start[span.start])), table
+
+        slices = map_slices(shared, -(-len(corner) // SLICE_BLOCKS), options.threads, work)
+        sections += [section for section, _ in slices]
+        tables = [table for _, table in slices]
         blocks = _share_tree(BlockTable.concatenate(tables), side)
         stream = GeometryStream(
             depth=cloud.depth,
@@ -150,29 +140,28 @@ class VoxelDNNCodec:
                 f"the stream needs weights {wanted}, these are {found}", path=weights_path(options)
             )
         corner, slices, tree_bits = _read_tree(stream, slice_blocks)
-        parts, tables, done = [np.empty((0, 3), np.int32)], [], 0
-        with _threads(options.threads):
-            for k, section in enumerate(slices):
-                span = slice(k * slice_blocks, (k + 1) * slice_blocks)
+        shared = SharedJob(job, "decode", stream.points)
 
-                def report(coords: IntArray) -> None:
-                    nonlocal done
-                    done += len(coords)
-                    job.report(Progress("decode", done, stream.points, None, coords if len(coords) else None))
+        def work(k: int) -> tuple[IntArray, BlockTable]:
+            def report(coords: IntArray) -> None:
+                shared.advance(len(coords), coords=coords if len(coords) else None)
 
-                coords, table = decode_slice(
-                    tools.net,
-                    tools.background,
-                    section.payload,
-                    corner[span],
-                    section.points,
-                    max_level,
-                    k,
-                    report,
-                )
-                job.report(Progress("decode", done, stream.points, blocks=table))
-                parts.append(coords)
-                tables.append(table)
+            coords, table = decode_slice(
+                tools.net,
+                tools.background,
+                slices[k].payload,
+                corner[k * slice_blocks : (k + 1) * slice_blocks],
+                slices[k].points,
+                max_level,
+                k,
+                report,
+            )
+            shared.advance(0, blocks=table)
+            return coords, table
+
+        decoded = map_slices(shared, len(slices), options.threads, work)
+        parts = [np.empty((0, 3), np.int32), *(coords for coords, _ in decoded)]
+        tables = [table for _, table in decoded]
         coords = sort_unique(np.concatenate(parts), max(stream.depth, BLOCK_BITS))
         if len(coords) and int(coords.max()) >> stream.depth:
             raise CorruptStreamError("a voxel lies outside the cube of the header's depth", field="depth")
@@ -186,7 +175,7 @@ def _encode_slice(
     start: Ints,
     span: slice,
     options: CodecOptions,
-    job: JobContext,
+    shared: SharedJob,
 ) -> tuple[bytes, BlockTable]:
     """The slice of the 64-blocks in `span`; plans groups of them, then codes them together."""
     batch = options.batch_sites or DEFAULT_BATCH
@@ -199,11 +188,11 @@ def _encode_slice(
         number = np.repeat(np.arange(first, last), np.diff(start[first : last + 1]))
         local = coords[start[first] : start[last]].astype(np.int64) - corner[number]
         plan = plan_blocks(
-            tools.net, tools.background, number - span.start, local, options.max_level, batch, job.check
+            tools.net, tools.background, number - span.start, local, options.max_level, batch, shared.check
         )
         plans.append(plan)
         preview = plan.preview(corner[span].astype(np.int64), span.start // SLICE_BLOCKS)
-        job.report(Progress("encode", int(start[last]), len(coords), blocks=preview))
+        shared.advance(int(start[last] - start[first]), blocks=preview)
         first = last
     corner64 = corner[span].astype(np.int64)
     return encode_slice(tools.background, corner64, plans, options.max_level, span.start // SLICE_BLOCKS)

@@ -1,0 +1,72 @@
+"""Slices of one job in parallel threads, with one progress and one cancellation for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Lock
+from typing import TypeVar
+
+import torch
+
+from ..errors import CancelledError
+from ..types import BlockTable, IntArray, JobContext, Progress
+
+T = TypeVar("T")
+
+
+class SharedJob:
+    """Adds up what the slices of a job have done. Safe to call from several threads."""
+
+    def __init__(self, job: JobContext, stage: str, total: int) -> None:
+        self._job, self._stage, self._total = job, stage, total
+        self._lock, self._done = Lock(), 0
+        self._stopped = Event()
+
+    def advance(self, points: int, blocks: BlockTable | None = None, coords: IntArray | None = None) -> None:
+        """Reports `points` more voxels as done. Raises CancelledError."""
+        self.check()
+        with self._lock:
+            self._done += points
+            self._job.report(Progress(self._stage, self._done, self._total, blocks, coords))
+
+    def check(self) -> None:
+        """Raises CancelledError if the job was cancelled, or if another slice of it failed."""
+        if self._stopped.is_set():
+            raise CancelledError("another slice failed")
+        self._job.check()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+
+def map_slices(shared: SharedJob, count: int, threads: int | None, work: Callable[[int], T]) -> list[T]:
+    """[work(0), ..., work(count - 1)], in `threads` threads in all (None: as many as torch uses).
+
+    With fewer slices than threads, the rest serve the matrix products. The first failure, in the slices'
+    order, is raised, and ends the others.
+    """
+    before = torch.get_num_threads()
+    wanted = max(1, threads if threads is not None else before)
+    workers = max(1, min(wanted, count))
+
+    def guarded(index: int) -> T:
+        try:
+            return work(index)
+        except BaseException:
+            shared.stop()
+            raise
+
+    torch.set_num_threads(max(1, wanted // workers))
+    try:
+        if workers == 1:
+            return [guarded(k) for k in range(count)]
+        with ThreadPoolExecutor(workers, "octavox-slice") as pool:
+            futures = [pool.submit(guarded, k) for k in range(count)]
+        faults = [f.exception() for f in futures]
+        real = [e for e in faults if e is not None and not isinstance(e, CancelledError)]
+        for fault in (*real, *(e for e in faults if e is not None)):
+            raise fault
+        return [f.result() for f in futures]
+    finally:
+        torch.set_num_threads(before)
