@@ -18,7 +18,7 @@ from .weights import MAX_ACTIVATION, VoxelDNNWeights
 LOGIT_BIAS = 2048  # logits come as table indices: LOGIT_BIAS + 128 * logit, within 0..4095
 LOGIT_LEVELS = 4096
 LOGIT_SCALE_BITS = 7
-DEFAULT_BATCH = 1024  # patches of the 5^3 layers then fit the cache
+DEFAULT_BATCH = 512  # patches of the 5^3 layers then fit the cache
 
 
 class _Layer:

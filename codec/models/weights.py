@@ -33,8 +33,10 @@ SHAPES: dict[str, tuple[int, int]] = {  # (inputs, outputs); taps in raster orde
 
 @dataclass(frozen=True)
 class QuantizedLayer:
-    """y = clamp(round((x @ weight + bias) / 2**shift)), halves rounded up: weight int8 (inputs, outputs), bias int32 and
-    shift uint8 (outputs,)."""
+    """y = clamp(round((x @ weight + bias) / 2**shift)), halves rounded up.
+
+    weight int8 (inputs, outputs); bias int32 and shift uint8 (outputs,).
+    """
 
     weight: npt.NDArray[np.int8]
     bias: npt.NDArray[np.int32]

@@ -7,6 +7,7 @@ then a section for each run of 64-blocks in Morton order. docs/voxeldnn-codec.md
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -25,15 +26,16 @@ from ..order import sort_unique
 from ..types import BlockTable, CodecOptions, IntArray, JobContext, VoxelCloud
 from .blocktree import decode_tree, encode_tree
 from .evaluate import BackgroundCosts
-from .parallel import SharedJob, map_slices
+from .parallel import SharedJob, map_parallel
 from .partition import MAX_LEVEL
 from .slice_decoder import decode_slice
 from .slice_encoder import Plan, encode_slice, plan_blocks
 
 Ints = npt.NDArray[np.int64]
 
-SLICE_BLOCKS = 64
-GROUP_SITES = 150_000  # voxels near the surface evaluated between two progress reports, about
+SLICE_BLOCKS = 32
+SLICES_AT_ONCE = 4  # slices whose plans are held in memory together
+GROUP_SITES = 60_000  # sites evaluated between two progress reports, about
 SITES_A_POINT = 6
 BLOCK_BITS = 6  # log2 of the largest block's edge
 WEIGHTS_FILE = "voxeldnn.safetensors"
@@ -111,16 +113,13 @@ class VoxelDNNCodec:
             tree = encode_tree(corner >> BLOCK_BITS, cloud.depth - BLOCK_BITS)
             sections.append(Section(SECTION_TREE, tree))
             side = 8.0 * len(tree)
-        shared = SharedJob(job, "encode", len(cloud))
-
-        def work(k: int) -> tuple[Section, BlockTable]:
-            span = slice(k * SLICE_BLOCKS, min((k + 1) * SLICE_BLOCKS, len(corner)))
-            payload, table = _encode_slice(tools, cloud.coords, corner, start, span, options, shared)
-            return Section(SECTION_SLICE, payload, int(start[span.stop] - start[span.start])), table
-
-        slices = map_slices(shared, -(-len(corner) // SLICE_BLOCKS), options.threads, work)
-        sections += [section for section, _ in slices]
-        tables = [table for _, table in slices]
+        encoder = _Encoder(tools, cloud.coords, corner, start, options, SharedJob(job, "encode", len(cloud)))
+        tables = []
+        for first in range(0, len(corner), SLICE_BLOCKS * SLICES_AT_ONCE):
+            last = min(first + SLICE_BLOCKS * SLICES_AT_ONCE, len(corner))
+            for section, table in encoder.slices(range(first, last, SLICE_BLOCKS)):
+                sections.append(section)
+                tables.append(table)
         blocks = _share_tree(BlockTable.concatenate(tables), side)
         stream = GeometryStream(
             depth=cloud.depth,
@@ -159,7 +158,7 @@ class VoxelDNNCodec:
             shared.advance(0, blocks=table)
             return coords, table
 
-        decoded = map_slices(shared, len(slices), options.threads, work)
+        decoded = map_parallel(shared, len(slices), options.threads, work)
         parts = [np.empty((0, 3), np.int32), *(coords for coords, _ in decoded)]
         tables = [table for _, table in decoded]
         coords = sort_unique(np.concatenate(parts), max(stream.depth, BLOCK_BITS))
@@ -168,34 +167,69 @@ class VoxelDNNCodec:
         return DecodedGeometry(coords, _share_tree(BlockTable.concatenate(tables), tree_bits))
 
 
-def _encode_slice(
-    tools: Engine,
-    coords: IntArray,
-    corner: IntArray,
-    start: Ints,
-    span: slice,
-    options: CodecOptions,
-    shared: SharedJob,
-) -> tuple[bytes, BlockTable]:
-    """The slice of the 64-blocks in `span`; plans groups of them, then codes them together."""
-    batch = options.batch_sites or DEFAULT_BATCH
-    plans: list[Plan] = []
-    first = span.start
-    while first < span.stop:
-        last = first + 1
-        while last < span.stop and (start[last + 1] - start[first]) * SITES_A_POINT <= GROUP_SITES:
-            last += 1
-        number = np.repeat(np.arange(first, last), np.diff(start[first : last + 1]))
-        local = coords[start[first] : start[last]].astype(np.int64) - corner[number]
-        plan = plan_blocks(
-            tools.net, tools.background, number - span.start, local, options.max_level, batch, shared.check
+class _Encoder:
+    """Plans groups of 64-blocks in parallel, then codes each slice from the plans of its groups."""
+
+    def __init__(
+        self,
+        tools: Engine,
+        coords: IntArray,
+        corner: IntArray,
+        start: Ints,
+        options: CodecOptions,
+        shared: SharedJob,
+    ) -> None:
+        self._tools, self._coords, self._start = tools, coords, start
+        self._corner = corner.astype(np.int64)
+        self._options, self._shared = options, shared
+
+    def slices(self, first: range) -> Iterator[tuple[Section, BlockTable]]:
+        """Section and table of the slices that begin at the 64-blocks `first`."""
+        spans = [slice(a, min(a + SLICE_BLOCKS, len(self._corner))) for a in first]
+        groups = [(span, *group) for span in spans for group in self._groups(span)]
+        plans = map_parallel(
+            self._shared, len(groups), self._options.threads, lambda k: self._plan(*groups[k])
         )
-        plans.append(plan)
-        preview = plan.preview(corner[span].astype(np.int64), span.start // SLICE_BLOCKS)
-        shared.advance(int(start[last] - start[first]), blocks=preview)
-        first = last
-    corner64 = corner[span].astype(np.int64)
-    return encode_slice(tools.background, corner64, plans, options.max_level, span.start // SLICE_BLOCKS)
+        for span in spans:
+            own = [plan for plan, group in zip(plans, groups, strict=True) if group[0] == span]
+            corner64, index = self._corner[span], span.start // SLICE_BLOCKS
+            payload, table = encode_slice(
+                self._tools.background, corner64, own, self._options.max_level, index
+            )
+            yield (
+                Section(SECTION_SLICE, payload, int(self._start[span.stop] - self._start[span.start])),
+                table,
+            )
+
+    def _groups(self, span: slice) -> Iterator[tuple[int, int]]:
+        """Runs of 64-blocks with few enough sites to be evaluated together."""
+        first = span.start
+        while first < span.stop:
+            last = first + 1
+            while last < span.stop and self._sites(first, last + 1) <= GROUP_SITES:
+                last += 1
+            yield first, last
+            first = last
+
+    def _sites(self, first: int, last: int) -> int:
+        return int(self._start[last] - self._start[first]) * SITES_A_POINT
+
+    def _plan(self, span: slice, first: int, last: int) -> Plan:
+        start, options = self._start, self._options
+        number = np.repeat(np.arange(first, last), np.diff(start[first : last + 1]))
+        local = self._coords[start[first] : start[last]].astype(np.int64) - self._corner[number]
+        plan = plan_blocks(
+            self._tools.net,
+            self._tools.background,
+            number - span.start,
+            local,
+            options.max_level,
+            options.batch_sites or DEFAULT_BATCH,
+            self._shared.check,
+        )
+        preview = plan.preview(self._corner[span], span.start // SLICE_BLOCKS)
+        self._shared.advance(int(start[last] - start[first]), blocks=preview)
+        return plan
 
 
 def _share_tree(blocks: BlockTable, tree_bits: float) -> BlockTable:

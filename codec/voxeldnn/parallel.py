@@ -1,4 +1,4 @@
-"""Slices of one job in parallel threads, with one progress and one cancellation for all of them."""
+"""Parts of one job in parallel threads, with one progress and one cancellation for all of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class SharedJob:
-    """Adds up what the slices of a job have done. Safe to call from several threads."""
+    """Adds up what the parts of a job have done. Safe to call from several threads."""
 
     def __init__(self, job: JobContext, stage: str, total: int) -> None:
         self._job, self._stage, self._total = job, stage, total
@@ -31,19 +31,19 @@ class SharedJob:
             self._job.report(Progress(self._stage, self._done, self._total, blocks, coords))
 
     def check(self) -> None:
-        """Raises CancelledError if the job was cancelled, or if another slice of it failed."""
+        """Raises CancelledError if the job was cancelled, or if another part of it failed."""
         if self._stopped.is_set():
-            raise CancelledError("another slice failed")
+            raise CancelledError("another part failed")
         self._job.check()
 
     def stop(self) -> None:
         self._stopped.set()
 
 
-def map_slices(shared: SharedJob, count: int, threads: int | None, work: Callable[[int], T]) -> list[T]:
+def map_parallel(shared: SharedJob, count: int, threads: int | None, work: Callable[[int], T]) -> list[T]:
     """[work(0), ..., work(count - 1)], in `threads` threads in all (None: as many as torch uses).
 
-    With fewer slices than threads, the rest serve the matrix products. The first failure, in the slices'
+    With fewer parts than threads, the rest serve the matrix products. The first failure, in their
     order, is raised, and ends the others.
     """
     before = torch.get_num_threads()
@@ -61,7 +61,7 @@ def map_slices(shared: SharedJob, count: int, threads: int | None, work: Callabl
     try:
         if workers == 1:
             return [guarded(k) for k in range(count)]
-        with ThreadPoolExecutor(workers, "octavox-slice") as pool:
+        with ThreadPoolExecutor(workers, "octavox-part") as pool:
             futures = [pool.submit(guarded, k) for k in range(count)]
         faults = [f.exception() for f in futures]
         real = [e for e in faults if e is not None and not isinstance(e, CancelledError)]
