@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sample_clouds import ROOT, make_sphere
+from sample_clouds import ROOT, SAMPLE, SAMPLE_POINTS, make_sphere
 from voxeldnn_fixtures import random_layers
 
+from codec import verify
 from codec.codecs import SECTION_SLICE, GeometryStream, Section, get_codec
 from codec.errors import CancelledError, CorruptStreamError, InputError, WeightsError
 from codec.models.weights import weights_bytes
@@ -241,6 +242,12 @@ def test_golden_stream() -> None:
     )
     assert np.array_equal(decode(stream).coords, patch().coords)
     assert encode(patch(), max_level=3).stream == stream
+
+
+def test_the_ready_made_stream_is_the_sample() -> None:
+    certificate = verify(SAMPLE, SAMPLE.with_suffix(".ovx"))
+    assert certificate.identical
+    assert certificate.points_decoded == SAMPLE_POINTS
 
 
 def write_golden() -> None:
