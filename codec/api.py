@@ -17,8 +17,8 @@ from .container import Header, Layout
 from .errors import CorruptStreamError, InputError, OctavoxError
 from .io import read_cloud, write_ply
 from .io.atomic import write_atomically
-from .io.ply_write import positions_of
 from .io.files import read_bytes
+from .io.ply_write import positions_of
 from .order import is_morton_sorted, morton_encode
 from .provenance import Stopwatch, device_name, library_versions
 from .report import (

@@ -84,6 +84,9 @@ def export(trainer: Trainer, folder: Path) -> Path:
 def _card(trainer: Trainer, weights: VoxelDNNWeights, rates: dict[str, Any]) -> str:
     data = Path(trainer.plan.data)
     licences = data / "LICENCES.md"
+    terms = "No licence file lies beside the data."
+    if licences.exists():
+        terms = licences.read_text().replace("# ", "### ", 1)
     rows = "\n".join(
         f"| {name} | {rates['float'][name]:.4f} | {value:.4f} |" for name, value in rates["integer"].items()
     )
@@ -112,7 +115,7 @@ a repetition gives a network of the same kind and rate, not the same bytes. The 
 {len(trainer.training)} clouds for training, {len(trainer.validation)} for validation (chosen by a hash of the
 name, versions of one object on one side). SHA-256 over names and contents: `{_data_digest(data)}`.
 
-{licences.read_text().replace('# ', '### ', 1) if licences.exists() else "No licence file lies beside the data."}
+{terms}
 ## Validation rate
 
 Bits per occupied voxel on a fixed sample of 64-blocks of each validation cloud, blocks of 64 alone, before
