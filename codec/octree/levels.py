@@ -36,7 +36,7 @@ class Nodes(NamedTuple):
 
 
 class Neighbours(NamedTuple):
-    """The 3^3 neighbourhood of each node. Row r = 3 * (dx + 1) + dy + 1 holds the neighbours of dz = -1, 0, 1.
+    """The 3^3 neighbourhood of each node: row r = 3 * (dx + 1) + dy + 1 holds the neighbours of dz -1, 0, 1.
 
     first: (n, 9) int32 index of a row's first existing neighbour; the others follow it. mask: (n,) int32 bit
     3 * r + dz + 1 says that a neighbour exists.

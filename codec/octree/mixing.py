@@ -7,7 +7,7 @@ context of its own, add them up; a last mixer joins those. All weights learn onl
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,14 +43,14 @@ class Mixing(NamedTuple):
     slots: (INPUTS << table_bits,) uint32 counting models: probability of a 1 (22 bits), count (10 bits).
     weights: (sets, INPUTS) int32 in units of 2**-16. uses: (sets,) int32 how often a set was used.
     last: (8, MIXERS) int32 weights of the last mixer, by child.
-    index, inputs, counts (INPUTS,), chosen, outputs (MIXERS,): int64, of the current bit.
+    places, inputs, counts (INPUTS,), chosen, outputs (MIXERS,): int64, of the current bit.
     """
 
     slots: npt.NDArray[np.uint32]
     weights: npt.NDArray[np.int32]
     uses: npt.NDArray[np.int32]
     last: npt.NDArray[np.int32]
-    index: Words
+    places: Words
     inputs: Words
     counts: Words
     chosen: Words
@@ -124,20 +124,21 @@ def predict(m: Mixing, words: Words, parity: Int, table_bits: Int) -> Int:
     for k in range(INPUTS):
         at = _slot(words, k, shift) + (k << table_bits)
         slot = np.int64(m.slots[at]) ^ _UNSEEN
-        m.index[k] = at
+        m.places[k] = at
         m.counts[k] = slot & 1023
         m.inputs[k] = _STRETCH[slot >> 16]
     _select(m, words, parity)
-    total = np.int64(0)
+    total: Any = np.int64(0)
     for j in range(MIXERS):
         row = m.chosen[j]
-        dot = np.int64(0)
+        dot: Any = np.int64(0)
         for k in range(INPUTS):
             dot += m.inputs[k] * np.int64(m.weights[row, k])
         dot = min(max(dot >> 16, -STRETCH_LIMIT), STRETCH_LIMIT)
         m.outputs[j] = dot
         total += dot * np.int64(m.last[parity, j])
-    return min(max(total >> 16, -STRETCH_LIMIT), STRETCH_LIMIT)
+    mixed: Int = min(max(total >> 16, -STRETCH_LIMIT), STRETCH_LIMIT)
+    return mixed
 
 
 @njit
@@ -146,10 +147,10 @@ def learn(m: Mixing, parity: Int, stretched: Int, bit: Int) -> None:
     half = 1 << (RATE_SHIFT - 1)
     error = ((bit << 16) - (np.int64(_SQUASH[stretched + STRETCH_OFFSET]) >> 8)) * LAST_RATE
     for j in range(MIXERS):
-        weight = np.int64(m.last[parity, j]) + ((m.outputs[j] * error + half) >> RATE_SHIFT)
+        weight: Any = np.int64(m.last[parity, j]) + ((m.outputs[j] * error + half) >> RATE_SHIFT)
         m.last[parity, j] = min(max(weight, -WEIGHT_LIMIT), WEIGHT_LIMIT)
         row = m.chosen[j]
-        uses = np.int64(m.uses[row])
+        uses: Any = np.int64(m.uses[row])
         rate = RATE + EXTRA_RATE * 16 // (16 + uses)
         m.uses[row] = min(uses + 1, 1 << 20)
         step = ((bit << 16) - (np.int64(_SQUASH[m.outputs[j] + STRETCH_OFFSET]) >> 8)) * rate
@@ -157,11 +158,11 @@ def learn(m: Mixing, parity: Int, stretched: Int, bit: Int) -> None:
             weight = np.int64(m.weights[row, k]) + ((m.inputs[k] * step + half) >> RATE_SHIFT)
             m.weights[row, k] = min(max(weight, -WEIGHT_LIMIT), WEIGHT_LIMIT)
     for k in range(INPUTS):
-        slot = np.int64(m.slots[m.index[k]]) ^ _UNSEEN
+        slot = np.int64(m.slots[m.places[k]]) ^ _UNSEEN
         count = slot & 1023
-        probability = slot >> 10
+        probability: Any = slot >> 10
         probability += (((bit << 22) - probability) * _STEPS[count]) >> 16
         probability = min(probability, (1 << 22) - 1)
         if count < COUNT_LIMIT:
             count += 1
-        m.slots[m.index[k]] = np.uint32(((probability << 10) | count) ^ _UNSEEN)
+        m.slots[m.places[k]] = np.uint32(((probability << 10) | count) ^ _UNSEEN)

@@ -103,7 +103,7 @@ class _Slice:
             end = int(cursor[CHILDREN])
             new = children.key[begin:end].copy() if level == self.depth - 1 else None
             self.report(min(self.visited / total, 1.0), new)
-        return Nodes(*(column[:end] for column in children))
+        return Nodes(children.key[:end], children.source[:end], children.owner[:end])
 
     def _room(self, children: Nodes | None, used: int, need: int) -> Nodes:
         """`children` with room for `need` rows; grows by doubling, so that memory follows what is decoded."""
@@ -116,8 +116,9 @@ class _Slice:
             np.empty(size, np.int32),
         )
         if children is not None:
-            for new, old in zip(grown, children):
-                new[:used] = old[:used]
+            grown.key[:used] = children.key[:used]
+            grown.source[:used] = children.source[:used]
+            grown.owner[:used] = children.owner[:used]
         return grown
 
     def run(self, truths: list[Occupancy] | None) -> Nodes:
@@ -160,7 +161,7 @@ class _Decoder(_Slice):
         """Levels not decoded yet are guessed by even growth from here to the number of points."""
         levels = self.depth - level
         growth = (self.limit / n_nodes) ** (1.0 / levels)
-        return self.visited + VISITS_PER_NODE * n_nodes * sum(growth**k for k in range(levels))
+        return float(self.visited + VISITS_PER_NODE * n_nodes * sum(growth**k for k in range(levels)))
 
     def fail(self, status: int) -> None:
         if status == OVERRUN:

@@ -51,7 +51,7 @@ def start_walk(cursor: Words, key: CodeArray) -> None:
 
 @njit
 def _next_row(cursor: Words, key: CodeArray) -> bool:
-    """Moves on at the end of a row: each row is passed twice, and each plane of rows twice. False at the end."""
+    """Moves on at the end of a row: each row, and each plane of rows, is passed twice. False at the end."""
     if cursor[Y_BIT] == 0:
         cursor[Y_BIT] = 1
         cursor[NODE] = cursor[ROW]
