@@ -80,12 +80,13 @@ def measure(path: Path, options: dict[str, str], turn: bool) -> None:
             orbit.stop()
             spin(1500)
             monitor.stop()
-            worst = ", ".join(f"{gap:.0f}" for gap in monitor.worst(5))
-            points = len(window.session.original.display) if window.session.original else 0
-            print(
-                f"{path.name:28} {points:>9,} {stage:>11} {seconds:7.1f} s   longest gaps {worst} ms",
-                flush=True,
+            gaps, work = (
+                ", ".join(f"{value:.0f}" for value in monitor.worst(values))
+                for values in (monitor.gaps, monitor.work)
             )
+            points = len(window.session.original.display) if window.session.original else 0
+            head = f"{path.name:20} {points:>9,} {stage:>11} {seconds:6.1f} s"
+            print(f"{head}   gaps {gaps} ms   of this thread's work {work} ms", flush=True)
         if window.error_bar.isVisible():
             print(f"  failed: {window.error_bar.title.text()}")
         window.close()

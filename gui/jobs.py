@@ -6,6 +6,10 @@ empties, so that a codec reporting a thousand times a second costs no more than 
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +22,7 @@ from codec import CancelledError, CancelToken
 from .model.jobstate import JobState, Mailbox, Update
 
 TICK_MS = 40
+NICENESS = 5  # of the worker and the threads that it starts, so that the window gets a processor first
 
 Work = Callable[[Callable[[Any], None], CancelToken], Any]
 
@@ -46,6 +51,7 @@ class Worker(QObject):
 
     @Slot()
     def run(self) -> None:
+        _step_back()
         try:
             result = self._work(self._mailbox.put, self._cancel)
             self._cancel.raise_if_cancelled()
@@ -53,6 +59,15 @@ class Worker(QObject):
             self.failed.emit(Failure(error, traceback.format_exc()))
         else:
             self.succeeded.emit(result)
+
+
+def _step_back() -> None:
+    """Lower this thread's priority where threads have one of their own that QThread cannot set (Linux)."""
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        with contextlib.suppress(OSError):
+            now = os.getpriority(os.PRIO_PROCESS, thread)
+            os.setpriority(os.PRIO_PROCESS, thread, min(19, now + NICENESS))
 
 
 class JobRunner(QObject):
@@ -90,7 +105,7 @@ class JobRunner(QObject):
         worker.succeeded.connect(self._succeeded)
         worker.failed.connect(self._failed)
         self._thread, self._worker = thread, worker
-        thread.start()
+        thread.start(QThread.Priority.LowPriority)
         self._timer.start()
         self.started.emit(self.state)
 

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QMainWindow,
     QStackedWidget,
-    QToolBar,
     QVBoxLayout,
     QWidget,
 )
@@ -122,6 +121,7 @@ class MainWindow(QMainWindow):
 
         self._viewport = view = Viewport(self.session, self.themer.theme)
         self.stack.addWidget(view)
+        view.warm_up()
         self.workbench.filling.connect(view.start_filling)
         self.workbench.voxels.connect(view.fill)
         self.workbench.filled.connect(view.stop_filling)
@@ -158,16 +158,10 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self.docks[n] for n in names], [110, 190, 380], vertical)
         self.resizeDocks([self.docks["Scene"], self.docks["Inspector"]], [250, 250], horizontal)
         self.resizeDocks([self.docks["Blocks"]], [225], vertical)
-        foot = QToolBar("Job", self)
-        foot.setObjectName("barJob")
-        foot.setMovable(False)
-        foot.setContentsMargins(0, 0, 0, 0)
-        foot_layout = foot.layout()
-        if foot_layout is not None:
-            foot_layout.setContentsMargins(0, 0, 0, 0)
-        foot.addWidget(self.job_bar)
-        foot.toggleViewAction().setVisible(False)
-        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, foot)
+        status = self.statusBar()
+        status.setSizeGripEnabled(False)
+        status.setContentsMargins(0, 0, 0, 0)
+        status.addPermanentWidget(self.job_bar, 1)
 
     def _connect(self) -> None:
         w = self.workbench

@@ -10,7 +10,11 @@ TICK_MS = 10
 
 
 class StallMonitor(QObject):
-    """A 10 ms timer that notes how late it is. `longest`: milliseconds between two ticks at the most."""
+    """A 10 ms timer that notes how late it is.
+
+    gaps: milliseconds between ticks; work: milliseconds of processor time that this thread itself spent in
+    each. On a machine with other work to do, the rest of a gap is waiting for a processor.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -18,27 +22,27 @@ class StallMonitor(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
-        self._last = 0.0
+        self._last = self._last_work = 0.0
         self.gaps: list[float] = []
+        self.work: list[float] = []
 
     def start(self) -> None:
-        self.gaps = []
-        self._last = time.perf_counter()
+        self.gaps, self.work = [], []
+        self._last, self._last_work = time.perf_counter(), time.thread_time()
         self._timer.start()
 
     def stop(self) -> None:
         self._timer.stop()
 
-    @property
-    def longest(self) -> float:
-        return max(self.gaps, default=0.0)
-
-    def worst(self, count: int = 5) -> list[float]:
-        """The longest gaps, milliseconds, longest first."""
-        return sorted(self.gaps, reverse=True)[:count]
+    @staticmethod
+    def worst(values: list[float], count: int = 4) -> list[float]:
+        """The largest values, largest first."""
+        return sorted(values, reverse=True)[:count]
 
     @Slot()
     def _tick(self) -> None:
         now = time.perf_counter()
         self.gaps.append(1000 * (now - self._last))
-        self._last = now
+        spent = time.thread_time()
+        self.work.append(1000 * (spent - self._last_work))
+        self._last, self._last_work = now, spent

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QDir, QRectF, QSize, Qt, QTemporaryDir
@@ -91,10 +92,11 @@ def app_icon() -> QIcon:
     return QIcon(draw_svg(_svg("octavox", _GREY), QSize(128, 128)))
 
 
-def number_font(points: int | None = None) -> QFont:
-    """The system's fixed-pitch font, so that digits line up."""
+@lru_cache(maxsize=1)
+def number_font() -> QFont:
+    """The system's fixed-pitch font in the size of the rest, so that digits line up."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    font.setPointSize(points or QApplication.font().pointSize())
+    font.setPointSize(QApplication.font().pointSize())
     return font
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QUndoStack
 
@@ -75,8 +76,8 @@ class Workbench(QObject):
     def _job_updated(self, update: Update) -> None:
         if update.blocks:
             self.session.append_blocks(update.blocks)
-        for coords in update.coords:
-            self.voxels.emit(coords)
+        if update.coords:
+            self.voxels.emit(np.concatenate(update.coords))
         self.session.changed.emit("progress")
 
     @Slot(object)

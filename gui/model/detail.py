@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-CHUNK_POINTS = 50_000
+CHUNK_POINTS = 25_000
 
 
 class FrameBudget:
@@ -15,7 +15,7 @@ class FrameBudget:
         self.moving = moving
         self.still = still
         self.busy = False  # a job runs: frames are shorter, so that its news are shown in time
-        self._per_chunk = 15.0  # a guess for software rendering; the first frames correct it
+        self._per_chunk = 10.0  # a guess for software rendering; the first frames correct it
 
     def milliseconds(self, chunks: int) -> float:
         """What drawing so many chunks is expected to take."""

@@ -105,7 +105,9 @@ class Session:
 
     def owners(self, entry: CloudEntry) -> npt.NDArray[np.int32]:
         """(N,) row of the block that holds each point of an entry, -1 where none does (yet)."""
-        owner, done = self._owners.get(id(entry), (np.full(len(entry.display), -1, np.int32), 0))
+        if id(entry) not in self._owners:
+            self._owners[id(entry)] = (np.full(len(entry.display), -1, np.int32), 0)
+        owner, done = self._owners[id(entry)]
         if done < len(self.blocks):
             assign_owners(owner, rows_from(self.blocks, done), entry.display.codes, done)
             self._owners[id(entry)] = (owner, len(self.blocks))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButton
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton
 
 from codec import Certificate
 
@@ -27,21 +28,28 @@ class JobBar(QFrame):
         self.progress.setFixedHeight(10)
         self.progress.setMinimumWidth(160)
         self.share, self.left, self.rate = QLabel(), label("", "muted"), QLabel()
-        for widget in (self.share, self.left, self.rate):
+        # Texts of fixed width: a bar that changes its size makes the whole window lay itself out again.
+        for widget, widest in (
+            (self.share, "100 %"),
+            (self.left, "time left: not known yet"),
+            (self.rate, "0.000 bpov so far"),
+        ):
             widget.setFont(number_font())
+            widget.setFixedWidth(QFontMetrics(number_font()).horizontalAdvance(widest) + 2)
+            widget.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.chip = QLabel()
         self.cancel = QToolButton()
         self.cancel.setDefaultAction(actions["cancel"])
         self.cancel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        row = self._row = QHBoxLayout(self)
+        row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 10, 0)
         row.setSpacing(12)
-        row.addWidget(self.message)
-        row.addWidget(self.progress, 1)
+        row.addWidget(self.message, 2)
+        row.addWidget(self.progress, 3)
         row.addWidget(self.share)
         row.addWidget(self.left)
         row.addWidget(self.rate)
-        row.addStretch(0)
         row.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.cancel)
         self.show_job(None)
@@ -50,17 +58,16 @@ class JobBar(QFrame):
     def show_job(self, job: JobState | None) -> None:
         for widget in (self.progress, self.share, self.left, self.rate, self.cancel):
             widget.setVisible(job is not None)
-        self._row.setStretch(0, 0 if job else 1)
         if job is None:
             return
         self.message.setText(f"{job.title}: {job.stage_text().lower()}" if job.stage else job.title)
         known = job.fraction is not None
+        # A progress bar paints the whole window at once when it is set, unless updates are off.
+        self.progress.setUpdatesEnabled(False)
         self.progress.setRange(0, STEPS if known else 0)  # 0 to 0 shows that something runs
         if job.fraction is not None:
-            # setValue() paints the whole window at once unless updates are off; it may as well wait its turn
-            self.progress.setUpdatesEnabled(False)
             self.progress.setValue(round(STEPS * job.fraction))
-            self.progress.setUpdatesEnabled(True)
+        self.progress.setUpdatesEnabled(True)
         self.share.setText(f"{100 * job.fraction:3.0f} %" if job.fraction is not None else "")
         self.left.setText(job.remaining_text() if known or job.cancelling else "")
         self.rate.setText("" if job.bpov is None else f"{job.bpov:.3f} bpov so far")

@@ -112,7 +112,7 @@ class PointLayer(Layer):
     def __init__(self) -> None:
         super().__init__()
         self._samples: list[Sample] = []
-        self._fill: list[tuple[Floats, Colors]] = []
+        self._fill: list[tuple[list[Floats], list[Colors]]] = []  # positions and colours of each chunk
         self._dice = np.random.default_rng(1)
 
     def show(self, display: CloudDisplay, part: npt.NDArray[np.int64] | None, painter: Painter) -> Changes:
@@ -134,24 +134,29 @@ class PointLayer(Layer):
     def start_filling(self, expected: int) -> Changes:
         """Empty the layer and get ready for about `expected` points."""
         count = max(1, -(-expected // CHUNK_POINTS))
-        self._fill = [(np.empty((0, 3), np.float32), np.empty((0, 3), np.uint8))] * count
+        self._fill = [([], []) for _ in range(count)]
         self._samples = []
         _, dropped = self.resize(0)
         added, _ = self.resize(count)
         return added, dropped
 
     def add(self, coords: npt.NDArray[np.int32], colors: Colors) -> None:
-        """Deal (n, 3) voxels and their colours out to the chunks at random."""
-        owner = self._dice.integers(0, len(self._fill), len(coords))
-        for k, (positions, paint) in enumerate(self._fill):
-            mine = owner == k
-            if mine.any():
-                more = coords[mine].astype(np.float32) + np.float32(0.5)
-                self._fill[k] = (np.concatenate([positions, more]), np.concatenate([paint, colors[mine]]))
-                self.chunks[k].set(*(partial(self._filled, k, column) for column in (0, 1)))
+        """Deal (n, 3) voxels and their colours out to the chunks at random, an even share to each."""
+        deal = self._dice.permutation(len(coords))
+        first = int(self._dice.integers(len(self._fill)))
+        for k, part in enumerate(np.array_split(deal, len(self._fill))):
+            if len(part):
+                chunk = (first + k) % len(self._fill)
+                positions, paint = self._fill[chunk]
+                positions.append(coords[part].astype(np.float32) + np.float32(0.5))
+                paint.append(colors[part])
+                self.chunks[chunk].set(partial(_merged, positions), partial(_merged, paint))
 
-    def _filled(self, chunk: int, column: int) -> npt.NDArray[Any]:
-        return self._fill[chunk][column]
+
+def _merged(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """All parts as one array, which takes their place in the list."""
+    parts[:] = [np.concatenate(parts)]
+    return parts[0]
 
 
 class BoxLayer(Layer):

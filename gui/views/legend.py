@@ -20,14 +20,16 @@ class LegendBar(QFrame):
         self.setObjectName("legend")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.legends: tuple[Legend, ...] = ()
-        self.setVisible(False)
+        self.note = ""
 
     def sizeHint(self) -> QSize:
         return QSize(300, HEIGHT)
 
-    def show_legends(self, *legends: Legend | None) -> None:
+    def show_legends(self, *legends: Legend | None, note: str = "") -> None:
+        """note: what is said where there is nothing to explain; the bar keeps its place, so that the views
+        above it keep their size."""
         self.legends = tuple(legend for legend in legends if legend is not None)
-        self.setVisible(bool(self.legends))
+        self.note = note
         self.setAccessibleDescription("; ".join(f"{x.title} in {x.unit}" for x in self.legends))
         self.update()
 
@@ -39,6 +41,10 @@ class LegendBar(QFrame):
             for k, legend in enumerate(self.legends):
                 area = QRectF(k * width + MARGIN, 0, width - 2 * MARGIN, self.height())
                 paint_legend(painter, legend, area, self.palette().windowText().color(), self.font())
+        else:
+            painter.setPen(self.palette().placeholderText().color())
+            area = QRectF(self.rect()).adjusted(MARGIN, 0, -MARGIN, 0)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.note)
         painter.end()
 
 
@@ -77,30 +83,27 @@ def _paint_swatches(painter: QPainter, legend: Legend, area: QRectF, ink: QColor
 
 def _paint_scale(painter: QPainter, legend: Legend, area: QRectF, ink: QColor) -> None:
     metrics = QFontMetricsF(painter.font())
-    unit = f" {legend.unit}"
+    unit = f" {legend.unit}{' and above' if legend.clipped else ''}"
     bar = QRectF(area.left() + 16, area.top() + 8, 0, 13)
     bar.setRight(min(area.right() - metrics.horizontalAdvance(unit) - 24, bar.left() + 520))
-    assert_colors = legend.colors
-    if assert_colors is None or bar.width() < 40:
+    colors = legend.colors
+    if colors is None or bar.width() < 40:
         return
-    row = assert_colors.tobytes()
-    image = QImage(row, len(assert_colors), 1, 3 * len(assert_colors), QImage.Format.Format_RGB888)
+    image = QImage(colors.tobytes(), len(colors), 1, 3 * len(colors), QImage.Format.Format_RGB888)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawImage(bar, image)
     painter.setPen(ink)
     free = -1e9
     for place, text in legend.ticks:
-        shown = f"≥ {text}" if legend.clipped and place > 0.999 else text
-        x, half = bar.left() + place * bar.width(), metrics.horizontalAdvance(shown) / 2
+        x, half = bar.left() + place * bar.width(), metrics.horizontalAdvance(text) / 2
         painter.drawLine(QRectF(x, bar.bottom(), 0, 4).topLeft(), QRectF(x, bar.bottom() + 4, 0, 0).topLeft())
         if x - half < free:
             continue
         painter.drawText(
             QRectF(x - half, bar.bottom() + 3, 2 * half + 2, metrics.height() + 2),
             Qt.AlignmentFlag.AlignTop,
-            shown,
+            text,
         )
         free = x + half + 8
-    tail = "and above" if legend.clipped else ""
-    spot = QRectF(bar.right() + 6, bar.top() - 4, 140, bar.height() + 8)
-    painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter, f"{legend.unit} {tail}".strip())
+    spot = QRectF(bar.right() + 6, bar.top() - 4, metrics.horizontalAdvance(unit) + 4, bar.height() + 8)
+    painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter, unit.strip())

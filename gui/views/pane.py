@@ -19,7 +19,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 from pyvistaqt import QtInteractor
 from vtkmodules.vtkCommonCore import vtkFloatArray
-from vtkmodules.vtkRenderingCore import vtkRenderWindow
+from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
 
 from ..model.camera import FOV, Camera
 from ..model.detail import FrameBudget, interleave
@@ -29,6 +29,7 @@ from .layers import BoxLayer, Changes, Chunk, PointLayer
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
 QUIET_MS = 500  # redraws of a still view that take less appear at once, when complete
 DRAG_PIXELS = 4  # a press that moves less is a click
+HIGHLIGHT_WIDTH = 2.5
 NEARER = 0.997
 PICK_RADIUS = 3  # pixels around the click that count as a hit
 
@@ -50,7 +51,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
         self.points = PointLayer()
         self.boxes = BoxLayer()
         self.highlight = BoxLayer()
-        self._window: vtkRenderWindow = self.GetRenderWindow()
+        self._window: vtkGenericOpenGLRenderWindow = self.GetRenderWindow()
         self.axes_gizmo = AxesGizmo(self._window)
         self.views = 1  # panes that are drawn together and share the budget
         self.drawn_milliseconds = 0.0
@@ -144,6 +145,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
         self.update()
 
     _again = False  # something changed while the picture was being completed
+    _drawing = False
     _quiet = False  # the picture appears when it is complete
 
     def _plan(self) -> None:
@@ -191,6 +193,19 @@ class Pane(QtInteractor):  # type: ignore[misc]
         else:
             self.completed.emit()
 
+    # While a frame is drawn, Qt has made this view's context current. VTK asks for that dozens of times a
+    # frame, and each answer through Qt gives up the interpreter, which a busy codec is slow to hand back.
+
+    def _cb_make_current(self, obj: object, event: str) -> None:
+        if not self._drawing:
+            super()._cb_make_current(obj, event)
+
+    def _cb_is_current(self, obj: object, event: str) -> None:
+        if self._drawing:
+            self._window.SetIsCurrent(True)
+        else:
+            super()._cb_is_current(obj, event)
+
     def _draw(self, chunks: list[Chunk]) -> None:
         if self._erase:
             self._place_camera()
@@ -204,8 +219,12 @@ class Pane(QtInteractor):  # type: ignore[misc]
         self.renderer.SetPreserveColorBuffer(not self._erase)
         self.renderer.SetPreserveDepthBuffer(not self._erase)
         self._Iren.SetEnableRender(True)
-        super().paintGL()
-        self._window.WaitForCompletion()
+        self._drawing = True
+        try:
+            super().paintGL()
+            self._window.WaitForCompletion()
+        finally:
+            self._drawing = False
         self.drawn_milliseconds = 1000 * (time.perf_counter() - started)
         self._budget.measured(len(chunks), self.drawn_milliseconds)
         self._erase = False
@@ -216,6 +235,21 @@ class Pane(QtInteractor):  # type: ignore[misc]
         super().resizeGL(w, h)
         self._erase = True
         self._plan()
+
+    def warm_up(self) -> None:
+        """Make the OpenGL context and its shaders now, before a job: it takes a tenth of a second."""
+        nothing = np.zeros((1, 3), np.int32)
+        paint = np.zeros((1, 3), np.uint8)
+        primer = PointLayer()
+        self.apply(primer.start_filling(1))
+        primer.add(nothing, paint)
+        self.apply(self.boxes.show(nothing, nothing[:, 0], paint))
+        self.apply(self.highlight.show(nothing, nothing[:, 0], paint, width=HIGHLIGHT_WIDTH))
+        self._queue, self._erase = [*primer.chunks, *self.boxes.chunks], True
+        self.grabFramebuffer()
+        for layer in (primer, self.boxes, self.highlight):
+            self.apply(layer.resize(0))
+        self._queue, self._erase = [], True
 
     def finish(self) -> None:
         """Draw everything now, for a screenshot."""

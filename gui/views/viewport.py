@@ -21,7 +21,7 @@ from ..model.session import CloudEntry, Session
 from ..theme import Theme
 from .layers import Painter
 from .legend import LegendBar
-from .pane import Pane
+from .pane import HIGHLIGHT_WIDTH, Pane
 
 LIVE_MS = 60  # least time between two redraws of arriving blocks
 LIVE_SHARE = 4  # and at least this multiple of what the last one cost
@@ -133,6 +133,10 @@ class Viewport(QWidget):
             else:
                 self.refresh(geometry=False)
 
+    def warm_up(self) -> None:
+        for side in self.sides:
+            side.pane.warm_up()
+
     # -- what is drawn -------------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
@@ -240,7 +244,7 @@ class Viewport(QWidget):
         row, blocks, pane = self._session.view.selected, self._session.blocks, side.pane
         chosen = slice(0, 0) if row is None else slice(row, row + 1)
         mark = np.full((len(blocks.size[chosen]), 3), self._theme.rgb("highlight"), np.uint8)
-        pane.apply(pane.highlight.show(blocks.origin[chosen], blocks.size[chosen], mark, width=2.5))
+        pane.apply(pane.highlight.show(blocks.origin[chosen], blocks.size[chosen], mark, HIGHLIGHT_WIDTH))
 
     def _show_header(self, side: Side) -> None:
         if side.entry is not None:
@@ -255,7 +259,10 @@ class Viewport(QWidget):
         if reference is not None and view.cloud_mode != BY_BLOCK:
             cloud_legend = cloud_mode(view.cloud_mode).legend(reference.display, self._session.look)
         uses_blocks = view.overlay or view.cloud_mode == BY_BLOCK
-        self.legend.show_legends(self._block_legend if uses_blocks else None, cloud_legend)
+        note = (
+            "" if view.cloud_mode == BY_BLOCK else f"Points by: {cloud_mode(view.cloud_mode).title.lower()}"
+        )
+        self.legend.show_legends(self._block_legend if uses_blocks else None, cloud_legend, note=note)
 
     # -- while a job runs ----------------------------------------------------------------------------
 
