@@ -24,7 +24,7 @@ from codec.errors import CorruptStreamError
 
 EXTREME = (1, 2, 255, 256, 257, PROB_ONE // 2, PROB_ONE - 257, PROB_ONE - 2, PROB_ONE - 1)
 probabilities = st.one_of(st.sampled_from(EXTREME), st.integers(1, PROB_ONE - 1))
-symbols = st.lists(st.tuples(st.integers(0, 1), probabilities), max_size=300)
+symbols = st.lists(st.tuples(st.integers(0, 1), probabilities), max_size=150)
 
 
 def encode(bits: np.ndarray, p1: np.ndarray) -> tuple[bytes, RangeEncoder]:
@@ -52,7 +52,7 @@ def outcome(payload: bytes, p1: np.ndarray) -> np.ndarray | None:
     return None
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(symbols)
 def test_round_trip_ends_in_the_same_state(pairs: list[tuple[int, int]]) -> None:
     bits, p1 = split(pairs)
