@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,39 +18,56 @@ from codec.container import Header
 
 HAS_WEIGHTS = (ROOT / "resources" / "weights" / "voxeldnn.safetensors").exists()
 NEEDS_WEIGHTS = pytest.mark.skipif(not HAS_WEIGHTS, reason="this checkout has no VoxelDNN weights")
+TRIES = {"octree": 25, "voxeldnn": 4}  # of damage: the network is slow, and its own tests try more
 CODECS = ["octree", pytest.param("voxeldnn", marks=NEEDS_WEIGHTS)]
 
 
+@pytest.fixture
+def sample_part(tmp_path, sample_path) -> Path:
+    """Some of the sample's 64-blocks, as a file: the network takes a second a block on a slow machine."""
+    cloud, _ = codec.voxelize(codec.read_cloud(sample_path))
+    chosen = (cloud.coords[:, 1] >= 128) & (cloud.coords[:, 2] >= 192)
+    path = tmp_path / "part.ply"
+    codec.write_ply(path, replace(cloud, coords=cloud.coords[chosen], colors=None))
+    return path
+
+
 @pytest.mark.parametrize("name", CODECS)
-def test_the_sample_through_the_command_line(command_line, tmp_path, sample_path, name):
+def test_real_files_through_the_command_line(command_line, tmp_path, sample_path, sample_part, name):
+    source = sample_path if name == "octree" else sample_part
+    points = len(codec.read_cloud(source).positions)
+    assert points == SAMPLE_POINTS if name == "octree" else points > 1000
     stream, back, report = tmp_path / "s.ovx", tmp_path / "back.ply", tmp_path / "r.json"
-    done = command_line("encode", sample_path, "-o", stream, "--codec", name, "--report", report)
+    done = command_line("encode", source, "-o", stream, "--codec", name, "--report", report)
     assert done.returncode == 0, done.stderr
     done = command_line("decode", stream, "-o", back)
     assert done.returncode == 0, done.stderr
-    done = command_line("verify", sample_path, stream, "--json")
+    done = command_line("verify", source, stream, "--json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["points_decoded"] == SAMPLE_POINTS
-    ours, theirs = codec.read_cloud(back), codec.read_cloud(sample_path)
+    assert json.loads(done.stdout)["points_decoded"] == points
+    ours, theirs = codec.read_cloud(back), codec.read_cloud(source)
     assert np.array_equal(np.unique(ours.positions, axis=0), np.unique(theirs.positions, axis=0))
     values = json.loads(report.read_text())
     assert values["bytes"] == stream.stat().st_size
     assert values["bpov"] < 1.0
-    assert abs(values["bits"]["unowned"]) <= 1e-3 * values["bits"]["total"]
+    slices = sum(s.name != "tree" for s in codec.info(stream).sections)
+    assert abs(values["bits"]["unowned"]) <= max(
+        1e-3 * values["bits"]["total"], 8 * slices
+    )  # coder's last byte
     info = json.loads(command_line("info", stream, "--json", "--blocks").stdout)
     assert info["codec"] == name
-    assert sum(row["points"] for row in info["by_size"]) == SAMPLE_POINTS
+    assert sum(row["points"] for row in info["by_size"]) == points
 
 
 CLOUDS = {
     "empty": PointCloud(np.empty((0, 3))),
     "one point": PointCloud(np.array([[5.0, 6, 7]])),
     "depth 1": PointCloud(np.indices((2, 2, 2)).reshape(3, -1).T),
-    "full cube": PointCloud(np.indices((16, 16, 16)).reshape(3, -1).T),
+    "full cube": PointCloud(np.indices((8, 8, 8)).reshape(3, -1).T),
     "two far apart": PointCloud(np.array([[0, 0, 0], [(1 << 21) - 1] * 3])),
     "negative": PointCloud(np.array([[-5.0, -6, -7], [5, 6, 7]]), coordinate_type="double"),
-    "floats": PointCloud(np.random.default_rng(4).random((300, 3)) * 1e3 - 500, coordinate_type="double"),
-    "noise": PointCloud(np.random.default_rng(5).integers(0, 500, (300, 3))),
+    "floats": PointCloud(np.random.default_rng(4).random((60, 3)) * 1e3 - 500, coordinate_type="double"),
+    "noise": PointCloud(np.random.default_rng(5).integers(0, 500, (60, 3))),
 }
 
 
@@ -70,7 +89,7 @@ def test_unusual_clouds(tmp_path, name, kind):
 
 @pytest.mark.parametrize("name", CODECS)
 def test_bytes_do_not_depend_on_threads(name):
-    cloud = make_sphere(6, 25.0)
+    cloud = small_sphere(name)
     streams = {
         codec.encode(cloud, options=CodecOptions(codec=name, threads=threads)).data
         for threads in (None, 1, 2)
@@ -81,24 +100,24 @@ def test_bytes_do_not_depend_on_threads(name):
 @pytest.mark.parametrize("name", CODECS)
 def test_every_truncation_of_a_payload_behind_right_checksums(name):
     """A forger's file: decoding it ends in a CorruptStreamError or in a valid set, and in nothing else."""
-    cloud = make_sphere(5, 12.0)
+    cloud = small_sphere(name)
     data = codec.encode(cloud, options=CodecOptions(codec=name)).data
     layout = container.parse(data)
     sections = container.sections(data, layout)
     last = sections[-1]
-    for length in range(0, len(last.payload), max(len(last.payload) // 20, 1)):
+    for length in range(0, len(last.payload), max(len(last.payload) // TRIES[name], 1)):
         forged = [*sections[:-1], Section(last.kind, last.payload[:length], last.points)]
         check_forged(container.pack(layout.header, forged), cloud)
 
 
 @pytest.mark.parametrize("name", CODECS)
 def test_flipped_bits_behind_right_checksums(name):
-    cloud = make_sphere(5, 12.0)
+    cloud = small_sphere(name)
     data = codec.encode(cloud, options=CodecOptions(codec=name)).data
     layout = container.parse(data)
     sections = container.sections(data, layout)
     rng = random.Random(6)
-    for _ in range(25):
+    for _ in range(TRIES[name]):
         k = rng.randrange(len(sections))
         payload = bytearray(sections[k].payload)
         payload[rng.randrange(len(payload))] ^= 1 << rng.randrange(8)
@@ -109,19 +128,24 @@ def test_flipped_bits_behind_right_checksums(name):
 
 @pytest.mark.parametrize("name", CODECS)
 def test_wrong_point_counts_behind_right_checksums(name):
-    cloud = make_sphere(5, 12.0)
+    cloud = small_sphere(name)
     data = codec.encode(cloud, options=CodecOptions(codec=name)).data
     layout = container.parse(data)
     *others, last = container.sections(data, layout)
     h = layout.header
-    for points in (0, 1, last.points - 1, last.points + 1, 8**5):
+    for points in (0, 1, last.points - 1, last.points + 1, 8**h.depth):
         total = sum(s.points for s in others) + points
-        if total > 8**5:
+        if total > 8**h.depth:
             continue
         header = Header(h.codec_id, h.depth, total, total, weights_id=h.weights_id, params=h.params)
         forged = container.pack(header, [*others, Section(last.kind, last.payload, points)])
         with pytest.raises(codec.CorruptStreamError):
             codec.decode(forged)
+
+
+def small_sphere(name: str) -> VoxelCloud:
+    """Large enough to mean something to the codec, small enough to be coded many times."""
+    return make_sphere(5, 12.0) if name == "octree" else make_sphere(3, 2.5)
 
 
 def check_forged(data: bytes, cloud: VoxelCloud) -> None:
