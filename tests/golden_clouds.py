@@ -53,11 +53,6 @@ def container_full() -> tuple[bytes, IntArray]:
     return container.pack(header, sections), coords
 
 
-def octree() -> tuple[bytes, IntArray]:
-    cloud = sphere_and_noise(7)
-    return codec.encode(cloud, options=CodecOptions(codec="octree")).data, cloud.coords
-
-
 STREAMS: dict[str, Callable[[], tuple[bytes, IntArray]]] = {
     "container_1_0_plain.ovx": container_plain,
     "container_1_0_full.ovx": container_full,
