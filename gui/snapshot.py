@@ -12,7 +12,7 @@ from codec import BlockTable, VoxelCloud
 
 from .model import text
 from .model.blocks import assign_owners
-from .model.camera import FOV, Camera, natural_up
+from .model.camera import FOV, Camera, box_corners, natural_up
 from .model.colormap import HEAT_TABLE, Scale, nice_ticks
 from .model.display import CloudDisplay, prepare
 from .model.modes import Look, cloud_mode, paint_by_block
@@ -128,7 +128,8 @@ def _camera(display: CloudDisplay) -> Camera:
     up = natural_up(display.high - display.low)
     camera = Camera(up=up).looking("corner")
     # Room for the legend below
-    return camera.fit(display.low, display.high, SIZE[0] / SIZE[1]).zoom(-0.9).pan(0, -34, SIZE[1])
+    corners = box_corners(display.low, display.high)
+    return camera.fit(corners, SIZE[0] / SIZE[1]).zoom(-0.9).pan(0, -34, SIZE[1])
 
 
 def _place_camera(plotter: object, display: CloudDisplay) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from codec import BlockTable
 from .jobs import Failure, JobRunner, Work
 from .model import text, work
 from .model.advice import Explanation, explain
-from .model.blocks import BlockFilter
+from .model.blocks import BlockFilter, same_blocks
 from .model.camera import natural_up
 from .model.command_line import compress_command, decompress_command
 from .model.jobstate import JobState, Update
@@ -27,6 +28,7 @@ from .settings import Settings
 from .undo import ChangeView
 
 SAMPLE = "samples/spot_vox8.ply"
+SAMPLE_VIEW = (150.0, 18.0)  # azimuth and elevation that show its face
 
 
 class Workbench(QObject):
@@ -50,6 +52,7 @@ class Workbench(QObject):
         self.jobs.failed.connect(self._job_failed)
         self._doing = ""
         self._restore_blocks = BlockTable.empty()
+        self._keep_blocks = False  # the running job decodes the stream whose blocks are shown already
         known = codec.codec_names()
         chosen = settings.option("codec", session.options.codec)
         session.set_options(
@@ -74,7 +77,7 @@ class Workbench(QObject):
 
     @Slot(object)
     def _job_updated(self, update: Update) -> None:
-        if update.blocks:
+        if update.blocks and not self._keep_blocks:
             self.session.append_blocks(update.blocks)
         if update.coords:
             self.voxels.emit(np.concatenate(update.coords))
@@ -135,6 +138,10 @@ class Workbench(QObject):
             opened.display, Path(opened.path).name, opened.path, opened.voxelization, opened.source
         )
         self._face(entry)
+        if opened.path == str(resources.find(SAMPLE)):
+            self.session.camera = replace(
+                self.session.camera, azimuth=SAMPLE_VIEW[0], elevation=SAMPLE_VIEW[1]
+            )
         s.set_original(entry)
         self._remember(opened.path)
         self.fit_wanted.emit(None)
@@ -145,14 +152,8 @@ class Workbench(QObject):
     def _face(self, entry: CloudEntry) -> None:
         """Look at a newly opened cloud from a corner, its natural up axis up."""
         display = entry.display
-        camera = self.session.camera.looking("corner")
-        self.session.camera = type(camera)(
-            camera.center,
-            camera.distance,
-            camera.azimuth,
-            camera.elevation,
-            natural_up(display.high - display.low),
-        )
+        up = natural_up(display.high - display.low)
+        self.session.camera = replace(self.session.camera.looking("corner"), up=up)
         if display.cloud.colors is None and self.session.view.cloud_mode == "rgb":
             self.session.set_view(cloud_mode="plain")
 
@@ -186,6 +187,7 @@ class Workbench(QObject):
 
     def _begin_blocks(self) -> None:
         """Empty the table for arriving rows; a job that fails gets the old rows back."""
+        self._keep_blocks = False
         self._restore_blocks = self.session.blocks
         self.session.set_blocks(BlockTable.empty(), live=True)
 
@@ -213,7 +215,9 @@ class Workbench(QObject):
             return
         s = self.session
         original = s.original.display.cloud if s.original else None
-        self._begin_blocks()
+        self._keep_blocks = s.stream is not None and source in (s.stream.data, s.stream.path)
+        if not self._keep_blocks:
+            self._begin_blocks()
         self.filling.emit(len(original) if original is not None else 1_000_000)
         self._start("Decompress", doing, partial(work.decompress, source, original, s.options))
 
@@ -227,7 +231,10 @@ class Workbench(QObject):
             s.set_stream(Bitstream(done.data, done.path, result.report.codec))
         if s.original is None:
             self._face(entry)
-        s.set_blocks(result.blocks)
+        if not same_blocks(s.blocks, result.blocks):
+            s.set_blocks(
+                result.blocks
+            )  # else those of the encoder stay: it also knows what it did not choose
         s.set_decoded(entry)
         s.set_certificate(done.certificate)
         if done.path:

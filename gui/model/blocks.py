@@ -159,6 +159,16 @@ def rows_from(blocks: BlockTable, first: int) -> BlockTable:
     return BlockTable(*(getattr(blocks, name)[first:] for name in blocks.__dataclass_fields__))
 
 
+def same_blocks(a: BlockTable, b: BlockTable) -> bool:
+    """Whether two tables name the same blocks in the same order, with the same points."""
+    return (
+        len(a) == len(b)
+        and np.array_equal(a.origin, b.origin)
+        and np.array_equal(a.size, b.size)
+        and np.array_equal(a.points, b.points)
+    )
+
+
 def find_row(blocks: BlockTable, origin: npt.ArrayLike, size: int) -> int | None:
     """Row of the block with this corner and size, or None."""
     same = (blocks.size == size) & np.all(blocks.origin == np.asarray(origin), axis=1)

@@ -64,19 +64,15 @@ class Camera:
         """Move closer by `steps` wheel notches (negative: away)."""
         return replace(self, distance=max(1.0, self.distance * 0.85**steps))
 
-    def fit(self, low: npt.ArrayLike, high: npt.ArrayLike, aspect: float = 1.0) -> Camera:
-        """Look at the middle of a box from where it just fills a view of this width to height."""
-        lo, hi = np.asarray(low, np.float64), np.asarray(high, np.float64)
-        x, y, z = (float(v) for v in (lo + hi) / 2)
-        corners = np.array([[(lo, hi)[k >> axis & 1][axis] for axis in range(3)] for k in range(8)]) - (
-            x,
-            y,
-            z,
-        )
-        right, up, back = (corners @ axis for axis in self.axes())
+    def fit(self, points: npt.ArrayLike, aspect: float = 1.0) -> Camera:
+        """Look at the middle of (N, 3) points from where they just fill a view of this width to height."""
+        p = np.asarray(points, np.float64).reshape(-1, 3)
+        middle = (p.min(axis=0) + p.max(axis=0)) / 2
+        right, up, back = ((p - middle) @ axis for axis in self.axes())
         reach = math.tan(math.radians(FOV / 2)) * FILL
-        # A corner at depth distance - back must lie within reach * depth of the middle of the view.
+        # A point at depth distance - back must lie within reach * depth of the middle of the view.
         distance = (back + np.maximum(np.abs(right) / aspect, np.abs(up)) / reach).max()
+        x, y, z = (float(v) for v in middle)
         return replace(self, center=(x, y, z), distance=max(2.0, float(distance)))
 
     def centred(self, position: npt.ArrayLike) -> Camera:
@@ -120,6 +116,12 @@ class Camera:
         depth = near * far / (far - z * (far - near))
         ray = self.ray(x, y, *size)
         return self.eye + ray * (depth / float(np.dot(ray, -self.axes()[2])))
+
+
+def box_corners(low: npt.ArrayLike, high: npt.ArrayLike) -> Vector:
+    """(8, 3) corners of a box."""
+    ends = np.array([low, high], np.float64)
+    return np.array([[ends[k >> axis & 1][axis] for axis in range(3)] for k in range(8)])
 
 
 def natural_up(extent: npt.ArrayLike) -> str:

@@ -76,8 +76,8 @@ class JobBar(QFrame):
         self.message.setText(message)
 
     def show_certificate(self, certificate: Certificate | None) -> None:
-        self.chip.setVisible(certificate is not None)
         if certificate is None:
+            self.chip.hide()
             return
         if certificate.identical:
             words = f"✓ identical · {text.count(certificate.points_decoded)} voxels"
@@ -92,3 +92,5 @@ class JobBar(QFrame):
         self.chip.setProperty("chip", "good" if certificate.identical else "bad")
         self.chip.style().unpolish(self.chip)
         self.chip.style().polish(self.chip)
+        self.chip.updateGeometry()
+        self.chip.show()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayou
 
 from ..model import text
 from ..model.blocks import hit_by_ray
-from ..model.camera import FOV
+from ..model.camera import FOV, box_corners
 from ..model.colormap import Colors, Legend
 from ..model.detail import FrameBudget
 from ..model.modes import BY_BLOCK, PLAIN, block_mode, cloud_mode, paint_by_block
@@ -25,6 +25,7 @@ from .pane import HIGHLIGHT_WIDTH, Pane
 
 LIVE_MS = 60  # least time between two redraws of arriving blocks
 LIVE_SHARE = 4  # and at least this multiple of what the last one cost
+FIT_POINTS = 20_000  # a random sample that stands for the cloud's outline
 MOST_POINT_PIXELS = 12
 
 
@@ -344,12 +345,15 @@ class Viewport(QWidget):
     def fit(self, low: npt.ArrayLike | None = None, high: npt.ArrayLike | None = None) -> None:
         """Look at a box in voxels, or at the whole cloud."""
         entry = self._session.reference
-        if entry is None:
+        if entry is None or not len(entry.display):
             return
-        lo, hi = (entry.display.low, entry.display.high) if low is None or high is None else (low, high)
+        if low is None or high is None:
+            points = entry.display.points.positions[:FIT_POINTS]
+        else:
+            points = box_corners(low, high)
         pane = next((side.pane for side in self.sides if side.box.isVisible()), self.a.pane)
         aspect = pane.width() / max(1, pane.height())
-        self._session.set_camera(self._session.camera.fit(lo, hi, aspect))
+        self._session.set_camera(self._session.camera.fit(points, aspect))
 
     @Slot(float, float)
     def _orbit(self, dx: float, dy: float) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.model.camera import STANDARD_VIEWS, Camera, natural_up
+from gui.model.camera import STANDARD_VIEWS, Camera, box_corners, natural_up
 
 angles = st.floats(-180, 180), st.floats(-90, 90)
 
@@ -40,8 +40,9 @@ def test_a_pixel_with_its_depth_leads_back_to_the_point(
 @pytest.mark.parametrize("up", ["y", "z"])
 def test_a_fitted_box_fills_the_view_and_stays_inside(view: str, aspect: float, up: str) -> None:
     low, high = np.array([10, 0, 30]), np.array([200, 90, 60])
-    camera = Camera(up=up).looking(view).fit(low, high, aspect)
-    corners = np.array([[(low, high)[k >> a & 1][a] for a in range(3)] for k in range(8)])
+    camera = Camera(up=up).looking(view).fit(box_corners(low, high), aspect)
+    corners = box_corners(low, high)
+    assert len(np.unique(corners, axis=0)) == 8
     width, height = 1000 * aspect, 1000
     seen = camera.project(corners, int(width), height)
     assert (seen[:, 2] > 0).all()
