@@ -14,12 +14,9 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
-from .immortal import protect
-
 
 def prepare_application(argv: list[str]) -> QApplication:
     """The application object with names and icon; the surface format must be set before any window."""
-    protect()
     # A frame asks for the interpreter many times; a working codec must hand it over quickly.
     sys.setswitchinterval(0.001)
     surface = QSurfaceFormat()
