@@ -11,8 +11,9 @@ import codec
 from codec import CodecOptions, Transform, VoxelCloud, container
 from codec.codecs import SECTION_SLICE, SECTION_TREE, Section
 from codec.container import Header
+from codec.octree.codec import OctreeCodec
 from codec.order import sort_unique
-from codec.types import IntArray
+from codec.types import IntArray, JobContext
 
 
 def sphere_and_noise(depth: int) -> VoxelCloud:
@@ -53,7 +54,28 @@ def container_full() -> tuple[bytes, IntArray]:
     return container.pack(header, sections), coords
 
 
+def octree_slices() -> tuple[bytes, IntArray]:
+    """Slices of some 10,000 points."""
+    cloud = sphere_and_noise(7)
+    stream = OctreeCodec(slice_points=10_000).encode(cloud, CodecOptions(), JobContext()).stream
+    header = Header(OctreeCodec.id, cloud.depth, len(cloud), len(cloud), params=stream.params)
+    return container.pack(header, stream.sections), cloud.coords
+
+
+def octree_deep() -> tuple[bytes, IntArray]:
+    """The corners of the largest cube, some lines and scattered voxels."""
+    far = (1 << 21) - 1
+    k = np.arange(40, dtype=np.int64)
+    lines = [np.stack([k + 12345, k * 0 + 777, far - 2 * k], 1), np.stack([far - k, k, k // 2], 1)]
+    strays = np.stack([k**4 * 7919 % far, k**3 * 104729 % far, k**2 * 1299709 % far], 1)
+    corners = np.indices((2, 2, 2)).reshape(3, -1).T * far
+    cloud = VoxelCloud(sort_unique(np.concatenate([corners, *lines, strays]), 21), 21)
+    return codec.encode(cloud, options=CodecOptions(codec="octree")).data, cloud.coords
+
+
 STREAMS: dict[str, Callable[[], tuple[bytes, IntArray]]] = {
     "container_1_0_plain.ovx": container_plain,
     "container_1_0_full.ovx": container_full,
+    "octree_1_0_slices.ovx": octree_slices,
+    "octree_1_0_deep.ovx": octree_deep,
 }

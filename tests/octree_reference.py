@@ -1,0 +1,213 @@
+"""A second decoder of octree slices, written from docs/octree-codec.md in plain Python: slow, and simple.
+
+Of the library it uses the two logistic tables alone, which test_entropy_models.py holds against formulas.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+
+from sample_clouds import ROOT
+
+from codec.entropy.logistic import STRETCH_OFFSET, squash_table, stretch_table
+
+Voxel = tuple[int, int, int]
+Cells = set[Voxel]
+
+FULL = (1 << 64) - 1
+LIMIT = 3071
+SQUASH: list[int] = squash_table().tolist()
+STRETCH: list[int] = stretch_table().tolist()
+CLASS_FROM = (1, 3, 5, 7, 10, 14, 19)  # the first number of classes 1 to 7
+CUBE = [(a, b, c) for a in (-1, 0, 1) for b in (-1, 0, 1) for c in (-1, 0, 1)]
+WINDOW = [(a - 2, b - 2, c - 2) for a in range(5) for b in range(5) for c in range(5)]
+SELECTORS = (
+    (37, 57, 61),
+    (31, 32, 33, 36, 37, 38, 41, 42, 43, 56, 57, 58, 61),
+    (61, 57, 68, 37, 92, 83, 42, 113, 85, 38),
+)
+
+
+def documented_masks() -> list[tuple[int, ...]]:
+    """The table of contexts in the document: four masks each."""
+    text = (ROOT / "docs" / "octree-codec.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+) \| ([0-9a-f]+) \| ([0-9a-f]+) \| ([0-9a-f]+) \| ([0-9a-f]+) \|", text, re.M)
+    assert [int(row[0]) for row in rows] == list(range(11))
+    return [tuple(int(v, 16) for v in row[1:]) for row in rows]
+
+
+MASKS = documented_masks()
+
+
+def parent(voxel: Voxel) -> Voxel:
+    return (voxel[0] >> 1, voxel[1] >> 1, voxel[2] >> 1)
+
+
+def shifted(voxel: Voxel, offset: Voxel) -> Voxel:
+    return (voxel[0] + offset[0], voxel[1] + offset[1], voxel[2] + offset[2])
+
+
+def children(node: Voxel) -> list[Voxel]:
+    return [(2 * node[0] + (k >> 2), 2 * node[1] + (k >> 1 & 1), 2 * node[2] + (k & 1)) for k in range(8)]
+
+
+def context_words(child: Voxel, nodes: Cells, known: Cells, level: int) -> tuple[int, int, int, int]:
+    """w0 to w3 of a child. known: occupied children before it. level: the field's value."""
+    w0 = w1 = 0
+    planes = [0, 0, 0]
+    for at, offset in enumerate(WINDOW):
+        other = shifted(child, offset)
+        if at < 62 and other in known:
+            w0 |= 1 << at
+            planes[offset[0] + 2] += 1
+        if at > 62 and parent(other) in nodes:
+            w1 |= 1 << (at - 63)
+    node = parent(child)
+    around = sum((shifted(node, offset) in nodes) << i for i, offset in enumerate(CUBE))
+    own = sum((voxel in known) << k for k, voxel in enumerate(children(node)))
+    parity = 4 * (child[0] & 1) + 2 * (child[1] & 1) + (child[2] & 1)
+    plane2, plane1, near = (sum(n >= start for start in CLASS_FROM) for n in planes)
+    w2 = around | own << 27 | parity << 35 | level << 38 | plane1 << 42 | plane2 << 45 | near << 48
+    w2 |= (around.bit_count() // 2) << 51 | own.bit_count() << 55
+    return w0, w1, w2, child[0] | child[1] << 21 | child[2] << 42
+
+
+def slot_number(words: tuple[int, ...], masks: tuple[int, ...], table_bits: int) -> int:
+    m = [w & k for w, k in zip(words, masks)]
+    h = m[0] * 0x9E3779B97F4A7C15 & FULL
+    h = ((h ^ h >> 31) + m[1]) * 0xC2B2AE3D27D4EB4F & FULL
+    h = ((h ^ h >> 29) + m[2]) * 0xBF58476D1CE4E5B9 & FULL
+    h = ((h ^ h >> 32) + m[3]) * 0x94D049BB133111EB & FULL
+    h = (h ^ h >> 30) * 0x9E3779B97F4A7C15 & FULL
+    return h >> (64 - table_bits)
+
+
+def held(value: int, limit: int = LIMIT) -> int:
+    return max(-limit, min(limit, value))
+
+
+def squash(x: int) -> int:
+    return SQUASH[x + STRETCH_OFFSET]
+
+
+class WeightSet:
+    def __init__(self, size: int, first: int) -> None:
+        self.weights = [first] * size
+        self.uses = 0
+
+    def mix(self, inputs: list[int]) -> int:
+        return held(sum(s * w for s, w in zip(inputs, self.weights)) >> 16)
+
+    def learn(self, inputs: list[int], output: int, bit: int, rate: int) -> None:
+        step = rate * (65536 * bit - (squash(output) >> 8))
+        self.weights = [
+            held(w + ((s * step + (1 << 17)) >> 18), 1 << 20) for s, w in zip(inputs, self.weights)
+        ]
+        self.uses += 1
+
+
+class Model:
+    """Contexts, mixers and last mixer."""
+
+    def __init__(self, table_bits: int) -> None:
+        self.table_bits = table_bits
+        self.slots: dict[tuple[int, int], tuple[int, int]] = {}
+        self.sets: dict[tuple[int, int], WeightSet] = {}
+        self.last = [WeightSet(4, 16384) for _ in range(8)]
+
+    def predict(self, words: tuple[int, ...], parity: int) -> int:
+        self.places = [(c, slot_number(words, masks, self.table_bits)) for c, masks in enumerate(MASKS)]
+        found = [self.slots.get(place, (1 << 21, 0)) for place in self.places]
+        self.inputs = [STRETCH[p >> 6] for p, _ in found]
+
+        def bit(at: int) -> int:
+            return (words[0] >> at if at < 62 else words[1] >> (at - 63)) & 1
+
+        numbers = [sum(bit(at) << i for i, at in enumerate(positions)) for positions in SELECTORS]
+        numbers[0] += 8 * parity
+        numbers.append(sum(min(found[c][1], 3) << (2 * i) for i, c in enumerate((2, 3, 5, 6))))
+        self.chosen = [self.sets.setdefault((j, n), WeightSet(11, 11915)) for j, n in enumerate(numbers)]
+        self.outputs = [chosen.mix(self.inputs) for chosen in self.chosen]
+        return self.last[parity].mix(self.outputs)
+
+    def learn(self, parity: int, x: int, bit: int) -> None:
+        self.last[parity].learn(self.outputs, x, bit, 2)
+        for chosen, output in zip(self.chosen, self.outputs):
+            chosen.learn(self.inputs, output, bit, 10 + 1600 // (16 + chosen.uses))
+        for place in self.places:
+            p, n = self.slots.get(place, (1 << 21, 0))
+            p += ((bit << 22) - p) * (655360 // (10 * n + 13)) >> 16
+            self.slots[place] = (min(p, (1 << 22) - 1), min(n + 1, 255))
+
+
+@dataclass
+class Reader:
+    payload: bytes
+    low: int = 0
+    range: int = FULL
+    taken: int = 0
+    value: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.value = self.take(8)
+
+    def take(self, count: int) -> int:
+        piece = self.payload[self.taken : self.taken + count]
+        self.taken += count
+        return int.from_bytes(piece.ljust(count, b"\0"), "big")
+
+    def bit(self, p1: int) -> int:
+        split = (self.range >> 24) * p1
+        bit = int(self.value < split)
+        if bit:
+            self.range = split
+        else:
+            self.value, self.low, self.range = self.value - split, self.low + split & FULL, self.range - split
+        if self.range < 1 << 32:
+            self.value = self.value << 32 | self.take(4)
+            self.low, self.range = self.low << 32 & FULL, self.range << 32
+        return bit
+
+    def ends_here(self) -> bool:
+        for size in range(9):
+            unit = 1 << (64 - 8 * size)
+            end = -(-self.low // unit) * unit
+            if end < self.low + self.range:
+                return self.value == end - self.low and self.taken == len(self.payload) + 8 - size
+        return False
+
+
+@dataclass
+class Decoded:
+    """voxels: in raster order. costs: bits of the children of each node, by level and node."""
+
+    voxels: list[Voxel]
+    costs: list[dict[Voxel, float]]
+    ends_well: bool
+
+
+def decode_slice(payload: bytes, depth: int, table_bits: int) -> Decoded:
+    reader, model = Reader(payload), Model(table_bits)
+    nodes: list[Voxel] = [(0, 0, 0)]
+    costs = []
+    for level in range(depth):
+        here, known, cost = set(nodes), set[Voxel](), dict.fromkeys(nodes, 0.0)
+        found = []
+        for child in sorted(voxel for node in nodes for voxel in children(node)):
+            node = parent(child)
+            words = context_words(child, here, known, min(depth - 1 - level, 15))
+            parity, own = words[2] >> 35 & 7, words[2] >> 27 & 255
+            bit = 1
+            if parity < 7 or own:
+                x = model.predict(words, parity)
+                bit = reader.bit(squash(x))
+                model.learn(parity, x, bit)
+                cost[node] -= math.log2((squash(x) if bit else (1 << 24) - squash(x)) / (1 << 24))
+            if bit:
+                known.add(child)
+                found.append(child)
+        nodes = found
+        costs.append(cost)
+    return Decoded(nodes, costs, reader.ends_here())
