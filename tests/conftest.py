@@ -13,6 +13,7 @@ import raw_codec
 from hypothesis import settings
 from sample_clouds import ROOT, SAMPLE, make_sphere
 
+from codec.models.weights import VoxelDNNWeights, load_weights
 from codec.types import CodecOptions, VoxelCloud
 
 settings.register_profile("octavox", deadline=None)  # no time limits: machines differ
@@ -25,6 +26,11 @@ CommandLine = Callable[..., "subprocess.CompletedProcess[str]"]
 def sample_path() -> Path:
     """The bundled sample, a dense surface of SAMPLE_POINTS voxels in a 256-cube, with colours."""
     return SAMPLE
+
+
+@pytest.fixture(scope="session")
+def shipped_weights() -> VoxelDNNWeights:
+    return load_weights(ROOT / "resources" / "weights" / "voxeldnn.safetensors")
 
 
 @pytest.fixture

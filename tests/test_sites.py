@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional as F
 from voxeldnn_fixtures import random_layers, weights_of
 
-from codec.models.integer import LOGIT_BIAS, LOGIT_LEVELS, IntegerVoxelDNN
+from codec.models.device_layout import DeviceLayout
 from codec.models.sites import (
     BACKGROUND_ROWS,
     FIRST_ROW,
@@ -17,9 +17,13 @@ from codec.models.sites import (
     WINDOW,
     Layout,
     background_rows,
+    flat_offsets,
     inside_positions,
 )
-from codec.models.weights import QuantizedLayer
+from codec.models.weights import LOGIT_BIAS, LOGIT_LEVELS, QuantizedLayer, VoxelDNNWeights
+from codec.voxeldnn.compiled import CompiledVoxelDNN
+from codec.voxeldnn.device import DeviceVoxelDNN
+from codec.voxeldnn.network import Network
 from codec.voxeldnn.wavefront import Schedule, steps, times
 
 
@@ -81,45 +85,67 @@ def run_dense(layers, volume, active, empty):  # type: ignore[no-untyped-def]
     return states
 
 
+def networks(weights: VoxelDNNWeights) -> list[Network]:
+    """Every implementation that runs here."""
+    return [CompiledVoxelDNN(weights), DeviceVoxelDNN(weights, "cpu")]
+
+
 @pytest.mark.parametrize("size", [4, 8, 16, 32])
 @pytest.mark.parametrize("seed", [0, 1])
-def test_integer_network_equals_dense_convolutions(size: int, seed: int) -> None:
+def test_integer_networks_equal_dense_convolutions(size: int, seed: int) -> None:
     rng = np.random.default_rng([size, seed])
     volume = np.zeros((size,) * 3, np.uint8)
     count = max(1, size * size // (20 if seed else 3))
     z, y, x = rng.integers(0, size, (3, count))
     volume[z, y, x] = 1
     layers = random_layers(seed)
-    wanted = dense_logits(layers, volume)
+    wanted = dense_logits(layers, volume).reshape(-1).numpy()
 
-    net = IntegerVoxelDNN(weights_of(layers))
-    layout = Layout.of(np.array([size]))
-    occupied = torch.zeros(layout.total, dtype=torch.uint8)
-    inside = torch.from_numpy(inside_positions(size))
-    occupied[inside] = torch.from_numpy(volume.reshape(-1))
-    rows = layout.rows()
-    active = (layout.dilate(occupied) > 0) & (rows > 0)
-    position = torch.nonzero(active).squeeze(1)
-    found = torch.from_numpy(net.background_logits)[torch.from_numpy(background_rows(size)).long() - 1]
-    full = torch.zeros(layout.total, dtype=torch.int16)
-    full[inside] = found
-    full[position] = net.evaluate(layout, occupied, position, batch=37)
-    assert torch.equal(full[inside].long(), wanted.reshape(-1).long())
-    assert 0 < len(position) < size**3
+    layout, inside = Layout.of(np.array([size])), inside_positions(size)
+    for net in networks(weights_of(layers)):
+        sites = net.sites(layout, inside[volume.reshape(-1) != 0], 37, lambda: None)
+        found = np.zeros(layout.total, np.int16)
+        found[inside] = net.background_logits[background_rows(size) - 1]
+        found[sites.position] = sites.logit
+        assert np.array_equal(found[inside], wanted)
+        assert 0 < len(sites.position) < size**3
+        assert sites.bit.sum() + len(sites.escape) == volume.sum()
 
 
-def test_batches_do_not_change_logits() -> None:
+def test_batches_and_implementations_do_not_change_logits() -> None:
     rng = np.random.default_rng(5)
-    net = IntegerVoxelDNN(weights_of(random_layers(3)))
-    layout = Layout.of(np.array([16, 8, 8, 4]))
-    block = np.repeat(np.arange(4), 30)
-    local = rng.integers(0, layout.sizes[block][:, None], (120, 3))
-    occupied = torch.zeros(layout.total, dtype=torch.uint8)
-    occupied[torch.from_numpy(layout.positions(block, local))] = 1
-    position = torch.nonzero((layout.dilate(occupied) > 0) & (layout.rows() > 0)).squeeze(1)
-    whole = net.evaluate(layout, occupied, position, batch=10**6)
-    for batch in (1, 7, 128):
-        assert torch.equal(net.evaluate(layout, occupied, position, batch=batch), whole)
+    layout = Layout.of(np.array([64, 16, 8, 8, 4]))
+    block = np.repeat(np.arange(5), 30)
+    at = np.unique(layout.positions(block, rng.integers(0, layout.sizes[block][:, None], (150, 3))))
+    results = [
+        net.sites(layout, at, batch, lambda: None)
+        for net in networks(weights_of(random_layers(3)))
+        for batch in (None, 1, 7, 128, 10**6)
+    ]
+    for result in results[1:]:
+        for name, value in vars(results[0]).items():
+            assert np.array_equal(getattr(result, name), value), name
+    assert len(set(results[0].logit.tolist())) > 20
+
+
+def test_both_networks_hold_the_shipped_weights_alike(shipped_weights: VoxelDNNWeights) -> None:
+    compiled, torch_one = networks(shipped_weights)
+    assert compiled.identity == torch_one.identity == shipped_weights.identity
+    assert np.array_equal(compiled.background_logits, torch_one.background_logits)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_sites_on_a_device_are_those_of_the_compiled_code(size: int) -> None:
+    rng = np.random.default_rng(size)
+    layout = Layout.of(np.array([size, size]))
+    device = DeviceLayout(layout)
+    at = np.unique(layout.positions(np.array([0, 1, 1]), rng.integers(0, size, (3, 3))))
+    cells = torch.zeros(layout.total, dtype=torch.uint8)
+    cells[torch.from_numpy(at)] = 1
+    assert np.array_equal(device.rows().numpy(), layout.rows())
+    active = (device.dilate(cells).numpy() > 0) & (layout.rows() > 0)
+    sites = CompiledVoxelDNN(weights_of(random_layers(0))).sites(layout, at, None, lambda: None)
+    assert np.array_equal(sites.position, np.flatnonzero(active))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -127,34 +153,34 @@ def test_wavefront_visits_each_voxel_once_after_all_that_it_sees(size: int) -> N
     layout = Layout.of(np.array([size, size]))
     schedule = Schedule(layout)
     assert schedule.steps == steps(size) == 21 * (size - 1) + 1
-    seen = torch.zeros(layout.total, dtype=torch.bool)
-    when = torch.full((layout.total,), -1, dtype=torch.int64)
+    seen = np.zeros(layout.total, np.bool_)
+    when = np.full(layout.total, -1)
     for t in range(schedule.steps):
         position, rows = schedule.step(t)
         assert not seen[position].any()
-        assert bool((rows > 0).all())
-        assert torch.equal(position, position.sort().values)
+        assert (rows > 0).all()
+        assert np.array_equal(position, np.sort(position))
         seen[position] = True
         when[position] = t
-    inside = torch.nonzero(layout.rows() > 0).squeeze(1)
-    assert int(seen.sum()) == len(inside) == 2 * size**3
-    assert bool(seen[inside].all())
-    block = layout.block_of(inside).numpy()
-    assert np.array_equal(times(layout, block, inside.numpy()), when[inside].numpy())
+    inside = np.flatnonzero(layout.rows() > 0)
+    assert seen.sum() == len(inside) == 2 * size**3
+    assert seen[inside].all()
+    assert np.array_equal(times(layout, layout.block_of(inside), inside), when[inside])
     for offsets in (WINDOW, KERNEL[:-1]):
-        behind = inside[:, None] + layout.stride_table(offsets)[layout.size_class(inside)]
-        assert bool((when[behind] < when[inside][:, None]).all())
+        behind = inside[:, None] + flat_offsets(offsets, size)
+        assert (when[behind] < when[inside][:, None]).all()
 
 
 def test_positions_ahead_stay_in_the_block_or_in_padding() -> None:
     layout = Layout.of(np.array([16, 16, 4, 4]))
     rows = layout.rows()
-    inside = torch.nonzero(rows > 0).squeeze(1)
-    ahead = inside[:, None] - layout.stride_table(WINDOW)[layout.size_class(inside)]
-    assert int(ahead.max()) < layout.total
+    inside = np.flatnonzero(rows > 0)
+    steps_of = np.stack([flat_offsets(WINDOW, int(s)) for s in layout.sizes])
+    ahead = inside[:, None] - steps_of[layout.block_of(inside)]
+    assert ahead.max() < layout.total
     landed = rows[ahead] > 0
-    block = layout.block_of(inside)[:, None].expand_as(ahead)
-    assert torch.equal(layout.block_of(ahead[landed]), block[landed])
+    block = np.broadcast_to(layout.block_of(inside)[:, None], ahead.shape)
+    assert np.array_equal(layout.block_of(ahead[landed]), block[landed])
 
 
 def test_background_rows_cover_all_sizes() -> None:

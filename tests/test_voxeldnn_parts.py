@@ -14,10 +14,10 @@ from voxeldnn_fixtures import random_layers, weights_of
 
 from codec.entropy.range_coder import PROB_ONE, RangeDecoder, RangeEncoder
 from codec.errors import CorruptStreamError, WeightsError
-from codec.models.integer import LOGIT_BIAS, IntegerVoxelDNN
+from codec.models.integer import IntegerVoxelDNN
 from codec.models.sites import BACKGROUND_ROWS
 from codec.models.voxeldnn import VoxelDNN
-from codec.models.weights import QuantizedLayer, load_weights, weights_bytes
+from codec.models.weights import LOGIT_BIAS, QuantizedLayer, load_weights, weights_bytes
 from codec.order import sort_unique
 from codec.training.crops import assemble
 from codec.training.quantize import activation_bits, quantize

@@ -21,3 +21,9 @@ def njit(function: F) -> F:
     """
     numba = importlib.import_module("numba")  # heavy, and without type stubs
     return cast(F, numba.njit(function, nogil=True, cache=True))
+
+
+def inlined(function: F) -> F:
+    """`njit` for the parts of a hot loop: a call costs more than most of them, arrays being structs."""
+    numba = importlib.import_module("numba")
+    return cast(F, numba.njit(function, nogil=True, cache=True, forceinline=True))

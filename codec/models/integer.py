@@ -12,12 +12,10 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from .sites import BACKGROUND_ROWS, FIRST_ROW, KERNEL, WINDOW, Layout, background_neighbours
-from .weights import MAX_ACTIVATION, VoxelDNNWeights
+from .device_layout import DeviceLayout
+from .sites import BACKGROUND_ROWS, FIRST_ROW, KERNEL, WINDOW, background_neighbours
+from .weights import LOGIT_BIAS, LOGIT_LEVELS, MAX_ACTIVATION, VoxelDNNWeights
 
-LOGIT_BIAS = 2048  # logits come as table indices: LOGIT_BIAS + 128 * logit, within 0..4095
-LOGIT_LEVELS = 4096
-LOGIT_SCALE_BITS = 7
 DEFAULT_BATCH = 512  # patches of the 5^3 layers then fit the cache
 
 
@@ -84,7 +82,7 @@ class IntegerVoxelDNN:
 
     def evaluate(
         self,
-        layout: Layout,
+        layout: DeviceLayout,
         occupied: torch.Tensor,
         position: torch.Tensor,
         batch: int = DEFAULT_BATCH,

@@ -16,7 +16,6 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 PAD = 3
 SIZES = (64, 32, 16, 8, 4)
@@ -102,16 +101,15 @@ class Layout:
     sizes: npt.NDArray[np.int64]  # (B,)
     base: npt.NDArray[np.int64]  # (B,) first cell of each block
     total: int
-    device: torch.device
 
     @staticmethod
-    def of(sizes: npt.NDArray[np.int64], device: torch.device | str = "cpu") -> Layout:
+    def of(sizes: npt.NDArray[np.int64]) -> Layout:
         edges = np.asarray(sizes, np.int64)
         length = np.array([cells(int(s)) for s in edges], np.int64)
         last = np.append(edges[1:] != edges[:-1], True)[: len(edges)]
         gap = np.where(last, PAD * (edges + 2 * PAD) ** 2, 0)  # offsets ahead end in padding as well
         base = np.concatenate([[0], np.cumsum(length + gap)])
-        return Layout(edges, base[:-1], int(base[-1]), torch.device(device))
+        return Layout(edges, base[:-1], int(base[-1]))
 
     def groups(self) -> list[tuple[int, int, int]]:
         """(size, first block, one past the last) of each run of equal sizes."""
@@ -126,56 +124,21 @@ class Layout:
             self.base[block] + ((xyz[:, 2] + PAD) * row + xyz[:, 1] + PAD) * row + xyz[:, 0] + PAD, np.int64
         )
 
-    def rows(self) -> torch.Tensor:
-        """(total,) int32: the background row of every voxel, 0 in the padding."""
-        out = torch.zeros(self.total, dtype=torch.int32, device=self.device)
-        for size, a, b in self.groups():
-            inside = torch.from_numpy(inside_positions(size)).to(self.device)
-            rows = torch.from_numpy(background_rows(size)).to(self.device)
-            out[self._span(size, a, b)].view(b - a, -1)[:, inside] = rows
-        return out
-
-    def _span(self, size: int, a: int, b: int) -> slice:
+    def span(self, size: int, a: int, b: int) -> slice:
+        """Cells of blocks a .. b, which all have this size."""
         return slice(int(self.base[a]), int(self.base[a]) + (b - a) * cells(size))
 
-    def dilate(self, occupied: torch.Tensor) -> torch.Tensor:
-        """(total,) uint8: 1 where the causal 7^3 window holds an occupied voxel (padding included)."""
-        out = torch.zeros_like(occupied)
+    def rows(self) -> npt.NDArray[np.int32]:
+        """(total,) int32: the background row of every voxel, 0 in the padding."""
+        out = np.zeros(self.total, np.int32)
         for size, a, b in self.groups():
-            plane, row = strides(size)
-            span = self._span(size, a, b)
-            occ = occupied[span]
-            past = _shifted(occ, [1, 2, 3])
-            line = occ | past | _shifted(occ, [-1, -2, -3])
-            past |= _shifted(line, [row, 2 * row, 3 * row])
-            square = line | _shifted(line, [s * row for s in (1, 2, 3, -1, -2, -3)])
-            out[span] = past | _shifted(square, [plane, 2 * plane, 3 * plane])
+            out[self.span(size, a, b)].reshape(b - a, -1)[:, inside_positions(size)] = background_rows(size)
         return out
 
-    def stride_table(self, offsets: npt.NDArray[np.int64]) -> torch.Tensor:
-        """(5, K) flat offsets by size class (index in SIZES)."""
-        table = np.stack([flat_offsets(offsets, s) for s in SIZES])
-        return torch.from_numpy(table).to(self.device)
+    def block_of(self, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """(N,) block that holds each position."""
+        return np.searchsorted(self.base, positions, side="right") - 1
 
-    def size_class(self, positions: torch.Tensor) -> torch.Tensor:
-        """(N,) index into SIZES of the block that holds each position."""
-        block = self.block_of(positions)
-        by_block = torch.from_numpy(np.array([SIZES.index(int(s)) for s in self.sizes])).to(self.device)
-        return by_block[block]
-
-    def block_of(self, positions: torch.Tensor) -> torch.Tensor:
-        base = torch.from_numpy(self.base).to(self.device)
-        return torch.searchsorted(base, positions, right=True) - 1
-
-
-def _shifted(t: torch.Tensor, steps: list[int]) -> torch.Tensor:
-    """Union of copies of a flat uint8 mask moved by each step (cells that fall off the ends are dropped)."""
-    out = torch.zeros_like(t)
-    for s in steps:
-        if abs(s) >= len(t):
-            continue
-        if s > 0:
-            out[s:] |= t[:-s]
-        else:
-            out[:s] |= t[-s:]
-    return out
+    def size_classes(self) -> npt.NDArray[np.int64]:
+        """(B,) index into SIZES of each block."""
+        return np.array([SIZES.index(int(s)) for s in self.sizes], np.int64)

@@ -8,13 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..models.sites import (
-    FIRST_ROW,
-    KERNEL,
-    WINDOW,
-    Layout,
-    background_neighbours,
-)
+from ..models.device_layout import DeviceLayout
+from ..models.sites import FIRST_ROW, KERNEL, WINDOW, background_neighbours
 from .clouds import TrainingCloud
 
 Local = npt.NDArray[np.int64]  # (n, 3) voxels of one block, local coordinates
@@ -86,9 +81,9 @@ def _background_far() -> torch.Tensor:
 def assemble(blocks: list[tuple[int, Local]]) -> Batch:
     """Lays blocks (edge, voxels) out and finds their active sites and neighbour rows."""
     blocks = sorted(blocks, key=lambda b: -b[0])
-    layout = Layout.of(np.array([size for size, _ in blocks]))
+    layout = DeviceLayout.of(np.array([size for size, _ in blocks]))
     index = np.repeat(np.arange(len(blocks)), [len(v) for _, v in blocks])
-    at = torch.from_numpy(layout.positions(index, np.concatenate([v for _, v in blocks])))
+    at = torch.from_numpy(layout.layout.positions(index, np.concatenate([v for _, v in blocks])))
     occupied = torch.zeros(layout.total, dtype=torch.uint8)
     occupied[at] = 1
     rows = layout.rows()

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..models.integer import LOGIT_BIAS, LOGIT_SCALE_BITS, IntegerVoxelDNN
+from ..models.integer import IntegerVoxelDNN
 from ..models.sites import BACKGROUND_ROWS
-from ..models.weights import VoxelDNNWeights, load_weights, weights_bytes
+from ..models.weights import LOGIT_BIAS, LOGIT_SCALE_BITS, VoxelDNNWeights, load_weights, weights_bytes
 from .clouds import find_clouds
 from .crops import Augmentation, Batch, random_batch
 from .loop import Trainer, code_length_bits

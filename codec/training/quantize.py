@@ -10,9 +10,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ..models.integer import LOGIT_SCALE_BITS
 from ..models.voxeldnn import VoxelDNN
-from ..models.weights import EXACT, MAX_ACTIVATION, SHAPES, QuantizedLayer
+from ..models.weights import EXACT, LOGIT_SCALE_BITS, MAX_ACTIVATION, SHAPES, QuantizedLayer
 from .crops import Batch
 
 QUANTILE = 0.99995

@@ -8,24 +8,17 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
-from threading import Lock
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-import torch
-
-from resources import FOLDER
 
 from ..codecs import SECTION_SLICE, SECTION_TREE, DecodedGeometry, EncodedGeometry, GeometryStream, Section
 from ..errors import CorruptStreamError, InputError, WeightsError
-from ..models.integer import DEFAULT_BATCH, IntegerVoxelDNN
-from ..models.weights import load_weights
 from ..order import sort_unique
 from ..types import BlockTable, CodecOptions, IntArray, JobContext, VoxelCloud
 from .blocktree import decode_tree, encode_tree
-from .evaluate import BackgroundCosts
+from .engine import Engine, engine, weights_path
 from .parallel import SharedJob, map_parallel
 from .partition import MAX_LEVEL
 from .slice_decoder import decode_slice
@@ -38,54 +31,7 @@ SLICES_AT_ONCE = 4  # slices whose plans are held in memory together
 GROUP_SITES = 60_000  # sites evaluated between two progress reports, about
 SITES_A_POINT = 6
 BLOCK_BITS = 6  # log2 of the largest block's edge
-WEIGHTS_FILE = "voxeldnn.safetensors"
 _PARAMS = struct.Struct("<BH")
-
-
-@dataclass(frozen=True)
-class Engine:
-    """A network on a device, with the tables derived from it."""
-
-    net: IntegerVoxelDNN
-    background: BackgroundCosts
-
-
-_engines: dict[tuple[str, str], Engine] = {}
-_lock = Lock()
-
-
-def weights_path(options: CodecOptions) -> Path:
-    """The weights file that `options` ask for: theirs, or the shipped one."""
-    return Path(options.weights) if options.weights else FOLDER / "weights" / WEIGHTS_FILE
-
-
-def engine(options: CodecOptions) -> Engine:
-    """Loads the network, once for each weights file and device. Raises WeightsError, InputError."""
-    device = pick_device(options.device)
-    path = weights_path(options)
-    if not path.exists():
-        raise WeightsError(
-            "VoxelDNN weights are missing; give a file with --weights, or use --codec octree",
-            path=path,
-        )
-    key = (f"{path.resolve()}:{path.stat().st_mtime_ns}", device)
-    with _lock:
-        if key not in _engines:
-            net = IntegerVoxelDNN(load_weights(path), device)
-            _engines[key] = Engine(net, BackgroundCosts.of(net))
-        return _engines[key]
-
-
-def pick_device(name: str) -> str:
-    """The torch device for auto, cpu or cuda; InputError when this machine has none such."""
-    present = torch.cuda.is_available()
-    if name == "auto":
-        return "cuda" if present else "cpu"
-    if name not in ("cpu", "cuda"):
-        raise InputError(f"unknown device '{name}'; known: auto, cpu, cuda", field="device")
-    if name == "cuda" and not present:
-        raise InputError("no CUDA device on this machine; use --device cpu", field="device")
-    return name
 
 
 def split_blocks(coords: IntArray) -> tuple[IntArray, Ints]:
@@ -224,7 +170,7 @@ class _Encoder:
             number - span.start,
             local,
             options.max_level,
-            options.batch_sites or DEFAULT_BATCH,
+            options.batch_sites,
             self._shared.check,
         )
         preview = plan.preview(self._corner[span], span.start // SLICE_BLOCKS)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from ..models.integer import IntegerVoxelDNN
 from ..models.sites import Layout, background_rows
 from .costs import cost_tables, zero_cost
+
+if TYPE_CHECKING:
+    from .network import Network
 
 Ints = npt.NDArray[np.int64]
 
@@ -24,9 +26,10 @@ class BackgroundCosts:
     one: Ints
 
     @staticmethod
-    def of(net: IntegerVoxelDNN) -> BackgroundCosts:
-        zero = [zero_cost(int(i)) for i in net.background_logits]
-        one = cost_tables()[1][net.background_logits]
+    def of(logits: npt.NDArray[np.int16]) -> BackgroundCosts:
+        """From the logit index of each background site (rows - 1,)."""
+        zero = [zero_cost(int(i)) for i in logits]
+        one = cost_tables()[1][logits]
         return BackgroundCosts(np.array([0, *zero], np.int64), np.concatenate([np.zeros(1, np.int64), one]))
 
     def empty_block(self, size: int) -> int:
@@ -72,36 +75,26 @@ class Evaluation:
 
 
 def evaluate_blocks(
-    net: IntegerVoxelDNN,
+    net: Network,
     background: BackgroundCosts,
     sizes: Ints,
     block: Ints,
     local: Ints,
-    batch: int,
+    batch: int | None,
     check: Callable[[], None],
 ) -> Evaluation:
     """sizes (B,) edges, equal ones adjacent; block (N,) and local (N, 3) x, y, z: the occupied voxels."""
-    layout = Layout.of(sizes, net.device)
-    at = torch.from_numpy(layout.positions(block, local)).to(net.device)
-    occupied = torch.zeros(layout.total, dtype=torch.uint8, device=net.device)
-    occupied[at] = 1
-    rows = layout.rows()
-    active = (layout.dilate(occupied) > 0) & (rows > 0)
-    position = torch.nonzero(active).squeeze(1)
-    logit = net.evaluate(layout, occupied, position, batch, check).cpu().numpy()
-    bit = occupied[position].cpu().numpy()
-    site_block = layout.block_of(position).cpu().numpy()
-    escape = torch.sort(at[~active[at]]).values
-    escape_block = layout.block_of(escape).cpu().numpy()
-    site = (site_block, rows[position].cpu().numpy(), logit, bit)
-    cost = block_costs(sizes, background, site, (escape_block, rows[escape].cpu().numpy()))
+    layout = Layout.of(sizes)
+    found = net.sites(layout, layout.positions(block, local), batch, check)
+    site_block, escape_block = layout.block_of(found.position), layout.block_of(found.escape)
+    site = (site_block, found.row, found.logit, found.bit)
     return Evaluation(
         layout=layout,
-        site_position=position.cpu().numpy(),
+        site_position=found.position,
         site_block=site_block,
-        site_logit=logit,
-        site_bit=bit,
-        escape_position=escape.cpu().numpy(),
+        site_logit=found.logit,
+        site_bit=found.bit,
+        escape_position=found.escape,
         escape_block=escape_block,
-        cost=cost,
+        cost=block_costs(sizes, background, site, (escape_block, found.escape_row)),
     )

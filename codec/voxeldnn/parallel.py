@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
 from typing import TypeVar
-
-import torch
 
 from ..errors import CancelledError
 from ..types import BlockTable, IntArray, JobContext, Progress
@@ -41,14 +40,11 @@ class SharedJob:
 
 
 def map_parallel(shared: SharedJob, count: int, threads: int | None, work: Callable[[int], T]) -> list[T]:
-    """[work(0), ..., work(count - 1)], in `threads` threads in all (None: as many as torch uses).
+    """[work(0), ..., work(count - 1)], in `threads` threads in all (None: one for each core).
 
-    With fewer parts than threads, the rest serve the matrix products. The first failure, in their
-    order, is raised, and ends the others.
+    The first failure, in their order, is raised, and ends the others.
     """
-    before = torch.get_num_threads()
-    wanted = max(1, threads if threads is not None else before)
-    workers = max(1, min(wanted, count))
+    workers = max(1, min(threads if threads is not None else os.cpu_count() or 1, count))
 
     def guarded(index: int) -> T:
         try:
@@ -57,16 +53,12 @@ def map_parallel(shared: SharedJob, count: int, threads: int | None, work: Calla
             shared.stop()
             raise
 
-    torch.set_num_threads(max(1, wanted // workers))
-    try:
-        if workers == 1:
-            return [guarded(k) for k in range(count)]
-        with ThreadPoolExecutor(workers, "octavox-part") as pool:
-            futures = [pool.submit(guarded, k) for k in range(count)]
-        faults = [f.exception() for f in futures]
-        real = [e for e in faults if e is not None and not isinstance(e, CancelledError)]
-        for fault in (*real, *(e for e in faults if e is not None)):
-            raise fault
-        return [f.result() for f in futures]
-    finally:
-        torch.set_num_threads(before)
+    if workers == 1:
+        return [guarded(k) for k in range(count)]
+    with ThreadPoolExecutor(workers, "octavox-part") as pool:
+        futures = [pool.submit(guarded, k) for k in range(count)]
+    faults = [f.exception() for f in futures]
+    real = [e for e in faults if e is not None and not isinstance(e, CancelledError)]
+    for fault in (*real, *(e for e in faults if e is not None)):
+        raise fault
+    return [f.result() for f in futures]

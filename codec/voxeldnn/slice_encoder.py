@@ -7,17 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from ..entropy.logistic import logit_to_p1
 from ..entropy.range_coder import RangeEncoder
-from ..models.integer import IntegerVoxelDNN
 from ..models.sites import Layout
 from ..types import BLOCK_SIZE, BlockTable
 from .costs import some_p1
 from .escapes import locate
 from .evaluate import BackgroundCosts, Evaluation, evaluate_blocks
 from .leaves import Leaves, block_table
+from .network import Network
 from .partition import FlagCoder, Level, choose
 from .wavefront import Schedule, times
 
@@ -59,12 +58,12 @@ class Plan:
 
 
 def plan_blocks(
-    net: IntegerVoxelDNN,
+    net: Network,
     background: BackgroundCosts,
     parent64: Ints,
     local: Ints,
     max_level: int,
-    batch: int,
+    batch: int | None,
     check: Callable[[], None],
 ) -> Plan:
     """Algorithm 1 on a run of 64-blocks: parent64 (N,) their numbers, local (N, 3) voxels within them.
@@ -184,9 +183,9 @@ def voxel_stream(
     p1 = logit_to_p1()[np.concatenate([s.logit for s in symbols])[order]]
 
     idle = schedule.zero_cost(background.zero)
-    np.subtract.at(idle, time, background.zero[layout.rows()[torch.from_numpy(at)].numpy()])
-    active = torch.zeros(layout.total, dtype=torch.bool)
-    active[torch.from_numpy(at)] = True
+    np.subtract.at(idle, time, background.zero[layout.rows()[at]])
+    active = np.zeros(layout.total, np.bool_)
+    active[at] = True
     e_leaf = np.concatenate([s.escape_leaf for s in symbols])
     e_at = position(e_leaf, np.concatenate([s.escape_cell for s in symbols]))
     e_time = np.concatenate([s.escape_time for s in symbols])
@@ -209,13 +208,13 @@ def voxel_stream(
 
 
 def _search(
-    schedule: Schedule, background: BackgroundCosts, active: torch.Tensor, t: int, escaped: Ints
+    schedule: Schedule, background: BackgroundCosts, active: npt.NDArray[np.bool_], t: int, escaped: Ints
 ) -> list[tuple[int, int]]:
     """(bit, p1) of the flags that name the occupied ones among step t's voxels without context."""
     positions, rows = schedule.step(t)
     idle = ~active[positions]
-    index = np.searchsorted(positions[idle].numpy(), np.sort(escaped))
-    prefix = np.concatenate([[0], np.cumsum(background.zero[rows[idle].numpy()])])
+    index = np.searchsorted(positions[idle], np.sort(escaped))
+    prefix = np.concatenate([[0], np.cumsum(background.zero[rows[idle]])])
     flags: list[tuple[int, int]] = []
 
     def look_up(p1: int, low: int, high: int) -> int:

@@ -11,7 +11,6 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from ..models.sites import PAD, Layout, background_rows, inside_positions
 
@@ -56,26 +55,19 @@ class Schedule:
     """For each step, the positions of all voxels of a layout's blocks, in position order, and their rows."""
 
     def __init__(self, layout: Layout) -> None:
-        device = layout.device
         self.layout = layout
-        self.steps = 0
-        self._groups = []
-        for size, a, b in layout.groups():
-            order, start, rows = wave(size)
-            base = torch.from_numpy(layout.base[a:b, None]).to(device)
-            tables = torch.from_numpy(order).to(device), torch.from_numpy(rows).to(device)
-            self._groups.append((base, *tables, start.tolist()))
-            self.steps = max(self.steps, steps(size))
+        self._groups = [(layout.base[a:b, None], *wave(size)) for size, a, b in layout.groups()]
+        self.steps = max((steps(size) for size, _, _ in layout.groups()), default=0)
 
-    def step(self, t: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def step(self, t: int) -> tuple[Ints, Ints]:
         """(positions, background rows) of the voxels of step t, each (n,) int64, blocks in layout order."""
         positions, rows = [], []
-        for base, order, row, start in self._groups:
+        for base, order, start, row in self._groups:
             if t + 1 < len(start):
-                grid = base + order[start[t] : start[t + 1]]
-                positions.append(grid.reshape(-1))
-                rows.append(row[start[t] : start[t + 1]].expand(len(base), -1).reshape(-1))
-        return torch.cat(positions), torch.cat(rows)
+                span = slice(start[t], start[t + 1])
+                positions.append((base + order[span]).reshape(-1))
+                rows.append(np.tile(row[span], len(base)))
+        return np.concatenate(positions), np.concatenate(rows)
 
     def zero_cost(self, zeros: Ints) -> Ints:
         """(steps,) int64 summed code length of empty voxels, were all voxels of a step without context.
@@ -83,7 +75,7 @@ class Schedule:
         zeros: (rows,) code length of an empty voxel by background row.
         """
         total = np.zeros(self.steps, np.int64)
-        for base, _, row, start in self._groups:
-            prefix = np.concatenate([[0], np.cumsum(zeros[row.cpu().numpy()])])
+        for base, _, start, row in self._groups:
+            prefix = np.concatenate([[0], np.cumsum(zeros[row])])
             total[: len(start) - 1] += len(base) * np.diff(prefix[start])
         return total

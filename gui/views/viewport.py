@@ -348,7 +348,7 @@ class Viewport(QWidget):
         if entry is None or not len(entry.display):
             return
         if low is None or high is None:
-            points = entry.display.points.positions[:FIT_POINTS]
+            points: npt.ArrayLike = entry.display.points.positions[:FIT_POINTS]
         else:
             points = box_corners(low, high)
         pane = next((side.pane for side in self.sides if side.box.isVisible()), self.a.pane)

@@ -1,0 +1,1 @@
+"""Compiled loops on integer matrices: what inference on a CPU is made of."""

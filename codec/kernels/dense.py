@@ -1,0 +1,94 @@
+"""Quantized layers as compiled functions: products of activations 0..255 and int8 weights, summed in int32.
+
+Activations travel as int16, weights as int16 in pairs of inputs, which is what `simd.add_pairs` takes.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..entropy.jit import Int, njit
+from .simd import add_pairs, load, pair, store_activation
+
+OUTPUTS = 32  # of one call: four vectors
+Activations = npt.NDArray[np.int16]
+
+
+class Dense(NamedTuple):
+    """y = clamp((x @ weight + bias) >> shift, 0, 255), parts of 32 outputs one after the other.
+
+    weight: int16, for each part (inputs / 2, 32, 2). bias, shift: int32 (outputs,); bias rounds, too.
+    """
+
+    weight: Activations
+    bias: npt.NDArray[np.int32]
+    shift: npt.NDArray[np.int32]
+
+
+def pack(weight: npt.NDArray[np.int8], bias: npt.NDArray[np.int32], shift: npt.NDArray[np.uint8]) -> Dense:
+    """From weight (inputs, outputs), bias and shift (outputs,); inputs even, outputs a multiple of 32."""
+    inputs, outputs = weight.shape
+    paired = weight.astype(np.int16).reshape(inputs // 2, 2, outputs // OUTPUTS, OUTPUTS)
+    wide = shift.astype(np.int32)
+    return Dense(
+        np.ascontiguousarray(paired.transpose(2, 0, 3, 1)).reshape(-1), bias + ((1 << wide) >> 1), wide
+    )
+
+
+@njit
+def dense32(x: Activations, at: Int, layer: Dense, part: Int, out: Activations, to: Int) -> None:
+    """out[to : to + 32] = outputs 32 * part .. of a layer of x[at : at + inputs]."""
+    inputs = layer.weight.size // layer.bias.size
+    b = part * 32
+    w = b * inputs
+    a0, a1 = load(layer.bias, b), load(layer.bias, b + 8)
+    a2, a3 = load(layer.bias, b + 16), load(layer.bias, b + 24)
+    for k in range(at, at + inputs, 2):
+        f = pair(x, k)
+        a0 = add_pairs(a0, f, layer.weight, w)
+        a1 = add_pairs(a1, f, layer.weight, w + 16)
+        a2 = add_pairs(a2, f, layer.weight, w + 32)
+        a3 = add_pairs(a3, f, layer.weight, w + 48)
+        w += 64
+    store_activation(out, to, a0, load(layer.shift, b))
+    store_activation(out, to + 8, a1, load(layer.shift, b + 8))
+    store_activation(out, to + 16, a2, load(layer.shift, b + 16))
+    store_activation(out, to + 24, a3, load(layer.shift, b + 24))
+
+
+@njit
+def gathered32(table: Activations, rows: npt.NDArray[np.int64], layer: Dense, out: Activations) -> None:
+    """A layer of gathered rows of 32 activations; two sites at once, so that weights are read once.
+
+    rows: (2, taps) starts of the rows in table. out: (64,) 32 outputs of each site.
+    """
+    a0, a1 = load(layer.bias, 0), load(layer.bias, 8)
+    a2, a3 = load(layer.bias, 16), load(layer.bias, 24)
+    b0, b1, b2, b3 = a0, a1, a2, a3
+    w = 0
+    for tap in range(rows.shape[1]):
+        p, q = rows[0, tap], rows[1, tap]
+        for k in range(0, 32, 2):
+            f, g = pair(table, p + k), pair(table, q + k)
+            a0 = add_pairs(a0, f, layer.weight, w)
+            b0 = add_pairs(b0, g, layer.weight, w)
+            a1 = add_pairs(a1, f, layer.weight, w + 16)
+            b1 = add_pairs(b1, g, layer.weight, w + 16)
+            a2 = add_pairs(a2, f, layer.weight, w + 32)
+            b2 = add_pairs(b2, g, layer.weight, w + 32)
+            a3 = add_pairs(a3, f, layer.weight, w + 48)
+            b3 = add_pairs(b3, g, layer.weight, w + 48)
+            w += 64
+    s0, s1 = load(layer.shift, 0), load(layer.shift, 8)
+    s2, s3 = load(layer.shift, 16), load(layer.shift, 24)
+    store_activation(out, 0, a0, s0)
+    store_activation(out, 8, a1, s1)
+    store_activation(out, 16, a2, s2)
+    store_activation(out, 24, a3, s3)
+    store_activation(out, 32, b0, s0)
+    store_activation(out, 40, b1, s1)
+    store_activation(out, 48, b2, s2)
+    store_activation(out, 56, b3, s3)
