@@ -159,6 +159,16 @@ def test_progress(direction: str, threads: int) -> None:
     assert_same_table(BlockTable.concatenate(tables), coded.blocks)
 
 
+def test_voxels_of_a_long_level_come_in_parts() -> None:
+    seen: list[Progress] = []
+    stream = encode(sheet()).stream
+    OctreeCodec().decode(stream, CodecOptions(), JobContext(seen.append))
+    shown = [s.coords for s in seen if s.coords is not None]
+    assert len(stream.sections) == 1 < len(shown)
+    assert np.array_equal(sort_unique(np.concatenate(shown), 8), sheet().coords)
+    assert sum(map(len, shown)) == len(sheet())
+
+
 @both_directions
 @one_or_two_threads
 def test_cancel_in_the_middle(direction: str, threads: int) -> None:
@@ -186,10 +196,12 @@ def test_cancel_in_the_middle(direction: str, threads: int) -> None:
 def test_a_fault_in_one_slice_ends_all(threads: int) -> None:
     stream = encode(sheet(), SHEET_SLICE).stream
     sections = [replace(stream.sections[0], payload=b""), *stream.sections[1:]]
-    before = set(threading.enumerate())
+    before, seen = set(threading.enumerate()), list[Progress]()
+    options, job = CodecOptions(threads=threads), JobContext(seen.append)
     with pytest.raises(CorruptStreamError, match="slice 0"):
-        decode(replace(stream, sections=sections), threads)
+        OctreeCodec().decode(replace(stream, sections=sections), options, job)
     assert set(threading.enumerate()) == before
+    assert sum(s.blocks is not None for s in seen) < len(sections) - 1  # the others did not go on
 
 
 class BrokenError(Exception):

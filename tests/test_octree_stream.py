@@ -113,6 +113,17 @@ def test_every_truncation_is_noticed() -> None:
         assert refused_or_sound(with_payload(stream, payload[:length])), length
 
 
+def test_a_decoder_stops_soon_after_the_end() -> None:
+    """Not only when it has all the points that the stream declares."""
+    stream = encode(part()).stream
+    for length in (20, 90, 160):
+        payload = stream.sections[0].payload[:length]
+        section = replace(stream.sections[0], payload=payload, points=1 << 20)
+        with pytest.raises(CorruptStreamError, match="ends too early") as error:
+            decode(replace(stream, points=1 << 20, sections=[section]))
+        assert error.value.byte == length
+
+
 @pytest.mark.parametrize("tail", [b"\0", b"\xff", b"\0" * 9, b"octree"])
 def test_bytes_left_over_are_noticed(tail: bytes) -> None:
     stream = encode(part()).stream
