@@ -60,28 +60,27 @@ def dense32(x: Activations, at: Int, layer: Dense, part: Int, out: Activations, 
 
 
 @njit
-def gathered32(table: Activations, rows: npt.NDArray[np.int64], layer: Dense, out: Activations) -> None:
-    """A layer of gathered rows of 32 activations; two sites at once, so that weights are read once.
+def pair32(x: Activations, layer: Dense, out: Activations) -> None:
+    """A layer of 32 outputs for two sites at once, so that weights are read once.
 
-    rows: (2, taps) starts of the rows in table. out: (64,) 32 outputs of each site.
+    x: (2 * inputs,) one site after the other. out: (64,) 32 outputs of each.
     """
+    inputs = x.size // 2
     a0, a1 = load(layer.bias, 0), load(layer.bias, 8)
     a2, a3 = load(layer.bias, 16), load(layer.bias, 24)
     b0, b1, b2, b3 = a0, a1, a2, a3
     w = 0
-    for tap in range(rows.shape[1]):
-        p, q = rows[0, tap], rows[1, tap]
-        for k in range(0, 32, 2):
-            f, g = pair(table, p + k), pair(table, q + k)
-            a0 = add_pairs(a0, f, layer.weight, w)
-            b0 = add_pairs(b0, g, layer.weight, w)
-            a1 = add_pairs(a1, f, layer.weight, w + 16)
-            b1 = add_pairs(b1, g, layer.weight, w + 16)
-            a2 = add_pairs(a2, f, layer.weight, w + 32)
-            b2 = add_pairs(b2, g, layer.weight, w + 32)
-            a3 = add_pairs(a3, f, layer.weight, w + 48)
-            b3 = add_pairs(b3, g, layer.weight, w + 48)
-            w += 64
+    for k in range(0, inputs, 2):
+        f, g = pair(x, k), pair(x, inputs + k)
+        a0 = add_pairs(a0, f, layer.weight, w)
+        b0 = add_pairs(b0, g, layer.weight, w)
+        a1 = add_pairs(a1, f, layer.weight, w + 16)
+        b1 = add_pairs(b1, g, layer.weight, w + 16)
+        a2 = add_pairs(a2, f, layer.weight, w + 32)
+        b2 = add_pairs(b2, g, layer.weight, w + 32)
+        a3 = add_pairs(a3, f, layer.weight, w + 48)
+        b3 = add_pairs(b3, g, layer.weight, w + 48)
+        w += 64
     s0, s1 = load(layer.shift, 0), load(layer.shift, 8)
     s2, s3 = load(layer.shift, 16), load(layer.shift, 24)
     store_activation(out, 0, a0, s0)

@@ -134,6 +134,22 @@ def store_activation(typing: Any, array: Any, index: Any, value: Any, shift: Any
 
 
 @_operation
+def copy_row(typing: Any, out: Any, to: Any, array: Any, index: Any) -> tuple[Any, Generator]:
+    """copy_row(out int16, to, array int16, i): 32 elements."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        out, to, array, index = args
+        source = _address(context, builder, signature.args[2], array, index, _PAIRS16)
+        target = _address(context, builder, signature.args[0], out, to, _PAIRS16)
+        for half in range(2):
+            step = [ir.Constant(ir.IntType(64), half)]
+            builder.store(_load(builder, builder.gep(source, step), 2), builder.gep(target, step)).align = 2
+        return context.get_dummy_value()
+
+    return types.void(out, types.intp, array, types.intp), generate
+
+
+@_operation
 def eight_bytes(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
     """eight_bytes(array uint8, i): elements i .. i + 7 as one uint64, the first in the lowest byte."""
 

@@ -6,6 +6,7 @@ then a section for each run of 64-blocks in Morton order. docs/voxeldnn-codec.md
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import replace
@@ -86,6 +87,8 @@ class VoxelDNNCodec:
             )
         corner, slices, tree_bits = _read_tree(stream, slice_blocks)
         shared = SharedJob(job, "decode", stream.points)
+        # What more slices cannot use, each slice uses within its steps.
+        threads = max(1, (options.threads or os.cpu_count() or 1) // max(1, len(slices)))
 
         def work(k: int) -> tuple[IntArray, BlockTable]:
             def report(coords: IntArray) -> None:
@@ -100,6 +103,7 @@ class VoxelDNNCodec:
                 max_level,
                 k,
                 report,
+                threads,
             )
             shared.advance(0, blocks=table)
             return coords, table

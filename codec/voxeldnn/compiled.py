@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,6 +36,8 @@ from .stages import (
 from .wavefront import Schedule, wave
 
 BATCH = 1024  # sites between two looks at whether the job was cancelled
+REACH_STEPS = 2 + 4 * 2 + 16 * 2  # a 5^3 kernel looks back so many wavefront steps
+PART_SITES = 32  # fewer are not worth another thread
 SLACK = 8  # cells are read and written eight at a time
 
 
@@ -44,14 +47,14 @@ class CompiledVoxelDNN:
     def __init__(self, weights: VoxelDNNWeights) -> None:
         self.identity = weights.identity
         self.layers, self.reach = layers_of(weights), reach()
-        self._tables = _room(BACKGROUND_ROWS, 1)
+        self._tables = _room(BACKGROUND_ROWS, FIRST_ROW)
         self.background_logits: Logits = np.empty(BACKGROUND_ROWS, np.int16)
         near = background_neighbours().astype(np.int64)
         background(self.layers, near, self._tables, self.background_logits)
 
     def room(self, n: int, streams: int) -> Buffers:
         """Buffers for n sites, `streams` of them at a time under way; the background's rows are filled in."""
-        buffers = _room(streams, 0, n)
+        buffers = _room(streams, FIRST_ROW + n)
         for own, ready in ((buffers.h1, self._tables.h1), (buffers.h2, self._tables.h2)):
             own[: FIRST_ROW * INNER] = ready[: FIRST_ROW * INNER]
         return buffers
@@ -89,18 +92,15 @@ class CompiledVoxelDNN:
         return logit
 
     def front(
-        self, background: BackgroundCosts, coder: RangeDecoder, layout: Layout, limit: int
+        self, background: BackgroundCosts, coder: RangeDecoder, layout: Layout, limit: int, threads: int
     ) -> CompiledFront:
-        return CompiledFront(self, background, coder, layout, limit)
+        return CompiledFront(self, background, coder, layout, limit, threads)
 
 
-def _room(streams: int, first_row: int, sites: int | None = None) -> Buffers:
-    rows = FIRST_ROW + (sites if sites is not None else 0)
-    return Buffers(
-        np.empty(streams * WIDTH, np.int16),
-        np.zeros(rows * INNER, np.int16),
-        np.zeros(rows * INNER, np.int16),
-    )
+def _room(streams: int, rows: int) -> Buffers:
+    h1, h2 = np.empty((2, rows * INNER), np.int16)
+    h1[:INNER] = h2[:INNER] = 0  # row 0 is the padding
+    return Buffers(np.empty(streams * WIDTH, np.int16), h1, h2)
 
 
 class Waves(NamedTuple):
@@ -169,26 +169,24 @@ def collect(waves: Waves, known: Known, t: Int, want: Int, into: Records, used: 
 
 
 @njit
-def decode_sites(
-    net: Layers,
-    at: Reach,
-    known: Known,
-    sites: Records,
-    first: Int,
-    b: Buffers,
-    coder: State,
-    payload: Bytes,
-    p1: npt.NDArray[np.uint32],
-) -> Int:
-    """Decodes the sites of one step; returns how many are occupied. first: row of the first one's states."""
-    n = sites.position.size
-    for i in range(n):
+def evaluate_sites(
+    net: Layers, at: Reach, known: Known, sites: Records, start: Int, end: Int, b: Buffers, first: Int
+) -> None:
+    """Logits of the sites start .. end of one step; they need nothing of each other. first: row of site 0."""
+    for i in range(start, end):
         known.rows[sites.position[i]] = first + i
-    stage1(net, at, known.occupied, sites.position, sites.kind, 0, n, b, first)
-    stage2(net, at, known.rows, sites.position, sites.kind, 0, n, b, first)
-    stage3(net, at, known.rows, sites.position, sites.kind, 0, n, b, sites.logit)
+    stage1(net, at, known.occupied, sites.position, sites.kind, start, end, b, first)
+    stage2(net, at, known.rows, sites.position, sites.kind, start, end, b, first)
+    stage3(net, at, known.rows, sites.position, sites.kind, start, end, b, sites.logit)
+
+
+@njit
+def decode_bits(
+    at: Reach, known: Known, sites: Records, coder: State, payload: Bytes, p1: npt.NDArray[np.uint32]
+) -> Int:
+    """Decodes the sites of one step, given their logits; returns how many are occupied."""
     found = 0
-    for i in range(n):
+    for i in range(sites.position.size):
         bit = decode_bit(coder, payload, np.int64(p1[sites.logit[i]]))
         sites.bit[i] = bit
         if bit:
@@ -208,8 +206,11 @@ class CompiledFront(Front):
         coder: RangeDecoder,
         layout: Layout,
         limit: int,
+        threads: int,
     ) -> None:
         super().__init__(background, coder, layout, limit, Schedule(layout))
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads - 1, "octavox-sites") if threads > 1 else None
         self._net, self._zero, self._p1 = net, background.zero, logit_to_p1()
         self._waves = waves_of(layout, self.schedule.steps)
         self._kinds = layout.size_classes()
@@ -217,37 +218,62 @@ class CompiledFront(Front):
         self._known = Known(np.zeros(cells, np.uint8), np.zeros(cells, np.uint8), layout.rows())
         width = np.diff(self._waves.start, axis=1) * (self._waves.end - self._waves.first)[:, None]
         self._widest = int(width.sum(0).max(initial=0))
-        self._used, self._capacity = 0, 0
-        self._room, self._records = net.room(0, self._widest), _records(0)
-        self._grow()
+        self._begun: list[int] = []  # sites before each step
+        self._used, self._dropped = 0, 0
+        self._records, self._room = _records(self._widest), net.room(4 * self._widest, self._widest)
 
-    def _grow(self) -> None:
-        """Makes room for one more step of any width."""
-        if self._used + self._widest <= self._capacity:
+    def _make_room(self) -> None:
+        """Room for one more step of any width: states that no later voxel sees are dropped."""
+        self._begun.append(self._used)
+        if self._used + self._widest > len(self._records.position):
+            records = _records(2 * (self._used + self._widest))
+            for new, old in zip(_columns(records), _columns(self._records), strict=True):
+                new[: self._used] = old[: self._used]
+            self._records = records
+        rows = len(self._room.h1) // INNER - FIRST_ROW
+        if self._used - self._dropped + self._widest <= rows:
             return
-        self._capacity = max(2 * self._capacity, self._used + self._widest)
-        room, filled = self._net.room(self._capacity, 0), (FIRST_ROW + self._used) * INNER
-        room.h1[:filled], room.h2[:filled] = self._room.h1[:filled], self._room.h2[:filled]
-        self._room = room._replace(x=self._room.x)
-        records = _records(self._capacity)
-        for new, old in zip(_columns(records), _columns(self._records), strict=True):
-            new[: self._used] = old[: self._used]
-        self._records = records
+        oldest = self._begun[max(0, len(self._begun) - 1 - REACH_STEPS)]
+        shift, kept = oldest - self._dropped, self._used - oldest
+        room = self._net.room(max(rows, 2 * (kept + self._widest)), 0)
+        for new, table in ((room.h1, self._room.h1), (room.h2, self._room.h2)):
+            new[FIRST_ROW * INNER :][: kept * INNER] = table[(FIRST_ROW + shift) * INNER :][: kept * INNER]
+        self._known.rows[self._records.position[oldest : self._used]] -= np.int32(shift)
+        self._room, self._dropped = room._replace(x=self._room.x), oldest
 
     def _decode_sites(self, t: int) -> tuple[Ints, int]:
-        self._grow()
+        self._make_room()
         used = self._used
         self._used = int(collect(self._waves, self._known, t, 1, self._records, used))
         if self._used == used:
             return np.empty(0, np.int64), 0
         sites = Records(*(column[used : self._used] for column in _columns(self._records)))
-        coder, net = self.coder, self._net
-        first = FIRST_ROW + used
-        decode_sites(
-            net.layers, net.reach, self._known, sites, first, self._room, coder.state, coder.payload, self._p1
-        )
+        self._evaluate(sites, FIRST_ROW + used - self._dropped)
+        coder = self.coder
+        decode_bits(self._net.reach, self._known, sites, coder.state, coder.payload, self._p1)
         coder.check()
         return sites.position[sites.bit != 0], int(self._zero[sites.row].sum())
+
+    def _evaluate(self, sites: Records, first: int) -> None:
+        n, net = len(sites.position), self._net
+        parts = min(self._threads, n // PART_SITES) if self._pool else 1
+
+        def work(part: int) -> None:
+            start, end = n * part // parts, n * (part + 1) // parts
+            evaluate_sites(net.layers, net.reach, self._known, sites, start, end, self._room, first)
+
+        if self._pool is None or parts <= 1:
+            parts = 1
+            work(0)
+            return
+        others = [self._pool.submit(work, part) for part in range(1, parts)]
+        work(0)
+        for other in others:
+            other.result()
+
+    def close(self) -> None:
+        if self._pool:
+            self._pool.shutdown()
 
     def _idle(self, t: int) -> tuple[Ints, Ints]:
         idle = _records(self._widest)

@@ -39,7 +39,9 @@ class DeviceVoxelDNN:
         found = (position, rows[position].long(), logit, cells[position], escape, rows[escape].long())
         return Sites(*(value.cpu().numpy() for value in found))
 
-    def front(self, background: BackgroundCosts, coder: RangeDecoder, layout: Layout, limit: int) -> Front:
+    def front(
+        self, background: BackgroundCosts, coder: RangeDecoder, layout: Layout, limit: int, threads: int
+    ) -> Front:
         return DeviceFront(self.net, background, coder, layout, limit)
 
 

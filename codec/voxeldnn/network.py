@@ -52,8 +52,10 @@ class Network(Protocol):
         check is called between batches.
         """
 
-    def front(self, background: BackgroundCosts, coder: RangeDecoder, layout: Layout, limit: int) -> Front:
-        """The decoder of a slice of at most `limit` voxels."""
+    def front(
+        self, background: BackgroundCosts, coder: RangeDecoder, layout: Layout, limit: int, threads: int
+    ) -> Front:
+        """The decoder of a slice of at most `limit` voxels, which may use so many threads. Close it."""
 
 
 class Front(ABC):
@@ -84,6 +86,9 @@ class Front(ABC):
     @abstractmethod
     def _sites(self) -> tuple[Ints, Ints, Logits, Bits]:
         """(block, background row, logit index, bit) of all active sites so far."""
+
+    def close(self) -> None:  # noqa: B027 - not every front holds something
+        """Gives back what the front holds besides memory."""
 
     def step(self, t: int) -> None:
         """Decodes all voxels of step t."""

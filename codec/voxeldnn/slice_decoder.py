@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ def decode_slice(
     max_level: int,
     slice_index: int,
     report: Callable[[IntArray], None],
+    threads: int = 1,
 ) -> tuple[IntArray, BlockTable]:
     """(coords (points, 3) in coding order, block table) of the slice of 64-blocks at corner64 (n, 3).
 
@@ -41,12 +43,12 @@ def decode_slice(
         leaves, flag_bits[number] = flag_coder.block(lambda origin, size: None)
         found.append((number, leaves))
     table = Leaves.of(found).in_layout_order()
-    front = net.front(background, coder, Layout.of(table.size), points)
     corner = corner64[table.number] + table.origin
-    for t in range(front.schedule.steps):
-        front.step(t)
-        if t % 8 == 0:
-            report(front.fresh(corner))
+    with closing(net.front(background, coder, Layout.of(table.size), points, threads)) as front:
+        for t in range(front.schedule.steps):
+            front.step(t)
+            if t % 8 == 0:
+                report(front.fresh(corner))
     coder.close()
     if front.points != points:
         raise CorruptStreamError(f"{front.points} voxels decoded, {points} declared", field=field)

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..entropy.jit import Int, inlined, njit
-from ..kernels.dense import Activations, Dense, dense32, gathered32, pack
-from ..kernels.simd import add_row, eight_bytes, load, lowest_bit, put_eight_bytes, store_activation
+from ..kernels.dense import Activations, Dense, dense32, pack, pair32
+from ..kernels.simd import add_row, copy_row, eight_bytes, load, lowest_bit, put_eight_bytes, store_activation
 from ..models.sites import KERNEL, SIZES, WINDOW, flat_offsets
 from ..models.weights import LOGIT_BIAS, LOGIT_LEVELS, VoxelDNNWeights
 
@@ -98,14 +98,15 @@ def stage1(
     first: Int,
 ) -> None:
     """First layer and down1 of sites start .. end; row first + i of h1 belongs to site i."""
-    bias, shift, weight = net.first.bias, net.first.shift, net.first.weight
+    bias, shift, weight, down = net.first.bias, net.first.shift, net.first.weight, net.down1
+    window, ones, taps, stream, h1 = at.window, at.cells, at.tap, into.x, into.h1
     for i in range(start, end):
         a0, a1, a2, a3 = load(bias, 0), load(bias, 8), load(bias, 16), load(bias, 24)
         a4, a5, a6, a7 = load(bias, 32), load(bias, 40), load(bias, 48), load(bias, 56)
         for r in range(WINDOW_ROWS):
-            cells = eight_bytes(occupied, position[i] + at.window[kind[i], r]) & at.cells[r]
+            cells = eight_bytes(occupied, position[i] + window[kind[i], r]) & ones[r]
             while cells:
-                w = (at.tap[r] + (lowest_bit(cells) >> 3)) * 64
+                w = (taps[r] + (lowest_bit(cells) >> 3)) * 64
                 cells &= cells - _ONE
                 a0 = add_row(a0, weight, w)
                 a1 = add_row(a1, weight, w + 8)
@@ -116,48 +117,66 @@ def stage1(
                 a6 = add_row(a6, weight, w + 48)
                 a7 = add_row(a7, weight, w + 56)
         x = i * 64
-        store_activation(into.x, x, a0, load(shift, 0))
-        store_activation(into.x, x + 8, a1, load(shift, 8))
-        store_activation(into.x, x + 16, a2, load(shift, 16))
-        store_activation(into.x, x + 24, a3, load(shift, 24))
-        store_activation(into.x, x + 32, a4, load(shift, 32))
-        store_activation(into.x, x + 40, a5, load(shift, 40))
-        store_activation(into.x, x + 48, a6, load(shift, 48))
-        store_activation(into.x, x + 56, a7, load(shift, 56))
-        dense32(into.x, x, net.down1, 0, into.h1, (first + i) * 32)
+        store_activation(stream, x, a0, load(shift, 0))
+        store_activation(stream, x + 8, a1, load(shift, 8))
+        store_activation(stream, x + 16, a2, load(shift, 16))
+        store_activation(stream, x + 24, a3, load(shift, 24))
+        store_activation(stream, x + 32, a4, load(shift, 32))
+        store_activation(stream, x + 40, a5, load(shift, 40))
+        store_activation(stream, x + 48, a6, load(shift, 48))
+        store_activation(stream, x + 56, a7, load(shift, 56))
+        dense32(stream, x, down, 0, h1, (first + i) * 32)
+
+
+@njit
+def _scratch() -> tuple[Activations, Activations]:
+    """Memory of a stage: rows gathered for two sites (2 * 63 * 32,), and their inner activations (128,)."""
+    return np.empty(2 * TAPS * INNER, np.int16), np.empty(128, np.int16)
+
+
+@njit
+def _gather(
+    kernel: Ints,
+    rows: Rows,
+    position: Ints,
+    kind: Ints,
+    i: Int,
+    j: Int,
+    table: Activations,
+    patch: Activations,
+) -> None:
+    """The neighbours' rows of sites i and j, side by side: so many loads at once hide memory's latency."""
+    for tap in range(TAPS):
+        p = rows[position[i] + kernel[kind[i], tap]]
+        q = rows[position[j] + kernel[kind[j], tap]]
+        copy_row(patch, tap * INNER, table, np.int64(p) * INNER)
+        copy_row(patch, (TAPS + tap) * INNER, table, np.int64(q) * INNER)
 
 
 @njit
 def _residual(
-    table: Activations, near: Ints, conv: Dense, up: Dense, x: Activations, i: Int, j: Int, work: Activations
+    conv: Dense, up: Dense, x: Activations, i: Int, j: Int, patch: Activations, inner: Activations
 ) -> None:
-    """Adds a residual block's output to the streams of sites i and j. near: (2, 63) rows' starts in table."""
-    gathered32(table, near, conv, work)
+    """Adds a residual block's output, of the rows gathered, to the streams of sites i and j."""
+    pair32(patch, conv, inner)
     for site in range(1 if j == i else 2):
         to = (j if site else i) * 64
         for part in range(2):
-            dense32(work, site * 32, up, part, work, 64 + part * 32)
+            dense32(inner, site * 32, up, part, inner, 64 + part * 32)
         for c in range(64):
-            x[to + c] = min(x[to + c] + work[64 + c], 255)
+            x[to + c] = min(x[to + c] + inner[64 + c], 255)
 
 
 @njit
-def _logit(net: Layers, x: Activations, i: Int, work: Activations) -> Int:
+def _logit(head: Dense, logit: Dense, x: Activations, i: Int, inner: Activations) -> Int:
     """Table index of site i's logit."""
     for part in range(2):
-        dense32(x, i * 64, net.head, part, work, part * 32)
-    total = np.int64(net.logit.bias[0])
+        dense32(x, i * 64, head, part, inner, part * 32)
+    total = np.int64(logit.bias[0])
     for c in range(64):
-        total += np.int32(work[c]) * np.int32(net.logit.weight[c])
-    index: Int = min(max((total >> net.logit.shift[0]) + _TOP, 0), _LAST_LEVEL)
+        total += np.int32(inner[c]) * np.int32(logit.weight[c])
+    index: Int = min(max((total >> logit.shift[0]) + _TOP, 0), _LAST_LEVEL)
     return index
-
-
-@njit
-def _neighbours(at: Reach, rows: Rows, position: Ints, kind: Ints, i: Int, j: Int, near: Ints) -> None:
-    for tap in range(TAPS):
-        near[0, tap] = np.int64(rows[position[i] + at.kernel[kind[i], tap]]) * 32
-        near[1, tap] = np.int64(rows[position[j] + at.kernel[kind[j], tap]]) * 32
 
 
 @njit
@@ -173,13 +192,15 @@ def stage2(
     first: Int,
 ) -> None:
     """First residual block and down2 of sites start .. end, whose h1 and whose neighbours' h1 are known."""
-    near, work = np.empty((2, TAPS), np.int64), np.empty(128, np.int16)
+    # Taken out of their tuples once: numba counts references of every array that it takes out of one.
+    conv, up, down, x, h1, h2 = net.conv1, net.up1, net.down2, b.x, b.h1, b.h2
+    patch, inner = _scratch()
     for i in range(start, end, 2):
         j = min(i + 1, end - 1)
-        _neighbours(at, rows, position, kind, i, j, near)
-        _residual(b.h1, near, net.conv1, net.up1, b.x, i, j, work)
-        dense32(b.x, i * 64, net.down2, 0, b.h2, (first + i) * 32)
-        dense32(b.x, j * 64, net.down2, 0, b.h2, (first + j) * 32)
+        _gather(at.kernel, rows, position, kind, i, j, h1, patch)
+        _residual(conv, up, x, i, j, patch, inner)
+        dense32(x, i * 64, down, 0, h2, (first + i) * 32)
+        dense32(x, j * 64, down, 0, h2, (first + j) * 32)
 
 
 @njit
@@ -195,13 +216,14 @@ def stage3(
     logit: npt.NDArray[np.int16],
 ) -> None:
     """Second residual block, head and logit index of sites start .. end, given the neighbours' h2."""
-    near, work = np.empty((2, TAPS), np.int64), np.empty(128, np.int16)
+    conv, up, head, last, x, h2 = net.conv2, net.up2, net.head, net.logit, b.x, b.h2
+    patch, inner = _scratch()
     for i in range(start, end, 2):
         j = min(i + 1, end - 1)
-        _neighbours(at, rows, position, kind, i, j, near)
-        _residual(b.h2, near, net.conv2, net.up2, b.x, i, j, work)
-        logit[i] = _logit(net, b.x, i, work)
-        logit[j] = _logit(net, b.x, j, work)
+        _gather(at.kernel, rows, position, kind, i, j, h2, patch)
+        _residual(conv, up, x, i, j, patch, inner)
+        logit[i] = _logit(head, last, x, i, inner)
+        logit[j] = _logit(head, last, x, j, inner)
 
 
 @njit
@@ -210,22 +232,22 @@ def background(net: Layers, near: Ints, b: Buffers, logit: npt.NDArray[np.int16]
 
     near: (n, 63) rows of the neighbours.
     """
-    n = len(near)
-    work, two = np.empty(128, np.int16), np.empty((2, TAPS), np.int64)
+    n, x, head, last = len(near), b.x, net.head, net.logit
+    patch, inner = _scratch()
     for i in range(n):
         for c in range(0, 64, 8):
-            store_activation(b.x, i * 64 + c, load(net.first.bias, c), load(net.first.shift, c))
-        dense32(b.x, i * 64, net.down1, 0, b.h1, (1 + i) * 32)
+            store_activation(x, i * 64 + c, load(net.first.bias, c), load(net.first.shift, c))
+        dense32(x, i * 64, net.down1, 0, b.h1, (1 + i) * 32)
     for i in range(n):
         for tap in range(TAPS):
-            two[0, tap] = two[1, tap] = near[i, tap] * 32
-        _residual(b.h1, two, net.conv1, net.up1, b.x, i, i, work)
-        dense32(b.x, i * 64, net.down2, 0, b.h2, (1 + i) * 32)
+            copy_row(patch, tap * INNER, b.h1, near[i, tap] * INNER)
+        _residual(net.conv1, net.up1, x, i, i, patch, inner)
+        dense32(x, i * 64, net.down2, 0, b.h2, (1 + i) * 32)
     for i in range(n):
         for tap in range(TAPS):
-            two[0, tap] = two[1, tap] = near[i, tap] * 32
-        _residual(b.h2, two, net.conv2, net.up2, b.x, i, i, work)
-        logit[i] = _logit(net, b.x, i, work)
+            copy_row(patch, tap * INNER, b.h2, near[i, tap] * INNER)
+        _residual(net.conv2, net.up2, x, i, i, patch, inner)
+        logit[i] = _logit(head, last, x, i, inner)
 
 
 @inlined

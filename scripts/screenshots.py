@@ -1,0 +1,104 @@
+"""Takes the pictures of docs/images from the real window, on the bundled sample with the shipped weights.
+
+    xvfb-run -a -s "-screen 0 1440x900x24" .venv/bin/python scripts/screenshots.py
+
+Needs a display; `make screenshots` brings a virtual one.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from PySide6.QtCore import QEventLoop, QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from gui.app import prepare_application
+from gui.mainwindow import MainWindow
+from gui.settings import Settings
+from gui.theme import Themer
+
+IMAGES = ROOT / "docs" / "images"
+SIZE = (1440, 900)
+
+
+def spin(milliseconds: int) -> None:
+    """Serves the window's events for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def until(ready: Callable[[], bool]) -> None:
+    """Serves events until `ready`."""
+    while not ready():
+        spin(30)
+
+
+class Journey:
+    """The window, and what is done in it for the pictures."""
+
+    def __init__(self, settings: Settings, theme: str) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self.window = MainWindow(settings, Themer(app, theme))
+        self.window.resize(*SIZE)
+        self.window.show()
+        self.window.attach_viewport()
+
+    def do(self, action: str) -> None:
+        """Triggers an action and waits for its job and for the complete picture."""
+        self.window.actions_[action].trigger()
+        self.settle()
+
+    def settle(self) -> None:
+        until(lambda: not self.window.workbench.jobs.busy)
+        shown = [side for side in self.window.viewport.sides if side.box.isVisible()]
+        until(lambda: all(side.pane.complete for side in shown))
+        spin(400)
+
+    def shoot(self, name: str) -> None:
+        """Writes what is on the screen."""
+        screen = QApplication.primaryScreen()
+        path = IMAGES / f"{name}.png"
+        corner = self.window.frameGeometry()
+        screen.grabWindow(0, corner.x(), corner.y(), corner.width(), corner.height()).save(str(path))
+        print(path.relative_to(ROOT))
+
+    def choose_dearest(self) -> None:
+        bits = self.window.session.blocks.bits
+        self.window.workbench.select(int(bits.argmax()))
+        self.settle()
+
+
+def main() -> int:
+    """Entry of the script."""
+    prepare_application(["screenshots"])
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for theme in ("dark", "light"):
+            store = QSettings(str(Path(folder, f"{theme}.ini")), QSettings.Format.IniFormat)
+            journey = Journey(Settings(store), theme)
+            journey.settle()
+            if theme == "dark":
+                journey.shoot("welcome")
+            journey.do("open_sample")
+            if theme == "dark":
+                journey.shoot("cloud")
+            journey.do("compress")
+            journey.choose_dearest()
+            journey.shoot(f"blocks-{theme}")
+            if theme == "dark":
+                journey.do("decompress")
+                journey.shoot("identical")
+            journey.window.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
