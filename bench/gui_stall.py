@@ -47,6 +47,7 @@ def measure(path: Path, options: dict[str, str], turn: bool) -> None:
     from gui.settings import Settings
     from gui.stall import StallMonitor
     from gui.theme import Themer
+    from gui.warmup import Warmup
 
     def spin(milliseconds: int) -> None:
         loop = QEventLoop()
@@ -61,7 +62,10 @@ def measure(path: Path, options: dict[str, str], turn: bool) -> None:
         window.attach_viewport()
         for name, value in options.items():
             window.workbench.set_option(name, value)
-        spin(300)
+        warmup = Warmup()
+        warmup.start()
+        while warmup.is_alive():
+            spin(100)
         monitor = StallMonitor()
         orbit = QTimer()
         orbit.timeout.connect(lambda: window.session.set_camera(window.session.camera.orbit(2, 0)))

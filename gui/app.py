@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -14,11 +15,15 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
+WARMUP_MS = 2500  # after the start: the first cloud is on the screen by then
+
 
 def prepare_application(argv: list[str]) -> QApplication:
     """The application object with names and icon; the surface format must be set before any window."""
     # A frame asks for the interpreter many times; a working codec must hand it over quickly.
     sys.setswitchinterval(0.001)
+    # A full collection stops the window for a fifth of a second once the codecs are loaded: make it rare.
+    gc.set_threshold(50_000, 20, 100)
     surface = QSurfaceFormat()
     surface.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
     surface.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
@@ -39,6 +44,7 @@ def run(path: str | None, argv: list[str]) -> int:
     from .mainwindow import MainWindow
     from .settings import Settings
     from .theme import Themer, app_icon
+    from .warmup import Warmup
 
     settings = Settings()
     app.setWindowIcon(app_icon())
@@ -48,4 +54,6 @@ def run(path: str | None, argv: list[str]) -> int:
     QTimer.singleShot(0, window, window.load_viewport)
     if path is not None:
         QTimer.singleShot(0, window, lambda: window.workbench.open_path(path))
-    return int(app.exec())
+    warmup = Warmup()
+    QTimer.singleShot(WARMUP_MS, window, warmup.start)
+    return warmup.leave(int(app.exec()))

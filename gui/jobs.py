@@ -21,8 +21,9 @@ from codec import CancelledError, CancelToken
 
 from .model.jobstate import JobState, Mailbox, Update
 
-TICK_MS = 40
-NICENESS = 5  # of the worker and the threads that it starts, so that the window gets a processor first
+TICK_MS = 125  # every change on screen has Qt put the whole window together again
+TICK_VOXELS = 25_000  # decoded voxels that a tick shows, about: a third of its time
+NICENESS = 15  # of the worker and the threads that it starts, so that the window gets a processor first
 
 Work = Callable[[Callable[[Any], None], CancelToken], Any]
 
@@ -51,7 +52,7 @@ class Worker(QObject):
 
     @Slot()
     def run(self) -> None:
-        _step_back()
+        step_back()
         try:
             result = self._work(self._mailbox.put, self._cancel)
             self._cancel.raise_if_cancelled()
@@ -61,7 +62,7 @@ class Worker(QObject):
             self.succeeded.emit(result)
 
 
-def _step_back() -> None:
+def step_back() -> None:
     """Lower this thread's priority where threads have one of their own that QThread cannot set (Linux)."""
     if sys.platform == "linux":
         thread = threading.get_native_id()
@@ -127,7 +128,9 @@ class JobRunner(QObject):
 
     @Slot()
     def _tick(self) -> None:
-        update = self._mailbox.take() or Update()
+        self._deliver(self._mailbox.take(TICK_VOXELS) or Update())
+
+    def _deliver(self, update: Update) -> None:
         if self.state is not None:
             if update.stage:
                 self.state.apply(update)
@@ -135,7 +138,9 @@ class JobRunner(QObject):
 
     @Slot(object)
     def _succeeded(self, result: object) -> None:
-        self._tick()
+        update = self._mailbox.take() or Update()
+        update.coords.clear()  # the result holds them all
+        self._deliver(update)
         self._end()
         self.finished.emit(result)
 

@@ -132,8 +132,10 @@ def test_nothing_imports_the_entry_point() -> None:
 
 @pytest.mark.parametrize("path", sources("codec"), ids=name_of)
 def test_the_library_loads_heavy_packages_late_or_in_late_modules(path: Path) -> None:
-    """torch belongs to the networks and the codec on them; the window's packages to nobody here."""
-    allowed = {"torch"} if path.relative_to(ROOT).parts[1] in {"models", "training", "voxeldnn"} else set()
+    """torch belongs to networks on a device, numba to compiled kernels; the window's packages to nobody here."""
+    part = path.relative_to(ROOT).parts[1]
+    allowed = {"torch"} if part in {"models", "training"} or path.name == "device.py" else set()
+    allowed |= {"numba"} if part == "kernels" else set()
     tree = ast.parse(path.read_text("utf-8"))
     at_once = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
     found = {
@@ -155,6 +157,7 @@ def test_the_library_loads_heavy_packages_late_or_in_late_modules(path: Path) ->
         ("import resources", HEAVY | {"numpy"}),
         ("from codec.codecs import get_codec\nget_codec('octree')", WINDOW | {"torch", "open3d"}),
         ("from codec.codecs import get_codec\nget_codec('voxeldnn')", WINDOW | {"open3d"}),
+        ("import codec.voxeldnn.codec, codec.voxeldnn.compiled", HEAVY - {"numba"}),
         ("import codec.models.integer, codec.models.voxeldnn", WINDOW | {"numba", "open3d", "plyfile"}),
         ("import codec.training.loop, codec.training.quantize", WINDOW | {"numba", "open3d", "plyfile"}),
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 CHUNK_POINTS = 25_000
+COMPOSING_MS = 20.0  # what Qt takes to put the window together after a frame, about, in software
+BUSY_PAUSES = 3  # while a job runs, drawing takes one part in so many and one
 
 
 class FrameBudget:
@@ -26,11 +28,15 @@ class FrameBudget:
             cost = max(0.05, milliseconds / chunks)
             self._per_chunk += 0.3 * (cost - self._per_chunk)
 
+    def pause(self, milliseconds: float) -> int:
+        """Milliseconds to wait after a frame that took so long before more detail is drawn."""
+        return round(BUSY_PAUSES * (milliseconds + COMPOSING_MS)) if self.busy else 0
+
     def chunks(self, moving: bool, views: int = 1) -> int:
         """Chunks of one view's frame when `views` views are drawn together; at least one."""
         allowed = (self.moving if moving else self.still) / max(1, views)
         if self.busy:
-            allowed *= 0.6
+            allowed *= 0.4
         return max(1, int(allowed / self._per_chunk))
 
 

@@ -53,10 +53,16 @@ class Mailbox:
             if step.coords is not None and len(step.coords):
                 update.coords.append(step.coords)
 
-    def take(self) -> Update | None:
-        """Everything since the last call, or None if nothing came."""
+    def take(self, most: int | None = None) -> Update | None:
+        """What came since the last call, or None; voxels beyond the first `most` wait for the next one."""
         with self._lock:
             update, self._update = self._update, None
+            if update is not None and most is not None:
+                counts = np.cumsum([0, *(len(part) for part in update.coords)])
+                now = int(np.searchsorted(counts, most))
+                if now < len(update.coords):
+                    later = Update(update.stage, update.done, update.total, coords=update.coords[now:])
+                    self._update, update.coords = later, update.coords[:now]
             return update
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ..model.facts import Fact
@@ -19,7 +19,7 @@ def label(text: str, role: str = "") -> QLabel:
 
 
 class FactList(QScrollArea):
-    """Shows facts; labels are reused so that updates during a job cost little."""
+    """Shows facts; labels are reused, and several changes in a row are drawn once, a moment later."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,19 +27,26 @@ class FactList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(180)
         self._facts: list[Fact] = []
+        self._empty = ""
+        self._built: list[tuple[str, str, str]] = []
         self._values: list[QLabel] = []
-        self.show_facts([])
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._refresh)
+        self._build()
 
     def show_facts(self, facts: list[Fact], empty: str = "") -> None:
-        same_shape = [(f.label, f.section, f.tone) for f in facts] == [
-            (f.label, f.section, f.tone) for f in self._facts
-        ]
-        if same_shape and self._values:
-            for widget, fact in zip(self._values, facts, strict=True):
+        self._facts, self._empty = facts, empty
+        self._soon.start()
+
+    @Slot()
+    def _refresh(self) -> None:
+        if self._built and self._built == _shape(self._facts):
+            for widget, fact in zip(self._values, self._facts, strict=True):
                 widget.setText(fact.value)
         else:
-            self._build(facts, empty)
-        self._facts = facts
+            self._build()
 
     def text_of(self, name: str) -> str:
         """The value shown beside a label; KeyError if there is none."""
@@ -48,7 +55,9 @@ class FactList(QScrollArea):
                 return fact.value
         raise KeyError(name)
 
-    def _build(self, facts: list[Fact], empty: str) -> None:
+    def _build(self) -> None:
+        facts, empty = self._facts, self._empty
+        self._built = _shape(facts)
         body = QWidget()
         body.setObjectName("dockBody")
         column = QVBoxLayout(body)
@@ -82,3 +91,8 @@ class FactList(QScrollArea):
             value.setProperty("chip", fact.tone)
         self._values.append(value)
         return value
+
+
+def _shape(facts: list[Fact]) -> list[tuple[str, str, str]]:
+    """What decides which labels there are."""
+    return [(fact.label, fact.section, fact.tone) for fact in facts]

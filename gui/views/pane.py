@@ -15,7 +15,7 @@ os.environ.setdefault("QT_API", "pyside6")
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 from pyvistaqt import QtInteractor
 from vtkmodules.vtkCommonCore import vtkFloatArray
@@ -171,7 +171,20 @@ class Pane(QtInteractor):  # type: ignore[misc]
         """Whether everything is on the picture."""
         return not self._queue and not self._erase and not self._moving
 
+    _resizing = False
+
+    def resizeEvent(self, ev: QResizeEvent) -> None:
+        # Qt draws at once for every step of a layout in progress; one picture at its end is enough.
+        self._resizing = True
+        try:
+            super().resizeEvent(ev)
+        finally:
+            self._resizing = False
+        self.update()
+
     def paintGL(self) -> None:
+        if self._resizing:
+            return
         due = self._erase or (bool(self._queue) and not self._moving)
         if not due:
             self._Iren.SetEnableRender(False)
@@ -189,7 +202,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
         if self._moving:
             return
         if self._queue:
-            self._continue.start()
+            self._continue.start(self._budget.pause(self.drawn_milliseconds))
         else:
             self.completed.emit()
 

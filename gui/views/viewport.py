@@ -23,7 +23,7 @@ from .layers import Painter
 from .legend import LegendBar
 from .pane import HIGHLIGHT_WIDTH, Pane
 
-LIVE_MS = 60  # least time between two redraws of arriving blocks
+LIVE_MS = 150  # least time between two redraws of arriving blocks
 LIVE_SHARE = 4  # and at least this multiple of what the last one cost
 FIT_POINTS = 20_000  # a random sample that stands for the cloud's outline
 MOST_POINT_PIXELS = 12
@@ -270,7 +270,8 @@ class Viewport(QWidget):
     def blocks_arrived(self) -> None:
         """Rows were appended to the session's table: show them soon, but leave time for the rest."""
         if not self._live.isActive():
-            self._live.start(max(LIVE_MS, round(self._live_cost * LIVE_SHARE)))
+            drawing = sum(side.pane.drawn_milliseconds for side in self.sides if side.box.isVisible())
+            self._live.start(max(LIVE_MS, round((self._live_cost + drawing) * LIVE_SHARE)))
 
     @Slot()
     def _refresh_live(self) -> None:
