@@ -9,7 +9,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup setup-test format train lock clean distclean
+.PHONY: help run test check setup setup-test format train screenshots bench-stall lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -51,6 +51,12 @@ train: setup ## say how the network is trained (it takes hours, so nothing start
 	@echo "    $(VENV)/python main.py train FOLDER -o runs/voxeldnn"
 	@echo "All options:"
 	@echo "    $(VENV)/python main.py train --help"
+
+screenshots: setup-test ## take the pictures of docs/images anew (needs Xvfb)
+	$(ON_SCREEN) xvfb-run -a -s "-screen 0 1440x900x24" $(VENV)/python scripts/screenshots.py
+
+bench-stall: setup-test ## measure how long jobs keep the window from its events (needs Xvfb)
+	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui_stall.py --still
 
 lock: setup ## write constraints.txt anew from pyproject.toml (needs the network)
 	@$(VENV)/python scripts/lock.py

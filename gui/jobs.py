@@ -84,6 +84,7 @@ class JobRunner(QObject):
         self.state: JobState | None = None
         self._thread: QThread | None = None
         self._worker: Worker | None = None
+        self._result: object = None
         self._cancel = CancelToken()
         self._mailbox = Mailbox()
         self._timer = QTimer(self)
@@ -141,6 +142,14 @@ class JobRunner(QObject):
         update = self._mailbox.take() or Update()
         update.coords.clear()  # the result holds them all
         self._deliver(update)
+        self._result = result
+        QTimer.singleShot(0, self, self._finish)  # the last news are drawn before the result is
+
+    @Slot()
+    def _finish(self) -> None:
+        if self._thread is None:  # shut in between
+            return
+        result, self._result = self._result, None
         self._end()
         self.finished.emit(result)
 

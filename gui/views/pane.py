@@ -126,15 +126,18 @@ class Pane(QtInteractor):  # type: ignore[misc]
 
     # -- drawing -------------------------------------------------------------------------------------
 
-    def redraw(self, moving: bool = False) -> None:
-        """Draw anew: the camera moved, or something went away."""
+    def redraw(self, moving: bool = False, later: bool = False) -> None:
+        """Draw anew: the camera moved, or something went away. later: after what else is to be drawn now."""
         self._place_camera()
         self._erase = True
         self._plan()
         if moving:
             self._moving = True
             self._settle.start()
-        self.update()
+        if later:
+            self._continue.start(0)
+        else:
+            self.update()
 
     def add_detail(self) -> None:
         """Draw again over the finished picture: colours changed or things were added, nothing went away."""

@@ -193,7 +193,7 @@ class Viewport(QWidget):
             self._show_boxes(side)
             self._show_highlight(side)
             self._show_header(side)
-            side.pane.redraw()
+            side.pane.redraw(later=side is self.b)
         self._show_legend()
 
     def _shown_part(self, entry: CloudEntry) -> npt.NDArray[np.int64] | None:
