@@ -132,7 +132,7 @@ def test_nothing_imports_the_entry_point() -> None:
 
 @pytest.mark.parametrize("path", sources("codec"), ids=name_of)
 def test_the_library_loads_heavy_packages_late_or_in_late_modules(path: Path) -> None:
-    """torch belongs to networks on a device, numba to compiled kernels; the window's packages to nobody here."""
+    """torch belongs to networks on a device, numba to compiled kernels; the window's packages to none."""
     part = path.relative_to(ROOT).parts[1]
     allowed = {"torch"} if part in {"models", "training"} or path.name == "device.py" else set()
     allowed |= {"numba"} if part == "kernels" else set()

@@ -39,6 +39,7 @@ class Welcome(QWidget):
             "See how a learned codec cuts a point cloud into blocks and where every bit goes.", "lead"
         )
         lead.setWordWrap(True)
+        lead.setContentsMargins(0, 0, 0, 4)  # room for descenders, which Qt forgets when it wraps
         column.addWidget(lead)
         column.addSpacing(8)
         buttons = QHBoxLayout()

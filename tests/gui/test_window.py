@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -172,6 +171,26 @@ def test_a_first_visit_from_sample_to_certificate(window, qtbot, finish, tmp_pat
     assert all(np.abs(strip - color).max(axis=1).min() <= 4 for color in heat)
 
 
+def test_the_network_codes_the_sample_in_the_window(window, qtbot, finish) -> None:
+    """As on a first visit: the codec that is chosen from the start, blocks and voxels arriving, identical."""
+    window.actions_["open_sample"].trigger()
+    finish(window)
+    assert window.session.options.codec == "voxeldnn"
+    window.workbench.set_option("max_level", 1)
+    seen: dict[str, list[int]] = {"blocks": [], "voxels": []}
+    window.table.model.rowsInserted.connect(lambda *a: seen["blocks"].append(window.table.model.rowCount()))
+    run_job(window, qtbot, "compress")
+    assert window.error_bar.isHidden()
+    assert len(seen["blocks"]) > 1  # the table filled while the job ran
+    assert window.inspector is not None and len(window.session.blocks) == seen["blocks"][-1]
+    window.workbench.voxels.connect(lambda coords: seen["voxels"].append(len(coords)))
+    run_job(window, qtbot, "decompress")
+    assert len(seen["voxels"]) > 1
+    assert window.session.certificate.identical
+    assert "identical" in window.job_bar.chip.text()
+    assert window.session.certificate.points_decoded == 145_773
+
+
 def test_colours_on_screen_are_those_of_the_legend(opened, qtbot) -> None:
     run_job(opened, qtbot, "compress")
     assert opened.session.view.cloud_mode == BY_BLOCK
@@ -303,9 +322,12 @@ def test_closing_during_a_job_joins_it(make_window, qtbot, finish, fake, job) ->
     assert window.workbench.jobs.busy
     if job != "open":
         qtbot.waitUntil(lambda: len(window.session.blocks) > 10, timeout=WAIT_MS)
+    ended: list[bool] = []
+    worker = window.workbench.jobs._thread
+    worker.finished.connect(lambda: ended.append(True), Qt.ConnectionType.DirectConnection)
     assert window.close()
     assert not window.workbench.jobs.busy
-    assert not any("Dummy" in thread.name and thread.is_alive() for thread in threading.enumerate())
+    assert ended  # before close returned
     qtbot.wait(150)  # late timers and signals would strike now
 
 
