@@ -14,7 +14,7 @@ from ..entropy.logistic import logit_to_p1
 from ..entropy.range_coder import Bytes, RangeDecoder, State, decode_bit
 from ..models.sites import BACKGROUND_ROWS, FIRST_ROW, SIZES, Layout, background_neighbours
 from ..models.weights import VoxelDNNWeights
-from .evaluate import BackgroundCosts
+from .costs import BackgroundCosts
 from .network import Front, Logits, Sites
 from .stages import (
     INNER,

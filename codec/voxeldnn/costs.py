@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from math import isqrt
 
@@ -10,6 +11,9 @@ import numpy.typing as npt
 
 from ..entropy.logistic import logit_to_p1
 from ..entropy.range_coder import PROB_BITS, PROB_ONE
+from ..models.sites import background_rows
+
+Ints = npt.NDArray[np.int64]
 
 COST_BITS = 40  # code lengths are in units of 2**-40 bit
 _POINT = 64
@@ -80,3 +84,41 @@ def cost_tables() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     zeros = np.array([log2_ratio(PROB_ONE, PROB_ONE - p) for p in p1], np.int64)
     ones = np.array([log2_ratio(PROB_ONE, p) for p in p1], np.int64)
     return zeros, ones
+
+
+@dataclass(frozen=True)
+class BackgroundCosts:
+    """Code lengths of voxels without context, by background row (row 0, the padding, costs nothing)."""
+
+    zero: Ints
+    one: Ints
+
+    @staticmethod
+    def of(logits: npt.NDArray[np.int16]) -> BackgroundCosts:
+        """From the logit index of each background site (rows - 1,)."""
+        zero = [zero_cost(int(i)) for i in logits]
+        one = cost_tables()[1][logits]
+        return BackgroundCosts(np.array([0, *zero], np.int64), np.concatenate([np.zeros(1, np.int64), one]))
+
+    def empty_block(self, size: int) -> int:
+        """Code length of an empty block of edge `size`."""
+        return int(self.zero[background_rows(size)].sum())
+
+
+def block_costs(
+    sizes: Ints,
+    background: BackgroundCosts,
+    site: tuple[Ints, Ints, npt.NDArray[np.int16], npt.NDArray[np.uint8]],
+    escape: tuple[Ints, Ints],
+) -> Ints:
+    """(B,) int64 code length of each block, in units of 2**-40 bit.
+
+    site: (block, background row, logit index, bit) of the active sites; escape: (block, background row) of
+    the occupied voxels without context.
+    """
+    block, row, logit, bit = site
+    zeros, ones = cost_tables()
+    cost = np.array([background.empty_block(int(s)) for s in sizes], np.int64)
+    np.add.at(cost, block, np.where(bit == 1, ones[logit], zeros[logit]) - background.zero[row])
+    np.add.at(cost, escape[0], background.one[escape[1]] - background.zero[escape[1]])
+    return cost

@@ -14,7 +14,7 @@ from ..models.device_layout import DeviceLayout
 from ..models.integer import DEFAULT_BATCH, IntegerVoxelDNN
 from ..models.sites import FIRST_ROW, KERNEL, WINDOW, Layout
 from ..models.weights import VoxelDNNWeights
-from .evaluate import BackgroundCosts
+from .costs import BackgroundCosts
 from .network import Bits, Front, Ints, Logits, Sites
 from .wavefront import Schedule, wave
 

@@ -13,7 +13,7 @@ from resources import FOLDER
 from ..errors import InputError, WeightsError
 from ..models.weights import VoxelDNNWeights, load_weights
 from ..types import CodecOptions
-from .evaluate import BackgroundCosts
+from .costs import BackgroundCosts
 from .network import Network
 
 WEIGHTS_FILE = "voxeldnn.safetensors"

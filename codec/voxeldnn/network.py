@@ -14,9 +14,8 @@ from ..entropy.range_coder import RangeDecoder
 from ..errors import CorruptStreamError
 from ..models.sites import Layout
 from ..types import IntArray
-from .costs import some_p1
+from .costs import BackgroundCosts, block_costs, some_p1
 from .escapes import locate
-from .evaluate import BackgroundCosts, block_costs
 from .wavefront import Schedule, local_xyz
 
 Ints = npt.NDArray[np.int64]

@@ -12,7 +12,7 @@ from ..entropy.range_coder import RangeDecoder
 from ..errors import CorruptStreamError
 from ..models.sites import Layout
 from ..types import BlockTable, IntArray
-from .evaluate import BackgroundCosts
+from .costs import BackgroundCosts
 from .leaves import Leaves, block_table
 from .network import Network
 from .partition import FlagCoder

@@ -12,9 +12,9 @@ from ..entropy.logistic import logit_to_p1
 from ..entropy.range_coder import RangeEncoder
 from ..models.sites import Layout
 from ..types import BLOCK_SIZE, BlockTable
-from .costs import some_p1
+from .costs import BackgroundCosts, some_p1
 from .escapes import locate
-from .evaluate import BackgroundCosts, Evaluation, evaluate_blocks
+from .evaluate import Evaluation, evaluate_blocks
 from .leaves import Leaves, block_table
 from .network import Network
 from .partition import FlagCoder, Level, choose
