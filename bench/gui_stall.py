@@ -55,6 +55,7 @@ def measure(path: Path, options: dict[str, str], turn: bool) -> None:
         loop.exec()
 
     app = QApplication.instance()
+    assert isinstance(app, QApplication)
     with tempfile.TemporaryDirectory() as folder:
         store = QSettings(str(Path(folder, "settings.ini")), QSettings.Format.IniFormat)
         window = MainWindow(Settings(store), Themer(app, "dark"))

@@ -1,0 +1,72 @@
+"""The benchmarks: their tables say what the results say, and G-PCC is asked for what it should be."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from sample_clouds import make_sphere
+
+import codec
+from bench import documents, measure, paper
+
+FAKE_TMC3 = """#!{python}
+import sys
+given = dict(option[2:].split("=") for option in sys.argv[1:])
+assert given["mode"] == "0" and open(given["uncompressedDataPath"], "rb").read(3) == b"ply"
+size = 700 if given["planarEnabled"] == "1" else 900
+open(given["compressedStreamPath"], "wb").write(bytes(size))
+"""
+
+
+def test_gains_are_those_that_the_paper_prints() -> None:
+    """Its Table 1 holds both rates and gains; from the rates follow the gains, but for rounding."""
+    rows = measure.references()["paper"]["rows"]
+    printed = {
+        "Phil9": (20.07, 24.16, 25.09, 25.10),
+        "Loot10": (26.34, 32.14, 32.81, 32.94),
+        "Thaidancer9": (19.71, 23.73, 24.23, 24.36),
+    }
+    for name, gains in printed.items():
+        gpcc, *rates = rows[name]
+        for rate, wanted in zip(rates, gains, strict=True):
+            assert float(documents.gain(rate, gpcc).split()[0]) == pytest.approx(wanted, abs=0.011)
+
+
+def test_averages_leave_out_clouds_without_a_reference() -> None:
+    rows = documents.averaged({"a": [1.0, 0.5], "b": [None, 9.0], "c": [2.0, 1.5]})
+    assert rows["**average**"] == [1.5, 1.0]
+    assert documents.averaged({"b": [None, 9.0]}) == {"b": [None, 9.0]}
+
+
+def test_paper_benchmark_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmc3 = tmp_path / "tmc3"
+    tmc3.write_text(FAKE_TMC3.format(python=sys.executable))
+    tmc3.chmod(0o755)
+    clouds = tmp_path / "clouds"
+    clouds.mkdir()
+    sphere = make_sphere(6, 20.0)
+    codec.write_ply(clouds / "ball.ply", sphere)
+    monkeypatch.setattr(paper, "LEVELS", (1, 2))
+    monkeypatch.setattr(paper, "RESULTS", tmp_path / "paper.json")
+    monkeypatch.setattr(paper, "DOCUMENT", tmp_path / "benchmarks.md")
+    monkeypatch.setattr(documents, "PICTURE", tmp_path / "shares.png")
+    monkeypatch.setattr(sys, "argv", ["paper.py", str(clouds), "--tmc3", str(tmc3)])
+    assert paper.main() == 0
+    (cloud,) = json.loads((tmp_path / "paper.json").read_text())["clouds"]
+    assert cloud["identical"] is True
+    assert cloud["points"] == len(sphere)
+    assert cloud["gpcc"] == 8 * 700 / len(sphere)  # the smaller of the two
+    assert [level["share_of_points"]["64"] for level in cloud["levels"]] == [1.0, 1.0]
+    rate = 8 * cloud["levels"][0]["bytes"] / len(sphere)
+    text = (tmp_path / "benchmarks.md").read_text()
+    assert f"| ball | {cloud['gpcc']:.4f} | {rate:.4f} | {documents.gain(rate, cloud['gpcc'])} |" in text
+    assert "| Loot10 | 0.9525 | 0.7016 | 26.34 % |" in text
+    assert (tmp_path / "shares.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_failing_command_is_not_a_result() -> None:
+    with pytest.raises(Exception, match="exit status 2"):
+        measure.octavox("encode", "nothing.ply", "-o", "nothing.ovx")
