@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .api import read_cloud as read_cloud
     from .api import save_stream as save_stream
     from .api import verify as verify
+    from .api import voxel_probabilities as voxel_probabilities
     from .api import voxelize as voxelize
     from .api import write_ply as write_ply
     from .codecs import codec_names as codec_names
@@ -54,16 +55,18 @@ if TYPE_CHECKING:
     from .types import Transform as Transform
     from .types import VoxelCloud as VoxelCloud
     from .types import VoxelizationReport as VoxelizationReport
+    from .types import VoxelProbabilities as VoxelProbabilities
 
 _HOMES = {
-    "api": "DecodeResult EncodeResult decode encode info read_cloud save_stream verify voxelize write_ply",
+    "api": "DecodeResult EncodeResult decode encode info read_cloud save_stream verify voxel_probabilities"
+    " voxelize write_ply",
     "codecs": "codec_names",
     "container": "Header",
     "errors": "CancelledError CorruptStreamError InputError MismatchError OctavoxError UnsupportedStreamError"
     " WeightsError",
     "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport SectionInfo StreamInfo",
     "types": "BLOCK_SIZE MAX_DEPTH BlockTable CancelToken CodecOptions PointCloud Progress"
-    " ProgressCallback Transform VoxelCloud VoxelizationReport",
+    " ProgressCallback Transform VoxelCloud VoxelProbabilities VoxelizationReport",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

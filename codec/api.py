@@ -41,6 +41,7 @@ from .types import (
     ProgressCallback,
     VoxelCloud,
     VoxelizationReport,
+    VoxelProbabilities,
 )
 from .voxelization import quantize, voxelize
 
@@ -53,6 +54,7 @@ __all__ = [
     "read_cloud",
     "save_stream",
     "verify",
+    "voxel_probabilities",
     "voxelize",
     "write_ply",
 ]
@@ -276,6 +278,22 @@ def verify(
         stream=path,
         notes=notes,
     )
+
+
+def voxel_probabilities(
+    cloud: VoxelCloud, origin: tuple[int, int, int], size: int, *, options: CodecOptions | None = None
+) -> VoxelProbabilities:
+    """What codec "voxeldnn" expects of each voxel of the block of edge `size` (64 to 4) at `origin`.
+
+    origin: voxel coordinates, multiples of size, as in a BlockTable's row. Raises InputError where there is
+    no such block, nothing in it, or for a codec without a network; WeightsError.
+    """
+    options = options or CodecOptions()
+    if options.codec != "voxeldnn":
+        raise InputError(f"codec '{options.codec}' has no network to ask", field="codec")
+    from .voxeldnn.surprise import voxel_probabilities as ask  # loads numba
+
+    return ask(cloud, origin, size, options)
 
 
 def save_stream(path: FilePath, data: bytes) -> None:

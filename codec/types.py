@@ -161,6 +161,23 @@ class Progress:
     coords: IntArray | None = None
 
 
+@dataclass(frozen=True)
+class VoxelProbabilities:
+    """What a network expected of the voxels of one block, and what they cost.
+
+    Holds every voxel with an occupied voxel in its context, and every occupied one; the rest, all empty, cost
+    other_bits together, so that bits.sum() + other_bits is the block's code length without flags.
+    coords: (N, 3) int32 cloud coordinates. probability: (N,) float64 of being occupied. occupied: (N,) bool.
+    bits: (N,) float64 code length.
+    """
+
+    coords: IntArray
+    probability: FloatArray
+    occupied: npt.NDArray[np.bool_]
+    bits: FloatArray
+    other_bits: float
+
+
 ProgressCallback = Callable[[Progress], None]
 
 

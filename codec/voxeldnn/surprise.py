@@ -1,0 +1,52 @@
+"""What the network expected of each voxel of a block, and what came: where in a block the bits go."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..entropy.logistic import logit_to_p1
+from ..entropy.range_coder import PROB_ONE
+from ..errors import InputError
+from ..models.sites import SIZES, Layout
+from ..types import CodecOptions, IntArray, VoxelCloud, VoxelProbabilities
+from .costs import COST_BITS, cost_tables
+from .engine import engine
+from .wavefront import local_xyz
+
+
+def voxel_probabilities(
+    cloud: VoxelCloud, origin: tuple[int, int, int], size: int, options: CodecOptions
+) -> VoxelProbabilities:
+    """The block of edge `size` at `origin`, as the encoder sees it (paper, equation 2).
+
+    Raises InputError if there is no such block or nothing in it, WeightsError.
+    """
+    corner = np.array(origin, np.int64)
+    if size not in SIZES or (corner % size).any() or (corner < 0).any():
+        raise InputError(f"no block of edge {size} begins at {tuple(int(v) for v in origin)}", field="block")
+    local = cloud.coords.astype(np.int64) - corner
+    local = local[((local >= 0) & (local < size)).all(1)]
+    if not len(local):
+        raise InputError(f"the block at {tuple(int(v) for v in origin)} is empty", field="block")
+    tools = engine(options)
+    layout = Layout.of(np.array([size]))
+    sites = tools.net.sites(layout, layout.positions(np.zeros(len(local), np.int64), local), None, _go_on)
+    logits = np.concatenate([sites.logit, tools.net.background_logits[sites.escape_row - 1]])
+    bits = np.concatenate([sites.bit, np.ones(len(sites.escape), np.uint8)])
+    position = np.concatenate([sites.position, sites.escape])
+    zeros, ones = cost_tables()
+    idle = tools.background.empty_block(size)
+    idle -= int(tools.background.zero[sites.row].sum() + tools.background.zero[sites.escape_row].sum())
+    found = local_xyz(layout, np.zeros(len(position), np.int64), position) + corner
+    coords: IntArray = found.astype(np.int32)
+    return VoxelProbabilities(
+        coords=coords,
+        probability=logit_to_p1()[logits] / PROB_ONE,
+        occupied=bits == 1,
+        bits=np.where(bits == 1, ones[logits], zeros[logits]) * 2.0**-COST_BITS,
+        other_bits=idle * 2.0**-COST_BITS,
+    )
+
+
+def _go_on() -> None:
+    """A block is too small to cancel."""
