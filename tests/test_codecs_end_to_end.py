@@ -9,17 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sample_clouds import ROOT, SAMPLE_POINTS, make_sphere
+from sample_clouds import SAMPLE_POINTS, make_sphere
 
 import codec
 from codec import CodecOptions, PointCloud, VoxelCloud, container
 from codec.codecs import Section
 from codec.container import Header
 
-HAS_WEIGHTS = (ROOT / "resources" / "weights" / "voxeldnn.safetensors").exists()
-NEEDS_WEIGHTS = pytest.mark.skipif(not HAS_WEIGHTS, reason="this checkout has no VoxelDNN weights")
 TRIES = {"octree": 25, "voxeldnn": 4}  # of damage: the network is slow, and its own tests try more
-CODECS = ["octree", pytest.param("voxeldnn", marks=NEEDS_WEIGHTS)]
+CODECS = ["octree", "voxeldnn"]
 
 
 @pytest.fixture
