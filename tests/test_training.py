@@ -17,6 +17,7 @@ from codec.models.weights import load_weights
 from codec.training import cli
 from codec.training.clouds import find_clouds, is_validation, read_training_cloud
 from codec.training.crops import Augmentation, assemble, cut, random_batch
+from codec.training.curve import read_log
 from codec.training.loop import bits_of
 
 
@@ -63,6 +64,17 @@ def test_weights_and_card_are_written(data: Path, tmp_path: Path) -> None:
     entries = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
     assert entries[-1]["step"] == 2
     assert entries[-1]["validation"]["all"] > 0
+    assert "![Rate over the steps](voxeldnn.png)" in card
+    assert (out / "voxeldnn.png").read_bytes().startswith(b"\x89PNG")
+    assert str(data.parent) not in card  # names of folders above the data are nobody's business
+
+
+def test_the_curve_shows_each_step_once(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    rows = [{"step": 50, "bpov": 3.0}, {"step": 100, "bpov": 2.0}, {"step": 100, "validation": {"all": 1.5}}]
+    again = [{"step": 100, "bpov": 1.9}, {"step": 150, "bpov": 1.8}]  # resumed from step 50
+    log.write_text("".join(json.dumps(row) + "\n" for row in rows + again))
+    assert read_log(log) == ([(50, 3.0), (100, 1.9), (150, 1.8)], [(100, 1.5)])
 
 
 def test_training_lowers_the_code_length(data: Path) -> None:

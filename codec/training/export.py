@@ -18,6 +18,7 @@ from ..models.sites import BACKGROUND_ROWS
 from ..models.weights import LOGIT_BIAS, LOGIT_SCALE_BITS, VoxelDNNWeights, load_weights, weights_bytes
 from .clouds import find_clouds
 from .crops import Augmentation, Batch, random_batch
+from .curve import CURVE_NAME, draw_curve
 from .loop import Trainer, code_length_bits
 from .quantize import activation_bits, quantize
 
@@ -77,11 +78,13 @@ def export(trainer: Trainer, folder: Path) -> Path:
     beside.write_bytes(weights_bytes(layers, metadata))
     os.replace(beside, path)
     weights = load_weights(path)
-    (folder / CARD_NAME).write_text(_card(trainer, weights, _rates(trainer, weights)))
+    log = trainer.folder / "log.jsonl"
+    curve = log.exists() and draw_curve(log, folder / CURVE_NAME)
+    (folder / CARD_NAME).write_text(_card(trainer, weights, _rates(trainer, weights), curve))
     return path
 
 
-def _card(trainer: Trainer, weights: VoxelDNNWeights, rates: dict[str, Any]) -> str:
+def _card(trainer: Trainer, weights: VoxelDNNWeights, rates: dict[str, Any], curve: bool) -> str:
     data = Path(trainer.plan.data)
     licences = data / "LICENCES.md"
     terms = "No licence file lies beside the data."
@@ -93,6 +96,7 @@ def _card(trainer: Trainer, weights: VoxelDNNWeights, rates: dict[str, Any]) -> 
     runs = "\n".join(
         f"    python main.py train {r['command']}  # from step {r['step']}" for r in trainer.history
     )
+    picture = f"\n![Rate over the steps]({CURVE_NAME})\n" if curve else ""
     return f"""# VoxelDNN weights
 
 `{WEIGHTS_NAME}`, id `{weights.identity.hex()}` (first 8 bytes of its SHA-256). VoxelDNN as in section 3.2 of
@@ -105,7 +109,7 @@ the paper, int8 weights for exact integer inference; see docs/voxeldnn-codec.md.
 Every step is a function of the seed, the step and the data; sums of floats differ between machines, so
 a repetition gives a network of the same kind and rate, not the same bytes. The plan of the last run:
 
-    {json.dumps(asdict(trainer.plan))}
+    {json.dumps({**asdict(trainer.plan), "data": data.name})}
 
 {trainer.step} steps, {trainer.seconds / 60:.0f} minutes of computing on {trainer.device.type} \
 ({platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}).
@@ -124,4 +128,4 @@ and after quantization.
 | cloud | float | integer |
 |---|---|---|
 {rows}
-"""
+{picture}"""
