@@ -49,6 +49,15 @@ def has_selection(session: Session) -> str:
     return "" if session.view.selected is not None else "no block is selected"
 
 
+def can_ask(session: Session) -> str:
+    """Whether the surprise can be switched; off at any time."""
+    if session.view.surprise:
+        return ""
+    network = "" if session.has_network else "these blocks come from a codec without a network"
+    reason = has_cloud(session) or has_blocks(session) or has_selection(session)
+    return reason or network or not_busy(session)
+
+
 def has_decoded(session: Session) -> str:
     return "" if session.decoded else "nothing has been decoded yet"
 
@@ -345,6 +354,16 @@ def _view_places() -> list[ActionSpec]:
             has_selection,
             "isolate",
             check=lambda s: s.view.isolate,
+        ),
+        ActionSpec(
+            "surprise",
+            "Surprise",
+            "View",
+            "toggle_surprise",
+            "Show what each voxel of the selected block cost, as the network expected it or not",
+            "Shift+S",
+            can_ask,
+            check=lambda s: s.view.surprise,
         ),
         ActionSpec(
             "deselect", "Deselect", "View", "deselect", "Select no block", "Ctrl+Shift+A", has_selection

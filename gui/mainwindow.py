@@ -200,6 +200,7 @@ class MainWindow(QMainWindow):
         s = self.session
         if topic in ("blocks", "view"):
             self.table.show_blocks(s.blocks, s.view.filter, s.view.selected)
+        if topic in ("blocks", "view", "surprise"):
             self.inspector.refresh()
         if topic != "recent":
             self.scene.refresh()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QUndoStack
 
 import codec
@@ -24,6 +24,7 @@ from .model.command_line import compress_command, decompress_command
 from .model.jobstate import JobState, Update
 from .model.modes import BY_BLOCK
 from .model.session import Bitstream, CloudEntry, Session
+from .model.surprise import Surprise
 from .settings import Settings
 from .undo import ChangeView
 
@@ -51,6 +52,12 @@ class Workbench(QObject):
         self.jobs.finished.connect(self._job_finished)
         self.jobs.failed.connect(self._job_failed)
         self._doing = ""
+        self._asking = False  # the running job asks the network
+        self._ask_soon = QTimer(self)  # after whatever changes the session now
+        self._ask_soon.setSingleShot(True)
+        self._ask_soon.setInterval(0)
+        self._ask_soon.timeout.connect(self._ask)
+        session.changed.connect(self._session_changed)
         self._restore_blocks = BlockTable.empty()
         self._keep_blocks = False  # the running job decodes the stream whose blocks are shown already
         known = codec.codec_names()
@@ -67,7 +74,7 @@ class Workbench(QObject):
         if self.jobs.busy:
             self.said.emit(f"{title} has to wait: another job is running")
             return False
-        self._doing = doing
+        self._doing, self._asking = doing, False
         self.jobs.start(title, job)
         return True
 
@@ -93,6 +100,8 @@ class Workbench(QObject):
             self._show_compressed(result, elapsed)
         elif isinstance(result, work.Decompressed):
             self._show_decompressed(result, elapsed)
+        elif isinstance(result, Surprise):
+            self._show_surprise(result, elapsed)
 
     @Slot(object)
     def _job_failed(self, failure: Failure) -> None:
@@ -100,6 +109,8 @@ class Workbench(QObject):
         if self.session.blocks_live:
             self.session.set_blocks(self._restore_blocks)
         self.filled.emit()
+        if self._asking and self.session.view.surprise:  # else it would be asked again at once
+            self.session.set_view(surprise=False)
         if failure.cancelled:
             self.said.emit(f"{self._doing} was cancelled; nothing was changed")
         else:
@@ -243,6 +254,33 @@ class Workbench(QObject):
             self.fit_wanted.emit(None)
         self.said.emit(f"Decoded {text.count(len(entry.display))} points in {text.duration(elapsed)}")
 
+    # -- surprise ------------------------------------------------------------------------------------
+
+    def toggle_surprise(self) -> None:
+        self.change_view("surprise", surprise=not self.session.view.surprise)
+
+    def _session_changed(self, topic: str) -> None:
+        if topic in ("view", "job") and self.session.surprise_due:
+            self._ask_soon.start()
+
+    @Slot()
+    def _ask(self) -> None:
+        """Ask the network about the selected block; a running job's end brings the question up again."""
+        s = self.session
+        row, entry = s.view.selected, s.reference
+        if self.jobs.busy or not s.surprise_due or row is None or entry is None:
+            return
+        x, y, z = s.blocks.origin[row].tolist()
+        job = partial(work.ask, entry.display.cloud, (x, y, z), int(s.blocks.size[row]), s.options)
+        self._asking = self._start("Surprise", f"Asking the network about block #{row}", job)
+
+    def _show_surprise(self, known: Surprise, elapsed: float) -> None:
+        self.session.set_surprise(known)
+        self.said.emit(
+            f"An occupied voxel of the block at {text.triple(known.origin)} cost {known.mean_bits:.3f} bits "
+            f"on average; asked in {text.duration(elapsed)}"
+        )
+
     # -- view, through the undo stack ----------------------------------------------------------------
 
     def change_view(self, words: str, **changes: Any) -> None:
@@ -280,8 +318,8 @@ class Workbench(QObject):
 
     @Slot(object)
     def select(self, row: int | None) -> None:
-        if row is None and self.session.view.isolate:
-            self.change_view("selection", selected=None, isolate=False)
+        if row is None and self.session.alone:
+            self.change_view("selection", selected=None, isolate=False, surprise=False)
         else:
             self.change_view("selection", selected=row)
 
@@ -327,5 +365,6 @@ class Workbench(QObject):
 
     def shut(self) -> None:
         """Cancel and join the running job."""
+        self._ask_soon.stop()
         self.jobs.shut()
         self.session.job = None

@@ -11,6 +11,7 @@ import numpy as np
 
 from . import text
 from .session import CloudEntry, Session
+from .surprise import Surprise
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,20 @@ def block_facts(session: Session, row: int) -> list[Fact]:
         Fact("Of all bits", f"{100 * bits / total:.2f} %", "Cost"),
         Fact("Costliest", f"{rank} of {text.count(len(b))} by bpov", "Cost"),
     ]
-    return facts + _choice(session, row)
+    known = session.shown_surprise if row == session.view.selected else None
+    return (_surprise(known) if known else []) + facts + _choice(session, row)
+
+
+def _surprise(known: Surprise) -> list[Fact]:
+    """What the network expected of the block; labels differ from those of its cost."""
+    section, (most, place) = "Surprise", known.costliest
+    return [
+        Fact("With context", f"{text.count(len(known.found.coords))} voxels", section),
+        Fact("Occupied", f"{known.mean_bits:.3f} bits each", section),
+        Fact("Empty", f"{known.empty_bits:,.1f} bits in all", section),
+        Fact("Most", f"{most:.2f} bits", section),
+        Fact("At", text.triple(place), section),
+    ]
 
 
 def _choice(session: Session, row: int) -> list[Fact]:

@@ -23,6 +23,7 @@ STAGES = {
     "decode": "Decoding",
     "write": "Writing",
     "verify": "Comparing",
+    "surprise": "Asking the network",
 }
 
 

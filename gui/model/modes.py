@@ -25,6 +25,7 @@ from .colormap import (
 from .display import CloudDisplay, Sample
 
 PLAIN = (196, 203, 214)
+SOFT = 0.38  # shading that leaves a scale's colours readable
 
 
 @dataclass(frozen=True)
@@ -168,9 +169,15 @@ def cloud_mode(key: str) -> CloudMode:
     return next(mode for mode in CLOUD_MODES if mode.key == key)
 
 
+def paint_surprise(sample: Sample, look: Look) -> Colors:
+    """(n, 3) uint8: the points of a surprise's display in their colours, softly shaded."""
+    colors = np.array(PLAIN, np.uint8) if sample.colors is None else sample.colors
+    return _shade(colors, sample, look, SOFT)
+
+
 def paint_by_block(sample: Sample, owner: npt.NDArray[np.int32], palette: Colors, look: Look) -> Colors:
     """(n, 3) uint8: each point in its block's colour, softly shaded.
 
     owner: (N,) block row of every point of the cloud, -1 for none. palette: (B + 1, 3), the last for "none".
     """
-    return _shade(palette[owner[sample.place]], sample, look, 0.38)
+    return _shade(palette[owner[sample.place]], sample, look, SOFT)

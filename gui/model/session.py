@@ -17,6 +17,7 @@ from .display import CloudDisplay
 from .events import Event
 from .jobstate import JobState
 from .modes import BY_BLOCK, Look
+from .surprise import NETWORK, Surprise
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class ViewState:
     point_size: int = 0  # pixels; 0: as large as a voxel looks
     selected: int | None = None  # row of the block table
     isolate: bool = False  # show the selected block alone
+    surprise: bool = False  # and in the colours of what its voxels cost
     filter: BlockFilter = field(default_factory=BlockFilter)
     show_a: bool = True
     show_b: bool = True
@@ -66,7 +68,7 @@ class Bitstream:
 
 class Session:
     """Everything the window shows. `changed` names the topic: original, decoded, stream, blocks, view,
-    camera, job, options, certificate."""
+    camera, job, options, certificate, surprise."""
 
     def __init__(self) -> None:
         self.changed: Event[str] = Event()
@@ -78,6 +80,7 @@ class Session:
         self.certificate: Certificate | None = None
         self.encode_report: dict[str, Any] | None = None
         self.decode_report: dict[str, Any] | None = None
+        self.surprise: Surprise | None = None  # the block that the network was asked about last
         self.view = ViewState()
         self.camera = Camera()
         self.options = CodecOptions()
@@ -117,11 +120,41 @@ class Session:
     def visible_blocks(self) -> npt.NDArray[np.bool_]:
         """(B,) which blocks filter and isolation leave."""
         keep = self.view.filter.mask(self.blocks)
-        if self.view.isolate and self.view.selected is not None:
+        if self.alone:
             alone = np.zeros(len(self.blocks), bool)
             alone[self.view.selected] = True
             return alone
         return keep
+
+    @property
+    def alone(self) -> bool:
+        """Whether the selected block is shown without the others."""
+        return self.view.selected is not None and (self.view.isolate or self.view.surprise)
+
+    @property
+    def has_network(self) -> bool:
+        """Whether the blocks are those of a codec with a network to ask."""
+        return self.reference is not None and self.stream is not None and self.stream.codec == NETWORK
+
+    @property
+    def shown_surprise(self) -> Surprise | None:
+        """What the network expected of the selected block, if that is wanted and known."""
+        known, row, entry = self.surprise, self.view.selected, self.reference
+        if not self.view.surprise or known is None or row is None or entry is None:
+            return None
+        same = known.is_of(entry.display.cloud, self.blocks.origin[row], int(self.blocks.size[row]))
+        return known if same else None
+
+    @property
+    def surprise_due(self) -> bool:
+        """Whether the network is to be asked about the selected block."""
+        wanted = self.view.surprise and self.view.selected is not None and self.has_network
+        return wanted and self.shown_surprise is None
+
+    def surprise_on(self, entry: CloudEntry) -> Surprise | None:
+        """What is drawn for an entry: it holds for the cloud that was asked about, and for its equal."""
+        equal = self.certificate is not None and self.certificate.identical
+        return self.shown_surprise if entry is self.reference or equal else None
 
     # -- changes -------------------------------------------------------------------------------------
 
@@ -160,6 +193,10 @@ class Session:
         self.stream = stream
         self.changed.emit("stream")
 
+    def set_surprise(self, surprise: Surprise | None) -> None:
+        self.surprise = surprise
+        self.changed.emit("surprise")
+
     def set_certificate(self, certificate: Certificate | None) -> None:
         self.certificate = certificate
         self.changed.emit("certificate")
@@ -172,7 +209,9 @@ class Session:
             self._owners.clear()
         row = None if self._wanted is None else find_row(blocks, *self._wanted)
         if row != self.view.selected:
-            self.view = replace(self.view, selected=row, isolate=self.view.isolate and row is not None)
+            there = row is not None
+            isolate, surprise = self.view.isolate and there, self.view.surprise and there
+            self.view = replace(self.view, selected=row, isolate=isolate, surprise=surprise)
             self.changed.emit("view")
         self.changed.emit("blocks")
 
@@ -182,13 +221,13 @@ class Session:
     def clear(self) -> None:
         """Close everything; how things are shown stays, but for what refers to the closed files."""
         self.certificate = None
-        self.encode_report = self.decode_report = None
+        self.encode_report = self.decode_report = self.surprise = None
         self.set_stream(None)
         self.set_blocks(BlockTable.empty())
         self.set_decoded(None)
         self.set_original(None)
         mode = "rgb" if self.view.cloud_mode == BY_BLOCK else self.view.cloud_mode
-        self.set_view(selected=None, isolate=False, filter=BlockFilter(), cloud_mode=mode)
+        self.set_view(selected=None, isolate=False, surprise=False, filter=BlockFilter(), cloud_mode=mode)
         self.set_certificate(None)
 
     def suggested_path(self, suffix: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from codec import (
 
 from .blocks import morton
 from .display import CloudDisplay, prepare
+from .surprise import NETWORK, Surprise, surprise_of
 
 Report = Callable[[Progress], None]
 
@@ -94,6 +95,22 @@ def decompress(
     cancel.raise_if_cancelled()
     report(Progress("prepare", 0, 0))
     return Decompressed(result, prepare(result.cloud), data, path, certificate)
+
+
+def ask(
+    cloud: VoxelCloud,
+    origin: tuple[int, int, int],
+    size: int,
+    options: CodecOptions,
+    report: Report,
+    cancel: CancelToken,
+) -> Surprise:
+    """Asks about one block, whatever codec is chosen now. Raises as `codec.voxel_probabilities`."""
+    report(Progress("surprise", 0, 0))
+    options = replace(options, codec=NETWORK)
+    found = codec.voxel_probabilities(cloud, origin, size, options=options)
+    cancel.raise_if_cancelled()
+    return surprise_of(cloud, origin, size, found)
 
 
 def certify(original: VoxelCloud, decoded: VoxelCloud, data: bytes) -> Certificate:

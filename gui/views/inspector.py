@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ..actions import Actions
 from ..model.facts import block_facts
@@ -28,15 +28,17 @@ class Inspector(QWidget):
         self.heading.setContentsMargins(12, 10, 12, 4)
         column.addWidget(self.heading)
         column.addWidget(self.facts, 1)
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 6, 12, 4)
-        for name in ("zoom_block", "isolate"):
-            button = QToolButton()
-            button.setDefaultAction(actions[name])
-            button.setToolButtonStyle(actions.button_style)
-            button.setProperty("panel", True)
-            row.addWidget(button, 1)
-        column.addLayout(row)
+        for names in (("zoom_block", "isolate"), ("surprise",)):
+            row = QHBoxLayout()
+            row.setContentsMargins(12, 6, 12, 0)
+            for name in names:
+                button = QToolButton()
+                button.setDefaultAction(actions[name])
+                button.setToolButtonStyle(actions.button_style)
+                button.setProperty("panel", True)
+                button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+                row.addWidget(button, 1)
+            column.addLayout(row)
         self.refresh()
 
     def refresh(self) -> None:

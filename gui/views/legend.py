@@ -33,14 +33,30 @@ class LegendBar(QFrame):
         self.setAccessibleDescription("; ".join(f"{x.title} in {x.unit}" for x in self.legends))
         self.update()
 
+    def _widths(self) -> list[float]:
+        """Even shares, but that swatches beside a scale leave it what they do not need."""
+        even = self.width() / len(self.legends)
+        scales = [legend.colors is not None for legend in self.legends]
+        if not any(scales):
+            return [even] * len(scales)
+        least = [0.0 if x.colors is not None else min(even, self._need(x)) for x in self.legends]
+        rest = (self.width() - sum(least)) / sum(scales)
+        return [rest if scale else width for scale, width in zip(scales, least, strict=True)]
+
+    def _need(self, legend: Legend) -> float:
+        metrics = QFontMetricsF(_bold(self.font()))
+        words = [legend.title, *(text for _, text in legend.swatches)]
+        return 2 * MARGIN + sum(metrics.horizontalAdvance(w) + 44 for w in words)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
         if self.legends:
-            width = self.width() / len(self.legends)
-            for k, legend in enumerate(self.legends):
-                area = QRectF(k * width + MARGIN, 0, width - 2 * MARGIN, self.height())
+            left = 0.0
+            for legend, width in zip(self.legends, self._widths(), strict=True):
+                area = QRectF(left + MARGIN, 0, width - 2 * MARGIN, self.height())
                 paint_legend(painter, legend, area, self.palette().windowText().color(), self.font())
+                left += width
         else:
             painter.setPen(self.palette().placeholderText().color())
             area = QRectF(self.rect()).adjusted(MARGIN, 0, -MARGIN, 0)
@@ -50,8 +66,7 @@ class LegendBar(QFrame):
 
 def paint_legend(painter: QPainter, legend: Legend, area: QRectF, ink: QColor, font: QFont) -> None:
     """Draw a legend into an area at least HEIGHT high."""
-    bold = QFont(font)
-    bold.setWeight(QFont.Weight.DemiBold)
+    bold = _bold(font)
     title = f"{legend.title}, {legend.unit}" if legend.unit and legend.colors is None else legend.title
     width = min(area.width() * 0.4, QFontMetricsF(bold).horizontalAdvance(title) + 18)
     painter.setPen(ink)
@@ -64,6 +79,12 @@ def paint_legend(painter: QPainter, legend: Legend, area: QRectF, ink: QColor, f
         _paint_swatches(painter, legend, rest, ink)
     else:
         _paint_scale(painter, legend, rest, ink)
+
+
+def _bold(font: QFont) -> QFont:
+    bold = QFont(font)
+    bold.setWeight(QFont.Weight.DemiBold)
+    return bold
 
 
 def _paint_swatches(painter: QPainter, legend: Legend, area: QRectF, ink: QColor) -> None:

@@ -3,63 +3,30 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from ..model import text
 from ..model.blocks import hit_by_ray
 from ..model.camera import FOV, box_corners
 from ..model.colormap import Colors, Legend
 from ..model.detail import FrameBudget
-from ..model.modes import BY_BLOCK, PLAIN, block_mode, cloud_mode, paint_by_block
+from ..model.modes import BY_BLOCK, PLAIN, block_mode, cloud_mode, paint_by_block, paint_surprise
 from ..model.session import CloudEntry, Session
 from ..theme import Theme
 from .layers import Painter
 from .legend import LegendBar
 from .pane import HIGHLIGHT_WIDTH, Pane
+from .side import PaneHeader, Side
 
 LIVE_MS = 150  # least time between two redraws of arriving blocks
 LIVE_SHARE = 4  # and at least this multiple of what the last one cost
 FIT_POINTS = 20_000  # a random sample that stands for the cloud's outline
 MOST_POINT_PIXELS = 12
-
-
-class PaneHeader(QFrame):
-    def __init__(self, letter: str) -> None:
-        super().__init__()
-        self.setObjectName("paneHeader")
-        self.setFixedHeight(30)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 10, 0)
-        row.setSpacing(8)
-        self.letter, self.title, self.facts = QLabel(letter), QLabel(), QLabel()
-        self.letter.setObjectName("paneLetter")
-        self.title.setObjectName("paneTitle")
-        self.facts.setProperty("role", "muted")
-        for widget in (self.letter, self.title):
-            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addStretch(1)
-        row.addWidget(self.facts)
-
-    def show_entry(self, title: str, facts: str) -> None:
-        self.title.setText(title)
-        self.facts.setText(facts)
-
-
-@dataclass
-class Side:
-    """One view with its header, and the entry that it draws."""
-
-    box: QWidget
-    header: PaneHeader
-    pane: Pane
-    entry: CloudEntry | None = None
-    filling: int = 0  # voxels that arrived from a running decoder
 
 
 class Viewport(QWidget):
@@ -126,6 +93,8 @@ class Viewport(QWidget):
             self.show_clouds()
         elif topic == "view":
             self._show_view()
+        elif topic == "surprise" or (topic == "certificate" and self._session.shown_surprise):
+            self.refresh()
         elif topic == "job":
             self._budget.busy = self._session.job is not None
         elif topic == "blocks":
@@ -176,13 +145,14 @@ class Viewport(QWidget):
         old, new = self._view, self._session.view
         changed = {name for name in new.__dataclass_fields__ if getattr(old, name) != getattr(new, name)}
         self._arrange()
-        if changed <= {"selected"} and not new.isolate:
+        alone = self._session.alone
+        if changed <= {"selected"} and not alone:
             for side in self.sides:
                 self._show_highlight(side)
                 side.pane.redraw()
             self._view = new
         else:
-            self.refresh(geometry="isolate" in changed or new.isolate)
+            self.refresh(geometry=alone or bool(changed & {"isolate", "surprise"}))
 
     def refresh(self, geometry: bool = True) -> None:
         """Draw everything anew. geometry: the points themselves changed, not only their colours."""
@@ -198,10 +168,9 @@ class Viewport(QWidget):
 
     def _shown_part(self, entry: CloudEntry) -> npt.NDArray[np.int64] | None:
         """Which points are drawn: None for all, or those of the isolated block."""
-        view = self._session.view
-        if not view.isolate or view.selected is None:
+        if not self._session.alone:
             return None
-        inside = self._session.owners(entry) == view.selected
+        inside = self._session.owners(entry) == self._session.view.selected
         return np.flatnonzero(inside[entry.display.points.place])
 
     def _show_points(self, side: Side, geometry: bool) -> None:
@@ -209,9 +178,14 @@ class Viewport(QWidget):
         if entry is None:
             if not side.filling:
                 pane.apply(pane.points.resize(0))
+            side.drawn = None
             return
-        if geometry:
-            pane.apply(pane.points.show(entry.display, self._shown_part(entry), self._painter(entry)))
+        known = self._session.surprise_on(entry)
+        display = known.display if known else entry.display
+        if geometry or side.drawn is not display:
+            part = None if known else self._shown_part(entry)
+            pane.apply(pane.points.show(display, part, self._painter(entry)))
+            side.drawn = display
             pane.set_bounds(entry.display.middle, entry.display.radius + 64)
         else:
             pane.points.recolor(self._painter(entry))
@@ -221,6 +195,8 @@ class Viewport(QWidget):
         """The function that colours any sample of an entry as the view says."""
         session = self._session
         mode, look, display = session.view.cloud_mode, session.look, entry.display
+        if session.surprise_on(entry) is not None:
+            return lambda sample: paint_surprise(sample, look)
         if mode == BY_BLOCK and (len(session.blocks) or session.blocks_live):
             owner, palette = session.owners(entry), self._palette
             return lambda sample: paint_by_block(sample, owner, palette, look)
@@ -238,7 +214,9 @@ class Viewport(QWidget):
 
     def _show_boxes(self, side: Side) -> None:
         view, blocks, pane = self._session.view, self._session.blocks, side.pane
-        keep = self._session.visible_blocks if view.overlay else np.zeros(len(blocks), bool)
+        # A surprise has colours of its own; its block wears the highlight.
+        hidden = not view.overlay or self._session.shown_surprise is not None
+        keep = np.zeros(len(blocks), bool) if hidden else self._session.visible_blocks
         pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], self._palette[:-1][keep]))
 
     def _show_highlight(self, side: Side) -> None:
@@ -255,7 +233,10 @@ class Viewport(QWidget):
             side.header.show_entry("decoding", f"{text.count(side.filling)} points so far")
 
     def _show_legend(self) -> None:
-        view, reference = self._session.view, self._session.reference
+        view, reference, known = self._session.view, self._session.reference, self._session.shown_surprise
+        if known is not None:
+            self.legend.show_legends(*known.legends)
+            return
         cloud_legend = None
         if reference is not None and view.cloud_mode != BY_BLOCK:
             cloud_legend = cloud_mode(view.cloud_mode).legend(reference.display, self._session.look)
@@ -289,7 +270,7 @@ class Viewport(QWidget):
 
     def start_filling(self, expected: int) -> None:
         """Get the right view ready for voxels of a running decoder."""
-        self.b.entry, self.b.filling = None, 0
+        self.b.entry, self.b.filling, self.b.drawn = None, 0, None
         self.b.pane.apply(self.b.pane.points.start_filling(expected))
         self._size_points(self.b)
         if self._session.original is not None:
@@ -388,6 +369,8 @@ class Viewport(QWidget):
         """Row of the block at a pixel: of the point there, else of the nearest outline the ray meets."""
         session = self._session
         position = side.pane.position_at(x, y)
+        if position is not None and session.alone:  # an expected voxel may lie next to another block's
+            return session.view.selected
         if position is not None:
             row = session.index.row_at(position)
             if side.entry is not None and len(side.entry.display):

@@ -1,0 +1,48 @@
+"""What the tests of the drawn window share: pictures of the views, and running an action's job."""
+
+from __future__ import annotations
+
+import numpy as np
+from conftest import WAIT_MS, complete
+from PySide6.QtGui import QImage
+
+from gui.mainwindow import MainWindow
+
+
+def pixels(image: QImage) -> np.ndarray:
+    """(H, W, 3) uint8."""
+    rgb32 = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(rgb32.constBits(), np.uint8).reshape(rgb32.height(), rgb32.bytesPerLine())
+    return rows[:, : 3 * rgb32.width()].reshape(rgb32.height(), rgb32.width(), 3).copy()
+
+
+def drawn(window: MainWindow, side: str = "a") -> np.ndarray:
+    """The complete picture of one view, (H, W, 3)."""
+    return pixels(getattr(window.viewport, side).pane.picture())
+
+
+def ground(window: MainWindow) -> tuple[np.ndarray, np.ndarray]:
+    theme = window.themer.theme
+    ends = np.array([theme.rgb("view_top"), theme.rgb("view_bottom")])
+    return ends.min(axis=0) - 3, ends.max(axis=0) + 3
+
+
+def without_axes(image: np.ndarray) -> np.ndarray:
+    """The picture with the corner of the axes blackened: VTK places their letters a frame late."""
+    image = image.copy()
+    image[int(image.shape[0] * 0.8) :, : int(image.shape[1] * 0.15)] = 0
+    return image
+
+
+def foreground(window: MainWindow, image: np.ndarray) -> np.ndarray:
+    """(H, W) bool: not background; the corner with the axes is left out."""
+    low, high = ground(window)
+    mask = ~np.all((image >= low) & (image <= high), axis=2)
+    mask[int(image.shape[0] * 0.8) :, : int(image.shape[1] * 0.15)] = False
+    return mask
+
+
+def run_job(window: MainWindow, qtbot, name: str) -> None:
+    window.actions_[name].trigger()
+    qtbot.waitUntil(lambda: not window.workbench.jobs.busy, timeout=WAIT_MS)
+    complete(qtbot, window)
