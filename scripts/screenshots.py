@@ -94,6 +94,9 @@ def main() -> int:
             journey.choose_dearest()
             journey.shoot(f"blocks-{theme}")
             if theme == "dark":
+                journey.do("surprise")
+                journey.shoot("surprise")
+                journey.do("surprise")
                 journey.do("decompress")
                 journey.shoot("identical")
             journey.window.close()

@@ -20,7 +20,10 @@ HEAVY = WINDOW | {"torch", "numba", "open3d", "plyfile"}
 NETWORK_MAY = {"numpy", "torch", "safetensors"}
 NETWORK_MAY_OF_CODEC = ("codec.errors", "codec.types", "codec.order", "codec.models", "codec.training")
 # Read only where the clouds come as PLY files; inside a function.
-NETWORK_EXCEPTIONS = {("codec/training/clouds.py", "codec.api")}
+NETWORK_EXCEPTIONS = {
+    ("codec/training/clouds.py", "codec.api"),
+    ("codec/training/curve.py", "matplotlib"),  # does without where there is none
+}
 
 
 def imports(source: str, package: str) -> Iterator[tuple[int, str, str | None]]:
