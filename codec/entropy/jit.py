@@ -60,7 +60,7 @@ def source_digest() -> str:
 
 
 def cache_folder() -> Path:
-    """Where compiled code is kept: beside the package, or with the user's caches if that may not be written."""
+    """Where compiled code is kept: beside the package, or with the user's caches if that is read-only."""
     name = f"compiled-{source_digest()}"
     given = os.environ.get("NUMBA_CACHE_DIR")
     if given:
