@@ -134,18 +134,22 @@ class Pane(QtInteractor):  # type: ignore[misc]
         if moving:
             self._moving = True
             self._settle.start()
-        if later:
-            self._continue.start(0)
-        else:
-            self.update()
+        self._show(later)
 
-    def add_detail(self) -> None:
+    def add_detail(self, later: bool = False) -> None:
         """Draw again over the finished picture: colours changed or things were added, nothing went away."""
         if self._queue:  # a picture is being completed; it takes the new data where it still can
             self._again = True
         else:
             self._plan()
-        self.update()
+        self._show(later)
+
+    def _show(self, later: bool) -> None:
+        """Have the picture painted: now, or in a turn of the event loop of its own."""
+        if later:
+            self._continue.start(0)
+        else:
+            self.update()
 
     _again = False  # something changed while the picture was being completed
     _drawing = False

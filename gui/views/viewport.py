@@ -263,7 +263,7 @@ class Viewport(QWidget):
             if side.entry is not None and self._session.view.cloud_mode == BY_BLOCK:
                 side.pane.points.recolor(self._painter(side.entry))
             if side.box.isVisible():
-                side.pane.add_detail()
+                side.pane.add_detail(later=side is self.b)
             self._show_header(side)
         self._show_legend()
         self._live_cost = 1000 * (time.perf_counter() - started)
