@@ -70,6 +70,16 @@ class Journey:
         screen.grabWindow(0, corner.x(), corner.y(), corner.width(), corner.height()).save(str(path))
         print(path.relative_to(ROOT))
 
+    def show_surprise(self) -> None:
+        session, camera = self.window.session, self.window.session.camera
+        self.window.actions_["surprise"].trigger()
+        until(lambda: session.shown_surprise is not None)
+        self.do("zoom_block")
+        self.shoot("surprise")
+        self.window.actions_["surprise"].trigger()
+        session.set_camera(camera)
+        self.settle()
+
     def choose_dearest(self) -> None:
         bits = self.window.session.blocks.bits
         self.window.workbench.select(int(bits.argmax()))
@@ -94,9 +104,7 @@ def main() -> int:
             journey.choose_dearest()
             journey.shoot(f"blocks-{theme}")
             if theme == "dark":
-                journey.do("surprise")
-                journey.shoot("surprise")
-                journey.do("surprise")
+                journey.show_surprise()
                 journey.do("decompress")
                 journey.shoot("identical")
             journey.window.close()
