@@ -59,7 +59,7 @@ class _GatherConv(torch.autograd.Function):
         return grad_table, grad_flat.view_as(weight), grad.sum(0), None, None, None
 
 
-def _gather_conv(*args: Any) -> torch.Tensor:
+def gather_conv(*args: Any) -> torch.Tensor:
     out: torch.Tensor = _GatherConv.apply(*args)  # type: ignore[no-untyped-call]
     return out
 
@@ -117,7 +117,7 @@ class VoxelDNN(nn.Module):
         for i in ("1", "2"):
             h = activation("down" + i, torch.relu(torch.addmm(b["down" + i], x, w["down" + i])))
             table = torch.cat([h.new_zeros(1, INNER), h])
-            h = torch.relu(_gather_conv(table, w["conv" + i], b["conv" + i], near, far, chunk))
+            h = torch.relu(gather_conv(table, w["conv" + i], b["conv" + i], near, far, chunk))
             h = activation("conv" + i, h)
             x = x + activation("stream", torch.relu(torch.addmm(b["up" + i], h, w["up" + i])))
             x = activation("stream", x)
