@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import CorruptStreamError
-from .jit import Int, njit
+from .jit import Int, inlined, njit
 
 PROB_BITS = 24
 PROB_ONE = 1 << PROB_BITS
@@ -64,7 +64,7 @@ def _carry(buf: Bytes, position: np.uint64) -> None:
         buf[i] = buf[i] + 1
 
 
-@njit
+@inlined
 def encode_bit(state: State, buf: Bytes, bit: Int, p1: Int) -> None:
     """Codes one bit. p1: probability of a 1, 1 to 2**24 - 1. buf needs 4 bytes of room after the position."""
     split = (state[RANGE] >> _PROB_SHIFT) * np.uint64(p1)
@@ -125,7 +125,7 @@ def flush(state: State, buf: Bytes) -> Int:
     return np.int64(at)
 
 
-@njit
+@inlined
 def _word(payload: Bytes, at: np.uint64) -> np.uint64:
     """Four bytes, big-endian, zeros past the end."""
     size = np.uint64(payload.size)
@@ -153,7 +153,7 @@ def init_decoder(state: State, payload: Bytes) -> None:
     state[VALUE] = (_word(payload, _U0) << _WORD) | _word(payload, _U4)
 
 
-@njit
+@inlined
 def decode_bit(state: State, payload: Bytes, p1: Int) -> Int:
     """The next bit (0 or 1); p1 as given to `encode_bit`. Never fails: see `overrun` and `in_step`."""
     split = (state[RANGE] >> _PROB_SHIFT) * np.uint64(p1)

@@ -1,8 +1,10 @@
 """What the coder knows about a child voxel before it is coded, and which parts of it each context looks at.
 
 Voxels of a level are coded in raster order. In the 5^3 window around a voxel the 62 voxels before it are
-known (*causal*); of the 62 after it only the parent's occupancy is known. These bits, and a few fields, fill
-four 64-bit words; a context is a set of masks on them (`TEMPLATES`), hashed to a table index.
+known (*causal*); of the 62 after it only the parent's occupancy is known. All of this but the two voxels just
+before it in its own row is known when the row begins. It fills four 64-bit words, and a context is a set of
+masks on them (`templates.py`), hashed to a group of four slots; those two voxels choose the slot. So a row's
+groups can be found, and asked of the memory, before its first bit is coded.
 docs/octree-codec.md draws the window and lists the words.
 """
 
@@ -13,42 +15,49 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..entropy.jit import Int, njit
-from .levels import Bytes, Ints
+from ..entropy.jit import Int, inlined
+from ..kernels.lanes import masked_hashes
+from ..kernels.simd import eight_bytes
+from .levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Bytes, Ints
+from .templates import TEMPLATES, Template
 
 Words = npt.NDArray[np.int64]
 
-WINDOW = 5
-CAUSAL_BITS = 62
-ROWS = 25  # rows (dx, dy) of the window; 12 is the voxel's own
+LANE = 6  # bits of a row of causal voxels in words 0 and 2; the uppermost stays 0
+NEAR_SHIFT = 42  # where word 2 has the rows dy = -2 and -1 of dx = 0
+LATER_FROM = 63  # position of the first voxel of word 1
 
-# Fields of word 2: name -> (shift, bits).
+# Fields of words 2 and 3: name -> (word, shift, bits).
 FIELDS = {
-    "neighbours": (0, 27),  # which of the parent's 3^3 neighbours exist
-    "own": (27, 8),  # children of the parent coded so far
-    "parity": (35, 3),  # which child: 4x + 2y + z
-    "level": (38, 4),  # levels below this one, at most 15
-    "plane1": (42, 3),  # occupied voxels of the window at dx = -1, in 8 classes
-    "plane2": (45, 3),  # the same at dx = -2
-    "near": (48, 3),  # the same at dx = 0
-    "crowd": (51, 4),  # half the number of the parent's neighbours
-    "siblings": (55, 4),  # children of the parent coded so far and occupied
+    "neighbours": (2, 0, 27),  # which of the parent's 3^3 neighbours exist
+    "own": (2, 27, 8),  # children of the parent coded so far, without those of this row
+    "parity": (2, 35, 3),  # which child: 4x + 2y + z
+    "level": (2, 38, 4),  # levels below this one, at most 15
+    "crowd": (2, 54, 4),  # half the number of the parent's neighbours
+    "x": (3, 0, 21),  # the voxel's coordinates
+    "y": (3, 21, 21),
+    "z": (3, 42, 21),
 }
-AXES = {"x": (0, 21), "y": (21, 21), "z": (42, 21)}  # word 3: the voxel's coordinates
+FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
+LAST_FACTOR = 0x94D049BB133111EB
 
-# Classes of a count of up to 25 voxels.
-_CLASSES = np.repeat(np.arange(8, dtype=np.int64), [1, 2, 2, 2, 3, 4, 5, 7])
-
-
-class Template(NamedTuple):
-    """A context: offsets of window voxels "dx,dy,dz", single ones or "A..B" boxes, and names of fields."""
-
-    voxels: str
-    fields: str
+_PLANE = (1 << 5 * LANE) - 1
+_ROWS_5 = sum(31 << LANE * r for r in range(10))  # dz = -2 .. 2 of ten rows
+_NEAR_5 = 31 | 31 << LANE
 
 
-def _offsets(text: str) -> list[tuple[int, ...]]:
-    """The window offsets of a template, e.g. "-1,-1,-1..-1,1,1 0,0,-1"."""
+class Window(NamedTuple):
+    """What surrounds a pair of children that differ in z alone: rows of 6 bits, dz = -2 .. 3 of the lower one.
+
+    before: the ten rows of dx = -2 and -1. near: the rows dy = -2 and -1 of dx = 0.
+    """
+
+    before: Int
+    near: Int
+
+
+def offsets(text: str) -> list[tuple[int, ...]]:
+    """The offsets that a template lists, e.g. "-1,-1,-1..-1,1,1 0,0,1": single ones and boxes."""
     found: list[tuple[int, ...]] = []
     for part in text.split():
         low, _, high = part.partition("..")
@@ -60,25 +69,49 @@ def _offsets(text: str) -> list[tuple[int, ...]]:
 
 
 def window_bit(offset: tuple[int, ...]) -> tuple[int, int]:
-    """(word, bit) of a window voxel."""
-    at = 25 * (offset[0] + 2) + 5 * (offset[1] + 2) + offset[2] + 2
-    return (0, at) if at < CAUSAL_BITS else (1, at - CAUSAL_BITS - 1)
+    """(word, bit) of a window voxel other than (0, 0, -2), (0, 0, -1) and the middle."""
+    row, column = 5 * (offset[0] + 2) + offset[1] + 2, offset[2] + 2
+    if row < 10:
+        return 0, LANE * row + column
+    if row < 12:
+        return 2, NEAR_SHIFT + LANE * (row - 10) + column
+    return 1, 5 * row + column - LATER_FROM
 
 
 def template_masks(templates: tuple[Template, ...]) -> Words:
     """(len(templates), 4) int64 masks on the context words."""
     masks = np.zeros((len(templates), 4), np.int64)
     for row, template in zip(masks, templates):
-        for offset in _offsets(template.voxels):
+        for offset in offsets(template.voxels):
             word, bit = window_bit(offset)
             row[word] |= 1 << bit
+        for x, y, z in offsets(template.nodes):
+            row[2] |= 1 << (9 * (x + 1) + 3 * (y + 1) + z + 1)
         for name in template.fields.split():
-            word, (shift, bits) = (2, FIELDS[name]) if name in FIELDS else (3, AXES[name])
+            word, shift, bits = FIELDS[name]
             row[word] |= ((1 << bits) - 1) << shift
     return masks
 
 
-@njit
+def _later_planes() -> Ints:
+    """(4, 512) int32: the 25 voxels of a plane of the window whose parents are these 3 x 3 nodes.
+
+    Row 2 yb + zb for the child (yb, zb); bit 3 (dy + 1) + dz + 1 of a column is the node at (dy, dz).
+    """
+    table = np.zeros((4, 512), np.int32)
+    for half in range(4):
+        for at in range(25):
+            y, z = (at // 5 + (half >> 1)) >> 1, (at % 5 + (half & 1)) >> 1
+            table[half] |= ((np.arange(512) >> (3 * y + z)) & 1).astype(np.int32) << at
+    return table
+
+
+MASKS = template_masks(TEMPLATES)
+_LATER = _later_planes()
+group_numbers = masked_hashes(MASKS.tolist(), FACTORS, LAST_FACTOR)
+
+
+@inlined
 def popcount(value: Int) -> Int:
     """Bits set in a number below 2**32 (Warren, Hacker's Delight, section 5-1)."""
     v = np.int64(value)
@@ -88,84 +121,78 @@ def popcount(value: Int) -> Int:
     return ((v * 0x01010101) & 0xFFFFFFFF) >> 24
 
 
-@njit
-def fill_rows(occ: Bytes, first: Ints, mask: Ints, i: Int, xb: Int, yb: Int, rows: Words) -> None:
-    """Rows of the window around the children (xb, yb, *) of node i: 6 bits each, z from 2Z - 2 to 2Z + 3.
-
-    rows[0..12]: known occupancy of the rows up to the voxel's own. rows[13..25]: occupancy of the parents,
-    from the voxel's own row on.
-    """
-    around = np.int64(mask[i])
-    for r in range(13):
-        wx, wy = r // 5 + xb, r % 5 + yb
-        row = 3 * (wx >> 1) + (wy >> 1)
-        there = (around >> (3 * row)) & 7
-        at = np.int64(first[i, row])
-        shift = 4 * (wx & 1) + 2 * (wy & 1)
-        low = np.int64(occ[at]) * (there & 1)
-        at += there & 1
-        middle = np.int64(occ[at]) * ((there >> 1) & 1)
-        at += (there >> 1) & 1
-        high = np.int64(occ[at]) * (there >> 2)
-        rows[r] = ((low >> shift) & 3) | (((middle >> shift) & 3) << 2) | (((high >> shift) & 3) << 4)
-    for r in range(12, 25):
-        wx, wy = r // 5 + xb, r % 5 + yb
-        there = (around >> (3 * (3 * (wx >> 1) + (wy >> 1)))) & 7
-        spread = (there & 1) | ((there & 2) << 1) | ((there & 4) << 2)
-        rows[r + 1] = spread | (spread << 1)
+@inlined
+def _column(occ: Bytes, first: Ints, around: Int, i: Int, row: Int) -> Int:
+    """Occupancy of the nodes at dz = -1, 0, 1 of a row of neighbours of node i: three bytes."""
+    there = (around >> (3 * row)) & 7
+    v = np.int64(eight_bytes(occ, np.int64(first[i, row])))
+    low = v & (-(there & 1) & 255)
+    v >>= (there & 1) << 3
+    middle = v & (-((there >> 1) & 1) & 255)
+    v >>= (there & 2) << 2
+    return low | (middle << 8) | ((v & (-(there >> 2) & 255)) << 16)
 
 
-@njit
+@inlined
+def _rows(column: Int, xb: Int) -> Int:
+    """The two rows of children (xb, 0) and (xb, 1) of three nodes: 6 bits each."""
+    c = column >> (4 * xb)
+    a, b = c & 0x030303, (c >> 2) & 0x030303
+    return ((a | (a >> 6) | (a >> 12)) & 63) | (((b | (b >> 6) | (b >> 12)) & 63) << LANE)
+
+
+@inlined
+def _three(a: Int, b: Int, c: Int, xb: Int) -> Int:
+    """Six rows of children of three columns."""
+    return _rows(a, xb) | (_rows(b, xb) << (2 * LANE)) | (_rows(c, xb) << (4 * LANE))
+
+
+@inlined
+def window_of(occ: Bytes, first: Ints, around: Int, i: Int, xb: Int, yb: Int) -> Window:
+    """What is known around the children (xb, yb, *) of node i."""
+    a, b, c = (
+        _column(occ, first, around, i, 0),
+        _column(occ, first, around, i, 1),
+        _column(occ, first, around, i, 2),
+    )
+    d = _column(occ, first, around, i, 3)
+    if xb == 0:
+        far, next_ = _three(a, b, c, 0), _three(a, b, c, 1)
+    else:
+        e, f = _column(occ, first, around, i, 4), _column(occ, first, around, i, 5)
+        far, next_ = _three(a, b, c, 1), _three(d, e, f, 0)
+    near = _rows(d, xb)
+    if yb:
+        near = (near >> LANE) | (_rows(_column(occ, first, around, i, 4), xb) << LANE)
+    down = LANE * yb
+    before = ((far >> down) & _PLANE) | (((next_ >> down) & _PLANE) << (5 * LANE))
+    return Window(before, near & 0xFFF)
+
+
+@inlined
 def fill_words(
-    rows: Words, zb: Int, around: Int, own: Int, parity: Int, level: Int, key: Int, words: Words
+    window: Window, around: Int, own: Int, parity: Int, level: Int, crowd: Int, key: Int, words: Words
 ) -> None:
-    """The context words of child `parity` = 4 xb + 2 yb + zb of the node with raster key `key`."""
-    causal = ((rows[12] >> zb) & 3) << 60
-    later = (rows[13] >> (3 + zb)) & 3
-    for r in range(12):
-        causal |= ((rows[r] >> zb) & 31) << (5 * r)
-        later |= ((rows[r + 14] >> zb) & 31) << (5 * r + 2)
-    words[0] = causal
-    words[1] = later
-    plane2 = _CLASSES[popcount(causal & 0x1FFFFFF)]
-    plane1 = _CLASSES[popcount((causal >> 25) & 0x1FFFFFF)]
-    near = _CLASSES[popcount(causal >> 50)]
+    """The context words of child `parity` = 4 xb + 2 yb + zb of the node with raster key `key`.
+
+    crowd: popcount(around) >> 1. own: children of the node coded before this row.
+    """
+    xb, zb = parity >> 2, parity & 1
+    words[0] = (window.before >> zb) & _ROWS_5
+    half = parity & 3
+    here, there = (around >> 9) & 511, around >> 18
+    last = np.int64(_LATER[half, there])
+    next_ = last if xb else np.int64(_LATER[half, here])
+    words[1] = (np.int64(_LATER[half, here]) >> 13) | (next_ << 12) | (last << 37)
     words[2] = (
         around
         | (own << 27)
         | (parity << 35)
         | (level << 38)
-        | (plane1 << 42)
-        | (plane2 << 45)
-        | (near << 48)
-        | ((popcount(around) >> 1) << 51)
-        | (popcount(own) << 55)
+        | (((window.near >> zb) & _NEAR_5) << NEAR_SHIFT)
+        | (crowd << 54)
     )
-    x = ((key >> 42) << 1) | (parity >> 2)
-    y = (((key >> 21) & 0x1FFFFF) << 1) | ((parity >> 1) & 1)
-    z = ((key & 0x1FFFFF) << 1) | zb
+    x = ((key >> X_SHIFT) << 1) | xb
+    y = (((key >> Y_SHIFT) & AXIS_MASK) << 1) | ((parity >> 1) & 1)
+    z = ((key & AXIS_MASK) << 1) | zb
     words[3] = x | (y << 21) | (z << 42)
-
-
-_NEAR = "-1,0,0 0,-1,0 0,0,-1"
-_NEXT = "1,0,0 0,1,0 0,0,1"
-_BEFORE = "-1,-1,-1..-1,1,1 0,-1,-1..0,-1,1 0,0,-1"
-
-TEMPLATES = (
-    Template(f"{_NEAR} {_NEXT}", "parity level"),
-    Template(_BEFORE, "parity"),
-    Template(f"{_BEFORE} 1,0,0..1,1,1 0,1,0..0,1,1 0,0,1", "parity"),
-    Template("", "neighbours own parity"),
-    Template("-2,-1,-1..-1,1,1", "own parity"),
-    Template(f"{_BEFORE} 0,-2,-2..0,-1,2 0,0,-2", "parity"),
-    Template("-1,-2,-2..-1,2,2 0,-2,-2..0,-1,2 0,0,-2..0,0,-1", "parity"),
-    Template(f"{_NEAR} {_NEXT} -2,0,0 0,-2,0 0,0,-2 2,0,0 0,2,0 0,0,2", "parity"),
-    Template(
-        "0,0,-1 0,-1,0 0,1,1 -1,0,0 1,1,0 1,-1,1 -1,1,0 2,0,1 1,0,-2 -1,0,1 0,-1,1 -1,1,-1 0,-1,-1 2,2,2"
-        " -1,-1,0 1,1,-1 -1,1,1 1,-1,-1",
-        "",
-    ),
-    Template("", "y z level parity"),
-    Template("", "own crowd level parity"),
-)
-MASKS = template_masks(TEMPLATES)

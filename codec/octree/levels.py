@@ -20,7 +20,7 @@ Ints = npt.NDArray[np.int32]
 
 X_SHIFT, Y_SHIFT = 42, 21
 AXIS_MASK = (1 << 21) - 1
-PADDING = 1  # unused entry after the occupancy bytes, read with weight 0
+PADDING = 8  # unused entries after the occupancy bytes, read and not looked at
 
 
 class Nodes(NamedTuple):

@@ -3,6 +3,9 @@
 As in PAQ and lpaq (Mahoney 2005), in integers only, so that every machine computes the same bits:
 each context's model gives a stretched probability; several mixers, each with weights chosen by a small
 context of its own, add them up; a last mixer joins those. All weights learn online from the coding error.
+
+The inputs of a mixer are a row of 16 integers: the contexts' come first, the others are 0 and left to callers
+that know more.
 """
 
 from __future__ import annotations
@@ -12,60 +15,72 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..entropy.jit import Int, njit
+from ..entropy.jit import Int, inlined
 from ..entropy.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table, stretch_table
-from .contexts import MASKS, Words
+from ..kernels.lanes import LANES, dot, move, prefetch
+from .contexts import MASKS, NEAR_SHIFT, Words, group_numbers
 
 INPUTS = len(MASKS)
 MIXERS = 4
-SELECTOR_SIZES = (64, 1 << 13, 1 << 10, 256)
+SELECTOR_SIZES = (1 << 13, 1 << 10, 1 << 10, 256)
 SELECTOR_STARTS = tuple(int(v) for v in np.cumsum((0, *SELECTOR_SIZES)))
 COUNT_LIMIT = 255
-WEIGHT_LIMIT = 1 << 20  # 16.0
+WEIGHT_LIMIT = 1 << 19  # 8.0
 INITIAL_WEIGHT = 65536 * 2 // INPUTS
 RATE, EXTRA_RATE = 10, 100  # learning rate of a weight set: RATE, and EXTRA_RATE more when it is new
+USES_LIMIT = 1023
 LAST_RATE = 2
-RATE_SHIFT = 18
+LAST_SHIFT = 18
+SURE = 300  # of 65536: bits foreseen so well teach the weights nothing
 CONFIDENT = (2, 3, 5, 6)  # contexts whose counts select the fourth mixer's weights
+ROW_SLOTS = 4  # slots of a group
 _UNSEEN = 0x80000000  # a slot is kept xored with its first value, so that fresh memory is all zero
 
 # Step of a model that has seen n bits, in units of 2**-16: 1 / (n + 1.3).
 _STEPS = np.array([655360 // (10 * n + 13) for n in range(COUNT_LIMIT + 1)], np.int64)
-_MASKS = MASKS
+_RATES = np.array([RATE + EXTRA_RATE * 16 // (16 + n) for n in range(USES_LIMIT + 1)], np.int64)
 _STARTS = np.array(SELECTOR_STARTS[:MIXERS], np.int64)
 _SQUASH = squash_table()
-_STRETCH = stretch_table()
+_STRETCH = np.ascontiguousarray(stretch_table()[8::16])  # by the upper 12 bits of a probability
 
 
 class Mixing(NamedTuple):
-    """All that adapts, and the working memory of one bit.
+    """All that adapts, and the working memory of the bits of a part of a row.
 
     slots: (INPUTS << table_bits,) uint32 counting models: probability of a 1 (22 bits), count (10 bits).
-    weights: (sets, INPUTS) int32 in units of 2**-16. uses: (sets,) int32 how often a set was used.
+    weights: (sets * LANES,) int32 in units of 2**-16. uses: (sets,) int32 how often a set learned.
     last: (8, MIXERS) int32 weights of the last mixer, by child.
-    places, inputs, counts (INPUTS,), chosen, outputs (MIXERS,): int64, of the current bit.
+    groups: (bits, LANES) and sets: (bits, MIXERS) int64, where each bit will look: see `prepare`.
+    inputs (LANES,): int32, stretched probabilities of the current bit. places, counts (INPUTS,), chosen,
+    outputs (MIXERS,): int64, of the current bit.
     """
 
     slots: npt.NDArray[np.uint32]
     weights: npt.NDArray[np.int32]
     uses: npt.NDArray[np.int32]
     last: npt.NDArray[np.int32]
+    groups: Words
+    sets: Words
+    inputs: npt.NDArray[np.int32]
     places: Words
-    inputs: Words
     counts: Words
     chosen: Words
     outputs: Words
 
 
-def new_mixing(table_bits: int) -> Mixing:
-    """Fresh models with 2**table_bits slots a context."""
+def new_mixing(table_bits: int, bits: int) -> Mixing:
+    """Fresh models with 2**table_bits slots a context, and working memory for `bits` bits at a time."""
     sets = SELECTOR_STARTS[MIXERS]
+    weights = _aligned(sets * LANES)
+    weights.reshape(sets, LANES)[:, :INPUTS] = INITIAL_WEIGHT
     return Mixing(
         np.zeros(INPUTS << table_bits, np.uint32),
-        np.full((sets, INPUTS), INITIAL_WEIGHT, np.int32),
+        weights,
         np.zeros(sets, np.int32),
         np.full((8, MIXERS), 65536 // MIXERS, np.int32),
-        np.zeros(INPUTS, np.int64),
+        np.zeros(bits * LANES, np.int64),
+        np.zeros(bits * MIXERS, np.int64),
+        np.zeros(LANES, np.int32),
         np.zeros(INPUTS, np.int64),
         np.zeros(INPUTS, np.int64),
         np.zeros(MIXERS, np.int64),
@@ -73,90 +88,88 @@ def new_mixing(table_bits: int) -> Mixing:
     )
 
 
-@njit
-def _slot(words: Words, k: Int, shift: np.uint64) -> Int:
-    """Hash of the words under template k's masks: four rounds of multiply and xor-shift."""
-    h = np.uint64(words[0] & _MASKS[k, 0]) * np.uint64(0x9E3779B97F4A7C15)
-    h = (h ^ (h >> np.uint64(31))) + np.uint64(words[1] & _MASKS[k, 1])
-    h = h * np.uint64(0xC2B2AE3D27D4EB4F)
-    h = (h ^ (h >> np.uint64(29))) + np.uint64(words[2] & _MASKS[k, 2])
-    h = h * np.uint64(0xBF58476D1CE4E5B9)
-    h = (h ^ (h >> np.uint64(32))) + np.uint64(words[3] & _MASKS[k, 3])
-    h = h * np.uint64(0x94D049BB133111EB)
-    return np.int64(((h ^ (h >> np.uint64(30))) * np.uint64(0x9E3779B97F4A7C15)) >> shift)
+def _aligned(size: int) -> npt.NDArray[np.int32]:
+    """Zeros that begin on a cache line."""
+    memory = np.zeros(size + LANES, np.int32)
+    skip = -memory.ctypes.data // memory.itemsize % LANES
+    return memory[skip : skip + size]
 
 
-@njit
-def _select(m: Mixing, words: Words, parity: Int) -> None:
-    """Which weight set each mixer uses."""
-    w, v = words[0], words[1]
-    faces = ((w >> 37) & 1) | (((w >> 57) & 1) << 1) | (((w >> 61) & 1) << 2)
-    m.chosen[0] = parity * 8 + faces
-    m.chosen[1] = _STARTS[1] + (
-        ((w >> 31) & 7)
-        | (((w >> 36) & 7) << 3)
-        | (((w >> 41) & 7) << 6)
-        | (((w >> 56) & 7) << 9)
-        | (((w >> 61) & 1) << 12)
+@inlined
+def prepare(m: Mixing, words: Words, t: Int, table_bits: Int) -> None:
+    """Finds what bit t of the part will look at, but for what its row decides, and asks the memory for it."""
+    group_numbers(words, 66 - table_bits, m.groups, t * LANES)
+    for k in range(INPUTS):
+        at = (m.groups[t * LANES + k] * ROW_SLOTS) + (np.int64(k) << table_bits)
+        m.groups[t * LANES + k] = at
+        prefetch(m.slots, at)
+    w, v, near = words[0], words[1], words[2] >> NEAR_SHIFT
+    m.sets[t * MIXERS] = (
+        (((w >> 37) & 7) << 1) | (((w >> 43) & 7) << 4) | (((w >> 49) & 7) << 7) | (((near >> 7) & 7) << 10)
     )
-    m.chosen[2] = _STARTS[2] + (
-        ((w >> 61) & 1)
-        | (((w >> 57) & 1) << 1)
+    m.sets[t * MIXERS + 1] = _STARTS[1] + (
+        (((near >> 8) & 1) << 1)
         | (((v >> 5) & 1) << 2)
-        | (((w >> 37) & 1) << 3)
+        | (((w >> 44) & 1) << 3)
         | (((v >> 29) & 1) << 4)
         | (((v >> 20) & 1) << 5)
-        | (((w >> 42) & 1) << 6)
+        | (((w >> 50) & 1) << 6)
         | (((v >> 50) & 1) << 7)
         | (((v >> 22) & 1) << 8)
-        | (((w >> 38) & 1) << 9)
+        | (((w >> 45) & 1) << 9)
     )
-    seen = 0
-    for j in range(4):
-        seen |= min(m.counts[CONFIDENT[j]], 3) << (2 * j)
-    m.chosen[3] = _STARTS[3] + seen
+    m.sets[t * MIXERS + 2] = _STARTS[2] + (((words[2] >> 27) & 127) << 3 | ((words[2] >> 35) & 7))
+    prefetch(m.weights, m.sets[t * MIXERS] * LANES)
+    prefetch(m.weights, m.sets[t * MIXERS] * LANES + LANES)
 
 
-@njit
-def predict(m: Mixing, words: Words, parity: Int, table_bits: Int) -> Int:
-    """Stretched probability of a 1, within +-STRETCH_LIMIT; remembers what `learn` needs."""
-    shift = np.uint64(64 - table_bits)
+@inlined
+def gather(m: Mixing, t: Int, row: Int) -> None:
+    """Looks up the models of bit t. row: the voxel before it in its row << 1 | the one before that."""
+    seen = np.int64(0)
     for k in range(INPUTS):
-        at = _slot(words, k, shift) + (k << table_bits)
+        at = m.groups[t * LANES + k] + row
         slot = np.int64(m.slots[at]) ^ _UNSEEN
         m.places[k] = at
         m.counts[k] = slot & 1023
-        m.inputs[k] = _STRETCH[slot >> 16]
-    _select(m, words, parity)
+        m.inputs[k] = _STRETCH[slot >> 20]
+    for j in range(4):
+        seen |= min(m.counts[CONFIDENT[j]], 3) << (2 * j)
+    before = row >> 1
+    m.chosen[0] = m.sets[t * MIXERS] | before
+    m.chosen[1] = m.sets[t * MIXERS + 1] | before
+    m.chosen[2] = m.sets[t * MIXERS + 2]
+    m.chosen[3] = _STARTS[3] + seen
+
+
+@inlined
+def predict(m: Mixing, parity: Int) -> Int:
+    """Stretched probability of a 1, within +-STRETCH_LIMIT, from `m.inputs`."""
     total: Any = np.int64(0)
     for j in range(MIXERS):
-        row = m.chosen[j]
-        dot: Any = np.int64(0)
-        for k in range(INPUTS):
-            dot += m.inputs[k] * np.int64(m.weights[row, k])
-        dot = min(max(dot >> 16, -STRETCH_LIMIT), STRETCH_LIMIT)
-        m.outputs[j] = dot
-        total += dot * np.int64(m.last[parity, j])
-    mixed: Int = min(max(total >> 16, -STRETCH_LIMIT), STRETCH_LIMIT)
-    return mixed
+        mixed: Any = dot(m.inputs, 0, m.weights, m.chosen[j] * LANES, 4) >> 12
+        mixed = min(max(mixed, -STRETCH_LIMIT), STRETCH_LIMIT)
+        m.outputs[j] = mixed
+        total += mixed * np.int64(m.last[parity, j])
+    result: Int = min(max(total >> 16, -STRETCH_LIMIT), STRETCH_LIMIT)
+    return result
 
 
-@njit
+@inlined
 def learn(m: Mixing, parity: Int, stretched: Int, bit: Int) -> None:
     """Moves every model and weight that took part in `stretched`, the last prediction, towards `bit`."""
-    half = 1 << (RATE_SHIFT - 1)
-    error = ((bit << 16) - (np.int64(_SQUASH[stretched + STRETCH_OFFSET]) >> 8)) * LAST_RATE
-    for j in range(MIXERS):
-        weight: Any = np.int64(m.last[parity, j]) + ((m.outputs[j] * error + half) >> RATE_SHIFT)
-        m.last[parity, j] = min(max(weight, -WEIGHT_LIMIT), WEIGHT_LIMIT)
-        row = m.chosen[j]
-        uses: Any = np.int64(m.uses[row])
-        rate = RATE + EXTRA_RATE * 16 // (16 + uses)
-        m.uses[row] = min(uses + 1, 1 << 20)
-        step = ((bit << 16) - (np.int64(_SQUASH[m.outputs[j] + STRETCH_OFFSET]) >> 8)) * rate
-        for k in range(INPUTS):
-            weight = np.int64(m.weights[row, k]) + ((m.inputs[k] * step + half) >> RATE_SHIFT)
-            m.weights[row, k] = min(max(weight, -WEIGHT_LIMIT), WEIGHT_LIMIT)
+    error = (bit << 16) - (np.int64(_SQUASH[stretched + STRETCH_OFFSET]) >> 8)
+    if abs(error) >= SURE:
+        half = 1 << (LAST_SHIFT - 1)
+        for j in range(MIXERS):
+            weight: Any = np.int64(m.last[parity, j])
+            weight += (m.outputs[j] * error * LAST_RATE + half) >> LAST_SHIFT
+            m.last[parity, j] = min(max(weight, -WEIGHT_LIMIT), WEIGHT_LIMIT)
+            row = m.chosen[j]
+            uses: Any = np.int64(m.uses[row])
+            m.uses[row] = min(uses + 1, USES_LIMIT)
+            own = (bit << 16) - (np.int64(_SQUASH[m.outputs[j] + STRETCH_OFFSET]) >> 8)
+            move(m.weights, row * LANES, m.inputs, 0, (own * _RATES[uses]) >> 5, 13, WEIGHT_LIMIT)
     for k in range(INPUTS):
         slot = np.int64(m.slots[m.places[k]]) ^ _UNSEEN
         count = slot & 1023

@@ -21,6 +21,7 @@ from .walk import (
     DONE,
     MORE,
     OVERRUN,
+    PART_BITS,
     VISITS_PER_NODE,
     code_lengths,
     start_walk,
@@ -43,7 +44,7 @@ class _Slice:
 
     def __init__(self, depth: int, table_bits: int, limit: int, report: Report) -> None:
         self.depth, self.table_bits, self.limit, self.report = depth, table_bits, limit, report
-        self.mixing = new_mixing(table_bits)
+        self.mixing = new_mixing(table_bits, PART_BITS)
         self.blocks = Attribution(depth)
         self.lengths = code_lengths()
         self.visited = 0

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..entropy.jit import Int, njit
+from ..entropy.jit import Int, inlined, njit
 from ..entropy.logistic import STRETCH_OFFSET, squash_table
 from ..entropy.range_coder import PROB_ONE, Bytes, State, decode_bit, encode_bit, overrun
 from ..order import CodeArray
-from .contexts import Words, fill_rows, fill_words, popcount
+from .contexts import Words, fill_words, popcount, window_of
 from .levels import X_SHIFT, Y_SHIFT, Neighbours, Nodes, Occupancy
-from .mixing import Mixing, learn, predict
+from .mixing import Mixing, gather, learn, predict, prepare
 
 # What a call of `walk` ended with.
 MORE, DONE, OVERRUN, TOO_MANY = 0, 1, 2, 3
@@ -22,6 +22,8 @@ CURSOR_WORDS = 8
 BITS_PER_VISIT = 2
 CHILDREN_PER_VISIT = 2
 VISITS_PER_NODE = 4
+PART_NODES = 16  # nodes of a row that are prepared together
+PART_BITS = 2 * PART_NODES
 
 _SQUASH = squash_table()
 
@@ -74,6 +76,30 @@ def _next_row(cursor: Words, key: CodeArray) -> bool:
     return True
 
 
+@inlined
+def _prepare_part(
+    m: Mixing,
+    table_bits: Int,
+    level: Int,
+    key: CodeArray,
+    around: Neighbours,
+    occ: Bytes,
+    cursor: Words,
+    end: Int,
+) -> None:
+    """`prepare` for the children of the nodes from the cursor to `end` that lie in its row."""
+    words = np.zeros(4, np.int64)
+    start, xb, yb = cursor[NODE], cursor[X_BIT], cursor[Y_BIT]
+    for i in range(start, end):
+        mask = np.int64(around.mask[i])
+        window = window_of(occ, around.first, mask, i, xb, yb)
+        crowd = popcount(mask) >> 1
+        for zb in range(2):
+            parity = (xb << 2) | (yb << 1) | zb
+            fill_words(window, mask, np.int64(occ[i]), parity, level, crowd, key[i], words)
+            prepare(m, words, 2 * (i - start) + zb, table_bits)
+
+
 @njit
 def walk(
     encoding: bool,
@@ -99,22 +125,25 @@ def walk(
     coded so far. children: filled from cursor[CHILDREN] on, with room for 2 a visit, up to `limit` in all.
     costs: code lengths by owner. lengths: as `code_lengths`.
     """
-    rows, words = np.zeros(26, np.int64), np.zeros(4, np.int64)
     left = np.int64(visits)
     while True:
         xb, yb = cursor[X_BIT], cursor[Y_BIT]
-        end = min(cursor[ROW_END], cursor[NODE] + left)
-        left -= end - cursor[NODE]
-        for i in range(cursor[NODE], end):
-            fill_rows(occ, around.first, around.mask, i, xb, yb, rows)
+        start = cursor[NODE]
+        end = min(cursor[ROW_END], start + min(left, PART_NODES))
+        left -= end - start
+        _prepare_part(m, table_bits, level, nodes.key, around, occ, cursor, end)
+        for i in range(start, end):
+            row = np.int64(0)  # the two voxels before the next one
+            if i > 0 and nodes.key[i - 1] + 1 == nodes.key[i]:
+                row = (np.int64(occ[i - 1]) >> ((xb << 2) | (yb << 1))) & 3
             for zb in range(2):
                 parity = (xb << 2) | (yb << 1) | zb
                 own = np.int64(occ[i])
                 if parity == 7 and own == 0:
                     bit = np.int64(1)  # a node without children does not exist
                 else:
-                    fill_words(rows, zb, np.int64(around.mask[i]), own, parity, level, nodes.key[i], words)
-                    x = predict(m, words, parity, table_bits)
+                    gather(m, 2 * (i - start) + zb, row)
+                    x = predict(m, parity)
                     p1 = np.int64(_SQUASH[x + STRETCH_OFFSET])
                     if encoding:
                         bit = (np.int64(truth.bits[nodes.source[i]]) >> parity) & 1
@@ -123,12 +152,12 @@ def walk(
                         bit = np.int64(decode_bit(coder, buf, p1))
                     learn(m, parity, x, bit)
                     costs[nodes.owner[i]] += lengths[bit, x + STRETCH_OFFSET]
+                row = (row >> 1) | (bit << 1)
                 if bit:
                     n = cursor[CHILDREN]
                     if n >= limit:
                         return TOO_MANY
                     occ[i] = np.uint8(own | (1 << parity))
-                    rows[12] |= 4 << zb
                     children.key[n] = (nodes.key[i] << 1) | (xb << X_SHIFT) | (yb << Y_SHIFT) | zb
                     children.owner[n] = nodes.owner[i]
                     if encoding:
