@@ -67,6 +67,7 @@ class GeometryCodec(Protocol):
 _CODECS: dict[str, tuple[int, str]] = {
     "octree": (1, "octree.codec"),
     "voxeldnn": (2, "voxeldnn.codec"),
+    "multiscale": (3, "multiscale.codec"),
 }
 
 

@@ -1,7 +1,7 @@
 """The multiscale network compiled for CPUs, in exact integers: the same as `models.multiscale_integer`.
 
-The trunk runs over a whole level before any of its children is coded. The head runs for one child at a time inside
-the coding loop, as it sees the children coded just before.
+The trunk runs over a whole level before any of its children is coded; the head (`kernels.head`) for one child at a
+time inside the coding loop, as it sees the children coded just before.
 """
 
 from __future__ import annotations
@@ -11,20 +11,28 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..entropy.jit import Int, inlined, njit
-from ..kernels.dense import Activations, Dense, dense32, pack
+from ..entropy.jit import Int, njit
+from ..kernels.dense import Activations, pack
+from ..kernels.head import BEFORE, ROWS, SCRATCH, Guide, Head
 from ..kernels.simd import add_pairs, add_row, load, lowest_bit, pair, store_activation, store_sum
-from ..models.multiscale_weights import CAUSAL, CHANNELS, HIDDEN, INNER, TAPS, WINDOW, LevelWeights
-from ..octree.levels import Ints, Neighbours
+from ..models.multiscale_weights import (
+    CHANNELS,
+    HIDDEN,
+    LEVEL_CLASSES,
+    SETS,
+    TAPS,
+    WINDOW,
+    LevelWeights,
+    MultiscaleWeights,
+)
+from ..octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Ints, Neighbours
+from ..octree.walk import PART_BITS
 
 Int32s = npt.NDArray[np.int32]
 Words = npt.NDArray[np.uint64]
 
 _ONE = np.uint64(1)
-LOGIT_LIMIT = 3071  # as stretched probabilities are limited
 _TAP = CHANNELS * CHANNELS  # weights of one tap, or of one octant's seed
-_FEATURES = CHANNELS * HIDDEN  # of one octant
-_CAUSAL = CAUSAL * HIDDEN
 
 
 class Trunk(NamedTuple):
@@ -41,22 +49,6 @@ class Trunk(NamedTuple):
     conv: Activations
     conv_bias: Int32s
     conv_shift: Int32s
-
-
-class Head(NamedTuple):
-    """features (8 * 32 * 64,), features_bias, hidden_shift (8 * 64,), causal (8 * 62 * 64,).
-
-    inner: as `pack` says. logit (32,), logit_bias (8,), logit_shift (1,).
-    """
-
-    features: Activations
-    features_bias: Int32s
-    hidden_shift: Int32s
-    causal: Activations
-    inner: Dense
-    logit: Activations
-    logit_bias: Int32s
-    logit_shift: Int32s
 
 
 def _paired(weight: npt.NDArray[np.int8]) -> Activations:
@@ -79,12 +71,16 @@ def trunk_of(w: LevelWeights) -> Trunk:
 
 
 def head_of(w: LevelWeights) -> Head:
+    causal = np.zeros((8, ROWS, HIDDEN), np.int16)
+    row, column = np.divmod(np.arange(BEFORE), 5)
+    causal[:, (6 * row + column)] = w.causal[:, :BEFORE]
+    causal[:, ROWS - 2 :] = w.causal[:, BEFORE:]
     rounding = (1 << w.inner_shift.astype(np.int32)) >> 1  # which `pack` adds, and the bias holds
     return Head(
         _paired(w.features),
         w.features_bias.reshape(-1),
         w.hidden_shift.astype(np.int32).reshape(-1),
-        w.causal.reshape(-1),
+        causal.reshape(-1),
         pack(w.inner, w.inner_bias - rounding, w.inner_shift),
         w.logit.astype(np.int16).reshape(-1),
         w.logit_bias.reshape(-1),
@@ -101,7 +97,7 @@ def nodes_around(key: npt.NDArray[np.int64], around: Words) -> None:
     n = key.size
     around[:] = 0
     for row in range(WINDOW // 5):
-        step = np.int64(row // 5 - 2) * (1 << 42) + np.int64(row % 5 - 2) * (1 << 21)
+        step = np.int64(row // 5 - 2) * (1 << X_SHIFT) + np.int64(row % 5 - 2) * (1 << Y_SHIFT)
         first = 5 * row
         p = 0
         for i in range(n):
@@ -194,55 +190,49 @@ def convolve(
             store_activation(out, o + 24, a3, s3)
 
 
-@inlined
-def child_logit(
-    head: Head, x: Activations, node: Int, octant: Int, causal: Int, scratch: Activations
-) -> Int:
-    """Logit of child `octant` of a node, in 1/256 nat, within +-LOGIT_LIMIT.
+class CompiledMultiscale:
+    """The network of a weights file, for CPUs."""
 
-    causal: bit i says that voxel i before the child in its 5^3 window is occupied. scratch: (96,).
-    """
-    bias, weight, rows, shift = head.features_bias, head.features, head.causal, head.hidden_shift
-    b = octant * HIDDEN
-    a0, a1, a2, a3 = load(bias, b), load(bias, b + 8), load(bias, b + 16), load(bias, b + 24)
-    a4, a5, a6, a7 = load(bias, b + 32), load(bias, b + 40), load(bias, b + 48), load(bias, b + 56)
-    t = octant * _FEATURES
-    at = node * CHANNELS
-    for k in range(at, at + CHANNELS, 2):
-        f = pair(x, k)
-        a0 = add_pairs(a0, f, weight, t)
-        a1 = add_pairs(a1, f, weight, t + 16)
-        a2 = add_pairs(a2, f, weight, t + 32)
-        a3 = add_pairs(a3, f, weight, t + 48)
-        a4 = add_pairs(a4, f, weight, t + 64)
-        a5 = add_pairs(a5, f, weight, t + 80)
-        a6 = add_pairs(a6, f, weight, t + 96)
-        a7 = add_pairs(a7, f, weight, t + 112)
-        t += 128
-    word = np.uint64(causal)
-    first = octant * _CAUSAL
-    while word:
-        r = first + lowest_bit(word) * HIDDEN
-        word &= word - _ONE
-        a0 = add_row(a0, rows, r)
-        a1 = add_row(a1, rows, r + 8)
-        a2 = add_row(a2, rows, r + 16)
-        a3 = add_row(a3, rows, r + 24)
-        a4 = add_row(a4, rows, r + 32)
-        a5 = add_row(a5, rows, r + 40)
-        a6 = add_row(a6, rows, r + 48)
-        a7 = add_row(a7, rows, r + 56)
-    store_activation(scratch, 0, a0, load(shift, b))
-    store_activation(scratch, 8, a1, load(shift, b + 8))
-    store_activation(scratch, 16, a2, load(shift, b + 16))
-    store_activation(scratch, 24, a3, load(shift, b + 24))
-    store_activation(scratch, 32, a4, load(shift, b + 32))
-    store_activation(scratch, 40, a5, load(shift, b + 40))
-    store_activation(scratch, 48, a6, load(shift, b + 48))
-    store_activation(scratch, 56, a7, load(shift, b + 56))
-    dense32(scratch, 0, head.inner, 0, scratch, HIDDEN)
-    total = np.int32(head.logit_bias[octant])
-    for c in range(INNER):
-        total += np.int32(scratch[HIDDEN + c]) * np.int32(head.logit[c])
-    logit: Int = min(max(np.int64(total) >> head.logit_shift[0], -LOGIT_LIMIT), LOGIT_LIMIT)
-    return logit
+    def __init__(self, weights: MultiscaleWeights) -> None:
+        self.identity = weights.identity
+        self.trunks = [trunk_of(w) for w in weights.sets]
+        self.heads = [head_of(w) for w in weights.sets]
+
+    def foresight(self) -> Foresight:
+        """A fresh one for a slice."""
+        return Foresight(self, PART_BITS)
+
+
+class Foresight:
+    """The network along the levels of one slice, coarse to fine."""
+
+    def __init__(self, net: CompiledMultiscale, bits: int) -> None:
+        self._net = net
+        self._key = np.empty(0, np.int64)
+        self._features = np.empty(0, np.int16)
+        self._words, self._scratch = np.zeros(2 * bits, np.int64), np.zeros(SCRATCH, np.int16)
+
+    def level(self, below: int, key: npt.NDArray[np.int64], near: Neighbours) -> Guide:
+        """The guide for the children of the nodes (n,) with these sorted raster keys.
+
+        below: levels below the children's.
+        """
+        index = min(below, SETS - 1)
+        trunk, n = self._net.trunks[index], len(key)
+        around, x, h = np.zeros(2 * n, np.uint64), *np.empty((2, n * CHANNELS), np.int16)
+        nodes_around(key, around)
+        parent, octant = self._parents(key)
+        level_class = min(max(below - (SETS - 1), 0), LEVEL_CLASSES - 1)
+        first_layer(trunk, level_class, around, parent, octant, self._features, x, 0, n)
+        for k in range(0, 4, 2):
+            convolve(trunk, k, near, x, h, 0, n)
+            convolve(trunk, k + 1, near, h, x, 0, n)
+        self._key, self._features = key, x
+        return Guide(self._net.heads[index], x, self._words, self._scratch)
+
+    def _parents(self, key: npt.NDArray[np.int64]) -> tuple[Ints, npt.NDArray[np.uint8]]:
+        """(index in the coarser level, which child of it) of each node."""
+        x, y, z = key >> X_SHIFT, (key >> Y_SHIFT) & AXIS_MASK, key & AXIS_MASK
+        above = ((x >> 1) << X_SHIFT) | ((y >> 1) << Y_SHIFT) | (z >> 1)
+        octant = ((x & 1) << 2) | ((y & 1) << 1) | (z & 1)
+        return np.searchsorted(self._key, above).astype(np.int32), octant.astype(np.uint8)

@@ -10,22 +10,31 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, Lock
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from ..codecs import SECTION_SLICE, DecodedGeometry, EncodedGeometry, GeometryStream, Section
-from ..errors import CancelledError, CorruptStreamError, InputError, UnsupportedStreamError
+from ..errors import CancelledError, CorruptStreamError, InputError, UnsupportedStreamError, WeightsError
 from ..order import CodeArray, morton_decode, morton_encode
 from ..types import MAX_DEPTH, BlockTable, CodecOptions, JobContext, Progress, VoxelCloud
 from .levels import raster_to_coords
-from .slice_coder import Report, decode_slice, encode_slice
+from .slice_coder import Foresight, Report, decode_slice, encode_slice
 from .slicing import MAX_SLICE_POINTS, SLICE_POINTS, split_slices
 
 MODEL_VERSION = 1
 MIN_TABLE_BITS, MAX_TABLE_BITS = 12, 22
 
 T = TypeVar("T")
+
+
+class Network(Protocol):
+    """A network that foresees the bits of every slice. identity: the weights' id."""
+
+    identity: bytes
+
+    def foresight(self) -> Foresight:
+        """A fresh one for a slice."""
 
 
 class OctreeCodec:
@@ -41,15 +50,20 @@ class OctreeCodec:
             )
         self.slice_points = slice_points
 
+    def network(self, options: CodecOptions) -> Network | None:
+        """What foresees the bits: nothing here."""
+        return None
+
     def encode(self, cloud: VoxelCloud, options: CodecOptions, job: JobContext) -> EncodedGeometry:
         """Raises InputError for coordinates that are not unique and in Morton order, CancelledError."""
-        codes = _codes_of(cloud)
+        codes, net = _codes_of(cloud), self.network(options)
         bounds = split_slices(codes, self.slice_points)
         spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
         table_bits = table_bits_for(max((s.stop - s.start for s in spans), default=0))
 
         def work(k: int, report: Report) -> tuple[bytes, BlockTable]:
-            return encode_slice(codes[spans[k]], cloud.depth, table_bits, k, report)
+            foresight = net.foresight() if net else None
+            return encode_slice(codes[spans[k]], cloud.depth, table_bits, k, report, foresight)
 
         crew = _Crew("encode", [s.stop - s.start for s in spans], options.threads, job)
         coded = crew.run(work)
@@ -61,6 +75,7 @@ class OctreeCodec:
             depth=cloud.depth,
             points=len(cloud),
             params=bytes([MODEL_VERSION, table_bits]),
+            weights_id=net.identity if net else bytes(8),
             sections=sections,
         )
         return EncodedGeometry(stream, blocks, _side_bits(stream, blocks))
@@ -69,10 +84,16 @@ class OctreeCodec:
         """Raises CorruptStreamError for any stream that `encode` cannot have made, CancelledError."""
         table_bits = _read_params(stream)
         _check_sections(stream)
+        net = self.network(options)
+        if net and net.identity != stream.weights_id:
+            raise _other_weights(stream.weights_id, net.identity)
 
         def work(k: int, report: Report) -> tuple[CodeArray, BlockTable]:
             section = stream.sections[k]
-            return decode_slice(section.payload, section.points, stream.depth, table_bits, k, report)
+            foresight = net.foresight() if net else None
+            return decode_slice(
+                section.payload, section.points, stream.depth, table_bits, k, report, foresight
+            )
 
         crew = _Crew("decode", [s.points for s in stream.sections], options.threads, job)
         decoded = crew.run(work)
@@ -82,6 +103,10 @@ class OctreeCodec:
         codes = np.concatenate([np.empty(0, np.int64), *(c for c, _ in decoded)])
         blocks = BlockTable.concatenate([table for _, table in decoded])
         return DecodedGeometry(morton_decode(codes), blocks, _side_bits(stream, blocks))
+
+
+def _other_weights(wanted: bytes, found: bytes) -> WeightsError:
+    return WeightsError(f"the stream needs weights {wanted.hex()}, these are {found.hex()}")
 
 
 class _Crew:

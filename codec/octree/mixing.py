@@ -68,11 +68,17 @@ class Mixing(NamedTuple):
     outputs: Words
 
 
-def new_mixing(table_bits: int, bits: int) -> Mixing:
-    """Fresh models with 2**table_bits slots a context, and working memory for `bits` bits at a time."""
+def new_mixing(table_bits: int, bits: int, guided: bool = False) -> Mixing:
+    """Fresh models with 2**table_bits slots a context, and working memory for `bits` bits at a time.
+
+    guided: a network gives the input after the contexts', and is believed alone at first.
+    """
     sets = SELECTOR_STARTS[MIXERS]
     weights = _aligned(sets * LANES)
-    weights.reshape(sets, LANES)[:, :INPUTS] = INITIAL_WEIGHT
+    if guided:
+        weights.reshape(sets, LANES)[:, INPUTS] = 65536
+    else:
+        weights.reshape(sets, LANES)[:, :INPUTS] = INITIAL_WEIGHT
     return Mixing(
         np.zeros(INPUTS << table_bits, np.uint32),
         weights,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
 from ..entropy.range_coder import Bytes, RangeDecoder, RangeEncoder, State
 from ..errors import CorruptStreamError
+from ..kernels.head import Guide
 from ..order import CodeArray
 from ..types import BlockTable
 from .attribution import Attribution
-from .levels import PADDING, Nodes, Occupancy, find_neighbours, occupancies, raster_to_morton, root
+from .levels import PADDING, Neighbours, Nodes, Occupancy, find_neighbours, occupancies, raster_to_morton, root
 from .mixing import new_mixing
 from .walk import (
     BITS_PER_VISIT,
@@ -37,14 +39,24 @@ _NO_TRUTH = Occupancy(np.zeros(1, np.uint8), np.zeros(1, np.int32))
 MAX_LEVEL_CLASS = 15
 
 
+class Foresight(Protocol):
+    """A network that runs along the levels of a slice, coarse to fine."""
+
+    def level(self, below: int, key: CodeArray, near: Neighbours) -> Guide:
+        """The guide for the children of nodes with these raster keys, `below` levels above the voxels."""
+
+
 class _Slice:
     """What both directions share. limit: points of the slice."""
 
     encoding: bool
 
-    def __init__(self, depth: int, table_bits: int, limit: int, report: Report) -> None:
+    def __init__(
+        self, depth: int, table_bits: int, limit: int, report: Report, foresight: Foresight | None
+    ) -> None:
         self.depth, self.table_bits, self.limit, self.report = depth, table_bits, limit, report
-        self.mixing = new_mixing(table_bits, PART_BITS)
+        self.foresight = foresight
+        self.mixing = new_mixing(table_bits, PART_BITS, foresight is not None)
         self.blocks = Attribution(depth)
         self.lengths = code_lengths()
         self.visited = 0
@@ -72,6 +84,7 @@ class _Slice:
         start_walk(cursor, nodes.key)
         children = self._room(None, 0, min(2 * n, self.limit))
         below = min(self.depth - 1 - level, MAX_LEVEL_CLASS)
+        guide = self.foresight.level(below, nodes.key, around) if self.foresight else None
         status = MORE
         while status == MORE:
             visits, begin = min(left, STEP_VISITS), int(cursor[CHILDREN])
@@ -87,6 +100,7 @@ class _Slice:
                     below,
                     nodes,
                     around,
+                    guide,
                     truth,
                     occ,
                     children,
@@ -134,8 +148,10 @@ class _Slice:
 class _Encoder(_Slice):
     encoding = True
 
-    def __init__(self, codes: CodeArray, depth: int, table_bits: int, report: Report) -> None:
-        super().__init__(depth, table_bits, len(codes), report)
+    def __init__(
+        self, codes: CodeArray, depth: int, table_bits: int, report: Report, foresight: Foresight | None
+    ) -> None:
+        super().__init__(depth, table_bits, len(codes), report, foresight)
         self.range_coder = RangeEncoder()
         self.truths = occupancies(codes, depth)
 
@@ -150,8 +166,17 @@ class _Encoder(_Slice):
 class _Decoder(_Slice):
     encoding = False
 
-    def __init__(self, payload: bytes, points: int, depth: int, table_bits: int, field: str, report: Report):
-        super().__init__(depth, table_bits, points, report)
+    def __init__(
+        self,
+        payload: bytes,
+        points: int,
+        depth: int,
+        table_bits: int,
+        field: str,
+        report: Report,
+        foresight: Foresight | None,
+    ) -> None:
+        super().__init__(depth, table_bits, points, report, foresight)
         self.range_coder = RangeDecoder(payload, field)
         self.field = field
 
@@ -171,22 +196,33 @@ class _Decoder(_Slice):
 
 
 def encode_slice(
-    codes: CodeArray, depth: int, table_bits: int, index: int, report: Report
+    codes: CodeArray,
+    depth: int,
+    table_bits: int,
+    index: int,
+    report: Report,
+    foresight: Foresight | None = None,
 ) -> tuple[bytes, BlockTable]:
     """Payload and block table of the slice with these sorted, unique Morton codes (N,), N >= 1."""
-    coder = _Encoder(codes, depth, table_bits, report)
+    coder = _Encoder(codes, depth, table_bits, report, foresight)
     voxels = coder.run(coder.truths)
     return coder.range_coder.finish(), coder.blocks.table(voxels.owner, index)
 
 
 def decode_slice(
-    payload: bytes, points: int, depth: int, table_bits: int, index: int, report: Report
+    payload: bytes,
+    points: int,
+    depth: int,
+    table_bits: int,
+    index: int,
+    report: Report,
+    foresight: Foresight | None = None,
 ) -> tuple[CodeArray, BlockTable]:
     """Sorted Morton codes (points,) and block table of a slice.
 
     Raises CorruptStreamError unless the payload is what an encoder writes for exactly `points` voxels.
     """
-    coder = _Decoder(payload, points, depth, table_bits, f"slice {index}", report)
+    coder = _Decoder(payload, points, depth, table_bits, f"slice {index}", report, foresight)
     voxels = coder.run(None)
     if len(voxels.key) != points:
         raise CorruptStreamError(f"{len(voxels.key)} points instead of {points}", field=coder.field)

@@ -8,10 +8,11 @@ import numpy.typing as npt
 from ..entropy.jit import Int, inlined, njit
 from ..entropy.logistic import STRETCH_OFFSET, squash_table
 from ..entropy.range_coder import PROB_ONE, Bytes, State, decode_bit, encode_bit, overrun
+from ..kernels.head import Guide, child_logit
 from ..order import CodeArray
-from .contexts import Words, fill_words, popcount, window_of
+from .contexts import NEAR_SHIFT, Words, fill_words, popcount, window_of
 from .levels import X_SHIFT, Y_SHIFT, Neighbours, Nodes, Occupancy
-from .mixing import Mixing, gather, learn, predict, prepare
+from .mixing import INPUTS, Mixing, gather, learn, predict, prepare
 
 # What a call of `walk` ended with.
 MORE, DONE, OVERRUN, TOO_MANY = 0, 1, 2, 3
@@ -84,6 +85,7 @@ def _prepare_part(
     key: CodeArray,
     around: Neighbours,
     occ: Bytes,
+    guide: Guide | None,
     cursor: Words,
     end: Int,
 ) -> None:
@@ -97,7 +99,10 @@ def _prepare_part(
         for zb in range(2):
             parity = (xb << 2) | (yb << 1) | zb
             fill_words(window, mask, np.int64(occ[i]), parity, level, crowd, key[i], words)
-            prepare(m, words, 2 * (i - start) + zb, table_bits)
+            t = 2 * (i - start) + zb
+            prepare(m, words, t, table_bits)
+            if guide is not None:
+                guide.words[2 * t], guide.words[2 * t + 1] = words[0], (words[2] >> NEAR_SHIFT) & 0xFFF
 
 
 @njit
@@ -110,6 +115,7 @@ def walk(
     level: Int,
     nodes: Nodes,
     around: Neighbours,
+    guide: Guide | None,
     truth: Occupancy,
     occ: Bytes,
     children: Nodes,
@@ -121,7 +127,7 @@ def walk(
 ) -> Int:
     """Codes up to `visits` pairs of children from the cursor on, and returns MORE, DONE or what went wrong.
 
-    buf: output of an encoder, with room for 4 bytes a bit; payload of a decoder. occ: (n + PADDING,) children
+    guide: the network at this level, whose logit is one more input of the mixers. buf: output of an encoder, with room for 4 bytes a bit; payload of a decoder. occ: (n + PADDING,) children
     coded so far. children: filled from cursor[CHILDREN] on, with room for 2 a visit, up to `limit` in all.
     costs: code lengths by owner. lengths: as `code_lengths`.
     """
@@ -131,7 +137,7 @@ def walk(
         start = cursor[NODE]
         end = min(cursor[ROW_END], start + min(left, PART_NODES))
         left -= end - start
-        _prepare_part(m, table_bits, level, nodes.key, around, occ, cursor, end)
+        _prepare_part(m, table_bits, level, nodes.key, around, occ, guide, cursor, end)
         for i in range(start, end):
             row = np.int64(0)  # the two voxels before the next one
             if i > 0 and nodes.key[i - 1] + 1 == nodes.key[i]:
@@ -142,7 +148,11 @@ def walk(
                 if parity == 7 and own == 0:
                     bit = np.int64(1)  # a node without children does not exist
                 else:
-                    gather(m, 2 * (i - start) + zb, row)
+                    t = 2 * (i - start) + zb
+                    gather(m, t, row)
+                    if guide is not None:
+                        near = guide.words[2 * t + 1] | (row << 12)
+                        m.inputs[INPUTS] = child_logit(guide, i, parity, guide.words[2 * t], near)
                     x = predict(m, parity)
                     p1 = np.int64(_SQUASH[x + STRETCH_OFFSET])
                     if encoding:
