@@ -66,19 +66,18 @@ def read_mesh(path: Path) -> Any:
     of vertices that are not there, no extent or no area.
     """
     try:
-        import open3d
+        from open3d import io, utility
     except ImportError as error:
-        raise InputError(
-            "sampling meshes needs the package open3d, which is not installed", path=path
-        ) from error
+        reason = "sampling meshes needs the package open3d, which is not installed or not whole"
+        raise InputError(reason, path=path) from error
     data = read_bytes(path)
     if not data:
         raise InputError("the file is empty", path=path, byte=0)
     if path.suffix.lower() == ".stl":
         _check_stl(data, path)
-    with open3d.utility.VerbosityContextManager(open3d.utility.VerbosityLevel.Error):
+    with utility.VerbosityContextManager(utility.VerbosityLevel.Error):
         try:
-            mesh = open3d.io.read_triangle_mesh(str(path))
+            mesh = io.read_triangle_mesh(str(path))
         except RuntimeError as error:
             raise InputError(f"Open3D cannot read it: {error}", path=path) from error
     _check_mesh(np.asarray(mesh.vertices), np.asarray(mesh.triangles), path)
