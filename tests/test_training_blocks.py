@@ -27,7 +27,7 @@ def dataset(tmp_path: Path) -> Path:
     """Three of eight blocks of each of three balls."""
     folder = tmp_path / "balls"
     folder.mkdir()
-    for name, radius in (("small", 30.0), ("middle", 36.0), ("big", 44.0)):
+    for name, radius in (("small", 12.0), ("middle", 15.0), ("big", 18.0)):
         codec.write_ply(folder / f"{name}_vox7.ply", make_sphere(7, radius))
     (folder / "LICENSE").write_text("CC0 1.0, drawn by a formula\n")
     build([folder], tmp_path / "set", DatasetOptions(blocks=3), lambda line: None)
@@ -99,11 +99,11 @@ def test_crops_of_a_selection_stay_within_its_blocks() -> None:
     full = TrainingCloud("a", (grid + corner).astype(np.int32), 8, (corner // 64)[None].astype(np.int32))
     plain = Augmentation(halve=0.5, thin=0.0, jitter=0.0)
     rng = np.random.default_rng(1)
-    for size in (64, 32, 16, 8):
-        for _ in range(5):
+    for size, times in ((64, 1), (32, 2), (16, 3), (8, 3)):
+        for _ in range(times):
             assert len(cut(full, size, rng, plain)) == size**3
     whole = TrainingCloud("a", full.coords, 8)
-    assert any(len(cut(whole, 32, rng, plain)) < 32**3 for _ in range(20))
+    assert any(len(cut(whole, 32, rng, plain)) < 32**3 for _ in range(6))
 
 
 def test_the_split_follows_the_record(dataset: Path) -> None:
@@ -196,8 +196,8 @@ def test_a_gpu_that_is_not_there(dataset: Path, tmp_path: Path) -> None:
 
 
 def gradients(model: VoxelDNN, half: bool) -> tuple[float, dict[str, torch.Tensor]]:
-    sphere = make_sphere(5, 12.0).coords.astype(np.int64)
-    batch = assemble([(32, sphere), (16, sphere[(sphere < 16).all(axis=1)])])
+    """Rate and gradients on one small block: bfloat16 is slow where the processor lacks it."""
+    batch = assemble([(16, make_sphere(4, 6.0).coords.astype(np.int64))])
     model.zero_grad()
     rate = bits_of(model, batch, half=half) / batch.points
     rate.backward()  # type: ignore[no-untyped-call]
@@ -219,21 +219,9 @@ def test_mixed_precision_agrees_with_float32() -> None:
         assert float((mixed_grads[name] - grad).norm()) < 0.1 * float(grad.norm()), name
 
 
-def test_mixed_precision_learns() -> None:
-    torch.manual_seed(0)
-    model = VoxelDNN()
-    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
-    rates = []
-    for _ in range(20):
-        rates.append(gradients(model, half=True)[0])
-        optimizer.step()
-    assert rates[-1] < 0.7 * rates[0]
-
-
 def test_chunks_do_not_matter_to_gradients() -> None:
     """The sites of one matrix product: many on a GPU, few on a CPU."""
-    sphere = make_sphere(5, 12.0).coords.astype(np.int64)
-    batch = assemble([(32, sphere)])
+    batch = assemble([(16, make_sphere(4, 6.0).coords.astype(np.int64))])
     torch.manual_seed(0)
     model = VoxelDNN().double()
     found = []
