@@ -69,7 +69,7 @@ def main(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
 
 
 def build_parser(argv: Sequence[str] = (), extra: Sequence[Command] = ()) -> argparse.ArgumentParser:
-    """The parser. `argv` decides whether the training package is loaded, for its arguments."""
+    """The parser. `argv` decides whether the packages of `dataset` and `train` are loaded, for arguments."""
     parser = argparse.ArgumentParser(
         prog="octavox",
         description="Lossless compression of voxelized point clouds, and a window to look into it.",
@@ -77,7 +77,7 @@ def build_parser(argv: Sequence[str] = (), extra: Sequence[Command] = ()) -> arg
     )
     parser.add_argument("--version", action="version", version=f"octavox {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    training = bool(argv) and argv[0] == "train"
+    chosen = argv[0] if argv else ""
     own = [
         Command("encode", "compress a point cloud to .ovx", _add_encode, run_encode),
         Command("decode", "decompress .ovx to PLY", _add_decode, run_decode),
@@ -85,7 +85,13 @@ def build_parser(argv: Sequence[str] = (), extra: Sequence[Command] = ()) -> arg
         Command(
             "verify", "check that a stream decodes to the very voxels of a cloud", _add_verify, run_verify
         ),
-        Command("train", "train weights", _add_train if training else _add_nothing, run_train),
+        Command(
+            "dataset",
+            "make training blocks from meshes and clouds",
+            _add_dataset if chosen == "dataset" else _add_nothing,
+            run_dataset,
+        ),
+        Command("train", "train weights", _add_train if chosen == "train" else _add_nothing, run_train),
     ]
     for command in [*own, *extra]:
         sub = commands.add_parser(command.name, help=command.help, description=command.help)
@@ -142,6 +148,12 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("stream", metavar="B.ovx")
     parser.add_argument("--json", action="store_true", help="for programs")
     _add_runtime(parser)
+
+
+def _add_dataset(parser: argparse.ArgumentParser) -> None:
+    from .datasets.cli import add_arguments
+
+    add_arguments(parser)
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
@@ -217,6 +229,13 @@ def run_verify(args: argparse.Namespace) -> int:
         )
     print(certificate.to_json() if args.json else certificate_text(certificate))
     return 0 if certificate.identical else EXIT_DIFFERENT
+
+
+def run_dataset(args: argparse.Namespace) -> int:
+    """`octavox dataset`: hands over to the package that makes datasets."""
+    from .datasets.cli import run
+
+    return run(args)
 
 
 def run_train(args: argparse.Namespace) -> int:
