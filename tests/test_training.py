@@ -18,7 +18,7 @@ from codec.training import cli
 from codec.training.clouds import find_clouds, is_validation, read_training_cloud
 from codec.training.crops import Augmentation, assemble, cut, random_batch
 from codec.training.curve import read_log
-from codec.training.loop import bits_of
+from codec.training.voxeldnn_task import bits_of
 
 
 @pytest.fixture

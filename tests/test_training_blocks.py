@@ -19,7 +19,8 @@ from codec.training import cli
 from codec.training.blocks import BlockSet
 from codec.training.clouds import TrainingCloud, find_clouds, read_dataset, read_training_cloud, split
 from codec.training.crops import Augmentation, assemble, cut
-from codec.training.loop import Trainer, TrainingPlan, bits_of
+from codec.training.loop import Trainer, TrainingPlan
+from codec.training.voxeldnn_task import bits_of
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """A network's probability, corrected while coding by what this very cloud has shown.
 
-Four counting models, selected by ever larger parts of the 5^3 window before a voxel, are mixed with the network's logit in
-the logistic domain, with weights that learn from each bit (Mahoney 2005). At first the network is believed alone.
-Integers only, so that every machine computes the same.
+Four counting models, selected by ever larger parts of the 5^3 window before a voxel, are mixed with the
+network's logit in the logistic domain, with weights that learn from each bit (Mahoney 2005). At first the
+network is believed alone. Integers only, so that every machine computes the same.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ _SQUASH, _STRETCH = squash_table(), stretch_table()
 class Refiner(NamedTuple):
     """All that adapts, and the working memory of one bit.
 
-    slots: (CONTEXTS << TABLE_BITS,) uint32: probability of a 1 (22 bits), count (10 bits). weights: (SHAPES + SEEN,
-    INPUTS) int32. places (CONTEXTS,), inputs (INPUTS,), chosen (2,): int64, of the current bit.
+    slots: (CONTEXTS << TABLE_BITS,) uint32: probability of a 1 (22 bits), count (10 bits). weights: (SHAPES
+    + SEEN, INPUTS) int32. places (CONTEXTS,), inputs (INPUTS,), chosen (2,): int64, of the current bit.
     """
 
     slots: npt.NDArray[np.uint32]
@@ -77,7 +77,7 @@ def refine(r: Refiner, window: Int, logit: Int) -> Int:
     """
     logit = min(max(logit, -STRETCH_LIMIT), STRETCH_LIMIT)
     r.inputs[0] = logit
-    seen = 0
+    seen: Any = np.int64(0)
     for k in range(CONTEXTS):
         h = (np.uint64(window) & _MASKS[k]) * _GOLDEN
         h = (h ^ (h >> np.uint64(32))) * _GOLDEN
@@ -94,7 +94,8 @@ def refine(r: Refiner, window: Int, logit: Int) -> Int:
         | (((window >> 56) & 7) << 9)
         | (((window >> 61) & 1) << 12)
     )
-    certain = min(max((logit + 4 * 384) // 384, 0), 7)
+    certain: Any = (logit + 4 * 384) // 384
+    certain = min(max(certain, 0), 7)
     r.chosen[1] = SHAPES + 8 * seen + certain
     total: Any = np.int64(0)
     for j in range(INPUTS):

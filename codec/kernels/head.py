@@ -1,4 +1,4 @@
-"""The part of the multiscale network that runs inside the coding loop: one child's logit, in exact integers."""
+"""The part of the multiscale network inside the coding loop: one child's logit, in exact integers."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _CAUSAL = ROWS * HIDDEN
 class Head(NamedTuple):
     """Weights of one set, by octant.
 
-    features (8 * 32 * 64,) pairs of inputs side by side; features_bias, hidden_shift (8 * 64,); causal (8 * 74 *
-    64,); inner: as `pack` says; logit (32,), logit_bias (8,), logit_shift (1,).
+    features (8 * 32 * 64,) pairs of inputs side by side; features_bias, hidden_shift (8 * 64,); causal (8 *
+    74 * 64,); inner: as `pack` says; logit (32,), logit_bias (8,), logit_shift (1,).
     """
 
     features: Activations
@@ -41,7 +41,10 @@ class Head(NamedTuple):
 
 
 class Guide(NamedTuple):
-    """The network at one level. features (n * 32,) of its nodes; words (2 * bits,), scratch (96,): working memory."""
+    """The network at one level.
+
+    features (n * 32,) of its nodes; words (2 * bits,) and scratch (96,): working memory.
+    """
 
     head: Head
     features: Activations
@@ -53,8 +56,9 @@ class Guide(NamedTuple):
 def child_logit(guide: Guide, node: Int, octant: Int, before: Int, near: Int) -> Int:
     """Logit of a child of a node, in 1/256 nat, within +-STRETCH_LIMIT.
 
-    before, near: bits of the children before this one in its 5^3 window. before: rows of six bits, dz = -2 .. 2, of the ten
-    rows of dx = -2 and -1; near: the same of the two rows of dx = 0, then dz = -2 and -1 of the child's own row.
+    before, near: bits of the children before this one in its 5^3 window. before: rows of six bits, dz = -2
+    .. 2, of the ten rows of dx = -2 and -1; near: the same of the two rows of dx = 0, then dz = -2 and -1
+    of the child's own row.
     """
     head, x, scratch = guide.head, guide.features, guide.scratch
     bias, weight, rows, shift = head.features_bias, head.features, head.causal, head.hidden_shift

@@ -1,10 +1,11 @@
 """The multiscale network in floating point, for training.
 
 Level by level, coarse to fine. *Trunk*: features of each occupied node of a level from the nodes around it
-(5^3 occupancy, then two residual blocks of 3^3 convolutions over occupied nodes), seeded with the features of the
-node's parent. *Head*: for each of the eight children, in raster order over the level, a hidden layer sees the
-node's features and the 62 children before this one in its 5^3 window; one more hidden layer gives the logit. So
-all that must wait for the voxel before is two small matrix products; the trunk needs the coarser level alone.
+(5^3 occupancy, then two residual blocks of 3^3 convolutions over occupied nodes), seeded with the features
+of the node's parent. *Head*: for each of the eight children, in raster order over the level, a hidden layer
+sees the node's features and the 62 children before this one in its 5^3 window; one more hidden layer gives
+the logit. So all that must wait for the voxel before is two small matrix products; the trunk needs the
+coarser level alone.
 
 The finest level, the one above it, and all others have weights of their own.
 """
@@ -91,7 +92,7 @@ class LevelNet(nn.Module):
 
         coarser: features of the coarser level's nodes, or None at the root.
         """
-        x = level.around.float() @ self.around + self.level_bias[level_class(level.below)]
+        x = level.around.to(self.around.dtype) @ self.around + self.level_bias[level_class(level.below)]
         if coarser is not None:
             x = x + self._seeds(level, coarser)
         x = observe("stream", torch.relu(x))
@@ -106,7 +107,7 @@ class LevelNet(nn.Module):
             x = observe("stream", torch.relu(x + observe("step", step)))
         wide = self.features.transpose(0, 1).reshape(CHANNELS, 8 * HIDDEN)
         seen = (x @ wide + self.features_bias.reshape(-1)).view(len(x), 8, HIDDEN).transpose(0, 1)
-        h = observe("hidden", torch.relu(seen + torch.bmm(level.causal.float(), self.causal)))
+        h = observe("hidden", torch.relu(seen + torch.bmm(level.causal.to(self.causal.dtype), self.causal)))
         h = observe("inner", torch.relu(h @ self.inner + self.inner_bias))
         return x, observe("logit", (h @ self.logit).squeeze(-1) + self.logit_bias)
 
@@ -126,7 +127,9 @@ class MultiscaleNet(nn.Module):
         self.sets = nn.ModuleList(LevelNet() for _ in range(SETS))
 
     def forward(
-        self, levels: list[LevelBatch], observe: Callable[[int, str, torch.Tensor], torch.Tensor] | None = None
+        self,
+        levels: list[LevelBatch],
+        observe: Callable[[int, str, torch.Tensor], torch.Tensor] | None = None,
     ) -> list[torch.Tensor]:
         """Logits (8, N) of each level, coarse to fine.
 

@@ -1,7 +1,7 @@
 """The multiscale network in exact integers, by matrix products of torch: for any device.
 
-Integers held in float32: every partial sum stays below 2**24 (checked when weights load), so any order of adding
-gives the same. `codec/multiscale/network.py` computes the same integers in compiled loops.
+Integers held in float32: every partial sum stays below 2**24 (checked when weights load), so any order of
+adding gives the same. `codec/multiscale/network.py` computes the same integers in compiled loops.
 """
 
 from __future__ import annotations

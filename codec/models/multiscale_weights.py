@@ -30,10 +30,10 @@ class LevelWeights:
     """One set. Sums are int32; a layer's output is clamp(sum >> shift, 0, 255), biases hold the rounding.
 
     around (125, 32) int16 rows added for each occupied node; around_bias (8, 32); seed (8, 32, 32) int8;
-    around_shift (32,). conv (4, 27, 32, 32) int8, conv_bias (4, 32), conv_shift (4, 32); those of odd number give
-    clamp(stream + (sum >> shift), 0, 255). features (8, 32, 64) int8, features_bias (8, 64), causal (8, 62,
-    64) int16, hidden_shift (8, 64). inner (64, 32) int8, inner_bias, inner_shift (32,). logit (32, 1) int8,
-    logit_bias (8, 1), logit_shift (1,).
+    around_shift (32,). conv (4, 27, 32, 32) int8, conv_bias (4, 32), conv_shift (4, 32); those of odd
+    number give clamp(stream + (sum >> shift), 0, 255). features (8, 32, 64) int8, features_bias (8, 64),
+    causal (8, 62, 64) int16, hidden_shift (8, 64). inner (64, 32) int8, inner_bias, inner_shift (32,).
+    logit (32, 1) int8, logit_bias (8, 1), logit_shift (1,).
     """
 
     around: Int16s
@@ -86,7 +86,7 @@ class MultiscaleWeights:
 
 
 def _largest(weight: npt.NDArray[Any], axes: tuple[int, ...]) -> npt.NDArray[np.int64]:
-    return np.abs(weight.astype(np.int64)).sum(axes)
+    return np.asarray(np.abs(weight.astype(np.int64)).sum(axes), np.int64)
 
 
 def check_level(w: LevelWeights) -> None:
@@ -133,7 +133,7 @@ def multiscale_bytes(sets: tuple[LevelWeights, ...], metadata: dict[str, Any]) -
     """The file that `load_multiscale` reads; equal input gives equal bytes."""
     from safetensors.numpy import save
 
-    tensors = {}
+    tensors: dict[str, npt.NDArray[Any]] = {}
     for index, level in enumerate(sets):
         check_level(level)
         tensors |= {f"{index}.{name}": np.ascontiguousarray(getattr(level, name)) for name in _LAYOUT}

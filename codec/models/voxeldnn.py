@@ -67,6 +67,7 @@ class _GatherConv(torch.autograd.Function):
 
 
 def gather_conv(*args: Any) -> torch.Tensor:
+    """See _GatherConv.forward."""
     out: torch.Tensor = _GatherConv.apply(*args)  # type: ignore[no-untyped-call]
     return out
 

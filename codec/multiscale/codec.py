@@ -23,7 +23,7 @@ _lock = Lock()
 
 
 def network(options: CodecOptions) -> CompiledMultiscale:
-    """The network that `options` ask for, loaded once for each weights file. Raises WeightsError, InputError."""
+    """The network that `options` ask for, loaded once for each file. Raises WeightsError, InputError."""
     if options.device not in ("auto", "cpu", "cuda"):
         raise InputError(f"unknown device '{options.device}'; known: auto, cpu, cuda", field="device")
     path = Path(options.weights) if options.weights else FOLDER / "weights" / WEIGHTS_FILE

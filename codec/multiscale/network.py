@@ -1,7 +1,7 @@
 """The multiscale network compiled for CPUs, in exact integers: the same as `models.multiscale_integer`.
 
-The trunk runs over a whole level before any of its children is coded; the head (`kernels.head`) for one child at a
-time inside the coding loop, as it sees the children coded just before.
+The trunk runs over a whole level before any of its children is coded; the head (`kernels.head`) for one
+child at a time inside the coding loop, as it sees the children coded just before.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _TAP = CHANNELS * CHANNELS  # weights of one tap, or of one octant's seed
 class Trunk(NamedTuple):
     """Weights in the order in which the loops read them; int16, pairs of inputs side by side.
 
-    around (125 * 32,), around_bias (8 * 32,), around_shift (32,), seed (8 * 32 * 32,), conv (4 * 27 * 32 * 32,),
-    conv_bias, conv_shift (4 * 32,).
+    around (125 * 32,), around_bias (8 * 32,), around_shift (32,), seed (8 * 32 * 32,), conv (4 * 27 * 32 *
+    32,), conv_bias, conv_shift (4 * 32,).
     """
 
     around: Activations
@@ -59,6 +59,7 @@ def _paired(weight: npt.NDArray[np.int8]) -> Activations:
 
 
 def trunk_of(w: LevelWeights) -> Trunk:
+    """The trunk of a set of weights."""
     return Trunk(
         w.around.reshape(-1),
         w.around_bias.reshape(-1),
@@ -71,6 +72,7 @@ def trunk_of(w: LevelWeights) -> Trunk:
 
 
 def head_of(w: LevelWeights) -> Head:
+    """The head of a set of weights."""
     causal = np.zeros((8, ROWS, HIDDEN), np.int16)
     row, column = np.divmod(np.arange(BEFORE), 5)
     causal[:, (6 * row + column)] = w.causal[:, :BEFORE]
@@ -90,7 +92,9 @@ def head_of(w: LevelWeights) -> Head:
 
 @njit
 def nodes_around(key: npt.NDArray[np.int64], around: Words) -> None:
-    """around (2 n,): the 5^3 nodes about each of the nodes with these sorted raster keys, bit 25 dx + 5 dy + dz + 62.
+    """Fills around (2 n,): the 5^3 nodes about each of the nodes with these sorted raster keys.
+
+    Bit 25 dx + 5 dy + dz + 62 of a node's two words is the node at that offset.
 
     One pass over the keys for each of the 25 rows, as in `find_neighbours`.
     """
@@ -123,7 +127,7 @@ def first_layer(
     start: Int,
     end: Int,
 ) -> None:
-    """x[32 i ..] = features of node i from its surroundings and its parent's features; coarser empty: no parent."""
+    """x[32 i ..] = features of node i from its surroundings and, unless `coarser` is empty, its parent's."""
     rows, seed, bias, shift = w.around, w.seed, w.around_bias, w.around_shift
     b = level_class * CHANNELS
     for i in range(start, end):

@@ -13,7 +13,16 @@ from ..kernels.head import Guide
 from ..order import CodeArray
 from ..types import BlockTable
 from .attribution import Attribution
-from .levels import PADDING, Neighbours, Nodes, Occupancy, find_neighbours, occupancies, raster_to_morton, root
+from .levels import (
+    PADDING,
+    Neighbours,
+    Nodes,
+    Occupancy,
+    find_neighbours,
+    occupancies,
+    raster_to_morton,
+    root,
+)
 from .mixing import new_mixing
 from .walk import (
     BITS_PER_VISIT,

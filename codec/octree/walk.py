@@ -127,9 +127,10 @@ def walk(
 ) -> Int:
     """Codes up to `visits` pairs of children from the cursor on, and returns MORE, DONE or what went wrong.
 
-    guide: the network at this level, whose logit is one more input of the mixers. buf: output of an encoder, with room for 4 bytes a bit; payload of a decoder. occ: (n + PADDING,) children
-    coded so far. children: filled from cursor[CHILDREN] on, with room for 2 a visit, up to `limit` in all.
-    costs: code lengths by owner. lengths: as `code_lengths`.
+    guide: the network at this level, whose logit is one more input of the mixers. buf: output of an
+    encoder, with room for 4 bytes a bit; payload of a decoder. occ: (n + PADDING,) children coded so far.
+    children: filled from cursor[CHILDREN] on, with room for 2 a visit, up to `limit` in all. costs: code
+    lengths by owner. lengths: as `code_lengths`.
     """
     left = np.int64(visits)
     while True:

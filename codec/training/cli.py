@@ -7,13 +7,19 @@ from pathlib import Path
 
 from ..errors import InputError
 
+RATES = {"voxeldnn": 1e-3, "multiscale": 2e-3}  # learning rates
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options of `train` on `parser`."""
     parser.add_argument("data", help="folder: a dataset (octavox dataset), or clouds (.vox.xz, .npz, .ply)")
-    parser.add_argument("-o", "--out", default="runs/voxeldnn", help="folder: checkpoint, log, weights")
+    parser.add_argument("--network", default="voxeldnn", choices=tuple(RATES), help="default: voxeldnn")
+    parser.add_argument(
+        "-o", "--out", default=None, help="folder: checkpoint, log, weights (default: runs/NETWORK)"
+    )
     parser.add_argument("--steps", type=int, default=5000)
-    parser.add_argument("--sites", type=int, default=40000, help="active sites a step, about")
+    parser.add_argument("--sites", type=int, default=40000, help="active sites a step, about (voxeldnn)")
+    parser.add_argument("--points", type=int, default=None, help="voxels a step, at least (multiscale)")
     parser.add_argument(
         "--full-blocks",
         action=argparse.BooleanOptionalAction,
@@ -24,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--batch", type=int, default=None, help="whole blocks a step (default: the paper's 8)"
     )
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--learning-rate", type=float, default=None)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--threads", type=int, default=None)
@@ -42,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.threads:
         torch.set_num_threads(args.threads)
-    for name in ("steps", "sites", "workers", "batch"):
+    for name in ("steps", "sites", "workers", "batch", "points"):
         value = getattr(args, name)
         if value is not None and value < 1:
             raise InputError(f"{value} is not positive", field=name)
@@ -50,14 +56,17 @@ def run(args: argparse.Namespace) -> int:
         data=args.data,
         steps=args.steps,
         sites=args.sites,
-        learning_rate=args.learning_rate,
+        learning_rate=args.learning_rate or RATES[args.network],
         seed=args.seed,
         device=args.device,
         batch=_batch(args),
+        network=args.network,
+        points=args.points,
     )
-    trainer = Trainer(plan, Path(args.out), command=_command(args), workers=args.workers)
+    out = Path(args.out or f"runs/{args.network}")
+    trainer = Trainer(plan, out, command=_command(args), workers=args.workers)
     trainer.run(minutes=args.minutes, until=args.until)
-    print(f"step {trainer.step} of {plan.steps}; weights and card: {export(trainer, Path(args.out))}")
+    print(f"step {trainer.step} of {plan.steps}; weights and card: {export(trainer, out)}")
     return 0
 
 
@@ -68,6 +77,10 @@ def _batch(args: argparse.Namespace) -> int | None:
     from .loop import pick_device
 
     full = args.full_blocks
+    if args.network != "voxeldnn":
+        if full or args.batch is not None:
+            raise InputError("learns from cubes, not from whole blocks", field=args.network)
+        return None
     if full is None:
         on_gpu = pick_device(args.device).type == "cuda"
         full = on_gpu and read_dataset(Path(args.data)) is not None
@@ -81,7 +94,11 @@ def _batch(args: argparse.Namespace) -> int | None:
 def _command(args: argparse.Namespace) -> str:
     """The options that decide the outcome, as they would be typed."""
     data = Path(args.data)
-    named = (f"--{n} {getattr(args, n)}" for n in ("steps", "sites", "seed"))
+    size = "sites" if args.network == "voxeldnn" else "points"
+    given = [n for n in ("network", "steps", size, "seed") if getattr(args, n) not in (None, "voxeldnn")]
+    named = (f"--{n} {getattr(args, n)}" for n in given)
     batch = _batch(args)
     blocks = "" if batch is None else f" --full-blocks --batch {batch}"
-    return f"{data.name} {' '.join(named)} --learning-rate {args.learning_rate:g}{blocks}"
+    return (
+        f"{data.name} {' '.join(named)} --learning-rate {args.learning_rate or RATES[args.network]:g}{blocks}"
+    )

@@ -9,48 +9,24 @@ import platform
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
-from ..models.integer import IntegerVoxelDNN
-from ..models.sites import BACKGROUND_ROWS
-from ..models.weights import LOGIT_BIAS, LOGIT_SCALE_BITS, VoxelDNNWeights, load_weights, weights_bytes
+from ..models.weights import ID_BYTES
 from .clouds import find_clouds, read_dataset
-from .crops import Augmentation, Batch, random_batch
-from .curve import CURVE_NAME, draw_curve
-from .loop import Trainer, code_length_bits
-from .quantize import activation_bits, quantize
-
-WEIGHTS_NAME = "voxeldnn.safetensors"
-CARD_NAME = "voxeldnn.md"
-CALIBRATION_BATCHES = 6
+from .curve import draw_curve
+from .loop import Trainer
 
 
-def integer_bits(net: IntegerVoxelDNN, batch: Batch, chunk: int = 1024) -> float:
-    """Code length of the batch's blocks under the integer network, in bits."""
-    near = batch.near[BACKGROUND_ROWS:]
-    x1, h1 = zip(*[net.stage1(w) for w in torch.split(batch.window, chunk)], strict=True)
-    table = torch.cat([net.h1, *h1])
-    spans = list(zip(torch.split(near, chunk), x1, strict=True))
-    x2, h2 = zip(*[net.stage2(table, n, x) for n, x in spans], strict=True)
-    table = torch.cat([net.h2, *h2])
-    index = [net.stage3(table, n, x) for n, x in zip(torch.split(near, chunk), x2, strict=True)]
-    active = (torch.cat(index).float() - LOGIT_BIAS) / (1 << LOGIT_SCALE_BITS)
-    idle = (torch.from_numpy(net.background_logits).float() - LOGIT_BIAS) / (1 << LOGIT_SCALE_BITS)
-    return float(code_length_bits(torch.cat([idle, active]), batch))
-
-
-def _rates(trainer: Trainer, weights: VoxelDNNWeights) -> dict[str, Any]:
-    """Validation bpov (64-blocks) of the float and of the integer network, by cloud and over all."""
-    net = IntegerVoxelDNN(weights, "cpu")
-    bits, points, by_cloud = 0.0, 0, {}
-    for cloud, batch in zip(trainer.validation, trainer.validation_batches(), strict=True):
-        cost = integer_bits(net, batch)
-        by_cloud[cloud.name] = round(cost / batch.points, 4)
-        bits, points = bits + cost, points + batch.points
+def _rates(trainer: Trainer, path: Path) -> dict[str, Any]:
+    """Validation bpov of the float and of the integer network, by cloud and over all."""
+    batches = trainer.validation_batches()
+    bits = trainer.task.integer_bits(path, batches)
+    points = [batch.points for batch in batches]
+    names = [cloud.name for cloud in trainer.validation]
+    integer = {name: round(b / n, 4) for name, b, n in zip(names, bits, points, strict=True)}
     return {
         "float": {k: round(v, 4) for k, v in trainer.validate().items()},
-        "integer": {**by_cloud, "all": round(bits / points, 4)},
+        "integer": {**integer, "all": round(sum(bits) / max(sum(points), 1), 4)},
     }
 
 
@@ -84,26 +60,21 @@ A dataset of {counts["blocks"]:,} occupied blocks of 64^3 ({counts["blocks_train
 
 def export(trainer: Trainer, folder: Path) -> Path:
     """Writes the weights and the card of a run's averaged weights into `folder`; returns the path."""
-    rng = np.random.default_rng([trainer.plan.seed, 10**6])
-    clouds, sites = trainer.training, trainer.plan.sites
-    batches = [random_batch(clouds, sites, rng, Augmentation()) for _ in range(CALIBRATION_BATCHES)]
-    model = trainer.averaged().cpu()
-    bits = activation_bits(model, batches)
-    layers = quantize(model, bits)
-    metadata = {"steps": trainer.step, "seed": trainer.plan.seed, "activation_bits": bits}
+    task = trainer.task
+    data = task.quantized(trainer.averaged().cpu(), trainer.step)
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / WEIGHTS_NAME
+    path = folder / f"{task.name}.safetensors"
     beside = path.with_suffix(".tmp")
-    beside.write_bytes(weights_bytes(layers, metadata))
+    beside.write_bytes(data)
     os.replace(beside, path)
-    weights = load_weights(path)
-    log = trainer.folder / "log.jsonl"
-    curve = log.exists() and draw_curve(log, folder / CURVE_NAME)
-    (folder / CARD_NAME).write_text(_card(trainer, weights, _rates(trainer, weights), curve))
+    log, curve = trainer.folder / "log.jsonl", folder / f"{task.name}.png"
+    drawn = curve.name if log.exists() and draw_curve(log, curve) else None
+    identity = hashlib.sha256(data).digest()[:ID_BYTES]
+    (folder / f"{task.name}.md").write_text(_card(trainer, path.name, identity, _rates(trainer, path), drawn))
     return path
 
 
-def _card(trainer: Trainer, weights: VoxelDNNWeights, rates: dict[str, Any], curve: bool) -> str:
+def _card(trainer: Trainer, name: str, identity: bytes, rates: dict[str, Any], curve: str | None) -> str:
     data = Path(trainer.plan.data)
     licences = data / "LICENCES.md"
     terms = "No licence file lies beside the data."
@@ -115,11 +86,10 @@ def _card(trainer: Trainer, weights: VoxelDNNWeights, rates: dict[str, Any], cur
     runs = "\n".join(
         f"    python main.py train {r['command']}  # from step {r['step']}" for r in trainer.history
     )
-    picture = f"\n![Rate over the steps]({CURVE_NAME})\n" if curve else ""
-    return f"""# VoxelDNN weights
+    picture = f"\n![Rate over the steps]({curve})\n" if curve else ""
+    return f"""# {trainer.task.title} weights
 
-`{WEIGHTS_NAME}`, id `{weights.identity.hex()}` (first 8 bytes of its SHA-256). VoxelDNN as in section 3.2 of
-the paper, int8 weights for exact integer inference; see docs/voxeldnn-codec.md.
+`{name}`, id `{identity.hex()}` (first 8 bytes of its SHA-256). {trainer.task.about}
 
 ## How it was made
 
@@ -141,7 +111,7 @@ name, versions of one object on one side). SHA-256 over names and contents: `{_d
 {terms}
 ## Validation rate
 
-Bits per occupied voxel on a fixed sample of 64-blocks of each validation cloud, blocks of 64 alone, before
+Bits per occupied voxel on a fixed sample of {trainer.task.sample}, before
 and after quantization.
 
 | cloud | float | integer |

@@ -11,18 +11,17 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from ..errors import InputError
-from ..models.sites import BACKGROUND_ROWS
-from ..models.voxeldnn import VoxelDNN
-from .blocks import BlockSet
-from .clouds import find_clouds, read_training_cloud, split
-from .crops import Augmentation, Batch, random_batch, validation_batches
+from .clouds import TrainingCloud, find_clouds, read_training_cloud, split
+from .multiscale_task import MultiscaleTask
+from .voxeldnn_task import VoxelDNNTask
+
+POINTS = 25_000  # voxels a step of the multiscale network, at least
 
 
 @dataclass(frozen=True)
@@ -41,36 +40,62 @@ class TrainingPlan:
     validation_blocks: int = 3  # 64-blocks of each validation cloud
     device: str = "auto"
     batch: int | None = None  # whole 64^3 blocks a step (paper section 4.1), instead of crops by `sites`
+    network: str = "voxeldnn"
+    points: int | None = None  # voxels a step, of the multiscale network
 
     def record(self) -> dict[str, Any]:
-        """For checkpoints and cards; without `batch` where it is not used."""
-        return {name: v for name, v in asdict(self).items() if name != "batch" or v is not None}
+        """For checkpoints and cards: without what this network does not use."""
+        unused = {"multiscale": ("sites", "batch")}.get(self.network, ("points", "network"))
+        used = {name: v for name, v in asdict(self).items() if name not in unused}
+        return {name: v for name, v in used.items() if name != "batch" or v is not None}
 
 
-GPU_CHUNK = (
-    1 << 16
-)  # sites in one matrix product: larger than on a CPU, where the patches should fit its caches
+class Batch(Protocol):
+    """What a step learns from. points: its voxels."""
+
+    points: int
+
+    def to(self, device: torch.device) -> Any: ...
 
 
-def bits_of(model: VoxelDNN, batch: Batch, *, half: bool = False) -> torch.Tensor:
-    """Code length of every voxel of the batch's blocks under the model, in bits (scalar).
+class Task(Protocol):
+    """A network, what it learns from and what becomes of it.
 
-    half: mixed precision, products of bfloat16 with sums, weights, residual stream and logits in float32.
+    name: of its files; title, about, sample: words of its card. betas: of Adam.
     """
-    device = batch.window.device.type
-    more = {} if device == "cpu" else {"chunk": GPU_CHUNK}
-    with torch.autocast(device, torch.bfloat16, enabled=half):
-        logits = model(batch.window.float(), batch.near, batch.far, **more)
-    return code_length_bits(logits.float(), batch)
+
+    name: str
+    title: str
+    about: str
+    sample: str
+    betas: tuple[float, float]
+
+    def model(self) -> Any:
+        """A fresh network (a torch module)."""
+
+    def batch(self, step: int) -> Any:
+        """What step `step` learns from (a Batch): a function of the data, the seed and the step alone."""
+
+    def validation_batches(self, clouds: list[TrainingCloud]) -> Any:
+        """One fixed Batch of each validation cloud."""
+
+    def bits(self, model: Any, batch: Any, half: bool) -> torch.Tensor:
+        """Code length of a batch in bits (scalar). half: mixed precision."""
+
+    def quantized(self, model: Any, steps: int) -> bytes:
+        """The weights file of a network trained for so many steps."""
+
+    def integer_bits(self, path: Path, batches: Any) -> list[float]:
+        """Code length of each batch under the integer network of a weights file."""
 
 
-def code_length_bits(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
-    """Code length in bits (scalar) of the batch's voxels, given logits as VoxelDNN.forward returns them."""
-    active, idle = logits[BACKGROUND_ROWS:], logits[:BACKGROUND_ROWS]
-    nats = F.binary_cross_entropy_with_logits(active, batch.target.float(), reduction="sum")
-    empty = (batch.idle - batch.idle_occupied).float()
-    nats = nats + (empty * F.softplus(idle) + batch.idle_occupied.float() * F.softplus(-idle)).sum()
-    return nats / math.log(2)
+def task_of(plan: TrainingPlan, training: list[TrainingCloud]) -> Task:
+    """What a plan is about. InputError for a network that is not known."""
+    if plan.network == "voxeldnn":
+        return VoxelDNNTask(training, plan.seed, plan.sites, plan.validation_blocks, plan.batch)
+    if plan.network == "multiscale":
+        return MultiscaleTask(training, plan.seed, plan.points or POINTS, plan.validation_blocks)
+    raise InputError(f"unknown network '{plan.network}'; known: voxeldnn, multiscale", field="network")
 
 
 def learning_rate(plan: TrainingPlan, step: int) -> float:
@@ -119,11 +144,13 @@ class Trainer:
         self.device = pick_device(plan.device)
         data = Path(plan.data)
         self.training, self.validation = split(data, [read_training_cloud(p) for p in find_clouds(data)])
-        self.blocks = BlockSet.of(self.training) if plan.batch else None
+        self.task = task_of(plan, self.training)
         torch.manual_seed(plan.seed)
-        self.model = VoxelDNN().to(self.device)
+        self.model = self.task.model().to(self.device)
         self.average = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=plan.learning_rate)
+        self.optimizer = torch.optim.Adam(
+            self.model.parameters(), lr=plan.learning_rate, betas=self.task.betas
+        )
         self.step, self.seconds = 0, 0.0
         self.history: list[dict[str, Any]] = []  # command and first step of each run that changed the plan
         folder.mkdir(parents=True, exist_ok=True)
@@ -155,21 +182,22 @@ class Trainer:
         torch.save(state, beside)
         os.replace(beside, self.checkpoint)
 
-    def averaged(self) -> VoxelDNN:
-        model = VoxelDNN().to(self.device)
+    def averaged(self) -> Any:
+        """The network with the running average of the weights."""
+        model = self.task.model().to(self.device)
         model.load_state_dict(self.average)
         return model
 
-    def validation_batches(self) -> list[Batch]:
-        """A fixed sample of blocks of each validation cloud."""
-        return validation_batches(self.validation, self.plan.validation_blocks, seed=7)
+    def validation_batches(self) -> Any:
+        """A fixed Batch of each validation cloud."""
+        return self.task.validation_batches(self.validation)
 
     def validate(self) -> dict[str, float]:
-        """Bits per occupied voxel of each validation cloud's sample of 64-blocks, and over all."""
+        """Bits per occupied voxel of each validation cloud's sample, and over all."""
         model, rates, bits, points = self.averaged(), {}, 0.0, 0
         with torch.no_grad():
             for cloud, batch in zip(self.validation, self.validation_batches(), strict=True):
-                cost = float(bits_of(model, batch.to(self.device)))
+                cost = float(self.task.bits(model, batch.to(self.device), False))
                 rates[cloud.name] = cost / batch.points
                 bits, points = bits + cost, points + batch.points
         return {**rates, "all": bits / max(points, 1)}
@@ -181,10 +209,8 @@ class Trainer:
 
     def batch(self, step: int) -> Batch:
         """What step `step` learns from: a function of the data, the seed and the step alone."""
-        rng = np.random.default_rng([self.plan.seed, step])
-        if self.blocks is not None and self.plan.batch:
-            return self.blocks.batch(self.plan.batch, self.plan.seed, step, rng)
-        return random_batch(self.training, self.plan.sites, rng, Augmentation())
+        made: Batch = self.task.batch(step)
+        return made
 
     def run(self, *, minutes: float | None = None, until: int | None = None) -> bool:
         """Trains to the plan's last step, to step `until` or for `minutes`. True when the plan is done."""
@@ -212,7 +238,7 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.plan, self.step)
         self.optimizer.zero_grad(set_to_none=True)
-        rate = bits_of(self.model, batch, half=half) / batch.points
+        rate = self.task.bits(self.model, batch, half) / batch.points
         rate.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.plan.clip)
         self.optimizer.step()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -114,9 +114,7 @@ def quantize_level(net: LevelNet, own: Fractions, coarser: int) -> LevelWeights:
         channel = _Channel((inner[:, c], own["hidden"], *act), bias=ibias[c : c + 1], out=own["inner"])
         (w,), b, shift = channel.quantize()
         note(inner=w, inner_bias=int(b[0]), inner_shift=shift)
-    last = _Channel(
-        (_array(net.logit), own["inner"], *act), bias=_array(net.logit_bias), out=LOGIT_FRACTION
-    )
+    last = _Channel((_array(net.logit), own["inner"], *act), bias=_array(net.logit_bias), out=LOGIT_FRACTION)
     (logit,), logit_bias, logit_shift = last.quantize()
     return LevelWeights(
         around=np.stack(parts["around"], -1).astype(np.int16),
@@ -142,6 +140,6 @@ def quantize_level(net: LevelNet, own: Fractions, coarser: int) -> LevelWeights:
 def quantize_multiscale(net: MultiscaleNet, fractions: list[Fractions]) -> tuple[LevelWeights, ...]:
     """All sets, the finest level's first. fractions: from `activation_fractions`."""
     return tuple(
-        quantize_level(net.sets[k], fractions[k], fractions[min(k + 1, SETS - 1)]["stream"])
+        quantize_level(cast(LevelNet, net.sets[k]), fractions[k], fractions[min(k + 1, SETS - 1)]["stream"])
         for k in range(SETS)
     )

@@ -1,4 +1,4 @@
-"""Cubes cut at random from training clouds, augmented, and laid out level by level for the multiscale network."""
+"""Cubes cut at random from training clouds, augmented, laid out level by level for the multiscale network."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CHILDREN = np.stack([np.arange(8) >> 2, np.arange(8) >> 1 & 1, np.arange(8) & 1
 
 @dataclass(frozen=True)
 class CubeAugmentation:
-    """Chances per cube. coarser[k]: k octree levels are dropped; thinning keeps 10**thin_range of the points."""
+    """Chances per cube. coarser[k]: k octree levels are dropped. Thinning keeps 10**thin_range of points."""
 
     bits: tuple[int, ...] = (6, 7)  # log2 of the edge
     bits_chances: tuple[float, ...] = (0.35, 0.65)
@@ -41,7 +41,7 @@ class CubeAugmentation:
 def cut_cube(
     cloud: TrainingCloud, bits: int, rng: np.random.Generator, aug: CubeAugmentation | None
 ) -> Local:
-    """One cube of edge 2**bits around a random point; with `aug` also rotated by one of the 48 cube symmetries."""
+    """One cube of edge 2**bits around a random point; with `aug` also turned by a cube symmetry."""
     edge = 1 << bits
     drop = int(rng.choice(len(aug.coarser), p=aug.coarser)) if aug else 0
     reach = edge << drop

@@ -125,8 +125,8 @@ class Known(NamedTuple):
 
 
 class Records(NamedTuple):
-    """Of each active site, in coding order: position, size class, block, background row, logit index, bit, and
-    the stretched probability that it was decoded with.
+    """Of each active site, in coding order: position, size class, block, background row, logit index, bit,
+    and the stretched probability that it was decoded with.
     """
 
     position: Ints

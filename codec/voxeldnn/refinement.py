@@ -1,7 +1,8 @@
 """VoxelDNN's probabilities refined along the wavefront by what the slice has shown (beyond the paper).
 
-The 5^3 windows of the sites of one step hold none of that step's voxels, as every causal neighbour has a smaller t. So the sites
-of a step, in their order, are refined and learned from one by one, in both directions alike.
+The 5^3 windows of the sites of one step hold none of that step's voxels, as every causal neighbour has a
+smaller t. So the sites of a step, in their order, are refined and learned from one by one, in both
+directions alike.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ SLACK = 8  # cells are read eight at a time
 _ROWS = 13  # rows of the 5^3 window up to the voxel's own
 _STARTS = np.stack([flat_offsets(KERNEL[::5], size) for size in SIZES])  # (5, 13) first cell of each row
 _FIVE, _TWO = np.uint64(0x0101010101), np.uint64(0x0101)
-_GATHER = np.uint64(0x0102040810204080)  # the lowest bits of eight bytes times this: together in the highest byte
+_GATHER = np.uint64(
+    0x0102040810204080
+)  # the lowest bits of eight bytes times this: together in the highest byte
 _SCALE = STRETCH_BITS - LOGIT_BITS
 _SQUASH = squash_table()
 
@@ -97,7 +100,5 @@ class RefinedDecoder:
         Raises CorruptStreamError where the payload has ended.
         """
         coder = self._coder
-        _decode(
-            self._refiner, coder.state, coder.payload, cells, position, kind, logit, bit, stretched
-        )
+        _decode(self._refiner, coder.state, coder.payload, cells, position, kind, logit, bit, stretched)
         coder.check()

@@ -189,7 +189,7 @@ def voxel_stream(
     e_time = np.concatenate([s.escape_time for s in symbols])
     stretched = refine_sites(layout, at, logit, bit, np.concatenate([at[bit == 1], e_at]))
     p1 = stretched_to_p1(stretched)
-    rows = layout.rows()
+    rows = layout.rows().astype(np.int64)
     site = (layout.block_of(at), rows[at], stretched_costs(stretched, bit))
     cost = block_costs(leaves.size, background, site, (layout.block_of(e_at), rows[e_at]))
 

@@ -42,7 +42,7 @@ def voxel_probabilities(
         coords=coords,
         probability=logit_to_p1()[logits] / PROB_ONE,
         occupied=bits == 1,
-        bits=logit_costs(logits, bits) * 2.0**-COST_BITS,
+        bits=np.asarray(logit_costs(logits, bits) * 2.0**-COST_BITS, np.float64),
         other_bits=idle * 2.0**-COST_BITS,
     )
 

@@ -1,0 +1,82 @@
+"""What training needs to know of the multiscale network: its batches, its code length, its quantized file."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from ..models.multiscale import LevelBatch, MultiscaleNet
+from ..models.multiscale_integer import IntegerMultiscale
+from ..models.multiscale_weights import LOGIT_FRACTION, load_multiscale, multiscale_bytes
+from .clouds import TrainingCloud
+from .multiscale_quantize import activation_fractions, quantize_multiscale
+from .octrees import CubeAugmentation, CubeBatch, random_cubes, validation_cubes
+
+CALIBRATION_BATCHES = 6
+
+
+def cube_bits(logits: list[torch.Tensor], levels: list[LevelBatch]) -> torch.Tensor:
+    """Code length of all children of all levels, in bits (scalar); the eighth after seven empty ones is free."""
+    total = logits[0].new_zeros(())
+    for logit, level in zip(logits, levels, strict=True):
+        nats = F.binary_cross_entropy_with_logits(logit, level.target.float(), reduction="none")
+        coded = torch.ones_like(nats)
+        coded[7] = (level.target[:7].sum(0) > 0).float()
+        total = total + (nats * coded).sum()
+    return total / math.log(2)
+
+
+class MultiscaleTask:
+    """See loop.Task. points: voxels a step, at least."""
+
+    name = "multiscale"
+    title = "Multiscale"
+    about = "The network of docs/multiscale-codec.md, int8 weights for exact integer inference."
+    sample = "cubes of edge 128 of each validation cloud, the network alone"
+    betas = (0.9, 0.98)
+
+    def __init__(self, training: list[TrainingCloud], seed: int, points: int, cubes: int) -> None:
+        self._training, self._seed, self._points, self._cubes = training, seed, points, cubes
+
+    def model(self) -> MultiscaleNet:
+        """See loop.Task."""
+        return MultiscaleNet()
+
+    def batch(self, step: int) -> CubeBatch:
+        """See loop.Task."""
+        rng = np.random.default_rng([self._seed, step])
+        return random_cubes(self._training, self._points, rng, CubeAugmentation())
+
+    def validation_batches(self, clouds: list[TrainingCloud]) -> list[CubeBatch]:
+        """See loop.Task."""
+        return validation_cubes(clouds, self._cubes, seed=7)
+
+    def bits(self, model: MultiscaleNet, batch: CubeBatch, half: bool) -> torch.Tensor:
+        """See loop.Task."""
+        device = batch.levels[0].target.device.type
+        with torch.autocast(device, torch.bfloat16, enabled=half):
+            logits = model(batch.levels)
+        return cube_bits([logit.float() for logit in logits], batch.levels)
+
+    def quantized(self, model: MultiscaleNet, steps: int) -> bytes:
+        """See loop.Task."""
+        rng = np.random.default_rng([self._seed, 10**6])
+        batches = [
+            random_cubes(self._training, self._points, rng, CubeAugmentation()).levels
+            for _ in range(CALIBRATION_BATCHES)
+        ]
+        fractions = activation_fractions(model, batches)
+        metadata = {"steps": steps, "seed": self._seed, "activation_bits": fractions}
+        return multiscale_bytes(quantize_multiscale(model, fractions), metadata)
+
+    def integer_bits(self, path: Path, batches: list[CubeBatch]) -> list[float]:
+        """See loop.Task."""
+        net, unit = IntegerMultiscale(load_multiscale(path), "cpu"), 2.0**-LOGIT_FRACTION
+        return [
+            float(cube_bits([logit.float() * unit for logit in net.logits(b.levels)], b.levels))
+            for b in batches
+        ]

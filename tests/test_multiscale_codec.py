@@ -1,0 +1,180 @@
+"""Codec "multiscale": round trips, exactness, damage, and streams that stay as they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from multiscale_fixtures import random_file
+from sample_clouds import ROOT, make_sphere
+
+from codec.codecs import GeometryStream, Section, get_codec
+from codec.errors import CorruptStreamError, WeightsError
+from codec.multiscale.codec import MultiscaleCodec
+from codec.order import sort_unique
+from codec.types import CodecOptions, JobContext, VoxelCloud
+
+GOLDEN = ROOT / "tests" / "golden" / "multiscale.json"
+
+
+def cloud_of(coords: np.ndarray, depth: int) -> VoxelCloud:
+    return VoxelCloud(sort_unique(coords.astype(np.int32), depth), depth)
+
+
+def patch(depth: int = 8) -> VoxelCloud:
+    """A bent, noisy sheet and some lonely voxels."""
+    rng = np.random.default_rng(11)
+    x, y = np.meshgrid(np.arange(60), np.arange(60), indexing="ij")
+    z = 70 + np.round(6 * np.sin(x / 9.0) + 4 * np.cos(y / 7.0) + rng.normal(0, 0.3, x.shape))
+    sheet = np.stack([x + 20, y + 90, z], -1).reshape(-1, 3)
+    return cloud_of(np.concatenate([sheet, rng.integers(0, 1 << depth, (20, 3))]), depth)
+
+
+def encode(cloud: VoxelCloud, codec: MultiscaleCodec | None = None, **options: object):  # type: ignore[no-untyped-def]
+    return (codec or get_codec("multiscale")).encode(cloud, CodecOptions(**options), JobContext())
+
+
+def decode(stream: GeometryStream, **options: object):  # type: ignore[no-untyped-def]
+    return get_codec("multiscale").decode(stream, CodecOptions(**options), JobContext())
+
+
+def test_round_trip_and_the_same_bytes_with_any_number_of_threads() -> None:
+    cloud = make_sphere(7, 50.0)
+    codec = MultiscaleCodec(slice_points=5000)
+    one, two = encode(cloud, codec, threads=1), encode(cloud, codec, threads=2)
+    assert len(one.stream.sections) > 2
+    assert one.stream == two.stream
+    for threads in (1, 2):
+        back = decode(one.stream, threads=threads)
+        assert np.array_equal(back.coords, cloud.coords)
+        for name in ("origin", "size", "points", "bits", "flag_bits", "slice"):
+            assert np.array_equal(getattr(one.blocks, name), getattr(back.blocks, name)), name
+    assert encode(cloud).stream != one.stream
+
+
+def test_it_beats_the_codec_without_a_network() -> None:
+    cloud = patch()
+
+    def size(name: str) -> int:
+        stream = get_codec(name).encode(cloud, CodecOptions(), JobContext()).stream
+        return sum(len(s.payload) for s in stream.sections)
+
+    assert size("multiscale") < 0.95 * size("octree")
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 2**32), st.integers(1, 21), st.integers(0, 60))
+def test_any_small_cloud_comes_back(seed: int, depth: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    cloud = cloud_of(rng.integers(0, 1 << depth, (count, 3)), depth)
+    assert np.array_equal(decode(encode(cloud).stream).coords, cloud.coords)
+
+
+@pytest.mark.parametrize(
+    "coords",
+    [
+        np.zeros((1, 3)),
+        np.full((1, 3), 63),
+        np.stack(np.meshgrid(*[np.arange(16)] * 3, indexing="ij"), -1).reshape(-1, 3),
+        np.stack([np.arange(64)] * 3, 1),
+    ],
+)
+def test_extreme_clouds(coords: np.ndarray) -> None:
+    cloud = cloud_of(coords, 6)
+    assert np.array_equal(decode(encode(cloud).stream).coords, cloud.coords)
+
+
+def test_every_bit_has_an_owner() -> None:
+    coded = encode(make_sphere(7, 50.0))
+    payload = 8 * sum(len(s.payload) for s in coded.stream.sections)
+    owned = float((coded.blocks.bits + coded.blocks.flag_bits).sum())
+    assert abs(owned - payload) < 0.001 * payload + 16
+    assert coded.side_bits["termination"] == pytest.approx(payload - owned)
+
+
+def test_other_weights_are_refused_and_their_own_streams_work(tmp_path: Path) -> None:
+    path, cloud = tmp_path / "w.safetensors", patch()
+    path.write_bytes(random_file())
+    own = encode(cloud, weights=str(path)).stream
+    assert np.array_equal(decode(own, weights=str(path)).coords, cloud.coords)
+    with pytest.raises(WeightsError, match="the stream needs weights"):
+        decode(own)
+    with pytest.raises(WeightsError, match="missing"):
+        encode(cloud, weights=str(tmp_path / "none.safetensors"))
+
+
+def test_damaged_payloads_never_pass_in_silence() -> None:
+    stream = encode(patch()).stream
+    section = stream.sections[0]
+    rng = np.random.default_rng(5)
+    silent = 0
+    for at in rng.integers(0, 8 * len(section.payload), 30).tolist():
+        payload = bytearray(section.payload)
+        payload[at // 8] ^= 1 << (at % 8)
+        try:
+            back = decode(replace(stream, sections=[replace(section, payload=bytes(payload))]))
+        except CorruptStreamError:
+            continue
+        # Only the container's checksum can tell this; at least the points are as many as declared.
+        assert len(back.coords) == stream.points
+        silent += 1
+    assert silent < 30
+
+
+@pytest.mark.parametrize("name", ["generic", "x86-64-v2", None])
+def test_other_instructions_give_the_same_stream(tmp_path: Path, name: str | None) -> None:
+    """A process limited to other instructions of the CPU writes the golden stream."""
+    if name == "x86-64-v2" and os.uname().machine != "x86_64":
+        name = "generic"
+    script = (
+        "import sys; sys.path[:0] = ['tests', '.']; import test_multiscale_codec as t; "
+        "sys.exit(t.encode(t.patch()).stream != t.golden_stream())"
+    )
+    env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    if name:
+        env["NUMBA_CPU_NAME"] = name
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, timeout=280)
+    assert done.returncode == 0
+
+
+def golden_stream() -> GeometryStream:
+    golden = json.loads(GOLDEN.read_text())
+    return GeometryStream(
+        depth=golden["depth"],
+        points=golden["points"],
+        params=bytes.fromhex(golden["params"]),
+        weights_id=bytes.fromhex(golden["weights"]),
+        sections=[Section(k, bytes.fromhex(p), n) for k, p, n in golden["sections"]],
+    )
+
+
+def test_golden_stream() -> None:
+    """Streams of format version 1 with the shipped weights: decoded as ever, and written as ever."""
+    stream = golden_stream()
+    assert np.array_equal(decode(stream).coords, patch().coords)
+    assert encode(patch()).stream == stream
+
+
+def write_golden() -> None:
+    """`PYTHONPATH=. python tests/test_multiscale_codec.py` writes the golden stream anew, after new weights."""
+    stream = encode(patch()).stream
+    entry = {
+        "depth": stream.depth,
+        "points": stream.points,
+        "params": stream.params.hex(),
+        "weights": stream.weights_id.hex(),
+        "sections": [[s.kind, s.payload.hex(), s.points] for s in stream.sections],
+    }
+    GOLDEN.write_text(json.dumps(entry, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    write_golden()

@@ -1,0 +1,118 @@
+"""The multiscale network: compiled loops, matrix products and training graph give the same integers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from multiscale_fixtures import float_net, levels_of, random_file, random_level, random_sets, rounded
+from sample_clouds import make_sphere
+
+from codec.entropy.jit import njit
+from codec.errors import WeightsError
+from codec.kernels.head import child_logit
+from codec.models.multiscale_integer import IntegerMultiscale
+from codec.models.multiscale_weights import check_level, load_multiscale, multiscale_bytes
+from codec.multiscale.network import CompiledMultiscale
+from codec.octree.levels import find_neighbours
+from codec.types import VoxelCloud
+
+
+def clouds() -> list[VoxelCloud]:
+    rng = np.random.default_rng(3)
+    scattered = np.unique(rng.integers(0, 128, (400, 3)).astype(np.int32), axis=0)
+    full = np.stack(np.meshgrid(*[np.arange(8, dtype=np.int32)] * 3, indexing="ij"), -1).reshape(-1, 3)
+    return [make_sphere(6, 22.0), VoxelCloud(scattered, 7), VoxelCloud(full, 3)]
+
+
+@njit
+def all_logits(guide, before, near, out):  # type: ignore[no-untyped-def]
+    for k in range(out.shape[0]):
+        for i in range(out.shape[1]):
+            out[k, i] = child_logit(guide, i, k, before[k, i], near[k, i])
+
+
+def context_words(causal: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """(8, N) words `before` and `near` of `child_logit` from the 62 causal bits, in raster order."""
+    bits = causal.numpy().astype(np.int64)
+    words = np.zeros((2, *bits.shape[:2]), np.int64)
+    for i in range(62):
+        if i < 60:
+            row, column = divmod(i, 5)
+            place = 6 * row + column
+        else:
+            place = 72 + i - 60
+        words[int(place >= 60)] |= bits[:, :, i] << (place % 60)
+    return words[0], words[1]
+
+
+@pytest.mark.parametrize("which", range(3))
+def test_compiled_loops_equal_matrix_products(tmp_path: Path, which: int) -> None:
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(random_file())
+    weights, cloud = load_multiscale(path), clouds()[which]
+    net, foresight = IntegerMultiscale(weights), CompiledMultiscale(weights).foresight()
+    features = None
+    spread = []
+    for level in levels_of(cloud).levels:
+        features = net.trunk(level, features)
+        logits = net.head(level, features).numpy()
+        cells = np.unique(cloud.coords.astype(np.int64) >> (level.below + 1), axis=0)
+        key = (cells[:, 0] << 42) | (cells[:, 1] << 21) | cells[:, 2]
+        guide = foresight.level(level.below, key, find_neighbours(key))
+        assert np.array_equal(guide.features.reshape(-1, 32), features.numpy())
+        found = np.zeros(logits.shape, np.int64)
+        all_logits(guide, *context_words(level.causal), found)
+        assert np.array_equal(found, logits)
+        spread.append(found.std())
+    assert max(spread) > 50  # weights that say something
+
+
+def test_training_graph_equals_integer_graph_to_the_bit(tmp_path: Path) -> None:
+    sets = random_sets()
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(multiscale_bytes(sets, {}))
+    levels = levels_of(make_sphere(6, 22.0)).levels
+    exact = IntegerMultiscale(load_multiscale(path)).logits(levels)
+    with torch.no_grad():
+        found = float_net(sets)(levels, rounded)
+    for ours, theirs in zip(found, exact, strict=True):
+        units = torch.floor(ours * 256 + 0.5).clamp(-3071, 3071)
+        assert torch.equal(units.int(), theirs)
+
+
+def test_weights_that_could_lose_exactness_are_refused() -> None:
+    level = random_level(0)
+    check_level(level)
+    with pytest.raises(WeightsError, match=r"2\^24.*conv"):
+        check_level(replace(level, conv=np.full_like(level.conv, 127)))
+    for name in ("around", "features", "inner", "logit"):
+        bias = np.full_like(getattr(level, f"{name}_bias"), 1 - (1 << 24))
+        with pytest.raises(WeightsError, match=rf"2\^24.*{name}"):
+            check_level(replace(level, **{f"{name}_bias": bias}))
+    with pytest.raises(WeightsError, match="shift above 23"):
+        check_level(replace(level, logit_shift=np.array([24], np.uint8)))
+    with pytest.raises(WeightsError, match="expected int8"):
+        check_level(replace(level, seed=level.seed.astype(np.int16)))
+
+
+def test_weights_file_round_trip_and_damage(tmp_path: Path) -> None:
+    data, path = random_file(), tmp_path / "w.safetensors"
+    path.write_bytes(data)
+    back = load_multiscale(path)
+    assert multiscale_bytes(back.sets, back.metadata) == data
+    path.write_bytes(data[:-1])
+    with pytest.raises(WeightsError, match=r"w\.safetensors"):
+        load_multiscale(path)
+    with pytest.raises(WeightsError, match="cannot read"):
+        load_multiscale(tmp_path / "none")
+    from voxeldnn_fixtures import random_layers
+
+    from codec.models.weights import weights_bytes
+
+    path.write_bytes(weights_bytes(random_layers(0), {}))
+    with pytest.raises(WeightsError, match=r"missing.*0\.around"):
+        load_multiscale(path)

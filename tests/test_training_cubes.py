@@ -1,0 +1,104 @@
+"""Training of the multiscale network: its cubes, a short run, and the files that come out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sample_clouds import make_sphere
+
+from codec.models.multiscale_weights import load_multiscale
+from codec.training.clouds import TrainingCloud
+from codec.training.export import export
+from codec.training.loop import Trainer, TrainingPlan
+from codec.training.octrees import CubeAugmentation, cut_cube, octree_levels, random_cubes
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 2**32), st.integers(1, 4), st.integers(1, 3))
+def test_levels_hold_what_the_voxels_say(seed: int, bits: int, cubes: int) -> None:
+    """Every row against a search by hand, in cubes that do not see each other."""
+    rng = np.random.default_rng(seed)
+    edge = 1 << bits
+    parts = [np.unique(rng.integers(0, edge, (int(rng.integers(1, 40)), 3)), axis=0) for _ in range(cubes)]
+    batch = octree_levels(parts, bits)
+    assert batch.points == sum(map(len, parts))
+    assert [level.below for level in batch.levels] == list(range(bits))[::-1]
+    coarser: list[tuple[int, ...]] = []
+    for level in batch.levels:
+        up = level.below + 1
+        cells = sorted({(k, *map(int, v >> up)) for k, part in enumerate(parts) for v in part})
+        fine = {(k, *map(int, v >> level.below)) for k, part in enumerate(parts) for v in part}
+        assert len(level.target[0]) == len(cells)
+        i = int(rng.integers(len(cells)))
+        k, x, y, z = cells[i]
+        span = range(-2, 3)
+        around = [(k, x + a, y + b, z + c) in cells for a in span for b in span for c in span]
+        assert level.around[i].tolist() == around
+        near = [(k, x + a, y + b, z + c) for a in (-1, 0, 1) for b in (-1, 0, 1) for c in (-1, 0, 1)]
+        assert level.near[i].tolist() == [cells.index(n) + 1 if n in cells else 0 for n in near]
+        child = int(rng.integers(8))
+        cx, cy, cz = 2 * x + (child >> 2), 2 * y + (child >> 1 & 1), 2 * z + (child & 1)
+        window = [(k, cx + a, cy + b, cz + c) in fine for a in span for b in span for c in span]
+        assert level.causal[child, i].tolist() == window[:62]
+        assert int(level.target[child, i]) == int(window[62])
+        if coarser:
+            assert int(level.parent[i]) == coarser.index((k, x >> 1, y >> 1, z >> 1)) + 1
+            assert int(level.octant[i]) == 4 * (x & 1) + 2 * (y & 1) + (z & 1)
+        coarser = cells
+
+
+def test_cubes_are_cut_inside_and_turned() -> None:
+    sphere = make_sphere(8, 100.0)
+    cloud = TrainingCloud("sphere", sphere.coords, 8)
+    rng = np.random.default_rng(1)
+    always = CubeAugmentation(coarser=(0.0, 1.0), thin=0.0, jitter=0.0)
+    for aug in (None, CubeAugmentation(), always):
+        cube = cut_cube(cloud, 6, rng, aug)
+        assert len(cube) and cube.min() >= 0 and cube.max() < 64
+        assert len(np.unique(cube, axis=0)) == len(cube)
+    same = [random_cubes([cloud], 3000, np.random.default_rng(4), CubeAugmentation()) for _ in range(2)]
+    assert same[0].points == same[1].points >= 3000
+    assert torch.equal(same[0].levels[-1].causal, same[1].levels[-1].causal)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    data = tmp_path / "clouds"
+    data.mkdir()
+    for name, radius in (("a_vox7", 50.0), ("b_vox7", 40.0), ("c_vox7", 30.0)):
+        np.savez(data / f"{name}.npz", coords=make_sphere(7, radius).coords, depth=7)
+    return data
+
+
+def test_a_short_run_resumes_and_exports(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import codec.training.clouds as clouds
+
+    monkeypatch.setattr(clouds, "is_validation", lambda name, share=12: name.startswith("c"))
+    plan = TrainingPlan(
+        str(folder), steps=4, learning_rate=2e-3, warmup=1, device="cpu", network="multiscale", points=2000,
+        validation_blocks=1,
+    )  # fmt: skip
+    run = tmp_path / "run"
+    trainer = Trainer(plan, run, command="clouds --network multiscale")
+    before = trainer.validate()["all"]
+    assert not trainer.run(until=2)
+    again = Trainer(plan, run, command="clouds --network multiscale")
+    assert again.step == 2
+    assert again.run()
+    assert again.validate()["all"] < before
+    path = export(again, run)
+    assert path.name == "multiscale.safetensors"
+    weights = load_multiscale(path)
+    assert weights.metadata["steps"] == 4
+    card = (run / "multiscale.md").read_text()
+    assert weights.identity.hex() in card and "--network multiscale" in card
+    rates = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    assert rates[-1]["validation"]["all"] == pytest.approx(again.validate()["all"])
