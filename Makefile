@@ -11,7 +11,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup setup-test format train screenshots bench-paper bench-stall lock clean distclean
+.PHONY: help run test check setup setup-test format train screenshots bench bench-paper bench-stall lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -59,6 +59,9 @@ screenshots: setup-test ## take the pictures of docs/images anew (needs Xvfb)
 
 bench-paper: setup ## the paper's Table 1 and Figure 4 on the PLY clouds of a folder (CLOUDS=folder, TMC3=binary for G-PCC)
 	$(VENV)/python bench/paper.py "$(CLOUDS)" $(if $(TMC3),--tmc3 "$(TMC3)")
+
+bench: setup ## every codec on the PLY clouds of a folder: rate, time, memory (CLOUDS=folder, TMC3=binary for G-PCC)
+	$(VENV)/python bench/codecs.py "$(CLOUDS)" $(if $(TMC3),--tmc3 "$(TMC3)")
 
 bench-stall: setup-test ## measure how long jobs keep the window from its events (needs Xvfb)
 	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui_stall.py --still

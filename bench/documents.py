@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from bench.measure import ROOT, references
 
+RESULTS = ROOT / "bench" / "results"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 PICTURE = ROOT / "docs" / "images" / "block-sizes.png"
+RATE_TIME = ROOT / "docs" / "images" / "rate-time.png"
 SIZES = (64, 32, 16, 8)
 
-INTRODUCTION = """# Benchmarks
+CODECS = """## All codecs
 
-Written by `make bench-paper CLOUDS=folder` from `bench/results/paper.json`; do not edit.
-Measured on {date}, commit {commit}, {cores} cores of {processor}, Python {python}.
+Made by `make bench CLOUDS=folder` from `bench/results/codecs.json`. Measured on {date}, commit {commit},
+{cores} cores of {processor}, Python {python}, load {load} when it began (above 0.5 the times are too long).
+Bits per occupied voxel of the whole file over the points of the input; "of v12" and "of v23" are that rate
+over G-PCC's (TMC13, octree, lossless, better of planar on and off). Times from file to file in a warm
+process, reading and writing included, median of 5 (voxeldnn: one run); memory is the peak of that process.
+*Identical*: decoded in a process that has the bitstream alone, and compared.
 
-## The paper's Table 1
+| cloud | points | codec | device | bytes | bpov | of v12 | of v23 | encode | decode | s per million points
+| memory | identical | |---|---|---|---|---|---|---|---|---|---|---|---|---|
+"""
+CODECS_PICTURE = """
+![Rate against time](images/rate-time.png)
+
+"""
+INTRODUCTION = """## The paper's Table 1
+
+Made by `make bench-paper CLOUDS=folder` from `bench/results/paper.json`. Measured on {date}, commit
+{commit}, {cores} cores of {processor}, Python {python}.
 
 Bits per occupied voxel of the whole file, header included, over the points of the input; gain over G-PCC
 (TMC13 v12, octree, lossless, the better of planar on and off).
@@ -29,11 +46,11 @@ not be had freely; G-PCC v12 spends 0.95 to 1.23 on them. Who owns them can run 
 """
 TIMES = """
 
-## Blocks by size (the paper's Figure 4)
+### Blocks by size (the paper's Figure 4)
 
 ![Share of points by block size](images/block-sizes.png)
 
-## Time and memory
+### Time and memory
 
 Whole processes, reading and writing included, with compiled code in the cache. Other work on the machine
 made for a load of {load} when this began; above 0.5 the times are too long.
@@ -44,8 +61,89 @@ flags and tree | identical |
 """
 
 
-def paper_document(results: dict[str, Any]) -> str:
-    """docs/benchmarks.md."""
+def document() -> str:
+    """docs/benchmarks.md, of what results there are."""
+    parts = ["# Benchmarks\n\nWritten by the commands named, from their results; do not edit.\n\n"]
+    for name, write in (("codecs", codecs_part), ("paper", paper_part)):
+        path = RESULTS / f"{name}.json"
+        if path.exists():
+            parts.append(write(json.loads(path.read_text())))
+    return "".join(parts)
+
+
+def codecs_part(results: dict[str, Any]) -> str:
+    """All codecs on all clouds."""
+    lines = [CODECS.format(**results["machine"])]
+    for cloud in results["clouds"]:
+        for row in cloud["rows"]:
+            lines.append(_codec_line(cloud, row))
+        if "tmc3" in cloud:
+            lines.append(_tmc3_line(cloud))
+    return "".join(lines) + CODECS_PICTURE
+
+
+def _share(rate: float, reference: float | None) -> str:
+    return "" if reference is None else f"{rate / reference:.3f}"
+
+
+def _codec_line(cloud: dict[str, Any], row: dict[str, Any]) -> str:
+    per_million = [1e6 * row[k] / cloud["points"] for k in ("encode_seconds", "decode_seconds")]
+    cells = [
+        cloud["cloud"],
+        f"{cloud['points']:,}",
+        row["codec"],
+        row["device"],
+        f"{row['bytes']:,}",
+        f"{row['bpov']:.4f}",
+        _share(row["bpov"], cloud["gpcc_v12"]),
+        _share(row["bpov"], cloud["gpcc_v23"]),
+        f"{row['encode_seconds']:.2f} s",
+        f"{row['decode_seconds']:.2f} s",
+        f"{per_million[0]:.2f} / {per_million[1]:.2f}",
+        f"{row['memory'] / 1e6:.0f} MB",
+        "yes" if row["identical"] else "NO",
+    ]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _tmc3_line(cloud: dict[str, Any]) -> str:
+    row = cloud["tmc3"]
+    rate = 8 * row["bytes"] / cloud["points"]
+    times = f"{row['encode_seconds']:.2f} s | {row['decode_seconds']:.2f} s"
+    return f"| {cloud['cloud']} | | G-PCC | cpu | {row['bytes']:,} | {rate:.4f} | | | {times} | | | |\n"
+
+
+def codecs_picture(clouds: list[dict[str, Any]]) -> None:
+    """Each cloud and codec as a point: rate over G-PCC v23's against seconds per million points to decode."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7.0, 4.6))
+    found: dict[str, list[tuple[float, float]]] = {}
+    for cloud in clouds:
+        for row in cloud["rows"]:
+            if cloud["gpcc_v23"]:
+                seconds = 1e6 * row["decode_seconds"] / cloud["points"]
+                found.setdefault(f"{row['codec']}, {row['device']}", []).append(
+                    (seconds, row["bpov"] / cloud["gpcc_v23"])
+                )
+    for name, points in sorted(found.items()):
+        axes.scatter(*zip(*points), label=name, s=28)
+    axes.axhline(1.0, color="#888888", linewidth=1, label="G-PCC v23")
+    axes.set_xscale("log")
+    axes.set_xlabel("seconds per million points to decode")
+    axes.set_ylabel("rate over G-PCC v23's")
+    axes.legend()
+    figure.tight_layout()
+    RATE_TIME.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(RATE_TIME, dpi=110)
+    pyplot.close(figure)
+
+
+def paper_part(results: dict[str, Any]) -> str:
+    """The paper's table and figure."""
     clouds, paper = results["clouds"], references()["paper"]
     ours = {c["cloud"]: [c["gpcc"], *(8 * v["bytes"] / c["points"] for v in c["levels"])] for c in clouds}
     return "".join(

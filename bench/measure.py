@@ -75,6 +75,17 @@ def gpcc_bytes(tmc3: str, cloud: Path, folder: Path) -> int:
     return min(sizes)
 
 
+def gpcc_run(tmc3: str, cloud: Path) -> dict[str, float]:
+    """Size in bytes and seconds of G-PCC's encoder and decoder, whole processes, planar mode on."""
+    with tempfile.TemporaryDirectory() as name:
+        stream, back = Path(name, "g.bin"), Path(name, "g.ply")
+        options = [f"--uncompressedDataPath={cloud}", f"--compressedStreamPath={stream}", "--planarEnabled=1"]
+        encoded = run(tmc3, *GPCC, *options)
+        decoded = run(tmc3, "--mode=1", f"--compressedStreamPath={stream}", f"--reconstructedDataPath={back}")
+        size = stream.stat().st_size
+    return {"bytes": size, "encode_seconds": encoded.seconds, "decode_seconds": decoded.seconds}
+
+
 def machine() -> dict[str, object]:
     """The machine, the versions and the commit that a result belongs to."""
     processor = platform.processor() or platform.machine()

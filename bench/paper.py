@@ -19,7 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.documents import DOCUMENT, paper_document, paper_picture
+from bench.documents import DOCUMENT, document, paper_picture
 from bench.measure import ROOT, decoded_alone, gpcc_bytes, machine, octavox, references
 
 RESULTS = ROOT / "bench" / "results" / "paper.json"
@@ -33,7 +33,9 @@ def measure(cloud: Path, tmc3: str | None) -> dict[str, Any]:
         folder = Path(name)
         for level in LEVELS:
             stream, report = folder / f"{level}.ovx", folder / f"{level}.json"
-            done = octavox("encode", cloud, "-o", stream, "--max-level", level, "--report", report)
+            done = octavox(
+                "encode", cloud, "-o", stream, "--codec", "voxeldnn", "--max-level", level, "--report", report
+            )
             told = json.loads(report.read_text())
             levels.append(
                 {
@@ -80,7 +82,7 @@ def main() -> int:
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     results = json.loads(RESULTS.read_text())
-    DOCUMENT.write_text(paper_document(results))
+    DOCUMENT.write_text(document())
     paper_picture(results["clouds"])
     print(DOCUMENT)
     return 0 if all(c["identical"] for c in results["clouds"]) else 1

@@ -1,0 +1,110 @@
+"""Every codec on every device on a folder of clouds: size, gain over G-PCC, time, memory, and whether it came back.
+
+    python bench/codecs.py FOLDER              every .ply in it
+    python bench/codecs.py FOLDER --tmc3 PATH  with a G-PCC binary timed in the same run
+    python bench/codecs.py --write             only write the documents anew from the last results
+
+Results go to bench/results/codecs.json; docs/benchmarks.md and docs/images/rate-time.png are made from them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.documents import DOCUMENT, codecs_picture, document
+from bench.measure import ROOT, decoded_alone, gpcc_run, machine, octavox, references, run
+
+RESULTS = ROOT / "bench" / "results" / "codecs.json"
+RUNS = {"octree": 5, "multiscale": 5, "voxeldnn": 1}
+
+
+def devices() -> tuple[str, ...]:
+    """What this machine can run networks on."""
+    import torch
+
+    return ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+
+
+def measure(cloud: Path, name: str, device: str) -> dict[str, Any]:
+    """One cloud through one codec on one device."""
+    with tempfile.TemporaryDirectory() as folder:
+        stream = Path(folder) / "s.ovx"
+        told = json.loads(
+            run(sys.executable, ROOT / "bench" / "one.py", cloud, name, device, RUNS[name], stream).output
+        )
+        decoded_alone(stream)
+        checked = octavox("verify", cloud, stream)
+        info = json.loads(octavox("info", stream, "--json").output)
+        size = stream.stat().st_size
+    result = {
+        "codec": name,
+        "device": device,
+        "bytes": size,
+        "bpov": 8 * size / info["input_points"],
+        "encode_seconds": median(told["encode"]),
+        "decode_seconds": median(told["decode"]),
+        "memory": told["memory"],
+        "import_seconds": round(told["import"], 2),
+        "identical": checked.output.startswith("identical"),
+        "points": info["input_points"],
+    }
+    print(
+        f"{cloud.stem}, {name} on {device}: {result['bpov']:.4f} bpov, {result['encode_seconds']} s",
+        flush=True,
+    )
+    return result
+
+
+def measure_cloud(cloud: Path, names: list[str], tmc3: str | None) -> dict[str, Any]:
+    """One cloud through all codecs, beside what G-PCC makes of it."""
+    known = references()
+    rows = []
+    for name in names:
+        for device in devices() if name != "octree" else ("cpu",):
+            rows.append(measure(cloud, name, device))
+    row: dict[str, Any] = {
+        "cloud": cloud.stem,
+        "points": rows[0]["points"],
+        "gpcc_v12": known["gpcc_v12"].get(cloud.stem),
+        "gpcc_v23": known["gpcc_v23"].get(cloud.stem),
+        "rows": rows,
+    }
+    if tmc3:
+        row["tmc3"] = gpcc_run(tmc3, cloud)
+    return row
+
+
+def main() -> int:
+    """Entry of the script."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", nargs="?", type=Path, help="folder of .ply clouds")
+    parser.add_argument("--codecs", nargs="+", default=list(RUNS), choices=list(RUNS))
+    parser.add_argument("--tmc3", help="G-PCC test model, timed beside")
+    parser.add_argument("--write", action="store_true", help="write the documents from the last results")
+    args = parser.parse_args()
+    if not args.write:
+        clouds = sorted(args.folder.glob("*.ply")) if args.folder else []
+        if not clouds:
+            parser.error("no .ply files there" if args.folder else "give a folder of .ply clouds")
+        made = {"machine": machine(), "clouds": [measure_cloud(c, args.codecs, args.tmc3) for c in clouds]}
+        RESULTS.parent.mkdir(parents=True, exist_ok=True)
+        RESULTS.write_text(json.dumps(made, indent=1) + "\n")
+    results = json.loads(RESULTS.read_text())
+    DOCUMENT.write_text(document())
+    codecs_picture(results["clouds"])
+    print(DOCUMENT)
+    return 0 if all(row["identical"] for c in results["clouds"] for row in c["rows"]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""One cloud, one codec, one device, in this process: `python bench/one.py CLOUD CODEC DEVICE RUNS OUT.ovx`.
+
+Prints JSON: seconds of each warm run from file to file, reading and writing included, and the peak memory.
+The first run, which may compile, is not counted.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+
+def main() -> int:
+    """Entry of the script."""
+    started = time.perf_counter()
+    import codec
+
+    imported = time.perf_counter() - started
+    cloud, name, device, runs, out = sys.argv[1:6]
+    options = codec.CodecOptions(codec=name, device=device)
+    back = Path(out).with_suffix(".ply")
+
+    def encode() -> None:
+        codec.save_stream(out, codec.encode(cloud, options=options).data)
+
+    def decode() -> None:
+        codec.write_ply(back, codec.decode(out, options=options).cloud)
+
+    small = codec.VoxelCloud(codec.voxelize(codec.read_cloud(cloud))[0].coords[:200], 21)
+    ready = time.perf_counter()
+    codec.decode(codec.encode(small, options=options).data, options=options)
+    ready = time.perf_counter() - ready
+    encoding, decoding = ([_seconds(call) for _ in range(int(runs))] for call in (encode, decode))
+    back.unlink()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    result = {"encode": encoding, "decode": decoding, "memory": peak, "import": imported, "first_use": ready}
+    print(json.dumps(result))
+    return 0
+
+
+def _seconds(call: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    call()
+    return round(time.perf_counter() - started, 3)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
