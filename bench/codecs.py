@@ -1,4 +1,4 @@
-"""Every codec on every device on a folder of clouds: size, gain over G-PCC, time, memory, and whether it came back.
+"""Every codec on every device on a folder of clouds: size, gain over G-PCC, time, memory, identity.
 
     python bench/codecs.py FOLDER              every .ply in it
     python bench/codecs.py FOLDER --tmc3 PATH  with a G-PCC binary timed in the same run

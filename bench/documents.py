@@ -125,12 +125,13 @@ def codecs_picture(clouds: list[dict[str, Any]]) -> None:
     for cloud in clouds:
         for row in cloud["rows"]:
             if cloud["gpcc_v23"]:
-                seconds = 1e6 * row["decode_seconds"] / cloud["points"]
+                took = 1e6 * row["decode_seconds"] / cloud["points"]
                 found.setdefault(f"{row['codec']}, {row['device']}", []).append(
-                    (seconds, row["bpov"] / cloud["gpcc_v23"])
+                    (took, row["bpov"] / cloud["gpcc_v23"])
                 )
     for name, points in sorted(found.items()):
-        axes.scatter(*zip(*points), label=name, s=28)
+        seconds, rates = zip(*points)
+        axes.scatter(seconds, rates, label=name, s=28)
     axes.axhline(1.0, color="#888888", linewidth=1, label="G-PCC v23")
     axes.set_xscale("log")
     axes.set_xlabel("seconds per million points to decode")

@@ -164,7 +164,7 @@ def test_golden_stream() -> None:
 
 
 def write_golden() -> None:
-    """`PYTHONPATH=. python tests/test_multiscale_codec.py` writes the golden stream anew, after new weights."""
+    """`PYTHONPATH=. python tests/test_multiscale_codec.py` writes it anew, after new weights."""
     stream = encode(patch()).stream
     entry = {
         "depth": stream.depth,

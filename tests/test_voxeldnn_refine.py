@@ -1,4 +1,4 @@
-"""Refinement of the network's probabilities: what it starts from, what it learns, and that it sees the right voxels."""
+"""Refinement of the network: what it starts from, what it learns, and that it sees the right voxels."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def read_mesh(path: Path) -> Any:
         _check_stl(data, path)
     with utility.VerbosityContextManager(utility.VerbosityLevel.Error):
         try:
-            mesh = io.read_triangle_mesh(str(path))
+            mesh = io.read_triangle_mesh(path)
         except RuntimeError as error:
             raise InputError(f"Open3D cannot read it: {error}", path=path) from error
     _check_mesh(np.asarray(mesh.vertices), np.asarray(mesh.triangles), path)

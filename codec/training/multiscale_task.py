@@ -20,7 +20,7 @@ CALIBRATION_BATCHES = 6
 
 
 def cube_bits(logits: list[torch.Tensor], levels: list[LevelBatch]) -> torch.Tensor:
-    """Code length of all children of all levels, in bits (scalar); the eighth after seven empty ones is free."""
+    """Code length of all children of all levels, in bits; the eighth after seven empty ones is not coded."""
     total = logits[0].new_zeros(())
     for logit, level in zip(logits, levels, strict=True):
         nats = F.binary_cross_entropy_with_logits(logit, level.target.float(), reduction="none")

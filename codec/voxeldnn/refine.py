@@ -1,7 +1,7 @@
 """A network's probability, corrected while coding by what this very cloud has shown.
 
-Nine counting models, selected by parts of the 5^3 window before a voxel, are mixed with the network's logit in the
-logistic domain by four mixers and a last one, whose weights learn from each bit (Mahoney 2005, as in codec
+Nine counting models, selected by parts of the 5^3 window before a voxel, are mixed with the network's logit
+in the logistic domain by four mixers and a last one, whose weights learn from each bit (Mahoney 2005, as in codec
 "octree"). At first the network is believed alone. Integers only, so that every machine computes the same.
 """
 
@@ -34,7 +34,7 @@ Words = npt.NDArray[np.int64]
 
 
 def _window() -> tuple[Words, list[int]]:
-    """Offsets (62, 3) of the voxels before the middle one, and their numbers from the nearest to the farthest."""
+    """Offsets (62, 3) of the voxels before the middle one, and their numbers, the nearest first."""
     axis = np.arange(-2, 3)
     offsets = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)[:CAUSAL_BITS]
     return offsets, [int(i) for i in np.argsort((offsets**2).sum(1), kind="stable")]
@@ -45,7 +45,7 @@ def _context_masks() -> npt.NDArray[np.uint64]:
     offsets, near = _window()
     inner = np.flatnonzero(np.abs(offsets).max(1) <= 1)
     before, same = np.flatnonzero(offsets[:, 0] == -1), np.flatnonzero(offsets[:, 0] == 0)
-    chosen = [inner, near[:24], near[:36], near, near[:18], before, same, inner, near[:18]]
+    chosen: list[Any] = [inner, near[:24], near[:36], near, near[:18], before, same, inner, near[:18]]
     return np.array([sum(1 << int(i) for i in voxels) for voxels in chosen], np.uint64)
 
 
@@ -61,8 +61,8 @@ _STARTS = (0, SHAPES, 2 * SHAPES, 2 * SHAPES + COUNTS, 2 * SHAPES + 2 * COUNTS)
 class Refiner(NamedTuple):
     """All that adapts, and the working memory of one bit.
 
-    slots: (CONTEXTS << TABLE_BITS,) uint32: probability of a 1 (22 bits), count (10 bits). weights: (sets * LANES,)
-    int32; last: (CERTAINTIES * MIXERS,) int64 of the last mixer. inputs (LANES,) int32: the logit, then the
+    slots: (CONTEXTS << TABLE_BITS,) uint32: probability of a 1 (22 bits), count (10 bits). weights: (sets *
+    LANES,) int32; last: (CERTAINTIES * MIXERS,) int64 of the last mixer. inputs (LANES,) int32: the logit, then the
     contexts'. places, counts (CONTEXTS,), chosen (MIXERS + 1,), outputs (MIXERS,): int64, of the current bit.
     """
 
@@ -98,7 +98,8 @@ def _look_up(r: Refiner, window: Int, logit: Int) -> None:
         at = np.int64(h >> np.uint64(64 - TABLE_BITS)) + (k << TABLE_BITS)
         slot = np.int64(r.slots[at]) ^ _UNSEEN
         r.places[k] = at
-        r.counts[k] = min(slot & 1023, 3)
+        seen: Any = min(slot & 1023, 3)
+        r.counts[k] = seen
         r.inputs[1 + k] = _STRETCH[slot >> 16]
 
 

@@ -13,10 +13,10 @@ import numpy.typing as npt
 from ..entropy.jit import Int, inlined, njit
 from ..entropy.logistic import LOGIT_BITS, STRETCH_BITS, STRETCH_OFFSET, squash_table
 from ..entropy.range_coder import Bytes, RangeDecoder, State, decode_bit
-from .refine import Refiner, learn, new_refiner, refine, refine_known
 from ..kernels.simd import eight_bytes
 from ..models.sites import KERNEL, SIZES, Layout, flat_offsets
 from ..models.weights import LOGIT_BIAS
+from .refine import Refiner, learn, new_refiner, refine, refine_known
 
 Ints = npt.NDArray[np.int64]
 Logits = npt.NDArray[np.int16]
