@@ -1,8 +1,9 @@
 """A network's probability, corrected while coding by what this very cloud has shown.
 
 Nine counting models, selected by parts of the 5^3 window before a voxel, are mixed with the network's logit
-in the logistic domain by four mixers and a last one, whose weights learn from each bit (Mahoney 2005, as in codec
-"octree"). At first the network is believed alone. Integers only, so that every machine computes the same.
+in the logistic domain by four mixers and a last one, whose weights learn from each bit (Mahoney 2005, as in
+codec "octree"). At first the network is believed alone. Integers only, so that every machine computes the
+same.
 """
 
 from __future__ import annotations
@@ -62,8 +63,9 @@ class Refiner(NamedTuple):
     """All that adapts, and the working memory of one bit.
 
     slots: (CONTEXTS << TABLE_BITS,) uint32: probability of a 1 (22 bits), count (10 bits). weights: (sets *
-    LANES,) int32; last: (CERTAINTIES * MIXERS,) int64 of the last mixer. inputs (LANES,) int32: the logit, then the
-    contexts'. places, counts (CONTEXTS,), chosen (MIXERS + 1,), outputs (MIXERS,): int64, of the current bit.
+    LANES,) int32; last: (CERTAINTIES * MIXERS,) int64 of the last mixer. inputs (LANES,) int32: the logit,
+    then the contexts'. places, counts (CONTEXTS,), chosen (MIXERS + 1,), outputs (MIXERS,): int64, of the
+    current bit.
     """
 
     slots: npt.NDArray[np.uint32]
