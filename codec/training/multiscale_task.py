@@ -11,8 +11,16 @@ from torch.nn import functional as F
 
 from ..models.multiscale import LevelBatch, MultiscaleNet
 from ..models.multiscale_integer import IntegerMultiscale
-from ..models.multiscale_weights import LOGIT_FRACTION, load_multiscale, multiscale_bytes
+from ..models.multiscale_weights import (
+    LOGIT_FRACTION,
+    SETS,
+    LevelWeights,
+    MultiscaleWeights,
+    load_multiscale,
+    multiscale_bytes,
+)
 from .clouds import TrainingCloud
+from .fractions import search
 from .multiscale_quantize import activation_fractions, quantize_multiscale
 from .octrees import CubeAugmentation, CubeBatch, random_cubes, validation_cubes
 
@@ -28,6 +36,11 @@ def cube_bits(logits: list[torch.Tensor], levels: list[LevelBatch]) -> torch.Ten
         coded[7] = (level.target[:7].sum(0) > 0).float()
         total = total + (nats * coded).sum()
     return total / math.log(2)
+
+
+def _integer_bits(net: IntegerMultiscale, levels: list[LevelBatch]) -> float:
+    unit = 2.0**-LOGIT_FRACTION
+    return float(cube_bits([logit.float() * unit for logit in net.logits(levels)], levels))
 
 
 class MultiscaleTask:
@@ -69,14 +82,26 @@ class MultiscaleTask:
             random_cubes(self._training, self._points, rng, CubeAugmentation()).levels
             for _ in range(CALIBRATION_BATCHES)
         ]
-        fractions = activation_fractions(model, batches)
-        metadata = {"steps": steps, "seed": self._seed, "activation_bits": fractions}
-        return multiscale_bytes(quantize_multiscale(model, fractions), metadata)
+
+        def sets(found: dict[tuple[int, str], int]) -> tuple[LevelWeights, ...]:
+            own = [{name: f for (k, name), f in found.items() if k == index} for index in range(SETS)]
+            return quantize_multiscale(model, own)
+
+        def rate(found: dict[tuple[int, str], int]) -> float:
+            net = IntegerMultiscale(MultiscaleWeights(sets(found), {}, bytes(8)), "cpu")
+            return sum(_integer_bits(net, levels) for levels in batches)
+
+        measured = activation_fractions(model, batches)
+        used = ("stream", "conv0", "conv2", "hidden", "inner")
+        found = search({(k, name): f[name] for k, f in enumerate(measured) for name in used}, rate)
+        metadata = {
+            "steps": steps,
+            "seed": self._seed,
+            "activation_bits": [{name: found[k, name] for name in used} for k in range(SETS)],
+        }
+        return multiscale_bytes(sets(found), metadata)
 
     def integer_bits(self, path: Path, batches: list[CubeBatch]) -> list[float]:
         """See loop.Task."""
-        net, unit = IntegerMultiscale(load_multiscale(path), "cpu"), 2.0**-LOGIT_FRACTION
-        return [
-            float(cube_bits([logit.float() * unit for logit in net.logits(b.levels)], b.levels))
-            for b in batches
-        ]
+        net = IntegerMultiscale(load_multiscale(path), "cpu")
+        return [_integer_bits(net, batch.levels) for batch in batches]

@@ -12,13 +12,14 @@ from torch.nn import functional as F
 from ..models.integer import IntegerVoxelDNN
 from ..models.sites import BACKGROUND_ROWS
 from ..models.voxeldnn import VoxelDNN
-from ..models.weights import LOGIT_BIAS, LOGIT_SCALE_BITS, load_weights, weights_bytes
+from ..models.weights import LOGIT_BIAS, LOGIT_SCALE_BITS, VoxelDNNWeights, load_weights, weights_bytes
 from .blocks import BlockSet
 from .clouds import TrainingCloud
 from .crops import Augmentation, Batch, random_batch, validation_batches
+from .fractions import search
 from .quantize import activation_bits, quantize
 
-CALIBRATION_BATCHES = 6
+CALIBRATION_BATCHES = 6  # of the training data
 GPU_CHUNK = (
     1 << 16
 )  # sites in one matrix product: larger than on a CPU, where the patches should fit its caches
@@ -103,7 +104,14 @@ class VoxelDNNTask:
         batches = [
             random_batch(self._training, self._sites, rng, Augmentation()) for _ in range(CALIBRATION_BATCHES)
         ]
+
+        def rate(fractions: dict[str, int]) -> float:
+            net = IntegerVoxelDNN(VoxelDNNWeights(quantize(model, dict(fractions)), {}, bytes(8)), "cpu")
+            return sum(integer_bits(net, batch) for batch in batches)
+
         bits = activation_bits(model, batches)
+        given = {name: f for name, f in bits.items() if name not in ("window", "logit")}
+        bits |= search(given, lambda fractions: rate({**bits, **fractions}))
         layers = quantize(model, bits)
         return weights_bytes(layers, {"steps": steps, "seed": self._seed, "activation_bits": bits})
 

@@ -27,8 +27,9 @@ from .slice_encoder import Plan, encode_slice, plan_blocks
 
 Ints = npt.NDArray[np.int64]
 
-SLICE_BLOCKS = 32
-SLICES_AT_ONCE = 4  # slices whose plans are held in memory together
+SLICE_BLOCKS = 96  # most 64-blocks of a slice: what is learned in one is lost to the next
+ONE_SLICE = 96  # up to so many there is one slice; beyond, an even number, as many machines have two cores
+SLICES_AT_ONCE = 2  # slices whose plans are held in memory together
 GROUP_SITES = 60_000  # sites evaluated between two progress reports, about
 SITES_A_POINT = 6
 BLOCK_BITS = 6  # log2 of the largest block's edge
@@ -42,6 +43,14 @@ def split_blocks(coords: IntArray) -> tuple[IntArray, Ints]:
     corner = coords >> BLOCK_BITS
     first = np.flatnonzero(np.append(True, (corner[1:] != corner[:-1]).any(1)))
     return (corner[first] << BLOCK_BITS).astype(np.int32), np.append(first, len(coords)).astype(np.int64)
+
+
+def slice_blocks(blocks: int) -> int:
+    """64-blocks in a slice of a cloud that has so many in all."""
+    if blocks <= ONE_SLICE:
+        return ONE_SLICE
+    slices = 2 * -(-blocks // (2 * SLICE_BLOCKS))
+    return -(-blocks // slices)
 
 
 class VoxelDNNCodec:
@@ -60,18 +69,20 @@ class VoxelDNNCodec:
             tree = encode_tree(corner >> BLOCK_BITS, cloud.depth - BLOCK_BITS)
             sections.append(Section(SECTION_TREE, tree))
             side = 8.0 * len(tree)
-        encoder = _Encoder(tools, cloud.coords, corner, start, options, SharedJob(job, "encode", len(cloud)))
+        size = slice_blocks(len(corner))
+        shared = SharedJob(job, "encode", len(cloud))
+        encoder = _Encoder(tools, cloud.coords, corner, start, options, shared, size)
         tables = []
-        for first in range(0, len(corner), SLICE_BLOCKS * SLICES_AT_ONCE):
-            last = min(first + SLICE_BLOCKS * SLICES_AT_ONCE, len(corner))
-            for section, table in encoder.slices(range(first, last, SLICE_BLOCKS)):
+        for first in range(0, len(corner), size * SLICES_AT_ONCE):
+            last = min(first + size * SLICES_AT_ONCE, len(corner))
+            for section, table in encoder.slices(range(first, last, size)):
                 sections.append(section)
                 tables.append(table)
         blocks = _share_tree(BlockTable.concatenate(tables), side)
         stream = GeometryStream(
             depth=cloud.depth,
             points=len(cloud),
-            params=_PARAMS.pack(options.max_level, SLICE_BLOCKS),
+            params=_PARAMS.pack(options.max_level, size),
             weights_id=tools.net.identity,
             sections=sections,
         )
@@ -128,21 +139,22 @@ class _Encoder:
         start: Ints,
         options: CodecOptions,
         shared: SharedJob,
+        size: int,
     ) -> None:
         self._tools, self._coords, self._start = tools, coords, start
         self._corner = corner.astype(np.int64)
-        self._options, self._shared = options, shared
+        self._options, self._shared, self._size = options, shared, size
 
     def slices(self, first: range) -> Iterator[tuple[Section, BlockTable]]:
         """Section and table of the slices that begin at the 64-blocks `first`."""
-        spans = [slice(a, min(a + SLICE_BLOCKS, len(self._corner))) for a in first]
+        spans = [slice(a, min(a + self._size, len(self._corner))) for a in first]
         groups = [(span, *group) for span in spans for group in self._groups(span)]
         plans = map_parallel(
             self._shared, len(groups), self._options.threads, lambda k: self._plan(*groups[k])
         )
         for span in spans:
             own = [plan for plan, group in zip(plans, groups, strict=True) if group[0] == span]
-            corner64, index = self._corner[span], span.start // SLICE_BLOCKS
+            corner64, index = self._corner[span], span.start // self._size
             payload, table = encode_slice(
                 self._tools.background, corner64, own, self._options.max_level, index
             )
@@ -177,7 +189,7 @@ class _Encoder:
             options.batch_sites,
             self._shared.check,
         )
-        preview = plan.preview(self._corner[span], span.start // SLICE_BLOCKS)
+        preview = plan.preview(self._corner[span], span.start // self._size)
         self._shared.advance(int(start[last] - start[first]), blocks=preview)
         return plan
 

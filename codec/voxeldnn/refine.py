@@ -19,7 +19,7 @@ from ..kernels.lanes import LANES, dot, move
 
 CAUSAL_BITS = 62  # voxels before the middle one of a 5^3 window, in raster order
 TABLE_BITS = 18  # log2 of the slots of each context
-COUNT_LIMIT = 255
+COUNT_LIMIT = 1000
 ONE = 1 << 16  # a weight of 1
 WEIGHT_LIMIT = 8 * ONE
 RATE, LAST_SHIFT = 7, 19  # learning rates of the mixers, in units of 2**-18, and of the last one, 2**-19

@@ -1,0 +1,32 @@
+"""Which fraction bits to give the activations: by what the integer network then costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+
+def search(start: dict[K, int], rate: Callable[[dict[K, int]], float]) -> dict[K, int]:
+    """The fraction bits of each activation that give the least `rate`, one after the other from `start`.
+
+    Finer steps clip the largest values. That may cost, or pay: rare large values are often wrong ones. `rate`
+    raises ValueError for fractions that the weights do not allow.
+    """
+    best, least = dict(start), rate(start)
+    for name in start:
+        for step in (1, -1):
+            moved = False
+            while True:
+                trial = {**best, name: best[name] + step}
+                try:
+                    found = rate(trial)
+                except ValueError:
+                    break
+                if found >= least:
+                    break
+                best, least, moved = trial, found, True
+            if moved:
+                break
+    return best
