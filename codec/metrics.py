@@ -5,8 +5,7 @@ D2, point to plane: that error vector projected on the normal of the nearest poi
 equally near, the mean of their squared projections (D. Tian et al., "Geometric distortion metrics for point
 cloud compression", ICIP 2017). MSE is the larger of the two directions, PSNR the smaller, with 3 * peak^2
 over the error. Normals are those of A; points of B take the mean of the normals of the points of A that they
-are
-nearest to. Open3D finds neighbours and normals; it loads on the first call.
+are nearest to. Open3D finds neighbours and normals; it loads on the first call.
 """
 
 from __future__ import annotations

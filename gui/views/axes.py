@@ -41,6 +41,9 @@ class AxesGizmo:
         actor.SetZAxisLabelText("z")
         self._renderer.AddActor(actor)
 
+    def show(self, shown: bool) -> None:
+        self._renderer.SetDraw(shown)
+
     def follow(self, camera: Camera) -> None:
         _, up, back = camera.axes()
         view = self._renderer.GetActiveCamera()

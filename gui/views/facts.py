@@ -5,13 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from ..i18n import tr
 from ..model.facts import Fact
 from ..theme import number_font
 
 
 def label(text: str, role: str = "") -> QLabel:
     """A label in a role of the style sheet ("muted", "section", "title", ...)."""
-    widget = QLabel(text)
+    widget = QLabel(tr(text))
     widget.setIndent(0)
     if role:
         widget.setProperty("role", role)

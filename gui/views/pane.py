@@ -7,49 +7,43 @@ complete repaints without drawing.
 
 from __future__ import annotations
 
-import os
 import time
-
-os.environ.setdefault("QT_API", "pyside6")
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
-from pyvistaqt import QtInteractor
+from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkFloatArray
 from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
 
 from ..model.camera import FOV, Camera
 from ..model.detail import FrameBudget, interleave
 from .axes import AxesGizmo
+from .eyedome import EyeDome
 from .layers import BoxLayer, Changes, Chunk, PointLayer
+from .overlay import Overlay
+from .pane_input import PaneInput
 
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
 QUIET_MS = 500  # redraws of a still view that take less appear at once, when complete
-DRAG_PIXELS = 4  # a press that moves less is a click
 HIGHLIGHT_WIDTH = 2.5
 NEARER = 0.997
 PICK_RADIUS = 3  # pixels around the click that count as a hit
 
 
-class Pane(QtInteractor):  # type: ignore[misc]
-    """A view with a point layer, a box layer and a highlight. Signals carry Qt-logical pixels, y down."""
+class Pane(PaneInput):
+    """A view with two point layers, boxes, a highlight and the cloud's bounds."""
 
-    picked = Signal(float, float)
-    centred = Signal(float, float)
-    orbited = Signal(float, float)
-    panned = Signal(float, float)
-    zoomed = Signal(float)
     completed = Signal()
 
     def __init__(self, parent: QWidget, budget: FrameBudget) -> None:
-        super().__init__(parent, multi_samples=0, auto_update=False)
-        self.setAcceptDrops(False)  # files dropped here belong to the window
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        super().__init__(parent)
         self.points = PointLayer()
+        self.others = PointLayer()  # of a second cloud laid over the first
         self.boxes = BoxLayer()
+        self.box_around = BoxLayer()
         self.highlight = BoxLayer()
         self._window: vtkGenericOpenGLRenderWindow = self.GetRenderWindow()
         self.axes_gizmo = AxesGizmo(self._window)
@@ -61,9 +55,10 @@ class Pane(QtInteractor):  # type: ignore[misc]
         self._queue: list[Chunk] = []
         self._erase = True
         self._moving = False
-        self._press: QPointF | None = None
-        self._last = QPointF()
-        self._dragging = False
+        self.overlay = Overlay(self)
+        self.eye_dome = EyeDome(self._depth, self)
+        self.eye_dome.ready.connect(self.overlay.show_shadows)
+        self.completed.connect(self._shade_depth)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -85,7 +80,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
             self.renderer.AddActor(chunk.actor)
 
     def set_point_size(self, pixels: int) -> None:
-        for chunk in self.points.chunks:
+        for chunk in (*self.points.chunks, *self.others.chunks):
             chunk.actor.GetProperty().SetPointSize(pixels * self.devicePixelRatioF())
 
     def set_ground(self, bottom: tuple[int, int, int], top: tuple[int, int, int]) -> None:
@@ -119,10 +114,14 @@ class Pane(QtInteractor):  # type: ignore[misc]
         camera.SetPosition(*self._camera_state.eye)
         camera.SetViewUp(*up)
         camera.SetClippingRange(*self.clip)
-        for chunk in self.highlight.chunks:  # a little nearer to the eye, so that outlines do not cut into it
+        for chunk in (
+            *self.highlight.chunks,
+            *self.box_around.chunks,
+        ):  # a little nearer to the eye, so that outlines do not cut into it
             chunk.actor.SetOrigin(*self._camera_state.eye)
             chunk.actor.SetScale(NEARER)
         self.axes_gizmo.follow(self._camera_state)
+        self.overlay.follow(self._camera_state)
 
     # -- drawing -------------------------------------------------------------------------------------
 
@@ -130,6 +129,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
         """Draw anew: the camera moved, or something went away. later: after what else is to be drawn now."""
         self._place_camera()
         self._erase = True
+        self.eye_dome.stop()
         self._plan()
         if moving:
             self._moving = True
@@ -138,6 +138,9 @@ class Pane(QtInteractor):  # type: ignore[misc]
 
     def add_detail(self, later: bool = False) -> None:
         """Draw again over the finished picture: colours changed or things were added, nothing went away."""
+        if self.boxes.opacity < 1 and self.boxes.chunks:  # drawn twice they would be darker
+            self.redraw(later=later)
+            return
         if self._queue:  # a picture is being completed; it takes the new data where it still can
             self._again = True
         else:
@@ -156,9 +159,13 @@ class Pane(QtInteractor):  # type: ignore[misc]
     _quiet = False  # the picture appears when it is complete
 
     def _plan(self) -> None:
-        layers = [layer for layer in (self.points, self.boxes) if layer.visible]
+        layers = [layer for layer in (self.points, self.others, self.boxes) if layer.visible]
+        after: list[Chunk] = []
+        if self.boxes.opacity < 1 and self.boxes.visible:  # what shines through comes after what it covers
+            after = list(self.boxes.chunks)
+            layers.pop()
         order = interleave([len(layer.chunks) for layer in layers])
-        self._queue = [layers[k].chunks[i] for k, i in order]
+        self._queue = [layers[k].chunks[i] for k, i in order] + after
         self._again = False
 
     @Slot()
@@ -233,9 +240,10 @@ class Pane(QtInteractor):  # type: ignore[misc]
         for chunk in chunks:
             chunk.prepare()
             chunk.actor.SetVisibility(True)
-        for chunk in self.highlight.chunks:
+        marks = (*self.highlight.chunks, *self.box_around.chunks)
+        for chunk in marks:
             chunk.prepare()
-            chunk.actor.SetVisibility(self.highlight.visible)
+            chunk.actor.SetVisibility(True)
         self.renderer.SetPreserveColorBuffer(not self._erase)
         self.renderer.SetPreserveDepthBuffer(not self._erase)
         self._Iren.SetEnableRender(True)
@@ -248,7 +256,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
         self.drawn_milliseconds = 1000 * (time.perf_counter() - started)
         self._budget.measured(len(chunks), self.drawn_milliseconds)
         self._erase = False
-        for chunk in (*chunks, *self.highlight.chunks):
+        for chunk in (*chunks, *marks):
             chunk.actor.SetVisibility(False)
 
     def resizeGL(self, w: int, h: int) -> None:
@@ -278,12 +286,44 @@ class Pane(QtInteractor):  # type: ignore[misc]
         while self._queue or self._erase:
             self.grabFramebuffer()
 
-    def picture(self) -> QImage:
-        """The complete picture."""
+    def renderer_name(self) -> str:
+        lines = str(self._window.ReportCapabilities()).splitlines()
+        found = [
+            line.split(":", 1)[1].strip()
+            for line in lines
+            if "renderer string" in line or "version string" in line
+        ]
+        return ", ".join(dict.fromkeys(found))
+
+    def picture(self, overlay: bool = False) -> QImage:
+        """The complete picture; overlay: with what is laid over it (scale bar, eye-dome lighting)."""
         self.finish()
-        return self.grabFramebuffer()
+        image = self.grabFramebuffer()
+        if overlay:
+            if self.eye_dome.enabled:
+                self.overlay.show_shadows(self.eye_dome.shadows())
+            image.setDevicePixelRatio(image.width() / max(1, self.width()))
+            painter = QPainter(image)
+            self.overlay.paint(painter)
+            painter.end()
+        return image
+
+    @Slot()
+    def _shade_depth(self) -> None:
+        self.eye_dome.start()
 
     # -- picking -------------------------------------------------------------------------------------
+
+    def _depth(self) -> npt.NDArray[np.float32]:
+        """(H, W) distances along the view of what is drawn, top row first; infinite over background."""
+        width, height = self._window.GetSize()
+        buffer = vtkFloatArray()
+        self._window.MakeCurrent()
+        self._window.GetZbufferData(0, 0, width - 1, height - 1, buffer)
+        z = np.asarray(vtk_to_numpy(buffer), np.float32).reshape(height, width)[::-1]
+        near, far = self.clip
+        depth = np.float32(near * far) / (np.float32(far) - z * np.float32(far - near))
+        return np.where(z < 1, depth, np.float32(np.inf))
 
     def position_at(self, x: float, y: float) -> npt.NDArray[np.float64] | None:
         """Voxel position of what is drawn at or within PICK_RADIUS of a pixel, or None over background."""
@@ -313,57 +353,9 @@ class Pane(QtInteractor):  # type: ignore[misc]
         """Eye and direction of the ray through a pixel."""
         return self._camera_state.eye, self._camera_state.ray(x, y, self.width(), self.height())
 
-    # -- mouse and keys ------------------------------------------------------------------------------
-    # VTK's own interaction is not used: it draws twice a move and its keys clash with the menus.
-
-    def mousePressEvent(self, ev: QMouseEvent) -> None:
-        self._press = self._last = ev.position()
-        self._dragging = False
-        ev.accept()
-
-    def mouseMoveEvent(self, ev: QMouseEvent) -> None:
-        if self._press is None:
-            return
-        if not self._dragging:
-            if (ev.position() - self._press).manhattanLength() < DRAG_PIXELS:
-                return
-            self._dragging = True
-        delta, self._last = ev.position() - self._last, ev.position()
-        shift = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if ev.buttons() & Qt.MouseButton.LeftButton and not shift:
-            self.orbited.emit(delta.x(), delta.y())
-        elif ev.buttons() & (Qt.MouseButton.MiddleButton | Qt.MouseButton.LeftButton):
-            self.panned.emit(delta.x(), delta.y())
-        elif ev.buttons() & Qt.MouseButton.RightButton:
-            self.zoomed.emit(-delta.y() / 40)
-
-    def mouseReleaseEvent(self, ev: QMouseEvent) -> None:
-        if self._press is not None and not self._dragging and ev.button() == Qt.MouseButton.LeftButton:
-            self.picked.emit(ev.position().x(), ev.position().y())
-        self._press = None
-
-    def mouseDoubleClickEvent(self, ev: QMouseEvent) -> None:
-        if ev.button() == Qt.MouseButton.LeftButton:
-            self.centred.emit(ev.position().x(), ev.position().y())
-
-    def wheelEvent(self, ev: QWheelEvent) -> None:
-        self.zoomed.emit(ev.angleDelta().y() / 120)
-        ev.accept()
-
-    def keyPressEvent(self, ev: QKeyEvent) -> None:
-        ev.ignore()
-
-    def keyReleaseEvent(self, ev: QKeyEvent) -> None:
-        ev.ignore()
-
-    def enterEvent(self, ev: object) -> None:
-        pass
-
-    def leaveEvent(self, ev: object) -> None:
-        pass
-
     def shut(self) -> None:
         """Stop the timers and let go of VTK; the last thing done with a pane."""
         self._settle.stop()
         self._continue.stop()
+        self.eye_dome.stop()
         self.close()

@@ -33,8 +33,10 @@ def qapp() -> object:
     """The application as the program makes it."""
     if not os.environ.get("DISPLAY") and sys.platform.startswith("linux"):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from gui import jobs
     from gui.app import prepare_application
 
+    jobs.NICENESS = 0  # on a busy machine a worker of low priority hardly gets a turn
     return prepare_application(["octavox"])
 
 
