@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from .action_spec import (
     ActionSpec,
+    Reason,
     can_cancel,
     can_compare,
     can_compare_streams,
@@ -98,6 +99,48 @@ def _file() -> list[ActionSpec]:
             "camera",
         ),
         ActionSpec(
+            "large_screenshot",
+            "Large screenshot…",
+            "File/Export",
+            "large_screenshot",
+            "Save the views at three times the screen's resolution as PNG",
+            enabled=has_cloud,
+        ),
+        ActionSpec(
+            "turntable",
+            "Turntable video…",
+            "File/Export",
+            "turntable",
+            "Save a video of one turn around the cloud (OGV, WebP or GIF)",
+            enabled=has_cloud,
+        ),
+        ActionSpec(
+            "size_plot",
+            "Plot of the block sizes…",
+            "File/Export",
+            "size_plot",
+            "Save the shares of blocks, points and bits by block size (PNG, SVG), as the paper's Figure 4",
+            enabled=has_blocks,
+        ),
+        ActionSpec(
+            "open_session",
+            "Open session…",
+            "File",
+            "open_session_dialog",
+            "Open the files of a session and show them as they were shown",
+            enabled=not_busy,
+            separator=True,
+        ),
+        ActionSpec(
+            "save_session",
+            "Save session…",
+            "File",
+            "save_session",
+            "Save which files are open, the view, the bookmarks and the options",
+            "Ctrl+Shift+W",
+            has_anything,
+        ),
+        ActionSpec(
             "close",
             "Close",
             "File",
@@ -111,27 +154,51 @@ def _file() -> list[ActionSpec]:
     ]
 
 
+def _command_lines() -> Iterator[ActionSpec]:
+    reasons: dict[str, Reason] = {
+        "open": has_anything,
+        "compress": lambda s: "" if s.original else "no point cloud is open",
+        "decompress": has_stream,
+        "verify": has_stream,
+        "compare": has_stream,
+        "export_json": has_stream,
+    }
+    names = {
+        "open": "Open",
+        "compress": "Compress",
+        "decompress": "Decompress",
+        "verify": "Verify",
+        "compare": "Compare",
+        "export_json": "Report",
+    }
+    for key, name in names.items():
+        yield ActionSpec(
+            f"copy_{key}",
+            name,
+            "Edit/Copy as command line",
+            "copy_command",
+            "Put the command that does the same on the clipboard",
+            enabled=reasons[key],
+            argument=key,
+            separator=key == "open",
+        )
+
+
+def _languages() -> Iterator[ActionSpec]:
+    for key, name in (("en", "English"), ("de", "Deutsch")):
+        yield ActionSpec(
+            f"language_{key}",
+            name,
+            "Window/Language",
+            "set_language",
+            "Language of the window, from its next start on",
+            argument=key,
+        )
+
+
 def _edit() -> list[ActionSpec]:
     return [
-        ActionSpec(
-            "copy_compress",
-            "Copy Compress as command line",
-            "Edit",
-            "copy_compress",
-            "Put the command that does the same on the clipboard",
-            "",
-            lambda s: "" if s.original else "no point cloud is open",
-            separator=True,
-        ),
-        ActionSpec(
-            "copy_decompress",
-            "Copy Decompress as command line",
-            "Edit",
-            "copy_decompress",
-            "Put the command that does the same on the clipboard",
-            "",
-            has_stream,
-        ),
+        *_command_lines(),
     ]
 
 
@@ -235,6 +302,7 @@ def _analyse() -> list[ActionSpec]:
 def _window() -> list[ActionSpec]:
     return [
         *_themes(),
+        *_languages(),
         ActionSpec(
             "reset_layout",
             "Reset layout",

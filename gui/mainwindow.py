@@ -23,22 +23,25 @@ from .exports import Exporter
 from .i18n import tr
 from .model.advice import Explanation
 from .model.session import Session
+from .model.session_file import SUFFIX
 from .panels import PANELS, Parts
 from .settings import Settings
 from .theme import Themer
 from .verbs.analysis import Analysis
 from .verbs.helping import Helping
+from .verbs.keeping import Keeping
 from .verbs.looking import Looking
 from .verbs.queueing import Queueing
 from .views.error_bar import ErrorBar
 from .views.job_bar import JobBar
+from .views.offer_bar import OfferBar
 from .views.welcome import Welcome
 from .workbench import Workbench
 
 if TYPE_CHECKING:
     from .views.viewport import Viewport
 
-OPEN_FILTER = "Point clouds and bitstreams (*.ply *.ovx *.pcd *.xyz *.xyzrgb *.pts);;All files (*)"
+OPEN_FILTER = "Clouds, bitstreams, sessions (*.ply *.ovx *.octavox *.pcd *.xyz *.xyzrgb *.pts);;All files (*)"
 LAYOUT_VERSION = 2
 # Narrower than all of a panel's contents, so that no panel widens the window.
 LEAST_WIDTH = {"left": 180, "right": 180, "bottom": 240}
@@ -86,11 +89,12 @@ class MainWindow(QMainWindow):
         self.welcome = Welcome(self.actions_)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
-        self.error_bar, self.job_bar = ErrorBar(), JobBar(self.actions_)
+        self.error_bar, self.job_bar, self.offer = ErrorBar(), JobBar(self.actions_), OfferBar()
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.offer)
         column.addWidget(self.error_bar)
         column.addWidget(self.stack, 1)
         self.setCentralWidget(centre)
@@ -173,15 +177,17 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         w = self.workbench
         self.looking, self.helping = Looking(w), Helping(self)
-        self.analysis = Analysis(w, self)
-        self.actions_.connect_to(self, w, self.looking, self.analysis, self.queueing, self.helping)
+        self.analysis, self.keeping = Analysis(w, self), Keeping(self)
+        self.actions_.connect_to(
+            self, w, self.looking, self.analysis, self.queueing, self.helping, self.keeping
+        )
         self.session.changed.connect(self._session_changed)
         w.said.connect(self._say)
         w.failed.connect(self._show_error)
         w.fit_wanted.connect(self._fit)
         w.undo_stack.indexChanged.connect(self.actions_.refresh)
-        self.welcome.opened.connect(w.open_path)
-        self.menus.opened.connect(w.open_path)
+        self.welcome.opened.connect(self.open_any)
+        self.menus.opened.connect(self.open_any)
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self._dock_moved)
 
@@ -255,6 +261,14 @@ class MainWindow(QMainWindow):
     def open_dialog(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Open", self.settings.folder, OPEN_FILTER)
         if path:
+            self.open_any(path)
+
+    @Slot(str)
+    def open_any(self, path: str) -> None:
+        """A cloud, a bitstream or a session."""
+        if path.endswith(SUFFIX):
+            self.keeping.open_session(path)
+        else:
             self.workbench.open_path(path)
 
     def save_stream(self) -> None:
@@ -306,7 +320,7 @@ class MainWindow(QMainWindow):
         path = self._dropped(event)
         if path:
             event.acceptProposedAction()
-            QTimer.singleShot(0, self, lambda: self.workbench.open_path(path))
+            QTimer.singleShot(0, self, lambda: self.open_any(path))
 
     @staticmethod
     def _dropped(event: QDropEvent) -> str:
@@ -319,6 +333,7 @@ class MainWindow(QMainWindow):
         self.settings.sync()
         self._closed = True
         self.queueing.shut()
+        self.keeping.shut()
         self.workbench.shut()
         self._importer.wait()
         if self._viewport is not None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 import codec
 import resources
@@ -21,7 +21,6 @@ from .model import text, work
 from .model.advice import Explanation, explain
 from .model.blocks import BlockFilter, same_blocks
 from .model.camera import natural_up
-from .model.command_line import compress_command, decompress_command
 from .model.forecast import learned, rate_key
 from .model.jobstate import JobState, Update
 from .model.modes import BY_BLOCK
@@ -70,7 +69,7 @@ class Workbench(QObject):
         self._restore_blocks = BlockTable.empty()
         self._keep_blocks = False  # the running job decodes the stream whose blocks are shown already
         session.rates = settings.rates()
-        known = codec.codec_names()
+        self.known_codecs = known = codec.codec_names()
         chosen = settings.option("codec", session.options.codec)
         session.set_options(
             codec=chosen if chosen in known else known[0],
@@ -382,24 +381,6 @@ class Workbench(QObject):
         if row is not None:
             low = self.session.blocks.origin[row]
             self.fit_wanted.emit((low, low + self.session.blocks.size[row]))
-
-    # -- command lines -------------------------------------------------------------------------------
-
-    def copy_compress(self) -> None:
-        s = self.session
-        if s.original is not None:
-            self._copy(compress_command(s.original.path or "cloud.ply", s.suggested_path(".ovx"), s.options))
-
-    def copy_decompress(self) -> None:
-        s = self.session
-        if s.stream is not None:
-            source = s.stream.path or s.suggested_path(".ovx")
-            target = str(Path(source).with_name(Path(source).stem + "_decoded.ply"))
-            self._copy(decompress_command(source, target, s.options))
-
-    def _copy(self, line: str) -> None:
-        QGuiApplication.clipboard().setText(line)
-        self.said.emit(f"Copied: {line}")
 
     def shut(self) -> None:
         """Cancel and join the running job."""

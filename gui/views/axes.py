@@ -41,8 +41,11 @@ class AxesGizmo:
         actor.SetZAxisLabelText("z")
         self._renderer.AddActor(actor)
 
-    def show(self, shown: bool) -> None:
+    def show(self, shown: bool) -> bool:
+        """Show or hide it; returns how it was."""
+        before = bool(self._renderer.GetDraw())
         self._renderer.SetDraw(shown)
+        return before
 
     def follow(self, camera: Camera) -> None:
         _, up, back = camera.axes()

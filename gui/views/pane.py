@@ -7,6 +7,7 @@ complete repaints without drawing.
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
@@ -67,7 +68,6 @@ class Pane(PaneInput):
         self._continue.setSingleShot(True)
         self._continue.setInterval(0)
         self._continue.timeout.connect(self._more)
-        self.renderer.camera.view_angle = FOV
 
     # -- content -------------------------------------------------------------------------------------
 
@@ -114,6 +114,9 @@ class Pane(PaneInput):
         camera.SetPosition(*self._camera_state.eye)
         camera.SetViewUp(*up)
         camera.SetClippingRange(*self.clip)
+        parts, column, row = self._part
+        camera.SetViewAngle(2 * math.degrees(math.atan(math.tan(math.radians(FOV / 2)) / parts)))
+        camera.SetWindowCenter(2 * column + 1 - parts, 2 * row + 1 - parts)
         for chunk in (
             *self.highlight.chunks,
             *self.box_around.chunks,
@@ -154,6 +157,7 @@ class Pane(PaneInput):
         else:
             self.update()
 
+    _part = (1, 0, 0)  # the view is drawn whole; (n, column, row from below): one of n * n parts of it
     _again = False  # something changed while the picture was being completed
     _drawing = False
     _quiet = False  # the picture appears when it is complete
@@ -295,10 +299,13 @@ class Pane(PaneInput):
         ]
         return ", ".join(dict.fromkeys(found))
 
-    def picture(self, overlay: bool = False) -> QImage:
-        """The complete picture; overlay: with what is laid over it (scale bar, eye-dome lighting)."""
+    def picture(self, overlay: bool = False, scale: int = 1) -> QImage:
+        """The complete picture; overlay: with what is laid over it (scale bar, eye-dome lighting).
+
+        scale: times the screen's resolution, drawn in scale * scale parts.
+        """
         self.finish()
-        image = self.grabFramebuffer()
+        image = self.grabFramebuffer() if scale == 1 else self._large(scale)
         if overlay:
             if self.eye_dome.enabled:
                 self.overlay.show_shadows(self.eye_dome.shadows())
@@ -306,6 +313,35 @@ class Pane(PaneInput):
             painter = QPainter(image)
             self.overlay.paint(painter)
             painter.end()
+        return image
+
+    def _large(self, scale: int) -> QImage:
+        """Every part of the view is drawn as large as the view, its points and lines as much larger."""
+        part = self.grabFramebuffer()
+        image = QImage(part.width() * scale, part.height() * scale, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        chunks = (*self.points.chunks, *self.others.chunks)
+        looks = [chunk.actor.GetProperty() for chunk in (*chunks, *self.boxes.chunks, *self.highlight.chunks)]
+        before = [(look.GetPointSize(), look.GetLineWidth()) for look in looks]
+        for look, (point, line) in zip(looks, before, strict=True):
+            look.SetPointSize(point * scale)
+            look.SetLineWidth(line * scale)
+        axes = self.axes_gizmo.show(False)
+        for row in range(scale):
+            for column in range(scale):
+                self._part = (scale, column, scale - 1 - row)
+                self.redraw()
+                self.finish()
+                tile = self.grabFramebuffer()
+                tile.setDevicePixelRatio(1)
+                painter.drawImage(column * part.width(), row * part.height(), tile)
+        painter.end()
+        for look, (point, line) in zip(looks, before, strict=True):
+            look.SetPointSize(point)
+            look.SetLineWidth(line)
+        self._part = (1, 0, 0)
+        self.axes_gizmo.show(axes)
+        self.redraw()
         return image
 
     @Slot()

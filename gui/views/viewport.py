@@ -6,8 +6,8 @@ import time
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from ..model import text
@@ -18,6 +18,7 @@ from ..model.modes import is_by_block
 from ..model.session import CloudEntry, Session
 from ..theme import Theme
 from .legend import LegendBar
+from .marks import picture_of, show_marks
 from .painting import ONLY_B, Painting
 from .pane import HIGHLIGHT_WIDTH, Pane
 from .scrub_bar import ScrubBar
@@ -175,7 +176,7 @@ class Viewport(QWidget):
             self._show_points(side, geometry)
             self._show_boxes(side)
             self._show_highlight(side)
-            self._show_marks(side)
+            show_marks(side, self._session, self._theme)
             self._show_header(side)
             side.pane.redraw(later=side is self.b)
         self._show_legend()
@@ -230,24 +231,6 @@ class Viewport(QWidget):
         keep = np.zeros(len(blocks), bool) if hidden else self._session.outlined_blocks
         pane.boxes.opacity = view.opacity / 100
         pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], self.painting.outlines[keep]))
-
-    def _show_marks(self, side: Side) -> None:
-        """Bounding box, axes, scale bar and eye-dome lighting."""
-        view, pane, entry = self._session.view, side.pane, side.entry
-        display = entry.display if entry else None
-        boxed = display is not None and view.bounds
-        low, extent = np.zeros((int(boxed), 3), np.int32), np.zeros((int(boxed), 3), np.int32)
-        if display is not None and boxed:
-            low[0], extent[0] = display.low, display.high - display.low
-        ink = np.full((int(boxed), 3), self._theme.rgb("view_text"), np.uint8)
-        pane.apply(pane.box_around.show(low, extent, ink))
-        words = " × ".join(text.count(v) for v in extent[0]) + " voxels" if boxed else ""
-        voxel = display.cloud.transform.scale if display is not None and view.scale_bar else None
-        pane.overlay.show_marks(voxel, words, QColor(self._theme["view_text"]))
-        pane.axes_gizmo.show(view.axes)
-        pane.eye_dome.enabled = view.edl
-        if display is not None:
-            pane.eye_dome.span = 2 * display.radius
 
     def _show_highlight(self, side: Side) -> None:
         row, blocks, pane = self._session.view.selected, self._session.blocks, side.pane
@@ -394,22 +377,14 @@ class Viewport(QWidget):
 
     # -- pictures ------------------------------------------------------------------------------------
 
-    def image(self) -> QImage:
-        """The views side by side with their legend, complete, at screen resolution."""
-        for side in self.sides:
-            if side.box.isVisible():
-                side.pane.finish()
-        ratio = self.devicePixelRatioF()
-        image = QImage(self.size() * ratio, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(ratio)
-        image.fill(QColor(self._theme["panel"]))
-        self.render(image, QPoint())
-        painter = QPainter(image)
-        for side in self.sides:
-            if side.box.isVisible():  # render() leaves OpenGL widgets out on some platforms
-                painter.drawImage(side.pane.mapTo(self, QPoint()), side.pane.picture(overlay=True))
-        painter.end()
-        return image
+    def complete(self) -> bool:
+        """Whether everything is on the pictures that are shown."""
+        return all(side.pane.complete for side in self.sides if side.box.isVisible())
+
+    def image(self, scale: int = 1) -> QImage:
+        """The views side by side with their legend, complete, at `scale` times the screen's resolution."""
+        panes = [side.pane for side in self.sides if side.box.isVisible()]
+        return picture_of(self, panes, QColor(self._theme["panel"]), scale)
 
     def shut(self) -> None:
         """Stop timers, close both views."""

@@ -17,6 +17,7 @@ from gui.theme import THEMES, Theme
 from gui.undo import ChangeView
 from gui.verbs.analysis import Analysis
 from gui.verbs.helping import Helping
+from gui.verbs.keeping import Keeping
 from gui.verbs.looking import Looking
 from gui.verbs.queueing import Queueing
 from gui.workbench import Workbench
@@ -44,7 +45,7 @@ def test_the_designs_shortcuts_are_there() -> None:
 
 def test_every_action_has_a_slot_and_a_hint() -> None:
     for spec in all_specs():
-        homes = (MainWindow, Workbench, Looking, Analysis, Queueing, Helping)
+        homes = (MainWindow, Workbench, Looking, Analysis, Queueing, Helping, Keeping)
         assert any(hasattr(home, spec.slot) for home in homes), spec.key
         assert spec.tip
 
