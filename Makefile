@@ -11,7 +11,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup setup-test format train screenshots bench-paper bench-stall lock clean distclean
+.PHONY: help run test check setup setup-test format train screenshots bench-paper bench-stall bench-gui lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -62,6 +62,9 @@ bench-paper: setup ## the paper's Table 1 and Figure 4 on the PLY clouds of a fo
 
 bench-stall: setup-test ## measure how long jobs keep the window from its events (needs Xvfb)
 	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui_stall.py --still
+
+bench-gui: setup-test ## the window in figures: start, opening, orbiting, stalls of jobs (needs Xvfb; ARGS="--points 10000000")
+	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui.py $(ARGS)
 
 lock: setup ## write constraints.txt anew from pyproject.toml (needs the network)
 	@$(VENV)/python scripts/lock.py

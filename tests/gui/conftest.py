@@ -45,7 +45,7 @@ def fake() -> Iterator[fake_codec.FakeCodec]:
     """The stand-in codec, registered as "fake"."""
     fake_codec.register()
     yield fake_codec.CODEC
-    fake_codec.CODEC.pause, fake_codec.CODEC.fail = 0.0, None
+    fake_codec.CODEC.pause, fake_codec.CODEC.fail, fake_codec.CODEC.stop_at = 0.0, None, None
     fake_codec.unregister()
 
 
