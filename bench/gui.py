@@ -1,12 +1,12 @@
-"""The window in figures: start, opening, orbiting, filtering, picking, and how long jobs keep it from its events.
+"""The window in figures: start, opening, orbiting, sorting, and how long jobs keep it from its events.
 
     python bench/gui.py                    a generated cloud of 1,000,000 points, and the bundled sample
     python bench/gui.py --points 10000000  a larger one
     python bench/gui.py --write            also enter the results into bench/results/gui.json
 
 Needs a display; `make bench-gui` brings a virtual one of 1280x800 and draws in software. Times on a machine
-with other work to do are too long, so the load is printed with them, and for the GUI thread the processor time
-that it used itself.
+with other work to do are too long, so the load is printed with them, and for the GUI thread the processor
+time that it used itself.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class Bench:
         }
 
     def job(self, key: str) -> dict[str, Any]:
-        """Largest gaps between turns of the event loop while a job runs, and the thread's own work in them."""
+        """Largest gaps between turns of the event loop while a job runs, and the thread's own work."""
         from gui.stall import StallMonitor
 
         monitor = StallMonitor()

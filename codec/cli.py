@@ -69,7 +69,7 @@ def main(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
 
 
 def build_parser(argv: Sequence[str] = (), extra: Sequence[Command] = ()) -> argparse.ArgumentParser:
-    """The parser. `argv` decides whether the training package is loaded, for its arguments."""
+    """The parser. `argv` decides whether the packages of `dataset` and `train` are loaded, for arguments."""
     parser = argparse.ArgumentParser(
         prog="octavox",
         description="Lossless compression of voxelized point clouds, and a window to look into it.",
@@ -77,7 +77,7 @@ def build_parser(argv: Sequence[str] = (), extra: Sequence[Command] = ()) -> arg
     )
     parser.add_argument("--version", action="version", version=f"octavox {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    training = bool(argv) and argv[0] == "train"
+    chosen = argv[0] if argv else ""
     own = [
         Command("encode", "compress a point cloud to .ovx", _add_encode, run_encode),
         Command("decode", "decompress .ovx to PLY", _add_decode, run_decode),
@@ -86,7 +86,13 @@ def build_parser(argv: Sequence[str] = (), extra: Sequence[Command] = ()) -> arg
             "verify", "check that a stream decodes to the very voxels of a cloud", _add_verify, run_verify
         ),
         Command("compare", "measure how far one cloud is from another", _add_compare, run_compare),
-        Command("train", "train weights", _add_train if training else _add_nothing, run_train),
+        Command(
+            "dataset",
+            "make training blocks from meshes and clouds",
+            _add_dataset if chosen == "dataset" else _add_nothing,
+            run_dataset,
+        ),
+        Command("train", "train weights", _add_train if chosen == "train" else _add_nothing, run_train),
     ]
     for command in [*own, *extra]:
         sub = commands.add_parser(command.name, help=command.help, description=command.help)
@@ -151,6 +157,12 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--peak", type=float, metavar="P", help="for PSNR (default: 2^depth - 1 voxels of A)")
     parser.add_argument("--json", action="store_true", help="for programs")
     _add_runtime(parser)
+
+
+def _add_dataset(parser: argparse.ArgumentParser) -> None:
+    from .datasets.cli import add_arguments
+
+    add_arguments(parser)
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
@@ -243,6 +255,13 @@ def run_compare(args: argparse.Namespace) -> int:
         report = metrics.compare(a, b, peak=args.peak, progress=progress, cancel=cancel).report
     print(report.to_json() if args.json else comparison_text(report))
     return 0 if report.identical else EXIT_DIFFERENT
+
+
+def run_dataset(args: argparse.Namespace) -> int:
+    """`octavox dataset`: hands over to the package that makes datasets."""
+    from .datasets.cli import run
+
+    return run(args)
 
 
 def run_train(args: argparse.Namespace) -> int:

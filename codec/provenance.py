@@ -34,12 +34,12 @@ def device_name(wanted: str) -> str:
     return f"cuda ({torch.cuda.get_device_name()})"
 
 
-def library_versions() -> dict[str, str]:
+def library_versions(packages: tuple[str, ...] = ("numpy", "numba", "torch")) -> dict[str, str]:
     """Versions of what can touch a result; a package that is not installed is left out."""
     from . import __version__
 
     versions = {"octavox": __version__, "python": platform.python_version()}
-    for package in ("numpy", "numba", "torch"):
+    for package in packages:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[package] = importlib.metadata.version(package)
     return versions

@@ -76,7 +76,7 @@ def quantize(cloud: PointCloud, transform: Transform, depth: int) -> tuple[IntAr
     outside = len(np.unique(cells[~inside], axis=0))
     kept = cells[inside]
     moved = _distances(positions[inside], origin + transform.scale * kept)
-    codes = _distinct(morton_encode(kept.astype(np.int64), depth))
+    codes = distinct(morton_encode(kept.astype(np.int64), depth))
     return morton_decode(codes), float(moved.max(initial=0.0)), outside
 
 
@@ -185,14 +185,14 @@ def _merge(
     """Unique voxels in Morton order, each with the mean colour of its points."""
     codes: CodeArray = morton_encode(cells, depth)
     if colors is None:
-        return morton_decode(_distinct(codes)), None
+        return morton_decode(distinct(codes)), None
     unique, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
     sums = [np.bincount(inverse, colors[:, k], len(unique)) for k in range(3)]
     mean = np.rint(np.stack(sums, axis=1) / np.maximum(counts, 1)[:, None])
     return morton_decode(unique), mean.astype(np.uint8)
 
 
-def _distinct(codes: CodeArray) -> CodeArray:
+def distinct(codes: CodeArray) -> CodeArray:
     """Sorted and without repeats. np.unique hashes integers instead, which took 50 times as long here."""
     ordered = np.sort(codes)
     first = np.ones(len(ordered), bool)

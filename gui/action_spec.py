@@ -104,5 +104,9 @@ def has_comparison(session: Session) -> str:
     return has_both(session) or ("" if session.comparison else "the clouds have not been compared yet")
 
 
+def can_decode_part(session: Session) -> str:
+    return not_busy(session) or has_stream(session) or has_selection(session)
+
+
 def can_compare_streams(session: Session) -> str:
     return not_busy(session) or has_blocks(session)

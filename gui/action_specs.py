@@ -11,6 +11,7 @@ from .action_spec import (
     can_compare,
     can_compare_streams,
     can_compress,
+    can_decode_part,
     can_decompress,
     has_anything,
     has_blocks,
@@ -223,6 +224,15 @@ def _codec() -> list[ActionSpec]:
             "Ctrl+D",
             can_decompress,
             "decompress",
+        ),
+        ActionSpec(
+            "decode_part",
+            "Decode only the selected block's slice",
+            "Codec",
+            "decode_part",
+            "Decode nothing but the slice that holds the selected block, and show it beside the original",
+            "Ctrl+Shift+D",
+            can_decode_part,
         ),
         ActionSpec(
             "queue_files",

@@ -18,7 +18,7 @@ def test_voxels_of_a_block_cost_what_the_block_costs(max_level: int) -> None:
     for row in range(0, len(blocks), max(1, len(blocks) // 6)):
         origin, size = blocks.origin[row], int(blocks.size[row])
         found = codec.voxel_probabilities(cloud, tuple(origin.tolist()), size, options=options)
-        assert found.bits.sum() + found.other_bits == pytest.approx(float(blocks.bits[row]), abs=1e-6)
+        assert found.bits.sum() + found.other_bits == pytest.approx(float(blocks.unsplit_bits[row]), abs=1e-6)
         assert int(found.occupied.sum()) == int(blocks.points[row])
         inside = cloud.coords[((cloud.coords >= origin) & (cloud.coords < origin + size)).all(1)]
         occupied = found.coords[found.occupied]

@@ -22,6 +22,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 COMPILED = (
     "entropy",
     "kernels",
+    "multiscale",
     "octree",
     "voxeldnn",
     "models",

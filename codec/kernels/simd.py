@@ -134,6 +134,23 @@ def store_activation(typing: Any, array: Any, index: Any, value: Any, shift: Any
 
 
 @_operation
+def store_sum(typing: Any, array: Any, index: Any, value: Any, shift: Any) -> tuple[Any, Generator]:
+    """store_sum(array int16, i, value, shift): adds value >> shift to elements i .., within 0..255."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array, index, value, shift = args
+        low, high = ir.Constant(_V32, [0] * LANES), ir.Constant(_V32, [255] * LANES)
+        pointer = _address(context, builder, signature.args[0], array, index, _V16)
+        value = builder.add(builder.ashr(value, shift), builder.sext(_load(builder, pointer, 2), _V32))
+        value = builder.select(builder.icmp_signed(">", value, low), value, low)
+        value = builder.select(builder.icmp_signed("<", value, high), value, high)
+        builder.store(builder.trunc(value, _V16), pointer).align = 2
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, VECTOR, VECTOR), generate
+
+
+@_operation
 def copy_row(typing: Any, out: Any, to: Any, array: Any, index: Any) -> tuple[Any, Generator]:
     """copy_row(out int16, to, array int16, i): 32 elements."""
 

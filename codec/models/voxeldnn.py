@@ -26,13 +26,17 @@ class _GatherConv(torch.autograd.Function):
     table (R, C) with a zero row 0 and the rows of the sites behind it; near (N, K) rows; far (N, K): rows
     of grad_y (0: none) of the sites that see this site as their neighbour k. Neighbours that are background
     rows count as constants for sites outside the background.
+
+    The products and `y` are of the table's type. Under autocast that is half the width of `weight` and
+    `bias`, whose gradients are summed over the chunks in their own type.
     """
 
     @staticmethod
     def forward(ctx: Any, table: Any, weight: Any, bias: Any, near: Any, far: Any, chunk: int) -> Any:
         ctx.save_for_backward(table, weight, near, far)
         ctx.chunk = chunk
-        flat = weight.reshape(-1, weight.shape[-1])
+        flat = weight.reshape(-1, weight.shape[-1]).to(table.dtype)
+        bias = bias.to(table.dtype)
         out = table.new_empty(len(near), weight.shape[-1])
         for a in range(0, len(near), chunk):
             rows = near[a : a + chunk]
@@ -43,23 +47,26 @@ class _GatherConv(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:
         table, weight, near, far = ctx.saved_tensors
-        grad, chunk = grads[0].contiguous(), ctx.chunk
+        grad, chunk = grads[0].to(table.dtype).contiguous(), ctx.chunk
         padded = torch.cat([grad.new_zeros(1, grad.shape[1]), grad])
-        mirrored = weight.transpose(1, 2).reshape(-1, weight.shape[1]).contiguous()
+        mirrored = weight.transpose(1, 2).reshape(-1, weight.shape[1]).to(table.dtype).contiguous()
         grad_flat = torch.zeros_like(weight.reshape(-1, weight.shape[-1]))
         grad_table = torch.empty_like(table)
         grad_table[0] = 0
         for a in range(0, len(near), chunk):
             rows = near[a : a + chunk]
             patch = table.index_select(0, rows.reshape(-1)).view(len(rows), -1)
-            grad_flat.addmm_(patch.t(), grad[a : a + chunk])
+            if table.dtype == weight.dtype:
+                grad_flat.addmm_(patch.t(), grad[a : a + chunk])
+            else:
+                grad_flat += torch.mm(patch.t(), grad[a : a + chunk])
             rows = far[a : a + chunk]
             patch = padded.index_select(0, rows.reshape(-1)).view(len(rows), -1)
             torch.mm(patch, mirrored, out=grad_table[1 + a : 1 + a + chunk])
-        return grad_table, grad_flat.view_as(weight), grad.sum(0), None, None, None
+        return grad_table, grad_flat.view_as(weight), grad.sum(0, dtype=weight.dtype), None, None, None
 
 
-def _gather_conv(*args: Any) -> torch.Tensor:
+def gather_conv(*args: Any) -> torch.Tensor:
     out: torch.Tensor = _GatherConv.apply(*args)  # type: ignore[no-untyped-call]
     return out
 
@@ -117,9 +124,10 @@ class VoxelDNN(nn.Module):
         for i in ("1", "2"):
             h = activation("down" + i, torch.relu(torch.addmm(b["down" + i], x, w["down" + i])))
             table = torch.cat([h.new_zeros(1, INNER), h])
-            h = torch.relu(_gather_conv(table, w["conv" + i], b["conv" + i], near, far, chunk))
+            h = torch.relu(gather_conv(table, w["conv" + i], b["conv" + i], near, far, chunk))
             h = activation("conv" + i, h)
             x = x + activation("stream", torch.relu(torch.addmm(b["up" + i], h, w["up" + i])))
             x = activation("stream", x)
         x = activation("head", torch.relu(torch.addmm(b["head"], x, w["head"])))
-        return torch.addmm(b["logit"], x, w["logit"]).squeeze(1)
+        with torch.autocast(x.device.type, enabled=False):  # eight bits of a logit are too few to code with
+            return torch.addmm(b["logit"], x.to(w["logit"].dtype), w["logit"]).squeeze(1)

@@ -72,8 +72,8 @@ def check_layer(name: str, layer: QuantizedLayer) -> None:
         raise WeightsError(f"sums can reach 2^24 in channel {int(bound.argmax())}", field=f"{name}.weight")
 
 
-def load_weights(path: str | Path) -> VoxelDNNWeights:
-    """Reads and checks a .safetensors file. Raises WeightsError when it is missing, damaged or unfit."""
+def read_tensors(path: str | Path) -> tuple[dict[str, Any], dict[str, Any], bytes]:
+    """(tensors, metadata, id) of a .safetensors file. Raises WeightsError when it is missing or damaged."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -87,6 +87,12 @@ def load_weights(path: str | Path) -> VoxelDNNWeights:
         metadata = json.loads(header.get("__metadata__", {}).get("octavox", "{}"))
     except (SafetensorError, ValueError) as fault:
         raise WeightsError(f"not a weights file: {fault}", path=path) from None
+    return tensors, metadata, hashlib.sha256(data).digest()[:ID_BYTES]
+
+
+def load_weights(path: str | Path) -> VoxelDNNWeights:
+    """Reads and checks a .safetensors file. Raises WeightsError when it is missing, damaged or unfit."""
+    tensors, metadata, identity = read_tensors(path)
     layers = {}
     for name in SHAPES:
         try:
@@ -98,7 +104,7 @@ def load_weights(path: str | Path) -> VoxelDNNWeights:
             check_layer(name, layers[name])
         except WeightsError as fault:
             raise fault.in_file(path) from None
-    return VoxelDNNWeights(layers, metadata, hashlib.sha256(data).digest()[:ID_BYTES])
+    return VoxelDNNWeights(layers, metadata, identity)
 
 
 def weights_bytes(layers: dict[str, QuantizedLayer], metadata: dict[str, Any]) -> bytes:

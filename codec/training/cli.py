@@ -5,13 +5,25 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..errors import InputError
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options of `train` on `parser`."""
-    parser.add_argument("data", help="folder of training clouds (.vox.xz, .npz, .ply)")
+    parser.add_argument("data", help="folder: a dataset (octavox dataset), or clouds (.vox.xz, .npz, .ply)")
     parser.add_argument("-o", "--out", default="runs/voxeldnn", help="folder: checkpoint, log, weights")
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--sites", type=int, default=40000, help="active sites a step, about")
+    parser.add_argument(
+        "--full-blocks",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="learn from whole aligned 64^3 blocks, as the paper does, instead of crops of several sizes "
+        "(default: on a GPU, with a dataset)",
+    )
+    parser.add_argument(
+        "--batch", type=int, default=None, help="whole blocks a step (default: the paper's 8)"
+    )
     parser.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
@@ -30,6 +42,10 @@ def run(args: argparse.Namespace) -> int:
 
     if args.threads:
         torch.set_num_threads(args.threads)
+    for name in ("steps", "sites", "workers", "batch"):
+        value = getattr(args, name)
+        if value is not None and value < 1:
+            raise InputError(f"{value} is not positive", field=name)
     plan = TrainingPlan(
         data=args.data,
         steps=args.steps,
@@ -37,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
         learning_rate=args.learning_rate,
         seed=args.seed,
         device=args.device,
+        batch=_batch(args),
     )
     trainer = Trainer(plan, Path(args.out), command=_command(args), workers=args.workers)
     trainer.run(minutes=args.minutes, until=args.until)
@@ -44,8 +61,27 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _batch(args: argparse.Namespace) -> int | None:
+    """Whole blocks a step; None for crops."""
+    from .blocks import BATCH
+    from .clouds import read_dataset
+    from .loop import pick_device
+
+    full = args.full_blocks
+    if full is None:
+        on_gpu = pick_device(args.device).type == "cuda"
+        full = on_gpu and read_dataset(Path(args.data)) is not None
+    if full:
+        return BATCH if args.batch is None else int(args.batch)
+    if args.batch is not None:
+        raise InputError("counts whole blocks; add --full-blocks", field="batch")
+    return None
+
+
 def _command(args: argparse.Namespace) -> str:
     """The options that decide the outcome, as they would be typed."""
     data = Path(args.data)
     named = (f"--{n} {getattr(args, n)}" for n in ("steps", "sites", "seed"))
-    return f"{data.name} {' '.join(named)} --learning-rate {args.learning_rate:g}"
+    batch = _batch(args)
+    blocks = "" if batch is None else f" --full-blocks --batch {batch}"
+    return f"{data.name} {' '.join(named)} --learning-rate {args.learning_rate:g}{blocks}"

@@ -10,6 +10,7 @@ import torch
 
 from ..models.device_layout import DeviceLayout
 from ..models.sites import FIRST_ROW, KERNEL, WINDOW, background_neighbours
+from ..types import BLOCK_SIZE
 from .clouds import TrainingCloud
 
 Local = npt.NDArray[np.int64]  # (n, 3) voxels of one block, local coordinates
@@ -27,15 +28,28 @@ class Augmentation:
 
 
 def cut(cloud: TrainingCloud, size: int, rng: np.random.Generator, aug: Augmentation) -> Local:
-    """One occupied block of edge `size` around a random point, rotated by one of the 48 cube symmetries."""
+    """One occupied block of edge `size` around a random point, rotated by one of the 48 cube symmetries.
+
+    Of a selection of blocks (`cloud.blocks`), it lies within one of them, as what lay beside it is not there.
+    """
     factor = 2 if rng.random() < aug.halve else 1
+    if cloud.blocks is not None and size * factor > BLOCK_SIZE:
+        factor = 1
     reach = size * factor
     anchor = cloud.coords[rng.integers(len(cloud.coords))]
     low = anchor - rng.integers(0, reach, 3)
+    if cloud.blocks is not None:
+        corner = anchor // BLOCK_SIZE * BLOCK_SIZE
+        low = np.clip(low, corner, corner + BLOCK_SIZE - reach)
     near = cloud.coords - low.astype(np.int32)
     local = near[((near >= 0) & (near < reach)).all(1)].astype(np.int64)
     if factor == 2:
         local >>= 1
+    return augmented(local, size, rng, aug)
+
+
+def augmented(local: Local, size: int, rng: np.random.Generator, aug: Augmentation) -> Local:
+    """A block of edge `size`, perhaps thinned, perhaps with noise, in one of the 48 cube symmetries."""
     if rng.random() < aug.thin:
         kept = local[rng.random(len(local)) >= rng.uniform(0.02, 0.4)]
         local = kept if len(kept) else local

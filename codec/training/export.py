@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import platform
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import torch
 from ..models.integer import IntegerVoxelDNN
 from ..models.sites import BACKGROUND_ROWS
 from ..models.weights import LOGIT_BIAS, LOGIT_SCALE_BITS, VoxelDNNWeights, load_weights, weights_bytes
-from .clouds import find_clouds
+from .clouds import find_clouds, read_dataset
 from .crops import Augmentation, Batch, random_batch
 from .curve import CURVE_NAME, draw_curve
 from .loop import Trainer, code_length_bits
@@ -61,6 +60,26 @@ def _data_digest(folder: Path) -> str:
     for path in find_clouds(folder):
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _device(trainer: Trainer) -> str:
+    if trainer.device.type != "cuda":
+        return trainer.device.type
+    return f"{torch.cuda.get_device_name(trainer.device)}, products in bfloat16"
+
+
+def _selection(data: Path) -> str:
+    """How a dataset was made: a paragraph of the card, or nothing for a folder of other clouds."""
+    record = read_dataset(data)
+    if record is None:
+        return ""
+    counts = record["counts"]
+    return f"""
+A dataset of {counts["blocks"]:,} occupied blocks of 64^3 ({counts["blocks_training"]:,} train, \
+{counts["blocks_validation"]:,} validate), the densest first, by `octavox dataset` with
+
+    {json.dumps(record["options"])}
+"""
 
 
 def export(trainer: Trainer, folder: Path) -> Path:
@@ -109,16 +128,16 @@ the paper, int8 weights for exact integer inference; see docs/voxeldnn-codec.md.
 Every step is a function of the seed, the step and the data; sums of floats differ between machines, so
 a repetition gives a network of the same kind and rate, not the same bytes. The plan of the last run:
 
-    {json.dumps({**asdict(trainer.plan), "data": data.name})}
+    {json.dumps({**trainer.plan.record(), "data": data.name})}
 
-{trainer.step} steps, {trainer.seconds / 60:.0f} minutes of computing on {trainer.device.type} \
+{trainer.step} steps, {trainer.seconds / 60:.0f} minutes of computing on {_device(trainer)} \
 ({platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}).
 
 ## Data
 
 {len(trainer.training)} clouds for training, {len(trainer.validation)} for validation (chosen by a hash of the
 name, versions of one object on one side). SHA-256 over names and contents: `{_data_digest(data)}`.
-
+{_selection(data)}
 {terms}
 ## Validation rate
 

@@ -8,7 +8,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,11 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from ..errors import InputError
 from ..models.sites import BACKGROUND_ROWS
 from ..models.voxeldnn import VoxelDNN
-from .clouds import TrainingCloud, find_clouds, is_validation, read_training_cloud
+from .blocks import BlockSet
+from .clouds import find_clouds, read_training_cloud, split
 from .crops import Augmentation, Batch, random_batch, validation_batches
 
 
@@ -38,12 +40,27 @@ class TrainingPlan:
     validate_every: int = 500
     validation_blocks: int = 3  # 64-blocks of each validation cloud
     device: str = "auto"
+    batch: int | None = None  # whole 64^3 blocks a step (paper section 4.1), instead of crops by `sites`
+
+    def record(self) -> dict[str, Any]:
+        """For checkpoints and cards; without `batch` where it is not used."""
+        return {name: v for name, v in asdict(self).items() if name != "batch" or v is not None}
+
+
+GPU_CHUNK = (
+    1 << 16
+)  # sites in one matrix product: larger than on a CPU, where the patches should fit its caches
 
 
 def bits_of(model: VoxelDNN, batch: Batch, *, half: bool = False) -> torch.Tensor:
-    """Code length of every voxel of the batch's blocks under the model, in bits (scalar)."""
-    with torch.autocast(batch.window.device.type, torch.bfloat16, enabled=half):
-        logits = model(batch.window.float(), batch.near, batch.far)
+    """Code length of every voxel of the batch's blocks under the model, in bits (scalar).
+
+    half: mixed precision, products of bfloat16 with sums, weights, residual stream and logits in float32.
+    """
+    device = batch.window.device.type
+    more = {} if device == "cpu" else {"chunk": GPU_CHUNK}
+    with torch.autocast(device, torch.bfloat16, enabled=half):
+        logits = model(batch.window.float(), batch.near, batch.far, **more)
     return code_length_bits(logits.float(), batch)
 
 
@@ -64,25 +81,33 @@ def learning_rate(plan: TrainingPlan, step: int) -> float:
     return plan.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, phase))))
 
 
-def _prefetch(clouds: list[TrainingCloud], plan: TrainingPlan, first: int, workers: int) -> Iterator[Batch]:
-    """Batches of steps first, first + 1, ... in order; each is a function of the seed and the step alone."""
-    lanes: list[queue.Queue[Batch]] = [queue.Queue(2) for _ in range(workers)]
+def _prefetch(make: Callable[[int], Batch], first: int, last: int, workers: int) -> Iterator[Batch]:
+    """make(step) of steps first .. last - 1 in order, made ahead by threads. Their errors are raised here."""
+    lanes: list[queue.Queue[Batch | Exception]] = [queue.Queue(2) for _ in range(workers)]
 
     def fill(lane: int) -> None:
-        for step in range(first + lane, plan.steps, workers):
-            rng = np.random.default_rng([plan.seed, step])
-            lanes[lane].put(random_batch(clouds, plan.sites, rng, Augmentation()))
+        try:
+            for step in range(first + lane, last, workers):
+                lanes[lane].put(make(step))
+        except Exception as error:
+            lanes[lane].put(error)
 
     for lane in range(workers):
         threading.Thread(target=fill, args=(lane,), daemon=True).start()
-    for step in range(first, plan.steps):
-        yield lanes[(step - first) % workers].get()
+    for step in range(first, last):
+        made = lanes[(step - first) % workers].get()
+        if isinstance(made, Exception):
+            raise made
+        yield made
 
 
 def pick_device(name: str) -> torch.device:
-    """The device called auto (a GPU if there is one), cpu or cuda."""
+    """The device called auto (a GPU if there is one), cpu or cuda. InputError for cuda without a GPU."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
+    elif name == "cuda" and not torch.cuda.is_available():
+        build = f"torch {torch.__version__} finds none" if torch.version.cuda else "this torch has no CUDA"
+        raise InputError(f"no CUDA GPU can be used: {build}", field="device")
     return torch.device(name)
 
 
@@ -92,10 +117,9 @@ class Trainer:
     def __init__(self, plan: TrainingPlan, folder: Path, *, command: str = "", workers: int = 1) -> None:
         self.plan, self.folder, self.workers = plan, folder, workers
         self.device = pick_device(plan.device)
-        paths = find_clouds(Path(plan.data))
-        clouds = [read_training_cloud(p) for p in paths]
-        self.training = [c for c in clouds if not is_validation(c.name)]
-        self.validation = [c for c in clouds if is_validation(c.name)]
+        data = Path(plan.data)
+        self.training, self.validation = split(data, [read_training_cloud(p) for p in find_clouds(data)])
+        self.blocks = BlockSet.of(self.training) if plan.batch else None
         torch.manual_seed(plan.seed)
         self.model = VoxelDNN().to(self.device)
         self.average = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
@@ -124,7 +148,7 @@ class Trainer:
             "average": self.average,
             "step": self.step,
             "seconds": self.seconds,
-            "plan": asdict(self.plan),
+            "plan": self.plan.record(),
             "history": self.history,
         }
         beside = self.checkpoint.with_suffix(".tmp")
@@ -155,12 +179,19 @@ class Trainer:
             out.write(json.dumps(entry) + "\n")
         print(json.dumps(entry), flush=True)
 
+    def batch(self, step: int) -> Batch:
+        """What step `step` learns from: a function of the data, the seed and the step alone."""
+        rng = np.random.default_rng([self.plan.seed, step])
+        if self.blocks is not None and self.plan.batch:
+            return self.blocks.batch(self.plan.batch, self.plan.seed, step, rng)
+        return random_batch(self.training, self.plan.sites, rng, Augmentation())
+
     def run(self, *, minutes: float | None = None, until: int | None = None) -> bool:
         """Trains to the plan's last step, to step `until` or for `minutes`. True when the plan is done."""
         if until is not None and self.step >= until:
             return False
         begun, half, recent = time.monotonic(), self.device.type == "cuda", []
-        for batch in _prefetch(self.training, self.plan, self.step, self.workers):
+        for batch in _prefetch(self.batch, self.step, self.plan.steps, self.workers):
             t = time.monotonic()
             recent.append(self._advance(batch.to(self.device), half))
             self.step += 1

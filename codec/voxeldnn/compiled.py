@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..entropy.jit import Int, njit
-from ..entropy.logistic import logit_to_p1
-from ..entropy.range_coder import Bytes, RangeDecoder, State, decode_bit
+from ..entropy.range_coder import Bytes, RangeDecoder
 from ..models.sites import BACKGROUND_ROWS, FIRST_ROW, SIZES, Layout, background_neighbours
 from ..models.weights import VoxelDNNWeights
 from .costs import BackgroundCosts
 from .network import Front, Logits, Sites
+from .refinement import SLACK, RefinedDecoder
 from .stages import (
     INNER,
     WIDTH,
@@ -26,7 +26,6 @@ from .stages import (
     Rows,
     background,
     layers_of,
-    mark_ahead,
     mark_all,
     reach,
     stage1,
@@ -38,7 +37,6 @@ from .wavefront import Schedule, wave
 BATCH = 1024  # sites between two looks at whether the job was cancelled
 REACH_STEPS = 2 + 4 * 2 + 16 * 2  # a 5^3 kernel looks back so many wavefront steps
 PART_SITES = 32  # fewer are not worth another thread
-SLACK = 8  # cells are read and written eight at a time
 
 
 class CompiledVoxelDNN:
@@ -127,7 +125,9 @@ class Known(NamedTuple):
 
 
 class Records(NamedTuple):
-    """Of each active site, in coding order: position, size class, block, background row, logit index, bit."""
+    """Of each active site, in coding order: position, size class, block, background row, logit index, bit, and
+    the stretched probability that it was decoded with.
+    """
 
     position: Ints
     kind: Ints
@@ -135,6 +135,7 @@ class Records(NamedTuple):
     row: Ints
     logit: Logits
     bit: Bytes
+    stretched: Logits
 
 
 def waves_of(layout: Layout, steps: int) -> Waves:
@@ -180,22 +181,6 @@ def evaluate_sites(
     stage3(net, at, known.rows, sites.position, sites.kind, start, end, b, sites.logit)
 
 
-@njit
-def decode_bits(
-    at: Reach, known: Known, sites: Records, coder: State, payload: Bytes, p1: npt.NDArray[np.uint32]
-) -> Int:
-    """Decodes the sites of one step, given their logits; returns how many are occupied."""
-    found = 0
-    for i in range(sites.position.size):
-        bit = decode_bit(coder, payload, np.int64(p1[sites.logit[i]]))
-        sites.bit[i] = bit
-        if bit:
-            found += 1
-            known.occupied[sites.position[i]] = 1
-            mark_ahead(at, known.active, sites.position[i], sites.kind[i])
-    return found
-
-
 class CompiledFront(Front):
     """See Front."""
 
@@ -211,7 +196,7 @@ class CompiledFront(Front):
         super().__init__(background, coder, layout, limit, Schedule(layout))
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads - 1, "octavox-sites") if threads > 1 else None
-        self._net, self._zero, self._p1 = net, background.zero, logit_to_p1()
+        self._net, self._zero, self._refined = net, background.zero, RefinedDecoder(coder)
         self._waves = waves_of(layout, self.schedule.steps)
         self._kinds = layout.size_classes()
         cells = layout.total + SLACK
@@ -249,10 +234,15 @@ class CompiledFront(Front):
             return np.empty(0, np.int64), 0
         sites = Records(*(column[used : self._used] for column in _columns(self._records)))
         self._evaluate(sites, FIRST_ROW + used - self._dropped)
-        coder = self.coder
-        decode_bits(self._net.reach, self._known, sites, coder.state, coder.payload, self._p1)
-        coder.check()
-        return sites.position[sites.bit != 0], int(self._zero[sites.row].sum())
+        known = self._known
+        self._refined.step(
+            known.occupied, sites.position, sites.kind, sites.logit, sites.bit, sites.stretched
+        )
+        occupied = sites.bit != 0
+        found = sites.position[occupied]
+        known.occupied[found] = 1
+        mark_all(self._net.reach, known.active, found, sites.kind[occupied])
+        return found, int(self._zero[sites.row].sum())
 
     def _evaluate(self, sites: Records, first: int) -> None:
         n, net = len(sites.position), self._net
@@ -288,12 +278,13 @@ class CompiledFront(Front):
 
     def _sites(self) -> tuple[Ints, Ints, Logits, Bytes]:
         r, n = self._records, self._used
-        return r.block[:n], r.row[:n], r.logit[:n], r.bit[:n]
+        return r.block[:n], r.row[:n], r.stretched[:n], r.bit[:n]
 
 
 def _records(n: int) -> Records:
     a, b, c, d = np.empty((4, n), np.int64)
-    return Records(a, b, c, d, np.empty(n, np.int16), np.empty(n, np.uint8))
+    logit, stretched = np.empty((2, n), np.int16)
+    return Records(a, b, c, d, logit, np.empty(n, np.uint8), stretched)
 
 
 def _columns(records: Records) -> tuple[npt.NDArray[Any], ...]:

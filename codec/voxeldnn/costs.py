@@ -9,7 +9,7 @@ from math import isqrt
 import numpy as np
 import numpy.typing as npt
 
-from ..entropy.logistic import logit_to_p1
+from ..entropy.logistic import STRETCH_OFFSET, logit_to_p1, squash_table
 from ..entropy.range_coder import PROB_BITS, PROB_ONE
 from ..models.sites import background_rows
 
@@ -86,6 +86,25 @@ def cost_tables() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     return zeros, ones
 
 
+@cache
+def _stretched_costs() -> npt.NDArray[np.int64]:
+    """(2, 2 * STRETCH_OFFSET) int64 code lengths of a 0 and of a 1 at each stretched probability."""
+    p1 = squash_table().tolist()
+    zeros = [log2_ratio(PROB_ONE, PROB_ONE - p) for p in p1]
+    return np.array([zeros, [log2_ratio(PROB_ONE, p) for p in p1]], np.int64)
+
+
+def logit_costs(logit: npt.NDArray[np.int16], bit: npt.NDArray[np.uint8]) -> Ints:
+    """(n,) code lengths of bits at the network's own probabilities (table indices), in 2**-COST_BITS bit."""
+    zeros, ones = cost_tables()
+    return np.where(bit == 1, ones[logit], zeros[logit])
+
+
+def stretched_costs(stretched: npt.NDArray[np.int16], bit: npt.NDArray[np.uint8]) -> Ints:
+    """(n,) code lengths of bits as they are coded, in units of 2**-COST_BITS bit."""
+    return np.asarray(_stretched_costs()[bit, stretched.astype(np.int64) + STRETCH_OFFSET], np.int64)
+
+
 @dataclass(frozen=True)
 class BackgroundCosts:
     """Code lengths of voxels without context, by background row (row 0, the padding, costs nothing)."""
@@ -108,17 +127,16 @@ class BackgroundCosts:
 def block_costs(
     sizes: Ints,
     background: BackgroundCosts,
-    site: tuple[Ints, Ints, npt.NDArray[np.int16], npt.NDArray[np.uint8]],
+    site: tuple[Ints, Ints, Ints],
     escape: tuple[Ints, Ints],
 ) -> Ints:
     """(B,) int64 code length of each block, in units of 2**-40 bit.
 
-    site: (block, background row, logit index, bit) of the active sites; escape: (block, background row) of
+    site: (block, background row, code length) of the active sites; escape: (block, background row) of
     the occupied voxels without context.
     """
-    block, row, logit, bit = site
-    zeros, ones = cost_tables()
+    block, row, length = site
     cost = np.array([background.empty_block(int(s)) for s in sizes], np.int64)
-    np.add.at(cost, block, np.where(bit == 1, ones[logit], zeros[logit]) - background.zero[row])
+    np.add.at(cost, block, length - background.zero[row])
     np.add.at(cost, escape[0], background.one[escape[1]] - background.zero[escape[1]])
     return cost

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..entropy.logistic import logit_to_p1
 from ..entropy.range_coder import RangeDecoder
 from ..models.device_layout import DeviceLayout
 from ..models.integer import DEFAULT_BATCH, IntegerVoxelDNN
@@ -16,6 +15,7 @@ from ..models.sites import FIRST_ROW, KERNEL, WINDOW, Layout
 from ..models.weights import VoxelDNNWeights
 from .costs import BackgroundCosts
 from .network import Bits, Front, Ints, Logits, Sites
+from .refinement import SLACK, RefinedDecoder
 from .wavefront import Schedule, wave
 
 
@@ -66,6 +66,8 @@ class DeviceFront(Front):
         self._rows = on_device.rows()
         self._kernel, self._window = on_device.stride_table(KERNEL), on_device.stride_table(WINDOW)
         self._h1, self._h2, self._used = net.h1, net.h2, FIRST_ROW
+        self._kinds, self._refined = layout.size_classes(), RefinedDecoder(coder)
+        self._cells = np.zeros(layout.total + SLACK, np.uint8)  # what is known, beside the decoding loop
         self._parts: list[tuple[Ints, Ints, Logits, Bits]] = []
 
     def _decode_sites(self, t: int) -> tuple[Ints, int]:
@@ -75,12 +77,13 @@ class DeviceFront(Front):
         if not len(site):
             return np.empty(0, np.int64), 0
         logit = self._evaluate(site).cpu().numpy()
-        bits = self.coder.decode_bits(logit_to_p1()[logit])
+        place, block = site.cpu().numpy(), self._on_device.block_of(site).cpu().numpy()
+        bits, stretched = np.empty(len(place), np.uint8), np.empty(len(place), np.int16)
+        self._refined.step(self._cells, place, self._kinds[block], logit, bits, stretched)
         found = site[torch.from_numpy(bits != 0).to(site.device)]
         known = int(self._zero[row].sum())
         self._mark(found)
-        block = self._on_device.block_of(site)
-        self._parts.append((block.cpu().numpy(), row.cpu().numpy(), logit, bits))
+        self._parts.append((block, row.cpu().numpy(), stretched, bits))
         return found.cpu().numpy(), known
 
     def _evaluate(self, site: torch.Tensor) -> torch.Tensor:
@@ -109,12 +112,13 @@ class DeviceFront(Front):
         if len(position):
             kind = self._on_device.size_class(position)
             self._occupied[position] = 1
+            self._cells[position.cpu().numpy()] = 1
             self._active[(position[:, None] - self._window[kind]).reshape(-1)] = True
 
     def _sites(self) -> tuple[Ints, Ints, Logits, Bits]:
         nothing = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int16), np.empty(0, np.uint8))
-        block, row, logit, bit = (np.concatenate(c) for c in zip(nothing, *self._parts, strict=True))
-        return block, row, logit, bit
+        block, row, stretched, bit = (np.concatenate(c) for c in zip(nothing, *self._parts, strict=True))
+        return block, row, stretched, bit
 
 
 class DeviceSchedule:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..models.sites import Layout
-from .costs import BackgroundCosts, block_costs
+from .costs import BackgroundCosts, block_costs, logit_costs
 from .network import Network
 
 Ints = npt.NDArray[np.int64]
@@ -20,7 +20,8 @@ class Evaluation:
     """Voxels of a list of blocks, as they will be coded.
 
     site_*: the active sites in position order (block, then raster): buffer position, block, logit index
-    0..4095, occupancy bit. escape_*: occupied voxels without context. cost: (B,) int64, see `block_costs`.
+    0..4095, occupancy bit. escape_*: occupied voxels without context. cost: (B,) int64, see `block_costs`,
+    under the network alone.
     """
 
     layout: Layout
@@ -46,7 +47,7 @@ def evaluate_blocks(
     layout = Layout.of(sizes)
     found = net.sites(layout, layout.positions(block, local), batch, check)
     site_block, escape_block = layout.block_of(found.position), layout.block_of(found.escape)
-    site = (site_block, found.row, found.logit, found.bit)
+    site = (site_block, found.row, logit_costs(found.logit, found.bit))
     return Evaluation(
         layout=layout,
         site_position=found.position,

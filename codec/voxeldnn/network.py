@@ -14,7 +14,7 @@ from ..entropy.range_coder import RangeDecoder
 from ..errors import CorruptStreamError
 from ..models.sites import Layout
 from ..types import IntArray
-from .costs import BackgroundCosts, block_costs, some_p1
+from .costs import BackgroundCosts, block_costs, some_p1, stretched_costs
 from .escapes import locate
 from .wavefront import Schedule, local_xyz
 
@@ -84,7 +84,7 @@ class Front(ABC):
 
     @abstractmethod
     def _sites(self) -> tuple[Ints, Ints, Logits, Bits]:
-        """(block, background row, logit index, bit) of all active sites so far."""
+        """(block, background row, stretched probability, bit) of all active sites so far."""
 
     def close(self) -> None:  # noqa: B027 - not every front holds something
         """Gives back what the front holds besides memory."""
@@ -131,5 +131,7 @@ class Front(ABC):
             np.concatenate([none, *(blocks for blocks, _ in self._escapes)]),
             np.concatenate([none, *(rows for _, rows in self._escapes)]),
         )
-        cost = block_costs(self.layout.sizes, self._background, self._sites(), escape)
+        block_of, row, stretched, bit = self._sites()
+        site = (block_of, row, stretched_costs(stretched, bit))
+        cost = block_costs(self.layout.sizes, self._background, site, escape)
         return coords, count, cost

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..entropy.logistic import logit_to_p1
 from ..entropy.range_coder import RangeEncoder
 from ..models.sites import Layout
 from ..types import BLOCK_SIZE, BlockTable
-from .costs import BackgroundCosts, some_p1
+from .costs import BackgroundCosts, block_costs, some_p1, stretched_costs
 from .escapes import locate
 from .evaluate import Evaluation, evaluate_blocks
 from .leaves import Leaves, block_table
 from .network import Network
 from .partition import FlagCoder, Level, choose
+from .refinement import refine_sites, stretched_to_p1
 from .wavefront import Schedule, times
 
 Ints = npt.NDArray[np.int64]
@@ -146,12 +146,12 @@ def encode_slice(
     """The payload of a slice of 64-blocks at corner64 (n, 3), whose numbers in `plans` are 0 .. n - 1."""
     coder = RangeEncoder()
     leaves, flag_bits = encode_flags(coder, len(corner64), plans, max_level)
-    bits, p1 = voxel_stream(background, leaves, [s for plan in plans for s in plan.symbols])
+    bits, p1, cost = voxel_stream(background, leaves, [s for plan in plans for s in plan.symbols])
     coder.encode_bits(bits, p1)
     planned = Leaves.concatenate([p.leaves for p in plans])
     order = _ranks(planned.key(), leaves.key())
-    points, cost, whole, split = (
-        np.concatenate([getattr(p, n) for p in plans])[order] for n in ("points", "cost", "whole", "split")
+    points, whole, split = (
+        np.concatenate([getattr(p, n) for p in plans])[order] for n in ("points", "whole", "split")
     )
     table = block_table(leaves, corner64, points, cost, flag_bits, slice_index, whole, split)
     return coder.finish(), table
@@ -165,8 +165,11 @@ def _ranks(keys: Ints, wanted: Ints) -> Ints:
 
 def voxel_stream(
     background: BackgroundCosts, leaves: Leaves, symbols: list[Symbols]
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint32]]:
-    """All voxels of a slice as (bits, p1), in wavefront order: in each step active sites, then escapes."""
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint32], Ints]:
+    """All voxels of a slice as (bits, p1), in wavefront order: in each step active sites, then escapes.
+
+    And the code length of each leaf (L,), in units of 2**-40 bit.
+    """
     layout = Layout.of(leaves.size)
     schedule = Schedule(layout)
     keys = leaves.key()
@@ -180,15 +183,20 @@ def voxel_stream(
     order = np.lexsort((at, time))
     at, time = at[order], time[order]
     bit = np.concatenate([s.bit for s in symbols])[order]
-    p1 = logit_to_p1()[np.concatenate([s.logit for s in symbols])[order]]
-
-    idle = schedule.zero_cost(background.zero)
-    np.subtract.at(idle, time, background.zero[layout.rows()[at]])
-    active = np.zeros(layout.total, np.bool_)
-    active[at] = True
+    logit = np.concatenate([s.logit for s in symbols])[order]
     e_leaf = np.concatenate([s.escape_leaf for s in symbols])
     e_at = position(e_leaf, np.concatenate([s.escape_cell for s in symbols]))
     e_time = np.concatenate([s.escape_time for s in symbols])
+    stretched = refine_sites(layout, at, logit, bit, np.concatenate([at[bit == 1], e_at]))
+    p1 = stretched_to_p1(stretched)
+    rows = layout.rows()
+    site = (layout.block_of(at), rows[at], stretched_costs(stretched, bit))
+    cost = block_costs(leaves.size, background, site, (layout.block_of(e_at), rows[e_at]))
+
+    idle = schedule.zero_cost(background.zero)
+    np.subtract.at(idle, time, background.zero[rows[at]])
+    active = np.zeros(layout.total, np.bool_)
+    active[at] = True
 
     start = np.searchsorted(time, np.arange(schedule.steps + 1))
     out_bits, out_p1 = [], []
@@ -204,7 +212,7 @@ def voxel_stream(
             flags += _search(schedule, background, active, t, escaped)
         out_bits.append(np.array([f[0] for f in flags], np.uint8))
         out_p1.append(np.array([f[1] for f in flags], np.uint32))
-    return np.concatenate(out_bits), np.concatenate(out_p1)
+    return np.concatenate(out_bits), np.concatenate(out_p1), cost
 
 
 def _search(

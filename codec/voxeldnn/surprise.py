@@ -9,7 +9,7 @@ from ..entropy.range_coder import PROB_ONE
 from ..errors import InputError
 from ..models.sites import SIZES, Layout
 from ..types import CodecOptions, IntArray, VoxelCloud, VoxelProbabilities
-from .costs import COST_BITS, cost_tables
+from .costs import COST_BITS, logit_costs
 from .engine import engine
 from .wavefront import local_xyz
 
@@ -34,7 +34,6 @@ def voxel_probabilities(
     logits = np.concatenate([sites.logit, tools.net.background_logits[sites.escape_row - 1]])
     bits = np.concatenate([sites.bit, np.ones(len(sites.escape), np.uint8)])
     position = np.concatenate([sites.position, sites.escape])
-    zeros, ones = cost_tables()
     idle = tools.background.empty_block(size)
     idle -= int(tools.background.zero[sites.row].sum() + tools.background.zero[sites.escape_row].sum())
     found = local_xyz(layout, np.zeros(len(position), np.int64), position) + corner
@@ -43,7 +42,7 @@ def voxel_probabilities(
         coords=coords,
         probability=logit_to_p1()[logits] / PROB_ONE,
         occupied=bits == 1,
-        bits=np.where(bits == 1, ones[logits], zeros[logits]) * 2.0**-COST_BITS,
+        bits=logit_costs(logits, bits) * 2.0**-COST_BITS,
         other_bits=idle * 2.0**-COST_BITS,
     )
 

@@ -89,6 +89,26 @@ def compress(
 
 
 @dataclass(frozen=True)
+class PartDecoded:
+    """One slice of the open bitstream, decoded alone. bytes: that were read for it."""
+
+    slice: int
+    display: CloudDisplay
+    bytes: int
+
+
+def decode_slice(
+    data: bytes, number: int, options: CodecOptions, report: Report, cancel: CancelToken
+) -> PartDecoded:
+    """Raises as `codec.decode`."""
+    result = codec.decode(
+        data, options=options, slices=[number], progress=_without_content(report), cancel=cancel
+    )
+    report(Progress("prepare", 0, 0))
+    return PartDecoded(number, prepare(result.cloud), result.report.bytes)
+
+
+@dataclass(frozen=True)
 class FileCompressed:
     """A file of the queue, done."""
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ..model import text, work
-from ..model.session import StreamBlocks
+from ..model.session import CloudEntry, StreamBlocks
 from ..workbench import Workbench
 
 
@@ -19,6 +19,7 @@ class Analysis(QObject):
         self._workbench, self._session, self._window = workbench, workbench.session, window
         workbench.results[work.Compared] = self._show_comparison
         workbench.results[StreamBlocks] = self._show_other
+        workbench.results[work.PartDecoded] = self._show_part
 
     def compare(self) -> None:
         """Measure the decoded cloud against the original."""
@@ -53,3 +54,21 @@ class Analysis(QObject):
     def _show_other(self, other: StreamBlocks, elapsed: float) -> None:
         self._session.set_other(other)
         self._workbench.said.emit(f"Read {text.count(len(other.blocks))} blocks of {other.label}")
+
+    def decode_part(self) -> None:
+        """Decode the slice that holds the selected block, and nothing else."""
+        s = self._session
+        if s.stream is not None and s.view.selected is not None:
+            number = int(s.blocks.slice[s.view.selected])
+            job = partial(work.decode_slice, s.stream.data, number, s.options)
+            self._workbench.start("Decode a part", f"Decoding slice {number}", job)
+
+    def _show_part(self, part: work.PartDecoded, elapsed: float) -> None:
+        """The slice takes the place of the decoded cloud."""
+        s = self._session
+        s.set_certificate(None)
+        s.set_decoded(CloudEntry(part.display, f"slice {part.slice}"))
+        self._workbench.said.emit(
+            f"Decoded slice {part.slice}: {text.count(len(part.display))} points from "
+            f"{text.size(part.bytes)} in {text.duration(elapsed)}"
+        )

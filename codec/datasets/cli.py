@@ -1,0 +1,59 @@
+"""`main.py dataset`: from meshes and clouds to a folder that `train` learns from."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .build import VALIDATION_SHARE, DatasetOptions, build
+from .meshes import Sampling
+from .sources import MESH_DEPTH, SUFFIXES
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the options of `dataset` on `parser`."""
+    add = parser.add_argument
+    add("inputs", nargs="+", metavar="IN", help=f"meshes, clouds, or folders of them: {', '.join(SUFFIXES)}")
+    add("-o", "--out", required=True, metavar="FOLDER", help="a new folder")
+    depths = f"bits an axis, one or several (default: {MESH_DEPTH} for meshes, a cloud's own)"
+    add("--depth", type=int, nargs="+", default=[], metavar="N", help=depths)
+    add("--largest", type=int, metavar="N", help="keep the N objects with the most voxels (the paper: 200)")
+    add("--blocks", type=int, metavar="N", help="keep the N densest 64^3 blocks of each cloud (default: all)")
+    add("--most", type=int, metavar="M", help="keep the M densest blocks of all clouds (default: all)")
+    add("--points", type=int, metavar="N", help="samples of a mesh (default: from its area)")
+    dense = "samples in the area of a voxel's face (default: so many that hardly a hole remains)"
+    add("--oversampling", type=float, metavar="X", help=dense)
+    noise = "capture-like unevenness of sampled meshes, in voxels (default 0)"
+    add("--noise", type=float, default=0.0, metavar="SIGMA", help=noise)
+    share = "about one object in N validates (default %(default)s)"
+    add("--validation", type=int, default=VALIDATION_SHARE, metavar="N", help=share)
+    add("--seed", type=int, default=1)
+    add("--skip-bad", action="store_true", help="leave out files that cannot be read, and go on")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Makes the dataset and says what is in it; returns an exit code."""
+    options = DatasetOptions(
+        depths=tuple(sorted(set(args.depth))),
+        largest=args.largest,
+        blocks=args.blocks,
+        most=args.most,
+        sampling=Sampling(args.points, args.oversampling, args.noise),
+        seed=args.seed,
+        validation=args.validation,
+        skip_bad=args.skip_bad,
+    )
+    record = build([Path(name) for name in args.inputs], Path(args.out), options)
+    counts = record["counts"]
+    print(
+        f"{args.out}: {counts['clouds']} clouds of {counts['objects']} objects, {counts['blocks']:,} blocks "
+        f"({counts['blocks_training']:,} train, {counts['blocks_validation']:,} validate), "
+        f"{counts['voxels']:,} voxels"
+    )
+    if not counts["blocks_validation"]:
+        print("one object alone cannot be split by cloud; train needs a second one")
+    bare = [name for entry in record["licences"] if not entry["file"] for name in entry["sources"]]
+    if bare:
+        more = f" and {len(bare) - 3} more" if len(bare) > 3 else ""
+        print(f"no licence file lies beside {', '.join(bare[:3])}{more}")
+    return 0

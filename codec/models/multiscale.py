@@ -1,0 +1,145 @@
+"""The multiscale network in floating point, for training.
+
+Level by level, coarse to fine. *Trunk*: features of each occupied node of a level from the nodes around it
+(5^3 occupancy, then two residual blocks of 3^3 convolutions over occupied nodes), seeded with the features of the
+node's parent. *Head*: for each of the eight children, in raster order over the level, a hidden layer sees the
+node's features and the 62 children before this one in its 5^3 window; one more hidden layer gives the logit. So
+all that must wait for the voxel before is two small matrix products; the trunk needs the coarser level alone.
+
+The finest level, the one above it, and all others have weights of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from .multiscale_weights import CAUSAL, CHANNELS, HIDDEN, INNER, LEVEL_CLASSES, SETS, TAPS, WINDOW
+from .voxeldnn import gather_conv
+
+CONVOLUTIONS = 4
+Observer = Callable[[str, torch.Tensor], torch.Tensor]
+
+
+@dataclass
+class LevelBatch:
+    """One octree level of one or several clouds: N nodes whose children are to be coded.
+
+    below: levels below the children's (0: they are voxels). around: (N, 125) uint8 occupancy of the 5^3 nodes
+    around each node. near: (N, 27) int32 rows of the 3^3 nodes, 0 for none and i + 1 for node i. parent: (N,)
+    int64, likewise, in the coarser level. octant: (N,) which child of its parent a node is. causal:
+    (8, N, 62) uint8 children before child k of each node. target: (8, N) uint8 occupancy of the children.
+    """
+
+    below: int
+    around: torch.Tensor
+    near: torch.Tensor
+    parent: torch.Tensor
+    octant: torch.Tensor
+    causal: torch.Tensor
+    target: torch.Tensor
+
+    def to(self, device: torch.device) -> LevelBatch:
+        names = ("around", "near", "parent", "octant", "causal", "target")
+        moved = {n: getattr(self, n).to(device, non_blocking=True) for n in names}
+        return LevelBatch(below=self.below, **moved)
+
+
+def _random(*shape: int, fan_in: int, gain: float) -> nn.Parameter:
+    return nn.Parameter(torch.randn(shape) * gain * (2.0 / fan_in) ** 0.5)
+
+
+def weight_set(below: int) -> int:
+    """Which set of weights codes the children `below` levels above the voxels."""
+    return min(below, SETS - 1)
+
+
+def level_class(below: int) -> int:
+    """Which bias a trunk starts from: the last set serves many levels."""
+    return min(max(below - (SETS - 1), 0), LEVEL_CLASSES - 1)
+
+
+class LevelNet(nn.Module):
+    """One set of weights: (inputs, outputs), or (octants or taps, inputs, outputs)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.around = _random(WINDOW, CHANNELS, fan_in=WINDOW, gain=2.0)
+        self.level_bias = nn.Parameter(torch.zeros(LEVEL_CLASSES, CHANNELS))
+        self.seed = _random(8, CHANNELS, CHANNELS, fan_in=CHANNELS, gain=0.5)
+        self.conv = nn.ParameterList(
+            # A surface has some 11 of 27 neighbours.
+            _random(TAPS, CHANNELS, CHANNELS, fan_in=11 * CHANNELS, gain=0.3 if i % 2 else 1.0)
+            for i in range(CONVOLUTIONS)
+        )
+        self.conv_bias = nn.ParameterList(nn.Parameter(torch.zeros(CHANNELS)) for _ in range(CONVOLUTIONS))
+        self.features = _random(8, CHANNELS, HIDDEN, fan_in=CHANNELS, gain=0.7)
+        self.features_bias = nn.Parameter(torch.zeros(8, HIDDEN))
+        self.causal = _random(8, CAUSAL, HIDDEN, fan_in=CAUSAL, gain=1.5)
+        self.inner = _random(HIDDEN, INNER, fan_in=HIDDEN, gain=1.0)
+        self.inner_bias = nn.Parameter(torch.zeros(INNER))
+        self.logit = _random(INNER, 1, fan_in=INNER, gain=0.3)
+        self.logit_bias = nn.Parameter(torch.full((8, 1), -0.5))
+
+    def forward(
+        self, level: LevelBatch, coarser: torch.Tensor | None, observe: Observer
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Features (N, CHANNELS) of the nodes and logits (8, N) of their children.
+
+        coarser: features of the coarser level's nodes, or None at the root.
+        """
+        x = level.around.float() @ self.around + self.level_bias[level_class(level.below)]
+        if coarser is not None:
+            x = x + self._seeds(level, coarser)
+        x = observe("stream", torch.relu(x))
+        near = level.near
+        far = near.flip(1).contiguous()  # who sees me as tap k is whom I see as tap 26 - k
+        for i in range(0, CONVOLUTIONS, 2):
+            table = torch.cat([x.new_zeros(1, CHANNELS), x])
+            h = torch.relu(gather_conv(table, self.conv[i], self.conv_bias[i], near, far, 2048))
+            h = observe(f"conv{i}", h)
+            table = torch.cat([h.new_zeros(1, CHANNELS), h])
+            step = gather_conv(table, self.conv[i + 1], self.conv_bias[i + 1], near, far, 2048)
+            x = observe("stream", torch.relu(x + observe("step", step)))
+        wide = self.features.transpose(0, 1).reshape(CHANNELS, 8 * HIDDEN)
+        seen = (x @ wide + self.features_bias.reshape(-1)).view(len(x), 8, HIDDEN).transpose(0, 1)
+        h = observe("hidden", torch.relu(seen + torch.bmm(level.causal.float(), self.causal)))
+        h = observe("inner", torch.relu(h @ self.inner + self.inner_bias))
+        return x, observe("logit", (h @ self.logit).squeeze(-1) + self.logit_bias)
+
+    def _seeds(self, level: LevelBatch, coarser: torch.Tensor) -> torch.Tensor:
+        """(N, CHANNELS): the parents' features through the matrix of each node's octant."""
+        table = torch.cat([coarser.new_zeros(1, CHANNELS), coarser])
+        wide = self.seed.transpose(0, 1).reshape(CHANNELS, 8 * CHANNELS)
+        every = (table.index_select(0, level.parent) @ wide).view(-1, 8, CHANNELS)
+        return every[torch.arange(len(every), device=every.device), level.octant]
+
+
+class MultiscaleNet(nn.Module):
+    """All sets of weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sets = nn.ModuleList(LevelNet() for _ in range(SETS))
+
+    def forward(
+        self, levels: list[LevelBatch], observe: Callable[[int, str, torch.Tensor], torch.Tensor] | None = None
+    ) -> list[torch.Tensor]:
+        """Logits (8, N) of each level, coarse to fine.
+
+        observe(set, name, value) gets each activation and gives the value to go on with: to measure, or to
+        round as the integer network does. "step" is what a residual block adds to the stream.
+        """
+        features, logits = None, []
+        for level in levels:
+            index = weight_set(level.below)
+
+            def watch(name: str, value: torch.Tensor, index: int = index) -> torch.Tensor:
+                return value if observe is None else observe(index, name, value)
+
+            features, logit = self.sets[index](level, features, watch)
+            logits.append(logit)
+        return logits

@@ -1,0 +1,140 @@
+"""Quantized weights of the multiscale network: the file, its identity and the checks that make it exact."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import WeightsError
+from .weights import EXACT, MAX_ACTIVATION, read_tensors
+
+SETS = 3  # weights of the finest level, of the one above it, of all others
+LEVEL_CLASSES = 8
+CHANNELS, HIDDEN, INNER = 32, 64, 32
+WINDOW, TAPS, CAUSAL = 125, 27, 62
+LOGIT_FRACTION = 8  # logits count in 1/256 nat, as stretched probabilities do
+
+Int8s = npt.NDArray[np.int8]
+Int16s = npt.NDArray[np.int16]
+Int32s = npt.NDArray[np.int32]
+Shifts = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class LevelWeights:
+    """One set. Sums are int32; a layer's output is clamp(sum >> shift, 0, 255), biases hold the rounding.
+
+    around (125, 32) int16 rows added for each occupied node; around_bias (8, 32); seed (8, 32, 32) int8;
+    around_shift (32,). conv (4, 27, 32, 32) int8, conv_bias (4, 32), conv_shift (4, 32); those of odd number give
+    clamp(stream + (sum >> shift), 0, 255). features (8, 32, 64) int8, features_bias (8, 64), causal (8, 62,
+    64) int16, hidden_shift (8, 64). inner (64, 32) int8, inner_bias, inner_shift (32,). logit (32, 1) int8,
+    logit_bias (8, 1), logit_shift (1,).
+    """
+
+    around: Int16s
+    around_bias: Int32s
+    seed: Int8s
+    around_shift: Shifts
+    conv: Int8s
+    conv_bias: Int32s
+    conv_shift: Shifts
+    features: Int8s
+    features_bias: Int32s
+    causal: Int16s
+    hidden_shift: Shifts
+    inner: Int8s
+    inner_bias: Int32s
+    inner_shift: Shifts
+    logit: Int8s
+    logit_bias: Int32s
+    logit_shift: Shifts
+
+
+_LAYOUT: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
+    "around": (np.int16, (WINDOW, CHANNELS)),
+    "around_bias": (np.int32, (LEVEL_CLASSES, CHANNELS)),
+    "seed": (np.int8, (8, CHANNELS, CHANNELS)),
+    "around_shift": (np.uint8, (CHANNELS,)),
+    "conv": (np.int8, (4, TAPS, CHANNELS, CHANNELS)),
+    "conv_bias": (np.int32, (4, CHANNELS)),
+    "conv_shift": (np.uint8, (4, CHANNELS)),
+    "features": (np.int8, (8, CHANNELS, HIDDEN)),
+    "features_bias": (np.int32, (8, HIDDEN)),
+    "causal": (np.int16, (8, CAUSAL, HIDDEN)),
+    "hidden_shift": (np.uint8, (8, HIDDEN)),
+    "inner": (np.int8, (HIDDEN, INNER)),
+    "inner_bias": (np.int32, (INNER,)),
+    "inner_shift": (np.uint8, (INNER,)),
+    "logit": (np.int8, (INNER, 1)),
+    "logit_bias": (np.int32, (8, 1)),
+    "logit_shift": (np.uint8, (1,)),
+}
+
+
+@dataclass(frozen=True)
+class MultiscaleWeights:
+    """sets: SETS of them, the finest level's first. identity: first bytes of the file's SHA-256."""
+
+    sets: tuple[LevelWeights, ...]
+    metadata: dict[str, Any]
+    identity: bytes
+
+
+def _largest(weight: npt.NDArray[Any], axes: tuple[int, ...]) -> npt.NDArray[np.int64]:
+    return np.abs(weight.astype(np.int64)).sum(axes)
+
+
+def check_level(w: LevelWeights) -> None:
+    """Raises WeightsError unless shapes fit and every partial sum stays below 2**24 (exact in float32)."""
+    for name, (dtype, shape) in _LAYOUT.items():
+        value = getattr(w, name)
+        if value.dtype != dtype or value.shape != shape:
+            raise WeightsError(
+                f"expected {np.dtype(dtype)} {shape}, found {value.dtype} {value.shape}", field=name
+            )
+        if name.endswith("shift") and (value > 23).any():
+            raise WeightsError("shift above 23", field=name)
+    peak = MAX_ACTIVATION
+    bounds = {
+        "around": _largest(w.around, (0,)) + peak * _largest(w.seed, (1,)) + np.abs(w.around_bias).max(0),
+        "conv": peak * _largest(w.conv, (1, 2)) + np.abs(w.conv_bias.astype(np.int64)),
+        "features": _largest(w.causal, (1,)) + peak * _largest(w.features, (1,)) + np.abs(w.features_bias),
+        "inner": peak * _largest(w.inner, (0,)) + np.abs(w.inner_bias),
+        "logit": peak * _largest(w.logit, (0,)) + np.abs(w.logit_bias),
+    }
+    for name, bound in bounds.items():
+        if (bound >= EXACT).any():
+            raise WeightsError("sums can reach 2^24", field=name)
+
+
+def load_multiscale(path: str | Path) -> MultiscaleWeights:
+    """Reads and checks a .safetensors file. Raises WeightsError when it is missing, damaged or unfit."""
+    tensors, metadata, identity = read_tensors(path)
+    sets = []
+    for index in range(SETS):
+        try:
+            level = LevelWeights(**{name: tensors[f"{index}.{name}"] for name in _LAYOUT})
+        except KeyError as missing:
+            raise WeightsError("tensor missing", path=path, field=missing.args[0]) from None
+        try:
+            check_level(level)
+        except WeightsError as fault:
+            raise fault.in_file(path) from None
+        sets.append(level)
+    return MultiscaleWeights(tuple(sets), metadata, identity)
+
+
+def multiscale_bytes(sets: tuple[LevelWeights, ...], metadata: dict[str, Any]) -> bytes:
+    """The file that `load_multiscale` reads; equal input gives equal bytes."""
+    from safetensors.numpy import save
+
+    tensors = {}
+    for index, level in enumerate(sets):
+        check_level(level)
+        tensors |= {f"{index}.{name}": np.ascontiguousarray(getattr(level, name)) for name in _LAYOUT}
+    return bytes(save(tensors, metadata={"octavox": json.dumps(metadata, sort_keys=True)}))
