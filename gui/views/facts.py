@@ -45,7 +45,7 @@ class FactList(QScrollArea):
     def _refresh(self) -> None:
         if self._built and self._built == _shape(self._facts):
             for widget, fact in zip(self._values, self._facts, strict=True):
-                widget.setText(fact.value)
+                widget.setText(tr(fact.value))
         else:
             self._build()
 
@@ -83,7 +83,8 @@ class FactList(QScrollArea):
         self.setWidget(body)
 
     def _value(self, fact: Fact) -> QLabel:
-        value = label(fact.value)
+        value = label("")
+        value.setText(tr(fact.value))
         value.setFont(number_font())
         value.setWordWrap(True)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
