@@ -205,6 +205,7 @@ class MainWindow(QMainWindow):
             self._show_recent()
         self._show_panels(topic)
         self.actions_.refresh()
+        self.tools.refresh()
 
     def _show_panels(self, topic: str) -> None:
         s = self.session
@@ -218,13 +219,13 @@ class MainWindow(QMainWindow):
         if topic in ("original", "decoded", "stream"):
             self._show_title()
         self._show_stack()
-        self.tools.refresh()
 
     def _show_everything(self) -> None:
         for topic in ("original", "stream", "blocks", "view", "job", "options", "certificate", "other"):
             self._show_panels(topic)
         self._show_recent()
         self.actions_.refresh()
+        self.tools.refresh()
 
     def _show_stack(self) -> None:
         view = self._viewport

@@ -270,7 +270,7 @@ class Workbench(QObject):
             s.set_stream(Bitstream(done.data, done.path, result.report.codec))
         if s.original is None:
             self._face(entry)
-        if not same_blocks(s.blocks, result.blocks):
+        if not self._keep_blocks or not same_blocks(s.blocks, result.blocks):
             s.set_blocks(
                 result.blocks
             )  # else those of the encoder stay: it also knows what it did not choose

@@ -135,7 +135,7 @@ class ArrayTable(QTableView):
     def select_place(self, place: int | None) -> None:
         """Mark the row of a place in the columns, or none."""
         self._telling = True
-        hits = np.flatnonzero(self.array.rows == place) if place is not None else ()
+        hits = np.flatnonzero(self.array.rows == (-1 if place is None else place))
         if len(hits):
             self.selectRow(int(hits[0]))
             self.scrollTo(self.array.index(int(hits[0]), 0))

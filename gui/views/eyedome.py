@@ -25,12 +25,17 @@ class EyeDome(QObject):
         self.span = 1.0  # depth of the scene, voxels
         self._source = depth
         self._depth: npt.NDArray[np.float32] | None = None
+        self._captured: npt.NDArray[np.float32] | None = None
         self._dark: npt.NDArray[np.uint8] = np.empty((0, 0), np.uint8)
         self._row = 0
         self._shown = False
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._strip)
+
+    def capture(self) -> None:
+        """All points are drawn, and no outlines yet: keep their depth."""
+        self._captured = self._source()
 
     def start(self) -> None:
         """A picture is complete: light it."""
@@ -41,20 +46,21 @@ class EyeDome(QObject):
     def stop(self) -> None:
         """The picture changes: what was worked out goes away."""
         self._timer.stop()
+        self._captured = None
         if self._shown:
             self._shown = False
             self.ready.emit(None)
 
     def shadows(self) -> QImage:
         """All at once, for a screenshot."""
-        self._depth = self._source()
+        self._depth = self._source() if self._captured is None else self._captured
         self._dark = shadows(self._depth, self.span)
         return self._image()
 
     @Slot()
     def _strip(self) -> None:
         if self._depth is None:
-            self._depth = self._source()
+            self._depth = self._source() if self._captured is None else self._captured
             self._dark = np.zeros(self._depth.shape, np.uint8)
             return
         first, last = self._row, min(self._row + STRIP_ROWS, len(self._depth))

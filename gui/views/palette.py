@@ -71,7 +71,7 @@ class Palette(QFrame):
             self.list.addItem(item)
         self.list.setCurrentRow(0)
         rows = min(ROWS, max(1, self.list.count()))
-        self.resize(self.width(), 66 + rows * (self.list.sizeHintForRow(0) if self.list.count() else 20))
+        self.resize(self.width(), 74 + rows * (self.list.sizeHintForRow(0) if self.list.count() else 20))
 
     def found(self) -> list[str]:
         """Keys of the actions in the list."""

@@ -23,6 +23,7 @@ from ..model.camera import FOV, Camera
 from ..model.detail import FrameBudget, interleave
 from .axes import AxesGizmo
 from .eyedome import EyeDome
+from .large import large_picture
 from .layers import BoxLayer, Changes, Chunk, PointLayer
 from .overlay import Overlay
 from .pane_input import PaneInput
@@ -157,6 +158,7 @@ class Pane(PaneInput):
         else:
             self.update()
 
+    _outlines_left = 0  # chunks at the end of the queue that are drawn after all points
     _part = (1, 0, 0)  # the view is drawn whole; (n, column, row from below): one of n * n parts of it
     _again = False  # something changed while the picture was being completed
     _drawing = False
@@ -165,9 +167,11 @@ class Pane(PaneInput):
     def _plan(self) -> None:
         layers = [layer for layer in (self.points, self.others, self.boxes) if layer.visible]
         after: list[Chunk] = []
-        if self.boxes.opacity < 1 and self.boxes.visible:  # what shines through comes after what it covers
+        # What shines through comes after what it covers, and outlines cast no shadows.
+        if (self.boxes.opacity < 1 or self.eye_dome.enabled) and self.boxes.visible:
             after = list(self.boxes.chunks)
             layers.pop()
+        self._outlines_left = len(after)
         order = interleave([len(layer.chunks) for layer in layers])
         self._queue = [layers[k].chunks[i] for k, i in order] + after
         self._again = False
@@ -209,12 +213,17 @@ class Pane(PaneInput):
             super().paintGL()
             return
         now = self._queue[: self._budget.chunks(self._moving, self.views)]
+        points_left = len(self._queue) - self._outlines_left
+        if 0 < points_left < len(now):
+            now = now[:points_left]
         if self._erase:
             self._quiet = not self._moving and self._budget.milliseconds(len(self._queue)) < QUIET_MS
         # While a short redraw of a still view is under way, the old picture stays on the screen.
         self._window.SetSwapBuffers(not self._quiet or len(now) == len(self._queue))
         self._draw(now)
         del self._queue[: len(now)]
+        if self.eye_dome.enabled and points_left > 0 and len(self._queue) == self._outlines_left:
+            self.eye_dome.capture()
         if not self._queue and self._again:
             self._plan()
         if self._moving:
@@ -305,7 +314,7 @@ class Pane(PaneInput):
         scale: times the screen's resolution, drawn in scale * scale parts.
         """
         self.finish()
-        image = self.grabFramebuffer() if scale == 1 else self._large(scale)
+        image = self.grabFramebuffer() if scale == 1 else large_picture(self, scale)
         if overlay:
             if self.eye_dome.enabled:
                 self.overlay.show_shadows(self.eye_dome.shadows())
@@ -315,34 +324,12 @@ class Pane(PaneInput):
             painter.end()
         return image
 
-    def _large(self, scale: int) -> QImage:
-        """Every part of the view is drawn as large as the view, its points and lines as much larger."""
-        part = self.grabFramebuffer()
-        image = QImage(part.width() * scale, part.height() * scale, QImage.Format.Format_RGB32)
-        painter = QPainter(image)
-        chunks = (*self.points.chunks, *self.others.chunks)
-        looks = [chunk.actor.GetProperty() for chunk in (*chunks, *self.boxes.chunks, *self.highlight.chunks)]
-        before = [(look.GetPointSize(), look.GetLineWidth()) for look in looks]
-        for look, (point, line) in zip(looks, before, strict=True):
-            look.SetPointSize(point * scale)
-            look.SetLineWidth(line * scale)
-        axes = self.axes_gizmo.show(False)
-        for row in range(scale):
-            for column in range(scale):
-                self._part = (scale, column, scale - 1 - row)
-                self.redraw()
-                self.finish()
-                tile = self.grabFramebuffer()
-                tile.setDevicePixelRatio(1)
-                painter.drawImage(column * part.width(), row * part.height(), tile)
-        painter.end()
-        for look, (point, line) in zip(looks, before, strict=True):
-            look.SetPointSize(point)
-            look.SetLineWidth(line)
-        self._part = (1, 0, 0)
-        self.axes_gizmo.show(axes)
+    def draw_part(self, count: int, column: int, row: int) -> QImage:
+        """One of count * count parts of the view, drawn as large as the view; row 0 is the lowest."""
+        self._part = (count, column, row)
         self.redraw()
-        return image
+        self.finish()
+        return self.grabFramebuffer()
 
     @Slot()
     def _shade_depth(self) -> None:
