@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
 
         self._viewport = view = Viewport(self.session, self.themer.theme)
         self.stack.addWidget(view)
-        view.warm_up()
+        view.warm_up(self.stack.size())
         self.workbench.filling.connect(view.start_filling)
         self.workbench.voxels.connect(view.fill)
         self.workbench.filled.connect(view.stop_filling)
@@ -201,11 +201,18 @@ class MainWindow(QMainWindow):
             self._viewport.session_changed(topic)
         if topic == "camera":
             return
+        if topic == "settled":
+            self._show_stack()
+            self.actions_.refresh()
+            self.tools.refresh()
+            return
         if topic == "recent":
             self._show_recent()
         self._show_panels(topic)
-        self.actions_.refresh()
-        self.tools.refresh()
+        if not self.session.in_batch:
+            self._show_stack()
+            self.actions_.refresh()
+            self.tools.refresh()
 
     def _show_panels(self, topic: str) -> None:
         s = self.session
@@ -218,12 +225,12 @@ class MainWindow(QMainWindow):
             self.job_bar.show_certificate(s.certificate)
         if topic in ("original", "decoded", "stream"):
             self._show_title()
-        self._show_stack()
 
     def _show_everything(self) -> None:
         for topic in ("original", "stream", "blocks", "view", "job", "options", "certificate", "other"):
             self._show_panels(topic)
         self._show_recent()
+        self._show_stack()
         self.actions_.refresh()
         self.tools.refresh()
 

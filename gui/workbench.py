@@ -151,16 +151,14 @@ class Workbench(QObject):
     def _show_cloud(self, opened: work.OpenedCloud, elapsed: float) -> None:
         s = self.session
         self.undo_stack.clear()
-        s.clear()
-        entry = CloudEntry(
-            opened.display, Path(opened.path).name, opened.path, opened.voxelization, opened.source
-        )
-        self._face(entry)
-        if opened.path == str(resources.find(SAMPLE)):
-            self.session.camera = replace(
-                self.session.camera, azimuth=SAMPLE_VIEW[0], elevation=SAMPLE_VIEW[1]
-            )
-        s.set_original(entry)
+        name, voxels = Path(opened.path).name, opened.voxelization
+        entry = CloudEntry(opened.display, name, opened.path, voxels, opened.source)
+        with s.together():
+            s.clear()
+            self._face(entry)
+            if opened.path == str(resources.find(SAMPLE)):
+                s.camera = replace(s.camera, azimuth=SAMPLE_VIEW[0], elevation=SAMPLE_VIEW[1])
+            s.set_original(entry)
         self._remember(opened.path)
         self.fit_wanted.emit(None)
         self.said.emit(
@@ -182,7 +180,8 @@ class Workbench(QObject):
 
     def close_session(self) -> None:
         self.undo_stack.clear()
-        self.session.clear()
+        with self.session.together():
+            self.session.clear()
         self.said.emit("Closed")
 
     # -- compressing and decompressing ---------------------------------------------------------------
@@ -223,13 +222,13 @@ class Workbench(QObject):
 
     def _show_compressed(self, done: work.Compressed, elapsed: float) -> None:
         s, result = self.session, done.result
-        s.encode_report = result.report.to_dict()
-        s.decode_report = None
         self._learn(len(result.cloud), elapsed)
-        s.set_decoded(None)
-        s.set_certificate(None)
-        s.set_stream(Bitstream(result.data, codec=result.report.codec))
-        s.set_blocks(result.blocks)
+        with s.together():
+            s.encode_report, s.decode_report = result.report.to_dict(), None
+            s.set_decoded(None)
+            s.set_certificate(None)
+            s.set_stream(Bitstream(result.data, codec=result.report.codec))
+            s.set_blocks(result.blocks)
         size, rate = text.count(len(result.data)), 8 * len(result.data) / max(1, len(result.cloud))
         self.said.emit(f"Compressed to {size} bytes, {rate:.4f} bpov, in {text.duration(elapsed)}")
 
@@ -264,18 +263,19 @@ class Workbench(QObject):
         s, result = self.session, done.result
         label = Path(done.path).name if done.path else "decoded"
         entry = CloudEntry(done.display, label, done.path)
-        s.decode_report = result.report.to_dict()
-        if s.stream is None or s.stream.data != done.data:
-            s.encode_report = None
-            s.set_stream(Bitstream(done.data, done.path, result.report.codec))
-        if s.original is None:
-            self._face(entry)
-        if not self._keep_blocks or not same_blocks(s.blocks, result.blocks):
-            s.set_blocks(
-                result.blocks
-            )  # else those of the encoder stay: it also knows what it did not choose
-        s.set_decoded(entry, done.overlap)
-        s.set_certificate(done.certificate)
+        with s.together():
+            s.decode_report = result.report.to_dict()
+            if s.stream is None or s.stream.data != done.data:
+                s.encode_report = None
+                s.set_stream(Bitstream(done.data, done.path, result.report.codec))
+            if s.original is None:
+                self._face(entry)
+            if not self._keep_blocks or not same_blocks(s.blocks, result.blocks):
+                s.set_blocks(
+                    result.blocks
+                )  # else those of the encoder stay: it also knows what it did not choose
+            s.set_decoded(entry, done.overlap)
+            s.set_certificate(done.certificate)
         if done.path:
             self._remember(done.path)
         if s.original is None:

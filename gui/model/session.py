@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -97,7 +99,7 @@ class StreamBlocks:
 
 class Session:
     """Everything the window shows. `changed` names the topic: original, decoded, stream, blocks, view,
-    camera, job, options, certificate, surprise, comparison, other, bookmarks, queue."""
+    camera, job, options, certificate, surprise, comparison, other, bookmarks, queue, settled."""
 
     def __init__(self) -> None:
         self.changed: Event[str] = Event()
@@ -121,6 +123,8 @@ class Session:
         self.camera = Camera()
         self.options = CodecOptions()
         self.job: JobState | None = None
+        self.in_batch = False
+        self._held: dict[str, None] | None = None  # topics of the changes that are made together
         self._index: BlockIndex | None = None
         self._parts: tuple[Bitstream, list[Part]] | None = None
         self._wanted: tuple[list[int], int] | None = None  # corner and size of the selected block
@@ -240,6 +244,31 @@ class Session:
 
     # -- changes -------------------------------------------------------------------------------------
 
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """What changes inside is told once by topic at the end, with `in_batch` set, and then "settled"."""
+        if self._held is not None:
+            yield
+            return
+        self._held = {}
+        try:
+            yield
+        finally:
+            topics, self._held = self._held, None
+            self.in_batch = True
+            try:
+                for topic in topics:
+                    self.changed.emit(topic)
+            finally:
+                self.in_batch = False
+            self.changed.emit("settled")
+
+    def _tell(self, topic: str) -> None:
+        if self._held is None:
+            self.changed.emit(topic)
+        else:
+            self._held[topic] = None
+
     def set_view(self, **changes: Any) -> None:
         self.view = replace(self.view, **changes)
         if "selected" in changes:
@@ -247,59 +276,59 @@ class Session:
             self._wanted = (
                 None if row is None else (self.blocks.origin[row].tolist(), int(self.blocks.size[row]))
             )
-        self.changed.emit("view")
+        self._tell("view")
 
     def set_camera(self, camera: Camera) -> None:
         self.camera = camera
-        self.changed.emit("camera")
+        self._tell("camera")
 
     def set_options(self, **changes: Any) -> None:
         self.options = replace(self.options, **changes)
-        self.changed.emit("options")
+        self._tell("options")
 
     def set_job(self, job: JobState | None) -> None:
         self.job = job
-        self.changed.emit("job")
+        self._tell("job")
 
     def set_original(self, entry: CloudEntry | None) -> None:
         self.original = entry
         if self.comparison is not None:
             self.set_comparison(None)
         self._owners.clear()
-        self.changed.emit("original")
+        self._tell("original")
 
     def set_decoded(self, entry: CloudEntry | None, overlap: Overlap | None = None) -> None:
         self.decoded, self.overlap = entry, overlap
         if self.comparison is not None:
             self.set_comparison(None)
         self._owners.clear()
-        self.changed.emit("decoded")
+        self._tell("decoded")
 
     def set_stream(self, stream: Bitstream | None) -> None:
         self.stream = stream
-        self.changed.emit("stream")
+        self._tell("stream")
 
     def set_surprise(self, surprise: Surprise | None) -> None:
         self.surprise = surprise
-        self.changed.emit("surprise")
+        self._tell("surprise")
 
     def set_comparison(self, comparison: Comparison | None) -> None:
         self.comparison = comparison
         if comparison is None and self.view.cloud_mode in DIFFERENCES:
             self.set_view(cloud_mode="plain")
-        self.changed.emit("comparison")
+        self._tell("comparison")
 
     def set_other(self, other: StreamBlocks | None) -> None:
         self.other = other
-        self.changed.emit("other")
+        self._tell("other")
 
     def keep_bookmark(self, number: int) -> None:
         self.bookmarks[number] = self.camera
-        self.changed.emit("bookmarks")
+        self._tell("bookmarks")
 
     def set_certificate(self, certificate: Certificate | None) -> None:
         self.certificate = certificate
-        self.changed.emit("certificate")
+        self._tell("certificate")
 
     def set_blocks(self, blocks: BlockTable, live: bool = False, grown: bool = False) -> None:
         """Replace the table. The selection stays with its block: it moves to the block's new row, and waits
@@ -312,10 +341,10 @@ class Session:
             there = row is not None
             isolate, surprise = self.view.isolate and there, self.view.surprise and there
             self.view = replace(self.view, selected=row, isolate=isolate, surprise=surprise)
-            self.changed.emit("view")
+            self._tell("view")
         if self.view.scrub is not None and not grown:
             self.set_view(scrub=None)
-        self.changed.emit("blocks")
+        self._tell("blocks")
 
     def append_blocks(self, tables: list[BlockTable]) -> None:
         self.set_blocks(BlockTable.concatenate([self.blocks, *tables]), live=True, grown=True)

@@ -30,6 +30,8 @@ from .pane_input import PaneInput
 
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
 QUIET_MS = 500  # redraws of a still view that take less appear at once, when complete
+PATIENCE_MS = 20
+GL_COLOR_BUFFER_BIT = 0x4000
 HIGHLIGHT_WIDTH = 2.5
 NEARER = 0.997
 PICK_RADIUS = 3  # pixels around the click that count as a hit
@@ -194,6 +196,8 @@ class Pane(PaneInput):
         return not self._queue and not self._erase and not self._moving
 
     _resizing = False
+    _resized = False  # since the last picture
+    patient = False  # another view changes its size in the same turn, and is painted first
 
     def resizeEvent(self, ev: QResizeEvent) -> None:
         # Qt draws at once for every step of a layout in progress; one picture at its end is enough.
@@ -201,14 +205,17 @@ class Pane(PaneInput):
         try:
             super().resizeEvent(ev)
         finally:
-            self._resizing = False
+            self._resizing, self._resized = False, True
         self.update()
 
     def paintGL(self) -> None:
         if self._resizing:
             return
-        due = self._erase or (bool(self._queue) and not self._moving)
-        if not due:
+        if self._resized and self.patient and not self._moving:
+            self._resized = False
+            self._clear_soon()
+            return
+        if not (self._erase or (self._queue and not self._moving)):  # the picture is as it should be
             self._Iren.SetEnableRender(False)
             super().paintGL()
             return
@@ -216,6 +223,9 @@ class Pane(PaneInput):
         points_left = len(self._queue) - self._outlines_left
         if 0 < points_left < len(now):
             now = now[:points_left]
+        if self._resized and not self._moving:  # new buffers take their time: points come in the next turn
+            now = []
+        self._resized = False
         if self._erase:
             self._quiet = not self._moving and self._budget.milliseconds(len(self._queue)) < QUIET_MS
         # While a short redraw of a still view is under way, the old picture stays on the screen.
@@ -232,6 +242,13 @@ class Pane(PaneInput):
             self._continue.start(self._budget.pause(self.drawn_milliseconds))
         else:
             self.completed.emit()
+
+    def _clear_soon(self) -> None:
+        """Show the ground for a moment; the picture is drawn in a turn of its own."""
+        gl = self.context().functions()
+        gl.glClearColor(*self.renderer.GetBackground(), 1.0)
+        gl.glClear(GL_COLOR_BUFFER_BIT)
+        self._continue.start(PATIENCE_MS)
 
     # While a frame is drawn, Qt has made this view's context current. VTK asks for that dozens of times a
     # frame, and each answer through Qt gives up the interpreter, which a busy codec is slow to hand back.
@@ -279,8 +296,7 @@ class Pane(PaneInput):
 
     def warm_up(self) -> None:
         """Make the OpenGL context and its shaders now, before a job: it takes a tenth of a second."""
-        nothing = np.zeros((1, 3), np.int32)
-        paint = np.zeros((1, 3), np.uint8)
+        nothing, paint = np.zeros((1, 3), np.int32), np.zeros((1, 3), np.uint8)
         primer = PointLayer()
         self.apply(primer.start_filling(1))
         primer.add(nothing, paint)

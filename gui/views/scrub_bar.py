@@ -60,8 +60,8 @@ class ScrubBar(QFrame):
         session, blocks = self._session, self._session.blocks
         if session.blocks_live:
             self.play.setChecked(False)
-        self.setVisible(len(blocks) > 0 and session.reference is not None)
-        self.setEnabled(not session.blocks_live)
+        # It keeps its place: a view that changes its size takes its time.
+        self.setEnabled(len(blocks) > 0 and session.reference is not None and not session.blocks_live)
         if self._table is not blocks and not session.blocks_live:
             self._table = blocks
             self._bits = np.concatenate([[0.0], np.cumsum(blocks.bits + blocks.flag_bits)])
@@ -73,7 +73,9 @@ class ScrubBar(QFrame):
         self.slider.setPageStep(max(1, len(blocks) // 20))
         self.slider.setValue(count)
         self._telling = False
-        if count < len(self._bits):
+        if not len(blocks):
+            self.words.setText(tr("no blocks yet"))
+        elif count < len(self._bits):
             rate = self._bits[count] / max(1, self._points[count])
             self.words.setText(f"{text.count(count)} / {text.count(len(blocks))} · {rate:.4f} bpov")
 

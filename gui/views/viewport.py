@@ -6,12 +6,11 @@ import time
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from ..model import text
-from ..model.blocks import hit_by_ray
 from ..model.camera import FOV, box_corners
 from ..model.detail import FrameBudget
 from ..model.modes import is_by_block
@@ -21,6 +20,7 @@ from .legend import LegendBar
 from .marks import picture_of, show_marks
 from .painting import ONLY_B, Painting
 from .pane import HIGHLIGHT_WIDTH, Pane
+from .picking import block_at
 from .scrub_bar import ScrubBar
 from .side import PaneHeader, Side
 
@@ -41,6 +41,7 @@ class Viewport(QWidget):
         self._theme = theme
         self._budget = FrameBudget()
         self._live_cost = 0.0
+        self._stale = False  # changes were made together, and are not drawn yet
         self._view = session.view  # as it is drawn
         self.painting = Painting(session, theme)
         self.legend, self.scrub = LegendBar(), ScrubBar(session)
@@ -49,6 +50,7 @@ class Viewport(QWidget):
         self.splitter.setHandleWidth(5)
         self.splitter.setChildrenCollapsible(False)
         self.a, self.b = self._side("A"), self._side("B")
+        self.b.pane.patient = True
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -87,8 +89,23 @@ class Viewport(QWidget):
         """Whether there is nothing to draw."""
         return self._session.reference is None and not self.b.filling
 
+    def _put_in_place(self) -> None:
+        """Lay out what is not shown yet: A as wide as all, B as wide as half."""
+        height = self.height() - self.legend.sizeHint().height() - self.scrub.sizeHint().height()
+        for side, width in ((self.a, self.width()), (self.b, self.width() // 2)):
+            side.pane.resize(width, height - side.header.height())
+
     def session_changed(self, topic: str) -> None:
         """Follow the session; topics as `Session.changed`."""
+        drawn = topic in ("blocks", "view", "original", "decoded", "comparison", "surprise", "certificate")
+        if self._session.in_batch and drawn:  # everything at once, at its end
+            self._stale = True
+            return
+        if topic == "settled" and self._stale:
+            self._stale = False
+            self.scrub.refresh()
+            self.show_clouds()
+            return
         if topic in ("blocks", "view", "original", "decoded"):
             self.scrub.refresh()
         if topic == "camera":
@@ -115,7 +132,10 @@ class Viewport(QWidget):
     def _scrub(self, count: int | None) -> None:
         self._session.set_view(scrub=count)
 
-    def warm_up(self) -> None:
+    def warm_up(self, size: QSize) -> None:
+        """Get ready for a first picture of that size: its buffers take a twentieth of a second."""
+        self.resize(size)
+        self._put_in_place()
         for side in self.sides:
             side.pane.warm_up()
 
@@ -356,24 +376,7 @@ class Viewport(QWidget):
 
     @Slot(float, float)
     def _pick(self, x: float, y: float) -> None:
-        self.picked.emit(self.block_at(self._sender_side(), x, y))
-
-    def block_at(self, side: Side, x: float, y: float) -> int | None:
-        """Row of the block at a pixel: of the point there, else of the nearest outline the ray meets."""
-        session = self._session
-        position = side.pane.position_at(x, y)
-        if position is not None and session.alone:  # an expected voxel may lie next to another block's
-            return session.view.selected
-        if position is not None:
-            row = session.index.row_at(position)
-            if side.entry is not None and len(side.entry.display):
-                voxel = side.entry.display.nearest_voxel(position)
-                row = session.index.row_at(voxel)
-            if row is not None:
-                return row
-        if not session.view.overlay:
-            return None
-        return hit_by_ray(session.blocks, *side.pane.ray_at(x, y), session.visible_blocks)
+        self.picked.emit(block_at(self._session, self._sender_side(), x, y))
 
     # -- pictures ------------------------------------------------------------------------------------
 
