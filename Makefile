@@ -11,7 +11,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup setup-test format train screenshots bench bench-paper bench-stall lock clean distclean
+.PHONY: help run test check setup setup-test format train screenshots translations bench bench-paper bench-stall bench-gui lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -57,6 +57,9 @@ train: setup ## say how the network is trained (it takes hours, so nothing start
 screenshots: setup-test ## take the pictures of docs/images anew (needs Xvfb)
 	$(ON_SCREEN) xvfb-run -a -s "-screen 0 1440x900x24" $(VENV)/python scripts/screenshots.py
 
+translations: setup ## new words of the window into resources/translations, and the compiled files from them
+	QT_QPA_PLATFORM=offscreen $(VENV)/python scripts/translations.py
+
 bench-paper: setup ## the paper's Table 1 and Figure 4 on the PLY clouds of a folder (CLOUDS=folder, TMC3=binary for G-PCC)
 	$(VENV)/python bench/paper.py "$(CLOUDS)" $(if $(TMC3),--tmc3 "$(TMC3)")
 
@@ -65,6 +68,9 @@ bench: setup ## every codec on the PLY clouds of a folder: rate, time, memory (C
 
 bench-stall: setup-test ## measure how long jobs keep the window from its events (needs Xvfb)
 	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui_stall.py --still
+
+bench-gui: setup-test ## the window in figures: start, opening, orbiting, stalls of jobs (needs Xvfb; ARGS="--points 10000000")
+	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui.py $(ARGS)
 
 lock: setup ## write constraints.txt anew from pyproject.toml (needs the network)
 	@$(VENV)/python scripts/lock.py

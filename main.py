@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-COMMANDS = ("encode", "decode", "info", "verify", "train", "gui", "demo")
+COMMANDS = ("encode", "decode", "info", "verify", "compare", "train", "gui", "demo")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from .errors import OctavoxError as OctavoxError
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
+    from .metrics import Comparison as Comparison
+    from .metrics import ComparisonReport as ComparisonReport
+    from .metrics import Distortion as Distortion
+    from .metrics import compare as compare
     from .report import BitBalance as BitBalance
     from .report import BlockSizeRow as BlockSizeRow
     from .report import Certificate as Certificate
@@ -64,6 +68,7 @@ _HOMES = {
     "container": "Header",
     "errors": "CancelledError CorruptStreamError InputError MismatchError OctavoxError UnsupportedStreamError"
     " WeightsError",
+    "metrics": "Comparison ComparisonReport Distortion compare",
     "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport SectionInfo StreamInfo",
     "types": "BLOCK_SIZE MAX_DEPTH BlockTable CancelToken CodecOptions PointCloud Progress"
     " ProgressCallback Transform VoxelCloud VoxelProbabilities VoxelizationReport",

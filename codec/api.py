@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from . import container
-from .codecs import DecodedGeometry, GeometryStream, get_codec, get_codec_by_id
+from .codecs import SECTION_SLICE, DecodedGeometry, GeometryStream, get_codec, get_codec_by_id
 from .container import Header, Layout
 from .errors import CorruptStreamError, InputError, OctavoxError
 from .io import read_cloud, write_ply
@@ -144,12 +144,14 @@ def decode(
     source: StreamSource,
     *,
     options: CodecOptions | None = None,
+    slices: Collection[int] | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
 ) -> DecodeResult:
     """Decodes a stream, given as bytes or as the path of an .ovx file.
 
-    options: only device, threads, batch_sites and weights matter; the stream names its codec.
+    options: only device, threads, batch_sites and weights matter; the stream names its codec. slices: decode
+    these alone (as in BlockTable.slice), reading nothing of the others; result and report are of them.
     Raises CorruptStreamError (with field and byte in the file), UnsupportedStreamError, WeightsError,
     InputError (no such file), CancelledError.
     """
@@ -157,30 +159,41 @@ def decode(
     job, clock = JobContext(progress, cancel), Stopwatch()
     with clock.stage("read"):
         data, path = _stream_bytes(source)
-    return _naming(path, lambda: _decode(data, options, job, clock))
+    return _naming(path, lambda: _decode(data, options, slices, job, clock))
 
 
-def _decode(data: bytes, options: CodecOptions, job: JobContext, clock: Stopwatch) -> DecodeResult:
+def _decode(
+    data: bytes,
+    options: CodecOptions,
+    slices: Collection[int] | None,
+    job: JobContext,
+    clock: Stopwatch,
+) -> DecodeResult:
     with clock.stage("read"):
         layout = container.parse(data)
-        sections = container.sections(data, layout)
+        wanted = None if slices is None else _wanted(slices, layout)
+        sections = container.sections(data, layout, wanted)
     header = layout.header
     codec = get_codec_by_id(header.codec_id)
-    stream = GeometryStream(header.depth, header.points, header.params, header.weights_id, sections)
+    stream = GeometryStream(header.depth, header.points, header.params, header.weights_id, sections, wanted)
+    points, size = header.points, len(data)
+    if wanted is not None:
+        parts = [e for e in layout.entries if e.name in {f"slice {k}" for k in wanted}]
+        points, size = sum(e.points for e in parts), sum(e.length for e in parts)
     with clock.stage("decode"):
         try:
             decoded = codec.decode(stream, options, job)
         except CorruptStreamError as error:
             raise layout.locate(error) from error
-    _check_decoded(decoded, header)
+    _check_decoded(decoded, points, header.depth)
     job.check()
     report = DecodeReport(
         codec=codec.name,
         depth=header.depth,
-        points=header.points,
+        points=points,
         input_points=header.input_points,
-        bytes=len(data),
-        bpov=8 * len(data) / max(header.points, 1),
+        bytes=size,
+        bpov=8 * size / max(points, 1),
         seconds=clock.seconds,
         by_size=rows_by_size(decoded.blocks),
         bits=_balance(data, layout, decoded.blocks, decoded.side_bits),
@@ -355,14 +368,23 @@ def _check_coordinate_type(name: str) -> None:
         )
 
 
-def _check_decoded(decoded: DecodedGeometry, header: Header) -> None:
+def _wanted(slices: Collection[int], layout: Layout) -> tuple[int, ...]:
+    """The numbers, rising and once each; InputError for one that the stream has not."""
+    count = sum(entry.kind == SECTION_SLICE for entry in layout.entries)
+    for number in slices:
+        if not 0 <= number < count:
+            raise InputError(f"there is no slice {number}; the stream has {count}", field="slices")
+    return tuple(sorted(set(slices)))
+
+
+def _check_decoded(decoded: DecodedGeometry, points: int, depth: int) -> None:
     """A last guard: a stream never yields another number of voxels, or voxels out of order."""
-    if len(decoded.coords) != header.points:
+    if len(decoded.coords) != points:
         raise CorruptStreamError(
-            f"{len(decoded.coords):,} voxels decoded, {header.points:,} declared", field="points"
+            f"{len(decoded.coords):,} voxels decoded, {points:,} declared", field="points"
         )
     try:
-        ordered = is_morton_sorted(decoded.coords, header.depth)
+        ordered = is_morton_sorted(decoded.coords, depth)
     except ValueError:
         ordered = False
     if not ordered:

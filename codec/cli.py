@@ -1,7 +1,7 @@
 """The command line: arguments, progress bar, exit codes. main.py adds what belongs to the window.
 
-Exit codes: 0 fine, 1 verify found a difference, 2 usage or bad input, 3 bad stream, 4 weights missing or
-wrong, 130 cancelled.
+Exit codes: 0 fine, 1 verify or compare found a difference, 2 usage or bad input, 3 bad stream, 4 weights
+missing or wrong, 130 cancelled.
 """
 
 from __future__ import annotations
@@ -85,6 +85,7 @@ def build_parser(argv: Sequence[str] = (), extra: Sequence[Command] = ()) -> arg
         Command(
             "verify", "check that a stream decodes to the very voxels of a cloud", _add_verify, run_verify
         ),
+        Command("compare", "measure how far one cloud is from another", _add_compare, run_compare),
         Command(
             "dataset",
             "make training blocks from meshes and clouds",
@@ -146,6 +147,14 @@ def _add_info(parser: argparse.ArgumentParser) -> None:
 def _add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("original", metavar="A.ply")
     parser.add_argument("stream", metavar="B.ovx")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    _add_runtime(parser)
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("a", metavar="A", help="the reference: a point cloud or an .ovx stream")
+    parser.add_argument("b", metavar="B", help="what is measured, of the same kinds")
+    parser.add_argument("--peak", type=float, metavar="P", help="for PSNR (default: 2^depth - 1 voxels of A)")
     parser.add_argument("--json", action="store_true", help="for programs")
     _add_runtime(parser)
 
@@ -229,6 +238,23 @@ def run_verify(args: argparse.Namespace) -> int:
         )
     print(certificate.to_json() if args.json else certificate_text(certificate))
     return 0 if certificate.identical else EXIT_DIFFERENT
+
+
+def run_compare(args: argparse.Namespace) -> int:
+    """`octavox compare`: prints D1 and D2 as the MPEG reference metric defines them; 1 if the sets differ."""
+    from . import api, metrics
+    from .text import comparison_text
+
+    with _job() as (cancel, progress):
+        a, b = (
+            api.decode(path, options=_options(args), cancel=cancel).cloud
+            if path.lower().endswith(".ovx")
+            else api.read_cloud(path)
+            for path in (args.a, args.b)
+        )
+        report = metrics.compare(a, b, peak=args.peak, progress=progress, cancel=cancel).report
+    print(report.to_json() if args.json else comparison_text(report))
+    return 0 if report.identical else EXIT_DIFFERENT
 
 
 def run_dataset(args: argparse.Namespace) -> int:

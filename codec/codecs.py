@@ -24,13 +24,23 @@ class Section:
 
 @dataclass(frozen=True)
 class GeometryStream:
-    """A coded cloud, free of the container. params: codec-specific, at most 64 bytes."""
+    """A coded cloud, free of the container. params: codec-specific, at most 64 bytes.
+
+    wanted: for decoding, which slices; None for all of them.
+    """
 
     depth: int
     points: int
     params: bytes = b""
     weights_id: bytes = bytes(8)
     sections: list[Section] = field(default_factory=list)
+    wanted: tuple[int, ...] | None = None
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """Numbers of the slices that are to be decoded, rising."""
+        count = sum(section.kind == SECTION_SLICE for section in self.sections)
+        return tuple(range(count)) if self.wanted is None else self.wanted
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .metrics import ComparisonReport, Distortion
 from .report import BitBalance, BlockSizeRow, Certificate, DecodeReport, EncodeReport, StreamInfo
 from .types import VoxelizationReport
 
@@ -35,6 +36,25 @@ def encode_warnings(report: EncodeReport) -> list[str]:
         x, y, z = v.shifted
         found.append(f"the grid begins at ({x:g}, {y:g}, {z:g}); decoding restores these coordinates")
     return found
+
+
+def comparison_text(report: ComparisonReport) -> str:
+    """D1 and D2 in both directions and together, as a table."""
+
+    def row(name: str, mse: float, psnr: str, far: float) -> tuple[str, ...]:
+        return name, f"{mse:.6g}", psnr, f"{far:.6g}"
+
+    def rows(name: str, d: Distortion) -> list[tuple[str, ...]]:
+        psnr = "infinite" if d.psnr is None else f"{d.psnr:.4f}"
+        return [
+            row(f"{name}, A to B", d.mse_a_to_b, "", d.hausdorff_a_to_b),
+            row(f"{name}, B to A", d.mse_b_to_a, "", d.hausdorff_b_to_a),
+            row(f"{name}, symmetric", d.mse, psnr, d.hausdorff),
+        ]
+
+    head = f"A {report.points_a:,} points, B {report.points_b:,} points, peak {report.peak:g}"
+    lines = table([("", "MSE", "PSNR, dB", "Hausdorff"), *rows("D1", report.d1), *rows("D2", report.d2)])
+    return "\n".join([head, "", *lines])
 
 
 def info_text(stream: StreamInfo) -> str:

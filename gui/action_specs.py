@@ -1,180 +1,26 @@
-"""Every action of the window, in one table: text, key, hint, place, and why it may be disabled. No Qt."""
+"""Every action of the window, in the order of the menus: text, key, hint, place, and why it may be off."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from .model.modes import BLOCK_MODES, BY_BLOCK, CLOUD_MODES
-from .model.session import Session
-
-Reason = Callable[[Session], str]  # why the action is disabled; "" if it is not
-
-
-def always(session: Session) -> str:
-    return ""
-
-
-def not_busy(session: Session) -> str:
-    return f"{session.job.title} is running; wait for it or cancel it (Esc)" if session.job else ""
-
-
-def has_cloud(session: Session) -> str:
-    return "" if session.reference else "no cloud is open"
-
-
-def has_blocks(session: Session) -> str:
-    return "" if len(session.blocks) else "there are no blocks yet: compress the cloud or open a bitstream"
-
-
-def has_stream(session: Session) -> str:
-    return "" if session.stream else "there is no bitstream yet: compress the cloud or open one"
-
-
-def can_compress(session: Session) -> str:
-    return not_busy(session) or ("" if session.original else "no point cloud is open")
-
-
-def can_decompress(session: Session) -> str:
-    return not_busy(session) or has_stream(session)
-
-
-def can_cancel(session: Session) -> str:
-    if session.job is None:
-        return "nothing is running"
-    return "it is stopping already" if session.job.cancelling else ""
-
-
-def has_selection(session: Session) -> str:
-    return "" if session.view.selected is not None else "no block is selected"
-
-
-def can_ask(session: Session) -> str:
-    """Whether the surprise can be switched; off at any time."""
-    if session.view.surprise:
-        return ""
-    network = "" if session.has_network else "these blocks come from a codec without a network"
-    reason = has_cloud(session) or has_blocks(session) or has_selection(session)
-    return reason or network or not_busy(session)
-
-
-def has_decoded(session: Session) -> str:
-    return "" if session.decoded else "nothing has been decoded yet"
-
-
-def has_anything(session: Session) -> str:
-    return "" if session.reference or session.stream else "nothing is open"
-
-
-@dataclass(frozen=True)
-class ActionSpec:
-    """One action. slot: method of the workbench, called with `argument` if that is not None.
-
-    menu: path of menu titles, "/" between. check: the action shows a state, read from the session.
-    """
-
-    key: str
-    text: str
-    menu: str
-    slot: str
-    tip: str
-    shortcut: str = ""
-    enabled: Reason = always
-    icon: str = ""
-    argument: str | None = None
-    check: Callable[[Session], bool] | None = None
-    group: str = ""
-    separator: bool = False  # a line above it in the menu
-
-
-def _block_modes() -> Iterator[ActionSpec]:
-    for mode in BLOCK_MODES:
-        yield ActionSpec(
-            f"blocks_{mode.key}",
-            mode.title,
-            "View/Blocks by",
-            "set_block_mode",
-            f"Colour the blocks by {mode.title.lower()}",
-            mode.shortcut,
-            has_blocks,
-            argument=mode.key,
-            check=lambda s, key=mode.key: s.view.block_mode == key,  # type: ignore[misc]
-            group="block_mode",
-        )
-
-
-def _cloud_modes() -> Iterator[ActionSpec]:
-    keys = {"rgb": "C", "height": "H", "plain": "P"}
-    for mode in CLOUD_MODES:
-        yield ActionSpec(
-            f"cloud_{mode.key}",
-            mode.title,
-            "View/Points by",
-            "set_cloud_mode",
-            mode.tip,
-            keys.get(mode.key, ""),
-            lambda s, m=mode: has_cloud(s) or (m.missing(s.reference.display) if s.reference else ""),  # type: ignore[misc]
-            argument=mode.key,
-            check=lambda s, key=mode.key: s.view.cloud_mode == key,  # type: ignore[misc]
-            group="cloud_mode",
-        )
-    yield ActionSpec(
-        "cloud_block",
-        "Block",
-        "View/Points by",
-        "set_cloud_mode",
-        "Points take the colour of their block",
-        "K",
-        has_blocks,
-        argument=BY_BLOCK,
-        check=lambda s: s.view.cloud_mode == BY_BLOCK,
-        group="cloud_mode",
-    )
-
-
-def _camera_views() -> Iterator[ActionSpec]:
-    # Numpad keys as in other 3D programs; with Ctrl the opposite side.
-    for view, key in (
-        ("front", "Num+1"),
-        ("back", "Ctrl+Num+1"),
-        ("right", "Num+3"),
-        ("left", "Ctrl+Num+3"),
-        ("top", "Num+7"),
-        ("bottom", "Ctrl+Num+7"),
-        ("corner", "Num+0"),
-    ):
-        yield ActionSpec(
-            f"view_{view}",
-            view.capitalize(),
-            "View/Look from",
-            "look_from",
-            f"Look at the cloud from the {view}",
-            key,
-            has_cloud,
-            argument=view,
-        )
-
-
-def _point_sizes() -> Iterator[ActionSpec]:
-    for size, name in (
-        (0, "Automatic"),
-        (1, "1 pixel"),
-        (2, "2 pixels"),
-        (3, "3 pixels"),
-        (5, "5 pixels"),
-        (8, "8 pixels"),
-    ):
-        yield ActionSpec(
-            f"point_size_{size}",
-            name,
-            "View/Point size",
-            "set_point_size",
-            "As large as a voxel looks" if size == 0 else f"Points of {name}",
-            enabled=has_cloud,
-            argument=str(size),
-            check=lambda s, n=size: s.view.point_size == n,  # type: ignore[misc]
-            group="point_size",
-        )
+from .action_spec import (
+    ActionSpec,
+    Reason,
+    can_cancel,
+    can_compare,
+    can_compare_streams,
+    can_compress,
+    can_decode_part,
+    can_decompress,
+    has_anything,
+    has_blocks,
+    has_cloud,
+    has_file,
+    has_stream,
+    not_busy,
+)
+from .action_view import view_looks, view_places
 
 
 def _themes() -> Iterator[ActionSpec]:
@@ -254,6 +100,48 @@ def _file() -> list[ActionSpec]:
             "camera",
         ),
         ActionSpec(
+            "large_screenshot",
+            "Large screenshot…",
+            "File/Export",
+            "large_screenshot",
+            "Save the views at three times the screen's resolution as PNG",
+            enabled=has_cloud,
+        ),
+        ActionSpec(
+            "turntable",
+            "Turntable video…",
+            "File/Export",
+            "turntable",
+            "Save a video of one turn around the cloud (OGV, WebP or GIF)",
+            enabled=has_cloud,
+        ),
+        ActionSpec(
+            "size_plot",
+            "Plot of the block sizes…",
+            "File/Export",
+            "size_plot",
+            "Save the shares of blocks, points and bits by block size (PNG, SVG), as the paper's Figure 4",
+            enabled=has_blocks,
+        ),
+        ActionSpec(
+            "open_session",
+            "Open session…",
+            "File",
+            "open_session_dialog",
+            "Open the files of a session and show them as they were shown",
+            enabled=not_busy,
+            separator=True,
+        ),
+        ActionSpec(
+            "save_session",
+            "Save session…",
+            "File",
+            "save_session",
+            "Save which files are open, the view, the bookmarks and the options",
+            "Ctrl+Shift+W",
+            has_anything,
+        ),
+        ActionSpec(
             "close",
             "Close",
             "File",
@@ -267,128 +155,51 @@ def _file() -> list[ActionSpec]:
     ]
 
 
+def _command_lines() -> Iterator[ActionSpec]:
+    reasons: dict[str, Reason] = {
+        "open": has_anything,
+        "compress": lambda s: "" if s.original else "no point cloud is open",
+        "decompress": has_stream,
+        "verify": has_stream,
+        "compare": has_stream,
+        "export_json": has_stream,
+    }
+    names = {
+        "open": "Open",
+        "compress": "Compress",
+        "decompress": "Decompress",
+        "verify": "Verify",
+        "compare": "Compare",
+        "export_json": "Report",
+    }
+    for key, name in names.items():
+        yield ActionSpec(
+            f"copy_{key}",
+            name,
+            "Edit/Copy as command line",
+            "copy_command",
+            "Put the command that does the same on the clipboard",
+            enabled=reasons[key],
+            argument=key,
+            separator=key == "open",
+        )
+
+
+def _languages() -> Iterator[ActionSpec]:
+    for key, name in (("en", "English"), ("de", "Deutsch")):
+        yield ActionSpec(
+            f"language_{key}",
+            name,
+            "Window/Language",
+            "set_language",
+            "Language of the window, from its next start on",
+            argument=key,
+        )
+
+
 def _edit() -> list[ActionSpec]:
     return [
-        ActionSpec(
-            "copy_compress",
-            "Copy Compress as command line",
-            "Edit",
-            "copy_compress",
-            "Put the command that does the same on the clipboard",
-            "",
-            lambda s: "" if s.original else "no point cloud is open",
-            separator=True,
-        ),
-        ActionSpec(
-            "copy_decompress",
-            "Copy Decompress as command line",
-            "Edit",
-            "copy_decompress",
-            "Put the command that does the same on the clipboard",
-            "",
-            has_stream,
-        ),
-    ]
-
-
-def _view_looks() -> list[ActionSpec]:
-    return [
-        ActionSpec(
-            "overlay",
-            "Show blocks",
-            "View",
-            "toggle_overlay",
-            "Show or hide the outlines of the blocks",
-            "B",
-            has_blocks,
-            "blocks",
-            check=lambda s: s.view.overlay,
-        ),
-        *_block_modes(),
-        *_cloud_modes(),
-        *_point_sizes(),
-        ActionSpec(
-            "shaded",
-            "Shade surfaces",
-            "View",
-            "toggle_shaded",
-            "Darken points by the slope of the surface; off shows exact colours",
-            "L",
-            has_cloud,
-            check=lambda s: s.view.shaded,
-        ),
-        *_camera_views(),
-    ]
-
-
-def _view_places() -> list[ActionSpec]:
-    return [
-        ActionSpec(
-            "fit",
-            "Fit to view",
-            "View",
-            "fit",
-            "Show the whole cloud",
-            "Home",
-            has_cloud,
-            "fit",
-            separator=True,
-        ),
-        ActionSpec(
-            "zoom_block",
-            "Zoom to block",
-            "View",
-            "zoom_block",
-            "Look at the selected block",
-            "Z",
-            has_selection,
-            "zoom",
-        ),
-        ActionSpec(
-            "isolate",
-            "Isolate block",
-            "View",
-            "toggle_isolate",
-            "Show the selected block alone",
-            "I",
-            has_selection,
-            "isolate",
-            check=lambda s: s.view.isolate,
-        ),
-        ActionSpec(
-            "surprise",
-            "Surprise",
-            "View",
-            "toggle_surprise",
-            "Show what each voxel of the selected block cost, as the network expected it or not",
-            "Shift+S",
-            can_ask,
-            check=lambda s: s.view.surprise,
-        ),
-        ActionSpec(
-            "deselect", "Deselect", "View", "deselect", "Select no block", "Ctrl+Shift+A", has_selection
-        ),
-        ActionSpec(
-            "pane_a",
-            "Show original (A)",
-            "View",
-            "toggle_pane_a",
-            "Show or hide the left view",
-            "",
-            has_decoded,
-            check=lambda s: s.view.show_a,
-            separator=True,
-        ),
-        ActionSpec(
-            "pane_b",
-            "Show decoded (B)",
-            "View",
-            "toggle_pane_b",
-            "Show or hide the right view",
-            "",
-            has_decoded,
-            check=lambda s: s.view.show_b,
-        ),
+        *_command_lines(),
     ]
 
 
@@ -415,7 +226,85 @@ def _codec() -> list[ActionSpec]:
             "decompress",
         ),
         ActionSpec(
+            "decode_part",
+            "Decode only the selected block's slice",
+            "Codec",
+            "decode_part",
+            "Decode nothing but the slice that holds the selected block, and show it beside the original",
+            "Ctrl+Shift+D",
+            can_decode_part,
+        ),
+        ActionSpec(
+            "queue_files",
+            "Queue files…",
+            "Codec",
+            "queue_files_dialog",
+            "Compress several files, one after the other, into bitstreams beside them",
+            "Ctrl+Shift+E",
+            separator=True,
+        ),
+        ActionSpec(
+            "queue_open",
+            "Queue this cloud",
+            "Codec",
+            "queue_open",
+            "Compress the open file with these settings when its turn comes, into a bitstream beside it",
+            enabled=has_file,
+        ),
+        ActionSpec(
             "cancel", "Cancel", "Codec", "cancel", "Stop the running job", "Esc", can_cancel, "cancel"
+        ),
+    ]
+
+
+def _analyse() -> list[ActionSpec]:
+    return [
+        ActionSpec(
+            "dearest",
+            "Dearest block",
+            "Analyse",
+            "select_dearest",
+            "Select the block that costs most, as the blocks are coloured, and look at it",
+            "D",
+            has_blocks,
+            "zoom",
+        ),
+        ActionSpec(
+            "next_dearest",
+            "Next dearest",
+            "Analyse",
+            "select_next",
+            "Go on to the next cheaper block",
+            "N",
+            has_blocks,
+        ),
+        ActionSpec(
+            "previous_dearest",
+            "Previous dearest",
+            "Analyse",
+            "select_previous",
+            "Go back to the next dearer block",
+            "Shift+D",
+            has_blocks,
+        ),
+        ActionSpec(
+            "compare",
+            "Compare the clouds",
+            "Analyse",
+            "compare",
+            "Measure D1 and D2, PSNR and Hausdorff distance, and colour the points by the difference",
+            "Ctrl+M",
+            can_compare,
+            separator=True,
+        ),
+        ActionSpec(
+            "compare_streams",
+            "Compare with another bitstream…",
+            "Analyse",
+            "compare_streams_dialog",
+            "Open a second bitstream of this cloud and list which blocks it spends more or fewer bits on",
+            "Ctrl+Shift+M",
+            can_compare_streams,
         ),
     ]
 
@@ -423,6 +312,7 @@ def _codec() -> list[ActionSpec]:
 def _window() -> list[ActionSpec]:
     return [
         *_themes(),
+        *_languages(),
         ActionSpec(
             "reset_layout",
             "Reset layout",
@@ -436,12 +326,29 @@ def _window() -> list[ActionSpec]:
 
 def _help() -> list[ActionSpec]:
     return [
-        ActionSpec("about", "About Octavox", "Help", "about", "Version and what this program does"),
+        ActionSpec(
+            "palette",
+            "Find an action…",
+            "Help",
+            "show_palette",
+            "Search all actions and run one",
+            "Ctrl+Shift+P",
+        ),
+        ActionSpec("tour", "Tour", "Help", "start_tour", "Ten steps from a sample to its dearest block"),
         ActionSpec("shortcuts", "Keys and mouse", "Help", "shortcuts", "List all keys", "F1"),
+        ActionSpec(
+            "system_report",
+            "System report",
+            "Help",
+            "show_report",
+            "Versions, device and renderer, to copy",
+            separator=True,
+        ),
+        ActionSpec("about", "About Octavox", "Help", "about", "Version and what this program does"),
     ]
 
 
 def all_specs() -> list[ActionSpec]:
     """All actions, in the order of the menus."""
-    parts = (_file, _edit, _view_looks, _view_places, _codec, _window, _help)
+    parts = (_file, _edit, view_looks, view_places, _codec, _analyse, _window, _help)
     return [spec for part in parts for spec in part()]

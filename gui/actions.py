@@ -6,8 +6,20 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from .action_specs import all_specs
+from .i18n import tr
 from .model.session import Session
 from .theme import Themer
+
+# Where a button has little room.
+SHORT_NAMES = {
+    "open": "Open",
+    "save_stream": "Save",
+    "overlay": "Blocks",
+    "zoom_block": "Zoom",
+    "isolate": "Isolate",
+    "dearest": "Dearest",
+    "next_dearest": "Next",
+}
 
 
 class Actions(QObject):
@@ -23,8 +35,9 @@ class Actions(QObject):
         self._shown: dict[str, tuple[str, bool]] = {}  # reason and check mark, as they stand
         groups: dict[str, QActionGroup] = {}
         for spec in self.specs.values():
-            action = QAction(spec.text, self)
+            action = QAction(tr(spec.text), self)
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.setIconText(tr(SHORT_NAMES.get(spec.key, spec.text)))
             if spec.shortcut:
                 action.setShortcut(QKeySequence(spec.shortcut))
             action.setCheckable(spec.check is not None or bool(spec.group))
@@ -68,5 +81,6 @@ class Actions(QObject):
                 if spec.shortcut
                 else ""
             )
-            action.setToolTip(f"{spec.text.rstrip('…')}{keys}: {reason}" if reason else f"{spec.tip}{keys}")
-            action.setStatusTip(f"Not available: {reason}" if reason else spec.tip)
+            name, tip = tr(spec.text).rstrip("…"), tr(spec.tip)
+            action.setToolTip(f"{name}{keys}: {tr(reason)}" if reason else f"{tip}{keys}")
+            action.setStatusTip(tr("Not available: {why}").format(why=tr(reason)) if reason else tip)

@@ -41,19 +41,22 @@ def run(path: str | None, argv: list[str]) -> int:
     """Open the window, then `path` if given; returns the exit code. argv: as sys.argv, for Qt's options."""
     app = prepare_application(argv)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from .i18n import install
     from .mainwindow import MainWindow
     from .settings import Settings
     from .theme import Themer, app_icon
     from .warmup import Warmup
 
     settings = Settings()
+    install(settings.language)
     app.setWindowIcon(app_icon())
     window = MainWindow(settings, Themer(app, settings.theme))
     window.show()
     # After the first paint, so that the window stands before anything heavy happens.
     QTimer.singleShot(0, window, window.load_viewport)
     if path is not None:
-        QTimer.singleShot(0, window, lambda: window.workbench.open_path(path))
+        QTimer.singleShot(0, window, lambda: window.open_any(path))
+    QTimer.singleShot(0, window, window.keeping.begin)
     warmup = Warmup()
     QTimer.singleShot(WARMUP_MS, window, warmup.start)
     return warmup.leave(int(app.exec()))

@@ -6,22 +6,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QUndoStack
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QMessageBox, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QToolButton
 
-import codec
-
-from .action_specs import ActionSpec
 from .actions import Actions
-from .model.modes import BLOCK_MODES, CLOUD_MODES
+from .i18n import tr
+from .model.modes import BLOCK_MODES
 
-MENUS = ("File", "Edit", "View", "Codec", "Window", "Help")
+MENUS = ("File", "Edit", "View", "Codec", "Analyse", "Window", "Help")
 TOOLS = ("open", "save_stream", "", "compress", "decompress", "cancel", "", "overlay")
-SHORT_NAMES = {"open": "Open", "save_stream": "Save", "overlay": "Blocks"}
 ICONS_ONLY = ("fit", "screenshot")
-MOUSE = (
-    "Drag: orbit. Shift or middle drag: pan. Wheel or right drag: zoom. "
-    "Click: pick a block. Double-click: turn about that point."
-)
 
 
 class Menus(QObject):
@@ -37,8 +30,8 @@ class Menus(QObject):
         self._menus: dict[str, QMenu] = {}
         for name in MENUS:
             self.menu(name)
-        self.undo = undo_stack.createUndoAction(self, "Undo")
-        self.redo = undo_stack.createRedoAction(self, "Redo")
+        self.undo = undo_stack.createUndoAction(self, tr("Undo"))
+        self.redo = undo_stack.createRedoAction(self, tr("Redo"))
         self.undo.setShortcut(QKeySequence.StandardKey.Undo)
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self.menu("Edit").addActions([self.undo, self.redo])
@@ -57,7 +50,8 @@ class Menus(QObject):
         """The menu at a path of titles, made if need be."""
         if path not in self._menus:
             parent, _, name = path.rpartition("/")
-            owner = self.menu(parent).addMenu(name) if parent else self._window.menuBar().addMenu(f"&{name}")
+            title = tr(name) if parent else f"&{tr(name)}"
+            owner = self.menu(parent).addMenu(title) if parent else self._window.menuBar().addMenu(title)
             owner.setToolTipsVisible(True)
             self._menus[path] = owner
         return self._menus[path]
@@ -92,17 +86,16 @@ class ToolBar(QToolBar):
         window.addToolBar(self)
         for name in TOOLS:
             if name:
-                actions[name].setIconText(SHORT_NAMES.get(name, actions[name].text()))
                 self.addAction(actions[name])
             else:
                 self.addSeparator()
-        modes = [f"cloud_{mode.key}" for mode in CLOUD_MODES] + ["cloud_block"]
+        modes = [key for key in actions.specs if key.startswith("cloud_")]
         sizes = [key for key in actions.specs if key.startswith("point_size_")]
         self._choices: list[tuple[QToolButton, str, list[str]]] = []
-        self._choice("", [f"blocks_{mode.key}" for mode in BLOCK_MODES], "What colours the blocks")
+        self._choice("", [f"blocks_{mode.key}" for mode in BLOCK_MODES], tr("What colours the blocks"))
         self.addSeparator()
-        self._choice("Points: ", modes, "What colours the points")
-        self._choice("Size: ", sizes, "How large points are drawn")
+        self._choice(tr("Points: "), modes, tr("What colours the points"))
+        self._choice(tr("Size: "), sizes, tr("How large points are drawn"))
         self.addSeparator()
         for name in ICONS_ONLY:
             self.addAction(actions[name])
@@ -119,6 +112,7 @@ class ToolBar(QToolBar):
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolTip(tip)
+        button.setAccessibleName(tip)
         button.setProperty("menu", True)
         self.addWidget(button)
         self._choices.append((button, title, keys))
@@ -129,29 +123,3 @@ class ToolBar(QToolBar):
             if chosen:
                 button.setText(title + chosen[0])
             button.setEnabled(any(self._actions[key].isEnabled() for key in keys))
-
-
-def show_about(parent: QWidget) -> None:
-    """Version and purpose, in a box that blocks nothing."""
-    box = QMessageBox(parent)
-    box.setWindowTitle("About Octavox")
-    box.setText(f"Octavox {codec.__version__}")
-    box.setInformativeText("Shows and losslessly compresses voxelized 3D point clouds.")
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setModal(False)
-    box.show()
-
-
-def show_keys(parent: QWidget, specs: list[ActionSpec]) -> None:
-    """All keys and what the mouse does, in a box that blocks nothing."""
-    rows = [
-        f"<tr><td><b>{spec.shortcut}</b>&nbsp;&nbsp;</td><td>{spec.text.rstrip('…')}</td></tr>"
-        for spec in specs
-        if spec.shortcut
-    ]
-    box = QMessageBox(parent)
-    box.setWindowTitle("Keys and mouse")
-    box.setText(f"<p>{MOUSE}</p><table>{''.join(rows)}</table>")
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setModal(False)
-    box.show()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,8 +68,18 @@ class Exporter:
         return self._write(path, ".json", "Report", lambda p: write_text(p, report_json(session)))
 
     def screenshot(self, path: str | None = None) -> bool:
+        return self.picture(path, self._picture)
+
+    def picture(self, path: str | None, make: Callable[[], QImage]) -> bool:
+        """Any picture; a file in its place is replaced only when it is complete."""
+
         def write(target: str) -> None:
-            if not self._picture().save(target):
+            part = str(Path(target).with_name(f".{Path(target).stem}.part{Path(target).suffix}"))
+            if not make().save(part):
                 raise OSError(f"cannot write {target}")
+            os.replace(part, target)
 
         return self._write(path, ".png", "Picture", write)
+
+    def plot(self, path: str | None, write: Callable[[str], None]) -> bool:
+        return self._write(path, ".png", "Plot", write)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, Qt, QThread, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -17,32 +17,34 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-import codec
-
 from .actions import Actions
-from .chrome import Menus, ToolBar, show_about, show_keys
+from .chrome import Menus, ToolBar
 from .exports import Exporter
+from .i18n import tr
 from .model.advice import Explanation
-from .model.facts import properties
 from .model.session import Session
+from .model.session_file import SUFFIX
+from .panels import PANELS, Parts
 from .settings import Settings
 from .theme import Themer
-from .views.blocks_table import BlocksPanel
-from .views.codec_panel import CodecPanel
+from .verbs.analysis import Analysis
+from .verbs.helping import Helping
+from .verbs.keeping import Keeping
+from .verbs.looking import Looking
+from .verbs.queueing import Queueing
 from .views.error_bar import ErrorBar
-from .views.facts import FactList
-from .views.inspector import Inspector
 from .views.job_bar import JobBar
-from .views.log import LogView
-from .views.scene import SceneTree
+from .views.offer_bar import OfferBar
 from .views.welcome import Welcome
 from .workbench import Workbench
 
 if TYPE_CHECKING:
     from .views.viewport import Viewport
 
-OPEN_FILTER = "Point clouds and bitstreams (*.ply *.ovx *.pcd *.xyz *.xyzrgb *.pts);;All files (*)"
-LAYOUT_VERSION = 1
+OPEN_FILTER = "Clouds, bitstreams, sessions (*.ply *.ovx *.octavox *.pcd *.xyz *.xyzrgb *.pts);;All files (*)"
+LAYOUT_VERSION = 2
+# Narrower than all of a panel's contents, so that no panel widens the window.
+LEAST_WIDTH = {"left": 180, "right": 180, "bottom": 240}
 
 
 class Importer(QThread):
@@ -70,6 +72,7 @@ class MainWindow(QMainWindow):
         self._viewport: Viewport | None = None
         self._importer = Importer(self)
         self._importer.finished.connect(self.attach_viewport)
+        self.queueing = Queueing(self.workbench, self)
         self._make_views()
         self.exporter = Exporter(self, self.workbench, lambda: self.viewport.image())
         self._make_docks()
@@ -86,26 +89,32 @@ class MainWindow(QMainWindow):
         self.welcome = Welcome(self.actions_)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
-        self.error_bar, self.job_bar = ErrorBar(), JobBar(self.actions_)
+        self.error_bar, self.job_bar, self.offer = ErrorBar(), JobBar(self.actions_), OfferBar()
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.offer)
         column.addWidget(self.error_bar)
         column.addWidget(self.stack, 1)
         self.setCentralWidget(centre)
         # With an OpenGL child from the start, the window need not be made anew when the 3D view joins.
         QOpenGLWidget(centre).setFixedSize(1, 1)
-        self.scene, self.properties = SceneTree(self.session), FactList()
-        self.codec_panel = CodecPanel(self.session, self.actions_, codec.codec_names())
-        self.inspector = Inspector(self.session, self.actions_)
-        self.table, self.log = BlocksPanel(), LogView()
+        parts = Parts(self.session, self.actions_, self.workbench, self.queueing)
+        self.panels: dict[str, Any] = {spec.name: spec.make(parts) for spec in PANELS}
+        self.table, self.inspector = self.panels["Blocks"], self.panels["Inspector"]
+        self.properties, self.codec_panel = self.panels["Properties"], self.panels["Codec"]
+        self.scene, self.log = self.panels["Scene"], self.panels["Log"]
 
     @property
     def viewport(self) -> Viewport:
         """The 3D view; RuntimeError while it is not there yet."""
         if self._viewport is None:
             raise RuntimeError("the 3D view is not ready")
+        return self._viewport
+
+    @property
+    def viewport_or_none(self) -> Viewport | None:
         return self._viewport
 
     def load_viewport(self) -> None:
@@ -121,7 +130,7 @@ class MainWindow(QMainWindow):
 
         self._viewport = view = Viewport(self.session, self.themer.theme)
         self.stack.addWidget(view)
-        view.warm_up()
+        view.warm_up(self.stack.size())
         self.workbench.filling.connect(view.start_filling)
         self.workbench.voxels.connect(view.fill)
         self.workbench.filled.connect(view.stop_filling)
@@ -133,30 +142,32 @@ class MainWindow(QMainWindow):
     _closed = False
 
     def _make_docks(self) -> None:
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
-        self.setCorner(Qt.Corner.BottomLeftCorner, left)
-        self.setCorner(Qt.Corner.BottomRightCorner, right)
+        areas = {
+            "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+            "right": Qt.DockWidgetArea.RightDockWidgetArea,
+            "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+        }
+        self.setCorner(Qt.Corner.BottomLeftCorner, areas["left"])
+        self.setCorner(Qt.Corner.BottomRightCorner, areas["right"])
         self.docks: dict[str, QDockWidget] = {}
-        for name, widget, area in (
-            ("Scene", self.scene, left),
-            ("Codec", self.codec_panel, left),
-            ("Properties", self.properties, left),
-            ("Inspector", self.inspector, right),
-            ("Blocks", self.table, bottom),
-            ("Log", self.log, bottom),
-        ):
-            dock = QDockWidget(name, self)
-            dock.setObjectName(f"dock{name}")
-            dock.setWidget(widget)
-            self.addDockWidget(area, dock)
-            self.docks[name] = dock
-        self.tabifyDockWidget(self.docks["Blocks"], self.docks["Log"])
-        self.docks["Blocks"].raise_()
-        names = ("Scene", "Codec", "Properties")
+        for spec in PANELS:
+            dock = QDockWidget(tr(spec.name), self)
+            dock.setObjectName(f"dock{spec.name}")
+            self.panels[spec.name].setMinimumWidth(LEAST_WIDTH[spec.area])
+            dock.setWidget(self.panels[spec.name])
+            self.addDockWidget(areas[spec.area], dock)
+            if spec.right_of:
+                self.splitDockWidget(self.docks[spec.right_of], dock, Qt.Orientation.Horizontal)
+            elif spec.beside:
+                self.tabifyDockWidget(self.docks[spec.beside], dock)
+            self.docks[spec.name] = dock
+        for spec in PANELS:
+            if not spec.beside:
+                self.docks[spec.name].raise_()
         vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
-        self.resizeDocks([self.docks[n] for n in names], [110, 190, 380], vertical)
+        self.resizeDocks([self.docks[n] for n in ("Scene", "Codec", "Properties")], [100, 330, 250], vertical)
         self.resizeDocks([self.docks["Scene"], self.docks["Inspector"]], [250, 250], horizontal)
+        self.resizeDocks([self.docks["Blocks"], self.docks["Histogram"]], [470, 290], horizontal)
         self.resizeDocks([self.docks["Blocks"]], [225], vertical)
         status = self.statusBar()
         status.setSizeGripEnabled(False)
@@ -165,19 +176,18 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         w = self.workbench
-        self.actions_.connect_to(self, self.workbench)
+        self.looking, self.helping = Looking(w), Helping(self)
+        self.analysis, self.keeping = Analysis(w, self), Keeping(self)
+        self.actions_.connect_to(
+            self, w, self.looking, self.analysis, self.queueing, self.helping, self.keeping
+        )
         self.session.changed.connect(self._session_changed)
         w.said.connect(self._say)
         w.failed.connect(self._show_error)
         w.fit_wanted.connect(self._fit)
         w.undo_stack.indexChanged.connect(self.actions_.refresh)
-        self.table.selected.connect(w.select)
-        self.table.activated.connect(self._zoom_to_row)
-        self.table.filtered.connect(w.set_filter)
-        self.scene.toggled.connect(w.set_shown)
-        self.codec_panel.chosen.connect(w.set_option)
-        self.welcome.opened.connect(w.open_path)
-        self.menus.opened.connect(w.open_path)
+        self.welcome.opened.connect(self.open_any)
+        self.menus.opened.connect(self.open_any)
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self._dock_moved)
 
@@ -191,39 +201,38 @@ class MainWindow(QMainWindow):
             self._viewport.session_changed(topic)
         if topic == "camera":
             return
+        if topic == "settled":
+            self._show_stack()
+            self.actions_.refresh()
+            self.tools.refresh()
+            return
         if topic == "recent":
             self._show_recent()
         self._show_panels(topic)
-        self.actions_.refresh()
+        if not self.session.in_batch:
+            self._show_stack()
+            self.actions_.refresh()
+            self.tools.refresh()
 
     def _show_panels(self, topic: str) -> None:
         s = self.session
-        if topic in ("blocks", "view"):
-            self.table.show_blocks(s.blocks, s.view.filter, s.view.selected)
-        if topic in ("blocks", "view", "surprise"):
-            self.inspector.refresh()
-        if topic != "recent":
-            self.scene.refresh()
-        if topic in ("job", "options"):
-            self.codec_panel.refresh()
+        for spec in PANELS:
+            if topic in spec.topics:
+                spec.refresh(self.panels[spec.name], s)
         if topic == "job":
             self.job_bar.show_job(s.job)
         if topic == "certificate":
             self.job_bar.show_certificate(s.certificate)
-        if topic in ("original", "decoded", "stream", "certificate") or (
-            topic == "blocks" and not s.blocks_live
-        ):
-            self.properties.show_facts(properties(s), "Open a cloud to see its facts.")
         if topic in ("original", "decoded", "stream"):
             self._show_title()
-        self._show_stack()
-        self.tools.refresh()
 
     def _show_everything(self) -> None:
-        for topic in ("original", "stream", "blocks", "view", "job", "options", "certificate"):
+        for topic in ("original", "stream", "blocks", "view", "job", "options", "certificate", "other"):
             self._show_panels(topic)
         self._show_recent()
+        self._show_stack()
         self.actions_.refresh()
+        self.tools.refresh()
 
     def _show_stack(self) -> None:
         view = self._viewport
@@ -255,16 +264,19 @@ class MainWindow(QMainWindow):
             self._show_stack()
             self._viewport.fit(*(box if isinstance(box, tuple) else ()))
 
-    @Slot(int)
-    def _zoom_to_row(self, row: int) -> None:
-        self.workbench.select(row)
-        self.workbench.zoom_block()
-
     # -- slots of actions ----------------------------------------------------------------------------
 
     def open_dialog(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Open", self.settings.folder, OPEN_FILTER)
         if path:
+            self.open_any(path)
+
+    @Slot(str)
+    def open_any(self, path: str) -> None:
+        """A cloud, a bitstream or a session."""
+        if path.endswith(SUFFIX):
+            self.keeping.open_session(path)
+        else:
             self.workbench.open_path(path)
 
     def save_stream(self) -> None:
@@ -292,12 +304,6 @@ class MainWindow(QMainWindow):
     def quit(self) -> None:
         self.close()
 
-    def about(self) -> None:
-        show_about(self)
-
-    def shortcuts(self) -> None:
-        show_keys(self, list(self.actions_.specs.values()))
-
     # -- window --------------------------------------------------------------------------------------
 
     def reset_layout(self) -> None:
@@ -322,7 +328,7 @@ class MainWindow(QMainWindow):
         path = self._dropped(event)
         if path:
             event.acceptProposedAction()
-            QTimer.singleShot(0, self, lambda: self.workbench.open_path(path))
+            QTimer.singleShot(0, self, lambda: self.open_any(path))
 
     @staticmethod
     def _dropped(event: QDropEvent) -> str:
@@ -334,6 +340,8 @@ class MainWindow(QMainWindow):
         self.settings.save_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
         self.settings.sync()
         self._closed = True
+        self.queueing.shut()
+        self.keeping.shut()
         self.workbench.shut()
         self._importer.wait()
         if self._viewport is not None:

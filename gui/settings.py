@@ -65,5 +65,32 @@ class Settings:
     def set_option(self, name: str, value: object) -> None:
         self._store.setValue(f"codec/{name}", str(value))
 
+    @property
+    def language(self) -> str:
+        """ "" for the system's."""
+        return str(self._store.value("language", ""))
+
+    @language.setter
+    def language(self, key: str) -> None:
+        self._store.setValue("language", key)
+
+    @property
+    def private_folder(self) -> Path:
+        """Where the window keeps what is nobody's file."""
+        return Path(self._store.fileName()).with_suffix("").parent / "octavox-autosave"
+
+    def rate(self, key: str) -> float | None:
+        """Points a second that coding took so far with these options."""
+        return self.rates().get(key)
+
+    def rates(self) -> dict[str, float]:
+        self._store.beginGroup("rates")
+        found = {key: float(str(self._store.value(key))) for key in self._store.childKeys()}
+        self._store.endGroup()
+        return found
+
+    def set_rate(self, key: str, rate: float) -> None:
+        self._store.setValue(f"rates/{key}", rate)
+
     def sync(self) -> None:
         self._store.sync()

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtGui import QUndoCommand
 
+from .model.modes import DIFFERENCES
 from .model.session import Session, ViewState
 
 _MERGE_IDS = {"selected": 1}  # runs of these collapse into one step
@@ -45,6 +46,8 @@ class ChangeView(QUndoCommand):
         view: ViewState = replace(self._session.view, **changes)
         if view.selected is not None and view.selected >= len(self._session.blocks):
             return {**changes, "selected": None, "isolate": False, "surprise": False}
+        if view.cloud_mode in DIFFERENCES and self._session.comparison is None:
+            return {**changes, "cloud_mode": "plain"}
         if view.surprise and (view.selected is None or not self._session.has_network):
             return {**changes, "surprise": False}
         return changes

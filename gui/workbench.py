@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 import codec
 import resources
@@ -20,7 +21,7 @@ from .model import text, work
 from .model.advice import Explanation, explain
 from .model.blocks import BlockFilter, same_blocks
 from .model.camera import natural_up
-from .model.command_line import compress_command, decompress_command
+from .model.forecast import learned, rate_key
 from .model.jobstate import JobState, Update
 from .model.modes import BY_BLOCK
 from .model.session import Bitstream, CloudEntry, Session
@@ -51,6 +52,13 @@ class Workbench(QObject):
         self.jobs.updated.connect(self._job_updated)
         self.jobs.finished.connect(self._job_finished)
         self.jobs.failed.connect(self._job_failed)
+        # What is done with a job's result, by its type; the job's seconds come with it.
+        self.results: dict[type, Callable[[Any, float], None]] = {
+            work.OpenedCloud: self._show_cloud,
+            work.Compressed: self._show_compressed,
+            work.Decompressed: self._show_decompressed,
+            Surprise: self._show_surprise,
+        }
         self._doing = ""
         self._asking = False  # the running job asks the network
         self._ask_soon = QTimer(self)  # after whatever changes the session now
@@ -60,7 +68,8 @@ class Workbench(QObject):
         session.changed.connect(self._session_changed)
         self._restore_blocks = BlockTable.empty()
         self._keep_blocks = False  # the running job decodes the stream whose blocks are shown already
-        known = codec.codec_names()
+        session.rates = settings.rates()
+        self.known_codecs = known = codec.codec_names()
         chosen = settings.option("codec", session.options.codec)
         session.set_options(
             codec=chosen if chosen in known else known[0],
@@ -70,7 +79,8 @@ class Workbench(QObject):
 
     # -- jobs ----------------------------------------------------------------------------------------
 
-    def _start(self, title: str, doing: str, job: Work) -> bool:
+    def start(self, title: str, doing: str, job: Work) -> bool:
+        """Run a job; False, with a word to the user, while another one runs."""
         if self.jobs.busy:
             self.said.emit(f"{title} has to wait: another job is running")
             return False
@@ -94,14 +104,9 @@ class Workbench(QObject):
     def _job_finished(self, result: object) -> None:
         elapsed = self.session.job.elapsed if self.session.job else 0.0
         self.session.set_job(None)
-        if isinstance(result, work.OpenedCloud):
-            self._show_cloud(result, elapsed)
-        elif isinstance(result, work.Compressed):
-            self._show_compressed(result, elapsed)
-        elif isinstance(result, work.Decompressed):
-            self._show_decompressed(result, elapsed)
-        elif isinstance(result, Surprise):
-            self._show_surprise(result, elapsed)
+        show = self.results.get(type(result))
+        if show is not None:
+            show(result, elapsed)
 
     @Slot(object)
     def _job_failed(self, failure: Failure) -> None:
@@ -133,7 +138,9 @@ class Workbench(QObject):
         if Path(path).suffix.lower() == work.STREAM_SUFFIX:
             self._decode(path, f"Opening {name}")
         else:
-            self._start(f"Opening {name}", f"Opening {name}", partial(work.open_cloud, path))
+            self.start(
+                f"Opening {name}", f"Opening {name}", partial(work.open_cloud, path, self.session.depth)
+            )
 
     def open_sample(self) -> None:
         try:
@@ -144,16 +151,14 @@ class Workbench(QObject):
     def _show_cloud(self, opened: work.OpenedCloud, elapsed: float) -> None:
         s = self.session
         self.undo_stack.clear()
-        s.clear()
-        entry = CloudEntry(
-            opened.display, Path(opened.path).name, opened.path, opened.voxelization, opened.source
-        )
-        self._face(entry)
-        if opened.path == str(resources.find(SAMPLE)):
-            self.session.camera = replace(
-                self.session.camera, azimuth=SAMPLE_VIEW[0], elevation=SAMPLE_VIEW[1]
-            )
-        s.set_original(entry)
+        name, voxels = Path(opened.path).name, opened.voxelization
+        entry = CloudEntry(opened.display, name, opened.path, voxels, opened.source)
+        with s.together():
+            s.clear()
+            self._face(entry)
+            if opened.path == str(resources.find(SAMPLE)):
+                s.camera = replace(s.camera, azimuth=SAMPLE_VIEW[0], elevation=SAMPLE_VIEW[1])
+            s.set_original(entry)
         self._remember(opened.path)
         self.fit_wanted.emit(None)
         self.said.emit(
@@ -175,14 +180,26 @@ class Workbench(QObject):
 
     def close_session(self) -> None:
         self.undo_stack.clear()
-        self.session.clear()
+        with self.session.together():
+            self.session.clear()
         self.said.emit("Closed")
 
     # -- compressing and decompressing ---------------------------------------------------------------
 
     def set_option(self, name: str, value: Any) -> None:
+        if name == "depth":
+            self._set_depth(value)
+            return
         self.settings.set_option(name, value)
         self.session.set_options(**{name: value})
+
+    def _set_depth(self, depth: int | None) -> None:
+        """Take another voxel grid; the open file is voxelized anew."""
+        s = self.session
+        s.depth = depth
+        s.changed.emit("options")
+        if s.original is not None and s.original.path is not None:
+            self.open_path(s.original.path)
 
     def compress(self) -> None:
         s = self.session
@@ -194,7 +211,8 @@ class Workbench(QObject):
             self.set_cloud_mode(BY_BLOCK)
         self._begin_blocks()
         name = s.original.label
-        self._start("Compress", f"Compressing {name}", partial(work.compress, s.original.codable, s.options))
+        source, depth = s.original.codable, s.original.display.cloud.depth
+        self.start("Compress", f"Compressing {name}", partial(work.compress, source, depth, s.options))
 
     def _begin_blocks(self) -> None:
         """Empty the table for arriving rows; a job that fails gets the old rows back."""
@@ -204,14 +222,23 @@ class Workbench(QObject):
 
     def _show_compressed(self, done: work.Compressed, elapsed: float) -> None:
         s, result = self.session, done.result
-        s.encode_report = result.report.to_dict()
-        s.decode_report = None
-        s.set_decoded(None)
-        s.set_certificate(None)
-        s.set_stream(Bitstream(result.data, codec=result.report.codec))
-        s.set_blocks(result.blocks)
+        self._learn(len(result.cloud), elapsed)
+        with s.together():
+            s.encode_report, s.decode_report = result.report.to_dict(), None
+            s.set_decoded(None)
+            s.set_certificate(None)
+            s.set_stream(Bitstream(result.data, codec=result.report.codec))
+            s.set_blocks(result.blocks)
         size, rate = text.count(len(result.data)), 8 * len(result.data) / max(1, len(result.cloud))
         self.said.emit(f"Compressed to {size} bytes, {rate:.4f} bpov, in {text.duration(elapsed)}")
+
+    def _learn(self, points: int, seconds: float) -> None:
+        """Remember the pace, for the next forecast."""
+        key = rate_key(self.session.options)
+        rate = learned(self.settings.rate(key), points, seconds)
+        self.settings.set_rate(key, rate)
+        self.session.rates[key] = rate
+        self.session.changed.emit("options")
 
     def decompress(self) -> None:
         s = self.session
@@ -230,24 +257,25 @@ class Workbench(QObject):
         if not self._keep_blocks:
             self._begin_blocks()
         self.filling.emit(len(original) if original is not None else 1_000_000)
-        self._start("Decompress", doing, partial(work.decompress, source, original, s.options))
+        self.start("Decompress", doing, partial(work.decompress, source, original, s.options))
 
     def _show_decompressed(self, done: work.Decompressed, elapsed: float) -> None:
         s, result = self.session, done.result
         label = Path(done.path).name if done.path else "decoded"
         entry = CloudEntry(done.display, label, done.path)
-        s.decode_report = result.report.to_dict()
-        if s.stream is None or s.stream.data != done.data:
-            s.encode_report = None
-            s.set_stream(Bitstream(done.data, done.path, result.report.codec))
-        if s.original is None:
-            self._face(entry)
-        if not same_blocks(s.blocks, result.blocks):
-            s.set_blocks(
-                result.blocks
-            )  # else those of the encoder stay: it also knows what it did not choose
-        s.set_decoded(entry)
-        s.set_certificate(done.certificate)
+        with s.together():
+            s.decode_report = result.report.to_dict()
+            if s.stream is None or s.stream.data != done.data:
+                s.encode_report = None
+                s.set_stream(Bitstream(done.data, done.path, result.report.codec))
+            if s.original is None:
+                self._face(entry)
+            if not self._keep_blocks or not same_blocks(s.blocks, result.blocks):
+                s.set_blocks(
+                    result.blocks
+                )  # else those of the encoder stay: it also knows what it did not choose
+            s.set_decoded(entry, done.overlap)
+            s.set_certificate(done.certificate)
         if done.path:
             self._remember(done.path)
         if s.original is None:
@@ -272,7 +300,7 @@ class Workbench(QObject):
             return
         x, y, z = s.blocks.origin[row].tolist()
         job = partial(work.ask, entry.display.cloud, (x, y, z), int(s.blocks.size[row]), s.options)
-        self._asking = self._start("Surprise", f"Asking the network about block #{row}", job)
+        self._asking = self.start("Surprise", f"Asking the network about block #{row}", job)
 
     def _show_surprise(self, known: Surprise, elapsed: float) -> None:
         self.session.set_surprise(known)
@@ -323,6 +351,15 @@ class Workbench(QObject):
         else:
             self.change_view("selection", selected=row)
 
+    @Slot(int)
+    def zoom_to_row(self, row: int) -> None:
+        self.select(row)
+        self.zoom_block()
+
+    def toggle_size(self, size: int | str) -> None:
+        """Show or hide the outlines of blocks of a size."""
+        self.change_view("outlines by size", hidden_sizes=self.session.view.hidden_sizes ^ {int(size)})
+
     def deselect(self) -> None:
         self.select(None)
 
@@ -344,24 +381,6 @@ class Workbench(QObject):
         if row is not None:
             low = self.session.blocks.origin[row]
             self.fit_wanted.emit((low, low + self.session.blocks.size[row]))
-
-    # -- command lines -------------------------------------------------------------------------------
-
-    def copy_compress(self) -> None:
-        s = self.session
-        if s.original is not None:
-            self._copy(compress_command(s.original.path or "cloud.ply", s.suggested_path(".ovx"), s.options))
-
-    def copy_decompress(self) -> None:
-        s = self.session
-        if s.stream is not None:
-            source = s.stream.path or s.suggested_path(".ovx")
-            target = str(Path(source).with_name(Path(source).stem + "_decoded.ply"))
-            self._copy(decompress_command(source, target, s.options))
-
-    def _copy(self, line: str) -> None:
-        QGuiApplication.clipboard().setText(line)
-        self.said.emit(f"Copied: {line}")
 
     def shut(self) -> None:
         """Cancel and join the running job."""

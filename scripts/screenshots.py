@@ -15,9 +15,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+import numpy as np
 from PySide6.QtCore import QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
+import codec
+from gui import jobs
 from gui.app import prepare_application
 from gui.mainwindow import MainWindow
 from gui.settings import Settings
@@ -85,10 +88,69 @@ class Journey:
         self.window.workbench.select(int(bits.argmax()))
         self.settle()
 
+    def front(self, *panels: str) -> None:
+        """Brings panels to the front of their tabs."""
+        for name in panels:
+            self.window.docks[name].raise_()
+        spin(200)
+
+    def show_analysis(self) -> None:
+        """The brush over the histogram, the byte view, and half of the decode in coding order."""
+        window = self.window
+        plot = window.panels["Histogram"].plot
+        plot.brushed.emit(plot.histogram.brushed(len(plot.histogram) // 2, len(plot.histogram)))
+        self.do("cloud_plain")
+        self.do("edl")
+        spin(1500)
+        self.shoot("histogram")
+        window.panels["Histogram"].clear.click()
+        self.do("edl")
+        self.do("cloud_block")
+        self.front("Bytes")
+        window.viewport.scrub.slider.setValue(len(window.session.blocks) // 2)
+        self.settle()
+        self.shoot("coding-order")
+        window.viewport.scrub.slider.setValue(len(window.session.blocks))
+        self.front("Histogram")
+        self.settle()
+
+    def show_help(self) -> None:
+        helping = self.window.helping
+        helping.show_palette()
+        helping.palette.edit.setText("block")
+        spin(300)
+        self.shoot("palette")
+        helping.palette.hide()
+        helping.start_tour()
+        for _ in range(4):
+            helping.tour.next.click()
+        spin(400)
+        self.shoot("tour")
+        helping.tour.end()
+
+    def show_difference(self, folder: str) -> None:
+        """Another bitstream beside the cloud: a part of it moved, measured point by point."""
+        window = self.window
+        cloud = window.session.original.display.cloud
+        coords = cloud.coords.astype(np.int64)
+        bent = np.rint(0.03 * np.maximum(0, coords[:, 1] - 150)).astype(np.int64)
+        coords[:, 0] += bent
+        other, _ = codec.voxelize(codec.PointCloud(coords, coordinate_type="int"), depth=cloud.depth)
+        path = str(Path(folder, "bent.ovx"))
+        codec.save_stream(path, codec.encode(other, options=codec.CodecOptions(codec="octree")).data)
+        window.workbench.open_path(path)
+        self.settle()
+        if window.session.view.overlay:
+            self.do("overlay")
+        self.front("Compare")
+        self.do("compare")
+        self.shoot("difference")
+
 
 def main() -> int:
     """Entry of the script."""
     prepare_application(["screenshots"])
+    jobs.NICENESS = 0  # nobody waits for the window
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         for theme in ("dark", "light"):
@@ -105,8 +167,11 @@ def main() -> int:
             journey.shoot(f"blocks-{theme}")
             if theme == "dark":
                 journey.show_surprise()
+                journey.show_analysis()
+                journey.show_help()
                 journey.do("decompress")
                 journey.shoot("identical")
+                journey.show_difference(folder)
             journey.window.close()
     return 0
 

@@ -88,18 +88,20 @@ class OctreeCodec:
         if net and net.identity != stream.weights_id:
             raise _other_weights(stream.weights_id, net.identity)
 
+        chosen = stream.chosen
+
         def work(k: int, report: Report) -> tuple[CodeArray, BlockTable]:
-            section = stream.sections[k]
-            foresight = net.foresight() if net else None
+            section, foresight = stream.sections[chosen[k]], net.foresight() if net else None
             return decode_slice(
-                section.payload, section.points, stream.depth, table_bits, k, report, foresight
+                section.payload, section.points, stream.depth, table_bits, chosen[k], report, foresight
             )
 
-        crew = _Crew("decode", [s.points for s in stream.sections], options.threads, job)
+        crew = _Crew("decode", [stream.sections[k].points for k in chosen], options.threads, job)
         decoded = crew.run(work)
         for k in range(1, len(decoded)):
             if decoded[k][0][0] <= decoded[k - 1][0][-1]:
-                raise CorruptStreamError("slices overlap or are out of order", field=f"slice {k}", byte=0)
+                field = f"slice {chosen[k]}"
+                raise CorruptStreamError("slices overlap or are out of order", field=field, byte=0)
         codes = np.concatenate([np.empty(0, np.int64), *(c for c, _ in decoded)])
         blocks = BlockTable.concatenate([table for _, table in decoded])
         return DecodedGeometry(morton_decode(codes), blocks, _side_bits(stream, blocks))

@@ -97,11 +97,14 @@ class VoxelDNNCodec:
                 f"the stream needs weights {wanted}, these are {found}", path=weights_path(options)
             )
         corner, slices, tree_bits = _read_tree(stream, slice_blocks)
-        shared = SharedJob(job, "decode", stream.points)
+        chosen = stream.chosen
+        shared = SharedJob(job, "decode", sum(slices[k].points for k in chosen))
         # What more slices cannot use, each slice uses within its steps.
-        threads = max(1, (options.threads or os.cpu_count() or 1) // max(1, len(slices)))
+        threads = max(1, (options.threads or os.cpu_count() or 1) // max(1, len(chosen)))
 
-        def work(k: int) -> tuple[IntArray, BlockTable]:
+        def work(place: int) -> tuple[IntArray, BlockTable]:
+            k = chosen[place]
+
             def report(coords: IntArray) -> None:
                 shared.advance(len(coords), coords=coords if len(coords) else None)
 
@@ -119,7 +122,7 @@ class VoxelDNNCodec:
             shared.advance(0, blocks=table)
             return coords, table
 
-        decoded = map_parallel(shared, len(slices), options.threads, work)
+        decoded = map_parallel(shared, len(chosen), options.threads, work)
         parts = [np.empty((0, 3), np.int32), *(coords for coords, _ in decoded)]
         tables = [table for _, table in decoded]
         coords = sort_unique(np.concatenate(parts), max(stream.depth, BLOCK_BITS))

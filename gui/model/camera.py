@@ -37,12 +37,11 @@ class Camera:
     def axes(self) -> tuple[Vector, Vector, Vector]:
         """Unit vectors (right, up, backward) of the view in voxel space; backward points at the eye."""
         a, e = math.radians(self.azimuth), math.radians(self.elevation)
-        back = np.array([math.sin(a) * math.cos(e), math.sin(e), math.cos(a) * math.cos(e)])
-        right = np.array([math.cos(a), 0.0, -math.sin(a)])
-        up = np.cross(back, right)
+        sa, ca, se, ce = math.sin(a), math.cos(a), math.sin(e), math.cos(e)
+        right, up, back = (ca, 0.0, -sa), (-sa * se, ce, -ca * se), (sa * ce, se, ca * ce)
         if self.up == "z":  # the same turntable, laid so that y-up becomes z-up
-            right, up, back = (np.array([v[0], -v[2], v[1]]) for v in (right, up, back))
-        return right, up, back
+            right, up, back = ((x, -z, y) for x, y, z in (right, up, back))
+        return np.array(right), np.array(up), np.array(back)
 
     @property
     def eye(self) -> Vector:

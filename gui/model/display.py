@@ -22,11 +22,13 @@ _LIGHT = np.array([0.35, 0.80, 0.49])
 class Sample:
     """Some points of a cloud, ready to draw; n of them.
 
-    positions: (n, 3) float32 middles of the voxels. shade: (n,) float32 brightness in 0..1. colors: (n, 3)
-    uint8 or None. place: (n,) where each stands in the cloud's own (Morton) order.
+    positions: (n, 3) float32 middles of the voxels. normals: (n, 3) int8, 127 times the surface normals, to
+    either side. shade: (n,) float32 brightness in 0..1. colors: (n, 3) uint8 or None. place: (n,) where each
+    stands in the cloud's own (Morton) order.
     """
 
     positions: Floats
+    normals: npt.NDArray[np.int8]
     shade: Floats
     colors: npt.NDArray[np.uint8] | None
     place: Ints
@@ -63,9 +65,8 @@ class CloudDisplay:
     def sample(self, part: slice | Ints) -> Sample:
         """A part of `points`; a slice copies nothing."""
         p = self.points
-        return Sample(
-            p.positions[part], p.shade[part], None if p.colors is None else p.colors[part], p.place[part]
-        )
+        colors = None if p.colors is None else p.colors[part]
+        return Sample(p.positions[part], p.normals[part], p.shade[part], colors, p.place[part])
 
     def nearest_voxel(self, position: npt.ArrayLike) -> npt.NDArray[np.int32]:
         """The occupied voxel whose middle is nearest to a position."""
@@ -82,23 +83,25 @@ def prepare(cloud: VoxelCloud) -> CloudDisplay:
     low = coords.min(axis=0).astype(np.int64) if n else np.zeros(3, np.int64)
     high = coords.max(axis=0).astype(np.int64) + 1 if n else np.ones(3, np.int64)
     order = np.random.default_rng(0).permutation(n)
+    normals, shade = surface(coords, codes)
     points = Sample(
         coords[order].astype(np.float32) + np.float32(0.5),
-        shading(coords, codes)[order],
+        normals[order],
+        shade[order],
         None if cloud.colors is None else cloud.colors[order],
         order,
     )
     return CloudDisplay(cloud, codes, points, low, high)
 
 
-def shading(coords: npt.NDArray[np.int32], codes: Ints) -> Floats:
-    """(N,) brightness from surface normals: a plane fitted to each cell with its 26 neighbours.
+def surface(coords: npt.NDArray[np.int32], codes: Ints) -> tuple[npt.NDArray[np.int8], Floats]:
+    """(N, 3) normals as in `Sample` and (N,) brightness: a plane fitted to each cell with its 26 neighbours.
 
     Cells are runs of the Morton order, so their moments are segment sums; no neighbour search over points.
     """
     n = len(coords)
     if n < 3:
-        return np.ones(n, np.float32)
+        return np.zeros((n, 3), np.int8), np.ones(n, np.float32)
     cell = codes >> (3 * CELL_BITS)
     first = np.flatnonzero(np.r_[True, cell[1:] != cell[:-1]])
     keys = cell[first]
@@ -114,7 +117,8 @@ def shading(coords: npt.NDArray[np.int32], codes: Ints) -> Floats:
                     _add_neighbours(total, moments, keys, corner + np.array([dx, dy, dz]))
     normal = _smallest_axis(total)
     bright = (0.42 + 0.58 * np.abs(normal @ _LIGHT)).astype(np.float32)
-    return np.repeat(bright, np.diff(np.r_[first, n]))
+    points = np.diff(np.r_[first, n])
+    return np.repeat(np.rint(127 * normal).astype(np.int8), points, axis=0), np.repeat(bright, points)
 
 
 def _moments(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

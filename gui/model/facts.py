@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from . import text
+from .byte_map import part_of
 from .session import CloudEntry, Session
 from .surprise import Surprise
 
@@ -37,6 +38,7 @@ def properties(session: Session) -> list[Fact]:
         facts += _stream(session)
     if len(session.blocks):
         facts += _blocks(session)
+        facts += _owners(session)
     return facts
 
 
@@ -83,6 +85,39 @@ def _blocks(session: Session) -> Iterator[Fact]:
         yield Fact("Share of flags", f"{100 * flags / total:.2f} %", "Blocks")
 
 
+def comparison_facts(session: Session) -> list[Fact]:
+    """D1 and D2 of the decoded cloud against the original; nothing while they have not been measured."""
+    if session.comparison is None:
+        return []
+    report, facts = session.comparison.report, []
+    for name, section, d in (
+        ("D1", "D1, point to point", report.d1),
+        ("D2", "D2, point to plane", report.d2),
+    ):
+        tone = "good" if d.psnr is None else ""
+        facts += [
+            Fact(f"{name} PSNR", "∞ (equal)" if d.psnr is None else f"{d.psnr:.3f} dB", section, tone),
+            Fact(f"{name} MSE", text.number(d.mse, 6), section),
+            Fact("A to B", text.number(d.mse_a_to_b, 6), section),
+            Fact("B to A", text.number(d.mse_b_to_a, 6), section),
+            Fact("Hausdorff", text.number(d.hausdorff, 6), section),
+        ]
+    facts.append(Fact("Peak", text.number(report.peak, 6), "D2, point to plane"))
+    return facts
+
+
+def _owners(session: Session) -> Iterator[Fact]:
+    """Bits of the file by kind; every bit has an owner."""
+    report = session.encode_report or session.decode_report
+    if session.stream is None or report is None:
+        return
+    bits, section = report["bits"], "Bits by kind"
+    total = max(1, bits["total"])
+    kinds = {"occupancy": bits["occupancy"], "flags": bits["flags"], **bits["side"]}
+    for name, value in kinds.items():
+        yield Fact(name.capitalize(), f"{text.count(value)}  ({100 * value / total:.2f} %)", section)
+
+
 def _certificate(session: Session) -> Iterator[Fact]:
     c = session.certificate
     if c is None:
@@ -110,7 +145,7 @@ def block_facts(session: Session, row: int) -> list[Fact]:
     facts = [
         Fact("Origin", text.triple(b.origin[row].tolist()), "Place"),
         Fact("Size", f"{size}³ voxels", "Place"),
-        Fact("Slice", str(int(b.slice[row])), "Place"),
+        *_slice(session, row),
         Fact("Points", text.count(points), "Content"),
         Fact("Filled", f"{100 * points / size**3:.2f} %", "Content"),
         Fact("Bits", f"{b.bits[row]:,.1f}", "Cost"),
@@ -122,6 +157,14 @@ def block_facts(session: Session, row: int) -> list[Fact]:
     ]
     known = session.shown_surprise if row == session.view.selected else None
     return (_surprise(known) if known else []) + facts + _choice(session, row)
+
+
+def _slice(session: Session, row: int) -> Iterator[Fact]:
+    """The slice of a block and the bytes of the file that hold it."""
+    yield Fact("Slice", str(int(session.blocks.slice[row])), "Place")
+    part = part_of(session.parts, session.blocks, row)
+    if part is not None:
+        yield Fact("In bytes", f"{text.count(part.first)}–{text.count(part.last - 1)}", "Place")
 
 
 def _surprise(known: Surprise) -> list[Fact]:
@@ -146,4 +189,15 @@ def _choice(session: Session, row: int) -> list[Fact]:
     ]
     if not math.isnan(whole + split):
         facts.append(Fact("Saved", f"{abs(split - whole):,.1f} bits", section, "good"))
-    return facts
+    return [*facts, Fact("So", _reason(whole, split), section)]
+
+
+def _reason(whole: float, split: float) -> str:
+    """The codec's choice for a block, in words."""
+    if math.isnan(whole) and math.isnan(split):
+        return "nothing was tried"
+    if math.isnan(split):
+        return "kept whole: no smaller blocks are allowed here"
+    if math.isnan(whole):
+        return "as its siblings"
+    return "kept whole: cheaper" if whole <= split else "split: cheaper"

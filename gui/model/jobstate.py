@@ -23,6 +23,7 @@ STAGES = {
     "decode": "Decoding",
     "write": "Writing",
     "verify": "Comparing",
+    "compare": "Measuring distances",
     "surprise": "Asking the network",
 }
 

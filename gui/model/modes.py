@@ -86,7 +86,7 @@ BLOCK_MODES: tuple[BlockMode, ...] = (
         "slice",
         "Slice",
         "",
-        "F7",
+        "F6",
         "Independently decodable part",
         lambda b: b.slice,
         slice_color,
@@ -151,17 +151,41 @@ def _no_colors(display: CloudDisplay) -> str:
     return "" if display.cloud.colors is not None else "this cloud has no colours"
 
 
+def _normal(sample: Sample, display: CloudDisplay, look: Look) -> Colors:
+    """|x| red, |y| green, |z| blue: a surface has two sides, and both get one colour."""
+    return np.asarray(40 + 215 / 127 * np.abs(sample.normals.astype(np.float32)), np.uint8)
+
+
+def _normal_legend(display: CloudDisplay, look: Look) -> Legend:
+    ends = {"along x": (255, 40, 40), "along y": (40, 255, 40), "along z": (40, 40, 255)}
+    return Legend("Normal", swatches=tuple((color, words) for words, color in ends.items()))
+
+
 CLOUD_MODES: tuple[CloudMode, ...] = (
     CloudMode("rgb", "Colour", "The cloud's own colours", _rgb, _no_colors),
     CloudMode("height", "Height", "Height along the up axis", _height, legend=_height_legend),
+    CloudMode("normal", "Normal", "Direction of the surface", _normal, legend=_normal_legend),
     CloudMode("plain", "Plain", "One colour, shaded by the surface", _plain),
 )
 BY_BLOCK = "block"  # points take their block's colour; painted by `paint_by_block`
+# And these take it in a mode of their own, whatever the outlines show.
+BY_BLOCK_KEYS = {f"block_{mode.key}": mode for mode in BLOCK_MODES if mode.key in ("bits", "bpov")}
+DIFFERENCES = {"d1": "Difference D1", "d2": "Difference D2"}  # painted by `paint_difference`
 
 
 def block_mode(key: str) -> BlockMode:
     """The mode of that key; StopIteration if there is none."""
     return next(mode for mode in BLOCK_MODES if mode.key == key)
+
+
+def is_by_block(key: str) -> bool:
+    """Whether points take the colour of their block."""
+    return key == BY_BLOCK or key in BY_BLOCK_KEYS
+
+
+def paint_difference(sample: Sample, distance: npt.NDArray[np.float64], scale: Scale, look: Look) -> Colors:
+    """(n, 3) uint8: heat for (N,) distances of all points of the cloud to the other one."""
+    return _shade(scale.colors_of(distance[sample.place]), sample, look, SOFT)
 
 
 def cloud_mode(key: str) -> CloudMode:

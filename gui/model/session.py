@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -9,14 +11,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from codec import BlockTable, Certificate, CodecOptions, PointCloud, VoxelCloud, VoxelizationReport
+from codec import (
+    BlockTable,
+    Certificate,
+    CodecOptions,
+    Comparison,
+    PointCloud,
+    VoxelCloud,
+    VoxelizationReport,
+)
 
 from .blocks import BlockFilter, BlockIndex, assign_owners, find_row, rows_from
+from .byte_map import Part, byte_map
 from .camera import Camera
 from .display import CloudDisplay
 from .events import Event
+from .forecast import rate_key, seconds_for
 from .jobstate import JobState
-from .modes import BY_BLOCK, Look
+from .modes import DIFFERENCES, Look, is_by_block
+from .overlap import Overlap
+from .queue import Queue
 from .surprise import NETWORK, Surprise
 
 
@@ -35,6 +49,14 @@ class ViewState:
     filter: BlockFilter = field(default_factory=BlockFilter)
     show_a: bool = True
     show_b: bool = True
+    hidden_sizes: frozenset[int] = frozenset()  # block sizes whose outlines are left out
+    opacity: int = 100  # of the outlines, per cent
+    edl: bool = False  # eye-dome lighting
+    bounds: bool = False
+    axes: bool = True
+    scale_bar: bool = True
+    scrub: int | None = None  # how many blocks, in coding order, are shown; None: all
+    arrangement: str = "beside"  # or "overlaid": both clouds in the left view
 
 
 @dataclass
@@ -66,9 +88,18 @@ class Bitstream:
         return self.path is not None
 
 
+@dataclass(frozen=True)
+class StreamBlocks:
+    """The blocks of a second bitstream of the same cloud, and its size. label: what it is called."""
+
+    label: str
+    blocks: BlockTable
+    bytes: int
+
+
 class Session:
     """Everything the window shows. `changed` names the topic: original, decoded, stream, blocks, view,
-    camera, job, options, certificate, surprise."""
+    camera, job, options, certificate, surprise, comparison, other, bookmarks, queue, settled."""
 
     def __init__(self) -> None:
         self.changed: Event[str] = Event()
@@ -81,11 +112,21 @@ class Session:
         self.encode_report: dict[str, Any] | None = None
         self.decode_report: dict[str, Any] | None = None
         self.surprise: Surprise | None = None  # the block that the network was asked about last
+        self.comparison: Comparison | None = None  # of decoded (B) with original (A)
+        self.overlap: Overlap | None = None
+        self.other: StreamBlocks | None = None  # a second bitstream, to compare block by block
+        self.bookmarks: dict[int, Camera] = {}
+        self.depth: int | None = None  # of the voxel grid of clouds opened next; None: the cloud's own
+        self.queue = Queue()
+        self.rates: dict[str, float] = {}  # points a second of earlier compressions, by `rate_key`
         self.view = ViewState()
         self.camera = Camera()
         self.options = CodecOptions()
         self.job: JobState | None = None
+        self.in_batch = False
+        self._held: dict[str, None] | None = None  # topics of the changes that are made together
         self._index: BlockIndex | None = None
+        self._parts: tuple[Bitstream, list[Part]] | None = None
         self._wanted: tuple[list[int], int] | None = None  # corner and size of the selected block
         self._owners: dict[int, tuple[npt.NDArray[np.int32], int]] = {}  # by entry, and for how many rows
 
@@ -106,6 +147,15 @@ class Session:
             self._index = BlockIndex(self.blocks)
         return self._index
 
+    @property
+    def parts(self) -> list[Part]:
+        """The parts of the open bitstream; empty while there is none."""
+        if self.stream is None:
+            return []
+        if self._parts is None or self._parts[0] is not self.stream:
+            self._parts = (self.stream, byte_map(self.stream.data))
+        return self._parts[1]
+
     def owners(self, entry: CloudEntry) -> npt.NDArray[np.int32]:
         """(N,) row of the block that holds each point of an entry, -1 where none does (yet)."""
         if id(entry) not in self._owners:
@@ -117,6 +167,40 @@ class Session:
         return owner
 
     @property
+    def overlaid(self) -> bool:
+        """Whether both clouds are drawn in one view."""
+        return self.view.arrangement == "overlaid" and self.original is not None and self.decoded is not None
+
+    def only_in(self, entry: CloudEntry) -> npt.NDArray[np.bool_] | None:
+        """(N,) which points of the original or the decoded cloud the other one lacks; None where unknown."""
+        if self.overlap is None:
+            return None
+        return self.overlap.only_a if entry is self.original else self.overlap.only_b
+
+    def forecast(self, points: int) -> tuple[float, bool]:
+        """Seconds that coding so many points will take, and whether that was measured before."""
+        rate = self.rates.get(rate_key(self.options))
+        return seconds_for(self.options, points, rate), rate is not None
+
+    def has_size(self, size: int) -> bool:
+        return bool((self.blocks.size == size).any())
+
+    @property
+    def outlined_blocks(self) -> npt.NDArray[np.bool_]:
+        """(B,) which blocks get outlines: the visible ones of the sizes that are switched on."""
+        keep = self.visible_blocks
+        hidden = self.view.hidden_sizes
+        return keep & ~np.isin(self.blocks.size, list(hidden)) if hidden and not self.alone else keep
+
+    @property
+    def by_cost(self) -> npt.NDArray[np.int64]:
+        """Rows of the visible blocks, dearest first, by bpov where that colours the blocks, else by bits."""
+        blocks = self.blocks
+        cost = blocks.bpov if self.view.block_mode == "bpov" else blocks.bits + blocks.flag_bits
+        rows = np.flatnonzero(self.view.filter.mask(blocks))
+        return np.asarray(rows[np.argsort(-cost[rows], kind="stable")], np.int64)
+
+    @property
     def visible_blocks(self) -> npt.NDArray[np.bool_]:
         """(B,) which blocks filter and isolation leave."""
         keep = self.view.filter.mask(self.blocks)
@@ -124,6 +208,8 @@ class Session:
             alone = np.zeros(len(self.blocks), bool)
             alone[self.view.selected] = True
             return alone
+        if self.view.scrub is not None:
+            keep[self.view.scrub :] = False
         return keep
 
     @property
@@ -158,6 +244,31 @@ class Session:
 
     # -- changes -------------------------------------------------------------------------------------
 
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """What changes inside is told once by topic at the end, with `in_batch` set, and then "settled"."""
+        if self._held is not None:
+            yield
+            return
+        self._held = {}
+        try:
+            yield
+        finally:
+            topics, self._held = self._held, None
+            self.in_batch = True
+            try:
+                for topic in topics:
+                    self.changed.emit(topic)
+            finally:
+                self.in_batch = False
+            self.changed.emit("settled")
+
+    def _tell(self, topic: str) -> None:
+        if self._held is None:
+            self.changed.emit(topic)
+        else:
+            self._held[topic] = None
+
     def set_view(self, **changes: Any) -> None:
         self.view = replace(self.view, **changes)
         if "selected" in changes:
@@ -165,41 +276,59 @@ class Session:
             self._wanted = (
                 None if row is None else (self.blocks.origin[row].tolist(), int(self.blocks.size[row]))
             )
-        self.changed.emit("view")
+        self._tell("view")
 
     def set_camera(self, camera: Camera) -> None:
         self.camera = camera
-        self.changed.emit("camera")
+        self._tell("camera")
 
     def set_options(self, **changes: Any) -> None:
         self.options = replace(self.options, **changes)
-        self.changed.emit("options")
+        self._tell("options")
 
     def set_job(self, job: JobState | None) -> None:
         self.job = job
-        self.changed.emit("job")
+        self._tell("job")
 
     def set_original(self, entry: CloudEntry | None) -> None:
         self.original = entry
+        if self.comparison is not None:
+            self.set_comparison(None)
         self._owners.clear()
-        self.changed.emit("original")
+        self._tell("original")
 
-    def set_decoded(self, entry: CloudEntry | None) -> None:
-        self.decoded = entry
+    def set_decoded(self, entry: CloudEntry | None, overlap: Overlap | None = None) -> None:
+        self.decoded, self.overlap = entry, overlap
+        if self.comparison is not None:
+            self.set_comparison(None)
         self._owners.clear()
-        self.changed.emit("decoded")
+        self._tell("decoded")
 
     def set_stream(self, stream: Bitstream | None) -> None:
         self.stream = stream
-        self.changed.emit("stream")
+        self._tell("stream")
 
     def set_surprise(self, surprise: Surprise | None) -> None:
         self.surprise = surprise
-        self.changed.emit("surprise")
+        self._tell("surprise")
+
+    def set_comparison(self, comparison: Comparison | None) -> None:
+        self.comparison = comparison
+        if comparison is None and self.view.cloud_mode in DIFFERENCES:
+            self.set_view(cloud_mode="plain")
+        self._tell("comparison")
+
+    def set_other(self, other: StreamBlocks | None) -> None:
+        self.other = other
+        self._tell("other")
+
+    def keep_bookmark(self, number: int) -> None:
+        self.bookmarks[number] = self.camera
+        self._tell("bookmarks")
 
     def set_certificate(self, certificate: Certificate | None) -> None:
         self.certificate = certificate
-        self.changed.emit("certificate")
+        self._tell("certificate")
 
     def set_blocks(self, blocks: BlockTable, live: bool = False, grown: bool = False) -> None:
         """Replace the table. The selection stays with its block: it moves to the block's new row, and waits
@@ -212,8 +341,10 @@ class Session:
             there = row is not None
             isolate, surprise = self.view.isolate and there, self.view.surprise and there
             self.view = replace(self.view, selected=row, isolate=isolate, surprise=surprise)
-            self.changed.emit("view")
-        self.changed.emit("blocks")
+            self._tell("view")
+        if self.view.scrub is not None and not grown:
+            self.set_view(scrub=None)
+        self._tell("blocks")
 
     def append_blocks(self, tables: list[BlockTable]) -> None:
         self.set_blocks(BlockTable.concatenate([self.blocks, *tables]), live=True, grown=True)
@@ -226,8 +357,10 @@ class Session:
         self.set_blocks(BlockTable.empty())
         self.set_decoded(None)
         self.set_original(None)
-        mode = "rgb" if self.view.cloud_mode == BY_BLOCK else self.view.cloud_mode
+        mode = "rgb" if is_by_block(self.view.cloud_mode) else self.view.cloud_mode
         self.set_view(selected=None, isolate=False, surprise=False, filter=BlockFilter(), cloud_mode=mode)
+        self.set_other(None)
+        self.bookmarks.clear()
         self.set_certificate(None)
 
     def suggested_path(self, suffix: str) -> str:

@@ -14,6 +14,7 @@ from codec import (
     CancelToken,
     Certificate,
     CodecOptions,
+    Comparison,
     DecodeResult,
     EncodeResult,
     PointCloud,
@@ -24,6 +25,8 @@ from codec import (
 
 from .blocks import morton
 from .display import CloudDisplay, prepare
+from .overlap import Overlap
+from .session import StreamBlocks
 from .surprise import NETWORK, Surprise, surprise_of
 
 Report = Callable[[Progress], None]
@@ -55,25 +58,78 @@ class Decompressed:
     data: bytes
     path: str | None
     certificate: Certificate | None
+    overlap: Overlap | None
 
 
-def open_cloud(path: str, report: Report, cancel: CancelToken) -> OpenedCloud:
-    """Reads, voxelizes and prepares a cloud. Raises as `codec.read_cloud` and `codec.voxelize`."""
+def open_cloud(path: str, depth: int | None, report: Report, cancel: CancelToken) -> OpenedCloud:
+    """Reads, voxelizes and prepares a cloud. depth: bits an axis, None for the cloud's own.
+
+    Raises as `codec.read_cloud` and `codec.voxelize`.
+    """
     report(Progress("read", 0, 0))
     points = codec.read_cloud(path)
     cancel.raise_if_cancelled()
     report(Progress("voxelize", 0, 0))
-    cloud, voxelization = codec.voxelize(points)
+    cloud, voxelization = codec.voxelize(points, depth=depth)
     cancel.raise_if_cancelled()
     report(Progress("prepare", 0, 0))
     return OpenedCloud(path, prepare(cloud), voxelization, points if voxelization.merged else None)
 
 
 def compress(
-    source: VoxelCloud | PointCloud, options: CodecOptions, report: Report, cancel: CancelToken
+    source: VoxelCloud | PointCloud,
+    depth: int | None,
+    options: CodecOptions,
+    report: Report,
+    cancel: CancelToken,
 ) -> Compressed:
-    """Raises as `codec.encode`."""
-    return Compressed(codec.encode(source, options=options, progress=report, cancel=cancel))
+    """depth: of the grid, for a PointCloud. Raises as `codec.encode`."""
+    depth = depth if isinstance(source, PointCloud) else None
+    return Compressed(codec.encode(source, options=options, depth=depth, progress=report, cancel=cancel))
+
+
+@dataclass(frozen=True)
+class PartDecoded:
+    """One slice of the open bitstream, decoded alone. bytes: that were read for it."""
+
+    slice: int
+    display: CloudDisplay
+    bytes: int
+
+
+def decode_slice(
+    data: bytes, number: int, options: CodecOptions, report: Report, cancel: CancelToken
+) -> PartDecoded:
+    """Raises as `codec.decode`."""
+    result = codec.decode(
+        data, options=options, slices=[number], progress=_without_content(report), cancel=cancel
+    )
+    report(Progress("prepare", 0, 0))
+    return PartDecoded(number, prepare(result.cloud), result.report.bytes)
+
+
+@dataclass(frozen=True)
+class FileCompressed:
+    """A file of the queue, done."""
+
+    target: str
+    bytes: int
+    bpov: float
+
+
+def compress_file(
+    path: str, target: str, options: CodecOptions, report: Report, cancel: CancelToken
+) -> FileCompressed:
+    """Compresses a file into another one, apart from what is open. Raises as `codec.encode`."""
+    result = codec.encode(path, options=options, progress=_without_content(report), cancel=cancel)
+    cancel.raise_if_cancelled()
+    codec.save_stream(target, result.data)
+    return FileCompressed(target, len(result.data), result.report.bpov)
+
+
+def _without_content(report: Report) -> Report:
+    """Reports how far a job is, but none of its blocks and voxels: they are not those of the open cloud."""
+    return lambda step: report(replace(step, blocks=None, coords=None))
 
 
 def decompress(
@@ -88,13 +144,30 @@ def decompress(
     data = Path(stream).read_bytes() if isinstance(stream, str) else stream
     source = data if path is None else path
     result = codec.decode(source, options=options, progress=report, cancel=cancel)
-    certificate = None
+    certificate = overlap = None
     if original is not None:
         report(Progress("verify", 0, 0))
-        certificate = certify(original, result.cloud, data)
+        overlap = overlap_of(original, result.cloud)
+        certificate = certify(original, result.cloud, data, overlap)
     cancel.raise_if_cancelled()
     report(Progress("prepare", 0, 0))
-    return Decompressed(result, prepare(result.cloud), data, path, certificate)
+    return Decompressed(result, prepare(result.cloud), data, path, certificate, overlap)
+
+
+@dataclass(frozen=True)
+class Compared:
+    comparison: Comparison
+
+
+def compare_clouds(a: VoxelCloud, b: VoxelCloud, report: Report, cancel: CancelToken) -> Compared:
+    """Raises as `codec.compare`."""
+    return Compared(codec.compare(a, b, progress=report, cancel=cancel))
+
+
+def read_blocks(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> StreamBlocks:
+    """Decodes a bitstream for its blocks alone."""
+    result = codec.decode(path, options=options, progress=_without_content(report), cancel=cancel)
+    return StreamBlocks(Path(path).name, result.blocks, Path(path).stat().st_size)
 
 
 def ask(
@@ -113,13 +186,30 @@ def ask(
     return surprise_of(cloud, origin, size, found)
 
 
-def certify(original: VoxelCloud, decoded: VoxelCloud, data: bytes) -> Certificate:
+def overlap_of(original: VoxelCloud, decoded: VoxelCloud) -> Overlap:
+    """Which voxels of each cloud the other lacks; clouds are in Morton order, so a search answers."""
+    ours, theirs = morton(original.coords), morton(decoded.coords)
+    return Overlap(_absent(ours, theirs), _absent(theirs, ours))
+
+
+def _absent(codes: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """(N,) which of the sorted codes are not among the sorted others."""
+    if not len(there):
+        return np.ones(len(codes), bool)
+    place = np.minimum(np.searchsorted(there, codes), len(there) - 1)
+    return np.asarray(there[place] != codes, bool)
+
+
+def certify(
+    original: VoxelCloud, decoded: VoxelCloud, data: bytes, overlap: Overlap | None = None
+) -> Certificate:
     """Compares a decoded cloud with its original, voxel by voxel, without decoding again.
 
     A cloud on another grid (depth or transform) differs even where coordinates happen to agree.
     """
     same_grid = original.depth == decoded.depth and original.transform == decoded.transform
-    missing, extra = _set_difference(original.coords, decoded.coords)
+    overlap = overlap or overlap_of(original, decoded)
+    missing, extra = int(overlap.only_a.sum()), int(overlap.only_b.sum())
     notes = () if same_grid else ("the bitstream has another voxel grid than the open cloud",)
     return Certificate(
         identical=missing == 0 and extra == 0 and same_grid,
@@ -135,13 +225,6 @@ def certify(original: VoxelCloud, decoded: VoxelCloud, data: bytes) -> Certifica
         moved_max=0.0,
         notes=notes,
     )
-
-
-def _set_difference(a: np.ndarray, b: np.ndarray) -> tuple[int, int]:
-    """Rows in a but not in b, and in b but not in a."""
-    ours, theirs = morton(a), morton(b)
-    common = len(np.intersect1d(ours, theirs, assume_unique=True))
-    return len(ours) - common, len(theirs) - common
 
 
 def _digest(cloud: VoxelCloud) -> str:

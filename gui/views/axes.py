@@ -41,6 +41,12 @@ class AxesGizmo:
         actor.SetZAxisLabelText("z")
         self._renderer.AddActor(actor)
 
+    def show(self, shown: bool) -> bool:
+        """Show or hide it; returns how it was."""
+        before = bool(self._renderer.GetDraw())
+        self._renderer.SetDraw(shown)
+        return before
+
     def follow(self, camera: Camera) -> None:
         _, up, back = camera.axes()
         view = self._renderer.GetActiveCamera()

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from codec import BlockTable
 
+from ..i18n import tr
 from ..model import text
 from ..model.blocks import COLUMNS, BlockFilter, column_index, ordered_rows
 from ..theme import number_font
@@ -112,9 +113,9 @@ class BlocksModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section].title
+            return tr(COLUMNS[section].title)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return COLUMNS[section].tip
+            return tr(COLUMNS[section].tip)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
@@ -145,6 +146,7 @@ class BlocksPanel(QWidget):
         table = self.table
         self.model.set_font(number_font())
         table.setModel(self.model)
+        table.setAccessibleName(tr("Table of the blocks"))
         table.setSortingEnabled(True)
         table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -172,17 +174,20 @@ class BlocksPanel(QWidget):
         row.setSpacing(6)
         self.column = QComboBox()
         for spec in COLUMNS:
-            self.column.addItem(spec.title, spec.key)
+            self.column.addItem(tr(spec.title), spec.key)
         self.column.setCurrentIndex(column_index("bpov"))
+        self.column.setAccessibleName(tr("Column of the filter"))
         self.low, self.high = QLineEdit(), QLineEdit()
+        self.low.setAccessibleName(tr("Least value"))
+        self.high.setAccessibleName(tr("Largest value"))
         for edit, hint in ((self.low, "from"), (self.high, "to")):
-            edit.setPlaceholderText(hint)
+            edit.setPlaceholderText(tr(hint))
             edit.setFixedWidth(84)
             edit.setClearButtonEnabled(False)
             edit.editingFinished.connect(self._filter_edited)
         self.column.activated.connect(self._filter_edited)
-        self.clear = QPushButton("Clear")
-        self.clear.setToolTip("Show all blocks again")
+        self.clear = QPushButton(tr("Clear"))
+        self.clear.setToolTip(tr("Show all blocks again"))
         self.clear.clicked.connect(self._clear_filter)
         self.count = QLabel()
         self.count.setMinimumWidth(self.count.fontMetrics().horizontalAdvance("100,000 of 100,000 blocks"))
@@ -209,12 +214,9 @@ class BlocksPanel(QWidget):
         self.model.set_content(blocks, keep)
         self._telling = False
         shown, total = len(self.model.rows), len(blocks)
-        words = (
-            f"{text.count(total)} blocks"
-            if shown == total
-            else f"{text.count(shown)} of {text.count(total)} blocks"
-        )
-        self.count.setText(words if total else "no blocks yet")
+        words = tr("{n} blocks") if shown == total else tr("{m} of {n} blocks")
+        words = words.format(m=text.count(shown), n=text.count(total))
+        self.count.setText(words if total else tr("no blocks yet"))
         self.clear.setEnabled(keep.active)
         self._show_filter(keep)
         self.show_selected(selected)

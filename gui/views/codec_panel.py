@@ -1,20 +1,34 @@
-"""Codec options and the two buttons that use them."""
+"""Codec options with what each does, the time that coding will take, and the two buttons that start it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
+from codec import MAX_DEPTH
+
 from ..actions import Actions
+from ..i18n import tr
+from ..model import text
 from ..model.session import Session
 from .facts import label
 
-CODECS = (
-    ("voxeldnn", "VoxelDNN", "The learned codec of the paper: 64³ blocks, a network predicts every voxel"),
-    ("octree", "Octree", "Adaptive contexts on an octree: no network, quick, works on any cloud"),
-)
+# What is said of a codec; one without an entry here shows its name alone.
+CODECS = {
+    "voxeldnn": ("VoxelDNN", "Learned: a network predicts every voxel. Smallest files, slower."),
+    "octree": ("Octree", "Adaptive contexts, no network. Quick, for any cloud."),
+    "multiscale": ("Multiscale", "Learned, coarse to fine, mixed with adaptive contexts."),
+}
 LEVELS = ((1, "64 only"), (2, "64 to 32"), (3, "64 to 16"), (4, "64 to 8"), (5, "64 to 4"))
 DEVICES = (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "CUDA GPU"))
+THREADS = ((None, "All processors"), (2, "2 threads"), (1, "1 thread"))
+HINTS = {
+    "codec": "How the cloud is coded",
+    "max_level": "Block sizes among which VoxelDNN chooses: more sizes, smaller files, more time",
+    "depth": "Bits an axis of the voxel grid; automatic: from the points. The file is opened anew.",
+    "device": "Where the network computes; the bytes are the same everywhere",
+    "threads": "How many processors coding may use; the bytes are the same",
+}
 
 
 class ActionButton(QPushButton):
@@ -36,7 +50,7 @@ class ActionButton(QPushButton):
 
 
 class CodecPanel(QWidget):
-    """Changes are reported as (field of CodecOptions, value)."""
+    """Changes are reported as (field of CodecOptions or "depth", value)."""
 
     chosen = Signal(str, object)
 
@@ -45,45 +59,68 @@ class CodecPanel(QWidget):
         self.setObjectName("dockBody")
         self._session = session
         self._boxes: dict[str, QComboBox] = {}
+        depths = [(None, "Automatic"), *((n, f"{n} bits") for n in range(6, min(MAX_DEPTH, 16) + 1))]
         form = QFormLayout()
         form.setHorizontalSpacing(12)
-        form.setVerticalSpacing(7)
-        tips = {key: (name, tip) for key, name, tip in CODECS}
-        form.addRow(label("Codec", "muted"), self._box("codec", [(k, *tips.get(k, (k, ""))) for k in known]))
-        form.addRow(label("Blocks", "muted"), self._box("max_level", [(n, name, "") for n, name in LEVELS]))
-        form.addRow(label("Device", "muted"), self._box("device", [(k, name, "") for k, name in DEVICES]))
-        self._boxes["max_level"].setToolTip(
-            "Block sizes among which VoxelDNN chooses (Algorithm 1 of the paper)"
-        )
+        form.setVerticalSpacing(5)
+        for field, name, entries in (
+            ("codec", "Codec", [(key, CODECS.get(key, (key, ""))[0]) for key in known]),
+            ("max_level", "Blocks", LEVELS),
+            ("depth", "Depth", depths),
+            ("device", "Device", DEVICES),
+            ("threads", "Effort", THREADS),
+        ):
+            form.addRow(label(name, "muted"), self._box(field, name, list(entries)))
+        self.words = label("", "muted")
+        self.words.setWordWrap(True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 12, 12)
-        column.setSpacing(8)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(6)
         column.addLayout(form)
-        column.addSpacing(4)
+        column.addWidget(self.words)
         column.addWidget(ActionButton(actions, "compress", primary=True))
         column.addWidget(ActionButton(actions, "decompress"))
         column.addStretch(1)
         self.refresh()
 
-    def _box(self, field: str, entries: list[tuple[object, str, str]]) -> QComboBox:
+    def _box(self, field: str, name: str, entries: list[tuple[object, str]]) -> QComboBox:
         box = QComboBox()
-        for row, (value, name, tip) in enumerate(entries):
-            box.addItem(name, value)
-            box.setItemData(row, tip, 3)  # Qt.ToolTipRole
+        for value, words in entries:
+            box.addItem(tr(words), value)
+        if field == "codec":
+            for row, (value, _) in enumerate(entries):
+                box.setItemData(row, tr(CODECS.get(str(value), ("", ""))[1]), Qt.ItemDataRole.ToolTipRole)
         box.setProperty("field", field)
+        box.setToolTip(tr(HINTS[field]))
+        box.setAccessibleName(tr(name))
+        box.setMinimumContentsLength(6)
         box.activated.connect(self._activated)
         self._boxes[field] = box
         return box
 
     def refresh(self) -> None:
+        session = self._session
+        busy = session.job is not None
         for field, box in self._boxes.items():
-            index = box.findData(getattr(self._session.options, field))
-            box.setCurrentIndex(max(0, index))
-        busy = self._session.job is not None
-        for box in self._boxes.values():
+            value = session.depth if field == "depth" else getattr(session.options, field)
+            row = next((k for k in range(box.count()) if box.itemData(k) == value), 0)
+            box.setCurrentIndex(row)
             box.setEnabled(not busy)
-        uses_levels = self._session.options.codec == "voxeldnn"
+        uses_levels = session.options.codec == "voxeldnn"
         self._boxes["max_level"].setEnabled(not busy and uses_levels)
+        from_file = session.original is None or session.original.path is not None
+        self._boxes["depth"].setEnabled(not busy and from_file)
+        self.words.setText(self._describe())
+
+    def _describe(self) -> str:
+        """What the codec does, and how long it will take."""
+        session = self._session
+        words = tr(CODECS.get(session.options.codec, ("", ""))[1])
+        if session.original is None:
+            return words
+        seconds, measured = session.forecast(len(session.original.display))
+        about = tr("About {time} here.") if measured else tr("About {time}, a guess until the first run.")
+        return f"{words} {about.format(time=text.duration(max(seconds, 0.1)))}"
 
     @Slot(int)
     def _activated(self, row: int) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
 
+from ..i18n import tr
 from ..model.advice import Explanation
 from ..theme import number_font
 
@@ -23,13 +24,13 @@ class ErrorBar(QFrame):
         self.details.setReadOnly(True)
         self.details.setFont(number_font())
         self.details.setFixedHeight(130)
-        self.fold = QPushButton("Details ▸")
+        self.fold = QPushButton(tr("Details ▸"))
         self.fold.setCheckable(True)
         self.fold.toggled.connect(self._fold)
-        self.copy = QPushButton("Copy")
-        self.copy.setToolTip("Copy what happened and the details")
+        self.copy = QPushButton(tr("Copy"))
+        self.copy.setToolTip(tr("Copy what happened and the details"))
         self.copy.clicked.connect(self._copy)
-        self.dismiss = QPushButton("Dismiss")
+        self.dismiss = QPushButton(tr("Dismiss"))
         self.dismiss.clicked.connect(self.hide)
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -56,7 +57,7 @@ class ErrorBar(QFrame):
     @Slot(bool)
     def _fold(self, open_: bool) -> None:
         self.details.setVisible(open_)
-        self.fold.setText("Details ▾" if open_ else "Details ▸")
+        self.fold.setText(tr("Details ▾") if open_ else tr("Details ▸"))
 
     @Slot()
     def _copy(self) -> None:

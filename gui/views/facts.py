@@ -5,13 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from ..i18n import tr
 from ..model.facts import Fact
 from ..theme import number_font
 
 
 def label(text: str, role: str = "") -> QLabel:
     """A label in a role of the style sheet ("muted", "section", "title", ...)."""
-    widget = QLabel(text)
+    widget = QLabel(tr(text))
     widget.setIndent(0)
     if role:
         widget.setProperty("role", role)
@@ -44,7 +45,7 @@ class FactList(QScrollArea):
     def _refresh(self) -> None:
         if self._built and self._built == _shape(self._facts):
             for widget, fact in zip(self._values, self._facts, strict=True):
-                widget.setText(fact.value)
+                widget.setText(tr(fact.value))
         else:
             self._build()
 
@@ -82,7 +83,8 @@ class FactList(QScrollArea):
         self.setWidget(body)
 
     def _value(self, fact: Fact) -> QLabel:
-        value = label(fact.value)
+        value = label("")
+        value.setText(tr(fact.value))
         value.setFont(number_font())
         value.setWordWrap(True)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ..actions import Actions
+from ..i18n import tr
 from ..model.facts import block_facts
 from ..model.session import Session
 from .facts import FactList, label
@@ -28,7 +29,7 @@ class Inspector(QWidget):
         self.heading.setContentsMargins(12, 10, 12, 4)
         column.addWidget(self.heading)
         column.addWidget(self.facts, 1)
-        for names in (("zoom_block", "isolate"), ("surprise",)):
+        for names in (("zoom_block", "isolate"), ("dearest", "next_dearest"), ("surprise",)):
             row = QHBoxLayout()
             row.setContentsMargins(12, 6, 12, 0)
             for name in names:
@@ -44,8 +45,8 @@ class Inspector(QWidget):
     def refresh(self) -> None:
         row = self._session.view.selected
         if row is None or row >= len(self._session.blocks):
-            self.heading.setText("No block")
-            self.facts.show_facts([], HINT if len(self._session.blocks) else HINT_NO_BLOCKS)
+            self.heading.setText(tr("No block"))
+            self.facts.show_facts([], tr(HINT if len(self._session.blocks) else HINT_NO_BLOCKS))
             return
         self.heading.setText(f"Block #{row}")
         self.facts.show_facts(block_facts(self._session, row))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePo
 from codec import Certificate
 
 from ..actions import Actions
+from ..i18n import tr
 from ..model import text
 from ..model.jobstate import JobState
 from ..theme import number_font
@@ -22,7 +23,7 @@ class JobBar(QFrame):
         super().__init__()
         self.setObjectName("jobBar")
         self.setFixedHeight(40)
-        self.message = QLabel("Ready")
+        self.message = QLabel(tr("Ready"))
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(10)
@@ -60,7 +61,9 @@ class JobBar(QFrame):
             widget.setVisible(job is not None)
         if job is None:
             return
-        self.message.setText(f"{job.title}: {job.stage_text().lower()}" if job.stage else job.title)
+        self.message.setText(
+            f"{tr(job.title)}: {tr(job.stage_text()).lower()}" if job.stage else tr(job.title)
+        )
         known = job.fraction is not None
         # A progress bar paints the whole window at once when it is set, unless updates are off.
         self.progress.setUpdatesEnabled(False)
@@ -69,7 +72,7 @@ class JobBar(QFrame):
             self.progress.setValue(round(STEPS * job.fraction))
         self.progress.setUpdatesEnabled(True)
         self.share.setText(f"{100 * job.fraction:3.0f} %" if job.fraction is not None else "")
-        self.left.setText(job.remaining_text() if known or job.cancelling else "")
+        self.left.setText(tr(job.remaining_text()) if known or job.cancelling else "")
         self.rate.setText("" if job.bpov is None else f"{job.bpov:.3f} bpov so far")
 
     def say(self, message: str) -> None:

@@ -28,8 +28,9 @@ _BOX_EDGES = np.array(
 
 
 def box_edges(origin: npt.NDArray[np.int32], size: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
-    """Corners (B, 3) and edges (B,) of boxes -> (B * 24, 3): the two ends of each of their 12 edges."""
-    corners = origin[:, None, :] + size[:, None, None] * _BOX_CORNERS
+    """Corners (B, 3) and edges (B,) or (B, 3) of boxes -> (B * 24, 3): the two ends of their 12 edges."""
+    extent = size.reshape(len(origin), 1, -1)  # one edge for all axes, or one for each
+    corners = origin[:, None, :] + extent * _BOX_CORNERS
     return corners[:, _BOX_EDGES.ravel(), :].reshape(-1, 3).astype(np.float32)
 
 
@@ -163,11 +164,12 @@ class BoxLayer(Layer):
     """Wire boxes in merged line sets; one vertex pair per edge, one colour per box."""
 
     lines = True
+    opacity = 1.0
 
     def show(
         self, origin: npt.NDArray[np.int32], size: npt.NDArray[np.int32], colors: Colors, width: float = 1.0
     ) -> Changes:
-        """origin (B, 3), size (B,), colors (B, 3)."""
+        """origin (B, 3), size (B,) or (B, 3), colors (B, 3)."""
         order = np.random.default_rng(2).permutation(len(size))
         changes = self.resize(-(-len(size) // CHUNK_BOXES))
         for k, chunk in enumerate(self.chunks):
@@ -176,4 +178,5 @@ class BoxLayer(Layer):
                 partial(box_edges, origin[part], size[part]), partial(np.repeat, colors[part], 24, axis=0)
             )
             chunk.actor.GetProperty().SetLineWidth(width)
+            chunk.actor.GetProperty().SetOpacity(self.opacity)
         return changes

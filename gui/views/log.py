@@ -6,6 +6,7 @@ import time
 
 from PySide6.QtWidgets import QPlainTextEdit
 
+from ..i18n import tr
 from ..theme import number_font
 
 MOST_LINES = 2000
@@ -17,7 +18,8 @@ class LogView(QPlainTextEdit):
         self.setReadOnly(True)
         self.setFont(number_font())
         self.setMaximumBlockCount(MOST_LINES)
-        self.setPlaceholderText("What is done is listed here.")
+        self.setPlaceholderText(tr("What is done is listed here."))
+        self.setAccessibleName(tr("Log"))
 
     def add(self, line: str) -> None:
         self.appendPlainText(f"{time.strftime('%H:%M:%S')}  {line}")

@@ -7,49 +7,47 @@ complete repaints without drawing.
 
 from __future__ import annotations
 
-import os
+import math
 import time
-
-os.environ.setdefault("QT_API", "pyside6")
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
-from pyvistaqt import QtInteractor
+from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkFloatArray
 from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
 
 from ..model.camera import FOV, Camera
 from ..model.detail import FrameBudget, interleave
 from .axes import AxesGizmo
+from .eyedome import EyeDome
+from .large import large_picture
 from .layers import BoxLayer, Changes, Chunk, PointLayer
+from .overlay import Overlay
+from .pane_input import PaneInput
 
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
 QUIET_MS = 500  # redraws of a still view that take less appear at once, when complete
-DRAG_PIXELS = 4  # a press that moves less is a click
+PATIENCE_MS = 20
+GL_COLOR_BUFFER_BIT = 0x4000
 HIGHLIGHT_WIDTH = 2.5
 NEARER = 0.997
 PICK_RADIUS = 3  # pixels around the click that count as a hit
 
 
-class Pane(QtInteractor):  # type: ignore[misc]
-    """A view with a point layer, a box layer and a highlight. Signals carry Qt-logical pixels, y down."""
+class Pane(PaneInput):
+    """A view with two point layers, boxes, a highlight and the cloud's bounds."""
 
-    picked = Signal(float, float)
-    centred = Signal(float, float)
-    orbited = Signal(float, float)
-    panned = Signal(float, float)
-    zoomed = Signal(float)
     completed = Signal()
 
     def __init__(self, parent: QWidget, budget: FrameBudget) -> None:
-        super().__init__(parent, multi_samples=0, auto_update=False)
-        self.setAcceptDrops(False)  # files dropped here belong to the window
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        super().__init__(parent)
         self.points = PointLayer()
+        self.others = PointLayer()  # of a second cloud laid over the first
         self.boxes = BoxLayer()
+        self.box_around = BoxLayer()
         self.highlight = BoxLayer()
         self._window: vtkGenericOpenGLRenderWindow = self.GetRenderWindow()
         self.axes_gizmo = AxesGizmo(self._window)
@@ -61,9 +59,10 @@ class Pane(QtInteractor):  # type: ignore[misc]
         self._queue: list[Chunk] = []
         self._erase = True
         self._moving = False
-        self._press: QPointF | None = None
-        self._last = QPointF()
-        self._dragging = False
+        self.overlay = Overlay(self)
+        self.eye_dome = EyeDome(self._depth, self)
+        self.eye_dome.ready.connect(self.overlay.show_shadows)
+        self.completed.connect(self._shade_depth)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -72,7 +71,6 @@ class Pane(QtInteractor):  # type: ignore[misc]
         self._continue.setSingleShot(True)
         self._continue.setInterval(0)
         self._continue.timeout.connect(self._more)
-        self.renderer.camera.view_angle = FOV
 
     # -- content -------------------------------------------------------------------------------------
 
@@ -85,7 +83,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
             self.renderer.AddActor(chunk.actor)
 
     def set_point_size(self, pixels: int) -> None:
-        for chunk in self.points.chunks:
+        for chunk in (*self.points.chunks, *self.others.chunks):
             chunk.actor.GetProperty().SetPointSize(pixels * self.devicePixelRatioF())
 
     def set_ground(self, bottom: tuple[int, int, int], top: tuple[int, int, int]) -> None:
@@ -119,10 +117,17 @@ class Pane(QtInteractor):  # type: ignore[misc]
         camera.SetPosition(*self._camera_state.eye)
         camera.SetViewUp(*up)
         camera.SetClippingRange(*self.clip)
-        for chunk in self.highlight.chunks:  # a little nearer to the eye, so that outlines do not cut into it
+        parts, column, row = self._part
+        camera.SetViewAngle(2 * math.degrees(math.atan(math.tan(math.radians(FOV / 2)) / parts)))
+        camera.SetWindowCenter(2 * column + 1 - parts, 2 * row + 1 - parts)
+        for chunk in (
+            *self.highlight.chunks,
+            *self.box_around.chunks,
+        ):  # a little nearer to the eye, so that outlines do not cut into it
             chunk.actor.SetOrigin(*self._camera_state.eye)
             chunk.actor.SetScale(NEARER)
         self.axes_gizmo.follow(self._camera_state)
+        self.overlay.follow(self._camera_state)
 
     # -- drawing -------------------------------------------------------------------------------------
 
@@ -130,6 +135,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
         """Draw anew: the camera moved, or something went away. later: after what else is to be drawn now."""
         self._place_camera()
         self._erase = True
+        self.eye_dome.stop()
         self._plan()
         if moving:
             self._moving = True
@@ -138,6 +144,9 @@ class Pane(QtInteractor):  # type: ignore[misc]
 
     def add_detail(self, later: bool = False) -> None:
         """Draw again over the finished picture: colours changed or things were added, nothing went away."""
+        if self.boxes.opacity < 1 and self.boxes.chunks:  # drawn twice they would be darker
+            self.redraw(later=later)
+            return
         if self._queue:  # a picture is being completed; it takes the new data where it still can
             self._again = True
         else:
@@ -151,14 +160,22 @@ class Pane(QtInteractor):  # type: ignore[misc]
         else:
             self.update()
 
+    _outlines_left = 0  # chunks at the end of the queue that are drawn after all points
+    _part = (1, 0, 0)  # the view is drawn whole; (n, column, row from below): one of n * n parts of it
     _again = False  # something changed while the picture was being completed
     _drawing = False
     _quiet = False  # the picture appears when it is complete
 
     def _plan(self) -> None:
-        layers = [layer for layer in (self.points, self.boxes) if layer.visible]
+        layers = [layer for layer in (self.points, self.others, self.boxes) if layer.visible]
+        after: list[Chunk] = []
+        # What shines through comes after what it covers, and outlines cast no shadows.
+        if (self.boxes.opacity < 1 or self.eye_dome.enabled) and self.boxes.visible:
+            after = list(self.boxes.chunks)
+            layers.pop()
+        self._outlines_left = len(after)
         order = interleave([len(layer.chunks) for layer in layers])
-        self._queue = [layers[k].chunks[i] for k, i in order]
+        self._queue = [layers[k].chunks[i] for k, i in order] + after
         self._again = False
 
     @Slot()
@@ -179,6 +196,8 @@ class Pane(QtInteractor):  # type: ignore[misc]
         return not self._queue and not self._erase and not self._moving
 
     _resizing = False
+    _resized = False  # since the last picture
+    patient = False  # another view changes its size in the same turn, and is painted first
 
     def resizeEvent(self, ev: QResizeEvent) -> None:
         # Qt draws at once for every step of a layout in progress; one picture at its end is enough.
@@ -186,24 +205,35 @@ class Pane(QtInteractor):  # type: ignore[misc]
         try:
             super().resizeEvent(ev)
         finally:
-            self._resizing = False
+            self._resizing, self._resized = False, True
         self.update()
 
     def paintGL(self) -> None:
         if self._resizing:
             return
-        due = self._erase or (bool(self._queue) and not self._moving)
-        if not due:
+        if self._resized and self.patient and not self._moving:
+            self._resized = False
+            self._clear_soon()
+            return
+        if not (self._erase or (self._queue and not self._moving)):  # the picture is as it should be
             self._Iren.SetEnableRender(False)
             super().paintGL()
             return
         now = self._queue[: self._budget.chunks(self._moving, self.views)]
+        points_left = len(self._queue) - self._outlines_left
+        if 0 < points_left < len(now):
+            now = now[:points_left]
+        if self._resized and not self._moving:  # new buffers take their time: points come in the next turn
+            now = []
+        self._resized = False
         if self._erase:
             self._quiet = not self._moving and self._budget.milliseconds(len(self._queue)) < QUIET_MS
         # While a short redraw of a still view is under way, the old picture stays on the screen.
         self._window.SetSwapBuffers(not self._quiet or len(now) == len(self._queue))
         self._draw(now)
         del self._queue[: len(now)]
+        if self.eye_dome.enabled and points_left > 0 and len(self._queue) == self._outlines_left:
+            self.eye_dome.capture()
         if not self._queue and self._again:
             self._plan()
         if self._moving:
@@ -212,6 +242,13 @@ class Pane(QtInteractor):  # type: ignore[misc]
             self._continue.start(self._budget.pause(self.drawn_milliseconds))
         else:
             self.completed.emit()
+
+    def _clear_soon(self) -> None:
+        """Show the ground for a moment; the picture is drawn in a turn of its own."""
+        gl = self.context().functions()
+        gl.glClearColor(*self.renderer.GetBackground(), 1.0)
+        gl.glClear(GL_COLOR_BUFFER_BIT)
+        self._continue.start(PATIENCE_MS)
 
     # While a frame is drawn, Qt has made this view's context current. VTK asks for that dozens of times a
     # frame, and each answer through Qt gives up the interpreter, which a busy codec is slow to hand back.
@@ -233,9 +270,10 @@ class Pane(QtInteractor):  # type: ignore[misc]
         for chunk in chunks:
             chunk.prepare()
             chunk.actor.SetVisibility(True)
-        for chunk in self.highlight.chunks:
+        marks = (*self.highlight.chunks, *self.box_around.chunks)
+        for chunk in marks:
             chunk.prepare()
-            chunk.actor.SetVisibility(self.highlight.visible)
+            chunk.actor.SetVisibility(True)
         self.renderer.SetPreserveColorBuffer(not self._erase)
         self.renderer.SetPreserveDepthBuffer(not self._erase)
         self._Iren.SetEnableRender(True)
@@ -248,7 +286,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
         self.drawn_milliseconds = 1000 * (time.perf_counter() - started)
         self._budget.measured(len(chunks), self.drawn_milliseconds)
         self._erase = False
-        for chunk in (*chunks, *self.highlight.chunks):
+        for chunk in (*chunks, *marks):
             chunk.actor.SetVisibility(False)
 
     def resizeGL(self, w: int, h: int) -> None:
@@ -258,8 +296,7 @@ class Pane(QtInteractor):  # type: ignore[misc]
 
     def warm_up(self) -> None:
         """Make the OpenGL context and its shaders now, before a job: it takes a tenth of a second."""
-        nothing = np.zeros((1, 3), np.int32)
-        paint = np.zeros((1, 3), np.uint8)
+        nothing, paint = np.zeros((1, 3), np.int32), np.zeros((1, 3), np.uint8)
         primer = PointLayer()
         self.apply(primer.start_filling(1))
         primer.add(nothing, paint)
@@ -278,12 +315,54 @@ class Pane(QtInteractor):  # type: ignore[misc]
         while self._queue or self._erase:
             self.grabFramebuffer()
 
-    def picture(self) -> QImage:
-        """The complete picture."""
+    def renderer_name(self) -> str:
+        lines = str(self._window.ReportCapabilities()).splitlines()
+        found = [
+            line.split(":", 1)[1].strip()
+            for line in lines
+            if "renderer string" in line or "version string" in line
+        ]
+        return ", ".join(dict.fromkeys(found))
+
+    def picture(self, overlay: bool = False, scale: int = 1) -> QImage:
+        """The complete picture; overlay: with what is laid over it (scale bar, eye-dome lighting).
+
+        scale: times the screen's resolution, drawn in scale * scale parts.
+        """
+        self.finish()
+        image = self.grabFramebuffer() if scale == 1 else large_picture(self, scale)
+        if overlay:
+            if self.eye_dome.enabled:
+                self.overlay.show_shadows(self.eye_dome.shadows())
+            image.setDevicePixelRatio(image.width() / max(1, self.width()))
+            painter = QPainter(image)
+            self.overlay.paint(painter)
+            painter.end()
+        return image
+
+    def draw_part(self, count: int, column: int, row: int) -> QImage:
+        """One of count * count parts of the view, drawn as large as the view; row 0 is the lowest."""
+        self._part = (count, column, row)
+        self.redraw()
         self.finish()
         return self.grabFramebuffer()
 
+    @Slot()
+    def _shade_depth(self) -> None:
+        self.eye_dome.start()
+
     # -- picking -------------------------------------------------------------------------------------
+
+    def _depth(self) -> npt.NDArray[np.float32]:
+        """(H, W) distances along the view of what is drawn, top row first; infinite over background."""
+        width, height = self._window.GetSize()
+        buffer = vtkFloatArray()
+        self._window.MakeCurrent()
+        self._window.GetZbufferData(0, 0, width - 1, height - 1, buffer)
+        z = np.asarray(vtk_to_numpy(buffer), np.float32).reshape(height, width)[::-1]
+        near, far = self.clip
+        depth = np.float32(near * far) / (np.float32(far) - z * np.float32(far - near))
+        return np.where(z < 1, depth, np.float32(np.inf))
 
     def position_at(self, x: float, y: float) -> npt.NDArray[np.float64] | None:
         """Voxel position of what is drawn at or within PICK_RADIUS of a pixel, or None over background."""
@@ -313,57 +392,9 @@ class Pane(QtInteractor):  # type: ignore[misc]
         """Eye and direction of the ray through a pixel."""
         return self._camera_state.eye, self._camera_state.ray(x, y, self.width(), self.height())
 
-    # -- mouse and keys ------------------------------------------------------------------------------
-    # VTK's own interaction is not used: it draws twice a move and its keys clash with the menus.
-
-    def mousePressEvent(self, ev: QMouseEvent) -> None:
-        self._press = self._last = ev.position()
-        self._dragging = False
-        ev.accept()
-
-    def mouseMoveEvent(self, ev: QMouseEvent) -> None:
-        if self._press is None:
-            return
-        if not self._dragging:
-            if (ev.position() - self._press).manhattanLength() < DRAG_PIXELS:
-                return
-            self._dragging = True
-        delta, self._last = ev.position() - self._last, ev.position()
-        shift = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if ev.buttons() & Qt.MouseButton.LeftButton and not shift:
-            self.orbited.emit(delta.x(), delta.y())
-        elif ev.buttons() & (Qt.MouseButton.MiddleButton | Qt.MouseButton.LeftButton):
-            self.panned.emit(delta.x(), delta.y())
-        elif ev.buttons() & Qt.MouseButton.RightButton:
-            self.zoomed.emit(-delta.y() / 40)
-
-    def mouseReleaseEvent(self, ev: QMouseEvent) -> None:
-        if self._press is not None and not self._dragging and ev.button() == Qt.MouseButton.LeftButton:
-            self.picked.emit(ev.position().x(), ev.position().y())
-        self._press = None
-
-    def mouseDoubleClickEvent(self, ev: QMouseEvent) -> None:
-        if ev.button() == Qt.MouseButton.LeftButton:
-            self.centred.emit(ev.position().x(), ev.position().y())
-
-    def wheelEvent(self, ev: QWheelEvent) -> None:
-        self.zoomed.emit(ev.angleDelta().y() / 120)
-        ev.accept()
-
-    def keyPressEvent(self, ev: QKeyEvent) -> None:
-        ev.ignore()
-
-    def keyReleaseEvent(self, ev: QKeyEvent) -> None:
-        ev.ignore()
-
-    def enterEvent(self, ev: object) -> None:
-        pass
-
-    def leaveEvent(self, ev: object) -> None:
-        pass
-
     def shut(self) -> None:
         """Stop the timers and let go of VTK; the last thing done with a pane."""
         self._settle.stop()
         self._continue.stop()
+        self.eye_dome.stop()
         self.close()

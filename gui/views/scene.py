@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
+from ..i18n import tr
 from ..model import text
 from ..model.session import Session
 from ..theme import number_font
@@ -14,6 +16,7 @@ class SceneTree(QTreeWidget):
     """Check boxes for the clouds and their blocks. `toggled`: name of a ViewState field, new value."""
 
     toggled = Signal(str, bool)
+    size_toggled = Signal(int)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -21,6 +24,7 @@ class SceneTree(QTreeWidget):
         self._telling = False
         self._content: tuple[object, ...] = ()
         self.setHeaderHidden(True)
+        self.setAccessibleName(tr("Scene"))
         self.setColumnCount(2)
         self.setRootIsDecorated(False)
         self.setIndentation(16)
@@ -34,7 +38,8 @@ class SceneTree(QTreeWidget):
     def refresh(self) -> None:
         s, view = self._session, self._session.view
         entries = [(e.label, len(e.display)) if e else None for e in (s.original, s.decoded)]
-        content = (*entries, len(s.blocks), view.show_a, view.show_b, view.overlay)
+        sizes = () if s.blocks_live else tuple(zip(*np.unique(s.blocks.size, return_counts=True)))
+        content = (*entries, len(s.blocks), sizes, view.show_a, view.show_b, view.overlay, view.hidden_sizes)
         if content == self._content:
             return
         self._content = content
@@ -50,15 +55,17 @@ class SceneTree(QTreeWidget):
                 self._item(None, f"B  {s.decoded.label}", len(s.decoded.display), "show_b", view.show_b)
             )
         if len(s.blocks) and roots:
-            self._item(roots[0], "blocks", len(s.blocks), "overlay", view.overlay)
+            blocks = self._item(roots[0], tr("blocks"), len(s.blocks), "overlay", view.overlay)
+            for size, count in reversed(sizes if len(sizes) > 1 else ()):
+                self._item(blocks, f"{size}³", int(count), int(size), size not in view.hidden_sizes)
         if not roots:
-            empty = QTreeWidgetItem(self, ["Nothing is open"])
+            empty = QTreeWidgetItem(self, [tr("Nothing is open")])
             empty.setDisabled(True)
         self.expandAll()
         self._telling = False
 
     def _item(
-        self, parent: QTreeWidgetItem | None, name: str, count: int, field: str, on: bool
+        self, parent: QTreeWidgetItem | None, name: str, count: int, field: str | int, on: bool
     ) -> QTreeWidgetItem:
         item = QTreeWidgetItem([name, text.count(count)])
         item.setData(0, Qt.ItemDataRole.UserRole, field)
@@ -75,5 +82,7 @@ class SceneTree(QTreeWidget):
     @Slot(QTreeWidgetItem, int)
     def _item_changed(self, item: QTreeWidgetItem, column: int) -> None:
         field = item.data(0, Qt.ItemDataRole.UserRole)
-        if not self._telling and field:
+        if not self._telling and isinstance(field, int):
+            self.size_toggled.emit(field)
+        elif not self._telling and field:
             self.toggled.emit(field, item.checkState(0) == Qt.CheckState.Checked)

@@ -6,21 +6,22 @@ import time
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from ..model import text
-from ..model.blocks import hit_by_ray
 from ..model.camera import FOV, box_corners
-from ..model.colormap import Colors, Legend
 from ..model.detail import FrameBudget
-from ..model.modes import BY_BLOCK, PLAIN, block_mode, cloud_mode, paint_by_block, paint_surprise
+from ..model.modes import is_by_block
 from ..model.session import CloudEntry, Session
 from ..theme import Theme
-from .layers import Painter
 from .legend import LegendBar
+from .marks import picture_of, show_marks
+from .painting import ONLY_B, Painting
 from .pane import HIGHLIGHT_WIDTH, Pane
+from .picking import block_at
+from .scrub_bar import ScrubBar
 from .side import PaneHeader, Side
 
 LIVE_MS = 150  # least time between two redraws of arriving blocks
@@ -40,19 +41,22 @@ class Viewport(QWidget):
         self._theme = theme
         self._budget = FrameBudget()
         self._live_cost = 0.0
+        self._stale = False  # changes were made together, and are not drawn yet
         self._view = session.view  # as it is drawn
-        self._palette: Colors = np.empty((1, 3), np.uint8)
-        self._block_legend: Legend | None = None
-        self.legend = LegendBar()
+        self.painting = Painting(session, theme)
+        self.legend, self.scrub = LegendBar(), ScrubBar(session)
+        self.scrub.moved.connect(self._scrub)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(5)
         self.splitter.setChildrenCollapsible(False)
         self.a, self.b = self._side("A"), self._side("B")
+        self.b.pane.patient = True
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.legend)
+        column.addWidget(self.scrub)
         self._live = QTimer(self)
         self._live.setSingleShot(True)
         self._live.timeout.connect(self._refresh_live)
@@ -85,15 +89,32 @@ class Viewport(QWidget):
         """Whether there is nothing to draw."""
         return self._session.reference is None and not self.b.filling
 
+    def _put_in_place(self) -> None:
+        """Lay out what is not shown yet: A as wide as all, B as wide as half."""
+        height = self.height() - self.legend.sizeHint().height() - self.scrub.sizeHint().height()
+        for side, width in ((self.a, self.width()), (self.b, self.width() // 2)):
+            side.pane.resize(width, height - side.header.height())
+
     def session_changed(self, topic: str) -> None:
         """Follow the session; topics as `Session.changed`."""
+        drawn = topic in ("blocks", "view", "original", "decoded", "comparison", "surprise", "certificate")
+        if self._session.in_batch and drawn:  # everything at once, at its end
+            self._stale = True
+            return
+        if topic == "settled" and self._stale:
+            self._stale = False
+            self.scrub.refresh()
+            self.show_clouds()
+            return
+        if topic in ("blocks", "view", "original", "decoded"):
+            self.scrub.refresh()
         if topic == "camera":
             self.show_camera()
         elif topic in ("original", "decoded"):
             self.show_clouds()
         elif topic == "view":
             self._show_view()
-        elif topic == "surprise" or (topic == "certificate" and self._session.shown_surprise):
+        elif topic in ("surprise", "comparison") or (topic == "certificate" and self._session.shown_surprise):
             self.refresh()
         elif topic == "job":
             self._budget.busy = self._session.job is not None
@@ -103,14 +124,25 @@ class Viewport(QWidget):
             else:
                 self.refresh(geometry=False)
 
-    def warm_up(self) -> None:
+    def renderer_name(self) -> str:
+        """What draws: OpenGL's own name for it."""
+        return self.a.pane.renderer_name()
+
+    @Slot(object)
+    def _scrub(self, count: int | None) -> None:
+        self._session.set_view(scrub=count)
+
+    def warm_up(self, size: QSize) -> None:
+        """Get ready for a first picture of that size: its buffers take a twentieth of a second."""
+        self.resize(size)
+        self._put_in_place()
         for side in self.sides:
             side.pane.warm_up()
 
     # -- what is drawn -------------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
+        self._theme = self.painting.theme = theme
         for side in self.sides:
             side.pane.set_ground(theme.rgb("view_bottom"), theme.rgb("view_top"))
         self.refresh()
@@ -129,6 +161,8 @@ class Viewport(QWidget):
         view = self._session.view
         has = [side.entry is not None or side.filling > 0 for side in self.sides]
         show = [has[0] and (view.show_a or not has[1]), has[1] and (view.show_b or not has[0])]
+        if self._session.overlaid:
+            show = [True, False]
         if any(has) and not any(show):
             show = has
         for side, visible, other in zip(self.sides, show, show[::-1], strict=True):
@@ -152,25 +186,31 @@ class Viewport(QWidget):
                 side.pane.redraw()
             self._view = new
         else:
-            self.refresh(geometry=alone or bool(changed & {"isolate", "surprise"}))
+            self.refresh(geometry=alone or bool(changed & {"isolate", "surprise", "arrangement", "scrub"}))
 
     def refresh(self, geometry: bool = True) -> None:
         """Draw everything anew. geometry: the points themselves changed, not only their colours."""
         self._view = self._session.view
-        self._paint_blocks()
+        self.painting.refresh()
         for side in self.sides:
             self._show_points(side, geometry)
             self._show_boxes(side)
             self._show_highlight(side)
+            show_marks(side, self._session, self._theme)
             self._show_header(side)
             side.pane.redraw(later=side is self.b)
         self._show_legend()
 
     def _shown_part(self, entry: CloudEntry) -> npt.NDArray[np.int64] | None:
         """Which points are drawn: None for all, or those of the isolated block."""
-        if not self._session.alone:
+        view, first = self._session.view, self._session.view.scrub
+        if self._session.alone:
+            inside = self._session.owners(entry) == view.selected
+        elif first is not None:
+            owner = self._session.owners(entry)
+            inside = (owner >= 0) & (owner < first)
+        else:
             return None
-        inside = self._session.owners(entry) == self._session.view.selected
         return np.flatnonzero(inside[entry.display.points.place])
 
     def _show_points(self, side: Side, geometry: bool) -> None:
@@ -184,40 +224,33 @@ class Viewport(QWidget):
         display = known.display if known else entry.display
         if geometry or side.drawn is not display:
             part = None if known else self._shown_part(entry)
-            pane.apply(pane.points.show(display, part, self._painter(entry)))
+            pane.apply(pane.points.show(display, part, self.painting.painter(entry)))
             side.drawn = display
             pane.set_bounds(entry.display.middle, entry.display.radius + 64)
         else:
-            pane.points.recolor(self._painter(entry))
+            pane.points.recolor(self.painting.painter(entry))
+        self._show_others(side)
         self._size_points(side)
 
-    def _painter(self, entry: CloudEntry) -> Painter:
-        """The function that colours any sample of an entry as the view says."""
-        session = self._session
-        mode, look, display = session.view.cloud_mode, session.look, entry.display
-        if session.surprise_on(entry) is not None:
-            return lambda sample: paint_surprise(sample, look)
-        if mode == BY_BLOCK and (len(session.blocks) or session.blocks_live):
-            owner, palette = session.owners(entry), self._palette
-            return lambda sample: paint_by_block(sample, owner, palette, look)
-        paint = cloud_mode("rgb" if mode == BY_BLOCK else mode).paint
-        return lambda sample: paint(sample, display, look)
-
-    def _paint_blocks(self) -> None:
-        """Colours and legend of the blocks; filtered-out blocks take the neutral colour, the last of all."""
-        session, rest = self._session, np.array([self._theme.rgb("rest")], np.uint8)
-        self._block_legend, self._palette = None, rest
-        if len(session.blocks):
-            colors, self._block_legend = block_mode(session.view.block_mode).paint(session.blocks)
-            self._palette = np.vstack([colors, rest])
-            self._palette[:-1][~session.visible_blocks] = rest
+    def _show_others(self, side: Side) -> None:
+        """Lay over A what B alone holds, if that is wanted."""
+        session, pane = self._session, side.pane
+        decoded = session.decoded
+        only = session.only_in(decoded) if decoded is not None and session.overlaid else None
+        if side is not self.a or decoded is None or only is None:
+            pane.apply(pane.others.resize(0))
+            return
+        part = np.flatnonzero(only[decoded.display.points.place])
+        color = np.array(ONLY_B, np.uint8)
+        pane.apply(pane.others.show(decoded.display, part, lambda sample: np.tile(color, (len(sample), 1))))
 
     def _show_boxes(self, side: Side) -> None:
         view, blocks, pane = self._session.view, self._session.blocks, side.pane
         # A surprise has colours of its own; its block wears the highlight.
         hidden = not view.overlay or self._session.shown_surprise is not None
-        keep = np.zeros(len(blocks), bool) if hidden else self._session.visible_blocks
-        pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], self._palette[:-1][keep]))
+        keep = np.zeros(len(blocks), bool) if hidden else self._session.outlined_blocks
+        pane.boxes.opacity = view.opacity / 100
+        pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], self.painting.outlines[keep]))
 
     def _show_highlight(self, side: Side) -> None:
         row, blocks, pane = self._session.view.selected, self._session.blocks, side.pane
@@ -233,18 +266,8 @@ class Viewport(QWidget):
             side.header.show_entry("decoding", f"{text.count(side.filling)} points so far")
 
     def _show_legend(self) -> None:
-        view, reference, known = self._session.view, self._session.reference, self._session.shown_surprise
-        if known is not None:
-            self.legend.show_legends(*known.legends)
-            return
-        cloud_legend = None
-        if reference is not None and view.cloud_mode != BY_BLOCK:
-            cloud_legend = cloud_mode(view.cloud_mode).legend(reference.display, self._session.look)
-        uses_blocks = view.overlay or view.cloud_mode == BY_BLOCK
-        note = (
-            "" if view.cloud_mode == BY_BLOCK else f"Points by: {cloud_mode(view.cloud_mode).title.lower()}"
-        )
-        self.legend.show_legends(self._block_legend if uses_blocks else None, cloud_legend, note=note)
+        legends, note = self.painting.legends(self.b.filling > 0)
+        self.legend.show_legends(*legends, note=note)
 
     # -- while a job runs ----------------------------------------------------------------------------
 
@@ -257,11 +280,11 @@ class Viewport(QWidget):
     @Slot()
     def _refresh_live(self) -> None:
         started = time.perf_counter()
-        self._paint_blocks()
+        self.painting.refresh()
         for side in self.sides:
             self._show_boxes(side)
-            if side.entry is not None and self._session.view.cloud_mode == BY_BLOCK:
-                side.pane.points.recolor(self._painter(side.entry))
+            if side.entry is not None and is_by_block(self._session.view.cloud_mode):
+                side.pane.points.recolor(self.painting.painter(side.entry))
             if side.box.isVisible():
                 side.pane.add_detail(later=side is self.b)
             self._show_header(side)
@@ -281,22 +304,12 @@ class Viewport(QWidget):
         """Voxels decoded since the last call, (n, 3)."""
         first = self.b.filling == 0
         self.b.filling += len(coords)
-        self.b.pane.points.add(coords, self._arrival_colors(coords))
+        self.b.pane.points.add(coords, self.painting.arrivals(coords))
         if first:
             self._arrange()
             self._size_points(self.b)
             self._show_header(self.b)
         self.blocks_arrived()
-
-    def _arrival_colors(self, coords: npt.NDArray[np.int32]) -> Colors:
-        """(n, 3) colours of voxels that were just decoded: their block's, or by height to show some form."""
-        session = self._session
-        if session.view.cloud_mode == BY_BLOCK and len(session.blocks):
-            self._paint_blocks()
-            return self._palette[session.index.rows_of(coords)]  # row -1: the last colour
-        height = coords[:, "xyz".index(session.camera.up)].astype(np.float32)
-        bright = 0.5 + 0.5 * height / max(1.0, float(height.max()))
-        return np.asarray(np.array(PLAIN, np.float32) * bright[:, None], np.uint8)
 
     def stop_filling(self) -> None:
         """Drop a decode that ended early."""
@@ -363,46 +376,22 @@ class Viewport(QWidget):
 
     @Slot(float, float)
     def _pick(self, x: float, y: float) -> None:
-        self.picked.emit(self.block_at(self._sender_side(), x, y))
-
-    def block_at(self, side: Side, x: float, y: float) -> int | None:
-        """Row of the block at a pixel: of the point there, else of the nearest outline the ray meets."""
-        session = self._session
-        position = side.pane.position_at(x, y)
-        if position is not None and session.alone:  # an expected voxel may lie next to another block's
-            return session.view.selected
-        if position is not None:
-            row = session.index.row_at(position)
-            if side.entry is not None and len(side.entry.display):
-                voxel = side.entry.display.nearest_voxel(position)
-                row = session.index.row_at(voxel)
-            if row is not None:
-                return row
-        if not session.view.overlay:
-            return None
-        return hit_by_ray(session.blocks, *side.pane.ray_at(x, y), session.visible_blocks)
+        self.picked.emit(block_at(self._session, self._sender_side(), x, y))
 
     # -- pictures ------------------------------------------------------------------------------------
 
-    def image(self) -> QImage:
-        """The views side by side with their legend, complete, at screen resolution."""
-        for side in self.sides:
-            if side.box.isVisible():
-                side.pane.finish()
-        ratio = self.devicePixelRatioF()
-        image = QImage(self.size() * ratio, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(ratio)
-        image.fill(QColor(self._theme["panel"]))
-        self.render(image, QPoint())
-        painter = QPainter(image)
-        for side in self.sides:
-            if side.box.isVisible():  # render() leaves OpenGL widgets out on some platforms
-                painter.drawImage(side.pane.mapTo(self, QPoint()), side.pane.picture())
-        painter.end()
-        return image
+    def complete(self) -> bool:
+        """Whether everything is on the pictures that are shown."""
+        return all(side.pane.complete for side in self.sides if side.box.isVisible())
+
+    def image(self, scale: int = 1) -> QImage:
+        """The views side by side with their legend, complete, at `scale` times the screen's resolution."""
+        panes = [side.pane for side in self.sides if side.box.isVisible()]
+        return picture_of(self, panes, QColor(self._theme["panel"]), scale)
 
     def shut(self) -> None:
         """Stop timers, close both views."""
         self._live.stop()
+        self.scrub.shut()
         for side in self.sides:
             side.pane.shut()

@@ -33,8 +33,10 @@ def qapp() -> object:
     """The application as the program makes it."""
     if not os.environ.get("DISPLAY") and sys.platform.startswith("linux"):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from gui import jobs
     from gui.app import prepare_application
 
+    jobs.NICENESS = 0  # on a busy machine a worker of low priority hardly gets a turn
     return prepare_application(["octavox"])
 
 
@@ -43,7 +45,7 @@ def fake() -> Iterator[fake_codec.FakeCodec]:
     """The stand-in codec, registered as "fake"."""
     fake_codec.register()
     yield fake_codec.CODEC
-    fake_codec.CODEC.pause, fake_codec.CODEC.fail = 0.0, None
+    fake_codec.CODEC.pause, fake_codec.CODEC.fail, fake_codec.CODEC.stop_at = 0.0, None, None
     fake_codec.unregister()
 
 

@@ -22,6 +22,7 @@ class FakeCodec:
     name = NAME
     id = ID
     pause = 0.0  # seconds a step
+    stop_at: int | None = None  # voxels after which the job waits, until this changes or it is cancelled
     fail: Exception | None = None
 
     def blocks_of(self, coords: np.ndarray) -> tuple[BlockTable, np.ndarray]:
@@ -46,6 +47,9 @@ class FakeCodec:
             if self.fail is not None:
                 raise self.fail
             time.sleep(self.pause)
+            while self.stop_at is not None and done >= self.stop_at:
+                job.check()
+                time.sleep(0.005)
         return table
 
     def encode(self, cloud: VoxelCloud, options: CodecOptions, job: JobContext) -> EncodedGeometry:

@@ -258,14 +258,15 @@ def test_a_cancelled_decode_takes_its_half_picture_away(opened, qtbot, fake) -> 
 def test_the_right_view_fills_with_decoded_points(opened, qtbot, fake) -> None:
     run_job(opened, qtbot, "compress")
     opened.actions_["overlay"].trigger()
-    fake.pause = 0.05
+    counts, fake.stop_at = [], 10_000
     opened.actions_["decompress"].trigger()
-    counts = []
     for least in (10_000, 60_000):
-        qtbot.waitUntil(lambda n=least: opened.viewport.b.filling > n, timeout=WAIT_MS)
+        fake.stop_at = least
+        qtbot.waitUntil(lambda n=least: opened.viewport.b.filling >= n, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: not opened.viewport._live.isActive(), timeout=WAIT_MS)
         counts.append(foreground(opened, pixels(opened.viewport.b.pane.picture())).sum())
     assert 0 < counts[0] < counts[1]
+    fake.stop_at = None
     qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
     assert opened.session.certificate.identical
 

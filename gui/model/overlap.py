@@ -1,0 +1,16 @@
+"""Which points two clouds do not share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Which points of the original, (N,) bool, and of the decoded cloud, (M,) bool, the other one lacks."""
+
+    only_a: npt.NDArray[np.bool_]
+    only_b: npt.NDArray[np.bool_]

@@ -1,0 +1,29 @@
+"""The scale bar: the longest round length that fits, at the distance of the centre of rotation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from . import text
+from .camera import FOV, Camera
+
+
+@dataclass(frozen=True)
+class ScaleBar:
+    """pixels: length on the screen. words: the same in voxels and, if those differ, in units of the file."""
+
+    pixels: float
+    words: str
+
+
+def scale_bar(camera: Camera, height: int, voxel_size: float, most: float = 160.0) -> ScaleBar:
+    """For a view `height` pixels high; 1, 2 or 5 times a power of ten voxels, `most` pixels long at most."""
+    pixels = height / (2 * math.tan(math.radians(FOV / 2)) * camera.distance)  # of a voxel at the centre
+    exact = most / pixels
+    base = 10.0 ** math.floor(math.log10(exact))
+    length = next(base * m for m in (5, 2, 1) if base * m <= exact * (1 + 1e-9))
+    words = f"{length:g} voxel{'' if length == 1 else 's'}"
+    if voxel_size != 1:
+        words += f" = {text.number(length * voxel_size)} units"
+    return ScaleBar(length * pixels, words)

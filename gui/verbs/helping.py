@@ -1,0 +1,52 @@
+"""Actions that help: palette, tour, keys, reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from ..views.dialogs import show_about, show_keys, show_report, system_report
+from ..views.palette import Palette
+from ..views.tour import TourCard
+
+if TYPE_CHECKING:
+    from ..mainwindow import MainWindow
+
+
+class Helping(QObject):
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.palette = Palette(window, window.actions_)
+        self.tour = TourCard(window, window.session, window.actions_, self._target)
+
+    def show_palette(self) -> None:
+        self.palette.open()
+
+    def start_tour(self) -> None:
+        self.tour.begin()
+
+    def shortcuts(self) -> None:
+        show_keys(self._window, list(self._window.actions_.specs.values()))
+
+    def about(self) -> None:
+        show_about(self._window)
+
+    def show_report(self) -> None:
+        view = self._window.viewport_or_none
+        renderer = view.renderer_name() if view is not None else ""
+        show_report(self._window, system_report(renderer, self._window.session.options.device))
+
+    def _target(self, name: str) -> QWidget | None:
+        """The widget that a step of the tour is about; its panel comes to the front."""
+        kind, _, key = name.partition(":")
+        if kind == "panel":
+            dock = self._window.docks[key]
+            dock.show()
+            dock.raise_()
+            return dock
+        if kind == "action":
+            return self._window.tools.widgetForAction(self._window.actions_[key])
+        return self._window.stack

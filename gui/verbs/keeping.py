@@ -1,0 +1,226 @@
+"""Actions that keep things: sessions, the autosave, videos, plots, large pictures, command lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from ..autosave import Autosave
+from ..i18n import LANGUAGES, tr
+from ..model import text
+from ..model.advice import explain
+from ..model.blocks import find_row
+from ..model.command_line import COMMANDS
+from ..model.export import write_text
+from ..model.session_file import SUFFIX, SavedSession, read_session, session_text
+from ..turntable import SUFFIXES, Turntable
+from ..views.size_plot import save_size_plot
+
+if TYPE_CHECKING:
+    from ..mainwindow import MainWindow
+
+AUTOSAVE_MS = 20_000
+LARGE = 3  # times the screen's resolution
+
+
+class Keeping(QObject):
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window, self._workbench, self._session = window, window.workbench, window.session
+        self._restoring: SavedSession | None = None
+        self._turntable: Turntable | None = None
+        self.autosave = Autosave(window.settings.private_folder, self._session)
+        self._timer = QTimer(self)
+        self._timer.setInterval(AUTOSAVE_MS)
+        self._timer.timeout.connect(self.autosave.save)
+        window.offer.accepted.connect(self._restore_left_over)
+        window.offer.declined.connect(self._forget_left_over)
+        self._session.changed.connect(self._session_changed)
+        self._left_over: SavedSession | None = None
+
+    # -- autosave ------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Offer what a crash left, and start to save."""
+        found = self.autosave.left_over()
+        if found is not None:
+            try:
+                self._left_over = read_session(str(found))
+            except Exception:  # damaged: there is nothing to offer
+                self.autosave.discard()
+        if self._left_over is not None:
+            name = Path(self._left_over.original or self._left_over.stream or "").name
+            words = tr("Octavox did not close properly last time. Restore the session with {name}?")
+            self._window.offer.offer(words.format(name=name))
+        else:
+            self._begin_saving()
+
+    def _begin_saving(self) -> None:
+        self.autosave.begin()
+        self._timer.start()
+
+    @Slot()
+    def _restore_left_over(self) -> None:
+        saved, self._left_over = self._left_over, None
+        if saved is not None:
+            self.restore(saved)
+        self._begin_saving()
+
+    @Slot()
+    def _forget_left_over(self) -> None:
+        self._left_over = None
+        self.autosave.discard()
+        self._begin_saving()
+
+    def _session_changed(self, topic: str) -> None:
+        if topic == "stream" and self._timer.isActive() and self._session.stream is not None:
+            self.autosave.save()  # what took long is safe at once
+        if topic == "job" and self._session.job is None and self._restoring is not None:
+            QTimer.singleShot(0, self, self._go_on)
+
+    def shut(self) -> None:
+        self._timer.stop()
+        if self._turntable is not None:
+            self._turntable.stop()
+        if self._left_over is None:
+            self.autosave.end()
+
+    # -- session files -------------------------------------------------------------------------------
+
+    def save_session(self, path: str | None = None) -> bool:
+        session = self._session
+        if path is None:
+            path, _ = QFileDialog.getSaveFileName(
+                self._window, tr("Save session"), session.suggested_path(SUFFIX), f"Session (*{SUFFIX})"
+            )
+            if not path:
+                return False
+            path = path if Path(path).suffix else path + SUFFIX
+        try:
+            if session.stream is not None and not session.stream.saved:
+                beside = str(Path(path).with_suffix(".ovx"))
+                if not self._window.exporter.stream(beside):
+                    return False
+            write_text(path, session_text(session))
+        except OSError as error:
+            self._workbench.fail(explain(error, f"Saving {Path(path).name}"))
+            return False
+        self._workbench.said.emit(f"Saved {path}")
+        return True
+
+    def open_session_dialog(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, tr("Open session"), self._window.settings.folder, f"Session (*{SUFFIX})"
+        )
+        if path:
+            self.open_session(path)
+
+    def open_session(self, path: str) -> None:
+        try:
+            saved = read_session(path)
+        except Exception as error:
+            self._workbench.fail(explain(error, f"Opening {Path(path).name}"))
+            return
+        self.restore(saved)
+
+    def restore(self, saved: SavedSession) -> None:
+        """Open a session's files, then show them as they were shown."""
+        self._workbench.close_session()
+        self._session.depth = saved.depth
+        for name, value in saved.options.items():
+            if name != "codec" or value in self._workbench.known_codecs:
+                self._session.set_options(**{name: value})
+        self._restoring = saved
+        first = saved.original or saved.stream
+        if first is not None:
+            self._workbench.open_path(first)
+        else:
+            self._go_on()
+
+    @Slot()
+    def _go_on(self) -> None:
+        """A job of the restoration has ended: open the bitstream, or show all as it was."""
+        saved, session = self._restoring, self._session
+        if saved is None or self._workbench.jobs.busy:
+            return
+        if (
+            saved.original is not None and session.original is None
+        ):  # it could not be opened: the bar says why
+            self._restoring = None
+            return
+        due = saved.stream is not None and saved.original is not None and session.stream is None
+        if due and saved.stream is not None and self._window.error_bar.isHidden():
+            self._workbench.open_path(saved.stream)
+            return
+        self._restoring = None
+        view = {name: getattr(saved.view, name) for name in saved.view.__dataclass_fields__}
+        for name in ("selected", "isolate", "surprise", "scrub"):
+            view.pop(name)
+        session.set_view(**view)
+        if saved.selected is not None:
+            session.set_view(selected=find_row(session.blocks, *saved.selected))
+        session.bookmarks.update(saved.bookmarks)
+        session.changed.emit("bookmarks")
+        if saved.camera is not None:
+            session.set_camera(saved.camera)
+        self._workbench.said.emit("The session is as it was")
+
+    # -- pictures ------------------------------------------------------------------------------------
+
+    def large_screenshot(self, path: str | None = None) -> bool:
+        view = self._window.viewport
+        return self._window.exporter.picture(path, lambda: view.image(LARGE))
+
+    def size_plot(self, path: str | None = None) -> bool:
+        """Blocks by size, in the manner of the paper's Figure 4."""
+        session = self._session
+        label = session.reference.label if session.reference else ""
+        title = ", ".join(filter(None, (label, session.stream.codec if session.stream else "")))
+        return self._window.exporter.plot(path, lambda p: save_size_plot(session.blocks, title, p))
+
+    def turntable(self, path: str | None = None) -> None:
+        if path is None:
+            kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+            path, _ = QFileDialog.getSaveFileName(
+                self._window, tr("Save video"), self._session.suggested_path(SUFFIXES[0]), f"Video ({kinds})"
+            )
+            if not path:
+                return
+            path = path if Path(path).suffix else path + SUFFIXES[0]
+        view = self._window.viewport
+        self._turntable = Turntable(self._session, path, view.complete, view.image)
+        self._turntable.stepped.connect(self._video_stepped)
+        self._turntable.ended.connect(self._video_ended)
+        self._path = path
+        try:
+            self._turntable.start()
+        except Exception as error:
+            self._workbench.fail(explain(error, f"Saving {Path(path).name}"))
+
+    @Slot(int, int)
+    def _video_stepped(self, done: int, total: int) -> None:
+        self._window.job_bar.say(tr("Video: picture {n} of {all}").format(n=done, all=total))
+
+    @Slot(object)
+    def _video_ended(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._workbench.fail(explain(error, f"Saving {Path(self._path).name}"))
+        else:
+            size = text.size(Path(self._path).stat().st_size)
+            self._workbench.said.emit(f"Saved {self._path} ({size})")
+
+    # -- command lines, language ---------------------------------------------------------------------
+
+    def copy_command(self, key: str) -> None:
+        """Put the command line that does what an action does on the clipboard."""
+        line = COMMANDS[key](self._session)
+        QGuiApplication.clipboard().setText(line)
+        self._workbench.said.emit(f"Copied: {line}")
+
+    def set_language(self, key: str) -> None:
+        self._window.settings.language = key
+        self._workbench.said.emit(f"{LANGUAGES[key]}: {tr('the window speaks it when it is opened next')}")

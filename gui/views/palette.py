@@ -1,0 +1,106 @@
+"""The command palette: all actions, found by a few letters; those that are off say why."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from ..actions import Actions
+from ..i18n import tr
+from ..model.search import ranked
+
+WIDTH, ROWS = 560, 12
+ROLE = Qt.ItemDataRole.UserRole
+
+
+class Palette(QFrame):
+    """Lies over the window's upper middle; Escape or a click elsewhere closes it."""
+
+    def __init__(self, window: QWidget, actions: Actions) -> None:
+        super().__init__(window)
+        self.setObjectName("palette")
+        self._actions = actions
+        self._keys = [key for key in actions.specs if key != "palette"]
+        self._names = [
+            f"{tr(actions.specs[k].text)}  {tr(actions.specs[k].menu.split('/')[-1])}" for k in self._keys
+        ]
+        self.edit, self.list = QLineEdit(), QListWidget()
+        self.edit.setPlaceholderText(tr("Type a few letters of an action"))
+        self.edit.setAccessibleName(tr("Find an action"))
+        self.list.setAccessibleName(tr("Actions found"))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.edit.textChanged.connect(self._search)
+        self.edit.installEventFilter(self)
+        self.list.itemClicked.connect(self._run)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 10, 10, 10)
+        column.setSpacing(8)
+        column.addWidget(self.edit)
+        column.addWidget(self.list)
+        self.hide()
+
+    def open(self) -> None:
+        """Show all actions and take the keyboard."""
+        window = self.parentWidget()
+        row = self.list.fontMetrics().height() + 10
+        self.resize(min(WIDTH, window.width() - 40), 70 + ROWS * row)
+        self.move((window.width() - self.width()) // 2, 60)
+        self.edit.clear()
+        self._search("")
+        self.show()
+        self.raise_()
+        self.edit.setFocus()
+
+    @Slot(str)
+    def _search(self, query: str) -> None:
+        self.list.clear()
+        for place in ranked(query, self._names):
+            key = self._keys[place]
+            spec, action = self._actions.specs[key], self._actions[key]
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            menu = " › ".join(tr(part) for part in spec.menu.split("/"))
+            words = f"{tr(spec.text).rstrip('…')}   {menu}" + (f"   {keys}" if keys else "")
+            if not action.isEnabled():
+                words += f"   ({action.statusTip()})"
+            item = QListWidgetItem(words)
+            item.setData(ROLE, key)
+            item.setToolTip(action.toolTip())
+            if not action.isEnabled():
+                item.setForeground(self.palette().placeholderText())
+            self.list.addItem(item)
+        self.list.setCurrentRow(0)
+        rows = min(ROWS, max(1, self.list.count()))
+        self.resize(self.width(), 74 + rows * (self.list.sizeHintForRow(0) if self.list.count() else 20))
+
+    def found(self) -> list[str]:
+        """Keys of the actions in the list."""
+        return [str(self.list.item(row).data(ROLE)) for row in range(self.list.count())]
+
+    def _run(self, item: QListWidgetItem | None) -> None:
+        if item is None:
+            return
+        action = self._actions[str(item.data(ROLE))]
+        if action.isEnabled():  # one that is off stays in sight, with its reason
+            self.hide()
+            action.trigger()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        override = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if override and event.key() == Qt.Key.Key_Escape:  # closes the palette instead of cancelling a job
+            event.accept()
+            return True
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+            if step is not None and self.list.count():
+                self.list.setCurrentRow((self.list.currentRow() + step) % self.list.count())
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._run(self.list.currentItem())
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.hide()
+                return True
+        if event.type() == QEvent.Type.FocusOut:
+            self.hide()
+        return False

@@ -1,0 +1,1943 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+  <context>
+    <name>octavox</name>
+    <message>
+      <source>0 (exact)</source>
+      <translation>0 (exakt)</translation>
+    </message>
+    <message>
+      <source>1 pixel</source>
+      <translation>1 Pixel</translation>
+    </message>
+    <message>
+      <source>1 thread</source>
+      <translation>1 Thread</translation>
+    </message>
+    <message>
+      <source>2 pixels</source>
+      <translation>2 Pixel</translation>
+    </message>
+    <message>
+      <source>2 threads</source>
+      <translation>2 Threads</translation>
+    </message>
+    <message>
+      <source>3 pixels</source>
+      <translation>3 Pixel</translation>
+    </message>
+    <message>
+      <source>5 pixels</source>
+      <translation>5 Pixel</translation>
+    </message>
+    <message>
+      <source>64 only</source>
+      <translation>nur 64</translation>
+    </message>
+    <message>
+      <source>64 to 16</source>
+      <translation>64 bis 16</translation>
+    </message>
+    <message>
+      <source>64 to 32</source>
+      <translation>64 bis 32</translation>
+    </message>
+    <message>
+      <source>64 to 4</source>
+      <translation>64 bis 4</translation>
+    </message>
+    <message>
+      <source>64 to 8</source>
+      <translation>64 bis 8</translation>
+    </message>
+    <message>
+      <source>8 pixels</source>
+      <translation>8 Pixel</translation>
+    </message>
+    <message>
+      <source>A to B</source>
+      <translation>A nach B</translation>
+    </message>
+    <message>
+      <source>About Octavox</source>
+      <translation>Über Octavox</translation>
+    </message>
+    <message>
+      <source>About {time} here.</source>
+      <translation>Dauert hier etwa {time}.</translation>
+    </message>
+    <message>
+      <source>About {time}, a guess until the first run.</source>
+      <translation>Dauert etwa {time}, geschätzt bis zum ersten Lauf.</translation>
+    </message>
+    <message>
+      <source>Actions found</source>
+      <translation>Gefundene Aktionen</translation>
+    </message>
+    <message>
+      <source>Adaptive contexts, no network. Quick, for any cloud.</source>
+      <translation>Adaptive Kontexte, kein Netz. Schnell, für jede Wolke.</translation>
+    </message>
+    <message>
+      <source>All processors</source>
+      <translation>Alle Prozessoren</translation>
+    </message>
+    <message>
+      <source>Analyse</source>
+      <translation>Analyse</translation>
+    </message>
+    <message>
+      <source>As large as a voxel looks</source>
+      <translation>So groß, wie ein Voxel erscheint</translation>
+    </message>
+    <message>
+      <source>Ask why</source>
+      <translation>Nach dem Warum fragen</translation>
+    </message>
+    <message>
+      <source>Asking the network</source>
+      <translation>Netz wird befragt</translation>
+    </message>
+    <message>
+      <source>At</source>
+      <translation>Bei</translation>
+    </message>
+    <message>
+      <source>Automatic</source>
+      <translation>Automatisch</translation>
+    </message>
+    <message>
+      <source>Axes</source>
+      <translation>Achsen</translation>
+    </message>
+    <message>
+      <source>B to A</source>
+      <translation>B nach A</translation>
+    </message>
+    <message>
+      <source>B − A</source>
+      <translation>B − A</translation>
+    </message>
+    <message>
+      <source>B: {name}, {size}; its blocks spend {bits} bits {sign} than those of A</source>
+      <translation>B: {name}, {size}; seine Blöcke brauchen {bits} Bit {sign} als die von A</translation>
+    </message>
+    <message>
+      <source>Back</source>
+      <translation>Zurück</translation>
+    </message>
+    <message>
+      <source>Bit depth</source>
+      <translation>Bittiefe</translation>
+    </message>
+    <message>
+      <source>Bits</source>
+      <translation>Bit</translation>
+    </message>
+    <message>
+      <source>Bits A</source>
+      <translation>Bit A</translation>
+    </message>
+    <message>
+      <source>Bits B</source>
+      <translation>Bit B</translation>
+    </message>
+    <message>
+      <source>Bits an axis of the voxel grid; automatic: from the points. The file is opened anew.</source>
+      <translation>Bit je Achse des Voxelgitters; automatisch: aus den Punkten. Die Datei wird neu geöffnet.</translation>
+    </message>
+    <message>
+      <source>Bits by kind</source>
+      <translation>Bit nach Art</translation>
+    </message>
+    <message>
+      <source>Bits per block</source>
+      <translation>Bit je Block</translation>
+    </message>
+    <message>
+      <source>Bits per block of the block of each point, whatever the outlines show</source>
+      <translation>Bit je Block für jeden Punkt, was auch die Umrisse zeigen</translation>
+    </message>
+    <message>
+      <source>Bits per occupied voxel</source>
+      <translation>Bit je belegtem Voxel</translation>
+    </message>
+    <message>
+      <source>Bits per occupied voxel of the block of each point, whatever the outlines show</source>
+      <translation>Bit je belegtem Voxel des Blocks jedes Punktes, was auch die Umrisse zeigen</translation>
+    </message>
+    <message>
+      <source>Bits per occupied voxel, flags included</source>
+      <translation>Bit je belegtem Voxel, Flags eingeschlossen</translation>
+    </message>
+    <message>
+      <source>Bits that B spends more</source>
+      <translation>Bit, die B mehr braucht</translation>
+    </message>
+    <message>
+      <source>Bitstream</source>
+      <translation>Bitstrom</translation>
+    </message>
+    <message>
+      <source>Bitstreams by block</source>
+      <translation>Bitströme nach Blöcken</translation>
+    </message>
+    <message>
+      <source>Block</source>
+      <translation>Block</translation>
+    </message>
+    <message>
+      <source>Block outlines</source>
+      <translation>Blockumrisse</translation>
+    </message>
+    <message>
+      <source>Block size</source>
+      <translation>Blockgröße</translation>
+    </message>
+    <message>
+      <source>Block sizes among which VoxelDNN chooses: more sizes, smaller files, more time</source>
+      <translation>Blockgrößen, unter denen VoxelDNN wählt: mehr Größen, kleinere Dateien, mehr Zeit</translation>
+    </message>
+    <message>
+      <source>Blocks</source>
+      <translation>Blöcke</translation>
+    </message>
+    <message>
+      <source>Blocks by</source>
+      <translation>Blöcke nach</translation>
+    </message>
+    <message>
+      <source>Blocks of 16</source>
+      <translation>Blöcke von 16</translation>
+    </message>
+    <message>
+      <source>Blocks of 32</source>
+      <translation>Blöcke von 32</translation>
+    </message>
+    <message>
+      <source>Blocks of 4</source>
+      <translation>Blöcke von 4</translation>
+    </message>
+    <message>
+      <source>Blocks of 64</source>
+      <translation>Blöcke von 64</translation>
+    </message>
+    <message>
+      <source>Blocks of 8</source>
+      <translation>Blöcke von 8</translation>
+    </message>
+    <message>
+      <source>Blocks shown, in coding order</source>
+      <translation>Gezeigte Blöcke, in Kodierreihenfolge</translation>
+    </message>
+    <message>
+      <source>Bottom</source>
+      <translation>Unten</translation>
+    </message>
+    <message>
+      <source>Bounding box</source>
+      <translation>Hüllquader</translation>
+    </message>
+    <message>
+      <source>Bytes</source>
+      <translation>Bytes</translation>
+    </message>
+    <message>
+      <source>Bytes of the selected slice</source>
+      <translation>Bytes der gewählten Scheibe</translation>
+    </message>
+    <message>
+      <source>CPU</source>
+      <translation>CPU</translation>
+    </message>
+    <message>
+      <source>CUDA GPU</source>
+      <translation>CUDA-GPU</translation>
+    </message>
+    <message>
+      <source>Camera bookmarks</source>
+      <translation>Kamera-Lesezeichen</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Choosing blocks</source>
+      <translation>Blöcke werden gewählt</translation>
+    </message>
+    <message>
+      <source>Clear</source>
+      <translation>Löschen</translation>
+    </message>
+    <message>
+      <source>Click</source>
+      <translation>Klick</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>Schließen</translation>
+    </message>
+    <message>
+      <source>Close the cloud and the bitstream</source>
+      <translation>Wolke und Bitstrom schließen</translation>
+    </message>
+    <message>
+      <source>Close the window</source>
+      <translation>Das Fenster schließen</translation>
+    </message>
+    <message>
+      <source>Code length of the occupancy symbols</source>
+      <translation>Codelänge der Belegungssymbole</translation>
+    </message>
+    <message>
+      <source>Code length of the voxel</source>
+      <translation>Codelänge des Voxels</translation>
+    </message>
+    <message>
+      <source>Codec</source>
+      <translation>Codec</translation>
+    </message>
+    <message>
+      <source>Coding</source>
+      <translation>Kodieren</translation>
+    </message>
+    <message>
+      <source>Coding order</source>
+      <translation>Kodierreihenfolge</translation>
+    </message>
+    <message>
+      <source>Colour</source>
+      <translation>Farbe</translation>
+    </message>
+    <message>
+      <source>Colour the blocks</source>
+      <translation>Blöcke einfärben</translation>
+    </message>
+    <message>
+      <source>Colour the blocks by bits per block</source>
+      <translation>Blöcke nach Bit je Block einfärben</translation>
+    </message>
+    <message>
+      <source>Colour the blocks by bits per occupied voxel</source>
+      <translation>Blöcke nach Bit je belegtem Voxel einfärben</translation>
+    </message>
+    <message>
+      <source>Colour the blocks by block size</source>
+      <translation>Blöcke nach ihrer Größe einfärben</translation>
+    </message>
+    <message>
+      <source>Colour the blocks by points per block</source>
+      <translation>Blöcke nach Punkten je Block einfärben</translation>
+    </message>
+    <message>
+      <source>Colour the blocks by slice</source>
+      <translation>Blöcke nach Scheiben einfärben</translation>
+    </message>
+    <message>
+      <source>Colours</source>
+      <translation>Farben</translation>
+    </message>
+    <message>
+      <source>Column of the filter</source>
+      <translation>Spalte des Filters</translation>
+    </message>
+    <message>
+      <source>Column of the histogram</source>
+      <translation>Spalte des Histogramms</translation>
+    </message>
+    <message>
+      <source>Compare</source>
+      <translation>Vergleich</translation>
+    </message>
+    <message>
+      <source>Compare the clouds</source>
+      <translation>Wolken vergleichen</translation>
+    </message>
+    <message>
+      <source>Compare with another bitstream…</source>
+      <translation>Mit einem anderen Bitstrom vergleichen …</translation>
+    </message>
+    <message>
+      <source>Comparing</source>
+      <translation>Vergleichen</translation>
+    </message>
+    <message>
+      <source>Compress</source>
+      <translation>Komprimieren</translation>
+    </message>
+    <message>
+      <source>Compress it</source>
+      <translation>Komprimieren</translation>
+    </message>
+    <message>
+      <source>Compress several files, one after the other, into bitstreams beside them</source>
+      <translation>Mehrere Dateien nacheinander in Bitströme neben ihnen komprimieren</translation>
+    </message>
+    <message>
+      <source>Compress the open cloud</source>
+      <translation>Die offene Wolke komprimieren</translation>
+    </message>
+    <message>
+      <source>Compress the open file with these settings when its turn comes, into a bitstream beside it</source>
+      <translation>Die offene Datei mit diesen Einstellungen komprimieren, wenn sie an der Reihe ist, in einen Bitstrom neben ihr</translation>
+    </message>
+    <message>
+      <source>Content</source>
+      <translation>Inhalt</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Kopieren</translation>
+    </message>
+    <message>
+      <source>Copy as command line</source>
+      <translation>Als Befehlszeile kopieren</translation>
+    </message>
+    <message>
+      <source>Copy what happened and the details</source>
+      <translation>Meldung und Einzelheiten kopieren</translation>
+    </message>
+    <message>
+      <source>Corner</source>
+      <translation>Ecke</translation>
+    </message>
+    <message>
+      <source>Cost</source>
+      <translation>Kosten</translation>
+    </message>
+    <message>
+      <source>Costliest</source>
+      <translation>Rang</translation>
+    </message>
+    <message>
+      <source>D selects the block that costs most, N the next one. A click in the view or the table selects, too.</source>
+      <translation>D wählt den Block, der am meisten kostet, N den nächsten. Auch ein Klick in Ansicht oder Tabelle wählt.</translation>
+    </message>
+    <message>
+      <source>D1 and D2 as the MPEG metric defines them. A lossless codec leaves nothing: both are infinite.</source>
+      <translation>D1 und D2, wie die MPEG-Metrik sie definiert. Ein verlustfreier Codec lässt nichts übrig: beide sind unendlich.</translation>
+    </message>
+    <message>
+      <source>D2, point to plane</source>
+      <translation>D2, Punkt zu Ebene</translation>
+    </message>
+    <message>
+      <source>Dark theme</source>
+      <translation>Dunkles Thema</translation>
+    </message>
+    <message>
+      <source>Darken edges in depth, once the camera rests</source>
+      <translation>Kanten in der Tiefe abdunkeln, sobald die Kamera ruht</translation>
+    </message>
+    <message>
+      <source>Darken points by the slope of the surface; off shows exact colours</source>
+      <translation>Punkte nach der Neigung der Fläche abdunkeln; aus zeigt die genauen Farben</translation>
+    </message>
+    <message>
+      <source>Dearest</source>
+      <translation>Teuerster</translation>
+    </message>
+    <message>
+      <source>Dearest block</source>
+      <translation>Teuerster Block</translation>
+    </message>
+    <message>
+      <source>Decode beside the original, then compare the clouds.</source>
+      <translation>Neben dem Original dekodieren, dann die Wolken vergleichen.</translation>
+    </message>
+    <message>
+      <source>Decode nothing but the slice that holds the selected block, and show it beside the original</source>
+      <translation>Nur die Scheibe dekodieren, die den gewählten Block enthält, und neben dem Original zeigen</translation>
+    </message>
+    <message>
+      <source>Decode only the selected block's slice</source>
+      <translation>Nur die Scheibe des gewählten Blocks dekodieren</translation>
+    </message>
+    <message>
+      <source>Decode the bitstream and compare it with the original</source>
+      <translation>Den Bitstrom dekodieren und mit dem Original vergleichen</translation>
+    </message>
+    <message>
+      <source>Decoded</source>
+      <translation>Dekodiert</translation>
+    </message>
+    <message>
+      <source>Decoding</source>
+      <translation>Dekodieren</translation>
+    </message>
+    <message>
+      <source>Decompress</source>
+      <translation>Dekomprimieren</translation>
+    </message>
+    <message>
+      <source>Depth</source>
+      <translation>Tiefe</translation>
+    </message>
+    <message>
+      <source>Deselect</source>
+      <translation>Auswahl aufheben</translation>
+    </message>
+    <message>
+      <source>Details ▸</source>
+      <translation>Einzelheiten ▸</translation>
+    </message>
+    <message>
+      <source>Details ▾</source>
+      <translation>Einzelheiten ▾</translation>
+    </message>
+    <message>
+      <source>Deutsch</source>
+      <translation>Deutsch</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>Gerät</translation>
+    </message>
+    <message>
+      <source>Difference D1</source>
+      <translation>Abstand D1</translation>
+    </message>
+    <message>
+      <source>Difference D2</source>
+      <translation>Abstand D2</translation>
+    </message>
+    <message>
+      <source>Direction of the surface</source>
+      <translation>Richtung der Fläche</translation>
+    </message>
+    <message>
+      <source>Discard</source>
+      <translation>Verwerfen</translation>
+    </message>
+    <message>
+      <source>Dismiss</source>
+      <translation>Ausblenden</translation>
+    </message>
+    <message>
+      <source>Done</source>
+      <translation>Fertig</translation>
+    </message>
+    <message>
+      <source>Double-click</source>
+      <translation>Doppelklick</translation>
+    </message>
+    <message>
+      <source>Drag</source>
+      <translation>Ziehen</translation>
+    </message>
+    <message>
+      <source>Drag over the histogram: table and view keep the blocks in that range. Clear shows all again.</source>
+      <translation>Über das Histogramm ziehen: Tabelle und Ansicht behalten die Blöcke in diesem Bereich. Löschen zeigt wieder alle.</translation>
+    </message>
+    <message>
+      <source>Drag to orbit, Shift-drag to pan, the wheel zooms. A double-click sets the centre of rotation.</source>
+      <translation>Ziehen dreht, mit Umschalt verschiebt es, das Rad zoomt. Ein Doppelklick setzt das Drehzentrum.</translation>
+    </message>
+    <message>
+      <source>Draw the outlines with 100 % opacity</source>
+      <translation>Die Umrisse mit 100 % Deckkraft zeichnen</translation>
+    </message>
+    <message>
+      <source>Draw the outlines with 12 % opacity</source>
+      <translation>Die Umrisse mit 12 % Deckkraft zeichnen</translation>
+    </message>
+    <message>
+      <source>Draw the outlines with 30 % opacity</source>
+      <translation>Die Umrisse mit 30 % Deckkraft zeichnen</translation>
+    </message>
+    <message>
+      <source>Draw the outlines with 60 % opacity</source>
+      <translation>Die Umrisse mit 60 % Deckkraft zeichnen</translation>
+    </message>
+    <message>
+      <source>Edge in voxels</source>
+      <translation>Kante in Voxeln</translation>
+    </message>
+    <message>
+      <source>Edit</source>
+      <translation>Bearbeiten</translation>
+    </message>
+    <message>
+      <source>Effort</source>
+      <translation>Aufwand</translation>
+    </message>
+    <message>
+      <source>Empty</source>
+      <translation>Leer</translation>
+    </message>
+    <message>
+      <source>English</source>
+      <translation>English</translation>
+    </message>
+    <message>
+      <source>Export</source>
+      <translation>Exportieren</translation>
+    </message>
+    <message>
+      <source>Export blocks as CSV…</source>
+      <translation>Blöcke als CSV exportieren …</translation>
+    </message>
+    <message>
+      <source>Export cloud as PLY…</source>
+      <translation>Wolke als PLY exportieren …</translation>
+    </message>
+    <message>
+      <source>Export report as JSON…</source>
+      <translation>Bericht als JSON exportieren …</translation>
+    </message>
+    <message>
+      <source>Extent</source>
+      <translation>Ausdehnung</translation>
+    </message>
+    <message>
+      <source>Extra</source>
+      <translation>Zusätzlich</translation>
+    </message>
+    <message>
+      <source>Eye-dome lighting</source>
+      <translation>Eye-Dome-Beleuchtung</translation>
+    </message>
+    <message>
+      <source>F2 to F6 choose what colours them: size, bits, bits per point, points, slice.</source>
+      <translation>F2 bis F6 wählen, was sie färbt: Größe, Bit, Bit je Punkt, Punkte, Scheibe.</translation>
+    </message>
+    <message>
+      <source>File</source>
+      <translation>Datei</translation>
+    </message>
+    <message>
+      <source>Filled</source>
+      <translation>Gefüllt</translation>
+    </message>
+    <message>
+      <source>Find an action</source>
+      <translation>Aktion suchen</translation>
+    </message>
+    <message>
+      <source>Find an action…</source>
+      <translation>Aktion suchen …</translation>
+    </message>
+    <message>
+      <source>Find the dearest block</source>
+      <translation>Den teuersten Block finden</translation>
+    </message>
+    <message>
+      <source>Fit to view</source>
+      <translation>Einpassen</translation>
+    </message>
+    <message>
+      <source>Flags</source>
+      <translation>Flags</translation>
+    </message>
+    <message>
+      <source>Front</source>
+      <translation>Vorne</translation>
+    </message>
+    <message>
+      <source>Go back to the next dearer block</source>
+      <translation>Zurück zum nächstteureren Block</translation>
+    </message>
+    <message>
+      <source>Go on to the next cheaper block</source>
+      <translation>Weiter zum nächstbilligeren Block</translation>
+    </message>
+    <message>
+      <source>Go to bookmark 1</source>
+      <translation>Zu Lesezeichen 1</translation>
+    </message>
+    <message>
+      <source>Go to bookmark 2</source>
+      <translation>Zu Lesezeichen 2</translation>
+    </message>
+    <message>
+      <source>Go to bookmark 3</source>
+      <translation>Zu Lesezeichen 3</translation>
+    </message>
+    <message>
+      <source>Go to bookmark 4</source>
+      <translation>Zu Lesezeichen 4</translation>
+    </message>
+    <message>
+      <source>Go to bookmark 5</source>
+      <translation>Zu Lesezeichen 5</translation>
+    </message>
+    <message>
+      <source>Go to bookmark 6</source>
+      <translation>Zu Lesezeichen 6</translation>
+    </message>
+    <message>
+      <source>Go to bookmark 7</source>
+      <translation>Zu Lesezeichen 7</translation>
+    </message>
+    <message>
+      <source>Go to bookmark 8</source>
+      <translation>Zu Lesezeichen 8</translation>
+    </message>
+    <message>
+      <source>Hausdorff</source>
+      <translation>Hausdorff</translation>
+    </message>
+    <message>
+      <source>Height</source>
+      <translation>Höhe</translation>
+    </message>
+    <message>
+      <source>Height along the up axis</source>
+      <translation>Höhe entlang der Hochachse</translation>
+    </message>
+    <message>
+      <source>Help</source>
+      <translation>Hilfe</translation>
+    </message>
+    <message>
+      <source>Histogram</source>
+      <translation>Histogramm</translation>
+    </message>
+    <message>
+      <source>Histogram of the blocks</source>
+      <translation>Histogramm der Blöcke</translation>
+    </message>
+    <message>
+      <source>How far each point is from the other cloud</source>
+      <translation>Wie weit jeder Punkt von der anderen Wolke entfernt ist</translation>
+    </message>
+    <message>
+      <source>How far each point is from the other cloud, across its surface</source>
+      <translation>Wie weit jeder Punkt von der anderen Wolke entfernt ist, quer zu ihrer Fläche</translation>
+    </message>
+    <message>
+      <source>How large points are drawn</source>
+      <translation>Wie groß Punkte gezeichnet werden</translation>
+    </message>
+    <message>
+      <source>How many processors coding may use; the bytes are the same</source>
+      <translation>Wie viele Prozessoren das Kodieren nutzen darf; die Bytes sind dieselben</translation>
+    </message>
+    <message>
+      <source>How the cloud is coded</source>
+      <translation>Wie die Wolke kodiert wird</translation>
+    </message>
+    <message>
+      <source>In bytes</source>
+      <translation>In Bytes</translation>
+    </message>
+    <message>
+      <source>In eight</source>
+      <translation>In acht</translation>
+    </message>
+    <message>
+      <source>Independently decodable slice</source>
+      <translation>Unabhängig dekodierbare Scheibe</translation>
+    </message>
+    <message>
+      <source>Inspector</source>
+      <translation>Inspektor</translation>
+    </message>
+    <message>
+      <source>Isolate</source>
+      <translation>Isolieren</translation>
+    </message>
+    <message>
+      <source>Isolate block</source>
+      <translation>Block isolieren</translation>
+    </message>
+    <message>
+      <source>Keep</source>
+      <translation>Behalte</translation>
+    </message>
+    <message>
+      <source>Keep a range</source>
+      <translation>Einen Bereich behalten</translation>
+    </message>
+    <message>
+      <source>Keep as bookmark 1</source>
+      <translation>Als Lesezeichen 1 merken</translation>
+    </message>
+    <message>
+      <source>Keep as bookmark 2</source>
+      <translation>Als Lesezeichen 2 merken</translation>
+    </message>
+    <message>
+      <source>Keep as bookmark 3</source>
+      <translation>Als Lesezeichen 3 merken</translation>
+    </message>
+    <message>
+      <source>Keep as bookmark 4</source>
+      <translation>Als Lesezeichen 4 merken</translation>
+    </message>
+    <message>
+      <source>Keep as bookmark 5</source>
+      <translation>Als Lesezeichen 5 merken</translation>
+    </message>
+    <message>
+      <source>Keep as bookmark 6</source>
+      <translation>Als Lesezeichen 6 merken</translation>
+    </message>
+    <message>
+      <source>Keep as bookmark 7</source>
+      <translation>Als Lesezeichen 7 merken</translation>
+    </message>
+    <message>
+      <source>Keep as bookmark 8</source>
+      <translation>Als Lesezeichen 8 merken</translation>
+    </message>
+    <message>
+      <source>Keep the camera as bookmark 1</source>
+      <translation>Die Kamera als Lesezeichen 1 merken</translation>
+    </message>
+    <message>
+      <source>Keep the camera as bookmark 2</source>
+      <translation>Die Kamera als Lesezeichen 2 merken</translation>
+    </message>
+    <message>
+      <source>Keep the camera as bookmark 3</source>
+      <translation>Die Kamera als Lesezeichen 3 merken</translation>
+    </message>
+    <message>
+      <source>Keep the camera as bookmark 4</source>
+      <translation>Die Kamera als Lesezeichen 4 merken</translation>
+    </message>
+    <message>
+      <source>Keep the camera as bookmark 5</source>
+      <translation>Die Kamera als Lesezeichen 5 merken</translation>
+    </message>
+    <message>
+      <source>Keep the camera as bookmark 6</source>
+      <translation>Die Kamera als Lesezeichen 6 merken</translation>
+    </message>
+    <message>
+      <source>Keep the camera as bookmark 7</source>
+      <translation>Die Kamera als Lesezeichen 7 merken</translation>
+    </message>
+    <message>
+      <source>Keep the camera as bookmark 8</source>
+      <translation>Die Kamera als Lesezeichen 8 merken</translation>
+    </message>
+    <message>
+      <source>Keys and mouse</source>
+      <translation>Tasten und Maus</translation>
+    </message>
+    <message>
+      <source>Language</source>
+      <translation>Sprache</translation>
+    </message>
+    <message>
+      <source>Language of the window, from its next start on</source>
+      <translation>Sprache des Fensters, ab dem nächsten Start</translation>
+    </message>
+    <message>
+      <source>Large screenshot…</source>
+      <translation>Großes Bildschirmfoto …</translation>
+    </message>
+    <message>
+      <source>Largest value</source>
+      <translation>Größter Wert</translation>
+    </message>
+    <message>
+      <source>Learned, coarse to fine, mixed with adaptive contexts.</source>
+      <translation>Gelernt, von grob nach fein, gemischt mit adaptiven Kontexten.</translation>
+    </message>
+    <message>
+      <source>Learned: a network predicts every voxel. Smallest files, slower.</source>
+      <translation>Gelernt: ein Netz sagt jeden Voxel voraus. Kleinste Dateien, langsamer.</translation>
+    </message>
+    <message>
+      <source>Least value</source>
+      <translation>Kleinster Wert</translation>
+    </message>
+    <message>
+      <source>Left</source>
+      <translation>Links</translation>
+    </message>
+    <message>
+      <source>Light theme</source>
+      <translation>Helles Thema</translation>
+    </message>
+    <message>
+      <source>List all keys</source>
+      <translation>Alle Tasten zeigen</translation>
+    </message>
+    <message>
+      <source>Log</source>
+      <translation>Protokoll</translation>
+    </message>
+    <message>
+      <source>Look around</source>
+      <translation>Umsehen</translation>
+    </message>
+    <message>
+      <source>Look at the cloud from the back</source>
+      <translation>Die Wolke von hinten ansehen</translation>
+    </message>
+    <message>
+      <source>Look at the cloud from the bottom</source>
+      <translation>Die Wolke von unten ansehen</translation>
+    </message>
+    <message>
+      <source>Look at the cloud from the corner</source>
+      <translation>Die Wolke von der Ecke ansehen</translation>
+    </message>
+    <message>
+      <source>Look at the cloud from the front</source>
+      <translation>Die Wolke von vorne ansehen</translation>
+    </message>
+    <message>
+      <source>Look at the cloud from the left</source>
+      <translation>Die Wolke von links ansehen</translation>
+    </message>
+    <message>
+      <source>Look at the cloud from the right</source>
+      <translation>Die Wolke von rechts ansehen</translation>
+    </message>
+    <message>
+      <source>Look at the cloud from the top</source>
+      <translation>Die Wolke von oben ansehen</translation>
+    </message>
+    <message>
+      <source>Look at the selected block</source>
+      <translation>Den gewählten Block ansehen</translation>
+    </message>
+    <message>
+      <source>Look from</source>
+      <translation>Blick von</translation>
+    </message>
+    <message>
+      <source>Lossless certificate</source>
+      <translation>Verlustfrei-Zertifikat</translation>
+    </message>
+    <message>
+      <source>Low corner, voxels</source>
+      <translation>Untere Ecke, Voxel</translation>
+    </message>
+    <message>
+      <source>Measure D1 and D2, PSNR and Hausdorff distance, and colour the points by the difference</source>
+      <translation>D1 und D2, PSNR und Hausdorff-Abstand messen und die Punkte nach dem Abstand färben</translation>
+    </message>
+    <message>
+      <source>Measure the difference</source>
+      <translation>Den Unterschied messen</translation>
+    </message>
+    <message>
+      <source>Measuring distances</source>
+      <translation>Abstände werden gemessen</translation>
+    </message>
+    <message>
+      <source>Merged</source>
+      <translation>Verschmolzen</translation>
+    </message>
+    <message>
+      <source>Missing</source>
+      <translation>Fehlend</translation>
+    </message>
+    <message>
+      <source>Most</source>
+      <translation>Höchstens</translation>
+    </message>
+    <message>
+      <source>Mouse</source>
+      <translation>Maus</translation>
+    </message>
+    <message>
+      <source>Moved</source>
+      <translation>Verschoben</translation>
+    </message>
+    <message>
+      <source>Multiscale</source>
+      <translation>Multiskala</translation>
+    </message>
+    <message>
+      <source>Next</source>
+      <translation>Weiter</translation>
+    </message>
+    <message>
+      <source>Next dearest</source>
+      <translation>Nächstteuerster</translation>
+    </message>
+    <message>
+      <source>No block</source>
+      <translation>Kein Block</translation>
+    </message>
+    <message>
+      <source>No block is selected. Click a block in the view or a row of the table.</source>
+      <translation>Kein Block ist gewählt. Einen Block in der Ansicht oder eine Zeile der Tabelle anklicken.</translation>
+    </message>
+    <message>
+      <source>No blocks yet: compress the cloud (Ctrl+E) to see how it is cut and where the bits go.</source>
+      <translation>Noch keine Blöcke: die Wolke komprimieren (Strg+E), um zu sehen, wie sie zerlegt wird und wohin die Bit gehen.</translation>
+    </message>
+    <message>
+      <source>No second bitstream yet. It is listed here block by block, with the bits that it spends more.</source>
+      <translation>Noch kein zweiter Bitstrom. Hier steht er Block für Block, mit den Bit, die er mehr braucht.</translation>
+    </message>
+    <message>
+      <source>Normal</source>
+      <translation>Normale</translation>
+    </message>
+    <message>
+      <source>Not available: {why}</source>
+      <translation>Nicht verfügbar: {why}</translation>
+    </message>
+    <message>
+      <source>Not stored</source>
+      <translation>Nicht gespeichert</translation>
+    </message>
+    <message>
+      <source>Note</source>
+      <translation>Hinweis</translation>
+    </message>
+    <message>
+      <source>Nothing is open</source>
+      <translation>Nichts ist offen</translation>
+    </message>
+    <message>
+      <source>Occupied</source>
+      <translation>Belegt</translation>
+    </message>
+    <message>
+      <source>Occupied voxels</source>
+      <translation>Belegte Voxel</translation>
+    </message>
+    <message>
+      <source>Occupied voxels in the block</source>
+      <translation>Belegte Voxel im Block</translation>
+    </message>
+    <message>
+      <source>Octavox</source>
+      <translation>Octavox</translation>
+    </message>
+    <message>
+      <source>Octavox did not close properly last time. Restore the session with {name}?</source>
+      <translation>Octavox wurde zuletzt nicht richtig beendet. Die Sitzung mit {name} wiederherstellen?</translation>
+    </message>
+    <message>
+      <source>Octavox reads PLY, PCD and XYZ files. A sample comes with it: open that one.</source>
+      <translation>Octavox liest PLY-, PCD- und XYZ-Dateien. Ein Beispiel liegt bei: dieses öffnen.</translation>
+    </message>
+    <message>
+      <source>Octree</source>
+      <translation>Octree</translation>
+    </message>
+    <message>
+      <source>Of all bits</source>
+      <translation>Von allen Bit</translation>
+    </message>
+    <message>
+      <source>Of the open bitstream</source>
+      <translation>Des offenen Bitstroms</translation>
+    </message>
+    <message>
+      <source>Of the second bitstream</source>
+      <translation>Des zweiten Bitstroms</translation>
+    </message>
+    <message>
+      <source>One colour, shaded by the surface</source>
+      <translation>Eine Farbe, nach der Fläche schattiert</translation>
+    </message>
+    <message>
+      <source>Opacity 100 %</source>
+      <translation>Deckkraft 100 %</translation>
+    </message>
+    <message>
+      <source>Opacity 12 %</source>
+      <translation>Deckkraft 12 %</translation>
+    </message>
+    <message>
+      <source>Opacity 30 %</source>
+      <translation>Deckkraft 30 %</translation>
+    </message>
+    <message>
+      <source>Opacity 60 %</source>
+      <translation>Deckkraft 60 %</translation>
+    </message>
+    <message>
+      <source>Open</source>
+      <translation>Öffnen</translation>
+    </message>
+    <message>
+      <source>Open a cloud</source>
+      <translation>Eine Wolke öffnen</translation>
+    </message>
+    <message>
+      <source>Open a point cloud or a bitstream</source>
+      <translation>Eine Punktwolke oder einen Bitstrom öffnen</translation>
+    </message>
+    <message>
+      <source>Open a second bitstream of this cloud and list which blocks it spends more or fewer bits on</source>
+      <translation>Einen zweiten Bitstrom dieser Wolke öffnen und zeigen, für welche Blöcke er mehr oder weniger Bit braucht</translation>
+    </message>
+    <message>
+      <source>Open recent</source>
+      <translation>Zuletzt geöffnet</translation>
+    </message>
+    <message>
+      <source>Open sample</source>
+      <translation>Beispiel öffnen</translation>
+    </message>
+    <message>
+      <source>Open session</source>
+      <translation>Sitzung öffnen</translation>
+    </message>
+    <message>
+      <source>Open session…</source>
+      <translation>Sitzung öffnen …</translation>
+    </message>
+    <message>
+      <source>Open the bundled sample cloud</source>
+      <translation>Die beiliegende Beispielwolke öffnen</translation>
+    </message>
+    <message>
+      <source>Open the files of a session and show them as they were shown</source>
+      <translation>Die Dateien einer Sitzung öffnen und so zeigen, wie sie gezeigt wurden</translation>
+    </message>
+    <message>
+      <source>Open…</source>
+      <translation>Öffnen …</translation>
+    </message>
+    <message>
+      <source>Orbit</source>
+      <translation>Drehen</translation>
+    </message>
+    <message>
+      <source>Origin</source>
+      <translation>Ursprung</translation>
+    </message>
+    <message>
+      <source>Original</source>
+      <translation>Original</translation>
+    </message>
+    <message>
+      <source>Overlaid</source>
+      <translation>Übereinander</translation>
+    </message>
+    <message>
+      <source>Pan</source>
+      <translation>Verschieben</translation>
+    </message>
+    <message>
+      <source>Parts of the bitstream</source>
+      <translation>Teile des Bitstroms</translation>
+    </message>
+    <message>
+      <source>Peak</source>
+      <translation>Spitzenwert</translation>
+    </message>
+    <message>
+      <source>Pick a block</source>
+      <translation>Einen Block wählen</translation>
+    </message>
+    <message>
+      <source>Place</source>
+      <translation>Ort</translation>
+    </message>
+    <message>
+      <source>Place in coding order</source>
+      <translation>Platz in der Kodierreihenfolge</translation>
+    </message>
+    <message>
+      <source>Plain</source>
+      <translation>Einfarbig</translation>
+    </message>
+    <message>
+      <source>Play the decode in coding order</source>
+      <translation>Das Dekodieren in Kodierreihenfolge abspielen</translation>
+    </message>
+    <message>
+      <source>Plot of the block sizes…</source>
+      <translation>Diagramm der Blockgrößen …</translation>
+    </message>
+    <message>
+      <source>Point size</source>
+      <translation>Punktgröße</translation>
+    </message>
+    <message>
+      <source>Points</source>
+      <translation>Punkte</translation>
+    </message>
+    <message>
+      <source>Points by</source>
+      <translation>Punkte nach</translation>
+    </message>
+    <message>
+      <source>Points of 1 pixel</source>
+      <translation>Punkte von 1 Pixel</translation>
+    </message>
+    <message>
+      <source>Points of 2 pixels</source>
+      <translation>Punkte von 2 Pixeln</translation>
+    </message>
+    <message>
+      <source>Points of 3 pixels</source>
+      <translation>Punkte von 3 Pixeln</translation>
+    </message>
+    <message>
+      <source>Points of 5 pixels</source>
+      <translation>Punkte von 5 Pixeln</translation>
+    </message>
+    <message>
+      <source>Points of 8 pixels</source>
+      <translation>Punkte von 8 Pixeln</translation>
+    </message>
+    <message>
+      <source>Points per block</source>
+      <translation>Punkte je Block</translation>
+    </message>
+    <message>
+      <source>Points take the colour of their block</source>
+      <translation>Punkte nehmen die Farbe ihres Blocks an</translation>
+    </message>
+    <message>
+      <source>Points: </source>
+      <translation>Punkte: </translation>
+    </message>
+    <message>
+      <source>Preparing the view</source>
+      <translation>Ansicht wird vorbereitet</translation>
+    </message>
+    <message>
+      <source>Previous dearest</source>
+      <translation>Vorheriger teuerster</translation>
+    </message>
+    <message>
+      <source>Probability</source>
+      <translation>Wahrscheinlichkeit</translation>
+    </message>
+    <message>
+      <source>Properties</source>
+      <translation>Eigenschaften</translation>
+    </message>
+    <message>
+      <source>Put all panels back in their places</source>
+      <translation>Alle Felder an ihre Plätze zurücksetzen</translation>
+    </message>
+    <message>
+      <source>Put the command that does the same on the clipboard</source>
+      <translation>Den Befehl, der dasselbe tut, in die Zwischenablage legen</translation>
+    </message>
+    <message>
+      <source>Queue</source>
+      <translation>Warteschlange</translation>
+    </message>
+    <message>
+      <source>Queue files…</source>
+      <translation>Dateien einreihen …</translation>
+    </message>
+    <message>
+      <source>Queue of files</source>
+      <translation>Warteschlange der Dateien</translation>
+    </message>
+    <message>
+      <source>Queue this cloud</source>
+      <translation>Diese Wolke einreihen</translation>
+    </message>
+    <message>
+      <source>Quit</source>
+      <translation>Beenden</translation>
+    </message>
+    <message>
+      <source>Rate</source>
+      <translation>Rate</translation>
+    </message>
+    <message>
+      <source>Raw size</source>
+      <translation>Rohgröße</translation>
+    </message>
+    <message>
+      <source>Reading</source>
+      <translation>Lesen</translation>
+    </message>
+    <message>
+      <source>Ready</source>
+      <translation>Bereit</translation>
+    </message>
+    <message>
+      <source>Recent</source>
+      <translation>Zuletzt</translation>
+    </message>
+    <message>
+      <source>Redo</source>
+      <translation>Wiederholen</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>Bericht</translation>
+    </message>
+    <message>
+      <source>Reset layout</source>
+      <translation>Anordnung zurücksetzen</translation>
+    </message>
+    <message>
+      <source>Restore</source>
+      <translation>Wiederherstellen</translation>
+    </message>
+    <message>
+      <source>Result</source>
+      <translation>Ergebnis</translation>
+    </message>
+    <message>
+      <source>Right</source>
+      <translation>Rechts</translation>
+    </message>
+    <message>
+      <source>SHA-256 A</source>
+      <translation>SHA-256 A</translation>
+    </message>
+    <message>
+      <source>SHA-256 B</source>
+      <translation>SHA-256 B</translation>
+    </message>
+    <message>
+      <source>Save</source>
+      <translation>Sichern</translation>
+    </message>
+    <message>
+      <source>Save a video of one turn around the cloud (OGV, WebP or GIF)</source>
+      <translation>Ein Video einer Drehung um die Wolke sichern (OGV, WebP oder GIF)</translation>
+    </message>
+    <message>
+      <source>Save bitstream…</source>
+      <translation>Bitstrom sichern …</translation>
+    </message>
+    <message>
+      <source>Save session</source>
+      <translation>Sitzung sichern</translation>
+    </message>
+    <message>
+      <source>Save session…</source>
+      <translation>Sitzung sichern …</translation>
+    </message>
+    <message>
+      <source>Save the bitstream, export the blocks or a picture, or copy the command line that does the same.</source>
+      <translation>Den Bitstrom sichern, die Blöcke oder ein Bild exportieren oder die Befehlszeile kopieren, die dasselbe tut.</translation>
+    </message>
+    <message>
+      <source>Save the compressed cloud as .ovx</source>
+      <translation>Die komprimierte Wolke als .ovx sichern</translation>
+    </message>
+    <message>
+      <source>Save the shares of blocks, points and bits by block size (PNG, SVG), as the paper's Figure 4</source>
+      <translation>Die Anteile der Blöcke, Punkte und Bit nach Blockgröße sichern (PNG, SVG), wie Abbildung 4 der Veröffentlichung</translation>
+    </message>
+    <message>
+      <source>Save the views at three times the screen's resolution as PNG</source>
+      <translation>Die Ansichten mit dreifacher Bildschirmauflösung als PNG sichern</translation>
+    </message>
+    <message>
+      <source>Save the views with their legend as PNG</source>
+      <translation>Die Ansichten mit ihrer Legende als PNG sichern</translation>
+    </message>
+    <message>
+      <source>Save video</source>
+      <translation>Video sichern</translation>
+    </message>
+    <message>
+      <source>Save which files are open, the view, the bookmarks and the options</source>
+      <translation>Sichern, welche Dateien offen sind, die Ansicht, die Lesezeichen und die Optionen</translation>
+    </message>
+    <message>
+      <source>Saved</source>
+      <translation>Gespart</translation>
+    </message>
+    <message>
+      <source>Scale bar</source>
+      <translation>Maßstab</translation>
+    </message>
+    <message>
+      <source>Scene</source>
+      <translation>Szene</translation>
+    </message>
+    <message>
+      <source>Screenshot…</source>
+      <translation>Bildschirmfoto …</translation>
+    </message>
+    <message>
+      <source>Search all actions and run one</source>
+      <translation>Alle Aktionen durchsuchen und eine ausführen</translation>
+    </message>
+    <message>
+      <source>See how a learned codec cuts a point cloud into blocks and where every bit goes.</source>
+      <translation>Sehen, wie ein gelernter Codec eine Punktwolke in Blöcke zerlegt und wohin jedes Bit geht.</translation>
+    </message>
+    <message>
+      <source>Select a block and switch on Surprise (Shift+S) to see what the network expected of each voxel.</source>
+      <translation>Einen Block wählen und Überraschung einschalten (Umschalt+S), um zu sehen, was das Netz von jedem Voxel erwartete.</translation>
+    </message>
+    <message>
+      <source>Select no block</source>
+      <translation>Keinen Block wählen</translation>
+    </message>
+    <message>
+      <source>Select the block that costs most, as the blocks are coloured, and look at it</source>
+      <translation>Den Block wählen, der nach der Färbung der Blöcke am meisten kostet, und ihn ansehen</translation>
+    </message>
+    <message>
+      <source>Settings</source>
+      <translation>Einstellungen</translation>
+    </message>
+    <message>
+      <source>Shade surfaces</source>
+      <translation>Flächen schattieren</translation>
+    </message>
+    <message>
+      <source>Share of flags</source>
+      <translation>Anteil der Flags</translation>
+    </message>
+    <message>
+      <source>Share of tree and partition flags, bits</source>
+      <translation>Anteil der Baum- und Partitionsflags, Bit</translation>
+    </message>
+    <message>
+      <source>Shift or middle drag</source>
+      <translation>Umschalt- oder Mittelziehen</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>Zeigen</translation>
+    </message>
+    <message>
+      <source>Show a length at the centre of rotation</source>
+      <translation>Eine Länge am Drehzentrum zeigen</translation>
+    </message>
+    <message>
+      <source>Show all blocks again</source>
+      <translation>Wieder alle Blöcke zeigen</translation>
+    </message>
+    <message>
+      <source>Show blocks</source>
+      <translation>Blöcke zeigen</translation>
+    </message>
+    <message>
+      <source>Show both clouds beside each other, cameras linked</source>
+      <translation>Beide Wolken nebeneinander zeigen, Kameras gekoppelt</translation>
+    </message>
+    <message>
+      <source>Show both clouds in one view: what only one of them holds stands out</source>
+      <translation>Beide Wolken in einer Ansicht zeigen: was nur eine hat, fällt auf</translation>
+    </message>
+    <message>
+      <source>Show decoded (B)</source>
+      <translation>Dekodierte zeigen (B)</translation>
+    </message>
+    <message>
+      <source>Show me</source>
+      <translation>Zeig es mir</translation>
+    </message>
+    <message>
+      <source>Show or hide the left view</source>
+      <translation>Die linke Ansicht zeigen oder verbergen</translation>
+    </message>
+    <message>
+      <source>Show or hide the outlines of blocks of 16 voxels</source>
+      <translation>Die Umrisse der Blöcke von 16 Voxeln zeigen oder verbergen</translation>
+    </message>
+    <message>
+      <source>Show or hide the outlines of blocks of 32 voxels</source>
+      <translation>Die Umrisse der Blöcke von 32 Voxeln zeigen oder verbergen</translation>
+    </message>
+    <message>
+      <source>Show or hide the outlines of blocks of 4 voxels</source>
+      <translation>Die Umrisse der Blöcke von 4 Voxeln zeigen oder verbergen</translation>
+    </message>
+    <message>
+      <source>Show or hide the outlines of blocks of 64 voxels</source>
+      <translation>Die Umrisse der Blöcke von 64 Voxeln zeigen oder verbergen</translation>
+    </message>
+    <message>
+      <source>Show or hide the outlines of blocks of 8 voxels</source>
+      <translation>Die Umrisse der Blöcke von 8 Voxeln zeigen oder verbergen</translation>
+    </message>
+    <message>
+      <source>Show or hide the outlines of the blocks</source>
+      <translation>Die Umrisse der Blöcke zeigen oder verbergen</translation>
+    </message>
+    <message>
+      <source>Show or hide the right view</source>
+      <translation>Die rechte Ansicht zeigen oder verbergen</translation>
+    </message>
+    <message>
+      <source>Show original (A)</source>
+      <translation>Original zeigen (A)</translation>
+    </message>
+    <message>
+      <source>Show the axes in the corner</source>
+      <translation>Die Achsen in der Ecke zeigen</translation>
+    </message>
+    <message>
+      <source>Show the box around the cloud and its extent</source>
+      <translation>Den Quader um die Wolke und ihre Ausdehnung zeigen</translation>
+    </message>
+    <message>
+      <source>Show the selected block alone</source>
+      <translation>Den gewählten Block allein zeigen</translation>
+    </message>
+    <message>
+      <source>Show the whole cloud</source>
+      <translation>Die ganze Wolke zeigen</translation>
+    </message>
+    <message>
+      <source>Show what each voxel of the selected block cost, as the network expected it or not</source>
+      <translation>Zeigen, was jeder Voxel des gewählten Blocks kostete, je nachdem, ob das Netz ihn erwartete</translation>
+    </message>
+    <message>
+      <source>Shows and losslessly compresses voxelized 3D point clouds.</source>
+      <translation>Zeigt und komprimiert voxelisierte 3D-Punktwolken verlustfrei.</translation>
+    </message>
+    <message>
+      <source>Side by side</source>
+      <translation>Nebeneinander</translation>
+    </message>
+    <message>
+      <source>Size</source>
+      <translation>Größe</translation>
+    </message>
+    <message>
+      <source>Size: </source>
+      <translation>Größe: </translation>
+    </message>
+    <message>
+      <source>Slice</source>
+      <translation>Scheibe</translation>
+    </message>
+    <message>
+      <source>So</source>
+      <translation>Also</translation>
+    </message>
+    <message>
+      <source>State</source>
+      <translation>Stand</translation>
+    </message>
+    <message>
+      <source>Step {n} of {all}</source>
+      <translation>Schritt {n} von {all}</translation>
+    </message>
+    <message>
+      <source>Stop the running job</source>
+      <translation>Den laufenden Auftrag anhalten</translation>
+    </message>
+    <message>
+      <source>Surprise</source>
+      <translation>Überraschung</translation>
+    </message>
+    <message>
+      <source>Switch to the dark theme</source>
+      <translation>Zum dunklen Thema wechseln</translation>
+    </message>
+    <message>
+      <source>Switch to the light theme</source>
+      <translation>Zum hellen Thema wechseln</translation>
+    </message>
+    <message>
+      <source>System report</source>
+      <translation>Systembericht</translation>
+    </message>
+    <message>
+      <source>Table of the blocks</source>
+      <translation>Tabelle der Blöcke</translation>
+    </message>
+    <message>
+      <source>Take it with you</source>
+      <translation>Mitnehmen</translation>
+    </message>
+    <message>
+      <source>Take out</source>
+      <translation>Herausnehmen</translation>
+    </message>
+    <message>
+      <source>Take the camera that was kept as bookmark 1</source>
+      <translation>Die Kamera nehmen, die als Lesezeichen 1 gemerkt ist</translation>
+    </message>
+    <message>
+      <source>Take the camera that was kept as bookmark 2</source>
+      <translation>Die Kamera nehmen, die als Lesezeichen 2 gemerkt ist</translation>
+    </message>
+    <message>
+      <source>Take the camera that was kept as bookmark 3</source>
+      <translation>Die Kamera nehmen, die als Lesezeichen 3 gemerkt ist</translation>
+    </message>
+    <message>
+      <source>Take the camera that was kept as bookmark 4</source>
+      <translation>Die Kamera nehmen, die als Lesezeichen 4 gemerkt ist</translation>
+    </message>
+    <message>
+      <source>Take the camera that was kept as bookmark 5</source>
+      <translation>Die Kamera nehmen, die als Lesezeichen 5 gemerkt ist</translation>
+    </message>
+    <message>
+      <source>Take the camera that was kept as bookmark 6</source>
+      <translation>Die Kamera nehmen, die als Lesezeichen 6 gemerkt ist</translation>
+    </message>
+    <message>
+      <source>Take the camera that was kept as bookmark 7</source>
+      <translation>Die Kamera nehmen, die als Lesezeichen 7 gemerkt ist</translation>
+    </message>
+    <message>
+      <source>Take the camera that was kept as bookmark 8</source>
+      <translation>Die Kamera nehmen, die als Lesezeichen 8 gemerkt ist</translation>
+    </message>
+    <message>
+      <source>Take the chosen file out of the queue; if it runs, cancel it</source>
+      <translation>Die gewählte Datei aus der Warteschlange nehmen; läuft sie, wird sie abgebrochen</translation>
+    </message>
+    <message>
+      <source>Ten steps from a sample to its dearest block</source>
+      <translation>Zehn Schritte von einem Beispiel zu seinem teuersten Block</translation>
+    </message>
+    <message>
+      <source>The bitstream is decoded beside the original, and both are compared voxel by voxel.</source>
+      <translation>Der Bitstrom wird neben dem Original dekodiert, und beide werden Voxel für Voxel verglichen.</translation>
+    </message>
+    <message>
+      <source>The cloud's own colours</source>
+      <translation>Die eigenen Farben der Wolke</translation>
+    </message>
+    <message>
+      <source>The codec cuts the cloud into blocks and codes them. Blocks take their colours as they are done.</source>
+      <translation>Der Codec zerlegt die Wolke in Blöcke und kodiert sie. Fertige Blöcke nehmen ihre Farben an.</translation>
+    </message>
+    <message>
+      <source>The inspector has the block's bits, its slice and bytes, and what the other choice would have cost.</source>
+      <translation>Der Inspektor zeigt die Bit des Blocks, seine Scheibe und Bytes und was die andere Wahl gekostet hätte.</translation>
+    </message>
+    <message>
+      <source>The same as a share of A</source>
+      <translation>Dasselbe als Anteil von A</translation>
+    </message>
+    <message>
+      <source>Top</source>
+      <translation>Oben</translation>
+    </message>
+    <message>
+      <source>Tour</source>
+      <translation>Rundgang</translation>
+    </message>
+    <message>
+      <source>Turn about that point</source>
+      <translation>Um diesen Punkt drehen</translation>
+    </message>
+    <message>
+      <source>Turntable video…</source>
+      <translation>Drehvideo …</translation>
+    </message>
+    <message>
+      <source>Type a few letters of an action</source>
+      <translation>Ein paar Buchstaben einer Aktion tippen</translation>
+    </message>
+    <message>
+      <source>Undo</source>
+      <translation>Rückgängig</translation>
+    </message>
+    <message>
+      <source>Verify</source>
+      <translation>Prüfen</translation>
+    </message>
+    <message>
+      <source>Version and what this program does</source>
+      <translation>Version und was dieses Programm tut</translation>
+    </message>
+    <message>
+      <source>Versions, device and renderer, to copy</source>
+      <translation>Versionen, Gerät und Renderer, zum Kopieren</translation>
+    </message>
+    <message>
+      <source>Video: picture {n} of {all}</source>
+      <translation>Video: Bild {n} von {all}</translation>
+    </message>
+    <message>
+      <source>View</source>
+      <translation>Ansicht</translation>
+    </message>
+    <message>
+      <source>Voxel coordinate</source>
+      <translation>Voxelkoordinate</translation>
+    </message>
+    <message>
+      <source>Voxel size</source>
+      <translation>Voxelgröße</translation>
+    </message>
+    <message>
+      <source>VoxelDNN</source>
+      <translation>VoxelDNN</translation>
+    </message>
+    <message>
+      <source>Voxelizing</source>
+      <translation>Voxelisieren</translation>
+    </message>
+    <message>
+      <source>Voxels</source>
+      <translation>Voxel</translation>
+    </message>
+    <message>
+      <source>Voxels of the selected block</source>
+      <translation>Voxel des gewählten Blocks</translation>
+    </message>
+    <message>
+      <source>What colours the blocks</source>
+      <translation>Was die Blöcke färbt</translation>
+    </message>
+    <message>
+      <source>What colours the points</source>
+      <translation>Was die Punkte färbt</translation>
+    </message>
+    <message>
+      <source>What is done is listed here.</source>
+      <translation>Hier steht, was getan wird.</translation>
+    </message>
+    <message>
+      <source>What the network gave for occupied</source>
+      <translation>Was das Netz für „belegt“ gab</translation>
+    </message>
+    <message>
+      <source>Wheel or right drag</source>
+      <translation>Rad oder Rechtsziehen</translation>
+    </message>
+    <message>
+      <source>Where the network computes; the bytes are the same everywhere</source>
+      <translation>Wo das Netz rechnet; die Bytes sind überall dieselben</translation>
+    </message>
+    <message>
+      <source>Whether the voxel is occupied</source>
+      <translation>Ob der Voxel belegt ist</translation>
+    </message>
+    <message>
+      <source>Whole</source>
+      <translation>Ganz</translation>
+    </message>
+    <message>
+      <source>Why this size?</source>
+      <translation>Warum diese Größe?</translation>
+    </message>
+    <message>
+      <source>Window</source>
+      <translation>Fenster</translation>
+    </message>
+    <message>
+      <source>With context</source>
+      <translation>Mit Kontext</translation>
+    </message>
+    <message>
+      <source>Write everything known of the cloud and its bitstream</source>
+      <translation>Alles schreiben, was über die Wolke und ihren Bitstrom bekannt ist</translation>
+    </message>
+    <message>
+      <source>Write one line per block</source>
+      <translation>Eine Zeile je Block schreiben</translation>
+    </message>
+    <message>
+      <source>Write the decoded cloud, or the original if nothing is decoded</source>
+      <translation>Die dekodierte Wolke schreiben, oder das Original, wenn nichts dekodiert ist</translation>
+    </message>
+    <message>
+      <source>Writing</source>
+      <translation>Schreiben</translation>
+    </message>
+    <message>
+      <source>Zoom</source>
+      <translation>Zoom</translation>
+    </message>
+    <message>
+      <source>Zoom to block</source>
+      <translation>Zum Block zoomen</translation>
+    </message>
+    <message>
+      <source>as its siblings</source>
+      <translation>wie seine Geschwister</translation>
+    </message>
+    <message>
+      <source>blocks</source>
+      <translation>Blöcke</translation>
+    </message>
+    <message>
+      <source>bpov</source>
+      <translation>bpov</translation>
+    </message>
+    <message>
+      <source>cancelled</source>
+      <translation>abgebrochen</translation>
+    </message>
+    <message>
+      <source>differs</source>
+      <translation>verschieden</translation>
+    </message>
+    <message>
+      <source>done</source>
+      <translation>fertig</translation>
+    </message>
+    <message>
+      <source>drag to keep a range</source>
+      <translation>ziehen, um einen Bereich zu behalten</translation>
+    </message>
+    <message>
+      <source>failed</source>
+      <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+      <source>fewer</source>
+      <translation>weniger</translation>
+    </message>
+    <message>
+      <source>from</source>
+      <translation>von</translation>
+    </message>
+    <message>
+      <source>identical</source>
+      <translation>identisch</translation>
+    </message>
+    <message>
+      <source>it is stopping already</source>
+      <translation>er hält schon an</translation>
+    </message>
+    <message>
+      <source>kept whole: cheaper</source>
+      <translation>ganz gelassen: billiger</translation>
+    </message>
+    <message>
+      <source>kept whole: no smaller blocks are allowed here</source>
+      <translation>ganz gelassen: kleinere Blöcke sind hier nicht erlaubt</translation>
+    </message>
+    <message>
+      <source>more</source>
+      <translation>mehr</translation>
+    </message>
+    <message>
+      <source>no</source>
+      <translation>nein</translation>
+    </message>
+    <message>
+      <source>no block is selected</source>
+      <translation>kein Block ist gewählt</translation>
+    </message>
+    <message>
+      <source>no blocks yet</source>
+      <translation>noch keine Blöcke</translation>
+    </message>
+    <message>
+      <source>no cloud is open</source>
+      <translation>keine Wolke ist offen</translation>
+    </message>
+    <message>
+      <source>no point cloud is open</source>
+      <translation>keine Punktwolke ist offen</translation>
+    </message>
+    <message>
+      <source>no point cloud of a file is open</source>
+      <translation>keine Punktwolke aus einer Datei ist offen</translation>
+    </message>
+    <message>
+      <source>not saved yet</source>
+      <translation>noch nicht gesichert</translation>
+    </message>
+    <message>
+      <source>not tried</source>
+      <translation>nicht versucht</translation>
+    </message>
+    <message>
+      <source>nothing has been decoded yet</source>
+      <translation>noch ist nichts dekodiert</translation>
+    </message>
+    <message>
+      <source>nothing is open</source>
+      <translation>nichts ist offen</translation>
+    </message>
+    <message>
+      <source>nothing is running</source>
+      <translation>nichts läuft</translation>
+    </message>
+    <message>
+      <source>nothing was tried</source>
+      <translation>nichts wurde versucht</translation>
+    </message>
+    <message>
+      <source>or drop a PLY or OVX file here</source>
+      <translation>oder eine PLY- oder OVX-Datei hier ablegen</translation>
+    </message>
+    <message>
+      <source>running</source>
+      <translation>läuft</translation>
+    </message>
+    <message>
+      <source>split: cheaper</source>
+      <translation>geteilt: billiger</translation>
+    </message>
+    <message>
+      <source>the 3D view is not ready</source>
+      <translation>die 3D-Ansicht ist nicht bereit</translation>
+    </message>
+    <message>
+      <source>the clouds have not been compared yet</source>
+      <translation>die Wolken sind noch nicht verglichen</translation>
+    </message>
+    <message>
+      <source>the window speaks it when it is opened next</source>
+      <translation>das Fenster spricht es beim nächsten Öffnen</translation>
+    </message>
+    <message>
+      <source>there are no blocks yet: compress the cloud or open a bitstream</source>
+      <translation>noch gibt es keine Blöcke: die Wolke komprimieren oder einen Bitstrom öffnen</translation>
+    </message>
+    <message>
+      <source>there is no bitstream yet: compress the cloud or open one</source>
+      <translation>noch gibt es keinen Bitstrom: die Wolke komprimieren oder einen öffnen</translation>
+    </message>
+    <message>
+      <source>these blocks come from a codec without a network</source>
+      <translation>diese Blöcke kommen von einem Codec ohne Netz</translation>
+    </message>
+    <message>
+      <source>this cloud has no colours</source>
+      <translation>diese Wolke hat keine Farben</translation>
+    </message>
+    <message>
+      <source>to</source>
+      <translation>bis</translation>
+    </message>
+    <message>
+      <source>two clouds are needed: open one, then decode a bitstream beside it</source>
+      <translation>zwei Wolken sind nötig: eine öffnen, dann einen Bitstrom daneben dekodieren</translation>
+    </message>
+    <message>
+      <source>waiting</source>
+      <translation>wartet</translation>
+    </message>
+    <message>
+      <source>x</source>
+      <translation>x</translation>
+    </message>
+    <message>
+      <source>y</source>
+      <translation>y</translation>
+    </message>
+    <message>
+      <source>yes</source>
+      <translation>ja</translation>
+    </message>
+    <message>
+      <source>z</source>
+      <translation>z</translation>
+    </message>
+    <message>
+      <source>{m} of {n} blocks</source>
+      <translation>{m} von {n} Blöcken</translation>
+    </message>
+    <message>
+      <source>{name}: bytes {place} ({size})</source>
+      <translation>{name}: Bytes {place} ({size})</translation>
+    </message>
+    <message>
+      <source>{n} blocks</source>
+      <translation>{n} Blöcke</translation>
+    </message>
+    <message>
+      <source>{part}; block #{row} takes {bytes} of them, interleaved with {n} others</source>
+      <translation>{part}; Block #{row} nimmt {bytes} davon ein, verschränkt mit {n} anderen</translation>
+    </message>
+    <message>
+      <source>{size} in all; select a block to see its bytes</source>
+      <translation>{size} insgesamt; einen Block wählen, um seine Bytes zu sehen</translation>
+    </message>
+    <message>
+      <source>∞ (equal)</source>
+      <translation>∞ (gleich)</translation>
+    </message>
+  </context>
+</TS>

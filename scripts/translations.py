@@ -1,0 +1,172 @@
+"""Brings resources/translations up to date: new words into the .ts files, and the .qm files made from them.
+
+    python scripts/translations.py           after words of the window changed
+    python scripts/translations.py --check   only say whether anything is missing; 1 if so
+
+A .ts file is the XML of Qt Linguist; translators edit it by hand or with that. Words that left the
+window are dropped. The compiler, lrelease, comes with PySide6.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from gui.action_specs import all_specs
+from gui.actions import SHORT_NAMES
+from gui.chrome import MENUS
+from gui.i18n import CONTEXT, LANGUAGES
+from gui.model.blocks import COLUMNS
+from gui.model.jobstate import STAGES
+from gui.model.queue import CANCELLED, DONE, FAILED, RUNNING, WAITING
+from gui.model.tour import STEPS
+from gui.panels import PANELS
+from gui.views.codec_panel import CODECS, DEVICES, HINTS, LEVELS, THREADS
+from gui.views.dialogs import MOUSE
+
+FOLDER = ROOT / "resources" / "translations"
+WRAPPERS = {"tr", "label"}  # functions whose first argument, written out, is shown
+# Texts that reach `tr` through data that none of the rules below sees.
+ELSEWHERE = ("Open recent", "Depth", "Device", "Effort", "from", "to", "this cloud has no colours")
+TONES = {"good", "bad"}
+# Modules whose texts reach a view through data: the functions and keywords that hold them.
+FACTS = ROOT / "gui" / "model" / "facts.py"
+REASONS = ROOT / "gui" / "action_spec.py"
+
+
+def words() -> list[str]:
+    """Everything that the window may ask a translation for, in order of the alphabet."""
+    found: set[str] = set(MENUS) | set(SHORT_NAMES.values()) | set(STAGES.values())
+    for spec in all_specs():
+        found |= {spec.text, spec.tip, *spec.menu.split("/")}
+    found |= {spec.name for spec in PANELS}
+    for column in COLUMNS:
+        found |= {column.title, column.tip}
+    for step in STEPS:
+        found |= {step.title, step.words}
+    for name, about in CODECS.values():
+        found |= {name, about}
+    found |= {name for _, name in (*LEVELS, *DEVICES, *THREADS)} | set(HINTS.values())
+    found |= {part for row in MOUSE for part in row}
+    found |= {WAITING, RUNNING, DONE, FAILED, CANCELLED, *ELSEWHERE}
+    for path in sorted((ROOT / "gui").rglob("*.py")):
+        found |= set(_wrapped(path))
+    found |= set(_facts()) | set(_reasons())
+    return sorted(word for word in found - TONES if any(letter.isalpha() for letter in word))
+
+
+def _wrapped(path: Path) -> Iterator[str]:
+    """Texts in calls of WRAPPERS, both sides of a conditional included, and module constants called HINT."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        if isinstance(node, ast.Call) and name in WRAPPERS and node.args:
+            yield from _texts(node.args[0])
+        if isinstance(node, ast.Call) and name == "ArrayColumn":
+            for argument in node.args[:2]:
+                yield from _texts(argument)
+        if isinstance(node, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id.startswith(("HINT", "HEADS", "BARS")) for t in node.targets
+        ):
+            yield from _texts(node.value)
+
+
+def _texts(node: ast.AST) -> Iterator[str]:
+    parts = (node.body, node.orelse) if isinstance(node, ast.IfExp) else (node,)
+    for part in parts:
+        for inner in part.elts if isinstance(part, ast.Tuple) else (part,):
+            if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+                yield inner.value
+
+
+def _facts() -> Iterator[str]:
+    """Labels and sections of facts: the first and third arguments, and the names of sections."""
+    for node in ast.walk(ast.parse(FACTS.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Fact":
+            for argument in node.args[:3]:
+                yield from _texts(argument)
+        if isinstance(node, ast.Return) and node.value is not None:
+            yield from _texts(node.value)
+        if isinstance(node, ast.Assign):
+            yield from _texts(node.value)
+
+
+def _reasons() -> Iterator[str]:
+    """What the functions of reasons return, but for parts of longer texts."""
+    for node in ast.walk(ast.parse(REASONS.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.Return, ast.Assign)) and node.value is not None:
+            whole = [n for n in ast.walk(node.value) if not isinstance(n, ast.JoinedStr)]
+            pieces = [p for n in ast.walk(node.value) if isinstance(n, ast.JoinedStr) for p in n.values]
+            for inner in whole:
+                if inner not in pieces:
+                    yield from _texts(inner)
+
+
+def read(path: Path) -> dict[str, str]:
+    """Source to translation, of a .ts file; unfinished ones are left out."""
+    if not path.exists():
+        return {}
+    messages = ET.parse(path).getroot().iter("message")
+    pairs = ((m.findtext("source") or "", m.findtext("translation") or "") for m in messages)
+    return {source: translation for source, translation in pairs if translation}
+
+
+def write(path: Path, language: str, known: dict[str, str], wanted: list[str]) -> None:
+    """A .ts file with every wanted word; those without translation are marked as unfinished."""
+    root = ET.Element("TS", version="2.1", language=language, sourcelanguage="en")
+    context = ET.SubElement(root, "context")
+    ET.SubElement(context, "name").text = CONTEXT
+    for source in wanted:
+        message = ET.SubElement(context, "message")
+        ET.SubElement(message, "source").text = source
+        translation = ET.SubElement(message, "translation")
+        if source in known:
+            translation.text = known[source]
+        else:
+            translation.set("type", "unfinished")
+    ET.indent(root)
+    body = ET.tostring(root, encoding="unicode")
+    path.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n{body}\n', encoding="utf-8")
+
+
+def missing(language: str) -> list[str]:
+    """Words without a translation."""
+    known = read(FOLDER / f"octavox_{language}.ts")
+    return [word for word in words() if word not in known]
+
+
+def main() -> int:
+    """Entry of the script."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true", help="change nothing")
+    args = parser.parse_args()
+    wanted, lacking = words(), 0
+    for language in LANGUAGES:
+        if language == "en":
+            continue
+        source = FOLDER / f"octavox_{language}.ts"
+        unknown = missing(language)
+        lacking += len(unknown)
+        print(f"{source.name}: {len(wanted)} words, {len(unknown)} without translation")
+        for word in unknown:
+            print(f"    {word}")
+        if not args.check:
+            FOLDER.mkdir(parents=True, exist_ok=True)
+            write(source, language, read(source), wanted)
+            compiler = Path(sys.executable).with_name("pyside6-lrelease")
+            subprocess.run([compiler, source, "-qm", source.with_suffix(".qm"), "-silent"], check=True)
+    return 1 if args.check and lacking else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

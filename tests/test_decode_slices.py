@@ -1,0 +1,66 @@
+"""Decoding some slices of a stream: the very voxels and blocks that the whole decode has there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import codec
+from codec import container
+from codec.octree.codec import CODEC as OCTREE
+
+
+@pytest.fixture(params=["octree", "voxeldnn"])
+def stream(request, monkeypatch) -> bytes:
+    """A stream of several slices."""
+    monkeypatch.setattr(OCTREE, "slice_points", 2_000)
+    rng = np.random.default_rng(3)
+    corners = rng.integers(0, 12, (45, 1, 3)) * 64
+    points = (corners + rng.integers(0, 9, (45, 120, 3))).reshape(-1, 3)
+    cloud, _ = codec.voxelize(codec.PointCloud(points.astype(np.int64), coordinate_type="int"), depth=10)
+    return codec.encode(cloud, options=codec.CodecOptions(codec=request.param, max_level=1)).data
+
+
+def count(data: bytes) -> int:
+    return sum(section.name.startswith("slice") for section in codec.info(data).sections)
+
+
+def test_slices_alone_are_those_of_the_whole(stream: bytes) -> None:
+    whole, slices = codec.decode(stream), count(stream)
+    assert slices > 1
+    owner = whole.blocks.slice
+    for wanted in ([0], [slices - 1], [slices - 1, 0, 0], list(range(slices))):
+        part = codec.decode(stream, slices=wanted)
+        rows = np.isin(owner, wanted)
+        assert np.array_equal(part.blocks.origin, whole.blocks.origin[rows])
+        assert np.array_equal(part.blocks.bits, whole.blocks.bits[rows])
+        inside = np.zeros(len(whole.cloud), bool)
+        for low, size in zip(whole.blocks.origin[rows], whole.blocks.size[rows]):
+            inside |= np.all((whole.cloud.coords >= low) & (whole.cloud.coords < low + size), axis=1)
+        assert np.array_equal(part.cloud.coords, whole.cloud.coords[inside])
+        assert part.report.points == len(part.cloud)
+        assert part.report.bytes < whole.report.bytes
+
+
+def test_damage_elsewhere_does_not_matter(stream: bytes) -> None:
+    entries = [e for e in container.parse(stream).entries if e.name.startswith("slice")]
+    broken = bytearray(stream)
+    broken[entries[1].first_byte] ^= 1
+    with pytest.raises(codec.CorruptStreamError):
+        codec.decode(bytes(broken))
+    with pytest.raises(codec.CorruptStreamError):
+        codec.decode(bytes(broken), slices=[1])
+    part = codec.decode(bytes(broken), slices=[0])
+    assert np.array_equal(part.cloud.coords, codec.decode(stream, slices=[0]).cloud.coords)
+
+
+@pytest.mark.parametrize("wrong", [[-1], [99], [0, 99]])
+def test_a_slice_that_is_not_there_is_named(stream: bytes, wrong: list[int]) -> None:
+    with pytest.raises(codec.InputError) as error:
+        codec.decode(stream, slices=wrong)
+    assert error.value.field == "slices"
+
+
+def test_no_slices_are_no_voxels(stream: bytes) -> None:
+    part = codec.decode(stream, slices=[])
+    assert len(part.cloud) == len(part.blocks) == 0
