@@ -299,11 +299,11 @@ def voxel_probabilities(
     """What codec "voxeldnn" expects of each voxel of the block of edge `size` (64 to 4) at `origin`.
 
     origin: voxel coordinates, multiples of size, as in a BlockTable's row. Raises InputError where there is
-    no such block, nothing in it, or for a codec without a network; WeightsError.
+    no such block, nothing in it, or for another codec; WeightsError.
     """
-    options = options or CodecOptions()
+    options = options or CodecOptions(codec="voxeldnn")
     if options.codec != "voxeldnn":
-        raise InputError(f"codec '{options.codec}' has no network to ask", field="codec")
+        raise InputError(f"codec '{options.codec}' has no network to ask, voxeldnn has", field="codec")
     from .voxeldnn.surprise import voxel_probabilities as ask  # loads numba
 
     return ask(cloud, origin, size, options)

@@ -203,7 +203,7 @@ class CancelToken:
 class CodecOptions:
     """What a caller may choose. None means the codec's default."""
 
-    codec: str = "voxeldnn"
+    codec: str = "multiscale"
     max_level: int = 4  # 1: blocks of 64 only ... 5: down to blocks of 4 (Algorithm 1)
     device: str = "auto"  # auto, cpu or cuda
     threads: int | None = None

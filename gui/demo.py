@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", default="demo", metavar="FOLDER", help="where to write (default: %(default)s)"
     )
-    parser.add_argument("--codec", choices=codec.codec_names(), default="voxeldnn")
+    parser.add_argument("--codec", choices=codec.codec_names(), default=codec.CodecOptions().codec)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from codec.voxeldnn.partition import FLAG_COST
 @pytest.mark.parametrize("max_level", [1, 3])
 def test_voxels_of_a_block_cost_what_the_block_costs(max_level: int) -> None:
     cloud = make_sphere(7, 45.0)
-    options = CodecOptions(max_level=max_level)
+    options = CodecOptions(codec="voxeldnn", max_level=max_level)
     blocks = codec.encode(cloud, options=options).blocks
     for row in range(0, len(blocks), max(1, len(blocks) // 6)):
         origin, size = blocks.origin[row], int(blocks.size[row])
@@ -49,9 +49,9 @@ def test_lone_voxels_are_listed_too() -> None:
 @pytest.mark.parametrize(
     ("origin", "size", "options", "words"),
     [
-        ((0, 0, 0), 63, CodecOptions(), "no block"),
-        ((8, 0, 0), 64, CodecOptions(), "no block"),
-        ((64, 64, 64), 64, CodecOptions(), "empty"),
+        ((0, 0, 0), 63, CodecOptions(codec="voxeldnn"), "no block"),
+        ((8, 0, 0), 64, CodecOptions(codec="voxeldnn"), "no block"),
+        ((64, 64, 64), 64, CodecOptions(codec="voxeldnn"), "empty"),
         ((0, 0, 0), 64, CodecOptions(codec="octree"), "no network"),
     ],
 )

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..types import BLOCK_SIZE, BlockTable
-from .levels import Ints, Nodes, raster_to_coords, raster_to_morton
+from .levels import X_SHIFT, Ints, Nodes, raster_to_coords, raster_to_morton
 from .slicing import BLOCK_BITS
 
 Floats = npt.NDArray[np.float64]
@@ -25,6 +25,8 @@ class Attribution:
         self._flags: Floats = np.zeros(1)
         self._blocks: Nodes | None = None
         self.costs: Floats = np.zeros(1)
+        self._points = np.zeros(1, np.int64)
+        self._final = 0  # blocks, in raster order, that no bit will be added to any more
 
     def begin(self, level: int, nodes: Nodes) -> Nodes:
         """Prepares `costs` for a level and returns its nodes with the owners that index `costs`."""
@@ -37,7 +39,29 @@ class Attribution:
         nodes = nodes._replace(owner=np.arange(len(nodes.key), dtype=np.int32))
         if level == self.block_level:
             self._blocks = nodes
+            self._points = np.zeros(len(nodes.key), np.int64)
         return nodes
+
+    def finished(self, owner: Ints, plane: int | None, slice_index: int) -> BlockTable | None:
+        """The blocks that became final, in raster order, as the finest level is coded; None if there are none.
+
+        owner: blocks of the voxels found since the last call. plane: the x of the voxels that come next; None
+        at the end.
+        """
+        if self._blocks is None:
+            return None
+        count = len(self._blocks.key)
+        self._points += np.bincount(owner, minlength=count)
+        first, last = self._final, count
+        if plane is not None:
+            last = int(np.searchsorted(self._blocks.key, (plane // self._size) << X_SHIFT))
+        if last <= first:
+            return None
+        self._final = last
+        rows = slice(first, last)
+        origin = raster_to_coords(self._blocks.key[rows]) * np.int32(self._size)
+        bits, flags = self.costs[rows].copy(), self._flags[rows].copy()
+        return BlockTable.make(origin, self._size, self._points[rows].copy(), bits, flags, slice_index)
 
     def table(self, owner: Ints, slice_index: int) -> BlockTable:
         """The table of the slice, in Morton order. owner: (points,) block of each voxel."""

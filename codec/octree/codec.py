@@ -128,8 +128,8 @@ class _Crew:
 
         def one(k: int) -> tuple[T, BlockTable]:
             try:
-                result = work(k, lambda fraction, keys: self._report(k, fraction, keys))
-                self._report(k, 1.0, None, result[1])
+                result = work(k, lambda *news: self._report(k, *news))
+                self._report(k, 1.0, None, None)
                 return result
             except BaseException:
                 self.failed.set()
@@ -141,9 +141,7 @@ class _Crew:
             futures = [pool.submit(one, k) for k in range(len(self.points))]
         return [f.result() for f in sorted(futures, key=_stopped)] and [f.result() for f in futures]
 
-    def _report(
-        self, k: int, fraction: float, keys: CodeArray | None, blocks: BlockTable | None = None
-    ) -> None:
+    def _report(self, k: int, fraction: float, keys: CodeArray | None, blocks: BlockTable | None) -> None:
         if self.failed.is_set():
             raise _StoppedError("another slice failed")
         self.job.check()

@@ -15,6 +15,7 @@ from ..types import BlockTable
 from .attribution import Attribution
 from .levels import (
     PADDING,
+    X_SHIFT,
     Neighbours,
     Nodes,
     Occupancy,
@@ -33,6 +34,7 @@ from .walk import (
     MORE,
     OVERRUN,
     PART_BITS,
+    PLANE,
     VISITS_PER_NODE,
     code_lengths,
     start_walk,
@@ -41,8 +43,8 @@ from .walk import (
 
 STEP_VISITS = 1 << 15  # pairs of bits between two reports: about 20 ms
 
-# fraction of the slice's work done; new voxels as raster keys, or None
-Report = Callable[[float, CodeArray | None], None]
+# fraction of the slice's work done; new voxels as raster keys, or None; blocks that became final, or None
+Report = Callable[[float, CodeArray | None, BlockTable | None], None]
 
 _NO_TRUTH = Occupancy(np.zeros(1, np.uint8), np.zeros(1, np.int32))
 MAX_LEVEL_CLASS = 15
@@ -61,9 +63,16 @@ class _Slice:
     encoding: bool
 
     def __init__(
-        self, depth: int, table_bits: int, limit: int, report: Report, foresight: Foresight | None
+        self,
+        depth: int,
+        table_bits: int,
+        limit: int,
+        index: int,
+        report: Report,
+        foresight: Foresight | None,
     ) -> None:
-        self.depth, self.table_bits, self.limit, self.report = depth, table_bits, limit, report
+        self.depth, self.table_bits, self.limit = depth, table_bits, limit
+        self.index, self.report = index, report
         self.foresight = foresight
         self.mixing = new_mixing(table_bits, PART_BITS, foresight is not None)
         self.blocks = Attribution(depth)
@@ -125,8 +134,12 @@ class _Slice:
             left -= visits
             self.visited += visits
             end = int(cursor[CHILDREN])
-            new = children.key[begin:end].copy() if level == self.depth - 1 else None
-            self.report(min(self.visited / total, 1.0), new)
+            new, final = None, None
+            if level == self.depth - 1:
+                new = children.key[begin:end].copy()
+                plane = None if status == DONE else 2 * int(nodes.key[cursor[PLANE]] >> X_SHIFT)
+                final = self.blocks.finished(children.owner[begin:end], plane, self.index)
+            self.report(min(self.visited / total, 1.0), new, final)
         return Nodes(children.key[:end], children.source[:end], children.owner[:end])
 
     def _room(self, children: Nodes | None, used: int, need: int) -> Nodes:
@@ -158,9 +171,15 @@ class _Encoder(_Slice):
     encoding = True
 
     def __init__(
-        self, codes: CodeArray, depth: int, table_bits: int, report: Report, foresight: Foresight | None
+        self,
+        codes: CodeArray,
+        depth: int,
+        table_bits: int,
+        index: int,
+        report: Report,
+        foresight: Foresight | None,
     ) -> None:
-        super().__init__(depth, table_bits, len(codes), report, foresight)
+        super().__init__(depth, table_bits, len(codes), index, report, foresight)
         self.range_coder = RangeEncoder()
         self.truths = occupancies(codes, depth)
 
@@ -181,13 +200,13 @@ class _Decoder(_Slice):
         points: int,
         depth: int,
         table_bits: int,
-        field: str,
+        index: int,
         report: Report,
         foresight: Foresight | None,
     ) -> None:
-        super().__init__(depth, table_bits, points, report, foresight)
-        self.range_coder = RangeDecoder(payload, field)
-        self.field = field
+        super().__init__(depth, table_bits, points, index, report, foresight)
+        self.field = f"slice {index}"
+        self.range_coder = RangeDecoder(payload, self.field)
 
     def coder(self, n_bits: int) -> tuple[State, Bytes]:
         return self.range_coder.state, self.range_coder.payload
@@ -213,7 +232,7 @@ def encode_slice(
     foresight: Foresight | None = None,
 ) -> tuple[bytes, BlockTable]:
     """Payload and block table of the slice with these sorted, unique Morton codes (N,), N >= 1."""
-    coder = _Encoder(codes, depth, table_bits, report, foresight)
+    coder = _Encoder(codes, depth, table_bits, index, report, foresight)
     voxels = coder.run(coder.truths)
     return coder.range_coder.finish(), coder.blocks.table(voxels.owner, index)
 
@@ -231,7 +250,7 @@ def decode_slice(
 
     Raises CorruptStreamError unless the payload is what an encoder writes for exactly `points` voxels.
     """
-    coder = _Decoder(payload, points, depth, table_bits, f"slice {index}", report, foresight)
+    coder = _Decoder(payload, points, depth, table_bits, index, report, foresight)
     voxels = coder.run(None)
     if len(voxels.key) != points:
         raise CorruptStreamError(f"{len(voxels.key)} points instead of {points}", field=coder.field)

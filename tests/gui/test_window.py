@@ -137,8 +137,7 @@ def test_the_network_codes_the_sample_in_the_window(window, qtbot, finish) -> No
     """As on a first visit: the codec that is chosen from the start, blocks and voxels arriving, identical."""
     window.actions_["open_sample"].trigger()
     finish(window)
-    assert window.session.options.codec == "voxeldnn"
-    window.workbench.set_option("max_level", 1)
+    assert window.session.options.codec == "multiscale"
     seen: dict[str, list[int]] = {"blocks": [], "voxels": []}
     window.table.model.rowsInserted.connect(lambda *a: seen["blocks"].append(window.table.model.rowCount()))
     run_job(window, qtbot, "compress")
