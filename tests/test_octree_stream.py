@@ -232,7 +232,7 @@ def test_slices_that_overlap_are_refused() -> None:
     codes = morton_encode(cloud.coords, cloud.depth)
 
     def stream_of(*pieces: np.ndarray) -> GeometryStream:
-        coded = [encode_slice(p, cloud.depth, 12, 0, lambda fraction, keys: None) for p in pieces]
+        coded = [encode_slice(p, cloud.depth, 12, 0, lambda *news: None) for p in pieces]
         sections = [Section(SECTION_SLICE, payload, len(p)) for (payload, _), p in zip(coded, pieces)]
         return GeometryStream(cloud.depth, len(cloud), bytes([1, 12]), sections=sections)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TypeVar
 
+WORTH = 0.001  # a smaller gain on a few blocks is chance
+
 K = TypeVar("K", bound=Hashable)
 
 
@@ -24,7 +26,7 @@ def search(start: dict[K, int], rate: Callable[[dict[K, int]], float]) -> dict[K
                     found = rate(trial)
                 except ValueError:
                     break
-                if found >= least:
+                if found >= least * (1 - WORTH):
                     break
                 best, least, moved = trial, found, True
             if moved:

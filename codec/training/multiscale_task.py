@@ -24,7 +24,8 @@ from .fractions import search
 from .multiscale_quantize import activation_fractions, quantize_multiscale
 from .octrees import CubeAugmentation, CubeBatch, random_cubes, validation_cubes
 
-CALIBRATION_BATCHES = 6
+CALIBRATION_BATCHES = 6  # of the training data
+SEARCH_CLOUDS = 12  # training clouds, with one cube of each, on which fraction bits are chosen
 
 
 def cube_bits(logits: list[torch.Tensor], levels: list[LevelBatch]) -> torch.Tensor:
@@ -89,8 +90,10 @@ class MultiscaleTask:
 
         def rate(found: dict[tuple[int, str], int]) -> float:
             net = IntegerMultiscale(MultiscaleWeights(sets(found), {}, bytes(8)), "cpu")
-            return sum(_integer_bits(net, levels) for levels in batches)
+            return sum(_integer_bits(net, batch.levels) for batch in plain)
 
+        chosen = rng.permutation(len(self._training))[:SEARCH_CLOUDS]
+        plain = validation_cubes([self._training[i] for i in chosen], 1, self._seed)
         measured = activation_fractions(model, batches)
         used = ("stream", "conv0", "conv2", "hidden", "inner")
         found = search({(k, name): f[name] for k, f in enumerate(measured) for name in used}, rate)

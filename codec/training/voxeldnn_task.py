@@ -20,6 +20,7 @@ from .fractions import search
 from .quantize import activation_bits, quantize
 
 CALIBRATION_BATCHES = 6  # of the training data
+SEARCH_CLOUDS = 24  # training clouds, with one 64-block of each, on which fraction bits are chosen
 GPU_CHUNK = (
     1 << 16
 )  # sites in one matrix product: larger than on a CPU, where the patches should fit its caches
@@ -107,8 +108,10 @@ class VoxelDNNTask:
 
         def rate(fractions: dict[str, int]) -> float:
             net = IntegerVoxelDNN(VoxelDNNWeights(quantize(model, dict(fractions)), {}, bytes(8)), "cpu")
-            return sum(integer_bits(net, batch) for batch in batches)
+            return sum(integer_bits(net, batch) for batch in plain)
 
+        chosen = rng.permutation(len(self._training))[:SEARCH_CLOUDS]
+        plain = validation_batches([self._training[i] for i in chosen], 1, self._seed)
         bits = activation_bits(model, batches)
         given = {name: f for name, f in bits.items() if name not in ("window", "logit")}
         bits |= search(given, lambda fractions: rate({**bits, **fractions}))
