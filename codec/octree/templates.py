@@ -12,8 +12,9 @@ from typing import NamedTuple
 class Template(NamedTuple):
     """A context. Each also sees the two voxels before it in its row.
 
-    voxels: offsets "dx,dy,dz" in the window, single ones and boxes "A..B"; of those after the voxel the parent's
-    occupancy counts. nodes: offsets in the parent's 3^3 neighbourhood. fields: names in `contexts.FIELDS`.
+    voxels: offsets "dx,dy,dz" in the window, single ones and boxes "A..B"; of those after the voxel the
+    parent's occupancy counts. nodes: offsets in the parent's 3^3 neighbourhood. fields: names in
+    `contexts.FIELDS`.
     """
 
     voxels: str
@@ -43,7 +44,8 @@ TEMPLATES = (
         "",
     ),
     Template(
-        "-1,-2,0..0,-1,2 -1,-1,-2..-1,2,-1 -1,1,1..-1,2,2 0,-2,-2..0,-1,-1 -2,-2,-2 -1,-2,-2 -2,-2,0 -1,0,0 -1,0,2 -1,2,0 2,1,-2",
+        "-1,-2,0..0,-1,2 -1,-1,-2..-1,2,-1 -1,1,1..-1,2,2 0,-2,-2..0,-1,-1 -2,-2,-2 -1,-2,-2 -2,-2,0"
+        " -1,0,0 -1,0,2 -1,2,0 2,1,-2",
         "1,-1,1",
         "",
     ),
