@@ -20,21 +20,22 @@ FULL = (1 << 64) - 1
 LIMIT = 3071
 SQUASH: list[int] = squash_table().tolist()
 STRETCH: list[int] = stretch_table().tolist()
-CLASS_FROM = (1, 3, 5, 7, 10, 14, 19)  # the first number of classes 1 to 7
 CUBE = [(a, b, c) for a in (-1, 0, 1) for b in (-1, 0, 1) for c in (-1, 0, 1)]
 WINDOW = [(a - 2, b - 2, c - 2) for a in range(5) for b in range(5) for c in range(5)]
+# Bits (word, bit) that number the weight sets of the first two mixers, above the voxel before; lowest first.
 SELECTORS = (
-    (37, 57, 61),
-    (31, 32, 33, 36, 37, 38, 41, 42, 43, 56, 57, 58, 61),
-    (61, 57, 68, 37, 92, 83, 42, 113, 85, 38),
+    [(0, bit) for bit in (37, 38, 39, 43, 44, 45, 49, 50, 51)] + [(2, 49), (2, 50), (2, 51)],
+    [(2, 50), (1, 5), (0, 44), (1, 29), (1, 20), (0, 50), (1, 50), (1, 22), (0, 45)],
 )
+CONFIDENT = (2, 3, 5, 6)
+CONTEXTS = 10
 
 
 def documented_masks() -> list[tuple[int, ...]]:
     """The table of contexts in the document: four masks each."""
     text = (ROOT / "docs" / "octree-codec.md").read_text("utf-8")
     rows = re.findall(r"^\| (\d+) \| ([0-9a-f]+) \| ([0-9a-f]+) \| ([0-9a-f]+) \| ([0-9a-f]+) \|", text, re.M)
-    assert [int(row[0]) for row in rows] == list(range(11))
+    assert [int(row[0]) for row in rows] == list(range(CONTEXTS))
     return [tuple(int(v, 16) for v in row[1:]) for row in rows]
 
 
@@ -55,33 +56,32 @@ def children(node: Voxel) -> list[Voxel]:
 
 def context_words(child: Voxel, nodes: Cells, known: Cells, level: int) -> tuple[int, int, int, int]:
     """w0 to w3 of a child. known: occupied children before it. level: the field's value."""
-    w0 = w1 = 0
-    planes = [0, 0, 0]
-    for at, offset in enumerate(WINDOW):
-        other = shifted(child, offset)
-        if at < 62 and other in known:
-            w0 |= 1 << at
-            planes[offset[0] + 2] += 1
+    w0 = w1 = near = 0
+    for at, (dx, dy, dz) in enumerate(WINDOW):
+        other = shifted(child, (dx, dy, dz))
+        if other in known and at < 50:
+            w0 |= 1 << (6 * (5 * (dx + 2) + dy + 2) + dz + 2)
+        if other in known and 50 <= at < 60:
+            near |= 1 << (6 * (dy + 2) + dz + 2)
         if at > 62 and parent(other) in nodes:
             w1 |= 1 << (at - 63)
     node = parent(child)
     around = sum((shifted(node, offset) in nodes) << i for i, offset in enumerate(CUBE))
-    own = sum((voxel in known) << k for k, voxel in enumerate(children(node)))
+    own = sum((voxel in known and voxel[:2] != child[:2]) << k for k, voxel in enumerate(children(node)))
     parity = 4 * (child[0] & 1) + 2 * (child[1] & 1) + (child[2] & 1)
-    plane2, plane1, near = (sum(n >= start for start in CLASS_FROM) for n in planes)
-    w2 = around | own << 27 | parity << 35 | level << 38 | plane1 << 42 | plane2 << 45 | near << 48
-    w2 |= (around.bit_count() // 2) << 51 | own.bit_count() << 55
+    w2 = around | own << 27 | parity << 35 | level << 38 | near << 42 | (around.bit_count() // 2) << 54
     return w0, w1, w2, child[0] | child[1] << 21 | child[2] << 42
 
 
-def slot_number(words: tuple[int, ...], masks: tuple[int, ...], table_bits: int) -> int:
-    m = [w & k for w, k in zip(words, masks)]
-    h = m[0] * 0x9E3779B97F4A7C15 & FULL
-    h = ((h ^ h >> 31) + m[1]) * 0xC2B2AE3D27D4EB4F & FULL
-    h = ((h ^ h >> 29) + m[2]) * 0xBF58476D1CE4E5B9 & FULL
-    h = ((h ^ h >> 32) + m[3]) * 0x94D049BB133111EB & FULL
-    h = (h ^ h >> 30) * 0x9E3779B97F4A7C15 & FULL
-    return h >> (64 - table_bits)
+def row_before(child: Voxel, known: Cells) -> int:
+    return 2 * (shifted(child, (0, 0, -1)) in known) + (shifted(child, (0, 0, -2)) in known)
+
+
+def slot_number(words: tuple[int, ...], masks: tuple[int, ...], row: int, table_bits: int) -> int:
+    factors = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
+    h = sum((w & m) * f for w, m, f in zip(words, masks, factors)) & FULL
+    h = (h ^ h >> 32) * 0x94D049BB133111EB & FULL
+    return 4 * (h >> (66 - table_bits)) + row
 
 
 def held(value: int, limit: int = LIMIT) -> int:
@@ -97,15 +97,9 @@ class WeightSet:
         self.weights = [first] * size
         self.uses = 0
 
-    def mix(self, inputs: list[int]) -> int:
-        return held(sum(s * w for s, w in zip(inputs, self.weights)) >> 16)
-
-    def learn(self, inputs: list[int], output: int, bit: int, rate: int) -> None:
-        step = rate * (65536 * bit - (squash(output) >> 8))
-        self.weights = [
-            held(w + ((s * step + (1 << 17)) >> 18), 1 << 20) for s, w in zip(inputs, self.weights)
-        ]
-        self.uses += 1
+    def learn(self, changes: list[int]) -> None:
+        self.weights = [held(w + change, 1 << 19) for w, change in zip(self.weights, changes)]
+        self.uses = min(self.uses + 1, 1023)
 
 
 class Model:
@@ -117,25 +111,35 @@ class Model:
         self.sets: dict[tuple[int, int], WeightSet] = {}
         self.last = [WeightSet(4, 16384) for _ in range(8)]
 
-    def predict(self, words: tuple[int, ...], parity: int) -> int:
-        self.places = [(c, slot_number(words, masks, self.table_bits)) for c, masks in enumerate(MASKS)]
+    def predict(self, words: tuple[int, ...], row: int, parity: int) -> int:
+        self.places = [(c, slot_number(words, m, row, self.table_bits)) for c, m in enumerate(MASKS)]
         found = [self.slots.get(place, (1 << 21, 0)) for place in self.places]
-        self.inputs = [STRETCH[p >> 6] for p, _ in found]
+        self.inputs = [STRETCH[(p >> 10) * 16 + 8] for p, _ in found]
 
-        def bit(at: int) -> int:
-            return (words[0] >> at if at < 62 else words[1] >> (at - 63)) & 1
-
-        numbers = [sum(bit(at) << i for i, at in enumerate(positions)) for positions in SELECTORS]
-        numbers[0] += 8 * parity
-        numbers.append(sum(min(found[c][1], 3) << (2 * i) for i, c in enumerate((2, 3, 5, 6))))
-        self.chosen = [self.sets.setdefault((j, n), WeightSet(11, 11915)) for j, n in enumerate(numbers)]
-        self.outputs = [chosen.mix(self.inputs) for chosen in self.chosen]
-        return self.last[parity].mix(self.outputs)
+        numbers = []
+        for positions in SELECTORS:
+            bits = [row >> 1, *(words[word] >> at & 1 for word, at in positions)]
+            numbers.append(sum(bit << i for i, bit in enumerate(bits)))
+        numbers.append(8 * (words[2] >> 27 & 127) + parity | row >> 1)
+        numbers.append(sum(min(found[c][1], 3) << (2 * i) for i, c in enumerate(CONFIDENT)))
+        first = 131072 // CONTEXTS
+        self.chosen = [
+            self.sets.setdefault((j, n), WeightSet(CONTEXTS, first)) for j, n in enumerate(numbers)
+        ]
+        self.outputs = [
+            held(sum(s * (w >> 4) for s, w in zip(self.inputs, chosen.weights)) >> 12)
+            for chosen in self.chosen
+        ]
+        return held(sum(o * w for o, w in zip(self.outputs, self.last[parity].weights)) >> 16)
 
     def learn(self, parity: int, x: int, bit: int) -> None:
-        self.last[parity].learn(self.outputs, x, bit, 2)
-        for chosen, output in zip(self.chosen, self.outputs):
-            chosen.learn(self.inputs, output, bit, 10 + 1600 // (16 + chosen.uses))
+        error = 65536 * bit - (squash(x) >> 8)
+        if abs(error) >= 300:
+            self.last[parity].learn([(o * 2 * error + (1 << 17)) >> 18 for o in self.outputs])
+            for chosen, output in zip(self.chosen, self.outputs):
+                own = 65536 * bit - (squash(output) >> 8)
+                step = own * (10 + 1600 // (16 + chosen.uses)) >> 5
+                chosen.learn([(s * step + (1 << 12)) >> 13 for s in self.inputs])
         for place in self.places:
             p, n = self.slots.get(place, (1 << 21, 0))
             p += ((bit << 22) - p) * (655360 // (10 * n + 13)) >> 16
@@ -198,10 +202,10 @@ def decode_slice(payload: bytes, depth: int, table_bits: int) -> Decoded:
         for child in sorted(voxel for node in nodes for voxel in children(node)):
             node = parent(child)
             words = context_words(child, here, known, min(depth - 1 - level, 15))
-            parity, own = words[2] >> 35 & 7, words[2] >> 27 & 255
+            parity, row = words[2] >> 35 & 7, row_before(child, known)
             bit = 1
-            if parity < 7 or own:
-                x = model.predict(words, parity)
+            if parity < 7 or any(voxel in known for voxel in children(node)):
+                x = model.predict(words, row, parity)
                 bit = reader.bit(squash(x))
                 model.learn(parity, x, bit)
                 cost[node] -= math.log2((squash(x) if bit else (1 << 24) - squash(x)) / (1 << 24))

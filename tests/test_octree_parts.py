@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from octree_fixtures import cloud_of
 from octree_reference import CUBE, Model, Voxel, children, context_words, parent
 
+from codec.entropy.jit import njit
 from codec.entropy.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table
 from codec.entropy.range_coder import PROB_ONE
-from codec.octree.contexts import TEMPLATES, fill_rows, fill_words, popcount, template_masks, window_bit
+from codec.kernels.lanes import LANES
+from codec.octree.contexts import MASKS, fill_words, popcount, window_bit, window_of
 from codec.octree.levels import (
     PADDING,
     X_SHIFT,
@@ -27,9 +29,12 @@ from codec.octree.mixing import (
     MIXERS,
     SELECTOR_STARTS,
     WEIGHT_LIMIT,
+    Mixing,
+    gather,
     learn,
     new_mixing,
     predict,
+    prepare,
 )
 from codec.octree.slicing import BLOCK_BITS, split_slices
 from codec.octree.walk import code_lengths
@@ -100,15 +105,26 @@ def test_popcount(value: int) -> None:
     assert popcount(value) == value.bit_count()
 
 
-def test_window_bits_count_up_in_raster_order() -> None:
-    """62 voxels before the own one fill word 0, 62 after it word 1; templates never name the own one."""
+def test_every_window_voxel_has_a_bit_of_its_own() -> None:
+    """But the own voxel and the two before it in its row; the masks name no bit that stands for nothing."""
     offsets = [(x, y, z) for x in range(-2, 3) for y in range(-2, 3) for z in range(-2, 3)]
-    places = [window_bit(offset) for offset in offsets]
-    assert places[:62] == [(0, bit) for bit in range(62)]
-    assert places[63:] == [(1, bit) for bit in range(62)]
-    masks = template_masks(TEMPLATES)
-    assert np.all(masks[:, :2] >= 0)
-    assert np.all(masks[:, :2] < 1 << 62)
+    places = [window_bit(offset) for offset in offsets if offset[:2] != (0, 0) or offset[2] > 0]
+    assert len(set(places)) == 122
+    voxels = [sum(1 << bit for word, bit in places if word == w) for w in range(3)]
+    fields = [0, 0, (1 << 42) - 1 | 15 << 54, (1 << 63) - 1]
+    assert voxels[2] & fields[2] == 0
+    known = [v | f for v, f in zip([*voxels, 0], fields)]
+    assert all(int(mask) & ~known[j] == 0 for row in MASKS for j, mask in enumerate(row))
+
+
+@njit
+def words_at(
+    occ: np.ndarray, first: np.ndarray, around: int, i: int, own: int, parity: int, level: int, key: int
+) -> np.ndarray:
+    words = np.zeros(4, np.int64)
+    window = window_of(occ, first, around, i, parity >> 2, (parity >> 1) & 1)
+    fill_words(window, around, own, parity, level, popcount(around) >> 1, key, words)
+    return words
 
 
 @settings(max_examples=25)
@@ -122,14 +138,13 @@ def test_context_words(seed: int, count: int, level: int, density: float) -> Non
     first, mask = find_neighbours(key)
     occ = np.zeros(len(nodes) + PADDING, np.uint8)
     occ[len(nodes) :] = 255  # the padding must not be looked at
-    rows, words = np.zeros(26, np.int64), np.zeros(4, np.int64)
     here, known = set(nodes), set[Voxel]()
     for child in sorted(voxel for node in nodes for voxel in children(node)):
         i = index[parent(child)]
         xb, yb, zb = (v & 1 for v in child)
         parity = 4 * xb + 2 * yb + zb
-        fill_rows(occ, first, mask, i, xb, yb, rows)
-        fill_words(rows, zb, int(mask[i]), int(occ[i]), parity, level, int(key[i]), words)
+        before = int(occ[i]) & ~(3 << (parity & 6))  # what was coded before this row
+        words = words_at(occ, first, int(mask[i]), i, before, parity, level, int(key[i]))
         assert tuple(words.tolist()) == context_words(child, here, known, level)
         if rng.random() < density:
             known.add(child)
@@ -181,6 +196,30 @@ def test_a_cut_prefers_the_coarsest_boundary() -> None:
 TABLE_BITS = 12
 
 
+PARTS = 4  # bits that are prepared together
+
+
+@njit
+def look_up(m: Mixing, words: np.ndarray, t: int, row: int, table_bits: int) -> None:
+    prepare(m, words, t, table_bits)
+    gather(m, t, row)
+
+
+@njit
+def mix(m: Mixing, parity: int) -> int:
+    return predict(m, parity)
+
+
+@njit
+def teach(m: Mixing, parity: int, stretched: int, bit: int) -> None:
+    learn(m, parity, stretched, bit)
+
+
+def ask(m: Mixing, words: np.ndarray, parity: int, row: int = 0, t: int = 0) -> int:
+    look_up(m, words, t, row, TABLE_BITS)
+    return int(mix(m, parity))
+
+
 def words_of(*values: int) -> np.ndarray:
     return np.array([*values, *[0] * (4 - len(values))], np.int64)
 
@@ -190,53 +229,89 @@ def words_of(*values: int) -> np.ndarray:
 def test_predictions_stay_inside_their_limits(seed: int, ones: float) -> None:
     """Also the weights, the probabilities and the counts, whatever is coded; and all equal the document's."""
     rng = np.random.default_rng(seed)
-    m, slow = new_mixing(TABLE_BITS), Model(TABLE_BITS)
+    m, slow = new_mixing(TABLE_BITS, PARTS), Model(TABLE_BITS)
     few = rng.integers(0, 1 << 62, (3, 4))
     for _ in range(150):
         words = few[rng.integers(3)].copy()
-        parity, bit = int(rng.integers(8)), int(rng.random() < ones)
-        x = int(predict(m, words, parity, TABLE_BITS))
-        assert x == slow.predict(tuple(words.tolist()), parity)
+        parity, bit, row = int(words[2]) >> 35 & 7, int(rng.random() < ones), int(rng.integers(4))
+        x = ask(m, words, parity, row, int(rng.integers(PARTS)))
+        assert x == slow.predict(tuple(words.tolist()), row, parity)
         assert -STRETCH_LIMIT <= x <= STRETCH_LIMIT
         assert 1 <= squash_table()[x + STRETCH_OFFSET] < PROB_ONE
         assert np.abs(m.outputs).max() <= STRETCH_LIMIT
         assert np.all((SELECTOR_STARTS[:MIXERS] <= m.chosen) & (m.chosen < SELECTOR_STARTS[1:]))
-        learn(m, parity, x, bit)
+        teach(m, parity, x, bit)
         slow.learn(parity, x, bit)
     assert max(np.abs(m.weights).max(), np.abs(m.last).max()) <= WEIGHT_LIMIT
 
 
+@given(st.integers(0, (1 << 32) - 1))
+def test_no_sum_of_a_mixer_overflows(seed: int) -> None:
+    """The largest inputs and weights, which the vectors of 32-bit integers have to hold."""
+    rng = np.random.default_rng(seed)
+    m = new_mixing(TABLE_BITS, PARTS)
+    m.inputs[:] = STRETCH_LIMIT * rng.choice([-1, 1], LANES)
+    m.weights[:] = WEIGHT_LIMIT * np.tile(np.sign(m.inputs), len(m.uses)) * rng.choice([-1, 1])
+    m.chosen[:] = SELECTOR_STARTS[:MIXERS]
+    before = m.weights[:LANES].astype(np.int64)
+    assert abs(int(mix(m, 3))) == STRETCH_LIMIT
+    expected = STRETCH_LIMIT * (1 if before[0] * m.inputs[0] > 0 else -1)
+    assert m.outputs.tolist() == [expected] * MIXERS
+    bit = int(expected < 0)
+    teach(m, 3, expected, bit)
+    step = (65536 * bit - (int(squash_table()[expected + STRETCH_OFFSET]) >> 8)) * 110 >> 5
+    moved = before + ((m.inputs.astype(np.int64) * step + (1 << 12)) >> 13)
+    assert np.array_equal(m.weights[:LANES], np.clip(moved, -WEIGHT_LIMIT, WEIGHT_LIMIT))
+
+
+def test_an_input_beyond_the_contexts_is_mixed_and_weighed() -> None:
+    """The lanes that the contexts leave free: of no effect at 0, and trusted once they are right."""
+    rng = np.random.default_rng(5)
+    m, words = new_mixing(TABLE_BITS, PARTS), words_of(99)
+    for _ in range(2000):
+        bit = int(rng.integers(2))
+        look_up(m, words, 0, 0, TABLE_BITS)
+        m.inputs[LANES - 1] = 500 * (2 * bit - 1)
+        teach(m, 1, int(mix(m, 1)), bit)
+    look_up(m, words, 0, 0, TABLE_BITS)
+    m.inputs[LANES - 1] = 500
+    assert mix(m, 1) > 1000
+    m.inputs[LANES - 1] = -500
+    assert mix(m, 1) < -1000
+
+
 @pytest.mark.parametrize("bit", [0, 1])
 def test_a_constant_bit_is_learnt_and_never_certain(bit: int) -> None:
-    m, words = new_mixing(TABLE_BITS), words_of(12345, 678)
+    m, words = new_mixing(TABLE_BITS, PARTS), words_of(12345, 678)
     sign = 2 * bit - 1
-    before = int(predict(m, words, 5, TABLE_BITS))
+    before = ask(m, words, 5)
     assert before == 0
     for step in range(2000):
-        learn(m, 5, before, bit)
-        after = int(predict(m, words, 5, TABLE_BITS))
-        if step < 20:
+        teach(m, 5, before, bit)
+        after = ask(m, words, 5)
+        if step < 10:
             assert sign * after > sign * before
         assert sign * after >= sign * before - 1  # rounding
         before = after
-    assert 2500 < sign * before <= STRETCH_LIMIT
+    assert 1500 < sign * before <= STRETCH_LIMIT
     assert np.all(m.counts == COUNT_LIMIT)
 
 
-@given(seeds, st.lists(st.integers(0, 1), min_size=1, max_size=60))
-def test_every_slot_moves_towards_the_bit(seed: int, bits: list[int]) -> None:
+@given(seeds, st.integers(0, 3), st.lists(st.integers(0, 1), min_size=1, max_size=60))
+def test_every_slot_moves_towards_the_bit(seed: int, row: int, bits: list[int]) -> None:
     words = np.random.default_rng(seed).integers(0, 1 << 62, 4)
-    m = new_mixing(TABLE_BITS)
+    m = new_mixing(TABLE_BITS, PARTS)
 
     def probabilities() -> np.ndarray:
         return (m.slots[m.places].astype(np.int64) ^ 0x80000000) >> 10
 
     for n, bit in enumerate(bits):
-        x = int(predict(m, words, 3, TABLE_BITS))
+        x = ask(m, words, 3, row)
         assert len(set(m.places.tolist())) == INPUTS
+        assert np.all(m.places % 4 == row)
         assert m.counts.tolist() == [n] * INPUTS
         before = probabilities()
-        learn(m, 3, x, bit)
+        teach(m, 3, x, bit)
         after = probabilities()
         assert np.all((after - before) * (2 * bit - 1) > 0)
         assert np.all((after >= 0) & (after < 1 << 22))
@@ -244,18 +319,21 @@ def test_every_slot_moves_towards_the_bit(seed: int, bits: list[int]) -> None:
 
 
 def test_contexts_are_told_apart() -> None:
-    """Two places with opposite bits, in turn, and noise in a third."""
+    """Two places with opposite bits, in turn, and noise in a third; then two rows at one place."""
     rng = np.random.default_rng(3)
-    m = new_mixing(TABLE_BITS)
-    places = [words_of(1 << 61), words_of(1 << 57), words_of(1 << 37)]
+    m = new_mixing(TABLE_BITS, PARTS)
+    places = [words_of(1 << 44), words_of(1 << 38), words_of(1 << 50)]
     for step in range(1500):
         k = step % 3
         bit = (0, 1, int(rng.integers(2)))[k]
-        learn(m, 2, int(predict(m, places[k], 2, TABLE_BITS)), bit)
-    zero, one, noise = (int(predict(m, p, 2, TABLE_BITS)) for p in places)
+        teach(m, 2, ask(m, places[k], 2), bit)
+    zero, one, noise = (ask(m, p, 2) for p in places)
     assert zero < -1000
     assert one > 1000
     assert abs(noise) < 500
+    for step in range(600):
+        teach(m, 2, ask(m, places[2], 2, step % 4), step % 2)
+    assert [ask(m, places[2], 2, row) > 0 for row in range(4)] == [False, True, False, True]
 
 
 def test_code_lengths() -> None:

@@ -47,9 +47,9 @@ def _splat(builder: Any, value: Any) -> Any:
 
 @_operation
 def dot(typing: Any, values: Any, i: Any, weights: Any, j: Any, shift: Any) -> tuple[Any, Generator]:
-    """dot(values int32, i, weights int32, j, shift): sum over k < 16 of values[i + k] * (weights[j + k] >> shift).
+    """dot(values int32, i, weights int32, j, shift): sum of values[i + k] * (weights[j + k] >> shift).
 
-    The sum must stay below 2**31.
+    k runs from 0 to 15. The sum must stay below 2**31.
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:

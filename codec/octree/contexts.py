@@ -47,7 +47,7 @@ _NEAR_5 = 31 | 31 << LANE
 
 
 class Window(NamedTuple):
-    """What surrounds a pair of children that differ in z alone: rows of 6 bits, dz = -2 .. 3 of the lower one.
+    """What surrounds a pair of children that differ in z alone, in rows of 6: dz = -2 .. 3 of the lower one.
 
     before: the ten rows of dx = -2 and -1. near: the rows dy = -2 and -1 of dx = 0.
     """
