@@ -22,7 +22,7 @@ from octree_fixtures import (
 
 from codec.codecs import EncodedGeometry
 from codec.errors import CancelledError, CorruptStreamError, InputError
-from codec.octree.codec import OctreeCodec, table_bits_for
+from codec.octree.codec import MODEL_VERSION, OctreeCodec, table_bits_for
 from codec.octree.slice_coder import encode_slice
 from codec.octree.slicing import MAX_SLICE_POINTS, SLICE_POINTS
 from codec.order import morton_encode, sort_unique
@@ -107,17 +107,17 @@ def test_any_table_size_can_be_decoded(table_bits: int) -> None:
     codes = morton_encode(cloud.coords, cloud.depth)
     payload, _ = encode_slice(codes, cloud.depth, table_bits, 0, lambda *news: None)
     section = replace(stream.sections[0], payload=payload)
-    other = replace(stream, params=bytes([1, table_bits]), sections=[section])
+    other = replace(stream, params=bytes([MODEL_VERSION, table_bits]), sections=[section])
     assert np.array_equal(decode(other).coords, cloud.coords)
 
 
 def test_table_size_follows_the_points() -> None:
     sizes = [table_bits_for(n) for n in (0, 1, 1023, 1024, 10**6, 10**9)]
-    assert sizes == [12, 12, 12, 13, 20, 20]
+    assert sizes == [12, 12, 14, 15, 20, 20]
     # The largest slice counts.
     coded = encode(sheet(), SHEET_SLICE)
     largest = max(s.points for s in coded.stream.sections)
-    assert coded.stream.params == bytes([1, table_bits_for(largest)])
+    assert coded.stream.params == bytes([MODEL_VERSION, table_bits_for(largest)])
 
 
 @pytest.mark.parametrize("slice_points", [SHEET_SLICE, SLICE_POINTS])

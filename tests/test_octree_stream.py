@@ -20,7 +20,7 @@ import codec
 from codec import CodecOptions
 from codec.codecs import SECTION_SLICE, SECTION_TREE, GeometryStream, Section
 from codec.errors import CorruptStreamError, UnsupportedStreamError
-from codec.octree.codec import table_bits_for
+from codec.octree.codec import MODEL_VERSION, table_bits_for
 from codec.octree.contexts import MASKS
 from codec.octree.slice_coder import encode_slice
 from codec.octree.slicing import MAX_SLICE_POINTS
@@ -158,7 +158,7 @@ def test_every_damaged_byte_of_a_file_is_noticed() -> None:
 @example(b"\xff" * 40, 21, 300)
 def test_any_bytes_are_refused_or_sound(payload: bytes, depth: int, points: int) -> None:
     points = min(points, 8**depth)
-    params = bytes([1, table_bits_for(points)])
+    params = bytes([MODEL_VERSION, table_bits_for(points)])
     section = Section(SECTION_SLICE, payload, points)
     refused_or_sound(GeometryStream(depth, points, params, sections=[section]))
 
@@ -194,7 +194,7 @@ def test_sections_have_to_add_up_to_the_header() -> None:
 def test_more_points_than_the_cube_holds() -> None:
     section = Section(SECTION_SLICE, b"", 9)
     with pytest.raises(CorruptStreamError, match="9 points"):
-        decode(GeometryStream(1, 9, bytes([1, 12]), sections=[section]))
+        decode(GeometryStream(1, 9, bytes([MODEL_VERSION, 12]), sections=[section]))
 
 
 @pytest.mark.parametrize("params", [b"", b"\x01", b"\x01\x0c\x00", b"\x01\x0b", b"\x01\x17", b"\x01\xff"])
@@ -204,7 +204,7 @@ def test_bad_params_are_refused(params: bytes) -> None:
     assert error.value.field == "params"
 
 
-@pytest.mark.parametrize("version", [0, 2, 255])
+@pytest.mark.parametrize("version", [0, 1, 255])
 def test_other_model_versions_are_unsupported(version: int) -> None:
     with pytest.raises(UnsupportedStreamError, match=f"version {version} "):
         decode(replace(encode(part()).stream, params=bytes([version, 12])))
@@ -234,7 +234,7 @@ def test_slices_that_overlap_are_refused() -> None:
     def stream_of(*pieces: np.ndarray) -> GeometryStream:
         coded = [encode_slice(p, cloud.depth, 12, 0, lambda *news: None) for p in pieces]
         sections = [Section(SECTION_SLICE, payload, len(p)) for (payload, _), p in zip(coded, pieces)]
-        return GeometryStream(cloud.depth, len(cloud), bytes([1, 12]), sections=sections)
+        return GeometryStream(cloud.depth, len(cloud), bytes([MODEL_VERSION, 12]), sections=sections)
 
     assert np.array_equal(decode(stream_of(codes[:500], codes[500:])).coords, cloud.coords)
     for pieces in ((codes[::2], codes[1::2]), (np.append(codes[:499], codes[-1]), codes[499:-1])):

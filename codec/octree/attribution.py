@@ -43,7 +43,7 @@ class Attribution:
         return nodes
 
     def finished(self, owner: Ints, plane: int | None, slice_index: int) -> BlockTable | None:
-        """The blocks that became final, in raster order, as the finest level is coded; None if there are none.
+        """The blocks that became final, in raster order, as the finest level is coded; None: there are none.
 
         owner: blocks of the voxels found since the last call. plane: the x of the voxels that come next; None
         at the end.

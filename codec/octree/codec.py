@@ -22,7 +22,7 @@ from .levels import raster_to_coords
 from .slice_coder import Foresight, Report, decode_slice, encode_slice
 from .slicing import MAX_SLICE_POINTS, SLICE_POINTS, split_slices
 
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 MIN_TABLE_BITS, MAX_TABLE_BITS = 12, 22
 
 T = TypeVar("T")
@@ -164,7 +164,7 @@ def _stopped(future: Future[T]) -> bool:
 
 def table_bits_for(points: int) -> int:
     """log2 of the slots of each context: enough for `points`, little memory for few."""
-    return min(max(max(points, 1).bit_length() + 2, MIN_TABLE_BITS), 20)
+    return min(max(max(points, 1).bit_length() + 4, MIN_TABLE_BITS), 20)
 
 
 def _codes_of(cloud: VoxelCloud) -> CodeArray:
