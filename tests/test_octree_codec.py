@@ -155,8 +155,9 @@ def test_progress(direction: str, threads: int) -> None:
     assert done[-1] == len(cloud)
     assert len(set(done)) > 2 * len(coded.stream.sections)
     assert {(s.stage, s.total) for s in seen} == {(direction, len(cloud))}
-    tables = sorted((s.blocks for s in seen if s.blocks is not None), key=lambda t: int(t.slice[0]))
-    assert_same_table(BlockTable.concatenate(tables), coded.blocks)
+    rows = BlockTable.concatenate([s.blocks for s in seen if s.blocks is not None])
+    order = np.lexsort((morton_encode(rows.origin, cloud.depth), rows.slice))
+    assert_same_table(BlockTable(*(column[order] for column in vars(rows).values())), coded.blocks)
 
 
 def test_voxels_of_a_long_level_come_in_parts() -> None:
