@@ -167,7 +167,7 @@ def test_the_dearest_blocks_one_after_the_other(compressed, qtbot) -> None:
 def test_coding_order_is_played_and_scrubbed(compressed, qtbot) -> None:
     whole = do(compressed, qtbot, "overlay")
     bar, total = compressed.viewport.scrub, len(compressed.session.blocks)
-    assert bar.isVisible()
+    assert bar.isEnabled()
     bar.slider.setValue(total // 3)
     complete(qtbot, compressed)
     third = foreground(compressed, drawn(compressed)).sum()
@@ -208,6 +208,8 @@ def test_two_clouds_laid_over_each_other_and_measured(opened, qtbot, tmp_path) -
     opened.workbench.open_path(str(path))
     qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
     complete(qtbot, opened)
+    assert not opened.session.blocks_live
+    assert opened.properties.text_of("Result") == "differs"
     opened.actions_["shaded"].trigger()
     picture = do(opened, qtbot, "overlay", "arrange_overlaid")
     assert not opened.viewport.b.box.isVisible()
@@ -218,6 +220,7 @@ def test_two_clouds_laid_over_each_other_and_measured(opened, qtbot, tmp_path) -
     cloud = opened.session.original.display.cloud
     assert report == codec.compare(cloud, other).report
     assert opened.session.view.cloud_mode == "d1"
+    assert "Difference D1" in [button.text().removeprefix("Points: ") for button, *_ in opened.tools._choices]
     facts = opened.panels["Compare"].facts
     assert facts.text_of("D1 PSNR") == f"{report.d1.psnr:.3f} dB"
     assert opened.viewport.legend.legends[-1].title == "Difference D1"
