@@ -22,10 +22,11 @@ class Query(QLineEdit):
     left = Signal()
 
     def event(self, event: QEvent) -> bool:
-        override = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if override and event.key() == Qt.Key.Key_Escape:  # closes the palette instead of cancelling a job
-            event.accept()
-            return True
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if event.key() == Qt.Key.Key_Escape:  # closes the palette instead of cancelling a job
+                event.accept()
+                return True
+            return super().event(event)
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -50,7 +51,7 @@ class Palette(QFrame):
     def __init__(self, window: QWidget, actions: Actions) -> None:
         super().__init__(window)
         self.setObjectName("palette")
-        self._actions = actions
+        self._actions, self._window = actions, window
         self._keys = [key for key in actions.specs if key != "palette"]
         self._names = [
             f"{tr(actions.specs[k].text)}  {tr(actions.specs[k].menu.split('/')[-1])}" for k in self._keys
@@ -74,7 +75,7 @@ class Palette(QFrame):
 
     def open(self) -> None:
         """Show all actions and take the keyboard."""
-        window = self.parentWidget()
+        window = self._window
         row = self.list.fontMetrics().height() + 10
         self.resize(min(WIDTH, window.width() - 40), 70 + ROWS * row)
         self.move((window.width() - self.width()) // 2, 60)
