@@ -186,7 +186,7 @@ class _Nearest:
     @property
     def first(self) -> Rows:
         """(N,) the first of the nearest points."""
-        return self.found[np.cumsum(self.ties) - self.ties]
+        return np.asarray(self.found[np.cumsum(self.ties) - self.ties], np.int64)
 
     def to_plane(self, normals: FloatArray) -> FloatArray:
         """(N,) squared projections on the normals (M, 3) of the nearest points, the mean over ties."""

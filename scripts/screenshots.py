@@ -131,7 +131,9 @@ class Journey:
     def show_difference(self, folder: str) -> None:
         """Another bitstream beside the cloud: a part of it moved, measured point by point."""
         window = self.window
-        cloud = window.session.original.display.cloud
+        original = window.session.original
+        assert original is not None
+        cloud = original.display.cloud
         coords = cloud.coords.astype(np.int64)
         bent = np.rint(0.03 * np.maximum(0, coords[:, 1] - 150)).astype(np.int64)
         coords[:, 0] += bent

@@ -44,7 +44,8 @@ class Histogram:
         """The bin that holds a value, or None."""
         if not len(self) or not self.edges[0] <= value <= self.edges[-1]:
             return None
-        return int(min(np.searchsorted(self.edges, value, side="right") - 1, len(self) - 1))
+        place = int(np.searchsorted(self.edges, value, side="right")) - 1
+        return min(place, len(self) - 1)
 
     def brushed(self, first: int, last: int) -> BlockFilter:
         """Keeps the blocks in bins first..last, both included; all of them: no filter."""

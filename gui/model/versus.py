@@ -64,7 +64,7 @@ def versus(a: BlockTable, b: BlockTable) -> Versus:
         (cubes * edge).astype(np.int32),
         np.full(count, edge, np.int32),
         np.where(points_a > 0, points_a, points_b),
-        np.bincount(in_a, bits_a, count),
-        np.bincount(in_b, bits_b, count),
+        np.asarray(np.bincount(in_a, bits_a, count), np.float64),
+        np.asarray(np.bincount(in_b, bits_b, count), np.float64),
         row,
     )

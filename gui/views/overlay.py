@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Slot
+from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -13,7 +13,7 @@ MARGIN = 14
 
 
 class Overlay(QWidget):
-    """Lies over its parent, always as large, and lets the mouse through."""
+    """Lies over its parent, which keeps it as large as itself, and lets the mouse through."""
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
@@ -24,13 +24,7 @@ class Overlay(QWidget):
         self.ink = QColor("#c9d0db")
         self._camera = Camera()
         self._shadows: QImage | None = None
-        view.installEventFilter(self)
         self.resize(view.size())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
-            self.resize(watched.size())
-        return False
 
     def follow(self, camera: Camera) -> None:
         if camera != self._camera:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from ..actions import Actions
@@ -14,24 +14,57 @@ WIDTH, ROWS = 560, 12
 ROLE = Qt.ItemDataRole.UserRole
 
 
+class Query(QLineEdit):
+    """Hands the keys that move in the list and close it to the palette."""
+
+    stepped = Signal(int)
+    entered = Signal()
+    left = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if event.key() == Qt.Key.Key_Escape:  # closes the palette instead of cancelling a job
+                event.accept()
+                return True
+            return super().event(event)
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.stepped.emit(1 if key == Qt.Key.Key_Down else -1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+        elif key == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
+
+
 class Palette(QFrame):
     """Lies over the window's upper middle; Escape or a click elsewhere closes it."""
 
     def __init__(self, window: QWidget, actions: Actions) -> None:
         super().__init__(window)
         self.setObjectName("palette")
-        self._actions = actions
+        self._actions, self._window = actions, window
         self._keys = [key for key in actions.specs if key != "palette"]
         self._names = [
             f"{tr(actions.specs[k].text)}  {tr(actions.specs[k].menu.split('/')[-1])}" for k in self._keys
         ]
-        self.edit, self.list = QLineEdit(), QListWidget()
+        self.edit, self.list = Query(), QListWidget()
         self.edit.setPlaceholderText(tr("Type a few letters of an action"))
         self.edit.setAccessibleName(tr("Find an action"))
         self.list.setAccessibleName(tr("Actions found"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.edit.textChanged.connect(self._search)
-        self.edit.installEventFilter(self)
+        self.edit.stepped.connect(self._step)
+        self.edit.entered.connect(self._enter)
+        self.edit.left.connect(self.hide)
         self.list.itemClicked.connect(self._run)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)
@@ -42,7 +75,7 @@ class Palette(QFrame):
 
     def open(self) -> None:
         """Show all actions and take the keyboard."""
-        window = self.parentWidget()
+        window = self._window
         row = self.list.fontMetrics().height() + 10
         self.resize(min(WIDTH, window.width() - 40), 70 + ROWS * row)
         self.move((window.width() - self.width()) // 2, 60)
@@ -85,22 +118,11 @@ class Palette(QFrame):
             self.hide()
             action.trigger()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        override = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if override and event.key() == Qt.Key.Key_Escape:  # closes the palette instead of cancelling a job
-            event.accept()
-            return True
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
-            if step is not None and self.list.count():
-                self.list.setCurrentRow((self.list.currentRow() + step) % self.list.count())
-                return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._run(self.list.currentItem())
-                return True
-            if event.key() == Qt.Key.Key_Escape:
-                self.hide()
-                return True
-        if event.type() == QEvent.Type.FocusOut:
-            self.hide()
-        return False
+    @Slot(int)
+    def _step(self, by: int) -> None:
+        if self.list.count():
+            self.list.setCurrentRow((self.list.currentRow() + by) % self.list.count())
+
+    @Slot()
+    def _enter(self) -> None:
+        self._run(self.list.currentItem())

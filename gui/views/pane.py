@@ -31,7 +31,6 @@ from .pane_input import PaneInput
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
 QUIET_MS = 500  # redraws of a still view that take less appear at once, when complete
 PATIENCE_MS = 20
-GL_COLOR_BUFFER_BIT = 0x4000
 HIGHLIGHT_WIDTH = 2.5
 NEARER = 0.997
 PICK_RADIUS = 3  # pixels around the click that count as a hit
@@ -197,7 +196,7 @@ class Pane(PaneInput):
 
     _resizing = False
     _resized = False  # since the last picture
-    patient = False  # another view changes its size in the same turn, and is painted first
+    patient = False  # while a job runs, leaves the first turn after a change of size to the other view
 
     def resizeEvent(self, ev: QResizeEvent) -> None:
         # Qt draws at once for every step of a layout in progress; one picture at its end is enough.
@@ -206,14 +205,15 @@ class Pane(PaneInput):
             super().resizeEvent(ev)
         finally:
             self._resizing, self._resized = False, True
+        self.overlay.resize(self.size())
         self.update()
 
     def paintGL(self) -> None:
         if self._resizing:
             return
-        if self._resized and self.patient and not self._moving:
+        if self._resized and self.patient and self._budget.busy:
             self._resized = False
-            self._clear_soon()
+            self._continue.start(PATIENCE_MS)
             return
         if not (self._erase or (self._queue and not self._moving)):  # the picture is as it should be
             self._Iren.SetEnableRender(False)
@@ -242,13 +242,6 @@ class Pane(PaneInput):
             self._continue.start(self._budget.pause(self.drawn_milliseconds))
         else:
             self.completed.emit()
-
-    def _clear_soon(self) -> None:
-        """Show the ground for a moment; the picture is drawn in a turn of its own."""
-        gl = self.context().functions()
-        gl.glClearColor(*self.renderer.GetBackground(), 1.0)
-        gl.glClear(GL_COLOR_BUFFER_BIT)
-        self._continue.start(PATIENCE_MS)
 
     # While a frame is drawn, Qt has made this view's context current. VTK asks for that dozens of times a
     # frame, and each answer through Qt gives up the interpreter, which a busy codec is slow to hand back.

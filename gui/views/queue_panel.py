@@ -59,7 +59,7 @@ class QueuePanel(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        chosen = self.list.indexOfTopLevelItem(self.list.currentItem()) if self.list.currentItem() else -1
+        chosen = self.list.currentIndex().row()
         self._shown = list(self._session.queue.entries)
         self.list.clear()
         for entry in self._shown:
@@ -68,7 +68,7 @@ class QueuePanel(QWidget):
             item.setToolTip(3, entry.words)
             self.list.addTopLevelItem(item)
         if 0 <= chosen < len(self._shown):
-            self.list.setCurrentItem(self.list.topLevelItem(chosen))
+            self.list.setCurrentIndex(self.list.model().index(chosen, 0))
         self._enable()
 
     @Slot()
@@ -77,6 +77,6 @@ class QueuePanel(QWidget):
 
     @Slot()
     def _remove(self) -> None:
-        row = self.list.indexOfTopLevelItem(self.list.currentItem())
+        row = self.list.currentIndex().row()
         if 0 <= row < len(self._shown):
             self.removed.emit(self._shown[row])

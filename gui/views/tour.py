@@ -47,7 +47,7 @@ class TourCard(QFrame):
         super().__init__(window)
         self.setObjectName("tour")
         self.setFixedWidth(WIDTH)
-        self._actions, self._target, self._session = actions, target, session
+        self._actions, self._target, self._session, self._window = actions, target, session, window
         self.tour = Tour(session)
         self.frame = Frame(window)
         self.count, self.title, self.words = label("", "muted"), label("", "number"), label("")
@@ -124,7 +124,7 @@ class TourCard(QFrame):
 
     def place(self) -> None:
         """Stand beside what the step is about, inside the window."""
-        window = self.parentWidget()
+        window = self._window
         self.adjustSize()
         target = self._target(self.tour.step.target)
         corner = QPoint((window.width() - self.width()) // 2, window.height() - self.height() - 60)

@@ -387,7 +387,9 @@ class Viewport(QWidget):
     def image(self, scale: int = 1) -> QImage:
         """The views side by side with their legend, complete, at `scale` times the screen's resolution."""
         panes = [side.pane for side in self.sides if side.box.isVisible()]
-        return picture_of(self, panes, QColor(self._theme["panel"]), scale)
+        picture = picture_of(self, panes, QColor(self._theme["panel"]), scale)
+        ratio = picture.devicePixelRatio()
+        return picture.copy(0, 0, picture.width(), round(self.scrub.y() * ratio))  # without the scrub bar
 
     def shut(self) -> None:
         """Stop timers, close both views."""

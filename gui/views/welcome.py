@@ -46,6 +46,7 @@ class Welcome(QWidget):
         buttons.setSpacing(10)
         buttons.addWidget(ActionButton(actions, "open_sample", primary=True))
         buttons.addWidget(ActionButton(actions, "open"))
+        buttons.addWidget(ActionButton(actions, "tour"))
         column.addLayout(buttons)
         hint = label("or drop a PLY or OVX file here", "muted")
         hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)

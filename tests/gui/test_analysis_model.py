@@ -228,6 +228,32 @@ def test_a_damaged_session_file_names_its_field(tmp_path: Path, change: dict, fi
     assert error.value.field == field
 
 
+def test_changes_made_together_are_told_once() -> None:
+    session = Session()
+    told: list[tuple[str, bool]] = []
+    session.changed.connect(lambda topic: told.append((topic, session.in_batch)))
+    with session.together():
+        session.set_view(edl=True)
+        with session.together():
+            session.set_stream(Bitstream(b""))
+        session.set_view(edl=False)
+        assert told == []
+    assert told == [("view", True), ("stream", True), ("settled", False)]
+    session.set_view(edl=True)
+    assert told[3:] == [("view", False)]
+
+
+def test_changes_are_told_even_if_one_fails() -> None:
+    session = Session()
+    told: list[str] = []
+    session.changed.connect(told.append)
+    with pytest.raises(RuntimeError):
+        with session.together():
+            session.set_stream(Bitstream(b""))
+            raise RuntimeError("half way")
+    assert told == ["stream", "settled"]
+
+
 def test_what_is_no_json_is_no_session(tmp_path: Path) -> None:
     path = tmp_path / "s.octavox"
     path.write_bytes(b"\xff\xfe\x00")

@@ -12,7 +12,7 @@ from sample_clouds import make_sphere
 
 import codec
 from codec import BlockTable, Certificate, CodecOptions, VoxelCloud, VoxelProbabilities
-from gui.action_specs import can_ask
+from gui.action_spec import can_ask
 from gui.model.colormap import HEAT_TABLE
 from gui.model.display import prepare
 from gui.model.facts import block_facts
