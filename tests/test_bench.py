@@ -10,7 +10,7 @@ import pytest
 from sample_clouds import make_sphere
 
 import codec
-from bench import documents, measure, paper
+from bench import codecs, documents, measure, paper
 
 FAKE_TMC3 = """#!{python}
 import sys
@@ -52,6 +52,7 @@ def test_paper_benchmark_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(paper, "LEVELS", (1, 2))
     monkeypatch.setattr(paper, "RESULTS", tmp_path / "paper.json")
     monkeypatch.setattr(paper, "DOCUMENT", tmp_path / "benchmarks.md")
+    monkeypatch.setattr(documents, "RESULTS", tmp_path)
     monkeypatch.setattr(documents, "PICTURE", tmp_path / "shares.png")
     monkeypatch.setattr(sys, "argv", ["paper.py", str(clouds), "--tmc3", str(tmc3)])
     assert paper.main() == 0
@@ -65,6 +66,31 @@ def test_paper_benchmark_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert f"| ball | {cloud['gpcc']:.4f} | {rate:.4f} | {documents.gain(rate, cloud['gpcc'])} |" in text
     assert "| Loot10 | 0.9525 | 0.7016 | 26.34 % |" in text
     assert (tmp_path / "shares.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_benchmark_of_all_codecs_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clouds = tmp_path / "clouds"
+    clouds.mkdir()
+    sphere = make_sphere(6, 20.0)
+    codec.write_ply(clouds / "basketball_player_1_vox10.ply", sphere)  # a name with known rates of G-PCC
+    monkeypatch.setattr(codecs, "RUNS", {"octree": 2, "multiscale": 1})
+    monkeypatch.setattr(codecs, "RESULTS", tmp_path / "codecs.json")
+    monkeypatch.setattr(codecs, "DOCUMENT", tmp_path / "benchmarks.md")
+    monkeypatch.setattr(documents, "RESULTS", tmp_path)
+    monkeypatch.setattr(documents, "RATE_TIME", tmp_path / "scatter.png")
+    arguments = ["codecs.py", str(clouds), "--codecs", "octree", "multiscale"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    assert codecs.main() == 0
+    (cloud,) = json.loads((tmp_path / "codecs.json").read_text())["clouds"]
+    assert (cloud["points"], cloud["gpcc_v23"]) == (len(sphere), 0.607)
+    assert [(row["codec"], row["device"]) for row in cloud["rows"]][0] == ("octree", "cpu")
+    text = (tmp_path / "benchmarks.md").read_text()
+    for row in cloud["rows"]:
+        assert row["identical"] is True
+        assert row["bpov"] == 8 * row["bytes"] / len(sphere)
+        assert f"| {row['bytes']:,} | {row['bpov']:.4f} |" in text
+        assert f"| {row['bpov'] / 0.607:.3f} |" in text
+    assert (tmp_path / "scatter.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_failing_command_is_not_a_result() -> None:
