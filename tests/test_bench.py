@@ -83,7 +83,7 @@ def test_benchmark_of_all_codecs_end_to_end(tmp_path: Path, monkeypatch: pytest.
     assert codecs.main() == 0
     (cloud,) = json.loads((tmp_path / "codecs.json").read_text())["clouds"]
     assert (cloud["points"], cloud["gpcc_v23"]) == (len(sphere), 0.607)
-    assert [(row["codec"], row["device"]) for row in cloud["rows"]][0] == ("octree", "cpu")
+    assert (cloud["rows"][0]["codec"], cloud["rows"][0]["device"]) == ("octree", "cpu")
     text = (tmp_path / "benchmarks.md").read_text()
     for row in cloud["rows"]:
         assert row["identical"] is True
