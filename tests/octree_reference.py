@@ -27,8 +27,8 @@ SELECTORS = (
     [(0, bit) for bit in (37, 38, 39, 43, 44, 45, 49, 50, 51)] + [(2, 49), (2, 50), (2, 51)],
     [(2, 50), (1, 5), (0, 44), (1, 29), (1, 20), (0, 50), (1, 50), (1, 22), (0, 45)],
 )
-CONFIDENT = (2, 3, 5, 6)
-CONTEXTS = 10
+CONFIDENT = (4, 5, 6, 10)
+CONTEXTS = 11
 
 
 def documented_masks() -> list[tuple[int, ...]]:

@@ -139,7 +139,7 @@ def _stopped(future: Future[T]) -> bool:
 
 def table_bits_for(points: int) -> int:
     """log2 of the slots of each context: enough for `points`, little memory for few."""
-    return min(max(max(points, 1).bit_length() + 2, MIN_TABLE_BITS), 20)
+    return min(max(max(points, 1).bit_length() + 4, MIN_TABLE_BITS), 20)
 
 
 def _codes_of(cloud: VoxelCloud) -> CodeArray:

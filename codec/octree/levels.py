@@ -20,6 +20,7 @@ Ints = npt.NDArray[np.int32]
 
 X_SHIFT, Y_SHIFT = 42, 21
 AXIS_MASK = (1 << 21) - 1
+_NO_KEY = 3 << 61  # after every node and its neighbours; no difference to one overflows
 PADDING = 8  # unused entries after the occupancy bytes, read and not looked at
 
 
@@ -59,19 +60,20 @@ class Occupancy(NamedTuple):
 
 @njit
 def _find_neighbours(key: CodeArray, first: Ints, mask: Ints) -> None:
-    n = key.size
+    """key: (n + 3,), the last three larger than any that is looked for."""
+    n = mask.size
     for row in range(9):
-        step = np.int64(row // 3 - 1) * (1 << X_SHIFT) + np.int64(row % 3 - 1) * (1 << Y_SHIFT)
+        step = np.int64(row // 3 - 1) * (1 << X_SHIFT) + np.int64(row % 3 - 1) * (1 << Y_SHIFT) - 1
         p = 0
         for i in range(n):
-            wanted = key[i] + step  # neighbours have the keys wanted - 1, wanted, wanted + 1
-            while p < n and key[p] < wanted - 1:
+            wanted = key[i] + step  # the keys of the row's three places are wanted, wanted + 1, wanted + 2
+            while key[p] < wanted:
                 p += 1
             first[i, row] = p
-            q, found = p, 0
-            while q < n and key[q] <= wanted + 1:
-                found |= 1 << (key[q] - wanted + 1)
-                q += 1
+            found = np.int64(0)  # without branches: which of them exist follows no pattern
+            for q in range(3):
+                place = key[p + q] - wanted
+                found |= np.int64(place < 3) << (place & 3)
             mask[i] |= found << (3 * row)
 
 
@@ -82,7 +84,7 @@ def find_neighbours(key: CodeArray) -> Neighbours:
     """
     first = np.empty((key.size, 9), np.int32)
     mask = np.zeros(key.size, np.int32)
-    _find_neighbours(key, first, mask)
+    _find_neighbours(np.append(key, [_NO_KEY] * 3), first, mask)
     return Neighbours(first, mask)
 
 

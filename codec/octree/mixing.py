@@ -32,7 +32,7 @@ USES_LIMIT = 1023
 LAST_RATE = 2
 LAST_SHIFT = 18
 SURE = 300  # of 65536: bits foreseen so well teach the weights nothing
-CONFIDENT = (2, 3, 5, 6)  # contexts whose counts select the fourth mixer's weights
+CONFIDENT = (4, 5, 6, 10)  # contexts whose counts select the fourth mixer's weights
 ROW_SLOTS = 4  # slots of a group
 _UNSEEN = 0x80000000  # a slot is kept xored with its first value, so that fresh memory is all zero
 
@@ -50,7 +50,8 @@ class Mixing(NamedTuple):
     slots: (INPUTS << table_bits,) uint32 counting models: probability of a 1 (22 bits), count (10 bits).
     weights: (sets * LANES,) int32 in units of 2**-16. uses: (sets,) int32 how often a set learned.
     last: (8, MIXERS) int32 weights of the last mixer, by child.
-    groups: (bits, LANES) and sets: (bits, MIXERS) int64, where each bit will look: see `prepare`.
+    words: (4,) int64 context words, see `contexts`. groups: (bits, LANES) and sets: (bits, MIXERS) int64,
+    where each bit will look: see `prepare`.
     inputs (LANES,): int32, stretched probabilities of the current bit. places, counts (INPUTS,), chosen,
     outputs (MIXERS,): int64, of the current bit.
     """
@@ -59,6 +60,7 @@ class Mixing(NamedTuple):
     weights: npt.NDArray[np.int32]
     uses: npt.NDArray[np.int32]
     last: npt.NDArray[np.int32]
+    words: Words
     groups: Words
     sets: Words
     inputs: npt.NDArray[np.int32]
@@ -78,6 +80,7 @@ def new_mixing(table_bits: int, bits: int) -> Mixing:
         weights,
         np.zeros(sets, np.int32),
         np.full((8, MIXERS), 65536 // MIXERS, np.int32),
+        np.zeros(4, np.int64),
         np.zeros(bits * LANES, np.int64),
         np.zeros(bits * MIXERS, np.int64),
         np.zeros(LANES, np.int32),
@@ -96,8 +99,12 @@ def _aligned(size: int) -> npt.NDArray[np.int32]:
 
 
 @inlined
-def prepare(m: Mixing, words: Words, t: Int, table_bits: Int) -> None:
-    """Finds what bit t of the part will look at, but for what its row decides, and asks the memory for it."""
+def prepare(m: Mixing, t: Int, table_bits: Int) -> None:
+    """Finds what bit t of the part, of which `m.words` tell, will look at, and asks the memory for it.
+
+    What its row decides is left to `gather`.
+    """
+    words = m.words
     group_numbers(words, 66 - table_bits, m.groups, t * LANES)
     for k in range(INPUTS):
         at = (m.groups[t * LANES + k] * ROW_SLOTS) + (np.int64(k) << table_bits)

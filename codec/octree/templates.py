@@ -74,4 +74,9 @@ TEMPLATES = (
         "",
         "own parity level crowd",
     ),
+    Template(
+        "-1,0,0 0,-1,0 0,0,1 0,1,0 1,0,0",
+        "",
+        "parity level",
+    ),
 )

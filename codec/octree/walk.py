@@ -29,9 +29,8 @@ _SQUASH = squash_table()
 
 
 def code_lengths() -> npt.NDArray[np.float64]:
-    """(2, n) float64: -log2 of the probability of a 0 and of a 1 at each stretched probability."""
-    p1 = _SQUASH.astype(np.float64) / PROB_ONE
-    return -np.log2(np.stack([1.0 - p1, p1]))
+    """(n,) float64: -log2 of the probability of a 1 at each stretched value, so of a 0 at its negative."""
+    return -np.log2(_SQUASH.astype(np.float64) / PROB_ONE)
 
 
 @njit
@@ -88,7 +87,6 @@ def _prepare_part(
     end: Int,
 ) -> None:
     """`prepare` for the children of the nodes from the cursor to `end` that lie in its row."""
-    words = np.zeros(4, np.int64)
     start, xb, yb = cursor[NODE], cursor[X_BIT], cursor[Y_BIT]
     for i in range(start, end):
         mask = np.int64(around.mask[i])
@@ -96,8 +94,8 @@ def _prepare_part(
         crowd = popcount(mask) >> 1
         for zb in range(2):
             parity = (xb << 2) | (yb << 1) | zb
-            fill_words(window, mask, np.int64(occ[i]), parity, level, crowd, key[i], words)
-            prepare(m, words, 2 * (i - start) + zb, table_bits)
+            fill_words(window, mask, np.int64(occ[i]), parity, level, crowd, key[i], m.words)
+            prepare(m, 2 * (i - start) + zb, table_bits)
 
 
 @njit
@@ -151,7 +149,7 @@ def walk(
                     else:
                         bit = np.int64(decode_bit(coder, buf, p1))
                     learn(m, parity, x, bit)
-                    costs[nodes.owner[i]] += lengths[bit, x + STRETCH_OFFSET]
+                    costs[nodes.owner[i]] += lengths[(x if bit else -x) + STRETCH_OFFSET]
                 row = (row >> 1) | (bit << 1)
                 if bit:
                     n = cursor[CHILDREN]
