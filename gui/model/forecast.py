@@ -5,7 +5,7 @@ from __future__ import annotations
 from codec import CodecOptions
 
 # Points a second before anything was measured: two cores of an ordinary machine, four block sizes.
-GUESSES = {"octree": 250_000.0, "voxeldnn": 12_000.0}
+GUESSES = {"octree": 500_000.0, "multiscale": 250_000.0, "voxeldnn": 12_000.0}
 ELSE = 100_000.0
 WEIGHT = 0.5  # of the newest measurement
 

@@ -15,9 +15,9 @@ from .facts import label
 
 # What is said of a codec; one without an entry here shows its name alone.
 CODECS = {
-    "voxeldnn": ("VoxelDNN", "Learned: a network predicts every voxel. Smallest files, slower."),
+    "voxeldnn": ("VoxelDNN", "Learned: the paper's network predicts every voxel. Slower."),
     "octree": ("Octree", "Adaptive contexts, no network. Quick, for any cloud."),
-    "multiscale": ("Multiscale", "Learned, coarse to fine, mixed with adaptive contexts."),
+    "multiscale": ("Multiscale", "Learned, coarse to fine, mixed with adaptive contexts. Smallest files."),
 }
 LEVELS = ((1, "64 only"), (2, "64 to 32"), (3, "64 to 16"), (4, "64 to 8"), (5, "64 to 4"))
 DEVICES = (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "CUDA GPU"))

@@ -836,12 +836,12 @@
       <translation>Größter Wert</translation>
     </message>
     <message>
-      <source>Learned, coarse to fine, mixed with adaptive contexts.</source>
-      <translation>Gelernt, von grob nach fein, gemischt mit adaptiven Kontexten.</translation>
+      <source>Learned, coarse to fine, mixed with adaptive contexts. Smallest files.</source>
+      <translation>Gelernt, von grob nach fein, gemischt mit adaptiven Kontexten. Kleinste Dateien.</translation>
     </message>
     <message>
-      <source>Learned: a network predicts every voxel. Smallest files, slower.</source>
-      <translation>Gelernt: ein Netz sagt jeden Voxel voraus. Kleinste Dateien, langsamer.</translation>
+      <source>Learned: the paper's network predicts every voxel. Slower.</source>
+      <translation>Gelernt: das Netz des Artikels sagt jeden Voxel voraus. Langsamer.</translation>
     </message>
     <message>
       <source>Least value</source>
