@@ -120,7 +120,7 @@ class Model:
         for positions in SELECTORS:
             bits = [row >> 1, *(words[word] >> at & 1 for word, at in positions)]
             numbers.append(sum(bit << i for i, bit in enumerate(bits)))
-        numbers.append(8 * (words[2] >> 27 & 127) + parity)
+        numbers.append((row >> 1) + 2 * parity + 16 * (words[2] >> 27 & 127))
         numbers.append(sum(min(found[c][1], 3) << (2 * i) for i, c in enumerate(CONFIDENT)))
         first = 131072 // CONTEXTS
         self.chosen = [

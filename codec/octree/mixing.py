@@ -22,7 +22,7 @@ from .contexts import MASKS, NEAR_SHIFT, Words, group_numbers
 
 INPUTS = len(MASKS)
 MIXERS = 4
-SELECTOR_SIZES = (1 << 13, 1 << 10, 1 << 10, 256)
+SELECTOR_SIZES = (1 << 13, 1 << 10, 1 << 11, 256)
 SELECTOR_STARTS = tuple(int(v) for v in np.cumsum((0, *SELECTOR_SIZES)))
 COUNT_LIMIT = 255
 WEIGHT_LIMIT = 1 << 19  # 8.0
@@ -131,7 +131,7 @@ def prepare(m: Mixing, t: Int, table_bits: Int) -> None:
         | (((v >> 22) & 1) << 8)
         | (((w >> 45) & 1) << 9)
     )
-    m.sets[t * MIXERS + 2] = _STARTS[2] + (((words[2] >> 27) & 127) << 3 | ((words[2] >> 35) & 7))
+    m.sets[t * MIXERS + 2] = _STARTS[2] + (((words[2] >> 27) & 127) << 4 | ((words[2] >> 35) & 7) << 1)
     prefetch(m.weights, m.sets[t * MIXERS] * LANES)
     prefetch(m.weights, m.sets[t * MIXERS] * LANES + LANES)
 
@@ -151,7 +151,7 @@ def gather(m: Mixing, t: Int, row: Int) -> None:
     before = row >> 1
     m.chosen[0] = m.sets[t * MIXERS] | before
     m.chosen[1] = m.sets[t * MIXERS + 1] | before
-    m.chosen[2] = m.sets[t * MIXERS + 2]
+    m.chosen[2] = m.sets[t * MIXERS + 2] | before
     m.chosen[3] = _STARTS[3] + seen
 
 
