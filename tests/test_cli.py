@@ -390,8 +390,8 @@ def test_demo_without_weights_and_without_pictures(cloud, tmp_path, monkeypatch,
     def missing(*args: object) -> None:
         raise codec.WeightsError("no weights")
 
-    voxeldnn = importlib.import_module("codec.voxeldnn.codec")
-    monkeypatch.setattr(voxeldnn.VoxelDNNCodec, "encode", missing)
+    module = importlib.import_module("codec.multiscale.codec")
+    monkeypatch.setattr(module.MultiscaleCodec, "network", missing)
     monkeypatch.setitem(sys.modules, "gui.snapshot", None)
     out = tmp_path / "demo"
     assert main.main(["demo", "--out", str(out), str(cloud)]) == 0

@@ -166,7 +166,7 @@ def test_a_voxeldnn_stream_needs_its_own_weights(command_line, tmp_path):
     right.write_bytes(weights_bytes(random_layers(0), {}))
     wrong.write_bytes(weights_bytes(random_layers(1), {}))
 
-    done = command_line("encode", cloud, "-o", stream, "--weights", right, "--device", "cpu")
+    done = command_line("encode", cloud, "-o", stream, "--codec", "voxeldnn", "--weights", right)
     assert done.returncode == 0, done.stderr
     named = codec.info(stream).weights_id
     assert len(named) == 16

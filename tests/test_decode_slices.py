@@ -7,13 +7,17 @@ import pytest
 
 import codec
 from codec import container
+from codec.multiscale.codec import CODEC as MULTISCALE
 from codec.octree.codec import CODEC as OCTREE
 
 
-@pytest.fixture(params=["octree", "voxeldnn"])
+@pytest.fixture(params=["octree", "multiscale", "voxeldnn"])
 def stream(request, monkeypatch) -> bytes:
     """A stream of several slices."""
     monkeypatch.setattr(OCTREE, "slice_points", 2_000)
+    monkeypatch.setattr(MULTISCALE, "slice_points", 2_000)
+    for name in ("ONE_SLICE", "SLICE_BLOCKS"):
+        monkeypatch.setattr(f"codec.voxeldnn.codec.{name}", 10)
     rng = np.random.default_rng(3)
     corners = rng.integers(0, 12, (45, 1, 3)) * 64
     points = (corners + rng.integers(0, 9, (45, 120, 3))).reshape(-1, 3)

@@ -76,7 +76,8 @@ def test_the_scale_is_the_same_for_all_blocks() -> None:
     assert [label for _, label in scale.ticks] == ["0", "2", "4", "6", "8"]
     assert empty.swatches[0][0] == EXPECTED_COLOR
     assert "expected" in empty.swatches[0][1]
-    cheap = surprise_of(CLOUD, (0, 0, 0), 64, answer(CLOUD, (0, 0, 0), 64, options=CodecOptions()))
+    cheap = surprise_of(CLOUD, (0, 0, 0), 64, answer(CLOUD, (0, 0, 0), 64,
+    options=CodecOptions(codec="voxeldnn")))
     assert not cheap.legends[0].clipped
 
 
@@ -225,6 +226,7 @@ def test_surprise_comes_follows_the_selection_and_goes(ball, qtbot) -> None:
     action, session = ball.actions_["surprise"], ball.session
     assert not action.isEnabled()
     assert "no blocks yet" in action.toolTip()
+    ball.workbench.set_option("codec", "voxeldnn")
     run_job(ball, qtbot, "compress")
     assert session.stream.codec == "voxeldnn"
     assert "no block is selected" in action.toolTip()
