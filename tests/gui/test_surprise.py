@@ -76,8 +76,9 @@ def test_the_scale_is_the_same_for_all_blocks() -> None:
     assert [label for _, label in scale.ticks] == ["0", "2", "4", "6", "8"]
     assert empty.swatches[0][0] == EXPECTED_COLOR
     assert "expected" in empty.swatches[0][1]
-    cheap = surprise_of(CLOUD, (0, 0, 0), 64, answer(CLOUD, (0, 0, 0), 64,
-    options=CodecOptions(codec="voxeldnn")))
+    cheap = surprise_of(
+        CLOUD, (0, 0, 0), 64, answer(CLOUD, (0, 0, 0), 64, options=CodecOptions(codec="voxeldnn"))
+    )
     assert not cheap.legends[0].clipped
 
 
