@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from .report import SectionInfo as SectionInfo
     from .report import StreamInfo as StreamInfo
     from .types import BLOCK_SIZE as BLOCK_SIZE
+    from .types import BLOCK_SIZES as BLOCK_SIZES
     from .types import MAX_DEPTH as MAX_DEPTH
     from .types import BlockTable as BlockTable
     from .types import CancelToken as CancelToken
@@ -70,7 +71,7 @@ _HOMES = {
     " WeightsError",
     "metrics": "Comparison ComparisonReport Distortion compare",
     "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport SectionInfo StreamInfo",
-    "types": "BLOCK_SIZE MAX_DEPTH BlockTable CancelToken CodecOptions PointCloud Progress"
+    "types": "BLOCK_SIZE BLOCK_SIZES MAX_DEPTH BlockTable CancelToken CodecOptions PointCloud Progress"
     " ProgressCallback Transform VoxelCloud VoxelProbabilities VoxelizationReport",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -132,7 +132,7 @@ def encode(
         bits=_balance(data, container.parse(data), coded.blocks, coded.side_bits),
         options=asdict(options),
         weights_id=header.weights_hex,
-        device=device_name(options.device) if header.weights_hex else "cpu",
+        device=device_name(coded.device),
         versions=library_versions(),
         dropped=_dropped(cloud, voxelization),
         voxelization=voxelization,
@@ -199,7 +199,7 @@ def _decode(
         bits=_balance(data, layout, decoded.blocks, decoded.side_bits),
         options=asdict(options),
         weights_id=header.weights_hex,
-        device=device_name(options.device) if header.weights_hex else "cpu",
+        device=device_name(decoded.device),
         versions=library_versions(),
     )
     cloud = VoxelCloud(decoded.coords, header.depth, header.transform, header.coordinate_type)

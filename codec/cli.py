@@ -21,7 +21,7 @@ from typing import Any
 from . import __version__
 from .codecs import codec_names
 from .errors import CancelledError, InputError, OctavoxError, WeightsError
-from .types import CancelToken, CodecOptions, Progress
+from .types import BLOCK_SIZES, CancelToken, CodecOptions, Progress
 
 ArgumentAdder = Callable[[argparse.ArgumentParser], None]
 Runner = Callable[[argparse.Namespace], int]
@@ -101,6 +101,16 @@ def build_parser(argv: Sequence[str] = (), extra: Sequence[Command] = ()) -> arg
     return parser
 
 
+def _add_block_size(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--block-size",
+        type=int,
+        choices=BLOCK_SIZES,
+        default=CodecOptions.block_size,
+        help="of the blocks that bits are counted by, where the codec has no partition (default %(default)s)",
+    )
+
+
 def _add_runtime(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="of the network")
     parser.add_argument("--threads", type=_positive, metavar="N", help="processor threads (default: all)")
@@ -126,6 +136,7 @@ def _add_encode(parser: argparse.ArgumentParser) -> None:
         help="partition levels of voxeldnn: 1 blocks of 64 only, 5 down to blocks of 4 (default %(default)s)",
     )
     _add_runtime(parser)
+    _add_block_size(parser)
     parser.add_argument("--report", metavar="FILE.json", help="write where every bit went")
 
 
@@ -133,7 +144,16 @@ def _add_decode(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", metavar="IN.ovx")
     parser.add_argument("-o", "--output", required=True, metavar="OUT.ply", help="replaced if it exists")
     parser.add_argument("--ascii", action="store_true", help="write text instead of binary little endian")
+    parser.add_argument(
+        "--slice",
+        type=int,
+        action="append",
+        dest="slices",
+        metavar="K",
+        help="decode this slice alone, reading nothing of the others (may be given again; info lists them)",
+    )
     _add_runtime(parser)
+    _add_block_size(parser)
     parser.add_argument("--report", metavar="FILE.json", help="write where every bit went")
 
 
@@ -142,6 +162,7 @@ def _add_info(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument("--blocks", action="store_true", help="decode it too, for the bits by block size")
     _add_runtime(parser)
+    _add_block_size(parser)
 
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:
@@ -208,7 +229,9 @@ def run_decode(args: argparse.Namespace) -> int:
         _refuse_same_file(args.input, target)
         check_target(target)
     with _job() as (cancel, progress):
-        result = api.decode(args.input, options=_options(args), progress=progress, cancel=cancel)
+        result = api.decode(
+            args.input, options=_options(args), slices=args.slices, progress=progress, cancel=cancel
+        )
         cancel.raise_if_cancelled()
         api.write_ply(args.output, result.cloud, ascii=args.ascii)
     if args.report:
@@ -276,6 +299,7 @@ def _options(args: argparse.Namespace) -> CodecOptions:
     return CodecOptions(
         codec=getattr(args, "codec", defaults.codec),
         max_level=getattr(args, "max_level", defaults.max_level),
+        block_size=getattr(args, "block_size", defaults.block_size),
         device=args.device,
         threads=args.threads,
         weights=args.weights,

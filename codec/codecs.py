@@ -48,6 +48,7 @@ class EncodedGeometry:
     stream: GeometryStream
     blocks: BlockTable
     side_bits: dict[str, float] = field(default_factory=dict)
+    device: str = "cpu"  # where its network ran: cpu or cuda
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class DecodedGeometry:
     coords: IntArray
     blocks: BlockTable
     side_bits: dict[str, float] = field(default_factory=dict)
+    device: str = "cpu"
 
 
 class GeometryCodec(Protocol):

@@ -26,12 +26,9 @@ class Stopwatch:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
-def device_name(wanted: str) -> str:
-    """The device that a finished job ran on. torch is asked only if the job has loaded it."""
-    torch = sys.modules.get("torch")
-    if torch is None or wanted == "cpu" or not torch.cuda.is_available():
-        return "cpu"
-    return f"cuda ({torch.cuda.get_device_name()})"
+def device_name(kind: str) -> str:
+    """What a report calls the device, cpu or cuda, that a job ran on: a GPU by its model."""
+    return f"cuda ({sys.modules['torch'].cuda.get_device_name()})" if kind == "cuda" else kind
 
 
 def library_versions(packages: tuple[str, ...] = ("numpy", "numba", "torch")) -> dict[str, str]:

@@ -14,6 +14,7 @@ from .errors import CancelledError
 
 MAX_DEPTH = 21
 BLOCK_SIZE = 64
+BLOCK_SIZES = (64, 32, 16, 8, 4)
 
 IntArray = npt.NDArray[np.int32]
 FloatArray = npt.NDArray[np.float64]
@@ -205,6 +206,7 @@ class CodecOptions:
 
     codec: str = "multiscale"
     max_level: int = 4  # 1: blocks of 64 only ... 5: down to blocks of 4 (Algorithm 1)
+    block_size: int = BLOCK_SIZE  # of the block table of octree and multiscale; never changes the bytes
     device: str = "auto"  # auto, cpu or cuda
     threads: int | None = None
     batch_sites: int | None = None  # sites per network batch; never changes the bytes

@@ -399,3 +399,20 @@ def test_demo_without_weights_and_without_pictures(cloud, tmp_path, monkeypatch,
     errors = capsys.readouterr().err
     assert "octree codec is shown instead" in errors
     assert "no picture" in errors
+
+
+def test_one_slice_alone_and_blocks_of_another_size(tmp_path, command_line):
+    cloud, path, back = tmp_path / "a.ply", tmp_path / "a.ovx", tmp_path / "back.ply"
+    codec.write_ply(cloud, make_sphere(5, 12.0))
+    report = tmp_path / "report.json"
+    done = command_line(
+        "encode", cloud, "-o", path, "--codec", "octree", "--block-size", 8, "--report", report
+    )
+    assert done.returncode == 0, done.stderr
+    assert [row["size"] for row in json.loads(report.read_text())["by_size"]] == [8]
+    shown = command_line("info", path, "--blocks", "--block-size", 4, "--json")
+    assert [row["size"] for row in json.loads(shown.stdout)["by_size"]] == [4]
+    done = command_line("decode", path, "-o", back, "--slice", 0)
+    assert done.returncode == 0, done.stderr
+    assert np.array_equal(codec.read_cloud(back).positions, codec.read_cloud(cloud).positions)
+    refused(command_line("decode", path, "-o", back, "--slice", 1), 2, "there is no slice 1", "slices")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -11,18 +10,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from golden_streams import read_stream, write_stream
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from multiscale_fixtures import random_file
 from sample_clouds import ROOT, make_sphere
 
-from codec.codecs import GeometryStream, Section, get_codec
-from codec.errors import CorruptStreamError, WeightsError
+from codec.codecs import GeometryStream, get_codec
+from codec.errors import CorruptStreamError, InputError, WeightsError
+from codec.multiscale import codec as codec_module
 from codec.multiscale.codec import MultiscaleCodec
+from codec.multiscale.device import DeviceMultiscale
 from codec.order import sort_unique
 from codec.types import CodecOptions, JobContext, VoxelCloud
-
-GOLDEN = ROOT / "tests" / "golden" / "multiscale.json"
 
 
 def cloud_of(coords: np.ndarray, depth: int) -> VoxelCloud:
@@ -58,6 +59,51 @@ def test_round_trip_and_the_same_bytes_with_any_number_of_threads() -> None:
         for name in ("origin", "size", "points", "bits", "flag_bits", "slice"):
             assert np.array_equal(getattr(one.blocks, name), getattr(back.blocks, name)), name
     assert encode(cloud).stream != one.stream
+
+
+def test_a_torch_device_writes_and_reads_the_same_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here torch on the CPU stands for the GPU: the integers are the same on any device."""
+    monkeypatch.setattr(codec_module, "pick_device", lambda name: "cpu:0")
+    coded = encode(patch(), device="cuda")
+    assert isinstance(codec_module.network(CodecOptions(device="cuda")), DeviceMultiscale)
+    assert coded.device == "cpu:0"
+    assert coded.stream == golden_stream()
+    assert np.array_equal(decode(coded.stream, device="cuda").coords, patch().coords)
+
+
+def test_the_device_is_what_was_asked_for_or_an_error() -> None:
+    assert encode(patch(), device="auto").device == "cpu"
+    with pytest.raises(InputError, match=r"unknown device 'abacus'"):
+        encode(patch(), device="abacus")
+    if not torch.cuda.is_available():
+        with pytest.raises(InputError, match=r"no CUDA device"):
+            encode(patch(), device="cuda")
+
+
+@pytest.mark.parametrize("name", ["octree", "multiscale"])
+@pytest.mark.parametrize("size", [64, 32, 16, 8, 4])
+def test_blocks_of_any_size_own_every_bit(name: str, size: int) -> None:
+    cloud, whole = patch(), get_codec(name).encode(patch(), CodecOptions(), JobContext())
+    coded = get_codec(name).encode(cloud, CodecOptions(block_size=size), JobContext())
+    assert coded.stream == whole.stream
+    assert set(coded.blocks.size.tolist()) == {size}
+    cells, points = np.unique(cloud.coords // size, axis=0, return_counts=True)
+    order = np.lexsort(coded.blocks.origin.T[::-1])
+    assert np.array_equal(coded.blocks.origin[order], cells * size)
+    assert np.array_equal(coded.blocks.points[order], points)
+    # The blocks of a 64-block share its bits, and nothing else.
+    place = {tuple(c): i for i, c in enumerate((whole.blocks.origin // 64).tolist())}
+    owner = np.array([place[tuple(c)] for c in (coded.blocks.origin // 64).tolist()])
+    for column in ("bits", "flag_bits"):
+        summed = np.bincount(owner, getattr(coded.blocks, column))
+        assert np.allclose(summed, getattr(whole.blocks, column), rtol=1e-9)
+    back = get_codec(name).decode(coded.stream, CodecOptions(block_size=size), JobContext())
+    assert np.array_equal(back.blocks.bits, coded.blocks.bits)
+
+
+def test_a_block_size_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match=r"block size 12 is none of 64, 32, 16, 8, 4"):
+        encode(patch(), block_size=12)
 
 
 def test_it_beats_the_codec_without_a_network() -> None:
@@ -146,14 +192,7 @@ def test_other_instructions_give_the_same_stream(tmp_path: Path, name: str | Non
 
 
 def golden_stream() -> GeometryStream:
-    golden = json.loads(GOLDEN.read_text())
-    return GeometryStream(
-        depth=golden["depth"],
-        points=golden["points"],
-        params=bytes.fromhex(golden["params"]),
-        weights_id=bytes.fromhex(golden["weights"]),
-        sections=[Section(k, bytes.fromhex(p), n) for k, p, n in golden["sections"]],
-    )
+    return read_stream("multiscale")
 
 
 def test_golden_stream() -> None:
@@ -163,18 +202,7 @@ def test_golden_stream() -> None:
     assert encode(patch()).stream == stream
 
 
-def write_golden() -> None:
-    """`PYTHONPATH=. python tests/test_multiscale_codec.py` writes it anew, after new weights."""
-    stream = encode(patch()).stream
-    entry = {
-        "depth": stream.depth,
-        "points": stream.points,
-        "params": stream.params.hex(),
-        "weights": stream.weights_id.hex(),
-        "sections": [[s.kind, s.payload.hex(), s.points] for s in stream.sections],
-    }
-    GOLDEN.write_text(json.dumps(entry, indent=1) + "\n")
-
-
-if __name__ == "__main__":
-    write_golden()
+if (
+    __name__ == "__main__"
+):  # `PYTHONPATH=. python tests/test_multiscale_codec.py` writes the stream anew, after new weights
+    write_stream("multiscale", encode(patch()).stream)

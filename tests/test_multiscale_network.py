@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +15,12 @@ from sample_clouds import make_sphere
 from codec.entropy.jit import njit
 from codec.errors import WeightsError
 from codec.kernels.head import child_logit
+from codec.models import multiscale_integer
 from codec.models.multiscale_integer import IntegerMultiscale
 from codec.models.multiscale_weights import check_level, load_multiscale, multiscale_bytes
+from codec.multiscale import foresight as foresights
+from codec.multiscale import trunk
+from codec.multiscale.device import level_batch
 from codec.multiscale.network import CompiledMultiscale
 from codec.octree.levels import find_neighbours
 from codec.types import VoxelCloud
@@ -49,12 +54,18 @@ def context_words(causal: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
     return words[0], words[1]
 
 
+@pytest.mark.parametrize("part", [1, 50, 10**6])
 @pytest.mark.parametrize("which", range(3))
-def test_compiled_loops_equal_matrix_products(tmp_path: Path, which: int) -> None:
+def test_compiled_loops_equal_matrix_products(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: int, part: int
+) -> None:
+    """Whatever part of a level the trunk takes at a time, and in a thread of its own."""
+    monkeypatch.setattr(trunk, "PART_NODES", part)
+    monkeypatch.setattr(foresights, "SMALL", 0 if part == 50 else 10**6)
     path = tmp_path / "w.safetensors"
     path.write_bytes(random_file())
     weights, cloud = load_multiscale(path), clouds()[which]
-    net, foresight = IntegerMultiscale(weights), CompiledMultiscale(weights).foresight()
+    net, foresight = IntegerMultiscale(weights), CompiledMultiscale(weights).foresight(ahead=True)
     features = None
     spread = []
     for level in levels_of(cloud).levels:
@@ -63,11 +74,13 @@ def test_compiled_loops_equal_matrix_products(tmp_path: Path, which: int) -> Non
         cells = np.unique(cloud.coords.astype(np.int64) >> (level.below + 1), axis=0)
         key = (cells[:, 0] << 42) | (cells[:, 1] << 21) | cells[:, 2]
         guide = foresight.level(level.below, key, find_neighbours(key))
+        foresight.wait(len(key))
         assert np.array_equal(guide.features.reshape(-1, 32), features.numpy())
         found = np.zeros(logits.shape, np.int64)
         all_logits(guide, *context_words(level.causal), found)
         assert np.array_equal(found, logits)
         spread.append(found.std())
+    foresight.close()
     assert max(spread) > 50  # weights that say something
 
 
@@ -116,3 +129,48 @@ def test_weights_file_round_trip_and_damage(tmp_path: Path) -> None:
     path.write_bytes(weights_bytes(random_layers(0), {}))
     with pytest.raises(WeightsError, match=r"missing.*0\.around"):
         load_multiscale(path)
+
+
+@pytest.mark.parametrize("which", range(3))
+def test_levels_for_a_device_are_those_of_training(which: int) -> None:
+    cloud = clouds()[which]
+    coarser = np.empty(0, np.int64)
+    for level in levels_of(cloud).levels:
+        cells = np.unique(cloud.coords.astype(np.int64) >> (level.below + 1), axis=0)
+        key = (cells[:, 0] << 42) | (cells[:, 1] << 21) | cells[:, 2]
+        found = level_batch(level.below, key, find_neighbours(key), coarser)
+        assert found.below == level.below
+        assert torch.equal(found.around, level.around)
+        assert torch.equal(found.near, level.near)
+        assert torch.equal(found.octant, level.octant)
+        if level.below < cloud.depth - 1:  # the root has no parent, and its entry is not looked at
+            assert torch.equal(found.parent, level.parent)
+        coarser = key
+
+
+def test_batches_of_a_device_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(random_file())
+    levels = levels_of(clouds()[0]).levels
+    whole = IntegerMultiscale(load_multiscale(path)).logits(levels)
+    monkeypatch.setattr(multiscale_integer, "BATCH", 7)
+    for a, b in zip(whole, IntegerMultiscale(load_multiscale(path)).logits(levels), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_a_fault_ahead_reaches_the_coder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(random_file())
+    monkeypatch.setattr(foresights, "SMALL", 0)
+
+    def fail(run: trunk.TrunkRun) -> None:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(trunk.TrunkRun, "advance", fail)
+    foresight = CompiledMultiscale(load_multiscale(path)).foresight(ahead=True)
+    key = np.arange(9, dtype=np.int64)
+    foresight.level(3, key, find_neighbours(key))
+    with pytest.raises(MemoryError, match="no room"):
+        foresight.wait(1)
+    foresight.close()
+    assert not [t for t in threading.enumerate() if t.name == "octavox-trunk"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from golden_streams import read_stream, write_stream
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_clouds import ROOT, SAMPLE, SAMPLE_POINTS, make_sphere
@@ -27,8 +27,6 @@ from codec.voxeldnn import engine as engines
 from codec.voxeldnn.costs import COST_BITS
 from codec.voxeldnn.device import DeviceVoxelDNN
 from codec.voxeldnn.partition import FLAG_COST
-
-GOLDEN = Path(__file__).parent / "golden"
 
 
 def cloud_of(coords: np.ndarray, depth: int) -> VoxelCloud:
@@ -267,14 +265,7 @@ def test_other_instructions_give_the_same_stream(
 
 
 def golden_stream() -> GeometryStream:
-    golden = json.loads((GOLDEN / "voxeldnn.json").read_text())
-    return GeometryStream(
-        depth=golden["depth"],
-        points=golden["points"],
-        params=bytes.fromhex(golden["params"]),
-        weights_id=bytes.fromhex(golden["weights"]),
-        sections=[Section(k, bytes.fromhex(p), n) for k, p, n in golden["sections"]],
-    )
+    return read_stream("voxeldnn")
 
 
 def test_golden_stream() -> None:
@@ -290,18 +281,7 @@ def test_the_ready_made_stream_is_the_sample() -> None:
     assert certificate.points_decoded == SAMPLE_POINTS
 
 
-def write_golden() -> None:
-    """`PYTHONPATH=. python tests/test_voxeldnn_codec.py` writes the golden stream anew, after new weights."""
-    stream = encode(patch(), max_level=3).stream
-    entry = {
-        "depth": stream.depth,
-        "points": stream.points,
-        "params": stream.params.hex(),
-        "weights": stream.weights_id.hex(),
-        "sections": [[s.kind, s.payload.hex(), s.points] for s in stream.sections],
-    }
-    (GOLDEN / "voxeldnn.json").write_text(json.dumps(entry, indent=1) + "\n")
-
-
-if __name__ == "__main__":
-    write_golden()
+if (
+    __name__ == "__main__"
+):  # `PYTHONPATH=. python tests/test_voxeldnn_codec.py` writes the stream anew, after new weights
+    write_stream("voxeldnn", encode(patch(), max_level=3).stream)

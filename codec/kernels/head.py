@@ -19,6 +19,7 @@ _ONE = np.uint64(1)
 BEFORE, NEAR = 60, 14  # rows of `causal`: by the bits of the two words that `child_logit` takes
 ROWS = BEFORE + NEAR
 SCRATCH = HIDDEN + INNER
+PART_BITS = 32  # bits that the coding loop prepares together
 _FEATURES = CHANNELS * HIDDEN  # of one octant
 _CAUSAL = ROWS * HIDDEN
 
@@ -43,13 +44,18 @@ class Head(NamedTuple):
 class Guide(NamedTuple):
     """The network at one level.
 
-    features (n * 32,) of its nodes; words (2 * bits,) and scratch (96,): working memory.
+    features (n * 32,) of its nodes; words (2 * PART_BITS,) and scratch (96,): working memory.
     """
 
     head: Head
     features: Activations
     words: npt.NDArray[np.int64]
     scratch: Activations
+
+
+def new_guide(head: Head, features: Activations) -> Guide:
+    """A guide with working memory of its own."""
+    return Guide(head, features, np.zeros(2 * PART_BITS, np.int64), np.zeros(SCRATCH, np.int16))
 
 
 @inlined

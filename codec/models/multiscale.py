@@ -18,7 +18,18 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from .multiscale_weights import CAUSAL, CHANNELS, HIDDEN, INNER, LEVEL_CLASSES, SETS, TAPS, WINDOW
+from .multiscale_weights import (
+    CAUSAL,
+    CHANNELS,
+    HIDDEN,
+    INNER,
+    LEVEL_CLASSES,
+    SETS,
+    TAPS,
+    WINDOW,
+    level_class,
+    weight_set,
+)
 from .voxeldnn import gather_conv
 
 CONVOLUTIONS = 4
@@ -51,16 +62,6 @@ class LevelBatch:
 
 def _random(*shape: int, fan_in: int, gain: float) -> nn.Parameter:
     return nn.Parameter(torch.randn(shape) * gain * (2.0 / fan_in) ** 0.5)
-
-
-def weight_set(below: int) -> int:
-    """Which set of weights codes the children `below` levels above the voxels."""
-    return min(below, SETS - 1)
-
-
-def level_class(below: int) -> int:
-    """Which bias a trunk starts from: the last set serves many levels."""
-    return min(max(below - (SETS - 1), 0), LEVEL_CLASSES - 1)
 
 
 class LevelNet(nn.Module):

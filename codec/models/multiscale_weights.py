@@ -25,6 +25,16 @@ Int32s = npt.NDArray[np.int32]
 Shifts = npt.NDArray[np.uint8]
 
 
+def weight_set(below: int) -> int:
+    """Which set of weights codes the children `below` levels above the voxels."""
+    return min(below, SETS - 1)
+
+
+def level_class(below: int) -> int:
+    """Which bias a trunk starts from: the last set serves many levels."""
+    return min(max(below - (SETS - 1), 0), LEVEL_CLASSES - 1)
+
+
 @dataclass(frozen=True)
 class LevelWeights:
     """One set. Sums are int32; a layer's output is clamp(sum >> shift, 0, 255), biases hold the rounding.

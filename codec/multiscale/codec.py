@@ -10,32 +10,46 @@ from threading import Lock
 
 from resources import FOLDER
 
-from ..errors import InputError, WeightsError
-from ..models.multiscale_weights import load_multiscale
-from ..octree.codec import OctreeCodec
+from ..errors import WeightsError
+from ..models.devices import check_device, pick_device
+from ..models.multiscale_weights import MultiscaleWeights, load_multiscale
+from ..octree.codec import Network, OctreeCodec
 from ..types import CodecOptions
 from .network import CompiledMultiscale
 
 WEIGHTS_FILE = "multiscale.safetensors"
 
-_networks: dict[str, CompiledMultiscale] = {}
+_networks: dict[tuple[str, str], Network] = {}
 _lock = Lock()
 
 
-def network(options: CodecOptions) -> CompiledMultiscale:
-    """The network that `options` ask for, loaded once for each file. Raises WeightsError, InputError."""
-    if options.device not in ("auto", "cpu", "cuda"):
-        raise InputError(f"unknown device '{options.device}'; known: auto, cpu, cuda", field="device")
+def network(options: CodecOptions) -> Network:
+    """The network that `options` ask for, loaded once for each file and device.
+
+    Raises WeightsError, InputError.
+    """
+    check_device(options.device)
+    # "auto" is the CPU: its trunk is ready before the coding loop needs it, and torch need not be loaded.
+    device = pick_device(options.device) if options.device != "auto" else "cpu"
     path = Path(options.weights) if options.weights else FOLDER / "weights" / WEIGHTS_FILE
     if not path.exists():
         raise WeightsError(
             "multiscale weights are missing; give a file with --weights, or use --codec octree", path=path
         )
-    key = f"{path.resolve()}:{path.stat().st_mtime_ns}"
+    key = (f"{path.resolve()}:{path.stat().st_mtime_ns}", device)
     with _lock:
         if key not in _networks:
-            _networks[key] = CompiledMultiscale(load_multiscale(path))
+            _networks[key] = network_on(load_multiscale(path), device)
         return _networks[key]
+
+
+def network_on(weights: MultiscaleWeights, device: str) -> Network:
+    """The implementation for a device: compiled loops on a CPU; elsewhere the trunk in torch."""
+    if device == "cpu":
+        return CompiledMultiscale(weights)
+    from .device import DeviceMultiscale
+
+    return DeviceMultiscale(weights, device)
 
 
 class MultiscaleCodec(OctreeCodec):
@@ -44,7 +58,7 @@ class MultiscaleCodec(OctreeCodec):
     name = "multiscale"
     id = 3
 
-    def network(self, options: CodecOptions) -> CompiledMultiscale:
+    def network(self, options: CodecOptions) -> Network:
         return network(options)
 
 

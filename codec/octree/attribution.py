@@ -1,11 +1,11 @@
-"""Which 64-block each coded bit belongs to: the block table of a slice."""
+"""Which block each coded bit belongs to: the block table of a slice."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from ..types import BLOCK_SIZE, BlockTable
+from ..types import BlockTable
 from .levels import X_SHIFT, Ints, Nodes, raster_to_coords, raster_to_morton
 from .slicing import BLOCK_BITS
 
@@ -15,14 +15,17 @@ Floats = npt.NDArray[np.float64]
 class Attribution:
     """Collects code lengths level by level.
 
-    Above the level of the blocks a node's bits are shared out evenly among its children, level by level, as
-    flag bits; from there on they are added to the block that holds the node.
+    Above the level of the blocks a node's bits are shared out evenly among its children, level by level:
+    those above the 64-blocks as flag bits. From there on they are added to the block that holds the node.
     """
 
-    def __init__(self, depth: int) -> None:
-        self.block_level = max(depth - BLOCK_BITS, 0)
-        self._size = min(BLOCK_SIZE, 1 << depth)
+    def __init__(self, depth: int, block_bits: int = BLOCK_BITS) -> None:
+        """block_bits: log2 of the blocks' edge, at most that of 64-blocks."""
+        self.block_level = max(depth - block_bits, 0)
+        self._flag_level = max(depth - BLOCK_BITS, 0)
+        self._size = 1 << min(block_bits, depth)
         self._flags: Floats = np.zeros(1)
+        self._shared: Floats = np.zeros(1)  # from nodes below the 64-blocks that hold several blocks
         self._blocks: Nodes | None = None
         self.costs: Floats = np.zeros(1)
         self._points = np.zeros(1, np.int64)
@@ -33,8 +36,12 @@ class Attribution:
         if level > self.block_level:
             return nodes
         if level > 0:
-            share = (self._flags + self.costs) / np.bincount(nodes.owner, minlength=len(self.costs))
-            self._flags = share[nodes.owner]
+            if level <= self._flag_level:
+                self._flags = self._flags + self.costs
+            else:
+                self._shared = self._shared + self.costs
+            owner, count = nodes.owner, np.bincount(nodes.owner, minlength=len(self.costs))
+            self._flags, self._shared = (self._flags / count)[owner], (self._shared / count)[owner]
         self.costs = np.zeros(len(nodes.key))
         nodes = nodes._replace(owner=np.arange(len(nodes.key), dtype=np.int32))
         if level == self.block_level:
@@ -60,7 +67,7 @@ class Attribution:
         self._final = last
         rows = slice(first, last)
         origin = raster_to_coords(self._blocks.key[rows]) * np.int32(self._size)
-        bits, flags = self.costs[rows].copy(), self._flags[rows].copy()
+        bits, flags = self.costs[rows] + self._shared[rows], self._flags[rows].copy()
         return BlockTable.make(origin, self._size, self._points[rows].copy(), bits, flags, slice_index)
 
     def table(self, owner: Ints, slice_index: int) -> BlockTable:
@@ -69,6 +76,7 @@ class Attribution:
             return BlockTable.empty()
         origin = raster_to_coords(self._blocks.key) * np.int32(self._size)
         points = np.bincount(owner, minlength=len(origin))
-        table = BlockTable.make(origin, self._size, points, self.costs, self._flags, slice_index)
+        bits = self.costs + self._shared
+        table = BlockTable.make(origin, self._size, points, bits, self._flags, slice_index)
         order = np.argsort(raster_to_morton(self._blocks.key))
         return BlockTable(*(column[order] for column in vars(table).values()))

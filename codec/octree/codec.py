@@ -17,7 +17,7 @@ import numpy as np
 from ..codecs import SECTION_SLICE, DecodedGeometry, EncodedGeometry, GeometryStream, Section
 from ..errors import CancelledError, CorruptStreamError, InputError, UnsupportedStreamError, WeightsError
 from ..order import CodeArray, morton_decode, morton_encode
-from ..types import MAX_DEPTH, BlockTable, CodecOptions, JobContext, Progress, VoxelCloud
+from ..types import BLOCK_SIZES, MAX_DEPTH, BlockTable, CodecOptions, JobContext, Progress, VoxelCloud
 from .levels import raster_to_coords
 from .slice_coder import Foresight, Report, decode_slice, encode_slice
 from .slicing import MAX_SLICE_POINTS, SLICE_POINTS, split_slices
@@ -29,12 +29,16 @@ T = TypeVar("T")
 
 
 class Network(Protocol):
-    """A network that foresees the bits of every slice. identity: the weights' id."""
+    """A network that foresees the bits of every slice.
+
+    identity: the weights' id. device: cpu or cuda.
+    """
 
     identity: bytes
+    device: str
 
-    def foresight(self) -> Foresight:
-        """A fresh one for a slice."""
+    def foresight(self, ahead: bool) -> Foresight:
+        """A fresh one for a slice. ahead: it may use a thread of its own."""
 
 
 class OctreeCodec:
@@ -56,14 +60,15 @@ class OctreeCodec:
 
     def encode(self, cloud: VoxelCloud, options: CodecOptions, job: JobContext) -> EncodedGeometry:
         """Raises InputError for coordinates that are not unique and in Morton order, CancelledError."""
+        block_bits = _block_bits(options)
         codes, net = _codes_of(cloud), self.network(options)
         bounds = split_slices(codes, self.slice_points)
         spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
         table_bits = table_bits_for(max((s.stop - s.start for s in spans), default=0))
 
         def work(k: int, report: Report) -> tuple[bytes, BlockTable]:
-            foresight = net.foresight() if net else None
-            return encode_slice(codes[spans[k]], cloud.depth, table_bits, k, report, foresight)
+            foresight = net.foresight(crew.idle) if net else None
+            return encode_slice(codes[spans[k]], cloud.depth, table_bits, k, report, foresight, block_bits)
 
         crew = _Crew("encode", [s.stop - s.start for s in spans], options.threads, job)
         coded = crew.run(work)
@@ -78,11 +83,11 @@ class OctreeCodec:
             weights_id=net.identity if net else bytes(8),
             sections=sections,
         )
-        return EncodedGeometry(stream, blocks, _side_bits(stream, blocks))
+        return EncodedGeometry(stream, blocks, _side_bits(stream, blocks), net.device if net else "cpu")
 
     def decode(self, stream: GeometryStream, options: CodecOptions, job: JobContext) -> DecodedGeometry:
         """Raises CorruptStreamError for any stream that `encode` cannot have made, CancelledError."""
-        table_bits = _read_params(stream)
+        table_bits, block_bits = _read_params(stream), _block_bits(options)
         _check_sections(stream)
         net = self.network(options)
         if net and net.identity != stream.weights_id:
@@ -91,9 +96,16 @@ class OctreeCodec:
         chosen = stream.chosen
 
         def work(k: int, report: Report) -> tuple[CodeArray, BlockTable]:
-            section, foresight = stream.sections[chosen[k]], net.foresight() if net else None
+            section, foresight = stream.sections[chosen[k]], net.foresight(crew.idle) if net else None
             return decode_slice(
-                section.payload, section.points, stream.depth, table_bits, chosen[k], report, foresight
+                section.payload,
+                section.points,
+                stream.depth,
+                table_bits,
+                chosen[k],
+                report,
+                foresight,
+                block_bits,
             )
 
         crew = _Crew("decode", [stream.sections[k].points for k in chosen], options.threads, job)
@@ -104,7 +116,8 @@ class OctreeCodec:
                 raise CorruptStreamError("slices overlap or are out of order", field=field, byte=0)
         codes = np.concatenate([np.empty(0, np.int64), *(c for c, _ in decoded)])
         blocks = BlockTable.concatenate([table for _, table in decoded])
-        return DecodedGeometry(morton_decode(codes), blocks, _side_bits(stream, blocks))
+        side_bits = _side_bits(stream, blocks)
+        return DecodedGeometry(morton_decode(codes), blocks, side_bits, net.device if net else "cpu")
 
 
 def _other_weights(wanted: bytes, found: bytes) -> WeightsError:
@@ -116,7 +129,9 @@ class _Crew:
 
     def __init__(self, stage: str, points: list[int], threads: int | None, job: JobContext) -> None:
         self.stage, self.points, self.job = stage, points, job
-        self.threads = max(1, min(threads or os.cpu_count() or 1, len(points)))
+        given = threads or os.cpu_count() or 1
+        self.threads = max(1, min(given, len(points)))
+        self.idle = given > self.threads  # a thread is left that could help a slice
         self.done = [0.0] * len(points)
         self.total = sum(points)
         self.reported = 0
@@ -165,6 +180,13 @@ def _stopped(future: Future[T]) -> bool:
 def table_bits_for(points: int) -> int:
     """log2 of the slots of each context: enough for `points`, little memory for few."""
     return min(max(max(points, 1).bit_length() + 4, MIN_TABLE_BITS), 20)
+
+
+def _block_bits(options: CodecOptions) -> int:
+    if options.block_size not in BLOCK_SIZES:
+        sizes = ", ".join(map(str, BLOCK_SIZES))
+        raise InputError(f"block size {options.block_size} is none of {sizes}", field="block size")
+    return options.block_size.bit_length() - 1
 
 
 def _codes_of(cloud: VoxelCloud) -> CodeArray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..entropy.range_coder import Bytes, RangeDecoder, RangeEncoder, State
 from ..errors import CorruptStreamError
-from ..kernels.head import Guide
+from ..kernels.head import PART_BITS, Guide
 from ..order import CodeArray
 from ..types import BlockTable
 from .attribution import Attribution
@@ -25,6 +25,7 @@ from .levels import (
     root,
 )
 from .mixing import new_mixing
+from .slicing import BLOCK_BITS
 from .walk import (
     BITS_PER_VISIT,
     CHILDREN,
@@ -32,8 +33,8 @@ from .walk import (
     CURSOR_WORDS,
     DONE,
     MORE,
+    NODE,
     OVERRUN,
-    PART_BITS,
     PLANE,
     VISITS_PER_NODE,
     code_lengths,
@@ -54,7 +55,16 @@ class Foresight(Protocol):
     """A network that runs along the levels of a slice, coarse to fine."""
 
     def level(self, below: int, key: CodeArray, near: Neighbours) -> Guide:
-        """The guide for the children of nodes with these raster keys, `below` levels above the voxels."""
+        """The guide for the children of the nodes (n,) with these sorted raster keys.
+
+        below: levels below the children's.
+        """
+
+    def wait(self, nodes: int) -> None:
+        """Returns when the guide is right for that many nodes, from the first on. Raises what went wrong."""
+
+    def close(self) -> None:
+        """Ends what still works on the level."""
 
 
 class _Slice:
@@ -70,12 +80,13 @@ class _Slice:
         index: int,
         report: Report,
         foresight: Foresight | None,
+        block_bits: int,
     ) -> None:
         self.depth, self.table_bits, self.limit = depth, table_bits, limit
         self.index, self.report = index, report
         self.foresight = foresight
         self.mixing = new_mixing(table_bits, PART_BITS, foresight is not None)
-        self.blocks = Attribution(depth)
+        self.blocks = Attribution(depth, block_bits)
         self.lengths = code_lengths()
         self.visited = 0
 
@@ -106,6 +117,8 @@ class _Slice:
         status = MORE
         while status == MORE:
             visits, begin = min(left, STEP_VISITS), int(cursor[CHILDREN])
+            if self.foresight:
+                self.foresight.wait(min(int(cursor[NODE]) + visits, n))
             children = self._room(children, begin, min(begin + CHILDREN_PER_VISIT * visits, self.limit))
             state, buf = self.coder(BITS_PER_VISIT * visits)
             status = int(
@@ -161,9 +174,13 @@ class _Slice:
     def run(self, truths: list[Occupancy] | None) -> Nodes:
         """All levels; returns the voxels."""
         nodes = root(self.encoding)
-        for level in range(self.depth):
-            nodes = self.blocks.begin(level, nodes)
-            nodes = self.code_level(level, nodes, truths[level] if truths else _NO_TRUTH)
+        try:
+            for level in range(self.depth):
+                nodes = self.blocks.begin(level, nodes)
+                nodes = self.code_level(level, nodes, truths[level] if truths else _NO_TRUTH)
+        finally:
+            if self.foresight:
+                self.foresight.close()
         return nodes
 
 
@@ -178,8 +195,9 @@ class _Encoder(_Slice):
         index: int,
         report: Report,
         foresight: Foresight | None,
+        block_bits: int,
     ) -> None:
-        super().__init__(depth, table_bits, len(codes), index, report, foresight)
+        super().__init__(depth, table_bits, len(codes), index, report, foresight, block_bits)
         self.range_coder = RangeEncoder()
         self.truths = occupancies(codes, depth)
 
@@ -203,8 +221,9 @@ class _Decoder(_Slice):
         index: int,
         report: Report,
         foresight: Foresight | None,
+        block_bits: int,
     ) -> None:
-        super().__init__(depth, table_bits, points, index, report, foresight)
+        super().__init__(depth, table_bits, points, index, report, foresight, block_bits)
         self.field = f"slice {index}"
         self.range_coder = RangeDecoder(payload, self.field)
 
@@ -230,9 +249,13 @@ def encode_slice(
     index: int,
     report: Report,
     foresight: Foresight | None = None,
+    block_bits: int = BLOCK_BITS,
 ) -> tuple[bytes, BlockTable]:
-    """Payload and block table of the slice with these sorted, unique Morton codes (N,), N >= 1."""
-    coder = _Encoder(codes, depth, table_bits, index, report, foresight)
+    """Payload and block table of the slice with these sorted, unique Morton codes (N,), N >= 1.
+
+    block_bits: log2 of the edge of the table's blocks.
+    """
+    coder = _Encoder(codes, depth, table_bits, index, report, foresight, block_bits)
     voxels = coder.run(coder.truths)
     return coder.range_coder.finish(), coder.blocks.table(voxels.owner, index)
 
@@ -245,12 +268,13 @@ def decode_slice(
     index: int,
     report: Report,
     foresight: Foresight | None = None,
+    block_bits: int = BLOCK_BITS,
 ) -> tuple[CodeArray, BlockTable]:
     """Sorted Morton codes (points,) and block table of a slice.
 
     Raises CorruptStreamError unless the payload is what an encoder writes for exactly `points` voxels.
     """
-    coder = _Decoder(payload, points, depth, table_bits, index, report, foresight)
+    coder = _Decoder(payload, points, depth, table_bits, index, report, foresight, block_bits)
     voxels = coder.run(None)
     if len(voxels.key) != points:
         raise CorruptStreamError(f"{len(voxels.key)} points instead of {points}", field=coder.field)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from ..entropy.jit import Int, inlined, njit
 from ..entropy.logistic import STRETCH_OFFSET, squash_table
 from ..entropy.range_coder import PROB_ONE, Bytes, State, decode_bit, encode_bit, overrun
-from ..kernels.head import Guide, child_logit
+from ..kernels.head import PART_BITS, Guide, child_logit
 from ..order import CodeArray
 from .contexts import NEAR_SHIFT, Words, fill_words, popcount, window_of
 from .levels import X_SHIFT, Y_SHIFT, Neighbours, Nodes, Occupancy
@@ -23,8 +23,7 @@ CURSOR_WORDS = 8
 BITS_PER_VISIT = 2
 CHILDREN_PER_VISIT = 2
 VISITS_PER_NODE = 4
-PART_NODES = 16  # nodes of a row that are prepared together
-PART_BITS = 2 * PART_NODES
+PART_NODES = PART_BITS // 2  # nodes of a row that are prepared together
 
 _SQUASH = squash_table()
 

@@ -86,7 +86,7 @@ class VoxelDNNCodec:
             weights_id=tools.net.identity,
             sections=sections,
         )
-        return EncodedGeometry(stream, blocks)
+        return EncodedGeometry(stream, blocks, device=tools.net.device)
 
     def decode(self, stream: GeometryStream, options: CodecOptions, job: JobContext) -> DecodedGeometry:
         max_level, slice_blocks = _read_params(stream.params)
@@ -128,7 +128,8 @@ class VoxelDNNCodec:
         coords = sort_unique(np.concatenate(parts), max(stream.depth, BLOCK_BITS))
         if len(coords) and int(coords.max()) >> stream.depth:
             raise CorruptStreamError("a voxel lies outside the cube of the header's depth", field="depth")
-        return DecodedGeometry(coords, _share_tree(BlockTable.concatenate(tables), tree_bits))
+        blocks = _share_tree(BlockTable.concatenate(tables), tree_bits)
+        return DecodedGeometry(coords, blocks, device=tools.net.device)
 
 
 class _Encoder:

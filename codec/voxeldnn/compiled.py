@@ -43,7 +43,7 @@ class CompiledVoxelDNN:
     """See Network."""
 
     def __init__(self, weights: VoxelDNNWeights) -> None:
-        self.identity = weights.identity
+        self.identity, self.device = weights.identity, "cpu"
         self.layers, self.reach = layers_of(weights), reach()
         self._tables = _room(BACKGROUND_ROWS, FIRST_ROW)
         self.background_logits: Logits = np.empty(BACKGROUND_ROWS, np.int16)

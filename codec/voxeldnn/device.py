@@ -24,6 +24,7 @@ class DeviceVoxelDNN:
 
     def __init__(self, weights: VoxelDNNWeights, device: str) -> None:
         self.net = IntegerVoxelDNN(weights, device)
+        self.device = self.net.device.type
         self.identity, self.background_logits = self.net.identity, self.net.background_logits
 
     def sites(self, layout: Layout, occupied: Ints, batch: int | None, check: Callable[[], None]) -> Sites:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
 from resources import FOLDER
 
-from ..errors import InputError, WeightsError
+from ..errors import WeightsError
+from ..models.devices import pick_device
 from ..models.weights import VoxelDNNWeights, load_weights
 from ..types import CodecOptions
 from .costs import BackgroundCosts
@@ -62,26 +61,3 @@ def network(weights: VoxelDNNWeights, device: str) -> Network:
     from .device import DeviceVoxelDNN
 
     return DeviceVoxelDNN(weights, device)
-
-
-def pick_device(name: str) -> str:
-    """The torch device for auto, cpu or cuda; InputError when this machine has none such."""
-    if name not in ("auto", "cpu", "cuda"):
-        raise InputError(f"unknown device '{name}'; known: auto, cpu, cuda", field="device")
-    if name == "cpu":
-        return name
-    present = _cuda_present()
-    if name == "cuda" and not present:
-        raise InputError("no CUDA device on this machine; use --device cpu", field="device")
-    return "cuda" if present else "cpu"
-
-
-def _cuda_present() -> bool:
-    """Asks torch only where there is a driver, as loading torch takes longer than many a cloud."""
-    try:
-        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
-    except OSError:
-        return False
-    import torch
-
-    return bool(torch.cuda.is_available())

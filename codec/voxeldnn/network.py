@@ -39,9 +39,13 @@ class Sites:
 
 
 class Network(Protocol):
-    """VoxelDNN in exact integers on some device. identity: the weights' id; background_logits (rows - 1,)."""
+    """VoxelDNN in exact integers on a device, cpu or cuda.
+
+    identity: the weights' id; background_logits (rows - 1,).
+    """
 
     identity: bytes
+    device: str
     background_logits: Logits
 
     def sites(self, layout: Layout, occupied: Ints, batch: int | None, check: Callable[[], None]) -> Sites:

@@ -1,0 +1,38 @@
+"""The device that a network runs on. Loads torch only where there is something to ask it."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+from ..errors import InputError
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+def check_device(name: str) -> None:
+    """InputError for a name that is not known."""
+    if name not in DEVICES:
+        raise InputError(f"unknown device '{name}'; known: {', '.join(DEVICES)}", field="device")
+
+
+def pick_device(name: str) -> str:
+    """The torch device for auto, cpu or cuda; InputError when this machine has none such."""
+    check_device(name)
+    if name == "cpu":
+        return name
+    present = _cuda_present()
+    if name == "cuda" and not present:
+        raise InputError("no CUDA device on this machine; use --device cpu", field="device")
+    return "cuda" if present else "cpu"
+
+
+def _cuda_present() -> bool:
+    """Asks torch only where there is a driver, as loading torch takes longer than many a cloud."""
+    try:
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return False
+    import torch
+
+    return bool(torch.cuda.is_available())

@@ -1,0 +1,237 @@
+"""The trunk of the multiscale network compiled for CPUs, in exact integers.
+
+It may run a part at a time: see `TrunkRun`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..entropy.jit import Int, njit
+from ..kernels.dense import Activations
+from ..kernels.simd import add_pairs, add_row, load, lowest_bit, pair, store_activation, store_sum
+from ..models.multiscale_weights import CHANNELS, TAPS, WINDOW, LevelWeights, level_class
+from ..octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Ints, Neighbours
+
+Int32s = npt.NDArray[np.int32]
+Keys = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
+
+PART_NODES = 4096  # at least, of a part: a few milliseconds
+CONVOLUTIONS = 4
+_ONE = np.uint64(1)
+_TAP = CHANNELS * CHANNELS  # weights of one tap, or of one octant's seed
+
+
+class Trunk(NamedTuple):
+    """Weights in the order in which the loops read them; int16, pairs of inputs side by side.
+
+    around (125 * 32,), around_bias (8 * 32,), around_shift (32,), seed (8 * 32 * 32,), conv (4 * 27 * 32 *
+    32,), conv_bias, conv_shift (4 * 32,).
+    """
+
+    around: Activations
+    around_bias: Int32s
+    around_shift: Int32s
+    seed: Activations
+    conv: Activations
+    conv_bias: Int32s
+    conv_shift: Int32s
+
+
+def paired(weight: npt.NDArray[np.int8]) -> Activations:
+    """(..., inputs, outputs) -> flat int16, for each matrix (inputs / 2, outputs, 2)."""
+    *many, inputs, outputs = weight.shape
+    pairs = weight.astype(np.int16).reshape(*many, inputs // 2, 2, outputs)
+    return np.ascontiguousarray(np.swapaxes(pairs, -1, -2)).reshape(-1)
+
+
+def trunk_of(w: LevelWeights) -> Trunk:
+    """The trunk of a set of weights."""
+    return Trunk(
+        w.around.reshape(-1),
+        w.around_bias.reshape(-1),
+        w.around_shift.astype(np.int32),
+        paired(w.seed),
+        paired(w.conv),
+        w.conv_bias.reshape(-1),
+        w.conv_shift.astype(np.int32).reshape(-1),
+    )
+
+
+@njit
+def nodes_around(key: npt.NDArray[np.int64], around: Words, start: Int, end: Int) -> None:
+    """Fills around (2 n,), zero before, for nodes start .. end - 1: the 5^3 nodes about each.
+
+    key: (n,) sorted raster keys. Bit 25 dx + 5 dy + dz + 62 of a node's two words is the node at that
+    offset. One pass over the keys for each of the 25 rows, as in `find_neighbours`.
+    """
+    n = key.size
+    for row in range(WINDOW // 5):
+        step = np.int64(row // 5 - 2) * (1 << X_SHIFT) + np.int64(row % 5 - 2) * (1 << Y_SHIFT)
+        first = 5 * row
+        p = np.searchsorted(key, key[start] + step - 2)
+        for i in range(start, end):
+            wanted = key[i] + step - 2
+            while p < n and key[p] < wanted:
+                p += 1
+            q = p
+            while q < n and key[q] <= wanted + 4:
+                bit = first + (key[q] - wanted)
+                around[2 * i + (bit >> 6)] |= _ONE << np.uint64(bit & 63)
+                q += 1
+
+
+@njit
+def first_layer(
+    w: Trunk,
+    level_class: Int,
+    around: Words,
+    parent: Ints,
+    octant: npt.NDArray[np.uint8],
+    coarser: Activations,
+    x: Activations,
+    start: Int,
+    end: Int,
+) -> None:
+    """x[32 i ..] = features of node i from its surroundings and, unless `coarser` is empty, its parent's."""
+    rows, seed, bias, shift = w.around, w.seed, w.around_bias, w.around_shift
+    b = level_class * CHANNELS
+    for i in range(start, end):
+        a0, a1, a2, a3 = load(bias, b), load(bias, b + 8), load(bias, b + 16), load(bias, b + 24)
+        for half in range(2):
+            word = around[2 * i + half]
+            while word:
+                r = (64 * half + lowest_bit(word)) * CHANNELS
+                word &= word - _ONE
+                a0 = add_row(a0, rows, r)
+                a1 = add_row(a1, rows, r + 8)
+                a2 = add_row(a2, rows, r + 16)
+                a3 = add_row(a3, rows, r + 24)
+        if coarser.size:
+            s = np.int64(octant[i]) * _TAP
+            at = np.int64(parent[i]) * CHANNELS
+            for k in range(at, at + CHANNELS, 2):
+                f = pair(coarser, k)
+                a0 = add_pairs(a0, f, seed, s)
+                a1 = add_pairs(a1, f, seed, s + 16)
+                a2 = add_pairs(a2, f, seed, s + 32)
+                a3 = add_pairs(a3, f, seed, s + 48)
+                s += 64
+        store_activation(x, i * CHANNELS, a0, load(shift, 0))
+        store_activation(x, i * CHANNELS + 8, a1, load(shift, 8))
+        store_activation(x, i * CHANNELS + 16, a2, load(shift, 16))
+        store_activation(x, i * CHANNELS + 24, a3, load(shift, 24))
+
+
+@njit
+def convolve(
+    w: Trunk, index: Int, near: Neighbours, x: Activations, out: Activations, start: Int, end: Int
+) -> None:
+    """Convolution `index` of x into out, over occupied nodes; one of odd number adds to what `out` holds."""
+    weight, bias, shift, first, mask = w.conv, w.conv_bias, w.conv_shift, near.first, near.mask
+    b = index * CHANNELS
+    s0, s1, s2, s3 = load(shift, b), load(shift, b + 8), load(shift, b + 16), load(shift, b + 24)
+    for i in range(start, end):
+        a0, a1, a2, a3 = load(bias, b), load(bias, b + 8), load(bias, b + 16), load(bias, b + 24)
+        for row in range(9):
+            there = (np.int64(mask[i]) >> (3 * row)) & 7
+            at = np.int64(first[i, row]) * CHANNELS
+            for z in range(3):
+                if (there >> z) & 1:
+                    t = (index * TAPS + 3 * row + z) * _TAP
+                    for k in range(at, at + CHANNELS, 2):
+                        f = pair(x, k)
+                        a0 = add_pairs(a0, f, weight, t)
+                        a1 = add_pairs(a1, f, weight, t + 16)
+                        a2 = add_pairs(a2, f, weight, t + 32)
+                        a3 = add_pairs(a3, f, weight, t + 48)
+                        t += 64
+                    at += CHANNELS
+        o = i * CHANNELS
+        if index & 1:
+            store_sum(out, o, a0, s0)
+            store_sum(out, o + 8, a1, s1)
+            store_sum(out, o + 16, a2, s2)
+            store_sum(out, o + 24, a3, s3)
+        else:
+            store_activation(out, o, a0, s0)
+            store_activation(out, o + 8, a1, s1)
+            store_activation(out, o + 16, a2, s2)
+            store_activation(out, o + 24, a3, s3)
+
+
+class TrunkRun:
+    """The trunk over one level, a few planes of nodes of equal x at a time.
+
+    A convolution looks one plane ahead, so each stage stays a plane behind the one before it; that also keeps
+    what a residual block overwrites from being needed once more.
+    """
+
+    def __init__(
+        self,
+        trunk: Trunk,
+        below: int,
+        key: Keys,
+        near: Neighbours,
+        coarser: tuple[Keys, Activations],
+    ) -> None:
+        """key: (n,) sorted raster keys of the nodes. coarser: keys and features of the coarser level."""
+        n = len(key)
+        self.features = np.empty(n * CHANNELS, np.int16)
+        self._trunk, self._class, self._key, self._near = trunk, level_class(below), key, near
+        self._coarser = coarser[1]
+        self._parent, self._octant = parents(key, coarser[0])
+        self._around, self._hidden = np.zeros(2 * n, np.uint64), np.empty(n * CHANNELS, np.int16)
+        planes = np.flatnonzero(np.diff(key >> X_SHIFT)) + 1
+        self._planes = np.concatenate([[0], planes, [n]])
+        self._seen = 0  # planes that the first stage has done
+        self._done = [0] * (CONVOLUTIONS + 1)  # nodes that each stage has done
+
+    @property
+    def done(self) -> int:
+        """Nodes, from the first on, whose features are final."""
+        return self._done[-1]
+
+    def advance(self) -> None:
+        """Works on the next planes that hold PART_NODES nodes, or on all that is left."""
+        wanted = self._done[0] + PART_NODES
+        self._seen = min(int(np.searchsorted(self._planes, wanted)), len(self._planes) - 1)
+        last = self._seen == len(self._planes) - 1
+        for stage in range(CONVOLUTIONS + 1):
+            end = len(self._key) if last else int(self._planes[max(self._seen - stage, 0)])
+            start = self._done[stage]
+            if start < end:
+                self._stage(stage, start, end)
+                self._done[stage] = end
+
+    def _stage(self, stage: int, start: int, end: int) -> None:
+        x, h = self.features, self._hidden
+        if stage == 0:
+            nodes_around(self._key, self._around, start, end)
+            first_layer(
+                self._trunk,
+                self._class,
+                self._around,
+                self._parent,
+                self._octant,
+                self._coarser,
+                x,
+                start,
+                end,
+            )
+        elif stage % 2:
+            convolve(self._trunk, stage - 1, self._near, x, h, start, end)
+        else:
+            convolve(self._trunk, stage - 1, self._near, h, x, start, end)
+
+
+def parents(key: Keys, coarser: Keys) -> tuple[Ints, npt.NDArray[np.uint8]]:
+    """(index in the coarser level, which child of it) of each node."""
+    x, y, z = key >> X_SHIFT, (key >> Y_SHIFT) & AXIS_MASK, key & AXIS_MASK
+    above = ((x >> 1) << X_SHIFT) | ((y >> 1) << Y_SHIFT) | (z >> 1)
+    octant = ((x & 1) << 2) | ((y & 1) << 1) | (z & 1)
+    return np.searchsorted(coarser, above).astype(np.int32), octant.astype(np.uint8)
