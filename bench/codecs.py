@@ -20,7 +20,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.documents import DOCUMENT, codecs_picture, document
-from bench.measure import ROOT, decoded_alone, gpcc_run, machine, octavox, references, run
+from bench.measure import ROOT, clouds_in, decoded_alone, gpcc_run, machine, octavox, references, run
 
 RESULTS = ROOT / "bench" / "results" / "codecs.json"
 RUNS = {"octree": 5, "multiscale": 5, "voxeldnn": 1}
@@ -52,7 +52,7 @@ def measure(cloud: Path, name: str, device: str) -> dict[str, Any]:
         "encode_seconds": median(told["encode"]),
         "decode_seconds": median(told["decode"]),
         "memory": told["memory"],
-        "import_seconds": round(told["import"], 2),
+        "start_seconds": round(told["import"] + told["first_use"], 2),
         "identical": checked.output.startswith("identical"),
         "points": info["input_points"],
     }
@@ -93,9 +93,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write the documents from the last results")
     args = parser.parse_args()
     if not args.write:
-        clouds = sorted(args.folder.glob("*.ply")) if args.folder else []
-        if not clouds:
-            parser.error("no .ply files there" if args.folder else "give a folder of .ply clouds")
+        clouds = clouds_in(args.folder, parser)
         made = {"machine": machine(), "clouds": [measure_cloud(c, args.codecs, args.tmc3) for c in clouds]}
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         RESULTS.write_text(json.dumps(made, indent=1) + "\n")

@@ -20,10 +20,23 @@ Made by `make bench CLOUDS=folder` from `bench/results/codecs.json`. Measured on
 Bits per occupied voxel of the whole file over the points of the input; "of v12" and "of v23" are that rate
 over G-PCC's (TMC13, octree, lossless, better of planar on and off). Times from file to file in a warm
 process, reading and writing included, median of 5 (voxeldnn: one run); memory is the peak of that process.
-*Identical*: decoded in a process that has the bitstream alone, and compared.
+*Start*: imports, weights and compiled code from the cache, once a process. *Identical*: decoded in a process
+that has the bitstream alone, and compared.
 
-| cloud | points | codec | device | bytes | bpov | of v12 | of v23 | encode | decode | s per million points
-| memory | identical | |---|---|---|---|---|---|---|---|---|---|---|---|---|
+| cloud | points | codec | device | bytes | bpov | of v12 | of v23 | encode | decode | s per million points \
+| start | memory | identical |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+"""
+SCALE = """## Time and memory by size
+
+Made by `make bench-scale` from `bench/results/scale.json`: generated clouds, a hilly surface with noise.
+Measured on {date}, commit {commit}, {cores} cores of {processor}, Python {python}, load {load} when it began.
+Times from file to file in a warm process, reading and writing included; memory is the peak of that process,
+which encodes and decodes. *A slice alone*: `octavox decode --slice K`, a whole process.
+
+| points | codec | bpov | slices | encode | decode | s per million points | memory | MB per million points \
+| a slice alone | its memory | identical |
+|---|---|---|---|---|---|---|---|---|---|---|---|
 """
 CODECS_PICTURE = """
 ![Rate against time](images/rate-time.png)
@@ -64,7 +77,7 @@ flags and tree | identical |
 def document() -> str:
     """docs/benchmarks.md, of what results there are."""
     parts = ["# Benchmarks\n\nWritten by the commands named, from their results; do not edit.\n\n"]
-    for name, write in (("codecs", codecs_part), ("paper", paper_part)):
+    for name, write in (("codecs", codecs_part), ("scale", scale_part), ("paper", paper_part)):
         path = RESULTS / f"{name}.json"
         if path.exists():
             parts.append(write(json.loads(path.read_text())))
@@ -100,6 +113,7 @@ def _codec_line(cloud: dict[str, Any], row: dict[str, Any]) -> str:
         f"{row['encode_seconds']:.2f} s",
         f"{row['decode_seconds']:.2f} s",
         f"{per_million[0]:.2f} / {per_million[1]:.2f}",
+        f"{row['start_seconds']:.2f} s",
         f"{row['memory'] / 1e6:.0f} MB",
         "yes" if row["identical"] else "NO",
     ]
@@ -110,7 +124,31 @@ def _tmc3_line(cloud: dict[str, Any]) -> str:
     row = cloud["tmc3"]
     rate = 8 * row["bytes"] / cloud["points"]
     times = f"{row['encode_seconds']:.2f} s | {row['decode_seconds']:.2f} s"
-    return f"| {cloud['cloud']} | | G-PCC | cpu | {row['bytes']:,} | {rate:.4f} | | | {times} | | | |\n"
+    return f"| {cloud['cloud']} | | G-PCC | cpu | {row['bytes']:,} | {rate:.4f} | | | {times} | | | | |\n"
+
+
+def scale_part(results: dict[str, Any]) -> str:
+    """Time and memory against the number of points."""
+    return SCALE.format(**results["machine"]) + "".join(map(_scale_line, results["rows"])) + "\n"
+
+
+def _scale_line(row: dict[str, Any]) -> str:
+    millions = row["points"] / 1e6
+    cells = [
+        f"{row['points']:,}",
+        row["codec"],
+        f"{row['bpov']:.4f}",
+        str(row["slices"]),
+        f"{row['encode_seconds']:.1f} s",
+        f"{row['decode_seconds']:.1f} s",
+        f"{row['encode_seconds'] / millions:.2f} / {row['decode_seconds'] / millions:.2f}",
+        f"{row['memory'] / 1e6:.0f} MB",
+        f"{row['memory'] / 1e6 / millions:.0f}",
+        f"{row['slice_seconds']:.1f} s",
+        f"{row['slice_memory'] / 1e6:.0f} MB",
+        "yes" if row["identical"] else "NO",
+    ]
+    return f"| {' | '.join(cells)} |\n"
 
 
 def codecs_picture(clouds: list[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -62,6 +63,14 @@ def decoded_alone(stream: Path) -> tuple[Run, Path]:
     folder = Path(tempfile.mkdtemp(prefix="octavox-alone-"))
     (folder / "only.ovx").write_bytes(stream.read_bytes())
     return octavox("decode", "only.ovx", "-o", "back.ply", cwd=folder), folder / "back.ply"
+
+
+def clouds_in(folder: Path | None, parser: argparse.ArgumentParser) -> list[Path]:
+    """The PLY files of a folder; ends the program if there are none."""
+    clouds = sorted(folder.glob("*.ply")) if folder else []
+    if not clouds:
+        parser.error("no .ply files there" if folder else "give a folder of .ply clouds")
+    return clouds
 
 
 def gpcc_bytes(tmc3: str, cloud: Path, folder: Path) -> int:

@@ -24,7 +24,7 @@ def main() -> int:
     imported = time.perf_counter() - started
     cloud, name, device, runs, out = sys.argv[1:6]
     options = codec.CodecOptions(codec=name, device=device)
-    back = Path(out).with_suffix(".ply")
+    back = Path(out + ".ply")
 
     def encode() -> None:
         codec.save_stream(out, codec.encode(cloud, options=options).data)

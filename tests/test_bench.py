@@ -10,7 +10,7 @@ import pytest
 from sample_clouds import make_sphere
 
 import codec
-from bench import codecs, documents, measure, paper
+from bench import codecs, documents, measure, paper, scale
 
 FAKE_TMC3 = """#!{python}
 import sys
@@ -90,7 +90,22 @@ def test_benchmark_of_all_codecs_end_to_end(tmp_path: Path, monkeypatch: pytest.
         assert row["bpov"] == 8 * row["bytes"] / len(sphere)
         assert f"| {row['bytes']:,} | {row['bpov']:.4f} |" in text
         assert f"| {row['bpov'] / 0.607:.3f} |" in text
+    assert {line.count("|") for line in text.splitlines() if line.startswith("|")} == {15}
     assert (tmp_path / "scatter.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_benchmark_of_sizes_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scale, "RESULTS", tmp_path / "scale.json")
+    monkeypatch.setattr(scale, "DOCUMENT", tmp_path / "benchmarks.md")
+    monkeypatch.setattr(documents, "RESULTS", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["scale.py", "--points", "3000", "--codecs", "octree"])
+    assert scale.main() == 0
+    (row,) = json.loads((tmp_path / "scale.json").read_text())["rows"]
+    assert (row["points"], row["slices"], row["identical"]) == (3000, 1, True)
+    text = (tmp_path / "benchmarks.md").read_text()
+    assert f"| 3,000 | octree | {row['bpov']:.4f} | 1 |" in text
+    for line in text.splitlines():
+        assert not line.startswith("|") or line.count("|") == 13, line
 
 
 def test_a_failing_command_is_not_a_result() -> None:

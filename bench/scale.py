@@ -1,0 +1,93 @@
+"""Time and memory against the number of points, on generated clouds: a hilly surface with noise.
+
+    python bench/scale.py                      0.5, 1, 3, 10 and 20 million points
+    python bench/scale.py --points 500000      other numbers
+    python bench/scale.py --write              only write the document anew from the last results
+
+Results go to bench/results/scale.json; docs/benchmarks.md is made from them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+
+import codec
+from bench.documents import DOCUMENT, document
+from bench.measure import ROOT, machine, octavox, run
+
+RESULTS = ROOT / "bench" / "results" / "scale.json"
+POINTS = (500_000, 1_000_000, 3_000_000, 10_000_000, 20_000_000)
+CODECS = ("octree", "multiscale")
+
+
+def hills(points: int) -> codec.VoxelCloud:
+    """A surface over a square, one voxel a column, with waves of many lengths and noise: exactly `points`."""
+    side = int(np.ceil(points**0.5))
+    place = np.arange(points, dtype=np.int64)
+    x, y = place // side, place % side
+    height = np.zeros(points)
+    for length in (37.0, 111.0, 450.0, 1900.0):
+        height += length / 12 * (np.sin(x / length) + np.cos((x + 2 * y) / (1.7 * length)))
+    height += np.random.default_rng(1).normal(0.0, 0.4, points)
+    z = np.rint(height - height.min()).astype(np.int64)
+    cloud = codec.PointCloud(np.stack([x, y, z], 1), coordinate_type="int")
+    return codec.voxelize(cloud)[0]
+
+
+def measure(points: int, name: str) -> dict[str, Any]:
+    """One size through one codec."""
+    with tempfile.TemporaryDirectory() as folder:
+        cloud, stream = Path(folder, "c.ply"), Path(folder, "c.ovx")
+        codec.write_ply(cloud, hills(points))
+        told = json.loads(
+            run(sys.executable, ROOT / "bench" / "one.py", cloud, name, "cpu", 1, stream).output
+        )
+        checked = octavox("verify", cloud, stream)
+        info = json.loads(octavox("info", stream, "--json").output)
+        slices = [s["name"] for s in info["sections"] if s["name"].startswith("slice")]
+        alone = octavox("decode", stream, "-o", Path(folder, "s.ply"), "--slice", len(slices) // 2)
+    result = {
+        "codec": name,
+        "points": points,
+        "bpov": info["bpov"],
+        "slices": len(slices),
+        "encode_seconds": told["encode"][0],
+        "decode_seconds": told["decode"][0],
+        "memory": told["memory"],
+        "slice_seconds": round(alone.seconds, 2),
+        "slice_memory": alone.memory,
+        "identical": checked.output.startswith("identical"),
+    }
+    print(f"{points:,} points, {name}: {told['encode'][0]} s, {told['memory'] / 1e6:.0f} MB", flush=True)
+    return result
+
+
+def main() -> int:
+    """Entry of the script."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--points", nargs="+", type=int, default=list(POINTS), help="sizes")
+    parser.add_argument("--codecs", nargs="+", default=list(CODECS), choices=list(CODECS))
+    parser.add_argument("--write", action="store_true", help="write the document from the last results")
+    args = parser.parse_args()
+    if not args.write:
+        rows = [measure(points, name) for points in args.points for name in args.codecs]
+        RESULTS.parent.mkdir(parents=True, exist_ok=True)
+        RESULTS.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
+    DOCUMENT.write_text(document())
+    print(DOCUMENT)
+    return 0 if all(row["identical"] for row in json.loads(RESULTS.read_text())["rows"]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
