@@ -42,6 +42,13 @@ CODECS_PICTURE = """
 ![Rate against time](images/rate-time.png)
 
 """
+PARTS = """## What each part is worth
+
+Made by `make bench-parts CLOUDS=folder` from `bench/results/parts.json`: one thing changed in a copy of
+the source, the rest left alone. Measured on {date}, commit {commit}, {cores} cores of {processor}, Python
+{python}, load {load} when it began. Bits per occupied voxel of the whole file, and their change.
+
+"""
 INTRODUCTION = """## The paper's Table 1
 
 Made by `make bench-paper CLOUDS=folder` from `bench/results/paper.json`. Measured on {date}, commit
@@ -72,16 +79,6 @@ made for a load of {load} when this began; above 0.5 the times are too long.
 flags and tree | identical |
 |---|---|---|---|---|---|---|---|---|
 """
-
-
-def document() -> str:
-    """docs/benchmarks.md, of what results there are."""
-    parts = ["# Benchmarks\n\nWritten by the commands named, from their results; do not edit.\n\n"]
-    for name, write in (("codecs", codecs_part), ("scale", scale_part), ("paper", paper_part)):
-        path = RESULTS / f"{name}.json"
-        if path.exists():
-            parts.append(write(json.loads(path.read_text())))
-    return "".join(parts)
 
 
 def codecs_part(results: dict[str, Any]) -> str:
@@ -149,6 +146,26 @@ def _scale_line(row: dict[str, Any]) -> str:
         "yes" if row["identical"] else "NO",
     ]
     return f"| {' | '.join(cells)} |\n"
+
+
+def parts_part(results: dict[str, Any]) -> str:
+    """A table for each codec: variants by clouds."""
+    text, rows = PARTS.format(**results["machine"]), results["rows"]
+    for codec in dict.fromkeys(row["codec"] for row in rows):
+        own = {(r["variant"], r["cloud"]): r["bpov"] for r in rows if r["codec"] == codec}
+        clouds = list(dict.fromkeys(cloud for _, cloud in own))
+        variants = list(dict.fromkeys(variant for variant, _ in own))
+        base = {cloud: own[variants[0], cloud] for cloud in clouds}
+        text += f"| {codec} | {' | '.join(clouds)} |\n|---|{'---|' * len(clouds)}\n"
+        for variant in variants:
+            cells = [_changed(own[variant, cloud], base[cloud]) for cloud in clouds]
+            text += f"| {variant} | {' | '.join(cells)} |\n"
+        text += "\n"
+    return text
+
+
+def _changed(rate: float, base: float) -> str:
+    return f"{rate:.4f}" + ("" if rate == base else f" ({100 * (rate / base - 1):+.2f} %)")
 
 
 def codecs_picture(clouds: list[dict[str, Any]]) -> None:
@@ -255,3 +272,18 @@ def paper_picture(clouds: list[dict[str, Any]]) -> None:
     figure.tight_layout()
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(PICTURE, dpi=110)
+
+
+def document() -> str:
+    """docs/benchmarks.md, of what results there are."""
+    parts = ["# Benchmarks\n\nWritten by the commands named, from their results; do not edit.\n\n"]
+    for name, write in (
+        ("codecs", codecs_part),
+        ("scale", scale_part),
+        ("parts", parts_part),
+        ("paper", paper_part),
+    ):
+        path = RESULTS / f"{name}.json"
+        if path.exists():
+            parts.append(write(json.loads(path.read_text())))
+    return "".join(parts)

@@ -10,7 +10,7 @@ import pytest
 from sample_clouds import make_sphere
 
 import codec
-from bench import codecs, documents, measure, paper, scale
+from bench import codecs, documents, measure, paper, parts, scale
 
 FAKE_TMC3 = """#!{python}
 import sys
@@ -106,6 +106,35 @@ def test_benchmark_of_sizes_end_to_end(tmp_path: Path, monkeypatch: pytest.Monke
     assert f"| 3,000 | octree | {row['bpov']:.4f} | 1 |" in text
     for line in text.splitlines():
         assert not line.startswith("|") or line.count("|") == 13, line
+
+
+def test_the_changes_of_every_variant_still_apply(tmp_path: Path) -> None:
+    for number, variant in enumerate(parts.VARIANTS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        parts.changed_copy(variant, folder)
+        for name, _, put in variant.changes:
+            text = (folder / name).read_text()
+            assert put in text
+            compile(text, name, "exec")
+    with pytest.raises(ValueError, match="0 times"):
+        moved = parts.Variant("", ((parts.MIXING, "no such text", ""),))
+        parts.changed_copy(moved, tmp_path / "moved")
+
+
+def test_parts_are_written_as_changes() -> None:
+    rows = [
+        {"variant": v, "cloud": c, "codec": "octree", "bpov": b}
+        for v, c, b in (
+            ("as is", "a", 0.5),
+            ("as is", "b", 2.0),
+            ("less", "a", 0.55),
+            ("less", "b", 1.9),
+        )
+    ]
+    text = documents.parts_part({"machine": measure.machine(), "rows": rows})
+    assert "| octree | a | b |\n|---|---|---|\n| as is | 0.5000 | 2.0000 |" in text
+    assert "| less | 0.5500 (+10.00 %) | 1.9000 (-5.00 %) |" in text
 
 
 def test_a_failing_command_is_not_a_result() -> None:
