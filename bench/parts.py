@@ -1,4 +1,4 @@
-"""What each part of the codecs octree and multiscale is worth: one thing changed in a copy of the source.
+"""What each part of the codecs is worth: one thing changed in a copy of the source.
 
     python bench/parts.py FOLDER       every .ply in it
     python bench/parts.py --write      only write the document anew from the last results
@@ -24,7 +24,7 @@ from bench.documents import DOCUMENT, document
 from bench.measure import ROOT, clouds_in, machine, octavox, run
 
 RESULTS = ROOT / "bench" / "results" / "parts.json"
-BOTH = ("octree", "multiscale")
+BOTH, ALL = ("octree", "multiscale"), ("octree", "multiscale", "voxeldnn")
 MIXING, CONTEXTS = "codec/octree/mixing.py", "codec/octree/contexts.py"
 
 
@@ -38,9 +38,14 @@ class Variant:
 
 
 VARIANTS = (
-    Variant("as it is", ()),
+    Variant("as it is", (), ALL),
     Variant(
-        "network alone: no weight of a mixer learns", ((MIXING, "SURE = 300", "SURE = 1 << 30"),), BOTH[1:]
+        "network alone: no weight of a mixer learns",
+        (
+            (MIXING, "SURE = 300", "SURE = 1 << 30"),
+            ("codec/voxeldnn/refine.py", "SURE = 64", "SURE = 1 << 30"),
+        ),
+        ALL[1:],
     ),
     Variant(
         "contexts: of what comes after, the nodes around the parent alone",
@@ -87,14 +92,14 @@ def changed_copy(variant: Variant, folder: Path) -> None:
         path.write_text(text.replace(found, put))
 
 
-def measure(variant: Variant, clouds: list[Path]) -> list[dict[str, Any]]:
+def measure(variant: Variant, clouds: list[Path], codecs: list[str]) -> list[dict[str, Any]]:
     """Sizes and times of a variant."""
     rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         changed_copy(variant, folder)
         for cloud in clouds:
-            for codec in variant.codecs:
+            for codec in sorted(set(variant.codecs) & set(codecs)):
                 stream = folder / "s.ovx"
                 one = run(sys.executable, folder / "bench" / "one.py", cloud, codec, "cpu", 1, stream)
                 told, size = json.loads(one.output), stream.stat().st_size
@@ -118,11 +123,12 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", nargs="?", type=Path, help="folder of .ply clouds")
+    parser.add_argument("--codecs", nargs="+", default=list(ALL), choices=list(ALL))
     parser.add_argument("--write", action="store_true", help="write the document from the last results")
     args = parser.parse_args()
     if not args.write:
         clouds = clouds_in(args.folder, parser)
-        rows = [row for variant in VARIANTS for row in measure(variant, clouds)]
+        rows = [row for variant in VARIANTS for row in measure(variant, clouds, args.codecs)]
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         RESULTS.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
     DOCUMENT.write_text(document())

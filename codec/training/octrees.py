@@ -32,10 +32,10 @@ class CubeAugmentation:
 
     bits: tuple[int, ...] = (6, 7)  # log2 of the edge
     bits_chances: tuple[float, ...] = (0.35, 0.65)
-    coarser: tuple[float, ...] = (0.66, 0.24, 0.07, 0.03)
-    thin: float = 0.15
+    coarser: tuple[float, ...] = (0.78, 0.16, 0.04, 0.02)
+    thin: float = 0.08
     thin_range: tuple[float, float] = (-2.0, -0.05)
-    jitter: float = 0.08
+    jitter: float = 0.05
 
 
 def cut_cube(
