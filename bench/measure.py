@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -58,11 +59,15 @@ def octavox(*args: object, cwd: Path | None = None) -> Run:
     return run(sys.executable, ROOT / "main.py", *args, cwd=cwd)
 
 
-def decoded_alone(stream: Path) -> tuple[Run, Path]:
-    """Decodes in a process that starts in a new folder holding nothing but the bitstream: (run, PLY)."""
-    folder = Path(tempfile.mkdtemp(prefix="octavox-alone-"))
-    (folder / "only.ovx").write_bytes(stream.read_bytes())
-    return octavox("decode", "only.ovx", "-o", "back.ply", cwd=folder), folder / "back.ply"
+def decoded_alone(stream: Path, back: Path | None = None) -> Run:
+    """Decodes in a process that starts in a new folder holding nothing but the bitstream, to `back`."""
+    with tempfile.TemporaryDirectory(prefix="octavox-alone-") as name:
+        folder = Path(name)
+        (folder / "only.ovx").write_bytes(stream.read_bytes())
+        done = octavox("decode", "only.ovx", "-o", "back.ply", cwd=folder)
+        if back:
+            shutil.copy(folder / "back.ply", back)
+        return done
 
 
 def clouds_in(folder: Path | None, parser: argparse.ArgumentParser) -> list[Path]:

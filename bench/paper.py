@@ -51,7 +51,7 @@ def measure(cloud: Path, tmc3: str | None) -> dict[str, Any]:
                 f"{cloud.stem}: level {level}, {levels[-1]['bytes']:,} bytes, {done.seconds:.0f} s",
                 flush=True,
             )
-        back, _ = decoded_alone(stream)
+        back = decoded_alone(stream)
         checked = octavox("verify", cloud, stream)
         points = int(told["input_points"])
         gpcc = 8 * gpcc_bytes(tmc3, cloud, folder) / points if tmc3 else known["gpcc_v12"].get(cloud.stem)

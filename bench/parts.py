@@ -55,11 +55,16 @@ VARIANTS = (
         ),
     ),
     Variant(
-        "contexts: of what came before, a window of 3^3",
+        "contexts: of what came before, a window of 3^3 and two voxels of the row",
         (
             (CONTEXTS, "words[0] = (window.before >> zb)", "words[0] = (window.before >> zb) & _NARROW"),
-            (CONTEXTS, "_NEAR_5 = 31", "_NARROW = sum(14 << LANE * r for r in (6, 7, 8))\n_NEAR_5 = 31"),
+            (
+                CONTEXTS,
+                "_NEAR_5 = 31 | 31 << LANE",
+                "_NARROW, _NEAR_5 = sum(14 << LANE * r for r in (6, 7, 8)), 14 << LANE",
+            ),
         ),
+        BOTH[:1],  # what the network sees goes through the same words
     ),
     Variant(
         "one set of weights a mixer",

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from .errors import CancelledError as CancelledError
     from .errors import CorruptStreamError as CorruptStreamError
     from .errors import InputError as InputError
-    from .errors import MismatchError as MismatchError
     from .errors import OctavoxError as OctavoxError
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
@@ -67,8 +66,7 @@ _HOMES = {
     " voxelize write_ply",
     "codecs": "codec_names",
     "container": "Header",
-    "errors": "CancelledError CorruptStreamError InputError MismatchError OctavoxError UnsupportedStreamError"
-    " WeightsError",
+    "errors": "CancelledError CorruptStreamError InputError OctavoxError UnsupportedStreamError WeightsError",
     "metrics": "Comparison ComparisonReport Distortion compare",
     "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport SectionInfo StreamInfo",
     "types": "BLOCK_SIZE BLOCK_SIZES MAX_DEPTH BlockTable CancelToken CodecOptions PointCloud Progress"

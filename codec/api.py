@@ -129,7 +129,7 @@ def encode(
         bpov=8 * len(data) / max(header.points, 1),
         seconds=clock.seconds,
         by_size=rows_by_size(coded.blocks),
-        bits=_balance(data, container.parse(data), coded.blocks, coded.side_bits),
+        bits=_balance(len(data), container.parse(data), coded.blocks, coded.side_bits),
         options=asdict(options),
         weights_id=header.weights_hex,
         device=device_name(coded.device),
@@ -176,10 +176,11 @@ def _decode(
     header = layout.header
     codec = get_codec_by_id(header.codec_id)
     stream = GeometryStream(header.depth, header.points, header.params, header.weights_id, sections, wanted)
-    points, size = header.points, len(data)
+    points, size, unread = header.points, len(data), 0
     if wanted is not None:
         parts = [e for e in layout.entries if e.name in {f"slice {k}" for k in wanted}]
         points, size = sum(e.points for e in parts), sum(e.length for e in parts)
+        unread = sum(e.length for e in layout.entries if e.name.startswith("slice")) - size
     with clock.stage("decode"):
         try:
             decoded = codec.decode(stream, options, job)
@@ -196,7 +197,7 @@ def _decode(
         bpov=8 * size / max(points, 1),
         seconds=clock.seconds,
         by_size=rows_by_size(decoded.blocks),
-        bits=_balance(data, layout, decoded.blocks, decoded.side_bits),
+        bits=_balance(len(data) - unread, layout, decoded.blocks, decoded.side_bits),
         options=asdict(options),
         weights_id=header.weights_hex,
         device=device_name(decoded.device),
@@ -206,7 +207,14 @@ def _decode(
     return DecodeResult(cloud, decoded.blocks, header, report)
 
 
-def info(source: StreamSource, *, blocks: bool = False, options: CodecOptions | None = None) -> StreamInfo:
+def info(
+    source: StreamSource,
+    *,
+    blocks: bool = False,
+    options: CodecOptions | None = None,
+    progress: ProgressCallback | None = None,
+    cancel: CancelToken | None = None,
+) -> StreamInfo:
     """What a stream says of itself: header fields, sections with their byte ranges and checksum states.
 
     A section with a wrong checksum is reported, not raised. blocks: decode the stream too, for the bits by
@@ -227,7 +235,11 @@ def info(source: StreamSource, *, blocks: bool = False, options: CodecOptions | 
         )
         for entry in layout.entries
     )
-    result = decode(data if path is None else path, options=options) if blocks else None
+    result = (
+        _naming(path, lambda: decode(data, options=options, progress=progress, cancel=cancel))
+        if blocks
+        else None
+    )
     return StreamInfo(
         path=path,
         file_size=len(data),
@@ -264,7 +276,7 @@ def verify(
     Raises as `read_cloud` and `decode`.
     """
     data, path = _stream_bytes(stream)
-    decoded = decode(data if path is None else path, options=options, progress=progress, cancel=cancel)
+    decoded = _naming(path, lambda: decode(data, options=options, progress=progress, cancel=cancel))
     ours = decoded.cloud
     if isinstance(original, VoxelCloud):
         points = PointCloud(positions_of(original), coordinate_type=original.coordinate_type)
@@ -391,8 +403,11 @@ def _check_decoded(decoded: DecodedGeometry, points: int, depth: int) -> None:
         raise CorruptStreamError("the decoded voxels are not a set in Morton order", field="slices")
 
 
-def _balance(data: bytes, layout: Layout, blocks: BlockTable, side_bits: dict[str, float]) -> BitBalance:
-    """Owners of all bits of the file: blocks, the codec's side information, and the container."""
+def _balance(size: int, layout: Layout, blocks: BlockTable, side_bits: dict[str, float]) -> BitBalance:
+    """Owners of all bits of a file, or of what was read of it, `size` bytes.
+
+    They are the blocks, the codec's side information, and the container.
+    """
     table = sum(entry.table_bytes for entry in layout.entries)
     crcs = container.CRC_BYTES * (len(layout.entries) + 1)
     return BitBalance(
@@ -404,7 +419,7 @@ def _balance(data: bytes, layout: Layout, blocks: BlockTable, side_bits: dict[st
             "section table": 8.0 * (table - container.CRC_BYTES * len(layout.entries)),
             "checksums": 8.0 * crcs,
         },
-        total=8 * len(data),
+        total=8 * size,
     )
 
 

@@ -57,7 +57,7 @@ def main(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
     except OctavoxError as error:
         return _fail(str(error), error, error.exit_code)
     except MemoryError as error:
-        return _fail("not enough memory", error, EXIT_INPUT)
+        return _fail(str(error) or "not enough memory", error, EXIT_INPUT)
     except BrokenPipeError:
         _silence_stdout()
         return EXIT_INPUT
@@ -150,7 +150,7 @@ def _add_decode(parser: argparse.ArgumentParser) -> None:
         action="append",
         dest="slices",
         metavar="K",
-        help="decode this slice alone, reading nothing of the others (may be given again; info lists them)",
+        help="decode this slice alone, and nothing of the others (may be given again; info lists them)",
     )
     _add_runtime(parser)
     _add_block_size(parser)
@@ -245,7 +245,10 @@ def run_info(args: argparse.Namespace) -> int:
     from . import api
     from .text import info_text
 
-    stream = api.info(args.input, blocks=args.blocks, options=_options(args))
+    with _job() as (cancel, progress):
+        stream = api.info(
+            args.input, blocks=args.blocks, options=_options(args), progress=progress, cancel=cancel
+        )
     print(stream.to_json() if args.json else info_text(stream))
     return 0 if stream.sound else 3
 

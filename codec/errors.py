@@ -66,10 +66,6 @@ class WeightsError(OctavoxError):
     exit_code = 4
 
 
-class MismatchError(OctavoxError):
-    """`verify` found that the decoded set differs from the original (exit code 1)."""
-
-
 class CancelledError(OctavoxError):
     """The caller cancelled the job (exit code 130, as for an interrupt)."""
 

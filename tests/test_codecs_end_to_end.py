@@ -15,6 +15,7 @@ import codec
 from codec import CodecOptions, PointCloud, VoxelCloud, container
 from codec.codecs import Section
 from codec.container import Header
+from codec.order import sort_unique
 
 TRIES = {"octree": 25, "multiscale": 8, "voxeldnn": 4}  # of damage; the network is slow
 CODECS = ["octree", "multiscale", "voxeldnn"]
@@ -152,6 +153,10 @@ def check_forged(data: bytes, cloud: VoxelCloud) -> None:
     except codec.CorruptStreamError:
         return
     assert len(decoded) == len(cloud)
+    assert np.array_equal(decoded.coords, sort_unique(decoded.coords, decoded.depth))
+    header = codec.info(data)
+    if header.codec != "voxeldnn":  # whose decoder cannot tell whether a partition is the best
+        assert codec.encode(decoded, options=CodecOptions(codec=header.codec)).data == data
 
 
 def test_a_voxeldnn_stream_needs_its_own_weights(command_line, tmp_path):

@@ -44,6 +44,9 @@ def test_slices_alone_are_those_of_the_whole(stream: bytes) -> None:
         assert np.array_equal(part.cloud.coords, whole.cloud.coords[inside])
         assert part.report.points == len(part.cloud)
         assert part.report.bytes < whole.report.bytes
+        bits = part.report.bits
+        owned = bits.occupancy + bits.flags + sum(bits.side.values())
+        assert abs(bits.total - owned) < 0.001 * bits.total + 16 * len(set(wanted))
 
 
 def test_damage_elsewhere_does_not_matter(stream: bytes) -> None:

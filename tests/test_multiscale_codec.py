@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,12 +19,13 @@ from multiscale_fixtures import random_file
 from sample_clouds import ROOT, make_sphere
 
 from codec.codecs import GeometryStream, get_codec
-from codec.errors import CorruptStreamError, InputError, WeightsError
+from codec.errors import CancelledError, CorruptStreamError, InputError, WeightsError
 from codec.multiscale import codec as codec_module
+from codec.multiscale import foresight, trunk
 from codec.multiscale.codec import MultiscaleCodec
 from codec.multiscale.device import DeviceMultiscale
 from codec.order import sort_unique
-from codec.types import CodecOptions, JobContext, VoxelCloud
+from codec.types import CancelToken, CodecOptions, JobContext, Progress, VoxelCloud
 
 
 def cloud_of(coords: np.ndarray, depth: int) -> VoxelCloud:
@@ -45,6 +47,19 @@ def encode(cloud: VoxelCloud, codec: MultiscaleCodec | None = None, **options: o
 
 def decode(stream: GeometryStream, **options: object):  # type: ignore[no-untyped-def]
     return get_codec("multiscale").decode(stream, CodecOptions(**options), JobContext())
+
+
+@pytest.fixture
+def ahead_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trunk in its thread for the smallest levels, too."""
+    monkeypatch.setattr(foresight, "SMALL", 0)
+    monkeypatch.setattr(trunk, "PART_NODES", 64)
+
+
+def test_the_thread_ahead_changes_no_byte(ahead_always: None) -> None:
+    for threads in (1, 2, 5):
+        assert encode(patch(), threads=threads).stream == golden_stream()
+        assert np.array_equal(decode(golden_stream(), threads=threads).coords, patch().coords)
 
 
 def test_round_trip_and_the_same_bytes_with_any_number_of_threads() -> None:
@@ -76,7 +91,7 @@ def test_the_device_is_what_was_asked_for_or_an_error() -> None:
     with pytest.raises(InputError, match=r"unknown device 'abacus'"):
         encode(patch(), device="abacus")
     if not torch.cuda.is_available():
-        with pytest.raises(InputError, match=r"no CUDA device"):
+        with pytest.raises(InputError, match=r"no CUDA GPU"):
             encode(patch(), device="cuda")
 
 
@@ -157,22 +172,53 @@ def test_other_weights_are_refused_and_their_own_streams_work(tmp_path: Path) ->
         encode(cloud, weights=str(tmp_path / "none.safetensors"))
 
 
-def test_damaged_payloads_never_pass_in_silence() -> None:
+def refused_or_sound(stream: GeometryStream) -> bool:
+    """True if the stream is refused; else it must be the very stream of the voxels that it gives."""
+    try:
+        back = decode(stream)
+    except CorruptStreamError as fault:
+        assert fault.field == "slice 0"
+        return True
+    assert len(back.coords) == stream.points
+    assert encode(VoxelCloud(back.coords, stream.depth)).stream == stream
+    return False
+
+
+def test_damaged_payloads_never_pass_in_silence(ahead_always: None) -> None:
     stream = encode(patch()).stream
     section = stream.sections[0]
     rng = np.random.default_rng(5)
-    silent = 0
+    unnoticed = 0
     for at in rng.integers(0, 8 * len(section.payload), 30).tolist():
         payload = bytearray(section.payload)
         payload[at // 8] ^= 1 << (at % 8)
-        try:
-            back = decode(replace(stream, sections=[replace(section, payload=bytes(payload))]))
-        except CorruptStreamError:
-            continue
-        # Only the container's checksum can tell this; at least the points are as many as declared.
-        assert len(back.coords) == stream.points
-        silent += 1
-    assert silent < 30
+        unnoticed += not refused_or_sound(
+            replace(stream, sections=[replace(section, payload=bytes(payload))])
+        )
+    assert unnoticed <= 1  # of what the range coder cannot tell, the container's checksum tells
+    for length in range(0, len(section.payload), 50):
+        cut = replace(section, payload=section.payload[:length])
+        assert refused_or_sound(replace(stream, sections=[cut])), length
+    assert not [t for t in threading.enumerate() if t.name == "octavox-trunk"]
+
+
+@pytest.mark.parametrize("direction", ["encode", "decode"])
+def test_cancel_in_the_middle_ends_the_thread_ahead(ahead_always: None, direction: str) -> None:
+    cloud, token = make_sphere(8, 100.0), CancelToken()
+    stream = encode(cloud).stream
+    before = set(threading.enumerate())
+
+    def stop(step: Progress) -> None:
+        if step.done > len(cloud) // 3:
+            token.cancel()
+
+    codec, options = get_codec("multiscale"), CodecOptions(threads=2)
+    with pytest.raises(CancelledError):
+        if direction == "encode":
+            codec.encode(cloud, options, JobContext(stop, token))
+        else:
+            codec.decode(stream, options, JobContext(stop, token))
+    assert set(threading.enumerate()) == before
 
 
 @pytest.mark.parametrize("name", ["generic", "x86-64-v2", None])

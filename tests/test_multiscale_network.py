@@ -14,7 +14,7 @@ from sample_clouds import make_sphere
 
 from codec.entropy.jit import njit
 from codec.errors import WeightsError
-from codec.kernels.head import child_logit
+from codec.kernels.head import Guide, child_logit
 from codec.models import multiscale_integer
 from codec.models.multiscale_integer import IntegerMultiscale
 from codec.models.multiscale_weights import check_level, load_multiscale, multiscale_bytes
@@ -22,7 +22,10 @@ from codec.multiscale import foresight as foresights
 from codec.multiscale import trunk
 from codec.multiscale.device import level_batch
 from codec.multiscale.network import CompiledMultiscale
-from codec.octree.levels import find_neighbours
+from codec.octree import slice_coder
+from codec.octree.levels import Neighbours, find_neighbours
+from codec.octree.slice_coder import Foresight
+from codec.order import morton_encode
 from codec.types import VoxelCloud
 
 
@@ -54,18 +57,18 @@ def context_words(causal: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
     return words[0], words[1]
 
 
-@pytest.mark.parametrize("part", [1, 50, 10**6])
+@pytest.mark.parametrize("part", [1, 50, 51, 10**6])
 @pytest.mark.parametrize("which", range(3))
 def test_compiled_loops_equal_matrix_products(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: int, part: int
 ) -> None:
     """Whatever part of a level the trunk takes at a time, and in a thread of its own."""
     monkeypatch.setattr(trunk, "PART_NODES", part)
-    monkeypatch.setattr(foresights, "SMALL", 0 if part == 50 else 10**6)
+    monkeypatch.setattr(foresights, "SMALL", 0 if part in (50, 51) else 10**6)
     path = tmp_path / "w.safetensors"
     path.write_bytes(random_file())
     weights, cloud = load_multiscale(path), clouds()[which]
-    net, foresight = IntegerMultiscale(weights), CompiledMultiscale(weights).foresight(ahead=True)
+    net, foresight = IntegerMultiscale(weights), CompiledMultiscale(weights).foresight(ahead=part != 51)
     features = None
     spread = []
     for level in levels_of(cloud).levels:
@@ -104,8 +107,9 @@ def test_weights_that_could_lose_exactness_are_refused() -> None:
         check_level(replace(level, conv=np.full_like(level.conv, 127)))
     for name in ("around", "features", "inner", "logit"):
         bias = np.full_like(getattr(level, f"{name}_bias"), 1 - (1 << 24))
-        with pytest.raises(WeightsError, match=rf"2\^24.*{name}"):
-            check_level(replace(level, **{f"{name}_bias": bias}))
+        for value in (bias, np.full_like(bias, -(1 << 31))):
+            with pytest.raises(WeightsError, match=rf"2\^24.*{name}"):
+                check_level(replace(level, **{f"{name}_bias": value}))
     with pytest.raises(WeightsError, match="shift above 23"):
         check_level(replace(level, logit_shift=np.array([24], np.uint8)))
     with pytest.raises(WeightsError, match="expected int8"):
@@ -156,6 +160,57 @@ def test_batches_of_a_device_change_nothing(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(multiscale_integer, "BATCH", 7)
     for a, b in zip(whole, IntegerMultiscale(load_multiscale(path)).logits(levels), strict=True):
         assert torch.equal(a, b)
+
+
+def test_settings_of_the_program_around_change_no_integer(tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(random_file())
+    levels = levels_of(clouds()[0]).levels
+    net = IntegerMultiscale(load_multiscale(path))
+    right = net.logits(levels)
+    torch.set_float32_matmul_precision("medium")
+    try:
+        with torch.autocast("cpu", torch.bfloat16):
+            found = net.logits(levels)
+        assert torch.get_float32_matmul_precision() == "medium"
+    finally:
+        torch.set_float32_matmul_precision("highest")
+    for a, b in zip(right, found, strict=True):
+        assert torch.equal(a, b)
+
+
+class Impatient:
+    """Shows the coder nothing of the nodes that it did not wait for."""
+
+    def __init__(self, inner: Foresight) -> None:
+        self.inner, self.features, self.guide = inner, np.empty(0, np.int16), np.empty(0, np.int16)
+
+    def level(self, below: int, key: np.ndarray, near: Neighbours) -> Guide:
+        guide = self.inner.level(below, key, near)
+        self.inner.wait(len(key))
+        self.features, self.guide = guide.features, np.full_like(guide.features, 77)
+        return guide._replace(features=self.guide)
+
+    def wait(self, nodes: int) -> None:
+        self.guide[: 32 * nodes] = self.features[: 32 * nodes]
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def test_the_coder_waits_for_every_node_that_it_looks_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(random_file())
+    net, cloud = CompiledMultiscale(load_multiscale(path)), make_sphere(6, 25.0)
+    monkeypatch.setattr(slice_coder, "STEP_VISITS", 200)
+    codes = morton_encode(cloud.coords, 6)
+
+    def payload(foresight: Foresight) -> bytes:
+        return slice_coder.encode_slice(codes, 6, 14, 0, lambda *news: None, foresight)[0]
+
+    assert payload(Impatient(net.foresight(ahead=False))) == payload(net.foresight(ahead=False))
 
 
 def test_a_fault_ahead_reaches_the_coder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

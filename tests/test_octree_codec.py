@@ -71,6 +71,12 @@ def test_full_and_half_full_cubes() -> None:
     assert_comes_back(cloud_of(full[full.sum(axis=1) % 2 == 0], 4))
 
 
+def test_a_stream_that_names_weights_is_refused() -> None:
+    stream = encode(sheet()).stream
+    with pytest.raises(CorruptStreamError, match="weights"):
+        OctreeCodec().decode(replace(stream, weights_id=b"octavox!"), CodecOptions(), JobContext())
+
+
 def test_the_largest_cube_has_a_slice_for_each_corner() -> None:
     coded = assert_comes_back(corners(21), slice_points=1)
     assert [s.points for s in coded.stream.sections] == [1] * 8

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_clouds import make_sphere
 
+from codec.errors import InputError
 from codec.models.multiscale_weights import load_multiscale
+from codec.training import fractions, loop
 from codec.training.clouds import TrainingCloud
 from codec.training.export import export
 from codec.training.loop import Trainer, TrainingPlan
@@ -68,7 +72,9 @@ def test_cubes_are_cut_inside_and_turned() -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three clouds, of which c is for validation."""
+    monkeypatch.setattr("codec.training.clouds.is_validation", lambda name, share=12: name.startswith("c"))
     data = tmp_path / "clouds"
     data.mkdir()
     for name, radius in (("a_vox7", 50.0), ("b_vox7", 40.0), ("c_vox7", 30.0)):
@@ -76,12 +82,7 @@ def folder(tmp_path: Path) -> Path:
     return data
 
 
-def test_a_short_run_resumes_and_exports(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import codec.training.clouds as clouds
-
-    monkeypatch.setattr(clouds, "is_validation", lambda name, share=12: name.startswith("c"))
+def test_a_short_run_resumes_and_exports(folder: Path, tmp_path: Path) -> None:
     plan = TrainingPlan(
         str(folder), steps=4, learning_rate=2e-3, warmup=1, device="cpu", network="multiscale", points=2000,
         validation_blocks=1,
@@ -102,3 +103,42 @@ def test_a_short_run_resumes_and_exports(
     assert weights.identity.hex() in card and "--network multiscale" in card
     rates = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     assert rates[-1]["validation"]["all"] == pytest.approx(again.validate()["all"])
+
+
+def test_a_selection_of_blocks_is_refused(folder: Path, tmp_path: Path) -> None:
+    """What was left out of it would be learned to be empty."""
+    cloud = make_sphere(7, 40.0)
+    block = cloud.coords[(cloud.coords // 64 == cloud.coords[0] // 64).all(1)]
+    np.savez(folder / "d_vox7.npz", coords=block, depth=7, blocks=block[:1] // 64)
+    plan = TrainingPlan(str(folder), device="cpu", network="multiscale")
+    with pytest.raises(InputError, match="needs whole clouds"):
+        Trainer(plan, tmp_path / "run")
+
+
+def test_a_checkpoint_of_another_network_is_refused(folder: Path, tmp_path: Path) -> None:
+    plan = TrainingPlan(str(folder), steps=1, device="cpu", network="multiscale", points=500)
+    Trainer(plan, tmp_path / "run").save()
+    with pytest.raises(InputError, match="checkpoint of network 'multiscale'"):
+        Trainer(replace(plan, network="voxeldnn"), tmp_path / "run")
+
+
+def test_batches_made_ahead_end_with_the_run() -> None:
+    made = loop._prefetch(lambda step: step, 0, 100, 2)  # type: ignore[arg-type,return-value]
+    assert [next(made), next(made)] == [0, 1]
+    threads = [t for t in threading.enumerate() if t.name == "octavox-batches"]
+    assert len(threads) == 2
+    made.close()  # type: ignore[attr-defined]
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_fractions_begin_where_the_weights_allow() -> None:
+    def rate(found: dict[str, int]) -> float:
+        if found["a"] > 5:
+            raise ValueError("too large")
+        return float(-found["a"] + abs(found["b"] - 1))
+
+    assert fractions.feasible({"a": 7, "b": 3}, rate) == ({"a": 5, "b": 1}, -5.0)
+    with pytest.raises(ValueError, match="any scale"):
+        fractions.feasible({"a": 70, "b": 3}, rate)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from codec.voxeldnn import engine as engines
 from codec.voxeldnn.costs import COST_BITS
 from codec.voxeldnn.device import DeviceVoxelDNN
 from codec.voxeldnn.partition import FLAG_COST
+from codec.voxeldnn.slice_decoder import decode_slice
 
 
 def cloud_of(coords: np.ndarray, depth: int) -> VoxelCloud:
@@ -76,6 +78,20 @@ def test_bytes_do_not_depend_on_threads_or_batches() -> None:
     for threads, batch in ((2, 1024), (1, 100), (2, 10**6)):
         assert encode(cloud, threads=threads, batch_sites=batch).stream == first
     assert np.array_equal(decode(first, threads=1).coords, decode(first, threads=2).coords)
+
+
+def test_memory_is_not_taken_for_more_blocks_than_voxels() -> None:
+    """The network is not reached: it would be asked for room for all of the blocks."""
+    net: Any = None
+    payload = bytes(range(256)) * 4
+    for blocks, points, max_level in ((6, 5, 1), (9, 40, 5)):
+        with pytest.raises(CorruptStreamError, match=f"more coded blocks than the {points} voxels"):
+            corner = np.zeros((blocks, 3), np.int64)
+            decode_slice(net, net, payload, corner, points, max_level, 0, lambda coords: None)
+    stream = encode(patch()).stream
+    for blocks in (0, 129, 65535):
+        with pytest.raises(CorruptStreamError, match="params"):
+            decode(replace(stream, params=stream.params[:1] + blocks.to_bytes(2, "little")))
 
 
 def test_every_bit_has_an_owner() -> None:

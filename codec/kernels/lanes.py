@@ -15,7 +15,7 @@ from numba.core import types
 from numba.extending import intrinsic
 
 LANES = 16
-_BIT, _WORD, _LONG = ir.IntType(1), ir.IntType(32), ir.IntType(64)
+_WORD, _LONG = ir.IntType(32), ir.IntType(64)
 _ROW = ir.VectorType(_WORD, LANES)
 
 Generator = Callable[..., Any]

@@ -23,7 +23,7 @@ def pick_device(name: str) -> str:
         return name
     present = _cuda_present()
     if name == "cuda" and not present:
-        raise InputError("no CUDA device on this machine; use --device cpu", field="device")
+        raise InputError("no CUDA GPU can be used here; use --device cpu", field="device")
     return "cuda" if present else "cpu"
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from .device_layout import DeviceLayout
+from .exact import exact_products
 from .sites import BACKGROUND_ROWS, FIRST_ROW, KERNEL, WINDOW, background_neighbours
 from .weights import LOGIT_BIAS, LOGIT_LEVELS, MAX_ACTIVATION, VoxelDNNWeights
 
@@ -57,11 +58,13 @@ class IntegerVoxelDNN:
     def _clamped(self, name: str, x: torch.Tensor) -> torch.Tensor:
         return self._layers[name](x).clamp_(0, MAX_ACTIVATION)
 
+    @exact_products()
     def stage1(self, window: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """window (n, 171) uint8 -> x (n, 64) uint8, h1 (n, 32) uint8."""
         x = self._clamped("first", window.float())
         return x.byte(), self._clamped("down1", x).byte()
 
+    @exact_products()
     def stage2(
         self, h1: torch.Tensor, near: torch.Tensor, x: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -69,6 +72,7 @@ class IntegerVoxelDNN:
         after = self._residual("1", h1, near, x)
         return after.byte(), self._clamped("down2", after).byte()
 
+    @exact_products()
     def stage3(self, h2: torch.Tensor, near: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         """near (n, 63) rows of h2, x of stage 2 -> (n,) int16 logit indices."""
         after = self._clamped("head", self._residual("2", h2, near, x))

@@ -1,7 +1,8 @@
 """The multiscale network in exact integers, by matrix products of torch: for any device.
 
 Integers held in float32: every partial sum stays below 2**24 (checked when weights load), so any order of
-adding gives the same. `codec/multiscale/network.py` computes the same integers in compiled loops.
+adding gives the same. `codec/multiscale/trunk.py` and `codec/kernels/head.py` compute the same in compiled
+loops.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from .exact import exact_products
 from .multiscale import LevelBatch
 from .multiscale_weights import CHANNELS, HIDDEN, LevelWeights, MultiscaleWeights, level_class, weight_set
 from .weights import MAX_ACTIVATION
@@ -58,6 +60,7 @@ class IntegerMultiscale:
         self.identity = weights.identity
         self._sets = [_Level(w, self.device) for w in weights.sets]
 
+    @exact_products()
     def trunk(self, level: LevelBatch, coarser: torch.Tensor | None) -> torch.Tensor:
         """Features (N, 32), integers 0..255 in float32, from the coarser level's."""
         w = self._sets[weight_set(level.below)]
@@ -83,6 +86,7 @@ class IntegerMultiscale:
             out[start : start + BATCH] = (total * w.conv_shift[i]).floor_()
         return out
 
+    @exact_products()
     def head(self, level: LevelBatch, features: torch.Tensor) -> torch.Tensor:
         """Logits (8, N) int32 in 1/256 nat, within +-LOGIT_LIMIT."""
         w = self._sets[weight_set(level.below)]

@@ -111,11 +111,15 @@ def check_level(w: LevelWeights) -> None:
             raise WeightsError("shift above 23", field=name)
     peak = MAX_ACTIVATION
     bounds = {
-        "around": _largest(w.around, (0,)) + peak * _largest(w.seed, (1,)) + np.abs(w.around_bias).max(0),
-        "conv": peak * _largest(w.conv, (1, 2)) + np.abs(w.conv_bias.astype(np.int64)),
-        "features": _largest(w.causal, (1,)) + peak * _largest(w.features, (1,)) + np.abs(w.features_bias),
-        "inner": peak * _largest(w.inner, (0,)) + np.abs(w.inner_bias),
-        "logit": peak * _largest(w.logit, (0,)) + np.abs(w.logit_bias),
+        "around": _largest(w.around, (0,))
+        + peak * _largest(w.seed, (1,))
+        + _largest(w.around_bias[None], (0,)).max(0),
+        "conv": peak * _largest(w.conv, (1, 2)) + _largest(w.conv_bias[None], (0,)),
+        "features": _largest(w.causal, (1,))
+        + peak * _largest(w.features, (1,))
+        + _largest(w.features_bias[None], (0,)),
+        "inner": peak * _largest(w.inner, (0,)) + _largest(w.inner_bias[None], (0,)),
+        "logit": peak * _largest(w.logit, (0,)) + _largest(w.logit_bias[None], (0,)),
     }
     for name, bound in bounds.items():
         if (bound >= EXACT).any():

@@ -17,7 +17,6 @@ from .sites import BACKGROUND_ROWS, KERNEL, WINDOW
 
 WIDTH = 64
 INNER = 32
-LAYERS = ("first", "down1", "conv1", "up1", "down2", "conv2", "up2", "head", "logit")
 
 
 class _GatherConv(torch.autograd.Function):

@@ -24,6 +24,7 @@ class CompiledForesight:
     def __init__(self, net: CompiledMultiscale, ahead: bool) -> None:
         self._net, self._ahead = net, ahead
         self._coarser = (np.empty(0, np.int64), np.empty(0, np.int16))
+        self._run: TrunkRun | None = None
         self._worker: _Worker | None = None
 
     def level(self, below: int, key: Keys, near: Neighbours) -> Guide:
@@ -31,11 +32,9 @@ class CompiledForesight:
         self.close()
         index = weight_set(below)
         run = TrunkRun(self._net.trunks[index], below, key, near, self._coarser)
+        self._run = run
         if self._ahead and len(key) > SMALL:
             self._worker = _Worker(run)
-        else:
-            while run.done < len(key):
-                run.advance()
         self._coarser = (key, run.features)
         return new_guide(self._net.heads[index], run.features)
 
@@ -43,6 +42,8 @@ class CompiledForesight:
         """See Foresight."""
         if self._worker:
             self._worker.wait(nodes)
+        while self._run and self._run.done < nodes:
+            self._run.advance()
 
     def close(self) -> None:
         """See Foresight."""

@@ -1,7 +1,7 @@
 """The multiscale network compiled for CPUs, in exact integers: the same as `models.multiscale_integer`.
 
-The trunk runs over a level before its children are coded; the head (`kernels.head`) for one child at a
-time inside the coding loop, as it sees the children coded just before.
+The trunk (`trunk`, `foresight`) runs ahead of the coding loop; the head (`kernels.head`) for one child at a
+time inside it, as it sees the children coded just before.
 """
 
 from __future__ import annotations

@@ -90,6 +90,8 @@ class OctreeCodec:
         table_bits, block_bits = _read_params(stream), _block_bits(options)
         _check_sections(stream)
         net = self.network(options)
+        if net is None and any(stream.weights_id):
+            raise CorruptStreamError("a codec without a network names weights", field="weights id")
         if net and net.identity != stream.weights_id:
             raise _other_weights(stream.weights_id, net.identity)
 
@@ -131,7 +133,7 @@ class _Crew:
         self.stage, self.points, self.job = stage, points, job
         given = threads or os.cpu_count() or 1
         self.threads = max(1, min(given, len(points)))
-        self.idle = given > self.threads  # a thread is left that could help a slice
+        self.idle = given >= 2 * self.threads  # a thread is left to help each slice
         self.done = [0.0] * len(points)
         self.total = sum(points)
         self.reported = 0

@@ -103,6 +103,22 @@ def _prepare_part(
                 guide.words[2 * t], guide.words[2 * t + 1] = before, near
 
 
+@inlined
+def _add_child(
+    encoding: bool, nodes: Nodes, truth: Occupancy, children: Nodes, cursor: Words, i: Int, parity: Int
+) -> None:
+    """Enters child `parity` = 4x + 2y + z of node i."""
+    n = cursor[CHILDREN]
+    xb, yb, zb = parity >> 2, (parity >> 1) & 1, parity & 1
+    children.key[n] = (nodes.key[i] << 1) | (xb << X_SHIFT) | (yb << Y_SHIFT) | zb
+    children.owner[n] = nodes.owner[i]
+    if encoding:
+        source = nodes.source[i]
+        before = np.int64(truth.bits[source]) & ((1 << parity) - 1)
+        children.source[n] = truth.first[source] + popcount(before)
+    cursor[CHILDREN] = n + 1
+
+
 @njit
 def walk(
     encoding: bool,
@@ -163,17 +179,10 @@ def walk(
                     costs[nodes.owner[i]] += lengths[(x if bit else -x) + STRETCH_OFFSET]
                 row = (row >> 1) | (bit << 1)
                 if bit:
-                    n = cursor[CHILDREN]
-                    if n >= limit:
+                    if cursor[CHILDREN] >= limit:
                         return TOO_MANY
                     occ[i] = np.uint8(own | (1 << parity))
-                    children.key[n] = (nodes.key[i] << 1) | (xb << X_SHIFT) | (yb << Y_SHIFT) | zb
-                    children.owner[n] = nodes.owner[i]
-                    if encoding:
-                        source = nodes.source[i]
-                        before = np.int64(truth.bits[source]) & ((1 << parity) - 1)
-                        children.source[n] = truth.first[source] + popcount(before)
-                    cursor[CHILDREN] = n + 1
+                    _add_child(encoding, nodes, truth, children, cursor, i, parity)
         cursor[NODE] = end
         if end == cursor[ROW_END] and not _next_row(cursor, nodes.key):
             return DONE

@@ -72,9 +72,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _batch(args: argparse.Namespace) -> int | None:
     """Whole blocks a step; None for crops."""
+    from ..models.devices import pick_device
     from .blocks import BATCH
     from .clouds import read_dataset
-    from .loop import pick_device
 
     full = args.full_blocks
     if args.network != "voxeldnn":
@@ -82,7 +82,7 @@ def _batch(args: argparse.Namespace) -> int | None:
             raise InputError("learns from cubes, not from whole blocks", field=args.network)
         return None
     if full is None:
-        on_gpu = pick_device(args.device).type == "cuda"
+        on_gpu = pick_device(args.device) == "cuda"
         full = on_gpu and read_dataset(Path(args.data)) is not None
     if full:
         return BATCH if args.batch is None else int(args.batch)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-CURVE_NAME = "voxeldnn.png"
-
 
 def read_log(log: Path) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
     """(training, validation) as (step, bpov) from a log of `loop.Trainer`; of a step run twice, the last."""

@@ -10,13 +10,27 @@ WORTH = 0.001  # a smaller gain on a few blocks is chance
 K = TypeVar("K", bound=Hashable)
 
 
+MOST_LOWERED = 8
+
+
+def feasible(start: dict[K, int], rate: Callable[[dict[K, int]], float]) -> tuple[dict[K, int], float]:
+    """`start`, or as many bits fewer for all as the weights need; and its rate. ValueError if none fit."""
+    for lowered in range(MOST_LOWERED):
+        trial = {name: bits - lowered for name, bits in start.items()}
+        try:
+            return trial, rate(trial)
+        except ValueError:
+            continue
+    raise ValueError("weights too large for any scale of the activations")
+
+
 def search(start: dict[K, int], rate: Callable[[dict[K, int]], float]) -> dict[K, int]:
     """The fraction bits of each activation that give the least `rate`, one after the other from `start`.
 
     Finer steps clip the largest values. That may cost, or pay: rare large values are often wrong ones. `rate`
     raises ValueError for fractions that the weights do not allow.
     """
-    best, least = dict(start), rate(start)
+    best, least = feasible(start, rate)
     for name in start:
         for step in (1, -1):
             moved = False

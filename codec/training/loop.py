@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -17,6 +18,7 @@ import numpy as np
 import torch
 
 from ..errors import InputError
+from ..models.devices import pick_device
 from .clouds import TrainingCloud, find_clouds, read_training_cloud, split
 from .multiscale_task import MultiscaleTask
 from .voxeldnn_task import VoxelDNNTask
@@ -109,31 +111,32 @@ def learning_rate(plan: TrainingPlan, step: int) -> float:
 def _prefetch(make: Callable[[int], Batch], first: int, last: int, workers: int) -> Iterator[Batch]:
     """make(step) of steps first .. last - 1 in order, made ahead by threads. Their errors are raised here."""
     lanes: list[queue.Queue[Batch | Exception]] = [queue.Queue(2) for _ in range(workers)]
+    ended = threading.Event()
+
+    def put(lane: int, made: Batch | Exception) -> None:
+        while not ended.is_set():
+            with contextlib.suppress(queue.Full):
+                return lanes[lane].put(made, timeout=0.5)
 
     def fill(lane: int) -> None:
         try:
             for step in range(first + lane, last, workers):
-                lanes[lane].put(make(step))
+                if ended.is_set():
+                    return
+                put(lane, make(step))
         except Exception as error:
-            lanes[lane].put(error)
+            put(lane, error)
 
     for lane in range(workers):
-        threading.Thread(target=fill, args=(lane,), daemon=True).start()
-    for step in range(first, last):
-        made = lanes[(step - first) % workers].get()
-        if isinstance(made, Exception):
-            raise made
-        yield made
-
-
-def pick_device(name: str) -> torch.device:
-    """The device called auto (a GPU if there is one), cpu or cuda. InputError for cuda without a GPU."""
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    elif name == "cuda" and not torch.cuda.is_available():
-        build = f"torch {torch.__version__} finds none" if torch.version.cuda else "this torch has no CUDA"
-        raise InputError(f"no CUDA GPU can be used: {build}", field="device")
-    return torch.device(name)
+        threading.Thread(target=fill, args=(lane,), name="octavox-batches", daemon=True).start()
+    try:
+        for step in range(first, last):
+            made = lanes[(step - first) % workers].get()
+            if isinstance(made, Exception):
+                raise made
+            yield made
+    finally:
+        ended.set()
 
 
 class Trainer:
@@ -141,7 +144,7 @@ class Trainer:
 
     def __init__(self, plan: TrainingPlan, folder: Path, *, command: str = "", workers: int = 1) -> None:
         self.plan, self.folder, self.workers = plan, folder, workers
-        self.device = pick_device(plan.device)
+        self.device = torch.device(pick_device(plan.device))
         data = Path(plan.data)
         self.training, self.validation = split(data, [read_training_cloud(p) for p in find_clouds(data)])
         self.task = task_of(plan, self.training)
@@ -162,6 +165,9 @@ class Trainer:
 
     def _resume(self) -> None:
         state: dict[str, Any] = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        found = state["plan"].get("network", "voxeldnn")
+        if found != self.plan.network:
+            raise InputError(f"a checkpoint of network '{found}'", path=self.checkpoint, field="network")
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average = state["average"]

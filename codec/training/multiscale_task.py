@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from ..errors import InputError
 from ..models.multiscale import LevelBatch, MultiscaleNet
 from ..models.multiscale_integer import IntegerMultiscale
 from ..models.multiscale_weights import (
@@ -54,6 +55,11 @@ class MultiscaleTask:
     betas = (0.9, 0.98)
 
     def __init__(self, training: list[TrainingCloud], seed: int, points: int, cubes: int) -> None:
+        if any(cloud.blocks is not None for cloud in training):
+            raise InputError(
+                "the multiscale network needs whole clouds; make the dataset without --blocks and --most",
+                field="data",
+            )
         self._training, self._seed, self._points, self._cubes = training, seed, points, cubes
 
     def model(self) -> MultiscaleNet:

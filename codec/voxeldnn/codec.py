@@ -28,6 +28,7 @@ from .slice_encoder import Plan, encode_slice, plan_blocks
 Ints = npt.NDArray[np.int64]
 
 SLICE_BLOCKS = 96  # most 64-blocks of a slice: what is learned in one is lost to the next
+MAX_SLICE_BLOCKS = 128  # what a decoder accepts: each takes some 2 MB before its first voxel is known
 ONE_SLICE = 96  # up to so many there is one slice; beyond, an even number, as many machines have two cores
 SLICES_AT_ONCE = 2  # slices whose plans are held in memory together
 GROUP_SITES = 60_000  # sites evaluated between two progress reports, about
@@ -212,7 +213,7 @@ def _read_params(params: bytes) -> tuple[int, int]:
     if len(params) != _PARAMS.size:
         raise CorruptStreamError(f"{len(params)} bytes, expected {_PARAMS.size}", field="params")
     max_level, slice_blocks = _PARAMS.unpack(params)
-    if not 1 <= max_level <= MAX_LEVEL or not slice_blocks:
+    if not 1 <= max_level <= MAX_LEVEL or not 1 <= slice_blocks <= MAX_SLICE_BLOCKS:
         raise CorruptStreamError(f"max level {max_level}, {slice_blocks} blocks a slice", field="params")
     return max_level, slice_blocks
 

@@ -38,10 +38,13 @@ def decode_slice(
     field = f"slice {slice_index}"
     coder = RangeDecoder(payload, field)
     flag_coder = FlagCoder(coder, max_level)
-    found, flag_bits = [], np.zeros(len(corner64))
+    found, flag_bits, count = [], np.zeros(len(corner64)), 0
     for number in range(len(corner64)):
         leaves, flag_bits[number] = flag_coder.block(lambda origin, size: None)
         found.append((number, leaves))
+        count += len(leaves)
+        if count + len(corner64) - 1 - number > points:  # before memory is taken for the blocks
+            raise CorruptStreamError(f"more coded blocks than the {points} voxels", field=field)
     table = Leaves.of(found).in_layout_order()
     corner = corner64[table.number] + table.origin
     with closing(net.front(background, coder, Layout.of(table.size), points, threads)) as front:
@@ -53,7 +56,7 @@ def decode_slice(
     if front.points != points:
         raise CorruptStreamError(f"{front.points} voxels decoded, {points} declared", field=field)
     report(front.fresh(corner))
-    coords, count, cost = front.finish(corner)
-    if (count == 0).any():
+    coords, held, cost = front.finish(corner)
+    if (held == 0).any():
         raise CorruptStreamError("a block without voxels", field=field)
-    return coords, block_table(table, corner64, count, cost, flag_bits, slice_index)
+    return coords, block_table(table, corner64, held, cost, flag_bits, slice_index)
