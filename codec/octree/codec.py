@@ -181,7 +181,7 @@ def _stopped(future: Future[T]) -> bool:
 
 def table_bits_for(points: int) -> int:
     """log2 of the slots of each context: enough for `points`, little memory for few."""
-    return min(max(max(points, 1).bit_length() + 4, MIN_TABLE_BITS), 20)
+    return min(max(max(points, 1).bit_length() + 4, MIN_TABLE_BITS), MAX_TABLE_BITS)
 
 
 def _block_bits(options: CodecOptions) -> int:

@@ -89,7 +89,8 @@ def _card(trainer: Trainer, name: str, identity: bytes, rates: dict[str, Any], c
     picture = f"\n![Rate over the steps]({curve})\n" if curve else ""
     return f"""# {trainer.task.title} weights
 
-`{name}`, id `{identity.hex()}` (first 8 bytes of its SHA-256). {trainer.task.about}
+`{name}`, id `{identity.hex()}` (first 8 bytes of its SHA-256).
+{trainer.task.about}
 
 ## How it was made
 
