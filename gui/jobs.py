@@ -23,6 +23,7 @@ from .model.jobstate import JobState, Mailbox, Update
 
 TICK_MS = 125  # every change on screen has Qt put the whole window together again
 TICK_VOXELS = 25_000  # decoded voxels that a tick shows, about: a third of its time
+PATIENCE_MS = 250  # for a cancelled job; then it may end in its own time, and its result is dropped
 NICENESS = 15  # of the worker and the threads that it starts, so that the window gets a processor first
 
 Work = Callable[[Callable[[Any], None], CancelToken], Any]
@@ -41,10 +42,10 @@ class Failure:
 
 
 class Worker(QObject):
-    """Lives in the worker thread; runs the work and emits exactly one of its signals."""
+    """Lives in the worker thread; runs the work and emits exactly one of its signals, itself with it."""
 
-    succeeded = Signal(object)
-    failed = Signal(object)
+    succeeded = Signal(object, object)
+    failed = Signal(object, object)
 
     def __init__(self, work: Work, mailbox: Mailbox, cancel: CancelToken) -> None:
         super().__init__()
@@ -57,9 +58,9 @@ class Worker(QObject):
             result = self._work(self._mailbox.put, self._cancel)
             self._cancel.raise_if_cancelled()
         except Exception as error:  # whatever it is, the window shows it instead of dying
-            self.failed.emit(Failure(error, traceback.format_exc()))
+            self.failed.emit(self, Failure(error, traceback.format_exc()))
         else:
-            self.succeeded.emit(result)
+            self.succeeded.emit(self, result)
 
 
 def step_back() -> None:
@@ -84,12 +85,17 @@ class JobRunner(QObject):
         self.state: JobState | None = None
         self._thread: QThread | None = None
         self._worker: Worker | None = None
-        self._result: object = None
+        self._result: tuple[Worker | None, object] = (None, None)  # until the next turn of the event loop
         self._cancel = CancelToken()
         self._mailbox = Mailbox()
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
+        self._left: list[tuple[QThread, Worker]] = []  # cancelled, and still inside something long
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._leave)
 
     @property
     def busy(self) -> bool:
@@ -116,16 +122,31 @@ class JobRunner(QObject):
         if self.state is not None:
             self.state.cancelling = True
         self._cancel.cancel()
+        if self.busy and not self._patience.isActive():
+            self._patience.start()
+
+    @Slot()
+    def _leave(self) -> None:
+        """The cancelled job does not look up: let it end alone. It shares nothing with later ones."""
+        thread, worker = self._thread, self._worker
+        if thread is None or worker is None or not self._cancel.cancelled:
+            return
+        thread.quit()
+        self._left = [left for left in self._left if left[0].isRunning()]
+        self._left.append((thread, worker))
+        self._thread = None
+        self._end()
+        self.failed.emit(Failure(CancelledError("cancelled"), ""))
 
     def shut(self) -> None:
-        """Cancel, wait for the thread and drop what it had to say."""
+        """Cancel, wait for the threads and drop what they had to say."""
         self._timer.stop()
-        if self._thread is None or self._worker is None:
-            return
-        self._cancel.cancel()
-        self._worker.succeeded.disconnect(self._succeeded)
-        self._worker.failed.disconnect(self._failed)
-        self._end()
+        if self._worker is not None:
+            self._cancel.cancel()
+            self._end()
+        for thread, _ in self._left:
+            thread.wait()
+        self._left.clear()
 
     @Slot()
     def _tick(self) -> None:
@@ -137,29 +158,34 @@ class JobRunner(QObject):
                 self.state.apply(update)
             self.updated.emit(update)
 
-    @Slot(object)
-    def _succeeded(self, result: object) -> None:
+    @Slot(object, object)
+    def _succeeded(self, worker: Worker, result: object) -> None:
+        if worker is not self._worker:  # left, or shut: what it says was under way
+            return
         update = self._mailbox.take() or Update()
         update.coords.clear()  # the result holds them all
         self._deliver(update)
-        self._result = result
+        self._result = (worker, result)
         QTimer.singleShot(0, self, self._finish)  # the last news are drawn before the result is
 
     @Slot()
     def _finish(self) -> None:
-        if self._thread is None:  # shut in between
+        (worker, result), self._result = self._result, (None, None)
+        if worker is None or worker is not self._worker:  # ended in between
             return
-        result, self._result = self._result, None
         self._end()
         self.finished.emit(result)
 
-    @Slot(object)
-    def _failed(self, failure: Failure) -> None:
+    @Slot(object, object)
+    def _failed(self, worker: Worker, failure: Failure) -> None:
+        if worker is not self._worker:
+            return
         self._end()
         self.failed.emit(failure)
 
     def _end(self) -> None:
         self._timer.stop()
+        self._patience.stop()
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.quit()

@@ -27,6 +27,7 @@ from .model.modes import BY_BLOCK
 from .model.session import Bitstream, CloudEntry, Session
 from .model.surprise import Surprise
 from .settings import Settings
+from .shader import Shader
 from .undo import ChangeView
 
 SAMPLE = "samples/spot_vox8.ply"
@@ -52,6 +53,7 @@ class Workbench(QObject):
         self.jobs.updated.connect(self._job_updated)
         self.jobs.finished.connect(self._job_finished)
         self.jobs.failed.connect(self._job_failed)
+        self.shader = Shader(session, self)
         # What is done with a job's result, by its type; the job's seconds come with it.
         self.results: dict[type, Callable[[Any, float], None]] = {
             work.OpenedCloud: self._show_cloud,
@@ -252,7 +254,7 @@ class Workbench(QObject):
             self.said.emit(f"{doing} has to wait: another job is running")
             return
         s = self.session
-        original = s.original.display.cloud if s.original else None
+        original = s.original.display if s.original else None
         self._keep_blocks = s.stream is not None and source in (s.stream.data, s.stream.path)
         if not self._keep_blocks:
             self._begin_blocks()
@@ -385,5 +387,6 @@ class Workbench(QObject):
     def shut(self) -> None:
         """Cancel and join the running job."""
         self._ask_soon.stop()
+        self.shader.shut()
         self.jobs.shut()
         self.session.job = None

@@ -21,7 +21,7 @@ from codec import (
     VoxelizationReport,
 )
 
-from .blocks import BlockFilter, BlockIndex, assign_owners, find_row, rows_from
+from .blocks import BlockFilter, BlockIndex, assign_owners, find_row, rows_from, same_blocks
 from .byte_map import Part, byte_map
 from .camera import Camera
 from .display import CloudDisplay
@@ -99,7 +99,7 @@ class StreamBlocks:
 
 class Session:
     """Everything the window shows. `changed` names the topic: original, decoded, stream, blocks, view,
-    camera, job, options, certificate, surprise, comparison, other, bookmarks, queue, settled."""
+    camera, job, options, certificate, surprise, comparison, other, bookmarks, queue, shaded, settled."""
 
     def __init__(self) -> None:
         self.changed: Event[str] = Event()
@@ -128,7 +128,7 @@ class Session:
         self._index: BlockIndex | None = None
         self._parts: tuple[Bitstream, list[Part]] | None = None
         self._wanted: tuple[list[int], int] | None = None  # corner and size of the selected block
-        self._owners: dict[int, tuple[npt.NDArray[np.int32], int]] = {}  # by entry, and for how many rows
+        self._owners: dict[int, tuple[npt.NDArray[np.int32], int]] = {}  # by codes, and for how many rows
 
     # -- derived -------------------------------------------------------------------------------------
 
@@ -158,12 +158,13 @@ class Session:
 
     def owners(self, entry: CloudEntry) -> npt.NDArray[np.int32]:
         """(N,) row of the block that holds each point of an entry, -1 where none does (yet)."""
-        if id(entry) not in self._owners:
-            self._owners[id(entry)] = (np.full(len(entry.display), -1, np.int32), 0)
-        owner, done = self._owners[id(entry)]
+        key = id(entry.display.codes)  # equal clouds share them
+        if key not in self._owners:
+            self._owners[key] = (np.full(len(entry.display), -1, np.int32), 0)
+        owner, done = self._owners[key]
         if done < len(self.blocks):
             assign_owners(owner, rows_from(self.blocks, done), entry.display.codes, done)
-            self._owners[id(entry)] = (owner, len(self.blocks))
+            self._owners[key] = (owner, len(self.blocks))
         return owner
 
     @property
@@ -333,8 +334,9 @@ class Session:
     def set_blocks(self, blocks: BlockTable, live: bool = False, grown: bool = False) -> None:
         """Replace the table. The selection stays with its block: it moves to the block's new row, and waits
         while the block has not arrived yet. grown: the old rows are the first of the new ones."""
+        same = grown or same_blocks(self.blocks, blocks)  # a job's last word repeats what arrived
         self.blocks, self.blocks_live, self._index = blocks, live, None
-        if not grown:
+        if not same:
             self._owners.clear()
         row = None if self._wanted is None else find_row(blocks, *self._wanted)
         if row != self.view.selected:

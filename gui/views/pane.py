@@ -62,6 +62,7 @@ class Pane(PaneInput):
         self.eye_dome = EyeDome(self._depth, self)
         self.eye_dome.ready.connect(self.overlay.show_shadows)
         self.completed.connect(self._shade_depth)
+        self.frameSwapped.connect(self._on_screen)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -164,6 +165,7 @@ class Pane(PaneInput):
     _again = False  # something changed while the picture was being completed
     _drawing = False
     _quiet = False  # the picture appears when it is complete
+    _drawn_at: float | None = None  # when the last frame was drawn, until it is on the screen
 
     def _plan(self) -> None:
         layers = [layer for layer in (self.points, self.others, self.boxes) if layer.visible]
@@ -180,6 +182,12 @@ class Pane(PaneInput):
     @Slot()
     def _more(self) -> None:
         self.update()
+
+    @Slot()
+    def _on_screen(self) -> None:
+        if self._drawn_at is not None:
+            self._budget.composed(1000 * (time.perf_counter() - self._drawn_at))
+            self._drawn_at = None
 
     @Slot()
     def _settled(self) -> None:
@@ -276,7 +284,8 @@ class Pane(PaneInput):
             self._window.WaitForCompletion()
         finally:
             self._drawing = False
-        self.drawn_milliseconds = 1000 * (time.perf_counter() - started)
+        self._drawn_at = time.perf_counter()
+        self.drawn_milliseconds = 1000 * (self._drawn_at - started)
         self._budget.measured(len(chunks), self.drawn_milliseconds)
         self._erase = False
         for chunk in (*chunks, *marks):

@@ -114,6 +114,8 @@ class Viewport(QWidget):
             self.show_clouds()
         elif topic == "view":
             self._show_view()
+        elif topic == "shaded":  # samples of a part hold copies
+            self.refresh(geometry=self._session.alone or self._session.view.scrub is not None)
         elif topic in ("surprise", "comparison") or (topic == "certificate" and self._session.shown_surprise):
             self.refresh()
         elif topic == "job":

@@ -104,13 +104,19 @@ def window(make_window):
 
 @pytest.fixture
 def finish(qtbot):
-    """Waits until a window's job is over and its picture complete."""
+    """Waits until a window's job is over, its cloud shaded and its picture complete."""
 
     def wait(window) -> None:
-        qtbot.waitUntil(lambda: not window.workbench.jobs.busy, timeout=WAIT_MS)
+        idle(qtbot, window)
         complete(qtbot, window)
 
     return wait
+
+
+def idle(qtbot, window) -> None:
+    """No job runs, nor the shading that follows one."""
+    bench = window.workbench
+    qtbot.waitUntil(lambda: not bench.jobs.busy and not bench.shader.busy, timeout=WAIT_MS)
 
 
 def complete(qtbot, window) -> None:

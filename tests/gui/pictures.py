@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from conftest import WAIT_MS, complete
+from conftest import complete, idle
 from PySide6.QtGui import QImage
 
 from gui.mainwindow import MainWindow
@@ -44,5 +44,5 @@ def foreground(window: MainWindow, image: np.ndarray) -> np.ndarray:
 
 def run_job(window: MainWindow, qtbot, name: str) -> None:
     window.actions_[name].trigger()
-    qtbot.waitUntil(lambda: not window.workbench.jobs.busy, timeout=WAIT_MS)
+    idle(qtbot, window)
     complete(qtbot, window)
