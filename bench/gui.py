@@ -157,6 +157,7 @@ class Bench:
         return {
             "seconds": seconds,
             "gaps_ms": monitor.worst(monitor.gaps),
+            "held_ms": monitor.worst(monitor.held),
             "work_ms": monitor.worst(monitor.work),
         }
 
@@ -239,8 +240,14 @@ def main() -> int:
         if not args.no_jobs:
             for key in ("compress", "decompress", "compare"):
                 results[key] = job = bench.job(key)
-                gaps, work = (", ".join(f"{v:.0f}" for v in job[k]) for k in ("gaps_ms", "work_ms"))
-                _say(f"{key}, {job['seconds']:.1f} s", f"gaps {gaps} ms; own work {work} ms", "50 ms")
+                gaps, held, work = (
+                    ", ".join(f"{v:.0f}" for v in job[k]) for k in ("gaps_ms", "held_ms", "work_ms")
+                )
+                _say(
+                    f"{key}, {job['seconds']:.1f} s",
+                    f"gaps {gaps} ms; held {held}; own work {work} ms",
+                    "50 ms",
+                )
             results["cancel_s"] = bench.cancel()
             _say("cancel", f"{results['cancel_s']:.2f} s", "0.5 s")
         bench.window.close()

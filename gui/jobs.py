@@ -47,13 +47,13 @@ class Worker(QObject):
     succeeded = Signal(object, object)
     failed = Signal(object, object)
 
-    def __init__(self, work: Work, mailbox: Mailbox, cancel: CancelToken) -> None:
+    def __init__(self, work: Work, mailbox: Mailbox, cancel: CancelToken, niceness: int) -> None:
         super().__init__()
-        self._work, self._mailbox, self._cancel = work, mailbox, cancel
+        self._work, self._mailbox, self._cancel, self._niceness = work, mailbox, cancel, niceness
 
     @Slot()
     def run(self) -> None:
-        step_back()
+        step_back(self._niceness)
         try:
             result = self._work(self._mailbox.put, self._cancel)
             self._cancel.raise_if_cancelled()
@@ -63,13 +63,13 @@ class Worker(QObject):
             self.succeeded.emit(self, result)
 
 
-def step_back() -> None:
+def step_back(niceness: int) -> None:
     """Lower this thread's priority where threads have one of their own that QThread cannot set (Linux)."""
     if sys.platform == "linux":
         thread = threading.get_native_id()
         with contextlib.suppress(OSError):
             now = os.getpriority(os.PRIO_PROCESS, thread)
-            os.setpriority(os.PRIO_PROCESS, thread, min(19, now + NICENESS))
+            os.setpriority(os.PRIO_PROCESS, thread, min(19, now + niceness))
 
 
 class JobRunner(QObject):
@@ -101,19 +101,23 @@ class JobRunner(QObject):
     def busy(self) -> bool:
         return self._thread is not None
 
-    def start(self, title: str, work: Work) -> None:
-        """Begin; RuntimeError if a job runs already."""
+    def start(self, title: str, work: Work, niceness: int | None = None) -> None:
+        """Begin; RuntimeError if a job runs already. niceness: NICENESS by default, 0 for what the user waits
+        for with nothing to draw meanwhile."""
         if self.busy:
             raise RuntimeError("a job is running")
         self._cancel, self._mailbox = CancelToken(), Mailbox()
         self.state = JobState(title)
-        thread, worker = QThread(), Worker(work, self._mailbox, self._cancel)
+        thread, worker = (
+            QThread(),
+            Worker(work, self._mailbox, self._cancel, NICENESS if niceness is None else niceness),
+        )
         worker.moveToThread(thread)
         thread.started.connect(worker.run)
         worker.succeeded.connect(self._succeeded)
         worker.failed.connect(self._failed)
         self._thread, self._worker = thread, worker
-        thread.start(QThread.Priority.LowPriority)
+        thread.start(QThread.Priority.LowPriority if niceness is None else QThread.Priority.NormalPriority)
         self._timer.start()
         self.started.emit(self.state)
 

@@ -25,6 +25,7 @@ from .model.advice import Explanation
 from .model.session import Session
 from .model.session_file import SUFFIX
 from .panels import PANELS, Parts
+from .refresher import Refresher
 from .settings import Settings
 from .theme import Themer
 from .verbs.analysis import Analysis
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
         QOpenGLWidget(centre).setFixedSize(1, 1)
         parts = Parts(self.session, self.actions_, self.workbench, self.queueing)
         self.panels: dict[str, Any] = {spec.name: spec.make(parts) for spec in PANELS}
+        self.refresher = Refresher(self.session, self.panels, self)
         self.table, self.inspector = self.panels["Blocks"], self.panels["Inspector"]
         self.properties, self.codec_panel = self.panels["Properties"], self.panels["Codec"]
         self.scene, self.log = self.panels["Scene"], self.panels["Log"]
@@ -216,9 +218,7 @@ class MainWindow(QMainWindow):
 
     def _show_panels(self, topic: str) -> None:
         s = self.session
-        for spec in PANELS:
-            if topic in spec.topics:
-                spec.refresh(self.panels[spec.name], s)
+        self.refresher.refresh(topic, spread=s.in_batch or s.blocks_live)
         if topic == "job":
             self.job_bar.show_job(s.job)
         if topic == "certificate":
@@ -340,6 +340,7 @@ class MainWindow(QMainWindow):
         self.settings.save_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
         self.settings.sync()
         self._closed = True
+        self.refresher.shut()
         self.queueing.shut()
         self.keeping.shut()
         self.workbench.shut()

@@ -81,13 +81,13 @@ class Workbench(QObject):
 
     # -- jobs ----------------------------------------------------------------------------------------
 
-    def start(self, title: str, doing: str, job: Work) -> bool:
-        """Run a job; False, with a word to the user, while another one runs."""
+    def start(self, title: str, doing: str, job: Work, niceness: int | None = None) -> bool:
+        """Run a job, as `JobRunner.start`; False, with a word to the user, while another one runs."""
         if self.jobs.busy:
             self.said.emit(f"{title} has to wait: another job is running")
             return False
         self._doing, self._asking = doing, False
-        self.jobs.start(title, job)
+        self.jobs.start(title, job, niceness)
         return True
 
     @Slot(object)
@@ -140,9 +140,8 @@ class Workbench(QObject):
         if Path(path).suffix.lower() == work.STREAM_SUFFIX:
             self._decode(path, f"Opening {name}")
         else:
-            self.start(
-                f"Opening {name}", f"Opening {name}", partial(work.open_cloud, path, self.session.depth)
-            )
+            job = partial(work.open_cloud, path, self.session.depth)
+            self.start(f"Opening {name}", f"Opening {name}", job, niceness=0)
 
     def open_sample(self) -> None:
         try:

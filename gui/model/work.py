@@ -23,6 +23,7 @@ from codec import (
     VoxelizationReport,
 )
 
+from .apart import apart
 from .blocks import morton
 from .display import CloudDisplay, flat, prepare, same_points, shade
 from .overlap import Overlap
@@ -174,8 +175,12 @@ class Compared:
 
 
 def compare_clouds(a: VoxelCloud, b: VoxelCloud, report: Report, cancel: CancelToken) -> Compared:
-    """Raises as `codec.compare`."""
-    return Compared(codec.compare(a, b, progress=report, cancel=cancel))
+    """In a process of its own: sorting, search trees and normals hold the interpreter for seconds at a time.
+
+    Raises as `codec.compare` and `apart`.
+    """
+    report(Progress("compare", 0, 0))
+    return Compared(apart(codec.compare, a, b, report=report, cancel=cancel))
 
 
 def read_blocks(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> StreamBlocks:

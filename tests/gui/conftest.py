@@ -33,10 +33,10 @@ def qapp() -> object:
     """The application as the program makes it."""
     if not os.environ.get("DISPLAY") and sys.platform.startswith("linux"):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from gui import jobs
+    from gui import jobs, warmup
     from gui.app import prepare_application
 
-    jobs.NICENESS = 0  # on a busy machine a worker of low priority hardly gets a turn
+    jobs.NICENESS = warmup.NICENESS = 0  # on a busy machine a worker of low priority hardly gets a turn
     return prepare_application(["octavox"])
 
 
@@ -114,9 +114,10 @@ def finish(qtbot):
 
 
 def idle(qtbot, window) -> None:
-    """No job runs, nor the shading that follows one."""
+    """No job runs, nor what follows one: shading, and panels that are refreshed in turn."""
     bench = window.workbench
-    qtbot.waitUntil(lambda: not bench.jobs.busy and not bench.shader.busy, timeout=WAIT_MS)
+    busy = (lambda: bench.jobs.busy, lambda: bench.shader.busy, lambda: window.refresher.busy)
+    qtbot.waitUntil(lambda: not any(ask() for ask in busy), timeout=WAIT_MS)
 
 
 def complete(qtbot, window) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SAMPLE, WAIT_MS, complete
+from conftest import SAMPLE, WAIT_MS, complete, idle
 from pictures import drawn, foreground, pixels, run_job, without_axes
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
@@ -211,7 +211,7 @@ def test_two_clouds_laid_over_each_other_and_measured(opened, qtbot, tmp_path) -
     path = tmp_path / "other.ovx"
     other = shifted_stream(opened, path)
     opened.workbench.open_path(str(path))
-    qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
+    idle(qtbot, opened)
     complete(qtbot, opened)
     assert not opened.session.blocks_live
     assert opened.properties.text_of("Result") == "differs"
@@ -238,7 +238,7 @@ def test_two_bitstreams_block_by_block(compressed, qtbot, tmp_path) -> None:
     path = tmp_path / "other.ovx"
     shifted_stream(compressed, path)
     compressed.analysis.compare_streams(str(path))
-    qtbot.waitUntil(lambda: not compressed.workbench.jobs.busy, timeout=WAIT_MS)
+    idle(qtbot, compressed)
     panel, session = compressed.panels["Compare"], compressed.session
     assert len(session.blocks) == compressed.table.model.rowCount()  # the open one is as it was
     v = panel.versus
@@ -299,7 +299,7 @@ def test_cancelled_fifty_times_at_random_moments(opened, qtbot, fake) -> None:
         qtbot.wait(dice.randrange(0, 60))
         cancelled += opened.workbench.jobs.busy
         opened.workbench.cancel()
-        qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
+        idle(qtbot, opened)
         assert opened.error_bar.isHidden()
     assert cancelled > 10
     run_job(opened, qtbot, "compress")
@@ -426,7 +426,7 @@ def test_the_tour_leads_from_nothing_to_a_certificate(window, qtbot, finish) -> 
         if step.do:
             assert card.do.isEnabled(), step.title
             card.do.click()
-            qtbot.waitUntil(lambda: not window.workbench.jobs.busy, timeout=WAIT_MS)
+            idle(qtbot, window)
             complete(qtbot, window)
             assert card.tour.place == place + 1, step.title  # it went on by itself
         else:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SAMPLE, WAIT_MS, complete
+from conftest import SAMPLE, WAIT_MS, complete, idle
 from pictures import drawn, foreground, ground, pixels, run_job, without_axes
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
@@ -225,7 +225,7 @@ def test_blocks_fill_in_while_the_job_runs(opened, qtbot, fake) -> None:
     picture = pixels(opened.viewport.a.pane.picture())
     greys = np.abs(picture.astype(int) / rest - picture.mean(axis=2, keepdims=True) / rest.mean()).max(axis=2)
     assert (greys < 0.05).any()  # parts that are not coded yet
-    qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
+    idle(qtbot, opened)
     assert opened.table.model.rowCount() == len(opened.session.blocks)
 
 
@@ -238,7 +238,7 @@ def test_cancel_in_the_middle_changes_nothing(opened, qtbot, fake) -> None:
     opened.activateWindow()
     qtbot.waitUntil(opened.isActiveWindow, timeout=WAIT_MS)
     qtbot.keyClick(opened, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
+    idle(qtbot, opened)
     assert "cancelled" in opened.job_bar.message.text()
     assert opened.error_bar.isHidden()  # cancelling is no error
     assert opened.session.blocks is blocks
@@ -256,7 +256,7 @@ def test_a_cancelled_decode_takes_its_half_picture_away(opened, qtbot, fake) -> 
     assert opened.viewport.b.box.isVisible()
     assert "so far" in opened.viewport.b.header.facts.text()
     opened.actions_["cancel"].trigger()
-    qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
+    idle(qtbot, opened)
     assert not opened.viewport.b.box.isVisible()
     assert opened.session.decoded is None
     assert len(opened.session.blocks) > 0
@@ -274,7 +274,7 @@ def test_the_right_view_fills_with_decoded_points(opened, qtbot, fake) -> None:
         counts.append(foreground(opened, pixels(opened.viewport.b.pane.picture())).sum())
     assert 0 < counts[0] < counts[1]
     fake.stop_at = None
-    qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
+    idle(qtbot, opened)
     assert opened.session.certificate.identical
 
 
@@ -304,7 +304,7 @@ def test_closing_during_a_job_joins_it(make_window, qtbot, finish, fake, job) ->
 def test_an_error_is_shown_beside_the_work(opened, qtbot, fake) -> None:
     fake.fail = RuntimeError("the codec tripped")
     opened.actions_["compress"].trigger()
-    qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
+    idle(qtbot, opened)
     assert opened.error_bar.isVisible()
     assert "the codec tripped" in opened.error_bar.title.text()
     assert opened.error_bar.advice.text()
@@ -321,7 +321,7 @@ def test_what_cannot_be_opened_is_explained(window, qtbot, finish, tmp_path) -> 
         path = tmp_path / name
         path.write_bytes(content)
         window.workbench.open_path(str(path))
-        qtbot.waitUntil(lambda: not window.workbench.jobs.busy, timeout=WAIT_MS)
+        idle(qtbot, window)
         assert window.error_bar.isVisible()
         assert f"Opening {name} failed" in window.error_bar.title.text()
         assert window.stack.currentWidget() is window.welcome
@@ -335,7 +335,7 @@ def test_a_bitstream_opens_with_its_blocks(opened, make_window, qtbot, tmp_path)
     assert opened.session.stream.saved
     fresh = make_window()
     fresh.workbench.open_path(str(path))
-    qtbot.waitUntil(lambda: not fresh.workbench.jobs.busy, timeout=WAIT_MS)
+    idle(qtbot, fresh)
     complete(qtbot, fresh)
     assert fresh.session.original is None
     assert len(fresh.session.decoded.display) == 145_773
@@ -353,7 +353,7 @@ def test_another_clouds_bitstream_differs_in_red(opened, qtbot, tmp_path) -> Non
     path = tmp_path / "less.ovx"
     codec.save_stream(path, data)
     opened.workbench.open_path(str(path))
-    qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
+    idle(qtbot, opened)
     assert "differs · 7 missing, 0 extra" in opened.job_bar.chip.text()
     assert opened.job_bar.chip.property("chip") == "bad"
     assert opened.properties.text_of("Missing") == "7"
