@@ -1,4 +1,4 @@
-"""Runs work in a process of its own: for libraries that hold the interpreter for seconds, or hear no cancel."""
+"""Runs work in a process of its own: libraries may hold the interpreter for seconds, or hear no cancel."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class FrameBudget:
     included. still: milliseconds of drawing alone, while detail is filled in.
     """
 
-    def __init__(self, moving: float = 45.0, still: float = 30.0) -> None:
+    def __init__(self, moving: float = 45.0, still: float = 24.0) -> None:
         self.moving = moving
         self.still = still
         self.busy = False  # a job runs: frames are shorter, so that its news are shown in time

@@ -24,6 +24,7 @@ from codec import (
 from .blocks import BlockFilter, BlockIndex, assign_owners, find_row, rows_from, same_blocks
 from .byte_map import Part, byte_map
 from .camera import Camera
+from .difference import Difference
 from .display import CloudDisplay
 from .events import Event
 from .forecast import rate_key, seconds_for
@@ -113,6 +114,7 @@ class Session:
         self.decode_report: dict[str, Any] | None = None
         self.surprise: Surprise | None = None  # the block that the network was asked about last
         self.comparison: Comparison | None = None  # of decoded (B) with original (A)
+        self.differences: dict[str, Difference] = {}  # by mode
         self.overlap: Overlap | None = None
         self.other: StreamBlocks | None = None  # a second bitstream, to compare block by block
         self.bookmarks: dict[int, Camera] = {}
@@ -313,8 +315,11 @@ class Session:
         self.surprise = surprise
         self._tell("surprise")
 
-    def set_comparison(self, comparison: Comparison | None) -> None:
-        self.comparison = comparison
+    def set_comparison(
+        self, comparison: Comparison | None, found: dict[str, Difference] | None = None
+    ) -> None:
+        """found: the `differences` of the comparison."""
+        self.comparison, self.differences = comparison, found or {}
         if comparison is None and self.view.cloud_mode in DIFFERENCES:
             self.set_view(cloud_mode="plain")
         self._tell("comparison")

@@ -25,6 +25,7 @@ from codec import (
 
 from .apart import apart
 from .blocks import morton
+from .difference import Difference, differences
 from .display import CloudDisplay, flat, prepare, same_points, shade
 from .overlap import Overlap
 from .session import StreamBlocks
@@ -172,6 +173,7 @@ def shade_cloud(display: CloudDisplay, report: Report, cancel: CancelToken) -> S
 @dataclass(frozen=True)
 class Compared:
     comparison: Comparison
+    differences: dict[str, Difference]
 
 
 def compare_clouds(a: VoxelCloud, b: VoxelCloud, report: Report, cancel: CancelToken) -> Compared:
@@ -180,7 +182,8 @@ def compare_clouds(a: VoxelCloud, b: VoxelCloud, report: Report, cancel: CancelT
     Raises as `codec.compare` and `apart`.
     """
     report(Progress("compare", 0, 0))
-    return Compared(apart(codec.compare, a, b, report=report, cancel=cancel))
+    comparison = apart(codec.compare, a, b, report=report, cancel=cancel)
+    return Compared(comparison, differences(comparison, a.transform.scale))
 
 
 def read_blocks(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> StreamBlocks:

@@ -31,7 +31,7 @@ class Analysis(QObject):
             self._workbench.start("Compare", "Comparing the clouds", job, niceness=APART)
 
     def _show_comparison(self, done: work.Compared, elapsed: float) -> None:
-        self._session.set_comparison(done.comparison)
+        self._session.set_comparison(done.comparison, done.differences)
         report = done.comparison.report
         psnr = report.d1.psnr
         words = "no point differs" if psnr is None else f"D1 {psnr:.2f} dB"

@@ -47,7 +47,7 @@ def test_an_error_is_raised_here_with_its_fields() -> None:
 
 
 def test_a_process_that_dies_is_reported() -> None:
-    with pytest.raises(RuntimeError, match="ended early.*3"):
+    with pytest.raises(RuntimeError, match=r"ended early.*3"):
         apart(die, report=lambda step: None, cancel=CancelToken())
 
 
