@@ -297,15 +297,20 @@ class Session:
         self.original = entry
         if self.comparison is not None:
             self.set_comparison(None)
-        self._owners.clear()
+        self._forget_owners()
         self._tell("original")
 
     def set_decoded(self, entry: CloudEntry | None, overlap: Overlap | None = None) -> None:
         self.decoded, self.overlap = entry, overlap
         if self.comparison is not None:
             self.set_comparison(None)
-        self._owners.clear()
+        self._forget_owners()
         self._tell("decoded")
+
+    def _forget_owners(self) -> None:
+        """Of clouds that are closed."""
+        here = {id(e.display.codes) for e in (self.original, self.decoded) if e is not None}
+        self._owners = {key: kept for key, kept in self._owners.items() if key in here}
 
     def set_stream(self, stream: Bitstream | None) -> None:
         self.stream = stream

@@ -317,15 +317,6 @@ class Pane(PaneInput):
         while self._queue or self._erase:
             self.grabFramebuffer()
 
-    def renderer_name(self) -> str:
-        lines = str(self._window.ReportCapabilities()).splitlines()
-        found = [
-            line.split(":", 1)[1].strip()
-            for line in lines
-            if "renderer string" in line or "version string" in line
-        ]
-        return ", ".join(dict.fromkeys(found))
-
     def picture(self, overlay: bool = False, scale: int = 1) -> QImage:
         """The complete picture; overlay: with what is laid over it (scale bar, eye-dome lighting).
 

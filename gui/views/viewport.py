@@ -14,10 +14,12 @@ from ..model import text
 from ..model.camera import FOV, box_corners
 from ..model.detail import FrameBudget
 from ..model.modes import is_by_block
-from ..model.session import CloudEntry, Session
+from ..model.session import Session
+from ..model.shown import shown_part
 from ..theme import Theme
 from .legend import LegendBar
 from .marks import picture_of, show_marks
+from .opengl import renderer_name
 from .painting import ONLY_B, Painting
 from .pane import HIGHLIGHT_WIDTH, Pane
 from .picking import block_at
@@ -128,7 +130,7 @@ class Viewport(QWidget):
 
     def renderer_name(self) -> str:
         """What draws: OpenGL's own name for it."""
-        return self.a.pane.renderer_name()
+        return renderer_name(self.a.pane.GetRenderWindow())
 
     @Slot(object)
     def _scrub(self, count: int | None) -> None:
@@ -203,18 +205,6 @@ class Viewport(QWidget):
             side.pane.redraw(later=side is self.b)
         self._show_legend()
 
-    def _shown_part(self, entry: CloudEntry) -> npt.NDArray[np.int64] | None:
-        """Which points are drawn: None for all, or those of the isolated block."""
-        view, first = self._session.view, self._session.view.scrub
-        if self._session.alone:
-            inside = self._session.owners(entry) == view.selected
-        elif first is not None:
-            owner = self._session.owners(entry)
-            inside = (owner >= 0) & (owner < first)
-        else:
-            return None
-        return np.flatnonzero(inside[entry.display.points.place])
-
     def _show_points(self, side: Side, geometry: bool) -> None:
         pane, entry = side.pane, side.entry
         if entry is None:
@@ -225,7 +215,7 @@ class Viewport(QWidget):
         known = self._session.surprise_on(entry)
         display = known.display if known else entry.display
         if geometry or side.drawn is not display:
-            part = None if known else self._shown_part(entry)
+            part = None if known else shown_part(self._session, entry)
             pane.apply(pane.points.show(display, part, self.painting.painter(entry)))
             side.drawn = display
             pane.set_bounds(entry.display.middle, entry.display.radius + 64)
