@@ -141,7 +141,8 @@ class MainWindow(QMainWindow):
         self._show_stack()
         view.fit()
 
-    _closed = False
+    _closed = False  # closing has begun
+    _shut = False  # and nothing is left to show
 
     def _make_docks(self) -> None:
         areas = {
@@ -196,6 +197,8 @@ class MainWindow(QMainWindow):
     # -- session to views ----------------------------------------------------------------------------
 
     def _session_changed(self, topic: str) -> None:
+        if self._shut:  # the views are gone
+            return
         if topic == "progress":
             self.job_bar.show_job(self.session.job)
             return
@@ -321,7 +324,7 @@ class MainWindow(QMainWindow):
         self._show_stack()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._dropped(event) and not self.workbench.jobs.busy:
+        if self._dropped(event) and not self.workbench.busy:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -340,11 +343,12 @@ class MainWindow(QMainWindow):
         self.settings.save_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
         self.settings.sync()
         self._closed = True
+        self.keeping.shut()  # before the others: the end of a video is news to them
         self.refresher.shut()
         self.queueing.shut()
-        self.keeping.shut()
         self.workbench.shut()
         self._importer.wait()
         if self._viewport is not None:
             self._viewport.shut()
+        self._shut = True
         super().closeEvent(event)

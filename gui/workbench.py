@@ -43,6 +43,7 @@ class Workbench(QObject):
     filling = Signal(int)  # voxels expected from a decoder
     voxels = Signal(object)  # (n, 3) int32
     filled = Signal()  # the decode ended early
+    stop_wanted = Signal()  # what runs on the GUI thread is cancelled: a video
 
     def __init__(self, session: Session, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -81,9 +82,14 @@ class Workbench(QObject):
 
     # -- jobs ----------------------------------------------------------------------------------------
 
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs, or a video is made."""
+        return self.jobs.busy or self.session.job is not None
+
     def start(self, title: str, doing: str, job: Work, niceness: int | None = None) -> bool:
         """Run a job, as `JobRunner.start`; False, with a word to the user, while another one runs."""
-        if self.jobs.busy:
+        if self.busy:
             self.said.emit(f"{title} has to wait: another job is running")
             return False
         self._doing, self._asking = doing, False
@@ -131,6 +137,8 @@ class Workbench(QObject):
         if self.jobs.busy:
             self.jobs.cancel()
             self.session.changed.emit("job")
+        elif self.session.job is not None:
+            self.stop_wanted.emit()
 
     # -- opening -------------------------------------------------------------------------------------
 
@@ -204,7 +212,7 @@ class Workbench(QObject):
 
     def compress(self) -> None:
         s = self.session
-        if s.original is None or self.jobs.busy:
+        if s.original is None or self.busy:
             return
         if (
             s.view.cloud_mode != BY_BLOCK
@@ -249,7 +257,7 @@ class Workbench(QObject):
         self._decode(source, f"Decompressing {s.original.label if s.original else 'the bitstream'}")
 
     def _decode(self, source: bytes | str, doing: str) -> None:
-        if self.jobs.busy:
+        if self.busy:
             self.said.emit(f"{doing} has to wait: another job is running")
             return
         s = self.session
@@ -297,7 +305,7 @@ class Workbench(QObject):
         """Ask the network about the selected block; a running job's end brings the question up again."""
         s = self.session
         row, entry = s.view.selected, s.reference
-        if self.jobs.busy or not s.surprise_due or row is None or entry is None:
+        if self.busy or not s.surprise_due or row is None or entry is None:
             return
         x, y, z = s.blocks.origin[row].tolist()
         job = partial(work.ask, entry.display.cloud, (x, y, z), int(s.blocks.size[row]), s.options)

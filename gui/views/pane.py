@@ -164,6 +164,7 @@ class Pane(PaneInput):
     _part = (1, 0, 0)  # the view is drawn whole; (n, column, row from below): one of n * n parts of it
     _again = False  # something changed while the picture was being completed
     _drawing = False
+    _is_shut = False
     _quiet = False  # the picture appears when it is complete
     _drawn_at: float | None = None  # when the last frame was drawn, until it is on the screen
 
@@ -217,7 +218,7 @@ class Pane(PaneInput):
         self.update()
 
     def paintGL(self) -> None:
-        if self._resizing:
+        if self._resizing or self._is_shut:
             return
         if self._resized and self.patient and self._budget.busy:
             self._resized = False
@@ -387,6 +388,7 @@ class Pane(PaneInput):
 
     def shut(self) -> None:
         """Stop the timers and let go of VTK; the last thing done with a pane."""
+        self._is_shut = True  # Qt may ask for one more picture
         self._settle.stop()
         self._continue.stop()
         self.eye_dome.stop()

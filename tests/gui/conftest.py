@@ -113,6 +113,22 @@ def finish(qtbot):
     return wait
 
 
+@pytest.fixture
+def opened(window, finish):
+    """The window with the sample, the stand-in codec chosen."""
+    window.actions_["open_sample"].trigger()
+    finish(window)
+    window.workbench.set_option("codec", "fake")
+    return window
+
+
+@pytest.fixture
+def compressed(opened, finish):
+    opened.actions_["compress"].trigger()
+    finish(opened)
+    return opened
+
+
 def idle(qtbot, window) -> None:
     """No job runs, nor what follows one: shading, and panels that are refreshed in turn."""
     bench = window.workbench

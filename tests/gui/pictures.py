@@ -46,3 +46,21 @@ def run_job(window: MainWindow, qtbot, name: str) -> None:
     window.actions_[name].trigger()
     idle(qtbot, window)
     complete(qtbot, window)
+
+
+def do(window: MainWindow, qtbot, *names: str) -> np.ndarray:
+    """Trigger actions, then take the picture of the left view."""
+    for name in names:
+        assert window.actions_[name].isEnabled(), window.actions_[name].toolTip()
+        window.actions_[name].trigger()
+    complete(qtbot, window)
+    return drawn(window)
+
+
+def same(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two pictures are equal, but for the axes."""
+    return np.array_equal(without_axes(a), without_axes(b))
+
+
+def count(picture: np.ndarray, color: tuple[int, int, int]) -> int:
+    return int(np.all(picture == np.array(color), axis=2).sum())
