@@ -2,7 +2,7 @@
 
     python bench/gui.py                    a generated cloud of 1,000,000 points, and the bundled sample
     python bench/gui.py --points 10000000  a larger one
-    python bench/gui.py --write            also enter the results into bench/results/gui.json and docs/benchmarks.md
+    python bench/gui.py --write            also enter the results into bench/results/ and docs/benchmarks.md
 
 Needs a display; `make bench-gui` brings a virtual one of 1280x800 and draws in software. Times on a machine
 with other work to do are too long, so the load is printed with them, and for the GUI thread the processor
