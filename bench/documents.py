@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bench.gui_table import gui_part
 from bench.measure import ROOT, references
 
 RESULTS = ROOT / "bench" / "results"
@@ -283,6 +284,7 @@ def document() -> str:
         ("scale", scale_part),
         ("parts", parts_part),
         ("paper", paper_part),
+        ("gui", gui_part),
     ):
         path = RESULTS / f"{name}.json"
         if path.exists():

@@ -2,7 +2,7 @@
 
     python bench/gui.py                    a generated cloud of 1,000,000 points, and the bundled sample
     python bench/gui.py --points 10000000  a larger one
-    python bench/gui.py --write            also enter the results into bench/results/gui.json
+    python bench/gui.py --write            also enter the results into bench/results/ and docs/benchmarks.md
 
 Needs a display; `make bench-gui` brings a virtual one of 1280x800 and draws in software. Times on a machine
 with other work to do are too long, so the load is printed with them, and for the GUI thread the processor
@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
+from bench.documents import DOCUMENT, document
 from bench.gui_stall import torus
 from bench.measure import ROOT, machine
 
@@ -152,11 +153,13 @@ class Bench:
         self.window.actions_[key].trigger()
         self.until(lambda: not self.window.workbench.jobs.busy)
         seconds = time.perf_counter() - started
-        self.spin(1000)
+        self.until(lambda: not self.window.refresher.busy and self.window.viewport.complete())
+        self.spin(300)
         monitor.stop()
         return {
             "seconds": seconds,
             "gaps_ms": monitor.worst(monitor.gaps),
+            "held_ms": monitor.worst(monitor.held),
             "work_ms": monitor.worst(monitor.work),
         }
 
@@ -236,17 +239,27 @@ def main() -> int:
             f"sort {table['sort_ms']:.0f} ms, filter {table['filter_ms']:.0f} ms",
             "100 ms",
         )
+        results["memory"] = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
         if not args.no_jobs:
             for key in ("compress", "decompress", "compare"):
                 results[key] = job = bench.job(key)
-                gaps, work = (", ".join(f"{v:.0f}" for v in job[k]) for k in ("gaps_ms", "work_ms"))
-                _say(f"{key}, {job['seconds']:.1f} s", f"gaps {gaps} ms; own work {work} ms", "50 ms")
+                gaps, held, work = (
+                    ", ".join(f"{v:.0f}" for v in job[k]) for k in ("gaps_ms", "held_ms", "work_ms")
+                )
+                _say(
+                    f"{key}, {job['seconds']:.1f} s",
+                    f"gaps {gaps} ms; held {held}; own work {work} ms",
+                    "50 ms",
+                )
             results["cancel_s"] = bench.cancel()
             _say("cancel", f"{results['cancel_s']:.2f} s", "0.5 s")
         bench.window.close()
     print(f"load at the beginning {results['machine']['load']}, at the end {os.getloadavg()[0]:.1f}")
     if args.write:
-        RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+        found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        found[f"{results['orbit']['points']}"] = results
+        RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        DOCUMENT.write_text(document(), encoding="utf-8")
     return 0
 
 

@@ -25,15 +25,20 @@ from gui.app import prepare_application
 
 
 def torus(points: int, path: Path) -> Path:
-    """A voxelized torus of about `points` voxels in a 1024-cube, as a PLY file."""
+    """A voxelized torus of about `points` voxels, as a PLY file."""
     small = (points / (4 * np.pi**2 * 2.75 * 1.45)) ** 0.5  # 1.45: occupied voxels per unit of surface
+    half = int(4 * small) + 2
     steps = int(points**0.5 * 3)
     u = np.linspace(0, 2 * np.pi, steps, endpoint=False)
-    ring = (2.75 * small + small * np.cos(u))[:, None]
-    height = np.broadcast_to(small * np.sin(u)[:, None], (steps, steps))
-    surface = np.stack([ring * np.cos(u), height, ring * np.sin(u)], -1)
-    voxels = np.unique(np.rint(surface.reshape(-1, 3)).astype(np.int32) + 512, axis=0)
-    cloud, _ = codec.voxelize(codec.PointCloud(voxels.astype(np.int64), coordinate_type="int"))
+    ring, height = 2.75 * small + small * np.cos(u), np.rint(small * np.sin(u)).astype(np.int64) + half
+    found = []
+    for part in np.array_split(np.arange(steps), max(1, steps // 200)):  # few at a time: the rest is memory
+        x = np.rint(ring[part, None] * np.cos(u)).astype(np.int64) + half
+        z = np.rint(ring[part, None] * np.sin(u)).astype(np.int64) + half
+        found.append(np.unique((x << 42 | height[part, None] << 21 | z).ravel()))
+    keys = np.unique(np.concatenate(found))
+    voxels = np.stack([keys >> 42, keys >> 21 & 0x1FFFFF, keys & 0x1FFFFF], axis=1)
+    cloud, _ = codec.voxelize(codec.PointCloud(voxels, coordinate_type="int"))
     codec.write_ply(path, cloud)
     return path
 

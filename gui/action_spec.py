@@ -38,6 +38,10 @@ def can_decompress(session: Session) -> str:
     return not_busy(session) or has_stream(session)
 
 
+def can_film(session: Session) -> str:
+    return not_busy(session) or has_cloud(session)
+
+
 def can_cancel(session: Session) -> str:
     if session.job is None:
         return "nothing is running"

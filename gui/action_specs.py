@@ -13,6 +13,7 @@ from .action_spec import (
     can_compress,
     can_decode_part,
     can_decompress,
+    can_film,
     has_anything,
     has_blocks,
     has_cloud,
@@ -113,7 +114,7 @@ def _file() -> list[ActionSpec]:
             "File/Export",
             "turntable",
             "Save a video of one turn around the cloud (OGV, WebP or GIF)",
-            enabled=has_cloud,
+            enabled=can_film,
         ),
         ActionSpec(
             "size_plot",

@@ -25,6 +25,7 @@ from .model.advice import Explanation
 from .model.session import Session
 from .model.session_file import SUFFIX
 from .panels import PANELS, Parts
+from .refresher import Refresher
 from .settings import Settings
 from .theme import Themer
 from .verbs.analysis import Analysis
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
         QOpenGLWidget(centre).setFixedSize(1, 1)
         parts = Parts(self.session, self.actions_, self.workbench, self.queueing)
         self.panels: dict[str, Any] = {spec.name: spec.make(parts) for spec in PANELS}
+        self.refresher = Refresher(self.session, self.panels, self)
         self.table, self.inspector = self.panels["Blocks"], self.panels["Inspector"]
         self.properties, self.codec_panel = self.panels["Properties"], self.panels["Codec"]
         self.scene, self.log = self.panels["Scene"], self.panels["Log"]
@@ -139,7 +141,8 @@ class MainWindow(QMainWindow):
         self._show_stack()
         view.fit()
 
-    _closed = False
+    _closed = False  # closing has begun
+    _shut = False  # and nothing is left to show
 
     def _make_docks(self) -> None:
         areas = {
@@ -194,6 +197,8 @@ class MainWindow(QMainWindow):
     # -- session to views ----------------------------------------------------------------------------
 
     def _session_changed(self, topic: str) -> None:
+        if self._shut:  # the views are gone
+            return
         if topic == "progress":
             self.job_bar.show_job(self.session.job)
             return
@@ -216,9 +221,7 @@ class MainWindow(QMainWindow):
 
     def _show_panels(self, topic: str) -> None:
         s = self.session
-        for spec in PANELS:
-            if topic in spec.topics:
-                spec.refresh(self.panels[spec.name], s)
+        self.refresher.refresh(topic, spread=s.in_batch or s.blocks_live)
         if topic == "job":
             self.job_bar.show_job(s.job)
         if topic == "certificate":
@@ -321,7 +324,7 @@ class MainWindow(QMainWindow):
         self._show_stack()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._dropped(event) and not self.workbench.jobs.busy:
+        if self._dropped(event) and not self.workbench.busy:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -340,10 +343,12 @@ class MainWindow(QMainWindow):
         self.settings.save_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
         self.settings.sync()
         self._closed = True
+        self.keeping.shut()  # before the others: the end of a video is news to them
+        self.refresher.shut()
         self.queueing.shut()
-        self.keeping.shut()
         self.workbench.shut()
         self._importer.wait()
         if self._viewport is not None:
             self._viewport.shut()
+        self._shut = True
         super().closeEvent(event)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 TICK_MS = 10
+SCHEDULER = Path("/proc/thread-self/schedstat")  # Linux: nanoseconds run, nanoseconds queued, slices
 
 
 class StallMonitor(QObject):
     """A 10 ms timer that notes how late it is.
 
-    gaps: milliseconds between ticks; work: milliseconds of processor time that this thread itself spent in
-    each. On a machine with other work to do, the rest of a gap is waiting for a processor.
+    gaps: milliseconds between ticks. work: milliseconds of processor time that this thread itself spent in
+    each. queued: milliseconds that it was ready to run and other work had the processors (Linux alone; else
+    0), so that gaps less queued are what a machine with nothing else to do would show.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -22,14 +25,20 @@ class StallMonitor(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
-        self._last = self._last_work = 0.0
+        self._last = self._last_work = self._last_queued = 0.0
         self.gaps: list[float] = []
         self.work: list[float] = []
+        self.queued: list[float] = []
 
     def start(self) -> None:
-        self.gaps, self.work = [], []
-        self._last, self._last_work = time.perf_counter(), time.thread_time()
+        self.gaps, self.work, self.queued = [], [], []
+        self._last, self._last_work, self._last_queued = time.perf_counter(), time.thread_time(), _queued()
         self._timer.start()
+
+    @property
+    def held(self) -> list[float]:
+        """The gaps without the waiting for a processor."""
+        return [max(0.0, gap - wait) for gap, wait in zip(self.gaps, self.queued, strict=True)]
 
     def stop(self) -> None:
         self._timer.stop()
@@ -45,4 +54,14 @@ class StallMonitor(QObject):
         self.gaps.append(1000 * (now - self._last))
         spent = time.thread_time()
         self.work.append(1000 * (spent - self._last_work))
-        self._last, self._last_work = now, spent
+        queued = _queued()
+        self.queued.append(1000 * (queued - self._last_queued))
+        self._last, self._last_work, self._last_queued = now, spent, queued
+
+
+def _queued() -> float:
+    """Seconds that this thread ever waited for a processor, as the scheduler counts them."""
+    try:
+        return int(SCHEDULER.read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0

@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
-from codec import InputError
+from codec import CancelledError, InputError
 
 from .model.session import Session
 
@@ -130,7 +130,7 @@ class Turntable(QObject):
             self._timer.stop()
             self._session.set_camera(self._first)
             Path(self._part).unlink(missing_ok=True)
-            self.ended.emit(error or InputError("the video was stopped"))
+            self.ended.emit(error or CancelledError("the video was stopped"))
 
     @Slot()
     def _tick(self) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 
 import codec
 
-from .jobs import step_back
+from .jobs import NICENESS, step_back
 
 
 class Warmup(threading.Thread):
@@ -26,7 +26,7 @@ class Warmup(threading.Thread):
         super().__init__(name="octavox-warmup", daemon=True)
 
     def run(self) -> None:
-        step_back()
+        step_back(NICENESS)
         cloud = codec.VoxelCloud(np.array([[0, 0, 0], [1, 1, 1]], np.int32), 7)
         for name in codec.codec_names():
             with contextlib.suppress(codec.OctavoxError):  # a job will say what is wrong

@@ -27,6 +27,7 @@ from .model.modes import BY_BLOCK
 from .model.session import Bitstream, CloudEntry, Session
 from .model.surprise import Surprise
 from .settings import Settings
+from .shader import Shader
 from .undo import ChangeView
 
 SAMPLE = "samples/spot_vox8.ply"
@@ -42,6 +43,7 @@ class Workbench(QObject):
     filling = Signal(int)  # voxels expected from a decoder
     voxels = Signal(object)  # (n, 3) int32
     filled = Signal()  # the decode ended early
+    stop_wanted = Signal()  # what runs on the GUI thread is cancelled: a video
 
     def __init__(self, session: Session, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +54,7 @@ class Workbench(QObject):
         self.jobs.updated.connect(self._job_updated)
         self.jobs.finished.connect(self._job_finished)
         self.jobs.failed.connect(self._job_failed)
+        self.shader = Shader(session, self)
         # What is done with a job's result, by its type; the job's seconds come with it.
         self.results: dict[type, Callable[[Any, float], None]] = {
             work.OpenedCloud: self._show_cloud,
@@ -79,13 +82,18 @@ class Workbench(QObject):
 
     # -- jobs ----------------------------------------------------------------------------------------
 
-    def start(self, title: str, doing: str, job: Work) -> bool:
-        """Run a job; False, with a word to the user, while another one runs."""
-        if self.jobs.busy:
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs, or a video is made."""
+        return self.jobs.busy or self.session.job is not None
+
+    def start(self, title: str, doing: str, job: Work, niceness: int | None = None) -> bool:
+        """Run a job, as `JobRunner.start`; False, with a word to the user, while another one runs."""
+        if self.busy:
             self.said.emit(f"{title} has to wait: another job is running")
             return False
         self._doing, self._asking = doing, False
-        self.jobs.start(title, job)
+        self.jobs.start(title, job, niceness)
         return True
 
     @Slot(object)
@@ -129,6 +137,8 @@ class Workbench(QObject):
         if self.jobs.busy:
             self.jobs.cancel()
             self.session.changed.emit("job")
+        elif self.session.job is not None:
+            self.stop_wanted.emit()
 
     # -- opening -------------------------------------------------------------------------------------
 
@@ -138,9 +148,8 @@ class Workbench(QObject):
         if Path(path).suffix.lower() == work.STREAM_SUFFIX:
             self._decode(path, f"Opening {name}")
         else:
-            self.start(
-                f"Opening {name}", f"Opening {name}", partial(work.open_cloud, path, self.session.depth)
-            )
+            job = partial(work.open_cloud, path, self.session.depth)
+            self.start(f"Opening {name}", f"Opening {name}", job, niceness=0)
 
     def open_sample(self) -> None:
         try:
@@ -203,7 +212,7 @@ class Workbench(QObject):
 
     def compress(self) -> None:
         s = self.session
-        if s.original is None or self.jobs.busy:
+        if s.original is None or self.busy:
             return
         if (
             s.view.cloud_mode != BY_BLOCK
@@ -248,11 +257,11 @@ class Workbench(QObject):
         self._decode(source, f"Decompressing {s.original.label if s.original else 'the bitstream'}")
 
     def _decode(self, source: bytes | str, doing: str) -> None:
-        if self.jobs.busy:
+        if self.busy:
             self.said.emit(f"{doing} has to wait: another job is running")
             return
         s = self.session
-        original = s.original.display.cloud if s.original else None
+        original = s.original.display if s.original else None
         self._keep_blocks = s.stream is not None and source in (s.stream.data, s.stream.path)
         if not self._keep_blocks:
             self._begin_blocks()
@@ -296,7 +305,7 @@ class Workbench(QObject):
         """Ask the network about the selected block; a running job's end brings the question up again."""
         s = self.session
         row, entry = s.view.selected, s.reference
-        if self.jobs.busy or not s.surprise_due or row is None or entry is None:
+        if self.busy or not s.surprise_due or row is None or entry is None:
             return
         x, y, z = s.blocks.origin[row].tolist()
         job = partial(work.ask, entry.display.cloud, (x, y, z), int(s.blocks.size[row]), s.options)
@@ -385,5 +394,6 @@ class Workbench(QObject):
     def shut(self) -> None:
         """Cancel and join the running job."""
         self._ask_soon.stop()
+        self.shader.shut()
         self.jobs.shut()
         self.session.job = None

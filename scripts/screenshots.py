@@ -20,7 +20,7 @@ from PySide6.QtCore import QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 import codec
-from gui import jobs
+from gui import jobs, warmup
 from gui.app import prepare_application
 from gui.mainwindow import MainWindow
 from gui.settings import Settings
@@ -60,7 +60,8 @@ class Journey:
         self.settle()
 
     def settle(self) -> None:
-        until(lambda: not self.window.workbench.jobs.busy)
+        until(lambda: not self.window.workbench.busy and not self.window.workbench.shader.busy)
+        until(lambda: not self.window.refresher.busy)
         shown = [side for side in self.window.viewport.sides if side.box.isVisible()]
         until(lambda: all(side.pane.complete for side in shown))
         spin(400)
@@ -74,7 +75,11 @@ class Journey:
         print(path.relative_to(ROOT))
 
     def show_surprise(self) -> None:
+        """Of the codec whose network predicts each voxel; it also knows why blocks have their sizes."""
         session, camera = self.window.session, self.window.session.camera
+        self.window.workbench.set_option("codec", "voxeldnn")
+        self.do("compress")
+        self.choose_dearest()
         self.window.actions_["surprise"].trigger()
         until(lambda: session.shown_surprise is not None)
         self.do("zoom_block")
@@ -152,7 +157,7 @@ class Journey:
 def main() -> int:
     """Entry of the script."""
     prepare_application(["screenshots"])
-    jobs.NICENESS = 0  # nobody waits for the window
+    jobs.NICENESS = warmup.NICENESS = 0  # nobody waits for the window
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         for theme in ("dark", "light"):

@@ -35,7 +35,17 @@ from gui.views.dialogs import MOUSE
 FOLDER = ROOT / "resources" / "translations"
 WRAPPERS = {"tr", "label"}  # functions whose first argument, written out, is shown
 # Texts that reach `tr` through data that none of the rules below sees.
-ELSEWHERE = ("Open recent", "Depth", "Device", "Effort", "from", "to", "this cloud has no colours")
+ELSEWHERE = (
+    "Open recent",
+    "Depth",
+    "Device",
+    "Effort",
+    "from",
+    "to",
+    "this cloud has no colours",
+    "bits",
+    "voxels",
+)
 TONES = {"good", "bad"}
 # Modules whose texts reach a view through data: the functions and keywords that hold them.
 FACTS = ROOT / "gui" / "model" / "facts.py"

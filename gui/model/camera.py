@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 Vector = npt.NDArray[np.float64]
 FOV = 30.0  # vertical, degrees
+MOST_POINT_PIXELS = 12
 FILL = 0.9  # share of the view that a fitted box takes
 
 # Directions that the camera looks from: (azimuth, elevation) in degrees.
@@ -78,6 +79,11 @@ class Camera:
         """Turn about another point, keeping the distance to it."""
         x, y, z = (float(v) for v in np.asarray(position, np.float64))
         return replace(self, center=(x, y, z))
+
+    def point_pixels(self, height: int) -> int:
+        """How large points are drawn in a view of that height so that neighbouring voxels close up."""
+        voxel = max(1, height) / (2 * np.tan(np.radians(FOV / 2)) * self.distance)
+        return int(np.clip(np.ceil(voxel * 1.15), 1, MOST_POINT_PIXELS))
 
     def looking(self, view: str) -> Camera:
         """The same centre from one of STANDARD_VIEWS."""

@@ -2,42 +2,80 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 CHUNK_POINTS = 25_000
-COMPOSING_MS = 20.0  # what Qt takes to put the window together after a frame, about, in software
+COMPOSING_MS = 20.0  # what Qt takes to put the window together after a frame: a guess until it is measured
+LEAST_DRAWING = 0.25  # share of a moving frame that drawing gets, however long the putting together takes
 BUSY_PAUSES = 3  # while a job runs, drawing takes one part in so many and one
+FORGET = 0.8  # weight of what was known before, at each new measurement
+
+
+class DrawingCost:
+    """Milliseconds of a frame as a line over its chunks: clearing and copying cost something without any.
+
+    A least-squares fit that forgets; software rendering has both numbers in the tens at first.
+    """
+
+    def __init__(self) -> None:
+        self._sums = np.zeros(5)  # of 1, n, n^2, ms, n * ms
+        for chunks, milliseconds in ((1, 20.0), (6, 70.0)):  # guesses; the first frames correct them
+            self.measured(chunks, milliseconds)
+
+    def measured(self, chunks: int, milliseconds: float) -> None:
+        new = np.array([1.0, chunks, chunks * chunks, milliseconds, chunks * milliseconds])
+        self._sums = FORGET * self._sums + new
+
+    def line(self) -> tuple[float, float]:
+        """Milliseconds of a frame without chunks, and of each chunk."""
+        count, n, squares, total, products = self._sums
+        spread = squares - n * n / count
+        mean = total / n if n else total
+        if spread < 0.05 * squares:  # frames of one size say nothing of the other number
+            return 0.0, max(0.05, mean)
+        each = float(np.clip((products - n * total / count) / spread, 0.05, mean))
+        return max(0.0, float(total - each * n) / count), each
 
 
 class FrameBudget:
     """Learns the cost of drawing and says how many chunks fit in a frame.
 
-    moving, still: milliseconds allowed for a frame while the camera moves and while detail is filled in.
+    moving: milliseconds from frame to frame while the camera moves, the putting together of the window
+    included. still: milliseconds of drawing alone, while detail is filled in.
     """
 
-    def __init__(self, moving: float = 60.0, still: float = 45.0) -> None:
+    def __init__(self, moving: float = 45.0, still: float = 24.0) -> None:
         self.moving = moving
         self.still = still
         self.busy = False  # a job runs: frames are shorter, so that its news are shown in time
-        self._per_chunk = 10.0  # a guess for software rendering; the first frames correct it
+        self._cost = DrawingCost()
+        self._composing = COMPOSING_MS
 
     def milliseconds(self, chunks: int) -> float:
         """What drawing so many chunks is expected to take."""
-        return chunks * self._per_chunk
+        base, each = self._cost.line()
+        return base + chunks * each
 
     def measured(self, chunks: int, milliseconds: float) -> None:
         if chunks > 0:
-            cost = max(0.05, milliseconds / chunks)
-            self._per_chunk += 0.3 * (cost - self._per_chunk)
+            self._cost.measured(chunks, milliseconds)
+
+    def composed(self, milliseconds: float) -> None:
+        """What putting the window together took, from the end of drawing to the screen."""
+        self._composing += 0.3 * (milliseconds - self._composing)
 
     def pause(self, milliseconds: float) -> int:
         """Milliseconds to wait after a frame that took so long before more detail is drawn."""
-        return round(BUSY_PAUSES * (milliseconds + COMPOSING_MS)) if self.busy else 0
+        return round(BUSY_PAUSES * (milliseconds + self._composing)) if self.busy else 0
 
     def chunks(self, moving: bool, views: int = 1) -> int:
         """Chunks of one view's frame when `views` views are drawn together; at least one."""
-        allowed = (self.moving if moving else self.still) / max(1, views)
+        drawing = max(self.moving - self._composing, LEAST_DRAWING * self.moving)
+        allowed = (drawing if moving else self.still) / max(1, views)
         if self.busy:
             allowed *= 0.4
-        return max(1, int(allowed / self._per_chunk))
+        base, each = self._cost.line()
+        return max(1, int((allowed - base) / each))
 
 
 def interleave(sizes: list[int]) -> list[tuple[int, int]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +12,10 @@ import numpy.typing as npt
 from codec import VoxelCloud
 
 from .blocks import morton
+from .shading import Floats, Ints, surface
 
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
-
-CELL_BITS = 2  # normals are fitted to cells of 4^3 voxels and their neighbours
-_LIGHT = np.array([0.35, 0.80, 0.49])
+AROUND = 2  # voxels to each side that are looked up one by one for the nearest
+_AROUND = np.stack(np.meshgrid(*[np.arange(-AROUND, AROUND + 1)] * 3), axis=-1).reshape(-1, 3)
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class CloudDisplay:
 
     codes: (N,) int64 Morton codes, in the cloud's order. points: all points in a random order, so that any
     prefix of them is an even sample (level of detail). low, high: (3,) bounds in voxels, high excluded.
+    shaded: set once the points have their normals and brightness; before, they are flat.
     """
 
     cloud: VoxelCloud
@@ -50,6 +51,7 @@ class CloudDisplay:
     points: Sample
     low: npt.NDArray[np.int64]
     high: npt.NDArray[np.int64]
+    shaded: threading.Event = field(default_factory=threading.Event)
 
     def __len__(self) -> int:
         return len(self.cloud.coords)
@@ -70,76 +72,66 @@ class CloudDisplay:
 
     def nearest_voxel(self, position: npt.ArrayLike) -> npt.NDArray[np.int32]:
         """The occupied voxel whose middle is nearest to a position."""
+        near = self._nearest_around(np.asarray(position, np.float64))
+        if near is not None:
+            return near
         delta = self.points.positions - np.asarray(position, np.float32)
         best = int(np.argmin(np.einsum("ij,ij->i", delta, delta)))
         return self.cloud.coords[self.points.place[best]]
 
+    def _nearest_around(self, position: npt.NDArray[np.float64]) -> npt.NDArray[np.int32] | None:
+        """The same among the voxels around a position; None if the nearest may lie further away."""
+        middle = np.floor(position).astype(np.int64)
+        around = middle + _AROUND
+        around = around[((around >= 0) & (around < 1 << self.cloud.depth)).all(axis=1)]
+        codes = morton(around)
+        place = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
+        found = self.cloud.coords[place[self.codes[place] == codes]]
+        gaps = ((found + 0.5 - position) ** 2).sum(axis=1)
+        if not len(found) or gaps.min() > AROUND**2:
+            return None
+        return found[int(gaps.argmin())]
+
 
 def prepare(cloud: VoxelCloud) -> CloudDisplay:
-    """Build the display of a cloud; 1 M points take about a second."""
+    """Build the display of a cloud with its shading; 1 M points take about a second."""
+    display = flat(cloud)
+    shade(display)
+    return display
+
+
+def flat(cloud: VoxelCloud) -> CloudDisplay:
+    """The display of a cloud whose shading is still to be done: a quarter of the time."""
     coords = cloud.coords
     n = len(coords)
     codes = morton(coords) if n else np.empty(0, np.int64)
     low = coords.min(axis=0).astype(np.int64) if n else np.zeros(3, np.int64)
     high = coords.max(axis=0).astype(np.int64) + 1 if n else np.ones(3, np.int64)
     order = np.random.default_rng(0).permutation(n)
-    normals, shade = surface(coords, codes)
     points = Sample(
-        coords[order].astype(np.float32) + np.float32(0.5),
-        normals[order],
-        shade[order],
+        coords.astype(np.float32)[order] + np.float32(0.5),
+        np.zeros((n, 3), np.int8),
+        np.ones(n, np.float32),
         None if cloud.colors is None else cloud.colors[order],
         order,
     )
     return CloudDisplay(cloud, codes, points, low, high)
 
 
-def surface(coords: npt.NDArray[np.int32], codes: Ints) -> tuple[npt.NDArray[np.int8], Floats]:
-    """(N, 3) normals as in `Sample` and (N,) brightness: a plane fitted to each cell with its 26 neighbours.
+def shade(display: CloudDisplay, check: Callable[[], None] = lambda: None) -> None:
+    """Give the points of `flat` their normals and brightness, in place: samples of them see both.
 
-    Cells are runs of the Morton order, so their moments are segment sums; no neighbour search over points.
+    check: called now and then; what it raises ends the work.
     """
-    n = len(coords)
-    if n < 3:
-        return np.zeros((n, 3), np.int8), np.ones(n, np.float32)
-    cell = codes >> (3 * CELL_BITS)
-    first = np.flatnonzero(np.r_[True, cell[1:] != cell[:-1]])
-    keys = cell[first]
-    corner = coords[first] >> CELL_BITS
-    # Moments about the cloud's middle would cancel badly in float32; float64 holds them.
-    x = coords.astype(np.float64)
-    moments = np.add.reduceat(_moments(x), first, axis=0)
-    total = moments.copy()
-    for dx in (-1, 0, 1):
-        for dy in (-1, 0, 1):
-            for dz in (-1, 0, 1):
-                if dx or dy or dz:
-                    _add_neighbours(total, moments, keys, corner + np.array([dx, dy, dz]))
-    normal = _smallest_axis(total)
-    bright = (0.42 + 0.58 * np.abs(normal @ _LIGHT)).astype(np.float32)
-    points = np.diff(np.r_[first, n])
-    return np.repeat(np.rint(127 * normal).astype(np.int8), points, axis=0), np.repeat(bright, points)
+    normals, bright = surface(display.cloud.coords, display.codes, check)
+    display.points.normals[:] = normals[display.points.place]
+    check()
+    display.points.shade[:] = bright[display.points.place]
+    display.shaded.set()
 
 
-def _moments(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """(N, 3) -> (N, 10): 1, x, y, z, xx, xy, xz, yy, yz, zz."""
-    products = [x[:, i] * x[:, j] for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))]
-    return np.column_stack([np.ones(len(x)), x, *products])
-
-
-def _add_neighbours(
-    total: npt.NDArray[np.float64], moments: npt.NDArray[np.float64], keys: Ints, cells: npt.NDArray[np.int32]
-) -> None:
-    valid = np.flatnonzero(cells.min(axis=1) >= 0)
-    wanted = morton(cells[valid])
-    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    found = keys[place] == wanted
-    total[valid[found]] += moments[place[found]]
-
-
-def _smallest_axis(m: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """(C, 10) moments -> (C, 3) unit normals: the covariance's axis of least variance."""
-    mean = m[:, 1:4] / m[:, :1]
-    second = m[:, [4, 5, 6, 5, 7, 8, 6, 8, 9]].reshape(-1, 3, 3) / m[:, 0, None, None]
-    covariance = second - mean[:, :, None] * mean[:, None, :]
-    return np.asarray(np.linalg.eigh(covariance)[1][:, :, 0], np.float64)
+def same_points(display: CloudDisplay, cloud: VoxelCloud) -> CloudDisplay:
+    """The display of a cloud with the very voxels of another one that is displayed already."""
+    p = display.points
+    colors = None if cloud.colors is None else cloud.colors[p.place]
+    return replace(display, cloud=cloud, points=replace(p, colors=colors))

@@ -25,6 +25,7 @@ STAGES = {
     "verify": "Comparing",
     "compare": "Measuring distances",
     "surprise": "Asking the network",
+    "video": "Drawing pictures",
 }
 
 

@@ -183,7 +183,7 @@ def is_by_block(key: str) -> bool:
     return key == BY_BLOCK or key in BY_BLOCK_KEYS
 
 
-def paint_difference(sample: Sample, distance: npt.NDArray[np.float64], scale: Scale, look: Look) -> Colors:
+def paint_difference(sample: Sample, distance: npt.NDArray[np.float32], scale: Scale, look: Look) -> Colors:
     """(n, 3) uint8: heat for (N,) distances of all points of the cloud to the other one."""
     return _shade(scale.colors_of(distance[sample.place]), sample, look, SOFT)
 

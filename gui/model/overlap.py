@@ -14,3 +14,8 @@ class Overlap:
 
     only_a: npt.NDArray[np.bool_]
     only_b: npt.NDArray[np.bool_]
+
+    @property
+    def same(self) -> bool:
+        """Whether both clouds are the same set of points."""
+        return not self.only_a.any() and not self.only_b.any()

@@ -21,9 +21,10 @@ from codec import (
     VoxelizationReport,
 )
 
-from .blocks import BlockFilter, BlockIndex, assign_owners, find_row, rows_from
+from .blocks import BlockFilter, BlockIndex, assign_owners, find_row, rows_from, same_blocks
 from .byte_map import Part, byte_map
 from .camera import Camera
+from .difference import Difference
 from .display import CloudDisplay
 from .events import Event
 from .forecast import rate_key, seconds_for
@@ -99,7 +100,7 @@ class StreamBlocks:
 
 class Session:
     """Everything the window shows. `changed` names the topic: original, decoded, stream, blocks, view,
-    camera, job, options, certificate, surprise, comparison, other, bookmarks, queue, settled."""
+    camera, job, options, certificate, surprise, comparison, other, bookmarks, queue, shaded, settled."""
 
     def __init__(self) -> None:
         self.changed: Event[str] = Event()
@@ -113,6 +114,7 @@ class Session:
         self.decode_report: dict[str, Any] | None = None
         self.surprise: Surprise | None = None  # the block that the network was asked about last
         self.comparison: Comparison | None = None  # of decoded (B) with original (A)
+        self.differences: dict[str, Difference] = {}  # by mode
         self.overlap: Overlap | None = None
         self.other: StreamBlocks | None = None  # a second bitstream, to compare block by block
         self.bookmarks: dict[int, Camera] = {}
@@ -128,7 +130,7 @@ class Session:
         self._index: BlockIndex | None = None
         self._parts: tuple[Bitstream, list[Part]] | None = None
         self._wanted: tuple[list[int], int] | None = None  # corner and size of the selected block
-        self._owners: dict[int, tuple[npt.NDArray[np.int32], int]] = {}  # by entry, and for how many rows
+        self._owners: dict[int, tuple[npt.NDArray[np.int32], int]] = {}  # by codes, and for how many rows
 
     # -- derived -------------------------------------------------------------------------------------
 
@@ -158,12 +160,13 @@ class Session:
 
     def owners(self, entry: CloudEntry) -> npt.NDArray[np.int32]:
         """(N,) row of the block that holds each point of an entry, -1 where none does (yet)."""
-        if id(entry) not in self._owners:
-            self._owners[id(entry)] = (np.full(len(entry.display), -1, np.int32), 0)
-        owner, done = self._owners[id(entry)]
+        key = id(entry.display.codes)  # equal clouds share them
+        if key not in self._owners:
+            self._owners[key] = (np.full(len(entry.display), -1, np.int32), 0)
+        owner, done = self._owners[key]
         if done < len(self.blocks):
             assign_owners(owner, rows_from(self.blocks, done), entry.display.codes, done)
-            self._owners[id(entry)] = (owner, len(self.blocks))
+            self._owners[key] = (owner, len(self.blocks))
         return owner
 
     @property
@@ -294,15 +297,20 @@ class Session:
         self.original = entry
         if self.comparison is not None:
             self.set_comparison(None)
-        self._owners.clear()
+        self._forget_owners()
         self._tell("original")
 
     def set_decoded(self, entry: CloudEntry | None, overlap: Overlap | None = None) -> None:
         self.decoded, self.overlap = entry, overlap
         if self.comparison is not None:
             self.set_comparison(None)
-        self._owners.clear()
+        self._forget_owners()
         self._tell("decoded")
+
+    def _forget_owners(self) -> None:
+        """Of clouds that are closed."""
+        here = {id(e.display.codes) for e in (self.original, self.decoded) if e is not None}
+        self._owners = {key: kept for key, kept in self._owners.items() if key in here}
 
     def set_stream(self, stream: Bitstream | None) -> None:
         self.stream = stream
@@ -312,8 +320,11 @@ class Session:
         self.surprise = surprise
         self._tell("surprise")
 
-    def set_comparison(self, comparison: Comparison | None) -> None:
-        self.comparison = comparison
+    def set_comparison(
+        self, comparison: Comparison | None, found: dict[str, Difference] | None = None
+    ) -> None:
+        """found: the `differences` of the comparison."""
+        self.comparison, self.differences = comparison, found or {}
         if comparison is None and self.view.cloud_mode in DIFFERENCES:
             self.set_view(cloud_mode="plain")
         self._tell("comparison")
@@ -333,8 +344,9 @@ class Session:
     def set_blocks(self, blocks: BlockTable, live: bool = False, grown: bool = False) -> None:
         """Replace the table. The selection stays with its block: it moves to the block's new row, and waits
         while the block has not arrived yet. grown: the old rows are the first of the new ones."""
+        same = grown or same_blocks(self.blocks, blocks)  # a job's last word repeats what arrived
         self.blocks, self.blocks_live, self._index = blocks, live, None
-        if not grown:
+        if not same:
             self._owners.clear()
         row = None if self._wanted is None else find_row(blocks, *self._wanted)
         if row != self.view.selected:

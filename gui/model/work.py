@@ -23,8 +23,10 @@ from codec import (
     VoxelizationReport,
 )
 
+from .apart import apart
 from .blocks import morton
-from .display import CloudDisplay, prepare
+from .difference import Difference, differences
+from .display import CloudDisplay, flat, prepare, same_points, shade
 from .overlap import Overlap
 from .session import StreamBlocks
 from .surprise import NETWORK, Surprise, surprise_of
@@ -62,8 +64,9 @@ class Decompressed:
 
 
 def open_cloud(path: str, depth: int | None, report: Report, cancel: CancelToken) -> OpenedCloud:
-    """Reads, voxelizes and prepares a cloud. depth: bits an axis, None for the cloud's own.
+    """Reads and voxelizes a cloud, and prepares it without its shading.
 
+    depth: bits an axis, None for the cloud's own.
     Raises as `codec.read_cloud` and `codec.voxelize`.
     """
     report(Progress("read", 0, 0))
@@ -73,7 +76,7 @@ def open_cloud(path: str, depth: int | None, report: Report, cancel: CancelToken
     cloud, voxelization = codec.voxelize(points, depth=depth)
     cancel.raise_if_cancelled()
     report(Progress("prepare", 0, 0))
-    return OpenedCloud(path, prepare(cloud), voxelization, points if voxelization.merged else None)
+    return OpenedCloud(path, flat(cloud), voxelization, points if voxelization.merged else None)
 
 
 def compress(
@@ -134,7 +137,7 @@ def _without_content(report: Report) -> Report:
 
 def decompress(
     stream: bytes | str,
-    original: VoxelCloud | None,
+    original: CloudDisplay | None,
     options: CodecOptions,
     report: Report,
     cancel: CancelToken,
@@ -147,21 +150,40 @@ def decompress(
     certificate = overlap = None
     if original is not None:
         report(Progress("verify", 0, 0))
-        overlap = overlap_of(original, result.cloud)
-        certificate = certify(original, result.cloud, data, overlap)
+        overlap = overlap_of(original.cloud, result.cloud)
+        certificate = certify(original.cloud, result.cloud, data, overlap)
     cancel.raise_if_cancelled()
     report(Progress("prepare", 0, 0))
-    return Decompressed(result, prepare(result.cloud), data, path, certificate, overlap)
+    same = original is not None and overlap is not None and overlap.same
+    display = same_points(original, result.cloud) if original and same else flat(result.cloud)
+    return Decompressed(result, display, data, path, certificate, overlap)
+
+
+@dataclass(frozen=True)
+class Shaded:
+    display: CloudDisplay
+
+
+def shade_cloud(display: CloudDisplay, report: Report, cancel: CancelToken) -> Shaded:
+    """Completes a display that was opened flat."""
+    shade(display, cancel.raise_if_cancelled)
+    return Shaded(display)
 
 
 @dataclass(frozen=True)
 class Compared:
     comparison: Comparison
+    differences: dict[str, Difference]
 
 
 def compare_clouds(a: VoxelCloud, b: VoxelCloud, report: Report, cancel: CancelToken) -> Compared:
-    """Raises as `codec.compare`."""
-    return Compared(codec.compare(a, b, progress=report, cancel=cancel))
+    """In a process of its own: sorting, search trees and normals hold the interpreter for seconds at a time.
+
+    Raises as `codec.compare` and `apart`.
+    """
+    report(Progress("compare", 0, 0))
+    comparison = apart(codec.compare, a, b, report=report, cancel=cancel)
+    return Compared(comparison, differences(comparison, a.transform.scale))
 
 
 def read_blocks(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> StreamBlocks:

@@ -12,6 +12,8 @@ from ..model import text, work
 from ..model.session import CloudEntry, StreamBlocks
 from ..workbench import Workbench
 
+APART = 5  # niceness of work in a process of its own: it takes no turns of this one's interpreter
+
 
 class Analysis(QObject):
     def __init__(self, workbench: Workbench, window: QWidget) -> None:
@@ -26,10 +28,10 @@ class Analysis(QObject):
         s = self._session
         if s.original is not None and s.decoded is not None:
             job = partial(work.compare_clouds, s.original.display.cloud, s.decoded.display.cloud)
-            self._workbench.start("Compare", "Comparing the clouds", job)
+            self._workbench.start("Compare", "Comparing the clouds", job, niceness=APART)
 
     def _show_comparison(self, done: work.Compared, elapsed: float) -> None:
-        self._session.set_comparison(done.comparison)
+        self._session.set_comparison(done.comparison, done.differences)
         report = done.comparison.report
         psnr = report.d1.psnr
         words = "no point differs" if psnr is None else f"D1 {psnr:.2f} dB"

@@ -36,7 +36,11 @@ class Helping(QObject):
 
     def show_report(self) -> None:
         view = self._window.viewport_or_none
-        renderer = view.renderer_name() if view is not None else ""
+        renderer = ""
+        if view is not None:
+            from ..views.opengl import renderer_name  # loads VTK, as the view has by now
+
+            renderer = renderer_name(view.a.pane.GetRenderWindow())
         show_report(self._window, system_report(renderer, self._window.session.options.device))
 
     def _target(self, name: str) -> QWidget | None:

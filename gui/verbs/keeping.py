@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
+from codec import CancelledError
+
 from ..autosave import Autosave
 from ..i18n import LANGUAGES, tr
 from ..model import text
@@ -16,6 +18,7 @@ from ..model.advice import explain
 from ..model.blocks import find_row
 from ..model.command_line import COMMANDS
 from ..model.export import write_text
+from ..model.jobstate import JobState, Update
 from ..model.session_file import SUFFIX, SavedSession, read_session, session_text
 from ..turntable import SUFFIXES, Turntable
 from ..views.size_plot import save_size_plot
@@ -40,6 +43,7 @@ class Keeping(QObject):
         window.offer.accepted.connect(self._restore_left_over)
         window.offer.declined.connect(self._forget_left_over)
         self._session.changed.connect(self._session_changed)
+        self._workbench.stop_wanted.connect(self._stop_video)
         self._left_over: SavedSession | None = None
 
     # -- autosave ------------------------------------------------------------------------------------
@@ -200,14 +204,26 @@ class Keeping(QObject):
             self._turntable.start()
         except Exception as error:
             self._workbench.fail(explain(error, f"Saving {Path(path).name}"))
+        else:  # a job like others, but on this thread
+            self._session.set_job(JobState("Video"))
+
+    @Slot()
+    def _stop_video(self) -> None:
+        if self._turntable is not None:
+            self._turntable.stop()
 
     @Slot(int, int)
     def _video_stepped(self, done: int, total: int) -> None:
-        self._window.job_bar.say(tr("Video: picture {n} of {all}").format(n=done, all=total))
+        if self._session.job is not None:
+            self._session.job.apply(Update("video", done, total))
+            self._session.changed.emit("progress")
 
     @Slot(object)
     def _video_ended(self, error: BaseException | None) -> None:
-        if error is not None:
+        self._session.set_job(None)
+        if isinstance(error, CancelledError):
+            self._workbench.said.emit(tr("The video was cancelled; no file was written"))
+        elif error is not None:
             self._workbench.fail(explain(error, f"Saving {Path(self._path).name}"))
         else:
             size = text.size(Path(self._path).stat().st_size)

@@ -60,7 +60,7 @@ class Queueing(QObject):
     @Slot()
     def _next(self) -> None:
         entry = self._session.queue.next
-        if entry is None or self._workbench.jobs.busy:
+        if entry is None or self._workbench.busy:
             return
         entry.state = RUNNING
         name = Path(entry.path).name

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -182,7 +183,8 @@ class BlocksPanel(QWidget):
         self.high.setAccessibleName(tr("Largest value"))
         for edit, hint in ((self.low, "from"), (self.high, "to")):
             edit.setPlaceholderText(tr(hint))
-            edit.setFixedWidth(84)
+            edit.setMinimumWidth(44)
+            edit.setMaximumWidth(84)
             edit.setClearButtonEnabled(False)
             edit.editingFinished.connect(self._filter_edited)
         self.column.activated.connect(self._filter_edited)
@@ -190,7 +192,8 @@ class BlocksPanel(QWidget):
         self.clear.setToolTip(tr("Show all blocks again"))
         self.clear.clicked.connect(self._clear_filter)
         self.count = QLabel()
-        self.count.setMinimumWidth(self.count.fontMetrics().horizontalAdvance("100,000 of 100,000 blocks"))
+        self.count.setMinimumWidth(0)  # a narrow panel does without
+        self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.count.setProperty("role", "muted")
         for widget in (
@@ -202,8 +205,7 @@ class BlocksPanel(QWidget):
             self.clear,
         ):
             row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self.count)
+        row.addWidget(self.count, 1)
         return row
 
     def show_blocks(self, blocks: BlockTable, keep: BlockFilter, selected: int | None) -> None:

@@ -208,8 +208,9 @@ class HistogramPanel(QWidget):
         row.setContentsMargins(12, 6, 12, 2)
         row.setSpacing(6)
         row.addWidget(self.column)
-        row.addWidget(label("drag to keep a range", "muted"))
-        row.addStretch(1)
+        hint = label("drag to keep a range", "muted")
+        hint.setWordWrap(True)  # two short lines where the panel is narrow
+        row.addWidget(hint, 1)
         row.addWidget(self.clear)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)

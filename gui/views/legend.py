@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
+from ..i18n import tr
 from ..model.colormap import Legend
 
 HEIGHT = 46
@@ -67,7 +68,8 @@ class LegendBar(QFrame):
 def paint_legend(painter: QPainter, legend: Legend, area: QRectF, ink: QColor, font: QFont) -> None:
     """Draw a legend into an area at least HEIGHT high."""
     bold = _bold(font)
-    title = f"{legend.title}, {legend.unit}" if legend.unit and legend.colors is None else legend.title
+    title, unit = tr(legend.title), tr(legend.unit) if legend.unit else ""
+    title = f"{title}, {unit}" if unit and legend.colors is None else title
     width = min(area.width() * 0.4, QFontMetricsF(bold).horizontalAdvance(title) + 18)
     painter.setPen(ink)
     painter.setFont(bold)

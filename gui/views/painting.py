@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..model.colormap import HEAT_TABLE, Colors, Legend, Scale
+from ..model.colormap import Colors, Legend, Scale
+from ..model.difference import Distances
 from ..model.modes import (
     BY_BLOCK_KEYS,
     DIFFERENCES,
@@ -39,7 +40,6 @@ class Painting:
         )  # (B + 1, 3) of the points, the last for "no block"
         self._block_legend: Legend | None = None
         self._point_legend: Legend | None = None
-        self._scale: tuple[object, str, Scale, Legend] | None = None  # of the differences
 
     def refresh(self) -> None:
         """Colours and legend of the blocks; filtered-out blocks take the neutral colour, the last of all."""
@@ -86,26 +86,13 @@ class Painting:
 
         return marked
 
-    def _difference(self, entry: CloudEntry) -> tuple[npt.NDArray[np.float64], Scale] | None:
+    def _difference(self, entry: CloudEntry) -> tuple[Distances, Scale] | None:
         """Distance of each point of an entry to the other cloud, in voxels, and the scale of both clouds."""
-        session, mode = self._session, self._session.view.cloud_mode
-        found = session.comparison
-        if mode not in DIFFERENCES or found is None:
+        session = self._session
+        found = session.differences.get(session.view.cloud_mode)
+        if found is None:
             return None
-        voxel = entry.display.cloud.transform.scale
-        squared = getattr(found, f"{'a' if entry is session.original else 'b'}_{mode}")
-        scale, _ = self._difference_scale(mode)
-        return np.sqrt(squared) / voxel, scale
-
-    def _difference_scale(self, mode: str) -> tuple[Scale, Legend]:
-        found = self._session.comparison
-        if self._scale is None or self._scale[0] is not found or self._scale[1] != mode:
-            entry = self._session.original
-            voxel = entry.display.cloud.transform.scale if entry else 1.0
-            both = np.concatenate([getattr(found, f"a_{mode}"), getattr(found, f"b_{mode}")])
-            scale, clipped = Scale.of(np.sqrt(both) / voxel, HEAT_TABLE)
-            self._scale = (found, mode, scale, scale.legend(DIFFERENCES[mode], "voxels", clipped))
-        return self._scale[2:]
+        return found.a if entry is session.original else found.b, found.scale
 
     def legends(self, filling: bool) -> tuple[tuple[Legend | None, ...], str]:
         """What is explained below the views, and what is said where that is nothing."""
@@ -114,8 +101,8 @@ class Painting:
         if known is not None:
             return known.legends, ""
         reference, points = session.reference, self._point_legend
-        if view.cloud_mode in DIFFERENCES and session.comparison is not None:
-            points = self._difference_scale(view.cloud_mode)[1]
+        if view.cloud_mode in session.differences:
+            points = session.differences[view.cloud_mode].legend
         elif reference is not None and not is_by_block(view.cloud_mode):
             points = cloud_mode(view.cloud_mode).legend(reference.display, session.look)
         if session.overlaid:

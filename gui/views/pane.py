@@ -62,6 +62,7 @@ class Pane(PaneInput):
         self.eye_dome = EyeDome(self._depth, self)
         self.eye_dome.ready.connect(self.overlay.show_shadows)
         self.completed.connect(self._shade_depth)
+        self.frameSwapped.connect(self._on_screen)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -163,7 +164,9 @@ class Pane(PaneInput):
     _part = (1, 0, 0)  # the view is drawn whole; (n, column, row from below): one of n * n parts of it
     _again = False  # something changed while the picture was being completed
     _drawing = False
+    _is_shut = False
     _quiet = False  # the picture appears when it is complete
+    _drawn_at: float | None = None  # when the last frame was drawn, until it is on the screen
 
     def _plan(self) -> None:
         layers = [layer for layer in (self.points, self.others, self.boxes) if layer.visible]
@@ -180,6 +183,12 @@ class Pane(PaneInput):
     @Slot()
     def _more(self) -> None:
         self.update()
+
+    @Slot()
+    def _on_screen(self) -> None:
+        if self._drawn_at is not None:
+            self._budget.composed(1000 * (time.perf_counter() - self._drawn_at))
+            self._drawn_at = None
 
     @Slot()
     def _settled(self) -> None:
@@ -209,7 +218,7 @@ class Pane(PaneInput):
         self.update()
 
     def paintGL(self) -> None:
-        if self._resizing:
+        if self._resizing or self._is_shut:
             return
         if self._resized and self.patient and self._budget.busy:
             self._resized = False
@@ -276,7 +285,8 @@ class Pane(PaneInput):
             self._window.WaitForCompletion()
         finally:
             self._drawing = False
-        self.drawn_milliseconds = 1000 * (time.perf_counter() - started)
+        self._drawn_at = time.perf_counter()
+        self.drawn_milliseconds = 1000 * (self._drawn_at - started)
         self._budget.measured(len(chunks), self.drawn_milliseconds)
         self._erase = False
         for chunk in (*chunks, *marks):
@@ -307,15 +317,6 @@ class Pane(PaneInput):
         self._moving = False
         while self._queue or self._erase:
             self.grabFramebuffer()
-
-    def renderer_name(self) -> str:
-        lines = str(self._window.ReportCapabilities()).splitlines()
-        found = [
-            line.split(":", 1)[1].strip()
-            for line in lines
-            if "renderer string" in line or "version string" in line
-        ]
-        return ", ".join(dict.fromkeys(found))
 
     def picture(self, overlay: bool = False, scale: int = 1) -> QImage:
         """The complete picture; overlay: with what is laid over it (scale bar, eye-dome lighting).
@@ -387,6 +388,7 @@ class Pane(PaneInput):
 
     def shut(self) -> None:
         """Stop the timers and let go of VTK; the last thing done with a pane."""
+        self._is_shut = True  # Qt may ask for one more picture
         self._settle.stop()
         self._continue.stop()
         self.eye_dome.stop()

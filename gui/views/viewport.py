@@ -10,11 +10,13 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from ..i18n import tr
 from ..model import text
-from ..model.camera import FOV, box_corners
+from ..model.camera import Camera, box_corners
 from ..model.detail import FrameBudget
 from ..model.modes import is_by_block
-from ..model.session import CloudEntry, Session
+from ..model.session import Session
+from ..model.shown import shown_part
 from ..theme import Theme
 from .legend import LegendBar
 from .marks import picture_of, show_marks
@@ -27,7 +29,6 @@ from .side import PaneHeader, Side
 LIVE_MS = 150  # least time between two redraws of arriving blocks
 LIVE_SHARE = 4  # and at least this multiple of what the last one cost
 FIT_POINTS = 20_000  # a random sample that stands for the cloud's outline
-MOST_POINT_PIXELS = 12
 
 
 class Viewport(QWidget):
@@ -60,6 +61,11 @@ class Viewport(QWidget):
         self._live = QTimer(self)
         self._live.setSingleShot(True)
         self._live.timeout.connect(self._refresh_live)
+        self._refit = QTimer(self)  # after the layout that makes room for a second view
+        self._refit.setSingleShot(True)
+        self._refit.setInterval(0)
+        self._refit.timeout.connect(self._fit_again)
+        self._fitted: tuple[Camera, npt.ArrayLike | None, npt.ArrayLike | None] | None = None
         self._arrange()
         self.set_theme(theme)
 
@@ -114,6 +120,8 @@ class Viewport(QWidget):
             self.show_clouds()
         elif topic == "view":
             self._show_view()
+        elif topic == "shaded":  # samples of a part hold copies
+            self.refresh(geometry=self._session.alone or self._session.view.scrub is not None)
         elif topic in ("surprise", "comparison") or (topic == "certificate" and self._session.shown_surprise):
             self.refresh()
         elif topic == "job":
@@ -123,10 +131,6 @@ class Viewport(QWidget):
                 self.blocks_arrived()
             else:
                 self.refresh(geometry=False)
-
-    def renderer_name(self) -> str:
-        """What draws: OpenGL's own name for it."""
-        return self.a.pane.renderer_name()
 
     @Slot(object)
     def _scrub(self, count: int | None) -> None:
@@ -168,11 +172,11 @@ class Viewport(QWidget):
         for side, visible, other in zip(self.sides, show, show[::-1], strict=True):
             appears = visible and side.box.isHidden()
             side.box.setVisible(visible)
+            side.pane.views = max(1, sum(show))
             side.header.letter.setVisible(visible and other)
             if appears and all(show):
                 self.splitter.setSizes([1000, 1000])
-        for side in self.sides:
-            side.pane.views = max(1, sum(show))
+                self._refit.start()
 
     def _show_view(self) -> None:
         """The view state changed: do as little as the change asks for."""
@@ -201,18 +205,6 @@ class Viewport(QWidget):
             side.pane.redraw(later=side is self.b)
         self._show_legend()
 
-    def _shown_part(self, entry: CloudEntry) -> npt.NDArray[np.int64] | None:
-        """Which points are drawn: None for all, or those of the isolated block."""
-        view, first = self._session.view, self._session.view.scrub
-        if self._session.alone:
-            inside = self._session.owners(entry) == view.selected
-        elif first is not None:
-            owner = self._session.owners(entry)
-            inside = (owner >= 0) & (owner < first)
-        else:
-            return None
-        return np.flatnonzero(inside[entry.display.points.place])
-
     def _show_points(self, side: Side, geometry: bool) -> None:
         pane, entry = side.pane, side.entry
         if entry is None:
@@ -223,7 +215,7 @@ class Viewport(QWidget):
         known = self._session.surprise_on(entry)
         display = known.display if known else entry.display
         if geometry or side.drawn is not display:
-            part = None if known else self._shown_part(entry)
+            part = None if known else shown_part(self._session, entry)
             pane.apply(pane.points.show(display, part, self.painting.painter(entry)))
             side.drawn = display
             pane.set_bounds(entry.display.middle, entry.display.radius + 64)
@@ -261,9 +253,11 @@ class Viewport(QWidget):
     def _show_header(self, side: Side) -> None:
         if side.entry is not None:
             cloud = side.entry.display.cloud
-            side.header.show_entry(side.entry.label, f"{text.count(len(cloud))} points · depth {cloud.depth}")
+            facts = tr("{n} points · depth {d}").format(n=text.count(len(cloud)), d=cloud.depth)
+            side.header.show_entry(side.entry.label, facts)
         elif side.filling:
-            side.header.show_entry("decoding", f"{text.count(side.filling)} points so far")
+            words = tr("{n} points so far").format(n=text.count(side.filling))
+            side.header.show_entry(tr("decoding"), words)
 
     def _show_legend(self) -> None:
         legends, note = self.painting.legends(self.b.filling > 0)
@@ -332,9 +326,7 @@ class Viewport(QWidget):
     def _size_points(self, side: Side) -> None:
         size = self._session.view.point_size
         if size == 0:
-            camera, height = self._session.camera, max(1, side.pane.height())
-            voxel = height / (2 * np.tan(np.radians(FOV / 2)) * camera.distance)
-            size = int(np.clip(np.ceil(voxel * 1.15), 1, MOST_POINT_PIXELS))
+            size = self._session.camera.point_pixels(side.pane.height())
         side.pane.set_point_size(size)
 
     def fit(self, low: npt.ArrayLike | None = None, high: npt.ArrayLike | None = None) -> None:
@@ -349,6 +341,13 @@ class Viewport(QWidget):
         pane = next((side.pane for side in self.sides if side.box.isVisible()), self.a.pane)
         aspect = pane.width() / max(1, pane.height())
         self._session.set_camera(self._session.camera.fit(points, aspect))
+        self._fitted = (self._session.camera, low, high)
+
+    @Slot()
+    def _fit_again(self) -> None:
+        """The views became narrower: what was fitted, and not moved since, is fitted anew."""
+        if self._fitted is not None and self._fitted[0] == self._session.camera:
+            self.fit(*self._fitted[1:])
 
     @Slot(float, float)
     def _orbit(self, dx: float, dy: float) -> None:
@@ -394,6 +393,7 @@ class Viewport(QWidget):
     def shut(self) -> None:
         """Stop timers, close both views."""
         self._live.stop()
+        self._refit.stop()
         self.scrub.shut()
         for side in self.sides:
             side.pane.shut()

@@ -552,6 +552,10 @@
       <translation>Die Umrisse mit 60 % Deckkraft zeichnen</translation>
     </message>
     <message>
+      <source>Drawing pictures</source>
+      <translation>Bilder werden gezeichnet</translation>
+    </message>
+    <message>
       <source>Edge in voxels</source>
       <translation>Kante in Voxeln</translation>
     </message>
@@ -1604,6 +1608,10 @@
       <translation>Dasselbe als Anteil von A</translation>
     </message>
     <message>
+      <source>The video was cancelled; no file was written</source>
+      <translation>Das Video wurde abgebrochen; es wurde keine Datei geschrieben</translation>
+    </message>
+    <message>
       <source>Top</source>
       <translation>Oben</translation>
     </message>
@@ -1638,10 +1646,6 @@
     <message>
       <source>Versions, device and renderer, to copy</source>
       <translation>Versionen, Gerät und Renderer, zum Kopieren</translation>
-    </message>
-    <message>
-      <source>Video: picture {n} of {all}</source>
-      <translation>Video: Bild {n} von {all}</translation>
     </message>
     <message>
       <source>View</source>
@@ -1744,6 +1748,10 @@
       <translation>wie seine Geschwister</translation>
     </message>
     <message>
+      <source>bits</source>
+      <translation>Bit</translation>
+    </message>
+    <message>
       <source>blocks</source>
       <translation>Blöcke</translation>
     </message>
@@ -1754,6 +1762,10 @@
     <message>
       <source>cancelled</source>
       <translation>abgebrochen</translation>
+    </message>
+    <message>
+      <source>decoding</source>
+      <translation>wird dekodiert</translation>
     </message>
     <message>
       <source>differs</source>
@@ -1896,6 +1908,10 @@
       <translation>zwei Wolken sind nötig: eine öffnen, dann einen Bitstrom daneben dekodieren</translation>
     </message>
     <message>
+      <source>voxels</source>
+      <translation>Voxel</translation>
+    </message>
+    <message>
       <source>waiting</source>
       <translation>wartet</translation>
     </message>
@@ -1926,6 +1942,14 @@
     <message>
       <source>{n} blocks</source>
       <translation>{n} Blöcke</translation>
+    </message>
+    <message>
+      <source>{n} points so far</source>
+      <translation>bisher {n} Punkte</translation>
+    </message>
+    <message>
+      <source>{n} points · depth {d}</source>
+      <translation>{n} Punkte · Tiefe {d}</translation>
     </message>
     <message>
       <source>{part}; block #{row} takes {bytes} of them, interleaved with {n} others</source>

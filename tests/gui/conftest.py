@@ -33,10 +33,10 @@ def qapp() -> object:
     """The application as the program makes it."""
     if not os.environ.get("DISPLAY") and sys.platform.startswith("linux"):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from gui import jobs
+    from gui import jobs, warmup
     from gui.app import prepare_application
 
-    jobs.NICENESS = 0  # on a busy machine a worker of low priority hardly gets a turn
+    jobs.NICENESS = warmup.NICENESS = 0  # on a busy machine a worker of low priority hardly gets a turn
     return prepare_application(["octavox"])
 
 
@@ -104,13 +104,36 @@ def window(make_window):
 
 @pytest.fixture
 def finish(qtbot):
-    """Waits until a window's job is over and its picture complete."""
+    """Waits until a window's job is over, its cloud shaded and its picture complete."""
 
     def wait(window) -> None:
-        qtbot.waitUntil(lambda: not window.workbench.jobs.busy, timeout=WAIT_MS)
+        idle(qtbot, window)
         complete(qtbot, window)
 
     return wait
+
+
+@pytest.fixture
+def opened(window, finish):
+    """The window with the sample, the stand-in codec chosen."""
+    window.actions_["open_sample"].trigger()
+    finish(window)
+    window.workbench.set_option("codec", "fake")
+    return window
+
+
+@pytest.fixture
+def compressed(opened, finish):
+    opened.actions_["compress"].trigger()
+    finish(opened)
+    return opened
+
+
+def idle(qtbot, window) -> None:
+    """No job runs, nor what follows one: shading, and panels that are refreshed in turn."""
+    bench = window.workbench
+    busy = (lambda: bench.jobs.busy, lambda: bench.shader.busy, lambda: window.refresher.busy)
+    qtbot.waitUntil(lambda: not any(ask() for ask in busy), timeout=WAIT_MS)
 
 
 def complete(qtbot, window) -> None:

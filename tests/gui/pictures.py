@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from conftest import WAIT_MS, complete
+from conftest import complete, idle
 from PySide6.QtGui import QImage
 
 from gui.mainwindow import MainWindow
@@ -44,5 +44,23 @@ def foreground(window: MainWindow, image: np.ndarray) -> np.ndarray:
 
 def run_job(window: MainWindow, qtbot, name: str) -> None:
     window.actions_[name].trigger()
-    qtbot.waitUntil(lambda: not window.workbench.jobs.busy, timeout=WAIT_MS)
+    idle(qtbot, window)
     complete(qtbot, window)
+
+
+def do(window: MainWindow, qtbot, *names: str) -> np.ndarray:
+    """Trigger actions, then take the picture of the left view."""
+    for name in names:
+        assert window.actions_[name].isEnabled(), window.actions_[name].toolTip()
+        window.actions_[name].trigger()
+    complete(qtbot, window)
+    return drawn(window)
+
+
+def same(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two pictures are equal, but for the axes."""
+    return np.array_equal(without_axes(a), without_axes(b))
+
+
+def count(picture: np.ndarray, color: tuple[int, int, int]) -> int:
+    return int(np.all(picture == np.array(color), axis=2).sum())

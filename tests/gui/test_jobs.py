@@ -147,3 +147,28 @@ def test_a_thousand_reports_a_second_cost_few_updates(qtbot, runner) -> None:
     qtbot.waitUntil(lambda: bool(receiver.results))
     assert len(receiver.updates) < 500
     assert receiver.updates[-1] == ("encode", 4999)
+
+
+def test_a_cancelled_job_that_does_not_look_up_is_left_behind(qtbot, runner) -> None:
+    """The window goes on at once; what the job says later is not heard, and shutting down waits for it."""
+    receiver, gate, ended = Receiver(runner), threading.Event(), threading.Event()
+
+    def deaf(report, cancel: CancelToken) -> str:
+        gate.wait(60)
+        ended.set()
+        return "too late"
+
+    runner.start("Job", deaf)
+    runner.cancel()
+    qtbot.waitUntil(lambda: bool(receiver.failures))
+    assert receiver.failures[0].cancelled
+    assert not runner.busy
+    assert not ended.is_set()
+    runner.start("Next", lambda report, cancel: "in time")
+    gate.set()
+    qtbot.waitUntil(lambda: bool(receiver.results))
+    assert receiver.results == ["in time"]
+    assert len(receiver.failures) == 1
+    runner.shut()
+    assert ended.is_set()
+    assert receiver.results == ["in time"]

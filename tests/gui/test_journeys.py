@@ -1,62 +1,35 @@
-"""Journeys through the window on a display, with a look at the pixels."""
+"""What users do to see, inspect and compare, on a display."""
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SAMPLE, WAIT_MS, complete
-from pictures import drawn, foreground, pixels, run_job, without_axes
+from conftest import WAIT_MS, complete, idle
+from pictures import count, do, drawn, foreground, pixels, run_job, same
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication
 
 import codec
 from gui.mainwindow import MainWindow
 from gui.model.modes import size_color
-from gui.model.queue import DONE, FAILED
-from gui.model.tour import STEPS
-from gui.turntable import Turntable
 from gui.views.painting import ONLY_A, ONLY_B
 
 pytestmark = pytest.mark.gl
 
 
-@pytest.fixture
-def opened(window, qtbot, finish) -> MainWindow:
-    window.actions_["open_sample"].trigger()
-    finish(window)
-    window.workbench.set_option("codec", "fake")
-    return window
-
-
-@pytest.fixture
-def compressed(opened, qtbot) -> MainWindow:
-    run_job(opened, qtbot, "compress")
-    return opened
-
-
-def do(window: MainWindow, qtbot, *names: str) -> np.ndarray:
-    """Trigger actions, then take the picture of the left view."""
-    for name in names:
-        assert window.actions_[name].isEnabled(), window.actions_[name].toolTip()
-        window.actions_[name].trigger()
-    complete(qtbot, window)
-    return drawn(window)
-
-
-def same(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether two pictures are equal, but for the axes."""
-    return np.array_equal(without_axes(a), without_axes(b))
-
-
-def count(picture: np.ndarray, color: tuple[int, int, int]) -> int:
-    return int(np.all(picture == np.array(color), axis=2).sum())
-
-
-# -- see ---------------------------------------------------------------------------------------------
+def shifted_stream(window: MainWindow, path: Path) -> codec.VoxelCloud:
+    """A bitstream of the open cloud with a part moved away and some voxels lost."""
+    cloud = window.session.original.display.cloud
+    coords = cloud.coords.copy()
+    moved = coords[:, 1] > 200
+    coords[moved, 0] += 3
+    keep = np.ones(len(coords), bool)
+    keep[np.flatnonzero(~moved)[::50]] = False
+    other, _ = codec.voxelize(codec.PointCloud(coords[keep].astype(np.int64), coordinate_type="int"), depth=8)
+    options = codec.CodecOptions(codec="fake")
+    codec.save_stream(path, codec.encode(other, options=options).data)
+    return other
 
 
 def test_normals_and_own_block_modes_colour_the_points(compressed, qtbot) -> None:
@@ -126,9 +99,6 @@ def test_outlines_of_some_sizes_with_less_opacity(compressed, qtbot) -> None:
     assert same(drawn(compressed), both)
 
 
-# -- inspect -----------------------------------------------------------------------------------------
-
-
 def test_a_brush_over_the_histogram_filters_table_and_view(compressed, qtbot) -> None:
     panel = compressed.panels["Histogram"]
     compressed.docks["Histogram"].raise_()
@@ -190,28 +160,11 @@ def test_coding_order_is_played_and_scrubbed(compressed, qtbot) -> None:
     assert compressed.session.view.scrub is None
 
 
-# -- compare -----------------------------------------------------------------------------------------
-
-
-def shifted_stream(window: MainWindow, path: Path) -> codec.VoxelCloud:
-    """A bitstream of the open cloud with a part moved away and some voxels lost."""
-    cloud = window.session.original.display.cloud
-    coords = cloud.coords.copy()
-    moved = coords[:, 1] > 200
-    coords[moved, 0] += 3
-    keep = np.ones(len(coords), bool)
-    keep[np.flatnonzero(~moved)[::50]] = False
-    other, _ = codec.voxelize(codec.PointCloud(coords[keep].astype(np.int64), coordinate_type="int"), depth=8)
-    options = codec.CodecOptions(codec="fake")
-    codec.save_stream(path, codec.encode(other, options=options).data)
-    return other
-
-
 def test_two_clouds_laid_over_each_other_and_measured(opened, qtbot, tmp_path) -> None:
     path = tmp_path / "other.ovx"
     other = shifted_stream(opened, path)
     opened.workbench.open_path(str(path))
-    qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
+    idle(qtbot, opened)
     complete(qtbot, opened)
     assert not opened.session.blocks_live
     assert opened.properties.text_of("Result") == "differs"
@@ -238,7 +191,7 @@ def test_two_bitstreams_block_by_block(compressed, qtbot, tmp_path) -> None:
     path = tmp_path / "other.ovx"
     shifted_stream(compressed, path)
     compressed.analysis.compare_streams(str(path))
-    qtbot.waitUntil(lambda: not compressed.workbench.jobs.busy, timeout=WAIT_MS)
+    idle(qtbot, compressed)
     panel, session = compressed.panels["Compare"], compressed.session
     assert len(session.blocks) == compressed.table.model.rowCount()  # the open one is as it was
     v = panel.versus
@@ -250,303 +203,3 @@ def test_two_bitstreams_block_by_block(compressed, qtbot, tmp_path) -> None:
     row = int(np.flatnonzero(v.row[panel.table.array.rows] >= 0)[0])
     panel.table.selectRow(row)
     assert session.view.selected == v.row[panel.table.array.rows[row]]
-
-
-# -- compress ----------------------------------------------------------------------------------------
-
-
-def test_the_queue_works_through_its_files(opened, qtbot, tmp_path) -> None:
-    good, bad = tmp_path / "good.ply", tmp_path / "bad.ply"
-    good.write_bytes(SAMPLE.read_bytes())
-    bad.write_bytes(b"no cloud")
-    before = opened.session.blocks
-    opened.queueing.queue_files([str(bad), str(good)])
-    entries = opened.session.queue.entries
-    qtbot.waitUntil(lambda: [e.state for e in entries] == [FAILED, DONE], timeout=WAIT_MS)
-    back = codec.decode(tmp_path / "good.ovx").cloud
-    assert np.array_equal(back.coords, opened.session.original.display.cloud.coords)
-    assert opened.session.blocks is before
-    panel = opened.panels["Queue"]
-    assert panel.list.topLevelItemCount() == 2
-    assert "bpov" in panel.list.topLevelItem(1).text(3)
-    panel.list.setCurrentItem(panel.list.topLevelItem(0))
-    panel.remove.click()
-    assert len(opened.session.queue.entries) == 1
-
-
-def test_another_depth_opens_the_file_anew(opened, qtbot, finish) -> None:
-    box = opened.codec_panel._boxes["depth"]
-    box.setCurrentIndex(box.findData(6))
-    box.activated.emit(box.currentIndex())
-    finish(opened)
-    cloud = opened.session.original.display.cloud
-    assert cloud.depth == 6
-    assert len(cloud) < 145_773
-    run_job(opened, qtbot, "compress")
-    assert codec.info(opened.session.stream.data).depth == 6
-    assert "About" in opened.codec_panel.words.text()
-    assert "guess" not in opened.codec_panel.words.text()  # it was measured now
-
-
-def test_cancelled_fifty_times_at_random_moments(opened, qtbot, fake) -> None:
-    """With a real codec, from the start of a job on; nothing is left behind."""
-    opened.workbench.set_option("codec", "octree")
-    opened.workbench.set_option("threads", 1)
-    dice = random.Random(7)
-    cancelled = 0
-    for _ in range(50):
-        opened.actions_["compress"].trigger()
-        qtbot.wait(dice.randrange(0, 60))
-        cancelled += opened.workbench.jobs.busy
-        opened.workbench.cancel()
-        qtbot.waitUntil(lambda: not opened.workbench.jobs.busy, timeout=WAIT_MS)
-        assert opened.error_bar.isHidden()
-    assert cancelled > 10
-    run_job(opened, qtbot, "compress")
-    assert int(opened.session.blocks.points.sum()) == 145_773
-
-
-# -- keep --------------------------------------------------------------------------------------------
-
-
-def test_a_session_is_restored_as_it_was(compressed, make_window, qtbot, tmp_path) -> None:
-    do(compressed, qtbot, "blocks_bpov", "cloud_plain", "size_16", "view_left", "keep_2", "axes")
-    compressed.workbench.select(7)
-    complete(qtbot, compressed)
-    before = drawn(compressed)
-    path = str(tmp_path / "work.octavox")
-    assert compressed.keeping.save_session(path)
-    assert (tmp_path / "work.ovx").is_file()  # the bitstream was not saved before
-    fresh = make_window()
-    fresh.open_any(path)
-    qtbot.waitUntil(lambda: fresh.keeping._restoring is None, timeout=WAIT_MS)
-    complete(qtbot, fresh)
-    session = fresh.session
-    assert session.original.label == SAMPLE.name and session.decoded is not None
-    assert session.view.selected == 7
-    assert session.bookmarks == compressed.session.bookmarks
-    fresh.actions_["pane_b"].trigger()
-    fresh.resize(compressed.size())
-    complete(qtbot, fresh)
-    assert np.array_equal(drawn(fresh), before)
-
-
-def test_what_a_crash_left_is_offered(window, make_window, qtbot) -> None:
-    folder = window.settings.private_folder
-    window.keeping.begin()
-    window.actions_["open_sample"].trigger()
-    qtbot.waitUntil(lambda: window.session.original is not None, timeout=WAIT_MS)
-    window.keeping.autosave.save()
-    files = {path.name: path.read_bytes() for path in folder.iterdir()}
-    window.close()
-    assert list(folder.iterdir()) == []  # closed properly
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    (folder / "running").write_text(str(2**22 + 999))  # no such process
-    fresh = make_window()
-    fresh.keeping.begin()
-    assert fresh.offer.isVisible()
-    assert SAMPLE.name in fresh.offer.words.text()
-    fresh.offer.yes.click()
-    qtbot.waitUntil(lambda: fresh.session.original is not None, timeout=WAIT_MS)
-    assert not fresh.offer.isVisible()
-
-
-def test_pictures_plot_and_video_are_written(compressed, qtbot, tmp_path) -> None:
-    large, small = str(tmp_path / "large.png"), str(tmp_path / "small.png")
-    compressed.actions_["scale_bar"].trigger()
-    assert compressed.exporter.screenshot(small)
-    assert compressed.keeping.large_screenshot(large)
-    a, b = QImage(small), QImage(large)
-    assert (b.width(), b.height()) == (3 * a.width(), 3 * a.height())
-    shrunk = b.scaled(
-        a.size(), Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-    )
-    gap = np.abs(pixels(shrunk).astype(int) - pixels(a).astype(int)).max(axis=2)
-    assert (gap < 60).mean() > 0.9  # the same picture, finer
-    for name in ("plot.png", "plot.svg"):
-        assert compressed.keeping.size_plot(str(tmp_path / name))
-    plot = pixels(QImage(str(tmp_path / "plot.png")))
-    assert count(plot, size_color(16)) > 1000 and count(plot, size_color(32)) > 1000
-    assert b"<svg" in (tmp_path / "plot.svg").read_bytes()
-    for suffix, magic in ((".webp", b"RIFF"), (".ogv", b"OggS")):
-        path = tmp_path / f"turn{suffix}"
-        camera = compressed.session.camera
-        view = compressed.viewport
-        video = Turntable(compressed.session, str(path), view.complete, view.image, frames=3)
-        ended: list[object] = []
-        video.ended.connect(ended.append)
-        video.start()
-        qtbot.waitUntil(lambda: bool(ended), timeout=WAIT_MS)  # noqa: B023
-        assert ended == [None]
-        assert path.read_bytes().startswith(magic)
-        assert compressed.session.camera == camera
-    assert not list(tmp_path.glob(".*"))  # no parts are left
-
-
-def test_commands_are_copied(compressed, qtbot) -> None:
-    compressed.actions_["copy_verify"].trigger()
-    assert QGuiApplication.clipboard().text().startswith("octavox verify ")
-
-
-# -- help --------------------------------------------------------------------------------------------
-
-
-def test_the_palette_runs_what_it_finds(compressed, qtbot) -> None:
-    compressed.actions_["palette"].trigger()
-    palette = compressed.helping.palette
-    qtbot.waitUntil(palette.isVisible, timeout=WAIT_MS)
-    assert len(palette.found()) == len(compressed.actions_.specs) - 1
-    qtbot.keyClicks(palette.edit, "dearest bl")
-    assert palette.found()[0] == "dearest"
-    qtbot.keyClick(palette.edit, Qt.Key.Key_Return)
-    assert palette.isHidden()
-    assert compressed.session.view.selected is not None
-    compressed.actions_["palette"].trigger()
-    qtbot.keyClicks(palette.edit, "compare the clouds")
-    assert "two clouds are needed" in palette.list.item(0).text()  # off, and says why
-    qtbot.keyClick(palette.edit, Qt.Key.Key_Return)
-    assert palette.isVisible()
-    qtbot.keyClick(palette.edit, Qt.Key.Key_Escape)
-    assert palette.isHidden()
-
-
-def test_the_tour_leads_from_nothing_to_a_certificate(window, qtbot, finish) -> None:
-    window.workbench.set_option("codec", "fake")
-    window.actions_["tour"].trigger()
-    card = window.helping.tour
-    assert card.isVisible()
-    seen = []
-    while card.isVisible():
-        place = card.tour.place
-        seen.append(place)
-        step = STEPS[place]
-        assert card.title.text() == step.title
-        assert card.geometry().intersected(window.rect()) == card.geometry()
-        if step.do:
-            assert card.do.isEnabled(), step.title
-            card.do.click()
-            qtbot.waitUntil(lambda: not window.workbench.jobs.busy, timeout=WAIT_MS)
-            complete(qtbot, window)
-            assert card.tour.place == place + 1, step.title  # it went on by itself
-        else:
-            card.next.click()
-    assert seen == list(range(10))
-    assert window.session.certificate.identical
-    assert window.session.comparison.report.identical
-
-
-def test_reports_and_keys_can_be_read(opened, qtbot) -> None:
-    opened.actions_["system_report"].trigger()
-    opened.actions_["shortcuts"].trigger()
-    dialogs = {
-        w.windowTitle(): w for w in QApplication.topLevelWidgets() if w.isVisible() and hasattr(w, "page")
-    }
-    report = dialogs["System report"]
-    assert codec.__version__ in report.copied
-    assert "Renderer" in report.copied and "not ready" not in report.copied
-    report.copy.click()
-    assert QGuiApplication.clipboard().text() == report.copied
-    page = dialogs["Keys and mouse"].page.toPlainText()
-    for spec in opened.actions_.specs.values():
-        if spec.shortcut:
-            assert spec.shortcut in page
-    for dialog in dialogs.values():
-        dialog.close()
-
-
-def test_everything_has_a_name_for_those_who_cannot_see_it(compressed) -> None:
-    from PySide6.QtWidgets import (
-        QAbstractItemView,
-        QComboBox,
-        QHeaderView,
-        QLineEdit,
-        QPushButton,
-        QSlider,
-        QToolButton,
-    )
-
-    nameless = []
-    for kind in (QComboBox, QLineEdit, QSlider, QAbstractItemView, QPushButton, QToolButton):
-        for widget in compressed.findChildren(kind):
-            if (
-                widget.objectName().startswith("qt_")
-                or not widget.isVisible()
-                or isinstance(widget, QHeaderView)
-            ):
-                continue
-            words = widget.accessibleName() or getattr(widget, "text", str)()
-            if not words and isinstance(widget.parent(), QComboBox):
-                continue
-            if not words:
-                nameless.append(f"{kind.__name__} in {type(widget.parent()).__name__}")
-    assert nameless == []
-
-
-def test_windows_open_and_close_twenty_times(settings, themer, fake, qtbot) -> None:
-    """In one process: no window, view or VTK object of an earlier one is left."""
-    import gc
-    import weakref
-
-    from PySide6.QtCore import QCoreApplication, QEvent
-
-    gone: list[weakref.ref] = []
-    for _ in range(20):
-        window = MainWindow(settings, themer)
-        window.show()
-        window.attach_viewport()
-        window.actions_["open_sample"].trigger()
-        qtbot.waitUntil(lambda w=window: w.session.original is not None, timeout=WAIT_MS)
-        gone += [
-            weakref.ref(thing) for thing in (window.session, window.viewport.a.pane.points, window.table)
-        ]
-        window.close()
-        window.deleteLater()
-        del window
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    qtbot.wait(50)
-    gc.collect()
-    alive = [ref() for ref in gone if ref() is not None]
-    assert len(alive) <= 3, alive  # the last one may still be held by a frame of this test
-
-
-@pytest.mark.parametrize("during", ["nothing", "compress"])
-def test_processes_end_cleanly(tmp_path, during) -> None:
-    """A window in a process of its own, closed at rest and while a job runs."""
-    import subprocess
-    import sys
-
-    root = Path(__file__).resolve().parents[2]
-    script = f"""
-import sys
-sys.path.insert(0, {str(root)!r})
-from gui.app import prepare_application
-app = prepare_application(["octavox"])
-from PySide6.QtCore import QSettings, QTimer
-from gui.mainwindow import MainWindow
-from gui.settings import Settings
-from gui.theme import Themer
-store = QSettings({str(tmp_path / "settings.ini")!r}, QSettings.Format.IniFormat)
-window = MainWindow(Settings(store), Themer(app, "light"))
-window.show()
-window.load_viewport()
-window.workbench.set_option("codec", "octree")
-window.actions_["open_sample"].trigger()
-def look():
-    if window.session.original is None or window.viewport_or_none is None:
-        return
-    timer.stop()
-    if {during!r} != "nothing":
-        window.actions_[{during!r}].trigger()
-    QTimer.singleShot(300, window.close)
-timer = QTimer()
-timer.timeout.connect(look)
-timer.start(20)
-code = app.exec()
-print("closed", code)
-sys.exit(code)
-"""
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert "closed 0" in done.stdout
-    assert "Traceback" not in done.stderr

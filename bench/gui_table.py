@@ -1,0 +1,50 @@
+"""The window's figures as a table of docs/benchmarks.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+GUI = """
+## The window
+
+Made by `make bench-gui ARGS=--write` from `bench/results/gui.json`: software OpenGL on a virtual display of
+1280x800, a generated surface, codec octree. Gaps are the longest times between two turns of the GUI
+thread's event loop while a job runs; *held* leaves out what the scheduler says that thread waited for a
+processor, *work* is processor time of its own. With other work on the machine all but *work* are too long.
+
+| | target |{heads}
+|---|---|{lines}
+"""
+
+
+def gui_part(results: dict[str, Any]) -> str:
+    """One column for each cloud, by its points."""
+    runs = [results[key] for key in sorted(results, key=int)]
+    heads = "".join(
+        f" {r['orbit']['points']:,} points ({r['machine']['date']}, {r['machine']['cores']} cores, "
+        f"load {r['machine']['load']}) |"
+        for r in runs
+    )
+    rows: list[tuple[str, str, list[str]]] = [
+        ("window painted", "1.5 s", [f"{r['start_s']:.2f} s" for r in runs]),
+        ("first points of a PLY", "1.5 s for 1 M", [f"{r['open']['first_points_s']:.2f} s" for r in runs]),
+        ("all points", "", [f"{r['open']['all_points_s']:.2f} s" for r in runs]),
+        ("pictures a second while orbiting", "20", [f"{r['orbit']['pictures_a_second']:.1f}" for r in runs]),
+        ("memory with the cloud open", "", [f"{r['memory'] / 1e6:,.0f} MB" for r in runs]),
+        ("100,000 blocks, sort", "100 ms", [f"{r['table']['sort_ms']:.0f} ms" for r in runs]),
+        ("100,000 blocks, filter", "100 ms", [f"{r['table']['filter_ms']:.0f} ms" for r in runs]),
+    ]
+    for key in ("compress", "decompress", "compare"):
+        rows.append((f"{key}: gap, held, work", "50 ms", [_gaps(r.get(key)) for r in runs]))
+    ends = [f"{r['cancel_s']:.2f} s" if "cancel_s" in r else "" for r in runs]
+    rows.append(("cancel to idle, longest of five", "0.5 s", ends))
+    lines = "".join(f"\n| {name} | {target} | {' | '.join(cells)} |" for name, target, cells in rows)
+    return GUI.format(heads=heads, lines="---|" * len(runs) + lines)
+
+
+def _gaps(job: dict[str, Any] | None) -> str:
+    return (
+        ""
+        if job is None
+        else " / ".join(f"{job[k][0]:.0f}" for k in ("gaps_ms", "held_ms", "work_ms")) + " ms"
+    )
