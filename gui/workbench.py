@@ -77,6 +77,7 @@ class Workbench(QObject):
         session.set_options(
             codec=chosen if chosen in known else known[0],
             max_level=int(settings.option("max_level", str(session.options.max_level))),
+            block_size=int(settings.option("block_size", str(session.options.block_size))),
             device=settings.option("device", session.options.device),
         )
 

@@ -15,7 +15,9 @@ PROGRAM = "octavox"
 
 def compress_command(source: str, target: str, options: CodecOptions, depth: int | None = None) -> str:
     words = [PROGRAM, "encode", source, "-o", target, "--codec", options.codec]
-    words += ["--max-level", str(options.max_level), "--device", options.device]
+    partition = options.codec == "voxeldnn"
+    words += ["--max-level", str(options.max_level)] if partition else _block_size(options)
+    words += ["--device", options.device]
     if depth is not None:
         words += ["--depth", str(depth)]
     return shlex.join([*words, *_threads(options)])
@@ -23,7 +25,11 @@ def compress_command(source: str, target: str, options: CodecOptions, depth: int
 
 def decompress_command(source: str, target: str, options: CodecOptions) -> str:
     words = [PROGRAM, "decode", source, "-o", target, "--device", options.device]
-    return shlex.join([*words, *_threads(options)])
+    return shlex.join([*words, *_block_size(options), *_threads(options)])
+
+
+def _block_size(options: CodecOptions) -> list[str]:
+    return [] if options.block_size == CodecOptions.block_size else ["--block-size", str(options.block_size)]
 
 
 def _threads(options: CodecOptions) -> list[str]:

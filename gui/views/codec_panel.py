@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
-from codec import MAX_DEPTH
+from codec import BLOCK_SIZES, MAX_DEPTH
 
 from ..actions import Actions
 from ..i18n import tr
@@ -20,11 +20,13 @@ CODECS = {
     "multiscale": ("Multiscale", "Learned, coarse to fine, mixed with adaptive contexts. Smallest files."),
 }
 LEVELS = ((1, "64 only"), (2, "64 to 32"), (3, "64 to 16"), (4, "64 to 8"), (5, "64 to 4"))
+SIZES = tuple((size, str(size)) for size in BLOCK_SIZES)
 DEVICES = (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "CUDA GPU"))
 THREADS = ((None, "All processors"), (2, "2 threads"), (1, "1 thread"))
 HINTS = {
     "codec": "How the cloud is coded",
     "max_level": "Block sizes among which VoxelDNN chooses: more sizes, smaller files, more time",
+    "block_size": "Size of the blocks that bits are counted by; the bytes are the same",
     "depth": "Bits an axis of the voxel grid; automatic: from the points. The file is opened anew.",
     "device": "Where the network computes; the bytes are the same everywhere",
     "threads": "How many processors coding may use; the bytes are the same",
@@ -60,12 +62,13 @@ class CodecPanel(QWidget):
         self._session = session
         self._boxes: dict[str, QComboBox] = {}
         depths = [(None, "Automatic"), *((n, f"{n} bits") for n in range(6, min(MAX_DEPTH, 16) + 1))]
-        form = QFormLayout()
+        self._form = form = QFormLayout()
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(5)
         for field, name, entries in (
             ("codec", "Codec", [(key, CODECS.get(key, (key, ""))[0]) for key in known]),
             ("max_level", "Blocks", LEVELS),
+            ("block_size", "Blocks", SIZES),
             ("depth", "Depth", depths),
             ("device", "Device", DEVICES),
             ("threads", "Effort", THREADS),
@@ -106,8 +109,9 @@ class CodecPanel(QWidget):
             row = next((k for k in range(box.count()) if box.itemData(k) == value), 0)
             box.setCurrentIndex(row)
             box.setEnabled(not busy)
-        uses_levels = session.options.codec == "voxeldnn"
-        self._boxes["max_level"].setEnabled(not busy and uses_levels)
+        partition = session.options.codec == "voxeldnn"  # a codec without one counts by blocks of one size
+        self._form.setRowVisible(self._boxes["max_level"], partition)
+        self._form.setRowVisible(self._boxes["block_size"], not partition)
         from_file = session.original is None or session.original.path is not None
         self._boxes["depth"].setEnabled(not busy and from_file)
         self.words.setText(self._describe())

@@ -1496,6 +1496,10 @@
       <translation>Größe</translation>
     </message>
     <message>
+      <source>Size of the blocks that bits are counted by; the bytes are the same</source>
+      <translation>Größe der Blöcke, nach denen die Bits gezählt werden; die Bytes sind dieselben</translation>
+    </message>
+    <message>
       <source>Size: </source>
       <translation>Größe: </translation>
     </message>

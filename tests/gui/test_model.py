@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shlex
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -298,10 +299,14 @@ def test_text_files_are_replaced_whole(tmp_path) -> None:
 
 def test_command_lines_are_understood_by_the_command_line(tmp_path, capsys) -> None:
     missing = str(tmp_path / "no such file.ply")
-    options = CodecOptions(codec="octree", max_level=3, device="cpu")
+    options = CodecOptions(codec="octree", device="cpu")
+    counted, divided = replace(options, block_size=8), CodecOptions(codec="voxeldnn", max_level=3)
+    out = str(tmp_path / "out.ovx")
+    assert "--block-size 8" in compress_command(missing, out, counted)
+    assert "--max-level 3" in compress_command(missing, out, divided)
     for line in (
-        compress_command(missing, str(tmp_path / "out.ovx"), options),
-        decompress_command(missing, str(tmp_path / "out.ply"), options),
+        *(compress_command(missing, out, chosen) for chosen in (options, counted, divided)),
+        *(decompress_command(missing, out, chosen) for chosen in (options, counted, divided)),
     ):
         words = shlex.split(line)
         assert words[0] == "octavox"

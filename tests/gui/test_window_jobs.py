@@ -191,3 +191,24 @@ def test_windows_leave_no_timers_running(make_window, qtbot, finish) -> None:
     assert not pane._settle.isActive()
     assert not pane._continue.isActive()
     assert not window.workbench.jobs._timer.isActive()
+
+
+def test_bits_by_blocks_of_the_size_that_the_panel_says(opened, qtbot) -> None:
+    """A codec without a partition counts by blocks of one size; the bytes do not depend on it."""
+    panel = opened.codec_panel
+    opened.workbench.set_option("codec", REAL)
+    assert not panel._boxes["block_size"].isHidden()
+    assert panel._boxes["max_level"].isHidden()
+    run_job(opened, qtbot, "compress")
+    assert set(opened.session.blocks.size.tolist()) == {64}
+    first = opened.session.stream.data
+    box = panel._boxes["block_size"]
+    box.setCurrentIndex(box.findData(16))
+    box.activated.emit(box.currentIndex())
+    run_job(opened, qtbot, "compress")
+    assert set(opened.session.blocks.size.tolist()) == {16}
+    assert opened.table.model.rowCount() == len(opened.session.blocks) > 500
+    assert opened.session.stream.data == first
+    opened.workbench.set_option("codec", "voxeldnn")
+    assert panel._boxes["block_size"].isHidden()
+    assert not panel._boxes["max_level"].isHidden()
