@@ -23,7 +23,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import codec
 from bench.documents import DOCUMENT, codecs_picture, document
 from bench.measure import ROOT, clouds_in, decoded_alone, gpcc_run, machine, octavox, references, run
-from codec.api import voxel_digest
 
 RESULTS = ROOT / "bench" / "results" / "codecs.json"
 RUNS = {"octree": 5, "multiscale": 5, "voxeldnn": 1}
@@ -37,9 +36,9 @@ def devices_of(name: str) -> tuple[str, ...]:
     return ("cpu", "cuda") if name != "octree" and torch.cuda.is_available() else ("cpu",)
 
 
-def voxels_of(path: Path) -> str:
-    """The digest of a file's voxels."""
-    return voxel_digest(codec.voxelize(codec.read_cloud(path))[0].coords)
+def voxels_of(path: Path) -> bytes:
+    """A file's voxels, unique and in Morton order."""
+    return codec.voxelize(codec.read_cloud(path))[0].coords.tobytes()
 
 
 def measure(cloud: Path, name: str, device: str) -> dict[str, Any]:
