@@ -7,6 +7,7 @@ from codec import CodecOptions
 # Points a second before anything was measured: two cores of an ordinary machine, four block sizes.
 GUESSES = {"octree": 500_000.0, "multiscale": 250_000.0, "voxeldnn": 12_000.0}
 ELSE = 100_000.0
+FIRST_SECONDS = 1.5  # a codec loads its packages, weights and compiled code on first use
 WEIGHT = 0.5  # of the newest measurement
 
 
@@ -24,4 +25,6 @@ def learned(before: float | None, points: int, seconds: float) -> float:
 
 def seconds_for(options: CodecOptions, points: int, rate: float | None) -> float:
     """Seconds that coding so many points will take; rate: points a second, None where it is unknown."""
-    return points / (rate or GUESSES.get(options.codec, ELSE))
+    if rate is None:
+        return FIRST_SECONDS + points / GUESSES.get(options.codec, ELSE)
+    return points / rate
