@@ -1,6 +1,7 @@
 """A second decoder of octree slices, written from docs/octree-codec.md in plain Python: slow, and simple.
 
-Of the library it uses the two logistic tables alone, which test_entropy_models.py holds against formulas.
+With a network (docs/multiscale-codec.md) it decodes slices of codec "multiscale". Of the library it uses the
+two logistic tables alone, which test_entropy_models.py holds against formulas.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sample_clouds import ROOT
 
@@ -29,6 +31,17 @@ SELECTORS = (
 )
 CONFIDENT = (4, 5, 6, 10)
 CONTEXTS = 11
+TRUST = 65536  # first weight of a network's input
+
+
+class Network(Protocol):
+    """What foresees a slice's children."""
+
+    def start(self, below: int, nodes: list[Voxel]) -> None:
+        """The level of these nodes begins. below: levels below their children's."""
+
+    def logit(self, child: Voxel, known: Cells) -> int:
+        """Of a child, in 1/256 nat. known: occupied children before it."""
 
 
 def documented_masks() -> list[tuple[int, ...]]:
@@ -93,8 +106,8 @@ def squash(x: int) -> int:
 
 
 class WeightSet:
-    def __init__(self, size: int, first: int) -> None:
-        self.weights = [first] * size
+    def __init__(self, first: list[int]) -> None:
+        self.weights = list(first)
         self.uses = 0
 
     def learn(self, changes: list[int]) -> None:
@@ -103,18 +116,19 @@ class WeightSet:
 
 
 class Model:
-    """Contexts, mixers and last mixer."""
+    """Contexts, mixers and last mixer. guided: a network's logit comes after the contexts' inputs."""
 
-    def __init__(self, table_bits: int) -> None:
+    def __init__(self, table_bits: int, guided: bool = False) -> None:
         self.table_bits = table_bits
+        self.first = [0] * CONTEXTS + [TRUST] if guided else [131072 // CONTEXTS] * CONTEXTS
         self.slots: dict[tuple[int, int], tuple[int, int]] = {}
         self.sets: dict[tuple[int, int], WeightSet] = {}
-        self.last = [WeightSet(4, 16384) for _ in range(8)]
+        self.last = [WeightSet([16384] * 4) for _ in range(8)]
 
-    def predict(self, words: tuple[int, ...], row: int, parity: int) -> int:
+    def predict(self, words: tuple[int, ...], row: int, parity: int, logits: tuple[int, ...] = ()) -> int:
         self.places = [(c, slot_number(words, m, row, self.table_bits)) for c, m in enumerate(MASKS)]
         found = [self.slots.get(place, (1 << 21, 0)) for place in self.places]
-        self.inputs = [STRETCH[(p >> 10) * 16 + 8] for p, _ in found]
+        self.inputs = [STRETCH[(p >> 10) * 16 + 8] for p, _ in found] + list(logits)
 
         numbers = []
         for positions in SELECTORS:
@@ -122,10 +136,7 @@ class Model:
             numbers.append(sum(bit << i for i, bit in enumerate(bits)))
         numbers.append((row >> 1) + 2 * parity + 16 * (words[2] >> 27 & 127))
         numbers.append(sum(min(found[c][1], 3) << (2 * i) for i, c in enumerate(CONFIDENT)))
-        first = 131072 // CONTEXTS
-        self.chosen = [
-            self.sets.setdefault((j, n), WeightSet(CONTEXTS, first)) for j, n in enumerate(numbers)
-        ]
+        self.chosen = [self.sets.setdefault((j, n), WeightSet(self.first)) for j, n in enumerate(numbers)]
         self.outputs = [
             held(sum(s * (w >> 4) for s, w in zip(self.inputs, chosen.weights)) >> 12)
             for chosen in self.chosen
@@ -192,20 +203,23 @@ class Decoded:
     ends_well: bool
 
 
-def decode_slice(payload: bytes, depth: int, table_bits: int) -> Decoded:
-    reader, model = Reader(payload), Model(table_bits)
+def decode_slice(payload: bytes, depth: int, table_bits: int, network: Network | None = None) -> Decoded:
+    reader, model = Reader(payload), Model(table_bits, network is not None)
     nodes: list[Voxel] = [(0, 0, 0)]
     costs = []
     for level in range(depth):
         here, known, cost = set(nodes), set[Voxel](), dict.fromkeys(nodes, 0.0)
         found = []
+        if network:
+            network.start(depth - 1 - level, nodes)
         for child in sorted(voxel for node in nodes for voxel in children(node)):
             node = parent(child)
             words = context_words(child, here, known, min(depth - 1 - level, 15))
             parity, row = words[2] >> 35 & 7, row_before(child, known)
             bit = 1
             if parity < 7 or any(voxel in known for voxel in children(node)):
-                x = model.predict(words, row, parity)
+                logits = (network.logit(child, known),) if network else ()
+                x = model.predict(words, row, parity, logits)
                 bit = reader.bit(squash(x))
                 model.learn(parity, x, bit)
                 cost[node] -= math.log2((squash(x) if bit else (1 << 24) - squash(x)) / (1 << 24))
