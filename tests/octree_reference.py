@@ -52,7 +52,18 @@ def documented_masks() -> list[tuple[int, ...]]:
     return [tuple(int(v, 16) for v in row[1:]) for row in rows]
 
 
+def documented_fields() -> dict[str, int]:
+    """The table of the fields of w2 in the document: the first bit of each."""
+    text = (ROOT / "docs" / "octree-codec.md").read_text("utf-8")
+    rows = re.findall(r"^  \| (\d+)-(\d+) \| (\w+) \| .+ \|$", text, re.M)
+    assert [name for _, _, name in rows] == ["neighbours", "own", "parity", "level", "near", "crowd"]
+    ends = [int(last) + 1 for _, last, _ in rows]
+    assert [int(low) for low, _, _ in rows] == [0, *ends[:-1]]
+    return {name: int(low) for low, _, name in rows}
+
+
 MASKS = documented_masks()
+FIELDS = documented_fields()
 
 
 def parent(voxel: Voxel) -> Voxel:
@@ -82,7 +93,15 @@ def context_words(child: Voxel, nodes: Cells, known: Cells, level: int) -> tuple
     around = sum((shifted(node, offset) in nodes) << i for i, offset in enumerate(CUBE))
     own = sum((voxel in known and voxel[:2] != child[:2]) << k for k, voxel in enumerate(children(node)))
     parity = 4 * (child[0] & 1) + 2 * (child[1] & 1) + (child[2] & 1)
-    w2 = around | own << 27 | parity << 35 | level << 38 | near << 42 | (around.bit_count() // 2) << 54
+    values = {
+        "neighbours": around,
+        "own": own,
+        "parity": parity,
+        "level": level,
+        "near": near,
+        "crowd": around.bit_count() // 2,
+    }
+    w2 = sum(values[name] << low for name, low in FIELDS.items())
     return w0, w1, w2, child[0] | child[1] << 21 | child[2] << 42
 
 

@@ -33,16 +33,17 @@ def cloud_of(coords: np.ndarray, depth: int) -> VoxelCloud:
 
 @lru_cache(maxsize=1)
 def scene() -> VoxelCloud:
-    """A bent sheet of 256 voxels over a border of 64-blocks, a full 6-cube in a corner, and nine strays.
+    """A bent sheet of 256 voxels over a border of 64-blocks, a plane that fills a 16-block, and nine strays.
 
-    Three of the strays are coded in one step: two of one 64-block, and one of the other.
+    The plane is worth a block of its own: the network need not say where it ends. Three of the strays are
+    coded in one step: two of one 64-block, and one of the other.
     """
     x, y = np.meshgrid(np.arange(56, 72), np.arange(40, 56))
     z = 30 + np.round(3 * np.sin(x / 5) * np.cos(y / 4)).astype(int)
-    cube = np.indices((6, 6, 6)).reshape(3, -1).T
+    plane = np.indices((16, 16, 1)).reshape(3, -1).T + np.array([16, 0, 21])
     strays = np.random.default_rng(4).integers(0, [128, 64, 64], (6, 3))
     together = [[36, 10, 10], [20, 10, 11], [100, 10, 10]]
-    return cloud_of(np.concatenate([np.stack([x, y, z], -1).reshape(-1, 3), cube, strays, together]), 7)
+    return cloud_of(np.concatenate([np.stack([x, y, z], -1).reshape(-1, 3), plane, strays, together]), 7)
 
 
 def encode(cloud: VoxelCloud, **options: object) -> EncodedGeometry:
@@ -65,9 +66,12 @@ def test_a_decoder_written_from_the_document_agrees(max_level: int) -> None:
     (told,) = read_by_the_document(coded.stream, SHIPPED)
     assert voxels_of([told]) == sorted(scene().coords.tolist())
     # All that the document tells of occurs.
-    assert told.sites > 2000 and told.escapes >= 8 and told.flags < told.escapes
+    assert told.sites > 1000 and told.escapes >= 8
     sizes = {block.edge for block in told.blocks}
-    assert sizes == {64} if max_level == 1 else sizes >= {64, 16}
+    if max_level == 1:
+        assert sizes == {64} and told.flags < told.escapes
+    else:
+        assert sizes == {64, 32, 16}
     # The blocks are those of the report, in its order.
     assert [block.corner for block in told.blocks] == [tuple(row) for row in coded.blocks.origin.tolist()]
     assert [block.points for block in told.blocks] == coded.blocks.points.tolist()
