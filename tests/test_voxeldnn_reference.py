@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import voxeldnn_reference as reference
-from golden_streams import read_stream
 from sample_clouds import ROOT, make_sphere
 from voxeldnn_fixtures import random_layers
 from voxeldnn_reference import BadStream, Network, Slice, decode_slices
@@ -88,10 +87,14 @@ def test_any_weights(tmp_path: Path, max_level: int) -> None:
     assert voxels_of(slices) == sorted(cloud.coords.tolist())
 
 
-def test_the_golden_stream() -> None:
-    stream = read_stream("voxeldnn")
-    back = get_codec("voxeldnn").decode(stream, CodecOptions(threads=1), JobContext())
-    assert voxels_of(read_by_the_document(stream, SHIPPED)) == sorted(back.coords.tolist())
+def test_flags_of_many_blocks() -> None:
+    """Planes that fill 8-blocks: so many are split that every part of the flags' contexts matters."""
+    corners = 8 * np.random.default_rng(2).integers(0, 8, (12, 1, 3))
+    plane = np.indices((8, 8, 1)).reshape(3, -1).T + np.array([0, 0, 4])
+    cloud = cloud_of(corners + plane, 6)
+    slices = read_by_the_document(encode(cloud, max_level=4).stream, SHIPPED)
+    assert voxels_of(slices) == sorted(cloud.coords.tolist())
+    assert sum(block.edge == 8 for block in slices[0].blocks) > 8
 
 
 def test_slices_and_deep_trees(monkeypatch: pytest.MonkeyPatch) -> None:
