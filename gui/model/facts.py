@@ -141,7 +141,8 @@ def block_facts(session: Session, row: int) -> list[Fact]:
     bits = float(b.bits[row] + b.flag_bits[row])
     size, points = int(b.size[row]), int(b.points[row])
     total = float(b.bits.sum() + b.flag_bits.sum()) or 1.0
-    rank = int((b.bpov > b.bpov[row]).sum()) + 1
+    by_rate = int((b.bpov > b.bpov[row]).sum()) + 1
+    by_bits = int((b.bits + b.flag_bits > bits).sum()) + 1
     facts = [
         Fact("Origin", text.triple(b.origin[row].tolist()), "Place"),
         Fact("Size", f"{size}³ voxels", "Place"),
@@ -153,7 +154,8 @@ def block_facts(session: Session, row: int) -> list[Fact]:
         Fact("Bytes", f"{bits / 8:,.1f}", "Cost"),
         Fact("Rate", f"{b.bpov[row]:.4f} bpov", "Cost"),
         Fact("Of all bits", f"{100 * bits / total:.2f} %", "Cost"),
-        Fact("Costliest", f"{rank} of {text.count(len(b))} by bpov", "Cost"),
+        Fact("Costliest", f"{by_bits} of {text.count(len(b))} by bits", "Cost"),
+        Fact("", f"{by_rate} of {text.count(len(b))} by bpov", "Cost"),
     ]
     known = session.shown_surprise if row == session.view.selected else None
     return (_surprise(known) if known else []) + facts + _choice(session, row)
