@@ -107,7 +107,7 @@ def main() -> int:
     args = parser.parse_args()
     if not args.write:
         clouds = clouds_in(args.folder, parser)
-        made: dict[str, Any] = {"machine": machine(), "clouds": []}
+        made: dict[str, Any] = {"machine": {**machine(), "slow_points": args.slow_points}, "clouds": []}
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         for cloud in clouds:
             made["clouds"].append(measure_cloud(cloud, args.codecs, args.slow_points, args.tmc3))
