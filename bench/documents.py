@@ -21,7 +21,8 @@ Made by `make bench CLOUDS=folder` from `bench/results/codecs.json`. Measured on
 Bits per occupied voxel of the whole file over the points of the input; "of v12" and "of v23" are that rate
 over G-PCC's (TMC13, octree, lossless, better of planar on and off; a row of its own has planar on). Times
 from file to file in a warm process, reading and writing included, median of 5 (voxeldnn: one run, and
-clouds of up to {slow_points:,} points); memory is the peak of that process.
+clouds of up to {slow_points:,} points); memory is the peak of that process or of
+the benchmark's own that starts it, whichever is larger (up to 640 MB).
 *Start*: imports, weights and compiled code from the cache, once a process. *Identical*: decoded in a process
 that has the bitstream alone, and compared.
 
@@ -48,7 +49,7 @@ PARTS = """## What each part is worth
 
 Made by `make bench-parts CLOUDS=folder` from `bench/results/parts.json`: one thing changed in a copy of
 the source, the rest left alone. Measured on {date}, commit {commit}, {cores} cores of {processor}, Python
-{python}, load {load} when it began. Bits per occupied voxel of the whole file, and their change.
+{python}. Bits per occupied voxel of the whole file, and their change; load changes no byte.
 
 """
 INTRODUCTION = """## The paper's Table 1

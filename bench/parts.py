@@ -132,10 +132,10 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write the document from the last results")
     args = parser.parse_args()
     if not args.write:
-        clouds = clouds_in(args.folder, parser)
+        clouds, began = clouds_in(args.folder, parser), machine()
         rows = [row for variant in VARIANTS for row in measure(variant, clouds, args.codecs)]
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        RESULTS.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
+        RESULTS.write_text(json.dumps({"machine": began, "rows": rows}, indent=1) + "\n")
     DOCUMENT.write_text(document())
     print(DOCUMENT)
     return 0

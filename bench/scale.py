@@ -81,9 +81,10 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write the document from the last results")
     args = parser.parse_args()
     if not args.write:
+        began = machine()
         rows = [measure(points, name) for points in args.points for name in args.codecs]
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        RESULTS.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
+        RESULTS.write_text(json.dumps({"machine": began, "rows": rows}, indent=1) + "\n")
     DOCUMENT.write_text(document())
     print(DOCUMENT)
     return 0 if all(row["identical"] for row in json.loads(RESULTS.read_text())["rows"]) else 1
