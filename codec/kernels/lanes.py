@@ -7,33 +7,21 @@ LLVM's own terms what is meant. All of them are exact.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from llvmlite import ir
 from numba.core import types
-from numba.extending import intrinsic
+
+from .simd import Generator, address, operation
 
 LANES = 16
 _WORD, _LONG = ir.IntType(32), ir.IntType(64)
 _ROW = ir.VectorType(_WORD, LANES)
 
-Generator = Callable[..., Any]
-
-
-def _operation(function: Generator) -> Any:
-    """A function of compiled code whose LLVM instructions are given by hand."""
-    return intrinsic(function)
-
-
-def _address(context: Any, builder: Any, array_type: Any, array: Any, index: Any, to: Any) -> Any:
-    """Pointer to element `index` of a one-dimensional contiguous array, as a pointer to `to`."""
-    data = context.make_array(array_type)(context, builder, array).data
-    return builder.bitcast(builder.gep(data, [index]), to.as_pointer())
-
 
 def _load(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
-    value = builder.load(_address(context, builder, array_type, array, index, _ROW))
+    value = builder.load(address(context, builder, array_type, array, index, _ROW))
     value.align = 4
     return value
 
@@ -45,7 +33,7 @@ def _splat(builder: Any, value: Any) -> Any:
     return builder.shuffle_vector(one, undefined, ir.Constant(_ROW, [0] * LANES))
 
 
-@_operation
+@operation
 def dot(typing: Any, values: Any, i: Any, weights: Any, j: Any, shift: Any) -> tuple[Any, Generator]:
     """dot(values int32, i, weights int32, j, shift): sum of values[i + k] * (weights[j + k] >> shift).
 
@@ -65,7 +53,7 @@ def dot(typing: Any, values: Any, i: Any, weights: Any, j: Any, shift: Any) -> t
     return types.int64(values, types.int64, weights, types.int64, types.int64), generate
 
 
-@_operation
+@operation
 def move(
     typing: Any, weights: Any, j: Any, values: Any, i: Any, step: Any, shift: Any, limit: Any
 ) -> tuple[Any, Generator]:
@@ -86,24 +74,24 @@ def move(
         high, low = _splat(builder, limit), _splat(builder, builder.neg(limit))
         w = builder.select(builder.icmp_signed("<", w, high), w, high)
         w = builder.select(builder.icmp_signed(">", w, low), w, low)
-        builder.store(w, _address(context, builder, signature.args[0], weights, j, _ROW)).align = 4
+        builder.store(w, address(context, builder, signature.args[0], weights, j, _ROW)).align = 4
         return context.get_dummy_value()
 
     long = types.int64
     return types.void(weights, long, values, long, long, long, long), generate
 
 
-@_operation
+@operation
 def prefetch(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
     """prefetch(array, i): element i will soon be read and written. Changes nothing but the time."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         byte = ir.IntType(8).as_pointer()
-        address = _address(context, builder, signature.args[0], args[0], args[1], ir.IntType(8))
+        place = address(context, builder, signature.args[0], args[0], args[1], ir.IntType(8))
         hint = builder.module.declare_intrinsic(
             "llvm.prefetch.p0", (), ir.FunctionType(ir.VoidType(), [byte, _WORD, _WORD, _WORD])
         )
-        builder.call(hint, [address, *(ir.Constant(_WORD, v) for v in (1, 3, 1))])
+        builder.call(hint, [place, *(ir.Constant(_WORD, v) for v in (1, 3, 1))])
         return context.get_dummy_value()
 
     return types.void(array, types.int64), generate
@@ -120,7 +108,7 @@ def masked_hashes(masks: Sequence[Sequence[int]], factors: Sequence[int], last: 
         words, shift, out, at = args
         constant = [ir.Constant(_LONG, v) for v in factors]
         places = [ir.Constant(_LONG, j) for j in range(len(factors))]
-        given = [builder.load(_address(context, builder, signature.args[0], words, j, _LONG)) for j in places]
+        given = [builder.load(address(context, builder, signature.args[0], words, j, _LONG)) for j in places]
         for k, row in enumerate(masks):
             total: Any = ir.Constant(_LONG, 0)
             for word, mask, factor in zip(given, row, constant):
@@ -130,10 +118,10 @@ def masked_hashes(masks: Sequence[Sequence[int]], factors: Sequence[int], last: 
             total = builder.xor(total, builder.lshr(total, ir.Constant(_LONG, 32)))
             total = builder.lshr(builder.mul(total, ir.Constant(_LONG, last)), shift)
             place = builder.add(at, ir.Constant(_LONG, k))
-            builder.store(total, _address(context, builder, signature.args[2], out, place, _LONG))
+            builder.store(total, address(context, builder, signature.args[2], out, place, _LONG))
         return context.get_dummy_value()
 
-    @_operation
+    @operation
     def hashes(typing: Any, words: Any, shift: Any, out: Any, i: Any) -> tuple[Any, Generator]:
         return types.void(words, types.int64, out, types.int64), generate
 

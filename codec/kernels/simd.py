@@ -28,7 +28,7 @@ _ODD = ir.Constant(ir.VectorType(_I32, LANES), list(range(1, 2 * LANES, 2)))
 Generator = Callable[..., Any]
 
 
-def _operation(function: Generator) -> Any:
+def operation(function: Generator) -> Any:
     """A function of compiled code whose LLVM instructions are given by hand."""
     return intrinsic(function)
 
@@ -47,7 +47,7 @@ class _VectorModel(models.PrimitiveModel):
         super().__init__(manager, fe_type, _V32)  # type: ignore[no-untyped-call]
 
 
-def _address(context: Any, builder: Any, array_type: Any, array: Any, index: Any, to: Any) -> Any:
+def address(context: Any, builder: Any, array_type: Any, array: Any, index: Any, to: Any) -> Any:
     """Pointer to element `index` of a one-dimensional contiguous array, as a pointer to `to`."""
     data = context.make_array(array_type)(context, builder, array).data
     return builder.bitcast(builder.gep(data, [index]), to.as_pointer())
@@ -59,22 +59,22 @@ def _load(builder: Any, pointer: Any, align: int) -> Any:
     return value
 
 
-@_operation
+@operation
 def load(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
     """load(array int32, i): elements i .. i + 7."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return _load(builder, _address(context, builder, signature.args[0], args[0], args[1], _V32), 4)
+        return _load(builder, address(context, builder, signature.args[0], args[0], args[1], _V32), 4)
 
     return VECTOR(array, types.intp), generate
 
 
-@_operation
+@operation
 def pair(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
     """pair(array int16, i): elements i and i + 1, side by side in every lane."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        both = _load(builder, _address(context, builder, signature.args[0], args[0], args[1], _I32), 2)
+        both = _load(builder, address(context, builder, signature.args[0], args[0], args[1], _I32), 2)
         undefined = ir.Constant(_V32, ir.Undefined)
         one = builder.insert_element(undefined, both, ir.Constant(_I32, 0))
         return builder.shuffle_vector(one, undefined, ir.Constant(_V32, [0] * LANES))
@@ -82,7 +82,7 @@ def pair(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
     return VECTOR(array, types.intp), generate
 
 
-@_operation
+@operation
 def add_pairs(typing: Any, total: Any, factor: Any, array: Any, index: Any) -> tuple[Any, Generator]:
     """add_pairs(total, factor, array int16, i): total + factor's two halves times elements i .. i + 15.
 
@@ -91,7 +91,7 @@ def add_pairs(typing: Any, total: Any, factor: Any, array: Any, index: Any) -> t
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         total, factor, array, index = args
-        weights = _load(builder, _address(context, builder, signature.args[2], array, index, _PAIRS16), 2)
+        weights = _load(builder, address(context, builder, signature.args[2], array, index, _PAIRS16), 2)
         factors = builder.bitcast(factor, _PAIRS16)
         products = builder.mul(builder.sext(factors, _PAIRS32), builder.sext(weights, _PAIRS32))
         undefined = ir.Constant(_PAIRS32, ir.Undefined)
@@ -104,19 +104,19 @@ def add_pairs(typing: Any, total: Any, factor: Any, array: Any, index: Any) -> t
     return VECTOR(VECTOR, VECTOR, array, types.intp), generate
 
 
-@_operation
+@operation
 def add_row(typing: Any, total: Any, array: Any, index: Any) -> tuple[Any, Generator]:
     """add_row(total, array int16, i): total + elements i .. i + 7."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         total, array, index = args
-        row = _load(builder, _address(context, builder, signature.args[1], array, index, _V16), 2)
+        row = _load(builder, address(context, builder, signature.args[1], array, index, _V16), 2)
         return builder.add(total, builder.sext(row, _V32))
 
     return VECTOR(VECTOR, array, types.intp), generate
 
 
-@_operation
+@operation
 def store_activation(typing: Any, array: Any, index: Any, value: Any, shift: Any) -> tuple[Any, Generator]:
     """store_activation(array int16, i, value, shift): elements i .. = value >> shift, within 0..255."""
 
@@ -126,21 +126,21 @@ def store_activation(typing: Any, array: Any, index: Any, value: Any, shift: Any
         value = builder.ashr(value, shift)
         value = builder.select(builder.icmp_signed(">", value, low), value, low)
         value = builder.select(builder.icmp_signed("<", value, high), value, high)
-        pointer = _address(context, builder, signature.args[0], array, index, _V16)
+        pointer = address(context, builder, signature.args[0], array, index, _V16)
         builder.store(builder.trunc(value, _V16), pointer).align = 2
         return context.get_dummy_value()
 
     return types.void(array, types.intp, VECTOR, VECTOR), generate
 
 
-@_operation
+@operation
 def store_sum(typing: Any, array: Any, index: Any, value: Any, shift: Any) -> tuple[Any, Generator]:
     """store_sum(array int16, i, value, shift): adds value >> shift to elements i .., within 0..255."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array, index, value, shift = args
         low, high = ir.Constant(_V32, [0] * LANES), ir.Constant(_V32, [255] * LANES)
-        pointer = _address(context, builder, signature.args[0], array, index, _V16)
+        pointer = address(context, builder, signature.args[0], array, index, _V16)
         value = builder.add(builder.ashr(value, shift), builder.sext(_load(builder, pointer, 2), _V32))
         value = builder.select(builder.icmp_signed(">", value, low), value, low)
         value = builder.select(builder.icmp_signed("<", value, high), value, high)
@@ -150,14 +150,14 @@ def store_sum(typing: Any, array: Any, index: Any, value: Any, shift: Any) -> tu
     return types.void(array, types.intp, VECTOR, VECTOR), generate
 
 
-@_operation
+@operation
 def copy_row(typing: Any, out: Any, to: Any, array: Any, index: Any) -> tuple[Any, Generator]:
     """copy_row(out int16, to, array int16, i): 32 elements."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         out, to, array, index = args
-        source = _address(context, builder, signature.args[2], array, index, _PAIRS16)
-        target = _address(context, builder, signature.args[0], out, to, _PAIRS16)
+        source = address(context, builder, signature.args[2], array, index, _PAIRS16)
+        target = address(context, builder, signature.args[0], out, to, _PAIRS16)
         for half in range(2):
             step = [ir.Constant(ir.IntType(64), half)]
             builder.store(_load(builder, builder.gep(source, step), 2), builder.gep(target, step)).align = 2
@@ -166,31 +166,31 @@ def copy_row(typing: Any, out: Any, to: Any, array: Any, index: Any) -> tuple[An
     return types.void(out, types.intp, array, types.intp), generate
 
 
-@_operation
+@operation
 def eight_bytes(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
     """eight_bytes(array uint8, i): elements i .. i + 7 as one uint64, the first in the lowest byte."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         word = ir.IntType(64)
-        return _load(builder, _address(context, builder, signature.args[0], args[0], args[1], word), 1)
+        return _load(builder, address(context, builder, signature.args[0], args[0], args[1], word), 1)
 
     return types.uint64(array, types.intp), generate
 
 
-@_operation
+@operation
 def put_eight_bytes(typing: Any, array: Any, index: Any, value: Any) -> tuple[Any, Generator]:
     """put_eight_bytes(array uint8, i, word): the opposite of `eight_bytes`."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array, index, value = args
-        pointer = _address(context, builder, signature.args[0], array, index, ir.IntType(64))
+        pointer = address(context, builder, signature.args[0], array, index, ir.IntType(64))
         builder.store(value, pointer).align = 1
         return context.get_dummy_value()
 
     return types.void(array, types.intp, types.uint64), generate
 
 
-@_operation
+@operation
 def lowest_bit(typing: Any, word: Any) -> tuple[Any, Generator]:
     """lowest_bit(word uint64): index of its lowest set bit; 64 for 0."""
 

@@ -57,16 +57,14 @@ class _Worker:
 
     def __init__(self, run: TrunkRun) -> None:
         self._run, self._news = run, Condition()
-        self._stopped, self._fault = False, None
+        self._stopped = False
+        self._fault: BaseException | None = None
         self._thread = Thread(target=self._work, name="octavox-trunk", daemon=True)
         self._thread.start()
 
-    _fault: BaseException | None
-
     def _work(self) -> None:
-        n = len(self._run.features)
         try:
-            while not self._stopped and self._run.done * 32 < n:
+            while not self._stopped and self._run.left:
                 self._run.advance()
                 with self._news:
                     self._news.notify_all()

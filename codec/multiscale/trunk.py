@@ -196,6 +196,11 @@ class TrunkRun:
         """Nodes, from the first on, whose features are final."""
         return self._done[-1]
 
+    @property
+    def left(self) -> int:
+        """Nodes after those."""
+        return len(self._key) - self.done
+
     def advance(self) -> None:
         """Works on the next planes that hold PART_NODES nodes, or on all that is left."""
         wanted = self._done[0] + PART_NODES
