@@ -39,7 +39,7 @@ ELSEWHERE = (
     "Open recent",
     "Depth",
     "Device",
-    "Effort",
+    "Processors",
     "from",
     "to",
     "this cloud has no colours",

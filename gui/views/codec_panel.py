@@ -71,7 +71,7 @@ class CodecPanel(QWidget):
             ("block_size", "Blocks", SIZES),
             ("depth", "Depth", depths),
             ("device", "Device", DEVICES),
-            ("threads", "Effort", THREADS),
+            ("threads", "Processors", THREADS),
         ):
             form.addRow(label(name, "muted"), self._box(field, name, list(entries)))
         self.words = label("", "muted")

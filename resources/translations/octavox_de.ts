@@ -564,10 +564,6 @@
       <translation>Bearbeiten</translation>
     </message>
     <message>
-      <source>Effort</source>
-      <translation>Aufwand</translation>
-    </message>
-    <message>
       <source>Empty</source>
       <translation>Leer</translation>
     </message>
@@ -1206,6 +1202,10 @@
     <message>
       <source>Probability</source>
       <translation>Wahrscheinlichkeit</translation>
+    </message>
+    <message>
+      <source>Processors</source>
+      <translation>Prozessoren</translation>
     </message>
     <message>
       <source>Properties</source>
