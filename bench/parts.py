@@ -26,6 +26,7 @@ from bench.measure import ROOT, clouds_in, machine, octavox, run
 RESULTS = ROOT / "bench" / "results" / "parts.json"
 BOTH, ALL = ("octree", "multiscale"), ("octree", "multiscale", "voxeldnn")
 MIXING, CONTEXTS = "codec/octree/mixing.py", "codec/octree/contexts.py"
+LEARNING = "codec/octree/learning.py"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ VARIANTS = (
     Variant(
         "network alone: no weight of a mixer learns",
         (
-            (MIXING, "SURE = 300", "SURE = 1 << 30"),
+            (MIXING, "if abs(error) >= sure", "if abs(error) >= 1 << 30"),
             ("codec/voxeldnn/refine.py", "SURE = 64", "SURE = 1 << 30"),
         ),
         ALL[1:],
@@ -73,10 +74,16 @@ VARIANTS = (
             for k in range(3)
         ),
     ),
-    Variant("weights learn at half the rate", ((MIXING, "RATE, EXTRA_RATE = 10,", "RATE, EXTRA_RATE = 5,"),)),
-    Variant("at twice the rate", ((MIXING, "RATE, EXTRA_RATE = 10,", "RATE, EXTRA_RATE = 20,"),)),
-    Variant("no faster start", ((MIXING, "RATE, EXTRA_RATE = 10, 100", "RATE, EXTRA_RATE = 10, 0"),)),
-    Variant("counts up to 60", ((MIXING, "COUNT_LIMIT = 255", "COUNT_LIMIT = 60"),)),
+    Variant(
+        "weights learn at half the rate",
+        ((LEARNING, "rate: int = 10", "rate: int = 5"), (LEARNING, "(rate=10", "(rate=5")),
+    ),
+    Variant(
+        "at twice the rate",
+        ((LEARNING, "rate: int = 10", "rate: int = 20"), (LEARNING, "(rate=10", "(rate=20")),
+    ),
+    Variant("no faster start", ((LEARNING, "self.start * 16", "self.start * 0"),)),
+    Variant("counts up to 60", ((LEARNING, "memory: int = 255", "memory: int = 60"),)),
     Variant("slices of 400,000 points", (("codec/octree/slicing.py", "= 1_500_000 ", "= 400_000 "),)),
 )
 

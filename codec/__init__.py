@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from .report import StreamInfo as StreamInfo
     from .types import BLOCK_SIZE as BLOCK_SIZE
     from .types import BLOCK_SIZES as BLOCK_SIZES
+    from .types import EFFORTS as EFFORTS
     from .types import MAX_DEPTH as MAX_DEPTH
     from .types import BlockTable as BlockTable
     from .types import CancelToken as CancelToken
@@ -69,8 +70,8 @@ _HOMES = {
     "errors": "CancelledError CorruptStreamError InputError OctavoxError UnsupportedStreamError WeightsError",
     "metrics": "Comparison ComparisonReport Distortion compare",
     "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport SectionInfo StreamInfo",
-    "types": "BLOCK_SIZE BLOCK_SIZES MAX_DEPTH BlockTable CancelToken CodecOptions PointCloud Progress"
-    " ProgressCallback Transform VoxelCloud VoxelProbabilities VoxelizationReport",
+    "types": "BLOCK_SIZE BLOCK_SIZES EFFORTS MAX_DEPTH BlockTable CancelToken CodecOptions PointCloud"
+    " Progress ProgressCallback Transform VoxelCloud VoxelProbabilities VoxelizationReport",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -21,7 +21,7 @@ from typing import Any
 from . import __version__
 from .codecs import codec_names
 from .errors import CancelledError, InputError, OctavoxError, WeightsError
-from .types import BLOCK_SIZES, CancelToken, CodecOptions, Progress
+from .types import BLOCK_SIZES, EFFORTS, CancelToken, CodecOptions, Progress
 
 ArgumentAdder = Callable[[argparse.ArgumentParser], None]
 Runner = Callable[[argparse.Namespace], int]
@@ -134,6 +134,13 @@ def _add_encode(parser: argparse.ArgumentParser) -> None:
         choices=range(1, 6),
         default=CodecOptions.max_level,
         help="partition levels of voxeldnn: 1 blocks of 64 only, 5 down to blocks of 4 (default %(default)s)",
+    )
+    parser.add_argument(
+        "--effort",
+        choices=EFFORTS,
+        default=CodecOptions.effort,
+        help="high: octree and multiscale try what suits the cloud first; decoding takes no longer "
+        "(default %(default)s)",
     )
     _add_runtime(parser)
     _add_block_size(parser)
@@ -303,6 +310,7 @@ def _options(args: argparse.Namespace) -> CodecOptions:
         codec=getattr(args, "codec", defaults.codec),
         max_level=getattr(args, "max_level", defaults.max_level),
         block_size=getattr(args, "block_size", defaults.block_size),
+        effort=getattr(args, "effort", defaults.effort),
         device=args.device,
         threads=args.threads,
         weights=args.weights,

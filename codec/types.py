@@ -15,6 +15,7 @@ from .errors import CancelledError
 MAX_DEPTH = 21
 BLOCK_SIZE = 64
 BLOCK_SIZES = (64, 32, 16, 8, 4)
+EFFORTS = ("normal", "high")
 
 IntArray = npt.NDArray[np.int32]
 FloatArray = npt.NDArray[np.float64]
@@ -150,8 +151,9 @@ class BlockTable:
 class Progress:
     """One step of a running job, sent from the worker thread.
 
-    stage: "read", "partition", "encode", "decode", "write". done and total count voxels or sites of work,
-    so that done / total grows evenly with time. blocks: rows that became final with this step, or None.
+    stage: "read", "partition", "search", "encode", "decode", "write". done and total count voxels, sites or
+    tries, so that done / total grows evenly with time. blocks: rows that became final with this step, or
+    None.
     coords: (n, 3) int32 voxels decoded with this step, or None.
     """
 
@@ -207,6 +209,7 @@ class CodecOptions:
     codec: str = "multiscale"
     max_level: int = 4  # 1: blocks of 64 only ... 5: down to blocks of 4 (Algorithm 1)
     block_size: int = BLOCK_SIZE  # of the block table of octree and multiscale; never changes the bytes
+    effort: str = "normal"  # high: octree and multiscale try what suits the cloud before they code it
     device: str = "auto"  # auto, cpu or cuda
     threads: int | None = None
     batch_sites: int | None = None  # sites per network batch; never changes the bytes

@@ -134,11 +134,16 @@ class WeightSet:
         self.uses = min(self.uses + 1, 1023)
 
 
+# rate, start, last, sure, memory: where a stream does not say them.
+LEARNING, GUIDED_LEARNING = (10, 100, 2, 75, 255), (10, 50, 1, 25, 255)
+
+
 class Model:
     """Contexts, mixers and last mixer. guided: a network's logit comes after the contexts' inputs."""
 
-    def __init__(self, table_bits: int, guided: bool = False) -> None:
+    def __init__(self, table_bits: int, guided: bool = False, learning: tuple[int, ...] = ()) -> None:
         self.table_bits = table_bits
+        self.learning = learning or (GUIDED_LEARNING if guided else LEARNING)
         self.first = [0] * CONTEXTS + [TRUST] if guided else [131072 // CONTEXTS] * CONTEXTS
         self.slots: dict[tuple[int, int], tuple[int, int]] = {}
         self.sets: dict[tuple[int, int], WeightSet] = {}
@@ -164,16 +169,17 @@ class Model:
 
     def learn(self, parity: int, x: int, bit: int) -> None:
         error = 65536 * bit - (squash(x) >> 8)
-        if abs(error) >= 300:
-            self.last[parity].learn([(o * 2 * error + (1 << 17)) >> 18 for o in self.outputs])
+        rate, start, last, sure, memory = self.learning
+        if abs(error) >= 4 * sure:
+            self.last[parity].learn([(o * last * error + (1 << 17)) >> 18 for o in self.outputs])
             for chosen, output in zip(self.chosen, self.outputs):
                 own = 65536 * bit - (squash(output) >> 8)
-                step = own * (10 + 1600 // (16 + chosen.uses)) >> 5
+                step = own * (rate + 16 * start // (16 + chosen.uses)) >> 5
                 chosen.learn([(s * step + (1 << 12)) >> 13 for s in self.inputs])
         for place in self.places:
             p, n = self.slots.get(place, (1 << 21, 0))
             p += ((bit << 22) - p) * (655360 // (10 * n + 13)) >> 16
-            self.slots[place] = (min(p, (1 << 22) - 1), min(n + 1, 255))
+            self.slots[place] = (min(p, (1 << 22) - 1), n + (n < memory))
 
 
 @dataclass
@@ -222,8 +228,17 @@ class Decoded:
     ends_well: bool
 
 
-def decode_slice(payload: bytes, depth: int, table_bits: int, network: Network | None = None) -> Decoded:
-    reader, model = Reader(payload), Model(table_bits, network is not None)
+def own_axes(voxel: Voxel, params: bytes) -> Voxel:
+    """A coded voxel with its axes as in the cloud."""
+    coded = ("xyz", "xzy", "yxz", "yzx", "zxy", "zyx")[params[2] if len(params) > 2 else 0]
+    x, y, z = (voxel[coded.index(axis)] for axis in "xyz")
+    return x, y, z
+
+
+def decode_slice(payload: bytes, depth: int, params: bytes, network: Network | None = None) -> Decoded:
+    """params: of the stream. Voxels and nodes are told with their axes as they were coded; see `own_axes`."""
+    assert params[0] == 2
+    reader, model = Reader(payload), Model(params[1], network is not None, tuple(params[3:]))
     nodes: list[Voxel] = [(0, 0, 0)]
     costs = []
     for level in range(depth):

@@ -24,7 +24,7 @@ from codec.multiscale.device import level_batch
 from codec.multiscale.network import CompiledMultiscale
 from codec.octree import slice_coder
 from codec.octree.levels import Neighbours, find_neighbours
-from codec.octree.slice_coder import Foresight
+from codec.octree.slice_coder import Foresight, SliceJob, SliceSettings
 from codec.order import morton_encode
 from codec.types import VoxelCloud
 
@@ -207,8 +207,10 @@ def test_the_coder_waits_for_every_node_that_it_looks_at(
     monkeypatch.setattr(slice_coder, "STEP_VISITS", 200)
     codes = morton_encode(cloud.coords, 6)
 
+    settings = SliceSettings(6, 14)
+
     def payload(foresight: Foresight) -> bytes:
-        return slice_coder.encode_slice(codes, 6, 14, 0, lambda *news: None, foresight)[0]
+        return slice_coder.encode_slice(codes, settings, SliceJob(0, lambda *news: None, foresight))[0]
 
     assert payload(Impatient(net.foresight(ahead=False))) == payload(net.foresight(ahead=False))
 

@@ -9,7 +9,7 @@ import pytest
 from golden_streams import read_stream
 from multiscale_fixtures import levels_of, random_file
 from multiscale_reference import MultiscaleReference
-from octree_reference import decode_slice
+from octree_reference import decode_slice, own_axes
 from sample_clouds import ROOT, make_sphere
 
 from codec.codecs import GeometryStream, get_codec
@@ -36,15 +36,14 @@ def strays(depth: int, count: int) -> VoxelCloud:
 
 def read_by_the_document(stream: GeometryStream, weights: Path) -> list[list[int]]:
     """Voxels in raster order, slice by slice."""
-    assert stream.params[0] == 2
     tensors, _, identity = read_tensors(weights)
     assert identity == stream.weights_id
     voxels = []
     for section in stream.sections:
-        told = decode_slice(section.payload, stream.depth, stream.params[1], MultiscaleReference(tensors))
+        told = decode_slice(section.payload, stream.depth, stream.params, MultiscaleReference(tensors))
         assert told.ends_well
         assert len(told.voxels) == section.points
-        voxels += [list(v) for v in told.voxels]
+        voxels += [list(own_axes(v, stream.params)) for v in told.voxels]
     return sorted(voxels)
 
 

@@ -22,8 +22,9 @@ from octree_fixtures import (
 
 from codec.codecs import EncodedGeometry
 from codec.errors import CancelledError, CorruptStreamError, InputError
-from codec.octree.codec import MODEL_VERSION, OctreeCodec, table_bits_for
-from codec.octree.slice_coder import encode_slice
+from codec.octree.codec import OctreeCodec
+from codec.octree.params import MODEL_VERSION, table_bits_for
+from codec.octree.slice_coder import SliceJob, SliceSettings, encode_slice
 from codec.octree.slicing import MAX_SLICE_POINTS, SLICE_POINTS
 from codec.order import morton_encode, sort_unique
 from codec.types import BlockTable, CancelToken, CodecOptions, JobContext, Progress, VoxelCloud
@@ -111,7 +112,7 @@ def test_any_table_size_can_be_decoded(table_bits: int) -> None:
     cloud = cloud_of(sheet().coords[:2000], 8)
     stream = encode(cloud).stream
     codes = morton_encode(cloud.coords, cloud.depth)
-    payload, _ = encode_slice(codes, cloud.depth, table_bits, 0, lambda *news: None)
+    payload, _ = encode_slice(codes, SliceSettings(cloud.depth, table_bits), SliceJob(0, lambda *news: None))
     section = replace(stream.sections[0], payload=payload)
     other = replace(stream, params=bytes([MODEL_VERSION, table_bits]), sections=[section])
     assert np.array_equal(decode(other).coords, cloud.coords)

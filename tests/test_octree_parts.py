@@ -14,6 +14,7 @@ from codec.entropy.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table
 from codec.entropy.range_coder import PROB_ONE
 from codec.kernels.lanes import LANES
 from codec.octree.contexts import MASKS, fill_words, popcount, window_bit, window_of
+from codec.octree.learning import USUAL, Learning
 from codec.octree.levels import (
     PADDING,
     X_SHIFT,
@@ -225,12 +226,16 @@ def words_of(*values: int) -> np.ndarray:
     return np.array([*values, *[0] * (4 - len(values))], np.int64)
 
 
+any_byte = st.integers(1, 255)
+any_learning = st.just(USUAL) | st.builds(Learning, st.integers(1, 63), *[any_byte] * 4)
+
+
 @settings(max_examples=30)
-@given(seeds, st.floats(0.0, 1.0))
-def test_predictions_stay_inside_their_limits(seed: int, ones: float) -> None:
+@given(seeds, st.floats(0.0, 1.0), any_learning)
+def test_predictions_stay_inside_their_limits(seed: int, ones: float, learning: Learning) -> None:
     """Also the weights, the probabilities and the counts, whatever is coded; and all equal the document's."""
     rng = np.random.default_rng(seed)
-    m, slow = new_mixing(TABLE_BITS, PARTS), Model(TABLE_BITS)
+    m, slow = new_mixing(TABLE_BITS, PARTS, learning=learning), Model(TABLE_BITS, learning=tuple(learning))
     few = rng.integers(0, 1 << 62, (3, 4))
     for _ in range(150):
         words = few[rng.integers(3)].copy()
@@ -248,9 +253,12 @@ def test_predictions_stay_inside_their_limits(seed: int, ones: float) -> None:
 
 @given(st.integers(0, (1 << 32) - 1))
 def test_no_sum_of_a_mixer_overflows(seed: int) -> None:
-    """The largest inputs and weights, which the vectors of 32-bit integers have to hold."""
+    """The largest inputs, weights and rates, which the vectors of 32-bit integers have to hold."""
     rng = np.random.default_rng(seed)
-    m = new_mixing(TABLE_BITS, PARTS)
+    fastest = Learning(rate=63, start=255)
+    assert fastest.valid
+    assert not Learning(rate=64).valid
+    m = new_mixing(TABLE_BITS, PARTS, learning=fastest)
     m.inputs[:] = STRETCH_LIMIT * rng.choice([-1, 1], LANES)
     m.weights[:] = WEIGHT_LIMIT * np.tile(np.sign(m.inputs), len(m.uses)) * rng.choice([-1, 1])
     m.chosen[:] = SELECTOR_STARTS[:MIXERS]
@@ -260,7 +268,7 @@ def test_no_sum_of_a_mixer_overflows(seed: int) -> None:
     assert m.outputs.tolist() == [expected] * MIXERS
     bit = int(expected < 0)
     teach(m, 3, expected, bit)
-    step = (65536 * bit - (int(squash_table()[expected + STRETCH_OFFSET]) >> 8)) * 110 >> 5
+    step = (65536 * bit - (int(squash_table()[expected + STRETCH_OFFSET]) >> 8)) * 318 >> 5
     moved = before + ((m.inputs.astype(np.int64) * step + (1 << 12)) >> 13)
     assert np.array_equal(m.weights[:LANES], np.clip(moved, -WEIGHT_LIMIT, WEIGHT_LIMIT))
 

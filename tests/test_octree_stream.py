@@ -20,9 +20,9 @@ import codec
 from codec import CodecOptions
 from codec.codecs import SECTION_SLICE, SECTION_TREE, GeometryStream, Section
 from codec.errors import CorruptStreamError, UnsupportedStreamError
-from codec.octree.codec import MODEL_VERSION, table_bits_for
 from codec.octree.contexts import MASKS
-from codec.octree.slice_coder import encode_slice
+from codec.octree.params import MODEL_VERSION, table_bits_for
+from codec.octree.slice_coder import SliceJob, SliceSettings, encode_slice
 from codec.octree.slicing import MAX_SLICE_POINTS
 from codec.order import morton_encode
 from codec.types import VoxelCloud
@@ -48,7 +48,7 @@ def part() -> VoxelCloud:
 )
 def test_a_decoder_written_from_the_document_agrees(cloud: VoxelCloud) -> None:
     coded = encode(cloud)
-    told = decode_slice(coded.stream.sections[0].payload, cloud.depth, coded.stream.params[1])
+    told = decode_slice(coded.stream.sections[0].payload, cloud.depth, coded.stream.params)
     assert told.ends_well
     assert told.voxels == sorted(map(tuple, cloud.coords.tolist()))
 
@@ -232,8 +232,10 @@ def test_slices_that_overlap_are_refused() -> None:
     cloud = part()
     codes = morton_encode(cloud.coords, cloud.depth)
 
+    settings = SliceSettings(cloud.depth, 12)
+
     def stream_of(*pieces: np.ndarray) -> GeometryStream:
-        coded = [encode_slice(p, cloud.depth, 12, 0, lambda *news: None) for p in pieces]
+        coded = [encode_slice(p, settings, SliceJob(0, lambda *news: None)) for p in pieces]
         sections = [Section(SECTION_SLICE, payload, len(p)) for (payload, _), p in zip(coded, pieces)]
         return GeometryStream(cloud.depth, len(cloud), bytes([MODEL_VERSION, 12]), sections=sections)
 

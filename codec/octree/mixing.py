@@ -19,6 +19,7 @@ from ..entropy.jit import Int, inlined
 from ..entropy.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table, stretch_table
 from ..kernels.lanes import LANES, dot, move, prefetch
 from .contexts import MASKS, NEAR_SHIFT, Words, group_numbers
+from .learning import USES_LIMIT, USUAL, Learning
 
 INPUTS = len(MASKS)
 MIXERS = 4
@@ -27,18 +28,13 @@ SELECTOR_STARTS = tuple(int(v) for v in np.cumsum((0, *SELECTOR_SIZES)))
 COUNT_LIMIT = 255
 WEIGHT_LIMIT = 1 << 19  # 8.0
 INITIAL_WEIGHT = 65536 * 2 // INPUTS
-RATE, EXTRA_RATE = 10, 100  # learning rate of a weight set: RATE, and EXTRA_RATE more when it is new
-USES_LIMIT = 1023
-LAST_RATE = 2
 LAST_SHIFT = 18
-SURE = 300  # of 65536: bits foreseen so well teach the weights nothing
 CONFIDENT = (4, 5, 6, 10)  # contexts whose counts select the fourth mixer's weights
 ROW_SLOTS = 4  # slots of a group
 _UNSEEN = 0x80000000  # a slot is kept xored with its first value, so that fresh memory is all zero
 
 # Step of a model that has seen n bits, in units of 2**-16: 1 / (n + 1.3).
 _STEPS = np.array([655360 // (10 * n + 13) for n in range(COUNT_LIMIT + 1)], np.int64)
-_RATES = np.array([RATE + EXTRA_RATE * 16 // (16 + n) for n in range(USES_LIMIT + 1)], np.int64)
 _STARTS = np.array(SELECTOR_STARTS[:MIXERS], np.int64)
 _SQUASH = squash_table()
 _STRETCH = np.ascontiguousarray(stretch_table()[8::16])  # by the upper 12 bits of a probability
@@ -47,6 +43,7 @@ _STRETCH = np.ascontiguousarray(stretch_table()[8::16])  # by the upper 12 bits 
 class Mixing(NamedTuple):
     """All that adapts, and the working memory of the bits of a part of a row.
 
+    rates, pace: how fast; see `Learning`.
     slots: (INPUTS << table_bits,) uint32 counting models: probability of a 1 (22 bits), count (10 bits).
     weights: (sets * LANES,) int32 in units of 2**-16. uses: (sets,) int32 how often a set learned.
     last: (8, MIXERS) int32 weights of the last mixer, by child.
@@ -56,6 +53,8 @@ class Mixing(NamedTuple):
     outputs (MIXERS,): int64, of the current bit.
     """
 
+    rates: Words
+    pace: Words
     slots: npt.NDArray[np.uint32]
     weights: npt.NDArray[np.int32]
     uses: npt.NDArray[np.int32]
@@ -70,7 +69,7 @@ class Mixing(NamedTuple):
     outputs: Words
 
 
-def new_mixing(table_bits: int, bits: int, guided: bool = False) -> Mixing:
+def new_mixing(table_bits: int, bits: int, guided: bool = False, learning: Learning = USUAL) -> Mixing:
     """Fresh models with 2**table_bits slots a context, and working memory for `bits` bits at a time.
 
     guided: a network gives the input after the contexts', and is believed alone at first.
@@ -82,6 +81,8 @@ def new_mixing(table_bits: int, bits: int, guided: bool = False) -> Mixing:
     else:
         weights.reshape(sets, LANES)[:, :INPUTS] = INITIAL_WEIGHT
     return Mixing(
+        learning.rates(),
+        learning.pace(),
         np.zeros(INPUTS << table_bits, np.uint32),
         weights,
         np.zeros(sets, np.int32),
@@ -172,23 +173,24 @@ def predict(m: Mixing, parity: Int) -> Int:
 def learn(m: Mixing, parity: Int, stretched: Int, bit: Int) -> None:
     """Moves every model and weight that took part in `stretched`, the last prediction, towards `bit`."""
     error = (bit << 16) - (np.int64(_SQUASH[stretched + STRETCH_OFFSET]) >> 8)
-    if abs(error) >= SURE:
+    last_rate, sure, count_limit = m.pace[0], m.pace[1], m.pace[2]
+    if abs(error) >= sure:
         half = 1 << (LAST_SHIFT - 1)
         for j in range(MIXERS):
             weight: Any = np.int64(m.last[parity, j])
-            weight += (m.outputs[j] * error * LAST_RATE + half) >> LAST_SHIFT
+            weight += (m.outputs[j] * error * last_rate + half) >> LAST_SHIFT
             m.last[parity, j] = min(max(weight, -WEIGHT_LIMIT), WEIGHT_LIMIT)
             row = m.chosen[j]
             uses: Any = np.int64(m.uses[row])
             m.uses[row] = min(uses + 1, USES_LIMIT)
             own = (bit << 16) - (np.int64(_SQUASH[m.outputs[j] + STRETCH_OFFSET]) >> 8)
-            move(m.weights, row * LANES, m.inputs, 0, (own * _RATES[uses]) >> 5, 13, WEIGHT_LIMIT)
+            move(m.weights, row * LANES, m.inputs, 0, (own * m.rates[uses]) >> 5, 13, WEIGHT_LIMIT)
     for k in range(INPUTS):
         slot = np.int64(m.slots[m.places[k]]) ^ _UNSEEN
         count = slot & 1023
         probability: Any = slot >> 10
         probability += (((bit << 22) - probability) * _STEPS[count]) >> 16
         probability = min(probability, (1 << 22) - 1)
-        if count < COUNT_LIMIT:
+        if count < count_limit:
             count += 1
         m.slots[m.places[k]] = np.uint32(((probability << 10) | count) ^ _UNSEEN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..kernels.head import PART_BITS, Guide
 from ..order import CodeArray
 from ..types import BlockTable
 from .attribution import Attribution
+from .learning import USUAL, Learning
 from .levels import (
     PADDING,
     X_SHIFT,
@@ -67,26 +69,37 @@ class Foresight(Protocol):
         """Ends what still works on the level."""
 
 
+@dataclass(frozen=True)
+class SliceSettings:
+    """What the slices of a stream share. block_bits: log2 of the edge of the table's blocks."""
+
+    depth: int
+    table_bits: int
+    learning: Learning = USUAL
+    block_bits: int = BLOCK_BITS
+
+
+@dataclass(frozen=True)
+class SliceJob:
+    """One slice's number, whom it tells how far it is, and what foresees its bits."""
+
+    index: int
+    report: Report
+    foresight: Foresight | None = None
+
+
 class _Slice:
     """What both directions share. limit: points of the slice."""
 
     encoding: bool
 
-    def __init__(
-        self,
-        depth: int,
-        table_bits: int,
-        limit: int,
-        index: int,
-        report: Report,
-        foresight: Foresight | None,
-        block_bits: int,
-    ) -> None:
-        self.depth, self.table_bits, self.limit = depth, table_bits, limit
-        self.index, self.report = index, report
-        self.foresight = foresight
-        self.mixing = new_mixing(table_bits, PART_BITS, foresight is not None)
-        self.blocks = Attribution(depth, block_bits)
+    def __init__(self, settings: SliceSettings, job: SliceJob, limit: int) -> None:
+        self.depth, self.table_bits, self.limit = settings.depth, settings.table_bits, limit
+        self.index, self.report = job.index, job.report
+        self.foresight = job.foresight
+        guided = job.foresight is not None
+        self.mixing = new_mixing(settings.table_bits, PART_BITS, guided, settings.learning)
+        self.blocks = Attribution(settings.depth, settings.block_bits)
         self.lengths = code_lengths()
         self.visited = 0
 
@@ -187,19 +200,10 @@ class _Slice:
 class _Encoder(_Slice):
     encoding = True
 
-    def __init__(
-        self,
-        codes: CodeArray,
-        depth: int,
-        table_bits: int,
-        index: int,
-        report: Report,
-        foresight: Foresight | None,
-        block_bits: int,
-    ) -> None:
-        super().__init__(depth, table_bits, len(codes), index, report, foresight, block_bits)
+    def __init__(self, codes: CodeArray, settings: SliceSettings, job: SliceJob) -> None:
+        super().__init__(settings, job, len(codes))
         self.range_coder = RangeEncoder()
-        self.truths = occupancies(codes, depth)
+        self.truths = occupancies(codes, settings.depth)
 
     def coder(self, n_bits: int) -> tuple[State, Bytes]:
         self.range_coder.reserve(n_bits)
@@ -212,19 +216,9 @@ class _Encoder(_Slice):
 class _Decoder(_Slice):
     encoding = False
 
-    def __init__(
-        self,
-        payload: bytes,
-        points: int,
-        depth: int,
-        table_bits: int,
-        index: int,
-        report: Report,
-        foresight: Foresight | None,
-        block_bits: int,
-    ) -> None:
-        super().__init__(depth, table_bits, points, index, report, foresight, block_bits)
-        self.field = f"slice {index}"
+    def __init__(self, payload: bytes, points: int, settings: SliceSettings, job: SliceJob) -> None:
+        super().__init__(settings, job, points)
+        self.field = f"slice {job.index}"
         self.range_coder = RangeDecoder(payload, self.field)
 
     def coder(self, n_bits: int) -> tuple[State, Bytes]:
@@ -242,41 +236,23 @@ class _Decoder(_Slice):
         raise CorruptStreamError(f"more than the declared {self.limit} points", field=self.field)
 
 
-def encode_slice(
-    codes: CodeArray,
-    depth: int,
-    table_bits: int,
-    index: int,
-    report: Report,
-    foresight: Foresight | None = None,
-    block_bits: int = BLOCK_BITS,
-) -> tuple[bytes, BlockTable]:
-    """Payload and block table of the slice with these sorted, unique Morton codes (N,), N >= 1.
-
-    block_bits: log2 of the edge of the table's blocks.
-    """
-    coder = _Encoder(codes, depth, table_bits, index, report, foresight, block_bits)
+def encode_slice(codes: CodeArray, settings: SliceSettings, job: SliceJob) -> tuple[bytes, BlockTable]:
+    """Payload and block table of the slice with these sorted, unique Morton codes (N,), N >= 1."""
+    coder = _Encoder(codes, settings, job)
     voxels = coder.run(coder.truths)
-    return coder.range_coder.finish(), coder.blocks.table(voxels.owner, index)
+    return coder.range_coder.finish(), coder.blocks.table(voxels.owner, job.index)
 
 
 def decode_slice(
-    payload: bytes,
-    points: int,
-    depth: int,
-    table_bits: int,
-    index: int,
-    report: Report,
-    foresight: Foresight | None = None,
-    block_bits: int = BLOCK_BITS,
+    payload: bytes, points: int, settings: SliceSettings, job: SliceJob
 ) -> tuple[CodeArray, BlockTable]:
     """Sorted Morton codes (points,) and block table of a slice.
 
     Raises CorruptStreamError unless the payload is what an encoder writes for exactly `points` voxels.
     """
-    coder = _Decoder(payload, points, depth, table_bits, index, report, foresight, block_bits)
+    coder = _Decoder(payload, points, settings, job)
     voxels = coder.run(None)
     if len(voxels.key) != points:
         raise CorruptStreamError(f"{len(voxels.key)} points instead of {points}", field=coder.field)
     coder.range_coder.close()
-    return np.sort(raster_to_morton(voxels.key)), coder.blocks.table(voxels.owner, index)
+    return np.sort(raster_to_morton(voxels.key)), coder.blocks.table(voxels.owner, job.index)

@@ -1,0 +1,100 @@
+"""What `--effort high` does: the order of axes and the rates of learning that suit a cloud, by trying them.
+
+Each try codes the cloud itself, or a part of it where it is large, so the time is bounded, and a decoder's
+is the same. docs/decisions/0005 says why these are adapted and not the network's weights.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+
+from ..order import CodeArray, morton_decode, morton_encode
+from ..types import IntArray, JobContext, Progress, VoxelCloud
+from .axes import turned
+from .params import AXES, LONG, SHORT, Params
+from .slice_coder import Foresight, SliceJob, SliceSettings, encode_slice
+from .slicing import BLOCK_BITS
+
+SAMPLE_POINTS = 400_000
+# What is tried of each field of Learning, beside its value v; in order of what they gain.
+_MOVES: tuple[tuple[str, Callable[[int], tuple[int, int]]], ...] = (
+    ("rate", lambda v: (v * 5 // 8, v * 8 // 5)),
+    ("start", lambda v: (v // 3, min(2 * v, 255))),
+    ("memory", lambda v: (v // 4, v // 2)),
+    ("sure", lambda v: (v // 3, min(2 * v, 255))),
+    ("last", lambda v: (max(v // 2, 1), 2 * v)),
+)
+TRIES = len(AXES) + 2 * len(_MOVES)
+
+
+def sample(cloud: VoxelCloud, limit: int = SAMPLE_POINTS) -> IntArray:
+    """(N, 3) voxels: all of the cloud, or whole 64-blocks around its middle in Morton order.
+
+    Of about `limit` points.
+    """
+    if len(cloud) <= limit:
+        return cloud.coords
+    codes = morton_encode(cloud.coords, cloud.depth)
+    blocks = codes >> (3 * BLOCK_BITS)
+    first = int(np.searchsorted(blocks, blocks[(len(codes) - limit) // 2]))
+    last = int(np.searchsorted(blocks, blocks[first + limit - 1], side="right"))
+    if last - first > 2 * limit:  # a 64-block holds up to 262,144
+        last = first + limit
+    return morton_decode(codes[first:last])
+
+
+class Search:
+    """Tries settings on a sample. foresight: a fresh one for each try, or None."""
+
+    def __init__(
+        self,
+        cloud: VoxelCloud,
+        foresight: Callable[[], Foresight | None],
+        threads: int | None,
+        job: JobContext,
+    ) -> None:
+        self._coords, self._depth = sample(cloud), cloud.depth
+        self._foresight, self._job = foresight, job
+        self._threads = max(1, min(threads or os.cpu_count() or 1, len(AXES)))
+        self._tried = 0
+
+    def best(self, usual: Params) -> Params:
+        """The settings of the fewest bytes: `usual` unless others pay for being sent.
+
+        Raises CancelledError.
+        """
+        codes = [turned(self._coords, axes, self._depth) for axes in range(len(AXES))]
+        if not len(self._coords):
+            return usual
+        sizes: dict[Params, int] = {}
+        chosen = self._round((replace(usual, axes=a) for a in range(len(AXES))), codes, sizes)
+        for name, moves in _MOVES:
+            learning = chosen.learning
+            others = (learning._replace(**{name: v}) for v in moves(getattr(learning, name)))
+            tried = [chosen, *(replace(chosen, learning=other) for other in others if other.valid)]
+            chosen = self._round(tried, codes, sizes)
+        return chosen if sizes[chosen] + LONG - SHORT < sizes[usual] else usual
+
+    def _round(self, tried: Iterable[Params], codes: list[CodeArray], sizes: dict[Params, int]) -> Params:
+        """The best of `tried`, the first of equals; adds what it finds to `sizes`."""
+        tried = list(tried)
+        new = [params for params in tried if params not in sizes]
+        with ThreadPoolExecutor(self._threads) as pool:
+            futures = [pool.submit(self._size, params, codes[params.axes]) for params in new]
+            for params, future in zip(new, futures, strict=True):
+                sizes[params] = future.result()
+        return min(tried, key=lambda params: sizes[params])
+
+    def _size(self, params: Params, codes: CodeArray) -> int:
+        """Bytes of the sample."""
+        settings = SliceSettings(self._depth, params.table_bits, params.learning)
+        job = SliceJob(0, lambda *news: self._job.check(), self._foresight())
+        payload, _ = encode_slice(codes, settings, job)
+        self._tried += 1
+        self._job.report(Progress("search", min(self._tried, TRIES), TRIES))
+        return len(payload)

@@ -1,0 +1,57 @@
+"""The params of a stream of codecs "octree" and "multiscale": how its slices are coded.
+
+2 bytes: model version, table bits. 8 bytes: also the order of axes and the five numbers of `Learning`, where
+an encoder chose others than the codec's own.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from ..errors import CorruptStreamError, UnsupportedStreamError
+from .learning import Learning
+
+MODEL_VERSION = 2
+MIN_TABLE_BITS, MAX_TABLE_BITS = 12, 22
+AXES = tuple(itertools.permutations(range(3)))  # by number: which axes of the cloud are coded as x, y, z
+SHORT, LONG = 2, 8
+
+
+@dataclass(frozen=True)
+class Params:
+    """table_bits: log2 of the slots of each context. axes: index into AXES."""
+
+    table_bits: int
+    learning: Learning
+    axes: int = 0
+
+    def to_bytes(self, usual: Learning) -> bytes:
+        """usual: what 2 bytes stand for."""
+        short = bytes([MODEL_VERSION, self.table_bits])
+        if self.axes == 0 and self.learning == usual:
+            return short
+        return short + bytes([self.axes, *self.learning])
+
+
+def table_bits_for(points: int) -> int:
+    """log2 of the slots of each context: enough for `points`, little memory for few."""
+    return min(max(max(points, 1).bit_length() + 4, MIN_TABLE_BITS), MAX_TABLE_BITS)
+
+
+def read_params(data: bytes, usual: Learning) -> Params:
+    """Inverse of `Params.to_bytes`. Raises CorruptStreamError, UnsupportedStreamError."""
+    if data and data[0] != MODEL_VERSION:
+        raise UnsupportedStreamError(f"octree model version {data[0]} is not known", field="params")
+    if len(data) not in (SHORT, LONG):
+        raise CorruptStreamError(f"{len(data)} bytes of params instead of {SHORT} or {LONG}", field="params")
+    if not MIN_TABLE_BITS <= data[1] <= MAX_TABLE_BITS:
+        raise CorruptStreamError(f"table of 2**{data[1]} slots is out of range", field="params")
+    if len(data) == SHORT:
+        return Params(data[1], usual)
+    axes, learning = data[2], Learning(*data[3:])
+    if axes >= len(AXES):
+        raise CorruptStreamError(f"order of axes {axes} is not known", field="params")
+    if not learning.valid:
+        raise CorruptStreamError(f"rates of learning {tuple(learning)} are out of range", field="params")
+    return Params(data[1], learning, axes)
