@@ -26,6 +26,7 @@ from bench.measure import ROOT, clouds_in, decoded_alone, gpcc_run, machine, oct
 
 RESULTS = ROOT / "bench" / "results" / "codecs.json"
 RUNS = {"octree": 5, "multiscale": 5, "voxeldnn": 1}
+EFFORTS = dict.fromkeys(("octree", "multiscale"), codec.EFFORTS)  # else one effort
 SLOW = ("voxeldnn",)
 
 
@@ -41,12 +42,13 @@ def voxels_of(path: Path) -> bytes:
     return codec.voxelize(codec.read_cloud(path))[0].coords.tobytes()
 
 
-def measure(cloud: Path, name: str, device: str) -> dict[str, Any]:
+def measure(cloud: Path, name: str, device: str, effort: str) -> dict[str, Any]:
     """One cloud through one codec on one device."""
+    runs = RUNS[name] if effort == "normal" else 1
     with tempfile.TemporaryDirectory() as folder:
         stream = Path(folder) / "s.ovx"
-        told = json.loads(
-            run(sys.executable, ROOT / "bench" / "one.py", cloud, name, device, RUNS[name], stream).output
+        times = json.loads(
+            run(sys.executable, ROOT / "bench" / "one.py", cloud, name, device, runs, stream, effort).output
         )
         alone = Path(folder, "alone.ply")
         decoded_alone(stream, alone)
@@ -56,19 +58,18 @@ def measure(cloud: Path, name: str, device: str) -> dict[str, Any]:
     result = {
         "codec": name,
         "device": device,
+        "effort": effort,
         "bytes": size,
         "bpov": 8 * size / info["input_points"],
-        "encode_seconds": median(told["encode"]),
-        "decode_seconds": median(told["decode"]),
-        "memory": told["memory"],
-        "start_seconds": round(told["import"] + told["first_use"], 2),
+        "encode_seconds": median(times["encode"]),
+        "decode_seconds": median(times["decode"]),
+        "memory": times["memory"],
+        "start_seconds": round(times["import"] + times["first_use"], 2),
         "identical": identical,
         "points": info["input_points"],
     }
-    print(
-        f"{cloud.stem}, {name} on {device}: {result['bpov']:.4f} bpov, {result['encode_seconds']} s",
-        flush=True,
-    )
+    told = f"{result['bpov']:.4f} bpov, {result['encode_seconds']} s"
+    print(f"{cloud.stem}, {name} on {device}, {effort}: {told}", flush=True)
     return result
 
 
@@ -81,7 +82,8 @@ def measure_cloud(cloud: Path, names: list[str], slow_points: int, tmc3: str | N
         if name in SLOW and points > slow_points:
             continue
         for device in devices_of(name):
-            rows.append(measure(cloud, name, device))
+            for effort in EFFORTS.get(name, ("normal",)):
+                rows.append(measure(cloud, name, device, effort))
     row: dict[str, Any] = {
         "cloud": cloud.stem,
         "points": points,

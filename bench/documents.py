@@ -21,8 +21,7 @@ Made by `make bench CLOUDS=folder` from `bench/results/codecs.json`. Measured on
 Bits per occupied voxel of the whole file over the points of the input; "of v12" and "of v23" are that rate
 over G-PCC's (TMC13, octree, lossless, better of planar on and off; a row of its own has planar on). Times
 from file to file in a warm process, reading and writing included, median of 5 (voxeldnn: one run, and
-clouds of up to {slow_points:,} points); memory is the peak of that process or of
-the benchmark's own that starts it, whichever is larger (up to 640 MB).
+clouds of up to {slow_points:,} points; "high": `--effort high`, one run); memory is the peak of that process.
 *Start*: imports, weights and compiled code from the cache, once a process. *Identical*: decoded in a process
 that has the bitstream alone, and compared.
 
@@ -99,12 +98,16 @@ def _share(rate: float, reference: float | None) -> str:
     return "" if reference is None else f"{rate / reference:.3f}"
 
 
+def _variant(row: dict[str, Any]) -> str:
+    return str(row["codec"]) + ("" if row["effort"] == "normal" else f", {row['effort']}")
+
+
 def _codec_line(cloud: dict[str, Any], row: dict[str, Any]) -> str:
     per_million = [1e6 * row[k] / cloud["points"] for k in ("encode_seconds", "decode_seconds")]
     cells = [
         cloud["cloud"],
         f"{cloud['points']:,}",
-        row["codec"],
+        _variant(row),
         row["device"],
         f"{row['bytes']:,}",
         f"{row['bpov']:.4f}",
@@ -184,7 +187,7 @@ def codecs_picture(clouds: list[dict[str, Any]]) -> None:
         for row in cloud["rows"]:
             if cloud["gpcc_v23"]:
                 took = 1e6 * row["decode_seconds"] / cloud["points"]
-                found.setdefault(f"{row['codec']}, {row['device']}", []).append(
+                found.setdefault(f"{_variant(row)}, {row['device']}", []).append(
                     (took, row["bpov"] / cloud["gpcc_v23"])
                 )
     for name, points in sorted(found.items()):

@@ -1,4 +1,6 @@
-"""One cloud, one codec, one device, in this process: `python bench/one.py CLOUD CODEC DEVICE RUNS OUT.ovx`.
+"""One cloud, one codec, one device, in this process.
+
+    python bench/one.py CLOUD CODEC DEVICE RUNS OUT.ovx [EFFORT]
 
 Prints JSON: seconds of each warm run from file to file, reading and writing included, and the peak memory.
 The first run, which may compile, is not counted.
@@ -11,6 +13,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -23,7 +26,8 @@ def main() -> int:
 
     imported = time.perf_counter() - started
     cloud, name, device, runs, out = sys.argv[1:6]
-    options = codec.CodecOptions(codec=name, device=device)
+    effort = sys.argv[6] if len(sys.argv) > 6 else "normal"
+    options = codec.CodecOptions(codec=name, device=device, effort=effort)
     back = Path(out + ".ply")
 
     def encode() -> None:
@@ -34,14 +38,27 @@ def main() -> int:
 
     small = codec.VoxelCloud(codec.voxelize(codec.read_cloud(cloud))[0].coords[:200], 21)
     ready = time.perf_counter()
-    codec.decode(codec.encode(small, options=options).data, options=options)
+    codec.decode(codec.encode(small, options=replace(options, effort="normal")).data, options=options)
     ready = time.perf_counter() - ready
     encoding, decoding = ([_seconds(call) for _ in range(int(runs))] for call in (encode, decode))
     back.unlink()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    result = {"encode": encoding, "decode": decoding, "memory": peak, "import": imported, "first_use": ready}
+    result = {
+        "encode": encoding,
+        "decode": decoding,
+        "memory": _peak(),
+        "import": imported,
+        "first_use": ready,
+    }
     print(json.dumps(result))
     return 0
+
+
+def _peak() -> int:
+    """Largest resident memory in bytes; what getrusage tells begins with that of the parent."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return 1024 * next(int(x.split()[1]) for x in status.read_text().splitlines() if x[:6] == "VmHWM:")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _seconds(call: Callable[[], None]) -> float:

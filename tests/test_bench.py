@@ -83,13 +83,19 @@ def test_benchmark_of_all_codecs_end_to_end(tmp_path: Path, monkeypatch: pytest.
     assert codecs.main() == 0
     (cloud,) = json.loads((tmp_path / "codecs.json").read_text())["clouds"]
     assert (cloud["points"], cloud["gpcc_v23"]) == (len(sphere), 0.607)
-    assert (cloud["rows"][0]["codec"], cloud["rows"][0]["device"]) == ("octree", "cpu")
+    shown = [(row["codec"], row["effort"], row["device"]) for row in cloud["rows"]]
+    assert shown[:3] == [
+        ("octree", "normal", "cpu"),
+        ("octree", "high", "cpu"),
+        ("multiscale", "normal", "cpu"),
+    ]
     text = (tmp_path / "benchmarks.md").read_text()
     for row in cloud["rows"]:
         assert row["identical"] is True
         assert row["bpov"] == 8 * row["bytes"] / len(sphere)
         assert f"| {row['bytes']:,} | {row['bpov']:.4f} |" in text
         assert f"| {row['bpov'] / 0.607:.3f} |" in text
+    assert "| octree, high |" in text
     assert {line.count("|") for line in text.splitlines() if line.startswith("|")} == {15}
     assert (tmp_path / "scatter.png").read_bytes().startswith(b"\x89PNG")
 
