@@ -127,6 +127,15 @@ def test_table_size_follows_the_points() -> None:
     assert coded.stream.params == bytes([MODEL_VERSION, table_bits_for(largest)])
 
 
+def test_two_slices_for_two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(encode(sheet()).stream.sections) == 1
+    monkeypatch.setattr(OctreeCodec, "shared_from", len(sheet()) - 1)
+    coded = encode(sheet())
+    assert len(coded.stream.sections) == 2
+    assert np.array_equal(decode(coded.stream).coords, sheet().coords)
+    assert len(encode(sheet(), SHEET_SLICE).stream.sections) > 2
+
+
 @pytest.mark.parametrize("slice_points", [SHEET_SLICE, SLICE_POINTS])
 def test_every_bit_has_an_owner(slice_points: int) -> None:
     coded = encode(sheet(), slice_points)

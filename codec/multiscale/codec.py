@@ -57,6 +57,7 @@ class MultiscaleCodec(OctreeCodec):
 
     name = "multiscale"
     id = 3
+    shared_from = None  # the network's trunk keeps a second processor busy
 
     def network(self, options: CodecOptions) -> Network:
         return network(options)

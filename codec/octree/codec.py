@@ -37,10 +37,15 @@ class Network(Protocol):
 
 
 class OctreeCodec:
-    """See GeometryCodec. slice_points: points of a slice that an encoder aims at; a decoder needs no hint."""
+    """See GeometryCodec.
+
+    slice_points: most points of a slice that an encoder makes; a decoder needs no hint. shared_from: clouds of
+    more points are cut in two at least, for two processors: 2 to 3 % more bytes in half the time.
+    """
 
     name = "octree"
     id = 1
+    shared_from: int | None = 400_000
 
     def __init__(self, slice_points: int = SLICE_POINTS) -> None:
         if not 1 <= slice_points <= MAX_SLICE_POINTS:
@@ -53,19 +58,24 @@ class OctreeCodec:
         """What foresees the bits: nothing here."""
         return None
 
+    def _slice_limit(self, points: int) -> int:
+        if self.shared_from is None or points <= self.shared_from:
+            return self.slice_points
+        return min(self.slice_points, points * 6 // 10)
+
     def encode(self, cloud: VoxelCloud, options: CodecOptions, job: JobContext) -> EncodedGeometry:
         """Raises InputError for coordinates that are not unique and in Morton order, CancelledError."""
         block_bits, high = _block_bits(options), _high_effort(options)
         _check_cloud(cloud)
         net = self.network(options)
-        usual = _usual(net)
-        params = Params(table_bits_for(min(len(cloud), self.slice_points)), usual)
+        usual, limit = _usual(net), self._slice_limit(len(cloud))
+        params = Params(table_bits_for(min(len(cloud), limit)), usual)
         if high:
             params = Search(cloud, lambda: net.foresight(False) if net else None, options.threads, job).best(
                 params
             )
         codes = turned(cloud.coords, params.axes, cloud.depth)
-        bounds = split_slices(codes, self.slice_points)
+        bounds = split_slices(codes, limit)
         spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
         points = [s.stop - s.start for s in spans]
         params = replace(params, table_bits=table_bits_for(max(points, default=0)))
