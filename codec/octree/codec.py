@@ -39,8 +39,8 @@ class Network(Protocol):
 class OctreeCodec:
     """See GeometryCodec.
 
-    slice_points: most points of a slice that an encoder makes; a decoder needs no hint. shared_from: clouds of
-    more points are cut in two at least, for two processors: 2 to 3 % more bytes in half the time.
+    slice_points: most points of a slice that an encoder makes; a decoder needs no hint. shared_from: clouds
+    of more points are cut in two at least, for two processors: 2 to 3 % more bytes in half the time.
     """
 
     name = "octree"
