@@ -80,7 +80,7 @@ def test_a_torch_device_writes_and_reads_the_same_stream(monkeypatch: pytest.Mon
     """Here torch on the CPU stands for the GPU: the integers are the same on any device."""
     monkeypatch.setattr(codec_module, "pick_device", lambda name: "cpu:0")
     coded = encode(patch(), device="cuda")
-    assert isinstance(codec_module.network(CodecOptions(device="cuda")), DeviceMultiscale)
+    assert isinstance(codec_module.CODEC.network(CodecOptions(device="cuda")), DeviceMultiscale)
     assert coded.device == "cpu:0"
     assert coded.stream == golden_stream()
     assert np.array_equal(decode(coded.stream, device="cuda").coords, patch().coords)

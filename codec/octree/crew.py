@@ -1,16 +1,13 @@
-"""The slices of one job in threads of their own."""
+"""The slices of one job in threads of their own, and what they tell of their way."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event, Lock
 from typing import TypeVar
 
-from ..errors import CancelledError
 from ..order import CodeArray
-from ..types import BlockTable, JobContext, Progress
+from ..parallel import SharedJob, map_parallel, thread_count
+from ..types import BlockTable, JobContext
 from .axes import blocks_back, turned_back
 from .levels import raster_to_coords
 from .slice_coder import Report
@@ -19,60 +16,45 @@ T = TypeVar("T")
 
 
 class Crew:
-    """Runs the slices, several at a time, and joins their reports.
+    """Runs the slices, several at a time.
 
-    axes: the order that they are coded in; reports tell of the cloud's own.
+    points: of each slice. axes: the order that they are coded in; reports tell of the cloud's own. idle: a
+    thread is left to help each slice.
     """
 
     def __init__(
         self, stage: str, points: list[int], threads: int | None, job: JobContext, axes: int = 0
     ) -> None:
-        self.axes = axes
-        self.stage, self.points, self.job = stage, points, job
-        given = threads or os.cpu_count() or 1
-        self.threads = max(1, min(given, len(points)))
-        self.idle = given >= 2 * self.threads  # a thread is left to help each slice
-        self.done = [0.0] * len(points)
-        self.total = sum(points)
-        self.reported = 0
-        self.failed = Event()
-        self.lock = Lock()
+        self._points, self._threads, self._axes = points, threads, axes
+        self._tells_voxels = stage == "decode" and job.progress is not None
+        self._shared = SharedJob(job, stage, sum(points))
+        given = thread_count(threads)
+        self.idle = given >= 2 * min(given, max(len(points), 1))
 
-    def run(self, work: Callable[[int, Report], tuple[T, BlockTable]]) -> list[tuple[T, BlockTable]]:
+    def run(self, work: Callable[[int, Report], T]) -> list[T]:
         """work(k, report) for every slice k; the first error stops the others."""
 
-        def one(k: int) -> tuple[T, BlockTable]:
-            try:
-                result = work(k, lambda *news: self._report(k, *news))
-                self._report(k, 1.0, None, None)
-                return result
-            except BaseException:
-                self.failed.set()
-                raise
+        def one(k: int) -> T:
+            report = self._reporter(k)
+            result = work(k, report)
+            report(1.0, None, None)
+            return result
 
-        if self.threads == 1:
-            return [one(k) for k in range(len(self.points))]
-        with ThreadPoolExecutor(self.threads) as pool:
-            futures = [pool.submit(one, k) for k in range(len(self.points))]
-        return [f.result() for f in sorted(futures, key=_stopped)] and [f.result() for f in futures]
+        return map_parallel(self._shared, len(self._points), self._threads, one)
 
-    def _report(self, k: int, fraction: float, keys: CodeArray | None, blocks: BlockTable | None) -> None:
-        if self.failed.is_set():
-            raise _StoppedError("another slice failed")
-        self.job.check()
-        show = keys is not None and len(keys) > 0 and self.stage == "decode" and self.job.progress is not None
-        coords = turned_back(raster_to_coords(keys), self.axes) if show and keys is not None else None
-        blocks = blocks_back(blocks, self.axes) if blocks is not None else None
-        with self.lock:
-            self.done[k] = max(self.done[k], fraction * self.points[k])
-            self.reported = max(self.reported, int(sum(self.done)))
-            self.job.report(Progress(self.stage, min(self.reported, self.total), self.total, blocks, coords))
+    def _reporter(self, k: int) -> Report:
+        """The report of a slice: fractions of its work become points done."""
+        told = 0
 
+        def report(fraction: float, keys: CodeArray | None, blocks: BlockTable | None) -> None:
+            nonlocal told
+            self._shared.check()
+            coords = None
+            if keys is not None and len(keys) and self._tells_voxels:
+                coords = turned_back(raster_to_coords(keys), self._axes)
+            blocks = blocks_back(blocks, self._axes) if blocks is not None else None
+            done = max(int(fraction * self._points[k]), told)
+            self._shared.advance(done - told, blocks, coords)
+            told = done
 
-class _StoppedError(CancelledError):
-    """Ends a slice because another one failed; never leaves the codec."""
-
-
-def _stopped(future: Future[T]) -> bool:
-    """Sorts the futures that failed for a reason of their own first."""
-    return isinstance(future.exception(), _StoppedError)
+        return report

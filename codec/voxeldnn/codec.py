@@ -17,10 +17,10 @@ import numpy.typing as npt
 from ..codecs import SECTION_SLICE, SECTION_TREE, DecodedGeometry, EncodedGeometry, GeometryStream, Section
 from ..errors import CorruptStreamError, InputError, WeightsError
 from ..order import sort_unique
+from ..parallel import SharedJob, map_parallel
 from ..types import BlockTable, CodecOptions, IntArray, JobContext, VoxelCloud
 from .blocktree import decode_tree, encode_tree
 from .engine import Engine, engine, weights_path
-from .parallel import SharedJob, map_parallel
 from .partition import MAX_LEVEL
 from .slice_decoder import decode_slice
 from .slice_encoder import Plan, encode_slice, plan_blocks

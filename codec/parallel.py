@@ -8,10 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
 from typing import TypeVar
 
-from ..errors import CancelledError
-from ..types import BlockTable, IntArray, JobContext, Progress
+from .errors import CancelledError
+from .types import BlockTable, IntArray, JobContext, Progress
 
 T = TypeVar("T")
+
+
+class _StoppedError(CancelledError):
+    """Ends a part because another one failed; never leaves the job."""
 
 
 class SharedJob:
@@ -32,11 +36,16 @@ class SharedJob:
     def check(self) -> None:
         """Raises CancelledError if the job was cancelled, or if another part of it failed."""
         if self._stopped.is_set():
-            raise CancelledError("another part failed")
+            raise _StoppedError("another part failed")
         self._job.check()
 
     def stop(self) -> None:
         self._stopped.set()
+
+
+def thread_count(threads: int | None) -> int:
+    """Threads of a job: `threads`, or one for each core."""
+    return threads if threads is not None else os.cpu_count() or 1
 
 
 def map_parallel(shared: SharedJob, count: int, threads: int | None, work: Callable[[int], T]) -> list[T]:
@@ -44,7 +53,7 @@ def map_parallel(shared: SharedJob, count: int, threads: int | None, work: Calla
 
     The first failure, in their order, is raised, and ends the others.
     """
-    workers = max(1, min(threads if threads is not None else os.cpu_count() or 1, count))
+    workers = max(1, min(thread_count(threads), count))
 
     def guarded(index: int) -> T:
         try:
@@ -57,8 +66,7 @@ def map_parallel(shared: SharedJob, count: int, threads: int | None, work: Calla
         return [guarded(k) for k in range(count)]
     with ThreadPoolExecutor(workers, "octavox-part") as pool:
         futures = [pool.submit(guarded, k) for k in range(count)]
-    faults = [f.exception() for f in futures]
-    real = [e for e in faults if e is not None and not isinstance(e, CancelledError)]
-    for fault in (*real, *(e for e in faults if e is not None)):
+    faults = (f.exception() for f in futures)
+    for fault in sorted((e for e in faults if e is not None), key=lambda e: isinstance(e, _StoppedError)):
         raise fault
     return [f.result() for f in futures]
