@@ -343,11 +343,11 @@ def _voxels(
     if not isinstance(source, PointCloud):
         job.report(Progress("read", 0, 1))
         with clock.stage("read"):
-            source = read_cloud(source)
+            source = read_cloud(source, cancel=job.cancel)
         job.report(Progress("read", 1, 1))
     _check_coordinate_type(source.coordinate_type)
     with clock.stage("voxelize"):
-        cloud, report = voxelize(source, depth=depth)
+        cloud, report = voxelize(source, depth=depth, cancel=job.cancel)
     job.check()
     return cloud, report
 

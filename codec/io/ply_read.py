@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError
-from ..types import PointCloud
+from ..types import JobContext, PointCloud
 from .files import read_bytes
 from .ply_body import Columns, read_columns
 from .ply_header import HEADER_LIMIT, PlyElement, PlyHeader, parse_header
@@ -18,13 +18,14 @@ AXES = ("x", "y", "z")
 COLOURS = ("red", "green", "blue")
 
 
-def read_ply(path: Path) -> PointCloud:
+def read_ply(path: Path, job: JobContext | None = None) -> PointCloud:
     """A cloud from a PLY file: ASCII or binary, any property types and order.
 
     plyfile reads the rows; it trusts the header's counts, so those are checked first against the file's size.
     Lists and elements other than the vertices are read past. Raises InputError naming file, field and byte
-    or line.
+    or line, CancelledError.
     """
+    job = job or JobContext()
     header = parse_header(read_bytes(path, HEADER_LIMIT), path, path.stat().st_size)
     vertex = header.element("vertex")
     if vertex is None:
@@ -37,9 +38,9 @@ def read_ply(path: Path) -> PointCloud:
                 path=path,
                 field=f"vertex.{axis}",
             )
-    columns = read_columns(header, "vertex", path)
+    columns = read_columns(header, "vertex", (*AXES, *COLOURS), path, job)
     axis_types = [types[axis] for axis in AXES]
-    positions = _positions(columns, axis_types)
+    positions = _positions(columns, axis_types, job)
     _check_finite(positions, vertex, header, path)
     return PointCloud(
         positions=positions,
@@ -51,11 +52,14 @@ def read_ply(path: Path) -> PointCloud:
     )
 
 
-def _positions(columns: Columns, types: list[str]) -> npt.NDArray[Any]:
+def _positions(columns: Columns, types: list[str], job: JobContext) -> npt.NDArray[Any]:
     """(N, 3): int64 where all three axes are integers, else float64."""
     integers = all(t not in ("float", "double") for t in types)
-    dtype = np.int64 if integers else np.float64
-    return np.stack([columns[axis].astype(dtype) for axis in AXES], axis=1)
+    positions = np.empty((len(columns["x"]), 3), np.int64 if integers else np.float64)
+    for part in job.parts(len(positions)):
+        for k, axis in enumerate(AXES):
+            positions[part, k] = columns[axis][part]
+    return positions
 
 
 def _check_finite(
