@@ -15,7 +15,7 @@ from . import container
 from .codecs import SECTION_SLICE, DecodedGeometry, GeometryStream, get_codec, get_codec_by_id
 from .container import Header, Layout
 from .errors import CorruptStreamError, InputError, OctavoxError
-from .io import read_cloud, write_ply
+from .io import read_cloud, read_sample, write_ply
 from .io.atomic import write_atomically
 from .io.files import read_bytes
 from .io.ply_write import positions_of
@@ -52,6 +52,7 @@ __all__ = [
     "encode",
     "info",
     "read_cloud",
+    "read_sample",
     "save_stream",
     "verify",
     "voxel_probabilities",

@@ -30,17 +30,17 @@ def read_ply(path: Path, job: JobContext | None = None) -> PointCloud:
     vertex = header.element("vertex")
     if vertex is None:
         raise InputError("the file has no vertices", path=path, field="element vertex")
-    types = {p.name: p.type for p in vertex.properties if p.length_type is None}
-    for axis in AXES:
-        if axis not in types:
-            raise InputError(
-                f"line {vertex.line}: the vertices have no scalar property '{axis}'",
-                path=path,
-                field=f"vertex.{axis}",
-            )
+    _axis_types(vertex, path)
     columns = read_columns(header, "vertex", (*AXES, *COLOURS), path, job)
-    axis_types = [types[axis] for axis in AXES]
-    positions = _positions(columns, axis_types, job)
+    return cloud_of(columns, vertex, header, path, job)
+
+
+def cloud_of(
+    columns: Columns, vertex: PlyElement, header: PlyHeader, path: Path, job: JobContext | None = None
+) -> PointCloud:
+    """The cloud of rows of a file's vertices. Raises InputError naming field and vertex, CancelledError."""
+    axis_types = _axis_types(vertex, path)
+    positions = _positions(columns, axis_types, job or JobContext())
     _check_finite(positions, vertex, header, path)
     return PointCloud(
         positions=positions,
@@ -50,6 +50,19 @@ def read_ply(path: Path, job: JobContext | None = None) -> PointCloud:
         comments=header.comments,
         source=str(path),
     )
+
+
+def _axis_types(vertex: PlyElement, path: Path) -> list[str]:
+    """Types of x, y and z; InputError where one is missing."""
+    types = {p.name: p.type for p in vertex.properties if p.length_type is None}
+    for axis in AXES:
+        if axis not in types:
+            raise InputError(
+                f"line {vertex.line}: the vertices have no scalar property '{axis}'",
+                path=path,
+                field=f"vertex.{axis}",
+            )
+    return [types[axis] for axis in AXES]
 
 
 def _positions(columns: Columns, types: list[str], job: JobContext) -> npt.NDArray[Any]:
