@@ -196,10 +196,12 @@ class Viewport(QWidget):
                 side.pane.redraw()
             self._view = new
         else:
-            self.refresh(geometry=alone or bool(changed & {"isolate", "surprise", "arrangement", "scrub"}))
+            geometry = alone or bool(changed & {"isolate", "surprise", "arrangement", "scrub"})
+            self.refresh(geometry, moving=changed == {"scrub"})
 
-    def refresh(self, geometry: bool = True) -> None:
-        """Draw everything anew. geometry: the points themselves changed, not only their colours."""
+    def refresh(self, geometry: bool = True, moving: bool = False) -> None:
+        """Draw everything anew. geometry: the points themselves changed, not only their colours. moving: more
+        changes are to follow soon, so that only as much is drawn at first as a frame has time for."""
         self._view = self._session.view
         self.painting.refresh()
         if self.first_look.look is not None:
@@ -211,7 +213,7 @@ class Viewport(QWidget):
             self._show_highlight(side)
             show_marks(side, self._session, self._theme)
             self._show_header(side)
-            side.pane.redraw(later=side is self.b)
+            side.pane.redraw(moving, later=side is self.b)
         self._show_legend()
 
     def _show_points(self, side: Side, geometry: bool) -> None:
@@ -224,8 +226,13 @@ class Viewport(QWidget):
         known = self._session.surprise_on(entry)
         display = known.display if known else entry.display
         if geometry or side.drawn is not display:
-            part = None if known else shown_part(self._session, entry)
-            pane.apply(pane.points.show(display, part, self.painting.painter(entry)))
+            painter, scrub = self.painting.painter(entry), self._session.view.scrub
+            if scrub is not None and not self._session.alone:
+                owner = self._session.owners(entry)
+                pane.apply(pane.points.show_first(display, owner, scrub, painter))
+            else:
+                part = None if known else shown_part(self._session, entry)
+                pane.apply(pane.points.show(display, part, painter))
             side.drawn = display
             pane.set_bounds(entry.display.middle, entry.display.radius + 64)
         else:
