@@ -15,7 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_clouds import SAMPLE_POINTS, make_sphere
 
-from codec import InputError, Transform, VoxelCloud, read_cloud, read_sample, write_ply
+from codec import (
+    CancelledError,
+    CancelToken,
+    InputError,
+    Transform,
+    VoxelCloud,
+    read_cloud,
+    read_sample,
+    write_ply,
+)
 from codec.io.atomic import atomic_file, check_target, write_atomically
 from codec.io.ply_header import CLASSIC_NAMES, NUMPY_CODES
 
@@ -564,3 +573,19 @@ def test_what_would_not_be_quicker_gives_no_sample(write):
     assert read_sample(write(b"1 2 3\n" * 99, "cloud.xyz"), 10) is None
     with pytest.raises(InputError, match="cannot read"):
         read_sample("missing", 10)
+
+
+def test_a_cancelled_write_leaves_no_file(tmp_path):
+    class Late(CancelToken):
+        looks = 0
+
+        def raise_if_cancelled(self) -> None:
+            self.looks += 1
+            if self.looks == 2:
+                self.cancel()
+            super().raise_if_cancelled()
+
+    coords = np.stack(np.meshgrid(*[np.arange(64)] * 3, indexing="ij"), -1).reshape(-1, 3).astype(np.int32)
+    with pytest.raises(CancelledError):
+        write_ply(tmp_path / "out.ply", VoxelCloud(coords, 6), cancel=Late())
+    assert list(tmp_path.iterdir()) == []

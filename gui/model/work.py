@@ -142,6 +142,20 @@ def _without_content(report: Report) -> Report:
     return lambda step: report(replace(step, blocks=None, coords=None))
 
 
+@dataclass(frozen=True)
+class Written:
+    """A file that a job wrote."""
+
+    path: str
+
+
+def write_cloud(path: str, cloud: VoxelCloud, report: Report, cancel: CancelToken) -> Written:
+    """A cloud as a PLY file, which appears complete or not at all. Raises as `codec.write_ply`."""
+    report(Progress("write", 0, 0))
+    codec.write_ply(path, cloud, cancel=cancel)
+    return Written(path)
+
+
 def decompress(
     stream: bytes | str,
     original: CloudDisplay | None,
