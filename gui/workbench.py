@@ -237,14 +237,12 @@ class Workbench(QObject):
         s = self.session
         if s.original is None or self.busy:
             return
-        if (
-            s.view.cloud_mode != BY_BLOCK
-        ):  # so that the blocks are seen to fill in; undo brings the old one back
-            self.set_cloud_mode(BY_BLOCK)
-        self._begin_blocks()
-        name = s.original.label
-        source, depth = s.original.codable, s.original.display.cloud.depth
-        self.start("Compress", f"Compressing {name}", partial(work.compress, source, depth, s.options))
+        name, source, depth = s.original.label, s.original.codable, s.original.display.cloud.depth
+        with s.together():
+            if s.view.cloud_mode != BY_BLOCK:  # the blocks are seen to fill in; undo brings the old one back
+                self.set_cloud_mode(BY_BLOCK)
+            self._begin_blocks()
+            self.start("Compress", f"Compressing {name}", partial(work.compress, source, depth, s.options))
 
     def _begin_blocks(self) -> None:
         """Empty the table for arriving rows; a job that fails gets the old rows back."""

@@ -113,7 +113,7 @@ class Viewport(QWidget):
         if topic == "settled" and self._stale:
             self._stale = False
             self.scrub.refresh()
-            self.show_clouds()
+            self.show_clouds(later=True)
             return
         if topic in ("blocks", "view", "original", "decoded"):
             self.scrub.refresh()
@@ -155,14 +155,14 @@ class Viewport(QWidget):
         self.refresh()
 
     @Slot()
-    def show_clouds(self) -> None:
-        """The open clouds changed: draw them anew."""
+    def show_clouds(self, later: bool = False) -> None:
+        """The open clouds changed: draw them anew, at once or in a turn of its own."""
         self.first_look.look = None
         for side, entry in ((self.a, self._session.original), (self.b, self._session.decoded)):
             if side.entry is not entry or side.filling:
                 side.entry, side.filling = entry, 0
         self._arrange()
-        self.refresh()
+        self.refresh(later=later)
 
     def _arrange(self) -> None:
         """Show the sides that have something, as far as they are switched on; never none."""
@@ -199,7 +199,7 @@ class Viewport(QWidget):
             geometry = alone or bool(changed & {"isolate", "surprise", "arrangement", "scrub"})
             self.refresh(geometry, moving=changed == {"scrub"})
 
-    def refresh(self, geometry: bool = True, moving: bool = False) -> None:
+    def refresh(self, geometry: bool = True, moving: bool = False, later: bool = False) -> None:
         """Draw everything anew. geometry: the points themselves changed, not only their colours. moving: more
         changes are to follow soon, so that only as much is drawn at first as a frame has time for."""
         self._view = self._session.view
@@ -213,7 +213,7 @@ class Viewport(QWidget):
             self._show_highlight(side)
             show_marks(side, self._session, self._theme)
             self._show_header(side)
-            side.pane.redraw(moving, later=side is self.b)
+            side.pane.redraw(moving, later or side is self.b)
         self._show_legend()
 
     def _show_points(self, side: Side, geometry: bool) -> None:
