@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .api import encode as encode
     from .api import info as info
     from .api import read_cloud as read_cloud
+    from .api import read_sample as read_sample
     from .api import save_stream as save_stream
     from .api import verify as verify
     from .api import voxel_probabilities as voxel_probabilities
@@ -63,8 +64,8 @@ if TYPE_CHECKING:
     from .types import VoxelProbabilities as VoxelProbabilities
 
 _HOMES = {
-    "api": "DecodeResult EncodeResult decode encode info read_cloud save_stream verify voxel_probabilities"
-    " voxelize write_ply",
+    "api": "DecodeResult EncodeResult decode encode info read_cloud read_sample save_stream verify"
+    " voxel_probabilities voxelize write_ply",
     "codecs": "codec_names",
     "container": "Header",
     "errors": "CancelledError CorruptStreamError InputError OctavoxError UnsupportedStreamError WeightsError",

@@ -15,7 +15,7 @@ from . import container
 from .codecs import SECTION_SLICE, DecodedGeometry, GeometryStream, get_codec, get_codec_by_id
 from .container import Header, Layout
 from .errors import CorruptStreamError, InputError, OctavoxError
-from .io import read_cloud, write_ply
+from .io import read_cloud, read_sample, write_ply
 from .io.atomic import write_atomically
 from .io.files import read_bytes
 from .io.ply_write import positions_of
@@ -52,6 +52,7 @@ __all__ = [
     "encode",
     "info",
     "read_cloud",
+    "read_sample",
     "save_stream",
     "verify",
     "voxel_probabilities",
@@ -343,11 +344,11 @@ def _voxels(
     if not isinstance(source, PointCloud):
         job.report(Progress("read", 0, 1))
         with clock.stage("read"):
-            source = read_cloud(source)
+            source = read_cloud(source, cancel=job.cancel)
         job.report(Progress("read", 1, 1))
     _check_coordinate_type(source.coordinate_type)
     with clock.stage("voxelize"):
-        cloud, report = voxelize(source, depth=depth)
+        cloud, report = voxelize(source, depth=depth, cancel=job.cancel)
     job.check()
     return cloud, report
 

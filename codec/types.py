@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from .errors import CancelledError
 
 MAX_DEPTH = 21
+PART = 1 << 16  # rows that work on a whole cloud takes at a time: they fit the cache, and a cancel is heard
 BLOCK_SIZE = 64
 BLOCK_SIZES = (64, 32, 16, 8, 4)
 EFFORTS = ("normal", "high")
@@ -231,3 +232,9 @@ class JobContext:
     def check(self) -> None:
         if self.cancel is not None:
             self.cancel.raise_if_cancelled()
+
+    def parts(self, rows: int, step: int = PART) -> Iterator[slice]:
+        """Slices that cut arrays of so many rows into parts; looks at the cancel token before each."""
+        for first in range(0, rows, step):
+            self.check()
+            yield slice(first, min(rows, first + step))

@@ -12,7 +12,17 @@ import numpy.typing as npt
 from .errors import InputError
 from .order import CodeArray, morton_decode, morton_encode
 from .spacing import median_spacing
-from .types import MAX_DEPTH, FloatArray, IntArray, PointCloud, Transform, VoxelCloud, VoxelizationReport
+from .types import (
+    MAX_DEPTH,
+    CancelToken,
+    FloatArray,
+    IntArray,
+    JobContext,
+    PointCloud,
+    Transform,
+    VoxelCloud,
+    VoxelizationReport,
+)
 
 EXACT_LIMIT = 1 << 53  # integers up to here are exact in float64
 LARGEST = 2.0**1000
@@ -30,7 +40,9 @@ class _Grid:
     bits: int = 0
 
 
-def voxelize(cloud: PointCloud, *, depth: int | None = None) -> tuple[VoxelCloud, VoxelizationReport]:
+def voxelize(
+    cloud: PointCloud, *, depth: int | None = None, cancel: CancelToken | None = None
+) -> tuple[VoxelCloud, VoxelizationReport]:
     """Quantizes a cloud to a grid of 2**depth voxels an axis and merges points that share a voxel.
 
     Integer-valued coordinates (stored as integers or floats) stay exact: if they lie in [0, 2**21) the grid
@@ -44,21 +56,22 @@ def voxelize(cloud: PointCloud, *, depth: int | None = None) -> tuple[VoxelCloud
 
     Colours of merged points are averaged. Raises InputError for a depth outside [1, 21], coordinates that
     are not finite or whose range overflows, integers that need more than 21 bits without `depth`, or a
-    depth whose voxels float64 cannot tell apart.
+    depth whose voxels float64 cannot tell apart; CancelledError.
     """
+    job = JobContext(cancel=cancel)
     if depth is not None and not 1 <= depth <= MAX_DEPTH:
         raise InputError(f"depth {depth} is outside [1, {MAX_DEPTH}]", field="depth")
     positions = _checked(cloud)
     if len(positions) == 0:
         grid = _Grid(Transform(), depth or 1, integral=True)
-    elif is_integral(positions):
+    elif is_integral(positions, job):
         grid = _integer_grid(positions, depth)
     else:
-        grid = _float_grid(positions.astype(np.float64), depth)
-    cells = _cells(positions, grid)
-    voxels, colors = _merge(cells, cloud.colors, grid.depth)
+        grid = _float_grid(positions, depth, job)
+    cells = _cells(positions, grid, job)
+    voxels, colors = _merge(cells, cloud.colors, grid.depth, job)
     result = VoxelCloud(voxels, grid.depth, grid.transform, cloud.coordinate_type, colors)
-    return result, _report(cloud, positions, cells, result, grid)
+    return result, _report(cloud, positions, cells, result, grid, job)
 
 
 def quantize(cloud: PointCloud, transform: Transform, depth: int) -> tuple[IntArray, float, int]:
@@ -80,13 +93,15 @@ def quantize(cloud: PointCloud, transform: Transform, depth: int) -> tuple[IntAr
     return morton_decode(codes), float(moved.max(initial=0.0)), outside
 
 
-def is_integral(positions: npt.NDArray[Any]) -> bool:
+def is_integral(positions: npt.NDArray[Any], job: JobContext | None = None) -> bool:
     """Whether every coordinate is an integer that float64 holds exactly, neighbours included."""
     if positions.dtype.kind in "iu":
         return True
-    if len(positions) and np.abs(positions).max() >= EXACT_LIMIT:
-        return False
-    return bool(np.array_equal(positions, np.rint(positions)))
+    for part in (job or JobContext()).parts(len(positions)):
+        some = positions[part]
+        if np.abs(some).max() >= EXACT_LIMIT or not np.array_equal(some, np.rint(some)):
+            return False
+    return True
 
 
 def _checked(cloud: PointCloud) -> npt.NDArray[Any]:
@@ -99,12 +114,12 @@ def _checked(cloud: PointCloud) -> npt.NDArray[Any]:
     if positions.dtype.kind in "iu":
         if positions.dtype == np.uint64 and len(positions) and positions.max() > np.iinfo(np.int64).max:
             raise InputError("coordinates above 2^63 are not supported", path=cloud.source)
-        return positions.astype(np.int64)
+        return positions.astype(np.int64, copy=False)
     finite = np.isfinite(positions)
     if not finite.all():
         row = int(np.argmin(finite.all(axis=1)))
         raise InputError(f"vertex {row} has a coordinate that is not a finite number", path=cloud.source)
-    return positions.astype(np.float64)
+    return positions.astype(np.float64, copy=False)
 
 
 def _integer_grid(positions: npt.NDArray[Any], depth: int | None) -> _Grid:
@@ -130,8 +145,9 @@ def _integer_grid(positions: npt.NDArray[Any], depth: int | None) -> _Grid:
     return _Grid(Transform(origin, float(size)), depth or need, True, (base[0], base[1], base[2]), bits)
 
 
-def _float_grid(positions: FloatArray, depth: int | None) -> _Grid:
-    low, high = positions.min(axis=0), positions.max(axis=0)
+def _float_grid(positions: FloatArray, depth: int | None, job: JobContext) -> _Grid:
+    low = np.array([positions[:, k].min() for k in range(3)])
+    high = np.array([positions[:, k].max() for k in range(3)])
     with np.errstate(over="ignore"):
         extent = float((high - low).max())
     if not max(extent, float(np.abs(low).max())) < LARGEST:
@@ -141,8 +157,8 @@ def _float_grid(positions: FloatArray, depth: int | None) -> _Grid:
         return _Grid(Transform(origin, 1.0), depth or 1, integral=False)
     finest = math.ulp(max(float(np.abs(low).max()), float(np.abs(high).max())))
     if depth is None:
-        spacing = max(median_spacing(positions), finest)
-        step = _lattice_step(positions - low, extent, spacing)
+        spacing = max(median_spacing(positions, job), finest)
+        step = _lattice_step(positions, low, extent, spacing, job)
         depth = min(max(math.ceil(math.log2(extent / spacing + 1)), 1), MAX_DEPTH)
         if step is None and extent / ((1 << depth) - 1) < finest:
             step = finest  # neighbouring floats: a lattice too
@@ -159,37 +175,58 @@ def _float_grid(positions: FloatArray, depth: int | None) -> _Grid:
     return _Grid(Transform(origin, size), depth, integral=False)
 
 
-def _lattice_step(offsets: FloatArray, extent: float, spacing: float) -> float | None:
-    """The step of the regular lattice that all positions lie on, or None. offsets: positions - minimum."""
+def _lattice_step(
+    positions: FloatArray, low: FloatArray, extent: float, spacing: float, job: JobContext
+) -> float | None:
+    """The step of the regular lattice that all positions lie on, or None. low: (3,) their minimum."""
     steps = round(extent / spacing)
     if not 1 <= steps < 1 << MAX_DEPTH:
         return None
     step = extent / steps
-    cells = offsets / step
-    return step if float(np.abs(cells - np.rint(cells)).max()) <= _LATTICE_TOLERANCE else None
+    for part in job.parts(len(positions)):
+        cells = (positions[part] - low) / step
+        if float(np.abs(cells - np.rint(cells)).max()) > _LATTICE_TOLERANCE:
+            return None
+    return step
 
 
-def _cells(positions: npt.NDArray[Any], grid: _Grid) -> npt.NDArray[np.int64]:
-    """(N, 3) int64 voxel of each point."""
-    if grid.integral:
-        return np.asarray((positions.astype(np.int64) - np.array(grid.base)) >> grid.bits, np.int64)
+def _cells(positions: npt.NDArray[Any], grid: _Grid, job: JobContext) -> npt.NDArray[np.int64]:
+    """(N, 3) int64 voxel of each point; the positions themselves where they are that."""
+    if grid.integral and grid.bits == 0 and not any(grid.base):
+        return positions.astype(np.int64, copy=False)
     t = grid.transform
-    cells = np.rint((positions - np.array(t.origin)) / t.scale).astype(np.int64)
-    last = (1 << grid.depth) - 1
-    return np.asarray(np.minimum(cells, last), np.int64)  # rounding may pass the far end by one
+    origin, last = np.array(grid.base if grid.integral else t.origin), (1 << grid.depth) - 1
+    cells = np.empty(positions.shape, np.int64)
+    for part in job.parts(len(positions)):
+        if grid.integral:
+            cells[part] = (positions[part].astype(np.int64) - origin) >> grid.bits
+        else:  # rounding may pass the far end by one
+            cells[part] = np.minimum(np.rint((positions[part] - origin) / t.scale), last)
+    return cells
 
 
 def _merge(
-    cells: npt.NDArray[np.int64], colors: npt.NDArray[np.uint8] | None, depth: int
+    cells: npt.NDArray[np.int64], colors: npt.NDArray[np.uint8] | None, depth: int, job: JobContext
 ) -> tuple[IntArray, npt.NDArray[np.uint8] | None]:
     """Unique voxels in Morton order, each with the mean colour of its points."""
-    codes: CodeArray = morton_encode(cells, depth)
+    codes = np.empty(len(cells), np.int64)
+    for part in job.parts(len(cells)):
+        codes[part] = morton_encode(cells[part], depth)
     if colors is None:
-        return morton_decode(distinct(codes)), None
+        return _decoded(distinct(codes), job), None
     unique, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    job.check()
     sums = [np.bincount(inverse, colors[:, k], len(unique)) for k in range(3)]
     mean = np.rint(np.stack(sums, axis=1) / np.maximum(counts, 1)[:, None])
-    return morton_decode(unique), mean.astype(np.uint8)
+    return _decoded(unique, job), mean.astype(np.uint8)
+
+
+def _decoded(codes: CodeArray, job: JobContext) -> IntArray:
+    """(N, 3) int32 voxels of Morton codes."""
+    coords = np.empty((len(codes), 3), np.int32)
+    for part in job.parts(len(codes)):
+        coords[part] = morton_decode(codes[part])
+    return coords
 
 
 def distinct(codes: CodeArray) -> CodeArray:
@@ -208,14 +245,20 @@ def _distances(a: FloatArray, b: FloatArray) -> FloatArray:
     return np.asarray(np.hypot(np.hypot(x, y), z), np.float64)
 
 
-def _as_stored(rebuilt: FloatArray, coordinate_type: str, positions: npt.NDArray[Any]) -> bool:
-    """Whether reconstructions, as doubles or in the type that the file has, are the input to the last bit."""
-    if np.array_equal(rebuilt, positions):
-        return True
-    if coordinate_type != "float":
-        return False
-    with np.errstate(over="ignore"):
-        return bool(np.array_equal(rebuilt.astype(np.float32).astype(np.float64), positions))
+def _moved(
+    cells: npt.NDArray[np.int64], positions: npt.NDArray[Any], t: Transform, single: bool, job: JobContext
+) -> tuple[FloatArray, bool]:
+    """(N,) how far each point lies from its voxel's reconstruction; whether those are the input to the last
+    bit, as doubles or, if `single`, as the floats that the file has."""
+    moved = np.empty(len(cells))
+    double, origin = True, np.array(t.origin)
+    for part in job.parts(len(cells)):
+        rebuilt, stored = origin + t.scale * cells[part], positions[part]
+        moved[part] = _distances(stored.astype(np.float64), rebuilt)
+        double = double and np.array_equal(rebuilt, stored)
+        with np.errstate(over="ignore"):
+            single = single and np.array_equal(rebuilt.astype(np.float32).astype(np.float64), stored)
+    return moved, double or single
 
 
 def _report(
@@ -224,14 +267,13 @@ def _report(
     cells: npt.NDArray[np.int64],
     result: VoxelCloud,
     grid: _Grid,
+    job: JobContext,
 ) -> VoxelizationReport:
     t = grid.transform
     if grid.integral and not grid.bits:
         moved, exact = np.zeros(1), True
     else:
-        rebuilt = np.array(t.origin) + t.scale * cells
-        moved = _distances(positions.astype(np.float64), rebuilt)
-        exact = _as_stored(rebuilt, cloud.coordinate_type, positions)
+        moved, exact = _moved(cells, positions, t, cloud.coordinate_type == "float", job)
     base = tuple(float(v) for v in grid.base) if grid.integral else t.origin
     return VoxelizationReport(
         input_points=len(positions),

@@ -1,9 +1,10 @@
-"""Writing files from the window: asks where, writes, says so. Nothing here blocks for long."""
+"""Writing files from the window: asks where, writes, says so. What may take long is a job."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QImage
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 import codec
 
-from .model import text
+from .model import text, work
 from .model.advice import explain
 from .model.export import blocks_csv, report_json, write_text
 from .model.session import Bitstream
@@ -23,23 +24,30 @@ class Exporter:
 
     def __init__(self, window: QWidget, workbench: Workbench, picture: Callable[[], QImage]) -> None:
         self._window, self._workbench, self._picture = window, workbench, picture
+        workbench.results[work.Written] = lambda done, elapsed: self._say(done.path)
 
     def _write(self, path: str | None, suffix: str, kind: str, write: Callable[[str], None]) -> bool:
+        path = path or self._ask(suffix, kind)
         if path is None:
-            suggestion = self._workbench.session.suggested_path(suffix)
-            path, _ = QFileDialog.getSaveFileName(
-                self._window, f"Save {kind}", suggestion, f"{kind} (*{suffix})"
-            )
-            if not path:
-                return False
-            path = path if Path(path).suffix else path + suffix
+            return False
         try:
             write(path)
         except Exception as error:
             self._workbench.fail(explain(error, f"Saving {Path(path).name}"))
             return False
-        self._workbench.said.emit(f"Saved {path} ({text.size(Path(path).stat().st_size)})")
+        self._say(path)
         return True
+
+    def _ask(self, suffix: str, kind: str) -> str | None:
+        """Where to; None if the user thought better of it."""
+        suggestion = self._workbench.session.suggested_path(suffix)
+        path, _ = QFileDialog.getSaveFileName(self._window, f"Save {kind}", suggestion, f"{kind} (*{suffix})")
+        if not path:
+            return None
+        return path if Path(path).suffix else path + suffix
+
+    def _say(self, path: str) -> None:
+        self._workbench.said.emit(f"Saved {path} ({text.size(Path(path).stat().st_size)})")
 
     def stream(self, path: str | None = None) -> bool:
         session = self._workbench.session
@@ -53,11 +61,16 @@ class Exporter:
         return stream is not None and self._write(path, ".ovx", "Octavox bitstream", write)
 
     def ply(self, path: str | None = None) -> bool:
+        """In a job: ten million points take seconds. Whether it has begun."""
         session = self._workbench.session
         entry = session.decoded or session.original
         if entry is None:
             return False
-        return self._write(path, ".ply", "PLY cloud", lambda p: codec.write_ply(p, entry.display.cloud))
+        path = path or self._ask(".ply", "PLY cloud")
+        if path is None:
+            return False
+        job = partial(work.write_cloud, path, entry.display.cloud)
+        return self._workbench.start("Export", f"Saving {Path(path).name}", job)
 
     def csv(self, path: str | None = None) -> bool:
         blocks = self._workbench.session.blocks

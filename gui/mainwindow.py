@@ -136,8 +136,11 @@ class MainWindow(QMainWindow):
         self.workbench.filling.connect(view.start_filling)
         self.workbench.voxels.connect(view.fill)
         self.workbench.filled.connect(view.stop_filling)
+        self.workbench.looked.connect(view.show_first_look)
         view.picked.connect(self.workbench.select)
         view.show_clouds()
+        if self.workbench.look is not None:
+            view.show_first_look(self.workbench.look)
         self._show_stack()
         view.fit()
 

@@ -20,9 +20,11 @@ from .jobs import Failure, JobRunner, Work
 from .model import text, work
 from .model.advice import Explanation, explain
 from .model.blocks import BlockFilter, same_blocks
-from .model.camera import natural_up
+from .model.camera import Camera
+from .model.display import CloudDisplay
 from .model.forecast import learned, rate_key
 from .model.jobstate import JobState, Update
+from .model.looking import FirstLook, facing
 from .model.modes import BY_BLOCK
 from .model.session import Bitstream, CloudEntry, Session
 from .model.surprise import Surprise
@@ -42,7 +44,8 @@ class Workbench(QObject):
     fit_wanted = Signal(object)  # None, or (low, high) in voxels
     filling = Signal(int)  # voxels expected from a decoder
     voxels = Signal(object)  # (n, 3) int32
-    filled = Signal()  # the decode ended early
+    filled = Signal()  # the job ended early: what it showed goes
+    looked = Signal(object)  # FirstLook at a file that is being opened
     stop_wanted = Signal()  # what runs on the GUI thread is cancelled: a video
 
     def __init__(self, session: Session, settings: Settings, parent: QObject | None = None) -> None:
@@ -64,6 +67,8 @@ class Workbench(QObject):
         }
         self._doing = ""
         self._asking = False  # the running job asks the network
+        self._opening = ""  # name of the file
+        self.look: FirstLook | None = None  # at the file that is being opened
         self._ask_soon = QTimer(self)  # after whatever changes the session now
         self._ask_soon.setSingleShot(True)
         self._ask_soon.setInterval(0)
@@ -94,6 +99,7 @@ class Workbench(QObject):
             self.said.emit(f"{title} has to wait: another job is running")
             return False
         self._doing, self._asking = doing, False
+        self.look = None
         self.jobs.start(title, job, niceness)
         return True
 
@@ -107,6 +113,8 @@ class Workbench(QObject):
             self.session.append_blocks(update.blocks)
         if update.coords:
             self.voxels.emit(np.concatenate(update.coords))
+        if update.first_look is not None:
+            self._show_first_look(update.first_look)
         self.session.changed.emit("progress")
 
     @Slot(object)
@@ -119,10 +127,13 @@ class Workbench(QObject):
 
     @Slot(object)
     def _job_failed(self, failure: Failure) -> None:
+        self.filled.emit()
         self.session.set_job(None)
         if self.session.blocks_live:
             self.session.set_blocks(self._restore_blocks)
-        self.filled.emit()
+        if self.look is not None:
+            self.session.set_camera(self.look.before)
+            self.look = None
         if self._asking and self.session.view.surprise:  # else it would be asked again at once
             self.session.set_view(surprise=False)
         if failure.cancelled:
@@ -145,7 +156,7 @@ class Workbench(QObject):
 
     def open_path(self, path: str) -> None:
         """Open a cloud, or decode a bitstream (beside the original, if one is open)."""
-        name = Path(path).name
+        name = self._opening = Path(path).name
         if Path(path).suffix.lower() == work.STREAM_SUFFIX:
             self._decode(path, f"Opening {name}")
         else:
@@ -158,6 +169,14 @@ class Workbench(QObject):
         except FileNotFoundError as error:
             self.fail(explain(error, "Opening the sample"))
 
+    def _show_first_look(self, display: CloudDisplay) -> None:
+        s, before = self.session, self.session.camera
+        s.camera = facing(before, display)
+        self.look = FirstLook(self._opening, display, before)
+        self.looked.emit(self.look)
+        self.fit_wanted.emit(None)
+        self.look.fitted = s.camera
+
     def _show_cloud(self, opened: work.OpenedCloud, elapsed: float) -> None:
         s = self.session
         self.undo_stack.clear()
@@ -165,21 +184,24 @@ class Workbench(QObject):
         entry = CloudEntry(opened.display, name, opened.path, voxels, opened.source)
         with s.together():
             s.clear()
-            self._face(entry)
+            moved = self.look.moved(s.camera, opened.display) if self.look else None
+            self._face(opened.display, moved)
+            self.look = None
             if opened.path == str(resources.find(SAMPLE)):
                 s.camera = replace(s.camera, azimuth=SAMPLE_VIEW[0], elevation=SAMPLE_VIEW[1])
             s.set_original(entry)
         self._remember(opened.path)
-        self.fit_wanted.emit(None)
+        if moved is None:
+            self.fit_wanted.emit(None)
+        else:
+            s.set_camera(moved)
         self.said.emit(
             f"Opened {entry.label}: {text.count(len(entry.display))} points in {text.duration(elapsed)}"
         )
 
-    def _face(self, entry: CloudEntry) -> None:
-        """Look at a newly opened cloud from a corner, its natural up axis up."""
-        display = entry.display
-        up = natural_up(display.high - display.low)
-        self.session.camera = replace(self.session.camera.looking("corner"), up=up)
+    def _face(self, display: CloudDisplay, camera: Camera | None = None) -> None:
+        """Look at a newly opened cloud: from a corner, or through a camera."""
+        self.session.camera = camera or facing(self.session.camera, display)
         if display.cloud.colors is None and self.session.view.cloud_mode == "rgb":
             self.session.set_view(cloud_mode="plain")
 
@@ -215,14 +237,12 @@ class Workbench(QObject):
         s = self.session
         if s.original is None or self.busy:
             return
-        if (
-            s.view.cloud_mode != BY_BLOCK
-        ):  # so that the blocks are seen to fill in; undo brings the old one back
-            self.set_cloud_mode(BY_BLOCK)
-        self._begin_blocks()
-        name = s.original.label
-        source, depth = s.original.codable, s.original.display.cloud.depth
-        self.start("Compress", f"Compressing {name}", partial(work.compress, source, depth, s.options))
+        name, source, depth = s.original.label, s.original.codable, s.original.display.cloud.depth
+        with s.together():
+            if s.view.cloud_mode != BY_BLOCK:  # the blocks are seen to fill in; undo brings the old one back
+                self.set_cloud_mode(BY_BLOCK)
+            self._begin_blocks()
+            self.start("Compress", f"Compressing {name}", partial(work.compress, source, depth, s.options))
 
     def _begin_blocks(self) -> None:
         """Empty the table for arriving rows; a job that fails gets the old rows back."""
@@ -279,7 +299,7 @@ class Workbench(QObject):
                 s.encode_report = None
                 s.set_stream(Bitstream(done.data, done.path, result.report.codec))
             if s.original is None:
-                self._face(entry)
+                self._face(entry.display)
             if not self._keep_blocks or not same_blocks(s.blocks, result.blocks):
                 s.set_blocks(
                     result.blocks

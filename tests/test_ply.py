@@ -15,7 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_clouds import SAMPLE_POINTS, make_sphere
 
-from codec import InputError, Transform, VoxelCloud, read_cloud, write_ply
+from codec import (
+    CancelledError,
+    CancelToken,
+    InputError,
+    Transform,
+    VoxelCloud,
+    read_cloud,
+    read_sample,
+    write_ply,
+)
 from codec.io.atomic import atomic_file, check_target, write_atomically
 from codec.io.ply_header import CLASSIC_NAMES, NUMPY_CODES
 
@@ -531,3 +540,52 @@ def test_targets_that_cannot_be_written(tmp_path, check):
     if os.path.exists("/dev/null"):
         with pytest.raises(InputError, match="not a regular file"):
             check("/dev/null")
+
+
+# -- a few points of a file --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMATS[1:])
+@pytest.mark.parametrize("kind", ["float", "int", "double"])
+def test_a_sample_is_some_of_the_points_from_all_over(write, form, kind):
+    rows = np.column_stack([np.arange(1000), np.arange(1000) % 7, -np.arange(1000), np.arange(1000) % 256])
+    properties = [*xyz(kind), ("uchar", "red"), ("uchar", "green"), ("uchar", "blue"), ("float", "far")]
+    rows = np.column_stack([rows, rows[:, 3], rows[:, 3], rows[:, 0]])
+    path = write(make_ply(form, properties, rows, faces=2))
+    sample, whole = read_sample(path, 100), read_cloud(path)
+    assert sample.positions.dtype == whole.positions.dtype
+    assert sample.coordinate_type == whole.coordinate_type
+    place = sample.positions[:, 0].astype(int)
+    assert np.array_equal(place // 10, np.arange(100))  # one from each stretch
+    assert len(set(place % 10)) > 5  # but not the same of each
+    assert np.array_equal(sample.positions, whole.positions[place])
+    assert np.array_equal(sample.colors, whole.colors[place])
+
+
+def test_what_would_not_be_quicker_gives_no_sample(write):
+    rows = np.arange(300).reshape(100, 3)
+    binary = make_ply("binary_little_endian", xyz("int"), rows)
+    assert len(read_sample(write(binary), 50).positions) == 50
+    assert read_sample(write(binary), 51) is None
+    assert read_sample(write(binary[:-1]), 10) is None
+    assert read_sample(write(binary.replace(b"int z", b"int w")), 10) is None
+    assert read_sample(write(make_ply("ascii", xyz("int"), rows)), 10) is None
+    assert read_sample(write(b"1 2 3\n" * 99, "cloud.xyz"), 10) is None
+    with pytest.raises(InputError, match="cannot read"):
+        read_sample("missing", 10)
+
+
+def test_a_cancelled_write_leaves_no_file(tmp_path):
+    class Late(CancelToken):
+        looks = 0
+
+        def raise_if_cancelled(self) -> None:
+            self.looks += 1
+            if self.looks == 2:
+                self.cancel()
+            super().raise_if_cancelled()
+
+    coords = np.stack(np.meshgrid(*[np.arange(64)] * 3, indexing="ij"), -1).reshape(-1, 3).astype(np.int32)
+    with pytest.raises(CancelledError):
+        write_ply(tmp_path / "out.ply", VoxelCloud(coords, 6), cancel=Late())
+    assert list(tmp_path.iterdir()) == []

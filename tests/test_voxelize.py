@@ -9,10 +9,20 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from sample_clouds import SAMPLE_POINTS
 
-from codec import InputError, PointCloud, Transform, read_cloud, voxelize
+from codec import (
+    CancelledError,
+    CancelToken,
+    InputError,
+    PointCloud,
+    Transform,
+    read_cloud,
+    voxelize,
+    write_ply,
+)
 from codec.io.ply_write import positions_of
 from codec.order import is_morton_sorted, sort_unique
 from codec.spacing import median_spacing
+from codec.types import PART
 from codec.voxelization import quantize
 
 
@@ -292,3 +302,51 @@ def test_quantize_counts_what_lies_outside():
     coords, moved, outside = quantize(cloud, Transform(), 3)
     assert coords.tolist() == [[0, 0, 0], [7, 7, 7]]
     assert (moved, outside) == (0, 3)
+
+
+class Impatient(CancelToken):
+    """Cancelled at its `patience`-th look; counts them."""
+
+    def __init__(self, patience: float = np.inf) -> None:
+        super().__init__()
+        self.patience, self.looks = patience, 0
+
+    def raise_if_cancelled(self) -> None:
+        self.looks += 1
+        if self.looks >= self.patience:
+            self.cancel()
+        super().raise_if_cancelled()
+
+
+SCATTERED = np.random.default_rng(5).random((3 * PART + 7, 3))
+
+
+@pytest.mark.parametrize(
+    "cloud",
+    [
+        PointCloud(SCATTERED),
+        PointCloud((SCATTERED * 500).astype(np.int64) + 3),
+        PointCloud(SCATTERED * 10 + 1),
+    ],
+    ids=["floats", "integers", "shifted"],
+)
+def test_a_cancel_is_heard_throughout_voxelizing(cloud):
+    all_of_it = Impatient()
+    voxels, _ = voxelize(cloud, cancel=all_of_it)
+    assert all_of_it.looks >= 7  # each pass over the points looks once a part
+    for patience in range(1, all_of_it.looks + 1):
+        with pytest.raises(CancelledError):
+            voxelize(cloud, cancel=Impatient(patience))
+    again, _ = voxelize(cloud)
+    assert np.array_equal(voxels.coords, again.coords)
+
+
+def test_a_cancel_is_heard_while_a_file_is_read(tmp_path):
+    path = tmp_path / "cloud.ply"
+    write_ply(path, voxelize(PointCloud(SCATTERED), depth=12)[0])
+    all_of_it = Impatient()
+    cloud = read_cloud(path, cancel=all_of_it)
+    assert all_of_it.looks == 2 * -(-len(cloud.positions) // PART)
+    for patience in range(1, all_of_it.looks + 1):
+        with pytest.raises(CancelledError):
+            read_cloud(path, cancel=Impatient(patience))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,20 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError
+from ..types import JobContext
 from .ply_header import NUMPY_CODES, PlyElement, PlyHeader
 
 Columns = dict[str, npt.NDArray[Any]]
 
 
-def read_columns(header: PlyHeader, name: str, path: Path) -> Columns:
-    """The scalar properties of element `name`, each as a (count,) array of its stored type, native order.
+def read_columns(
+    header: PlyHeader, name: str, wanted: Collection[str], path: Path, job: JobContext
+) -> Columns:
+    """The `wanted` scalar properties that element `name` has, each as a (count,) array of its stored type,
+    native order.
 
     The other elements are read too, so that a file cut anywhere is noticed. Raises InputError naming the
-    element, the property and the row.
+    element, the property and the row, CancelledError.
     """
     import plyfile
 
@@ -33,8 +38,13 @@ def read_columns(header: PlyHeader, name: str, path: Path) -> Columns:
     except (ValueError, OverflowError) as fault:
         raise InputError(f"cannot read the rows: {fault}", path=path, field=f"element {name}") from None
     element = header.element(name)
-    scalars = [p for p in element.properties if p.length_type is None] if element else []
-    return {p.name: np.array(read[name][p.name], NUMPY_CODES[p.type]) for p in scalars}
+    scalars = [p for p in element.properties if p.length_type is None and p.name in wanted] if element else []
+    rows = read[name].data
+    columns = {p.name: np.empty(len(rows), NUMPY_CODES[p.type]) for p in scalars}
+    for part in job.parts(len(rows)):  # each part of the file is touched once
+        for column, values in columns.items():
+            values[part] = rows[part][column]
+    return columns
 
 
 def _read(path: Path, header: PlyHeader) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError
-from ..types import PointCloud
+from ..types import JobContext, PointCloud
 from .files import read_bytes
 from .ply_body import Columns, read_columns
 from .ply_header import HEADER_LIMIT, PlyElement, PlyHeader, parse_header
@@ -18,28 +18,29 @@ AXES = ("x", "y", "z")
 COLOURS = ("red", "green", "blue")
 
 
-def read_ply(path: Path) -> PointCloud:
+def read_ply(path: Path, job: JobContext | None = None) -> PointCloud:
     """A cloud from a PLY file: ASCII or binary, any property types and order.
 
     plyfile reads the rows; it trusts the header's counts, so those are checked first against the file's size.
     Lists and elements other than the vertices are read past. Raises InputError naming file, field and byte
-    or line.
+    or line, CancelledError.
     """
+    job = job or JobContext()
     header = parse_header(read_bytes(path, HEADER_LIMIT), path, path.stat().st_size)
     vertex = header.element("vertex")
     if vertex is None:
         raise InputError("the file has no vertices", path=path, field="element vertex")
-    types = {p.name: p.type for p in vertex.properties if p.length_type is None}
-    for axis in AXES:
-        if axis not in types:
-            raise InputError(
-                f"line {vertex.line}: the vertices have no scalar property '{axis}'",
-                path=path,
-                field=f"vertex.{axis}",
-            )
-    columns = read_columns(header, "vertex", path)
-    axis_types = [types[axis] for axis in AXES]
-    positions = _positions(columns, axis_types)
+    _axis_types(vertex, path)
+    columns = read_columns(header, "vertex", (*AXES, *COLOURS), path, job)
+    return cloud_of(columns, vertex, header, path, job)
+
+
+def cloud_of(
+    columns: Columns, vertex: PlyElement, header: PlyHeader, path: Path, job: JobContext | None = None
+) -> PointCloud:
+    """The cloud of rows of a file's vertices. Raises InputError naming field and vertex, CancelledError."""
+    axis_types = _axis_types(vertex, path)
+    positions = _positions(columns, axis_types, job or JobContext())
     _check_finite(positions, vertex, header, path)
     return PointCloud(
         positions=positions,
@@ -51,11 +52,27 @@ def read_ply(path: Path) -> PointCloud:
     )
 
 
-def _positions(columns: Columns, types: list[str]) -> npt.NDArray[Any]:
+def _axis_types(vertex: PlyElement, path: Path) -> list[str]:
+    """Types of x, y and z; InputError where one is missing."""
+    types = {p.name: p.type for p in vertex.properties if p.length_type is None}
+    for axis in AXES:
+        if axis not in types:
+            raise InputError(
+                f"line {vertex.line}: the vertices have no scalar property '{axis}'",
+                path=path,
+                field=f"vertex.{axis}",
+            )
+    return [types[axis] for axis in AXES]
+
+
+def _positions(columns: Columns, types: list[str], job: JobContext) -> npt.NDArray[Any]:
     """(N, 3): int64 where all three axes are integers, else float64."""
     integers = all(t not in ("float", "double") for t in types)
-    dtype = np.int64 if integers else np.float64
-    return np.stack([columns[axis].astype(dtype) for axis in AXES], axis=1)
+    positions = np.empty((len(columns["x"]), 3), np.int64 if integers else np.float64)
+    for part in job.parts(len(positions)):
+        for k, axis in enumerate(AXES):
+            positions[part, k] = columns[axis][part]
+    return positions
 
 
 def _check_finite(

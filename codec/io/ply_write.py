@@ -9,11 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError
-from ..types import FloatArray, Transform, VoxelCloud
+from ..types import CancelToken, FloatArray, JobContext, Transform, VoxelCloud
 from .atomic import atomic_file
 from .ply_header import CLASSIC_NAMES, NUMPY_CODES
-
-_ROWS_AT_ONCE = 1 << 20
 
 
 def positions_of(cloud: VoxelCloud) -> FloatArray:
@@ -53,12 +51,18 @@ def _same_voxels(positions: FloatArray, cloud: VoxelCloud) -> bool:
         return np.array_equal(np.rint((positions - np.array(t.origin)) / t.scale), cloud.coords)
 
 
-def write_ply(path: str | os.PathLike[str], cloud: VoxelCloud, *, ascii: bool = False) -> None:
+def write_ply(
+    path: str | os.PathLike[str],
+    cloud: VoxelCloud,
+    *,
+    ascii: bool = False,
+    cancel: CancelToken | None = None,
+) -> None:
     """Writes the voxels' file coordinates (origin + scale * c) in Morton order, and colours if there are any.
 
     Binary little endian, or text with ascii=True. The type is cloud.coordinate_type, or double where that
     cannot hold every position. The file appears complete or not at all.
-    Raises InputError if the path cannot be written.
+    Raises InputError if the path cannot be written, CancelledError.
     """
     from .. import __version__
 
@@ -78,8 +82,8 @@ def write_ply(path: str | os.PathLike[str], cloud: VoxelCloud, *, ascii: bool = 
     header = "\n".join([*lines, "end_header", ""])
     with atomic_file(path) as file:
         file.write(header.encode("ascii"))
-        for first in range(0, len(cloud), _ROWS_AT_ONCE):
-            rows = _rows(cloud, slice(first, first + _ROWS_AT_ONCE), np.dtype(fields))
+        for part in JobContext(cancel=cancel).parts(len(cloud)):
+            rows = _rows(cloud, part, np.dtype(fields))
             file.write(_text(rows) if ascii else rows.tobytes())
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from ..errors import InputError
-from ..types import PointCloud
+from ..types import CancelToken, JobContext, PointCloud
 from .files import read_bytes
 from .pcd_read import parse_pcd
 from .ply_read import read_ply
@@ -16,20 +16,20 @@ OVX_MAGIC = b"\x89OVX"
 TEXT_SUFFIXES = (".xyz", ".xyzrgb", ".pts")
 
 
-def read_cloud(path: str | os.PathLike[str]) -> PointCloud:
+def read_cloud(path: str | os.PathLike[str], *, cancel: CancelToken | None = None) -> PointCloud:
     """Reads a point cloud: PLY (ASCII, binary of either byte order), XYZ, XYZRGB, PTS, or PCD (with Open3D).
 
     Returns positions as stored ((N, 3) float64, or int64 where the file stores integers), colours as
     (N, 3) uint8 if there are any, and the names of what a stream would not keep.
     Raises InputError naming the file, and the field and byte or line of a fault: no such file, a folder,
     no permission, not a point cloud, truncated, a count that the file cannot hold, no x, y or z, a
-    coordinate that is not finite.
+    coordinate that is not finite. Raises CancelledError after a cancel, soon where the file is binary PLY.
     """
     file = Path(path)
     suffix = file.suffix.lower()
     head = read_bytes(file, len(OVX_MAGIC))
     if head[:3] == b"ply" or suffix == ".ply":
-        return read_ply(file)
+        return read_ply(file, JobContext(cancel=cancel))
     if head == OVX_MAGIC:
         raise InputError(
             "this is an Octavox bitstream, not a point cloud; decode it first", path=file, byte=0

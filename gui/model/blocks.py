@@ -13,6 +13,8 @@ from codec import BlockTable
 
 from . import text
 
+MANY_POINTS = 64  # in a block, on average
+
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
@@ -149,7 +151,10 @@ def assign_owners(
     """Write into owner (N,) the rows first_row, first_row + 1, ... of the blocks that hold each point."""
     first, last = point_ranges(blocks, codes)
     counts = last - first
-    if counts.sum():
+    if counts.sum() > MANY_POINTS * len(blocks):  # runs are long: writing each is quicker than all indices
+        for row, (low, high) in enumerate(zip(first.tolist(), last.tolist(), strict=True), first_row):
+            owner[low:high] = row
+    elif counts.sum():
         place = np.repeat(first - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(counts.sum())
         owner[place] = np.repeat(np.arange(first_row, first_row + len(blocks), dtype=np.int32), counts)
 

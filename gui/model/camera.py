@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from codec import Transform
+
 Vector = npt.NDArray[np.float64]
 FOV = 30.0  # vertical, degrees
 MOST_POINT_PIXELS = 12
@@ -79,6 +81,12 @@ class Camera:
         """Turn about another point, keeping the distance to it."""
         x, y, z = (float(v) for v in np.asarray(position, np.float64))
         return replace(self, center=(x, y, z))
+
+    def on_grid(self, old: Transform, new: Transform) -> Camera:
+        """The same view of the same place in the voxels of another grid."""
+        place = np.array(old.origin) + old.scale * (np.asarray(self.center) - 0.5)
+        x, y, z = ((place - np.array(new.origin)) / new.scale + 0.5).tolist()
+        return replace(self, center=(x, y, z), distance=self.distance * old.scale / new.scale)
 
     def point_pixels(self, height: int) -> int:
         """How large points are drawn in a view of that height so that neighbouring voxels close up."""

@@ -14,6 +14,7 @@ from codec import VoxelCloud
 from .blocks import morton
 from .shading import Floats, Ints, surface
 
+PART = 1 << 16  # points at a time
 AROUND = 2  # voxels to each side that are looked up one by one for the nearest
 _AROUND = np.stack(np.meshgrid(*[np.arange(-AROUND, AROUND + 1)] * 3), axis=-1).reshape(-1, 3)
 
@@ -100,16 +101,27 @@ def prepare(cloud: VoxelCloud) -> CloudDisplay:
     return display
 
 
-def flat(cloud: VoxelCloud) -> CloudDisplay:
-    """The display of a cloud whose shading is still to be done: a quarter of the time."""
+def flat(cloud: VoxelCloud, check: Callable[[], None] = lambda: None) -> CloudDisplay:
+    """The display of a cloud whose shading is still to be done: a quarter of the time.
+
+    check: called now and then; what it raises ends the work.
+    """
     coords = cloud.coords
     n = len(coords)
-    codes = morton(coords) if n else np.empty(0, np.int64)
-    low = coords.min(axis=0).astype(np.int64) if n else np.zeros(3, np.int64)
-    high = coords.max(axis=0).astype(np.int64) + 1 if n else np.ones(3, np.int64)
+    # By column and in parts that fit the cache: several times as fast as all at once.
+    low = np.array([coords[:, k].min() for k in range(3)] if n else [0, 0, 0], np.int64)
+    high = np.array([coords[:, k].max() for k in range(3)] if n else [0, 0, 0], np.int64) + 1
+    check()
     order = np.random.default_rng(0).permutation(n)
+    codes, positions = np.empty(n, np.int64), np.empty((n, 3), np.float32)
+    for first in range(0, n, PART):
+        check()
+        part = slice(first, first + PART)
+        codes[part] = morton(coords[part])
+        positions[part] = np.take(coords, order[part], axis=0)
+        positions[part] += np.float32(0.5)
     points = Sample(
-        coords.astype(np.float32)[order] + np.float32(0.5),
+        positions,
         np.zeros((n, 3), np.int8),
         np.ones(n, np.float32),
         None if cloud.colors is None else cloud.colors[order],

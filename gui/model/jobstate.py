@@ -13,6 +13,7 @@ import numpy.typing as npt
 from codec import BlockTable, Progress
 
 from . import text
+from .display import CloudDisplay
 
 STAGES = {
     "read": "Reading",
@@ -29,6 +30,13 @@ STAGES = {
 }
 
 
+@dataclass(frozen=True)
+class SampleRead(Progress):
+    """A step of opening a large file that brings some of its points."""
+
+    display: CloudDisplay | None = None
+
+
 @dataclass
 class Update:
     """What arrived since the last look: the latest step, and every block and voxel in between."""
@@ -38,6 +46,7 @@ class Update:
     total: int = 0
     blocks: list[BlockTable] = field(default_factory=list)
     coords: list[npt.NDArray[np.int32]] = field(default_factory=list)
+    first_look: CloudDisplay | None = None
 
 
 class Mailbox:
@@ -55,6 +64,8 @@ class Mailbox:
                 update.blocks.append(step.blocks)
             if step.coords is not None and len(step.coords):
                 update.coords.append(step.coords)
+            if isinstance(step, SampleRead):
+                update.first_look = step.display
 
     def take(self, most: int | None = None) -> Update | None:
         """What came since the last call, or None; voxels beyond the first `most` wait for the next one."""

@@ -10,13 +10,9 @@ from .session import CloudEntry, Session
 
 
 def shown_part(session: Session, entry: CloudEntry) -> npt.NDArray[np.int64] | None:
-    """Rows of the entry's `display.points`: None for all, else those of the isolated block or of the first
-    blocks in coding order."""
+    """Rows of the entry's `display.points`: None for all, else those of the isolated block."""
     view, place = session.view, entry.display.points.place
     if session.alone and view.selected is not None:
         low, high = point_ranges(rows_from(session.blocks, view.selected), entry.display.codes)
         return np.flatnonzero((place >= low[0]) & (place < high[0]))
-    if view.scrub is None:
-        return None
-    owner = session.owners(entry)
-    return np.flatnonzero(((owner >= 0) & (owner < view.scrub))[place])
+    return None

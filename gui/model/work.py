@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from .apart import apart
 from .blocks import morton
 from .difference import Difference, differences
 from .display import CloudDisplay, flat, prepare, same_points, shade
+from .jobstate import SampleRead
 from .overlap import Overlap
 from .session import StreamBlocks
 from .surprise import NETWORK, Surprise, surprise_of
@@ -34,6 +36,7 @@ from .surprise import NETWORK, Surprise, surprise_of
 Report = Callable[[Progress], None]
 
 STREAM_SUFFIX = ".ovx"
+FIRST_LOOK = 250_000  # points of a large file that are shown before the rest is read
 
 
 @dataclass(frozen=True)
@@ -64,19 +67,23 @@ class Decompressed:
 
 
 def open_cloud(path: str, depth: int | None, report: Report, cancel: CancelToken) -> OpenedCloud:
-    """Reads and voxelizes a cloud, and prepares it without its shading.
+    """Reads and voxelizes a cloud, and prepares it without its shading; reports points of a large file first.
 
     depth: bits an axis, None for the cloud's own.
     Raises as `codec.read_cloud` and `codec.voxelize`.
     """
     report(Progress("read", 0, 0))
-    points = codec.read_cloud(path)
-    cancel.raise_if_cancelled()
+    sample = codec.read_sample(path, FIRST_LOOK)
+    if sample is not None:
+        with contextlib.suppress(codec.InputError):  # whoever reads it all says what is wrong
+            few, _ = codec.voxelize(sample, depth=depth, cancel=cancel)
+            report(SampleRead("read", 0, 0, display=flat(few)))
+    points = codec.read_cloud(path, cancel=cancel)
     report(Progress("voxelize", 0, 0))
-    cloud, voxelization = codec.voxelize(points, depth=depth)
-    cancel.raise_if_cancelled()
+    cloud, voxelization = codec.voxelize(points, depth=depth, cancel=cancel)
     report(Progress("prepare", 0, 0))
-    return OpenedCloud(path, flat(cloud), voxelization, points if voxelization.merged else None)
+    display = flat(cloud, cancel.raise_if_cancelled)
+    return OpenedCloud(path, display, voxelization, points if voxelization.merged else None)
 
 
 def compress(
@@ -133,6 +140,20 @@ def compress_file(
 def _without_content(report: Report) -> Report:
     """Reports how far a job is, but none of its blocks and voxels: they are not those of the open cloud."""
     return lambda step: report(replace(step, blocks=None, coords=None))
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that a job wrote."""
+
+    path: str
+
+
+def write_cloud(path: str, cloud: VoxelCloud, report: Report, cancel: CancelToken) -> Written:
+    """A cloud as a PLY file, which appears complete or not at all. Raises as `codec.write_ply`."""
+    report(Progress("write", 0, 0))
+    codec.write_ply(path, cloud, cancel=cancel)
+    return Written(path)
 
 
 def decompress(
@@ -250,4 +271,5 @@ def certify(
 
 
 def _digest(cloud: VoxelCloud) -> str:
-    return hashlib.sha256(np.ascontiguousarray(cloud.coords, "<i4").tobytes()).hexdigest()
+    # Of the array itself: copying it to bytes holds the interpreter.
+    return hashlib.sha256(np.ascontiguousarray(cloud.coords, "<i4").reshape(-1).data).hexdigest()

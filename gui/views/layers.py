@@ -16,6 +16,7 @@ from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
+from ..model.coding_order import CodingOrder
 from ..model.colormap import Colors
 from ..model.detail import CHUNK_POINTS
 from ..model.display import CloudDisplay, Floats, Sample
@@ -112,7 +113,8 @@ class PointLayer(Layer):
 
     def __init__(self) -> None:
         super().__init__()
-        self._samples: list[Sample] = []
+        self._samples: list[Callable[[], Sample]] = []  # of each chunk
+        self._order: CodingOrder | None = None
         self._fill: list[tuple[list[Floats], list[Colors]]] = []  # positions and colours of each chunk
         self._dice = np.random.default_rng(1)
 
@@ -121,16 +123,30 @@ class PointLayer(Layer):
         self._fill = []
         total = len(display) if part is None else len(part)
         cuts = [slice(i, i + CHUNK_POINTS) for i in range(0, total, CHUNK_POINTS)]
-        self._samples = [display.sample(cut if part is None else part[cut]) for cut in cuts]
-        changes = self.resize(len(cuts))
-        for chunk, sample in zip(self.chunks, self._samples, strict=True):
-            chunk.set(partial(getattr, sample, "positions"), partial(painter, sample))
+        samples = [display.sample(cut if part is None else part[cut]) for cut in cuts]
+        return self._show([partial(_itself, sample) for sample in samples], painter)
+
+    def show_first(
+        self, display: CloudDisplay, owner: npt.NDArray[np.int32], blocks: int, painter: Painter
+    ) -> Changes:
+        """Draw the points of the first `blocks` blocks; owner as `CodingOrder`. Chunks stay the same, and
+        find their part when they are drawn."""
+        self._fill = []
+        if self._order is None or not self._order.is_of(display, owner):
+            self._order = CodingOrder(display, owner)
+        first = self._order.first
+        return self._show([partial(first, chunk, blocks) for chunk in range(self._order.chunks)], painter)
+
+    def _show(self, samples: list[Callable[[], Sample]], painter: Painter) -> Changes:
+        changes, self._samples = self.resize(len(samples)), samples
+        for chunk, sample in zip(self.chunks, samples, strict=True):
+            chunk.set(partial(_positions, sample), partial(_painted, painter, sample))
         return changes
 
     def recolor(self, painter: Painter) -> None:
-        """New colours for the points of `show`."""
+        """New colours for the points that are shown."""
         for chunk, sample in zip(self.chunks, self._samples, strict=True):
-            chunk.recolor(partial(painter, sample))
+            chunk.recolor(partial(_painted, painter, sample))
 
     def start_filling(self, expected: int) -> Changes:
         """Empty the layer and get ready for about `expected` points."""
@@ -152,6 +168,18 @@ class PointLayer(Layer):
                 positions.append(coords[part].astype(np.float32) + np.float32(0.5))
                 paint.append(colors[part])
                 self.chunks[chunk].set(partial(_merged, positions), partial(_merged, paint))
+
+
+def _itself(sample: Sample) -> Sample:
+    return sample
+
+
+def _positions(sample: Callable[[], Sample]) -> Floats:
+    return sample().positions
+
+
+def _painted(painter: Painter, sample: Callable[[], Sample]) -> Colors:
+    return painter(sample())
 
 
 def _merged(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from ..model.colormap import Colors, Legend, Scale
 from ..model.difference import Distances
+from ..model.display import Sample
 from ..model.modes import (
     BY_BLOCK_KEYS,
     DIFFERENCES,
@@ -123,6 +126,13 @@ class Painting:
         if is_by_block(session.view.cloud_mode) and len(session.blocks):
             self.refresh()
             return self._palette[session.index.rows_of(coords)]  # row -1: the last colour
-        height = coords[:, "xyz".index(session.camera.up)].astype(np.float32)
+        return self._by_height(coords)
+
+    def first_look(self, sample: Sample) -> Colors:
+        """(n, 3) colours of points of a file that is being read: their own, or by height."""
+        return self._by_height(sample.positions) if sample.colors is None else sample.colors
+
+    def _by_height(self, positions: npt.NDArray[Any]) -> Colors:
+        height = positions[:, "xyz".index(self._session.camera.up)].astype(np.float32)
         bright = 0.5 + 0.5 * height / max(1.0, float(height.max()))
         return np.asarray(np.array(PLAIN, np.float32) * bright[:, None], np.uint8)

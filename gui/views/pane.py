@@ -156,14 +156,16 @@ class Pane(PaneInput):
     def _show(self, later: bool) -> None:
         """Have the picture painted: now, or in a turn of the event loop of its own."""
         if later:
+            self._later = True
             self._continue.start(0)
-        else:
+        elif not self._later:
             self.update()
 
     _outlines_left = 0  # chunks at the end of the queue that are drawn after all points
     _part = (1, 0, 0)  # the view is drawn whole; (n, column, row from below): one of n * n parts of it
     _again = False  # something changed while the picture was being completed
     _drawing = False
+    _later = False  # the next picture has been put off
     _is_shut = False
     _quiet = False  # the picture appears when it is complete
     _drawn_at: float | None = None  # when the last frame was drawn, until it is on the screen
@@ -182,6 +184,7 @@ class Pane(PaneInput):
 
     @Slot()
     def _more(self) -> None:
+        self._later = False
         self.update()
 
     @Slot()

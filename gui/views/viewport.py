@@ -14,10 +14,12 @@ from ..i18n import tr
 from ..model import text
 from ..model.camera import Camera, box_corners
 from ..model.detail import FrameBudget
+from ..model.looking import FirstLook
 from ..model.modes import is_by_block
 from ..model.session import Session
 from ..model.shown import shown_part
 from ..theme import Theme
+from .first_look import FirstLookView
 from .legend import LegendBar
 from .marks import picture_of, show_marks
 from .painting import ONLY_B, Painting
@@ -45,6 +47,7 @@ class Viewport(QWidget):
         self._stale = False  # changes were made together, and are not drawn yet
         self._view = session.view  # as it is drawn
         self.painting = Painting(session, theme)
+        self.first_look = FirstLookView(self.painting)
         self.legend, self.scrub = LegendBar(), ScrubBar(session)
         self.scrub.moved.connect(self._scrub)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -93,7 +96,7 @@ class Viewport(QWidget):
     @property
     def empty(self) -> bool:
         """Whether there is nothing to draw."""
-        return self._session.reference is None and not self.b.filling
+        return self._session.reference is None and not self.b.filling and self.first_look.look is None
 
     def _put_in_place(self) -> None:
         """Lay out what is not shown yet: A as wide as all, B as wide as half."""
@@ -110,7 +113,7 @@ class Viewport(QWidget):
         if topic == "settled" and self._stale:
             self._stale = False
             self.scrub.refresh()
-            self.show_clouds()
+            self.show_clouds(later=True)
             return
         if topic in ("blocks", "view", "original", "decoded"):
             self.scrub.refresh()
@@ -152,18 +155,21 @@ class Viewport(QWidget):
         self.refresh()
 
     @Slot()
-    def show_clouds(self) -> None:
-        """The open clouds changed: draw them anew."""
+    def show_clouds(self, later: bool = False) -> None:
+        """The open clouds changed: draw them anew, at once or in a turn of its own."""
+        self.first_look.look = None
         for side, entry in ((self.a, self._session.original), (self.b, self._session.decoded)):
             if side.entry is not entry or side.filling:
                 side.entry, side.filling = entry, 0
         self._arrange()
-        self.refresh()
+        self.refresh(later=later)
 
     def _arrange(self) -> None:
         """Show the sides that have something, as far as they are switched on; never none."""
         view = self._session.view
         has = [side.entry is not None or side.filling > 0 for side in self.sides]
+        if self.first_look.look is not None:
+            has = [True, False]
         show = [has[0] and (view.show_a or not has[1]), has[1] and (view.show_b or not has[0])]
         if self._session.overlaid:
             show = [True, False]
@@ -184,25 +190,30 @@ class Viewport(QWidget):
         changed = {name for name in new.__dataclass_fields__ if getattr(old, name) != getattr(new, name)}
         self._arrange()
         alone = self._session.alone
-        if changed <= {"selected"} and not alone:
+        if changed <= {"selected"} and not alone and self.first_look.look is None:
             for side in self.sides:
                 self._show_highlight(side)
                 side.pane.redraw()
             self._view = new
         else:
-            self.refresh(geometry=alone or bool(changed & {"isolate", "surprise", "arrangement", "scrub"}))
+            geometry = alone or bool(changed & {"isolate", "surprise", "arrangement", "scrub"})
+            self.refresh(geometry, moving=changed == {"scrub"})
 
-    def refresh(self, geometry: bool = True) -> None:
-        """Draw everything anew. geometry: the points themselves changed, not only their colours."""
+    def refresh(self, geometry: bool = True, moving: bool = False, later: bool = False) -> None:
+        """Draw everything anew. geometry: the points themselves changed, not only their colours. moving: more
+        changes are to follow soon, so that only as much is drawn at first as a frame has time for."""
         self._view = self._session.view
         self.painting.refresh()
+        if self.first_look.look is not None:
+            self.first_look.draw(self.a)
+            return
         for side in self.sides:
             self._show_points(side, geometry)
             self._show_boxes(side)
             self._show_highlight(side)
             show_marks(side, self._session, self._theme)
             self._show_header(side)
-            side.pane.redraw(later=side is self.b)
+            side.pane.redraw(moving, later or side is self.b)
         self._show_legend()
 
     def _show_points(self, side: Side, geometry: bool) -> None:
@@ -215,8 +226,13 @@ class Viewport(QWidget):
         known = self._session.surprise_on(entry)
         display = known.display if known else entry.display
         if geometry or side.drawn is not display:
-            part = None if known else shown_part(self._session, entry)
-            pane.apply(pane.points.show(display, part, self.painting.painter(entry)))
+            painter, scrub = self.painting.painter(entry), self._session.view.scrub
+            if scrub is not None and not self._session.alone:
+                owner = self._session.owners(entry)
+                pane.apply(pane.points.show_first(display, owner, scrub, painter))
+            else:
+                part = None if known else shown_part(self._session, entry)
+                pane.apply(pane.points.show(display, part, painter))
             side.drawn = display
             pane.set_bounds(entry.display.middle, entry.display.radius + 64)
         else:
@@ -306,11 +322,18 @@ class Viewport(QWidget):
         self.blocks_arrived()
 
     def stop_filling(self) -> None:
-        """Drop a decode that ended early."""
+        """Drop what a job that ended early showed."""
         self._live.stop()
-        if self.b.filling:
+        if self.b.filling or self.first_look.look is not None:
             self.b.filling = 0
             self.show_clouds()
+
+    def show_first_look(self, look: FirstLook) -> None:
+        """Some points of a file that is being opened."""
+        self.first_look.look = look
+        self._arrange()
+        self.refresh()
+        self.legend.show_legends()
 
     # -- camera --------------------------------------------------------------------------------------
 
@@ -332,10 +355,12 @@ class Viewport(QWidget):
     def fit(self, low: npt.ArrayLike | None = None, high: npt.ArrayLike | None = None) -> None:
         """Look at a box in voxels, or at the whole cloud."""
         entry = self._session.reference
-        if entry is None or not len(entry.display):
+        shown = self.first_look.look or entry
+        display = shown.display if shown is not None else None
+        if display is None or not len(display):
             return
         if low is None or high is None:
-            points: npt.ArrayLike = entry.display.points.positions[:FIT_POINTS]
+            points: npt.ArrayLike = display.points.positions[:FIT_POINTS]
         else:
             points = box_corners(low, high)
         pane = next((side.pane for side in self.sides if side.box.isVisible()), self.a.pane)
@@ -375,7 +400,8 @@ class Viewport(QWidget):
 
     @Slot(float, float)
     def _pick(self, x: float, y: float) -> None:
-        self.picked.emit(block_at(self._session, self._sender_side(), x, y))
+        if self.first_look.look is None:  # else what is seen has no blocks
+            self.picked.emit(block_at(self._session, self._sender_side(), x, y))
 
     # -- pictures ------------------------------------------------------------------------------------
 

@@ -150,7 +150,7 @@ def test_coding_order_is_played_and_scrubbed(compressed, qtbot) -> None:
     complete(qtbot, compressed)
     assert 0 < third < foreground(compressed, drawn(compressed)).sum() < foreground(compressed, whole).sum()
     points = int(compressed.session.blocks.points[: 2 * total // 3].sum())
-    assert sum(len(s) for s in compressed.viewport.a.pane.points._samples) == points
+    assert sum(len(sample()) for sample in compressed.viewport.a.pane.points._samples) == points
     bar.slider.setValue(total)
     complete(qtbot, compressed)
     assert same(drawn(compressed), whole)

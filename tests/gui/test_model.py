@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import codec
 from codec import BlockTable, CodecOptions, Progress, VoxelCloud
 from codec.cli import main as cli_main
-from gui.model import text
+from gui.model import shading, text
 from gui.model.advice import explain
 from gui.model.blocks import BlockFilter, morton
 from gui.model.command_line import compress_command, decompress_command
@@ -26,6 +26,7 @@ from gui.model.export import CSV_COLUMNS, blocks_csv, report_json, write_text
 from gui.model.facts import block_facts, properties
 from gui.model.jobstate import JobState, Mailbox
 from gui.model.session import Bitstream, CloudEntry, Session
+from gui.model.shading import _moments as moments
 from gui.model.work import certify
 
 
@@ -64,6 +65,17 @@ def test_shading_follows_the_surface() -> None:
     assert np.corrcoef(facing, shown.points.shade)[0, 1] > 0.9
     assert shown.points.shade.min() >= 0.4
     assert shown.points.shade.max() <= 1.01
+
+
+def test_shading_in_parts_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, parts = prepare(sphere()).points, []
+    monkeypatch.setattr(shading, "PART", 100)
+    monkeypatch.setattr(shading, "_moments", lambda x: parts.append(len(x)) or moments(x))
+    again = prepare(sphere()).points
+    assert len(parts) > 20
+    assert max(parts) < 100 + 64  # a part ends with a cell
+    assert np.array_equal(whole.normals, again.normals)
+    assert np.array_equal(whole.shade, again.shade)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SAMPLE, WAIT_MS, complete
+from conftest import SAMPLE, WAIT_MS, complete, idle
 from pictures import drawn, foreground, ground, pixels, run_job, without_axes
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
@@ -106,6 +106,9 @@ def test_a_first_visit_from_sample_to_certificate(window, qtbot, finish, tmp_pat
     names = {kind: str(tmp_path / f"out.{kind}") for kind in ("ovx", "ply", "csv", "json", "png")}
     assert window.exporter.stream(names["ovx"])
     assert window.exporter.ply(names["ply"])
+    assert window.workbench.busy  # in a thread
+    idle(qtbot, window)
+    assert f"Saved {names['ply']}" in window.job_bar.message.text()
     assert window.exporter.csv(names["csv"])
     assert window.exporter.json(names["json"])
     assert window.exporter.screenshot(names["png"])

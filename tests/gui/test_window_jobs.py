@@ -212,3 +212,18 @@ def test_bits_by_blocks_of_the_size_that_the_panel_says(opened, qtbot) -> None:
     opened.workbench.set_option("codec", "voxeldnn")
     assert panel._boxes["block_size"].isHidden()
     assert not panel._boxes["max_level"].isHidden()
+
+
+def test_what_a_job_brings_is_drawn_once_and_in_a_turn_of_its_own(opened, qtbot, fake, monkeypatch) -> None:
+    view, refreshed = opened.viewport, []
+    refresh = view.refresh
+    monkeypatch.setattr(view, "refresh", lambda *a, **k: refreshed.append(1) or refresh(*a, **k))
+    fake.pause = 0.05
+    opened.actions_["compress"].trigger()  # new colours, an empty table and a job
+    assert len(refreshed) == 1
+    assert view.a.pane._later  # user input comes first
+    assert not view.complete()
+    complete(qtbot, opened)
+    assert not view.a.pane._later
+    opened.actions_["cancel"].trigger()
+    idle(qtbot, opened)
