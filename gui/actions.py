@@ -83,4 +83,4 @@ class Actions(QObject):
             )
             name, tip = tr(spec.text).rstrip("…"), tr(spec.tip)
             action.setToolTip(f"{name}{keys}: {tr(reason)}" if reason else f"{tip}{keys}")
-            action.setStatusTip(tr("Not available: {why}").format(why=tr(reason)) if reason else tip)
+            action.setStatusTip(tr("Not available: {why}", why=tr(reason)) if reason else tip)

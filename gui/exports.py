@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 import codec
 
+from .i18n import tr
 from .model import text
 from .model.advice import explain
 from .model.export import blocks_csv, report_json, write_text
@@ -28,7 +29,7 @@ class Exporter:
         if path is None:
             suggestion = self._workbench.session.suggested_path(suffix)
             path, _ = QFileDialog.getSaveFileName(
-                self._window, f"Save {kind}", suggestion, f"{kind} (*{suffix})"
+                self._window, tr("Save {kind}", kind=kind), suggestion, f"{kind} (*{suffix})"
             )
             if not path:
                 return False
@@ -36,9 +37,10 @@ class Exporter:
         try:
             write(path)
         except Exception as error:
-            self._workbench.fail(explain(error, f"Saving {Path(path).name}"))
+            self._workbench.fail(explain(error, tr("Saving {name}", name=Path(path).name)))
             return False
-        self._workbench.said.emit(f"Saved {path} ({text.size(Path(path).stat().st_size)})")
+        size = text.size(Path(path).stat().st_size)
+        self._workbench.said.emit(tr("Saved {path} ({size})", path=path, size=size))
         return True
 
     def stream(self, path: str | None = None) -> bool:
@@ -50,22 +52,22 @@ class Exporter:
                 codec.save_stream(target, stream.data)
                 session.set_stream(Bitstream(stream.data, target, stream.codec))
 
-        return stream is not None and self._write(path, ".ovx", "Octavox bitstream", write)
+        return stream is not None and self._write(path, ".ovx", tr("Octavox bitstream"), write)
 
     def ply(self, path: str | None = None) -> bool:
         session = self._workbench.session
         entry = session.decoded or session.original
         if entry is None:
             return False
-        return self._write(path, ".ply", "PLY cloud", lambda p: codec.write_ply(p, entry.display.cloud))
+        return self._write(path, ".ply", tr("PLY cloud"), lambda p: codec.write_ply(p, entry.display.cloud))
 
     def csv(self, path: str | None = None) -> bool:
         blocks = self._workbench.session.blocks
-        return self._write(path, ".csv", "Blocks table", lambda p: write_text(p, blocks_csv(blocks)))
+        return self._write(path, ".csv", tr("Blocks table"), lambda p: write_text(p, blocks_csv(blocks)))
 
     def json(self, path: str | None = None) -> bool:
         session = self._workbench.session
-        return self._write(path, ".json", "Report", lambda p: write_text(p, report_json(session)))
+        return self._write(path, ".json", tr("Report"), lambda p: write_text(p, report_json(session)))
 
     def screenshot(self, path: str | None = None) -> bool:
         return self.picture(path, self._picture)
@@ -79,7 +81,7 @@ class Exporter:
                 raise OSError(f"cannot write {target}")
             os.replace(part, target)
 
-        return self._write(path, ".png", "Picture", write)
+        return self._write(path, ".png", tr("Picture"), write)
 
     def plot(self, path: str | None, write: Callable[[str], None]) -> bool:
-        return self._write(path, ".png", "Plot", write)
+        return self._write(path, ".png", tr("Plot"), write)

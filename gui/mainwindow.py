@@ -42,10 +42,14 @@ from .workbench import Workbench
 if TYPE_CHECKING:
     from .views.viewport import Viewport
 
-OPEN_FILTER = "Clouds, bitstreams, sessions (*.ply *.ovx *.octavox *.pcd *.xyz *.xyzrgb *.pts);;All files (*)"
+OPENED = "*.ply *.ovx *.octavox *.pcd *.xyz *.xyzrgb *.pts"
 LAYOUT_VERSION = 2
 # Narrower than all of a panel's contents, so that no panel widens the window.
 LEAST_WIDTH = {"left": 180, "right": 180, "bottom": 240}
+
+
+def _open_filter() -> str:
+    return f"{tr('Clouds, bitstreams, sessions')} ({OPENED});;{tr('All files')} (*)"
 
 
 class Importer(QThread):
@@ -270,7 +274,7 @@ class MainWindow(QMainWindow):
     # -- slots of actions ----------------------------------------------------------------------------
 
     def open_dialog(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open", self.settings.folder, OPEN_FILTER)
+        path, _ = QFileDialog.getOpenFileName(self, tr("Open"), self.settings.folder, _open_filter())
         if path:
             self.open_any(path)
 

@@ -41,12 +41,24 @@ COLUMNS: tuple[Column, ...] = (
     Column("z", "z", "Low corner, voxels", lambda b: b.origin[:, 2], str, 7),
     Column("points", "Points", "Occupied voxels in the block", lambda b: b.points, width=9),
     Column(
-        "bits", "Bits", "Code length of the occupancy symbols", lambda b: b.bits, lambda v: f"{v:,.1f}", 11
+        "bits",
+        "Bits",
+        "Code length of the occupancy symbols",
+        lambda b: b.bits,
+        lambda v: text.fixed(v, 1),
+        11,
     ),
     Column(
-        "bpov", "bpov", "Bits per occupied voxel, flags included", lambda b: b.bpov, lambda v: f"{v:.3f}", 8
+        "bpov",
+        "bpov",
+        "Bits per occupied voxel, flags included",
+        lambda b: b.bpov,
+        lambda v: text.fixed(v, 3),
+        8,
     ),
-    Column("flags", "Flags", "Share of tree and partition flags, bits", _flags, lambda v: f"{v:.2f}", 8),
+    Column(
+        "flags", "Flags", "Share of tree and partition flags, bits", _flags, lambda v: text.fixed(v, 2), 8
+    ),
     Column("slice", "Slice", "Independently decodable slice", lambda b: b.slice, str, 6),
 )
 

@@ -227,7 +227,7 @@ class BlocksPanel(QWidget):
         self.column.setCurrentIndex(column_index(keep.column))
         for edit, value in ((self.low, keep.low), (self.high, keep.high)):
             if not edit.hasFocus():
-                edit.setText("" if value is None else f"{value:g}")
+                edit.setText("" if value is None else text.figures(f"{value:g}"))
 
     def show_selected(self, row: int | None) -> None:
         self._selected = row
@@ -264,7 +264,9 @@ class BlocksPanel(QWidget):
     @Slot()
     def _filter_edited(self) -> None:
         self.filtered.emit(
-            BlockFilter(self.column.currentData(), _number(self.low.text()), _number(self.high.text()))
+            BlockFilter(
+                self.column.currentData(), text.parsed(self.low.text()), text.parsed(self.high.text())
+            )
         )
 
     @Slot()
@@ -272,11 +274,3 @@ class BlocksPanel(QWidget):
         self.low.clear()
         self.high.clear()
         self._filter_edited()
-
-
-def _number(words: str) -> float | None:
-    """A bound as typed, or None where there is no number."""
-    try:
-        return float(words.replace(",", ""))
-    except ValueError:
-        return None

@@ -72,9 +72,13 @@ class ByteStrip(QWidget):
         return super().event(event)
 
 
+def _name(part: Part) -> str:
+    return tr(part.name) if part.slice is None else tr("slice {n}", n=part.slice)
+
+
 def _words(part: Part) -> str:
     place = f"{text.count(part.first)}–{text.count(part.last - 1)}"
-    return tr("{name}: bytes {place} ({size})").format(name=part.name, place=place, size=text.size(len(part)))
+    return tr("{name}: bytes {place} ({size})", name=_name(part), place=place, size=text.size(len(part)))
 
 
 class ByteView(QWidget):
@@ -117,13 +121,17 @@ class ByteView(QWidget):
             self.words.setText(tr("there is no bitstream yet: compress the cloud or open one"))
         elif part is None:
             size = text.size(len(stream.data))
-            self.words.setText(tr("{size} in all; select a block to see its bytes").format(size=size))
+            self.words.setText(tr("{size} in all; select a block to see its bytes", size=size))
         else:
             share = (session.blocks.bits[row] + session.blocks.flag_bits[row]) / 8
             others = int((session.blocks.slice == session.blocks.slice[row]).sum()) - 1
             self.words.setText(
-                tr("{part}; block #{row} takes {bytes} of them, interleaved with {n} others").format(
-                    part=_words(part), row=row, bytes=f"{share:,.1f}", n=text.count(others)
+                tr(
+                    "{part}; block #{row} takes {bytes} of them, interleaved with {n} others",
+                    part=_words(part),
+                    row=row,
+                    bytes=text.fixed(float(share), 1),
+                    n=text.count(others),
                 )
             )
         if stream is not None and part is not self._shown[1]:

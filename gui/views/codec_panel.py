@@ -61,7 +61,10 @@ class CodecPanel(QWidget):
         self.setObjectName("dockBody")
         self._session = session
         self._boxes: dict[str, QComboBox] = {}
-        depths = [(None, "Automatic"), *((n, f"{n} bits") for n in range(6, min(MAX_DEPTH, 16) + 1))]
+        depths = [
+            (None, "Automatic"),
+            *((n, tr("{n} bits", n=n)) for n in range(6, min(MAX_DEPTH, 16) + 1)),
+        ]
         self._form = form = QFormLayout()
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(5)

@@ -67,7 +67,9 @@ def system_report(renderer: str, device: str) -> list[tuple[str, str]]:
     screen = QGuiApplication.primaryScreen()
     if screen is not None:
         size = screen.size()
-        rows.append(("Screen", f"{size.width()} × {size.height()}, scale {screen.devicePixelRatio():g}"))
+        words = tr("{width} × {height}, scale {scale}")
+        scale = f"{screen.devicePixelRatio():g}"
+        rows.append(("Screen", words.format(width=size.width(), height=size.height(), scale=scale)))
     return rows + [(name, _version(name)) for name in PACKAGES] + [("open3d", _version(*OPEN3D))]
 
 
@@ -77,7 +79,7 @@ def _version(*names: str) -> str:
             return metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return "not installed"
+    return tr("not installed")
 
 
 def show_report(parent: QWidget, rows: list[tuple[str, str]]) -> TextDialog:

@@ -41,7 +41,7 @@ class HistogramPlot(QWidget):
     def show_histogram(self, histogram: Histogram, keep: BlockFilter, mark: float | None) -> None:
         self.histogram, self.filter, self.mark = histogram, keep, mark
         total = int(histogram.counts.sum())
-        self.setAccessibleDescription(tr("{n} blocks").format(n=text.count(total)))
+        self.setAccessibleDescription(tr("{n} blocks", n=text.count(total)))
         self.update()
 
     # -- geometry ------------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ class HistogramPlot(QWidget):
         if isinstance(event, QHelpEvent) and self.histogram is not None and len(self.histogram):
             index = self.bin_at(event.pos().x())
             low, high = self.histogram.edges[index : index + 2]
-            blocks = tr("{n} blocks").format(n=text.count(self.histogram.counts[index]))
+            blocks = tr("{n} blocks", n=text.count(self.histogram.counts[index]))
             QToolTip.showText(event.globalPos(), f"{text.number(low)} – {text.number(high)}: {blocks}", self)
             return True
         return super().event(event)

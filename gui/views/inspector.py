@@ -48,5 +48,5 @@ class Inspector(QWidget):
             self.heading.setText(tr("No block"))
             self.facts.show_facts([], tr(HINT if len(self._session.blocks) else HINT_NO_BLOCKS))
             return
-        self.heading.setText(f"Block #{row}")
+        self.heading.setText(tr("Block #{n}", n=row))
         self.facts.show_facts(block_facts(self._session, row))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ..i18n import tr
 from ..model.colormap import Colors, Legend, Scale
 from ..model.difference import Distances
 from ..model.modes import (
@@ -111,10 +112,10 @@ class Painting:
         if view.cloud_mode in BY_BLOCK_KEYS and not view.overlay:
             uses_blocks = False
         if filling and not is_by_block(view.cloud_mode):
-            note = "decoded points, brighter with height"
+            note = tr("decoded points, brighter with height")
         else:
             by_block = is_by_block(view.cloud_mode) or view.cloud_mode in DIFFERENCES
-            note = "" if by_block else f"Points by: {cloud_mode(view.cloud_mode).title.lower()}"
+            note = "" if by_block else tr("Points by: {mode}", mode=tr(cloud_mode(view.cloud_mode).title))
         return (self._block_legend if uses_blocks else None, points), note
 
     def arrivals(self, coords: npt.NDArray[np.int32]) -> Colors:

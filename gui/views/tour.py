@@ -114,7 +114,7 @@ class TourCard(QFrame):
 
     def _show_step(self) -> None:
         step = self.tour.step
-        self.count.setText(tr("Step {n} of {all}").format(n=self.tour.place + 1, all=len(STEPS)))
+        self.count.setText(tr("Step {n} of {all}", n=self.tour.place + 1, all=len(STEPS)))
         self.title.setText(tr(step.title))
         self.words.setText(tr(step.words))
         self.back.setEnabled(self.tour.place > 0)
