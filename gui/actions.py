@@ -70,7 +70,8 @@ class Actions(QObject):
         for spec in self.specs.values():
             action, reason = self._actions[spec.key], spec.enabled(self._session)
             state = (reason, spec.check is not None and spec.check(self._session))
-            if self._shown.get(spec.key) == state and action.isChecked() == state[1]:
+            told = spec.check is None or action.isChecked() == state[1]
+            if told and self._shown.get(spec.key) == state:
                 continue
             self._shown[spec.key] = state
             action.setEnabled(not reason)

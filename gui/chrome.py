@@ -77,7 +77,7 @@ class ToolBar(QToolBar):
     """Buttons for the main actions and drop-downs for what colours and sizes things."""
 
     def __init__(self, window: QMainWindow, actions: Actions) -> None:
-        super().__init__("Tools", window)
+        super().__init__(tr("Tools"), window)
         self._actions = actions
         self.setObjectName("barTools")
         self.setMovable(False)

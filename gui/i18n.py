@@ -14,8 +14,9 @@ import resources
 from .model import text
 from .model.words import tr, use
 
-__all__ = ["CONTEXT", "LANGUAGES", "install", "tr"]
+__all__ = ["CONTEXT", "LANGUAGES", "install", "language", "tr"]
 CONTEXT = "octavox"
+_language = "en"
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 
 
@@ -27,11 +28,18 @@ def _translated(words: str) -> str:
 use(_translated)
 
 
+def language() -> str:
+    """The language in force."""
+    return _language
+
+
 def install(language: str) -> str:
     """Load a language ("" for the system's) into the running application; returns the one in force."""
     app = QCoreApplication.instance()
     key = language if language in LANGUAGES else QLocale.system().name()[:2]
-    text.use("en")
+    global _language
+    _language = "en"
+    text.use(_language)
     if app is None or key == "en" or key not in LANGUAGES:
         return "en"
     translator = QTranslator(app)
@@ -46,5 +54,6 @@ def install(language: str) -> str:
     if own.load(f"qtbase_{key}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(own)
     QLocale.setDefault(QLocale(key))
+    _language = key
     text.use(key)
     return key

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from .actions import Actions
 from .chrome import Menus, ToolBar
 from .exports import Exporter
-from .i18n import tr
+from .i18n import language, tr
 from .model.advice import Explanation
 from .model.session import Session
 from .model.session_file import SUFFIX
@@ -44,6 +44,13 @@ if TYPE_CHECKING:
 
 OPENED = "*.ply *.ovx *.octavox *.pcd *.xyz *.xyzrgb *.pts"
 LAYOUT_VERSION = 2
+SUPERSEDES = (
+    "original",
+    "decoded",
+    "stream",
+    "comparison",
+    "other",
+)  # results after which a failure is old news
 # Narrower than all of a panel's contents, so that no panel widens the window.
 LEAST_WIDTH = {"left": 180, "right": 180, "bottom": 240}
 
@@ -87,6 +94,9 @@ class MainWindow(QMainWindow):
         self._first_state = self.saveState(LAYOUT_VERSION)
         self._restore_layout()
         self._show_everything()
+        # What the session does not know.
+        self.actions_[f"theme_{themer.theme.key}"].setChecked(True)
+        self.actions_[f"language_{language()}"].setChecked(True)
 
     # -- assembly ------------------------------------------------------------------------------------
 
@@ -232,6 +242,8 @@ class MainWindow(QMainWindow):
             self.job_bar.show_certificate(s.certificate)
         if topic in ("original", "decoded", "stream"):
             self._show_title()
+        if topic in SUPERSEDES:
+            self.error_bar.hide()
 
     def _show_everything(self) -> None:
         for topic in ("original", "stream", "blocks", "view", "job", "options", "certificate", "other"):

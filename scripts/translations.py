@@ -57,6 +57,13 @@ ELSEWHERE = (
     "Section table",
     "Checksums",
     "Termination",
+    # Of the comparison and the system report.
+    "D1, point to point",
+    "D2, point to plane",
+    "Device of the network",
+    "Renderer",
+    "Screen",
+    "System",
 )
 NAMED = ("HINT", "HEADS", "BARS", "_ADVICE")  # constants whose texts are shown, by how their names begin
 SHOWN = {"change_view": 0, "_toggle": 1}  # methods with a text to show, and which argument it is
@@ -132,7 +139,7 @@ def _constants(node: ast.AST) -> Iterator[str]:
     """All texts written out in an expression, but for those that are formatted and for keys."""
     formatted = {piece for part in ast.walk(node) if isinstance(part, ast.JoinedStr) for piece in part.values}
     if isinstance(node, ast.Dict):
-        formatted |= set(node.keys)
+        formatted |= {key for key in node.keys if key is not None}
     for inner in ast.walk(node):
         if isinstance(inner, ast.Constant) and isinstance(inner.value, str) and inner not in formatted:
             yield inner.value

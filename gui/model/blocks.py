@@ -36,9 +36,6 @@ def _flags(blocks: BlockTable) -> npt.NDArray[Any]:
 COLUMNS: tuple[Column, ...] = (
     Column("id", "Block", "Place in coding order", lambda b: np.arange(len(b)), str),
     Column("size", "Size", "Edge in voxels", lambda b: b.size, str, 6),
-    Column("x", "x", "Low corner, voxels", lambda b: b.origin[:, 0], str, 7),
-    Column("y", "y", "Low corner, voxels", lambda b: b.origin[:, 1], str, 7),
-    Column("z", "z", "Low corner, voxels", lambda b: b.origin[:, 2], str, 7),
     Column("points", "Points", "Occupied voxels in the block", lambda b: b.points, width=9),
     Column(
         "bits",
@@ -56,6 +53,9 @@ COLUMNS: tuple[Column, ...] = (
         lambda v: text.fixed(v, 3),
         8,
     ),
+    Column("x", "x", "Low corner, voxels", lambda b: b.origin[:, 0], str, 7),
+    Column("y", "y", "Low corner, voxels", lambda b: b.origin[:, 1], str, 7),
+    Column("z", "z", "Low corner, voxels", lambda b: b.origin[:, 2], str, 7),
     Column(
         "flags", "Flags", "Share of tree and partition flags, bits", _flags, lambda v: text.fixed(v, 2), 8
     ),

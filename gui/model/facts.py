@@ -49,7 +49,8 @@ def _cloud(entry: CloudEntry, section: str) -> Iterator[Fact]:
         yield Fact("File", Path(entry.path).name, section)
     yield Fact("Points", text.count(len(cloud)), section)
     yield Fact("Bit depth", tr("{depth}  ({edge}³ grid)", depth=cloud.depth, edge=1 << cloud.depth), section)
-    yield Fact("Extent", " × ".join(str(v) for v in display.high - display.low), section)
+    extent = " × ".join(str(v) for v in display.high - display.low) if len(cloud) else "–"
+    yield Fact("Extent", extent, section)
     yield Fact("Colours", "yes" if cloud.colors is not None else "no", section)
     report = entry.voxelization
     if report is not None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from ..i18n import tr
+from ..views.codec_panel import DEVICES
 from ..views.dialogs import show_about, show_keys, show_report, system_report
 from ..views.palette import Palette
 from ..views.tour import TourCard
@@ -41,7 +43,8 @@ class Helping(QObject):
             from ..views.opengl import renderer_name  # loads VTK, as the view has by now
 
             renderer = renderer_name(view.a.pane.GetRenderWindow())
-        show_report(self._window, system_report(renderer, self._window.session.options.device))
+        device = self._window.session.options.device
+        show_report(self._window, system_report(renderer, tr(dict(DEVICES).get(device, device))))
 
     def _target(self, name: str) -> QWidget | None:
         """The widget that a step of the tour is about; its panel comes to the front."""

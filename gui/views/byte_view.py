@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from ..i18n import tr
@@ -17,6 +17,7 @@ from .facts import label
 
 STRIP = 26
 DUMP_ROWS = 64
+WIDE_LINE = 80  # characters of a line of sixteen bytes, with the margins
 
 
 class ByteStrip(QWidget):
@@ -91,8 +92,10 @@ class ByteView(QWidget):
         self.setObjectName("dockBody")
         self._session = session
         self._shown: tuple[Bitstream | None, Part | None] = (None, None)
+        self._wide = 16  # bytes a line of the dump
         self.strip, self.words = ByteStrip(), label("", "muted")
         self.words.setContentsMargins(12, 4, 12, 2)
+        self.words.setWordWrap(True)
         self.strip.pressed.connect(self._pressed)
         self.dump = QPlainTextEdit()
         self.dump.setReadOnly(True)
@@ -136,7 +139,24 @@ class ByteView(QWidget):
             )
         if stream is not None and part is not self._shown[1]:
             self._shown = (stream, part)
-            self.dump.setPlainText(hex_dump(stream.data, part.first, DUMP_ROWS) if part else "")
+            self._show_bytes()
+
+    def _show_bytes(self) -> None:
+        stream, part = self._shown
+        first = part.first if part is not None else 0
+        known = stream is not None and part is not None
+        self.dump.setPlainText(
+            hex_dump(stream.data, first, DUMP_ROWS, self._wide) if stream and known else ""
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lines of sixteen bytes where they fit, else of eight."""
+        super().resizeEvent(event)
+        room = self.width() / self.dump.fontMetrics().averageCharWidth()
+        wide = 16 if room > WIDE_LINE else 8
+        if wide != self._wide:
+            self._wide = wide
+            self._show_bytes()
 
     def _pressed(self, byte: int) -> None:
         blocks = self._session.blocks

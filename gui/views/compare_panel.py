@@ -91,15 +91,15 @@ class ComparePanel(QWidget):
         axes = [ArrayColumn(a, "Low corner, voxels", v.origin[:, k], width=5) for k, a in enumerate("xyz")]
         self.table.show_columns(
             [
-                *axes,
-                ArrayColumn("Size", "Edge in voxels", v.size, width=5),
-                ArrayColumn("Points", "Occupied voxels", v.points, text.count),
-                ArrayColumn("Bits A", "Of the open bitstream", v.bits_a, lambda x: text.fixed(x, 1), 10),
-                ArrayColumn("Bits B", "Of the second bitstream", v.bits_b, lambda x: text.fixed(x, 1), 10),
                 ArrayColumn("B − A", "Bits that B spends more", v.delta, lambda x: text.fixed(x, 1, "+"), 10),
                 ArrayColumn("%", "The same as a share of A", v.share, _percent, 8),
+                ArrayColumn("Bits A", "Of the open bitstream", v.bits_a, lambda x: text.fixed(x, 1), 10),
+                ArrayColumn("Bits B", "Of the second bitstream", v.bits_b, lambda x: text.fixed(x, 1), 10),
+                ArrayColumn("Points", "Occupied voxels", v.points, text.count),
+                ArrayColumn("Size", "Edge in voxels", v.size, width=5),
+                *axes,
             ],
-            7,
+            0,
             True,
         )
 

@@ -8,7 +8,7 @@ import sys
 from importlib import metadata
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 import codec
@@ -98,8 +98,9 @@ def show_keys(parent: QWidget, specs: list[ActionSpec]) -> TextDialog:
     groups: dict[str, list[tuple[str, str]]] = {tr("Mouse"): [(tr(k), tr(what)) for k, what in MOUSE]}
     for spec in specs:
         if spec.shortcut:
+            keys = QKeySequence(spec.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
             title = " › ".join(tr(part) for part in spec.menu.split("/"))
-            groups.setdefault(title, []).append((spec.shortcut, tr(spec.text).rstrip("…")))
+            groups.setdefault(title, []).append((keys, tr(spec.text).rstrip("…")))
     half = sum(len(rows) + 2 for rows in groups.values()) / 2
     columns, filled = ["", ""], 0
     for title, rows in groups.items():

@@ -145,7 +145,7 @@ class HistogramPlot(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         drag, self._drag = self._drag, None
-        if drag is not None and self.histogram is not None:
+        if drag is not None and self.histogram is not None and self.histogram.holds(*drag):
             self.brushed.emit(self.histogram.brushed(*drag))
         self.update()
 

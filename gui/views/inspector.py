@@ -32,6 +32,7 @@ class Inspector(QWidget):
         for names in (("zoom_block", "isolate"), ("dearest", "next_dearest"), ("surprise",)):
             row = QHBoxLayout()
             row.setContentsMargins(12, 6, 12, 0)
+            row.setSpacing(6)
             for name in names:
                 button = QToolButton()
                 button.setDefaultAction(actions[name])

@@ -104,14 +104,16 @@ class Painting:
         reference, points = session.reference, self._point_legend
         if view.cloud_mode in session.differences:
             points = session.differences[view.cloud_mode].legend
+        elif session.overlaid:
+            points = Legend("Overlaid", swatches=((ONLY_A, "only in A"), (ONLY_B, "only in B")))
         elif reference is not None and not is_by_block(view.cloud_mode):
             points = cloud_mode(view.cloud_mode).legend(reference.display, session.look)
-        if session.overlaid:
-            points = Legend("Overlaid", swatches=((ONLY_A, "only in A"), (ONLY_B, "only in B")))
         uses_blocks = len(session.blocks) > 0 and (view.overlay or is_by_block(view.cloud_mode))
         if view.cloud_mode in BY_BLOCK_KEYS and not view.overlay:
             uses_blocks = False
-        if filling and not is_by_block(view.cloud_mode):
+        if reference is not None and not len(reference.display):
+            note = tr("This cloud holds no points.")
+        elif filling and not is_by_block(view.cloud_mode):
             note = tr("decoded points, brighter with height")
         else:
             by_block = is_by_block(view.cloud_mode) or view.cloud_mode in DIFFERENCES

@@ -52,7 +52,7 @@ class TourCard(QFrame):
         self.frame = Frame(window)
         self.count, self.title, self.words = label("", "muted"), label("", "number"), label("")
         self.words.setWordWrap(True)
-        self.do, self.back = QPushButton(tr("Show me")), QPushButton(tr("Back"))
+        self.do, self.back = QPushButton(tr("Show me")), QPushButton(tr("Previous"))
         self.next, self.close_button = QPushButton(tr("Next")), QPushButton(tr("Close"))
         self.next.setProperty("primary", True)
         self.do.clicked.connect(self._do)

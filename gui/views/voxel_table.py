@@ -47,10 +47,7 @@ class VoxelTable(QWidget):
         ]
         self.table.show_columns(
             [
-                *axes,
-                ArrayColumn(
-                    "Occupied", "Whether the voxel is occupied", found.occupied, lambda v: "●" if v else "–"
-                ),
+                ArrayColumn("Bits", "Code length of the voxel", found.bits, lambda v: text.fixed(v, 3), 9),
                 ArrayColumn(
                     "Probability",
                     "What the network gave for occupied",
@@ -58,8 +55,11 @@ class VoxelTable(QWidget):
                     lambda v: text.fixed(v, 5),
                     11,
                 ),
-                ArrayColumn("Bits", "Code length of the voxel", found.bits, lambda v: text.fixed(v, 3), 9),
+                ArrayColumn(
+                    "Occupied", "Whether the voxel is occupied", found.occupied, lambda v: "●" if v else "–"
+                ),
+                *axes,
             ],
-            5,
+            0,
             True,
         )

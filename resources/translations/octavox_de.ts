@@ -89,7 +89,7 @@
     </message>
     <message>
       <source>All processors</source>
-      <translation>Alle Prozessoren</translation>
+      <translation>Alle</translation>
     </message>
     <message>
       <source>Analyse</source>
@@ -133,7 +133,7 @@
     </message>
     <message>
       <source>Back</source>
-      <translation>Zurück</translation>
+      <translation>Hinten</translation>
     </message>
     <message>
       <source>Bit depth</source>
@@ -197,7 +197,7 @@
     </message>
     <message>
       <source>Block #{n}</source>
-      <translation>Block {n}</translation>
+      <translation>Block Nr. {n}</translation>
     </message>
     <message>
       <source>Block outlines</source>
@@ -261,7 +261,7 @@
     </message>
     <message>
       <source>Bytes of the selected slice</source>
-      <translation>Bytes der gewählten Scheibe</translation>
+      <translation>Bytes des gewählten Slice</translation>
     </message>
     <message>
       <source>CPU</source>
@@ -385,7 +385,7 @@
     </message>
     <message>
       <source>Colour the blocks by slice</source>
-      <translation>Blöcke nach Scheiben einfärben</translation>
+      <translation>Blöcke nach Slices einfärben</translation>
     </message>
     <message>
       <source>Colours</source>
@@ -500,6 +500,10 @@
       <translation>D1 und D2, wie die MPEG-Metrik sie definiert. Ein verlustfreier Codec lässt nichts übrig: beide sind unendlich.</translation>
     </message>
     <message>
+      <source>D1, point to point</source>
+      <translation>D1, Punkt zu Punkt</translation>
+    </message>
+    <message>
       <source>D2, point to plane</source>
       <translation>D2, Punkt zu Ebene</translation>
     </message>
@@ -533,11 +537,11 @@
     </message>
     <message>
       <source>Decode nothing but the slice that holds the selected block, and show it beside the original</source>
-      <translation>Nur die Scheibe dekodieren, die den gewählten Block enthält, und neben dem Original zeigen</translation>
+      <translation>Nur den Slice dekodieren, der den gewählten Block enthält, und neben dem Original zeigen</translation>
     </message>
     <message>
       <source>Decode only the selected block's slice</source>
-      <translation>Nur die Scheibe des gewählten Blocks dekodieren</translation>
+      <translation>Nur den Slice des gewählten Blocks dekodieren</translation>
     </message>
     <message>
       <source>Decode the bitstream and compare it with the original</source>
@@ -590,6 +594,10 @@
     <message>
       <source>Device</source>
       <translation>Gerät</translation>
+    </message>
+    <message>
+      <source>Device of the network</source>
+      <translation>Gerät des Netzes</translation>
     </message>
     <message>
       <source>Difference D1</source>
@@ -697,7 +705,7 @@
     </message>
     <message>
       <source>F2 to F6 choose what colours them: size, bits, bits per point, points, slice.</source>
-      <translation>F2 bis F6 wählen, was sie färbt: Größe, Bit, Bit je Punkt, Punkte, Scheibe.</translation>
+      <translation>F2 bis F6 wählen, was sie färbt: Größe, Bit, Bit je Punkt, Punkte, Slice.</translation>
     </message>
     <message>
       <source>File</source>
@@ -837,7 +845,7 @@
     </message>
     <message>
       <source>Independently decodable slice</source>
-      <translation>Unabhängig dekodierbare Scheibe</translation>
+      <translation>Unabhängig dekodierbarer Slice</translation>
     </message>
     <message>
       <source>Inspector</source>
@@ -1085,7 +1093,7 @@
     </message>
     <message>
       <source>Not stored</source>
-      <translation>Nicht gespeichert</translation>
+      <translation>Entfällt</translation>
     </message>
     <message>
       <source>Note</source>
@@ -1348,6 +1356,10 @@
       <translation>Punkte: </translation>
     </message>
     <message>
+      <source>Previous</source>
+      <translation>Zurück</translation>
+    </message>
+    <message>
       <source>Previous dearest</source>
       <translation>Vorheriger teuerster</translation>
     </message>
@@ -1422,6 +1434,10 @@
     <message>
       <source>Redo</source>
       <translation>Wiederholen</translation>
+    </message>
+    <message>
+      <source>Renderer</source>
+      <translation>Renderer</translation>
     </message>
     <message>
       <source>Report</source>
@@ -1526,6 +1542,10 @@
     <message>
       <source>Scene</source>
       <translation>Szene</translation>
+    </message>
+    <message>
+      <source>Screen</source>
+      <translation>Bildschirm</translation>
     </message>
     <message>
       <source>Screenshot…</source>
@@ -1689,7 +1709,7 @@
     </message>
     <message>
       <source>Slice</source>
-      <translation>Scheibe</translation>
+      <translation>Slice</translation>
     </message>
     <message>
       <source>So</source>
@@ -1718,6 +1738,10 @@
     <message>
       <source>Switch to the light theme</source>
       <translation>Zum hellen Thema wechseln</translation>
+    </message>
+    <message>
+      <source>System</source>
+      <translation>System</translation>
     </message>
     <message>
       <source>System report</source>
@@ -1805,7 +1829,7 @@
     </message>
     <message>
       <source>The inspector has the block's bits, its slice and bytes, and what the other choice would have cost.</source>
-      <translation>Der Inspektor zeigt die Bit des Blocks, seine Scheibe und Bytes und was die andere Wahl gekostet hätte.</translation>
+      <translation>Der Inspektor zeigt die Bit des Blocks, seinen Slice und seine Bytes und was die andere Wahl gekostet hätte.</translation>
     </message>
     <message>
       <source>The same as a share of A</source>
@@ -1818,6 +1842,14 @@
     <message>
       <source>The video was cancelled; no file was written</source>
       <translation>Das Video wurde abgebrochen; es wurde keine Datei geschrieben</translation>
+    </message>
+    <message>
+      <source>This cloud holds no points.</source>
+      <translation>Diese Wolke enthält keine Punkte.</translation>
+    </message>
+    <message>
+      <source>Tools</source>
+      <translation>Werkzeuge</translation>
     </message>
     <message>
       <source>Top</source>
@@ -2373,11 +2405,11 @@
     </message>
     <message>
       <source>{n} of {all} by bits</source>
-      <translation>{n} von {all} nach Bit</translation>
+      <translation>{n} von {all} (Bit)</translation>
     </message>
     <message>
       <source>{n} of {all} by bpov</source>
-      <translation>{n} von {all} nach bpov</translation>
+      <translation>{n} von {all} (bpov)</translation>
     </message>
     <message>
       <source>{n} points so far</source>
