@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QToolTip, QVBoxLayout
 
 from ..i18n import tr
 from ..model import text
-from ..model.byte_map import Part, blocks_of, hex_dump, part_of
+from ..model.byte_map import Part, blocks_of, hex_dump, line_length, part_of
 from ..model.modes import slice_color
 from ..model.session import Bitstream, Session
 from ..theme import number_font
@@ -17,7 +17,8 @@ from .facts import label
 
 STRIP = 26
 DUMP_ROWS = 64
-WIDE_LINE = 80  # characters of a line of sixteen bytes, with the margins
+LINES = (16, 8, 4)  # bytes a line of the dump
+EDGES = 30  # pixels for the scroll bar and the margins
 
 
 class ByteStrip(QWidget):
@@ -92,7 +93,7 @@ class ByteView(QWidget):
         self.setObjectName("dockBody")
         self._session = session
         self._shown: tuple[Bitstream | None, Part | None] = (None, None)
-        self._wide = 16  # bytes a line of the dump
+        self._wide = LINES[0]
         self.strip, self.words = ByteStrip(), label("", "muted")
         self.words.setContentsMargins(12, 4, 12, 2)
         self.words.setWordWrap(True)
@@ -143,17 +144,16 @@ class ByteView(QWidget):
 
     def _show_bytes(self) -> None:
         stream, part = self._shown
-        first = part.first if part is not None else 0
-        known = stream is not None and part is not None
-        self.dump.setPlainText(
-            hex_dump(stream.data, first, DUMP_ROWS, self._wide) if stream and known else ""
-        )
+        if stream is None or part is None:
+            self.dump.clear()
+        else:
+            self.dump.setPlainText(hex_dump(stream.data, part.first, DUMP_ROWS, self._wide))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lines of sixteen bytes where they fit, else of eight."""
+        """Lines as long as the panel is wide."""
         super().resizeEvent(event)
-        room = self.width() / self.dump.fontMetrics().averageCharWidth()
-        wide = 16 if room > WIDE_LINE else 8
+        room = (self.width() - EDGES) / self.dump.fontMetrics().horizontalAdvance("0")
+        wide = next((n for n in LINES if line_length(n) <= room), LINES[-1])
         if wide != self._wide:
             self._wide = wide
             self._show_bytes()

@@ -93,14 +93,19 @@ def show_report(parent: QWidget, rows: list[tuple[str, str]]) -> TextDialog:
     return dialog
 
 
+def _native(keys: str) -> str:
+    """Keys as they are called on this machine, in its language."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+
+
 def show_keys(parent: QWidget, specs: list[ActionSpec]) -> TextDialog:
     """All keys by menu, and what the mouse does."""
     groups: dict[str, list[tuple[str, str]]] = {tr("Mouse"): [(tr(k), tr(what)) for k, what in MOUSE]}
+    groups[tr("Edit")] = [(_native("Ctrl+Z"), tr("Undo")), (_native("Ctrl+Shift+Z"), tr("Redo"))]
     for spec in specs:
         if spec.shortcut:
-            keys = QKeySequence(spec.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
             title = " › ".join(tr(part) for part in spec.menu.split("/"))
-            groups.setdefault(title, []).append((keys, tr(spec.text).rstrip("…")))
+            groups.setdefault(title, []).append((_native(spec.shortcut), tr(spec.text).rstrip("…")))
     half = sum(len(rows) + 2 for rows in groups.values()) / 2
     columns, filled = ["", ""], 0
     for title, rows in groups.items():

@@ -113,7 +113,7 @@ class HistogramPlot(QWidget):
         painter.setPen(ink)
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         low, high = float(histogram.edges[0]), float(histogram.edges[-1])
-        for value, words in nice_ticks(low, high, max(2, int(area.width() // 70))):
+        for value, words in nice_ticks(low, high, max(2, int(area.width() // 50))):
             x = area.left() + (value - low) / (high - low) * area.width()
             painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 3))
             width = painter.fontMetrics().horizontalAdvance(words)

@@ -75,6 +75,7 @@ class JobBar(QFrame):
 
     def say(self, message: str) -> None:
         self.message.setText(message)
+        self.message.setToolTip(message)  # where there is no room for all of it
 
     def show_certificate(self, certificate: Certificate | None) -> None:
         if certificate is None:

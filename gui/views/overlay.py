@@ -11,7 +11,7 @@ from ..model.scale_bar import scale_bar
 
 MARGIN = 14
 RULE = 8  # pixels for the scale bar itself, below its words
-VEIL = 130  # opacity of what lies under words, of 255
+VEIL = 170  # opacity of what lies under words, of 255
 
 
 class Overlay(QWidget):

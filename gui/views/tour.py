@@ -98,6 +98,8 @@ class TourCard(QFrame):
     def _session_changed(self, topic: str) -> None:
         if self.isHidden() or topic == "progress":
             return
+        self.frame.raise_()  # docks and views that came to the front would hide them
+        self.raise_()
         if self.tour.done and not self.tour.last:
             self.tour.go(1)
             self._show_step()

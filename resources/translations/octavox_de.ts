@@ -417,7 +417,7 @@
     </message>
     <message>
       <source>Compare with another bitstream…</source>
-      <translation>Mit einem anderen Bitstrom vergleichen …</translation>
+      <translation>Mit Bitstrom vergleichen …</translation>
     </message>
     <message>
       <source>Compared: {words}; in {time}</source>
@@ -1828,8 +1828,8 @@
       <translation>Die Datei stammt von einer neueren Version. Octavox aktualisieren, dann noch einmal öffnen.</translation>
     </message>
     <message>
-      <source>The inspector has the block's bits, its slice and bytes, and what the other choice would have cost.</source>
-      <translation>Der Inspektor zeigt die Bit des Blocks, seinen Slice und seine Bytes und was die andere Wahl gekostet hätte.</translation>
+      <source>The inspector has the block's bits, its slice and bytes; with VoxelDNN also what another size costs.</source>
+      <translation>Der Inspektor zeigt die Bit des Blocks, seinen Slice und seine Bytes; bei VoxelDNN auch, was eine andere Größe gekostet hätte.</translation>
     </message>
     <message>
       <source>The same as a share of A</source>

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QPlainTextEdit,
+    QPushButton,
     QTabBar,
     QTableView,
     QTextBrowser,
@@ -78,6 +79,18 @@ def words_of(widget: QWidget) -> list[str]:
     return found
 
 
+def clipped(window: MainWindow) -> list[str]:
+    """Texts that are wider than their place, and tools that found none."""
+    status = window.job_bar.message  # as long as a path may be; its hint has all of it
+    labels = [
+        w for w in window.findChildren(QLabel) if w.isVisible() and not w.wordWrap() and w is not status
+    ]
+    buttons = [button for button in window.findChildren(QPushButton) if button.isVisible()]
+    found = [w.text() for w in (*labels, *buttons) if w.text() and w.width() < w.minimumSizeHint().width()]
+    tools = [window.tools.widgetForAction(action) for action in window.tools.actions()]
+    return found + [tool.toolTip() for tool in tools if tool is not None and not tool.isVisible()]
+
+
 def spoken(window: MainWindow, heard: set[str]) -> None:
     """Add what the window says now."""
     settle(window)
@@ -99,7 +112,6 @@ def visit(window: MainWindow, folder: Path, heard: set[str]) -> None:
     """Through the window as a user goes, listening on the way."""
     bench, session = window.workbench, window.session
     window.workbench.said.connect(heard.add)
-    spoken(window, heard)
     coords = np.unique(np.random.default_rng(7).integers(0, 200, (3000, 3)), axis=0)
     small = codec.VoxelCloud(coords[np.argsort(morton(coords))].astype(np.int32), 8)
     codec.write_ply(str(folder / "small.ply"), small)
@@ -137,8 +149,6 @@ def visit(window: MainWindow, folder: Path, heard: set[str]) -> None:
     window.exporter.csv(str(folder / "blocks.csv"))
     window.queueing.queue_files([str(folder / "gone.ply")])
     spoken(window, heard)
-    bench.close_session()
-    spoken(window, heard)
 
 
 def main() -> None:
@@ -152,9 +162,13 @@ def main() -> None:
     if len(sys.argv) > 3:
         window.attach_viewport()
     heard: set[str] = set()
+    window.resize(1280, 800)
+    spoken(window, heard)
+    cut = clipped(window)
     visit(window, folder, heard)
+    cut += clipped(window)
     window.close()
-    (folder / "heard.json").write_text(json.dumps(sorted(heard)), encoding="utf-8")
+    (folder / "heard.json").write_text(json.dumps([sorted(heard), cut]), encoding="utf-8")
 
 
 if __name__ == "__main__":
