@@ -172,7 +172,7 @@ def _bookmarks() -> Iterator[ActionSpec]:
 
 def _point_sizes() -> Iterator[ActionSpec]:
     for size, name in (
-        (0, "Automatic"),
+        (0, "Auto"),
         (1, "1 pixel"),
         (2, "2 pixels"),
         (3, "3 pixels"),

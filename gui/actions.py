@@ -19,6 +19,8 @@ SHORT_NAMES = {
     "isolate": "Isolate",
     "dearest": "Dearest",
     "next_dearest": "Next",
+    "blocks_bpov": "bpov",
+    "cloud_block_bpov": "bpov",
 }
 
 

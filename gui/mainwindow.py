@@ -281,6 +281,7 @@ class MainWindow(QMainWindow):
     def _fit(self, box: object) -> None:
         if self._viewport is not None:
             self._show_stack()
+            self._viewport.splitter.refresh()  # views that were hidden may still have their old sizes
             self._viewport.fit(*(box if isinstance(box, tuple) else ()))
 
     # -- slots of actions ----------------------------------------------------------------------------

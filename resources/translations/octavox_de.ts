@@ -112,6 +112,10 @@
       <translation>Bei</translation>
     </message>
     <message>
+      <source>Auto</source>
+      <translation>Auto</translation>
+    </message>
+    <message>
       <source>Automatic</source>
       <translation>Automatisch</translation>
     </message>
@@ -1713,7 +1717,7 @@
     </message>
     <message>
       <source>So</source>
-      <translation>Also</translation>
+      <translation>Daher</translation>
     </message>
     <message>
       <source>State</source>
@@ -1828,7 +1832,7 @@
       <translation>Die Datei stammt von einer neueren Version. Octavox aktualisieren, dann noch einmal öffnen.</translation>
     </message>
     <message>
-      <source>The inspector has the block's bits, its slice and bytes; with VoxelDNN also what another size costs.</source>
+      <source>The inspector has the block's bits, its slice and bytes; with VoxelDNN also what another size cost.</source>
       <translation>Der Inspektor zeigt die Bit des Blocks, seinen Slice und seine Bytes; bei VoxelDNN auch, was eine andere Größe gekostet hätte.</translation>
     </message>
     <message>

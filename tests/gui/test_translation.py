@@ -17,7 +17,19 @@ from gui.i18n import LANGUAGES
 ROOT = Path(__file__).resolve().parents[2]
 # Names, and words that are the same in both languages.
 ALIKE = {
-    *("Analyse", "Bytes", "Codec", "Flags", "Original", "Rate", "Renderer", "Slice", "System", "Zoom"),
+    *(
+        "Analyse",
+        "Auto",
+        "Bytes",
+        "Codec",
+        "Flags",
+        "Original",
+        "Rate",
+        "Renderer",
+        "Slice",
+        "System",
+        "Zoom",
+    ),
     *("Octavox", "Block", "Octree", "VoxelDNN", "Hausdorff", "bpov", "fake", "English", "Deutsch", "Python"),
     *("numba", "numpy", "open d", "PySide Essentials", "pyvista", "pyvistaqt", "safetensors", "torch", "vtk"),
 }

@@ -164,6 +164,18 @@ def test_the_tour_stays_before_what_comes_to_the_front(window, qtbot) -> None:
 
 
 @pytest.mark.gl
+def test_the_first_cloud_fits_though_the_tour_is_open(window, qtbot) -> None:
+    window.actions_["tour"].trigger()
+    window.helping.tour.next.click()
+    qtbot.wait(300)  # until the layout has settled once with the hidden views in it
+    window.actions_["open_sample"].trigger()
+    idle(qtbot, window)
+    opened_at = window.session.camera.distance
+    window.actions_["fit"].trigger()
+    assert window.session.camera.distance == pytest.approx(opened_at, rel=0.01)
+
+
+@pytest.mark.gl
 def test_lines_of_bytes_fit_their_panel(compressed, qtbot) -> None:
     compressed.docks["Bytes"].raise_()
     compressed.actions_["dearest"].trigger()
