@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .model.session import Session
+from .model.words import tr
 
 Reason = Callable[[Session], str]  # why the action is disabled; "" if it is not
 
@@ -15,7 +16,9 @@ def always(session: Session) -> str:
 
 
 def not_busy(session: Session) -> str:
-    return f"{session.job.title} is running; wait for it or cancel it (Esc)" if session.job else ""
+    if session.job is None:
+        return ""
+    return tr("{title} is running; wait for it or cancel it (Esc)", title=tr(session.job.title))
 
 
 def has_cloud(session: Session) -> str:
@@ -56,7 +59,7 @@ def can_ask(session: Session) -> str:
     """Whether the surprise can be switched; off at any time."""
     if session.view.surprise:
         return ""
-    network = "" if session.has_network else "these blocks come from a codec without a network"
+    network = "" if session.has_network else "only blocks of VoxelDNN have a probability for each voxel"
     reason = has_cloud(session) or has_blocks(session) or has_selection(session)
     return reason or network or not_busy(session)
 

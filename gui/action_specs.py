@@ -195,6 +195,7 @@ def _languages() -> Iterator[ActionSpec]:
             "set_language",
             "Language of the window, from its next start on",
             argument=key,
+            group="language",
         )
 
 

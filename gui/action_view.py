@@ -16,6 +16,7 @@ from .action_spec import (
 )
 from .model.modes import BLOCK_MODES, BY_BLOCK, BY_BLOCK_KEYS, CLOUD_MODES
 from .model.session import Session
+from .model.words import tr
 
 BOOKMARKS = range(1, 9)
 BLOCK_SIZES = (64, 32, 16, 8, 4)
@@ -47,7 +48,9 @@ def _block_looks() -> Iterator[ActionSpec]:
             "toggle_size",
             f"Show or hide the outlines of blocks of {size} voxels",
             "",
-            lambda s, n=size: has_blocks(s) or ("" if s.has_size(n) else f"there are no blocks of {n}"),  # type: ignore[misc]
+            lambda s, n=size: (
+                has_blocks(s) or ("" if s.has_size(n) else tr("there are no blocks of {n}", n=n))
+            ),  # type: ignore[misc]
             argument=str(size),
             check=lambda s, n=size: n not in s.view.hidden_sizes,  # type: ignore[misc]
         )
@@ -148,7 +151,9 @@ def _bookmarks() -> Iterator[ActionSpec]:
             "go_to_bookmark",
             f"Take the camera that was kept as bookmark {number}",
             str(number),
-            lambda s, n=number: has_cloud(s) or ("" if n in s.bookmarks else f"keep one first (Ctrl+{n})"),  # type: ignore[misc]
+            lambda s, n=number: (
+                has_cloud(s) or ("" if n in s.bookmarks else tr("keep one first (Ctrl+{n})", n=n))
+            ),  # type: ignore[misc]
             argument=str(number),
         )
     for number in BOOKMARKS:
@@ -167,7 +172,7 @@ def _bookmarks() -> Iterator[ActionSpec]:
 
 def _point_sizes() -> Iterator[ActionSpec]:
     for size, name in (
-        (0, "Automatic"),
+        (0, "Auto"),
         (1, "1 pixel"),
         (2, "2 pixels"),
         (3, "3 pixels"),

@@ -19,6 +19,8 @@ SHORT_NAMES = {
     "isolate": "Isolate",
     "dearest": "Dearest",
     "next_dearest": "Next",
+    "blocks_bpov": "bpov",
+    "cloud_block_bpov": "bpov",
 }
 
 
@@ -70,7 +72,8 @@ class Actions(QObject):
         for spec in self.specs.values():
             action, reason = self._actions[spec.key], spec.enabled(self._session)
             state = (reason, spec.check is not None and spec.check(self._session))
-            if self._shown.get(spec.key) == state and action.isChecked() == state[1]:
+            told = spec.check is None or action.isChecked() == state[1]
+            if told and self._shown.get(spec.key) == state:
                 continue
             self._shown[spec.key] = state
             action.setEnabled(not reason)
@@ -83,4 +86,4 @@ class Actions(QObject):
             )
             name, tip = tr(spec.text).rstrip("…"), tr(spec.tip)
             action.setToolTip(f"{name}{keys}: {tr(reason)}" if reason else f"{tip}{keys}")
-            action.setStatusTip(tr("Not available: {why}").format(why=tr(reason)) if reason else tip)
+            action.setStatusTip(tr("Not available: {why}", why=tr(reason)) if reason else tip)

@@ -77,7 +77,7 @@ class ToolBar(QToolBar):
     """Buttons for the main actions and drop-downs for what colours and sizes things."""
 
     def __init__(self, window: QMainWindow, actions: Actions) -> None:
-        super().__init__("Tools", window)
+        super().__init__(tr("Tools"), window)
         self._actions = actions
         self.setObjectName("barTools")
         self.setMovable(False)
@@ -119,7 +119,7 @@ class ToolBar(QToolBar):
 
     def refresh(self) -> None:
         for button, title, keys in self._choices:
-            chosen = [self._actions[key].text() for key in keys if self._actions[key].isChecked()]
+            chosen = [self._actions[key].iconText() for key in keys if self._actions[key].isChecked()]
             if chosen:
                 button.setText(title + chosen[0])
             button.setEnabled(any(self._actions[key].isEnabled() for key in keys))

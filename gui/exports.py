@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 import codec
 
+from .i18n import tr
 from .model import text, work
 from .model.advice import explain
 from .model.export import blocks_csv, report_json, write_text
@@ -33,7 +34,7 @@ class Exporter:
         try:
             write(path)
         except Exception as error:
-            self._workbench.fail(explain(error, f"Saving {Path(path).name}"))
+            self._workbench.fail(explain(error, tr("Saving {name}", name=Path(path).name)))
             return False
         self._say(path)
         return True
@@ -41,13 +42,15 @@ class Exporter:
     def _ask(self, suffix: str, kind: str) -> str | None:
         """Where to; None if the user thought better of it."""
         suggestion = self._workbench.session.suggested_path(suffix)
-        path, _ = QFileDialog.getSaveFileName(self._window, f"Save {kind}", suggestion, f"{kind} (*{suffix})")
+        title, kinds = tr("Save {kind}", kind=kind), f"{kind} (*{suffix})"
+        path, _ = QFileDialog.getSaveFileName(self._window, title, suggestion, kinds)
         if not path:
             return None
         return path if Path(path).suffix else path + suffix
 
     def _say(self, path: str) -> None:
-        self._workbench.said.emit(f"Saved {path} ({text.size(Path(path).stat().st_size)})")
+        size = text.size(Path(path).stat().st_size)
+        self._workbench.said.emit(tr("Saved {path} ({size})", path=path, size=size))
 
     def stream(self, path: str | None = None) -> bool:
         session = self._workbench.session
@@ -58,7 +61,7 @@ class Exporter:
                 codec.save_stream(target, stream.data)
                 session.set_stream(Bitstream(stream.data, target, stream.codec))
 
-        return stream is not None and self._write(path, ".ovx", "Octavox bitstream", write)
+        return stream is not None and self._write(path, ".ovx", tr("Octavox bitstream"), write)
 
     def ply(self, path: str | None = None) -> bool:
         """In a job: ten million points take seconds. Whether it has begun."""
@@ -66,19 +69,20 @@ class Exporter:
         entry = session.decoded or session.original
         if entry is None:
             return False
-        path = path or self._ask(".ply", "PLY cloud")
+        path = path or self._ask(".ply", tr("PLY cloud"))
         if path is None:
             return False
         job = partial(work.write_cloud, path, entry.display.cloud)
-        return self._workbench.start("Export", f"Saving {Path(path).name}", job)
+        doing = tr("Saving {name}", name=Path(path).name)
+        return self._workbench.start("Export", doing, job)
 
     def csv(self, path: str | None = None) -> bool:
         blocks = self._workbench.session.blocks
-        return self._write(path, ".csv", "Blocks table", lambda p: write_text(p, blocks_csv(blocks)))
+        return self._write(path, ".csv", tr("Blocks table"), lambda p: write_text(p, blocks_csv(blocks)))
 
     def json(self, path: str | None = None) -> bool:
         session = self._workbench.session
-        return self._write(path, ".json", "Report", lambda p: write_text(p, report_json(session)))
+        return self._write(path, ".json", tr("Report"), lambda p: write_text(p, report_json(session)))
 
     def screenshot(self, path: str | None = None) -> bool:
         return self.picture(path, self._picture)
@@ -92,7 +96,7 @@ class Exporter:
                 raise OSError(f"cannot write {target}")
             os.replace(part, target)
 
-        return self._write(path, ".png", "Picture", write)
+        return self._write(path, ".png", tr("Picture"), write)
 
     def plot(self, path: str | None, write: Callable[[str], None]) -> bool:
-        return self._write(path, ".png", "Plot", write)
+        return self._write(path, ".png", tr("Plot"), write)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from .actions import Actions
 from .chrome import Menus, ToolBar
 from .exports import Exporter
-from .i18n import tr
+from .i18n import language, tr
 from .model.advice import Explanation
 from .model.session import Session
 from .model.session_file import SUFFIX
@@ -42,10 +42,21 @@ from .workbench import Workbench
 if TYPE_CHECKING:
     from .views.viewport import Viewport
 
-OPEN_FILTER = "Clouds, bitstreams, sessions (*.ply *.ovx *.octavox *.pcd *.xyz *.xyzrgb *.pts);;All files (*)"
+OPENED = "*.ply *.ovx *.octavox *.pcd *.xyz *.xyzrgb *.pts"
 LAYOUT_VERSION = 2
+SUPERSEDES = (
+    "original",
+    "decoded",
+    "stream",
+    "comparison",
+    "other",
+)  # results after which a failure is old news
 # Narrower than all of a panel's contents, so that no panel widens the window.
 LEAST_WIDTH = {"left": 180, "right": 180, "bottom": 240}
+
+
+def _open_filter() -> str:
+    return f"{tr('Clouds, bitstreams, sessions')} ({OPENED});;{tr('All files')} (*)"
 
 
 class Importer(QThread):
@@ -83,6 +94,9 @@ class MainWindow(QMainWindow):
         self._first_state = self.saveState(LAYOUT_VERSION)
         self._restore_layout()
         self._show_everything()
+        # What the session does not know.
+        self.actions_[f"theme_{themer.theme.key}"].setChecked(True)
+        self.actions_[f"language_{language()}"].setChecked(True)
 
     # -- assembly ------------------------------------------------------------------------------------
 
@@ -231,6 +245,8 @@ class MainWindow(QMainWindow):
             self.job_bar.show_certificate(s.certificate)
         if topic in ("original", "decoded", "stream"):
             self._show_title()
+        if topic in SUPERSEDES:
+            self.error_bar.hide()
 
     def _show_everything(self) -> None:
         for topic in ("original", "stream", "blocks", "view", "job", "options", "certificate", "other"):
@@ -268,12 +284,13 @@ class MainWindow(QMainWindow):
     def _fit(self, box: object) -> None:
         if self._viewport is not None:
             self._show_stack()
+            self._viewport.splitter.refresh()  # views that were hidden may still have their old sizes
             self._viewport.fit(*(box if isinstance(box, tuple) else ()))
 
     # -- slots of actions ----------------------------------------------------------------------------
 
     def open_dialog(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open", self.settings.folder, OPEN_FILTER)
+        path, _ = QFileDialog.getOpenFileName(self, tr("Open"), self.settings.folder, _open_filter())
         if path:
             self.open_any(path)
 

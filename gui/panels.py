@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 import codec
 
 from .actions import Actions
+from .i18n import tr
 from .model.facts import properties
 from .model.session import Session
 from .verbs.queueing import Queueing
@@ -100,7 +101,7 @@ def _compare(parts: Parts) -> QWidget:
 
 def _show_properties(panel: Any, session: Session) -> None:
     if not session.blocks_live:
-        panel.show_facts(properties(session), "Open a cloud to see its facts.")
+        panel.show_facts(properties(session), tr("Open a cloud to see its facts."))
 
 
 def _show_blocks(panel: Any, session: Session) -> None:

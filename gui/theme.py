@@ -55,7 +55,7 @@ class Themer:
         self.theme = Theme.load(key)
         folder = Path(self._folder.path()) / key
         folder.mkdir(exist_ok=True)
-        for name in ("chevron", "chevron_up", "check"):
+        for name in ("chevron", "chevron_up", "check", "close"):
             (folder / f"{name}.svg").write_text(_svg(name, self.theme["muted"]), encoding="utf-8")
         self._app.setPalette(_palette(self.theme))
         sheet = resources.find("styles/octavox.qss").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtGui import QUndoCommand
 
+from .i18n import tr
 from .model.modes import DIFFERENCES
 from .model.session import Session, ViewState
 
@@ -17,7 +18,7 @@ class ChangeView(QUndoCommand):
     """Sets fields of the session's view; undo sets them back."""
 
     def __init__(self, session: Session, text: str, **changes: Any) -> None:
-        super().__init__(text)
+        super().__init__(tr(text))
         self._session = session
         self._after = changes
         self._before = {name: getattr(session.view, name) for name in changes}

@@ -16,6 +16,7 @@ import codec
 import resources
 from codec import BlockTable
 
+from .i18n import tr
 from .jobs import Failure, JobRunner, Work
 from .model import text, work
 from .model.advice import Explanation, explain
@@ -83,6 +84,7 @@ class Workbench(QObject):
             codec=chosen if chosen in known else known[0],
             max_level=int(settings.option("max_level", str(session.options.max_level))),
             block_size=int(settings.option("block_size", str(session.options.block_size))),
+            effort=settings.option("effort", session.options.effort),
             device=settings.option("device", session.options.device),
         )
 
@@ -96,7 +98,7 @@ class Workbench(QObject):
     def start(self, title: str, doing: str, job: Work, niceness: int | None = None) -> bool:
         """Run a job, as `JobRunner.start`; False, with a word to the user, while another one runs."""
         if self.busy:
-            self.said.emit(f"{title} has to wait: another job is running")
+            self.said.emit(tr("{title} has to wait: another job is running", title=tr(title)))
             return False
         self._doing, self._asking = doing, False
         self.look = None
@@ -137,7 +139,7 @@ class Workbench(QObject):
         if self._asking and self.session.view.surprise:  # else it would be asked again at once
             self.session.set_view(surprise=False)
         if failure.cancelled:
-            self.said.emit(f"{self._doing} was cancelled; nothing was changed")
+            self.said.emit(tr("{doing} was cancelled; nothing was changed", doing=self._doing))
         else:
             self.fail(explain(failure.error, self._doing, failure.details))
 
@@ -158,16 +160,17 @@ class Workbench(QObject):
         """Open a cloud, or decode a bitstream (beside the original, if one is open)."""
         name = self._opening = Path(path).name
         if Path(path).suffix.lower() == work.STREAM_SUFFIX:
-            self._decode(path, f"Opening {name}")
+            self._decode(path, tr("Opening {name}", name=name))
         else:
             job = partial(work.open_cloud, path, self.session.depth)
-            self.start(f"Opening {name}", f"Opening {name}", job, niceness=0)
+            doing = tr("Opening {name}", name=name)
+            self.start(doing, doing, job, niceness=0)
 
     def open_sample(self) -> None:
         try:
             self.open_path(str(resources.find(SAMPLE)))
         except FileNotFoundError as error:
-            self.fail(explain(error, "Opening the sample"))
+            self.fail(explain(error, tr("Opening the sample")))
 
     def _show_first_look(self, display: CloudDisplay) -> None:
         s, before = self.session, self.session.camera
@@ -196,7 +199,12 @@ class Workbench(QObject):
         else:
             s.set_camera(moved)
         self.said.emit(
-            f"Opened {entry.label}: {text.count(len(entry.display))} points in {text.duration(elapsed)}"
+            tr(
+                "Opened {name}: {n} points in {time}",
+                name=entry.label,
+                n=text.count(len(entry.display)),
+                time=text.duration(elapsed),
+            )
         )
 
     def _face(self, display: CloudDisplay, camera: Camera | None = None) -> None:
@@ -214,7 +222,7 @@ class Workbench(QObject):
         self.undo_stack.clear()
         with self.session.together():
             self.session.clear()
-        self.said.emit("Closed")
+        self.said.emit(tr("Closed"))
 
     # -- compressing and decompressing ---------------------------------------------------------------
 
@@ -238,11 +246,12 @@ class Workbench(QObject):
         if s.original is None or self.busy:
             return
         name, source, depth = s.original.label, s.original.codable, s.original.display.cloud.depth
+        doing = tr("Compressing {name}", name=name)
         with s.together():
             if s.view.cloud_mode != BY_BLOCK:  # the blocks are seen to fill in; undo brings the old one back
                 self.set_cloud_mode(BY_BLOCK)
             self._begin_blocks()
-            self.start("Compress", f"Compressing {name}", partial(work.compress, source, depth, s.options))
+            self.start("Compress", doing, partial(work.compress, source, depth, s.options))
 
     def _begin_blocks(self) -> None:
         """Empty the table for arriving rows; a job that fails gets the old rows back."""
@@ -260,7 +269,8 @@ class Workbench(QObject):
             s.set_stream(Bitstream(result.data, codec=result.report.codec))
             s.set_blocks(result.blocks)
         size, rate = text.count(len(result.data)), 8 * len(result.data) / max(1, len(result.cloud))
-        self.said.emit(f"Compressed to {size} bytes, {rate:.4f} bpov, in {text.duration(elapsed)}")
+        said = tr("Compressed to {size} bytes, {rate} bpov, in {time}")
+        self.said.emit(said.format(size=size, rate=text.fixed(rate, 4), time=text.duration(elapsed)))
 
     def _learn(self, points: int, seconds: float) -> None:
         """Remember the pace, for the next forecast."""
@@ -275,11 +285,12 @@ class Workbench(QObject):
         if s.stream is None:
             return
         source = s.stream.path if s.stream.path else s.stream.data
-        self._decode(source, f"Decompressing {s.original.label if s.original else 'the bitstream'}")
+        name = s.original.label if s.original else tr("the bitstream")
+        self._decode(source, tr("Decompressing {name}", name=name))
 
     def _decode(self, source: bytes | str, doing: str) -> None:
         if self.busy:
-            self.said.emit(f"{doing} has to wait: another job is running")
+            self.said.emit(tr("{title} has to wait: another job is running", title=doing))
             return
         s = self.session
         original = s.original.display if s.original else None
@@ -291,7 +302,7 @@ class Workbench(QObject):
 
     def _show_decompressed(self, done: work.Decompressed, elapsed: float) -> None:
         s, result = self.session, done.result
-        label = Path(done.path).name if done.path else "decoded"
+        label = Path(done.path).name if done.path else tr("decoded")
         entry = CloudEntry(done.display, label, done.path)
         with s.together():
             s.decode_report = result.report.to_dict()
@@ -310,7 +321,8 @@ class Workbench(QObject):
             self._remember(done.path)
         if s.original is None:
             self.fit_wanted.emit(None)
-        self.said.emit(f"Decoded {text.count(len(entry.display))} points in {text.duration(elapsed)}")
+        said = tr("Decoded {n} points in {time}")
+        self.said.emit(said.format(n=text.count(len(entry.display)), time=text.duration(elapsed)))
 
     # -- surprise ------------------------------------------------------------------------------------
 
@@ -330,13 +342,17 @@ class Workbench(QObject):
             return
         x, y, z = s.blocks.origin[row].tolist()
         job = partial(work.ask, entry.display.cloud, (x, y, z), int(s.blocks.size[row]), s.options)
-        self._asking = self.start("Surprise", f"Asking the network about block #{row}", job)
+        self._asking = self.start("Surprise", tr("Asking the network about block #{n}", n=row), job)
 
     def _show_surprise(self, known: Surprise, elapsed: float) -> None:
         self.session.set_surprise(known)
         self.said.emit(
-            f"An occupied voxel of the block at {text.triple(known.origin)} cost {known.mean_bits:.3f} bits "
-            f"on average; asked in {text.duration(elapsed)}"
+            tr(
+                "Occupied voxels of the block at {place} cost {bits} bits each; asked in {time}",
+                place=text.triple(known.origin),
+                bits=text.fixed(known.mean_bits, 3),
+                time=text.duration(elapsed),
+            )
         )
 
     # -- view, through the undo stack ----------------------------------------------------------------

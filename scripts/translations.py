@@ -26,10 +26,11 @@ from gui.chrome import MENUS
 from gui.i18n import CONTEXT, LANGUAGES
 from gui.model.blocks import COLUMNS
 from gui.model.jobstate import STAGES
+from gui.model.modes import BLOCK_MODES, CLOUD_MODES, DIFFERENCES
 from gui.model.queue import CANCELLED, DONE, FAILED, RUNNING, WAITING
 from gui.model.tour import STEPS
 from gui.panels import PANELS
-from gui.views.codec_panel import CODECS, DEVICES, HINTS, LEVELS, THREADS
+from gui.views.codec_panel import CODECS, DEVICES, EFFORTS, HINTS, LEVELS, THREADS
 from gui.views.dialogs import MOUSE
 
 FOLDER = ROOT / "resources" / "translations"
@@ -43,9 +44,32 @@ ELSEWHERE = (
     "from",
     "to",
     "this cloud has no colours",
-    "bits",
-    "voxels",
+    "header",
+    "tree",
+    "Video",
+    "Compress",
+    "Effort",
+    "Export",
+    "Decompress",
+    "Compare",
+    # Bits by kind, as the library names them.
+    "Occupancy",
+    "Flags",
+    "Header",
+    "Section table",
+    "Checksums",
+    "Termination",
+    # Of the comparison and the system report.
+    "D1, point to point",
+    "D2, point to plane",
+    "Device of the network",
+    "Renderer",
+    "Screen",
+    "System",
 )
+NAMED = ("HINT", "HEADS", "BARS", "_ADVICE")  # constants whose texts are shown, by how their names begin
+SHOWN = {"change_view": 0, "_toggle": 1}  # methods with a text to show, and which argument it is
+LEGENDS = {"Legend", "legend"}
 TONES = {"good", "bad"}
 # Modules whose texts reach a view through data: the functions and keywords that hold them.
 FACTS = ROOT / "gui" / "model" / "facts.py"
@@ -64,8 +88,13 @@ def words() -> list[str]:
         found |= {step.title, step.words}
     for name, about in CODECS.values():
         found |= {name, about}
-    found |= {name for _, name in (*LEVELS, *DEVICES, *THREADS)} | set(HINTS.values())
+    found |= {name for _, name in (*LEVELS, *EFFORTS, *DEVICES, *THREADS)} | set(HINTS.values())
     found |= {part for row in MOUSE for part in row}
+    for block_mode in BLOCK_MODES:
+        found |= {block_mode.title, block_mode.tip, block_mode.unit}
+    for cloud_mode in CLOUD_MODES:
+        found |= {cloud_mode.title, cloud_mode.tip}
+    found |= set(DIFFERENCES.values())
     found |= {WAITING, RUNNING, DONE, FAILED, CANCELLED, *ELSEWHERE}
     for path in sorted((ROOT / "gui").rglob("*.py")):
         found |= set(_wrapped(path))
@@ -77,16 +106,45 @@ def _wrapped(path: Path) -> Iterator[str]:
     """Texts in calls of WRAPPERS, both sides of a conditional included, and module constants called HINT."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
-        name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        name = _called(node)
         if isinstance(node, ast.Call) and name in WRAPPERS and node.args:
             yield from _texts(node.args[0])
+        if isinstance(node, ast.Call) and name in SHOWN and len(node.args) > SHOWN[name]:
+            yield from _texts(node.args[SHOWN[name]])
+        if isinstance(node, ast.Call) and name in LEGENDS:
+            for argument in (*node.args, *(word.value for word in node.keywords if word.arg == "swatches")):
+                yield from _constants(argument)
         if isinstance(node, ast.Call) and name == "ArrayColumn":
             for argument in node.args[:2]:
                 yield from _texts(argument)
         if isinstance(node, ast.Assign) and any(
-            isinstance(t, ast.Name) and t.id.startswith(("HINT", "HEADS", "BARS")) for t in node.targets
+            isinstance(t, ast.Name) and t.id.startswith(NAMED) for t in node.targets
         ):
-            yield from _texts(node.value)
+            yield from _constants(node.value)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+            yield from _constants(node.value) if node.target.id.startswith(NAMED) else ()
+
+
+def _called(node: ast.AST) -> str:
+    """The name of the function or method that a call calls; "" for what is none."""
+    called = node.func if isinstance(node, ast.Call) else None
+    return (
+        called.id
+        if isinstance(called, ast.Name)
+        else called.attr
+        if isinstance(called, ast.Attribute)
+        else ""
+    )
+
+
+def _constants(node: ast.AST) -> Iterator[str]:
+    """All texts written out in an expression, but for those that are formatted and for keys."""
+    formatted = {piece for part in ast.walk(node) if isinstance(part, ast.JoinedStr) for piece in part.values}
+    if isinstance(node, ast.Dict):
+        formatted |= {key for key in node.keys if key is not None}
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str) and inner not in formatted:
+            yield inner.value
 
 
 def _texts(node: ast.AST) -> Iterator[str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from codec import CorruptStreamError, InputError, OctavoxError, UnsupportedStreamError, WeightsError
 
+from .words import tr
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -42,4 +44,5 @@ def explain(error: BaseException, doing: str, details: str = "") -> Explanation:
     advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), "")
     advice = advice or "This is a fault of Octavox itself. Copy the details and report them."
     reason = str(error) if isinstance(error, OctavoxError) else (str(error) or type(error).__name__)
-    return Explanation(f"{doing} failed: {reason}", advice, details or f"{type(error).__name__}: {error}")
+    title = tr("{doing} failed: {reason}", doing=doing, reason=reason)
+    return Explanation(title, tr(advice), details or f"{type(error).__name__}: {error}")

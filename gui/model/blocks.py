@@ -38,17 +38,29 @@ def _flags(blocks: BlockTable) -> npt.NDArray[Any]:
 COLUMNS: tuple[Column, ...] = (
     Column("id", "Block", "Place in coding order", lambda b: np.arange(len(b)), str),
     Column("size", "Size", "Edge in voxels", lambda b: b.size, str, 6),
+    Column("points", "Points", "Occupied voxels in the block", lambda b: b.points, width=9),
+    Column(
+        "bits",
+        "Bits",
+        "Code length of the occupancy symbols",
+        lambda b: b.bits,
+        lambda v: text.fixed(v, 1),
+        11,
+    ),
+    Column(
+        "bpov",
+        "bpov",
+        "Bits per occupied voxel, flags included",
+        lambda b: b.bpov,
+        lambda v: text.fixed(v, 3),
+        8,
+    ),
     Column("x", "x", "Low corner, voxels", lambda b: b.origin[:, 0], str, 7),
     Column("y", "y", "Low corner, voxels", lambda b: b.origin[:, 1], str, 7),
     Column("z", "z", "Low corner, voxels", lambda b: b.origin[:, 2], str, 7),
-    Column("points", "Points", "Occupied voxels in the block", lambda b: b.points, width=9),
     Column(
-        "bits", "Bits", "Code length of the occupancy symbols", lambda b: b.bits, lambda v: f"{v:,.1f}", 11
+        "flags", "Flags", "Share of tree and partition flags, bits", _flags, lambda v: text.fixed(v, 2), 8
     ),
-    Column(
-        "bpov", "bpov", "Bits per occupied voxel, flags included", lambda b: b.bpov, lambda v: f"{v:.3f}", 8
-    ),
-    Column("flags", "Flags", "Share of tree and partition flags, bits", _flags, lambda v: f"{v:.2f}", 8),
     Column("slice", "Slice", "Independently decodable slice", lambda b: b.slice, str, 6),
 )
 

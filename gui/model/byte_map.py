@@ -50,6 +50,11 @@ def blocks_of(parts: list[Part], blocks: BlockTable, byte: int) -> np.ndarray:
     return np.flatnonzero(blocks.slice == part.slice)
 
 
+def line_length(width: int) -> int:
+    """Characters of a line of `width` bytes."""
+    return 11 + 4 * width
+
+
 def hex_dump(data: bytes, first: int, rows: int, width: int = 16) -> str:
     """`rows` lines of `width` bytes each from `first` on: address, hexadecimal, ASCII."""
     lines = []

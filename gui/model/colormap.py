@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from . import text
+
 Colors = npt.NDArray[np.uint8]
 
 # Lightness rises along each map; both ends stay clear of a dark and of a light background.
@@ -123,11 +125,11 @@ class Scale:
 def nice_ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:
     """Round values inside low..high with their texts, `most` at the most."""
     if not high > low:
-        return [(low, f"{low:g}")]
+        return [(low, text.number(low))]
     raw = (high - low) / (most - 1)
     base = 10.0 ** math.floor(math.log10(raw))
     step = next(base * m for m in (1, 2, 5, 10) if base * m >= raw)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     first = math.ceil(low / step - 1e-9)
     values = [k * step for k in range(first, math.floor(high / step + 1e-9) + 1)]
-    return [(v, f"{v:,.{decimals}f}") for v in values]
+    return [(v, text.fixed(v, decimals)) for v in values]

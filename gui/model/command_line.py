@@ -17,6 +17,8 @@ def compress_command(source: str, target: str, options: CodecOptions, depth: int
     words = [PROGRAM, "encode", source, "-o", target, "--codec", options.codec]
     partition = options.codec == "voxeldnn"
     words += ["--max-level", str(options.max_level)] if partition else _block_size(options)
+    if options.effort != CodecOptions.effort and not partition:
+        words += ["--effort", options.effort]
     words += ["--device", options.device]
     if depth is not None:
         words += ["--depth", str(depth)]

@@ -13,6 +13,7 @@ from . import text
 from .byte_map import part_of
 from .session import CloudEntry, Session
 from .surprise import Surprise
+from .words import tr
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,18 @@ def _cloud(entry: CloudEntry, section: str) -> Iterator[Fact]:
     if entry.path:
         yield Fact("File", Path(entry.path).name, section)
     yield Fact("Points", text.count(len(cloud)), section)
-    yield Fact("Bit depth", f"{cloud.depth}  ({1 << cloud.depth}³ grid)", section)
-    yield Fact("Extent", " × ".join(str(v) for v in display.high - display.low), section)
+    yield Fact("Bit depth", tr("{depth}  ({edge}³ grid)", depth=cloud.depth, edge=1 << cloud.depth), section)
+    extent = " × ".join(str(v) for v in display.high - display.low) if len(cloud) else "–"
+    yield Fact("Extent", extent, section)
     yield Fact("Colours", "yes" if cloud.colors is not None else "no", section)
     report = entry.voxelization
     if report is not None:
         yield Fact("Voxel size", text.number(report.voxel_size), section)
         yield Fact("Merged", text.count(report.merged), section)
         yield Fact(
-            "Moved", "0 (exact)" if report.exact else f"at most {text.number(report.moved_max)}", section
+            "Moved",
+            "0 (exact)" if report.exact else tr("at most {d}", d=text.number(report.moved_max)),
+            section,
         )
         if report.dropped:
             yield Fact("Not stored", ", ".join(report.dropped), section)
@@ -71,8 +75,8 @@ def _stream(session: Session) -> Iterator[Fact]:
     yield Fact("Bytes", text.count(len(stream.data)), "Bitstream")
     if entry is not None and len(entry.display):
         n = len(entry.display)
-        yield Fact("Rate", f"{8 * len(stream.data) / n:.4f} bpov", "Bitstream")
-        yield Fact("Raw size", f"{text.size(12 * n)} (÷{12 * n / len(stream.data):.0f})", "Bitstream")
+        yield Fact("Rate", text.rate(8 * len(stream.data) / n), "Bitstream")
+        yield Fact("Raw size", f"{text.size(12 * n)} (÷{text.count(12 * n / len(stream.data))})", "Bitstream")
 
 
 def _blocks(session: Session) -> Iterator[Fact]:
@@ -82,7 +86,7 @@ def _blocks(session: Session) -> Iterator[Fact]:
         yield Fact(f"{size}³", text.count(number), "Blocks")
     total, flags = float(blocks.bits.sum() + blocks.flag_bits.sum()), float(blocks.flag_bits.sum())
     if total:
-        yield Fact("Share of flags", f"{100 * flags / total:.2f} %", "Blocks")
+        yield Fact("Share of flags", text.percent(flags / total), "Blocks")
 
 
 def comparison_facts(session: Session) -> list[Fact]:
@@ -96,7 +100,12 @@ def comparison_facts(session: Session) -> list[Fact]:
     ):
         tone = "good" if d.psnr is None else ""
         facts += [
-            Fact(f"{name} PSNR", "∞ (equal)" if d.psnr is None else f"{d.psnr:.3f} dB", section, tone),
+            Fact(
+                f"{name} PSNR",
+                "∞ (equal)" if d.psnr is None else f"{text.fixed(d.psnr, 3)} dB",
+                section,
+                tone,
+            ),
             Fact(f"{name} MSE", text.number(d.mse, 6), section),
             Fact("A to B", text.number(d.mse_a_to_b, 6), section),
             Fact("B to A", text.number(d.mse_b_to_a, 6), section),
@@ -115,7 +124,7 @@ def _owners(session: Session) -> Iterator[Fact]:
     total = max(1, bits["total"])
     kinds = {"occupancy": bits["occupancy"], "flags": bits["flags"], **bits["side"]}
     for name, value in kinds.items():
-        yield Fact(name.capitalize(), f"{text.count(value)}  ({100 * value / total:.2f} %)", section)
+        yield Fact(name.capitalize(), f"{text.count(value)}  ({text.percent(value / total)})", section)
 
 
 def _certificate(session: Session) -> Iterator[Fact]:
@@ -124,8 +133,8 @@ def _certificate(session: Session) -> Iterator[Fact]:
         return
     tone = "good" if c.identical else "bad"
     yield Fact("Result", "identical" if c.identical else "differs", "Lossless certificate", tone)
-    yield Fact("Original", f"{text.count(c.points_original)} voxels", "Lossless certificate")
-    yield Fact("Decoded", f"{text.count(c.points_decoded)} voxels", "Lossless certificate")
+    yield Fact("Original", tr("{n} voxels", n=text.count(c.points_original)), "Lossless certificate")
+    yield Fact("Decoded", tr("{n} voxels", n=text.count(c.points_decoded)), "Lossless certificate")
     if not c.identical:
         yield Fact("Missing", text.count(c.missing), "Lossless certificate", "bad")
         yield Fact("Extra", text.count(c.extra), "Lossless certificate", "bad")
@@ -143,19 +152,24 @@ def block_facts(session: Session, row: int) -> list[Fact]:
     total = float(b.bits.sum() + b.flag_bits.sum()) or 1.0
     by_rate = int((b.bpov > b.bpov[row]).sum()) + 1
     by_bits = int((b.bits + b.flag_bits > bits).sum()) + 1
+    every = text.count(len(b))
     facts = [
         Fact("Origin", text.triple(b.origin[row].tolist()), "Place"),
-        Fact("Size", f"{size}³ voxels", "Place"),
+        Fact("Size", tr("{n} voxels", n=f"{size}³"), "Place"),
         *_slice(session, row),
         Fact("Points", text.count(points), "Content"),
-        Fact("Filled", f"{100 * points / size**3:.2f} %", "Content"),
-        Fact("Bits", f"{b.bits[row]:,.1f}", "Cost"),
-        Fact("Flags", f"{b.flag_bits[row]:,.2f} bits", "Cost"),
-        Fact("Bytes", f"{bits / 8:,.1f}", "Cost"),
-        Fact("Rate", f"{b.bpov[row]:.4f} bpov", "Cost"),
-        Fact("Of all bits", f"{100 * bits / total:.2f} %", "Cost"),
-        Fact("Costliest", f"{by_bits} of {text.count(len(b))} by bits", "Cost"),
-        Fact("", f"{by_rate} of {text.count(len(b))} by bpov", "Cost"),
+        Fact("Filled", text.percent(points / size**3), "Content"),
+        Fact("Bits", text.fixed(float(b.bits[row]), 1), "Cost"),
+        Fact("Flags", tr("{n} bits", n=text.fixed(b.flag_bits[row], 2)), "Cost"),
+        Fact("Bytes", text.fixed(bits / 8, 1), "Cost"),
+        Fact("Rate", text.rate(float(b.bpov[row])), "Cost"),
+        Fact("Of all bits", text.percent(bits / total), "Cost"),
+        Fact(
+            "Costliest",
+            tr("{n} of {all} by bits", n=text.count(by_bits), all=every),
+            "Cost",
+        ),
+        Fact("", tr("{n} of {all} by bpov", n=text.count(by_rate), all=every), "Cost"),
     ]
     known = session.shown_surprise if row == session.view.selected else None
     return (_surprise(known) if known else []) + facts + _choice(session, row)
@@ -173,10 +187,10 @@ def _surprise(known: Surprise) -> list[Fact]:
     """What the network expected of the block; labels differ from those of its cost."""
     section, (most, place) = "Surprise", known.costliest
     return [
-        Fact("With context", f"{text.count(len(known.found.coords))} voxels", section),
-        Fact("Occupied", f"{known.mean_bits:.3f} bits each", section),
-        Fact("Empty", f"{known.empty_bits:,.1f} bits in all", section),
-        Fact("Most", f"{most:.2f} bits", section),
+        Fact("With context", tr("{n} voxels", n=text.count(len(known.found.coords))), section),
+        Fact("Occupied", tr("{n} bits each", n=text.fixed(known.mean_bits, 3)), section),
+        Fact("Empty", tr("{n} bits in all", n=text.fixed(known.empty_bits, 1)), section),
+        Fact("Most", tr("{n} bits", n=text.fixed(most, 2)), section),
         Fact("At", text.triple(place), section),
     ]
 
@@ -185,19 +199,31 @@ def _choice(session: Session, row: int) -> list[Fact]:
     """Why the block is coded whole: its cost beside that of its eight children."""
     b, section = session.blocks, "Why this size?"
     whole, split = float(b.unsplit_bits[row]), float(b.split_bits[row])
+    if math.isnan(whole) and math.isnan(split):
+        return [Fact("So", _untried(session), section)]
     facts = [
-        Fact("Whole", "not tried" if math.isnan(whole) else f"{whole:,.1f} bits", section),
-        Fact("In eight", "not tried" if math.isnan(split) else f"{split:,.1f} bits", section),
+        Fact("Whole", "not tried" if math.isnan(whole) else _bits(whole), section),
+        Fact("In eight", "not tried" if math.isnan(split) else _bits(split), section),
     ]
     if not math.isnan(whole + split):
-        facts.append(Fact("Saved", f"{abs(split - whole):,.1f} bits", section, "good"))
+        facts.append(Fact("Saved", _bits(abs(split - whole)), section, "good"))
     return [*facts, Fact("So", _reason(whole, split), section)]
+
+
+def _untried(session: Session) -> str:
+    """Why there are no costs to compare."""
+    codec = session.stream.codec if session.stream else ""
+    if codec and codec != "voxeldnn":
+        return "all blocks have one size; VoxelDNN weighs several"
+    return "not known from the bitstream; compress with several block sizes to see"
+
+
+def _bits(value: float) -> str:
+    return tr("{n} bits", n=text.fixed(value, 1))
 
 
 def _reason(whole: float, split: float) -> str:
     """The codec's choice for a block, in words."""
-    if math.isnan(whole) and math.isnan(split):
-        return "nothing was tried"
     if math.isnan(split):
         return "kept whole: no smaller blocks are allowed here"
     if math.isnan(whole):

@@ -8,13 +8,19 @@ from codec import CodecOptions
 GUESSES = {"octree": 500_000.0, "multiscale": 250_000.0, "voxeldnn": 12_000.0}
 ELSE = 100_000.0
 FIRST_SECONDS = 1.5  # a codec loads its packages, weights and compiled code on first use
+SEARCH_TRIES, SEARCH_POINTS = 16, 400_000  # of the high effort: how often it codes how much, at most
 WEIGHT = 0.5  # of the newest measurement
 
 
 def rate_key(options: CodecOptions) -> str:
     """Under which name the pace of a choice of options is remembered."""
     levels = f"-{options.max_level}" if options.codec == "voxeldnn" else ""
-    return f"{options.codec}{levels}-{options.device}-{options.threads or 'all'}"
+    effort = "-high" if _tries(options) else ""
+    return f"{options.codec}{levels}{effort}-{options.device}-{options.threads or 'all'}"
+
+
+def _tries(options: CodecOptions) -> bool:
+    return options.effort == "high" and options.codec != "voxeldnn"
 
 
 def learned(before: float | None, points: int, seconds: float) -> float:
@@ -26,5 +32,6 @@ def learned(before: float | None, points: int, seconds: float) -> float:
 def seconds_for(options: CodecOptions, points: int, rate: float | None) -> float:
     """Seconds that coding so many points will take; rate: points a second, None where it is unknown."""
     if rate is None:
-        return FIRST_SECONDS + points / GUESSES.get(options.codec, ELSE)
+        tries = SEARCH_TRIES * min(points, SEARCH_POINTS) if _tries(options) else 0
+        return FIRST_SECONDS + (points + tries) / GUESSES.get(options.codec, ELSE)
     return points / rate

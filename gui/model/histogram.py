@@ -47,6 +47,10 @@ class Histogram:
         place = int(np.searchsorted(self.edges, value, side="right")) - 1
         return min(place, len(self) - 1)
 
+    def holds(self, first: int, last: int) -> bool:
+        """Whether there is any block in bins first..last, in either order."""
+        return bool(self.counts[min(first, last) : max(first, last) + 1].any())
+
     def brushed(self, first: int, last: int) -> BlockFilter:
         """Keeps the blocks in bins first..last, both included; all of them: no filter."""
         first, last = max(0, min(first, last)), min(len(self) - 1, max(first, last))

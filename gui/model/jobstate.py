@@ -14,19 +14,21 @@ from codec import BlockTable, Progress
 
 from . import text
 from .display import CloudDisplay
+from .words import tr
 
 STAGES = {
-    "read": "Reading",
-    "voxelize": "Voxelizing",
-    "prepare": "Preparing the view",
-    "partition": "Choosing blocks",
-    "encode": "Coding",
-    "decode": "Decoding",
-    "write": "Writing",
-    "verify": "Comparing",
-    "compare": "Measuring distances",
-    "surprise": "Asking the network",
-    "video": "Drawing pictures",
+    "read": "reading",
+    "voxelize": "voxelizing",
+    "prepare": "preparing the view",
+    "partition": "choosing blocks",
+    "search": "finding what suits the cloud",
+    "encode": "coding",
+    "decode": "decoding",
+    "write": "writing",
+    "verify": "comparing",
+    "compare": "measuring distances",
+    "surprise": "asking the network",
+    "video": "drawing pictures",
 }
 
 
@@ -126,10 +128,12 @@ class JobState:
         return spent * (1.0 - self.fraction) / share
 
     def stage_text(self) -> str:
-        return STAGES.get(self.stage, self.stage.capitalize() or "Starting")
+        return tr(STAGES.get(self.stage, self.stage or "starting"))
 
     def remaining_text(self) -> str:
         if self.cancelling:
-            return "cancelling"
+            return tr("cancelling")
         left = self.remaining
-        return "time left: not known yet" if left is None else f"{text.duration(left)} left"
+        if left is None:
+            return tr("time left: not known yet")
+        return tr("{time} left", time=text.duration(left))

@@ -23,6 +23,7 @@ from .colormap import (
     rgb,
 )
 from .display import CloudDisplay, Sample
+from .words import tr
 
 PLAIN = (196, 203, 214)
 SOFT = 0.38  # shading that leaves a scale's colours readable
@@ -144,7 +145,7 @@ def _height(sample: Sample, display: CloudDisplay, look: Look) -> Colors:
 
 
 def _height_legend(display: CloudDisplay, look: Look) -> Legend:
-    return _height_scale(display, look).legend(f"Height ({look.up})", "voxels", False)
+    return _height_scale(display, look).legend(tr("Height ({axis})", axis=look.up), "voxels", False)
 
 
 def _no_colors(display: CloudDisplay) -> str:

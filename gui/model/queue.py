@@ -7,6 +7,8 @@ from pathlib import Path
 
 from codec import CodecOptions
 
+from .words import tr
+
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 
 
@@ -23,8 +25,10 @@ class QueueEntry:
     @property
     def settings(self) -> str:
         """Codec and options in short."""
-        levels = f", {self.options.max_level} sizes" if self.options.codec == "voxeldnn" else ""
-        return f"{self.options.codec}{levels}"
+        if self.options.codec != "voxeldnn":
+            return self.options.codec
+        sizes = tr("{n} sizes", n=self.options.max_level)
+        return f"{self.options.codec}, {sizes}"
 
 
 @dataclass

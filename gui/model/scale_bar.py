@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from . import text
 from .camera import FOV, Camera
+from .words import tr
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ def scale_bar(camera: Camera, height: int, voxel_size: float, most: float = 160.
     exact = most / pixels
     base = 10.0 ** math.floor(math.log10(exact))
     length = next(base * m for m in (5, 2, 1) if base * m <= exact * (1 + 1e-9))
-    words = f"{length:g} voxel{'' if length == 1 else 's'}"
+    words = (tr("{n} voxel") if length == 1 else tr("{n} voxels")).format(n=text.number(length))
     if voxel_size != 1:
-        words += f" = {text.number(length * voxel_size)} units"
+        words += " = " + tr("{n} units", n=text.number(length * voxel_size))
     return ScaleBar(length * pixels, words)

@@ -108,6 +108,7 @@ class Session:
         self.decoded: CloudEntry | None = None
         self.stream: Bitstream | None = None
         self.blocks = BlockTable.empty()
+        self._wants_colors = True  # of the next cloud that has some
         self.blocks_live = False  # rows still arrive from a running job
         self.certificate: Certificate | None = None
         self.encode_report: dict[str, Any] | None = None
@@ -295,6 +296,9 @@ class Session:
 
     def set_original(self, entry: CloudEntry | None) -> None:
         self.original = entry
+        colored = entry is not None and entry.display.cloud.colors is not None
+        if colored and self._wants_colors and self.view.cloud_mode == "plain":
+            self.set_view(cloud_mode="rgb")
         if self.comparison is not None:
             self.set_comparison(None)
         self._forget_owners()
@@ -356,21 +360,30 @@ class Session:
             self._tell("view")
         if self.view.scrub is not None and not grown:
             self.set_view(scrub=None)
+        if not len(blocks) and not live and is_by_block(self.view.cloud_mode):
+            self.set_view(cloud_mode=self._own_mode())
         self._tell("blocks")
 
     def append_blocks(self, tables: list[BlockTable]) -> None:
         self.set_blocks(BlockTable.concatenate([self.blocks, *tables]), live=True, grown=True)
 
+    def _own_mode(self) -> str:
+        """How points are coloured that have no blocks."""
+        entry = self.reference
+        return "plain" if entry is not None and entry.display.cloud.colors is None else "rgb"
+
     def clear(self) -> None:
         """Close everything; how things are shown stays, but for what refers to the closed files."""
+        entry, mode = self.reference, self.view.cloud_mode
+        if entry is None or entry.display.cloud.colors is not None:  # else nobody could choose
+            self._wants_colors = mode == "rgb" or is_by_block(mode)
         self.certificate = None
         self.encode_report = self.decode_report = self.surprise = None
         self.set_stream(None)
         self.set_blocks(BlockTable.empty())
         self.set_decoded(None)
         self.set_original(None)
-        mode = "rgb" if is_by_block(self.view.cloud_mode) else self.view.cloud_mode
-        self.set_view(selected=None, isolate=False, surprise=False, filter=BlockFilter(), cloud_mode=mode)
+        self.set_view(selected=None, isolate=False, surprise=False, filter=BlockFilter())
         self.set_other(None)
         self.bookmarks.clear()
         self.set_certificate(None)

@@ -13,6 +13,7 @@ from . import text
 from .blocks import morton
 from .colormap import HEAT_TABLE, Colors, Legend, Scale
 from .display import CloudDisplay, prepare
+from .words import tr
 
 NETWORK = "voxeldnn"  # the codec that has a network to ask
 SCALE = Scale(0.0, 8.0, HEAT_TABLE)  # the same for every block, so that blocks can be compared
@@ -61,7 +62,7 @@ class Surprise:
     @property
     def legends(self) -> tuple[Legend, Legend]:
         clipped = bool((self.found.bits[self.found.occupied] > SCALE.high).any())
-        note = f"expected, p ≥ {EXPECTED:g}  ({text.count(self.expected_empty)})"
+        note = tr("expected, p ≥ {p}  ({n})", p=text.number(EXPECTED), n=text.count(self.expected_empty))
         return (
             SCALE.legend("Surprise", "bits per voxel", clipped),
             Legend("Empty", swatches=((EXPECTED_COLOR, note),)),

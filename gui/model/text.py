@@ -5,11 +5,48 @@ from __future__ import annotations
 import math
 
 UNKNOWN = "not known yet"
+_MARKS = {"en": ",.", "de": ".,"}  # between groups of digits, and before decimals
+_swap: dict[int, int] = {}
+
+
+def use(language: str) -> None:
+    """Write and read numbers as in a language from now on."""
+    global _swap
+    _swap = str.maketrans(_MARKS["en"], _MARKS.get(language, _MARKS["en"]))
+
+
+def figures(plain: str) -> str:
+    """Python's digits as the language writes them: 1,234.5 becomes 1.234,5 in German."""
+    return plain.translate(_swap)
+
+
+def fixed(value: float, decimals: int, sign: str = "") -> str:
+    """With so many decimals and grouped digits; sign: "+" to show it always."""
+    return figures(f"{value:{sign},.{decimals}f}")
+
+
+def rate(bpov: float) -> str:
+    """Bits per occupied voxel: 0.3445 bpov."""
+    return f"{fixed(bpov, 4)} bpov"
+
+
+def percent(share: float, decimals: int = 2) -> str:
+    """Of a share: 0.0606 becomes 6.06 %."""
+    return f"{fixed(100 * share, decimals)} %"
+
+
+def parsed(words: str) -> float | None:
+    """A number as a user types it, or None where there is none."""
+    group, point = figures(","), figures(".")
+    try:
+        return float(words.replace(group, "").replace(point, "."))
+    except ValueError:
+        return None
 
 
 def count(value: float) -> str:
     """Whole number with thin groups: 145,773."""
-    return f"{round(value):,}"
+    return figures(f"{round(value):,}")
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -19,12 +56,12 @@ def number(value: float, digits: int = 4) -> str:
     if value == 0:
         return "0"
     if abs(value) >= 10 ** (digits - 1):
-        return f"{value:,.0f}"
+        return figures(f"{value:,.0f}")
     if abs(value) < 1e-4:
-        return f"{value:.{digits - 1}e}"
+        return figures(f"{value:.{digits - 1}e}")
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     text = f"{value:.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return figures(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def size(num_bytes: float) -> str:
@@ -33,14 +70,14 @@ def size(num_bytes: float) -> str:
         return f"{round(num_bytes)} B"
     for power, unit in ((3, "kB"), (6, "MB")):
         if num_bytes < 999.95 * 10**power:
-            return f"{num_bytes / 10**power:.1f} {unit}"
-    return f"{num_bytes / 1e9:.1f} GB"
+            return f"{fixed(num_bytes / 10**power, 1)} {unit}"
+    return f"{fixed(num_bytes / 1e9, 1)} GB"
 
 
 def duration(seconds: float) -> str:
     """'0.4 s', '12 s', '3 min 20 s', '1 h 5 min'."""
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return f"{fixed(seconds, 1)} s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

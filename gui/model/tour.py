@@ -73,7 +73,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "Ask why",
-        "The inspector has the block's bits, its slice and bytes, and what the other choice would have cost.",
+        "The inspector has the block's bits, its slice and bytes; with VoxelDNN also what another size cost.",
         "panel:Inspector",
         "isolate",
         lambda s, was: s.view.isolate,

@@ -32,6 +32,7 @@ from .jobstate import SampleRead
 from .overlap import Overlap
 from .session import StreamBlocks
 from .surprise import NETWORK, Surprise, surprise_of
+from .words import tr
 
 Report = Callable[[Progress], None]
 
@@ -253,7 +254,7 @@ def certify(
     same_grid = original.depth == decoded.depth and original.transform == decoded.transform
     overlap = overlap or overlap_of(original, decoded)
     missing, extra = int(overlap.only_a.sum()), int(overlap.only_b.sum())
-    notes = () if same_grid else ("the bitstream has another voxel grid than the open cloud",)
+    notes = () if same_grid else (tr("the bitstream has another voxel grid than the open cloud"),)
     return Certificate(
         identical=missing == 0 and extra == 0 and same_grid,
         points_original=len(original),

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from ..i18n import tr
 from ..model import text, work
 from ..model.session import CloudEntry, StreamBlocks
 from ..workbench import Workbench
@@ -28,22 +29,23 @@ class Analysis(QObject):
         s = self._session
         if s.original is not None and s.decoded is not None:
             job = partial(work.compare_clouds, s.original.display.cloud, s.decoded.display.cloud)
-            self._workbench.start("Compare", "Comparing the clouds", job, niceness=APART)
+            self._workbench.start("Compare", tr("Comparing the clouds"), job, niceness=APART)
 
     def _show_comparison(self, done: work.Compared, elapsed: float) -> None:
         self._session.set_comparison(done.comparison, done.differences)
         report = done.comparison.report
         psnr = report.d1.psnr
-        words = "no point differs" if psnr is None else f"D1 {psnr:.2f} dB"
-        self._workbench.said.emit(f"Compared: {words}; in {text.duration(elapsed)}")
+        words = tr("no point differs") if psnr is None else f"D1 {text.fixed(psnr, 2)} dB"
+        said = tr("Compared: {words}; in {time}", words=words, time=text.duration(elapsed))
+        self._workbench.said.emit(said)
         self._workbench.set_cloud_mode("d1")
 
     def compare_streams_dialog(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
             self._window,
-            "Compare with a bitstream",
+            tr("Compare with a bitstream"),
             self._workbench.settings.folder,
-            "Octavox bitstreams (*.ovx)",
+            f"{tr('Octavox bitstreams')} (*.ovx)",
         )
         if path:
             self.compare_streams(path)
@@ -51,11 +53,12 @@ class Analysis(QObject):
     def compare_streams(self, path: str) -> None:
         """Decode a second bitstream for its blocks alone."""
         job = partial(work.read_blocks, path, self._session.options)
-        self._workbench.start("Compare bitstreams", f"Reading {Path(path).name}", job)
+        self._workbench.start(tr("Compare bitstreams"), tr("Reading {name}", name=Path(path).name), job)
 
     def _show_other(self, other: StreamBlocks, elapsed: float) -> None:
         self._session.set_other(other)
-        self._workbench.said.emit(f"Read {text.count(len(other.blocks))} blocks of {other.label}")
+        said = tr("Read {n} blocks of {name}", n=text.count(len(other.blocks)), name=other.label)
+        self._workbench.said.emit(said)
 
     def decode_part(self) -> None:
         """Decode the slice that holds the selected block, and nothing else."""
@@ -63,14 +66,19 @@ class Analysis(QObject):
         if s.stream is not None and s.view.selected is not None:
             number = int(s.blocks.slice[s.view.selected])
             job = partial(work.decode_slice, s.stream.data, number, s.options)
-            self._workbench.start("Decode a part", f"Decoding slice {number}", job)
+            self._workbench.start(tr("Decode a part"), tr("Decoding slice {n}", n=number), job)
 
     def _show_part(self, part: work.PartDecoded, elapsed: float) -> None:
         """The slice takes the place of the decoded cloud."""
         s = self._session
         s.set_certificate(None)
-        s.set_decoded(CloudEntry(part.display, f"slice {part.slice}"))
+        s.set_decoded(CloudEntry(part.display, tr("slice {n}", n=part.slice)))
         self._workbench.said.emit(
-            f"Decoded slice {part.slice}: {text.count(len(part.display))} points from "
-            f"{text.size(part.bytes)} in {text.duration(elapsed)}"
+            tr(
+                "Decoded slice {n}: {points} points from {size} in {time}",
+                n=part.slice,
+                points=text.count(len(part.display)),
+                size=text.size(part.bytes),
+                time=text.duration(elapsed),
+            )
         )

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from ..i18n import tr
+from ..views.codec_panel import DEVICES
 from ..views.dialogs import show_about, show_keys, show_report, system_report
-from ..views.palette import Palette
+from ..views.palette import Entry, Palette
 from ..views.tour import TourCard
 
 if TYPE_CHECKING:
@@ -19,7 +21,11 @@ class Helping(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self.palette = Palette(window, window.actions_)
+        menus, panels = window.menus, window.docks
+        edit, shown = (tr("Edit"),), (tr("Window"),)
+        others = [Entry("undo", menus.undo, edit), Entry("redo", menus.redo, edit)]
+        others += [Entry(f"panel_{name}", dock.toggleViewAction(), shown) for name, dock in panels.items()]
+        self.palette = Palette(window, window.actions_, others)
         self.tour = TourCard(window, window.session, window.actions_, self._target)
 
     def show_palette(self) -> None:
@@ -41,7 +47,8 @@ class Helping(QObject):
             from ..views.opengl import renderer_name  # loads VTK, as the view has by now
 
             renderer = renderer_name(view.a.pane.GetRenderWindow())
-        show_report(self._window, system_report(renderer, self._window.session.options.device))
+        device = self._window.session.options.device
+        show_report(self._window, system_report(renderer, tr(dict(DEVICES).get(device, device))))
 
     def _target(self, name: str) -> QWidget | None:
         """The widget that a step of the tour is about; its panel comes to the front."""

@@ -99,7 +99,10 @@ class Keeping(QObject):
         session = self._session
         if path is None:
             path, _ = QFileDialog.getSaveFileName(
-                self._window, tr("Save session"), session.suggested_path(SUFFIX), f"Session (*{SUFFIX})"
+                self._window,
+                tr("Save session"),
+                session.suggested_path(SUFFIX),
+                f"{tr('Session')} (*{SUFFIX})",
             )
             if not path:
                 return False
@@ -111,14 +114,14 @@ class Keeping(QObject):
                     return False
             write_text(path, session_text(session))
         except OSError as error:
-            self._workbench.fail(explain(error, f"Saving {Path(path).name}"))
+            self._workbench.fail(explain(error, tr("Saving {name}", name=Path(path).name)))
             return False
-        self._workbench.said.emit(f"Saved {path}")
+        self._workbench.said.emit(tr("Saved {path}", path=path))
         return True
 
     def open_session_dialog(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self._window, tr("Open session"), self._window.settings.folder, f"Session (*{SUFFIX})"
+            self._window, tr("Open session"), self._window.settings.folder, f"{tr('Session')} (*{SUFFIX})"
         )
         if path:
             self.open_session(path)
@@ -127,7 +130,7 @@ class Keeping(QObject):
         try:
             saved = read_session(path)
         except Exception as error:
-            self._workbench.fail(explain(error, f"Opening {Path(path).name}"))
+            self._workbench.fail(explain(error, tr("Opening {name}", name=Path(path).name)))
             return
         self.restore(saved)
 
@@ -171,7 +174,7 @@ class Keeping(QObject):
         session.changed.emit("bookmarks")
         if saved.camera is not None:
             session.set_camera(saved.camera)
-        self._workbench.said.emit("The session is as it was")
+        self._workbench.said.emit(tr("The session is as it was"))
 
     # -- pictures ------------------------------------------------------------------------------------
 
@@ -190,7 +193,10 @@ class Keeping(QObject):
         if path is None:
             kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
             path, _ = QFileDialog.getSaveFileName(
-                self._window, tr("Save video"), self._session.suggested_path(SUFFIXES[0]), f"Video ({kinds})"
+                self._window,
+                tr("Save video"),
+                self._session.suggested_path(SUFFIXES[0]),
+                f"{tr('Video')} ({kinds})",
             )
             if not path:
                 return
@@ -203,9 +209,9 @@ class Keeping(QObject):
         try:
             self._turntable.start()
         except Exception as error:
-            self._workbench.fail(explain(error, f"Saving {Path(path).name}"))
+            self._workbench.fail(explain(error, tr("Saving {name}", name=Path(path).name)))
         else:  # a job like others, but on this thread
-            self._session.set_job(JobState("Video"))
+            self._session.set_job(JobState(tr("Video")))
 
     @Slot()
     def _stop_video(self) -> None:
@@ -224,10 +230,10 @@ class Keeping(QObject):
         if isinstance(error, CancelledError):
             self._workbench.said.emit(tr("The video was cancelled; no file was written"))
         elif error is not None:
-            self._workbench.fail(explain(error, f"Saving {Path(self._path).name}"))
+            self._workbench.fail(explain(error, tr("Saving {name}", name=Path(self._path).name)))
         else:
             size = text.size(Path(self._path).stat().st_size)
-            self._workbench.said.emit(f"Saved {self._path} ({size})")
+            self._workbench.said.emit(tr("Saved {path} ({size})", path=self._path, size=size))
 
     # -- command lines, language ---------------------------------------------------------------------
 
@@ -235,7 +241,7 @@ class Keeping(QObject):
         """Put the command line that does what an action does on the clipboard."""
         line = COMMANDS[key](self._session)
         QGuiApplication.clipboard().setText(line)
-        self._workbench.said.emit(f"Copied: {line}")
+        self._workbench.said.emit(tr("Copied: {line}", line=line))
 
     def set_language(self, key: str) -> None:
         self._window.settings.language = key

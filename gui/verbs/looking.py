@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from ..i18n import tr
 from ..workbench import Workbench
 
 
@@ -37,7 +38,7 @@ class Looking(QObject):
 
     def keep_bookmark(self, number: str) -> None:
         self._session.keep_bookmark(int(number))
-        self._workbench.said.emit(f"Camera kept as bookmark {number}; {number} takes it again")
+        self._workbench.said.emit(tr("Camera kept as bookmark {n}; {n} takes it again", n=number))
 
     def go_to_bookmark(self, number: str) -> None:
         camera = self._session.bookmarks.get(int(number))

@@ -8,12 +8,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from ..i18n import tr
 from ..jobs import Failure
 from ..model import text, work
 from ..model.queue import CANCELLED, DONE, FAILED, RUNNING, QueueEntry
 from ..workbench import Workbench
 
-CLOUDS = "Point clouds (*.ply *.pcd *.xyz *.xyzrgb *.pts)"
+CLOUDS = "*.ply *.pcd *.xyz *.xyzrgb *.pts"
 
 
 class Queueing(QObject):
@@ -30,7 +31,10 @@ class Queueing(QObject):
 
     def queue_files_dialog(self) -> None:
         paths, _ = QFileDialog.getOpenFileNames(
-            self._window, "Compress files", self._workbench.settings.folder, CLOUDS
+            self._window,
+            tr("Compress files"),
+            self._workbench.settings.folder,
+            f"{tr('Point clouds')} ({CLOUDS})",
         )
         self.queue_files(paths)
 
@@ -65,13 +69,13 @@ class Queueing(QObject):
         entry.state = RUNNING
         name = Path(entry.path).name
         job = partial(work.compress_file, entry.path, entry.target, entry.options)
-        self._workbench.start(f"Queue: {name}", f"Compressing {name}", job)
+        self._workbench.start(tr("Queue: {name}", name=name), tr("Compressing {name}", name=name), job)
         self._session.changed.emit("queue")
 
     def _done(self, done: work.FileCompressed, elapsed: float) -> None:
         size = text.size(done.bytes)
-        self._settle(DONE, f"{size}, {done.bpov:.4f} bpov, {text.duration(elapsed)}")
-        self._workbench.said.emit(f"Wrote {done.target} ({size})")
+        self._settle(DONE, f"{size}, {text.rate(done.bpov)}, {text.duration(elapsed)}")
+        self._workbench.said.emit(tr("Saved {path} ({size})", path=done.target, size=size))
 
     @Slot(object)
     def _failed(self, failure: Failure) -> None:

@@ -164,7 +164,7 @@ class BlocksPanel(QWidget):
         header.setStretchLastSection(False)
         digit = table.fontMetrics().averageCharWidth() + 1
         for k, spec in enumerate(COLUMNS):
-            table.setColumnWidth(k, digit * max(spec.width, len(spec.title) + 3) + 14)
+            table.setColumnWidth(k, digit * max(spec.width, len(tr(spec.title)) + 3) + 14)
         table.selectionModel().selectionChanged.connect(self._selection_changed)
         table.doubleClicked.connect(self._double_clicked)
         self.model.modelReset.connect(self._reset)  # after the view's own: it forgets the selection
@@ -185,6 +185,7 @@ class BlocksPanel(QWidget):
             edit.setPlaceholderText(tr(hint))
             edit.setMinimumWidth(44)
             edit.setMaximumWidth(84)
+            edit.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             edit.setClearButtonEnabled(False)
             edit.editingFinished.connect(self._filter_edited)
         self.column.activated.connect(self._filter_edited)
@@ -192,8 +193,9 @@ class BlocksPanel(QWidget):
         self.clear.setToolTip(tr("Show all blocks again"))
         self.clear.clicked.connect(self._clear_filter)
         self.count = QLabel()
-        self.count.setMinimumWidth(0)  # a narrow panel does without
-        self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.count.setSizePolicy(
+            QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred
+        )  # the fields give way
         self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.count.setProperty("role", "muted")
         for widget in (
@@ -227,7 +229,7 @@ class BlocksPanel(QWidget):
         self.column.setCurrentIndex(column_index(keep.column))
         for edit, value in ((self.low, keep.low), (self.high, keep.high)):
             if not edit.hasFocus():
-                edit.setText("" if value is None else f"{value:g}")
+                edit.setText("" if value is None else text.figures(f"{value:g}"))
 
     def show_selected(self, row: int | None) -> None:
         self._selected = row
@@ -264,7 +266,9 @@ class BlocksPanel(QWidget):
     @Slot()
     def _filter_edited(self) -> None:
         self.filtered.emit(
-            BlockFilter(self.column.currentData(), _number(self.low.text()), _number(self.high.text()))
+            BlockFilter(
+                self.column.currentData(), text.parsed(self.low.text()), text.parsed(self.high.text())
+            )
         )
 
     @Slot()
@@ -272,11 +276,3 @@ class BlocksPanel(QWidget):
         self.low.clear()
         self.high.clear()
         self._filter_edited()
-
-
-def _number(words: str) -> float | None:
-    """A bound as typed, or None where there is no number."""
-    try:
-        return float(words.replace(",", ""))
-    except ValueError:
-        return None

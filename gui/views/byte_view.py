@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from ..i18n import tr
 from ..model import text
-from ..model.byte_map import Part, blocks_of, hex_dump, part_of
+from ..model.byte_map import Part, blocks_of, hex_dump, line_length, part_of
 from ..model.modes import slice_color
 from ..model.session import Bitstream, Session
 from ..theme import number_font
@@ -17,6 +17,8 @@ from .facts import label
 
 STRIP = 26
 DUMP_ROWS = 64
+LINES = (16, 8, 4)  # bytes a line of the dump
+EDGES = 30  # pixels for the scroll bar and the margins
 
 
 class ByteStrip(QWidget):
@@ -72,9 +74,13 @@ class ByteStrip(QWidget):
         return super().event(event)
 
 
+def _name(part: Part) -> str:
+    return tr(part.name) if part.slice is None else tr("slice {n}", n=part.slice)
+
+
 def _words(part: Part) -> str:
     place = f"{text.count(part.first)}–{text.count(part.last - 1)}"
-    return tr("{name}: bytes {place} ({size})").format(name=part.name, place=place, size=text.size(len(part)))
+    return tr("{name}: bytes {place} ({size})", name=_name(part), place=place, size=text.size(len(part)))
 
 
 class ByteView(QWidget):
@@ -87,8 +93,10 @@ class ByteView(QWidget):
         self.setObjectName("dockBody")
         self._session = session
         self._shown: tuple[Bitstream | None, Part | None] = (None, None)
+        self._wide = LINES[0]
         self.strip, self.words = ByteStrip(), label("", "muted")
         self.words.setContentsMargins(12, 4, 12, 2)
+        self.words.setWordWrap(True)
         self.strip.pressed.connect(self._pressed)
         self.dump = QPlainTextEdit()
         self.dump.setReadOnly(True)
@@ -117,18 +125,38 @@ class ByteView(QWidget):
             self.words.setText(tr("there is no bitstream yet: compress the cloud or open one"))
         elif part is None:
             size = text.size(len(stream.data))
-            self.words.setText(tr("{size} in all; select a block to see its bytes").format(size=size))
+            self.words.setText(tr("{size} in all; select a block to see its bytes", size=size))
         else:
             share = (session.blocks.bits[row] + session.blocks.flag_bits[row]) / 8
             others = int((session.blocks.slice == session.blocks.slice[row]).sum()) - 1
             self.words.setText(
-                tr("{part}; block #{row} takes {bytes} of them, interleaved with {n} others").format(
-                    part=_words(part), row=row, bytes=f"{share:,.1f}", n=text.count(others)
+                tr(
+                    "{part}; block #{row} takes {bytes} of them, interleaved with {n} others",
+                    part=_words(part),
+                    row=row,
+                    bytes=text.fixed(float(share), 1),
+                    n=text.count(others),
                 )
             )
         if stream is not None and part is not self._shown[1]:
             self._shown = (stream, part)
-            self.dump.setPlainText(hex_dump(stream.data, part.first, DUMP_ROWS) if part else "")
+            self._show_bytes()
+
+    def _show_bytes(self) -> None:
+        stream, part = self._shown
+        if stream is None or part is None:
+            self.dump.clear()
+        else:
+            self.dump.setPlainText(hex_dump(stream.data, part.first, DUMP_ROWS, self._wide))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lines as long as the panel is wide."""
+        super().resizeEvent(event)
+        room = (self.width() - EDGES) / self.dump.fontMetrics().horizontalAdvance("0")
+        wide = next((n for n in LINES if line_length(n) <= room), LINES[-1])
+        if wide != self._wide:
+            self._wide = wide
+            self._show_bytes()
 
     def _pressed(self, byte: int) -> None:
         blocks = self._session.blocks

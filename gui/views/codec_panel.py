@@ -21,12 +21,15 @@ CODECS = {
 }
 LEVELS = ((1, "64 only"), (2, "64 to 32"), (3, "64 to 16"), (4, "64 to 8"), (5, "64 to 4"))
 SIZES = tuple((size, str(size)) for size in BLOCK_SIZES)
+EFFORTS = (("normal", "Normal"), ("high", "High"))
 DEVICES = (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "CUDA GPU"))
 THREADS = ((None, "All processors"), (2, "2 threads"), (1, "1 thread"))
 HINTS = {
     "codec": "How the cloud is coded",
     "max_level": "Block sizes among which VoxelDNN chooses: more sizes, smaller files, more time",
     "block_size": "Size of the blocks that bits are counted by; the bytes are the same",
+    "effort": "High tries what suits the cloud before it codes: slower, smaller by up to some per cent; "
+    "decoding takes no longer",
     "depth": "Bits an axis of the voxel grid; automatic: from the points. The file is opened anew.",
     "device": "Where the network computes; the bytes are the same everywhere",
     "threads": "How many processors coding may use; the bytes are the same",
@@ -61,7 +64,10 @@ class CodecPanel(QWidget):
         self.setObjectName("dockBody")
         self._session = session
         self._boxes: dict[str, QComboBox] = {}
-        depths = [(None, "Automatic"), *((n, f"{n} bits") for n in range(6, min(MAX_DEPTH, 16) + 1))]
+        depths = [
+            (None, "Automatic"),
+            *((n, tr("{n} bits", n=n)) for n in range(6, min(MAX_DEPTH, 16) + 1)),
+        ]
         self._form = form = QFormLayout()
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(5)
@@ -69,6 +75,7 @@ class CodecPanel(QWidget):
             ("codec", "Codec", [(key, CODECS.get(key, (key, ""))[0]) for key in known]),
             ("max_level", "Blocks", LEVELS),
             ("block_size", "Blocks", SIZES),
+            ("effort", "Effort", EFFORTS),
             ("depth", "Depth", depths),
             ("device", "Device", DEVICES),
             ("threads", "Processors", THREADS),
@@ -111,7 +118,8 @@ class CodecPanel(QWidget):
             box.setEnabled(not busy)
         partition = session.options.codec == "voxeldnn"  # a codec without one counts by blocks of one size
         self._form.setRowVisible(self._boxes["max_level"], partition)
-        self._form.setRowVisible(self._boxes["block_size"], not partition)
+        for field in ("block_size", "effort"):
+            self._form.setRowVisible(self._boxes[field], not partition)
         from_file = session.original is None or session.original.path is not None
         self._boxes["depth"].setEnabled(not busy and from_file)
         self.words.setText(self._describe())

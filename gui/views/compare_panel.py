@@ -80,7 +80,8 @@ class ComparePanel(QWidget):
         v = self.versus = versus(session.blocks, other.blocks)
         more = float(v.delta.sum())
         self.words.setText(
-            tr("B: {name}, {size}; its blocks spend {bits} bits {sign} than those of A").format(
+            tr(
+                "B: {name}, {size}; its blocks spend {bits} bits {sign} than those of A",
                 name=other.label,
                 size=text.size(other.bytes),
                 bits=text.count(abs(more)),
@@ -90,15 +91,15 @@ class ComparePanel(QWidget):
         axes = [ArrayColumn(a, "Low corner, voxels", v.origin[:, k], width=5) for k, a in enumerate("xyz")]
         self.table.show_columns(
             [
-                *axes,
-                ArrayColumn("Size", "Edge in voxels", v.size, width=5),
-                ArrayColumn("Points", "Occupied voxels", v.points, text.count),
-                ArrayColumn("Bits A", "Of the open bitstream", v.bits_a, lambda x: f"{x:,.1f}", 10),
-                ArrayColumn("Bits B", "Of the second bitstream", v.bits_b, lambda x: f"{x:,.1f}", 10),
-                ArrayColumn("B − A", "Bits that B spends more", v.delta, lambda x: f"{x:+,.1f}", 10),
+                ArrayColumn("B − A", "Bits that B spends more", v.delta, lambda x: text.fixed(x, 1, "+"), 10),
                 ArrayColumn("%", "The same as a share of A", v.share, _percent, 8),
+                ArrayColumn("Bits A", "Of the open bitstream", v.bits_a, lambda x: text.fixed(x, 1), 10),
+                ArrayColumn("Bits B", "Of the second bitstream", v.bits_b, lambda x: text.fixed(x, 1), 10),
+                ArrayColumn("Points", "Occupied voxels", v.points, text.count),
+                ArrayColumn("Size", "Edge in voxels", v.size, width=5),
+                *axes,
             ],
-            7,
+            0,
             True,
         )
 
@@ -109,4 +110,4 @@ class ComparePanel(QWidget):
 
 
 def _percent(share: float) -> str:
-    return f"{share:+.1f}" if np.isfinite(share) else "–"
+    return text.fixed(share, 1, "+") if np.isfinite(share) else "–"

@@ -8,7 +8,7 @@ import sys
 from importlib import metadata
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 import codec
@@ -67,7 +67,9 @@ def system_report(renderer: str, device: str) -> list[tuple[str, str]]:
     screen = QGuiApplication.primaryScreen()
     if screen is not None:
         size = screen.size()
-        rows.append(("Screen", f"{size.width()} × {size.height()}, scale {screen.devicePixelRatio():g}"))
+        words = tr("{width} × {height}, scale {scale}")
+        scale = f"{screen.devicePixelRatio():g}"
+        rows.append(("Screen", words.format(width=size.width(), height=size.height(), scale=scale)))
     return rows + [(name, _version(name)) for name in PACKAGES] + [("open3d", _version(*OPEN3D))]
 
 
@@ -77,7 +79,7 @@ def _version(*names: str) -> str:
             return metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return "not installed"
+    return tr("not installed")
 
 
 def show_report(parent: QWidget, rows: list[tuple[str, str]]) -> TextDialog:
@@ -91,13 +93,19 @@ def show_report(parent: QWidget, rows: list[tuple[str, str]]) -> TextDialog:
     return dialog
 
 
+def _native(keys: str) -> str:
+    """Keys as they are called on this machine, in its language."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+
+
 def show_keys(parent: QWidget, specs: list[ActionSpec]) -> TextDialog:
     """All keys by menu, and what the mouse does."""
     groups: dict[str, list[tuple[str, str]]] = {tr("Mouse"): [(tr(k), tr(what)) for k, what in MOUSE]}
+    groups[tr("Edit")] = [(_native("Ctrl+Z"), tr("Undo")), (_native("Ctrl+Shift+Z"), tr("Redo"))]
     for spec in specs:
         if spec.shortcut:
             title = " › ".join(tr(part) for part in spec.menu.split("/"))
-            groups.setdefault(title, []).append((spec.shortcut, tr(spec.text).rstrip("…")))
+            groups.setdefault(title, []).append((_native(spec.shortcut), tr(spec.text).rstrip("…")))
     half = sum(len(rows) + 2 for rows in groups.values()) / 2
     columns, filled = ["", ""], 0
     for title, rows in groups.items():

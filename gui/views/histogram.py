@@ -41,7 +41,7 @@ class HistogramPlot(QWidget):
     def show_histogram(self, histogram: Histogram, keep: BlockFilter, mark: float | None) -> None:
         self.histogram, self.filter, self.mark = histogram, keep, mark
         total = int(histogram.counts.sum())
-        self.setAccessibleDescription(tr("{n} blocks").format(n=text.count(total)))
+        self.setAccessibleDescription(tr("{n} blocks", n=text.count(total)))
         self.update()
 
     # -- geometry ------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ class HistogramPlot(QWidget):
         painter.setPen(ink)
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         low, high = float(histogram.edges[0]), float(histogram.edges[-1])
-        for value, words in nice_ticks(low, high, max(2, int(area.width() // 70))):
+        for value, words in nice_ticks(low, high, max(2, int(area.width() // 50))):
             x = area.left() + (value - low) / (high - low) * area.width()
             painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 3))
             width = painter.fontMetrics().horizontalAdvance(words)
@@ -145,7 +145,7 @@ class HistogramPlot(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         drag, self._drag = self._drag, None
-        if drag is not None and self.histogram is not None:
+        if drag is not None and self.histogram is not None and self.histogram.holds(*drag):
             self.brushed.emit(self.histogram.brushed(*drag))
         self.update()
 
@@ -177,7 +177,7 @@ class HistogramPlot(QWidget):
         if isinstance(event, QHelpEvent) and self.histogram is not None and len(self.histogram):
             index = self.bin_at(event.pos().x())
             low, high = self.histogram.edges[index : index + 2]
-            blocks = tr("{n} blocks").format(n=text.count(self.histogram.counts[index]))
+            blocks = tr("{n} blocks", n=text.count(self.histogram.counts[index]))
             QToolTip.showText(event.globalPos(), f"{text.number(low)} – {text.number(high)}: {blocks}", self)
             return True
         return super().event(event)

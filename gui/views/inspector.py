@@ -32,6 +32,7 @@ class Inspector(QWidget):
         for names in (("zoom_block", "isolate"), ("dearest", "next_dearest"), ("surprise",)):
             row = QHBoxLayout()
             row.setContentsMargins(12, 6, 12, 0)
+            row.setSpacing(6)
             for name in names:
                 button = QToolButton()
                 button.setDefaultAction(actions[name])
@@ -48,5 +49,5 @@ class Inspector(QWidget):
             self.heading.setText(tr("No block"))
             self.facts.show_facts([], tr(HINT if len(self._session.blocks) else HINT_NO_BLOCKS))
             return
-        self.heading.setText(f"Block #{row}")
+        self.heading.setText(tr("Block #{n}", n=row))
         self.facts.show_facts(block_facts(self._session, row))

@@ -32,8 +32,8 @@ class JobBar(QFrame):
         # Texts of fixed width: a bar that changes its size makes the whole window lay itself out again.
         for widget, widest in (
             (self.share, "100 %"),
-            (self.left, "time left: not known yet"),
-            (self.rate, "0.000 bpov so far"),
+            (self.left, tr("time left: not known yet")),
+            (self.rate, tr("{rate} bpov so far", rate="0.000")),
         ):
             widget.setFont(number_font())
             widget.setFixedWidth(QFontMetrics(number_font()).horizontalAdvance(widest) + 2)
@@ -46,8 +46,8 @@ class JobBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 10, 0)
         row.setSpacing(12)
-        row.addWidget(self.message, 2)
-        row.addWidget(self.progress, 3)
+        row.addWidget(self.message, 4)
+        row.addWidget(self.progress, 1)
         row.addWidget(self.share)
         row.addWidget(self.left)
         row.addWidget(self.rate)
@@ -61,9 +61,7 @@ class JobBar(QFrame):
             widget.setVisible(job is not None)
         if job is None:
             return
-        self.message.setText(
-            f"{tr(job.title)}: {tr(job.stage_text()).lower()}" if job.stage else tr(job.title)
-        )
+        self.message.setText(f"{tr(job.title)}: {job.stage_text()}" if job.stage else tr(job.title))
         known = job.fraction is not None
         # A progress bar paints the whole window at once when it is set, unless updates are off.
         self.progress.setUpdatesEnabled(False)
@@ -72,25 +70,26 @@ class JobBar(QFrame):
             self.progress.setValue(round(STEPS * job.fraction))
         self.progress.setUpdatesEnabled(True)
         self.share.setText(f"{100 * job.fraction:3.0f} %" if job.fraction is not None else "")
-        self.left.setText(tr(job.remaining_text()) if known or job.cancelling else "")
-        self.rate.setText("" if job.bpov is None else f"{job.bpov:.3f} bpov so far")
+        self.left.setText(job.remaining_text() if known or job.cancelling else "")
+        self.rate.setText("" if job.bpov is None else tr("{rate} bpov so far", rate=text.fixed(job.bpov, 3)))
 
     def say(self, message: str) -> None:
         self.message.setText(message)
+        self.message.setToolTip(message)  # where there is no room for all of it
 
     def show_certificate(self, certificate: Certificate | None) -> None:
         if certificate is None:
             self.chip.hide()
             return
         if certificate.identical:
-            words = f"✓ identical · {text.count(certificate.points_decoded)} voxels"
+            words = tr("✓ identical · {n} voxels", n=text.count(certificate.points_decoded))
         else:
             missing, extra = text.count(certificate.missing), text.count(certificate.extra)
-            words = f"✗ differs · {missing} missing, {extra} extra"
+            words = tr("✗ differs · {missing} missing, {extra} extra", missing=missing, extra=extra)
         self.chip.setText(f"{words} · SHA-256 {certificate.sha256_decoded[:8]}")
         self.chip.setToolTip(
-            f"Voxel sets compared one by one.\nOriginal  {certificate.sha256_original}\n"
-            f"Decoded   {certificate.sha256_decoded}\nBitstream {certificate.sha256_stream}"
+            f"{tr('Voxel sets compared one by one.')}\n{tr('Original')}: {certificate.sha256_original}\n"
+            f"{tr('Decoded')}: {certificate.sha256_decoded}\n{tr('Bitstream')}: {certificate.sha256_stream}"
         )
         self.chip.setProperty("chip", "good" if certificate.identical else "bad")
         self.chip.style().unpolish(self.chip)

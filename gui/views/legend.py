@@ -31,7 +31,7 @@ class LegendBar(QFrame):
         above it keep their size."""
         self.legends = tuple(legend for legend in legends if legend is not None)
         self.note = note
-        self.setAccessibleDescription("; ".join(f"{x.title} in {x.unit}" for x in self.legends))
+        self.setAccessibleDescription("; ".join(_spoken(x) for x in self.legends))
         self.update()
 
     def _widths(self) -> list[float]:
@@ -46,7 +46,7 @@ class LegendBar(QFrame):
 
     def _need(self, legend: Legend) -> float:
         metrics = QFontMetricsF(_bold(self.font()))
-        words = [legend.title, *(text for _, text in legend.swatches)]
+        words = [tr(legend.title), *(tr(text) for _, text in legend.swatches)]
         return 2 * MARGIN + sum(metrics.horizontalAdvance(w) + 44 for w in words)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -83,6 +83,13 @@ def paint_legend(painter: QPainter, legend: Legend, area: QRectF, ink: QColor, f
         _paint_scale(painter, legend, rest, ink)
 
 
+def _spoken(legend: Legend) -> str:
+    """For those who do not see it."""
+    if legend.colors is None:
+        return ": ".join((tr(legend.title), ", ".join(tr(words) for _, words in legend.swatches)))
+    return f"{tr(legend.title)} ({tr(legend.unit)})"
+
+
 def _bold(font: QFont) -> QFont:
     bold = QFont(font)
     bold.setWeight(QFont.Weight.DemiBold)
@@ -92,7 +99,8 @@ def _bold(font: QFont) -> QFont:
 def _paint_swatches(painter: QPainter, legend: Legend, area: QRectF, ink: QColor) -> None:
     metrics = QFontMetricsF(painter.font())
     x, middle = area.left(), area.center().y()
-    for color, text in legend.swatches:
+    for color, name in legend.swatches:
+        text = tr(name)
         width = 14 + 6 + metrics.horizontalAdvance(text) + 18
         if x + width - 18 > area.right():
             painter.drawText(QRectF(x, area.top(), 20, area.height()), Qt.AlignmentFlag.AlignVCenter, "…")
@@ -106,7 +114,7 @@ def _paint_swatches(painter: QPainter, legend: Legend, area: QRectF, ink: QColor
 
 def _paint_scale(painter: QPainter, legend: Legend, area: QRectF, ink: QColor) -> None:
     metrics = QFontMetricsF(painter.font())
-    unit = f" {legend.unit}{' and above' if legend.clipped else ''}"
+    unit = tr("{unit} and above", unit=tr(legend.unit)) if legend.clipped else tr(legend.unit)
     bar = QRectF(area.left() + 16, area.top() + 8, 0, 13)
     bar.setRight(min(area.right() - metrics.horizontalAdvance(unit) - 24, bar.left() + 520))
     colors = legend.colors
@@ -129,4 +137,4 @@ def _paint_scale(painter: QPainter, legend: Legend, area: QRectF, ink: QColor) -
         )
         free = x + half + 8
     spot = QRectF(bar.right() + 6, bar.top() - 4, metrics.horizontalAdvance(unit) + 4, bar.height() + 8)
-    painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter, unit.strip())
+    painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter, unit)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
+from ..i18n import tr
 from ..model import text
 from ..model.session import Session
 from ..theme import Theme
@@ -18,13 +19,13 @@ def show_marks(side: Side, session: Session, theme: Theme) -> None:
     """Bounding box, axes, scale bar and eye-dome lighting of one side, as the view says."""
     view, pane, entry = session.view, side.pane, side.entry
     display = entry.display if entry else None
-    boxed = int(display is not None and view.bounds)
+    boxed = int(display is not None and view.bounds and len(display) > 0)
     low, extent = np.zeros((boxed, 3), np.int32), np.zeros((boxed, 3), np.int32)
     if display is not None and boxed:
         low[0], extent[0] = display.low, display.high - display.low
     ink = np.full((boxed, 3), theme.rgb("view_text"), np.uint8)
     pane.apply(pane.box_around.show(low, extent, ink))
-    words = " × ".join(text.count(v) for v in extent[0]) + " voxels" if boxed else ""
+    words = tr("{n} voxels", n=" × ".join(text.count(v) for v in extent[0])) if boxed else ""
     voxel = display.cloud.transform.scale if display is not None and view.scale_bar else None
     pane.overlay.show_marks(voxel, words, QColor(theme["view_text"]))
     pane.axes_gizmo.show(view.axes)

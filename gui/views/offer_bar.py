@@ -17,6 +17,7 @@ class OfferBar(QFrame):
         super().__init__()
         self.setObjectName("offerBar")
         self.words = label("")
+        self.words.setWordWrap(True)  # a long name must not widen the window
         self.yes, self.no = QPushButton(tr("Restore")), QPushButton(tr("Discard"))
         self.yes.setProperty("primary", True)
         self.yes.clicked.connect(self.accepted)

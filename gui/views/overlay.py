@@ -10,7 +10,8 @@ from ..model.camera import Camera
 from ..model.scale_bar import scale_bar
 
 MARGIN = 14
-VEIL = 130  # opacity of what lies under words, of 255
+RULE = 8  # pixels for the scale bar itself, below its words
+VEIL = 170  # opacity of what lies under words, of 255
 
 
 class Overlay(QWidget):
@@ -51,28 +52,33 @@ class Overlay(QWidget):
         if self._shadows is not None:
             painter.drawImage(QRectF(self.rect()), self._shadows)
         painter.setFont(self.font())
-        metrics = painter.fontMetrics()
+        metrics, lines = painter.fontMetrics(), [self.extent] if self.extent else []
         right, bottom = self.width() - MARGIN, self.height() - MARGIN
+        bar = None
         if self.voxel_size is not None:
             bar = scale_bar(self._camera, max(1, self.height()), self.voxel_size)
+            lines.append(bar.words)
+        if not lines:
+            return
+        rule = 0 if bar is None else RULE
+        width = max([metrics.horizontalAdvance(line) for line in lines] + [bar.pixels if bar else 0])
+        high = len(lines) * metrics.height() + rule
+        self._back(painter, QRectF(right - width, bottom - high, width, high))
+        for row, line in enumerate(reversed(lines)):
+            foot = bottom - rule - row * metrics.height() - metrics.descent()
+            painter.setPen(self.ink)
+            painter.drawText(QPointF(right - metrics.horizontalAdvance(line), foot), line)
+        if bar is not None:
             left = right - bar.pixels
-            self._back(painter, min(left, right - metrics.horizontalAdvance(bar.words)), right, bottom)
             painter.setPen(QPen(self.ink, 2))
             painter.drawLine(QPointF(left, bottom), QPointF(right, bottom))
             for x in (left, right):
                 painter.drawLine(QPointF(x, bottom - 5), QPointF(x, bottom))
-            painter.drawText(QPointF(right - metrics.horizontalAdvance(bar.words), bottom - 9), bar.words)
-            bottom -= metrics.height() + 14
-        if self.extent:
-            self._back(painter, right - metrics.horizontalAdvance(self.extent), right, bottom)
-            painter.setPen(self.ink)
-            painter.drawText(QPointF(right - metrics.horizontalAdvance(self.extent), bottom), self.extent)
 
-    def _back(self, painter: QPainter, left: float, right: float, bottom: float) -> None:
+    def _back(self, painter: QPainter, area: QRectF) -> None:
         """A veil under words, which else drown in points of their own brightness."""
         ground = QColor("black" if self.ink.lightness() > 127 else "white")
         ground.setAlpha(VEIL)
-        height = painter.fontMetrics().height() + 12
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
-        painter.drawRoundedRect(QRectF(left - 6, bottom - height, right - left + 12, height + 6), 4, 4)
+        painter.drawRoundedRect(area.adjusted(-6, -4, 6, 6), 4, 4)

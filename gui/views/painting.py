@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..i18n import tr
 from ..model.colormap import Colors, Legend, Scale
 from ..model.difference import Distances
 from ..model.display import Sample
@@ -106,18 +107,20 @@ class Painting:
         reference, points = session.reference, self._point_legend
         if view.cloud_mode in session.differences:
             points = session.differences[view.cloud_mode].legend
+        elif session.overlaid:
+            points = Legend("Overlaid", swatches=((ONLY_A, "only in A"), (ONLY_B, "only in B")))
         elif reference is not None and not is_by_block(view.cloud_mode):
             points = cloud_mode(view.cloud_mode).legend(reference.display, session.look)
-        if session.overlaid:
-            points = Legend("Overlaid", swatches=((ONLY_A, "only in A"), (ONLY_B, "only in B")))
         uses_blocks = len(session.blocks) > 0 and (view.overlay or is_by_block(view.cloud_mode))
         if view.cloud_mode in BY_BLOCK_KEYS and not view.overlay:
             uses_blocks = False
-        if filling and not is_by_block(view.cloud_mode):
-            note = "decoded points, brighter with height"
+        if reference is not None and not len(reference.display):
+            note = tr("This cloud holds no points.")
+        elif filling and not is_by_block(view.cloud_mode):
+            note = tr("decoded points, brighter with height")
         else:
             by_block = is_by_block(view.cloud_mode) or view.cloud_mode in DIFFERENCES
-            note = "" if by_block else f"Points by: {cloud_mode(view.cloud_mode).title.lower()}"
+            note = "" if by_block else tr("Points by: {mode}", mode=tr(cloud_mode(view.cloud_mode).title))
         return (self._block_legend if uses_blocks else None, points), note
 
     def arrivals(self, coords: npt.NDArray[np.int32]) -> Colors:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from ..actions import Actions
@@ -45,17 +48,28 @@ class Query(QLineEdit):
         self.left.emit()
 
 
+class Entry(NamedTuple):
+    """An action that can be found. menu: the titles that lead to it."""
+
+    key: str
+    action: QAction
+    menu: tuple[str, ...]
+
+
 class Palette(QFrame):
     """Lies over the window's upper middle; Escape or a click elsewhere closes it."""
 
-    def __init__(self, window: QWidget, actions: Actions) -> None:
+    def __init__(self, window: QWidget, actions: Actions, others: Iterable[Entry] = ()) -> None:
+        """others: what the registry of actions does not hold, as undo and the panels."""
         super().__init__(window)
         self.setObjectName("palette")
-        self._actions, self._window = actions, window
-        self._keys = [key for key in actions.specs if key != "palette"]
-        self._names = [
-            f"{tr(actions.specs[k].text)}  {tr(actions.specs[k].menu.split('/')[-1])}" for k in self._keys
-        ]
+        self._window = window
+        own = (
+            Entry(key, actions[key], tuple(tr(part) for part in spec.menu.split("/")))
+            for key, spec in actions.specs.items()
+            if key != "palette"
+        )
+        self._entries = {entry.key: entry for entry in (*own, *others)}
         self.edit, self.list = Query(), QListWidget()
         self.edit.setPlaceholderText(tr("Type a few letters of an action"))
         self.edit.setAccessibleName(tr("Find an action"))
@@ -88,12 +102,12 @@ class Palette(QFrame):
     @Slot(str)
     def _search(self, query: str) -> None:
         self.list.clear()
-        for place in ranked(query, self._names):
-            key = self._keys[place]
-            spec, action = self._actions.specs[key], self._actions[key]
+        entries = list(self._entries.values())
+        for place in ranked(query, [f"{entry.action.text()}  {entry.menu[-1]}" for entry in entries]):
+            key, action, menu = entries[place]
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            menu = " › ".join(tr(part) for part in spec.menu.split("/"))
-            words = f"{tr(spec.text).rstrip('…')}   {menu}" + (f"   {keys}" if keys else "")
+            name = action.text().rstrip("…").strip()
+            words = f"{name}   {' › '.join(menu)}" + (f"   {keys}" if keys else "")
             if not action.isEnabled():
                 words += f"   ({action.statusTip()})"
             item = QListWidgetItem(words)
@@ -113,7 +127,7 @@ class Palette(QFrame):
     def _run(self, item: QListWidgetItem | None) -> None:
         if item is None:
             return
-        action = self._actions[str(item.data(ROLE))]
+        action = self._entries[str(item.data(ROLE))].action
         if action.isEnabled():  # one that is off stays in sight, with its reason
             self.hide()
             action.trigger()

@@ -47,6 +47,7 @@ class QueuePanel(QWidget):
         self.remove.clicked.connect(self._remove)
         row = QHBoxLayout()
         row.setContentsMargins(12, 6, 12, 4)
+        row.setSpacing(6)
         for key in ("queue_files", "queue_open"):
             row.addWidget(ActionButton(actions, key))
         row.addStretch(1)

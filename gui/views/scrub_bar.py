@@ -77,7 +77,7 @@ class ScrubBar(QFrame):
             self.words.setText(tr("no blocks yet"))
         elif count < len(self._bits):
             rate = self._bits[count] / max(1, self._points[count])
-            self.words.setText(f"{text.count(count)} / {text.count(len(blocks))} · {rate:.4f} bpov")
+            self.words.setText(f"{text.count(count)} / {text.count(len(blocks))} · {text.rate(rate)}")
 
     @Slot(int)
     def _slid(self, count: int) -> None:

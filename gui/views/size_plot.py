@@ -10,6 +10,7 @@ from PySide6.QtSvg import QSvgGenerator
 from codec import BlockTable
 
 from ..i18n import tr
+from ..model import text
 from ..model.modes import size_color
 
 SIZE = QSize(760, 420)
@@ -86,11 +87,11 @@ def paint_sizes(painter: QPainter, blocks: BlockTable, title: str) -> None:
             bar = QRectF(area.left() + (k + 0.2) * width, bottom - height, 0.6 * width, height)
             painter.fillRect(bar, QColor(*size_color(size)))
             if height > 16:
-                painter.drawText(bar, middle, f"{parts[k]:.1f} %")
+                painter.drawText(bar, middle, f"{text.fixed(parts[k], 1)} %")
             bottom -= height
         painter.drawText(QRectF(area.left() + k * width, area.bottom() + 6, width, 22), middle, tr(name))
     for row, size in enumerate(found):
         y = area.top() + 26 * row
         painter.fillRect(QRectF(area.right() + 22, y, 16, 16), QColor(*size_color(size)))
-        words = f"{size}³  ({int((blocks.size == size).sum()):,})"
+        words = f"{size}³  ({text.count((blocks.size == size).sum())})"
         painter.drawText(QRectF(area.right() + 46, y - 2, 100, 20), Qt.AlignmentFlag.AlignVCenter, words)

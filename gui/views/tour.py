@@ -52,7 +52,7 @@ class TourCard(QFrame):
         self.frame = Frame(window)
         self.count, self.title, self.words = label("", "muted"), label("", "number"), label("")
         self.words.setWordWrap(True)
-        self.do, self.back = QPushButton(tr("Show me")), QPushButton(tr("Back"))
+        self.do, self.back = QPushButton(tr("Show me")), QPushButton(tr("Previous"))
         self.next, self.close_button = QPushButton(tr("Next")), QPushButton(tr("Close"))
         self.next.setProperty("primary", True)
         self.do.clicked.connect(self._do)
@@ -98,6 +98,8 @@ class TourCard(QFrame):
     def _session_changed(self, topic: str) -> None:
         if self.isHidden() or topic == "progress":
             return
+        self.frame.raise_()  # docks and views that came to the front would hide them
+        self.raise_()
         if self.tour.done and not self.tour.last:
             self.tour.go(1)
             self._show_step()
@@ -114,7 +116,7 @@ class TourCard(QFrame):
 
     def _show_step(self) -> None:
         step = self.tour.step
-        self.count.setText(tr("Step {n} of {all}").format(n=self.tour.place + 1, all=len(STEPS)))
+        self.count.setText(tr("Step {n} of {all}", n=self.tour.place + 1, all=len(STEPS)))
         self.title.setText(tr(step.title))
         self.words.setText(tr(step.words))
         self.back.setEnabled(self.tour.place > 0)

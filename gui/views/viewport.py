@@ -269,10 +269,10 @@ class Viewport(QWidget):
     def _show_header(self, side: Side) -> None:
         if side.entry is not None:
             cloud = side.entry.display.cloud
-            facts = tr("{n} points · depth {d}").format(n=text.count(len(cloud)), d=cloud.depth)
+            facts = tr("{n} points · depth {d}", n=text.count(len(cloud)), d=cloud.depth)
             side.header.show_entry(side.entry.label, facts)
         elif side.filling:
-            words = tr("{n} points so far").format(n=text.count(side.filling))
+            words = tr("{n} points so far", n=text.count(side.filling))
             side.header.show_entry(tr("decoding"), words)
 
     def _show_legend(self) -> None:

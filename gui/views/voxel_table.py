@@ -5,12 +5,13 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ..i18n import tr
+from ..model import text
 from ..model.session import Session
 from ..model.surprise import Surprise
 from .array_table import ArrayColumn, ArrayTable
 from .facts import label
 
-HINT = "Select a block and switch on Surprise (Shift+S) to see what the network expected of each voxel."
+HINT = "Select a block of VoxelDNN and switch on Surprise (Shift+S): what the network expected of each voxel."
 
 
 class VoxelTable(QWidget):
@@ -46,19 +47,19 @@ class VoxelTable(QWidget):
         ]
         self.table.show_columns(
             [
-                *axes,
-                ArrayColumn(
-                    "Occupied", "Whether the voxel is occupied", found.occupied, lambda v: "●" if v else "–"
-                ),
+                ArrayColumn("Bits", "Code length of the voxel", found.bits, lambda v: text.fixed(v, 3), 9),
                 ArrayColumn(
                     "Probability",
                     "What the network gave for occupied",
                     found.probability,
-                    lambda v: f"{v:.5f}",
+                    lambda v: text.fixed(v, 5),
                     11,
                 ),
-                ArrayColumn("Bits", "Code length of the voxel", found.bits, lambda v: f"{v:.3f}", 9),
+                ArrayColumn(
+                    "Occupied", "Whether the voxel is occupied", found.occupied, lambda v: "●" if v else "–"
+                ),
+                *axes,
             ],
-            5,
+            0,
             True,
         )

@@ -12,6 +12,8 @@ from ..theme import app_icon
 from .codec_panel import ActionButton
 from .facts import label
 
+WIDTH, MARGIN = 460, 34  # of the card
+
 
 class Welcome(QWidget):
     """Ways to begin. `opened`: a recent file was chosen."""
@@ -23,9 +25,9 @@ class Welcome(QWidget):
         self.setObjectName("welcome")
         card = QFrame()
         card.setObjectName("card")
-        card.setFixedWidth(460)
+        card.setFixedWidth(WIDTH)
         column = QVBoxLayout(card)
-        column.setContentsMargins(34, 30, 34, 28)
+        column.setContentsMargins(MARGIN, 30, MARGIN, 28)
         column.setSpacing(10)
         head = QHBoxLayout()
         logo = QLabel()
@@ -39,7 +41,8 @@ class Welcome(QWidget):
             "See how a learned codec cuts a point cloud into blocks and where every bit goes.", "lead"
         )
         lead.setWordWrap(True)
-        lead.setContentsMargins(0, 0, 0, 4)  # room for descenders, which Qt forgets when it wraps
+        lead.ensurePolished()  # the style's font decides how high the wrapped lines are
+        lead.setMinimumHeight(lead.heightForWidth(WIDTH - 2 * MARGIN) + 4)
         column.addWidget(lead)
         column.addSpacing(8)
         buttons = QHBoxLayout()

@@ -56,6 +56,10 @@
       <translation>8 Pixel</translation>
     </message>
     <message>
+      <source>A library is missing. Run “make setup”, then start Octavox again.</source>
+      <translation>Eine Bibliothek fehlt. „make setup“ ausführen, dann Octavox neu starten.</translation>
+    </message>
+    <message>
       <source>A to B</source>
       <translation>A nach B</translation>
     </message>
@@ -80,8 +84,12 @@
       <translation>Adaptive Kontexte, kein Netz. Schnell, für jede Wolke.</translation>
     </message>
     <message>
+      <source>All files</source>
+      <translation>Alle Dateien</translation>
+    </message>
+    <message>
       <source>All processors</source>
-      <translation>Alle Prozessoren</translation>
+      <translation>Alle</translation>
     </message>
     <message>
       <source>Analyse</source>
@@ -96,12 +104,16 @@
       <translation>Nach dem Warum fragen</translation>
     </message>
     <message>
-      <source>Asking the network</source>
-      <translation>Netz wird befragt</translation>
+      <source>Asking the network about block #{n}</source>
+      <translation>Befragen des Netzes zu Block {n}</translation>
     </message>
     <message>
       <source>At</source>
       <translation>Bei</translation>
+    </message>
+    <message>
+      <source>Auto</source>
+      <translation>Auto</translation>
     </message>
     <message>
       <source>Automatic</source>
@@ -125,7 +137,7 @@
     </message>
     <message>
       <source>Back</source>
-      <translation>Zurück</translation>
+      <translation>Hinten</translation>
     </message>
     <message>
       <source>Bit depth</source>
@@ -188,6 +200,10 @@
       <translation>Block</translation>
     </message>
     <message>
+      <source>Block #{n}</source>
+      <translation>Block Nr. {n}</translation>
+    </message>
+    <message>
       <source>Block outlines</source>
       <translation>Blockumrisse</translation>
     </message>
@@ -232,6 +248,10 @@
       <translation>Gezeigte Blöcke, in Kodierreihenfolge</translation>
     </message>
     <message>
+      <source>Blocks table</source>
+      <translation>Tabelle der Blöcke</translation>
+    </message>
+    <message>
       <source>Bottom</source>
       <translation>Unten</translation>
     </message>
@@ -245,7 +265,7 @@
     </message>
     <message>
       <source>Bytes of the selected slice</source>
-      <translation>Bytes der gewählten Scheibe</translation>
+      <translation>Bytes des gewählten Slice</translation>
     </message>
     <message>
       <source>CPU</source>
@@ -260,16 +280,36 @@
       <translation>Kamera-Lesezeichen</translation>
     </message>
     <message>
+      <source>Camera kept as bookmark {n}; {n} takes it again</source>
+      <translation>Kamera als Lesezeichen {n} gemerkt; die Taste {n} nimmt sie wieder</translation>
+    </message>
+    <message>
       <source>Cancel</source>
       <translation>Abbrechen</translation>
     </message>
     <message>
-      <source>Choosing blocks</source>
-      <translation>Blöcke werden gewählt</translation>
+      <source>Check that the file is a point cloud in a supported format and holds points.</source>
+      <translation>Prüfen, ob die Datei eine Punktwolke in einem unterstützten Format ist und Punkte enthält.</translation>
+    </message>
+    <message>
+      <source>Check the disk and the path, then try again.</source>
+      <translation>Datenträger und Pfad prüfen, dann noch einmal versuchen.</translation>
+    </message>
+    <message>
+      <source>Checksums</source>
+      <translation>Prüfsummen</translation>
+    </message>
+    <message>
+      <source>Choose a folder in which you may write, or change the file's permissions.</source>
+      <translation>Einen Ordner mit Schreibrecht wählen oder die Rechte der Datei ändern.</translation>
+    </message>
+    <message>
+      <source>Choose the codec “octree”, which needs no network weights, or install the weights that are named.</source>
+      <translation>Den Codec „octree“ wählen, der keine Netzgewichte braucht, oder die genannten Gewichte installieren.</translation>
     </message>
     <message>
       <source>Clear</source>
-      <translation>Löschen</translation>
+      <translation>Leeren</translation>
     </message>
     <message>
       <source>Click</source>
@@ -280,12 +320,24 @@
       <translation>Schließen</translation>
     </message>
     <message>
+      <source>Close other programs, or open a cloud with fewer points.</source>
+      <translation>Andere Programme schließen oder eine Wolke mit weniger Punkten öffnen.</translation>
+    </message>
+    <message>
       <source>Close the cloud and the bitstream</source>
       <translation>Wolke und Bitstrom schließen</translation>
     </message>
     <message>
       <source>Close the window</source>
       <translation>Das Fenster schließen</translation>
+    </message>
+    <message>
+      <source>Closed</source>
+      <translation>Geschlossen</translation>
+    </message>
+    <message>
+      <source>Clouds, bitstreams, sessions</source>
+      <translation>Wolken, Bitströme, Sitzungen</translation>
     </message>
     <message>
       <source>Code length of the occupancy symbols</source>
@@ -296,12 +348,16 @@
       <translation>Codelänge des Voxels</translation>
     </message>
     <message>
-      <source>Codec</source>
-      <translation>Codec</translation>
+      <source>Code length per point</source>
+      <translation>Codelänge je Punkt</translation>
     </message>
     <message>
-      <source>Coding</source>
-      <translation>Kodieren</translation>
+      <source>Code length with flags</source>
+      <translation>Codelänge mit Flags</translation>
+    </message>
+    <message>
+      <source>Codec</source>
+      <translation>Codec</translation>
     </message>
     <message>
       <source>Coding order</source>
@@ -333,7 +389,7 @@
     </message>
     <message>
       <source>Colour the blocks by slice</source>
-      <translation>Blöcke nach Scheiben einfärben</translation>
+      <translation>Blöcke nach Slices einfärben</translation>
     </message>
     <message>
       <source>Colours</source>
@@ -352,20 +408,36 @@
       <translation>Vergleich</translation>
     </message>
     <message>
+      <source>Compare bitstreams</source>
+      <translation>Bitströme vergleichen</translation>
+    </message>
+    <message>
       <source>Compare the clouds</source>
       <translation>Wolken vergleichen</translation>
     </message>
     <message>
-      <source>Compare with another bitstream…</source>
-      <translation>Mit einem anderen Bitstrom vergleichen …</translation>
+      <source>Compare with a bitstream</source>
+      <translation>Mit einem Bitstrom vergleichen</translation>
     </message>
     <message>
-      <source>Comparing</source>
-      <translation>Vergleichen</translation>
+      <source>Compare with another bitstream…</source>
+      <translation>Mit Bitstrom vergleichen …</translation>
+    </message>
+    <message>
+      <source>Compared: {words}; in {time}</source>
+      <translation>Verglichen: {words}; in {time}</translation>
+    </message>
+    <message>
+      <source>Comparing the clouds</source>
+      <translation>Vergleich der Wolken</translation>
     </message>
     <message>
       <source>Compress</source>
       <translation>Komprimieren</translation>
+    </message>
+    <message>
+      <source>Compress files</source>
+      <translation>Dateien komprimieren</translation>
     </message>
     <message>
       <source>Compress it</source>
@@ -384,8 +456,20 @@
       <translation>Die offene Datei mit diesen Einstellungen komprimieren, wenn sie an der Reihe ist, in einen Bitstrom neben ihr</translation>
     </message>
     <message>
+      <source>Compressed to {size} bytes, {rate} bpov, in {time}</source>
+      <translation>Auf {size} Bytes komprimiert, {rate} bpov, in {time}</translation>
+    </message>
+    <message>
+      <source>Compressing {name}</source>
+      <translation>Komprimieren von {name}</translation>
+    </message>
+    <message>
       <source>Content</source>
       <translation>Inhalt</translation>
+    </message>
+    <message>
+      <source>Copied: {line}</source>
+      <translation>Kopiert: {line}</translation>
     </message>
     <message>
       <source>Copy</source>
@@ -420,6 +504,10 @@
       <translation>D1 und D2, wie die MPEG-Metrik sie definiert. Ein verlustfreier Codec lässt nichts übrig: beide sind unendlich.</translation>
     </message>
     <message>
+      <source>D1, point to point</source>
+      <translation>D1, Punkt zu Punkt</translation>
+    </message>
+    <message>
       <source>D2, point to plane</source>
       <translation>D2, Punkt zu Ebene</translation>
     </message>
@@ -444,16 +532,20 @@
       <translation>Teuerster Block</translation>
     </message>
     <message>
+      <source>Decode a part</source>
+      <translation>Teil dekodieren</translation>
+    </message>
+    <message>
       <source>Decode beside the original, then compare the clouds.</source>
       <translation>Neben dem Original dekodieren, dann die Wolken vergleichen.</translation>
     </message>
     <message>
       <source>Decode nothing but the slice that holds the selected block, and show it beside the original</source>
-      <translation>Nur die Scheibe dekodieren, die den gewählten Block enthält, und neben dem Original zeigen</translation>
+      <translation>Nur den Slice dekodieren, der den gewählten Block enthält, und neben dem Original zeigen</translation>
     </message>
     <message>
       <source>Decode only the selected block's slice</source>
-      <translation>Nur die Scheibe des gewählten Blocks dekodieren</translation>
+      <translation>Nur den Slice des gewählten Blocks dekodieren</translation>
     </message>
     <message>
       <source>Decode the bitstream and compare it with the original</source>
@@ -464,12 +556,24 @@
       <translation>Dekodiert</translation>
     </message>
     <message>
-      <source>Decoding</source>
-      <translation>Dekodieren</translation>
+      <source>Decoded slice {n}: {points} points from {size} in {time}</source>
+      <translation>Slice {n} dekodiert: {points} Punkte aus {size} in {time}</translation>
+    </message>
+    <message>
+      <source>Decoded {n} points in {time}</source>
+      <translation>{n} Punkte in {time} dekodiert</translation>
+    </message>
+    <message>
+      <source>Decoding slice {n}</source>
+      <translation>Dekodieren von Slice {n}</translation>
     </message>
     <message>
       <source>Decompress</source>
       <translation>Dekomprimieren</translation>
+    </message>
+    <message>
+      <source>Decompressing {name}</source>
+      <translation>Dekomprimieren von {name}</translation>
     </message>
     <message>
       <source>Depth</source>
@@ -494,6 +598,10 @@
     <message>
       <source>Device</source>
       <translation>Gerät</translation>
+    </message>
+    <message>
+      <source>Device of the network</source>
+      <translation>Gerät des Netzes</translation>
     </message>
     <message>
       <source>Difference D1</source>
@@ -552,16 +660,20 @@
       <translation>Die Umrisse mit 60 % Deckkraft zeichnen</translation>
     </message>
     <message>
-      <source>Drawing pictures</source>
-      <translation>Bilder werden gezeichnet</translation>
-    </message>
-    <message>
       <source>Edge in voxels</source>
       <translation>Kante in Voxeln</translation>
     </message>
     <message>
+      <source>Edge of the block</source>
+      <translation>Kantenlänge des Blocks</translation>
+    </message>
+    <message>
       <source>Edit</source>
       <translation>Bearbeiten</translation>
+    </message>
+    <message>
+      <source>Effort</source>
+      <translation>Aufwand</translation>
     </message>
     <message>
       <source>Empty</source>
@@ -601,7 +713,7 @@
     </message>
     <message>
       <source>F2 to F6 choose what colours them: size, bits, bits per point, points, slice.</source>
-      <translation>F2 bis F6 wählen, was sie färbt: Größe, Bit, Bit je Punkt, Punkte, Scheibe.</translation>
+      <translation>F2 bis F6 wählen, was sie färbt: Größe, Bit, Bit je Punkt, Punkte, Slice.</translation>
     </message>
     <message>
       <source>File</source>
@@ -680,8 +792,16 @@
       <translation>Hausdorff</translation>
     </message>
     <message>
+      <source>Header</source>
+      <translation>Kopf</translation>
+    </message>
+    <message>
       <source>Height</source>
       <translation>Höhe</translation>
+    </message>
+    <message>
+      <source>Height ({axis})</source>
+      <translation>Höhe ({axis})</translation>
     </message>
     <message>
       <source>Height along the up axis</source>
@@ -690,6 +810,14 @@
     <message>
       <source>Help</source>
       <translation>Hilfe</translation>
+    </message>
+    <message>
+      <source>High</source>
+      <translation>Hoch</translation>
+    </message>
+    <message>
+      <source>High tries what suits the cloud before it codes: slower, smaller by up to some per cent; decoding takes no longer</source>
+      <translation>Hoch probiert vor dem Codieren, was der Wolke liegt: langsamer, bis zu einige Prozent kleiner; das Decodieren dauert nicht länger</translation>
     </message>
     <message>
       <source>Histogram</source>
@@ -728,8 +856,12 @@
       <translation>In acht</translation>
     </message>
     <message>
+      <source>Independently decodable part</source>
+      <translation>Unabhängig dekodierbarer Teil</translation>
+    </message>
+    <message>
       <source>Independently decodable slice</source>
-      <translation>Unabhängig dekodierbare Scheibe</translation>
+      <translation>Unabhängig dekodierbarer Slice</translation>
     </message>
     <message>
       <source>Inspector</source>
@@ -745,7 +877,7 @@
     </message>
     <message>
       <source>Keep</source>
-      <translation>Behalte</translation>
+      <translation>Nur</translation>
     </message>
     <message>
       <source>Keep a range</source>
@@ -920,10 +1052,6 @@
       <translation>Den Unterschied messen</translation>
     </message>
     <message>
-      <source>Measuring distances</source>
-      <translation>Abstände werden gemessen</translation>
-    </message>
-    <message>
       <source>Merged</source>
       <translation>Verschmolzen</translation>
     </message>
@@ -981,7 +1109,7 @@
     </message>
     <message>
       <source>Not stored</source>
-      <translation>Nicht gespeichert</translation>
+      <translation>Entfällt</translation>
     </message>
     <message>
       <source>Note</source>
@@ -990,6 +1118,10 @@
     <message>
       <source>Nothing is open</source>
       <translation>Nichts ist offen</translation>
+    </message>
+    <message>
+      <source>Occupancy</source>
+      <translation>Belegung</translation>
     </message>
     <message>
       <source>Occupied</source>
@@ -1004,8 +1136,20 @@
       <translation>Belegte Voxel im Block</translation>
     </message>
     <message>
+      <source>Occupied voxels of the block at {place} cost {bits} bits each; asked in {time}</source>
+      <translation>Belegte Voxel des Blocks bei {place} kosten je {bits} Bit; ermittelt in {time}</translation>
+    </message>
+    <message>
       <source>Octavox</source>
       <translation>Octavox</translation>
+    </message>
+    <message>
+      <source>Octavox bitstream</source>
+      <translation>Octavox-Bitstrom</translation>
+    </message>
+    <message>
+      <source>Octavox bitstreams</source>
+      <translation>Octavox-Bitströme</translation>
     </message>
     <message>
       <source>Octavox did not close properly last time. Restore the session with {name}?</source>
@@ -1060,6 +1204,10 @@
       <translation>Eine Wolke öffnen</translation>
     </message>
     <message>
+      <source>Open a cloud to see its facts.</source>
+      <translation>Eine Wolke öffnen, um ihre Daten zu sehen.</translation>
+    </message>
+    <message>
       <source>Open a point cloud or a bitstream</source>
       <translation>Eine Punktwolke oder einen Bitstrom öffnen</translation>
     </message>
@@ -1092,6 +1240,18 @@
       <translation>Die Dateien einer Sitzung öffnen und so zeigen, wie sie gezeigt wurden</translation>
     </message>
     <message>
+      <source>Opened {name}: {n} points in {time}</source>
+      <translation>{name} geöffnet: {n} Punkte in {time}</translation>
+    </message>
+    <message>
+      <source>Opening the sample</source>
+      <translation>Öffnen des Beispiels</translation>
+    </message>
+    <message>
+      <source>Opening {name}</source>
+      <translation>Öffnen von {name}</translation>
+    </message>
+    <message>
       <source>Open…</source>
       <translation>Öffnen …</translation>
     </message>
@@ -1112,6 +1272,10 @@
       <translation>Übereinander</translation>
     </message>
     <message>
+      <source>PLY cloud</source>
+      <translation>PLY-Wolke</translation>
+    </message>
+    <message>
       <source>Pan</source>
       <translation>Verschieben</translation>
     </message>
@@ -1126,6 +1290,10 @@
     <message>
       <source>Pick a block</source>
       <translation>Einen Block wählen</translation>
+    </message>
+    <message>
+      <source>Picture</source>
+      <translation>Bild</translation>
     </message>
     <message>
       <source>Place</source>
@@ -1144,8 +1312,16 @@
       <translation>Das Dekodieren in Kodierreihenfolge abspielen</translation>
     </message>
     <message>
+      <source>Plot</source>
+      <translation>Diagramm</translation>
+    </message>
+    <message>
       <source>Plot of the block sizes…</source>
       <translation>Diagramm der Blockgrößen …</translation>
+    </message>
+    <message>
+      <source>Point clouds</source>
+      <translation>Punktwolken</translation>
     </message>
     <message>
       <source>Point size</source>
@@ -1158,6 +1334,10 @@
     <message>
       <source>Points by</source>
       <translation>Punkte nach</translation>
+    </message>
+    <message>
+      <source>Points by: {mode}</source>
+      <translation>Punkte nach: {mode}</translation>
     </message>
     <message>
       <source>Points of 1 pixel</source>
@@ -1192,8 +1372,8 @@
       <translation>Punkte: </translation>
     </message>
     <message>
-      <source>Preparing the view</source>
-      <translation>Ansicht wird vorbereitet</translation>
+      <source>Previous</source>
+      <translation>Zurück</translation>
     </message>
     <message>
       <source>Previous dearest</source>
@@ -1236,6 +1416,10 @@
       <translation>Diese Wolke einreihen</translation>
     </message>
     <message>
+      <source>Queue: {name}</source>
+      <translation>Warteschlange: {name}</translation>
+    </message>
+    <message>
       <source>Quit</source>
       <translation>Beenden</translation>
     </message>
@@ -1248,8 +1432,12 @@
       <translation>Rohgröße</translation>
     </message>
     <message>
-      <source>Reading</source>
-      <translation>Lesen</translation>
+      <source>Read {n} blocks of {name}</source>
+      <translation>{n} Blöcke von {name} gelesen</translation>
+    </message>
+    <message>
+      <source>Reading {name}</source>
+      <translation>Lesen von {name}</translation>
     </message>
     <message>
       <source>Ready</source>
@@ -1262,6 +1450,10 @@
     <message>
       <source>Redo</source>
       <translation>Wiederholen</translation>
+    </message>
+    <message>
+      <source>Renderer</source>
+      <translation>Renderer</translation>
     </message>
     <message>
       <source>Report</source>
@@ -1293,55 +1485,71 @@
     </message>
     <message>
       <source>Save</source>
-      <translation>Sichern</translation>
+      <translation>Speichern</translation>
     </message>
     <message>
       <source>Save a video of one turn around the cloud (OGV, WebP or GIF)</source>
-      <translation>Ein Video einer Drehung um die Wolke sichern (OGV, WebP oder GIF)</translation>
+      <translation>Ein Video einer Drehung um die Wolke speichern (OGV, WebP oder GIF)</translation>
     </message>
     <message>
       <source>Save bitstream…</source>
-      <translation>Bitstrom sichern …</translation>
+      <translation>Bitstrom speichern …</translation>
     </message>
     <message>
       <source>Save session</source>
-      <translation>Sitzung sichern</translation>
+      <translation>Sitzung speichern</translation>
     </message>
     <message>
       <source>Save session…</source>
-      <translation>Sitzung sichern …</translation>
+      <translation>Sitzung speichern …</translation>
     </message>
     <message>
       <source>Save the bitstream, export the blocks or a picture, or copy the command line that does the same.</source>
-      <translation>Den Bitstrom sichern, die Blöcke oder ein Bild exportieren oder die Befehlszeile kopieren, die dasselbe tut.</translation>
+      <translation>Den Bitstrom speichern, die Blöcke oder ein Bild exportieren oder die Befehlszeile kopieren, die dasselbe tut.</translation>
     </message>
     <message>
       <source>Save the compressed cloud as .ovx</source>
-      <translation>Die komprimierte Wolke als .ovx sichern</translation>
+      <translation>Die komprimierte Wolke als .ovx speichern</translation>
     </message>
     <message>
       <source>Save the shares of blocks, points and bits by block size (PNG, SVG), as the paper's Figure 4</source>
-      <translation>Die Anteile der Blöcke, Punkte und Bit nach Blockgröße sichern (PNG, SVG), wie Abbildung 4 der Veröffentlichung</translation>
+      <translation>Die Anteile der Blöcke, Punkte und Bit nach Blockgröße speichern (PNG, SVG), wie Abbildung 4 der Veröffentlichung</translation>
     </message>
     <message>
       <source>Save the views at three times the screen's resolution as PNG</source>
-      <translation>Die Ansichten mit dreifacher Bildschirmauflösung als PNG sichern</translation>
+      <translation>Die Ansichten mit dreifacher Bildschirmauflösung als PNG speichern</translation>
     </message>
     <message>
       <source>Save the views with their legend as PNG</source>
-      <translation>Die Ansichten mit ihrer Legende als PNG sichern</translation>
+      <translation>Die Ansichten mit ihrer Legende als PNG speichern</translation>
     </message>
     <message>
       <source>Save video</source>
-      <translation>Video sichern</translation>
+      <translation>Video speichern</translation>
     </message>
     <message>
       <source>Save which files are open, the view, the bookmarks and the options</source>
-      <translation>Sichern, welche Dateien offen sind, die Ansicht, die Lesezeichen und die Optionen</translation>
+      <translation>Speichern, welche Dateien offen sind, die Ansicht, die Lesezeichen und die Optionen</translation>
+    </message>
+    <message>
+      <source>Save {kind}</source>
+      <translation>{kind} speichern</translation>
     </message>
     <message>
       <source>Saved</source>
       <translation>Gespart</translation>
+    </message>
+    <message>
+      <source>Saved {path}</source>
+      <translation>{path} gespeichert</translation>
+    </message>
+    <message>
+      <source>Saved {path} ({size})</source>
+      <translation>{path} gespeichert ({size})</translation>
+    </message>
+    <message>
+      <source>Saving {name}</source>
+      <translation>Speichern von {name}</translation>
     </message>
     <message>
       <source>Scale bar</source>
@@ -1352,6 +1560,10 @@
       <translation>Szene</translation>
     </message>
     <message>
+      <source>Screen</source>
+      <translation>Bildschirm</translation>
+    </message>
+    <message>
       <source>Screenshot…</source>
       <translation>Bildschirmfoto …</translation>
     </message>
@@ -1360,12 +1572,16 @@
       <translation>Alle Aktionen durchsuchen und eine ausführen</translation>
     </message>
     <message>
+      <source>Section table</source>
+      <translation>Abschnittstabelle</translation>
+    </message>
+    <message>
       <source>See how a learned codec cuts a point cloud into blocks and where every bit goes.</source>
       <translation>Sehen, wie ein gelernter Codec eine Punktwolke in Blöcke zerlegt und wohin jedes Bit geht.</translation>
     </message>
     <message>
-      <source>Select a block and switch on Surprise (Shift+S) to see what the network expected of each voxel.</source>
-      <translation>Einen Block wählen und Überraschung einschalten (Umschalt+S), um zu sehen, was das Netz von jedem Voxel erwartete.</translation>
+      <source>Select a block of VoxelDNN and switch on Surprise (Shift+S): what the network expected of each voxel.</source>
+      <translation>Einen Block von VoxelDNN wählen und Überraschung einschalten (Umschalt+S): was das Netz von jedem Voxel erwartet hat.</translation>
     </message>
     <message>
       <source>Select no block</source>
@@ -1374,6 +1590,10 @@
     <message>
       <source>Select the block that costs most, as the blocks are coloured, and look at it</source>
       <translation>Den Block wählen, der nach der Färbung der Blöcke am meisten kostet, und ihn ansehen</translation>
+    </message>
+    <message>
+      <source>Session</source>
+      <translation>Sitzung</translation>
     </message>
     <message>
       <source>Settings</source>
@@ -1505,11 +1725,11 @@
     </message>
     <message>
       <source>Slice</source>
-      <translation>Scheibe</translation>
+      <translation>Slice</translation>
     </message>
     <message>
       <source>So</source>
-      <translation>Also</translation>
+      <translation>Daher</translation>
     </message>
     <message>
       <source>State</source>
@@ -1534,6 +1754,10 @@
     <message>
       <source>Switch to the light theme</source>
       <translation>Zum hellen Thema wechseln</translation>
+    </message>
+    <message>
+      <source>System</source>
+      <translation>System</translation>
     </message>
     <message>
       <source>System report</source>
@@ -1592,6 +1816,10 @@
       <translation>Zehn Schritte von einem Beispiel zu seinem teuersten Block</translation>
     </message>
     <message>
+      <source>Termination</source>
+      <translation>Abschluss</translation>
+    </message>
+    <message>
       <source>The bitstream is decoded beside the original, and both are compared voxel by voxel.</source>
       <translation>Der Bitstrom wird neben dem Original dekodiert, und beide werden Voxel für Voxel verglichen.</translation>
     </message>
@@ -1604,16 +1832,40 @@
       <translation>Der Codec zerlegt die Wolke in Blöcke und kodiert sie. Fertige Blöcke nehmen ihre Farben an.</translation>
     </message>
     <message>
-      <source>The inspector has the block's bits, its slice and bytes, and what the other choice would have cost.</source>
-      <translation>Der Inspektor zeigt die Bit des Blocks, seine Scheibe und Bytes und was die andere Wahl gekostet hätte.</translation>
+      <source>The file is damaged, cut off, or no Octavox bitstream. Copy it again from its source; if you have the original cloud, compress it anew.</source>
+      <translation>Die Datei ist beschädigt, abgeschnitten oder kein Octavox-Bitstrom. Noch einmal von der Quelle kopieren; wenn die Originalwolke vorliegt, neu komprimieren.</translation>
+    </message>
+    <message>
+      <source>The file was moved or deleted. Open it from its new place.</source>
+      <translation>Die Datei wurde verschoben oder gelöscht. Am neuen Ort öffnen.</translation>
+    </message>
+    <message>
+      <source>The file was written by a newer release. Update Octavox, then open it again.</source>
+      <translation>Die Datei stammt von einer neueren Version. Octavox aktualisieren, dann noch einmal öffnen.</translation>
+    </message>
+    <message>
+      <source>The inspector has the block's bits, its slice and bytes; with VoxelDNN also what another size cost.</source>
+      <translation>Der Inspektor zeigt die Bit des Blocks, seinen Slice und seine Bytes; bei VoxelDNN auch, was eine andere Größe gekostet hätte.</translation>
     </message>
     <message>
       <source>The same as a share of A</source>
       <translation>Dasselbe als Anteil von A</translation>
     </message>
     <message>
+      <source>The session is as it was</source>
+      <translation>Die Sitzung ist wiederhergestellt</translation>
+    </message>
+    <message>
       <source>The video was cancelled; no file was written</source>
       <translation>Das Video wurde abgebrochen; es wurde keine Datei geschrieben</translation>
+    </message>
+    <message>
+      <source>This cloud holds no points.</source>
+      <translation>Diese Wolke enthält keine Punkte.</translation>
+    </message>
+    <message>
+      <source>Tools</source>
+      <translation>Werkzeuge</translation>
     </message>
     <message>
       <source>Top</source>
@@ -1652,6 +1904,10 @@
       <translation>Versionen, Gerät und Renderer, zum Kopieren</translation>
     </message>
     <message>
+      <source>Video</source>
+      <translation>Video</translation>
+    </message>
+    <message>
       <source>View</source>
       <translation>Ansicht</translation>
     </message>
@@ -1660,16 +1916,16 @@
       <translation>Voxelkoordinate</translation>
     </message>
     <message>
+      <source>Voxel sets compared one by one.</source>
+      <translation>Voxelmengen Voxel für Voxel verglichen.</translation>
+    </message>
+    <message>
       <source>Voxel size</source>
       <translation>Voxelgröße</translation>
     </message>
     <message>
       <source>VoxelDNN</source>
       <translation>VoxelDNN</translation>
-    </message>
-    <message>
-      <source>Voxelizing</source>
-      <translation>Voxelisieren</translation>
     </message>
     <message>
       <source>Voxels</source>
@@ -1736,10 +1992,6 @@
       <translation>Die dekodierte Wolke schreiben, oder das Original, wenn nichts dekodiert ist</translation>
     </message>
     <message>
-      <source>Writing</source>
-      <translation>Schreiben</translation>
-    </message>
-    <message>
       <source>Zoom</source>
       <translation>Zoom</translation>
     </message>
@@ -1748,16 +2000,52 @@
       <translation>Zum Block zoomen</translation>
     </message>
     <message>
+      <source>all blocks have one size; VoxelDNN weighs several</source>
+      <translation>alle Blöcke haben eine Größe; VoxelDNN wägt mehrere ab</translation>
+    </message>
+    <message>
+      <source>arrangement of the views</source>
+      <translation>Anordnung der Ansichten</translation>
+    </message>
+    <message>
       <source>as its siblings</source>
       <translation>wie seine Geschwister</translation>
+    </message>
+    <message>
+      <source>asking the network</source>
+      <translation>Netz befragen</translation>
+    </message>
+    <message>
+      <source>at most {d}</source>
+      <translation>höchstens {d}</translation>
+    </message>
+    <message>
+      <source>axes</source>
+      <translation>Achsen</translation>
     </message>
     <message>
       <source>bits</source>
       <translation>Bit</translation>
     </message>
     <message>
+      <source>bits per voxel</source>
+      <translation>Bit je Voxel</translation>
+    </message>
+    <message>
+      <source>block colours</source>
+      <translation>Blockfarben</translation>
+    </message>
+    <message>
+      <source>block outlines</source>
+      <translation>Blockumrisse</translation>
+    </message>
+    <message>
       <source>blocks</source>
       <translation>Blöcke</translation>
+    </message>
+    <message>
+      <source>bounding box</source>
+      <translation>Hüllquader</translation>
     </message>
     <message>
       <source>bpov</source>
@@ -1766,6 +2054,30 @@
     <message>
       <source>cancelled</source>
       <translation>abgebrochen</translation>
+    </message>
+    <message>
+      <source>cancelling</source>
+      <translation>wird abgebrochen</translation>
+    </message>
+    <message>
+      <source>choosing blocks</source>
+      <translation>Blöcke wählen</translation>
+    </message>
+    <message>
+      <source>coding</source>
+      <translation>kodieren</translation>
+    </message>
+    <message>
+      <source>comparing</source>
+      <translation>vergleichen</translation>
+    </message>
+    <message>
+      <source>decoded</source>
+      <translation>dekodiert</translation>
+    </message>
+    <message>
+      <source>decoded points, brighter with height</source>
+      <translation>dekodierte Punkte, heller mit der Höhe</translation>
     </message>
     <message>
       <source>decoding</source>
@@ -1781,7 +2093,19 @@
     </message>
     <message>
       <source>drag to keep a range</source>
-      <translation>ziehen, um einen Bereich zu behalten</translation>
+      <translation>Bereich ziehen</translation>
+    </message>
+    <message>
+      <source>drawing pictures</source>
+      <translation>Bilder zeichnen</translation>
+    </message>
+    <message>
+      <source>expected, p ≥ {p}  ({n})</source>
+      <translation>erwartet, p ≥ {p}  ({n})</translation>
+    </message>
+    <message>
+      <source>eye-dome lighting</source>
+      <translation>Eye-Dome-Beleuchtung</translation>
     </message>
     <message>
       <source>failed</source>
@@ -1792,16 +2116,36 @@
       <translation>weniger</translation>
     </message>
     <message>
+      <source>filter</source>
+      <translation>Filter</translation>
+    </message>
+    <message>
+      <source>finding what suits the cloud</source>
+      <translation>probiert, was der Wolke liegt</translation>
+    </message>
+    <message>
       <source>from</source>
       <translation>von</translation>
+    </message>
+    <message>
+      <source>header</source>
+      <translation>Kopf</translation>
     </message>
     <message>
       <source>identical</source>
       <translation>identisch</translation>
     </message>
     <message>
+      <source>isolation</source>
+      <translation>Isolieren</translation>
+    </message>
+    <message>
       <source>it is stopping already</source>
       <translation>er hält schon an</translation>
+    </message>
+    <message>
+      <source>keep one first (Ctrl+{n})</source>
+      <translation>zuerst eines merken (Strg+{n})</translation>
     </message>
     <message>
       <source>kept whole: cheaper</source>
@@ -1810,6 +2154,14 @@
     <message>
       <source>kept whole: no smaller blocks are allowed here</source>
       <translation>ganz gelassen: kleinere Blöcke sind hier nicht erlaubt</translation>
+    </message>
+    <message>
+      <source>left view</source>
+      <translation>linke Ansicht</translation>
+    </message>
+    <message>
+      <source>measuring distances</source>
+      <translation>Abstände messen</translation>
     </message>
     <message>
       <source>more</source>
@@ -1840,8 +2192,20 @@
       <translation>keine Punktwolke aus einer Datei ist offen</translation>
     </message>
     <message>
+      <source>no point differs</source>
+      <translation>kein Punkt weicht ab</translation>
+    </message>
+    <message>
+      <source>not installed</source>
+      <translation>nicht installiert</translation>
+    </message>
+    <message>
+      <source>not known from the bitstream; compress with several block sizes to see</source>
+      <translation>aus dem Bitstrom nicht bekannt; mit mehreren Blockgrößen komprimieren, um es zu sehen</translation>
+    </message>
+    <message>
       <source>not saved yet</source>
-      <translation>noch nicht gesichert</translation>
+      <translation>noch nicht gespeichert</translation>
     </message>
     <message>
       <source>not tried</source>
@@ -1860,24 +2224,92 @@
       <translation>nichts läuft</translation>
     </message>
     <message>
-      <source>nothing was tried</source>
-      <translation>nichts wurde versucht</translation>
+      <source>only blocks of VoxelDNN have a probability for each voxel</source>
+      <translation>nur Blöcke von VoxelDNN haben für jedes Voxel eine Wahrscheinlichkeit</translation>
+    </message>
+    <message>
+      <source>only in A</source>
+      <translation>nur in A</translation>
+    </message>
+    <message>
+      <source>only in B</source>
+      <translation>nur in B</translation>
+    </message>
+    <message>
+      <source>opacity of the outlines</source>
+      <translation>Deckkraft der Umrisse</translation>
     </message>
     <message>
       <source>or drop a PLY or OVX file here</source>
       <translation>oder eine PLY- oder OVX-Datei hier ablegen</translation>
     </message>
     <message>
+      <source>outlines by size</source>
+      <translation>Umrisse nach Größe</translation>
+    </message>
+    <message>
+      <source>point colours</source>
+      <translation>Punktfarben</translation>
+    </message>
+    <message>
+      <source>point size</source>
+      <translation>Punktgröße</translation>
+    </message>
+    <message>
+      <source>points</source>
+      <translation>Punkte</translation>
+    </message>
+    <message>
+      <source>preparing the view</source>
+      <translation>Ansicht vorbereiten</translation>
+    </message>
+    <message>
+      <source>reading</source>
+      <translation>lesen</translation>
+    </message>
+    <message>
+      <source>right view</source>
+      <translation>rechte Ansicht</translation>
+    </message>
+    <message>
       <source>running</source>
       <translation>läuft</translation>
+    </message>
+    <message>
+      <source>scale bar</source>
+      <translation>Maßstab</translation>
+    </message>
+    <message>
+      <source>selection</source>
+      <translation>Auswahl</translation>
+    </message>
+    <message>
+      <source>shading</source>
+      <translation>Schattierung</translation>
+    </message>
+    <message>
+      <source>slice {n}</source>
+      <translation>Slice {n}</translation>
     </message>
     <message>
       <source>split: cheaper</source>
       <translation>geteilt: billiger</translation>
     </message>
     <message>
+      <source>surprise</source>
+      <translation>Überraschung</translation>
+    </message>
+    <message>
       <source>the 3D view is not ready</source>
       <translation>die 3D-Ansicht ist nicht bereit</translation>
+    </message>
+    <message>
+      <source>the bitstream</source>
+      <translation>Bitstrom</translation>
+    </message>
+    <message>
+      <source>the bitstream has another voxel grid than the open cloud</source>
+      <translation>der Bitstrom hat ein anderes Voxelgitter als die offene Wolke</translation>
     </message>
     <message>
       <source>the clouds have not been compared yet</source>
@@ -1888,6 +2320,10 @@
       <translation>das Fenster spricht es beim nächsten Öffnen</translation>
     </message>
     <message>
+      <source>there are no blocks of {n}</source>
+      <translation>es gibt keine Blöcke der Größe {n}</translation>
+    </message>
+    <message>
       <source>there are no blocks yet: compress the cloud or open a bitstream</source>
       <translation>noch gibt es keine Blöcke: die Wolke komprimieren oder einen Bitstrom öffnen</translation>
     </message>
@@ -1896,20 +2332,28 @@
       <translation>noch gibt es keinen Bitstrom: die Wolke komprimieren oder einen öffnen</translation>
     </message>
     <message>
-      <source>these blocks come from a codec without a network</source>
-      <translation>diese Blöcke kommen von einem Codec ohne Netz</translation>
-    </message>
-    <message>
       <source>this cloud has no colours</source>
       <translation>diese Wolke hat keine Farben</translation>
+    </message>
+    <message>
+      <source>time left: not known yet</source>
+      <translation>Restzeit noch unbekannt</translation>
     </message>
     <message>
       <source>to</source>
       <translation>bis</translation>
     </message>
     <message>
+      <source>tree</source>
+      <translation>Baum</translation>
+    </message>
+    <message>
       <source>two clouds are needed: open one, then decode a bitstream beside it</source>
       <translation>zwei Wolken sind nötig: eine öffnen, dann einen Bitstrom daneben dekodieren</translation>
+    </message>
+    <message>
+      <source>voxelizing</source>
+      <translation>voxelisieren</translation>
     </message>
     <message>
       <source>voxels</source>
@@ -1918,6 +2362,14 @@
     <message>
       <source>waiting</source>
       <translation>wartet</translation>
+    </message>
+    <message>
+      <source>what is shown</source>
+      <translation>Sichtbarkeit</translation>
+    </message>
+    <message>
+      <source>writing</source>
+      <translation>schreiben</translation>
     </message>
     <message>
       <source>x</source>
@@ -1936,6 +2388,18 @@
       <translation>z</translation>
     </message>
     <message>
+      <source>{depth}  ({edge}³ grid)</source>
+      <translation>{depth}  (Gitter {edge}³)</translation>
+    </message>
+    <message>
+      <source>{doing} failed: {reason}</source>
+      <translation>{doing} fehlgeschlagen: {reason}</translation>
+    </message>
+    <message>
+      <source>{doing} was cancelled; nothing was changed</source>
+      <translation>{doing} abgebrochen; nichts wurde geändert</translation>
+    </message>
+    <message>
       <source>{m} of {n} blocks</source>
       <translation>{m} von {n} Blöcken</translation>
     </message>
@@ -1944,8 +2408,28 @@
       <translation>{name}: Bytes {place} ({size})</translation>
     </message>
     <message>
+      <source>{n} bits</source>
+      <translation>{n} Bit</translation>
+    </message>
+    <message>
+      <source>{n} bits each</source>
+      <translation>je {n} Bit</translation>
+    </message>
+    <message>
+      <source>{n} bits in all</source>
+      <translation>insgesamt {n} Bit</translation>
+    </message>
+    <message>
       <source>{n} blocks</source>
       <translation>{n} Blöcke</translation>
+    </message>
+    <message>
+      <source>{n} of {all} by bits</source>
+      <translation>{n} von {all} (Bit)</translation>
+    </message>
+    <message>
+      <source>{n} of {all} by bpov</source>
+      <translation>{n} von {all} (bpov)</translation>
     </message>
     <message>
       <source>{n} points so far</source>
@@ -1956,16 +2440,64 @@
       <translation>{n} Punkte · Tiefe {d}</translation>
     </message>
     <message>
+      <source>{n} sizes</source>
+      <translation>{n} Größen</translation>
+    </message>
+    <message>
+      <source>{n} units</source>
+      <translation>{n} Einheiten</translation>
+    </message>
+    <message>
+      <source>{n} voxel</source>
+      <translation>{n} Voxel</translation>
+    </message>
+    <message>
+      <source>{n} voxels</source>
+      <translation>{n} Voxel</translation>
+    </message>
+    <message>
       <source>{part}; block #{row} takes {bytes} of them, interleaved with {n} others</source>
       <translation>{part}; Block #{row} nimmt {bytes} davon ein, verschränkt mit {n} anderen</translation>
+    </message>
+    <message>
+      <source>{rate} bpov so far</source>
+      <translation>bisher {rate} bpov</translation>
     </message>
     <message>
       <source>{size} in all; select a block to see its bytes</source>
       <translation>{size} insgesamt; einen Block wählen, um seine Bytes zu sehen</translation>
     </message>
     <message>
+      <source>{time} left</source>
+      <translation>noch {time}</translation>
+    </message>
+    <message>
+      <source>{title} has to wait: another job is running</source>
+      <translation>{title} muss warten: ein anderer Auftrag läuft</translation>
+    </message>
+    <message>
+      <source>{title} is running; wait for it or cancel it (Esc)</source>
+      <translation>{title} läuft; abwarten oder abbrechen (Esc)</translation>
+    </message>
+    <message>
+      <source>{unit} and above</source>
+      <translation>{unit} und mehr</translation>
+    </message>
+    <message>
+      <source>{width} × {height}, scale {scale}</source>
+      <translation>{width} × {height}, Skalierung {scale}</translation>
+    </message>
+    <message>
       <source>∞ (equal)</source>
       <translation>∞ (gleich)</translation>
+    </message>
+    <message>
+      <source>✓ identical · {n} voxels</source>
+      <translation>✓ identisch · {n} Voxel</translation>
+    </message>
+    <message>
+      <source>✗ differs · {missing} missing, {extra} extra</source>
+      <translation>✗ abweichend · {missing} fehlen, {extra} zu viel</translation>
     </message>
   </context>
 </TS>

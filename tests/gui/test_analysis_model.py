@@ -18,7 +18,7 @@ from gui.model.byte_map import blocks_of, byte_map, hex_dump, part_of
 from gui.model.camera import Camera
 from gui.model.command_line import COMMANDS
 from gui.model.eyedome import shadows
-from gui.model.forecast import learned, rate_key, seconds_for
+from gui.model.forecast import FIRST_SECONDS, learned, rate_key, seconds_for
 from gui.model.histogram import Histogram
 from gui.model.queue import DONE, RUNNING, Queue
 from gui.model.scale_bar import scale_bar
@@ -126,6 +126,10 @@ def test_forecasts_learn_from_what_was_measured() -> None:
     assert seconds_for(options, 1_000_000, learned(rate, 1_000_000, 5.0)) < 10.0 != guess
     slow = replace(options, codec="voxeldnn", max_level=1)
     assert len({rate_key(options), rate_key(slow), rate_key(replace(slow, max_level=4))}) == 3
+    tried = replace(options, effort="high")
+    assert rate_key(tried) != rate_key(options)
+    once, tries = (seconds_for(chosen, 100_000, None) - FIRST_SECONDS for chosen in (options, tried))
+    assert tries > 10 * once
     session = Session()
     assert session.forecast(1000)[1] is False
     session.rates[rate_key(session.options)] = 100.0
@@ -136,7 +140,7 @@ def test_the_scale_bar_is_round_and_fits() -> None:
     for distance in (3.0, 50.0, 777.0, 1e5):
         bar = scale_bar(Camera(distance=distance), 600, 0.02)
         assert 160 / 2.6 < bar.pixels <= 160
-        length = float(bar.words.split()[0])
+        length = float(bar.words.split()[0].replace(",", ""))
         assert f"{length:e}"[0] in "125"
     assert scale_bar(Camera(distance=50.0), 600, 1.0).words == "5 voxels"
 

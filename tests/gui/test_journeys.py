@@ -185,6 +185,8 @@ def test_two_clouds_laid_over_each_other_and_measured(opened, qtbot, tmp_path) -
     colors = drawn(opened)[foreground(opened, drawn(opened))]
     assert len(np.unique(colors, axis=0)) >= 3  # no distance, and several others
     assert not np.array_equal(do(opened, qtbot, "cloud_d2"), do(opened, qtbot, "cloud_d1"))
+    do(opened, qtbot, "arrange_overlaid")
+    assert opened.viewport.legend.legends[-1].title == "Difference D1"  # what colours the points
 
 
 def test_two_bitstreams_block_by_block(compressed, qtbot, tmp_path) -> None:

@@ -160,7 +160,7 @@ def test_why_the_network_cannot_be_asked() -> None:
     session.set_view(selected=0)
     assert can_ask(session) == ""
     session.set_stream(Bitstream(b"123", codec="octree"))
-    assert "without a network" in can_ask(session)
+    assert "only blocks of VoxelDNN" in can_ask(session)
 
 
 # -- the window --------------------------------------------------------------------------------------

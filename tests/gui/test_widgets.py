@@ -41,8 +41,8 @@ def test_table_shows_sorts_and_filters(qtbot) -> None:
     blocks = table()
     panel.show_blocks(blocks, BlockFilter(), None)
     assert cells(panel, 0) == [str(k) for k in range(50)]
-    panel.table.sortByColumn(5, Qt.SortOrder.DescendingOrder)
-    assert [int(v) for v in cells(panel, 5)] == sorted(blocks.points.tolist(), reverse=True)
+    panel.table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
+    assert [int(v) for v in cells(panel, 2)] == sorted(blocks.points.tolist(), reverse=True)
     panel.show_blocks(blocks, BlockFilter("points", 100, None), None)
     assert panel.model.rowCount() == (blocks.points >= 100).sum()
     assert "of 50 blocks" in panel.count.text()
@@ -53,7 +53,7 @@ def test_table_reports_what_is_picked_and_shows_what_is_selected(qtbot) -> None:
     qtbot.addWidget(panel)
     blocks = table()
     panel.show_blocks(blocks, BlockFilter(), None)
-    panel.table.sortByColumn(6, Qt.SortOrder.DescendingOrder)
+    panel.table.sortByColumn(3, Qt.SortOrder.DescendingOrder)
     told: list[object] = []
     panel.selected.connect(told.append)
     panel.show_selected(17)  # being told is not the user's doing

@@ -214,6 +214,23 @@ def test_bits_by_blocks_of_the_size_that_the_panel_says(opened, qtbot) -> None:
     assert not panel._boxes["max_level"].isHidden()
 
 
+def test_high_effort_from_the_panel_gives_a_smaller_stream(opened, qtbot) -> None:
+    panel, sizes = opened.codec_panel, []
+    opened.workbench.set_option("codec", REAL)
+    for effort in ("normal", "high"):
+        box = panel._boxes["effort"]
+        assert not box.isHidden()
+        box.setCurrentIndex(box.findData(effort))
+        box.activated.emit(box.currentIndex())
+        run_job(opened, qtbot, "compress")
+        sizes.append(len(opened.session.stream.data))
+    assert sizes[1] < sizes[0]
+    run_job(opened, qtbot, "decompress")
+    assert opened.session.certificate.identical
+    opened.workbench.set_option("codec", "voxeldnn")
+    assert panel._boxes["effort"].isHidden()
+
+
 def test_what_a_job_brings_is_drawn_once_and_in_a_turn_of_its_own(opened, qtbot, fake, monkeypatch) -> None:
     view, refreshed = opened.viewport, []
     refresh = view.refresh

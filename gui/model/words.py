@@ -1,0 +1,19 @@
+"""The words of the model in the language in force, without Qt: `gui.i18n` says how to translate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+_translate: Callable[[str], str] = str
+
+
+def use(translate: Callable[[str], str]) -> None:
+    """Take `translate` for everything from now on."""
+    global _translate
+    _translate = translate
+
+
+def tr(words: str, /, **values: object) -> str:
+    """The words translated, `values` put in the place of their names in braces."""
+    known = _translate(words) if words else words
+    return known.format(**values) if values else known
