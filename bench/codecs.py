@@ -3,6 +3,7 @@
     python bench/codecs.py FOLDER              every .ply in it
     python bench/codecs.py FOLDER --tmc3 PATH  with a G-PCC binary timed in the same run
     python bench/codecs.py FOLDER --slow-points 10000000    voxeldnn on clouds of over a million points, too
+    python bench/codecs.py FOLDER --codecs octree --keep    the other codecs' rows stay as they were measured
     python bench/codecs.py --write             only write the documents anew from the last results
 
 Results go to bench/results/codecs.json; docs/benchmarks.md and docs/images/rate-time.png are made from them.
@@ -96,6 +97,18 @@ def measure_cloud(cloud: Path, names: list[str], slow_points: int, tmc3: str | N
     return row
 
 
+def kept_rows(names: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """Of the last results, by cloud: the rows of other codecs than `names`, each with its commit and date."""
+    if not RESULTS.exists():
+        return {}
+    last = json.loads(RESULTS.read_text())
+    measured = {key: last["machine"][key] for key in ("commit", "date")}
+    return {
+        cloud["cloud"]: [{"measured": measured, **row} for row in cloud["rows"] if row["codec"] not in names]
+        for cloud in last["clouds"]
+    }
+
+
 def main() -> int:
     """Entry of the script."""
     parser = argparse.ArgumentParser(
@@ -103,6 +116,7 @@ def main() -> int:
     )
     parser.add_argument("folder", nargs="?", type=Path, help="folder of .ply clouds")
     parser.add_argument("--codecs", nargs="+", default=list(RUNS), choices=list(RUNS))
+    parser.add_argument("--keep", action="store_true", help="keep what was measured of the other codecs")
     parser.add_argument("--slow-points", type=int, default=1_000_000, help=f"most points for {SLOW[0]}")
     parser.add_argument("--tmc3", help="G-PCC test model, timed beside")
     parser.add_argument("--write", action="store_true", help="write the documents from the last results")
@@ -110,9 +124,12 @@ def main() -> int:
     if not args.write:
         clouds = clouds_in(args.folder, parser)
         made: dict[str, Any] = {"machine": {**machine(), "slow_points": args.slow_points}, "clouds": []}
+        kept = kept_rows(args.codecs) if args.keep else {}
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         for cloud in clouds:
-            made["clouds"].append(measure_cloud(cloud, args.codecs, args.slow_points, args.tmc3))
+            row = measure_cloud(cloud, args.codecs, args.slow_points, args.tmc3)
+            row["rows"] += kept.get(cloud.stem, [])
+            made["clouds"].append(row)
             RESULTS.write_text(json.dumps(made, indent=1) + "\n")
     results = json.loads(RESULTS.read_text())
     DOCUMENT.write_text(document())

@@ -22,6 +22,7 @@ Bits per occupied voxel of the whole file over the points of the input; "of v12"
 over G-PCC's (TMC13, octree, lossless, better of planar on and off; a row of its own has planar on). Times
 from file to file in a warm process, reading and writing included, median of 5 (voxeldnn: one run, and
 clouds of up to {slow_points:,} points; "high": `--effort high`, one run); memory is the peak of that process.
+Rows with a commit of their own were measured at that, and kept (`--keep`).
 *Start*: imports, weights and compiled code from the cache, once a process. *Identical*: decoded in a process
 that has the bitstream alone, and compared.
 
@@ -99,7 +100,7 @@ def _share(rate: float, reference: float | None) -> str:
 
 
 def _variant(row: dict[str, Any]) -> str:
-    return str(row["codec"]) + ("" if row["effort"] == "normal" else f", {row['effort']}")
+    return str(row["codec"]) + ("" if row.get("effort", "normal") == "normal" else f", {row['effort']}")
 
 
 def _codec_line(cloud: dict[str, Any], row: dict[str, Any]) -> str:
@@ -107,7 +108,7 @@ def _codec_line(cloud: dict[str, Any], row: dict[str, Any]) -> str:
     cells = [
         cloud["cloud"],
         f"{cloud['points']:,}",
-        _variant(row),
+        _variant(row) + (f" ({row['measured']['commit']})" if "measured" in row else ""),
         row["device"],
         f"{row['bytes']:,}",
         f"{row['bpov']:.4f}",

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QUndoStack
 
 import codec
 import resources
@@ -20,7 +19,7 @@ from .i18n import tr
 from .jobs import Failure, JobRunner, Work
 from .model import text, work
 from .model.advice import Explanation, explain
-from .model.blocks import BlockFilter, same_blocks
+from .model.blocks import same_blocks
 from .model.camera import Camera
 from .model.display import CloudDisplay
 from .model.forecast import learned, rate_key
@@ -31,18 +30,17 @@ from .model.session import Bitstream, CloudEntry, Session
 from .model.surprise import Surprise
 from .settings import Settings
 from .shader import Shader
-from .undo import ChangeView
+from .view_verbs import ViewVerbs
 
 SAMPLE = "samples/spot_vox8.ply"
 SAMPLE_VIEW = (150.0, 18.0)  # azimuth and elevation that show its face
 
 
-class Workbench(QObject):
+class Workbench(ViewVerbs):
     """The verbs of the window, free of widgets. Dialogs and views live in the main window."""
 
     said = Signal(str)  # one line for the job bar and the log
     failed = Signal(object)  # Explanation
-    fit_wanted = Signal(object)  # None, or (low, high) in voxels
     filling = Signal(int)  # voxels expected from a decoder
     voxels = Signal(object)  # (n, 3) int32
     filled = Signal()  # the job ended early: what it showed goes
@@ -50,9 +48,8 @@ class Workbench(QObject):
     stop_wanted = Signal()  # what runs on the GUI thread is cancelled: a video
 
     def __init__(self, session: Session, settings: Settings, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.session, self.settings = session, settings
-        self.undo_stack = QUndoStack(self)
+        super().__init__(session, parent)
+        self.settings = settings
         self.jobs = JobRunner(self)
         self.jobs.started.connect(self._job_started)
         self.jobs.updated.connect(self._job_updated)
@@ -312,9 +309,8 @@ class Workbench(QObject):
             if s.original is None:
                 self._face(entry.display)
             if not self._keep_blocks or not same_blocks(s.blocks, result.blocks):
-                s.set_blocks(
-                    result.blocks
-                )  # else those of the encoder stay: it also knows what it did not choose
+                # Else those of the encoder stay: it also knows what it did not choose.
+                s.set_blocks(result.blocks)
             s.set_decoded(entry, done.overlap)
             s.set_certificate(done.certificate)
         if done.path:
@@ -354,79 +350,6 @@ class Workbench(QObject):
                 time=text.duration(elapsed),
             )
         )
-
-    # -- view, through the undo stack ----------------------------------------------------------------
-
-    def change_view(self, words: str, **changes: Any) -> None:
-        command = ChangeView(self.session, words, **changes)
-        if command.changes_anything:
-            self.undo_stack.push(command)
-
-    def set_block_mode(self, key: str) -> None:
-        self.change_view("block colours", block_mode=key)
-
-    def set_cloud_mode(self, key: str) -> None:
-        self.change_view("point colours", cloud_mode=key)
-
-    def set_point_size(self, pixels: str) -> None:
-        self.change_view("point size", point_size=int(pixels))
-
-    def toggle_overlay(self) -> None:
-        self.change_view("block outlines", overlay=not self.session.view.overlay)
-
-    def toggle_shaded(self) -> None:
-        self.change_view("shading", shaded=not self.session.view.shaded)
-
-    def toggle_isolate(self) -> None:
-        self.change_view("isolation", isolate=not self.session.view.isolate)
-
-    def toggle_pane_a(self) -> None:
-        self.change_view("left view", show_a=not self.session.view.show_a)
-
-    def toggle_pane_b(self) -> None:
-        self.change_view("right view", show_b=not self.session.view.show_b)
-
-    @Slot(str, bool)
-    def set_shown(self, field: str, shown: bool) -> None:
-        self.change_view("what is shown", **{field: shown})
-
-    @Slot(object)
-    def select(self, row: int | None) -> None:
-        if row is None and self.session.alone:
-            self.change_view("selection", selected=None, isolate=False, surprise=False)
-        else:
-            self.change_view("selection", selected=row)
-
-    @Slot(int)
-    def zoom_to_row(self, row: int) -> None:
-        self.select(row)
-        self.zoom_block()
-
-    def toggle_size(self, size: int | str) -> None:
-        """Show or hide the outlines of blocks of a size."""
-        self.change_view("outlines by size", hidden_sizes=self.session.view.hidden_sizes ^ {int(size)})
-
-    def deselect(self) -> None:
-        self.select(None)
-
-    @Slot(object)
-    def set_filter(self, keep: BlockFilter) -> None:
-        self.change_view("filter", filter=keep)
-
-    # -- camera --------------------------------------------------------------------------------------
-
-    def look_from(self, view: str) -> None:
-        self.session.set_camera(self.session.camera.looking(view))
-
-    def fit(self) -> None:
-        self.fit_wanted.emit(None)
-
-    @Slot()
-    def zoom_block(self) -> None:
-        row = self.session.view.selected
-        if row is not None:
-            low = self.session.blocks.origin[row]
-            self.fit_wanted.emit((low, low + self.session.blocks.size[row]))
 
     def shut(self) -> None:
         """Cancel and join the running job."""

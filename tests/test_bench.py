@@ -99,6 +99,14 @@ def test_benchmark_of_all_codecs_end_to_end(tmp_path: Path, monkeypatch: pytest.
     assert {line.count("|") for line in text.splitlines() if line.startswith("|")} == {15}
     assert (tmp_path / "scatter.png").read_bytes().startswith(b"\x89PNG")
 
+    monkeypatch.setattr(sys, "argv", [*arguments[:3], "multiscale", "--keep"])
+    assert codecs.main() == 0
+    (again,) = json.loads((tmp_path / "codecs.json").read_text())["clouds"]
+    assert [row["codec"] for row in again["rows"]] == ["multiscale", "multiscale", "octree", "octree"]
+    commit = again["rows"][2]["measured"]["commit"]
+    assert {k: v for k, v in again["rows"][2].items() if k != "measured"} == cloud["rows"][0]
+    assert f"| octree ({commit}) |" in (tmp_path / "benchmarks.md").read_text()
+
 
 def test_benchmark_of_sizes_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scale, "RESULTS", tmp_path / "scale.json")

@@ -38,6 +38,7 @@ class PaneHeader(QFrame):
 class Side:
     """One view with its header, and the entry that it draws."""
 
+    letter: str  # A or B
     box: QWidget
     header: PaneHeader
     pane: Pane

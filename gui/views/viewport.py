@@ -10,20 +10,18 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from ..i18n import tr
-from ..model import text
 from ..model.camera import Camera, box_corners
 from ..model.detail import FrameBudget
 from ..model.looking import FirstLook
 from ..model.modes import is_by_block
 from ..model.session import Session
-from ..model.shown import shown_part
 from ..theme import Theme
+from .drawing import Drawing
 from .first_look import FirstLookView
 from .legend import LegendBar
 from .marks import picture_of, show_marks
-from .painting import ONLY_B, Painting
-from .pane import HIGHLIGHT_WIDTH, Pane
+from .painting import Painting
+from .pane import Pane
 from .picking import block_at
 from .scrub_bar import ScrubBar
 from .side import PaneHeader, Side
@@ -48,6 +46,7 @@ class Viewport(QWidget):
         self._view = session.view  # as it is drawn
         self.painting = Painting(session, theme)
         self.first_look = FirstLookView(self.painting)
+        self._drawing = Drawing(session, self.painting)
         self.legend, self.scrub = LegendBar(), ScrubBar(session)
         self.scrub.moved.connect(self._scrub)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -87,7 +86,7 @@ class Viewport(QWidget):
         pane.zoomed.connect(self._zoom)
         pane.picked.connect(self._pick)
         pane.centred.connect(self._centre)
-        return Side(box, header, pane)
+        return Side(letter, box, header, pane)
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -192,7 +191,7 @@ class Viewport(QWidget):
         alone = self._session.alone
         if changed <= {"selected"} and not alone and self.first_look.look is None:
             for side in self.sides:
-                self._show_highlight(side)
+                self._drawing.highlight(side)
                 side.pane.redraw()
             self._view = new
         else:
@@ -208,72 +207,13 @@ class Viewport(QWidget):
             self.first_look.draw(self.a)
             return
         for side in self.sides:
-            self._show_points(side, geometry)
-            self._show_boxes(side)
-            self._show_highlight(side)
+            self._drawing.points(side, geometry)
+            self._drawing.boxes(side)
+            self._drawing.highlight(side)
             show_marks(side, self._session, self._theme)
-            self._show_header(side)
+            self._drawing.header(side)
             side.pane.redraw(moving, later or side is self.b)
         self._show_legend()
-
-    def _show_points(self, side: Side, geometry: bool) -> None:
-        pane, entry = side.pane, side.entry
-        if entry is None:
-            if not side.filling:
-                pane.apply(pane.points.resize(0))
-            side.drawn = None
-            return
-        known = self._session.surprise_on(entry)
-        display = known.display if known else entry.display
-        if geometry or side.drawn is not display:
-            painter, scrub = self.painting.painter(entry), self._session.view.scrub
-            if scrub is not None and not self._session.alone:
-                owner = self._session.owners(entry)
-                pane.apply(pane.points.show_first(display, owner, scrub, painter))
-            else:
-                part = None if known else shown_part(self._session, entry)
-                pane.apply(pane.points.show(display, part, painter))
-            side.drawn = display
-            pane.set_bounds(entry.display.middle, entry.display.radius + 64)
-        else:
-            pane.points.recolor(self.painting.painter(entry))
-        self._show_others(side)
-        self._size_points(side)
-
-    def _show_others(self, side: Side) -> None:
-        """Lay over A what B alone holds, if that is wanted."""
-        session, pane = self._session, side.pane
-        decoded = session.decoded
-        only = session.only_in(decoded) if decoded is not None and session.overlaid else None
-        if side is not self.a or decoded is None or only is None:
-            pane.apply(pane.others.resize(0))
-            return
-        part = np.flatnonzero(only[decoded.display.points.place])
-        color = np.array(ONLY_B, np.uint8)
-        pane.apply(pane.others.show(decoded.display, part, lambda sample: np.tile(color, (len(sample), 1))))
-
-    def _show_boxes(self, side: Side) -> None:
-        view, blocks, pane = self._session.view, self._session.blocks, side.pane
-        # A surprise has colours of its own; its block wears the highlight.
-        hidden = not view.overlay or self._session.shown_surprise is not None
-        keep = np.zeros(len(blocks), bool) if hidden else self._session.outlined_blocks
-        pane.boxes.opacity = view.opacity / 100
-        pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], self.painting.outlines[keep]))
-
-    def _show_highlight(self, side: Side) -> None:
-        row, blocks, pane = self._session.view.selected, self._session.blocks, side.pane
-        chosen = slice(0, 0) if row is None else slice(row, row + 1)
-        mark = np.full((len(blocks.size[chosen]), 3), self._theme.rgb("highlight"), np.uint8)
-        pane.apply(pane.highlight.show(blocks.origin[chosen], blocks.size[chosen], mark, HIGHLIGHT_WIDTH))
-
-    def _show_header(self, side: Side) -> None:
-        if side.entry is not None:
-            cloud = side.entry.display.cloud
-            facts = tr("{n} points · depth {d}", n=text.count(len(cloud)), d=cloud.depth)
-            side.header.show_entry(side.entry.label, facts)
-        elif side.filling:
-            words = tr("{n} points so far", n=text.count(side.filling))
-            side.header.show_entry(tr("decoding"), words)
 
     def _show_legend(self) -> None:
         legends, note = self.painting.legends(self.b.filling > 0)
@@ -292,12 +232,12 @@ class Viewport(QWidget):
         started = time.perf_counter()
         self.painting.refresh()
         for side in self.sides:
-            self._show_boxes(side)
+            self._drawing.boxes(side)
             if side.entry is not None and is_by_block(self._session.view.cloud_mode):
                 side.pane.points.recolor(self.painting.painter(side.entry))
             if side.box.isVisible():
                 side.pane.add_detail(later=side is self.b)
-            self._show_header(side)
+            self._drawing.header(side)
         self._show_legend()
         self._live_cost = 1000 * (time.perf_counter() - started)
 
@@ -305,7 +245,7 @@ class Viewport(QWidget):
         """Get the right view ready for voxels of a running decoder."""
         self.b.entry, self.b.filling, self.b.drawn = None, 0, None
         self.b.pane.apply(self.b.pane.points.start_filling(expected))
-        self._size_points(self.b)
+        self._drawing.size_points(self.b)
         if self._session.original is not None:
             display = self._session.original.display
             self.b.pane.set_bounds(display.middle, display.radius + 64)
@@ -317,8 +257,8 @@ class Viewport(QWidget):
         self.b.pane.points.add(coords, self.painting.arrivals(coords))
         if first:
             self._arrange()
-            self._size_points(self.b)
-            self._show_header(self.b)
+            self._drawing.size_points(self.b)
+            self._drawing.header(self.b)
         self.blocks_arrived()
 
     def stop_filling(self) -> None:
@@ -340,17 +280,11 @@ class Viewport(QWidget):
     @Slot()
     def show_camera(self) -> None:
         for side in self.sides:
-            self._size_points(side)
+            self._drawing.size_points(side)
             if side.box.isVisible():
                 side.pane.set_camera(self._session.camera)
             else:
                 side.pane.hold_camera(self._session.camera)
-
-    def _size_points(self, side: Side) -> None:
-        size = self._session.view.point_size
-        if size == 0:
-            size = self._session.camera.point_pixels(side.pane.height())
-        side.pane.set_point_size(size)
 
     def fit(self, low: npt.ArrayLike | None = None, high: npt.ArrayLike | None = None) -> None:
         """Look at a box in voxels, or at the whole cloud."""
