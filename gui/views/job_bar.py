@@ -57,8 +57,12 @@ class JobBar(QFrame):
         self.show_certificate(None)
 
     def show_job(self, job: JobState | None) -> None:
-        for widget in (self.progress, self.share, self.left, self.rate, self.cancel):
-            widget.setVisible(job is not None)
+        parts = (self.progress, self.share, self.left, self.rate, self.cancel)
+        if any(widget.isHidden() == (job is not None) for widget in parts):
+            self.setUpdatesEnabled(False)  # else each of them lays out and paints the bar anew
+            for widget in parts:
+                widget.setVisible(job is not None)
+            self.setUpdatesEnabled(True)
         if job is None:
             return
         self.message.setText(f"{tr(job.title)}: {job.stage_text()}" if job.stage else tr(job.title))
