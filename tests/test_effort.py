@@ -140,6 +140,21 @@ def test_a_large_cloud_is_judged_by_a_part_of_it() -> None:
     assert len(effort.sample(full, 1000)) == 1000
 
 
+def test_what_a_part_was_fooled_by_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that saw a part of the cloud alone is checked on all of it."""
+    monkeypatch.setattr(effort, "SAMPLE_POINTS", 3000)
+    bad = Learning(63, 255, 255, 1, 1)
+    monkeypatch.setattr(effort.Search, "best", lambda self, usual: replace(usual, learning=bad))
+    steps: list[Progress] = []
+    coded = OctreeCodec().encode(sheet(), HIGH, JobContext(progress=steps.append))
+    assert coded.stream == encode(sheet(), CodecOptions()).stream
+    assert {s.stage for s in steps} == {"search", "encode"}
+    assert all(s.blocks is None for s in steps if s.stage == "search")
+    good = Learning(16, 100, 1, 150, 63)
+    monkeypatch.setattr(effort.Search, "best", lambda self, usual: replace(usual, axes=2, learning=good))
+    assert len(encode(sheet()).stream.params) == 8
+
+
 def test_cancel_in_the_search() -> None:
     token, stages = CancelToken(), set()
 

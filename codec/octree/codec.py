@@ -13,7 +13,16 @@ import numpy as np
 from ..codecs import SECTION_SLICE, DecodedGeometry, EncodedGeometry, GeometryStream, Section
 from ..errors import CorruptStreamError, InputError, WeightsError
 from ..order import CodeArray, morton_decode, morton_encode
-from ..types import BLOCK_SIZES, EFFORTS, MAX_DEPTH, BlockTable, CodecOptions, JobContext, VoxelCloud
+from ..types import (
+    BLOCK_SIZES,
+    EFFORTS,
+    MAX_DEPTH,
+    BlockTable,
+    CodecOptions,
+    JobContext,
+    Progress,
+    VoxelCloud,
+)
 from .axes import blocks_back, turned, turned_back
 from .crew import Crew
 from .effort import Search
@@ -65,17 +74,29 @@ class OctreeCodec:
 
     def encode(self, cloud: VoxelCloud, options: CodecOptions, job: JobContext) -> EncodedGeometry:
         """Raises InputError for coordinates that are not unique and in Morton order, CancelledError."""
-        block_bits, high = _block_bits(options), _high_effort(options)
+        _block_bits(options)
+        high = _high_effort(options)
         _check_cloud(cloud)
         net = self.network(options)
-        usual, limit = _usual(net), self._slice_limit(len(cloud))
-        params = Params(table_bits_for(min(len(cloud), limit)), usual)
-        if high:
-            params = Search(cloud, lambda: net.foresight(False) if net else None, options.threads, job).best(
-                params
-            )
+        usual = Params(table_bits_for(min(len(cloud), self._slice_limit(len(cloud)))), _usual(net))
+        if not high:
+            return self._coded(cloud, options, job, net, usual)
+        search = Search(cloud, lambda: net.foresight(False) if net else None, options.threads, job)
+        found = search.best(usual)
+        if found == usual or search.saw_all:
+            return self._coded(cloud, options, job, net, found)
+        quiet = JobContext(lambda step: job.report(Progress("search", step.done, step.total)), job.cancel)
+        plain = self._coded(cloud, options, quiet, net, usual)
+        other = self._coded(cloud, options, job, net, found)
+        return min(plain, other, key=_size)
+
+    def _coded(
+        self, cloud: VoxelCloud, options: CodecOptions, job: JobContext, net: Network | None, params: Params
+    ) -> EncodedGeometry:
+        """The cloud with these settings, but for the table size, which follows the slices."""
+        usual, block_bits = _usual(net), _block_bits(options)
         codes = turned(cloud.coords, params.axes, cloud.depth)
-        bounds = split_slices(codes, limit)
+        bounds = split_slices(codes, self._slice_limit(len(cloud)))
         spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
         points = [s.stop - s.start for s in spans]
         params = replace(params, table_bits=table_bits_for(max(points, default=0)))
@@ -131,6 +152,10 @@ class OctreeCodec:
         blocks = BlockTable.concatenate([blocks_back(table, params.axes) for _, table in decoded])
         side_bits = _side_bits(stream, blocks)
         return DecodedGeometry(coords, blocks, side_bits, net.device if net else "cpu")
+
+
+def _size(coded: EncodedGeometry) -> int:
+    return sum(len(s.payload) for s in coded.stream.sections) + len(coded.stream.params)
 
 
 def _usual(net: Network | None) -> Learning:

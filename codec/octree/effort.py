@@ -32,7 +32,7 @@ _MOVES: tuple[tuple[str, Callable[[int], tuple[int, int]]], ...] = (
 TRIES = len(AXES) + 2 * len(_MOVES)
 
 
-def sample(cloud: VoxelCloud, limit: int = SAMPLE_POINTS) -> IntArray:
+def sample(cloud: VoxelCloud, limit: int) -> IntArray:
     """(N, 3) voxels: all of the cloud, or whole 64-blocks around its middle in Morton order.
 
     Of about `limit` points.
@@ -49,7 +49,7 @@ def sample(cloud: VoxelCloud, limit: int = SAMPLE_POINTS) -> IntArray:
 
 
 class Search:
-    """Tries settings on a sample. foresight: a fresh one for each try, or None."""
+    """Tries settings on a sample. foresight: a fresh one for each try, or None. saw_all: it was the cloud."""
 
     def __init__(
         self,
@@ -58,7 +58,8 @@ class Search:
         threads: int | None,
         job: JobContext,
     ) -> None:
-        self._coords, self._depth = sample(cloud), cloud.depth
+        self._coords, self._depth = sample(cloud, SAMPLE_POINTS), cloud.depth
+        self.saw_all = len(self._coords) == len(cloud)
         self._foresight, self._job = foresight, job
         self._threads = max(1, min(threads or os.cpu_count() or 1, len(AXES)))
         self._tried = 0
