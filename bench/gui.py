@@ -4,6 +4,8 @@
     python bench/gui.py --points 10000000  a larger one
     python bench/gui.py --write            also enter the results into bench/results/ and docs/benchmarks.md
 
+    python bench/gui.py --turn             with the camera turning all the while, as under a user's hand
+
 Needs a display; `make bench-gui` brings a virtual one of 1280x800 and draws in software. Times on a machine
 with other work to do are too long, so the load is printed with them, and for the GUI thread the processor
 time that it used itself.
@@ -18,7 +20,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
+from bench import gui_jobs
 from bench.documents import DOCUMENT, document
-from bench.gui_stall import torus
 from bench.measure import ROOT, machine
+from bench.torus import torus
+from bench.window import Window
 
 RESULTS = ROOT / "bench" / "results" / "gui.json"
 ORBIT_SECONDS = 6.0
@@ -72,109 +75,54 @@ def start_time() -> tuple[float, float]:
     return best
 
 
-class Bench:
-    """A window with one cloud in it."""
+def open_times(window: Window, path: Path) -> dict[str, float]:
+    """Seconds until the first points are on the screen, and until all are."""
+    started = time.perf_counter()
+    main = window.main
+    main.workbench.open_path(str(path))
+    pane = main.viewport.a.pane
+    window.until(lambda: bool(pane.points.chunks) and not pane._erase)
+    first = time.perf_counter() - started
+    window.until(lambda: main.session.original is not None or not main.workbench.jobs.busy)
+    window.until(main.viewport.complete)
+    return {"first_points_s": first, "all_points_s": time.perf_counter() - started}
 
-    def __init__(self, folder: str) -> None:
-        from PySide6.QtCore import QSettings
-        from PySide6.QtWidgets import QApplication
 
-        from gui.mainwindow import MainWindow
-        from gui.settings import Settings
-        from gui.theme import Themer
+def orbit_rate(window: Window) -> dict[str, float]:
+    """Pictures a second that appear while the camera turns, and the thread's own milliseconds a picture."""
+    from PySide6.QtCore import QEvent, QObject, QTimer
 
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        store = QSettings(str(Path(folder, "settings.ini")), QSettings.Format.IniFormat)
-        self.window = MainWindow(Settings(store), Themer(app, "dark"))
-        self.window.resize(1280, 800)
-        self.window.show()
-        self.window.attach_viewport()
+    session, view = window.main.session, window.main.viewport
+    pane = view.a.pane
 
-    def spin(self, milliseconds: int) -> None:
-        from PySide6.QtCore import QEventLoop, QTimer
+    class Turn(QObject):
+        """Turns the camera on as soon as the last picture is painted."""
 
-        loop = QEventLoop()
-        QTimer.singleShot(milliseconds, loop.quit)
-        loop.exec()
+        painted, last = 0, pane._image
 
-    def until(self, ready: Callable[[], bool]) -> None:
-        while not ready():
-            self.spin(5)
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint and pane._image is not self.last:
+                self.painted, self.last = self.painted + 1, pane._image
+                QTimer.singleShot(0, self.on)
+            return False
 
-    def open(self, path: Path) -> dict[str, float]:
-        """Seconds until the first points are on the screen, and until all are."""
-        window = self.window
-        started = time.perf_counter()
-        window.workbench.open_path(str(path))
-        pane = window.viewport.a.pane
-        self.until(lambda: bool(pane.points.chunks) and not pane._erase)
-        first = time.perf_counter() - started
-        self.until(lambda: window.session.original is not None or not window.workbench.jobs.busy)
-        self.until(window.viewport.complete)
-        return {"first_points_s": first, "all_points_s": time.perf_counter() - started}
+        def on(self) -> None:
+            session.set_camera(session.camera.orbit(3, 0.5))
 
-    def orbit(self) -> dict[str, float]:
-        """Pictures a second while the camera turns, and the thread's own milliseconds a picture."""
-        from PySide6.QtCore import QTimer
-
-        window, pane = self.window, self.window.viewport.a.pane
-        drawn = 0
-
-        def turn() -> None:
-            nonlocal drawn
-            if not pane._erase:  # the last picture is on the screen
-                drawn += 1
-                window.session.set_camera(window.session.camera.orbit(3, 0.5))
-
-        timer = QTimer()
-        timer.setInterval(0)
-        timer.timeout.connect(turn)
-        self.spin(500)
-        work, started = time.thread_time(), time.perf_counter()
-        timer.start()
-        self.spin(int(1000 * ORBIT_SECONDS))
-        timer.stop()
-        seconds, work = time.perf_counter() - started, time.thread_time() - work
-        self.until(window.viewport.complete)
-        points = len(window.session.original.display) if window.session.original else 0
-        return {
-            "pictures_a_second": drawn / seconds,
-            "work_ms_a_picture": 1000 * work / max(1, drawn),
-            "points": points,
-        }
-
-    def job(self, key: str) -> dict[str, Any]:
-        """Largest gaps between turns of the event loop while a job runs, and the thread's own work."""
-        from gui.stall import StallMonitor
-
-        monitor = StallMonitor()
-        monitor.start()
-        started = time.perf_counter()
-        self.window.actions_[key].trigger()
-        self.until(lambda: not self.window.workbench.jobs.busy)
-        seconds = time.perf_counter() - started
-        self.until(lambda: not self.window.refresher.busy and self.window.viewport.complete())
-        self.spin(300)
-        monitor.stop()
-        return {
-            "seconds": seconds,
-            "gaps_ms": monitor.worst(monitor.gaps),
-            "held_ms": monitor.worst(monitor.held),
-            "work_ms": monitor.worst(monitor.work),
-        }
-
-    def cancel(self) -> float:
-        """Seconds from Cancel to the end of a compression, the longest of five."""
-        longest = 0.0
-        for wait in (20, 100, 300, 600, 1000):
-            self.window.actions_["compress"].trigger()
-            self.spin(wait)
-            started = time.perf_counter()
-            self.window.workbench.cancel()
-            self.until(lambda: not self.window.workbench.jobs.busy)
-            longest = max(longest, time.perf_counter() - started)
-        return longest
+    window.spin(500)
+    turn = Turn()
+    pane.installEventFilter(turn)
+    turn.on()
+    work, started = time.thread_time(), time.perf_counter()
+    window.spin(int(1000 * ORBIT_SECONDS))
+    pane.removeEventFilter(turn)
+    seconds, work = time.perf_counter() - started, time.thread_time() - work
+    window.until(view.complete)
+    return {
+        "pictures_a_second": turn.painted / seconds,
+        "work_ms_a_picture": 1000 * work / max(1, turn.painted),
+        "points": len(session.original.display) if session.original else 0,
+    }
 
 
 def table_times() -> dict[str, float]:
@@ -216,7 +164,9 @@ def main() -> int:
     )
     parser.add_argument("--points", type=int, default=1_000_000)
     parser.add_argument("--write", action="store_true", help=f"into {RESULTS.relative_to(ROOT)}")
-    parser.add_argument("--no-jobs", action="store_true", help="leave compression and decompression out")
+    parser.add_argument("--no-jobs", action="store_true", help="leave the jobs out")
+    parser.add_argument("--repeat", type=int, default=3, help="how often each job is run")
+    parser.add_argument("--turn", action="store_true", help="turn the camera all the while a job runs")
     args = parser.parse_args()
     wall, processor = start_time()
     results: dict[str, Any] = {"machine": machine(), "start_s": wall, "start_processor_s": processor}
@@ -225,36 +175,33 @@ def main() -> int:
     from gui.app import prepare_application
 
     prepare_application(["bench"])
-    with tempfile.TemporaryDirectory() as folder:
-        cloud = torus(args.points, Path(folder, "torus_vox10.ply"))
-        bench = Bench(folder)
-        bench.window.workbench.set_option("codec", "octree")
-        results["open"] = opened = bench.open(cloud)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        cloud = torus(args.points, folder / "torus_vox10.ply")
+        window = Window(folder)
+        results["open"] = opened = open_times(window, cloud)
         _say("first points", f"{opened['first_points_s']:.2f} s, all {opened['all_points_s']:.2f} s", "1.5 s")
-        results["orbit"] = orbit = bench.orbit()
+        results["orbit"] = orbit = orbit_rate(window)
         pace = f"{orbit['pictures_a_second']:.1f} a second, {orbit['work_ms_a_picture']:.0f} ms of work each"
         _say(f"orbiting {orbit['points']:,.0f} points", pace, "20 a second")
         results["table"] = table = table_times()
-        _say(
-            f"{TABLE_ROWS:,} rows",
-            f"sort {table['sort_ms']:.0f} ms, filter {table['filter_ms']:.0f} ms",
-            "100 ms",
-        )
+        words = f"sort {table['sort_ms']:.0f} ms, filter {table['filter_ms']:.0f} ms"
+        _say(f"{TABLE_ROWS:,} rows", words, "100 ms")
         results["memory"] = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
         if not args.no_jobs:
-            for key in ("compress", "decompress", "compare"):
-                results[key] = job = bench.job(key)
-                gaps, held, work = (
-                    ", ".join(f"{v:.0f}" for v in job[k]) for k in ("gaps_ms", "held_ms", "work_ms")
-                )
-                _say(
-                    f"{key}, {job['seconds']:.1f} s",
-                    f"gaps {gaps} ms; held {held}; own work {work} ms",
-                    "50 ms",
-                )
-            results["cancel_s"] = bench.cancel()
+            window.warm_up()
+            runs: dict[str, list[dict[str, Any]]] = {}
+            for number in range(args.repeat):
+                for key, start in gui_jobs.jobs(window, cloud, folder, video=number == 0):
+                    runs.setdefault(key, []).append(gui_jobs.measure(window, start, args.turn))
+            results["jobs"] = {key: gui_jobs.summary(found) for key, found in runs.items()}
+            for key, job in results["jobs"].items():
+                words = ", ".join(f"{v:.0f}" for v in job["gaps_ms"])
+                words = f"longest gaps {words} ms; held {job['held_ms']:.0f}, own work {job['work_ms']:.0f}"
+                _say(f"{key}, {job['seconds']:.1f} s", words, "50 ms")
+            results["cancel_s"] = gui_jobs.cancel(window)
             _say("cancel", f"{results['cancel_s']:.2f} s", "0.5 s")
-        bench.window.close()
+        window.main.close()
     print(f"load at the beginning {results['machine']['load']}, at the end {os.getloadavg()[0]:.1f}")
     if args.write:
         found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, Qt, QThread, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import (
     QDockWidget,
     QFileDialog,
@@ -28,6 +27,7 @@ from .panels import PANELS, Parts
 from .refresher import Refresher
 from .settings import Settings
 from .theme import Themer
+from .turns import Turns
 from .verbs.analysis import Analysis
 from .verbs.helping import Helping
 from .verbs.keeping import Keeping
@@ -51,6 +51,7 @@ SUPERSEDES = (
     "comparison",
     "other",
 )  # results after which a failure is old news
+SPREAD = ("job", "blocks", "stream", "certificate")  # which concern many panels while a job begins or ends
 # Narrower than all of a panel's contents, so that no panel widens the window.
 LEAST_WIDTH = {"left": 180, "right": 180, "bottom": 240}
 
@@ -78,7 +79,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(1280, 800)
         self.settings, self.themer = settings, themer
-        self.session = Session()
+        self.session, self.turns = Session(), Turns(self)
         self.workbench = Workbench(self.session, settings, self)
         self.actions_ = Actions(self, self.session, themer)
         self._viewport: Viewport | None = None
@@ -113,11 +114,9 @@ class MainWindow(QMainWindow):
         column.addWidget(self.error_bar)
         column.addWidget(self.stack, 1)
         self.setCentralWidget(centre)
-        # With an OpenGL child from the start, the window need not be made anew when the 3D view joins.
-        QOpenGLWidget(centre).setFixedSize(1, 1)
-        parts = Parts(self.session, self.actions_, self.workbench, self.queueing)
+        parts = Parts(self.session, self.actions_, self.workbench, self.queueing, self.turns)
         self.panels: dict[str, Any] = {spec.name: spec.make(parts) for spec in PANELS}
-        self.refresher = Refresher(self.session, self.panels, self)
+        self.refresher = Refresher(self.session, self.panels, self.turns)
         self.table, self.inspector = self.panels["Blocks"], self.panels["Inspector"]
         self.properties, self.codec_panel = self.panels["Properties"], self.panels["Codec"]
         self.scene, self.log = self.panels["Scene"], self.panels["Log"]
@@ -144,7 +143,7 @@ class MainWindow(QMainWindow):
             return
         from .views.viewport import Viewport
 
-        self._viewport = view = Viewport(self.session, self.themer.theme)
+        self._viewport = view = Viewport(self.session, self.themer.theme, self.turns)
         self.stack.addWidget(view)
         view.warm_up(self.stack.size())
         self.workbench.filling.connect(view.start_filling)
@@ -238,15 +237,18 @@ class MainWindow(QMainWindow):
 
     def _show_panels(self, topic: str) -> None:
         s = self.session
-        self.refresher.refresh(topic, spread=s.in_batch or s.blocks_live)
+        self.refresher.refresh(topic, spread=s.in_batch or topic in SPREAD)
         if topic == "job":
-            self.job_bar.show_job(s.job)
+            self.turns.ask(self._show_job)
         if topic == "certificate":
             self.job_bar.show_certificate(s.certificate)
         if topic in ("original", "decoded", "stream"):
             self._show_title()
         if topic in SUPERSEDES:
             self.error_bar.hide()
+
+    def _show_job(self) -> None:
+        self.job_bar.show_job(self.session.job)
 
     def _show_everything(self) -> None:
         for topic in ("original", "stream", "blocks", "view", "job", "options", "certificate", "other"):

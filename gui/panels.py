@@ -14,6 +14,7 @@ from .actions import Actions
 from .i18n import tr
 from .model.facts import properties
 from .model.session import Session
+from .turns import Turns
 from .verbs.queueing import Queueing
 from .views.blocks_table import BlocksPanel
 from .views.byte_view import ByteView
@@ -37,6 +38,7 @@ class Parts:
     actions: Actions
     workbench: Workbench
     queueing: Queueing
+    turns: Turns
 
 
 def _refresh(panel: Any, session: Session) -> None:
@@ -94,7 +96,7 @@ def _bytes(parts: Parts) -> QWidget:
 
 
 def _compare(parts: Parts) -> QWidget:
-    panel = ComparePanel(parts.session, parts.actions)
+    panel = ComparePanel(parts.session, parts.actions, parts.turns)
     panel.picked.connect(parts.workbench.zoom_to_row)
     return panel
 
@@ -118,11 +120,11 @@ FILES = ("original", "decoded", "stream", "certificate", "blocks", "comparison")
 PANELS: tuple[PanelSpec, ...] = (
     PanelSpec("Scene", "left", _scene, (*FILES, "view")),
     PanelSpec("Codec", "left", _codec, ("job", "options", "original", "stream")),
-    PanelSpec("Properties", "left", lambda parts: FactList(), FILES, _show_properties),
+    PanelSpec("Properties", "left", lambda parts: FactList(parts.turns), FILES, _show_properties),
     PanelSpec(
         "Inspector",
         "right",
-        lambda parts: Inspector(parts.session, parts.actions),
+        lambda parts: Inspector(parts.session, parts.actions, parts.turns),
         ("blocks", "view", "surprise", "stream"),
     ),
     PanelSpec("Blocks", "bottom", _blocks, ("blocks", "view"), _show_blocks),

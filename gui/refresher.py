@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Slot
-
 from .model.session import Session
 from .panels import PANELS, PanelSpec
+from .turns import Turns
 
 
-class Refresher(QObject):
+class Refresher:
     """A job's result concerns every panel; together they would hold the thread for longer than a frame."""
 
-    def __init__(self, session: Session, panels: dict[str, Any], parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, panels: dict[str, Any], turns: Turns) -> None:
         self._session, self._panels = session, panels
         self._due: dict[str, PanelSpec] = {}
-        self._next = QTimer(self)
-        self._next.setSingleShot(True)
-        self._next.setInterval(0)
-        self._next.timeout.connect(self._refresh_one)
+        self._turns = turns
 
     @property
     def busy(self) -> bool:
@@ -36,18 +31,17 @@ class Refresher(QObject):
                 else:
                     self._due.pop(spec.name, None)
                     spec.refresh(self._panels[spec.name], self._session)
-        if self._due and not self._next.isActive():
-            self._next.start()
+        if self._due:
+            self._turns.ask(self._refresh_one)
 
-    @Slot()
     def _refresh_one(self) -> None:
         name = next(iter(self._due), None)
         if name is not None:
             spec = self._due.pop(name)
             spec.refresh(self._panels[name], self._session)
         if self._due:
-            self._next.start()
+            self._turns.ask(self._refresh_one)
 
     def shut(self) -> None:
-        self._next.stop()
+        self._turns.forget(self._refresh_one)
         self._due.clear()

@@ -41,7 +41,7 @@ class Workbench(ViewVerbs):
 
     said = Signal(str)  # one line for the job bar and the log
     failed = Signal(object)  # Explanation
-    filling = Signal(int)  # voxels expected from a decoder
+    filling = Signal()  # voxels of a decoder are to come
     voxels = Signal(object)  # (n, 3) int32
     filled = Signal()  # the job ended early: what it showed goes
     looked = Signal(object)  # FirstLook at a file that is being opened
@@ -161,7 +161,7 @@ class Workbench(ViewVerbs):
         else:
             job = partial(work.open_cloud, path, self.session.depth)
             doing = tr("Opening {name}", name=name)
-            self.start(doing, doing, job, niceness=0)
+            self.start(doing, doing, job, niceness=None if self.session.reference else 0)
 
     def open_sample(self) -> None:
         try:
@@ -294,7 +294,7 @@ class Workbench(ViewVerbs):
         self._keep_blocks = s.stream is not None and source in (s.stream.data, s.stream.path)
         if not self._keep_blocks:
             self._begin_blocks()
-        self.filling.emit(len(original) if original is not None else 1_000_000)
+        self.filling.emit()
         self.start("Decompress", doing, partial(work.decompress, source, original, s.options))
 
     def _show_decompressed(self, done: work.Decompressed, elapsed: float) -> None:

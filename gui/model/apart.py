@@ -11,6 +11,8 @@ from typing import Any
 
 from codec import CancelToken, Progress
 
+from . import parcel
+
 Report = Callable[[Progress], None]
 LOOK_SECONDS = 0.05  # between looks at the cancel token
 END_SECONDS = 1.0  # for a process that was told to end
@@ -22,22 +24,23 @@ def apart(work: Callable[..., Any], *args: Any, report: Report, cancel: CancelTo
     Raises what work raises, CancelledError at once on a cancel, RuntimeError if the process dies.
     """
     context = multiprocessing.get_context("spawn")  # a fork would inherit the window
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_run, args=(there, work, args), daemon=True)
+    here, there = context.Pipe()
+    process = context.Process(target=_run, args=(there, work), daemon=True)
     process.start()
     there.close()
     try:
+        parcel.send(here, args)
         while True:
             cancel.raise_if_cancelled()
             if not here.poll(LOOK_SECONDS):
                 continue
-            kind, value = here.recv()
+            kind, value = parcel.receive(here)
             if kind == "done":
                 return value
             if kind == "failed":
                 raise value
             report(value)
-    except EOFError:
+    except (EOFError, ConnectionError):
         process.join(END_SECONDS)
         raise RuntimeError(f"the process that did the work ended early ({process.exitcode})") from None
     finally:
@@ -48,15 +51,18 @@ def apart(work: Callable[..., Any], *args: Any, report: Report, cancel: CancelTo
             process.kill()
 
 
-def _run(there: Connection, work: Callable[..., Any], args: tuple[Any, ...]) -> None:
+def _run(there: Connection, work: Callable[..., Any]) -> None:
     """In the other process: says each step, then the result or what went wrong."""
-    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):  # nobody listens any more
+    with contextlib.suppress(EOFError, ConnectionError, KeyboardInterrupt):  # nobody listens any more
+        args = parcel.receive(there)
         try:
-            there.send(("done", work(*args, progress=lambda step: there.send(("step", step)))))
-        except (BrokenPipeError, KeyboardInterrupt):
+            result = work(*args, progress=lambda step: parcel.send(there, ("step", step)))
+        except ConnectionError:
             raise
         except Exception as error:
-            there.send(("failed", _sendable(error)))
+            parcel.send(there, ("failed", _sendable(error)))
+        else:
+            parcel.send(there, ("done", result))
 
 
 def _sendable(error: Exception) -> Exception:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 CHUNK_POINTS = 25_000
-COMPOSING_MS = 20.0  # what Qt takes to put the window together after a frame: a guess until it is measured
-LEAST_DRAWING = 0.25  # share of a moving frame that drawing gets, however long the putting together takes
 BUSY_PAUSES = 3  # while a job runs, drawing takes one part in so many and one
+PREPARING = 0.3  # share of a frame
+BUSY_SHARE = 0.4  # of a frame while a job runs
 FORGET = 0.8  # weight of what was known before, at each new measurement
 
 
@@ -40,16 +40,14 @@ class DrawingCost:
 class FrameBudget:
     """Learns the cost of drawing and says how many chunks fit in a frame.
 
-    moving: milliseconds from frame to frame while the camera moves, the putting together of the window
-    included. still: milliseconds of drawing alone, while detail is filled in.
+    moving: milliseconds of drawing a frame while the camera moves. still: while detail is filled in.
     """
 
-    def __init__(self, moving: float = 45.0, still: float = 24.0) -> None:
+    def __init__(self, moving: float = 30.0, still: float = 24.0) -> None:
         self.moving = moving
         self.still = still
         self.busy = False  # a job runs: frames are shorter, so that its news are shown in time
         self._cost = DrawingCost()
-        self._composing = COMPOSING_MS
 
     def milliseconds(self, chunks: int) -> float:
         """What drawing so many chunks is expected to take."""
@@ -60,20 +58,20 @@ class FrameBudget:
         if chunks > 0:
             self._cost.measured(chunks, milliseconds)
 
-    def composed(self, milliseconds: float) -> None:
-        """What putting the window together took, from the end of drawing to the screen."""
-        self._composing += 0.3 * (milliseconds - self._composing)
+    @property
+    def preparing(self) -> float:
+        """Milliseconds of a frame for making new data of chunks, which then have to be uploaded, too."""
+        return PREPARING * self.still * (BUSY_SHARE if self.busy else 1.0)
 
     def pause(self, milliseconds: float) -> int:
         """Milliseconds to wait after a frame that took so long before more detail is drawn."""
-        return round(BUSY_PAUSES * (milliseconds + self._composing)) if self.busy else 0
+        return round(BUSY_PAUSES * milliseconds) if self.busy else 0
 
     def chunks(self, moving: bool, views: int = 1) -> int:
         """Chunks of one view's frame when `views` views are drawn together; at least one."""
-        drawing = max(self.moving - self._composing, LEAST_DRAWING * self.moving)
-        allowed = (drawing if moving else self.still) / max(1, views)
+        allowed = (self.moving if moving else self.still) / max(1, views)
         if self.busy:
-            allowed *= 0.4
+            allowed *= BUSY_SHARE
         base, each = self._cost.line()
         return max(1, int((allowed - base) / each))
 

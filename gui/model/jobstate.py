@@ -83,10 +83,14 @@ class Mailbox:
 
 
 class JobState:
-    """Progress of one job in words. clock: seconds, for tests."""
+    """Progress of one job in words. clock: seconds, for tests. background: whether it keeps a processor busy
+    beside the window, which else makes it itself."""
 
-    def __init__(self, title: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, title: str, clock: Callable[[], float] = time.monotonic, background: bool = True
+    ) -> None:
         self.title = title
+        self.background = background
         self.stage = ""
         self.fraction: float | None = None
         self.bits = 0.0

@@ -46,7 +46,7 @@ class Helping(QObject):
         if view is not None:
             from ..views.opengl import renderer_name  # loads VTK, as the view has by now
 
-            renderer = renderer_name(view.a.pane.GetRenderWindow())
+            renderer = renderer_name(view.a.pane.render_window)
         device = self._window.session.options.device
         show_report(self._window, system_report(renderer, tr(dict(DEVICES).get(device, device))))
 

@@ -20,7 +20,8 @@ from ..model.command_line import COMMANDS
 from ..model.export import write_text
 from ..model.jobstate import JobState, Update
 from ..model.session_file import SUFFIX, SavedSession, read_session, session_text
-from ..turntable import SUFFIXES, Turntable
+from ..turntable import Turntable
+from ..videofile import SUFFIXES
 from ..views.size_plot import save_size_plot
 
 if TYPE_CHECKING:
@@ -202,16 +203,22 @@ class Keeping(QObject):
                 return
             path = path if Path(path).suffix else path + SUFFIXES[0]
         view = self._window.viewport
-        self._turntable = Turntable(self._session, path, view.complete, view.image)
-        self._turntable.stepped.connect(self._video_stepped)
-        self._turntable.ended.connect(self._video_ended)
         self._path = path
         try:
-            self._turntable.start()
+            video = Turntable(self._session, path, view.complete, view.image, view.settle)
         except Exception as error:
             self._workbench.fail(explain(error, tr("Saving {name}", name=Path(path).name)))
-        else:  # a job like others, but on this thread
-            self._session.set_job(JobState(tr("Video")))
+            return
+        video.stepped.connect(self._video_stepped)
+        video.ended.connect(self._video_ended)
+        video.start()
+        self._turntable = video
+        self._session.set_job(JobState(tr("Video"), background=False))
+
+    @property
+    def video(self) -> bool:
+        """Whether a video is being made."""
+        return self._turntable is not None and self._turntable.running
 
     @Slot()
     def _stop_video(self) -> None:

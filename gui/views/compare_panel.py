@@ -12,6 +12,7 @@ from ..model import text
 from ..model.facts import comparison_facts
 from ..model.session import Session
 from ..model.versus import Versus, versus
+from ..turns import Turns
 from .array_table import ArrayColumn, ArrayTable
 from .codec_panel import ActionButton
 from .facts import FactList, label
@@ -25,13 +26,13 @@ class ComparePanel(QWidget):
 
     picked = Signal(int)
 
-    def __init__(self, session: Session, actions: Actions) -> None:
+    def __init__(self, session: Session, actions: Actions, turns: Turns) -> None:
         super().__init__()
         self.setObjectName("dockBody")
         self._session = session
         self._known: tuple[object, object] = (None, None)
         self.versus: Versus | None = None
-        self.facts = FactList()
+        self.facts = FactList(turns)
         self.words = label("", "muted")
         self.words.setWordWrap(True)
         self.table = ArrayTable(tr("Bitstreams by block"))

@@ -73,8 +73,11 @@ class Drawing:
     def header(self, side: Side) -> None:
         if side.entry is not None:
             cloud = side.entry.display.cloud
-            facts = tr("{n} points · depth {d}", n=text.count(len(cloud)), d=cloud.depth)
-            side.header.show_entry(side.entry.label, facts)
+            points, label = text.count(len(cloud)), side.entry.label
+            decoded = self._session.decoded
+            if self._session.overlaid and decoded is not None:  # this side shows both
+                points, label = f"{points} + {text.count(len(decoded.display))}", f"{label} + {decoded.label}"
+            side.header.show_entry(label, tr("{n} points · depth {d}", n=points, d=cloud.depth))
         elif side.filling:
             words = tr("{n} points so far", n=text.count(side.filling))
             side.header.show_entry(tr("decoding"), words)

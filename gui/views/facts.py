@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from ..i18n import tr
 from ..model.facts import Fact
 from ..theme import number_font
+from ..turns import Turns
 
 
 def label(text: str, role: str = "") -> QLabel:
@@ -20,34 +21,56 @@ def label(text: str, role: str = "") -> QLabel:
 
 
 class FactList(QScrollArea):
-    """Shows facts; labels are reused, and several changes in a row are drawn once, a moment later."""
+    """Shows facts; several changes in a row are shown once, a moment later."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, turns: Turns) -> None:
+        super().__init__()
+        self._turns = turns
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(180)
         self._facts: list[Fact] = []
         self._empty = ""
-        self._built: list[tuple[str, str, str]] = []
-        self._values: list[QLabel] = []
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
-        self._soon.timeout.connect(self._refresh)
-        self._build()
+        self._hint = label("", "muted")
+        self._hint.setWordWrap(True)
+        self._sections: list[QLabel] = []
+        self._rows: list[tuple[QLabel, QLabel]] = []
+        self._end = 0  # the row below all
+        self._body = QWidget()
+        self._body.setObjectName("dockBody")
+        self._grid = QGridLayout(self._body)
+        self._grid.setContentsMargins(12, 6, 12, 12)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(self._hint, 0, 0, 1, 2)
+        self.setWidget(self._body)
+        self._refresh()
 
     def show_facts(self, facts: list[Fact], empty: str = "") -> None:
         self._facts, self._empty = facts, empty
-        self._soon.start()
+        self._turns.ask(self._refresh)
 
-    @Slot()
     def _refresh(self) -> None:
-        if self._built and self._built == _shape(self._facts):
-            for widget, fact in zip(self._values, self._facts, strict=True):
-                widget.setText(tr(fact.value))
-        else:
-            self._build()
+        """Labels are costly to make and to style: those of earlier facts take the new ones."""
+        self._body.hide()  # else each label that appears has all of them laid out
+        self._hint.setText(tr(self._empty))
+        self._hint.setVisible(not self._facts and bool(self._empty))
+        section, sections, rows, line = None, 0, 0, 1
+        for fact in self._facts:
+            if fact.section != section:
+                section = fact.section
+                self._place_section(sections, line, section)
+                sections, line = sections + 1, line + 1
+            self._place_row(rows, line, fact)
+            rows, line = rows + 1, line + 1
+        spare = [*self._sections[sections:], *(widget for row in self._rows[rows:] for widget in row)]
+        for widget in spare:
+            widget.hide()
+        self._grid.setRowStretch(self._end, 0)
+        self._grid.setRowStretch(line, 1)
+        self._end = line
+        self._body.show()
 
     def text_of(self, name: str) -> str:
         """The value shown beside a label; KeyError if there is none."""
@@ -56,45 +79,34 @@ class FactList(QScrollArea):
                 return fact.value
         raise KeyError(name)
 
-    def _build(self) -> None:
-        facts, empty = self._facts, self._empty
-        self._built = _shape(facts)
-        body = QWidget()
-        body.setObjectName("dockBody")
-        column = QVBoxLayout(body)
-        column.setContentsMargins(12, 6, 12, 12)
-        column.setSpacing(4)
-        self._values = []
-        if not facts and empty:
-            hint = label(empty, "muted")
-            hint.setWordWrap(True)
-            column.addWidget(hint)
-        section, form = None, QFormLayout()
-        for fact in facts:
-            if fact.section != section:
-                section, form = fact.section, QFormLayout()
-                form.setContentsMargins(0, 0, 0, 4)
-                form.setHorizontalSpacing(12)
-                form.setVerticalSpacing(4)
-                column.addWidget(label(section, "section"))
-                column.addLayout(form)
-            form.addRow(label(fact.label, "muted"), self._value(fact))
-        column.addStretch(1)
-        self.setWidget(body)
+    def _place_section(self, number: int, line: int, words: str) -> None:
+        if number == len(self._sections):
+            self._sections.append(label("", "section"))
+        widget = self._sections[number]
+        widget.setText(tr(words))
+        self._grid.addWidget(widget, line, 0, 1, 2)
+        widget.show()
 
-    def _value(self, fact: Fact) -> QLabel:
-        value = label("")
+    def _place_row(self, number: int, line: int, fact: Fact) -> None:
+        if number == len(self._rows):
+            self._rows.append((label("", "muted"), _value()))
+        name, value = self._rows[number]
+        name.setText(tr(fact.label))
         value.setText(tr(fact.value))
-        value.setFont(number_font())
-        value.setWordWrap(True)
-        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        value.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        if fact.tone:
+        if value.property("chip") != fact.tone:
             value.setProperty("chip", fact.tone)
-        self._values.append(value)
-        return value
+            value.style().polish(value)
+        self._grid.addWidget(name, line, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(value, line, 1)
+        name.show()
+        value.show()
 
 
-def _shape(facts: list[Fact]) -> list[tuple[str, str, str]]:
-    """What decides which labels there are."""
-    return [(fact.label, fact.section, fact.tone) for fact in facts]
+def _value() -> QLabel:
+    value = label("")
+    value.setFont(number_font())
+    value.setWordWrap(True)
+    value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    value.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    value.setProperty("chip", "")
+    return value

@@ -8,6 +8,7 @@ from ..actions import Actions
 from ..i18n import tr
 from ..model.facts import block_facts
 from ..model.session import Session
+from ..turns import Turns
 from .facts import FactList, label
 
 HINT = "No block is selected. Click a block in the view or a row of the table."
@@ -17,12 +18,12 @@ HINT_NO_BLOCKS = "No blocks yet: compress the cloud (Ctrl+E) to see how it is cu
 class Inspector(QWidget):
     """Shows `session.view.selected`."""
 
-    def __init__(self, session: Session, actions: Actions) -> None:
+    def __init__(self, session: Session, actions: Actions, turns: Turns) -> None:
         super().__init__()
         self.setObjectName("dockBody")
         self._session = session
         self.heading = label("No block", "number")
-        self.facts = FactList()
+        self.facts = FactList(turns)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(0)

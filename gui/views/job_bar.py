@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from codec import Certificate
 
@@ -16,6 +16,7 @@ from ..theme import number_font
 from .facts import label
 
 STEPS = 1000
+PROGRESS_PIXELS = 180
 
 
 class JobBar(QFrame):
@@ -27,7 +28,7 @@ class JobBar(QFrame):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(10)
-        self.progress.setMinimumWidth(160)
+        self.progress.setFixedWidth(PROGRESS_PIXELS)
         self.share, self.left, self.rate = QLabel(), label("", "muted"), QLabel()
         # Texts of fixed width: a bar that changes its size makes the whole window lay itself out again.
         for widget, widest in (
@@ -46,23 +47,21 @@ class JobBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 10, 0)
         row.setSpacing(12)
-        row.addWidget(self.message, 4)
-        row.addWidget(self.progress, 1)
-        row.addWidget(self.share)
-        row.addWidget(self.left)
-        row.addWidget(self.rate)
+        row.addWidget(self.message, 1)
         row.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self.cancel)
+        # One widget for all that a job shows: each that appears has the window lay itself out.
+        self._running = QWidget()
+        inner = QHBoxLayout(self._running)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(12)
+        for part in (self.progress, self.share, self.left, self.rate, self.cancel):
+            inner.addWidget(part)
+        row.addWidget(self._running)
         self.show_job(None)
         self.show_certificate(None)
 
     def show_job(self, job: JobState | None) -> None:
-        parts = (self.progress, self.share, self.left, self.rate, self.cancel)
-        if any(widget.isHidden() == (job is not None) for widget in parts):
-            self.setUpdatesEnabled(False)  # else each of them lays out and paints the bar anew
-            for widget in parts:
-                widget.setVisible(job is not None)
-            self.setUpdatesEnabled(True)
+        self._running.setVisible(job is not None)
         if job is None:
             return
         self.message.setText(f"{tr(job.title)}: {job.stage_text()}" if job.stage else tr(job.title))

@@ -30,7 +30,7 @@ _BOX_EDGES = np.array(
 
 def box_edges(origin: npt.NDArray[np.int32], size: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
     """Corners (B, 3) and edges (B,) or (B, 3) of boxes -> (B * 24, 3): the two ends of their 12 edges."""
-    extent = size.reshape(len(origin), 1, -1)  # one edge for all axes, or one for each
+    extent = size[:, None, None] if size.ndim == 1 else size[:, None, :]  # one edge for all axes, or each
     corners = origin[:, None, :] + extent * _BOX_CORNERS
     return corners[:, _BOX_EDGES.ravel(), :].reshape(-1, 3).astype(np.float32)
 
@@ -65,6 +65,11 @@ class Chunk:
 
     def recolor(self, colors: Callable[[], Colors]) -> None:
         self._colors = colors
+
+    @property
+    def stale(self) -> bool:
+        """Whether what was drawn of it last is out of date."""
+        return self._positions is not None or self._colors is not None
 
     def prepare(self) -> None:
         """Make what is out of date."""
@@ -109,18 +114,17 @@ class Layer:
 
 
 class PointLayer(Layer):
-    """Points of a display, or points that arrive in batches and are dealt out to the chunks at random."""
+    """Points of a display, or points that arrive in batches."""
 
     def __init__(self) -> None:
         super().__init__()
         self._samples: list[Callable[[], Sample]] = []  # of each chunk
         self._order: CodingOrder | None = None
-        self._fill: list[tuple[list[Floats], list[Colors]]] = []  # positions and colours of each chunk
-        self._dice = np.random.default_rng(1)
+        self._fill: tuple[list[Floats], list[Colors]] = ([], [])  # positions and colours of the last chunk
+        self._room = 0  # points that it still takes
 
     def show(self, display: CloudDisplay, part: npt.NDArray[np.int64] | None, painter: Painter) -> Changes:
         """Draw all points of a display, or the given ones of its `points`; painter: colours of a sample."""
-        self._fill = []
         total = len(display) if part is None else len(part)
         cuts = [slice(i, i + CHUNK_POINTS) for i in range(0, total, CHUNK_POINTS)]
         samples = [display.sample(cut if part is None else part[cut]) for cut in cuts]
@@ -131,7 +135,6 @@ class PointLayer(Layer):
     ) -> Changes:
         """Draw the points of the first `blocks` blocks; owner as `CodingOrder`. Chunks stay the same, and
         find their part when they are drawn."""
-        self._fill = []
         if self._order is None or not self._order.is_of(display, owner):
             self._order = CodingOrder(display, owner)
         first = self._order.first
@@ -148,26 +151,28 @@ class PointLayer(Layer):
         for chunk, sample in zip(self.chunks, self._samples, strict=True):
             chunk.recolor(partial(_painted, painter, sample))
 
-    def start_filling(self, expected: int) -> Changes:
-        """Empty the layer and get ready for about `expected` points."""
-        count = max(1, -(-expected // CHUNK_POINTS))
-        self._fill = [([], []) for _ in range(count)]
-        self._samples = []
-        _, dropped = self.resize(0)
-        added, _ = self.resize(count)
-        return added, dropped
+    def start_filling(self) -> Changes:
+        """Empty the layer and get ready for points that arrive bit by bit."""
+        self._samples, self._fill, self._room = [], ([], []), 0
+        return self.resize(0)
 
-    def add(self, coords: npt.NDArray[np.int32], colors: Colors) -> None:
-        """Deal (n, 3) voxels and their colours out to the chunks at random, an even share to each."""
-        deal = self._dice.permutation(len(coords))
-        first = int(self._dice.integers(len(self._fill)))
-        for k, part in enumerate(np.array_split(deal, len(self._fill))):
-            if len(part):
-                chunk = (first + k) % len(self._fill)
-                positions, paint = self._fill[chunk]
-                positions.append(coords[part].astype(np.float32) + np.float32(0.5))
-                paint.append(colors[part])
-                self.chunks[chunk].set(partial(_merged, positions), partial(_merged, paint))
+    def add(self, coords: npt.NDArray[np.int32], colors: Colors) -> Changes:
+        """Append (n, 3) voxels and their colours; only the last chunks change, however many there are."""
+        added, start = [], 0
+        while start < len(coords):
+            if self._room == 0:
+                added.append(Chunk(self.lines))
+                self._fill, self._room = ([], []), CHUNK_POINTS
+            part = slice(start, start + self._room)
+            positions, paint = self._fill
+            positions.append(coords[part].astype(np.float32) + np.float32(0.5))
+            paint.append(colors[part])
+            chunk = added[-1] if added else self.chunks[-1]
+            chunk.set(partial(_merged, positions), partial(_merged, paint))
+            self._room -= len(positions[-1])
+            start = part.stop
+        self.chunks += added
+        return added, []
 
 
 def _itself(sample: Sample) -> Sample:

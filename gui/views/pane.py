@@ -1,8 +1,8 @@
 """One 3D view. Draws its layers chunk by chunk and turns the mouse into camera moves and picks.
 
 A frame draws what fits its time budget; the rest is added in later frames onto the same picture (colour and
-depth are kept), so a cloud of any size never blocks the window and ends up complete. A view whose picture is
-complete repaints without drawing.
+depth are kept), so a cloud of any size never blocks the window and ends up complete. Each frame has a turn of
+the event loop of its own; the window paints the picture that was read back last.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import time
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtGui import QImage, QPainter, QResizeEvent
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
-from vtkmodules.util.numpy_support import vtk_to_numpy
-from vtkmodules.vtkCommonCore import vtkFloatArray
-from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
+from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 from ..model.camera import FOV, Camera
 from ..model.detail import FrameBudget, interleave
+from ..turns import Turns
 from .axes import AxesGizmo
+from .canvas import Canvas
 from .eyedome import EyeDome
 from .large import large_picture
 from .layers import BoxLayer, Changes, Chunk, PointLayer
@@ -30,7 +30,6 @@ from .pane_input import PaneInput
 
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
 QUIET_MS = 500  # redraws of a still view that take less appear at once, when complete
-PATIENCE_MS = 20
 HIGHLIGHT_WIDTH = 2.5
 NEARER = 0.997
 PICK_RADIUS = 3  # pixels around the click that count as a hit
@@ -41,46 +40,56 @@ class Pane(PaneInput):
 
     completed = Signal()
 
-    def __init__(self, parent: QWidget, budget: FrameBudget) -> None:
+    def __init__(self, parent: QWidget, budget: FrameBudget, turns: Turns) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._turns = turns
+        self._canvas = Canvas()
+        self.renderer = self._canvas.renderer
         self.points = PointLayer()
         self.others = PointLayer()  # of a second cloud laid over the first
         self.boxes = BoxLayer()
         self.box_around = BoxLayer()
         self.highlight = BoxLayer()
-        self._window: vtkGenericOpenGLRenderWindow = self.GetRenderWindow()
-        self.axes_gizmo = AxesGizmo(self._window)
+        self.axes_gizmo = AxesGizmo(self._canvas.target)
         self.views = 1  # panes that are drawn together and share the budget
         self.drawn_milliseconds = 0.0
         self._budget = budget
         self._camera_state = Camera()
         self._sphere: tuple[npt.NDArray[np.float64], float] = (np.zeros(3), 1.0)
+        self._image: QImage | None = None  # what the window shows
+        self._ground = QColor("black")
         self._queue: list[Chunk] = []
+        self._dropped: list[Chunk] = []  # that the renderer still knows
         self._erase = True
         self._moving = False
         self.overlay = Overlay(self)
         self.eye_dome = EyeDome(self._depth, self)
         self.eye_dome.ready.connect(self.overlay.show_shadows)
         self.completed.connect(self._shade_depth)
-        self.frameSwapped.connect(self._on_screen)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
-        self._settle.timeout.connect(self._settled)
+        self._settle.timeout.connect(self.settle)
         self._continue = QTimer(self)
         self._continue.setSingleShot(True)
-        self._continue.setInterval(0)
-        self._continue.timeout.connect(self._more)
+        self._continue.timeout.connect(self._ask)
 
     # -- content -------------------------------------------------------------------------------------
 
     def apply(self, changes: Changes) -> None:
         """Tell the renderer of chunks that a layer added and dropped."""
         added, dropped = changes
-        for chunk in dropped:
-            self.renderer.RemoveActor(chunk.actor)
         for chunk in added:
             self.renderer.AddActor(chunk.actor)
+        if dropped:  # they are not visible; there is time
+            self._dropped += dropped
+            self._turns.ask(self._clear_away)
+
+    def _clear_away(self) -> None:
+        for chunk in self._dropped:
+            self.renderer.RemoveActor(chunk.actor)
+        self._dropped.clear()
 
     def set_point_size(self, pixels: int) -> None:
         for chunk in (*self.points.chunks, *self.others.chunks):
@@ -88,6 +97,7 @@ class Pane(PaneInput):
 
     def set_ground(self, bottom: tuple[int, int, int], top: tuple[int, int, int]) -> None:
         """Background, from bottom to top."""
+        self._ground = QColor(*bottom)
         self.renderer.SetBackground(*(c / 255 for c in bottom))
         self.renderer.SetBackground2(*(c / 255 for c in top))
         self.renderer.SetGradientBackground(True)
@@ -105,6 +115,11 @@ class Pane(PaneInput):
         """Take a camera while hidden; the next picture uses it."""
         self._camera_state = camera
         self._erase = True
+
+    @property
+    def render_window(self) -> vtkRenderWindow:
+        """Where VTK draws, for its report."""
+        return self._canvas.target
 
     @property
     def clip(self) -> tuple[float, float]:
@@ -131,8 +146,8 @@ class Pane(PaneInput):
 
     # -- drawing -------------------------------------------------------------------------------------
 
-    def redraw(self, moving: bool = False, later: bool = False) -> None:
-        """Draw anew: the camera moved, or something went away. later: after what else is to be drawn now."""
+    def redraw(self, moving: bool = False) -> None:
+        """Draw anew: the camera moved, or something went away."""
         self._place_camera()
         self._erase = True
         self.eye_dome.stop()
@@ -140,64 +155,48 @@ class Pane(PaneInput):
         if moving:
             self._moving = True
             self._settle.start()
-        self._show(later)
+        self._ask()
 
-    def add_detail(self, later: bool = False) -> None:
+    def add_detail(self) -> None:
         """Draw again over the finished picture: colours changed or things were added, nothing went away."""
         if self.boxes.opacity < 1 and self.boxes.chunks:  # drawn twice they would be darker
-            self.redraw(later=later)
+            self.redraw()
             return
         if self._queue:  # a picture is being completed; it takes the new data where it still can
             self._again = True
         else:
-            self._plan()
-        self._show(later)
-
-    def _show(self, later: bool) -> None:
-        """Have the picture painted: now, or in a turn of the event loop of its own."""
-        if later:
-            self._later = True
-            self._continue.start(0)
-        elif not self._later:
-            self.update()
+            self._plan(changed=True)
+        if not self._continue.isActive():
+            self._ask()
 
     _outlines_left = 0  # chunks at the end of the queue that are drawn after all points
     _part = (1, 0, 0)  # the view is drawn whole; (n, column, row from below): one of n * n parts of it
     _again = False  # something changed while the picture was being completed
-    _drawing = False
-    _later = False  # the next picture has been put off
     _is_shut = False
     _quiet = False  # the picture appears when it is complete
-    _drawn_at: float | None = None  # when the last frame was drawn, until it is on the screen
 
-    def _plan(self) -> None:
+    def _plan(self, changed: bool = False) -> None:
+        """Queue what is to be drawn; changed: only what is not on the picture as it is now."""
         layers = [layer for layer in (self.points, self.others, self.boxes) if layer.visible]
         after: list[Chunk] = []
         # What shines through comes after what it covers, and outlines cast no shadows.
         if (self.boxes.opacity < 1 or self.eye_dome.enabled) and self.boxes.visible:
             after = list(self.boxes.chunks)
             layers.pop()
-        self._outlines_left = len(after)
         order = interleave([len(layer.chunks) for layer in layers])
-        self._queue = [layers[k].chunks[i] for k, i in order] + after
+        before = [layers[k].chunks[i] for k, i in order]
+        if changed and not self._erase:
+            before, after = ([chunk for chunk in part if chunk.stale] for part in (before, after))
+        self._queue, self._outlines_left = before + after, len(after)
         self._again = False
 
     @Slot()
-    def _more(self) -> None:
-        self._later = False
-        self.update()
-
-    @Slot()
-    def _on_screen(self) -> None:
-        if self._drawn_at is not None:
-            self._budget.composed(1000 * (time.perf_counter() - self._drawn_at))
-            self._drawn_at = None
-
-    @Slot()
-    def _settled(self) -> None:
+    def settle(self) -> None:
+        """The camera rests: draw all detail."""
+        self._settle.stop()
         self._moving = False
         if self._queue:
-            self.update()
+            self._ask()
         else:
             self.completed.emit()
 
@@ -206,48 +205,55 @@ class Pane(PaneInput):
         """Whether everything is on the picture."""
         return not self._queue and not self._erase and not self._moving
 
-    _resizing = False
-    _resized = False  # since the last picture
-    patient = False  # while a job runs, leaves the first turn after a change of size to the other view
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask()
 
-    def resizeEvent(self, ev: QResizeEvent) -> None:
-        # Qt draws at once for every step of a layout in progress; one picture at its end is enough.
-        self._resizing = True
-        try:
-            super().resizeEvent(ev)
-        finally:
-            self._resizing, self._resized = False, True
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self.overlay.resize(self.size())
-        self.update()
+        self.redraw()
 
-    def paintGL(self) -> None:
-        if self._resizing or self._is_shut:
-            return
-        if self._resized and self.patient and self._budget.busy:
-            self._resized = False
-            self._continue.start(PATIENCE_MS)
-            return
-        if not (self._erase or (self._queue and not self._moving)):  # the picture is as it should be
-            self._Iren.SetEnableRender(False)
-            super().paintGL()
-            return
-        now = self._queue[: self._budget.chunks(self._moving, self.views)]
-        points_left = len(self._queue) - self._outlines_left
-        if 0 < points_left < len(now):
-            now = now[:points_left]
-        if self._resized and not self._moving:  # new buffers take their time: points come in the next turn
-            now = []
-        self._resized = False
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Show the last picture; until there is one of the view's new size, its middle."""
+        painter = QPainter(self)
+        area = self.rect()
+        if self._image is None or self._image.deviceIndependentSize().toSize() != self.size():
+            painter.fillRect(area, self._ground)
+        if self._image is not None:
+            place = QRect(QPoint(), self._image.deviceIndependentSize().toSize())
+            place.moveCenter(area.center())
+            painter.drawImage(place.topLeft(), self._image)
+        painter.end()
+
+    @Slot()
+    def _ask(self) -> None:
+        self._continue.stop()
+        self._turns.ask(self._frame)
+
+    def _frame(self) -> None:
+        """Draw as much as a frame has time for, if anything is to be drawn."""
+        wanted = self._erase or (self._queue and not self._moving)
+        if wanted and not self._is_shut and self.isVisible():
+            self._draw_some()
+
+    def _draw_some(self) -> None:
+        ratio = self.devicePixelRatioF()
+        # New buffers take their time: points come in the next turn.
+        resized = self._canvas.resize_to(round(self.width() * ratio), round(self.height() * ratio), ratio)
+        now = [] if resized and not self._moving else self._share()
         if self._erase:
             self._quiet = not self._moving and self._budget.milliseconds(len(self._queue)) < QUIET_MS
-        # While a short redraw of a still view is under way, the old picture stays on the screen.
-        self._window.SetSwapBuffers(not self._quiet or len(now) == len(self._queue))
+        points_left = len(self._queue) - self._outlines_left
         self._draw(now)
         del self._queue[: len(now)]
         if self.eye_dome.enabled and points_left > 0 and len(self._queue) == self._outlines_left:
             self.eye_dome.capture()
+        if not (self._quiet and self._queue):  # else the old picture stays on the screen until all is drawn
+            self._image = self._read()
+            self.update()
         if not self._queue and self._again:
-            self._plan()
+            self._plan(changed=True)
         if self._moving:
             return
         if self._queue:
@@ -255,61 +261,49 @@ class Pane(PaneInput):
         else:
             self.completed.emit()
 
-    # While a frame is drawn, Qt has made this view's context current. VTK asks for that dozens of times a
-    # frame, and each answer through Qt gives up the interpreter, which a busy codec is slow to hand back.
-
-    def _cb_make_current(self, obj: object, event: str) -> None:
-        if not self._drawing:
-            super()._cb_make_current(obj, event)
-
-    def _cb_is_current(self, obj: object, event: str) -> None:
-        if self._drawing:
-            self._window.SetIsCurrent(True)
-        else:
-            super()._cb_is_current(obj, event)
+    def _share(self) -> list[Chunk]:
+        """What the next frame has time for; outlines that come after the points do not share theirs."""
+        now = self._queue[: self._budget.chunks(self._moving, self.views)]
+        points_left = len(self._queue) - self._outlines_left
+        now = now[:points_left] if 0 < points_left < len(now) else now
+        started = time.perf_counter()
+        for number, chunk in enumerate(now, 1):
+            chunk.prepare()  # what has changed takes many times as long to draw as what has not
+            if 1000 * (time.perf_counter() - started) > self._budget.preparing:
+                return now[:number]
+        return now
 
     def _draw(self, chunks: list[Chunk]) -> None:
         if self._erase:
             self._place_camera()
         started = time.perf_counter()
-        for chunk in chunks:
-            chunk.prepare()
+        marks = [*self.highlight.chunks, *self.box_around.chunks]
+        for mark in marks:
+            mark.prepare()
+        shown = [*chunks, *marks]
+        for chunk in shown:
             chunk.actor.SetVisibility(True)
-        marks = (*self.highlight.chunks, *self.box_around.chunks)
-        for chunk in marks:
-            chunk.prepare()
-            chunk.actor.SetVisibility(True)
-        self.renderer.SetPreserveColorBuffer(not self._erase)
-        self.renderer.SetPreserveDepthBuffer(not self._erase)
-        self._Iren.SetEnableRender(True)
-        self._drawing = True
-        try:
-            super().paintGL()
-            self._window.WaitForCompletion()
-        finally:
-            self._drawing = False
-        self._drawn_at = time.perf_counter()
-        self.drawn_milliseconds = 1000 * (self._drawn_at - started)
+        self._canvas.draw(onto=not self._erase)
+        self.drawn_milliseconds = 1000 * (time.perf_counter() - started)
         self._budget.measured(len(chunks), self.drawn_milliseconds)
         self._erase = False
-        for chunk in (*chunks, *marks):
+        for chunk in shown:
             chunk.actor.SetVisibility(False)
 
-    def resizeGL(self, w: int, h: int) -> None:
-        super().resizeGL(w, h)
-        self._erase = True
-        self._plan()
+    def _read(self) -> QImage:
+        image = self._canvas.picture()
+        image.setDevicePixelRatio(self.devicePixelRatioF())
+        return image
 
     def warm_up(self) -> None:
         """Make the OpenGL context and its shaders now, before a job: it takes a tenth of a second."""
         nothing, paint = np.zeros((1, 3), np.int32), np.zeros((1, 3), np.uint8)
         primer = PointLayer()
-        self.apply(primer.start_filling(1))
-        primer.add(nothing, paint)
+        self.apply(primer.add(nothing, paint))
         self.apply(self.boxes.show(nothing, nothing[:, 0], paint))
         self.apply(self.highlight.show(nothing, nothing[:, 0], paint, width=HIGHLIGHT_WIDTH))
         self._queue, self._erase = [*primer.chunks, *self.boxes.chunks], True
-        self.grabFramebuffer()
+        self.finish()
         for layer in (primer, self.boxes, self.highlight):
             self.apply(layer.resize(0))
         self._queue, self._erase = [], True
@@ -319,7 +313,9 @@ class Pane(PaneInput):
         self._settle.stop()
         self._moving = False
         while self._queue or self._erase:
-            self.grabFramebuffer()
+            self._draw_some()
+        self._continue.stop()
+        self._turns.forget(self._frame)
 
     def picture(self, overlay: bool = False, scale: int = 1) -> QImage:
         """The complete picture; overlay: with what is laid over it (scale bar, eye-dome lighting).
@@ -327,7 +323,7 @@ class Pane(PaneInput):
         scale: times the screen's resolution, drawn in scale * scale parts.
         """
         self.finish()
-        image = self.grabFramebuffer() if scale == 1 else large_picture(self, scale)
+        image = self._read() if scale == 1 else large_picture(self, scale)
         if overlay:
             if self.eye_dome.enabled:
                 self.overlay.show_shadows(self.eye_dome.shadows())
@@ -342,7 +338,7 @@ class Pane(PaneInput):
         self._part = (count, column, row)
         self.redraw()
         self.finish()
-        return self.grabFramebuffer()
+        return self._read()
 
     @Slot()
     def _shade_depth(self) -> None:
@@ -352,11 +348,8 @@ class Pane(PaneInput):
 
     def _depth(self) -> npt.NDArray[np.float32]:
         """(H, W) distances along the view of what is drawn, top row first; infinite over background."""
-        width, height = self._window.GetSize()
-        buffer = vtkFloatArray()
-        self._window.MakeCurrent()
-        self._window.GetZbufferData(0, 0, width - 1, height - 1, buffer)
-        z = np.asarray(vtk_to_numpy(buffer), np.float32).reshape(height, width)[::-1]
+        width, height = self._canvas.pixels
+        z = self._canvas.depths(0, 0, width - 1, height - 1)[::-1]
         near, far = self.clip
         depth = np.float32(near * far) / (np.float32(far) - z * np.float32(far - near))
         return np.where(z < 1, depth, np.float32(np.inf))
@@ -364,18 +357,14 @@ class Pane(PaneInput):
     def position_at(self, x: float, y: float) -> npt.NDArray[np.float64] | None:
         """Voxel position of what is drawn at or within PICK_RADIUS of a pixel, or None over background."""
         scale = self.devicePixelRatioF()
-        width, height = self._window.GetSize()
+        width, height = self._canvas.pixels
         px, py = round(x * scale), round((self.height() - 1 - y) * scale)
         reach = round(PICK_RADIUS * scale)
         x0, x1 = max(0, px - reach), min(width - 1, px + reach)
         y0, y1 = max(0, py - reach), min(height - 1, py + reach)
         if x1 < x0 or y1 < y0:
             return None
-        buffer = vtkFloatArray()
-        self._window.MakeCurrent()
-        self._window.GetZbufferData(x0, y0, x1, y1, buffer)
-        z = np.array([buffer.GetValue(i) for i in range(buffer.GetNumberOfTuples())])
-        z = z.reshape(y1 - y0 + 1, x1 - x0 + 1)
+        z = self._canvas.depths(x0, y0, x1, y1)
         rows, columns = np.nonzero(z < 1.0)
         if not len(rows):
             return None
@@ -394,5 +383,9 @@ class Pane(PaneInput):
         self._is_shut = True  # Qt may ask for one more picture
         self._settle.stop()
         self._continue.stop()
+        self._turns.forget(self._frame)
+        self._turns.forget(self._clear_away)
         self.eye_dome.stop()
         self.close()
+        self._canvas.close()
+        self._canvas.deleteLater()

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("QT_API", "pyside6")
-
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
-from pyvistaqt import QtInteractor
 
 DRAG_PIXELS = 4  # a press that moves less is a click
 
 
-class PaneInput(QtInteractor):  # type: ignore[misc]
-    """Signals carry Qt-logical pixels, y down.
-
-    VTK's own interaction is not used: it draws twice a move and its keys clash with the menus.
-    """
+class PaneInput(QWidget):
+    """Signals carry Qt-logical pixels, y down."""
 
     picked = Signal(float, float)
     centred = Signal(float, float)
@@ -27,8 +19,7 @@ class PaneInput(QtInteractor):  # type: ignore[misc]
     zoomed = Signal(float)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, multi_samples=0, auto_update=False)
-        self.setAcceptDrops(False)  # files dropped here belong to the window
+        super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._press: QPointF | None = None
         self._last = QPointF()
@@ -67,15 +58,3 @@ class PaneInput(QtInteractor):  # type: ignore[misc]
     def wheelEvent(self, ev: QWheelEvent) -> None:
         self.zoomed.emit(ev.angleDelta().y() / 120)
         ev.accept()
-
-    def keyPressEvent(self, ev: QKeyEvent) -> None:
-        ev.ignore()
-
-    def keyReleaseEvent(self, ev: QKeyEvent) -> None:
-        ev.ignore()
-
-    def enterEvent(self, ev: object) -> None:
-        pass
-
-    def leaveEvent(self, ev: object) -> None:
-        pass

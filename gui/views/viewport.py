@@ -16,8 +16,10 @@ from ..model.looking import FirstLook
 from ..model.modes import is_by_block
 from ..model.session import Session
 from ..theme import Theme
+from ..turns import Turns
 from .drawing import Drawing
 from .first_look import FirstLookView
+from .layers import box_edges
 from .legend import LegendBar
 from .marks import picture_of, show_marks
 from .painting import Painting
@@ -28,6 +30,7 @@ from .side import PaneHeader, Side
 
 LIVE_MS = 150  # least time between two redraws of arriving blocks
 LIVE_SHARE = 4  # and at least this multiple of what the last one cost
+FIT_BLOCKS = 1_000
 FIT_POINTS = 20_000  # a random sample that stands for the cloud's outline
 
 
@@ -36,11 +39,11 @@ class Viewport(QWidget):
 
     picked = Signal(object)  # block row, or None
 
-    def __init__(self, session: Session, theme: Theme) -> None:
+    def __init__(self, session: Session, theme: Theme, turns: Turns) -> None:
         super().__init__()
         self._session = session
         self._theme = theme
-        self._budget = FrameBudget()
+        self._budget, self._turns = FrameBudget(), turns
         self._live_cost = 0.0
         self._stale = False  # changes were made together, and are not drawn yet
         self._view = session.view  # as it is drawn
@@ -53,7 +56,6 @@ class Viewport(QWidget):
         self.splitter.setHandleWidth(5)
         self.splitter.setChildrenCollapsible(False)
         self.a, self.b = self._side("A"), self._side("B")
-        self.b.pane.patient = True
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -76,7 +78,7 @@ class Viewport(QWidget):
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        header, pane = PaneHeader(letter), Pane(box, self._budget)
+        header, pane = PaneHeader(letter), Pane(box, self._budget, self._turns)
         pane.setMinimumSize(160, 120)
         column.addWidget(header)
         column.addWidget(pane, 1)
@@ -112,7 +114,7 @@ class Viewport(QWidget):
         if topic == "settled" and self._stale:
             self._stale = False
             self.scrub.refresh()
-            self.show_clouds(later=True)
+            self.show_clouds()
             return
         if topic in ("blocks", "view", "original", "decoded"):
             self.scrub.refresh()
@@ -127,7 +129,8 @@ class Viewport(QWidget):
         elif topic in ("surprise", "comparison") or (topic == "certificate" and self._session.shown_surprise):
             self.refresh()
         elif topic == "job":
-            self._budget.busy = self._session.job is not None
+            job = self._session.job
+            self._budget.busy = job is not None and job.background
         elif topic == "blocks":
             if self._session.blocks_live and len(self._session.blocks):
                 self.blocks_arrived()
@@ -154,14 +157,14 @@ class Viewport(QWidget):
         self.refresh()
 
     @Slot()
-    def show_clouds(self, later: bool = False) -> None:
-        """The open clouds changed: draw them anew, at once or in a turn of its own."""
+    def show_clouds(self) -> None:
+        """The open clouds changed: draw them anew."""
         self.first_look.look = None
         for side, entry in ((self.a, self._session.original), (self.b, self._session.decoded)):
             if side.entry is not entry or side.filling:
                 side.entry, side.filling = entry, 0
         self._arrange()
-        self.refresh(later=later)
+        self.refresh()
 
     def _arrange(self) -> None:
         """Show the sides that have something, as far as they are switched on; never none."""
@@ -198,7 +201,7 @@ class Viewport(QWidget):
             geometry = alone or bool(changed & {"isolate", "surprise", "arrangement", "scrub"})
             self.refresh(geometry, moving=changed == {"scrub"})
 
-    def refresh(self, geometry: bool = True, moving: bool = False, later: bool = False) -> None:
+    def refresh(self, geometry: bool = True, moving: bool = False) -> None:
         """Draw everything anew. geometry: the points themselves changed, not only their colours. moving: more
         changes are to follow soon, so that only as much is drawn at first as a frame has time for."""
         self._view = self._session.view
@@ -212,7 +215,7 @@ class Viewport(QWidget):
             self._drawing.highlight(side)
             show_marks(side, self._session, self._theme)
             self._drawing.header(side)
-            side.pane.redraw(moving, later or side is self.b)
+            side.pane.redraw(moving)
         self._show_legend()
 
     def _show_legend(self) -> None:
@@ -236,16 +239,16 @@ class Viewport(QWidget):
             if side.entry is not None and is_by_block(self._session.view.cloud_mode):
                 side.pane.points.recolor(self.painting.painter(side.entry))
             if side.box.isVisible():
-                side.pane.add_detail(later=side is self.b)
+                side.pane.add_detail()
             self._drawing.header(side)
         self._show_legend()
         self._live_cost = 1000 * (time.perf_counter() - started)
 
-    def start_filling(self, expected: int) -> None:
+    @Slot()
+    def start_filling(self) -> None:
         """Get the right view ready for voxels of a running decoder."""
         self.b.entry, self.b.filling, self.b.drawn = None, 0, None
-        self.b.pane.apply(self.b.pane.points.start_filling(expected))
-        self._drawing.size_points(self.b)
+        self.b.pane.apply(self.b.pane.points.start_filling())
         if self._session.original is not None:
             display = self._session.original.display
             self.b.pane.set_bounds(display.middle, display.radius + 64)
@@ -254,10 +257,10 @@ class Viewport(QWidget):
         """Voxels decoded since the last call, (n, 3)."""
         first = self.b.filling == 0
         self.b.filling += len(coords)
-        self.b.pane.points.add(coords, self.painting.arrivals(coords))
+        self.b.pane.apply(self.b.pane.points.add(coords, self.painting.arrivals(coords)))
+        self._drawing.size_points(self.b)
         if first:
             self._arrange()
-            self._drawing.size_points(self.b)
             self._drawing.header(self.b)
         self.blocks_arrived()
 
@@ -294,13 +297,20 @@ class Viewport(QWidget):
         if display is None or not len(display):
             return
         if low is None or high is None:
-            points: npt.ArrayLike = display.points.positions[:FIT_POINTS]
+            points: npt.ArrayLike = np.concatenate([display.points.positions[:FIT_POINTS], self._outlines()])
         else:
             points = box_corners(low, high)
         pane = next((side.pane for side in self.sides if side.box.isVisible()), self.a.pane)
         aspect = pane.width() / max(1, pane.height())
         self._session.set_camera(self._session.camera.fit(points, aspect))
         self._fitted = (self._session.camera, low, high)
+
+    def _outlines(self) -> npt.NDArray[np.float32]:
+        """Corners (n, 3) of outlined blocks, of some where there are many."""
+        session = self._session
+        rows = np.flatnonzero(session.outlined_blocks) if session.view.overlay else np.empty(0, np.int64)
+        rows = rows[:: 1 + len(rows) // FIT_BLOCKS]
+        return box_edges(session.blocks.origin[rows], session.blocks.size[rows])
 
     @Slot()
     def _fit_again(self) -> None:
@@ -336,6 +346,11 @@ class Viewport(QWidget):
     def _pick(self, x: float, y: float) -> None:
         if self.first_look.look is None:  # else what is seen has no blocks
             self.picked.emit(block_at(self._session, self._sender_side(), x, y))
+
+    def settle(self) -> None:
+        """The camera rests: complete its picture now."""
+        for side in self.sides:
+            side.pane.settle()
 
     # -- pictures ------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from codec import CancelledError, CancelToken, InputError, Progress
+from gui.model import parcel
 from gui.model.apart import apart
 
 
@@ -57,3 +58,21 @@ def test_cancel_ends_the_process() -> None:
     with pytest.raises(CancelledError):
         apart(sleep, report=lambda step: running.set(), cancel=cancel)
     assert not [p for p in multiprocessing.active_children() if p.is_alive()]
+
+
+def test_large_arrays_go_in_pieces_and_stay_writable() -> None:
+    here, there = multiprocessing.get_context("spawn").Pipe()
+    sizes = (0, 1, parcel.PIECE // 8, parcel.PIECE // 8 + 1, 3 * parcel.PIECE)
+    sent = {f"{size}": np.arange(size, dtype=np.int64) for size in sizes} | {"word": "of its own"}
+    sender = threading.Thread(target=parcel.send, args=(here, sent))
+    sender.start()
+    got = parcel.receive(there)
+    sender.join()
+    assert got.pop("word") == sent.pop("word")
+    assert got.keys() == sent.keys()
+    for key, values in got.items():
+        assert np.array_equal(values, sent[key])
+        values += 1
+    here.close()
+    with pytest.raises(EOFError):
+        parcel.receive(there)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint, Qt
 import codec
 from gui.mainwindow import MainWindow
 from gui.model.modes import size_color
+from gui.views.layers import box_edges
 from gui.views.painting import ONLY_A, ONLY_B
 
 pytestmark = pytest.mark.gl
@@ -172,6 +173,9 @@ def test_two_clouds_laid_over_each_other_and_measured(opened, qtbot, tmp_path) -
     picture = do(opened, qtbot, "overlay", "arrange_overlaid")
     assert not opened.viewport.b.box.isVisible()
     assert count(picture, ONLY_A) > 100 and count(picture, ONLY_B) > 100
+    header = opened.viewport.a.header  # names both
+    assert header.title.text() == f"{opened.session.original.label} + {opened.session.decoded.label}"
+    assert f"{len(other):,}" in header.facts.text()
     do(opened, qtbot, "arrange_beside")
     run_job(opened, qtbot, "compare")
     report = opened.session.comparison.report
@@ -187,6 +191,21 @@ def test_two_clouds_laid_over_each_other_and_measured(opened, qtbot, tmp_path) -
     assert not np.array_equal(do(opened, qtbot, "cloud_d2"), do(opened, qtbot, "cloud_d1"))
     do(opened, qtbot, "arrange_overlaid")
     assert opened.viewport.legend.legends[-1].title == "Difference D1"  # what colours the points
+
+
+def test_home_keeps_outlines_in_the_view(compressed, qtbot) -> None:
+    session, pane = compressed.session, compressed.viewport.a.pane
+    corners = box_edges(session.blocks.origin, session.blocks.size)
+
+    def inside() -> bool:
+        places = session.camera.project(corners, pane.width(), pane.height())[:, :2]
+        return bool((places >= 0).all() and (places <= (pane.width(), pane.height())).all())
+
+    do(compressed, qtbot, "view_front", "fit")
+    assert session.view.overlay and inside()
+    with_outlines = session.camera.distance
+    do(compressed, qtbot, "overlay", "fit")
+    assert session.camera.distance < with_outlines  # nearer without them
 
 
 def test_two_bitstreams_block_by_block(compressed, qtbot, tmp_path) -> None:

@@ -134,7 +134,7 @@ def test_pictures_plot_and_video_are_written(compressed, qtbot, tmp_path) -> Non
         path = tmp_path / f"turn{suffix}"
         camera = compressed.session.camera
         view = compressed.viewport
-        video = Turntable(compressed.session, str(path), view.complete, view.image, frames=3)
+        video = Turntable(compressed.session, str(path), view.complete, view.image, view.settle, frames=3)
         ended: list[object] = []
         video.ended.connect(ended.append)
         video.start()

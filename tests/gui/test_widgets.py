@@ -16,6 +16,7 @@ from gui.model.jobstate import JobState, Mailbox
 from gui.model.modes import block_mode
 from gui.model.session import Session
 from gui.model.work import certify
+from gui.turns import Turns
 from gui.views.blocks_table import BlocksPanel
 from gui.views.error_bar import ErrorBar
 from gui.views.inspector import Inspector
@@ -98,7 +99,7 @@ def test_typed_bounds_become_a_filter(qtbot) -> None:
 
 def test_inspector_follows_the_selection(qtbot, qapp, themer) -> None:
     session = Session()
-    inspector = Inspector(session, Actions(qapp, session, themer))
+    inspector = Inspector(session, Actions(qapp, session, themer), Turns(qapp))
     qtbot.addWidget(inspector)
     assert inspector.heading.text() == "No block"
     session.set_blocks(table())
@@ -150,10 +151,10 @@ def test_job_bar_tells_share_time_and_rate(qtbot, qapp, themer) -> None:
     session = Session()
     bar = JobBar(Actions(qapp, session, themer))
     qtbot.addWidget(bar)
-    assert bar.progress.isHidden()
+    assert not bar.progress.isVisibleTo(bar)
     job, box = JobState("Compress"), Mailbox()
     bar.show_job(job)
-    assert not bar.progress.isHidden()
+    assert bar.progress.isVisibleTo(bar)
     box.put(Progress("encode", 30, 100, BlockTable.make([[0, 0, 0]], 64, 100, 50.0)))
     job.apply(box.take())
     bar.show_job(job)
@@ -162,7 +163,7 @@ def test_job_bar_tells_share_time_and_rate(qtbot, qapp, themer) -> None:
     assert "not known yet" in bar.left.text()
     assert bar.progress.value() == 300
     bar.show_job(None)
-    assert bar.progress.isHidden()
+    assert not bar.progress.isVisibleTo(bar)
 
 
 def test_certificate_chip_is_green_or_red(qtbot, qapp, themer) -> None:
