@@ -7,6 +7,7 @@ from typing import Any
 
 from bench.gui_table import gui_part
 from bench.measure import ROOT, references
+from bench.slices_table import slices_part
 
 RESULTS = ROOT / "bench" / "results"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -287,6 +288,7 @@ def document() -> str:
     for name, write in (
         ("codecs", codecs_part),
         ("scale", scale_part),
+        ("slices", slices_part),
         ("parts", parts_part),
         ("paper", paper_part),
         ("gui", gui_part),

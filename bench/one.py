@@ -1,6 +1,6 @@
 """One cloud, one codec, one device, in this process.
 
-    python bench/one.py CLOUD CODEC DEVICE RUNS OUT.ovx [EFFORT]
+    python bench/one.py CLOUD CODEC DEVICE RUNS OUT.ovx [EFFORT [SLICES]]
 
 Prints JSON: seconds of each warm run from file to file, reading and writing included, and the peak memory.
 The first run, which may compile, is not counted.
@@ -27,7 +27,8 @@ def main() -> int:
     imported = time.perf_counter() - started
     cloud, name, device, runs, out = sys.argv[1:6]
     effort = sys.argv[6] if len(sys.argv) > 6 else "normal"
-    options = codec.CodecOptions(codec=name, device=device, effort=effort)
+    slices = int(sys.argv[7]) if len(sys.argv) > 7 else None
+    options = codec.CodecOptions(codec=name, device=device, effort=effort, slices=slices)
     back = Path(out + ".ply")
 
     def encode() -> None:

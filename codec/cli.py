@@ -142,6 +142,14 @@ def _add_encode(parser: argparse.ArgumentParser) -> None:
         help="high: octree and multiscale try what suits the cloud first; decoding takes no longer "
         "(default %(default)s)",
     )
+    parser.add_argument(
+        "--slices",
+        type=_positive,
+        dest="slice_count",
+        metavar="N",
+        help="have octree and multiscale cut the cloud into about N slices, which N processors code at once, "
+        "for some bytes more (default: by its points)",
+    )
     _add_runtime(parser)
     _add_block_size(parser)
     parser.add_argument("--report", metavar="FILE.json", help="write where every bit went")
@@ -311,6 +319,7 @@ def _options(args: argparse.Namespace) -> CodecOptions:
         max_level=getattr(args, "max_level", defaults.max_level),
         block_size=getattr(args, "block_size", defaults.block_size),
         effort=getattr(args, "effort", defaults.effort),
+        slices=getattr(args, "slice_count", None),
         device=args.device,
         threads=args.threads,
         weights=args.weights,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sample_clouds import ROOT
 
 import codec
 from codec import container
+from codec.cli import main
 from codec.multiscale.codec import CODEC as MULTISCALE
 from codec.octree.codec import CODEC as OCTREE
 
@@ -71,3 +73,16 @@ def test_a_slice_that_is_not_there_is_named(stream: bytes, wrong: list[int]) -> 
 def test_no_slices_are_no_voxels(stream: bytes) -> None:
     part = codec.decode(stream, slices=[])
     assert len(part.cloud) == len(part.blocks) == 0
+
+
+def test_encode_takes_a_number_of_slices(tmp_path, capsys) -> None:
+    sample, stream = ROOT / "resources" / "samples" / "spot_vox8.ply", tmp_path / "sample.ovx"
+    whole = codec.encode(codec.read_cloud(sample)).data
+    assert count(whole) == 1
+    assert main(["encode", str(sample), "-o", str(stream), "--slices", "4"]) == 0
+    assert count(stream.read_bytes()) == 4
+    assert len(whole) < stream.stat().st_size < 1.2 * len(whole)
+    assert main(["verify", str(sample), str(stream)]) == 0
+    assert main(["decode", str(stream), "-o", str(tmp_path / "part.ply"), "--slice", "3"]) == 0
+    assert main(["encode", str(sample), "-o", str(stream), "--slices", "1000"]) == 2
+    assert "1000 slices" in capsys.readouterr().err

@@ -136,6 +136,30 @@ def test_two_slices_for_two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(encode(sheet(), SHEET_SLICE).stream.sections) > 2
 
 
+@pytest.mark.parametrize("wanted", [1, 2, 3, 8, 16])
+def test_as_many_slices_as_are_asked_for(wanted: int) -> None:
+    rng = np.random.default_rng(wanted)  # 2,000 blocks with 30 voxels or so each
+    corners = np.unique(rng.integers(0, 64, (2_000, 3)), axis=0) * 64
+    points = (corners[:, None] + rng.integers(0, 8, (len(corners), 30, 3))).reshape(-1, 3)
+    cloud = cloud_of(np.unique(points, axis=0), 12)
+    coded = OctreeCodec().encode(cloud, CodecOptions(slices=wanted), JobContext())
+    assert len(coded.stream.sections) == wanted
+    points_each = [section.points for section in coded.stream.sections]
+    assert max(points_each) <= 1.5 * len(cloud) / wanted  # so that all processors end at about one time
+    assert np.array_equal(decode(coded.stream).coords, cloud.coords)
+
+
+def test_slices_are_whole_blocks_and_their_number_is_bounded() -> None:
+    cloud = sheet()
+    blocks = len(np.unique(cloud.coords >> 6, axis=0))
+    coded = OctreeCodec().encode(cloud, CodecOptions(slices=256), JobContext())
+    assert len(coded.stream.sections) <= blocks
+    assert np.array_equal(decode(coded.stream).coords, cloud.coords)
+    for wrong in (0, -1, 257):
+        with pytest.raises(InputError, match="slices"):
+            OctreeCodec().encode(cloud, CodecOptions(slices=wrong), JobContext())
+
+
 @pytest.mark.parametrize("slice_points", [SHEET_SLICE, SLICE_POINTS])
 def test_every_bit_has_an_owner(slice_points: int) -> None:
     coded = encode(sheet(), slice_points)

@@ -29,7 +29,7 @@ from .effort import Search
 from .learning import GUIDED, USUAL, Learning
 from .params import Params, read_params, table_bits_for
 from .slice_coder import Foresight, Report, SliceJob, SliceSettings, decode_slice, encode_slice
-from .slicing import MAX_SLICE_POINTS, SLICE_POINTS, split_slices
+from .slicing import MAX_SLICE_POINTS, MAX_SLICES, SLICE_POINTS, Bounds, split_slices
 
 
 class Network(Protocol):
@@ -49,7 +49,8 @@ class OctreeCodec:
     """See GeometryCodec.
 
     slice_points: most points of a slice that an encoder makes; a decoder needs no hint. shared_from: clouds
-    of more points are cut in two at least, for two processors: 2 to 3 % more bytes in half the time.
+    of more points are cut in two at least, for two processors: 2 to 3 % more bytes in half the time. Machines
+    with more of them ask for more slices (`CodecOptions.slices`).
     """
 
     name = "octree"
@@ -67,10 +68,15 @@ class OctreeCodec:
         """What foresees the bits: nothing here."""
         return None
 
-    def _slice_limit(self, points: int) -> int:
-        if self.shared_from is None or points <= self.shared_from:
-            return self.slice_points
-        return min(self.slice_points, points * 6 // 10)
+    def _bounds(self, codes: CodeArray, options: CodecOptions) -> Bounds:
+        """Of the slices. Raises InputError."""
+        if options.slices is not None:
+            if not 1 <= options.slices <= MAX_SLICES:
+                raise InputError(f"{options.slices} slices are outside 1 to {MAX_SLICES}", field="slices")
+            return split_slices(codes, self.slice_points, options.slices)
+        if self.shared_from is None or len(codes) <= self.shared_from:
+            return split_slices(codes, self.slice_points)
+        return split_slices(codes, min(self.slice_points, len(codes) * 6 // 10))
 
     def encode(self, cloud: VoxelCloud, options: CodecOptions, job: JobContext) -> EncodedGeometry:
         """Raises InputError for coordinates that are not unique and in Morton order, CancelledError."""
@@ -78,7 +84,7 @@ class OctreeCodec:
         high = _high_effort(options)
         _check_cloud(cloud)
         net = self.network(options)
-        usual = Params(table_bits_for(min(len(cloud), self._slice_limit(len(cloud)))), _usual(net))
+        usual = Params(table_bits_for(min(len(cloud), self.slice_points)), _usual(net))
         if not high:
             return self._coded(cloud, options, job, net, usual)
         search = Search(cloud, lambda: net.foresight(False) if net else None, options.threads, job)
@@ -96,7 +102,7 @@ class OctreeCodec:
         """The cloud with these settings, but for the table size, which follows the slices."""
         usual, block_bits = _usual(net), _block_bits(options)
         codes = turned(cloud.coords, params.axes, cloud.depth)
-        bounds = split_slices(codes, self._slice_limit(len(cloud)))
+        bounds = self._bounds(codes, options)
         spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
         points = [s.stop - s.start for s in spans]
         params = replace(params, table_bits=table_bits_for(max(points, default=0)))

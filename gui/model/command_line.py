@@ -19,6 +19,8 @@ def compress_command(source: str, target: str, options: CodecOptions, depth: int
     words += ["--max-level", str(options.max_level)] if partition else _block_size(options)
     if options.effort != CodecOptions.effort and not partition:
         words += ["--effort", options.effort]
+    if options.slices is not None and not partition:
+        words += ["--slices", str(options.slices)]
     words += ["--device", options.device]
     if depth is not None:
         words += ["--depth", str(depth)]

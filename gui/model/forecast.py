@@ -16,7 +16,8 @@ def rate_key(options: CodecOptions) -> str:
     """Under which name the pace of a choice of options is remembered."""
     levels = f"-{options.max_level}" if options.codec == "voxeldnn" else ""
     effort = "-high" if _tries(options) else ""
-    return f"{options.codec}{levels}{effort}-{options.device}-{options.threads or 'all'}"
+    slices = f"-{options.slices}" if options.slices and options.codec != "voxeldnn" else ""
+    return f"{options.codec}{levels}{effort}{slices}-{options.device}-{options.threads or 'all'}"
 
 
 def _tries(options: CodecOptions) -> bool:

@@ -19,7 +19,7 @@ FORMAT, VERSION = "octavox session", 1
 SUFFIX = ".octavox"
 # What of the view belongs to the files that are open now and not to their next opening.
 _FLEETING = ("selected", "isolate", "surprise", "scrub")
-_OPTIONS = ("codec", "max_level", "block_size", "effort", "device", "threads")
+_OPTIONS = ("codec", "max_level", "block_size", "effort", "slices", "device", "threads")
 
 
 @dataclass(frozen=True)

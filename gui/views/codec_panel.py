@@ -22,6 +22,7 @@ CODECS = {
 LEVELS = ((1, "64 only"), (2, "64 to 32"), (3, "64 to 16"), (4, "64 to 8"), (5, "64 to 4"))
 SIZES = tuple((size, str(size)) for size in BLOCK_SIZES)
 EFFORTS = (("normal", "Normal"), ("high", "High"))
+SLICES = ((None, "Automatic"), *((n, str(n)) for n in (1, 2, 4, 8, 16, 32)))
 DEVICES = (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "CUDA GPU"))
 THREADS = ((None, "All processors"), (2, "2 threads"), (1, "1 thread"))
 HINTS = {
@@ -30,6 +31,7 @@ HINTS = {
     "block_size": "Size of the blocks that bits are counted by; the bytes are the same",
     "effort": "High tries what suits the cloud before it codes: slower, smaller by up to some per cent; "
     "decoding takes no longer",
+    "slices": "Parts that decode alone, and at once on as many processors: quicker there, some bytes more",
     "depth": "Bits an axis of the voxel grid; automatic: from the points. The file is opened anew.",
     "device": "Where the network computes; the bytes are the same everywhere",
     "threads": "How many processors coding may use; the bytes are the same",
@@ -76,6 +78,7 @@ class CodecPanel(QWidget):
             ("max_level", "Blocks", LEVELS),
             ("block_size", "Blocks", SIZES),
             ("effort", "Effort", EFFORTS),
+            ("slices", "Slices", SLICES),
             ("depth", "Depth", depths),
             ("device", "Device", DEVICES),
             ("threads", "Processors", THREADS),
@@ -118,7 +121,7 @@ class CodecPanel(QWidget):
             box.setEnabled(not busy)
         partition = session.options.codec == "voxeldnn"  # a codec without one counts by blocks of one size
         self._form.setRowVisible(self._boxes["max_level"], partition)
-        for field in ("block_size", "effort"):
+        for field in ("block_size", "effort", "slices"):
             self._form.setRowVisible(self._boxes[field], not partition)
         from_file = session.original is None or session.original.path is not None
         self._boxes["depth"].setEnabled(not busy and from_file)

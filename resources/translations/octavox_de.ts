@@ -1284,6 +1284,10 @@
       <translation>Teile des Bitstroms</translation>
     </message>
     <message>
+      <source>Parts that decode alone, and at once on as many processors: quicker there, some bytes more</source>
+      <translation>Teile, die allein und auf ebenso vielen Prozessoren zugleich dekodieren: dort schneller, etwas mehr Bytes</translation>
+    </message>
+    <message>
       <source>Peak</source>
       <translation>Spitzenwert</translation>
     </message>
