@@ -13,6 +13,7 @@ from codec import Transform
 Vector = npt.NDArray[np.float64]
 FOV = 30.0  # vertical, degrees
 MOST_POINT_PIXELS = 12
+NEAR = 0.7  # of the distance to the middle: nothing nearer sets the size of points
 FILL = 0.9  # share of the view that a fitted box takes
 
 # Directions that the camera looks from: (azimuth, elevation) in degrees.
@@ -88,9 +89,11 @@ class Camera:
         x, y, z = ((place - np.array(new.origin)) / new.scale + 0.5).tolist()
         return replace(self, center=(x, y, z), distance=self.distance * old.scale / new.scale)
 
-    def point_pixels(self, height: int) -> int:
-        """How large points are drawn in a view of that height so that neighbouring voxels close up."""
-        voxel = max(1, height) / (2 * np.tan(np.radians(FOV / 2)) * self.distance)
+    def point_pixels(self, height: int, radius: float = 0.0) -> int:
+        """How large points are drawn in a view of that height so that neighbouring voxels close up, those of
+        the front of a cloud of that radius, too."""
+        near = max(NEAR * self.distance, self.distance - radius)
+        voxel = max(1, height) / (2 * np.tan(np.radians(FOV / 2)) * near)
         return int(np.clip(np.ceil(voxel * 1.15), 1, MOST_POINT_PIXELS))
 
     def looking(self, view: str) -> Camera:

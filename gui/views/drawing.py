@@ -85,5 +85,6 @@ class Drawing:
     def size_points(self, side: Side) -> None:
         size = self._session.view.point_size
         if size == 0:
-            size = self._session.camera.point_pixels(side.pane.height())
+            radius = side.entry.display.radius if side.entry is not None else 0.0
+            size = self._session.camera.point_pixels(side.pane.height(), radius)
         side.pane.set_point_size(size)
