@@ -49,6 +49,7 @@ ELSEWHERE = (
     "Video",
     "Compress",
     "Effort",
+    "Slices",
     "Export",
     "Decompress",
     "Compare",

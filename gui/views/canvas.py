@@ -74,6 +74,14 @@ class Canvas(QtInteractor):  # type: ignore[misc]
         """Width and height of the picture."""
         return self._size
 
+    def shut(self) -> None:
+        """Let go of VTK and of the context; the last thing done with it."""
+        self.close()
+        # The wrapper of the context's surface, which is no QObject, is known by its address: held any longer,
+        # it would be taken for whatever comes to lie there.
+        self._forget_context()
+        self.deleteLater()
+
     # While a frame is drawn, the context is current. VTK asks for that dozens of times a frame, and each
     # answer through Qt gives up the interpreter, which a busy codec is slow to hand back.
 

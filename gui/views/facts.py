@@ -95,6 +95,7 @@ class FactList(QScrollArea):
         value.setText(tr(fact.value))
         if value.property("chip") != fact.tone:
             value.setProperty("chip", fact.tone)
+            value.style().unpolish(value)
             value.style().polish(value)
         self._grid.addWidget(name, line, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(value, line, 1)

@@ -387,5 +387,4 @@ class Pane(PaneInput):
         self._turns.forget(self._clear_away)
         self.eye_dome.stop()
         self.close()
-        self._canvas.close()
-        self._canvas.deleteLater()
+        self._canvas.shut()

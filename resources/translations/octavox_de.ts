@@ -1732,6 +1732,10 @@
       <translation>Slice</translation>
     </message>
     <message>
+      <source>Slices</source>
+      <translation>Slices</translation>
+    </message>
+    <message>
       <source>So</source>
       <translation>Daher</translation>
     </message>

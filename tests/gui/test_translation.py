@@ -27,6 +27,7 @@ ALIKE = {
         "Rate",
         "Renderer",
         "Slice",
+        "Slices",
         "System",
         "Zoom",
     ),
