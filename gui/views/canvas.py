@@ -16,6 +16,7 @@ from PySide6.QtGui import QImage
 from pyvistaqt import QtInteractor
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkFloatArray, vtkUnsignedCharArray
+from vtkmodules.vtkRenderingCore import vtkRenderer
 from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
 
 
@@ -26,18 +27,26 @@ class Canvas(QtInteractor):  # type: ignore[misc]
         super().__init__(None, multi_samples=0, auto_update=False)
         self.target: vtkGenericOpenGLRenderWindow = self.GetRenderWindow()
         self._drawing = False
-        self._size = (0, 0)
+        self._size = (0, 0)  # of the picture: the lower left part of what is drawn on
+        self._room = (0, 0)
+        self._parts: dict[vtkRenderer, tuple[float, ...]] = {}  # of the picture that each renderer draws on
 
     def resize_to(self, width: int, height: int, ratio: float) -> bool:
-        """Have pictures of so many pixels, `ratio` of which are one of Qt's. Returns whether that is new."""
-        size = max(1, width), max(1, height)
-        if size == self._size:
-            return False
-        self._size = size
-        self._ensure_initialized()
-        self._Iren.UpdateSize(*size)
-        self.target.SetDPI(round(72 * ratio))
-        return True
+        """Have pictures of so many pixels, `ratio` of which are one of Qt's. Returns whether that takes new
+        buffers: they grow, and never shrink, as they cost a frame's time."""
+        self._size = size = max(1, width), max(1, height)
+        room = max(size[0], self._room[0]), max(size[1], self._room[1])
+        grows, self._room = room != self._room, room
+        if grows:
+            self._ensure_initialized()
+            self._Iren.UpdateSize(*room)
+        if self.target.GetDPI() != round(72 * ratio):
+            self.target.SetDPI(round(72 * ratio))
+        across, up = size[0] / room[0], size[1] / room[1]
+        for renderer in self.target.GetRenderers():  # type: ignore[attr-defined]
+            left, low, right, high = self._parts.setdefault(renderer, renderer.GetViewport())
+            renderer.SetViewport(left * across, low * up, right * across, high * up)
+        return grows
 
     def draw(self, onto: bool) -> None:
         """Draw what is visible: over the last picture and its depth, or anew."""
