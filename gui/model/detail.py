@@ -43,7 +43,7 @@ class FrameBudget:
     moving: milliseconds of drawing a frame while the camera moves. still: while detail is filled in.
     """
 
-    def __init__(self, moving: float = 30.0, still: float = 24.0) -> None:
+    def __init__(self, moving: float = 30.0, still: float = 16.0) -> None:
         self.moving = moving
         self.still = still
         self.busy = False  # a job runs: frames are shorter, so that its news are shown in time
