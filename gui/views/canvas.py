@@ -88,6 +88,7 @@ class Canvas(QtInteractor):  # type: ignore[misc]
         self.close()
         # The wrapper of the context's surface, which is no QObject, is known by its address: held any longer,
         # it would be taken for whatever comes to lie there.
+        self._RenderWindow = None  # finalized: with its context forgotten it must not be once more
         self._forget_context()
         self.deleteLater()
 
