@@ -43,11 +43,6 @@ class StallMonitor(QObject):
     def stop(self) -> None:
         self._timer.stop()
 
-    @staticmethod
-    def worst(values: list[float], count: int = 4) -> list[float]:
-        """The largest values, largest first."""
-        return sorted(values, reverse=True)[:count]
-
     @Slot()
     def _tick(self) -> None:
         now = time.perf_counter()

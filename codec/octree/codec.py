@@ -29,7 +29,7 @@ from .effort import Search
 from .learning import GUIDED, USUAL, Learning
 from .params import Params, read_params, table_bits_for
 from .slice_coder import Foresight, Report, SliceJob, SliceSettings, decode_slice, encode_slice
-from .slicing import MAX_SLICE_POINTS, MAX_SLICES, SLICE_POINTS, Bounds, split_slices
+from .slicing import MAX_SLICE_POINTS, MAX_SLICES, SLICE_POINTS, split_slices
 
 
 class Network(Protocol):
@@ -68,19 +68,18 @@ class OctreeCodec:
         """What foresees the bits: nothing here."""
         return None
 
-    def _bounds(self, codes: CodeArray, options: CodecOptions) -> Bounds:
-        """Of the slices. Raises InputError."""
-        if options.slices is not None:
-            if not 1 <= options.slices <= MAX_SLICES:
-                raise InputError(f"{options.slices} slices are outside 1 to {MAX_SLICES}", field="slices")
-            return split_slices(codes, self.slice_points, options.slices)
-        if self.shared_from is None or len(codes) <= self.shared_from:
-            return split_slices(codes, self.slice_points)
-        return split_slices(codes, min(self.slice_points, len(codes) * 6 // 10))
+    def _wanted_slices(self, points: int, options: CodecOptions) -> int:
+        """How many there are at least. Raises InputError."""
+        if options.slices is None:
+            return 1 if self.shared_from is None or points <= self.shared_from else 2
+        if not 1 <= options.slices <= MAX_SLICES:
+            raise InputError(f"{options.slices} slices are outside 1 to {MAX_SLICES}", field="slices")
+        return options.slices
 
     def encode(self, cloud: VoxelCloud, options: CodecOptions, job: JobContext) -> EncodedGeometry:
         """Raises InputError for coordinates that are not unique and in Morton order, CancelledError."""
         _block_bits(options)
+        self._wanted_slices(len(cloud), options)
         high = _high_effort(options)
         _check_cloud(cloud)
         net = self.network(options)
@@ -102,7 +101,7 @@ class OctreeCodec:
         """The cloud with these settings, but for the table size, which follows the slices."""
         usual, block_bits = _usual(net), _block_bits(options)
         codes = turned(cloud.coords, params.axes, cloud.depth)
-        bounds = self._bounds(codes, options)
+        bounds = split_slices(codes, self.slice_points, self._wanted_slices(len(codes), options))
         spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
         points = [s.stop - s.start for s in spans]
         params = replace(params, table_bits=table_bits_for(max(points, default=0)))

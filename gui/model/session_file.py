@@ -6,7 +6,7 @@ import json
 import math
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from codec import CodecOptions, InputError
 
@@ -81,8 +81,7 @@ def read_session(path: str) -> SavedSession:
         name = "bookmarks"
         bookmarks = {int(k): _camera(v) for k, v in content.get("bookmarks", {}).items()}
         name = "options"
-        options = {k: v for k, v in content.get("options", {}).items() if k in _OPTIONS}
-        CodecOptions(**options)
+        options = _options(content.get("options", {}))
         name = "selected"
         chosen = content.get("selected")
         selected = None if chosen is None else ([int(v) for v in chosen["origin"]], int(chosen["size"]))
@@ -95,6 +94,16 @@ def read_session(path: str) -> SavedSession:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"a session cannot hold this: {error}", path=path, field=name) from error
     return SavedSession(files[0], files[1], view, camera, bookmarks, options, depth, selected)
+
+
+def _options(content: dict[str, Any]) -> dict[str, Any]:
+    """The stored options that this release knows."""
+    hints = get_type_hints(CodecOptions)
+    options = {name: value for name, value in content.items() if name in _OPTIONS}
+    for name, value in options.items():
+        if isinstance(value, bool) or not isinstance(value, hints[name]):
+            raise TypeError(f"{value!r} as {name.replace('_', ' ')}")
+    return options
 
 
 def _view(content: dict[str, Any]) -> ViewState:
