@@ -19,9 +19,9 @@ from codec.models import multiscale_integer
 from codec.models.multiscale_integer import IntegerMultiscale
 from codec.models.multiscale_weights import check_level, load_multiscale, multiscale_bytes
 from codec.multiscale import foresight as foresights
-from codec.multiscale import trunk
+from codec.multiscale import sums, trunk
 from codec.multiscale.device import level_batch
-from codec.multiscale.network import CompiledMultiscale
+from codec.multiscale.network import CompiledMultiscale, head_of
 from codec.octree import slice_coder
 from codec.octree.levels import Neighbours, find_neighbours
 from codec.octree.slice_coder import Foresight, SliceJob, SliceSettings
@@ -37,10 +37,20 @@ def clouds() -> list[VoxelCloud]:
 
 
 @njit
-def all_logits(guide, before, near, out):  # type: ignore[no-untyped-def]
-    for k in range(out.shape[0]):
-        for i in range(out.shape[1]):
-            out[k, i] = child_logit(guide, i, k, before[k, i], near[k, i])
+def logits_of(guide, nodes, octants, before, near, out):  # type: ignore[no-untyped-def]
+    """out (8, n): the logits of both children of each visit."""
+    for v in range(nodes.size):
+        for z in range(2):
+            i, k = nodes[v], octants[v] + z
+            out[k, i] = child_logit(guide, 2 * v + z, k, before[k, i], near[k, i])
+
+
+def visits_of(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(4 n,) node and lower child of each visit, by sorting: plane, x, row, y, node."""
+    nodes, x, y = (v.reshape(-1) for v in np.meshgrid(np.arange(len(key)), (0, 1), (0, 1), indexing="ij"))
+    plane, row = key[nodes] >> 42, (key[nodes] >> 21) & (1 << 21) - 1
+    order = np.lexsort((nodes, y, row, x, plane))
+    return nodes[order], (4 * x + 2 * y)[order]
 
 
 def context_words(causal: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
@@ -76,11 +86,13 @@ def test_compiled_loops_equal_matrix_products(
         logits = net.head(level, features).numpy()
         cells = np.unique(cloud.coords.astype(np.int64) >> (level.below + 1), axis=0)
         key = (cells[:, 0] << 42) | (cells[:, 1] << 21) | cells[:, 2]
-        guide = foresight.level(level.below, key, find_neighbours(key))
-        foresight.wait(len(key))
-        assert np.array_equal(guide.features.reshape(-1, 32), features.numpy())
-        found = np.zeros(logits.shape, np.int64)
-        all_logits(guide, *context_words(level.causal), found)
+        foresight.level(level.below, key, find_neighbours(key))
+        words, found = context_words(level.causal), np.zeros(logits.shape, np.int64)
+        nodes, octants = visits_of(key)
+        for first in range(0, len(nodes), 70):
+            visits = slice(first, first + 70)
+            guide = foresight.next(len(nodes[visits]))
+            logits_of(guide, nodes[visits], octants[visits], *words, found)
         assert np.array_equal(found, logits)
         spread.append(found.std())
     foresight.close()
@@ -179,26 +191,27 @@ def test_settings_of_the_program_around_change_no_integer(tmp_path: Path) -> Non
         assert torch.equal(a, b)
 
 
-class Impatient:
-    """Shows the coder nothing of the nodes that it did not wait for."""
+class Forgetful:
+    """Gives the coder nothing but what it asked for, and takes it back when it asks for more."""
 
     def __init__(self, inner: Foresight) -> None:
-        self.inner, self.features, self.guide = inner, np.empty(0, np.int16), np.empty(0, np.int16)
+        self.inner, self.sums = inner, np.empty(0, np.int32)
 
-    def level(self, below: int, key: np.ndarray, near: Neighbours) -> Guide:
-        guide = self.inner.level(below, key, near)
-        self.inner.wait(len(key))
-        self.features, self.guide = guide.features, np.full_like(guide.features, 77)
-        return guide._replace(features=self.guide)
+    def level(self, below: int, key: np.ndarray, near: Neighbours) -> None:
+        self.inner.level(below, key, near)
 
-    def wait(self, nodes: int) -> None:
-        self.guide[: 32 * nodes] = self.features[: 32 * nodes]
+    def next(self, visits: int) -> Guide:
+        self.sums[:] = 1 << 20
+        guide = self.inner.next(visits)
+        self.sums = np.full(guide.sums.size + 4096, 1 << 20, np.int32)
+        self.sums[: 128 * visits] = guide.sums[: 128 * visits]
+        return guide._replace(sums=self.sums)
 
     def close(self) -> None:
         self.inner.close()
 
 
-def test_the_coder_waits_for_every_node_that_it_looks_at(
+def test_the_coder_asks_for_every_visit_that_it_makes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "w.safetensors"
@@ -212,7 +225,60 @@ def test_the_coder_waits_for_every_node_that_it_looks_at(
     def payload(foresight: Foresight) -> bytes:
         return slice_coder.encode_slice(codes, settings, SliceJob(0, lambda *news: None, foresight))[0]
 
-    assert payload(Impatient(net.foresight(ahead=False))) == payload(net.foresight(ahead=False))
+    assert payload(Forgetful(net.foresight(ahead=False))) == payload(net.foresight(ahead=False))
+
+
+class Late:
+    """Features that are right only as far as they were waited for."""
+
+    def __init__(self, features: np.ndarray) -> None:
+        self.right, self.features = features, np.full_like(features, 77)
+
+    def ensure(self, nodes: int) -> None:
+        self.features[: 32 * nodes] = self.right[: 32 * nodes]
+
+
+@pytest.mark.parametrize("piece", [1, 7, 2048])
+def test_sums_wait_for_every_node_that_they_are_of(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
+    monkeypatch.setattr(sums, "PIECE_VISITS", piece)
+    head = head_of(random_level(0))
+    cells = np.unique(np.random.default_rng(5).integers(0, 9, (300, 3)), axis=0)
+    key = (cells[:, 0] << 42) | (cells[:, 1] << 21) | cells[:, 2]
+    features = np.random.default_rng(6).integers(0, 256, 32 * len(key)).astype(np.int16)
+    source = Late(features)
+    late, ready = (sums.LevelSums(head, key, s, sums.Room()) for s in (source, Late(features)))
+    ready._source.ensure(len(key))
+    first = late.part(100).sums[: 128 * 100]
+    assert np.array_equal(first, ready.part(100).sums[: 128 * 100])
+    assert (source.features[-32:] == 77).all()  # it did not wait for more than it needs
+    rest = 4 * len(key) - 100
+    assert np.array_equal(late.part(rest).sums[: 128 * rest], ready.part(rest).sums[: 128 * rest])
+
+
+@pytest.mark.parametrize("shape", [(1, 60, 60), (60, 1, 60), (60, 60, 1), (3600, 1, 1)])
+def test_a_part_of_the_trunk_is_small_whatever_the_shape(
+    monkeypatch: pytest.MonkeyPatch, shape: tuple[int, int, int]
+) -> None:
+    """So that a cancel is heard, and the coder need not wait, where one plane holds the whole level."""
+    monkeypatch.setattr(trunk, "PART_NODES", 50)
+    x, y, z = (v.reshape(-1) for v in np.meshgrid(*map(np.arange, shape), indexing="ij"))
+    key = np.sort((x << 42) | (y << 21) | z)
+    coarser = np.unique(((x >> 1) << 42) | ((y >> 1) << 21) | (z >> 1))
+    features = np.zeros(32 * len(coarser), np.int16)
+    weights = trunk.trunk_of(random_level(0))
+    run = trunk.TrunkRun(weights, 0, key, find_neighbours(key), (coarser, features))
+    whole = trunk.TrunkRun(weights, 0, key, find_neighbours(key), (coarser, features))
+    steps = 0
+    while run.done < len(key) - 4 * 122:  # the last part waits for nothing
+        before = run.done
+        run.advance()
+        assert run.done - before <= 4 * 122
+        steps += 1
+    assert steps >= 60
+    run.ensure(len(key))
+    monkeypatch.setattr(trunk, "PART_NODES", 10**6)
+    whole.ensure(len(key))
+    assert np.array_equal(run.features, whole.features)
 
 
 def test_a_fault_ahead_reaches_the_coder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,6 +294,6 @@ def test_a_fault_ahead_reaches_the_coder(tmp_path: Path, monkeypatch: pytest.Mon
     key = np.arange(9, dtype=np.int64)
     foresight.level(3, key, find_neighbours(key))
     with pytest.raises(MemoryError, match="no room"):
-        foresight.wait(1)
+        foresight.next(1)
     foresight.close()
     assert not [t for t in threading.enumerate() if t.name == "octavox-trunk"]

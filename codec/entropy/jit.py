@@ -30,13 +30,13 @@ COMPILED = (
 
 
 def njit(function: F) -> F:
-    """`numba.njit(nogil=True, cache=True)` that keeps the function's type."""
-    return cast(F, _numba().njit(function, nogil=True, cache=True))
+    """`numba.njit(nogil=True, cache=True, _nrt=False)` that keeps the function's type."""
+    return cast(F, _numba().njit(function, nogil=True, cache=True, _nrt=False))
 
 
 def inlined(function: F) -> F:
     """`njit` for the parts of a hot loop: a call costs more than most of them, arrays being structs."""
-    return cast(F, _numba().njit(function, nogil=True, cache=True, forceinline=True))
+    return cast(F, _numba().njit(function, nogil=True, cache=True, forceinline=True, _nrt=False))
 
 
 @lru_cache(maxsize=1)

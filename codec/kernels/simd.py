@@ -117,16 +117,91 @@ def add_row(typing: Any, total: Any, array: Any, index: Any) -> tuple[Any, Gener
 
 
 @operation
+def add_words(typing: Any, total: Any, array: Any, index: Any) -> tuple[Any, Generator]:
+    """add_words(total, array int32, i): total + elements i .. i + 7."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        total, array, index = args
+        row = _load(builder, address(context, builder, signature.args[1], array, index, _V32), 4)
+        return builder.add(total, row)
+
+    return VECTOR(VECTOR, array, types.intp), generate
+
+
+@operation
+def lane_sum(typing: Any, value: Any) -> tuple[Any, Generator]:
+    """lane_sum(value): the sum of its lanes, which must stay below 2**31."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        reduce = builder.module.declare_intrinsic(
+            "llvm.vector.reduce.add.v8i32", (), ir.FunctionType(_I32, [_V32])
+        )
+        return builder.sext(builder.call(reduce, [args[0]]), ir.IntType(64))
+
+    return types.int64(VECTOR), generate
+
+
+@operation
+def products(typing: Any, value: Any, array: Any, index: Any) -> tuple[Any, Generator]:
+    """products(value, array int32, i): value times elements i .. i + 7."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        value, array, index = args
+        return builder.mul(
+            value, _load(builder, address(context, builder, signature.args[1], array, index, _V32), 4)
+        )
+
+    return VECTOR(VECTOR, array, types.intp), generate
+
+
+@operation
+def add_products(typing: Any, total: Any, value: Any, array: Any, index: Any) -> tuple[Any, Generator]:
+    """add_products(total, value, array int32, i): total + value times elements i .. i + 7."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        total, value, array, index = args
+        row = _load(builder, address(context, builder, signature.args[2], array, index, _V32), 4)
+        return builder.add(total, builder.mul(value, row))
+
+    return VECTOR(VECTOR, VECTOR, array, types.intp), generate
+
+
+@operation
+def store_words(typing: Any, array: Any, index: Any, value: Any) -> tuple[Any, Generator]:
+    """store_words(array int32, i, value): elements i .. i + 7 = value."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array, index, value = args
+        builder.store(value, address(context, builder, signature.args[0], array, index, _V32)).align = 4
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, VECTOR), generate
+
+
+def _clamped(builder: Any, value: Any) -> Any:
+    low, high = ir.Constant(_V32, [0] * LANES), ir.Constant(_V32, [255] * LANES)
+    value = builder.select(builder.icmp_signed(">", value, low), value, low)
+    return builder.select(builder.icmp_signed("<", value, high), value, high)
+
+
+@operation
+def activation(typing: Any, value: Any, shift: Any) -> tuple[Any, Generator]:
+    """activation(value, shift): value >> shift, within 0..255."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _clamped(builder, builder.ashr(args[0], args[1]))
+
+    return VECTOR(VECTOR, VECTOR), generate
+
+
+@operation
 def store_activation(typing: Any, array: Any, index: Any, value: Any, shift: Any) -> tuple[Any, Generator]:
     """store_activation(array int16, i, value, shift): elements i .. = value >> shift, within 0..255."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array, index, value, shift = args
-        low, high = ir.Constant(_V32, [0] * LANES), ir.Constant(_V32, [255] * LANES)
-        value = builder.ashr(value, shift)
-        value = builder.select(builder.icmp_signed(">", value, low), value, low)
-        value = builder.select(builder.icmp_signed("<", value, high), value, high)
         pointer = address(context, builder, signature.args[0], array, index, _V16)
+        value = _clamped(builder, builder.ashr(value, shift))
         builder.store(builder.trunc(value, _V16), pointer).align = 2
         return context.get_dummy_value()
 
@@ -139,12 +214,9 @@ def store_sum(typing: Any, array: Any, index: Any, value: Any, shift: Any) -> tu
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array, index, value, shift = args
-        low, high = ir.Constant(_V32, [0] * LANES), ir.Constant(_V32, [255] * LANES)
         pointer = address(context, builder, signature.args[0], array, index, _V16)
         value = builder.add(builder.ashr(value, shift), builder.sext(_load(builder, pointer, 2), _V32))
-        value = builder.select(builder.icmp_signed(">", value, low), value, low)
-        value = builder.select(builder.icmp_signed("<", value, high), value, high)
-        builder.store(builder.trunc(value, _V16), pointer).align = 2
+        builder.store(builder.trunc(_clamped(builder, value), _V16), pointer).align = 2
         return context.get_dummy_value()
 
     return types.void(array, types.intp, VECTOR, VECTOR), generate

@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..kernels.head import Guide, new_guide
+from ..kernels.dense import Activations
 from ..models.multiscale import LevelBatch
 from ..models.multiscale_integer import IntegerMultiscale
-from ..models.multiscale_weights import WINDOW, MultiscaleWeights, weight_set
+from ..models.multiscale_weights import WINDOW, MultiscaleWeights
 from ..octree.levels import Neighbours
+from ..octree.slice_coder import Foresight
+from .foresight import HeadForesight
 from .network import head_of
 from .trunk import Keys, nodes_around, parents
 
@@ -26,32 +28,33 @@ class DeviceMultiscale:
         self.net = IntegerMultiscale(weights, device)
         self.heads = [head_of(w) for w in weights.sets]
 
-    def foresight(self, ahead: bool) -> DeviceForesight:
-        """See Network. The device needs no thread to be ahead."""
-        return DeviceForesight(self)
+    def foresight(self, ahead: bool) -> Foresight:
+        """See Network."""
+        return HeadForesight(_Levels(self.net), self.heads, ahead)
 
 
-class DeviceForesight:
-    """See octree.slice_coder.Foresight."""
+class _Level:
+    """See sums.Source."""
 
-    def __init__(self, net: DeviceMultiscale) -> None:
+    def __init__(self, features: Activations) -> None:
+        self.features = features
+
+    def ensure(self, nodes: int) -> None:
+        """See Source. All of them are there from the beginning."""
+
+
+class _Levels:
+    """The trunk from level to level, coarse to fine."""
+
+    def __init__(self, net: IntegerMultiscale) -> None:
         self._net = net
         self._key: Keys = np.empty(0, np.int64)
         self._features: torch.Tensor | None = None
 
-    def level(self, below: int, key: Keys, near: Neighbours) -> Guide:
-        """See Foresight."""
-        net = self._net.net
-        batch = level_batch(below, key, near, self._key).to(net.device)
-        self._key, self._features = key, net.trunk(batch, self._features)
-        features = self._features.to(torch.int16).cpu().numpy().reshape(-1)
-        return new_guide(self._net.heads[weight_set(below)], features)
-
-    def wait(self, nodes: int) -> None:
-        """See Foresight. Everything is there when `level` returns."""
-
-    def close(self) -> None:
-        """See Foresight."""
+    def __call__(self, below: int, key: Keys, near: Neighbours) -> _Level:
+        batch = level_batch(below, key, near, self._key).to(self._net.device)
+        self._key, self._features = key, self._net.trunk(batch, self._features)
+        return _Level(self._features.to(torch.int16).cpu().numpy().reshape(-1))
 
 
 def level_batch(below: int, key: Keys, near: Neighbours, coarser: Keys) -> LevelBatch:

@@ -1,49 +1,48 @@
-"""The network along the levels of one slice, for the coding loop: the trunk ahead of it, in a thread."""
+"""The network along the levels of one slice, for the coding loop: ahead of it, in a thread."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Condition, Thread
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ..kernels.head import Guide, new_guide
+from ..kernels.head import Guide, Head
 from ..models.multiscale_weights import weight_set
 from ..octree.levels import Neighbours
-from .trunk import PART_NODES, Keys, TrunkRun
+from .sums import LevelSums, Room, Source
+from .trunk import Keys
 
-if TYPE_CHECKING:
-    from .network import CompiledMultiscale
+SMALL = 1 << 12  # levels of fewer nodes are not worth a thread
 
-SMALL = 4 * PART_NODES  # levels of fewer nodes are not worth a thread
+# Where the features of a level come from: levels below its children, keys and neighbours of its nodes.
+Trunk = Callable[[int, Keys, Neighbours], Source]
 
 
-class CompiledForesight:
-    """See octree.slice_coder.Foresight. ahead: a thread works on the nodes after those being coded."""
+class HeadForesight:
+    """See octree.slice_coder.Foresight.
 
-    def __init__(self, net: CompiledMultiscale, ahead: bool) -> None:
-        self._net, self._ahead = net, ahead
-        self._coarser = (np.empty(0, np.int64), np.empty(0, np.int16))
-        self._run: TrunkRun | None = None
+    trunk: called level by level, coarse to fine. heads: by set of weights. ahead: a thread works on the part
+    after the one being coded.
+    """
+
+    def __init__(self, trunk: Trunk, heads: list[Head], ahead: bool) -> None:
+        self._trunk, self._heads, self._ahead = trunk, heads, ahead
+        self._room = Room()
+        self._sums: LevelSums | None = None
         self._worker: _Worker | None = None
 
-    def level(self, below: int, key: Keys, near: Neighbours) -> Guide:
+    def level(self, below: int, key: Keys, near: Neighbours) -> None:
         """See Foresight."""
         self.close()
-        index = weight_set(below)
-        run = TrunkRun(self._net.trunks[index], below, key, near, self._coarser)
-        self._run = run
+        self._sums = LevelSums(self._heads[weight_set(below)], key, self._trunk(below, key, near), self._room)
         if self._ahead and len(key) > SMALL:
-            self._worker = _Worker(run)
-        self._coarser = (key, run.features)
-        return new_guide(self._net.heads[index], run.features)
+            self._worker = _Worker(self._sums)
 
-    def wait(self, nodes: int) -> None:
+    def next(self, visits: int) -> Guide:
         """See Foresight."""
         if self._worker:
-            self._worker.wait(nodes)
-        while self._run and self._run.done < nodes:
-            self._run.advance()
+            return self._worker.next(visits)
+        assert self._sums is not None, "no level has begun"
+        return self._sums.part(visits)
 
     def close(self) -> None:
         """See Foresight."""
@@ -53,10 +52,12 @@ class CompiledForesight:
 
 
 class _Worker:
-    """A thread that takes a run to its end."""
+    """A thread that makes the parts of a level, each while the one before it is in use."""
 
-    def __init__(self, run: TrunkRun) -> None:
-        self._run, self._news = run, Condition()
+    def __init__(self, sums: LevelSums) -> None:
+        self._sums, self._news = sums, Condition()
+        self._made: list[Guide] = []
+        self._asked = self._step = 0
         self._stopped = False
         self._fault: BaseException | None = None
         self._thread = Thread(target=self._work, name="octavox-trunk", daemon=True)
@@ -64,23 +65,36 @@ class _Worker:
 
     def _work(self) -> None:
         try:
-            while not self._stopped and self._run.left:
-                self._run.advance()
+            while self._may_go_on():
+                guide = self._sums.part(min(self._step, self._sums.left))
                 with self._news:
+                    self._made.append(guide)
                     self._news.notify_all()
         except BaseException as fault:
-            self._fault = fault
             with self._news:
+                self._fault = fault
                 self._news.notify_all()
 
-    def wait(self, nodes: int) -> None:
-        """Until the features of that many nodes are final."""
+    def _may_go_on(self) -> bool:
+        """Waits until there is a part to make and room for it; False at the end."""
         with self._news:
-            self._news.wait_for(lambda: self._fault is not None or self._run.done >= nodes)
+            self._news.wait_for(lambda: self._stopped or (len(self._made) <= self._asked and self._step))
+        return not self._stopped and self._sums.left > 0
+
+    def next(self, visits: int) -> Guide:
+        """All parts but the last are as large as the first."""
+        with self._news:
+            self._step = self._step or visits
+            self._asked += 1
+            self._news.notify_all()
+            self._news.wait_for(lambda: self._fault is not None or len(self._made) >= self._asked)
         if self._fault is not None:
             raise self._fault
+        return self._made[self._asked - 1]
 
     def stop(self) -> None:
         """Ends the thread after the part that it is at."""
-        self._stopped = True
+        with self._news:
+            self._stopped = True
+            self._news.notify_all()
         self._thread.join()

@@ -13,14 +13,14 @@ import numpy.typing as npt
 from ..entropy.jit import Int, njit
 from ..kernels.dense import Activations
 from ..kernels.simd import add_pairs, add_row, load, lowest_bit, pair, store_activation, store_sum
-from ..models.multiscale_weights import CHANNELS, TAPS, WINDOW, LevelWeights, level_class
+from ..models.multiscale_weights import CHANNELS, TAPS, WINDOW, LevelWeights, level_class, weight_set
 from ..octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Ints, Neighbours
 
 Int32s = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 
-PART_NODES = 4096  # at least, of a part: a few milliseconds, unless a single plane holds more
+PART_NODES = 4096  # of a part: a few milliseconds
 CONVOLUTIONS = 4
 _ONE = np.uint64(1)
 _TAP = CHANNELS * CHANNELS  # weights of one tap, or of one octant's seed
@@ -164,11 +164,24 @@ def convolve(
             store_activation(out, o + 24, a3, s3)
 
 
-class TrunkRun:
-    """The trunk over one level, a few planes of nodes of equal x at a time.
+@njit
+def _find_reach(near: Neighbours, reach: Ints) -> None:
+    """reach[i]: the end of the neighbours of the nodes up to i."""
+    end = 0
+    for i in range(reach.size):
+        row = 8
+        while (near.mask[i] >> (3 * row)) & 7 == 0:
+            row -= 1  # a node is its own neighbour
+        there = (near.mask[i] >> (3 * row)) & 7
+        end = max(end, near.first[i, row] + (there & 1) + ((there >> 1) & 1) + (there >> 2))
+        reach[i] = end
 
-    A convolution looks one plane ahead, so each stage stays a plane behind the one before it; that also keeps
-    what a residual block overwrites from being needed once more.
+
+class TrunkRun:
+    """The trunk over one level, a part of its nodes at a time.
+
+    Each stage stays so far behind the one before it that all neighbours of its nodes are done there; that
+    also keeps what a residual block overwrites from being needed once more.
     """
 
     def __init__(
@@ -186,9 +199,8 @@ class TrunkRun:
         self._coarser = coarser[1]
         self._parent, self._octant = parents(key, coarser[0])
         self._around, self._hidden = np.zeros(2 * n, np.uint64), np.empty(n * CHANNELS, np.int16)
-        planes = np.flatnonzero(np.diff(key >> X_SHIFT)) + 1
-        self._planes = np.concatenate([[0], planes, [n]])
-        self._seen = 0  # planes that the first stage has done
+        self._reach = np.empty(n, np.int32)
+        _find_reach(near, self._reach)
         self._done = [0] * (CONVOLUTIONS + 1)  # nodes that each stage has done
 
     @property
@@ -196,18 +208,18 @@ class TrunkRun:
         """Nodes, from the first on, whose features are final."""
         return self._done[-1]
 
-    @property
-    def left(self) -> int:
-        """Nodes after those."""
-        return len(self._key) - self.done
+    def ensure(self, nodes: int) -> None:
+        """Works until the features of so many nodes are final."""
+        while self.done < nodes:
+            self.advance()
 
     def advance(self) -> None:
-        """Works on the next planes that hold PART_NODES nodes, or on all that is left."""
-        wanted = self._done[0] + PART_NODES
-        self._seen = min(int(np.searchsorted(self._planes, wanted)), len(self._planes) - 1)
-        last = self._seen == len(self._planes) - 1
+        """Works on the next PART_NODES nodes, or on all that is left."""
+        n = len(self._key)
+        end = min(self._done[0] + PART_NODES, n)
         for stage in range(CONVOLUTIONS + 1):
-            end = len(self._key) if last else int(self._planes[max(self._seen - stage, 0)])
+            if stage and end < n:
+                end = int(np.searchsorted(self._reach, end, side="right"))
             start = self._done[stage]
             if start < end:
                 self._stage(stage, start, end)
@@ -232,6 +244,20 @@ class TrunkRun:
             convolve(self._trunk, stage - 1, self._near, x, h, start, end)
         else:
             convolve(self._trunk, stage - 1, self._near, h, x, start, end)
+
+
+class TrunkRuns:
+    """The trunk from level to level, coarse to fine. trunks: by set of weights."""
+
+    def __init__(self, trunks: list[Trunk]) -> None:
+        self._trunks = trunks
+        self._coarser = (np.empty(0, np.int64), np.empty(0, np.int16))
+
+    def __call__(self, below: int, key: Keys, near: Neighbours) -> TrunkRun:
+        """The run over the next level. below: levels below the children's."""
+        run = TrunkRun(self._trunks[weight_set(below)], below, key, near, self._coarser)
+        self._coarser = (key, run.features)
+        return run
 
 
 def parents(key: Keys, coarser: Keys) -> tuple[Ints, npt.NDArray[np.uint8]]:

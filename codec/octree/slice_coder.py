@@ -14,6 +14,7 @@ from ..kernels.head import PART_BITS, Guide
 from ..order import CodeArray
 from ..types import BlockTable
 from .attribution import Attribution
+from .cursor import CHILDREN, CURSOR_WORDS, PLANE, VISITS_PER_NODE, start_walk
 from .learning import USUAL, Learning
 from .levels import (
     PADDING,
@@ -28,23 +29,9 @@ from .levels import (
 )
 from .mixing import new_mixing
 from .slicing import BLOCK_BITS
-from .walk import (
-    BITS_PER_VISIT,
-    CHILDREN,
-    CHILDREN_PER_VISIT,
-    CURSOR_WORDS,
-    DONE,
-    MORE,
-    NODE,
-    OVERRUN,
-    PLANE,
-    VISITS_PER_NODE,
-    code_lengths,
-    start_walk,
-    walk,
-)
+from .walk import BITS_PER_VISIT, CHILDREN_PER_VISIT, DONE, MORE, OVERRUN, code_lengths, walk
 
-STEP_VISITS = 1 << 15  # pairs of bits between two reports: about 20 ms
+STEP_VISITS = 1 << 14  # between two reports: about 10 ms
 
 # fraction of the slice's work done; new voxels as raster keys, or None; blocks that became final, or None
 Report = Callable[[float, CodeArray | None, BlockTable | None], None]
@@ -56,14 +43,14 @@ MAX_LEVEL_CLASS = 15
 class Foresight(Protocol):
     """A network that runs along the levels of a slice, coarse to fine."""
 
-    def level(self, below: int, key: CodeArray, near: Neighbours) -> Guide:
-        """The guide for the children of the nodes (n,) with these sorted raster keys.
+    def level(self, below: int, key: CodeArray, near: Neighbours) -> None:
+        """Begins with the children of the nodes (n,) with these sorted raster keys.
 
         below: levels below the children's.
         """
 
-    def wait(self, nodes: int) -> None:
-        """Returns when the guide is right for that many nodes, from the first on. Raises what went wrong."""
+    def next(self, visits: int) -> Guide:
+        """The guide for the next visits, at most STEP_VISITS; ends the one before. Raises what went wrong."""
 
     def close(self) -> None:
         """Ends what still works on the level."""
@@ -126,12 +113,12 @@ class _Slice:
         start_walk(cursor, nodes.key)
         children = self._room(None, 0, min(2 * n, self.limit))
         below = min(self.depth - 1 - level, MAX_LEVEL_CLASS)
-        guide = self.foresight.level(below, nodes.key, around) if self.foresight else None
+        if self.foresight:
+            self.foresight.level(below, nodes.key, around)
         status = MORE
         while status == MORE:
             visits, begin = min(left, STEP_VISITS), int(cursor[CHILDREN])
-            if self.foresight:
-                self.foresight.wait(min(int(cursor[NODE]) + visits, n))
+            guide = self.foresight.next(visits) if self.foresight else None
             children = self._room(children, begin, min(begin + CHILDREN_PER_VISIT * visits, self.limit))
             state, buf = self.coder(BITS_PER_VISIT * visits)
             status = int(

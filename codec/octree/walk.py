@@ -9,20 +9,19 @@ from ..entropy.jit import Int, inlined, njit
 from ..entropy.logistic import STRETCH_OFFSET, squash_table
 from ..entropy.range_coder import PROB_ONE, Bytes, State, decode_bit, encode_bit, overrun
 from ..kernels.head import PART_BITS, Guide, child_logit
+from ..kernels.lanes import LANES, prefetch
+from ..models.multiscale_weights import HIDDEN
 from ..order import CodeArray
 from .contexts import NEAR_SHIFT, Words, fill_words, popcount, window_of
+from .cursor import CHILDREN, NODE, ROW_END, X_BIT, Y_BIT, next_row
 from .levels import X_SHIFT, Y_SHIFT, Neighbours, Nodes, Occupancy
 from .mixing import INPUTS, Mixing, gather, learn, predict, prepare
 
 # What a call of `walk` ended with.
 MORE, DONE, OVERRUN, TOO_MANY = 0, 1, 2, 3
 
-# The place in a level: a plane (nodes of one x), a row in it (one y), a node in that; the halves being coded.
-PLANE, PLANE_END, ROW, ROW_END, NODE, X_BIT, Y_BIT, CHILDREN = range(8)
-CURSOR_WORDS = 8
 BITS_PER_VISIT = 2
 CHILDREN_PER_VISIT = 2
-VISITS_PER_NODE = 4
 PART_NODES = PART_BITS // 2  # nodes of a row that are prepared together
 
 _SQUASH = squash_table()
@@ -31,48 +30,6 @@ _SQUASH = squash_table()
 def code_lengths() -> npt.NDArray[np.float64]:
     """(n,) float64: -log2 p of a 1 at each stretched probability, and of a 0 at its negative."""
     return -np.log2(_SQUASH.astype(np.float64) / PROB_ONE)
-
-
-@njit
-def _end_of(key: CodeArray, start: Int, shift: Int) -> Int:
-    """End of the run of nodes that share the upper part of their key with node `start`."""
-    end = start + 1
-    while end < key.size and key[end] >> shift == key[start] >> shift:
-        end += 1
-    return end
-
-
-@njit
-def start_walk(cursor: Words, key: CodeArray) -> None:
-    """Sets the cursor to the first node of a level."""
-    cursor[:] = 0
-    cursor[PLANE_END] = _end_of(key, 0, X_SHIFT)
-    cursor[ROW_END] = _end_of(key, 0, Y_SHIFT)
-
-
-@njit
-def _next_row(cursor: Words, key: CodeArray) -> bool:
-    """Moves on at the end of a row: each row, and each plane of rows, is passed twice. False at the end."""
-    if cursor[Y_BIT] == 0:
-        cursor[Y_BIT] = 1
-        cursor[NODE] = cursor[ROW]
-        return True
-    cursor[Y_BIT] = 0
-    cursor[ROW] = cursor[ROW_END]
-    if cursor[ROW] == cursor[PLANE_END]:
-        if cursor[X_BIT] == 0:
-            cursor[X_BIT] = 1
-            cursor[ROW] = cursor[PLANE]
-        else:
-            cursor[X_BIT] = 0
-            cursor[PLANE] = cursor[PLANE_END]
-            cursor[ROW] = cursor[PLANE]
-            if cursor[PLANE] == key.size:
-                return False
-            cursor[PLANE_END] = _end_of(key, cursor[PLANE], X_SHIFT)
-    cursor[ROW_END] = _end_of(key, cursor[ROW], Y_SHIFT)
-    cursor[NODE] = cursor[ROW]
-    return True
 
 
 @inlined
@@ -86,6 +43,7 @@ def _prepare_part(
     guide: Guide | None,
     cursor: Words,
     end: Int,
+    first_bit: Int,
 ) -> None:
     """`prepare` for the children of the nodes from the cursor to `end` that lie in its row."""
     start, xb, yb = cursor[NODE], cursor[X_BIT], cursor[Y_BIT]
@@ -101,6 +59,8 @@ def _prepare_part(
             if guide is not None:
                 before, near = m.words[0], (m.words[2] >> NEAR_SHIFT) & 0xFFF
                 guide.words[2 * t], guide.words[2 * t + 1] = before, near
+                for word in range(0, HIDDEN, LANES):
+                    prefetch(guide.sums, (first_bit + t) * HIDDEN + word)
 
 
 @inlined
@@ -141,18 +101,19 @@ def walk(
 ) -> Int:
     """Codes up to `visits` pairs of children from the cursor on, and returns MORE, DONE or what went wrong.
 
-    guide: the network at this level, whose logit is one more input of the mixers. buf: output of an
+    guide: the network at these visits, whose logit is one more input of the mixers. buf: output of an
     encoder, with room for 4 bytes a bit; payload of a decoder. occ: (n + PADDING,) children coded so far.
     children: filled from cursor[CHILDREN] on, with room for 2 a visit, up to `limit` in all. costs: code
     lengths by owner. lengths: as `code_lengths`.
     """
     left = np.int64(visits)
+    first_bit = np.int64(0)  # of the part, in the call
     while True:
         xb, yb = cursor[X_BIT], cursor[Y_BIT]
         start = cursor[NODE]
         end = min(cursor[ROW_END], start + min(left, PART_NODES))
         left -= end - start
-        _prepare_part(m, table_bits, level, nodes.key, around, occ, guide, cursor, end)
+        _prepare_part(m, table_bits, level, nodes.key, around, occ, guide, cursor, end, first_bit)
         for i in range(start, end):
             row = np.int64(0)  # the two voxels before the next one
             if i > 0 and nodes.key[i - 1] + 1 == nodes.key[i]:
@@ -167,7 +128,8 @@ def walk(
                     gather(m, t, row)
                     if guide is not None:
                         near = guide.words[2 * t + 1] | (row << 12)
-                        m.inputs[INPUTS] = child_logit(guide, i, parity, guide.words[2 * t], near)
+                        before = guide.words[2 * t]
+                        m.inputs[INPUTS] = child_logit(guide, first_bit + t, parity, before, near)
                     x = predict(m, parity)
                     p1 = np.int64(_SQUASH[x + STRETCH_OFFSET])
                     if encoding:
@@ -183,8 +145,9 @@ def walk(
                         return TOO_MANY
                     occ[i] = np.uint8(own | (1 << parity))
                     _add_child(encoding, nodes, truth, children, cursor, i, parity)
+        first_bit += BITS_PER_VISIT * (end - start)
         cursor[NODE] = end
-        if end == cursor[ROW_END] and not _next_row(cursor, nodes.key):
+        if end == cursor[ROW_END] and not next_row(cursor, nodes.key):
             return DONE
         if not encoding and overrun(coder, buf) > 8:
             return OVERRUN

@@ -1,0 +1,60 @@
+"""The order of coding within a level: where the loop is, and where it goes next.
+
+A level is coded plane by plane (nodes of one x), each plane twice, for the children of either x; in it row by
+row (nodes of one y), each row twice, for the children of either y. A visit is one node in such a pass: its
+two children that differ in z.
+"""
+
+from __future__ import annotations
+
+from ..entropy.jit import Int, njit
+from ..order import CodeArray
+from .contexts import Words
+from .levels import X_SHIFT, Y_SHIFT
+
+# A plane, a row in it, a node in that; the halves being coded; how many children were found.
+PLANE, PLANE_END, ROW, ROW_END, NODE, X_BIT, Y_BIT, CHILDREN = range(8)
+CURSOR_WORDS = 8
+VISITS_PER_NODE = 4
+
+
+@njit
+def _end_of(key: CodeArray, start: Int, shift: Int) -> Int:
+    """End of the run of nodes that share the upper part of their key with node `start`."""
+    end = start + 1
+    while end < key.size and key[end] >> shift == key[start] >> shift:
+        end += 1
+    return end
+
+
+@njit
+def start_walk(cursor: Words, key: CodeArray) -> None:
+    """Sets the cursor to the first node of a level."""
+    cursor[:] = 0
+    cursor[PLANE_END] = _end_of(key, 0, X_SHIFT)
+    cursor[ROW_END] = _end_of(key, 0, Y_SHIFT)
+
+
+@njit
+def next_row(cursor: Words, key: CodeArray) -> bool:
+    """Moves on at the end of a row: each row, and each plane of rows, is passed twice. False at the end."""
+    if cursor[Y_BIT] == 0:
+        cursor[Y_BIT] = 1
+        cursor[NODE] = cursor[ROW]
+        return True
+    cursor[Y_BIT] = 0
+    cursor[ROW] = cursor[ROW_END]
+    if cursor[ROW] == cursor[PLANE_END]:
+        if cursor[X_BIT] == 0:
+            cursor[X_BIT] = 1
+            cursor[ROW] = cursor[PLANE]
+        else:
+            cursor[X_BIT] = 0
+            cursor[PLANE] = cursor[PLANE_END]
+            cursor[ROW] = cursor[PLANE]
+            if cursor[PLANE] == key.size:
+                return False
+            cursor[PLANE_END] = _end_of(key, cursor[PLANE], X_SHIFT)
+    cursor[ROW_END] = _end_of(key, cursor[ROW], Y_SHIFT)
+    cursor[NODE] = cursor[ROW]
+    return True
