@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -20,12 +22,28 @@ _SPREAD = (
 _AXIS_MASK = (1 << MAX_DEPTH) - 1
 
 
+_LOW_BITS = 11  # what a table spreads at once
+_PART = 1 << 14  # codes whose steps stay in the processor's cache
+
+
 def spread_bits(values: npt.ArrayLike) -> CodeArray:
     """(...) integers below 2**21 -> int64 with bit b at bit 3b."""
     v = np.asarray(values).astype(np.int64)
     for shift, mask in _SPREAD:
         v = (v | (v << shift)) & mask
     return np.asarray(v, np.int64)
+
+
+_TABLE = spread_bits(np.arange(1 << _LOW_BITS))
+
+
+def _spread(values: npt.NDArray[np.integer[Any]], depth: int) -> CodeArray:
+    """`spread_bits` of (N,) integers below 2**depth, by table."""
+    if depth <= _LOW_BITS:
+        return np.asarray(_TABLE[values], np.int64)
+    return np.asarray(
+        _TABLE[values & ((1 << _LOW_BITS) - 1)] | (_TABLE[values >> _LOW_BITS] << (3 * _LOW_BITS)), np.int64
+    )
 
 
 def gather_bits(codes: npt.ArrayLike) -> CodeArray:
@@ -40,24 +58,33 @@ def gather_bits(codes: npt.ArrayLike) -> CodeArray:
 def morton_encode(coords: npt.ArrayLike, depth: int = MAX_DEPTH) -> CodeArray:
     """(N, 3) integers in [0, 2**depth) -> (N,) int64 codes below 8**depth.
 
-    Raises ValueError for another shape or depth, or a coordinate out of range.
+    Raises ValueError for another shape, type or depth, or a coordinate out of range.
     """
     xyz = np.asarray(coords)
+    if xyz.size and xyz.dtype.kind not in "iu":
+        raise ValueError(f"coordinates are integers, not {xyz.dtype}")
     if xyz.ndim != 2 or xyz.shape[1] != 3:
         raise ValueError(f"coordinates must have shape (N, 3), not {xyz.shape}")
     if not 0 <= depth <= MAX_DEPTH:
         raise ValueError(f"depth {depth} is outside [0, {MAX_DEPTH}]")
     if len(xyz) and (xyz.min() < 0 or int(xyz.max()) >= 1 << depth):
         raise ValueError(f"coordinate outside [0, 2**{depth})")
-    return (spread_bits(xyz[:, 0]) << 2) | (spread_bits(xyz[:, 1]) << 1) | spread_bits(xyz[:, 2])
+    codes = np.empty(len(xyz), np.int64)
+    for first in range(0, len(xyz), _PART):
+        part = xyz[first : first + _PART]
+        x, y, z = (_spread(part[:, axis], depth) for axis in range(3))
+        codes[first : first + _PART] = (x << 2) | (y << 1) | z
+    return codes
 
 
 def morton_decode(codes: npt.ArrayLike) -> IntArray:
     """(N,) int64 codes -> (N, 3) int32 coordinates."""
     code = np.asarray(codes, np.int64)
     coords = np.empty((len(code), 3), np.int32)
-    for axis in range(3):
-        coords[:, axis] = gather_bits(code >> (2 - axis))
+    for first in range(0, len(code), _PART):
+        part = code[first : first + _PART]
+        for axis in range(3):
+            coords[first : first + _PART, axis] = gather_bits(part >> (2 - axis))
     return coords
 
 

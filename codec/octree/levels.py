@@ -21,6 +21,7 @@ Ints = npt.NDArray[np.int32]
 X_SHIFT, Y_SHIFT = 42, 21
 AXIS_MASK = (1 << 21) - 1
 _NO_KEY = 3 << 61  # after every node and its neighbours; no difference to one overflows
+_PART = 1 << 14  # keys that are converted at once: fresh memory costs more than the work
 PADDING = 8  # unused entries after the occupancy bytes, read and not looked at
 
 
@@ -112,4 +113,7 @@ def raster_to_coords(key: CodeArray) -> IntArray:
 
 def raster_to_morton(key: CodeArray) -> CodeArray:
     """(n,) raster keys -> (n,) Morton codes."""
-    return morton_encode(raster_to_coords(key))
+    codes = np.empty(len(key), np.int64)
+    for first in range(0, len(key), _PART):
+        codes[first : first + _PART] = morton_encode(raster_to_coords(key[first : first + _PART]))
+    return codes
