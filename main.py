@@ -7,11 +7,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-COMMANDS = ("encode", "decode", "info", "verify", "compare", "train", "gui", "demo")
+COMMANDS = ("encode", "decode", "info", "verify", "compare", "dataset", "train", "gui", "demo")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry of the console script and of `python main.py`; returns the exit code."""
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:  # before the command itself listens
+        print("octavox: error: cancelled", file=sys.stderr)
+        return 130
+
+
+def _run(argv: Sequence[str] | None) -> int:
     args = list(sys.argv[1:] if argv is None else argv)
     if not args:
         return _open_window(None, args)

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from .metrics import ComparisonReport as ComparisonReport
     from .metrics import Distortion as Distortion
     from .metrics import compare as compare
+    from .prepared import is_prepared as is_prepared
+    from .prepared import prepare as prepare
     from .report import BitBalance as BitBalance
     from .report import BlockSizeRow as BlockSizeRow
     from .report import Certificate as Certificate
@@ -70,6 +72,7 @@ _HOMES = {
     "container": "Header",
     "errors": "CancelledError CorruptStreamError InputError OctavoxError UnsupportedStreamError WeightsError",
     "metrics": "Comparison ComparisonReport Distortion compare",
+    "prepared": "is_prepared prepare",
     "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport SectionInfo StreamInfo",
     "types": "BLOCK_SIZE BLOCK_SIZES EFFORTS MAX_DEPTH BlockTable CancelToken CodecOptions PointCloud"
     " Progress ProgressCallback Transform VoxelCloud VoxelProbabilities VoxelizationReport",

@@ -19,6 +19,7 @@ from .io import read_cloud, read_sample, write_ply
 from .io.atomic import write_atomically
 from .io.files import read_bytes
 from .io.ply_write import positions_of
+from .models.devices import check_device
 from .order import is_morton_sorted, morton_encode
 from .provenance import Stopwatch, device_name, library_versions
 from .report import (
@@ -31,6 +32,7 @@ from .report import (
     rows_by_size,
 )
 from .types import (
+    MAX_DEPTH,
     BlockTable,
     CancelToken,
     CodecOptions,
@@ -102,7 +104,7 @@ def encode(
     from a worker of the codec; it must not block.
     Raises InputError, WeightsError, CancelledError.
     """
-    options = options or CodecOptions()
+    options = _checked(options)
     job, clock = JobContext(progress, cancel), Stopwatch()
     cloud, voxelization = _voxels(source, depth, job, clock)
     codec = get_codec(options.codec)  # after the input was found fit: loading a network takes seconds
@@ -156,7 +158,7 @@ def decode(
     Raises CorruptStreamError (with field and byte in the file), UnsupportedStreamError, WeightsError,
     InputError (no such file), CancelledError.
     """
-    options = options or CodecOptions()
+    options = _checked(options)
     job, clock = JobContext(progress, cancel), Stopwatch()
     with clock.stage("read"):
         data, path = _stream_bytes(source)
@@ -332,6 +334,17 @@ def voxel_digest(coords: IntArray) -> str:
     return hashlib.sha256(np.ascontiguousarray(coords, "<i4").tobytes()).hexdigest()
 
 
+def _checked(options: CodecOptions | None) -> CodecOptions:
+    """The options, or the defaults. InputError for what no codec can use."""
+    options = options or CodecOptions()
+    check_device(options.device)
+    for name in ("threads", "slices", "batch_sites"):
+        value = getattr(options, name)
+        if value is not None and not (isinstance(value, int) and value > 0):
+            raise InputError(f"{value!r} is no positive number", field=name.replace("_", " "))
+    return options
+
+
 def _voxels(
     source: CloudSource, depth: int | None, job: JobContext, clock: Stopwatch
 ) -> tuple[VoxelCloud, VoxelizationReport | None]:
@@ -365,8 +378,13 @@ def _check_voxels(cloud: VoxelCloud) -> None:
     t = cloud.transform
     if not (np.isfinite(t.origin).all() and np.isfinite(t.scale) and t.scale > 0):
         raise InputError("the transform is not finite, or its scale is not positive", field="transform")
+    with np.errstate(over="ignore"):
+        if not np.isfinite(np.asarray(t.origin) + t.scale * (1 << max(cloud.depth, 0))).all():
+            raise InputError("the transform leads to coordinates that are not finite", field="transform")
     try:
-        ordered = cloud.depth >= 1 and is_morton_sorted(cloud.coords, cloud.depth)
+        if cloud.depth < 1:
+            raise InputError(f"depth {cloud.depth} is outside 1 to {MAX_DEPTH}", field="depth")
+        ordered = is_morton_sorted(cloud.coords, cloud.depth)
     except ValueError as error:
         raise InputError(str(error), field="coords") from None
     if not ordered:

@@ -21,12 +21,15 @@ from typing import Any
 from . import __version__
 from .codecs import codec_names
 from .errors import CancelledError, InputError, OctavoxError, WeightsError
+from .prepared import COMPILED, is_prepared
 from .types import BLOCK_SIZES, EFFORTS, CancelToken, CodecOptions, Progress
 
 ArgumentAdder = Callable[[argparse.ArgumentParser], None]
 Runner = Callable[[argparse.Namespace], int]
 
 EXIT_DIFFERENT, EXIT_INPUT, EXIT_CANCELLED = 1, 2, 130
+# What asks a job to end; SIGHUP, a closed terminal, is unknown to Windows.
+_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 @dataclass(frozen=True)
@@ -214,12 +217,10 @@ def _add_nothing(parser: argparse.ArgumentParser) -> None:
 def run_encode(args: argparse.Namespace) -> int:
     """`octavox encode`: writes the stream, then the report; warns of what the stream does not keep."""
     from . import api
-    from .io.atomic import check_target, write_atomically
+    from .io.atomic import write_atomically
     from .text import encode_summary, encode_warnings
 
-    for target in filter(None, (args.output, args.report)):
-        _refuse_same_file(args.input, target)
-        check_target(target)
+    _check_files(args)
     with _job() as (cancel, progress):
         result = api.encode(
             args.input, options=_options(args), depth=args.depth, progress=progress, cancel=cancel
@@ -237,18 +238,16 @@ def run_encode(args: argparse.Namespace) -> int:
 def run_decode(args: argparse.Namespace) -> int:
     """`octavox decode`: writes the PLY, then the report."""
     from . import api
-    from .io.atomic import check_target, write_atomically
+    from .io.atomic import write_atomically
     from .text import decode_summary
 
-    for target in filter(None, (args.output, args.report)):
-        _refuse_same_file(args.input, target)
-        check_target(target)
+    _check_files(args)
     with _job() as (cancel, progress):
         result = api.decode(
             args.input, options=_options(args), slices=args.slices, progress=progress, cancel=cancel
         )
         cancel.raise_if_cancelled()
-        api.write_ply(args.output, result.cloud, ascii=args.ascii)
+        api.write_ply(args.output, result.cloud, ascii=args.ascii, cancel=cancel)
     if args.report:
         write_atomically(args.report, (result.report.to_json() + "\n").encode())
     print(decode_summary(result.report, args.output))
@@ -290,7 +289,7 @@ def run_compare(args: argparse.Namespace) -> int:
         a, b = (
             api.decode(path, options=_options(args), cancel=cancel).cloud
             if path.lower().endswith(".ovx")
-            else api.read_cloud(path)
+            else api.read_cloud(path, cancel=cancel)
             for path in (args.a, args.b)
         )
         report = metrics.compare(a, b, peak=args.peak, progress=progress, cancel=cancel).report
@@ -327,38 +326,59 @@ def _options(args: argparse.Namespace) -> CodecOptions:
 
 
 def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is not positive")
-    return value
+    with contextlib.suppress(ValueError):
+        if int(text) > 0:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"'{text}' is no positive number")
 
 
-def _refuse_same_file(source: str, target: str) -> None:
+def _check_files(args: argparse.Namespace) -> None:
+    """InputError for a target that cannot be written, or that is one of the other files."""
+    from .io.atomic import check_target
+
+    used = {args.input: "input", args.weights: "weights"}
+    for name in ("output", "report"):
+        target = getattr(args, name)
+        if target is None:
+            continue
+        for other, kind in used.items():
+            if other is not None and _same_file(other, target):
+                raise InputError(f"{kind} and {name} are the same file", path=target)
+        check_target(target)
+        used[target] = name
+
+
+def _same_file(one: str, other: str) -> bool:
     with contextlib.suppress(OSError):
-        if os.path.samefile(source, target):
-            raise InputError("input and output are the same file", path=target)
+        return os.path.samefile(one, other)
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 @contextlib.contextmanager
 def _job() -> Iterator[tuple[CancelToken, Callable[[Progress], None] | None]]:
-    """A token that Ctrl+C sets (a second Ctrl+C interrupts at once), and a progress bar on a terminal."""
+    """A token that Ctrl+C and a request to end set, and a progress bar on a terminal.
+
+    A second one interrupts at once.
+    """
     cancel = CancelToken()
 
-    def on_interrupt(number: int, frame: FrameType | None) -> None:
+    def on_signal(number: int, frame: FrameType | None) -> None:
         if cancel.cancelled:
             raise KeyboardInterrupt
         cancel.cancel()
 
     main_thread = threading.current_thread() is threading.main_thread()
-    before: Any = signal.signal(signal.SIGINT, on_interrupt) if main_thread else None
+    before: dict[int, Any] = {n: signal.signal(n, on_signal) for n in _ENDING} if main_thread else {}
     bar = _ProgressBar() if sys.stderr is not None and sys.stderr.isatty() else None
+    if bar is not None and not all(map(is_prepared, COMPILED)):
+        print("octavox: a codec's first use here compiles it, which takes half a minute", file=sys.stderr)
     try:
         yield cancel, bar.show if bar else None
     finally:
         if bar:
             bar.close()
-        if main_thread:
-            signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _ProgressBar:

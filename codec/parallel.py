@@ -44,8 +44,12 @@ class SharedJob:
 
 
 def thread_count(threads: int | None) -> int:
-    """Threads of a job: `threads`, or one for each core."""
-    return threads if threads is not None else os.cpu_count() or 1
+    """Threads of a job: `threads`, or one for each core that this process may use."""
+    if threads is not None:
+        return threads
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def map_parallel(shared: SharedJob, count: int, threads: int | None, work: Callable[[int], T]) -> list[T]:

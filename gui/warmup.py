@@ -1,22 +1,20 @@
 """Loads the codecs while the user looks at the first picture, so that the first job starts at once.
 
-Loading numba and its compiled functions takes a second (on a new machine, compiling them, half a minute), and
-pieces of it hold the interpreter for a tenth of a second: better before a job than during one.
+Loading numba and its compiled functions takes a second, and pieces of it hold the interpreter for a tenth of
+a second: better before a job than during one. On a new machine they are compiled first, in another process.
 """
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import sys
 import threading
 
-import numpy as np
-
 import codec
 
 from .jobs import NICENESS, step_back
+from .model.compiling import COMPILER
 
 
 class Warmup(threading.Thread):
@@ -27,15 +25,15 @@ class Warmup(threading.Thread):
 
     def run(self) -> None:
         step_back(NICENESS)
-        cloud = codec.VoxelCloud(np.array([[0, 0, 0], [1, 1, 1]], np.int32), 7)
-        for name in codec.codec_names():
-            with contextlib.suppress(codec.OctavoxError):  # a job will say what is wrong
-                options = codec.CodecOptions(codec=name)
-                codec.decode(codec.encode(cloud, options=options).data, options=options)
+        first = codec.CodecOptions().codec
+        for name in sorted(codec.codec_names(), key=lambda name: name != first):
+            COMPILER.ensure(name)
+            codec.prepare([name])
         gc.freeze()
 
     def leave(self, code: int) -> int:
         """The exit code; ends the process at once if code is still being compiled, which nothing can stop."""
+        COMPILER.stop()
         if self.is_alive():
             sys.stdout.flush()
             sys.stderr.flush()

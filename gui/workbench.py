@@ -258,7 +258,7 @@ class Workbench(ViewVerbs):
 
     def _show_compressed(self, done: work.Compressed, elapsed: float) -> None:
         s, result = self.session, done.result
-        self._learn(len(result.cloud), elapsed)
+        self._learn(len(result.cloud), sum(result.report.seconds.values()))  # without compiling
         with s.together():
             s.encode_report, s.decode_report = result.report.to_dict(), None
             s.set_decoded(None)

@@ -36,6 +36,27 @@ def _known_codec(raw):
     """The registry knows the raw codec in every test here."""
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"threads": 0}, "threads"),
+        ({"threads": -1}, "threads"),
+        ({"slices": 1.5}, "slices"),
+        ({"slices": 0}, "slices"),
+        ({"batch_sites": 0}, "batch sites"),
+        ({"device": "tpu"}, "device"),
+    ],
+)
+@pytest.mark.parametrize("name", ["octree", "multiscale", "voxeldnn"])
+def test_options_that_no_codec_can_use(name: str, change: dict, field: str) -> None:
+    options = codec.CodecOptions(codec=name, **change)
+    with pytest.raises(InputError) as error:
+        codec.encode(make_sphere(4, 5.0), options=options)
+    assert error.value.field == field
+    with pytest.raises(InputError):
+        codec.decode(b"", options=options)
+
+
 def test_importing_codec_is_light():
     heavy = ("torch", "numba", "open3d", "scipy", "pyvista", "vtk", "PySide6", "plyfile", "tqdm")
     program = (
@@ -113,10 +134,12 @@ def test_voxel_clouds_are_coded_as_they_are(cloud):
         (VoxelCloud(np.array([[1, 0, 0], [1, 0, 0]], np.int32), 1), "coords"),
         (VoxelCloud(np.array([[2, 0, 0]], np.int32), 1), "coords"),
         (VoxelCloud(np.array([[-1, 0, 0]], np.int32), 1), "coords"),
-        (VoxelCloud(np.zeros((1, 3), np.int32), 0), "coords"),
         (VoxelCloud(np.zeros((1, 3), np.int32), 22), "coords"),
         (VoxelCloud(np.zeros((1, 3), np.int32), 1, Transform(scale=0.0)), "transform"),
         (VoxelCloud(np.zeros((1, 3), np.int32), 1, Transform((np.nan, 0, 0))), "transform"),
+        (VoxelCloud(np.zeros((1, 3), np.int32), 9, Transform((0, 0, 0), 1e307)), "transform"),
+        (VoxelCloud(np.array([[0.2, 0.7, 1.9], [3, 3, 3.9]]), 2), "coords"),  # type: ignore[arg-type]
+        (VoxelCloud(np.zeros((1, 3), np.int32), 0), "depth"),
         (VoxelCloud(np.zeros((1, 3), np.int32), 1, coordinate_type="int64"), "coordinate type"),
         (PointCloud(np.zeros((1, 3)), coordinate_type="half"), "coordinate type"),
     ],

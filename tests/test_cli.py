@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import types
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from sample_clouds import ROOT, SAMPLE_POINTS, make_sphere
 
 import codec
 import main
+from codec import cli
 
 GOOD = (
     b"ply\nformat ascii 1.0\nelement vertex 2\nproperty int x\nproperty int y\nproperty int z\nend_header\n"
@@ -246,41 +246,6 @@ def test_a_full_disk(stream, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["cloud.ovx", "cloud.ply", "out.ply"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
-def test_interrupt(tmp_path, sample_path):
-    """Ctrl+C during a job: 130, one line, no output."""
-    out = tmp_path / "out.ovx"
-    program = (
-        "import sys, time, raw_codec\n"
-        "encode = raw_codec.RawCodec.encode\n"
-        "def slow(self, cloud, options, job):\n"
-        "    print('started', flush=True)\n"
-        "    for _ in range(600):\n"
-        "        time.sleep(0.1)\n"
-        "        job.check()\n"
-        "raw_codec.RawCodec.encode = slow\n"
-        "raw_codec.install()\n"
-        "from main import main\n"
-        f"sys.exit(main(['encode', {str(sample_path)!r}, '-o', {str(out)!r}, '--codec', 'raw']))\n"
-    )
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
-    with subprocess.Popen(
-        [sys.executable, "-c", program],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "started\n"
-        time.sleep(0.2)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert errors.strip() == "octavox: error: cancelled"
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_reader_that_goes_away(stream):
     """`octavox info ... | head -0` is no traceback."""
     command = [sys.executable, str(ROOT / "tests/raw_codec.py"), "info", str(stream)]
@@ -320,6 +285,12 @@ def test_the_window_opens(window, sample_path, args):
     args = [str(sample_path) if a == "FILE" else a for a in args]
     assert main.main(args) == 0
     assert window == [(str(sample_path) if str(sample_path) in args else None, args)]
+
+
+def test_every_command_is_known_to_the_entry():
+    parser = cli.build_parser()
+    (commands,) = (action for action in parser._actions if action.dest == "command")
+    assert set(main.COMMANDS) == {*commands.choices, "gui", "demo"}
 
 
 def test_the_window_does_not_open_for_typing_errors(window, capsys):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from sample_clouds import ROOT
+from sample_clouds import ROOT, make_sphere
 
 import codec
 from codec import container
 from codec.cli import main
+from codec.codecs import get_codec
 from codec.multiscale.codec import CODEC as MULTISCALE
+from codec.octree import codec as octree_codec
 from codec.octree.codec import CODEC as OCTREE
+from codec.types import JobContext
 
 
 @pytest.fixture(params=["octree", "multiscale", "voxeldnn"])
@@ -73,6 +78,23 @@ def test_a_slice_that_is_not_there_is_named(stream: bytes, wrong: list[int]) -> 
 def test_no_slices_are_no_voxels(stream: bytes) -> None:
     part = codec.decode(stream, slices=[])
     assert len(part.cloud) == len(part.blocks) == 0
+
+
+@pytest.mark.parametrize("name", ["octree", "multiscale"])
+def test_slices_that_overlap_are_refused_at_the_second(monkeypatch, name: str) -> None:
+    """Not when all are decoded: a small file can repeat one slice many times."""
+    points = make_sphere(6, 20.0)
+    options = codec.CodecOptions(codec=name, threads=1)
+    coder = get_codec(name)
+    stream = coder.encode(points, options, JobContext()).stream
+    many = replace(stream, points=50 * stream.points, sections=50 * stream.sections, wanted=None)
+    decoded = []
+    original = octree_codec.decode_slice
+    monkeypatch.setattr(octree_codec, "decode_slice", lambda *a: decoded.append(1) or original(*a))
+    with pytest.raises(codec.CorruptStreamError, match="overlap") as error:
+        coder.decode(many, options, JobContext())
+    assert error.value.field == "slice 1"
+    assert len(decoded) == 2
 
 
 def test_encode_takes_a_number_of_slices(tmp_path, capsys) -> None:

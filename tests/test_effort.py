@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -148,7 +149,7 @@ def test_what_a_part_was_fooled_by_is_not_kept(monkeypatch: pytest.MonkeyPatch) 
     steps: list[Progress] = []
     coded = OctreeCodec().encode(sheet(), HIGH, JobContext(progress=steps.append))
     assert coded.stream == encode(sheet(), CodecOptions()).stream
-    assert {s.stage for s in steps} == {"search", "encode"}
+    assert {s.stage for s in steps} == {"encode"}
     assert all(s.blocks is None for s in steps if s.stage == "search")
     good = Learning(16, 100, 1, 150, 63)
     monkeypatch.setattr(effort.Search, "best", lambda self, usual: replace(usual, axes=2, learning=good))
@@ -170,9 +171,28 @@ def test_cancel_in_the_search() -> None:
 def test_progress_of_the_search_ends_full() -> None:
     steps: list[Progress] = []
     OctreeCodec().encode(waves(), HIGH, JobContext(progress=steps.append))
-    search = [s for s in steps if s.stage == "search"]
-    assert search[-1].done <= search[-1].total == effort.TRIES
+    search = [s.done for s in steps if s.stage == "search"]
+    assert search == sorted(search) and search[-1] == effort.TRIES
+    assert {s.total for s in steps if s.stage == "search"} == {effort.TRIES}
     assert {s.stage for s in steps} == {"search", "encode"}
+
+
+def test_progress_of_two_codings_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cloud larger than the sample is coded twice: no block is told twice, and the bar never goes back."""
+    monkeypatch.setattr(effort, "SAMPLE_POINTS", 2000)
+    forced(monkeypatch, axes=3)
+    lock, steps = threading.Lock(), []
+
+    def note(step: Progress) -> None:
+        assert lock.acquire(blocking=False), "told from two threads at once"
+        steps.append(step)
+        lock.release()
+
+    coded = OctreeCodec(3000).encode(waves(), replace(HIGH, threads=2), JobContext(progress=note))
+    done = [(s.done, s.total) for s in steps if s.stage == "encode"]
+    assert done == sorted(done) and done[-1] == (2 * len(waves()), 2 * len(waves()))
+    told = sum(len(s.blocks) for s in steps if s.blocks is not None)
+    assert told == len(coded.blocks)
 
 
 def test_with_a_network(tmp_path: Path) -> None:

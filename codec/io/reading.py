@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import InputError
@@ -26,6 +29,25 @@ def read_cloud(path: str | os.PathLike[str], *, cancel: CancelToken | None = Non
     coordinate that is not finite. Raises CancelledError after a cancel, soon where the file is binary PLY.
     """
     file = Path(path)
+    if file.is_fifo():
+        return _read_pipe(file, cancel)
+    return _read_file(file, cancel)
+
+
+def _read_pipe(pipe: Path, cancel: CancelToken | None) -> PointCloud:
+    """What a pipe gives, by way of a file: formats are told by their first bytes, and counts checked."""
+    with tempfile.TemporaryDirectory(prefix="octavox-") as folder:
+        copy = Path(folder, "cloud" + (pipe.suffix.lower() or ".xyz"))
+        with pipe.open("rb") as source, copy.open("wb") as target:
+            shutil.copyfileobj(source, target)
+        try:
+            return replace(_read_file(copy, cancel), source=str(pipe))
+        except InputError as error:
+            error.path = str(pipe)
+            raise
+
+
+def _read_file(file: Path, cancel: CancelToken | None) -> PointCloud:
     suffix = file.suffix.lower()
     head = read_bytes(file, len(OVX_MAGIC))
     if head[:3] == b"ply" or suffix == ".ply":

@@ -5,7 +5,9 @@ Stream: params as `params` says; one section for each slice. docs/octree-codec.m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -90,9 +92,8 @@ class OctreeCodec:
         found = search.best(usual)
         if found == usual or search.saw_all:
             return self._coded(cloud, options, job, net, found)
-        quiet = JobContext(lambda step: job.report(Progress("search", step.done, step.total)), job.cancel)
-        plain = self._coded(cloud, options, quiet, net, usual)
-        other = self._coded(cloud, options, job, net, found)
+        plain = self._coded(cloud, options, _half(job, 0), net, usual)
+        other = self._coded(cloud, options, _half(job, 1), net, found)
         return min(plain, other, key=_size)
 
     def _coded(
@@ -135,21 +136,18 @@ class OctreeCodec:
             raise _other_weights(stream.weights_id, net.identity)
         params = read_params(stream.params, _usual(net))
         settings = SliceSettings(stream.depth, params.table_bits, params.learning, block_bits)
-        chosen = stream.chosen
+        chosen, order = stream.chosen, _Order(stream.chosen)
 
         def work(k: int, report: Report) -> tuple[CodeArray, BlockTable]:
             section, foresight = stream.sections[chosen[k]], net.foresight(crew.idle) if net else None
-            return decode_slice(
-                section.payload, section.points, settings, SliceJob(chosen[k], report, foresight)
-            )
+            job = SliceJob(chosen[k], report, foresight)
+            codes, blocks = decode_slice(section.payload, section.points, settings, job)
+            order.add(k, codes)
+            return codes, blocks
 
         points = [stream.sections[k].points for k in chosen]
         crew = Crew("decode", points, options.threads, job, params.axes)
         decoded = crew.run(work)
-        for k in range(1, len(decoded)):
-            if decoded[k][0][0] <= decoded[k - 1][0][-1]:
-                field = f"slice {chosen[k]}"
-                raise CorruptStreamError("slices overlap or are out of order", field=field, byte=0)
         codes = np.concatenate([np.empty(0, np.int64), *(c for c, _ in decoded)])
         coords = turned_back(morton_decode(codes), params.axes)
         if params.axes:
@@ -157,6 +155,34 @@ class OctreeCodec:
         blocks = BlockTable.concatenate([blocks_back(table, params.axes) for _, table in decoded])
         side_bits = _side_bits(stream, blocks)
         return DecodedGeometry(coords, blocks, side_bits, net.device if net else "cpu")
+
+
+def _half(job: JobContext, which: int) -> JobContext:
+    """Tells of one of two codings of the same cloud; of blocks, in the second alone."""
+
+    def report(step: Progress) -> None:
+        done, total = step.done + which * step.total, 2 * step.total
+        job.report(replace(step, done=done, total=total, blocks=step.blocks if which else None))
+
+    return JobContext(report if job.progress else None, job.cancel)
+
+
+class _Order:
+    """Refuses slices that overlap, as soon as two neighbours are decoded. chosen: their numbers."""
+
+    def __init__(self, chosen: Sequence[int]) -> None:
+        self._chosen, self._lock = chosen, Lock()
+        self._ends: dict[int, tuple[int, int]] = {}
+
+    def add(self, k: int, codes: CodeArray) -> None:
+        """codes: sorted, of slice chosen[k]. Raises CorruptStreamError."""
+        with self._lock:
+            self._ends[k] = (int(codes[0]), int(codes[-1]))
+            for one, other in ((k - 1, k), (k, k + 1)):
+                ends = self._ends
+                if one in ends and other in ends and ends[other][0] <= ends[one][1]:
+                    field = f"slice {self._chosen[other]}"
+                    raise CorruptStreamError("slices overlap or are out of order", field=field, byte=0)
 
 
 def _size(coded: EncodedGeometry) -> int:

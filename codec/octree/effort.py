@@ -6,14 +6,15 @@ is the same. docs/decisions/0005 says why these are adapted and not the network'
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Lock
 
 import numpy as np
 
 from ..order import CodeArray, morton_decode, morton_encode
+from ..parallel import thread_count
 from ..types import IntArray, JobContext, Progress, VoxelCloud
 from .axes import turned
 from .params import AXES, LONG, SHORT, Params
@@ -61,8 +62,8 @@ class Search:
         self._coords, self._depth = sample(cloud, SAMPLE_POINTS), cloud.depth
         self.saw_all = len(self._coords) == len(cloud)
         self._foresight, self._job = foresight, job
-        self._threads = max(1, min(threads or os.cpu_count() or 1, len(AXES)))
-        self._tried = 0
+        self._threads = max(1, min(thread_count(threads), len(AXES)))
+        self._tried, self._lock = 0, Lock()
 
     def best(self, usual: Params) -> Params:
         """The settings of the fewest bytes: `usual` unless others pay for being sent.
@@ -79,6 +80,7 @@ class Search:
             others = (learning._replace(**{name: v}) for v in moves(getattr(learning, name)))
             tried = [chosen, *(replace(chosen, learning=other) for other in others if other.valid)]
             chosen = self._round(tried, codes, sizes)
+        self._job.report(Progress("search", TRIES, TRIES))  # some settings came up twice
         return chosen if sizes[chosen] + LONG - SHORT < sizes[usual] else usual
 
     def _round(self, tried: Iterable[Params], codes: list[CodeArray], sizes: dict[Params, int]) -> Params:
@@ -96,6 +98,7 @@ class Search:
         settings = SliceSettings(self._depth, params.table_bits, params.learning)
         job = SliceJob(0, lambda *news: self._job.check(), self._foresight())
         payload, _ = encode_slice(codes, settings, job)
-        self._tried += 1
-        self._job.report(Progress("search", min(self._tried, TRIES), TRIES))
+        with self._lock:
+            self._tried = min(self._tried + 1, TRIES)
+            self._job.report(Progress("search", self._tried, TRIES))
         return len(payload)

@@ -6,7 +6,6 @@ then a section for each run of 64-blocks in Morton order. docs/voxeldnn-codec.md
 
 from __future__ import annotations
 
-import os
 import struct
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +16,7 @@ import numpy.typing as npt
 from ..codecs import SECTION_SLICE, SECTION_TREE, DecodedGeometry, EncodedGeometry, GeometryStream, Section
 from ..errors import CorruptStreamError, InputError, WeightsError
 from ..order import sort_unique
-from ..parallel import SharedJob, map_parallel
+from ..parallel import SharedJob, map_parallel, thread_count
 from ..types import BlockTable, CodecOptions, IntArray, JobContext, VoxelCloud
 from .blocktree import decode_tree, encode_tree
 from .engine import Engine, engine, weights_path
@@ -101,7 +100,7 @@ class VoxelDNNCodec:
         chosen = stream.chosen
         shared = SharedJob(job, "decode", sum(slices[k].points for k in chosen))
         # What more slices cannot use, each slice uses within its steps.
-        threads = max(1, (options.threads or os.cpu_count() or 1) // max(1, len(chosen)))
+        threads = max(1, thread_count(options.threads) // max(1, len(chosen)))
 
         def work(place: int) -> tuple[IntArray, BlockTable]:
             k = chosen[place]

@@ -24,10 +24,12 @@ from .stages import (
     Layers,
     Reach,
     Rows,
+    Scratch,
     background,
     layers_of,
     mark_all,
     reach,
+    scratch,
     stage1,
     stage2,
     stage3,
@@ -48,7 +50,7 @@ class CompiledVoxelDNN:
         self._tables = _room(BACKGROUND_ROWS, FIRST_ROW)
         self.background_logits: Logits = np.empty(BACKGROUND_ROWS, np.int16)
         near = background_neighbours().astype(np.int64)
-        background(self.layers, near, self._tables, self.background_logits)
+        background(self.layers, near, self._tables, self.background_logits, scratch())
 
     def room(self, n: int, streams: int) -> Buffers:
         """Buffers for n sites, `streams` of them at a time under way; the background's rows are filled in."""
@@ -76,7 +78,7 @@ class CompiledVoxelDNN:
     ) -> Logits:
         n = len(position)
         room, logit = self.room(n, n), np.empty(n, np.int16)
-        net, at = self.layers, self.reach
+        net, at, own = self.layers, self.reach, scratch()
         for stage in (1, 2, 3):
             for a in range(0, n, batch):
                 check()
@@ -84,9 +86,9 @@ class CompiledVoxelDNN:
                 if stage == 1:
                     stage1(net, at, cells, position, kind, a, b, room, FIRST_ROW)
                 elif stage == 2:
-                    stage2(net, at, rows, position, kind, a, b, room, FIRST_ROW)
+                    stage2(net, at, rows, position, kind, a, b, room, FIRST_ROW, own)
                 else:
-                    stage3(net, at, rows, position, kind, a, b, room, logit)
+                    stage3(net, at, rows, position, kind, a, b, room, logit, own)
         return logit
 
     def front(
@@ -171,14 +173,22 @@ def collect(waves: Waves, known: Known, t: Int, want: Int, into: Records, used: 
 
 @njit
 def evaluate_sites(
-    net: Layers, at: Reach, known: Known, sites: Records, start: Int, end: Int, b: Buffers, first: Int
+    net: Layers,
+    at: Reach,
+    known: Known,
+    sites: Records,
+    start: Int,
+    end: Int,
+    b: Buffers,
+    first: Int,
+    own: Scratch,
 ) -> None:
     """Logits of the sites start .. end of one step; they need nothing of each other. first: row of site 0."""
     for i in range(start, end):
         known.rows[sites.position[i]] = first + i
     stage1(net, at, known.occupied, sites.position, sites.kind, start, end, b, first)
-    stage2(net, at, known.rows, sites.position, sites.kind, start, end, b, first)
-    stage3(net, at, known.rows, sites.position, sites.kind, start, end, b, sites.logit)
+    stage2(net, at, known.rows, sites.position, sites.kind, start, end, b, first, own)
+    stage3(net, at, known.rows, sites.position, sites.kind, start, end, b, sites.logit, own)
 
 
 class CompiledFront(Front):
@@ -250,7 +260,9 @@ class CompiledFront(Front):
 
         def work(part: int) -> None:
             start, end = n * part // parts, n * (part + 1) // parts
-            evaluate_sites(net.layers, net.reach, self._known, sites, start, end, self._room, first)
+            evaluate_sites(
+                net.layers, net.reach, self._known, sites, start, end, self._room, first, scratch()
+            )
 
         if self._pool is None or parts <= 1:
             parts = 1

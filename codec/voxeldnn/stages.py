@@ -128,10 +128,16 @@ def stage1(
         dense32(stream, x, down, 0, h1, (first + i) * 32)
 
 
-@njit
-def _scratch() -> tuple[Activations, Activations]:
-    """Memory of a stage: rows gathered for two sites (2 * 63 * 32,), and their inner activations (128,)."""
-    return np.empty(2 * TAPS * INNER, np.int16), np.empty(128, np.int16)
+class Scratch(NamedTuple):
+    """Memory of a thread: rows gathered for two sites (2 * 63 * 32,), and their inner activations (128,)."""
+
+    patch: Activations
+    inner: Activations
+
+
+def scratch() -> Scratch:
+    """Fresh memory for one thread."""
+    return Scratch(np.empty(2 * TAPS * INNER, np.int16), np.empty(128, np.int16))
 
 
 @njit
@@ -190,11 +196,11 @@ def stage2(
     end: Int,
     b: Buffers,
     first: Int,
+    own: Scratch,
 ) -> None:
     """First residual block and down2 of sites start .. end, whose h1 and whose neighbours' h1 are known."""
-    # Taken out of their tuples once: numba counts references of every array that it takes out of one.
     conv, up, down, x, h1, h2 = net.conv1, net.up1, net.down2, b.x, b.h1, b.h2
-    patch, inner = _scratch()
+    patch, inner = own.patch, own.inner
     for i in range(start, end, 2):
         j = min(i + 1, end - 1)
         _gather(at.kernel, rows, position, kind, i, j, h1, patch)
@@ -214,10 +220,11 @@ def stage3(
     end: Int,
     b: Buffers,
     logit: npt.NDArray[np.int16],
+    own: Scratch,
 ) -> None:
     """Second residual block, head and logit index of sites start .. end, given the neighbours' h2."""
     conv, up, head, last, x, h2 = net.conv2, net.up2, net.head, net.logit, b.x, b.h2
-    patch, inner = _scratch()
+    patch, inner = own.patch, own.inner
     for i in range(start, end, 2):
         j = min(i + 1, end - 1)
         _gather(at.kernel, rows, position, kind, i, j, h2, patch)
@@ -227,13 +234,13 @@ def stage3(
 
 
 @njit
-def background(net: Layers, near: Ints, b: Buffers, logit: npt.NDArray[np.int16]) -> None:
+def background(net: Layers, near: Ints, b: Buffers, logit: npt.NDArray[np.int16], own: Scratch) -> None:
     """All stages of the n sites of empty blocks; row 1 + i of the tables is site i, row 0 the padding.
 
     near: (n, 63) rows of the neighbours.
     """
     n, x, head, last = len(near), b.x, net.head, net.logit
-    patch, inner = _scratch()
+    patch, inner = own.patch, own.inner
     for i in range(n):
         for c in range(0, 64, 8):
             store_activation(x, i * 64 + c, load(net.first.bias, c), load(net.first.shift, c))

@@ -7,6 +7,7 @@ from codec import CodecOptions
 # Points a second before anything was measured: two cores of an ordinary machine, four block sizes.
 GUESSES = {"octree": 500_000.0, "multiscale": 250_000.0, "voxeldnn": 12_000.0}
 ELSE = 100_000.0
+COMPILE_SECONDS = 45.0  # once on a machine
 FIRST_SECONDS = 1.5  # a codec loads its packages, weights and compiled code on first use
 SEARCH_TRIES, SEARCH_POINTS = 16, 400_000  # of the high effort: how often it codes how much, at most
 WEIGHT = 0.5  # of the newest measurement
@@ -30,8 +31,10 @@ def learned(before: float | None, points: int, seconds: float) -> float:
     return now if before is None else (1 - WEIGHT) * before + WEIGHT * now
 
 
-def seconds_for(options: CodecOptions, points: int, rate: float | None) -> float:
+def seconds_for(options: CodecOptions, points: int, rate: float | None, compiled: bool = True) -> float:
     """Seconds that coding so many points will take; rate: points a second, None where it is unknown."""
+    if not compiled:
+        return COMPILE_SECONDS + seconds_for(options, points, rate)
     if rate is None:
         tries = SEARCH_TRIES * min(points, SEARCH_POINTS) if _tries(options) else 0
         return FIRST_SECONDS + (points + tries) / GUESSES.get(options.codec, ELSE)

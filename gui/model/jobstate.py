@@ -20,6 +20,7 @@ STAGES = {
     "read": "reading",
     "voxelize": "voxelizing",
     "prepare": "preparing the view",
+    "compile": "compiling for this machine, once",
     "partition": "choosing blocks",
     "search": "finding what suits the cloud",
     "encode": "coding",

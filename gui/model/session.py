@@ -19,6 +19,7 @@ from codec import (
     PointCloud,
     VoxelCloud,
     VoxelizationReport,
+    is_prepared,
 )
 
 from .blocks import BlockFilter, BlockIndex, assign_owners, find_row, rows_from, same_blocks
@@ -184,7 +185,7 @@ class Session:
     def forecast(self, points: int) -> tuple[float, bool]:
         """Seconds that coding so many points will take, and whether that was measured before."""
         rate = self.rates.get(rate_key(self.options))
-        return seconds_for(self.options, points, rate), rate is not None
+        return seconds_for(self.options, points, rate, is_prepared(self.options.codec)), rate is not None
 
     def has_size(self, size: int) -> bool:
         return bool((self.blocks.size == size).any())

@@ -26,6 +26,7 @@ from codec import (
 
 from .apart import apart
 from .blocks import morton
+from .compiling import COMPILER, codec_of
 from .difference import Difference, differences
 from .display import CloudDisplay, flat, prepare, same_points, shade
 from .jobstate import SampleRead
@@ -96,6 +97,7 @@ def compress(
 ) -> Compressed:
     """depth: of the grid, for a PointCloud. Raises as `codec.encode`."""
     depth = depth if isinstance(source, PointCloud) else None
+    COMPILER.ensure(options.codec, report, cancel)
     return Compressed(codec.encode(source, options=options, depth=depth, progress=report, cancel=cancel))
 
 
@@ -112,6 +114,7 @@ def decode_slice(
     data: bytes, number: int, options: CodecOptions, report: Report, cancel: CancelToken
 ) -> PartDecoded:
     """Raises as `codec.decode`."""
+    COMPILER.ensure(codec_of(data), report, cancel)
     result = codec.decode(
         data, options=options, slices=[number], progress=_without_content(report), cancel=cancel
     )
@@ -132,6 +135,7 @@ def compress_file(
     path: str, target: str, options: CodecOptions, report: Report, cancel: CancelToken
 ) -> FileCompressed:
     """Compresses a file into another one, apart from what is open. Raises as `codec.encode`."""
+    COMPILER.ensure(options.codec, report, cancel)
     result = codec.encode(path, options=options, progress=_without_content(report), cancel=cancel)
     cancel.raise_if_cancelled()
     codec.save_stream(target, result.data)
@@ -168,6 +172,7 @@ def decompress(
     path = stream if isinstance(stream, str) else None
     data = Path(stream).read_bytes() if isinstance(stream, str) else stream
     source = data if path is None else path
+    COMPILER.ensure(codec_of(source), report, cancel)
     result = codec.decode(source, options=options, progress=report, cancel=cancel)
     certificate = overlap = None
     if original is not None:
@@ -210,6 +215,7 @@ def compare_clouds(a: VoxelCloud, b: VoxelCloud, report: Report, cancel: CancelT
 
 def read_blocks(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> StreamBlocks:
     """Decodes a bitstream for its blocks alone."""
+    COMPILER.ensure(codec_of(path), report, cancel)
     result = codec.decode(path, options=options, progress=_without_content(report), cancel=cancel)
     return StreamBlocks(Path(path).name, result.blocks, Path(path).stat().st_size)
 
@@ -225,6 +231,7 @@ def ask(
     """Asks about one block, whatever codec is chosen now. Raises as `codec.voxel_probabilities`."""
     report(Progress("surprise", 0, 0))
     options = replace(options, codec=NETWORK)
+    COMPILER.ensure(NETWORK, report, cancel)
     found = codec.voxel_probabilities(cloud, origin, size, options=options)
     cancel.raise_if_cancelled()
     return surprise_of(cloud, origin, size, found)

@@ -58,6 +58,14 @@ def settings(tmp_path: Path, qapp: object) -> object:
     return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_codecs() -> None:
+    """On a new machine the first job would wait for them, longer than a test does."""
+    import codec
+
+    codec.prepare()
+
+
 @pytest.fixture(scope="session")
 def application_themer(qapp: object) -> object:
     """One for all tests, as in the program: Qt does not survive that styles and sheets come and go."""

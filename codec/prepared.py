@@ -1,0 +1,42 @@
+"""Compiling ahead. A codec's loops are compiled for the machine on first use, which takes half a minute."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from .entropy.jit import cache_folder
+from .errors import OctavoxError
+from .types import CodecOptions, VoxelCloud
+
+COMPILED = ("multiscale", "octree", "voxeldnn")  # codecs that have such loops
+
+
+def is_prepared(name: str) -> bool:
+    """Whether the loops of this codec were compiled for this state of the source, or it has none."""
+    return name not in COMPILED or _mark(name).is_file()
+
+
+@lru_cache
+def _mark(name: str) -> Path:
+    """The file that says so; the source does not change while a process runs."""
+    return cache_folder() / f"{name}.ready"
+
+
+def prepare(names: Iterable[str] = COMPILED) -> None:
+    """Compiles the loops of these codecs, for all processes of this machine from now on.
+
+    A codec that cannot be used, for want of weights, is passed over.
+    """
+    from . import api
+
+    cloud = VoxelCloud(np.array([[0, 0, 0], [1, 1, 1]], np.int32), 7)
+    for name in names:
+        options = CodecOptions(codec=name)
+        with contextlib.suppress(OctavoxError, OSError):
+            api.decode(api.encode(cloud, options=options).data, options=options)
+            _mark(name).touch()
