@@ -47,6 +47,7 @@ from gui.mainwindow import MainWindow
 from gui.settings import Settings
 from gui.theme import Themer
 window = MainWindow(Settings(QSettings(sys.argv[3], QSettings.Format.IniFormat)), Themer(app, "dark"))
+window.workbench.asks = lambda: True  # closing waits for no answer
 class Watch(QObject):
     def eventFilter(self, watched, event):
         if event.type() == QEvent.Type.Paint:

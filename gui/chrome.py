@@ -34,6 +34,7 @@ class Menus(QObject):
         self.redo = undo_stack.createRedoAction(self, tr("Redo"))
         self.undo.setShortcut(QKeySequence.StandardKey.Undo)
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        self.menu("Edit").aboutToShow.connect(self._say_why)
         self.menu("Edit").addActions([self.undo, self.redo])
         for spec in actions.specs.values():
             menu = self.menu(spec.menu)
@@ -45,6 +46,13 @@ class Menus(QObject):
         self.menu("Window").addSeparator()
         for dock in docks:
             self.menu("Window").addAction(dock.toggleViewAction())
+
+    @Slot()
+    def _say_why(self) -> None:
+        """Tips of undo and redo: why one is off."""
+        for action, why in ((self.undo, tr("Nothing to undo")), (self.redo, tr("Nothing to do again"))):
+            action.setToolTip(action.text() if action.isEnabled() else why)
+            action.setStatusTip("" if action.isEnabled() else why)
 
     def menu(self, path: str) -> QMenu:
         """The menu at a path of titles, made if need be."""

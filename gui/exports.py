@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from functools import partial
@@ -34,7 +35,7 @@ class Exporter:
         try:
             write(path)
         except Exception as error:
-            self._workbench.fail(explain(error, tr("Saving {name}", name=Path(path).name)))
+            self._workbench.fail(explain(error, tr("Saving {name}", name=Path(path).name), writing=True))
             return False
         self._say(path)
         return True
@@ -93,7 +94,7 @@ class Exporter:
         def write(target: str) -> None:
             part = str(Path(target).with_name(f".{Path(target).stem}.part{Path(target).suffix}"))
             if not make().save(part):
-                raise OSError(f"cannot write {target}")
+                raise OSError(errno.EIO, os.strerror(errno.EIO), target)
             os.replace(part, target)
 
         return self._write(path, ".png", tr("Picture"), write)

@@ -12,9 +12,9 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 import resources
 
 from .model import text
-from .model.words import tr, use
+from .model.words import several, tr, use
 
-__all__ = ["CONTEXT", "LANGUAGES", "install", "language", "tr"]
+__all__ = ["CONTEXT", "LANGUAGES", "install", "language", "several", "tr"]
 CONTEXT = "octavox"
 _language = "en"
 LANGUAGES = {"en": "English", "de": "Deutsch"}

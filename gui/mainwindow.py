@@ -33,6 +33,7 @@ from .verbs.helping import Helping
 from .verbs.keeping import Keeping
 from .verbs.looking import Looking
 from .verbs.queueing import Queueing
+from .views.dialogs import ask_to_save
 from .views.error_bar import ErrorBar
 from .views.job_bar import JobBar
 from .views.offer_bar import OfferBar
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self._importer.finished.connect(self.attach_viewport)
         self.queueing = Queueing(self.workbench, self)
         self._make_views()
+        self.workbench.asks = self._ask_about_stream
         self.exporter = Exporter(self, self.workbench, lambda: self.viewport.image())
         self._make_docks()
         self.menus = Menus(self, self.actions_, self.workbench.undo_stack, list(self.docks.values()))
@@ -275,6 +277,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _say(self, words: str) -> None:
+        self.error_bar.hide()  # whatever is said now is newer; a failure shows its bar after its words
         self.job_bar.say(words)
         self.log.add(words)
 
@@ -303,6 +306,12 @@ class MainWindow(QMainWindow):
             self.keeping.open_session(path)
         else:
             self.workbench.open_path(path)
+
+    def _ask_about_stream(self) -> bool:
+        """Whether the unsaved bitstream may go."""
+        entry = self.session.reference
+        answer = ask_to_save(self, entry.label if entry else tr("the open cloud"))
+        return answer == "discard" or (answer == "save" and self.exporter.stream())
 
     def save_stream(self) -> None:
         self.exporter.stream()
@@ -358,10 +367,13 @@ class MainWindow(QMainWindow):
     @staticmethod
     def _dropped(event: QDropEvent) -> str:
         urls = event.mimeData().urls()
-        return urls[0].toLocalFile() if len(urls) == 1 and urls[0].isLocalFile() else ""
+        return urls[0].toLocalFile() if urls and urls[0].isLocalFile() else ""
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancel and join the job, stop timers, close the views, then the window."""
+        if not self.workbench.may_replace():
+            event.ignore()
+            return
         self.settings.save_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
         self.settings.sync()
         self._closed = True

@@ -15,7 +15,7 @@ import codec
 import resources
 from codec import BlockTable
 
-from .i18n import tr
+from .i18n import several, tr
 from .jobs import Failure, JobRunner, Work
 from .model import text, work
 from .model.advice import Explanation, explain
@@ -63,9 +63,11 @@ class Workbench(ViewVerbs):
             work.Decompressed: self._show_decompressed,
             Surprise: self._show_surprise,
         }
+        self.asks: Callable[[], bool] = lambda: True  # whether an unsaved bitstream may go
         self._doing = ""
         self._asking = False  # the running job asks the network
         self._opening = ""  # name of the file
+        self._depth_before: tuple[int | None, ...] = ()  # while the open file is voxelized anew
         self.look: FirstLook | None = None  # at the file that is being opened
         self._ask_soon = QTimer(self)  # after whatever changes the session now
         self._ask_soon.setSingleShot(True)
@@ -73,6 +75,7 @@ class Workbench(ViewVerbs):
         self._ask_soon.timeout.connect(self._ask)
         session.changed.connect(self._session_changed)
         self._restore_blocks = BlockTable.empty()
+        self._mode_before = ""  # of the points, while a compression shows its blocks
         self._keep_blocks = False  # the running job decodes the stream whose blocks are shown already
         session.rates = settings.rates()
         self.known_codecs = known = codec.codec_names()
@@ -94,13 +97,23 @@ class Workbench(ViewVerbs):
 
     def start(self, title: str, doing: str, job: Work, niceness: int | None = None) -> bool:
         """Run a job, as `JobRunner.start`; False, with a word to the user, while another one runs."""
-        if self.busy:
-            self.said.emit(tr("{title} has to wait: another job is running", title=tr(title)))
+        if self.wait_for_job(tr(title)):
             return False
         self._doing, self._asking = doing, False
         self.look = None
         self.jobs.start(title, job, niceness)
         return True
+
+    def wait_for_job(self, title: str) -> bool:
+        """Whether another job runs, of which the user is told then."""
+        if self.busy:
+            self.said.emit(tr("{title} has to wait: another job is running", title=title))
+        return self.busy
+
+    def may_replace(self) -> bool:
+        """Whether what is open may go; asks about a bitstream that was not saved."""
+        stream = self.session.stream
+        return stream is None or stream.saved or self.asks()
 
     @Slot(object)
     def _job_started(self, state: JobState) -> None:
@@ -128,8 +141,14 @@ class Workbench(ViewVerbs):
     def _job_failed(self, failure: Failure) -> None:
         self.filled.emit()
         self.session.set_job(None)
+        if self._depth_before:
+            (self.session.depth,), self._depth_before = self._depth_before, ()
+            self.session.changed.emit("options")
         if self.session.blocks_live:
             self.session.set_blocks(self._restore_blocks)
+        if self._mode_before:  # nothing was changed
+            self.session.set_view(cloud_mode=self._mode_before)
+            self._mode_before = ""
         if self.look is not None:
             self.session.set_camera(self.look.before)
             self.look = None
@@ -155,7 +174,10 @@ class Workbench(ViewVerbs):
 
     def open_path(self, path: str) -> None:
         """Open a cloud, or decode a bitstream (beside the original, if one is open)."""
-        name = self._opening = Path(path).name
+        name = Path(path).name
+        if self.wait_for_job(tr("Opening {name}", name=name)) or not self.may_replace():
+            return
+        self._opening = name
         if Path(path).suffix.lower() == work.STREAM_SUFFIX:
             self._decode(path, tr("Opening {name}", name=name))
         else:
@@ -178,7 +200,7 @@ class Workbench(ViewVerbs):
         self.look.fitted = s.camera
 
     def _show_cloud(self, opened: work.OpenedCloud, elapsed: float) -> None:
-        s = self.session
+        s, self._depth_before = self.session, ()
         self.undo_stack.clear()
         name, voxels = Path(opened.path).name, opened.voxelization
         entry = CloudEntry(opened.display, name, opened.path, voxels, opened.source)
@@ -196,7 +218,9 @@ class Workbench(ViewVerbs):
         else:
             s.set_camera(moved)
         self.said.emit(
-            tr(
+            several(
+                len(entry.display),
+                "Opened {name}: {n} point in {time}",
                 "Opened {name}: {n} points in {time}",
                 name=entry.label,
                 n=text.count(len(entry.display)),
@@ -216,6 +240,11 @@ class Workbench(ViewVerbs):
         self.session.changed.emit("recent")
 
     def close_session(self) -> None:
+        if self.may_replace():
+            self.clear_session()
+
+    def clear_session(self) -> None:
+        """Close all without asking."""
         self.undo_stack.clear()
         with self.session.together():
             self.session.clear()
@@ -233,10 +262,14 @@ class Workbench(ViewVerbs):
     def _set_depth(self, depth: int | None) -> None:
         """Take another voxel grid; the open file is voxelized anew."""
         s = self.session
-        s.depth = depth
-        s.changed.emit("options")
+        before, s.depth = s.depth, depth
         if s.original is not None and s.original.path is not None:
             self.open_path(s.original.path)
+            if self.busy:
+                self._depth_before = (before,)  # should it fail
+            else:
+                s.depth = before
+        s.changed.emit("options")
 
     def compress(self) -> None:
         s = self.session
@@ -245,8 +278,9 @@ class Workbench(ViewVerbs):
         name, source, depth = s.original.label, s.original.codable, s.original.display.cloud.depth
         doing = tr("Compressing {name}", name=name)
         with s.together():
-            if s.view.cloud_mode != BY_BLOCK:  # the blocks are seen to fill in; undo brings the old one back
-                self.set_cloud_mode(BY_BLOCK)
+            if s.view.cloud_mode != BY_BLOCK:  # the blocks are seen to fill in
+                self._mode_before = s.view.cloud_mode
+                s.set_view(cloud_mode=BY_BLOCK)
             self._begin_blocks()
             self.start("Compress", doing, partial(work.compress, source, depth, s.options))
 
@@ -258,6 +292,12 @@ class Workbench(ViewVerbs):
 
     def _show_compressed(self, done: work.Compressed, elapsed: float) -> None:
         s, result = self.session, done.result
+        if not same_blocks(self._restore_blocks, result.blocks):
+            self.undo_stack.clear()  # its steps name rows of another table
+        if self._mode_before:  # undo brings the old colours back
+            mode, self._mode_before = self._mode_before, ""
+            s.set_view(cloud_mode=mode)
+            self.set_cloud_mode(BY_BLOCK)
         self._learn(len(result.cloud), sum(result.report.seconds.values()))  # without compiling
         with s.together():
             s.encode_report, s.decode_report = result.report.to_dict(), None
@@ -286,8 +326,7 @@ class Workbench(ViewVerbs):
         self._decode(source, tr("Decompressing {name}", name=name))
 
     def _decode(self, source: bytes | str, doing: str) -> None:
-        if self.busy:
-            self.said.emit(tr("{title} has to wait: another job is running", title=doing))
+        if self.wait_for_job(doing):
             return
         s = self.session
         original = s.original.display if s.original else None
@@ -317,8 +356,11 @@ class Workbench(ViewVerbs):
             self._remember(done.path)
         if s.original is None:
             self.fit_wanted.emit(None)
-        said = tr("Decoded {n} points in {time}")
-        self.said.emit(said.format(n=text.count(len(entry.display)), time=text.duration(elapsed)))
+        n, time = len(entry.display), text.duration(elapsed)
+        said = several(
+            n, "Decoded {n} point in {time}", "Decoded {n} points in {time}", n=text.count(n), time=time
+        )
+        self.said.emit(said)
 
     # -- surprise ------------------------------------------------------------------------------------
 

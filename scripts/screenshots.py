@@ -50,6 +50,7 @@ class Journey:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self.window = MainWindow(settings, Themer(app, theme))
+        self.window.workbench.asks = lambda: True  # closing waits for no answer
         self.window.resize(*SIZE)
         self.window.show()
         self.window.attach_viewport()

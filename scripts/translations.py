@@ -68,7 +68,13 @@ ELSEWHERE = (
     "Screen",
     "System",
 )
-NAMED = ("HINT", "HEADS", "BARS", "_ADVICE")  # constants whose texts are shown, by how their names begin
+NAMED = (
+    "HINT",
+    "HEADS",
+    "BARS",
+    "_ADVICE",
+    "_WRITING",
+)  # constants whose texts are shown, by how their names begin
 SHOWN = {"change_view": 0, "_toggle": 1}  # methods with a text to show, and which argument it is
 LEGENDS = {"Legend", "legend"}
 TONES = {"good", "bad"}
@@ -110,6 +116,9 @@ def _wrapped(path: Path) -> Iterator[str]:
         name = _called(node)
         if isinstance(node, ast.Call) and name in WRAPPERS and node.args:
             yield from _texts(node.args[0])
+        if isinstance(node, ast.Call) and name == "several":
+            for argument in node.args[1:3]:
+                yield from _texts(argument)
         if isinstance(node, ast.Call) and name in SHOWN and len(node.args) > SHOWN[name]:
             yield from _texts(node.args[SHOWN[name]])
         if isinstance(node, ast.Call) and name in LEGENDS:

@@ -120,12 +120,18 @@ def test_every_window_voxel_has_a_bit_of_its_own() -> None:
 
 @njit
 def words_at(
-    occ: np.ndarray, first: np.ndarray, around: int, i: int, own: int, parity: int, level: int, key: int
-) -> np.ndarray:
-    words = np.zeros(4, np.int64)
+    occ: np.ndarray,
+    first: np.ndarray,
+    around: int,
+    i: int,
+    own: int,
+    parity: int,
+    level: int,
+    key: int,
+    words: np.ndarray,
+) -> None:
     window = window_of(occ, first, around, i, parity >> 2, (parity >> 1) & 1)
     fill_words(window, around, own, parity, level, popcount(around) >> 1, key, words)
-    return words
 
 
 @settings(max_examples=25)
@@ -145,7 +151,8 @@ def test_context_words(seed: int, count: int, level: int, density: float) -> Non
         xb, yb, zb = (v & 1 for v in child)
         parity = 4 * xb + 2 * yb + zb
         before = int(occ[i]) & ~(3 << (parity & 6))  # what was coded before this row
-        words = words_at(occ, first, int(mask[i]), i, before, parity, level, int(key[i]))
+        words = np.zeros(4, np.int64)
+        words_at(occ, first, int(mask[i]), i, before, parity, level, int(key[i]), words)
         assert tuple(words.tolist()) == context_words(child, here, known, level)
         if rng.random() < density:
             known.add(child)

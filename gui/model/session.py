@@ -92,9 +92,13 @@ class Bitstream:
 
 @dataclass(frozen=True)
 class StreamBlocks:
-    """The blocks of a second bitstream of the same cloud, and its size. label: what it is called."""
+    """The blocks of a second bitstream of the same cloud, and its size. label: what it is called.
+
+    depth: bits an axis; places of another depth than the open cloud's are not the same.
+    """
 
     label: str
+    depth: int
     blocks: BlockTable
     bytes: int
 
@@ -390,6 +394,10 @@ class Session:
         self.set_certificate(None)
 
     def suggested_path(self, suffix: str) -> str:
-        """Where a result would go by default: beside the open file."""
+        """Where a result would go by default: beside the open file, and never in its place."""
         source = (self.original and self.original.path) or (self.stream and self.stream.path)
-        return str(Path(source).with_suffix(suffix)) if source else f"cloud{suffix}"
+        if not source:
+            return f"cloud{suffix}"
+        path = Path(source).with_suffix(suffix)
+        open_files = [Path(f.path) for f in (self.original, self.stream) if f is not None and f.path]
+        return str(path.with_stem(f"{path.stem}_voxels") if path in open_files else path)

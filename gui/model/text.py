@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 UNKNOWN = "not known yet"
 _MARKS = {"en": ",.", "de": ".,"}  # between groups of digits, and before decimals
@@ -36,12 +37,17 @@ def percent(share: float, decimals: int = 2) -> str:
 
 
 def parsed(words: str) -> float | None:
-    """A number as a user types it, or None where there is none."""
-    group, point = figures(","), figures(".")
+    """A number as a user types it, or None where there is none. A point is one in every language, unless it
+    stands where the language groups digits."""
+    group, point = re.escape(figures(",")), re.escape(figures("."))
+    plain = words.strip()
+    if re.fullmatch(rf"[+-]?\d{{1,3}}({group}\d{{3}})+({point}\d*)?", plain):
+        plain = plain.replace(figures(","), "")
     try:
-        return float(words.replace(group, "").replace(point, "."))
+        value = float(plain.replace(figures("."), "."))
     except ValueError:
         return None
+    return value if math.isfinite(value) else None
 
 
 def count(value: float) -> str:

@@ -17,3 +17,8 @@ def tr(words: str, /, **values: object) -> str:
     """The words translated, `values` put in the place of their names in braces."""
     known = _translate(words) if words else words
     return known.format(**values) if values else known
+
+
+def several(number: int, one: str, many: str, /, **values: object) -> str:
+    """`tr` of the words for one, or for any other number."""
+    return tr(one if number == 1 else many, **values)

@@ -217,7 +217,7 @@ def read_blocks(path: str, options: CodecOptions, report: Report, cancel: Cancel
     """Decodes a bitstream for its blocks alone."""
     COMPILER.ensure(codec_of(path), report, cancel)
     result = codec.decode(path, options=options, progress=_without_content(report), cancel=cancel)
-    return StreamBlocks(Path(path).name, result.blocks, Path(path).stat().st_size)
+    return StreamBlocks(Path(path).name, result.report.depth, result.blocks, Path(path).stat().st_size)
 
 
 def ask(

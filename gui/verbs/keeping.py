@@ -19,6 +19,7 @@ from ..model.blocks import find_row
 from ..model.command_line import COMMANDS
 from ..model.export import write_text
 from ..model.jobstate import JobState, Update
+from ..model.modes import is_by_block
 from ..model.session_file import SUFFIX, SavedSession, read_session, session_text
 from ..turntable import Turntable
 from ..videofile import SUFFIXES
@@ -70,6 +71,10 @@ class Keeping(QObject):
 
     @Slot()
     def _restore_left_over(self) -> None:
+        workbench = self._workbench
+        if workbench.wait_for_job(tr("Restoring the session")) or not workbench.may_replace():
+            self._window.offer.show()
+            return
         saved, self._left_over = self._left_over, None
         if saved is not None:
             self.restore(saved)
@@ -114,8 +119,8 @@ class Keeping(QObject):
                 if not self._window.exporter.stream(beside):
                     return False
             write_text(path, session_text(session))
-        except OSError as error:
-            self._workbench.fail(explain(error, tr("Saving {name}", name=Path(path).name)))
+        except (OSError, ValueError) as error:
+            self._workbench.fail(explain(error, tr("Saving {name}", name=Path(path).name), writing=True))
             return False
         self._workbench.said.emit(tr("Saved {path}", path=path))
         return True
@@ -128,16 +133,19 @@ class Keeping(QObject):
             self.open_session(path)
 
     def open_session(self, path: str) -> None:
+        opening = tr("Opening {name}", name=Path(path).name)
+        if self._workbench.wait_for_job(opening) or not self._workbench.may_replace():
+            return
         try:
             saved = read_session(path)
         except Exception as error:
-            self._workbench.fail(explain(error, tr("Opening {name}", name=Path(path).name)))
+            self._workbench.fail(explain(error, opening))
             return
         self.restore(saved)
 
     def restore(self, saved: SavedSession) -> None:
         """Open a session's files, then show them as they were shown."""
-        self._workbench.close_session()
+        self._workbench.clear_session()
         self._session.depth = saved.depth
         for name, value in saved.options.items():
             if name != "codec" or value in self._workbench.known_codecs:
@@ -168,6 +176,8 @@ class Keeping(QObject):
         view = {name: getattr(saved.view, name) for name in saved.view.__dataclass_fields__}
         for name in ("selected", "isolate", "surprise", "scrub"):
             view.pop(name)
+        if not len(session.blocks) and is_by_block(saved.view.cloud_mode):  # the bitstream is gone
+            view.pop("cloud_mode")
         session.set_view(**view)
         if saved.selected is not None:
             session.set_view(selected=find_row(session.blocks, *saved.selected))
@@ -175,7 +185,8 @@ class Keeping(QObject):
         session.changed.emit("bookmarks")
         if saved.camera is not None:
             session.set_camera(saved.camera)
-        self._workbench.said.emit(tr("The session is as it was"))
+        if self._window.error_bar.isHidden():  # else it says what is missing
+            self._workbench.said.emit(tr("The session is as it was"))
 
     # -- pictures ------------------------------------------------------------------------------------
 
@@ -207,7 +218,7 @@ class Keeping(QObject):
         try:
             video = Turntable(self._session, path, view.complete, view.image, view.settle)
         except Exception as error:
-            self._workbench.fail(explain(error, tr("Saving {name}", name=Path(path).name)))
+            self._workbench.fail(explain(error, tr("Saving {name}", name=Path(path).name), writing=True))
             return
         video.stepped.connect(self._video_stepped)
         video.ended.connect(self._video_ended)

@@ -105,6 +105,7 @@ class ArrayTable(QTableView):
         self.setModel(self.array)
         self._telling = False
         self._sized = False
+        self.setTabKeyNavigation(False)  # Tab leaves it; arrows walk its rows
         self.setSortingEnabled(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 
 from codec import BlockTable
 
-from ..i18n import tr
+from ..i18n import several, tr
 from ..model import text
 from ..model.blocks import COLUMNS, BlockFilter, column_index, ordered_rows
 from ..theme import number_font
@@ -134,6 +134,7 @@ class BlocksPanel(QWidget):
         self.setObjectName("dockBody")
         self.model = BlocksModel()
         self.table = QTableView()
+        self.table.setTabKeyNavigation(False)  # Tab leaves it; arrows walk its rows
         self._telling = False
         self._selected: int | None = None
         self._set_up_table()
@@ -183,7 +184,7 @@ class BlocksPanel(QWidget):
         self.high.setAccessibleName(tr("Largest value"))
         for edit, hint in ((self.low, "from"), (self.high, "to")):
             edit.setPlaceholderText(tr(hint))
-            edit.setMinimumWidth(44)
+            edit.setMinimumWidth(edit.fontMetrics().horizontalAdvance("0.0000") + 12)
             edit.setMaximumWidth(84)
             edit.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             edit.setClearButtonEnabled(False)
@@ -218,8 +219,9 @@ class BlocksPanel(QWidget):
         self.model.set_content(blocks, keep)
         self._telling = False
         shown, total = len(self.model.rows), len(blocks)
-        words = tr("{n} blocks") if shown == total else tr("{m} of {n} blocks")
-        words = words.format(m=text.count(shown), n=text.count(total))
+        words = several(total, "{n} block", "{n} blocks", n=text.count(total))
+        if shown != total:
+            words = tr("{m} of {n} blocks", m=text.count(shown), n=text.count(total))
         self.count.setText(words if total else tr("no blocks yet"))
         self.clear.setEnabled(keep.active)
         self._show_filter(keep)
@@ -229,7 +231,8 @@ class BlocksPanel(QWidget):
         self.column.setCurrentIndex(column_index(keep.column))
         for edit, value in ((self.low, keep.low), (self.high, keep.high)):
             if not edit.hasFocus():
-                edit.setText("" if value is None else text.figures(f"{value:g}"))
+                edit.setText("" if value is None else text.figures(f"{value:.4g}"))
+                edit.setCursorPosition(0)  # the first figures are those that matter
 
     def show_selected(self, row: int | None) -> None:
         self._selected = row
@@ -265,14 +268,15 @@ class BlocksPanel(QWidget):
 
     @Slot()
     def _filter_edited(self) -> None:
-        self.filtered.emit(
-            BlockFilter(
-                self.column.currentData(), text.parsed(self.low.text()), text.parsed(self.high.text())
-            )
+        keep = self.model.filter
+        low, high = (
+            text.parsed(edit.text()) if edit.isModified() else bound  # which may have more figures than shown
+            for edit, bound in ((self.low, keep.low), (self.high, keep.high))
         )
+        if low is not None and high is not None and low > high:
+            low, high = high, low
+        self.filtered.emit(BlockFilter(self.column.currentData(), low, high))
 
     @Slot()
     def _clear_filter(self) -> None:
-        self.low.clear()
-        self.high.clear()
-        self._filter_edited()
+        self.filtered.emit(BlockFilter(self.column.currentData()))

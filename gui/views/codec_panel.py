@@ -21,7 +21,7 @@ CODECS = {
 }
 LEVELS = ((1, "64 only"), (2, "64 to 32"), (3, "64 to 16"), (4, "64 to 8"), (5, "64 to 4"))
 SIZES = tuple((size, str(size)) for size in BLOCK_SIZES)
-EFFORTS = (("normal", "Normal"), ("high", "High"))
+EFFORTS = (("normal", "Standard"), ("high", "High"))
 SLICES = ((None, "Automatic"), *((n, str(n)) for n in (1, 2, 4, 8, 16, 32)))
 DEVICES = (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "CUDA GPU"))
 THREADS = ((None, "All processors"), (2, "2 threads"), (1, "1 thread"))

@@ -78,6 +78,13 @@ class ComparePanel(QWidget):
             self.words.setText(tr(HINT_STREAMS))
             self.table.show_columns((), 0, False)
             return
+        depth = session.reference.display.cloud.depth if session.reference else other.depth
+        if depth != other.depth:  # the same numbers are other places there
+            self.versus = None
+            words = tr("B: {name} has {b} bits an axis, A has {a}: their blocks cannot be compared")
+            self.words.setText(words.format(name=other.label, a=depth, b=other.depth))
+            self.table.show_columns((), 0, False)
+            return
         v = self.versus = versus(session.blocks, other.blocks)
         more = float(v.delta.sum())
         self.words.setText(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..i18n import tr
+from ..i18n import several, tr
 from ..model import text
 from ..model.session import Session
 from ..model.shown import shown_part
@@ -77,7 +77,12 @@ class Drawing:
             decoded = self._session.decoded
             if self._session.overlaid and decoded is not None:  # this side shows both
                 points, label = f"{points} + {text.count(len(decoded.display))}", f"{label} + {decoded.label}"
-            side.header.show_entry(label, tr("{n} points · depth {d}", n=points, d=cloud.depth))
+            side.header.show_entry(
+                label,
+                several(
+                    len(cloud), "{n} point · depth {d}", "{n} points · depth {d}", n=points, d=cloud.depth
+                ),
+            )
         elif side.filling:
             words = tr("{n} points so far", n=text.count(side.filling))
             side.header.show_entry(tr("decoding"), words)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePo
 from codec import Certificate
 
 from ..actions import Actions
-from ..i18n import tr
+from ..i18n import several, tr
 from ..model import text
 from ..model.jobstate import JobState
 from ..theme import number_font
@@ -85,7 +85,8 @@ class JobBar(QFrame):
             self.chip.hide()
             return
         if certificate.identical:
-            words = tr("✓ identical · {n} voxels", n=text.count(certificate.points_decoded))
+            n = certificate.points_decoded
+            words = several(n, "✓ identical · {n} voxel", "✓ identical · {n} voxels", n=text.count(n))
         else:
             missing, extra = text.count(certificate.missing), text.count(certificate.extra)
             words = tr("✗ differs · {missing} missing, {extra} extra", missing=missing, extra=extra)

@@ -20,10 +20,9 @@ class OfferBar(QFrame):
         self.words.setWordWrap(True)  # a long name must not widen the window
         self.yes, self.no = QPushButton(tr("Restore")), QPushButton(tr("Discard"))
         self.yes.setProperty("primary", True)
-        self.yes.clicked.connect(self.accepted)
-        self.no.clicked.connect(self.declined)
-        self.yes.clicked.connect(self.hide)
-        self.no.clicked.connect(self.hide)
+        for button, answer in ((self.yes, self.accepted), (self.no, self.declined)):
+            button.clicked.connect(self.hide)  # first: what cannot be done now is offered again
+            button.clicked.connect(answer)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 10, 6)
         row.addWidget(self.words, 1)

@@ -116,16 +116,20 @@ class Palette(QFrame):
             if not action.isEnabled():
                 item.setForeground(self.palette().placeholderText())
             self.list.addItem(item)
+        if not self.list.count():
+            nothing = QListWidgetItem(tr("No action has such a name"), self.list)
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
         self.list.setCurrentRow(0)
         rows = min(ROWS, max(1, self.list.count()))
         self.resize(self.width(), 74 + rows * (self.list.sizeHintForRow(0) if self.list.count() else 20))
 
     def found(self) -> list[str]:
         """Keys of the actions in the list."""
-        return [str(self.list.item(row).data(ROLE)) for row in range(self.list.count())]
+        found = (self.list.item(row).data(ROLE) for row in range(self.list.count()))
+        return [str(key) for key in found if key is not None]
 
     def _run(self, item: QListWidgetItem | None) -> None:
-        if item is None:
+        if item is None or item.data(ROLE) is None:
             return
         action = self._entries[str(item.data(ROLE))].action
         if action.isEnabled():  # one that is off stays in sight, with its reason

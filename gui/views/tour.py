@@ -46,7 +46,6 @@ class TourCard(QFrame):
     ) -> None:
         super().__init__(window)
         self.setObjectName("tour")
-        self.setFixedWidth(WIDTH)
         self._actions, self._target, self._session, self._window = actions, target, session, window
         self.tour = Tour(session)
         self.frame = Frame(window)
@@ -64,6 +63,7 @@ class TourCard(QFrame):
             row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 14, 18, 14)
+        self.setFixedWidth(max(WIDTH, row.sizeHint().width() + 36))  # words of other languages are longer
         column.setSpacing(8)
         for widget in (self.count, self.title, self.words):
             column.addWidget(widget)

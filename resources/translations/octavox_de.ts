@@ -132,6 +132,10 @@
       <translation>B − A</translation>
     </message>
     <message>
+      <source>B: {name} has {b} bits an axis, A has {a}: their blocks cannot be compared</source>
+      <translation>B: {name} hat {b} Bit je Achse, A hat {a}: ihre Blöcke lassen sich nicht vergleichen</translation>
+    </message>
+    <message>
       <source>B: {name}, {size}; its blocks spend {bits} bits {sign} than those of A</source>
       <translation>B: {name}, {size}; seine Blöcke brauchen {bits} Bit {sign} als die von A</translation>
     </message>
@@ -288,8 +292,8 @@
       <translation>Abbrechen</translation>
     </message>
     <message>
-      <source>Check that the file is a point cloud in a supported format and holds points.</source>
-      <translation>Prüfen, ob die Datei eine Punktwolke in einem unterstützten Format ist und Punkte enthält.</translation>
+      <source>Check that the file is there, a point cloud in a supported format, and that it holds points.</source>
+      <translation>Prüfen, ob die Datei da ist, eine Punktwolke in einem unterstützten Format ist und Punkte enthält.</translation>
     </message>
     <message>
       <source>Check the disk and the path, then try again.</source>
@@ -302,6 +306,10 @@
     <message>
       <source>Choose a folder in which you may write, or change the file's permissions.</source>
       <translation>Einen Ordner mit Schreibrecht wählen oder die Rechte der Datei ändern.</translation>
+    </message>
+    <message>
+      <source>Choose a folder that exists, in which you may write, on a disk with room.</source>
+      <translation>Einen Ordner wählen, den es gibt, in den geschrieben werden darf und auf dessen Datenträger Platz ist.</translation>
     </message>
     <message>
       <source>Choose the codec “octree”, which needs no network weights, or install the weights that are named.</source>
@@ -322,6 +330,10 @@
     <message>
       <source>Close other programs, or open a cloud with fewer points.</source>
       <translation>Andere Programme schließen oder eine Wolke mit weniger Punkten öffnen.</translation>
+    </message>
+    <message>
+      <source>Close other programs, then try again.</source>
+      <translation>Andere Programme schließen und es noch einmal versuchen.</translation>
     </message>
     <message>
       <source>Close the cloud and the bitstream</source>
@@ -558,6 +570,10 @@
     <message>
       <source>Decoded slice {n}: {points} points from {size} in {time}</source>
       <translation>Slice {n} dekodiert: {points} Punkte aus {size} in {time}</translation>
+    </message>
+    <message>
+      <source>Decoded {n} point in {time}</source>
+      <translation>{n} Punkt in {time} decodiert</translation>
     </message>
     <message>
       <source>Decoded {n} points in {time}</source>
@@ -876,6 +892,10 @@
       <translation>Block isolieren</translation>
     </message>
     <message>
+      <source>It is lost unless you save it now.</source>
+      <translation>Er geht verloren, wenn er jetzt nicht gespeichert wird.</translation>
+    </message>
+    <message>
       <source>Keep</source>
       <translation>Nur</translation>
     </message>
@@ -1084,6 +1104,10 @@
       <translation>Nächstteuerster</translation>
     </message>
     <message>
+      <source>No action has such a name</source>
+      <translation>Keine Aktion heißt so</translation>
+    </message>
+    <message>
       <source>No block</source>
       <translation>Kein Block</translation>
     </message>
@@ -1118,6 +1142,14 @@
     <message>
       <source>Nothing is open</source>
       <translation>Nichts ist offen</translation>
+    </message>
+    <message>
+      <source>Nothing to do again</source>
+      <translation>Nichts zu wiederholen</translation>
+    </message>
+    <message>
+      <source>Nothing to undo</source>
+      <translation>Nichts rückgängig zu machen</translation>
     </message>
     <message>
       <source>Occupancy</source>
@@ -1238,6 +1270,10 @@
     <message>
       <source>Open the files of a session and show them as they were shown</source>
       <translation>Die Dateien einer Sitzung öffnen und so zeigen, wie sie gezeigt wurden</translation>
+    </message>
+    <message>
+      <source>Opened {name}: {n} point in {time}</source>
+      <translation>{name} geöffnet: {n} Punkt in {time}</translation>
     </message>
     <message>
       <source>Opened {name}: {n} points in {time}</source>
@@ -1472,6 +1508,10 @@
       <translation>Wiederherstellen</translation>
     </message>
     <message>
+      <source>Restoring the session</source>
+      <translation>Wiederherstellen der Sitzung</translation>
+    </message>
+    <message>
       <source>Result</source>
       <translation>Ergebnis</translation>
     </message>
@@ -1550,6 +1590,10 @@
     <message>
       <source>Saved {path} ({size})</source>
       <translation>{path} gespeichert ({size})</translation>
+    </message>
+    <message>
+      <source>Save…</source>
+      <translation>Speichern …</translation>
     </message>
     <message>
       <source>Saving {name}</source>
@@ -1740,6 +1784,10 @@
       <translation>Daher</translation>
     </message>
     <message>
+      <source>Standard</source>
+      <translation>Standard</translation>
+    </message>
+    <message>
       <source>State</source>
       <translation>Stand</translation>
     </message>
@@ -1830,6 +1878,10 @@
     <message>
       <source>The bitstream is decoded beside the original, and both are compared voxel by voxel.</source>
       <translation>Der Bitstrom wird neben dem Original dekodiert, und beide werden Voxel für Voxel verglichen.</translation>
+    </message>
+    <message>
+      <source>The bitstream of {name} is not saved.</source>
+      <translation>Der Bitstrom von {name} ist nicht gespeichert.</translation>
     </message>
     <message>
       <source>The cloud's own colours</source>
@@ -2080,6 +2132,10 @@
       <translation>vergleichen</translation>
     </message>
     <message>
+      <source>compiling for this machine, once</source>
+      <translation>einmaliges Übersetzen für diesen Rechner</translation>
+    </message>
+    <message>
       <source>decoded</source>
       <translation>dekodiert</translation>
     </message>
@@ -2324,6 +2380,10 @@
       <translation>die Wolken sind noch nicht verglichen</translation>
     </message>
     <message>
+      <source>the open cloud</source>
+      <translation>der offenen Punktwolke</translation>
+    </message>
+    <message>
       <source>the window speaks it when it is opened next</source>
       <translation>das Fenster spricht es beim nächsten Öffnen</translation>
     </message>
@@ -2428,6 +2488,10 @@
       <translation>insgesamt {n} Bit</translation>
     </message>
     <message>
+      <source>{n} block</source>
+      <translation>{n} Block</translation>
+    </message>
+    <message>
       <source>{n} blocks</source>
       <translation>{n} Blöcke</translation>
     </message>
@@ -2438,6 +2502,10 @@
     <message>
       <source>{n} of {all} by bpov</source>
       <translation>{n} von {all} (bpov)</translation>
+    </message>
+    <message>
+      <source>{n} point · depth {d}</source>
+      <translation>{n} Punkt · Tiefe {d}</translation>
     </message>
     <message>
       <source>{n} points so far</source>
@@ -2498,6 +2566,10 @@
     <message>
       <source>∞ (equal)</source>
       <translation>∞ (gleich)</translation>
+    </message>
+    <message>
+      <source>✓ identical · {n} voxel</source>
+      <translation>✓ identisch · {n} Voxel</translation>
     </message>
     <message>
       <source>✓ identical · {n} voxels</source>

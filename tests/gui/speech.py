@@ -158,6 +158,7 @@ def main() -> None:
     install(language)
     store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
     window = MainWindow(Settings(store), Themer(app, "dark"))
+    window.workbench.asks = lambda: True  # closing waits for no answer
     window.show()
     if len(sys.argv) > 3:
         window.attach_viewport()

@@ -26,6 +26,7 @@ from gui.settings import Settings
 from gui.theme import Themer
 fake_codec.register()
 window = MainWindow(Settings(QSettings(sys.argv[3], QSettings.Format.IniFormat)), Themer(app, "dark"))
+window.workbench.asks = lambda: True  # closing waits for no answer
 window.resize(1000, 700)
 window.show()
 window.attach_viewport()

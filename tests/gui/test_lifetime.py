@@ -22,6 +22,7 @@ def test_windows_open_and_close_twenty_times(settings, themer, fake, qtbot) -> N
     gone: list[weakref.ref] = []
     for _ in range(20):
         window = MainWindow(settings, themer)
+        window.workbench.asks = lambda: True  # closing waits for no answer
         window.show()
         window.attach_viewport()
         window.actions_["open_sample"].trigger()
@@ -57,6 +58,7 @@ from gui.settings import Settings
 from gui.theme import Themer
 store = QSettings({str(tmp_path / "settings.ini")!r}, QSettings.Format.IniFormat)
 window = MainWindow(Settings(store), Themer(app, "light"))
+window.workbench.asks = lambda: True  # closing waits for no answer
 window.show()
 window.load_viewport()
 window.workbench.set_option("codec", "octree")

@@ -133,6 +133,7 @@ from gui.settings import Settings
 from gui.theme import Themer
 store = QSettings({str(tmp_path / "s.ini")!r}, QSettings.Format.IniFormat)
 window = MainWindow(Settings(store), Themer(app, "dark"))
+window.workbench.asks = lambda: True  # closing waits for no answer
 window.show()
 print(window.docks["Blocks"].windowTitle(), "|", window.actions_["compress"].text(), "|",
       window.actions_["compress"].toolTip())

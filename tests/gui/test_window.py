@@ -295,6 +295,7 @@ def test_command_line_is_copied(opened, qtbot) -> None:
 
 def test_the_view_joins_after_the_first_paint(settings, themer, fake, qtbot) -> None:
     window = MainWindow(settings, themer)
+    window.workbench.asks = lambda: True  # closing waits for no answer
     window.show()
     qtbot.waitExposed(window)
     number = window.winId()
