@@ -209,7 +209,8 @@ PARTS = 4  # bits that are prepared together
 
 @njit
 def look_up(m: Mixing, words: np.ndarray, t: int, row: int, table_bits: int) -> None:
-    m.words[:] = words
+    for k in range(4):
+        m.words[k] = words[k]
     prepare(m, t, table_bits)
     gather(m, t, row)
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -122,6 +122,9 @@ class BlocksModel(QAbstractTableModel):
         return None
 
 
+ROOMY = 44  # characters across, from which the filter has room for all of its words
+
+
 class BlocksPanel(QWidget):
     """Table and filter. Reports what the user picks; what is selected is told to it."""
 
@@ -184,7 +187,7 @@ class BlocksPanel(QWidget):
         self.high.setAccessibleName(tr("Largest value"))
         for edit, hint in ((self.low, "from"), (self.high, "to")):
             edit.setPlaceholderText(tr(hint))
-            edit.setMinimumWidth(edit.fontMetrics().horizontalAdvance("0.0000") + 12)
+            edit.setMinimumWidth(44)
             edit.setMaximumWidth(84)
             edit.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             edit.setClearButtonEnabled(False)
@@ -199,17 +202,18 @@ class BlocksPanel(QWidget):
         )  # the fields give way
         self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.count.setProperty("role", "muted")
-        for widget in (
-            label("Keep", "muted"),
-            self.column,
-            self.low,
-            label("to", "muted"),
-            self.high,
-            self.clear,
-        ):
+        keep, to = label("Keep", "muted"), label("to", "muted")
+        self._spare = (keep, to, self.count)  # what a narrow panel does without
+        for widget in (keep, self.column, self.low, to, self.high, self.clear):
             row.addWidget(widget)
         row.addWidget(self.count, 1)
         return row
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        digit = self.fontMetrics().averageCharWidth()
+        for widget in self._spare:
+            widget.setVisible(self.width() >= ROOMY * digit)
 
     def show_blocks(self, blocks: BlockTable, keep: BlockFilter, selected: int | None) -> None:
         if blocks is self.model.blocks and keep == self.model.filter:
