@@ -37,8 +37,20 @@ def prepare_application(argv: list[str]) -> QApplication:
     return app
 
 
+def _nowhere_to_show() -> bool:
+    """Whether Qt would end the process for want of a display."""
+    given = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    return sys.platform == "linux" and not given
+
+
 def run(path: str | None, argv: list[str]) -> int:
-    """Open the window, then `path` if given; returns the exit code. argv: as sys.argv, for Qt's options."""
+    """Open the window, then `path` if given; returns the exit code: 2 where there is no display.
+
+    argv: as sys.argv, for Qt's options.
+    """
+    if _nowhere_to_show():
+        print("octavox: error: there is no display; octavox --help lists what needs none", file=sys.stderr)
+        return 2
     app = prepare_application(argv)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from .i18n import install

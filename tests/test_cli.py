@@ -287,6 +287,14 @@ def test_the_window_opens(window, sample_path, args):
     assert window == [(str(sample_path) if str(sample_path) in args else None, args)]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a display")
+def test_without_a_display_the_window_says_so(sample_path):
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    bare = {name: value for name, value in os.environ.items() if name not in names}
+    command = [sys.executable, str(ROOT / "main.py"), str(sample_path)]
+    refused(subprocess.run(command, env=bare, capture_output=True, text=True, timeout=250), 2, "no display")
+
+
 def test_every_command_is_known_to_the_entry():
     parser = cli.build_parser()
     (commands,) = (action for action in parser._actions if action.dest == "command")
