@@ -235,7 +235,7 @@ class BlocksPanel(QWidget):
         self.column.setCurrentIndex(column_index(keep.column))
         for edit, value in ((self.low, keep.low), (self.high, keep.high)):
             if not edit.hasFocus():
-                edit.setText("" if value is None else text.figures(f"{value:.4g}"))
+                edit.setText(_shown(value))
                 edit.setCursorPosition(0)  # the first figures are those that matter
 
     def show_selected(self, row: int | None) -> None:
@@ -274,7 +274,7 @@ class BlocksPanel(QWidget):
     def _filter_edited(self) -> None:
         keep = self.model.filter
         low, high = (
-            text.parsed(edit.text()) if edit.isModified() else bound  # which may have more figures than shown
+            bound if edit.text() == _shown(bound) else text.parsed(edit.text())
             for edit, bound in ((self.low, keep.low), (self.high, keep.high))
         )
         if low is not None and high is not None and low > high:
@@ -284,3 +284,8 @@ class BlocksPanel(QWidget):
     @Slot()
     def _clear_filter(self) -> None:
         self.filtered.emit(BlockFilter(self.column.currentData()))
+
+
+def _shown(bound: float | None) -> str:
+    """A bound in the filter's field, which has no room for all of its figures."""
+    return "" if bound is None else text.figures(f"{bound:.4g}")

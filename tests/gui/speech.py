@@ -130,7 +130,7 @@ def visit(window: MainWindow, folder: Path, heard: set[str]) -> None:
     bench.set_filter(BlockFilter("bits", 1.0, 2.0))
     window.actions_["compare"].trigger()
     spoken(window, heard)
-    session.set_other(StreamBlocks("b.ovx", session.blocks, 1234))
+    session.set_other(StreamBlocks("b.ovx", 8, session.blocks, 1234))
     spoken(window, heard)
     for mode in ("size", "slice", "bpov"):
         bench.set_block_mode(mode)

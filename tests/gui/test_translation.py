@@ -20,6 +20,7 @@ ALIKE = {
     *(
         "Analyse",
         "Auto",
+        "Standard",
         "Bytes",
         "Codec",
         "Flags",

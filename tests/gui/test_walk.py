@@ -38,7 +38,7 @@ def test_costs_are_in_sight_without_scrolling(compressed, qtbot) -> None:
     table = compressed.table.table
     for key in ("id", "size", "points", "bits", "bpov"):
         assert in_sight(table, column_index(key)), key
-    compressed.session.set_other(StreamBlocks("b.ovx", compressed.session.blocks, 1000))
+    compressed.session.set_other(StreamBlocks("b.ovx", 8, compressed.session.blocks, 1000))
     compressed.docks["Compare"].raise_()
     idle(qtbot, compressed)
     versus = compressed.panels["Compare"].table
