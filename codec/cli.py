@@ -21,7 +21,7 @@ from typing import Any
 from . import __version__
 from .codecs import codec_names
 from .errors import CancelledError, InputError, OctavoxError, WeightsError
-from .prepared import COMPILED, is_prepared
+from .prepared import WITH_LOOPS, is_prepared, prepare
 from .types import BLOCK_SIZES, EFFORTS, CancelToken, CodecOptions, Progress
 
 ArgumentAdder = Callable[[argparse.ArgumentParser], None]
@@ -221,7 +221,7 @@ def run_encode(args: argparse.Namespace) -> int:
     from .text import encode_summary, encode_warnings
 
     _check_files(args)
-    with _job() as (cancel, progress):
+    with _job(args.codec) as (cancel, progress):
         result = api.encode(
             args.input, options=_options(args), depth=args.depth, progress=progress, cancel=cancel
         )
@@ -231,7 +231,8 @@ def run_encode(args: argparse.Namespace) -> int:
         write_atomically(args.report, (result.report.to_json() + "\n").encode())
     for warning in encode_warnings(result.report):
         print(f"octavox: warning: {warning}", file=sys.stderr)
-    print(encode_summary(result.report, args.output))
+    print(encode_summary(result.report, args.output), flush=True)
+    _compile_rest(result.report.codec)
     return 0
 
 
@@ -250,7 +251,8 @@ def run_decode(args: argparse.Namespace) -> int:
         api.write_ply(args.output, result.cloud, ascii=args.ascii, cancel=cancel)
     if args.report:
         write_atomically(args.report, (result.report.to_json() + "\n").encode())
-    print(decode_summary(result.report, args.output))
+    print(decode_summary(result.report, args.output), flush=True)
+    _compile_rest(result.report.codec)
     return 0
 
 
@@ -355,10 +357,10 @@ def _same_file(one: str, other: str) -> bool:
 
 
 @contextlib.contextmanager
-def _job() -> Iterator[tuple[CancelToken, Callable[[Progress], None] | None]]:
+def _job(codec: str = "") -> Iterator[tuple[CancelToken, Callable[[Progress], None] | None]]:
     """A token that Ctrl+C and a request to end set, and a progress bar on a terminal.
 
-    A second one interrupts at once.
+    A second one interrupts at once. codec: that is about to be used, "" where only a stream can tell.
     """
     cancel = CancelToken()
 
@@ -370,7 +372,7 @@ def _job() -> Iterator[tuple[CancelToken, Callable[[Progress], None] | None]]:
     main_thread = threading.current_thread() is threading.main_thread()
     before: dict[int, Any] = {n: signal.signal(n, on_signal) for n in _ENDING} if main_thread else {}
     bar = _ProgressBar() if sys.stderr is not None and sys.stderr.isatty() else None
-    if bar is not None and not all(map(is_prepared, COMPILED)):
+    if bar is not None and not any(map(is_prepared, [codec] if codec else WITH_LOOPS)):
         print("octavox: a codec's first use here compiles it, which takes half a minute", file=sys.stderr)
     try:
         yield cancel, bar.show if bar else None
@@ -379,6 +381,12 @@ def _job() -> Iterator[tuple[CancelToken, Callable[[Progress], None] | None]]:
             bar.close()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _compile_rest(codec: str) -> None:
+    """What a codec's first job left to compile, so that no later one says that it is the first."""
+    if not is_prepared(codec):
+        prepare([codec])
 
 
 class _ProgressBar:

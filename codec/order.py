@@ -20,8 +20,6 @@ _SPREAD = (
     (2, 0x1249249249249249),
 )
 _AXIS_MASK = (1 << MAX_DEPTH) - 1
-
-
 _LOW_BITS = 11  # what a table spreads at once
 _PART = 1 << 14  # codes whose steps stay in the processor's cache
 
@@ -41,6 +39,7 @@ def _spread(values: npt.NDArray[np.integer[Any]], depth: int) -> CodeArray:
     """`spread_bits` of (N,) integers below 2**depth, by table."""
     if depth <= _LOW_BITS:
         return np.asarray(_TABLE[values], np.int64)
+    values = values.astype(np.int64)  # a narrow type cannot hold the mask
     return np.asarray(
         _TABLE[values & ((1 << _LOW_BITS) - 1)] | (_TABLE[values >> _LOW_BITS] << (3 * _LOW_BITS)), np.int64
     )

@@ -13,21 +13,26 @@ from .entropy.jit import cache_folder
 from .errors import OctavoxError
 from .types import CodecOptions, VoxelCloud
 
-COMPILED = ("multiscale", "octree", "voxeldnn")  # codecs that have such loops
+WITH_LOOPS = ("multiscale", "octree", "voxeldnn")  # codecs that have such loops
 
 
 def is_prepared(name: str) -> bool:
     """Whether the loops of this codec were compiled for this state of the source, or it has none."""
-    return name not in COMPILED or _mark(name).is_file()
+    return name not in WITH_LOOPS or _mark(name).is_file()
 
 
-@lru_cache
 def _mark(name: str) -> Path:
-    """The file that says so; the source does not change while a process runs."""
-    return cache_folder() / f"{name}.ready"
+    """The file that says so."""
+    return _folder() / f"{name}.ready"
 
 
-def prepare(names: Iterable[str] = COMPILED) -> None:
+@lru_cache(maxsize=1)
+def _folder() -> Path:
+    """Asked for once: the source does not change while a process runs."""
+    return cache_folder()
+
+
+def prepare(names: Iterable[str] = WITH_LOOPS) -> None:
     """Compiles the loops of these codecs, for all processes of this machine from now on.
 
     A codec that cannot be used, for want of weights, is passed over.

@@ -63,6 +63,9 @@ def _encode(source: str, options: codec.CodecOptions) -> codec.EncodeResult:
     """Encodes; with the octree codec where the network's weights are missing."""
     import codec
 
+    if not codec.is_prepared(options.codec):
+        print(f"compiling {options.codec} for this machine, once ...", flush=True)
+        codec.prepare([options.codec])
     print(f"encoding {source} with {options.codec} ...", flush=True)
     try:
         return codec.encode(source, options=options)

@@ -75,7 +75,7 @@ class Exporter:
             return False
         job = partial(work.write_cloud, path, entry.display.cloud)
         doing = tr("Saving {name}", name=Path(path).name)
-        return self._workbench.start("Export", doing, job)
+        return self._workbench.start("Export", doing, job, writing=True)
 
     def csv(self, path: str | None = None) -> bool:
         blocks = self._workbench.session.blocks

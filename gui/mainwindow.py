@@ -367,7 +367,7 @@ class MainWindow(QMainWindow):
     @staticmethod
     def _dropped(event: QDropEvent) -> str:
         urls = event.mimeData().urls()
-        return urls[0].toLocalFile() if urls and urls[0].isLocalFile() else ""
+        return urls[0].toLocalFile() if len(urls) == 1 and urls[0].isLocalFile() else ""
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancel and join the job, stop timers, close the views, then the window."""

@@ -66,6 +66,7 @@ class Workbench(ViewVerbs):
         self.asks: Callable[[], bool] = lambda: True  # whether an unsaved bitstream may go
         self._doing = ""
         self._asking = False  # the running job asks the network
+        self._writing = False  # it writes a file
         self._opening = ""  # name of the file
         self._depth_before: tuple[int | None, ...] = ()  # while the open file is voxelized anew
         self.look: FirstLook | None = None  # at the file that is being opened
@@ -95,11 +96,16 @@ class Workbench(ViewVerbs):
         """Whether a job runs, or a video is made."""
         return self.jobs.busy or self.session.job is not None
 
-    def start(self, title: str, doing: str, job: Work, niceness: int | None = None) -> bool:
-        """Run a job, as `JobRunner.start`; False, with a word to the user, while another one runs."""
+    def start(
+        self, title: str, doing: str, job: Work, niceness: int | None = None, writing: bool = False
+    ) -> bool:
+        """Run a job, as `JobRunner.start`; False, with a word to the user, while another one runs.
+
+        writing: it writes a file, and where it fails that is what to give advice about.
+        """
         if self.wait_for_job(tr(title)):
             return False
-        self._doing, self._asking = doing, False
+        self._doing, self._asking, self._writing = doing, False, writing
         self.look = None
         self.jobs.start(title, job, niceness)
         return True
@@ -146,9 +152,7 @@ class Workbench(ViewVerbs):
             self.session.changed.emit("options")
         if self.session.blocks_live:
             self.session.set_blocks(self._restore_blocks)
-        if self._mode_before:  # nothing was changed
-            self.session.set_view(cloud_mode=self._mode_before)
-            self._mode_before = ""
+        self._mode_was_shown(kept=False)
         if self.look is not None:
             self.session.set_camera(self.look.before)
             self.look = None
@@ -157,7 +161,7 @@ class Workbench(ViewVerbs):
         if failure.cancelled:
             self.said.emit(tr("{doing} was cancelled; nothing was changed", doing=self._doing))
         else:
-            self.fail(explain(failure.error, self._doing, failure.details))
+            self.fail(explain(failure.error, self._doing, failure.details, self._writing))
 
     def fail(self, explanation: Explanation) -> None:
         self.said.emit(explanation.title)
@@ -172,11 +176,11 @@ class Workbench(ViewVerbs):
 
     # -- opening -------------------------------------------------------------------------------------
 
-    def open_path(self, path: str) -> None:
-        """Open a cloud, or decode a bitstream (beside the original, if one is open)."""
+    def open_path(self, path: str) -> bool:
+        """Open a cloud, or decode a bitstream (beside the original, if one is open); whether that began."""
         name = Path(path).name
         if self.wait_for_job(tr("Opening {name}", name=name)) or not self.may_replace():
-            return
+            return False
         self._opening = name
         if Path(path).suffix.lower() == work.STREAM_SUFFIX:
             self._decode(path, tr("Opening {name}", name=name))
@@ -184,6 +188,7 @@ class Workbench(ViewVerbs):
             job = partial(work.open_cloud, path, self.session.depth)
             doing = tr("Opening {name}", name=name)
             self.start(doing, doing, job, niceness=None if self.session.reference else 0)
+        return True
 
     def open_sample(self) -> None:
         try:
@@ -264,8 +269,7 @@ class Workbench(ViewVerbs):
         s = self.session
         before, s.depth = s.depth, depth
         if s.original is not None and s.original.path is not None:
-            self.open_path(s.original.path)
-            if self.busy:
+            if self.open_path(s.original.path):
                 self._depth_before = (before,)  # should it fail
             else:
                 s.depth = before
@@ -290,21 +294,33 @@ class Workbench(ViewVerbs):
         self._restore_blocks = self.session.blocks
         self.session.set_blocks(BlockTable.empty(), live=True)
 
+    def _replace_blocks(self, blocks: BlockTable) -> None:
+        """Take a job's blocks for those that were there before it."""
+        if not same_blocks(self._restore_blocks, blocks):
+            self.undo_stack.clear()  # its steps name rows of another table
+        self.session.set_blocks(blocks)
+
+    def _mode_was_shown(self, kept: bool) -> None:
+        """A compression that showed its blocks is over; colours that the user chose meanwhile stay.
+
+        kept: undo brings the old colours back; else they come by themselves.
+        """
+        s, mode, self._mode_before = self.session, self._mode_before, ""
+        if mode and s.view.cloud_mode == BY_BLOCK:
+            s.set_view(cloud_mode=mode)
+            if kept:
+                self.set_cloud_mode(BY_BLOCK)
+
     def _show_compressed(self, done: work.Compressed, elapsed: float) -> None:
         s, result = self.session, done.result
-        if not same_blocks(self._restore_blocks, result.blocks):
-            self.undo_stack.clear()  # its steps name rows of another table
-        if self._mode_before:  # undo brings the old colours back
-            mode, self._mode_before = self._mode_before, ""
-            s.set_view(cloud_mode=mode)
-            self.set_cloud_mode(BY_BLOCK)
         self._learn(len(result.cloud), sum(result.report.seconds.values()))  # without compiling
         with s.together():
             s.encode_report, s.decode_report = result.report.to_dict(), None
             s.set_decoded(None)
             s.set_certificate(None)
             s.set_stream(Bitstream(result.data, codec=result.report.codec))
-            s.set_blocks(result.blocks)
+            self._replace_blocks(result.blocks)
+            self._mode_was_shown(kept=True)
         size, rate = text.count(len(result.data)), 8 * len(result.data) / max(1, len(result.cloud))
         said = tr("Compressed to {size} bytes, {rate} bpov, in {time}")
         self.said.emit(said.format(size=size, rate=text.fixed(rate, 4), time=text.duration(elapsed)))
@@ -349,7 +365,7 @@ class Workbench(ViewVerbs):
                 self._face(entry.display)
             if not self._keep_blocks or not same_blocks(s.blocks, result.blocks):
                 # Else those of the encoder stay: it also knows what it did not choose.
-                s.set_blocks(result.blocks)
+                self._replace_blocks(result.blocks)
             s.set_decoded(entry, done.overlap)
             s.set_certificate(done.certificate)
         if done.path:

@@ -90,6 +90,16 @@ def test_a_fault_in_a_pipe_names_the_pipe(tmp_path: Path) -> None:
     assert str(error.value).startswith(f"{pipe}: ")
 
 
+@POSIX
+def test_waiting_for_a_pipe_hears_a_cancel(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.ply"
+    os.mkfifo(pipe)
+    cancel = codec.CancelToken()
+    threading.Timer(0.3, cancel.cancel).start()
+    with pytest.raises(codec.CancelledError):
+        codec.read_cloud(pipe, cancel=cancel)
+
+
 def interrupted(program: str, number: int) -> tuple[int, str]:
     """Runs a program that says when it is busy, and sends it a signal then: exit code and stderr."""
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}

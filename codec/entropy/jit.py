@@ -30,7 +30,11 @@ COMPILED = (
 
 
 def njit(function: F) -> F:
-    """`numba.njit(nogil=True, cache=True, _nrt=False)` that keeps the function's type."""
+    """`numba.njit` with no GIL and a cache on disk, that keeps the function's type.
+
+    Without numba's reference counting (_nrt), which touches memory shared by all threads many times a bit: a
+    compiled function makes no array, it gets all its memory from its caller.
+    """
     return cast(F, _numba().njit(function, nogil=True, cache=True, _nrt=False))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
+import select
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from .ply_read import read_ply
 from .text_read import parse_text
 
 OVX_MAGIC = b"\x89OVX"
+LOOK_S = 0.1  # between two looks at a silent pipe, and at the cancel token
 TEXT_SUFFIXES = (".xyz", ".xyzrgb", ".pts")
 
 
@@ -36,15 +38,35 @@ def read_cloud(path: str | os.PathLike[str], *, cancel: CancelToken | None = Non
 
 def _read_pipe(pipe: Path, cancel: CancelToken | None) -> PointCloud:
     """What a pipe gives, by way of a file: formats are told by their first bytes, and counts checked."""
+    job = JobContext(cancel=cancel)
     with tempfile.TemporaryDirectory(prefix="octavox-") as folder:
         copy = Path(folder, "cloud" + (pipe.suffix.lower() or ".xyz"))
-        with pipe.open("rb") as source, copy.open("wb") as target:
-            shutil.copyfileobj(source, target)
+        try:
+            with copy.open("wb") as target:
+                for piece in _pieces(pipe, job):
+                    target.write(piece)
+        except OSError as error:
+            raise InputError(f"cannot read: {error.strerror or error}", path=pipe) from error
         try:
             return replace(_read_file(copy, cancel), source=str(pipe))
         except InputError as error:
             error.path = str(pipe)
             raise
+
+
+def _pieces(pipe: Path, job: JobContext) -> Iterator[bytes]:
+    """The bytes of a pipe, once somebody writes. Raises CancelledError."""
+    handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        while True:
+            job.check()
+            if select.select([handle], [], [], LOOK_S)[0]:
+                piece = os.read(handle, 1 << 20)
+                if not piece:
+                    return
+                yield piece
+    finally:
+        os.close(handle)
 
 
 def _read_file(file: Path, cancel: CancelToken | None) -> PointCloud:

@@ -45,6 +45,13 @@ class Compiler:
                 except subprocess.TimeoutExpired:
                     continue
 
+    def ensure_for(
+        self, stream: bytes | str, report: Callable[[Progress], None], cancel: CancelToken
+    ) -> None:
+        """`ensure` for the codec of a bitstream, which is looked at only where a codec may be missing."""
+        if not all(map(codec.is_prepared, codec.codec_names())):
+            self.ensure(codec_of(stream), report, cancel)
+
     def _running(self, name: str) -> bool:
         """Whether a process compiles; starts one for `name` unless that failed before."""
         with self._lock:

@@ -26,7 +26,7 @@ from codec import (
 
 from .apart import apart
 from .blocks import morton
-from .compiling import COMPILER, codec_of
+from .compiling import COMPILER
 from .difference import Difference, differences
 from .display import CloudDisplay, flat, prepare, same_points, shade
 from .jobstate import SampleRead
@@ -114,7 +114,7 @@ def decode_slice(
     data: bytes, number: int, options: CodecOptions, report: Report, cancel: CancelToken
 ) -> PartDecoded:
     """Raises as `codec.decode`."""
-    COMPILER.ensure(codec_of(data), report, cancel)
+    COMPILER.ensure_for(data, report, cancel)
     result = codec.decode(
         data, options=options, slices=[number], progress=_without_content(report), cancel=cancel
     )
@@ -172,7 +172,7 @@ def decompress(
     path = stream if isinstance(stream, str) else None
     data = Path(stream).read_bytes() if isinstance(stream, str) else stream
     source = data if path is None else path
-    COMPILER.ensure(codec_of(source), report, cancel)
+    COMPILER.ensure_for(source, report, cancel)
     result = codec.decode(source, options=options, progress=report, cancel=cancel)
     certificate = overlap = None
     if original is not None:
@@ -215,7 +215,7 @@ def compare_clouds(a: VoxelCloud, b: VoxelCloud, report: Report, cancel: CancelT
 
 def read_blocks(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> StreamBlocks:
     """Decodes a bitstream for its blocks alone."""
-    COMPILER.ensure(codec_of(path), report, cancel)
+    COMPILER.ensure_for(path, report, cancel)
     result = codec.decode(path, options=options, progress=_without_content(report), cancel=cancel)
     return StreamBlocks(Path(path).name, result.report.depth, result.blocks, Path(path).stat().st_size)
 

@@ -248,7 +248,8 @@ class Keeping(QObject):
         if isinstance(error, CancelledError):
             self._workbench.said.emit(tr("The video was cancelled; no file was written"))
         elif error is not None:
-            self._workbench.fail(explain(error, tr("Saving {name}", name=Path(self._path).name)))
+            doing = tr("Saving {name}", name=Path(self._path).name)
+            self._workbench.fail(explain(error, doing, writing=True))
         else:
             size = text.size(Path(self._path).stat().st_size)
             self._workbench.said.emit(tr("Saved {path} ({size})", path=self._path, size=size))

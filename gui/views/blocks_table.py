@@ -283,6 +283,8 @@ class BlocksPanel(QWidget):
 
     @Slot()
     def _clear_filter(self) -> None:
+        self.low.clear()  # one that has the focus, too
+        self.high.clear()
         self.filtered.emit(BlockFilter(self.column.currentData()))
 
 

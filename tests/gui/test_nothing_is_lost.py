@@ -112,9 +112,7 @@ def test_a_cancelled_compression_leaves_colours_and_undo_alone(opened, qtbot, fa
 def test_undo_never_selects_a_row_of_another_table(compressed, qtbot, fake, monkeypatch) -> None:
     compressed.workbench.select(3)
     compressed.workbench.select(None)
-    monkeypatch.setattr(
-        type(fake), "blocks_of", lambda self, coords: (halved := one_block(coords)) and halved, raising=True
-    )
+    monkeypatch.setattr(type(fake), "blocks_of", lambda self, coords: one_block(coords))
     compressed.actions_["compress"].trigger()
     idle(qtbot, compressed)
     assert len(compressed.session.blocks) == 1
@@ -167,13 +165,16 @@ def test_an_export_never_proposes_the_open_file(compressed, qtbot, tmp_path) -> 
     assert session.suggested_path(".ovx") == str(tmp_path / "kept_voxels.ovx")
 
 
-def test_a_failed_export_says_what_helps_and_goes_with_the_next_success(compressed, tmp_path) -> None:
+def test_a_failed_export_says_what_helps_and_goes_with_the_next_success(compressed, qtbot, tmp_path) -> None:
     compressed.exporter.csv(str(tmp_path / "none" / "blocks.csv"))
     assert compressed.error_bar.isVisible()
     assert ".tmp" not in compressed.error_bar.title.text() + compressed.error_bar.advice.text()
     assert "folder that exists" in compressed.error_bar.advice.text()
     compressed.exporter.csv(str(tmp_path / "blocks.csv"))
     assert compressed.error_bar.isHidden()
+    compressed.exporter.ply(str(tmp_path / "none" / "cloud.ply"))  # a job of its own
+    idle(qtbot, compressed)
+    assert "folder that exists" in compressed.error_bar.advice.text()
 
 
 def test_a_session_without_its_bitstream_says_so(compressed, make_window, qtbot, tmp_path) -> None:
