@@ -56,7 +56,7 @@ def measure(window: Window, start: Callable[[], Any], turn: bool) -> dict[str, A
     window.until(lambda: not window.working)
     seconds = time.perf_counter() - started
     orbit.stop()
-    window.until(lambda: not main.refresher.busy and main.viewport.complete())
+    window.until(lambda: not main.turns.busy and main.viewport.complete())
     window.spin(REST_MS)
     monitor.stop()
     if main.error_bar.isVisible():

@@ -226,16 +226,18 @@ class MainWindow(QMainWindow):
             return
         if topic == "settled":
             self._show_stack()
-            self.actions_.refresh()
-            self.tools.refresh()
+            self.turns.ask(self._show_actions)
             return
         if topic == "recent":
             self._show_recent()
         self._show_panels(topic)
         if not self.session.in_batch:
             self._show_stack()
-            self.actions_.refresh()
-            self.tools.refresh()
+            self._show_actions()
+
+    def _show_actions(self) -> None:
+        self.actions_.refresh()
+        self.tools.refresh()
 
     def _show_panels(self, topic: str) -> None:
         s = self.session
@@ -257,8 +259,7 @@ class MainWindow(QMainWindow):
             self._show_panels(topic)
         self._show_recent()
         self._show_stack()
-        self.actions_.refresh()
-        self.tools.refresh()
+        self._show_actions()
 
     def _show_stack(self) -> None:
         view = self._viewport

@@ -17,11 +17,6 @@ class Refresher:
         self._due: dict[str, PanelSpec] = {}
         self._turns = turns
 
-    @property
-    def busy(self) -> bool:
-        """Whether panels are yet to be refreshed."""
-        return bool(self._due)
-
     def refresh(self, topic: str, spread: bool) -> None:
         """Those that listen to a topic. spread: over the next turns of the event loop."""
         for spec in PANELS:

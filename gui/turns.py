@@ -21,9 +21,14 @@ class Turns(QObject):
         self._timer.setInterval(1)  # at 0, timers of one turn run one after the other
         self._timer.timeout.connect(self._next)
 
-    def ask(self, piece: Piece) -> None:
+    @property
+    def busy(self) -> bool:
+        return bool(self._waiting)
+
+    def ask(self, piece: Piece, first: bool = False) -> None:
+        """first: before all that waits."""
         if piece not in self._waiting:
-            self._waiting.append(piece)
+            self._waiting.insert(0 if first else len(self._waiting), piece)
         self._timer.start()
 
     def forget(self, piece: Piece) -> None:

@@ -62,7 +62,7 @@ class Journey:
 
     def settle(self) -> None:
         until(lambda: not self.window.workbench.busy and not self.window.workbench.shader.busy)
-        until(lambda: not self.window.refresher.busy)
+        until(lambda: not self.window.turns.busy)
         shown = [side for side in self.window.viewport.sides if side.box.isVisible()]
         until(lambda: all(side.pane.complete for side in shown))
         spin(400)

@@ -32,13 +32,14 @@ class Analysis(QObject):
             self._workbench.start("Compare", tr("Comparing the clouds"), job, niceness=APART)
 
     def _show_comparison(self, done: work.Compared, elapsed: float) -> None:
-        self._session.set_comparison(done.comparison, done.differences)
+        with self._session.together():
+            self._session.set_comparison(done.comparison, done.differences)
+            self._workbench.set_cloud_mode("d1")
         report = done.comparison.report
         psnr = report.d1.psnr
         words = tr("no point differs") if psnr is None else f"D1 {text.fixed(psnr, 2)} dB"
         said = tr("Compared: {words}; in {time}", words=words, time=text.duration(elapsed))
         self._workbench.said.emit(said)
-        self._workbench.set_cloud_mode("d1")
 
     def compare_streams_dialog(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
@@ -71,8 +72,9 @@ class Analysis(QObject):
     def _show_part(self, part: work.PartDecoded, elapsed: float) -> None:
         """The slice takes the place of the decoded cloud."""
         s = self._session
-        s.set_certificate(None)
-        s.set_decoded(CloudEntry(part.display, tr("slice {n}", n=part.slice)))
+        with s.together():
+            s.set_certificate(None)
+            s.set_decoded(CloudEntry(part.display, tr("slice {n}", n=part.slice)))
         self._workbench.said.emit(
             tr(
                 "Decoded slice {n}: {points} points from {size} in {time}",

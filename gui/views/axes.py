@@ -2,55 +2,37 @@
 
 from __future__ import annotations
 
-from vtkmodules.vtkRenderingAnnotation import vtkAxesActor
-from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from ..model.camera import Camera
-from ..model.colormap import rgb
 
-_COLORS = ("#e0585b", "#57b368", "#4a8df0")
+COLORS = ("#e0585b", "#57b368", "#4a8df0")
+REACH = 30.0  # logical pixels of an axis that lies across the view
+BALL = 8.0  # radius of the letters' grounds
+CORNER = 46.0  # of the crossing from the left and the lower edge
+INK = QColor("#10141a")
 
 
-class AxesGizmo:
-    """Three labelled axes that turn with the camera, drawn once a picture in a layer of their own."""
-
-    def __init__(self, window: vtkRenderWindow) -> None:
-        self._renderer = vtkRenderer()
-        self._renderer.SetViewport(0.0, 0.0, 0.11, 0.16)
-        self._renderer.SetLayer(1)
-        self._renderer.InteractiveOff()
-        window.SetNumberOfLayers(2)
-        window.AddRenderer(self._renderer)
-        actor = vtkAxesActor()
-        actor.SetShaftTypeToCylinder()
-        actor.SetCylinderRadius(0.04)
-        actor.SetConeRadius(0.28)
-        for axis, color in zip("XYZ", _COLORS, strict=True):
-            shade = [c / 255 for c in rgb(color)]
-            for part in ("Shaft", "Tip"):
-                getattr(actor, f"Get{axis}Axis{part}Property")().SetColor(*shade)
-            caption = getattr(actor, f"Get{axis}AxisCaptionActor2D")()
-            caption.GetTextActor().SetTextScaleModeToNone()
-            text = caption.GetCaptionTextProperty()
-            text.SetColor(*shade)
-            text.SetFontSize(12)
-            text.ItalicOff()
-            text.ShadowOff()
-        actor.SetXAxisLabelText("x")
-        actor.SetYAxisLabelText("y")
-        actor.SetZAxisLabelText("z")
-        self._renderer.AddActor(actor)
-
-    def show(self, shown: bool) -> bool:
-        """Show or hide it; returns how it was."""
-        before = bool(self._renderer.GetDraw())
-        self._renderer.SetDraw(shown)
-        return before
-
-    def follow(self, camera: Camera) -> None:
-        _, up, back = camera.axes()
-        view = self._renderer.GetActiveCamera()
-        view.SetFocalPoint(0, 0, 0)
-        view.SetPosition(*(back * 6.0))
-        view.SetViewUp(*up)
-        view.SetClippingRange(1.0, 12.0)
+def paint_axes(painter: QPainter, camera: Camera, height: int) -> None:
+    """Three lettered axes that turn with the camera, the nearest on top; height: of the view, pixels."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    font = painter.font()
+    font.setPixelSize(11)
+    font.setBold(True)
+    painter.setFont(font)
+    right, up, back = camera.axes()
+    middle = QPointF(CORNER, height - CORNER)
+    for axis in sorted(range(3), key=lambda k: float(back[k])):
+        color = QColor(COLORS[axis])
+        tip = middle + QPointF(REACH * float(right[axis]), -REACH * float(up[axis]))
+        painter.setPen(QPen(color, 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawLine(middle, tip)
+        painter.setBrush(color)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawEllipse(tip, BALL, BALL)
+        painter.setPen(INK)
+        box = QRectF(tip.x() - BALL, tip.y() - BALL, 2 * BALL, 2 * BALL)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "xyz"[axis])
+    painter.restore()

@@ -19,6 +19,8 @@ from vtkmodules.vtkCommonCore import vtkFloatArray, vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
 
+from .fence import Fence
+
 
 class Canvas(QtInteractor):  # type: ignore[misc]
     """A widget that is never shown: Qt keeps its context, VTK's own framebuffers hold what is drawn."""
@@ -26,7 +28,9 @@ class Canvas(QtInteractor):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(None, multi_samples=0, auto_update=False)
         self.target: vtkGenericOpenGLRenderWindow = self.GetRenderWindow()
+        self.target.SwapBuffersOff()  # a copy within VTK, for a screen, that waits for all to be drawn
         self._drawing = False
+        self._fence: Fence | None = None
         self._size = (0, 0)  # of the picture: the lower left part of what is drawn on
         self._room = (0, 0)
         self._parts: dict[vtkRenderer, tuple[float, ...]] = {}  # of the picture that each renderer draws on
@@ -49,7 +53,8 @@ class Canvas(QtInteractor):  # type: ignore[misc]
         return grows
 
     def draw(self, onto: bool) -> None:
-        """Draw what is visible: over the last picture and its depth, or anew."""
+        """Have what is visible drawn: over the last picture and its depth, or anew. Does not wait for it:
+        software takes longer to fill pixels than this thread to say which."""
         self._ensure_initialized()
         self.renderer.SetPreserveColorBuffer(onto)
         self.renderer.SetPreserveDepthBuffer(onto)
@@ -57,9 +62,17 @@ class Canvas(QtInteractor):  # type: ignore[misc]
         self._drawing = True
         try:
             self.target.Render()
-            self.target.WaitForCompletion()
+            if self._ctx is not None:
+                self._fence = self._fence or Fence(self._ctx)
+                self._fence.set()
         finally:
             self._drawing = False
+
+    @property
+    def drawn(self) -> bool:
+        """Whether what was asked for last is drawn; reading it back waits for that."""
+        self.target.MakeCurrent()
+        return self._fence is None or self._fence.passed
 
     def picture(self) -> QImage:
         """What was drawn last."""

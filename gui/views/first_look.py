@@ -27,7 +27,7 @@ class FirstLookView:
         if len(display):
             pane.apply(pane.points.show(display, None, self._painting.first_look))
         pane.set_bounds(display.middle, display.radius + 64)
-        pane.overlay.show_marks(None, "", pane.overlay.ink)
+        pane.overlay.show_marks(None, "", pane.overlay.ink, pane.overlay.axes)
         points = tr("{n} points so far").format(n=text.count(len(display)))
         side.header.show_entry(self.look.label, points)
         pane.redraw()

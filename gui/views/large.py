@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def large_picture(pane: Pane, scale: int) -> QImage:
-    """The view at `scale` times its resolution; points and lines grow with it. The axes are left out."""
+    """The view at `scale` times its resolution; points and lines grow with it."""
     chunks = (*pane.points.chunks, *pane.others.chunks, *pane.boxes.chunks)
     marks = (*pane.highlight.chunks, *pane.box_around.chunks)
     looks = [chunk.actor.GetProperty() for chunk in (*chunks, *marks)]
@@ -19,7 +19,6 @@ def large_picture(pane: Pane, scale: int) -> QImage:
     for look, (point, line) in zip(looks, before, strict=True):
         look.SetPointSize(point * scale)
         look.SetLineWidth(line * scale)
-    axes = pane.axes_gizmo.show(False)
     parts = [
         (column, row, pane.draw_part(scale, column, scale - 1 - row))
         for row in range(scale)
@@ -35,6 +34,5 @@ def large_picture(pane: Pane, scale: int) -> QImage:
     for look, (point, line) in zip(looks, before, strict=True):
         look.SetPointSize(point)
         look.SetLineWidth(line)
-    pane.axes_gizmo.show(axes)
     pane.draw_part(1, 0, 0)
     return image

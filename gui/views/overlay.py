@@ -1,4 +1,4 @@
-"""What is laid over a view: the shadows of eye-dome lighting, a scale bar, the cloud's extent."""
+"""What is laid over a view: the shadows of eye-dome lighting, a scale bar, the cloud's extent, the axes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from ..model.camera import Camera
 from ..model.scale_bar import scale_bar
+from .axes import paint_axes
 
 MARGIN = 14
 RULE = 8  # pixels for the scale bar itself, below its words
@@ -24,6 +25,7 @@ class Overlay(QWidget):
         self.voxel_size: float | None = None  # None: no scale bar
         self.extent = ""  # words; "": not shown
         self.ink = QColor("#c9d0db")
+        self.axes = False
         self._camera = Camera()
         self._shadows: QImage | None = None
         self.resize(view.size())
@@ -33,9 +35,9 @@ class Overlay(QWidget):
             self._camera = camera
             self.update()
 
-    def show_marks(self, voxel_size: float | None, extent: str, ink: QColor) -> None:
-        """Scale bar for voxels of a size in units of the file, and the extent in words."""
-        self.voxel_size, self.extent, self.ink = voxel_size, extent, ink
+    def show_marks(self, voxel_size: float | None, extent: str, ink: QColor, axes: bool) -> None:
+        """Scale bar for voxels of a size in units of the file, the extent in words, and the axes."""
+        self.voxel_size, self.extent, self.ink, self.axes = voxel_size, extent, ink, axes
         self.update()
 
     @Slot(object)
@@ -51,6 +53,8 @@ class Overlay(QWidget):
     def paint(self, painter: QPainter) -> None:
         if self._shadows is not None:
             painter.drawImage(QRectF(self.rect()), self._shadows)
+        if self.axes:
+            paint_axes(painter, self._camera, self.height())
         painter.setFont(self.font())
         metrics, lines = painter.fontMetrics(), [self.extent] if self.extent else []
         right, bottom = self.width() - MARGIN, self.height() - MARGIN

@@ -1,8 +1,9 @@
 """One 3D view. Draws its layers chunk by chunk and turns the mouse into camera moves and picks.
 
 A frame draws what fits its time budget; the rest is added in later frames onto the same picture (colour and
-depth are kept), so a cloud of any size never blocks the window and ends up complete. Each frame has a turn of
-the event loop of its own; the window paints the picture that was read back last.
+depth are kept), so a cloud of any size never blocks the window and ends up complete. A frame is asked for in
+one turn of the event loop and read back in another, when OpenGL has drawn it; the window paints the picture
+that was read back last.
 """
 
 from __future__ import annotations
@@ -20,19 +21,19 @@ from vtkmodules.vtkRenderingCore import vtkRenderWindow
 from ..model.camera import FOV, Camera
 from ..model.detail import FrameBudget, interleave
 from ..turns import Turns
-from .axes import AxesGizmo
 from .canvas import Canvas
+from .depths import depth_picture, position_at
 from .eyedome import EyeDome
 from .large import large_picture
 from .layers import BoxLayer, Changes, Chunk, PointLayer
 from .overlay import Overlay
 from .pane_input import PaneInput
 
+LOOK_MS = 2  # between two looks whether a frame is drawn
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
 QUIET_MS = 500  # redraws of a still view that take less appear at once, when complete
 HIGHLIGHT_WIDTH = 2.5
 NEARER = 0.997
-PICK_RADIUS = 3  # pixels around the click that count as a hit
 
 
 class Pane(PaneInput):
@@ -51,7 +52,6 @@ class Pane(PaneInput):
         self.boxes = BoxLayer()
         self.box_around = BoxLayer()
         self.highlight = BoxLayer()
-        self.axes_gizmo = AxesGizmo(self._canvas.target)
         self.views = 1  # panes that are drawn together and share the budget
         self.drawn_milliseconds = 0.0
         self._budget = budget
@@ -74,6 +74,13 @@ class Pane(PaneInput):
         self._continue = QTimer(self)
         self._continue.setSingleShot(True)
         self._continue.timeout.connect(self._ask)
+        self._asked_for: tuple[int, float] | None = (
+            None  # the frame that OpenGL draws: chunks, and since when
+        )
+        self._arrival = QTimer(self)
+        self._arrival.setTimerType(Qt.TimerType.PreciseTimer)
+        self._arrival.setInterval(LOOK_MS)
+        self._arrival.timeout.connect(self._look)
 
     # -- content -------------------------------------------------------------------------------------
 
@@ -141,7 +148,6 @@ class Pane(PaneInput):
         ):  # a little nearer to the eye, so that outlines do not cut into it
             chunk.actor.SetOrigin(*self._camera_state.eye)
             chunk.actor.SetScale(NEARER)
-        self.axes_gizmo.follow(self._camera_state)
         self.overlay.follow(self._camera_state)
 
     # -- drawing -------------------------------------------------------------------------------------
@@ -171,6 +177,7 @@ class Pane(PaneInput):
 
     _outlines_left = 0  # chunks at the end of the queue that are drawn after all points
     _part = (1, 0, 0)  # the view is drawn whole; (n, column, row from below): one of n * n parts of it
+    _last_points = False  # on the frame that OpenGL draws
     _again = False  # something changed while the picture was being completed
     _is_shut = False
     _quiet = False  # the picture appears when it is complete
@@ -197,13 +204,13 @@ class Pane(PaneInput):
         self._moving = False
         if self._queue:
             self._ask()
-        else:
+        elif self._asked_for is None:
             self.completed.emit()
 
     @property
     def complete(self) -> bool:
         """Whether everything is on the picture."""
-        return not self._queue and not self._erase and not self._moving
+        return not (self._queue or self._erase or self._moving or self._asked_for)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -232,10 +239,17 @@ class Pane(PaneInput):
         self._turns.ask(self._frame)
 
     def _frame(self) -> None:
-        """Draw as much as a frame has time for, if anything is to be drawn."""
+        """Have as much drawn as a frame has time for, if anything is to be drawn and nothing is under way."""
         wanted = self._erase or (self._queue and not self._moving)
-        if wanted and not self._is_shut and self.isVisible():
+        if wanted and self._asked_for is None and not self._is_shut and self.isVisible():
             self._draw_some()
+            self._arrival.start()
+
+    @Slot()
+    def _look(self) -> None:
+        if self._canvas.drawn:
+            self._arrival.stop()
+            self._turns.ask(self._take_frame)
 
     def _draw_some(self) -> None:
         ratio = self.devicePixelRatioF()
@@ -247,16 +261,28 @@ class Pane(PaneInput):
         points_left = len(self._queue) - self._outlines_left
         self._draw(now)
         del self._queue[: len(now)]
-        if self.eye_dome.enabled and points_left > 0 and len(self._queue) == self._outlines_left:
+        self._last_points = points_left > 0 and len(self._queue) == self._outlines_left
+
+    def _take_frame(self) -> None:
+        """Show what was drawn, and go on if more is to be."""
+        if self._asked_for is None:
+            return
+        chunks, since = self._asked_for
+        self._asked_for = None
+        if self.eye_dome.enabled and self._last_points and not self._erase:
             self.eye_dome.capture()
         if not (self._quiet and self._queue):  # else the old picture stays on the screen until all is drawn
             self._image = self._read()
             self.update()
+        self.drawn_milliseconds = 1000 * (time.perf_counter() - since)
+        self._budget.measured(chunks, self.drawn_milliseconds)
         if not self._queue and self._again:
             self._plan(changed=True)
-        if self._moving:
+        if self._erase:
+            self._ask()
+        elif self._moving:
             return
-        if self._queue:
+        elif self._queue:
             self._continue.start(self._budget.pause(self.drawn_milliseconds))
         else:
             self.completed.emit()
@@ -276,7 +302,7 @@ class Pane(PaneInput):
     def _draw(self, chunks: list[Chunk]) -> None:
         if self._erase:
             self._place_camera()
-        started = time.perf_counter()
+        self._asked_for = (len(chunks), time.perf_counter())
         marks = [*self.highlight.chunks, *self.box_around.chunks]
         for mark in marks:
             mark.prepare()
@@ -284,8 +310,6 @@ class Pane(PaneInput):
         for chunk in shown:
             chunk.actor.SetVisibility(True)
         self._canvas.draw(onto=not self._erase)
-        self.drawn_milliseconds = 1000 * (time.perf_counter() - started)
-        self._budget.measured(len(chunks), self.drawn_milliseconds)
         self._erase = False
         for chunk in shown:
             chunk.actor.SetVisibility(False)
@@ -312,10 +336,17 @@ class Pane(PaneInput):
         """Draw everything now, for a screenshot."""
         self._settle.stop()
         self._moving = False
-        while self._queue or self._erase:
-            self._draw_some()
-        self._continue.stop()
-        self._turns.forget(self._frame)
+        while self._queue or self._erase or self._asked_for:
+            if self._asked_for is None:
+                self._draw_some()
+            self._take_frame()
+        self._rest()
+
+    def _rest(self) -> None:
+        for timer in (self._continue, self._arrival):
+            timer.stop()
+        for piece in (self._frame, self._take_frame):
+            self._turns.forget(piece)
 
     def picture(self, overlay: bool = False, scale: int = 1) -> QImage:
         """The complete picture; overlay: with what is laid over it (scale bar, eye-dome lighting).
@@ -347,32 +378,12 @@ class Pane(PaneInput):
     # -- picking -------------------------------------------------------------------------------------
 
     def _depth(self) -> npt.NDArray[np.float32]:
-        """(H, W) distances along the view of what is drawn, top row first; infinite over background."""
-        width, height = self._canvas.pixels
-        z = self._canvas.depths(0, 0, width - 1, height - 1)[::-1]
-        near, far = self.clip
-        depth = np.float32(near * far) / (np.float32(far) - z * np.float32(far - near))
-        return np.where(z < 1, depth, np.float32(np.inf))
+        return depth_picture(self._canvas, self.clip)
 
     def position_at(self, x: float, y: float) -> npt.NDArray[np.float64] | None:
-        """Voxel position of what is drawn at or within PICK_RADIUS of a pixel, or None over background."""
-        scale = self.devicePixelRatioF()
-        width, height = self._canvas.pixels
-        px, py = round(x * scale), round((self.height() - 1 - y) * scale)
-        reach = round(PICK_RADIUS * scale)
-        x0, x1 = max(0, px - reach), min(width - 1, px + reach)
-        y0, y1 = max(0, py - reach), min(height - 1, py + reach)
-        if x1 < x0 or y1 < y0:
-            return None
-        z = self._canvas.depths(x0, y0, x1, y1)
-        rows, columns = np.nonzero(z < 1.0)
-        if not len(rows):
-            return None
-        distance = np.hypot(columns + x0 - px, rows + y0 - py)
-        best = int(np.lexsort((z[rows, columns], np.round(distance)))[0])
-        sx, sy = columns[best] + x0 + 0.5, height - (rows[best] + y0) - 0.5
-        value = float(z[rows[best], columns[best]])
-        return self._camera_state.unproject(sx, sy, value, (width, height), self.clip)
+        """Voxel position of what is drawn at or near a pixel, or None over background."""
+        ratio = self.devicePixelRatioF()
+        return position_at(self._canvas, self._camera_state, self.clip, x * ratio, y * ratio, ratio)
 
     def ray_at(self, x: float, y: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Eye and direction of the ray through a pixel."""
@@ -382,8 +393,7 @@ class Pane(PaneInput):
         """Stop the timers and let go of VTK; the last thing done with a pane."""
         self._is_shut = True  # Qt may ask for one more picture
         self._settle.stop()
-        self._continue.stop()
-        self._turns.forget(self._frame)
+        self._rest()
         self._turns.forget(self._clear_away)
         self.eye_dome.stop()
         self.close()

@@ -45,7 +45,7 @@ class Viewport(QWidget):
         self._theme = theme
         self._budget, self._turns = FrameBudget(), turns
         self._live_cost = 0.0
-        self._stale = False  # changes were made together, and are not drawn yet
+        self._stale = False  # changes were made together, and are yet to be drawn
         self._view = session.view  # as it is drawn
         self.painting = Painting(session, theme)
         self.first_look = FirstLookView(self.painting)
@@ -112,9 +112,8 @@ class Viewport(QWidget):
             self._stale = True
             return
         if topic == "settled" and self._stale:
-            self._stale = False
-            self.scrub.refresh()
-            self.show_clouds()
+            self._take_clouds()
+            self._turns.ask(self._catch_up, first=True)
             return
         if topic in ("blocks", "view", "original", "decoded"):
             self.scrub.refresh()
@@ -156,15 +155,25 @@ class Viewport(QWidget):
             side.pane.set_ground(theme.rgb("view_bottom"), theme.rgb("view_top"))
         self.refresh()
 
+    def _catch_up(self) -> None:
+        """Draw what was changed together."""
+        if self._stale:
+            self._stale = False
+            self.scrub.refresh()
+            self.refresh()
+
     @Slot()
     def show_clouds(self) -> None:
         """The open clouds changed: draw them anew."""
+        self._take_clouds()
+        self.refresh()
+
+    def _take_clouds(self) -> None:
         self.first_look.look = None
         for side, entry in ((self.a, self._session.original), (self.b, self._session.decoded)):
             if side.entry is not entry or side.filling:
                 side.entry, side.filling = entry, 0
         self._arrange()
-        self.refresh()
 
     def _arrange(self) -> None:
         """Show the sides that have something, as far as they are switched on; never none."""
@@ -232,6 +241,8 @@ class Viewport(QWidget):
 
     @Slot()
     def _refresh_live(self) -> None:
+        if self._stale:  # all of it comes anew
+            return
         started = time.perf_counter()
         self.painting.refresh()
         for side in self.sides:
@@ -356,10 +367,11 @@ class Viewport(QWidget):
 
     def complete(self) -> bool:
         """Whether everything is on the pictures that are shown."""
-        return all(side.pane.complete for side in self.sides if side.box.isVisible())
+        return not self._stale and all(side.pane.complete for side in self.sides if side.box.isVisible())
 
     def image(self, scale: int = 1) -> QImage:
         """The views side by side with their legend, complete, at `scale` times the screen's resolution."""
+        self._catch_up()
         panes = [side.pane for side in self.sides if side.box.isVisible()]
         picture = picture_of(self, panes, QColor(self._theme["panel"]), scale)
         ratio = picture.devicePixelRatio()
@@ -369,6 +381,7 @@ class Viewport(QWidget):
         """Stop timers, close both views."""
         self._live.stop()
         self._refit.stop()
+        self._turns.forget(self._catch_up)
         self.scrub.shut()
         for side in self.sides:
             side.pane.shut()

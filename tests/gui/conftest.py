@@ -141,7 +141,7 @@ def compressed(opened, finish):
 def idle(qtbot, window) -> None:
     """No job runs, nor what follows one: shading, and panels that are refreshed in turn."""
     bench = window.workbench
-    busy = (lambda: bench.jobs.busy, lambda: bench.shader.busy, lambda: window.refresher.busy)
+    busy = (lambda: bench.jobs.busy, lambda: bench.shader.busy, lambda: window.turns.busy)
     qtbot.waitUntil(lambda: not any(ask() for ask in busy), timeout=WAIT_MS)
 
 

@@ -44,7 +44,7 @@ from gui.theme import Themer
 def settle(window: MainWindow) -> None:
     """Serve events until no job runs and every panel is up to date."""
     for _ in range(3):
-        while window.workbench.busy or window.workbench.shader.busy or window.refresher.busy:
+        while window.workbench.busy or window.workbench.shader.busy or window.turns.busy:
             QApplication.processEvents()
             time.sleep(0.01)
         QApplication.processEvents()

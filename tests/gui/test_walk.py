@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import idle
+from conftest import WAIT_MS, idle
 from pictures import pixels
 from PySide6.QtCore import Qt
 
@@ -102,6 +102,7 @@ def test_a_cancelled_compression_changes_no_colours(window, qtbot, tmp_path, fak
     window.workbench.set_option("codec", "fake")
     fake.stop_at = 1
     window.actions_["compress"].trigger()
+    qtbot.waitUntil(window.actions_["cancel"].isEnabled, timeout=WAIT_MS)
     window.actions_["cancel"].trigger()
     idle(qtbot, window)
     assert "nothing was changed" in window.job_bar.message.text()

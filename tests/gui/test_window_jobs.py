@@ -236,9 +236,10 @@ def test_what_a_job_brings_is_drawn_once_and_in_a_turn_of_its_own(opened, qtbot,
     refresh = view.refresh
     monkeypatch.setattr(view, "refresh", lambda *a, **k: refreshed.append(1) or refresh(*a, **k))
     fake.pause = 0.05
+    assert view.complete()
     opened.actions_["compress"].trigger()  # new colours, an empty table and a job
+    assert not refreshed and not view.complete()
+    qtbot.waitUntil(lambda: bool(refreshed), timeout=WAIT_MS)
     assert len(refreshed) == 1
-    assert not view.complete()
-    complete(qtbot, opened)
     opened.actions_["cancel"].trigger()
     idle(qtbot, opened)

@@ -1,0 +1,58 @@
+"""Whether OpenGL has drawn what it was asked for, without waiting for it."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtGui import QOpenGLContext
+
+COMMANDS_COMPLETE = 0x9117
+FLUSH_COMMANDS = 0x1
+TIMEOUT_EXPIRED = 0x911B
+
+
+class Fence:
+    """OpenGL's sync object (core since 3.2, which VTK asks for); PySide6 has no calls for it.
+
+    The context must be current whenever a method is called.
+    """
+
+    def __init__(self, context: QOpenGLContext) -> None:
+        # These calls return at once: the interpreter is kept, which a busy codec is slow to hand back.
+        self._make: Callable[..., Any] = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint)(
+            _address(context, b"glFenceSync")
+        )
+        self._look: Callable[..., Any] = ctypes.PYFUNCTYPE(
+            ctypes.c_uint, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint64
+        )(_address(context, b"glClientWaitSync"))
+        self._delete: Callable[..., Any] = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(
+            _address(context, b"glDeleteSync")
+        )
+        self._sync: int | None = None
+
+    def set(self) -> None:
+        """Behind everything that was asked for so far, which now begins to be drawn."""
+        self.drop()
+        self._sync = self._make(COMMANDS_COMPLETE, 0)
+        self._look(self._sync, FLUSH_COMMANDS, 0)
+
+    @property
+    def passed(self) -> bool:
+        """Whether all before it is drawn, or there is none."""
+        if self._sync is not None and self._look(self._sync, 0, 0) != TIMEOUT_EXPIRED:
+            self.drop()
+        return self._sync is None
+
+    def drop(self) -> None:
+        if self._sync is not None:
+            self._delete(self._sync)
+            self._sync = None
+
+
+def _address(context: QOpenGLContext, name: bytes) -> int:
+    found = context.getProcAddress(name)  # type: ignore[arg-type]
+    if not found:
+        raise RuntimeError(f"OpenGL has no {name.decode()}")
+    return int(found)  # type: ignore[call-overload]
