@@ -17,7 +17,7 @@ def pixels(image: QImage) -> np.ndarray:
 
 
 def drawn(window: MainWindow, side: str = "a") -> np.ndarray:
-    """The complete picture of one view, (H, W, 3)."""
+    """The complete picture of one view, (H, W, 3), without what is laid over it."""
     return pixels(getattr(window.viewport, side).pane.picture())
 
 
@@ -27,19 +27,10 @@ def ground(window: MainWindow) -> tuple[np.ndarray, np.ndarray]:
     return ends.min(axis=0) - 3, ends.max(axis=0) + 3
 
 
-def without_axes(image: np.ndarray) -> np.ndarray:
-    """The picture with the corner of the axes blackened: VTK places their letters a frame late."""
-    image = image.copy()
-    image[int(image.shape[0] * 0.8) :, : int(image.shape[1] * 0.15)] = 0
-    return image
-
-
 def foreground(window: MainWindow, image: np.ndarray) -> np.ndarray:
-    """(H, W) bool: not background; the corner with the axes is left out."""
+    """(H, W) bool: not background."""
     low, high = ground(window)
-    mask = ~np.all((image >= low) & (image <= high), axis=2)
-    mask[int(image.shape[0] * 0.8) :, : int(image.shape[1] * 0.15)] = False
-    return mask
+    return ~np.all((image >= low) & (image <= high), axis=2)
 
 
 def run_job(window: MainWindow, qtbot, name: str) -> None:
@@ -55,11 +46,6 @@ def do(window: MainWindow, qtbot, *names: str) -> np.ndarray:
         window.actions_[name].trigger()
     complete(qtbot, window)
     return drawn(window)
-
-
-def same(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether two pictures are equal, but for the axes."""
-    return np.array_equal(without_axes(a), without_axes(b))
 
 
 def count(picture: np.ndarray, color: tuple[int, int, int]) -> int:

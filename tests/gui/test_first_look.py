@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 from conftest import SAMPLE, WAIT_MS, complete, idle
-from pictures import drawn, foreground, pixels, same
+from pictures import drawn, foreground, pixels
 
 import codec
 from gui.model import work
@@ -75,13 +75,13 @@ def test_cancelling_brings_back_what_was_open(opened, qtbot, held, scan) -> None
     complete(qtbot, opened)
     before, camera = drawn(opened), opened.session.camera
     look_at(opened, qtbot, scan)
-    assert not same(drawn(opened), before)
+    assert not np.array_equal(drawn(opened), before)
     opened.actions_["cancel"].trigger()
     idle(qtbot, opened)
     complete(qtbot, opened)
     assert opened.session.original.label == SAMPLE.name
     assert opened.session.camera == camera
-    assert same(drawn(opened), before)
+    assert np.array_equal(drawn(opened), before)
 
 
 @pytest.mark.gl

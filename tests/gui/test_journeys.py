@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import WAIT_MS, complete, idle
-from pictures import count, do, drawn, foreground, pixels, run_job, same
+from pictures import count, do, drawn, foreground, pixels, run_job
 from PySide6.QtCore import QPoint, Qt
 
 import codec
 from gui.mainwindow import MainWindow
+from gui.model.colormap import rgb
 from gui.model.modes import size_color
+from gui.views.axes import COLORS
 from gui.views.layers import box_edges
 from gui.views.painting import ONLY_A, ONLY_B
 
@@ -43,6 +45,29 @@ def test_normals_and_own_block_modes_colour_the_points(compressed, qtbot) -> Non
     by_bits = do(compressed, qtbot, "cloud_block_bits")
     assert not np.array_equal(by_block, by_bits)  # though the outlines stay with the sizes
     assert compressed.viewport.legend.legends[-1].title == "Bits per block"
+
+
+def axis_tips(window) -> dict[str, np.ndarray]:
+    """Middle (column, row) of the pixels in each axis's colour, in the lower left corner, with overlays."""
+    picture = pixels(window.viewport.a.pane.picture(overlay=True))[-100:, :100]
+    tips = {}
+    for name, color in zip("xyz", COLORS, strict=True):
+        rows, columns = np.nonzero(np.all(picture == np.array(rgb(color)), axis=2))
+        if len(rows):
+            tips[name] = np.array([columns.mean(), rows.mean()])
+    return tips
+
+
+def test_axes_turn_with_the_camera(opened, qtbot) -> None:
+    do(opened, qtbot, "view_front")
+    tips = axis_tips(opened)
+    assert tips["x"][0] > tips["z"][0] + 15 and abs(tips["x"][1] - tips["z"][1]) < 3  # to the right
+    assert tips["y"][1] < tips["z"][1] - 15  # up; z points at the eye
+    do(opened, qtbot, "view_right")
+    turned = axis_tips(opened)
+    assert turned["z"][0] < turned["x"][0] - 15  # x points at the eye now, z to the left
+    do(opened, qtbot, "axes")
+    assert not axis_tips(opened)
 
 
 def test_marks_come_and_go(opened, qtbot) -> None:
@@ -97,7 +122,7 @@ def test_outlines_of_some_sizes_with_less_opacity(compressed, qtbot) -> None:
     compressed.menus.undo.trigger()
     compressed.menus.undo.trigger()
     complete(qtbot, compressed)
-    assert same(drawn(compressed), both)
+    assert np.array_equal(drawn(compressed), both)
 
 
 def test_a_brush_over_the_histogram_filters_table_and_view(compressed, qtbot) -> None:
@@ -118,7 +143,7 @@ def test_a_brush_over_the_histogram_filters_table_and_view(compressed, qtbot) ->
     assert foreground(compressed, drawn(compressed)).sum() < foreground(compressed, before).sum()
     panel.clear.click()
     complete(qtbot, compressed)
-    assert same(drawn(compressed), before)
+    assert np.array_equal(drawn(compressed), before)
 
 
 def test_the_dearest_blocks_one_after_the_other(compressed, qtbot) -> None:
@@ -154,7 +179,7 @@ def test_coding_order_is_played_and_scrubbed(compressed, qtbot) -> None:
     assert sum(len(sample()) for sample in compressed.viewport.a.pane.points._samples) == points
     bar.slider.setValue(total)
     complete(qtbot, compressed)
-    assert same(drawn(compressed), whole)
+    assert np.array_equal(drawn(compressed), whole)
     bar.play.click()
     qtbot.waitUntil(lambda: 0 < (compressed.session.view.scrub or 0) < total, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: not bar.play.isChecked(), timeout=WAIT_MS)

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 from conftest import WAIT_MS, complete
-from pictures import drawn, foreground, run_job, without_axes
+from pictures import drawn, foreground, run_job
 from sample_clouds import make_sphere
 
 import codec
@@ -205,7 +205,7 @@ def check_against_library(window, row: int) -> None:
     cloud, origin = session.original.display.cloud, tuple(blocks.origin[row].tolist())
     found = codec.voxel_probabilities(cloud, origin, int(blocks.size[row]))
     heat = {tuple(c) for c in SCALE.colors_of(found.bits[found.occupied]).tolist()}
-    shown = colours(without_axes(drawn(window)))
+    shown = colours(drawn(window))
     assert len(heat & shown.keys()) > 10
     assert sum(shown.get(c, 0) for c in heat) > 500
     assert (EXPECTED_COLOR in shown) == bool((~found.occupied & (found.probability >= 0.5)).any())
@@ -235,7 +235,7 @@ def test_surprise_comes_follows_the_selection_and_goes(ball, qtbot) -> None:
     ball.workbench.select(0)
     ball.actions_["zoom_block"].trigger()
     settle(ball, qtbot)
-    first = without_axes(drawn(ball))
+    first = drawn(ball)
 
     action.trigger()
     settle(ball, qtbot)
@@ -255,7 +255,7 @@ def test_surprise_comes_follows_the_selection_and_goes(ball, qtbot) -> None:
     action.trigger()
     settle(ball, qtbot)
     assert ball.viewport.legend.legends[0].title == "Bits per block"
-    assert np.array_equal(without_axes(drawn(ball)), first)
+    assert np.array_equal(drawn(ball), first)
     with pytest.raises(KeyError):
         ball.inspector.facts.text_of("With context")
 
@@ -269,7 +269,7 @@ def test_a_question_that_fails_is_shown_and_not_asked_again(coded, qtbot, monkey
         raise codec.WeightsError("the weights are gone")
 
     monkeypatch.setattr(codec, "voxel_probabilities", refuse)
-    before = without_axes(drawn(coded))
+    before = drawn(coded)
     coded.actions_["surprise"].trigger()
     qtbot.waitUntil(coded.error_bar.isVisible, timeout=WAIT_MS)
     assert "the weights are gone" in coded.error_bar.title.text()
@@ -279,7 +279,7 @@ def test_a_question_that_fails_is_shown_and_not_asked_again(coded, qtbot, monkey
     assert len(asked) == 1
     assert not coded.session.view.surprise
     assert not coded.actions_["surprise"].isChecked()
-    assert np.array_equal(without_axes(drawn(coded)), before)
+    assert np.array_equal(drawn(coded), before)
 
 
 @pytest.mark.gl

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import SAMPLE, WAIT_MS, complete, idle
-from pictures import drawn, foreground, ground, pixels, run_job, without_axes
+from pictures import drawn, foreground, ground, pixels, run_job
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 
@@ -99,7 +99,7 @@ def test_a_first_visit_from_sample_to_certificate(window, qtbot, finish, tmp_pat
         window.resize(window.width() + 1, window.height())
         qtbot.waitUntil(lambda: panes[0].width() == panes[1].width(), timeout=WAIT_MS)
         complete(qtbot, window)
-    a, b = without_axes(drawn(window, "a")), without_axes(drawn(window, "b"))
+    a, b = drawn(window, "a"), drawn(window, "b")
     assert np.array_equal(a, b)  # linked cameras, equal clouds
 
     # exports
@@ -188,7 +188,7 @@ def test_outlines_come_and_go(opened, qtbot) -> None:
 def test_detail_is_complete_after_the_camera_rests(opened, qtbot) -> None:
     pane = opened.viewport.a.pane
     centre = pane.rect().center()
-    still = without_axes(drawn(opened))
+    still = drawn(opened)
     camera = opened.session.camera
     qtbot.mousePress(pane, Qt.MouseButton.LeftButton, pos=centre)
     for step in range(1, 8):
@@ -198,10 +198,10 @@ def test_detail_is_complete_after_the_camera_rests(opened, qtbot) -> None:
     assert opened.session.camera != camera
     assert opened.session.view.selected is None  # a drag does not pick
     complete(qtbot, opened)
-    assert not np.array_equal(without_axes(drawn(opened)), still)
+    assert not np.array_equal(drawn(opened), still)
     opened.session.set_camera(camera)
     complete(qtbot, opened)
-    assert np.array_equal(without_axes(drawn(opened)), still)  # drawn in pieces or at once, to the pixel
+    assert np.array_equal(drawn(opened), still)  # drawn in pieces or at once, to the pixel
 
 
 def test_block_can_be_zoomed_isolated_and_left(opened, qtbot) -> None:
