@@ -41,7 +41,7 @@ class Turntable(QObject):
         self._session, self._file = session, VideoFile(path)
         self._ready, self._picture, self._settle, self._frames = ready, picture, settle, frames
         self._first = session.camera
-        self._done = 0
+        self._done, self._taken = 0, False
         self._timer = QTimer(self)
         self._timer.setInterval(10)
         self._timer.timeout.connect(self._tick)
@@ -69,9 +69,12 @@ class Turntable(QObject):
                     self._timer.stop()
                     self._session.set_camera(self._first)
                     self.ended.emit(None)
+            elif self._taken:  # in a turn of its own
+                self._taken = False
+                self._step()
             elif self._file.ready and self._ready():
                 self._file.add(_pixels(self._picture()))
-                self._step()
+                self._taken = True
         except Exception as error:
             self.stop(error)
 

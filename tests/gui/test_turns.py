@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conftest import WAIT_MS
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from gui.turns import Turns
@@ -51,3 +52,15 @@ def test_a_piece_that_fails_keeps_no_other_from_its_turn(qtbot, qapp) -> None:
     with qtbot.captureExceptions() as caught:
         qtbot.waitUntil(lambda: log == ["second"])
     assert [str(error) for _, error, _ in caught] == ["of the first"]
+
+
+def test_what_is_urgent_takes_the_next_turn(qapp, qtbot) -> None:
+    turns, order = Turns(qapp), []
+    pieces = {name: (lambda name=name: order.append(name)) for name in ("first", "second", "urgent")}
+    turns.ask(pieces["first"])
+    turns.ask(pieces["second"])
+    turns.ask(pieces["urgent"], first=True)
+    assert turns.busy
+    qtbot.waitUntil(lambda: not turns.busy, timeout=WAIT_MS)
+    assert order == ["urgent", "first", "second"]
+    turns.deleteLater()
