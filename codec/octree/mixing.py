@@ -20,6 +20,7 @@ from ..entropy.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table, stre
 from ..kernels.lanes import LANES, dot, move, prefetch
 from .contexts import MASKS, NEAR_SHIFT, Words, group_numbers
 from .learning import USES_LIMIT, USUAL, Learning
+from .slots import take_slots
 
 INPUTS = len(MASKS)
 MIXERS = 4
@@ -83,7 +84,7 @@ def new_mixing(table_bits: int, bits: int, guided: bool = False, learning: Learn
     return Mixing(
         learning.rates(),
         learning.pace(),
-        np.zeros(INPUTS << table_bits, np.uint32),
+        take_slots(INPUTS << table_bits),
         weights,
         np.zeros(sets, np.int32),
         np.full((8, MIXERS), 65536 // MIXERS, np.int32),

@@ -29,6 +29,7 @@ from .levels import (
 )
 from .mixing import new_mixing
 from .slicing import BLOCK_BITS
+from .slots import give_slots
 from .walk import BITS_PER_VISIT, CHILDREN_PER_VISIT, DONE, MORE, OVERRUN, code_lengths, walk
 
 STEP_VISITS = 1 << 14  # between two reports: about 10 ms
@@ -181,6 +182,7 @@ class _Slice:
         finally:
             if self.foresight:
                 self.foresight.close()
+            give_slots(self.mixing.slots)
         return nodes
 
 
