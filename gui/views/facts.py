@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
@@ -12,8 +9,6 @@ from ..i18n import tr
 from ..model.facts import Fact
 from ..theme import number_font
 from ..turns import Turns
-
-TURN_MS = 4  # of placing facts, before what else waits
 
 
 def label(text: str, role: str = "") -> QLabel:
@@ -50,45 +45,32 @@ class FactList(QScrollArea):
         self._grid.setColumnStretch(1, 1)
         self._grid.addWidget(self._hint, 0, 0, 1, 2)
         self.setWidget(self._body)
-        self._placing: Iterator[None] | None = None  # the rest of what was begun
         self._refresh()
 
     def show_facts(self, facts: list[Fact], empty: str = "") -> None:
-        self._facts, self._empty, self._placing = facts, empty, None
+        self._facts, self._empty = facts, empty
         self._turns.ask(self._refresh)
 
     def _refresh(self) -> None:
-        """Begin anew, or go on. Labels are costly to make and to style: those of earlier facts take the new
-        ones, and many facts take several turns."""
-        if self._placing is None:
-            self._body.hide()  # else each label that appears has all of them laid out
-            self._hint.setText(tr(self._empty))
-            self._hint.setVisible(not self._facts and bool(self._empty))
-            self._placing = self._place(self._facts)
-        started = time.perf_counter()
-        for _ in self._placing:
-            if 1000 * (time.perf_counter() - started) > TURN_MS:
-                self._turns.ask(self._refresh)
-                return
-        self._placing = None
-        self._body.show()
-
-    def _place(self, facts: list[Fact]) -> Iterator[None]:
+        """Labels are costly to make and to style: those of earlier facts take the new ones."""
+        self._body.hide()  # else each label that appears has all of them laid out
+        self._hint.setText(tr(self._empty))
+        self._hint.setVisible(not self._facts and bool(self._empty))
         section, sections, rows, line = None, 0, 0, 1
-        for fact in facts:
+        for fact in self._facts:
             if fact.section != section:
                 section = fact.section
                 self._place_section(sections, line, section)
                 sections, line = sections + 1, line + 1
             self._place_row(rows, line, fact)
             rows, line = rows + 1, line + 1
-            yield
         spare = [*self._sections[sections:], *(widget for row in self._rows[rows:] for widget in row)]
         for widget in spare:
             widget.hide()
         self._grid.setRowStretch(self._end, 0)
         self._grid.setRowStretch(line, 1)
         self._end = line
+        self._body.show()
 
     def text_of(self, name: str) -> str:
         """The value shown beside a label; KeyError if there is none."""

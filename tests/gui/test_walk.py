@@ -205,3 +205,11 @@ def test_numbers_in_german(german) -> None:
 
 def test_columns_are_named_once() -> None:
     assert len({column.key for column in COLUMNS}) == len(COLUMNS)
+
+
+def test_facts_are_never_squashed(compressed, qtbot) -> None:
+    compressed.actions_["theme_light"].trigger()
+    idle(qtbot, compressed)
+    labels = [widget for row in compressed.properties._rows for widget in row if widget.isVisible()]
+    assert len(labels) > 20
+    assert all(widget.height() >= widget.fontMetrics().height() for widget in labels)
