@@ -302,7 +302,7 @@ class Pane(PaneInput):
     def _draw(self, chunks: list[Chunk]) -> None:
         if self._erase:
             self._place_camera()
-        self._asked_for = (len(chunks), time.perf_counter())
+        since = time.perf_counter()
         marks = [*self.highlight.chunks, *self.box_around.chunks]
         for mark in marks:
             mark.prepare()
@@ -310,7 +310,7 @@ class Pane(PaneInput):
         for chunk in shown:
             chunk.actor.SetVisibility(True)
         self._canvas.draw(onto=not self._erase)
-        self._erase = False
+        self._asked_for, self._erase = (len(chunks), since), False
         for chunk in shown:
             chunk.actor.SetVisibility(False)
 
