@@ -371,7 +371,7 @@ def _job(codec: str = "") -> Iterator[tuple[CancelToken, Callable[[Progress], No
 
     main_thread = threading.current_thread() is threading.main_thread()
     before: dict[int, Any] = {n: signal.signal(n, on_signal) for n in _ENDING} if main_thread else {}
-    bar = _ProgressBar() if sys.stderr is not None and sys.stderr.isatty() else None
+    bar = _ProgressBar() if _on_terminal() else None
     if bar is not None and not any(map(is_prepared, [codec] if codec else WITH_LOOPS)):
         print("octavox: a codec's first use here compiles it, which takes half a minute", file=sys.stderr)
     try:
@@ -384,9 +384,19 @@ def _job(codec: str = "") -> Iterator[tuple[CancelToken, Callable[[Progress], No
 
 
 def _compile_rest(codec: str) -> None:
-    """What a codec's first job left to compile, so that no later one says that it is the first."""
-    if not is_prepared(codec):
-        prepare([codec])
+    """What a codec's first job left to compile, so that no later one says that it is the first.
+
+    For people only: a script in a new container would wait for it each time. The job is done; an interrupt
+    ends this alone.
+    """
+    if _on_terminal() and not is_prepared(codec):
+        with contextlib.suppress(KeyboardInterrupt):
+            prepare([codec])
+
+
+def _on_terminal() -> bool:
+    """Whether a person may be reading along."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 class _ProgressBar:

@@ -74,9 +74,7 @@ class Pane(PaneInput):
         self._continue = QTimer(self)
         self._continue.setSingleShot(True)
         self._continue.timeout.connect(self._ask)
-        self._asked_for: tuple[int, float] | None = (
-            None  # the frame that OpenGL draws: chunks, and since when
-        )
+        self._asked_for: tuple[int, float] | None = None  # by OpenGL: chunks, and since when
         self._arrival = QTimer(self)
         self._arrival.setTimerType(Qt.TimerType.PreciseTimer)
         self._arrival.setInterval(LOOK_MS)
@@ -142,10 +140,8 @@ class Pane(PaneInput):
         parts, column, row = self._part
         camera.SetViewAngle(2 * math.degrees(math.atan(math.tan(math.radians(FOV / 2)) / parts)))
         camera.SetWindowCenter(2 * column + 1 - parts, 2 * row + 1 - parts)
-        for chunk in (
-            *self.highlight.chunks,
-            *self.box_around.chunks,
-        ):  # a little nearer to the eye, so that outlines do not cut into it
+        # A little nearer to the eye, so that outlines do not cut into it.
+        for chunk in (*self.highlight.chunks, *self.box_around.chunks):
             chunk.actor.SetOrigin(*self._camera_state.eye)
             chunk.actor.SetScale(NEARER)
         self.overlay.follow(self._camera_state)
