@@ -11,7 +11,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup setup-test format train screenshots translations bench bench-paper bench-scale bench-slices bench-parts bench-gui lock clean distclean
+.PHONY: help run test check setup setup-test format train screenshots translations bench bench-paper bench-scale bench-sparse bench-slices bench-parts bench-gui lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -65,6 +65,9 @@ bench-paper: setup ## the paper's Table 1 and Figure 4 on the PLY clouds of a fo
 
 bench: setup ## every codec on the PLY clouds of a folder: rate, time, memory (CLOUDS=folder, TMC3=binary for G-PCC)
 	$(VENV)/python bench/codecs.py "$(CLOUDS)" $(if $(TMC3),--tmc3 "$(TMC3)")
+
+bench-sparse: setup ## what coding isolated points directly saves, on generated sparse clouds (ARGS="--points 20000")
+	$(VENV)/python bench/sparse.py $(ARGS)
 
 bench-slices: setup ## bytes and time by the number of slices, on the PLY clouds of a folder (CLOUDS=folder, ARGS="--device cuda")
 	$(VENV)/python bench/slices.py "$(CLOUDS)" $(ARGS)

@@ -8,6 +8,7 @@ from typing import Any
 from bench.gui_table import gui_part
 from bench.measure import ROOT, references
 from bench.slices_table import slices_part
+from bench.sparse_table import sparse_part
 
 RESULTS = ROOT / "bench" / "results"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -288,6 +289,7 @@ def document() -> str:
     for name, write in (
         ("codecs", codecs_part),
         ("scale", scale_part),
+        ("sparse", sparse_part),
         ("slices", slices_part),
         ("parts", parts_part),
         ("paper", paper_part),

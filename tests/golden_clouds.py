@@ -12,6 +12,7 @@ from codec import CodecOptions, Transform, VoxelCloud, container
 from codec.codecs import SECTION_SLICE, SECTION_TREE, Section
 from codec.container import Header
 from codec.octree.codec import OctreeCodec
+from codec.octree.direct import NEVER
 from codec.order import sort_unique
 from codec.types import IntArray, JobContext
 
@@ -70,7 +71,21 @@ def octree_deep() -> tuple[bytes, IntArray]:
     strays = np.stack([k**4 * 7919 % far, k**3 * 104729 % far, k**2 * 1299709 % far], 1)
     corners = np.indices((2, 2, 2)).reshape(3, -1).T * far
     cloud = VoxelCloud(sort_unique(np.concatenate([corners, *lines, strays]), 21), 21)
-    return codec.encode(cloud, options=CodecOptions(codec="octree")).data, cloud.coords
+    return _octree_file(cloud, NEVER), cloud.coords
+
+
+def octree_direct() -> tuple[bytes, IntArray]:
+    """A sphere and scattered voxels in a large cube, isolated points coded directly from level 3 on."""
+    k = np.arange(300, dtype=np.int64)
+    strays = np.stack([k**4 * 7919, k**3 * 104729, k**2 * 1299709], 1) % 4096
+    cloud = VoxelCloud(sort_unique(np.concatenate([sphere_and_noise(5).coords + 2000, strays]), 12), 12)
+    return _octree_file(cloud, 3), cloud.coords
+
+
+def _octree_file(cloud: VoxelCloud, direct: int) -> bytes:
+    stream = OctreeCodec(direct=direct).encode(cloud, CodecOptions(), JobContext()).stream
+    header = Header(OctreeCodec.id, cloud.depth, len(cloud), len(cloud), params=stream.params)
+    return container.pack(header, stream.sections)
 
 
 STREAMS: dict[str, Callable[[], tuple[bytes, IntArray]]] = {
@@ -78,4 +93,5 @@ STREAMS: dict[str, Callable[[], tuple[bytes, IntArray]]] = {
     "container_1_0_full.ovx": container_full,
     "octree_1_0_slices.ovx": octree_slices,
     "octree_1_0_deep.ovx": octree_deep,
+    "octree_1_0_direct.ovx": octree_direct,
 }

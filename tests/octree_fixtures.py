@@ -36,8 +36,10 @@ def sheet() -> VoxelCloud:
 SHEET_SLICE = 5000  # points of a slice that cut the sheet into several
 
 
-def encode(cloud: VoxelCloud, slice_points: int = SLICE_POINTS, threads: int = 1) -> EncodedGeometry:
-    return OctreeCodec(slice_points).encode(cloud, CodecOptions(threads=threads), JobContext())
+def encode(
+    cloud: VoxelCloud, slice_points: int = SLICE_POINTS, threads: int = 1, direct: int | None = None
+) -> EncodedGeometry:
+    return OctreeCodec(slice_points, direct).encode(cloud, CodecOptions(threads=threads), JobContext())
 
 
 def decode(stream: GeometryStream, threads: int = 1) -> DecodedGeometry:

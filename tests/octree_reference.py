@@ -228,17 +228,64 @@ class Decoded:
     ends_well: bool
 
 
+class Flag:
+    """An adaptive bit."""
+
+    def __init__(self) -> None:
+        self.fast = self.slow = 1 << 15
+
+    @property
+    def p1(self) -> int:
+        return (self.fast + self.slow) << 7
+
+    def learn(self, bit: int) -> None:
+        self.fast += (65536 - self.fast) >> 4 if bit else -(self.fast >> 4)
+        self.slow += (65536 - self.slow) >> 7 if bit else -(self.slow >> 7)
+
+
+@dataclass
+class DirectCoding:
+    """Isolated points that are coded as they are. first: the level it begins with."""
+
+    first: int
+    depth: int
+    voxels: dict[Voxel, Voxel] = field(default_factory=dict)  # of nodes of the current level
+    flags: dict[int, Flag] = field(default_factory=dict)
+
+    def read(self, reader: Reader, level: int, node: Voxel, nodes: Cells) -> float:
+        """What there is to read before a node's first child; returns its bits."""
+        alone = sum(shifted(node, offset) in nodes for offset in CUBE) == 1
+        if level < self.first or node in self.voxels or not alone:
+            return 0.0
+        flag = self.flags.setdefault(level, Flag())
+        p1, bit = flag.p1, reader.bit(flag.p1)
+        flag.learn(bit)
+        if bit:
+            voxel = node
+            for _ in range(level, self.depth):
+                k = [reader.bit(1 << 23) for _ in range(3)]
+                voxel = (2 * voxel[0] + k[0], 2 * voxel[1] + k[1], 2 * voxel[2] + k[2])
+            self.voxels[node] = voxel
+        return -math.log2((p1 if bit else (1 << 24) - p1) / (1 << 24))
+
+    def down(self, level: int) -> None:
+        """To the nodes of the next level, `level`."""
+        shift = self.depth - level
+        self.voxels = {(v[0] >> shift, v[1] >> shift, v[2] >> shift): v for v in self.voxels.values()}
+
+
 def own_axes(voxel: Voxel, params: bytes) -> Voxel:
     """A coded voxel with its axes as in the cloud."""
-    coded = ("xyz", "xzy", "yxz", "yzx", "zxy", "zyx")[params[2] if len(params) > 2 else 0]
+    coded = ("xyz", "xzy", "yxz", "yzx", "zxy", "zyx")[params[2] if len(params) >= 8 else 0]
     x, y, z = (voxel[coded.index(axis)] for axis in "xyz")
     return x, y, z
 
 
 def decode_slice(payload: bytes, depth: int, params: bytes, network: Network | None = None) -> Decoded:
     """params: of the stream. Voxels and nodes are told with their axes as they were coded; see `own_axes`."""
-    assert params[0] == 2
-    reader, model = Reader(payload), Model(params[1], network is not None, tuple(params[3:]))
+    assert params[0] in (2, 3)
+    direct = DirectCoding(params[-1] if params[0] == 3 else depth, depth)
+    reader, model = Reader(payload), Model(params[1], network is not None, tuple(params[3:8]))
     nodes: list[Voxel] = [(0, 0, 0)]
     costs = []
     for level in range(depth):
@@ -248,6 +295,15 @@ def decode_slice(payload: bytes, depth: int, params: bytes, network: Network | N
             network.start(depth - 1 - level, nodes)
         for child in sorted(voxel for node in nodes for voxel in children(node)):
             node = parent(child)
+            if child == children(node)[0]:
+                cost[node] += direct.read(reader, level, node, here)
+                cost[node] += 3 * (node in direct.voxels)
+            if node in direct.voxels:
+                shift = depth - 1 - level
+                if child == tuple(v >> shift for v in direct.voxels[node]):
+                    known.add(child)
+                    found.append(child)
+                continue
             words = context_words(child, here, known, min(depth - 1 - level, 15))
             parity, row = words[2] >> 35 & 7, row_before(child, known)
             bit = 1
@@ -261,5 +317,6 @@ def decode_slice(payload: bytes, depth: int, params: bytes, network: Network | N
                 known.add(child)
                 found.append(child)
         nodes = found
+        direct.down(level + 1)
         costs.append(cost)
     return Decoded(nodes, costs, reader.ends_here())

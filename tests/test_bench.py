@@ -10,7 +10,7 @@ import pytest
 from sample_clouds import make_sphere
 
 import codec
-from bench import codecs, documents, measure, paper, parts, scale
+from bench import codecs, documents, measure, paper, parts, scale, sparse
 
 FAKE_TMC3 = """#!{python}
 import sys
@@ -122,8 +122,24 @@ def test_benchmark_of_sizes_end_to_end(tmp_path: Path, monkeypatch: pytest.Monke
         assert not line.startswith("|") or line.count("|") == 13, line
 
 
+def test_benchmark_of_sparse_clouds_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sparse, "RESULTS", tmp_path / "sparse.json")
+    monkeypatch.setattr(sparse, "DOCUMENT", tmp_path / "benchmarks.md")
+    monkeypatch.setattr(sparse, "CLOUDS", (sparse.scattered, sparse.heights))
+    monkeypatch.setattr(documents, "RESULTS", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["sparse.py", "--points", "2000", "--codecs", "octree"])
+    assert sparse.main() == 0
+    rows = json.loads((tmp_path / "sparse.json").read_text())["rows"]
+    assert [row["cloud"] for row in rows] == ["scattered", "heights"] * 2
+    assert all(row["identical"] for row in rows)
+    assert rows[0]["bpov"] < 0.99 * rows[2]["bpov"]
+    assert rows[1]["bpov"] == rows[3]["bpov"]
+    text = (tmp_path / "benchmarks.md").read_text()
+    assert f"| scattered | 2,000 | 17 | octree | {rows[0]['bpov']:.4f} | {rows[2]['bpov']:.4f} |" in text
+
+
 def test_the_changes_of_every_variant_still_apply(tmp_path: Path) -> None:
-    for number, variant in enumerate(parts.VARIANTS):
+    for number, variant in enumerate((*parts.VARIANTS, sparse.BY_CONTEXTS)):
         folder = tmp_path / str(number)
         folder.mkdir()
         parts.changed_copy(variant, folder)

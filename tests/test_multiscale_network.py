@@ -23,7 +23,7 @@ from codec.multiscale import sums, trunk
 from codec.multiscale.device import level_batch
 from codec.multiscale.network import CompiledMultiscale, head_of
 from codec.octree import slice_coder
-from codec.octree.levels import Neighbours, find_neighbours
+from codec.octree.levels import NO_TAIL, Neighbours, Nodes, find_neighbours
 from codec.octree.slice_coder import Foresight, SliceJob, SliceSettings
 from codec.order import morton_encode
 from codec.types import VoxelCloud
@@ -43,6 +43,12 @@ def logits_of(guide, nodes, octants, before, near, out):  # type: ignore[no-unty
         for z in range(2):
             i, k = nodes[v], octants[v] + z
             out[k, i] = child_logit(guide, 2 * v + z, k, before[k, i], near[k, i])
+
+
+def nodes_at(key: np.ndarray) -> Nodes:
+    """Of a level where none was coded directly."""
+    nothing = np.empty(0, np.int32)
+    return Nodes(key, nothing, nothing, NO_TAIL)
 
 
 def visits_of(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -86,7 +92,7 @@ def test_compiled_loops_equal_matrix_products(
         logits = net.head(level, features).numpy()
         cells = np.unique(cloud.coords.astype(np.int64) >> (level.below + 1), axis=0)
         key = (cells[:, 0] << 42) | (cells[:, 1] << 21) | cells[:, 2]
-        foresight.level(level.below, key, find_neighbours(key))
+        foresight.level(level.below, nodes_at(key), find_neighbours(key))
         words, found = context_words(level.causal), np.zeros(logits.shape, np.int64)
         nodes, octants = visits_of(key)
         for first in range(0, len(nodes), 70):
@@ -197,8 +203,8 @@ class Forgetful:
     def __init__(self, inner: Foresight) -> None:
         self.inner, self.sums = inner, np.empty(0, np.int32)
 
-    def level(self, below: int, key: np.ndarray, near: Neighbours) -> None:
-        self.inner.level(below, key, near)
+    def level(self, below: int, nodes: Nodes, near: Neighbours) -> None:
+        self.inner.level(below, nodes, near)
 
     def next(self, visits: int) -> Guide:
         self.sums[:] = 1 << 20
@@ -246,7 +252,7 @@ def test_sums_wait_for_every_node_that_they_are_of(monkeypatch: pytest.MonkeyPat
     key = (cells[:, 0] << 42) | (cells[:, 1] << 21) | cells[:, 2]
     features = np.random.default_rng(6).integers(0, 256, 32 * len(key)).astype(np.int16)
     source = Late(features)
-    late, ready = (sums.LevelSums(head, key, s, sums.Room()) for s in (source, Late(features)))
+    late, ready = (sums.LevelSums(head, nodes_at(key), s, sums.Room()) for s in (source, Late(features)))
     ready._source.ensure(len(key))
     first = late.part(100).sums[: 128 * 100]
     assert np.array_equal(first, ready.part(100).sums[: 128 * 100])
@@ -266,8 +272,8 @@ def test_a_part_of_the_trunk_is_small_whatever_the_shape(
     coarser = np.unique(((x >> 1) << 42) | ((y >> 1) << 21) | (z >> 1))
     features = np.zeros(32 * len(coarser), np.int16)
     weights = trunk.trunk_of(random_level(0))
-    run = trunk.TrunkRun(weights, 0, key, find_neighbours(key), (coarser, features))
-    whole = trunk.TrunkRun(weights, 0, key, find_neighbours(key), (coarser, features))
+    run = trunk.TrunkRun(weights, 0, nodes_at(key), find_neighbours(key), (coarser, features))
+    whole = trunk.TrunkRun(weights, 0, nodes_at(key), find_neighbours(key), (coarser, features))
     steps = 0
     while run.done < len(key) - 4 * 122:  # the last part waits for nothing
         before = run.done
@@ -292,7 +298,7 @@ def test_a_fault_ahead_reaches_the_coder(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(trunk.TrunkRun, "advance", fail)
     foresight = CompiledMultiscale(load_multiscale(path)).foresight(ahead=True)
     key = np.arange(9, dtype=np.int64)
-    foresight.level(3, key, find_neighbours(key))
+    foresight.level(3, nodes_at(key), find_neighbours(key))
     with pytest.raises(MemoryError, match="no room"):
         foresight.next(1)
     foresight.close()

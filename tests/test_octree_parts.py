@@ -81,14 +81,19 @@ def test_occupancies(seed: int, depth: int, count: int) -> None:
     low, side = rng.integers(0, 1 << depth, 3), 1 << depth
     voxels = np.clip(low + rng.integers(-3, 4, (count, 3)), 0, side - 1)
     codes = np.unique(morton_encode(voxels, depth))
-    levels = occupancies(codes, depth)
+    direct = int(rng.integers(0, depth + 1))
+    levels = occupancies(codes, depth, direct)
     assert len(levels) == depth
     assert levels[0].bits.size == 1
-    for level, (bits, first) in enumerate(levels):
+    for level, (bits, first, tail) in enumerate(levels):
         below = sorted({int(c) >> 3 * (depth - level - 1) for c in codes})
         nodes = sorted({c >> 3 for c in below})
         assert bits.tolist() == [sum(1 << (c & 7) for c in below if c >> 3 == node) for node in nodes]
         assert first.tolist() == [next(i for i, c in enumerate(below) if c >> 3 == node) for node in nodes]
+        shift = 3 * (depth - level)
+        inside = [[int(c) & ((1 << shift) - 1) for c in codes if int(c) >> shift == node] for node in nodes]
+        tails = [held[0] if len(held) == 1 else -1 for held in inside]
+        assert tail.tolist() == (tails if level >= direct else [])
 
 
 @given(st.tuples(*[st.integers(0, (1 << 21) - 1)] * 3))

@@ -13,7 +13,7 @@ from ..kernels.dense import Activations
 from ..models.multiscale import LevelBatch
 from ..models.multiscale_integer import IntegerMultiscale
 from ..models.multiscale_weights import WINDOW, MultiscaleWeights
-from ..octree.levels import Neighbours
+from ..octree.levels import NO_TAIL, Neighbours, Nodes
 from ..octree.slice_coder import Foresight
 from .foresight import HeadForesight
 from .network import head_of
@@ -51,16 +51,16 @@ class _Levels:
         self._key: Keys = np.empty(0, np.int64)
         self._features: torch.Tensor | None = None
 
-    def __call__(self, below: int, key: Keys, near: Neighbours) -> _Level:
-        batch = level_batch(below, key, near, self._key).to(self._net.device)
-        self._key, self._features = key, self._net.trunk(batch, self._features)
+    def __call__(self, below: int, nodes: Nodes, near: Neighbours) -> _Level:
+        batch = level_batch(below, nodes.key, near, self._key).to(self._net.device)
+        self._key, self._features = nodes.key, self._net.trunk(batch, self._features)
         return _Level(self._features.to(torch.int16).cpu().numpy().reshape(-1))
 
 
 def level_batch(below: int, key: Keys, near: Neighbours, coarser: Keys) -> LevelBatch:
     """What the trunk needs of a level, as training lays it out; without the children."""
     words = np.zeros(2 * len(key), np.uint64)
-    nodes_around(key, words, 0, len(key))
+    nodes_around(key, NO_TAIL, words, 0, len(key))
     around = np.unpackbits(words.view(np.uint8).reshape(-1, 16), axis=1, count=WINDOW, bitorder="little")
     there = ((near.mask[:, None] >> np.arange(27)) & 1).reshape(-1, 9, 3)
     rows = (near.first[:, :, None] + np.cumsum(there, 2)) * there  # 0 for none and i + 1 for node i

@@ -7,14 +7,13 @@ from threading import Condition, Thread
 
 from ..kernels.head import Guide, Head
 from ..models.multiscale_weights import weight_set
-from ..octree.levels import Neighbours
+from ..octree.levels import Neighbours, Nodes
 from .sums import LevelSums, Room, Source
-from .trunk import Keys
 
 SMALL = 1 << 12  # levels of fewer nodes are not worth a thread
 
-# Where the features of a level come from: levels below its children, keys and neighbours of its nodes.
-Trunk = Callable[[int, Keys, Neighbours], Source]
+# Where the features of a level come from: levels below its children, its nodes and their neighbours.
+Trunk = Callable[[int, Nodes, Neighbours], Source]
 
 
 class HeadForesight:
@@ -30,11 +29,12 @@ class HeadForesight:
         self._sums: LevelSums | None = None
         self._worker: _Worker | None = None
 
-    def level(self, below: int, key: Keys, near: Neighbours) -> None:
+    def level(self, below: int, nodes: Nodes, near: Neighbours) -> None:
         """See Foresight."""
         self.close()
-        self._sums = LevelSums(self._heads[weight_set(below)], key, self._trunk(below, key, near), self._room)
-        if self._ahead and len(key) > SMALL:
+        source = self._trunk(below, nodes, near)
+        self._sums = LevelSums(self._heads[weight_set(below)], nodes, source, self._room)
+        if self._ahead and len(nodes.key) > SMALL:
             self._worker = _Worker(self._sums)
 
     def next(self, visits: int) -> Guide:

@@ -12,6 +12,7 @@ from ..kernels.head import Guide, Head, Int32s, feature_sums, new_guide
 from ..models.multiscale_weights import HIDDEN
 from ..octree.contexts import Words
 from ..octree.cursor import CURSOR_WORDS, NODE, ROW_END, VISITS_PER_NODE, X_BIT, Y_BIT, next_row, start_walk
+from ..octree.levels import Nodes
 from ..octree.walk import BITS_PER_VISIT
 from .trunk import Keys
 
@@ -29,15 +30,20 @@ class Source(Protocol):
 
 @njit
 def _visit_sums(
-    head: Head, features: Activations, key: Keys, cursor: Words, visits: Int, sums: Int32s
+    head: Head, features: Activations, key: Keys, tail: Keys, cursor: Words, visits: Int, sums: Int32s
 ) -> None:
-    """sums[128 v ..] = `feature_sums` of both bits of the v-th visit from the cursor on, which moves on."""
+    """sums[128 v ..] = `feature_sums` of both bits of the v-th visit from the cursor on, which moves on.
+
+    Of nodes that were coded directly nothing is asked.
+    """
     done = 0
     while True:
         octant = (cursor[X_BIT] << 2) | (cursor[Y_BIT] << 1)
         start = cursor[NODE]
         end = min(cursor[ROW_END], start + visits - done)
         for i in range(start, end):
+            if tail.size and tail[i] >= 0:
+                continue
             to = BITS_PER_VISIT * HIDDEN * (done + i - start)
             feature_sums(head, features, i, octant, sums, to)
             feature_sums(head, features, i, octant | 1, sums, to + HIDDEN)
@@ -66,9 +72,10 @@ class Room:
 class LevelSums:
     """The parts of one level, one after the other."""
 
-    def __init__(self, head: Head, key: Keys, source: Source, room: Room) -> None:
-        """key: (n,) sorted raster keys of the nodes."""
+    def __init__(self, head: Head, nodes: Nodes, source: Source, room: Room) -> None:
+        key = nodes.key
         self._head, self._key, self._source, self._room = head, key, source, room
+        self._tail = nodes.tail
         self._cursor = np.zeros(CURSOR_WORDS, np.int64)
         start_walk(self._cursor, key)
         self.left = VISITS_PER_NODE * len(key)
@@ -81,7 +88,8 @@ class LevelSums:
             piece = min(PIECE_VISITS, visits - done)
             self._source.ensure(min(int(self._cursor[NODE]) + piece, len(self._key)))
             sums = guide.sums[BITS_PER_VISIT * HIDDEN * done :]
-            _visit_sums(self._head, self._source.features, self._key, self._cursor, piece, sums)
+            features = self._source.features
+            _visit_sums(self._head, features, self._key, self._tail, self._cursor, piece, sums)
         self.left -= visits
         self._parts += 1
         return guide

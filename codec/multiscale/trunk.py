@@ -14,7 +14,7 @@ from ..entropy.jit import Int, njit
 from ..kernels.dense import Activations
 from ..kernels.simd import add_pairs, add_row, load, lowest_bit, pair, store_activation, store_sum
 from ..models.multiscale_weights import CHANNELS, TAPS, WINDOW, LevelWeights, level_class, weight_set
-from ..octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Ints, Neighbours
+from ..octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Ints, Neighbours, Nodes
 
 Int32s = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.int64]
@@ -63,11 +63,12 @@ def trunk_of(w: LevelWeights) -> Trunk:
 
 
 @njit
-def nodes_around(key: npt.NDArray[np.int64], around: Words, start: Int, end: Int) -> None:
+def nodes_around(key: Keys, tail: Keys, around: Words, start: Int, end: Int) -> None:
     """Fills around (2 n,), zero before, for nodes start .. end - 1: the 5^3 nodes about each.
 
-    key: (n,) sorted raster keys. Bit 25 dx + 5 dy + dz + 62 of a node's two words is the node at that
-    offset. One pass over the keys for each of the 25 rows, as in `find_neighbours`.
+    key: (n,) sorted raster keys. tail: see `Nodes`; of nodes that were coded directly nothing is asked.
+    Bit 25 dx + 5 dy + dz + 62 of a node's two words is the node at that offset. One pass over the keys for
+    each of the 25 rows, as in `find_neighbours`.
     """
     n = key.size
     for row in range(WINDOW // 5):
@@ -75,6 +76,8 @@ def nodes_around(key: npt.NDArray[np.int64], around: Words, start: Int, end: Int
         first = 5 * row
         p = np.searchsorted(key, key[start] + step - 2)
         for i in range(start, end):
+            if tail.size and tail[i] >= 0:
+                continue
             wanted = key[i] + step - 2
             while p < n and key[p] < wanted:
                 p += 1
@@ -89,6 +92,7 @@ def nodes_around(key: npt.NDArray[np.int64], around: Words, start: Int, end: Int
 def first_layer(
     w: Trunk,
     level_class: Int,
+    tail: Keys,
     around: Words,
     parent: Ints,
     octant: npt.NDArray[np.uint8],
@@ -101,6 +105,8 @@ def first_layer(
     rows, seed, bias, shift = w.around, w.seed, w.around_bias, w.around_shift
     b = level_class * CHANNELS
     for i in range(start, end):
+        if tail.size and tail[i] >= 0:
+            continue
         a0, a1, a2, a3 = load(bias, b), load(bias, b + 8), load(bias, b + 16), load(bias, b + 24)
         for half in range(2):
             word = around[2 * i + half]
@@ -129,13 +135,22 @@ def first_layer(
 
 @njit
 def convolve(
-    w: Trunk, index: Int, near: Neighbours, x: Activations, out: Activations, start: Int, end: Int
+    w: Trunk,
+    index: Int,
+    tail: Keys,
+    near: Neighbours,
+    x: Activations,
+    out: Activations,
+    start: Int,
+    end: Int,
 ) -> None:
     """Convolution `index` of x into out, over occupied nodes; one of odd number adds to what `out` holds."""
     weight, bias, shift, first, mask = w.conv, w.conv_bias, w.conv_shift, near.first, near.mask
     b = index * CHANNELS
     s0, s1, s2, s3 = load(shift, b), load(shift, b + 8), load(shift, b + 16), load(shift, b + 24)
     for i in range(start, end):
+        if tail.size and tail[i] >= 0:
+            continue
         a0, a1, a2, a3 = load(bias, b), load(bias, b + 8), load(bias, b + 16), load(bias, b + 24)
         for row in range(9):
             there = (np.int64(mask[i]) >> (3 * row)) & 7
@@ -181,19 +196,21 @@ class TrunkRun:
     """The trunk over one level, a part of its nodes at a time.
 
     Each stage stays so far behind the one before it that all neighbours of its nodes are done there; that
-    also keeps what a residual block overwrites from being needed once more.
+    also keeps what a residual block overwrites from being needed once more. Nodes that were coded directly
+    are passed over: they have no neighbours and ask for nothing.
     """
 
     def __init__(
         self,
         trunk: Trunk,
         below: int,
-        key: Keys,
+        nodes: Nodes,
         near: Neighbours,
         coarser: tuple[Keys, Activations],
     ) -> None:
-        """key: (n,) sorted raster keys of the nodes. coarser: keys and features of the coarser level."""
-        n = len(key)
+        """coarser: keys and features of the coarser level."""
+        key, n = nodes.key, len(nodes.key)
+        self._tail = nodes.tail
         self.features = np.empty(n * CHANNELS, np.int16)
         self._trunk, self._class, self._key, self._near = trunk, level_class(below), key, near
         self._coarser = coarser[1]
@@ -228,10 +245,11 @@ class TrunkRun:
     def _stage(self, stage: int, start: int, end: int) -> None:
         x, h = self.features, self._hidden
         if stage == 0:
-            nodes_around(self._key, self._around, start, end)
+            nodes_around(self._key, self._tail, self._around, start, end)
             first_layer(
                 self._trunk,
                 self._class,
+                self._tail,
                 self._around,
                 self._parent,
                 self._octant,
@@ -241,9 +259,9 @@ class TrunkRun:
                 end,
             )
         elif stage % 2:
-            convolve(self._trunk, stage - 1, self._near, x, h, start, end)
+            convolve(self._trunk, stage - 1, self._tail, self._near, x, h, start, end)
         else:
-            convolve(self._trunk, stage - 1, self._near, h, x, start, end)
+            convolve(self._trunk, stage - 1, self._tail, self._near, h, x, start, end)
 
 
 class TrunkRuns:
@@ -253,10 +271,10 @@ class TrunkRuns:
         self._trunks = trunks
         self._coarser = (np.empty(0, np.int64), np.empty(0, np.int16))
 
-    def __call__(self, below: int, key: Keys, near: Neighbours) -> TrunkRun:
+    def __call__(self, below: int, nodes: Nodes, near: Neighbours) -> TrunkRun:
         """The run over the next level. below: levels below the children's."""
-        run = TrunkRun(self._trunks[weight_set(below)], below, key, near, self._coarser)
-        self._coarser = (key, run.features)
+        run = TrunkRun(self._trunks[weight_set(below)], below, nodes, near, self._coarser)
+        self._coarser = (nodes.key, run.features)
         return run
 
 

@@ -28,6 +28,7 @@ from ..types import (
 from .axes import blocks_back, turned, turned_back
 from .crew import Crew
 from .effort import Search
+from .isolated import best_direct
 from .learning import GUIDED, USUAL, Learning
 from .params import Params, read_params, table_bits_for
 from .slice_coder import Foresight, Report, SliceJob, SliceSettings, decode_slice, encode_slice
@@ -52,19 +53,20 @@ class OctreeCodec:
 
     slice_points: most points of a slice that an encoder makes; a decoder needs no hint. shared_from: clouds
     of more points are cut in two at least, for two processors: 2 to 3 % more bytes in half the time. Machines
-    with more of them ask for more slices (`CodecOptions.slices`).
+    with more of them ask for more slices (`CodecOptions.slices`). direct: the first level on which isolated
+    points are coded directly; None: what suits the cloud.
     """
 
     name = "octree"
     id = 1
     shared_from: int | None = 400_000
 
-    def __init__(self, slice_points: int = SLICE_POINTS) -> None:
+    def __init__(self, slice_points: int = SLICE_POINTS, direct: int | None = None) -> None:
         if not 1 <= slice_points <= MAX_SLICE_POINTS:
             raise InputError(
                 f"slice size {slice_points} is outside 1 to {MAX_SLICE_POINTS}", field="slice points"
             )
-        self.slice_points = slice_points
+        self.slice_points, self.direct = slice_points, direct
 
     def network(self, options: CodecOptions) -> Network | None:
         """What foresees the bits: nothing here."""
@@ -85,7 +87,9 @@ class OctreeCodec:
         high = _high_effort(options)
         _check_cloud(cloud)
         net = self.network(options)
-        usual = Params(table_bits_for(min(len(cloud), self.slice_points)), _usual(net))
+        table_bits = table_bits_for(min(len(cloud), self.slice_points))
+        direct = best_direct(cloud, job) if self.direct is None else self.direct
+        usual = Params(table_bits, _usual(net), direct=direct)
         if not high:
             return self._coded(cloud, options, job, net, usual)
         search = Search(cloud, lambda: net.foresight(False) if net else None, options.threads, job)
@@ -106,7 +110,7 @@ class OctreeCodec:
         spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
         points = [s.stop - s.start for s in spans]
         params = replace(params, table_bits=table_bits_for(max(points, default=0)))
-        settings = SliceSettings(cloud.depth, params.table_bits, params.learning, block_bits)
+        settings = SliceSettings(cloud.depth, params.table_bits, params.learning, block_bits, params.direct)
 
         def work(k: int, report: Report) -> tuple[bytes, BlockTable]:
             foresight = net.foresight(crew.idle) if net else None
@@ -135,7 +139,7 @@ class OctreeCodec:
         if net and net.identity != stream.weights_id:
             raise _other_weights(stream.weights_id, net.identity)
         params = read_params(stream.params, _usual(net))
-        settings = SliceSettings(stream.depth, params.table_bits, params.learning, block_bits)
+        settings = SliceSettings(stream.depth, params.table_bits, params.learning, block_bits, params.direct)
         chosen, order = stream.chosen, _Order(stream.chosen)
 
         def work(k: int, report: Report) -> tuple[CodeArray, BlockTable]:

@@ -22,6 +22,7 @@ X_SHIFT, Y_SHIFT = 42, 21
 AXIS_MASK = (1 << 21) - 1
 _NO_KEY = 3 << 61  # after every node and its neighbours; no difference to one overflows
 _PART = 1 << 14  # keys that are converted at once: fresh memory costs more than the work
+NO_TAIL: CodeArray = np.empty(0, np.int64)
 PADDING = 8  # unused entries after the occupancy bytes, read and not looked at
 
 
@@ -30,11 +31,14 @@ class Nodes(NamedTuple):
 
     key: (n,) int64 raster keys. source: (n,) int32 index of the node in Morton order (encoder; else empty).
     owner: (n,) int32 row that the code lengths of the node's bits are added to.
+    tail: (n,) int64 where the single voxel of a node that was coded directly lies in it, see `direct`; -1 for
+    other nodes. Empty on levels where no node is.
     """
 
     key: CodeArray
     source: Ints
     owner: Ints
+    tail: CodeArray
 
 
 class Neighbours(NamedTuple):
@@ -52,11 +56,13 @@ class Occupancy(NamedTuple):
     """A level seen by the encoder, in Morton order: what the children of each node are.
 
     bits: (n,) uint8, bit k = 4x + 2y + z set when child k exists. first: (n,) int32 index of the first child
-    in the next level's Morton order.
+    in the next level's Morton order. tail: (n,) int64 where the node's voxel lies in it, -1 if it has
+    several; empty on levels without direct coding.
     """
 
     bits: Bytes
     first: Ints
+    tail: CodeArray
 
 
 @njit
@@ -89,26 +95,41 @@ def find_neighbours(key: CodeArray) -> Neighbours:
     return Neighbours(first, mask)
 
 
-def occupancies(codes: CodeArray, depth: int) -> list[Occupancy]:
-    """Levels 0 .. depth - 1 of the octree over sorted, unique Morton codes (N,), coarsest first."""
-    levels = []
-    for _ in range(depth):
+def occupancies(codes: CodeArray, depth: int, direct: int) -> list[Occupancy]:
+    """Levels 0 .. depth - 1 of the octree over sorted, unique Morton codes (N,), coarsest first.
+
+    direct: the first level that has tails.
+    """
+    levels, voxels = [], codes
+    begin = np.arange(len(codes) + 1)  # voxels before each node
+    for level in reversed(range(depth)):
         parents = codes >> 3
         first = np.flatnonzero(np.append(True, parents[1:] != parents[:-1]))
         child = np.left_shift(1, codes & 7).astype(np.uint8)
-        levels.append(Occupancy(np.bitwise_or.reduceat(child, first), first.astype(np.int32)))
+        tail = NO_TAIL
+        if level >= direct:
+            begin = begin[np.append(first, len(codes))]
+            inside = voxels[begin[:-1]] & ((1 << 3 * (depth - level)) - 1)
+            tail = np.where(begin[1:] - begin[:-1] == 1, inside, -1)
+        levels.append(Occupancy(np.bitwise_or.reduceat(child, first), first.astype(np.int32), tail))
         codes = parents[first]
     return levels[::-1]
 
 
 def root(encoding: bool) -> Nodes:
     """Level 0: one node."""
-    return Nodes(np.zeros(1, np.int64), np.zeros(int(encoding), np.int32), np.zeros(1, np.int32))
+    return Nodes(np.zeros(1, np.int64), np.zeros(int(encoding), np.int32), np.zeros(1, np.int32), NO_TAIL)
 
 
 def raster_to_coords(key: CodeArray) -> IntArray:
     """(n,) raster keys -> (n, 3) int32 coordinates."""
     return np.stack([key >> X_SHIFT, (key >> Y_SHIFT) & AXIS_MASK, key & AXIS_MASK], 1).astype(np.int32)
+
+
+def coords_to_raster(coords: IntArray) -> CodeArray:
+    """Inverse of `raster_to_coords`."""
+    x, y, z = coords.astype(np.int64).T
+    return np.asarray(x << X_SHIFT | y << Y_SHIFT | z, np.int64)
 
 
 def raster_to_morton(key: CodeArray) -> CodeArray:

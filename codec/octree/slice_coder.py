@@ -15,8 +15,10 @@ from ..order import CodeArray
 from ..types import BlockTable
 from .attribution import Attribution
 from .cursor import CHILDREN, CURSOR_WORDS, PLANE, VISITS_PER_NODE, start_walk
+from .direct import MOST_BITS, NEVER, flag_models
 from .learning import USUAL, Learning
 from .levels import (
+    NO_TAIL,
     PADDING,
     X_SHIFT,
     Neighbours,
@@ -37,17 +39,16 @@ STEP_VISITS = 1 << 14  # between two reports: about 10 ms
 # fraction of the slice's work done; new voxels as raster keys, or None; blocks that became final, or None
 Report = Callable[[float, CodeArray | None, BlockTable | None], None]
 
-_NO_TRUTH = Occupancy(np.zeros(1, np.uint8), np.zeros(1, np.int32))
-MAX_LEVEL_CLASS = 15
+_NO_TRUTH = Occupancy(np.zeros(1, np.uint8), np.zeros(1, np.int32), np.zeros(1, np.int64))
 
 
 class Foresight(Protocol):
     """A network that runs along the levels of a slice, coarse to fine."""
 
-    def level(self, below: int, key: CodeArray, near: Neighbours) -> None:
-        """Begins with the children of the nodes (n,) with these sorted raster keys.
+    def level(self, below: int, nodes: Nodes, near: Neighbours) -> None:
+        """Begins with the children of these nodes. below: levels below the children's.
 
-        below: levels below the children's.
+        Nothing is asked about nodes that were coded directly; more of them may become known meanwhile.
         """
 
     def next(self, visits: int) -> Guide:
@@ -59,12 +60,16 @@ class Foresight(Protocol):
 
 @dataclass(frozen=True)
 class SliceSettings:
-    """What the slices of a stream share. block_bits: log2 of the edge of the table's blocks."""
+    """What the slices of a stream share. block_bits: log2 of the edge of the table's blocks.
+
+    direct: the first level on which isolated points are coded directly.
+    """
 
     depth: int
     table_bits: int
     learning: Learning = USUAL
     block_bits: int = BLOCK_BITS
+    direct: int = NEVER
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ class _Slice:
         guided = job.foresight is not None
         self.mixing = new_mixing(settings.table_bits, PART_BITS, guided, settings.learning)
         self.blocks = Attribution(settings.depth, settings.block_bits)
+        self.direct, self.flags = settings.direct, flag_models()
         self.lengths = code_lengths()
         self.visited = 0
 
@@ -112,16 +118,19 @@ class _Slice:
         occ = np.zeros(n + PADDING, np.uint8)
         cursor = np.zeros(CURSOR_WORDS, np.int64)
         start_walk(cursor, nodes.key)
-        children = self._room(None, 0, min(2 * n, self.limit))
-        below = min(self.depth - 1 - level, MAX_LEVEL_CLASS)
+        below, direct = self.depth - 1 - level, level >= self.direct
+        if level == self.direct:
+            nodes = nodes._replace(tail=np.full(n, -1, np.int64))
+        children = self._room(None, 0, min(2 * n, self.limit), direct)
         if self.foresight:
-            self.foresight.level(below, nodes.key, around)
+            self.foresight.level(below, nodes, around)
         status = MORE
         while status == MORE:
             visits, begin = min(left, STEP_VISITS), int(cursor[CHILDREN])
             guide = self.foresight.next(visits) if self.foresight else None
-            children = self._room(children, begin, min(begin + CHILDREN_PER_VISIT * visits, self.limit))
-            state, buf = self.coder(BITS_PER_VISIT * visits)
+            most = min(begin + CHILDREN_PER_VISIT * visits, self.limit)
+            children = self._room(children, begin, most, direct)
+            state, buf = self.coder((BITS_PER_VISIT + direct * MOST_BITS) * visits)
             status = int(
                 walk(
                     self.encoding,
@@ -134,6 +143,7 @@ class _Slice:
                     around,
                     guide,
                     truth,
+                    self.flags,
                     occ,
                     children,
                     self.blocks.costs,
@@ -154,9 +164,10 @@ class _Slice:
                 plane = None if status == DONE else 2 * int(nodes.key[cursor[PLANE]] >> X_SHIFT)
                 final = self.blocks.finished(children.owner[begin:end], plane, self.index)
             self.report(min(self.visited / total, 1.0), new, final)
-        return Nodes(children.key[:end], children.source[:end], children.owner[:end])
+        key, source, owner, tail = children
+        return Nodes(key[:end], source[:end], owner[:end], tail[:end])
 
-    def _room(self, children: Nodes | None, used: int, need: int) -> Nodes:
+    def _room(self, children: Nodes | None, used: int, need: int, tails: bool) -> Nodes:
         """`children` with room for `need` rows; grows by doubling, so that memory follows what is decoded."""
         if children is not None and need <= len(children.key):
             return children
@@ -165,11 +176,13 @@ class _Slice:
             np.empty(size, np.int64),
             np.empty(size if self.encoding else 1, np.int32),
             np.empty(size, np.int32),
+            np.empty(size, np.int64) if tails else NO_TAIL,
         )
         if children is not None:
             grown.key[:used] = children.key[:used]
             grown.source[:used] = children.source[:used]
             grown.owner[:used] = children.owner[:used]
+            grown.tail[:used] = children.tail[:used]
         return grown
 
     def run(self, truths: list[Occupancy] | None) -> Nodes:
@@ -192,7 +205,7 @@ class _Encoder(_Slice):
     def __init__(self, codes: CodeArray, settings: SliceSettings, job: SliceJob) -> None:
         super().__init__(settings, job, len(codes))
         self.range_coder = RangeEncoder()
-        self.truths = occupancies(codes, settings.depth)
+        self.truths = occupancies(codes, settings.depth, settings.direct)
 
     def coder(self, n_bits: int) -> tuple[State, Bytes]:
         self.range_coder.reserve(n_bits)
@@ -225,9 +238,16 @@ class _Decoder(_Slice):
         raise CorruptStreamError(f"more than the declared {self.limit} points", field=self.field)
 
 
-def encode_slice(codes: CodeArray, settings: SliceSettings, job: SliceJob) -> tuple[bytes, BlockTable]:
-    """Payload and block table of the slice with these sorted, unique Morton codes (N,), N >= 1."""
+def encode_slice(
+    codes: CodeArray, settings: SliceSettings, job: SliceJob, blocks: Attribution | None = None
+) -> tuple[bytes, BlockTable]:
+    """Payload and block table of the slice with these sorted, unique Morton codes (N,), N >= 1.
+
+    blocks: what takes the code lengths, if not the blocks of the settings.
+    """
     coder = _Encoder(codes, settings, job)
+    if blocks is not None:
+        coder.blocks = blocks
     voxels = coder.run(coder.truths)
     return coder.range_coder.finish(), coder.blocks.table(voxels.owner, job.index)
 
@@ -237,7 +257,7 @@ def decode_slice(
 ) -> tuple[CodeArray, BlockTable]:
     """Sorted Morton codes (points,) and block table of a slice.
 
-    Raises CorruptStreamError unless the payload is what an encoder writes for exactly `points` voxels.
+    Raises CorruptStreamError unless the payload tells of exactly `points` voxels and ends with them.
     """
     coder = _Decoder(payload, points, settings, job)
     voxels = coder.run(None)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ..entropy.adaptive import Models
 from ..entropy.jit import Int, inlined, njit
 from ..entropy.logistic import STRETCH_OFFSET, squash_table
 from ..entropy.range_coder import PROB_ONE, Bytes, State, decode_bit, encode_bit, overrun
 from ..kernels.head import PART_BITS, Guide, child_logit
 from ..kernels.lanes import LANES, prefetch
 from ..models.multiscale_weights import HIDDEN
-from ..order import CodeArray
 from .contexts import NEAR_SHIFT, Words, fill_words, popcount, window_of
 from .cursor import CHILDREN, NODE, ROW_END, X_BIT, Y_BIT, next_row
+from .direct import ALONE, LEVEL_BITS, code_tail, next_child, rest_of
 from .levels import X_SHIFT, Y_SHIFT, Neighbours, Nodes, Occupancy
 from .mixing import INPUTS, Mixing, gather, learn, predict, prepare
 
@@ -22,6 +23,7 @@ MORE, DONE, OVERRUN, TOO_MANY = 0, 1, 2, 3
 
 BITS_PER_VISIT = 2
 CHILDREN_PER_VISIT = 2
+MAX_LEVEL_CLASS = 15
 PART_NODES = PART_BITS // 2  # nodes of a row that are prepared together
 
 _SQUASH = squash_table()
@@ -37,7 +39,7 @@ def _prepare_part(
     m: Mixing,
     table_bits: Int,
     level: Int,
-    key: CodeArray,
+    nodes: Nodes,
     around: Neighbours,
     occ: Bytes,
     guide: Guide | None,
@@ -48,12 +50,14 @@ def _prepare_part(
     """`prepare` for the children of the nodes from the cursor to `end` that lie in its row."""
     start, xb, yb = cursor[NODE], cursor[X_BIT], cursor[Y_BIT]
     for i in range(start, end):
+        if nodes.tail.size and nodes.tail[i] >= 0:
+            continue
         mask = np.int64(around.mask[i])
         window = window_of(occ, around.first, mask, i, xb, yb)
         crowd = popcount(mask) >> 1
         for zb in range(2):
             parity = (xb << 2) | (yb << 1) | zb
-            fill_words(window, mask, np.int64(occ[i]), parity, level, crowd, key[i], m.words)
+            fill_words(window, mask, np.int64(occ[i]), parity, level, crowd, nodes.key[i], m.words)
             t = 2 * (i - start) + zb
             prepare(m, t, table_bits)
             if guide is not None:
@@ -65,9 +69,16 @@ def _prepare_part(
 
 @inlined
 def _add_child(
-    encoding: bool, nodes: Nodes, truth: Occupancy, children: Nodes, cursor: Words, i: Int, parity: Int
+    encoding: bool,
+    nodes: Nodes,
+    truth: Occupancy,
+    children: Nodes,
+    cursor: Words,
+    i: Int,
+    parity: Int,
+    tail: Int,
 ) -> None:
-    """Enters child `parity` = 4x + 2y + z of node i."""
+    """Enters child `parity` = 4x + 2y + z of node i. tail: of the child, if its level has them."""
     n = cursor[CHILDREN]
     xb, yb, zb = parity >> 2, (parity >> 1) & 1, parity & 1
     children.key[n] = (nodes.key[i] << 1) | (xb << X_SHIFT) | (yb << Y_SHIFT) | zb
@@ -76,7 +87,30 @@ def _add_child(
         source = nodes.source[i]
         before = np.int64(truth.bits[source]) & ((1 << parity) - 1)
         children.source[n] = truth.first[source] + popcount(before)
+    if children.tail.size:
+        children.tail[n] = tail
     cursor[CHILDREN] = n + 1
+
+
+@inlined
+def _code_direct(
+    encoding: bool,
+    coder: State,
+    buf: Bytes,
+    flags: Models,
+    below: Int,
+    nodes: Nodes,
+    around: Neighbours,
+    truth: Occupancy,
+    costs: npt.NDArray[np.float64],
+    i: Int,
+) -> None:
+    """Finds the tail of node i, before its first child."""
+    if nodes.tail[i] < 0 and around.mask[i] == ALONE:
+        known = truth.tail[nodes.source[i]] if encoding else np.int64(-1)
+        nodes.tail[i] = code_tail(encoding, coder, buf, flags, below, known, nodes.owner[i], costs)
+    if nodes.tail[i] >= 0:
+        costs[nodes.owner[i]] += LEVEL_BITS
 
 
 @njit
@@ -86,11 +120,12 @@ def walk(
     buf: Bytes,
     m: Mixing,
     table_bits: Int,
-    level: Int,
+    below: Int,
     nodes: Nodes,
     around: Neighbours,
     guide: Guide | None,
     truth: Occupancy,
+    flags: Models,
     occ: Bytes,
     children: Nodes,
     costs: npt.NDArray[np.float64],
@@ -101,20 +136,33 @@ def walk(
 ) -> Int:
     """Codes up to `visits` pairs of children from the cursor on, and returns MORE, DONE or what went wrong.
 
-    guide: the network at these visits, whose logit is one more input of the mixers. buf: output of an
-    encoder, with room for 4 bytes a bit; payload of a decoder. occ: (n + PADDING,) children coded so far.
-    children: filled from cursor[CHILDREN] on, with room for 2 a visit, up to `limit` in all. costs: code
-    lengths by owner. lengths: as `code_lengths`.
+    below: levels below the children. guide: the network at these visits, whose logit is one more input of
+    the mixers. flags: see `direct`. buf: output of an encoder, with room for 4 bytes a bit; payload of a
+    decoder. occ: (n + PADDING,) children coded so far. children: filled from cursor[CHILDREN] on, with room
+    for 2 a visit, up to `limit` in all. costs: code lengths by owner. lengths: as `code_lengths`.
     """
     left = np.int64(visits)
+    level, direct = min(below, MAX_LEVEL_CLASS), nodes.tail.size > 0
     first_bit = np.int64(0)  # of the part, in the call
     while True:
         xb, yb = cursor[X_BIT], cursor[Y_BIT]
         start = cursor[NODE]
         end = min(cursor[ROW_END], start + min(left, PART_NODES))
         left -= end - start
-        _prepare_part(m, table_bits, level, nodes.key, around, occ, guide, cursor, end, first_bit)
+        _prepare_part(m, table_bits, level, nodes, around, occ, guide, cursor, end, first_bit)
         for i in range(start, end):
+            if direct:
+                if xb | yb == 0:
+                    _code_direct(encoding, coder, buf, flags, below, nodes, around, truth, costs, i)
+                tail = nodes.tail[i]
+                if tail >= 0:
+                    parity = next_child(tail, below)
+                    if parity >> 1 == (xb << 1) | yb:
+                        if cursor[CHILDREN] >= limit:
+                            return TOO_MANY
+                        rest = rest_of(tail, below)
+                        _add_child(encoding, nodes, truth, children, cursor, i, parity, rest)
+                    continue
             row = np.int64(0)  # the two voxels before the next one
             if i > 0 and nodes.key[i - 1] + 1 == nodes.key[i]:
                 row = (np.int64(occ[i - 1]) >> ((xb << 2) | (yb << 1))) & 3
@@ -144,7 +192,7 @@ def walk(
                     if cursor[CHILDREN] >= limit:
                         return TOO_MANY
                     occ[i] = np.uint8(own | (1 << parity))
-                    _add_child(encoding, nodes, truth, children, cursor, i, parity)
+                    _add_child(encoding, nodes, truth, children, cursor, i, parity, -1)
         first_bit += BITS_PER_VISIT * (end - start)
         cursor[NODE] = end
         if end == cursor[ROW_END] and not next_row(cursor, nodes.key):

@@ -1,0 +1,252 @@
+"""Isolated points coded directly: exactness at every level, the document, the encoder's choice, damage."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from multiscale_fixtures import random_file
+from multiscale_reference import MultiscaleReference
+from octree_fixtures import assert_same_table, cloud_of, corners, decode, encode, sheet
+from octree_reference import decode_slice
+from sample_clouds import ROOT, make_sphere
+
+import codec
+from codec import CodecOptions
+from codec.api import voxel_digest
+from codec.codecs import EncodedGeometry, GeometryStream
+from codec.errors import CancelledError, CorruptStreamError, UnsupportedStreamError
+from codec.models.weights import read_tensors
+from codec.multiscale import foresight as foresights
+from codec.multiscale.codec import MultiscaleCodec
+from codec.octree import slice_coder
+from codec.octree.direct import NEVER
+from codec.octree.isolated import best_direct
+from codec.octree.learning import USUAL
+from codec.octree.params import DIRECT_VERSION, Params, read_params
+from codec.types import MAX_DEPTH, CancelToken, JobContext, VoxelCloud
+
+
+def scattered(count: int, depth: int, seed: int = 1) -> VoxelCloud:
+    return cloud_of(np.random.default_rng(seed).integers(0, 1 << depth, (count, 3)), depth)
+
+
+def sphere_and_strays(depth: int = 11, count: int = 60) -> VoxelCloud:
+    """A surface, pairs of voxels side by side, and single ones."""
+    far = scattered(count, depth).coords
+    pairs = np.minimum(far[: count // 3] + np.array([0, 0, 1]), (1 << depth) - 1)
+    return cloud_of(np.concatenate([make_sphere(4, 6.0).coords + 700, far, pairs]), depth)
+
+
+def assert_comes_back(cloud: VoxelCloud, direct: int, slice_points: int = 1 << 20) -> EncodedGeometry:
+    coded = encode(cloud, slice_points, direct=direct)
+    back = decode(coded.stream)
+    assert np.array_equal(back.coords, cloud.coords)
+    assert_same_table(coded.blocks, back.blocks)
+    assert coded.blocks.points.sum() == len(cloud)
+    payload_bits = 8 * sum(len(s.payload) for s in coded.stream.sections)
+    told = coded.blocks.bits.sum() + coded.blocks.flag_bits.sum()
+    # A payload ends up to eight bytes early, its zeros being left out, or late.
+    assert abs(payload_bits - told) <= 66 * len(coded.stream.sections)
+    return coded
+
+
+@settings(max_examples=100)
+@given(st.integers(0, 2**32), st.integers(1, 21), st.integers(0, 60), st.sampled_from([5, 30, 1 << 20]))
+def test_any_small_cloud_comes_back_from_any_level_on(
+    seed: int, depth: int, count: int, slice_points: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    side = 1 << depth
+    near = rng.integers(0, side, 3) + rng.integers(-4, 5, (count // 2, 3))
+    far = rng.integers(0, side, (count, 3))
+    cloud = cloud_of(np.concatenate([np.clip(near, 0, side - 1), far]), depth)
+    assert_comes_back(cloud, int(rng.integers(0, depth)), slice_points)
+
+
+@pytest.mark.parametrize("depth", range(1, 22))
+def test_extreme_clouds_at_every_depth(depth: int) -> None:
+    side = 1 << depth
+    for coords in ([[0, 0, 0]], [[side - 1] * 3], corners(depth).coords):
+        for direct in (0, depth // 2, depth - 1):
+            assert_comes_back(cloud_of(np.array(coords), depth), direct)
+
+
+def test_a_single_voxel_takes_three_bits_a_level() -> None:
+    coded = assert_comes_back(cloud_of(np.array([[123456, 654321, 1]]), 21), 0)
+    assert len(coded.stream.sections[0].payload) <= 9  # a flag and 63 bits
+    assert coded.blocks.bits.sum() + coded.blocks.flag_bits.sum() == 1 + 63
+    assert coded.blocks.bits.tolist() == [18]  # below its 64-block
+
+
+# The document.
+
+
+@pytest.mark.parametrize("direct", [0, 2, 5, 9, 10])
+def test_a_decoder_written_from_the_document_agrees(direct: int) -> None:
+    cloud = sphere_and_strays()
+    coded = encode(cloud, direct=direct)
+    told = decode_slice(coded.stream.sections[0].payload, cloud.depth, coded.stream.params)
+    assert told.ends_well
+    assert told.voxels == sorted(map(tuple, cloud.coords.tolist()))
+    ours = coded.blocks.bits.sum() + coded.blocks.flag_bits.sum()
+    assert ours == pytest.approx(sum(sum(costs.values()) for costs in told.costs), rel=1e-9)
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_beside_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: bool) -> None:
+    """Of random weights: any feature that were wanted of a point coded directly would be noticed."""
+    monkeypatch.setattr(foresights, "SMALL", 0 if ahead else 1 << 30)
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(random_file())
+    cloud, options = sphere_and_strays(), CodecOptions(weights=str(path), threads=2)
+    coded = MultiscaleCodec(direct=4).encode(cloud, options, JobContext())
+    back = MultiscaleCodec().decode(coded.stream, options, JobContext())
+    assert np.array_equal(back.coords, cloud.coords)
+    assert_same_table(coded.blocks, back.blocks)
+    tensors, _, _ = read_tensors(path)
+    payload = coded.stream.sections[0].payload
+    told = decode_slice(payload, cloud.depth, coded.stream.params, MultiscaleReference(tensors))
+    assert told.ends_well
+    assert told.voxels == sorted(map(tuple, cloud.coords.tolist()))
+
+
+def test_steps_of_the_loop_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud = sphere_and_strays()
+    whole = encode(cloud, direct=4).stream
+    monkeypatch.setattr(slice_coder, "STEP_VISITS", 7)
+    assert encode(cloud, direct=4).stream == whole
+    assert np.array_equal(decode(whole).coords, cloud.coords)
+
+
+# What an encoder chooses.
+
+
+def heights(step: int) -> VoxelCloud:
+    """A grid of heights, as of a terrain: isolated points whose places are known in part."""
+    x, y = np.meshgrid(np.arange(120), np.arange(120), indexing="ij")
+    z = 4000 + 1500 * np.sin(x / 17) * np.cos(y / 11)
+    return cloud_of(np.stack([step * x, step * y, z.astype(int)], -1), 13)
+
+
+def test_scattered_points_are_coded_directly_and_smaller() -> None:
+    cloud = scattered(20_000, 16)
+    level = best_direct(cloud, JobContext())
+    assert level < NEVER
+    without, chosen = encode(cloud, direct=NEVER), assert_comes_back(cloud, level)
+    sizes = [len(coded.stream.sections[0].payload) for coded in (chosen, without)]
+    assert sizes[0] < 0.985 * sizes[1]
+    assert encode(cloud).stream == chosen.stream
+    # Of n points in a cube of V places nothing can tell more than log2(V choose n), about.
+    n, places = len(cloud), 2.0**48
+    least = n * (np.log2(places / n) + 1 / np.log(2))
+    assert 8 * sizes[0] < 1.012 * least
+
+
+@pytest.mark.parametrize(
+    "cloud",
+    [
+        sheet(),
+        make_sphere(6, 25.0),
+        cloud_of(64 * np.random.default_rng(3).integers(0, 200, (4000, 3)), 14),
+        heights(64),
+        cloud_of(np.zeros((0, 3)), 5),
+    ],
+    ids=["sheet", "sphere", "lattice", "heights", "nothing"],
+)
+def test_what_the_contexts_know_is_left_to_them(cloud: VoxelCloud) -> None:
+    assert best_direct(cloud, JobContext()) == NEVER
+    assert encode(cloud).stream == encode(cloud, direct=NEVER).stream
+
+
+def test_large_clouds_are_judged_by_pieces() -> None:
+    cloud = scattered(60_000, 15)
+    assert best_direct(cloud, JobContext()) < NEVER
+
+
+def test_judging_hears_a_cancel() -> None:
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        best_direct(scattered(5000, 16), JobContext(None, cancel))
+
+
+def test_high_effort_keeps_the_level() -> None:
+    cloud = scattered(600, 14)
+    stream = codec.encode(cloud, options=CodecOptions(codec="octree", effort="high")).data
+    assert np.array_equal(codec.decode(stream).cloud.coords, cloud.coords)
+
+
+def test_a_process_of_its_own_decodes_a_file(tmp_path: Path) -> None:
+    """Which has the bitstream alone."""
+    cloud = scattered(3000, 17)
+    source, stream, back = (tmp_path / name for name in ("in.ply", "s.ovx", "out.ply"))
+    codec.write_ply(source, cloud)
+    for line in (["encode", source, "-o", stream, "--codec", "octree"], ["decode", stream, "-o", back]):
+        words = [sys.executable, str(ROOT / "main.py"), *map(str, line)]
+        subprocess.run(words, check=True, env={**os.environ, "NUMBA_NUM_THREADS": "1"}, capture_output=True)
+        source.unlink(missing_ok=True)
+    assert stream.read_bytes() == codec.encode(cloud, options=CodecOptions(codec="octree")).data
+    decoded = codec.voxelize(codec.read_cloud(back))[0]
+    assert voxel_digest(decoded.coords) == voxel_digest(cloud.coords)
+
+
+# Params and damage.
+
+
+@given(st.integers(0, MAX_DEPTH - 1), st.integers(0, 5), st.booleans())
+def test_params_come_back(direct: int, axes: int, plain: bool) -> None:
+    params = Params(14, USUAL if plain else USUAL._replace(rate=3), axes, direct)
+    data = params.to_bytes(USUAL)
+    assert data[0] == DIRECT_VERSION and data[-1] == direct
+    assert len(data) == (3 if plain and axes == 0 else 9)
+    assert read_params(data, USUAL) == params
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        ([DIRECT_VERSION, 14], CorruptStreamError),
+        ([DIRECT_VERSION], CorruptStreamError),
+        ([DIRECT_VERSION, 14, MAX_DEPTH], CorruptStreamError),
+        ([DIRECT_VERSION, 14, 0, 0], CorruptStreamError),
+        ([DIRECT_VERSION + 1, 14, 3], UnsupportedStreamError),
+    ],
+)
+def test_wrong_params_are_refused(data: list[int], error: type[Exception]) -> None:
+    with pytest.raises(error) as fault:
+        read_params(bytes(data), USUAL)
+    assert fault.value.field == "params"
+
+
+def with_payload(stream: GeometryStream, payload: bytes) -> GeometryStream:
+    return replace(stream, sections=[replace(stream.sections[0], payload=payload)])
+
+
+def test_damage_is_refused_or_gives_as_many_points() -> None:
+    """Below the checksums, which find all of this."""
+    stream = encode(sphere_and_strays(), direct=3).stream
+    payload = stream.sections[0].payload
+    accepted = 0
+    damaged = [payload[:k] for k in range(len(payload))]
+    for k in range(0, 8 * len(payload), 5):
+        flipped = bytearray(payload)
+        flipped[k // 8] ^= 1 << (k % 8)
+        damaged.append(bytes(flipped))
+    for bad in damaged:
+        try:
+            back = decode(with_payload(stream, bad))
+        except CorruptStreamError as fault:
+            assert fault.field == "slice 0"
+        else:
+            accepted += 1
+            assert len(back.coords) == len(np.unique(back.coords, axis=0)) == stream.points
+    # A flipped bit of a tail moves one point, and nothing but a checksum can know.
+    assert accepted < len(damaged) // 2
