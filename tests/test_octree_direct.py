@@ -166,6 +166,12 @@ def test_what_the_contexts_know_is_left_to_them(cloud: VoxelCloud) -> None:
     assert encode(cloud).stream == encode(cloud, direct=NEVER).stream
 
 
+def test_a_lattice_that_a_sample_cannot_show_is_seen_by_its_values() -> None:
+    points = np.random.default_rng(5).integers(0, 1 << 12, (60_000, 3))
+    assert best_direct(cloud_of(points, 14), JobContext()) < NEVER
+    assert best_direct(cloud_of(3 * points, 14), JobContext()) == NEVER
+
+
 def test_large_clouds_are_judged_by_pieces() -> None:
     cloud = scattered(60_000, 15)
     assert best_direct(cloud, JobContext()) < NEVER

@@ -20,6 +20,8 @@ from .slice_coder import SliceJob, SliceSettings, encode_slice
 
 PIECES, PIECE_POINTS = 8, 6000  # of the sample: runs of Morton order
 MOST = 0.5  # of the finest nodes: unless more of them are isolated, little is to be had
+USED = 0.9  # of the values of an axis; of points anywhere, four a value, 98 % are
+_GROUP_BITS = 6  # log2 of the values that are looked at together
 Bools = npt.NDArray[np.bool_]
 
 
@@ -29,7 +31,7 @@ def best_direct(cloud: VoxelCloud, job: JobContext) -> int:
     cloud: its voxels in Morton order. Raises CancelledError.
     """
     codes = morton_encode(_sample(cloud.coords), cloud.depth)
-    if not len(codes) or not _has_isolated(codes, cloud.depth):
+    if not len(codes) or not _has_isolated(codes, cloud.depth) or _skips_values(cloud):
         return NEVER
     tally = _Tally(cloud.depth)
     settings = SliceSettings(cloud.depth, table_bits_for(len(codes)))
@@ -51,6 +53,21 @@ def _has_isolated(codes: CodeArray, depth: int) -> bool:
     key = np.sort(coords_to_raster(morton_decode(nodes)))
     alone = np.count_nonzero(find_neighbours(key).mask == ALONE)
     return bool(alone > MOST * len(key))
+
+
+def _skips_values(cloud: VoxelCloud) -> bool:
+    """Whether many values of an axis never occur among others that do, as in a lattice of every third voxel.
+
+    Contexts learn that, but from more points than a sample has. Where a cloud has too few, so do they.
+    """
+    if cloud.depth < _GROUP_BITS:
+        return False
+    for axis in cloud.coords.T:
+        groups = np.bincount(axis, minlength=1 << cloud.depth).reshape(-1, 1 << _GROUP_BITS)
+        known = groups[np.sum(groups, axis=1) >= 4 << _GROUP_BITS]
+        if len(known) and np.count_nonzero(known) < USED * known.size:
+            return True
+    return False
 
 
 class _Tally(Attribution):
