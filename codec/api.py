@@ -12,7 +12,14 @@ from typing import TypeVar
 import numpy as np
 
 from . import container
-from .codecs import SECTION_SLICE, DecodedGeometry, GeometryStream, get_codec, get_codec_by_id
+from .codecs import (
+    SECTION_SLICE,
+    DecodedGeometry,
+    GeometryStream,
+    ProbabilityCodec,
+    get_codec,
+    get_codec_by_id,
+)
 from .container import Header, Layout
 from .errors import CorruptStreamError, InputError, OctavoxError
 from .io import read_cloud, read_sample, write_ply
@@ -309,19 +316,42 @@ def verify(
 
 
 def voxel_probabilities(
-    cloud: VoxelCloud, origin: tuple[int, int, int], size: int, *, options: CodecOptions | None = None
+    cloud: VoxelCloud,
+    origin: tuple[int, int, int],
+    size: int,
+    stream: StreamSource,
+    *,
+    slice: int | None = None,
+    options: CodecOptions | None = None,
+    progress: ProgressCallback | None = None,
+    cancel: CancelToken | None = None,
 ) -> VoxelProbabilities:
-    """What codec "voxeldnn" expects of each voxel of the block of edge `size` (64 to 4) at `origin`.
+    """What a codec expected of each voxel of the block of edge `size` at `origin`, when it coded this cloud.
 
-    origin: voxel coordinates, multiples of size, as in a BlockTable's row. Raises InputError where there is
-    no such block, nothing in it, or for another codec; WeightsError.
+    stream: what it made of it. origin: voxel coordinates, multiples of size (64 to 4), as in a BlockTable's
+    row. slice: that holds the block, as there; needed where the cloud is a part of what was coded. options:
+    only device, threads, batch_sites and weights matter. Codec "voxeldnn" asks its network about the block
+    alone; the others decode the slice, once for questions about the same one.
+    Raises InputError where there is no such block or nothing in it, or the stream is another cloud's;
+    CorruptStreamError, UnsupportedStreamError, WeightsError, CancelledError.
     """
-    options = options or CodecOptions(codec="voxeldnn")
-    if options.codec != "voxeldnn":
-        raise InputError(f"codec '{options.codec}' has no network to ask, voxeldnn has", field="codec")
-    from .voxeldnn.surprise import voxel_probabilities as ask  # loads numba
+    job = JobContext(progress, cancel)
+    data, path = _stream_bytes(source=stream)
 
-    return ask(cloud, origin, size, options)
+    def ask() -> VoxelProbabilities:
+        layout = container.parse(data)
+        header = layout.header
+        codec = get_codec_by_id(header.codec_id)
+        if not isinstance(codec, ProbabilityCodec):
+            raise InputError(f"codec '{codec.name}' does not say what it expected", field="codec")
+        sections = container.sections(data, layout, None)
+        coded = GeometryStream(header.depth, header.points, header.params, header.weights_id, sections)
+        try:
+            return codec.voxel_probabilities(coded, cloud, origin, size, slice, _checked(options), job)
+        except CorruptStreamError as error:
+            raise layout.locate(error) from error
+
+    return _naming(path, ask)
 
 
 def save_stream(path: FilePath, data: bytes) -> None:

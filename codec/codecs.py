@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from .errors import InputError, UnsupportedStreamError
-from .types import BlockTable, CodecOptions, IntArray, JobContext, VoxelCloud
+from .types import BlockTable, CodecOptions, IntArray, JobContext, VoxelCloud, VoxelProbabilities
 
 SECTION_TREE = 1  # block tree shared by all slices
 SECTION_SLICE = 2  # one independently decodable slice
@@ -73,6 +73,27 @@ class GeometryCodec(Protocol):
     def encode(self, cloud: VoxelCloud, options: CodecOptions, job: JobContext) -> EncodedGeometry: ...
 
     def decode(self, stream: GeometryStream, options: CodecOptions, job: JobContext) -> DecodedGeometry: ...
+
+
+@runtime_checkable
+class ProbabilityCodec(GeometryCodec, Protocol):
+    """A codec that can say what it expected of each voxel."""
+
+    def voxel_probabilities(
+        self,
+        stream: GeometryStream,
+        cloud: VoxelCloud,
+        origin: tuple[int, int, int],
+        size: int,
+        slice_number: int | None,
+        options: CodecOptions,
+        job: JobContext,
+    ) -> VoxelProbabilities:
+        """Of the block of edge `size` at `origin` of a stream that it made of this cloud.
+
+        slice_number: that holds the block; needed where the cloud is not the whole. Raises InputError where
+        there is no such block or nothing in it, WeightsError, CorruptStreamError, CancelledError.
+        """
 
 
 # Permanent: an id is never used again for another format. Modules load on first use.

@@ -167,10 +167,12 @@ class Progress:
 
 @dataclass(frozen=True)
 class VoxelProbabilities:
-    """What a network expected of the voxels of one block, and what they cost.
+    """What a codec expected of the voxels of one block, and what they cost.
 
-    Holds every voxel with an occupied voxel in its context, and every occupied one; the rest, all empty, cost
-    other_bits together, so that bits.sum() + other_bits is the block's code length without flags.
+    Holds every occupied voxel, and of the empty ones those that were coded beside it: with codec "voxeldnn"
+    all with an occupied voxel in their context, with the others the eight children of each node of edge 2.
+    The rest, all empty, cost other_bits together, the levels above the voxels coarser_bits (0 for
+    "voxeldnn"), so that bits.sum() + other_bits + coarser_bits is the block's code length without flags.
     coords: (N, 3) int32 cloud coordinates. probability: (N,) float64 of being occupied. occupied: (N,) bool.
     bits: (N,) float64 code length.
     """
@@ -180,6 +182,7 @@ class VoxelProbabilities:
     occupied: npt.NDArray[np.bool_]
     bits: FloatArray
     other_bits: float
+    coarser_bits: float = 0.0
 
 
 ProgressCallback = Callable[[Progress], None]

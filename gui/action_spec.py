@@ -59,9 +59,8 @@ def can_ask(session: Session) -> str:
     """Whether the surprise can be switched; off at any time."""
     if session.view.surprise:
         return ""
-    network = "" if session.has_network else "only blocks of VoxelDNN have a probability for each voxel"
     reason = has_cloud(session) or has_blocks(session) or has_selection(session)
-    return reason or network or not_busy(session)
+    return reason or has_stream(session) or not_busy(session)
 
 
 def has_decoded(session: Session) -> str:

@@ -305,7 +305,7 @@ def view_places() -> list[ActionSpec]:
             "Surprise",
             "View",
             "toggle_surprise",
-            "Show what each voxel of the selected block cost, as the network expected it or not",
+            "Show what each voxel of the selected block cost, as the codec expected it or not",
             "Shift+S",
             can_ask,
             check=lambda s: s.view.surprise,

@@ -65,7 +65,7 @@ class Workbench(ViewVerbs):
         }
         self.asks: Callable[[], bool] = lambda: True  # whether an unsaved bitstream may go
         self._doing = ""
-        self._asking = False  # the running job asks the network
+        self._asking = False  # the running job asks the codec
         self._writing = False  # it writes a file
         self._opening = ""  # name of the file
         self._depth_before: tuple[int | None, ...] = ()  # while the open file is voxelized anew
@@ -389,14 +389,14 @@ class Workbench(ViewVerbs):
 
     @Slot()
     def _ask(self) -> None:
-        """Ask the network about the selected block; a running job's end brings the question up again."""
+        """Ask the codec about the selected block; a running job's end brings the question up again."""
         s = self.session
         row, entry = s.view.selected, s.reference
-        if self.busy or not s.surprise_due or row is None or entry is None:
+        if self.busy or not s.surprise_due or row is None or entry is None or s.stream is None:
             return
-        x, y, z = s.blocks.origin[row].tolist()
-        job = partial(work.ask, entry.display.cloud, (x, y, z), int(s.blocks.size[row]), s.options)
-        self._asking = self.start("Surprise", tr("Asking the network about block #{n}", n=row), job)
+        block = work.Block.of(s.blocks, row)
+        job = partial(work.ask, entry.display.cloud, block, s.stream.data, s.options)
+        self._asking = self.start("Surprise", tr("Asking the codec about block #{n}", n=row), job)
 
     def _show_surprise(self, known: Surprise, elapsed: float) -> None:
         self.session.set_surprise(known)

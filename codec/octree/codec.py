@@ -15,6 +15,7 @@ import numpy as np
 from ..codecs import SECTION_SLICE, DecodedGeometry, EncodedGeometry, GeometryStream, Section
 from ..errors import CorruptStreamError, InputError, WeightsError
 from ..order import CodeArray, morton_decode, morton_encode
+from ..parallel import thread_count
 from ..types import (
     BLOCK_SIZES,
     EFFORTS,
@@ -24,6 +25,7 @@ from ..types import (
     JobContext,
     Progress,
     VoxelCloud,
+    VoxelProbabilities,
 )
 from .axes import blocks_back, turned, turned_back
 from .crew import Crew
@@ -31,6 +33,7 @@ from .effort import Search
 from .isolated import best_direct
 from .learning import GUIDED, USUAL, Learning
 from .params import Params, read_params, table_bits_for
+from .probabilities import block_of
 from .slice_coder import Foresight, Report, SliceJob, SliceSettings, decode_slice, encode_slice
 from .slicing import MAX_SLICE_POINTS, MAX_SLICES, SLICE_POINTS, split_slices
 
@@ -159,6 +162,25 @@ class OctreeCodec:
         blocks = BlockTable.concatenate([blocks_back(table, params.axes) for _, table in decoded])
         side_bits = _side_bits(stream, blocks)
         return DecodedGeometry(coords, blocks, side_bits, net.device if net else "cpu")
+
+    def voxel_probabilities(
+        self,
+        stream: GeometryStream,
+        cloud: VoxelCloud,
+        origin: tuple[int, int, int],
+        size: int,
+        slice_number: int | None,
+        options: CodecOptions,
+        job: JobContext,
+    ) -> VoxelProbabilities:
+        """See ProbabilityCodec. Decodes the slice that holds the block."""
+        _check_sections(stream)
+        net = self.network(options)
+        if net and net.identity != stream.weights_id:
+            raise _other_weights(stream.weights_id, net.identity)
+        params, identity = read_params(stream.params, _usual(net)), net.identity if net else b""
+        foresight = net.foresight(thread_count(options.threads) > 1) if net else None
+        return block_of(stream, params, identity, foresight, cloud, origin, size, slice_number, job)
 
 
 def _half(job: JobContext, which: int) -> JobContext:

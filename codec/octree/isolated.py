@@ -20,7 +20,7 @@ from .slice_coder import SliceJob, SliceSettings, encode_slice
 
 PIECES, PIECE_POINTS = 8, 6000  # of the sample: runs of Morton order
 MOST = 0.5  # of the finest nodes: unless more of them are isolated, little is to be had
-USED = 0.9  # of the values of an axis; of points anywhere, four a value, 98 % are
+FOLLOWED = 0.9  # of points, the next value of an axis occurs, too; of points anywhere, four a value, of 98 %
 _GROUP_BITS = 6  # log2 of the values that are looked at together
 Bools = npt.NDArray[np.bool_]
 
@@ -65,7 +65,8 @@ def _skips_values(cloud: VoxelCloud) -> bool:
     for axis in cloud.coords.T:
         groups = np.bincount(axis, minlength=1 << cloud.depth).reshape(-1, 1 << _GROUP_BITS)
         known = groups[np.sum(groups, axis=1) >= 4 << _GROUP_BITS]
-        if len(known) and np.count_nonzero(known) < USED * known.size:
+        points = known[:, :-1]
+        if np.sum(points[known[:, 1:] > 0]) < FOLLOWED * np.sum(points):
             return True
     return False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -32,7 +32,18 @@ from .levels import (
 from .mixing import new_mixing
 from .slicing import BLOCK_BITS
 from .slots import give_slots
-from .walk import BITS_PER_VISIT, CHILDREN_PER_VISIT, DONE, MORE, OVERRUN, code_lengths, walk
+from .walk import (
+    BITS_PER_VISIT,
+    CHILDREN_PER_VISIT,
+    DONE,
+    MORE,
+    NO_TRACE,
+    OVERRUN,
+    UNTOLD,
+    Trace,
+    code_lengths,
+    walk,
+)
 
 STEP_VISITS = 1 << 14  # between two reports: about 10 ms
 
@@ -72,13 +83,22 @@ class SliceSettings:
     direct: int = NEVER
 
 
+@dataclass
+class Finest:
+    """What the voxels were coded with. nodes: of the finest level. trace: (8 n,), see `walk`."""
+
+    nodes: Nodes = field(default_factory=lambda: root(False))
+    trace: Trace = field(default_factory=lambda: NO_TRACE)
+
+
 @dataclass(frozen=True)
 class SliceJob:
-    """One slice's number, whom it tells how far it is, and what foresees its bits."""
+    """One slice's number, whom it tells how far it is, what foresees its bits, and what keeps the finest."""
 
     index: int
     report: Report
     foresight: Foresight | None = None
+    finest: Finest | None = None
 
 
 class _Slice:
@@ -89,7 +109,7 @@ class _Slice:
     def __init__(self, settings: SliceSettings, job: SliceJob, limit: int) -> None:
         self.depth, self.table_bits, self.limit = settings.depth, settings.table_bits, limit
         self.index, self.report = job.index, job.report
-        self.foresight = job.foresight
+        self.foresight, self.finest = job.foresight, job.finest
         guided = job.foresight is not None
         self.mixing = new_mixing(settings.table_bits, PART_BITS, guided, settings.learning)
         self.blocks = Attribution(settings.depth, settings.block_bits)
@@ -124,6 +144,10 @@ class _Slice:
         children = self._room(None, 0, min(2 * n, self.limit), direct)
         if self.foresight:
             self.foresight.level(below, nodes, around)
+        trace = NO_TRACE
+        if self.finest is not None and below == 0:
+            trace = np.full(8 * n, UNTOLD, np.int16)
+            self.finest.nodes, self.finest.trace = nodes, trace
         status = MORE
         while status == MORE:
             visits, begin = min(left, STEP_VISITS), int(cursor[CHILDREN])
@@ -148,6 +172,7 @@ class _Slice:
                     children,
                     self.blocks.costs,
                     self.lengths,
+                    trace,
                     cursor,
                     visits,
                     self.limit,

@@ -21,6 +21,11 @@ from .mixing import INPUTS, Mixing, gather, learn, predict, prepare
 # What a call of `walk` ended with.
 MORE, DONE, OVERRUN, TOO_MANY = 0, 1, 2, 3
 
+# What a child was coded with: twice the stretched probability of a 1, plus the bit; or one of these.
+Trace = npt.NDArray[np.int16]
+UNTOLD, IMPLIED, DIRECT = -32768, 32767, 32766
+NO_TRACE: Trace = np.empty(0, np.int16)
+
 BITS_PER_VISIT = 2
 CHILDREN_PER_VISIT = 2
 MAX_LEVEL_CLASS = 15
@@ -130,6 +135,7 @@ def walk(
     children: Nodes,
     costs: npt.NDArray[np.float64],
     lengths: npt.NDArray[np.float64],
+    trace: Trace,
     cursor: Words,
     visits: Int,
     limit: Int,
@@ -140,6 +146,7 @@ def walk(
     the mixers. flags: see `direct`. buf: output of an encoder, with room for 4 bytes a bit; payload of a
     decoder. occ: (n + PADDING,) children coded so far. children: filled from cursor[CHILDREN] on, with room
     for 2 a visit, up to `limit` in all. costs: code lengths by owner. lengths: as `code_lengths`.
+    trace: (8 n,) what each child was coded with, see `Trace`; empty: not wanted.
     """
     left = np.int64(visits)
     level, direct = min(below, MAX_LEVEL_CLASS), nodes.tail.size > 0
@@ -161,6 +168,8 @@ def walk(
                         if cursor[CHILDREN] >= limit:
                             return TOO_MANY
                         rest = rest_of(tail, below)
+                        if trace.size:
+                            trace[8 * i + parity] = DIRECT
                         _add_child(encoding, nodes, truth, children, cursor, i, parity, rest)
                     continue
             row = np.int64(0)  # the two voxels before the next one
@@ -171,6 +180,8 @@ def walk(
                 own = np.int64(occ[i])
                 if parity == 7 and own == 0:
                     bit = np.int64(1)  # a node without children does not exist
+                    if trace.size:
+                        trace[8 * i + parity] = IMPLIED
                 else:
                     t = 2 * (i - start) + zb
                     gather(m, t, row)
@@ -187,6 +198,8 @@ def walk(
                         bit = np.int64(decode_bit(coder, buf, p1))
                     learn(m, parity, x, bit)
                     costs[nodes.owner[i]] += lengths[(x if bit else -x) + STRETCH_OFFSET]
+                    if trace.size:
+                        trace[8 * i + parity] = 2 * x + bit
                 row = (row >> 1) | (bit << 1)
                 if bit:
                     if cursor[CHILDREN] >= limit:

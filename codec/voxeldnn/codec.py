@@ -17,12 +17,13 @@ from ..codecs import SECTION_SLICE, SECTION_TREE, DecodedGeometry, EncodedGeomet
 from ..errors import CorruptStreamError, InputError, WeightsError
 from ..order import sort_unique
 from ..parallel import SharedJob, map_parallel, thread_count
-from ..types import BlockTable, CodecOptions, IntArray, JobContext, VoxelCloud
+from ..types import BlockTable, CodecOptions, IntArray, JobContext, VoxelCloud, VoxelProbabilities
 from .blocktree import decode_tree, encode_tree
 from .engine import Engine, engine, weights_path
 from .partition import MAX_LEVEL
 from .slice_decoder import decode_slice
 from .slice_encoder import Plan, encode_slice, plan_blocks
+from .surprise import voxel_probabilities
 
 Ints = npt.NDArray[np.int64]
 
@@ -90,12 +91,7 @@ class VoxelDNNCodec:
 
     def decode(self, stream: GeometryStream, options: CodecOptions, job: JobContext) -> DecodedGeometry:
         max_level, slice_blocks = _read_params(stream.params)
-        tools = engine(options)
-        if stream.weights_id != tools.net.identity:
-            wanted, found = stream.weights_id.hex(), tools.net.identity.hex()
-            raise WeightsError(
-                f"the stream needs weights {wanted}, these are {found}", path=weights_path(options)
-            )
+        tools = _engine_of(stream, options)
         corner, slices, tree_bits = _read_tree(stream, slice_blocks)
         chosen = stream.chosen
         shared = SharedJob(job, "decode", sum(slices[k].points for k in chosen))
@@ -130,6 +126,30 @@ class VoxelDNNCodec:
             raise CorruptStreamError("a voxel lies outside the cube of the header's depth", field="depth")
         blocks = _share_tree(BlockTable.concatenate(tables), tree_bits)
         return DecodedGeometry(coords, blocks, device=tools.net.device)
+
+    def voxel_probabilities(
+        self,
+        stream: GeometryStream,
+        cloud: VoxelCloud,
+        origin: tuple[int, int, int],
+        size: int,
+        slice_number: int | None,
+        options: CodecOptions,
+        job: JobContext,
+    ) -> VoxelProbabilities:
+        """See ProbabilityCodec. A block is coded alone, so the cloud tells enough."""
+        return voxel_probabilities(cloud, origin, size, _engine_of(stream, options))
+
+
+def _engine_of(stream: GeometryStream, options: CodecOptions) -> Engine:
+    """Raises WeightsError unless its weights are those of the stream."""
+    tools = engine(options)
+    if stream.weights_id != tools.net.identity:
+        wanted, found = stream.weights_id.hex(), tools.net.identity.hex()
+        raise WeightsError(
+            f"the stream needs weights {wanted}, these are {found}", path=weights_path(options)
+        )
+    return tools
 
 
 class _Encoder:

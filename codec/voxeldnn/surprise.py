@@ -8,18 +8,18 @@ from ..entropy.logistic import logit_to_p1
 from ..entropy.range_coder import PROB_ONE
 from ..errors import InputError
 from ..models.sites import SIZES, Layout
-from ..types import CodecOptions, IntArray, VoxelCloud, VoxelProbabilities
+from ..types import IntArray, VoxelCloud, VoxelProbabilities
 from .costs import COST_BITS, logit_costs
-from .engine import engine
+from .engine import Engine
 from .wavefront import local_xyz
 
 
 def voxel_probabilities(
-    cloud: VoxelCloud, origin: tuple[int, int, int], size: int, options: CodecOptions
+    cloud: VoxelCloud, origin: tuple[int, int, int], size: int, tools: Engine
 ) -> VoxelProbabilities:
     """The block of edge `size` at `origin`, as the encoder sees it (paper, equation 2).
 
-    Raises InputError if there is no such block or nothing in it, WeightsError.
+    Raises InputError if there is no such block or nothing in it.
     """
     corner = np.array(origin, np.int64)
     if size not in SIZES or (corner % size).any() or (corner < 0).any():
@@ -28,7 +28,6 @@ def voxel_probabilities(
     local = local[((local >= 0) & (local < size)).all(1)]
     if not len(local):
         raise InputError(f"the block at {tuple(int(v) for v in origin)} is empty", field="block")
-    tools = engine(options)
     layout = Layout.of(np.array([size]))
     sites = tools.net.sites(layout, layout.positions(np.zeros(len(local), np.int64), local), None, _go_on)
     logits = np.concatenate([sites.logit, tools.net.background_logits[sites.escape_row - 1]])

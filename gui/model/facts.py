@@ -184,12 +184,14 @@ def _slice(session: Session, row: int) -> Iterator[Fact]:
 
 
 def _surprise(known: Surprise) -> list[Fact]:
-    """What the network expected of the block; labels differ from those of its cost."""
-    section, (most, place) = "Surprise", known.costliest
+    """What the codec expected of the block; labels differ from those of its cost."""
+    section, (most, place), coarser = "Surprise", known.costliest, known.found.coarser_bits
+    levels = [Fact("Coarser", tr("{n} bits in all", n=text.fixed(coarser, 1)), section)] if coarser else []
     return [
         Fact("With context", tr("{n} voxels", n=text.count(len(known.found.coords))), section),
         Fact("Occupied", tr("{n} bits each", n=text.fixed(known.mean_bits, 3)), section),
         Fact("Empty", tr("{n} bits in all", n=text.fixed(known.empty_bits, 1)), section),
+        *levels,
         Fact("Most", tr("{n} bits", n=text.fixed(most, 2)), section),
         Fact("At", text.triple(place), section),
     ]

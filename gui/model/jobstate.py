@@ -28,7 +28,8 @@ STAGES = {
     "write": "writing",
     "verify": "comparing",
     "compare": "measuring distances",
-    "surprise": "asking the network",
+    "surprise": "asking the codec",
+    "ask": "asking the codec",
     "video": "drawing pictures",
 }
 

@@ -33,7 +33,7 @@ from .jobstate import JobState
 from .modes import DIFFERENCES, Look, is_by_block
 from .overlap import Overlap
 from .queue import Queue
-from .surprise import NETWORK, Surprise
+from .surprise import Surprise
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Session:
         self.certificate: Certificate | None = None
         self.encode_report: dict[str, Any] | None = None
         self.decode_report: dict[str, Any] | None = None
-        self.surprise: Surprise | None = None  # the block that the network was asked about last
+        self.surprise: Surprise | None = None  # the block that the codec was asked about last
         self.comparison: Comparison | None = None  # of decoded (B) with original (A)
         self.differences: dict[str, Difference] = {}  # by mode
         self.overlap: Overlap | None = None
@@ -227,13 +227,13 @@ class Session:
         return self.view.selected is not None and (self.view.isolate or self.view.surprise)
 
     @property
-    def has_network(self) -> bool:
-        """Whether the blocks are those of a codec with a network to ask."""
-        return self.reference is not None and self.stream is not None and self.stream.codec == NETWORK
+    def can_ask(self) -> bool:
+        """Whether there are a cloud and a bitstream of it, whose codec can be asked about a block."""
+        return self.reference is not None and self.stream is not None
 
     @property
     def shown_surprise(self) -> Surprise | None:
-        """What the network expected of the selected block, if that is wanted and known."""
+        """What the codec expected of the selected block, if that is wanted and known."""
         known, row, entry = self.surprise, self.view.selected, self.reference
         if not self.view.surprise or known is None or row is None or entry is None:
             return None
@@ -242,8 +242,8 @@ class Session:
 
     @property
     def surprise_due(self) -> bool:
-        """Whether the network is to be asked about the selected block."""
-        wanted = self.view.surprise and self.view.selected is not None and self.has_network
+        """Whether the codec is to be asked about the selected block."""
+        wanted = self.view.surprise and self.view.selected is not None and self.can_ask
         return wanted and self.shown_surprise is None
 
     def surprise_on(self, entry: CloudEntry) -> Surprise | None:

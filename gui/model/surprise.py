@@ -1,4 +1,4 @@
-"""What the network expected of one block, made ready to show: points with colours, legends, numbers."""
+"""What the codec expected of one block, made ready to show: points with colours, legends, numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from .colormap import HEAT_TABLE, Colors, Legend, Scale
 from .display import CloudDisplay, prepare
 from .words import tr
 
-NETWORK = "voxeldnn"  # the codec that has a network to ask
 SCALE = Scale(0.0, 8.0, HEAT_TABLE)  # the same for every block, so that blocks can be compared
 EXPECTED = 0.5  # from this probability on, an empty voxel was expected to be occupied
 EXPECTED_COLOR = (38, 116, 104)  # far from the heat colours, and darker than most of them
@@ -49,7 +48,7 @@ class Surprise:
 
     @property
     def empty_bits(self) -> float:
-        """Bits of all empty voxels; with those of the occupied ones, the block's code length."""
+        """Bits of all empty voxels."""
         return float(self.found.bits[~self.found.occupied].sum()) + self.found.other_bits
 
     @property

@@ -12,6 +12,7 @@ import numpy as np
 
 import codec
 from codec import (
+    BlockTable,
     CancelToken,
     Certificate,
     CodecOptions,
@@ -32,7 +33,7 @@ from .display import CloudDisplay, flat, prepare, same_points, shade
 from .jobstate import SampleRead
 from .overlap import Overlap
 from .session import StreamBlocks
-from .surprise import NETWORK, Surprise, surprise_of
+from .surprise import Surprise, surprise_of
 from .words import tr
 
 Report = Callable[[Progress], None]
@@ -220,21 +221,43 @@ def read_blocks(path: str, options: CodecOptions, report: Report, cancel: Cancel
     return StreamBlocks(Path(path).name, result.report.depth, result.blocks, Path(path).stat().st_size)
 
 
+@dataclass(frozen=True)
+class Block:
+    """Where a block lies. slice: that holds it."""
+
+    origin: tuple[int, int, int]
+    size: int
+    slice: int
+
+    @classmethod
+    def of(cls, blocks: BlockTable, row: int) -> Block:
+        x, y, z = blocks.origin[row].tolist()
+        return cls((x, y, z), int(blocks.size[row]), int(blocks.slice[row]))
+
+
 def ask(
     cloud: VoxelCloud,
-    origin: tuple[int, int, int],
-    size: int,
+    block: Block,
+    data: bytes,
     options: CodecOptions,
     report: Report,
     cancel: CancelToken,
 ) -> Surprise:
-    """Asks about one block, whatever codec is chosen now. Raises as `codec.voxel_probabilities`."""
+    """Asks the codec of a bitstream about one block. Raises as `codec.voxel_probabilities`."""
     report(Progress("surprise", 0, 0))
-    options = replace(options, codec=NETWORK)
-    COMPILER.ensure(NETWORK, report, cancel)
-    found = codec.voxel_probabilities(cloud, origin, size, options=options)
+    COMPILER.ensure_for(data, report, cancel)
+    found = codec.voxel_probabilities(
+        cloud,
+        block.origin,
+        block.size,
+        data,
+        slice=block.slice,
+        options=options,
+        progress=report,
+        cancel=cancel,
+    )
     cancel.raise_if_cancelled()
-    return surprise_of(cloud, origin, size, found)
+    return surprise_of(cloud, block.origin, block.size, found)
 
 
 def overlap_of(original: VoxelCloud, decoded: VoxelCloud) -> Overlap:

@@ -1,4 +1,4 @@
-"""The voxels of the selected block, one row each: what the network expected, and what each cost."""
+"""The voxels of the selected block, one row each: what the codec expected, and what each cost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..model.surprise import Surprise
 from .array_table import ArrayColumn, ArrayTable
 from .facts import label
 
-HINT = "Select a block of VoxelDNN and switch on Surprise (Shift+S): what the network expected of each voxel."
+HINT = "Select a block and switch on Surprise (Shift+S): what the codec expected of each voxel."
 
 
 class VoxelTable(QWidget):
@@ -50,7 +50,7 @@ class VoxelTable(QWidget):
                 ArrayColumn("Bits", "Code length of the voxel", found.bits, lambda v: text.fixed(v, 3), 9),
                 ArrayColumn(
                     "Probability",
-                    "What the network gave for occupied",
+                    "What the codec gave for occupied",
                     found.probability,
                     lambda v: text.fixed(v, 5),
                     11,

@@ -104,8 +104,8 @@
       <translation>Nach dem Warum fragen</translation>
     </message>
     <message>
-      <source>Asking the network about block #{n}</source>
-      <translation>Befragen des Netzes zu Block {n}</translation>
+      <source>Asking the codec about block #{n}</source>
+      <translation>Befragen des Codecs zu Block {n}</translation>
     </message>
     <message>
       <source>At</source>
@@ -350,6 +350,10 @@
     <message>
       <source>Clouds, bitstreams, sessions</source>
       <translation>Wolken, Bitströme, Sitzungen</translation>
+    </message>
+    <message>
+      <source>Coarser</source>
+      <translation>Gröbere</translation>
     </message>
     <message>
       <source>Code length of the occupancy symbols</source>
@@ -1628,8 +1632,8 @@
       <translation>Sehen, wie ein gelernter Codec eine Punktwolke in Blöcke zerlegt und wohin jedes Bit geht.</translation>
     </message>
     <message>
-      <source>Select a block of VoxelDNN and switch on Surprise (Shift+S): what the network expected of each voxel.</source>
-      <translation>Einen Block von VoxelDNN wählen und Überraschung einschalten (Umschalt+S): was das Netz von jedem Voxel erwartet hat.</translation>
+      <source>Select a block and switch on Surprise (Shift+S): what the codec expected of each voxel.</source>
+      <translation>Einen Block wählen und Überraschung einschalten (Umschalt+S): was der Codec von jedem Voxel erwartet hat.</translation>
     </message>
     <message>
       <source>Select no block</source>
@@ -1748,8 +1752,8 @@
       <translation>Die ganze Wolke zeigen</translation>
     </message>
     <message>
-      <source>Show what each voxel of the selected block cost, as the network expected it or not</source>
-      <translation>Zeigen, was jeder Voxel des gewählten Blocks kostete, je nachdem, ob das Netz ihn erwartete</translation>
+      <source>Show what each voxel of the selected block cost, as the codec expected it or not</source>
+      <translation>Zeigen, was jeder Voxel des gewählten Blocks kostete, je nachdem, ob der Codec ihn erwartete</translation>
     </message>
     <message>
       <source>Shows and losslessly compresses voxelized 3D point clouds.</source>
@@ -2008,8 +2012,8 @@
       <translation>Hier steht, was getan wird.</translation>
     </message>
     <message>
-      <source>What the network gave for occupied</source>
-      <translation>Was das Netz für „belegt“ gab</translation>
+      <source>What the codec gave for occupied</source>
+      <translation>Was der Codec für „belegt“ gab</translation>
     </message>
     <message>
       <source>Wheel or right drag</source>
@@ -2072,8 +2076,8 @@
       <translation>wie seine Geschwister</translation>
     </message>
     <message>
-      <source>asking the network</source>
-      <translation>Netz befragen</translation>
+      <source>asking the codec</source>
+      <translation>Codec befragen</translation>
     </message>
     <message>
       <source>at most {d}</source>
@@ -2286,10 +2290,6 @@
     <message>
       <source>nothing is running</source>
       <translation>nichts läuft</translation>
-    </message>
-    <message>
-      <source>only blocks of VoxelDNN have a probability for each voxel</source>
-      <translation>nur Blöcke von VoxelDNN haben für jedes Voxel eine Wahrscheinlichkeit</translation>
     </message>
     <message>
       <source>only in A</source>
