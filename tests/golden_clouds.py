@@ -82,8 +82,8 @@ def octree_direct() -> tuple[bytes, IntArray]:
     return _octree_file(cloud, 3), cloud.coords
 
 
-def _octree_file(cloud: VoxelCloud, direct: int) -> bytes:
-    stream = OctreeCodec(direct=direct).encode(cloud, CodecOptions(), JobContext()).stream
+def _octree_file(cloud: VoxelCloud, direct_from: int) -> bytes:
+    stream = OctreeCodec(direct_from=direct_from).encode(cloud, CodecOptions(), JobContext()).stream
     header = Header(OctreeCodec.id, cloud.depth, len(cloud), len(cloud), params=stream.params)
     return container.pack(header, stream.sections)
 

@@ -37,9 +37,9 @@ SHEET_SLICE = 5000  # points of a slice that cut the sheet into several
 
 
 def encode(
-    cloud: VoxelCloud, slice_points: int = SLICE_POINTS, threads: int = 1, direct: int | None = None
+    cloud: VoxelCloud, slice_points: int = SLICE_POINTS, threads: int = 1, direct_from: int | None = None
 ) -> EncodedGeometry:
-    return OctreeCodec(slice_points, direct).encode(cloud, CodecOptions(threads=threads), JobContext())
+    return OctreeCodec(slice_points, direct_from).encode(cloud, CodecOptions(threads=threads), JobContext())
 
 
 def decode(stream: GeometryStream, threads: int = 1) -> DecodedGeometry:

@@ -21,16 +21,23 @@ from sample_clouds import ROOT, make_sphere
 import codec
 from codec import CodecOptions
 from codec.api import voxel_digest
-from codec.codecs import EncodedGeometry, GeometryStream
-from codec.errors import CancelledError, CorruptStreamError, UnsupportedStreamError
+from codec.codecs import SECTION_SLICE, EncodedGeometry, GeometryStream, Section
+from codec.errors import CancelledError, CorruptStreamError, InputError, UnsupportedStreamError
+from codec.models.multiscale_weights import load_multiscale
 from codec.models.weights import read_tensors
 from codec.multiscale import foresight as foresights
+from codec.multiscale import sums, trunk
 from codec.multiscale.codec import MultiscaleCodec
-from codec.octree import slice_coder
+from codec.multiscale.device import DeviceMultiscale
+from codec.multiscale.network import CompiledMultiscale
+from codec.octree import isolated, slice_coder
+from codec.octree.codec import Network, OctreeCodec
 from codec.octree.direct import NEVER
 from codec.octree.isolated import best_direct
 from codec.octree.learning import USUAL
-from codec.octree.params import DIRECT_VERSION, Params, read_params
+from codec.octree.params import DIRECT_VERSION, Params, read_params, table_bits_for
+from codec.octree.slice_coder import SliceJob, SliceSettings
+from codec.order import morton_encode
 from codec.types import MAX_DEPTH, CancelToken, JobContext, VoxelCloud
 
 
@@ -46,7 +53,7 @@ def sphere_and_strays(depth: int = 11, count: int = 60) -> VoxelCloud:
 
 
 def assert_comes_back(cloud: VoxelCloud, direct: int, slice_points: int = 1 << 20) -> EncodedGeometry:
-    coded = encode(cloud, slice_points, direct=direct)
+    coded = encode(cloud, slice_points, direct_from=direct)
     back = decode(coded.stream)
     assert np.array_equal(back.coords, cloud.coords)
     assert_same_table(coded.blocks, back.blocks)
@@ -92,7 +99,7 @@ def test_a_single_voxel_takes_three_bits_a_level() -> None:
 @pytest.mark.parametrize("direct", [0, 2, 5, 9, 10])
 def test_a_decoder_written_from_the_document_agrees(direct: int) -> None:
     cloud = sphere_and_strays()
-    coded = encode(cloud, direct=direct)
+    coded = encode(cloud, direct_from=direct)
     told = decode_slice(coded.stream.sections[0].payload, cloud.depth, coded.stream.params)
     assert told.ends_well
     assert told.voxels == sorted(map(tuple, cloud.coords.tolist()))
@@ -104,10 +111,14 @@ def test_a_decoder_written_from_the_document_agrees(direct: int) -> None:
 def test_beside_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: bool) -> None:
     """Of random weights: any feature that were wanted of a point coded directly would be noticed."""
     monkeypatch.setattr(foresights, "SMALL", 0 if ahead else 1 << 30)
+    if ahead:  # many parts of a level, so that the thread works while tails are entered
+        for module, name, value in ((slice_coder, "STEP_VISITS", 16), (sums, "PIECE_VISITS", 8)):
+            monkeypatch.setattr(module, name, value)
+        monkeypatch.setattr(trunk, "PART_NODES", 4)
     path = tmp_path / "w.safetensors"
     path.write_bytes(random_file())
     cloud, options = sphere_and_strays(), CodecOptions(weights=str(path), threads=2)
-    coded = MultiscaleCodec(direct=4).encode(cloud, options, JobContext())
+    coded = MultiscaleCodec(direct_from=4).encode(cloud, options, JobContext())
     back = MultiscaleCodec().decode(coded.stream, options, JobContext())
     assert np.array_equal(back.coords, cloud.coords)
     assert_same_table(coded.blocks, back.blocks)
@@ -120,9 +131,9 @@ def test_beside_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead
 
 def test_steps_of_the_loop_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     cloud = sphere_and_strays()
-    whole = encode(cloud, direct=4).stream
+    whole = encode(cloud, direct_from=4).stream
     monkeypatch.setattr(slice_coder, "STEP_VISITS", 7)
-    assert encode(cloud, direct=4).stream == whole
+    assert encode(cloud, direct_from=4).stream == whole
     assert np.array_equal(decode(whole).coords, cloud.coords)
 
 
@@ -140,7 +151,7 @@ def test_scattered_points_are_coded_directly_and_smaller() -> None:
     cloud = scattered(20_000, 16)
     level = best_direct(cloud, JobContext())
     assert level < NEVER
-    without, chosen = encode(cloud, direct=NEVER), assert_comes_back(cloud, level)
+    without, chosen = encode(cloud, direct_from=NEVER), assert_comes_back(cloud, level)
     sizes = [len(coded.stream.sections[0].payload) for coded in (chosen, without)]
     assert sizes[0] < 0.985 * sizes[1]
     assert encode(cloud).stream == chosen.stream
@@ -163,7 +174,7 @@ def test_scattered_points_are_coded_directly_and_smaller() -> None:
 )
 def test_what_the_contexts_know_is_left_to_them(cloud: VoxelCloud) -> None:
     assert best_direct(cloud, JobContext()) == NEVER
-    assert encode(cloud).stream == encode(cloud, direct=NEVER).stream
+    assert encode(cloud).stream == encode(cloud, direct_from=NEVER).stream
 
 
 def test_a_lattice_that_a_sample_cannot_show_is_seen_by_its_values() -> None:
@@ -172,9 +183,27 @@ def test_a_lattice_that_a_sample_cannot_show_is_seen_by_its_values() -> None:
     assert best_direct(cloud_of(3 * points, 14), JobContext()) == NEVER
 
 
-def test_large_clouds_are_judged_by_pieces() -> None:
-    cloud = scattered(60_000, 15)
+def test_large_clouds_are_judged_by_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud, coded = scattered(60_000, 15), []
+    original = isolated.encode_slice
+    monkeypatch.setattr(isolated, "encode_slice", lambda *a: coded.append(len(a[0])) or original(*a))
     assert best_direct(cloud, JobContext()) < NEVER
+    assert coded == [isolated.PIECES * isolated.PIECE_POINTS]
+
+
+@pytest.mark.parametrize("beside", ["an object", "planes", "a slab"])
+def test_what_is_no_lattice_is_not_taken_for_one(beside: str) -> None:
+    dice = np.random.default_rng(6)
+    if beside == "a slab":  # over a border of 64 values
+        voxels = np.column_stack(
+            [dice.integers(0, 1 << 13, (20_000, 2)), 4080 + dice.integers(0, 40, 20_000)]
+        )
+    else:
+        voxels = dice.integers(0, 1 << 13, (20_000, 3))
+        sheet = np.column_stack([dice.integers(0, 1 << 13, (300, 2)), 900 * dice.integers(1, 4, 300)])
+        thing = sheet if beside == "planes" else make_sphere(5, 12.0).coords + 1000
+        voxels = np.concatenate([voxels, thing])
+    assert best_direct(cloud_of(voxels, 13), JobContext()) < NEVER
 
 
 def test_judging_hears_a_cancel() -> None:
@@ -186,8 +215,43 @@ def test_judging_hears_a_cancel() -> None:
 
 def test_high_effort_keeps_the_level() -> None:
     cloud = scattered(600, 14)
-    stream = codec.encode(cloud, options=CodecOptions(codec="octree", effort="high")).data
-    assert np.array_equal(codec.decode(stream).cloud.coords, cloud.coords)
+    level = best_direct(cloud, JobContext())
+    assert level < NEVER
+    coded = OctreeCodec().encode(cloud, CodecOptions(codec="octree", effort="high"), JobContext())
+    assert read_params(coded.stream.params, USUAL).direct_from == level
+    assert np.array_equal(decode(coded.stream).coords, cloud.coords)
+
+
+@pytest.mark.parametrize("level", [-1, NEVER + 1])
+def test_a_level_that_cannot_be(level: int) -> None:
+    with pytest.raises(InputError, match="outside 0 to"):
+        OctreeCodec(direct_from=level)
+
+
+@pytest.mark.parametrize("size", [4, 8, 32])
+def test_blocks_of_any_size(size: int) -> None:
+    cloud, options = sphere_and_strays(), CodecOptions(block_size=size)
+    coded = OctreeCodec(direct_from=4).encode(cloud, options, JobContext())
+    back = OctreeCodec().decode(coded.stream, options, JobContext())
+    assert_same_table(coded.blocks, back.blocks)
+    assert (coded.blocks.size == size).all()
+    whole = encode(cloud, direct_from=4).blocks
+    told = [table.bits.sum() + table.flag_bits.sum() for table in (coded.blocks, whole)]
+    assert told[0] == pytest.approx(told[1])
+
+
+def test_the_trunk_on_a_device_gives_the_same_bytes(tmp_path: Path) -> None:
+    """In torch, which computes direct nodes, too."""
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(random_file())
+    weights = load_multiscale(path)
+    codes, settings = morton_encode(sphere_and_strays().coords, 11), SliceSettings(11, 14, direct_from=4)
+
+    def payload(net: Network) -> bytes:
+        job = SliceJob(0, lambda *news: None, net.foresight(ahead=False))
+        return slice_coder.encode_slice(codes, settings, job)[0]
+
+    assert payload(DeviceMultiscale(weights, "cpu")) == payload(CompiledMultiscale(weights))
 
 
 def test_a_process_of_its_own_decodes_a_file(tmp_path: Path) -> None:
@@ -238,7 +302,7 @@ def with_payload(stream: GeometryStream, payload: bytes) -> GeometryStream:
 
 def test_damage_is_refused_or_gives_as_many_points() -> None:
     """Below the checksums, which find all of this."""
-    stream = encode(sphere_and_strays(), direct=3).stream
+    stream = encode(sphere_and_strays(), direct_from=3).stream
     payload = stream.sections[0].payload
     accepted = 0
     damaged = [payload[:k] for k in range(len(payload))]
@@ -255,4 +319,21 @@ def test_damage_is_refused_or_gives_as_many_points() -> None:
             accepted += 1
             assert len(back.coords) == len(np.unique(back.coords, axis=0)) == stream.points
     # A flipped bit of a tail moves one point, and nothing but a checksum can know.
-    assert accepted < len(damaged) // 2
+    assert accepted < len(damaged) // 4
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=60), st.integers(1, 21), st.integers(1, 300), st.integers(0, 20))
+def test_any_bytes_are_refused_or_as_many_points(
+    payload: bytes, depth: int, points: int, direct_from: int
+) -> None:
+    points = min(points, 8**depth)
+    params = bytes([DIRECT_VERSION, table_bits_for(points), direct_from])
+    stream = GeometryStream(depth, points, params, sections=[Section(SECTION_SLICE, payload, points)])
+    try:
+        back = decode(stream)
+    except CorruptStreamError as fault:
+        assert fault.field == "slice 0"
+    else:
+        assert len(np.unique(back.coords, axis=0)) == points
+        assert back.coords.min() >= 0 and back.coords.max() < 1 << depth

@@ -99,7 +99,7 @@ def refused_or_sound(stream: GeometryStream) -> bool:
             assert 0 <= fault.byte <= len(stream.sections[0].payload)
         return True
     assert len(back.coords) == stream.points
-    assert encode(VoxelCloud(back.coords, stream.depth), direct=NEVER).stream == stream
+    assert encode(VoxelCloud(back.coords, stream.depth), direct_from=NEVER).stream == stream
     return False
 
 

@@ -52,7 +52,11 @@ class HeadForesight:
 
 
 class _Worker:
-    """A thread that makes the parts of a level, each while the one before it is in use."""
+    """A thread that makes the parts of a level, each while the one before it is in use.
+
+    Meanwhile the coder enters tails of nodes, which both read without a lock: an entry goes from -1 to its
+    tail once, and whether the thread then still works on that node or not, nobody asks for what it finds.
+    """
 
     def __init__(self, sums: LevelSums) -> None:
         self._sums, self._news = sums, Condition()

@@ -34,7 +34,7 @@ def _visit_sums(
 ) -> None:
     """sums[128 v ..] = `feature_sums` of both bits of the v-th visit from the cursor on, which moves on.
 
-    Of nodes that were coded directly nothing is asked.
+    Nothing is asked of nodes that were coded directly; their place in sums keeps what it held.
     """
     done = 0
     while True:

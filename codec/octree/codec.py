@@ -29,6 +29,7 @@ from ..types import (
 )
 from .axes import blocks_back, turned, turned_back
 from .crew import Crew
+from .direct import NEVER
 from .effort import Search
 from .isolated import best_direct
 from .learning import GUIDED, USUAL, Learning
@@ -56,20 +57,22 @@ class OctreeCodec:
 
     slice_points: most points of a slice that an encoder makes; a decoder needs no hint. shared_from: clouds
     of more points are cut in two at least, for two processors: 2 to 3 % more bytes in half the time. Machines
-    with more of them ask for more slices (`CodecOptions.slices`). direct: the first level on which isolated
-    points are coded directly; None: what suits the cloud.
+    with more of them ask for more slices (`CodecOptions.slices`). direct_from: the first level on which
+    isolated points are coded directly, NEVER for none; None: what suits the cloud.
     """
 
     name = "octree"
     id = 1
     shared_from: int | None = 400_000
 
-    def __init__(self, slice_points: int = SLICE_POINTS, direct: int | None = None) -> None:
+    def __init__(self, slice_points: int = SLICE_POINTS, direct_from: int | None = None) -> None:
         if not 1 <= slice_points <= MAX_SLICE_POINTS:
             raise InputError(
                 f"slice size {slice_points} is outside 1 to {MAX_SLICE_POINTS}", field="slice points"
             )
-        self.slice_points, self.direct = slice_points, direct
+        if direct_from is not None and not 0 <= direct_from <= NEVER:
+            raise InputError(f"level {direct_from} is outside 0 to {NEVER}", field="direct from")
+        self.slice_points, self.direct_from = slice_points, direct_from
 
     def network(self, options: CodecOptions) -> Network | None:
         """What foresees the bits: nothing here."""
@@ -91,8 +94,10 @@ class OctreeCodec:
         _check_cloud(cloud)
         net = self.network(options)
         table_bits = table_bits_for(min(len(cloud), self.slice_points))
-        direct = best_direct(cloud, job) if self.direct is None else self.direct
-        usual = Params(table_bits, _usual(net), direct=direct)
+        if not high:  # else the search begins
+            job.report(Progress("encode", 0, len(cloud)))
+        direct_from = best_direct(cloud, job) if self.direct_from is None else self.direct_from
+        usual = Params(table_bits, _usual(net), direct_from=direct_from)
         if not high:
             return self._coded(cloud, options, job, net, usual)
         search = Search(cloud, lambda: net.foresight(False) if net else None, options.threads, job)
@@ -113,7 +118,9 @@ class OctreeCodec:
         spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
         points = [s.stop - s.start for s in spans]
         params = replace(params, table_bits=table_bits_for(max(points, default=0)))
-        settings = SliceSettings(cloud.depth, params.table_bits, params.learning, block_bits, params.direct)
+        settings = SliceSettings(
+            cloud.depth, params.table_bits, params.learning, block_bits, params.direct_from
+        )
 
         def work(k: int, report: Report) -> tuple[bytes, BlockTable]:
             foresight = net.foresight(crew.idle) if net else None
@@ -133,7 +140,7 @@ class OctreeCodec:
         return EncodedGeometry(stream, blocks, _side_bits(stream, blocks), net.device if net else "cpu")
 
     def decode(self, stream: GeometryStream, options: CodecOptions, job: JobContext) -> DecodedGeometry:
-        """Raises CorruptStreamError for any stream that `encode` cannot have made, CancelledError."""
+        """Raises CorruptStreamError unless a stream holds the voxels that it declares, CancelledError."""
         block_bits = _block_bits(options)
         _check_sections(stream)
         net = self.network(options)
@@ -142,7 +149,9 @@ class OctreeCodec:
         if net and net.identity != stream.weights_id:
             raise _other_weights(stream.weights_id, net.identity)
         params = read_params(stream.params, _usual(net))
-        settings = SliceSettings(stream.depth, params.table_bits, params.learning, block_bits, params.direct)
+        settings = SliceSettings(
+            stream.depth, params.table_bits, params.learning, block_bits, params.direct_from
+        )
         chosen, order = stream.chosen, _Order(stream.chosen)
 
         def work(k: int, report: Report) -> tuple[CodeArray, BlockTable]:

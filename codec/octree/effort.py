@@ -95,7 +95,9 @@ class Search:
 
     def _size(self, params: Params, codes: CodeArray) -> int:
         """Bytes of the sample."""
-        settings = SliceSettings(self._depth, params.table_bits, params.learning, direct=params.direct)
+        settings = SliceSettings(
+            self._depth, params.table_bits, params.learning, direct_from=params.direct_from
+        )
         job = SliceJob(0, lambda *news: self._job.check(), self._foresight())
         payload, _ = encode_slice(codes, settings, job)
         with self._lock:

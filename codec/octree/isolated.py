@@ -20,7 +20,7 @@ from .slice_coder import SliceJob, SliceSettings, encode_slice
 
 PIECES, PIECE_POINTS = 8, 6000  # of the sample: runs of Morton order
 MOST = 0.5  # of the finest nodes: unless more of them are isolated, little is to be had
-FOLLOWED = 0.9  # of points, the next value of an axis occurs, too; of points anywhere, four a value, of 98 %
+FOLLOWED = 0.9  # of the points, the next value of an axis occurs; where points are anywhere, of 98 %
 _GROUP_BITS = 6  # log2 of the values that are looked at together
 Bools = npt.NDArray[np.bool_]
 
@@ -58,15 +58,21 @@ def _has_isolated(codes: CodeArray, depth: int) -> bool:
 def _skips_values(cloud: VoxelCloud) -> bool:
     """Whether many values of an axis never occur among others that do, as in a lattice of every third voxel.
 
-    Contexts learn that, but from more points than a sample has. Where a cloud has too few, so do they.
+    Contexts learn that, but from more points than a sample has. Where a cloud has too few, so do they. A
+    value counts for a limited number of points: planes and objects are no lattice.
     """
     if cloud.depth < _GROUP_BITS:
         return False
     for axis in cloud.coords.T:
-        groups = np.bincount(axis, minlength=1 << cloud.depth).reshape(-1, 1 << _GROUP_BITS)
-        known = groups[np.sum(groups, axis=1) >= 4 << _GROUP_BITS]
-        points = known[:, :-1]
-        if np.sum(points[known[:, 1:] > 0]) < FOLLOWED * np.sum(points):
+        counts = np.bincount(axis, minlength=1 << cloud.depth).reshape(-1, 1 << _GROUP_BITS)
+        weight = np.minimum(counts, 1 << _GROUP_BITS)
+        known = np.sum(weight, axis=1) >= 4 << _GROUP_BITS
+        if 2 * np.sum(counts[known]) < len(cloud):
+            continue
+        weight = weight[known]
+        later = np.maximum.accumulate(weight[:, :0:-1], axis=1)[:, ::-1] > 0  # one that occurs follows
+        before, after = weight[:, :-1], weight[:, 1:]
+        if np.sum(before[after > 0]) < FOLLOWED * np.sum(before[later]):
             return True
     return False
 

@@ -95,10 +95,10 @@ def find_neighbours(key: CodeArray) -> Neighbours:
     return Neighbours(first, mask)
 
 
-def occupancies(codes: CodeArray, depth: int, direct: int) -> list[Occupancy]:
+def occupancies(codes: CodeArray, depth: int, direct_from: int) -> list[Occupancy]:
     """Levels 0 .. depth - 1 of the octree over sorted, unique Morton codes (N,), coarsest first.
 
-    direct: the first level that has tails.
+    direct_from: the first level that has tails.
     """
     levels, voxels = [], codes
     begin = np.arange(len(codes) + 1)  # voxels before each node
@@ -107,7 +107,7 @@ def occupancies(codes: CodeArray, depth: int, direct: int) -> list[Occupancy]:
         first = np.flatnonzero(np.append(True, parents[1:] != parents[:-1]))
         child = np.left_shift(1, codes & 7).astype(np.uint8)
         tail = NO_TAIL
-        if level >= direct:
+        if level >= direct_from:
             begin = begin[np.append(first, len(codes))]
             inside = voxels[begin[:-1]] & ((1 << 3 * (depth - level)) - 1)
             tail = np.where(begin[1:] - begin[:-1] == 1, inside, -1)

@@ -62,7 +62,7 @@ def block_of(
     if not 0 <= number < len(stream.sections):
         raise InputError(f"there is no slice {number}", field="slice")
     settings = SliceSettings(
-        stream.depth, params.table_bits, params.learning, size.bit_length() - 1, params.direct
+        stream.depth, params.table_bits, params.learning, size.bit_length() - 1, params.direct_from
     )
     told = _decoded(stream, number, settings, network, foresight, job)
     blocks = blocks_back(told.blocks, params.axes)

@@ -73,14 +73,14 @@ class Foresight(Protocol):
 class SliceSettings:
     """What the slices of a stream share. block_bits: log2 of the edge of the table's blocks.
 
-    direct: the first level on which isolated points are coded directly.
+    direct_from: the first level on which isolated points are coded directly.
     """
 
     depth: int
     table_bits: int
     learning: Learning = USUAL
     block_bits: int = BLOCK_BITS
-    direct: int = NEVER
+    direct_from: int = NEVER
 
 
 @dataclass
@@ -113,7 +113,7 @@ class _Slice:
         guided = job.foresight is not None
         self.mixing = new_mixing(settings.table_bits, PART_BITS, guided, settings.learning)
         self.blocks = Attribution(settings.depth, settings.block_bits)
-        self.direct, self.flags = settings.direct, flag_models()
+        self.direct_from, self.flags = settings.direct_from, flag_models()
         self.lengths = code_lengths()
         self.visited = 0
 
@@ -138,10 +138,11 @@ class _Slice:
         occ = np.zeros(n + PADDING, np.uint8)
         cursor = np.zeros(CURSOR_WORDS, np.int64)
         start_walk(cursor, nodes.key)
-        below, direct = self.depth - 1 - level, level >= self.direct
-        if level == self.direct:
+        below, direct = self.depth - 1 - level, level >= self.direct_from
+        if level == self.direct_from:
             nodes = nodes._replace(tail=np.full(n, -1, np.int64))
-        children = self._room(None, 0, min(2 * n, self.limit), direct)
+        tails = direct and below > 0  # of the children
+        children = self._room(None, 0, min(2 * n, self.limit), tails)
         if self.foresight:
             self.foresight.level(below, nodes, around)
         trace = NO_TRACE
@@ -153,7 +154,7 @@ class _Slice:
             visits, begin = min(left, STEP_VISITS), int(cursor[CHILDREN])
             guide = self.foresight.next(visits) if self.foresight else None
             most = min(begin + CHILDREN_PER_VISIT * visits, self.limit)
-            children = self._room(children, begin, most, direct)
+            children = self._room(children, begin, most, tails)
             state, buf = self.coder((BITS_PER_VISIT + direct * MOST_BITS) * visits)
             status = int(
                 walk(
@@ -230,7 +231,7 @@ class _Encoder(_Slice):
     def __init__(self, codes: CodeArray, settings: SliceSettings, job: SliceJob) -> None:
         super().__init__(settings, job, len(codes))
         self.range_coder = RangeEncoder()
-        self.truths = occupancies(codes, settings.depth, settings.direct)
+        self.truths = occupancies(codes, settings.depth, settings.direct_from)
 
     def coder(self, n_bits: int) -> tuple[State, Bytes]:
         self.range_coder.reserve(n_bits)

@@ -75,6 +75,7 @@ class Palette(QFrame):
         self.edit.setAccessibleName(tr("Find an action"))
         self.list.setAccessibleName(tr("Actions found"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.edit.textChanged.connect(self._search)
         self.edit.stepped.connect(self._step)
         self.edit.entered.connect(self._enter)
