@@ -14,9 +14,8 @@ import numpy.typing as npt
 from ..errors import InputError
 from ..io.files import read_bytes
 from ..io.ply_header import HEADER_LIMIT, parse_header
-from ..order import CodeArray, morton_decode, morton_encode
+from ..order import CodeArray, distinct, morton_decode, morton_encode
 from ..types import IntArray
-from ..voxelization import distinct
 from .noise import LARGEST, SurfaceNoise
 
 MESH_SUFFIXES = (".obj", ".stl", ".off", ".glb", ".gltf")  # and .ply with faces

@@ -105,16 +105,21 @@ class _Tally(Attribution):
             held = np.searchsorted(inside, node, "right") - np.searchsorted(inside, node)
             single = alone & (held == 1)
             spent = float(np.sum(costs[single])) - LEVEL_BITS * float(np.count_nonzero(single))
-            fresh = ~np.isin(node >> LEVEL_BITS, known)
+            fresh = ~_among(node >> LEVEL_BITS, known)
             flags = [_entropy(single[alone]), _entropy(single[alone & fresh])]
             gains.append((spent - flags[1], flags[1] - flags[0]))
-            known = node[single]
+            known = np.sort(node[single])
         total, best, found = 0.0, 0.0, NEVER
         for level in reversed(range(len(gains))):
             total += gains[level][0]
             if total + gains[level][1] > best:
                 best, found = total + gains[level][1], level
         return found
+
+
+def _among(codes: CodeArray, known: CodeArray) -> Bools:
+    """Which of the codes are among the sorted ones."""
+    return np.searchsorted(known, codes, "right") > np.searchsorted(known, codes)
 
 
 def _entropy(flags: Bools) -> float:

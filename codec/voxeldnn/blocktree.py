@@ -11,7 +11,7 @@ import numpy as np
 from ..entropy.adaptive import decode_adaptive, encode_adaptive, new_models
 from ..entropy.range_coder import RangeDecoder, RangeEncoder
 from ..errors import CorruptStreamError
-from ..order import morton_decode, morton_encode
+from ..order import distinct, morton_decode, morton_encode
 from ..types import IntArray
 
 _CONTEXTS = 64
@@ -22,7 +22,7 @@ def encode_tree(nodes: IntArray, levels: int) -> bytes:
     codes = morton_encode(nodes, max(levels, 1))
     coder, models = RangeEncoder(), new_models(_CONTEXTS)
     for level in range(levels):
-        children = np.unique(codes >> 3 * (levels - 1 - level))
+        children = distinct(codes >> 3 * (levels - 1 - level))
         parent, index = np.unique(children >> 3, return_inverse=True)
         occupied = np.zeros((len(parent), 8), np.uint8)
         occupied[index, children & 7] = 1
