@@ -7,6 +7,8 @@ import numpy as np
 CHUNK_POINTS = 25_000
 BUSY_PAUSES = 3  # while a job runs, drawing takes one part in so many and one
 PREPARING = 0.3  # share of a frame
+UPLOADING = 8.0  # milliseconds of a frame for handing new chunks to OpenGL
+MOST_NEW = 4  # such chunks of a frame: in software each takes megabytes until the frame is drawn
 BUSY_SHARE = 0.4  # of a frame while a job runs
 FORGET = 0.8  # weight of what was known before, at each new measurement
 
@@ -48,6 +50,8 @@ class FrameBudget:
         self.still = still
         self.busy = False  # a job runs: frames are shorter, so that its news are shown in time
         self._cost = DrawingCost()
+        self._upload = UPLOADING  # milliseconds of each new chunk; the first ones also find fresh memory
+        self._submit = 5.0  # of a frame without any
 
     def milliseconds(self, chunks: int) -> float:
         """What drawing so many chunks is expected to take."""
@@ -62,6 +66,23 @@ class FrameBudget:
     def preparing(self) -> float:
         """Milliseconds of a frame for making new data of chunks, which then have to be uploaded, too."""
         return PREPARING * self.still * (BUSY_SHARE if self.busy else 1.0)
+
+    @property
+    def new_chunks(self) -> int:
+        """How many chunks that OpenGL has not seen a frame takes; at least one.
+
+        They cost the thread that submits the frame many times what the others do.
+        """
+        fitting = int(UPLOADING * (BUSY_SHARE if self.busy else 1.0) / self._upload)
+        return min(max(1, fitting), MOST_NEW)
+
+    def submitted(self, new: int, milliseconds: float) -> None:
+        """What it took to submit a frame with so many new chunks."""
+        if new:
+            each = max(0.1, (milliseconds - self._submit) / new)
+            self._upload += (1 - FORGET) * (each - self._upload)
+        else:
+            self._submit += (1 - FORGET) * (milliseconds - self._submit)
 
     def pause(self, milliseconds: float) -> int:
         """Milliseconds to wait after a frame that took so long before more detail is drawn."""

@@ -174,6 +174,7 @@ class Pane(PaneInput):
     _outlines_left = 0  # chunks at the end of the queue that are drawn after all points
     _part = (1, 0, 0)  # the view is drawn whole; (n, column, row from below): one of n * n parts of it
     _last_points = False  # on the frame that OpenGL draws
+    _new = 0  # chunks of the frame that OpenGL has not seen
     _again = False  # something changed while the picture was being completed
     _is_shut = False
     _quiet = False  # the picture appears when it is complete
@@ -251,6 +252,7 @@ class Pane(PaneInput):
         ratio = self.devicePixelRatioF()
         # New buffers take their time: points come in the next turn.
         resized = self._canvas.resize_to(round(self.width() * ratio), round(self.height() * ratio), ratio)
+        self._new = 0
         now = [] if resized and not self._moving else self._share()
         if self._erase:
             self._quiet = not self._moving and self._budget.milliseconds(len(self._queue)) < QUIET_MS
@@ -290,8 +292,10 @@ class Pane(PaneInput):
         now = now[:points_left] if 0 < points_left < len(now) else now
         started = time.perf_counter()
         for number, chunk in enumerate(now, 1):
+            self._new += chunk.stale
             chunk.prepare()  # what has changed takes many times as long to draw as what has not
-            if 1000 * (time.perf_counter() - started) > self._budget.preparing:
+            late = 1000 * (time.perf_counter() - started) > self._budget.preparing
+            if late or self._new >= self._budget.new_chunks:
                 return now[:number]
         return now
 
@@ -305,7 +309,10 @@ class Pane(PaneInput):
         shown = [*chunks, *marks]
         for chunk in shown:
             chunk.actor.SetVisibility(True)
+        submitting = time.perf_counter()
         self._canvas.draw(onto=not self._erase)
+        if chunks:
+            self._budget.submitted(self._new, 1000 * (time.perf_counter() - submitting))
         self._asked_for, self._erase = (len(chunks), since), False
         for chunk in shown:
             chunk.actor.SetVisibility(False)

@@ -7,6 +7,10 @@ import pytest
 from conftest import WAIT_MS, complete
 from pictures import drawn, foreground, pixels
 
+import codec
+from gui.model.detail import MOST_NEW
+from gui.views.pane import Pane
+
 pytestmark = pytest.mark.gl
 
 
@@ -41,3 +45,23 @@ def test_the_fence_tells_when_a_frame_is_drawn(opened, qtbot) -> None:
     assert canvas.drawn
     canvas.draw(onto=False)
     qtbot.waitUntil(lambda: canvas.drawn, timeout=WAIT_MS)
+
+
+def test_a_large_cloud_comes_a_few_new_chunks_a_frame(window, finish, qtbot, tmp_path, monkeypatch) -> None:
+    """All of it in the end, the second cloud of the same size as well."""
+    side = np.arange(500)
+    x, y = (v.reshape(-1) for v in np.meshgrid(side, side, indexing="ij"))
+    new: list[int] = []
+    draw = Pane._draw
+    monkeypatch.setattr(Pane, "_draw", lambda pane, chunks: (new.append(pane._new), draw(pane, chunks)))
+    for number in range(2):
+        path = tmp_path / f"{number}.ply"
+        voxels = np.stack([x, y, (x + number) // 9], 1)
+        codec.write_ply(path, codec.voxelize(codec.PointCloud(voxels, coordinate_type="int"))[0])
+        window.workbench.open_path(str(path))
+        finish(window)
+        complete(qtbot, window)
+        assert sum(new) >= 10
+        assert max(new) <= MOST_NEW
+        assert foreground(window, drawn(window)).mean() > 0.1
+        new.clear()

@@ -20,7 +20,7 @@ from gui.model import shading, text
 from gui.model.advice import explain
 from gui.model.blocks import BlockFilter, morton
 from gui.model.command_line import compress_command, decompress_command
-from gui.model.detail import FrameBudget, interleave
+from gui.model.detail import MOST_NEW, FrameBudget, interleave
 from gui.model.display import prepare
 from gui.model.export import CSV_COLUMNS, blocks_csv, report_json, write_text
 from gui.model.facts import block_facts, properties
@@ -108,6 +108,21 @@ def test_budget_learns_and_always_draws_something() -> None:
         budget.measured(10, 20)
     assert budget.chunks(moving=True) == pytest.approx(35, abs=2)
     assert budget.chunks(moving=True, views=2) <= budget.chunks(moving=True) / 2 + 1
+
+
+def test_new_chunks_come_a_few_at_a_time() -> None:
+    """What OpenGL has not seen holds up the thread that submits it."""
+    budget = FrameBudget()
+    assert budget.new_chunks == 1
+    for _ in range(40):
+        budget.submitted(0, 5.0)
+        budget.submitted(4, 5.8)
+    assert budget.new_chunks == MOST_NEW
+    for _ in range(40):
+        budget.submitted(2, 13.0)  # 4 ms each
+    assert budget.new_chunks == 2
+    budget.busy = True
+    assert budget.new_chunks == 1
 
 
 @given(st.lists(st.integers(0, 30), max_size=4))
