@@ -28,8 +28,9 @@ class Window:
 
     @property
     def working(self) -> bool:
-        """Whether a job runs, or a video is made."""
-        return self.main.workbench.jobs.busy or self.main.keeping.video
+        """Whether a job runs, is about to be asked for, or a video is made."""
+        bench = self.main.workbench
+        return bench.jobs.busy or bench._ask_soon.isActive() or self.main.keeping.video
 
     def spin(self, milliseconds: int) -> None:
         from PySide6.QtCore import QEventLoop, QTimer
