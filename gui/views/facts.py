@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from ..i18n import tr
 from ..model.facts import Fact
@@ -97,6 +97,8 @@ class FactList(QScrollArea):
             value.setProperty("chip", fact.tone)
             value.style().unpolish(value)
             value.style().polish(value)
+            QApplication.sendEvent(value, QEvent(QEvent.Type.StyleChange))  # else its text keeps its place
+            value.updateGeometry()
         self._grid.addWidget(name, line, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(value, line, 1)
         name.show()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from conftest import WAIT_MS
+from pictures import pixels
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from test_model import sphere
@@ -12,6 +14,7 @@ from gui.actions import Actions
 from gui.model.advice import Explanation
 from gui.model.blocks import BlockFilter
 from gui.model.colormap import HEAT_TABLE, Scale
+from gui.model.facts import Fact
 from gui.model.jobstate import JobState, Mailbox
 from gui.model.modes import block_mode
 from gui.model.session import Session
@@ -215,3 +218,19 @@ def test_scene_tree_lists_and_toggles(qtbot) -> None:
     tree.toggled.connect(lambda field, on: told.append((field, on)))
     root.child(0).setCheckState(0, Qt.CheckState.Unchecked)
     assert told == [("overlay", False)]
+
+
+def test_a_value_that_was_highlighted_stands_like_the_others_again(window, qtbot) -> None:
+    facts = window.inspector.facts
+
+    def shown(*tones: str) -> list[np.ndarray]:
+        facts.show_facts([Fact(f"{k}", "kept", "Section", tone) for k, tone in enumerate(tones)])
+        qtbot.waitUntil(lambda: not window.turns.busy, timeout=WAIT_MS)
+        qtbot.wait(50)
+        return [pixels(value.grab().toImage()) for _, value in facts._rows[: len(tones)]]
+
+    shown("", "", "good")
+    plain, one, other = shown("", "good", "good")
+    assert np.array_equal(one, other)
+    assert not np.array_equal(plain, one)
+    assert all(np.array_equal(value, plain) for value in shown("", "", ""))
