@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from .types import BLOCK_SIZES as BLOCK_SIZES
     from .types import EFFORTS as EFFORTS
     from .types import MAX_DEPTH as MAX_DEPTH
+    from .types import BlockPlace as BlockPlace
     from .types import BlockTable as BlockTable
     from .types import CancelToken as CancelToken
     from .types import CodecOptions as CodecOptions
@@ -74,8 +75,8 @@ _HOMES = {
     "metrics": "Comparison ComparisonReport Distortion compare",
     "prepared": "is_prepared prepare",
     "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport SectionInfo StreamInfo",
-    "types": "BLOCK_SIZE BLOCK_SIZES EFFORTS MAX_DEPTH BlockTable CancelToken CodecOptions PointCloud"
-    " Progress ProgressCallback Transform VoxelCloud VoxelProbabilities VoxelizationReport",
+    "types": "BLOCK_SIZE BLOCK_SIZES EFFORTS MAX_DEPTH BlockPlace BlockTable CancelToken CodecOptions"
+    " PointCloud Progress ProgressCallback Transform VoxelCloud VoxelProbabilities VoxelizationReport",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -40,6 +40,7 @@ from .report import (
 )
 from .types import (
     MAX_DEPTH,
+    BlockPlace,
     BlockTable,
     CancelToken,
     CodecOptions,
@@ -317,26 +318,23 @@ def verify(
 
 def voxel_probabilities(
     cloud: VoxelCloud,
-    origin: tuple[int, int, int],
-    size: int,
+    block: BlockPlace,
     stream: StreamSource,
     *,
-    slice: int | None = None,
     options: CodecOptions | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
 ) -> VoxelProbabilities:
-    """What a codec expected of each voxel of the block of edge `size` at `origin`, when it coded this cloud.
+    """What a codec expected of each voxel of a block when it coded this cloud.
 
-    stream: what it made of it. origin: voxel coordinates, multiples of size (64 to 4), as in a BlockTable's
-    row. slice: that holds the block, as there; needed where the cloud is a part of what was coded. options:
-    only device, threads, batch_sites and weights matter. Codec "voxeldnn" asks its network about the block
-    alone; the others decode the slice, once for questions about the same one.
-    Raises InputError where there is no such block or nothing in it, or the stream is another cloud's;
-    CorruptStreamError, UnsupportedStreamError, WeightsError, CancelledError.
+    block: as `BlockTable.place` gives it; its slice is needed where the cloud is a part of what was coded.
+    stream: what the codec made of the cloud. options: only device, threads, batch_sites and weights matter.
+    Codec "voxeldnn" asks its network about the block alone; the others decode the slice, once for questions
+    about the same one. Raises InputError where there is no such block or nothing in it, or the stream is
+    another cloud's; CorruptStreamError, UnsupportedStreamError, WeightsError, CancelledError.
     """
     job = JobContext(progress, cancel)
-    data, path = _stream_bytes(source=stream)
+    data, path = _stream_bytes(stream)
 
     def ask() -> VoxelProbabilities:
         layout = container.parse(data)
@@ -347,7 +345,7 @@ def voxel_probabilities(
         sections = container.sections(data, layout, None)
         coded = GeometryStream(header.depth, header.points, header.params, header.weights_id, sections)
         try:
-            return codec.voxel_probabilities(coded, cloud, origin, size, slice, _checked(options), job)
+            return codec.voxel_probabilities(coded, cloud, block, _checked(options), job)
         except CorruptStreamError as error:
             raise layout.locate(error) from error
 

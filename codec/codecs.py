@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from .errors import InputError, UnsupportedStreamError
-from .types import BlockTable, CodecOptions, IntArray, JobContext, VoxelCloud, VoxelProbabilities
+from .types import BlockPlace, BlockTable, CodecOptions, IntArray, JobContext, VoxelCloud, VoxelProbabilities
 
 SECTION_TREE = 1  # block tree shared by all slices
 SECTION_SLICE = 2  # one independently decodable slice
@@ -83,16 +83,14 @@ class ProbabilityCodec(GeometryCodec, Protocol):
         self,
         stream: GeometryStream,
         cloud: VoxelCloud,
-        origin: tuple[int, int, int],
-        size: int,
-        slice_number: int | None,
+        block: BlockPlace,
         options: CodecOptions,
         job: JobContext,
     ) -> VoxelProbabilities:
-        """Of the block of edge `size` at `origin` of a stream that it made of this cloud.
+        """Of a block of a stream that it made of this cloud.
 
-        slice_number: that holds the block; needed where the cloud is not the whole. Raises InputError where
-        there is no such block or nothing in it, WeightsError, CorruptStreamError, CancelledError.
+        Raises InputError where there is no such block or nothing in it, WeightsError, CorruptStreamError,
+        CancelledError.
         """
 
 

@@ -65,6 +65,18 @@ class VoxelCloud:
 
 
 @dataclass(frozen=True)
+class BlockPlace:
+    """Where a block lies. origin: low corner in voxels, multiples of the edge `size`.
+
+    slice: that holds it; None where it is to be found by the whole cloud.
+    """
+
+    origin: tuple[int, int, int]
+    size: int
+    slice: int | None = None
+
+
+@dataclass(frozen=True)
 class VoxelizationReport:
     """What voxelization did to the input. Distances are in the file's units."""
 
@@ -101,6 +113,11 @@ class BlockTable:
 
     def __len__(self) -> int:
         return len(self.size)
+
+    def place(self, row: int) -> BlockPlace:
+        """Where the block of a row lies."""
+        x, y, z = self.origin[row].tolist()
+        return BlockPlace((x, y, z), int(self.size[row]), int(self.slice[row]))
 
     @property
     def bpov(self) -> FloatArray:

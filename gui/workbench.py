@@ -394,7 +394,7 @@ class Workbench(ViewVerbs):
         row, entry = s.view.selected, s.reference
         if self.busy or not s.surprise_due or row is None or entry is None or s.stream is None:
             return
-        block = work.Block.of(s.blocks, row)
+        block = s.blocks.place(row)
         job = partial(work.ask, entry.display.cloud, block, s.stream.data, s.options)
         self._asking = self.start("Surprise", tr("Asking the codec about block #{n}", n=row), job)
 

@@ -20,6 +20,7 @@ from ..types import (
     BLOCK_SIZES,
     EFFORTS,
     MAX_DEPTH,
+    BlockPlace,
     BlockTable,
     CodecOptions,
     JobContext,
@@ -118,9 +119,7 @@ class OctreeCodec:
         spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
         points = [s.stop - s.start for s in spans]
         params = replace(params, table_bits=table_bits_for(max(points, default=0)))
-        settings = SliceSettings(
-            cloud.depth, params.table_bits, params.learning, block_bits, params.direct_from
-        )
+        settings = SliceSettings.of(cloud.depth, params, block_bits)
 
         def work(k: int, report: Report) -> tuple[bytes, BlockTable]:
             foresight = net.foresight(crew.idle) if net else None
@@ -142,16 +141,9 @@ class OctreeCodec:
     def decode(self, stream: GeometryStream, options: CodecOptions, job: JobContext) -> DecodedGeometry:
         """Raises CorruptStreamError unless a stream holds the voxels that it declares, CancelledError."""
         block_bits = _block_bits(options)
-        _check_sections(stream)
-        net = self.network(options)
-        if net is None and any(stream.weights_id):
-            raise CorruptStreamError("a codec without a network names weights", field="weights id")
-        if net and net.identity != stream.weights_id:
-            raise _other_weights(stream.weights_id, net.identity)
+        net = self._checked(stream, options)
         params = read_params(stream.params, _usual(net))
-        settings = SliceSettings(
-            stream.depth, params.table_bits, params.learning, block_bits, params.direct_from
-        )
+        settings = SliceSettings.of(stream.depth, params, block_bits)
         chosen, order = stream.chosen, _Order(stream.chosen)
 
         def work(k: int, report: Report) -> tuple[CodeArray, BlockTable]:
@@ -176,20 +168,24 @@ class OctreeCodec:
         self,
         stream: GeometryStream,
         cloud: VoxelCloud,
-        origin: tuple[int, int, int],
-        size: int,
-        slice_number: int | None,
+        block: BlockPlace,
         options: CodecOptions,
         job: JobContext,
     ) -> VoxelProbabilities:
         """See ProbabilityCodec. Decodes the slice that holds the block."""
+        net = self._checked(stream, options)
+        foresight = net.foresight(thread_count(options.threads) > 1) if net else None
+        return block_of(stream, read_params(stream.params, _usual(net)), foresight, cloud, block, job)
+
+    def _checked(self, stream: GeometryStream, options: CodecOptions) -> Network | None:
+        """Its network. Raises CorruptStreamError, WeightsError if its header or sections are wrong."""
         _check_sections(stream)
         net = self.network(options)
+        if net is None and any(stream.weights_id):
+            raise CorruptStreamError("a codec without a network names weights", field="weights id")
         if net and net.identity != stream.weights_id:
             raise _other_weights(stream.weights_id, net.identity)
-        params, identity = read_params(stream.params, _usual(net)), net.identity if net else b""
-        foresight = net.foresight(thread_count(options.threads) > 1) if net else None
-        return block_of(stream, params, identity, foresight, cloud, origin, size, slice_number, job)
+        return net
 
 
 def _half(job: JobContext, which: int) -> JobContext:

@@ -95,9 +95,7 @@ class Search:
 
     def _size(self, params: Params, codes: CodeArray) -> int:
         """Bytes of the sample."""
-        settings = SliceSettings(
-            self._depth, params.table_bits, params.learning, direct_from=params.direct_from
-        )
+        settings = SliceSettings.of(self._depth, params)
         job = SliceJob(0, lambda *news: self._job.check(), self._foresight())
         payload, _ = encode_slice(codes, settings, job)
         with self._lock:

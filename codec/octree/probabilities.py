@@ -6,13 +6,21 @@ from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
-import numpy.typing as npt
 
 from ..codecs import GeometryStream
 from ..entropy.logistic import STRETCH_OFFSET, squash_table
 from ..entropy.range_coder import PROB_ONE
 from ..errors import InputError
-from ..types import BLOCK_SIZES, BlockTable, IntArray, JobContext, Progress, VoxelCloud, VoxelProbabilities
+from ..types import (
+    BLOCK_SIZES,
+    BlockPlace,
+    BlockTable,
+    IntArray,
+    JobContext,
+    Progress,
+    VoxelCloud,
+    VoxelProbabilities,
+)
 from .axes import blocks_back, turned, turned_back
 from .direct import LEVEL_BITS
 from .levels import raster_to_coords
@@ -20,7 +28,6 @@ from .params import Params
 from .slice_coder import Finest, Foresight, SliceJob, SliceSettings, decode_slice
 from .walk import DIRECT, IMPLIED, UNTOLD, code_lengths
 
-Corner = tuple[int, int, int]
 _CHILDREN = np.stack(np.unravel_index(np.arange(8), (2, 2, 2)), 1).astype(np.int32)
 
 
@@ -30,7 +37,7 @@ class _Told:
 
     payload: bytes
     settings: SliceSettings
-    network: bytes
+    weights_id: bytes
     finest: Finest
     blocks: BlockTable
 
@@ -42,48 +49,44 @@ _last: _Told | None = None  # the next question is mostly about the same slice
 def block_of(
     stream: GeometryStream,
     params: Params,
-    network: bytes,
     foresight: Foresight | None,
     cloud: VoxelCloud,
-    corner: Corner,
-    size: int,
-    number: int | None,
+    block: BlockPlace,
     job: JobContext,
 ) -> VoxelProbabilities:
-    """The block of edge `size` at `corner` of a stream of this cloud.
+    """A block of a stream of this cloud.
 
-    network: its weights' id. number: of the slice, None: found by the cloud. Raises InputError if there is no
-    such block or nothing in it, or the stream is another cloud's; CorruptStreamError, CancelledError.
+    Raises InputError if there is no such block or nothing in it, or the stream is another cloud's;
+    CorruptStreamError, CancelledError.
     """
-    _check_block(cloud, corner, size)
+    _check_block(cloud, block)
+    number = block.slice
     if stream.depth != cloud.depth or (number is None and stream.points != len(cloud)):
         raise InputError("the stream is not of this cloud", field="stream")
-    number = _slice_of(stream, params, cloud, corner) if number is None else number
+    number = _slice_of(stream, params, cloud, block) if number is None else number
     if not 0 <= number < len(stream.sections):
         raise InputError(f"there is no slice {number}", field="slice")
-    settings = SliceSettings(
-        stream.depth, params.table_bits, params.learning, size.bit_length() - 1, params.direct_from
-    )
-    told = _decoded(stream, number, settings, network, foresight, job)
+    settings = SliceSettings.of(stream.depth, params, block.size.bit_length() - 1)
+    told = _decoded(stream, number, settings, foresight, job)
     blocks = blocks_back(told.blocks, params.axes)
-    row = np.flatnonzero((blocks.origin == np.array(corner)).all(1))
+    row = np.flatnonzero((blocks.origin == np.array(block.origin)).all(1))
     if len(row) != 1:
-        raise InputError(f"the stream has no block at {corner}", field="block")
-    return _answer(told.finest, params.axes, np.array(corner), size, float(blocks.bits[row[0]]))
+        raise InputError(f"the stream has no block at {block.origin}", field="block")
+    return _answer(told.finest, params.axes, block, float(blocks.bits[row[0]]))
 
 
-def _check_block(cloud: VoxelCloud, corner: Corner, size: int) -> None:
-    place = np.array(corner, np.int64)
+def _check_block(cloud: VoxelCloud, block: BlockPlace) -> None:
+    place, size = np.array(block.origin, np.int64), block.size
     if size not in (*BLOCK_SIZES, 1 << cloud.depth) or (place % size).any() or (place < 0).any():
-        raise InputError(f"no block of edge {size} begins at {corner}", field="block")
+        raise InputError(f"no block of edge {size} begins at {block.origin}", field="block")
     if not ((cloud.coords >= place) & (cloud.coords < place + size)).all(1).any():
-        raise InputError(f"the block at {corner} is empty", field="block")
+        raise InputError(f"the block at {block.origin} is empty", field="block")
 
 
-def _slice_of(stream: GeometryStream, params: Params, cloud: VoxelCloud, corner: Corner) -> int:
+def _slice_of(stream: GeometryStream, params: Params, cloud: VoxelCloud, block: BlockPlace) -> int:
     """Slices follow each other in Morton order of the coded axes; each holds whole 64-blocks."""
     codes = turned(cloud.coords, params.axes, cloud.depth)
-    first = np.searchsorted(codes, turned(np.array([corner], np.int32), params.axes, cloud.depth)[0])
+    first = np.searchsorted(codes, turned(np.array([block.origin], np.int32), params.axes, cloud.depth)[0])
     ends = np.cumsum([section.points for section in stream.sections])
     return int(np.searchsorted(ends, first, side="right"))
 
@@ -92,7 +95,6 @@ def _decoded(
     stream: GeometryStream,
     number: int,
     settings: SliceSettings,
-    network: bytes,
     foresight: Foresight | None,
     job: JobContext,
 ) -> _Told:
@@ -100,7 +102,11 @@ def _decoded(
     section, finest = stream.sections[number], Finest()
     with _lock:
         known = _last
-    if known and (known.payload, known.settings, known.network) == (section.payload, settings, network):
+    if known and (known.payload, known.settings, known.weights_id) == (
+        section.payload,
+        settings,
+        stream.weights_id,
+    ):
         return known
 
     def report(fraction: float, *news: object) -> None:
@@ -109,19 +115,17 @@ def _decoded(
 
     slice_job = SliceJob(number, report, foresight, finest)
     _, blocks = decode_slice(section.payload, section.points, settings, slice_job)
-    told = _Told(section.payload, settings, network, finest, blocks)
+    told = _Told(section.payload, settings, stream.weights_id, finest, blocks)
     with _lock:
         _last = told
     return told
 
 
-def _answer(
-    finest: Finest, axes: int, corner: npt.NDArray[np.int64], size: int, block_bits: float
-) -> VoxelProbabilities:
+def _answer(finest: Finest, axes: int, block: BlockPlace, block_bits: float) -> VoxelProbabilities:
     """block_bits: what the block cost in all, without flags."""
-    nodes = raster_to_coords(finest.nodes.key)
+    nodes, corner = raster_to_coords(finest.nodes.key), np.array(block.origin)
     own = 2 * turned_back(nodes, axes)
-    rows = np.flatnonzero(((own >= corner) & (own < corner + size)).all(1))
+    rows = np.flatnonzero(((own >= corner) & (own < corner + block.size)).all(1))
     trace = finest.trace.reshape(-1, 8)[rows].astype(np.int64).reshape(-1)
     children = (2 * nodes[rows, None] + _CHILDREN).reshape(-1, 3)
     there = trace != UNTOLD

@@ -30,6 +30,7 @@ from .levels import (
     root,
 )
 from .mixing import new_mixing
+from .params import Params
 from .slicing import BLOCK_BITS
 from .slots import give_slots
 from .walk import (
@@ -81,6 +82,11 @@ class SliceSettings:
     learning: Learning = USUAL
     block_bits: int = BLOCK_BITS
     direct_from: int = NEVER
+
+    @classmethod
+    def of(cls, depth: int, params: Params, block_bits: int = BLOCK_BITS) -> SliceSettings:
+        """Those of a stream."""
+        return cls(depth, params.table_bits, params.learning, block_bits, params.direct_from)
 
 
 @dataclass

@@ -17,7 +17,7 @@ from ..codecs import SECTION_SLICE, SECTION_TREE, DecodedGeometry, EncodedGeomet
 from ..errors import CorruptStreamError, InputError, WeightsError
 from ..order import sort_unique
 from ..parallel import SharedJob, map_parallel, thread_count
-from ..types import BlockTable, CodecOptions, IntArray, JobContext, VoxelCloud, VoxelProbabilities
+from ..types import BlockPlace, BlockTable, CodecOptions, IntArray, JobContext, VoxelCloud, VoxelProbabilities
 from .blocktree import decode_tree, encode_tree
 from .engine import Engine, engine, weights_path
 from .partition import MAX_LEVEL
@@ -131,14 +131,12 @@ class VoxelDNNCodec:
         self,
         stream: GeometryStream,
         cloud: VoxelCloud,
-        origin: tuple[int, int, int],
-        size: int,
-        slice_number: int | None,
+        block: BlockPlace,
         options: CodecOptions,
         job: JobContext,
     ) -> VoxelProbabilities:
         """See ProbabilityCodec. A block is coded alone, so the cloud tells enough."""
-        return voxel_probabilities(cloud, origin, size, _engine_of(stream, options))
+        return voxel_probabilities(cloud, block, _engine_of(stream, options))
 
 
 def _engine_of(stream: GeometryStream, options: CodecOptions) -> Engine:

@@ -8,26 +8,24 @@ from ..entropy.logistic import logit_to_p1
 from ..entropy.range_coder import PROB_ONE
 from ..errors import InputError
 from ..models.sites import SIZES, Layout
-from ..types import IntArray, VoxelCloud, VoxelProbabilities
+from ..types import BlockPlace, IntArray, VoxelCloud, VoxelProbabilities
 from .costs import COST_BITS, logit_costs
 from .engine import Engine
 from .wavefront import local_xyz
 
 
-def voxel_probabilities(
-    cloud: VoxelCloud, origin: tuple[int, int, int], size: int, tools: Engine
-) -> VoxelProbabilities:
-    """The block of edge `size` at `origin`, as the encoder sees it (paper, equation 2).
+def voxel_probabilities(cloud: VoxelCloud, block: BlockPlace, tools: Engine) -> VoxelProbabilities:
+    """The block as the encoder sees it (paper, equation 2).
 
     Raises InputError if there is no such block or nothing in it.
     """
-    corner = np.array(origin, np.int64)
+    corner, size = np.array(block.origin, np.int64), block.size
     if size not in SIZES or (corner % size).any() or (corner < 0).any():
-        raise InputError(f"no block of edge {size} begins at {tuple(int(v) for v in origin)}", field="block")
+        raise InputError(f"no block of edge {size} begins at {block.origin}", field="block")
     local = cloud.coords.astype(np.int64) - corner
     local = local[((local >= 0) & (local < size)).all(1)]
     if not len(local):
-        raise InputError(f"the block at {tuple(int(v) for v in origin)} is empty", field="block")
+        raise InputError(f"the block at {block.origin} is empty", field="block")
     layout = Layout.of(np.array([size]))
     sites = tools.net.sites(layout, layout.positions(np.zeros(len(local), np.int64), local), None, _go_on)
     logits = np.concatenate([sites.logit, tools.net.background_logits[sites.escape_row - 1]])

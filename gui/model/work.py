@@ -12,7 +12,7 @@ import numpy as np
 
 import codec
 from codec import (
-    BlockTable,
+    BlockPlace,
     CancelToken,
     Certificate,
     CodecOptions,
@@ -221,23 +221,9 @@ def read_blocks(path: str, options: CodecOptions, report: Report, cancel: Cancel
     return StreamBlocks(Path(path).name, result.report.depth, result.blocks, Path(path).stat().st_size)
 
 
-@dataclass(frozen=True)
-class Block:
-    """Where a block lies. slice: that holds it."""
-
-    origin: tuple[int, int, int]
-    size: int
-    slice: int
-
-    @classmethod
-    def of(cls, blocks: BlockTable, row: int) -> Block:
-        x, y, z = blocks.origin[row].tolist()
-        return cls((x, y, z), int(blocks.size[row]), int(blocks.slice[row]))
-
-
 def ask(
     cloud: VoxelCloud,
-    block: Block,
+    block: BlockPlace,
     data: bytes,
     options: CodecOptions,
     report: Report,
@@ -246,16 +232,7 @@ def ask(
     """Asks the codec of a bitstream about one block. Raises as `codec.voxel_probabilities`."""
     report(Progress("surprise", 0, 0))
     COMPILER.ensure_for(data, report, cancel)
-    found = codec.voxel_probabilities(
-        cloud,
-        block.origin,
-        block.size,
-        data,
-        slice=block.slice,
-        options=options,
-        progress=report,
-        cancel=cancel,
-    )
+    found = codec.voxel_probabilities(cloud, block, data, options=options, progress=report, cancel=cancel)
     cancel.raise_if_cancelled()
     return surprise_of(cloud, block.origin, block.size, found)
 

@@ -44,9 +44,10 @@ def session_with_blocks() -> Session:
     return session
 
 
-def answer(cloud, origin, size, stream, **others) -> VoxelProbabilities:
+def answer(cloud, block, stream, **others) -> VoxelProbabilities:
     """Stands in for a codec: every voxel of the block was as likely as not."""
-    inside = ((cloud.coords >= origin) & (cloud.coords < np.add(origin, size))).all(1)
+    low = np.array(block.origin)
+    inside = ((cloud.coords >= low) & (cloud.coords < low + block.size)).all(1)
     coords = cloud.coords[inside]
     half = np.full(len(coords), 0.5)
     return VoxelProbabilities(coords, half, np.ones(len(coords), bool), 2 * half, 0.0)
@@ -76,7 +77,7 @@ def test_the_scale_is_the_same_for_all_blocks() -> None:
     assert [label for _, label in scale.ticks] == ["0", "2", "4", "6", "8"]
     assert empty.swatches[0][0] == EXPECTED_COLOR
     assert "expected" in empty.swatches[0][1]
-    cheap = surprise_of(CLOUD, (0, 0, 0), 64, answer(CLOUD, (0, 0, 0), 64, b""))
+    cheap = surprise_of(CLOUD, (0, 0, 0), 64, answer(CLOUD, codec.BlockPlace((0, 0, 0), 64), b""))
     assert not cheap.legends[0].clipped
 
 
@@ -203,8 +204,8 @@ def colours(picture: np.ndarray) -> dict[tuple[int, ...], int]:
 def check_against_library(window, row: int) -> None:
     """Colours on the screen and numbers in the inspector are those of the library."""
     session, blocks = window.session, window.session.blocks
-    cloud, origin = session.original.display.cloud, tuple(blocks.origin[row].tolist())
-    found = codec.voxel_probabilities(cloud, origin, int(blocks.size[row]), session.stream.data)
+    cloud = session.original.display.cloud
+    found = codec.voxel_probabilities(cloud, blocks.place(row), session.stream.data)
     heat = {tuple(c) for c in SCALE.colors_of(found.bits[found.occupied]).tolist()}
     shown = colours(drawn(window))
     assert len(heat & shown.keys()) > 10
