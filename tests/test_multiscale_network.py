@@ -14,14 +14,14 @@ from sample_clouds import make_sphere
 
 from codec.entropy.jit import njit
 from codec.errors import WeightsError
-from codec.kernels.head import Guide, child_logit
+from codec.kernels.head import Guide, begin_child, child_logit
 from codec.models import multiscale_integer
 from codec.models.multiscale_integer import IntegerMultiscale
 from codec.models.multiscale_weights import check_level, load_multiscale, multiscale_bytes
 from codec.multiscale import foresight as foresights
-from codec.multiscale import sums, trunk
+from codec.multiscale import trunk
 from codec.multiscale.device import level_batch
-from codec.multiscale.network import CompiledMultiscale, head_of
+from codec.multiscale.network import CompiledMultiscale
 from codec.octree import slice_coder
 from codec.octree.levels import NO_TAIL, Neighbours, Nodes, find_neighbours
 from codec.octree.slice_coder import Foresight, SliceJob, SliceSettings
@@ -42,7 +42,8 @@ def logits_of(guide, nodes, octants, before, near, out):  # type: ignore[no-unty
     for v in range(nodes.size):
         for z in range(2):
             i, k = nodes[v], octants[v] + z
-            out[k, i] = child_logit(guide, 2 * v + z, k, before[k, i], near[k, i])
+            begin_child(guide, z, i, k, before[k, i], near[k, i] & 0xFFF)
+            out[k, i] = child_logit(guide, z, k, near[k, i] >> 12)
 
 
 def nodes_at(key: np.ndarray) -> Nodes:
@@ -60,7 +61,7 @@ def visits_of(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def context_words(causal: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """(8, N) words `before` and `near` of `child_logit` from the 62 causal bits, in raster order."""
+    """(8, N) words `before` and `near` of `begin_child` of the 62 causal bits, and the two of its row."""
     bits = causal.numpy().astype(np.int64)
     words = np.zeros((2, *bits.shape[:2]), np.int64)
     for i in range(62):
@@ -92,12 +93,12 @@ def test_compiled_loops_equal_matrix_products(
         logits = net.head(level, features).numpy()
         cells = np.unique(cloud.coords.astype(np.int64) >> (level.below + 1), axis=0)
         key = (cells[:, 0] << 42) | (cells[:, 1] << 21) | cells[:, 2]
-        foresight.level(level.below, nodes_at(key), find_neighbours(key))
+        guide = foresight.level(level.below, nodes_at(key), find_neighbours(key))
         words, found = context_words(level.causal), np.zeros(logits.shape, np.int64)
         nodes, octants = visits_of(key)
         for first in range(0, len(nodes), 70):
             visits = slice(first, first + 70)
-            guide = foresight.next(len(nodes[visits]))
+            foresight.ensure(int(nodes[visits].max()) + 1)
             logits_of(guide, nodes[visits], octants[visits], *words, found)
         assert np.array_equal(found, logits)
         spread.append(found.std())
@@ -197,27 +198,28 @@ def test_settings_of_the_program_around_change_no_integer(tmp_path: Path) -> Non
         assert torch.equal(a, b)
 
 
-class Forgetful:
-    """Gives the coder nothing but what it asked for, and takes it back when it asks for more."""
+class Sparing:
+    """Tells the coder nothing of a node that it did not ask for."""
 
     def __init__(self, inner: Foresight) -> None:
-        self.inner, self.sums = inner, np.empty(0, np.int32)
+        self.inner, self.all, self.told = inner, np.empty(0, np.int16), np.empty(0, np.int16)
+        self.asked: list[float] = []
 
-    def level(self, below: int, nodes: Nodes, near: Neighbours) -> None:
-        self.inner.level(below, nodes, near)
+    def level(self, below: int, nodes: Nodes, near: Neighbours) -> Guide:
+        guide = self.inner.level(below, nodes, near)
+        self.all, self.told = guide.features, np.full_like(guide.features, 77)
+        return guide._replace(features=self.told)
 
-    def next(self, visits: int) -> Guide:
-        self.sums[:] = 1 << 20
-        guide = self.inner.next(visits)
-        self.sums = np.full(guide.sums.size + 4096, 1 << 20, np.int32)
-        self.sums[: 128 * visits] = guide.sums[: 128 * visits]
-        return guide._replace(sums=self.sums)
+    def ensure(self, nodes: int) -> None:
+        self.inner.ensure(nodes)
+        self.told[: 32 * nodes] = self.all[: 32 * nodes]
+        self.asked.append(nodes / (len(self.all) // 32))
 
     def close(self) -> None:
         self.inner.close()
 
 
-def test_the_coder_asks_for_every_visit_that_it_makes(
+def test_the_coder_asks_for_every_node_that_it_comes_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "w.safetensors"
@@ -231,34 +233,9 @@ def test_the_coder_asks_for_every_visit_that_it_makes(
     def payload(foresight: Foresight) -> bytes:
         return slice_coder.encode_slice(codes, settings, SliceJob(0, lambda *news: None, foresight))[0]
 
-    assert payload(Forgetful(net.foresight(ahead=False))) == payload(net.foresight(ahead=False))
-
-
-class Late:
-    """Features that are right only as far as they were waited for."""
-
-    def __init__(self, features: np.ndarray) -> None:
-        self.right, self.features = features, np.full_like(features, 77)
-
-    def ensure(self, nodes: int) -> None:
-        self.features[: 32 * nodes] = self.right[: 32 * nodes]
-
-
-@pytest.mark.parametrize("piece", [1, 7, 2048])
-def test_sums_wait_for_every_node_that_they_are_of(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
-    monkeypatch.setattr(sums, "PIECE_VISITS", piece)
-    head = head_of(random_level(0))
-    cells = np.unique(np.random.default_rng(5).integers(0, 9, (300, 3)), axis=0)
-    key = (cells[:, 0] << 42) | (cells[:, 1] << 21) | cells[:, 2]
-    features = np.random.default_rng(6).integers(0, 256, 32 * len(key)).astype(np.int16)
-    source = Late(features)
-    late, ready = (sums.LevelSums(head, nodes_at(key), s, sums.Room()) for s in (source, Late(features)))
-    ready._source.ensure(len(key))
-    first = late.part(100).sums[: 128 * 100]
-    assert np.array_equal(first, ready.part(100).sums[: 128 * 100])
-    assert (source.features[-32:] == 77).all()  # it did not wait for more than it needs
-    rest = 4 * len(key) - 100
-    assert np.array_equal(late.part(rest).sums[: 128 * rest], ready.part(rest).sums[: 128 * rest])
+    sparing = Sparing(net.foresight(ahead=False))
+    assert payload(sparing) == payload(net.foresight(ahead=False))
+    assert min(sparing.asked) < 0.1  # and not for all at once
 
 
 @pytest.mark.parametrize("shape", [(1, 60, 60), (60, 1, 60), (60, 60, 1), (3600, 1, 1)])
@@ -281,9 +258,11 @@ def test_a_part_of_the_trunk_is_small_whatever_the_shape(
         assert run.done - before <= 4 * 122
         steps += 1
     assert steps >= 60
-    run.ensure(len(key))
+    while run.done < len(key):
+        run.advance()
     monkeypatch.setattr(trunk, "PART_NODES", 10**6)
-    whole.ensure(len(key))
+    whole.advance()
+    assert whole.done == len(key)
     assert np.array_equal(run.features, whole.features)
 
 
@@ -300,6 +279,6 @@ def test_a_fault_ahead_reaches_the_coder(tmp_path: Path, monkeypatch: pytest.Mon
     key = np.arange(9, dtype=np.int64)
     foresight.level(3, nodes_at(key), find_neighbours(key))
     with pytest.raises(MemoryError, match="no room"):
-        foresight.next(1)
+        foresight.ensure(1)
     foresight.close()
     assert not [t for t in threading.enumerate() if t.name == "octavox-trunk"]

@@ -26,7 +26,7 @@ from codec.errors import CancelledError, CorruptStreamError, InputError, Unsuppo
 from codec.models.multiscale_weights import load_multiscale
 from codec.models.weights import read_tensors
 from codec.multiscale import foresight as foresights
-from codec.multiscale import sums, trunk
+from codec.multiscale import trunk
 from codec.multiscale.codec import MultiscaleCodec
 from codec.multiscale.device import DeviceMultiscale
 from codec.multiscale.network import CompiledMultiscale
@@ -112,8 +112,7 @@ def test_beside_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead
     """Of random weights: any feature that were wanted of a point coded directly would be noticed."""
     monkeypatch.setattr(foresights, "SMALL", 0 if ahead else 1 << 30)
     if ahead:  # many parts of a level, so that the thread works while tails are entered
-        for module, name, value in ((slice_coder, "STEP_VISITS", 16), (sums, "PIECE_VISITS", 8)):
-            monkeypatch.setattr(module, name, value)
+        monkeypatch.setattr(slice_coder, "STEP_VISITS", 16)
         monkeypatch.setattr(trunk, "PART_NODES", 4)
     path = tmp_path / "w.safetensors"
     path.write_bytes(random_file())

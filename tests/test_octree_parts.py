@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,8 +14,34 @@ from octree_reference import CUBE, Model, Voxel, children, context_words, parent
 from codec.entropy.jit import njit
 from codec.entropy.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table
 from codec.entropy.range_coder import PROB_ONE
-from codec.kernels.lanes import LANES
-from codec.octree.contexts import MASKS, fill_words, popcount, window_bit, window_of
+from codec.kernels.lanes import LANES, four_dots, move
+from codec.kernels.simd import load
+from codec.kernels.tables import UNSEEN, slot_writer
+from codec.octree.contexts import (
+    FAR,
+    MASKS,
+    NEAR,
+    OWN,
+    far_words,
+    near_word,
+    own_word,
+    popcount,
+    rows_before,
+    rows_near,
+    window_bit,
+)
+from codec.octree.cursor import (
+    CURSOR_WORDS,
+    NODE,
+    PLANE,
+    ROW_END,
+    X_BIT,
+    Y_BIT,
+    last_node,
+    next_part,
+    next_row,
+    start_walk,
+)
 from codec.octree.learning import USUAL, Learning
 from codec.octree.levels import (
     PADDING,
@@ -25,7 +53,6 @@ from codec.octree.levels import (
     raster_to_morton,
 )
 from codec.octree.mixing import (
-    COUNT_LIMIT,
     INPUTS,
     MIXERS,
     SELECTOR_STARTS,
@@ -33,9 +60,10 @@ from codec.octree.mixing import (
     Mixing,
     gather,
     learn,
+    look_far,
+    look_near,
     new_mixing,
     predict,
-    prepare,
 )
 from codec.octree.slicing import BLOCK_BITS, split_slices
 from codec.octree.walk import code_lengths
@@ -135,8 +163,10 @@ def words_at(
     key: int,
     words: np.ndarray,
 ) -> None:
-    window = window_of(occ, first, around, i, parity >> 2, (parity >> 1) & 1)
-    fill_words(window, around, own, parity, level, popcount(around) >> 1, key, words)
+    xb, yb, zb = parity >> 2, (parity >> 1) & 1, parity & 1
+    before = rows_before(occ, first, around, i, xb, yb)
+    far_words(before, around, parity, level, popcount(around) >> 1, key, words, 0)
+    words[2] |= own_word(own) | near_word(rows_near(occ, first, around, i, xb, yb), zb)
 
 
 @settings(max_examples=25)
@@ -162,6 +192,48 @@ def test_context_words(seed: int, count: int, level: int, density: float) -> Non
         if rng.random() < density:
             known.add(child)
             occ[i] |= 1 << parity
+
+
+def test_contexts_are_parted_by_what_they_wait_for() -> None:
+    """Those that can be looked up before their row begins look at nothing that the row before may change."""
+    assert sorted((*FAR, *OWN, *NEAR)) == list(range(len(MASKS)))
+    near, own = near_word(0xFFF, 0) | near_word(0xFFF, 1), own_word(255)
+    assert all(int(MASKS[k, 2]) & (near | own) == 0 for k in FAR)
+    assert all(int(MASKS[k, 2]) & near == 0 for k in OWN)
+
+
+# The order of coding.
+
+
+@given(seeds, st.integers(1, 40), st.integers(1, 30), st.integers(1, 9))
+def test_what_comes_next(seed: int, count: int, visits: int, most: int) -> None:
+    """The part after a part, and the last node of some visits, against the whole order, step by step."""
+    key = keys_of(nodes_near(np.random.default_rng(seed), count))
+    cursor = np.zeros(CURSOR_WORDS, np.int64)
+    start_walk(cursor, key)
+    places, more = [], True
+    while more:
+        plane, x, y = (int(cursor[k]) for k in (PLANE, X_BIT, Y_BIT))
+        places += [(plane, x, y, i) for i in range(int(cursor[NODE]), int(cursor[ROW_END]))]
+        more = bool(next_row(cursor, key))
+    assert len(places) == 4 * len(key)
+    assert sorted(places) == sorted((p, x, y, i) for p, x, y, i in set(places))
+    start_walk(cursor, key)
+    done = 0
+    while done < len(places):
+        start, end = int(cursor[NODE]), min(int(cursor[ROW_END]), int(cursor[NODE]) + most)
+        assert last_node(cursor, key, visits) == max(i for *_, i in places[done : done + visits])
+        coming = places[done + end - start :]
+        first, last, y = next_part(cursor, key, end, most)
+        if first < last:
+            part = [(*places[done][:2], y, i) for i in range(first, last)]
+            assert coming[: last - first] == part
+        else:
+            assert not coming or coming[0][:2] != places[done][:2]
+        done += end - start
+        cursor[NODE] = end
+        if end == cursor[ROW_END]:
+            next_row(cursor, key)
 
 
 # Slices.
@@ -213,26 +285,62 @@ PARTS = 4  # bits that are prepared together
 
 
 @njit
-def look_up(m: Mixing, words: np.ndarray, t: int, row: int, table_bits: int) -> None:
+def find(m, words, t, own, table_bits):  # type: ignore[no-untyped-def]
     for k in range(4):
-        m.words[k] = words[k]
-    prepare(m, t, table_bits)
-    gather(m, t, row)
+        m.words[t * 4 + k] = words[k]
+    look_far(m, t, table_bits, own)
+    look_near(m, t, table_bits, own)
 
 
 @njit
-def mix(m: Mixing, parity: int) -> int:
-    return predict(m, parity)
+def forecast(m, words, t, row, more, parity, own, table_bits, rows):  # type: ignore[no-untyped-def]
+    """rows (4,): takes the places of the mixers' weights."""
+    find(m, words, t, own, table_bits)
+    look = gather(m, t, row, more)
+    rows[0], rows[1], rows[2], rows[3] = look.a, look.b, look.c, look.d
+    return predict(m, look, parity)
 
 
 @njit
-def teach(m: Mixing, parity: int, stretched: int, bit: int) -> None:
-    learn(m, parity, stretched, bit)
+def forecast_and_learn(m, words, t, row, more, parity, own, table_bits, bit):  # type: ignore[no-untyped-def]
+    find(m, words, t, own, table_bits)
+    look = gather(m, t, row, more)
+    said = predict(m, look, parity)
+    learn(m, t, row, look, said, parity, bit)
+    return said.x
 
 
-def ask(m: Mixing, words: np.ndarray, parity: int, row: int = 0, t: int = 0) -> int:
-    look_up(m, words, t, row, TABLE_BITS)
-    return int(mix(m, parity))
+class Asked(NamedTuple):
+    """x: stretched probability. outputs: of the mixers. rows: of their weights."""
+
+    x: int
+    outputs: list[int]
+    rows: list[int]
+
+
+def ask_all(m: Mixing, words: np.ndarray, parity: int, row: int = 0, t: int = 0, more: int = 0) -> Asked:
+    rows = np.zeros(4, np.int64)
+    x, *outputs = forecast(m, words, t, row, more, parity, bool(t & 1), TABLE_BITS, rows)
+    return Asked(x, outputs, (rows // LANES).tolist())
+
+
+def ask(m: Mixing, words: np.ndarray, parity: int, row: int = 0, t: int = 0, more: int = 0) -> int:
+    return ask_all(m, words, parity, row, t, more).x
+
+
+def teach(
+    m: Mixing, words: np.ndarray, parity: int, bit: int, row: int = 0, t: int = 0, more: int = 0
+) -> None:
+    forecast_and_learn(m, words, t, row, more, parity, bool(t & 1), TABLE_BITS, bit)
+
+
+def slots_of(m: Mixing, words: np.ndarray, row: int) -> np.ndarray:
+    """The contexts' slots, probability << 10 | count."""
+    find(m, words, 0, True, TABLE_BITS)
+    places = m.groups[:INPUTS] + row
+    assert len(set(places.tolist())) == INPUTS
+    assert np.all(places % 4 == row)
+    return m.slots[places].astype(np.int64) ^ UNSEEN
 
 
 def words_of(*values: int) -> np.ndarray:
@@ -253,14 +361,16 @@ def test_predictions_stay_inside_their_limits(seed: int, ones: float, learning: 
     for _ in range(150):
         words = few[rng.integers(3)].copy()
         parity, bit, row = int(words[2]) >> 35 & 7, int(rng.random() < ones), int(rng.integers(4))
-        x = ask(m, words, parity, row, int(rng.integers(PARTS)))
-        assert x == slow.predict(tuple(words.tolist()), row, parity)
-        assert -STRETCH_LIMIT <= x <= STRETCH_LIMIT
-        assert 1 <= squash_table()[x + STRETCH_OFFSET] < PROB_ONE
-        assert np.abs(m.outputs).max() <= STRETCH_LIMIT
-        assert np.all((SELECTOR_STARTS[:MIXERS] <= m.chosen) & (m.chosen < SELECTOR_STARTS[1:]))
-        teach(m, parity, x, bit)
-        slow.learn(parity, x, bit)
+        t = int(rng.integers(PARTS))
+        said = ask_all(m, words, parity, row, t)
+        assert said.x == slow.predict(tuple(words.tolist()), row, parity)
+        assert -STRETCH_LIMIT <= said.x <= STRETCH_LIMIT
+        assert 1 <= squash_table()[said.x + STRETCH_OFFSET] < PROB_ONE
+        assert np.abs(said.outputs).max() <= STRETCH_LIMIT
+        rows = np.array(said.rows)
+        assert np.all((SELECTOR_STARTS[:MIXERS] <= rows) & (rows < SELECTOR_STARTS[1:]))
+        teach(m, words, parity, bit, row, t)
+        slow.learn(parity, said.x, bit)
     assert max(np.abs(m.weights).max(), np.abs(m.last).max()) <= WEIGHT_LIMIT
 
 
@@ -272,34 +382,38 @@ def test_no_sum_of_a_mixer_overflows(seed: int) -> None:
     assert fastest.valid
     assert not Learning(rate=64).valid
     m = new_mixing(TABLE_BITS, PARTS, learning=fastest)
-    m.inputs[:] = STRETCH_LIMIT * rng.choice([-1, 1], LANES)
-    m.weights[:] = WEIGHT_LIMIT * np.tile(np.sign(m.inputs), len(m.uses)) * rng.choice([-1, 1])
-    m.chosen[:] = SELECTOR_STARTS[:MIXERS]
-    before = m.weights[:LANES].astype(np.int64)
-    assert abs(int(mix(m, 3))) == STRETCH_LIMIT
-    expected = STRETCH_LIMIT * (1 if before[0] * m.inputs[0] > 0 else -1)
-    assert m.outputs.tolist() == [expected] * MIXERS
-    bit = int(expected < 0)
-    teach(m, 3, expected, bit)
-    step = (65536 * bit - (int(squash_table()[expected + STRETCH_OFFSET]) >> 8)) * 318 >> 5
-    moved = before + ((m.inputs.astype(np.int64) * step + (1 << 12)) >> 13)
+    x = STRETCH_LIMIT * rng.choice([-1, 1], LANES)
+    m.weights[:] = WEIGHT_LIMIT * np.tile(np.sign(x), len(m.uses)) * rng.choice([-1, 1])
+    before, start = m.weights[:LANES].astype(np.int64), LANES * SELECTOR_STARTS[1]
+    expected = STRETCH_LIMIT * (1 if before[0] * x[0] > 0 else -1)
+    inputs = x.astype(np.int32)
+    assert [v >> 12 for v in sums_of(inputs, m.weights, start)] == [int((x * (before >> 4)).sum()) >> 12] * 4
+    error = 65536 * int(expected < 0) - (int(squash_table()[expected + STRETCH_OFFSET]) >> 8)
+    step = error * 318 >> 5
+    moved = before + ((x.astype(np.int64) * step + (1 << 12)) >> 13)
+    move_row(m.weights, inputs, step)
     assert np.array_equal(m.weights[:LANES], np.clip(moved, -WEIGHT_LIMIT, WEIGHT_LIMIT))
 
 
+@njit
+def sums_of(x, weights, start):  # type: ignore[no-untyped-def]
+    return four_dots(load(x, 0), weights, 0, start, 0, start)
+
+
+@njit
+def move_row(weights, x, step):  # type: ignore[no-untyped-def]
+    move(weights, 0, load(x, 0), step, 13, WEIGHT_LIMIT)
+
+
 def test_an_input_beyond_the_contexts_is_mixed_and_weighed() -> None:
-    """The lanes that the contexts leave free: of no effect at 0, and trusted once they are right."""
+    """Of no effect at 0, and trusted once it is right."""
     rng = np.random.default_rng(5)
     m, words = new_mixing(TABLE_BITS, PARTS), words_of(99)
     for _ in range(2000):
         bit = int(rng.integers(2))
-        look_up(m, words, 0, 0, TABLE_BITS)
-        m.inputs[LANES - 1] = 500 * (2 * bit - 1)
-        teach(m, 1, int(mix(m, 1)), bit)
-    look_up(m, words, 0, 0, TABLE_BITS)
-    m.inputs[LANES - 1] = 500
-    assert mix(m, 1) > 1000
-    m.inputs[LANES - 1] = -500
-    assert mix(m, 1) < -1000
+        teach(m, words, 1, bit, more=500 * (2 * bit - 1))
+    assert ask(m, words, 1, more=500) > 1000
+    assert ask(m, words, 1, more=-500) < -1000
 
 
 @pytest.mark.parametrize("bit", [0, 1])
@@ -309,14 +423,14 @@ def test_a_constant_bit_is_learnt_and_never_certain(bit: int) -> None:
     before = ask(m, words, 5)
     assert before == 0
     for step in range(2000):
-        teach(m, 5, before, bit)
+        teach(m, words, 5, bit)
         after = ask(m, words, 5)
         if step < 10:
             assert sign * after > sign * before
         assert sign * after >= sign * before - 1  # rounding
         before = after
     assert 1500 < sign * before <= STRETCH_LIMIT
-    assert np.all(m.counts == COUNT_LIMIT)
+    assert np.all(slots_of(m, words, 0) & 1023 == USUAL.memory)
 
 
 @given(seeds, st.integers(0, 3), st.lists(st.integers(0, 1), min_size=1, max_size=60))
@@ -324,20 +438,39 @@ def test_every_slot_moves_towards_the_bit(seed: int, row: int, bits: list[int]) 
     words = np.random.default_rng(seed).integers(0, 1 << 62, 4)
     m = new_mixing(TABLE_BITS, PARTS)
 
-    def probabilities() -> np.ndarray:
-        return (m.slots[m.places].astype(np.int64) ^ 0x80000000) >> 10
-
     for n, bit in enumerate(bits):
-        x = ask(m, words, 3, row)
-        assert len(set(m.places.tolist())) == INPUTS
-        assert np.all(m.places % 4 == row)
-        assert m.counts.tolist() == [n] * INPUTS
-        before = probabilities()
-        teach(m, 3, x, bit)
-        after = probabilities()
-        assert np.all((after - before) * (2 * bit - 1) > 0)
-        assert np.all((after >= 0) & (after < 1 << 22))
+        before = slots_of(m, words, row)
+        assert (before & 1023).tolist() == [n] * INPUTS
+        teach(m, words, 3, bit, row)
+        moved = (slots_of(m, words, row) >> 10) - (before >> 10)
+        assert np.all(moved * (2 * bit - 1) > 0)
     assert np.count_nonzero(m.slots) == INPUTS  # and nothing else moved
+
+
+write_slots = slot_writer(LANES)
+
+
+@njit
+def move_slots(slots, groups, count, most):  # type: ignore[no-untyped-def]
+    """Slots 0 .. 15 towards 0 and 16 .. 31 towards 1."""
+    for bit in range(2):
+        write_slots(slots, groups, 0, 16 * bit, load(count, 16 * bit), bit, most)
+
+
+@given(seeds, st.integers(1, 1023))
+def test_a_slot_moves_by_a_part_of_the_way(seed: int, most: int) -> None:
+    """In floats and 32 bits, as the document has it in integers of any size; for every count."""
+    rng = np.random.default_rng(seed)
+    for first in range(0, 1024, 32):
+        count = np.arange(first, first + 32)
+        p = rng.choice([0, 1, (1 << 22) - 1, *rng.integers(0, 1 << 22, 5)], 32)
+        seen = (p << 10 | count).astype(np.uint32)
+        slots = np.zeros(32, np.uint32)
+        move_slots(slots, np.arange(16), seen.view(np.int32), most)
+        way = np.where(np.arange(32) < 16, 0, 1 << 22) - p
+        moved = np.minimum(p + (way * (655360 // (10 * count + 13)) >> 16), (1 << 22) - 1)
+        expected = moved << 10 | np.where(count < most, count + 1, count)
+        assert np.array_equal(slots ^ UNSEEN, expected)
 
 
 def test_contexts_are_told_apart() -> None:
@@ -348,13 +481,13 @@ def test_contexts_are_told_apart() -> None:
     for step in range(1500):
         k = step % 3
         bit = (0, 1, int(rng.integers(2)))[k]
-        teach(m, 2, ask(m, places[k], 2), bit)
+        teach(m, places[k], 2, bit)
     zero, one, noise = (ask(m, p, 2) for p in places)
     assert zero < -1000
     assert one > 1000
     assert abs(noise) < 500
     for step in range(600):
-        teach(m, 2, ask(m, places[2], 2, step % 4), step % 2)
+        teach(m, places[2], 2, step % 2, step % 4)
     assert [ask(m, places[2], 2, row) > 0 for row in range(4)] == [False, True, False, True]
 
 

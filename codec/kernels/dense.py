@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..entropy.jit import Int, njit
-from .simd import add_pairs, load, pair, store_activation
+from .memory import aligned
+from .simd import add, add_pairs, load, pair, store_activation, zero
 
-OUTPUTS = 32  # of one call: four vectors
+OUTPUTS = 32  # of one call: two vectors, each the sum of two chains, as such a sum waits for the one before
 Activations = npt.NDArray[np.int16]
 
 
@@ -29,13 +30,11 @@ class Dense(NamedTuple):
 
 
 def pack(weight: npt.NDArray[np.int8], bias: npt.NDArray[np.int32], shift: npt.NDArray[np.uint8]) -> Dense:
-    """From weight (inputs, outputs), bias and shift (outputs,); inputs even, outputs a multiple of 32."""
+    """From weight (inputs, outputs), bias and shift (outputs,); inputs a multiple of 4, outputs of 32."""
     inputs, outputs = weight.shape
     paired = weight.astype(np.int16).reshape(inputs // 2, 2, outputs // OUTPUTS, OUTPUTS)
     wide = shift.astype(np.int32)
-    return Dense(
-        np.ascontiguousarray(paired.transpose(2, 0, 3, 1)).reshape(-1), bias + ((1 << wide) >> 1), wide
-    )
+    return Dense(aligned(paired.transpose(2, 0, 3, 1)), aligned(bias + ((1 << wide) >> 1)), aligned(wide))
 
 
 @njit
@@ -44,19 +43,16 @@ def dense32(x: Activations, at: Int, layer: Dense, part: Int, out: Activations, 
     inputs = layer.weight.size // layer.bias.size
     b = part * 32
     w = b * inputs
-    a0, a1 = load(layer.bias, b), load(layer.bias, b + 8)
-    a2, a3 = load(layer.bias, b + 16), load(layer.bias, b + 24)
-    for k in range(at, at + inputs, 2):
-        f = pair(x, k)
+    a0, a1, b0, b1 = load(layer.bias, b), load(layer.bias, b + 16), zero(), zero()
+    for k in range(at, at + inputs, 4):
+        f, g = pair(x, k), pair(x, k + 2)
         a0 = add_pairs(a0, f, layer.weight, w)
-        a1 = add_pairs(a1, f, layer.weight, w + 16)
-        a2 = add_pairs(a2, f, layer.weight, w + 32)
-        a3 = add_pairs(a3, f, layer.weight, w + 48)
-        w += 64
-    store_activation(out, to, a0, load(layer.shift, b))
-    store_activation(out, to + 8, a1, load(layer.shift, b + 8))
-    store_activation(out, to + 16, a2, load(layer.shift, b + 16))
-    store_activation(out, to + 24, a3, load(layer.shift, b + 24))
+        a1 = add_pairs(a1, f, layer.weight, w + 32)
+        b0 = add_pairs(b0, g, layer.weight, w + 64)
+        b1 = add_pairs(b1, g, layer.weight, w + 96)
+        w += 128
+    store_activation(out, to, add(a0, b0), load(layer.shift, b))
+    store_activation(out, to + 16, add(a1, b1), load(layer.shift, b + 16))
 
 
 @njit
@@ -66,28 +62,18 @@ def pair32(x: Activations, layer: Dense, out: Activations) -> None:
     x: (2 * inputs,) one site after the other. out: (64,) 32 outputs of each.
     """
     inputs = x.size // 2
-    a0, a1 = load(layer.bias, 0), load(layer.bias, 8)
-    a2, a3 = load(layer.bias, 16), load(layer.bias, 24)
-    b0, b1, b2, b3 = a0, a1, a2, a3
+    a0, a1 = load(layer.bias, 0), load(layer.bias, 16)
+    b0, b1 = a0, a1
     w = 0
     for k in range(0, inputs, 2):
         f, g = pair(x, k), pair(x, inputs + k)
         a0 = add_pairs(a0, f, layer.weight, w)
         b0 = add_pairs(b0, g, layer.weight, w)
-        a1 = add_pairs(a1, f, layer.weight, w + 16)
-        b1 = add_pairs(b1, g, layer.weight, w + 16)
-        a2 = add_pairs(a2, f, layer.weight, w + 32)
-        b2 = add_pairs(b2, g, layer.weight, w + 32)
-        a3 = add_pairs(a3, f, layer.weight, w + 48)
-        b3 = add_pairs(b3, g, layer.weight, w + 48)
+        a1 = add_pairs(a1, f, layer.weight, w + 32)
+        b1 = add_pairs(b1, g, layer.weight, w + 32)
         w += 64
-    s0, s1 = load(layer.shift, 0), load(layer.shift, 8)
-    s2, s3 = load(layer.shift, 16), load(layer.shift, 24)
+    s0, s1 = load(layer.shift, 0), load(layer.shift, 16)
     store_activation(out, 0, a0, s0)
-    store_activation(out, 8, a1, s1)
-    store_activation(out, 16, a2, s2)
-    store_activation(out, 24, a3, s3)
+    store_activation(out, 16, a1, s1)
     store_activation(out, 32, b0, s0)
-    store_activation(out, 40, b1, s1)
-    store_activation(out, 48, b2, s2)
-    store_activation(out, 56, b3, s3)
+    store_activation(out, 48, b1, s1)

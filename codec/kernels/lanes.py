@@ -1,8 +1,7 @@
-"""Rows of sixteen 32-bit integers, and hints to the memory, inside numba's compiled functions.
+"""What a logistic mixer does, on rows of sixteen 32-bit integers, inside numba's compiled functions.
 
-What a logistic mixer does to its inputs and weights is one multiplication and a few additions in each of its
-lanes. numba widens integers to 64 bits, and no CPU multiplies those in vectors; so these operations say in
-LLVM's own terms what is meant. All of them are exact.
+It is one multiplication and a few additions in each of a row's lanes. numba widens integers to 64 bits, and
+no CPU multiplies those in vectors; so these operations say in LLVM's own terms what is meant. All are exact.
 """
 
 from __future__ import annotations
@@ -13,116 +12,107 @@ from typing import Any
 from llvmlite import ir
 from numba.core import types
 
-from .simd import Generator, address, operation
+from .simd import VECTOR, Generator, address, operation
 
-LANES = 16
+LANES = 16  # of a VECTOR
+_Four: Any = types.UniTuple
 _WORD, _LONG = ir.IntType(32), ir.IntType(64)
 _ROW = ir.VectorType(_WORD, LANES)
 
 
-def _load(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
-    value = builder.load(address(context, builder, array_type, array, index, _ROW))
-    value.align = 4
-    return value
-
-
-def _splat(builder: Any, value: Any) -> Any:
+def splat(builder: Any, value: Any) -> Any:
     """A 64-bit number, which must fit in 32, in every lane."""
     undefined = ir.Constant(_ROW, ir.Undefined)
     one = builder.insert_element(undefined, builder.trunc(value, _WORD), ir.Constant(_WORD, 0))
     return builder.shuffle_vector(one, undefined, ir.Constant(_ROW, [0] * LANES))
 
 
-@operation
-def dot(typing: Any, values: Any, i: Any, weights: Any, j: Any, shift: Any) -> tuple[Any, Generator]:
-    """dot(values int32, i, weights int32, j, shift): sum of values[i + k] * (weights[j + k] >> shift).
+def every(value: int) -> Any:
+    """A constant in every lane."""
+    return ir.Constant(_ROW, [value] * LANES)
 
-    k runs from 0 to 15. The sum must stay below 2**31.
+
+def _row_at(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
+    value = builder.load(address(context, builder, array_type, array, index, _ROW))
+    value.align = 4
+    return value
+
+
+def _halves(builder: Any, one: Any, other: Any, left: Sequence[int], right: Sequence[int]) -> Any:
+    """The lanes `left` of two vectors side by side plus the lanes `right`."""
+    many = ir.VectorType(_WORD, len(left))
+    return builder.add(
+        builder.shuffle_vector(one, other, ir.Constant(many, list(left))),
+        builder.shuffle_vector(one, other, ir.Constant(many, list(right))),
+    )
+
+
+@operation
+def dot(typing: Any, values: Any, weights: Any, j: Any, shift: Any) -> tuple[Any, Generator]:
+    """dot(values, weights int32, j, shift): sum of values[k] * (weights[j + k] >> shift) over the lanes.
+
+    The sum must stay below 2**31.
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        values, i, weights, j, shift = args
-        x = _load(context, builder, signature.args[0], values, i)
-        w = _load(context, builder, signature.args[2], weights, j)
-        product = builder.mul(x, builder.ashr(w, _splat(builder, shift)))
+        x, weights, j, shift = args
+        w = _row_at(context, builder, signature.args[1], weights, j)
+        product = builder.mul(x, builder.ashr(w, splat(builder, shift)))
         reduce = builder.module.declare_intrinsic(
             "llvm.vector.reduce.add.v16i32", (), ir.FunctionType(_WORD, [_ROW])
         )
         return builder.sext(builder.call(reduce, [product]), _LONG)
 
-    return types.int64(values, types.int64, weights, types.int64, types.int64), generate
+    return types.int64(VECTOR, weights, types.int64, types.int64), generate
+
+
+@operation
+def four_dots(
+    typing: Any, values: Any, weights: Any, a: Any, b: Any, c: Any, d: Any
+) -> tuple[Any, Generator]:
+    """four_dots(values, weights int32, a, b, c, d): for each of these, the sum over the lanes of values[k] *
+    (weights[a + k] >> 4), as four numbers. The sums must stay below 2**31.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        x, weights, *rows = args
+        sums = []
+        for row in rows:
+            w = _row_at(context, builder, signature.args[1], weights, row)
+            sums.append(builder.mul(x, builder.ashr(w, every(4))))
+        for width in (8, 4):  # each to four lanes, then all of them to four sums
+            sums = [_halves(builder, s, s, range(width), range(width, 2 * width)) for s in sums]
+        left, right = (_halves(builder, sums[k], sums[k + 1], (0, 1, 4, 5), (2, 3, 6, 7)) for k in (0, 2))
+        total = _halves(builder, left, right, (0, 2, 4, 6), (1, 3, 5, 7))
+        parts = [builder.extract_element(total, ir.Constant(_WORD, k)) for k in range(4)]
+        return context.make_tuple(builder, signature.return_type, [builder.sext(v, _LONG) for v in parts])
+
+    long = types.int64
+    return _Four(long, 4)(VECTOR, weights, long, long, long, long), generate
 
 
 @operation
 def move(
-    typing: Any, weights: Any, j: Any, values: Any, i: Any, step: Any, shift: Any, limit: Any
+    typing: Any, weights: Any, j: Any, values: Any, step: Any, shift: Any, limit: Any
 ) -> tuple[Any, Generator]:
-    """move(weights int32, j, values int32, i, step, shift, limit), for k < 16:
+    """move(weights int32, j, values, step, shift, limit), for each lane:
 
-    weights[j + k] += (values[i + k] * step + half) >> shift, held to +-limit; half = 1 << (shift - 1). The
+    weights[j + k] += (values[k] * step + half) >> shift, held to +-limit; half = 1 << (shift - 1). The
     products must stay below 2**31 - half.
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        weights, j, values, i, step, shift, limit = args
-        w = _load(context, builder, signature.args[0], weights, j)
-        x = _load(context, builder, signature.args[2], values, i)
+        weights, j, x, step, shift, limit = args
+        w = _row_at(context, builder, signature.args[0], weights, j)
         one = ir.Constant(_LONG, 1)
-        half = _splat(builder, builder.shl(one, builder.sub(shift, one)))
-        change = builder.add(builder.mul(x, _splat(builder, step)), half)
-        w = builder.add(w, builder.ashr(change, _splat(builder, shift)))
-        high, low = _splat(builder, limit), _splat(builder, builder.neg(limit))
+        half = splat(builder, builder.shl(one, builder.sub(shift, one)))
+        change = builder.add(builder.mul(x, splat(builder, step)), half)
+        w = builder.add(w, builder.ashr(change, splat(builder, shift)))
+        high, low = splat(builder, limit), splat(builder, builder.neg(limit))
         w = builder.select(builder.icmp_signed("<", w, high), w, high)
         w = builder.select(builder.icmp_signed(">", w, low), w, low)
         builder.store(w, address(context, builder, signature.args[0], weights, j, _ROW)).align = 4
         return context.get_dummy_value()
 
     long = types.int64
-    return types.void(weights, long, values, long, long, long, long), generate
-
-
-@operation
-def prefetch(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
-    """prefetch(array, i): element i will soon be read and written. Changes nothing but the time."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        byte = ir.IntType(8).as_pointer()
-        place = address(context, builder, signature.args[0], args[0], args[1], ir.IntType(8))
-        hint = builder.module.declare_intrinsic(
-            "llvm.prefetch.p0", (), ir.FunctionType(ir.VoidType(), [byte, _WORD, _WORD, _WORD])
-        )
-        builder.call(hint, [place, *(ir.Constant(_WORD, v) for v in (1, 3, 1))])
-        return context.get_dummy_value()
-
-    return types.void(array, types.int64), generate
-
-
-def masked_hashes(masks: Sequence[Sequence[int]], factors: Sequence[int], last: int) -> Any:
-    """Compiled code for hashes of words under masks: hashes(words uint64, shift, out int64, i).
-
-    out[i + k] = (h ^ (h >> 32)) * last >> shift, with h the sum over j of (words[j] & masks[k][j]) *
-    factors[j], all modulo 2**64. The masks are constants of the code: what they leave out costs nothing.
-    """
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        words, shift, out, at = args
-        constant = [ir.Constant(_LONG, v) for v in factors]
-        places = [ir.Constant(_LONG, j) for j in range(len(factors))]
-        given = [builder.load(address(context, builder, signature.args[0], words, j, _LONG)) for j in places]
-        for k, row in enumerate(masks):
-            total: Any = ir.Constant(_LONG, 0)
-            for word, mask, factor in zip(given, row, constant):
-                if mask:
-                    part = builder.and_(word, ir.Constant(_LONG, mask))
-                    total = builder.add(total, builder.mul(part, factor))
-            total = builder.xor(total, builder.lshr(total, ir.Constant(_LONG, 32)))
-            total = builder.lshr(builder.mul(total, ir.Constant(_LONG, last)), shift)
-            place = builder.add(at, ir.Constant(_LONG, k))
-            builder.store(total, address(context, builder, signature.args[2], out, place, _LONG))
-        return context.get_dummy_value()
-
-    @operation
-    def hashes(typing: Any, words: Any, shift: Any, out: Any, i: Any) -> tuple[Any, Generator]:
-        return types.void(words, types.int64, out, types.int64), generate
-
-    return hashes
+    return types.void(weights, long, VECTOR, long, long, long), generate

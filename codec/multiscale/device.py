@@ -12,7 +12,7 @@ import torch
 from ..kernels.dense import Activations
 from ..models.multiscale import LevelBatch
 from ..models.multiscale_integer import IntegerMultiscale
-from ..models.multiscale_weights import WINDOW, MultiscaleWeights
+from ..models.multiscale_weights import CHANNELS, WINDOW, MultiscaleWeights
 from ..octree.levels import NO_TAIL, Neighbours, Nodes
 from ..octree.slice_coder import Foresight
 from .foresight import HeadForesight
@@ -34,13 +34,13 @@ class DeviceMultiscale:
 
 
 class _Level:
-    """See sums.Source."""
+    """See foresight.Source. All of it is there from the beginning."""
 
     def __init__(self, features: Activations) -> None:
-        self.features = features
+        self.features, self.done = features, len(features) // CHANNELS
 
-    def ensure(self, nodes: int) -> None:
-        """See Source. All of them are there from the beginning."""
+    def advance(self) -> None:
+        """See Source."""
 
 
 class _Levels:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..kernels.head import ROW_STRIDE, ROWS, Head
+from ..kernels.memory import aligned
 from ..models.multiscale_weights import CAUSAL, HIDDEN, LevelWeights, MultiscaleWeights
 from ..octree.slice_coder import Foresight
 from .foresight import HeadForesight
@@ -22,13 +23,13 @@ def head_of(w: LevelWeights) -> Head:
     weights.reshape(8, -1, HIDDEN)[:, :CAUSAL] = w.causal  # the child's own row holds two
     return Head(
         paired(w.features),
-        w.features_bias.reshape(-1),
-        w.hidden_shift.astype(np.int32).reshape(-1),
-        np.einsum("pb,orbh->orph", bits, weights).astype(np.int32).reshape(-1),
+        aligned(w.features_bias),
+        aligned(w.hidden_shift.astype(np.int32)),
+        aligned(np.einsum("pb,orbh->orph", bits, weights).astype(np.int32)),
         paired(w.inner),
-        w.inner_bias,
-        w.inner_shift.astype(np.int32),
-        w.logit.astype(np.int32).reshape(-1),
+        aligned(w.inner_bias),
+        aligned(w.inner_shift.astype(np.int32)),
+        aligned(w.logit.astype(np.int32)),
         w.logit_bias.reshape(-1),
         w.logit_shift.astype(np.int32),
     )

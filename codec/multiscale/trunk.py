@@ -12,7 +12,18 @@ import numpy.typing as npt
 
 from ..entropy.jit import Int, njit
 from ..kernels.dense import Activations
-from ..kernels.simd import add_pairs, add_row, load, lowest_bit, pair, store_activation, store_sum
+from ..kernels.memory import aligned, aligned_empty
+from ..kernels.simd import (
+    add,
+    add_pairs,
+    add_row,
+    load,
+    lowest_bit,
+    pair,
+    store_activation,
+    store_sum,
+    zero,
+)
 from ..models.multiscale_weights import CHANNELS, TAPS, WINDOW, LevelWeights, level_class, weight_set
 from ..octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Ints, Neighbours, Nodes
 
@@ -46,19 +57,19 @@ def paired(weight: npt.NDArray[np.int8]) -> Activations:
     """(..., inputs, outputs) -> flat int16, for each matrix (inputs / 2, outputs, 2)."""
     *many, inputs, outputs = weight.shape
     pairs = weight.astype(np.int16).reshape(*many, inputs // 2, 2, outputs)
-    return np.ascontiguousarray(np.swapaxes(pairs, -1, -2)).reshape(-1)
+    return aligned(np.swapaxes(pairs, -1, -2))
 
 
 def trunk_of(w: LevelWeights) -> Trunk:
     """The trunk of a set of weights."""
     return Trunk(
-        w.around.reshape(-1),
-        w.around_bias.reshape(-1),
-        w.around_shift.astype(np.int32),
+        aligned(w.around),
+        aligned(w.around_bias),
+        aligned(w.around_shift.astype(np.int32)),
         paired(w.seed),
         paired(w.conv),
-        w.conv_bias.reshape(-1),
-        w.conv_shift.astype(np.int32).reshape(-1),
+        aligned(w.conv_bias),
+        aligned(w.conv_shift.astype(np.int32)),
     )
 
 
@@ -107,30 +118,26 @@ def first_layer(
     for i in range(start, end):
         if tail.size and tail[i] >= 0:
             continue
-        a0, a1, a2, a3 = load(bias, b), load(bias, b + 8), load(bias, b + 16), load(bias, b + 24)
+        a0, a1, b0, b1 = load(bias, b), load(bias, b + 16), zero(), zero()
         for half in range(2):
             word = around[2 * i + half]
             while word:
                 r = (64 * half + lowest_bit(word)) * CHANNELS
                 word &= word - _ONE
                 a0 = add_row(a0, rows, r)
-                a1 = add_row(a1, rows, r + 8)
-                a2 = add_row(a2, rows, r + 16)
-                a3 = add_row(a3, rows, r + 24)
+                a1 = add_row(a1, rows, r + 16)
         if coarser.size:
             s = np.int64(octant[i]) * _TAP
             at = np.int64(parent[i]) * CHANNELS
-            for k in range(at, at + CHANNELS, 2):
-                f = pair(coarser, k)
+            for k in range(at, at + CHANNELS, 4):
+                f, g = pair(coarser, k), pair(coarser, k + 2)
                 a0 = add_pairs(a0, f, seed, s)
-                a1 = add_pairs(a1, f, seed, s + 16)
-                a2 = add_pairs(a2, f, seed, s + 32)
-                a3 = add_pairs(a3, f, seed, s + 48)
-                s += 64
-        store_activation(x, i * CHANNELS, a0, load(shift, 0))
-        store_activation(x, i * CHANNELS + 8, a1, load(shift, 8))
-        store_activation(x, i * CHANNELS + 16, a2, load(shift, 16))
-        store_activation(x, i * CHANNELS + 24, a3, load(shift, 24))
+                a1 = add_pairs(a1, f, seed, s + 32)
+                b0 = add_pairs(b0, g, seed, s + 64)
+                b1 = add_pairs(b1, g, seed, s + 96)
+                s += 128
+        store_activation(x, i * CHANNELS, add(a0, b0), load(shift, 0))
+        store_activation(x, i * CHANNELS + 16, add(a1, b1), load(shift, 16))
 
 
 @njit
@@ -147,36 +154,33 @@ def convolve(
     """Convolution `index` of x into out, over occupied nodes; one of odd number adds to what `out` holds."""
     weight, bias, shift, first, mask = w.conv, w.conv_bias, w.conv_shift, near.first, near.mask
     b = index * CHANNELS
-    s0, s1, s2, s3 = load(shift, b), load(shift, b + 8), load(shift, b + 16), load(shift, b + 24)
+    s0, s1 = load(shift, b), load(shift, b + 16)
     for i in range(start, end):
         if tail.size and tail[i] >= 0:
             continue
-        a0, a1, a2, a3 = load(bias, b), load(bias, b + 8), load(bias, b + 16), load(bias, b + 24)
+        a0, a1, b0, b1 = load(bias, b), load(bias, b + 16), zero(), zero()
         for row in range(9):
             there = (np.int64(mask[i]) >> (3 * row)) & 7
             at = np.int64(first[i, row]) * CHANNELS
             for z in range(3):
                 if (there >> z) & 1:
                     t = (index * TAPS + 3 * row + z) * _TAP
-                    for k in range(at, at + CHANNELS, 2):
-                        f = pair(x, k)
+                    for k in range(at, at + CHANNELS, 4):
+                        f, g = pair(x, k), pair(x, k + 2)
                         a0 = add_pairs(a0, f, weight, t)
-                        a1 = add_pairs(a1, f, weight, t + 16)
-                        a2 = add_pairs(a2, f, weight, t + 32)
-                        a3 = add_pairs(a3, f, weight, t + 48)
-                        t += 64
+                        a1 = add_pairs(a1, f, weight, t + 32)
+                        b0 = add_pairs(b0, g, weight, t + 64)
+                        b1 = add_pairs(b1, g, weight, t + 96)
+                        t += 128
                     at += CHANNELS
+        a0, a1 = add(a0, b0), add(a1, b1)
         o = i * CHANNELS
         if index & 1:
             store_sum(out, o, a0, s0)
-            store_sum(out, o + 8, a1, s1)
-            store_sum(out, o + 16, a2, s2)
-            store_sum(out, o + 24, a3, s3)
+            store_sum(out, o + 16, a1, s1)
         else:
             store_activation(out, o, a0, s0)
-            store_activation(out, o + 8, a1, s1)
-            store_activation(out, o + 16, a2, s2)
-            store_activation(out, o + 24, a3, s3)
+            store_activation(out, o + 16, a1, s1)
 
 
 @njit
@@ -211,27 +215,30 @@ class TrunkRun:
         """coarser: keys and features of the coarser level."""
         key, n = nodes.key, len(nodes.key)
         self._tail = nodes.tail
-        self.features = np.empty(n * CHANNELS, np.int16)
+        self.features = aligned_empty(n * CHANNELS, np.int16)
         self._trunk, self._class, self._key, self._near = trunk, level_class(below), key, near
-        self._coarser = coarser[1]
-        self._parent, self._octant = parents(key, coarser[0])
-        self._around, self._hidden = np.zeros(2 * n, np.uint64), np.empty(n * CHANNELS, np.int16)
-        self._reach = np.empty(n, np.int32)
-        _find_reach(near, self._reach)
+        self._coarser, self._coarser_key = coarser[1], coarser[0]
         self._done = [0] * (CONVOLUTIONS + 1)  # nodes that each stage has done
+        self._begun = False
 
     @property
     def done(self) -> int:
         """Nodes, from the first on, whose features are final."""
         return self._done[-1]
 
-    def ensure(self, nodes: int) -> None:
-        """Works until the features of so many nodes are final."""
-        while self.done < nodes:
-            self.advance()
+    def _begin(self) -> None:
+        """What all parts need; here and not when the level begins, since this may be another thread."""
+        n = len(self._key)
+        self._parent, self._octant = parents(self._key, self._coarser_key)
+        self._around, self._hidden = np.zeros(2 * n, np.uint64), aligned_empty(n * CHANNELS, np.int16)
+        self._reach = np.empty(n, np.int32)
+        _find_reach(self._near, self._reach)
+        self._begun = True
 
     def advance(self) -> None:
         """Works on the next PART_NODES nodes, or on all that is left."""
+        if not self._begun:
+            self._begin()
         n = len(self._key)
         end = min(self._done[0] + PART_NODES, n)
         for stage in range(CONVOLUTIONS + 1):

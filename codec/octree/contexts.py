@@ -10,14 +10,12 @@ docs/octree-codec.md draws the window and lists the words.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
 from ..entropy.jit import Int, inlined
-from ..kernels.lanes import masked_hashes
 from ..kernels.simd import eight_bytes
+from ..kernels.tables import slot_finder
 from .levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Bytes, Ints
 from .templates import TEMPLATES, Template
 
@@ -40,20 +38,12 @@ FIELDS = {
 }
 FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
 LAST_FACTOR = 0x94D049BB133111EB
+GROUP_BITS = 2  # slots of a group: one for each of the two voxels before
 
 _PLANE = (1 << 5 * LANE) - 1
 _ROWS_5 = sum(31 << LANE * r for r in range(10))  # dz = -2 .. 2 of ten rows
 _NEAR_5 = 31 | 31 << LANE
-
-
-class Window(NamedTuple):
-    """What surrounds a pair of children that differ in z alone, in rows of 6: dz = -2 .. 3 of the lower one.
-
-    before: the ten rows of dx = -2 and -1. near: the rows dy = -2 and -1 of dx = 0.
-    """
-
-    before: Int
-    near: Int
+_NEAR_FIELD, _OWN_FIELD = _NEAR_5 << NEAR_SHIFT, 255 << 27
 
 
 def offsets(text: str) -> list[tuple[int, ...]]:
@@ -108,7 +98,18 @@ def _later_planes() -> Ints:
 
 MASKS = template_masks(TEMPLATES)
 _LATER = _later_planes()
-group_numbers = masked_hashes(MASKS.tolist(), FACTORS, LAST_FACTOR)
+
+
+def _numbers(near: bool, own: bool) -> tuple[int, ...]:
+    """The contexts that look at rows of dx = 0, or else at the own children, or at neither."""
+    looks = [(bool(mask & _NEAR_FIELD), bool(mask & _OWN_FIELD)) for mask in MASKS[:, 2].tolist()]
+    return tuple(k for k, (n, o) in enumerate(looks) if n == near and (near or o == own))
+
+
+FAR, OWN, NEAR = _numbers(False, False), _numbers(False, True), _numbers(True, False)
+find_far, find_own, find_near = (
+    slot_finder(MASKS.tolist(), numbers, FACTORS, LAST_FACTOR, GROUP_BITS) for numbers in (FAR, OWN, NEAR)
+)
 
 
 @inlined
@@ -148,51 +149,68 @@ def _three(a: Int, b: Int, c: Int, xb: Int) -> Int:
 
 
 @inlined
-def window_of(occ: Bytes, first: Ints, around: Int, i: Int, xb: Int, yb: Int) -> Window:
-    """What is known around the children (xb, yb, *) of node i."""
+def rows_before(occ: Bytes, first: Ints, around: Int, i: Int, xb: Int, yb: Int) -> Int:
+    """What is known of dx = -2 and -1 around the children (xb, yb, *) of node i, which differ in z alone.
+
+    Ten rows of 6 bits, dz = -2 .. 3 of the lower child. All of it is known when a plane of children begins.
+    """
     a, b, c = (
         _column(occ, first, around, i, 0),
         _column(occ, first, around, i, 1),
         _column(occ, first, around, i, 2),
     )
-    d = _column(occ, first, around, i, 3)
     if xb == 0:
         far, next_ = _three(a, b, c, 0), _three(a, b, c, 1)
     else:
-        e, f = _column(occ, first, around, i, 4), _column(occ, first, around, i, 5)
+        d, e, f = (
+            _column(occ, first, around, i, 3),
+            _column(occ, first, around, i, 4),
+            _column(occ, first, around, i, 5),
+        )
         far, next_ = _three(a, b, c, 1), _three(d, e, f, 0)
-    near = _rows(d, xb)
-    if yb:
-        near = (near >> LANE) | (_rows(_column(occ, first, around, i, 4), xb) << LANE)
     down = LANE * yb
-    before = ((far >> down) & _PLANE) | (((next_ >> down) & _PLANE) << (5 * LANE))
-    return Window(before, near & 0xFFF)
+    return ((far >> down) & _PLANE) | (((next_ >> down) & _PLANE) << (5 * LANE))
 
 
 @inlined
-def fill_words(
-    window: Window, around: Int, own: Int, parity: Int, level: Int, crowd: Int, key: Int, words: Words
-) -> None:
-    """The context words of child `parity` = 4 xb + 2 yb + zb of the node with raster key `key`.
+def rows_near(occ: Bytes, first: Ints, around: Int, i: Int, xb: Int, yb: Int) -> Int:
+    """The rows dy = -2 and -1 of dx = 0, as `rows_before`; known when a row of children begins."""
+    near = _rows(_column(occ, first, around, i, 3), xb)
+    if yb:
+        near = (near >> LANE) | (_rows(_column(occ, first, around, i, 4), xb) << LANE)
+    return near & 0xFFF
 
-    crowd: popcount(around) >> 1. own: children of the node coded before this row.
+
+@inlined
+def far_words(
+    before: Int, around: Int, parity: Int, level: Int, crowd: Int, key: Int, words: Words, at: Int
+) -> None:
+    """Fills words[at ..] with the context words of child `parity` = 4 xb + 2 yb + zb of a node.
+
+    key: its raster key. before: `rows_before`. crowd: popcount(around) >> 1. What `own_word` and `near_word`
+    give is to be added.
     """
     xb, zb = parity >> 2, parity & 1
-    words[0] = (window.before >> zb) & _ROWS_5
+    words[at] = (before >> zb) & _ROWS_5
     half = parity & 3
     here, there = (around >> 9) & 511, around >> 18
     last = np.int64(_LATER[half, there])
     next_ = last if xb else np.int64(_LATER[half, here])
-    words[1] = (np.int64(_LATER[half, here]) >> 13) | (next_ << 12) | (last << 37)
-    words[2] = (
-        around
-        | (own << 27)
-        | (parity << 35)
-        | (level << 38)
-        | (((window.near >> zb) & _NEAR_5) << NEAR_SHIFT)
-        | (crowd << 54)
-    )
+    words[at + 1] = (np.int64(_LATER[half, here]) >> 13) | (next_ << 12) | (last << 37)
+    words[at + 2] = around | (parity << 35) | (level << 38) | (crowd << 54)
     x = ((key >> X_SHIFT) << 1) | xb
     y = (((key >> Y_SHIFT) & AXIS_MASK) << 1) | ((parity >> 1) & 1)
     z = ((key & AXIS_MASK) << 1) | zb
-    words[3] = x | (y << 21) | (z << 42)
+    words[at + 3] = x | (y << 21) | (z << 42)
+
+
+@inlined
+def own_word(own: Int) -> Int:
+    """What the node's children coded before this row add to word 2."""
+    return own << 27
+
+
+@inlined
+def near_word(near: Int, zb: Int) -> Int:
+    """What `rows_near` adds to word 2."""
+    return ((near >> zb) & _NEAR_5) << NEAR_SHIFT

@@ -7,7 +7,9 @@ two children that differ in z.
 
 from __future__ import annotations
 
-from ..entropy.jit import Int, njit
+import numpy as np
+
+from ..entropy.jit import Int, inlined, njit
 from ..order import CodeArray
 from .contexts import Words
 from .levels import X_SHIFT, Y_SHIFT
@@ -58,3 +60,45 @@ def next_row(cursor: Words, key: CodeArray) -> bool:
     cursor[ROW_END] = _end_of(key, cursor[ROW], Y_SHIFT)
     cursor[NODE] = cursor[ROW]
     return True
+
+
+@inlined
+def next_part(cursor: Words, key: CodeArray, end: Int, most: Int) -> tuple[Int, Int, Int]:
+    """(start, end, y half) of up to `most` nodes that come after node `end` - 1 in this pass of the plane.
+
+    Empty at the end of the pass.
+    """
+    if end < cursor[ROW_END]:
+        return end, min(cursor[ROW_END], end + most), cursor[Y_BIT]
+    if cursor[Y_BIT] == 0:
+        return cursor[ROW], min(cursor[ROW_END], cursor[ROW] + most), np.int64(1)
+    if end == cursor[PLANE_END]:
+        return end, end, np.int64(0)
+    return end, min(_end_of(key, end, Y_SHIFT), end + most), np.int64(0)
+
+
+@njit
+def last_node(cursor: Words, key: CodeArray, visits: Int) -> Int:
+    """The last node of the next `visits` visits, at least one."""
+    last: Int
+    x, y, row, end, node = cursor[X_BIT], cursor[Y_BIT], cursor[ROW], cursor[ROW_END], cursor[NODE]
+    plane, plane_end, last = cursor[PLANE], cursor[PLANE_END], node
+    while True:
+        last = max(last, min(end, node + visits) - 1)
+        visits -= end - node
+        if visits <= 0:
+            return last
+        if y == 0:
+            y, node = 1, row
+            continue
+        y = 0
+        if end < plane_end:
+            row = end
+        elif x == 0:
+            x, row = 1, plane
+        else:
+            x, row, plane = 0, plane_end, plane_end
+            if plane == key.size:
+                return last
+            plane_end = _end_of(key, plane, X_SHIFT)
+        end, node = _end_of(key, row, Y_SHIFT), row

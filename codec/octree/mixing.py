@@ -17,28 +17,27 @@ import numpy.typing as npt
 
 from ..entropy.jit import Int, inlined
 from ..entropy.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table, stretch_table
-from ..kernels.lanes import LANES, dot, move, prefetch
-from .contexts import MASKS, NEAR_SHIFT, Words, group_numbers
+from ..kernels.lanes import LANES, four_dots, move
+from ..kernels.memory import aligned
+from ..kernels.tables import prefetch, slot_reader, slot_writer
+from .contexts import MASKS, NEAR_SHIFT, Words, find_far, find_near, find_own
 from .learning import USES_LIMIT, USUAL, Learning
 from .slots import take_slots
 
 INPUTS = len(MASKS)
 MIXERS = 4
+WORDS = 4  # context words of a bit
 SELECTOR_SIZES = (1 << 13, 1 << 10, 1 << 11, 256)
 SELECTOR_STARTS = tuple(int(v) for v in np.cumsum((0, *SELECTOR_SIZES)))
-COUNT_LIMIT = 255
 WEIGHT_LIMIT = 1 << 19  # 8.0
 INITIAL_WEIGHT = 65536 * 2 // INPUTS
 LAST_SHIFT = 18
 CONFIDENT = (4, 5, 6, 10)  # contexts whose counts select the fourth mixer's weights
-ROW_SLOTS = 4  # slots of a group
-_UNSEEN = 0x80000000  # a slot is kept xored with its first value, so that fresh memory is all zero
 
-# Step of a model that has seen n bits, in units of 2**-16: 1 / (n + 1.3).
-_STEPS = np.array([655360 // (10 * n + 13) for n in range(COUNT_LIMIT + 1)], np.int64)
 _STARTS = np.array(SELECTOR_STARTS[:MIXERS], np.int64)
 _SQUASH = squash_table()
 _STRETCH = np.ascontiguousarray(stretch_table()[8::16])  # by the upper 12 bits of a probability
+_read, _write = slot_reader(INPUTS, CONFIDENT), slot_writer(INPUTS)
 
 
 class Mixing(NamedTuple):
@@ -48,10 +47,8 @@ class Mixing(NamedTuple):
     slots: (INPUTS << table_bits,) uint32 counting models: probability of a 1 (22 bits), count (10 bits).
     weights: (sets * LANES,) int32 in units of 2**-16. uses: (sets,) int32 how often a set learned.
     last: (8, MIXERS) int32 weights of the last mixer, by child.
-    words: (4,) int64 context words, see `contexts`. groups: (bits, LANES) and sets: (bits, MIXERS) int64,
-    where each bit will look: see `prepare`.
-    inputs (LANES,): int32, stretched probabilities of the current bit. places, counts (INPUTS,), chosen,
-    outputs (MIXERS,): int64, of the current bit.
+    words: (bits, WORDS) int64, see `contexts`. groups: (bits, LANES) and sets: (bits, MIXERS) int64, where
+    each bit will look: see `look_far`.
     """
 
     rates: Words
@@ -63,11 +60,6 @@ class Mixing(NamedTuple):
     words: Words
     groups: Words
     sets: Words
-    inputs: npt.NDArray[np.int32]
-    places: Words
-    counts: Words
-    chosen: Words
-    outputs: Words
 
 
 def new_mixing(table_bits: int, bits: int, guided: bool = False, learning: Learning = USUAL) -> Mixing:
@@ -76,7 +68,7 @@ def new_mixing(table_bits: int, bits: int, guided: bool = False, learning: Learn
     guided: a network gives the input after the contexts', and is believed alone at first.
     """
     sets = SELECTOR_STARTS[MIXERS]
-    weights = _aligned(sets * LANES)
+    weights = aligned(np.zeros(sets * LANES, np.int32))
     if guided:
         weights.reshape(sets, LANES)[:, INPUTS] = 65536
     else:
@@ -87,38 +79,41 @@ def new_mixing(table_bits: int, bits: int, guided: bool = False, learning: Learn
         take_slots(INPUTS << table_bits),
         weights,
         np.zeros(sets, np.int32),
-        np.full((8, MIXERS), 65536 // MIXERS, np.int32),
-        np.zeros(4, np.int64),
+        np.full(8 * MIXERS, 65536 // MIXERS, np.int32),
+        np.zeros(bits * WORDS, np.int64),
         np.zeros(bits * LANES, np.int64),
         np.zeros(bits * MIXERS, np.int64),
-        np.zeros(LANES, np.int32),
-        np.zeros(INPUTS, np.int64),
-        np.zeros(INPUTS, np.int64),
-        np.zeros(MIXERS, np.int64),
-        np.zeros(MIXERS, np.int64),
     )
 
 
-def _aligned(size: int) -> npt.NDArray[np.int32]:
-    """Zeros that begin on a cache line."""
-    memory = np.zeros(size + LANES, np.int32)
-    skip = -memory.ctypes.data // memory.itemsize % LANES
-    return memory[skip : skip + size]
+@inlined
+def look_far(m: Mixing, t: Int, table_bits: Int, own: bool) -> None:
+    """Finds where bit t, of which `m.words` tell, will look by what is known when its plane begins.
+
+    own: what its node's children say is among that.
+    """
+    find_far(m.words, t * WORDS, table_bits, m.slots, m.groups, t * LANES)
+    if own:
+        find_own(m.words, t * WORDS, table_bits, m.slots, m.groups, t * LANES)
 
 
 @inlined
-def prepare(m: Mixing, t: Int, table_bits: Int) -> None:
-    """Finds what bit t of the part, of which `m.words` tell, will look at, and asks the memory for it.
+def look_near(m: Mixing, t: Int, table_bits: Int, own: bool) -> None:
+    """The rest, when its row begins: after `look_far` with the same `own`, and all words are there.
 
     What its row decides is left to `gather`.
     """
-    words = m.words
-    group_numbers(words, 66 - table_bits, m.groups, t * LANES)
-    for k in range(INPUTS):
-        at = (m.groups[t * LANES + k] * ROW_SLOTS) + (np.int64(k) << table_bits)
-        m.groups[t * LANES + k] = at
-        prefetch(m.slots, at)
-    w, v, near = words[0], words[1], words[2] >> NEAR_SHIFT
+    find_near(m.words, t * WORDS, table_bits, m.slots, m.groups, t * LANES)
+    if not own:
+        find_own(m.words, t * WORDS, table_bits, m.slots, m.groups, t * LANES)
+    _choose_sets(m, t)
+
+
+@inlined
+def _choose_sets(m: Mixing, t: Int) -> None:
+    """The weights that bit t will use."""
+    w, v, u = m.words[t * WORDS], m.words[t * WORDS + 1], m.words[t * WORDS + 2]
+    near = u >> NEAR_SHIFT
     m.sets[t * MIXERS] = (
         (((w >> 37) & 7) << 1) | (((w >> 43) & 7) << 4) | (((w >> 49) & 7) << 7) | (((near >> 7) & 7) << 10)
     )
@@ -133,65 +128,90 @@ def prepare(m: Mixing, t: Int, table_bits: Int) -> None:
         | (((v >> 22) & 1) << 8)
         | (((w >> 45) & 1) << 9)
     )
-    m.sets[t * MIXERS + 2] = _STARTS[2] + (((words[2] >> 27) & 127) << 4 | ((words[2] >> 35) & 7) << 1)
+    m.sets[t * MIXERS + 2] = _STARTS[2] + (((u >> 27) & 127) << 4 | ((u >> 35) & 7) << 1)
     prefetch(m.weights, m.sets[t * MIXERS] * LANES)
     prefetch(m.weights, m.sets[t * MIXERS] * LANES + LANES)
 
 
-@inlined
-def gather(m: Mixing, t: Int, row: Int) -> None:
-    """Looks up the models of bit t. row: the voxel before it in its row << 1 | the one before that."""
-    seen = np.int64(0)
-    for k in range(INPUTS):
-        at = m.groups[t * LANES + k] + row
-        slot = np.int64(m.slots[at]) ^ _UNSEEN
-        m.places[k] = at
-        m.counts[k] = slot & 1023
-        m.inputs[k] = _STRETCH[slot >> 20]
-    for j in range(4):
-        seen |= min(m.counts[CONFIDENT[j]], 3) << (2 * j)
-    before = row >> 1
-    m.chosen[0] = m.sets[t * MIXERS] | before
-    m.chosen[1] = m.sets[t * MIXERS + 1] | before
-    m.chosen[2] = m.sets[t * MIXERS + 2] | before
-    m.chosen[3] = _STARTS[3] + seen
+class Look(NamedTuple):
+    """What is seen before a bit: the inputs, the contexts' slots, and where the mixers' weights begin."""
+
+    x: Any
+    slots: Any
+    a: Int
+    b: Int
+    c: Int
+    d: Int
+
+
+class Forecast(NamedTuple):
+    """Stretched probability of a 1, and what each mixer said, within +-STRETCH_LIMIT."""
+
+    x: Int
+    a: Int
+    b: Int
+    c: Int
+    d: Int
 
 
 @inlined
-def predict(m: Mixing, parity: Int) -> Int:
-    """Stretched probability of a 1, within +-STRETCH_LIMIT, from `m.inputs`."""
-    total: Any = np.int64(0)
-    for j in range(MIXERS):
-        mixed: Any = dot(m.inputs, 0, m.weights, m.chosen[j] * LANES, 4) >> 12
-        mixed = min(max(mixed, -STRETCH_LIMIT), STRETCH_LIMIT)
-        m.outputs[j] = mixed
-        total += mixed * np.int64(m.last[parity, j])
-    result: Int = min(max(total >> 16, -STRETCH_LIMIT), STRETCH_LIMIT)
-    return result
+def gather(m: Mixing, t: Int, row: Int, more: Int) -> Look:
+    """Looks up the models of bit t.
+
+    row: the voxel before it in its row << 1 | the one before that. more: the input after the contexts'.
+    """
+    x, slots, sure = _read(m.slots, m.groups, t * LANES, row, _STRETCH, more)
+    before, at = row >> 1, t * MIXERS
+    return Look(
+        x,
+        slots,
+        (m.sets[at] | before) * LANES,
+        (m.sets[at + 1] | before) * LANES,
+        (m.sets[at + 2] | before) * LANES,
+        (_STARTS[3] + sure) * LANES,
+    )
 
 
 @inlined
-def learn(m: Mixing, parity: Int, stretched: Int, bit: Int) -> None:
-    """Moves every model and weight that took part in `stretched`, the last prediction, towards `bit`."""
-    error = (bit << 16) - (np.int64(_SQUASH[stretched + STRETCH_OFFSET]) >> 8)
-    last_rate, sure, count_limit = m.pace[0], m.pace[1], m.pace[2]
-    if abs(error) >= sure:
-        half = 1 << (LAST_SHIFT - 1)
-        for j in range(MIXERS):
-            weight: Any = np.int64(m.last[parity, j])
-            weight += (m.outputs[j] * error * last_rate + half) >> LAST_SHIFT
-            m.last[parity, j] = min(max(weight, -WEIGHT_LIMIT), WEIGHT_LIMIT)
-            row = m.chosen[j]
-            uses: Any = np.int64(m.uses[row])
-            m.uses[row] = min(uses + 1, USES_LIMIT)
-            own = (bit << 16) - (np.int64(_SQUASH[m.outputs[j] + STRETCH_OFFSET]) >> 8)
-            move(m.weights, row * LANES, m.inputs, 0, (own * m.rates[uses]) >> 5, 13, WEIGHT_LIMIT)
-    for k in range(INPUTS):
-        slot = np.int64(m.slots[m.places[k]]) ^ _UNSEEN
-        count = slot & 1023
-        probability: Any = slot >> 10
-        probability += (((bit << 22) - probability) * _STEPS[count]) >> 16
-        probability = min(probability, (1 << 22) - 1)
-        if count < count_limit:
-            count += 1
-        m.slots[m.places[k]] = np.uint32(((probability << 10) | count) ^ _UNSEEN)
+def _held(mixed: Int) -> Int:
+    """Within +-STRETCH_LIMIT."""
+    held: Int = min(max(mixed, -STRETCH_LIMIT), STRETCH_LIMIT)
+    return held
+
+
+@inlined
+def predict(m: Mixing, look: Look, parity: Int) -> Forecast:
+    """The forecast for child `parity`."""
+    sums = four_dots(look.x, m.weights, look.a, look.b, look.c, look.d)
+    a, b, c, d = _held(sums[0] >> 12), _held(sums[1] >> 12), _held(sums[2] >> 12), _held(sums[3] >> 12)
+    w = parity * MIXERS
+    total: Any = a * np.int64(m.last[w]) + b * np.int64(m.last[w + 1])
+    total += c * np.int64(m.last[w + 2]) + d * np.int64(m.last[w + 3])
+    return Forecast(_held(total >> 16), a, b, c, d)
+
+
+@inlined
+def _learn_mixer(m: Mixing, x: Any, at: Int, said: Int, w: Int, error: Int, bit: Int) -> None:
+    """Moves a mixer's weights, at m.weights[at ..], and its weight in the last mixer, w."""
+    last_rate = m.pace[0]
+    half = 1 << (LAST_SHIFT - 1)
+    weight: Any = np.int64(m.last[w]) + ((said * error * last_rate + half) >> LAST_SHIFT)
+    held: Int = min(max(weight, -WEIGHT_LIMIT), WEIGHT_LIMIT)
+    m.last[w] = held
+    uses = np.int64(m.uses[at // LANES])
+    m.uses[at // LANES] = min(uses + 1, USES_LIMIT)
+    own = (bit << 16) - (np.int64(_SQUASH[said + STRETCH_OFFSET]) >> 8)
+    move(m.weights, at, x, (own * m.rates[uses]) >> 5, 13, WEIGHT_LIMIT)
+
+
+@inlined
+def learn(m: Mixing, t: Int, row: Int, look: Look, said: Forecast, parity: Int, bit: Int) -> None:
+    """Moves every model and weight that took part in a forecast towards `bit`."""
+    error = (bit << 16) - (np.int64(_SQUASH[said.x + STRETCH_OFFSET]) >> 8)
+    if abs(error) >= m.pace[1]:
+        w = parity * MIXERS
+        _learn_mixer(m, look.x, look.a, said.a, w, error, bit)
+        _learn_mixer(m, look.x, look.b, said.b, w + 1, error, bit)
+        _learn_mixer(m, look.x, look.c, said.c, w + 2, error, bit)
+        _learn_mixer(m, look.x, look.d, said.d, w + 3, error, bit)
+    _write(m.slots, m.groups, t * LANES, row, look.slots, bit, m.pace[2])

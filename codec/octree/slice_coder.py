@@ -14,7 +14,7 @@ from ..kernels.head import PART_BITS, Guide
 from ..order import CodeArray
 from ..types import BlockTable
 from .attribution import Attribution
-from .cursor import CHILDREN, CURSOR_WORDS, PLANE, VISITS_PER_NODE, start_walk
+from .cursor import CHILDREN, CURSOR_WORDS, PLANE, VISITS_PER_NODE, last_node, start_walk
 from .direct import MOST_BITS, NEVER, flag_models
 from .learning import USUAL, Learning
 from .levels import (
@@ -46,7 +46,8 @@ from .walk import (
     walk,
 )
 
-STEP_VISITS = 1 << 14  # between two reports: about 10 ms
+STEP_VISITS = 1 << 14  # between two reports: some milliseconds
+FIRST_VISITS = 1 << 11  # of a level, for which the loop waits
 
 # fraction of the slice's work done; new voxels as raster keys, or None; blocks that became final, or None
 Report = Callable[[float, CodeArray | None, BlockTable | None], None]
@@ -57,14 +58,14 @@ _NO_TRUTH = Occupancy(np.zeros(1, np.uint8), np.zeros(1, np.int32), np.zeros(1, 
 class Foresight(Protocol):
     """A network that runs along the levels of a slice, coarse to fine."""
 
-    def level(self, below: int, nodes: Nodes, near: Neighbours) -> None:
+    def level(self, below: int, nodes: Nodes, near: Neighbours) -> Guide:
         """Begins with the children of these nodes. below: levels below the children's.
 
         Nothing is asked about nodes that were coded directly; more of them may become known meanwhile.
         """
 
-    def next(self, visits: int) -> Guide:
-        """The guide for the next visits, at most STEP_VISITS; ends the one before. Raises what went wrong."""
+    def ensure(self, nodes: int) -> None:
+        """Returns when the guide knows so many nodes, from the first on. Raises what went wrong."""
 
     def close(self) -> None:
         """Ends what still works on the level."""
@@ -117,7 +118,7 @@ class _Slice:
         self.index, self.report = job.index, job.report
         self.foresight, self.finest = job.foresight, job.finest
         guided = job.foresight is not None
-        self.mixing = new_mixing(settings.table_bits, PART_BITS, guided, settings.learning)
+        self.mixing = new_mixing(settings.table_bits, 2 * PART_BITS, guided, settings.learning)
         self.blocks = Attribution(settings.depth, settings.block_bits)
         self.direct_from, self.flags = settings.direct_from, flag_models()
         self.lengths = code_lengths()
@@ -149,16 +150,17 @@ class _Slice:
             nodes = nodes._replace(tail=np.full(n, -1, np.int64))
         tails = direct and below > 0  # of the children
         children = self._room(None, 0, min(2 * n, self.limit), tails)
-        if self.foresight:
-            self.foresight.level(below, nodes, around)
+        guide = self.foresight.level(below, nodes, around) if self.foresight else None
         trace = NO_TRACE
         if self.finest is not None and below == 0:
             trace = np.full(8 * n, UNTOLD, np.int16)
             self.finest.nodes, self.finest.trace = nodes, trace
-        status = MORE
+        status, step = MORE, min(FIRST_VISITS, STEP_VISITS)
         while status == MORE:
-            visits, begin = min(left, STEP_VISITS), int(cursor[CHILDREN])
-            guide = self.foresight.next(visits) if self.foresight else None
+            begin, visits = int(cursor[CHILDREN]), min(left, step)
+            step = min(2 * step, STEP_VISITS)
+            if self.foresight:
+                self.foresight.ensure(int(last_node(cursor, nodes.key, visits)) + 1)
             most = min(begin + CHILDREN_PER_VISIT * visits, self.limit)
             children = self._room(children, begin, most, tails)
             state, buf = self.coder((BITS_PER_VISIT + direct * MOST_BITS) * visits)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,14 +11,12 @@ from ..entropy.adaptive import Models
 from ..entropy.jit import Int, inlined, njit
 from ..entropy.logistic import STRETCH_OFFSET, squash_table
 from ..entropy.range_coder import PROB_ONE, Bytes, State, decode_bit, encode_bit, overrun
-from ..kernels.head import PART_BITS, Guide, child_logit
-from ..kernels.lanes import LANES, prefetch
-from ..models.multiscale_weights import HIDDEN
-from .contexts import NEAR_SHIFT, Words, fill_words, popcount, window_of
-from .cursor import CHILDREN, NODE, ROW_END, X_BIT, Y_BIT, next_row
+from ..kernels.head import PART_BITS, Guide, begin_child, child_logit
+from .contexts import NEAR_SHIFT, Words, far_words, near_word, own_word, popcount, rows_before, rows_near
+from .cursor import CHILDREN, NODE, ROW_END, X_BIT, Y_BIT, next_part, next_row
 from .direct import ALONE, LEVEL_BITS, code_tail, next_child, rest_of
 from .levels import X_SHIFT, Y_SHIFT, Neighbours, Nodes, Occupancy
-from .mixing import INPUTS, Mixing, gather, learn, predict, prepare
+from .mixing import WORDS, Mixing, gather, learn, look_far, look_near, predict
 
 # What a call of `walk` ended with.
 MORE, DONE, OVERRUN, TOO_MANY = 0, 1, 2, 3
@@ -40,36 +40,67 @@ def code_lengths() -> npt.NDArray[np.float64]:
 
 
 @inlined
-def _prepare_part(
+def _look_far(
     m: Mixing,
     table_bits: Int,
     level: Int,
     nodes: Nodes,
     around: Neighbours,
     occ: Bytes,
-    guide: Guide | None,
-    cursor: Words,
+    start: Int,
     end: Int,
-    first_bit: Int,
+    xb: Int,
+    yb: Int,
+    t: Int,
 ) -> None:
-    """`prepare` for the children of the nodes from the cursor to `end` that lie in its row."""
-    start, xb, yb = cursor[NODE], cursor[X_BIT], cursor[Y_BIT]
+    """`look_far` for the children (xb, yb, *) of nodes of a row, as bits t, t + 1, .. of the working memory.
+
+    So early that the memory has time to bring what they look at: before the part ahead of them is coded.
+    """
     for i in range(start, end):
         if nodes.tail.size and nodes.tail[i] >= 0:
+            t += 2
             continue
-        mask = np.int64(around.mask[i])
-        window = window_of(occ, around.first, mask, i, xb, yb)
+        mask, own = np.int64(around.mask[i]), np.int64(0) if yb else np.int64(occ[i])
+        before = rows_before(occ, around.first, mask, i, xb, yb)
         crowd = popcount(mask) >> 1
         for zb in range(2):
             parity = (xb << 2) | (yb << 1) | zb
-            fill_words(window, mask, np.int64(occ[i]), parity, level, crowd, nodes.key[i], m.words)
-            t = 2 * (i - start) + zb
-            prepare(m, t, table_bits)
+            far_words(before, mask, parity, level, crowd, nodes.key[i], m.words, t * WORDS)
+            m.words[t * WORDS + 2] |= own_word(own)
+            look_far(m, t, table_bits, yb == 0)
+            t += 1
+
+
+@inlined
+def _look_near(
+    m: Mixing,
+    table_bits: Int,
+    nodes: Nodes,
+    around: Neighbours,
+    occ: Bytes,
+    guide: Guide | None,
+    start: Int,
+    end: Int,
+    xb: Int,
+    yb: Int,
+    t: Int,
+) -> None:
+    """`look_near` for the same, just before they are coded."""
+    for i in range(start, end):
+        if nodes.tail.size and nodes.tail[i] >= 0:
+            t += 2
+            continue
+        near = rows_near(occ, around.first, np.int64(around.mask[i]), i, xb, yb)
+        own = own_word(np.int64(occ[i])) if yb else np.int64(0)
+        for zb in range(2):
+            m.words[t * WORDS + 2] |= near_word(near, zb) | own
+            look_near(m, t, table_bits, yb == 0)
             if guide is not None:
-                before, near = m.words[0], (m.words[2] >> NEAR_SHIFT) & 0xFFF
-                guide.words[2 * t], guide.words[2 * t + 1] = before, near
-                for word in range(0, HIDDEN, LANES):
-                    prefetch(guide.sums, (first_bit + t) * HIDDEN + word)
+                rows = (m.words[t * WORDS + 2] >> NEAR_SHIFT) & 0xFFF
+                parity = (xb << 2) | (yb << 1) | zb
+                begin_child(guide, t & (PART_BITS - 1), i, parity, m.words[t * WORDS], rows)
+            t += 1
 
 
 @inlined
@@ -151,13 +182,22 @@ def walk(
     """
     left = np.int64(visits)
     level, direct = min(below, MAX_LEVEL_CLASS), nodes.tail.size > 0
-    first_bit = np.int64(0)  # of the part, in the call
+    half: Int = np.int64(0)  # of the working memory: one for the part being coded, one for the next
+    looked: Any = False  # at what is known of the part when its plane begins
     while True:
         xb, yb = cursor[X_BIT], cursor[Y_BIT]
         start = cursor[NODE]
         end = min(cursor[ROW_END], start + min(left, PART_NODES))
+        room = min(left - (end - start), PART_NODES)
+        a, b, y = next_part(cursor, nodes.key, end, room) if looked else (start, end, yb)
+        ahead = PART_BITS - half if looked else half
+        _look_far(m, table_bits, level, nodes, around, occ, a, b, xb, y, ahead)
+        if not looked:
+            looked = True
+            continue
+        looked = b > a
         left -= end - start
-        _prepare_part(m, table_bits, level, nodes, around, occ, guide, cursor, end, first_bit)
+        _look_near(m, table_bits, nodes, around, occ, guide, start, end, xb, yb, half)
         for i in range(start, end):
             if direct:
                 if xb | yb == 0:
@@ -185,19 +225,19 @@ def walk(
                         trace[8 * i + parity] = IMPLIED
                 else:
                     t = 2 * (i - start) + zb
-                    gather(m, t, row)
+                    more: Int = np.int64(0)
                     if guide is not None:
-                        near = guide.words[2 * t + 1] | (row << 12)
-                        before = guide.words[2 * t]
-                        m.inputs[INPUTS] = child_logit(guide, first_bit + t, parity, before, near)
-                    x = predict(m, parity)
+                        more = child_logit(guide, t, parity, row)
+                    look = gather(m, half + t, row, more)
+                    said = predict(m, look, parity)
+                    x = said.x
                     p1 = np.int64(_SQUASH[x + STRETCH_OFFSET])
                     if encoding:
                         bit = (np.int64(truth.bits[nodes.source[i]]) >> parity) & 1
                         encode_bit(coder, buf, bit, p1)
                     else:
                         bit = np.int64(decode_bit(coder, buf, p1))
-                    learn(m, parity, x, bit)
+                    learn(m, half + t, row, look, said, parity, bit)
                     costs[nodes.owner[i]] += lengths[(x if bit else -x) + STRETCH_OFFSET]
                     if trace.size:
                         trace[8 * i + parity] = 2 * x + bit
@@ -207,7 +247,7 @@ def walk(
                         return TOO_MANY
                     occ[i] = np.uint8(own | (1 << parity))
                     _add_child(encoding, nodes, truth, children, cursor, i, parity, -1)
-        first_bit += BITS_PER_VISIT * (end - start)
+        half = PART_BITS - half
         cursor[NODE] = end
         if end == cursor[ROW_END] and not next_row(cursor, nodes.key):
             return DONE

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ..entropy.jit import Int, inlined, njit
 from ..entropy.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table, stretch_table
 from ..kernels.lanes import LANES, dot, move
+from ..kernels.simd import load
 
 CAUSAL_BITS = 62  # voxels before the middle one of a 5^3 window, in raster order
 TABLE_BITS = 18  # log2 of the slots of each context
@@ -140,7 +141,7 @@ def refine(r: Refiner, window: Int, logit: Int) -> Int:
     _choose(r, window, logit)
     total: Any = np.int64(0)
     for j in range(MIXERS):
-        mixed: Any = dot(r.inputs, 0, r.weights, r.chosen[j] * LANES, 4) >> 12
+        mixed: Any = dot(load(r.inputs, 0), r.weights, r.chosen[j] * LANES, 4) >> 12
         mixed = min(max(mixed, -STRETCH_LIMIT), STRETCH_LIMIT)
         r.outputs[j] = mixed
         total += mixed * r.last[r.chosen[MIXERS] * MIXERS + j]
@@ -158,7 +159,7 @@ def learn(r: Refiner, stretched: Int, bit: Int) -> None:
             weight: Any = r.last[at] + ((r.outputs[j] * error + (1 << (LAST_SHIFT - 1))) >> LAST_SHIFT)
             r.last[at] = min(max(weight, -WEIGHT_LIMIT), WEIGHT_LIMIT)
             own = (bit << 16) - (np.int64(_SQUASH[r.outputs[j] + STRETCH_OFFSET]) >> 8)
-            move(r.weights, r.chosen[j] * LANES, r.inputs, 0, (own * RATE) >> 5, 13, WEIGHT_LIMIT)
+            move(r.weights, r.chosen[j] * LANES, load(r.inputs, 0), (own * RATE) >> 5, 13, WEIGHT_LIMIT)
     for k in range(CONTEXTS):
         slot = np.int64(r.slots[r.places[k]]) ^ _UNSEEN
         count = slot & 1023

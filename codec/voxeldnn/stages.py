@@ -101,30 +101,21 @@ def stage1(
     bias, shift, weight, down = net.first.bias, net.first.shift, net.first.weight, net.down1
     window, ones, taps, stream, h1 = at.window, at.cells, at.tap, into.x, into.h1
     for i in range(start, end):
-        a0, a1, a2, a3 = load(bias, 0), load(bias, 8), load(bias, 16), load(bias, 24)
-        a4, a5, a6, a7 = load(bias, 32), load(bias, 40), load(bias, 48), load(bias, 56)
+        a0, a1, a2, a3 = load(bias, 0), load(bias, 16), load(bias, 32), load(bias, 48)
         for r in range(WINDOW_ROWS):
             cells = eight_bytes(occupied, position[i] + window[kind[i], r]) & ones[r]
             while cells:
                 w = (taps[r] + (lowest_bit(cells) >> 3)) * 64
                 cells &= cells - _ONE
                 a0 = add_row(a0, weight, w)
-                a1 = add_row(a1, weight, w + 8)
-                a2 = add_row(a2, weight, w + 16)
-                a3 = add_row(a3, weight, w + 24)
-                a4 = add_row(a4, weight, w + 32)
-                a5 = add_row(a5, weight, w + 40)
-                a6 = add_row(a6, weight, w + 48)
-                a7 = add_row(a7, weight, w + 56)
+                a1 = add_row(a1, weight, w + 16)
+                a2 = add_row(a2, weight, w + 32)
+                a3 = add_row(a3, weight, w + 48)
         x = i * 64
         store_activation(stream, x, a0, load(shift, 0))
-        store_activation(stream, x + 8, a1, load(shift, 8))
-        store_activation(stream, x + 16, a2, load(shift, 16))
-        store_activation(stream, x + 24, a3, load(shift, 24))
-        store_activation(stream, x + 32, a4, load(shift, 32))
-        store_activation(stream, x + 40, a5, load(shift, 40))
-        store_activation(stream, x + 48, a6, load(shift, 48))
-        store_activation(stream, x + 56, a7, load(shift, 56))
+        store_activation(stream, x + 16, a1, load(shift, 16))
+        store_activation(stream, x + 32, a2, load(shift, 32))
+        store_activation(stream, x + 48, a3, load(shift, 48))
         dense32(stream, x, down, 0, h1, (first + i) * 32)
 
 
@@ -242,7 +233,7 @@ def background(net: Layers, near: Ints, b: Buffers, logit: npt.NDArray[np.int16]
     n, x, head, last = len(near), b.x, net.head, net.logit
     patch, inner = own.patch, own.inner
     for i in range(n):
-        for c in range(0, 64, 8):
+        for c in range(0, 64, 16):
             store_activation(x, i * 64 + c, load(net.first.bias, c), load(net.first.shift, c))
         dense32(x, i * 64, net.down1, 0, b.h1, (1 + i) * 32)
     for i in range(n):

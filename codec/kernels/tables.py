@@ -1,0 +1,179 @@
+"""Tables of counting models inside numba's compiled functions: found by hashes, read and taught many at once.
+
+A counting model is a slot of 32 bits, the probability of a 1 above how many bits it has seen. What is done to
+it is the same for each of a bit's contexts, so it is done in the lanes of a vector, which numba would not do
+by itself. Everything is exact, in integers, but for one quotient that no rounding can change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from llvmlite import ir
+from numba.core import types
+
+from .lanes import LANES, every, splat
+from .simd import VECTOR, Generator, address, operation
+
+_Many: Any = types.Tuple
+_WORD, _LONG = ir.IntType(32), ir.IntType(64)
+_ROW = ir.VectorType(_WORD, LANES)
+
+COUNT_BITS = 10  # of a counting model: its upper 22 bits are the probability of a 1
+_PROBABILITY_ONE = 1 << (32 - COUNT_BITS)
+UNSEEN = 0x80000000  # a slot is kept xored with its first value, so that fresh memory is all zero
+
+
+def slot_reader(inputs: int, confident: Sequence[int]) -> Any:
+    """Compiled code that looks up one counting model in each of `inputs` tables.
+
+    read(slots uint32, groups int64, j, row, stretch int16, more): of the slots at groups[j + k] + row, k <
+    inputs: their stretched probabilities, and after them `more` (the other lanes are 0); the slots; and two
+    bits for each of `confident`, its count or 3 if that is larger. stretch: by the upper 12 bits.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        slots, groups, j, row, stretch, more = args
+        kinds = signature.args
+        x, s, sure = every(0), every(0), ir.Constant(_WORD, 0)
+        for k in range(inputs):
+            lane = ir.Constant(_WORD, k)
+            group = builder.load(
+                address(context, builder, kinds[1], groups, builder.add(j, ir.Constant(_LONG, k)), _LONG)
+            )
+            at = address(context, builder, kinds[0], slots, builder.add(group, row), _WORD)
+            slot = builder.xor(builder.load(at), ir.Constant(_WORD, UNSEEN))
+            s = builder.insert_element(s, slot, lane)
+            place = builder.zext(builder.lshr(slot, ir.Constant(_WORD, 20)), _LONG)
+            value = builder.load(address(context, builder, kinds[4], stretch, place, ir.IntType(16)))
+            x = builder.insert_element(x, builder.sext(value, _WORD), lane)
+            if k in confident:
+                count = builder.and_(slot, ir.Constant(_WORD, (1 << COUNT_BITS) - 1))
+                three = ir.Constant(_WORD, 3)
+                count = builder.select(builder.icmp_unsigned("<", count, three), count, three)
+                shift = ir.Constant(_WORD, 2 * confident.index(k))
+                sure = builder.or_(sure, builder.shl(count, shift))
+        x = builder.insert_element(x, builder.trunc(more, _WORD), ir.Constant(_WORD, inputs))
+        return context.make_tuple(builder, signature.return_type, [x, s, builder.zext(sure, _LONG)])
+
+    @operation
+    def read(
+        typing: Any, slots: Any, groups: Any, j: Any, row: Any, stretch: Any, more: Any
+    ) -> tuple[Any, Generator]:
+        long = types.int64
+        return _Many([VECTOR, VECTOR, long])(slots, groups, long, long, stretch, long), generate
+
+    return read
+
+
+def slot_writer(inputs: int) -> Any:
+    """Compiled code that moves the counting models of `slot_reader` towards a bit.
+
+    write(slots uint32, groups int64, j, row, read, bit, most): read: the slots, as they were. A model that
+    counted n bits moves by 655360 // (10 n + 13) / 65536 of the way, and counts on, up to `most`, at most
+    1023.
+    """
+
+    def moved(builder: Any, s: Any, bit: Any, most: Any) -> Any:
+        count = builder.and_(s, every((1 << COUNT_BITS) - 1))
+        p = builder.lshr(s, every(COUNT_BITS))
+        # A quotient of such small integers is never rounded up to the next one in single precision.
+        floats = ir.VectorType(ir.FloatType(), LANES)
+        divisor = builder.add(builder.mul(count, every(10)), every(13))
+        dividend = ir.Constant(floats, [655360.0] * LANES)
+        step = builder.fptosi(builder.fdiv(dividend, builder.sitofp(divisor, floats)), _ROW)
+        way = builder.sub(splat(builder, builder.shl(bit, ir.Constant(_LONG, 32 - COUNT_BITS))), p)
+        # (way * step) >> 16 in 32 bits: the upper part of `way` and its lower 8 bits, one after the other
+        high = builder.mul(builder.ashr(way, every(8)), step)
+        low = builder.lshr(builder.mul(builder.and_(way, every(255)), step), every(8))
+        p = builder.add(p, builder.ashr(builder.add(high, low), every(8)))
+        top = every(_PROBABILITY_ONE - 1)
+        p = builder.select(builder.icmp_signed("<", p, top), p, top)
+        more = builder.zext(builder.icmp_signed("<", count, splat(builder, most)), _ROW)
+        s = builder.or_(builder.shl(p, every(COUNT_BITS)), builder.add(count, more))
+        return builder.xor(s, every(UNSEEN))
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        slots, groups, j, row, s, bit, most = args
+        s = moved(builder, s, bit, most)
+        for k in range(inputs):
+            place = builder.add(j, ir.Constant(_LONG, k))
+            group = builder.load(address(context, builder, signature.args[1], groups, place, _LONG))
+            at = address(context, builder, signature.args[0], slots, builder.add(group, row), _WORD)
+            builder.store(builder.extract_element(s, ir.Constant(_WORD, k)), at)
+        return context.get_dummy_value()
+
+    @operation
+    def write(
+        typing: Any, slots: Any, groups: Any, j: Any, row: Any, read: Any, bit: Any, most: Any
+    ) -> tuple[Any, Generator]:
+        long = types.int64
+        return types.void(slots, groups, long, long, VECTOR, long, long), generate
+
+    return write
+
+
+def _ask(builder: Any, place: Any) -> None:
+    """The memory, for what will soon be used: as far as the second cache, since there is so much of it."""
+    byte = ir.IntType(8).as_pointer()
+    hint = builder.module.declare_intrinsic(
+        "llvm.prefetch.p0", (), ir.FunctionType(ir.VoidType(), [byte, _WORD, _WORD, _WORD])
+    )
+    builder.call(hint, [place, *(ir.Constant(_WORD, v) for v in (0, 2, 1))])
+
+
+@operation
+def prefetch(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
+    """prefetch(array, i): element i will soon be used. Changes nothing but the time."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        _ask(builder, address(context, builder, signature.args[0], args[0], args[1], ir.IntType(8)))
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), generate
+
+
+def slot_finder(
+    masks: Sequence[Sequence[int]], numbers: Sequence[int], factors: Sequence[int], last: int, group: int
+) -> Any:
+    """Compiled code that hashes words under some of the masks, each to a group of 2**group slots.
+
+    find(words int64, i, table_bits, slots, out int64, j): out[j + k] = first slot of the group in table k,
+    which begins at k << table_bits, for each k of numbers; the memory is asked for it. The group is
+    (h ^ (h >> 32)) * last >> (64 + group - table_bits), with h the sum over w of (words[i + w] & masks[k][w])
+    * factors[w], all modulo 2**64. The masks are constants of the code: what they leave out costs nothing.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        _, at, table_bits, slots, _, to = args
+
+        def number(value: int) -> Any:
+            return ir.Constant(_LONG, value)
+
+        def place(array: int, base: Any, offset: int) -> Any:
+            index = builder.add(base, number(offset))
+            return address(context, builder, signature.args[array], args[array], index, _LONG)
+
+        shift = builder.sub(number(64 + group), table_bits)
+        given = [builder.load(place(0, at, w)) for w in range(len(factors))]
+        for k in numbers:
+            total: Any = number(0)
+            for word, mask, factor in zip(given, masks[k], factors):
+                if mask:
+                    total = builder.add(total, builder.mul(builder.and_(word, number(mask)), number(factor)))
+            total = builder.xor(total, builder.lshr(total, number(32)))
+            total = builder.lshr(builder.mul(total, number(last)), shift)
+            first = builder.add(builder.shl(total, number(group)), builder.shl(number(k), table_bits))
+            builder.store(first, place(4, to, k))
+            _ask(builder, address(context, builder, signature.args[3], slots, first, ir.IntType(8)))
+        return context.get_dummy_value()
+
+    @operation
+    def find(
+        typing: Any, words: Any, i: Any, table_bits: Any, slots: Any, out: Any, j: Any
+    ) -> tuple[Any, Generator]:
+        long = types.int64
+        return types.void(words, long, long, slots, out, long), generate
+
+    return find
