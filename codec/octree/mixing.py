@@ -195,10 +195,9 @@ def _learn_mixer(m: Mixing, x: Any, at: Int, said: Int, w: Int, error: Int, bit:
     """Moves a mixer's weights, at m.weights[at ..], and its weight in the last mixer, w."""
     last_rate = m.pace[0]
     half = 1 << (LAST_SHIFT - 1)
-    weight: Any = np.int64(m.last[w]) + ((said * error * last_rate + half) >> LAST_SHIFT)
-    held: Int = min(max(weight, -WEIGHT_LIMIT), WEIGHT_LIMIT)
-    m.last[w] = held
-    uses = np.int64(m.uses[at // LANES])
+    weight: Int = np.int64(m.last[w]) + ((said * error * last_rate + half) >> LAST_SHIFT)
+    m.last[w] = np.int32(min(max(weight, -WEIGHT_LIMIT), WEIGHT_LIMIT))
+    uses: Any = np.int64(m.uses[at // LANES])
     m.uses[at // LANES] = min(uses + 1, USES_LIMIT)
     own = (bit << 16) - (np.int64(_SQUASH[said + STRETCH_OFFSET]) >> 8)
     move(m.weights, at, x, (own * m.rates[uses]) >> 5, 13, WEIGHT_LIMIT)
