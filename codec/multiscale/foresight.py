@@ -11,7 +11,7 @@ from ..kernels.head import Guide, Head, new_guide
 from ..models.multiscale_weights import weight_set
 from ..octree.levels import Neighbours, Nodes
 
-SMALL = 1 << 12  # levels of fewer nodes are not worth a thread
+SMALL = 1 << 9  # levels of fewer nodes are not worth a thread
 
 
 class Source(Protocol):

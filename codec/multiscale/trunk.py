@@ -31,7 +31,7 @@ Int32s = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 
-PART_NODES = 4096  # of a part: a few milliseconds
+PART_NODES = 1024  # of a part: about a millisecond
 CONVOLUTIONS = 4
 _ONE = np.uint64(1)
 _TAP = CHANNELS * CHANNELS  # weights of one tap, or of one octant's seed

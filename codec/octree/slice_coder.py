@@ -47,7 +47,7 @@ from .walk import (
 )
 
 STEP_VISITS = 1 << 14  # between two reports: some milliseconds
-FIRST_VISITS = 1 << 11  # of a level, for which the loop waits
+FIRST_VISITS = 1 << 9  # of a level, for which the loop waits
 
 # fraction of the slice's work done; new voxels as raster keys, or None; blocks that became final, or None
 Report = Callable[[float, CodeArray | None, BlockTable | None], None]
