@@ -17,28 +17,12 @@ from codec.entropy.range_coder import PROB_ONE
 from codec.kernels.lanes import LANES, four_dots, move
 from codec.kernels.simd import load
 from codec.kernels.tables import UNSEEN, slot_writer
-from codec.octree.contexts import (
-    FAR,
-    MASKS,
-    NEAR,
-    OWN,
-    far_words,
-    near_word,
-    own_word,
-    popcount,
-    rows_before,
-    rows_near,
-    window_bit,
-)
+from codec.octree.contexts import MASKS, fill_words, popcount, window_bit, window_of
 from codec.octree.cursor import (
     CURSOR_WORDS,
     NODE,
-    PLANE,
     ROW_END,
-    X_BIT,
-    Y_BIT,
     last_node,
-    next_part,
     next_row,
     start_walk,
 )
@@ -60,10 +44,9 @@ from codec.octree.mixing import (
     Mixing,
     gather,
     learn,
-    look_far,
-    look_near,
     new_mixing,
     predict,
+    prepare,
 )
 from codec.octree.slicing import BLOCK_BITS, split_slices
 from codec.octree.walk import code_lengths
@@ -163,10 +146,8 @@ def words_at(
     key: int,
     words: np.ndarray,
 ) -> None:
-    xb, yb, zb = parity >> 2, (parity >> 1) & 1, parity & 1
-    before = rows_before(occ, first, around, i, xb, yb)
-    far_words(before, around, parity, level, popcount(around) >> 1, key, words, 0)
-    words[2] |= own_word(own) | near_word(rows_near(occ, first, around, i, xb, yb), zb)
+    window = window_of(occ, first, around, i, parity >> 2, (parity >> 1) & 1)
+    fill_words(window, around, own, parity, level, popcount(around) >> 1, key, words)
 
 
 @settings(max_examples=25)
@@ -194,43 +175,26 @@ def test_context_words(seed: int, count: int, level: int, density: float) -> Non
             occ[i] |= 1 << parity
 
 
-def test_contexts_are_parted_by_what_they_wait_for() -> None:
-    """Those that can be looked up before their row begins look at nothing that the row before may change."""
-    assert sorted((*FAR, *OWN, *NEAR)) == list(range(len(MASKS)))
-    near, own = near_word(0xFFF, 0) | near_word(0xFFF, 1), own_word(255)
-    assert all(int(MASKS[k, 2]) & (near | own) == 0 for k in FAR)
-    assert all(int(MASKS[k, 2]) & near == 0 for k in OWN)
-
-
 # The order of coding.
 
 
 @given(seeds, st.integers(1, 40), st.integers(1, 30), st.integers(1, 9))
-def test_what_comes_next(seed: int, count: int, visits: int, most: int) -> None:
-    """The part after a part, and the last node of some visits, against the whole order, step by step."""
+def test_the_last_node_of_some_visits(seed: int, count: int, visits: int, most: int) -> None:
+    """From every place that a part of at most `most` nodes ends at, against the whole order, step by step."""
     key = keys_of(nodes_near(np.random.default_rng(seed), count))
     cursor = np.zeros(CURSOR_WORDS, np.int64)
     start_walk(cursor, key)
-    places, more = [], True
+    order, more = [], True
     while more:
-        plane, x, y = (int(cursor[k]) for k in (PLANE, X_BIT, Y_BIT))
-        places += [(plane, x, y, i) for i in range(int(cursor[NODE]), int(cursor[ROW_END]))]
+        order += list(range(int(cursor[NODE]), int(cursor[ROW_END])))
         more = bool(next_row(cursor, key))
-    assert len(places) == 4 * len(key)
-    assert sorted(places) == sorted((p, x, y, i) for p, x, y, i in set(places))
+    assert sorted(order) == [i for i in range(len(key)) for _ in range(4)]
     start_walk(cursor, key)
     done = 0
-    while done < len(places):
-        start, end = int(cursor[NODE]), min(int(cursor[ROW_END]), int(cursor[NODE]) + most)
-        assert last_node(cursor, key, visits) == max(i for *_, i in places[done : done + visits])
-        coming = places[done + end - start :]
-        first, last, y = next_part(cursor, key, end, most)
-        if first < last:
-            part = [(*places[done][:2], y, i) for i in range(first, last)]
-            assert coming[: last - first] == part
-        else:
-            assert not coming or coming[0][:2] != places[done][:2]
-        done += end - start
+    while done < len(order):
+        assert last_node(cursor, key, visits) == max(order[done : done + visits])
+        end = min(int(cursor[ROW_END]), int(cursor[NODE]) + most)
+        done += end - int(cursor[NODE])
         cursor[NODE] = end
         if end == cursor[ROW_END]:
             next_row(cursor, key)
@@ -285,25 +249,24 @@ PARTS = 4  # bits that are prepared together
 
 
 @njit
-def find(m, words, t, own, table_bits):  # type: ignore[no-untyped-def]
+def find(m, words, t, table_bits):  # type: ignore[no-untyped-def]
     for k in range(4):
-        m.words[t * 4 + k] = words[k]
-    look_far(m, t, table_bits, own)
-    look_near(m, t, table_bits, own)
+        m.words[k] = words[k]
+    prepare(m, t, table_bits)
 
 
 @njit
-def forecast(m, words, t, row, more, parity, own, table_bits, rows):  # type: ignore[no-untyped-def]
+def forecast(m, words, t, row, more, parity, table_bits, rows):  # type: ignore[no-untyped-def]
     """rows (4,): takes the places of the mixers' weights."""
-    find(m, words, t, own, table_bits)
+    find(m, words, t, table_bits)
     look = gather(m, t, row, more)
     rows[0], rows[1], rows[2], rows[3] = look.a, look.b, look.c, look.d
     return predict(m, look, parity)
 
 
 @njit
-def forecast_and_learn(m, words, t, row, more, parity, own, table_bits, bit):  # type: ignore[no-untyped-def]
-    find(m, words, t, own, table_bits)
+def forecast_and_learn(m, words, t, row, more, parity, table_bits, bit):  # type: ignore[no-untyped-def]
+    find(m, words, t, table_bits)
     look = gather(m, t, row, more)
     said = predict(m, look, parity)
     learn(m, t, row, look, said, parity, bit)
@@ -320,7 +283,7 @@ class Asked(NamedTuple):
 
 def ask_all(m: Mixing, words: np.ndarray, parity: int, row: int = 0, t: int = 0, more: int = 0) -> Asked:
     rows = np.zeros(4, np.int64)
-    x, *outputs = forecast(m, words, t, row, more, parity, bool(t & 1), TABLE_BITS, rows)
+    x, *outputs = forecast(m, words, t, row, more, parity, TABLE_BITS, rows)
     return Asked(x, outputs, (rows // LANES).tolist())
 
 
@@ -331,12 +294,12 @@ def ask(m: Mixing, words: np.ndarray, parity: int, row: int = 0, t: int = 0, mor
 def teach(
     m: Mixing, words: np.ndarray, parity: int, bit: int, row: int = 0, t: int = 0, more: int = 0
 ) -> None:
-    forecast_and_learn(m, words, t, row, more, parity, bool(t & 1), TABLE_BITS, bit)
+    forecast_and_learn(m, words, t, row, more, parity, TABLE_BITS, bit)
 
 
 def slots_of(m: Mixing, words: np.ndarray, row: int) -> np.ndarray:
     """The contexts' slots, probability << 10 | count."""
-    find(m, words, 0, True, TABLE_BITS)
+    find(m, words, 0, TABLE_BITS)
     places = m.groups[:INPUTS] + row
     assert len(set(places.tolist())) == INPUTS
     assert np.all(places % 4 == row)

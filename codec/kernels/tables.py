@@ -134,46 +134,40 @@ def prefetch(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
     return types.void(array, types.int64), generate
 
 
-def slot_finder(
-    masks: Sequence[Sequence[int]], numbers: Sequence[int], factors: Sequence[int], last: int, group: int
-) -> Any:
-    """Compiled code that hashes words under some of the masks, each to a group of 2**group slots.
+def slot_finder(masks: Sequence[Sequence[int]], factors: Sequence[int], last: int, group: int) -> Any:
+    """Compiled code that hashes words under each of the masks to a group of 2**group slots.
 
-    find(words int64, i, table_bits, slots, out int64, j): out[j + k] = first slot of the group in table k,
-    which begins at k << table_bits, for each k of numbers; the memory is asked for it. The group is
-    (h ^ (h >> 32)) * last >> (64 + group - table_bits), with h the sum over w of (words[i + w] & masks[k][w])
-    * factors[w], all modulo 2**64. The masks are constants of the code: what they leave out costs nothing.
+    find(words int64, table_bits, slots, out int64, j): out[j + k] = first slot of mask k's group in table k,
+    which begins at k << table_bits; the memory is asked for it. The group is (h ^ (h >> 32)) * last >>
+    (64 + group - table_bits), with h the sum over w of (words[w] & masks[k][w]) * factors[w], all modulo
+    2**64. The masks are constants of the code: what they leave out costs nothing.
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        _, at, table_bits, slots, _, to = args
+        _, table_bits, slots, _, to = args
 
         def number(value: int) -> Any:
             return ir.Constant(_LONG, value)
 
-        def place(array: int, base: Any, offset: int) -> Any:
-            index = builder.add(base, number(offset))
+        def place(array: int, index: Any) -> Any:
             return address(context, builder, signature.args[array], args[array], index, _LONG)
 
         shift = builder.sub(number(64 + group), table_bits)
-        given = [builder.load(place(0, at, w)) for w in range(len(factors))]
-        for k in numbers:
+        given = [builder.load(place(0, number(w))) for w in range(len(factors))]
+        for k, row in enumerate(masks):
             total: Any = number(0)
-            for word, mask, factor in zip(given, masks[k], factors):
+            for word, mask, factor in zip(given, row, factors):
                 if mask:
                     total = builder.add(total, builder.mul(builder.and_(word, number(mask)), number(factor)))
             total = builder.xor(total, builder.lshr(total, number(32)))
             total = builder.lshr(builder.mul(total, number(last)), shift)
             first = builder.add(builder.shl(total, number(group)), builder.shl(number(k), table_bits))
-            builder.store(first, place(4, to, k))
-            _ask(builder, address(context, builder, signature.args[3], slots, first, ir.IntType(8)))
+            builder.store(first, place(3, builder.add(to, number(k))))
+            _ask(builder, address(context, builder, signature.args[2], slots, first, ir.IntType(8)))
         return context.get_dummy_value()
 
     @operation
-    def find(
-        typing: Any, words: Any, i: Any, table_bits: Any, slots: Any, out: Any, j: Any
-    ) -> tuple[Any, Generator]:
-        long = types.int64
-        return types.void(words, long, long, slots, out, long), generate
+    def find(typing: Any, words: Any, table_bits: Any, slots: Any, out: Any, j: Any) -> tuple[Any, Generator]:
+        return types.void(words, types.int64, slots, out, types.int64), generate
 
     return find

@@ -10,6 +10,8 @@ docs/octree-codec.md draws the window and lists the words.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -43,7 +45,16 @@ GROUP_BITS = 2  # slots of a group: one for each of the two voxels before
 _PLANE = (1 << 5 * LANE) - 1
 _ROWS_5 = sum(31 << LANE * r for r in range(10))  # dz = -2 .. 2 of ten rows
 _NEAR_5 = 31 | 31 << LANE
-_NEAR_FIELD, _OWN_FIELD = _NEAR_5 << NEAR_SHIFT, 255 << 27
+
+
+class Window(NamedTuple):
+    """What surrounds a pair of children that differ in z alone, in rows of 6: dz = -2 .. 3 of the lower one.
+
+    before: the ten rows of dx = -2 and -1. near: the rows dy = -2 and -1 of dx = 0.
+    """
+
+    before: Int
+    near: Int
 
 
 def offsets(text: str) -> list[tuple[int, ...]]:
@@ -98,18 +109,7 @@ def _later_planes() -> Ints:
 
 MASKS = template_masks(TEMPLATES)
 _LATER = _later_planes()
-
-
-def _numbers(near: bool, own: bool) -> tuple[int, ...]:
-    """The contexts that look at rows of dx = 0, or else at the own children, or at neither."""
-    looks = [(bool(mask & _NEAR_FIELD), bool(mask & _OWN_FIELD)) for mask in MASKS[:, 2].tolist()]
-    return tuple(k for k, (n, o) in enumerate(looks) if n == near and (near or o == own))
-
-
-FAR, OWN, NEAR = _numbers(False, False), _numbers(False, True), _numbers(True, False)
-find_far, find_own, find_near = (
-    slot_finder(MASKS.tolist(), numbers, FACTORS, LAST_FACTOR, GROUP_BITS) for numbers in (FAR, OWN, NEAR)
-)
+find_slots = slot_finder(MASKS.tolist(), FACTORS, LAST_FACTOR, GROUP_BITS)
 
 
 @inlined
@@ -149,68 +149,51 @@ def _three(a: Int, b: Int, c: Int, xb: Int) -> Int:
 
 
 @inlined
-def rows_before(occ: Bytes, first: Ints, around: Int, i: Int, xb: Int, yb: Int) -> Int:
-    """What is known of dx = -2 and -1 around the children (xb, yb, *) of node i, which differ in z alone.
-
-    Ten rows of 6 bits, dz = -2 .. 3 of the lower child. All of it is known when a plane of children begins.
-    """
+def window_of(occ: Bytes, first: Ints, around: Int, i: Int, xb: Int, yb: Int) -> Window:
+    """What is known around the children (xb, yb, *) of node i."""
     a, b, c = (
         _column(occ, first, around, i, 0),
         _column(occ, first, around, i, 1),
         _column(occ, first, around, i, 2),
     )
+    d = _column(occ, first, around, i, 3)
     if xb == 0:
         far, next_ = _three(a, b, c, 0), _three(a, b, c, 1)
     else:
-        d, e, f = (
-            _column(occ, first, around, i, 3),
-            _column(occ, first, around, i, 4),
-            _column(occ, first, around, i, 5),
-        )
+        e, f = _column(occ, first, around, i, 4), _column(occ, first, around, i, 5)
         far, next_ = _three(a, b, c, 1), _three(d, e, f, 0)
-    down = LANE * yb
-    return ((far >> down) & _PLANE) | (((next_ >> down) & _PLANE) << (5 * LANE))
-
-
-@inlined
-def rows_near(occ: Bytes, first: Ints, around: Int, i: Int, xb: Int, yb: Int) -> Int:
-    """The rows dy = -2 and -1 of dx = 0, as `rows_before`; known when a row of children begins."""
-    near = _rows(_column(occ, first, around, i, 3), xb)
+    near = _rows(d, xb)
     if yb:
         near = (near >> LANE) | (_rows(_column(occ, first, around, i, 4), xb) << LANE)
-    return near & 0xFFF
+    down = LANE * yb
+    before = ((far >> down) & _PLANE) | (((next_ >> down) & _PLANE) << (5 * LANE))
+    return Window(before, near & 0xFFF)
 
 
 @inlined
-def far_words(
-    before: Int, around: Int, parity: Int, level: Int, crowd: Int, key: Int, words: Words, at: Int
+def fill_words(
+    window: Window, around: Int, own: Int, parity: Int, level: Int, crowd: Int, key: Int, words: Words
 ) -> None:
-    """Fills words[at ..] with the context words of child `parity` = 4 xb + 2 yb + zb of a node.
+    """The context words of child `parity` = 4 xb + 2 yb + zb of the node with raster key `key`.
 
-    key: its raster key. before: `rows_before`. crowd: popcount(around) >> 1. What `own_word` and `near_word`
-    give is to be added.
+    crowd: popcount(around) >> 1. own: children of the node coded before this row.
     """
     xb, zb = parity >> 2, parity & 1
-    words[at] = (before >> zb) & _ROWS_5
+    words[0] = (window.before >> zb) & _ROWS_5
     half = parity & 3
     here, there = (around >> 9) & 511, around >> 18
     last = np.int64(_LATER[half, there])
     next_ = last if xb else np.int64(_LATER[half, here])
-    words[at + 1] = (np.int64(_LATER[half, here]) >> 13) | (next_ << 12) | (last << 37)
-    words[at + 2] = around | (parity << 35) | (level << 38) | (crowd << 54)
+    words[1] = (np.int64(_LATER[half, here]) >> 13) | (next_ << 12) | (last << 37)
+    words[2] = (
+        around
+        | (own << 27)
+        | (parity << 35)
+        | (level << 38)
+        | (((window.near >> zb) & _NEAR_5) << NEAR_SHIFT)
+        | (crowd << 54)
+    )
     x = ((key >> X_SHIFT) << 1) | xb
     y = (((key >> Y_SHIFT) & AXIS_MASK) << 1) | ((parity >> 1) & 1)
     z = ((key & AXIS_MASK) << 1) | zb
-    words[at + 3] = x | (y << 21) | (z << 42)
-
-
-@inlined
-def own_word(own: Int) -> Int:
-    """What the node's children coded before this row add to word 2."""
-    return own << 27
-
-
-@inlined
-def near_word(near: Int, zb: Int) -> Int:
-    """What `rows_near` adds to word 2."""
-    return ((near >> zb) & _NEAR_5) << NEAR_SHIFT
+    words[3] = x | (y << 21) | (z << 42)

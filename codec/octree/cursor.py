@@ -7,9 +7,7 @@ two children that differ in z.
 
 from __future__ import annotations
 
-import numpy as np
-
-from ..entropy.jit import Int, inlined, njit
+from ..entropy.jit import Int, njit
 from ..order import CodeArray
 from .contexts import Words
 from .levels import X_SHIFT, Y_SHIFT
@@ -60,21 +58,6 @@ def next_row(cursor: Words, key: CodeArray) -> bool:
     cursor[ROW_END] = _end_of(key, cursor[ROW], Y_SHIFT)
     cursor[NODE] = cursor[ROW]
     return True
-
-
-@inlined
-def next_part(cursor: Words, key: CodeArray, end: Int, most: Int) -> tuple[Int, Int, Int]:
-    """(start, end, y half) of up to `most` nodes that come after node `end` - 1 in this pass of the plane.
-
-    Empty at the end of the pass.
-    """
-    if end < cursor[ROW_END]:
-        return end, min(cursor[ROW_END], end + most), cursor[Y_BIT]
-    if cursor[Y_BIT] == 0:
-        return cursor[ROW], min(cursor[ROW_END], cursor[ROW] + most), np.int64(1)
-    if end == cursor[PLANE_END]:
-        return end, end, np.int64(0)
-    return end, min(_end_of(key, end, Y_SHIFT), end + most), np.int64(0)
 
 
 @njit

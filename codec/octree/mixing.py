@@ -20,13 +20,12 @@ from ..entropy.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table, stre
 from ..kernels.lanes import LANES, four_dots, move
 from ..kernels.memory import aligned
 from ..kernels.tables import prefetch, slot_reader, slot_writer
-from .contexts import MASKS, NEAR_SHIFT, Words, find_far, find_near, find_own
+from .contexts import MASKS, NEAR_SHIFT, Words, find_slots
 from .learning import USES_LIMIT, USUAL, Learning
 from .slots import take_slots
 
 INPUTS = len(MASKS)
 MIXERS = 4
-WORDS = 4  # context words of a bit
 SELECTOR_SIZES = (1 << 13, 1 << 10, 1 << 11, 256)
 SELECTOR_STARTS = tuple(int(v) for v in np.cumsum((0, *SELECTOR_SIZES)))
 WEIGHT_LIMIT = 1 << 19  # 8.0
@@ -47,8 +46,8 @@ class Mixing(NamedTuple):
     slots: (INPUTS << table_bits,) uint32 counting models: probability of a 1 (22 bits), count (10 bits).
     weights: (sets * LANES,) int32 in units of 2**-16. uses: (sets,) int32 how often a set learned.
     last: (8, MIXERS) int32 weights of the last mixer, by child.
-    words: (bits, WORDS) int64, see `contexts`. groups: (bits, LANES) and sets: (bits, MIXERS) int64, where
-    each bit will look: see `look_far`.
+    words: (4,) int64 context words, see `contexts`. groups: (bits, LANES) and sets: (bits, MIXERS) int64,
+    where each bit will look: see `prepare`.
     """
 
     rates: Words
@@ -80,39 +79,20 @@ def new_mixing(table_bits: int, bits: int, guided: bool = False, learning: Learn
         weights,
         np.zeros(sets, np.int32),
         np.full(8 * MIXERS, 65536 // MIXERS, np.int32),
-        np.zeros(bits * WORDS, np.int64),
+        np.zeros(4, np.int64),
         np.zeros(bits * LANES, np.int64),
         np.zeros(bits * MIXERS, np.int64),
     )
 
 
 @inlined
-def look_far(m: Mixing, t: Int, table_bits: Int, own: bool) -> None:
-    """Finds where bit t, of which `m.words` tell, will look by what is known when its plane begins.
-
-    own: what its node's children say is among that.
-    """
-    find_far(m.words, t * WORDS, table_bits, m.slots, m.groups, t * LANES)
-    if own:
-        find_own(m.words, t * WORDS, table_bits, m.slots, m.groups, t * LANES)
-
-
-@inlined
-def look_near(m: Mixing, t: Int, table_bits: Int, own: bool) -> None:
-    """The rest, when its row begins: after `look_far` with the same `own`, and all words are there.
+def prepare(m: Mixing, t: Int, table_bits: Int) -> None:
+    """Finds what bit t of the part, of which `m.words` tell, will look at, and asks the memory for it.
 
     What its row decides is left to `gather`.
     """
-    find_near(m.words, t * WORDS, table_bits, m.slots, m.groups, t * LANES)
-    if not own:
-        find_own(m.words, t * WORDS, table_bits, m.slots, m.groups, t * LANES)
-    _choose_sets(m, t)
-
-
-@inlined
-def _choose_sets(m: Mixing, t: Int) -> None:
-    """The weights that bit t will use."""
-    w, v, u = m.words[t * WORDS], m.words[t * WORDS + 1], m.words[t * WORDS + 2]
+    find_slots(m.words, table_bits, m.slots, m.groups, t * LANES)
+    w, v, u = m.words[0], m.words[1], m.words[2]
     near = u >> NEAR_SHIFT
     m.sets[t * MIXERS] = (
         (((w >> 37) & 7) << 1) | (((w >> 43) & 7) << 4) | (((w >> 49) & 7) << 7) | (((near >> 7) & 7) << 10)

@@ -118,7 +118,7 @@ class _Slice:
         self.index, self.report = job.index, job.report
         self.foresight, self.finest = job.foresight, job.finest
         guided = job.foresight is not None
-        self.mixing = new_mixing(settings.table_bits, 2 * PART_BITS, guided, settings.learning)
+        self.mixing = new_mixing(settings.table_bits, PART_BITS, guided, settings.learning)
         self.blocks = Attribution(settings.depth, settings.block_bits)
         self.direct_from, self.flags = settings.direct_from, flag_models()
         self.lengths = code_lengths()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -12,11 +10,11 @@ from ..entropy.jit import Int, inlined, njit
 from ..entropy.logistic import STRETCH_OFFSET, squash_table
 from ..entropy.range_coder import PROB_ONE, Bytes, State, decode_bit, encode_bit, overrun
 from ..kernels.head import PART_BITS, Guide, begin_child, child_logit
-from .contexts import NEAR_SHIFT, Words, far_words, near_word, own_word, popcount, rows_before, rows_near
-from .cursor import CHILDREN, NODE, ROW_END, X_BIT, Y_BIT, next_part, next_row
+from .contexts import NEAR_SHIFT, Words, fill_words, popcount, window_of
+from .cursor import CHILDREN, NODE, ROW_END, X_BIT, Y_BIT, next_row
 from .direct import ALONE, LEVEL_BITS, code_tail, next_child, rest_of
 from .levels import X_SHIFT, Y_SHIFT, Neighbours, Nodes, Occupancy
-from .mixing import WORDS, Mixing, gather, learn, look_far, look_near, predict
+from .mixing import Mixing, gather, learn, predict, prepare
 
 # What a call of `walk` ended with.
 MORE, DONE, OVERRUN, TOO_MANY = 0, 1, 2, 3
@@ -40,67 +38,32 @@ def code_lengths() -> npt.NDArray[np.float64]:
 
 
 @inlined
-def _look_far(
+def _prepare_part(
     m: Mixing,
     table_bits: Int,
     level: Int,
     nodes: Nodes,
     around: Neighbours,
     occ: Bytes,
-    start: Int,
+    guide: Guide | None,
+    cursor: Words,
     end: Int,
-    xb: Int,
-    yb: Int,
-    t: Int,
 ) -> None:
-    """`look_far` for the children (xb, yb, *) of nodes of a row, as bits t, t + 1, .. of the working memory.
-
-    So early that the memory has time to bring what they look at: before the part ahead of them is coded.
-    """
+    """What the children of the nodes from the cursor to `end`, which lie in its row, can know before it."""
+    start, xb, yb = cursor[NODE], cursor[X_BIT], cursor[Y_BIT]
     for i in range(start, end):
         if nodes.tail.size and nodes.tail[i] >= 0:
-            t += 2
             continue
-        mask, own = np.int64(around.mask[i]), np.int64(0) if yb else np.int64(occ[i])
-        before = rows_before(occ, around.first, mask, i, xb, yb)
+        mask = np.int64(around.mask[i])
+        window = window_of(occ, around.first, mask, i, xb, yb)
         crowd = popcount(mask) >> 1
         for zb in range(2):
-            parity = (xb << 2) | (yb << 1) | zb
-            far_words(before, mask, parity, level, crowd, nodes.key[i], m.words, t * WORDS)
-            m.words[t * WORDS + 2] |= own_word(own)
-            look_far(m, t, table_bits, yb == 0)
-            t += 1
-
-
-@inlined
-def _look_near(
-    m: Mixing,
-    table_bits: Int,
-    nodes: Nodes,
-    around: Neighbours,
-    occ: Bytes,
-    guide: Guide | None,
-    start: Int,
-    end: Int,
-    xb: Int,
-    yb: Int,
-    t: Int,
-) -> None:
-    """`look_near` for the same, just before they are coded."""
-    for i in range(start, end):
-        if nodes.tail.size and nodes.tail[i] >= 0:
-            t += 2
-            continue
-        near = rows_near(occ, around.first, np.int64(around.mask[i]), i, xb, yb)
-        own = own_word(np.int64(occ[i])) if yb else np.int64(0)
-        for zb in range(2):
-            m.words[t * WORDS + 2] |= near_word(near, zb) | own
-            look_near(m, t, table_bits, yb == 0)
+            parity, t = (xb << 2) | (yb << 1) | zb, 2 * (i - start) + zb
+            fill_words(window, mask, np.int64(occ[i]), parity, level, crowd, nodes.key[i], m.words)
+            prepare(m, t, table_bits)
             if guide is not None:
-                rows = (m.words[t * WORDS + 2] >> NEAR_SHIFT) & 0xFFF
-                parity = (xb << 2) | (yb << 1) | zb
-                begin_child(guide, t & (PART_BITS - 1), i, parity, m.words[t * WORDS], rows)
-            t += 1
+                near = (m.words[2] >> NEAR_SHIFT) & 0xFFF
+                begin_child(guide, t, i, parity, m.words[0], near)
 
 
 @inlined
@@ -182,22 +145,12 @@ def walk(
     """
     left = np.int64(visits)
     level, direct = min(below, MAX_LEVEL_CLASS), nodes.tail.size > 0
-    half: Int = np.int64(0)  # of the working memory: one for the part being coded, one for the next
-    looked: Any = False  # at what is known of the part when its plane begins
     while True:
         xb, yb = cursor[X_BIT], cursor[Y_BIT]
         start = cursor[NODE]
         end = min(cursor[ROW_END], start + min(left, PART_NODES))
-        room = min(left - (end - start), PART_NODES)
-        a, b, y = next_part(cursor, nodes.key, end, room) if looked else (start, end, yb)
-        ahead = PART_BITS - half if looked else half
-        _look_far(m, table_bits, level, nodes, around, occ, a, b, xb, y, ahead)
-        if not looked:
-            looked = True
-            continue
-        looked = b > a
         left -= end - start
-        _look_near(m, table_bits, nodes, around, occ, guide, start, end, xb, yb, half)
+        _prepare_part(m, table_bits, level, nodes, around, occ, guide, cursor, end)
         for i in range(start, end):
             if direct:
                 if xb | yb == 0:
@@ -228,7 +181,7 @@ def walk(
                     more: Int = np.int64(0)
                     if guide is not None:
                         more = child_logit(guide, t, parity, row)
-                    look = gather(m, half + t, row, more)
+                    look = gather(m, t, row, more)
                     said = predict(m, look, parity)
                     x = said.x
                     p1 = np.int64(_SQUASH[x + STRETCH_OFFSET])
@@ -237,7 +190,7 @@ def walk(
                         encode_bit(coder, buf, bit, p1)
                     else:
                         bit = np.int64(decode_bit(coder, buf, p1))
-                    learn(m, half + t, row, look, said, parity, bit)
+                    learn(m, t, row, look, said, parity, bit)
                     costs[nodes.owner[i]] += lengths[(x if bit else -x) + STRETCH_OFFSET]
                     if trace.size:
                         trace[8 * i + parity] = 2 * x + bit
@@ -247,7 +200,6 @@ def walk(
                         return TOO_MANY
                     occ[i] = np.uint8(own | (1 << parity))
                     _add_child(encoding, nodes, truth, children, cursor, i, parity, -1)
-        half = PART_BITS - half
         cursor[NODE] = end
         if end == cursor[ROW_END] and not next_row(cursor, nodes.key):
             return DONE
