@@ -43,7 +43,7 @@ VARIANTS = (
     Variant(
         "network alone: no weight of a mixer learns",
         (
-            (MIXING, "if abs(error) >= sure", "if abs(error) >= 1 << 30"),
+            (MIXING, "if abs(error) >= m.pace[1]", "if abs(error) >= 1 << 30"),
             ("codec/voxeldnn/refine.py", "SURE = 64", "SURE = 1 << 30"),
         ),
         ALL[1:],
@@ -70,8 +70,8 @@ VARIANTS = (
     Variant(
         "one set of weights a mixer",
         tuple(
-            (MIXING, f"m.chosen[{k}] = m.sets", f"m.chosen[{k}] = _STARTS[{k}] + 0 * m.sets")
-            for k in range(3)
+            (MIXING, f"(m.sets[{at}] | before)", f"(_STARTS[{k}] + 0 * before)")
+            for k, at in enumerate(("at", "at + 1", "at + 2"))
         ),
     ),
     Variant(
