@@ -14,8 +14,8 @@ from octree_reference import CUBE, Model, Voxel, children, context_words, parent
 from codec.entropy.jit import njit
 from codec.entropy.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table
 from codec.entropy.range_coder import PROB_ONE
-from codec.kernels.lanes import LANES, four_dots, move
-from codec.kernels.simd import load
+from codec.kernels.lanes import four_dots, move
+from codec.kernels.simd import LANES, load
 from codec.kernels.tables import UNSEEN, slot_writer
 from codec.octree.contexts import MASKS, fill_words, popcount, window_bit, window_of
 from codec.octree.cursor import (

@@ -14,7 +14,7 @@ from ..entropy.jit import Int, njit
 from .memory import aligned
 from .simd import add, add_pairs, load, pair, store_activation, zero
 
-OUTPUTS = 32  # of one call: two vectors, each the sum of two chains, as such a sum waits for the one before
+OUTPUTS = 32  # of one call: two vectors, each summed in two chains, as an addition waits for the one before
 Activations = npt.NDArray[np.int16]
 
 

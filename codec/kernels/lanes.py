@@ -12,10 +12,9 @@ from typing import Any
 from llvmlite import ir
 from numba.core import types
 
-from .simd import VECTOR, Generator, address, operation
+from .simd import LANES, VECTOR, Generator, address, operation
 
-LANES = 16  # of a VECTOR
-_Four: Any = types.UniTuple
+_Tuple: Any = types.UniTuple  # numba has no types for mypy
 _WORD, _LONG = ir.IntType(32), ir.IntType(64)
 _ROW = ir.VectorType(_WORD, LANES)
 
@@ -88,7 +87,7 @@ def four_dots(
         return context.make_tuple(builder, signature.return_type, [builder.sext(v, _LONG) for v in parts])
 
     long = types.int64
-    return _Four(long, 4)(VECTOR, weights, long, long, long, long), generate
+    return _Tuple(long, 4)(VECTOR, weights, long, long, long, long), generate
 
 
 @operation

@@ -13,10 +13,10 @@ from typing import Any
 from llvmlite import ir
 from numba.core import types
 
-from .lanes import LANES, every, splat
-from .simd import VECTOR, Generator, address, operation
+from .lanes import every, splat
+from .simd import LANES, VECTOR, Generator, address, operation
 
-_Many: Any = types.Tuple
+_Tuple: Any = types.Tuple  # numba has no types for mypy
 _WORD, _LONG = ir.IntType(32), ir.IntType(64)
 _ROW = ir.VectorType(_WORD, LANES)
 
@@ -62,7 +62,7 @@ def slot_reader(inputs: int, confident: Sequence[int]) -> Any:
         typing: Any, slots: Any, groups: Any, j: Any, row: Any, stretch: Any, more: Any
     ) -> tuple[Any, Generator]:
         long = types.int64
-        return _Many([VECTOR, VECTOR, long])(slots, groups, long, long, stretch, long), generate
+        return _Tuple([VECTOR, VECTOR, long])(slots, groups, long, long, stretch, long), generate
 
     return read
 

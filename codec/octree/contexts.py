@@ -40,7 +40,7 @@ FIELDS = {
 }
 FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
 LAST_FACTOR = 0x94D049BB133111EB
-GROUP_BITS = 2  # slots of a group: one for each of the two voxels before
+GROUP_BITS = 2  # the two voxels before choose one of a group's four slots
 
 _PLANE = (1 << 5 * LANE) - 1
 _ROWS_5 = sum(31 << LANE * r for r in range(10))  # dz = -2 .. 2 of ten rows

@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from ..entropy.jit import Int, inlined
 from ..entropy.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table, stretch_table
-from ..kernels.lanes import LANES, four_dots, move
+from ..kernels.lanes import four_dots, move
 from ..kernels.memory import aligned
+from ..kernels.simd import LANES
 from ..kernels.tables import prefetch, slot_reader, slot_writer
 from .contexts import MASKS, NEAR_SHIFT, Words, find_slots
 from .learning import USES_LIMIT, USUAL, Learning

@@ -137,7 +137,7 @@ def walk(
     """Codes up to `visits` pairs of children from the cursor on, and returns MORE, DONE or what went wrong.
 
     below: levels below the children. nodes: of those that turn out to be direct, the tail is entered. guide:
-    the network at these visits, whose logit is one more input of the mixers. flags: see `direct`. buf: output
+    the network at this level, whose logit is one more input of the mixers. flags: see `direct`. buf: output
     of an encoder, with room for 4 bytes a bit; payload of a decoder. occ: (n + PADDING,) children coded so
     far. children: filled from cursor[CHILDREN] on, with room for 2 a visit, up to `limit` in all. costs: code
     lengths by owner. lengths: as `code_lengths`. trace: (8 n,) what each child was coded with, see `Trace`;

@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from ..entropy.jit import Int, inlined, njit
 from ..entropy.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table, stretch_table
-from ..kernels.lanes import LANES, dot, move
-from ..kernels.simd import load
+from ..kernels.lanes import dot, move
+from ..kernels.simd import LANES, load
+from ..kernels.tables import UNSEEN
 
 CAUSAL_BITS = 62  # voxels before the middle one of a 5^3 window, in raster order
 TABLE_BITS = 18  # log2 of the slots of each context
@@ -29,7 +30,6 @@ MIXERS = 4
 SHAPES = 1 << 13  # weight sets of a mixer that is chosen by 13 voxels
 COUNTS = 1 << 10  # of one that is chosen by three counts and the network's certainty
 CERTAINTIES = 16
-_UNSEEN = 1 << 31  # a slot is kept xored with its first value, so that fresh memory is all zero
 _GOLDEN, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 Words = npt.NDArray[np.int64]
@@ -99,7 +99,7 @@ def _look_up(r: Refiner, window: Int, logit: Int) -> None:
             h += np.uint64(half_nats + 1) * _SECOND
         h = (h ^ (h >> np.uint64(32))) * _GOLDEN
         at = np.int64(h >> np.uint64(64 - TABLE_BITS)) + (k << TABLE_BITS)
-        slot = np.int64(r.slots[at]) ^ _UNSEEN
+        slot = np.int64(r.slots[at]) ^ UNSEEN
         r.places[k] = at
         seen: Any = min(slot & 1023, 3)
         r.counts[k] = seen
@@ -161,14 +161,14 @@ def learn(r: Refiner, stretched: Int, bit: Int) -> None:
             own = (bit << 16) - (np.int64(_SQUASH[r.outputs[j] + STRETCH_OFFSET]) >> 8)
             move(r.weights, r.chosen[j] * LANES, load(r.inputs, 0), (own * RATE) >> 5, 13, WEIGHT_LIMIT)
     for k in range(CONTEXTS):
-        slot = np.int64(r.slots[r.places[k]]) ^ _UNSEEN
+        slot = np.int64(r.slots[r.places[k]]) ^ UNSEEN
         count = slot & 1023
         probability: Any = slot >> 10
         probability += (((bit << 22) - probability) * _STEPS[count]) >> 16
         probability = min(max(probability, 1 << 8), (1 << 22) - (1 << 8))
         if count < COUNT_LIMIT:
             count += 1
-        r.slots[r.places[k]] = np.uint32(((probability << 10) | count) ^ _UNSEEN)
+        r.slots[r.places[k]] = np.uint32(((probability << 10) | count) ^ UNSEEN)
 
 
 @njit
