@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from codec import CodecOptions
 
-# Points a second before anything was measured: two cores of an ordinary machine, four block sizes.
-GUESSES = {"octree": 500_000.0, "multiscale": 250_000.0, "voxeldnn": 12_000.0}
+# Points a second before anything was measured: half of what docs/benchmarks.md has, four block sizes.
+GUESSES = {"octree": 1_500_000.0, "multiscale": 800_000.0, "voxeldnn": 20_000.0}
 ELSE = 100_000.0
 COMPILE_SECONDS = 45.0  # once on a machine
 FIRST_SECONDS = 1.5  # a codec loads its packages, weights and compiled code on first use
