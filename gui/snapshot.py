@@ -31,7 +31,9 @@ def block_bits_png(cloud: VoxelCloud, blocks: BlockTable, path: str | os.PathLik
     missing, RuntimeError where nothing can be drawn, OSError where the file cannot be written.
     """
     import pyvista as pv
+    from vtkmodules.vtkCommonCore import vtkLogger
 
+    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_ERROR)  # or it warns of a display that is not needed
     display = prepare(cloud)
     plotter = pv.Plotter(off_screen=True, window_size=list(SIZE))
     try:
