@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -15,6 +16,11 @@ from sample_clouds import ROOT, SAMPLE, make_sphere
 
 from codec.models.weights import VoxelDNNWeights, load_weights
 from codec.types import CodecOptions, VoxelCloud
+
+# torch loads triton with the first optimizer, if it is installed; triton crashes if another LLVM was loaded
+# before its own, as the software rasterizer's is by the tests of the window.
+with contextlib.suppress(ImportError):
+    import triton  # noqa: F401
 
 settings.register_profile("octavox", deadline=None)  # no time limits: machines differ
 settings.load_profile("octavox")

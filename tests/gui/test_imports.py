@@ -8,9 +8,24 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# torch on the CPU stands for the GPU
+ON_A_DEVICE = """
+import codec, numpy as np
+from codec.multiscale import codec as multiscale
+from codec.voxeldnn import engine
+for module in (multiscale, engine):
+    module.pick_device = lambda name: "cpu:0"
+cloud = codec.VoxelCloud(np.argwhere(np.ones((2, 2, 2))).astype(np.int32), 4)
+for name in ("multiscale", "voxeldnn"):
+    options = codec.CodecOptions(codec=name, device="cuda")
+    coded = codec.encode(cloud, options=options)
+    assert coded.report.device == "cpu:0"
+    codec.decode(coded.data, options=options)
+"""
+
 
 def loaded_by(statement: str) -> set[str]:
-    code = f"import sys; {statement}; print(' '.join(sys.modules))"
+    code = f"import sys\n{statement}\nprint(' '.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
@@ -18,6 +33,13 @@ def loaded_by(statement: str) -> set[str]:
 def test_the_window_starts_without_heavy_libraries() -> None:
     modules = loaded_by("import gui.app, gui.mainwindow")
     assert not modules & {"torch", "open3d", "numba", "pyvista", "pyvistaqt", "vtkmodules", "matplotlib"}
+
+
+def test_coding_on_a_torch_device_loads_no_second_llvm() -> None:
+    """Triton's crashes in a process that draws with Mesa's; torch loads it for optimizers and compilation."""
+    modules = loaded_by(ON_A_DEVICE)
+    assert "torch" in modules
+    assert not modules & {"triton", "torch._dynamo", "torch._inductor"}
 
 
 def test_the_model_knows_no_qt_and_no_vtk() -> None:
