@@ -19,7 +19,6 @@ cloud = codec.VoxelCloud(np.argwhere(np.ones((2, 2, 2))).astype(np.int32), 4)
 for name in ("multiscale", "voxeldnn"):
     options = codec.CodecOptions(codec=name, device="cuda")
     coded = codec.encode(cloud, options=options)
-    assert coded.report.device == "cpu:0"
     codec.decode(coded.data, options=options)
 """
 
@@ -38,7 +37,7 @@ def test_the_window_starts_without_heavy_libraries() -> None:
 def test_coding_on_a_torch_device_loads_no_second_llvm() -> None:
     """Triton's crashes in a process that draws with Mesa's; torch loads it for optimizers and compilation."""
     modules = loaded_by(ON_A_DEVICE)
-    assert "torch" in modules
+    assert modules >= {"torch", "codec.multiscale.device", "codec.voxeldnn.device"}
     assert not modules & {"triton", "torch._dynamo", "torch._inductor"}
 
 
