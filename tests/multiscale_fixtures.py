@@ -17,8 +17,11 @@ FRACTIONS = {"stream": 4, "conv0": 5, "conv2": 4, "hidden": 4, "inner": 3}
 AROUND, CONV, HIDDEN, INNER, LOGIT = 6, 9, 7, 7, 6  # shifts
 
 
-def random_level(seed: int) -> LevelWeights:
-    """One set within the exactness bounds, with activations spread over 0..255."""
+def random_level(seed: int, causal: int = 4000) -> LevelWeights:
+    """One set within the exactness bounds, with activations spread over 0..255.
+
+    causal: the largest weight of the children before.
+    """
     rng = np.random.default_rng([77, seed])
 
     def spread(shape: tuple[int, ...], most: int, kind: type[Any]) -> Any:
@@ -37,7 +40,7 @@ def random_level(seed: int) -> LevelWeights:
         conv_shift=shift((4, 32), CONV),
         features=spread((8, 32, 64), 30, np.int8),
         features_bias=spread((8, 64), 4000, np.int32),
-        causal=spread((8, 62, 64), 4000, np.int16),
+        causal=spread((8, 62, 64), causal, np.int16),
         hidden_shift=shift((8, 64), HIDDEN),
         inner=spread((64, 32), 40, np.int8),
         inner_bias=spread((32,), 6000, np.int32),

@@ -13,15 +13,17 @@ from multiscale_fixtures import float_net, levels_of, random_file, random_level,
 from sample_clouds import make_sphere
 
 from codec.entropy.jit import njit
+from codec.entropy.logistic import STRETCH_LIMIT
 from codec.errors import WeightsError
-from codec.kernels.head import Guide, begin_child, child_logit
+from codec.kernels.head import Guide, begin_child, child_logit, new_guide
+from codec.kernels.memory import aligned
 from codec.models import multiscale_integer
 from codec.models.multiscale_integer import IntegerMultiscale
 from codec.models.multiscale_weights import check_level, load_multiscale, multiscale_bytes
 from codec.multiscale import foresight as foresights
 from codec.multiscale import trunk
 from codec.multiscale.device import level_batch
-from codec.multiscale.network import CompiledMultiscale
+from codec.multiscale.network import CompiledMultiscale, head_of
 from codec.octree import slice_coder
 from codec.octree.levels import NO_TAIL, Neighbours, Nodes, find_neighbours
 from codec.octree.slice_coder import Foresight, SliceJob, SliceSettings
@@ -104,6 +106,28 @@ def test_compiled_loops_equal_matrix_products(
         spread.append(found.std())
     foresight.close()
     assert max(spread) > 50  # weights that say something
+
+
+@pytest.mark.parametrize(("most", "kind"), [(4000, np.int16), (20000, np.int32)])
+def test_rows_of_children_take_as_many_bits_as_they_need(most: int, kind: type) -> None:
+    """Same logits either way; those of wide weights come from a variant of their own."""
+    level = random_level(1, causal=most)
+    head = head_of(level)
+    assert head.causal.dtype == kind
+    rng, n = np.random.default_rng(5), 200
+    features = rng.integers(0, 256, (n, 32)).astype(np.int16)
+    guide = new_guide(head, aligned(features))
+    causal = torch.from_numpy(rng.integers(0, 2, (8, n, 62)))
+    found = np.zeros((8, n), np.int64)
+    for octant in range(0, 8, 2):
+        logits_of(guide, np.arange(n), np.full(n, octant), *context_words(causal), found)
+    hidden = np.einsum("nc,och->onh", features.astype(np.int64), level.features.astype(np.int64))
+    hidden += level.features_bias[:, None] + causal.numpy() @ level.causal.astype(np.int64)
+    hidden = np.clip(hidden >> level.hidden_shift[:, None], 0, 255)
+    inner = np.clip((hidden @ level.inner.astype(np.int64) + level.inner_bias) >> level.inner_shift, 0, 255)
+    logits = (inner @ level.logit.astype(np.int64))[:, :, 0] + level.logit_bias
+    assert np.array_equal(found, np.clip(logits >> level.logit_shift[0], -STRETCH_LIMIT, STRETCH_LIMIT))
+    assert found.std() > 50
 
 
 def test_training_graph_equals_integer_graph_to_the_bit(tmp_path: Path) -> None:

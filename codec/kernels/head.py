@@ -21,7 +21,7 @@ from .simd import (
     add,
     add_pairs,
     add_products,
-    add_words,
+    add_row,
     lane_sum,
     load,
     pair,
@@ -45,14 +45,15 @@ class Head(NamedTuple):
     """Weights of one set, by octant.
 
     features (8 * 32 * 64,) pairs of inputs side by side; features_bias, hidden_shift (8 * 64,); causal (8 *
-    13 * 33 * 64,) sums of weights for each pattern of a row's bits; inner (64 * 32,) pairs of inputs side by
-    side; inner_bias, inner_shift, logit (32,); logit_bias (8,), logit_shift (1,).
+    13 * 33 * 64,) sums of weights for each pattern of a row's bits, see `multiscale.network.row_sums`; inner
+    (64 * 32,) pairs of inputs side by side; inner_bias, inner_shift, logit (32,); logit_bias (8,);
+    logit_shift (1,).
     """
 
     features: Activations
     features_bias: Int32s
     hidden_shift: Int32s
-    causal: Int32s
+    causal: Activations | Int32s
     inner: Activations
     inner_bias: Int32s
     inner_shift: Int32s
@@ -100,10 +101,10 @@ def begin_child(guide: Guide, t: Int, node: Int, octant: Int, before: Int, near:
     for r in range(ROWS - 1):
         bits = before >> (6 * r) if r < FAR_ROWS else near >> (6 * (r - FAR_ROWS))
         w = ((octant * ROWS + r) * ROW_STRIDE + (bits & (PATTERNS - 1))) * HIDDEN
-        a0 = add_words(a0, rows, w)
-        a1 = add_words(a1, rows, w + 16)
-        a2 = add_words(a2, rows, w + 32)
-        a3 = add_words(a3, rows, w + 48)
+        a0 = add_row(a0, rows, w)
+        a1 = add_row(a1, rows, w + 16)
+        a2 = add_row(a2, rows, w + 32)
+        a3 = add_row(a3, rows, w + 48)
     s = t * HIDDEN
     store_words(sums, s, a0)
     store_words(sums, s + 16, a1)
@@ -121,10 +122,10 @@ def child_logit(guide: Guide, t: Int, octant: Int, row: Int) -> Int:
     rows, shift = head.causal, head.hidden_shift
     s, b = t * HIDDEN, octant * HIDDEN
     t = ((octant * ROWS + ROWS - 1) * ROW_STRIDE + row) * HIDDEN
-    store_activation(x, 0, add_words(load(sums, s), rows, t), load(shift, b))
-    store_activation(x, 16, add_words(load(sums, s + 16), rows, t + 16), load(shift, b + 16))
-    store_activation(x, 32, add_words(load(sums, s + 32), rows, t + 32), load(shift, b + 32))
-    store_activation(x, 48, add_words(load(sums, s + 48), rows, t + 48), load(shift, b + 48))
+    store_activation(x, 0, add_row(load(sums, s), rows, t), load(shift, b))
+    store_activation(x, 16, add_row(load(sums, s + 16), rows, t + 16), load(shift, b + 16))
+    store_activation(x, 32, add_row(load(sums, s + 32), rows, t + 32), load(shift, b + 32))
+    store_activation(x, 48, add_row(load(sums, s + 48), rows, t + 48), load(shift, b + 48))
     return _outer_layers(head, x, octant)
 
 

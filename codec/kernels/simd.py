@@ -106,24 +106,14 @@ def add_pairs(typing: Any, total: Any, factor: Any, array: Any, index: Any) -> t
 
 @operation
 def add_row(typing: Any, total: Any, array: Any, index: Any) -> tuple[Any, Generator]:
-    """add_row(total, array int16, i): total + elements i .. i + 15."""
+    """add_row(total, array int16 or int32, i): total + elements i .. i + 15."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         total, array, index = args
-        row = _load(builder, address(context, builder, signature.args[1], array, index, _V16), 2)
-        return builder.add(total, builder.sext(row, _V32))
-
-    return VECTOR(VECTOR, array, types.intp), generate
-
-
-@operation
-def add_words(typing: Any, total: Any, array: Any, index: Any) -> tuple[Any, Generator]:
-    """add_words(total, array int32, i): total + elements i .. i + 15."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        total, array, index = args
-        row = _load(builder, address(context, builder, signature.args[1], array, index, _V32), 4)
-        return builder.add(total, row)
+        bits = signature.args[1].dtype.bitwidth
+        kind = ir.VectorType(ir.IntType(bits), LANES)
+        row = _load(builder, address(context, builder, signature.args[1], array, index, kind), bits // 8)
+        return builder.add(total, row if bits == 32 else builder.sext(row, _V32))
 
     return VECTOR(VECTOR, array, types.intp), generate
 
