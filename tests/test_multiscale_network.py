@@ -115,7 +115,7 @@ def test_rows_of_children_take_as_many_bits_as_they_need(most: int, kind: type) 
     head = head_of(level)
     assert head.causal.dtype == kind
     rng, n = np.random.default_rng(5), 200
-    features = rng.integers(0, 256, (n, 32)).astype(np.int16)
+    features = rng.integers(0, 256, (n, 32)).astype(np.uint8)
     guide = new_guide(head, aligned(features))
     causal = torch.from_numpy(rng.integers(0, 2, (8, n, 62)))
     found = np.zeros((8, n), np.int64)
@@ -226,7 +226,7 @@ class Sparing:
     """Tells the coder nothing of a node that it did not ask for."""
 
     def __init__(self, inner: Foresight) -> None:
-        self.inner, self.all, self.told = inner, np.empty(0, np.int16), np.empty(0, np.int16)
+        self.inner, self.all, self.told = inner, np.empty(0, np.uint8), np.empty(0, np.uint8)
         self.asked: list[float] = []
 
     def level(self, below: int, nodes: Nodes, near: Neighbours) -> Guide:

@@ -1,6 +1,6 @@
 """Quantized layers as compiled functions: products of activations 0..255 and int8 weights, summed in int32.
 
-Activations travel as int16, weights as int16 in pairs of inputs, which is what `simd.add_pairs` takes.
+Activations travel as uint8, weights as int8 in quads of inputs, which is what `simd.add_quads` takes.
 """
 
 from __future__ import annotations
@@ -12,29 +12,37 @@ import numpy.typing as npt
 
 from ..entropy.jit import Int, njit
 from .memory import aligned
-from .simd import add, add_pairs, load, pair, store_activation, zero
+from .simd import add, add_quads, load, quad, store_activation, zero
 
 OUTPUTS = 32  # of one call: two vectors, each summed in two chains, as an addition waits for the one before
-Activations = npt.NDArray[np.int16]
+Activations = npt.NDArray[np.uint8]
+Weights = npt.NDArray[np.int8]
 
 
 class Dense(NamedTuple):
     """y = clamp((x @ weight + bias) >> shift, 0, 255), parts of 32 outputs one after the other.
 
-    weight: int16, for each part (inputs / 2, 32, 2). bias, shift: int32 (outputs,); bias rounds, too.
+    weight: int8, for each part (inputs / 4, 32, 4); of layers on bits, int16. bias, shift: int32 (outputs,);
+    bias rounds, too.
     """
 
-    weight: Activations
+    weight: Weights | npt.NDArray[np.int16]
     bias: npt.NDArray[np.int32]
     shift: npt.NDArray[np.int32]
 
 
-def pack(weight: npt.NDArray[np.int8], bias: npt.NDArray[np.int32], shift: npt.NDArray[np.uint8]) -> Dense:
-    """From weight (inputs, outputs), bias and shift (outputs,); inputs a multiple of 4, outputs of 32."""
+def quads(weight: Weights) -> Weights:
+    """(..., inputs, outputs) -> flat, for each matrix (inputs / 4, outputs, 4); inputs a multiple of 4."""
+    *many, inputs, outputs = weight.shape
+    return aligned(np.swapaxes(weight.reshape(*many, inputs // 4, 4, outputs), -1, -2))
+
+
+def pack(weight: Weights, bias: npt.NDArray[np.int32], shift: npt.NDArray[np.uint8]) -> Dense:
+    """From weight (inputs, outputs), bias and shift (outputs,); inputs a multiple of 8, outputs of 32."""
     inputs, outputs = weight.shape
-    paired = weight.astype(np.int16).reshape(inputs // 2, 2, outputs // OUTPUTS, OUTPUTS)
+    parts = weight.reshape(inputs, outputs // OUTPUTS, OUTPUTS).transpose(1, 0, 2)
     wide = shift.astype(np.int32)
-    return Dense(aligned(paired.transpose(2, 0, 3, 1)), aligned(bias + ((1 << wide) >> 1)), aligned(wide))
+    return Dense(quads(parts), aligned(bias + ((1 << wide) >> 1)), aligned(wide))
 
 
 @njit
@@ -44,13 +52,13 @@ def dense32(x: Activations, at: Int, layer: Dense, part: Int, out: Activations, 
     b = part * 32
     w = b * inputs
     a0, a1, b0, b1 = load(layer.bias, b), load(layer.bias, b + 16), zero(), zero()
-    for k in range(at, at + inputs, 4):
-        f, g = pair(x, k), pair(x, k + 2)
-        a0 = add_pairs(a0, f, layer.weight, w)
-        a1 = add_pairs(a1, f, layer.weight, w + 32)
-        b0 = add_pairs(b0, g, layer.weight, w + 64)
-        b1 = add_pairs(b1, g, layer.weight, w + 96)
-        w += 128
+    for k in range(at, at + inputs, 8):
+        f, g = quad(x, k), quad(x, k + 4)
+        a0 = add_quads(a0, f, layer.weight, w)
+        a1 = add_quads(a1, f, layer.weight, w + 64)
+        b0 = add_quads(b0, g, layer.weight, w + 128)
+        b1 = add_quads(b1, g, layer.weight, w + 192)
+        w += 256
     store_activation(out, to, add(a0, b0), load(layer.shift, b))
     store_activation(out, to + 16, add(a1, b1), load(layer.shift, b + 16))
 
@@ -65,13 +73,13 @@ def pair32(x: Activations, layer: Dense, out: Activations) -> None:
     a0, a1 = load(layer.bias, 0), load(layer.bias, 16)
     b0, b1 = a0, a1
     w = 0
-    for k in range(0, inputs, 2):
-        f, g = pair(x, k), pair(x, inputs + k)
-        a0 = add_pairs(a0, f, layer.weight, w)
-        b0 = add_pairs(b0, g, layer.weight, w)
-        a1 = add_pairs(a1, f, layer.weight, w + 32)
-        b1 = add_pairs(b1, g, layer.weight, w + 32)
-        w += 64
+    for k in range(0, inputs, 4):
+        f, g = quad(x, k), quad(x, inputs + k)
+        a0 = add_quads(a0, f, layer.weight, w)
+        b0 = add_quads(b0, g, layer.weight, w)
+        a1 = add_quads(a1, f, layer.weight, w + 64)
+        b1 = add_quads(b1, g, layer.weight, w + 64)
+        w += 128
     s0, s1 = load(layer.shift, 0), load(layer.shift, 16)
     store_activation(out, 0, a0, s0)
     store_activation(out, 16, a1, s1)

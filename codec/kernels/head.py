@@ -14,23 +14,24 @@ import numpy.typing as npt
 from ..entropy.jit import Int, inlined
 from ..entropy.logistic import STRETCH_LIMIT
 from ..models.multiscale_weights import CHANNELS, HIDDEN, INNER
-from .dense import Activations
+from .dense import Activations, Weights
 from .memory import aligned_empty
 from .simd import (
     activation,
     add,
-    add_pairs,
     add_products,
+    add_quads,
     add_row,
     lane_sum,
     load,
-    pair,
     products,
+    quad,
     store_activation,
     store_words,
     zero,
 )
 
+Int16s = npt.NDArray[np.int16]
 Int32s = npt.NDArray[np.int32]
 
 # `causal` has the children before in rows of five: ten of dx = -2 and -1, two of dx = 0, the child's own.
@@ -44,17 +45,17 @@ _FEATURES = CHANNELS * HIDDEN  # of one octant
 class Head(NamedTuple):
     """Weights of one set, by octant.
 
-    features (8 * 32 * 64,) pairs of inputs side by side; features_bias, hidden_shift (8 * 64,); causal (8 *
+    features (8 * 32 * 64,) quads of inputs side by side; features_bias, hidden_shift (8 * 64,); causal (8 *
     13 * 33 * 64,) sums of weights for each pattern of a row's bits, see `multiscale.network.row_sums`; inner
-    (64 * 32,) pairs of inputs side by side; inner_bias, inner_shift, logit (32,); logit_bias (8,);
+    (64 * 32,) quads of inputs side by side; inner_bias, inner_shift, logit (32,); logit_bias (8,);
     logit_shift (1,).
     """
 
-    features: Activations
+    features: Weights
     features_bias: Int32s
     hidden_shift: Int32s
-    causal: Activations | Int32s
-    inner: Activations
+    causal: Int16s | Int32s
+    inner: Weights
     inner_bias: Int32s
     inner_shift: Int32s
     logit: Int32s
@@ -76,7 +77,7 @@ class Guide(NamedTuple):
 
 def new_guide(head: Head, features: Activations) -> Guide:
     """A guide with working memory of its own."""
-    return Guide(head, features, aligned_empty(PART_BITS * HIDDEN, np.int32), aligned_empty(HIDDEN, np.int16))
+    return Guide(head, features, aligned_empty(PART_BITS * HIDDEN, np.int32), aligned_empty(HIDDEN, np.uint8))
 
 
 @inlined
@@ -91,13 +92,13 @@ def begin_child(guide: Guide, t: Int, node: Int, octant: Int, before: Int, near:
     b = octant * HIDDEN
     a0, a1, a2, a3 = load(bias, b), load(bias, b + 16), load(bias, b + 32), load(bias, b + 48)
     w, at = octant * _FEATURES, node * CHANNELS
-    for k in range(at, at + CHANNELS, 2):
-        f = pair(features, k)
-        a0 = add_pairs(a0, f, weight, w)
-        a1 = add_pairs(a1, f, weight, w + 32)
-        a2 = add_pairs(a2, f, weight, w + 64)
-        a3 = add_pairs(a3, f, weight, w + 96)
-        w += 128
+    for k in range(at, at + CHANNELS, 4):
+        f = quad(features, k)
+        a0 = add_quads(a0, f, weight, w)
+        a1 = add_quads(a1, f, weight, w + 64)
+        a2 = add_quads(a2, f, weight, w + 128)
+        a3 = add_quads(a3, f, weight, w + 192)
+        w += 256
     for r in range(ROWS - 1):
         bits = before >> (6 * r) if r < FAR_ROWS else near >> (6 * (r - FAR_ROWS))
         w = ((octant * ROWS + r) * ROW_STRIDE + (bits & (PATTERNS - 1))) * HIDDEN
@@ -135,13 +136,13 @@ def _outer_layers(head: Head, x: Activations, octant: Int) -> Int:
     bias, shift, weight, last = head.inner_bias, head.inner_shift, head.inner, head.logit
     a0, a1, b0, b1 = load(bias, 0), load(bias, 16), zero(), zero()
     t = 0
-    for k in range(0, HIDDEN, 4):
-        f, g = pair(x, k), pair(x, k + 2)
-        a0 = add_pairs(a0, f, weight, t)
-        a1 = add_pairs(a1, f, weight, t + 32)
-        b0 = add_pairs(b0, g, weight, t + 64)
-        b1 = add_pairs(b1, g, weight, t + 96)
-        t += 4 * INNER
+    for k in range(0, HIDDEN, 8):
+        f, g = quad(x, k), quad(x, k + 4)
+        a0 = add_quads(a0, f, weight, t)
+        a1 = add_quads(a1, f, weight, t + 64)
+        b0 = add_quads(b0, g, weight, t + 128)
+        b1 = add_quads(b1, g, weight, t + 192)
+        t += 8 * INNER
     v = products(activation(add(a0, b0), load(shift, 0)), last, 0)
     v = add_products(v, activation(add(a1, b1), load(shift, 16)), last, 16)
     total = lane_sum(v) + head.logit_bias[octant]

@@ -1,9 +1,9 @@
 """Vectors of sixteen 32-bit integers inside numba's compiled functions.
 
-numba vectorizes a product of 16-bit integers by widening both factors first, four times slower than the
-instruction that every CPU has for it (multiply pairs of 16-bit integers and add: PMADDWD, SMLAL). These
-operations say in LLVM's own terms what is meant, so that its code generator picks that instruction on
-every architecture. All of them are exact.
+A layer multiplies activations 0..255 with int8 weights and sums in int32. CPUs have an instruction for four
+such products a lane (VPDPBUSD, of VNNI), or at least for two of 16-bit integers (PMADDWD, SMLAL), and numba
+finds neither: it widens both factors first. These operations say in LLVM's own terms what is meant. All of
+them are exact, so it does not matter which instruction a machine has.
 """
 
 from __future__ import annotations
@@ -19,11 +19,16 @@ from numba.extending import intrinsic, register_model
 LANES = 16
 _I32 = ir.IntType(32)
 _V32 = ir.VectorType(_I32, LANES)
-_V16 = ir.VectorType(ir.IntType(16), LANES)
+_V8 = ir.VectorType(ir.IntType(8), LANES)
+_ROW8 = ir.VectorType(ir.IntType(8), 2 * LANES)
+_QUADS8 = ir.VectorType(ir.IntType(8), 4 * LANES)
 _PAIRS16 = ir.VectorType(ir.IntType(16), 2 * LANES)
 _PAIRS32 = ir.VectorType(_I32, 2 * LANES)
+_HALF32 = ir.VectorType(_I32, LANES // 2)
 _EVEN = ir.Constant(ir.VectorType(_I32, LANES), list(range(0, 2 * LANES, 2)))
 _ODD = ir.Constant(ir.VectorType(_I32, LANES), list(range(1, 2 * LANES, 2)))
+_ALL = ir.Constant(_V32, list(range(LANES)))
+_HALVES = tuple(ir.Constant(_HALF32, list(range(k, k + LANES // 2))) for k in (0, LANES // 2))
 
 Generator = Callable[..., Any]
 
@@ -70,36 +75,62 @@ def load(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
 
 
 @operation
-def pair(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
-    """pair(array int16, i): elements i and i + 1, side by side in every lane."""
+def quad(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
+    """quad(array uint8, i): elements i .. i + 3, side by side in every lane."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        both = _load(builder, address(context, builder, signature.args[0], args[0], args[1], _I32), 2)
+        four = _load(builder, address(context, builder, signature.args[0], args[0], args[1], _I32), 1)
         undefined = ir.Constant(_V32, ir.Undefined)
-        one = builder.insert_element(undefined, both, ir.Constant(_I32, 0))
+        one = builder.insert_element(undefined, four, ir.Constant(_I32, 0))
         return builder.shuffle_vector(one, undefined, ir.Constant(_V32, [0] * LANES))
 
     return VECTOR(array, types.intp), generate
 
 
-@operation
-def add_pairs(typing: Any, total: Any, factor: Any, array: Any, index: Any) -> tuple[Any, Generator]:
-    """add_pairs(total, factor, array int16, i): total + factor's two halves times elements i .. i + 31.
+def _dot(builder: Any, total: Any, factor: Any, weight: Any) -> Any:
+    """VPDPBUSD on vectors of one register. LLVM 22 types the factors anew and still takes the old types."""
+    kind = total.type
+    name = f"llvm.x86.avx512.vpdpbusd.{32 * kind.count}"
+    instruction = builder.module.declare_intrinsic(name, (), ir.FunctionType(kind, [kind] * 3))
+    return builder.call(instruction, [total, factor, weight])
 
-    Lane k takes factor[2k] * array[i + 2k] + factor[2k + 1] * array[i + 2k + 1]; `factor` as `pair` gives it.
+
+def _dot_of_pairs(builder: Any, total: Any, factor: Any, weight: Any) -> Any:
+    """The same by products of 16-bit integers: the first and third of each four, then the others."""
+    eight = ir.Constant(_PAIRS16, [8] * 2 * LANES)
+    factor, weight = builder.bitcast(factor, _PAIRS16), builder.bitcast(weight, _PAIRS16)
+    low = builder.and_(factor, ir.Constant(_PAIRS16, [255] * 2 * LANES))
+    even = (low, builder.ashr(builder.shl(weight, eight), eight))
+    odd = (builder.lshr(factor, eight), builder.ashr(weight, eight))
+    undefined = ir.Constant(_PAIRS32, ir.Undefined)
+    for f, w in (even, odd):
+        products = builder.mul(builder.sext(f, _PAIRS32), builder.sext(w, _PAIRS32))
+        sums = [builder.shuffle_vector(products, undefined, half) for half in (_EVEN, _ODD)]
+        total = builder.add(total, builder.add(*sums))
+    return total
+
+
+@operation
+def add_quads(typing: Any, total: Any, factor: Any, array: Any, index: Any) -> tuple[Any, Generator]:
+    """add_quads(total, factor, array int8, i): total + factor's quarters times elements i .. i + 63.
+
+    Lane k takes the sum of factor[4k + j] * array[i + 4k + j] over j = 0 .. 3; `factor` as `quad` gives it.
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         total, factor, array, index = args
-        weights = _load(builder, address(context, builder, signature.args[2], array, index, _PAIRS16), 2)
-        factors = builder.bitcast(factor, _PAIRS16)
-        products = builder.mul(builder.sext(factors, _PAIRS32), builder.sext(weights, _PAIRS32))
-        undefined = ir.Constant(_PAIRS32, ir.Undefined)
-        sums = builder.add(
-            builder.shuffle_vector(products, undefined, _EVEN),
-            builder.shuffle_vector(products, undefined, _ODD),
-        )
-        return builder.add(total, sums)
+        weight = _load(builder, address(context, builder, signature.args[2], array, index, _QUADS8), 1)
+        weight = builder.bitcast(weight, _V32)
+        features = context.codegen().magic_tuple()[2].split(",")  # of the CPU that is compiled for
+        if "+avx512vnni" in features:
+            return _dot(builder, total, factor, weight)
+        if "+avxvnni" in features:
+            parts = [
+                _dot(builder, *(builder.shuffle_vector(v, v, half) for v in (total, factor, weight)))
+                for half in _HALVES
+            ]
+            return builder.shuffle_vector(*parts, _ALL)
+        return _dot_of_pairs(builder, total, factor, weight)
 
     return VECTOR(VECTOR, VECTOR, array, types.intp), generate
 
@@ -206,13 +237,13 @@ def activation(typing: Any, value: Any, shift: Any) -> tuple[Any, Generator]:
 
 @operation
 def store_activation(typing: Any, array: Any, index: Any, value: Any, shift: Any) -> tuple[Any, Generator]:
-    """store_activation(array int16, i, value, shift): elements i .. = value >> shift, within 0..255."""
+    """store_activation(array uint8, i, value, shift): elements i .. = value >> shift, within 0..255."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array, index, value, shift = args
-        pointer = address(context, builder, signature.args[0], array, index, _V16)
+        pointer = address(context, builder, signature.args[0], array, index, _V8)
         value = _clamped(builder, builder.ashr(value, shift))
-        builder.store(builder.trunc(value, _V16), pointer).align = 2
+        builder.store(builder.trunc(value, _V8), pointer).align = 1
         return context.get_dummy_value()
 
     return types.void(array, types.intp, VECTOR, VECTOR), generate
@@ -220,13 +251,13 @@ def store_activation(typing: Any, array: Any, index: Any, value: Any, shift: Any
 
 @operation
 def store_sum(typing: Any, array: Any, index: Any, value: Any, shift: Any) -> tuple[Any, Generator]:
-    """store_sum(array int16, i, value, shift): adds value >> shift to elements i .., within 0..255."""
+    """store_sum(array uint8, i, value, shift): adds value >> shift to elements i .., within 0..255."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array, index, value, shift = args
-        pointer = address(context, builder, signature.args[0], array, index, _V16)
-        value = builder.add(builder.ashr(value, shift), builder.sext(_load(builder, pointer, 2), _V32))
-        builder.store(builder.trunc(_clamped(builder, value), _V16), pointer).align = 2
+        pointer = address(context, builder, signature.args[0], array, index, _V8)
+        value = builder.add(builder.ashr(value, shift), builder.zext(_load(builder, pointer, 1), _V32))
+        builder.store(builder.trunc(_clamped(builder, value), _V8), pointer).align = 1
         return context.get_dummy_value()
 
     return types.void(array, types.intp, VECTOR, VECTOR), generate
@@ -234,13 +265,13 @@ def store_sum(typing: Any, array: Any, index: Any, value: Any, shift: Any) -> tu
 
 @operation
 def copy_row(typing: Any, out: Any, to: Any, array: Any, index: Any) -> tuple[Any, Generator]:
-    """copy_row(out int16, to, array int16, i): 32 elements."""
+    """copy_row(out uint8, to, array uint8, i): 32 elements."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         out, to, array, index = args
-        source = address(context, builder, signature.args[2], array, index, _PAIRS16)
-        target = address(context, builder, signature.args[0], out, to, _PAIRS16)
-        builder.store(_load(builder, source, 2), target).align = 2
+        source = address(context, builder, signature.args[2], array, index, _ROW8)
+        target = address(context, builder, signature.args[0], out, to, _ROW8)
+        builder.store(_load(builder, source, 1), target).align = 1
         return context.get_dummy_value()
 
     return types.void(out, types.intp, array, types.intp), generate

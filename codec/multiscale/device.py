@@ -54,7 +54,7 @@ class _Levels:
     def __call__(self, below: int, nodes: Nodes, near: Neighbours) -> _Level:
         batch = level_batch(below, nodes.key, near, self._key).to(self._net.device)
         self._key, self._features = nodes.key, self._net.trunk(batch, self._features)
-        return _Level(self._features.to(torch.int16).cpu().numpy().reshape(-1))
+        return _Level(self._features.to(torch.uint8).cpu().numpy().reshape(-1))
 
 
 def level_batch(below: int, key: Keys, near: Neighbours, coarser: Keys) -> LevelBatch:

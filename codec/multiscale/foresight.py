@@ -15,7 +15,7 @@ SMALL = 1 << 9  # levels of fewer nodes are not worth a thread
 
 
 class Source(Protocol):
-    """The features (n * 32,) int16 of a level's nodes; those of the first `done` are final."""
+    """The features (n * 32,) uint8 of a level's nodes; those of the first `done` are final."""
 
     features: Activations
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..kernels.dense import quads
 from ..kernels.head import ROW_STRIDE, ROWS, Head
 from ..kernels.memory import aligned
 from ..models.multiscale_weights import CAUSAL, HIDDEN, Int16s, Int32s, LevelWeights, MultiscaleWeights
 from ..octree.slice_coder import Foresight
 from .foresight import HeadForesight
-from .trunk import TrunkRuns, paired, trunk_of
+from .trunk import TrunkRuns, trunk_of
 
 
 def row_sums(causal: Int16s) -> tuple[Int16s | Int32s, Int32s]:
@@ -37,11 +38,11 @@ def head_of(w: LevelWeights) -> Head:
     """The head of a set of weights."""
     causal, lacking = row_sums(w.causal)
     return Head(
-        paired(w.features),
+        quads(w.features),
         aligned(w.features_bias + lacking),
         aligned(w.hidden_shift.astype(np.int32)),
         aligned(causal),
-        paired(w.inner),
+        quads(w.inner),
         aligned(w.inner_bias),
         aligned(w.inner_shift.astype(np.int32)),
         aligned(w.logit.astype(np.int32)),

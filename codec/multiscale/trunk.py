@@ -11,15 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..entropy.jit import Int, njit
-from ..kernels.dense import Activations
+from ..kernels.dense import Activations, Weights, quads
 from ..kernels.memory import aligned, aligned_empty
 from ..kernels.simd import (
     add,
-    add_pairs,
+    add_quads,
     add_row,
     load,
     lowest_bit,
-    pair,
+    quad,
     store_activation,
     store_sum,
     zero,
@@ -27,6 +27,7 @@ from ..kernels.simd import (
 from ..models.multiscale_weights import CHANNELS, TAPS, WINDOW, LevelWeights, level_class, weight_set
 from ..octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Ints, Neighbours, Nodes
 
+Int16s = npt.NDArray[np.int16]
 Int32s = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
@@ -38,26 +39,19 @@ _TAP = CHANNELS * CHANNELS  # weights of one tap, or of one octant's seed
 
 
 class Trunk(NamedTuple):
-    """Weights in the order in which the loops read them; int16, pairs of inputs side by side.
+    """Weights in the order in which the loops read them; those of seed and conv in quads of inputs.
 
-    around (125 * 32,), around_bias (8 * 32,), around_shift (32,), seed (8 * 32 * 32,), conv (4 * 27 * 32 *
-    32,), conv_bias, conv_shift (4 * 32,).
+    around (125 * 32,) int16, around_bias (8 * 32,), around_shift (32,), seed (8 * 32 * 32,), conv (4 * 27 *
+    32 * 32,), conv_bias, conv_shift (4 * 32,).
     """
 
-    around: Activations
+    around: Int16s
     around_bias: Int32s
     around_shift: Int32s
-    seed: Activations
-    conv: Activations
+    seed: Weights
+    conv: Weights
     conv_bias: Int32s
     conv_shift: Int32s
-
-
-def paired(weight: npt.NDArray[np.int8]) -> Activations:
-    """(..., inputs, outputs) -> flat int16, for each matrix (inputs / 2, outputs, 2)."""
-    *many, inputs, outputs = weight.shape
-    pairs = weight.astype(np.int16).reshape(*many, inputs // 2, 2, outputs)
-    return aligned(np.swapaxes(pairs, -1, -2))
 
 
 def trunk_of(w: LevelWeights) -> Trunk:
@@ -66,8 +60,8 @@ def trunk_of(w: LevelWeights) -> Trunk:
         aligned(w.around),
         aligned(w.around_bias),
         aligned(w.around_shift.astype(np.int32)),
-        paired(w.seed),
-        paired(w.conv),
+        quads(w.seed),
+        quads(w.conv),
         aligned(w.conv_bias),
         aligned(w.conv_shift.astype(np.int32)),
     )
@@ -129,13 +123,13 @@ def first_layer(
         if coarser.size:
             s = np.int64(octant[i]) * _TAP
             at = np.int64(parent[i]) * CHANNELS
-            for k in range(at, at + CHANNELS, 4):
-                f, g = pair(coarser, k), pair(coarser, k + 2)
-                a0 = add_pairs(a0, f, seed, s)
-                a1 = add_pairs(a1, f, seed, s + 32)
-                b0 = add_pairs(b0, g, seed, s + 64)
-                b1 = add_pairs(b1, g, seed, s + 96)
-                s += 128
+            for k in range(at, at + CHANNELS, 8):
+                f, g = quad(coarser, k), quad(coarser, k + 4)
+                a0 = add_quads(a0, f, seed, s)
+                a1 = add_quads(a1, f, seed, s + 64)
+                b0 = add_quads(b0, g, seed, s + 128)
+                b1 = add_quads(b1, g, seed, s + 192)
+                s += 256
         store_activation(x, i * CHANNELS, add(a0, b0), load(shift, 0))
         store_activation(x, i * CHANNELS + 16, add(a1, b1), load(shift, 16))
 
@@ -165,13 +159,13 @@ def convolve(
             for z in range(3):
                 if (there >> z) & 1:
                     t = (index * TAPS + 3 * row + z) * _TAP
-                    for k in range(at, at + CHANNELS, 4):
-                        f, g = pair(x, k), pair(x, k + 2)
-                        a0 = add_pairs(a0, f, weight, t)
-                        a1 = add_pairs(a1, f, weight, t + 32)
-                        b0 = add_pairs(b0, g, weight, t + 64)
-                        b1 = add_pairs(b1, g, weight, t + 96)
-                        t += 128
+                    for k in range(at, at + CHANNELS, 8):
+                        f, g = quad(x, k), quad(x, k + 4)
+                        a0 = add_quads(a0, f, weight, t)
+                        a1 = add_quads(a1, f, weight, t + 64)
+                        b0 = add_quads(b0, g, weight, t + 128)
+                        b1 = add_quads(b1, g, weight, t + 192)
+                        t += 256
                     at += CHANNELS
         a0, a1 = add(a0, b0), add(a1, b1)
         o = i * CHANNELS
@@ -215,7 +209,7 @@ class TrunkRun:
         """coarser: keys and features of the coarser level."""
         key, n = nodes.key, len(nodes.key)
         self._tail = nodes.tail
-        self.features = aligned_empty(n * CHANNELS, np.int16)
+        self.features = aligned_empty(n * CHANNELS, np.uint8)
         self._trunk, self._class, self._key, self._near = trunk, level_class(below), key, near
         self._coarser, self._coarser_key = coarser[1], coarser[0]
         self._done = [0] * (CONVOLUTIONS + 1)  # nodes that each stage has done
@@ -230,7 +224,7 @@ class TrunkRun:
         """What all parts need; here and not when the level begins, since this may be another thread."""
         n = len(self._key)
         self._parent, self._octant = parents(self._key, self._coarser_key)
-        self._around, self._hidden = np.zeros(2 * n, np.uint64), aligned_empty(n * CHANNELS, np.int16)
+        self._around, self._hidden = np.zeros(2 * n, np.uint64), aligned_empty(n * CHANNELS, np.uint8)
         self._reach = np.empty(n, np.int32)
         _find_reach(self._near, self._reach)
         self._begun = True
@@ -276,7 +270,7 @@ class TrunkRuns:
 
     def __init__(self, trunks: list[Trunk]) -> None:
         self._trunks = trunks
-        self._coarser = (np.empty(0, np.int64), np.empty(0, np.int16))
+        self._coarser = (np.empty(0, np.int64), np.empty(0, np.uint8))
 
     def __call__(self, below: int, nodes: Nodes, near: Neighbours) -> TrunkRun:
         """The run over the next level. below: levels below the children's."""

@@ -98,9 +98,9 @@ class CompiledVoxelDNN:
 
 
 def _room(streams: int, rows: int) -> Buffers:
-    h1, h2 = np.empty((2, rows * INNER), np.int16)
+    h1, h2 = np.empty((2, rows * INNER), np.uint8)
     h1[:INNER] = h2[:INNER] = 0  # row 0 is the padding
-    return Buffers(np.empty(streams * WIDTH, np.int16), h1, h2)
+    return Buffers(np.empty(streams * WIDTH, np.uint8), h1, h2)
 
 
 class Waves(NamedTuple):

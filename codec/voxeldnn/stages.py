@@ -1,7 +1,7 @@
 """VoxelDNN compiled for CPUs: the network's three stages over lists of sites, in exact integers.
 
 The same integers as `models.integer` computes by matrix products, about four times faster: no patch is ever
-laid out, activations stay in 16 bits, and a first layer of bits is a sum of weight rows.
+laid out, activations stay in 8 bits, and a first layer of bits is a sum of weight rows.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class Scratch(NamedTuple):
 
 def scratch() -> Scratch:
     """Fresh memory for one thread."""
-    return Scratch(np.empty(2 * TAPS * INNER, np.int16), np.empty(128, np.int16))
+    return Scratch(np.empty(2 * TAPS * INNER, np.uint8), np.empty(128, np.uint8))
 
 
 @njit
