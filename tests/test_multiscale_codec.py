@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ import torch
 from golden_streams import read_stream, write_stream
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from instruction_sets import environment, others
 from multiscale_fixtures import random_file
 from sample_clouds import ROOT, make_sphere
 
@@ -221,20 +221,43 @@ def test_cancel_in_the_middle_ends_the_thread_ahead(ahead_always: None, directio
     assert set(threading.enumerate()) == before
 
 
-@pytest.mark.parametrize("name", ["generic", "x86-64-v2", None])
-def test_other_instructions_give_the_same_stream(tmp_path: Path, name: str | None) -> None:
+@pytest.mark.parametrize("name", ["as it is", *others()])
+def test_other_instructions_give_the_same_stream(tmp_path: Path, name: str) -> None:
     """A process limited to other instructions of the CPU writes the golden stream."""
-    if name == "x86-64-v2" and os.uname().machine != "x86_64":
-        name = "generic"
     script = (
         "import sys; sys.path[:0] = ['tests', '.']; import test_multiscale_codec as t; "
         "sys.exit(t.encode(t.patch()).stream != t.golden_stream())"
     )
-    env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
-    if name:
-        env["NUMBA_CPU_NAME"] = name
+    env = environment(others().get(name, {}), tmp_path)
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, timeout=280)
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("name", others())
+def test_products_of_four_bytes_are_exact(tmp_path: Path, name: str) -> None:
+    """At their extremes too, with the instruction that each CPU has for them."""
+    env = environment(others()[name], tmp_path)
+    subprocess.run([sys.executable, "-c", EXTREMES], cwd=ROOT, env=env, check=True, timeout=280)
+
+
+EXTREMES = """
+import numpy as np
+from codec.kernels import dense
+from codec.kernels.simd import multiplies_bytes
+rng = np.random.default_rng(2)
+for x, w in (((0, 256), (-128, 128)), ((255, 256), (-128, -127)), ((255, 256), (127, 128))):
+    x, w = rng.integers(*x, 2 * 2016).astype(np.uint8), rng.integers(*w, (2016, 32)).astype(np.int8)
+    bias = (-(x.reshape(2, -1).astype(np.int64) @ w).mean(0)).astype(np.int32) + 4000
+    layer = dense.pack(w, bias, np.full(32, 5, np.uint8))
+    assert layer.weight.dtype == (np.int8 if multiplies_bytes() else np.int16)
+    right = (x.reshape(2, -1).astype(np.int64) @ w + bias + 16) >> 5
+    out, one = np.zeros(64, np.uint8), np.zeros(32, np.uint8)
+    dense.pair32(x, layer, out)
+    assert np.array_equal(out, np.clip(right, 0, 255).reshape(-1))
+    dense.dense32(x, 2016, layer, 0, one, 0)
+    assert np.array_equal(one, np.clip(right[1], 0, 255))
+assert multiplies_bytes() == ("vnni" in __import__("os").environ["NUMBA_CPU_FEATURES"])
+"""
 
 
 def golden_stream() -> GeometryStream:

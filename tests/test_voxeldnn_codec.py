@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import pytest
 from golden_streams import read_stream, write_stream
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from instruction_sets import environment, others
 from sample_clouds import ROOT, SAMPLE, SAMPLE_POINTS, make_sphere
 from voxeldnn_fixtures import random_layers
 
@@ -257,26 +257,26 @@ def test_torch_reads_voxels_without_context(on_torch: None) -> None:
     assert np.array_equal(decode(stream).coords, cloud.coords)
 
 
-@pytest.mark.parametrize(
-    ("torch_one", "name", "value"),
-    [
-        (False, "NUMBA_CPU_NAME", "generic"),
-        (True, "ATEN_CPU_CAPABILITY", "default"),
-        (True, "ATEN_CPU_CAPABILITY", "avx2"),
-    ],
-)
-def test_other_instructions_give_the_same_stream(
-    tmp_path: Path, torch_one: bool, name: str, value: str
-) -> None:
+@pytest.mark.parametrize("name", others())
+def test_other_instructions_give_the_same_stream(tmp_path: Path, name: str) -> None:
     """A process limited to other instructions of the CPU writes the golden stream."""
+    assert same_stream(environment(others()[name], tmp_path), "")
+
+
+@pytest.mark.parametrize("value", ["default", "avx2"])
+def test_other_instructions_of_torch_give_the_same_stream(tmp_path: Path, value: str) -> None:
+    changes = {"ATEN_CPU_CAPABILITY": value}
+    assert same_stream(environment(changes, tmp_path), "t.use_torch(setattr); ")
+
+
+def same_stream(env: dict[str, str], before: str) -> bool:
     script = (
         "import sys; sys.path[:0] = ['tests', '.']; import test_voxeldnn_codec as t; "
-        + ("t.use_torch(setattr); " if torch_one else "")
+        + before
         + "sys.exit(t.encode(t.patch(), max_level=3).stream != t.golden_stream())"
     )
-    env = {**os.environ, name: value, "NUMBA_CACHE_DIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, timeout=250)
-    assert done.returncode == 0
+    return done.returncode == 0
 
 
 def golden_stream() -> GeometryStream:

@@ -1,6 +1,6 @@
 """Quantized layers as compiled functions: products of activations 0..255 and int8 weights, summed in int32.
 
-Activations travel as uint8, weights as int8 in quads of inputs, which is what `simd.add_quads` takes.
+Activations travel as uint8, weights in quads of inputs, which is what `simd.add_quads` takes.
 """
 
 from __future__ import annotations
@@ -12,32 +12,38 @@ import numpy.typing as npt
 
 from ..entropy.jit import Int, njit
 from .memory import aligned
-from .simd import add, add_quads, load, quad, store_activation, zero
+from .simd import LANES, add, add_quads, load, multiplies_bytes, quad, store_activation, zero
 
 OUTPUTS = 32  # of one call: two vectors, each summed in two chains, as an addition waits for the one before
 Activations = npt.NDArray[np.uint8]
-Weights = npt.NDArray[np.int8]
+Weights = npt.NDArray[np.int8] | npt.NDArray[np.int16]
 
 
 class Dense(NamedTuple):
     """y = clamp((x @ weight + bias) >> shift, 0, 255), parts of 32 outputs one after the other.
 
-    weight: int8, for each part (inputs / 4, 32, 4); of layers on bits, int16. bias, shift: int32 (outputs,);
-    bias rounds, too.
+    weight: for each part `quads` of (inputs, 32). bias, shift: int32 (outputs,); bias rounds, too.
     """
 
-    weight: Weights | npt.NDArray[np.int16]
+    weight: Weights
     bias: npt.NDArray[np.int32]
     shift: npt.NDArray[np.int32]
 
 
-def quads(weight: Weights) -> Weights:
-    """(..., inputs, outputs) -> flat, for each matrix (inputs / 4, outputs, 4); inputs a multiple of 4."""
+def quads(weight: npt.NDArray[np.int8]) -> Weights:
+    """(..., inputs, outputs) -> flat, for each matrix (inputs / 4, outputs, 4), as `add_quads` takes them.
+
+    inputs a multiple of 4, outputs of 16.
+    """
     *many, inputs, outputs = weight.shape
-    return aligned(np.swapaxes(weight.reshape(*many, inputs // 4, 4, outputs), -1, -2))
+    by_lane = np.swapaxes(weight.reshape(*many, inputs // 4, 4, outputs), -1, -2)
+    if multiplies_bytes():
+        return aligned(by_lane)
+    halves = by_lane.astype(np.int16).reshape(*many, inputs // 4, outputs // LANES, LANES, 2, 2)
+    return aligned(np.moveaxis(halves, -1, -3))
 
 
-def pack(weight: Weights, bias: npt.NDArray[np.int32], shift: npt.NDArray[np.uint8]) -> Dense:
+def pack(weight: npt.NDArray[np.int8], bias: npt.NDArray[np.int32], shift: npt.NDArray[np.uint8]) -> Dense:
     """From weight (inputs, outputs), bias and shift (outputs,); inputs a multiple of 8, outputs of 32."""
     inputs, outputs = weight.shape
     parts = weight.reshape(inputs, outputs // OUTPUTS, OUTPUTS).transpose(1, 0, 2)

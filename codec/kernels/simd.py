@@ -14,6 +14,7 @@ from typing import Any
 from llvmlite import ir
 from numba.core import types
 from numba.core.datamodel import models
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic, register_model
 
 LANES = 16
@@ -21,7 +22,6 @@ _I32 = ir.IntType(32)
 _V32 = ir.VectorType(_I32, LANES)
 _V8 = ir.VectorType(ir.IntType(8), LANES)
 _ROW8 = ir.VectorType(ir.IntType(8), 2 * LANES)
-_QUADS8 = ir.VectorType(ir.IntType(8), 4 * LANES)
 _PAIRS16 = ir.VectorType(ir.IntType(16), 2 * LANES)
 _PAIRS32 = ir.VectorType(_I32, 2 * LANES)
 _HALF32 = ir.VectorType(_I32, LANES // 2)
@@ -87,6 +87,17 @@ def quad(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
     return VECTOR(array, types.intp), generate
 
 
+def _dot_instruction(codegen: Any) -> str:
+    """The feature by which the CPU that is compiled for multiplies four bytes a lane, or nothing."""
+    features = codegen.magic_tuple()[2].split(",")
+    return next((name for name in ("avx512vnni", "avxvnni") if f"+{name}" in features), "")
+
+
+def multiplies_bytes() -> bool:
+    """Whether `add_quads` takes weights as bytes on this machine; 16-bit integers are quicker elsewhere."""
+    return bool(_dot_instruction(cpu_target.target_context.codegen()))
+
+
 def _dot(builder: Any, total: Any, factor: Any, weight: Any) -> Any:
     """VPDPBUSD on vectors of one register. LLVM 22 types the factors anew and still takes the old types."""
     kind = total.type
@@ -95,42 +106,42 @@ def _dot(builder: Any, total: Any, factor: Any, weight: Any) -> Any:
     return builder.call(instruction, [total, factor, weight])
 
 
-def _dot_of_pairs(builder: Any, total: Any, factor: Any, weight: Any) -> Any:
-    """The same by products of 16-bit integers: the first and third of each four, then the others."""
-    eight = ir.Constant(_PAIRS16, [8] * 2 * LANES)
-    factor, weight = builder.bitcast(factor, _PAIRS16), builder.bitcast(weight, _PAIRS16)
-    low = builder.and_(factor, ir.Constant(_PAIRS16, [255] * 2 * LANES))
-    even = (low, builder.ashr(builder.shl(weight, eight), eight))
-    odd = (builder.lshr(factor, eight), builder.ashr(weight, eight))
+def _dot_of_bytes(builder: Any, instruction: str, total: Any, factor: Any, pointer: Any) -> Any:
+    weight = _load(builder, builder.bitcast(pointer, _V32.as_pointer()), 1)
+    if instruction == "avx512vnni":
+        return _dot(builder, total, factor, weight)
+    halves = [[builder.shuffle_vector(v, v, half) for v in (total, factor, weight)] for half in _HALVES]
+    return builder.shuffle_vector(*(_dot(builder, *half) for half in halves), _ALL)
+
+
+def _dot_of_pairs(builder: Any, total: Any, factor: Any, pointer: Any) -> Any:
+    factor, pointer = builder.bitcast(factor, _PAIRS16), builder.bitcast(pointer, _PAIRS16.as_pointer())
+    even = builder.and_(factor, ir.Constant(_PAIRS16, [255] * 2 * LANES))
+    odd = builder.lshr(factor, ir.Constant(_PAIRS16, [8] * 2 * LANES))
     undefined = ir.Constant(_PAIRS32, ir.Undefined)
-    for f, w in (even, odd):
-        products = builder.mul(builder.sext(f, _PAIRS32), builder.sext(w, _PAIRS32))
-        sums = [builder.shuffle_vector(products, undefined, half) for half in (_EVEN, _ODD)]
-        total = builder.add(total, builder.add(*sums))
-    return total
+    sums = []
+    for k, factors in enumerate((even, odd)):
+        weights = _load(builder, builder.gep(pointer, [ir.Constant(_I32, k)]), 2)
+        products = builder.mul(builder.sext(factors, _PAIRS32), builder.sext(weights, _PAIRS32))
+        halves = (builder.shuffle_vector(products, undefined, half) for half in (_EVEN, _ODD))
+        sums.append(builder.add(*halves))
+    return builder.add(total, builder.add(*sums))
 
 
 @operation
 def add_quads(typing: Any, total: Any, factor: Any, array: Any, index: Any) -> tuple[Any, Generator]:
-    """add_quads(total, factor, array int8, i): total + factor's quarters times elements i .. i + 63.
+    """add_quads(total, factor, array, i): total + factor's quarters times elements i .. i + 63.
 
-    Lane k takes the sum of factor[4k + j] * array[i + 4k + j] over j = 0 .. 3; `factor` as `quad` gives it.
+    factor: as `quad` gives it. array: int8 where `multiplies_bytes`, lane k takes the sum of factor[j] *
+    array[i + 4 k + j] over j = 0 .. 3; elsewhere int16, array[i + 2 k + j // 2 + 32 (j % 2)].
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         total, factor, array, index = args
-        weight = _load(builder, address(context, builder, signature.args[2], array, index, _QUADS8), 1)
-        weight = builder.bitcast(weight, _V32)
-        features = context.codegen().magic_tuple()[2].split(",")  # of the CPU that is compiled for
-        if "+avx512vnni" in features:
-            return _dot(builder, total, factor, weight)
-        if "+avxvnni" in features:
-            parts = [
-                _dot(builder, *(builder.shuffle_vector(v, v, half) for v in (total, factor, weight)))
-                for half in _HALVES
-            ]
-            return builder.shuffle_vector(*parts, _ALL)
-        return _dot_of_pairs(builder, total, factor, weight)
+        pointer = address(context, builder, signature.args[2], array, index, _I32)
+        if signature.args[2].dtype.bitwidth == 8:
+            return _dot_of_bytes(builder, _dot_instruction(context.codegen()), total, factor, pointer)
+        return _dot_of_pairs(builder, total, factor, pointer)
 
     return VECTOR(VECTOR, VECTOR, array, types.intp), generate
 

@@ -161,7 +161,7 @@ def _residual(
         for part in range(2):
             dense32(inner, site * 32, up, part, inner, 64 + part * 32)
         for c in range(64):
-            x[to + c] = min(x[to + c] + inner[64 + c], 255)
+            x[to + c] = min(np.int32(x[to + c]) + np.int32(inner[64 + c]), np.int32(255))
 
 
 @njit
