@@ -7,24 +7,22 @@ import platform
 
 import llvmlite.binding as llvm
 
-NONE = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
-_AVX2 = {
-    "NUMBA_CPU_NAME": "haswell",
-    "NUMBA_CPU_FEATURES": "",
-}  # a name alone leaves all it has
-_OLD = {"NUMBA_CPU_NAME": "x86-64-v2", "NUMBA_CPU_FEATURES": ""}
+
+def _limited(cpu: str, features: str = "") -> dict[str, str]:
+    """Without the second, numba would go on with all the features of the host."""
+    return {"NUMBA_CPU_NAME": cpu, "NUMBA_CPU_FEATURES": features}
 
 
 def others() -> dict[str, dict[str, str]]:
     """Environment variables by name, of those that this machine can run."""
     here = llvm.get_host_cpu_features()
-    found = {"generic": NONE}
+    found = {"generic": _limited("generic")}
     if platform.machine() in ("x86_64", "AMD64"):
-        found["x86-64-v2"] = _OLD
+        found["x86-64-v2"] = _limited("x86-64-v2")
         if here.get("avx2"):
-            found["avx2"] = _AVX2
+            found["avx2"] = _limited("haswell")
         if here.get("avxvnni"):
-            found["avxvnni"] = {**_AVX2, "NUMBA_CPU_FEATURES": "+avxvnni"}
+            found["avxvnni"] = _limited("haswell", "+avxvnni")
     return found
 
 

@@ -233,17 +233,20 @@ def test_other_instructions_give_the_same_stream(tmp_path: Path, name: str) -> N
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize("name", others())
+@pytest.mark.parametrize("name", ["as it is", *others()])
 def test_products_of_four_bytes_are_exact(tmp_path: Path, name: str) -> None:
     """At their extremes too, with the instruction that each CPU has for them."""
-    env = environment(others()[name], tmp_path)
+    env = environment(others().get(name, {}), tmp_path)
     subprocess.run([sys.executable, "-c", EXTREMES], cwd=ROOT, env=env, check=True, timeout=280)
 
 
 EXTREMES = """
+import os
+import llvmlite.binding as llvm
 import numpy as np
 from codec.kernels import dense
 from codec.kernels.simd import multiplies_bytes
+features = os.environ.get("NUMBA_CPU_FEATURES", llvm.get_host_cpu_features().flatten()).split(",")
 rng = np.random.default_rng(2)
 for x, w in (((0, 256), (-128, 128)), ((255, 256), (-128, -127)), ((255, 256), (127, 128))):
     x, w = rng.integers(*x, 2 * 2016).astype(np.uint8), rng.integers(*w, (2016, 32)).astype(np.int8)
@@ -256,7 +259,7 @@ for x, w in (((0, 256), (-128, 128)), ((255, 256), (-128, -127)), ((255, 256), (
     assert np.array_equal(out, np.clip(right, 0, 255).reshape(-1))
     dense.dense32(x, 2016, layer, 0, one, 0)
     assert np.array_equal(one, np.clip(right[1], 0, 255))
-assert multiplies_bytes() == ("vnni" in __import__("os").environ["NUMBA_CPU_FEATURES"])
+assert multiplies_bytes() == bool({"+avx512vnni", "+avxvnni"} & set(features))
 """
 
 

@@ -5,12 +5,12 @@ Activations travel as uint8, weights in quads of inputs, which is what `simd.add
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ..entropy.jit import Int, njit
+from ..entropy.jit import Int, inlined, njit
 from .memory import aligned
 from .simd import LANES, add, add_quads, load, multiplies_bytes, quad, store_activation, zero
 
@@ -51,20 +51,31 @@ def pack(weight: npt.NDArray[np.int8], bias: npt.NDArray[np.int32], shift: npt.N
     return Dense(quads(parts), aligned(bias + ((1 << wide) >> 1)), aligned(wide))
 
 
+@inlined
+def add_inputs(sums: Any, x: Activations, at: Int, inputs: Int, weight: Weights, w: Int) -> Any:
+    """Four `sums` of 32 outputs, those of both vectors in two chains, + x[at : at + inputs] @ weight.
+
+    weight: `quads` of (inputs, 32), at w; inputs a multiple of 8. The outputs are sums 0 + 2 and 1 + 3.
+    """
+    a0, a1, b0, b1 = sums
+    for k in range(at, at + inputs, 8):
+        f, g = quad(x, k), quad(x, k + 4)
+        a0 = add_quads(a0, f, weight, w)
+        a1 = add_quads(a1, f, weight, w + 64)
+        b0 = add_quads(b0, g, weight, w + 128)
+        b1 = add_quads(b1, g, weight, w + 192)
+        w += 256
+    return a0, a1, b0, b1
+
+
 @njit
 def dense32(x: Activations, at: Int, layer: Dense, part: Int, out: Activations, to: Int) -> None:
     """out[to : to + 32] = outputs 32 * part .. of a layer of x[at : at + inputs]."""
     inputs = layer.weight.size // layer.bias.size
     b = part * 32
     w = b * inputs
-    a0, a1, b0, b1 = load(layer.bias, b), load(layer.bias, b + 16), zero(), zero()
-    for k in range(at, at + inputs, 8):
-        f, g = quad(x, k), quad(x, k + 4)
-        a0 = add_quads(a0, f, layer.weight, w)
-        a1 = add_quads(a1, f, layer.weight, w + 64)
-        b0 = add_quads(b0, g, layer.weight, w + 128)
-        b1 = add_quads(b1, g, layer.weight, w + 192)
-        w += 256
+    sums = load(layer.bias, b), load(layer.bias, b + 16), zero(), zero()
+    a0, a1, b0, b1 = add_inputs(sums, x, at, inputs, layer.weight, w)
     store_activation(out, to, add(a0, b0), load(layer.shift, b))
     store_activation(out, to + 16, add(a1, b1), load(layer.shift, b + 16))
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from ..entropy.jit import Int, inlined
 from ..entropy.logistic import STRETCH_LIMIT
-from ..models.multiscale_weights import CHANNELS, HIDDEN, INNER
-from .dense import Activations, Weights
+from ..models.multiscale_weights import CHANNELS, HIDDEN
+from .dense import Activations, Weights, add_inputs
 from .memory import aligned_empty
 from .simd import (
     activation,
@@ -134,15 +134,8 @@ def child_logit(guide: Guide, t: Int, octant: Int, row: Int) -> Int:
 def _outer_layers(head: Head, x: Activations, octant: Int) -> Int:
     """`child_logit` from its hidden layer on."""
     bias, shift, weight, last = head.inner_bias, head.inner_shift, head.inner, head.logit
-    a0, a1, b0, b1 = load(bias, 0), load(bias, 16), zero(), zero()
-    t = 0
-    for k in range(0, HIDDEN, 8):
-        f, g = quad(x, k), quad(x, k + 4)
-        a0 = add_quads(a0, f, weight, t)
-        a1 = add_quads(a1, f, weight, t + 64)
-        b0 = add_quads(b0, g, weight, t + 128)
-        b1 = add_quads(b1, g, weight, t + 192)
-        t += 8 * INNER
+    sums = load(bias, 0), load(bias, 16), zero(), zero()
+    a0, a1, b0, b1 = add_inputs(sums, x, 0, HIDDEN, weight, 0)
     v = products(activation(add(a0, b0), load(shift, 0)), last, 0)
     v = add_products(v, activation(add(a1, b1), load(shift, 16)), last, 16)
     total = lane_sum(v) + head.logit_bias[octant]

@@ -11,15 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..entropy.jit import Int, njit
-from ..kernels.dense import Activations, Weights, quads
+from ..kernels.dense import Activations, Weights, add_inputs, quads
 from ..kernels.memory import aligned, aligned_empty
 from ..kernels.simd import (
     add,
-    add_quads,
     add_row,
     load,
     lowest_bit,
-    quad,
     store_activation,
     store_sum,
     zero,
@@ -123,13 +121,7 @@ def first_layer(
         if coarser.size:
             s = np.int64(octant[i]) * _TAP
             at = np.int64(parent[i]) * CHANNELS
-            for k in range(at, at + CHANNELS, 8):
-                f, g = quad(coarser, k), quad(coarser, k + 4)
-                a0 = add_quads(a0, f, seed, s)
-                a1 = add_quads(a1, f, seed, s + 64)
-                b0 = add_quads(b0, g, seed, s + 128)
-                b1 = add_quads(b1, g, seed, s + 192)
-                s += 256
+            a0, a1, b0, b1 = add_inputs((a0, a1, b0, b1), coarser, at, CHANNELS, seed, s)
         store_activation(x, i * CHANNELS, add(a0, b0), load(shift, 0))
         store_activation(x, i * CHANNELS + 16, add(a1, b1), load(shift, 16))
 
@@ -159,13 +151,7 @@ def convolve(
             for z in range(3):
                 if (there >> z) & 1:
                     t = (index * TAPS + 3 * row + z) * _TAP
-                    for k in range(at, at + CHANNELS, 8):
-                        f, g = quad(x, k), quad(x, k + 4)
-                        a0 = add_quads(a0, f, weight, t)
-                        a1 = add_quads(a1, f, weight, t + 64)
-                        b0 = add_quads(b0, g, weight, t + 128)
-                        b1 = add_quads(b1, g, weight, t + 192)
-                        t += 256
+                    a0, a1, b0, b1 = add_inputs((a0, a1, b0, b1), x, at, CHANNELS, weight, t)
                     at += CHANNELS
         a0, a1 = add(a0, b0), add(a1, b1)
         o = i * CHANNELS
