@@ -1,14 +1,17 @@
 """Keeps the session on disk while the window is open, so that a crash loses nothing that took long to make.
 
-In a folder beside the settings: the session, a bitstream that was not saved, and a mark that says which
-process writes there. A mark of a process that is gone means that it did not close properly.
+Each process writes in a folder of its own, beside the settings: the session, and a bitstream that was not
+saved. It holds a lock there, so a folder that can be locked is one of a process that did not close properly.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+
+from PySide6.QtCore import QLockFile
 
 import codec
 
@@ -16,80 +19,102 @@ from .model.export import write_text
 from .model.session import Session
 from .model.session_file import session_text
 
-SESSION, STREAM, MARK = "session.octavox", "unsaved.ovx", "running"
+SESSION, STREAM, LOCK = "session.octavox", "unsaved.ovx", "lock"
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A folder that no other process writes in, as long as this one has the lock."""
+
+    folder: Path
+    lock: QLockFile
+
+    @classmethod
+    def take(cls, folder: Path) -> _Held | None:
+        """None where a living process is at work."""
+        lock = QLockFile(str(folder / LOCK))
+        lock.setStaleLockTime(0)  # however old it is
+        # A number of a process may have been given anew; what the system locked it lets go with the process.
+        if lock.tryLock(0) or (lock.removeStaleLockFile() and lock.tryLock(0)):
+            return cls(folder, lock)
+        return None
+
+    def remove(self) -> None:
+        """The folder and all that was kept in it."""
+        for name in (SESSION, STREAM):
+            with contextlib.suppress(OSError):
+                (self.folder / name).unlink(missing_ok=True)
+        self.lock.unlock()
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
 
 
 class Autosave:
-    """Writes into a folder; silent where that cannot be done, as the user asked for nothing."""
+    """Writes below a folder; silent where that cannot be done, as the user asked for nothing."""
 
-    def __init__(self, folder: Path, session: Session) -> None:
-        self._folder, self._session = folder, session
+    def __init__(self, root: Path, session: Session) -> None:
+        self._root, self._session = root, session
+        self._own: _Held | None = None
+        self._old: _Held | None = None
         self._written: object = None  # the bitstream that is on the disk
-        self._mine = False
 
     def left_over(self) -> Path | None:
-        """The session of a process that did not close properly, or None."""
-        mark, saved = self._folder / MARK, self._folder / SESSION
-        try:
-            number = int(mark.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            return None
-        if number == os.getpid() or _alive(number) or not saved.is_file():
-            return None
-        return saved
-
-    def begin(self) -> None:
-        """From now on this process writes here, unless another one that is alive does."""
-        with contextlib.suppress(OSError, ValueError):
-            number = int((self._folder / MARK).read_text(encoding="ascii"))
-            if number != os.getpid() and _alive(number):
-                return
+        """The newest session of a process that did not close properly, or None. It stays until `discard`."""
         with contextlib.suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            (self._folder / MARK).write_text(str(os.getpid()), encoding="ascii")
-            self._mine = True
+            found = [path for path in self._root.glob(f"*/{SESSION}") if path.is_file()]
+            for path in sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True):
+                self._old = _Held.take(path.parent)
+                if self._old is not None:
+                    return path
+        return None
 
-    def save(self) -> None:
-        """Write the session as it stands; an unsaved bitstream only when it is another one."""
+    def has_left(self, path: str | None) -> bool:
+        """Whether this is the bitstream of what `left_over` found."""
+        if path is None or self._old is None:
+            return False
+        return Path(path).resolve() == (self._old.folder / STREAM).resolve()
+
+    def discard(self) -> None:
+        """Forget what `left_over` found."""
+        if self._old is not None:
+            self._old.remove()
+        self._old = None
+
+    def save(self) -> bool:
+        """Write the session as it stands; an unsaved bitstream only when it is another one.
+
+        Returns whether all is safe.
+        """
         session = self._session
-        if not self._mine or (session.original is None and session.stream is None):
-            return
-        stream, target = session.stream, self._folder / STREAM
-        with contextlib.suppress(OSError, codec.OctavoxError):
+        if session.original is None and session.stream is None:
+            return False
+        try:
+            folder = self._begin()
+            stream, target = session.stream, folder / STREAM
             unsaved = stream is not None and not stream.saved
             if stream is not None and unsaved and self._written is not stream:
                 codec.save_stream(target, stream.data)
                 self._written = stream
-            write_text(str(self._folder / SESSION), session_text(session, str(target) if unsaved else None))
+            write_text(str(folder / SESSION), session_text(session, str(target) if unsaved else None))
+        except (OSError, codec.OctavoxError):
+            return False
+        return True
+
+    def _begin(self) -> Path:
+        """This process's folder. Raises OSError."""
+        if self._own is None:
+            self._root.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix="window-", dir=self._root))
+            self._own = _Held.take(folder)
+            if self._own is None:
+                folder.rmdir()
+                raise OSError(f"{folder} cannot be locked")
+        return self._own.folder
 
     def end(self) -> None:
-        """Closed properly: nothing is to be restored."""
-        if self._mine:
-            self.discard()
-            with contextlib.suppress(OSError):
-                (self._folder / MARK).unlink(missing_ok=True)
-            self._mine = False
-
-    def discard(self) -> None:
-        """Forget what an earlier process left."""
-        for name in (SESSION, STREAM):
-            with contextlib.suppress(OSError):
-                (self._folder / name).unlink(missing_ok=True)
-
-
-def _alive(number: int) -> bool:
-    """Whether a process of that number runs."""
-    if os.name == "nt":  # os.kill would end it there
-        import ctypes
-
-        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, number)  # type: ignore[attr-defined]
-        if handle:
-            ctypes.windll.kernel32.CloseHandle(handle)  # type: ignore[attr-defined]
-        return bool(handle)
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
+        """Closed properly: of this process nothing is to be restored. What an earlier one left stays."""
+        if self._own is not None:
+            self._own.remove()
+        if self._old is not None:
+            self._old.lock.unlock()
+        self._own = self._old = None

@@ -341,6 +341,10 @@ class Workbench(ViewVerbs):
         name = s.original.label if s.original else tr("the bitstream")
         self._decode(source, tr("Decompressing {name}", name=name))
 
+    def open_unsaved(self, data: bytes) -> None:
+        """Decode a bitstream that is in no file of the user's."""
+        self._decode(data, tr("Opening {name}", name=tr("the bitstream")))
+
     def _decode(self, source: bytes | str, doing: str) -> None:
         if self.wait_for_job(doing):
             return

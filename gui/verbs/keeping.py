@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from codec import CancelledError
 
-from ..autosave import Autosave
+from ..autosave import STREAM, Autosave
 from ..i18n import LANGUAGES, tr
 from ..model import text
 from ..model.advice import explain
@@ -52,22 +52,24 @@ class Keeping(QObject):
 
     def begin(self) -> None:
         """Offer what a crash left, and start to save."""
-        found = self.autosave.left_over()
-        if found is not None:
-            try:
-                self._left_over = read_session(str(found))
-            except Exception:  # damaged: there is nothing to offer
-                self.autosave.discard()
-        if self._left_over is not None:
-            name = Path(self._left_over.original or self._left_over.stream or "").name
-            words = tr("Octavox did not close properly last time. Restore the session with {name}?")
-            self._window.offer.offer(words.format(name=name))
-        else:
-            self._begin_saving()
-
-    def _begin_saving(self) -> None:
-        self.autosave.begin()
+        self._offer_left_over()
         self._timer.start()
+
+    def _offer_left_over(self) -> None:
+        found = self.autosave.left_over()
+        if found is None:
+            return
+        try:
+            self._left_over = read_session(str(found))
+        except Exception:  # damaged, or of another version
+            stream = found.with_name(STREAM)
+            if not stream.is_file():
+                self.autosave.discard()
+                return
+            self._left_over = SavedSession(stream=str(stream))
+        name = Path(self._left_over.original or self._left_over.stream or "").name
+        words = tr("Octavox did not close properly last time. Restore the session with {name}?")
+        self._window.offer.offer(words.format(name=name))
 
     @Slot()
     def _restore_left_over(self) -> None:
@@ -75,16 +77,14 @@ class Keeping(QObject):
         if workbench.wait_for_job(tr("Restoring the session")) or not workbench.may_replace():
             self._window.offer.show()
             return
-        saved, self._left_over = self._left_over, None
-        if saved is not None:
-            self.restore(saved)
-        self._begin_saving()
+        if self._left_over is not None:
+            self.restore(self._left_over)
 
     @Slot()
     def _forget_left_over(self) -> None:
         self._left_over = None
         self.autosave.discard()
-        self._begin_saving()
+        self._offer_left_over()  # of another process
 
     def _session_changed(self, topic: str) -> None:
         if topic == "stream" and self._timer.isActive() and self._session.stream is not None:
@@ -96,8 +96,7 @@ class Keeping(QObject):
         self._timer.stop()
         if self._turntable is not None:
             self._turntable.stop()
-        if self._left_over is None:
-            self.autosave.end()
+        self.autosave.end()
 
     # -- session files -------------------------------------------------------------------------------
 
@@ -151,11 +150,25 @@ class Keeping(QObject):
             if name != "codec" or value in self._workbench.known_codecs:
                 self._session.set_options(**{name: value})
         self._restoring = saved
-        first = saved.original or saved.stream
-        if first is not None:
-            self._workbench.open_path(first)
+        if saved.original is not None:
+            self._workbench.open_path(saved.original)
+        elif saved.stream is not None:
+            self._open_stream(saved.stream)
         else:
             self._go_on()
+
+    def _open_stream(self, path: str) -> None:
+        """A restored session's bitstream; what the autosave holds is as unsaved as it was."""
+        if not self.autosave.has_left(path):
+            self._workbench.open_path(path)
+            return
+        try:
+            data = Path(path).read_bytes()
+        except OSError as error:
+            self._restoring = None
+            self._workbench.fail(explain(error, tr("Restoring the session")))
+            return
+        self._workbench.open_unsaved(data)
 
     @Slot()
     def _go_on(self) -> None:
@@ -170,7 +183,7 @@ class Keeping(QObject):
             return
         due = saved.stream is not None and saved.original is not None and session.stream is None
         if due and saved.stream is not None and self._window.error_bar.isHidden():
-            self._workbench.open_path(saved.stream)
+            self._open_stream(saved.stream)
             return
         self._restoring = None
         view = {name: getattr(saved.view, name) for name in saved.view.__dataclass_fields__}
@@ -185,8 +198,16 @@ class Keeping(QObject):
         session.changed.emit("bookmarks")
         if saved.camera is not None:
             session.set_camera(saved.camera)
+        if saved is self._left_over and (saved.stream is None or session.stream is not None):
+            self._adopt()
         if self._window.error_bar.isHidden():  # else it says what is missing
             self._workbench.said.emit(tr("The session is as it was"))
+
+    def _adopt(self) -> None:
+        """What a crash left is this window's to keep, once it is written anew."""
+        if self.autosave.save():
+            self._left_over = None
+            self.autosave.discard()
 
     # -- pictures ------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import fake_codec
 
 os.environ.setdefault("QT_API", "pyside6")
+LOCK = "lock"
 SAMPLE = Path(__file__).resolve().parents[2] / "resources" / "samples" / "spot_vox8.ply"
 WAIT_MS = 120_000  # patience on a busy machine; no test asserts a time
 
@@ -104,6 +106,21 @@ def make_window(qtbot, settings, themer, fake) -> Iterator[Callable[[], object]]
         window.deleteLater()
     left = [thread for thread in threading.enumerate() if thread not in before and not thread.daemon]
     assert not left, f"threads left over: {left}"
+
+
+@pytest.fixture
+def crashed(tmp_path):
+    """Closes a window, and leaves what one leaves whose process was killed after its autosave."""
+
+    def crash(window) -> None:
+        root = window.settings.private_folder
+        assert window.keeping.autosave.save()
+        shutil.copytree(root, tmp_path / "crashed", ignore=shutil.ignore_patterns(LOCK))
+        window.close()
+        assert list(root.iterdir()) == []  # closed properly
+        shutil.copytree(tmp_path / "crashed", root, dirs_exist_ok=True)
+
+    return crash
 
 
 @pytest.fixture

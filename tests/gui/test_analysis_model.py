@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +15,7 @@ import pytest
 
 import codec
 from codec import BlockTable, CodecOptions, InputError
-from gui.autosave import MARK, STREAM, Autosave
+from gui.autosave import LOCK, SESSION, STREAM, Autosave
 from gui.model.blocks import BlockFilter
 from gui.model.byte_map import blocks_of, byte_map, hex_dump, part_of
 from gui.model.camera import Camera
@@ -269,33 +272,77 @@ def test_what_is_no_json_is_no_session(tmp_path: Path) -> None:
 
 
 def test_autosave_offers_only_what_a_dead_process_left(tmp_path: Path) -> None:
-    session = filled(tmp_path)
-    autosave = Autosave(tmp_path, session)
+    autosave, other = Autosave(tmp_path, filled(tmp_path)), Autosave(tmp_path, filled(tmp_path))
     assert autosave.left_over() is None
-    autosave.begin()
-    autosave.save()
-    assert (tmp_path / STREAM).read_bytes() == b"bytes"
-    other = Autosave(tmp_path, Session())
-    assert other.left_over() is None  # this process lives
-    (tmp_path / MARK).write_text(str(2**22 + 12345))  # no process has this number
-    found = other.left_over()
+    assert autosave.save() and other.save()  # two windows, each in a folder of its own
+    assert [path.read_bytes() for path in tmp_path.glob(f"*/{STREAM}")] == [b"bytes"] * 2
+    assert Autosave(tmp_path, Session()).left_over() is None  # they live
+    dead_window(tmp_path)
+    third = Autosave(tmp_path, filled(tmp_path))
+    found = third.left_over()
     assert found is not None
-    assert read_session(str(found)).stream == str(tmp_path / STREAM)
-    other.discard()
-    assert other.left_over() is None
+    assert third.has_left(read_session(str(found)).stream)
+    assert not third.has_left(None) and not third.has_left(str(tmp_path / STREAM))
+    assert Autosave(tmp_path, Session()).left_over() is None  # it is offered there already
+    assert third.save()  # beside it: an offer may stay unanswered
+    third.end()
+    assert found.is_file()
+    again = Autosave(tmp_path, Session())
+    assert again.left_over() == found
+    again.discard()
+    assert not found.parent.exists()
+    assert again.left_over() is None
+    assert len(list(tmp_path.glob(f"*/{STREAM}"))) == 2
+
+
+def test_the_newest_of_several_crashes_comes_first(tmp_path: Path) -> None:
+    for time in (50, 90, 70):
+        os.utime(dead_window(tmp_path), (time, time))
+    autosave, times = Autosave(tmp_path, Session()), []
+    while (found := autosave.left_over()) is not None:
+        times.append(found.stat().st_mtime)
+        autosave.discard()
+    assert times == [90, 70, 50]
+
+
+def test_a_number_given_anew_is_no_living_process(tmp_path: Path) -> None:
+    """In a container each start of a program has the same number."""
+    found = dead_window(tmp_path)
+    lock = found.with_name(LOCK)
+    lines = lock.read_text().split("\n")
+    lock.write_text("\n".join([str(os.getpid()), *lines[1:]]))
+    assert Autosave(tmp_path, Session()).left_over() == found
+
+
+def dead_window(root: Path) -> Path:
+    """Has a process save a session below `root`, and kills it."""
+    before = set(root.glob(f"*/{SESSION}"))
+    program = (
+        "import os, sys; from pathlib import Path;"
+        "from gui.autosave import Autosave; from gui.model.session import Bitstream, Session;"
+        "session = Session(); session.set_stream(Bitstream(b'bytes'));"
+        "autosave = Autosave(Path(sys.argv[1]), session);"
+        "assert autosave.save(); os.kill(os.getpid(), 9)"
+    )
+    paths = os.pathsep.join(filter(None, sys.path))
+    environment = {**os.environ, "PYTHONPATH": paths}
+    done = subprocess.run([sys.executable, "-c", program, str(root)], env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    (found,) = set(root.glob(f"*/{SESSION}")) - before
+    return found
 
 
 def test_autosave_leaves_nothing_when_closed(tmp_path: Path) -> None:
-    autosave = Autosave(tmp_path / "deep" / "er", filled(tmp_path))
-    autosave.begin()
-    autosave.save()
+    root = tmp_path / "deep" / "er"
+    autosave = Autosave(root, filled(tmp_path))
+    assert autosave.save()
+    assert len(list(root.iterdir())) == 1
     autosave.end()
-    assert list((tmp_path / "deep" / "er").iterdir()) == []
-    (tmp_path / MARK).write_text(str(os.getppid()))  # another process that lives writes here
-    second = Autosave(tmp_path, filled(tmp_path))
-    second.begin()
-    second.save()
-    assert not (tmp_path / STREAM).exists()
+    assert list(root.iterdir()) == []
+    assert not Autosave(root, Session()).save()  # nothing is open
+    assert list(root.iterdir()) == []
+    (tmp_path / "file").touch()
+    assert not Autosave(tmp_path / "file", filled(tmp_path)).save()  # said to nobody, raised nowhere
 
 
 def test_command_lines_are_those_that_the_terminal_takes(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -92,25 +93,82 @@ def test_a_session_is_restored_as_it_was(compressed, make_window, qtbot, tmp_pat
     assert np.array_equal(drawn(fresh), before)
 
 
-def test_what_a_crash_left_is_offered(window, make_window, qtbot) -> None:
-    folder = window.settings.private_folder
+def restored(qtbot, window) -> None:
+    qtbot.waitUntil(lambda: window.keeping._restoring is None and not window.workbench.busy, timeout=WAIT_MS)
+
+
+def test_what_a_crash_left_is_offered(window, make_window, crashed, qtbot) -> None:
     window.keeping.begin()
     window.actions_["open_sample"].trigger()
     qtbot.waitUntil(lambda: window.session.original is not None, timeout=WAIT_MS)
-    window.keeping.autosave.save()
-    files = {path.name: path.read_bytes() for path in folder.iterdir()}
-    window.close()
-    assert list(folder.iterdir()) == []  # closed properly
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    (folder / "running").write_text(str(2**22 + 999))  # no such process
+    crashed(window)
     fresh = make_window()
     fresh.keeping.begin()
     assert fresh.offer.isVisible()
     assert SAMPLE.name in fresh.offer.words.text()
     fresh.offer.yes.click()
-    qtbot.waitUntil(lambda: fresh.session.original is not None, timeout=WAIT_MS)
+    restored(qtbot, fresh)
+    assert fresh.session.original.label == SAMPLE.name
     assert not fresh.offer.isVisible()
+    fresh.close()
+    assert list(fresh.settings.private_folder.iterdir()) == []
+
+
+def test_a_restored_bitstream_is_still_unsaved(compressed, make_window, crashed, qtbot) -> None:
+    data = compressed.session.stream.data
+    crashed(compressed)
+    fresh = make_window()
+    fresh.keeping.begin()
+    fresh.offer.yes.click()
+    restored(qtbot, fresh)
+    stream, root = fresh.session.stream, fresh.settings.private_folder
+    assert stream.data == data and not stream.saved
+    assert not any(str(root) in path for path in fresh.settings.recent)
+    (kept,) = root.glob("*/unsaved.ovx")  # in this window's folder; the other is gone
+    assert kept.read_bytes() == data and len(list(root.iterdir())) == 1
+    asked: list[bool] = []
+    fresh.workbench.asks = lambda: asked.append(True) or False
+    assert not fresh.close() and asked and fresh.isVisible()
+    assert kept.is_file()
+    assert Path(fresh.session.suggested_path(".ovx")).parent == SAMPLE.parent
+    fresh.workbench.asks = lambda: True
+
+
+def test_an_offer_may_stay_unanswered(compressed, make_window, crashed, qtbot, finish) -> None:
+    """What is done meanwhile is kept as well, and closing leaves the offer for the next start."""
+    crashed(compressed)
+    fresh = make_window()
+    root = fresh.settings.private_folder
+    fresh.keeping.begin()
+    fresh.actions_["open_sample"].trigger()
+    finish(fresh)
+    fresh.workbench.set_option("codec", "fake")
+    fresh.actions_["compress"].trigger()
+    finish(fresh)
+    assert fresh.offer.isVisible()
+    assert len(list(root.glob("*/unsaved.ovx"))) == 2
+    fresh.close()
+    assert len(list(root.glob("*/unsaved.ovx"))) == 1
+    third = make_window()
+    third.keeping.begin()
+    assert third.offer.isVisible()
+    third.offer.no.click()
+    assert not third.offer.isVisible() and list(root.iterdir()) == []
+
+
+def test_a_crash_leaves_a_bitstream_though_its_session_is_damaged(
+    compressed, make_window, crashed, qtbot
+) -> None:
+    data = compressed.session.stream.data
+    crashed(compressed)
+    fresh = make_window()
+    (saved,) = fresh.settings.private_folder.glob("*/session.octavox")
+    saved.write_text("{}")
+    fresh.keeping.begin()
+    fresh.offer.yes.click()
+    restored(qtbot, fresh)
+    assert fresh.session.stream.data == data and not fresh.session.stream.saved
+    assert fresh.session.decoded is not None
 
 
 def test_pictures_plot_and_video_are_written(compressed, qtbot, tmp_path) -> None:

@@ -126,17 +126,11 @@ def one_block(coords: np.ndarray) -> tuple[codec.BlockTable, np.ndarray]:
     return table, np.zeros(len(coords), np.int64)
 
 
-def test_a_left_over_session_waits_for_a_job(window, make_window, qtbot, fake, finish) -> None:
-    folder = window.settings.private_folder
+def test_a_left_over_session_waits_for_a_job(window, make_window, qtbot, fake, finish, crashed) -> None:
     window.keeping.begin()
     window.actions_["open_sample"].trigger()
     finish(window)
-    window.keeping.autosave.save()
-    files = {path.name: path.read_bytes() for path in folder.iterdir()}
-    window.close()
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    (folder / "running").write_text(str(2**22 + 999))  # no such process
+    crashed(window)
     fresh = make_window()
     fresh.keeping.begin()
     fresh.actions_["open_sample"].trigger()
