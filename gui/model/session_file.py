@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -93,7 +94,17 @@ def read_session(path: str) -> SavedSession:
             raise TypeError("a path is text")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"a session cannot hold this: {error}", path=path, field=name) from error
-    return SavedSession(files[0], files[1], view, camera, bookmarks, options, depth, selected)
+    original, stream = (_beside(file, path) for file in files)
+    return SavedSession(original, stream, view, camera, bookmarks, options, depth, selected)
+
+
+def _beside(file: str | None, session: str) -> str | None:
+    """Where a file is that is not where it was but beside the session: both were moved."""
+    if file is None or Path(file).exists():
+        return file
+    name = re.split(r"[/\\]", file)[-1]
+    moved = Path(session).resolve().with_name(name) if name.strip(".") else None
+    return str(moved) if moved is not None and moved.is_file() else file
 
 
 def _options(content: dict[str, Any]) -> dict[str, Any]:

@@ -264,6 +264,23 @@ def test_changes_are_told_even_if_one_fails() -> None:
     assert told == ["stream", "settled"]
 
 
+@pytest.mark.parametrize("named", ["/gone/cloud.ply", "C:\\gone\\cloud.ply"])
+def test_a_session_may_move_with_its_files(tmp_path: Path, named: str) -> None:
+    path = tmp_path / "s.octavox"
+    content = json.loads(session_text(Session()))
+    path.write_text(json.dumps(content | {"original": named, "stream": "/gone/"}))
+    assert read_session(str(path)).original == named  # it will be missed under that name
+    (tmp_path / "cloud.ply").touch()
+    assert read_session(str(path)).original == str(tmp_path.resolve() / "cloud.ply")
+    assert read_session(str(path)).stream == "/gone/"
+    (tmp_path / "there.ply").touch()
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / "there.ply").touch()
+    there = str(tmp_path / "deeper" / "there.ply")
+    path.write_text(json.dumps(content | {"original": there}))
+    assert read_session(str(path)).original == there  # what is where it was is taken
+
+
 def test_what_is_no_json_is_no_session(tmp_path: Path) -> None:
     path = tmp_path / "s.octavox"
     path.write_bytes(b"\xff\xfe\x00")
