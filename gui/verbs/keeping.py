@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ class Keeping(QObject):
         super().__init__(window)
         self._window, self._workbench, self._session = window, window.workbench, window.session
         self._restoring: SavedSession | None = None
+        self._missed = ""  # the original of a session being restored that could not be opened
         self._turntable: Turntable | None = None
         self.autosave = Autosave(window.settings.private_folder, self._session)
         self._timer = QTimer(self)
@@ -149,7 +151,7 @@ class Keeping(QObject):
         for name, value in saved.options.items():
             if name != "codec" or value in self._workbench.known_codecs:
                 self._session.set_options(**{name: value})
-        self._restoring = saved
+        self._restoring, self._missed = saved, ""
         if saved.original is not None:
             self._workbench.open_path(saved.original)
         elif saved.stream is not None:
@@ -176,10 +178,8 @@ class Keeping(QObject):
         saved, session = self._restoring, self._session
         if saved is None or self._workbench.jobs.busy:
             return
-        if (
-            saved.original is not None and session.original is None
-        ):  # it could not be opened: the bar says why
-            self._restoring = None
+        if saved.original is not None and session.original is None:
+            self._without_original(saved)  # it could not be opened: the bar says why
             return
         due = saved.stream is not None and saved.original is not None and session.stream is None
         if due and saved.stream is not None and self._window.error_bar.isHidden():
@@ -200,8 +200,21 @@ class Keeping(QObject):
             session.set_camera(saved.camera)
         if saved is self._left_over and (saved.stream is None or session.stream is not None):
             self._adopt()
-        if self._window.error_bar.isHidden():  # else it says what is missing
-            self._workbench.said.emit(tr("The session is as it was"))
+        if not self._window.error_bar.isHidden():  # it says what is missing
+            return
+        if self._missed:
+            words = tr("{name} is missing; the bitstream is back and still unsaved", name=self._missed)
+        else:
+            words = tr("The session is as it was")
+        self._workbench.said.emit(words)
+
+    def _without_original(self, saved: SavedSession) -> None:
+        """A bitstream that is in no other file comes back all the same."""
+        self._restoring = None
+        if saved.stream is not None and self.autosave.has_left(saved.stream):
+            self._missed = Path(saved.original or "").name
+            self._restoring = self._left_over = replace(saved, original=None)
+            self._open_stream(saved.stream)
 
     def _adopt(self) -> None:
         """What a crash left is this window's to keep, once it is written anew."""

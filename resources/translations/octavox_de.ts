@@ -2472,6 +2472,10 @@
       <translation>{m} von {n} Blöcken</translation>
     </message>
     <message>
+      <source>{name} is missing; the bitstream is back and still unsaved</source>
+      <translation>{name} fehlt; der Bitstrom ist wieder da und noch nicht gespeichert</translation>
+    </message>
+    <message>
       <source>{name}: bytes {place} ({size})</source>
       <translation>{name}: Bytes {place} ({size})</translation>
     </message>

@@ -156,6 +156,30 @@ def test_an_offer_may_stay_unanswered(compressed, make_window, crashed, qtbot, f
     assert not third.offer.isVisible() and list(root.iterdir()) == []
 
 
+def test_a_crash_leaves_a_bitstream_though_its_cloud_is_gone(
+    window, make_window, crashed, qtbot, finish, tmp_path
+) -> None:
+    path = tmp_path / "cloud.ply"
+    path.write_bytes(SAMPLE.read_bytes())
+    window.open_any(str(path))
+    finish(window)
+    window.workbench.set_option("codec", "fake")
+    window.actions_["compress"].trigger()
+    finish(window)
+    data = window.session.stream.data
+    crashed(window)
+    path.unlink()
+    fresh = make_window()
+    fresh.keeping.begin()
+    fresh.offer.yes.click()
+    restored(qtbot, fresh)
+    assert fresh.session.original is None
+    assert "cloud.ply is missing" in fresh.job_bar.message.text()
+    assert fresh.session.stream.data == data and not fresh.session.stream.saved
+    assert fresh.session.decoded is not None and len(fresh.session.blocks)
+    assert len(list(fresh.settings.private_folder.iterdir())) == 1
+
+
 def test_a_crash_leaves_a_bitstream_though_its_session_is_damaged(
     compressed, make_window, crashed, qtbot
 ) -> None:
