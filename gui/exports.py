@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 import codec
 
@@ -18,6 +18,7 @@ from .model import text, work
 from .model.advice import explain
 from .model.export import blocks_csv, report_json, write_text
 from .model.session import Bitstream
+from .views.save_dialog import ask_where
 from .workbench import Workbench
 
 
@@ -43,11 +44,7 @@ class Exporter:
     def _ask(self, suffix: str, kind: str) -> str | None:
         """Where to; None if the user thought better of it."""
         suggestion = self._workbench.session.suggested_path(suffix)
-        title, kinds = tr("Save {kind}", kind=kind), f"{kind} (*{suffix})"
-        path, _ = QFileDialog.getSaveFileName(self._window, title, suggestion, kinds)
-        if not path:
-            return None
-        return path if Path(path).suffix else path + suffix
+        return ask_where(self._window, tr("Save {kind}", kind=kind), suggestion, kind, (suffix,))
 
     def _say(self, path: str) -> None:
         size = text.size(Path(path).stat().st_size)

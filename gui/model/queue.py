@@ -12,6 +12,16 @@ from .words import tr
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 
 
+def unused(path: str, suffix: str, taken: set[str]) -> str:
+    """The path with another suffix, and a number where that is taken or a file of that name exists."""
+    base, number = Path(path).with_suffix(""), 1
+    target = f"{base}{suffix}"
+    while target in taken or Path(target).exists():
+        number += 1
+        target = f"{base}_{number}{suffix}"
+    return target
+
+
 @dataclass
 class QueueEntry:
     """One file. target: where the bitstream goes. words: the result, or why there is none."""
@@ -39,12 +49,7 @@ class Queue:
 
     def add(self, path: str, options: CodecOptions) -> QueueEntry:
         """Enter a file; its bitstream does not overwrite that of another entry, nor a file that exists."""
-        taken = {entry.target for entry in self.entries}
-        base, number = Path(path).with_suffix(""), 1
-        target = f"{base}.ovx"
-        while target in taken or Path(target).exists():
-            number += 1
-            target = f"{base}_{number}.ovx"
+        target = unused(path, ".ovx", {entry.target for entry in self.entries})
         entry = QueueEntry(path, target, options)
         self.entries.append(entry)
         return entry

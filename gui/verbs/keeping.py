@@ -21,9 +21,11 @@ from ..model.command_line import COMMANDS
 from ..model.export import write_text
 from ..model.jobstate import JobState, Update
 from ..model.modes import is_by_block
+from ..model.queue import unused
 from ..model.session_file import SUFFIX, SavedSession, read_session, session_text
 from ..turntable import Turntable
 from ..videofile import SUFFIXES
+from ..views.save_dialog import ask_where
 from ..views.size_plot import save_size_plot
 
 if TYPE_CHECKING:
@@ -105,20 +107,14 @@ class Keeping(QObject):
     def save_session(self, path: str | None = None) -> bool:
         session = self._session
         if path is None:
-            path, _ = QFileDialog.getSaveFileName(
-                self._window,
-                tr("Save session"),
-                session.suggested_path(SUFFIX),
-                f"{tr('Session')} (*{SUFFIX})",
-            )
-            if not path:
+            suggestion = session.suggested_path(SUFFIX)
+            path = ask_where(self._window, tr("Save session"), suggestion, tr("Session"), (SUFFIX,))
+            if path is None:
                 return False
-            path = path if Path(path).suffix else path + SUFFIX
         try:
-            if session.stream is not None and not session.stream.saved:
-                beside = str(Path(path).with_suffix(".ovx"))
-                if not self._window.exporter.stream(beside):
-                    return False
+            unsaved = session.stream is not None and not session.stream.saved
+            if unsaved and not self._window.exporter.stream(unused(path, ".ovx", {path})):
+                return False
             write_text(path, session_text(session))
         except (OSError, ValueError) as error:
             self._workbench.fail(explain(error, tr("Saving {name}", name=Path(path).name), writing=True))
@@ -237,16 +233,10 @@ class Keeping(QObject):
 
     def turntable(self, path: str | None = None) -> None:
         if path is None:
-            kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
-            path, _ = QFileDialog.getSaveFileName(
-                self._window,
-                tr("Save video"),
-                self._session.suggested_path(SUFFIXES[0]),
-                f"{tr('Video')} ({kinds})",
-            )
-            if not path:
+            suggestion = self._session.suggested_path(SUFFIXES[0])
+            path = ask_where(self._window, tr("Save video"), suggestion, tr("Video"), SUFFIXES)
+            if path is None:
                 return
-            path = path if Path(path).suffix else path + SUFFIXES[0]
         view = self._window.viewport
         self._path = path
         try:

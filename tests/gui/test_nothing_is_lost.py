@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
 import codec
 from gui.model.blocks import BlockFilter
 from gui.model.modes import BY_BLOCK
+from gui.model.session_file import read_session
 from gui.views.dialogs import ask_to_save
 
 pytestmark = pytest.mark.gl
@@ -182,6 +183,49 @@ def test_a_session_without_its_bitstream_says_so(compressed, make_window, qtbot,
     assert fresh.error_bar.isVisible()
     assert "as it was" not in fresh.job_bar.message.text()
     assert fresh.session.view.cloud_mode != BY_BLOCK
+
+
+@pytest.mark.parametrize("name", ["kept.octavox", "kept.ovx"])
+def test_a_session_replaces_no_other_bitstream(compressed, tmp_path, name) -> None:
+    other, path, data = tmp_path / "kept.ovx", tmp_path / name, compressed.session.stream.data
+    if name != other.name:  # else the session takes the name that its bitstream would have
+        other.write_bytes(b"another one")
+    assert compressed.keeping.save_session(str(path))
+    assert name == other.name or other.read_bytes() == b"another one"
+    assert (tmp_path / "kept_2.ovx").read_bytes() == data
+    assert read_session(str(path)).stream == compressed.session.stream.path == str(tmp_path / "kept_2.ovx")
+
+
+def test_a_name_without_a_suffix_replaces_nothing_unasked(compressed, qtbot, tmp_path) -> None:
+    there = tmp_path / "kept.ovx"
+    there.write_bytes(b"another one")
+    asked: list[str] = []
+
+    def name_it() -> None:
+        dialog = QApplication.activeModalWidget()
+        dialog.findChild(QLineEdit).setText(str(tmp_path / "kept"))
+        QTimer.singleShot(200, dialog, lambda: refuse(dialog))
+        dialog.accept()
+
+    def refuse(dialog) -> None:
+        box = QApplication.activeModalWidget()
+        asked.append(box.text())
+        box.button(QMessageBox.StandardButton.No).click()
+        QTimer.singleShot(0, dialog, dialog.reject)
+
+    QTimer.singleShot(200, compressed, name_it)
+    assert not compressed.exporter.stream()
+    assert "kept.ovx" in asked[0] and there.read_bytes() == b"another one"
+    assert not compressed.session.stream.saved
+
+    def fresh_name() -> None:
+        dialog = QApplication.activeModalWidget()
+        dialog.findChild(QLineEdit).setText(str(tmp_path / "fresh"))
+        dialog.accept()
+
+    QTimer.singleShot(200, compressed, fresh_name)
+    assert compressed.exporter.stream()
+    assert (tmp_path / "fresh.ovx").read_bytes() == compressed.session.stream.data
 
 
 def test_bounds_keep_their_figures(compressed, qtbot) -> None:
