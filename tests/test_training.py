@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 import torch
 
-from codec.errors import InputError
+from codec.errors import InputError, WeightsError
 from codec.models.sites import BACKGROUND_ROWS, KERNEL
 from codec.models.voxeldnn import VoxelDNN
-from codec.models.weights import load_weights
+from codec.models.weights import load_weights, weights_bytes
 from codec.training import cli
 from codec.training.clouds import find_clouds, is_validation, read_training_cloud
 from codec.training.crops import Augmentation, assemble, cut, random_batch
 from codec.training.curve import read_log
+from codec.training.dequantize import voxeldnn_state
+from codec.training.quantize import quantize
 from codec.training.voxeldnn_task import bits_of
 
 
@@ -67,6 +69,25 @@ def test_weights_and_card_are_written(data: Path, tmp_path: Path) -> None:
     assert "![Rate over the steps](voxeldnn.png)" in card
     assert (out / "voxeldnn.png").read_bytes().startswith(b"\x89PNG")
     assert str(data.parent) not in card  # names of folders above the data are nobody's business
+
+
+def test_integer_weights_become_floats_and_the_same_integers_again() -> None:
+    shipped = Path(__file__).resolve().parents[1] / "resources" / "weights" / "voxeldnn.safetensors"
+    weights, net = load_weights(shipped), VoxelDNN()
+    net.load_state_dict(voxeldnn_state(weights))
+    bits = dict(weights.metadata["activation_bits"])
+    assert weights_bytes(quantize(net, bits), weights.metadata) == shipped.read_bytes()
+
+
+def test_a_run_that_starts_from_weights_says_so(data: Path, tmp_path: Path) -> None:
+    assert train(data, tmp_path / "first", "--steps", "1") == 0
+    weights = tmp_path / "first" / "voxeldnn.safetensors"
+    assert train(data, tmp_path / "second", "--steps", "1", "--start", str(weights)) == 0
+    card = (tmp_path / "second" / "voxeldnn.md").read_text()
+    assert "--start voxeldnn.safetensors" in card and load_weights(weights).identity.hex() in card
+    missing = tmp_path / "none.safetensors"
+    with pytest.raises(WeightsError, match="cannot read the weights"):
+        train(data, tmp_path / "third", "--steps", "1", "--start", str(missing))
 
 
 def test_the_curve_shows_each_step_once(tmp_path: Path) -> None:

@@ -14,13 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_clouds import make_sphere
 
-from codec.errors import InputError
-from codec.models.multiscale_weights import load_multiscale
+from codec.errors import InputError, WeightsError
+from codec.models.multiscale import MultiscaleNet
+from codec.models.multiscale_weights import load_multiscale, multiscale_bytes
 from codec.training import fractions, loop
 from codec.training.clouds import TrainingCloud
+from codec.training.dequantize import multiscale_fractions, multiscale_state
 from codec.training.export import export
 from codec.training.loop import Trainer, TrainingPlan
+from codec.training.multiscale_quantize import quantize_multiscale
 from codec.training.octrees import CubeAugmentation, cut_cube, octree_levels, random_cubes
+
+SHIPPED = Path(__file__).resolve().parents[1] / "resources" / "weights" / "multiscale.safetensors"
 
 
 @settings(max_examples=15)
@@ -142,3 +147,41 @@ def test_fractions_begin_where_the_weights_allow() -> None:
     assert fractions.feasible({"a": 7, "b": 3}, rate) == ({"a": 5, "b": 1}, -5.0)
     with pytest.raises(ValueError, match="any scale"):
         fractions.feasible({"a": 70, "b": 3}, rate)
+
+
+def test_training_starts_from_weights(folder: Path, tmp_path: Path) -> None:
+    """A run begins where the weights are, says so in its card, and resumes from its own checkpoint."""
+    plan = TrainingPlan(
+        str(folder), steps=2, warmup=1, device="cpu", network="multiscale", points=500, validation_blocks=1
+    )
+    shipped = load_multiscale(SHIPPED)
+    assert Trainer(plan, tmp_path / "anew").validate()["all"] > 2.0
+    trainer = Trainer(plan, tmp_path / "run", start=SHIPPED)
+    at_first = trainer.validate()["all"]
+    assert at_first == pytest.approx(1.2, abs=0.5)
+    trainer.run(until=1)
+    again = Trainer(plan, tmp_path / "run", start=SHIPPED)
+    assert (again.step, again.begun) == (1, shipped.identity.hex())
+    again.run()
+    export(again, tmp_path / "run")
+    assert f"id `{shipped.identity.hex()}`" in (tmp_path / "run" / "multiscale.md").read_text()
+
+
+def test_integer_weights_become_floats_and_the_same_integers_again() -> None:
+    weights, net = load_multiscale(SHIPPED), MultiscaleNet()
+    net.load_state_dict(multiscale_state(weights))
+    again = quantize_multiscale(net, multiscale_fractions(weights))
+    assert multiscale_bytes(again, weights.metadata) == SHIPPED.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "noted", [{}, {"activation_bits": [{"stream": 1}] * 3}, {"activation_bits": [{}, {}]}]
+)
+def test_weights_of_unknown_scale_are_refused(noted: dict[str, object], folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "other.safetensors"
+    path.write_bytes(multiscale_bytes(load_multiscale(SHIPPED).sets, noted))
+    plan = TrainingPlan(str(folder), steps=1, device="cpu", network="multiscale", points=500)
+    with pytest.raises(WeightsError, match="fraction bits") as fault:
+        Trainer(plan, tmp_path / "run", start=path)
+    assert "other.safetensors" in str(fault.value) and "activation_bits" in str(fault.value)
+    assert not (tmp_path / "run" / "checkpoint.pt").exists()

@@ -31,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--batch", type=int, default=None, help="whole blocks a step (default: the paper's 8)"
     )
     parser.add_argument("--learning-rate", type=float, default=None)
+    parser.add_argument(
+        "--start", default=None, metavar="WEIGHTS", help="begin with these weights (.safetensors), not anew"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--threads", type=int, default=None)
@@ -64,7 +67,8 @@ def run(args: argparse.Namespace) -> int:
         points=args.points,
     )
     out = Path(args.out or f"runs/{args.network}")
-    trainer = Trainer(plan, out, command=_command(args), workers=args.workers)
+    start = None if args.start is None else Path(args.start)
+    trainer = Trainer(plan, out, command=_command(args), workers=args.workers, start=start)
     trainer.run(minutes=args.minutes, until=args.until)
     print(f"step {trainer.step} of {plan.steps}; weights and card: {export(trainer, out)}")
     return 0
@@ -99,6 +103,6 @@ def _command(args: argparse.Namespace) -> str:
     named = (f"--{n} {getattr(args, n)}" for n in given)
     batch = _batch(args)
     blocks = "" if batch is None else f" --full-blocks --batch {batch}"
-    return (
-        f"{data.name} {' '.join(named)} --learning-rate {args.learning_rate or RATES[args.network]:g}{blocks}"
-    )
+    start = "" if args.start is None else f" --start {Path(args.start).name}"
+    rate = args.learning_rate or RATES[args.network]
+    return f"{data.name} {' '.join(named)} --learning-rate {rate:g}{blocks}{start}"

@@ -86,6 +86,12 @@ def _card(trainer: Trainer, name: str, identity: bytes, rates: dict[str, Any], c
     runs = "\n".join(
         f"    python main.py train {r['command']}  # from step {r['step']}" for r in trainer.history
     )
+    begun = ""
+    if trainer.begun:
+        begun = (
+            f"Step 0 began with the weights of id `{trainer.begun}`; the data and licences of their card "
+            "count, too.\n\n"
+        )
     picture = f"\n![Rate over the steps]({curve})\n" if curve else ""
     return f"""# {trainer.task.title} weights
 
@@ -96,7 +102,7 @@ def _card(trainer: Trainer, name: str, identity: bytes, rates: dict[str, Any], c
 
 {runs}
 
-Every step is a function of the seed, the step and the data; sums of floats differ between machines, so
+{begun}Every step is a function of the seed, the step and the data; sums of floats differ between machines, so
 a repetition gives a network of the same kind and rate, not the same bytes. The plan of the last run:
 
     {json.dumps({**trainer.plan.record(), "data": data.name})}

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from ..errors import InputError
+from ..errors import InputError, WeightsError
 from ..models.devices import pick_device
 from .clouds import TrainingCloud, find_clouds, read_training_cloud, split
 from .multiscale_task import MultiscaleTask
@@ -74,6 +74,9 @@ class Task(Protocol):
 
     def model(self) -> Any:
         """A fresh network (a torch module)."""
+
+    def state(self, path: Path) -> tuple[dict[str, torch.Tensor], bytes]:
+        """The network's state dict from a weights file, in floats, and the file's id. Raises WeightsError."""
 
     def batch(self, step: int) -> Any:
         """What step `step` learns from (a Batch): a function of the data, the seed and the step alone."""
@@ -142,7 +145,16 @@ def _prefetch(make: Callable[[int], Batch], first: int, last: int, workers: int)
 class Trainer:
     """One run in one folder: checkpoint.pt to resume from, log.jsonl, and the averaged weights."""
 
-    def __init__(self, plan: TrainingPlan, folder: Path, *, command: str = "", workers: int = 1) -> None:
+    def __init__(
+        self,
+        plan: TrainingPlan,
+        folder: Path,
+        *,
+        command: str = "",
+        workers: int = 1,
+        start: Path | None = None,
+    ) -> None:
+        """start: weights to begin with, where the folder has no checkpoint. Raises WeightsError for them."""
         self.plan, self.folder, self.workers = plan, folder, workers
         self.device = torch.device(pick_device(plan.device))
         data = Path(plan.data)
@@ -150,6 +162,15 @@ class Trainer:
         self.task = task_of(plan, self.training)
         torch.manual_seed(plan.seed)
         self.model = self.task.model().to(self.device)
+        self.begun = ""  # id of the weights that the run began with
+        self.checkpoint = folder / "checkpoint.pt"
+        if start is not None and not self.checkpoint.exists():
+            try:
+                state, identity = self.task.state(start)
+            except WeightsError as fault:
+                raise fault.in_file(start) from None
+            self.model.load_state_dict(state)
+            self.begun = identity.hex()
         self.average = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.optimizer = torch.optim.Adam(
             self.model.parameters(), lr=plan.learning_rate, betas=self.task.betas
@@ -157,7 +178,6 @@ class Trainer:
         self.step, self.seconds = 0, 0.0
         self.history: list[dict[str, Any]] = []  # command and first step of each run that changed the plan
         folder.mkdir(parents=True, exist_ok=True)
-        self.checkpoint = folder / "checkpoint.pt"
         if self.checkpoint.exists():
             self._resume()
         if not self.history or self.history[-1]["command"] != command:
@@ -172,7 +192,7 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.average = state["average"]
         self.step, self.seconds = state["step"], state["seconds"]
-        self.history = state["history"]
+        self.history, self.begun = state["history"], state.get("begun", "")
 
     def save(self) -> None:
         state = {
@@ -183,6 +203,7 @@ class Trainer:
             "seconds": self.seconds,
             "plan": self.plan.record(),
             "history": self.history,
+            "begun": self.begun,
         }
         beside = self.checkpoint.with_suffix(".tmp")
         torch.save(state, beside)

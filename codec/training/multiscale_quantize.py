@@ -18,6 +18,7 @@ Fractions = dict[str, int]  # name of an activation -> its fraction bits
 QUANTILE = 0.9999
 SAMPLE = 500_000  # values of an activation that are looked at, in each batch
 MAX_INT8, MAX_INT16 = 127, 32767
+ACTIVATIONS = ("stream", "conv0", "conv2", "hidden", "inner")  # whose fraction bits decide
 
 
 def activation_fractions(net: MultiscaleNet, batches: list[list[LevelBatch]]) -> list[Fractions]:

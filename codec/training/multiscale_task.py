@@ -21,8 +21,9 @@ from ..models.multiscale_weights import (
     multiscale_bytes,
 )
 from .clouds import TrainingCloud
+from .dequantize import State, multiscale_state
 from .fractions import search
-from .multiscale_quantize import activation_fractions, quantize_multiscale
+from .multiscale_quantize import ACTIVATIONS, activation_fractions, quantize_multiscale
 from .octrees import CubeAugmentation, CubeBatch, random_cubes, validation_cubes
 
 CALIBRATION_BATCHES = 6  # of the training data
@@ -66,6 +67,11 @@ class MultiscaleTask:
         """See loop.Task."""
         return MultiscaleNet()
 
+    def state(self, path: Path) -> tuple[State, bytes]:
+        """See loop.Task."""
+        weights = load_multiscale(path)
+        return multiscale_state(weights), weights.identity
+
     def batch(self, step: int) -> CubeBatch:
         """See loop.Task."""
         rng = np.random.default_rng([self._seed, step])
@@ -101,12 +107,11 @@ class MultiscaleTask:
         chosen = rng.permutation(len(self._training))[:SEARCH_CLOUDS]
         plain = validation_cubes([self._training[i] for i in chosen], 1, self._seed)
         measured = activation_fractions(model, batches)
-        used = ("stream", "conv0", "conv2", "hidden", "inner")
-        found = search({(k, name): f[name] for k, f in enumerate(measured) for name in used}, rate)
+        found = search({(k, name): f[name] for k, f in enumerate(measured) for name in ACTIVATIONS}, rate)
         metadata = {
             "steps": steps,
             "seed": self._seed,
-            "activation_bits": [{name: found[k, name] for name in used} for k in range(SETS)],
+            "activation_bits": [{name: found[k, name] for name in ACTIVATIONS} for k in range(SETS)],
         }
         return multiscale_bytes(sets(found), metadata)
 

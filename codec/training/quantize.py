@@ -16,7 +16,7 @@ from .crops import Batch
 
 QUANTILE = 0.99995
 
-_INPUT = {
+INPUT = {
     "first": "window",
     "down1": "stream",
     "conv1": "down1",
@@ -27,7 +27,7 @@ _INPUT = {
     "head": "stream",
     "logit": "head",
 }
-_OUTPUT = {"first": "stream", "up1": "stream", "up2": "stream"}  # every other layer's is its own name
+OUTPUT = {"first": "stream", "up1": "stream", "up2": "stream"}  # every other layer's is its own name
 
 
 class _TooLarge(Exception):
@@ -83,7 +83,7 @@ def quantize(model: VoxelDNN, f: dict[str, int]) -> dict[str, QuantizedLayer]:
         try:
             return _quantize(model, f)
         except _TooLarge as layer:
-            f[_OUTPUT.get(layer.name, layer.name)] -= 1
+            f[OUTPUT.get(layer.name, layer.name)] -= 1
 
 
 def _quantize(model: VoxelDNN, f: dict[str, int]) -> dict[str, QuantizedLayer]:
@@ -91,7 +91,7 @@ def _quantize(model: VoxelDNN, f: dict[str, int]) -> dict[str, QuantizedLayer]:
     for name, (inputs, outputs) in SHAPES.items():
         weight = model.weight[name].detach().cpu().double().numpy().reshape(inputs, outputs)
         bias = model.bias[name].detach().cpu().double().numpy()
-        source, target = _INPUT[name], _OUTPUT.get(name, name)
+        source, target = INPUT[name], OUTPUT.get(name, name)
         peak = 1 if source == "window" else MAX_ACTIVATION
         try:
             layers[name] = quantize_layer(weight, bias, f[source], f[target], peak)

@@ -16,6 +16,7 @@ from ..models.weights import LOGIT_BIAS, LOGIT_SCALE_BITS, VoxelDNNWeights, load
 from .blocks import BlockSet
 from .clouds import TrainingCloud
 from .crops import Augmentation, Batch, random_batch, validation_batches
+from .dequantize import State, voxeldnn_state
 from .fractions import search
 from .quantize import activation_bits, quantize
 
@@ -83,6 +84,11 @@ class VoxelDNNTask:
     def model(self) -> VoxelDNN:
         """See loop.Task."""
         return VoxelDNN()
+
+    def state(self, path: Path) -> tuple[State, bytes]:
+        """See loop.Task."""
+        weights = load_weights(path)
+        return voxeldnn_state(weights), weights.identity
 
     def batch(self, step: int) -> Batch:
         """See loop.Task."""

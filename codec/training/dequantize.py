@@ -1,0 +1,94 @@
+"""From integer weights back to floats, to train on from them: the inverse of quantizing, but for rounding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from ..errors import WeightsError
+from ..models.multiscale import CONVOLUTIONS
+from ..models.multiscale_weights import LOGIT_FRACTION, SETS, LevelWeights, MultiscaleWeights
+from ..models.voxeldnn import VoxelDNN
+from ..models.weights import VoxelDNNWeights
+from .multiscale_quantize import ACTIVATIONS, Fractions
+from .quantize import INPUT, OUTPUT
+
+State = dict[str, torch.Tensor]  # of a torch module
+
+
+def _floats(values: npt.NDArray[Any], fractions: npt.NDArray[np.int64] | int) -> torch.Tensor:
+    """values / 2**fractions in float32; the last axes of both are outputs."""
+    return torch.from_numpy(np.ldexp(values.astype(np.float64), -np.asarray(fractions)).astype(np.float32))
+
+
+def _bias(bias: npt.NDArray[Any], shift: npt.NDArray[np.uint8], out: int) -> torch.Tensor:
+    """Without the half that rounds. out: fraction bits of the layer's output."""
+    wide = shift.astype(np.int64)
+    return _floats(bias - ((1 << wide) >> 1), out + wide)
+
+
+def _level_state(w: LevelWeights, own: Fractions, coarser: int) -> State:
+    """One set, as `multiscale_quantize.quantize_level` takes it."""
+
+    def sums(shift: npt.NDArray[np.uint8], out: int) -> npt.NDArray[np.int64]:
+        return out + shift.astype(np.int64)
+
+    stream, hidden, inner = own["stream"], own["hidden"], own["inner"]
+    begun, seen = sums(w.around_shift, stream), sums(w.hidden_shift, hidden)[:, None]
+    state = {
+        "around": _floats(w.around, begun),
+        "seed": _floats(w.seed, begun - coarser),
+        "level_bias": _bias(w.around_bias, w.around_shift, stream),
+        "features": _floats(w.features, seen - stream),
+        "causal": _floats(w.causal, seen),
+        "features_bias": _bias(w.features_bias, w.hidden_shift, hidden),
+        "inner": _floats(w.inner, sums(w.inner_shift, inner) - hidden),
+        "inner_bias": _bias(w.inner_bias, w.inner_shift, inner),
+        "logit": _floats(w.logit, sums(w.logit_shift, LOGIT_FRACTION) - inner),
+        "logit_bias": _bias(w.logit_bias, w.logit_shift, LOGIT_FRACTION),
+    }
+    for i in range(CONVOLUTIONS):
+        given, out = (stream, own[f"conv{i}"]) if i % 2 == 0 else (own[f"conv{i - 1}"], stream)
+        state[f"conv.{i}"] = _floats(w.conv[i], sums(w.conv_shift[i], out) - given)
+        state[f"conv_bias.{i}"] = _bias(w.conv_bias[i], w.conv_shift[i], out)
+    return state
+
+
+def multiscale_fractions(weights: MultiscaleWeights) -> list[Fractions]:
+    """Fraction bits of each set's activations, which `train` notes in the file. Raises WeightsError."""
+    noted = weights.metadata.get("activation_bits")
+    if not (
+        isinstance(noted, list)
+        and len(noted) == SETS
+        and all(isinstance(own, dict) and set(own) >= set(ACTIVATIONS) for own in noted)
+    ):
+        raise WeightsError("fraction bits of the activations are missing", field="activation_bits")
+    return [{name: int(own[name]) for name in ACTIVATIONS} for own in noted]
+
+
+def multiscale_state(weights: MultiscaleWeights) -> State:
+    """State of a MultiscaleNet. Raises WeightsError for a file that `train` did not write."""
+    fractions = multiscale_fractions(weights)
+    state: State = {}
+    for k, level in enumerate(weights.sets):
+        own = _level_state(level, fractions[k], fractions[min(k + 1, SETS - 1)]["stream"])
+        state |= {f"sets.{k}.{name}": value for name, value in own.items()}
+    return state
+
+
+def voxeldnn_state(weights: VoxelDNNWeights) -> State:
+    """State of a VoxelDNN. Raises WeightsError for a file that `train` did not write."""
+    f = weights.metadata.get("activation_bits")
+    needed = {*INPUT.values(), *(OUTPUT.get(name, name) for name in INPUT)}
+    if not (isinstance(f, dict) and set(f) >= needed):
+        raise WeightsError("fraction bits of the activations are missing", field="activation_bits")
+    shapes, state = VoxelDNN().state_dict(), {}
+    for name, layer in weights.layers.items():
+        given, out = int(f[INPUT[name]]), int(f[OUTPUT.get(name, name)])
+        sums = out + layer.shift.astype(np.int64)
+        state[f"weight.{name}"] = _floats(layer.weight, sums - given).view(shapes[f"weight.{name}"].shape)
+        state[f"bias.{name}"] = _floats(layer.bias, sums)
+    return state
