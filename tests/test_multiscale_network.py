@@ -25,7 +25,8 @@ from codec.multiscale import trunk
 from codec.multiscale.device import level_batch
 from codec.multiscale.network import CompiledMultiscale, head_of
 from codec.octree import slice_coder
-from codec.octree.levels import NO_TAIL, Neighbours, Nodes, find_neighbours
+from codec.octree.levels import NO_TAIL, Nodes
+from codec.octree.neighbours import NeighbourSearch, find_neighbours
 from codec.octree.slice_coder import Foresight, SliceJob, SliceSettings
 from codec.order import morton_encode
 from codec.types import VoxelCloud
@@ -95,7 +96,7 @@ def test_compiled_loops_equal_matrix_products(
         logits = net.head(level, features).numpy()
         cells = np.unique(cloud.coords.astype(np.int64) >> (level.below + 1), axis=0)
         key = (cells[:, 0] << 42) | (cells[:, 1] << 21) | cells[:, 2]
-        guide = foresight.level(level.below, nodes_at(key), find_neighbours(key))
+        guide = foresight.level(level.below, nodes_at(key), NeighbourSearch(key))
         words, found = context_words(level.causal), np.zeros(logits.shape, np.int64)
         nodes, octants = visits_of(key)
         for first in range(0, len(nodes), 70):
@@ -223,13 +224,20 @@ def test_settings_of_the_program_around_change_no_integer(tmp_path: Path) -> Non
 
 
 class Sparing:
-    """Tells the coder nothing of a node that it did not ask for."""
+    """Tells the coder nothing of a node's features that it did not ask for. neighbours: but who they are."""
 
-    def __init__(self, inner: Foresight) -> None:
-        self.inner, self.all, self.told = inner, np.empty(0, np.uint8), np.empty(0, np.uint8)
+    def __init__(self, inner: Foresight, neighbours: bool) -> None:
+        self.inner, self.neighbours, self.all, self.told = (
+            inner,
+            neighbours,
+            np.empty(0, np.uint8),
+            np.empty(0, np.uint8),
+        )
         self.asked: list[float] = []
 
-    def level(self, below: int, nodes: Nodes, near: Neighbours) -> Guide:
+    def level(self, below: int, nodes: Nodes, near: NeighbourSearch) -> Guide:
+        if self.neighbours:
+            near.until(len(nodes.key))
         guide = self.inner.level(below, nodes, near)
         self.all, self.told = guide.features, np.full_like(guide.features, 77)
         return guide._replace(features=self.told)
@@ -250,6 +258,7 @@ def test_the_coder_asks_for_every_node_that_it_comes_to(
     path.write_bytes(random_file())
     net, cloud = CompiledMultiscale(load_multiscale(path)), make_sphere(6, 25.0)
     monkeypatch.setattr(slice_coder, "STEP_VISITS", 200)
+    monkeypatch.setattr(trunk, "PART_NODES", 20)
     codes = morton_encode(cloud.coords, 6)
 
     settings = SliceSettings(6, 14)
@@ -257,8 +266,9 @@ def test_the_coder_asks_for_every_node_that_it_comes_to(
     def payload(foresight: Foresight) -> bytes:
         return slice_coder.encode_slice(codes, settings, SliceJob(0, lambda *news: None, foresight))[0]
 
-    sparing = Sparing(net.foresight(ahead=False))
-    assert payload(sparing) == payload(net.foresight(ahead=False))
+    sparing = Sparing(net.foresight(ahead=False), neighbours=False)
+    knowing = Sparing(net.foresight(ahead=False), neighbours=True)
+    assert payload(sparing) == payload(knowing) == payload(net.foresight(ahead=True))
     assert min(sparing.asked) < 0.1  # and not for all at once
 
 
@@ -273,8 +283,8 @@ def test_a_part_of_the_trunk_is_small_whatever_the_shape(
     coarser = np.unique(((x >> 1) << 42) | ((y >> 1) << 21) | (z >> 1))
     features = np.zeros(32 * len(coarser), np.int16)
     weights = trunk.trunk_of(random_level(0))
-    run = trunk.TrunkRun(weights, 0, nodes_at(key), find_neighbours(key), (coarser, features))
-    whole = trunk.TrunkRun(weights, 0, nodes_at(key), find_neighbours(key), (coarser, features))
+    run = trunk.TrunkRun(weights, 0, nodes_at(key), NeighbourSearch(key), (coarser, features))
+    whole = trunk.TrunkRun(weights, 0, nodes_at(key), NeighbourSearch(key), (coarser, features))
     steps = 0
     while run.done < len(key) - 4 * 122:  # the last part waits for nothing
         before = run.done
@@ -284,6 +294,7 @@ def test_a_part_of_the_trunk_is_small_whatever_the_shape(
     assert steps >= 60
     while run.done < len(key):
         run.advance()
+    monkeypatch.setattr(trunk, "FIRST_NODES", 10**6)
     monkeypatch.setattr(trunk, "PART_NODES", 10**6)
     whole.advance()
     assert whole.done == len(key)
@@ -301,7 +312,7 @@ def test_a_fault_ahead_reaches_the_coder(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(trunk.TrunkRun, "advance", fail)
     foresight = CompiledMultiscale(load_multiscale(path)).foresight(ahead=True)
     key = np.arange(9, dtype=np.int64)
-    foresight.level(3, nodes_at(key), find_neighbours(key))
+    foresight.level(3, nodes_at(key), NeighbourSearch(key))
     with pytest.raises(MemoryError, match="no room"):
         foresight.ensure(1)
     foresight.close()

@@ -31,7 +31,6 @@ from codec.octree.levels import (
     PADDING,
     X_SHIFT,
     Y_SHIFT,
-    find_neighbours,
     occupancies,
     raster_to_coords,
     raster_to_morton,
@@ -48,6 +47,7 @@ from codec.octree.mixing import (
     predict,
     prepare,
 )
+from codec.octree.neighbours import NeighbourSearch, find_neighbours
 from codec.octree.slicing import BLOCK_BITS, split_slices
 from codec.octree.walk import code_lengths
 from codec.order import morton_encode
@@ -76,6 +76,12 @@ def test_neighbours(seed: int, count: int) -> None:
     nodes = nodes_near(np.random.default_rng(seed), count)
     index = {node: i for i, node in enumerate(nodes)}
     around = find_neighbours(keys_of(nodes))
+    search = NeighbourSearch(keys_of(nodes))
+    for end in range(1, len(nodes) + 1, 7):  # in parts
+        search.until(end)
+        assert np.array_equal(search.found.mask[:end], around.mask[:end])
+        assert np.array_equal(search.found.first[:end], around.first[:end])
+        assert not search.found.mask[end:].any()
     for i, (x, y, z) in enumerate(nodes):
         there = [index.get((x + dx, y + dy, z + dz)) for dx, dy, dz in CUBE]
         assert around.mask[i] == sum((j is not None) << bit for bit, j in enumerate(there))

@@ -13,11 +13,12 @@ from ..kernels.dense import Activations
 from ..models.multiscale import LevelBatch
 from ..models.multiscale_integer import IntegerMultiscale
 from ..models.multiscale_weights import CHANNELS, WINDOW, MultiscaleWeights
-from ..octree.levels import NO_TAIL, Neighbours, Nodes
+from ..octree.levels import NO_TAIL, Nodes
+from ..octree.neighbours import Neighbours, NeighbourSearch
 from ..octree.slice_coder import Foresight
 from .foresight import HeadForesight
 from .network import head_of
-from .trunk import Keys, nodes_around, parents
+from .trunk import Keys, find_parents, nodes_around
 
 
 class DeviceMultiscale:
@@ -51,8 +52,9 @@ class _Levels:
         self._key: Keys = np.empty(0, np.int64)
         self._features: torch.Tensor | None = None
 
-    def __call__(self, below: int, nodes: Nodes, near: Neighbours) -> _Level:
-        batch = level_batch(below, nodes.key, near, self._key).to(self._net.device)
+    def __call__(self, below: int, nodes: Nodes, near: NeighbourSearch) -> _Level:
+        near.until(len(nodes.key))
+        batch = level_batch(below, nodes.key, near.found, self._key).to(self._net.device)
         self._key, self._features = nodes.key, self._net.trunk(batch, self._features)
         return _Level(self._features.to(torch.uint8).cpu().numpy().reshape(-1))
 
@@ -64,7 +66,8 @@ def level_batch(below: int, key: Keys, near: Neighbours, coarser: Keys) -> Level
     around = np.unpackbits(words.view(np.uint8).reshape(-1, 16), axis=1, count=WINDOW, bitorder="little")
     there = ((near.mask[:, None] >> np.arange(27)) & 1).reshape(-1, 9, 3)
     rows = (near.first[:, :, None] + np.cumsum(there, 2)) * there  # 0 for none and i + 1 for node i
-    parent, octant = parents(key, coarser)
+    parent, octant = np.empty(len(key), np.int32), np.empty(len(key), np.uint8)
+    find_parents(key, coarser, parent, octant, 0, len(key))
     return LevelBatch(
         below=below,
         around=_tensor(around),

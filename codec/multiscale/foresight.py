@@ -9,13 +9,17 @@ from typing import Protocol
 from ..kernels.dense import Activations
 from ..kernels.head import Guide, Head, new_guide
 from ..models.multiscale_weights import weight_set
-from ..octree.levels import Neighbours, Nodes
+from ..octree.levels import Nodes
+from ..octree.neighbours import NeighbourSearch
 
 SMALL = 1 << 9  # levels of fewer nodes are not worth a thread
 
 
 class Source(Protocol):
-    """The features (n * 32,) uint8 of a level's nodes; those of the first `done` are final."""
+    """The features (n * 32,) uint8 of a level's nodes.
+
+    Those of the first `done`, and the neighbours of these nodes, are final.
+    """
 
     features: Activations
 
@@ -27,8 +31,8 @@ class Source(Protocol):
         """Works on some more, if any are left."""
 
 
-# Where the features of a level come from: levels below its children, its nodes and their neighbours.
-Trunk = Callable[[int, Nodes, Neighbours], Source]
+# Where the features of a level come from: levels below its children, its nodes and the search for neighbours.
+Trunk = Callable[[int, Nodes, NeighbourSearch], Source]
 
 
 class HeadForesight:
@@ -42,19 +46,21 @@ class HeadForesight:
         self._trunk, self._heads, self._ahead = trunk, heads, ahead
         self._source: Source | None = None
         self._worker: _Worker | None = None
+        self._elsewhere = False  # whether the worker has the level
 
-    def level(self, below: int, nodes: Nodes, near: Neighbours) -> Guide:
+    def level(self, below: int, nodes: Nodes, near: NeighbourSearch) -> Guide:
         """See Foresight."""
-        self.close()
         self._source = self._trunk(below, nodes, near)
-        if self._ahead and len(nodes.key) > SMALL:
-            self._worker = _Worker(self._source, len(nodes.key))
+        self._elsewhere = self._ahead and len(nodes.key) > SMALL
+        if self._elsewhere:
+            self._worker = self._worker or _Worker()
+            self._worker.begin(self._source, len(nodes.key))
         return new_guide(self._heads[weight_set(below)], self._source.features)
 
     def ensure(self, nodes: int) -> None:
         """See Foresight."""
         assert self._source is not None, "no level has begun"
-        if self._worker:
+        if self._elsewhere and self._worker:
             self._worker.wait(nodes)
         while self._source.done < nodes:
             self._source.advance()
@@ -67,32 +73,44 @@ class HeadForesight:
 
 
 class _Worker:
-    """A thread that works through a level.
+    """A thread that works through one level after the other.
 
     Meanwhile the coder enters tails of nodes, which both read without a lock: an entry goes from -1 to its
     tail once, and whether the thread then still works on that node or not, nobody asks for what it finds.
     """
 
-    def __init__(self, source: Source, nodes: int) -> None:
-        self._source, self._nodes, self._news = source, nodes, Condition()
-        self._done = 0
+    def __init__(self) -> None:
+        self._news = Condition()
+        self._source: Source | None = None
+        self._nodes = self._done = 0  # of the level
         self._stopped = False
         self._fault: BaseException | None = None
         self._thread = Thread(target=self._work, name="octavox-trunk", daemon=True)
         self._thread.start()
 
-    def _work(self) -> None:
-        try:
-            while self._done < self._nodes and not self._stopped:
-                self._source.advance()
-                self._tell(None)
-        except BaseException as fault:
-            self._tell(fault)
-
-    def _tell(self, fault: BaseException | None) -> None:
+    def begin(self, source: Source, nodes: int) -> None:
+        """Goes on with this level."""
         with self._news:
-            self._done, self._fault = self._source.done, fault
+            self._source, self._nodes, self._done, self._fault = source, nodes, 0, None
             self._news.notify_all()
+
+    def _work(self) -> None:
+        while (source := self._next()) is not None:
+            fault: BaseException | None = None
+            try:
+                source.advance()
+            except BaseException as found:
+                fault = found
+            with self._news:
+                if source is self._source:
+                    self._done, self._fault = source.done, fault
+                    self._news.notify_all()
+
+    def _next(self) -> Source | None:
+        """What is left to work on, as soon as there is some; None at the end."""
+        with self._news:
+            self._news.wait_for(lambda: self._stopped or (self._fault is None and self._done < self._nodes))
+            return None if self._stopped else self._source
 
     def wait(self, nodes: int) -> None:
         """Until so many nodes are done. Raises what went wrong."""
@@ -103,5 +121,7 @@ class _Worker:
 
     def stop(self) -> None:
         """Ends the thread after the part that it is at."""
-        self._stopped = True
+        with self._news:
+            self._stopped = True
+            self._news.notify_all()
         self._thread.join()

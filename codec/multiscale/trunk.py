@@ -23,14 +23,15 @@ from ..kernels.simd import (
     zero,
 )
 from ..models.multiscale_weights import CHANNELS, TAPS, WINDOW, LevelWeights, level_class, weight_set
-from ..octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Ints, Neighbours, Nodes
+from ..octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Ints, Nodes
+from ..octree.neighbours import Neighbours, NeighbourSearch
 
 Int16s = npt.NDArray[np.int16]
 Int32s = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 
-PART_NODES = 1024  # of a part: about a millisecond
+FIRST_NODES, PART_NODES = 384, 1024  # of a part: half a millisecond; smaller at first, as the loop waits
 CONVOLUTIONS = 4
 _ONE = np.uint64(1)
 _TAP = CHANNELS * CHANNELS  # weights of one tap, or of one octant's seed
@@ -164,10 +165,29 @@ def convolve(
 
 
 @njit
-def _find_reach(near: Neighbours, reach: Ints) -> None:
-    """reach[i]: the end of the neighbours of the nodes up to i."""
-    end = 0
-    for i in range(reach.size):
+def find_parents(
+    key: Keys, coarser: Keys, parent: Ints, octant: npt.NDArray[np.uint8], start: Int, end: Int
+) -> None:
+    """parent[i], octant[i]: index in the coarser level, and which child of it, of nodes start .. end - 1.
+
+    The root's parent is 0. Nodes that follow each other mostly have the same parent, or the next.
+    """
+    p = np.int64(0)
+    for i in range(start, end):
+        x, y, z = key[i] >> X_SHIFT, (key[i] >> Y_SHIFT) & AXIS_MASK, key[i] & AXIS_MASK
+        above = ((x >> 1) << X_SHIFT) | ((y >> 1) << Y_SHIFT) | (z >> 1)
+        if p + 1 < coarser.size and coarser[p + 1] == above:
+            p += 1
+        elif p < coarser.size and coarser[p] != above:
+            p = np.searchsorted(coarser, above)
+        parent[i], octant[i] = p, ((x & 1) << 2) | ((y & 1) << 1) | (z & 1)
+
+
+@njit
+def _find_reach(near: Neighbours, reach: Ints, start: Int, to: Int) -> None:
+    """reach[i]: the end of the neighbours of the nodes up to i; of nodes start .. to - 1."""
+    end = reach[start - 1] if start else np.int32(0)
+    for i in range(start, to):
         row = 8
         while (near.mask[i] >> (3 * row)) & 7 == 0:
             row -= 1  # a node is its own neighbour
@@ -189,41 +209,44 @@ class TrunkRun:
         trunk: Trunk,
         below: int,
         nodes: Nodes,
-        near: Neighbours,
+        near: NeighbourSearch,
         coarser: tuple[Keys, Activations],
     ) -> None:
         """coarser: keys and features of the coarser level."""
         key, n = nodes.key, len(nodes.key)
         self._tail = nodes.tail
         self.features = aligned_empty(n * CHANNELS, np.uint8)
-        self._trunk, self._class, self._key, self._near = trunk, level_class(below), key, near
+        self._trunk, self._class, self._key = trunk, level_class(below), key
+        self._search, self._near = near, near.found
         self._coarser, self._coarser_key = coarser[1], coarser[0]
         self._done = [0] * (CONVOLUTIONS + 1)  # nodes that each stage has done
-        self._begun = False
 
     @property
     def done(self) -> int:
         """Nodes, from the first on, whose features are final."""
         return self._done[-1]
 
-    def _begin(self) -> None:
-        """What all parts need; here and not when the level begins, since this may be another thread."""
+    def _begin(self, start: int, end: int) -> None:
+        """What these nodes need; here and not when the level begins, since this may be another thread."""
         n = len(self._key)
-        self._parent, self._octant = parents(self._key, self._coarser_key)
-        self._around, self._hidden = np.zeros(2 * n, np.uint64), aligned_empty(n * CHANNELS, np.uint8)
-        self._reach = np.empty(n, np.int32)
-        _find_reach(self._near, self._reach)
-        self._begun = True
+        if start == 0:
+            self._parent, self._octant = np.empty(n, np.int32), np.empty(n, np.uint8)
+            self._around, self._hidden = np.zeros(2 * n, np.uint64), aligned_empty(n * CHANNELS, np.uint8)
+            self._reach = np.empty(n, np.int32)
+        self._search.until(end)
+        find_parents(self._key, self._coarser_key, self._parent, self._octant, start, end)
+        _find_reach(self._near, self._reach, start, end)
 
     def advance(self) -> None:
-        """Works on the next PART_NODES nodes, or on all that is left."""
-        if not self._begun:
-            self._begin()
-        n = len(self._key)
-        end = min(self._done[0] + PART_NODES, n)
+        """Works on the next FIRST_NODES to PART_NODES nodes, or on all that is left."""
+        n, known = len(self._key), self._done[0]
+        end = min(known + min(PART_NODES, max(FIRST_NODES, known)), n)
+        if known < end:
+            self._begin(known, end)
+            known = end
         for stage in range(CONVOLUTIONS + 1):
             if stage and end < n:
-                end = int(np.searchsorted(self._reach, end, side="right"))
+                end = int(np.searchsorted(self._reach[:known], end, side="right"))
             start = self._done[stage]
             if start < end:
                 self._stage(stage, start, end)
@@ -258,16 +281,8 @@ class TrunkRuns:
         self._trunks = trunks
         self._coarser = (np.empty(0, np.int64), np.empty(0, np.uint8))
 
-    def __call__(self, below: int, nodes: Nodes, near: Neighbours) -> TrunkRun:
+    def __call__(self, below: int, nodes: Nodes, near: NeighbourSearch) -> TrunkRun:
         """The run over the next level. below: levels below the children's."""
         run = TrunkRun(self._trunks[weight_set(below)], below, nodes, near, self._coarser)
         self._coarser = (nodes.key, run.features)
         return run
-
-
-def parents(key: Keys, coarser: Keys) -> tuple[Ints, npt.NDArray[np.uint8]]:
-    """(index in the coarser level, which child of it) of each node."""
-    x, y, z = key >> X_SHIFT, (key >> Y_SHIFT) & AXIS_MASK, key & AXIS_MASK
-    above = ((x >> 1) << X_SHIFT) | ((y >> 1) << Y_SHIFT) | (z >> 1)
-    octant = ((x & 1) << 2) | ((y & 1) << 1) | (z & 1)
-    return np.searchsorted(coarser, above).astype(np.int32), octant.astype(np.uint8)

@@ -1,4 +1,4 @@
-"""One level of the octree as arrays: its nodes in raster order, their neighbours, and the encoder's view.
+"""One level of the octree as arrays: its nodes in raster order, and the encoder's view.
 
 Nodes are coded in raster order (x slowest, then y, then z), so every level is kept sorted by the raster key
 x << 42 | y << 21 | z. Children come out of the coding loop in that order, so that nothing is ever sorted.
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..entropy.jit import njit
+from ..entropy.jit import Int, njit
 from ..order import CodeArray, morton_encode
 from ..types import IntArray
 
@@ -20,7 +20,6 @@ Ints = npt.NDArray[np.int32]
 
 X_SHIFT, Y_SHIFT = 42, 21
 AXIS_MASK = (1 << 21) - 1
-_NO_KEY = 3 << 61  # after every node and its neighbours; no difference to one overflows
 _PART = 1 << 14  # keys that are converted at once: fresh memory costs more than the work
 NO_TAIL: CodeArray = np.empty(0, np.int64)
 PADDING = 8  # unused entries after the occupancy bytes, read and not looked at
@@ -41,17 +40,6 @@ class Nodes(NamedTuple):
     tail: CodeArray
 
 
-class Neighbours(NamedTuple):
-    """The 3^3 neighbourhood of each node: row r = 3 * (dx + 1) + dy + 1 holds the neighbours of dz -1, 0, 1.
-
-    first: (n, 9) int32 index of a row's first existing neighbour; the others follow it. mask: (n,) int32 bit
-    3 * r + dz + 1 says that a neighbour exists.
-    """
-
-    first: Ints
-    mask: Ints
-
-
 class Occupancy(NamedTuple):
     """A level seen by the encoder, in Morton order: what the children of each node are.
 
@@ -66,33 +54,23 @@ class Occupancy(NamedTuple):
 
 
 @njit
-def _find_neighbours(key: CodeArray, first: Ints, mask: Ints) -> None:
-    """key: (n + 3,), the last three larger than any that is looked for."""
-    n = mask.size
-    for row in range(9):
-        step = np.int64(row // 3 - 1) * (1 << X_SHIFT) + np.int64(row % 3 - 1) * (1 << Y_SHIFT) - 1
-        p = 0
-        for i in range(n):
-            wanted = key[i] + step  # the keys of the row's three places are wanted, wanted + 1, wanted + 2
-            while key[p] < wanted:
-                p += 1
-            first[i, row] = p
-            found = np.int64(0)  # without branches: which of them exist follows no pattern
-            for q in range(3):
-                place = key[p + q] - wanted
-                found |= np.int64(place < 3) << (place & 3)
-            mask[i] |= found << (3 * row)
+def _count_parents(codes: CodeArray) -> Int:
+    n = np.int64(codes.size > 0)
+    for i in range(1, codes.size):
+        n += np.int64(codes[i] >> 3 != codes[i - 1] >> 3)
+    return n
 
 
-def find_neighbours(key: CodeArray) -> Neighbours:
-    """The neighbours of the nodes with these raster keys, in time linear in their number.
-
-    Keys of nodes lie below 2**20 in each axis, so a step out of range borrows into keys that do not occur.
-    """
-    first = np.empty((key.size, 9), np.int32)
-    mask = np.zeros(key.size, np.int32)
-    _find_neighbours(np.append(key, [_NO_KEY] * 3), first, mask)
-    return Neighbours(first, mask)
+@njit
+def _find_parents(codes: CodeArray, parent: CodeArray, bits: Bytes, first: Ints) -> None:
+    """Codes, children and first child of the cells that hold these."""
+    p = -1
+    for i in range(codes.size):
+        above = codes[i] >> 3
+        if p < 0 or parent[p] != above:
+            p += 1
+            parent[p], bits[p], first[p] = above, 0, i
+        bits[p] |= 1 << (codes[i] & 7)
 
 
 def occupancies(codes: CodeArray, depth: int, direct_from: int) -> list[Occupancy]:
@@ -103,16 +81,16 @@ def occupancies(codes: CodeArray, depth: int, direct_from: int) -> list[Occupanc
     levels, voxels = [], codes
     begin = np.arange(len(codes) + 1)  # voxels before each node
     for level in reversed(range(depth)):
-        parents = codes >> 3
-        first = np.flatnonzero(np.append(True, parents[1:] != parents[:-1]))
-        child = np.left_shift(1, codes & 7).astype(np.uint8)
+        n = _count_parents(codes)
+        parents, bits, first = np.empty(n, np.int64), np.empty(n, np.uint8), np.empty(n, np.int32)
+        _find_parents(codes, parents, bits, first)
         tail = NO_TAIL
         if level >= direct_from:
             begin = begin[np.append(first, len(codes))]
             inside = voxels[begin[:-1]] & ((1 << 3 * (depth - level)) - 1)
             tail = np.where(begin[1:] - begin[:-1] == 1, inside, -1)
-        levels.append(Occupancy(np.bitwise_or.reduceat(child, first), first.astype(np.int32), tail))
-        codes = parents[first]
+        levels.append(Occupancy(bits, first, tail))
+        codes = parents
     return levels[::-1]
 
 

@@ -21,15 +21,14 @@ from .levels import (
     NO_TAIL,
     PADDING,
     X_SHIFT,
-    Neighbours,
     Nodes,
     Occupancy,
-    find_neighbours,
     occupancies,
     raster_to_morton,
     root,
 )
 from .mixing import new_mixing
+from .neighbours import NeighbourSearch
 from .params import Params
 from .slicing import BLOCK_BITS
 from .slots import give_slots
@@ -58,14 +57,15 @@ _NO_TRUTH = Occupancy(np.zeros(1, np.uint8), np.zeros(1, np.int32), np.zeros(1, 
 class Foresight(Protocol):
     """A network that runs along the levels of a slice, coarse to fine."""
 
-    def level(self, below: int, nodes: Nodes, near: Neighbours) -> Guide:
+    def level(self, below: int, nodes: Nodes, near: NeighbourSearch) -> Guide:
         """Begins with the children of these nodes. below: levels below the children's.
 
+        It finds the neighbours as far as it gets, in a thread of its own where it has one.
         Nothing is asked about nodes that were coded directly; more of them may become known meanwhile.
         """
 
     def ensure(self, nodes: int) -> None:
-        """Returns when the guide knows so many nodes, from the first on. Raises what went wrong."""
+        """Returns when the guide and the neighbours are known of so many nodes. Raises what went wrong."""
 
     def close(self) -> None:
         """Ends what still works on the level."""
@@ -141,7 +141,7 @@ class _Slice:
         n = len(nodes.key)
         left = VISITS_PER_NODE * n
         total = self.work(level, n)
-        around = find_neighbours(nodes.key)
+        near = NeighbourSearch(nodes.key)
         occ = np.zeros(n + PADDING, np.uint8)
         cursor = np.zeros(CURSOR_WORDS, np.int64)
         start_walk(cursor, nodes.key)
@@ -150,7 +150,9 @@ class _Slice:
             nodes = nodes._replace(tail=np.full(n, -1, np.int64))
         tails = direct and below > 0  # of the children
         children = self._room(None, 0, min(2 * n, self.limit), tails)
-        guide = self.foresight.level(below, nodes, around) if self.foresight else None
+        guide = self.foresight.level(below, nodes, near) if self.foresight else None
+        if guide is None:
+            near.until(n)
         trace = NO_TRACE
         if self.finest is not None and below == 0:
             trace = np.full(8 * n, UNTOLD, np.int16)
@@ -173,7 +175,7 @@ class _Slice:
                     self.table_bits,
                     below,
                     nodes,
-                    around,
+                    near.found,
                     guide,
                     truth,
                     self.flags,

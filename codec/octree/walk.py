@@ -13,8 +13,9 @@ from ..kernels.head import PART_BITS, Guide, begin_child, child_logit
 from .contexts import NEAR_SHIFT, Words, fill_words, popcount, window_of
 from .cursor import CHILDREN, NODE, ROW_END, X_BIT, Y_BIT, next_row
 from .direct import ALONE, LEVEL_BITS, code_tail, next_child, rest_of
-from .levels import X_SHIFT, Y_SHIFT, Neighbours, Nodes, Occupancy
+from .levels import X_SHIFT, Y_SHIFT, Nodes, Occupancy
 from .mixing import Mixing, gather, learn, predict, prepare
+from .neighbours import Neighbours
 
 # What a call of `walk` ended with.
 MORE, DONE, OVERRUN, TOO_MANY = 0, 1, 2, 3
