@@ -274,6 +274,13 @@ def test_golden_stream() -> None:
     assert encode(patch()).stream == stream
 
 
+def test_golden_stream_of_an_earlier_choice() -> None:
+    """Tables twice as large, as this release does not take them."""
+    stream = read_stream("multiscale_larger_tables")
+    assert stream.params[1] == golden_stream().params[1] + 1
+    assert np.array_equal(decode(stream).coords, patch().coords)
+
+
 if (
     __name__ == "__main__"
 ):  # `PYTHONPATH=. python tests/test_multiscale_codec.py` writes the stream anew, after new weights

@@ -464,6 +464,15 @@ def test_the_stored_type_keeps_voxels_apart(tmp_path, kind, origin, scale, store
         assert np.array_equal(back.positions, exact)
 
 
+def test_voxels_of_no_octree_are_written_too(tmp_path):
+    coords = np.array([[-(1 << 30), 0, 0], [1 << 30, 5, 1 << 24]], np.int32)
+    for kind, stored in (("int", "int"), ("float", "float"), ("short", "double")):
+        write_ply(tmp_path / "out.ply", VoxelCloud(coords, 21, coordinate_type=kind))
+        back = read_cloud(tmp_path / "out.ply")
+        assert back.coordinate_type == stored
+        assert np.array_equal(back.positions, coords)
+
+
 def test_an_empty_cloud_is_a_valid_file(tmp_path):
     for text in (False, True):
         write_ply(tmp_path / "empty.ply", VoxelCloud(np.empty((0, 3), np.int32), 1), ascii=text)

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError
-from ..types import CancelToken, FloatArray, JobContext, Transform, VoxelCloud
+from ..order import distinct
+from ..types import MAX_DEPTH, CancelToken, FloatArray, JobContext, VoxelCloud
 from .atomic import atomic_file
 from .ply_header import CLASSIC_NAMES, NUMPY_CODES
 
@@ -27,28 +28,56 @@ def stored_type(cloud: VoxelCloud) -> str:
         raise InputError(f"unknown coordinate type '{cloud.coordinate_type}'", field="coordinate type")
     if len(cloud) == 0 or wanted == "double":
         return wanted
-    exact = positions_of(cloud)
     dtype = np.dtype(NUMPY_CODES[wanted])
-    if dtype.kind != "f":
-        limits = np.iinfo(dtype)
-        if exact.min() < limits.min or exact.max() > limits.max:
-            return "double"
-    with np.errstate(over="ignore", invalid="ignore"):
-        stored = exact.astype(dtype).astype(np.float64)
-    if np.array_equal(stored, exact):
+    axes = [_Axis(cloud, k, dtype) for k in range(3)]
+    if all(axis.exact for axis in axes):
         return wanted
-    integers = np.array_equal(exact, np.rint(exact))
-    keeps = dtype.kind == "f" and not integers and _same_voxels(stored, cloud)
+    integers = all(axis.integers for axis in axes)
+    keeps = dtype.kind == "f" and not integers and all(axis.keeps_voxels for axis in axes)
     return wanted if keeps else "double"
 
 
-def _same_voxels(positions: FloatArray, cloud: VoxelCloud) -> bool:
-    """Whether rounded positions still fall into the voxels that they stand for."""
-    t: Transform = cloud.transform
-    if not np.isfinite(positions).all():
-        return False
-    with np.errstate(over="ignore"):
-        return np.array_equal(np.rint((positions - np.array(t.origin)) / t.scale), cloud.coords)
+class _Axis:
+    """What becomes of the positions along an axis where they are stored as `dtype`: each value once."""
+
+    def __init__(self, cloud: VoxelCloud, axis: int, dtype: np.dtype[Any]) -> None:
+        self._cells, self._scale = _values(cloud.coords[:, axis]), cloud.transform.scale
+        self._origin = cloud.transform.origin[axis]
+        self._wanted = self._origin + self._scale * self._cells.astype(np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._stored = self._wanted.astype(dtype).astype(np.float64)
+        limits = np.iinfo(dtype) if dtype.kind != "f" else None
+        self._fits = limits is None or bool(
+            self._wanted.min() >= limits.min and self._wanted.max() <= limits.max
+        )
+
+    @property
+    def exact(self) -> bool:
+        """Whether every position comes back as it was."""
+        return self._fits and np.array_equal(self._stored, self._wanted)
+
+    @property
+    def integers(self) -> bool:
+        """Whether every position is one."""
+        return np.array_equal(self._wanted, np.rint(self._wanted))
+
+    @property
+    def keeps_voxels(self) -> bool:
+        """Whether rounded positions still fall into the voxels that they stand for."""
+        if not np.isfinite(self._stored).all():
+            return False
+        with np.errstate(over="ignore"):
+            return np.array_equal(np.rint((self._stored - self._origin) / self._scale), self._cells)
+
+
+def _values(numbers: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """Those that occur, sorted."""
+    low, high = int(numbers.min()), int(numbers.max())
+    if high - low >= 1 << MAX_DEPTH:
+        return distinct(numbers.astype(np.int64))
+    occurs = np.zeros(high - low + 1, bool)
+    occurs[numbers - low] = True
+    return low + np.flatnonzero(occurs)
 
 
 def write_ply(

@@ -94,7 +94,7 @@ class OctreeCodec:
         high = _high_effort(options)
         _check_cloud(cloud)
         net = self.network(options)
-        table_bits = table_bits_for(min(len(cloud), self.slice_points))
+        table_bits = table_bits_for(min(len(cloud), self.slice_points), net is not None)
         if not high:  # else the search begins
             job.report(Progress("encode", 0, len(cloud)))
         direct_from = best_direct(cloud, job) if self.direct_from is None else self.direct_from
@@ -118,7 +118,7 @@ class OctreeCodec:
         bounds = split_slices(codes, self.slice_points, self._wanted_slices(len(codes), options))
         spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
         points = [s.stop - s.start for s in spans]
-        params = replace(params, table_bits=table_bits_for(max(points, default=0)))
+        params = replace(params, table_bits=table_bits_for(max(points, default=0), net is not None))
         settings = SliceSettings.of(cloud.depth, params, block_bits)
 
         def work(k: int, report: Report) -> tuple[bytes, BlockTable]:

@@ -20,6 +20,7 @@ from .params import table_bits_for
 from .slice_coder import SliceJob, SliceSettings, encode_slice
 
 PIECES, PIECE_POINTS = 8, 6000  # of the sample: runs of Morton order
+FIRST_LOOK = 750  # points of each piece tell whether it is worth while
 MOST = 0.5  # of the finest nodes: unless more of them are isolated, little is to be had
 FOLLOWED = 0.9  # of the points, the next value of an axis occurs; where points are anywhere, of 98 %
 _GROUP_BITS = 6  # log2 of the values that are looked at together
@@ -31,21 +32,22 @@ def best_direct(cloud: VoxelCloud, job: JobContext) -> int:
 
     cloud: its voxels in Morton order. Raises CancelledError.
     """
-    codes = morton_encode(_sample(cloud.coords), cloud.depth)
-    if not len(codes) or not _has_isolated(codes, cloud.depth) or _skips_values(cloud):
+    few = morton_encode(_sample(cloud.coords, FIRST_LOOK), cloud.depth)
+    if not len(few) or not _has_isolated(few, cloud.depth) or _skips_values(cloud):
         return NEVER
+    codes = morton_encode(_sample(cloud.coords, PIECE_POINTS), cloud.depth)
     tally = _Tally(cloud.depth)
     settings = SliceSettings(cloud.depth, table_bits_for(len(codes)))
     encode_slice(codes, settings, SliceJob(0, lambda *news: job.check()), tally)
     return tally.best(codes)
 
 
-def _sample(coords: IntArray) -> IntArray:
-    """All of a small cloud, pieces of a large one. coords: (N, 3) in Morton order, as is the result."""
-    if len(coords) <= PIECES * PIECE_POINTS:
+def _sample(coords: IntArray, each: int) -> IntArray:
+    """All of a small cloud, PIECES of `each` points of a large one. coords: (N, 3) in Morton order."""
+    if len(coords) <= PIECES * each:
         return coords
-    starts = np.linspace(0, len(coords) - PIECE_POINTS, PIECES).astype(np.int64)
-    return np.concatenate([coords[at : at + PIECE_POINTS] for at in starts])
+    starts = np.linspace(0, len(coords) - each, PIECES).astype(np.int64)
+    return np.concatenate([coords[at : at + each] for at in starts])
 
 
 def _has_isolated(codes: CodeArray, depth: int) -> bool:

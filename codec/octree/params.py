@@ -41,9 +41,13 @@ class Params:
         return bytes([DIRECT_VERSION, self.table_bits]) + chosen + bytes([self.direct_from])
 
 
-def table_bits_for(points: int) -> int:
-    """log2 of the slots of each context: enough for `points`, little memory for few."""
-    return min(max(max(points, 1).bit_length() + 4, MIN_TABLE_BITS), MAX_TABLE_BITS)
+def table_bits_for(points: int, guided: bool = False) -> int:
+    """log2 of the slots of each context: enough for `points`, little memory for few.
+
+    guided: a network is among the inputs. Then half the slots do, in less time (docs/decisions/0005).
+    """
+    fitting = max(points, 1).bit_length() + 4 - guided
+    return min(max(fitting, MIN_TABLE_BITS), MAX_TABLE_BITS - guided)
 
 
 def read_params(data: bytes, usual: Learning) -> Params:
