@@ -20,7 +20,7 @@ _SPREAD = (
     (2, 0x1249249249249249),
 )
 _AXIS_MASK = (1 << MAX_DEPTH) - 1
-_LOW_BITS = 11  # what a table spreads at once
+_LOW_BITS = 12  # what a table spreads at once: 32 kB
 _PART = 1 << 14  # codes whose steps stay in the processor's cache
 
 
