@@ -47,7 +47,7 @@ from codec.octree.mixing import (
     predict,
     prepare,
 )
-from codec.octree.neighbours import NeighbourSearch, find_neighbours
+from codec.octree.neighbours import ALONE, NeighbourSearch, find_neighbours
 from codec.octree.slicing import BLOCK_BITS, split_slices
 from codec.octree.walk import code_lengths
 from codec.order import morton_encode
@@ -90,6 +90,30 @@ def test_neighbours(seed: int, count: int) -> None:
             first = int(around.first[i, row])
             assert 0 <= first <= len(nodes)
             assert of_row == list(range(first, first + len(of_row)))
+
+
+@given(seeds, st.integers(1, 60))
+def test_nodes_below_isolated_ones_have_no_neighbours(seed: int, count: int) -> None:
+    """So the search passes over those of them that were coded directly, and finds the same."""
+    rng = np.random.default_rng(seed)
+    nodes = np.unique(rng.integers(0, 24, (count, 3)), axis=0)
+    alone = find_neighbours(keys_of([tuple(node) for node in nodes])).mask == ALONE
+    direct = alone & (rng.random(len(nodes)) < 0.7)
+    below: dict[Voxel, int] = {}  # children and their tails; a direct node has one child
+    for node, single in zip(nodes.tolist(), direct):
+        octants = rng.permutation(8)[: 1 if single else rng.integers(1, 9)]
+        for k in octants.tolist():
+            x, y, z = (2 * v + (k >> shift & 1) for v, shift in zip(node, (2, 1, 0)))
+            below[x, y, z] = 5 if single else -1
+    key = keys_of(sorted(below))
+    tail = np.array([below[node] for node in sorted(below)])
+    search, every = NeighbourSearch(key, tail), find_neighbours(key)
+    for end in (len(key) // 2, len(key)):
+        search.until(end)
+    assert np.array_equal(search.found.mask, every.mask)
+    for row in range(9):
+        there = (every.mask >> 3 * row & 7) > 0
+        assert np.array_equal(search.found.first[there, row], every.first[there, row])
 
 
 @given(seeds, st.integers(1, 21), st.integers(1, 60))

@@ -18,7 +18,6 @@ from ..entropy.range_coder import PROB_BITS, PROB_ONE, Bytes, State, decode_bit,
 from ..types import MAX_DEPTH
 
 NEVER = MAX_DEPTH  # no level has this number
-ALONE = 1 << 13  # the mask of a node that is its only neighbour
 LEVEL_BITS = 3  # of a tail, for each level
 MOST_BITS = 1 + LEVEL_BITS * MAX_DEPTH  # that a node takes at once
 

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from ..order import CodeArray, morton_decode, morton_encode
 from ..types import BlockTable, IntArray, JobContext, VoxelCloud
 from .attribution import Attribution
-from .direct import ALONE, LEVEL_BITS, NEVER
+from .direct import LEVEL_BITS, NEVER
 from .levels import Nodes, coords_to_raster, raster_to_morton
-from .neighbours import find_neighbours
+from .neighbours import ALONE, find_neighbours
 from .params import table_bits_for
 from .slice_coder import SliceJob, SliceSettings, encode_slice
 

@@ -141,7 +141,7 @@ class _Slice:
         n = len(nodes.key)
         left = VISITS_PER_NODE * n
         total = self.work(level, n)
-        near = NeighbourSearch(nodes.key)
+        near = NeighbourSearch(nodes.key, nodes.tail)
         occ = np.zeros(n + PADDING, np.uint8)
         cursor = np.zeros(CURSOR_WORDS, np.int64)
         start_walk(cursor, nodes.key)

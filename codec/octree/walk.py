@@ -12,10 +12,10 @@ from ..entropy.range_coder import PROB_ONE, Bytes, State, decode_bit, encode_bit
 from ..kernels.head import PART_BITS, Guide, begin_child, child_logit
 from .contexts import NEAR_SHIFT, Words, fill_words, popcount, window_of
 from .cursor import CHILDREN, NODE, ROW_END, X_BIT, Y_BIT, next_row
-from .direct import ALONE, LEVEL_BITS, code_tail, next_child, rest_of
+from .direct import LEVEL_BITS, code_tail, next_child, rest_of
 from .levels import X_SHIFT, Y_SHIFT, Nodes, Occupancy
 from .mixing import Mixing, gather, learn, predict, prepare
-from .neighbours import Neighbours
+from .neighbours import ALONE, Neighbours
 
 # What a call of `walk` ended with.
 MORE, DONE, OVERRUN, TOO_MANY = 0, 1, 2, 3
