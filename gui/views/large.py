@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 from PySide6.QtGui import QImage, QPainter
 
-if TYPE_CHECKING:
-    from .pane import Pane
+from .layers import BoxLayer, PointLayer
 
 
-def large_picture(pane: Pane, scale: int) -> QImage:
-    """The view at `scale` times its resolution; points and lines grow with it."""
-    chunks = (*pane.points.chunks, *pane.others.chunks, *pane.boxes.chunks)
-    marks = (*pane.highlight.chunks, *pane.box_around.chunks)
-    looks = [chunk.actor.GetProperty() for chunk in (*chunks, *marks)]
+def large_picture(
+    layers: Iterable[PointLayer | BoxLayer], draw_part: Callable[[int, int, int], QImage], scale: int
+) -> QImage:
+    """The view at `scale` times its resolution; points and lines grow with it.
+
+    layers: all that is drawn. draw_part(count, column, row): draws one of count * count parts as large as the
+    view; row 0 is the lowest.
+    """
+    looks = [chunk.actor.GetProperty() for layer in layers for chunk in layer.chunks]
     before = [(look.GetPointSize(), look.GetLineWidth()) for look in looks]
     for look, (point, line) in zip(looks, before, strict=True):
         look.SetPointSize(point * scale)
         look.SetLineWidth(line * scale)
     parts = [
-        (column, row, pane.draw_part(scale, column, scale - 1 - row))
+        (column, row, draw_part(scale, column, scale - 1 - row))
         for row in range(scale)
         for column in range(scale)
     ]
@@ -34,5 +37,5 @@ def large_picture(pane: Pane, scale: int) -> QImage:
     for look, (point, line) in zip(looks, before, strict=True):
         look.SetPointSize(point)
         look.SetLineWidth(line)
-    pane.draw_part(1, 0, 0)
+    draw_part(1, 0, 0)
     return image

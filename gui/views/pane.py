@@ -357,7 +357,8 @@ class Pane(PaneInput):
         scale: times the screen's resolution, drawn in scale * scale parts.
         """
         self.finish()
-        image = self._read() if scale == 1 else large_picture(self, scale)
+        layers = (self.points, self.others, self.boxes, self.highlight, self.box_around)
+        image = self._read() if scale == 1 else large_picture(layers, self.draw_part, scale)
         if overlay:
             if self.eye_dome.enabled:
                 self.overlay.show_shadows(self.eye_dome.shadows())
