@@ -6,6 +6,7 @@ import json
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from codec.training.clouds import TrainingCloud
 from codec.training.dequantize import multiscale_fractions, multiscale_state
 from codec.training.export import export
 from codec.training.loop import Trainer, TrainingPlan
-from codec.training.multiscale_quantize import quantize_multiscale
+from codec.training.multiscale_quantize import ACTIVATIONS, quantize_multiscale
 from codec.training.octrees import CubeAugmentation, cut_cube, octree_levels, random_cubes
 
 SHIPPED = Path(__file__).resolve().parents[1] / "resources" / "weights" / "multiscale.safetensors"
@@ -175,9 +176,19 @@ def test_integer_weights_become_floats_and_the_same_integers_again() -> None:
 
 
 @pytest.mark.parametrize(
-    "noted", [{}, {"activation_bits": [{"stream": 1}] * 3}, {"activation_bits": [{}, {}]}]
+    "noted",
+    [
+        {},
+        [],
+        {"activation_bits": [{"stream": 1}] * 3},
+        {"activation_bits": [{}, {}]},
+        *(
+            {"activation_bits": [dict.fromkeys(ACTIVATIONS, v)] * 3}
+            for v in ("x", None, [1], 1.5, True, 25, -25)
+        ),
+    ],
 )
-def test_weights_of_unknown_scale_are_refused(noted: dict[str, object], folder: Path, tmp_path: Path) -> None:
+def test_weights_of_unknown_scale_are_refused(noted: Any, folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "other.safetensors"
     path.write_bytes(multiscale_bytes(load_multiscale(SHIPPED).sets, noted))
     plan = TrainingPlan(str(folder), steps=1, device="cpu", network="multiscale", points=500)

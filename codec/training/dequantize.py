@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from ..models.weights import VoxelDNNWeights
 from .multiscale_quantize import ACTIVATIONS, Fractions
 from .quantize import INPUT, OUTPUT
 
+LARGEST = 24  # no activation that is of use has more fraction bits, or fewer
 State = dict[str, torch.Tensor]  # of a torch module
 
 
@@ -57,16 +59,30 @@ def _level_state(w: LevelWeights, own: Fractions, coarser: int) -> State:
     return state
 
 
+def _noted(metadata: Any) -> Any:
+    """What `train` notes of the activations in a weights file, if anything."""
+    return metadata.get("activation_bits") if isinstance(metadata, dict) else None
+
+
+def _fractions(noted: Any, names: Iterable[str]) -> Fractions:
+    """Raises WeightsError."""
+    found: Fractions = {}
+    for name in names:
+        value = noted.get(name) if isinstance(noted, dict) else None
+        if type(value) is not int or abs(value) > LARGEST:
+            raise WeightsError(
+                f"the fraction bits of the activations are missing, or not in -{LARGEST} to {LARGEST}",
+                field="activation_bits",
+            )
+        found[name] = value
+    return found
+
+
 def multiscale_fractions(weights: MultiscaleWeights) -> list[Fractions]:
     """Fraction bits of each set's activations, which `train` notes in the file. Raises WeightsError."""
-    noted = weights.metadata.get("activation_bits")
-    if not (
-        isinstance(noted, list)
-        and len(noted) == SETS
-        and all(isinstance(own, dict) and set(own) >= set(ACTIVATIONS) for own in noted)
-    ):
-        raise WeightsError("fraction bits of the activations are missing", field="activation_bits")
-    return [{name: int(own[name]) for name in ACTIVATIONS} for own in noted]
+    noted = _noted(weights.metadata)
+    sets = noted if isinstance(noted, list) and len(noted) == SETS else [None] * SETS
+    return [_fractions(own, ACTIVATIONS) for own in sets]
 
 
 def multiscale_state(weights: MultiscaleWeights) -> State:
@@ -81,13 +97,11 @@ def multiscale_state(weights: MultiscaleWeights) -> State:
 
 def voxeldnn_state(weights: VoxelDNNWeights) -> State:
     """State of a VoxelDNN. Raises WeightsError for a file that `train` did not write."""
-    f = weights.metadata.get("activation_bits")
-    needed = {*INPUT.values(), *(OUTPUT.get(name, name) for name in INPUT)}
-    if not (isinstance(f, dict) and set(f) >= needed):
-        raise WeightsError("fraction bits of the activations are missing", field="activation_bits")
+    used = {*INPUT.values(), *(OUTPUT.get(name, name) for name in INPUT)}
+    f = _fractions(_noted(weights.metadata), used)
     shapes, state = VoxelDNN().state_dict(), {}
     for name, layer in weights.layers.items():
-        given, out = int(f[INPUT[name]]), int(f[OUTPUT.get(name, name)])
+        given, out = f[INPUT[name]], f[OUTPUT.get(name, name)]
         sums = out + layer.shift.astype(np.int64)
         state[f"weight.{name}"] = _floats(layer.weight, sums - given).view(shapes[f"weight.{name}"].shape)
         state[f"bias.{name}"] = _floats(layer.bias, sums)
