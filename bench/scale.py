@@ -14,6 +14,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -27,6 +28,7 @@ from bench.measure import ROOT, machine, octavox, run
 RESULTS = ROOT / "bench" / "results" / "scale.json"
 POINTS = (500_000, 1_000_000, 3_000_000, 10_000_000, 20_000_000)
 CODECS = ("octree", "multiscale")
+RUNS = 3
 
 
 def hills(points: int) -> codec.VoxelCloud:
@@ -50,7 +52,7 @@ def measure(points: int, name: str) -> dict[str, Any]:
         # In a process of its own: the memory of the one that starts them counts as theirs.
         run(sys.executable, __file__, "--make", points, cloud)
         told = json.loads(
-            run(sys.executable, ROOT / "bench" / "one.py", cloud, name, "cpu", 1, stream).output
+            run(sys.executable, ROOT / "bench" / "one.py", cloud, name, "cpu", RUNS, stream).output
         )
         checked = octavox("verify", cloud, stream)
         info = json.loads(octavox("info", stream, "--json").output)
@@ -61,14 +63,16 @@ def measure(points: int, name: str) -> dict[str, Any]:
         "points": points,
         "bpov": info["bpov"],
         "slices": len(slices),
-        "encode_seconds": told["encode"][0],
-        "decode_seconds": told["decode"][0],
+        "encode_seconds": median(told["encode"]),
+        "decode_seconds": median(told["decode"]),
         "memory": told["memory"],
         "slice_seconds": round(alone.seconds, 2),
         "slice_memory": alone.memory,
         "identical": checked.output.startswith("identical"),
     }
-    print(f"{points:,} points, {name}: {told['encode'][0]} s, {told['memory'] / 1e6:.0f} MB", flush=True)
+    print(
+        f"{points:,} points, {name}: {result['encode_seconds']} s, {told['memory'] / 1e6:.0f} MB", flush=True
+    )
     return result
 
 
