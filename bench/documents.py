@@ -37,7 +37,8 @@ SCALE = """## Time and memory by size
 Made by `make bench-scale` from `bench/results/scale.json`: generated clouds, a hilly surface with noise.
 Measured on {date}, commit {commit}, {cores} cores of {processor}, Python {python}, load {load} when it began.
 Times from file to file in a warm process, reading and writing included, medians of three;
-memory is the peak of that process, which encodes and decodes. *A slice alone*: `octavox decode --slice K`, a whole process.
+memory is the peak of that process, which encodes and decodes. *A slice alone*: `octavox decode --slice K`, a
+whole process.
 
 | points | codec | bpov | slices | encode | decode | s per million points | memory | MB per million points \
 | a slice alone | its memory | identical |
