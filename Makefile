@@ -36,7 +36,8 @@ check: setup ## lint, formatting, types and import contracts
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
-	$(VENV)/lint-imports
+	$(VENV)/mypy main.py scripts bench
+	cd .venv/parts && ../bin/lint-imports --config ../../pyproject.toml
 
 setup: ## make .venv and install what is missing (run, test and check do this by themselves)
 	@$(PYTHON) scripts/bootstrap.py

@@ -21,9 +21,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import codec
 from bench.documents import DOCUMENT, codecs_picture, document
 from bench.measure import ROOT, clouds_in, decoded_alone, gpcc_run, machine, octavox, references, run
+from octavox import codec
 
 RESULTS = ROOT / "bench" / "results" / "codecs.json"
 RUNS = {"octree": 5, "multiscale": 5, "voxeldnn": 1}

@@ -40,12 +40,12 @@ MOST_OF_A_VIDEO = 2_000_000  # points: each of its pictures holds all of them
 START = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
-from gui.app import prepare_application
+from octavox.gui.app.app import prepare_application
 app = prepare_application(["bench"])
 from PySide6.QtCore import QEvent, QObject, QSettings, QTimer
-from gui.mainwindow import MainWindow
-from gui.settings import Settings
-from gui.theme import Themer
+from octavox.gui.app.main_window import MainWindow
+from octavox.gui.base.settings import Settings
+from octavox.gui.base.theme import Themer
 window = MainWindow(Settings(QSettings(sys.argv[3], QSettings.Format.IniFormat)), Themer(app, "dark"))
 window.workbench.asks = lambda: True  # closing waits for no answer
 class Watch(QObject):
@@ -132,9 +132,9 @@ def table_times() -> dict[str, float]:
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
-    from codec import BlockTable
-    from gui.model.blocks import BlockFilter
-    from gui.views.blocks_table import BlocksPanel
+    from octavox.codec import BlockTable
+    from octavox.gui.document.blocks import BlockFilter
+    from octavox.gui.widgets.blocks_table import BlocksPanel
 
     dice = np.random.default_rng(0)
     origin = dice.integers(0, 1 << 15, (TABLE_ROWS, 3)) * 8
@@ -174,7 +174,7 @@ def main() -> int:
     results: dict[str, Any] = {"machine": machine(), "start_s": wall, "start_processor_s": processor}
     _say("window painted", f"{wall:.2f} s (processor {processor:.2f} s)", "1.5 s")
 
-    from gui.app import prepare_application
+    from octavox.gui.app.app import prepare_application
 
     prepare_application(["bench"])
     with tempfile.TemporaryDirectory() as name:

@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import resources
 from bench.window import Window
+from octavox import resources
 
 Job = tuple[str, Callable[[], Any]]
 REST_MS = 300
@@ -43,7 +43,7 @@ def measure(window: Window, start: Callable[[], Any], turn: bool) -> dict[str, A
     """Run one job. turn: with the camera turning all the while, as it would under a user's hand."""
     from PySide6.QtCore import QTimer
 
-    from gui.stall import StallMonitor
+    from octavox.gui.base.stall import StallMonitor
 
     main, monitor, orbit = window.main, StallMonitor(), QTimer()
     orbit.timeout.connect(lambda: main.session.set_camera(main.session.camera.orbit(2, 0)))

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 def main() -> int:
     """Entry of the script."""
     started = time.perf_counter()
-    import codec
+    from octavox import codec
 
     imported = time.perf_counter() - started
     cloud, name, device, runs, out = sys.argv[1:6]

@@ -19,9 +19,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import codec
 from bench.documents import DOCUMENT, document, paper_picture
 from bench.measure import ROOT, clouds_in, decoded_alone, gpcc_bytes, machine, octavox, references
+from octavox import codec
 
 RESULTS = ROOT / "bench" / "results" / "paper.json"
 LEVELS = (1, 2, 3, 4)

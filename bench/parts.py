@@ -25,8 +25,8 @@ from bench.measure import ROOT, clouds_in, machine, octavox, run
 
 RESULTS = ROOT / "bench" / "results" / "parts.json"
 BOTH, ALL = ("octree", "multiscale"), ("octree", "multiscale", "voxeldnn")
-MIXING, CONTEXTS = "codec/octree/mixing.py", "codec/octree/contexts.py"
-LEARNING = "codec/octree/learning.py"
+MIXING, CONTEXTS = "codec/codecs/geometry/octree/mixing.py", "codec/codecs/geometry/octree/contexts.py"
+LEARNING = "codec/codecs/geometry/octree/learning.py"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ VARIANTS = (
         "network alone: no weight of a mixer learns",
         (
             (MIXING, "if abs(error) >= m.pace[1]", "if abs(error) >= 1 << 30"),
-            ("codec/voxeldnn/refine.py", "SURE = 64", "SURE = 1 << 30"),
+            ("codec/codecs/geometry/voxeldnn/refine.py", "SURE = 64", "SURE = 1 << 30"),
         ),
         ALL[1:],
     ),
@@ -84,7 +84,10 @@ VARIANTS = (
     ),
     Variant("no faster start", ((LEARNING, "self.start * 16", "self.start * 0"),)),
     Variant("counts up to 60", ((LEARNING, "memory: int = 255", "memory: int = 60"),)),
-    Variant("slices of 400,000 points", (("codec/octree/slicing.py", "= 1_500_000 ", "= 400_000 "),)),
+    Variant(
+        "slices of 400,000 points",
+        (("codec/codecs/geometry/octree/slicing.py", "= 1_500_000 ", "= 400_000 "),),
+    ),
 )
 
 
@@ -94,7 +97,7 @@ def changed_copy(variant: Variant, folder: Path) -> None:
     ValueError if the source has moved on.
     """
     skip = shutil.ignore_patterns("__pycache__", "samples", "images")
-    for name in ("codec", "resources", "bench"):
+    for name in ("octavox", "codec", "resources", "bench"):
         shutil.copytree(ROOT / name, folder / name, ignore=skip)
     for name, found, put in variant.changes:
         path = folder / name

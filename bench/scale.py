@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-import codec
 from bench.documents import DOCUMENT, document
 from bench.measure import ROOT, machine, octavox, run
+from octavox import codec
 
 RESULTS = ROOT / "bench" / "results" / "scale.json"
 POINTS = (500_000, 1_000_000, 3_000_000, 10_000_000, 20_000_000)

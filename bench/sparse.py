@@ -22,16 +22,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 import numpy.typing as npt
 
-import codec
 from bench.documents import DOCUMENT, document
 from bench.measure import ROOT, machine, octavox, run
 from bench.parts import Variant, changed_copy
+from octavox import codec
 
 RESULTS = ROOT / "bench" / "results" / "sparse.json"
 POINTS = 200_000
 CODECS = ("octree", "multiscale")
 BY_CONTEXTS = Variant(
-    "isolated points by their contexts, too", (("codec/octree/isolated.py", "MOST = 0.5", "MOST = 1.0"),)
+    "isolated points by their contexts, too",
+    (("codec/codecs/geometry/octree/isolated.py", "MOST = 0.5", "MOST = 1.0"),),
 )
 VARIANTS = (Variant("as it is", ()), BY_CONTEXTS)
 Voxels = npt.NDArray[np.int64]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-import codec
+from octavox import codec
 
 
 def torus(points: int, path: Path) -> Path:

@@ -13,9 +13,9 @@ class Window:
         from PySide6.QtCore import QSettings
         from PySide6.QtWidgets import QApplication
 
-        from gui.mainwindow import MainWindow
-        from gui.settings import Settings
-        from gui.theme import Themer
+        from octavox.gui.app.main_window import MainWindow
+        from octavox.gui.base.settings import Settings
+        from octavox.gui.base.theme import Themer
 
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -45,7 +45,7 @@ class Window:
 
     def warm_up(self) -> None:
         """Load the codecs, as the window does while its user looks at the first picture."""
-        from gui.warmup import Warmup
+        from octavox.gui.app.warmup import Warmup
 
         warmup = Warmup()
         warmup.start()

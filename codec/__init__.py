@@ -1,12 +1,12 @@
 """Octavox, the library: lossless compression of voxelized point clouds.
 
-    import codec
+    import octavox as ov
 
-    result = codec.encode("cloud.ply", options=codec.CodecOptions(codec="octree"))
-    codec.save_stream("cloud.ovx", result.data)
-    codec.write_ply("back.ply", codec.decode("cloud.ovx").cloud)
+    result = ov.encode("cloud.ply", options=ov.CodecOptions(codec="octree"))
+    ov.save_stream("cloud.ovx", result.data)
+    ov.write_ply("back.ply", ov.decode("cloud.ovx").cloud)
 
-The names below load on first use (PEP 562), so importing `codec` imports neither torch, numba nor open3d.
+The names below load on first use (PEP 562), so the import loads neither numpy, torch, numba nor open3d.
 """
 
 from __future__ import annotations
@@ -22,25 +22,39 @@ if TYPE_CHECKING:
     from .api import decode as decode
     from .api import encode as encode
     from .api import info as info
-    from .api import read_cloud as read_cloud
-    from .api import read_sample as read_sample
     from .api import save_stream as save_stream
     from .api import verify as verify
     from .api import voxel_probabilities as voxel_probabilities
-    from .api import voxelize as voxelize
-    from .api import write_ply as write_ply
-    from .codecs import codec_names as codec_names
-    from .container import Header as Header
+    from .blocks import BLOCK_SIZE as BLOCK_SIZE
+    from .blocks import BLOCK_SIZES as BLOCK_SIZES
+    from .blocks import BlockPlace as BlockPlace
+    from .blocks import BlockTable as BlockTable
+    from .blocks import VoxelProbabilities as VoxelProbabilities
+    from .cloud.cloud import MAX_DEPTH as MAX_DEPTH
+    from .cloud.cloud import PointCloud as PointCloud
+    from .cloud.cloud import Transform as Transform
+    from .cloud.cloud import VoxelCloud as VoxelCloud
+    from .cloud.cloud import VoxelizationReport as VoxelizationReport
+    from .cloud.voxelize import voxelize as voxelize
+    from .codecs.registry import codec_names as codec_names
     from .errors import CancelledError as CancelledError
     from .errors import CorruptStreamError as CorruptStreamError
     from .errors import InputError as InputError
     from .errors import OctavoxError as OctavoxError
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
+    from .formats import read_cloud as read_cloud
+    from .formats import read_sample as read_sample
+    from .formats import write_ply as write_ply
+    from .job import CancelToken as CancelToken
+    from .job import Progress as Progress
+    from .job import ProgressCallback as ProgressCallback
     from .metrics import Comparison as Comparison
     from .metrics import ComparisonReport as ComparisonReport
     from .metrics import Distortion as Distortion
     from .metrics import compare as compare
+    from .options import EFFORTS as EFFORTS
+    from .options import CodecOptions as CodecOptions
     from .prepared import is_prepared as is_prepared
     from .prepared import prepare as prepare
     from .report import BitBalance as BitBalance
@@ -50,33 +64,22 @@ if TYPE_CHECKING:
     from .report import EncodeReport as EncodeReport
     from .report import SectionInfo as SectionInfo
     from .report import StreamInfo as StreamInfo
-    from .types import BLOCK_SIZE as BLOCK_SIZE
-    from .types import BLOCK_SIZES as BLOCK_SIZES
-    from .types import EFFORTS as EFFORTS
-    from .types import MAX_DEPTH as MAX_DEPTH
-    from .types import BlockPlace as BlockPlace
-    from .types import BlockTable as BlockTable
-    from .types import CancelToken as CancelToken
-    from .types import CodecOptions as CodecOptions
-    from .types import PointCloud as PointCloud
-    from .types import Progress as Progress
-    from .types import ProgressCallback as ProgressCallback
-    from .types import Transform as Transform
-    from .types import VoxelCloud as VoxelCloud
-    from .types import VoxelizationReport as VoxelizationReport
-    from .types import VoxelProbabilities as VoxelProbabilities
+    from .stream.container import Header as Header
 
 _HOMES = {
-    "api": "DecodeResult EncodeResult decode encode info read_cloud read_sample save_stream verify"
-    " voxel_probabilities voxelize write_ply",
-    "codecs": "codec_names",
-    "container": "Header",
+    "api": "DecodeResult EncodeResult decode encode info save_stream verify voxel_probabilities",
+    "blocks": "BLOCK_SIZE BLOCK_SIZES BlockPlace BlockTable VoxelProbabilities",
+    "cloud.cloud": "MAX_DEPTH PointCloud Transform VoxelCloud VoxelizationReport",
+    "cloud.voxelize": "voxelize",
+    "codecs.registry": "codec_names",
     "errors": "CancelledError CorruptStreamError InputError OctavoxError UnsupportedStreamError WeightsError",
+    "formats": "read_cloud read_sample write_ply",
+    "job": "CancelToken Progress ProgressCallback",
     "metrics": "Comparison ComparisonReport Distortion compare",
+    "options": "EFFORTS CodecOptions",
     "prepared": "is_prepared prepare",
     "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport SectionInfo StreamInfo",
-    "types": "BLOCK_SIZE BLOCK_SIZES EFFORTS MAX_DEPTH BlockPlace BlockTable CancelToken CodecOptions"
-    " PointCloud Progress ProgressCallback Transform VoxelCloud VoxelProbabilities VoxelizationReport",
+    "stream.container": "Header",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -11,49 +11,26 @@ from typing import TypeVar
 
 import numpy as np
 
-from . import container
-from .codecs import (
-    SECTION_SLICE,
-    DecodedGeometry,
-    GeometryStream,
-    ProbabilityCodec,
-    get_codec,
-    get_codec_by_id,
-)
-from .container import Header, Layout
+from octavox.codec.cloud.cloud import MAX_DEPTH, PointCloud, VoxelCloud, VoxelizationReport
+from octavox.codec.cloud.morton import is_morton_sorted, morton_encode
+from octavox.codec.cloud.voxelize import quantize, voxelize
+from octavox.codec.codecs.interface import SECTION_SLICE, DecodedGeometry, GeometryStream, ProbabilityCodec
+from octavox.codec.codecs.registry import get_codec, get_codec_by_id
+from octavox.codec.files.atomic import write_atomically
+from octavox.codec.files.reading import read_bytes
+from octavox.codec.formats.ply_write import positions_of
+from octavox.codec.models.devices import check_device
+from octavox.codec.stream import container
+from octavox.codec.stream.container import Header, Layout
+
+from .arrays import IntArray
+from .blocks import BlockPlace, BlockTable, VoxelProbabilities
 from .errors import CorruptStreamError, InputError, OctavoxError
-from .io import read_cloud, read_sample, write_ply
-from .io.atomic import write_atomically
-from .io.files import read_bytes
-from .io.ply_write import positions_of
-from .models.devices import check_device
-from .order import is_morton_sorted, morton_encode
+from .formats import read_cloud, read_sample, write_ply
+from .job import CancelToken, JobContext, Progress, ProgressCallback
+from .options import CodecOptions
 from .provenance import Stopwatch, device_name, library_versions
-from .report import (
-    BitBalance,
-    Certificate,
-    DecodeReport,
-    EncodeReport,
-    SectionInfo,
-    StreamInfo,
-    rows_by_size,
-)
-from .types import (
-    MAX_DEPTH,
-    BlockPlace,
-    BlockTable,
-    CancelToken,
-    CodecOptions,
-    IntArray,
-    JobContext,
-    PointCloud,
-    Progress,
-    ProgressCallback,
-    VoxelCloud,
-    VoxelizationReport,
-    VoxelProbabilities,
-)
-from .voxelization import quantize, voxelize
+from .report import BitBalance, Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
 
 __all__ = [
     "DecodeResult",

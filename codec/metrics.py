@@ -17,11 +17,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from octavox.codec.cloud.cloud import PointCloud, VoxelCloud
+from octavox.codec.cloud.voxelize import voxelize
+from octavox.codec.formats.ply_write import positions_of
+
+from .arrays import FloatArray
 from .errors import InputError
-from .io.ply_write import positions_of
+from .job import CancelToken, JobContext, Progress, ProgressCallback
 from .report import Report
-from .types import CancelToken, FloatArray, JobContext, PointCloud, Progress, ProgressCallback, VoxelCloud
-from .voxelization import voxelize
 
 __all__ = ["Comparison", "ComparisonReport", "Distortion", "compare"]
 

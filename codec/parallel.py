@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
 from typing import TypeVar
 
+from .arrays import IntArray
+from .blocks import BlockTable
 from .errors import CancelledError
-from .types import BlockTable, IntArray, JobContext, Progress
+from .job import JobContext, Progress
 
 T = TypeVar("T")
 

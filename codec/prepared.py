@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from .entropy.jit import cache_folder
+from octavox.codec.cloud.cloud import VoxelCloud
+from octavox.codec.coding.jit import cache_folder
+
 from .errors import OctavoxError
-from .types import CodecOptions, VoxelCloud
+from .options import CodecOptions
 
 WITH_LOOPS = ("multiscale", "octree", "voxeldnn")  # codecs that have such loops
 

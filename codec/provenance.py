@@ -34,7 +34,7 @@ def device_name(kind: str) -> str:
 
 def library_versions(packages: tuple[str, ...] = ("numpy", "numba", "torch")) -> dict[str, str]:
     """Versions of what can touch a result; a package that is not installed is left out."""
-    from . import __version__
+    from octavox.codec import __version__
 
     versions = {"octavox": __version__, "python": platform.python_version()}
     return versions | {package: v for package in packages if (v := _installed(package)) is not None}

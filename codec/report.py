@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .types import BlockTable, VoxelizationReport
+from octavox.codec.cloud.cloud import VoxelizationReport
+
+from .blocks import BlockTable
 
 
 class Report:

@@ -9,6 +9,7 @@ and needs no network.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ctypes
 import functools
 import hashlib
@@ -24,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "octavox.stamp"
 APT_TRIED = VENV / "octavox.apt"
-SOURCES = ("pyproject.toml", "constraints.txt")
+SOURCES = ("pyproject.toml", "setup.py", "constraints.txt")
 OLDEST, NEWEST = (3, 10), (3, 14)
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
 
@@ -236,8 +237,28 @@ def ensure_packages() -> bool:
     # The build backend first and pinned, so that the project itself builds without an isolated download.
     pip_install("setuptools")
     pip_install("--no-build-isolation", "--editable", f"{ROOT}[dev]")
+    link_package()
     STAMP.write_text(wanted + "\n")
     return True
+
+
+def link_package() -> None:
+    """The checkout as an installation has it, for tools that read folders: mypy and lint-imports.
+
+    .venv/links/octavox is the package. .venv/parts/octavox lacks its __init__.py: there lint-imports looks at
+    the parts one by one, since it follows no links below a package.
+    """
+    parts = [ROOT / part for part in ("codec", "gui", "resources")]
+    _link(VENV / "links" / "octavox", [*parts, *(ROOT / "octavox").glob("*.py")])
+    _link(VENV / "parts" / "octavox", parts)
+
+
+def _link(folder: Path, targets: Iterable[Path]) -> None:
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for target in targets:
+        with contextlib.suppress(OSError):  # Windows asks for a privilege; `make check` alone needs the links
+            (folder / target.name).symlink_to(os.path.relpath(target, folder), target.is_dir())
 
 
 def main() -> int:

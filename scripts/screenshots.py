@@ -19,12 +19,13 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-import codec
-from gui import jobs, warmup
-from gui.app import prepare_application
-from gui.mainwindow import MainWindow
-from gui.settings import Settings
-from gui.theme import Themer
+from octavox import codec
+from octavox.gui.app import warmup
+from octavox.gui.app.app import prepare_application
+from octavox.gui.app.main_window import MainWindow
+from octavox.gui.base.settings import Settings
+from octavox.gui.base.theme import Themer
+from octavox.gui.jobs import runner as jobs
 
 IMAGES = ROOT / "docs" / "images"
 SIZE = (1440, 900)

@@ -20,18 +20,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from gui.action_specs import all_specs
-from gui.actions import SHORT_NAMES
-from gui.chrome import MENUS
-from gui.i18n import CONTEXT, LANGUAGES
-from gui.model.blocks import COLUMNS
-from gui.model.jobstate import STAGES
-from gui.model.modes import BLOCK_MODES, CLOUD_MODES, DIFFERENCES
-from gui.model.queue import CANCELLED, DONE, FAILED, RUNNING, WAITING
-from gui.model.tour import STEPS
-from gui.panels import PANELS
-from gui.views.codec_panel import CODECS, DEVICES, EFFORTS, HINTS, LEVELS, THREADS
-from gui.views.dialogs import MOUSE
+from octavox.gui.app.action_specs import all_specs
+from octavox.gui.app.menus import MENUS
+from octavox.gui.app.panels import PANELS
+from octavox.gui.base.actions import SHORT_NAMES
+from octavox.gui.base.i18n import CONTEXT, LANGUAGES
+from octavox.gui.document.blocks import COLUMNS
+from octavox.gui.document.colour_modes import BLOCK_MODES, CLOUD_MODES, DIFFERENCES
+from octavox.gui.document.job_state import STAGES
+from octavox.gui.document.queue import CANCELLED, DONE, FAILED, RUNNING, WAITING
+from octavox.gui.document.tour import STEPS
+from octavox.gui.widgets.codec_panel import CODECS, DEVICES, EFFORTS, HINTS, LEVELS, THREADS
+from octavox.gui.widgets.dialogs import MOUSE
 
 FOLDER = ROOT / "resources" / "translations"
 WRAPPERS = {"tr", "label"}  # functions whose first argument, written out, is shown
@@ -79,8 +79,8 @@ SHOWN = {"change_view": 0, "_toggle": 1}  # methods with a text to show, and whi
 LEGENDS = {"Legend", "legend"}
 TONES = {"good", "bad"}
 # Modules whose texts reach a view through data: the functions and keywords that hold them.
-FACTS = ROOT / "gui" / "model" / "facts.py"
-REASONS = ROOT / "gui" / "action_spec.py"
+FACTS = ROOT / "gui" / "document" / "facts.py"
+REASONS = ROOT / "gui" / "base" / "action_spec.py"
 
 
 def words() -> list[str]:

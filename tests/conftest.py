@@ -14,8 +14,9 @@ import raw_codec
 from hypothesis import settings
 from sample_clouds import ROOT, SAMPLE, make_sphere
 
-from codec.models.weights import VoxelDNNWeights, load_weights
-from codec.types import CodecOptions, VoxelCloud
+from octavox.codec.cloud.cloud import VoxelCloud
+from octavox.codec.models.weights import VoxelDNNWeights, load_weights
+from octavox.codec.options import CodecOptions
 
 # torch loads triton with the first optimizer, if it is installed; triton crashes if another LLVM was loaded
 # before its own, as the software rasterizer's is by the tests of the window.
@@ -58,7 +59,7 @@ def command_line() -> CommandLine:
     """Runs `main.py ...` in a process of its own; raw=True makes the raw test codec known to it."""
 
     def run(*args: object, raw: bool = False, cwd: Path | None = None, **variables: str):
-        script = ROOT / ("tests/raw_codec.py" if raw else "main.py")
+        script = ROOT / ("tests/support/raw_codec.py" if raw else "main.py")
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
         command = [sys.executable, str(script), *map(str, args)]
         return subprocess.run(

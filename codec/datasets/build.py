@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
-from ..io.atomic import write_atomically
-from ..provenance import library_versions
-from ..training.clouds import DATASET_NAME, is_validation, read_training_cloud
-from ..types import IntArray
+from octavox.codec.arrays import IntArray
+from octavox.codec.errors import InputError
+from octavox.codec.files.atomic import write_atomically
+from octavox.codec.provenance import library_versions
+from octavox.codec.training.clouds import DATASET_NAME, is_validation, read_training_cloud
+
 from .meshes import Sampling
 from .selection import densest_blocks, mean_neighbours, voxels_of_blocks
 from .sources import Source, Voxels, check_depths, file_digest, find_sources, licence_texts, voxelized

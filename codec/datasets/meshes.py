@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import InputError
-from ..io.files import read_bytes
-from ..io.ply_header import HEADER_LIMIT, parse_header
-from ..order import CodeArray, distinct, morton_decode, morton_encode
-from ..types import IntArray
+from octavox.codec.arrays import IntArray
+from octavox.codec.cloud.morton import CodeArray, distinct, morton_decode, morton_encode
+from octavox.codec.errors import InputError
+from octavox.codec.files.reading import read_bytes
+from octavox.codec.formats.ply_header import HEADER_LIMIT, parse_header
+
 from .noise import LARGEST, SurfaceNoise
 
 MESH_SUFFIXES = (".obj", ".stl", ".off", ".glb", ".gltf")  # and .ply with faces

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..types import FloatArray
+from octavox.codec.arrays import FloatArray
 
 LARGEST = 4.0  # times the root mean square: larger displacements are cut
 SPACINGS = (3.0, 12.0)  # of the lattices, in voxels

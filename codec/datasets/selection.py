@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..order import morton_decode, morton_encode
-from ..types import BLOCK_SIZE, IntArray
+from octavox.codec.arrays import IntArray
+from octavox.codec.blocks import BLOCK_SIZE
+from octavox.codec.cloud.morton import morton_decode, morton_encode
 
 _SHIFT = 3 * (BLOCK_SIZE.bit_length() - 1)
 

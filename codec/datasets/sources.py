@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import InputError
-from ..io.files import read_bytes
-from ..io.reading import TEXT_SUFFIXES, read_cloud
-from ..order import sort_unique
-from ..training.clouds import read_training_cloud
-from ..types import MAX_DEPTH, IntArray
-from ..voxelization import is_integral, voxelize
+from octavox.codec.arrays import IntArray
+from octavox.codec.cloud.cloud import MAX_DEPTH
+from octavox.codec.cloud.morton import sort_unique
+from octavox.codec.cloud.voxelize import is_integral, voxelize
+from octavox.codec.errors import InputError
+from octavox.codec.files.reading import read_bytes
+from octavox.codec.formats.reading import TEXT_SUFFIXES, read_cloud
+from octavox.codec.training.clouds import read_training_cloud
+
 from .meshes import MESH_SUFFIXES, Sampling, is_mesh, read_mesh, sample_voxels
 
 SUFFIXES = (".ply", *MESH_SUFFIXES, ".pcd", *TEXT_SUFFIXES, ".vox.xz", ".npz")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 
-from ..errors import InputError
+from octavox.codec.errors import InputError
 
 DEVICES = ("auto", "cpu", "cuda")
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import WeightsError
+from octavox.codec.errors import WeightsError
+
 from .weights import EXACT, MAX_ACTIVATION, read_tensors
 
 SETS = 3  # weights of the finest level, of the one above it, of all others

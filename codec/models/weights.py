@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import WeightsError
+from octavox.codec.errors import WeightsError
+
 from .sites import KERNEL, WINDOW
 
 ID_BYTES = 8

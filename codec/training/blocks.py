@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..order import morton_encode
-from ..types import BLOCK_SIZE
+from octavox.codec.blocks import BLOCK_SIZE
+from octavox.codec.cloud.morton import morton_encode
+
 from .clouds import TrainingCloud
 from .crops import Augmentation, Batch, assemble, augmented
 

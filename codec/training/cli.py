@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..errors import InputError
+from octavox.codec.errors import InputError
 
 RATES = {"voxeldnn": 1e-3, "multiscale": 2e-3}  # learning rates
 
@@ -76,7 +76,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _batch(args: argparse.Namespace) -> int | None:
     """Whole blocks a step; None for crops."""
-    from ..models.devices import pick_device
+    from octavox.codec.models.devices import pick_device
+
     from .blocks import BATCH
     from .clouds import read_dataset
 

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import InputError
-from ..types import BLOCK_SIZE, MAX_DEPTH
+from octavox.codec.blocks import BLOCK_SIZE
+from octavox.codec.cloud.cloud import MAX_DEPTH
+from octavox.codec.errors import InputError
 
 DATASET_NAME = "dataset.json"
 SUFFIXES = (".vox.xz", ".npz", ".ply")
@@ -94,7 +95,7 @@ def read_training_cloud(path: Path) -> TrainingCloud:
     elif path.suffix == ".npz":
         coords, depth, blocks = _read_npz(path)
     else:
-        from ..api import read_cloud, voxelize  # plyfile: absent on a bare GPU machine
+        from octavox.codec.api import read_cloud, voxelize  # plyfile: absent on a bare GPU machine
 
         voxels, _ = voxelize(read_cloud(path))
         coords, depth = voxels.coords, voxels.depth

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..models.device_layout import DeviceLayout
-from ..models.sites import FIRST_ROW, KERNEL, WINDOW, background_neighbours
-from ..types import BLOCK_SIZE
+from octavox.codec.blocks import BLOCK_SIZE
+from octavox.codec.models.device_layout import DeviceLayout
+from octavox.codec.models.sites import FIRST_ROW, KERNEL, WINDOW, background_neighbours
+
 from .clouds import TrainingCloud
 
 Local = npt.NDArray[np.int64]  # (n, 3) voxels of one block, local coordinates

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..errors import WeightsError
-from ..models.multiscale import CONVOLUTIONS
-from ..models.multiscale_weights import LOGIT_FRACTION, SETS, LevelWeights, MultiscaleWeights
-from ..models.voxeldnn import VoxelDNN
-from ..models.weights import VoxelDNNWeights
+from octavox.codec.errors import WeightsError
+from octavox.codec.models.multiscale import CONVOLUTIONS
+from octavox.codec.models.multiscale_weights import LOGIT_FRACTION, SETS, LevelWeights, MultiscaleWeights
+from octavox.codec.models.voxeldnn import VoxelDNN
+from octavox.codec.models.weights import VoxelDNNWeights
+
 from .multiscale_quantize import ACTIVATIONS, Fractions
 from .quantize import INPUT, OUTPUT
 

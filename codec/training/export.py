@@ -11,7 +11,8 @@ from typing import Any
 
 import torch
 
-from ..models.weights import ID_BYTES
+from octavox.codec.models.weights import ID_BYTES
+
 from .clouds import find_clouds, read_dataset
 from .curve import draw_curve
 from .loop import Trainer

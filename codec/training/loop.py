@@ -17,8 +17,9 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from ..errors import InputError, WeightsError
-from ..models.devices import pick_device
+from octavox.codec.errors import InputError, WeightsError
+from octavox.codec.models.devices import pick_device
+
 from .clouds import TrainingCloud, find_clouds, read_training_cloud, split
 from .multiscale_task import MultiscaleTask
 from .voxeldnn_task import VoxelDNNTask

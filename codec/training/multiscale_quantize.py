@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..models.multiscale import CONVOLUTIONS, LevelBatch, LevelNet, MultiscaleNet
-from ..models.multiscale_weights import LOGIT_FRACTION, SETS, LevelWeights
-from ..models.weights import EXACT, MAX_ACTIVATION
+from octavox.codec.models.multiscale import CONVOLUTIONS, LevelBatch, LevelNet, MultiscaleNet
+from octavox.codec.models.multiscale_weights import LOGIT_FRACTION, SETS, LevelWeights
+from octavox.codec.models.weights import EXACT, MAX_ACTIVATION
 
 Floats = npt.NDArray[np.float64]
 Fractions = dict[str, int]  # name of an activation -> its fraction bits

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ..errors import InputError
-from ..models.multiscale import LevelBatch, MultiscaleNet
-from ..models.multiscale_integer import IntegerMultiscale
-from ..models.multiscale_weights import (
+from octavox.codec.errors import InputError
+from octavox.codec.models.multiscale import LevelBatch, MultiscaleNet
+from octavox.codec.models.multiscale_integer import IntegerMultiscale
+from octavox.codec.models.multiscale_weights import (
     LOGIT_FRACTION,
     SETS,
     LevelWeights,
@@ -20,6 +20,7 @@ from ..models.multiscale_weights import (
     load_multiscale,
     multiscale_bytes,
 )
+
 from .clouds import TrainingCloud
 from .dequantize import State, multiscale_state
 from .fractions import search

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..models.multiscale import LevelBatch
+from octavox.codec.models.multiscale import LevelBatch
+
 from .clouds import TrainingCloud
 
 Local = npt.NDArray[np.int64]  # (n, 3) voxels of one cube, local coordinates

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ..models.voxeldnn import VoxelDNN
-from ..models.weights import EXACT, LOGIT_SCALE_BITS, MAX_ACTIVATION, SHAPES, QuantizedLayer
+from octavox.codec.models.voxeldnn import VoxelDNN
+from octavox.codec.models.weights import EXACT, LOGIT_SCALE_BITS, MAX_ACTIVATION, SHAPES, QuantizedLayer
+
 from .crops import Batch
 
 QUANTILE = 0.99995

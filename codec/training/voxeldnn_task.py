@@ -9,10 +9,17 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ..models.integer import IntegerVoxelDNN
-from ..models.sites import BACKGROUND_ROWS
-from ..models.voxeldnn import VoxelDNN
-from ..models.weights import LOGIT_BIAS, LOGIT_SCALE_BITS, VoxelDNNWeights, load_weights, weights_bytes
+from octavox.codec.models.integer import IntegerVoxelDNN
+from octavox.codec.models.sites import BACKGROUND_ROWS
+from octavox.codec.models.voxeldnn import VoxelDNN
+from octavox.codec.models.weights import (
+    LOGIT_BIAS,
+    LOGIT_SCALE_BITS,
+    VoxelDNNWeights,
+    load_weights,
+    weights_bytes,
+)
+
 from .blocks import BlockSet
 from .clouds import TrainingCloud
 from .crops import Augmentation, Batch, random_batch, validation_batches

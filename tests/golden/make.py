@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-sys.path[:0] = [str(FOLDER.parent), str(FOLDER.parent.parent)]
+sys.path[:0] = [str(FOLDER.parent / "support"), str(FOLDER.parent.parent)]
 
 import golden_clouds  # noqa: E402
 import raw_codec  # noqa: E402
 
-from codec.api import voxel_digest  # noqa: E402
+from octavox.codec.api import voxel_digest  # noqa: E402
 
 
 def main() -> int:

@@ -9,15 +9,12 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 import fake_codec
+import pytest
+from windows import complete, idle
 
 os.environ.setdefault("QT_API", "pyside6")
 LOCK = "lock"
-SAMPLE = Path(__file__).resolve().parents[2] / "resources" / "samples" / "spot_vox8.ply"
-WAIT_MS = 120_000  # patience on a busy machine; no test asserts a time
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,8 +32,9 @@ def qapp() -> object:
     """The application as the program makes it."""
     if not os.environ.get("DISPLAY") and sys.platform.startswith("linux"):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from gui import jobs, warmup
-    from gui.app import prepare_application
+    from octavox.gui.app import warmup
+    from octavox.gui.app.app import prepare_application
+    from octavox.gui.jobs import runner as jobs
 
     jobs.NICENESS = warmup.NICENESS = 0  # on a busy machine a worker of low priority hardly gets a turn
     return prepare_application(["octavox"])
@@ -55,7 +53,7 @@ def fake() -> Iterator[fake_codec.FakeCodec]:
 def settings(tmp_path: Path, qapp: object) -> object:
     from PySide6.QtCore import QSettings
 
-    from gui.settings import Settings
+    from octavox.gui.base.settings import Settings
 
     return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
 
@@ -63,7 +61,7 @@ def settings(tmp_path: Path, qapp: object) -> object:
 @pytest.fixture(scope="session", autouse=True)
 def compiled_codecs() -> None:
     """On a new machine the first job would wait for them, longer than a test does."""
-    import codec
+    from octavox import codec
 
     codec.prepare()
 
@@ -71,7 +69,7 @@ def compiled_codecs() -> None:
 @pytest.fixture(scope="session")
 def application_themer(qapp: object) -> object:
     """One for all tests, as in the program: Qt does not survive that styles and sheets come and go."""
-    from gui.theme import Themer
+    from octavox.gui.base.theme import Themer
 
     return Themer(qapp, "dark")  # type: ignore[arg-type]
 
@@ -85,7 +83,7 @@ def themer(application_themer) -> object:
 @pytest.fixture
 def make_window(qtbot, settings, themer, fake) -> Iterator[Callable[[], object]]:
     """Makes shown main windows with their 3D view; closes them, and checks that no thread is left."""
-    from gui.mainwindow import MainWindow
+    from octavox.gui.app.main_window import MainWindow
 
     windows: list[MainWindow] = []
     before = set(threading.enumerate())
@@ -153,15 +151,3 @@ def compressed(opened, finish):
     opened.actions_["compress"].trigger()
     finish(opened)
     return opened
-
-
-def idle(qtbot, window) -> None:
-    """No job runs, nor what follows one: shading, and panels that are refreshed in turn."""
-    bench = window.workbench
-    busy = (lambda: bench.jobs.busy, lambda: bench.shader.busy, lambda: window.turns.busy)
-    qtbot.waitUntil(lambda: not any(ask() for ask in busy), timeout=WAIT_MS)
-
-
-def complete(qtbot, window) -> None:
-    sides = [side for side in window.viewport.sides if side.box.isVisible()]
-    qtbot.waitUntil(lambda: all(side.pane.complete for side in sides), timeout=WAIT_MS)

@@ -1,0 +1,136 @@
+"""Reports as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from octavox.codec.cloud.cloud import VoxelizationReport
+from octavox.codec.metrics import ComparisonReport, Distortion
+from octavox.codec.report import BitBalance, BlockSizeRow, Certificate, DecodeReport, EncodeReport, StreamInfo
+
+
+def encode_summary(report: EncodeReport, path: str) -> str:
+    """A few lines on what `encode` wrote to `path`."""
+    return "\n".join([_coded(report, path), *_bits_table(report.by_size, report.bits)])
+
+
+def decode_summary(report: DecodeReport, path: str) -> str:
+    """One line on what `decode` wrote to `path`."""
+    seconds = sum(report.seconds.values())
+    return f"{path}: {report.points:,} points, decoded by {report.codec} in {seconds:.2f} s"
+
+
+def encode_warnings(report: EncodeReport) -> list[str]:
+    """What the stream does not keep, or keeps in another way, one sentence each."""
+    found = []
+    if report.dropped:
+        found.append(f"not stored, this format holds geometry only: {', '.join(report.dropped)}")
+    v = report.voxelization
+    if v is None:
+        return found
+    if v.merged:
+        found.append(f"{v.merged:,} of {v.input_points:,} points shared a voxel and were merged")
+    if not v.exact:
+        found.append(_moved(v))
+    if v.exact and any(v.shifted):
+        x, y, z = v.shifted
+        found.append(f"the grid begins at ({x:g}, {y:g}, {z:g}); decoding restores these coordinates")
+    return found
+
+
+def comparison_text(report: ComparisonReport) -> str:
+    """D1 and D2 in both directions and together, as a table."""
+
+    def row(name: str, mse: float, psnr: str, far: float) -> tuple[str, ...]:
+        return name, f"{mse:.6g}", psnr, f"{far:.6g}"
+
+    def rows(name: str, d: Distortion) -> list[tuple[str, ...]]:
+        psnr = "infinite" if d.psnr is None else f"{d.psnr:.4f}"
+        return [
+            row(f"{name}, A to B", d.mse_a_to_b, "", d.hausdorff_a_to_b),
+            row(f"{name}, B to A", d.mse_b_to_a, "", d.hausdorff_b_to_a),
+            row(f"{name}, symmetric", d.mse, psnr, d.hausdorff),
+        ]
+
+    head = f"A {report.points_a:,} points, B {report.points_b:,} points, peak {report.peak:g}"
+    lines = table([("", "MSE", "PSNR, dB", "Hausdorff"), *rows("D1", report.d1), *rows("D2", report.d2)])
+    return "\n".join([head, "", *lines])
+
+
+def info_text(stream: StreamInfo) -> str:
+    """All of a StreamInfo, one field a line, then a table of sections."""
+    x, y, z = stream.origin
+    fields = [
+        ("file", f"{stream.path or '(memory)'}, {stream.file_size:,} bytes"),
+        ("format", f"{stream.version}, header of {stream.header_bytes:,} bytes"),
+        ("codec", stream.codec + (f", weights {stream.weights_id}" if stream.weights_id else "")),
+        ("points", f"{stream.points:,} of {stream.input_points:,} in the source"),
+        ("rate", f"{stream.bpov:.4f} bits per occupied voxel"),
+        ("depth", f"{stream.depth} bits an axis"),
+        ("coordinates", f"{stream.coordinate_type}, ({x:g}, {y:g}, {z:g}) + {stream.scale:g} * voxel"),
+    ]
+    lines = [f"{name:<12}{value}" for name, value in fields]
+    rows = [("section", "first byte", "bytes", "points", "checksum")]
+    rows += [(s.name, f"{s.first_byte:,}", f"{s.bytes:,}", f"{s.points:,}", s.crc) for s in stream.sections]
+    lines += ["", *table(rows)]
+    if stream.by_size is not None and stream.bits is not None:
+        lines += ["", *_bits_table(stream.by_size, stream.bits)]
+    return "\n".join(lines)
+
+
+def certificate_text(c: Certificate) -> str:
+    """The outcome of `verify`."""
+    verdict = "identical" if c.identical else f"DIFFERENT: {c.missing:,} missing, {c.extra:,} extra"
+    lines = [
+        f"{verdict}: {c.points_original:,} voxels in the original, {c.points_decoded:,} in the stream"
+        if c.identical
+        else f"{verdict} ({c.points_original:,} voxels in the original, {c.points_decoded:,} in the stream)",
+        f"voxels of the original  sha256 {c.sha256_original or '(outside the grid)'}",
+        f"voxels of the stream    sha256 {c.sha256_decoded}",
+        f"the stream itself       sha256 {c.sha256_stream}",
+    ]
+    if c.moved_max:
+        lines.append(
+            f"compared on the stream's grid of {c.voxel_size:g}; points lie up to {c.moved_max:g} off it"
+        )
+    return "\n".join([*lines, *c.notes])
+
+
+def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Rows of equal length as aligned lines: first column left, the others right."""
+    cells = list(rows)
+    widths = [max(len(row[k]) for row in cells) for k in range(len(cells[0]))]
+    lines = []
+    for row in cells:
+        first = row[0].ljust(widths[0])
+        lines.append("  ".join([first, *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:]))]))
+    return lines
+
+
+def _coded(report: EncodeReport, path: str) -> str:
+    seconds = sum(report.seconds.values())
+    return (
+        f"{path}: {report.points:,} points in {report.bytes:,} bytes, {report.bpov:.4f} bits per "
+        f"occupied voxel, by {report.codec} in {seconds:.2f} s"
+    )
+
+
+def _moved(v: VoxelizationReport) -> str:
+    return (
+        f"coordinates were rounded to {v.depth} bits (voxel size {v.voxel_size:g}): points moved by "
+        f"{v.moved_mean:.3g} on average, {v.moved_max:.3g} at most"
+    )
+
+
+def _bits_table(by_size: tuple[BlockSizeRow, ...], bits: BitBalance) -> list[str]:
+    if not by_size:
+        return []
+    rows = [("block size", "blocks", "points", "bits", "bpov", "of points", "of bits")]
+    for r in by_size:
+        shares = f"{r.share_of_points:.1%}", f"{r.share_of_bits:.1%}"
+        rows.append(
+            (str(r.size), f"{r.blocks:,}", f"{r.points:,}", f"{r.bits:,.0f}", f"{r.bpov:.4f}", *shares)
+        )
+    share = bits.flags / bits.total if bits.total else 0.0
+    side = sum(bits.side.values())
+    return [*table(rows), f"flags {share:.2%} of the file, side information {side:,.0f} bits"]

@@ -1,0 +1,1 @@
+"""Clouds, and what is done to them before coding."""

@@ -1,0 +1,1 @@
+"""The codecs, by name and id."""

@@ -1,0 +1,84 @@
+"""The trunk of the multiscale network on a torch device; the head stays with the coding loop, on the CPU.
+
+The integers are those of the compiled trunk, so the bytes are too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from octavox.codec.codecs.geometry.octree.levels import NO_TAIL, Nodes
+from octavox.codec.codecs.geometry.octree.neighbours import Neighbours, NeighbourSearch
+from octavox.codec.codecs.geometry.octree.slice_coder import Foresight
+from octavox.codec.coding.kernels.dense import Activations
+from octavox.codec.models.multiscale import LevelBatch
+from octavox.codec.models.multiscale_integer import IntegerMultiscale
+from octavox.codec.models.multiscale_weights import CHANNELS, WINDOW, MultiscaleWeights
+
+from .network import head_of
+from .predictor import HeadForesight
+from .trunk import Keys, find_parents, nodes_around
+
+
+class DeviceMultiscale:
+    """See octree.codec.Network."""
+
+    def __init__(self, weights: MultiscaleWeights, device: str) -> None:
+        self.identity, self.device = weights.identity, device
+        self.net = IntegerMultiscale(weights, device)
+        self.heads = [head_of(w) for w in weights.sets]
+
+    def foresight(self, ahead: bool) -> Foresight:
+        """See Network."""
+        return HeadForesight(_Levels(self.net), self.heads, ahead)
+
+
+class _Level:
+    """See foresight.Source. All of it is there from the beginning."""
+
+    def __init__(self, features: Activations) -> None:
+        self.features, self.done = features, len(features) // CHANNELS
+
+    def advance(self) -> None:
+        """See Source."""
+
+
+class _Levels:
+    """The trunk from level to level, coarse to fine."""
+
+    def __init__(self, net: IntegerMultiscale) -> None:
+        self._net = net
+        self._key: Keys = np.empty(0, np.int64)
+        self._features: torch.Tensor | None = None
+
+    def __call__(self, below: int, nodes: Nodes, near: NeighbourSearch) -> _Level:
+        near.until(len(nodes.key))
+        batch = level_batch(below, nodes.key, near.found, self._key).to(self._net.device)
+        self._key, self._features = nodes.key, self._net.trunk(batch, self._features)
+        return _Level(self._features.to(torch.uint8).cpu().numpy().reshape(-1))
+
+
+def level_batch(below: int, key: Keys, near: Neighbours, coarser: Keys) -> LevelBatch:
+    """What the trunk needs of a level, as training lays it out; without the children."""
+    words = np.zeros(2 * len(key), np.uint64)
+    nodes_around(key, NO_TAIL, words, 0, len(key))
+    around = np.unpackbits(words.view(np.uint8).reshape(-1, 16), axis=1, count=WINDOW, bitorder="little")
+    there = ((near.mask[:, None] >> np.arange(27)) & 1).reshape(-1, 9, 3)
+    rows = (near.first[:, :, None] + np.cumsum(there, 2)) * there  # 0 for none and i + 1 for node i
+    parent, octant = np.empty(len(key), np.int32), np.empty(len(key), np.uint8)
+    find_parents(key, coarser, parent, octant, 0, len(key))
+    return LevelBatch(
+        below=below,
+        around=_tensor(around),
+        near=_tensor(rows.reshape(-1, 27).astype(np.int32)),
+        parent=_tensor(parent.astype(np.int64) + 1),
+        octant=_tensor(octant.astype(np.int64)),
+        causal=torch.empty(0),
+        target=torch.empty(0),
+    )
+
+
+def _tensor(values: npt.NDArray[np.generic]) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values))

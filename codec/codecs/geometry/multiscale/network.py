@@ -1,0 +1,74 @@
+"""The multiscale network compiled for CPUs, in exact integers: the same as `models.multiscale_integer`.
+
+The trunk (`trunk`) runs ahead of the coding loop (`foresight`); the head (`kernels.head`) inside it, as it
+sees the children just coded.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from octavox.codec.codecs.geometry.octree.slice_coder import Foresight
+from octavox.codec.coding.kernels.dense import quads
+from octavox.codec.coding.kernels.memory import aligned
+from octavox.codec.models.multiscale_weights import (
+    CAUSAL,
+    HIDDEN,
+    Int16s,
+    Int32s,
+    LevelWeights,
+    MultiscaleWeights,
+)
+
+from .head import ROW_STRIDE, ROWS, Head
+from .predictor import HeadForesight
+from .trunk import TrunkRuns, trunk_of
+
+
+def row_sums(causal: Int16s) -> tuple[Int16s | Int32s, Int32s]:
+    """Sums of weights (8, ROWS, ROW_STRIDE, 64) for each pattern of a row's bits, and (8, 64) what they lack.
+
+    Their range is moved to the middle of int16, and int32 is taken where one does not fit: the look-ups of
+    half the width are half of what a processor's nearest caches have to hold.
+    """
+    bits = (np.arange(ROW_STRIDE)[:, None] >> np.arange(5)) & 1
+    weights = np.zeros((8, ROWS, 5, HIDDEN), np.int32)
+    weights.reshape(8, -1, HIDDEN)[:, :CAUSAL] = causal  # the child's own row holds two
+    sums = np.einsum("pb,orbh->orph", bits, weights)
+    low, high = sums.min(2), sums.max(2)
+    middle = (low + high + 1) >> 1
+    sums -= middle[:, :, None]
+    kind = np.int16 if np.all(high - low < 1 << 16) else np.int32
+    return sums.astype(kind), middle.sum(1).astype(np.int32)
+
+
+def head_of(w: LevelWeights) -> Head:
+    """The head of a set of weights."""
+    causal, lacking = row_sums(w.causal)
+    return Head(
+        quads(w.features),
+        aligned(w.features_bias + lacking),
+        aligned(w.hidden_shift.astype(np.int32)),
+        aligned(causal),
+        quads(w.inner),
+        aligned(w.inner_bias),
+        aligned(w.inner_shift.astype(np.int32)),
+        aligned(w.logit.astype(np.int32)),
+        w.logit_bias.reshape(-1),
+        w.logit_shift.astype(np.int32),
+    )
+
+
+class CompiledMultiscale:
+    """See octree.codec.Network."""
+
+    device = "cpu"
+
+    def __init__(self, weights: MultiscaleWeights) -> None:
+        self.identity = weights.identity
+        self.trunks = [trunk_of(w) for w in weights.sets]
+        self.heads = [head_of(w) for w in weights.sets]
+
+    def foresight(self, ahead: bool) -> Foresight:
+        """See Network."""
+        return HeadForesight(TrunkRuns(self.trunks), self.heads, ahead)

@@ -1,0 +1,295 @@
+"""The trunk of the multiscale network compiled for CPUs, in exact integers.
+
+It may run a part at a time: see `TrunkRun`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from octavox.codec.codecs.geometry.octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Ints, Nodes
+from octavox.codec.codecs.geometry.octree.neighbours import Neighbours, NeighbourSearch
+from octavox.codec.coding.jit import Int, njit
+from octavox.codec.coding.kernels.dense import Activations, Weights, add_inputs, quads
+from octavox.codec.coding.kernels.memory import aligned, aligned_empty
+from octavox.codec.coding.kernels.simd import (
+    add,
+    add_row,
+    load,
+    lowest_bit,
+    store_activation,
+    store_sum,
+    zero,
+)
+from octavox.codec.models.multiscale_weights import (
+    CHANNELS,
+    TAPS,
+    WINDOW,
+    LevelWeights,
+    level_class,
+    weight_set,
+)
+
+Int16s = npt.NDArray[np.int16]
+Int32s = npt.NDArray[np.int32]
+Keys = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
+
+FIRST_NODES, PART_NODES = 384, 1024  # of a part: half a millisecond; smaller at first, as the loop waits
+CONVOLUTIONS = 4
+_ONE = np.uint64(1)
+_TAP = CHANNELS * CHANNELS  # weights of one tap, or of one octant's seed
+
+
+class Trunk(NamedTuple):
+    """Weights in the order in which the loops read them; those of seed and conv in quads of inputs.
+
+    around (125 * 32,) int16, around_bias (8 * 32,), around_shift (32,), seed (8 * 32 * 32,), conv (4 * 27 *
+    32 * 32,), conv_bias, conv_shift (4 * 32,).
+    """
+
+    around: Int16s
+    around_bias: Int32s
+    around_shift: Int32s
+    seed: Weights
+    conv: Weights
+    conv_bias: Int32s
+    conv_shift: Int32s
+
+
+def trunk_of(w: LevelWeights) -> Trunk:
+    """The trunk of a set of weights."""
+    return Trunk(
+        aligned(w.around),
+        aligned(w.around_bias),
+        aligned(w.around_shift.astype(np.int32)),
+        quads(w.seed),
+        quads(w.conv),
+        aligned(w.conv_bias),
+        aligned(w.conv_shift.astype(np.int32)),
+    )
+
+
+@njit
+def nodes_around(key: Keys, tail: Keys, around: Words, start: Int, end: Int) -> None:
+    """Fills around (2 n,), zero before, for nodes start .. end - 1: the 5^3 nodes about each.
+
+    key: (n,) sorted raster keys. tail: see `Nodes`; of nodes that were coded directly nothing is asked.
+    Bit 25 dx + 5 dy + dz + 62 of a node's two words is the node at that offset. One pass over the keys for
+    each of the 25 rows, as in `find_neighbours`.
+    """
+    n = key.size
+    for row in range(WINDOW // 5):
+        step = np.int64(row // 5 - 2) * (1 << X_SHIFT) + np.int64(row % 5 - 2) * (1 << Y_SHIFT)
+        first = 5 * row
+        p = np.searchsorted(key, key[start] + step - 2)
+        for i in range(start, end):
+            if tail.size and tail[i] >= 0:
+                continue
+            wanted = key[i] + step - 2
+            while p < n and key[p] < wanted:
+                p += 1
+            q = p
+            while q < n and key[q] <= wanted + 4:
+                bit = first + (key[q] - wanted)
+                around[2 * i + (bit >> 6)] |= _ONE << np.uint64(bit & 63)
+                q += 1
+
+
+@njit
+def first_layer(
+    w: Trunk,
+    level_class: Int,
+    tail: Keys,
+    around: Words,
+    parent: Ints,
+    octant: npt.NDArray[np.uint8],
+    coarser: Activations,
+    x: Activations,
+    start: Int,
+    end: Int,
+) -> None:
+    """x[32 i ..] = features of node i from its surroundings and, unless `coarser` is empty, its parent's."""
+    rows, seed, bias, shift = w.around, w.seed, w.around_bias, w.around_shift
+    b = level_class * CHANNELS
+    for i in range(start, end):
+        if tail.size and tail[i] >= 0:
+            continue
+        a0, a1, b0, b1 = load(bias, b), load(bias, b + 16), zero(), zero()
+        for half in range(2):
+            word = around[2 * i + half]
+            while word:
+                r = (64 * half + lowest_bit(word)) * CHANNELS
+                word &= word - _ONE
+                a0 = add_row(a0, rows, r)
+                a1 = add_row(a1, rows, r + 16)
+        if coarser.size:
+            s = np.int64(octant[i]) * _TAP
+            at = np.int64(parent[i]) * CHANNELS
+            a0, a1, b0, b1 = add_inputs((a0, a1, b0, b1), coarser, at, CHANNELS, seed, s)
+        store_activation(x, i * CHANNELS, add(a0, b0), load(shift, 0))
+        store_activation(x, i * CHANNELS + 16, add(a1, b1), load(shift, 16))
+
+
+@njit
+def convolve(
+    w: Trunk,
+    index: Int,
+    tail: Keys,
+    near: Neighbours,
+    x: Activations,
+    out: Activations,
+    start: Int,
+    end: Int,
+) -> None:
+    """Convolution `index` of x into out, over occupied nodes; one of odd number adds to what `out` holds."""
+    weight, bias, shift, first, mask = w.conv, w.conv_bias, w.conv_shift, near.first, near.mask
+    b = index * CHANNELS
+    s0, s1 = load(shift, b), load(shift, b + 16)
+    for i in range(start, end):
+        if tail.size and tail[i] >= 0:
+            continue
+        a0, a1, b0, b1 = load(bias, b), load(bias, b + 16), zero(), zero()
+        for row in range(9):
+            there = (np.int64(mask[i]) >> (3 * row)) & 7
+            at = np.int64(first[i, row]) * CHANNELS
+            for z in range(3):
+                if (there >> z) & 1:
+                    t = (index * TAPS + 3 * row + z) * _TAP
+                    a0, a1, b0, b1 = add_inputs((a0, a1, b0, b1), x, at, CHANNELS, weight, t)
+                    at += CHANNELS
+        a0, a1 = add(a0, b0), add(a1, b1)
+        o = i * CHANNELS
+        if index & 1:
+            store_sum(out, o, a0, s0)
+            store_sum(out, o + 16, a1, s1)
+        else:
+            store_activation(out, o, a0, s0)
+            store_activation(out, o + 16, a1, s1)
+
+
+@njit
+def find_parents(
+    key: Keys, coarser: Keys, parent: Ints, octant: npt.NDArray[np.uint8], start: Int, end: Int
+) -> None:
+    """parent[i], octant[i]: index in the coarser level, and which child of it, of nodes start .. end - 1.
+
+    The root's parent is 0. Nodes that follow each other mostly have the same parent, or the next.
+    """
+    p = np.int64(0)
+    for i in range(start, end):
+        x, y, z = key[i] >> X_SHIFT, (key[i] >> Y_SHIFT) & AXIS_MASK, key[i] & AXIS_MASK
+        above = ((x >> 1) << X_SHIFT) | ((y >> 1) << Y_SHIFT) | (z >> 1)
+        if p + 1 < coarser.size and coarser[p + 1] == above:
+            p += 1
+        elif p < coarser.size and coarser[p] != above:
+            p = np.searchsorted(coarser, above)
+        parent[i], octant[i] = p, ((x & 1) << 2) | ((y & 1) << 1) | (z & 1)
+
+
+@njit
+def _find_reach(near: Neighbours, reach: Ints, start: Int, to: Int) -> None:
+    """reach[i]: the end of the neighbours of the nodes up to i; of nodes start .. to - 1."""
+    end = reach[start - 1] if start else np.int32(0)
+    for i in range(start, to):
+        row = 8
+        while (near.mask[i] >> (3 * row)) & 7 == 0:
+            row -= 1  # a node is its own neighbour
+        there = (near.mask[i] >> (3 * row)) & 7
+        end = max(end, near.first[i, row] + (there & 1) + ((there >> 1) & 1) + (there >> 2))
+        reach[i] = end
+
+
+class TrunkRun:
+    """The trunk over one level, a part of its nodes at a time.
+
+    Each stage stays so far behind the one before it that all neighbours of its nodes are done there; that
+    also keeps what a residual block overwrites from being needed once more. Nodes that were coded directly
+    are passed over: they have no neighbours and ask for nothing.
+    """
+
+    def __init__(
+        self,
+        trunk: Trunk,
+        below: int,
+        nodes: Nodes,
+        near: NeighbourSearch,
+        coarser: tuple[Keys, Activations],
+    ) -> None:
+        """coarser: keys and features of the coarser level."""
+        key, n = nodes.key, len(nodes.key)
+        self._tail = nodes.tail
+        self.features = aligned_empty(n * CHANNELS, np.uint8)
+        self._trunk, self._class, self._key = trunk, level_class(below), key
+        self._search, self._near = near, near.found
+        self._coarser, self._coarser_key = coarser[1], coarser[0]
+        self._done = [0] * (CONVOLUTIONS + 1)  # nodes that each stage has done
+
+    @property
+    def done(self) -> int:
+        """Nodes, from the first on, whose features are final."""
+        return self._done[-1]
+
+    def _begin(self, start: int, end: int) -> None:
+        """What these nodes need; here and not when the level begins, since this may be another thread."""
+        n = len(self._key)
+        if start == 0:
+            self._parent, self._octant = np.empty(n, np.int32), np.empty(n, np.uint8)
+            self._around, self._hidden = np.zeros(2 * n, np.uint64), aligned_empty(n * CHANNELS, np.uint8)
+            self._reach = np.empty(n, np.int32)
+        self._search.until(end)
+        find_parents(self._key, self._coarser_key, self._parent, self._octant, start, end)
+        _find_reach(self._near, self._reach, start, end)
+
+    def advance(self) -> None:
+        """Works on the next FIRST_NODES to PART_NODES nodes, or on all that is left."""
+        n, known = len(self._key), self._done[0]
+        end = min(known + min(PART_NODES, max(FIRST_NODES, known)), n)
+        if known < end:
+            self._begin(known, end)
+            known = end
+        for stage in range(CONVOLUTIONS + 1):
+            if stage and end < n:
+                end = int(np.searchsorted(self._reach[:known], end, side="right"))
+            start = self._done[stage]
+            if start < end:
+                self._stage(stage, start, end)
+                self._done[stage] = end
+
+    def _stage(self, stage: int, start: int, end: int) -> None:
+        x, h = self.features, self._hidden
+        if stage == 0:
+            nodes_around(self._key, self._tail, self._around, start, end)
+            first_layer(
+                self._trunk,
+                self._class,
+                self._tail,
+                self._around,
+                self._parent,
+                self._octant,
+                self._coarser,
+                x,
+                start,
+                end,
+            )
+        elif stage % 2:
+            convolve(self._trunk, stage - 1, self._tail, self._near, x, h, start, end)
+        else:
+            convolve(self._trunk, stage - 1, self._tail, self._near, h, x, start, end)
+
+
+class TrunkRuns:
+    """The trunk from level to level, coarse to fine. trunks: by set of weights."""
+
+    def __init__(self, trunks: list[Trunk]) -> None:
+        self._trunks = trunks
+        self._coarser = (np.empty(0, np.int64), np.empty(0, np.uint8))
+
+    def __call__(self, below: int, nodes: Nodes, near: NeighbourSearch) -> TrunkRun:
+        """The run over the next level. below: levels below the children's."""
+        run = TrunkRun(self._trunks[weight_set(below)], below, nodes, near, self._coarser)
+        self._coarser = (nodes.key, run.features)
+        return run

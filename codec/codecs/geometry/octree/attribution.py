@@ -1,0 +1,83 @@
+"""Which block each coded bit belongs to: the block table of a slice."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from octavox.codec.blocks import BlockTable
+
+from .levels import X_SHIFT, Ints, Nodes, raster_to_coords, raster_to_morton
+from .slicing import BLOCK_BITS
+
+Floats = npt.NDArray[np.float64]
+
+
+class Attribution:
+    """Collects code lengths level by level.
+
+    Above the level of the blocks a node's bits are shared out evenly among its children, level by level:
+    those above the 64-blocks as flag bits. From there on they are added to the block that holds the node.
+    """
+
+    def __init__(self, depth: int, block_bits: int = BLOCK_BITS) -> None:
+        """block_bits: log2 of the blocks' edge, at most that of 64-blocks."""
+        self.block_level = max(depth - block_bits, 0)
+        self._flag_level = max(depth - BLOCK_BITS, 0)
+        self._size = 1 << min(block_bits, depth)
+        self._flags: Floats = np.zeros(1)
+        self._shared: Floats = np.zeros(1)  # from nodes below the 64-blocks that hold several blocks
+        self._blocks: Nodes | None = None
+        self.costs: Floats = np.zeros(1)
+        self._points = np.zeros(1, np.int64)
+        self._final = 0  # blocks, in raster order, that no bit will be added to any more
+
+    def begin(self, level: int, nodes: Nodes) -> Nodes:
+        """Prepares `costs` for a level and returns its nodes with the owners that index `costs`."""
+        if level > self.block_level:
+            return nodes
+        if level > 0:
+            if level <= self._flag_level:
+                self._flags = self._flags + self.costs
+            else:
+                self._shared = self._shared + self.costs
+            owner, count = nodes.owner, np.bincount(nodes.owner, minlength=len(self.costs))
+            self._flags, self._shared = (self._flags / count)[owner], (self._shared / count)[owner]
+        self.costs = np.zeros(len(nodes.key))
+        nodes = nodes._replace(owner=np.arange(len(nodes.key), dtype=np.int32))
+        if level == self.block_level:
+            self._blocks = nodes
+            self._points = np.zeros(len(nodes.key), np.int64)
+        return nodes
+
+    def finished(self, owner: Ints, plane: int | None, slice_index: int) -> BlockTable | None:
+        """The blocks that became final, in raster order, as the finest level is coded; None: there are none.
+
+        owner: blocks of the voxels found since the last call. plane: the x of the voxels that come next; None
+        at the end.
+        """
+        if self._blocks is None:
+            return None
+        count = len(self._blocks.key)
+        self._points += np.bincount(owner, minlength=count)
+        first, last = self._final, count
+        if plane is not None:
+            last = int(np.searchsorted(self._blocks.key, (plane // self._size) << X_SHIFT))
+        if last <= first:
+            return None
+        self._final = last
+        rows = slice(first, last)
+        origin = raster_to_coords(self._blocks.key[rows]) * np.int32(self._size)
+        bits, flags = self.costs[rows] + self._shared[rows], self._flags[rows].copy()
+        return BlockTable.make(origin, self._size, self._points[rows].copy(), bits, flags, slice_index)
+
+    def table(self, owner: Ints, slice_index: int) -> BlockTable:
+        """The table of the slice, in Morton order. owner: (points,) block of each voxel."""
+        if self._blocks is None:
+            return BlockTable.empty()
+        origin = raster_to_coords(self._blocks.key) * np.int32(self._size)
+        points = np.bincount(owner, minlength=len(origin))
+        bits = self.costs + self._shared
+        table = BlockTable.make(origin, self._size, points, bits, self._flags, slice_index)
+        order = np.argsort(raster_to_morton(self._blocks.key))
+        return BlockTable(*(column[order] for column in vars(table).values()))

@@ -1,0 +1,276 @@
+"""The codec "octree" (id 1): breadth-first octree coding with adaptive contexts and no network.
+
+Stream: params as `params` says; one section for each slice. docs/octree-codec.md specifies it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import Lock
+from typing import Protocol
+
+import numpy as np
+
+from octavox.codec.blocks import BLOCK_SIZES, BlockPlace, BlockTable, VoxelProbabilities
+from octavox.codec.cloud.cloud import MAX_DEPTH, VoxelCloud
+from octavox.codec.cloud.morton import CodeArray, morton_decode, morton_encode
+from octavox.codec.codecs.interface import (
+    SECTION_SLICE,
+    DecodedGeometry,
+    EncodedGeometry,
+    GeometryStream,
+    Section,
+)
+from octavox.codec.errors import CorruptStreamError, InputError, WeightsError
+from octavox.codec.job import JobContext, Progress
+from octavox.codec.options import EFFORTS, CodecOptions
+from octavox.codec.parallel import thread_count
+
+from .axes import blocks_back, turned, turned_back
+from .direct import NEVER
+from .effort import Search
+from .isolated import best_direct
+from .learning import GUIDED, USUAL, Learning
+from .params import Params, read_params, table_bits_for
+from .probabilities import block_of
+from .slice_coder import Foresight, Report, SliceJob, SliceSettings, decode_slice, encode_slice
+from .slice_runner import Crew
+from .slicing import MAX_SLICE_POINTS, MAX_SLICES, SLICE_POINTS, split_slices
+
+
+class Network(Protocol):
+    """A network that foresees the bits of every slice.
+
+    identity: the weights' id. device: cpu or cuda.
+    """
+
+    identity: bytes
+    device: str
+
+    def foresight(self, ahead: bool) -> Foresight:
+        """A fresh one for a slice. ahead: it may use a thread of its own."""
+
+
+class OctreeCodec:
+    """See GeometryCodec.
+
+    slice_points: most points of a slice that an encoder makes; a decoder needs no hint. shared_from: clouds
+    of more points are cut in two at least, for two processors: 2 to 3 % more bytes in half the time. Machines
+    with more of them ask for more slices (`CodecOptions.slices`). direct_from: the first level on which
+    isolated points are coded directly, NEVER for none; None: what suits the cloud.
+    """
+
+    name = "octree"
+    id = 1
+    shared_from: int | None = 400_000
+
+    def __init__(self, slice_points: int = SLICE_POINTS, direct_from: int | None = None) -> None:
+        if not 1 <= slice_points <= MAX_SLICE_POINTS:
+            raise InputError(
+                f"slice size {slice_points} is outside 1 to {MAX_SLICE_POINTS}", field="slice points"
+            )
+        if direct_from is not None and not 0 <= direct_from <= NEVER:
+            raise InputError(f"level {direct_from} is outside 0 to {NEVER}", field="direct from")
+        self.slice_points, self.direct_from = slice_points, direct_from
+
+    def network(self, options: CodecOptions) -> Network | None:
+        """What foresees the bits: nothing here."""
+        return None
+
+    def _wanted_slices(self, points: int, options: CodecOptions) -> int:
+        """How many there are at least. Raises InputError."""
+        if options.slices is None:
+            return 1 if self.shared_from is None or points <= self.shared_from else 2
+        if not 1 <= options.slices <= MAX_SLICES:
+            raise InputError(f"{options.slices} slices are outside 1 to {MAX_SLICES}", field="slices")
+        return options.slices
+
+    def encode(self, cloud: VoxelCloud, options: CodecOptions, job: JobContext) -> EncodedGeometry:
+        """Raises InputError for coordinates that are not unique and in Morton order, CancelledError."""
+        _block_bits(options)
+        self._wanted_slices(len(cloud), options)
+        high = _high_effort(options)
+        _check_cloud(cloud)
+        net = self.network(options)
+        table_bits = table_bits_for(min(len(cloud), self.slice_points), net is not None)
+        if not high:  # else the search begins
+            job.report(Progress("encode", 0, len(cloud)))
+        direct_from = best_direct(cloud, job) if self.direct_from is None else self.direct_from
+        usual = Params(table_bits, _usual(net), direct_from=direct_from)
+        if not high:
+            return self._coded(cloud, options, job, net, usual)
+        search = Search(cloud, lambda: net.foresight(False) if net else None, options.threads, job)
+        found = search.best(usual)
+        if found == usual or search.saw_all:
+            return self._coded(cloud, options, job, net, found)
+        plain = self._coded(cloud, options, _half(job, 0), net, usual)
+        other = self._coded(cloud, options, _half(job, 1), net, found)
+        return min(plain, other, key=_size)
+
+    def _coded(
+        self, cloud: VoxelCloud, options: CodecOptions, job: JobContext, net: Network | None, params: Params
+    ) -> EncodedGeometry:
+        """The cloud with these settings, but for the table size, which follows the slices."""
+        usual, block_bits = _usual(net), _block_bits(options)
+        codes = turned(cloud.coords, params.axes, cloud.depth)
+        bounds = split_slices(codes, self.slice_points, self._wanted_slices(len(codes), options))
+        spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
+        points = [s.stop - s.start for s in spans]
+        params = replace(params, table_bits=table_bits_for(max(points, default=0), net is not None))
+        settings = SliceSettings.of(cloud.depth, params, block_bits)
+
+        def work(k: int, report: Report) -> tuple[bytes, BlockTable]:
+            foresight = net.foresight(crew.idle) if net else None
+            return encode_slice(codes[spans[k]], settings, SliceJob(k, report, foresight))
+
+        crew = Crew("encode", points, options.threads, job, params.axes)
+        coded = crew.run(work)
+        sections = [Section(SECTION_SLICE, payload, n) for (payload, _), n in zip(coded, points)]
+        blocks = BlockTable.concatenate([blocks_back(table, params.axes) for _, table in coded])
+        stream = GeometryStream(
+            depth=cloud.depth,
+            points=len(cloud),
+            params=params.to_bytes(usual),
+            weights_id=net.identity if net else bytes(8),
+            sections=sections,
+        )
+        return EncodedGeometry(stream, blocks, _side_bits(stream, blocks), net.device if net else "cpu")
+
+    def decode(self, stream: GeometryStream, options: CodecOptions, job: JobContext) -> DecodedGeometry:
+        """Raises CorruptStreamError unless a stream holds the voxels that it declares, CancelledError."""
+        block_bits = _block_bits(options)
+        net = self._checked(stream, options)
+        params = read_params(stream.params, _usual(net))
+        settings = SliceSettings.of(stream.depth, params, block_bits)
+        chosen, order = stream.chosen, _Order(stream.chosen)
+
+        def work(k: int, report: Report) -> tuple[CodeArray, BlockTable]:
+            section, foresight = stream.sections[chosen[k]], net.foresight(crew.idle) if net else None
+            job = SliceJob(chosen[k], report, foresight)
+            codes, blocks = decode_slice(section.payload, section.points, settings, job)
+            order.add(k, codes)
+            return codes, blocks
+
+        points = [stream.sections[k].points for k in chosen]
+        crew = Crew("decode", points, options.threads, job, params.axes)
+        decoded = crew.run(work)
+        codes = np.concatenate([np.empty(0, np.int64), *(c for c, _ in decoded)])
+        coords = turned_back(morton_decode(codes), params.axes)
+        if params.axes:
+            coords = morton_decode(np.sort(morton_encode(coords, stream.depth)))
+        blocks = BlockTable.concatenate([blocks_back(table, params.axes) for _, table in decoded])
+        side_bits = _side_bits(stream, blocks)
+        return DecodedGeometry(coords, blocks, side_bits, net.device if net else "cpu")
+
+    def voxel_probabilities(
+        self,
+        stream: GeometryStream,
+        cloud: VoxelCloud,
+        block: BlockPlace,
+        options: CodecOptions,
+        job: JobContext,
+    ) -> VoxelProbabilities:
+        """See ProbabilityCodec. Decodes the slice that holds the block."""
+        net = self._checked(stream, options)
+        foresight = net.foresight(thread_count(options.threads) > 1) if net else None
+        return block_of(stream, read_params(stream.params, _usual(net)), foresight, cloud, block, job)
+
+    def _checked(self, stream: GeometryStream, options: CodecOptions) -> Network | None:
+        """Its network. Raises CorruptStreamError, WeightsError if its header or sections are wrong."""
+        _check_sections(stream)
+        net = self.network(options)
+        if net is None and any(stream.weights_id):
+            raise CorruptStreamError("a codec without a network names weights", field="weights id")
+        if net and net.identity != stream.weights_id:
+            raise _other_weights(stream.weights_id, net.identity)
+        return net
+
+
+def _half(job: JobContext, which: int) -> JobContext:
+    """Tells of one of two codings of the same cloud; of blocks, in the second alone."""
+
+    def report(step: Progress) -> None:
+        done, total = step.done + which * step.total, 2 * step.total
+        job.report(replace(step, done=done, total=total, blocks=step.blocks if which else None))
+
+    return JobContext(report if job.progress else None, job.cancel)
+
+
+class _Order:
+    """Refuses slices that overlap, as soon as two neighbours are decoded. chosen: their numbers."""
+
+    def __init__(self, chosen: Sequence[int]) -> None:
+        self._chosen, self._lock = chosen, Lock()
+        self._ends: dict[int, tuple[int, int]] = {}
+
+    def add(self, k: int, codes: CodeArray) -> None:
+        """codes: sorted, of slice chosen[k]. Raises CorruptStreamError."""
+        with self._lock:
+            self._ends[k] = (int(codes[0]), int(codes[-1]))
+            for one, other in ((k - 1, k), (k, k + 1)):
+                ends = self._ends
+                if one in ends and other in ends and ends[other][0] <= ends[one][1]:
+                    field = f"slice {self._chosen[other]}"
+                    raise CorruptStreamError("slices overlap or are out of order", field=field, byte=0)
+
+
+def _size(coded: EncodedGeometry) -> int:
+    return sum(len(s.payload) for s in coded.stream.sections) + len(coded.stream.params)
+
+
+def _usual(net: Network | None) -> Learning:
+    """What a stream need not say."""
+    return GUIDED if net else USUAL
+
+
+def _other_weights(wanted: bytes, found: bytes) -> WeightsError:
+    return WeightsError(f"the stream needs weights {wanted.hex()}, these are {found.hex()}")
+
+
+def _block_bits(options: CodecOptions) -> int:
+    if options.block_size not in BLOCK_SIZES:
+        sizes = ", ".join(map(str, BLOCK_SIZES))
+        raise InputError(f"block size {options.block_size} is none of {sizes}", field="block size")
+    return options.block_size.bit_length() - 1
+
+
+def _high_effort(options: CodecOptions) -> bool:
+    if options.effort not in EFFORTS:
+        raise InputError(f"effort '{options.effort}' is none of {', '.join(EFFORTS)}", field="effort")
+    return options.effort == "high"
+
+
+def _check_cloud(cloud: VoxelCloud) -> None:
+    if not 1 <= cloud.depth <= MAX_DEPTH:
+        raise InputError(f"depth {cloud.depth} is outside 1 to {MAX_DEPTH}", field="depth")
+    try:
+        codes = morton_encode(cloud.coords, cloud.depth)
+    except ValueError as error:
+        raise InputError(str(error), field="coordinates") from error
+    if np.any(codes[1:] <= codes[:-1]):
+        raise InputError("voxels are not unique and in Morton order", field="coordinates")
+
+
+def _check_sections(stream: GeometryStream) -> None:
+    if not 1 <= stream.depth <= MAX_DEPTH:
+        raise CorruptStreamError(f"depth {stream.depth} is outside 1 to {MAX_DEPTH}", field="depth")
+    for k, section in enumerate(stream.sections):
+        if section.kind != SECTION_SLICE:
+            raise CorruptStreamError("an octree stream has slices only", field=f"slice {k}")
+        if not 1 <= section.points <= min(MAX_SLICE_POINTS, 8**stream.depth):
+            raise CorruptStreamError(f"a slice of {section.points} points", field=f"slice {k}")
+    found = sum(s.points for s in stream.sections)
+    if found != stream.points:
+        raise CorruptStreamError(
+            f"slices of {found} points in all instead of {stream.points}", field="points"
+        )
+
+
+def _side_bits(stream: GeometryStream, blocks: BlockTable) -> dict[str, float]:
+    """What the payloads take beyond the code lengths: the range coder's rounding and last bytes."""
+    total = 8.0 * sum(len(s.payload) for s in stream.sections)
+    return {"termination": total - float(np.sum(blocks.bits) + np.sum(blocks.flag_bits))}
+
+
+CODEC = OctreeCodec()

@@ -1,0 +1,200 @@
+"""What the coder knows about a child voxel before it is coded, and which parts of it each context looks at.
+
+Voxels of a level are coded in raster order. In the 5^3 window around a voxel the 62 voxels before it are
+known (*causal*); of the 62 after it only the parent's occupancy is known. All of this but the two voxels just
+before it in its own row is known when the row begins. It fills four 64-bit words, and a context is a set of
+masks on them (`templates.py`), hashed to a group of four slots; those two voxels choose the slot. So a row's
+groups can be found, and asked of the memory, before its first bit is coded.
+docs/octree-codec.md draws the window and lists the words.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from octavox.codec.coding.jit import Int, inlined
+from octavox.codec.coding.kernels.simd import eight_bytes
+from octavox.codec.coding.kernels.tables import slot_finder
+
+from .levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Bytes, Ints
+from .templates import TEMPLATES, Template
+
+Words = npt.NDArray[np.int64]
+
+LANE = 6  # bits of a row of causal voxels in words 0 and 2; the uppermost stays 0
+NEAR_SHIFT = 42  # where word 2 has the rows dy = -2 and -1 of dx = 0
+LATER_FROM = 63  # position of the first voxel of word 1
+
+# Fields of words 2 and 3: name -> (word, shift, bits).
+FIELDS = {
+    "neighbours": (2, 0, 27),  # which of the parent's 3^3 neighbours exist
+    "own": (2, 27, 8),  # children of the parent coded so far, without those of this row
+    "parity": (2, 35, 3),  # which child: 4x + 2y + z
+    "level": (2, 38, 4),  # levels below this one, at most 15
+    "crowd": (2, 54, 4),  # half the number of the parent's neighbours
+    "x": (3, 0, 21),  # the voxel's coordinates
+    "y": (3, 21, 21),
+    "z": (3, 42, 21),
+}
+FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
+LAST_FACTOR = 0x94D049BB133111EB
+GROUP_BITS = 2  # the two voxels before choose one of a group's four slots
+
+_PLANE = (1 << 5 * LANE) - 1
+_ROWS_5 = sum(31 << LANE * r for r in range(10))  # dz = -2 .. 2 of ten rows
+_NEAR_5 = 31 | 31 << LANE
+
+
+class Window(NamedTuple):
+    """What surrounds a pair of children that differ in z alone, in rows of 6: dz = -2 .. 3 of the lower one.
+
+    before: the ten rows of dx = -2 and -1. near: the rows dy = -2 and -1 of dx = 0.
+    """
+
+    before: Int
+    near: Int
+
+
+def offsets(text: str) -> list[tuple[int, ...]]:
+    """The offsets that a template lists, e.g. "-1,-1,-1..-1,1,1 0,0,1": single ones and boxes."""
+    found: list[tuple[int, ...]] = []
+    for part in text.split():
+        low, _, high = part.partition("..")
+        a = [int(v) for v in low.split(",")]
+        b = [int(v) for v in (high or low).split(",")]
+        box = np.stack(np.meshgrid(*[range(p, q + 1) for p, q in zip(a, b)], indexing="ij"), -1)
+        found += [tuple(int(v) for v in row) for row in box.reshape(-1, 3)]
+    return found
+
+
+def window_bit(offset: tuple[int, ...]) -> tuple[int, int]:
+    """(word, bit) of a window voxel other than (0, 0, -2), (0, 0, -1) and the middle."""
+    row, column = 5 * (offset[0] + 2) + offset[1] + 2, offset[2] + 2
+    if row < 10:
+        return 0, LANE * row + column
+    if row < 12:
+        return 2, NEAR_SHIFT + LANE * (row - 10) + column
+    return 1, 5 * row + column - LATER_FROM
+
+
+def template_masks(templates: tuple[Template, ...]) -> Words:
+    """(len(templates), 4) int64 masks on the context words."""
+    masks = np.zeros((len(templates), 4), np.int64)
+    for row, template in zip(masks, templates):
+        for offset in offsets(template.voxels):
+            word, bit = window_bit(offset)
+            row[word] |= 1 << bit
+        for x, y, z in offsets(template.nodes):
+            row[2] |= 1 << (9 * (x + 1) + 3 * (y + 1) + z + 1)
+        for name in template.fields.split():
+            word, shift, bits = FIELDS[name]
+            row[word] |= ((1 << bits) - 1) << shift
+    return masks
+
+
+def _later_planes() -> Ints:
+    """(4, 512) int32: the 25 voxels of a plane of the window whose parents are these 3 x 3 nodes.
+
+    Row 2 yb + zb for the child (yb, zb); bit 3 (dy + 1) + dz + 1 of a column is the node at (dy, dz).
+    """
+    table = np.zeros((4, 512), np.int32)
+    for half in range(4):
+        for at in range(25):
+            y, z = (at // 5 + (half >> 1)) >> 1, (at % 5 + (half & 1)) >> 1
+            table[half] |= ((np.arange(512) >> (3 * y + z)) & 1).astype(np.int32) << at
+    return table
+
+
+MASKS = template_masks(TEMPLATES)
+_LATER = _later_planes()
+find_slots = slot_finder(MASKS.tolist(), FACTORS, LAST_FACTOR, GROUP_BITS)
+
+
+@inlined
+def popcount(value: Int) -> Int:
+    """Bits set in a number below 2**32 (Warren, Hacker's Delight, section 5-1)."""
+    v = np.int64(value)
+    v = v - ((v >> 1) & 0x55555555)
+    v = (v & 0x33333333) + ((v >> 2) & 0x33333333)
+    v = (v + (v >> 4)) & 0x0F0F0F0F
+    return ((v * 0x01010101) & 0xFFFFFFFF) >> 24
+
+
+@inlined
+def _column(occ: Bytes, first: Ints, around: Int, i: Int, row: Int) -> Int:
+    """Occupancy of the nodes at dz = -1, 0, 1 of a row of neighbours of node i: three bytes."""
+    there = (around >> (3 * row)) & 7
+    v = np.int64(eight_bytes(occ, np.int64(first[i, row])))
+    low = v & (-(there & 1) & 255)
+    v >>= (there & 1) << 3
+    middle = v & (-((there >> 1) & 1) & 255)
+    v >>= (there & 2) << 2
+    return low | (middle << 8) | ((v & (-(there >> 2) & 255)) << 16)
+
+
+@inlined
+def _rows(column: Int, xb: Int) -> Int:
+    """The two rows of children (xb, 0) and (xb, 1) of three nodes: 6 bits each."""
+    c = column >> (4 * xb)
+    a, b = c & 0x030303, (c >> 2) & 0x030303
+    return ((a | (a >> 6) | (a >> 12)) & 63) | (((b | (b >> 6) | (b >> 12)) & 63) << LANE)
+
+
+@inlined
+def _three(a: Int, b: Int, c: Int, xb: Int) -> Int:
+    """Six rows of children of three columns."""
+    return _rows(a, xb) | (_rows(b, xb) << (2 * LANE)) | (_rows(c, xb) << (4 * LANE))
+
+
+@inlined
+def window_of(occ: Bytes, first: Ints, around: Int, i: Int, xb: Int, yb: Int) -> Window:
+    """What is known around the children (xb, yb, *) of node i."""
+    a, b, c = (
+        _column(occ, first, around, i, 0),
+        _column(occ, first, around, i, 1),
+        _column(occ, first, around, i, 2),
+    )
+    d = _column(occ, first, around, i, 3)
+    if xb == 0:
+        far, next_ = _three(a, b, c, 0), _three(a, b, c, 1)
+    else:
+        e, f = _column(occ, first, around, i, 4), _column(occ, first, around, i, 5)
+        far, next_ = _three(a, b, c, 1), _three(d, e, f, 0)
+    near = _rows(d, xb)
+    if yb:
+        near = (near >> LANE) | (_rows(_column(occ, first, around, i, 4), xb) << LANE)
+    down = LANE * yb
+    before = ((far >> down) & _PLANE) | (((next_ >> down) & _PLANE) << (5 * LANE))
+    return Window(before, near & 0xFFF)
+
+
+@inlined
+def fill_words(
+    window: Window, around: Int, own: Int, parity: Int, level: Int, crowd: Int, key: Int, words: Words
+) -> None:
+    """The context words of child `parity` = 4 xb + 2 yb + zb of the node with raster key `key`.
+
+    crowd: popcount(around) >> 1. own: children of the node coded before this row.
+    """
+    xb, zb = parity >> 2, parity & 1
+    words[0] = (window.before >> zb) & _ROWS_5
+    half = parity & 3
+    here, there = (around >> 9) & 511, around >> 18
+    last = np.int64(_LATER[half, there])
+    next_ = last if xb else np.int64(_LATER[half, here])
+    words[1] = (np.int64(_LATER[half, here]) >> 13) | (next_ << 12) | (last << 37)
+    words[2] = (
+        around
+        | (own << 27)
+        | (parity << 35)
+        | (level << 38)
+        | (((window.near >> zb) & _NEAR_5) << NEAR_SHIFT)
+        | (crowd << 54)
+    )
+    x = ((key >> X_SHIFT) << 1) | xb
+    y = (((key >> Y_SHIFT) & AXIS_MASK) << 1) | ((parity >> 1) & 1)
+    z = ((key & AXIS_MASK) << 1) | zb
+    words[3] = x | (y << 21) | (z << 42)

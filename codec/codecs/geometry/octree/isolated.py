@@ -1,0 +1,137 @@
+"""From which level on isolated points are coded directly: what an encoder finds out on a part of the cloud.
+
+A lattice or a grid of heights has isolated points whose places are known all the same; the contexts find
+that, and direct coding would not. So a sample is coded by the contexts, and what they spent on isolated
+points compared with what their tails would take.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from octavox.codec.arrays import IntArray
+from octavox.codec.blocks import BlockTable
+from octavox.codec.cloud.cloud import VoxelCloud
+from octavox.codec.cloud.morton import CodeArray, morton_decode, morton_encode
+from octavox.codec.job import JobContext
+
+from .attribution import Attribution
+from .direct import LEVEL_BITS, NEVER
+from .levels import Nodes, coords_to_raster, raster_to_morton
+from .neighbours import ALONE, find_neighbours
+from .params import table_bits_for
+from .slice_coder import SliceJob, SliceSettings, encode_slice
+
+PIECES, PIECE_POINTS = 8, 6000  # of the sample: runs of Morton order
+FIRST_LOOK = 750  # points of each piece tell whether it is worth while
+MOST = 0.5  # of the finest nodes: unless more of them are isolated, little is to be had
+FOLLOWED = 0.9  # of the points, the next value of an axis occurs; where points are anywhere, of 98 %
+_GROUP_BITS = 6  # log2 of the values that are looked at together
+Bools = npt.NDArray[np.bool_]
+
+
+def best_direct(cloud: VoxelCloud, job: JobContext) -> int:
+    """The level from which on direct coding saves bits, NEVER if none.
+
+    cloud: its voxels in Morton order. Raises CancelledError.
+    """
+    few = morton_encode(_sample(cloud.coords, FIRST_LOOK), cloud.depth)
+    if not len(few) or not _has_isolated(few, cloud.depth) or _skips_values(cloud):
+        return NEVER
+    codes = morton_encode(_sample(cloud.coords, PIECE_POINTS), cloud.depth)
+    tally = _Tally(cloud.depth)
+    settings = SliceSettings(cloud.depth, table_bits_for(len(codes)))
+    encode_slice(codes, settings, SliceJob(0, lambda *news: job.check()), tally)
+    return tally.best(codes)
+
+
+def _sample(coords: IntArray, each: int) -> IntArray:
+    """All of a small cloud, PIECES of `each` points of a large one. coords: (N, 3) in Morton order."""
+    if len(coords) <= PIECES * each:
+        return coords
+    starts = np.linspace(0, len(coords) - each, PIECES).astype(np.int64)
+    return np.concatenate([coords[at : at + each] for at in starts])
+
+
+def _has_isolated(codes: CodeArray, depth: int) -> bool:
+    nodes = codes >> LEVEL_BITS
+    nodes = nodes[np.append(True, nodes[1:] != nodes[:-1])]
+    key = np.sort(coords_to_raster(morton_decode(nodes)))
+    alone = np.count_nonzero(find_neighbours(key).mask == ALONE)
+    return bool(alone > MOST * len(key))
+
+
+def _skips_values(cloud: VoxelCloud) -> bool:
+    """Whether many values of an axis never occur among others that do, as in a lattice of every third voxel.
+
+    Contexts learn that, but from more points than a sample has. Where a cloud has too few, so do they. A
+    value counts for a limited number of points: planes and objects are no lattice.
+    """
+    if cloud.depth < _GROUP_BITS:
+        return False
+    for axis in cloud.coords.T:
+        counts = np.bincount(axis, minlength=1 << cloud.depth).reshape(-1, 1 << _GROUP_BITS)
+        weight = np.minimum(counts, 1 << _GROUP_BITS)
+        known = np.sum(weight, axis=1) >= 4 << _GROUP_BITS
+        if 2 * np.sum(counts[known]) < len(cloud):
+            continue
+        weight = weight[known]
+        later = np.maximum.accumulate(weight[:, :0:-1], axis=1)[:, ::-1] > 0  # one that occurs follows
+        before, after = weight[:, :-1], weight[:, 1:]
+        if np.sum(before[after > 0]) < FOLLOWED * np.sum(before[later]):
+            return True
+    return False
+
+
+class _Tally(Attribution):
+    """Code lengths of each node of each level."""
+
+    def __init__(self, depth: int) -> None:
+        super().__init__(depth)
+        self._depth = depth
+        self._levels: list[tuple[CodeArray, npt.NDArray[np.float64]]] = []
+
+    def begin(self, level: int, nodes: Nodes) -> Nodes:
+        self.costs = np.zeros(len(nodes.key))
+        self._levels.append((nodes.key, self.costs))
+        return nodes._replace(owner=np.arange(len(nodes.key), dtype=np.int32))
+
+    def table(self, owner: npt.NDArray[np.int32], slice_index: int) -> BlockTable:
+        return BlockTable.empty()
+
+    def best(self, codes: CodeArray) -> int:
+        """codes: sorted, of the voxels that were coded."""
+        gains = []
+        known: CodeArray = np.empty(0, np.int64)  # Morton codes of isolated nodes with one voxel, a level up
+        for level, (key, costs) in enumerate(self._levels):
+            alone = find_neighbours(key).mask == ALONE
+            node = raster_to_morton(key)
+            shift = LEVEL_BITS * (self._depth - level)
+            inside = codes >> shift
+            held = np.searchsorted(inside, node, "right") - np.searchsorted(inside, node)
+            single = alone & (held == 1)
+            spent = float(np.sum(costs[single])) - LEVEL_BITS * float(np.count_nonzero(single))
+            fresh = ~_among(node >> LEVEL_BITS, known)
+            flags = [_entropy(single[alone]), _entropy(single[alone & fresh])]
+            gains.append((spent - flags[1], flags[1] - flags[0]))
+            known = np.sort(node[single])
+        total, best, found = 0.0, 0.0, NEVER
+        for level in reversed(range(len(gains))):
+            total += gains[level][0]
+            if total + gains[level][1] > best:
+                best, found = total + gains[level][1], level
+        return found
+
+
+def _among(codes: CodeArray, known: CodeArray) -> Bools:
+    """Which of the codes are among the sorted ones."""
+    return np.searchsorted(known, codes, "right") > np.searchsorted(known, codes)
+
+
+def _entropy(flags: Bools) -> float:
+    """Bits that flags take, by their frequency."""
+    ones = np.count_nonzero(flags)
+    counts = np.array([ones, len(flags) - ones], np.float64)
+    counts = counts[counts > 0]
+    return float(-np.sum(counts * np.log2(counts / len(flags)))) if len(flags) else 0.0

@@ -1,0 +1,78 @@
+"""Which nodes of a level are neighbours: by raster keys alone, in time linear in their number."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from octavox.codec.cloud.morton import CodeArray
+from octavox.codec.coding.jit import Int, njit
+
+from .levels import NO_TAIL, X_SHIFT, Y_SHIFT, Ints
+
+ALONE = 1 << 13  # the mask of a node that is its only neighbour
+_NO_KEY = 3 << 61  # after every node and its neighbours; no difference to one overflows
+
+
+class Neighbours(NamedTuple):
+    """The 3^3 neighbourhood of each node: row r = 3 * (dx + 1) + dy + 1 holds the neighbours of dz -1, 0, 1.
+
+    first: (n, 9) int32 index of a row's first existing neighbour; the others follow it. mask: (n,) int32 bit
+    3 * r + dz + 1 says that a neighbour exists.
+    """
+
+    first: Ints
+    mask: Ints
+
+
+@njit
+def _find(key: CodeArray, tail: CodeArray, first: Ints, mask: Ints, start: Int, end: Int) -> None:
+    """Of nodes start .. end - 1. key: (n + 3,), the last three larger than any that is looked for."""
+    if tail.size:
+        for i in range(start, end):
+            if tail[i] >= 0:
+                first[i, 4], mask[i] = i, ALONE
+    for row in range(9):
+        step = np.int64(row // 3 - 1) * (1 << X_SHIFT) + np.int64(row % 3 - 1) * (1 << Y_SHIFT) - 1
+        p = np.searchsorted(key, key[start] + step)
+        for i in range(start, end):
+            if tail.size and tail[i] >= 0:
+                continue
+            wanted = key[i] + step  # the keys of the row's three places are wanted, wanted + 1, wanted + 2
+            while key[p] < wanted:
+                p += 1
+            first[i, row] = p
+            found = np.int64(0)  # without branches: which of them exist follows no pattern
+            for q in range(3):
+                place = key[p + q] - wanted
+                found |= np.int64(place < 3) << (place & 3)
+            mask[i] |= found << (3 * row)
+
+
+class NeighbourSearch:
+    """The neighbours of the nodes with these raster keys, found from the first node on.
+
+    Keys of nodes lie below 2**20 in each axis, so a step out of range borrows into keys that do not occur.
+    """
+
+    def __init__(self, key: CodeArray, tail: CodeArray = NO_TAIL) -> None:
+        """tail: of `Nodes`. Nodes that have one already have no neighbours, as the nodes above had none."""
+        n = len(key)
+        self._tail = tail
+        self.found = Neighbours(np.empty((n, 9), np.int32), np.zeros(n, np.int32))
+        self.done = 0  # nodes whose neighbours are in `found`
+        self._key = np.append(key, [_NO_KEY] * 3)
+
+    def until(self, end: int) -> None:
+        """Goes on to node `end`."""
+        if self.done < end:
+            _find(self._key, self._tail, *self.found, self.done, end)
+            self.done = end
+
+
+def find_neighbours(key: CodeArray) -> Neighbours:
+    """Those of all nodes."""
+    search = NeighbourSearch(key)
+    search.until(len(key))
+    return search.found

@@ -1,0 +1,74 @@
+"""The params of a stream of codecs "octree" and "multiscale": how its slices are coded.
+
+2 bytes: model version, table bits. 8 bytes: also the order of axes and the five numbers of `Learning`, where
+an encoder chose others than the codec's own. DIRECT_VERSION has one byte more, the first level on which
+isolated points are coded directly.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from octavox.codec.errors import CorruptStreamError, UnsupportedStreamError
+
+from .direct import NEVER
+from .learning import Learning
+
+MODEL_VERSION, DIRECT_VERSION = 2, 3
+MIN_TABLE_BITS, MAX_TABLE_BITS = 12, 22
+AXES = tuple(itertools.permutations(range(3)))  # by number: which axes of the cloud are coded as x, y, z
+SHORT, LONG = 2, 8
+
+
+@dataclass(frozen=True)
+class Params:
+    """table_bits: log2 of the slots of each context. axes: index into AXES.
+
+    direct_from: the first level on which isolated points are coded directly, or NEVER.
+    """
+
+    table_bits: int
+    learning: Learning
+    axes: int = 0
+    direct_from: int = NEVER
+
+    def to_bytes(self, usual: Learning) -> bytes:
+        """usual: what the short forms stand for."""
+        plain = self.axes == 0 and self.learning == usual
+        chosen = b"" if plain else bytes([self.axes, *self.learning])
+        if self.direct_from == NEVER:
+            return bytes([MODEL_VERSION, self.table_bits]) + chosen
+        return bytes([DIRECT_VERSION, self.table_bits]) + chosen + bytes([self.direct_from])
+
+
+def table_bits_for(points: int, guided: bool = False) -> int:
+    """log2 of the slots of each context: enough for `points`, little memory for few.
+
+    guided: a network is among the inputs. Then half the slots do, in less time (docs/decisions/0005).
+    """
+    fitting = max(points, 1).bit_length() + 4 - guided
+    return min(max(fitting, MIN_TABLE_BITS), MAX_TABLE_BITS - guided)
+
+
+def read_params(data: bytes, usual: Learning) -> Params:
+    """Inverse of `Params.to_bytes`. Raises CorruptStreamError, UnsupportedStreamError."""
+    if data and data[0] not in (MODEL_VERSION, DIRECT_VERSION):
+        raise UnsupportedStreamError(f"octree model version {data[0]} is not known", field="params")
+    direct_from = NEVER
+    if data[:1] == bytes([DIRECT_VERSION]):
+        data, direct_from = data[:-1], data[-1]
+        if direct_from >= NEVER:
+            raise CorruptStreamError(f"direct coding from level {direct_from} on", field="params")
+    if len(data) not in (SHORT, LONG):
+        raise CorruptStreamError(f"{len(data)} bytes of params instead of {SHORT} or {LONG}", field="params")
+    if not MIN_TABLE_BITS <= data[1] <= MAX_TABLE_BITS:
+        raise CorruptStreamError(f"table of 2**{data[1]} slots is out of range", field="params")
+    if len(data) == SHORT:
+        return Params(data[1], usual, direct_from=direct_from)
+    axes, learning = data[2], Learning(*data[3:])
+    if axes >= len(AXES):
+        raise CorruptStreamError(f"order of axes {axes} is not known", field="params")
+    if not learning.valid:
+        raise CorruptStreamError(f"rates of learning {tuple(learning)} are out of range", field="params")
+    return Params(data[1], learning, axes, direct_from)

@@ -1,0 +1,62 @@
+"""The slices of one job in threads of their own, and what they tell of their way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from octavox.codec.blocks import BlockTable
+from octavox.codec.cloud.morton import CodeArray
+from octavox.codec.job import JobContext
+from octavox.codec.parallel import SharedJob, map_parallel, thread_count
+
+from .axes import blocks_back, turned_back
+from .levels import raster_to_coords
+from .slice_coder import Report
+
+T = TypeVar("T")
+
+
+class Crew:
+    """Runs the slices, several at a time.
+
+    points: of each slice. axes: the order that they are coded in; reports tell of the cloud's own. idle: a
+    thread is left to help each slice.
+    """
+
+    def __init__(
+        self, stage: str, points: list[int], threads: int | None, job: JobContext, axes: int = 0
+    ) -> None:
+        self._points, self._threads, self._axes = points, threads, axes
+        self._tells_voxels = stage == "decode" and job.progress is not None
+        self._shared = SharedJob(job, stage, sum(points))
+        given = thread_count(threads)
+        self.idle = given >= 2 * min(given, max(len(points), 1))
+
+    def run(self, work: Callable[[int, Report], T]) -> list[T]:
+        """work(k, report) for every slice k; the first error stops the others."""
+
+        def one(k: int) -> T:
+            report = self._reporter(k)
+            result = work(k, report)
+            report(1.0, None, None)
+            return result
+
+        return map_parallel(self._shared, len(self._points), self._threads, one)
+
+    def _reporter(self, k: int) -> Report:
+        """The report of a slice: fractions of its work become points done."""
+        told = 0
+
+        def report(fraction: float, keys: CodeArray | None, blocks: BlockTable | None) -> None:
+            nonlocal told
+            self._shared.check()
+            coords = None
+            if keys is not None and len(keys) and self._tells_voxels:
+                coords = turned_back(raster_to_coords(keys), self._axes)
+            blocks = blocks_back(blocks, self._axes) if blocks is not None else None
+            done = max(int(fraction * self._points[k]), told)
+            self._shared.advance(done - told, blocks, coords)
+            told = done
+
+        return report

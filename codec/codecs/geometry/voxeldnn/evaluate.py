@@ -1,0 +1,61 @@
+"""What each voxel of fully known blocks costs under the network: the encoder's half of the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from octavox.codec.models.sites import Layout
+
+from .costs import BackgroundCosts, block_costs, logit_costs
+from .network import Network
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Voxels of a list of blocks, as they will be coded.
+
+    site_*: the active sites in position order (block, then raster): buffer position, block, logit index
+    0..4095, occupancy bit. escape_*: occupied voxels without context. cost: (B,) int64, see `block_costs`,
+    under the network alone.
+    """
+
+    layout: Layout
+    site_position: Ints
+    site_block: Ints
+    site_logit: npt.NDArray[np.int16]
+    site_bit: npt.NDArray[np.uint8]
+    escape_position: Ints
+    escape_block: Ints
+    cost: Ints
+
+
+def evaluate_blocks(
+    net: Network,
+    background: BackgroundCosts,
+    sizes: Ints,
+    block: Ints,
+    local: Ints,
+    batch: int | None,
+    check: Callable[[], None],
+) -> Evaluation:
+    """sizes (B,) edges, equal ones adjacent; block (N,) and local (N, 3) x, y, z: the occupied voxels."""
+    layout = Layout.of(sizes)
+    found = net.sites(layout, layout.positions(block, local), batch, check)
+    site_block, escape_block = layout.block_of(found.position), layout.block_of(found.escape)
+    site = (site_block, found.row, logit_costs(found.logit, found.bit))
+    return Evaluation(
+        layout=layout,
+        site_position=found.position,
+        site_block=site_block,
+        site_logit=found.logit,
+        site_bit=found.bit,
+        escape_position=found.escape,
+        escape_block=escape_block,
+        cost=block_costs(sizes, background, site, (escape_block, found.escape_row)),
+    )

@@ -1,0 +1,64 @@
+"""One slice, decoder side: it reads nothing but the payload, and visits only voxels with context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+
+import numpy as np
+import numpy.typing as npt
+
+from octavox.codec.arrays import IntArray
+from octavox.codec.blocks import BlockTable
+from octavox.codec.coding.range_coder import RangeDecoder
+from octavox.codec.errors import CorruptStreamError
+from octavox.codec.models.sites import Layout
+
+from .costs import BackgroundCosts
+from .leaves import Leaves, block_table
+from .network import Network
+from .partition import FlagCoder
+
+Ints = npt.NDArray[np.int64]
+
+
+def decode_slice(
+    net: Network,
+    background: BackgroundCosts,
+    payload: bytes,
+    corner64: Ints,
+    points: int,
+    max_level: int,
+    slice_index: int,
+    report: Callable[[IntArray], None],
+    threads: int = 1,
+) -> tuple[IntArray, BlockTable]:
+    """(coords (points, 3) in coding order, block table) of the slice of 64-blocks at corner64 (n, 3).
+
+    report is called now and then with the voxels decoded since the last call. Raises CorruptStreamError.
+    """
+    field = f"slice {slice_index}"
+    coder = RangeDecoder(payload, field)
+    flag_coder = FlagCoder(coder, max_level)
+    found, flag_bits, count = [], np.zeros(len(corner64)), 0
+    for number in range(len(corner64)):
+        leaves, flag_bits[number] = flag_coder.block(lambda origin, size: None)
+        found.append((number, leaves))
+        count += len(leaves)
+        if count + len(corner64) - 1 - number > points:  # before memory is taken for the blocks
+            raise CorruptStreamError(f"more coded blocks than the {points} voxels", field=field)
+    table = Leaves.of(found).in_layout_order()
+    corner = corner64[table.number] + table.origin
+    with closing(net.front(background, coder, Layout.of(table.size), points, threads)) as front:
+        for t in range(front.schedule.steps):
+            front.step(t)
+            if t % 8 == 0:
+                report(front.fresh(corner))
+    coder.close()
+    if front.points != points:
+        raise CorruptStreamError(f"{front.points} voxels decoded, {points} declared", field=field)
+    report(front.fresh(corner))
+    coords, held, cost = front.finish(corner)
+    if (held == 0).any():
+        raise CorruptStreamError("a block without voxels", field=field)
+    return coords, block_table(table, corner64, held, cost, flag_bits, slice_index)

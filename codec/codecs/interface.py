@@ -1,0 +1,96 @@
+"""What a geometry codec takes, gives and promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from octavox.codec.arrays import IntArray
+from octavox.codec.blocks import BlockPlace, BlockTable, VoxelProbabilities
+from octavox.codec.cloud.cloud import VoxelCloud
+from octavox.codec.job import JobContext
+from octavox.codec.options import CodecOptions
+
+SECTION_TREE = 1  # block tree shared by all slices
+SECTION_SLICE = 2  # one independently decodable slice
+
+
+@dataclass(frozen=True)
+class Section:
+    """One checksummed part of the file. points: occupied voxels that it holds (0 for a tree)."""
+
+    kind: int
+    payload: bytes
+    points: int = 0
+
+
+@dataclass(frozen=True)
+class GeometryStream:
+    """A coded cloud, free of the container. params: codec-specific, at most 64 bytes.
+
+    wanted: for decoding, which slices; None for all of them.
+    """
+
+    depth: int
+    points: int
+    params: bytes = b""
+    weights_id: bytes = bytes(8)
+    sections: list[Section] = field(default_factory=list)
+    wanted: tuple[int, ...] | None = None
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """Numbers of the slices that are to be decoded, rising."""
+        count = sum(section.kind == SECTION_SLICE for section in self.sections)
+        return tuple(range(count)) if self.wanted is None else self.wanted
+
+
+@dataclass(frozen=True)
+class EncodedGeometry:
+    stream: GeometryStream
+    blocks: BlockTable
+    side_bits: dict[str, float] = field(default_factory=dict)
+    device: str = "cpu"  # where its network ran: cpu or cuda
+
+
+@dataclass(frozen=True)
+class DecodedGeometry:
+    coords: IntArray
+    blocks: BlockTable
+    side_bits: dict[str, float] = field(default_factory=dict)
+    device: str = "cpu"
+
+
+class GeometryCodec(Protocol):
+    """Lossless coding of a VoxelCloud. Implementations are stateless and thread-safe.
+
+    encode raises WeightsError or CancelledError. decode raises CorruptStreamError for any stream that
+    encode cannot have made, WeightsError when stream.weights_id names other weights, CancelledError.
+    Fault offsets in errors are relative to the section; `field` is "slice K" or "tree".
+    """
+
+    name: str
+    id: int
+
+    def encode(self, cloud: VoxelCloud, options: CodecOptions, job: JobContext) -> EncodedGeometry: ...
+
+    def decode(self, stream: GeometryStream, options: CodecOptions, job: JobContext) -> DecodedGeometry: ...
+
+
+@runtime_checkable
+class ProbabilityCodec(GeometryCodec, Protocol):
+    """A codec that can say what it expected of each voxel."""
+
+    def voxel_probabilities(
+        self,
+        stream: GeometryStream,
+        cloud: VoxelCloud,
+        block: BlockPlace,
+        options: CodecOptions,
+        job: JobContext,
+    ) -> VoxelProbabilities:
+        """Of a block of a stream that it made of this cloud.
+
+        Raises InputError where there is no such block or nothing in it, WeightsError, CorruptStreamError,
+        CancelledError.
+        """

@@ -1,0 +1,1 @@
+"""Files: bytes read, and files replaced only when complete."""

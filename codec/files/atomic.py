@@ -1,0 +1,83 @@
+"""Files that appear complete or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from octavox.codec.errors import InputError
+
+FilePath = str | os.PathLike[str]
+
+
+@contextlib.contextmanager
+def atomic_file(path: FilePath) -> Iterator[BinaryIO]:
+    """A binary file that takes the place of `path` when the block ends without an error.
+
+    It is written beside the target, flushed to the disk and renamed. On any error, an interrupt included,
+    it is removed and an existing target stays as it was. A link is followed; permissions of an existing
+    target are kept. Raises InputError where `path` cannot be written.
+    """
+    target = Path(os.path.realpath(os.fspath(path)))
+    try:
+        mode = _mode_of(target)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:64]}.", suffix=".tmp", dir=target.parent)
+    except OSError as error:
+        raise InputError(f"cannot write: {error.strerror or error}", path=target) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield cast(BinaryIO, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, mode)
+        os.replace(name, target)
+    except OSError as error:
+        _remove(name)
+        raise InputError(f"cannot write: {error.strerror or error}", path=target) from error
+    except BaseException:
+        _remove(name)
+        raise
+
+
+def check_target(path: FilePath) -> None:
+    """Raises InputError now for a target that `atomic_file` could not write after a long job."""
+    target = Path(os.path.realpath(os.fspath(path)))
+    try:
+        _mode_of(target)
+        if not target.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, f"there is no folder {target.parent}")
+        if not os.access(target.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, "no permission to write into the folder")
+    except OSError as error:
+        raise InputError(f"cannot write: {error.strerror or error}", path=target) from error
+
+
+def write_atomically(path: FilePath, data: bytes) -> None:
+    """Writes `data` through `atomic_file`."""
+    with atomic_file(path) as file:
+        file.write(data)
+
+
+def _mode_of(target: Path) -> int:
+    """Permission bits for the new file: those of the one it replaces, or what the umask leaves."""
+    try:
+        status = target.stat()
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+        raise OSError(f"the target is {kind}")
+    return stat.S_IMODE(status.st_mode)
+
+
+def _remove(name: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(name)

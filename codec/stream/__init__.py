@@ -1,0 +1,1 @@
+"""Streams: the container and its sections."""

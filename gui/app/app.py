@@ -1,0 +1,75 @@
+"""Starts the window."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+
+os.environ.setdefault("QT_API", "pyside6")
+if sys.platform == "win32":  # torch's libraries must be loaded before Qt's there
+    import torch  # noqa: F401
+
+from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtGui import QSurfaceFormat
+from PySide6.QtWidgets import QApplication
+
+WARMUP_MS = 2500  # after the start: the first cloud is on the screen by then
+
+
+def prepare_application(argv: list[str]) -> QApplication:
+    """The application object with names and icon; the surface format must be set before any window."""
+    # A frame asks for the interpreter many times; a working codec must hand it over quickly.
+    sys.setswitchinterval(0.0001)
+    # A full collection stops the window for a fifth of a second once the codecs are loaded: make it rare.
+    gc.set_threshold(50_000, 20, 100)
+    surface = QSurfaceFormat()
+    surface.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
+    surface.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
+    surface.setVersion(3, 2)
+    surface.setSamples(0)
+    QSurfaceFormat.setDefaultFormat(surface)
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(argv)
+    QCoreApplication.setOrganizationName("Octavox")
+    QCoreApplication.setApplicationName("Octavox")
+    return app
+
+
+def _nowhere_to_show() -> bool:
+    """Whether Qt would end the process for want of a display."""
+    given = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    return sys.platform == "linux" and not given
+
+
+def run(path: str | None, argv: list[str]) -> int:
+    """Open the window, then `path` if given; returns the exit code: 2 where there is no display.
+
+    argv: as sys.argv, for Qt's options.
+    """
+    if _nowhere_to_show():
+        print("octavox: error: there is no display; octavox --help lists what needs none", file=sys.stderr)
+        return 2
+    app = prepare_application(argv)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from octavox.gui.base.i18n import install
+    from octavox.gui.base.settings import Settings
+    from octavox.gui.base.theme import Themer, app_icon
+
+    from .main_window import MainWindow
+    from .warmup import Warmup
+
+    settings = Settings()
+    install(settings.language)
+    app.setWindowIcon(app_icon())
+    window = MainWindow(settings, Themer(app, settings.theme))
+    window.show()
+    # After the first paint, so that the window stands before anything heavy happens.
+    QTimer.singleShot(0, window, window.load_viewport)
+    if path is not None:
+        QTimer.singleShot(0, window, lambda: window.open_any(path))
+    QTimer.singleShot(0, window, window.keeping.begin)
+    warmup = Warmup()
+    QTimer.singleShot(WARMUP_MS, window, warmup.start)
+    return warmup.leave(int(app.exec()))

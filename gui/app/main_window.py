@@ -1,0 +1,391 @@
+"""The main window: puts the parts together and routes the session's changes to them."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QByteArray, Qt, QThread, QTimer, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFileDialog,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from octavox.gui.base.actions import Actions
+from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.i18n import language, tr
+from octavox.gui.base.settings import Settings
+from octavox.gui.base.theme import Themer
+from octavox.gui.commands.analyse import Analysis
+from octavox.gui.commands.export import Exporter
+from octavox.gui.commands.help import Helping
+from octavox.gui.commands.keeping import Keeping
+from octavox.gui.commands.look import Looking
+from octavox.gui.commands.queue import Queueing
+from octavox.gui.commands.workbench import Workbench
+from octavox.gui.document.advice import Explanation
+from octavox.gui.document.session import Session
+from octavox.gui.document.session_file import SUFFIX
+from octavox.gui.widgets.dialogs import ask_to_save
+from octavox.gui.widgets.error_bar import ErrorBar
+from octavox.gui.widgets.job_bar import JobBar
+from octavox.gui.widgets.offer_bar import OfferBar
+from octavox.gui.widgets.welcome import Welcome
+
+from .action_specs import all_specs
+from .menus import Menus, ToolBar
+from .panels import PANELS, Parts
+from .refresher import Refresher
+
+if TYPE_CHECKING:
+    from octavox.gui.rendering.viewport import Viewport
+
+OPENED = "*.ply *.ovx *.octavox *.pcd *.xyz *.xyzrgb *.pts"
+LAYOUT_VERSION = 2
+SUPERSEDES = (
+    "original",
+    "decoded",
+    "stream",
+    "comparison",
+    "other",
+)  # results after which a failure is old news
+SPREAD = ("job", "blocks", "stream", "certificate")  # which concern many panels while a job begins or ends
+# Narrower than all of a panel's contents, so that no panel widens the window.
+LEAST_WIDTH = {"left": 180, "right": 180, "bottom": 240}
+
+
+def _open_filter() -> str:
+    return f"{tr('Clouds, bitstreams, sessions')} ({OPENED});;{tr('All files')} (*)"
+
+
+class Importer(QThread):
+    """Loads the 3D libraries while the window is up already."""
+
+    def run(self) -> None:
+        importlib.import_module("octavox.gui.rendering.viewport")
+
+
+class MainWindow(QMainWindow):
+    """Assembly only: what things do is in the workbench, what they show is in the views.
+
+    The 3D view joins when its libraries are loaded (`attach_viewport`); all else works without it.
+    """
+
+    def __init__(self, settings: Settings, themer: Themer) -> None:
+        super().__init__()
+        self.setWindowTitle("Octavox")
+        self.setAcceptDrops(True)
+        self.resize(1280, 800)
+        self.settings, self.themer = settings, themer
+        self.session, self.turns = Session(), Turns(self)
+        self.workbench = Workbench(self.session, settings, self)
+        self.actions_ = Actions(self, self.session, themer, all_specs())
+        self._viewport: Viewport | None = None
+        self._importer = Importer(self)
+        self._importer.finished.connect(self.attach_viewport)
+        self.queueing = Queueing(self.workbench, self)
+        self._make_views()
+        self.workbench.asks = self._ask_about_stream
+        self.exporter = Exporter(self, self.workbench, lambda: self.viewport.image())
+        self._make_docks()
+        self.menus = Menus(self, self.actions_, self.workbench.undo_stack, list(self.docks.values()))
+        self.tools = ToolBar(self, self.actions_)
+        self._connect()
+        self._first_state = self.saveState(LAYOUT_VERSION)
+        self._restore_layout()
+        self._show_everything()
+        # What the session does not know.
+        self.actions_[f"theme_{themer.theme.key}"].setChecked(True)
+        self.actions_[f"language_{language()}"].setChecked(True)
+
+    # -- assembly ------------------------------------------------------------------------------------
+
+    def _make_views(self) -> None:
+        self.welcome = Welcome(self.actions_)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.welcome)
+        self.error_bar, self.job_bar, self.offer = ErrorBar(), JobBar(self.actions_), OfferBar()
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.offer)
+        column.addWidget(self.error_bar)
+        column.addWidget(self.stack, 1)
+        self.setCentralWidget(centre)
+        parts = Parts(self.session, self.actions_, self.workbench, self.queueing, self.turns)
+        self.panels: dict[str, Any] = {spec.name: spec.make(parts) for spec in PANELS}
+        self.refresher = Refresher(self.session, self.panels, self.turns)
+        self.table, self.inspector = self.panels["Blocks"], self.panels["Inspector"]
+        self.properties, self.codec_panel = self.panels["Properties"], self.panels["Codec"]
+        self.scene, self.log = self.panels["Scene"], self.panels["Log"]
+
+    @property
+    def viewport(self) -> Viewport:
+        """The 3D view; RuntimeError while it is not there yet."""
+        if self._viewport is None:
+            raise RuntimeError("the 3D view is not ready")
+        return self._viewport
+
+    @property
+    def viewport_or_none(self) -> Viewport | None:
+        return self._viewport
+
+    def load_viewport(self) -> None:
+        """Load the 3D libraries in the background, then attach the view."""
+        self._importer.start()
+
+    @Slot()
+    def attach_viewport(self) -> None:
+        """Make the 3D view (its libraries load now, if they have not yet) and show the session in it."""
+        if self._viewport is not None or self._closed:
+            return
+        from octavox.gui.rendering.viewport import Viewport
+
+        self._viewport = view = Viewport(self.session, self.themer.theme, self.turns)
+        self.stack.addWidget(view)
+        view.warm_up(self.stack.size())
+        self.workbench.filling.connect(view.start_filling)
+        self.workbench.voxels.connect(view.fill)
+        self.workbench.filled.connect(view.stop_filling)
+        self.workbench.looked.connect(view.show_first_look)
+        view.picked.connect(self.workbench.select)
+        view.show_clouds()
+        if self.workbench.look is not None:
+            view.show_first_look(self.workbench.look)
+        self._show_stack()
+        view.fit()
+
+    _closed = False  # closing has begun
+    _shut = False  # and nothing is left to show
+
+    def _make_docks(self) -> None:
+        areas = {
+            "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+            "right": Qt.DockWidgetArea.RightDockWidgetArea,
+            "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+        }
+        self.setCorner(Qt.Corner.BottomLeftCorner, areas["left"])
+        self.setCorner(Qt.Corner.BottomRightCorner, areas["right"])
+        self.docks: dict[str, QDockWidget] = {}
+        for spec in PANELS:
+            dock = QDockWidget(tr(spec.name), self)
+            dock.setObjectName(f"dock{spec.name}")
+            self.panels[spec.name].setMinimumWidth(LEAST_WIDTH[spec.area])
+            dock.setWidget(self.panels[spec.name])
+            self.addDockWidget(areas[spec.area], dock)
+            if spec.right_of:
+                self.splitDockWidget(self.docks[spec.right_of], dock, Qt.Orientation.Horizontal)
+            elif spec.beside:
+                self.tabifyDockWidget(self.docks[spec.beside], dock)
+            self.docks[spec.name] = dock
+        for spec in PANELS:
+            if not spec.beside:
+                self.docks[spec.name].raise_()
+        vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
+        self.resizeDocks([self.docks[n] for n in ("Scene", "Codec", "Properties")], [100, 330, 250], vertical)
+        self.resizeDocks([self.docks["Scene"], self.docks["Inspector"]], [250, 250], horizontal)
+        self.resizeDocks([self.docks["Blocks"], self.docks["Histogram"]], [470, 290], horizontal)
+        self.resizeDocks([self.docks["Blocks"]], [225], vertical)
+        status = self.statusBar()
+        status.setSizeGripEnabled(False)
+        status.setContentsMargins(0, 0, 0, 0)
+        status.addPermanentWidget(self.job_bar, 1)
+
+    def _connect(self) -> None:
+        w = self.workbench
+        self.looking, self.helping = Looking(w), Helping(self)
+        self.analysis, self.keeping = Analysis(w, self), Keeping(self)
+        self.actions_.connect_to(
+            self, w, self.looking, self.analysis, self.queueing, self.helping, self.keeping
+        )
+        self.session.changed.connect(self._session_changed)
+        w.said.connect(self._say)
+        w.failed.connect(self._show_error)
+        w.fit_wanted.connect(self._fit)
+        w.undo_stack.indexChanged.connect(self.actions_.refresh)
+        self.welcome.opened.connect(self.open_any)
+        self.menus.opened.connect(self.open_any)
+        for dock in self.docks.values():
+            dock.visibilityChanged.connect(self._dock_moved)
+
+    # -- session to views ----------------------------------------------------------------------------
+
+    def _session_changed(self, topic: str) -> None:
+        if self._shut:  # the views are gone
+            return
+        if topic == "progress":
+            self.job_bar.show_job(self.session.job)
+            return
+        if self._viewport is not None:
+            self._viewport.session_changed(topic)
+        if topic == "camera":
+            return
+        if topic == "settled":
+            self._show_stack()
+            self.turns.ask(self._show_actions)
+            return
+        if topic == "recent":
+            self._show_recent()
+        self._show_panels(topic)
+        if not self.session.in_batch:
+            self._show_stack()
+            self._show_actions()
+
+    def _show_actions(self) -> None:
+        self.actions_.refresh()
+        self.tools.refresh()
+
+    def _show_panels(self, topic: str) -> None:
+        s = self.session
+        self.refresher.refresh(topic, spread=s.in_batch or topic in SPREAD)
+        if topic == "job":
+            self.turns.ask(self._show_job)
+        if topic == "certificate":
+            self.job_bar.show_certificate(s.certificate)
+        if topic in ("original", "decoded", "stream"):
+            self._show_title()
+        if topic in SUPERSEDES:
+            self.error_bar.hide()
+
+    def _show_job(self) -> None:
+        self.job_bar.show_job(self.session.job)
+
+    def _show_everything(self) -> None:
+        for topic in ("original", "stream", "blocks", "view", "job", "options", "certificate", "other"):
+            self._show_panels(topic)
+        self._show_recent()
+        self._show_stack()
+        self._show_actions()
+
+    def _show_stack(self) -> None:
+        view = self._viewport
+        if view is not None:
+            self.stack.setCurrentWidget(self.welcome if view.empty else view)
+
+    def _show_title(self) -> None:
+        s = self.session
+        entry = s.reference
+        unsaved = " •" if s.stream is not None and not s.stream.saved else ""
+        self.setWindowTitle(f"{entry.label}{unsaved} – Octavox" if entry else "Octavox")
+
+    def _show_recent(self) -> None:
+        self.welcome.show_recent(self.settings.recent)
+        self.menus.show_recent(self.settings.recent)
+
+    @Slot(str)
+    def _say(self, words: str) -> None:
+        self.error_bar.hide()  # whatever is said now is newer; a failure shows its bar after its words
+        self.job_bar.say(words)
+        self.log.add(words)
+
+    @Slot(object)
+    def _show_error(self, explanation: Explanation) -> None:
+        self.error_bar.show_error(explanation)
+
+    @Slot(object)
+    def _fit(self, box: object) -> None:
+        if self._viewport is not None:
+            self._show_stack()
+            self._viewport.splitter.refresh()  # views that were hidden may still have their old sizes
+            self._viewport.fit(*(box if isinstance(box, tuple) else ()))
+
+    # -- slots of actions ----------------------------------------------------------------------------
+
+    def open_dialog(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, tr("Open"), self.settings.folder, _open_filter())
+        if path:
+            self.open_any(path)
+
+    @Slot(str)
+    def open_any(self, path: str) -> None:
+        """A cloud, a bitstream or a session."""
+        if path.endswith(SUFFIX):
+            self.keeping.open_session(path)
+        else:
+            self.workbench.open_path(path)
+
+    def _ask_about_stream(self) -> bool:
+        """Whether the unsaved bitstream may go."""
+        entry = self.session.reference
+        answer = ask_to_save(self, entry.label if entry else tr("the open cloud"))
+        return answer == "discard" or (answer == "save" and self.exporter.stream())
+
+    def save_stream(self) -> None:
+        self.exporter.stream()
+
+    def export_ply(self) -> None:
+        self.exporter.ply()
+
+    def export_csv(self) -> None:
+        self.exporter.csv()
+
+    def export_json(self) -> None:
+        self.exporter.json()
+
+    def screenshot(self) -> None:
+        self.exporter.screenshot()
+
+    def set_theme(self, key: str) -> None:
+        self.settings.theme = key
+        self.themer.apply(key)
+        self.actions_.refresh_icons()
+        if self._viewport is not None:
+            self._viewport.set_theme(self.themer.theme)
+
+    def quit(self) -> None:
+        self.close()
+
+    # -- window --------------------------------------------------------------------------------------
+
+    def reset_layout(self) -> None:
+        self.restoreState(self._first_state, LAYOUT_VERSION)
+
+    def _restore_layout(self) -> None:
+        geometry, state = self.settings.window()
+        if geometry is not None and state is not None:
+            self.restoreGeometry(geometry)
+            if not self.restoreState(state, LAYOUT_VERSION):
+                self.restoreState(QByteArray(self._first_state), LAYOUT_VERSION)
+
+    @Slot()
+    def _dock_moved(self) -> None:
+        self._show_stack()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._dropped(event) and not self.workbench.busy:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = self._dropped(event)
+        if path:
+            event.acceptProposedAction()
+            QTimer.singleShot(0, self, lambda: self.open_any(path))
+
+    @staticmethod
+    def _dropped(event: QDropEvent) -> str:
+        urls = event.mimeData().urls()
+        return urls[0].toLocalFile() if len(urls) == 1 and urls[0].isLocalFile() else ""
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Cancel and join the job, stop timers, close the views, then the window."""
+        if not self.workbench.may_replace():
+            event.ignore()
+            return
+        self.settings.save_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
+        self.settings.sync()
+        self._closed = True
+        self.keeping.shut()  # before the others: the end of a video is news to them
+        self.refresher.shut()
+        self.queueing.shut()
+        self.workbench.shut()
+        self._importer.wait()
+        if self._viewport is not None:
+            self._viewport.shut()
+        self._shut = True
+        super().closeEvent(event)

@@ -1,0 +1,133 @@
+"""Menus, tool bar and the two small help boxes, all made from the action registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence, QUndoStack
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QToolButton
+
+from octavox.gui.base.actions import Actions
+from octavox.gui.base.i18n import tr
+from octavox.gui.document.colour_modes import BLOCK_MODES
+
+MENUS = ("File", "Edit", "View", "Codec", "Analyse", "Window", "Help")
+TOOLS = ("open", "save_stream", "", "compress", "decompress", "cancel", "", "overlay")
+ICONS_ONLY = ("fit", "screenshot")
+
+
+class Menus(QObject):
+    """The menu bar. `opened`: a recent file was chosen."""
+
+    opened = Signal(str)
+
+    def __init__(
+        self, window: QMainWindow, actions: Actions, undo_stack: QUndoStack, docks: list[QDockWidget]
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._menus: dict[str, QMenu] = {}
+        for name in MENUS:
+            self.menu(name)
+        self.undo = undo_stack.createUndoAction(self, tr("Undo"))
+        self.redo = undo_stack.createRedoAction(self, tr("Redo"))
+        self.undo.setShortcut(QKeySequence.StandardKey.Undo)
+        self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        self.menu("Edit").aboutToShow.connect(self._say_why)
+        self.menu("Edit").addActions([self.undo, self.redo])
+        for spec in actions.specs.values():
+            menu = self.menu(spec.menu)
+            if spec.separator and not menu.isEmpty():
+                menu.addSeparator()
+            menu.addAction(actions[spec.key])
+            if spec.key == "open_sample":
+                self._recent = self.menu("File/Open recent")
+        self.menu("Window").addSeparator()
+        for dock in docks:
+            self.menu("Window").addAction(dock.toggleViewAction())
+
+    @Slot()
+    def _say_why(self) -> None:
+        """Tips of undo and redo: why one is off."""
+        for action, why in ((self.undo, tr("Nothing to undo")), (self.redo, tr("Nothing to do again"))):
+            action.setToolTip(action.text() if action.isEnabled() else why)
+            action.setStatusTip("" if action.isEnabled() else why)
+
+    def menu(self, path: str) -> QMenu:
+        """The menu at a path of titles, made if need be."""
+        if path not in self._menus:
+            parent, _, name = path.rpartition("/")
+            title = tr(name) if parent else f"&{tr(name)}"
+            owner = self.menu(parent).addMenu(title) if parent else self._window.menuBar().addMenu(title)
+            owner.setToolTipsVisible(True)
+            self._menus[path] = owner
+        return self._menus[path]
+
+    def show_recent(self, paths: list[str]) -> None:
+        self._recent.clear()
+        for path in paths:
+            action = QAction(Path(path).name, self._recent)
+            action.setToolTip(path)
+            action.setData(path)
+            action.triggered.connect(self._open_recent)
+            self._recent.addAction(action)
+        self._recent.setEnabled(bool(paths))
+
+    @Slot()
+    def _open_recent(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.opened.emit(str(action.data()))
+
+
+class ToolBar(QToolBar):
+    """Buttons for the main actions and drop-downs for what colours and sizes things."""
+
+    def __init__(self, window: QMainWindow, actions: Actions) -> None:
+        super().__init__(tr("Tools"), window)
+        self._actions = actions
+        self.setObjectName("barTools")
+        self.setMovable(False)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.toggleViewAction().setVisible(False)
+        window.addToolBar(self)
+        for name in TOOLS:
+            if name:
+                self.addAction(actions[name])
+            else:
+                self.addSeparator()
+        modes = [key for key in actions.specs if key.startswith("cloud_")]
+        sizes = [key for key in actions.specs if key.startswith("point_size_")]
+        self._choices: list[tuple[QToolButton, str, list[str]]] = []
+        self._choice("", [f"blocks_{mode.key}" for mode in BLOCK_MODES], tr("What colours the blocks"))
+        self.addSeparator()
+        self._choice(tr("Points: "), modes, tr("What colours the points"))
+        self._choice(tr("Size: "), sizes, tr("How large points are drawn"))
+        self.addSeparator()
+        for name in ICONS_ONLY:
+            self.addAction(actions[name])
+            button = self.widgetForAction(actions[name])
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+
+    def _choice(self, title: str, keys: list[str], tip: str) -> None:
+        """A drop-down over a group of actions; shows the one in force."""
+        button = QToolButton()
+        menu = QMenu(button)
+        menu.setToolTipsVisible(True)
+        menu.addActions([self._actions[key] for key in keys])
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setProperty("menu", True)
+        self.addWidget(button)
+        self._choices.append((button, title, keys))
+
+    def refresh(self) -> None:
+        for button, title, keys in self._choices:
+            chosen = [self._actions[key].iconText() for key in keys if self._actions[key].isChecked()]
+            if chosen:
+                button.setText(title + chosen[0])
+            button.setEnabled(any(self._actions[key].isEnabled() for key in keys))

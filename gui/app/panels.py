@@ -1,0 +1,142 @@
+"""The panels around the views, in one table. A new panel is one entry here and one widget in gui/views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from octavox import codec
+from octavox.gui.base.actions import Actions
+from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.i18n import tr
+from octavox.gui.commands.queue import Queueing
+from octavox.gui.commands.workbench import Workbench
+from octavox.gui.document.facts import properties
+from octavox.gui.document.session import Session
+from octavox.gui.widgets.blocks_table import BlocksPanel
+from octavox.gui.widgets.byte_view import ByteView
+from octavox.gui.widgets.codec_panel import CodecPanel
+from octavox.gui.widgets.compare_panel import ComparePanel
+from octavox.gui.widgets.facts import FactList
+from octavox.gui.widgets.histogram import HistogramPanel
+from octavox.gui.widgets.inspector import Inspector
+from octavox.gui.widgets.log import LogView
+from octavox.gui.widgets.queue_panel import QueuePanel
+from octavox.gui.widgets.scene import SceneTree
+from octavox.gui.widgets.voxel_table import VoxelTable
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a panel is made from."""
+
+    session: Session
+    actions: Actions
+    workbench: Workbench
+    queueing: Queueing
+    turns: Turns
+
+
+def _refresh(panel: Any, session: Session) -> None:
+    panel.refresh()
+
+
+@dataclass(frozen=True)
+class PanelSpec:
+    """One panel. make: the widget, its signals connected to the workbench.
+
+    area: "left", "right" or "bottom". beside: shares the place of that panel, as a tab; right_of: stands to
+    the right of that panel. topics: of `Session.changed`, after which `refresh` shows the session.
+    """
+
+    name: str
+    area: str
+    make: Callable[[Parts], QWidget]
+    topics: tuple[str, ...] = ()
+    refresh: Callable[[Any, Session], None] = _refresh
+    beside: str = ""
+    right_of: str = ""
+
+
+def _scene(parts: Parts) -> QWidget:
+    panel = SceneTree(parts.session)
+    panel.toggled.connect(parts.workbench.set_shown)
+    panel.size_toggled.connect(parts.workbench.toggle_size)
+    return panel
+
+
+def _codec(parts: Parts) -> QWidget:
+    panel = CodecPanel(parts.session, parts.actions, codec.codec_names())
+    panel.chosen.connect(parts.workbench.set_option)
+    return panel
+
+
+def _blocks(parts: Parts) -> QWidget:
+    panel = BlocksPanel()
+    panel.selected.connect(parts.workbench.select)
+    panel.activated.connect(parts.workbench.zoom_to_row)
+    panel.filtered.connect(parts.workbench.set_filter)
+    return panel
+
+
+def _histogram(parts: Parts) -> QWidget:
+    panel = HistogramPanel(parts.session)
+    panel.filtered.connect(parts.workbench.set_filter)
+    return panel
+
+
+def _bytes(parts: Parts) -> QWidget:
+    panel = ByteView(parts.session)
+    panel.picked.connect(parts.workbench.select)
+    return panel
+
+
+def _compare(parts: Parts) -> QWidget:
+    panel = ComparePanel(parts.session, parts.actions, parts.turns)
+    panel.picked.connect(parts.workbench.zoom_to_row)
+    return panel
+
+
+def _show_properties(panel: Any, session: Session) -> None:
+    if not session.blocks_live:
+        panel.show_facts(properties(session), tr("Open a cloud to see its facts."))
+
+
+def _show_blocks(panel: Any, session: Session) -> None:
+    panel.show_blocks(session.blocks, session.view.filter, session.view.selected)
+
+
+def _queue(parts: Parts) -> QWidget:
+    panel = QueuePanel(parts.session, parts.actions)
+    panel.removed.connect(parts.queueing.remove)
+    return panel
+
+
+FILES = ("original", "decoded", "stream", "certificate", "blocks", "comparison")
+PANELS: tuple[PanelSpec, ...] = (
+    PanelSpec("Scene", "left", _scene, (*FILES, "view")),
+    PanelSpec("Codec", "left", _codec, ("job", "options", "original", "stream")),
+    PanelSpec("Properties", "left", lambda parts: FactList(parts.turns), FILES, _show_properties),
+    PanelSpec(
+        "Inspector",
+        "right",
+        lambda parts: Inspector(parts.session, parts.actions, parts.turns),
+        ("blocks", "view", "surprise", "stream"),
+    ),
+    PanelSpec("Blocks", "bottom", _blocks, ("blocks", "view"), _show_blocks),
+    PanelSpec("Histogram", "bottom", _histogram, ("blocks", "view"), right_of="Blocks"),
+    PanelSpec("Bytes", "bottom", _bytes, ("blocks", "view", "stream"), beside="Histogram"),
+    PanelSpec(
+        "Voxels",
+        "bottom",
+        lambda parts: VoxelTable(parts.session),
+        ("blocks", "view", "surprise"),
+        beside="Histogram",
+    ),
+    PanelSpec("Compare", "bottom", _compare, (*FILES, "other"), beside="Blocks"),
+    PanelSpec("Queue", "bottom", _queue, ("queue",), beside="Blocks"),
+    PanelSpec("Log", "bottom", lambda parts: LogView(), beside="Blocks"),
+)

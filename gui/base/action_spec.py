@@ -1,0 +1,118 @@
+"""What an action is, and the reasons for which one may be off. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from octavox.gui.document.session import Session
+from octavox.gui.document.words import tr
+
+Reason = Callable[[Session], str]  # why the action is disabled; "" if it is not
+
+
+def always(session: Session) -> str:
+    return ""
+
+
+def not_busy(session: Session) -> str:
+    if session.job is None:
+        return ""
+    return tr("{title} is running; wait for it or cancel it (Esc)", title=tr(session.job.title))
+
+
+def has_cloud(session: Session) -> str:
+    return "" if session.reference else "no cloud is open"
+
+
+def has_blocks(session: Session) -> str:
+    return "" if len(session.blocks) else "there are no blocks yet: compress the cloud or open a bitstream"
+
+
+def has_stream(session: Session) -> str:
+    return "" if session.stream else "there is no bitstream yet: compress the cloud or open one"
+
+
+def can_compress(session: Session) -> str:
+    return not_busy(session) or ("" if session.original else "no point cloud is open")
+
+
+def can_decompress(session: Session) -> str:
+    return not_busy(session) or has_stream(session)
+
+
+def can_film(session: Session) -> str:
+    return not_busy(session) or has_cloud(session)
+
+
+def can_cancel(session: Session) -> str:
+    if session.job is None:
+        return "nothing is running"
+    return "it is stopping already" if session.job.cancelling else ""
+
+
+def has_selection(session: Session) -> str:
+    return "" if session.view.selected is not None else "no block is selected"
+
+
+def can_ask(session: Session) -> str:
+    """Whether the surprise can be switched; off at any time."""
+    if session.view.surprise:
+        return ""
+    reason = has_cloud(session) or has_blocks(session) or has_selection(session)
+    return reason or has_stream(session) or not_busy(session)
+
+
+def has_decoded(session: Session) -> str:
+    return "" if session.decoded else "nothing has been decoded yet"
+
+
+def has_anything(session: Session) -> str:
+    return "" if session.reference or session.stream else "nothing is open"
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One action. slot: method of the workbench, called with `argument` if that is not None.
+
+    menu: path of menu titles, "/" between. check: the action shows a state, read from the session.
+    """
+
+    key: str
+    text: str
+    menu: str
+    slot: str
+    tip: str
+    shortcut: str = ""
+    enabled: Reason = always
+    icon: str = ""
+    argument: str | None = None
+    check: Callable[[Session], bool] | None = None
+    group: str = ""
+    separator: bool = False  # a line above it in the menu
+
+
+def has_file(session: Session) -> str:
+    return "" if session.original and session.original.path else "no point cloud of a file is open"
+
+
+def has_both(session: Session) -> str:
+    if session.original is None or session.decoded is None:
+        return "two clouds are needed: open one, then decode a bitstream beside it"
+    return ""
+
+
+def can_compare(session: Session) -> str:
+    return not_busy(session) or has_both(session)
+
+
+def has_comparison(session: Session) -> str:
+    return has_both(session) or ("" if session.comparison else "the clouds have not been compared yet")
+
+
+def can_decode_part(session: Session) -> str:
+    return not_busy(session) or has_stream(session) or has_selection(session)
+
+
+def can_compare_streams(session: Session) -> str:
+    return not_busy(session) or has_blocks(session)

@@ -1,0 +1,210 @@
+"""Blocks as the window needs them: columns, order and filter for the table, and which block a voxel is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from octavox.codec import BlockTable
+
+from . import text
+
+MANY_POINTS = 64  # in a block, on average
+
+Values = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the blocks table. values: (B,) numbers to sort by; show: a number as text."""
+
+    key: str
+    title: str
+    tip: str
+    values: Callable[[BlockTable], npt.NDArray[Any]]
+    show: Callable[[float], str] = text.count
+    width: int = 8  # characters
+
+
+def _flags(blocks: BlockTable) -> npt.NDArray[Any]:
+    return blocks.flag_bits
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("id", "Block", "Place in coding order", lambda b: np.arange(len(b)), str),
+    Column("size", "Size", "Edge in voxels", lambda b: b.size, str, 6),
+    Column("points", "Points", "Occupied voxels in the block", lambda b: b.points, width=9),
+    Column(
+        "bits",
+        "Bits",
+        "Code length of the occupancy symbols",
+        lambda b: b.bits,
+        lambda v: text.fixed(v, 1),
+        11,
+    ),
+    Column(
+        "bpov",
+        "bpov",
+        "Bits per occupied voxel, flags included",
+        lambda b: b.bpov,
+        lambda v: text.fixed(v, 3),
+        8,
+    ),
+    Column("x", "x", "Low corner, voxels", lambda b: b.origin[:, 0], str, 7),
+    Column("y", "y", "Low corner, voxels", lambda b: b.origin[:, 1], str, 7),
+    Column("z", "z", "Low corner, voxels", lambda b: b.origin[:, 2], str, 7),
+    Column(
+        "flags", "Flags", "Share of tree and partition flags, bits", _flags, lambda v: text.fixed(v, 2), 8
+    ),
+    Column("slice", "Slice", "Independently decodable slice", lambda b: b.slice, str, 6),
+)
+
+
+def column_index(key: str) -> int:
+    return next(i for i, column in enumerate(COLUMNS) if column.key == key)
+
+
+@dataclass(frozen=True)
+class BlockFilter:
+    """Which blocks the table and the overlay keep: a value range of one column. None: all."""
+
+    column: str = "bpov"
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def active(self) -> bool:
+        return self.low is not None or self.high is not None
+
+    def mask(self, blocks: BlockTable) -> npt.NDArray[np.bool_]:
+        """(B,) bool, bounds included."""
+        keep = np.ones(len(blocks), bool)
+        values = COLUMNS[column_index(self.column)].values(blocks)
+        if self.low is not None:
+            keep &= values >= self.low
+        if self.high is not None:
+            keep &= values <= self.high
+        return keep
+
+
+def ordered_rows(blocks: BlockTable, sort: str, descending: bool, keep: BlockFilter) -> Rows:
+    """Row numbers of the table, filtered and sorted; equal values stay in coding order."""
+    rows = np.flatnonzero(keep.mask(blocks)) if keep.active else np.arange(len(blocks))
+    values = COLUMNS[column_index(sort)].values(blocks)[rows]
+    if descending:  # a stable sort of the reverse, reversed, keeps ties in coding order
+        order = len(rows) - 1 - np.argsort(values[::-1], kind="stable")[::-1]
+    else:
+        order = np.argsort(values, kind="stable")
+    return np.asarray(rows[order], np.int64)
+
+
+def _spread(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    v = values.astype(np.int64)
+    for shift, mask in (
+        (32, 0x001F00000000FFFF),
+        (16, 0x001F0000FF0000FF),
+        (8, 0x100F00F00F00F00F),
+        (4, 0x10C30C30C30C30C3),
+        (2, 0x1249249249249249),
+    ):
+        v = (v | (v << shift)) & mask
+    return v
+
+
+def morton(coords: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """(N, 3) voxels -> (N,) Morton codes, x most significant: the order in which clouds store voxels."""
+    return (_spread(coords[:, 0]) << 2) | (_spread(coords[:, 1]) << 1) | _spread(coords[:, 2])
+
+
+class BlockIndex:
+    """Finds blocks by place. Aligned cubes are ranges of Morton codes, so a binary search answers."""
+
+    def __init__(self, blocks: BlockTable) -> None:
+        start = morton(blocks.origin)
+        self._order = np.argsort(start, kind="stable")
+        self._start = start[self._order]
+        self._end = self._start + blocks.size[self._order].astype(np.int64) ** 3
+
+    def rows_of(self, coords: npt.NDArray[Any]) -> Rows:
+        """(N, 3) voxels -> (N,) block rows, -1 where no block is."""
+        if not len(self._start) or not len(coords):
+            return np.full(len(coords), -1, np.int64)
+        code = morton(coords)
+        place = np.searchsorted(self._start, code, side="right") - 1
+        inside = (place >= 0) & (code < self._end[place])
+        return np.where(inside, self._order[place], -1)
+
+    def row_at(self, voxel: npt.ArrayLike) -> int | None:
+        """Row of the block that holds one voxel, or None."""
+        point = np.floor(np.asarray(voxel, np.float64)).astype(np.int64).reshape(1, 3)
+        if point.min() < 0 or point.max() >= 1 << 21:
+            return None
+        row = int(self.rows_of(point)[0])
+        return None if row < 0 else row
+
+
+def point_ranges(blocks: BlockTable, codes: npt.NDArray[np.int64]) -> tuple[Rows, Rows]:
+    """First and last+1 point of each block in a Morton-ordered cloud with these codes; (B,) each."""
+    start = morton(blocks.origin)
+    return (
+        np.searchsorted(codes, start).astype(np.int64),
+        np.searchsorted(codes, start + blocks.size.astype(np.int64) ** 3).astype(np.int64),
+    )
+
+
+def assign_owners(
+    owner: npt.NDArray[np.int32], blocks: BlockTable, codes: npt.NDArray[np.int64], first_row: int = 0
+) -> None:
+    """Write into owner (N,) the rows first_row, first_row + 1, ... of the blocks that hold each point."""
+    first, last = point_ranges(blocks, codes)
+    counts = last - first
+    if counts.sum() > MANY_POINTS * len(blocks):  # runs are long: writing each is quicker than all indices
+        for row, (low, high) in enumerate(zip(first.tolist(), last.tolist(), strict=True), first_row):
+            owner[low:high] = row
+    elif counts.sum():
+        place = np.repeat(first - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(counts.sum())
+        owner[place] = np.repeat(np.arange(first_row, first_row + len(blocks), dtype=np.int32), counts)
+
+
+def rows_from(blocks: BlockTable, first: int) -> BlockTable:
+    """The table without its first rows."""
+    return BlockTable(*(getattr(blocks, name)[first:] for name in blocks.__dataclass_fields__))
+
+
+def same_blocks(a: BlockTable, b: BlockTable) -> bool:
+    """Whether two tables name the same blocks in the same order, with the same points."""
+    return (
+        len(a) == len(b)
+        and np.array_equal(a.origin, b.origin)
+        and np.array_equal(a.size, b.size)
+        and np.array_equal(a.points, b.points)
+    )
+
+
+def find_row(blocks: BlockTable, origin: npt.ArrayLike, size: int) -> int | None:
+    """Row of the block with this corner and size, or None."""
+    same = (blocks.size == size) & np.all(blocks.origin == np.asarray(origin), axis=1)
+    hits = np.flatnonzero(same)
+    return int(hits[0]) if len(hits) else None
+
+
+def hit_by_ray(
+    blocks: BlockTable, eye: npt.ArrayLike, ray: npt.ArrayLike, keep: npt.NDArray[np.bool_]
+) -> int | None:
+    """Nearest kept block that a ray meets, or None: picking where no point was hit (slab test)."""
+    if not len(blocks):
+        return None
+    origin, direction = np.asarray(eye, np.float64), np.asarray(ray, np.float64)
+    direction = np.where(np.abs(direction) < 1e-12, 1e-12, direction)
+    a = (blocks.origin - origin) / direction
+    b = (blocks.origin + blocks.size[:, None] - origin) / direction
+    near, far = np.minimum(a, b).max(axis=1), np.maximum(a, b).min(axis=1)
+    hit = keep & (far >= np.maximum(near, 0.0))
+    if not hit.any():
+        return None
+    return int(np.argmin(np.where(hit, near, np.inf)))

@@ -1,0 +1,146 @@
+"""The orbit camera: a turntable around a centre, as plain numbers that both views share."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from octavox.codec import Transform
+
+Vector = npt.NDArray[np.float64]
+FOV = 30.0  # vertical, degrees
+MOST_POINT_PIXELS = 12
+NEAR = 0.7  # of the distance to the middle: nothing nearer sets the size of points
+FILL = 0.9  # share of the view that a fitted box takes
+
+# Directions that the camera looks from: (azimuth, elevation) in degrees.
+STANDARD_VIEWS: dict[str, tuple[float, float]] = {
+    "front": (0.0, 0.0),
+    "back": (180.0, 0.0),
+    "right": (90.0, 0.0),
+    "left": (-90.0, 0.0),
+    "top": (0.0, 90.0),
+    "bottom": (0.0, -90.0),
+    "corner": (35.0, 20.0),
+}
+
+
+@dataclass(frozen=True)
+class Camera:
+    """center: (x, y, z) in voxels. distance in voxels. azimuth, elevation in degrees. up: "y" or "z"."""
+
+    center: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    distance: float = 1.0
+    azimuth: float = 35.0
+    elevation: float = 20.0
+    up: str = "y"
+
+    def axes(self) -> tuple[Vector, Vector, Vector]:
+        """Unit vectors (right, up, backward) of the view in voxel space; backward points at the eye."""
+        a, e = math.radians(self.azimuth), math.radians(self.elevation)
+        sa, ca, se, ce = math.sin(a), math.cos(a), math.sin(e), math.cos(e)
+        right, up, back = (ca, 0.0, -sa), (-sa * se, ce, -ca * se), (sa * ce, se, ca * ce)
+        if self.up == "z":  # the same turntable, laid so that y-up becomes z-up
+            right, up, back = ((x, -z, y) for x, y, z in (right, up, back))
+        return np.array(right), np.array(up), np.array(back)
+
+    @property
+    def eye(self) -> Vector:
+        return np.asarray(self.center) + self.axes()[2] * self.distance
+
+    def orbit(self, dx: float, dy: float) -> Camera:
+        """Turn by a drag of (dx, dy) pixels, y down."""
+        azimuth = (self.azimuth - 0.35 * dx + 180.0) % 360.0 - 180.0
+        return replace(self, azimuth=azimuth, elevation=min(90.0, max(-90.0, self.elevation + 0.35 * dy)))
+
+    def pan(self, dx: float, dy: float, height: int) -> Camera:
+        """Shift by a drag of (dx, dy) pixels in a view `height` pixels high: the centre follows the hand."""
+        right, up, _ = self.axes()
+        step = 2 * self.distance * math.tan(math.radians(FOV / 2)) / max(1, height)
+        x, y, z = np.asarray(self.center) + (-dx * right + dy * up) * step
+        return replace(self, center=(float(x), float(y), float(z)))
+
+    def zoom(self, steps: float) -> Camera:
+        """Move closer by `steps` wheel notches (negative: away)."""
+        return replace(self, distance=max(1.0, self.distance * 0.85**steps))
+
+    def fit(self, points: npt.ArrayLike, aspect: float = 1.0) -> Camera:
+        """Look at the middle of (N, 3) points from where they just fill a view of this width to height."""
+        p = np.asarray(points, np.float64).reshape(-1, 3)
+        middle = (p.min(axis=0) + p.max(axis=0)) / 2
+        right, up, back = ((p - middle) @ axis for axis in self.axes())
+        reach = math.tan(math.radians(FOV / 2)) * FILL
+        # A point at depth distance - back must lie within reach * depth of the middle of the view.
+        distance = (back + np.maximum(np.abs(right) / aspect, np.abs(up)) / reach).max()
+        x, y, z = (float(v) for v in middle)
+        return replace(self, center=(x, y, z), distance=max(2.0, float(distance)))
+
+    def centred(self, position: npt.ArrayLike) -> Camera:
+        """Turn about another point, keeping the distance to it."""
+        x, y, z = (float(v) for v in np.asarray(position, np.float64))
+        return replace(self, center=(x, y, z))
+
+    def on_grid(self, old: Transform, new: Transform) -> Camera:
+        """The same view of the same place in the voxels of another grid."""
+        place = np.array(old.origin) + old.scale * (np.asarray(self.center) - 0.5)
+        x, y, z = ((place - np.array(new.origin)) / new.scale + 0.5).tolist()
+        return replace(self, center=(x, y, z), distance=self.distance * old.scale / new.scale)
+
+    def point_pixels(self, height: int, radius: float = 0.0) -> int:
+        """How large points are drawn in a view of that height so that neighbouring voxels close up, those of
+        the front of a cloud of that radius, too."""
+        near = max(NEAR * self.distance, self.distance - radius)
+        voxel = max(1, height) / (2 * np.tan(np.radians(FOV / 2)) * near)
+        return int(np.clip(np.ceil(voxel * 1.15), 1, MOST_POINT_PIXELS))
+
+    def looking(self, view: str) -> Camera:
+        """The same centre from one of STANDARD_VIEWS."""
+        azimuth, elevation = STANDARD_VIEWS[view]
+        return replace(self, azimuth=azimuth, elevation=elevation)
+
+    def clipping(self, middle: npt.ArrayLike, radius: float) -> tuple[float, float]:
+        """Near and far plane that hold a sphere; they depend on the camera alone, so depths repeat."""
+        along = float(np.dot(self.eye - np.asarray(middle, np.float64), self.axes()[2]))
+        far = max(along + radius * 1.01, 1.0)
+        return max(along - radius * 1.01, far * 1e-4), far
+
+    def project(self, points: npt.ArrayLike, width: int, height: int) -> Vector:
+        """(N, 3) voxel positions -> (N, 3) pixel x, pixel y (down), distance along the view."""
+        right, up, back = self.axes()
+        rel = np.asarray(points, np.float64).reshape(-1, 3) - self.eye
+        depth = -rel @ back
+        scale = height / (2 * math.tan(math.radians(FOV / 2)))
+        x = width / 2 + (rel @ right) / depth * scale
+        y = height / 2 - (rel @ up) / depth * scale
+        return np.column_stack([x, y, depth])
+
+    def ray(self, x: float, y: float, width: int, height: int) -> Vector:
+        """Unit direction from the eye through pixel (x, y), y down."""
+        right, up, back = self.axes()
+        scale = height / (2 * math.tan(math.radians(FOV / 2)))
+        direction = right * ((x - width / 2) / scale) + up * ((height / 2 - y) / scale) - back
+        return np.asarray(direction / np.linalg.norm(direction), np.float64)
+
+    def unproject(
+        self, x: float, y: float, z: float, size: tuple[int, int], clip: tuple[float, float]
+    ) -> Vector:
+        """Voxel position of pixel (x, y), y down, whose z-buffer value is z in [0, 1]."""
+        near, far = clip
+        depth = near * far / (far - z * (far - near))
+        ray = self.ray(x, y, *size)
+        return self.eye + ray * (depth / float(np.dot(ray, -self.axes()[2])))
+
+
+def box_corners(low: npt.ArrayLike, high: npt.ArrayLike) -> Vector:
+    """(8, 3) corners of a box."""
+    ends = np.array([low, high], np.float64)
+    return np.array([[ends[k >> axis & 1][axis] for axis in range(3)] for k in range(8)])
+
+
+def natural_up(extent: npt.ArrayLike) -> str:
+    """ "z" for a cloud that lies flat in x and y (terrain, a scanned street), otherwise "y"."""
+    x, y, z = np.asarray(extent, np.float64)
+    return "z" if z * 3 < min(x, y) else "y"

@@ -1,0 +1,199 @@
+"""What colours the points and the blocks. A new mode is one entry in one of the two registries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from octavox.codec import BlockTable
+
+from . import text
+from .colormap import HEAT_TABLE, SIZE_COLORS, SLICE_COLORS, TERRAIN_TABLE, Colors, Legend, Scale, rgb
+from .display import CloudDisplay, Sample
+from .words import tr
+
+PLAIN = (196, 203, 214)
+SOFT = 0.38  # shading that leaves a scale's colours readable
+
+
+@dataclass(frozen=True)
+class BlockMode:
+    """Colours blocks by a number of each. `palette`: colour per category instead of a scale."""
+
+    key: str
+    title: str
+    unit: str
+    shortcut: str
+    tip: str
+    values: Callable[[BlockTable], npt.NDArray[Any]]
+    palette: Callable[[int], tuple[int, int, int]] | None = None
+    label: Callable[[int], str] = str
+
+    def paint(self, blocks: BlockTable) -> tuple[Colors, Legend]:
+        """(B, 3) uint8 colours and their legend."""
+        values = self.values(blocks)
+        if self.palette is None:
+            scale, clipped = Scale.of(values, HEAT_TABLE)
+            return scale.colors_of(values), scale.legend(self.title, self.unit, clipped)
+        kinds, place, counts = np.unique(values.astype(np.int64), return_inverse=True, return_counts=True)
+        colors = np.array([self.palette(int(k)) for k in kinds], np.uint8).reshape(-1, 3)
+        swatches = tuple(
+            (self.palette(int(k)), f"{self.label(int(k))}  ({text.count(c)})")
+            for k, c in sorted(zip(kinds, counts, strict=True), reverse=self.key == "size")
+        )
+        return colors[place], Legend(self.title, self.unit, swatches=swatches[:12])
+
+
+def size_color(size: int) -> tuple[int, int, int]:
+    return rgb(SIZE_COLORS.get(size, "#9aa6bd" if size > 256 else "#d0d5df"))
+
+
+def slice_color(index: int) -> tuple[int, int, int]:
+    return rgb(SLICE_COLORS[index % len(SLICE_COLORS)])
+
+
+def _total_bits(blocks: BlockTable) -> npt.NDArray[np.generic]:
+    return blocks.bits + blocks.flag_bits
+
+
+BLOCK_MODES: tuple[BlockMode, ...] = (
+    BlockMode(
+        "size",
+        "Block size",
+        "voxels",
+        "F2",
+        "Edge of the block",
+        lambda b: b.size,
+        size_color,
+        lambda k: f"{k}³",
+    ),
+    BlockMode("bits", "Bits per block", "bits", "F3", "Code length with flags", _total_bits),
+    BlockMode("bpov", "Bits per occupied voxel", "bpov", "F4", "Code length per point", lambda b: b.bpov),
+    BlockMode("points", "Points per block", "points", "F5", "Occupied voxels", lambda b: b.points),
+    BlockMode(
+        "slice",
+        "Slice",
+        "",
+        "F6",
+        "Independently decodable part",
+        lambda b: b.slice,
+        slice_color,
+        lambda k: f"#{k}",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What modes need to know besides the cloud. up: "y" or "z". shaded: darken by the surface's slope."""
+
+    up: str = "y"
+    shaded: bool = True
+
+
+@dataclass(frozen=True)
+class CloudMode:
+    """Colours points. paint: (n, 3) uint8 for a sample; missing: why it cannot; legend: its scale."""
+
+    key: str
+    title: str
+    tip: str
+    paint: Callable[[Sample, CloudDisplay, Look], Colors]
+    missing: Callable[[CloudDisplay], str] = lambda display: ""
+    legend: Callable[[CloudDisplay, Look], Legend | None] = lambda display, look: None
+
+
+def _shade(colors: npt.NDArray[Any], sample: Sample, look: Look, strength: float) -> Colors:
+    """Darken by the surface's slope: strength 0 leaves colours as they are, 1 is full shading."""
+    if not look.shaded:
+        return np.array(np.broadcast_to(colors, (len(sample), 3)), np.uint8)
+    return np.asarray(colors * (1 - strength + strength * sample.shade[:, None]), np.uint8)
+
+
+def _rgb(sample: Sample, display: CloudDisplay, look: Look) -> Colors:
+    if sample.colors is None:
+        return _plain(sample, display, look)
+    return _shade(sample.colors, sample, look, 0.6)
+
+
+def _plain(sample: Sample, display: CloudDisplay, look: Look) -> Colors:
+    return _shade(np.array(PLAIN, np.float32), sample, look, 1.0)
+
+
+def _height_scale(display: CloudDisplay, look: Look) -> Scale:
+    axis = "xyz".index(look.up)
+    low, high = float(display.low[axis]), float(display.high[axis])
+    return Scale(low, max(high, low + 1), TERRAIN_TABLE)
+
+
+def _height(sample: Sample, display: CloudDisplay, look: Look) -> Colors:
+    heights = sample.positions[:, "xyz".index(look.up)]
+    return _shade(_height_scale(display, look).colors_of(heights), sample, look, 0.5)
+
+
+def _height_legend(display: CloudDisplay, look: Look) -> Legend:
+    return _height_scale(display, look).legend(tr("Height ({axis})", axis=look.up), "voxels", False)
+
+
+def _no_colors(display: CloudDisplay) -> str:
+    return "" if display.cloud.colors is not None else "this cloud has no colours"
+
+
+def _normal(sample: Sample, display: CloudDisplay, look: Look) -> Colors:
+    """|x| red, |y| green, |z| blue: a surface has two sides, and both get one colour."""
+    return np.asarray(40 + 215 / 127 * np.abs(sample.normals.astype(np.float32)), np.uint8)
+
+
+def _normal_legend(display: CloudDisplay, look: Look) -> Legend:
+    ends = {"along x": (255, 40, 40), "along y": (40, 255, 40), "along z": (40, 40, 255)}
+    return Legend("Normal", swatches=tuple((color, words) for words, color in ends.items()))
+
+
+CLOUD_MODES: tuple[CloudMode, ...] = (
+    CloudMode("rgb", "Colour", "The cloud's own colours", _rgb, _no_colors),
+    CloudMode("height", "Height", "Height along the up axis", _height, legend=_height_legend),
+    CloudMode("normal", "Normal", "Direction of the surface", _normal, legend=_normal_legend),
+    CloudMode("plain", "Plain", "One colour, shaded by the surface", _plain),
+)
+BY_BLOCK = "block"  # points take their block's colour; painted by `paint_by_block`
+# And these take it in a mode of their own, whatever the outlines show.
+BY_BLOCK_KEYS = {f"block_{mode.key}": mode for mode in BLOCK_MODES if mode.key in ("bits", "bpov")}
+DIFFERENCES = {"d1": "Difference D1", "d2": "Difference D2"}  # painted by `paint_difference`
+
+
+def block_mode(key: str) -> BlockMode:
+    """The mode of that key; StopIteration if there is none."""
+    return next(mode for mode in BLOCK_MODES if mode.key == key)
+
+
+def is_by_block(key: str) -> bool:
+    """Whether points take the colour of their block."""
+    return key == BY_BLOCK or key in BY_BLOCK_KEYS
+
+
+def paint_difference(sample: Sample, distance: npt.NDArray[np.float32], scale: Scale, look: Look) -> Colors:
+    """(n, 3) uint8: heat for (N,) distances of all points of the cloud to the other one."""
+    return _shade(scale.colors_of(distance[sample.place]), sample, look, SOFT)
+
+
+def cloud_mode(key: str) -> CloudMode:
+    """The mode of that key; StopIteration if there is none."""
+    return next(mode for mode in CLOUD_MODES if mode.key == key)
+
+
+def paint_surprise(sample: Sample, look: Look) -> Colors:
+    """(n, 3) uint8: the points of a surprise's display in their colours, softly shaded."""
+    colors = np.array(PLAIN, np.uint8) if sample.colors is None else sample.colors
+    return _shade(colors, sample, look, SOFT)
+
+
+def paint_by_block(sample: Sample, owner: npt.NDArray[np.int32], palette: Colors, look: Look) -> Colors:
+    """(n, 3) uint8: each point in its block's colour, softly shaded.
+
+    owner: (N,) block row of every point of the cloud, -1 for none. palette: (B + 1, 3), the last for "none".
+    """
+    return _shade(palette[owner[sample.place]], sample, look, SOFT)

@@ -1,0 +1,41 @@
+"""How long a compression will take, from what earlier ones took on this machine."""
+
+from __future__ import annotations
+
+from octavox.codec import CodecOptions
+
+# Points a second before anything was measured: half of what docs/benchmarks.md has, four block sizes.
+GUESSES = {"octree": 1_500_000.0, "multiscale": 800_000.0, "voxeldnn": 20_000.0}
+ELSE = 100_000.0
+COMPILE_SECONDS = 45.0  # once on a machine
+FIRST_SECONDS = 1.5  # a codec loads its packages, weights and compiled code on first use
+SEARCH_TRIES, SEARCH_POINTS = 16, 400_000  # of the high effort: how often it codes how much, at most
+WEIGHT = 0.5  # of the newest measurement
+
+
+def rate_key(options: CodecOptions) -> str:
+    """Under which name the pace of a choice of options is remembered."""
+    levels = f"-{options.max_level}" if options.codec == "voxeldnn" else ""
+    effort = "-high" if _tries(options) else ""
+    slices = f"-{options.slices}" if options.slices and options.codec != "voxeldnn" else ""
+    return f"{options.codec}{levels}{effort}{slices}-{options.device}-{options.threads or 'all'}"
+
+
+def _tries(options: CodecOptions) -> bool:
+    return options.effort == "high" and options.codec != "voxeldnn"
+
+
+def learned(before: float | None, points: int, seconds: float) -> float:
+    """Points a second after one more compression."""
+    now = points / max(seconds, 1e-3)
+    return now if before is None else (1 - WEIGHT) * before + WEIGHT * now
+
+
+def seconds_for(options: CodecOptions, points: int, rate: float | None, compiled: bool = True) -> float:
+    """Seconds that coding so many points will take; rate: points a second, None where it is unknown."""
+    if not compiled:
+        return COMPILE_SECONDS + seconds_for(options, points, rate)
+    if rate is None:
+        tries = SEARCH_TRIES * min(points, SEARCH_POINTS) if _tries(options) else 0
+        return FIRST_SECONDS + (points + tries) / GUESSES.get(options.codec, ELSE)
+    return points / rate

@@ -1,0 +1,70 @@
+"""The queue: files to be compressed one after the other, each into a bitstream beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from octavox.codec import CodecOptions
+
+from .words import tr
+
+WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
+
+
+def unused(path: str, suffix: str, taken: set[str]) -> str:
+    """The path with another suffix, and a number where that is taken or a file of that name exists."""
+    base, number = Path(path).with_suffix(""), 1
+    target = f"{base}{suffix}"
+    while target in taken or Path(target).exists():
+        number += 1
+        target = f"{base}_{number}{suffix}"
+    return target
+
+
+@dataclass
+class QueueEntry:
+    """One file. target: where the bitstream goes. words: the result, or why there is none."""
+
+    path: str
+    target: str
+    options: CodecOptions
+    state: str = WAITING
+    words: str = ""
+
+    @property
+    def settings(self) -> str:
+        """Codec and options in short."""
+        if self.options.codec != "voxeldnn":
+            return self.options.codec
+        sizes = tr("{n} sizes", n=self.options.max_level)
+        return f"{self.options.codec}, {sizes}"
+
+
+@dataclass
+class Queue:
+    """Entries in the order in which they run."""
+
+    entries: list[QueueEntry] = field(default_factory=list)
+
+    def add(self, path: str, options: CodecOptions) -> QueueEntry:
+        """Enter a file; its bitstream does not overwrite that of another entry, nor a file that exists."""
+        target = unused(path, ".ovx", {entry.target for entry in self.entries})
+        entry = QueueEntry(path, target, options)
+        self.entries.append(entry)
+        return entry
+
+    @property
+    def next(self) -> QueueEntry | None:
+        return next((entry for entry in self.entries if entry.state == WAITING), None)
+
+    @property
+    def running(self) -> QueueEntry | None:
+        return next((entry for entry in self.entries if entry.state == RUNNING), None)
+
+    def remove(self, entry: QueueEntry) -> bool:
+        """Take out an entry that does not run."""
+        if entry.state == RUNNING or entry not in self.entries:
+            return False
+        self.entries.remove(entry)
+        return True

@@ -1,0 +1,172 @@
+"""Video files, encoded in a process of their own: one picture of a view takes up to a tenth of a second."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from octavox.codec import InputError
+
+from . import array_pipe as parcel
+
+FRAMES_PER_SECOND = 18
+SUFFIXES = (".ogv", ".webp", ".gif")
+AHEAD = 2  # pictures that may wait for the encoder
+END_SECONDS = 1.0  # for a process that was told to end
+
+Pixels = npt.NDArray[np.uint8]  # (H, W, 3), of one size in a file
+
+
+class FrameWriter(Protocol):
+    def add(self, pixels: Pixels) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class TheoraWriter:
+    """Ogg Theora by VTK."""
+
+    def __init__(self, path: str) -> None:
+        from vtkmodules.vtkIOOggTheora import vtkOggTheoraWriter
+
+        self._writer = vtkOggTheoraWriter()
+        self._writer.SetFileName(path)
+        self._writer.SetRate(FRAMES_PER_SECOND)
+        self._writer.SetQuality(2)
+        self._started = False
+
+    def add(self, pixels: Pixels) -> None:
+        from vtkmodules.util.numpy_support import numpy_to_vtk
+        from vtkmodules.vtkCommonDataModel import vtkImageData
+
+        height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2  # Theora wants even sizes
+        image = vtkImageData()
+        image.SetDimensions(width, height, 1)
+        rows = np.ascontiguousarray(pixels[:height, :width][::-1]).reshape(-1, 3)
+        image.GetPointData().SetScalars(numpy_to_vtk(rows, deep=True))
+        self._writer.SetInputData(image)
+        if not self._started:
+            self._writer.Start()
+            self._started = True
+        self._writer.Write()
+
+    def close(self) -> None:
+        if self._started:
+            self._writer.End()
+
+
+class AnimationWriter:
+    """Animated WebP or GIF by Pillow."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._frames: list[Any] = []
+
+    def add(self, pixels: Pixels) -> None:
+        from PIL import Image
+
+        self._frames.append(Image.fromarray(pixels))
+
+    def close(self) -> None:
+        if self._frames:
+            first, *rest = self._frames
+            milliseconds = round(1000 / FRAMES_PER_SECOND)
+            first.save(self._path, save_all=True, append_images=rest, duration=milliseconds, loop=0)
+
+
+def writer_for(path: str) -> FrameWriter:
+    return TheoraWriter(path) if path.lower().endswith(".ogv") else AnimationWriter(path)
+
+
+class VideoFile:
+    """Takes pictures without making the caller wait; `path` is there, and complete, once `closed` is true."""
+
+    def __init__(self, path: str) -> None:
+        """Raises InputError for an ending that is not in SUFFIXES."""
+        suffix = Path(path).suffix.lower()
+        if suffix not in SUFFIXES:
+            raise InputError(f"no video format '{suffix}'; known: {', '.join(SUFFIXES)}", path=path)
+        self._path = path
+        self._part = str(Path(path).with_name(f".{Path(path).stem}.part{Path(path).suffix}"))
+        context = multiprocessing.get_context("spawn")
+        self._here, there = context.Pipe()
+        self._process = context.Process(target=_encode, args=(there, self._part), daemon=True)
+        self._sender = ThreadPoolExecutor(1, "octavox-video")
+        self._waiting: list[Future[None]] = [self._sender.submit(self._begin, there)]
+        self._closing = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether it takes another picture now. Raises what went wrong with an earlier one."""
+        self._look()
+        return len(self._waiting) < AHEAD
+
+    @property
+    def closed(self) -> bool:
+        self._look()
+        return self._closing and not self._waiting
+
+    def add(self, pixels: Pixels) -> None:
+        self._waiting.append(self._sender.submit(self._send, pixels))
+
+    def close(self) -> None:
+        """That was all: the file appears soon."""
+        self._closing = True
+        self._waiting.append(self._sender.submit(self._send, None))
+        self._sender.shutdown(wait=False)
+
+    def stop(self) -> None:
+        """Give up; no file appears."""
+        self._sender.shutdown(wait=False, cancel_futures=True)
+        self._end()
+        Path(self._part).unlink(missing_ok=True)
+
+    def _look(self) -> None:
+        while self._waiting and self._waiting[0].done():
+            self._waiting.pop(0).result()
+
+    def _begin(self, there: Connection) -> None:
+        self._process.start()
+        there.close()
+
+    def _send(self, pixels: Pixels | None) -> None:
+        try:
+            parcel.send(self._here, pixels)
+            error = parcel.receive(self._here)
+        except (EOFError, OSError):
+            raise RuntimeError("the process that writes the video ended early") from None
+        if error is not None:
+            raise error
+        if pixels is None:
+            self._end()
+            Path(self._part).replace(self._path)
+
+    def _end(self) -> None:
+        with contextlib.suppress(ValueError, AssertionError, AttributeError):  # it never began
+            self._process.terminate()
+            self._process.join(END_SECONDS)
+        self._here.close()
+
+
+def _encode(there: Connection, path: str) -> None:
+    """In the other process: answers each picture, and the None after the last, with what went wrong."""
+    with contextlib.suppress(EOFError, ConnectionError, KeyboardInterrupt):  # nobody listens any more
+        writer = writer_for(path)
+        while True:
+            pixels = parcel.receive(there)
+            error: Exception | None = None
+            try:
+                if pixels is None:
+                    writer.close()
+                else:
+                    writer.add(pixels)
+            except Exception as problem:
+                error = RuntimeError(f"{type(problem).__name__}: {problem}")
+            parcel.send(there, error)

@@ -1,0 +1,1 @@
+"""The views: what they draw and how."""

@@ -1,0 +1,96 @@
+"""What one side of the viewport draws of the session: points, outlines, highlight, header."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from octavox.gui.base.i18n import several, tr
+from octavox.gui.document import text
+from octavox.gui.document.session import Session
+from octavox.gui.document.shown import shown_part
+
+from .painting import ONLY_B, Painting
+from .pane import HIGHLIGHT_WIDTH
+from .side import Side
+
+
+class Drawing:
+    """Puts layers into a side's pane; when, and which, is left to the viewport."""
+
+    def __init__(self, session: Session, painting: Painting) -> None:
+        self._session, self._painting = session, painting
+
+    def points(self, side: Side, geometry: bool) -> None:
+        """geometry: the points themselves changed, not only their colours."""
+        pane, entry = side.pane, side.entry
+        if entry is None:
+            if not side.filling:
+                pane.apply(pane.points.resize(0))
+            side.drawn = None
+            return
+        known = self._session.surprise_on(entry)
+        display = known.display if known else entry.display
+        if geometry or side.drawn is not display:
+            painter, scrub = self._painting.painter(entry), self._session.view.scrub
+            if scrub is not None and not self._session.alone:
+                owner = self._session.owners(entry)
+                pane.apply(pane.points.show_first(display, owner, scrub, painter))
+            else:
+                part = None if known else shown_part(self._session, entry)
+                pane.apply(pane.points.show(display, part, painter))
+            side.drawn = display
+            pane.set_bounds(entry.display.middle, entry.display.radius + 64)
+        else:
+            pane.points.recolor(self._painting.painter(entry))
+        self._others(side)
+        self.size_points(side)
+
+    def _others(self, side: Side) -> None:
+        """Lay over A what B alone holds, if that is wanted."""
+        session, pane = self._session, side.pane
+        decoded = session.decoded
+        only = session.only_in(decoded) if decoded is not None and session.overlaid else None
+        if side.letter != "A" or decoded is None or only is None:
+            pane.apply(pane.others.resize(0))
+            return
+        part = np.flatnonzero(only[decoded.display.points.place])
+        color = np.array(ONLY_B, np.uint8)
+        pane.apply(pane.others.show(decoded.display, part, lambda sample: np.tile(color, (len(sample), 1))))
+
+    def boxes(self, side: Side) -> None:
+        view, blocks, pane = self._session.view, self._session.blocks, side.pane
+        # A surprise has colours of its own; its block wears the highlight.
+        hidden = not view.overlay or self._session.shown_surprise is not None
+        keep = np.zeros(len(blocks), bool) if hidden else self._session.outlined_blocks
+        pane.boxes.opacity = view.opacity / 100
+        pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], self._painting.outlines[keep]))
+
+    def highlight(self, side: Side) -> None:
+        row, blocks, pane = self._session.view.selected, self._session.blocks, side.pane
+        chosen = slice(0, 0) if row is None else slice(row, row + 1)
+        mark = np.full((len(blocks.size[chosen]), 3), self._painting.theme.rgb("highlight"), np.uint8)
+        pane.apply(pane.highlight.show(blocks.origin[chosen], blocks.size[chosen], mark, HIGHLIGHT_WIDTH))
+
+    def header(self, side: Side) -> None:
+        if side.entry is not None:
+            cloud = side.entry.display.cloud
+            points, label = text.count(len(cloud)), side.entry.label
+            decoded = self._session.decoded
+            if self._session.overlaid and decoded is not None:  # this side shows both
+                points, label = f"{points} + {text.count(len(decoded.display))}", f"{label} + {decoded.label}"
+            side.header.show_entry(
+                label,
+                several(
+                    len(cloud), "{n} point · depth {d}", "{n} points · depth {d}", n=points, d=cloud.depth
+                ),
+            )
+        elif side.filling:
+            words = tr("{n} points so far", n=text.count(side.filling))
+            side.header.show_entry(tr("decoding"), words)
+
+    def size_points(self, side: Side) -> None:
+        size = self._session.view.point_size
+        if size == 0:
+            radius = side.entry.display.radius if side.entry is not None else 0.0
+            size = self._session.camera.point_pixels(side.pane.height(), radius)
+        side.pane.set_point_size(size)

@@ -1,0 +1,215 @@
+"""What a view draws: layers of small chunks, so that a frame can draw as much as it has time for.
+
+Numpy arrays come in, VTK objects stay inside. Chunks hold a random share of their layer each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
+from vtkmodules.vtkCommonCore import vtkPoints
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
+
+from octavox.gui.document.coding_order import CodingOrder
+from octavox.gui.document.colormap import Colors
+from octavox.gui.document.detail import CHUNK_POINTS
+from octavox.gui.document.display import CloudDisplay, Floats, Sample
+
+CHUNK_BOXES = 2_000
+_BOX_CORNERS = np.array([[k >> 2 & 1, k >> 1 & 1, k & 1] for k in range(8)], np.float32)
+_BOX_EDGES = np.array(
+    [[a, b] for a in range(8) for b in range(a + 1, 8) if bin(a ^ b).count("1") == 1], np.int64
+)  # 12 edges: corners that differ in one axis
+
+
+def box_edges(origin: npt.NDArray[np.int32], size: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
+    """Corners (B, 3) and edges (B,) or (B, 3) of boxes -> (B * 24, 3): the two ends of their 12 edges."""
+    extent = size[:, None, None] if size.ndim == 1 else size[:, None, :]  # one edge for all axes, or each
+    corners = origin[:, None, :] + extent * _BOX_CORNERS
+    return corners[:, _BOX_EDGES.ravel(), :].reshape(-1, 3).astype(np.float32)
+
+
+Painter = Callable[[Sample], Colors]
+Changes = tuple[list["Chunk"], list["Chunk"]]  # added, dropped
+
+
+class Chunk:
+    """One actor. Its arrays are made when it is drawn next (`prepare`), so that a change of a whole cloud
+    costs the GUI thread one chunk at a time."""
+
+    def __init__(self, lines: bool) -> None:
+        self.lines = lines
+        self.data = vtkPolyData()
+        mapper = vtkPolyDataMapper()
+        mapper.SetInputData(self.data)
+        mapper.SetColorModeToDirectScalars()
+        mapper.SetStatic(True)
+        self.actor = vtkActor()
+        self.actor.SetMapper(mapper)
+        self.actor.GetProperty().LightingOff()
+        self.actor.SetVisibility(False)
+        self.actor.PickableOff()
+        self._positions: Callable[[], Floats] | None = None
+        self._colors: Callable[[], Colors] | None = None
+        self._held: list[object] = [None, None]  # VTK does not own numpy's memory
+
+    def set(self, positions: Callable[[], Floats], colors: Callable[[], Colors]) -> None:
+        """Sources of (n, 3) float32 positions and (n, 3) uint8 colours, called once each."""
+        self._positions, self._colors = positions, colors
+
+    def recolor(self, colors: Callable[[], Colors]) -> None:
+        self._colors = colors
+
+    @property
+    def stale(self) -> bool:
+        """Whether what was drawn of it last is out of date."""
+        return self._positions is not None or self._colors is not None
+
+    def prepare(self) -> None:
+        """Make what is out of date."""
+        if self._positions is not None:
+            positions, self._positions = np.ascontiguousarray(self._positions(), np.float32), None
+            points = vtkPoints()
+            points.SetData(numpy_to_vtk(positions))
+            self.data.SetPoints(points)
+            cells = _cells(len(positions), 2 if self.lines else 1)
+            (self.data.SetLines if self.lines else self.data.SetVerts)(cells)
+            self._held[0] = positions
+        if self._colors is not None:
+            colors, self._colors = np.ascontiguousarray(self._colors(), np.uint8), None
+            self.data.GetPointData().SetScalars(numpy_to_vtk(colors))
+            self.data.Modified()
+            self._held[1] = colors
+
+
+@lru_cache(maxsize=8)
+def _cells(vertices: int, step: int) -> vtkCellArray:
+    """Cells of `step` successive vertices each."""
+    cells = vtkCellArray()
+    offsets = numpy_to_vtkIdTypeArray(np.arange(0, vertices + 1, step, dtype=np.int64), deep=True)
+    cells.SetData(offsets, numpy_to_vtkIdTypeArray(np.arange(vertices, dtype=np.int64), deep=True))
+    return cells
+
+
+class Layer:
+    """Chunks that are shown or hidden together."""
+
+    lines = False
+
+    def __init__(self) -> None:
+        self.chunks: list[Chunk] = []
+        self.visible = True
+
+    def resize(self, count: int) -> Changes:
+        """Have `count` chunks; returns those added and those dropped, for the renderer."""
+        added = [Chunk(self.lines) for _ in range(count - len(self.chunks))]
+        dropped, self.chunks = self.chunks[count:], self.chunks[:count] + added
+        return added, dropped
+
+
+class PointLayer(Layer):
+    """Points of a display, or points that arrive in batches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._samples: list[Callable[[], Sample]] = []  # of each chunk
+        self._order: CodingOrder | None = None
+        self._fill: tuple[list[Floats], list[Colors]] = ([], [])  # positions and colours of the last chunk
+        self._room = 0  # points that it still takes
+
+    def show(self, display: CloudDisplay, part: npt.NDArray[np.int64] | None, painter: Painter) -> Changes:
+        """Draw all points of a display, or the given ones of its `points`; painter: colours of a sample."""
+        total = len(display) if part is None else len(part)
+        cuts = [slice(i, i + CHUNK_POINTS) for i in range(0, total, CHUNK_POINTS)]
+        samples = [display.sample(cut if part is None else part[cut]) for cut in cuts]
+        return self._show([partial(_itself, sample) for sample in samples], painter)
+
+    def show_first(
+        self, display: CloudDisplay, owner: npt.NDArray[np.int32], blocks: int, painter: Painter
+    ) -> Changes:
+        """Draw the points of the first `blocks` blocks; owner as `CodingOrder`. Chunks stay the same, and
+        find their part when they are drawn."""
+        if self._order is None or not self._order.is_of(display, owner):
+            self._order = CodingOrder(display, owner)
+        first = self._order.first
+        return self._show([partial(first, chunk, blocks) for chunk in range(self._order.chunks)], painter)
+
+    def _show(self, samples: list[Callable[[], Sample]], painter: Painter) -> Changes:
+        changes, self._samples = self.resize(len(samples)), samples
+        for chunk, sample in zip(self.chunks, samples, strict=True):
+            chunk.set(partial(_positions, sample), partial(_painted, painter, sample))
+        return changes
+
+    def recolor(self, painter: Painter) -> None:
+        """New colours for the points that are shown."""
+        for chunk, sample in zip(self.chunks, self._samples, strict=True):
+            chunk.recolor(partial(_painted, painter, sample))
+
+    def start_filling(self) -> Changes:
+        """Empty the layer and get ready for points that arrive bit by bit."""
+        self._samples, self._fill, self._room = [], ([], []), 0
+        return self.resize(0)
+
+    def add(self, coords: npt.NDArray[np.int32], colors: Colors) -> Changes:
+        """Append (n, 3) voxels and their colours; only the last chunks change, however many there are."""
+        added, start = [], 0
+        while start < len(coords):
+            if self._room == 0:
+                added.append(Chunk(self.lines))
+                self._fill, self._room = ([], []), CHUNK_POINTS
+            part = slice(start, start + self._room)
+            positions, paint = self._fill
+            positions.append(coords[part].astype(np.float32) + np.float32(0.5))
+            paint.append(colors[part])
+            chunk = added[-1] if added else self.chunks[-1]
+            chunk.set(partial(_merged, positions), partial(_merged, paint))
+            self._room -= len(positions[-1])
+            start = part.stop
+        self.chunks += added
+        return added, []
+
+
+def _itself(sample: Sample) -> Sample:
+    return sample
+
+
+def _positions(sample: Callable[[], Sample]) -> Floats:
+    return sample().positions
+
+
+def _painted(painter: Painter, sample: Callable[[], Sample]) -> Colors:
+    return painter(sample())
+
+
+def _merged(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """All parts as one array, which takes their place in the list."""
+    parts[:] = [np.concatenate(parts)]
+    return parts[0]
+
+
+class BoxLayer(Layer):
+    """Wire boxes in merged line sets; one vertex pair per edge, one colour per box."""
+
+    lines = True
+    opacity = 1.0
+
+    def show(
+        self, origin: npt.NDArray[np.int32], size: npt.NDArray[np.int32], colors: Colors, width: float = 1.0
+    ) -> Changes:
+        """origin (B, 3), size (B,) or (B, 3), colors (B, 3)."""
+        order = np.random.default_rng(2).permutation(len(size))
+        changes = self.resize(-(-len(size) // CHUNK_BOXES))
+        for k, chunk in enumerate(self.chunks):
+            part = order[k * CHUNK_BOXES : (k + 1) * CHUNK_BOXES]
+            chunk.set(
+                partial(box_edges, origin[part], size[part]), partial(np.repeat, colors[part], 24, axis=0)
+            )
+            chunk.actor.GetProperty().SetLineWidth(width)
+            chunk.actor.GetProperty().SetOpacity(self.opacity)
+        return changes

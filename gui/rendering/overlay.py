@@ -1,0 +1,89 @@
+"""What is laid over a view: the shadows of eye-dome lighting, a scale bar, the cloud's extent, the axes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from octavox.gui.document.camera import Camera
+from octavox.gui.document.scale_bar import scale_bar
+
+from .axes import paint_axes
+
+MARGIN = 14
+RULE = 8  # pixels for the scale bar itself, below its words
+VEIL = 170  # opacity of what lies under words, of 255
+
+
+class Overlay(QWidget):
+    """Lies over its parent, which keeps it as large as itself, and lets the mouse through."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__(view)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.voxel_size: float | None = None  # None: no scale bar
+        self.extent = ""  # words; "": not shown
+        self.ink = QColor("#c9d0db")
+        self.axes = False
+        self._camera = Camera()
+        self._shadows: QImage | None = None
+        self.resize(view.size())
+
+    def follow(self, camera: Camera) -> None:
+        if camera != self._camera:
+            self._camera = camera
+            self.update()
+
+    def show_marks(self, voxel_size: float | None, extent: str, ink: QColor, axes: bool) -> None:
+        """Scale bar for voxels of a size in units of the file, the extent in words, and the axes."""
+        self.voxel_size, self.extent, self.ink, self.axes = voxel_size, extent, ink, axes
+        self.update()
+
+    @Slot(object)
+    def show_shadows(self, image: QImage | None) -> None:
+        self._shadows = image
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self.paint(painter)
+        painter.end()
+
+    def paint(self, painter: QPainter) -> None:
+        if self._shadows is not None:
+            painter.drawImage(QRectF(self.rect()), self._shadows)
+        if self.axes:
+            paint_axes(painter, self._camera, self.height())
+        painter.setFont(self.font())
+        metrics, lines = painter.fontMetrics(), [self.extent] if self.extent else []
+        right, bottom = self.width() - MARGIN, self.height() - MARGIN
+        bar = None
+        if self.voxel_size is not None:
+            bar = scale_bar(self._camera, max(1, self.height()), self.voxel_size)
+            lines.append(bar.words)
+        if not lines:
+            return
+        rule = 0 if bar is None else RULE
+        width = max([metrics.horizontalAdvance(line) for line in lines] + [bar.pixels if bar else 0])
+        high = len(lines) * metrics.height() + rule
+        self._back(painter, QRectF(right - width, bottom - high, width, high))
+        for row, line in enumerate(reversed(lines)):
+            foot = bottom - rule - row * metrics.height() - metrics.descent()
+            painter.setPen(self.ink)
+            painter.drawText(QPointF(right - metrics.horizontalAdvance(line), foot), line)
+        if bar is not None:
+            left = right - bar.pixels
+            painter.setPen(QPen(self.ink, 2))
+            painter.drawLine(QPointF(left, bottom), QPointF(right, bottom))
+            for x in (left, right):
+                painter.drawLine(QPointF(x, bottom - 5), QPointF(x, bottom))
+
+    def _back(self, painter: QPainter, area: QRectF) -> None:
+        """A veil under words, which else drown in points of their own brightness."""
+        ground = QColor("black" if self.ink.lightness() > 127 else "white")
+        ground.setAlpha(VEIL)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(area.adjusted(-6, -4, 6, 6), 4, 4)

@@ -1,0 +1,142 @@
+"""Which colours the points and outlines take, and the legends that explain them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from octavox.gui.base.i18n import tr
+from octavox.gui.base.theme import Theme
+from octavox.gui.document.colormap import Colors, Legend, Scale
+from octavox.gui.document.colour_modes import (
+    BY_BLOCK_KEYS,
+    DIFFERENCES,
+    PLAIN,
+    block_mode,
+    cloud_mode,
+    is_by_block,
+    paint_by_block,
+    paint_difference,
+    paint_surprise,
+)
+from octavox.gui.document.difference import Distances
+from octavox.gui.document.display import Sample
+from octavox.gui.document.session import CloudEntry, Session
+
+from .layers import Painter
+
+ONLY_A, ONLY_B = (
+    (232, 84, 72),
+    (60, 190, 120),
+)  # voxels of one cloud alone, where both are laid over each other
+
+
+class Painting:
+    """Recomputed by `refresh`; everything else only reads."""
+
+    def __init__(self, session: Session, theme: Theme) -> None:
+        self._session = session
+        self.theme = theme
+        self.outlines: Colors = np.empty((0, 3), np.uint8)  # (B, 3)
+        self._palette: Colors = np.empty(
+            (1, 3), np.uint8
+        )  # (B + 1, 3) of the points, the last for "no block"
+        self._block_legend: Legend | None = None
+        self._point_legend: Legend | None = None
+
+    def refresh(self) -> None:
+        """Colours and legend of the blocks; filtered-out blocks take the neutral colour, the last of all."""
+        session, rest = self._session, np.array([self.theme.rgb("rest")], np.uint8)
+        self._block_legend = self._point_legend = None
+        self.outlines, self._palette = rest[:0], rest
+        blocks = session.blocks
+        if not len(blocks):
+            return
+        hidden = ~session.visible_blocks
+        self.outlines, self._block_legend = block_mode(session.view.block_mode).paint(blocks)
+        self._palette = np.vstack([self.outlines, rest])
+        own = BY_BLOCK_KEYS.get(session.view.cloud_mode)
+        if own is not None:
+            colors, self._point_legend = own.paint(blocks)
+            self._palette = np.vstack([colors, rest])
+        self._palette[:-1][hidden] = rest
+
+    def painter(self, entry: CloudEntry) -> Painter:
+        """The function that colours any sample of an entry as the view says."""
+        session = self._session
+        mode, look, display = session.view.cloud_mode, session.look, entry.display
+        if session.surprise_on(entry) is not None:
+            return lambda sample: paint_surprise(sample, look)
+        found = self._difference(entry)
+        if found is not None:
+            distance, scale = found
+            return lambda sample: paint_difference(sample, distance, scale, look)
+        if is_by_block(mode) and (len(session.blocks) or session.blocks_live):
+            owner, palette = session.owners(entry), self._palette
+            paint: Painter = lambda sample: paint_by_block(sample, owner, palette, look)  # noqa: E731
+        else:
+            known = "rgb" if is_by_block(mode) or mode in DIFFERENCES else mode
+            mode_paint = cloud_mode(known).paint
+            paint = lambda sample: mode_paint(sample, display, look)  # noqa: E731
+        only = session.only_in(entry) if session.overlaid else None
+        if only is None or entry is not session.original:
+            return paint
+
+        def marked(sample):  # type: ignore[no-untyped-def]
+            colors = paint(sample)
+            colors[only[sample.place]] = ONLY_A
+            return colors
+
+        return marked
+
+    def _difference(self, entry: CloudEntry) -> tuple[Distances, Scale] | None:
+        """Distance of each point of an entry to the other cloud, in voxels, and the scale of both clouds."""
+        session = self._session
+        found = session.differences.get(session.view.cloud_mode)
+        if found is None:
+            return None
+        return found.a if entry is session.original else found.b, found.scale
+
+    def legends(self, filling: bool) -> tuple[tuple[Legend | None, ...], str]:
+        """What is explained below the views, and what is said where that is nothing."""
+        session, view = self._session, self._session.view
+        known = session.shown_surprise
+        if known is not None:
+            return known.legends, ""
+        reference, points = session.reference, self._point_legend
+        if view.cloud_mode in session.differences:
+            points = session.differences[view.cloud_mode].legend
+        elif session.overlaid:
+            points = Legend("Overlaid", swatches=((ONLY_A, "only in A"), (ONLY_B, "only in B")))
+        elif reference is not None and not is_by_block(view.cloud_mode):
+            points = cloud_mode(view.cloud_mode).legend(reference.display, session.look)
+        uses_blocks = len(session.blocks) > 0 and (view.overlay or is_by_block(view.cloud_mode))
+        if view.cloud_mode in BY_BLOCK_KEYS and not view.overlay:
+            uses_blocks = False
+        if reference is not None and not len(reference.display):
+            note = tr("This cloud holds no points.")
+        elif filling and not is_by_block(view.cloud_mode):
+            note = tr("decoded points, brighter with height")
+        else:
+            by_block = is_by_block(view.cloud_mode) or view.cloud_mode in DIFFERENCES
+            note = "" if by_block else tr("Points by: {mode}", mode=tr(cloud_mode(view.cloud_mode).title))
+        return (self._block_legend if uses_blocks else None, points), note
+
+    def arrivals(self, coords: npt.NDArray[np.int32]) -> Colors:
+        """(n, 3) colours of voxels that were just decoded: their block's, or by height to show some form."""
+        session = self._session
+        if is_by_block(session.view.cloud_mode) and len(session.blocks):
+            self.refresh()
+            return self._palette[session.index.rows_of(coords)]  # row -1: the last colour
+        return self._by_height(coords)
+
+    def first_look(self, sample: Sample) -> Colors:
+        """(n, 3) colours of points of a file that is being read: their own, or by height."""
+        return self._by_height(sample.positions) if sample.colors is None else sample.colors
+
+    def _by_height(self, positions: npt.NDArray[Any]) -> Colors:
+        height = positions[:, "xyz".index(self._session.camera.up)].astype(np.float32)
+        bright = 0.5 + 0.5 * height / max(1.0, float(height.max()))
+        return np.asarray(np.array(PLAIN, np.float32) * bright[:, None], np.uint8)

@@ -1,0 +1,405 @@
+"""One 3D view. Draws its layers chunk by chunk and turns the mouse into camera moves and picks.
+
+A frame draws what fits its time budget; the rest is added in later frames onto the same picture (colour and
+depth are kept), so a cloud of any size never blocks the window and ends up complete. A frame is asked for in
+one turn of the event loop and read back in another, when OpenGL has drawn it; the window paints the picture
+that was read back last.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+from vtkmodules.vtkRenderingCore import vtkRenderWindow
+
+from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.document.camera import FOV, Camera
+from octavox.gui.document.detail import FrameBudget, interleave
+
+from .canvas import Canvas
+from .depths import depth_picture, position_at
+from .eyedome import EyeDome
+from .large import large_picture
+from .layers import BoxLayer, Changes, Chunk, PointLayer
+from .overlay import Overlay
+from .pane_input import PaneInput
+
+LOOK_MS = 2  # between two looks whether a frame is drawn
+SETTLE_MS = 200  # rest of the camera after which all detail is drawn
+QUIET_MS = 500  # redraws of a still view that take less appear at once, when complete
+HIGHLIGHT_WIDTH = 2.5
+NEARER = 0.997
+
+
+class Pane(PaneInput):
+    """A view with two point layers, boxes, a highlight and the cloud's bounds."""
+
+    completed = Signal()
+
+    def __init__(self, parent: QWidget, budget: FrameBudget, turns: Turns) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._turns = turns
+        self._canvas = Canvas()
+        self.renderer = self._canvas.renderer
+        self.points = PointLayer()
+        self.others = PointLayer()  # of a second cloud laid over the first
+        self.boxes = BoxLayer()
+        self.box_around = BoxLayer()
+        self.highlight = BoxLayer()
+        self.views = 1  # panes that are drawn together and share the budget
+        self.drawn_milliseconds = 0.0
+        self._budget = budget
+        self._camera_state = Camera()
+        self._sphere: tuple[npt.NDArray[np.float64], float] = (np.zeros(3), 1.0)
+        self._image: QImage | None = None  # what the window shows
+        self._ground = QColor("black")
+        self._queue: list[Chunk] = []
+        self._dropped: list[Chunk] = []  # that the renderer still knows
+        self._erase = True
+        self._moving = False
+        self.overlay = Overlay(self)
+        self.eye_dome = EyeDome(self._depth, self)
+        self.eye_dome.ready.connect(self.overlay.show_shadows)
+        self.completed.connect(self._shade_depth)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self.settle)
+        self._continue = QTimer(self)
+        self._continue.setSingleShot(True)
+        self._continue.timeout.connect(self._ask)
+        self._asked_for: tuple[int, float] | None = None  # by OpenGL: chunks, and since when
+        self._arrival = QTimer(self)
+        self._arrival.setTimerType(Qt.TimerType.PreciseTimer)
+        self._arrival.setInterval(LOOK_MS)
+        self._arrival.timeout.connect(self._look)
+
+    # -- content -------------------------------------------------------------------------------------
+
+    def apply(self, changes: Changes) -> None:
+        """Tell the renderer of chunks that a layer added and dropped."""
+        added, dropped = changes
+        for chunk in added:
+            self.renderer.AddActor(chunk.actor)
+        if dropped:  # they are not visible; there is time
+            self._dropped += dropped
+            self._turns.ask(self._clear_away)
+
+    def _clear_away(self) -> None:
+        for chunk in self._dropped:
+            self.renderer.RemoveActor(chunk.actor)
+        self._dropped.clear()
+
+    def set_point_size(self, pixels: int) -> None:
+        for chunk in (*self.points.chunks, *self.others.chunks):
+            chunk.actor.GetProperty().SetPointSize(pixels * self.devicePixelRatioF())
+
+    def set_ground(self, bottom: tuple[int, int, int], top: tuple[int, int, int]) -> None:
+        """Background, from bottom to top."""
+        self._ground = QColor(*bottom)
+        self.renderer.SetBackground(*(c / 255 for c in bottom))
+        self.renderer.SetBackground2(*(c / 255 for c in top))
+        self.renderer.SetGradientBackground(True)
+
+    def set_bounds(self, middle: npt.NDArray[np.float64], radius: float) -> None:
+        """The sphere that the clipping planes must hold."""
+        self._sphere = (np.asarray(middle, np.float64), radius)
+
+    def set_camera(self, camera: Camera) -> None:
+        self._camera_state = camera
+        self._place_camera()
+        self.redraw(moving=True)
+
+    def hold_camera(self, camera: Camera) -> None:
+        """Take a camera while hidden; the next picture uses it."""
+        self._camera_state = camera
+        self._erase = True
+
+    @property
+    def render_window(self) -> vtkRenderWindow:
+        """Where VTK draws, for its report."""
+        return self._canvas.target
+
+    @property
+    def clip(self) -> tuple[float, float]:
+        return self._camera_state.clipping(*self._sphere)
+
+    def _place_camera(self) -> None:
+        camera = self.renderer.GetActiveCamera()
+        _, up, _ = self._camera_state.axes()
+        camera.SetFocalPoint(*self._camera_state.center)
+        camera.SetPosition(*self._camera_state.eye)
+        camera.SetViewUp(*up)
+        camera.SetClippingRange(*self.clip)
+        parts, column, row = self._part
+        camera.SetViewAngle(2 * math.degrees(math.atan(math.tan(math.radians(FOV / 2)) / parts)))
+        camera.SetWindowCenter(2 * column + 1 - parts, 2 * row + 1 - parts)
+        # A little nearer to the eye, so that outlines do not cut into it.
+        for chunk in (*self.highlight.chunks, *self.box_around.chunks):
+            chunk.actor.SetOrigin(*self._camera_state.eye)
+            chunk.actor.SetScale(NEARER)
+        self.overlay.follow(self._camera_state)
+
+    # -- drawing -------------------------------------------------------------------------------------
+
+    def redraw(self, moving: bool = False) -> None:
+        """Draw anew: the camera moved, or something went away."""
+        self._place_camera()
+        self._erase = True
+        self.eye_dome.stop()
+        self._plan()
+        if moving:
+            self._moving = True
+            self._settle.start()
+        self._ask()
+
+    def add_detail(self) -> None:
+        """Draw again over the finished picture: colours changed or things were added, nothing went away."""
+        if self.boxes.opacity < 1 and self.boxes.chunks:  # drawn twice they would be darker
+            self.redraw()
+            return
+        if self._queue:  # a picture is being completed; it takes the new data where it still can
+            self._again = True
+        else:
+            self._plan(changed=True)
+        if not self._continue.isActive():
+            self._ask()
+
+    _outlines_left = 0  # chunks at the end of the queue that are drawn after all points
+    _part = (1, 0, 0)  # the view is drawn whole; (n, column, row from below): one of n * n parts of it
+    _last_points = False  # on the frame that OpenGL draws
+    _new = 0  # chunks of the frame that OpenGL has not seen
+    _again = False  # something changed while the picture was being completed
+    _is_shut = False
+    _quiet = False  # the picture appears when it is complete
+
+    def _plan(self, changed: bool = False) -> None:
+        """Queue what is to be drawn; changed: only what is not on the picture as it is now."""
+        layers = [layer for layer in (self.points, self.others, self.boxes) if layer.visible]
+        after: list[Chunk] = []
+        # What shines through comes after what it covers, and outlines cast no shadows.
+        if (self.boxes.opacity < 1 or self.eye_dome.enabled) and self.boxes.visible:
+            after = list(self.boxes.chunks)
+            layers.pop()
+        order = interleave([len(layer.chunks) for layer in layers])
+        before = [layers[k].chunks[i] for k, i in order]
+        if changed and not self._erase:
+            before, after = ([chunk for chunk in part if chunk.stale] for part in (before, after))
+        self._queue, self._outlines_left = before + after, len(after)
+        self._again = False
+
+    @Slot()
+    def settle(self) -> None:
+        """The camera rests: draw all detail."""
+        self._settle.stop()
+        self._moving = False
+        if self._queue:
+            self._ask()
+        elif self._asked_for is None:
+            self.completed.emit()
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything is on the picture."""
+        return not (self._queue or self._erase or self._moving or self._asked_for)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.overlay.resize(self.size())
+        self.redraw()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Show the last picture; until there is one of the view's new size, its middle."""
+        painter = QPainter(self)
+        area = self.rect()
+        if self._image is None or self._image.deviceIndependentSize().toSize() != self.size():
+            painter.fillRect(area, self._ground)
+        if self._image is not None:
+            place = QRect(QPoint(), self._image.deviceIndependentSize().toSize())
+            place.moveCenter(area.center())
+            painter.drawImage(place.topLeft(), self._image)
+        painter.end()
+
+    @Slot()
+    def _ask(self) -> None:
+        self._continue.stop()
+        self._turns.ask(self._frame)
+
+    def _frame(self) -> None:
+        """Have as much drawn as a frame has time for, if anything is to be drawn and nothing is under way."""
+        wanted = self._erase or (self._queue and not self._moving)
+        if wanted and self._asked_for is None and not self._is_shut and self.isVisible():
+            self._draw_some()
+            self._arrival.start()
+
+    @Slot()
+    def _look(self) -> None:
+        if self._canvas.drawn:
+            self._arrival.stop()
+            self._turns.ask(self._take_frame)
+
+    def _draw_some(self) -> None:
+        ratio = self.devicePixelRatioF()
+        # New buffers take their time: points come in the next turn.
+        resized = self._canvas.resize_to(round(self.width() * ratio), round(self.height() * ratio), ratio)
+        self._new = 0
+        now = [] if resized and not self._moving else self._share()
+        if self._erase:
+            self._quiet = not self._moving and self._budget.milliseconds(len(self._queue)) < QUIET_MS
+        points_left = len(self._queue) - self._outlines_left
+        self._draw(now)
+        del self._queue[: len(now)]
+        self._last_points = points_left > 0 and len(self._queue) == self._outlines_left
+
+    def _take_frame(self) -> None:
+        """Show what was drawn, and go on if more is to be."""
+        if self._asked_for is None:
+            return
+        chunks, since = self._asked_for
+        self._asked_for = None
+        if self.eye_dome.enabled and self._last_points and not self._erase:
+            self.eye_dome.capture()
+        if not (self._quiet and self._queue):  # else the old picture stays on the screen until all is drawn
+            self._image = self._read()
+            self.update()
+        self.drawn_milliseconds = 1000 * (time.perf_counter() - since)
+        self._budget.measured(chunks, self.drawn_milliseconds)
+        if not self._queue and self._again:
+            self._plan(changed=True)
+        if self._erase:
+            self._ask()
+        elif self._moving:
+            return
+        elif self._queue:
+            self._continue.start(self._budget.pause(self.drawn_milliseconds))
+        else:
+            self.completed.emit()
+
+    def _share(self) -> list[Chunk]:
+        """What the next frame has time for; outlines that come after the points do not share theirs."""
+        now = self._queue[: self._budget.chunks(self._moving, self.views)]
+        points_left = len(self._queue) - self._outlines_left
+        now = now[:points_left] if 0 < points_left < len(now) else now
+        started = time.perf_counter()
+        for number, chunk in enumerate(now, 1):
+            self._new += chunk.stale
+            chunk.prepare()  # what has changed takes many times as long to draw as what has not
+            late = 1000 * (time.perf_counter() - started) > self._budget.preparing
+            if late or self._new >= self._budget.new_chunks:
+                return now[:number]
+        return now
+
+    def _draw(self, chunks: list[Chunk]) -> None:
+        if self._erase:
+            self._place_camera()
+        since = time.perf_counter()
+        marks = [*self.highlight.chunks, *self.box_around.chunks]
+        for mark in marks:
+            mark.prepare()
+        shown = [*chunks, *marks]
+        for chunk in shown:
+            chunk.actor.SetVisibility(True)
+        submitting = time.perf_counter()
+        self._canvas.draw(onto=not self._erase)
+        if chunks:
+            self._budget.submitted(self._new, 1000 * (time.perf_counter() - submitting))
+        self._asked_for, self._erase = (len(chunks), since), False
+        for chunk in shown:
+            chunk.actor.SetVisibility(False)
+
+    def _read(self) -> QImage:
+        image = self._canvas.picture()
+        image.setDevicePixelRatio(self.devicePixelRatioF())
+        return image
+
+    def warm_up(self) -> None:
+        """Make the OpenGL context and its shaders now, before a job: it takes a tenth of a second."""
+        nothing, paint = np.zeros((1, 3), np.int32), np.zeros((1, 3), np.uint8)
+        primer = PointLayer()
+        self.apply(primer.add(nothing, paint))
+        self.apply(self.boxes.show(nothing, nothing[:, 0], paint))
+        self.apply(self.highlight.show(nothing, nothing[:, 0], paint, width=HIGHLIGHT_WIDTH))
+        self._queue, self._erase = [*primer.chunks, *self.boxes.chunks], True
+        self.finish()
+        for layer in (primer, self.boxes, self.highlight):
+            self.apply(layer.resize(0))
+        self._queue, self._erase = [], True
+
+    def finish(self) -> None:
+        """Draw everything now, for a screenshot."""
+        self._settle.stop()
+        self._moving = False
+        while self._queue or self._erase or self._asked_for:
+            if self._asked_for is None:
+                self._draw_some()
+            self._take_frame()
+        self._rest()
+
+    def _rest(self) -> None:
+        for timer in (self._continue, self._arrival):
+            timer.stop()
+        for piece in (self._frame, self._take_frame):
+            self._turns.forget(piece)
+
+    def picture(self, overlay: bool = False, scale: int = 1) -> QImage:
+        """The complete picture; overlay: with what is laid over it (scale bar, eye-dome lighting).
+
+        scale: times the screen's resolution, drawn in scale * scale parts.
+        """
+        self.finish()
+        layers = (self.points, self.others, self.boxes, self.highlight, self.box_around)
+        image = self._read() if scale == 1 else large_picture(layers, self.draw_part, scale)
+        if overlay:
+            if self.eye_dome.enabled:
+                self.overlay.show_shadows(self.eye_dome.shadows())
+            image.setDevicePixelRatio(image.width() / max(1, self.width()))
+            painter = QPainter(image)
+            self.overlay.paint(painter)
+            painter.end()
+        return image
+
+    def draw_part(self, count: int, column: int, row: int) -> QImage:
+        """One of count * count parts of the view, drawn as large as the view; row 0 is the lowest."""
+        self._part = (count, column, row)
+        self.redraw()
+        self.finish()
+        return self._read()
+
+    @Slot()
+    def _shade_depth(self) -> None:
+        self.eye_dome.start()
+
+    # -- picking -------------------------------------------------------------------------------------
+
+    def _depth(self) -> npt.NDArray[np.float32]:
+        return depth_picture(self._canvas, self.clip)
+
+    def position_at(self, x: float, y: float) -> npt.NDArray[np.float64] | None:
+        """Voxel position of what is drawn at or near a pixel, or None over background."""
+        ratio = self.devicePixelRatioF()
+        return position_at(self._canvas, self._camera_state, self.clip, x * ratio, y * ratio, ratio)
+
+    def ray_at(self, x: float, y: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Eye and direction of the ray through a pixel."""
+        return self._camera_state.eye, self._camera_state.ray(x, y, self.width(), self.height())
+
+    def shut(self) -> None:
+        """Stop the timers and let go of VTK; the last thing done with a pane."""
+        self._is_shut = True  # Qt may ask for one more picture
+        self._settle.stop()
+        self._rest()
+        self._turns.forget(self._clear_away)
+        self.eye_dome.stop()
+        self.close()
+        self._canvas.shut()

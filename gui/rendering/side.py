@@ -1,0 +1,48 @@
+"""One of the two views with its header, and what it draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from octavox.gui.document.display import CloudDisplay
+from octavox.gui.document.session import CloudEntry
+
+from .pane import Pane
+
+
+class PaneHeader(QFrame):
+    def __init__(self, letter: str) -> None:
+        super().__init__()
+        self.setObjectName("paneHeader")
+        self.setFixedHeight(30)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 10, 0)
+        row.setSpacing(8)
+        self.letter, self.title, self.facts = QLabel(letter), QLabel(), QLabel()
+        self.letter.setObjectName("paneLetter")
+        self.title.setObjectName("paneTitle")
+        self.facts.setProperty("role", "muted")
+        for widget in (self.letter, self.title):
+            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addStretch(1)
+        row.addWidget(self.facts)
+
+    def show_entry(self, title: str, facts: str) -> None:
+        self.title.setText(title)
+        self.facts.setText(facts)
+
+
+@dataclass
+class Side:
+    """One view with its header, and the entry that it draws."""
+
+    letter: str  # A or B
+    box: QWidget
+    header: PaneHeader
+    pane: Pane
+    entry: CloudEntry | None = None
+    filling: int = 0  # voxels that arrived from a running decoder
+    drawn: CloudDisplay | None = None  # whose points the pane holds: the entry's, or a surprise's

@@ -1,0 +1,388 @@
+"""The two linked views, their headers and the legend; keeps what they draw in step with the session."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.theme import Theme
+from octavox.gui.document.camera import Camera, box_corners
+from octavox.gui.document.colour_modes import is_by_block
+from octavox.gui.document.detail import FrameBudget
+from octavox.gui.document.looking import FirstLook
+from octavox.gui.document.session import Session
+from octavox.gui.widgets.legend import LegendBar
+from octavox.gui.widgets.scrub_bar import ScrubBar
+
+from .drawing import Drawing
+from .first_look import FirstLookView
+from .layers import box_edges
+from .marks import picture_of, show_marks
+from .painting import Painting
+from .pane import Pane
+from .picking import block_at
+from .side import PaneHeader, Side
+
+LIVE_MS = 150  # least time between two redraws of arriving blocks
+LIVE_SHARE = 4  # and at least this multiple of what the last one cost
+FIT_BLOCKS = 1_000
+FIT_POINTS = 20_000  # a random sample that stands for the cloud's outline
+
+
+class Viewport(QWidget):
+    """Draws the session. Reports picks; changes nothing itself but the camera."""
+
+    picked = Signal(object)  # block row, or None
+
+    def __init__(self, session: Session, theme: Theme, turns: Turns) -> None:
+        super().__init__()
+        self._session = session
+        self._theme = theme
+        self._budget, self._turns = FrameBudget(), turns
+        self._live_cost = 0.0
+        self._stale = False  # changes were made together, and are yet to be drawn
+        self._view = session.view  # as it is drawn
+        self.painting = Painting(session, theme)
+        self.first_look = FirstLookView(self.painting)
+        self._drawing = Drawing(session, self.painting)
+        self.legend, self.scrub = LegendBar(), ScrubBar(session)
+        self.scrub.moved.connect(self._scrub)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(5)
+        self.splitter.setChildrenCollapsible(False)
+        self.a, self.b = self._side("A"), self._side("B")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.splitter, 1)
+        column.addWidget(self.legend)
+        column.addWidget(self.scrub)
+        self._live = QTimer(self)
+        self._live.setSingleShot(True)
+        self._live.timeout.connect(self._refresh_live)
+        self._refit = QTimer(self)  # after the layout that makes room for a second view
+        self._refit.setSingleShot(True)
+        self._refit.setInterval(0)
+        self._refit.timeout.connect(self._fit_again)
+        self._fitted: tuple[Camera, npt.ArrayLike | None, npt.ArrayLike | None] | None = None
+        self._arrange()
+        self.set_theme(theme)
+
+    def _side(self, letter: str) -> Side:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        header, pane = PaneHeader(letter), Pane(box, self._budget, self._turns)
+        pane.setMinimumSize(160, 120)
+        column.addWidget(header)
+        column.addWidget(pane, 1)
+        self.splitter.addWidget(box)
+        pane.orbited.connect(self._orbit)
+        pane.panned.connect(self._pan)
+        pane.zoomed.connect(self._zoom)
+        pane.picked.connect(self._pick)
+        pane.centred.connect(self._centre)
+        return Side(letter, box, header, pane)
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        return self.a, self.b
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return self._session.reference is None and not self.b.filling and self.first_look.look is None
+
+    def _put_in_place(self) -> None:
+        """Lay out what is not shown yet: A as wide as all, B as wide as half."""
+        height = self.height() - self.legend.sizeHint().height() - self.scrub.sizeHint().height()
+        for side, width in ((self.a, self.width()), (self.b, self.width() // 2)):
+            side.pane.resize(width, height - side.header.height())
+
+    def session_changed(self, topic: str) -> None:
+        """Follow the session; topics as `Session.changed`."""
+        drawn = topic in ("blocks", "view", "original", "decoded", "comparison", "surprise", "certificate")
+        if self._session.in_batch and drawn:  # everything at once, at its end
+            self._stale = True
+            return
+        if topic == "settled" and self._stale:
+            self._take_clouds()
+            self._turns.ask(self._catch_up, first=True)
+            return
+        if topic in ("blocks", "view", "original", "decoded"):
+            self.scrub.refresh()
+        if topic == "camera":
+            self.show_camera()
+        elif topic in ("original", "decoded"):
+            self.show_clouds()
+        elif topic == "view":
+            self._show_view()
+        elif topic == "shaded":  # samples of a part hold copies
+            self.refresh(geometry=self._session.alone or self._session.view.scrub is not None)
+        elif topic in ("surprise", "comparison") or (topic == "certificate" and self._session.shown_surprise):
+            self.refresh()
+        elif topic == "job":
+            job = self._session.job
+            self._budget.busy = job is not None and job.background
+        elif topic == "blocks":
+            if self._session.blocks_live and len(self._session.blocks):
+                self.blocks_arrived()
+            else:
+                self.refresh(geometry=False)
+
+    @Slot(object)
+    def _scrub(self, count: int | None) -> None:
+        self._session.set_view(scrub=count)
+
+    def warm_up(self, size: QSize) -> None:
+        """Get ready for a first picture of that size: its buffers take a twentieth of a second."""
+        self.resize(size)
+        self._put_in_place()
+        for side in self.sides:
+            side.pane.warm_up()
+
+    # -- what is drawn -------------------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = self.painting.theme = theme
+        for side in self.sides:
+            side.pane.set_ground(theme.rgb("view_bottom"), theme.rgb("view_top"))
+        self.refresh()
+
+    def _catch_up(self) -> None:
+        """Draw what was changed together."""
+        if self._stale:
+            self._stale = False
+            self.scrub.refresh()
+            self.refresh()
+
+    @Slot()
+    def show_clouds(self) -> None:
+        """The open clouds changed: draw them anew."""
+        self._take_clouds()
+        self.refresh()
+
+    def _take_clouds(self) -> None:
+        self.first_look.look = None
+        for side, entry in ((self.a, self._session.original), (self.b, self._session.decoded)):
+            if side.entry is not entry or side.filling:
+                side.entry, side.filling = entry, 0
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Show the sides that have something, as far as they are switched on; never none."""
+        view = self._session.view
+        has = [side.entry is not None or side.filling > 0 for side in self.sides]
+        if self.first_look.look is not None:
+            has = [True, False]
+        show = [has[0] and (view.show_a or not has[1]), has[1] and (view.show_b or not has[0])]
+        if self._session.overlaid:
+            show = [True, False]
+        if any(has) and not any(show):
+            show = has
+        for side, visible, other in zip(self.sides, show, show[::-1], strict=True):
+            appears = visible and side.box.isHidden()
+            side.box.setVisible(visible)
+            side.pane.views = max(1, sum(show))
+            side.header.letter.setVisible(visible and other)
+            if appears and all(show):
+                self.splitter.setSizes([1000, 1000])
+                self._refit.start()
+
+    def _show_view(self) -> None:
+        """The view state changed: do as little as the change asks for."""
+        old, new = self._view, self._session.view
+        changed = {name for name in new.__dataclass_fields__ if getattr(old, name) != getattr(new, name)}
+        self._arrange()
+        alone = self._session.alone
+        if changed <= {"selected"} and not alone and self.first_look.look is None:
+            for side in self.sides:
+                self._drawing.highlight(side)
+                side.pane.redraw()
+            self._view = new
+        else:
+            geometry = alone or bool(changed & {"isolate", "surprise", "arrangement", "scrub"})
+            self.refresh(geometry, moving=changed == {"scrub"})
+
+    def refresh(self, geometry: bool = True, moving: bool = False) -> None:
+        """Draw everything anew. geometry: the points themselves changed, not only their colours. moving: more
+        changes are to follow soon, so that only as much is drawn at first as a frame has time for."""
+        self._view = self._session.view
+        self.painting.refresh()
+        if self.first_look.look is not None:
+            self.first_look.draw(self.a)
+            return
+        for side in self.sides:
+            self._drawing.points(side, geometry)
+            self._drawing.boxes(side)
+            self._drawing.highlight(side)
+            show_marks(side, self._session, self._theme)
+            self._drawing.header(side)
+            side.pane.redraw(moving)
+        self._show_legend()
+
+    def _show_legend(self) -> None:
+        legends, note = self.painting.legends(self.b.filling > 0)
+        self.legend.show_legends(*legends, note=note)
+
+    # -- while a job runs ----------------------------------------------------------------------------
+
+    def blocks_arrived(self) -> None:
+        """Rows were appended to the session's table: show them soon, but leave time for the rest."""
+        if not self._live.isActive():
+            drawing = sum(side.pane.drawn_milliseconds for side in self.sides if side.box.isVisible())
+            self._live.start(max(LIVE_MS, round((self._live_cost + drawing) * LIVE_SHARE)))
+
+    @Slot()
+    def _refresh_live(self) -> None:
+        if self._stale:  # all of it comes anew
+            return
+        started = time.perf_counter()
+        self.painting.refresh()
+        for side in self.sides:
+            self._drawing.boxes(side)
+            if side.entry is not None and is_by_block(self._session.view.cloud_mode):
+                side.pane.points.recolor(self.painting.painter(side.entry))
+            if side.box.isVisible():
+                side.pane.add_detail()
+            self._drawing.header(side)
+        self._show_legend()
+        self._live_cost = 1000 * (time.perf_counter() - started)
+
+    @Slot()
+    def start_filling(self) -> None:
+        """Get the right view ready for voxels of a running decoder."""
+        self.b.entry, self.b.filling, self.b.drawn = None, 0, None
+        self.b.pane.apply(self.b.pane.points.start_filling())
+        if self._session.original is not None:
+            display = self._session.original.display
+            self.b.pane.set_bounds(display.middle, display.radius + 64)
+
+    def fill(self, coords: npt.NDArray[np.int32]) -> None:
+        """Voxels decoded since the last call, (n, 3)."""
+        first = self.b.filling == 0
+        self.b.filling += len(coords)
+        self.b.pane.apply(self.b.pane.points.add(coords, self.painting.arrivals(coords)))
+        self._drawing.size_points(self.b)
+        if first:
+            self._arrange()
+            self._drawing.header(self.b)
+        self.blocks_arrived()
+
+    def stop_filling(self) -> None:
+        """Drop what a job that ended early showed."""
+        self._live.stop()
+        if self.b.filling or self.first_look.look is not None:
+            self.b.filling = 0
+            self.show_clouds()
+
+    def show_first_look(self, look: FirstLook) -> None:
+        """Some points of a file that is being opened."""
+        self.first_look.look = look
+        self._arrange()
+        self.refresh()
+        self.legend.show_legends()
+
+    # -- camera --------------------------------------------------------------------------------------
+
+    @Slot()
+    def show_camera(self) -> None:
+        for side in self.sides:
+            self._drawing.size_points(side)
+            if side.box.isVisible():
+                side.pane.set_camera(self._session.camera)
+            else:
+                side.pane.hold_camera(self._session.camera)
+
+    def fit(self, low: npt.ArrayLike | None = None, high: npt.ArrayLike | None = None) -> None:
+        """Look at a box in voxels, or at the whole cloud."""
+        entry = self._session.reference
+        shown = self.first_look.look or entry
+        display = shown.display if shown is not None else None
+        if display is None or not len(display):
+            return
+        if low is None or high is None:
+            points: npt.ArrayLike = np.concatenate([display.points.positions[:FIT_POINTS], self._outlines()])
+        else:
+            points = box_corners(low, high)
+        pane = next((side.pane for side in self.sides if side.box.isVisible()), self.a.pane)
+        aspect = pane.width() / max(1, pane.height())
+        self._session.set_camera(self._session.camera.fit(points, aspect))
+        self._fitted = (self._session.camera, low, high)
+
+    def _outlines(self) -> npt.NDArray[np.float32]:
+        """Corners (n, 3) of outlined blocks, of some where there are many."""
+        session = self._session
+        rows = np.flatnonzero(session.outlined_blocks) if session.view.overlay else np.empty(0, np.int64)
+        rows = rows[:: 1 + len(rows) // FIT_BLOCKS]
+        return box_edges(session.blocks.origin[rows], session.blocks.size[rows])
+
+    @Slot()
+    def _fit_again(self) -> None:
+        """The views became narrower: what was fitted, and not moved since, is fitted anew."""
+        if self._fitted is not None and self._fitted[0] == self._session.camera:
+            self.fit(*self._fitted[1:])
+
+    @Slot(float, float)
+    def _orbit(self, dx: float, dy: float) -> None:
+        self._session.set_camera(self._session.camera.orbit(dx, dy))
+
+    @Slot(float, float)
+    def _pan(self, dx: float, dy: float) -> None:
+        self._session.set_camera(self._session.camera.pan(dx, dy, self.a.pane.height()))
+
+    @Slot(float)
+    def _zoom(self, steps: float) -> None:
+        self._session.set_camera(self._session.camera.zoom(steps))
+
+    @Slot(float, float)
+    def _centre(self, x: float, y: float) -> None:
+        side = self._sender_side()
+        position = side.pane.position_at(x, y)
+        if position is not None:
+            self._session.set_camera(self._session.camera.centred(position))
+
+    # -- picking -------------------------------------------------------------------------------------
+
+    def _sender_side(self) -> Side:
+        return self.b if self.sender() is self.b.pane else self.a
+
+    @Slot(float, float)
+    def _pick(self, x: float, y: float) -> None:
+        if self.first_look.look is None:  # else what is seen has no blocks
+            self.picked.emit(block_at(self._session, self._sender_side(), x, y))
+
+    def settle(self) -> None:
+        """The camera rests: complete its picture now."""
+        for side in self.sides:
+            side.pane.settle()
+
+    # -- pictures ------------------------------------------------------------------------------------
+
+    def complete(self) -> bool:
+        """Whether everything is on the pictures that are shown."""
+        return not self._stale and all(side.pane.complete for side in self.sides if side.box.isVisible())
+
+    def image(self, scale: int = 1) -> QImage:
+        """The views side by side with their legend, complete, at `scale` times the screen's resolution."""
+        self._catch_up()
+        panes = [side.pane for side in self.sides if side.box.isVisible()]
+        picture = picture_of(self, panes, QColor(self._theme["panel"]), scale)
+        ratio = picture.devicePixelRatio()
+        return picture.copy(0, 0, picture.width(), round(self.scrub.y() * ratio))  # without the scrub bar
+
+    def shut(self) -> None:
+        """Stop timers, close both views."""
+        self._live.stop()
+        self._refit.stop()
+        self._turns.forget(self._catch_up)
+        self.scrub.shut()
+        for side in self.sides:
+            side.pane.shut()

@@ -1,0 +1,122 @@
+"""The comparison: distances between the two clouds, and two bitstreams block by block."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from octavox.gui.base.actions import Actions
+from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.i18n import tr
+from octavox.gui.document import text
+from octavox.gui.document.facts import comparison_facts
+from octavox.gui.document.session import Session
+from octavox.gui.document.versus import Versus, versus
+
+from .array_table import ArrayColumn, ArrayTable
+from .codec_panel import ActionButton
+from .facts import FactList, label
+
+HINT = "Decode beside the original, then compare the clouds."
+HINT_STREAMS = "No second bitstream yet. It is listed here block by block, with the bits that it spends more."
+
+
+class ComparePanel(QWidget):
+    """`picked`: row of the block of the open stream that the user chose in the list."""
+
+    picked = Signal(int)
+
+    def __init__(self, session: Session, actions: Actions, turns: Turns) -> None:
+        super().__init__()
+        self.setObjectName("dockBody")
+        self._session = session
+        self._known: tuple[object, object] = (None, None)
+        self.versus: Versus | None = None
+        self.facts = FactList(turns)
+        self.words = label("", "muted")
+        self.words.setWordWrap(True)
+        self.table = ArrayTable(tr("Bitstreams by block"))
+        self.table.chosen.connect(self._chosen)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(self._half(self.facts, ActionButton(actions, "compare")))
+        split.addWidget(self._half(self.table, ActionButton(actions, "compare_streams"), self.words))
+        split.setChildrenCollapsible(False)
+        split.setSizes([210, 250])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(split)
+        self.refresh()
+
+    @staticmethod
+    def _half(body: QWidget, *tools: QWidget) -> QWidget:
+        half = QWidget()
+        half.setObjectName("dockBody")
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 6, 12, 4)
+        row.setSpacing(10)
+        row.addWidget(tools[0])
+        row.addStretch(1)
+        column = QVBoxLayout(half)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        for words in tools[1:]:
+            words.setContentsMargins(12, 0, 12, 4)
+            column.addWidget(words)
+        column.addWidget(body, 1)
+        return half
+
+    def refresh(self) -> None:
+        session, other = self._session, self._session.other
+        self.facts.show_facts(comparison_facts(session), tr(HINT))
+        if session.blocks_live or (self._known[0] is session.blocks and self._known[1] is other):
+            return
+        self._known = (session.blocks, other)
+        self.table.setVisible(other is not None)
+        if other is None or not len(session.blocks):
+            self.versus = None
+            self.words.setText(tr(HINT_STREAMS))
+            self.table.show_columns((), 0, False)
+            return
+        depth = session.reference.display.cloud.depth if session.reference else other.depth
+        if depth != other.depth:  # the same numbers are other places there
+            self.versus = None
+            words = tr("B: {name} has {b} bits an axis, A has {a}: their blocks cannot be compared")
+            self.words.setText(words.format(name=other.label, a=depth, b=other.depth))
+            self.table.show_columns((), 0, False)
+            return
+        v = self.versus = versus(session.blocks, other.blocks)
+        more = float(v.delta.sum())
+        self.words.setText(
+            tr(
+                "B: {name}, {size}; its blocks spend {bits} bits {sign} than those of A",
+                name=other.label,
+                size=text.size(other.bytes),
+                bits=text.count(abs(more)),
+                sign=tr("more") if more >= 0 else tr("fewer"),
+            )
+        )
+        axes = [ArrayColumn(a, "Low corner, voxels", v.origin[:, k], width=5) for k, a in enumerate("xyz")]
+        self.table.show_columns(
+            [
+                ArrayColumn("B − A", "Bits that B spends more", v.delta, lambda x: text.fixed(x, 1, "+"), 10),
+                ArrayColumn("%", "The same as a share of A", v.share, _percent, 8),
+                ArrayColumn("Bits A", "Of the open bitstream", v.bits_a, lambda x: text.fixed(x, 1), 10),
+                ArrayColumn("Bits B", "Of the second bitstream", v.bits_b, lambda x: text.fixed(x, 1), 10),
+                ArrayColumn("Points", "Occupied voxels", v.points, text.count),
+                ArrayColumn("Size", "Edge in voxels", v.size, width=5),
+                *axes,
+            ],
+            0,
+            True,
+        )
+
+    @Slot(int)
+    def _chosen(self, place: int) -> None:
+        if self.versus is not None and self.versus.row[place] >= 0:
+            self.picked.emit(int(self.versus.row[place]))
+
+
+def _percent(share: float) -> str:
+    return text.fixed(share, 1, "+") if np.isfinite(share) else "–"

@@ -1,0 +1,65 @@
+"""Errors, without a dialog: what happened, what to do, and the details folded away."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
+
+from octavox.gui.base.i18n import tr
+from octavox.gui.base.theme import number_font
+from octavox.gui.document.advice import Explanation
+
+
+class ErrorBar(QFrame):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("errorBar")
+        self.title, self.advice = QLabel(), QLabel()
+        self.title.setObjectName("errorTitle")
+        for widget in (self.title, self.advice):
+            widget.setWordWrap(True)
+            widget.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.details = QPlainTextEdit()
+        self.details.setReadOnly(True)
+        self.details.setFont(number_font())
+        self.details.setFixedHeight(130)
+        self.fold = QPushButton(tr("Details ▸"))
+        self.fold.setCheckable(True)
+        self.fold.toggled.connect(self._fold)
+        self.copy = QPushButton(tr("Copy"))
+        self.copy.setToolTip(tr("Copy what happened and the details"))
+        self.copy.clicked.connect(self._copy)
+        self.dismiss = QPushButton(tr("Dismiss"))
+        self.dismiss.clicked.connect(self.hide)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.title)
+        words.addWidget(self.advice)
+        row = QHBoxLayout()
+        row.addLayout(words, 1)
+        for button in (self.fold, self.copy, self.dismiss):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 10, 8)
+        column.addLayout(row)
+        column.addWidget(self.details)
+        self.hide()
+
+    def show_error(self, explanation: Explanation) -> None:
+        self.title.setText(explanation.title)
+        self.advice.setText(explanation.advice)
+        self.details.setPlainText(explanation.details)
+        self.fold.setChecked(False)
+        self._fold(False)
+        self.show()
+
+    @Slot(bool)
+    def _fold(self, open_: bool) -> None:
+        self.details.setVisible(open_)
+        self.fold.setText(tr("Details ▾") if open_ else tr("Details ▸"))
+
+    @Slot()
+    def _copy(self) -> None:
+        words = (self.title.text(), self.advice.text(), self.details.toPlainText())
+        QGuiApplication.clipboard().setText("\n\n".join(words))

@@ -1,0 +1,115 @@
+"""A column of labelled values in groups."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
+
+from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.i18n import tr
+from octavox.gui.base.theme import number_font
+from octavox.gui.document.facts import Fact
+
+
+def label(text: str, role: str = "") -> QLabel:
+    """A label in a role of the style sheet ("muted", "section", "title", ...)."""
+    widget = QLabel(tr(text))
+    widget.setIndent(0)
+    if role:
+        widget.setProperty("role", role)
+    return widget
+
+
+class FactList(QScrollArea):
+    """Shows facts; several changes in a row are shown once, a moment later."""
+
+    def __init__(self, turns: Turns) -> None:
+        super().__init__()
+        self._turns = turns
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(180)
+        self._facts: list[Fact] = []
+        self._empty = ""
+        self._hint = label("", "muted")
+        self._hint.setWordWrap(True)
+        self._sections: list[QLabel] = []
+        self._rows: list[tuple[QLabel, QLabel]] = []
+        self._end = 0  # the row below all
+        self._body = QWidget()
+        self._body.setObjectName("dockBody")
+        self._grid = QGridLayout(self._body)
+        self._grid.setContentsMargins(12, 6, 12, 12)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(self._hint, 0, 0, 1, 2)
+        self.setWidget(self._body)
+        self._refresh()
+
+    def show_facts(self, facts: list[Fact], empty: str = "") -> None:
+        self._facts, self._empty = facts, empty
+        self._turns.ask(self._refresh)
+
+    def _refresh(self) -> None:
+        """Labels are costly to make and to style: those of earlier facts take the new ones."""
+        self._body.hide()  # else each label that appears has all of them laid out
+        self._hint.setText(tr(self._empty))
+        self._hint.setVisible(not self._facts and bool(self._empty))
+        section, sections, rows, line = None, 0, 0, 1
+        for fact in self._facts:
+            if fact.section != section:
+                section = fact.section
+                self._place_section(sections, line, section)
+                sections, line = sections + 1, line + 1
+            self._place_row(rows, line, fact)
+            rows, line = rows + 1, line + 1
+        spare = [*self._sections[sections:], *(widget for row in self._rows[rows:] for widget in row)]
+        for widget in spare:
+            widget.hide()
+        self._grid.setRowStretch(self._end, 0)
+        self._grid.setRowStretch(line, 1)
+        self._end = line
+        self._body.show()
+
+    def text_of(self, name: str) -> str:
+        """The value shown beside a label; KeyError if there is none."""
+        for fact in self._facts:
+            if fact.label == name:
+                return fact.value
+        raise KeyError(name)
+
+    def _place_section(self, number: int, line: int, words: str) -> None:
+        if number == len(self._sections):
+            self._sections.append(label("", "section"))
+        widget = self._sections[number]
+        widget.setText(tr(words))
+        self._grid.addWidget(widget, line, 0, 1, 2)
+        widget.show()
+
+    def _place_row(self, number: int, line: int, fact: Fact) -> None:
+        if number == len(self._rows):
+            self._rows.append((label("", "muted"), _value()))
+        name, value = self._rows[number]
+        name.setText(tr(fact.label))
+        value.setText(tr(fact.value))
+        if value.property("chip") != fact.tone:
+            value.setProperty("chip", fact.tone)
+            value.style().unpolish(value)
+            value.style().polish(value)
+            QApplication.sendEvent(value, QEvent(QEvent.Type.StyleChange))  # else its text keeps its place
+            value.updateGeometry()
+        self._grid.addWidget(name, line, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(value, line, 1)
+        name.show()
+        value.show()
+
+
+def _value() -> QLabel:
+    value = label("")
+    value.setFont(number_font())
+    value.setWordWrap(True)
+    value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    value.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    value.setProperty("chip", "")
+    return value

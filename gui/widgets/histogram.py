@@ -1,0 +1,246 @@
+"""The histogram of the blocks: bars, the selected block's place, and a brush that filters."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolTip, QVBoxLayout, QWidget
+
+from octavox.gui.base.i18n import tr
+from octavox.gui.document import text
+from octavox.gui.document.blocks import COLUMNS, BlockFilter, column_index
+from octavox.gui.document.colormap import nice_ticks
+from octavox.gui.document.histogram import Histogram
+from octavox.gui.document.session import Session
+
+from .facts import label
+
+AXIS = 20  # pixels for the numbers below the bars
+TOP = 6
+
+
+class HistogramPlot(QWidget):
+    """Bars with a logarithmic height. `brushed`: a BlockFilter."""
+
+    brushed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.histogram: Histogram | None = None
+        self.filter = BlockFilter()
+        self.mark: float | None = None  # value of the selected block
+        self._drag: tuple[int, int] | None = None
+        self.setMinimumHeight(70)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName(tr("Histogram of the blocks"))
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, 150)
+
+    def show_histogram(self, histogram: Histogram, keep: BlockFilter, mark: float | None) -> None:
+        self.histogram, self.filter, self.mark = histogram, keep, mark
+        total = int(histogram.counts.sum())
+        self.setAccessibleDescription(tr("{n} blocks", n=text.count(total)))
+        self.update()
+
+    # -- geometry ------------------------------------------------------------------------------------
+
+    @property
+    def _area(self) -> QRectF:
+        return QRectF(12, TOP, max(1, self.width() - 24), max(1, self.height() - AXIS - TOP))
+
+    def bin_at(self, x: float) -> int:
+        """Bin under a pixel column; those beyond the ends are the ends'."""
+        count = len(self.histogram) if self.histogram else 0
+        return int(np.clip((x - self._area.left()) / self._area.width() * count, 0, max(0, count - 1)))
+
+    def bar(self, index: int) -> QRectF:
+        """The rectangle of a bar."""
+        if self.histogram is None or not len(self.histogram):
+            return QRectF()
+        area, counts = self._area, self.histogram.counts
+        width = area.width() / len(counts)
+        share = float(np.log1p(counts[index]) / np.log1p(counts.max()))
+        height = max(2.0, share * area.height()) if counts[index] else 0.0
+        return QRectF(area.left() + index * width, area.bottom() - height, width, height)
+
+    # -- painting ------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        palette, histogram = self.palette(), self.histogram
+        muted = palette.placeholderText().color()
+        if histogram is None or not len(histogram):
+            painter.setPen(muted)
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, tr("no blocks yet"))
+            painter.end()
+            return
+        kept = self._kept()
+        accent, rest = palette.link().color(), QColor(muted)
+        rest.setAlpha(90)
+        for index in range(len(histogram)):
+            bar = self.bar(index)
+            gap = 1.0 if bar.width() > 3 else 0.0
+            painter.fillRect(bar.adjusted(0, 0, -gap, 0), accent if kept[index] else rest)
+        self._paint_axis(painter, muted)
+        self._paint_mark(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(accent, 1, Qt.PenStyle.DotLine))
+            painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
+        painter.end()
+
+    def _kept(self) -> list[bool]:
+        """Which bins the brush under way, or else the filter in force, keeps."""
+        histogram = self.histogram
+        if histogram is None:
+            return []
+        if self._drag is not None:
+            first, last = sorted(self._drag)
+            return [first <= k <= last for k in range(len(histogram))]
+        keep = self.filter
+        if not keep.active or keep.column != histogram.column:
+            return [True] * len(histogram)
+        low = -np.inf if keep.low is None else keep.low
+        high = np.inf if keep.high is None else keep.high
+        middles = (histogram.edges[1:] + histogram.edges[:-1]) / 2
+        return [bool(low <= m <= high) for m in middles]
+
+    def _paint_axis(self, painter: QPainter, ink: QColor) -> None:
+        histogram, area = self.histogram, self._area
+        if histogram is None:
+            return
+        painter.setPen(ink)
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        low, high = float(histogram.edges[0]), float(histogram.edges[-1])
+        for value, words in nice_ticks(low, high, max(2, int(area.width() // 50))):
+            x = area.left() + (value - low) / (high - low) * area.width()
+            painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 3))
+            width = painter.fontMetrics().horizontalAdvance(words)
+            left = min(max(0.0, x - width / 2), self.width() - width - 1.0)
+            painter.drawText(QPointF(left, self.height() - 4), words)
+
+    def _paint_mark(self, painter: QPainter) -> None:
+        """A line where the selected block is."""
+        histogram, area = self.histogram, self._area
+        index = None if histogram is None or self.mark is None else histogram.bin_of(self.mark)
+        if index is None:
+            return
+        x = self.bar(index).center().x()
+        painter.setPen(QPen(self.palette().text().color(), 2))
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+
+    # -- mouse and keys ------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.histogram is not None and len(self.histogram):
+            here = self.bin_at(event.position().x())
+            self._drag = (here, here)
+            self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            self._drag = (self._drag[0], self.bin_at(event.position().x()))
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        drag, self._drag = self._drag, None
+        if drag is not None and self.histogram is not None and self.histogram.holds(*drag):
+            self.brushed.emit(self.histogram.brushed(*drag))
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._clear()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right move the brush, with Shift its upper end; Backspace takes it away."""
+        histogram, key = self.histogram, event.key()
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(key), 0)
+        if key == Qt.Key.Key_Backspace:
+            self._clear()
+        elif step and histogram is not None and len(histogram):
+            kept = np.flatnonzero(self._kept())
+            first, last = (int(kept[0]), int(kept[-1])) if len(kept) else (0, len(histogram) - 1)
+            wider = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            first = first if wider else min(max(0, first + step), len(histogram) - 1)
+            last = min(max(first, last + (step if wider or last < len(histogram) - 1 or step < 0 else 0)),
+                       len(histogram) - 1)  # fmt: skip
+            self.brushed.emit(histogram.brushed(first, last))
+        else:
+            super().keyPressEvent(event)
+
+    def _clear(self) -> None:
+        self._drag = None
+        self.brushed.emit(BlockFilter(self.filter.column))
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and self.histogram is not None and len(self.histogram):
+            index = self.bin_at(event.pos().x())
+            low, high = self.histogram.edges[index : index + 2]
+            blocks = tr("{n} blocks", n=text.count(self.histogram.counts[index]))
+            QToolTip.showText(event.globalPos(), f"{text.number(low)} – {text.number(high)}: {blocks}", self)
+            return True
+        return super().event(event)
+
+
+class HistogramPanel(QWidget):
+    """The plot with a choice of column. `filtered`: a BlockFilter."""
+
+    filtered = Signal(object)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("dockBody")
+        self._session = session
+        self._known: tuple[object, str] | None = None
+        self.plot = HistogramPlot()
+        self.plot.brushed.connect(self.filtered)
+        self.column = QComboBox()
+        self.column.setAccessibleName(tr("Column of the histogram"))
+        for spec in COLUMNS[1:]:
+            self.column.addItem(tr(spec.title), spec.key)
+        self.column.setCurrentIndex(self.column.findData("bpov"))
+        self.column.activated.connect(self._column_chosen)
+        self.clear = QPushButton(tr("Clear"))
+        self.clear.setToolTip(tr("Show all blocks again"))
+        self.clear.clicked.connect(self._clear)
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 6, 12, 2)
+        row.setSpacing(6)
+        row.addWidget(self.column)
+        hint = label("drag to keep a range", "muted")
+        hint.setWordWrap(True)  # two short lines where the panel is narrow
+        row.addWidget(hint, 1)
+        row.addWidget(self.clear)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 4)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self.plot, 1)
+        self.refresh()
+
+    def refresh(self) -> None:
+        session, keep = self._session, self._session.view.filter
+        if keep.active and keep.column != self.column.currentData() and keep.column != "id":
+            self.column.setCurrentIndex(self.column.findData(keep.column))
+        key = str(self.column.currentData())
+        if self._known is None or self._known[0] is not session.blocks or self._known[1] != key:
+            self._known = (session.blocks, key)
+            self.plot.histogram = Histogram.of(session.blocks, key)
+        row, mark = session.view.selected, None
+        if row is not None and row < len(session.blocks):
+            mark = float(COLUMNS[column_index(key)].values(session.blocks)[row])
+        if self.plot.histogram is not None:
+            self.plot.show_histogram(self.plot.histogram, keep, mark)
+        self.clear.setEnabled(keep.active)
+
+    @Slot(int)
+    def _column_chosen(self, row: int) -> None:
+        if self._session.view.filter.active:  # a range of another column means nothing here
+            self.filtered.emit(BlockFilter(str(self.column.currentData())))
+        self.refresh()
+
+    @Slot()
+    def _clear(self) -> None:
+        self.filtered.emit(BlockFilter(self._session.view.filter.column))

@@ -1,0 +1,55 @@
+"""The inspector: the selected block, in numbers, and what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from octavox.gui.base.actions import Actions
+from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.i18n import tr
+from octavox.gui.document.facts import block_facts
+from octavox.gui.document.session import Session
+
+from .facts import FactList, label
+
+HINT = "No block is selected. Click a block in the view or a row of the table."
+HINT_NO_BLOCKS = "No blocks yet: compress the cloud (Ctrl+E) to see how it is cut and where the bits go."
+
+
+class Inspector(QWidget):
+    """Shows `session.view.selected`."""
+
+    def __init__(self, session: Session, actions: Actions, turns: Turns) -> None:
+        super().__init__()
+        self.setObjectName("dockBody")
+        self._session = session
+        self.heading = label("No block", "number")
+        self.facts = FactList(turns)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 8)
+        column.setSpacing(0)
+        self.heading.setContentsMargins(12, 10, 12, 4)
+        column.addWidget(self.heading)
+        column.addWidget(self.facts, 1)
+        for names in (("zoom_block", "isolate"), ("dearest", "next_dearest"), ("surprise",)):
+            row = QHBoxLayout()
+            row.setContentsMargins(12, 6, 12, 0)
+            row.setSpacing(6)
+            for name in names:
+                button = QToolButton()
+                button.setDefaultAction(actions[name])
+                button.setToolButtonStyle(actions.button_style)
+                button.setProperty("panel", True)
+                button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+                row.addWidget(button, 1)
+            column.addLayout(row)
+        self.refresh()
+
+    def refresh(self) -> None:
+        row = self._session.view.selected
+        if row is None or row >= len(self._session.blocks):
+            self.heading.setText(tr("No block"))
+            self.facts.show_facts([], tr(HINT if len(self._session.blocks) else HINT_NO_BLOCKS))
+            return
+        self.heading.setText(tr("Block #{n}", n=row))
+        self.facts.show_facts(block_facts(self._session, row))

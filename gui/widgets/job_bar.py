@@ -1,0 +1,102 @@
+"""The bar at the bottom: what runs, how far it is, the time left, the rate so far; and the last result."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
+
+from octavox.codec import Certificate
+from octavox.gui.base.actions import Actions
+from octavox.gui.base.i18n import several, tr
+from octavox.gui.base.theme import number_font
+from octavox.gui.document import text
+from octavox.gui.document.job_state import JobState
+
+from .facts import label
+
+STEPS = 1000
+PROGRESS_PIXELS = 180
+
+
+class JobBar(QFrame):
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("jobBar")
+        self.setFixedHeight(40)
+        self.message = QLabel(tr("Ready"))
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(10)
+        self.progress.setFixedWidth(PROGRESS_PIXELS)
+        self.share, self.left, self.rate = QLabel(), label("", "muted"), QLabel()
+        # Texts of fixed width: a bar that changes its size makes the whole window lay itself out again.
+        for widget, widest in (
+            (self.share, "100 %"),
+            (self.left, tr("time left: not known yet")),
+            (self.rate, tr("{rate} bpov so far", rate="0.000")),
+        ):
+            widget.setFont(number_font())
+            widget.setFixedWidth(QFontMetrics(number_font()).horizontalAdvance(widest) + 2)
+            widget.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.chip = QLabel()
+        self.cancel = QToolButton()
+        self.cancel.setDefaultAction(actions["cancel"])
+        self.cancel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 10, 0)
+        row.setSpacing(12)
+        row.addWidget(self.message, 1)
+        row.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignVCenter)
+        # One widget for all that a job shows: each that appears has the window lay itself out.
+        self._running = QWidget()
+        inner = QHBoxLayout(self._running)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(12)
+        for part in (self.progress, self.share, self.left, self.rate, self.cancel):
+            inner.addWidget(part)
+        row.addWidget(self._running)
+        self.show_job(None)
+        self.show_certificate(None)
+
+    def show_job(self, job: JobState | None) -> None:
+        self._running.setVisible(job is not None)
+        if job is None:
+            return
+        self.message.setText(f"{tr(job.title)}: {job.stage_text()}" if job.stage else tr(job.title))
+        known = job.fraction is not None
+        # A progress bar paints the whole window at once when it is set, unless updates are off.
+        self.progress.setUpdatesEnabled(False)
+        self.progress.setRange(0, STEPS if known else 0)  # 0 to 0 shows that something runs
+        if job.fraction is not None:
+            self.progress.setValue(round(STEPS * job.fraction))
+        self.progress.setUpdatesEnabled(True)
+        self.share.setText(f"{100 * job.fraction:3.0f} %" if job.fraction is not None else "")
+        self.left.setText(job.remaining_text() if known or job.cancelling else "")
+        self.rate.setText("" if job.bpov is None else tr("{rate} bpov so far", rate=text.fixed(job.bpov, 3)))
+
+    def say(self, message: str) -> None:
+        self.message.setText(message)
+        self.message.setToolTip(message)  # where there is no room for all of it
+
+    def show_certificate(self, certificate: Certificate | None) -> None:
+        if certificate is None:
+            self.chip.hide()
+            return
+        if certificate.identical:
+            n = certificate.points_decoded
+            words = several(n, "✓ identical · {n} voxel", "✓ identical · {n} voxels", n=text.count(n))
+        else:
+            missing, extra = text.count(certificate.missing), text.count(certificate.extra)
+            words = tr("✗ differs · {missing} missing, {extra} extra", missing=missing, extra=extra)
+        self.chip.setText(f"{words} · SHA-256 {certificate.sha256_decoded[:8]}")
+        self.chip.setToolTip(
+            f"{tr('Voxel sets compared one by one.')}\n{tr('Original')}: {certificate.sha256_original}\n"
+            f"{tr('Decoded')}: {certificate.sha256_decoded}\n{tr('Bitstream')}: {certificate.sha256_stream}"
+        )
+        self.chip.setProperty("chip", "good" if certificate.identical else "bad")
+        self.chip.style().unpolish(self.chip)
+        self.chip.style().polish(self.chip)
+        self.chip.updateGeometry()
+        self.chip.show()

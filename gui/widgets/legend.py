@@ -1,0 +1,140 @@
+"""The legend under the views: a colour scale with ticks and unit, or named swatches."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+
+from octavox.gui.base.i18n import tr
+from octavox.gui.document.colormap import Legend
+
+HEIGHT = 46
+MARGIN = 12
+
+
+class LegendBar(QFrame):
+    """Paints up to two legends side by side in the palette's colours."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("legend")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.legends: tuple[Legend, ...] = ()
+        self.note = ""
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, HEIGHT)
+
+    def show_legends(self, *legends: Legend | None, note: str = "") -> None:
+        """note: what is said where there is nothing to explain; the bar keeps its place, so that the views
+        above it keep their size."""
+        self.legends = tuple(legend for legend in legends if legend is not None)
+        self.note = note
+        self.setAccessibleDescription("; ".join(_spoken(x) for x in self.legends))
+        self.update()
+
+    def _widths(self) -> list[float]:
+        """Even shares, but that swatches beside a scale leave it what they do not need."""
+        even = self.width() / len(self.legends)
+        scales = [legend.colors is not None for legend in self.legends]
+        if not any(scales):
+            return [even] * len(scales)
+        least = [0.0 if x.colors is not None else min(even, self._need(x)) for x in self.legends]
+        rest = (self.width() - sum(least)) / sum(scales)
+        return [rest if scale else width for scale, width in zip(scales, least, strict=True)]
+
+    def _need(self, legend: Legend) -> float:
+        metrics = QFontMetricsF(_bold(self.font()))
+        words = [tr(legend.title), *(tr(text) for _, text in legend.swatches)]
+        return 2 * MARGIN + sum(metrics.horizontalAdvance(w) + 44 for w in words)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        if self.legends:
+            left = 0.0
+            for legend, width in zip(self.legends, self._widths(), strict=True):
+                area = QRectF(left + MARGIN, 0, width - 2 * MARGIN, self.height())
+                paint_legend(painter, legend, area, self.palette().windowText().color(), self.font())
+                left += width
+        else:
+            painter.setPen(self.palette().placeholderText().color())
+            area = QRectF(self.rect()).adjusted(MARGIN, 0, -MARGIN, 0)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.note)
+        painter.end()
+
+
+def paint_legend(painter: QPainter, legend: Legend, area: QRectF, ink: QColor, font: QFont) -> None:
+    """Draw a legend into an area at least HEIGHT high."""
+    bold = _bold(font)
+    title, unit = tr(legend.title), tr(legend.unit) if legend.unit else ""
+    title = f"{title}, {unit}" if unit and legend.colors is None else title
+    width = min(area.width() * 0.4, QFontMetricsF(bold).horizontalAdvance(title) + 18)
+    painter.setPen(ink)
+    painter.setFont(bold)
+    line = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+    painter.drawText(QRectF(area.left(), area.top(), width, area.height()), line, title)
+    rest = area.adjusted(width, 0, 0, 0)
+    painter.setFont(font)
+    if legend.colors is None:
+        _paint_swatches(painter, legend, rest, ink)
+    else:
+        _paint_scale(painter, legend, rest, ink)
+
+
+def _spoken(legend: Legend) -> str:
+    """For those who do not see it."""
+    if legend.colors is None:
+        return ": ".join((tr(legend.title), ", ".join(tr(words) for _, words in legend.swatches)))
+    return f"{tr(legend.title)} ({tr(legend.unit)})"
+
+
+def _bold(font: QFont) -> QFont:
+    bold = QFont(font)
+    bold.setWeight(QFont.Weight.DemiBold)
+    return bold
+
+
+def _paint_swatches(painter: QPainter, legend: Legend, area: QRectF, ink: QColor) -> None:
+    metrics = QFontMetricsF(painter.font())
+    x, middle = area.left(), area.center().y()
+    for color, name in legend.swatches:
+        text = tr(name)
+        width = 14 + 6 + metrics.horizontalAdvance(text) + 18
+        if x + width - 18 > area.right():
+            painter.drawText(QRectF(x, area.top(), 20, area.height()), Qt.AlignmentFlag.AlignVCenter, "…")
+            return
+        painter.fillRect(QRectF(x, middle - 7, 14, 14), QColor(*color))
+        painter.setPen(ink)
+        spot = QRectF(x + 20, area.top(), width, area.height())
+        painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        x += width
+
+
+def _paint_scale(painter: QPainter, legend: Legend, area: QRectF, ink: QColor) -> None:
+    metrics = QFontMetricsF(painter.font())
+    unit = tr("{unit} and above", unit=tr(legend.unit)) if legend.clipped else tr(legend.unit)
+    bar = QRectF(area.left() + 16, area.top() + 8, 0, 13)
+    bar.setRight(min(area.right() - metrics.horizontalAdvance(unit) - 24, bar.left() + 520))
+    colors = legend.colors
+    if colors is None or bar.width() < 40:
+        return
+    image = QImage(colors.tobytes(), len(colors), 1, 3 * len(colors), QImage.Format.Format_RGB888)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(bar, image)
+    painter.setPen(ink)
+    free = -1e9
+    for place, text in legend.ticks:
+        x, half = bar.left() + place * bar.width(), metrics.horizontalAdvance(text) / 2
+        painter.drawLine(QRectF(x, bar.bottom(), 0, 4).topLeft(), QRectF(x, bar.bottom() + 4, 0, 0).topLeft())
+        if x - half < free:
+            continue
+        painter.drawText(
+            QRectF(x - half, bar.bottom() + 3, 2 * half + 2, metrics.height() + 2),
+            Qt.AlignmentFlag.AlignTop,
+            text,
+        )
+        free = x + half + 8
+    spot = QRectF(bar.right() + 6, bar.top() - 4, metrics.horizontalAdvance(unit) + 4, bar.height() + 8)
+    painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter, unit)

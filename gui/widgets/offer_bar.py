@@ -1,0 +1,36 @@
+"""A bar that offers something once: to restore what a crash left."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
+
+from octavox.gui.base.i18n import tr
+
+from .facts import label
+
+
+class OfferBar(QFrame):
+    accepted = Signal()
+    declined = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("offerBar")
+        self.words = label("")
+        self.words.setWordWrap(True)  # a long name must not widen the window
+        self.yes, self.no = QPushButton(tr("Restore")), QPushButton(tr("Discard"))
+        self.yes.setProperty("primary", True)
+        for button, answer in ((self.yes, self.accepted), (self.no, self.declined)):
+            button.clicked.connect(self.hide)  # first: what cannot be done now is offered again
+            button.clicked.connect(answer)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 10, 6)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.yes)
+        row.addWidget(self.no)
+        self.hide()
+
+    def offer(self, words: str) -> None:
+        self.words.setText(words)
+        self.show()

@@ -1,0 +1,172 @@
+"""The benchmarks: their tables say what the results say, and G-PCC is asked for what it should be."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from sample_clouds import make_sphere
+
+from bench import codecs, documents, measure, paper, parts, scale, sparse
+from octavox import codec
+
+FAKE_TMC3 = """#!{python}
+import sys
+given = dict(option[2:].split("=") for option in sys.argv[1:])
+assert given["mode"] == "0" and open(given["uncompressedDataPath"], "rb").read(3) == b"ply"
+size = 700 if given["planarEnabled"] == "1" else 900
+open(given["compressedStreamPath"], "wb").write(bytes(size))
+"""
+
+
+def test_gains_are_those_that_the_paper_prints() -> None:
+    """Its Table 1 holds both rates and gains; from the rates follow the gains, but for rounding."""
+    rows = measure.references()["paper"]["rows"]
+    printed = {
+        "Phil9": (20.07, 24.16, 25.09, 25.10),
+        "Loot10": (26.34, 32.14, 32.81, 32.94),
+        "Thaidancer9": (19.71, 23.73, 24.23, 24.36),
+    }
+    for name, gains in printed.items():
+        gpcc, *rates = rows[name]
+        for rate, wanted in zip(rates, gains, strict=True):
+            assert float(documents.gain(rate, gpcc).split()[0]) == pytest.approx(wanted, abs=0.011)
+
+
+def test_averages_leave_out_clouds_without_a_reference() -> None:
+    rows = documents.averaged({"a": [1.0, 0.5], "b": [None, 9.0], "c": [2.0, 1.5]})
+    assert rows["**average**"] == [1.5, 1.0]
+    assert documents.averaged({"b": [None, 9.0]}) == {"b": [None, 9.0]}
+
+
+def test_paper_benchmark_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmc3 = tmp_path / "tmc3"
+    tmc3.write_text(FAKE_TMC3.format(python=sys.executable))
+    tmc3.chmod(0o755)
+    clouds = tmp_path / "clouds"
+    clouds.mkdir()
+    sphere = make_sphere(6, 20.0)
+    codec.write_ply(clouds / "ball.ply", sphere)
+    monkeypatch.setattr(paper, "LEVELS", (1, 2))
+    monkeypatch.setattr(paper, "RESULTS", tmp_path / "paper.json")
+    monkeypatch.setattr(paper, "DOCUMENT", tmp_path / "benchmarks.md")
+    monkeypatch.setattr(documents, "RESULTS", tmp_path)
+    monkeypatch.setattr(documents, "PICTURE", tmp_path / "shares.png")
+    monkeypatch.setattr(sys, "argv", ["paper.py", str(clouds), "--tmc3", str(tmc3)])
+    assert paper.main() == 0
+    (cloud,) = json.loads((tmp_path / "paper.json").read_text())["clouds"]
+    assert cloud["identical"] is True
+    assert cloud["points"] == len(sphere)
+    assert cloud["gpcc"] == 8 * 700 / len(sphere)  # the smaller of the two
+    assert [level["share_of_points"]["64"] for level in cloud["levels"]] == [1.0, 1.0]
+    rate = 8 * cloud["levels"][0]["bytes"] / len(sphere)
+    text = (tmp_path / "benchmarks.md").read_text()
+    assert f"| ball | {cloud['gpcc']:.4f} | {rate:.4f} | {documents.gain(rate, cloud['gpcc'])} |" in text
+    assert "| Loot10 | 0.9525 | 0.7016 | 26.34 % |" in text
+    assert (tmp_path / "shares.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_benchmark_of_all_codecs_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clouds = tmp_path / "clouds"
+    clouds.mkdir()
+    sphere = make_sphere(6, 20.0)
+    codec.write_ply(clouds / "basketball_player_1_vox10.ply", sphere)  # a name with known rates of G-PCC
+    monkeypatch.setattr(codecs, "RUNS", {"octree": 2, "multiscale": 1})
+    monkeypatch.setattr(codecs, "RESULTS", tmp_path / "codecs.json")
+    monkeypatch.setattr(codecs, "DOCUMENT", tmp_path / "benchmarks.md")
+    monkeypatch.setattr(documents, "RESULTS", tmp_path)
+    monkeypatch.setattr(documents, "RATE_TIME", tmp_path / "scatter.png")
+    arguments = ["codecs.py", str(clouds), "--codecs", "octree", "multiscale"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    assert codecs.main() == 0
+    (cloud,) = json.loads((tmp_path / "codecs.json").read_text())["clouds"]
+    assert (cloud["points"], cloud["gpcc_v23"]) == (len(sphere), 0.607)
+    shown = [(row["codec"], row["effort"], row["device"]) for row in cloud["rows"]]
+    assert shown[:3] == [
+        ("octree", "normal", "cpu"),
+        ("octree", "high", "cpu"),
+        ("multiscale", "normal", "cpu"),
+    ]
+    text = (tmp_path / "benchmarks.md").read_text()
+    for row in cloud["rows"]:
+        assert row["identical"] is True
+        assert row["bpov"] == 8 * row["bytes"] / len(sphere)
+        assert f"| {row['bytes']:,} | {row['bpov']:.4f} |" in text
+        assert f"| {row['bpov'] / 0.607:.3f} |" in text
+    assert "| octree, high |" in text
+    assert {line.count("|") for line in text.splitlines() if line.startswith("|")} == {15}
+    assert (tmp_path / "scatter.png").read_bytes().startswith(b"\x89PNG")
+
+    monkeypatch.setattr(sys, "argv", [*arguments[:3], "multiscale", "--keep"])
+    assert codecs.main() == 0
+    (again,) = json.loads((tmp_path / "codecs.json").read_text())["clouds"]
+    assert [row["codec"] for row in again["rows"]] == ["multiscale", "multiscale", "octree", "octree"]
+    commit = again["rows"][2]["measured"]["commit"]
+    assert {k: v for k, v in again["rows"][2].items() if k != "measured"} == cloud["rows"][0]
+    assert f"| octree ({commit}) |" in (tmp_path / "benchmarks.md").read_text()
+
+
+def test_benchmark_of_sizes_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scale, "RESULTS", tmp_path / "scale.json")
+    monkeypatch.setattr(scale, "DOCUMENT", tmp_path / "benchmarks.md")
+    monkeypatch.setattr(documents, "RESULTS", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["scale.py", "--points", "3000", "--codecs", "octree"])
+    assert scale.main() == 0
+    (row,) = json.loads((tmp_path / "scale.json").read_text())["rows"]
+    assert (row["points"], row["slices"], row["identical"]) == (3000, 1, True)
+    text = (tmp_path / "benchmarks.md").read_text()
+    assert f"| 3,000 | octree | {row['bpov']:.4f} | 1 |" in text
+    for line in text.splitlines():
+        assert not line.startswith("|") or line.count("|") == 13, line
+
+
+def test_benchmark_of_sparse_clouds_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sparse, "RESULTS", tmp_path / "sparse.json")
+    monkeypatch.setattr(sparse, "DOCUMENT", tmp_path / "benchmarks.md")
+    monkeypatch.setattr(sparse, "CLOUDS", (sparse.scattered, sparse.heights))
+    monkeypatch.setattr(documents, "RESULTS", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["sparse.py", "--points", "2000", "--codecs", "octree"])
+    assert sparse.main() == 0
+    rows = json.loads((tmp_path / "sparse.json").read_text())["rows"]
+    assert [row["cloud"] for row in rows] == ["scattered", "heights"] * 2
+    assert all(row["identical"] for row in rows)
+    assert rows[0]["bpov"] < 0.99 * rows[2]["bpov"]
+    assert rows[1]["bpov"] == rows[3]["bpov"]
+    text = (tmp_path / "benchmarks.md").read_text()
+    assert f"| scattered | 2,000 | 17 | octree | {rows[0]['bpov']:.4f} | {rows[2]['bpov']:.4f} |" in text
+
+
+def test_the_changes_of_every_variant_still_apply(tmp_path: Path) -> None:
+    for number, variant in enumerate((*parts.VARIANTS, sparse.BY_CONTEXTS)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        parts.changed_copy(variant, folder)
+        for name, _, put in variant.changes:
+            text = (folder / name).read_text()
+            assert put in text
+            compile(text, name, "exec")
+    with pytest.raises(ValueError, match="0 times"):
+        moved = parts.Variant("", ((parts.MIXING, "no such text", ""),))
+        parts.changed_copy(moved, tmp_path / "moved")
+
+
+def test_parts_are_written_as_changes() -> None:
+    rows = [
+        {"variant": v, "cloud": c, "codec": "octree", "bpov": b}
+        for v, c, b in (
+            ("as is", "a", 0.5),
+            ("as is", "b", 2.0),
+            ("less", "a", 0.55),
+            ("less", "b", 1.9),
+        )
+    ]
+    text = documents.parts_part({"machine": measure.machine(), "rows": rows})
+    assert "| octree | a | b |\n|---|---|---|\n| as is | 0.5000 | 2.0000 |" in text
+    assert "| less | 0.5500 (+10.00 %) | 1.9000 (-5.00 %) |" in text
+
+
+def test_a_failing_command_is_not_a_result() -> None:
+    with pytest.raises(Exception, match="exit status 2"):
+        measure.octavox("encode", "nothing.ply", "-o", "nothing.ovx")

@@ -1,0 +1,600 @@
+"""Reading and writing clouds: every spelling of PLY, and every way in which a file can be wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sample_clouds import SAMPLE_POINTS, make_sphere
+
+from octavox.codec import (
+    CancelledError,
+    CancelToken,
+    InputError,
+    Transform,
+    VoxelCloud,
+    read_cloud,
+    read_sample,
+    write_ply,
+)
+from octavox.codec.files.atomic import atomic_file, check_target, write_atomically
+from octavox.codec.formats.ply_header import CLASSIC_NAMES, NUMPY_CODES
+
+POINTS = np.array([[0, 1, 2], [3, 4, 5], [100, 7, 8]])
+TYPES = sorted(CLASSIC_NAMES)
+FORMATS = ("ascii", "binary_little_endian", "binary_big_endian")
+
+
+def make_ply(
+    form: str, properties: list[tuple[str, str]], rows: np.ndarray, *, faces: int = 0, end: str = "\n"
+) -> bytes:
+    """A PLY file: rows (N, K) for K scalar properties (type, name), and triangles after them."""
+    header = ["ply", f"format {form} 1.0", "comment made by a test", f"element vertex {len(rows)}"]
+    header += [f"property {kind} {name}" for kind, name in properties]
+    if faces:
+        header += [f"element face {faces}", "property list uchar int vertex_indices"]
+    data = (end.join([*header, "end_header"]) + end).encode()
+    if form == "ascii":
+        lines = [" ".join(f"{v:g}" for v in row) for row in rows] + ["3 0 1 2"] * faces
+        return data + "".join(line + end for line in lines).encode()
+    order = "<" if form == "binary_little_endian" else ">"
+    dtype = [(name, order + NUMPY_CODES[CLASSIC_NAMES[kind]]) for kind, name in properties]
+    table = np.zeros(len(rows), dtype)
+    for k, (_, name) in enumerate(properties):
+        table[name] = rows[:, k]
+    face = b"\x03" + struct.pack(order + "3i", 0, 1, 2)
+    return data + table.tobytes() + face * faces
+
+
+def xyz(kind: str) -> list[tuple[str, str]]:
+    return [(kind, axis) for axis in "xyz"]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def put(data: bytes, name: str = "cloud.ply") -> Path:
+        path = tmp_path / name
+        path.write_bytes(data)
+        return path
+
+    return put
+
+
+def parse_ply(data: bytes):
+    """The cloud of a file that holds `data`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "cloud.ply"
+        path.write_bytes(data)
+        return read_cloud(path)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("faces", [0, 2])
+def test_every_type_and_byte_order(write, form, kind, faces):
+    cloud = read_cloud(write(make_ply(form, xyz(kind), POINTS, faces=faces)))
+    assert np.array_equal(cloud.positions, POINTS)
+    assert cloud.coordinate_type == CLASSIC_NAMES[kind]
+    assert cloud.positions.dtype == (np.float64 if cloud.coordinate_type in ("float", "double") else np.int64)
+    assert cloud.comments == ("made by a test",)
+    assert cloud.properties == (("element face",) if faces else ())
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_endings(write, form, end):
+    cloud = read_cloud(write(make_ply(form, xyz("float"), POINTS, end=end)))
+    assert np.array_equal(cloud.positions, POINTS)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_further_properties_in_any_order(write, form):
+    properties = [("uchar", "blue"), ("double", "z"), ("float", "nx"), ("int", "x"), ("uchar", "green")]
+    properties += [("float", "y"), ("uchar", "red"), ("ushort", "label")]
+    rows = np.array([[1, 2, 0.5, 3, 4, 5, 6, 7], [8, 9, 0.25, 10, 11, 12, 13, 14]])
+    cloud = read_cloud(write(make_ply(form, properties, rows)))
+    assert np.array_equal(cloud.positions, [[3, 5, 2], [10, 12, 9]])
+    assert np.array_equal(cloud.colors, [[6, 4, 1], [13, 11, 8]])
+    assert cloud.coordinate_type == "double"  # the axes differ
+    assert cloud.properties == ("blue", "nx", "green", "red", "label")
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored"),
+    [
+        ("uchar", [0, 51, 255]),
+        ("ushort", [0, 0x33FF, 0xFFFF]),
+        ("float", [0.0, 0.2, 1.0]),
+        ("int", [-4, 51, 900]),
+    ],
+)
+def test_colour_types(write, kind, stored):
+    properties = [*xyz("float"), (kind, "red"), (kind, "green"), (kind, "blue")]
+    cloud = read_cloud(write(make_ply("binary_little_endian", properties, np.array([[1, 2, 3, *stored]]))))
+    assert cloud.colors.dtype == np.uint8
+    assert cloud.colors.tolist() == [[0, 51, 255]]
+
+
+def test_elements_and_lists_around_the_vertices(write):
+    header = (
+        b"ply\nformat binary_big_endian 1.0\nelement camera 2\n"
+        b"property list uchar short tags\nproperty float f\n"
+        b"element vertex 2\nproperty float x\n"
+        b"property list ushort uchar ids\nproperty float y\nproperty float z\n"
+        b"element face 2\nproperty list uchar uint v\nend_header\n"
+    )
+    camera = b"\x02" + struct.pack(">hhf", 1, 2, 0.5) + b"\x00" + struct.pack(">f", 0.5)
+    vertices = struct.pack(">fH3sff", 1, 3, b"abc", 2, 3) + struct.pack(">fHff", 4, 0, 5, 6)
+    faces = b"\x03" + struct.pack(">3I", 0, 1, 0) + b"\x04" + struct.pack(">4I", 0, 1, 0, 1)
+    data = header + camera + vertices + faces
+    cloud = read_cloud(write(data))
+    assert np.array_equal(cloud.positions, [[1, 2, 3], [4, 5, 6]])
+    assert cloud.properties == ("ids", "element camera", "element face")
+    for length in range(len(header), len(data)):
+        with pytest.raises(InputError, match="truncated"):
+            parse_ply(data[:length])
+
+
+def test_lists_in_ascii(write):
+    data = (
+        b"ply\nformat ascii 1.0\nelement face 2\nproperty list uchar int v\nelement vertex 2\n"
+        b"property float x\n"
+        b"property list uchar int ids\nproperty float y\nproperty float z\nend_header\n"
+        b"3 0 1 2\n0\n1 2 9 9 2 3\n4 0 5 6\n"
+    )
+    assert np.array_equal(read_cloud(write(data)).positions, [[1, 2, 3], [4, 5, 6]])
+
+
+def test_other_programs_agree(tmp_path):
+    """Files of plyfile's writer, and our files in its reader."""
+    plyfile = pytest.importorskip("plyfile")
+    rng = np.random.default_rng(3)
+    table = np.zeros(
+        50, [("x", "f8"), ("red", "u1"), ("y", "f8"), ("z", "f8"), ("green", "u1"), ("blue", "u1")]
+    )
+    for name in table.dtype.names:
+        table[name] = rng.random(50) * 200
+    for text, order in ((True, "="), (False, "<"), (False, ">")):
+        path = tmp_path / "theirs.ply"
+        element = plyfile.PlyElement.describe(table, "vertex")
+        plyfile.PlyData([element], text=text, byte_order=order).write(path)
+        cloud = read_cloud(path)
+        assert np.array_equal(cloud.positions, np.stack([table[a] for a in "xyz"], axis=1))
+        assert np.array_equal(cloud.colors, np.stack([table[c] for c in ("red", "green", "blue")], axis=1))
+    sphere = make_sphere(4, 5.0)
+    write_ply(tmp_path / "ours.ply", sphere)
+    vertex = plyfile.PlyData.read(tmp_path / "ours.ply")["vertex"]
+    assert np.array_equal(np.stack([vertex[a] for a in "xyz"], axis=1), sphere.coords)
+
+
+def test_the_sample(sample_path):
+    cloud = read_cloud(sample_path)
+    assert cloud.positions.shape == (SAMPLE_POINTS, 3)
+    assert cloud.colors.shape == (SAMPLE_POINTS, 3)
+    assert cloud.coordinate_type == "float"
+    assert cloud.source == str(sample_path)
+
+
+# What is refused, and what the error says
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("faces", [0, 2])
+def test_truncation_at_every_length(form, faces):
+    data = make_ply(form, xyz("float"), POINTS, faces=faces)
+    # Text gives no sign that digits of the very last number are missing.
+    last = len(data) if form != "ascii" else len(data.rstrip())
+    for length in range(last):
+        with pytest.raises(InputError) as caught:
+            parse_ply(data[:length])
+        assert "cloud.ply: " in str(caught.value)
+        assert caught.value.field is not None or caught.value.byte is not None
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "the file is empty"),
+        (b"plywood\n", "not a PLY file"),
+        (b"solid\n", "not a PLY file"),
+        (b"ply\nformat binary_little_endian 2.0\nend_header\n", "line 2: unknown or repeated format"),
+        (b"ply\nend_header\n", "no 'format' line"),
+        (b"ply\nformat ascii 1.0\nend_header\n", "no vertices"),
+        (b"ply\nformat ascii 1.0\nelement vertex -1\nend_header\n", "line 3: expected 'element NAME COUNT'"),
+        (b"ply\nformat ascii 1.0\nelement vertex 1\nelement vertex 1\nend_header\n", "appears twice"),
+        (b"ply\nformat ascii 1.0\nproperty float x\nend_header\n", "a property before any element"),
+        (b"ply\nformat ascii 1.0\nelement vertex 0\nproperty half x\nend_header\n", "line 4: cannot read"),
+        (b"ply\nformat ascii 1.0\nelement vertex 0\nproperty list float int x\nend_header\n", "cannot read"),
+        (b"ply\nformat ascii 1.0\nelement vertex 0\nproperty\nend_header\n", "cannot read"),
+        (b"ply\nformat ascii 1.0\nnonsense\nend_header\n", "line 3: unknown keyword 'nonsense'"),
+        (
+            b"ply\nformat ascii 1.0\nelement vertex 0\nproperty float x\nproperty float x\nend_header\n",
+            "twice",
+        ),
+    ],
+)
+def test_bad_headers(write, data, message):
+    with pytest.raises(InputError, match=message):
+        read_cloud(write(data))
+
+
+@pytest.mark.parametrize("missing", ["x", "y", "z"])
+def test_missing_coordinate(write, missing):
+    properties = [("float", axis if axis != missing else "w") for axis in "xyz"]
+    with pytest.raises(InputError, match=f"no scalar property '{missing}'") as caught:
+        read_cloud(write(make_ply("ascii", properties, POINTS)))
+    assert caught.value.field == f"vertex.{missing}"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_coordinates_that_are_not_finite(write, form, value):
+    rows = POINTS.astype(np.float64)
+    rows[1, 2] = rows[2, 0] = value
+    with pytest.raises(InputError, match="vertex 1 has a coordinate that is not a finite") as caught:
+        read_cloud(write(make_ply(form, xyz("float"), rows)))
+    assert caught.value.field == "vertex.z"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("count", [10**12, 10**18, 2**63, 4])
+def test_counts_that_the_file_cannot_hold(form, count):
+    data = make_ply(form, xyz("float"), POINTS).replace(b"vertex 3", b"vertex %d" % count)
+    with pytest.raises(InputError, match="truncated"):
+        parse_ply(data)
+
+
+def test_faces_that_the_file_cannot_hold():
+    data = make_ply("binary_little_endian", xyz("float"), POINTS, faces=2)
+    with pytest.raises(InputError, match="element face"):
+        parse_ply(data.replace(b"face 2", b"face 1000000000000"))
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("1 2", "early end-of-line .line 10"),
+        ("1 2 3 4", "expected end-of-line .line 10"),
+        ("1 two 3", "malformed input .line 10"),
+    ],
+)
+def test_bad_ascii_rows(write, row, message):
+    data = make_ply("ascii", xyz("float"), POINTS).replace(b"3 4 5", row.encode())
+    with pytest.raises(InputError, match=message):
+        read_cloud(write(data))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("uchar", "256"), ("int", "1.5"), ("uint", "-1"), ("short", "nan")]
+)
+def test_ascii_values_that_do_not_fit_their_type(write, kind, value):
+    data = make_ply("ascii", xyz(kind), POINTS).replace(b"3 4 5", b"3 4 " + value.encode())
+    with pytest.raises(InputError, match=r"vertex\.z|rows"):
+        read_cloud(write(data))
+
+
+def test_bytes_that_are_not_ascii(write):
+    data = make_ply("ascii", xyz("float"), POINTS)
+    at = data.index(b"3 4 5")
+    with pytest.raises(InputError) as caught:
+        read_cloud(write(data[:at] + b"\xff" + data[at + 1 :]))
+    assert caught.value.byte == at
+
+
+def test_missing_file_and_folder(tmp_path):
+    with pytest.raises(InputError, match="No such file"):
+        read_cloud(tmp_path / "absent.ply")
+    with pytest.raises(InputError, match="folder"):
+        read_cloud(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs a user whom permissions bind")
+def test_no_permission(write):
+    path = write(make_ply("ascii", xyz("float"), POINTS))
+    path.chmod(0)
+    with pytest.raises(InputError, match="Permission denied"):
+        read_cloud(path)
+
+
+def test_a_permission_error_is_an_input_error(write, monkeypatch):
+    def refuse(self: Path, mode: str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    path = write(make_ply("ascii", xyz("float"), POINTS))
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InputError, match="Permission denied"):
+        read_cloud(path)
+
+
+def test_foreign_files(write):
+    with pytest.raises(InputError, match="decode it first"):
+        read_cloud(write(b"\x89OVX\r\n\x1a\n", "stream.ovx"))
+    with pytest.raises(InputError, match="not a PLY file"):
+        read_cloud(write(b"PK\x03\x04", "cloud.zip"))
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+def test_damaged_files_are_read_or_refused(data):
+    """One byte changed anywhere: a cloud or an InputError, nothing else."""
+    form = data.draw(st.sampled_from(FORMATS))
+    ply = bytearray(make_ply(form, [*xyz("float"), ("uchar", "red")], np.eye(4), faces=1))
+    ply[data.draw(st.integers(0, len(ply) - 1))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(InputError):
+        assert parse_ply(bytes(ply)).positions.shape[1] == 3
+
+
+# Text and PCD
+
+
+def test_xyz(write):
+    cloud = read_cloud(write(b"# a comment\n1 2 3\n\n4 5.5 6\n", "cloud.xyz"))
+    assert np.array_equal(cloud.positions, [[1, 2, 3], [4, 5.5, 6]])
+    assert read_cloud(write(b"1 2 3 9\n", "cloud.xyz")).properties == ("column 4",)
+    assert read_cloud(write(b"0.1 2 3\n", "cloud.xyz")).coordinate_type == "double"
+
+
+def test_xyzrgb_and_pts(write):
+    cloud = read_cloud(write(b"1 2 3 0 0.2 1\n", "cloud.xyzrgb"))
+    assert cloud.colors.tolist() == [[0, 51, 255]]
+    cloud = read_cloud(write(b"2\n1 2 3 -9 10 20 30\n4 5 6 -8 40 50 60\n", "cloud.pts"))
+    assert cloud.colors.tolist() == [[10, 20, 30], [40, 50, 60]]
+    assert cloud.properties == ("column 4", "red", "green", "blue")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.xyz", b"1 2 3\n4 5\n", "line 2 has 2 values"),
+        ("a.xyz", b"1 2\n", "line 1 has 2 values instead of 3"),
+        ("a.xyz", b"1 2 3\n4 five 6\n", "line 2: 'five'"),
+        ("a.xyz", b"1 2 3\n4 nan 6\n", r"vertex 1 .* \(line 2\)"),
+        ("a.xyz", b"1 2 \xff\n", "not ASCII"),
+        ("a.pts", b"3\n1 2 3\n4 5 6\n", "declares 3 points, 2 follow"),
+        ("a.pts", b"1000000000000\n1 2 3\n", "truncated"),
+        ("a.pts", b"1 2 3\n", "not the number of points"),
+        ("a.pcd", b"garbage", "not a PCD file"),
+    ],
+)
+def test_bad_text(write, name, data, message):
+    with pytest.raises(InputError, match=message):
+        read_cloud(write(data, name))
+
+
+def make_pcd(points: int, data: str, body: bytes) -> bytes:
+    lines = ["VERSION .7", "FIELDS x y z rgb", "SIZE 4 4 4 4", "TYPE F F F U", "COUNT 1 1 1 1"]
+    lines += [
+        f"WIDTH {points}",
+        "HEIGHT 1",
+        "VIEWPOINT 0 0 0 1 0 0 0",
+        f"POINTS {points}",
+        f"DATA {data}",
+        "",
+    ]
+    return "\n".join(lines).encode() + body
+
+
+def test_pcd(write):
+    pytest.importorskip("open3d")
+    rows = struct.pack("<3fI", 1, 2, 3, 0x0A141E) + struct.pack("<3fI", np.nan, np.nan, np.nan, 0)
+    cloud = read_cloud(write(make_pcd(2, "binary", rows), "cloud.pcd"))
+    assert np.array_equal(cloud.positions, [[1, 2, 3]])
+    assert cloud.colors.tolist() == [[10, 20, 30]]
+    assert cloud.properties == ("rgb", "1 points without coordinates (NaN)")
+    bad = make_pcd(2, "binary", rows[:16] + struct.pack("<3fI", 1, np.inf, 0, 0))
+    with pytest.raises(InputError, match="vertex 1"):
+        read_cloud(write(bad, "cloud.pcd"))
+
+
+@pytest.mark.parametrize(
+    ("points", "data", "body"),
+    [
+        (5, "ascii", b"1 2 3 0\n4 5 6 0\n"),
+        (2, "binary", bytes(31)),
+        (10**12, "binary", bytes(64)),
+        (100, "binary_compressed", struct.pack("<II", 4, 1600) + bytes(4)),
+        (1, "binary_compressed", b"\x01"),
+    ],
+)
+def test_pcd_counts_are_checked_before_open3d_sees_them(write, points, data, body):
+    with pytest.raises(InputError, match="truncated"):
+        read_cloud(write(make_pcd(points, data, body), "cloud.pcd"))
+
+
+def test_pcd_with_points_of_no_bytes(write):
+    data = make_pcd(1, "binary", bytes(16)).replace(b"4 4 4 4", b"0 0 0 0")
+    with pytest.raises(InputError, match="no bytes"):
+        read_cloud(write(data, "cloud.pcd"))
+
+
+def test_pcd_without_open3d(write, monkeypatch):
+    monkeypatch.setitem(sys.modules, "open3d", None)
+    with pytest.raises(InputError, match="open3d, which is not installed"):
+        read_cloud(write(make_pcd(1, "ascii", b"1 2 3 0\n"), "cloud.pcd"))
+
+
+# Writing
+
+
+@pytest.mark.parametrize("text", [False, True])
+@pytest.mark.parametrize("kind", sorted(NUMPY_CODES))
+def test_written_clouds_come_back(tmp_path, kind, text):
+    cloud = make_sphere(5, 9.0)
+    cloud.coordinate_type = kind
+    cloud.colors = np.random.default_rng(1).integers(0, 256, (len(cloud), 3)).astype(np.uint8)
+    write_ply(tmp_path / "out.ply", cloud, ascii=text)
+    back = read_cloud(tmp_path / "out.ply")
+    assert back.coordinate_type == kind
+    assert np.array_equal(back.positions, cloud.coords)
+    assert np.array_equal(back.colors, cloud.colors)
+    assert any("Octavox" in c and "voxel size 1.0" in c for c in back.comments)
+
+
+@pytest.mark.parametrize(
+    ("kind", "origin", "scale", "stored"),
+    [
+        ("uchar", (0, 0, 300), 1.0, "double"),  # out of range
+        ("int", (0, 0, 0.5), 1.0, "double"),  # not an integer
+        ("float", (0, 0, 1 << 24), 1.0, "double"),  # 2^24 + 1 is no float
+        ("float", (0, 0, -(1 << 20)), 1.0, "float"),
+        ("float", (0.1, 0.1, 0.1), 0.3, "float"),  # rounded, but still the same voxels
+        ("float", (1e6, 0, 0), 1e-3, "double"),  # rounding would merge voxels
+        ("float", (1e39, 0, 0), 1e30, "double"),
+        ("double", (1e6, 0, 0), 1e-3, "double"),
+    ],
+)
+@pytest.mark.parametrize("text", [False, True])
+def test_the_stored_type_keeps_voxels_apart(tmp_path, kind, origin, scale, stored, text):
+    coords = np.array([[0, 0, 0], [0, 0, 1], [1, 1, 1]], np.int32)
+    cloud = VoxelCloud(coords, 3, Transform(tuple(map(float, origin)), scale), kind)
+    write_ply(tmp_path / "out.ply", cloud, ascii=text)
+    back = read_cloud(tmp_path / "out.ply")
+    assert back.coordinate_type == stored
+    assert np.array_equal(np.rint((back.positions - np.array(origin)) / scale), coords)
+    exact = np.array(origin) + scale * coords
+    if stored == "double" or np.array_equal(exact, np.rint(exact)):
+        assert np.array_equal(back.positions, exact)
+
+
+def test_voxels_of_no_octree_are_written_too(tmp_path):
+    coords = np.array([[-(1 << 30), 0, 0], [1 << 30, 5, 1 << 24]], np.int32)
+    for kind, stored in (("int", "int"), ("float", "float"), ("short", "double")):
+        write_ply(tmp_path / "out.ply", VoxelCloud(coords, 21, coordinate_type=kind))
+        back = read_cloud(tmp_path / "out.ply")
+        assert back.coordinate_type == stored
+        assert np.array_equal(back.positions, coords)
+
+
+def test_an_empty_cloud_is_a_valid_file(tmp_path):
+    for text in (False, True):
+        write_ply(tmp_path / "empty.ply", VoxelCloud(np.empty((0, 3), np.int32), 1), ascii=text)
+        assert read_cloud(tmp_path / "empty.ply").positions.shape == (0, 3)
+
+
+# Atomic files
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError("x")]
+)
+@pytest.mark.parametrize("existing", [False, True])
+def test_a_failure_leaves_no_trace(tmp_path, error, existing):
+    target = tmp_path / "out.bin"
+    if existing:
+        target.write_bytes(b"old")
+    expected = InputError if isinstance(error, OSError) else type(error)
+
+    def fail() -> None:
+        with atomic_file(target) as file:
+            file.write(b"new")
+            raise error
+
+    with pytest.raises(expected):
+        fail()
+    assert [p.name for p in tmp_path.iterdir()] == (["out.bin"] if existing else [])
+    if existing:
+        assert target.read_bytes() == b"old"
+
+
+def test_a_failing_rename_leaves_no_trace(tmp_path, monkeypatch):
+    def refuse(source: str, target: str) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(InputError, match="cannot write: Input/output error"):
+        write_atomically(tmp_path / "out.bin", b"new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_replacing_keeps_permissions_and_links(tmp_path):
+    target = tmp_path / "out.bin"
+    target.write_bytes(b"old")
+    target.chmod(0o640)
+    link = tmp_path / "link.bin"
+    try:
+        link.symlink_to(target)
+    except OSError:
+        pytest.skip("no links here")
+    write_atomically(link, b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+    if sys.platform != "win32":
+        assert target.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the umask is a thing of POSIX")
+def test_a_new_file_follows_the_umask(tmp_path):
+    before = os.umask(0o027)
+    try:
+        write_atomically(tmp_path / "out.bin", b"new")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "out.bin").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("check", [check_target, lambda p: write_atomically(p, b"")])
+def test_targets_that_cannot_be_written(tmp_path, check):
+    with pytest.raises(InputError, match="folder"):
+        check(tmp_path)
+    with pytest.raises(InputError, match="cannot write"):
+        check(tmp_path / "absent" / "out.bin")
+    if os.path.exists("/dev/null"):
+        with pytest.raises(InputError, match="not a regular file"):
+            check("/dev/null")
+
+
+# -- a few points of a file --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMATS[1:])
+@pytest.mark.parametrize("kind", ["float", "int", "double"])
+def test_a_sample_is_some_of_the_points_from_all_over(write, form, kind):
+    rows = np.column_stack([np.arange(1000), np.arange(1000) % 7, -np.arange(1000), np.arange(1000) % 256])
+    properties = [*xyz(kind), ("uchar", "red"), ("uchar", "green"), ("uchar", "blue"), ("float", "far")]
+    rows = np.column_stack([rows, rows[:, 3], rows[:, 3], rows[:, 0]])
+    path = write(make_ply(form, properties, rows, faces=2))
+    sample, whole = read_sample(path, 100), read_cloud(path)
+    assert sample.positions.dtype == whole.positions.dtype
+    assert sample.coordinate_type == whole.coordinate_type
+    place = sample.positions[:, 0].astype(int)
+    assert np.array_equal(place // 10, np.arange(100))  # one from each stretch
+    assert len(set(place % 10)) > 5  # but not the same of each
+    assert np.array_equal(sample.positions, whole.positions[place])
+    assert np.array_equal(sample.colors, whole.colors[place])
+
+
+def test_what_would_not_be_quicker_gives_no_sample(write):
+    rows = np.arange(300).reshape(100, 3)
+    binary = make_ply("binary_little_endian", xyz("int"), rows)
+    assert len(read_sample(write(binary), 50).positions) == 50
+    assert read_sample(write(binary), 51) is None
+    assert read_sample(write(binary[:-1]), 10) is None
+    assert read_sample(write(binary.replace(b"int z", b"int w")), 10) is None
+    assert read_sample(write(make_ply("ascii", xyz("int"), rows)), 10) is None
+    assert read_sample(write(b"1 2 3\n" * 99, "cloud.xyz"), 10) is None
+    with pytest.raises(InputError, match="cannot read"):
+        read_sample("missing", 10)
+
+
+def test_a_cancelled_write_leaves_no_file(tmp_path):
+    class Late(CancelToken):
+        looks = 0
+
+        def raise_if_cancelled(self) -> None:
+            self.looks += 1
+            if self.looks == 2:
+                self.cancel()
+            super().raise_if_cancelled()
+
+    coords = np.stack(np.meshgrid(*[np.arange(64)] * 3, indexing="ij"), -1).reshape(-1, 3).astype(np.int32)
+    with pytest.raises(CancelledError):
+        write_ply(tmp_path / "out.ply", VoxelCloud(coords, 6), cancel=Late())
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,176 @@
+"""Everything that a window says in one language, as JSON: python speech.py LANGUAGE FOLDER [display].
+
+Run by test_translation.py in a process of its own: a language is installed once in an application.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import fake_codec
+import numpy as np
+from PySide6.QtCore import QSettings
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPlainTextEdit,
+    QPushButton,
+    QTabBar,
+    QTableView,
+    QTextBrowser,
+    QTreeWidget,
+    QWidget,
+)
+
+from octavox import codec
+from octavox.gui.app.app import prepare_application
+from octavox.gui.app.main_window import MainWindow
+from octavox.gui.base.i18n import install
+from octavox.gui.base.settings import Settings
+from octavox.gui.base.theme import Themer
+from octavox.gui.document.blocks import BlockFilter, morton
+from octavox.gui.document.scale_bar import scale_bar
+from octavox.gui.document.session import StreamBlocks
+
+
+def settle(window: MainWindow) -> None:
+    """Serve events until no job runs and every panel is up to date."""
+    for _ in range(3):
+        while window.workbench.busy or window.workbench.shader.busy or window.turns.busy:
+            QApplication.processEvents()
+            time.sleep(0.01)
+        QApplication.processEvents()
+
+
+def words_of(widget: QWidget) -> list[str]:
+    """All texts of one widget, those for screen readers included."""
+    found = [widget.windowTitle(), widget.toolTip(), widget.statusTip()]
+    found += [widget.accessibleName(), widget.accessibleDescription()]
+    if isinstance(widget, (QLabel, QAbstractButton, QLineEdit)):
+        found.append(widget.text())
+    if isinstance(widget, QLineEdit):
+        found.append(widget.placeholderText())
+    if isinstance(widget, (QPlainTextEdit, QTextBrowser)):
+        found += [*widget.toPlainText().splitlines(), widget.placeholderText()]
+    if isinstance(widget, QComboBox):
+        found += [widget.itemText(row) for row in range(widget.count())]
+        found += [str(widget.itemData(row, 3) or "") for row in range(widget.count())]  # tool tips
+    if isinstance(widget, QTabBar):
+        found += [widget.tabText(row) for row in range(widget.count())]
+    if isinstance(widget, QListWidget):
+        found += [widget.item(row).text() for row in range(widget.count())]
+    if isinstance(widget, QTreeWidget):
+        head = widget.headerItem()
+        items = [head, *(widget.topLevelItem(row) for row in range(widget.topLevelItemCount()))]
+        items += [item.child(row) for item in items[1:] for row in range(item.childCount())]
+        found += [item.text(column) for item in items for column in range(item.columnCount())]
+    if isinstance(widget, QTableView):
+        model = widget.model()
+        for column in range(model.columnCount()):
+            found += [str(model.headerData(column, 1, role) or "") for role in (0, 3)]
+    return found
+
+
+def clipped(window: MainWindow) -> list[str]:
+    """Texts that are wider than their place, and tools that found none."""
+    status = window.job_bar.message  # as long as a path may be; its hint has all of it
+    labels = [
+        w for w in window.findChildren(QLabel) if w.isVisible() and not w.wordWrap() and w is not status
+    ]
+    buttons = [button for button in window.findChildren(QPushButton) if button.isVisible()]
+    found = [w.text() for w in (*labels, *buttons) if w.text() and w.width() < w.minimumSizeHint().width()]
+    tools = [window.tools.widgetForAction(action) for action in window.tools.actions()]
+    return found + [tool.toolTip() for tool in tools if tool is not None and not tool.isVisible()]
+
+
+def spoken(window: MainWindow, heard: set[str]) -> None:
+    """Add what the window says now."""
+    settle(window)
+    for widget in (window, *window.findChildren(QWidget)):
+        if widget is not window.error_bar.details:  # a fault's trace
+            heard.update(words_of(widget))
+    for action in window.findChildren(QAction):
+        heard.update((action.text(), action.iconText(), action.toolTip(), action.statusTip()))
+    view = window.viewport_or_none
+    for side in view.sides if view is not None else ():
+        overlay = side.pane.overlay
+        heard.add(overlay.extent)
+        heard.add(scale_bar(window.session.camera, 400, overlay.voxel_size or 1.0).words)
+    if view is not None:
+        heard.add(view.legend.note)
+
+
+def visit(window: MainWindow, folder: Path, heard: set[str]) -> None:
+    """Through the window as a user goes, listening on the way."""
+    bench, session = window.workbench, window.session
+    window.workbench.said.connect(heard.add)
+    coords = np.unique(np.random.default_rng(7).integers(0, 200, (3000, 3)), axis=0)
+    small = codec.VoxelCloud(coords[np.argsort(morton(coords))].astype(np.int32), 8)
+    codec.write_ply(str(folder / "small.ply"), small)
+    window.open_any(str(folder / "small.ply"))
+    spoken(window, heard)
+    for name in codec.codec_names():
+        bench.set_option("codec", name)
+        spoken(window, heard)
+    bench.set_option("codec", "fake")
+    for key in ("bounds", "cloud_height", "compress"):
+        window.actions_[key].trigger()
+        spoken(window, heard)
+    for key in ("dearest", "isolate", "decompress", "arrange_overlaid", "cloud_normal", "keep_1"):
+        window.actions_[key].trigger()
+        spoken(window, heard)
+    bench.set_filter(BlockFilter("bits", 1.0, 2.0))
+    window.actions_["compare"].trigger()
+    spoken(window, heard)
+    session.set_other(StreamBlocks("b.ovx", 8, session.blocks, 1234))
+    spoken(window, heard)
+    for mode in ("size", "slice", "bpov"):
+        bench.set_block_mode(mode)
+        spoken(window, heard)
+    for key in ("copy_compress", "language_en", "shortcuts", "about", "system_report", "tour", "palette"):
+        window.actions_[key].trigger()
+        spoken(window, heard)
+    for _ in range(9):
+        window.helping.tour.next.click()
+        spoken(window, heard)
+    window.helping.tour.end()
+    bad = folder / "bad.ovx"
+    bad.write_bytes(b"nothing")
+    window.open_any(str(bad))
+    spoken(window, heard)
+    window.exporter.csv(str(folder / "blocks.csv"))
+    window.queueing.queue_files([str(folder / "gone.ply")])
+    spoken(window, heard)
+
+
+def main() -> None:
+    language, folder = sys.argv[1], Path(sys.argv[2])
+    app = prepare_application(["octavox"])
+    fake_codec.register()
+    install(language)
+    store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+    window = MainWindow(Settings(store), Themer(app, "dark"))
+    window.workbench.asks = lambda: True  # closing waits for no answer
+    window.show()
+    if len(sys.argv) > 3:
+        window.attach_viewport()
+    heard: set[str] = set()
+    window.resize(1280, 800)
+    spoken(window, heard)
+    cut = clipped(window)
+    visit(window, folder, heard)
+    cut += clipped(window)  # the widest choices are in force in the tool bar by now
+    window.close()
+    (folder / "heard.json").write_text(json.dumps([sorted(heard), cut]), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

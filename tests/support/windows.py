@@ -1,0 +1,32 @@
+"""What the tests of the window share: patience, waiting, and a small cloud."""
+
+from __future__ import annotations
+
+import numpy as np
+from sample_clouds import SAMPLE
+
+from octavox.codec import VoxelCloud
+from octavox.gui.document.blocks import morton
+
+__all__ = ["SAMPLE", "WAIT_MS", "complete", "idle", "sphere"]
+
+WAIT_MS = 120_000  # patience on a busy machine; no test asserts a time
+
+
+def sphere(radius: int = 20, middle: int = 32) -> VoxelCloud:
+    grid = np.stack(np.meshgrid(*[np.arange(64)] * 3, indexing="ij"), -1).reshape(-1, 3)
+    shell = np.abs(np.linalg.norm(grid - middle, axis=1) - radius) < 0.6
+    points = grid[shell].astype(np.int32)
+    return VoxelCloud(points[np.argsort(morton(points))], 6)
+
+
+def idle(qtbot, window) -> None:
+    """No job runs, nor what follows one: shading, and panels that are refreshed in turn."""
+    bench = window.workbench
+    busy = (lambda: bench.jobs.busy, lambda: bench.shader.busy, lambda: window.turns.busy)
+    qtbot.waitUntil(lambda: not any(ask() for ask in busy), timeout=WAIT_MS)
+
+
+def complete(qtbot, window) -> None:
+    sides = [side for side in window.viewport.sides if side.box.isVisible()]
+    qtbot.waitUntil(lambda: all(side.pane.complete for side in sides), timeout=WAIT_MS)
