@@ -30,12 +30,23 @@ if TYPE_CHECKING:
     from .blocks import BlockPlace as BlockPlace
     from .blocks import BlockTable as BlockTable
     from .blocks import VoxelProbabilities as VoxelProbabilities
+    from .certificate import absent_codes as absent_codes
+    from .certificate import compare_voxels as compare_voxels
+    from .certificate import voxel_digest as voxel_digest
     from .cloud.cloud import MAX_DEPTH as MAX_DEPTH
     from .cloud.cloud import PointCloud as PointCloud
     from .cloud.cloud import Transform as Transform
     from .cloud.cloud import VoxelCloud as VoxelCloud
     from .cloud.cloud import VoxelizationReport as VoxelizationReport
+    from .cloud.morton import morton_encode as morton_encode
+    from .cloud.voxelize import Quantized as Quantized
+    from .cloud.voxelize import quantize as quantize
     from .cloud.voxelize import voxelize as voxelize
+    from .codecs.registry import AttributeCoderInfo as AttributeCoderInfo
+    from .codecs.registry import CodecInfo as CodecInfo
+    from .codecs.registry import attribute_coder_infos as attribute_coder_infos
+    from .codecs.registry import codec_info as codec_info
+    from .codecs.registry import codec_infos as codec_infos
     from .codecs.registry import codec_names as codec_names
     from .errors import CancelledError as CancelledError
     from .errors import CorruptStreamError as CorruptStreamError
@@ -43,6 +54,7 @@ if TYPE_CHECKING:
     from .errors import OctavoxError as OctavoxError
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
+    from .formats import cloud_suffixes as cloud_suffixes
     from .formats import read_cloud as read_cloud
     from .formats import read_sample as read_sample
     from .formats import write_ply as write_ply
@@ -53,8 +65,20 @@ if TYPE_CHECKING:
     from .metrics import ComparisonReport as ComparisonReport
     from .metrics import Distortion as Distortion
     from .metrics import compare as compare
+    from .option_spec import Choice as Choice
+    from .option_spec import OptionSpec as OptionSpec
+    from .option_table import check_options as check_options
+    from .option_table import codec_option_specs as codec_option_specs
+    from .option_table import grid_option_specs as grid_option_specs
+    from .option_table import make_grid as make_grid
+    from .option_table import make_options as make_options
+    from .option_table import option_applies as option_applies
+    from .option_table import option_arguments as option_arguments
+    from .option_table import option_specs as option_specs
+    from .option_table import parse_option as parse_option
     from .options import EFFORTS as EFFORTS
     from .options import CodecOptions as CodecOptions
+    from .options import GridOptions as GridOptions
     from .prepared import is_prepared as is_prepared
     from .prepared import prepare as prepare
     from .report import BitBalance as BitBalance
@@ -70,13 +94,19 @@ _HOMES = {
     "api": "DecodeResult EncodeResult decode encode info save_stream verify voxel_probabilities",
     "blocks": "BLOCK_SIZE BLOCK_SIZES BlockPlace BlockTable VoxelProbabilities",
     "cloud.cloud": "MAX_DEPTH PointCloud Transform VoxelCloud VoxelizationReport",
-    "cloud.voxelize": "voxelize",
-    "codecs.registry": "codec_names",
+    "cloud.morton": "morton_encode",
+    "cloud.voxelize": "Quantized quantize voxelize",
+    "certificate": "absent_codes compare_voxels voxel_digest",
+    "codecs.registry": "AttributeCoderInfo CodecInfo attribute_coder_infos codec_info codec_infos"
+    " codec_names",
     "errors": "CancelledError CorruptStreamError InputError OctavoxError UnsupportedStreamError WeightsError",
-    "formats": "read_cloud read_sample write_ply",
+    "formats": "cloud_suffixes read_cloud read_sample write_ply",
     "job": "CancelToken Progress ProgressCallback",
     "metrics": "Comparison ComparisonReport Distortion compare",
-    "options": "EFFORTS CodecOptions",
+    "option_spec": "Choice OptionSpec",
+    "option_table": "check_options codec_option_specs grid_option_specs make_grid make_options option_applies"
+    " option_arguments option_specs parse_option",
+    "options": "EFFORTS CodecOptions GridOptions",
     "prepared": "is_prepared prepare",
     "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport SectionInfo StreamInfo",
     "stream.container": "Header",

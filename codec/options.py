@@ -1,24 +1,146 @@
-"""What a caller may choose about coding."""
+"""The options: what a caller may choose about coding, and about the voxel grid.
+
+A new option is one field here. The command line, the codec panel, sessions, the copied command line and
+docs/options.md follow (`octavox.codec.option_table`).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .blocks import BLOCK_SIZE
+from .blocks import BLOCK_SIZE, BLOCK_SIZES
+from .option_spec import CODING, ENCODE, EVERY, OptionSpec, named, option
 
 EFFORTS = ("normal", "high")
 
 
 @dataclass(frozen=True)
 class CodecOptions:
-    """What a caller may choose. None means the codec's default."""
+    """What a caller may choose about coding. None means the codec's default.
 
-    codec: str = "multiscale"
-    max_level: int = 4  # 1: blocks of 64 only ... 5: down to blocks of 4 (Algorithm 1)
-    block_size: int = BLOCK_SIZE  # of the block table of octree and multiscale; never changes the bytes
-    slices: int | None = None  # octree, multiscale: about so many, which code in parallel; None: by points
-    effort: str = "normal"  # high: octree and multiscale try what suits the cloud before they code it
-    device: str = "auto"  # auto, cpu or cuda
-    threads: int | None = None
-    batch_sites: int | None = None  # sites per network batch; never changes the bytes
-    weights: str | None = None  # path of a weights file; None: the shipped ones
+    For decoding, device, threads, batch_sites, weights and block_size matter: a stream names its codec.
+    """
+
+    codec: str = option(
+        "multiscale",
+        OptionSpec(label="Codec", help="How the cloud is coded", closed=True, every_codec=True),
+    )
+    max_level: int = option(
+        4,
+        OptionSpec(
+            label="Blocks",
+            help="Block sizes among which VoxelDNN chooses: more sizes, smaller files, more time",
+            kind=int,
+            choices=named({1: "64 only", 2: "64 to 32", 3: "64 to 16", 4: "64 to 8", 5: "64 to 4"}),
+            closed=True,
+        ),
+    )
+    block_size: int = option(
+        BLOCK_SIZE,
+        OptionSpec(
+            label="Blocks",
+            help="Size of the blocks that bits are counted by; the bytes are the same",
+            kind=int,
+            choices=named({size: str(size) for size in BLOCK_SIZES}),
+            closed=True,
+            commands=CODING,
+        ),
+    )
+    effort: str = option(
+        "normal",
+        OptionSpec(
+            label="Effort",
+            help="High tries what suits the cloud before it codes: slower, smaller by up to some per cent; "
+            "decoding takes no longer",
+            choices=named(dict(zip(EFFORTS, ("Standard", "High"), strict=True))),
+            closed=True,
+        ),
+    )
+    slices: int | None = option(
+        None,
+        OptionSpec(
+            label="Slices",
+            help="Slices that the cloud is cut into; as many processors code them at once, for some bytes more. "
+            "Automatic: by its points",
+            kind=int,
+            choices=named({None: "Automatic", **{n: str(n) for n in (1, 2, 4, 8, 16, 32)}}),
+            least=1,
+            nullable=True,
+            remembered=False,
+            metavar="N",
+        ),
+    )
+    device: str = option(
+        "auto",
+        OptionSpec(
+            label="Device",
+            help="Where the network computes; the bytes are the same everywhere",
+            choices=named({"auto": "Automatic", "cpu": "CPU", "cuda": "CUDA GPU"}),
+            closed=True,
+            commands=EVERY,
+            every_codec=True,
+        ),
+    )
+    threads: int | None = option(
+        None,
+        OptionSpec(
+            label="Processors",
+            help="How many processors coding may use; the bytes are the same",
+            kind=int,
+            choices=named({None: "All processors", 2: "2 threads", 1: "1 thread"}),
+            least=1,
+            nullable=True,
+            commands=EVERY,
+            every_codec=True,
+            remembered=False,
+            metavar="N",
+        ),
+    )
+    batch_sites: int | None = option(
+        None,
+        OptionSpec(
+            label="Batch",
+            help="Voxels of a network batch; the bytes are the same",
+            kind=int,
+            least=1,
+            nullable=True,
+            commands=(),
+            window=False,
+            remembered=False,
+        ),
+    )
+    weights: str | None = option(
+        None,
+        OptionSpec(
+            label="Weights",
+            help="Weights file of the network. Automatic: the one that ships",
+            path=True,
+            nullable=True,
+            commands=EVERY,
+            every_codec=True,
+            window=False,
+            remembered=False,
+            metavar="FILE",
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class GridOptions:
+    """What a caller may choose about the voxel grid of a cloud that is no voxel cloud yet."""
+
+    depth: int | None = option(
+        None,
+        OptionSpec(
+            label="Depth",
+            help="Bits per axis of the voxel grid. Automatic: from the points; an open file is read anew",
+            kind=int,
+            choices=named({None: "Automatic", **dict.fromkeys(range(6, 17), "{n} bits")}),
+            least=1,
+            nullable=True,
+            commands=ENCODE,
+            every_codec=True,
+            remembered=False,
+            metavar="N",
+        ),
+    )

@@ -10,17 +10,24 @@ from pathlib import Path
 import numpy as np
 
 from octavox.codec.cloud.cloud import VoxelCloud
+from octavox.codec.codecs.registry import codec_info, codec_infos
 from octavox.codec.coding.jit import cache_folder
 
 from .errors import OctavoxError
 from .options import CodecOptions
 
-WITH_LOOPS = ("multiscale", "octree", "voxeldnn")  # codecs that have such loops
+
+def compiled_codecs() -> tuple[str, ...]:
+    """Names of the codecs whose loops are compiled on first use."""
+    return tuple(info.name for info in codec_infos() if info.compiled)
 
 
 def is_prepared(name: str) -> bool:
-    """Whether the loops of this codec were compiled for this state of the source, or it has none."""
-    return name not in WITH_LOOPS or _mark(name).is_file()
+    """Whether the loops of this codec were compiled for this state of the source, or it has none.
+
+    Raises InputError for an unknown codec.
+    """
+    return not codec_info(name).compiled or _mark(name).is_file()
 
 
 def _mark(name: str) -> Path:
@@ -34,15 +41,15 @@ def _folder() -> Path:
     return cache_folder()
 
 
-def prepare(names: Iterable[str] = WITH_LOOPS) -> None:
-    """Compiles the loops of these codecs, for all processes of this machine from now on.
+def prepare(names: Iterable[str] | None = None) -> None:
+    """Compiles the loops of these codecs (None: of all), for all processes of this machine from now on.
 
     A codec that cannot be used, for want of weights, is passed over.
     """
     from . import api
 
     cloud = VoxelCloud(np.array([[0, 0, 0], [1, 1, 1]], np.int32), 7)
-    for name in names:
+    for name in compiled_codecs() if names is None else names:
         options = CodecOptions(codec=name)
         with contextlib.suppress(OctavoxError, OSError):
             api.decode(api.encode(cloud, options=options).data, options=options)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-COMMANDS = ("encode", "decode", "info", "verify", "compare", "dataset", "train", "gui", "demo")
+from octavox.codec.cli.commands import COMMANDS, Command
+
+WINDOW = (
+    Command("gui", "open the window", "octavox.gui.app.cli"),
+    Command("demo", "encode and decode a sample, and write what came out", "octavox.gui.app.demo"),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,42 +26,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     args = list(sys.argv[1:] if argv is None else argv)
     if not args:
-        return _open_window(None, args)
-    if args[0] in COMMANDS or args[0].startswith("-") or len(args) > 1:
+        return _command_line(["gui"])
+    names = {command.name for command in (*COMMANDS, *WINDOW)}
+    if args[0] in names or args[0].startswith("-") or len(args) > 1:
         return _command_line(args)
     if Path(args[0]).exists():
-        return _open_window(args[0], args)
+        return _command_line(["gui", "--", args[0]])
     print(f"octavox: error: there is no file and no command '{args[0]}'; try --help", file=sys.stderr)
     return 2
 
 
-def _open_window(path: str | None, args: list[str]) -> int:
-    from octavox.gui.app.app import run
-
-    return run(path, [sys.argv[0], *args])
-
-
 def _command_line(args: list[str]) -> int:
-    from octavox.codec.cli import main as cli
+    from octavox.codec.cli.main import main as run
 
-    def add_gui(parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("file", nargs="?", metavar="FILE", help="cloud or stream to open")
-
-    def add_demo(parser: argparse.ArgumentParser) -> None:
-        from octavox.gui.app.demo import add_arguments
-
-        add_arguments(parser)
-
-    def run_demo(parsed: argparse.Namespace) -> int:
-        from octavox.gui.app.demo import run
-
-        return run(parsed)
-
-    extra = [
-        cli.Command("gui", "open the window", add_gui, lambda parsed: _open_window(parsed.file, args)),
-        cli.Command("demo", "encode and decode a sample, and write what came out", add_demo, run_demo),
-    ]
-    return cli.main(args, extra)
+    return run(args, WINDOW)
 
 
 if __name__ == "__main__":

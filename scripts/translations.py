@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from octavox.codec import codec_infos, option_specs
 from octavox.gui.app.action_specs import all_specs
 from octavox.gui.app.menus import MENUS
 from octavox.gui.app.panels import PANELS
@@ -30,7 +31,6 @@ from octavox.gui.document.colour_modes import BLOCK_MODES, CLOUD_MODES, DIFFEREN
 from octavox.gui.document.job_state import STAGES
 from octavox.gui.document.queue import CANCELLED, DONE, FAILED, RUNNING, WAITING
 from octavox.gui.document.tour import STEPS
-from octavox.gui.widgets.codec_panel import CODECS, DEVICES, EFFORTS, HINTS, LEVELS, THREADS
 from octavox.gui.widgets.dialogs import MOUSE
 
 FOLDER = ROOT / "resources" / "translations"
@@ -93,9 +93,11 @@ def words() -> list[str]:
         found |= {column.title, column.tip}
     for step in STEPS:
         found |= {step.title, step.words}
-    for name, about in CODECS.values():
-        found |= {name, about}
-    found |= {name for _, name in (*LEVELS, *EFFORTS, *DEVICES, *THREADS)} | set(HINTS.values())
+    for info in codec_infos():
+        found |= {info.title, info.words}
+    for option in option_specs():
+        if option.window:
+            found |= {option.label, option.help, *(choice.words for choice in option.choices)}
     found |= {part for row in MOUSE for part in row}
     for block_mode in BLOCK_MODES:
         found |= {block_mode.title, block_mode.tip, block_mode.unit}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -67,11 +67,21 @@ def voxelize(
     return result, _report(cloud, positions, cells, result, grid, job)
 
 
-def quantize(cloud: PointCloud, transform: Transform, depth: int) -> tuple[IntArray, float, int]:
+class Quantized(NamedTuple):
+    """A cloud on a given grid.
+
+    coords: (M, 3) int32 unique voxels in Morton order. moved_max: the largest distance from a point inside
+    the grid to its voxel's reconstruction. outside: distinct voxels outside [0, 2**depth), left out.
+    """
+
+    coords: IntArray
+    moved_max: float
+    outside: int
+
+
+def quantize(cloud: PointCloud, transform: Transform, depth: int) -> Quantized:
     """The voxels of `cloud` on a given grid, to compare it with a decoded stream.
 
-    Returns (M, 3) int32 unique voxels in Morton order; the largest distance from a point inside the grid to
-    its voxel's reconstruction; and the number of distinct voxels outside [0, 2**depth), which are left out.
     Raises InputError for coordinates that are not finite.
     """
     positions = _checked(cloud).astype(np.float64)
@@ -83,7 +93,7 @@ def quantize(cloud: PointCloud, transform: Transform, depth: int) -> tuple[IntAr
     kept = cells[inside]
     moved = _distances(positions[inside], origin + transform.scale * kept)
     codes = distinct(morton_encode(kept.astype(np.int64), depth))
-    return morton_decode(codes), float(moved.max(initial=0.0)), outside
+    return Quantized(morton_decode(codes), float(moved.max(initial=0.0)), outside)
 
 
 def is_integral(positions: npt.NDArray[Any], job: JobContext | None = None) -> bool:

@@ -1,43 +1,156 @@
-"""The geometry codecs by name and by permanent id."""
+"""The codecs by name and by permanent id. A new codec is one entry here.
+
+An entry is all that the command line, the window and the reports know of a codec; its module loads on first
+use.
+"""
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from octavox.codec.errors import InputError, UnsupportedStreamError
 
 from .interface import GeometryCodec
 
-# Permanent: an id is never used again for another format. Modules load on first use.
-_CODECS: dict[str, tuple[int, str]] = {
-    "octree": (1, "geometry.octree.codec"),
-    "voxeldnn": (2, "geometry.voxeldnn.codec"),
-    "multiscale": (3, "geometry.multiscale.codec"),
-}
+GEOMETRY = "octavox.codec.codecs.geometry"
+
+
+@dataclass(frozen=True)
+class CodecInfo:
+    """A geometry codec.
+
+    name: on the command line and in reports. id: in streams; permanent, never used again for another format.
+    module: has the codec as `CODEC`. title and words: its name in the window, and what it is. options:
+    names of the options that it takes beside those of every codec. network: file of its weights in
+    resources/weights, "" without a network. pace: points a second before anything was measured. compiled: it
+    has loops that are compiled on first use.
+    """
+
+    name: str
+    id: int
+    module: str
+    title: str
+    words: str
+    options: tuple[str, ...] = ()
+    network: str = ""
+    pace: float = 100_000.0
+    compiled: bool = True
+
+
+@dataclass(frozen=True)
+class AttributeCoderInfo:
+    """A coder of attributes (colours and other properties). Fields as in `CodecInfo`."""
+
+    name: str
+    id: int
+    module: str
+    words: str
+
+
+_BUILT_IN = (
+    CodecInfo(
+        name="octree",
+        id=1,
+        module=f"{GEOMETRY}.octree.codec",
+        title="Octree",
+        words="Adaptive contexts, no network. Quick, for any cloud.",
+        options=("block_size", "effort", "slices"),
+        pace=1_500_000.0,
+    ),
+    CodecInfo(
+        name="voxeldnn",
+        id=2,
+        module=f"{GEOMETRY}.voxeldnn.codec",
+        title="VoxelDNN",
+        words="Learned: the paper's network predicts every voxel. Slower.",
+        options=("max_level", "batch_sites"),
+        network="voxeldnn.safetensors",
+        pace=20_000.0,
+    ),
+    CodecInfo(
+        name="multiscale",
+        id=3,
+        module=f"{GEOMETRY}.multiscale.codec",
+        title="Multiscale",
+        words="Learned, coarse to fine, mixed with adaptive contexts. Smallest files.",
+        options=("block_size", "effort", "slices"),
+        network="multiscale.safetensors",
+        pace=800_000.0,
+    ),
+)
+_codecs: dict[str, CodecInfo] = {info.name: info for info in _BUILT_IN}
+_attribute_coders: dict[str, AttributeCoderInfo] = {}
+
+
+def codec_infos() -> tuple[CodecInfo, ...]:
+    """All geometry codecs, in the order in which they are offered."""
+    return tuple(_codecs.values())
+
+
+def attribute_coder_infos() -> tuple[AttributeCoderInfo, ...]:
+    """All attribute coders. None yet."""
+    return tuple(_attribute_coders.values())
 
 
 def codec_names() -> tuple[str, ...]:
     """Names that `get_codec` takes."""
-    return tuple(_CODECS)
+    return tuple(_codecs)
+
+
+def codec_info(name: str) -> CodecInfo:
+    """The entry of that name. Raises InputError if there is none."""
+    if name not in _codecs:
+        raise InputError(f"unknown codec '{name}'; known: {', '.join(_codecs)}", field="codec")
+    return _codecs[name]
 
 
 def codec_name(codec_id: int) -> str | None:
     """Name of the codec with that permanent id, or None; loads nothing."""
-    return next((name for name, (known, _) in _CODECS.items() if known == codec_id), None)
+    return next((info.name for info in _codecs.values() if info.id == codec_id), None)
 
 
 def get_codec(name: str) -> GeometryCodec:
-    """The codec called `name`; InputError if there is none."""
-    if name not in _CODECS:
-        raise InputError(f"unknown codec '{name}'; known: {', '.join(_CODECS)}", field="codec")
-    module = importlib.import_module(f"{__package__}.{_CODECS[name][1]}")
-    codec: GeometryCodec = module.CODEC
+    """The codec called `name`. Raises InputError if there is none."""
+    codec: GeometryCodec = importlib.import_module(codec_info(name).module).CODEC
     return codec
 
 
 def get_codec_by_id(codec_id: int) -> GeometryCodec:
     """The codec that wrote a stream; UnsupportedStreamError if this release has none with that id."""
-    for name, (known, _) in _CODECS.items():
-        if known == codec_id:
-            return get_codec(name)
-    raise UnsupportedStreamError(f"codec id {codec_id} is not known to this release", field="codec id")
+    name = codec_name(codec_id)
+    if name is None:
+        raise UnsupportedStreamError(f"codec id {codec_id} is not known to this release", field="codec id")
+    return get_codec(name)
+
+
+@contextmanager
+def registered(*entries: CodecInfo | AttributeCoderInfo) -> Iterator[None]:
+    """Adds entries for the life of the context: experiments and tests. Names and ids have to be free."""
+    for entry in entries:
+        register(entry)
+    try:
+        yield
+    finally:
+        for entry in entries:
+            unregister(entry.name)
+
+
+def register(entry: CodecInfo | AttributeCoderInfo) -> None:
+    """Adds an entry to this process. Raises InputError where its name or its id is taken."""
+    known: Iterable[CodecInfo | AttributeCoderInfo]
+    known = _codecs.values() if isinstance(entry, CodecInfo) else _attribute_coders.values()
+    if any(entry.name == other.name or entry.id == other.id for other in known):
+        raise InputError(f"the name or the id of codec '{entry.name}' is taken", field="codec")
+    if isinstance(entry, CodecInfo):
+        _codecs[entry.name] = entry
+    else:
+        _attribute_coders[entry.name] = entry
+
+
+def unregister(name: str) -> None:
+    """Takes an entry out that `register` added."""
+    _codecs.pop(name, None)
+    _attribute_coders.pop(name, None)

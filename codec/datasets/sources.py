@@ -15,12 +15,12 @@ from octavox.codec.cloud.morton import sort_unique
 from octavox.codec.cloud.voxelize import is_integral, voxelize
 from octavox.codec.errors import InputError
 from octavox.codec.files.reading import read_bytes
-from octavox.codec.formats.reading import TEXT_SUFFIXES, read_cloud
+from octavox.codec.formats import cloud_suffixes, read_cloud
 from octavox.codec.training.clouds import read_training_cloud
 
 from .meshes import MESH_SUFFIXES, Sampling, is_mesh, read_mesh, sample_voxels
 
-SUFFIXES = (".ply", *MESH_SUFFIXES, ".pcd", *TEXT_SUFFIXES, ".vox.xz", ".npz")
+SUFFIXES = (*MESH_SUFFIXES, *cloud_suffixes(), ".vox.xz", ".npz")
 MESH_DEPTH = 9  # paper section 4.1: ModelNet40 "is sampled into depth 9 resolution"
 
 

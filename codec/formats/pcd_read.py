@@ -13,6 +13,8 @@ import numpy as np
 
 from octavox.codec.cloud.cloud import PointCloud
 from octavox.codec.errors import InputError
+from octavox.codec.files.reading import read_bytes
+from octavox.codec.job import JobContext
 
 _TYPES = {
     ("F", 4): "float",
@@ -38,13 +40,15 @@ class _PcdHeader:
     body: int
 
 
-def parse_pcd(data: bytes, path: Path) -> PointCloud:
+def read_pcd(path: Path, job: JobContext) -> PointCloud:
     """A cloud from a PCD file (version .7; ascii, binary or binary_compressed).
 
     Points whose coordinates are NaN, PCD's mark for "nothing measured", are left out and said so in
     `properties`. Raises InputError naming file, field and byte; also where Open3D is not installed.
     """
+    data = read_bytes(path)
     header = _header(data, path)
+    job.check()
     _check_size(header, data, path)
     positions, colors = _open3d_points(path, header.points)
     present = ~np.isnan(positions).all(axis=1)

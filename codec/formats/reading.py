@@ -14,13 +14,11 @@ from octavox.codec.errors import InputError
 from octavox.codec.files.reading import read_bytes
 from octavox.codec.job import CancelToken, JobContext
 
-from .pcd_read import parse_pcd
-from .ply_read import read_ply
-from .text_read import parse_text
+from .registry import format_of, formats
 
 OVX_MAGIC = b"\x89OVX"
 LOOK_S = 0.1  # between two looks at a silent pipe, and at the cancel token
-TEXT_SUFFIXES = (".xyz", ".xyzrgb", ".pts")
+HEAD_BYTES = 16  # that tell a format
 
 
 def read_cloud(path: str | os.PathLike[str], *, cancel: CancelToken | None = None) -> PointCloud:
@@ -72,23 +70,29 @@ def _pieces(pipe: Path, job: JobContext) -> Iterator[bytes]:
 
 
 def _read_file(file: Path, cancel: CancelToken | None) -> PointCloud:
-    suffix = file.suffix.lower()
-    head = read_bytes(file, len(OVX_MAGIC))
-    if head[:3] == b"ply" or suffix == ".ply":
-        return read_ply(file, JobContext(cancel=cancel))
-    if head == OVX_MAGIC:
+    head = read_bytes(file, HEAD_BYTES)
+    if head.startswith(OVX_MAGIC):
         raise InputError(
             "this is an Octavox bitstream, not a point cloud; decode it first", path=file, byte=0
         )
-    if not head:
+    known = format_of(file, head)
+    if not head and not (known and known.magic):
         raise InputError("the file is empty", path=file, byte=0)
-    if suffix in TEXT_SUFFIXES:
-        return parse_text(read_bytes(file), file)
-    if suffix == ".pcd":
-        return parse_pcd(read_bytes(file), file)
+    if known is not None:
+        return known.read(file, JobContext(cancel=cancel))
+    others = [suffix for known in formats() if not known.magic for suffix in known.suffixes]
     raise InputError(
-        f"not a PLY file, and its name ends in none of .pcd, {', '.join(TEXT_SUFFIXES)}",
-        path=file,
-        field="ply",
-        byte=0,
+        f"not a PLY file, and its name ends in none of {', '.join(others)}", path=file, field="ply", byte=0
     )
+
+
+def read_sample(path: str | os.PathLike[str], points: int) -> PointCloud | None:
+    """About `points` points from all over a large file, positions and colours as `read_cloud`.
+
+    None where that would not be quicker than to read the file: a format that cannot do it, fewer than twice
+    as many points. None also for a file that `read_cloud` refuses, and says why. Raises InputError for a file
+    that cannot be opened.
+    """
+    file = Path(path)
+    known = format_of(file, read_bytes(file, HEAD_BYTES))
+    return known.sample(file, points) if known is not None and known.sample is not None else None

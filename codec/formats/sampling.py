@@ -1,8 +1,7 @@
-"""A few points of a large file, read without the rest, for a first look."""
+"""Some points of a large PLY file, read without the rest."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +16,8 @@ from .ply_read import AXES, COLOURS, cloud_of
 SEED = 1
 
 
-def read_sample(path: str | os.PathLike[str], points: int) -> PointCloud | None:
-    """About `points` points from all over a binary PLY file, positions and colours as `read_cloud`.
-
-    None where that would not be quicker than reading the file: another format, lists before the vertices,
-    fewer than twice as many points. None also for a file that `read_cloud` refuses; it says why.
-    """
-    file = Path(path)
-    if file.suffix.lower() != ".ply" and read_bytes(file, 3) != b"ply":
-        return None
+def sample_ply(file: Path, points: int) -> PointCloud | None:
+    """See `read_sample`; None also for text and where lists lie before the vertices."""
     try:
         header = parse_header(read_bytes(file, HEADER_LIMIT), file, file.stat().st_size)
         return _sample(header, file, points)

@@ -10,17 +10,21 @@ import numpy.typing as npt
 
 from octavox.codec.cloud.cloud import PointCloud
 from octavox.codec.errors import InputError
+from octavox.codec.files.reading import read_bytes
+from octavox.codec.job import JobContext
 
 Rows = list[tuple[int, str]]  # line number from 1, text
 
 
-def parse_text(data: bytes, path: Path) -> PointCloud:
+def read_text(path: Path, job: JobContext) -> PointCloud:
     """A cloud from lines of numbers: x y z, then what the file's suffix says.
 
     .xyz: further columns are not read. .xyzrgb: red green blue in 0 to 1. .pts: the number of points on the
     first line, then x y z, x y z i, x y z r g b, or x y z i r g b, with colours in 0 to 255.
     Lines beginning with # are comments. Raises InputError naming the line.
     """
+    data = read_bytes(path)
+    job.check()
     try:
         text = data.decode("ascii")
     except UnicodeDecodeError as error:

@@ -95,7 +95,8 @@ def read_training_cloud(path: Path) -> TrainingCloud:
     elif path.suffix == ".npz":
         coords, depth, blocks = _read_npz(path)
     else:
-        from octavox.codec.api import read_cloud, voxelize  # plyfile: absent on a bare GPU machine
+        from octavox.codec.cloud.voxelize import voxelize
+        from octavox.codec.formats import read_cloud  # plyfile: absent on a bare GPU machine
 
         voxels, _ = voxelize(read_cloud(path))
         coords, depth = voxels.coords, voxels.depth

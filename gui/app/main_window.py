@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from octavox.gui.base import file_filters
 from octavox.gui.base.actions import Actions
 from octavox.gui.base.frame_scheduler import Turns
 from octavox.gui.base.i18n import language, tr
@@ -45,7 +46,6 @@ from .refresher import Refresher
 if TYPE_CHECKING:
     from octavox.gui.rendering.viewport import Viewport
 
-OPENED = "*.ply *.ovx *.octavox *.pcd *.xyz *.xyzrgb *.pts"
 LAYOUT_VERSION = 2
 SUPERSEDES = (
     "original",
@@ -57,10 +57,6 @@ SUPERSEDES = (
 SPREAD = ("job", "blocks", "stream", "certificate")  # which concern many panels while a job begins or ends
 # Narrower than all of a panel's contents, so that no panel widens the window.
 LEAST_WIDTH = {"left": 180, "right": 180, "bottom": 240}
-
-
-def _open_filter() -> str:
-    return f"{tr('Clouds, bitstreams, sessions')} ({OPENED});;{tr('All files')} (*)"
 
 
 class Importer(QThread):
@@ -298,7 +294,9 @@ class MainWindow(QMainWindow):
     # -- slots of actions ----------------------------------------------------------------------------
 
     def open_dialog(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, tr("Open"), self.settings.folder, _open_filter())
+        path, _ = QFileDialog.getOpenFileName(
+            self, tr("Open"), self.settings.folder, file_filters.everything()
+        )
         if path:
             self.open_any(path)
 

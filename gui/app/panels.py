@@ -8,7 +8,6 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from octavox import codec
 from octavox.gui.base.actions import Actions
 from octavox.gui.base.frame_scheduler import Turns
 from octavox.gui.base.i18n import tr
@@ -69,7 +68,7 @@ def _scene(parts: Parts) -> QWidget:
 
 
 def _codec(parts: Parts) -> QWidget:
-    panel = CodecPanel(parts.session, parts.actions, codec.codec_names())
+    panel = CodecPanel(parts.session, parts.actions)
     panel.chosen.connect(parts.workbench.set_option)
     return panel
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
+
+from octavox.codec import InputError, codec_option_specs, parse_option
 
 MAX_RECENT = 8
 
@@ -59,8 +63,15 @@ class Settings:
     def forget_window(self) -> None:
         self._store.remove("window")
 
-    def option(self, name: str, default: str) -> str:
-        return str(self._store.value(f"codec/{name}", default))
+    def options(self) -> dict[str, Any]:
+        """The options that are remembered, as far as they are still known."""
+        found = {}
+        for spec in codec_option_specs():
+            stored = self._store.value(f"codec/{spec.name}")
+            if spec.remembered and stored is not None:
+                with contextlib.suppress(InputError):  # of another release
+                    found[spec.name] = parse_option(spec, str(stored))
+        return found
 
     def set_option(self, name: str, value: object) -> None:
         self._store.setValue(f"codec/{name}", str(value))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from octavox.codec import codec_option_specs
 from octavox.gui.base.i18n import tr
-from octavox.gui.widgets.codec_panel import DEVICES
 from octavox.gui.widgets.dialogs import show_about, show_keys, show_report, system_report
 from octavox.gui.widgets.palette import Entry, Palette
 from octavox.gui.widgets.tour import TourCard
@@ -47,8 +47,10 @@ class Helping(QObject):
             from octavox.gui.rendering.opengl import renderer_name  # loads VTK, as the view has by now
 
             renderer = renderer_name(view.a.pane.render_window)
+        spec = next(spec for spec in codec_option_specs() if spec.name == "device")
         device = self._window.session.options.device
-        show_report(self._window, system_report(renderer, tr(dict(DEVICES).get(device, device))))
+        words = next((choice.words for choice in spec.choices if choice.value == device), device)
+        show_report(self._window, system_report(renderer, tr(words)))
 
     def _target(self, name: str) -> QWidget | None:
         """The widget that a step of the tour is about; its panel comes to the front."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from octavox.gui.base import file_filters
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
 from octavox.gui.document.queue import CANCELLED, DONE, FAILED, RUNNING, QueueEntry
@@ -15,8 +16,6 @@ from octavox.gui.jobs import work
 from octavox.gui.jobs.runner import Failure
 
 from .workbench import Workbench
-
-CLOUDS = "*.ply *.pcd *.xyz *.xyzrgb *.pts"
 
 
 class Queueing(QObject):
@@ -36,7 +35,7 @@ class Queueing(QObject):
             self._window,
             tr("Compress files"),
             self._workbench.settings.folder,
-            f"{tr('Point clouds')} ({CLOUDS})",
+            file_filters.clouds(),
         )
         self.queue_files(paths)
 

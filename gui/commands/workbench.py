@@ -79,15 +79,8 @@ class Workbench(ViewVerbs):
         self._mode_before = ""  # of the points, while a compression shows its blocks
         self._keep_blocks = False  # the running job decodes the stream whose blocks are shown already
         session.rates = settings.rates()
-        self.known_codecs = known = codec.codec_names()
-        chosen = settings.option("codec", session.options.codec)
-        session.set_options(
-            codec=chosen if chosen in known else known[0],
-            max_level=int(settings.option("max_level", str(session.options.max_level))),
-            block_size=int(settings.option("block_size", str(session.options.block_size))),
-            effort=settings.option("effort", session.options.effort),
-            device=settings.option("device", session.options.device),
-        )
+        self.known_codecs = codec.codec_names()
+        session.set_options(**settings.options())
 
     # -- jobs ----------------------------------------------------------------------------------------
 

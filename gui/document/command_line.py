@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
-from octavox.codec import CodecOptions
+from octavox.codec import CodecOptions, GridOptions, option_arguments
 
 from .session import Session
 
@@ -14,30 +14,12 @@ PROGRAM = "octavox"
 
 
 def compress_command(source: str, target: str, options: CodecOptions, depth: int | None = None) -> str:
-    words = [PROGRAM, "encode", source, "-o", target, "--codec", options.codec]
-    partition = options.codec == "voxeldnn"
-    words += ["--max-level", str(options.max_level)] if partition else _block_size(options)
-    if options.effort != CodecOptions.effort and not partition:
-        words += ["--effort", options.effort]
-    if options.slices is not None and not partition:
-        words += ["--slices", str(options.slices)]
-    words += ["--device", options.device]
-    if depth is not None:
-        words += ["--depth", str(depth)]
-    return shlex.join([*words, *_threads(options)])
+    words = option_arguments("encode", options, GridOptions(depth=depth))
+    return shlex.join([PROGRAM, "encode", source, "-o", target, *words])
 
 
 def decompress_command(source: str, target: str, options: CodecOptions) -> str:
-    words = [PROGRAM, "decode", source, "-o", target, "--device", options.device]
-    return shlex.join([*words, *_block_size(options), *_threads(options)])
-
-
-def _block_size(options: CodecOptions) -> list[str]:
-    return [] if options.block_size == CodecOptions.block_size else ["--block-size", str(options.block_size)]
-
-
-def _threads(options: CodecOptions) -> list[str]:
-    return [] if options.threads is None else ["--threads", str(options.threads)]
+    return shlex.join([PROGRAM, "decode", source, "-o", target, *option_arguments("decode", options)])
 
 
 def _cloud(session: Session) -> str:

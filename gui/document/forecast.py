@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from octavox.codec import CodecOptions
+from octavox.codec import CodecOptions, codec_info, codec_option_specs, option_applies
 
-# Points a second before anything was measured: half of what docs/benchmarks.md has, four block sizes.
-GUESSES = {"octree": 1_500_000.0, "multiscale": 800_000.0, "voxeldnn": 20_000.0}
-ELSE = 100_000.0
 COMPILE_SECONDS = 45.0  # once on a machine
 FIRST_SECONDS = 1.5  # a codec loads its packages, weights and compiled code on first use
 SEARCH_TRIES, SEARCH_POINTS = 16, 400_000  # of the high effort: how often it codes how much, at most
@@ -14,15 +11,13 @@ WEIGHT = 0.5  # of the newest measurement
 
 
 def rate_key(options: CodecOptions) -> str:
-    """Under which name the pace of a choice of options is remembered."""
-    levels = f"-{options.max_level}" if options.codec == "voxeldnn" else ""
-    effort = "-high" if _tries(options) else ""
-    slices = f"-{options.slices}" if options.slices and options.codec != "voxeldnn" else ""
-    return f"{options.codec}{levels}{effort}{slices}-{options.device}-{options.threads or 'all'}"
+    """Under which name the pace of a choice of options is remembered: all that may change it."""
+    specs = (spec for spec in codec_option_specs() if spec.window and option_applies(options.codec, spec))
+    return "-".join(str(getattr(options, spec.name)) for spec in specs)
 
 
 def _tries(options: CodecOptions) -> bool:
-    return options.effort == "high" and options.codec != "voxeldnn"
+    return options.effort == "high" and "effort" in codec_info(options.codec).options
 
 
 def learned(before: float | None, points: int, seconds: float) -> float:
@@ -37,5 +32,5 @@ def seconds_for(options: CodecOptions, points: int, rate: float | None, compiled
         return COMPILE_SECONDS + seconds_for(options, points, rate)
     if rate is None:
         tries = SEARCH_TRIES * min(points, SEARCH_POINTS) if _tries(options) else 0
-        return FIRST_SECONDS + (points + tries) / GUESSES.get(options.codec, ELSE)
+        return FIRST_SECONDS + (points + tries) / codec_info(options.codec).pace
     return points / rate

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from octavox.codec import CodecOptions
+from octavox.codec import CodecOptions, codec_option_specs, option_applies
 
 from .words import tr
 
@@ -22,6 +23,15 @@ def unused(path: str, suffix: str, taken: set[str]) -> str:
     return target
 
 
+def changed_options(options: CodecOptions) -> Iterator[str]:
+    """In words, each option that the codec takes and that has another value than usual."""
+    for spec in codec_option_specs():
+        value = getattr(options, spec.name)
+        if spec.name != "codec" and value != spec.default and option_applies(options.codec, spec):
+            words = next((choice.words for choice in spec.choices if choice.value == value), "{n}")
+            yield f"{tr(spec.label)} {tr(words, n=value)}"
+
+
 @dataclass
 class QueueEntry:
     """One file. target: where the bitstream goes. words: the result, or why there is none."""
@@ -34,11 +44,8 @@ class QueueEntry:
 
     @property
     def settings(self) -> str:
-        """Codec and options in short."""
-        if self.options.codec != "voxeldnn":
-            return self.options.codec
-        sizes = tr("{n} sizes", n=self.options.max_level)
-        return f"{self.options.codec}, {sizes}"
+        """The codec, and the options that are not as usual."""
+        return ", ".join([self.options.codec, *changed_options(self.options)])
 
 
 @dataclass

@@ -7,9 +7,9 @@ import math
 import re
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
-from octavox.codec import CodecOptions, InputError
+from octavox.codec import InputError, OptionSpec, codec_option_specs
 
 from .blocks import COLUMNS, BlockFilter
 from .camera import Camera
@@ -20,7 +20,6 @@ FORMAT, VERSION = "octavox session", 1
 SUFFIX = ".octavox"
 # What of the view belongs to the files that are open now and not to their next opening.
 _FLEETING = ("selected", "isolate", "surprise", "scrub")
-_OPTIONS = ("codec", "max_level", "block_size", "effort", "slices", "device", "threads")
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def session_text(session: Session, stream_path: str | None = None) -> str:
         "view": view,
         "camera": asdict(session.camera),
         "bookmarks": {str(number): asdict(camera) for number, camera in session.bookmarks.items()},
-        "options": {name: getattr(session.options, name) for name in _OPTIONS},
+        "options": {spec.name: getattr(session.options, spec.name) for spec in _stored()},
         "depth": session.depth,
         "selected": None
         if row is None
@@ -92,7 +91,7 @@ def read_session(path: str) -> SavedSession:
         files = [content.get(key) for key in ("original", "stream")]
         if not all(file is None or isinstance(file, str) for file in files):
             raise TypeError("a path is text")
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, InputError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"a session cannot hold this: {error}", path=path, field=name) from error
     original, stream = (_beside(file, path) for file in files)
     return SavedSession(original, stream, view, camera, bookmarks, options, depth, selected)
@@ -107,13 +106,19 @@ def _beside(file: str | None, session: str) -> str | None:
     return str(moved) if moved is not None and moved.is_file() else file
 
 
+def _stored() -> tuple[OptionSpec, ...]:
+    """The options that a session holds: those of the codec panel."""
+    return tuple(spec for spec in codec_option_specs() if spec.window)
+
+
 def _options(content: dict[str, Any]) -> dict[str, Any]:
-    """The stored options that this release knows."""
-    hints = get_type_hints(CodecOptions)
-    options = {name: value for name, value in content.items() if name in _OPTIONS}
-    for name, value in options.items():
-        if isinstance(value, bool) or not isinstance(value, hints[name]):
-            raise TypeError(f"{value!r} as {name.replace('_', ' ')}")
+    """The stored options that this release knows. A codec that it does not know is left to the caller."""
+    if not isinstance(content, dict):
+        raise TypeError("options are named")
+    options = {spec.name: content[spec.name] for spec in _stored() if spec.name in content}
+    for spec in _stored():
+        if spec.name in options:
+            replace(spec, closed=spec.closed and spec.name != "codec").check(options[spec.name])
     return options
 
 

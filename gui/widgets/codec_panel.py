@@ -5,37 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
-from octavox.codec import BLOCK_SIZES, MAX_DEPTH
+from octavox.codec import OptionSpec, codec_info, option_applies, option_specs
 from octavox.gui.base.actions import Actions
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
 from octavox.gui.document.session import Session
 
 from .facts import label
-
-# What is said of a codec; one without an entry here shows its name alone.
-CODECS = {
-    "voxeldnn": ("VoxelDNN", "Learned: the paper's network predicts every voxel. Slower."),
-    "octree": ("Octree", "Adaptive contexts, no network. Quick, for any cloud."),
-    "multiscale": ("Multiscale", "Learned, coarse to fine, mixed with adaptive contexts. Smallest files."),
-}
-LEVELS = ((1, "64 only"), (2, "64 to 32"), (3, "64 to 16"), (4, "64 to 8"), (5, "64 to 4"))
-SIZES = tuple((size, str(size)) for size in BLOCK_SIZES)
-EFFORTS = (("normal", "Standard"), ("high", "High"))
-SLICES = ((None, "Automatic"), *((n, str(n)) for n in (1, 2, 4, 8, 16, 32)))
-DEVICES = (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "CUDA GPU"))
-THREADS = ((None, "All processors"), (2, "2 threads"), (1, "1 thread"))
-HINTS = {
-    "codec": "How the cloud is coded",
-    "max_level": "Block sizes among which VoxelDNN chooses: more sizes, smaller files, more time",
-    "block_size": "Size of the blocks that bits are counted by; the bytes are the same",
-    "effort": "High tries what suits the cloud before it codes: slower, smaller by up to some per cent; "
-    "decoding takes no longer",
-    "slices": "Parts that decode alone, and at once on as many processors: quicker there, some bytes more",
-    "depth": "Bits an axis of the voxel grid; automatic: from the points. The file is opened anew.",
-    "device": "Where the network computes; the bytes are the same everywhere",
-    "threads": "How many processors coding may use; the bytes are the same",
-}
 
 
 class ActionButton(QPushButton):
@@ -57,33 +33,21 @@ class ActionButton(QPushButton):
 
 
 class CodecPanel(QWidget):
-    """Changes are reported as (field of CodecOptions or "depth", value)."""
+    """All options that the window shows, one row each. Reports changes as (name of the option, value)."""
 
     chosen = Signal(str, object)
 
-    def __init__(self, session: Session, actions: Actions, known: tuple[str, ...]) -> None:
+    def __init__(self, session: Session, actions: Actions) -> None:
         super().__init__()
         self.setObjectName("dockBody")
         self._session = session
         self._boxes: dict[str, QComboBox] = {}
-        depths = [
-            (None, "Automatic"),
-            *((n, tr("{n} bits", n=n)) for n in range(6, min(MAX_DEPTH, 16) + 1)),
-        ]
+        self._specs = {spec.name: spec for spec in option_specs() if spec.window}
         self._form = form = QFormLayout()
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(5)
-        for field, name, entries in (
-            ("codec", "Codec", [(key, CODECS.get(key, (key, ""))[0]) for key in known]),
-            ("max_level", "Blocks", LEVELS),
-            ("block_size", "Blocks", SIZES),
-            ("effort", "Effort", EFFORTS),
-            ("slices", "Slices", SLICES),
-            ("depth", "Depth", depths),
-            ("device", "Device", DEVICES),
-            ("threads", "Processors", THREADS),
-        ):
-            form.addRow(label(name, "muted"), self._box(field, name, list(entries)))
+        for spec in self._specs.values():
+            form.addRow(label(spec.label, "muted"), self._box(spec))
         self.words = label("", "muted")
         self.words.setWordWrap(True)
         column = QVBoxLayout(self)
@@ -96,19 +60,19 @@ class CodecPanel(QWidget):
         column.addStretch(1)
         self.refresh()
 
-    def _box(self, field: str, name: str, entries: list[tuple[object, str]]) -> QComboBox:
+    def _box(self, spec: OptionSpec) -> QComboBox:
         box = QComboBox()
-        for value, words in entries:
-            box.addItem(tr(words), value)
-        if field == "codec":
-            for row, (value, _) in enumerate(entries):
-                box.setItemData(row, tr(CODECS.get(str(value), ("", ""))[1]), Qt.ItemDataRole.ToolTipRole)
-        box.setProperty("field", field)
-        box.setToolTip(tr(HINTS[field]))
-        box.setAccessibleName(tr(name))
+        for row, choice in enumerate(spec.choices):
+            box.addItem(tr(choice.words, n=choice.value), choice.value)
+            if spec.name == "codec":
+                hint = tr(codec_info(choice.value).words)
+                box.setItemData(row, hint, Qt.ItemDataRole.ToolTipRole)
+        box.setProperty("field", spec.name)
+        box.setToolTip(tr(spec.help))
+        box.setAccessibleName(tr(spec.label))
         box.setMinimumContentsLength(6)
         box.activated.connect(self._activated)
-        self._boxes[field] = box
+        self._boxes[spec.name] = box
         return box
 
     def refresh(self) -> None:
@@ -119,10 +83,8 @@ class CodecPanel(QWidget):
             row = next((k for k in range(box.count()) if box.itemData(k) == value), 0)
             box.setCurrentIndex(row)
             box.setEnabled(not busy)
-        partition = session.options.codec == "voxeldnn"  # a codec without one counts by blocks of one size
-        self._form.setRowVisible(self._boxes["max_level"], partition)
-        for field in ("block_size", "effort", "slices"):
-            self._form.setRowVisible(self._boxes[field], not partition)
+        for field, spec in self._specs.items():
+            self._form.setRowVisible(self._boxes[field], option_applies(session.options.codec, spec))
         from_file = session.original is None or session.original.path is not None
         self._boxes["depth"].setEnabled(not busy and from_file)
         self.words.setText(self._describe())
@@ -130,7 +92,7 @@ class CodecPanel(QWidget):
     def _describe(self) -> str:
         """What the codec does, and how long it will take."""
         session = self._session
-        words = tr(CODECS.get(session.options.codec, ("", ""))[1])
+        words = tr(codec_info(session.options.codec).words)
         if session.original is None:
             return words
         seconds, measured = session.forecast(len(session.original.display))

@@ -160,12 +160,12 @@
       <translation>Bit B</translation>
     </message>
     <message>
-      <source>Bits an axis of the voxel grid; automatic: from the points. The file is opened anew.</source>
-      <translation>Bit je Achse des Voxelgitters; automatisch: aus den Punkten. Die Datei wird neu geöffnet.</translation>
-    </message>
-    <message>
       <source>Bits by kind</source>
       <translation>Bit nach Art</translation>
+    </message>
+    <message>
+      <source>Bits per axis of the voxel grid. Automatic: from the points; an open file is read anew</source>
+      <translation>Bit je Achse des Voxelgitters. Automatisch: aus den Punkten; eine offene Datei wird neu gelesen</translation>
     </message>
     <message>
       <source>Bits per block</source>
@@ -1324,10 +1324,6 @@
       <translation>Teile des Bitstroms</translation>
     </message>
     <message>
-      <source>Parts that decode alone, and at once on as many processors: quicker there, some bytes more</source>
-      <translation>Teile, die allein und auf ebenso vielen Prozessoren zugleich dekodieren: dort schneller, etwas mehr Bytes</translation>
-    </message>
-    <message>
       <source>Peak</source>
       <translation>Spitzenwert</translation>
     </message>
@@ -1782,6 +1778,10 @@
     <message>
       <source>Slices</source>
       <translation>Slices</translation>
+    </message>
+    <message>
+      <source>Slices that the cloud is cut into; as many processors code them at once, for some bytes more. Automatic: by its points</source>
+      <translation>Scheiben (Slices), in die die Wolke zerlegt wird; ebenso viele Prozessoren kodieren sie zugleich, für etwas mehr Bytes. Automatisch: nach ihren Punkten</translation>
     </message>
     <message>
       <source>So</source>
@@ -2518,10 +2518,6 @@
     <message>
       <source>{n} points · depth {d}</source>
       <translation>{n} Punkte · Tiefe {d}</translation>
-    </message>
-    <message>
-      <source>{n} sizes</source>
-      <translation>{n} Größen</translation>
     </message>
     <message>
       <source>{n} units</source>

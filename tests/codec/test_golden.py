@@ -9,7 +9,7 @@ import pytest
 from sample_clouds import ROOT
 
 from octavox import codec
-from octavox.codec.api import voxel_digest
+from octavox.codec.certificate import voxel_digest
 
 FOLDER = ROOT / "tests" / "golden"
 DIGESTS = json.loads((FOLDER / "digests.json").read_text())

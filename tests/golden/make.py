@@ -12,7 +12,7 @@ sys.path[:0] = [str(FOLDER.parent / "support"), str(FOLDER.parent.parent)]
 import golden_clouds  # noqa: E402
 import raw_codec  # noqa: E402
 
-from octavox.codec.api import voxel_digest  # noqa: E402
+from octavox.codec.certificate import voxel_digest  # noqa: E402
 
 
 def main() -> int:

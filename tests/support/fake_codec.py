@@ -12,6 +12,7 @@ import types
 import numpy as np
 
 from octavox.codec import BlockTable, CodecOptions, CorruptStreamError, Progress, VoxelCloud
+from octavox.codec.codecs import registry
 from octavox.codec.codecs.interface import (
     SECTION_SLICE,
     DecodedGeometry,
@@ -19,10 +20,11 @@ from octavox.codec.codecs.interface import (
     GeometryStream,
     Section,
 )
-from octavox.codec.codecs.registry import _CODECS
+from octavox.codec.codecs.registry import CodecInfo
 from octavox.codec.job import JobContext
 
 NAME, ID = "fake", 250
+INFO_OPTIONS = ("block_size", "effort", "slices")  # as of codecs without a partition
 
 
 class FakeCodec:
@@ -83,8 +85,8 @@ def register() -> None:
     module = types.ModuleType("octavox.codec.codecs._fake_for_tests")
     module.CODEC = CODEC  # type: ignore[attr-defined]
     sys.modules[module.__name__] = module
-    _CODECS[NAME] = (ID, "_fake_for_tests")
+    registry.register(CodecInfo(NAME, ID, module.__name__, "fake", "", INFO_OPTIONS, compiled=False))
 
 
 def unregister() -> None:
-    _CODECS.pop(NAME, None)
+    registry.unregister(NAME)

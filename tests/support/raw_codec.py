@@ -9,7 +9,7 @@ import numpy as np
 
 from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.cloud import VoxelCloud
-from octavox.codec.codecs import registry as codecs
+from octavox.codec.codecs import registry
 from octavox.codec.codecs.interface import (
     SECTION_SLICE,
     SECTION_TREE,
@@ -69,12 +69,12 @@ def install() -> None:
     module = types.ModuleType("octavox.codec.codecs.raw_for_tests")
     module.CODEC = RawCodec()
     sys.modules["octavox.codec.codecs.raw_for_tests"] = module
-    codecs._CODECS[NAME] = (ID, "raw_for_tests")
+    registry.register(registry.CodecInfo(NAME, ID, module.__name__, "raw", "", compiled=False))
 
 
 def uninstall() -> None:
     sys.modules.pop("octavox.codec.codecs.raw_for_tests", None)
-    codecs._CODECS.pop(NAME, None)
+    registry.unregister(NAME)
 
 
 if __name__ == "__main__":  # the command line, with this codec

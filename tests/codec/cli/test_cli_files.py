@@ -160,8 +160,8 @@ def test_a_signal_while_the_cloud_is_written_keeps_the_old_file(
         "def write_slowly(*args, **more):\n"
         "    JobContext.parts = slow\n"
         "    write(*args, **more)\n"
-        "import octavox.codec.api as api\n"
-        "api.write_ply = write_slowly\n"
+        "import octavox.codec.cli.decode as decode\n"
+        "decode.write_ply = write_slowly\n"
         "from main import main\n"
         f"sys.exit(main(['decode', {str(stream)!r}, '-o', {str(out)!r}]))\n"
     )

@@ -113,7 +113,7 @@ def test_settings_remember(settings, tmp_path) -> None:
     settings.set_option("max_level", 2)
     settings.sync()
     assert settings.theme == "light"
-    assert settings.option("max_level", "4") == "2"
+    assert settings.options()["max_level"] == 2
 
 
 def test_options_survive_a_restart(settings) -> None:

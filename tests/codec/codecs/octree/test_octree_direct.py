@@ -20,7 +20,7 @@ from sample_clouds import ROOT, make_sphere
 
 from octavox import codec
 from octavox.codec import CodecOptions
-from octavox.codec.api import voxel_digest
+from octavox.codec.certificate import voxel_digest
 from octavox.codec.cloud.cloud import MAX_DEPTH, VoxelCloud
 from octavox.codec.cloud.morton import morton_encode
 from octavox.codec.codecs.geometry.multiscale import predictor as foresights

@@ -1,0 +1,78 @@
+"""Arguments of the command line that come from the table of options."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from octavox.codec.errors import InputError
+from octavox.codec.option_spec import OptionSpec
+from octavox.codec.option_table import (
+    codec_option_specs,
+    grid_option_specs,
+    make_grid,
+    make_options,
+    parse_option,
+)
+from octavox.codec.options import CodecOptions, GridOptions
+
+_PREFIX = "option_"  # keeps the options' names apart from other arguments
+
+
+def add_options(parser: argparse.ArgumentParser, command: str) -> None:
+    """Declares the options that a subcommand takes."""
+    specs = [spec for spec in (*codec_option_specs(), *grid_option_specs()) if command in spec.commands]
+    for spec in specs:
+        parser.add_argument(
+            spec.argument,
+            dest=_PREFIX + spec.name,
+            type=_type_of(spec),
+            choices=spec.values if spec.closed else None,
+            default=spec.default,
+            metavar=spec.metavar or None,
+            help=_help(spec),
+        )
+
+
+def _help(spec: OptionSpec) -> str:
+    words = (spec.help[:1].lower() + spec.help[1:]).replace("%", "%%")
+    return words if spec.default is None else f"{words} (default: %(default)s)"
+
+
+def _type_of(spec: OptionSpec) -> Callable[[str], Any]:
+    if spec.closed:  # argparse itself names the choices
+        return spec.kind
+
+    def value(text: str) -> Any:
+        try:
+            return parse_option(spec, text)
+        except InputError as error:
+            raise argparse.ArgumentTypeError(error.reason) from None
+
+    return value
+
+
+def _values(args: argparse.Namespace, specs: tuple[OptionSpec, ...]) -> dict[str, Any]:
+    given = vars(args)
+    return {spec.name: given[_PREFIX + spec.name] for spec in specs if _PREFIX + spec.name in given}
+
+
+def options_of(args: argparse.Namespace) -> CodecOptions:
+    """The options of coding that were given; defaults for those that the subcommand does not take."""
+    return make_options(_values(args, codec_option_specs()))
+
+
+def grid_of(args: argparse.Namespace) -> GridOptions:
+    """The options of the voxel grid that were given."""
+    return make_grid(_values(args, grid_option_specs()))
+
+
+def add_report(parser: argparse.ArgumentParser) -> None:
+    """Declares --report."""
+    parser.add_argument("--report", metavar="FILE.json", help="write where every bit went")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Declares --json."""
+    parser.add_argument("--json", action="store_true", help="machine-readable output")
