@@ -11,7 +11,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup setup-test format train screenshots translations bench bench-paper bench-scale bench-sparse bench-slices bench-parts bench-gui lock clean distclean
+.PHONY: help run test check setup setup-test format train screenshots tables translations bench bench-paper bench-scale bench-sparse bench-slices bench-parts bench-gui lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -57,6 +57,9 @@ train: setup ## say how the network is trained (it takes hours, so nothing start
 
 screenshots: setup-test ## take the pictures of docs/images anew (needs Xvfb)
 	$(ON_SCREEN) xvfb-run -a -s "-screen 0 1440x900x24" $(VENV)/python scripts/screenshots.py
+
+tables: setup ## codecs, formats and options into docs/options.md
+	$(VENV)/python scripts/tables.py
 
 translations: setup ## new words of the window into resources/translations, and the compiled files from them
 	QT_QPA_PLATFORM=offscreen $(VENV)/python scripts/translations.py

@@ -60,8 +60,8 @@ class CodecOptions:
         None,
         OptionSpec(
             label="Slices",
-            help="Slices that the cloud is cut into; as many processors code them at once, for some bytes more. "
-            "Automatic: by its points",
+            help="Slices that the cloud is cut into; as many processors code them at once, "
+            "for some bytes more. Automatic: by its points",
             kind=int,
             choices=named({None: "Automatic", **{n: str(n) for n in (1, 2, 4, 8, 16, 32)}}),
             least=1,

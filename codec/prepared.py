@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from octavox.codec.cloud.cloud import VoxelCloud
-from octavox.codec.codecs.registry import codec_info, codec_infos
+from octavox.codec.codecs.registry import codec_infos
 from octavox.codec.coding.jit import cache_folder
 
 from .errors import OctavoxError
@@ -23,11 +23,8 @@ def compiled_codecs() -> tuple[str, ...]:
 
 
 def is_prepared(name: str) -> bool:
-    """Whether the loops of this codec were compiled for this state of the source, or it has none.
-
-    Raises InputError for an unknown codec.
-    """
-    return not codec_info(name).compiled or _mark(name).is_file()
+    """Whether the loops of this codec were compiled for this state of the source, or it has none."""
+    return name not in compiled_codecs() or _mark(name).is_file()
 
 
 def _mark(name: str) -> Path:

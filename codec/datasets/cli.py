@@ -7,15 +7,20 @@ from pathlib import Path
 
 from .build import VALIDATION_SHARE, DatasetOptions, build
 from .meshes import Sampling
-from .sources import MESH_DEPTH, SUFFIXES
+from .sources import MESH_DEPTH, source_suffixes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options of `dataset` on `parser`."""
     add = parser.add_argument
-    add("inputs", nargs="+", metavar="IN", help=f"meshes, clouds, or folders of them: {', '.join(SUFFIXES)}")
+    add(
+        "inputs",
+        nargs="+",
+        metavar="IN",
+        help=f"meshes, clouds, or folders of them: {', '.join(source_suffixes())}",
+    )
     add("-o", "--out", required=True, metavar="FOLDER", help="a new folder")
-    depths = f"bits an axis, one or several (default: {MESH_DEPTH} for meshes, a cloud's own)"
+    depths = f"bits per axis, one or several (default: {MESH_DEPTH} for meshes, a cloud's own)"
     add("--depth", type=int, nargs="+", default=[], metavar="N", help=depths)
     add("--largest", type=int, metavar="N", help="keep the N objects with the most voxels (the paper: 200)")
     add("--blocks", type=int, metavar="N", help="keep the N densest 64^3 blocks of each cloud (default: all)")

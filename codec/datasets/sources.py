@@ -20,8 +20,12 @@ from octavox.codec.training.clouds import read_training_cloud
 
 from .meshes import MESH_SUFFIXES, Sampling, is_mesh, read_mesh, sample_voxels
 
-SUFFIXES = (*MESH_SUFFIXES, *cloud_suffixes(), ".vox.xz", ".npz")
 MESH_DEPTH = 9  # paper section 4.1: ModelNet40 "is sampled into depth 9 resolution"
+
+
+def source_suffixes() -> tuple[str, ...]:
+    """Endings of the files that datasets are made from."""
+    return (*MESH_SUFFIXES, *cloud_suffixes(), ".vox.xz", ".npz")
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,14 @@ def find_sources(inputs: list[Path]) -> list[Source]:
         if given.is_dir():
             inside = sorted(p for p in given.rglob("*") if _fits(p) and p.is_file())
             if not inside:
-                raise InputError(f"no meshes or clouds ({', '.join(SUFFIXES)}) in this folder", path=given)
+                raise InputError(
+                    f"no meshes or clouds ({', '.join(source_suffixes())}) in this folder", path=given
+                )
             paths += inside
         elif not given.exists():
             raise InputError("no such file or folder", path=given)
         elif not _fits(given):
-            raise InputError(f"its name ends in none of {', '.join(SUFFIXES)}", path=given)
+            raise InputError(f"its name ends in none of {', '.join(source_suffixes())}", path=given)
         else:
             paths.append(given)
     paths = list(dict.fromkeys(p.resolve() for p in paths))
@@ -68,12 +74,12 @@ def find_sources(inputs: list[Path]) -> list[Source]:
 
 
 def _fits(path: Path) -> bool:
-    return path.name.lower().endswith(SUFFIXES) and not path.name.startswith(".")
+    return path.name.lower().endswith(source_suffixes()) and not path.name.startswith(".")
 
 
 def _stem(path: Path) -> str:
     name = path.name
-    suffix = max((s for s in SUFFIXES if name.lower().endswith(s)), key=len)
+    suffix = max((s for s in source_suffixes() if name.lower().endswith(s)), key=len)
     name = re.sub(r"_vox\d+$", "", name[: -len(suffix)])
     return re.sub(r"[^A-Za-z0-9_-]", "_", name) or "cloud"
 

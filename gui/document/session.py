@@ -14,12 +14,12 @@ import numpy.typing as npt
 from octavox.codec import (
     BlockTable,
     Certificate,
-    CodecOptions,
     Comparison,
     PointCloud,
     VoxelCloud,
     VoxelizationReport,
     is_prepared,
+    make_options,
 )
 
 from .blocks import BlockFilter, BlockIndex, assign_owners, find_row, rows_from, same_blocks
@@ -129,7 +129,7 @@ class Session:
         self.rates: dict[str, float] = {}  # points a second of earlier compressions, by `rate_key`
         self.view = ViewState()
         self.camera = Camera()
-        self.options = CodecOptions()
+        self.options = make_options({})
         self.job: JobState | None = None
         self.in_batch = False
         self._held: dict[str, None] | None = None  # topics of the changes that are made together
