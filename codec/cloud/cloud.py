@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,8 +10,21 @@ import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.arrays import IntArray
+from octavox.codec.errors import InputError
+
+from .columns import Array, Column, FileInfo, check_columns
 
 MAX_DEPTH = 21
+COLOURS = ("red", "green", "blue", "alpha")
+# What PLY calls the types that coordinates have in files; the last three are names of ours.
+TYPE_NAMES = {
+    np.dtype(code): name
+    for code, name in {
+        "f4": "float", "f8": "double", "i1": "char", "u1": "uchar", "i2": "short", "u2": "ushort",
+        "i4": "int", "u4": "uint", "f2": "half", "i8": "long", "u8": "ulong",
+    }.items()
+}  # fmt: skip
+Triple = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -21,21 +35,99 @@ class Transform:
     scale: float = 1.0
 
 
-@dataclass
 class PointCloud:
-    """A cloud as read from a file, before voxelization.
+    """Points as a file or a caller has them: positions, properties, and what else the file holds.
 
-    positions: (N, 3) float64 or int64, as stored. colors: (N, 3) uint8 or None.
-    coordinate_type: PLY name of the stored type ("float", "double", "int", "short", ...).
-    properties: names of the further vertex properties, which this version does not store.
+    coords: (N, 3) of any integer or float type, as stored, in the order of the file. scale, offset: of each
+    axis, where the stored numbers stand for others, as in LAS; a position is offset + scale * coords.
+    attributes: further properties, each (N,) or (N, C) with its stored type, by name and in the order of the
+    file; `ListColumn` for lists. axis_types: stored type of each axis where they differ; coords have one that
+    holds all of them. info: comments and tables beside the points. source: name of the file.
     """
 
-    positions: npt.NDArray[Any]
-    colors: npt.NDArray[np.uint8] | None = None
-    coordinate_type: str = "float"
-    properties: tuple[str, ...] = ()
-    comments: tuple[str, ...] = ()
-    source: str | None = None
+    def __init__(
+        self,
+        positions: npt.ArrayLike,
+        colors: npt.ArrayLike | None = None,
+        *,
+        attributes: Mapping[str, Column] | None = None,
+        scale: Triple | None = None,
+        offset: Triple | None = None,
+        axis_types: tuple[np.dtype[Any], np.dtype[Any], np.dtype[Any]] | None = None,
+        info: FileInfo | None = None,
+        source: str | None = None,
+    ) -> None:
+        """positions: the stored numbers. colors: (N, 3) or (N, 4), short for red, green, blue and alpha.
+
+        Raises InputError for arrays of other shapes or types.
+        """
+        coords = np.asarray(positions)
+        if coords.size == 0 and coords.ndim != 2:
+            coords = coords.reshape(0, 3)
+        if coords.ndim != 2 or coords.shape[1] != 3 or coords.dtype.kind not in "iuf":
+            raise InputError(
+                f"positions must be (N, 3) numbers, not {coords.dtype} {coords.shape}", field="positions"
+            )
+        self.coords = coords
+        self.scale, self.offset = scale or (1.0, 1.0, 1.0), offset or (0.0, 0.0, 0.0)
+        self.axis_types = axis_types
+        self.attributes = check_columns(attributes or {}, len(coords))
+        if colors is not None:
+            self._add_colors(np.asarray(colors))
+        self.info = info or FileInfo()
+        self.source = source
+
+    def _add_colors(self, colors: Array) -> None:
+        if colors.ndim != 2 or colors.shape[0] != len(self) or colors.shape[1] not in (3, 4):
+            raise InputError(f"colours must be ({len(self)}, 3) or 4, not {colors.shape}", field="colors")
+        self.attributes |= {name: colors[:, k] for k, name in enumerate(COLOURS[: colors.shape[1]])}
+
+    def __len__(self) -> int:
+        return len(self.coords)
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.attributes) or "no attributes"
+        return f"PointCloud({len(self):,} points, {self.coordinate_type}, {names})"
+
+    @property
+    def scaled(self) -> bool:
+        """Whether the stored numbers stand for others."""
+        return self.scale != (1.0, 1.0, 1.0) or self.offset != (0.0, 0.0, 0.0)
+
+    @property
+    def positions(self) -> Array:
+        """(N, 3) positions in the file's units: the stored numbers, or float64 where they are scaled."""
+        if not self.scaled:
+            return self.coords
+        return np.asarray(np.array(self.offset) + np.array(self.scale) * self.coords)
+
+    @property
+    def coordinate_type(self) -> str:
+        """PLY name of the type of the stored coordinates: "float", "double", "int", "short", ..."""
+        return TYPE_NAMES.get(self.coords.dtype.newbyteorder("="), str(self.coords.dtype))
+
+    @property
+    def colors(self) -> npt.NDArray[np.uint8] | None:
+        """(N, 3) uint8 for the screen, from red, green and blue of any type; None without them.
+
+        16-bit colours give their upper byte where they use it; floats are taken as shares of 1.
+        """
+        columns = [self.attributes.get(name) for name in COLOURS[:3]]
+        if any(not isinstance(column, np.ndarray) or column.ndim != 1 for column in columns):
+            return None
+        return np.stack([_bytes_of(np.asarray(column)) for column in columns], axis=1)
+
+
+def _bytes_of(column: Array) -> npt.NDArray[np.uint8]:
+    if column.dtype == np.uint8:
+        return column
+    if column.dtype.kind == "f":
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.clip(np.nan_to_num(column) * 255.0 + 0.5, 0, 255), np.uint8)
+    if len(column) and int(column.max()) > 255:
+        shift = max(int(column.max()).bit_length(), 16) - 8
+        return np.asarray(np.clip(column, 0, None) >> shift, np.uint8)
+    return np.asarray(np.clip(column, 0, 255), np.uint8)
 
 
 @dataclass

@@ -1,0 +1,184 @@
+"""Where bytes come from: a file, bytes in memory, a file object, standard input. All can be read anywhere."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import select
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, BinaryIO, Union
+
+from octavox.codec.errors import InputError
+from octavox.codec.job import JobContext
+
+FilePath = Union[str, "os.PathLike[str]"]
+Readable = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, BinaryIO, IO[bytes]]
+
+LOOK_S = 0.1  # between two looks at a silent pipe, and at the cancel token
+PIECE = 1 << 20
+IN_MEMORY = 64 << 20  # of a pipe; what comes beyond goes to a temporary file
+STDIN = "-"
+
+
+class Source:
+    """Bytes that can be read from any place, and a name for messages.
+
+    name: of the file, "<stdin>" or "<memory>". path: the file, where there is one. size: in bytes. Reading is
+    safe from several threads. Close it, or use it in a `with`.
+    """
+
+    def __init__(self, file: BinaryIO, name: str, path: Path | None = None) -> None:
+        self._file, self._lock = file, threading.Lock()
+        self.name, self.path = name, path
+        self.size = file.seek(0, io.SEEK_END)
+
+    @property
+    def suffix(self) -> str:
+        """Ending of the file's name, lower case, with the dot; of "a.ply.gz" it is ".gz"."""
+        return Path(self.name).suffix.lower()
+
+    def read(self, at: int = 0, count: int | None = None) -> bytes:
+        """Up to `count` bytes from byte `at` on; None: all of them. Raises InputError if reading fails."""
+        try:
+            with self._lock:
+                self._file.seek(at)
+                return self._file.read(-1 if count is None else count)
+        except OSError as error:
+            raise InputError(f"cannot read: {error.strerror or error}", path=self.name, byte=at) from error
+
+    def readinto(self, at: int, target: Any) -> int:
+        """Fills a writable buffer from byte `at` on; how many bytes there were. Raises as `read`."""
+        view = memoryview(target).cast("B")
+        done = 0
+        try:
+            with self._lock:
+                self._file.seek(at)
+                while done < len(view):
+                    count = self._file.readinto(view[done : done + (16 << 20)])  # type: ignore[attr-defined]
+                    if not count:
+                        break
+                    done += count
+        except OSError as error:
+            raise InputError(f"cannot read: {error.strerror or error}", path=self.name, byte=at) from error
+        return done
+
+    def pieces(self, at: int = 0, size: int = PIECE) -> Iterator[bytes]:
+        """The bytes from `at` on, piece by piece."""
+        while piece := self.read(at, size):
+            yield piece
+            at += len(piece)
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """A file object of its own, at its first byte, for libraries that want one. One at a time."""
+        with self._lock:
+            self._file.seek(0)
+            yield _Borrowed(self._file)
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._file.close()
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _Borrowed(io.RawIOBase):
+    """A file object that does not close the file that it reads."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._inner = file
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, at: int, whence: int = 0) -> int:
+        return self._inner.seek(at, whence)
+
+    def tell(self) -> int:
+        return self._inner.tell()
+
+    def readinto(self, buffer: Any) -> int | None:
+        return self._inner.readinto(buffer)  # type: ignore[attr-defined, no-any-return]
+
+
+def open_source(given: Readable | Source, job: JobContext | None = None) -> Source:
+    """The bytes of a path, "-" for standard input, bytes, a bytearray, a memoryview or a binary file object.
+
+    What cannot be read anywhere (pipes, sockets) is copied first, into memory or a temporary file. A file
+    object is read from where it stands. Raises InputError where there is no such file, it is a folder, or
+    reading is not permitted; CancelledError.
+    """
+    job = job or JobContext()
+    if isinstance(given, Source):
+        return given
+    if isinstance(given, (bytes, bytearray, memoryview)):
+        return Source(io.BytesIO(bytes(given)), "<memory>")
+    if isinstance(given, (str, os.PathLike)):
+        return _of_path(os.fspath(given), job)
+    if hasattr(given, "read"):
+        return Source(_copied(_chunks(given)), str(getattr(given, "name", "<file>")))
+    raise InputError(f"neither a path, bytes nor a binary file: {type(given).__name__}")
+
+
+def _of_path(text: str, job: JobContext) -> Source:
+    if text == STDIN:
+        return Source(_copied(_piped(sys.stdin.fileno(), job)), "<stdin>")
+    path = Path(text)
+    try:
+        if path.is_fifo():
+            handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+            try:
+                return Source(_copied(_piped(handle, job)), text, path)
+            finally:
+                os.close(handle)
+        return Source(path.open("rb"), text, path)
+    except IsADirectoryError:
+        raise InputError("this is a folder, not a file", path=text) from None
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot read: {reason}", path=text.replace("\0", "\\0")) from error
+
+
+def _copied(pieces: Iterator[bytes]) -> BinaryIO:
+    """What a pipe gives, where it can be read anywhere."""
+    copy = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the source closes it
+    try:
+        for piece in pieces:
+            copy.write(piece)
+    except BaseException:
+        copy.close()
+        raise
+    return copy  # type: ignore[return-value]
+
+
+def _chunks(file: Any) -> Iterator[bytes]:
+    while piece := file.read(PIECE):
+        if not isinstance(piece, bytes):
+            raise InputError("the file object gives text; open it in binary mode")
+        yield piece
+
+
+def _piped(handle: int, job: JobContext) -> Iterator[bytes]:
+    """The bytes of a pipe, once somebody writes. Raises CancelledError."""
+    while True:
+        job.check()
+        if os.name == "nt" or select.select([handle], [], [], LOOK_S)[0]:
+            piece = os.read(handle, PIECE)
+            if not piece:
+                return
+            yield piece
