@@ -15,6 +15,7 @@ from octavox.codec.errors import InputError
 from .columns import Array, Column, FileInfo, check_columns
 
 MAX_DEPTH = 21
+Triple = tuple[float, float, float]
 COLOURS = ("red", "green", "blue", "alpha")
 # What PLY calls the types that coordinates have in files; the last three are names of ours.
 TYPE_NAMES = {
@@ -24,15 +25,29 @@ TYPE_NAMES = {
         "i4": "int", "u4": "uint", "f2": "half", "i8": "long", "u8": "ulong",
     }.items()
 }  # fmt: skip
-Triple = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
 class Transform:
-    """Maps voxel coordinates c (integers in [0, 2**depth)) to file coordinates: origin + scale * c."""
+    """Maps voxel coordinates c (integers in [0, 2**depth)) to stored numbers: origin + scale * c.
 
-    origin: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    axis_scale: of each axis, where they differ; `scale` is the smallest of them then.
+    """
+
+    origin: Triple = (0.0, 0.0, 0.0)
     scale: float = 1.0
+    axis_scale: Triple | None = None
+
+    @property
+    def steps(self) -> Triple:
+        """The scale of each axis."""
+        return self.axis_scale or (self.scale, self.scale, self.scale)
+
+    def apply(self, coords: Array) -> npt.NDArray[np.float64]:
+        """(N, 3) float64: where voxels (N, 3) lie, in stored numbers."""
+        return np.asarray(
+            np.array(self.origin) + np.array(self.steps) * coords.astype(np.float64), np.float64
+        )
 
 
 class PointCloud:

@@ -1,0 +1,195 @@
+"""The grid of a cloud: a lattice for each axis on which its coordinates lie exactly, or the voxels chosen."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from octavox.codec.job import JobContext
+
+from .cloud import MAX_DEPTH, PointCloud, Transform
+from .lattice import (
+    EXACT,
+    INTEGER,
+    Array,
+    BoolArray,
+    Int64Array,
+    Lattice,
+    candidates,
+    common_step,
+    whole_numbers,
+)
+
+MOST_STRAYS = 0.02  # of the points, beyond which a grid is none of the cloud
+_LIMIT = 1 << 62
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Cells [0, 2**depth) of three lattices, and the types that their values have in the file."""
+
+    axes: tuple[Lattice, Lattice, Lattice]
+    depth: int
+    types: tuple[np.dtype[Any], np.dtype[Any], np.dtype[Any]]
+
+    @property
+    def transform(self) -> Transform:
+        """Where cells lie, in stored numbers, as nearly as doubles say it."""
+        x, y, z = self.axes
+        steps = (float(x.spacing), float(y.spacing), float(z.spacing))
+        origin = (float(x.first), float(y.first), float(z.first))
+        return Transform(origin, min(steps), None if len(set(steps)) == 1 else steps)
+
+    def columns(self, cells: npt.NDArray[Any]) -> list[Array]:
+        """The stored numbers of cells (N, 3), axis by axis, each with its type."""
+        return [self.axes[k].values(cells[:, k], self.types[k]) for k in range(3)]
+
+    def coords(self, cells: npt.NDArray[Any]) -> Array:
+        """The stored numbers of cells (N, 3), in the one type that holds all of them."""
+        columns = self.columns(cells)
+        found = np.empty(cells.shape, np.result_type(*self.types))
+        for k, column in enumerate(columns):
+            found[:, k] = column
+        return found
+
+
+@dataclass(frozen=True)
+class OnGrid:
+    """A cloud on a grid. cells: (n, 3) int64 of the points that lie on it, in their order; on: (N,) which."""
+
+    grid: Grid
+    cells: Int64Array
+    on: BoolArray
+
+    @property
+    def strays(self) -> npt.NDArray[np.int64]:
+        """Rows of the points that do not lie on the grid."""
+        return np.flatnonzero(~self.on)
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """The whole numbers of one axis, which of its values they give back, and their kind of lattice."""
+
+    numbers: Int64Array
+    fits: BoolArray
+    kind: int
+    places: int
+
+
+def exact_grid(cloud: PointCloud, job: JobContext) -> OnGrid | str:
+    """The grid on which the stored coordinates lie to the last bit, or the reason why there is none.
+
+    Decimal and binary steps are found for each axis, and a common multiple of all differences. A few points
+    may lie off it (MOST_STRAYS): values that are not finite, a mark for "nothing measured", outliers beyond
+    21 bits. Raises CancelledError.
+    """
+    types = cloud.axis_types or (cloud.coords.dtype,) * 3
+    if not len(cloud):
+        return OnGrid(Grid((Lattice(INTEGER),) * 3, 1, types), np.empty((0, 3), np.int64), np.empty(0, bool))
+    axes = []
+    for k in range(3):
+        found = _axis(np.ascontiguousarray(cloud.coords[:, k], types[k]), job)
+        if found is None:
+            return f"the coordinates of axis {'xyz'[k]} lie on no lattice"
+        axes.append(found)
+    on = axes[0].fits & axes[1].fits & axes[2].fits
+    for axis in axes:
+        on &= _window(axis.numbers, on)
+    job.check()
+    strays = len(cloud) - int(np.count_nonzero(on))
+    if strays > MOST_STRAYS * len(cloud):
+        return _why(axes, strays)
+    lattices = _lattices(axes, on)
+    cells = np.empty((len(cloud) - strays, 3), np.int64)
+    for k, (axis, lattice) in enumerate(zip(axes, lattices, strict=True)):
+        numbers = axis.numbers if not strays else axis.numbers[on]
+        cells[:, k] = (
+            numbers if lattice.base == 0 and lattice.step == 1 else (numbers - lattice.base) // lattice.step
+        )
+        job.check()
+    depth = max(int(cells.max(initial=0)).bit_length(), 1)
+    return OnGrid(Grid((lattices[0], lattices[1], lattices[2]), depth, types), cells, on)
+
+
+def _axis(values: Array, job: JobContext) -> _Axis | None:
+    if values.dtype.kind in "iu":
+        fits = np.ones(len(values), bool)
+        if values.dtype == np.uint64:
+            fits = values < np.uint64(_LIMIT)
+        elif values.dtype == np.int64:
+            fits = np.abs(values) < _LIMIT
+        return _Axis(np.where(fits, values, 0).astype(np.int64, copy=False), fits, INTEGER, 0)
+    best: tuple[int, _Axis] | None = None
+    for kind, places in candidates(values):
+        numbers, fits = whole_numbers(values, kind, places, job)
+        if np.count_nonzero(fits) < (1 - MOST_STRAYS) * len(values):
+            continue
+        near = fits & _window(numbers, fits)
+        wide = np.count_nonzero(near) < (1 - MOST_STRAYS) * len(values)
+        bits = 64 if wide else _bits(numbers[near])
+        if best is None or bits < best[0]:
+            best = bits, _Axis(numbers, fits, kind, places)
+    return None if best is None else best[1]
+
+
+def _window(numbers: Int64Array, on: BoolArray) -> BoolArray:
+    """(n,) which of the numbers lie within 2**21 steps of each other, around their middle."""
+    some = numbers if on.all() else numbers[on]
+    if not len(some):
+        return on
+    step = common_step(some)
+    if (int(some.max()) - int(some.min())) // step < 1 << MAX_DEPTH:
+        return on
+    # Steps of few outliers may differ from those of all others: the step of the middle counts.
+    low, middle, high = (int(v) for v in np.quantile(some, (0.02, 0.5, 0.98), method="nearest"))
+    inner = some[(some >= low) & (some <= high)]
+    step = common_step(inner)
+    reach = (1 << (MAX_DEPTH - 1)) * step
+    near = (numbers >= middle - reach) & (numbers < middle + reach)
+    if high - low < reach:  # keep as many as fit beside the bulk
+        near = (numbers >= high - 2 * reach + step) & (numbers <= low + 2 * reach - step) & near
+    return on & near & ((numbers - low) % step == 0)
+
+
+def _lattices(axes: list[_Axis], on: BoolArray) -> list[Lattice]:
+    bounds, steps = [], []
+    for axis in axes:
+        some = axis.numbers[on]
+        bounds.append((int(some.min()), int(some.max())) if len(some) else (0, 0))
+        steps.append(common_step(some))
+    low, high = min(b[0] for b in bounds), max(b[1] for b in bounds)
+    own = low >= 0 and high < 1 << MAX_DEPTH and all(axis.kind == INTEGER for axis in axes)
+    if own and min(steps) == 1:  # the file's own grid: blocks stay aligned with it
+        return [Lattice(INTEGER) for _ in axes]
+    return [
+        Lattice(axis.kind, bound[0], step, axis.places)
+        for axis, bound, step in zip(axes, bounds, steps, strict=True)
+    ]
+
+
+def _bits(numbers: Int64Array) -> int:
+    """Bits that the cells of these numbers take, with the step that they have in common."""
+    return ((int(numbers.max()) - int(numbers.min())) // common_step(numbers)).bit_length()
+
+
+def _why(axes: list[_Axis], strays: int) -> str:
+    """Why a grid would leave out too many points."""
+    need = 0
+    for axis in axes:
+        some = axis.numbers[axis.fits]
+        if len(some):
+            need = max(need, _bits(some))
+    if need > MAX_DEPTH:
+        return f"the coordinates span {need} bits, and a stream holds {MAX_DEPTH}"
+    return f"{strays:,} points lie on no common lattice"
+
+
+def fits_exactly(transform: Transform, depth: int) -> bool:
+    """Whether doubles tell the cells of a grid apart."""
+    far = [abs(o) + transform.scale * (1 << depth) for o in transform.origin]
+    return max(far) < EXACT * transform.scale and math.isfinite(max(far))
