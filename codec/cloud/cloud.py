@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ from octavox.codec.arrays import IntArray
 from octavox.codec.errors import InputError
 
 from .columns import Array, Column, FileInfo, check_columns
+
+if TYPE_CHECKING:
+    from .grid import Grid
 
 MAX_DEPTH = 21
 Triple = tuple[float, float, float]
@@ -29,7 +32,7 @@ TYPE_NAMES = {
 
 @dataclass(frozen=True)
 class Transform:
-    """Maps voxel coordinates c (integers in [0, 2**depth)) to stored numbers: origin + scale * c.
+    """Maps voxel coordinates c (integers in [0, 2**depth)) to positions: origin + scale * c.
 
     axis_scale: of each axis, where they differ; `scale` is the smallest of them then.
     """
@@ -43,8 +46,16 @@ class Transform:
         """The scale of each axis."""
         return self.axis_scale or (self.scale, self.scale, self.scale)
 
+    def scaled(self, scale: Triple, offset: Triple) -> Transform:
+        """The transform to positions, where a stored number n of an axis stands for offset + scale * n."""
+        if scale == (1.0, 1.0, 1.0) and offset == (0.0, 0.0, 0.0):
+            return self
+        x, y, z = (offset[k] + scale[k] * self.origin[k] for k in range(3))
+        u, v, w = (abs(scale[k]) * self.steps[k] for k in range(3))
+        return Transform((x, y, z), min(u, v, w), None if u == v == w else (u, v, w))
+
     def apply(self, coords: Array) -> npt.NDArray[np.float64]:
-        """(N, 3) float64: where voxels (N, 3) lie, in stored numbers."""
+        """(N, 3) float64: where voxels (N, 3) lie."""
         return np.asarray(
             np.array(self.origin) + np.array(self.steps) * coords.astype(np.float64), np.float64
         )
@@ -150,6 +161,7 @@ class VoxelCloud:
     """Occupied voxels: unique, in Morton order (x most significant), each coordinate in [0, 2**depth).
 
     coords: (N, 3) int32. depth: octree levels, 1 to 21. colors: (N, 3) uint8 (mean of merged points) or None.
+    grid: where they came from a file, the lattices that give its numbers back to the last bit.
     """
 
     coords: IntArray
@@ -157,9 +169,34 @@ class VoxelCloud:
     transform: Transform = field(default_factory=Transform)
     coordinate_type: str = "float"
     colors: npt.NDArray[np.uint8] | None = None
+    grid: Grid | None = None
 
     def __len__(self) -> int:
         return len(self.coords)
+
+    @property
+    def positions(self) -> npt.NDArray[np.float64]:
+        """(N, 3) float64: where the voxels lie, in the file's units."""
+        return self.transform.apply(self.coords)
+
+    @classmethod
+    def from_coords(
+        cls, coords: npt.ArrayLike, transform: Transform | None = None, depth: int | None = None
+    ) -> VoxelCloud:
+        """Voxels from integers (N, 3) in any order, with duplicates or without.
+
+        depth: bits per axis; None: as many as the coordinates need. Raises InputError for coordinates that
+        are no integers, or outside [0, 2**21).
+        """
+        from .morton import sort_unique
+
+        given = np.asarray(coords)
+        need = max(int(given.max(initial=0)).bit_length(), 1) if given.dtype.kind in "iu" else 1
+        try:
+            rows = sort_unique(given, need if depth is None else depth)
+        except ValueError as error:
+            raise InputError(str(error), field="coords") from None
+        return cls(rows, need if depth is None else depth, transform or Transform(), "int")
 
 
 @dataclass(frozen=True)
@@ -175,4 +212,5 @@ class VoxelizationReport:
     moved_max: float
     shifted: tuple[float, float, float]  # origin subtracted before coding
     exact: bool  # every distinct input position comes back exactly
-    dropped: tuple[str, ...]  # vertex properties that are not stored
+    dropped: tuple[str, ...]  # names of properties that voxels do not hold
+    left_out: int = 0  # points without a place on the grid, as their coordinates are not finite

@@ -153,7 +153,7 @@ def _window(numbers: Int64Array, on: BoolArray) -> BoolArray:
     near = (numbers >= middle - reach) & (numbers < middle + reach)
     if high - low < reach:  # keep as many as fit beside the bulk
         near = (numbers >= high - 2 * reach + step) & (numbers <= low + 2 * reach - step) & near
-    return on & near & ((numbers - low) % step == 0)
+    return np.asarray(on & near & ((numbers - low) % step == 0), bool)
 
 
 def _lattices(axes: list[_Axis], on: BoolArray) -> list[Lattice]:

@@ -50,12 +50,12 @@ class Lattice:
         """Distance of neighbouring values."""
         if self.kind == REGULAR:
             return self.scale
-        return self._divided(float(self.step))
+        return float(self._divided(float(self.step)))
 
     @property
     def first(self) -> float:
         """Value of cell 0."""
-        return self.origin if self.kind == REGULAR else self._divided(float(self.base))
+        return self.origin if self.kind == REGULAR else float(self._divided(float(self.base)))
 
     def _divided(self, number: Any) -> Any:
         if self.kind == DECIMAL:

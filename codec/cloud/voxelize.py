@@ -1,9 +1,10 @@
-"""Positions to voxels: the grid, the exactness of integers, merging, and a report of what changed."""
+"""Positions to voxels: the grid, merging, and a report of what changed."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,58 +14,144 @@ from octavox.codec.arrays import FloatArray, IntArray
 from octavox.codec.errors import InputError
 from octavox.codec.job import CancelToken, JobContext
 
-from .cloud import MAX_DEPTH, PointCloud, Transform, VoxelCloud, VoxelizationReport
-from .morton import CodeArray, distinct, morton_decode, morton_encode
+from .cloud import MAX_DEPTH, PointCloud, Transform, Triple, VoxelCloud, VoxelizationReport
+from .grid import Grid, OnGrid, exact_grid
+from .lattice import INTEGER, REGULAR, Array, Int64Array, Lattice
+from .morton import CodeArray, morton_decode, morton_encode
 from .spacing import median_spacing
 
 EXACT_LIMIT = 1 << 53  # integers up to here are exact in float64
 LARGEST = 2.0**1000
+Axes = tuple[Lattice, Lattice, Lattice]
 _LATTICE_TOLERANCE = 0.1  # of a step: how far float coordinates may lie off a regular lattice
 
 
 @dataclass(frozen=True)
-class _Grid:
-    """integral: voxel = (p - base) >> bits, in integers; else voxel = round((p - origin) / scale)."""
+class Voxelized:
+    """A cloud on its grid.
 
-    transform: Transform
-    depth: int
-    integral: bool
-    base: tuple[int, int, int] = (0, 0, 0)
-    bits: int = 0
+    voxels: unique, in Morton order. placed: the cells of its points. codes: (n,) Morton codes of these.
+    counts: (M,) points of each voxel, or None where each has one.
+    """
+
+    voxels: VoxelCloud
+    report: VoxelizationReport
+    placed: OnGrid
+    codes: CodeArray
+    counts: npt.NDArray[np.int64] | None
+
+    @cached_property
+    def order(self) -> npt.NDArray[np.int64]:
+        """(n,) rows of the cloud that lie on the grid, by voxel, and in a voxel as in the file."""
+        return _order(self.codes, self.placed)
+
+    @property
+    def inverse(self) -> npt.NDArray[np.int64]:
+        """(N,) the voxel of each row of the cloud; -1 for rows off the grid."""
+        found = np.full(len(self.placed.on), -1, np.int64)
+        numbers = np.arange(len(self.voxels))
+        found[self.order] = numbers if self.counts is None else np.repeat(numbers, self.counts)
+        return found
 
 
 def voxelize(
-    cloud: PointCloud, *, depth: int | None = None, cancel: CancelToken | None = None
+    cloud: PointCloud,
+    *,
+    depth: int | None = None,
+    voxel_size: float | None = None,
+    cancel: CancelToken | None = None,
 ) -> tuple[VoxelCloud, VoxelizationReport]:
     """Quantizes a cloud to a grid of 2**depth voxels an axis and merges points that share a voxel.
 
-    Integer-valued coordinates (stored as integers or floats) stay exact: if they lie in [0, 2**21) the grid
-    is the file's own, origin 0, so that blocks stay aligned with it; otherwise the minimum is subtracted.
-    depth None: as many bits as the coordinates need. A larger depth changes nothing else. A smaller one
-    drops the least significant bits, and reconstructs at the middle of the coarser voxel.
+    Without depth and voxel_size, coordinates on a lattice (integers, decimals, binary fractions, with a step
+    for each axis) stay exact. Integers in [0, 2**21) keep the file's own grid, origin 0, so that blocks stay
+    aligned with it. Other floats are rounded to the nearest of 2**depth positions along the longest axis,
+    whose ends are met exactly; the depth is the smallest whose voxel size does not exceed the median distance
+    of nearest neighbours.
+    depth: bits per axis. A lattice that needs no more is kept; of integers, low bits are dropped, and the
+    middle of the coarser voxel stands for them; other floats are rounded as above.
+    voxel_size: edge of a voxel in the file's units; the grid begins at the smallest coordinates.
 
-    Float coordinates are rounded to the nearest of 2**depth positions along the longest axis, whose ends
-    are met exactly (voxel size = extent / (2**depth - 1)). depth None: the smallest whose voxel size does
-    not exceed the median nearest-neighbour distance; coordinates on a regular lattice keep its step.
-
-    Colours of merged points are averaged. Raises InputError for a depth outside [1, 21], coordinates that
-    are not finite or whose range overflows, integers that need more than 21 bits without `depth`, or a
-    depth whose voxels float64 cannot tell apart; CancelledError.
+    Colours of merged points are averaged. Points with coordinates that are not finite are left out, and the
+    report says how many. Raises InputError for a depth outside [1, 21], a range that overflows or needs more
+    than 21 bits without `depth`, or voxels that float64 cannot tell apart; CancelledError.
     """
-    job = JobContext(cancel=cancel)
+    done = voxelized(cloud, depth, voxel_size, JobContext(cancel=cancel))
+    return done.voxels, done.report
+
+
+def voxelized(cloud: PointCloud, depth: int | None, voxel_size: float | None, job: JobContext) -> Voxelized:
+    """As `voxelize`, with the way from points to voxels."""
+    placed = _placed(cloud, depth, voxel_size, job)
+    return merged(cloud, placed, job)
+
+
+def merged(cloud: PointCloud, placed: OnGrid, job: JobContext) -> Voxelized:
+    """The voxels of a cloud that was placed on a grid. Raises CancelledError."""
+    grid = placed.grid
+    codes = np.empty(len(placed.cells), np.int64)
+    for part in job.parts(len(codes)):
+        codes[part] = morton_encode(placed.cells[part], grid.depth)
+    unique, counts = _unique(codes)
+    colors = _mean_colors(cloud.colors, placed, codes, counts)
+    transform = grid.transform.scaled(cloud.scale, cloud.offset)
+    voxels = VoxelCloud(_decoded(unique, job), grid.depth, transform, cloud.coordinate_type, colors, grid)
+    return Voxelized(voxels, _report(cloud, placed, voxels, job), placed, codes, counts)
+
+
+def _placed(cloud: PointCloud, depth: int | None, voxel_size: float | None, job: JobContext) -> OnGrid:
     if depth is not None and not 1 <= depth <= MAX_DEPTH:
         raise InputError(f"depth {depth} is outside [1, {MAX_DEPTH}]", field="depth")
-    positions = _checked(cloud)
-    if len(positions) == 0:
-        grid = _Grid(Transform(), depth or 1, integral=True)
-    elif is_integral(positions, job):
-        grid = _integer_grid(positions, depth)
+    if depth is not None and voxel_size is not None:
+        raise InputError("depth and voxel size exclude each other", field="voxel size")
+    if voxel_size is not None:
+        return _sized(cloud, voxel_size, job)
+    exact = exact_grid(cloud, job)
+    if (
+        isinstance(exact, OnGrid)
+        and (depth is None or exact.grid.depth <= depth)
+        and _all_finite(exact, cloud)
+    ):
+        return exact if depth is None else _deeper(exact, depth)
+    return _rounded(cloud, depth, exact, job)
+
+
+def _all_finite(exact: OnGrid, cloud: PointCloud) -> bool:
+    """Whether no point but those without a place is off the grid: voxels hold nothing of outliers."""
+    return bool((~np.isfinite(cloud.coords[exact.strays])).any(axis=1).all())
+
+
+def _deeper(exact: OnGrid, depth: int) -> OnGrid:
+    return OnGrid(Grid(exact.grid.axes, depth, exact.grid.types), exact.cells, exact.on)
+
+
+def _rounded(cloud: PointCloud, depth: int | None, exact: OnGrid | str, job: JobContext) -> OnGrid:
+    """On a grid that is not that of the coordinates."""
+    finite = (
+        np.isfinite(cloud.coords).all(axis=1) if cloud.coords.dtype.kind == "f" else np.ones(len(cloud), bool)
+    )
+    coords = cloud.coords if finite.all() else cloud.coords[finite]
+    types = cloud.axis_types or (cloud.coords.dtype,) * 3
+    if is_integral(coords, job):
+        axes, found, cells = _integer_cells(coords, depth, cloud.source, job)
     else:
-        grid = _float_grid(positions, depth, job)
-    cells = _cells(positions, grid, job)
-    voxels, colors = _merge(cells, cloud.colors, grid.depth, job)
-    result = VoxelCloud(voxels, grid.depth, grid.transform, cloud.coordinate_type, colors)
-    return result, _report(cloud, positions, cells, result, grid, job)
+        if depth is None and isinstance(exact, OnGrid):
+            _refuse_outliers(cloud, exact)
+        axes, found, cells = _float_cells(coords.astype(np.float64, copy=False), depth, job)
+    return OnGrid(Grid(axes, found, types), cells, finite)
+
+
+def _refuse_outliers(cloud: PointCloud, exact: OnGrid) -> None:
+    """A few points far from all others would take all bits: the caller has to say what is wanted."""
+    rows = exact.strays[np.isfinite(cloud.coords[exact.strays]).all(axis=1)]
+    if len(rows):
+        where = ", ".join(f"{v:g}" for v in cloud.coords[rows[0]])
+        raise InputError(
+            f"all but {len(rows):,} points lie on a lattice of {exact.grid.depth} bits per axis; point "
+            f"{rows[0]} at ({where}) does not. Leave them out, or choose a bit depth (--depth N)",
+            path=cloud.source,
+            field="positions",
+        )
 
 
 class Quantized(NamedTuple):
@@ -82,17 +169,18 @@ class Quantized(NamedTuple):
 def quantize(cloud: PointCloud, transform: Transform, depth: int) -> Quantized:
     """The voxels of `cloud` on a given grid, to compare it with a decoded stream.
 
-    Raises InputError for coordinates that are not finite.
+    Points whose coordinates are not finite are left out.
     """
-    positions = _checked(cloud).astype(np.float64)
-    origin = np.array(transform.origin)
+    positions = cloud.positions.astype(np.float64)
+    positions = positions[np.isfinite(positions).all(axis=1)]
+    origin, steps = np.array(transform.origin), np.array(transform.steps)
     with np.errstate(over="ignore"):
-        cells = np.rint((positions - origin) / transform.scale)
+        cells = np.rint((positions - origin) / steps)
     inside = ((cells >= 0) & (cells < 1 << depth)).all(axis=1)
     outside = len(np.unique(cells[~inside], axis=0))
     kept = cells[inside]
-    moved = _distances(positions[inside], origin + transform.scale * kept)
-    codes = distinct(morton_encode(kept.astype(np.int64), depth))
+    moved = _distances(positions[inside], origin + steps * kept)
+    codes = np.unique(morton_encode(kept.astype(np.int64), depth))
     return Quantized(morton_decode(codes), float(moved.max(initial=0.0)), outside)
 
 
@@ -107,57 +195,62 @@ def is_integral(positions: npt.NDArray[Any], job: JobContext | None = None) -> b
     return True
 
 
-def _checked(cloud: PointCloud) -> npt.NDArray[Any]:
-    """Positions as (N, 3) int64 or float64, finite."""
-    positions = np.asarray(cloud.positions)
-    if positions.ndim != 2 or positions.shape[1] != 3 or positions.dtype.kind not in "iuf":
-        raise InputError(f"positions must be (N, 3) numbers, not {positions.dtype} {positions.shape}")
-    if cloud.colors is not None and cloud.colors.shape != positions.shape:
-        raise InputError(f"colours must be {positions.shape}, not {cloud.colors.shape}")
-    if positions.dtype.kind in "iu":
-        if positions.dtype == np.uint64 and len(positions) and positions.max() > np.iinfo(np.int64).max:
-            raise InputError("coordinates above 2^63 are not supported", path=cloud.source)
-        return positions.astype(np.int64, copy=False)
-    finite = np.isfinite(positions)
-    if not finite.all():
-        row = int(np.argmin(finite.all(axis=1)))
-        raise InputError(f"vertex {row} has a coordinate that is not a finite number", path=cloud.source)
-    return positions.astype(np.float64, copy=False)
-
-
-def _integer_grid(positions: npt.NDArray[Any], depth: int | None) -> _Grid:
-    low = [int(positions[:, k].min()) for k in range(3)]  # by column: ten times as fast as along axis 0
-    high = [int(positions[:, k].max()) for k in range(3)]
+def _integer_cells(
+    coords: Array, depth: int | None, source: str | None, job: JobContext
+) -> tuple[Axes, int, Int64Array]:
+    """Integers beyond the grid: low bits are dropped, and the middle of the coarser cell stands for them."""
+    low = [int(coords[:, k].min()) for k in range(3)]  # by column: ten times as fast as along axis 0
+    high = [int(coords[:, k].max()) for k in range(3)]
+    if max(abs(v) for v in low + high) > EXACT_LIMIT:
+        raise InputError("integer coordinates beyond 2^53 are not supported here", path=source)
     aligned = min(low) >= 0 and max(high) < 1 << MAX_DEPTH
     base = [0, 0, 0] if aligned else low
-    if max(abs(v) for v in low + high) > EXACT_LIMIT:
-        raise InputError("integer coordinates beyond 2^53 are not supported")
     need = max(max(h - b for h, b in zip(high, base)).bit_length(), 1)
-    if depth is None and need > MAX_DEPTH:
+    if depth is None:
         raise InputError(
             f"the coordinates span {need} bits and a stream holds {MAX_DEPTH}; choose a bit depth "
             f"(--depth N, at most {MAX_DEPTH}) to drop the least significant bits",
+            path=source,
             field="depth",
         )
-    bits = max(need - depth, 0) if depth is not None else 0
+    bits = max(need - depth, 0)
     if bits and max(abs(v) for v in low + high) > EXACT_LIMIT >> 2:  # the middle of a voxel must be exact too
         raise InputError("dropping bits of integer coordinates beyond 2^51 is not supported", field="depth")
     size = 1 << bits
-    middle = (size - 1) / 2  # of the positions that share a voxel
-    origin = (base[0] + middle, base[1] + middle, base[2] + middle)
-    return _Grid(Transform(origin, float(size)), depth or need, True, (base[0], base[1], base[2]), bits)
+    cells = np.empty(coords.shape, np.int64)
+    for part in job.parts(len(coords)):
+        cells[part] = (coords[part].astype(np.int64) - np.array(base)) >> bits
+    axes = [Lattice(REGULAR, origin=b + (size - 1) / 2, scale=float(size)) for b in base]
+    return (axes[0], axes[1], axes[2]), depth, cells
 
 
-def _float_grid(positions: FloatArray, depth: int | None, job: JobContext) -> _Grid:
+def _float_cells(positions: FloatArray, depth: int | None, job: JobContext) -> tuple[Axes, int, Int64Array]:
+    if not len(positions):
+        return (Lattice(INTEGER), Lattice(INTEGER), Lattice(INTEGER)), depth or 1, np.empty((0, 3), np.int64)
     low = np.array([positions[:, k].min() for k in range(3)])
     high = np.array([positions[:, k].max() for k in range(3)])
+    size, found = _float_step(positions, low, high, depth, job)
+    cells = np.empty(positions.shape, np.int64)
+    for part in job.parts(len(positions)):  # rounding may pass the far end by one
+        cells[part] = np.minimum(np.rint((positions[part] - low) / size), (1 << found) - 1)
+    return _regular(low, (size, size, size)), found, cells
+
+
+def _regular(low: FloatArray, steps: Triple) -> Axes:
+    x, y, z = (Lattice(REGULAR, origin=float(low[k]), scale=steps[k]) for k in range(3))
+    return x, y, z
+
+
+def _float_step(
+    positions: FloatArray, low: FloatArray, high: FloatArray, depth: int | None, job: JobContext
+) -> tuple[float, int]:
+    """Edge of a voxel and the depth."""
     with np.errstate(over="ignore"):
         extent = float((high - low).max())
     if not max(extent, float(np.abs(low).max())) < LARGEST:
         raise InputError("coordinates as large as 2^1000 are not supported: arithmetic with them overflows")
-    origin = (float(low[0]), float(low[1]), float(low[2]))
     if extent == 0.0:
-        return _Grid(Transform(origin, 1.0), depth or 1, integral=False)
+        return 1.0, depth or 1
     finest = math.ulp(max(float(np.abs(low).max()), float(np.abs(high).max())))
     if depth is None:
         spacing = max(median_spacing(positions, job), finest)
@@ -166,7 +259,7 @@ def _float_grid(positions: FloatArray, depth: int | None, job: JobContext) -> _G
         if step is None and extent / ((1 << depth) - 1) < finest:
             step = finest  # neighbouring floats: a lattice too
         if step is not None:
-            return _Grid(Transform(origin, step), max(round(extent / step).bit_length(), 1), integral=False)
+            return step, max(round(extent / step).bit_length(), 1)
     size = extent / ((1 << depth) - 1)
     if size < finest:
         most = max(math.floor(math.log2(extent / finest + 1)), 1)
@@ -175,13 +268,36 @@ def _float_grid(positions: FloatArray, depth: int | None, job: JobContext) -> _G
             f"use a depth of at most {most}",
             field="depth",
         )
-    return _Grid(Transform(origin, size), depth, integral=False)
+    return size, depth
+
+
+def _sized(cloud: PointCloud, size: float, job: JobContext) -> OnGrid:
+    """On a grid with voxels of this size, in the file's units."""
+    if not (math.isfinite(size) and size > 0):
+        raise InputError(f"{size!r} is no positive number", field="voxel size")
+    finite = np.isfinite(cloud.coords).all(axis=1)
+    coords = cloud.coords[finite].astype(np.float64)
+    types = cloud.axis_types or (cloud.coords.dtype,) * 3
+    steps = (size / cloud.scale[0], size / cloud.scale[1], size / cloud.scale[2])
+    low = np.array([coords[:, k].min() for k in range(3)]) if len(coords) else np.zeros(3)
+    with np.errstate(over="ignore"):
+        most = float(((coords - low) / np.array(steps)).max(initial=0.0))
+    if most >= 1 << MAX_DEPTH:
+        raise InputError(
+            f"voxels of {size:g} need more than {MAX_DEPTH} bits per axis; use larger ones",
+            field="voxel size",
+        )
+    cells = np.empty(coords.shape, np.int64)
+    for part in job.parts(len(coords)):
+        cells[part] = np.rint((coords[part] - low) / np.array(steps))
+    depth = max(int(cells.max(initial=0)).bit_length(), 1)
+    return OnGrid(Grid(_regular(low, steps), depth, types), cells, finite)
 
 
 def _lattice_step(
     positions: FloatArray, low: FloatArray, extent: float, spacing: float, job: JobContext
 ) -> float | None:
-    """The step of the regular lattice that all positions lie on, or None. low: (3,) their minimum."""
+    """The step of the regular lattice that all positions lie near, or None. low: (3,) their minimum."""
     steps = round(extent / spacing)
     if not 1 <= steps < 1 << MAX_DEPTH:
         return None
@@ -193,35 +309,37 @@ def _lattice_step(
     return step
 
 
-def _cells(positions: npt.NDArray[Any], grid: _Grid, job: JobContext) -> npt.NDArray[np.int64]:
-    """(N, 3) int64 voxel of each point; the positions themselves where they are that."""
-    if grid.integral and grid.bits == 0 and not any(grid.base):
-        return positions.astype(np.int64, copy=False)
-    t = grid.transform
-    origin, last = np.array(grid.base if grid.integral else t.origin), (1 << grid.depth) - 1
-    cells = np.empty(positions.shape, np.int64)
-    for part in job.parts(len(positions)):
-        if grid.integral:
-            cells[part] = (positions[part].astype(np.int64) - origin) >> grid.bits
-        else:  # rounding may pass the far end by one
-            cells[part] = np.minimum(np.rint((positions[part] - origin) / t.scale), last)
-    return cells
+def _unique(codes: CodeArray) -> tuple[CodeArray, npt.NDArray[np.int64] | None]:
+    """The codes sorted and without repeats, and how often each occurs; None where each occurs once."""
+    ordered = np.sort(codes)
+    first = np.ones(len(ordered), bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    if first.all():
+        return ordered, None
+    at = np.flatnonzero(first)
+    return ordered[at], np.diff(np.append(at, len(ordered)))
 
 
-def _merge(
-    cells: npt.NDArray[np.int64], colors: npt.NDArray[np.uint8] | None, depth: int, job: JobContext
-) -> tuple[IntArray, npt.NDArray[np.uint8] | None]:
-    """Unique voxels in Morton order, each with the mean colour of its points."""
-    codes = np.empty(len(cells), np.int64)
-    for part in job.parts(len(cells)):
-        codes[part] = morton_encode(cells[part], depth)
+def _order(codes: CodeArray, placed: OnGrid) -> npt.NDArray[np.int64]:
+    order = np.argsort(codes, kind="stable")
+    return order if placed.on.all() else np.flatnonzero(placed.on)[order]
+
+
+def _mean_colors(
+    colors: npt.NDArray[np.uint8] | None,
+    placed: OnGrid,
+    codes: CodeArray,
+    counts: npt.NDArray[np.int64] | None,
+) -> npt.NDArray[np.uint8] | None:
+    """(M, 3) mean colour of the points of each voxel."""
     if colors is None:
-        return _decoded(distinct(codes), job), None
-    unique, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
-    job.check()
-    sums = [np.bincount(inverse, colors[:, k], len(unique)) for k in range(3)]
-    mean = np.rint(np.stack(sums, axis=1) / np.maximum(counts, 1)[:, None])
-    return _decoded(unique, job), mean.astype(np.uint8)
+        return None
+    ordered = colors[_order(codes, placed)]
+    if counts is None:
+        return ordered
+    starts = np.cumsum(counts) - counts
+    sums = np.add.reduceat(ordered.astype(np.int64), starts, axis=0) if len(starts) else ordered
+    return np.rint(sums / counts[:, None]).astype(np.uint8)
 
 
 def _decoded(codes: CodeArray, job: JobContext) -> IntArray:
@@ -240,45 +358,30 @@ def _distances(a: FloatArray, b: FloatArray) -> FloatArray:
     return np.asarray(np.hypot(np.hypot(x, y), z), np.float64)
 
 
-def _moved(
-    cells: npt.NDArray[np.int64], positions: npt.NDArray[Any], t: Transform, single: bool, job: JobContext
-) -> tuple[FloatArray, bool]:
-    """(N,) how far each point lies from its voxel's reconstruction; whether those are the input to the last
-    bit, as doubles or, if `single`, as the floats that the file has."""
-    moved = np.empty(len(cells))
-    double, origin = True, np.array(t.origin)
-    for part in job.parts(len(cells)):
-        rebuilt, stored = origin + t.scale * cells[part], positions[part]
-        moved[part] = _distances(stored.astype(np.float64), rebuilt)
-        double = double and np.array_equal(rebuilt, stored)
-        with np.errstate(over="ignore"):
-            single = single and np.array_equal(rebuilt.astype(np.float32).astype(np.float64), stored)
-    return moved, double or single
+def _moved(cloud: PointCloud, placed: OnGrid, job: JobContext) -> FloatArray:
+    """(n,) how far each point on the grid lies from where its voxel puts it, in the file's units."""
+    coords = cloud.coords if placed.on.all() else cloud.coords[placed.on]
+    moved = np.empty(len(coords))
+    scale = np.array(cloud.scale)
+    for part in job.parts(len(coords)):
+        rebuilt = placed.grid.coords(placed.cells[part]).astype(np.float64)
+        moved[part] = _distances(coords[part].astype(np.float64) * scale, rebuilt * scale)
+    return moved
 
 
-def _report(
-    cloud: PointCloud,
-    positions: npt.NDArray[Any],
-    cells: npt.NDArray[np.int64],
-    result: VoxelCloud,
-    grid: _Grid,
-    job: JobContext,
-) -> VoxelizationReport:
-    t = grid.transform
-    if grid.integral and not grid.bits:
-        moved, exact = np.zeros(1), True
-    else:
-        moved, exact = _moved(cells, positions, t, cloud.coordinate_type == "float", job)
-    base = tuple(float(v) for v in grid.base) if grid.integral else t.origin
+def _report(cloud: PointCloud, placed: OnGrid, voxels: VoxelCloud, job: JobContext) -> VoxelizationReport:
+    regular = any(axis.kind == REGULAR for axis in placed.grid.axes)
+    moved = _moved(cloud, placed, job) if regular else np.zeros(1)
     return VoxelizationReport(
-        input_points=len(positions),
-        points=len(result),
-        merged=len(positions) - len(result),
-        depth=grid.depth,
-        voxel_size=t.scale,
+        input_points=len(cloud),
+        points=len(voxels),
+        merged=len(placed.cells) - len(voxels),
+        depth=placed.grid.depth,
+        voxel_size=voxels.transform.scale,
         moved_mean=float(moved.mean()) if len(moved) else 0.0,
         moved_max=float(moved.max(initial=0.0)),
-        shifted=(base[0], base[1], base[2]),
-        exact=exact,
-        dropped=cloud.properties,
+        shifted=voxels.transform.origin,
+        exact=not regular or not moved.any(),
+        dropped=tuple(cloud.attributes),
+        left_out=len(cloud) - len(placed.cells),
     )
