@@ -19,6 +19,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from .api import DecodeResult as DecodeResult
     from .api import EncodeResult as EncodeResult
+    from .api import MovedPointsWarning as MovedPointsWarning
     from .api import decode as decode
     from .api import encode as encode
     from .api import info as info
@@ -31,13 +32,16 @@ if TYPE_CHECKING:
     from .blocks import BlockTable as BlockTable
     from .blocks import VoxelProbabilities as VoxelProbabilities
     from .certificate import absent_codes as absent_codes
-    from .certificate import compare_voxels as compare_voxels
+    from .certificate import certify as certify
     from .certificate import voxel_digest as voxel_digest
     from .cloud.cloud import MAX_DEPTH as MAX_DEPTH
     from .cloud.cloud import PointCloud as PointCloud
     from .cloud.cloud import Transform as Transform
     from .cloud.cloud import VoxelCloud as VoxelCloud
     from .cloud.cloud import VoxelizationReport as VoxelizationReport
+    from .cloud.columns import Element as Element
+    from .cloud.columns import FileInfo as FileInfo
+    from .cloud.columns import ListColumn as ListColumn
     from .cloud.morton import morton_encode as morton_encode
     from .cloud.voxelize import Quantized as Quantized
     from .cloud.voxelize import quantize as quantize
@@ -68,17 +72,17 @@ if TYPE_CHECKING:
     from .option_spec import Choice as Choice
     from .option_spec import OptionSpec as OptionSpec
     from .option_table import check_options as check_options
+    from .option_table import cloud_option_specs as cloud_option_specs
     from .option_table import codec_option_specs as codec_option_specs
-    from .option_table import grid_option_specs as grid_option_specs
-    from .option_table import make_grid as make_grid
+    from .option_table import make_cloud_options as make_cloud_options
     from .option_table import make_options as make_options
     from .option_table import option_applies as option_applies
     from .option_table import option_arguments as option_arguments
     from .option_table import option_specs as option_specs
     from .option_table import parse_option as parse_option
     from .options import EFFORTS as EFFORTS
+    from .options import CloudOptions as CloudOptions
     from .options import CodecOptions as CodecOptions
-    from .options import GridOptions as GridOptions
     from .prepared import is_prepared as is_prepared
     from .prepared import prepare as prepare
     from .report import BitBalance as BitBalance
@@ -88,15 +92,16 @@ if TYPE_CHECKING:
     from .report import EncodeReport as EncodeReport
     from .report import SectionInfo as SectionInfo
     from .report import StreamInfo as StreamInfo
-    from .stream.container import Header as Header
+    from .stream.header import Header as Header
 
 _HOMES = {
-    "api": "DecodeResult EncodeResult decode encode info save_stream verify voxel_probabilities",
+    "api": "DecodeResult EncodeResult MovedPointsWarning decode encode info save_stream verify voxel_probabilities",
     "blocks": "BLOCK_SIZE BLOCK_SIZES BlockPlace BlockTable VoxelProbabilities",
+    "cloud.columns": "Element FileInfo ListColumn",
     "cloud.cloud": "MAX_DEPTH PointCloud Transform VoxelCloud VoxelizationReport",
     "cloud.morton": "morton_encode",
     "cloud.voxelize": "Quantized quantize voxelize",
-    "certificate": "absent_codes compare_voxels voxel_digest",
+    "certificate": "absent_codes certify voxel_digest",
     "codecs.registry": "AttributeCoderInfo CodecInfo attribute_coder_infos codec_info codec_infos"
     " codec_names",
     "errors": "CancelledError CorruptStreamError InputError OctavoxError UnsupportedStreamError WeightsError",
@@ -104,12 +109,12 @@ _HOMES = {
     "job": "CancelToken Progress ProgressCallback",
     "metrics": "Comparison ComparisonReport Distortion compare",
     "option_spec": "Choice OptionSpec",
-    "option_table": "check_options codec_option_specs grid_option_specs make_grid make_options option_applies"
-    " option_arguments option_specs parse_option",
-    "options": "EFFORTS CodecOptions GridOptions",
+    "option_table": "check_options cloud_option_specs codec_option_specs make_cloud_options make_options"
+    " option_applies option_arguments option_specs parse_option",
+    "options": "EFFORTS CloudOptions CodecOptions",
     "prepared": "is_prepared prepare",
     "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport SectionInfo StreamInfo",
-    "stream.container": "Header",
+    "stream.header": "Header",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -1,51 +1,51 @@
-"""From clouds to bytes and back, one call each. Errors are those of `octavox.codec.errors`."""
+"""From clouds to streams and back, one call each. Errors are those of `octavox.codec.errors`."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from .blocks import BlockPlace, BlockTable, VoxelProbabilities
-from .certificate import compare_voxels
+from .certificate import certify
 from .cloud.cloud import PointCloud, VoxelCloud
-from .cloud.voxelize import quantize
-from .files.atomic import write_atomically
+from .files.atomic import FilePath, write_atomically
+from .files.source import Readable, Source, open_source
 from .formats import read_cloud
-from .formats.ply_write import positions_of
 from .job import CancelToken, JobContext, ProgressCallback
-from .option_table import check_options
+from .option_table import check_options, make_cloud_options
 from .options import CodecOptions
-from .pipeline import ask_codec, decode_stream, encode_voxels
+from .pipeline import ask_codec, decode_stream, encode_plan
 from .provenance import Stopwatch, device_name, library_versions
 from .report import Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
-from .sources import (
-    CloudSource,
-    FilePath,
-    StreamSource,
-    dropped_properties,
-    naming,
-    stream_bytes,
-    voxels_of,
-)
-from .stream import container
-from .stream.container import Header
+from .sources import CloudSource, naming, plan_of
+from .stream.header import Header
+from .stream.reader import StreamReader
+
+
+class MovedPointsWarning(UserWarning):
+    """Points do not come back where they were, although nobody asked for that."""
 
 
 @dataclass(frozen=True)
 class EncodeResult:
-    """data: the whole .ovx file. blocks: one row per block. cloud: the voxels that were coded."""
+    """data: the whole .ovx file. blocks: one row per block. voxels: those that were coded."""
 
     data: bytes
     report: EncodeReport
     blocks: BlockTable
-    cloud: VoxelCloud
+    voxels: VoxelCloud
 
 
 @dataclass(frozen=True)
 class DecodeResult:
-    """cloud: the decoded voxels, without colours. blocks: one row per block."""
+    """cloud: the points that the stream holds, at the level that it was coded in. voxels: those it was coded
+    as. blocks: one row per block.
+    """
 
-    cloud: VoxelCloud
+    cloud: PointCloud
+    voxels: VoxelCloud
     blocks: BlockTable
     header: Header
     report: DecodeReport
@@ -55,25 +55,27 @@ def encode(
     source: CloudSource,
     *,
     options: CodecOptions | None = None,
-    depth: int | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
+    **kept: Any,
 ) -> EncodeResult:
-    """Compresses a cloud without loss (after voxelization, where the source needs it).
+    """Compresses a cloud.
 
-    source: a VoxelCloud (coded as it is), a PointCloud, or the path of a file that `read_cloud` reads.
-    depth: as for `voxelize`; not allowed with a VoxelCloud. progress is called from the calling thread or
+    source: a VoxelCloud (coded as it is), a PointCloud, or what `read_cloud` reads: a path, "-", bytes, a
+    binary file object. kept: what comes back, the fields of `CloudOptions` (keep, depth, voxel_size, nan). By
+    default every point comes back to the last bit where the coordinates lie on a lattice; else they are
+    voxelized, and a MovedPointsWarning says how far they move. progress is called from the calling thread or
     from a worker of the codec; it must not block.
     Raises InputError, WeightsError, CancelledError.
     """
-    options = check_options(options or CodecOptions())
+    options, chosen = check_options(options or CodecOptions()), make_cloud_options(kept)
     job, clock = JobContext(progress, cancel), Stopwatch()
-    cloud, voxelization = voxels_of(source, depth, job, clock)
-    input_points = voxelization.input_points if voxelization else len(cloud)
-    coded = encode_voxels(cloud, input_points, options, job, clock)
-    data, header, geometry = coded.data, coded.header, coded.geometry
+    plan = plan_of(source, chosen, job, clock)
+    coded = encode_plan(plan, options, job, clock)
+    data, header, geometry, done = coded.data, coded.header, coded.geometry, plan.report
     report = EncodeReport(
         codec=header.codec_name,
+        level=header.level,
         depth=header.depth,
         points=header.points,
         input_points=header.input_points,
@@ -86,35 +88,49 @@ def encode(
         weights_id=header.weights_hex,
         device=device_name(geometry.device),
         versions=library_versions(),
-        dropped=dropped_properties(cloud, voxelization),
-        voxelization=voxelization,
+        dropped=header.dropped,
+        voxelization=done,
     )
-    return EncodeResult(data, report, geometry.blocks, cloud)
+    unasked = chosen.keep == "auto" and chosen.depth is None and chosen.voxel_size is None
+    if done is not None and unasked and done.moved_max > 0:
+        warnings.warn(
+            f"the coordinates lie on no lattice: points move by up to {done.moved_max:.3g}, "
+            f"{done.merged:,} merge",
+            MovedPointsWarning,
+            stacklevel=2,
+        )
+    return EncodeResult(data, report, geometry.blocks, plan.voxels)
 
 
 def decode(
-    source: StreamSource,
+    source: Readable,
     *,
     options: CodecOptions | None = None,
     slices: Collection[int] | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
 ) -> DecodeResult:
-    """Decodes a stream, given as bytes or as the path of an .ovx file.
+    """Decodes a stream: the path of an .ovx file, "-", bytes, or a binary file object.
 
     options: only device, threads, batch_sites and weights matter; the stream names its codec. slices: decode
     these alone (as in BlockTable.slice), reading nothing of the others; result and report are of them.
     Raises CorruptStreamError (with field and byte in the file), UnsupportedStreamError, WeightsError,
     InputError (no such file), CancelledError.
     """
-    options = check_options(options or CodecOptions())
-    job, clock = JobContext(progress, cancel), Stopwatch()
-    with clock.stage("read"):
-        data, path = stream_bytes(source)
-    done = naming(path, lambda: decode_stream(data, options, slices, job, clock))
+    job = JobContext(progress, cancel)
+    with open_source(source, job) as given:
+        return _decode(given, check_options(options or CodecOptions()), slices, job)
+
+
+def _decode(
+    given: Source, options: CodecOptions, slices: Collection[int] | None, job: JobContext
+) -> DecodeResult:
+    clock = Stopwatch()
+    done = naming(given, lambda: decode_stream(given, options, slices, job, clock))
     header, geometry = done.header, done.geometry
     report = DecodeReport(
         codec=header.codec_name,
+        level=header.level,
         depth=header.depth,
         points=done.points,
         input_points=header.input_points,
@@ -128,12 +144,13 @@ def decode(
         device=device_name(geometry.device),
         versions=library_versions(),
     )
-    cloud = VoxelCloud(geometry.coords, header.depth, header.transform, header.coordinate_type)
-    return DecodeResult(cloud, geometry.blocks, header, report)
+    transform = header.transform.scaled(header.scale, header.offset)
+    voxels = VoxelCloud(geometry.coords, header.depth, transform, header.coordinate_type, grid=header.grid)
+    return DecodeResult(done.cloud, voxels, geometry.blocks, header, report)
 
 
 def info(
-    source: StreamSource,
+    source: Readable,
     *,
     blocks: bool = False,
     options: CodecOptions | None = None,
@@ -146,41 +163,45 @@ def info(
     block size and the share of flags (needs the weights; raises as `decode`).
     Raises CorruptStreamError if the header is damaged, InputError if the file cannot be read.
     """
-    data, path = stream_bytes(source)
-    layout = naming(path, lambda: container.parse(data))
-    header = layout.header
-    sections = tuple(
-        SectionInfo(
-            name=entry.name,
-            kind=entry.kind,
-            points=entry.points,
-            first_byte=entry.first_byte,
-            bytes=entry.length,
-            crc="ok" if container.crc_matches(data, entry) else "mismatch",
+    with open_source(source) as given:
+        stream = naming(given, lambda: StreamReader(given))
+        sections = tuple(
+            SectionInfo(
+                name=entry.name,
+                kind=entry.kind,
+                points=entry.points,
+                first_byte=entry.first_byte,
+                bytes=entry.length,
+                crc="ok" if stream.sound(entry) else "mismatch",
+            )
+            for entry in stream.entries
         )
-        for entry in layout.entries
-    )
-    result = (
-        naming(path, lambda: decode(data, options=options, progress=progress, cancel=cancel))
-        if blocks
-        else None
-    )
+        job = JobContext(progress, cancel)
+        chosen = check_options(options or CodecOptions())
+        result = _decode(given, chosen, None, job) if blocks else None
+    header = stream.header
     return StreamInfo(
-        path=path,
-        file_size=len(data),
-        header_bytes=layout.header_bytes,
+        path=str(given.path) if given.path else None,
+        file_size=stream.size,
+        header_bytes=stream.header_bytes,
         version=f"{header.version[0]}.{header.version[1]}",
         codec=header.codec_name,
+        level=header.level,
         depth=header.depth,
         points=header.points,
         input_points=header.input_points,
-        bpov=8 * len(data) / max(header.points, 1),
+        bpov=8 * stream.size / max(header.points, 1),
         coordinate_type=header.coordinate_type,
         origin=header.transform.origin,
         scale=header.transform.scale,
         weights_id=header.weights_hex,
         params=header.params.hex(),
         sections=sections,
+        format=header.format,
+        dropped=header.dropped,
+        moved_mean=header.moved.mean if header.moved else 0.0,
+        moved_max=header.moved.largest if header.moved else 0.0,
+        merged=header.input_points - header.points if header.level == "voxels" else 0,
         by_size=result.report.by_size if result else None,
         bits=result.report.bits if result else None,
     )
@@ -188,32 +209,37 @@ def info(
 
 def verify(
     original: CloudSource,
-    stream: StreamSource,
+    stream: Readable,
     *,
     options: CodecOptions | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
 ) -> Certificate:
-    """Decodes `stream` and compares its voxel set with that of `original`, on the stream's own grid.
+    """Decodes `stream` and compares what comes back with `original`, at the level that the stream promises.
 
-    A difference is an answer (identical=False), not an error. An original that is not on the grid (float
-    coordinates) is quantized with the stream's transform; moved_max says by how much.
-    Raises as `read_cloud` and `decode`.
+    A difference is an answer, not an error: `kept` says whether the stream holds what its level promises,
+    `identical` whether every point came back with every property, to the last bit. Raises as `read_cloud` and
+    `decode`.
     """
-    data, path = stream_bytes(stream)
-    decoded = naming(path, lambda: decode(data, options=options, progress=progress, cancel=cancel)).cloud
-    if isinstance(original, VoxelCloud):
-        points = PointCloud(positions_of(original), coordinate_type=original.coordinate_type)
-    else:
-        points = original if isinstance(original, PointCloud) else read_cloud(original)
-    certificate = compare_voxels(quantize(points, decoded.transform, decoded.depth), decoded, data)
-    return replace(certificate, source=points.source, stream=path)
+    job = JobContext(progress, cancel)
+    with open_source(stream, job) as given:
+        decoded = decode(given, options=options, progress=progress, cancel=cancel)
+        certificate = certify(
+            _original(original, cancel), decoded.cloud, decoded.voxels, decoded.header, given
+        )
+    if isinstance(original, VoxelCloud) or given.path is None:
+        return certificate
+    return replace(certificate, stream=str(given.path))
+
+
+def _original(given: CloudSource, cancel: CancelToken | None) -> PointCloud | VoxelCloud:
+    return given if isinstance(given, (PointCloud, VoxelCloud)) else read_cloud(given, cancel=cancel)
 
 
 def voxel_probabilities(
     cloud: VoxelCloud,
     block: BlockPlace,
-    stream: StreamSource,
+    stream: Readable,
     *,
     options: CodecOptions | None = None,
     progress: ProgressCallback | None = None,
@@ -228,9 +254,9 @@ def voxel_probabilities(
     another cloud's; CorruptStreamError, UnsupportedStreamError, WeightsError, CancelledError.
     """
     job = JobContext(progress, cancel)
-    data, path = stream_bytes(stream)
     chosen = check_options(options or CodecOptions())
-    return naming(path, lambda: ask_codec(data, cloud, block, chosen, job))
+    with open_source(stream, job) as given:
+        return naming(given, lambda: ask_codec(given, cloud, block, chosen, job))
 
 
 def save_stream(path: FilePath, data: bytes) -> None:

@@ -1,17 +1,21 @@
-"""The certificate: whether a decoded cloud has the very voxels of its original."""
+"""The certificate: what came back of a cloud, and whether that is what the stream promised."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from .arrays import IntArray
-from .cloud.cloud import VoxelCloud
+from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.morton import morton_encode
-from .cloud.voxelize import Quantized
+from .cloud.records import count_differences, keys_of, record_columns
+from .cloud.voxelize import quantize
+from .files.source import Source
 from .report import Certificate
+from .stream.header import VOXELS, Header
 
 
 def voxel_digest(coords: IntArray) -> str:
@@ -27,29 +31,88 @@ def absent_codes(codes: npt.NDArray[np.int64], there: npt.NDArray[np.int64]) -> 
     return np.asarray(there[place] != codes, bool)
 
 
-def compare_voxels(original: Quantized, decoded: VoxelCloud, data: bytes) -> Certificate:
-    """The voxel set of an original, on the grid of a decoded cloud, compared with that cloud.
+@dataclass(frozen=True)
+class _Voxels:
+    """The voxels of an original on the stream's grid, and how far its points lie from them."""
 
-    data: the stream that was decoded.
+    coords: IntArray
+    outside: int
+    moved_mean: float
+    moved_max: float
+    points: int
+    left_out: int
+
+
+def certify(
+    original: PointCloud | VoxelCloud,
+    cloud: PointCloud,
+    voxels: VoxelCloud,
+    header: Header,
+    stream: Source,
+) -> Certificate:
+    """What a decoded stream has of its original.
+
+    cloud, voxels, header: of the decoded stream, which `stream` is.
     """
-    theirs = morton_encode(original.coords, decoded.depth)
-    mine = morton_encode(decoded.coords, decoded.depth)
-    missing = int(absent_codes(theirs, mine).sum()) + original.outside
+    ours = _voxels_of(original, voxels)
+    theirs, mine = morton_encode(ours.coords, voxels.depth), morton_encode(voxels.coords, voxels.depth)
+    missing = int(absent_codes(theirs, mine).sum()) + ours.outside
     extra = int(absent_codes(mine, theirs).sum())
-    notes: tuple[str, ...] = ()
-    if original.outside:
-        notes = (f"{original.outside:,} voxels of the original lie outside the stream's grid",)
-    return Certificate(
-        identical=missing == 0 and extra == 0,
-        points_original=len(theirs) + original.outside,
-        points_decoded=len(mine),
-        missing=missing,
-        extra=extra,
-        sha256_original=voxel_digest(original.coords) if not original.outside else "",
-        sha256_decoded=voxel_digest(decoded.coords),
-        sha256_stream=hashlib.sha256(data).hexdigest(),
-        depth=decoded.depth,
-        voxel_size=decoded.transform.scale,
-        moved_max=original.moved_max,
-        notes=notes,
+    same_voxels = not missing and not extra
+    lost, added = _records(original, cloud) if isinstance(original, PointCloud) else (missing, extra)
+    dropped = header.dropped
+    if isinstance(original, PointCloud):
+        dropped = tuple(name for name in original.attributes if name not in cloud.attributes)
+    elif original.colors is not None:
+        dropped = ("red", "green", "blue")
+    every = not lost and not added
+    notes = (
+        (f"{ours.outside:,} voxels of the original lie outside the stream's grid",) if ours.outside else ()
     )
+    return Certificate(
+        level=header.level,
+        kept=same_voxels if header.level == VOXELS else every,
+        identical=every and not dropped,
+        points_original=ours.points,
+        points_decoded=len(cloud),
+        missing=missing if header.level == VOXELS else lost,
+        extra=extra if header.level == VOXELS else added,
+        merged=ours.points - ours.left_out - len(voxels) if header.level == VOXELS and same_voxels else 0,
+        left_out=ours.left_out if header.level == VOXELS else 0,
+        dropped=dropped,
+        sha256_original=voxel_digest(ours.coords) if not ours.outside else "",
+        sha256_decoded=voxel_digest(voxels.coords),
+        sha256_stream=_digest(stream),
+        depth=voxels.depth,
+        voxel_size=voxels.transform.scale,
+        moved_mean=ours.moved_mean if header.level == VOXELS else 0.0,
+        moved_max=ours.moved_max if header.level == VOXELS else 0.0,
+        source=original.source if isinstance(original, PointCloud) else None,
+        notes=(note,) if ours.outside else (),
+    )
+
+
+def _digest(stream: Source) -> str:
+    found = hashlib.sha256()
+    for piece in stream.pieces():
+        found.update(piece)
+    return found.hexdigest()
+
+
+def _voxels_of(original: PointCloud | VoxelCloud, voxels: VoxelCloud) -> _Voxels:
+    if isinstance(original, VoxelCloud):
+        if original.depth == voxels.depth and original.transform == voxels.transform:
+            return _Voxels(original.coords, 0, 0.0, 0.0, len(original), 0)
+        original = PointCloud(original.positions)
+    found = quantize(original, voxels.transform, voxels.depth)
+    left_out = len(original) - int(np.isfinite(original.coords).all(axis=1).sum())
+    return _Voxels(found.coords, found.outside, found.moved_mean, found.moved_max, len(original), left_out)
+
+
+def _records(original: PointCloud, cloud: PointCloud) -> tuple[int, int]:
+    """Points of each that the other one lacks, with the properties that both have."""
+    names = [name for name in original.attributes if name in cloud.attributes]
+    ours, theirs = record_columns(original, names), record_columns(cloud, names)
+    if (original.scale, original.offset) != (cloud.scale, cloud.offset):
+        return len(original), len(cloud)
+    return count_differences(keys_of(ours), keys_of(theirs))

@@ -59,7 +59,9 @@ class OptionSpec:
         words = self.name.replace("_", " ")
         if value is None and self.nullable:
             return
-        kinds = (self.kind, os.PathLike) if self.path else (self.kind,)
+        kinds: tuple[type, ...] = (self.kind, os.PathLike) if self.path else (self.kind,)
+        if self.kind is float:
+            kinds = (float, int)
         right = isinstance(value, kinds) and not isinstance(value, bool)
         if not right or (self.least is not None and value < self.least):
             raise InputError(f"{value!r} is no {self._kind_words}", field=words)
@@ -71,7 +73,11 @@ class OptionSpec:
     def _kind_words(self) -> str:
         if self.least is not None:
             return "positive number" if self.least == 1 else f"number of at least {self.least}"
-        return "path" if self.path else {int: "whole number", str: "text"}.get(self.kind, self.kind.__name__)
+        return (
+            "path"
+            if self.path
+            else {int: "whole number", float: "number", str: "text"}.get(self.kind, self.kind.__name__)
+        )
 
     @property
     def values(self) -> tuple[Any, ...]:

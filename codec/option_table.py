@@ -14,7 +14,7 @@ from . import options as _options
 from .codecs.registry import codec_info, codec_infos
 from .errors import InputError
 from .option_spec import Choice, OptionSpec, described
-from .options import CodecOptions, GridOptions
+from .options import CloudOptions, CodecOptions
 
 
 def codec_option_specs() -> tuple[OptionSpec, ...]:
@@ -22,14 +22,14 @@ def codec_option_specs() -> tuple[OptionSpec, ...]:
     return tuple(_completed(spec) for spec in described(_options.CodecOptions))
 
 
-def grid_option_specs() -> tuple[OptionSpec, ...]:
-    """The options of the voxel grid: the fields of `GridOptions`."""
-    return described(_options.GridOptions)
+def cloud_option_specs() -> tuple[OptionSpec, ...]:
+    """The options of the voxel grid: the fields of `CloudOptions`."""
+    return described(_options.CloudOptions)
 
 
 def option_specs() -> tuple[OptionSpec, ...]:
     """All options, in the order in which the window shows them."""
-    return (*codec_option_specs(), *grid_option_specs())
+    return (*codec_option_specs(), *cloud_option_specs())
 
 
 def option_applies(codec: str, spec: OptionSpec) -> bool:
@@ -54,22 +54,22 @@ def check_options(chosen: CodecOptions) -> CodecOptions:
     return chosen
 
 
-def make_grid(values: Mapping[str, Any]) -> GridOptions:
+def make_cloud_options(values: Mapping[str, Any]) -> CloudOptions:
     """As `make_options`, for the voxel grid."""
-    made: GridOptions = _options.GridOptions(**values)
-    for spec in grid_option_specs():
+    made: CloudOptions = _options.CloudOptions(**values)
+    for spec in cloud_option_specs():
         spec.check(getattr(made, spec.name))
     return made
 
 
-def option_arguments(command: str, chosen: CodecOptions, grid: GridOptions | None = None) -> Iterator[str]:
+def option_arguments(command: str, chosen: CodecOptions, grid: CloudOptions | None = None) -> Iterator[str]:
     """The words that give these options on the command line of a subcommand; none for defaults.
 
     The codec is always named where it can be: the words then mean the same in every release.
     """
     pairs = [(spec, getattr(chosen, spec.name)) for spec in codec_option_specs()]
     if grid is not None:
-        pairs += [(spec, getattr(grid, spec.name)) for spec in grid_option_specs()]
+        pairs += [(spec, getattr(grid, spec.name)) for spec in cloud_option_specs()]
     for spec, value in pairs:
         if command not in spec.commands or not option_applies(chosen.codec, spec):
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .blocks import BLOCK_SIZE, BLOCK_SIZES
-from .option_spec import CODING, ENCODE, EVERY, OptionSpec, named, option
+from .option_spec import CODING, EVERY, OptionSpec, named, option
 
 EFFORTS = ("normal", "high")
 
@@ -126,9 +126,21 @@ class CodecOptions:
 
 
 @dataclass(frozen=True)
-class GridOptions:
-    """What a caller may choose about the voxel grid of a cloud that is no voxel cloud yet."""
+class CloudOptions:
+    """What a caller may choose about what comes back of a cloud."""
 
+    keep: str = option(
+        "auto",
+        OptionSpec(
+            label="Keep",
+            help="What comes back: records, every point to the last bit; voxels, the occupied voxels of a "
+            "grid. Automatic: records where the coordinates lie on a lattice, else voxels",
+            choices=named({"auto": "Automatic", "records": "Records", "voxels": "Voxels"}),
+            closed=True,
+            every_codec=True,
+            remembered=False,
+        ),
+    )
     depth: int | None = option(
         None,
         OptionSpec(
@@ -138,9 +150,34 @@ class GridOptions:
             choices=named({None: "Automatic", **dict.fromkeys(range(6, 17), "{n} bits")}),
             least=1,
             nullable=True,
-            commands=ENCODE,
             every_codec=True,
             remembered=False,
             metavar="N",
+        ),
+    )
+    voxel_size: float | None = option(
+        None,
+        OptionSpec(
+            label="Voxel size",
+            help="Edge of a voxel, in the units of the file",
+            kind=float,
+            nullable=True,
+            every_codec=True,
+            window=False,
+            remembered=False,
+            metavar="S",
+        ),
+    )
+    nan: str = option(
+        "keep",
+        OptionSpec(
+            label="NaN",
+            help="Points whose coordinates are not finite: keep leaves them out where voxels are kept, "
+            "and says so; error refuses them",
+            choices=named({"keep": "Keep", "error": "Refuse"}),
+            closed=True,
+            every_codec=True,
+            window=False,
+            remembered=False,
         ),
     )

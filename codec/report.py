@@ -91,6 +91,7 @@ class CodingReport(Report):
     """What encoding and decoding report alike. bpov: bits of the whole file per occupied voxel."""
 
     codec: str
+    level: str  # what comes back: voxels, records or file
     depth: int
     points: int
     input_points: int
@@ -142,6 +143,7 @@ class StreamInfo(Report):
     header_bytes: int  # magic to header checksum
     version: str
     codec: str
+    level: str
     depth: int
     points: int
     input_points: int
@@ -152,6 +154,11 @@ class StreamInfo(Report):
     weights_id: str
     params: str  # hexadecimal
     sections: tuple[SectionInfo, ...]
+    format: str  # of the source
+    dropped: tuple[str, ...]  # what was left out of it
+    moved_mean: float
+    moved_max: float  # in the units of the source
+    merged: int  # points of the source that share a voxel with another, which is gone
     by_size: tuple[BlockSizeRow, ...] | None = None
     bits: BitBalance | None = None
 
@@ -166,24 +173,34 @@ class StreamInfo(Report):
 
 @dataclass(frozen=True)
 class Certificate(Report):
-    """Outcome of `verify`: the voxel sets of the original and of the decoded stream, compared.
+    """Outcome of `verify`: what came back of the original.
 
-    sha256_original, sha256_decoded: SHA-256 over the little-endian int32 coordinates in Morton order ("" for
-    an original with voxels outside the stream's grid).
-    voxel_size, moved_max: how far voxelization itself moved points, in the file's units (0 for clouds that
-    come back exactly).
+    level: that the stream promises: voxels, records or file. kept: whether it holds what that promises.
+    identical: whether every point came back with every property, to the last bit.
+    missing, extra: points (of level "voxels": voxels) of the original that did not come back, and others.
+    merged: points that share a voxel with another one, which is gone. left_out: points without a place on the
+    grid. dropped: properties that the stream does not hold. moved_mean, moved_max: distance from a point to
+    where it came back, in the units of the file.
+    sha256_original, sha256_decoded: SHA-256 over the little-endian int32 voxels in Morton order ("" for an
+    original with voxels outside the stream's grid).
     """
 
+    level: str
+    kept: bool
     identical: bool
     points_original: int
     points_decoded: int
-    missing: int  # in the original, not in the stream
-    extra: int  # in the stream, not in the original
+    missing: int
+    extra: int
+    merged: int
+    left_out: int
+    dropped: tuple[str, ...]
     sha256_original: str
     sha256_decoded: str
     sha256_stream: str
     depth: int
     voxel_size: float
+    moved_mean: float
     moved_max: float
     source: str | None = None
     stream: str | None = None

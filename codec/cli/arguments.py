@@ -9,20 +9,20 @@ from typing import Any
 from octavox.codec.errors import InputError
 from octavox.codec.option_spec import OptionSpec
 from octavox.codec.option_table import (
+    cloud_option_specs,
     codec_option_specs,
-    grid_option_specs,
-    make_grid,
+    make_cloud_options,
     make_options,
     parse_option,
 )
-from octavox.codec.options import CodecOptions, GridOptions
+from octavox.codec.options import CloudOptions, CodecOptions
 
 _PREFIX = "option_"  # keeps the options' names apart from other arguments
 
 
 def add_options(parser: argparse.ArgumentParser, command: str) -> None:
     """Declares the options that a subcommand takes."""
-    specs = [spec for spec in (*codec_option_specs(), *grid_option_specs()) if command in spec.commands]
+    specs = [spec for spec in (*codec_option_specs(), *cloud_option_specs()) if command in spec.commands]
     for spec in specs:
         parser.add_argument(
             spec.argument,
@@ -63,9 +63,9 @@ def options_of(args: argparse.Namespace) -> CodecOptions:
     return make_options(_values(args, codec_option_specs()))
 
 
-def grid_of(args: argparse.Namespace) -> GridOptions:
+def cloud_options_of(args: argparse.Namespace) -> CloudOptions:
     """The options of the voxel grid that were given."""
-    return make_grid(_values(args, grid_option_specs()))
+    return make_cloud_options(_values(args, cloud_option_specs()))
 
 
 def add_report(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ import sys
 from octavox.codec import api
 from octavox.codec.formats import cloud_suffixes
 
-from .arguments import add_options, add_report, grid_of, options_of
+from .arguments import add_options, add_report, cloud_options_of, options_of
 from .files import check_files, write_report
 from .job import compile_rest, running_job
 from .text import encode_summary, encode_warnings
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     check_files(args, options.weights)
     with running_job(options.codec) as (cancel, progress):
         result = api.encode(
-            args.input, options=options, depth=grid_of(args).depth, progress=progress, cancel=cancel
+            args.input, options=options, depth=cloud_options_of(args).depth, progress=progress, cancel=cancel
         )
         cancel.raise_if_cancelled()
         api.save_stream(args.output, result.data)

@@ -157,13 +157,15 @@ def _refuse_outliers(cloud: PointCloud, exact: OnGrid) -> None:
 class Quantized(NamedTuple):
     """A cloud on a given grid.
 
-    coords: (M, 3) int32 unique voxels in Morton order. moved_max: the largest distance from a point inside
-    the grid to its voxel's reconstruction. outside: distinct voxels outside [0, 2**depth), left out.
+    coords: (M, 3) int32 unique voxels in Morton order. moved_mean, moved_max: distance from a point inside
+    the grid to its voxel's reconstruction, in the file's units. outside: distinct voxels outside
+    [0, 2**depth), left out.
     """
 
     coords: IntArray
     moved_max: float
     outside: int
+    moved_mean: float
 
 
 def quantize(cloud: PointCloud, transform: Transform, depth: int) -> Quantized:
@@ -181,7 +183,8 @@ def quantize(cloud: PointCloud, transform: Transform, depth: int) -> Quantized:
     kept = cells[inside]
     moved = _distances(positions[inside], origin + steps * kept)
     codes = np.unique(morton_encode(kept.astype(np.int64), depth))
-    return Quantized(morton_decode(codes), float(moved.max(initial=0.0)), outside)
+    mean = float(moved.mean()) if len(moved) else 0.0
+    return Quantized(morton_decode(codes), float(moved.max(initial=0.0)), outside, mean)
 
 
 def is_integral(positions: npt.NDArray[Any], job: JobContext | None = None) -> bool:

@@ -1,7 +1,8 @@
 """How many points each voxel has, as adaptive bits: most have one, and neighbours in Morton order are alike.
 
-A count is sent as the bits "more than 1", "more than 2", ... up to MOST_UNARY, each with a model chosen by its
-place and by the count before. What is beyond follows as an Elias gamma code (Elias 1975), whose prefix adapts.
+A count is sent as the bits "more than 1", "more than 2", ... up to MOST_UNARY, each with a model chosen by
+its place and by the count before. What is beyond follows as an Elias gamma code (Elias 1975), whose prefix
+adapts.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def _code(
     half = PROB_ONE >> 1
     before = counts[start - 1] if start else np.int64(1)
     for i in range(start, end):
-        row = (min(before, _BEFORE) - 1) * MOST_UNARY
+        row: Int = (min(before, _BEFORE) - 1) * MOST_UNARY
         count = np.int64(1)
         more = np.int64(1)
         while more and count <= MOST_UNARY:
@@ -46,7 +47,7 @@ def _code(
             rest = counts[i] - count + 1
             places = np.int64(0)
             while True:
-                at = _BEFORE * MOST_UNARY + min(places, _PREFIX - 1)
+                at: Int = _BEFORE * MOST_UNARY + places
                 if encoding:
                     more = np.int64(rest >> (places + 1) != 0)
                     encode_adaptive_bit(coder, buf, models, at, more)

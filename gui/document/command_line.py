@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
-from octavox.codec import CodecOptions, GridOptions, option_arguments
+from octavox.codec import CodecOptions, CloudOptions, option_arguments
 
 from .session import Session
 
@@ -14,7 +14,7 @@ PROGRAM = "octavox"
 
 
 def compress_command(source: str, target: str, options: CodecOptions, depth: int | None = None) -> str:
-    words = option_arguments("encode", options, GridOptions(depth=depth))
+    words = option_arguments("encode", options, CloudOptions(depth=depth))
     return shlex.join([PROGRAM, "encode", source, "-o", target, *words])
 
 

@@ -1,0 +1,160 @@
+"""Reading streams of both formats: the header, the parts, and the payloads that are asked for."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import replace
+
+from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
+from octavox.codec.errors import CorruptStreamError
+from octavox.codec.files.source import Source
+
+from . import chunks, version1
+from .bytes import ByteReader
+from .chunks import CRC_BYTES, MAGIC, START_BYTES, Chunk, Kind
+from .entry import Entry
+from .header import parse_header
+
+_POINTS_BYTES = 10  # of the number that a slice begins with
+_SECTIONS = {Kind.TREE: SECTION_TREE, Kind.SLICE: SECTION_SLICE}
+
+
+class StreamReader:
+    """A stream that can be read anywhere. Payloads are read when they are asked for.
+
+    header: what it holds. entries: its parts. header_bytes: of the container before the first payload and
+    around the header. Raises CorruptStreamError, with field and byte in the file, and UnsupportedStreamError.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source, self.size = source, source.size
+        self._chunks: list[Chunk] = []
+        head = source.read(0, START_BYTES)
+        if head.startswith(MAGIC) and head[len(MAGIC) :][:1] == b"\x01":
+            self.header, self.entries, self.header_bytes, self._params = version1.parse(source)
+        else:
+            self._open_chunks()
+
+    def _open_chunks(self) -> None:
+        self._chunks = chunks.find_chunks(self.source)
+        if not self._chunks or self._chunks[0].kind != Kind.HEADER:
+            raise CorruptStreamError("the header is missing", field="header", byte=START_BYTES)
+        first = self._chunks[0]
+        self.header = parse_header(chunks.read_payload(self.source, first), first.first_byte)
+        self.header_bytes, self._params = START_BYTES + first.end - first.start, first.first_byte
+        self.entries = [self._entry(k, chunk) for k, chunk in enumerate(self._chunks) if k]
+        self._check_slices()
+
+    def _entry(self, number: int, chunk: Chunk) -> Entry:
+        overhead = chunk.end - chunk.start - chunk.length
+        entry = Entry(chunk.name, chunk.kind, 0, chunk.first_byte, chunk.length, None, overhead, number)
+        if chunk.kind != Kind.SLICE:
+            return entry
+        reader = ByteReader(self.source.read(chunk.first_byte, min(_POINTS_BYTES, chunk.length)))
+        reader.first_byte = chunk.first_byte
+        points = reader.varint(f"points of {chunk.name}", self.header.points)
+        return replace(
+            entry,
+            points=points,
+            first_byte=chunk.first_byte + reader.position,
+            length=chunk.length - reader.position,
+            overhead=overhead + reader.position,
+        )
+
+    def _check_slices(self) -> None:
+        slices = [e for e in self.entries if e.kind == Kind.SLICE]
+        parts = [self._chunks[e.chunk].part for e in slices]
+        if parts != list(range(len(parts))):
+            raise CorruptStreamError("slices are missing or out of order", field="slices", byte=START_BYTES)
+        points = sum(e.points for e in slices)
+        if points != self.header.points:
+            reason = f"the slices hold {points:,} points, the header says {self.header.points:,}"
+            raise CorruptStreamError(reason, field="points", byte=START_BYTES)
+
+    @property
+    def slices(self) -> list[Entry]:
+        """The slices, in their order."""
+        return [entry for entry in self.entries if self._section_kind(entry) == SECTION_SLICE]
+
+    def _section_kind(self, entry: Entry) -> int | None:
+        """What a codec calls it; None for what is not the geometry's."""
+        return _SECTIONS.get(Kind(entry.kind)) if self._chunks else entry.kind
+
+    def sections(self, wanted: tuple[int, ...] | None = None) -> list[Section]:
+        """The sections of the geometry. Raises CorruptStreamError naming the first whose checksum differs.
+
+        wanted: numbers of the slices that are read; the others come without a payload, unread and unchecked.
+        None: all are read.
+        """
+        found, number = [], -1
+        for entry in self.entries:
+            kind = self._section_kind(entry)
+            if kind is None:
+                continue
+            number += kind == SECTION_SLICE
+            unread = wanted is not None and kind == SECTION_SLICE and number not in wanted
+            found.append(Section(kind, b"" if unread else self.payload(entry), entry.points))
+        return found
+
+    def payload(self, entry: Entry) -> bytes:
+        """A payload, checked."""
+        if entry.crc is None:
+            data = chunks.read_payload(self.source, self._chunks[entry.chunk])
+            return data[len(data) - entry.length :]
+        data = self.source.read(entry.first_byte, entry.length)
+        if zlib.crc32(data) != entry.crc:
+            raise CorruptStreamError(
+                f"{entry.name.split()[0]} checksum mismatch", field=entry.name, byte=entry.first_byte
+            )
+        return data
+
+    def optional(self, kind: Kind) -> Entry | None:
+        """The part of that kind, of which there is at most one; None without it."""
+        found = [entry for entry in self.entries if self._chunks and entry.kind == kind]
+        if len(found) > 1:
+            raise CorruptStreamError("there twice", field=found[1].name, byte=found[1].first_byte)
+        return found[0] if found else None
+
+    def needed(self, kind: Kind) -> bytes:
+        """The payload of the part of that kind. Raises CorruptStreamError where it is missing."""
+        entry = self.optional(kind)
+        if entry is None:
+            raise CorruptStreamError("missing", field=kind.name.lower(), byte=self.size)
+        return self.payload(entry)
+
+    def sound(self, entry: Entry) -> bool:
+        """Whether the checksum of a part is right."""
+        try:
+            self.payload(entry)
+        except CorruptStreamError:
+            return False
+        return True
+
+    @property
+    def tail_bytes(self) -> int:
+        """Bytes of the container after the last part: index and end."""
+        if not self._chunks:
+            return 0
+        return self.size - self._chunks[-1].end
+
+    @property
+    def overhead(self) -> dict[str, int]:
+        """Bytes of the container by what they are for."""
+        table = sum(entry.overhead for entry in self.entries)
+        if self._chunks:
+            return {"header": self.header_bytes, "chunks": table + self.tail_bytes}
+        crcs = CRC_BYTES * (len(self.entries) + 1)
+        return {
+            "header": self.header_bytes - table - CRC_BYTES,
+            "section table": table - CRC_BYTES * len(self.entries),
+            "checksums": crcs,
+        }
+
+    def locate(self, error: CorruptStreamError) -> CorruptStreamError:
+        """A codec's error, whose offset is that in a section, with its offset in the file."""
+        starts = {entry.name: entry.first_byte for entry in self.entries}
+        starts["params"] = self._params
+        name = error.field or ""
+        start = starts.get(name, starts.get(" ".join(name.split()[:2]), starts.get(name.split(" ")[0])))
+        byte = error.byte if start is None else start + (error.byte or 0)
+        return type(error)(error.reason, path=error.path, field=error.field, byte=byte)
