@@ -95,7 +95,8 @@ if TYPE_CHECKING:
     from .stream.header import Header as Header
 
 _HOMES = {
-    "api": "DecodeResult EncodeResult MovedPointsWarning decode encode info save_stream verify voxel_probabilities",
+    "api": "DecodeResult EncodeResult MovedPointsWarning decode encode info save_stream verify"
+    " voxel_probabilities",
     "blocks": "BLOCK_SIZE BLOCK_SIZES BlockPlace BlockTable VoxelProbabilities",
     "cloud.columns": "Element FileInfo ListColumn",
     "cloud.cloud": "MAX_DEPTH PointCloud Transform VoxelCloud VoxelizationReport",

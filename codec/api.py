@@ -223,10 +223,9 @@ def verify(
     """
     job = JobContext(progress, cancel)
     with open_source(stream, job) as given:
-        decoded = decode(given, options=options, progress=progress, cancel=cancel)
-        certificate = certify(
-            _original(original, cancel), decoded.cloud, decoded.voxels, decoded.header, given
-        )
+        decoded = _decode(given, check_options(options or CodecOptions()), None, job)
+        ours = _original(original, cancel)
+        certificate = certify(ours, decoded.cloud, decoded.voxels, decoded.header, given)
     if isinstance(original, VoxelCloud) or given.path is None:
         return certificate
     return replace(certificate, stream=str(given.path))

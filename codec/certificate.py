@@ -66,9 +66,7 @@ def certify(
     elif original.colors is not None:
         dropped = ("red", "green", "blue")
     every = not lost and not added
-    notes = (
-        (f"{ours.outside:,} voxels of the original lie outside the stream's grid",) if ours.outside else ()
-    )
+    note = f"{ours.outside:,} voxels of the original lie outside the stream's grid"
     return Certificate(
         level=header.level,
         kept=same_voxels if header.level == VOXELS else every,
