@@ -107,22 +107,33 @@ def _placed(cloud: PointCloud, depth: int | None, voxel_size: float | None, job:
     if voxel_size is not None:
         return _sized(cloud, voxel_size, job)
     exact = exact_grid(cloud, job)
-    if (
-        isinstance(exact, OnGrid)
-        and (depth is None or exact.grid.depth <= depth)
-        and _all_finite(exact, cloud)
-    ):
-        return exact if depth is None else _deeper(exact, depth)
+    if isinstance(exact, OnGrid) and (depth is None or exact.grid.depth <= depth):
+        if depth is not None:
+            exact = OnGrid(Grid(exact.grid.axes, depth, exact.grid.types), exact.cells, exact.on)
+        whole = _with_strays(exact, cloud)
+        if whole is not None:
+            return whole
     return _rounded(cloud, depth, exact, job)
 
 
-def _all_finite(exact: OnGrid, cloud: PointCloud) -> bool:
-    """Whether no point but those without a place is off the grid: voxels hold nothing of outliers."""
-    return bool((~np.isfinite(cloud.coords[exact.strays])).any(axis=1).all())
+def _with_strays(exact: OnGrid, cloud: PointCloud) -> OnGrid | None:
+    """The cloud with its points off the grid in the nearest cells; None where one lies outside.
 
-
-def _deeper(exact: OnGrid, depth: int) -> OnGrid:
-    return OnGrid(Grid(exact.grid.axes, depth, exact.grid.types), exact.cells, exact.on)
+    Points whose coordinates are not finite have no place.
+    """
+    strays, grid = exact.strays, exact.grid
+    if not len(strays):
+        return exact
+    finite, transform = np.isfinite(cloud.coords[strays]).all(axis=1), grid.transform
+    some = cloud.coords[strays[finite]].astype(np.float64)
+    near = np.rint((some - np.array(transform.origin)) / np.array(transform.steps))
+    if not ((near >= 0) & (near < 1 << grid.depth)).all():
+        return None
+    on = exact.on.copy()
+    on[strays[finite]] = True
+    cells = np.empty((len(cloud), 3), np.int64)
+    cells[exact.on], cells[strays[finite]] = exact.cells, near.astype(np.int64)
+    return OnGrid(grid, cells[on], on)
 
 
 def _rounded(cloud: PointCloud, depth: int | None, exact: OnGrid | str, job: JobContext) -> OnGrid:
@@ -373,8 +384,7 @@ def _moved(cloud: PointCloud, placed: OnGrid, job: JobContext) -> FloatArray:
 
 
 def _report(cloud: PointCloud, placed: OnGrid, voxels: VoxelCloud, job: JobContext) -> VoxelizationReport:
-    regular = any(axis.kind == REGULAR for axis in placed.grid.axes)
-    moved = _moved(cloud, placed, job) if regular else np.zeros(1)
+    moved = _moved(cloud, placed, job)
     return VoxelizationReport(
         input_points=len(cloud),
         points=len(voxels),
@@ -384,7 +394,7 @@ def _report(cloud: PointCloud, placed: OnGrid, voxels: VoxelCloud, job: JobConte
         moved_mean=float(moved.mean()) if len(moved) else 0.0,
         moved_max=float(moved.max(initial=0.0)),
         shifted=voxels.transform.origin,
-        exact=not regular or not moved.any(),
+        exact=not moved.any(),
         dropped=tuple(cloud.attributes),
         left_out=len(cloud) - len(placed.cells),
     )
