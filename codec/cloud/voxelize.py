@@ -117,23 +117,26 @@ def _placed(cloud: PointCloud, depth: int | None, voxel_size: float | None, job:
 
 
 def _with_strays(exact: OnGrid, cloud: PointCloud) -> OnGrid | None:
-    """The cloud with its points off the grid in the nearest cells; None where one lies outside.
+    """The cloud with its points off the grid in the nearest cells; None where that takes more than 21 bits.
 
     Points whose coordinates are not finite have no place.
     """
     strays, grid = exact.strays, exact.grid
-    if not len(strays):
-        return exact
     finite, transform = np.isfinite(cloud.coords[strays]).all(axis=1), grid.transform
+    if not finite.any():
+        return exact
     some = cloud.coords[strays[finite]].astype(np.float64)
     near = np.rint((some - np.array(transform.origin)) / np.array(transform.steps))
-    if not ((near >= 0) & (near < 1 << grid.depth)).all():
+    if np.abs(near).max() >= 1 << MAX_DEPTH:
         return None
+    low = np.minimum(near.min(axis=0), 0).astype(np.int64)
     on = exact.on.copy()
     on[strays[finite]] = True
-    cells = np.empty((len(cloud), 3), np.int64)
-    cells[exact.on], cells[strays[finite]] = exact.cells, near.astype(np.int64)
-    return OnGrid(grid, cells[on], on)
+    cells = np.zeros((len(cloud), 3), np.int64)
+    cells[exact.on], cells[strays[finite]] = exact.cells - low, near.astype(np.int64) - low
+    depth = max(int(cells.max()).bit_length(), grid.depth)
+    x, y, z = (axis.shifted(int(step)) for axis, step in zip(grid.axes, low, strict=True))
+    return OnGrid(Grid((x, y, z), depth, grid.types), cells[on], on) if depth <= MAX_DEPTH else None
 
 
 def _rounded(cloud: PointCloud, depth: int | None, exact: OnGrid | str, job: JobContext) -> OnGrid:
