@@ -143,6 +143,7 @@ def _decode(
         weights_id=header.weights_hex,
         device=device_name(geometry.device),
         versions=library_versions(),
+        whole=slices is None,
     )
     transform = header.transform.scaled(header.scale, header.offset)
     voxels = VoxelCloud(geometry.coords, header.depth, transform, header.coordinate_type, grid=header.grid)

@@ -119,7 +119,9 @@ class EncodeReport(CodingReport):
 
 @dataclass(frozen=True)
 class DecodeReport(CodingReport):
-    """Report of `decode`."""
+    """Report of `decode`. whole: the whole stream was decoded, and not some slices alone."""
+
+    whole: bool = True
 
 
 @dataclass(frozen=True)

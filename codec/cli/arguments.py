@@ -73,6 +73,14 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", metavar="FILE.json", help="write where every bit went")
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
-    """Declares --json."""
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """Declares how much is said, and how: --quiet, --verbose, --json."""
     parser.add_argument("--json", action="store_true", help="machine-readable output")
+    amount = parser.add_mutually_exclusive_group()
+    amount.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
+    amount.add_argument("-v", "--verbose", action="store_true", help="say where every bit went, and times")
+
+
+def cloud_options_given(args: argparse.Namespace) -> dict[str, Any]:
+    """The options of what comes back, as keywords of `encode`."""
+    return vars(cloud_options_of(args))

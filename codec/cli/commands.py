@@ -33,11 +33,13 @@ class Command:
 
 _HERE, _CODEC = "octavox.codec.cli", "octavox.codec"
 COMMANDS = (
-    Command("encode", "compress a point cloud to .ovx", f"{_HERE}.encode"),
-    Command("decode", "decompress .ovx to PLY", f"{_HERE}.decode"),
-    Command("info", "show what a stream holds", f"{_HERE}.info"),
-    Command("verify", "check that a stream decodes to the very voxels of a cloud", f"{_HERE}.verify"),
+    Command("encode", "compress point clouds to .ovx", f"{_HERE}.encode"),
+    Command("decode", "decompress .ovx to a point cloud", f"{_HERE}.decode"),
+    Command("info", "show what streams hold", f"{_HERE}.info"),
+    Command("verify", "check that a stream holds what it promises of a cloud", f"{_HERE}.verify"),
     Command("compare", "measure how far one cloud is from another", f"{_HERE}.compare"),
+    Command("convert", "rewrite a point cloud in another file format", f"{_HERE}.convert"),
+    Command("completion", "print a script that completes commands in a shell", f"{_HERE}.completion"),
     Command("dataset", "make training blocks from meshes and clouds", f"{_CODEC}.datasets.cli"),
     Command("train", "train weights", f"{_CODEC}.training.cli"),
 )

@@ -18,10 +18,13 @@ _ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if 
 
 
 @contextlib.contextmanager
-def running_job(codec: str = "") -> Iterator[tuple[CancelToken, Callable[[Progress], None] | None]]:
+def running_job(
+    codec: str = "", quiet: bool = False
+) -> Iterator[tuple[CancelToken, Callable[[Progress], None] | None]]:
     """A token that Ctrl+C and a request to end set, and a progress bar on a terminal.
 
     A second signal interrupts at once. codec: the one that will be used, "" where only a stream can tell.
+    quiet: without a progress bar.
     """
     cancel = CancelToken()
 
@@ -32,7 +35,7 @@ def running_job(codec: str = "") -> Iterator[tuple[CancelToken, Callable[[Progre
 
     main_thread = threading.current_thread() is threading.main_thread()
     before: dict[int, Any] = {n: signal.signal(n, on_signal) for n in _ENDING} if main_thread else {}
-    bar = _ProgressBar() if on_terminal() else None
+    bar = _ProgressBar() if on_terminal() and not quiet else None
     if bar is not None and not any(map(is_prepared, [codec] if codec else compiled_codecs())):
         print("octavox: the first use of a codec compiles it, which takes half a minute", file=sys.stderr)
     try:

@@ -17,6 +17,7 @@ from octavox.codec import __version__
 from octavox.codec.errors import CancelledError, OctavoxError, WeightsError
 
 from .commands import COMMANDS, EXIT_CANCELLED, EXIT_INPUT, Command
+from .words import tolerate_names
 
 
 def main(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
@@ -25,6 +26,8 @@ def main(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
     extra: subcommands beside the library's own. As argparse does, raises SystemExit(2) for wrong usage and
     SystemExit(0) after --help and --version. OCTAVOX_DEBUG=1 shows the traceback of an error.
     """
+    tolerate_names()
+    _extra[:] = extra
     commands = {command.name: command for command in (*COMMANDS, *extra)}
     args = build_parser(argv, extra).parse_args(argv)
     try:
@@ -48,8 +51,18 @@ def main(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
         return _fail(f"this installation lacks a package: {error}", error, EXIT_INPUT)
 
 
-def build_parser(argv: Sequence[str] = (), extra: Sequence[Command] = ()) -> argparse.ArgumentParser:
-    """The parser. Of the subcommands, the one that `argv` calls has its arguments; others need not load."""
+_extra: list[Command] = []  # subcommands of the caller, for `completion`
+
+
+def known_commands() -> list[Command]:
+    """The subcommands beside the library's own."""
+    return list(_extra)
+
+
+def build_parser(
+    argv: Sequence[str] = (), extra: Sequence[Command] = (), every: bool = False
+) -> argparse.ArgumentParser:
+    """The parser. The subcommand that `argv` calls has its arguments, or every one; others need not load."""
     parser = argparse.ArgumentParser(
         prog="octavox",
         description="Lossless compression of voxelized point clouds, and a window to look into it.",
@@ -59,7 +72,7 @@ def build_parser(argv: Sequence[str] = (), extra: Sequence[Command] = ()) -> arg
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command in (*COMMANDS, *extra):
         sub = commands.add_parser(command.name, help=command.help, description=command.help)
-        if command.name in argv[:1]:
+        if every or command.name in argv[:1]:
             command.add_arguments(sub)
     return parser
 

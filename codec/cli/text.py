@@ -8,34 +8,51 @@ from octavox.codec.cloud.cloud import VoxelizationReport
 from octavox.codec.metrics import ComparisonReport, Distortion
 from octavox.codec.report import BitBalance, BlockSizeRow, Certificate, DecodeReport, EncodeReport, StreamInfo
 
+LEVELS = {
+    "voxels": "the occupied voxels",
+    "records": "every point, to the last bit; their order may change",
+    "file": "the file, byte for byte",
+}
 
-def encode_summary(report: EncodeReport, path: str) -> str:
+
+def encode_summary(report: EncodeReport, path: str, verbose: bool = False) -> str:
     """A few lines on what `encode` wrote to `path`."""
-    return "\n".join([_coded(report, path), *_bits_table(report.by_size, report.bits)])
+    lines = [_coded(report, path), f"{report.level}: {LEVELS[report.level]}"]
+    if verbose:
+        lines += [f"{name:<12}{value:8.3f} s" for name, value in report.seconds.items()]
+        lines += [f"{name:<16}{value / 8:12,.0f} bytes" for name, value in report.bits.side.items()]
+    return "\n".join([*lines, *_bits_table(report.by_size, report.bits)])
 
 
 def decode_summary(report: DecodeReport, path: str) -> str:
     """One line on what `decode` wrote to `path`."""
     seconds = sum(report.seconds.values())
-    return f"{path}: {report.points:,} points, decoded by {report.codec} in {seconds:.2f} s"
+    n = report.input_points if report.level != "voxels" and report.whole else report.points
+    return f"{path}: {n:,} points ({report.level}), decoded by {report.codec} in {seconds:.2f} s"
 
 
 def encode_warnings(report: EncodeReport) -> list[str]:
     """What the stream does not keep, or keeps in another way, one sentence each."""
     found = []
     if report.dropped:
-        found.append(f"not stored, this format holds geometry only: {', '.join(report.dropped)}")
+        found.append(f"not stored: {', '.join(report.dropped)}")
     v = report.voxelization
-    if v is None:
+    if v is None or report.level != "voxels":
         return found
-    if v.merged:
-        found.append(f"{v.merged:,} of {v.input_points:,} points shared a voxel and were merged")
     if not v.exact:
         found.append(_moved(v))
-    if v.exact and any(v.shifted):
-        x, y, z = v.shifted
-        found.append(f"the grid begins at ({x:g}, {y:g}, {z:g}); decoding restores these coordinates")
+    if v.merged:
+        found.append(
+            f"{v.merged:,} of {v.input_points:,} points share a voxel with another one and are merged"
+        )
+    if v.left_out:
+        found.append(f"{v.left_out:,} points have coordinates that are not finite and are left out")
     return found
+
+
+def lost_in_format(names: tuple[str, ...], format: str) -> list[str]:
+    """What a file format cannot hold."""
+    return [f"{format} cannot hold: {', '.join(names)}"] if names else []
 
 
 def comparison_text(report: ComparisonReport) -> str:
@@ -64,11 +81,17 @@ def info_text(stream: StreamInfo) -> str:
         ("file", f"{stream.path or '(memory)'}, {stream.file_size:,} bytes"),
         ("format", f"{stream.version}, header of {stream.header_bytes:,} bytes"),
         ("codec", stream.codec + (f", weights {stream.weights_id}" if stream.weights_id else "")),
-        ("points", f"{stream.points:,} of {stream.input_points:,} in the source"),
+        ("keeps", f"{stream.level}: {LEVELS[stream.level]}"),
+        ("points", f"{stream.input_points:,} in the source, {stream.points:,} occupied voxels"),
+        ("source", stream.format or "not said"),
         ("rate", f"{stream.bpov:.4f} bits per occupied voxel"),
-        ("depth", f"{stream.depth} bits an axis"),
+        ("depth", f"{stream.depth} bits per axis"),
         ("coordinates", f"{stream.coordinate_type}, ({x:g}, {y:g}, {z:g}) + {stream.scale:g} * voxel"),
     ]
+    if stream.moved_max or stream.merged:
+        fields.append(("moved", f"by up to {stream.moved_max:g}; {stream.merged:,} points merged"))
+    if stream.dropped:
+        fields.append(("not stored", ", ".join(stream.dropped)))
     lines = [f"{name:<12}{value}" for name, value in fields]
     rows = [("section", "first byte", "bytes", "points", "checksum")]
     rows += [(s.name, f"{s.first_byte:,}", f"{s.bytes:,}", f"{s.points:,}", s.crc) for s in stream.sections]
@@ -80,20 +103,33 @@ def info_text(stream: StreamInfo) -> str:
 
 def certificate_text(c: Certificate) -> str:
     """The outcome of `verify`."""
-    verdict = "identical" if c.identical else f"DIFFERENT: {c.missing:,} missing, {c.extra:,} extra"
     lines = [
-        f"{verdict}: {c.points_original:,} voxels in the original, {c.points_decoded:,} in the stream"
-        if c.identical
-        else f"{verdict} ({c.points_original:,} voxels in the original, {c.points_decoded:,} in the stream)",
+        verdict(c),
         f"voxels of the original  sha256 {c.sha256_original or '(outside the grid)'}",
         f"voxels of the stream    sha256 {c.sha256_decoded}",
         f"the stream itself       sha256 {c.sha256_stream}",
     ]
-    if c.moved_max:
-        lines.append(
-            f"compared on the stream's grid of {c.voxel_size:g}; points lie up to {c.moved_max:g} off it"
-        )
     return "\n".join([*lines, *c.notes])
+
+
+def verdict(c: Certificate) -> str:
+    """What came back, in one line. "identical" alone means: every point with every property."""
+    if c.identical:
+        return f"identical: {c.points_original:,} points, every property, to the last bit ({c.level})"
+    if not c.kept:
+        what = "voxels" if c.level == "voxels" else "points"
+        return f"DIFFERENT: {c.missing:,} {what} missing, {c.extra:,} added ({c.level})"
+    subject = "voxels identical" if c.level == "voxels" else "points identical"
+    lost = []
+    if c.moved_max:
+        lost.append(f"points moved by up to {c.moved_max:.4g}, {c.moved_mean:.4g} on average")
+    if c.merged:
+        lost.append(f"{c.merged:,} merged")
+    if c.left_out:
+        lost.append(f"{c.left_out:,} without a place left out")
+    if c.dropped:
+        lost.append(f"not stored: {', '.join(c.dropped)}")
+    return f"{subject} ({c.level}); " + ", ".join(lost or ["their order may differ"])
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
@@ -117,8 +153,8 @@ def _coded(report: EncodeReport, path: str) -> str:
 
 def _moved(v: VoxelizationReport) -> str:
     return (
-        f"coordinates were rounded to {v.depth} bits (voxel size {v.voxel_size:g}): points moved by "
-        f"{v.moved_mean:.3g} on average, {v.moved_max:.3g} at most"
+        f"coordinates are rounded to {v.depth} bits (voxel size {v.voxel_size:g}): points move by "
+        f"{v.moved_max:.3g} at most, {v.moved_mean:.3g} on average"
     )
 
 
