@@ -1,0 +1,220 @@
+"""A reader of the .ovx format, written from docs/format.md in plain Python, without the library: slow, simple.
+
+It gives the chunks, the header and the points of a stream, from voxels that somebody else decoded.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+MAGIC = bytes.fromhex("894F56580D0A1A0A")
+TYPES = ("<f", "<d", "<b", "<B", "<h", "<H", "<i", "<I", "<e", "<q", "<Q")
+
+
+class Bad(Exception):
+    """The stream is not as the document says."""
+
+
+def need(condition: bool, what: str) -> None:
+    if not condition:
+        raise Bad(what)
+
+
+class Take:
+    """Takes numbers from bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.at = data, 0
+
+    def raw(self, count: int) -> bytes:
+        need(self.at + count <= len(self.data), "the data end")
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+    def byte(self) -> int:
+        return self.raw(1)[0]
+
+    def varint(self) -> int:
+        value = shift = 0
+        while True:
+            byte = self.byte()
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                need(byte != 0 or shift == 7, "a number longer than need be")
+                need(value < 1 << 64, "a number of more than 64 bits")
+                return value
+
+    def zigzag(self) -> int:
+        value = self.varint()
+        return value // 2 if value % 2 == 0 else -(value + 1) // 2
+
+    @property
+    def left(self) -> int:
+        return len(self.data) - self.at
+
+
+@dataclass
+class Chunk:
+    kind: int
+    frame: int
+    component: int
+    part: int
+    payload: bytes
+    start: int
+
+
+def chunks_of(data: bytes) -> list[Chunk]:
+    """All chunks, END included."""
+    need(data[:8] == MAGIC and data[8] == 2, "not a stream of version 2")
+    take, found = Take(data), []
+    take.at = 10
+    while True:
+        start = take.at
+        kind, frame, component, part, length = take.byte(), *(take.varint() for _ in range(4))
+        head = data[start : take.at]
+        need(int.from_bytes(take.raw(2), "little") == zlib.crc32(head) & 0xFFFF, "check")
+        payload = take.raw(length)
+        need(int.from_bytes(take.raw(4), "little") == zlib.crc32(data[start : take.at - 4]), "checksum")
+        found.append(Chunk(kind, frame, component, part, payload, start))
+        if kind == 15:
+            need(take.left == 0, "bytes after the end")
+            return found
+
+
+def index_of(data: bytes) -> list[tuple[int, int, int, int, int]] | None:
+    """(kind, frame, component, part, length) of the chunks as the index lists them; None without one."""
+    found = chunks_of(data)
+    if not found[-1].payload:
+        return None
+    at = int.from_bytes(found[-1].payload, "little")
+    index = next(chunk for chunk in found if chunk.start == at)
+    need(index.kind == 14, "the end names no index")
+    take = Take(index.payload)
+    rows = [(take.byte(), *(take.varint() for _ in range(4))) for _ in range(take.varint())]
+    need(take.left == 0, "bytes left in the index")
+    return rows
+
+
+@dataclass
+class Lattice:
+    kind: int = 0
+    base: int = 0
+    step: int = 1
+    places: int = 0
+    origin: float = 0.0
+    scale: float = 1.0
+
+    def number(self, cell: int, kind: str) -> Any:
+        """The stored number of a cell, with its type."""
+        if self.kind == 3:
+            value: Any = self.origin + self.scale * cell
+        else:
+            value = self.base + self.step * cell
+            if kind in "<e<f<d" and self.kind == 0:
+                value = float(value)
+            elif self.kind == 1:
+                value = float(value) / 10.0**self.places
+            elif self.kind == 2:
+                value = math.ldexp(float(value), -self.places)
+        if kind[1] in "efd":
+            return struct.unpack(kind, struct.pack(kind, value))[0]
+        return round(value)
+
+
+@dataclass
+class Header:
+    fields: dict[int, bytes] = field(default_factory=dict)
+
+    @property
+    def level(self) -> str:
+        return ("voxels", "records", "file")[self.fields[1][0]]
+
+    @property
+    def points(self) -> tuple[int, int, int]:
+        """Voxels, points of the source, strays."""
+        take = Take(self.fields[2])
+        voxels = take.varint()
+        return (voxels, take.varint(), take.varint()) if take.left else (voxels, voxels, 0)
+
+    @property
+    def geometry(self) -> tuple[int, int, bytes, bytes]:
+        """Codec id, depth, weights id, params."""
+        take = Take(self.fields[3])
+        codec, depth = take.byte(), take.byte()
+        weights = take.raw(take.byte())
+        return codec, depth, weights, take.raw(take.left)
+
+    @property
+    def types(self) -> list[str]:
+        raw = self.fields[5]
+        return [TYPES[code] for code in (raw * 3 if len(raw) == 1 else raw)]
+
+    @property
+    def lattices(self) -> list[Lattice]:
+        if 4 not in self.fields:
+            return [Lattice()] * 3
+        take, found = Take(self.fields[4]), []
+        for _ in range(3):
+            kind = take.byte()
+            if kind == 3:
+                origin, scale = struct.unpack("<2d", take.raw(16))
+                found.append(Lattice(3, origin=origin, scale=scale))
+            else:
+                base, step = take.zigzag(), take.varint()
+                found.append(Lattice(kind, base, step, take.varint() if kind else 0))
+        need(take.left == 0, "bytes left in the grid")
+        return found
+
+
+def header_of(data: bytes) -> Header:
+    chunk = chunks_of(data)[0]
+    need(chunk.kind == 1, "the first chunk is no header")
+    take, header = Take(chunk.payload), Header()
+    while take.left:
+        key = take.byte()
+        value = take.raw(take.varint())
+        need(key == 8 or key not in header.fields, "a field is there twice")
+        header.fields[key] = value
+    return header
+
+
+def slices_of(data: bytes) -> list[tuple[int, bytes]]:
+    """(voxels, payload of the codec) of each slice."""
+    found = []
+    for chunk in chunks_of(data):
+        if chunk.kind == 3:
+            need(chunk.part == len(found), "slices out of order")
+            take = Take(chunk.payload)
+            found.append((take.varint(), take.raw(take.left)))
+    return found
+
+
+def strays_of(data: bytes) -> list[tuple[Any, ...]]:
+    """The points off the grid."""
+    header = header_of(data)
+    payload = next((chunk.payload for chunk in chunks_of(data) if chunk.kind == 5), None)
+    if payload is None:
+        return []
+    raw, count, columns, at = zlib.decompress(payload), header.points[2], [], 0
+    for kind in header.types:
+        size = struct.calcsize(kind)
+        columns.append([struct.unpack_from(kind, raw, at + k * size)[0] for k in range(count)])
+        at += count * size
+    need(at == len(raw), "strays of another length")
+    return list(zip(*columns))
+
+
+def points_of(data: bytes, voxels: list[list[int]], counts: list[int]) -> list[tuple[Any, ...]]:
+    """All points. voxels: decoded, in Morton order. counts: of each, as COUNTS has them."""
+    header, found = header_of(data), []
+    for cell, count in zip(voxels, counts, strict=True):
+        point = tuple(
+            axis.number(c, kind) for axis, c, kind in zip(header.lattices, cell, header.types, strict=True)
+        )
+        found += [point] * count
+    return found + strays_of(data)
