@@ -41,7 +41,7 @@ def hills(points: int) -> codec.VoxelCloud:
         height += length / 12 * (np.sin(x / length) + np.cos((x + 2 * y) / (1.7 * length)))
     height += np.random.default_rng(1).normal(0.0, 0.4, points)
     z = np.rint(height - height.min()).astype(np.int64)
-    cloud = codec.PointCloud(np.stack([x, y, z], 1), coordinate_type="int")
+    cloud = codec.PointCloud(np.stack([x, y, z], 1))
     return codec.voxelize(cloud)[0]
 
 

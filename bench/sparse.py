@@ -133,7 +133,7 @@ def main() -> int:
         began = machine()
         with tempfile.TemporaryDirectory() as name:
             for kind in CLOUDS:
-                points = codec.PointCloud(kind(args.points), coordinate_type="int")
+                points = codec.PointCloud(kind(args.points))
                 codec.write_ply(Path(name, f"{kind.__name__}.ply"), codec.voxelize(points)[0])
             rows = [row for variant in VARIANTS for row in measure(variant, args.codecs, Path(name))]
         RESULTS.parent.mkdir(parents=True, exist_ok=True)

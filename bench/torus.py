@@ -23,6 +23,6 @@ def torus(points: int, path: Path) -> Path:
         found.append(np.unique((x << 42 | height[part, None] << 21 | z).ravel()))
     keys = np.unique(np.concatenate(found))
     voxels = np.stack([keys >> 42, keys >> 21 & 0x1FFFFF, keys & 0x1FFFFF], axis=1)
-    cloud, _ = codec.voxelize(codec.PointCloud(voxels, coordinate_type="int"))
+    cloud, _ = codec.voxelize(codec.PointCloud(voxels))
     codec.write_ply(path, cloud)
     return path

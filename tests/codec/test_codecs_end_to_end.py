@@ -65,8 +65,8 @@ CLOUDS = {
     "depth 1": PointCloud(np.indices((2, 2, 2)).reshape(3, -1).T),
     "full cube": PointCloud(np.indices((8, 8, 8)).reshape(3, -1).T),
     "two far apart": PointCloud(np.array([[0, 0, 0], [(1 << 21) - 1] * 3])),
-    "negative": PointCloud(np.array([[-5.0, -6, -7], [5, 6, 7]]), coordinate_type="double"),
-    "floats": PointCloud(np.random.default_rng(4).random((60, 3)) * 1e3 - 500, coordinate_type="double"),
+    "negative": PointCloud(np.array([[-5.0, -6, -7], [5, 6, 7]])),
+    "floats": PointCloud(np.random.default_rng(4).random((60, 3)) * 1e3 - 500),
     "noise": PointCloud(np.random.default_rng(5).integers(0, 500, (60, 3))),
 }
 

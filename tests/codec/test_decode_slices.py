@@ -28,7 +28,7 @@ def stream(request, monkeypatch) -> bytes:
     rng = np.random.default_rng(3)
     corners = rng.integers(0, 12, (45, 1, 3)) * 64
     points = (corners + rng.integers(0, 9, (45, 120, 3))).reshape(-1, 3)
-    cloud, _ = codec.voxelize(codec.PointCloud(points.astype(np.int64), coordinate_type="int"), depth=10)
+    cloud, _ = codec.voxelize(codec.PointCloud(points.astype(np.int64)), depth=10)
     return codec.encode(cloud, options=codec.CodecOptions(codec=request.param, max_level=1)).data
 
 

@@ -45,10 +45,10 @@ def clouds(seed: int, spread: int = 24) -> tuple[codec.VoxelCloud, codec.VoxelCl
     rng = np.random.default_rng(seed)
     grid = np.stack(np.meshgrid(np.arange(spread), np.arange(spread), indexing="ij"), -1).reshape(-1, 2)
     z = np.rint(0.04 * ((grid - spread / 2) ** 2).sum(axis=1)).astype(int)
-    a, _ = codec.voxelize(codec.PointCloud(np.column_stack([grid, z]), coordinate_type="int"))
+    a, _ = codec.voxelize(codec.PointCloud(np.column_stack([grid, z])))
     moved = a.coords[rng.random(len(a)) < 0.8] + rng.integers(0, 3, (1, 3))
     noise = rng.integers(-1, 2, moved.shape) * (rng.random((len(moved), 1)) < 0.3)
-    b, _ = codec.voxelize(codec.PointCloud((moved + noise + 2).astype(np.int64), coordinate_type="int"))
+    b, _ = codec.voxelize(codec.PointCloud((moved + noise + 2).astype(np.int64)))
     slope = 0.08 * (a.coords[:, :2] - spread / 2)
     normals = np.column_stack([-slope, np.ones(len(a))])
     return a, b, normals / np.linalg.norm(normals, axis=1, keepdims=True)
@@ -97,9 +97,7 @@ def test_the_side_of_a_normal_does_not_matter() -> None:
 
 def test_a_plane_moved_along_and_across_itself() -> None:
     grid = np.stack(np.meshgrid(np.arange(20), np.arange(20), [7], indexing="ij"), -1).reshape(-1, 3)
-    plane, raised, aside = (
-        codec.PointCloud(grid + step, coordinate_type="int") for step in ([0, 0, 0], [0, 0, 2], [1, 0, 0])
-    )
+    plane, raised, aside = (codec.PointCloud(grid + step) for step in ([0, 0, 0], [0, 0, 2], [1, 0, 0]))
     up = codec.compare(plane, raised).report  # estimated normals are exact on a plane
     assert up.d1.mse == up.d2.mse == pytest.approx(4.0)
     assert up.d1.hausdorff == 2.0

@@ -96,9 +96,7 @@ def test_a_surface_is_expected_to_go_on(name: str) -> None:
 
 
 def test_lone_voxels_are_listed_too() -> None:
-    cloud, _ = codec.voxelize(
-        codec.PointCloud(np.array([[1, 1, 1], [50, 50, 50]], np.int64), coordinate_type="int"), depth=6
-    )
+    cloud, _ = codec.voxelize(codec.PointCloud(np.array([[1, 1, 1], [50, 50, 50]], np.int64)), depth=6)
     stream = codec.encode(cloud, options=CodecOptions(codec="voxeldnn")).data
     found = codec.voxel_probabilities(cloud, FIRST, stream)
     assert found.occupied.sum() == 2

@@ -67,7 +67,7 @@ INTEGERS = st.sampled_from([1, 100, (1 << 21) - 1]).flatmap(
 def test_integers_come_back_exactly(values, dtype, shift):
     offset = shift if dtype in (np.int64, np.float64) else 0
     positions = (values + offset).astype(dtype)
-    voxels, report = check(PointCloud(positions, coordinate_type="double"))
+    voxels, report = check(PointCloud(positions))
     assert report.exact
     assert report.moved_max == 0
     assert voxels.transform.scale == 1.0
@@ -159,7 +159,7 @@ def test_wrong_arrays(positions):
 
 def test_float_grid_meets_both_ends():
     positions = np.random.default_rng(5).random((500, 3)) * [10, 4, 1] - 3
-    voxels, report = check(PointCloud(positions, coordinate_type="double"), depth=8)
+    voxels, report = check(PointCloud(positions), depth=8)
     extent = np.ptp(positions, axis=0).max()
     assert report.voxel_size == extent / 255
     assert voxels.coords.max() == 255
@@ -171,7 +171,7 @@ def test_float_grid_meets_both_ends():
 def test_float_voxelization_is_idempotent():
     positions = np.random.default_rng(6).random((500, 3))
     once, _ = check(PointCloud(positions), depth=7)
-    twice, report = check(PointCloud(positions_of(once), coordinate_type="double"), depth=7)
+    twice, report = check(PointCloud(positions_of(once)), depth=7)
     assert np.array_equal(once.coords, twice.coords)
     assert report.moved_max < 1e-12
 
@@ -190,7 +190,7 @@ def test_a_float_lattice_keeps_its_step(step):
     """Voxel-downsampled scans in metres: every lattice point is a voxel of its own."""
     grid = np.indices((20, 20, 5)).reshape(3, -1).T
     positions = (grid * np.float64(step) + 7 * step).astype(np.float32).astype(np.float64)
-    voxels, report = check(PointCloud(positions, coordinate_type="float"))
+    voxels, report = check(PointCloud(positions))
     assert report.voxel_size == pytest.approx(step, rel=1e-5)
     assert (report.merged, voxels.depth) == (0, 5)
     assert {tuple(c) for c in voxels.coords} == {tuple(c) for c in grid}
@@ -220,11 +220,11 @@ def test_median_spacing_of_a_crowd_is_bounded_work():
 
 @pytest.mark.parametrize("positions", [np.empty((0, 3)), rows([0.5, 1, 2]), np.full((4, 3), 0.1)])
 def test_clouds_without_extent(positions):
-    voxels, report = check(PointCloud(positions, coordinate_type="double"))
+    voxels, report = check(PointCloud(positions))
     assert len(voxels) == min(len(positions), 1)
     assert (voxels.depth, report.exact) == (1, True)
     assert np.array_equal(positions_of(voxels), positions[:1])
-    assert check(PointCloud(positions, coordinate_type="double"), depth=9)[0].depth == 9
+    assert check(PointCloud(positions), depth=9)[0].depth == 9
 
 
 def test_one_integer_point():
@@ -235,14 +235,14 @@ def test_one_integer_point():
 @pytest.mark.parametrize("scale", [5e-324, 1e-310, 1e-30, 1e30, 1e300])
 def test_extreme_scales(scale):
     positions = rows([0, 0, 0], [1, 2, 3], [3, 1, 0.5]) * scale
-    _, report = check(PointCloud(positions, coordinate_type="double"))
+    _, report = check(PointCloud(positions))
     assert report.points == 3
     assert report.moved_max <= report.voxel_size
 
 
 def test_neighbouring_floats_far_out():
     first = 1e16 + 2 * np.arange(3)
-    cloud = PointCloud(np.stack([first, first, first], axis=1), coordinate_type="double")
+    cloud = PointCloud(np.stack([first, first, first], axis=1))
     _, report = check(cloud)
     assert (report.points, report.exact) == (3, True)
     with pytest.raises(InputError, match="at most"):
@@ -265,7 +265,7 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 )
 def test_any_floats_are_voxelized_or_refused(positions, depth):
     try:
-        _, report = check(PointCloud(positions, coordinate_type="double"), depth)
+        _, report = check(PointCloud(positions), depth)
     except InputError:
         return
     assert report.moved_max <= report.voxel_size * (1 + 1e-9)

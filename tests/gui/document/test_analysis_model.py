@@ -41,7 +41,7 @@ def table(bits: list[float], size: int = 64) -> BlockTable:
 def ball(depth: int = 7) -> codec.VoxelCloud:
     grid = np.stack(np.meshgrid(*[np.arange(1 << depth)] * 3, indexing="ij"), -1).reshape(-1, 3)
     away = np.abs(np.linalg.norm(grid - (1 << depth) / 2, axis=1) - (1 << depth) / 3)
-    return codec.voxelize(codec.PointCloud(grid[away < 0.6], coordinate_type="int"), depth=depth)[0]
+    return codec.voxelize(codec.PointCloud(grid[away < 0.6]), depth=depth)[0]
 
 
 def test_every_block_is_in_one_bar() -> None:

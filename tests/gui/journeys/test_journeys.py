@@ -29,7 +29,7 @@ def shifted_stream(window: MainWindow, path: Path) -> codec.VoxelCloud:
     coords[moved, 0] += 3
     keep = np.ones(len(coords), bool)
     keep[np.flatnonzero(~moved)[::50]] = False
-    other, _ = codec.voxelize(codec.PointCloud(coords[keep].astype(np.int64), coordinate_type="int"), depth=8)
+    other, _ = codec.voxelize(codec.PointCloud(coords[keep].astype(np.int64)), depth=8)
     options = codec.CodecOptions(codec="fake")
     codec.save_stream(path, codec.encode(other, options=options).data)
     return other

@@ -32,7 +32,7 @@ def answers(compressed):
 def other_cloud(folder: Path) -> str:
     path = folder / "other.ply"
     voxels = np.stack(np.meshgrid(*[np.arange(9, dtype=np.int32)] * 3, indexing="ij"), -1).reshape(-1, 3)
-    cloud, _ = codec.voxelize(codec.PointCloud(voxels.astype(np.int64), coordinate_type="int"))
+    cloud, _ = codec.voxelize(codec.PointCloud(voxels.astype(np.int64)))
     codec.write_ply(path, cloud)
     return str(path)
 
