@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 
+import forge
 import numpy as np
 import pytest
 import raw_codec
@@ -26,8 +27,7 @@ from octavox.codec.errors import (
     UnsupportedStreamError,
     WeightsError,
 )
-from octavox.codec.stream import container
-from octavox.codec.stream.container import Header
+from octavox.codec.stream.header import Header
 
 RAW = CodecOptions(codec=raw_codec.NAME)
 
@@ -283,7 +283,7 @@ def test_certificate_of_floats_says_how_far_they_moved():
 
 
 def stream_of(cloud: VoxelCloud, sections: list[Section], points: int, params: bytes = b"raw") -> bytes:
-    return container.pack(Header(raw_codec.ID, cloud.depth, points, points, params=params), sections)
+    return forge.pack(Header(raw_codec.ID, cloud.depth, points, points, params=params), sections)
 
 
 def test_offsets_of_codec_errors_count_from_the_start_of_the_file(small_cloud):
@@ -336,7 +336,7 @@ def test_every_flipped_bit_and_every_truncation_of_a_file():
 
 def test_a_damaged_slice_is_named(small_cloud):
     data = bytearray(codec.encode(small_cloud, options=RAW).data)
-    entry = container.parse(bytes(data)).entries[-1]
+    entry = forge.parse(bytes(data)).entries[-1]
     data[entry.first_byte + 5] ^= 1
     with pytest.raises(CorruptStreamError) as caught:
         codec.decode(bytes(data))

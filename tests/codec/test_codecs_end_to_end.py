@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import forge
 import numpy as np
 import pytest
 from sample_clouds import SAMPLE_POINTS, make_sphere
@@ -15,8 +16,7 @@ from octavox import codec
 from octavox.codec import CodecOptions, PointCloud, VoxelCloud
 from octavox.codec.cloud.morton import sort_unique
 from octavox.codec.codecs.interface import Section
-from octavox.codec.stream import container
-from octavox.codec.stream.container import Header
+from octavox.codec.stream.header import Header
 
 TRIES = {"octree": 25, "multiscale": 8, "voxeldnn": 4}  # of damage; the network is slow
 CODECS = ["octree", "multiscale", "voxeldnn"]
@@ -102,20 +102,20 @@ def test_every_truncation_of_a_payload_behind_right_checksums(name):
     """A forger's file: decoding it ends in a CorruptStreamError or in a valid set, and in nothing else."""
     cloud = small_sphere(name)
     data = codec.encode(cloud, options=CodecOptions(codec=name)).data
-    layout = container.parse(data)
-    sections = container.sections(data, layout)
+    layout = forge.parse(data)
+    sections = layout.sections()
     last = sections[-1]
     for length in range(0, len(last.payload), max(len(last.payload) // TRIES[name], 1)):
         forged = [*sections[:-1], Section(last.kind, last.payload[:length], last.points)]
-        check_forged(container.pack(layout.header, forged), cloud)
+        check_forged(forge.pack(layout.header, forged), cloud)
 
 
 @pytest.mark.parametrize("name", CODECS)
 def test_flipped_bits_behind_right_checksums(name):
     cloud = small_sphere(name)
     data = codec.encode(cloud, options=CodecOptions(codec=name)).data
-    layout = container.parse(data)
-    sections = container.sections(data, layout)
+    layout = forge.parse(data)
+    sections = layout.sections()
     rng = random.Random(6)
     for _ in range(TRIES[name]):
         k = rng.randrange(len(sections))
@@ -123,22 +123,22 @@ def test_flipped_bits_behind_right_checksums(name):
         payload[rng.randrange(len(payload))] ^= 1 << rng.randrange(8)
         forged = [*sections]
         forged[k] = Section(sections[k].kind, bytes(payload), sections[k].points)
-        check_forged(container.pack(layout.header, forged), cloud)
+        check_forged(forge.pack(layout.header, forged), cloud)
 
 
 @pytest.mark.parametrize("name", CODECS)
 def test_wrong_point_counts_behind_right_checksums(name):
     cloud = small_sphere(name)
     data = codec.encode(cloud, options=CodecOptions(codec=name)).data
-    layout = container.parse(data)
-    *others, last = container.sections(data, layout)
+    layout = forge.parse(data)
+    *others, last = layout.sections()
     h = layout.header
     for points in (0, 1, last.points - 1, last.points + 1, 8**h.depth):
         total = sum(s.points for s in others) + points
         if total > 8**h.depth:
             continue
         header = Header(h.codec_id, h.depth, total, total, weights_id=h.weights_id, params=h.params)
-        forged = container.pack(header, [*others, Section(last.kind, last.payload, points)])
+        forged = forge.pack(header, [*others, Section(last.kind, last.payload, points)])
         with pytest.raises(codec.CorruptStreamError):
             codec.decode(forged)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import forge
 import numpy as np
 import pytest
 from sample_clouds import ROOT, make_sphere
@@ -15,7 +16,6 @@ from octavox.codec.codecs.geometry.octree import codec as octree_codec
 from octavox.codec.codecs.geometry.octree.codec import CODEC as OCTREE
 from octavox.codec.codecs.registry import get_codec
 from octavox.codec.job import JobContext
-from octavox.codec.stream import container
 
 
 @pytest.fixture(params=["octree", "multiscale", "voxeldnn"])
@@ -57,7 +57,7 @@ def test_slices_alone_are_those_of_the_whole(stream: bytes) -> None:
 
 
 def test_damage_elsewhere_does_not_matter(stream: bytes) -> None:
-    entries = [e for e in container.parse(stream).entries if e.name.startswith("slice")]
+    entries = [e for e in forge.parse(stream).entries if e.name.startswith("slice")]
     broken = bytearray(stream)
     broken[entries[1].first_byte] ^= 1
     with pytest.raises(codec.CorruptStreamError):

@@ -22,7 +22,7 @@ def test_every_file_has_a_digest():
 @pytest.mark.parametrize("name", sorted(DIGESTS))
 def test_golden_files_decode(raw, name):
     decoded = codec.decode(FOLDER / name)
-    assert voxel_digest(decoded.cloud.coords) == DIGESTS[name]
+    assert voxel_digest(decoded.voxels.coords) == DIGESTS[name]
 
 
 @pytest.mark.parametrize("name", ["container_1_0_plain.ovx", "container_1_0_full.ovx"])

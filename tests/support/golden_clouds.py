@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import raw_codec
+import version1_writer
 
-from octavox import codec
 from octavox.codec import CodecOptions, Transform, VoxelCloud
 from octavox.codec.arrays import IntArray
 from octavox.codec.cloud.morton import sort_unique
@@ -15,8 +15,7 @@ from octavox.codec.codecs.geometry.octree.codec import OctreeCodec
 from octavox.codec.codecs.geometry.octree.direct import NEVER
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
 from octavox.codec.job import JobContext
-from octavox.codec.stream import container
-from octavox.codec.stream.container import Header
+from octavox.codec.stream.header import Header
 
 
 def sphere_and_noise(depth: int) -> VoxelCloud:
@@ -33,7 +32,9 @@ def sphere_and_noise(depth: int) -> VoxelCloud:
 
 def container_plain() -> tuple[bytes, IntArray]:
     cloud = sphere_and_noise(4)
-    return codec.encode(cloud, options=CodecOptions(codec=raw_codec.NAME)).data, cloud.coords
+    stream = raw_codec.RawCodec().encode(cloud, CodecOptions(codec=raw_codec.NAME), JobContext()).stream
+    header = Header(raw_codec.ID, cloud.depth, len(cloud), len(cloud), params=stream.params)
+    return version1_writer.pack(header, stream.sections), cloud.coords
 
 
 def container_full() -> tuple[bytes, IntArray]:
@@ -54,7 +55,7 @@ def container_full() -> tuple[bytes, IntArray]:
         Section(SECTION_SLICE, payload[: 12 * 30], 30),
         Section(SECTION_SLICE, payload[12 * 30 :], 70),
     ]
-    return container.pack(header, sections), coords
+    return version1_writer.pack(header, sections), coords
 
 
 def octree_slices() -> tuple[bytes, IntArray]:
@@ -62,7 +63,7 @@ def octree_slices() -> tuple[bytes, IntArray]:
     cloud = sphere_and_noise(7)
     stream = OctreeCodec(slice_points=10_000).encode(cloud, CodecOptions(), JobContext()).stream
     header = Header(OctreeCodec.id, cloud.depth, len(cloud), len(cloud), params=stream.params)
-    return container.pack(header, stream.sections), cloud.coords
+    return version1_writer.pack(header, stream.sections), cloud.coords
 
 
 def octree_deep() -> tuple[bytes, IntArray]:
@@ -87,7 +88,7 @@ def octree_direct() -> tuple[bytes, IntArray]:
 def _octree_file(cloud: VoxelCloud, direct_from: int) -> bytes:
     stream = OctreeCodec(direct_from=direct_from).encode(cloud, CodecOptions(), JobContext()).stream
     header = Header(OctreeCodec.id, cloud.depth, len(cloud), len(cloud), params=stream.params)
-    return container.pack(header, stream.sections)
+    return version1_writer.pack(header, stream.sections)
 
 
 STREAMS: dict[str, Callable[[], tuple[bytes, IntArray]]] = {

@@ -1,4 +1,4 @@
-"""A reader of the .ovx format, written from docs/format.md in plain Python, without the library: slow, simple.
+"""A reader of the .ovx format, written from docs/format.md, in plain Python without the library.
 
 It gives the chunks, the header and the points of a stream, from voxels that somebody else decoded.
 """

@@ -1,0 +1,32 @@
+"""Streams of format 2 taken apart and put together with right checksums: what only a forger would write."""
+
+from __future__ import annotations
+
+from octavox.codec.codecs.interface import Section
+from octavox.codec.files.source import open_source
+from octavox.codec.pipeline import _write_geometry
+from octavox.codec.stream.chunks import ChunkWriter, Kind
+from octavox.codec.stream.header import Header, pack_header
+from octavox.codec.stream.reader import StreamReader
+
+
+def parse(data: bytes) -> StreamReader:
+    return StreamReader(open_source(data))
+
+
+def others(data: bytes) -> list[tuple[int, bytes]]:
+    """Kind and payload of the chunks that are neither header nor geometry."""
+    stream = parse(data)
+    kinds = (Kind.TREE, Kind.SLICE)
+    return [(entry.kind, stream.payload(entry)) for entry in stream.entries if entry.kind not in kinds]
+
+
+def pack(header: Header, sections: list[Section], more: list[tuple[int, bytes]] | None = None) -> bytes:
+    pieces: list[bytes] = []
+    writer = ChunkWriter(pieces.append)
+    writer.add(Kind.HEADER, pack_header(header))
+    _write_geometry(writer, sections)
+    for kind, payload in more or []:
+        writer.add(kind, payload)
+    writer.finish()
+    return b"".join(pieces)
