@@ -154,7 +154,7 @@ def test_pins_are_exact_and_name_no_host() -> None:
 
 def test_the_console_script_leads_to_main() -> None:
     (script,) = (e for e in entry_points(group="console_scripts") if e.name == "octavox")
-    assert script.value == "main:main"
+    assert script.value == "octavox.__main__:main"
     assert callable(script.load())
 
 
