@@ -8,6 +8,7 @@ within each layer by the mean position of the neighbours, then coordinates that 
 from __future__ import annotations
 
 from collections.abc import Collection
+from math import fsum  # the same in every Python; `sum` is not
 from typing import NamedTuple
 
 HEIGHT = 30.0  # of a box
@@ -196,7 +197,7 @@ def _order(layers: list[list[Item]], chains: list[list[Item]], down: bool) -> No
 
         def mean(item: Item, place: dict[Item, float] = place) -> float:
             near = neighbours.get(item, [item])
-            return sum(place[other] for other in near) / len(near)
+            return fsum(place[other] for other in near) / len(near)
 
         layer.sort(key=mean)
 
@@ -213,7 +214,7 @@ def _centres(layers: list[list[Item]], chains: list[list[Item]]) -> dict[Item, f
             wanted = {}
             for item in layer:
                 near = [n for side in both for n in side.get(item, ())] or [item]
-                wanted[item] = sum(centres[n] for n in near) / len(near)
+                wanted[item] = fsum(centres[n] for n in near) / len(near)
             _spread(layer, wanted, centres)
     return centres
 

@@ -110,7 +110,7 @@ def words() -> list[str]:
 
 
 def _wrapped(path: Path) -> Iterator[str]:
-    """Texts in calls of WRAPPERS (both sides of a conditional) and in constants whose names begin as NAMED."""
+    """Texts in calls of WRAPPERS (both sides of a conditional) and in constants named like NAMED."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         name = _called(node)
