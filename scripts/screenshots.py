@@ -51,7 +51,7 @@ class Journey:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self.window = MainWindow(settings, Themer(app, theme))
-        self.window.workbench.asks = lambda: True  # the window closes without a question
+        self.window.workbench.asks = lambda: True  # closing waits for no answer
         self.window.resize(*SIZE)
         self.window.show()
         self.window.attach_viewport()

@@ -84,7 +84,7 @@ REASONS = ROOT / "gui" / "base" / "action_spec.py"
 
 
 def words() -> list[str]:
-    """All texts that the window may translate, in alphabetical order."""
+    """Everything that the window may ask a translation for, in order of the alphabet."""
     found: set[str] = set(MENUS) | set(SHORT_NAMES.values()) | set(STAGES.values())
     for spec in all_specs():
         found |= {spec.text, spec.tip, *spec.menu.split("/")}

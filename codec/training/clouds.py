@@ -95,7 +95,7 @@ def read_training_cloud(path: Path) -> TrainingCloud:
     elif path.suffix == ".npz":
         coords, depth, blocks = _read_npz(path)
     else:
-        from octavox.codec.api import read_cloud, voxelize  # needs plyfile, which a bare GPU machine lacks
+        from octavox.codec.api import read_cloud, voxelize  # plyfile: absent on a bare GPU machine
 
         voxels, _ = voxelize(read_cloud(path))
         coords, depth = voxels.coords, voxels.depth
