@@ -1,9 +1,9 @@
-"""Brings resources/translations up to date: new words into the .ts files, and the .qm files made from them.
+"""Brings resources/translations up to date: adds new texts to the .ts files and compiles the .qm files.
 
-    python scripts/translations.py           after words of the window changed
-    python scripts/translations.py --check   only say whether anything is missing; 1 if so
+    python scripts/translations.py           after texts of the window changed
+    python scripts/translations.py --check   only report missing translations; exit status 1 if there are any
 
-A .ts file is the XML of Qt Linguist; translators edit it by hand or with that. Words that left the
+A .ts file is the XML of Qt Linguist; translators edit it by hand or with that program. Texts that left the
 window are dropped. The compiler, lrelease, comes with PySide6.
 """
 
@@ -34,8 +34,8 @@ from octavox.gui.document.tour import STEPS
 from octavox.gui.widgets.dialogs import MOUSE
 
 FOLDER = ROOT / "resources" / "translations"
-WRAPPERS = {"tr", "label"}  # functions whose first argument, written out, is shown
-# Texts that reach `tr` through data that none of the rules below sees.
+WRAPPERS = {"tr", "label"}  # functions whose first argument, a literal text, is shown
+# Texts that reach `tr` through data that no rule below finds.
 ELSEWHERE = (
     "Open recent",
     "Depth",
@@ -112,7 +112,7 @@ def words() -> list[str]:
 
 
 def _wrapped(path: Path) -> Iterator[str]:
-    """Texts in calls of WRAPPERS, both sides of a conditional included, and module constants called HINT."""
+    """Texts in calls of WRAPPERS (both sides of a conditional) and in constants named like NAMED."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         name = _called(node)
@@ -138,7 +138,7 @@ def _wrapped(path: Path) -> Iterator[str]:
 
 
 def _called(node: ast.AST) -> str:
-    """The name of the function or method that a call calls; "" for what is none."""
+    """The name of the called function or method; "" where the node is no call."""
     called = node.func if isinstance(node, ast.Call) else None
     return (
         called.id
@@ -150,7 +150,7 @@ def _called(node: ast.AST) -> str:
 
 
 def _constants(node: ast.AST) -> Iterator[str]:
-    """All texts written out in an expression, but for those that are formatted and for keys."""
+    """All literal texts in an expression, except parts of formatted texts and keys."""
     formatted = {piece for part in ast.walk(node) if isinstance(part, ast.JoinedStr) for piece in part.values}
     if isinstance(node, ast.Dict):
         formatted |= {key for key in node.keys if key is not None}
@@ -180,7 +180,7 @@ def _facts() -> Iterator[str]:
 
 
 def _reasons() -> Iterator[str]:
-    """What the functions of reasons return, but for parts of longer texts."""
+    """The texts that the functions of reasons return, except parts of formatted texts."""
     for node in ast.walk(ast.parse(REASONS.read_text(encoding="utf-8"))):
         if isinstance(node, (ast.Return, ast.Assign)) and node.value is not None:
             whole = [n for n in ast.walk(node.value) if not isinstance(n, ast.JoinedStr)]
@@ -191,7 +191,7 @@ def _reasons() -> Iterator[str]:
 
 
 def read(path: Path) -> dict[str, str]:
-    """Source to translation, of a .ts file; unfinished ones are left out."""
+    """The translations in a .ts file by source text, without the unfinished ones."""
     if not path.exists():
         return {}
     messages = ET.parse(path).getroot().iter("message")
@@ -200,7 +200,7 @@ def read(path: Path) -> dict[str, str]:
 
 
 def write(path: Path, language: str, known: dict[str, str], wanted: list[str]) -> None:
-    """A .ts file with every wanted word; those without translation are marked as unfinished."""
+    """Writes a .ts file with all `wanted` texts; those without a translation are marked as unfinished."""
     root = ET.Element("TS", version="2.1", language=language, sourcelanguage="en")
     context = ET.SubElement(root, "context")
     ET.SubElement(context, "name").text = CONTEXT
@@ -218,7 +218,7 @@ def write(path: Path, language: str, known: dict[str, str], wanted: list[str]) -
 
 
 def missing(language: str) -> list[str]:
-    """Words without a translation."""
+    """The texts without a translation."""
     known = read(FOLDER / f"octavox_{language}.ts")
     return [word for word in words() if word not in known]
 

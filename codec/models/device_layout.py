@@ -1,4 +1,4 @@
-"""A layout's tables on a torch device: rows, active sites and offsets for matrix products there."""
+"""The tables of a layout on a torch device: rows, active sites and offsets for matrix products."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class DeviceLayout:
 
 
 def _shifted(t: torch.Tensor, steps: list[int]) -> torch.Tensor:
-    """Union of copies of a flat uint8 mask moved by each step (cells that fall off the ends are dropped)."""
+    """Union of copies of a flat uint8 mask moved by each step (cells beyond the ends are dropped)."""
     out = torch.zeros_like(t)
     for s in steps:
         if abs(s) >= len(t):

@@ -1,8 +1,8 @@
-"""Where VoxelDNN computes: active sites of many blocks at once, and the rows of their causal neighbours.
+"""Where VoxelDNN computes: the active sites of many blocks, and the rows of their causal neighbours.
 
-Blocks lie one behind the other in flat buffers, each with 3 voxels of padding before z and on both
-sides of y and x, and a gap behind the last block of a size. So `position + offset` of a causal neighbour,
-and `position - offset` of a voxel that sees this one, lies in the same block or in padding.
+Blocks lie one after the other in flat buffers, each with 3 voxels of padding before z and on both
+sides of y and x, and a gap after the last block of a size. So `position + offset` of a causal neighbour,
+and `position - offset` of a voxel that has this one as its neighbour, lies in the same block or in padding.
 
 A site is active when its causal 7^3 window (the first layer's receptive field, paper section 3.2)
 holds an occupied voxel. Everywhere else the network's state depends only on the distance to the block's
@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 PAD = 3
 SIZES = (64, 32, 16, 8, 4)
-REACH = 4  # how far two 5^3 layers see past a site: farther faces make no difference
+REACH = 4  # reach of two 5^3 layers: faces that are farther away make no difference
 
 _FACE = 2 * REACH + 1
 BACKGROUND_SHAPES = ((REACH + 1, _FACE, _FACE), (4, 4, 4))  # (z, y, x): sizes of 8 and more, size 4
@@ -40,13 +40,13 @@ KERNEL = causal_offsets(2, centre=True)  # (63, 3)
 
 
 def strides(size: int) -> tuple[int, int]:
-    """(plane, row) steps of a padded block of edge `size`."""
+    """Buffer steps to the next (plane, row) of a padded block of edge `size`."""
     row = size + 2 * PAD
     return row * row, row
 
 
 def cells(size: int) -> int:
-    """Buffer cells that a padded block of edge `size` takes."""
+    """The number of buffer cells of a padded block of edge `size`."""
     return (size + PAD) * (size + 2 * PAD) ** 2
 
 
@@ -107,7 +107,7 @@ class Layout:
         edges = np.asarray(sizes, np.int64)
         length = np.array([cells(int(s)) for s in edges], np.int64)
         last = np.append(edges[1:] != edges[:-1], True)[: len(edges)]
-        gap = np.where(last, PAD * (edges + 2 * PAD) ** 2, 0)  # offsets ahead end in padding as well
+        gap = np.where(last, PAD * (edges + 2 * PAD) ** 2, 0)  # forward offsets end in padding, too
         base = np.concatenate([[0], np.cumsum(length + gap)])
         return Layout(edges, base[:-1], int(base[-1]))
 
@@ -125,7 +125,7 @@ class Layout:
         )
 
     def span(self, size: int, a: int, b: int) -> slice:
-        """Cells of blocks a .. b, which all have this size."""
+        """The cells of blocks a .. b, all of this size."""
         return slice(int(self.base[a]), int(self.base[a]) + (b - a) * cells(size))
 
     def rows(self) -> npt.NDArray[np.int32]:

@@ -17,10 +17,10 @@ from .sites import KERNEL, WINDOW
 
 ID_BYTES = 8
 MAX_ACTIVATION = 255
-LOGIT_BIAS = 2048  # logits come as table indices: LOGIT_BIAS + 128 * logit, within 0..4095
+LOGIT_BIAS = 2048  # a logit is given as a table index: LOGIT_BIAS + 128 * logit, within 0..4095
 LOGIT_LEVELS = 4096
 LOGIT_SCALE_BITS = 7
-EXACT = 1 << 24  # integers below this are exact in float32, and so is every order of adding them
+EXACT = 1 << 24  # integers below this are exact in float32, in every order of addition
 
 SHAPES: dict[str, tuple[int, int]] = {  # (inputs, outputs); taps in raster order, channels innermost
     "first": (len(WINDOW), 64),

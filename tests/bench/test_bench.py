@@ -41,6 +41,7 @@ def test_averages_leave_out_clouds_without_a_reference() -> None:
     assert documents.averaged({"b": [None, 9.0]}) == {"b": [None, 9.0]}
 
 
+@pytest.mark.slow
 def test_paper_benchmark_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tmc3 = tmp_path / "tmc3"
     tmc3.write_text(FAKE_TMC3.format(python=sys.executable))
@@ -68,6 +69,7 @@ def test_paper_benchmark_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (tmp_path / "shares.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_benchmark_of_all_codecs_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clouds = tmp_path / "clouds"
     clouds.mkdir()
@@ -108,6 +110,7 @@ def test_benchmark_of_all_codecs_end_to_end(tmp_path: Path, monkeypatch: pytest.
     assert f"| octree ({commit}) |" in (tmp_path / "benchmarks.md").read_text()
 
 
+@pytest.mark.slow
 def test_benchmark_of_sizes_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scale, "RESULTS", tmp_path / "scale.json")
     monkeypatch.setattr(scale, "DOCUMENT", tmp_path / "benchmarks.md")
@@ -122,6 +125,7 @@ def test_benchmark_of_sizes_end_to_end(tmp_path: Path, monkeypatch: pytest.Monke
         assert not line.startswith("|") or line.count("|") == 13, line
 
 
+@pytest.mark.slow
 def test_benchmark_of_sparse_clouds_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sparse, "RESULTS", tmp_path / "sparse.json")
     monkeypatch.setattr(sparse, "DOCUMENT", tmp_path / "benchmarks.md")

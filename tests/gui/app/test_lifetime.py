@@ -12,6 +12,7 @@ from octavox.gui.app.main_window import MainWindow
 pytestmark = pytest.mark.gl
 
 
+@pytest.mark.slow
 def test_windows_open_and_close_twenty_times(settings, themer, fake, qtbot) -> None:
     """In one process: no window, view or VTK object of an earlier one is left."""
     import gc
@@ -40,6 +41,7 @@ def test_windows_open_and_close_twenty_times(settings, themer, fake, qtbot) -> N
     assert len(alive) <= 3, alive  # the last one may still be held by a frame of this test
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("during", ["nothing", "compress"])
 def test_processes_end_cleanly(tmp_path, during) -> None:
     """A window in a process of its own, closed at rest and while a job runs."""

@@ -106,6 +106,7 @@ def letters(words: str) -> str:
     return " ".join(re.sub(r"[^\w\s]|[\d_]", " ", words).split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", OTHERS)
 def test_nothing_is_said_in_english_or_cut_off(language, tmp_path) -> None:
     english, cut = heard("en", tmp_path / "en")

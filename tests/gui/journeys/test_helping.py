@@ -33,6 +33,7 @@ def test_the_palette_runs_what_it_finds(compressed, qtbot) -> None:
     assert palette.isHidden()
 
 
+@pytest.mark.slow
 def test_the_tour_leads_from_nothing_to_a_certificate(window, qtbot, finish) -> None:
     window.workbench.set_option("codec", "fake")
     window.actions_["tour"].trigger()

@@ -18,7 +18,7 @@ from octavox.gui.rendering.axes import COLORS
 from octavox.gui.rendering.layers import box_edges
 from octavox.gui.rendering.painting import ONLY_A, ONLY_B
 
-pytestmark = pytest.mark.gl
+pytestmark = [pytest.mark.gl, pytest.mark.slow]
 
 
 def shifted_stream(window: MainWindow, path: Path) -> codec.VoxelCloud:

@@ -17,7 +17,7 @@ from octavox.gui.document.colour_modes import size_color
 from octavox.gui.document.queue import DONE, FAILED
 from octavox.gui.rendering.turntable import Turntable
 
-pytestmark = pytest.mark.gl
+pytestmark = [pytest.mark.gl, pytest.mark.slow]
 
 
 def test_the_queue_works_through_its_files(opened, qtbot, tmp_path) -> None:

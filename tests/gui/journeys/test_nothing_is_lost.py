@@ -92,6 +92,7 @@ def test_a_depth_that_fails_is_not_kept(window, finish, qtbot, tmp_path) -> None
     assert window.session.original.display.cloud.depth == 8
 
 
+@pytest.mark.slow
 def test_a_cancelled_compression_leaves_colours_and_undo_alone(opened, qtbot, fake) -> None:
     mode, steps = opened.session.view.cloud_mode, opened.workbench.undo_stack.count()
     fake.stop_at = 1000
@@ -127,6 +128,7 @@ def one_block(coords: np.ndarray) -> tuple[codec.BlockTable, np.ndarray]:
     return table, np.zeros(len(coords), np.int64)
 
 
+@pytest.mark.slow
 def test_a_left_over_session_waits_for_a_job(window, make_window, qtbot, fake, finish, crashed) -> None:
     window.keeping.begin()
     window.actions_["open_sample"].trigger()
@@ -150,6 +152,7 @@ def test_a_left_over_session_waits_for_a_job(window, make_window, qtbot, fake, f
     assert not fresh.offer.isVisible() and fresh.session.original.label == SAMPLE.name
 
 
+@pytest.mark.slow
 def test_an_export_never_proposes_the_open_file(compressed, qtbot, tmp_path) -> None:
     session = compressed.session
     assert session.suggested_path(".ply") == str(SAMPLE.with_name(f"{SAMPLE.stem}_voxels.ply"))
@@ -160,6 +163,7 @@ def test_an_export_never_proposes_the_open_file(compressed, qtbot, tmp_path) -> 
     assert session.suggested_path(".ovx") == str(tmp_path / "kept_voxels.ovx")
 
 
+@pytest.mark.slow
 def test_a_failed_export_says_what_helps_and_goes_with_the_next_success(compressed, qtbot, tmp_path) -> None:
     compressed.exporter.csv(str(tmp_path / "none" / "blocks.csv"))
     assert compressed.error_bar.isVisible()
@@ -172,6 +176,7 @@ def test_a_failed_export_says_what_helps_and_goes_with_the_next_success(compress
     assert "folder that exists" in compressed.error_bar.advice.text()
 
 
+@pytest.mark.slow
 def test_a_session_without_its_bitstream_says_so(compressed, make_window, qtbot, tmp_path) -> None:
     path = str(tmp_path / "work.octavox")
     assert compressed.keeping.save_session(path)
@@ -257,6 +262,7 @@ def test_tab_leaves_a_table(compressed, qtbot) -> None:
         assert not table.tabKeyNavigation()
 
 
+@pytest.mark.slow
 def test_bitstreams_of_two_depths_are_not_compared(compressed, qtbot, tmp_path) -> None:
     path = tmp_path / "seven.ovx"
     data = codec.encode(SAMPLE, options=codec.CodecOptions(codec="octree"), depth=7).data

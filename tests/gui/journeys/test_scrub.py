@@ -54,6 +54,7 @@ def test_every_point_gets_its_block(size) -> None:
     assert np.array_equal(owner, place.ravel() + 5)
 
 
+@pytest.mark.slow
 @pytest.mark.gl
 def test_scrubbing_draws_the_points_of_the_first_blocks(compressed, qtbot) -> None:
     view, session = compressed.viewport, compressed.session

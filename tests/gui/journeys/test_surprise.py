@@ -226,6 +226,7 @@ def check_against_library(window, row: int) -> None:
     assert facts.text_of("At") == ", ".join(str(v) for v in found.coords[worst])
 
 
+@pytest.mark.slow
 @pytest.mark.gl
 @pytest.mark.parametrize("name", ["voxeldnn", "multiscale", "octree"])
 def test_surprise_comes_follows_the_selection_and_goes(ball, qtbot, name) -> None:
@@ -265,6 +266,7 @@ def test_surprise_comes_follows_the_selection_and_goes(ball, qtbot, name) -> Non
         ball.inspector.facts.text_of("With context")
 
 
+@pytest.mark.slow
 @pytest.mark.gl
 def test_a_question_that_fails_is_shown_and_not_asked_again(coded, qtbot, monkeypatch) -> None:
     asked = []
@@ -287,6 +289,7 @@ def test_a_question_that_fails_is_shown_and_not_asked_again(coded, qtbot, monkey
     assert np.array_equal(drawn(coded), before)
 
 
+@pytest.mark.slow
 @pytest.mark.gl
 def test_a_question_can_be_cancelled(coded, qtbot, monkeypatch) -> None:
     go_on, begun = threading.Event(), threading.Event()
@@ -311,6 +314,7 @@ def test_a_question_can_be_cancelled(coded, qtbot, monkeypatch) -> None:
     assert coded.session.surprise is None
 
 
+@pytest.mark.slow
 @pytest.mark.gl
 def test_selecting_while_the_network_is_asked(coded, qtbot, monkeypatch) -> None:
     """The answer about the block that was left is not drawn; the one selected last is asked about next."""

@@ -13,6 +13,8 @@ from octavox.gui.document import text
 from octavox.gui.document.blocks import COLUMNS, column_index
 from octavox.gui.document.session import StreamBlocks
 
+pytestmark = pytest.mark.slow
+
 BARE = (
     "ply\nformat ascii 1.0\nelement vertex {n}\nproperty int x\nproperty int y\nproperty int z\nend_header\n"
 )

@@ -128,6 +128,7 @@ def test_a_first_visit_from_sample_to_certificate(window, qtbot, finish, tmp_pat
     assert all(np.abs(strip - color).max(axis=1).min() <= 4 for color in heat)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["multiscale", "voxeldnn"])
 def test_a_network_codes_the_sample_in_the_window(window, qtbot, finish, name) -> None:
     """As on a first visit, with the codec chosen at first; and with the slow one: news while it works."""
@@ -152,6 +153,7 @@ def test_a_network_codes_the_sample_in_the_window(window, qtbot, finish, name) -
     assert window.session.certificate.points_decoded == 145_773
 
 
+@pytest.mark.slow
 def test_colours_on_screen_are_those_of_the_legend(opened, qtbot) -> None:
     run_job(opened, qtbot, "compress")
     assert opened.session.view.cloud_mode == BY_BLOCK
@@ -174,6 +176,7 @@ def test_colours_on_screen_are_those_of_the_legend(opened, qtbot) -> None:
     assert len(shown & own) > 3
 
 
+@pytest.mark.slow
 def test_outlines_come_and_go(opened, qtbot) -> None:
     run_job(opened, qtbot, "compress")
     with_blocks = foreground(opened, drawn(opened)).sum()
@@ -185,6 +188,7 @@ def test_outlines_come_and_go(opened, qtbot) -> None:
     assert foreground(opened, drawn(opened)).sum() == with_blocks
 
 
+@pytest.mark.slow
 def test_detail_is_complete_after_the_camera_rests(opened, qtbot) -> None:
     pane = opened.viewport.a.pane
     centre = pane.rect().center()
@@ -204,6 +208,7 @@ def test_detail_is_complete_after_the_camera_rests(opened, qtbot) -> None:
     assert np.array_equal(drawn(opened), still)  # drawn in pieces or at once, to the pixel
 
 
+@pytest.mark.slow
 def test_block_can_be_zoomed_isolated_and_left(opened, qtbot) -> None:
     run_job(opened, qtbot, "compress")
     row = int(np.argmax(opened.session.blocks.points))
@@ -224,6 +229,7 @@ def test_block_can_be_zoomed_isolated_and_left(opened, qtbot) -> None:
     assert opened.session.view.isolate
 
 
+@pytest.mark.slow
 def test_filter_hides_blocks_in_table_and_view(opened, qtbot) -> None:
     run_job(opened, qtbot, "compress")
     opened.actions_["cloud_plain"].trigger()
@@ -243,6 +249,7 @@ def test_filter_hides_blocks_in_table_and_view(opened, qtbot) -> None:
     assert outlines() == 0
 
 
+@pytest.mark.slow
 def test_clicking_beside_everything_deselects(opened, qtbot) -> None:
     run_job(opened, qtbot, "compress")
     opened.workbench.select(3)
@@ -250,6 +257,7 @@ def test_clicking_beside_everything_deselects(opened, qtbot) -> None:
     assert opened.session.view.selected is None
 
 
+@pytest.mark.slow
 def test_themes_switch_the_whole_window(opened, qtbot) -> None:
     dark = pixels(opened.grab().toImage())
     opened.actions_["theme_light"].trigger()
@@ -274,6 +282,7 @@ def test_layout_is_kept_between_runs(make_window, qtbot) -> None:
     assert second.docks["Inspector"].isVisible()
 
 
+@pytest.mark.slow
 def test_nothing_is_clipped_at_the_default_size(opened, qtbot) -> None:
     run_job(opened, qtbot, "compress")
     assert (opened.width(), opened.height()) == (1280, 800)
@@ -293,6 +302,7 @@ def test_command_line_is_copied(opened, qtbot) -> None:
     assert "--codec fake" in line
 
 
+@pytest.mark.slow
 def test_the_view_joins_after_the_first_paint(settings, themer, fake, qtbot) -> None:
     window = MainWindow(settings, themer)
     window.workbench.asks = lambda: True  # closing waits for no answer

@@ -35,6 +35,7 @@ def test_blocks_fill_in_while_the_job_runs(opened, qtbot, fake) -> None:
     assert opened.table.model.rowCount() == len(opened.session.blocks)
 
 
+@pytest.mark.slow
 def test_cancel_in_the_middle_changes_nothing(opened, qtbot, fake) -> None:
     run_job(opened, qtbot, "compress")
     blocks, stream = opened.session.blocks, opened.session.stream
@@ -54,6 +55,7 @@ def test_cancel_in_the_middle_changes_nothing(opened, qtbot, fake) -> None:
     run_job(opened, qtbot, "compress")  # and the window still works
 
 
+@pytest.mark.slow
 def test_a_cancelled_decode_takes_its_half_picture_away(opened, qtbot, fake) -> None:
     run_job(opened, qtbot, "compress")
     fake.pause = 0.05
@@ -68,6 +70,7 @@ def test_a_cancelled_decode_takes_its_half_picture_away(opened, qtbot, fake) -> 
     assert len(opened.session.blocks) > 0
 
 
+@pytest.mark.slow
 def test_the_right_view_fills_with_decoded_points(opened, qtbot, fake) -> None:
     run_job(opened, qtbot, "compress")
     opened.actions_["overlay"].trigger()
@@ -84,6 +87,7 @@ def test_the_right_view_fills_with_decoded_points(opened, qtbot, fake) -> None:
     assert opened.session.certificate.identical
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("job", ["open", "compress", "decompress"])
 def test_closing_during_a_job_joins_it(make_window, qtbot, finish, fake, job) -> None:
     window = make_window()
@@ -134,6 +138,7 @@ def test_what_cannot_be_opened_is_explained(window, qtbot, finish, tmp_path) -> 
         window.error_bar.dismiss.click()
 
 
+@pytest.mark.slow
 def test_a_bitstream_opens_with_its_blocks(opened, make_window, qtbot, tmp_path) -> None:
     run_job(opened, qtbot, "compress")
     path = tmp_path / "spot.ovx"
@@ -152,6 +157,7 @@ def test_a_bitstream_opens_with_its_blocks(opened, make_window, qtbot, tmp_path)
     assert not fresh.actions_["compress"].isEnabled()
 
 
+@pytest.mark.slow
 def test_another_clouds_bitstream_differs_in_red(opened, qtbot, tmp_path) -> None:
     cloud = opened.session.original.display.cloud
     less = replace(cloud, coords=cloud.coords[7:], colors=None)
@@ -193,6 +199,7 @@ def test_windows_leave_no_timers_running(make_window, qtbot, finish) -> None:
     assert not window.workbench.jobs._timer.isActive()
 
 
+@pytest.mark.slow
 def test_bits_by_blocks_of_the_size_that_the_panel_says(opened, qtbot) -> None:
     """A codec without a partition counts by blocks of one size; the bytes do not depend on it."""
     panel = opened.codec_panel
@@ -214,6 +221,7 @@ def test_bits_by_blocks_of_the_size_that_the_panel_says(opened, qtbot) -> None:
     assert not panel._boxes["max_level"].isHidden()
 
 
+@pytest.mark.slow
 def test_high_effort_from_the_panel_gives_a_smaller_stream(opened, qtbot) -> None:
     panel, sizes = opened.codec_panel, []
     opened.workbench.set_option("codec", REAL)

@@ -47,6 +47,7 @@ def test_the_fence_tells_when_a_frame_is_drawn(opened, qtbot) -> None:
     qtbot.waitUntil(lambda: canvas.drawn, timeout=WAIT_MS)
 
 
+@pytest.mark.slow
 def test_a_large_cloud_comes_a_few_new_chunks_a_frame(window, finish, qtbot, tmp_path, monkeypatch) -> None:
     """All of it in the end, the second cloud of the same size as well."""
     side = np.arange(500)

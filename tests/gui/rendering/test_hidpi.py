@@ -58,6 +58,7 @@ window.close()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", ["1.5", "2"])
 def test_a_click_picks_the_voxel_that_is_seen_there(tmp_path, scale) -> None:
     words = [

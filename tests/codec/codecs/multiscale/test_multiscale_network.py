@@ -77,6 +77,7 @@ def context_words(causal: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
     return words[0], words[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [1, 50, 51, 10**6])
 @pytest.mark.parametrize("which", range(3))
 def test_compiled_loops_equal_matrix_products(
@@ -109,6 +110,7 @@ def test_compiled_loops_equal_matrix_products(
     assert max(spread) > 50  # weights that say something
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("most", "kind"), [(4000, np.int16), (20000, np.int32)])
 def test_rows_of_children_take_as_many_bits_as_they_need(most: int, kind: type) -> None:
     """Same logits either way; those of wide weights come from a variant of their own."""
@@ -131,6 +133,7 @@ def test_rows_of_children_take_as_many_bits_as_they_need(most: int, kind: type) 
     assert found.std() > 50
 
 
+@pytest.mark.slow
 def test_training_graph_equals_integer_graph_to_the_bit(tmp_path: Path) -> None:
     sets = random_sets()
     path = tmp_path / "w.safetensors"
@@ -196,6 +199,7 @@ def test_levels_for_a_device_are_those_of_training(which: int) -> None:
         coarser = key
 
 
+@pytest.mark.slow
 def test_batches_of_a_device_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "w.safetensors"
     path.write_bytes(random_file())
@@ -206,6 +210,7 @@ def test_batches_of_a_device_change_nothing(tmp_path: Path, monkeypatch: pytest.
         assert torch.equal(a, b)
 
 
+@pytest.mark.slow
 def test_settings_of_the_program_around_change_no_integer(tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
     path.write_bytes(random_file())
@@ -272,6 +277,7 @@ def test_the_coder_asks_for_every_node_that_it_comes_to(
     assert min(sparing.asked) < 0.1  # and not for all at once
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(1, 60, 60), (60, 1, 60), (60, 60, 1), (3600, 1, 1)])
 def test_a_part_of_the_trunk_is_small_whatever_the_shape(
     monkeypatch: pytest.MonkeyPatch, shape: tuple[int, int, int]

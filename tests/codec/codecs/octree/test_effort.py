@@ -77,6 +77,7 @@ def test_settings_that_do_not_pay_are_not_sent() -> None:
     assert encode(empty).stream == encode(empty, CodecOptions()).stream
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axes", range(6))
 def test_every_order_of_axes(monkeypatch: pytest.MonkeyPatch, axes: int) -> None:
     """Voxels, blocks and what a decoder reports on its way are the cloud's own."""
@@ -105,6 +106,7 @@ def test_every_order_of_axes(monkeypatch: pytest.MonkeyPatch, axes: int) -> None
             assert points == np.all(cloud.coords // 64 * 64 == origin, axis=1).sum()
 
 
+@pytest.mark.slow
 @given(st.integers(0, 5), st.tuples(st.integers(1, 63), *[st.integers(1, 255)] * 4))
 @settings(max_examples=10)
 def test_the_document_reads_any_settings(axes: int, numbers: tuple[int, ...]) -> None:
@@ -210,6 +212,7 @@ def test_with_a_network(tmp_path: Path) -> None:
     assert np.array_equal(back.coords, waves().coords)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "params",
     [
@@ -241,6 +244,7 @@ def test_an_unknown_effort_is_refused() -> None:
         encode(sheet(), CodecOptions(effort="most"))
 
 
+@pytest.mark.slow
 def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = {e: tmp_path / f"{e}.ovx" for e in codec.EFFORTS}
     for name, path in out.items():

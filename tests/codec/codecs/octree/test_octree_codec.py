@@ -140,6 +140,7 @@ def test_two_slices_for_two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(encode(sheet(), SHEET_SLICE).stream.sections) > 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wanted", [1, 2, 3, 8, 16])
 def test_as_many_slices_as_are_asked_for(wanted: int) -> None:
     rng = np.random.default_rng(wanted)  # 2,000 blocks with 30 voxels or so each

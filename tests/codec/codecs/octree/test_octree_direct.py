@@ -97,6 +97,7 @@ def test_a_single_voxel_takes_three_bits_a_level() -> None:
 # The document.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("direct", [0, 2, 5, 9, 10])
 def test_a_decoder_written_from_the_document_agrees(direct: int) -> None:
     cloud = sphere_and_strays()
@@ -108,6 +109,7 @@ def test_a_decoder_written_from_the_document_agrees(direct: int) -> None:
     assert ours == pytest.approx(sum(sum(costs.values()) for costs in told.costs), rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ahead", [False, True])
 def test_beside_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: bool) -> None:
     """Of random weights: any feature that were wanted of a point coded directly would be noticed."""
@@ -147,6 +149,7 @@ def heights(step: int) -> VoxelCloud:
     return cloud_of(np.stack([step * x, step * y, z.astype(int)], -1), 13)
 
 
+@pytest.mark.slow
 def test_scattered_points_are_coded_directly_and_smaller() -> None:
     cloud = scattered(20_000, 16)
     level = best_direct(cloud, JobContext())
@@ -183,6 +186,7 @@ def test_a_lattice_that_a_sample_cannot_show_is_seen_by_its_values() -> None:
     assert best_direct(cloud_of(3 * points, 14), JobContext()) == NEVER
 
 
+@pytest.mark.slow
 def test_large_clouds_are_judged_by_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     cloud, coded = scattered(60_000, 15), []
     original = isolated.encode_slice
@@ -191,6 +195,7 @@ def test_large_clouds_are_judged_by_pieces(monkeypatch: pytest.MonkeyPatch) -> N
     assert coded == [isolated.PIECES * isolated.PIECE_POINTS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beside", ["an object", "planes", "a slab"])
 def test_what_is_no_lattice_is_not_taken_for_one(beside: str) -> None:
     dice = np.random.default_rng(6)
@@ -254,6 +259,7 @@ def test_the_trunk_on_a_device_gives_the_same_bytes(tmp_path: Path) -> None:
     assert payload(DeviceMultiscale(weights, "cpu")) == payload(CompiledMultiscale(weights))
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own_decodes_a_file(tmp_path: Path) -> None:
     """Which has the bitstream alone."""
     cloud = scattered(3000, 17)
@@ -300,6 +306,7 @@ def with_payload(stream: GeometryStream, payload: bytes) -> GeometryStream:
     return replace(stream, sections=[replace(stream.sections[0], payload=payload)])
 
 
+@pytest.mark.slow
 def test_damage_is_refused_or_gives_as_many_points() -> None:
     """Below the checksums, which find all of this."""
     stream = encode(sphere_and_strays(), direct_from=3).stream

@@ -344,6 +344,7 @@ any_byte = st.integers(1, 255)
 any_learning = st.just(USUAL) | st.builds(Learning, st.integers(1, 63), *[any_byte] * 4)
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(seeds, st.floats(0.0, 1.0), any_learning)
 def test_predictions_stay_inside_their_limits(seed: int, ones: float, learning: Learning) -> None:

@@ -36,6 +36,7 @@ def part() -> VoxelCloud:
     return cloud_of(sheet().coords[4000:5000], 8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cloud",
     [
