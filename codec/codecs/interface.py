@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import Int32Array
 from octavox.codec.blocks import BlockPlace, BlockTable, VoxelProbabilities
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.job import JobContext
@@ -55,7 +55,7 @@ class EncodedGeometry:
 
 @dataclass(frozen=True)
 class DecodedGeometry:
-    coords: IntArray
+    coords: Int32Array
     blocks: BlockTable
     side_bits: dict[str, float] = field(default_factory=dict)
     device: str = "cpu"

@@ -9,18 +9,17 @@ from __future__ import annotations
 import threading
 
 import numpy as np
-import numpy.typing as npt
 
-Slots = npt.NDArray[np.uint32]
+from octavox.codec.arrays import UInt32Array
 
 MOST_SPARE = 2
 _PART = 1 << 20  # slots cleared at once: other threads get the interpreter in between
 
 _lock = threading.Lock()
-_spare: list[Slots] = []
+_spare: list[UInt32Array] = []
 
 
-def take_slots(size: int) -> Slots:
+def take_counters(size: int) -> UInt32Array:
     """(size,) zeros."""
     with _lock:
         fitting = [table for table in _spare if len(table) == size]
@@ -34,7 +33,7 @@ def take_slots(size: int) -> Slots:
     return table
 
 
-def give_slots(table: Slots) -> None:
+def release_counters(table: UInt32Array) -> None:
     """Whoever took it is done with it."""
     with _lock:
         if len(_spare) < MOST_SPARE:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -34,6 +35,19 @@ def njit(function: F) -> F:
 def inlined(function: F) -> F:
     """`njit` for the parts of a hot loop: a call costs more than most of them, arrays being structs."""
     return cast(F, _numba().njit(function, nogil=True, cache=True, forceinline=True, _nrt=False))
+
+
+def with_functions(function: F, name: str, **functions: Any) -> F:
+    """A copy of a function that calls `functions` in place of its module's functions of the same names.
+
+    The copy can be compiled and kept on disk like any other function, since numba finds what it calls among
+    its globals. A closure could not: numba would compile it anew in every process, as the key of its cache
+    holds the identities of functions in the closure. name: keeps the files of several copies apart.
+    """
+    original = cast(FunctionType, function)
+    copy = FunctionType(original.__code__, {**original.__globals__, **functions}, original.__name__)
+    copy.__qualname__ = f"{original.__qualname__}_{name}"
+    return cast(F, copy)
 
 
 @lru_cache(maxsize=1)

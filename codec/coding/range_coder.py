@@ -11,11 +11,12 @@ the end, and knows from its own registers which bytes must have come last: see `
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from octavox.codec.arrays import Float64Array, UInt8Array, UInt32Array, UInt64Array
 from octavox.codec.errors import CorruptStreamError
 
 from .jit import Int, inlined, njit
@@ -30,10 +31,6 @@ MAX_OVERRUN = 8  # bytes that a decoder in step reads past the end
 LOW, RANGE, POSITION, VALUE = 0, 1, 2, 3
 STATE_WORDS = 4
 
-State = npt.NDArray[np.uint64]
-Bytes = npt.NDArray[np.uint8]
-Bits = npt.NDArray[np.uint8]
-Probs = npt.NDArray[np.uint32]
 
 # numba gives float64 for uint64 with int64: every constant that meets a register is a uint64.
 _FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -46,7 +43,7 @@ _U16, _U24 = np.uint64(16), np.uint64(24)
 
 
 @njit
-def init_encoder(state: State) -> None:
+def init_encoder(state: UInt64Array) -> None:
     """Sets `state` (STATE_WORDS uint64) to the start of a payload."""
     state[LOW] = _U0
     state[RANGE] = _FULL
@@ -55,7 +52,7 @@ def init_encoder(state: State) -> None:
 
 
 @njit
-def _carry(buf: Bytes, position: np.uint64) -> None:
+def _carry(buf: UInt8Array, position: np.uint64) -> None:
     """Adds one to the number written before `position`; the sum never leaves the buffer, as it is below 1."""
     i = np.int64(position) - 1
     while i >= 0 and buf[i] == 255:
@@ -66,7 +63,7 @@ def _carry(buf: Bytes, position: np.uint64) -> None:
 
 
 @inlined
-def encode_bit(state: State, buf: Bytes, bit: Int, p1: Int) -> None:
+def encode_bit(state: UInt64Array, buf: UInt8Array, bit: Int, p1: Int) -> None:
     """Codes one bit. p1: probability of a 1, 1 to 2**24 - 1. buf needs 4 bytes of room after the position."""
     split = (state[RANGE] >> _PROB_SHIFT) * np.uint64(p1)
     if bit:
@@ -108,7 +105,7 @@ def _final(low: np.uint64, rng: np.uint64) -> tuple[np.uint64, np.uint64]:
 
 
 @njit
-def flush(state: State, buf: Bytes) -> Int:
+def flush(state: UInt64Array, buf: UInt8Array) -> Int:
     """Writes the last bytes and returns the payload's length. buf needs 8 bytes of room.
 
     low and range stay as they were, to be compared with a decoder's.
@@ -127,7 +124,7 @@ def flush(state: State, buf: Bytes) -> Int:
 
 
 @inlined
-def _word(payload: Bytes, at: np.uint64) -> np.uint64:
+def _word(payload: UInt8Array, at: np.uint64) -> np.uint64:
     """Four bytes, big-endian, zeros past the end."""
     size = np.uint64(payload.size)
     if at + _U4 <= size:
@@ -146,7 +143,7 @@ def _word(payload: Bytes, at: np.uint64) -> np.uint64:
 
 
 @njit
-def init_decoder(state: State, payload: Bytes) -> None:
+def init_decoder(state: UInt64Array, payload: UInt8Array) -> None:
     """Sets `state` (STATE_WORDS uint64) to the start of `payload`."""
     state[LOW] = _U0
     state[RANGE] = _FULL
@@ -155,7 +152,7 @@ def init_decoder(state: State, payload: Bytes) -> None:
 
 
 @inlined
-def decode_bit(state: State, payload: Bytes, p1: Int) -> Int:
+def decode_bit(state: UInt64Array, payload: UInt8Array, p1: Int) -> Int:
     """The next bit (0 or 1); p1 as given to `encode_bit`. Never fails: see `overrun` and `in_step`."""
     split = (state[RANGE] >> _PROB_SHIFT) * np.uint64(p1)
     if state[VALUE] < split:
@@ -175,21 +172,42 @@ def decode_bit(state: State, payload: Bytes, p1: Int) -> Int:
     return bit
 
 
+class BitCoder(NamedTuple):
+    """One direction of the range coder, for loops that encode or decode.
+
+    state: (STATE_WORDS,) uint64. buffer: uint8 output of an encoder, with room for 4 bytes a bit; payload of
+    a decoder.
+    """
+
+    encoding: bool
+    state: UInt64Array
+    buffer: UInt8Array
+
+
+@inlined
+def code_bit(coder: BitCoder, bit: Int, p1: Int) -> Int:
+    """Codes `bit` and returns it; a decoder ignores `bit`, and returns the next one. p1: see `encode_bit`."""
+    if coder.encoding:
+        encode_bit(coder.state, coder.buffer, bit, p1)
+        return np.int64(bit)
+    return np.int64(decode_bit(coder.state, coder.buffer, p1))
+
+
 @njit
-def overrun(state: State, payload: Bytes) -> Int:
+def overrun(state: UInt64Array, payload: UInt8Array) -> Int:
     """Bytes read past the end of the payload; above MAX_OVERRUN only for damaged payloads."""
     return np.int64(state[POSITION]) - np.int64(payload.size)
 
 
 @njit
-def in_step(state: State, payload: Bytes) -> bool:
+def in_step(state: UInt64Array, payload: UInt8Array) -> bool:
     """After the last bit: whether an encoder of the decoded bits would have written this very payload."""
     keep, offset = _final(state[LOW], state[RANGE])
     return bool(state[VALUE] == offset and np.int64(state[POSITION] - _U8 + keep) == np.int64(payload.size))
 
 
 @njit
-def _encode_bits(state: State, buf: Bytes, bits: Bits, p1: Probs) -> Int:
+def _encode_bits(state: UInt64Array, buf: UInt8Array, bits: UInt8Array, p1: UInt32Array) -> Int:
     """Returns the index of the first probability out of range, or -1."""
     for i in range(bits.size):
         p = np.int64(p1[i])
@@ -200,7 +218,7 @@ def _encode_bits(state: State, buf: Bytes, bits: Bits, p1: Probs) -> Int:
 
 
 @njit
-def _decode_bits(state: State, payload: Bytes, p1: Probs, out: Bits) -> Int:
+def _decode_bits(state: UInt64Array, payload: UInt8Array, p1: UInt32Array, out: UInt8Array) -> Int:
     """Returns the index of the first probability out of range, or -1."""
     for i in range(p1.size):
         p = np.int64(p1[i])
@@ -214,8 +232,8 @@ class RangeEncoder:
     """Collects one payload. Not thread-safe; use one per slice."""
 
     def __init__(self) -> None:
-        self.state: State = np.zeros(STATE_WORDS, np.uint64)
-        self.buffer: Bytes = np.zeros(4096, np.uint8)
+        self.state: UInt64Array = np.zeros(STATE_WORDS, np.uint64)
+        self.buffer: UInt8Array = np.zeros(4096, np.uint8)
         init_encoder(self.state)
 
     def reserve(self, n_bits: int) -> None:
@@ -225,6 +243,11 @@ class RangeEncoder:
             grown = np.zeros(max(need, 2 * self.buffer.size), np.uint8)
             grown[: self.buffer.size] = self.buffer
             self.buffer = grown
+
+    def bit_coder(self, n_bits: int) -> BitCoder:
+        """For a loop that codes at most `n_bits` bits; what else is encoded meanwhile may move the buffer."""
+        self.reserve(n_bits)
+        return BitCoder(True, self.state, self.buffer)
 
     def encode_bits(self, bits: npt.ArrayLike, p1: npt.ArrayLike) -> None:
         """Codes bits (n,) uint8 with probabilities of a 1 p1 (n,) uint32 in units of 2**-24.
@@ -250,11 +273,15 @@ class RangeDecoder:
 
     def __init__(self, payload: bytes, field: str | None = None) -> None:
         self.field = field
-        self.payload: Bytes = np.frombuffer(bytearray(payload), np.uint8)
-        self.state: State = np.zeros(STATE_WORDS, np.uint64)
+        self.payload: UInt8Array = np.frombuffer(bytearray(payload), np.uint8)
+        self.state: UInt64Array = np.zeros(STATE_WORDS, np.uint64)
         init_decoder(self.state, self.payload)
 
-    def decode_bits(self, p1: npt.ArrayLike) -> Bits:
+    def bit_coder(self, n_bits: int) -> BitCoder:
+        """For a loop that decodes bits; the caller checks afterwards, see `check`."""
+        return BitCoder(False, self.state, self.payload)
+
+    def decode_bits(self, p1: npt.ArrayLike) -> UInt8Array:
         """The next (n,) uint8 bits, given the encoder's p1 (n,) uint32.
 
         Raises CorruptStreamError once the payload is overrun, ValueError for a probability out of range.
@@ -295,11 +322,11 @@ def as_contiguous(values: npt.ArrayLike, dtype: type[np.generic]) -> npt.NDArray
     return np.require(values, dtype, ("C", "A", "W"))
 
 
-def _out_of_range(probs: Probs, at: Int) -> ValueError:
+def _out_of_range(probs: UInt32Array, at: Int) -> ValueError:
     return ValueError(f"probability {probs[at]} at index {at} is outside [1, {PROB_ONE - 1}]")
 
 
-def code_length(bits: npt.ArrayLike, p1: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def code_length(bits: npt.ArrayLike, p1: npt.ArrayLike) -> Float64Array:
     """(n,) float64 code length of each bit, -log2 p. For reports: it never influences the bytes."""
     prob = np.asarray(p1, np.float64) / PROB_ONE
     return np.asarray(-np.log2(np.where(np.asarray(bits, np.uint8) != 0, prob, 1.0 - prob)), np.float64)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from octavox.codec.codecs.geometry.octree.codec import Network, OctreeCodec
+from octavox.codec.codecs.geometry.octree.codec import OctreeCodec
+from octavox.codec.codecs.geometry.octree.predictor import Network
 from octavox.codec.codecs.networks import Networks
 from octavox.codec.models.devices import check_device, pick_device
 from octavox.codec.models.multiscale_weights import load_multiscale

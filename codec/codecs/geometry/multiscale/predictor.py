@@ -6,13 +6,15 @@ from collections.abc import Callable
 from threading import Condition, Thread
 from typing import Protocol
 
+from octavox.codec.arrays import UInt8Array
 from octavox.codec.codecs.geometry.octree.levels import Nodes
 from octavox.codec.codecs.geometry.octree.neighbours import NeighbourSearch
-from octavox.codec.coding.kernels.dense import Activations
+from octavox.codec.codecs.geometry.octree.walk import make_walk
 from octavox.codec.models.multiscale_weights import weight_set
 
-from .head import Guide, Head, new_guide
+from .head import Head, LevelPrior, begin_child, child_logit, new_level_prior
 
+walk_with_head = make_walk("head", begin_child, child_logit)
 SMALL = 1 << 9  # levels of fewer nodes are not worth a thread
 
 
@@ -22,7 +24,7 @@ class Source(Protocol):
     Those of the first `done`, and the neighbours of these nodes, are final.
     """
 
-    features: Activations
+    features: UInt8Array
 
     @property
     def done(self) -> int:
@@ -36,30 +38,31 @@ class Source(Protocol):
 Trunk = Callable[[int, Nodes, NeighbourSearch], Source]
 
 
-class HeadForesight:
-    """See octree.slice_coder.Foresight.
+class HeadPredictor:
+    """See octree.predictor.Predictor.
 
-    trunk: called level by level, coarse to fine. heads: by set of weights. ahead: a thread works on the nodes
-    after those being coded.
+    trunk: called level by level, coarse to fine. heads: by set of weights. threaded: a thread of its own
+    works on the nodes after those that are being coded.
     """
 
-    def __init__(self, trunk: Trunk, heads: list[Head], ahead: bool) -> None:
-        self._trunk, self._heads, self._ahead = trunk, heads, ahead
+    def __init__(self, trunk: Trunk, heads: list[Head], threaded: bool) -> None:
+        self.walk = walk_with_head
+        self._trunk, self._heads, self._threaded = trunk, heads, threaded
         self._source: Source | None = None
         self._worker: _Worker | None = None
         self._elsewhere = False  # whether the worker has the level
 
-    def level(self, below: int, nodes: Nodes, near: NeighbourSearch) -> Guide:
-        """See Foresight."""
-        self._source = self._trunk(below, nodes, near)
-        self._elsewhere = self._ahead and len(nodes.key) > SMALL
+    def level(self, below: int, nodes: Nodes, neighbours: NeighbourSearch) -> LevelPrior:
+        """See Predictor."""
+        self._source = self._trunk(below, nodes, neighbours)
+        self._elsewhere = self._threaded and len(nodes.key) > SMALL
         if self._elsewhere:
             self._worker = self._worker or _Worker()
             self._worker.begin(self._source, len(nodes.key))
-        return new_guide(self._heads[weight_set(below)], self._source.features)
+        return new_level_prior(self._heads[weight_set(below)], self._source.features)
 
     def ensure(self, nodes: int) -> None:
-        """See Foresight."""
+        """See Predictor."""
         assert self._source is not None, "no level has begun"
         if self._elsewhere and self._worker:
             self._worker.wait(nodes)
@@ -67,7 +70,7 @@ class HeadForesight:
             self._source.advance()
 
     def close(self) -> None:
-        """See Foresight."""
+        """See Predictor."""
         if self._worker:
             self._worker.stop()
             self._worker = None

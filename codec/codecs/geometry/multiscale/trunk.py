@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.codecs.geometry.octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Ints, Nodes
+from octavox.codec.arrays import Int16Array, Int32Array, Int64Array, UInt8Array, UInt64Array
+from octavox.codec.codecs.geometry.octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Nodes
 from octavox.codec.codecs.geometry.octree.neighbours import Neighbours, NeighbourSearch
 from octavox.codec.coding.jit import Int, njit
-from octavox.codec.coding.kernels.dense import Activations, Weights, add_inputs, quads
+from octavox.codec.coding.kernels.dense import Weights, add_inputs, quads
 from octavox.codec.coding.kernels.memory import aligned, aligned_empty
 from octavox.codec.coding.kernels.simd import (
     add,
@@ -33,11 +33,6 @@ from octavox.codec.models.multiscale_weights import (
     weight_set,
 )
 
-Int16s = npt.NDArray[np.int16]
-Int32s = npt.NDArray[np.int32]
-Keys = npt.NDArray[np.int64]
-Words = npt.NDArray[np.uint64]
-
 FIRST_NODES, PART_NODES = 384, 1024  # of a part: half a millisecond; smaller at first, as the loop waits
 CONVOLUTIONS = 4
 _ONE = np.uint64(1)
@@ -51,13 +46,13 @@ class Trunk(NamedTuple):
     32 * 32,), conv_bias, conv_shift (4 * 32,).
     """
 
-    around: Int16s
-    around_bias: Int32s
-    around_shift: Int32s
+    around: Int16Array
+    around_bias: Int32Array
+    around_shift: Int32Array
     seed: Weights
     conv: Weights
-    conv_bias: Int32s
-    conv_shift: Int32s
+    conv_bias: Int32Array
+    conv_shift: Int32Array
 
 
 def trunk_of(w: LevelWeights) -> Trunk:
@@ -74,7 +69,9 @@ def trunk_of(w: LevelWeights) -> Trunk:
 
 
 @njit
-def nodes_around(key: Keys, tail: Keys, around: Words, start: Int, end: Int) -> None:
+def nodes_around(
+    key: Int64Array, remaining_code: Int64Array, around: UInt64Array, start: Int, end: Int
+) -> None:
     """Fills around (2 n,), zero before, for nodes start .. end - 1: the 5^3 nodes about each.
 
     key: (n,) sorted raster keys. tail: see `Nodes`; of nodes that were coded directly nothing is asked.
@@ -87,7 +84,7 @@ def nodes_around(key: Keys, tail: Keys, around: Words, start: Int, end: Int) -> 
         first = 5 * row
         p = np.searchsorted(key, key[start] + step - 2)
         for i in range(start, end):
-            if tail.size and tail[i] >= 0:
+            if remaining_code.size and remaining_code[i] >= 0:
                 continue
             wanted = key[i] + step - 2
             while p < n and key[p] < wanted:
@@ -103,12 +100,12 @@ def nodes_around(key: Keys, tail: Keys, around: Words, start: Int, end: Int) -> 
 def first_layer(
     w: Trunk,
     level_class: Int,
-    tail: Keys,
-    around: Words,
-    parent: Ints,
-    octant: npt.NDArray[np.uint8],
-    coarser: Activations,
-    x: Activations,
+    remaining_code: Int64Array,
+    around: UInt64Array,
+    parent: Int32Array,
+    octant: UInt8Array,
+    coarser: UInt8Array,
+    x: UInt8Array,
     start: Int,
     end: Int,
 ) -> None:
@@ -116,7 +113,7 @@ def first_layer(
     rows, seed, bias, shift = w.around, w.seed, w.around_bias, w.around_shift
     b = level_class * CHANNELS
     for i in range(start, end):
-        if tail.size and tail[i] >= 0:
+        if remaining_code.size and remaining_code[i] >= 0:
             continue
         a0, a1, b0, b1 = load(bias, b), load(bias, b + 16), zero(), zero()
         for half in range(2):
@@ -138,10 +135,10 @@ def first_layer(
 def convolve(
     w: Trunk,
     index: Int,
-    tail: Keys,
+    remaining_code: Int64Array,
     near: Neighbours,
-    x: Activations,
-    out: Activations,
+    x: UInt8Array,
+    out: UInt8Array,
     start: Int,
     end: Int,
 ) -> None:
@@ -150,7 +147,7 @@ def convolve(
     b = index * CHANNELS
     s0, s1 = load(shift, b), load(shift, b + 16)
     for i in range(start, end):
-        if tail.size and tail[i] >= 0:
+        if remaining_code.size and remaining_code[i] >= 0:
             continue
         a0, a1, b0, b1 = load(bias, b), load(bias, b + 16), zero(), zero()
         for row in range(9):
@@ -173,7 +170,7 @@ def convolve(
 
 @njit
 def find_parents(
-    key: Keys, coarser: Keys, parent: Ints, octant: npt.NDArray[np.uint8], start: Int, end: Int
+    key: Int64Array, coarser: Int64Array, parent: Int32Array, octant: UInt8Array, start: Int, end: Int
 ) -> None:
     """parent[i], octant[i]: index in the coarser level, and which child of it, of nodes start .. end - 1.
 
@@ -191,7 +188,7 @@ def find_parents(
 
 
 @njit
-def _find_reach(near: Neighbours, reach: Ints, start: Int, to: Int) -> None:
+def _find_reach(near: Neighbours, reach: Int32Array, start: Int, to: Int) -> None:
     """reach[i]: the end of the neighbours of the nodes up to i; of nodes start .. to - 1."""
     end = reach[start - 1] if start else np.int32(0)
     for i in range(start, to):
@@ -217,11 +214,11 @@ class TrunkRun:
         below: int,
         nodes: Nodes,
         near: NeighbourSearch,
-        coarser: tuple[Keys, Activations],
+        coarser: tuple[Int64Array, UInt8Array],
     ) -> None:
         """coarser: keys and features of the coarser level."""
         key, n = nodes.key, len(nodes.key)
-        self._tail = nodes.tail
+        self._remaining_code = nodes.remaining_code
         self.features = aligned_empty(n * CHANNELS, np.uint8)
         self._trunk, self._class, self._key = trunk, level_class(below), key
         self._search, self._near = near, near.found
@@ -262,11 +259,11 @@ class TrunkRun:
     def _stage(self, stage: int, start: int, end: int) -> None:
         x, h = self.features, self._hidden
         if stage == 0:
-            nodes_around(self._key, self._tail, self._around, start, end)
+            nodes_around(self._key, self._remaining_code, self._around, start, end)
             first_layer(
                 self._trunk,
                 self._class,
-                self._tail,
+                self._remaining_code,
                 self._around,
                 self._parent,
                 self._octant,
@@ -276,9 +273,9 @@ class TrunkRun:
                 end,
             )
         elif stage % 2:
-            convolve(self._trunk, stage - 1, self._tail, self._near, x, h, start, end)
+            convolve(self._trunk, stage - 1, self._remaining_code, self._near, x, h, start, end)
         else:
-            convolve(self._trunk, stage - 1, self._tail, self._near, h, x, start, end)
+            convolve(self._trunk, stage - 1, self._remaining_code, self._near, h, x, start, end)
 
 
 class TrunkRuns:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from threading import Lock
-from typing import Protocol
 
 import numpy as np
 
@@ -27,29 +26,17 @@ from octavox.codec.job import JobContext, Progress
 from octavox.codec.options import EFFORTS, CodecOptions
 from octavox.codec.parallel import thread_count
 
-from .axes import blocks_back, turned, turned_back
+from .axes import permuted_codes, unpermuted_blocks, unpermuted_coords
 from .direct import NEVER
 from .effort import Search
 from .isolated import best_direct
-from .learning import GUIDED, USUAL, Learning
+from .learning import DEFAULT_LEARNING, NETWORK_LEARNING, Learning
 from .params import Params, read_params, table_bits_for
+from .predictor import Network
 from .probabilities import block_of
-from .slice_coder import Foresight, Report, SliceJob, SliceSettings, decode_slice, encode_slice
-from .slice_runner import Crew
+from .slice_coder import Report, SliceJob, SliceSettings, decode_slice, encode_slice
+from .slice_runner import SliceRunner
 from .slicing import MAX_SLICE_POINTS, MAX_SLICES, SLICE_POINTS, split_slices
-
-
-class Network(Protocol):
-    """A network that foresees the bits of every slice.
-
-    identity: the weights' id. device: cpu or cuda.
-    """
-
-    identity: bytes
-    device: str
-
-    def foresight(self, ahead: bool) -> Foresight:
-        """A fresh one for a slice. ahead: it may use a thread of its own."""
 
 
 class OctreeCodec:
@@ -97,14 +84,14 @@ class OctreeCodec:
         if not high:  # else the search begins
             job.report(Progress("encode", 0, len(cloud)))
         direct_from = best_direct(cloud, job) if self.direct_from is None else self.direct_from
-        usual = Params(table_bits, _usual(net), direct_from=direct_from)
+        default = Params(table_bits, _default_learning(net), direct_from=direct_from)
         if not high:
-            return self._coded(cloud, options, job, net, usual)
-        search = Search(cloud, lambda: net.foresight(False) if net else None, options.threads, job)
-        found = search.best(usual)
-        if found == usual or search.saw_all:
+            return self._coded(cloud, options, job, net, default)
+        search = Search(cloud, lambda: net.predictor(False) if net else None, options.threads, job)
+        found = search.best(default)
+        if found == default or search.saw_all:
             return self._coded(cloud, options, job, net, found)
-        plain = self._coded(cloud, options, _half(job, 0), net, usual)
+        plain = self._coded(cloud, options, _half(job, 0), net, default)
         other = self._coded(cloud, options, _half(job, 1), net, found)
         return min(plain, other, key=_size)
 
@@ -112,8 +99,8 @@ class OctreeCodec:
         self, cloud: VoxelCloud, options: CodecOptions, job: JobContext, net: Network | None, params: Params
     ) -> EncodedGeometry:
         """The cloud with these settings, but for the table size, which follows the slices."""
-        usual, block_bits = _usual(net), _block_bits(options)
-        codes = turned(cloud.coords, params.axes, cloud.depth)
+        default, block_bits = _default_learning(net), _block_bits(options)
+        codes = permuted_codes(cloud.coords, params.axes, cloud.depth)
         bounds = split_slices(codes, self.slice_points, self._wanted_slices(len(codes), options))
         spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
         points = [s.stop - s.start for s in spans]
@@ -121,17 +108,17 @@ class OctreeCodec:
         settings = SliceSettings.of(cloud.depth, params, block_bits)
 
         def work(k: int, report: Report) -> tuple[bytes, BlockTable]:
-            foresight = net.foresight(crew.idle) if net else None
-            return encode_slice(codes[spans[k]], settings, SliceJob(k, report, foresight))
+            predictor = net.predictor(runner.spare_thread) if net else None
+            return encode_slice(codes[spans[k]], settings, SliceJob(k, report, predictor))
 
-        crew = Crew("encode", points, options.threads, job, params.axes)
-        coded = crew.run(work)
+        runner = SliceRunner("encode", points, options.threads, job, params.axes)
+        coded = runner.run(work)
         sections = [Section(SECTION_SLICE, payload, n) for (payload, _), n in zip(coded, points)]
-        blocks = BlockTable.concatenate([blocks_back(table, params.axes) for _, table in coded])
+        blocks = BlockTable.concatenate([unpermuted_blocks(table, params.axes) for _, table in coded])
         stream = GeometryStream(
             depth=cloud.depth,
             points=len(cloud),
-            params=params.to_bytes(usual),
+            params=params.to_bytes(default),
             weights_id=net.identity if net else bytes(8),
             sections=sections,
         )
@@ -141,25 +128,28 @@ class OctreeCodec:
         """Raises CorruptStreamError unless a stream holds the voxels that it declares, CancelledError."""
         block_bits = _block_bits(options)
         net = self._checked(stream, options)
-        params = read_params(stream.params, _usual(net))
+        params = read_params(stream.params, _default_learning(net))
         settings = SliceSettings.of(stream.depth, params, block_bits)
         chosen, order = stream.chosen, _Order(stream.chosen)
 
         def work(k: int, report: Report) -> tuple[CodeArray, BlockTable]:
-            section, foresight = stream.sections[chosen[k]], net.foresight(crew.idle) if net else None
-            job = SliceJob(chosen[k], report, foresight)
+            section, predictor = (
+                stream.sections[chosen[k]],
+                net.predictor(runner.spare_thread) if net else None,
+            )
+            job = SliceJob(chosen[k], report, predictor)
             codes, blocks = decode_slice(section.payload, section.points, settings, job)
             order.add(k, codes)
             return codes, blocks
 
         points = [stream.sections[k].points for k in chosen]
-        crew = Crew("decode", points, options.threads, job, params.axes)
-        decoded = crew.run(work)
+        runner = SliceRunner("decode", points, options.threads, job, params.axes)
+        decoded = runner.run(work)
         codes = np.concatenate([np.empty(0, np.int64), *(c for c, _ in decoded)])
-        coords = turned_back(morton_decode(codes), params.axes)
+        coords = unpermuted_coords(morton_decode(codes), params.axes)
         if params.axes:
             coords = morton_decode(np.sort(morton_encode(coords, stream.depth)))
-        blocks = BlockTable.concatenate([blocks_back(table, params.axes) for _, table in decoded])
+        blocks = BlockTable.concatenate([unpermuted_blocks(table, params.axes) for _, table in decoded])
         side_bits = _side_bits(stream, blocks)
         return DecodedGeometry(coords, blocks, side_bits, net.device if net else "cpu")
 
@@ -173,8 +163,10 @@ class OctreeCodec:
     ) -> VoxelProbabilities:
         """See ProbabilityCodec. Decodes the slice that holds the block."""
         net = self._checked(stream, options)
-        foresight = net.foresight(thread_count(options.threads) > 1) if net else None
-        return block_of(stream, read_params(stream.params, _usual(net)), foresight, cloud, block, job)
+        predictor = net.predictor(thread_count(options.threads) > 1) if net else None
+        return block_of(
+            stream, read_params(stream.params, _default_learning(net)), predictor, cloud, block, job
+        )
 
     def _checked(self, stream: GeometryStream, options: CodecOptions) -> Network | None:
         """Its network. Raises CorruptStreamError, WeightsError if its header or sections are wrong."""
@@ -219,9 +211,9 @@ def _size(coded: EncodedGeometry) -> int:
     return sum(len(s.payload) for s in coded.stream.sections) + len(coded.stream.params)
 
 
-def _usual(net: Network | None) -> Learning:
+def _default_learning(net: Network | None) -> Learning:
     """What a stream need not say."""
-    return GUIDED if net else USUAL
+    return NETWORK_LEARNING if net else DEFAULT_LEARNING
 
 
 def _other_weights(wanted: bytes, found: bytes) -> WeightsError:

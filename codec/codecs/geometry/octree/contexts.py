@@ -13,16 +13,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from octavox.codec.arrays import Int32Array, Int64Array, UInt8Array
 from octavox.codec.coding.jit import Int, inlined
+from octavox.codec.coding.kernels.counting import counter_finder
 from octavox.codec.coding.kernels.simd import eight_bytes
-from octavox.codec.coding.kernels.tables import slot_finder
 
-from .levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Bytes, Ints
+from .levels import AXIS_MASK, X_SHIFT, Y_SHIFT
 from .templates import TEMPLATES, Template
-
-Words = npt.NDArray[np.int64]
 
 LANE = 6  # bits of a row of causal voxels in words 0 and 2; the uppermost stays 0
 NEAR_SHIFT = 42  # where word 2 has the rows dy = -2 and -1 of dx = 0
@@ -80,7 +78,7 @@ def window_bit(offset: tuple[int, ...]) -> tuple[int, int]:
     return 1, 5 * row + column - LATER_FROM
 
 
-def template_masks(templates: tuple[Template, ...]) -> Words:
+def template_masks(templates: tuple[Template, ...]) -> Int64Array:
     """(len(templates), 4) int64 masks on the context words."""
     masks = np.zeros((len(templates), 4), np.int64)
     for row, template in zip(masks, templates):
@@ -95,7 +93,7 @@ def template_masks(templates: tuple[Template, ...]) -> Words:
     return masks
 
 
-def _later_planes() -> Ints:
+def _later_planes() -> Int32Array:
     """(4, 512) int32: the 25 voxels of a plane of the window whose parents are these 3 x 3 nodes.
 
     Row 2 yb + zb for the child (yb, zb); bit 3 (dy + 1) + dz + 1 of a column is the node at (dy, dz).
@@ -110,7 +108,7 @@ def _later_planes() -> Ints:
 
 MASKS = template_masks(TEMPLATES)
 _LATER = _later_planes()
-find_slots = slot_finder(MASKS.tolist(), FACTORS, LAST_FACTOR, GROUP_BITS)
+find_counters = counter_finder(MASKS.tolist(), FACTORS, LAST_FACTOR, GROUP_BITS)
 
 
 @inlined
@@ -124,7 +122,7 @@ def popcount(value: Int) -> Int:
 
 
 @inlined
-def _column(occ: Bytes, first: Ints, around: Int, i: Int, row: Int) -> Int:
+def _column(occ: UInt8Array, first: Int32Array, around: Int, i: Int, row: Int) -> Int:
     """Occupancy of the nodes at dz = -1, 0, 1 of a row of neighbours of node i: three bytes."""
     there = (around >> (3 * row)) & 7
     v = np.int64(eight_bytes(occ, np.int64(first[i, row])))
@@ -150,7 +148,7 @@ def _three(a: Int, b: Int, c: Int, xb: Int) -> Int:
 
 
 @inlined
-def window_of(occ: Bytes, first: Ints, around: Int, i: Int, xb: Int, yb: Int) -> Window:
+def window_of(occ: UInt8Array, first: Int32Array, around: Int, i: Int, xb: Int, yb: Int) -> Window:
     """What is known around the children (xb, yb, *) of node i."""
     a, b, c = (
         _column(occ, first, around, i, 0),
@@ -173,7 +171,7 @@ def window_of(occ: Bytes, first: Ints, around: Int, i: Int, xb: Int, yb: Int) ->
 
 @inlined
 def fill_words(
-    window: Window, around: Int, own: Int, parity: Int, level: Int, crowd: Int, key: Int, words: Words
+    window: Window, around: Int, own: Int, parity: Int, level: Int, crowd: Int, key: Int, words: Int64Array
 ) -> None:
     """The context words of child `parity` = 4 xb + 2 yb + zb of the node with raster key `key`.
 

@@ -7,10 +7,10 @@ two children that differ in z.
 
 from __future__ import annotations
 
+from octavox.codec.arrays import Int64Array
 from octavox.codec.cloud.morton import CodeArray
 from octavox.codec.coding.jit import Int, njit
 
-from .contexts import Words
 from .levels import X_SHIFT, Y_SHIFT
 
 # A plane, a row in it, a node in that; the halves being coded; how many children were found.
@@ -29,7 +29,7 @@ def _end_of(key: CodeArray, start: Int, shift: Int) -> Int:
 
 
 @njit
-def start_walk(cursor: Words, key: CodeArray) -> None:
+def start_walk(cursor: Int64Array, key: CodeArray) -> None:
     """Sets the cursor to the first node of a level."""
     cursor[:] = 0
     cursor[PLANE_END] = _end_of(key, 0, X_SHIFT)
@@ -37,7 +37,7 @@ def start_walk(cursor: Words, key: CodeArray) -> None:
 
 
 @njit
-def next_row(cursor: Words, key: CodeArray) -> bool:
+def next_row(cursor: Int64Array, key: CodeArray) -> bool:
     """Moves on at the end of a row: each row, and each plane of rows, is passed twice. False at the end."""
     if cursor[Y_BIT] == 0:
         cursor[Y_BIT] = 1
@@ -62,7 +62,7 @@ def next_row(cursor: Words, key: CodeArray) -> bool:
 
 
 @njit
-def last_node(cursor: Words, key: CodeArray, visits: Int) -> Int:
+def last_node(cursor: Int64Array, key: CodeArray, visits: Int) -> Int:
     """The last node of the next `visits` visits, at least one."""
     last: Int
     x, y, row, end, node = cursor[X_BIT], cursor[Y_BIT], cursor[ROW], cursor[ROW_END], cursor[NODE]

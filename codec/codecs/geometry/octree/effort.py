@@ -13,15 +13,16 @@ from threading import Lock
 
 import numpy as np
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import Int32Array
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import CodeArray, morton_decode, morton_encode
 from octavox.codec.job import JobContext, Progress
 from octavox.codec.parallel import thread_count
 
-from .axes import turned
-from .params import AXES, LONG, SHORT, Params
-from .slice_coder import Foresight, SliceJob, SliceSettings, encode_slice
+from .axes import permuted_codes
+from .params import AXIS_ORDERS, LONG, SHORT, Params
+from .predictor import Predictor
+from .slice_coder import SliceJob, SliceSettings, encode_slice
 from .slicing import BLOCK_BITS
 
 SAMPLE_POINTS = 400_000
@@ -33,10 +34,10 @@ _MOVES: tuple[tuple[str, Callable[[int], tuple[int, int]]], ...] = (
     ("sure", lambda v: (v // 3, min(2 * v, 255))),
     ("last", lambda v: (max(v // 2, 1), 2 * v)),
 )
-TRIES = len(AXES) + 2 * len(_MOVES)
+TRIES = len(AXIS_ORDERS) + 2 * len(_MOVES)
 
 
-def sample(cloud: VoxelCloud, limit: int) -> IntArray:
+def sample(cloud: VoxelCloud, limit: int) -> Int32Array:
     """(N, 3) voxels: all of the cloud, or whole 64-blocks around its middle in Morton order.
 
     Of about `limit` points.
@@ -53,38 +54,41 @@ def sample(cloud: VoxelCloud, limit: int) -> IntArray:
 
 
 class Search:
-    """Tries settings on a sample. foresight: a fresh one for each try, or None. saw_all: it was the cloud."""
+    """Tries settings on a sample.
+
+    predictor: makes one for each try, or gives None. saw_all: whether the sample is the whole cloud.
+    """
 
     def __init__(
         self,
         cloud: VoxelCloud,
-        foresight: Callable[[], Foresight | None],
+        predictor: Callable[[], Predictor | None],
         threads: int | None,
         job: JobContext,
     ) -> None:
         self._coords, self._depth = sample(cloud, SAMPLE_POINTS), cloud.depth
         self.saw_all = len(self._coords) == len(cloud)
-        self._foresight, self._job = foresight, job
-        self._threads = max(1, min(thread_count(threads), len(AXES)))
+        self._predictor, self._job = predictor, job
+        self._threads = max(1, min(thread_count(threads), len(AXIS_ORDERS)))
         self._tried, self._lock = 0, Lock()
 
-    def best(self, usual: Params) -> Params:
+    def best(self, default: Params) -> Params:
         """The settings of the fewest bytes: `usual` unless others pay for being sent.
 
         Raises CancelledError.
         """
-        codes = [turned(self._coords, axes, self._depth) for axes in range(len(AXES))]
+        codes = [permuted_codes(self._coords, axes, self._depth) for axes in range(len(AXIS_ORDERS))]
         if not len(self._coords):
-            return usual
+            return default
         sizes: dict[Params, int] = {}
-        chosen = self._round((replace(usual, axes=a) for a in range(len(AXES))), codes, sizes)
+        chosen = self._round((replace(default, axes=a) for a in range(len(AXIS_ORDERS))), codes, sizes)
         for name, moves in _MOVES:
             learning = chosen.learning
             others = (learning._replace(**{name: v}) for v in moves(getattr(learning, name)))
             tried = [chosen, *(replace(chosen, learning=other) for other in others if other.valid)]
             chosen = self._round(tried, codes, sizes)
         self._job.report(Progress("search", TRIES, TRIES))  # some settings came up twice
-        return chosen if sizes[chosen] + LONG - SHORT < sizes[usual] else usual
+        return chosen if sizes[chosen] + LONG - SHORT < sizes[default] else default
 
     def _round(self, tried: Iterable[Params], codes: list[CodeArray], sizes: dict[Params, int]) -> Params:
         """The best of `tried`, the first of equals; adds what it finds to `sizes`."""
@@ -99,7 +103,7 @@ class Search:
     def _size(self, params: Params, codes: CodeArray) -> int:
         """Bytes of the sample."""
         settings = SliceSettings.of(self._depth, params)
-        job = SliceJob(0, lambda *news: self._job.check(), self._foresight())
+        job = SliceJob(0, lambda *news: self._job.check(), self._predictor())
         payload, _ = encode_slice(codes, settings, job)
         with self._lock:
             self._tried = min(self._tried + 1, TRIES)

@@ -8,9 +8,8 @@ points compared with what their tails would take.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import BoolArray, Float64Array, Int32Array
 from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import CodeArray, morton_decode, morton_encode
@@ -28,7 +27,6 @@ FIRST_LOOK = 750  # points of each piece tell whether it is worth while
 MOST = 0.5  # of the finest nodes: unless more of them are isolated, little is to be had
 FOLLOWED = 0.9  # of the points, the next value of an axis occurs; where points are anywhere, of 98 %
 _GROUP_BITS = 6  # log2 of the values that are looked at together
-Bools = npt.NDArray[np.bool_]
 
 
 def best_direct(cloud: VoxelCloud, job: JobContext) -> int:
@@ -46,7 +44,7 @@ def best_direct(cloud: VoxelCloud, job: JobContext) -> int:
     return tally.best(codes)
 
 
-def _sample(coords: IntArray, each: int) -> IntArray:
+def _sample(coords: Int32Array, each: int) -> Int32Array:
     """All of a small cloud, PIECES of `each` points of a large one. coords: (N, 3) in Morton order."""
     if len(coords) <= PIECES * each:
         return coords
@@ -90,14 +88,14 @@ class _Tally(Attribution):
     def __init__(self, depth: int) -> None:
         super().__init__(depth)
         self._depth = depth
-        self._levels: list[tuple[CodeArray, npt.NDArray[np.float64]]] = []
+        self._levels: list[tuple[CodeArray, Float64Array]] = []
 
     def begin(self, level: int, nodes: Nodes) -> Nodes:
         self.costs = np.zeros(len(nodes.key))
         self._levels.append((nodes.key, self.costs))
         return nodes._replace(owner=np.arange(len(nodes.key), dtype=np.int32))
 
-    def table(self, owner: npt.NDArray[np.int32], slice_index: int) -> BlockTable:
+    def table(self, owner: Int32Array, slice_index: int) -> BlockTable:
         return BlockTable.empty()
 
     def best(self, codes: CodeArray) -> int:
@@ -124,12 +122,12 @@ class _Tally(Attribution):
         return found
 
 
-def _among(codes: CodeArray, known: CodeArray) -> Bools:
+def _among(codes: CodeArray, known: CodeArray) -> BoolArray:
     """Which of the codes are among the sorted ones."""
     return np.searchsorted(known, codes, "right") > np.searchsorted(known, codes)
 
 
-def _entropy(flags: Bools) -> float:
+def _entropy(flags: BoolArray) -> float:
     """Bits that flags take, by their frequency."""
     ones = np.count_nonzero(flags)
     counts = np.array([ones, len(flags) - ones], np.float64)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-USES_LIMIT = 1023
+from octavox.codec.arrays import Int64Array
+from octavox.codec.coding.mixing import USES_LIMIT
+
 SURE_UNIT = 4
 
 # The most that the products of `mixing` hold: 65536 * (rate + start) >> 5, times 3071, stays below 2^31.
@@ -33,14 +34,20 @@ class Learning(NamedTuple):
         """Whether every number is in its range."""
         return all(1 <= value <= most for value, most in zip(self, _LARGEST, strict=True))
 
-    def rates(self) -> npt.NDArray[np.int64]:
+    def rates(self) -> Int64Array:
         """(USES_LIMIT + 1,) rate of a weight set that has learnt so often."""
         return np.array([self.rate + self.start * 16 // (16 + n) for n in range(USES_LIMIT + 1)], np.int64)
 
-    def pace(self) -> npt.NDArray[np.int64]:
-        """(3,) rate of the last mixer, smallest error that teaches (of 65536), largest count."""
-        return np.array([self.last, SURE_UNIT * self.sure, self.memory], np.int64)
+    @property
+    def final_rate(self) -> int:
+        """Rate of the final mixer, in the units of `Mixer`."""
+        return 2 * self.last
+
+    @property
+    def threshold(self) -> int:
+        """The smallest error that moves a weight, of 65536."""
+        return SURE_UNIT * self.sure
 
 
-USUAL = Learning()
-GUIDED = Learning(rate=10, start=50, last=1, sure=25)  # where a network is among the inputs
+DEFAULT_LEARNING = Learning()
+NETWORK_LEARNING = Learning(rate=10, start=50, last=1, sure=25)  # where a network is among the inputs

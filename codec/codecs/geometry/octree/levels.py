@@ -9,19 +9,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import Int32Array, UInt8Array
 from octavox.codec.cloud.morton import CodeArray, morton_encode
 from octavox.codec.coding.jit import Int, njit
-
-Bytes = npt.NDArray[np.uint8]
-Ints = npt.NDArray[np.int32]
 
 X_SHIFT, Y_SHIFT = 42, 21
 AXIS_MASK = (1 << 21) - 1
 _PART = 1 << 14  # keys that are converted at once: fresh memory costs more than the work
-NO_TAIL: CodeArray = np.empty(0, np.int64)
+NO_REMAINING_CODES: CodeArray = np.empty(0, np.int64)
 PADDING = 8  # unused entries after the occupancy bytes, read and not looked at
 
 
@@ -35,9 +31,9 @@ class Nodes(NamedTuple):
     """
 
     key: CodeArray
-    source: Ints
-    owner: Ints
-    tail: CodeArray
+    source: Int32Array
+    owner: Int32Array
+    remaining_code: CodeArray
 
 
 class Occupancy(NamedTuple):
@@ -48,9 +44,9 @@ class Occupancy(NamedTuple):
     several; empty on levels without direct coding.
     """
 
-    bits: Bytes
-    first: Ints
-    tail: CodeArray
+    bits: UInt8Array
+    first: Int32Array
+    remaining_code: CodeArray
 
 
 @njit
@@ -62,7 +58,7 @@ def _count_parents(codes: CodeArray) -> Int:
 
 
 @njit
-def _find_parents(codes: CodeArray, parent: CodeArray, bits: Bytes, first: Ints) -> None:
+def _find_parents(codes: CodeArray, parent: CodeArray, bits: UInt8Array, first: Int32Array) -> None:
     """Codes, children and first child of the cells that hold these."""
     p = -1
     for i in range(codes.size):
@@ -84,27 +80,29 @@ def occupancies(codes: CodeArray, depth: int, direct_from: int) -> list[Occupanc
         n = _count_parents(codes)
         parents, bits, first = np.empty(n, np.int64), np.empty(n, np.uint8), np.empty(n, np.int32)
         _find_parents(codes, parents, bits, first)
-        tail = NO_TAIL
+        remaining_code = NO_REMAINING_CODES
         if level >= direct_from:
             begin = begin[np.append(first, len(codes))]
             inside = voxels[begin[:-1]] & ((1 << 3 * (depth - level)) - 1)
-            tail = np.where(begin[1:] - begin[:-1] == 1, inside, -1)
-        levels.append(Occupancy(bits, first, tail))
+            remaining_code = np.where(begin[1:] - begin[:-1] == 1, inside, -1)
+        levels.append(Occupancy(bits, first, remaining_code))
         codes = parents
     return levels[::-1]
 
 
 def root(encoding: bool) -> Nodes:
     """Level 0: one node."""
-    return Nodes(np.zeros(1, np.int64), np.zeros(int(encoding), np.int32), np.zeros(1, np.int32), NO_TAIL)
+    return Nodes(
+        np.zeros(1, np.int64), np.zeros(int(encoding), np.int32), np.zeros(1, np.int32), NO_REMAINING_CODES
+    )
 
 
-def raster_to_coords(key: CodeArray) -> IntArray:
+def raster_to_coords(key: CodeArray) -> Int32Array:
     """(n,) raster keys -> (n, 3) int32 coordinates."""
     return np.stack([key >> X_SHIFT, (key >> Y_SHIFT) & AXIS_MASK, key & AXIS_MASK], 1).astype(np.int32)
 
 
-def coords_to_raster(coords: IntArray) -> CodeArray:
+def coords_to_raster(coords: Int32Array) -> CodeArray:
     """Inverse of `raster_to_coords`."""
     x, y, z = coords.astype(np.int64).T
     return np.asarray(x << X_SHIFT | y << Y_SHIFT | z, np.int64)

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from octavox.codec.arrays import Int32Array
 from octavox.codec.cloud.morton import CodeArray
 from octavox.codec.coding.jit import Int, njit
 
-from .levels import NO_TAIL, X_SHIFT, Y_SHIFT, Ints
+from .levels import NO_REMAINING_CODES, X_SHIFT, Y_SHIFT
 
 ALONE = 1 << 13  # the mask of a node that is its only neighbour
 _NO_KEY = 3 << 61  # after every node and its neighbours; no difference to one overflows
@@ -22,22 +23,24 @@ class Neighbours(NamedTuple):
     3 * r + dz + 1 says that a neighbour exists.
     """
 
-    first: Ints
-    mask: Ints
+    first: Int32Array
+    mask: Int32Array
 
 
 @njit
-def _find(key: CodeArray, tail: CodeArray, first: Ints, mask: Ints, start: Int, end: Int) -> None:
+def _find(
+    key: CodeArray, remaining_code: CodeArray, first: Int32Array, mask: Int32Array, start: Int, end: Int
+) -> None:
     """Of nodes start .. end - 1. key: (n + 3,), the last three larger than any that is looked for."""
-    if tail.size:
+    if remaining_code.size:
         for i in range(start, end):
-            if tail[i] >= 0:
+            if remaining_code[i] >= 0:
                 first[i, 4], mask[i] = i, ALONE
     for row in range(9):
         step = np.int64(row // 3 - 1) * (1 << X_SHIFT) + np.int64(row % 3 - 1) * (1 << Y_SHIFT) - 1
         p = np.searchsorted(key, key[start] + step)
         for i in range(start, end):
-            if tail.size and tail[i] >= 0:
+            if remaining_code.size and remaining_code[i] >= 0:
                 continue
             wanted = key[i] + step  # the keys of the row's three places are wanted, wanted + 1, wanted + 2
             while key[p] < wanted:
@@ -56,10 +59,10 @@ class NeighbourSearch:
     Keys of nodes lie below 2**20 in each axis, so a step out of range borrows into keys that do not occur.
     """
 
-    def __init__(self, key: CodeArray, tail: CodeArray = NO_TAIL) -> None:
+    def __init__(self, key: CodeArray, remaining_code: CodeArray = NO_REMAINING_CODES) -> None:
         """tail: of `Nodes`. Nodes that have one already have no neighbours, as the nodes above had none."""
         n = len(key)
-        self._tail = tail
+        self._remaining_code = remaining_code
         self.found = Neighbours(np.empty((n, 9), np.int32), np.zeros(n, np.int32))
         self.done = 0  # nodes whose neighbours are in `found`
         self._key = np.append(key, [_NO_KEY] * 3)
@@ -67,7 +70,7 @@ class NeighbourSearch:
     def until(self, end: int) -> None:
         """Goes on to node `end`."""
         if self.done < end:
-            _find(self._key, self._tail, *self.found, self.done, end)
+            _find(self._key, self._remaining_code, *self.found, self.done, end)
             self.done = end
 
 

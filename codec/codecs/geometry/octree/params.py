@@ -17,7 +17,9 @@ from .learning import Learning
 
 MODEL_VERSION, DIRECT_VERSION = 2, 3
 MIN_TABLE_BITS, MAX_TABLE_BITS = 12, 22
-AXES = tuple(itertools.permutations(range(3)))  # by number: which axes of the cloud are coded as x, y, z
+AXIS_ORDERS = tuple(
+    itertools.permutations(range(3))
+)  # by number: which axes of the cloud are coded as x, y, z
 SHORT, LONG = 2, 8
 
 
@@ -33,25 +35,25 @@ class Params:
     axes: int = 0
     direct_from: int = NEVER
 
-    def to_bytes(self, usual: Learning) -> bytes:
+    def to_bytes(self, default: Learning) -> bytes:
         """usual: what the short forms stand for."""
-        plain = self.axes == 0 and self.learning == usual
+        plain = self.axes == 0 and self.learning == default
         chosen = b"" if plain else bytes([self.axes, *self.learning])
         if self.direct_from == NEVER:
             return bytes([MODEL_VERSION, self.table_bits]) + chosen
         return bytes([DIRECT_VERSION, self.table_bits]) + chosen + bytes([self.direct_from])
 
 
-def table_bits_for(points: int, guided: bool = False) -> int:
+def table_bits_for(points: int, with_network: bool = False) -> int:
     """log2 of the slots of each context: enough for `points`, little memory for few.
 
     guided: a network is among the inputs. Then half the slots do, in less time (docs/decisions/0005).
     """
-    fitting = max(points, 1).bit_length() + 4 - guided
-    return min(max(fitting, MIN_TABLE_BITS), MAX_TABLE_BITS - guided)
+    fitting = max(points, 1).bit_length() + 4 - with_network
+    return min(max(fitting, MIN_TABLE_BITS), MAX_TABLE_BITS - with_network)
 
 
-def read_params(data: bytes, usual: Learning) -> Params:
+def read_params(data: bytes, default: Learning) -> Params:
     """Inverse of `Params.to_bytes`. Raises CorruptStreamError, UnsupportedStreamError."""
     if data and data[0] not in (MODEL_VERSION, DIRECT_VERSION):
         raise UnsupportedStreamError(f"octree model version {data[0]} is not known", field="params")
@@ -65,9 +67,9 @@ def read_params(data: bytes, usual: Learning) -> Params:
     if not MIN_TABLE_BITS <= data[1] <= MAX_TABLE_BITS:
         raise CorruptStreamError(f"table of 2**{data[1]} slots is out of range", field="params")
     if len(data) == SHORT:
-        return Params(data[1], usual, direct_from=direct_from)
+        return Params(data[1], default, direct_from=direct_from)
     axes, learning = data[2], Learning(*data[3:])
-    if axes >= len(AXES):
+    if axes >= len(AXIS_ORDERS):
         raise CorruptStreamError(f"order of axes {axes} is not known", field="params")
     if not learning.valid:
         raise CorruptStreamError(f"rates of learning {tuple(learning)} are out of range", field="params")

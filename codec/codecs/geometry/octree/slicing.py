@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from octavox.codec.arrays import Int64Array
 from octavox.codec.cloud.morton import CodeArray
 
 BLOCK_BITS = 6  # log2 of a block's edge
@@ -13,10 +13,8 @@ MAX_SLICE_POINTS = 1 << 22  # what a decoder accepts: it bounds the memory that 
 MAX_SLICES = 256  # that a caller may ask for
 _WINDOW = 0.1  # how far a cut may move from the even one, in slices, to reach a coarser boundary
 
-Bounds = npt.NDArray[np.int64]
 
-
-def split_slices(codes: CodeArray, limit: int = SLICE_POINTS, wanted: int = 1) -> Bounds:
+def split_slices(codes: CodeArray, limit: int = SLICE_POINTS, wanted: int = 1) -> Int64Array:
     """Bounds (S + 1,) of the slices in sorted Morton codes (N,): slice k is codes[bounds[k] : bounds[k + 1]].
 
     Each holds whole 64-blocks and at most `limit` points, or a single block. wanted: how many there are where
@@ -40,7 +38,7 @@ def split_slices(codes: CodeArray, limit: int = SLICE_POINTS, wanted: int = 1) -
     return np.array([*bounds, len(codes)], np.int64)
 
 
-def _next_cut(cuts: Bounds, height: Bounds, start: int, even: float, limit: int) -> int:
+def _next_cut(cuts: Int64Array, height: Int64Array, start: int, even: float, limit: int) -> int:
     """The cut near `even` that ends the slice that begins at `start`. height: (C,) larger on coarser
     boundaries."""
     low = np.searchsorted(cuts, max(even - _WINDOW * limit, start + 1))

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import Int32Array, Int64Array
 from octavox.codec.blocks import BlockPlace, BlockTable, VoxelProbabilities
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import sort_unique
@@ -37,8 +36,6 @@ from .slice_decoder import decode_slice
 from .slice_encoder import Plan, encode_slice, plan_blocks
 from .surprise import voxel_probabilities
 
-Ints = npt.NDArray[np.int64]
-
 SLICE_BLOCKS = 96  # most 64-blocks of a slice: what is learned in one is lost to the next
 MAX_SLICE_BLOCKS = 128  # what a decoder accepts: each takes some 2 MB before its first voxel is known
 ONE_SLICE = 96  # up to so many there is one slice; beyond, an even number, as many machines have two cores
@@ -49,7 +46,7 @@ BLOCK_BITS = 6  # log2 of the largest block's edge
 _PARAMS = struct.Struct("<BH")
 
 
-def split_blocks(coords: IntArray) -> tuple[IntArray, Ints]:
+def split_blocks(coords: Int32Array) -> tuple[Int32Array, Int64Array]:
     """Morton-ordered coords (N, 3) -> (corner (B, 3) of each 64-block, start (B + 1,) of each in coords)."""
     if not len(coords):
         return np.empty((0, 3), np.int32), np.zeros(1, np.int64)
@@ -110,10 +107,10 @@ class VoxelDNNCodec:
         # What more slices cannot use, each slice uses within its steps.
         threads = max(1, thread_count(options.threads) // max(1, len(chosen)))
 
-        def work(place: int) -> tuple[IntArray, BlockTable]:
+        def work(place: int) -> tuple[Int32Array, BlockTable]:
             k = chosen[place]
 
-            def report(coords: IntArray) -> None:
+            def report(coords: Int32Array) -> None:
                 shared.advance(len(coords), coords=coords if len(coords) else None)
 
             coords, table = decode_slice(
@@ -168,9 +165,9 @@ class _Encoder:
     def __init__(
         self,
         tools: Engine,
-        coords: IntArray,
-        corner: IntArray,
-        start: Ints,
+        coords: Int32Array,
+        corner: Int32Array,
+        start: Int64Array,
         options: CodecOptions,
         shared: SharedJob,
         size: int,
@@ -247,7 +244,7 @@ def _read_params(params: bytes) -> tuple[int, int]:
     return max_level, slice_blocks
 
 
-def _read_tree(stream: GeometryStream, slice_blocks: int) -> tuple[Ints, list[Section], float]:
+def _read_tree(stream: GeometryStream, slice_blocks: int) -> tuple[Int64Array, list[Section], float]:
     """(corner (B, 3) of the 64-blocks, slice sections, bits of the tree); counts are checked first."""
     trees = [s for s in stream.sections if s.kind == SECTION_TREE]
     slices = [s for s in stream.sections if s.kind == SECTION_SLICE]

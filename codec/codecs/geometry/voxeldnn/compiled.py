@@ -9,22 +9,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from octavox.codec.arrays import Int16Array, Int32Array, Int64Array, UInt8Array
 from octavox.codec.coding.jit import Int, njit
-from octavox.codec.coding.range_coder import Bytes, RangeDecoder
+from octavox.codec.coding.range_coder import RangeDecoder
 from octavox.codec.models.sites import BACKGROUND_ROWS, FIRST_ROW, SIZES, Layout, background_neighbours
 from octavox.codec.models.weights import VoxelDNNWeights
 
 from .costs import BackgroundCosts
-from .network import Front, Logits, Sites
-from .refinement import SLACK, RefinedDecoder
+from .network import Front, Sites
+from .refinement import SLACK, RefinedDecoder, StepSites
 from .stages import (
     INNER,
     WIDTH,
     Buffers,
-    Ints,
     Layers,
     Reach,
-    Rows,
     Scratch,
     background,
     layers_of,
@@ -49,7 +48,7 @@ class CompiledVoxelDNN:
         self.identity, self.device = weights.identity, "cpu"
         self.layers, self.reach = layers_of(weights), reach()
         self._tables = _room(BACKGROUND_ROWS, FIRST_ROW)
-        self.background_logits: Logits = np.empty(BACKGROUND_ROWS, np.int16)
+        self.background_logits: Int16Array = np.empty(BACKGROUND_ROWS, np.int16)
         near = background_neighbours().astype(np.int64)
         background(self.layers, near, self._tables, self.background_logits, scratch())
 
@@ -60,7 +59,9 @@ class CompiledVoxelDNN:
             own[: FIRST_ROW * INNER] = ready[: FIRST_ROW * INNER]
         return buffers
 
-    def sites(self, layout: Layout, occupied: Ints, batch: int | None, check: Callable[[], None]) -> Sites:
+    def sites(
+        self, layout: Layout, occupied: Int64Array, batch: int | None, check: Callable[[], None]
+    ) -> Sites:
         kinds = layout.size_classes()
         cells, active = np.zeros((2, layout.total + SLACK), np.uint8)
         cells[occupied] = 1
@@ -75,8 +76,14 @@ class CompiledVoxelDNN:
         return Sites(position, row, logit, cells[position], escape, escape_row)
 
     def _logits(
-        self, cells: Bytes, rows: Rows, position: Ints, kind: Ints, batch: int, check: Callable[[], None]
-    ) -> Logits:
+        self,
+        cells: UInt8Array,
+        rows: Int32Array,
+        position: Int64Array,
+        kind: Int64Array,
+        batch: int,
+        check: Callable[[], None],
+    ) -> Int16Array:
         n = len(position)
         room, logit = self.room(n, n), np.empty(n, np.int16)
         net, at, own = self.layers, self.reach, scratch()
@@ -111,20 +118,20 @@ class Waves(NamedTuple):
     of a block by step, one size after the other; start: (G, steps + 1) where a group's steps begin in it.
     """
 
-    kind: Ints
-    first: Ints
-    end: Ints
-    base: Ints
-    order: Rows
-    start: Ints
+    kind: Int64Array
+    first: Int64Array
+    end: Int64Array
+    base: Int64Array
+    order: Int32Array
+    start: Int64Array
 
 
 class Known(NamedTuple):
     """What is known of each buffer cell: occupied, has context, row of its state."""
 
-    occupied: Bytes
-    active: Bytes
-    rows: Rows
+    occupied: UInt8Array
+    active: UInt8Array
+    rows: Int32Array
 
 
 class Records(NamedTuple):
@@ -132,13 +139,13 @@ class Records(NamedTuple):
     and the stretched probability that it was decoded with.
     """
 
-    position: Ints
-    kind: Ints
-    block: Ints
-    row: Ints
-    logit: Logits
-    bit: Bytes
-    stretched: Logits
+    position: Int64Array
+    kind: Int64Array
+    block: Int64Array
+    row: Int64Array
+    logit: Int16Array
+    bit: UInt8Array
+    stretched: Int16Array
 
 
 def waves_of(layout: Layout, steps: int) -> Waves:
@@ -237,7 +244,7 @@ class CompiledFront(Front):
         self._known.rows[self._records.position[oldest : self._used]] -= np.int32(shift)
         self._room, self._dropped = room._replace(x=self._room.x), oldest
 
-    def _decode_sites(self, t: int) -> tuple[Ints, int]:
+    def _decode_sites(self, t: int) -> tuple[Int64Array, int]:
         self._make_room()
         used = self._used
         self._used = int(collect(self._waves, self._known, t, 1, self._records, used))
@@ -247,7 +254,8 @@ class CompiledFront(Front):
         self._evaluate(sites, FIRST_ROW + used - self._dropped)
         known = self._known
         self._refined.step(
-            known.occupied, sites.position, sites.kind, sites.logit, sites.bit, sites.stretched
+            known.occupied,
+            StepSites(sites.position, sites.kind, sites.logit, sites.bit, sites.stretched),
         )
         occupied = sites.bit != 0
         found = sites.position[occupied]
@@ -278,18 +286,18 @@ class CompiledFront(Front):
         if self._pool:
             self._pool.shutdown()
 
-    def _idle(self, t: int) -> tuple[Ints, Ints]:
-        idle = _records(self._widest)
-        n = int(collect(self._waves, self._known, t, 0, idle, 0))
+    def _without_context(self, t: int) -> tuple[Int64Array, Int64Array]:
+        contextless = _records(self._widest)
+        n = int(collect(self._waves, self._known, t, 0, contextless, 0))
         # Sites of this step are active; those that it found occupied made only later voxels active.
-        return idle.position[:n], idle.row[:n]
+        return contextless.position[:n], contextless.row[:n]
 
-    def _occupy(self, position: Ints) -> None:
+    def _occupy(self, position: Int64Array) -> None:
         self._known.occupied[position] = 1
         kinds = self._kinds[self.layout.block_of(position)]
         mark_all(self._net.reach, self._known.active, position, kinds)
 
-    def _sites(self) -> tuple[Ints, Ints, Logits, Bytes]:
+    def _sites(self) -> tuple[Int64Array, Int64Array, Int16Array, UInt8Array]:
         r, n = self._records, self._used
         return r.block[:n], r.row[:n], r.stretched[:n], r.bit[:n]
 

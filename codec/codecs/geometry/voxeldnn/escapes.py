@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import numpy as np
-import numpy.typing as npt
+from octavox.codec.arrays import Int64Array
 
 from .costs import some_p1, some_p1_given
 
-Costs = npt.NDArray[np.int64]
 
-
-def locate(prefix: Costs, choose: Callable[[int, int, int], int]) -> Iterator[int]:
+def locate(prefix: Int64Array, choose: Callable[[int, int, int], int]) -> Iterator[int]:
     """Yields the indices of the ones among n voxels, the caller having coded that there is at least one.
 
     prefix: (n + 1,) prefix sums. choose(p1, low, high) codes whether [low, high) holds a one, and returns

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
+from octavox.codec.arrays import Int16Array, Int64Array, UInt8Array
 from octavox.codec.models.sites import Layout
 
 from .costs import BackgroundCosts, block_costs, logit_costs
 from .network import Network
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -26,21 +22,21 @@ class Evaluation:
     """
 
     layout: Layout
-    site_position: Ints
-    site_block: Ints
-    site_logit: npt.NDArray[np.int16]
-    site_bit: npt.NDArray[np.uint8]
-    escape_position: Ints
-    escape_block: Ints
-    cost: Ints
+    site_position: Int64Array
+    site_block: Int64Array
+    site_logit: Int16Array
+    site_bit: UInt8Array
+    escape_position: Int64Array
+    escape_block: Int64Array
+    cost: Int64Array
 
 
 def evaluate_blocks(
     net: Network,
     background: BackgroundCosts,
-    sizes: Ints,
-    block: Ints,
-    local: Ints,
+    sizes: Int64Array,
+    block: Int64Array,
+    local: Int64Array,
     batch: int | None,
     check: Callable[[], None],
 ) -> Evaluation:

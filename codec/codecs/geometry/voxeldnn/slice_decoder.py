@@ -6,9 +6,8 @@ from collections.abc import Callable
 from contextlib import closing
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import Int32Array, Int64Array
 from octavox.codec.blocks import BlockTable
 from octavox.codec.coding.range_coder import RangeDecoder
 from octavox.codec.errors import CorruptStreamError
@@ -19,20 +18,18 @@ from .leaves import Leaves, block_table
 from .network import Network
 from .partition import FlagCoder
 
-Ints = npt.NDArray[np.int64]
-
 
 def decode_slice(
     net: Network,
     background: BackgroundCosts,
     payload: bytes,
-    corner64: Ints,
+    corner64: Int64Array,
     points: int,
     max_level: int,
     slice_index: int,
-    report: Callable[[IntArray], None],
+    report: Callable[[Int32Array], None],
     threads: int = 1,
-) -> tuple[IntArray, BlockTable]:
+) -> tuple[Int32Array, BlockTable]:
     """(coords (points, 3) in coding order, block table) of the slice of 64-blocks at corner64 (n, 3).
 
     report is called now and then with the voxels decoded since the last call. Raises CorruptStreamError.

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from octavox.codec.arrays import Int16Array, Int32Array, Int64Array, UInt8Array, UInt64Array
 from octavox.codec.coding.jit import Int, inlined, njit
-from octavox.codec.coding.kernels.dense import Activations, Dense, dense32, pack, pair32
+from octavox.codec.coding.kernels.dense import Dense, dense32, pack, pair32
 from octavox.codec.coding.kernels.simd import (
     add_row,
     copy_row,
@@ -24,10 +24,6 @@ from octavox.codec.coding.kernels.simd import (
 )
 from octavox.codec.models.sites import KERNEL, SIZES, WINDOW, flat_offsets
 from octavox.codec.models.weights import LOGIT_BIAS, LOGIT_LEVELS, VoxelDNNWeights
-
-Ints = npt.NDArray[np.int64]
-Rows = npt.NDArray[np.int32]
-Bytes = npt.NDArray[np.uint8]
 
 WIDTH, INNER, TAPS = 64, 32, len(KERNEL)
 _ROW_START = np.append(np.flatnonzero(np.append(True, np.diff(WINDOW[:, :2], axis=0).any(1))), len(WINDOW))
@@ -58,18 +54,18 @@ class Reach(NamedTuple):
     window. cells: (25,) its cells, as the ones of eight bytes. tap: (25,) the row's first weight.
     """
 
-    kernel: Ints
-    window: Ints
-    cells: npt.NDArray[np.uint64]
-    tap: Ints
+    kernel: Int64Array
+    window: Int64Array
+    cells: UInt64Array
+    tap: Int64Array
 
 
 class Buffers(NamedTuple):
     """Room for n sites. x (n * 64,): their streams. h1, h2 ((FIRST_ROW + n) * 32,): as in models.integer."""
 
-    x: Activations
-    h1: Activations
-    h2: Activations
+    x: UInt8Array
+    h1: UInt8Array
+    h2: UInt8Array
 
 
 def layers_of(weights: VoxelDNNWeights) -> Layers:
@@ -97,9 +93,9 @@ def reach() -> Reach:
 def stage1(
     net: Layers,
     at: Reach,
-    occupied: Bytes,
-    position: Ints,
-    kind: Ints,
+    occupied: UInt8Array,
+    position: Int64Array,
+    kind: Int64Array,
     start: Int,
     end: Int,
     into: Buffers,
@@ -130,8 +126,8 @@ def stage1(
 class Scratch(NamedTuple):
     """Memory of a thread: rows gathered for two sites (2 * 63 * 32,), and their inner activations (128,)."""
 
-    patch: Activations
-    inner: Activations
+    patch: UInt8Array
+    inner: UInt8Array
 
 
 def scratch() -> Scratch:
@@ -141,14 +137,14 @@ def scratch() -> Scratch:
 
 @njit
 def _gather(
-    kernel: Ints,
-    rows: Rows,
-    position: Ints,
-    kind: Ints,
+    kernel: Int64Array,
+    rows: Int32Array,
+    position: Int64Array,
+    kind: Int64Array,
     i: Int,
     j: Int,
-    table: Activations,
-    patch: Activations,
+    table: UInt8Array,
+    patch: UInt8Array,
 ) -> None:
     """The neighbours' rows of sites i and j, side by side: so many loads at once hide memory's latency."""
     for tap in range(TAPS):
@@ -160,7 +156,7 @@ def _gather(
 
 @njit
 def _residual(
-    conv: Dense, up: Dense, x: Activations, i: Int, j: Int, patch: Activations, inner: Activations
+    conv: Dense, up: Dense, x: UInt8Array, i: Int, j: Int, patch: UInt8Array, inner: UInt8Array
 ) -> None:
     """Adds a residual block's output, of the rows gathered, to the streams of sites i and j."""
     pair32(patch, conv, inner)
@@ -173,7 +169,7 @@ def _residual(
 
 
 @njit
-def _logit(head: Dense, logit: Dense, x: Activations, i: Int, inner: Activations) -> Int:
+def _logit(head: Dense, logit: Dense, x: UInt8Array, i: Int, inner: UInt8Array) -> Int:
     """Table index of site i's logit."""
     for part in range(2):
         dense32(x, i * 64, head, part, inner, part * 32)
@@ -188,9 +184,9 @@ def _logit(head: Dense, logit: Dense, x: Activations, i: Int, inner: Activations
 def stage2(
     net: Layers,
     at: Reach,
-    rows: Rows,
-    position: Ints,
-    kind: Ints,
+    rows: Int32Array,
+    position: Int64Array,
+    kind: Int64Array,
     start: Int,
     end: Int,
     b: Buffers,
@@ -212,13 +208,13 @@ def stage2(
 def stage3(
     net: Layers,
     at: Reach,
-    rows: Rows,
-    position: Ints,
-    kind: Ints,
+    rows: Int32Array,
+    position: Int64Array,
+    kind: Int64Array,
     start: Int,
     end: Int,
     b: Buffers,
-    logit: npt.NDArray[np.int16],
+    logit: Int16Array,
     own: Scratch,
 ) -> None:
     """Second residual block, head and logit index of sites start .. end, given the neighbours' h2."""
@@ -233,7 +229,7 @@ def stage3(
 
 
 @njit
-def background(net: Layers, near: Ints, b: Buffers, logit: npt.NDArray[np.int16], own: Scratch) -> None:
+def background(net: Layers, near: Int64Array, b: Buffers, logit: Int16Array, own: Scratch) -> None:
     """All stages of the n sites of empty blocks; row 1 + i of the tables is site i, row 0 the padding.
 
     near: (n, 63) rows of the neighbours.
@@ -257,7 +253,7 @@ def background(net: Layers, near: Ints, b: Buffers, logit: npt.NDArray[np.int16]
 
 
 @inlined
-def mark_ahead(at: Reach, active: Bytes, position: Int, kind: Int) -> None:
+def mark_ahead(at: Reach, active: UInt8Array, position: Int, kind: Int) -> None:
     """Sets active[...] = 1 at every voxel whose window holds `position`."""
     for r in range(WINDOW_ROWS):
         cells = at.cells[r]
@@ -266,7 +262,7 @@ def mark_ahead(at: Reach, active: Bytes, position: Int, kind: Int) -> None:
 
 
 @njit
-def mark_all(at: Reach, active: Bytes, position: Ints, kind: Ints) -> None:
+def mark_all(at: Reach, active: UInt8Array, position: Int64Array, kind: Int64Array) -> None:
     """`mark_ahead` for every position."""
     for i in range(len(position)):
         mark_ahead(at, active, position[i], kind[i])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import Int32Array
 from octavox.codec.blocks import BlockPlace, VoxelProbabilities
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.coding.logistic import logit_to_p1
@@ -34,16 +34,16 @@ def voxel_probabilities(cloud: VoxelCloud, block: BlockPlace, tools: Engine) -> 
     logits = np.concatenate([sites.logit, tools.net.background_logits[sites.escape_row - 1]])
     bits = np.concatenate([sites.bit, np.ones(len(sites.escape), np.uint8)])
     position = np.concatenate([sites.position, sites.escape])
-    idle = tools.background.empty_block(size)
-    idle -= int(tools.background.zero[sites.row].sum() + tools.background.zero[sites.escape_row].sum())
+    contextless = tools.background.empty_block(size)
+    contextless -= int(tools.background.zero[sites.row].sum() + tools.background.zero[sites.escape_row].sum())
     found = local_xyz(layout, np.zeros(len(position), np.int64), position) + corner
-    coords: IntArray = found.astype(np.int32)
+    coords: Int32Array = found.astype(np.int32)
     return VoxelProbabilities(
         coords=coords,
         probability=logit_to_p1()[logits] / PROB_ONE,
         occupied=bits == 1,
         bits=np.asarray(logit_costs(logits, bits) * 2.0**-COST_BITS, np.float64),
-        other_bits=idle * 2.0**-COST_BITS,
+        other_bits=contextless * 2.0**-COST_BITS,
     )
 
 

@@ -10,11 +10,9 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
+from octavox.codec.arrays import Int64Array
 from octavox.codec.models.sites import PAD, Layout, background_rows, inside_positions
-
-Ints = npt.NDArray[np.int64]
 
 
 def steps(size: int) -> int:
@@ -23,7 +21,7 @@ def steps(size: int) -> int:
 
 
 @cache
-def wave(size: int) -> tuple[Ints, Ints, Ints]:
+def wave(size: int) -> tuple[Int64Array, Int64Array, Int64Array]:
     """(order, start, rows) of a block of edge `size`.
 
     order (size^3,): buffer positions relative to the block, by t, then raster; start (steps + 1,): where each
@@ -36,7 +34,7 @@ def wave(size: int) -> tuple[Ints, Ints, Ints]:
     return inside_positions(size)[by_time], start, background_rows(size)[by_time].astype(np.int64)
 
 
-def local_xyz(layout: Layout, block: Ints, position: Ints) -> Ints:
+def local_xyz(layout: Layout, block: Int64Array, position: Int64Array) -> Int64Array:
     """(N, 3) coordinates x, y, z within their blocks of buffer positions (N,)."""
     row = layout.sizes[block] + 2 * PAD
     flat = position - layout.base[block]
@@ -45,7 +43,7 @@ def local_xyz(layout: Layout, block: Ints, position: Ints) -> Ints:
     return np.stack([x, y, z], 1) - PAD
 
 
-def times(layout: Layout, block: Ints, position: Ints) -> Ints:
+def times(layout: Layout, block: Int64Array, position: Int64Array) -> Int64Array:
     """(N,) wavefront step of each position."""
     xyz = local_xyz(layout, block, position)
     return np.asarray(xyz @ np.array([1, 4, 16]), np.int64)
@@ -59,7 +57,7 @@ class Schedule:
         self._groups = [(layout.base[a:b, None], *wave(size)) for size, a, b in layout.groups()]
         self.steps = max((steps(size) for size, _, _ in layout.groups()), default=0)
 
-    def step(self, t: int) -> tuple[Ints, Ints]:
+    def step(self, t: int) -> tuple[Int64Array, Int64Array]:
         """(positions, background rows) of the voxels of step t, each (n,) int64, blocks in layout order."""
         positions, rows = [], []
         for base, order, start, row in self._groups:
@@ -69,7 +67,7 @@ class Schedule:
                 rows.append(np.tile(row[span], len(base)))
         return np.concatenate(positions), np.concatenate(rows)
 
-    def zero_cost(self, zeros: Ints) -> Ints:
+    def zero_cost(self, zeros: Int64Array) -> Int64Array:
         """(steps,) int64 summed code length of empty voxels, were all voxels of a step without context.
 
         zeros: (rows,) code length of an empty voxel by background row.
