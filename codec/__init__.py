@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from .cloud.cloud import VoxelizationReport as VoxelizationReport
     from .cloud.voxelize import voxelize as voxelize
     from .codecs.registry import codec_names as codec_names
+    from .codecs.variants import VARIANTS as VARIANTS
+    from .codecs.variants import use_variant as use_variant
     from .errors import CancelledError as CancelledError
     from .errors import CorruptStreamError as CorruptStreamError
     from .errors import InputError as InputError
@@ -72,6 +74,7 @@ _HOMES = {
     "cloud.cloud": "MAX_DEPTH PointCloud Transform VoxelCloud VoxelizationReport",
     "cloud.voxelize": "voxelize",
     "codecs.registry": "codec_names",
+    "codecs.variants": "VARIANTS use_variant",
     "errors": "CancelledError CorruptStreamError InputError OctavoxError UnsupportedStreamError WeightsError",
     "formats": "read_cloud read_sample write_ply",
     "job": "CancelToken Progress ProgressCallback",

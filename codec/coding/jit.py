@@ -62,6 +62,11 @@ def _numba() -> Any:
     return numba
 
 
+def in_use() -> bool:
+    """Whether any function of this process was given to numba."""
+    return _numba.cache_info().currsize > 0
+
+
 def source_digest() -> str:
     """Of every file that compiled code can come from."""
     digest = hashlib.sha256()

@@ -42,8 +42,8 @@ LAST_FACTOR = 0x94D049BB133111EB
 GROUP_BITS = 2  # the two voxels before choose one of a group's four slots
 
 _PLANE = (1 << 5 * LANE) - 1
-_ROWS_5 = sum(31 << LANE * r for r in range(10))  # dz = -2 .. 2 of ten rows
-_NEAR_5 = 31 | 31 << LANE
+BEFORE_MASK = sum(31 << LANE * r for r in range(10))  # dz = -2 .. 2 of ten rows
+NEAR_MASK = 31 | 31 << LANE
 
 
 class Window(NamedTuple):
@@ -107,7 +107,7 @@ def _later_planes() -> Int32Array:
 
 
 MASKS = template_masks(TEMPLATES)
-_LATER = _later_planes()
+LATER_PLANES = _later_planes()
 find_counters = counter_finder(MASKS.tolist(), FACTORS, LAST_FACTOR, GROUP_BITS)
 
 
@@ -178,18 +178,18 @@ def fill_words(
     crowd: popcount(around) >> 1. own: children of the node coded before this row.
     """
     xb, zb = parity >> 2, parity & 1
-    words[0] = (window.before >> zb) & _ROWS_5
+    words[0] = (window.before >> zb) & BEFORE_MASK
     half = parity & 3
     here, there = (around >> 9) & 511, around >> 18
-    last = np.int64(_LATER[half, there])
-    next_ = last if xb else np.int64(_LATER[half, here])
-    words[1] = (np.int64(_LATER[half, here]) >> 13) | (next_ << 12) | (last << 37)
+    last = np.int64(LATER_PLANES[half, there])
+    next_ = last if xb else np.int64(LATER_PLANES[half, here])
+    words[1] = (np.int64(LATER_PLANES[half, here]) >> 13) | (next_ << 12) | (last << 37)
     words[2] = (
         around
         | (own << 27)
         | (parity << 35)
         | (level << 38)
-        | (((window.near >> zb) & _NEAR_5) << NEAR_SHIFT)
+        | (((window.near >> zb) & NEAR_MASK) << NEAR_SHIFT)
         | (crowd << 54)
     )
     x = ((key >> X_SHIFT) << 1) | xb

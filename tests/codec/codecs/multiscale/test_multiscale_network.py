@@ -233,12 +233,8 @@ class Sparing:
     """Tells the coder nothing of a node's features that it did not ask for. neighbours: but who they are."""
 
     def __init__(self, inner: Predictor, neighbours: bool) -> None:
-        self.inner, self.neighbours, self.all, self.told = (
-            inner,
-            neighbours,
-            np.empty(0, np.uint8),
-            np.empty(0, np.uint8),
-        )
+        self.inner, self.neighbours, self.walk = inner, neighbours, inner.walk
+        self.all = self.told = np.empty(0, np.uint8)
         self.asked: list[float] = []
 
     def level(self, below: int, nodes: Nodes, near: NeighbourSearch) -> LevelPrior:
