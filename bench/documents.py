@@ -50,9 +50,10 @@ CODECS_PICTURE = """
 """
 PARTS = """## What each part is worth
 
-Made by `make bench-parts CLOUDS=folder` from `bench/results/parts.json`: one thing changed in a copy of
-the source, the rest left alone. Measured on {date}, commit {commit}, {cores} cores of {processor}, Python
-{python}. Bits per occupied voxel of the whole file, and their change; load changes no byte.
+Made by `make bench-parts CLOUDS=folder` from `bench/results/parts.json`: one part changed
+(`codec/codecs/variants.py`), the rest left alone. Measured on {date}, commit {commit}, {cores} cores of
+{processor}, Python {python}. Bits per occupied voxel of the whole file, and their change; load changes no
+byte.
 
 """
 INTRODUCTION = """## The paper's Table 1

@@ -1,7 +1,7 @@
 """Adaptive binary models for flags, coded through the range coder.
 
 A model holds two 16-bit estimates of the probability of a 1, one fast (rate 2**-4) and one slow (rate
-2**-7), and codes with their mean, as in VVC (Schwarz et al. 2021, "Quantization and Entropy Coding in the
+2**-7). Its probability is their mean, as in VVC (Schwarz et al. 2021, "Quantization and Entropy Coding in the
 Versatile Video Coding Standard", section IV-B).
 """
 
@@ -21,7 +21,7 @@ _TO_PROB = PROB_BITS - 17  # the sum of two 16-bit estimates has 17 bits
 
 
 def new_models(n_contexts: int) -> UInt16Array:
-    """(n_contexts, 2) uint16 models that give 0 and 1 the same probability."""
+    """(n_contexts, 2) uint16 models in which 0 and 1 have the same probability."""
     return np.full((n_contexts, 2), 1 << 15, np.uint16)
 
 

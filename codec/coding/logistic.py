@@ -2,7 +2,7 @@
 
 squash(x) = 1 / (1 + exp(-x)) and stretch is its inverse (Mahoney 2005, "Adaptive Weighing of Context Models
 for Lossless Data Compression"). All entries come from integer arithmetic of arbitrary precision, so they are
-the same on every machine; a test holds their SHA-256. Index them directly inside compiled loops.
+the same on every machine; a test checks their SHA-256. Compiled loops index them directly.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Tables of counting models inside numba's compiled functions: found by hashes, read and taught many at once.
+"""Counters inside numba's compiled functions: found by hashes; read and updated many at once.
 
-A counting model is a slot of 32 bits, the probability of a 1 above how many bits it has seen. What is done to
-it is the same for each of a bit's contexts, so it is done in the lanes of a vector, which numba would not do
-by itself. Everything is exact, in integers, but for one quotient that no rounding can change.
+A counter is an adaptive model of a bit in 32 bits: the probability of a 1 in the upper 22, and below it a
+count of the bits that it has seen. A bit has one counter in each of several tables, one table for each
+context. All of them are updated alike, so this is done in the lanes of a vector; numba would not do that by
+itself. Everything is exact, in integers, except for one quotient that no rounding can change.
 """
 
 from __future__ import annotations
@@ -20,17 +21,19 @@ _Tuple: Any = types.Tuple  # numba has no types for mypy
 _WORD, _LONG = ir.IntType(32), ir.IntType(64)
 _ROW = ir.VectorType(_WORD, LANES)
 
-COUNT_BITS = 10  # of a counting model: its upper 22 bits are the probability of a 1
+COUNT_BITS = 10  # of a counter; its upper 22 bits are the probability of a 1
 _PROBABILITY_ONE = 1 << (32 - COUNT_BITS)
-UNSEEN = 0x80000000  # a slot is kept xored with its first value, so that fresh memory is all zero
+UNSEEN = 0x80000000  # first value of a counter. It is stored xored with that, so a new table is all zeros
 
 
 def counter_reader(inputs: int, confident: Sequence[int], stretch_bits: int) -> Any:
-    """Compiled code that looks up one counting model in each of `inputs` tables.
+    """Compiled code that looks up one counter in each of `inputs` tables.
 
-    read(slots uint32, groups int64, j, row, stretch int16, more): of the slots at groups[j + k] + row, k <
-    inputs: their stretched probabilities, and after them `more` (the other lanes are 0); the slots; and two
-    bits for each of `confident`, its count or 3 if that is larger. stretch: by the upper 12 bits.
+    read(counters uint32, groups int64, j, row, stretch int16, more) reads the counters at groups[j + k] + row
+    for k < inputs. It returns a vector of their stretched probabilities, with `more` in the lane after them
+    and 0 in the others; a vector of the counters; and a number with two bits for each of the tables
+    `confident`, the first lowest: the count, or 3 if that is larger. stretch: stretched probabilities by the
+    upper `stretch_bits` bits of a probability.
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -68,11 +71,12 @@ def counter_reader(inputs: int, confident: Sequence[int], stretch_bits: int) -> 
 
 
 def counter_writer(inputs: int, step_offset: int, margin: int = 0) -> Any:
-    """Compiled code that moves the counting models of `slot_reader` towards a bit.
+    """Compiled code that moves the counters of `counter_reader` towards a bit.
 
-    write(slots uint32, groups int64, j, row, read, bit, most): read: the slots, as they were. A model that
-    counted n bits moves by 655360 // (10 n + 13) / 65536 of the way, and counts on, up to `most`, at most
-    1023.
+    write(counters uint32, groups int64, j, row, read, bit, most): `read` is the vector of the counters as
+    they were. A counter that has seen n bits moves by 655360 // (10 n + step_offset) / 65536 of the way, and
+    its count rises by 1, up to `most`, at most 1023. Probabilities stay `margin`, in units of 2**-22, away
+    from 0 and from 1; with margin 0 they stay below 1.
     """
 
     def moved(builder: Any, s: Any, bit: Any, most: Any) -> Any:
@@ -115,8 +119,8 @@ def counter_writer(inputs: int, step_offset: int, margin: int = 0) -> Any:
     return write
 
 
-def _ask(builder: Any, place: Any) -> None:
-    """The memory, for what will soon be used: as far as the second cache, since there is so much of it."""
+def _prefetch(builder: Any, place: Any) -> None:
+    """Prefetches what will soon be used; only into the second cache, since there is so much of it."""
     byte = ir.IntType(8).as_pointer()
     hint = builder.module.declare_intrinsic(
         "llvm.prefetch.p0", (), ir.FunctionType(ir.VoidType(), [byte, _WORD, _WORD, _WORD])
@@ -126,22 +130,22 @@ def _ask(builder: Any, place: Any) -> None:
 
 @operation
 def prefetch(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
-    """prefetch(array, i): element i will soon be used. Changes nothing but the time."""
+    """prefetch(array, i): element i will soon be used. It changes only the time."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        _ask(builder, address(context, builder, signature.args[0], args[0], args[1], ir.IntType(8)))
+        _prefetch(builder, address(context, builder, signature.args[0], args[0], args[1], ir.IntType(8)))
         return context.get_dummy_value()
 
     return types.void(array, types.int64), generate
 
 
 def counter_finder(masks: Sequence[Sequence[int]], factors: Sequence[int], last: int, group: int) -> Any:
-    """Compiled code that hashes words under each of the masks to a group of 2**group slots.
+    """Compiled code that hashes words, under each of the masks, to a group of 2**group counters.
 
-    find(words int64, table_bits, slots, out int64, j): out[j + k] = first slot of mask k's group in table k,
-    which begins at k << table_bits; the memory is asked for it. The group is (h ^ (h >> 32)) * last >>
-    (64 + group - table_bits), with h the sum over w of (words[w] & masks[k][w]) * factors[w], all modulo
-    2**64. The masks are constants of the code: what they leave out costs nothing.
+    find(words int64, table_bits, counters, out int64, j): out[j + k] = first counter of the group of mask k
+    in table k, which begins at k << table_bits; it is prefetched. The group is (h ^ (h >> 32)) * last >> (64
+    + group - table_bits), with h the sum over w of (words[w] & masks[k][w]) * factors[w], all modulo 2**64.
+    The masks are constants of the compiled code, so a word under an empty mask costs nothing.
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -164,7 +168,7 @@ def counter_finder(masks: Sequence[Sequence[int]], factors: Sequence[int], last:
             total = builder.lshr(builder.mul(total, number(last)), shift)
             first = builder.add(builder.shl(total, number(group)), builder.shl(number(k), table_bits))
             builder.store(first, place(3, builder.add(to, number(k))))
-            _ask(builder, address(context, builder, signature.args[2], counters, first, ir.IntType(8)))
+            _prefetch(builder, address(context, builder, signature.args[2], counters, first, ir.IntType(8)))
         return context.get_dummy_value()
 
     @operation

@@ -1,6 +1,6 @@
 """Quantized layers as compiled functions: products of activations 0..255 and int8 weights, summed in int32.
 
-Activations travel as uint8, weights in quads of inputs, which is what `simd.add_quads` takes.
+Activations are uint8. Weights are stored in quads of inputs, as `simd.add_quads` needs them.
 """
 
 from __future__ import annotations

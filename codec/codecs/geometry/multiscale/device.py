@@ -1,6 +1,6 @@
 """The trunk of the multiscale network on a torch device; the head stays with the coding loop, on the CPU.
 
-The integers are those of the compiled trunk, so the bytes are too.
+It computes the same integers as the compiled trunk, so the bytes are the same.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class DeviceMultiscale:
 
 
 class _Level:
-    """See foresight.Source. All of it is there from the beginning."""
+    """See predictor.Source. All features are complete from the beginning."""
 
     def __init__(self, features: UInt8Array) -> None:
         self.features, self.done = features, len(features) // CHANNELS
@@ -61,7 +61,7 @@ class _Levels:
 
 
 def level_batch(below: int, key: Int64Array, near: Neighbours, coarser: Int64Array) -> LevelBatch:
-    """What the trunk needs of a level, as training lays it out; without the children."""
+    """The trunk's input for a level, in the form that training uses; without the children."""
     words = np.zeros(2 * len(key), np.uint64)
     nodes_around(key, NO_REMAINING_CODES, words, 0, len(key))
     around = np.unpackbits(words.view(np.uint8).reshape(-1, 16), axis=1, count=WINDOW, bitorder="little")

@@ -1,7 +1,8 @@
-"""The part of the multiscale network that the coding loop waits for: one child's logit, in exact integers.
+"""The part of the multiscale network that runs in the coding loop: the logit of a child, in exact integers.
 
-Its hidden layer adds up what the node's features say and what the children before the child say. All but its
-own row of children is known when that row begins: `begin_child` adds that up for many children together.
+Its hidden layer is a sum over the node's features and over the children before the child. All of these except
+the child's own row are known when that row begins; `begin_child` adds them up for all children of a row
+first.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ from octavox.codec.models.multiscale_weights import CHANNELS, HIDDEN
 
 # `causal` has the children before in rows of five: ten of dx = -2 and -1, two of dx = 0, the child's own.
 FAR_ROWS, ROWS, PATTERNS = 10, 13, 32
-ROW_STRIDE = PATTERNS + 1  # rows of weights from one row of children to the next; a power of two would put
-# the patterns of all rows into the same few places of a cache
+# Rows of weights from one row of children to the next. A power of two would put the patterns of all rows into
+# the same few places of a cache.
+ROW_STRIDE = PATTERNS + 1
 _FEATURES = CHANNELS * HIDDEN  # of one octant
 
 
@@ -61,7 +63,7 @@ class Head(NamedTuple):
 
 
 class LevelPrior(NamedTuple):
-    """The network at a level. features (n * 32,) of its nodes, as far as they are known.
+    """The network's state for a level. features (n * 32,) uint8 of its nodes, as far as they are computed.
 
     sums (PART_BITS * 64,) and scratch (64,): working memory.
     """
@@ -73,7 +75,7 @@ class LevelPrior(NamedTuple):
 
 
 def new_level_prior(head: Head, features: UInt8Array) -> LevelPrior:
-    """A guide with working memory of its own."""
+    """A prior with new working memory."""
     return LevelPrior(
         head, features, aligned_empty(PART_BITS * HIDDEN, np.int32), aligned_empty(HIDDEN, np.uint8)
     )
@@ -81,10 +83,10 @@ def new_level_prior(head: Head, features: UInt8Array) -> LevelPrior:
 
 @inlined
 def begin_child(prior: LevelPrior, bit: Int, node: Int, octant: Int, before: Int, near: Int) -> None:
-    """Sums up, as bit t of a part, what is known of a child before its row is coded.
+    """Adds up what is known of a child before its row is coded. See `octree.walk.begin_child`.
 
-    That is its node's features and the children before it, but for those of its own row. before, near: rows
-    of six bits, dz = -2 .. 2, of the ten rows of dx = -2 and -1 and of the two of dx = 0.
+    That is the features of its node, and the children before it except those of its own row. before, near:
+    rows of six bits, dz = -2 .. 2: the ten rows of dx = -2 and -1, and the two of dx = 0.
     """
     head, sums, features = prior.head, prior.sums, prior.features
     bias, weight, rows = head.features_bias, head.features, head.causal
@@ -114,9 +116,9 @@ def begin_child(prior: LevelPrior, bit: Int, node: Int, octant: Int, before: Int
 
 @inlined
 def child_logit(prior: LevelPrior, bit: Int, octant: Int, row: Int) -> Int:
-    """Logit of a child, in 1/256 nat, within +-STRETCH_LIMIT, after `begin_child`.
+    """Logit of a child, in 1/256 nat, within +-STRETCH_LIMIT, after its `begin_child`.
 
-    row: its own row before it, dz = -2 in the lowest bit and -1.
+    row: the two children before it in its row, dz = -2 in the lowest bit.
     """
     head, x, sums = prior.head, prior.scratch, prior.sums
     rows, shift = head.causal, head.hidden_shift

@@ -1,7 +1,7 @@
 """The multiscale network compiled for CPUs, in exact integers: the same as `models.multiscale_integer`.
 
-The trunk (`trunk`) runs ahead of the coding loop (`foresight`); the head (`kernels.head`) inside it, as it
-sees the children just coded.
+The trunk (`trunk`) runs ahead of the coding loop (`predictor`). The head (`head`) runs in the loop, since it
+uses the children that were just coded.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from .trunk import TrunkRuns, trunk_of
 
 
 def row_sums(causal: Int16Array) -> tuple[Int16Array | Int32Array, Int32Array]:
-    """Sums of weights (8, ROWS, ROW_STRIDE, 64) for each pattern of a row's bits, and (8, 64) what they lack.
+    """Sums of weights (8, ROWS, ROW_STRIDE, 64) for each pattern of a row's bits, and (8, 64) to add to them.
 
-    Their range is moved to the middle of int16, and int32 is taken where one does not fit: the look-ups of
-    half the width are half of what a processor's nearest caches have to hold.
+    Each range of sums is moved to the middle of int16; if one does not fit, all are int32. Sums of half the
+    width need half the room in the nearest caches.
     """
     bits = (np.arange(ROW_STRIDE)[:, None] >> np.arange(5)) & 1
     weights = np.zeros((8, ROWS, 5, HIDDEN), np.int32)

@@ -1,6 +1,6 @@
 """The trunk of the multiscale network compiled for CPUs, in exact integers.
 
-It may run a part at a time: see `TrunkRun`.
+It can be computed a part of the nodes at a time: see `TrunkRun`.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from octavox.codec.models.multiscale_weights import (
     weight_set,
 )
 
-FIRST_NODES, PART_NODES = 384, 1024  # of a part: half a millisecond; smaller at first, as the loop waits
+FIRST_NODES, PART_NODES = 384, 1024  # nodes of a part: half a millisecond; fewer at first, as the loop waits
 CONVOLUTIONS = 4
 _ONE = np.uint64(1)
 _TAP = CHANNELS * CHANNELS  # weights of one tap, or of one octant's seed
 
 
 class Trunk(NamedTuple):
-    """Weights in the order in which the loops read them; those of seed and conv in quads of inputs.
+    """Weights in the order in which the loops read them; seed and conv in quads of inputs.
 
     around (125 * 32,) int16, around_bias (8 * 32,), around_shift (32,), seed (8 * 32 * 32,), conv (4 * 27 *
     32 * 32,), conv_bias, conv_shift (4 * 32,).
@@ -74,9 +74,9 @@ def nodes_around(
 ) -> None:
     """Fills around (2 n,), zero before, for nodes start .. end - 1: the 5^3 nodes about each.
 
-    key: (n,) sorted raster keys. tail: see `Nodes`; of nodes that were coded directly nothing is asked.
-    Bit 25 dx + 5 dy + dz + 62 of a node's two words is the node at that offset. One pass over the keys for
-    each of the 25 rows, as in `find_neighbours`.
+    key: (n,) sorted raster keys. remaining_code: see `Nodes`; nodes that were coded directly are skipped.
+    Bit 25 dx + 5 dy + dz + 62 of a node's two words is the node at that offset. The keys are passed once
+    for each of the 25 rows, as in `find_neighbours`.
     """
     n = key.size
     for row in range(WINDOW // 5):
@@ -142,7 +142,7 @@ def convolve(
     start: Int,
     end: Int,
 ) -> None:
-    """Convolution `index` of x into out, over occupied nodes; one of odd number adds to what `out` holds."""
+    """Convolution `index` of x into out, over occupied nodes. One with an odd number is added to `out`."""
     weight, bias, shift, first, mask = w.conv, w.conv_bias, w.conv_shift, near.first, near.mask
     b = index * CHANNELS
     s0, s1 = load(shift, b), load(shift, b + 16)
@@ -172,9 +172,9 @@ def convolve(
 def find_parents(
     key: Int64Array, coarser: Int64Array, parent: Int32Array, octant: UInt8Array, start: Int, end: Int
 ) -> None:
-    """parent[i], octant[i]: index in the coarser level, and which child of it, of nodes start .. end - 1.
+    """Fills in the parent (index in the coarser level) and the octant of nodes start .. end - 1.
 
-    The root's parent is 0. Nodes that follow each other mostly have the same parent, or the next.
+    The root's parent is 0. Consecutive nodes mostly have the same parent, or the next one.
     """
     p = np.int64(0)
     for i in range(start, end):
@@ -189,7 +189,7 @@ def find_parents(
 
 @njit
 def _find_reach(near: Neighbours, reach: Int32Array, start: Int, to: Int) -> None:
-    """reach[i]: the end of the neighbours of the nodes up to i; of nodes start .. to - 1."""
+    """Fills in reach[i], one more than the last neighbour of the nodes up to i, of nodes start .. to - 1."""
     end = reach[start - 1] if start else np.int32(0)
     for i in range(start, to):
         row = 8
@@ -203,9 +203,9 @@ def _find_reach(near: Neighbours, reach: Int32Array, start: Int, to: Int) -> Non
 class TrunkRun:
     """The trunk over one level, a part of its nodes at a time.
 
-    Each stage stays so far behind the one before it that all neighbours of its nodes are done there; that
-    also keeps what a residual block overwrites from being needed once more. Nodes that were coded directly
-    are passed over: they have no neighbours and ask for nothing.
+    Each stage stays so far behind the one before it that all neighbours of its nodes are done there. So a
+    residual block overwrites only what is no longer needed. Nodes that were coded directly are skipped: they
+    have no neighbours, and nothing uses their features.
     """
 
     def __init__(
@@ -223,7 +223,7 @@ class TrunkRun:
         self._trunk, self._class, self._key = trunk, level_class(below), key
         self._search, self._near = near, near.found
         self._coarser, self._coarser_key = coarser[1], coarser[0]
-        self._done = [0] * (CONVOLUTIONS + 1)  # nodes that each stage has done
+        self._done = [0] * (CONVOLUTIONS + 1)  # nodes that each stage has computed
 
     @property
     def done(self) -> int:
@@ -231,7 +231,7 @@ class TrunkRun:
         return self._done[-1]
 
     def _begin(self, start: int, end: int) -> None:
-        """What these nodes need; here and not when the level begins, since this may be another thread."""
+        """Prepares these nodes. It is done here and not earlier, as this may run in another thread."""
         n = len(self._key)
         if start == 0:
             self._parent, self._octant = np.empty(n, np.int32), np.empty(n, np.uint8)
@@ -242,7 +242,7 @@ class TrunkRun:
         _find_reach(self._near, self._reach, start, end)
 
     def advance(self) -> None:
-        """Works on the next FIRST_NODES to PART_NODES nodes, or on all that is left."""
+        """Computes the next FIRST_NODES to PART_NODES nodes, or all that are left."""
         n, known = len(self._key), self._done[0]
         end = min(known + min(PART_NODES, max(FIRST_NODES, known)), n)
         if known < end:

@@ -1,4 +1,4 @@
-"""Which block each coded bit belongs to: the block table of a slice."""
+"""The block table of a slice: to which block the bits of each node are added."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from .slicing import BLOCK_BITS
 class Attribution:
     """Collects code lengths level by level.
 
-    Above the level of the blocks a node's bits are shared out evenly among its children, level by level:
-    those above the 64-blocks as flag bits. From there on they are added to the block that holds the node.
+    Above the level of the blocks, the bits of a node are divided evenly among its children, level by level;
+    those above the 64-blocks count as flag bits. From the level of the blocks on, they are added to the block
+    that holds the node.
     """
 
     def __init__(self, depth: int, block_bits: int = BLOCK_BITS) -> None:
@@ -28,10 +29,10 @@ class Attribution:
         self._blocks: Nodes | None = None
         self.costs: Float64Array = np.zeros(1)
         self._points = np.zeros(1, np.int64)
-        self._final = 0  # blocks, in raster order, that no bit will be added to any more
+        self._final = 0  # blocks, in raster order, whose bits are complete
 
     def begin(self, level: int, nodes: Nodes) -> Nodes:
-        """Prepares `costs` for a level and returns its nodes with the owners that index `costs`."""
+        """Prepares `costs` for a level, and returns its nodes with owners that are rows of `costs`."""
         if level > self.block_level:
             return nodes
         if level > 0:
@@ -49,10 +50,10 @@ class Attribution:
         return nodes
 
     def finished(self, owner: Int32Array, plane: int | None, slice_index: int) -> BlockTable | None:
-        """The blocks that became final, in raster order, as the finest level is coded; None: there are none.
+        """The blocks whose bits became complete since the last call, in raster order, or None.
 
-        owner: blocks of the voxels found since the last call. plane: the x of the voxels that come next; None
-        at the end.
+        To be called while the finest level is coded. owner: blocks of the voxels found since the last call.
+        plane: the x of the voxels that come next; None at the end.
         """
         if self._blocks is None:
             return None

@@ -1,4 +1,7 @@
-"""Coordinates and blocks in the order of axes that a stream is coded in, and back."""
+"""Permutes the axes of coordinates and blocks: from the cloud's axes to the coded axes, and back.
+
+axes: index into AXIS_ORDERS.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from .params import AXIS_ORDERS
 
 
 def permuted_codes(coords: Int32Array, axes: int, depth: int) -> CodeArray:
-    """Sorted Morton codes (N,) of coordinates (N, 3) whose axes are taken in the order AXES[axes].
+    """Sorted Morton codes (N,) of the cloud's coordinates (N, 3), in the coded axes.
 
     Raises ValueError as `morton_encode`.
     """
@@ -23,7 +26,7 @@ def permuted_codes(coords: Int32Array, axes: int, depth: int) -> CodeArray:
 
 
 def unpermuted_coords(coords: Int32Array, axes: int) -> Int32Array:
-    """Coordinates (N, 3), each in the cloud's own order of axes; the rows stay in place."""
+    """Coded coordinates (N, 3) in the cloud's axes; the rows keep their order."""
     if not axes:
         return coords
     own = np.empty_like(coords)
@@ -32,5 +35,5 @@ def unpermuted_coords(coords: Int32Array, axes: int) -> Int32Array:
 
 
 def unpermuted_blocks(table: BlockTable, axes: int) -> BlockTable:
-    """The table with the corners of its blocks in the cloud's own order of axes."""
+    """A table of coded blocks with their corners in the cloud's axes."""
     return replace(table, origin=unpermuted_coords(table.origin, axes)) if axes else table

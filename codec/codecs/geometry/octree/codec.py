@@ -1,6 +1,7 @@
 """The codec "octree" (id 1): breadth-first octree coding with adaptive contexts and no network.
 
-Stream: params as `params` says; one section for each slice. docs/octree-codec.md specifies it.
+A stream has the params that `params` describes, and one section for each slice. docs/octree-codec.md
+specifies it.
 """
 
 from __future__ import annotations
@@ -42,10 +43,10 @@ from .slicing import MAX_SLICE_POINTS, MAX_SLICES, SLICE_POINTS, split_slices
 class OctreeCodec:
     """See GeometryCodec.
 
-    slice_points: most points of a slice that an encoder makes; a decoder needs no hint. shared_from: clouds
-    of more points are cut in two at least, for two processors: 2 to 3 % more bytes in half the time. Machines
-    with more of them ask for more slices (`CodecOptions.slices`). direct_from: the first level on which
-    isolated points are coded directly, NEVER for none; None: what suits the cloud.
+    slice_points: the most points of a slice that the encoder makes; a decoder does not need it. shared_from:
+    a cloud of more points is cut into two slices at least, for two processors: 2 to 3 % more bytes in half
+    the time. `CodecOptions.slices` asks for more slices, for more processors. direct_from: the first level on
+    which isolated points are coded directly, or NEVER; with None the encoder chooses it for each cloud.
     """
 
     name = "octree"
@@ -62,11 +63,11 @@ class OctreeCodec:
         self.slice_points, self.direct_from = slice_points, direct_from
 
     def network(self, options: CodecOptions) -> Network | None:
-        """What foresees the bits: nothing here."""
+        """The network that predicts the bits: none in this codec."""
         return None
 
     def _wanted_slices(self, points: int, options: CodecOptions) -> int:
-        """How many there are at least. Raises InputError."""
+        """The number of slices that are asked for. Raises InputError."""
         if options.slices is None:
             return 1 if self.shared_from is None or points <= self.shared_from else 2
         if not 1 <= options.slices <= MAX_SLICES:
@@ -81,7 +82,7 @@ class OctreeCodec:
         _check_cloud(cloud)
         net = self.network(options)
         table_bits = table_bits_for(min(len(cloud), self.slice_points), net is not None)
-        if not high:  # else the search begins
+        if not high:  # otherwise the search reports first
             job.report(Progress("encode", 0, len(cloud)))
         direct_from = best_direct(cloud, job) if self.direct_from is None else self.direct_from
         default = Params(table_bits, _default_learning(net), direct_from=direct_from)
@@ -98,7 +99,7 @@ class OctreeCodec:
     def _coded(
         self, cloud: VoxelCloud, options: CodecOptions, job: JobContext, net: Network | None, params: Params
     ) -> EncodedGeometry:
-        """The cloud with these settings, but for the table size, which follows the slices."""
+        """Codes the cloud with these settings, except for the table size, which depends on the slices."""
         default, block_bits = _default_learning(net), _block_bits(options)
         codes = permuted_codes(cloud.coords, params.axes, cloud.depth)
         bounds = split_slices(codes, self.slice_points, self._wanted_slices(len(codes), options))
@@ -125,7 +126,7 @@ class OctreeCodec:
         return EncodedGeometry(stream, blocks, _side_bits(stream, blocks), net.device if net else "cpu")
 
     def decode(self, stream: GeometryStream, options: CodecOptions, job: JobContext) -> DecodedGeometry:
-        """Raises CorruptStreamError unless a stream holds the voxels that it declares, CancelledError."""
+        """Raises CorruptStreamError unless the stream holds the voxels that it declares; CancelledError."""
         block_bits = _block_bits(options)
         net = self._checked(stream, options)
         params = read_params(stream.params, _default_learning(net))
@@ -169,7 +170,7 @@ class OctreeCodec:
         )
 
     def _checked(self, stream: GeometryStream, options: CodecOptions) -> Network | None:
-        """Its network. Raises CorruptStreamError, WeightsError if its header or sections are wrong."""
+        """The stream's network. Raises CorruptStreamError or WeightsError for a wrong header or sections."""
         _check_sections(stream)
         net = self.network(options)
         if net is None and any(stream.weights_id):
@@ -180,7 +181,7 @@ class OctreeCodec:
 
 
 def _half(job: JobContext, which: int) -> JobContext:
-    """Tells of one of two codings of the same cloud; of blocks, in the second alone."""
+    """The job of the first (0) or second (1) of two codings: half of the progress; blocks in the second."""
 
     def report(step: Progress) -> None:
         done, total = step.done + which * step.total, 2 * step.total
@@ -190,7 +191,7 @@ def _half(job: JobContext, which: int) -> JobContext:
 
 
 class _Order:
-    """Refuses slices that overlap, as soon as two neighbours are decoded. chosen: their numbers."""
+    """Refuses slices that overlap, as soon as two consecutive ones are decoded. chosen: their numbers."""
 
     def __init__(self, chosen: Sequence[int]) -> None:
         self._chosen, self._lock = chosen, Lock()
@@ -260,7 +261,7 @@ def _check_sections(stream: GeometryStream) -> None:
 
 
 def _side_bits(stream: GeometryStream, blocks: BlockTable) -> dict[str, float]:
-    """What the payloads take beyond the code lengths: the range coder's rounding and last bytes."""
+    """The bits of the payloads beyond the code lengths: rounding and last bytes of the range coder."""
     total = 8.0 * sum(len(s.payload) for s in stream.sections)
     return {"termination": total - float(np.sum(blocks.bits) + np.sum(blocks.flag_bits))}
 

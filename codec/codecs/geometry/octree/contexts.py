@@ -1,11 +1,11 @@
-"""What the coder knows about a child voxel before it is coded, and which parts of it each context looks at.
+"""What the coder knows about a child before it is coded, and which parts of it each context uses.
 
-Voxels of a level are coded in raster order. In the 5^3 window around a voxel the 62 voxels before it are
-known (*causal*); of the 62 after it only the parent's occupancy is known. All of this but the two voxels just
-before it in its own row is known when the row begins. It fills four 64-bit words, and a context is a set of
-masks on them (`templates.py`), hashed to a group of four slots; those two voxels choose the slot. So a row's
-groups can be found, and asked of the memory, before its first bit is coded.
-docs/octree-codec.md draws the window and lists the words.
+Children of a level are coded in raster order. In the 5^3 window around a child the 62 children before it are
+known (*causal*); of the 62 after it only their nodes are known. All of this except the two voxels just before
+the child in its own row is known when the row begins. It fills four 64-bit words. A context is a set of masks
+on them (`templates.py`), hashed to a group of four counters; those two voxels choose one of the four. So the
+groups of a whole row can be found and prefetched before its first bit is coded.
+docs/octree-codec.md describes the window and lists the words.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FIELDS = {
 }
 FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
 LAST_FACTOR = 0x94D049BB133111EB
-GROUP_BITS = 2  # the two voxels before choose one of a group's four slots
+GROUP_BITS = 2  # the two voxels before choose one of a group's four counters
 
 _PLANE = (1 << 5 * LANE) - 1
 BEFORE_MASK = sum(31 << LANE * r for r in range(10))  # dz = -2 .. 2 of ten rows
@@ -47,7 +47,7 @@ NEAR_MASK = 31 | 31 << LANE
 
 
 class Window(NamedTuple):
-    """What surrounds a pair of children that differ in z alone, in rows of 6: dz = -2 .. 3 of the lower one.
+    """The window of a pair of children that differ only in z, in rows of 6: dz = -2 .. 3 of the lower one.
 
     before: the ten rows of dx = -2 and -1. near: the rows dy = -2 and -1 of dx = 0.
     """
@@ -57,7 +57,7 @@ class Window(NamedTuple):
 
 
 def offsets(text: str) -> list[tuple[int, ...]]:
-    """The offsets that a template lists, e.g. "-1,-1,-1..-1,1,1 0,0,1": single ones and boxes."""
+    """The offsets that a template lists: single ones and boxes, such as "-1,-1,-1..-1,1,1 0,0,1"."""
     found: list[tuple[int, ...]] = []
     for part in text.split():
         low, _, high = part.partition("..")
@@ -94,9 +94,10 @@ def template_masks(templates: tuple[Template, ...]) -> Int64Array:
 
 
 def _later_planes() -> Int32Array:
-    """(4, 512) int32: the 25 voxels of a plane of the window whose parents are these 3 x 3 nodes.
+    """(4, 512) int32: which of the 25 children of a plane of the window belong to the nodes that exist.
 
-    Row 2 yb + zb for the child (yb, zb); bit 3 (dy + 1) + dz + 1 of a column is the node at (dy, dz).
+    Row 2 yb + zb is for the child (yb, zb). Bit 3 (dy + 1) + dz + 1 of a column's number says that the node
+    at (dy, dz) exists.
     """
     table = np.zeros((4, 512), np.int32)
     for half in range(4):
@@ -113,7 +114,7 @@ find_counters = counter_finder(MASKS.tolist(), FACTORS, LAST_FACTOR, GROUP_BITS)
 
 @inlined
 def popcount(value: Int) -> Int:
-    """Bits set in a number below 2**32 (Warren, Hacker's Delight, section 5-1)."""
+    """How many bits of a number below 2**32 are set (Warren, Hacker's Delight, section 5-1)."""
     v = np.int64(value)
     v = v - ((v >> 1) & 0x55555555)
     v = (v & 0x33333333) + ((v >> 2) & 0x33333333)

@@ -1,7 +1,7 @@
-"""What `--effort high` does: the order of axes and the rates of learning that suit a cloud, by trying them.
+"""What `--effort high` does: finds the order of axes and the rates of learning that suit a cloud.
 
-Each try codes the cloud itself, or a part of it where it is large, so the time is bounded, and a decoder's
-is the same. docs/decisions/0005 says why these are adapted and not the network's weights.
+It tries settings by coding the cloud, or a part of a large cloud, so the time is bounded. The time of the
+decoder does not change. docs/decisions/0005 says why these settings are adapted, not the network's weights.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .slice_coder import SliceJob, SliceSettings, encode_slice
 from .slicing import BLOCK_BITS
 
 SAMPLE_POINTS = 400_000
-# What is tried of each field of Learning, beside its value v; in order of what they gain.
+# The values that are tried of each field of Learning besides its value v; fields that gain most come first.
 _MOVES: tuple[tuple[str, Callable[[int], tuple[int, int]]], ...] = (
     ("rate", lambda v: (v * 5 // 8, v * 8 // 5)),
     ("start", lambda v: (v // 3, min(2 * v, 255))),
@@ -73,7 +73,7 @@ class Search:
         self._tried, self._lock = 0, Lock()
 
     def best(self, default: Params) -> Params:
-        """The settings of the fewest bytes: `usual` unless others pay for being sent.
+        """The settings with the fewest bytes; `default` unless others save more than it takes to send them.
 
         Raises CancelledError.
         """
@@ -87,11 +87,11 @@ class Search:
             others = (learning._replace(**{name: v}) for v in moves(getattr(learning, name)))
             tried = [chosen, *(replace(chosen, learning=other) for other in others if other.valid)]
             chosen = self._round(tried, codes, sizes)
-        self._job.report(Progress("search", TRIES, TRIES))  # some settings came up twice
+        self._job.report(Progress("search", TRIES, TRIES))  # fewer were tried if some settings came up twice
         return chosen if sizes[chosen] + LONG - SHORT < sizes[default] else default
 
     def _round(self, tried: Iterable[Params], codes: list[CodeArray], sizes: dict[Params, int]) -> Params:
-        """The best of `tried`, the first of equals; adds what it finds to `sizes`."""
+        """The best of `tried`, or the first of several best ones. Adds the sizes to `sizes`."""
         tried = list(tried)
         new = [params for params in tried if params not in sizes]
         with ThreadPoolExecutor(self._threads) as pool:
@@ -101,7 +101,7 @@ class Search:
         return min(tried, key=lambda params: sizes[params])
 
     def _size(self, params: Params, codes: CodeArray) -> int:
-        """Bytes of the sample."""
+        """Bytes of the sample coded with these settings."""
         settings = SliceSettings.of(self._depth, params)
         job = SliceJob(0, lambda *news: self._job.check(), self._predictor())
         payload, _ = encode_slice(codes, settings, job)

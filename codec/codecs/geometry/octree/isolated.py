@@ -1,8 +1,8 @@
-"""From which level on isolated points are coded directly: what an encoder finds out on a part of the cloud.
+"""Chooses the level from which on isolated points are coded directly, by coding a sample of the cloud.
 
-A lattice or a grid of heights has isolated points whose places are known all the same; the contexts find
-that, and direct coding would not. So a sample is coded by the contexts, and what they spent on isolated
-points compared with what their tails would take.
+In a lattice or a grid of heights the places of isolated points follow a pattern. The contexts learn it;
+direct coding would not use it. So the encoder codes a sample by its contexts, and compares the bits of
+isolated points with the bits of their remaining codes.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from .params import table_bits_for
 from .slice_coder import SliceJob, SliceSettings, encode_slice
 
 PIECES, PIECE_POINTS = 8, 6000  # of the sample: runs of Morton order
-FIRST_LOOK = 750  # points of each piece tell whether it is worth while
-MOST = 0.5  # of the finest nodes: unless more of them are isolated, little is to be had
-FOLLOWED = 0.9  # of the points, the next value of an axis occurs; where points are anywhere, of 98 %
-_GROUP_BITS = 6  # log2 of the values that are looked at together
+FIRST_LOOK = 750  # points of each piece that a first, quick test uses
+MOST = 0.5  # of the finest nodes: unless more of them are isolated, direct coding saves little
+FOLLOWED = 0.9  # of the points the next value of an axis occurs, too; with random places it is 0.98
+_GROUP_BITS = 6  # log2 of the number of values in a group of `_skips_values`
 
 
 def best_direct(cloud: VoxelCloud, job: JobContext) -> int:
@@ -63,8 +63,8 @@ def _has_isolated(codes: CodeArray, depth: int) -> bool:
 def _skips_values(cloud: VoxelCloud) -> bool:
     """Whether many values of an axis never occur among others that do, as in a lattice of every third voxel.
 
-    Contexts learn that, but from more points than a sample has. Where a cloud has too few, so do they. A
-    value counts for a limited number of points: planes and objects are no lattice.
+    Contexts learn that, but from more points than a sample has. The points of one value count up to a limit,
+    so that planes and objects are not taken for a lattice. False where a cloud has too few points to tell.
     """
     if cloud.depth < _GROUP_BITS:
         return False
@@ -75,7 +75,9 @@ def _skips_values(cloud: VoxelCloud) -> bool:
         if 2 * np.sum(counts[known]) < len(cloud):
             continue
         weight = weight[known]
-        later = np.maximum.accumulate(weight[:, :0:-1], axis=1)[:, ::-1] > 0  # one that occurs follows
+        later = (
+            np.maximum.accumulate(weight[:, :0:-1], axis=1)[:, ::-1] > 0
+        )  # whether a later value of the group occurs
         before, after = weight[:, :-1], weight[:, 1:]
         if np.sum(before[after > 0]) < FOLLOWED * np.sum(before[later]):
             return True

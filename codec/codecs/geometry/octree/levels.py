@@ -1,7 +1,7 @@
 """One level of the octree as arrays: its nodes in raster order, and the encoder's view.
 
-Nodes are coded in raster order (x slowest, then y, then z), so every level is kept sorted by the raster key
-x << 42 | y << 21 | z. Children come out of the coding loop in that order, so that nothing is ever sorted.
+Nodes are coded in raster order (x slowest, then y, then z), so every level is sorted by the raster key
+x << 42 | y << 21 | z. Children come out of the coding loop in that order, so no level has to be sorted.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from octavox.codec.coding.jit import Int, njit
 
 X_SHIFT, Y_SHIFT = 42, 21
 AXIS_MASK = (1 << 21) - 1
-_PART = 1 << 14  # keys that are converted at once: fresh memory costs more than the work
+_PART = 1 << 14  # keys that are converted at once: new memory for more of them would cost more than the work
 NO_REMAINING_CODES: CodeArray = np.empty(0, np.int64)
-PADDING = 8  # unused entries after the occupancy bytes, read and not looked at
+PADDING = 8  # entries after the occupancy bytes, which are read and not used
 
 
 class Nodes(NamedTuple):
     """Occupied nodes of a level, in raster order.
 
     key: (n,) int64 raster keys. source: (n,) int32 index of the node in Morton order (encoder; else empty).
-    owner: (n,) int32 row that the code lengths of the node's bits are added to.
-    tail: (n,) int64 where the single voxel of a node that was coded directly lies in it, see `direct`; -1 for
-    other nodes. Empty on levels where no node is.
+    owner: (n,) int32 row that the code lengths of the node's bits are added to. remaining_code: (n,) int64
+    place of the single voxel in a node that was coded directly, see `direct`; -1 for other nodes. Empty on
+    levels without direct coding.
     """
 
     key: CodeArray
@@ -37,11 +37,11 @@ class Nodes(NamedTuple):
 
 
 class Occupancy(NamedTuple):
-    """A level seen by the encoder, in Morton order: what the children of each node are.
+    """The children of each node of a level, as an encoder knows them; nodes are in Morton order.
 
     bits: (n,) uint8, bit k = 4x + 2y + z set when child k exists. first: (n,) int32 index of the first child
-    in the next level's Morton order. tail: (n,) int64 where the node's voxel lies in it, -1 if it has
-    several; empty on levels without direct coding.
+    in the next level's Morton order. remaining_code: (n,) int64 place of the voxel in a node that holds a
+    single one, else -1; empty on levels without direct coding.
     """
 
     bits: UInt8Array
@@ -59,7 +59,7 @@ def _count_parents(codes: CodeArray) -> Int:
 
 @njit
 def _find_parents(codes: CodeArray, parent: CodeArray, bits: UInt8Array, first: Int32Array) -> None:
-    """Codes, children and first child of the cells that hold these."""
+    """Fills in the codes, the children and the first child of the parents of sorted codes."""
     p = -1
     for i in range(codes.size):
         above = codes[i] >> 3
@@ -72,7 +72,7 @@ def _find_parents(codes: CodeArray, parent: CodeArray, bits: UInt8Array, first: 
 def occupancies(codes: CodeArray, depth: int, direct_from: int) -> list[Occupancy]:
     """Levels 0 .. depth - 1 of the octree over sorted, unique Morton codes (N,), coarsest first.
 
-    direct_from: the first level that has tails.
+    direct_from: the first level that has remaining codes.
     """
     levels, voxels = [], codes
     begin = np.arange(len(codes) + 1)  # voxels before each node
@@ -109,7 +109,7 @@ def coords_to_raster(coords: Int32Array) -> CodeArray:
 
 
 def raster_to_morton(key: CodeArray) -> CodeArray:
-    """(n,) raster keys -> (n,) Morton codes."""
+    """(n,) raster keys -> (n,) int64 Morton codes."""
     codes = np.empty(len(key), np.int64)
     for first in range(0, len(key), _PART):
         codes[first : first + _PART] = morton_encode(raster_to_coords(key[first : first + _PART]))

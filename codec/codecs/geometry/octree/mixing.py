@@ -42,7 +42,7 @@ class Mixing(NamedTuple):
 
     mixer: the weights. counters: (INPUTS << table_bits,) uint32, see `kernels.counting`. most: the largest
     count of one. words: (4,) int64 context words, see `contexts`. groups: (bits * LANES,) and sets: (bits *
-    MIXERS,) int64, where each bit will look: see `prepare`.
+    MIXERS,) int64, the places that each bit will read: see `prepare`.
     """
 
     mixer: Mixer
@@ -79,9 +79,9 @@ def new_mixing(
 
 @inlined
 def prepare(m: Mixing, bit: Int) -> None:
-    """Finds what bit number `bit` of the part will look at, from `m.words`, and prefetches it.
+    """Finds the counters and weights of bit number `bit` of the part, from `m.words`, and prefetches them.
 
-    What the bit's row decides is left to `gather`.
+    `gather` adds what depends on the bit's row.
     """
     find_counters(m.words, m.table_bits, m.counters, m.groups, bit * LANES)
     w, v, u = m.words[0], m.words[1], m.words[2]

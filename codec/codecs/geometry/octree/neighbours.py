@@ -1,4 +1,4 @@
-"""Which nodes of a level are neighbours: by raster keys alone, in time linear in their number."""
+"""The neighbours of the nodes of a level, found from sorted raster keys in linear time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from octavox.codec.coding.jit import Int, njit
 from .levels import NO_REMAINING_CODES, X_SHIFT, Y_SHIFT
 
 ALONE = 1 << 13  # the mask of a node that is its only neighbour
-_NO_KEY = 3 << 61  # after every node and its neighbours; no difference to one overflows
+_NO_KEY = 3 << 61  # larger than the key of any node or neighbour; differences to those do not overflow
 
 
 class Neighbours(NamedTuple):
@@ -31,7 +31,7 @@ class Neighbours(NamedTuple):
 def _find(
     key: CodeArray, remaining_code: CodeArray, first: Int32Array, mask: Int32Array, start: Int, end: Int
 ) -> None:
-    """Of nodes start .. end - 1. key: (n + 3,), the last three larger than any that is looked for."""
+    """Finds the neighbours of nodes start .. end - 1. key: (n + 3,), the last three larger than any other."""
     if remaining_code.size:
         for i in range(start, end):
             if remaining_code[i] >= 0:
@@ -46,7 +46,7 @@ def _find(
             while key[p] < wanted:
                 p += 1
             first[i, row] = p
-            found = np.int64(0)  # without branches: which of them exist follows no pattern
+            found = np.int64(0)  # without branches, since a processor cannot predict which of them exist
             for q in range(3):
                 place = key[p + q] - wanted
                 found |= np.int64(place < 3) << (place & 3)
@@ -60,7 +60,7 @@ class NeighbourSearch:
     """
 
     def __init__(self, key: CodeArray, remaining_code: CodeArray = NO_REMAINING_CODES) -> None:
-        """tail: of `Nodes`. Nodes that have one already have no neighbours, as the nodes above had none."""
+        """remaining_code: of `Nodes`. Nodes that have one have no neighbours, as the nodes above had none."""
         n = len(key)
         self._remaining_code = remaining_code
         self.found = Neighbours(np.empty((n, 9), np.int32), np.zeros(n, np.int32))
@@ -68,14 +68,14 @@ class NeighbourSearch:
         self._key = np.append(key, [_NO_KEY] * 3)
 
     def until(self, end: int) -> None:
-        """Goes on to node `end`."""
+        """Searches on, up to node `end`."""
         if self.done < end:
             _find(self._key, self._remaining_code, *self.found, self.done, end)
             self.done = end
 
 
 def find_neighbours(key: CodeArray) -> Neighbours:
-    """Those of all nodes."""
+    """The neighbours of all nodes."""
     search = NeighbourSearch(key)
     search.until(len(key))
     return search.found

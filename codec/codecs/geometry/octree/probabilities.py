@@ -1,4 +1,4 @@
-"""What the contexts, and the network, expected of each voxel of a block, and what it cost: from a stream."""
+"""The predicted probability of each voxel of a block, and what its bit cost, found by decoding a stream."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CHILDREN = np.stack(np.unravel_index(np.arange(8), (2, 2, 2)), 1).astype(np.int
 
 @dataclass(frozen=True)
 class _DecodedSlice:
-    """A decoded slice, and what it was asked with."""
+    """A decoded slice, and what it was decoded from."""
 
     payload: bytes
     settings: SliceSettings
@@ -39,7 +39,7 @@ class _DecodedSlice:
 
 
 _lock = Lock()
-_last: _DecodedSlice | None = None  # the next question is mostly about the same slice
+_last: _DecodedSlice | None = None  # the next block asked for is mostly in the same slice
 
 
 def block_of(
@@ -50,7 +50,7 @@ def block_of(
     block: BlockPlace,
     job: JobContext,
 ) -> VoxelProbabilities:
-    """A block of a stream of this cloud.
+    """The probabilities of a block of a stream of this cloud.
 
     Raises InputError if there is no such block or nothing in it, or the stream is another cloud's;
     CorruptStreamError, CancelledError.

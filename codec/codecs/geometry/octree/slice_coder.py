@@ -245,7 +245,7 @@ def encode_slice(
 ) -> tuple[bytes, BlockTable]:
     """Payload and block table of the slice with these sorted, unique Morton codes (N,), N >= 1.
 
-    blocks: what takes the code lengths, if not the blocks of the settings.
+    blocks: what collects the code lengths; None for the blocks of the settings.
     """
     coder = _Encoder(codes, settings, job)
     if blocks is not None:
@@ -259,7 +259,7 @@ def decode_slice(
 ) -> tuple[CodeArray, BlockTable]:
     """Sorted Morton codes (points,) and block table of a slice.
 
-    Raises CorruptStreamError unless the payload tells of exactly `points` voxels and ends with them.
+    Raises CorruptStreamError unless the payload holds exactly `points` voxels and ends after them.
     """
     coder = _Decoder(payload, points, settings, job)
     voxels = coder.run(None)

@@ -1,4 +1,4 @@
-"""The slices of one job in threads of their own, and what they tell of their way."""
+"""Runs the slices of one job in threads, with one progress report."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ T = TypeVar("T")
 class SliceRunner:
     """Runs the slices, several at a time.
 
-    points: of each slice. axes: the order that they are coded in; reports tell of the cloud's own. idle: a
-    thread is left to help each slice.
+    points: of each slice. axes: coded axes of the slices; reports are in the cloud's axes. spare_thread:
+    whether there is a second thread for each slice that runs.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class SliceRunner:
         self.spare_thread = given >= 2 * min(given, max(len(points), 1))
 
     def run(self, work: Callable[[int, Report], T]) -> list[T]:
-        """work(k, report) for every slice k; the first error stops the others."""
+        """The results of work(k, report) for every slice k. The first error stops the other slices."""
 
         def one(k: int) -> T:
             report = self._reporter(k)
@@ -45,7 +45,7 @@ class SliceRunner:
         return map_parallel(self._shared, len(self._points), self._threads, one)
 
     def _reporter(self, k: int) -> Report:
-        """The report of a slice: fractions of its work become points done."""
+        """The report of a slice, which turns the fraction of its work that is done into points."""
         reported = 0
 
         def report(fraction: float, keys: CodeArray | None, blocks: BlockTable | None) -> None:

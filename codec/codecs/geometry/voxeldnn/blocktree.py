@@ -1,7 +1,8 @@
 """The block tree: which 64-blocks of the cube are occupied, as an octree of occupancy bytes.
 
-Breadth-first, children in Morton order. Each child bit is adaptive, given its index and how many of its
-elder siblings are occupied; the last child of seven empty ones is not coded.
+It is coded breadth-first, children in Morton order. Each child's bit is adaptive; its context is the child's
+index and how many children before it are occupied. The last child of a node with seven empty ones is not
+coded.
 """
 
 from __future__ import annotations

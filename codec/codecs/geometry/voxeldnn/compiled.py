@@ -16,7 +16,7 @@ from octavox.codec.models.sites import BACKGROUND_ROWS, FIRST_ROW, SIZES, Layout
 from octavox.codec.models.weights import VoxelDNNWeights
 
 from .costs import BackgroundCosts
-from .network import Front, Sites
+from .network import Sites, WavefrontDecoder
 from .refinement import SLACK, RefinedDecoder, StepSites
 from .stages import (
     INNER,
@@ -36,7 +36,7 @@ from .stages import (
 )
 from .wavefront import Schedule, wave
 
-BATCH = 1024  # sites between two looks at whether the job was cancelled
+BATCH = 1024  # sites between two checks whether the job was cancelled
 REACH_STEPS = 2 + 4 * 2 + 16 * 2  # a 5^3 kernel looks back so many wavefront steps
 PART_SITES = 32  # fewer are not worth another thread
 
@@ -53,7 +53,7 @@ class CompiledVoxelDNN:
         background(self.layers, near, self._tables, self.background_logits, scratch())
 
     def room(self, n: int, streams: int) -> Buffers:
-        """Buffers for n sites, `streams` of them at a time under way; the background's rows are filled in."""
+        """Buffers for n sites, `streams` of them computed at a time; the background's rows are filled in."""
         buffers = _room(streams, FIRST_ROW + n)
         for own, ready in ((buffers.h1, self._tables.h1), (buffers.h2, self._tables.h2)):
             own[: FIRST_ROW * INNER] = ready[: FIRST_ROW * INNER]
@@ -99,10 +99,10 @@ class CompiledVoxelDNN:
                     stage3(net, at, rows, position, kind, a, b, room, logit, own)
         return logit
 
-    def front(
+    def decoder(
         self, background: BackgroundCosts, coder: RangeDecoder, layout: Layout, limit: int, threads: int
-    ) -> CompiledFront:
-        return CompiledFront(self, background, coder, layout, limit, threads)
+    ) -> CompiledDecoder:
+        return CompiledDecoder(self, background, coder, layout, limit, threads)
 
 
 def _room(streams: int, rows: int) -> Buffers:
@@ -127,7 +127,7 @@ class Waves(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is known of each buffer cell: occupied, has context, row of its state."""
+    """Of each buffer cell: whether it is occupied, whether it has context, the row of its state."""
 
     occupied: UInt8Array
     active: UInt8Array
@@ -191,7 +191,7 @@ def evaluate_sites(
     first: Int,
     own: Scratch,
 ) -> None:
-    """Logits of the sites start .. end of one step; they need nothing of each other. first: row of site 0."""
+    """Logits of sites start .. end of one step, which do not depend on each other. first: row of site 0."""
     for i in range(start, end):
         known.rows[sites.position[i]] = first + i
     stage1(net, at, known.occupied, sites.position, sites.kind, start, end, b, first)
@@ -199,8 +199,8 @@ def evaluate_sites(
     stage3(net, at, known.rows, sites.position, sites.kind, start, end, b, sites.logit, own)
 
 
-class CompiledFront(Front):
-    """See Front."""
+class CompiledDecoder(WavefrontDecoder):
+    """See WavefrontDecoder."""
 
     def __init__(
         self,
@@ -226,7 +226,7 @@ class CompiledFront(Front):
         self._records, self._room = _records(self._widest), net.room(4 * self._widest, self._widest)
 
     def _make_room(self) -> None:
-        """Room for one more step of any width: states that no later voxel sees are dropped."""
+        """Makes room for one more step of any width; drops states that no later voxel uses."""
         self._begun.append(self._used)
         if self._used + self._widest > len(self._records.position):
             records = _records(2 * (self._used + self._widest))

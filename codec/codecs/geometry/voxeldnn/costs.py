@@ -1,4 +1,4 @@
-"""Code lengths as integers: decisions and probabilities derived from them are equal on every machine."""
+"""Code lengths as integers, so that decisions and probabilities made from them are equal on every machine."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _root_factors() -> tuple[int, ...]:
 def some_probability(cost: int) -> int:
     """1 - 2**-cost, with _POWER_BITS fraction bits; cost >= 0 in units of 2**-COST_BITS bit.
 
-    With cost the summed code length of zeros, this is the probability that not all of them are zeros.
+    If cost is the sum of the code lengths of zeros, this is the probability that not all of them are zeros.
     """
     whole, fraction = cost >> COST_BITS, cost & ((1 << COST_BITS) - 1)
     if whole >= _POWER_BITS:

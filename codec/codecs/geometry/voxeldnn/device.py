@@ -15,7 +15,7 @@ from octavox.codec.models.sites import FIRST_ROW, KERNEL, WINDOW, Layout
 from octavox.codec.models.weights import VoxelDNNWeights
 
 from .costs import BackgroundCosts
-from .network import Front, Sites
+from .network import Sites, WavefrontDecoder
 from .refinement import SLACK, RefinedDecoder, StepSites
 from .wavefront import Schedule, wave
 
@@ -43,14 +43,14 @@ class DeviceVoxelDNN:
         found = (position, rows[position].long(), logit, cells[position], escape, rows[escape].long())
         return Sites(*(value.cpu().numpy() for value in found))
 
-    def front(
+    def decoder(
         self, background: BackgroundCosts, coder: RangeDecoder, layout: Layout, limit: int, threads: int
-    ) -> Front:
-        return DeviceFront(self.net, background, coder, layout, limit)
+    ) -> WavefrontDecoder:
+        return DeviceDecoder(self.net, background, coder, layout, limit)
 
 
-class DeviceFront(Front):
-    """See Front. Every step is one batch of matrix products."""
+class DeviceDecoder(WavefrontDecoder):
+    """See WavefrontDecoder. Every step is one batch of matrix products on the device."""
 
     def __init__(
         self,
@@ -71,7 +71,9 @@ class DeviceFront(Front):
         self._kernel, self._window = on_device.stride_table(KERNEL), on_device.stride_table(WINDOW)
         self._h1, self._h2, self._used = net.h1, net.h2, FIRST_ROW
         self._kinds, self._refined = layout.size_classes(), RefinedDecoder(coder)
-        self._cells = np.zeros(layout.total + SLACK, np.uint8)  # what is known, beside the decoding loop
+        self._cells = np.zeros(
+            layout.total + SLACK, np.uint8
+        )  # occupied voxels, for the decoding loop on the CPU
         self._parts: list[tuple[Int64Array, Int64Array, Int16Array, UInt8Array]] = []
 
     def _decode_sites(self, t: int) -> tuple[Int64Array, int]:

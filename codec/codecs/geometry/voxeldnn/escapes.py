@@ -1,8 +1,8 @@
-"""Coding of voxels without context: one flag for many of them, then a binary search for those occupied.
+"""Codes voxels without context: one flag for many of them, then a binary search for the occupied ones.
 
-The ideal code length equals that of coding each voxel with its own probability; but some 240,000 voxels
-of a 64-block have no occupied voxel in their window, and nearly all steps of the wavefront end here with
-one flag. A range is described by its prefix sums of the code lengths of zeros.
+The ideal code length equals that of coding each voxel with its own probability. But it takes far fewer bits
+to code: some 240,000 voxels of a 64-block have no occupied voxel in their window, and nearly all steps of the
+wavefront need only the one flag. A range is given by prefix sums of the code lengths of zeros.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What each voxel of fully known blocks costs under the network: the encoder's half of the work."""
+"""The code length of each voxel of known blocks under the network, for the encoder."""
 
 from __future__ import annotations
 

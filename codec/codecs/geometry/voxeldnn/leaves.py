@@ -1,4 +1,4 @@
-"""The coded blocks of a slice: which they are, their order, and their rows in the block table."""
+"""The coded blocks of a slice: their places, their order, and their rows in the block table."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ def block_table(
     """Rows of a slice's coded blocks, in layout order.
 
     corner64 (n, 3): voxel coordinates of the slice's 64-blocks; flag_bits (n,): bits of their flags, which
-    their leaves share alike; cost, whole, split (L,) in units of 2**-40 bit, a negative split being unknown.
+    divided evenly among their leaves; cost, whole, split (L,) in units of 2**-40 bit, a negative split being
+    unknown.
     """
     share = flag_bits[leaves.number] / np.bincount(leaves.number, minlength=len(corner64))[leaves.number]
     unit = 2.0**-COST_BITS

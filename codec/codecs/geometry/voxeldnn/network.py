@@ -1,4 +1,4 @@
-"""What the codec asks of a network, and the part of decoding that no implementation changes."""
+"""The interface of a network to the codec, and the part of decoding that all networks share."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ class Network(Protocol):
         check is called between batches.
         """
 
-    def front(
+    def decoder(
         self, background: BackgroundCosts, coder: RangeDecoder, layout: Layout, limit: int, threads: int
-    ) -> Front:
-        """The decoder of a slice of at most `limit` voxels, which may use so many threads. Close it."""
+    ) -> WavefrontDecoder:
+        """The decoder of a slice of at most `limit` voxels; it may use `threads` threads. To be closed."""
 
 
-class Front(ABC):
+class WavefrontDecoder(ABC):
     """Decodes the voxels of a slice, one wavefront step after the other."""
 
     def __init__(
@@ -82,14 +82,14 @@ class Front(ABC):
 
     @abstractmethod
     def _occupy(self, position: Int64Array) -> None:
-        """Marks decoded voxels, and the voxels ahead that now have context."""
+        """Marks decoded voxels, and the later voxels that have context through them."""
 
     @abstractmethod
     def _sites(self) -> tuple[Int64Array, Int64Array, Int16Array, UInt8Array]:
         """(block, background row, stretched probability, bit) of all active sites so far."""
 
-    def close(self) -> None:  # noqa: B027 - not every front holds something
-        """Gives back what the front holds besides memory."""
+    def close(self) -> None:  # noqa: B027 - not every decoder has threads
+        """Ends the threads of the decoder, if it has any."""
 
     def step(self, t: int) -> None:
         """Decodes all voxels of step t."""

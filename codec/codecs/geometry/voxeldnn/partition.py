@@ -1,4 +1,4 @@
-"""Algorithm 1 of the paper: each 64-block whole, or as eight children, whichever takes fewer bits."""
+"""Algorithm 1 of the paper: each block is coded whole, or as eight children if that takes fewer bits."""
 
 from __future__ import annotations
 
@@ -79,9 +79,10 @@ def choose(levels: list[Level]) -> list[Choice]:
 class FlagCoder:
     """Codes the flags of one 64-block after another: 0 empty, 1 coded here, 2 split (paper, section 3.3).
 
-    A 64-block is occupied, so its flag says only whether it splits; the last child of seven empty ones is
-    occupied. Each flag is two adaptive bits: occupied, given the level and the siblings so far; split,
-    given the level and whether the last block of that level did.
+    A 64-block is occupied, so its flag says only whether it is split. The last child of a block with seven
+    empty ones is occupied. Each flag is two adaptive bits: "occupied", whose context is the level and the
+    siblings so far, and "split", whose context is the level and whether the last block of that level was
+    split.
     """
 
     def __init__(self, coder: RangeEncoder | RangeDecoder, max_level: int) -> None:

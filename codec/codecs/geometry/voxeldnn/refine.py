@@ -1,8 +1,8 @@
-"""A network's probability, corrected while coding by what this very cloud has shown.
+"""Corrects a network's probability while coding, by what was learned from this cloud.
 
-Nine contexts, parts of the 5^3 window before a voxel, select counting models, which are mixed with the
-network's logit (`coding.mixing`). The weights learn from each bit; at first the logit alone has weight.
-Integers only, so that every machine computes the same. docs/voxeldnn-codec.md specifies it.
+Nine contexts, parts of the 5^3 window before a voxel, select counters, which are mixed with the network's
+logit (`coding.mixing`). The weights learn from each bit; at first the logit alone has weight. Integers only,
+so that every machine computes the same. docs/voxeldnn-codec.md specifies it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""VoxelDNN's probabilities refined along the wavefront by what the slice has shown (beyond the paper).
+"""Refines VoxelDNN's probabilities step by step, by what was learned from the slice (beyond the paper).
 
-The 5^3 windows of the sites of one step hold none of that step's voxels, as every causal neighbour has a
-smaller t. So the sites of a step, in their order, are refined and learned from one by one, in both
-directions alike.
+The 5^3 windows of the sites of one step hold no voxel of that step, as every causal neighbour has a smaller
+t. So encoder and decoder alike refine the sites of a step, and learn from them, one by one in their order.
 """
 
 from __future__ import annotations
@@ -100,7 +99,7 @@ class RefinedDecoder:
         self._coder, self._refiner = coder, new_refiner()
 
     def step(self, cells: UInt8Array, sites: StepSites) -> None:
-        """Decodes the bits of a step's sites. cells: what is known before the step, and SLACK more.
+        """Decodes the bits of a step's sites. cells: occupied voxels before the step, and SLACK more entries.
 
         Raises CorruptStreamError where the payload has ended.
         """

@@ -1,4 +1,4 @@
-"""One slice, decoder side: it reads nothing but the payload, and visits only voxels with context."""
+"""Decodes one slice. Only voxels with context are computed one by one."""
 
 from __future__ import annotations
 
@@ -46,16 +46,16 @@ def decode_slice(
             raise CorruptStreamError(f"more coded blocks than the {points} voxels", field=field)
     table = Leaves.of(found).in_layout_order()
     corner = corner64[table.number] + table.origin
-    with closing(net.front(background, coder, Layout.of(table.size), points, threads)) as front:
-        for t in range(front.schedule.steps):
-            front.step(t)
+    with closing(net.decoder(background, coder, Layout.of(table.size), points, threads)) as decoder:
+        for t in range(decoder.schedule.steps):
+            decoder.step(t)
             if t % 8 == 0:
-                report(front.fresh(corner))
+                report(decoder.fresh(corner))
     coder.close()
-    if front.points != points:
-        raise CorruptStreamError(f"{front.points} voxels decoded, {points} declared", field=field)
-    report(front.fresh(corner))
-    coords, held, cost = front.finish(corner)
+    if decoder.points != points:
+        raise CorruptStreamError(f"{decoder.points} voxels decoded, {points} declared", field=field)
+    report(decoder.fresh(corner))
+    coords, held, cost = decoder.finish(corner)
     if (held == 0).any():
         raise CorruptStreamError("a block without voxels", field=field)
     return coords, block_table(table, corner64, held, cost, flag_bits, slice_index)

@@ -1,4 +1,4 @@
-"""One slice, encoder side: partition its 64-blocks by rate, then code flags and voxels into one payload."""
+"""Encodes one slice: partitions its 64-blocks by their code lengths, then codes flags and voxels."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Plan:
     symbols: list[Symbols]
 
     def preview(self, corner64: Int64Array, slice_index: int) -> BlockTable:
-        """The blocks as they will be coded, but for the bits of their flags, known when the slice is done."""
+        """The table of the blocks as they will be coded, without flag bits, which are not known yet."""
         none = np.zeros(len(corner64))
         columns = (self.points, self.cost, none, slice_index, self.whole, self.split)
         return block_table(self.leaves, corner64, *columns)

@@ -1,7 +1,7 @@
 """VoxelDNN compiled for CPUs: the network's three stages over lists of sites, in exact integers.
 
-The same integers as `models.integer` computes by matrix products, about four times faster: no patch is ever
-laid out, activations stay in 8 bits, and a first layer of bits is a sum of weight rows.
+They compute the same integers as `models.integer` by matrix products, about four times faster: no patch is
+copied out, activations have 8 bits, and the first layer, whose inputs are bits, is a sum of weight rows.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the network expected of each voxel of a block, and what came: where in a block the bits go."""
+"""The network's probability of each voxel of a block, and what its bit costs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .wavefront import local_xyz
 
 
 def voxel_probabilities(cloud: VoxelCloud, block: BlockPlace, tools: Engine) -> VoxelProbabilities:
-    """The block as the encoder sees it (paper, equation 2).
+    """The probabilities of a block, as the encoder computes them (paper, equation 2).
 
     Raises InputError if there is no such block or nothing in it.
     """
@@ -48,4 +48,4 @@ def voxel_probabilities(cloud: VoxelCloud, block: BlockPlace, tools: Engine) -> 
 
 
 def _go_on() -> None:
-    """A block is too small to cancel."""
+    """Does nothing: a block takes too little time to be cancelled."""

@@ -1,8 +1,8 @@
 """The order in which a slice's voxels are coded: by t = x + 4y + 16z within their block, all blocks together.
 
-A voxel's network state needs only voxels within 3 planes, rows and columns that come before it in raster
-order, and those have a smaller t. So the voxels of one t are independent of each other: 1,324 steps code
-every 64-block of a slice, however many.
+A voxel's network state depends only on voxels within 3 planes, rows and columns that precede it in raster
+order, and those have a smaller t. So the voxels of one t do not depend on each other, and 1,324 steps code
+any number of 64-blocks.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def times(layout: Layout, block: Int64Array, position: Int64Array) -> Int64Array
 
 
 class Schedule:
-    """For each step, the positions of all voxels of a layout's blocks, in position order, and their rows."""
+    """For each step, the positions of its voxels in a layout's blocks, in their order, and their rows."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
