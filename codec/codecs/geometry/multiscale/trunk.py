@@ -96,22 +96,32 @@ def nodes_around(
                 q += 1
 
 
+class TrunkLevel(NamedTuple):
+    """A level of n nodes on its way through the trunk.
+
+    level_class: see `models.multiscale_weights`. remaining_code: (n,) as in `Nodes`. around: (2 n,) uint64,
+    see `nodes_around`. parent (n,) int32, octant (n,) uint8: see `find_parents`. coarser: features of the
+    coarser level, empty for the root. features, hidden: (n * 32,) uint8.
+    """
+
+    level_class: Int
+    remaining_code: Int64Array
+    neighbours: Neighbours
+    around: UInt64Array
+    parent: Int32Array
+    octant: UInt8Array
+    coarser: UInt8Array
+    features: UInt8Array
+    hidden: UInt8Array
+
+
 @njit
-def first_layer(
-    w: Trunk,
-    level_class: Int,
-    remaining_code: Int64Array,
-    around: UInt64Array,
-    parent: Int32Array,
-    octant: UInt8Array,
-    coarser: UInt8Array,
-    x: UInt8Array,
-    start: Int,
-    end: Int,
-) -> None:
-    """x[32 i ..] = features of node i from its surroundings and, unless `coarser` is empty, its parent's."""
+def first_layer(w: Trunk, level: TrunkLevel, start: Int, end: Int) -> None:
+    """Features of nodes start .. end - 1, from their surroundings and (except at the root) their parents'."""
     rows, seed, bias, shift = w.around, w.seed, w.around_bias, w.around_shift
-    b = level_class * CHANNELS
+    remaining_code, around, parent, octant = level.remaining_code, level.around, level.parent, level.octant
+    coarser, x = level.coarser, level.features
+    b = level.level_class * CHANNELS
     for i in range(start, end):
         if remaining_code.size and remaining_code[i] >= 0:
             continue
@@ -132,18 +142,17 @@ def first_layer(
 
 
 @njit
-def convolve(
-    w: Trunk,
-    index: Int,
-    remaining_code: Int64Array,
-    near: Neighbours,
-    x: UInt8Array,
-    out: UInt8Array,
-    start: Int,
-    end: Int,
-) -> None:
-    """Convolution `index` of x into out, over occupied nodes. One with an odd number is added to `out`."""
-    weight, bias, shift, first, mask = w.conv, w.conv_bias, w.conv_shift, near.first, near.mask
+def convolve(w: Trunk, level: TrunkLevel, index: Int, start: Int, end: Int) -> None:
+    """Convolution `index` of nodes start .. end - 1, over occupied nodes.
+
+    One with an even number makes `hidden` of `features`; one with an odd number makes a change of `features`
+    of `hidden`.
+    """
+    weight, bias, shift, remaining_code = w.conv, w.conv_bias, w.conv_shift, level.remaining_code
+    first, mask = level.neighbours.first, level.neighbours.mask
+    x, out = level.features, level.hidden
+    if index & 1:
+        x, out = level.hidden, level.features
     b = index * CHANNELS
     s0, s1 = load(shift, b), load(shift, b + 16)
     for i in range(start, end):
@@ -213,16 +222,13 @@ class TrunkRun:
         trunk: Trunk,
         below: int,
         nodes: Nodes,
-        near: NeighbourSearch,
+        neighbours: NeighbourSearch,
         coarser: tuple[Int64Array, UInt8Array],
     ) -> None:
         """coarser: keys and features of the coarser level."""
-        key, n = nodes.key, len(nodes.key)
-        self._remaining_code = nodes.remaining_code
-        self.features = aligned_empty(n * CHANNELS, np.uint8)
-        self._trunk, self._class, self._key = trunk, level_class(below), key
-        self._search, self._near = near, near.found
-        self._coarser, self._coarser_key = coarser[1], coarser[0]
+        self.features = aligned_empty(len(nodes.key) * CHANNELS, np.uint8)
+        self._trunk, self._class, self._nodes, self._search = trunk, level_class(below), nodes, neighbours
+        self._coarser_key, self._coarser = coarser
         self._done = [0] * (CONVOLUTIONS + 1)  # nodes that each stage has computed
 
     @property
@@ -232,18 +238,27 @@ class TrunkRun:
 
     def _begin(self, start: int, end: int) -> None:
         """Prepares these nodes. It is done here and not earlier, as this may run in another thread."""
-        n = len(self._key)
+        n, key = len(self._nodes.key), self._nodes.key
         if start == 0:
-            self._parent, self._octant = np.empty(n, np.int32), np.empty(n, np.uint8)
-            self._around, self._hidden = np.zeros(2 * n, np.uint64), aligned_empty(n * CHANNELS, np.uint8)
             self._reach = np.empty(n, np.int32)
+            self._level = TrunkLevel(
+                self._class,
+                self._nodes.remaining_code,
+                self._search.found,
+                np.zeros(2 * n, np.uint64),
+                np.empty(n, np.int32),
+                np.empty(n, np.uint8),
+                self._coarser,
+                self.features,
+                aligned_empty(n * CHANNELS, np.uint8),
+            )
         self._search.until(end)
-        find_parents(self._key, self._coarser_key, self._parent, self._octant, start, end)
-        _find_reach(self._near, self._reach, start, end)
+        find_parents(key, self._coarser_key, self._level.parent, self._level.octant, start, end)
+        _find_reach(self._search.found, self._reach, start, end)
 
     def advance(self) -> None:
         """Computes the next FIRST_NODES to PART_NODES nodes, or all that are left."""
-        n, known = len(self._key), self._done[0]
+        n, known = len(self._nodes.key), self._done[0]
         end = min(known + min(PART_NODES, max(FIRST_NODES, known)), n)
         if known < end:
             self._begin(known, end)
@@ -257,25 +272,12 @@ class TrunkRun:
                 self._done[stage] = end
 
     def _stage(self, stage: int, start: int, end: int) -> None:
-        x, h = self.features, self._hidden
+        level = self._level
         if stage == 0:
-            nodes_around(self._key, self._remaining_code, self._around, start, end)
-            first_layer(
-                self._trunk,
-                self._class,
-                self._remaining_code,
-                self._around,
-                self._parent,
-                self._octant,
-                self._coarser,
-                x,
-                start,
-                end,
-            )
-        elif stage % 2:
-            convolve(self._trunk, stage - 1, self._remaining_code, self._near, x, h, start, end)
+            nodes_around(self._nodes.key, level.remaining_code, level.around, start, end)
+            first_layer(self._trunk, level, start, end)
         else:
-            convolve(self._trunk, stage - 1, self._remaining_code, self._near, h, x, start, end)
+            convolve(self._trunk, level, stage - 1, start, end)
 
 
 class TrunkRuns:
@@ -285,8 +287,8 @@ class TrunkRuns:
         self._trunks = trunks
         self._coarser = (np.empty(0, np.int64), np.empty(0, np.uint8))
 
-    def __call__(self, below: int, nodes: Nodes, near: NeighbourSearch) -> TrunkRun:
+    def __call__(self, below: int, nodes: Nodes, neighbours: NeighbourSearch) -> TrunkRun:
         """The run over the next level. below: levels below the children's."""
-        run = TrunkRun(self._trunks[weight_set(below)], below, nodes, near, self._coarser)
+        run = TrunkRun(self._trunks[weight_set(below)], below, nodes, neighbours, self._coarser)
         self._coarser = (nodes.key, run.features)
         return run

@@ -170,30 +170,39 @@ def window_of(occ: UInt8Array, first: Int32Array, around: Int, i: Int, xb: Int, 
     return Window(before, near & 0xFFF)
 
 
-@inlined
-def fill_words(
-    window: Window, around: Int, own: Int, parity: Int, level: Int, crowd: Int, key: Int, words: Int64Array
-) -> None:
-    """The context words of child `parity` = 4 xb + 2 yb + zb of the node with raster key `key`.
+class NodeFacts(NamedTuple):
+    """What the context words of a child say of its node.
 
-    crowd: popcount(around) >> 1. own: children of the node coded before this row.
+    around: which of the 3^3 neighbours exist, as `Neighbours.mask`. own: children coded before this row.
+    level: levels below the children's, at most 15. key: raster key.
     """
-    xb, zb = parity >> 2, parity & 1
+
+    around: Int
+    own: Int
+    level: Int
+    key: Int
+
+
+@inlined
+def fill_words(window: Window, node: NodeFacts, octant: Int, words: Int64Array) -> None:
+    """The context words of child `octant` = 4 xb + 2 yb + zb of a node."""
+    around, key = node.around, node.key
+    xb, zb = octant >> 2, octant & 1
     words[0] = (window.before >> zb) & BEFORE_MASK
-    half = parity & 3
+    half = octant & 3
     here, there = (around >> 9) & 511, around >> 18
     last = np.int64(LATER_PLANES[half, there])
     next_ = last if xb else np.int64(LATER_PLANES[half, here])
     words[1] = (np.int64(LATER_PLANES[half, here]) >> 13) | (next_ << 12) | (last << 37)
     words[2] = (
         around
-        | (own << 27)
-        | (parity << 35)
-        | (level << 38)
+        | (node.own << 27)
+        | (octant << 35)
+        | (node.level << 38)
         | (((window.near >> zb) & NEAR_MASK) << NEAR_SHIFT)
-        | (crowd << 54)
+        | ((popcount(around) >> 1) << 54)
     )
     x = ((key >> X_SHIFT) << 1) | xb
-    y = (((key >> Y_SHIFT) & AXIS_MASK) << 1) | ((parity >> 1) & 1)
+    y = (((key >> Y_SHIFT) & AXIS_MASK) << 1) | ((octant >> 1) & 1)
     z = ((key & AXIS_MASK) << 1) | zb
     words[3] = x | (y << 21) | (z << 42)

@@ -10,6 +10,7 @@ import numpy as np
 from octavox.codec.arrays import Int32Array
 from octavox.codec.blocks import BLOCK_SIZES, BlockPlace, BlockTable, VoxelProbabilities
 from octavox.codec.cloud.cloud import VoxelCloud
+from octavox.codec.codecs.block_check import voxels_in
 from octavox.codec.codecs.interface import GeometryStream
 from octavox.codec.coding.logistic import STRETCH_OFFSET, squash_table
 from octavox.codec.coding.range_coder import PROB_ONE
@@ -55,7 +56,7 @@ def block_of(
     Raises InputError if there is no such block or nothing in it, or the stream is another cloud's;
     CorruptStreamError, CancelledError.
     """
-    _check_block(cloud, block)
+    voxels_in(cloud, block, (*BLOCK_SIZES, 1 << cloud.depth))
     number = block.slice
     if stream.depth != cloud.depth or (number is None and stream.points != len(cloud)):
         raise InputError("the stream is not of this cloud", field="stream")
@@ -69,14 +70,6 @@ def block_of(
     if len(row) != 1:
         raise InputError(f"the stream has no block at {block.origin}", field="block")
     return _answer(decoded.finest, params.axes, block, float(blocks.bits[row[0]]))
-
-
-def _check_block(cloud: VoxelCloud, block: BlockPlace) -> None:
-    place, size = np.array(block.origin, np.int64), block.size
-    if size not in (*BLOCK_SIZES, 1 << cloud.depth) or (place % size).any() or (place < 0).any():
-        raise InputError(f"no block of edge {size} begins at {block.origin}", field="block")
-    if not ((cloud.coords >= place) & (cloud.coords < place + size)).all(1).any():
-        raise InputError(f"the block at {block.origin} is empty", field="block")
 
 
 def _slice_of(stream: GeometryStream, params: Params, cloud: VoxelCloud, block: BlockPlace) -> int:

@@ -15,7 +15,7 @@ from octavox.codec.coding.jit import Int, inlined, njit, with_functions
 from octavox.codec.coding.logistic import STRETCH_OFFSET, squash_table
 from octavox.codec.coding.range_coder import MAX_OVERRUN, PROB_ONE, BitCoder, code_bit, overrun
 
-from .contexts import NEAR_SHIFT, fill_words, popcount, window_of
+from .contexts import NEAR_SHIFT, NodeFacts, fill_words, popcount, window_of
 from .cursor import CHILDREN, NODE, ROW_END, X_BIT, Y_BIT, next_row
 from .direct import LEVEL_BITS, child_holding, code_remaining, remaining_below
 from .levels import X_SHIFT, Y_SHIFT
@@ -70,11 +70,10 @@ def _prepare_part(level: LevelState, mixing: Mixing, prior: Any, end: Int) -> No
             continue
         mask = np.int64(level.neighbours.mask[i])
         window = window_of(level.occupied, level.neighbours.first, mask, i, xb, yb)
-        crowd = popcount(mask) >> 1
-        own = np.int64(level.occupied[i])
+        node = NodeFacts(mask, np.int64(level.occupied[i]), below, nodes.key[i])
         for zb in range(2):
             octant, bit = (xb << 2) | (yb << 1) | zb, 2 * (i - start) + zb
-            fill_words(window, mask, own, octant, below, crowd, nodes.key[i], words)
+            fill_words(window, node, octant, words)
             prepare(mixing, bit)
             begin_child(prior, bit, i, octant, words[0], (words[2] >> NEAR_SHIFT) & 0xFFF)
 

@@ -32,7 +32,7 @@ from octavox.codec.parallel import SharedJob, map_parallel, thread_count
 from .blocktree import decode_tree, encode_tree
 from .engine import Engine, engine, weights_path
 from .partition import MAX_LEVEL
-from .slice_decoder import decode_slice
+from .slice_decoder import CodedSlice, decode_slice
 from .slice_encoder import Plan, encode_slice, plan_blocks
 from .surprise import voxel_probabilities
 
@@ -115,17 +115,9 @@ class VoxelDNNCodec:
             def report(coords: Int32Array) -> None:
                 shared.advance(len(coords), coords=coords if len(coords) else None)
 
-            coords, table = decode_slice(
-                tools.net,
-                tools.background,
-                slices[k].payload,
-                corner[k * slice_blocks : (k + 1) * slice_blocks],
-                slices[k].points,
-                max_level,
-                k,
-                report,
-                threads,
-            )
+            own = corner[k * slice_blocks : (k + 1) * slice_blocks]
+            coded = CodedSlice(slices[k].payload, own, slices[k].points, k)
+            coords, table = decode_slice(tools, coded, max_level, report, threads)
             shared.advance(0, blocks=table)
             return coords, table
 
@@ -217,8 +209,7 @@ class _Encoder:
         number = np.repeat(np.arange(first, last), np.diff(start[first : last + 1]))
         local = self._coords[start[first] : start[last]].astype(np.int64) - self._corner[number]
         plan = plan_blocks(
-            self._tools.net,
-            self._tools.background,
+            self._tools,
             number - span.start,
             local,
             options.max_level,

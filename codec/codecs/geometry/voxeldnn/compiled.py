@@ -22,9 +22,9 @@ from .stages import (
     INNER,
     WIDTH,
     Buffers,
-    Layers,
-    Reach,
+    CompiledNet,
     Scratch,
+    SiteRange,
     background,
     layers_of,
     mark_all,
@@ -46,11 +46,11 @@ class CompiledVoxelDNN:
 
     def __init__(self, weights: VoxelDNNWeights) -> None:
         self.identity, self.device = weights.identity, "cpu"
-        self.layers, self.reach = layers_of(weights), reach()
+        self.net = CompiledNet(layers_of(weights), reach())
         self._tables = _room(BACKGROUND_ROWS, FIRST_ROW)
         self.background_logits: Int16Array = np.empty(BACKGROUND_ROWS, np.int16)
         near = background_neighbours().astype(np.int64)
-        background(self.layers, near, self._tables, self.background_logits, scratch())
+        background(self.net.layers, near, self._tables, self.background_logits, scratch())
 
     def room(self, n: int, streams: int) -> Buffers:
         """Buffers for n sites, `streams` of them computed at a time; the background's rows are filled in."""
@@ -65,7 +65,7 @@ class CompiledVoxelDNN:
         kinds = layout.size_classes()
         cells, active = np.zeros((2, layout.total + SLACK), np.uint8)
         cells[occupied] = 1
-        mark_all(self.reach, active, occupied, kinds[layout.block_of(occupied)])
+        mark_all(self.net.reach, active, occupied, kinds[layout.block_of(occupied)])
         rows = layout.rows()
         position = np.flatnonzero(active[: layout.total] & (rows > 0))
         row, kind = rows[position].astype(np.int64), kinds[layout.block_of(position)]
@@ -86,17 +86,18 @@ class CompiledVoxelDNN:
     ) -> Int16Array:
         n = len(position)
         room, logit = self.room(n, n), np.empty(n, np.int16)
-        net, at, own = self.layers, self.reach, scratch()
+        net, own = self.net, scratch()
         for stage in (1, 2, 3):
             for a in range(0, n, batch):
                 check()
                 b = min(a + batch, n)
+                sites = SiteRange(position, kind, a, b)
                 if stage == 1:
-                    stage1(net, at, cells, position, kind, a, b, room, FIRST_ROW)
+                    stage1(net, cells, sites, room)
                 elif stage == 2:
-                    stage2(net, at, rows, position, kind, a, b, room, FIRST_ROW, own)
+                    stage2(net, rows, sites, room, own)
                 else:
-                    stage3(net, at, rows, position, kind, a, b, room, logit, own)
+                    stage3(net, rows, sites, room, logit, own)
         return logit
 
     def decoder(
@@ -108,7 +109,7 @@ class CompiledVoxelDNN:
 def _room(streams: int, rows: int) -> Buffers:
     h1, h2 = np.empty((2, rows * INNER), np.uint8)
     h1[:INNER] = h2[:INNER] = 0  # row 0 is the padding
-    return Buffers(np.empty(streams * WIDTH, np.uint8), h1, h2)
+    return Buffers(np.empty(streams * WIDTH, np.uint8), h1, h2, FIRST_ROW)
 
 
 class Waves(NamedTuple):
@@ -181,22 +182,14 @@ def collect(waves: Waves, known: Known, t: Int, want: Int, into: Records, used: 
 
 @njit
 def evaluate_sites(
-    net: Layers,
-    at: Reach,
-    known: Known,
-    sites: Records,
-    start: Int,
-    end: Int,
-    b: Buffers,
-    first: Int,
-    own: Scratch,
+    net: CompiledNet, known: Known, sites: SiteRange, b: Buffers, logit: Int16Array, own: Scratch
 ) -> None:
-    """Logits of sites start .. end of one step, which do not depend on each other. first: row of site 0."""
-    for i in range(start, end):
-        known.rows[sites.position[i]] = first + i
-    stage1(net, at, known.occupied, sites.position, sites.kind, start, end, b, first)
-    stage2(net, at, known.rows, sites.position, sites.kind, start, end, b, first, own)
-    stage3(net, at, known.rows, sites.position, sites.kind, start, end, b, sites.logit, own)
+    """Logits of sites of one step, which do not depend on each other."""
+    for i in range(sites.start, sites.end):
+        known.rows[sites.position[i]] = b.first + i
+    stage1(net, known.occupied, sites, b)
+    stage2(net, known.rows, sites, b, own)
+    stage3(net, known.rows, sites, b, logit, own)
 
 
 class CompiledDecoder(WavefrontDecoder):
@@ -260,18 +253,18 @@ class CompiledDecoder(WavefrontDecoder):
         occupied = sites.bit != 0
         found = sites.position[occupied]
         known.occupied[found] = 1
-        mark_all(self._net.reach, known.active, found, sites.kind[occupied])
+        mark_all(self._net.net.reach, known.active, found, sites.kind[occupied])
         return found, int(self._zero[sites.row].sum())
 
     def _evaluate(self, sites: Records, first: int) -> None:
-        n, net = len(sites.position), self._net
+        n, net = len(sites.position), self._net.net
+        room = self._room._replace(first=first)
         parts = min(self._threads, n // PART_SITES) if self._pool else 1
 
         def work(part: int) -> None:
             start, end = n * part // parts, n * (part + 1) // parts
-            evaluate_sites(
-                net.layers, net.reach, self._known, sites, start, end, self._room, first, scratch()
-            )
+            part_sites = SiteRange(sites.position, sites.kind, start, end)
+            evaluate_sites(net, self._known, part_sites, room, sites.logit, scratch())
 
         if self._pool is None or parts <= 1:
             parts = 1
@@ -295,7 +288,7 @@ class CompiledDecoder(WavefrontDecoder):
     def _occupy(self, position: Int64Array) -> None:
         self._known.occupied[position] = 1
         kinds = self._kinds[self.layout.block_of(position)]
-        mark_all(self._net.reach, self._known.active, position, kinds)
+        mark_all(self._net.net.reach, self._known.active, position, kinds)
 
     def _sites(self) -> tuple[Int64Array, Int64Array, Int16Array, UInt8Array]:
         r, n = self._records, self._used

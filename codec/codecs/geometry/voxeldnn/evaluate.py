@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from octavox.codec.arrays import Int16Array, Int64Array, UInt8Array
 from octavox.codec.models.sites import Layout
 
-from .costs import BackgroundCosts, block_costs, logit_costs
-from .network import Network
+from .costs import block_costs, logit_costs
+from .engine import Engine
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,7 @@ class Evaluation:
 
 
 def evaluate_blocks(
-    net: Network,
-    background: BackgroundCosts,
+    tools: Engine,
     sizes: Int64Array,
     block: Int64Array,
     local: Int64Array,
@@ -42,7 +41,7 @@ def evaluate_blocks(
 ) -> Evaluation:
     """sizes (B,) edges, equal ones adjacent; block (N,) and local (N, 3) x, y, z: the occupied voxels."""
     layout = Layout.of(sizes)
-    found = net.sites(layout, layout.positions(block, local), batch, check)
+    found = tools.net.sites(layout, layout.positions(block, local), batch, check)
     site_block, escape_block = layout.block_of(found.position), layout.block_of(found.escape)
     site = (site_block, found.row, logit_costs(found.logit, found.bit))
     return Evaluation(
@@ -53,5 +52,5 @@ def evaluate_blocks(
         site_bit=found.bit,
         escape_position=found.escape,
         escape_block=escape_block,
-        cost=block_costs(sizes, background, site, (escape_block, found.escape_row)),
+        cost=block_costs(sizes, tools.background, site, (escape_block, found.escape_row)),
     )

@@ -13,10 +13,10 @@ from octavox.codec.coding.range_coder import RangeEncoder
 from octavox.codec.models.sites import Layout
 
 from .costs import BackgroundCosts, block_costs, some_p1, stretched_costs
+from .engine import Engine
 from .escapes import locate
 from .evaluate import Evaluation, evaluate_blocks
 from .leaves import Leaves, block_table
-from .network import Network
 from .partition import FlagCoder, Level, choose
 from .refinement import refine_sites, stretched_to_p1
 from .wavefront import Schedule, times
@@ -56,8 +56,7 @@ class Plan:
 
 
 def plan_blocks(
-    net: Network,
-    background: BackgroundCosts,
+    tools: Engine,
     parent64: Int64Array,
     local: Int64Array,
     max_level: int,
@@ -78,7 +77,7 @@ def plan_blocks(
         present, block = np.unique(key, return_inverse=True)
         origin = np.stack(np.unravel_index(present % n**3, (n, n, n)), 1).astype(np.int64) * size
         sizes = np.full(len(present), size, np.int64)
-        evaluation = evaluate_blocks(net, background, sizes, block, local % size, batch, check)
+        evaluation = evaluate_blocks(tools, sizes, block, local % size, batch, check)
         levels.append(Level(size, present // n**3, origin, evaluation.cost))
         evaluations.append(evaluation)
         points.append(np.bincount(block, minlength=len(present)))

@@ -60,12 +60,32 @@ class Reach(NamedTuple):
     tap: Int64Array
 
 
+class CompiledNet(NamedTuple):
+    """The weights of the network, and the places of its inputs."""
+
+    layers: Layers
+    reach: Reach
+
+
 class Buffers(NamedTuple):
-    """Room for n sites. x (n * 64,): their streams. h1, h2 ((FIRST_ROW + n) * 32,): as in models.integer."""
+    """Room for n sites. x (n * 64,): their streams. h1, h2 ((FIRST_ROW + n) * 32,): as in models.integer.
+
+    first: row in h1 and h2 of the site with number 0.
+    """
 
     x: UInt8Array
     h1: UInt8Array
     h2: UInt8Array
+    first: Int
+
+
+class SiteRange(NamedTuple):
+    """Sites start .. end - 1 of a list. position, kind: (n,) int64 buffer cells and size classes of all."""
+
+    position: Int64Array
+    kind: Int64Array
+    start: Int
+    end: Int
 
 
 def layers_of(weights: VoxelDNNWeights) -> Layers:
@@ -90,21 +110,13 @@ def reach() -> Reach:
 
 
 @njit
-def stage1(
-    net: Layers,
-    at: Reach,
-    occupied: UInt8Array,
-    position: Int64Array,
-    kind: Int64Array,
-    start: Int,
-    end: Int,
-    into: Buffers,
-    first: Int,
-) -> None:
-    """First layer and down1 of sites start .. end; row first + i of h1 belongs to site i."""
-    bias, shift, weight, down = net.first.bias, net.first.shift, net.first.weight, net.down1
-    window, ones, taps, stream, h1 = at.window, at.cells, at.tap, into.x, into.h1
-    for i in range(start, end):
+def stage1(net: CompiledNet, occupied: UInt8Array, sites: SiteRange, b: Buffers) -> None:
+    """First layer and down1 of the sites. occupied: of each buffer cell."""
+    layers, at = net.layers, net.reach
+    bias, shift, weight, down = layers.first.bias, layers.first.shift, layers.first.weight, layers.down1
+    window, ones, taps, stream, h1 = at.window, at.cells, at.tap, b.x, b.h1
+    position, kind = sites.position, sites.kind
+    for i in range(sites.start, sites.end):
         a0, a1, a2, a3 = load(bias, 0), load(bias, 16), load(bias, 32), load(bias, 48)
         for r in range(WINDOW_ROWS):
             cells = eight_bytes(occupied, position[i] + window[kind[i], r]) & ones[r]
@@ -120,7 +132,7 @@ def stage1(
         store_activation(stream, x + 16, a1, load(shift, 16))
         store_activation(stream, x + 32, a2, load(shift, 32))
         store_activation(stream, x + 48, a3, load(shift, 48))
-        dense32(stream, x, down, 0, h1, (first + i) * 32)
+        dense32(stream, x, down, 0, h1, (b.first + i) * 32)
 
 
 class Scratch(NamedTuple):
@@ -137,29 +149,27 @@ def scratch() -> Scratch:
 
 @njit
 def _gather(
-    kernel: Int64Array,
-    rows: Int32Array,
-    position: Int64Array,
-    kind: Int64Array,
-    i: Int,
-    j: Int,
-    table: UInt8Array,
-    patch: UInt8Array,
-) -> None:
-    """The neighbours' rows of sites i and j, side by side: so many loads at once hide memory's latency."""
+    net: CompiledNet, rows: Int32Array, sites: SiteRange, i: Int, table: UInt8Array, patch: UInt8Array
+) -> Int:
+    """Copies the neighbours' rows of site i and the next one side by side; returns the number of the latter.
+
+    The last site stands for the next one, too. So many loads at once hide the delay of the memory.
+    """
+    kernel, position, kind = net.reach.kernel, sites.position, sites.kind
+    j = min(i + 1, sites.end - 1)
     for tap in range(TAPS):
         p = rows[position[i] + kernel[kind[i], tap]]
         q = rows[position[j] + kernel[kind[j], tap]]
         copy_row(patch, tap * INNER, table, np.int64(p) * INNER)
         copy_row(patch, (TAPS + tap) * INNER, table, np.int64(q) * INNER)
+    return j
 
 
 @njit
-def _residual(
-    conv: Dense, up: Dense, x: UInt8Array, i: Int, j: Int, patch: UInt8Array, inner: UInt8Array
-) -> None:
-    """Adds a residual block's output, of the rows gathered, to the streams of sites i and j."""
-    pair32(patch, conv, inner)
+def _residual(conv: Dense, up: Dense, x: UInt8Array, i: Int, j: Int, own: Scratch) -> None:
+    """Adds the output of a residual block, for the rows gathered, to the streams of sites i and j."""
+    inner = own.inner
+    pair32(own.patch, conv, inner)
     for site in range(1 if j == i else 2):
         to = (j if site else i) * 64
         for part in range(2):
@@ -181,51 +191,30 @@ def _logit(head: Dense, logit: Dense, x: UInt8Array, i: Int, inner: UInt8Array) 
 
 
 @njit
-def stage2(
-    net: Layers,
-    at: Reach,
-    rows: Int32Array,
-    position: Int64Array,
-    kind: Int64Array,
-    start: Int,
-    end: Int,
-    b: Buffers,
-    first: Int,
-    own: Scratch,
-) -> None:
-    """First residual block and down2 of sites start .. end, whose h1 and whose neighbours' h1 are known."""
-    conv, up, down, x, h1, h2 = net.conv1, net.up1, net.down2, b.x, b.h1, b.h2
-    patch, inner = own.patch, own.inner
-    for i in range(start, end, 2):
-        j = min(i + 1, end - 1)
-        _gather(at.kernel, rows, position, kind, i, j, h1, patch)
-        _residual(conv, up, x, i, j, patch, inner)
-        dense32(x, i * 64, down, 0, h2, (first + i) * 32)
-        dense32(x, j * 64, down, 0, h2, (first + j) * 32)
+def stage2(net: CompiledNet, rows: Int32Array, sites: SiteRange, b: Buffers, own: Scratch) -> None:
+    """First residual block and down2 of the sites, whose h1 and whose neighbours' h1 are known.
+
+    rows: (cells,) row of each buffer cell in h1 and h2.
+    """
+    conv, up, down = net.layers.conv1, net.layers.up1, net.layers.down2
+    for i in range(sites.start, sites.end, 2):
+        j = _gather(net, rows, sites, i, b.h1, own.patch)
+        _residual(conv, up, b.x, i, j, own)
+        dense32(b.x, i * 64, down, 0, b.h2, (b.first + i) * 32)
+        dense32(b.x, j * 64, down, 0, b.h2, (b.first + j) * 32)
 
 
 @njit
 def stage3(
-    net: Layers,
-    at: Reach,
-    rows: Int32Array,
-    position: Int64Array,
-    kind: Int64Array,
-    start: Int,
-    end: Int,
-    b: Buffers,
-    logit: Int16Array,
-    own: Scratch,
+    net: CompiledNet, rows: Int32Array, sites: SiteRange, b: Buffers, logit: Int16Array, own: Scratch
 ) -> None:
-    """Second residual block, head and logit index of sites start .. end, given the neighbours' h2."""
-    conv, up, head, last, x, h2 = net.conv2, net.up2, net.head, net.logit, b.x, b.h2
-    patch, inner = own.patch, own.inner
-    for i in range(start, end, 2):
-        j = min(i + 1, end - 1)
-        _gather(at.kernel, rows, position, kind, i, j, h2, patch)
-        _residual(conv, up, x, i, j, patch, inner)
-        logit[i] = _logit(head, last, x, i, inner)
-        logit[j] = _logit(head, last, x, j, inner)
+    """Second residual block, head and logit index of the sites, given the neighbours' h2."""
+    conv, up, head, last = net.layers.conv2, net.layers.up2, net.layers.head, net.layers.logit
+    for i in range(sites.start, sites.end, 2):
+        j = _gather(net, rows, sites, i, b.h2, own.patch)
+        _residual(conv, up, b.x, i, j, own)
+        logit[i] = _logit(head, last, b.x, i, own.inner)
+        logit[j] = _logit(head, last, b.x, j, own.inner)
 
 
 @njit
@@ -243,12 +232,12 @@ def background(net: Layers, near: Int64Array, b: Buffers, logit: Int16Array, own
     for i in range(n):
         for tap in range(TAPS):
             copy_row(patch, tap * INNER, b.h1, near[i, tap] * INNER)
-        _residual(net.conv1, net.up1, x, i, i, patch, inner)
+        _residual(net.conv1, net.up1, x, i, i, own)
         dense32(x, i * 64, net.down2, 0, b.h2, (1 + i) * 32)
     for i in range(n):
         for tap in range(TAPS):
             copy_row(patch, tap * INNER, b.h2, near[i, tap] * INNER)
-        _residual(net.conv2, net.up2, x, i, i, patch, inner)
+        _residual(net.conv2, net.up2, x, i, i, own)
         logit[i] = _logit(head, last, x, i, inner)
 
 

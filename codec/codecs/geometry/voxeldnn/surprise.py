@@ -7,9 +7,9 @@ import numpy as np
 from octavox.codec.arrays import Int32Array
 from octavox.codec.blocks import BlockPlace, VoxelProbabilities
 from octavox.codec.cloud.cloud import VoxelCloud
+from octavox.codec.codecs.block_check import voxels_in
 from octavox.codec.coding.logistic import logit_to_p1
 from octavox.codec.coding.range_coder import PROB_ONE
-from octavox.codec.errors import InputError
 from octavox.codec.models.sites import SIZES, Layout
 
 from .costs import COST_BITS, logit_costs
@@ -22,13 +22,8 @@ def voxel_probabilities(cloud: VoxelCloud, block: BlockPlace, tools: Engine) -> 
 
     Raises InputError if there is no such block or nothing in it.
     """
-    corner, size = np.array(block.origin, np.int64), block.size
-    if size not in SIZES or (corner % size).any() or (corner < 0).any():
-        raise InputError(f"no block of edge {size} begins at {block.origin}", field="block")
-    local = cloud.coords.astype(np.int64) - corner
-    local = local[((local >= 0) & (local < size)).all(1)]
-    if not len(local):
-        raise InputError(f"the block at {block.origin} is empty", field="block")
+    inside, corner, size = voxels_in(cloud, block, SIZES), np.array(block.origin, np.int64), block.size
+    local = cloud.coords[inside].astype(np.int64) - corner
     layout = Layout.of(np.array([size]))
     sites = tools.net.sites(layout, layout.positions(np.zeros(len(local), np.int64), local), None, _go_on)
     logits = np.concatenate([sites.logit, tools.net.background_logits[sites.escape_row - 1]])

@@ -12,7 +12,14 @@ from octree_fixtures import cloud_of
 from octree_reference import CUBE, Model, Voxel, children, context_words, parent
 
 from octavox.codec.cloud.morton import morton_encode
-from octavox.codec.codecs.geometry.octree.contexts import MASKS, fill_words, popcount, window_bit, window_of
+from octavox.codec.codecs.geometry.octree.contexts import (
+    MASKS,
+    NodeFacts,
+    fill_words,
+    popcount,
+    window_bit,
+    window_of,
+)
 from octavox.codec.codecs.geometry.octree.cursor import (
     CURSOR_WORDS,
     NODE,
@@ -178,7 +185,7 @@ def words_at(
     words: np.ndarray,
 ) -> None:
     window = window_of(occ, first, around, i, parity >> 2, (parity >> 1) & 1)
-    fill_words(window, around, own, parity, level, popcount(around) >> 1, key, words)
+    fill_words(window, NodeFacts(around, own, level, key), parity, words)
 
 
 @settings(max_examples=25)
