@@ -53,9 +53,7 @@ from octavox.codec.codecs.geometry.octree.slicing import BLOCK_BITS, split_slice
 from octavox.codec.codecs.geometry.octree.state import Child
 from octavox.codec.codecs.geometry.octree.walk import code_lengths
 from octavox.codec.coding.jit import njit
-from octavox.codec.coding.kernels.counting import UNSEEN, counter_writer
-from octavox.codec.coding.kernels.lanes import four_dots, move
-from octavox.codec.coding.kernels.simd import LANES, load
+from octavox.codec.coding.kernels.counting import UNSEEN
 from octavox.codec.coding.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table
 from octavox.codec.coding.mixing import WEIGHT_LIMIT
 from octavox.codec.coding.range_coder import PROB_ONE
@@ -377,35 +375,12 @@ def test_predictions_stay_inside_their_limits(seed: int, ones: float, learning: 
     assert max(np.abs(m.mixer.weights).max(), np.abs(m.mixer.final).max()) <= WEIGHT_LIMIT
 
 
-@given(st.integers(0, (1 << 32) - 1))
-def test_no_sum_of_a_mixer_overflows(seed: int) -> None:
-    """The largest inputs, weights and rates, which the vectors of 32-bit integers have to hold."""
-    rng = np.random.default_rng(seed)
+def test_no_rate_is_larger_than_the_mixer_allows() -> None:
+    """test_mixing.py codes with this rate."""
     fastest = Learning(rate=63, start=255)
     assert fastest.valid
     assert not Learning(rate=64).valid
-    m = new_mixing(TABLE_BITS, PARTS, learning=fastest).mixer
-    x = STRETCH_LIMIT * rng.choice([-1, 1], LANES)
-    m.weights[:] = WEIGHT_LIMIT * np.tile(np.sign(x), len(m.uses)) * rng.choice([-1, 1])
-    before, start = m.weights[:LANES].astype(np.int64), LANES * SELECTOR_STARTS[1]
-    expected = STRETCH_LIMIT * (1 if before[0] * x[0] > 0 else -1)
-    inputs = x.astype(np.int32)
-    assert [v >> 12 for v in sums_of(inputs, m.weights, start)] == [int((x * (before >> 4)).sum()) >> 12] * 4
-    error = 65536 * int(expected < 0) - (int(squash_table()[expected + STRETCH_OFFSET]) >> 8)
-    step = error * 318 >> 5
-    moved = before + ((x.astype(np.int64) * step + (1 << 12)) >> 13)
-    move_row(m.weights, inputs, step)
-    assert np.array_equal(m.weights[:LANES], np.clip(moved, -WEIGHT_LIMIT, WEIGHT_LIMIT))
-
-
-@njit
-def sums_of(x, weights, start):  # type: ignore[no-untyped-def]
-    return four_dots(load(x, 0), weights, 0, start, 0, start)
-
-
-@njit
-def move_row(weights, x, step):  # type: ignore[no-untyped-def]
-    move(weights, 0, load(x, 0), step, 13, WEIGHT_LIMIT)
+    assert fastest.rates().max() == 318
 
 
 def test_an_input_beyond_the_contexts_is_mixed_and_weighed() -> None:
@@ -448,32 +423,6 @@ def test_every_counter_moves_towards_the_bit(seed: int, row: int, bits: list[int
         moved = (counters_of(m, words, row) >> 10) - (before >> 10)
         assert np.all(moved * (2 * bit - 1) > 0)
     assert np.count_nonzero(m.counters) == INPUTS  # and nothing else moved
-
-
-write_counters = counter_writer(LANES, 13)
-
-
-@njit
-def move_counters(counters, groups, count, most):  # type: ignore[no-untyped-def]
-    """Counters 0 .. 15 towards 0 and 16 .. 31 towards 1."""
-    for bit in range(2):
-        write_counters(counters, groups, 0, 16 * bit, load(count, 16 * bit), bit, most)
-
-
-@given(seeds, st.integers(1, 1023))
-def test_a_counter_moves_by_a_part_of_the_way(seed: int, most: int) -> None:
-    """In floats and 32 bits, as the document has it in integers of any size; for every count."""
-    rng = np.random.default_rng(seed)
-    for first in range(0, 1024, 32):
-        count = np.arange(first, first + 32)
-        p = rng.choice([0, 1, (1 << 22) - 1, *rng.integers(0, 1 << 22, 5)], 32)
-        seen = (p << 10 | count).astype(np.uint32)
-        counters = np.zeros(32, np.uint32)
-        move_counters(counters, np.arange(16), seen.view(np.int32), most)
-        way = np.where(np.arange(32) < 16, 0, 1 << 22) - p
-        moved = np.minimum(p + (way * (655360 // (10 * count + 13)) >> 16), (1 << 22) - 1)
-        expected = moved << 10 | np.where(count < most, count + 1, count)
-        assert np.array_equal(counters ^ UNSEEN, expected)
 
 
 def test_contexts_are_told_apart() -> None:
