@@ -1,7 +1,7 @@
 """The multiscale network in exact integers, by matrix products of torch: for any device.
 
 Integers held in float32: every partial sum stays below 2**24 (checked when weights load), so any order of
-adding gives the same. `codec/multiscale/trunk.py` and `codec/kernels/head.py` compute the same in compiled
+adding gives the same. `codec/codecs/geometry/multiscale/{trunk,head}.py` compute the same in compiled
 loops.
 """
 

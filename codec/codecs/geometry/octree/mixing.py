@@ -1,4 +1,4 @@
-"""The probability of a bit: counting models that the contexts select, and a network's logit, mixed.
+"""The probability of a bit: counters that the contexts select, and a network's logit, mixed.
 
 Each context's counter gives a stretched probability, an input of `coding.mixing`. The mixers choose their
 weights by parts of the context words; docs/octree-codec.md lists them.
@@ -57,7 +57,7 @@ class Mixing(NamedTuple):
 def new_mixing(
     table_bits: int, bits: int, with_network: bool = False, learning: Learning = DEFAULT_LEARNING
 ) -> Mixing:
-    """Fresh models with 2**table_bits counters a context, and working memory for `bits` bits at a time.
+    """New models with 2**table_bits counters a context, and working memory for `bits` bits at a time.
 
     with_network: a network gives the input after the contexts', and alone has weight at first.
     """

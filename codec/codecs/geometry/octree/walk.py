@@ -47,7 +47,7 @@ def code_lengths() -> Float64Array:
 
 @inlined
 def begin_child(prior: Any, bit: Int, node: Int, octant: Int, before: Int, near: Int) -> None:
-    """What a predictor computes of a child before the row of the child is coded.
+    """Does nothing. A predictor computes here what it can of a child before the row of the child is coded.
 
     bit: the child's number in the part of its row. before: context word 0. near: rows dy = -2 and -1 of
     dx = 0 in its window.
@@ -56,12 +56,12 @@ def begin_child(prior: Any, bit: Int, node: Int, octant: Int, before: Int, near:
 
 @inlined
 def child_logit(prior: Any, bit: Int, octant: Int, row: Int) -> Int:
-    """A predictor's logit of a child, in 1/256 nat, within +-STRETCH_LIMIT. row: as in `Child`."""
+    """No logit. A predictor gives that of a child, in 1/256 nat, within +-STRETCH_LIMIT. row: see `Child`."""
     return np.int64(0)
 
 
 def _prepare_part(level: LevelState, mixing: Mixing, prior: Any, end: Int) -> None:
-    """What the children of the nodes from the cursor to `end`, which lie in its row, can know before it."""
+    """Prepares the children, in the cursor's row, of the nodes from the cursor to `end`."""
     nodes, cursor, words = level.nodes, level.cursor, mixing.words
     start, xb, yb = cursor[NODE], cursor[X_BIT], cursor[Y_BIT]
     below = min(level.below, MAX_LEVEL_CLASS)
