@@ -56,9 +56,9 @@ CODECS_PICTURE = """
 PARTS = """## What each part is worth
 
 Made by `make bench-parts CLOUDS=folder` from `bench/results/parts.json`: each row changes one part of a codec
-and leaves the rest as it is. Measured on {date}, commit {commit}, {cores} cores of {processor}, Python
-{python}. A cell has the bits per occupied voxel of the whole file, and the change against the first row. The
-load of the machine changes no byte.
+(`codec/codecs/variants.py`) and leaves the rest as it is. Measured on {date}, commit {commit}, {cores} cores
+of {processor}, Python {python}. A cell has the bits per occupied voxel of the whole file, and the change
+against the first row. The load of the machine changes no byte.
 
 """
 INTRODUCTION = """## The paper's Table 1

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from .codecs.registry import codec_info as codec_info
     from .codecs.registry import codec_infos as codec_infos
     from .codecs.registry import codec_names as codec_names
+    from .codecs.variants import VARIANTS as VARIANTS
+    from .codecs.variants import use_variant as use_variant
     from .errors import CancelledError as CancelledError
     from .errors import CorruptStreamError as CorruptStreamError
     from .errors import InputError as InputError
@@ -99,6 +101,7 @@ _HOMES = {
     "certificate": "absent_codes compare_voxels voxel_digest",
     "codecs.registry": "AttributeCoderInfo CodecInfo attribute_coder_infos codec_info codec_infos"
     " codec_names",
+    "codecs.variants": "VARIANTS use_variant",
     "errors": "CancelledError CorruptStreamError InputError OctavoxError UnsupportedStreamError WeightsError",
     "formats": "cloud_suffixes read_cloud read_sample write_ply",
     "job": "CancelToken Progress ProgressCallback",

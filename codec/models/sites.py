@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
+
+from octavox.codec.arrays import Int32Array, Int64Array
 
 PAD = 3
 SIZES = (64, 32, 16, 8, 4)
@@ -27,7 +28,7 @@ BACKGROUND_ROWS = sum(int(np.prod(s)) for s in BACKGROUND_SHAPES)
 FIRST_ROW = 1 + BACKGROUND_ROWS  # row 0 is the zero padding
 
 
-def causal_offsets(radius: int, *, centre: bool) -> npt.NDArray[np.int64]:
+def causal_offsets(radius: int, *, centre: bool) -> Int64Array:
     """(K, 3) offsets (dz, dy, dx) of a masked kernel in raster order: type B with `centre`, else type A."""
     r = np.arange(-radius, radius + 1)
     grid = np.stack(np.meshgrid(r, r, r, indexing="ij"), -1).reshape(-1, 3)
@@ -50,14 +51,14 @@ def cells(size: int) -> int:
     return (size + PAD) * (size + 2 * PAD) ** 2
 
 
-def flat_offsets(offsets: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
+def flat_offsets(offsets: Int64Array, size: int) -> Int64Array:
     """(K,) buffer steps of offsets (K, 3) in a block of edge `size`."""
     plane, row = strides(size)
     return np.asarray(offsets @ np.array([plane, row, 1]), np.int64)
 
 
 @cache
-def inside_positions(size: int) -> npt.NDArray[np.int64]:
+def inside_positions(size: int) -> Int64Array:
     """(size^3,) buffer positions of a block's voxels, relative to the block, in raster order (z, y, x)."""
     plane, row = strides(size)
     z, y, x = np.meshgrid(*[np.arange(size)] * 3, indexing="ij")
@@ -65,7 +66,7 @@ def inside_positions(size: int) -> npt.NDArray[np.int64]:
 
 
 @cache
-def background_rows(size: int) -> npt.NDArray[np.int32]:
+def background_rows(size: int) -> Int32Array:
     """(size^3,) row of the background state of each voxel of a block of edge `size`, in raster order."""
     c = np.arange(size)
     if size == 4:
@@ -81,7 +82,7 @@ def background_rows(size: int) -> npt.NDArray[np.int32]:
 
 
 @cache
-def background_neighbours() -> npt.NDArray[np.int32]:
+def background_neighbours() -> Int32Array:
     """(BACKGROUND_ROWS, 63) rows of the causal neighbours of the background sites themselves."""
     out, first = [], 1
     for shape in BACKGROUND_SHAPES:
@@ -98,12 +99,12 @@ def background_neighbours() -> npt.NDArray[np.int32]:
 class Layout:
     """Flat buffers of a list of blocks. Blocks of one size must be adjacent in the list."""
 
-    sizes: npt.NDArray[np.int64]  # (B,)
-    base: npt.NDArray[np.int64]  # (B,) first cell of each block
+    sizes: Int64Array  # (B,)
+    base: Int64Array  # (B,) first cell of each block
     total: int
 
     @staticmethod
-    def of(sizes: npt.NDArray[np.int64]) -> Layout:
+    def of(sizes: Int64Array) -> Layout:
         edges = np.asarray(sizes, np.int64)
         length = np.array([cells(int(s)) for s in edges], np.int64)
         last = np.append(edges[1:] != edges[:-1], True)[: len(edges)]
@@ -117,7 +118,7 @@ class Layout:
         starts, ends = [0, *edges.tolist()], [*edges.tolist(), len(self.sizes)]
         return [(int(self.sizes[a]), a, b) for a, b in zip(starts, ends, strict=True) if b > a]
 
-    def positions(self, block: npt.NDArray[np.int64], xyz: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def positions(self, block: Int64Array, xyz: Int64Array) -> Int64Array:
         """Buffer positions of voxels xyz (N, 3), local to their blocks (N,)."""
         row = self.sizes[block] + 2 * PAD
         return np.asarray(
@@ -128,17 +129,17 @@ class Layout:
         """The cells of blocks a .. b, all of this size."""
         return slice(int(self.base[a]), int(self.base[a]) + (b - a) * cells(size))
 
-    def rows(self) -> npt.NDArray[np.int32]:
+    def rows(self) -> Int32Array:
         """(total,) int32: the background row of every voxel, 0 in the padding."""
         out = np.zeros(self.total, np.int32)
         for size, a, b in self.groups():
             out[self.span(size, a, b)].reshape(b - a, -1)[:, inside_positions(size)] = background_rows(size)
         return out
 
-    def block_of(self, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def block_of(self, positions: Int64Array) -> Int64Array:
         """(N,) block that holds each position."""
         return np.searchsorted(self.base, positions, side="right") - 1
 
-    def size_classes(self) -> npt.NDArray[np.int64]:
+    def size_classes(self) -> Int64Array:
         """(B,) index into SIZES of each block."""
         return np.array([SIZES.index(int(s)) for s in self.sizes], np.int64)

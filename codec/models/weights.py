@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from octavox.codec.arrays import Int8Array, Int32Array, UInt8Array
 from octavox.codec.errors import WeightsError
 
 from .sites import KERNEL, WINDOW
@@ -42,9 +42,9 @@ class QuantizedLayer:
     weight int8 (inputs, outputs); bias int32 and shift uint8 (outputs,).
     """
 
-    weight: npt.NDArray[np.int8]
-    bias: npt.NDArray[np.int32]
-    shift: npt.NDArray[np.uint8]
+    weight: Int8Array
+    bias: Int32Array
+    shift: UInt8Array
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from sample_clouds import ROOT, make_sphere
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import sort_unique
 from octavox.codec.codecs.geometry.multiscale import codec as codec_module
-from octavox.codec.codecs.geometry.multiscale import predictor as foresight
+from octavox.codec.codecs.geometry.multiscale import predictor as predictors
 from octavox.codec.codecs.geometry.multiscale import trunk
 from octavox.codec.codecs.geometry.multiscale.codec import MultiscaleCodec
 from octavox.codec.codecs.geometry.multiscale.device import DeviceMultiscale
@@ -62,7 +62,7 @@ def decode(stream: GeometryStream, **options: object):  # type: ignore[no-untype
 @pytest.fixture
 def ahead_always(monkeypatch: pytest.MonkeyPatch) -> None:
     """The trunk in its thread for the smallest levels, too."""
-    monkeypatch.setattr(foresight, "SMALL", 0)
+    monkeypatch.setattr(predictors, "SMALL", 0)
     monkeypatch.setattr(trunk, "PART_NODES", 64)
 
 

@@ -124,7 +124,7 @@ def test_any_table_size_can_be_decoded(table_bits: int) -> None:
 def test_table_size_follows_the_points() -> None:
     points = (0, 1, 1023, 1024, 10**6, 10**9)
     assert [table_bits_for(n) for n in points] == [12, 12, 14, 15, 22, 22]
-    assert [table_bits_for(n, guided=True) for n in points] == [12, 12, 13, 14, 21, 21]
+    assert [table_bits_for(n, with_network=True) for n in points] == [12, 12, 13, 14, 21, 21]
     # The largest slice counts.
     coded = encode(sheet(), SHEET_SLICE)
     largest = max(s.points for s in coded.stream.sections)

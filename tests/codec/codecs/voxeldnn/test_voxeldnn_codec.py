@@ -25,7 +25,7 @@ from octavox.codec.codecs.geometry.voxeldnn import engine as engines
 from octavox.codec.codecs.geometry.voxeldnn.costs import COST_BITS
 from octavox.codec.codecs.geometry.voxeldnn.device import DeviceVoxelDNN
 from octavox.codec.codecs.geometry.voxeldnn.partition import FLAG_COST
-from octavox.codec.codecs.geometry.voxeldnn.slice_decoder import decode_slice
+from octavox.codec.codecs.geometry.voxeldnn.slice_decoder import CodedSlice, decode_slice
 from octavox.codec.codecs.interface import SECTION_SLICE, GeometryStream, Section
 from octavox.codec.codecs.registry import get_codec
 from octavox.codec.errors import CancelledError, CorruptStreamError, InputError, WeightsError
@@ -92,12 +92,12 @@ def test_bytes_do_not_depend_on_threads_or_batches() -> None:
 
 def test_memory_is_not_taken_for_more_blocks_than_voxels() -> None:
     """The network is not reached: it would be asked for room for all of the blocks."""
-    net: Any = None
+    net: Any = None  # neither network nor tables
     payload = bytes(range(256)) * 4
     for blocks, points, max_level in ((6, 5, 1), (9, 40, 5)):
         with pytest.raises(CorruptStreamError, match=f"more coded blocks than the {points} voxels"):
             corner = np.zeros((blocks, 3), np.int64)
-            decode_slice(net, net, payload, corner, points, max_level, 0, lambda coords: None)
+            decode_slice(net, CodedSlice(payload, corner, points, 0), max_level, lambda coords: None)
     stream = encode(patch()).stream
     for blocks in (0, 129, 65535):
         with pytest.raises(CorruptStreamError, match="params"):

@@ -1,8 +1,9 @@
-"""Tables of counting models inside numba's compiled functions: found by hashes, read and taught many at once.
+"""Counters inside numba's compiled functions: found by hashes; read and updated many at once.
 
-A counting model is a slot of 32 bits, the probability of a 1 above how many bits it has seen. What is done to
-it is the same for each of a bit's contexts, so it is done in the lanes of a vector, which numba would not do
-by itself. Everything is exact, in integers, but for one quotient that no rounding can change.
+A counter is an adaptive model of a bit in 32 bits: the probability of a 1 in the upper 22, and below it a
+count of the bits that it has seen. A bit has one counter in each of several tables, one table for each
+context. All of them are updated alike, so this is done in the lanes of a vector; numba would not do that by
+itself. Everything is exact, in integers, except for one quotient that no rounding can change.
 """
 
 from __future__ import annotations
@@ -20,21 +21,23 @@ _Tuple: Any = types.Tuple  # numba has no types for mypy
 _WORD, _LONG = ir.IntType(32), ir.IntType(64)
 _ROW = ir.VectorType(_WORD, LANES)
 
-COUNT_BITS = 10  # of a counting model: its upper 22 bits are the probability of a 1
+COUNT_BITS = 10  # of a counter; its upper 22 bits are the probability of a 1
 _PROBABILITY_ONE = 1 << (32 - COUNT_BITS)
-UNSEEN = 0x80000000  # a slot is kept xored with its first value, so that fresh memory is all zero
+UNSEEN = 0x80000000  # first value of a counter. It is stored xored with that, so a new table is all zeros
 
 
-def slot_reader(inputs: int, confident: Sequence[int]) -> Any:
-    """Compiled code that looks up one counting model in each of `inputs` tables.
+def counter_reader(inputs: int, confident: Sequence[int], stretch_bits: int) -> Any:
+    """Compiled code that looks up one counter in each of `inputs` tables.
 
-    read(slots uint32, groups int64, j, row, stretch int16, more): of the slots at groups[j + k] + row, k <
-    inputs: their stretched probabilities, and after them `more` (the other lanes are 0); the slots; and two
-    bits for each of `confident`, its count or 3 if that is larger. stretch: by the upper 12 bits.
+    read(counters uint32, groups int64, j, row, stretch int16, more) reads the counters at groups[j + k] + row
+    for k < inputs. It returns a vector of their stretched probabilities, with `more` in the lane after them
+    and 0 in the others; a vector of the counters; and a number with two bits for each of the tables
+    `confident`, the first lowest: the count, or 3 if that is larger. stretch: stretched probabilities by the
+    upper `stretch_bits` bits of a probability.
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        slots, groups, j, row, stretch, more = args
+        counters, groups, j, row, stretch, more = args
         kinds = signature.args
         x, s, sure = every(0), every(0), ir.Constant(_WORD, 0)
         for k in range(inputs):
@@ -42,14 +45,14 @@ def slot_reader(inputs: int, confident: Sequence[int]) -> Any:
             group = builder.load(
                 address(context, builder, kinds[1], groups, builder.add(j, ir.Constant(_LONG, k)), _LONG)
             )
-            at = address(context, builder, kinds[0], slots, builder.add(group, row), _WORD)
-            slot = builder.xor(builder.load(at), ir.Constant(_WORD, UNSEEN))
-            s = builder.insert_element(s, slot, lane)
-            place = builder.zext(builder.lshr(slot, ir.Constant(_WORD, 20)), _LONG)
+            at = address(context, builder, kinds[0], counters, builder.add(group, row), _WORD)
+            counter = builder.xor(builder.load(at), ir.Constant(_WORD, UNSEEN))
+            s = builder.insert_element(s, counter, lane)
+            place = builder.zext(builder.lshr(counter, ir.Constant(_WORD, 32 - stretch_bits)), _LONG)
             value = builder.load(address(context, builder, kinds[4], stretch, place, ir.IntType(16)))
             x = builder.insert_element(x, builder.sext(value, _WORD), lane)
             if k in confident:
-                count = builder.and_(slot, ir.Constant(_WORD, (1 << COUNT_BITS) - 1))
+                count = builder.and_(counter, ir.Constant(_WORD, (1 << COUNT_BITS) - 1))
                 three = ir.Constant(_WORD, 3)
                 count = builder.select(builder.icmp_unsigned("<", count, three), count, three)
                 shift = ir.Constant(_WORD, 2 * confident.index(k))
@@ -59,20 +62,21 @@ def slot_reader(inputs: int, confident: Sequence[int]) -> Any:
 
     @operation
     def read(
-        typing: Any, slots: Any, groups: Any, j: Any, row: Any, stretch: Any, more: Any
+        typing: Any, counters: Any, groups: Any, j: Any, row: Any, stretch: Any, more: Any
     ) -> tuple[Any, Generator]:
         long = types.int64
-        return _Tuple([VECTOR, VECTOR, long])(slots, groups, long, long, stretch, long), generate
+        return _Tuple([VECTOR, VECTOR, long])(counters, groups, long, long, stretch, long), generate
 
     return read
 
 
-def slot_writer(inputs: int) -> Any:
-    """Compiled code that moves the counting models of `slot_reader` towards a bit.
+def counter_writer(inputs: int, step_offset: int, margin: int = 0) -> Any:
+    """Compiled code that moves the counters of `counter_reader` towards a bit.
 
-    write(slots uint32, groups int64, j, row, read, bit, most): read: the slots, as they were. A model that
-    counted n bits moves by 655360 // (10 n + 13) / 65536 of the way, and counts on, up to `most`, at most
-    1023.
+    write(counters uint32, groups int64, j, row, read, bit, most): `read` is the vector of the counters as
+    they were. A counter that has seen n bits moves by 655360 // (10 n + step_offset) / 65536 of the way, and
+    its count rises by 1, up to `most`, at most 1023. Probabilities stay `margin`, in units of 2**-22, away
+    from 0 and from 1; with margin 0 they stay below 1.
     """
 
     def moved(builder: Any, s: Any, bit: Any, most: Any) -> Any:
@@ -80,7 +84,7 @@ def slot_writer(inputs: int) -> Any:
         p = builder.lshr(s, every(COUNT_BITS))
         # A quotient of such small integers is never rounded up to the next one in single precision.
         floats = ir.VectorType(ir.FloatType(), LANES)
-        divisor = builder.add(builder.mul(count, every(10)), every(13))
+        divisor = builder.add(builder.mul(count, every(10)), every(step_offset))
         dividend = ir.Constant(floats, [655360.0] * LANES)
         step = builder.fptosi(builder.fdiv(dividend, builder.sitofp(divisor, floats)), _ROW)
         way = builder.sub(splat(builder, builder.shl(bit, ir.Constant(_LONG, 32 - COUNT_BITS))), p)
@@ -88,34 +92,35 @@ def slot_writer(inputs: int) -> Any:
         high = builder.mul(builder.ashr(way, every(8)), step)
         low = builder.lshr(builder.mul(builder.and_(way, every(255)), step), every(8))
         p = builder.add(p, builder.ashr(builder.add(high, low), every(8)))
-        top = every(_PROBABILITY_ONE - 1)
+        top, bottom = every(_PROBABILITY_ONE - max(margin, 1)), every(margin)
         p = builder.select(builder.icmp_signed("<", p, top), p, top)
+        p = builder.select(builder.icmp_signed(">", p, bottom), p, bottom) if margin else p
         more = builder.zext(builder.icmp_signed("<", count, splat(builder, most)), _ROW)
         s = builder.or_(builder.shl(p, every(COUNT_BITS)), builder.add(count, more))
         return builder.xor(s, every(UNSEEN))
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        slots, groups, j, row, s, bit, most = args
+        counters, groups, j, row, s, bit, most = args
         s = moved(builder, s, bit, most)
         for k in range(inputs):
             place = builder.add(j, ir.Constant(_LONG, k))
             group = builder.load(address(context, builder, signature.args[1], groups, place, _LONG))
-            at = address(context, builder, signature.args[0], slots, builder.add(group, row), _WORD)
+            at = address(context, builder, signature.args[0], counters, builder.add(group, row), _WORD)
             builder.store(builder.extract_element(s, ir.Constant(_WORD, k)), at)
         return context.get_dummy_value()
 
     @operation
     def write(
-        typing: Any, slots: Any, groups: Any, j: Any, row: Any, read: Any, bit: Any, most: Any
+        typing: Any, counters: Any, groups: Any, j: Any, row: Any, read: Any, bit: Any, most: Any
     ) -> tuple[Any, Generator]:
         long = types.int64
-        return types.void(slots, groups, long, long, VECTOR, long, long), generate
+        return types.void(counters, groups, long, long, VECTOR, long, long), generate
 
     return write
 
 
-def _ask(builder: Any, place: Any) -> None:
-    """The memory, for what will soon be used: as far as the second cache, since there is so much of it."""
+def _prefetch(builder: Any, place: Any) -> None:
+    """Prefetches what will soon be used; only into the second cache, since there is so much of it."""
     byte = ir.IntType(8).as_pointer()
     hint = builder.module.declare_intrinsic(
         "llvm.prefetch.p0", (), ir.FunctionType(ir.VoidType(), [byte, _WORD, _WORD, _WORD])
@@ -125,26 +130,26 @@ def _ask(builder: Any, place: Any) -> None:
 
 @operation
 def prefetch(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
-    """prefetch(array, i): element i will soon be used. Changes nothing but the time."""
+    """prefetch(array, i): element i will soon be used. It changes only the time."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        _ask(builder, address(context, builder, signature.args[0], args[0], args[1], ir.IntType(8)))
+        _prefetch(builder, address(context, builder, signature.args[0], args[0], args[1], ir.IntType(8)))
         return context.get_dummy_value()
 
     return types.void(array, types.int64), generate
 
 
-def slot_finder(masks: Sequence[Sequence[int]], factors: Sequence[int], last: int, group: int) -> Any:
-    """Compiled code that hashes words under each of the masks to a group of 2**group slots.
+def counter_finder(masks: Sequence[Sequence[int]], factors: Sequence[int], last: int, group: int) -> Any:
+    """Compiled code that hashes words, under each of the masks, to a group of 2**group counters.
 
-    find(words int64, table_bits, slots, out int64, j): out[j + k] = first slot of mask k's group in table k,
-    which begins at k << table_bits; the memory is asked for it. The group is (h ^ (h >> 32)) * last >>
-    (64 + group - table_bits), with h the sum over w of (words[w] & masks[k][w]) * factors[w], all modulo
-    2**64. The masks are constants of the code: what they leave out costs nothing.
+    find(words int64, table_bits, counters, out int64, j): out[j + k] = first counter of the group of mask k
+    in table k, which begins at k << table_bits; it is prefetched. The group is (h ^ (h >> 32)) * last >> (64
+    + group - table_bits), with h the sum over w of (words[w] & masks[k][w]) * factors[w], all modulo 2**64.
+    The masks are constants of the compiled code, so a word under an empty mask costs nothing.
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        _, table_bits, slots, _, to = args
+        _, table_bits, counters, _, to = args
 
         def number(value: int) -> Any:
             return ir.Constant(_LONG, value)
@@ -163,11 +168,13 @@ def slot_finder(masks: Sequence[Sequence[int]], factors: Sequence[int], last: in
             total = builder.lshr(builder.mul(total, number(last)), shift)
             first = builder.add(builder.shl(total, number(group)), builder.shl(number(k), table_bits))
             builder.store(first, place(3, builder.add(to, number(k))))
-            _ask(builder, address(context, builder, signature.args[2], slots, first, ir.IntType(8)))
+            _prefetch(builder, address(context, builder, signature.args[2], counters, first, ir.IntType(8)))
         return context.get_dummy_value()
 
     @operation
-    def find(typing: Any, words: Any, table_bits: Any, slots: Any, out: Any, j: Any) -> tuple[Any, Generator]:
-        return types.void(words, types.int64, slots, out, types.int64), generate
+    def find(
+        typing: Any, words: Any, table_bits: Any, counters: Any, out: Any, j: Any
+    ) -> tuple[Any, Generator]:
+        return types.void(words, types.int64, counters, out, types.int64), generate
 
     return find
