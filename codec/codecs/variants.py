@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from octavox.codec.coding import jit
+from octavox.codec.coding.kernels import jit
 from octavox.codec.errors import InputError
 
 GEOMETRY = "octavox.codec.codecs.geometry"

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from octavox.codec.arrays import Int32Array, UInt8Array, UInt16Array, UInt32Array
 
-from .jit import Int, inlined, njit
+from .kernels.jit import Int, inlined, njit
 from .range_coder import PROB_BITS, BitCoder, RangeDecoder, RangeEncoder, as_contiguous, code_bit
 
 FAST_RATE = 4

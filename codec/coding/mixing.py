@@ -15,7 +15,7 @@ import numpy as np
 
 from octavox.codec.arrays import Int32Array, Int64Array
 
-from .jit import Int, inlined
+from .kernels.jit import Int, inlined
 from .kernels.lanes import four_dots, move
 from .kernels.memory import aligned
 from .kernels.simd import LANES

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from octavox.codec.arrays import Float64Array, UInt8Array, UInt32Array, UInt64Array
 from octavox.codec.errors import CorruptStreamError
 
-from .jit import Int, inlined, njit
+from .kernels.jit import Int, inlined, njit
 
 PROB_BITS = 24
 PROB_ONE = 1 << PROB_BITS

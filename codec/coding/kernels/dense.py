@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from octavox.codec.arrays import Int8Array, Int16Array, Int32Array, UInt8Array
-from octavox.codec.coding.jit import Int, inlined, njit
 
+from .jit import Int, inlined, njit
 from .memory import aligned
 from .simd import LANES, add, add_quads, load, multiplies_bytes, quad, store_activation, zero
 

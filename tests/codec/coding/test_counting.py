@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octavox.codec.coding.jit import njit
 from octavox.codec.coding.kernels.counting import UNSEEN, counter_reader, counter_writer
+from octavox.codec.coding.kernels.jit import njit
 from octavox.codec.coding.kernels.simd import LANES, load, store_words
 from octavox.codec.coding.logistic import stretch_table
 

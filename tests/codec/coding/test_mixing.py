@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from octavox.codec.coding.jit import njit
+from octavox.codec.coding.kernels.jit import njit
 from octavox.codec.coding.kernels.lanes import four_dots, move
 from octavox.codec.coding.kernels.simd import LANES, load
 from octavox.codec.coding.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table

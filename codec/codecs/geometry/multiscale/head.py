@@ -13,8 +13,8 @@ import numpy as np
 
 from octavox.codec.arrays import Int16Array, Int32Array, UInt8Array
 from octavox.codec.codecs.geometry.octree.walk import PART_BITS
-from octavox.codec.coding.jit import Int, inlined
 from octavox.codec.coding.kernels.dense import Weights, add_inputs
+from octavox.codec.coding.kernels.jit import Int, inlined
 from octavox.codec.coding.kernels.memory import aligned_empty
 from octavox.codec.coding.kernels.simd import (
     activation,

@@ -12,8 +12,8 @@ import numpy as np
 from octavox.codec.arrays import Int16Array, Int32Array, Int64Array, UInt8Array, UInt64Array
 from octavox.codec.codecs.geometry.octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Nodes
 from octavox.codec.codecs.geometry.octree.neighbours import Neighbours, NeighbourSearch
-from octavox.codec.coding.jit import Int, njit
 from octavox.codec.coding.kernels.dense import Weights, add_inputs, quads
+from octavox.codec.coding.kernels.jit import Int, njit
 from octavox.codec.coding.kernels.memory import aligned, aligned_empty
 from octavox.codec.coding.kernels.simd import (
     add,

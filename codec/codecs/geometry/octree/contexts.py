@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from octavox.codec.arrays import Int32Array, Int64Array, UInt8Array
-from octavox.codec.coding.jit import Int, inlined
 from octavox.codec.coding.kernels.counting import counter_finder
+from octavox.codec.coding.kernels.jit import Int, inlined
 from octavox.codec.coding.kernels.simd import eight_bytes
 
 from .levels import AXIS_MASK, X_SHIFT, Y_SHIFT

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from octavox.codec.arrays import Int64Array
 from octavox.codec.cloud.morton import CodeArray
-from octavox.codec.coding.jit import Int, njit
+from octavox.codec.coding.kernels.jit import Int, njit
 
 from .levels import X_SHIFT, Y_SHIFT
 

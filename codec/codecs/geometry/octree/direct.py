@@ -15,7 +15,7 @@ import numpy as np
 from octavox.codec.arrays import Float64Array, UInt16Array
 from octavox.codec.cloud.cloud import MAX_DEPTH
 from octavox.codec.coding.adaptive import adaptive_p1, code_adaptive_bit, new_models
-from octavox.codec.coding.jit import Int, inlined, njit
+from octavox.codec.coding.kernels.jit import Int, inlined, njit
 from octavox.codec.coding.range_coder import PROB_BITS, PROB_ONE, BitCoder, code_bit
 
 NEVER = MAX_DEPTH  # no level has this number

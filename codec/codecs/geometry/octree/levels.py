@@ -12,7 +12,7 @@ import numpy as np
 
 from octavox.codec.arrays import Int32Array, UInt8Array
 from octavox.codec.cloud.morton import CodeArray, morton_encode
-from octavox.codec.coding.jit import Int, njit
+from octavox.codec.coding.kernels.jit import Int, njit
 
 X_SHIFT, Y_SHIFT = 42, 21
 AXIS_MASK = (1 << 21) - 1

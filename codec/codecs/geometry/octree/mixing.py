@@ -13,8 +13,8 @@ import numpy as np
 from octavox.codec.arrays import Int64Array, UInt32Array
 from octavox.codec.coding import mixing as shared
 from octavox.codec.coding.counters import take_counters
-from octavox.codec.coding.jit import Int, inlined
 from octavox.codec.coding.kernels.counting import counter_reader, counter_writer, prefetch
+from octavox.codec.coding.kernels.jit import Int, inlined
 from octavox.codec.coding.kernels.simd import LANES
 from octavox.codec.coding.logistic import stretch_table
 from octavox.codec.coding.mixing import MIXERS, WEIGHT_ONE, Mixer, Prediction, WeightSets, mix, new_mixer

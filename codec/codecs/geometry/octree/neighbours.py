@@ -8,7 +8,7 @@ import numpy as np
 
 from octavox.codec.arrays import Int32Array
 from octavox.codec.cloud.morton import CodeArray
-from octavox.codec.coding.jit import Int, njit
+from octavox.codec.coding.kernels.jit import Int, njit
 
 from .levels import NO_REMAINING_CODES, X_SHIFT, Y_SHIFT
 

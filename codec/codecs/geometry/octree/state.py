@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from octavox.codec.arrays import Float64Array, Int16Array, Int64Array, UInt8Array, UInt16Array
-from octavox.codec.coding.jit import Int
+from octavox.codec.coding.kernels.jit import Int
 
 from .levels import Nodes, Occupancy
 from .neighbours import Neighbours

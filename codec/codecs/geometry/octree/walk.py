@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from octavox.codec.arrays import Float64Array, Int16Array
-from octavox.codec.coding.jit import Int, inlined, njit, with_functions
+from octavox.codec.coding.kernels.jit import Int, inlined, njit, with_functions
 from octavox.codec.coding.logistic import STRETCH_OFFSET, squash_table
 from octavox.codec.coding.range_coder import MAX_OVERRUN, PROB_ONE, BitCoder, code_bit, overrun
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.arrays import Int16Array, Int32Array, Int64Array, UInt8Array
-from octavox.codec.coding.jit import Int, njit
+from octavox.codec.coding.kernels.jit import Int, njit
 from octavox.codec.coding.range_coder import RangeDecoder
 from octavox.codec.models.sites import BACKGROUND_ROWS, FIRST_ROW, SIZES, Layout, background_neighbours
 from octavox.codec.models.weights import VoxelDNNWeights

@@ -13,8 +13,8 @@ import numpy as np
 
 from octavox.codec.arrays import Int16Array, Int64Array, UInt8Array, UInt32Array
 from octavox.codec.coding import mixing
-from octavox.codec.coding.jit import Int, inlined, njit
 from octavox.codec.coding.kernels.counting import counter_finder, counter_reader, counter_writer
+from octavox.codec.coding.kernels.jit import Int, inlined, njit
 from octavox.codec.coding.kernels.simd import LANES
 from octavox.codec.coding.logistic import STRETCH_LIMIT, stretch_table
 from octavox.codec.coding.mixing import USES_LIMIT, WEIGHT_ONE, Mixer, Prediction, WeightSets, mix, new_mixer

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from octavox.codec.arrays import Int16Array, Int64Array, UInt8Array, UInt32Array
-from octavox.codec.coding.jit import Int, inlined, njit
+from octavox.codec.coding.kernels.jit import Int, inlined, njit
 from octavox.codec.coding.kernels.simd import eight_bytes
 from octavox.codec.coding.logistic import LOGIT_BITS, STRETCH_BITS, STRETCH_OFFSET, squash_table
 from octavox.codec.coding.range_coder import BitCoder, RangeDecoder, code_bit

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from octavox.codec.arrays import Int16Array, Int32Array, Int64Array, UInt8Array, UInt64Array
-from octavox.codec.coding.jit import Int, inlined, njit
 from octavox.codec.coding.kernels.dense import Dense, dense32, pack, pair32
+from octavox.codec.coding.kernels.jit import Int, inlined, njit
 from octavox.codec.coding.kernels.simd import (
     add_row,
     copy_row,

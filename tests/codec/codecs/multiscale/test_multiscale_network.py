@@ -29,7 +29,7 @@ from octavox.codec.codecs.geometry.octree.levels import NO_REMAINING_CODES, Node
 from octavox.codec.codecs.geometry.octree.neighbours import NeighbourSearch, find_neighbours
 from octavox.codec.codecs.geometry.octree.predictor import Predictor
 from octavox.codec.codecs.geometry.octree.slice_coder import SliceJob, SliceSettings
-from octavox.codec.coding.jit import njit
+from octavox.codec.coding.kernels.jit import njit
 from octavox.codec.coding.kernels.memory import aligned
 from octavox.codec.coding.logistic import STRETCH_LIMIT
 from octavox.codec.errors import WeightsError

@@ -52,8 +52,8 @@ from octavox.codec.codecs.geometry.octree.neighbours import ALONE, NeighbourSear
 from octavox.codec.codecs.geometry.octree.slicing import BLOCK_BITS, split_slices
 from octavox.codec.codecs.geometry.octree.state import Child
 from octavox.codec.codecs.geometry.octree.walk import code_lengths
-from octavox.codec.coding.jit import njit
 from octavox.codec.coding.kernels.counting import UNSEEN
+from octavox.codec.coding.kernels.jit import njit
 from octavox.codec.coding.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table
 from octavox.codec.coding.mixing import WEIGHT_LIMIT
 from octavox.codec.coding.range_coder import PROB_ONE

@@ -23,7 +23,7 @@ from octavox.codec.codecs.geometry.octree.slice_coder import (
     encode_slice,
 )
 from octavox.codec.codecs.geometry.octree.walk import make_walk
-from octavox.codec.coding.jit import inlined, njit, with_functions
+from octavox.codec.coding.kernels.jit import inlined, njit, with_functions
 
 CODE = """
 import json, sys

@@ -19,7 +19,7 @@ Int: TypeAlias = "int | np.int64"  # what a compiled function takes and gives: 6
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-PACKAGE = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parents[2]
 COMPILED = ("cloud", "codecs", "coding", "models")  # the folders that compiled code comes from
 
 
