@@ -21,7 +21,7 @@ class Window:
         assert isinstance(app, QApplication)
         store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
         self.main = MainWindow(Settings(store), Themer(app, "dark"))
-        self.main.workbench.asks = lambda: True  # closing waits for no answer
+        self.main.workbench.may_discard = lambda: True  # closing waits for no answer
         self.main.resize(1280, 800)
         self.main.show()
         self.main.attach_viewport()

@@ -68,8 +68,8 @@ def run(path: str | None, argv: list[str]) -> int:
     # After the first paint, so that the window stands before anything heavy happens.
     QTimer.singleShot(0, window, window.load_viewport)
     if path is not None:
-        QTimer.singleShot(0, window, lambda: window.open_any(path))
-    QTimer.singleShot(0, window, window.keeping.begin)
+        QTimer.singleShot(0, window, lambda: window.commands.file.open_any(path))
+    QTimer.singleShot(0, window, window.commands.session.recovery.begin)
     warmup = Warmup()
     QTimer.singleShot(WARMUP_MS, window, warmup.start)
     return warmup.leave(int(app.exec()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -28,9 +27,25 @@ from .camera import Camera
 from .colour_modes import DIFFERENCES, Look, is_by_block
 from .difference import Difference
 from .display import CloudDisplay
-from .events import Event
+from .events import (
+    BlocksChanged,
+    BookmarksChanged,
+    CameraChanged,
+    CertificateChanged,
+    CloudsChanged,
+    ComparisonChanged,
+    Event,
+    EventBus,
+    JobChanged,
+    OptionsChanged,
+    OtherStreamChanged,
+    StreamChanged,
+    SurpriseChanged,
+    ViewChanged,
+)
 from .forecast import rate_key, seconds_for
 from .job_state import JobState
+from .looking import FirstLook
 from .overlap import Overlap
 from .queue import Queue
 from .surprise import Surprise
@@ -104,11 +119,10 @@ class StreamBlocks:
 
 
 class Session:
-    """Everything the window shows. `changed` names the topic: original, decoded, stream, blocks, view,
-    camera, job, options, certificate, surprise, comparison, other, bookmarks, queue, shaded, settled."""
+    """Everything the window shows. `events` says what changes."""
 
     def __init__(self) -> None:
-        self.changed: Event[str] = Event()
+        self.events = EventBus()
         self.original: CloudEntry | None = None
         self.decoded: CloudEntry | None = None
         self.stream: Bitstream | None = None
@@ -131,8 +145,7 @@ class Session:
         self.camera = Camera()
         self.options = CodecOptions()
         self.job: JobState | None = None
-        self.in_batch = False
-        self._held: dict[str, None] | None = None  # topics of the changes that are made together
+        self.first_look: FirstLook | None = None  # at a file that is being opened
         self._index: BlockIndex | None = None
         self._parts: tuple[Bitstream, list[Part]] | None = None
         self._wanted: tuple[list[int], int] | None = None  # corner and size of the selected block
@@ -203,7 +216,7 @@ class Session:
 
     @property
     def by_cost(self) -> npt.NDArray[np.int64]:
-        """Rows of the visible blocks, dearest first, by bpov where that colours the blocks, else by bits."""
+        """Rows of the visible blocks, most expensive first: in bpov if that colours them, else in bits."""
         blocks = self.blocks
         cost = blocks.bpov if self.view.block_mode == "bpov" else blocks.bits + blocks.flag_bits
         rows = np.flatnonzero(self.view.filter.mask(blocks))
@@ -253,30 +266,13 @@ class Session:
 
     # -- changes -------------------------------------------------------------------------------------
 
-    @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """What changes inside is told once by topic at the end, with `in_batch` set, and then "settled"."""
-        if self._held is not None:
-            yield
-            return
-        self._held = {}
-        try:
-            yield
-        finally:
-            topics, self._held = self._held, None
-            self.in_batch = True
-            try:
-                for topic in topics:
-                    self.changed.emit(topic)
-            finally:
-                self.in_batch = False
-            self.changed.emit("settled")
+    def together(self) -> contextlib.AbstractContextManager[None]:
+        """See `EventBus.together`."""
+        return self.events.together()
 
-    def _tell(self, topic: str) -> None:
-        if self._held is None:
-            self.changed.emit(topic)
-        else:
-            self._held[topic] = None
+    def publish(self, event: Event) -> None:
+        """Tell the listeners, at the end of a batch if one is open."""
+        self.events.publish(event)
 
     def set_view(self, **changes: Any) -> None:
         self.view = replace(self.view, **changes)
@@ -285,19 +281,19 @@ class Session:
             self._wanted = (
                 None if row is None else (self.blocks.origin[row].tolist(), int(self.blocks.size[row]))
             )
-        self._tell("view")
+        self.publish(ViewChanged())
 
     def set_camera(self, camera: Camera) -> None:
         self.camera = camera
-        self._tell("camera")
+        self.publish(CameraChanged())
 
     def set_options(self, **changes: Any) -> None:
         self.options = replace(self.options, **changes)
-        self._tell("options")
+        self.publish(OptionsChanged())
 
     def set_job(self, job: JobState | None) -> None:
         self.job = job
-        self._tell("job")
+        self.publish(JobChanged())
 
     def set_original(self, entry: CloudEntry | None) -> None:
         self.original = entry
@@ -307,14 +303,14 @@ class Session:
         if self.comparison is not None:
             self.set_comparison(None)
         self._forget_owners()
-        self._tell("original")
+        self.publish(CloudsChanged())
 
     def set_decoded(self, entry: CloudEntry | None, overlap: Overlap | None = None) -> None:
         self.decoded, self.overlap = entry, overlap
         if self.comparison is not None:
             self.set_comparison(None)
         self._forget_owners()
-        self._tell("decoded")
+        self.publish(CloudsChanged())
 
     def _forget_owners(self) -> None:
         """Of clouds that are closed."""
@@ -323,11 +319,11 @@ class Session:
 
     def set_stream(self, stream: Bitstream | None) -> None:
         self.stream = stream
-        self._tell("stream")
+        self.publish(StreamChanged())
 
     def set_surprise(self, surprise: Surprise | None) -> None:
         self.surprise = surprise
-        self._tell("surprise")
+        self.publish(SurpriseChanged())
 
     def set_comparison(
         self, comparison: Comparison | None, found: dict[str, Difference] | None = None
@@ -336,19 +332,19 @@ class Session:
         self.comparison, self.differences = comparison, found or {}
         if comparison is None and self.view.cloud_mode in DIFFERENCES:
             self.set_view(cloud_mode="plain")
-        self._tell("comparison")
+        self.publish(ComparisonChanged())
 
     def set_other(self, other: StreamBlocks | None) -> None:
         self.other = other
-        self._tell("other")
+        self.publish(OtherStreamChanged())
 
     def keep_bookmark(self, number: int) -> None:
         self.bookmarks[number] = self.camera
-        self._tell("bookmarks")
+        self.publish(BookmarksChanged())
 
     def set_certificate(self, certificate: Certificate | None) -> None:
         self.certificate = certificate
-        self._tell("certificate")
+        self.publish(CertificateChanged())
 
     def set_blocks(self, blocks: BlockTable, live: bool = False, grown: bool = False) -> None:
         """Replace the table. The selection stays with its block: it moves to the block's new row, and waits
@@ -362,12 +358,12 @@ class Session:
             there = row is not None
             isolate, surprise = self.view.isolate and there, self.view.surprise and there
             self.view = replace(self.view, selected=row, isolate=isolate, surprise=surprise)
-            self._tell("view")
+            self.publish(ViewChanged())
         if self.view.scrub is not None and not grown:
             self.set_view(scrub=None)
         if not len(blocks) and not live and is_by_block(self.view.cloud_mode):
             self.set_view(cloud_mode=self._own_mode())
-        self._tell("blocks")
+        self.publish(BlocksChanged())
 
     def append_blocks(self, tables: list[BlockTable]) -> None:
         self.set_blocks(BlockTable.concatenate([self.blocks, *tables]), live=True, grown=True)

@@ -65,10 +65,11 @@ STEPS: tuple[Step, ...] = (
         lambda s, was: s.view.block_mode != was.block_mode,
     ),
     Step(
-        "Find the dearest block",
-        "D selects the block that costs most, N the next one. A click in the view or the table selects, too.",
+        "Find the most expensive block",
+        "D selects the block that costs the most bits, N the next one. "
+        "A click in the view or the table selects a block, too.",
         "panel:Inspector",
-        "dearest",
+        "most_expensive",
         lambda s, was: s.view.selected is not None,
     ),
     Step(

@@ -19,7 +19,7 @@ class Versus:
     """One row per place, P of them. bits_a, bits_b: flags included; points: of A, or of B where A has none.
 
     origin (P, 3) and size (P,): the blocks themselves where both streams have the same, else the cubes of
-    their largest block. row: (P,) dearest block of A in each, -1 where A has none.
+    their largest block. row: (P,) most expensive block of A in each, -1 where A has none.
     """
 
     origin: npt.NDArray[np.int32]
@@ -59,7 +59,7 @@ def versus(a: BlockTable, b: BlockTable) -> Versus:
     )
     row = np.full(count, -1, np.int64)
     cheap_first = np.argsort(bits_a, kind="stable")
-    row[in_a[cheap_first]] = cheap_first  # the last one written is the dearest
+    row[in_a[cheap_first]] = cheap_first  # the last one written is the most expensive
     return Versus(
         (cubes * edge).astype(np.int32),
         np.full(count, edge, np.int32),

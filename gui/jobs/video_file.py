@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from octavox.codec import InputError
 
-from . import array_pipe as parcel
+from .array_pipe import receive, send
 
 FRAMES_PER_SECOND = 18
 SUFFIXES = (".ogv", ".webp", ".gif")
@@ -138,8 +138,8 @@ class VideoFile:
 
     def _send(self, pixels: Pixels | None) -> None:
         try:
-            parcel.send(self._here, pixels)
-            error = parcel.receive(self._here)
+            send(self._here, pixels)
+            error = receive(self._here)
         except (EOFError, OSError):
             raise RuntimeError("the process that writes the video ended early") from None
         if error is not None:
@@ -160,7 +160,7 @@ def _encode(there: Connection, path: str) -> None:
     with contextlib.suppress(EOFError, ConnectionError, KeyboardInterrupt):  # nobody listens any more
         writer = writer_for(path)
         while True:
-            pixels = parcel.receive(there)
+            pixels = receive(there)
             error: Exception | None = None
             try:
                 if pixels is None:
@@ -169,4 +169,4 @@ def _encode(there: Connection, path: str) -> None:
                     writer.add(pixels)
             except Exception as problem:
                 error = RuntimeError(f"{type(problem).__name__}: {problem}")
-            parcel.send(there, error)
+            send(there, error)

@@ -34,7 +34,7 @@ from octavox.gui.document.surprise import Surprise, surprise_of
 from octavox.gui.document.words import tr
 
 from .compiling import COMPILER
-from .subprocess_job import apart
+from .subprocess_job import run_in_subprocess
 
 Report = Callable[[Progress], None]
 
@@ -207,10 +207,10 @@ class Compared:
 def compare_clouds(a: VoxelCloud, b: VoxelCloud, report: Report, cancel: CancelToken) -> Compared:
     """In a process of its own: sorting, search trees and normals hold the interpreter for seconds at a time.
 
-    Raises as `codec.compare` and `apart`.
+    Raises as `codec.compare` and `run_in_subprocess`.
     """
     report(Progress("compare", 0, 0))
-    comparison = apart(codec.compare, a, b, report=report, cancel=cancel)
+    comparison = run_in_subprocess(codec.compare, a, b, report=report, cancel=cancel)
     return Compared(comparison, differences(comparison, a.transform.scale))
 
 

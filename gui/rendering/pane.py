@@ -18,7 +18,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent, Q
 from PySide6.QtWidgets import QWidget
 from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
-from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.document.camera import FOV, Camera
 from octavox.gui.document.detail import FrameBudget, interleave
 
@@ -42,10 +42,10 @@ class Pane(PaneInput):
 
     completed = Signal()
 
-    def __init__(self, parent: QWidget, budget: FrameBudget, turns: Turns) -> None:
+    def __init__(self, parent: QWidget, budget: FrameBudget, scheduler: FrameScheduler) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._turns = turns
+        self._scheduler = scheduler
         self._canvas = Canvas()
         self.renderer = self._canvas.renderer
         self.points = PointLayer()
@@ -90,7 +90,7 @@ class Pane(PaneInput):
             self.renderer.AddActor(chunk.actor)
         if dropped:  # they are not visible; there is time
             self._dropped += dropped
-            self._turns.ask(self._clear_away)
+            self._scheduler.schedule(self._clear_away)
 
     def _clear_away(self) -> None:
         for chunk in self._dropped:
@@ -234,7 +234,7 @@ class Pane(PaneInput):
     @Slot()
     def _ask(self) -> None:
         self._continue.stop()
-        self._turns.ask(self._frame)
+        self._scheduler.schedule(self._frame)
 
     def _frame(self) -> None:
         """Have as much drawn as a frame has time for, if anything is to be drawn and nothing is under way."""
@@ -247,7 +247,7 @@ class Pane(PaneInput):
     def _look(self) -> None:
         if self._canvas.drawn:
             self._arrival.stop()
-            self._turns.ask(self._take_frame)
+            self._scheduler.schedule(self._take_frame)
 
     def _draw_some(self) -> None:
         ratio = self.devicePixelRatioF()
@@ -350,7 +350,7 @@ class Pane(PaneInput):
         for timer in (self._continue, self._arrival):
             timer.stop()
         for piece in (self._frame, self._take_frame):
-            self._turns.forget(piece)
+            self._scheduler.forget(piece)
 
     def picture(self, overlay: bool = False, scale: int = 1) -> QImage:
         """The complete picture; overlay: with what is laid over it (scale bar, eye-dome lighting).
@@ -399,7 +399,7 @@ class Pane(PaneInput):
         self._is_shut = True  # Qt may ask for one more picture
         self._settle.stop()
         self._rest()
-        self._turns.forget(self._clear_away)
+        self._scheduler.forget(self._clear_away)
         self.eye_dome.stop()
         self.close()
         self._canvas.shut()

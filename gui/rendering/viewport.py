@@ -10,11 +10,28 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.theme import Theme
 from octavox.gui.document.camera import Camera, box_corners
 from octavox.gui.document.colour_modes import is_by_block
 from octavox.gui.document.detail import FrameBudget
+from octavox.gui.document.events import (
+    BatchEnded,
+    BlocksChanged,
+    CameraChanged,
+    CertificateChanged,
+    CloudsChanged,
+    ComparisonChanged,
+    DecodingBegan,
+    Event,
+    JobChanged,
+    PreviewChanged,
+    PreviewDropped,
+    ShadingDone,
+    SurpriseChanged,
+    ViewChanged,
+    VoxelsDecoded,
+)
 from octavox.gui.document.looking import FirstLook
 from octavox.gui.document.session import Session
 from octavox.gui.widgets.legend import LegendBar
@@ -32,6 +49,7 @@ from .side import PaneHeader, Side
 LIVE_MS = 150  # least time between two redraws of arriving blocks
 LIVE_SHARE = 4  # and at least this multiple of what the last one cost
 FIT_BLOCKS = 1_000
+DRAWN = (BlocksChanged, ViewChanged, CloudsChanged, ComparisonChanged, SurpriseChanged)
 FIT_POINTS = 20_000  # a random sample that stands for the cloud's outline
 
 
@@ -40,11 +58,11 @@ class Viewport(QWidget):
 
     picked = Signal(object)  # block row, or None
 
-    def __init__(self, session: Session, theme: Theme, turns: Turns) -> None:
+    def __init__(self, session: Session, theme: Theme, scheduler: FrameScheduler) -> None:
         super().__init__()
         self._session = session
         self._theme = theme
-        self._budget, self._turns = FrameBudget(), turns
+        self._budget, self._scheduler = FrameBudget(), scheduler
         self._live_cost = 0.0
         self._stale = False  # changes were made together, and are yet to be drawn
         self._view = session.view  # as it is drawn
@@ -79,7 +97,7 @@ class Viewport(QWidget):
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        header, pane = PaneHeader(letter), Pane(box, self._budget, self._turns)
+        header, pane = PaneHeader(letter), Pane(box, self._budget, self._scheduler)
         pane.setMinimumSize(160, 120)
         column.addWidget(header)
         column.addWidget(pane, 1)
@@ -106,36 +124,51 @@ class Viewport(QWidget):
         for side, width in ((self.a, self.width()), (self.b, self.width() // 2)):
             side.pane.resize(width, height - side.header.height())
 
-    def session_changed(self, topic: str) -> None:
-        """Follow the session; topics as `Session.changed`."""
-        drawn = topic in ("blocks", "view", "original", "decoded", "comparison", "surprise", "certificate")
-        if self._session.in_batch and drawn:  # everything at once, at its end
-            self._stale = True
+    def session_changed(self, event: Event) -> None:
+        """Follow the session."""
+        session = self._session
+        if session.events.in_batch and isinstance(event, (*DRAWN, CertificateChanged)):
+            self._stale = True  # everything at once, at the end of the batch
             return
-        if topic == "settled" and self._stale:
-            self._take_clouds()
-            self._turns.ask(self._catch_up, first=True)
+        if isinstance(event, BatchEnded):
+            if self._stale:
+                self._take_clouds()
+                self._scheduler.schedule(self._catch_up, first=True)
             return
-        if topic in ("blocks", "view", "original", "decoded"):
+        if isinstance(event, (BlocksChanged, ViewChanged, CloudsChanged)):
             self.scrub.refresh()
-        if topic == "camera":
+        if isinstance(event, CameraChanged):
             self.show_camera()
-        elif topic in ("original", "decoded"):
+        elif isinstance(event, CloudsChanged):
             self.show_clouds()
-        elif topic == "view":
+        elif isinstance(event, ViewChanged):
             self._show_view()
-        elif topic == "shaded":  # samples of a part hold copies
-            self.refresh(geometry=self._session.alone or self._session.view.scrub is not None)
-        elif topic in ("surprise", "comparison") or (topic == "certificate" and self._session.shown_surprise):
+        elif isinstance(event, ShadingDone):  # samples of a part hold copies
+            self.refresh(geometry=session.alone or session.view.scrub is not None)
+        elif isinstance(event, (SurpriseChanged, ComparisonChanged)) or (
+            isinstance(event, CertificateChanged) and session.shown_surprise
+        ):
             self.refresh()
-        elif topic == "job":
-            job = self._session.job
-            self._budget.busy = job is not None and job.background
-        elif topic == "blocks":
-            if self._session.blocks_live and len(self._session.blocks):
+        elif isinstance(event, JobChanged):
+            self._budget.busy = session.job is not None and session.job.background
+        elif isinstance(event, BlocksChanged):
+            if session.blocks_live and len(session.blocks):
                 self.blocks_arrived()
             else:
                 self.refresh(geometry=False)
+        else:
+            self._job_showed(event)
+
+    def _job_showed(self, event: Event) -> None:
+        """What a running job shows before its result is there."""
+        if isinstance(event, DecodingBegan):
+            self.start_filling()
+        elif isinstance(event, VoxelsDecoded):
+            self.fill(event.coords)
+        elif isinstance(event, PreviewDropped):
+            self.stop_filling()
+        elif isinstance(event, PreviewChanged) and self._session.first_look is not None:
+            self.show_first_look(self._session.first_look)
 
     @Slot(object)
     def _scrub(self, count: int | None) -> None:
@@ -382,7 +415,7 @@ class Viewport(QWidget):
         """Stop timers, close both views."""
         self._live.stop()
         self._refit.stop()
-        self._turns.forget(self._catch_up)
+        self._scheduler.forget(self._catch_up)
         self.scrub.shut()
         for side in self.sides:
             side.pane.shut()

@@ -85,7 +85,7 @@ def _words(part: Part) -> str:
 
 
 class ByteView(QWidget):
-    """`picked`: row of the dearest block of the slice that the user pressed."""
+    """`picked`: row of the most expensive block of the slice that the user pressed."""
 
     picked = Signal(int)
 

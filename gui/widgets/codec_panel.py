@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
 from octavox.codec import BLOCK_SIZES, MAX_DEPTH
-from octavox.gui.base.actions import Actions
+from octavox.gui.base.actions import ActionRegistry as Actions
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
 from octavox.gui.document.session import Session

@@ -6,8 +6,8 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from octavox.gui.base.actions import Actions
-from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.actions import ActionRegistry
+from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
 from octavox.gui.document.facts import comparison_facts
@@ -27,13 +27,13 @@ class ComparePanel(QWidget):
 
     picked = Signal(int)
 
-    def __init__(self, session: Session, actions: Actions, turns: Turns) -> None:
+    def __init__(self, session: Session, actions: ActionRegistry, scheduler: FrameScheduler) -> None:
         super().__init__()
         self.setObjectName("dockBody")
         self._session = session
         self._known: tuple[object, object] = (None, None)
         self.versus: Versus | None = None
-        self.facts = FactList(turns)
+        self.facts = FactList(scheduler)
         self.words = label("", "muted")
         self.words.setWordWrap(True)
         self.table = ArrayTable(tr("Bitstreams by block"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
-from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import number_font
 from octavox.gui.document.facts import Fact
@@ -23,9 +23,9 @@ def label(text: str, role: str = "") -> QLabel:
 class FactList(QScrollArea):
     """Shows facts; several changes in a row are shown once, a moment later."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, scheduler: FrameScheduler) -> None:
         super().__init__()
-        self._turns = turns
+        self._scheduler = scheduler
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(180)
@@ -49,7 +49,7 @@ class FactList(QScrollArea):
 
     def show_facts(self, facts: list[Fact], empty: str = "") -> None:
         self._facts, self._empty = facts, empty
-        self._turns.ask(self._refresh)
+        self._scheduler.schedule(self._refresh)
 
     def _refresh(self) -> None:
         """Labels are costly to make and to style: those of earlier facts take the new ones."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from octavox.codec import Certificate
-from octavox.gui.base.actions import Actions
+from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.base.theme import number_font
 from octavox.gui.document import text
@@ -20,7 +20,7 @@ PROGRESS_PIXELS = 180
 
 
 class JobBar(QFrame):
-    def __init__(self, actions: Actions) -> None:
+    def __init__(self, actions: ActionRegistry) -> None:
         super().__init__()
         self.setObjectName("jobBar")
         self.setFixedHeight(40)

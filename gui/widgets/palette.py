@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from octavox.gui.base.actions import Actions
+from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.i18n import tr
 from octavox.gui.document.search import ranked
 
@@ -59,7 +59,7 @@ class Entry(NamedTuple):
 class Palette(QFrame):
     """Lies over the window's upper middle; Escape or a click elsewhere closes it."""
 
-    def __init__(self, window: QWidget, actions: Actions, others: Iterable[Entry] = ()) -> None:
+    def __init__(self, window: QWidget, actions: ActionRegistry, others: Iterable[Entry] = ()) -> None:
         """others: what the registry of actions does not hold, as undo and the panels."""
         super().__init__(window)
         self.setObjectName("palette")

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from octavox.gui.base.actions import Actions
+from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.i18n import tr
 from octavox.gui.document.queue import QueueEntry
 from octavox.gui.document.session import Session
@@ -31,7 +31,7 @@ class QueuePanel(QWidget):
 
     removed = Signal(object)
 
-    def __init__(self, session: Session, actions: Actions) -> None:
+    def __init__(self, session: Session, actions: ActionRegistry) -> None:
         super().__init__()
         self.setObjectName("dockBody")
         self._session = session

@@ -284,8 +284,8 @@
       <translation>Kamera-Lesezeichen</translation>
     </message>
     <message>
-      <source>Camera kept as bookmark {n}; {n} takes it again</source>
-      <translation>Kamera als Lesezeichen {n} gemerkt; die Taste {n} nimmt sie wieder</translation>
+      <source>Camera kept as bookmark {n}; press {n} to go back to it</source>
+      <translation>Kamera als Lesezeichen {n} gemerkt; die Taste {n} führt dorthin zurück</translation>
     </message>
     <message>
       <source>Cancel</source>
@@ -512,8 +512,8 @@
       <translation>Rang</translation>
     </message>
     <message>
-      <source>D selects the block that costs most, N the next one. A click in the view or the table selects, too.</source>
-      <translation>D wählt den Block, der am meisten kostet, N den nächsten. Auch ein Klick in Ansicht oder Tabelle wählt.</translation>
+      <source>D selects the block that costs the most bits, N the next one. A click in the view or the table selects a block, too.</source>
+      <translation>D wählt den Block mit den meisten Bits, N den nächsten. Auch ein Klick in die Ansicht oder die Tabelle wählt einen Block.</translation>
     </message>
     <message>
       <source>D1 and D2 as the MPEG metric defines them. A lossless codec leaves nothing: both are infinite.</source>
@@ -540,14 +540,6 @@
       <translation>Punkte nach der Neigung der Fläche abdunkeln; aus zeigt die genauen Farben</translation>
     </message>
     <message>
-      <source>Dearest</source>
-      <translation>Teuerster</translation>
-    </message>
-    <message>
-      <source>Dearest block</source>
-      <translation>Teuerster Block</translation>
-    </message>
-    <message>
       <source>Decode a part</source>
       <translation>Teil dekodieren</translation>
     </message>
@@ -556,12 +548,12 @@
       <translation>Neben dem Original dekodieren, dann die Wolken vergleichen.</translation>
     </message>
     <message>
-      <source>Decode nothing but the slice that holds the selected block, and show it beside the original</source>
-      <translation>Nur den Slice dekodieren, der den gewählten Block enthält, und neben dem Original zeigen</translation>
-    </message>
-    <message>
       <source>Decode only the selected block's slice</source>
       <translation>Nur den Slice des gewählten Blocks dekodieren</translation>
+    </message>
+    <message>
+      <source>Decode only the slice that holds the selected block, and show it beside the original</source>
+      <translation>Nur den Slice dekodieren, in dem der gewählte Block liegt, und neben dem Original zeigen</translation>
     </message>
     <message>
       <source>Decode the bitstream and compare it with the original</source>
@@ -752,7 +744,7 @@
       <translation>Aktion suchen …</translation>
     </message>
     <message>
-      <source>Find the dearest block</source>
+      <source>Find the most expensive block</source>
       <translation>Den teuersten Block finden</translation>
     </message>
     <message>
@@ -768,12 +760,8 @@
       <translation>Vorne</translation>
     </message>
     <message>
-      <source>Go back to the next dearer block</source>
+      <source>Go back to the block that costs the next more bits</source>
       <translation>Zurück zum nächstteureren Block</translation>
-    </message>
-    <message>
-      <source>Go on to the next cheaper block</source>
-      <translation>Weiter zum nächstbilligeren Block</translation>
     </message>
     <message>
       <source>Go to bookmark 1</source>
@@ -1088,6 +1076,14 @@
       <translation>Höchstens</translation>
     </message>
     <message>
+      <source>Most expensive</source>
+      <translation>Teuerster</translation>
+    </message>
+    <message>
+      <source>Most expensive block</source>
+      <translation>Teuerster Block</translation>
+    </message>
+    <message>
       <source>Mouse</source>
       <translation>Maus</translation>
     </message>
@@ -1104,8 +1100,8 @@
       <translation>Weiter</translation>
     </message>
     <message>
-      <source>Next dearest</source>
-      <translation>Nächstteuerster</translation>
+      <source>Next most expensive block</source>
+      <translation>Nächster teuerster Block</translation>
     </message>
     <message>
       <source>No action has such a name</source>
@@ -1420,8 +1416,8 @@
       <translation>Zurück</translation>
     </message>
     <message>
-      <source>Previous dearest</source>
-      <translation>Vorheriger teuerster</translation>
+      <source>Previous most expensive block</source>
+      <translation>Voriger teuerster Block</translation>
     </message>
     <message>
       <source>Probability</source>
@@ -1640,8 +1636,12 @@
       <translation>Keinen Block wählen</translation>
     </message>
     <message>
-      <source>Select the block that costs most, as the blocks are coloured, and look at it</source>
-      <translation>Den Block wählen, der nach der Färbung der Blöcke am meisten kostet, und ihn ansehen</translation>
+      <source>Select the block that costs the most bits (bpov, if that colours the blocks) and look at it</source>
+      <translation>Den Block wählen, der die meisten Bits kostet (bpov, wenn das die Blöcke färbt), und ihn ansehen</translation>
+    </message>
+    <message>
+      <source>Select the block that costs the next fewer bits</source>
+      <translation>Den nächstbilligeren Block wählen</translation>
     </message>
     <message>
       <source>Session</source>
@@ -1752,8 +1752,8 @@
       <translation>Die ganze Wolke zeigen</translation>
     </message>
     <message>
-      <source>Show what each voxel of the selected block cost, as the codec expected it or not</source>
-      <translation>Zeigen, was jeder Voxel des gewählten Blocks kostete, je nachdem, ob der Codec ihn erwartete</translation>
+      <source>Show what each voxel of the selected block cost: -log2 of the probability the codec gave it</source>
+      <translation>Zeigen, was jedes Voxel des gewählten Blocks gekostet hat: -log2 der Wahrscheinlichkeit, die der Codec ihm gab</translation>
     </message>
     <message>
       <source>Shows and losslessly compresses voxelized 3D point clouds.</source>
@@ -1872,8 +1872,8 @@
       <translation>Die gewählte Datei aus der Warteschlange nehmen; läuft sie, wird sie abgebrochen</translation>
     </message>
     <message>
-      <source>Ten steps from a sample to its dearest block</source>
-      <translation>Zehn Schritte von einem Beispiel zu seinem teuersten Block</translation>
+      <source>Ten steps from a sample to its most expensive block</source>
+      <translation>Zehn Schritte vom Beispiel zu seinem teuersten Block</translation>
     </message>
     <message>
       <source>Termination</source>
@@ -2384,8 +2384,8 @@
       <translation>der offenen Punktwolke</translation>
     </message>
     <message>
-      <source>the window speaks it when it is opened next</source>
-      <translation>das Fenster spricht es beim nächsten Öffnen</translation>
+      <source>the window uses it from its next start on</source>
+      <translation>das Fenster verwendet es ab dem nächsten Start</translation>
     </message>
     <message>
       <source>there are no blocks of {n}</source>

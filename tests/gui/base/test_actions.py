@@ -9,16 +9,12 @@ from PySide6.QtGui import QColor, QKeySequence
 
 from octavox import resources
 from octavox.codec import BlockTable
-from octavox.gui.app.action_specs import all_specs
-from octavox.gui.app.main_window import MainWindow
-from octavox.gui.base.actions import Actions
+from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.theme import THEMES, Theme
 from octavox.gui.base.undo import ChangeView
-from octavox.gui.commands.analyse import Analysis
-from octavox.gui.commands.help import Helping
-from octavox.gui.commands.keeping import Keeping
-from octavox.gui.commands.look import Looking
-from octavox.gui.commands.queue import Queueing
+from octavox.gui.commands.codec import CodecCommands
+from octavox.gui.commands.registry import COMMAND_SETS, all_specs
+from octavox.gui.commands.view import ViewCommands
 from octavox.gui.commands.workbench import Workbench
 from octavox.gui.document.session import Session
 
@@ -43,16 +39,16 @@ def test_the_designs_shortcuts_are_there() -> None:
     assert {key: keys[key] for key in expected} == expected
 
 
-def test_every_action_has_a_slot_and_a_hint() -> None:
-    for spec in all_specs():
-        homes = (MainWindow, Workbench, Looking, Analysis, Queueing, Helping, Keeping)
-        assert any(hasattr(home, spec.slot) for home in homes), spec.key
-        assert spec.tip
+def test_every_action_runs_a_method_of_the_set_that_lists_it() -> None:
+    for kind in COMMAND_SETS:
+        for spec in kind.actions():
+            assert getattr(kind, spec.run.__name__) is spec.run, spec.key
+            assert spec.tip
 
 
 def test_a_disabled_action_says_why(qapp, themer) -> None:
     session = Session()
-    actions = Actions(qapp, session, themer, all_specs())
+    actions = ActionRegistry(qapp, session, themer, all_specs())
     assert not actions["compress"].isEnabled()
     assert "no point cloud is open" in actions["compress"].toolTip()
     assert "no blocks yet" in actions["blocks_size"].toolTip()
@@ -68,10 +64,11 @@ def test_undo_brings_views_back(settings) -> None:
     session = Session()
     bench = Workbench(session, settings)
     session.set_blocks(BlockTable.make([[0, 0, 0], [64, 0, 0]], 64, 1, 1.0))
-    bench.set_block_mode("size")
-    bench.toggle_overlay()
-    bench.select(1)
-    bench.select(0)
+    view = ViewCommands(bench)
+    view.set_block_mode("size")
+    view.toggle_overlay()
+    view.select(1)
+    view.select(0)
     assert (session.view.block_mode, session.view.overlay, session.view.selected) == ("size", False, 0)
     bench.undo_stack.undo()  # a run of selections is one step
     assert session.view.selected is None
@@ -86,7 +83,7 @@ def test_undo_brings_views_back(settings) -> None:
 
 def test_choosing_what_is_chosen_leaves_no_undo_step(settings) -> None:
     bench = Workbench(Session(), settings)
-    bench.set_block_mode("bits")
+    ViewCommands(bench).set_block_mode("bits")
     assert bench.undo_stack.count() == 0
 
 
@@ -117,7 +114,7 @@ def test_settings_remember(settings, tmp_path) -> None:
 
 
 def test_options_survive_a_restart(settings) -> None:
-    Workbench(Session(), settings).set_option("codec", "octree")
+    CodecCommands(Workbench(Session(), settings)).set_option("codec", "octree")
     again = Session()
     Workbench(again, settings)
     assert again.options.codec == "octree"

@@ -20,6 +20,7 @@ from octavox.gui.document.blocks import BlockFilter
 from octavox.gui.document.byte_map import blocks_of, byte_map, hex_dump, part_of
 from octavox.gui.document.camera import Camera
 from octavox.gui.document.command_line import COMMANDS
+from octavox.gui.document.events import BatchEnded, Event, StreamChanged, ViewChanged
 from octavox.gui.document.eyedome import shadows
 from octavox.gui.document.forecast import FIRST_SECONDS, learned, rate_key, seconds_for
 from octavox.gui.document.histogram import Histogram
@@ -99,7 +100,7 @@ def test_other_partitions_compare_in_the_cubes_of_the_largest_block() -> None:
     assert np.isinf(found.share[2])
 
 
-def test_the_dearest_of_a_cube_stands_for_it() -> None:
+def test_the_most_expensive_of_a_cube_stands_for_it() -> None:
     a = BlockTable.make([[0, 0, 0], [32, 0, 0]], 32, [5, 7], [10.0, 50.0])
     b = BlockTable.make([[0, 0, 0]], 64, 12, 70.0)
     assert versus(a, b).row.tolist() == [1]
@@ -240,28 +241,28 @@ def test_a_damaged_session_file_names_its_field(tmp_path: Path, change: dict, fi
 
 def test_changes_made_together_are_told_once() -> None:
     session = Session()
-    told: list[tuple[str, bool]] = []
-    session.changed.connect(lambda topic: told.append((topic, session.in_batch)))
+    told: list[tuple[type[Event], bool]] = []
+    session.events.subscribe(lambda event: told.append((type(event), session.events.in_batch)), Event)
     with session.together():
         session.set_view(edl=True)
         with session.together():
             session.set_stream(Bitstream(b""))
         session.set_view(edl=False)
         assert told == []
-    assert told == [("view", True), ("stream", True), ("settled", False)]
+    assert told == [(ViewChanged, True), (StreamChanged, True), (BatchEnded, False)]
     session.set_view(edl=True)
-    assert told[3:] == [("view", False)]
+    assert told[3:] == [(ViewChanged, False)]
 
 
 def test_changes_are_told_even_if_one_fails() -> None:
     session = Session()
-    told: list[str] = []
-    session.changed.connect(told.append)
+    told: list[Event] = []
+    session.events.subscribe(told.append, Event)
     with pytest.raises(RuntimeError):
         with session.together():
             session.set_stream(Bitstream(b""))
             raise RuntimeError("half way")
-    assert told == ["stream", "settled"]
+    assert told == [StreamChanged(), BatchEnded()]
 
 
 @pytest.mark.parametrize("named", ["/gone/cloud.ply", "C:\\gone\\cloud.ply"])

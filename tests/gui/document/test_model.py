@@ -23,6 +23,14 @@ from octavox.gui.document.blocks import BlockFilter
 from octavox.gui.document.command_line import compress_command, decompress_command
 from octavox.gui.document.detail import MOST_NEW, FrameBudget, interleave
 from octavox.gui.document.display import prepare
+from octavox.gui.document.events import (
+    BlocksChanged,
+    CertificateChanged,
+    CloudsChanged,
+    Event,
+    StreamChanged,
+    ViewChanged,
+)
 from octavox.gui.document.export import CSV_COLUMNS, blocks_csv, report_json, write_text
 from octavox.gui.document.facts import block_facts, properties
 from octavox.gui.document.job_state import JobState, Mailbox
@@ -217,8 +225,8 @@ def test_isolation_and_filter_decide_what_is_visible() -> None:
 
 def test_closing_forgets_the_files_and_keeps_the_look() -> None:
     session = Session()
-    topics: list[str] = []
-    session.changed.connect(topics.append)
+    told: list[Event] = []
+    session.events.subscribe(told.append, Event)
     session.set_original(CloudEntry(prepare(sphere()), "a.ply", "/x/a.ply"))
     session.set_stream(Bitstream(b"123"))
     session.set_blocks(table())
@@ -230,7 +238,9 @@ def test_closing_forgets_the_files_and_keeps_the_look() -> None:
     assert len(session.blocks) == 0
     assert session.view.selected is None
     assert session.view.block_mode == "size"
-    assert {"original", "decoded", "stream", "blocks", "view", "certificate"} <= set(topics)
+    assert {CloudsChanged, StreamChanged, BlocksChanged, ViewChanged, CertificateChanged} <= set(
+        map(type, told)
+    )
 
 
 def test_facts_name_what_is_known() -> None:

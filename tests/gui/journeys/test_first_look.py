@@ -47,7 +47,7 @@ def scan(tmp_path):
 
 
 def look_at(window, qtbot, path) -> None:
-    window.workbench.open_path(str(path))
+    window.commands.file.open_path(str(path))
     qtbot.waitUntil(lambda: window.viewport.first_look.look is not None, timeout=WAIT_MS)
     complete(qtbot, window)
 
@@ -76,7 +76,7 @@ def test_cancelling_brings_back_what_was_open(opened, qtbot, held, scan) -> None
     before, camera = drawn(opened), opened.session.camera
     look_at(opened, qtbot, scan)
     assert not np.array_equal(drawn(opened), before)
-    opened.actions_["cancel"].trigger()
+    opened.action_registry["cancel"].trigger()
     idle(qtbot, opened)
     complete(qtbot, opened)
     assert opened.session.original.label == SAMPLE.name

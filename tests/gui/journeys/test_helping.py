@@ -15,16 +15,16 @@ pytestmark = pytest.mark.gl
 
 
 def test_the_palette_runs_what_it_finds(compressed, qtbot) -> None:
-    compressed.actions_["palette"].trigger()
-    palette = compressed.helping.palette
+    compressed.action_registry["palette"].trigger()
+    palette = compressed.commands.help.palette
     qtbot.waitUntil(palette.isVisible, timeout=WAIT_MS)
-    assert len(palette.found()) == len(compressed.actions_.specs) - 1 + 2 + len(compressed.docks)
-    qtbot.keyClicks(palette.edit, "dearest bl")
-    assert palette.found()[0] == "dearest"
+    assert len(palette.found()) == len(compressed.action_registry.specs) - 1 + 2 + len(compressed.docks)
+    qtbot.keyClicks(palette.edit, "most expensive")
+    assert palette.found()[0] == "most_expensive"
     qtbot.keyClick(palette.edit, Qt.Key.Key_Return)
     assert palette.isHidden()
     assert compressed.session.view.selected is not None
-    compressed.actions_["palette"].trigger()
+    compressed.action_registry["palette"].trigger()
     qtbot.keyClicks(palette.edit, "compare the clouds")
     assert "two clouds are needed" in palette.list.item(0).text()  # off, and says why
     qtbot.keyClick(palette.edit, Qt.Key.Key_Return)
@@ -34,9 +34,9 @@ def test_the_palette_runs_what_it_finds(compressed, qtbot) -> None:
 
 
 def test_the_tour_leads_from_nothing_to_a_certificate(window, qtbot, finish) -> None:
-    window.workbench.set_option("codec", "fake")
-    window.actions_["tour"].trigger()
-    card = window.helping.tour
+    window.commands.codec.set_option("codec", "fake")
+    window.action_registry["tour"].trigger()
+    card = window.commands.help.tour
     assert card.isVisible()
     seen = []
     while card.isVisible():
@@ -59,8 +59,8 @@ def test_the_tour_leads_from_nothing_to_a_certificate(window, qtbot, finish) -> 
 
 
 def test_reports_and_keys_can_be_read(opened, qtbot) -> None:
-    opened.actions_["system_report"].trigger()
-    opened.actions_["shortcuts"].trigger()
+    opened.action_registry["system_report"].trigger()
+    opened.action_registry["shortcuts"].trigger()
     dialogs = {
         w.windowTitle(): w for w in QApplication.topLevelWidgets() if w.isVisible() and hasattr(w, "page")
     }
@@ -70,7 +70,7 @@ def test_reports_and_keys_can_be_read(opened, qtbot) -> None:
     report.copy.click()
     assert QGuiApplication.clipboard().text() == report.copied
     page = dialogs["Keys and mouse"].page.toPlainText()
-    for spec in opened.actions_.specs.values():
+    for spec in opened.action_registry.specs.values():
         if spec.shortcut:
             assert spec.shortcut in page
     for dialog in dialogs.values():

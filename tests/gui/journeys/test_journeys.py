@@ -78,7 +78,7 @@ def test_marks_come_and_go(opened, qtbot) -> None:
     assert count(boxed, ink) > count(plain, ink) + 300
     assert opened.viewport.a.pane.overlay.extent == "134 × 251 × 255 voxels"
     with_bar = pixels(opened.viewport.a.pane.picture(overlay=True))
-    opened.actions_["scale_bar"].trigger()
+    opened.action_registry["scale_bar"].trigger()
     complete(qtbot, opened)
     without = pixels(opened.viewport.a.pane.picture(overlay=True))
     corner = np.s_[-60:, -200:]
@@ -89,10 +89,10 @@ def test_marks_come_and_go(opened, qtbot) -> None:
 
 def test_eye_dome_lighting_darkens_the_resting_picture_alone(opened, qtbot) -> None:
     pane = opened.viewport.a.pane
-    opened.actions_["scale_bar"].trigger()
+    opened.action_registry["scale_bar"].trigger()
     complete(qtbot, opened)
     plain = pixels(pane.picture(overlay=True)).astype(int)
-    opened.actions_["edl"].trigger()
+    opened.action_registry["edl"].trigger()
     qtbot.waitUntil(lambda: pane.overlay._shadows is not None, timeout=WAIT_MS)
     lit = pixels(pane.picture(overlay=True)).astype(int)
     assert (lit <= plain + 1).all()
@@ -103,7 +103,7 @@ def test_eye_dome_lighting_darkens_the_resting_picture_alone(opened, qtbot) -> N
 
 
 def test_bookmarks_take_the_camera_back(opened, qtbot) -> None:
-    assert "Ctrl+3" in opened.actions_["bookmark_3"].toolTip()
+    assert "Ctrl+3" in opened.action_registry["bookmark_3"].toolTip()
     first = do(opened, qtbot, "axes", "keep_3")
     moved = do(opened, qtbot, "view_top")
     assert not np.array_equal(first, moved)
@@ -115,7 +115,7 @@ def test_outlines_of_some_sizes_with_less_opacity(compressed, qtbot) -> None:
     assert count(both, size_color(16)) > 50 and count(both, size_color(32)) > 50
     some = do(compressed, qtbot, "size_16")
     assert count(some, size_color(16)) == 0 and count(some, size_color(32)) > 50
-    assert not compressed.actions_["size_64"].isEnabled()
+    assert not compressed.action_registry["size_64"].isEnabled()
     faint = do(compressed, qtbot, "opacity_30")
     assert count(faint, size_color(32)) < count(some, size_color(32)) / 4
     assert np.abs(faint.astype(int) - some.astype(int)).sum() > 0
@@ -146,15 +146,15 @@ def test_a_brush_over_the_histogram_filters_table_and_view(compressed, qtbot) ->
     assert np.array_equal(drawn(compressed), before)
 
 
-def test_the_dearest_blocks_one_after_the_other(compressed, qtbot) -> None:
+def test_the_most_expensive_blocks_one_after_the_other(compressed, qtbot) -> None:
     session = compressed.session
     cost = session.blocks.bits + session.blocks.flag_bits
     order = np.argsort(-cost, kind="stable")
-    do(compressed, qtbot, "dearest")
+    do(compressed, qtbot, "most_expensive")
     assert session.view.selected == order[0]
-    do(compressed, qtbot, "next_dearest")
+    do(compressed, qtbot, "next_expensive")
     assert session.view.selected == order[1]
-    do(compressed, qtbot, "previous_dearest")
+    do(compressed, qtbot, "previous_expensive")
     assert session.view.selected == order[0]
     assert compressed.inspector.facts.text_of("Whole") != "not tried"
     strip = compressed.panels["Bytes"].strip
@@ -162,7 +162,7 @@ def test_the_dearest_blocks_one_after_the_other(compressed, qtbot) -> None:
     assert "bytes" in compressed.panels["Bytes"].words.text()
     assert compressed.panels["Histogram"].plot.mark == session.blocks.bpov[order[0]]
     strip.pressed.emit(strip.marked.first)
-    assert session.view.selected == order[0]  # the dearest of the slice that holds the byte
+    assert session.view.selected == order[0]  # the most expensive of the slice that holds the byte
 
 
 def test_coding_order_is_played_and_scrubbed(compressed, qtbot) -> None:
@@ -189,12 +189,12 @@ def test_coding_order_is_played_and_scrubbed(compressed, qtbot) -> None:
 def test_two_clouds_laid_over_each_other_and_measured(opened, qtbot, tmp_path) -> None:
     path = tmp_path / "other.ovx"
     other = shifted_stream(opened, path)
-    opened.workbench.open_path(str(path))
+    opened.commands.file.open_path(str(path))
     idle(qtbot, opened)
     complete(qtbot, opened)
     assert not opened.session.blocks_live
     assert opened.properties.text_of("Result") == "differs"
-    opened.actions_["shaded"].trigger()
+    opened.action_registry["shaded"].trigger()
     picture = do(opened, qtbot, "overlay", "arrange_overlaid")
     assert not opened.viewport.b.box.isVisible()
     assert count(picture, ONLY_A) > 100 and count(picture, ONLY_B) > 100
@@ -236,7 +236,7 @@ def test_home_keeps_outlines_in_the_view(compressed, qtbot) -> None:
 def test_two_bitstreams_block_by_block(compressed, qtbot, tmp_path) -> None:
     path = tmp_path / "other.ovx"
     shifted_stream(compressed, path)
-    compressed.analysis.compare_streams(str(path))
+    compressed.commands.analyse.compare_streams(str(path))
     idle(qtbot, compressed)
     panel, session = compressed.panels["Compare"], compressed.session
     assert len(session.blocks) == compressed.table.model.rowCount()  # the open one is as it was

@@ -10,7 +10,7 @@ import pytest
 from pictures import count, do, drawn, pixels, run_job
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
-from windows import SAMPLE, WAIT_MS, complete, idle
+from windows import SAMPLE, WAIT_MS, complete, idle, restored
 
 from octavox import codec
 from octavox.gui.document.colour_modes import size_color
@@ -25,7 +25,7 @@ def test_the_queue_works_through_its_files(opened, qtbot, tmp_path) -> None:
     good.write_bytes(SAMPLE.read_bytes())
     bad.write_bytes(b"no cloud")
     before = opened.session.blocks
-    opened.queueing.queue_files([str(bad), str(good)])
+    opened.commands.queue.queue_files([str(bad), str(good)])
     entries = opened.session.queue.entries
     qtbot.waitUntil(lambda: [e.state for e in entries] == [FAILED, DONE], timeout=WAIT_MS)
     back = codec.decode(tmp_path / "good.ovx").cloud
@@ -55,12 +55,12 @@ def test_another_depth_opens_the_file_anew(opened, qtbot, finish) -> None:
 
 def test_cancelled_fifty_times_at_random_moments(opened, qtbot, fake) -> None:
     """With a real codec, from the start of a job on; nothing is left behind."""
-    opened.workbench.set_option("codec", "octree")
-    opened.workbench.set_option("threads", 1)
+    opened.commands.codec.set_option("codec", "octree")
+    opened.commands.codec.set_option("threads", 1)
     dice = random.Random(7)
     cancelled = 0
     for _ in range(50):
-        opened.actions_["compress"].trigger()
+        opened.action_registry["compress"].trigger()
         qtbot.wait(dice.randrange(0, 60))
         cancelled += opened.workbench.jobs.busy
         opened.workbench.cancel()
@@ -73,37 +73,33 @@ def test_cancelled_fifty_times_at_random_moments(opened, qtbot, fake) -> None:
 
 def test_a_session_is_restored_as_it_was(compressed, make_window, qtbot, tmp_path) -> None:
     do(compressed, qtbot, "blocks_bpov", "cloud_plain", "size_16", "view_left", "keep_2", "axes")
-    compressed.workbench.select(7)
+    compressed.commands.view.select(7)
     complete(qtbot, compressed)
     before = drawn(compressed)
     path = str(tmp_path / "work.octavox")
-    assert compressed.keeping.save_session(path)
+    assert compressed.commands.session.save_session(path)
     assert (tmp_path / "work.ovx").is_file()  # the bitstream was not saved before
     fresh = make_window()
-    fresh.open_any(path)
-    qtbot.waitUntil(lambda: fresh.keeping._restoring is None, timeout=WAIT_MS)
+    fresh.commands.file.open_any(path)
+    restored(qtbot, fresh)
     complete(qtbot, fresh)
     session = fresh.session
     assert session.original.label == SAMPLE.name and session.decoded is not None
     assert session.view.selected == 7
     assert session.bookmarks == compressed.session.bookmarks
-    fresh.actions_["pane_b"].trigger()
+    fresh.action_registry["pane_b"].trigger()
     fresh.resize(compressed.size())
     complete(qtbot, fresh)
     assert np.array_equal(drawn(fresh), before)
 
 
-def restored(qtbot, window) -> None:
-    qtbot.waitUntil(lambda: window.keeping._restoring is None and not window.workbench.busy, timeout=WAIT_MS)
-
-
 def test_what_a_crash_left_is_offered(window, make_window, crashed, qtbot) -> None:
-    window.keeping.begin()
-    window.actions_["open_sample"].trigger()
+    window.commands.session.recovery.begin()
+    window.action_registry["open_sample"].trigger()
     qtbot.waitUntil(lambda: window.session.original is not None, timeout=WAIT_MS)
     crashed(window)
     fresh = make_window()
-    fresh.keeping.begin()
+    fresh.commands.session.recovery.begin()
     assert fresh.offer.isVisible()
     assert SAMPLE.name in fresh.offer.words.text()
     fresh.offer.yes.click()
@@ -118,7 +114,7 @@ def test_a_restored_bitstream_is_still_unsaved(compressed, make_window, crashed,
     data = compressed.session.stream.data
     crashed(compressed)
     fresh = make_window()
-    fresh.keeping.begin()
+    fresh.commands.session.recovery.begin()
     fresh.offer.yes.click()
     restored(qtbot, fresh)
     stream, root = fresh.session.stream, fresh.settings.private_folder
@@ -127,11 +123,11 @@ def test_a_restored_bitstream_is_still_unsaved(compressed, make_window, crashed,
     (kept,) = root.glob("*/unsaved.ovx")  # in this window's folder; the other is gone
     assert kept.read_bytes() == data and len(list(root.iterdir())) == 1
     asked: list[bool] = []
-    fresh.workbench.asks = lambda: asked.append(True) or False
+    fresh.workbench.may_discard = lambda: asked.append(True) or False
     assert not fresh.close() and asked and fresh.isVisible()
     assert kept.is_file()
     assert Path(fresh.session.suggested_path(".ovx")).parent == SAMPLE.parent
-    fresh.workbench.asks = lambda: True
+    fresh.workbench.may_discard = lambda: True
 
 
 def test_an_offer_may_stay_unanswered(compressed, make_window, crashed, qtbot, finish) -> None:
@@ -139,18 +135,18 @@ def test_an_offer_may_stay_unanswered(compressed, make_window, crashed, qtbot, f
     crashed(compressed)
     fresh = make_window()
     root = fresh.settings.private_folder
-    fresh.keeping.begin()
-    fresh.actions_["open_sample"].trigger()
+    fresh.commands.session.recovery.begin()
+    fresh.action_registry["open_sample"].trigger()
     finish(fresh)
-    fresh.workbench.set_option("codec", "fake")
-    fresh.actions_["compress"].trigger()
+    fresh.commands.codec.set_option("codec", "fake")
+    fresh.action_registry["compress"].trigger()
     finish(fresh)
     assert fresh.offer.isVisible()
     assert len(list(root.glob("*/unsaved.ovx"))) == 2
     fresh.close()
     assert len(list(root.glob("*/unsaved.ovx"))) == 1
     third = make_window()
-    third.keeping.begin()
+    third.commands.session.recovery.begin()
     assert third.offer.isVisible()
     third.offer.no.click()
     assert not third.offer.isVisible() and list(root.iterdir()) == []
@@ -161,16 +157,16 @@ def test_a_crash_leaves_a_bitstream_though_its_cloud_is_gone(
 ) -> None:
     path = tmp_path / "cloud.ply"
     path.write_bytes(SAMPLE.read_bytes())
-    window.open_any(str(path))
+    window.commands.file.open_any(str(path))
     finish(window)
-    window.workbench.set_option("codec", "fake")
-    window.actions_["compress"].trigger()
+    window.commands.codec.set_option("codec", "fake")
+    window.action_registry["compress"].trigger()
     finish(window)
     data = window.session.stream.data
     crashed(window)
     path.unlink()
     fresh = make_window()
-    fresh.keeping.begin()
+    fresh.commands.session.recovery.begin()
     fresh.offer.yes.click()
     restored(qtbot, fresh)
     assert fresh.session.original is None
@@ -188,7 +184,7 @@ def test_a_crash_leaves_a_bitstream_though_its_session_is_damaged(
     fresh = make_window()
     (saved,) = fresh.settings.private_folder.glob("*/session.octavox")
     saved.write_text("{}")
-    fresh.keeping.begin()
+    fresh.commands.session.recovery.begin()
     fresh.offer.yes.click()
     restored(qtbot, fresh)
     assert fresh.session.stream.data == data and not fresh.session.stream.saved
@@ -197,9 +193,9 @@ def test_a_crash_leaves_a_bitstream_though_its_session_is_damaged(
 
 def test_pictures_plot_and_video_are_written(compressed, qtbot, tmp_path) -> None:
     large, small = str(tmp_path / "large.png"), str(tmp_path / "small.png")
-    compressed.actions_["scale_bar"].trigger()
-    assert compressed.exporter.screenshot(small)
-    assert compressed.keeping.large_screenshot(large)
+    compressed.action_registry["scale_bar"].trigger()
+    assert compressed.commands.export.screenshot(small)
+    assert compressed.commands.export.large_screenshot(large)
     a, b = QImage(small), QImage(large)
     assert (b.width(), b.height()) == (3 * a.width(), 3 * a.height())
     shrunk = b.scaled(
@@ -208,7 +204,7 @@ def test_pictures_plot_and_video_are_written(compressed, qtbot, tmp_path) -> Non
     gap = np.abs(pixels(shrunk).astype(int) - pixels(a).astype(int)).max(axis=2)
     assert (gap < 60).mean() > 0.9  # the same picture, finer
     for name in ("plot.png", "plot.svg"):
-        assert compressed.keeping.size_plot(str(tmp_path / name))
+        assert compressed.commands.export.size_plot(str(tmp_path / name))
     plot = pixels(QImage(str(tmp_path / "plot.png")))
     assert count(plot, size_color(16)) > 1000 and count(plot, size_color(32)) > 1000
     assert b"<svg" in (tmp_path / "plot.svg").read_bytes()
@@ -228,17 +224,17 @@ def test_pictures_plot_and_video_are_written(compressed, qtbot, tmp_path) -> Non
 
 
 def test_commands_are_copied(compressed, qtbot) -> None:
-    compressed.actions_["copy_verify"].trigger()
+    compressed.action_registry["copy_verify"].trigger()
     assert QGuiApplication.clipboard().text().startswith("octavox verify ")
 
 
 def test_escape_stops_a_video_and_leaves_no_file(compressed, qtbot, tmp_path) -> None:
     path = tmp_path / "turn.webp"
     camera = compressed.session.camera
-    compressed.keeping.turntable(str(path))
+    compressed.commands.export.turntable(str(path))
     qtbot.waitUntil(lambda: compressed.session.job.fraction is not None, timeout=WAIT_MS)
-    assert "Video is running" in compressed.actions_["compress"].toolTip()
-    assert not compressed.actions_["turntable"].isEnabled()
+    assert "Video is running" in compressed.action_registry["compress"].toolTip()
+    assert not compressed.action_registry["turntable"].isEnabled()
     assert compressed.job_bar.progress.isVisible()
     compressed.activateWindow()
     qtbot.waitUntil(compressed.isActiveWindow, timeout=WAIT_MS)
@@ -248,4 +244,4 @@ def test_escape_stops_a_video_and_leaves_no_file(compressed, qtbot, tmp_path) ->
     assert compressed.error_bar.isHidden()
     assert list(tmp_path.glob("*turn*")) == []
     assert compressed.session.camera == camera
-    assert compressed.actions_["compress"].isEnabled()
+    assert compressed.action_registry["compress"].isEnabled()

@@ -71,9 +71,9 @@ def test_scrubbing_draws_the_points_of_the_first_blocks(compressed, qtbot) -> No
     view.scrub.slider.setValue(len(session.blocks))
     complete(qtbot, compressed)
     assert foreground(compressed, drawn(compressed)).sum() == whole
-    compressed.workbench.set_cloud_mode("plain")  # colours of a part
+    compressed.commands.view.set_cloud_mode("plain")  # colours of a part
     view.scrub.slider.setValue(0)
     qtbot.waitUntil(lambda: session.view.scrub == 0, timeout=WAIT_MS)
-    compressed.workbench.set_cloud_mode("height")
+    compressed.commands.view.set_cloud_mode("height")
     complete(qtbot, compressed)
     assert foreground(compressed, drawn(compressed)).sum() == 0

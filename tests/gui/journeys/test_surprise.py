@@ -174,25 +174,25 @@ def ball(window, finish, tmp_path):
     """The window with a small sphere, which eight blocks of 64 share."""
     path = tmp_path / "ball.ply"
     codec.write_ply(path, make_sphere(7, 20.0))
-    window.workbench.open_path(str(path))
+    window.commands.file.open_path(str(path))
     finish(window)
-    window.workbench.set_option("max_level", 1)
+    window.commands.codec.set_option("max_level", 1)
     return window
 
 
 @pytest.fixture
 def coded(ball, qtbot):
     """Its blocks made by the stand-in codec."""
-    ball.workbench.set_option("codec", "fake")
+    ball.commands.codec.set_option("codec", "fake")
     run_job(ball, qtbot, "compress")
-    ball.workbench.select(0)
+    ball.commands.view.select(0)
     return ball
 
 
 def settle(window, qtbot) -> None:
     """Waits until nothing is asked any more and the picture is complete."""
-    bench = window.workbench
-    qtbot.waitUntil(lambda: not bench._ask_soon.isActive() and not bench.jobs.busy, timeout=WAIT_MS)
+    bench, asking = window.workbench, window.commands.analyse._ask_soon
+    qtbot.waitUntil(lambda: not asking.isActive() and not bench.jobs.busy, timeout=WAIT_MS)
     complete(qtbot, window)
 
 
@@ -229,16 +229,16 @@ def check_against_library(window, row: int) -> None:
 @pytest.mark.gl
 @pytest.mark.parametrize("name", ["voxeldnn", "multiscale", "octree"])
 def test_surprise_comes_follows_the_selection_and_goes(ball, qtbot, name) -> None:
-    action, session = ball.actions_["surprise"], ball.session
+    action, session = ball.action_registry["surprise"], ball.session
     assert not action.isEnabled()
     assert "no blocks yet" in action.toolTip()
-    ball.workbench.set_option("codec", name)
+    ball.commands.codec.set_option("codec", name)
     run_job(ball, qtbot, "compress")
     assert session.stream.codec == name
     assert "no block is selected" in action.toolTip()
-    ball.actions_["shaded"].trigger()  # exact colours
-    ball.workbench.select(0)
-    ball.actions_["zoom_block"].trigger()
+    ball.action_registry["shaded"].trigger()  # exact colours
+    ball.commands.view.select(0)
+    ball.action_registry["zoom_block"].trigger()
     settle(ball, qtbot)
     first = drawn(ball)
 
@@ -249,13 +249,13 @@ def test_surprise_comes_follows_the_selection_and_goes(ball, qtbot, name) -> Non
     assert [x.title for x in ball.viewport.legend.legends] == ["Surprise", "Empty"]
     check_against_library(ball, 0)
 
-    ball.workbench.select(5)
-    ball.actions_["zoom_block"].trigger()
+    ball.commands.view.select(5)
+    ball.action_registry["zoom_block"].trigger()
     settle(ball, qtbot)
     check_against_library(ball, 5)
 
-    ball.workbench.select(0)
-    ball.actions_["zoom_block"].trigger()
+    ball.commands.view.select(0)
+    ball.action_registry["zoom_block"].trigger()
     settle(ball, qtbot)
     action.trigger()
     settle(ball, qtbot)
@@ -275,7 +275,7 @@ def test_a_question_that_fails_is_shown_and_not_asked_again(coded, qtbot, monkey
 
     monkeypatch.setattr(codec, "voxel_probabilities", refuse)
     before = drawn(coded)
-    coded.actions_["surprise"].trigger()
+    coded.action_registry["surprise"].trigger()
     qtbot.waitUntil(coded.error_bar.isVisible, timeout=WAIT_MS)
     assert "the weights are gone" in coded.error_bar.title.text()
     coded.error_bar.dismiss.click()
@@ -283,7 +283,7 @@ def test_a_question_that_fails_is_shown_and_not_asked_again(coded, qtbot, monkey
     settle(coded, qtbot)
     assert len(asked) == 1
     assert not coded.session.view.surprise
-    assert not coded.actions_["surprise"].isChecked()
+    assert not coded.action_registry["surprise"].isChecked()
     assert np.array_equal(drawn(coded), before)
 
 
@@ -297,12 +297,12 @@ def test_a_question_can_be_cancelled(coded, qtbot, monkeypatch) -> None:
         return answer(*args, **options)
 
     monkeypatch.setattr(codec, "voxel_probabilities", slow)
-    coded.actions_["surprise"].trigger()
+    coded.action_registry["surprise"].trigger()
     qtbot.waitUntil(begun.is_set, timeout=WAIT_MS)
     assert coded.workbench.jobs.busy
-    assert not coded.actions_["compress"].isEnabled()
+    assert not coded.action_registry["compress"].isEnabled()
     assert foreground(coded, drawn(coded)).any()  # the block alone, until the answer is there
-    coded.actions_["cancel"].trigger()
+    coded.action_registry["cancel"].trigger()
     go_on.set()
     settle(coded, qtbot)
     assert "cancelled" in coded.job_bar.message.text()
@@ -321,16 +321,16 @@ def test_selecting_while_the_network_is_asked(coded, qtbot, monkeypatch) -> None
         return answer(*args, **options)
 
     monkeypatch.setattr(codec, "voxel_probabilities", held)
-    coded.actions_["surprise"].trigger()
+    coded.action_registry["surprise"].trigger()
     qtbot.waitUntil(lambda: coded.workbench.jobs.busy, timeout=WAIT_MS)
     for row in (1, 2, 3):
-        coded.workbench.select(row)
+        coded.commands.view.select(row)
     go_on.set()
     qtbot.waitUntil(lambda: coded.session.shown_surprise is not None, timeout=WAIT_MS)
     settle(coded, qtbot)
     assert coded.session.surprise.origin == tuple(coded.session.blocks.origin[3].tolist())
     assert coded.viewport.a.drawn is coded.session.surprise.display
-    coded.actions_["deselect"].trigger()
+    coded.action_registry["deselect"].trigger()
     settle(coded, qtbot)
     assert not coded.session.view.surprise
     assert coded.viewport.a.drawn is coded.session.original.display

@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage
 from windows import WAIT_MS, sphere
 
 from octavox.codec import BlockTable, Progress
-from octavox.gui.app.action_specs import all_specs
-from octavox.gui.base.actions import Actions
-from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.actions import ActionRegistry
+from octavox.gui.base.frame_scheduler import FrameScheduler
+from octavox.gui.commands.registry import all_specs
 from octavox.gui.document.advice import Explanation
 from octavox.gui.document.blocks import BlockFilter
 from octavox.gui.document.colormap import HEAT_TABLE, Scale
@@ -102,7 +102,7 @@ def test_typed_bounds_become_a_filter(qtbot) -> None:
 
 def test_inspector_follows_the_selection(qtbot, qapp, themer) -> None:
     session = Session()
-    inspector = Inspector(session, Actions(qapp, session, themer, all_specs()), Turns(qapp))
+    inspector = Inspector(session, ActionRegistry(qapp, session, themer, all_specs()), FrameScheduler(qapp))
     qtbot.addWidget(inspector)
     assert inspector.heading.text() == "No block"
     session.set_blocks(table())
@@ -152,7 +152,7 @@ def test_legend_draws_its_scale_and_its_swatches(qtbot, themer) -> None:
 
 def test_job_bar_tells_share_time_and_rate(qtbot, qapp, themer) -> None:
     session = Session()
-    bar = JobBar(Actions(qapp, session, themer, all_specs()))
+    bar = JobBar(ActionRegistry(qapp, session, themer, all_specs()))
     qtbot.addWidget(bar)
     assert not bar.progress.isVisibleTo(bar)
     job, box = JobState("Compress"), Mailbox()
@@ -170,7 +170,7 @@ def test_job_bar_tells_share_time_and_rate(qtbot, qapp, themer) -> None:
 
 
 def test_certificate_chip_is_green_or_red(qtbot, qapp, themer) -> None:
-    bar = JobBar(Actions(qapp, Session(), themer, all_specs()))
+    bar = JobBar(ActionRegistry(qapp, Session(), themer, all_specs()))
     qtbot.addWidget(bar)
     cloud = sphere()
     bar.show_certificate(certify(cloud, cloud, b""))
@@ -225,7 +225,7 @@ def test_a_value_that_was_highlighted_stands_like_the_others_again(window, qtbot
 
     def shown(*tones: str) -> list[np.ndarray]:
         facts.show_facts([Fact(f"{k}", "kept", "Section", tone) for k, tone in enumerate(tones)])
-        qtbot.waitUntil(lambda: not window.turns.busy, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not window.scheduler.busy, timeout=WAIT_MS)
         qtbot.wait(50)
         return [pixels(value.grab().toImage()) for _, value in facts._rows[: len(tones)]]
 

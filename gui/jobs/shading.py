@@ -1,4 +1,4 @@
-"""Gives opened clouds their shading once they are on the screen, in a thread of its own."""
+"""Computes the shading of opened clouds once they are on the screen, in a thread beside the jobs."""
 
 from __future__ import annotations
 
@@ -6,56 +6,55 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from octavox.gui.document.events import CloudsChanged, ShadingDone
 from octavox.gui.document.session import CloudEntry, Session
-from octavox.gui.jobs import work
-from octavox.gui.jobs.runner import Failure, JobRunner
+
+from . import work
+from .job import Failure, Job
+from .runner import JobRunner
 
 
-class Shader(QObject):
-    """Works beside the jobs: nothing waits for it, and its end is the session's topic "shaded"."""
+class Shading(QObject):
+    """Nothing waits for it; `ShadingDone` is published after each cloud."""
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
         self._runner = JobRunner(self)
-        self._runner.finished.connect(self._finished)
-        self._runner.failed.connect(self._failed)
         self._soon = QTimer(self)  # after the cloud was drawn for the first time
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._next)
-        session.changed.connect(self._session_changed)
+        session.events.subscribe(self._clouds_changed, CloudsChanged)
 
     @property
     def busy(self) -> bool:
-        """Whether a cloud that is open has not got its shading yet."""
+        """Whether a cloud that is open has no shading yet."""
         return self._runner.busy or bool(self._due())
 
     def _due(self) -> list[CloudEntry]:
         entries = (self._session.original, self._session.decoded)
         return [entry for entry in entries if entry is not None and not entry.display.shaded.is_set()]
 
-    def _session_changed(self, topic: str) -> None:
-        if topic in ("original", "decoded"):
-            if self._runner.busy and not self._due():  # its cloud was closed
-                self._runner.cancel()
-            self._soon.start()
+    def _clouds_changed(self, event: CloudsChanged) -> None:
+        if self._runner.busy and not self._due():  # its cloud was closed
+            self._runner.cancel()
+        self._soon.start()
 
     @Slot()
     def _next(self) -> None:
         due = self._due()
         if due and not self._runner.busy:
-            self._runner.start("Shading", partial(work.shade_cloud, due[0].display))
+            work_ = partial(work.shade_cloud, due[0].display)
+            self._runner.start(Job("Shading", "", work_, self._show, rollback=self._give_up))
 
-    @Slot(object)
-    def _finished(self, done: work.Shaded) -> None:
+    def _show(self, done: work.Shaded, seconds: float) -> None:
         entries = (self._session.original, self._session.decoded)
         if any(entry is not None and entry.display.shaded is done.display.shaded for entry in entries):
-            self._session.changed.emit("shaded")
+            self._session.publish(ShadingDone())
         self._soon.start()
 
-    @Slot(object)
-    def _failed(self, failure: Failure) -> None:
+    def _give_up(self, failure: Failure) -> None:
         """Cancelled since its cloud was closed; or out of memory, and then the cloud stays flat."""
         if not failure.cancelled:
             for entry in self._due():
