@@ -103,7 +103,7 @@ def has_file(session: Session) -> str:
 
 
 def has_both(session: Session) -> str:
-    if session.original is None or session.decoded is None:
+    if session.pair is None:
         return "two clouds are needed: open one, then decode a bitstream beside it"
     return ""
 

@@ -8,7 +8,8 @@ from typing import Any
 from PySide6.QtGui import QUndoCommand
 
 from octavox.gui.document.colour_modes import DIFFERENCES
-from octavox.gui.document.session import Session, ViewState
+from octavox.gui.document.session import Session
+from octavox.gui.document.view_state import ViewState
 
 from .i18n import tr
 

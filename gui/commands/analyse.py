@@ -12,7 +12,7 @@ from octavox.gui.base.action_spec import ActionSpec, can_ask, can_compare, can_c
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
 from octavox.gui.document.events import Event, JobChanged, ViewChanged
-from octavox.gui.document.session import StreamBlocks
+from octavox.gui.document.items import StreamBlocks
 from octavox.gui.document.surprise import Surprise
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Failure, Job
@@ -60,8 +60,8 @@ class AnalyseCommands(CommandSet):
 
     def compare(self) -> None:
         """Measure the decoded cloud against the original."""
-        a, b = self._session.original, self._session.decoded
-        if a is not None and b is not None:
+        if self._session.pair is not None:
+            a, b = self._session.pair
             self._bench.start(
                 Job(
                     title="Compare",

@@ -21,8 +21,8 @@ from octavox.gui.document.blocks import same_blocks
 from octavox.gui.document.colour_modes import BY_BLOCK
 from octavox.gui.document.events import DecodingBegan, OptionsChanged, PreviewDropped, VoxelsDecoded
 from octavox.gui.document.forecast import learned, rate_key
+from octavox.gui.document.items import CloudItem, StreamItem
 from octavox.gui.document.job_state import Update
-from octavox.gui.document.session import Bitstream, CloudEntry
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Failure, Job
 
@@ -35,7 +35,7 @@ from .workbench import Workbench
 class Compression:
     """One compression of the original cloud: its blocks take their colours as they are coded."""
 
-    def __init__(self, bench: Workbench, original: CloudEntry) -> None:
+    def __init__(self, bench: Workbench, original: CloudItem) -> None:
         self._bench, self._session, self._original = bench, bench.session, original
         self._blocks = ArrivingBlocks(bench.session, bench.undo_stack)
         self._colours = ""  # how points were coloured before the blocks were shown; "" if by block
@@ -70,7 +70,7 @@ class Compression:
             session.encode_report, session.decode_report = result.report.to_dict(), None
             session.set_decoded(None)
             session.set_certificate(None)
-            session.set_stream(Bitstream(result.data, codec=result.report.codec))
+            session.set_stream(StreamItem(result.data, codec=result.report.codec))
             self._blocks.finish(result.blocks)
             if self._bring_colours_back():
                 self._bench.change_view("point colours", cloud_mode=BY_BLOCK)  # undo brings the old ones back
@@ -142,12 +142,12 @@ class Decoding:
 
     def _show(self, done: work.Decompressed, seconds: float) -> None:
         session, result = self._session, done.result
-        entry = CloudEntry(done.display, Path(done.path).name if done.path else tr("decoded"), done.path)
+        entry = CloudItem(done.display, Path(done.path).name if done.path else tr("decoded"), done.path)
         with session.together():
             session.decode_report = result.report.to_dict()
             if session.stream is None or session.stream.data != done.data:
                 session.encode_report = None
-                session.set_stream(Bitstream(done.data, done.path, result.report.codec))
+                session.set_stream(StreamItem(done.data, done.path, result.report.codec))
             if session.original is None:
                 face(session, entry.display)
             if not self._has_blocks or not same_blocks(session.blocks, result.blocks):
@@ -215,7 +215,7 @@ class CodecCommands(CommandSet):
         session = self._session
         with session.together():
             session.set_certificate(None)
-            session.set_decoded(CloudEntry(part.display, tr("slice {n}", n=part.slice)))
+            session.set_decoded(CloudItem(part.display, tr("slice {n}", n=part.slice)))
         self._bench.said.emit(
             tr(
                 "Decoded slice {n}: {points} points from {size} in {time}",

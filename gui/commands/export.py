@@ -26,8 +26,8 @@ from octavox.gui.document import text
 from octavox.gui.document.advice import explain
 from octavox.gui.document.events import JobProgressed
 from octavox.gui.document.export import blocks_csv, report_json, write_text
+from octavox.gui.document.items import StreamItem
 from octavox.gui.document.job_state import JobState, Update
-from octavox.gui.document.session import Bitstream
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Job
 from octavox.gui.jobs.video_file import SUFFIXES
@@ -55,7 +55,7 @@ class ExportCommands(CommandSet):
         def write(target: str) -> None:
             if stream is not None:
                 codec.save_stream(target, stream.data)
-                self._session.set_stream(Bitstream(stream.data, target, stream.codec))
+                self._session.set_stream(StreamItem(stream.data, target, stream.codec))
 
         return stream is not None and self._write(path, ".ovx", tr("Octavox bitstream"), write)
 

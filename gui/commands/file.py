@@ -18,9 +18,10 @@ from octavox.gui.document.advice import explain
 from octavox.gui.document.camera import Camera
 from octavox.gui.document.display import CloudDisplay
 from octavox.gui.document.events import PreviewChanged, PreviewDropped
+from octavox.gui.document.items import CloudItem
 from octavox.gui.document.job_state import Update
 from octavox.gui.document.looking import FirstLook, facing
-from octavox.gui.document.session import CloudEntry, Session
+from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import SUFFIX
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Failure, Job
@@ -74,7 +75,7 @@ class Opening:
         """The cloud takes the place of all that was open."""
         session, bench = self._session, self._bench
         bench.undo_stack.clear()
-        entry = CloudEntry(opened.display, self._name, opened.path, opened.voxelization, opened.source)
+        entry = CloudItem(opened.display, self._name, opened.path, opened.voxelization, opened.source)
         with session.together():
             session.clear()
             look, session.first_look = session.first_look, None

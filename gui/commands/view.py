@@ -17,6 +17,7 @@ from octavox.gui.base.action_spec import (
 )
 from octavox.gui.document.blocks import BlockFilter
 from octavox.gui.document.colour_modes import BLOCK_MODES, BY_BLOCK, BY_BLOCK_KEYS, CLOUD_MODES
+from octavox.gui.document.session import Session
 from octavox.gui.document.words import tr
 
 from .command_set import CommandSet
@@ -49,6 +50,10 @@ ARRANGEMENTS = (
     ("beside", "Side by side", "Show both clouds beside each other, cameras linked", "Ctrl+Shift+B"),
     ("overlaid", "Overlaid", "Show both clouds in one view: what only one of them holds stands out", "O"),
 )
+
+
+def _has_size(session: Session, size: int) -> str:
+    return "" if session.block_layer.has_size(size) else tr("there are no blocks of {n}", n=size)
 
 
 class ViewCommands(CommandSet):
@@ -145,7 +150,8 @@ class ViewCommands(CommandSet):
                 f"Show or hide the outlines of blocks of {size} voxels",
                 "",
                 lambda s, n=size: (  # type: ignore[misc]
-                    has_blocks(s) or ("" if s.has_size(n) else tr("there are no blocks of {n}", n=n))
+                    has_blocks(s)
+                    or ("" if s.block_layer.has_size(n) else tr("there are no blocks of {n}", n=n))
                 ),
                 argument=str(size),
                 check=lambda s, n=size: n not in s.view.hidden_sizes,  # type: ignore[misc]

@@ -11,7 +11,8 @@ import numpy as np
 
 from . import text
 from .byte_map import part_of
-from .session import CloudEntry, Session
+from .items import CloudItem
+from .session import Session
 from .surprise import Surprise
 from .words import tr
 
@@ -31,10 +32,9 @@ def properties(session: Session) -> list[Fact]:
     facts: list[Fact] = []
     if session.certificate is not None:
         facts += _certificate(session)
-    if session.original is not None:
-        facts += _cloud(session.original, "Original")
-    elif session.decoded is not None:
-        facts += _cloud(session.decoded, "Decoded cloud")
+    cloud = session.reference
+    if cloud is not None:
+        facts += _cloud(cloud, "Decoded cloud" if cloud is session.decoded else "Original")
     if session.stream is not None:
         facts += _stream(session)
     if len(session.blocks):
@@ -43,7 +43,7 @@ def properties(session: Session) -> list[Fact]:
     return facts
 
 
-def _cloud(entry: CloudEntry, section: str) -> Iterator[Fact]:
+def _cloud(entry: CloudItem, section: str) -> Iterator[Fact]:
     cloud, display = entry.display.cloud, entry.display
     if entry.path:
         yield Fact("File", Path(entry.path).name, section)

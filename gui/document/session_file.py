@@ -14,7 +14,8 @@ from octavox.codec import CodecOptions, InputError
 from .blocks import COLUMNS, BlockFilter
 from .camera import Camera
 from .colour_modes import BLOCK_MODES, CLOUD_MODES, DIFFERENCES, is_by_block
-from .session import Session, ViewState
+from .session import Session
+from .view_state import ViewState
 
 FORMAT, VERSION = "octavox session", 1
 SUFFIX = ".octavox"

@@ -7,7 +7,8 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from octavox.gui.document.events import CloudsChanged, ShadingDone
-from octavox.gui.document.session import CloudEntry, Session
+from octavox.gui.document.items import CloudItem
+from octavox.gui.document.session import Session
 
 from . import work
 from .job import Failure, Job
@@ -32,9 +33,8 @@ class Shading(QObject):
         """Whether a cloud that is open has no shading yet."""
         return self._runner.busy or bool(self._due())
 
-    def _due(self) -> list[CloudEntry]:
-        entries = (self._session.original, self._session.decoded)
-        return [entry for entry in entries if entry is not None and not entry.display.shaded.is_set()]
+    def _due(self) -> list[CloudItem]:
+        return [item for item in self._session.items.clouds if not item.display.shaded.is_set()]
 
     def _clouds_changed(self, event: CloudsChanged) -> None:
         if self._runner.busy and not self._due():  # its cloud was closed
@@ -49,16 +49,15 @@ class Shading(QObject):
             self._runner.start(Job("Shading", "", work_, self._show, rollback=self._give_up))
 
     def _show(self, done: work.Shaded, seconds: float) -> None:
-        entries = (self._session.original, self._session.decoded)
-        if any(entry is not None and entry.display.shaded is done.display.shaded for entry in entries):
+        if any(item.display.shaded is done.display.shaded for item in self._session.items.clouds):
             self._session.publish(ShadingDone())
         self._soon.start()
 
     def _give_up(self, failure: Failure) -> None:
         """Cancelled since its cloud was closed; or out of memory, and then the cloud stays flat."""
         if not failure.cancelled:
-            for entry in self._due():
-                entry.display.shaded.set()
+            for item in self._due():
+                item.display.shaded.set()
         self._soon.start()
 
     def shut(self) -> None:

@@ -27,9 +27,9 @@ from octavox.codec import (
 from octavox.gui.document.blocks import morton
 from octavox.gui.document.difference import Difference, differences
 from octavox.gui.document.display import CloudDisplay, flat, prepare, same_points, shade
+from octavox.gui.document.items import StreamBlocks
 from octavox.gui.document.job_state import SampleRead
 from octavox.gui.document.overlap import Overlap
-from octavox.gui.document.session import StreamBlocks
 from octavox.gui.document.surprise import Surprise, surprise_of
 from octavox.gui.document.words import tr
 

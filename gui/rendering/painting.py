@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import Theme
-from octavox.gui.document.colormap import Colors, Legend, Scale
+from octavox.gui.document.colormap import Colors, Legend
 from octavox.gui.document.colour_modes import (
     BY_BLOCK_KEYS,
     DIFFERENCES,
@@ -21,9 +21,9 @@ from octavox.gui.document.colour_modes import (
     paint_difference,
     paint_surprise,
 )
-from octavox.gui.document.difference import Distances
 from octavox.gui.document.display import Sample
-from octavox.gui.document.session import CloudEntry, Session
+from octavox.gui.document.items import CloudItem
+from octavox.gui.document.session import Session
 
 from .layers import Painter
 
@@ -63,25 +63,25 @@ class Painting:
             self._palette = np.vstack([colors, rest])
         self._palette[:-1][hidden] = rest
 
-    def painter(self, entry: CloudEntry) -> Painter:
+    def painter(self, entry: CloudItem) -> Painter:
         """The function that colours any sample of an entry as the view says."""
         session = self._session
         mode, look, display = session.view.cloud_mode, session.look, entry.display
         if session.surprise_on(entry) is not None:
             return lambda sample: paint_surprise(sample, look)
-        found = self._difference(entry)
+        found = session.difference_of(entry)
         if found is not None:
             distance, scale = found
             return lambda sample: paint_difference(sample, distance, scale, look)
         if is_by_block(mode) and (len(session.blocks) or session.blocks_live):
-            owner, palette = session.owners(entry), self._palette
+            owner, palette = session.block_layer.owners(entry), self._palette
             paint: Painter = lambda sample: paint_by_block(sample, owner, palette, look)  # noqa: E731
         else:
             known = "rgb" if is_by_block(mode) or mode in DIFFERENCES else mode
             mode_paint = cloud_mode(known).paint
             paint = lambda sample: mode_paint(sample, display, look)  # noqa: E731
         only = session.only_in(entry) if session.overlaid else None
-        if only is None or entry is not session.original:
+        if only is None or session.items.view_of(entry) != "A":
             return paint
 
         def marked(sample):  # type: ignore[no-untyped-def]
@@ -90,14 +90,6 @@ class Painting:
             return colors
 
         return marked
-
-    def _difference(self, entry: CloudEntry) -> tuple[Distances, Scale] | None:
-        """Distance of each point of an entry to the other cloud, in voxels, and the scale of both clouds."""
-        session = self._session
-        found = session.differences.get(session.view.cloud_mode)
-        if found is None:
-            return None
-        return found.a if entry is session.original else found.b, found.scale
 
     def legends(self, filling: bool) -> tuple[tuple[Legend | None, ...], str]:
         """What is explained below the views, and what is said where that is nothing."""

@@ -32,6 +32,7 @@ from octavox.gui.document.events import (
     ViewChanged,
     VoxelsDecoded,
 )
+from octavox.gui.document.items import ViewName
 from octavox.gui.document.looking import FirstLook
 from octavox.gui.document.session import Session
 from octavox.gui.widgets.legend import LegendBar
@@ -92,7 +93,7 @@ class Viewport(QWidget):
         self._arrange()
         self.set_theme(theme)
 
-    def _side(self, letter: str) -> Side:
+    def _side(self, letter: ViewName) -> Side:
         box = QWidget()
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
@@ -204,7 +205,8 @@ class Viewport(QWidget):
 
     def _take_clouds(self) -> None:
         self.first_look.look = None
-        for side, entry in ((self.a, self._session.original), (self.b, self._session.decoded)):
+        for side in self.sides:
+            entry = self._session.items.shown_in(side.letter)
             if side.entry is not entry or side.filling:
                 side.entry, side.filling = entry, 0
         self._arrange()
@@ -294,8 +296,9 @@ class Viewport(QWidget):
         """Get the right view ready for voxels of a running decoder."""
         self.b.entry, self.b.filling, self.b.drawn = None, 0, None
         self.b.pane.apply(self.b.pane.points.start_filling())
-        if self._session.original is not None:
-            display = self._session.original.display
+        left = self._session.items.shown_in("A")
+        if left is not None:
+            display = left.display
             self.b.pane.set_bounds(display.middle, display.radius + 64)
 
     def fill(self, coords: npt.NDArray[np.int32]) -> None:

@@ -37,8 +37,8 @@ from octavox.gui.base.i18n import install
 from octavox.gui.base.settings import Settings
 from octavox.gui.base.theme import Themer
 from octavox.gui.document.blocks import BlockFilter, morton
+from octavox.gui.document.items import StreamBlocks
 from octavox.gui.document.scale_bar import scale_bar
-from octavox.gui.document.session import StreamBlocks
 
 
 def settle(window: MainWindow) -> None:

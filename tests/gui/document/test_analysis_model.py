@@ -24,10 +24,11 @@ from octavox.gui.document.events import BatchEnded, Event, StreamChanged, ViewCh
 from octavox.gui.document.eyedome import shadows
 from octavox.gui.document.forecast import FIRST_SECONDS, learned, rate_key, seconds_for
 from octavox.gui.document.histogram import Histogram
+from octavox.gui.document.items import StreamItem
 from octavox.gui.document.queue import DONE, RUNNING, Queue
 from octavox.gui.document.scale_bar import scale_bar
 from octavox.gui.document.search import ranked, score
-from octavox.gui.document.session import Bitstream, Session
+from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import read_session, session_text
 from octavox.gui.document.tour import STEPS, Tour
 from octavox.gui.document.versus import versus
@@ -177,7 +178,7 @@ def test_the_tour_goes_on_when_a_step_is_done() -> None:
     assert tour.done
     tour.go(1)
     assert not tour.done
-    session.set_stream(Bitstream(b""))
+    session.set_stream(StreamItem(b""))
     assert tour.done
     for _ in range(20):
         tour.go(1)
@@ -187,7 +188,7 @@ def test_the_tour_goes_on_when_a_step_is_done() -> None:
 def filled(tmp_path: Path) -> Session:
     session = Session()
     session.set_blocks(table([3.0, 9.0, 5.0]))
-    session.set_stream(Bitstream(b"bytes", None, "octree"))
+    session.set_stream(StreamItem(b"bytes", None, "octree"))
     session.set_camera(Camera((1.0, 2.0, 3.0), 50.0, 12.0, -7.0, "z"))
     session.keep_bookmark(3)
     session.set_view(
@@ -246,7 +247,7 @@ def test_changes_made_together_are_told_once() -> None:
     with session.together():
         session.set_view(edl=True)
         with session.together():
-            session.set_stream(Bitstream(b""))
+            session.set_stream(StreamItem(b""))
         session.set_view(edl=False)
         assert told == []
     assert told == [(ViewChanged, True), (StreamChanged, True), (BatchEnded, False)]
@@ -260,7 +261,7 @@ def test_changes_are_told_even_if_one_fails() -> None:
     session.events.subscribe(told.append, Event)
     with pytest.raises(RuntimeError):
         with session.together():
-            session.set_stream(Bitstream(b""))
+            session.set_stream(StreamItem(b""))
             raise RuntimeError("half way")
     assert told == [StreamChanged(), BatchEnded()]
 
@@ -338,8 +339,8 @@ def dead_window(root: Path) -> Path:
     program = (
         "import os, sys; from pathlib import Path;"
         "from octavox.gui.commands.autosave import Autosave;"
-        "from octavox.gui.document.session import Bitstream, Session;"
-        "session = Session(); session.set_stream(Bitstream(b'bytes'));"
+        "from octavox.gui.document.session import StreamItem, Session;"
+        "session = Session(); session.set_stream(StreamItem(b'bytes'));"
         "autosave = Autosave(Path(sys.argv[1]), session);"
         "assert autosave.save(); os.kill(os.getpid(), 9)"
     )

@@ -33,8 +33,9 @@ from octavox.gui.document.events import (
 )
 from octavox.gui.document.export import CSV_COLUMNS, blocks_csv, report_json, write_text
 from octavox.gui.document.facts import block_facts, properties
+from octavox.gui.document.items import CloudItem, StreamItem
 from octavox.gui.document.job_state import JobState, Mailbox
-from octavox.gui.document.session import Bitstream, CloudEntry, Session
+from octavox.gui.document.session import Session
 from octavox.gui.document.shading import _moments as moments
 from octavox.gui.jobs.work import certify
 
@@ -197,21 +198,21 @@ def test_selection_stays_with_its_block_through_a_new_coding_order() -> None:
 
 def test_owners_of_points_follow_the_arriving_blocks() -> None:
     session, shown = Session(), prepare(sphere())
-    entry = CloudEntry(shown, "a")
+    entry = CloudItem(shown, "a")
     session.set_original(entry)
     origin = [[32 * (k >> 2), 32 * (k >> 1 & 1), 32 * (k & 1)] for k in (5, 0, 3, 6)]
     rows = BlockTable.make(origin, 32, 1, 1.0)
     expected = np.full(len(shown), -1)
-    assert np.array_equal(session.owners(entry), expected)
+    assert np.array_equal(session.block_layer.owners(entry), expected)
     for k in range(4):
         session.append_blocks([BlockTable(*(getattr(rows, n)[k : k + 1] for n in rows.__dataclass_fields__))])
         inside = np.all(
             (shown.cloud.coords >= origin[k]) & (shown.cloud.coords < np.add(origin[k], 32)), axis=1
         )
         expected[inside] = k
-        assert np.array_equal(session.owners(entry), expected)
+        assert np.array_equal(session.block_layer.owners(entry), expected)
     session.set_blocks(rows)
-    assert np.array_equal(session.owners(entry), expected)
+    assert np.array_equal(session.block_layer.owners(entry), expected)
 
 
 def test_isolation_and_filter_decide_what_is_visible() -> None:
@@ -227,8 +228,8 @@ def test_closing_forgets_the_files_and_keeps_the_look() -> None:
     session = Session()
     told: list[Event] = []
     session.events.subscribe(told.append, Event)
-    session.set_original(CloudEntry(prepare(sphere()), "a.ply", "/x/a.ply"))
-    session.set_stream(Bitstream(b"123"))
+    session.set_original(CloudItem(prepare(sphere()), "a.ply", "/x/a.ply"))
+    session.set_stream(StreamItem(b"123"))
     session.set_blocks(table())
     session.set_view(block_mode="size", selected=1)
     assert session.suggested_path(".ovx") == "/x/a.ovx"
@@ -247,8 +248,8 @@ def test_facts_name_what_is_known() -> None:
     session = Session()
     assert properties(session) == []
     cloud = sphere()
-    session.set_original(CloudEntry(prepare(cloud), "a.ply", "/x/a.ply"))
-    session.set_stream(Bitstream(b"x" * 1000, codec="octree"))
+    session.set_original(CloudItem(prepare(cloud), "a.ply", "/x/a.ply"))
+    session.set_stream(StreamItem(b"x" * 1000, codec="octree"))
     session.set_blocks(table())
     session.set_certificate(certify(cloud, cloud, b"x"))
     facts = {(f.section, f.label): f.value for f in properties(session)}
@@ -301,7 +302,7 @@ def test_csv_holds_every_block_in_full_precision() -> None:
 
 def test_report_is_json_with_null_for_what_is_absent() -> None:
     session = Session()
-    session.set_original(CloudEntry(prepare(sphere()), "a", "/x/a.ply"))
+    session.set_original(CloudItem(prepare(sphere()), "a", "/x/a.ply"))
     content = json.loads(report_json(session))
     assert content["source"] == "/x/a.ply"
     assert content["encode"] is None

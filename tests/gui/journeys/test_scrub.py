@@ -59,7 +59,7 @@ def test_scrubbing_draws_the_points_of_the_first_blocks(compressed, qtbot) -> No
     view, session = compressed.viewport, compressed.session
     chunks = list(view.a.pane.points.chunks)
     whole = foreground(compressed, drawn(compressed)).sum()
-    owner = session.owners(session.original)
+    owner = session.block_layer.owners(session.original)
     for count in (len(session.blocks) // 3, 1):
         view.scrub.slider.setValue(count)
         assert not view.complete()  # as under a moving camera: what fits a frame now, the rest at rest

@@ -19,7 +19,8 @@ from octavox.gui.document.colormap import HEAT_TABLE
 from octavox.gui.document.colour_modes import Look, paint_surprise
 from octavox.gui.document.display import prepare
 from octavox.gui.document.facts import block_facts
-from octavox.gui.document.session import Bitstream, CloudEntry, Session
+from octavox.gui.document.items import CloudItem, StreamItem
+from octavox.gui.document.session import Session
 from octavox.gui.document.surprise import EXPECTED_COLOR, SCALE, Surprise, surprise_of
 
 FOUND = VoxelProbabilities(
@@ -38,8 +39,8 @@ def known(cloud: VoxelCloud = CLOUD) -> Surprise:
 
 def session_with_blocks() -> Session:
     session = Session()
-    session.set_original(CloudEntry(prepare(CLOUD), "a.ply"))
-    session.set_stream(Bitstream(b"123", codec="voxeldnn"))
+    session.set_original(CloudItem(prepare(CLOUD), "a.ply"))
+    session.set_stream(StreamItem(b"123", codec="voxeldnn"))
     session.set_blocks(BlockTable.make([[0, 0, 0], [64, 0, 0]], 64, [3, 1], [16.0, 8.0]))
     return session
 
@@ -123,13 +124,13 @@ def test_a_surprise_belongs_to_one_block_of_one_cloud() -> None:
     assert not session.surprise_due
     session.set_view(surprise=True)  # known already
     assert not session.surprise_due
-    session.set_original(CloudEntry(prepare(VoxelCloud(CLOUD.coords.copy(), 7)), "b.ply"))
+    session.set_original(CloudItem(prepare(VoxelCloud(CLOUD.coords.copy(), 7)), "b.ply"))
     assert session.surprise_due
 
 
 def test_only_an_equal_cloud_is_drawn_in_the_same_colours() -> None:
     session = session_with_blocks()
-    decoded = CloudEntry(prepare(VoxelCloud(CLOUD.coords.copy(), 7)), "decoded")
+    decoded = CloudItem(prepare(VoxelCloud(CLOUD.coords.copy(), 7)), "decoded")
     session.set_decoded(decoded)
     session.set_surprise(known())
     session.set_view(selected=0, surprise=True)

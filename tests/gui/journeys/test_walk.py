@@ -12,7 +12,7 @@ from octavox import codec
 from octavox.gui.document import text
 from octavox.gui.document.blocks import COLUMNS, column_index
 from octavox.gui.document.events import ViewChanged
-from octavox.gui.document.session import StreamBlocks
+from octavox.gui.document.items import StreamBlocks
 
 BARE = (
     "ply\nformat ascii 1.0\nelement vertex {n}\nproperty int x\nproperty int y\nproperty int z\nend_header\n"

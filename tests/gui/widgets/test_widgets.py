@@ -203,13 +203,13 @@ def test_error_bar_folds_its_details_and_copies_them(qtbot) -> None:
 
 def test_scene_tree_lists_and_toggles(qtbot) -> None:
     from octavox.gui.document.display import prepare
-    from octavox.gui.document.session import CloudEntry
+    from octavox.gui.document.session import CloudItem
 
     session = Session()
     tree = SceneTree(session)
     qtbot.addWidget(tree)
     assert tree.topLevelItem(0).text(0) == "Nothing is open"
-    session.set_original(CloudEntry(prepare(sphere()), "a.ply"))
+    session.set_original(CloudItem(prepare(sphere()), "a.ply"))
     session.set_blocks(table())
     tree.refresh()
     root = tree.topLevelItem(0)
