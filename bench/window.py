@@ -29,8 +29,7 @@ class Window:
     @property
     def working(self) -> bool:
         """Whether a job runs, is about to be asked for, or a video is made."""
-        bench = self.main.workbench
-        return bench.jobs.busy or bench._ask_soon.isActive() or self.main.keeping.video
+        return self.main.workbench.busy or self.main.commands.analyse.about_to_ask
 
     def spin(self, milliseconds: int) -> None:
         from PySide6.QtCore import QEventLoop, QTimer

@@ -153,8 +153,8 @@ class MainWindow(QMainWindow):
         view.warm_up(self.stack.size())
         view.picked.connect(self.commands.view.select)
         view.show_clouds()
-        if self.session.first_look is not None:
-            view.show_first_look(self.session.first_look)
+        if self.session.preview is not None:
+            view.show_preview(self.session.preview)
         self._show_stack()
         view.fit()
 

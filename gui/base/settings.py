@@ -34,9 +34,6 @@ class Settings:
         entries = [full, *(entry for entry in self.recent if entry != full)]
         self._store.setValue("recent", entries[:MAX_RECENT])
 
-    def clear_recent(self) -> None:
-        self._store.setValue("recent", [])
-
     @property
     def folder(self) -> str:
         return str(self._store.value("folder", ""))
@@ -55,9 +52,6 @@ class Settings:
             geometry if isinstance(geometry, QByteArray) else None,
             state if isinstance(state, QByteArray) else None,
         )
-
-    def forget_window(self) -> None:
-        self._store.remove("window")
 
     def option(self, name: str, default: str) -> str:
         return str(self._store.value(f"codec/{name}", default))

@@ -112,6 +112,11 @@ class AnalyseCommands(CommandSet):
     def toggle_surprise(self) -> None:
         self._bench.change_view("surprise", surprise=not self._session.view.surprise)
 
+    @property
+    def about_to_ask(self) -> bool:
+        """Whether the codec is asked in the next turn of the event loop."""
+        return self._ask_soon.isActive()
+
     def _look_whether_due(self, event: Event) -> None:
         if self._session.surprise_due:
             self._ask_soon.start()

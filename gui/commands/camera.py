@@ -27,7 +27,7 @@ VIEW_KEYS = (
 class CameraCommands(CommandSet):
     def look_from(self, view: str) -> None:
         """Look at the same place from one of STANDARD_VIEWS."""
-        self._session.set_camera(self._session.camera.looking(view))
+        self._session.set_camera(self._session.camera.looking_from(view))
 
     def fit(self) -> None:
         """Show the whole cloud."""

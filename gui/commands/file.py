@@ -20,7 +20,7 @@ from octavox.gui.document.display import CloudDisplay
 from octavox.gui.document.events import PreviewChanged, PreviewDropped
 from octavox.gui.document.items import CloudItem
 from octavox.gui.document.job_state import Update
-from octavox.gui.document.looking import FirstLook, facing
+from octavox.gui.document.preview import Preview, first_camera
 from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import SUFFIX
 from octavox.gui.jobs import work
@@ -36,7 +36,7 @@ SAMPLE_VIEW = (150.0, 18.0)  # azimuth and elevation that show its face
 
 def face(session: Session, display: CloudDisplay, camera: Camera | None = None) -> None:
     """Look at a newly opened cloud: from a corner, or through a camera. Tells nobody yet."""
-    session.camera = camera or facing(session.camera, display)
+    session.camera = camera or first_camera(session.camera, display)
     if display.cloud.colors is None and session.view.cloud_mode == "rgb":
         session.set_view(cloud_mode="plain")
 
@@ -62,14 +62,14 @@ class Opening:
 
     def _update(self, update: Update) -> None:
         """Show some points of a large file before the rest is read."""
-        if update.first_look is None:
+        if update.preview is None:
             return
         session, before = self._session, self._session.camera
-        session.camera = facing(before, update.first_look)
-        look = session.first_look = FirstLook(self._name, update.first_look, before)
+        session.camera = first_camera(before, update.preview)
+        preview = session.preview = Preview(self._name, update.preview, before)
         session.publish(PreviewChanged())
         self._bench.fit_wanted.emit(None)
-        look.fitted = session.camera
+        preview.fitted = session.camera
 
     def _show(self, opened: work.OpenedCloud, seconds: float) -> None:
         """The cloud takes the place of all that was open."""
@@ -78,8 +78,8 @@ class Opening:
         entry = CloudItem(opened.display, self._name, opened.path, opened.voxelization, opened.source)
         with session.together():
             session.clear()
-            look, session.first_look = session.first_look, None
-            moved = look.moved(session.camera, opened.display) if look else None
+            preview, session.preview = session.preview, None
+            moved = preview.moved(session.camera, opened.display) if preview else None
             face(session, opened.display, moved)
             if opened.path == str(resources.find(SAMPLE)):
                 azimuth, elevation = SAMPLE_VIEW
@@ -103,10 +103,10 @@ class Opening:
 
     def _rollback(self, failure: Failure) -> None:
         session = self._session
-        look, session.first_look = session.first_look, None
+        preview, session.preview = session.preview, None
         session.publish(PreviewDropped())
-        if look is not None:
-            session.set_camera(look.before)
+        if preview is not None:
+            session.set_camera(preview.before)
         self._otherwise()
 
 

@@ -16,7 +16,13 @@ from octavox.gui.base.action_spec import (
     has_selection,
 )
 from octavox.gui.document.blocks import BlockFilter
-from octavox.gui.document.colour_modes import BLOCK_MODES, BY_BLOCK, BY_BLOCK_KEYS, CLOUD_MODES
+from octavox.gui.document.colour_modes import (
+    BLOCK_MODES,
+    BY_BLOCK,
+    CLOUD_MODES,
+    DIFFERENCES,
+    modes_by_block,
+)
 from octavox.gui.document.session import Session
 from octavox.gui.document.words import tr
 
@@ -185,12 +191,11 @@ class ViewCommands(CommandSet):
                 argument=mode.key,
                 check=lambda s, key=mode.key: s.view.block_mode == key,  # type: ignore[misc]
                 group="block_mode",
-                short="bpov" if mode.key == "bpov" else "",
+                short=mode.short,
             )
 
     @classmethod
     def _point_mode_actions(cls) -> Iterator[ActionSpec]:
-        keys = {"rgb": "C", "height": "H", "plain": "P", "normal": "Shift+N"}
         for mode in CLOUD_MODES:
             yield ActionSpec(
                 f"cloud_{mode.key}",
@@ -198,18 +203,24 @@ class ViewCommands(CommandSet):
                 "View/Points by",
                 cls.set_cloud_mode,
                 mode.tip,
-                keys.get(mode.key, ""),
+                mode.shortcut,
                 lambda s, m=mode: has_cloud(s) or (m.missing(s.reference.display) if s.reference else ""),  # type: ignore[misc]
                 argument=mode.key,
                 check=lambda s, key=mode.key: s.view.cloud_mode == key,  # type: ignore[misc]
                 group="cloud_mode",
             )
-        by_block = [(BY_BLOCK, "Block", "Points take the colour of their block", "K")]
+        by_block = [(BY_BLOCK, "Block", "Points take the colour of their block", "K", "")]
         by_block += [
-            (key, mode.title, f"{mode.title} of the block of each point, whatever the outlines show", "")
-            for key, mode in BY_BLOCK_KEYS.items()
+            (
+                key,
+                mode.title,
+                f"{mode.title} of the block of each point, whatever the outlines show",
+                "",
+                mode.short,
+            )
+            for key, mode in modes_by_block().items()
         ]
-        for key, title, tip, shortcut in by_block:
+        for key, title, tip, shortcut, short in by_block:
             yield ActionSpec(
                 f"cloud_{key}",
                 title,
@@ -222,12 +233,12 @@ class ViewCommands(CommandSet):
                 check=lambda s, k=key: s.view.cloud_mode == k,  # type: ignore[misc]
                 group="cloud_mode",
                 separator=key == BY_BLOCK,
-                short="bpov" if key == "block_bpov" else "",
+                short=short,
             )
-        for key in ("d1", "d2"):
+        for key, title in DIFFERENCES.items():
             yield ActionSpec(
                 f"cloud_{key}",
-                f"Difference {key.upper()}",
+                title,
                 "View/Points by",
                 cls.set_cloud_mode,
                 "How far each point is from the other cloud"

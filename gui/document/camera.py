@@ -96,7 +96,7 @@ class Camera:
         voxel = max(1, height) / (2 * np.tan(np.radians(FOV / 2)) * near)
         return int(np.clip(np.ceil(voxel * 1.15), 1, MOST_POINT_PIXELS))
 
-    def looking(self, view: str) -> Camera:
+    def looking_from(self, view: str) -> Camera:
         """The same centre from one of STANDARD_VIEWS."""
         azimuth, elevation = STANDARD_VIEWS[view]
         return replace(self, azimuth=azimuth, elevation=elevation)

@@ -97,7 +97,7 @@ class VoxelsDecoded(Event):
 
 
 class PreviewChanged(Event):
-    """Some points of a file that is being opened can be shown (`Session.first_look`)."""
+    """Some points of a file that is being opened can be shown (`Session.preview`)."""
 
 
 class PreviewDropped(Event):

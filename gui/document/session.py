@@ -38,8 +38,8 @@ from .events import (
 from .forecast import rate_key, seconds_for
 from .items import CloudItem, Items, StreamBlocks, StreamItem, ViewName
 from .job_state import JobState
-from .looking import FirstLook
 from .overlap import Overlap
+from .preview import Preview
 from .queue import Queue
 from .surprise import Surprise
 from .view_state import ViewState
@@ -65,7 +65,7 @@ class Session:
         self.rates: dict[str, float] = {}  # points a second of earlier compressions, by `rate_key`
         self.queue = Queue()
         self.job: JobState | None = None
-        self.first_look: FirstLook | None = None  # at a file that is being opened
+        self.preview: Preview | None = None  # at a file that is being opened
         # What was found out about the open items.
         self.certificate: Certificate | None = None  # of decoded (B) with original (A)
         self.overlap: Overlap | None = None

@@ -13,7 +13,7 @@ from octavox.codec import CodecOptions, InputError
 
 from .blocks import COLUMNS, BlockFilter
 from .camera import Camera
-from .colour_modes import BLOCK_MODES, CLOUD_MODES, DIFFERENCES, is_by_block
+from .colour_modes import BLOCK_MODES, DIFFERENCES, is_point_mode
 from .session import Session
 from .view_state import ViewState
 
@@ -138,7 +138,7 @@ def _view(content: dict[str, Any]) -> ViewState:
         raise ValueError(f"no block mode '{view.block_mode}'")
     if view.cloud_mode in DIFFERENCES:  # the comparison is not stored
         view = replace(view, cloud_mode="plain")
-    if not is_by_block(view.cloud_mode) and view.cloud_mode not in {mode.key for mode in CLOUD_MODES}:
+    if not is_point_mode(view.cloud_mode):
         raise ValueError(f"no point mode '{view.cloud_mode}'")
     return view
 

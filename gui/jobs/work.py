@@ -39,7 +39,7 @@ from .subprocess_job import run_in_subprocess
 Report = Callable[[Progress], None]
 
 STREAM_SUFFIX = ".ovx"
-FIRST_LOOK = 250_000  # points of a large file that are shown before the rest is read
+PREVIEW_POINTS = 250_000  # points of a large file that are shown before the rest is read
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def open_cloud(path: str, depth: int | None, report: Report, cancel: CancelToken
     Raises as `codec.read_cloud` and `codec.voxelize`.
     """
     report(Progress("read", 0, 0))
-    sample = codec.read_sample(path, FIRST_LOOK)
+    sample = codec.read_sample(path, PREVIEW_POINTS)
     if sample is not None:
         with contextlib.suppress(codec.InputError):  # whoever reads it all says what is wrong
             few, _ = codec.voxelize(sample, depth=depth, cancel=cancel)

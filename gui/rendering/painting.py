@@ -11,12 +11,12 @@ from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import Theme
 from octavox.gui.document.colormap import Colors, Legend
 from octavox.gui.document.colour_modes import (
-    BY_BLOCK_KEYS,
     DIFFERENCES,
     PLAIN,
     block_mode,
     cloud_mode,
     is_by_block,
+    modes_by_block,
     paint_by_block,
     paint_difference,
     paint_surprise,
@@ -57,7 +57,7 @@ class Painting:
         hidden = ~session.visible_blocks
         self.outlines, self._block_legend = block_mode(session.view.block_mode).paint(blocks)
         self._palette = np.vstack([self.outlines, rest])
-        own = BY_BLOCK_KEYS.get(session.view.cloud_mode)
+        own = modes_by_block().get(session.view.cloud_mode)
         if own is not None:
             colors, self._point_legend = own.paint(blocks)
             self._palette = np.vstack([colors, rest])
@@ -105,7 +105,7 @@ class Painting:
         elif reference is not None and not is_by_block(view.cloud_mode):
             points = cloud_mode(view.cloud_mode).legend(reference.display, session.look)
         uses_blocks = len(session.blocks) > 0 and (view.overlay or is_by_block(view.cloud_mode))
-        if view.cloud_mode in BY_BLOCK_KEYS and not view.overlay:
+        if view.cloud_mode in modes_by_block() and not view.overlay:
             uses_blocks = False
         if reference is not None and not len(reference.display):
             note = tr("This cloud holds no points.")
@@ -124,7 +124,7 @@ class Painting:
             return self._palette[session.index.rows_of(coords)]  # row -1: the last colour
         return self._by_height(coords)
 
-    def first_look(self, sample: Sample) -> Colors:
+    def preview_colors(self, sample: Sample) -> Colors:
         """(n, 3) colours of points of a file that is being read: their own, or by height."""
         return self._by_height(sample.positions) if sample.colors is None else sample.colors
 

@@ -33,18 +33,18 @@ from octavox.gui.document.events import (
     VoxelsDecoded,
 )
 from octavox.gui.document.items import ViewName
-from octavox.gui.document.looking import FirstLook
+from octavox.gui.document.preview import Preview
 from octavox.gui.document.session import Session
 from octavox.gui.widgets.legend import LegendBar
 from octavox.gui.widgets.scrub_bar import ScrubBar
 
 from .drawing import Drawing
-from .first_look import FirstLookView
 from .layers import box_edges
 from .marks import picture_of, show_marks
 from .painting import Painting
 from .pane import Pane
 from .picking import block_at
+from .preview import PreviewDrawing
 from .side import PaneHeader, Side
 
 LIVE_MS = 150  # least time between two redraws of arriving blocks
@@ -68,7 +68,7 @@ class Viewport(QWidget):
         self._stale = False  # changes were made together, and are yet to be drawn
         self._view = session.view  # as it is drawn
         self.painting = Painting(session, theme)
-        self.first_look = FirstLookView(self.painting)
+        self.preview = PreviewDrawing(self.painting)
         self._drawing = Drawing(session, self.painting)
         self.legend, self.scrub = LegendBar(), ScrubBar(session)
         self.scrub.moved.connect(self._scrub)
@@ -117,7 +117,7 @@ class Viewport(QWidget):
     @property
     def empty(self) -> bool:
         """Whether there is nothing to draw."""
-        return self._session.reference is None and not self.b.filling and self.first_look.look is None
+        return self._session.reference is None and not self.b.filling and self.preview.shown is None
 
     def _put_in_place(self) -> None:
         """Lay out what is not shown yet: A as wide as all, B as wide as half."""
@@ -168,8 +168,8 @@ class Viewport(QWidget):
             self.fill(event.coords)
         elif isinstance(event, PreviewDropped):
             self.stop_filling()
-        elif isinstance(event, PreviewChanged) and self._session.first_look is not None:
-            self.show_first_look(self._session.first_look)
+        elif isinstance(event, PreviewChanged) and self._session.preview is not None:
+            self.show_preview(self._session.preview)
 
     @Slot(object)
     def _scrub(self, count: int | None) -> None:
@@ -204,7 +204,7 @@ class Viewport(QWidget):
         self.refresh()
 
     def _take_clouds(self) -> None:
-        self.first_look.look = None
+        self.preview.shown = None
         for side in self.sides:
             entry = self._session.items.shown_in(side.letter)
             if side.entry is not entry or side.filling:
@@ -215,7 +215,7 @@ class Viewport(QWidget):
         """Show the sides that have something, as far as they are switched on; never none."""
         view = self._session.view
         has = [side.entry is not None or side.filling > 0 for side in self.sides]
-        if self.first_look.look is not None:
+        if self.preview.shown is not None:
             has = [True, False]
         show = [has[0] and (view.show_a or not has[1]), has[1] and (view.show_b or not has[0])]
         if self._session.overlaid:
@@ -237,7 +237,7 @@ class Viewport(QWidget):
         changed = {name for name in new.__dataclass_fields__ if getattr(old, name) != getattr(new, name)}
         self._arrange()
         alone = self._session.alone
-        if changed <= {"selected"} and not alone and self.first_look.look is None:
+        if changed <= {"selected"} and not alone and self.preview.shown is None:
             for side in self.sides:
                 self._drawing.highlight(side)
                 side.pane.redraw()
@@ -251,8 +251,8 @@ class Viewport(QWidget):
         changes are to follow soon, so that only as much is drawn at first as a frame has time for."""
         self._view = self._session.view
         self.painting.refresh()
-        if self.first_look.look is not None:
-            self.first_look.draw(self.a)
+        if self.preview.shown is not None:
+            self.preview.draw(self.a)
             return
         for side in self.sides:
             self._drawing.points(side, geometry)
@@ -315,13 +315,13 @@ class Viewport(QWidget):
     def stop_filling(self) -> None:
         """Drop what a job that ended early showed."""
         self._live.stop()
-        if self.b.filling or self.first_look.look is not None:
+        if self.b.filling or self.preview.shown is not None:
             self.b.filling = 0
             self.show_clouds()
 
-    def show_first_look(self, look: FirstLook) -> None:
+    def show_preview(self, preview: Preview) -> None:
         """Some points of a file that is being opened."""
-        self.first_look.look = look
+        self.preview.shown = preview
         self._arrange()
         self.refresh()
         self.legend.show_legends()
@@ -340,7 +340,7 @@ class Viewport(QWidget):
     def fit(self, low: npt.ArrayLike | None = None, high: npt.ArrayLike | None = None) -> None:
         """Look at a box in voxels, or at the whole cloud."""
         entry = self._session.reference
-        shown = self.first_look.look or entry
+        shown = self.preview.shown or entry
         display = shown.display if shown is not None else None
         if display is None or not len(display):
             return
@@ -392,7 +392,7 @@ class Viewport(QWidget):
 
     @Slot(float, float)
     def _pick(self, x: float, y: float) -> None:
-        if self.first_look.look is None:  # else what is seen has no blocks
+        if self.preview.shown is None:  # else what is seen has no blocks
             self.picked.emit(block_at(self._session, self._sender_side(), x, y))
 
     def settle(self) -> None:

@@ -133,17 +133,6 @@ class ArrayTable(QTableView):
             self.array.show(columns)
         self._telling = False
 
-    def select_place(self, place: int | None) -> None:
-        """Mark the row of a place in the columns, or none."""
-        self._telling = True
-        hits = np.flatnonzero(self.array.rows == (-1 if place is None else place))
-        if len(hits):
-            self.selectRow(int(hits[0]))
-            self.scrollTo(self.array.index(int(hits[0]), 0))
-        else:
-            self.clearSelection()
-        self._telling = False
-
     @Slot(QModelIndex, QModelIndex)
     def _changed(self, now: QModelIndex, before: QModelIndex) -> None:
         if not self._telling and now.isValid():

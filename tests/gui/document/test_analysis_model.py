@@ -16,6 +16,7 @@ import pytest
 from octavox import codec
 from octavox.codec import BlockTable, CodecOptions, InputError
 from octavox.gui.commands.autosave import LOCK, SESSION, STREAM, Autosave
+from octavox.gui.document.block_comparison import compare_blocks
 from octavox.gui.document.blocks import BlockFilter
 from octavox.gui.document.byte_map import blocks_of, byte_map, hex_dump, part_of
 from octavox.gui.document.camera import Camera
@@ -31,7 +32,6 @@ from octavox.gui.document.search import ranked, score
 from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import read_session, session_text
 from octavox.gui.document.tour import STEPS, Tour
-from octavox.gui.document.versus import versus
 
 
 def table(bits: list[float], size: int = 64) -> BlockTable:
@@ -83,7 +83,7 @@ def test_the_map_of_bytes_covers_the_file() -> None:
 
 def test_equal_tables_compare_row_by_row() -> None:
     a, b = table([10.0, 20.0, 30.0]), table([12.0, 15.0, 30.0])
-    found = versus(a, b)
+    found = compare_blocks(a, b)
     assert found.delta.tolist() == [2.0, -5.0, 0.0]
     assert found.row.tolist() == [0, 1, 2]
     assert found.share[0] == pytest.approx(100 * 2 / 11)
@@ -92,7 +92,7 @@ def test_equal_tables_compare_row_by_row() -> None:
 def test_other_partitions_compare_in_the_cubes_of_the_largest_block() -> None:
     a = BlockTable.make([[0, 0, 0], [64, 0, 0]], 64, [5, 7], [100.0, 50.0])
     b = BlockTable.make([[0, 0, 0], [32, 0, 0], [128, 0, 0]], [32, 32, 64], [2, 3, 4], [30.0, 40.0, 9.0])
-    found = versus(a, b)
+    found = compare_blocks(a, b)
     assert found.origin[:, 0].tolist() == [0, 64, 128]
     assert found.bits_a.tolist() == [100.0, 50.0, 0.0]
     assert found.bits_b.tolist() == [70.0, 0.0, 9.0]
@@ -104,7 +104,7 @@ def test_other_partitions_compare_in_the_cubes_of_the_largest_block() -> None:
 def test_the_most_expensive_of_a_cube_stands_for_it() -> None:
     a = BlockTable.make([[0, 0, 0], [32, 0, 0]], 32, [5, 7], [10.0, 50.0])
     b = BlockTable.make([[0, 0, 0]], 64, 12, 70.0)
-    assert versus(a, b).row.tolist() == [1]
+    assert compare_blocks(a, b).row.tolist() == [1]
 
 
 def test_queue_entries_never_share_a_target(tmp_path: Path) -> None:

@@ -64,8 +64,8 @@ def test_shading_follows_the_surface() -> None:
     direction = shown.points.positions - 32.0
     direction = direction / np.linalg.norm(direction, axis=1, keepdims=True)
     light = np.array([0.35, 0.80, 0.49])
-    facing = np.abs(direction @ light)
-    assert np.corrcoef(facing, shown.points.shade)[0, 1] > 0.9
+    first_camera = np.abs(direction @ light)
+    assert np.corrcoef(first_camera, shown.points.shade)[0, 1] > 0.9
     assert shown.points.shade.min() >= 0.4
     assert shown.points.shade.max() <= 1.01
 

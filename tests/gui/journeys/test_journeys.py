@@ -240,7 +240,7 @@ def test_two_bitstreams_block_by_block(compressed, qtbot, tmp_path) -> None:
     idle(qtbot, compressed)
     panel, session = compressed.panels["Compare"], compressed.session
     assert len(session.blocks) == compressed.table.model.rowCount()  # the open one is as it was
-    v = panel.versus
+    v = panel.comparison
     own = float((session.blocks.bits + session.blocks.flag_bits).sum())
     assert v.bits_a.sum() == pytest.approx(own)
     assert panel.table.array.rowCount() == len(v)

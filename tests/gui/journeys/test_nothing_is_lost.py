@@ -264,4 +264,4 @@ def test_bitstreams_of_two_depths_are_not_compared(compressed, qtbot, tmp_path) 
     compressed.commands.analyse.compare_streams(str(path))
     idle(qtbot, compressed)
     panel = compressed.panels["Compare"]
-    assert panel.versus is None and "7 bits an axis" in panel.words.text()
+    assert panel.comparison is None and "7 bits an axis" in panel.words.text()

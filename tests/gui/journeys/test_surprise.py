@@ -192,8 +192,8 @@ def coded(ball, qtbot):
 
 def settle(window, qtbot) -> None:
     """Waits until nothing is asked any more and the picture is complete."""
-    bench, asking = window.workbench, window.commands.analyse._ask_soon
-    qtbot.waitUntil(lambda: not asking.isActive() and not bench.jobs.busy, timeout=WAIT_MS)
+    bench, analyse = window.workbench, window.commands.analyse
+    qtbot.waitUntil(lambda: not analyse.about_to_ask and not bench.jobs.busy, timeout=WAIT_MS)
     complete(qtbot, window)
 
 

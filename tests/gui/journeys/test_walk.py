@@ -42,9 +42,9 @@ def test_costs_are_in_sight_without_scrolling(compressed, qtbot) -> None:
     compressed.session.set_other(StreamBlocks("b.ovx", 8, compressed.session.blocks, 1000))
     compressed.docks["Compare"].raise_()
     idle(qtbot, compressed)
-    versus = compressed.panels["Compare"].table
-    assert [column.title for column in versus.array.columns[:2]] == ["B − A", "%"]
-    qtbot.waitUntil(lambda: in_sight(versus, 0) and in_sight(versus, 1))
+    table = compressed.panels["Compare"].table
+    assert [column.title for column in table.array.columns[:2]] == ["B − A", "%"]
+    qtbot.waitUntil(lambda: in_sight(table, 0) and in_sight(table, 1))
 
 
 @pytest.mark.gl

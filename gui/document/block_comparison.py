@@ -15,7 +15,7 @@ Values = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Versus:
+class BlockComparison:
     """One row per place, P of them. bits_a, bits_b: flags included; points: of A, or of B where A has none.
 
     origin (P, 3) and size (P,): the blocks themselves where both streams have the same, else the cubes of
@@ -44,11 +44,11 @@ class Versus:
             return np.asarray(100 * self.delta / self.bits_a, np.float64)
 
 
-def versus(a: BlockTable, b: BlockTable) -> Versus:
+def compare_blocks(a: BlockTable, b: BlockTable) -> BlockComparison:
     """Compare the costs of two block tables."""
     bits_a, bits_b = a.bits + a.flag_bits, b.bits + b.flag_bits
     if same_blocks(a, b):
-        return Versus(a.origin, a.size, a.points, bits_a, bits_b, np.arange(len(a)))
+        return BlockComparison(a.origin, a.size, a.points, bits_a, bits_b, np.arange(len(a)))
     edge = int(max(a.size.max(initial=1), b.size.max(initial=1)))
     cubes, place = np.unique(np.vstack([a.origin, b.origin]) // edge, axis=0, return_inverse=True)
     in_a, in_b = place.ravel()[: len(a)], place.ravel()[len(a) :]
@@ -60,7 +60,7 @@ def versus(a: BlockTable, b: BlockTable) -> Versus:
     row = np.full(count, -1, np.int64)
     cheap_first = np.argsort(bits_a, kind="stable")
     row[in_a[cheap_first]] = cheap_first  # the last one written is the most expensive
-    return Versus(
+    return BlockComparison(
         (cubes * edge).astype(np.int32),
         np.full(count, edge, np.int32),
         np.where(points_a > 0, points_a, points_b),

@@ -26,7 +26,7 @@ def held(monkeypatch):
                 cancel.raise_if_cancelled()
         return read(path, cancel=cancel)
 
-    monkeypatch.setattr(work, "FIRST_LOOK", FEW)
+    monkeypatch.setattr(work, "PREVIEW_POINTS", FEW)
     monkeypatch.setattr(codec, "read_cloud", slow)
     yield go
     go.set()
@@ -48,7 +48,7 @@ def scan(tmp_path):
 
 def look_at(window, qtbot, path) -> None:
     window.commands.file.open_path(str(path))
-    qtbot.waitUntil(lambda: window.viewport.first_look.look is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.viewport.preview.shown is not None, timeout=WAIT_MS)
     complete(qtbot, window)
 
 
@@ -61,10 +61,10 @@ def test_points_are_on_the_screen_before_the_file_is_read(window, qtbot, held, f
     assert "5,000 points so far" in window.viewport.a.header.facts.text()
     seen = foreground(window, pixels(window.viewport.a.pane.picture())).sum()
     assert seen > 1000
-    assert len(window.viewport.first_look.look.display) == FEW
+    assert len(window.viewport.preview.shown.display) == FEW
     held.set()
     finish(window)
-    assert window.viewport.first_look.look is None
+    assert window.viewport.preview.shown is None
     assert len(window.session.original.display) == 145_773
     assert foreground(window, drawn(window)).sum() > seen
 
@@ -90,7 +90,7 @@ def test_a_view_that_was_turned_meanwhile_stays(window, qtbot, held, finish, sca
     look_at(window, qtbot, scan)
     window.session.set_camera(window.session.camera.orbit(60, 20).zoom(2))
     camera = window.session.camera
-    few = window.viewport.first_look.look.display.cloud.transform
+    few = window.viewport.preview.shown.display.cloud.transform
     if fails:
         scan.write_bytes(scan.read_bytes()[:-3])
     held.set()
