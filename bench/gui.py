@@ -83,7 +83,7 @@ def open_times(window: Window, path: Path) -> dict[str, float]:
     main = window.main
     main.commands.file.open_path(str(path))
     pane = main.viewport.a.pane
-    window.until(lambda: bool(pane.points.chunks) and not pane._erase and pane._asked_for is None)
+    window.until(lambda: bool(pane.points.chunks) and not pane._erase and pane._frame_under_way is None)
     first = time.perf_counter() - started
     window.until(lambda: main.session.original is not None or not main.workbench.jobs.busy)
     window.until(main.viewport.complete)

@@ -20,9 +20,9 @@ WARMUP_MS = 2500  # after the start: the first cloud is on the screen by then
 
 def prepare_application(argv: list[str]) -> QApplication:
     """The application object with names and icon; the surface format must be set before any window."""
-    # A frame asks for the interpreter many times; a working codec must hand it over quickly.
+    # A frame takes the interpreter's lock many times; a busy codec must release it quickly.
     sys.setswitchinterval(0.0001)
-    # A full collection stops the window for a fifth of a second once the codecs are loaded: make it rare.
+    # A full garbage collection takes a fifth of a second once the codecs are loaded: make it rare.
     gc.set_threshold(50_000, 20, 100)
     surface = QSurfaceFormat()
     surface.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)

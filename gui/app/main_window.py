@@ -1,4 +1,4 @@
-"""The main window: puts the parts together and routes the session's changes to them."""
+"""The main window: makes the parts, connects them, and passes the session's events on to them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from octavox.gui.rendering.viewport import Viewport
 
 LAYOUT_VERSION = 2
-# Results after which an older failure is no news any more.
+# Results after which the message of an older failure is out of date.
 SUPERSEDING = (CloudsChanged, StreamChanged, ComparisonChanged, OtherStreamChanged)
 # Events that concern many panels while a job begins or ends.
 SPREAD = (JobChanged, BlocksChanged, StreamChanged, CertificateChanged)
@@ -73,7 +73,7 @@ class Importer(QThread):
 
 
 class MainWindow(QMainWindow):
-    """Assembly only: what things do is in the workbench, what they show is in the views.
+    """Assembly only: commands are in gui/commands, widgets in gui/widgets, views in gui/rendering.
 
     The 3D view joins when its libraries are loaded (`attach_viewport`); all else works without it.
     """
@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
         self._first_state = self.saveState(LAYOUT_VERSION)
         self._restore_layout()
         self._show_everything()
-        # What the session does not know.
+        # Theme and language are no part of the session.
         self.action_registry[f"theme_{themer.theme.key}"].setChecked(True)
         self.action_registry[f"language_{language()}"].setChecked(True)
 
@@ -312,7 +312,7 @@ class MainWindow(QMainWindow):
         return [Entry("undo", self.menus.undo, edit), Entry("redo", self.menus.redo, edit), *panels]
 
     def _ask_about_stream(self) -> bool:
-        """Whether the unsaved bitstream may go."""
+        """Whether the unsaved bitstream may be lost; asks the user."""
         entry = self.session.reference
         answer = ask_to_save(self, entry.label if entry else tr("the open cloud"))
         return answer == "discard" or (answer == "save" and self.commands.export.stream())

@@ -49,7 +49,7 @@ class Menus(QObject):
     @Slot()
     def _say_why(self) -> None:
         """Tips of undo and redo: why one is off."""
-        for action, why in ((self.undo, tr("Nothing to undo")), (self.redo, tr("Nothing to do again"))):
+        for action, why in ((self.undo, tr("Nothing to undo")), (self.redo, tr("Nothing to redo"))):
             action.setToolTip(action.text() if action.isEnabled() else why)
             action.setStatusTip("" if action.isEnabled() else why)
 

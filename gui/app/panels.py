@@ -1,4 +1,4 @@
-"""The panels around the views, in one table. A new panel is one entry here and one widget in gui/views."""
+"""The panels around the views. A new panel is one entry in PANELS and one widget in gui/widgets."""
 
 from __future__ import annotations
 

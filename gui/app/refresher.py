@@ -1,4 +1,4 @@
-"""Brings the panels up to date: at once, or one in each turn of the event loop when much has changed."""
+"""Refreshes the panels: at once, or one in each turn of the event loop when much has changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .panels import PANELS, PanelSpec
 
 
 class Refresher:
-    """A job's result concerns every panel; together they would hold the thread for longer than a frame."""
+    """A job's result concerns every panel; refreshing all of them at once would take longer than a frame."""
 
     def __init__(self, session: Session, panels: dict[str, Any], scheduler: FrameScheduler) -> None:
         self._session, self._panels = session, panels

@@ -82,8 +82,8 @@ def has_selection(session: Session) -> str:
     return "" if session.view.selected is not None else "no block is selected"
 
 
-def can_ask(session: Session) -> str:
-    """Whether the surprise can be switched; off at any time."""
+def can_show_surprise(session: Session) -> str:
+    """Why the surprise cannot be switched on; it can be switched off at any time."""
     if session.view.surprise:
         return ""
     reason = has_cloud(session) or has_blocks(session) or has_selection(session)

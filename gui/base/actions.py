@@ -16,7 +16,7 @@ from .theme import Themer
 
 
 class ActionRegistry(QObject):
-    """The QActions of all specs by key, kept enabled and checked as the session says."""
+    """The QActions of all specs by key, enabled and checked in step with the session."""
 
     button_style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 

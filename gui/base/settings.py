@@ -61,7 +61,7 @@ class Settings:
 
     @property
     def language(self) -> str:
-        """ "" for the system's."""
+        """The key in LANGUAGES; "" for the system's language."""
         return str(self._store.value("language", ""))
 
     @language.setter
@@ -70,11 +70,11 @@ class Settings:
 
     @property
     def private_folder(self) -> Path:
-        """Where the window keeps what is nobody's file."""
+        """The folder of the autosave."""
         return Path(self._store.fileName()).with_suffix("").parent / "octavox-autosave"
 
     def rate(self, key: str) -> float | None:
-        """Points a second that coding took so far with these options."""
+        """Points per second that coding reached so far with these options."""
         return self.rates().get(key)
 
     def rates(self) -> dict[str, float]:

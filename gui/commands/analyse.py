@@ -8,7 +8,13 @@ from pathlib import Path
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QFileDialog
 
-from octavox.gui.base.action_spec import ActionSpec, can_ask, can_compare, can_compare_streams, has_blocks
+from octavox.gui.base.action_spec import (
+    ActionSpec,
+    can_compare,
+    can_compare_streams,
+    can_show_surprise,
+    has_blocks,
+)
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
 from octavox.gui.document.events import Event, JobChanged, ViewChanged
@@ -26,10 +32,10 @@ SUBPROCESS_NICENESS = 5  # of a job in a process of its own, which does not comp
 class AnalyseCommands(CommandSet):
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        self._ask_soon = QTimer(self)  # after whatever changes the session now
-        self._ask_soon.setSingleShot(True)
-        self._ask_soon.setInterval(0)
-        self._ask_soon.timeout.connect(self._ask)
+        self._surprise_soon = QTimer(self)  # after whatever changes the session now
+        self._surprise_soon.setSingleShot(True)
+        self._surprise_soon.setInterval(0)
+        self._surprise_soon.timeout.connect(self._compute_surprise)
         bench.session.events.subscribe(self._look_whether_due, ViewChanged, JobChanged)
 
     # -- the most expensive blocks -------------------------------------------------------------------
@@ -113,17 +119,17 @@ class AnalyseCommands(CommandSet):
         self._bench.change_view("surprise", surprise=not self._session.view.surprise)
 
     @property
-    def about_to_ask(self) -> bool:
-        """Whether the codec is asked in the next turn of the event loop."""
-        return self._ask_soon.isActive()
+    def about_to_compute(self) -> bool:
+        """Whether the surprise is computed in the next turn of the event loop."""
+        return self._surprise_soon.isActive()
 
     def _look_whether_due(self, event: Event) -> None:
         if self._session.surprise_due:
-            self._ask_soon.start()
+            self._surprise_soon.start()
 
     @Slot()
-    def _ask(self) -> None:
-        """Ask the codec about the selected block. While a job runs this waits for its end."""
+    def _compute_surprise(self) -> None:
+        """Compute the surprise of the selected block; while a job runs, wait for its end."""
         session = self._session
         row, entry = session.view.selected, session.reference
         if self._bench.busy or not session.surprise_due or row is None or entry is None:
@@ -134,8 +140,8 @@ class AnalyseCommands(CommandSet):
         self._bench.start(
             Job(
                 title="Surprise",
-                doing=tr("Asking the codec about block #{n}", n=row),
-                work=partial(work.ask, cloud, block, session.stream.data, session.options),
+                doing=tr("Computing the surprise of block #{n}", n=row),
+                work=partial(work.compute_surprise, cloud, block, session.stream.data, session.options),
                 show=self._show_surprise,
                 rollback=self._switch_surprise_off,
             )
@@ -145,7 +151,7 @@ class AnalyseCommands(CommandSet):
         self._session.set_surprise(known)
         self._bench.said.emit(
             tr(
-                "Occupied voxels of the block at {place} cost {bits} bits each; asked in {time}",
+                "Occupied voxels of the block at {place} cost {bits} bits each; computed in {time}",
                 place=text.triple(known.origin),
                 bits=text.fixed(known.mean_bits, 3),
                 time=text.duration(seconds),
@@ -153,12 +159,12 @@ class AnalyseCommands(CommandSet):
         )
 
     def _switch_surprise_off(self, failure: Failure) -> None:
-        """Else the codec would be asked again at once."""
+        """Else it would be computed again at once."""
         if self._session.view.surprise:
             self._session.set_view(surprise=False)
 
     def shut(self) -> None:
-        self._ask_soon.stop()
+        self._surprise_soon.stop()
 
     @classmethod
     def actions(cls) -> list[ActionSpec]:
@@ -170,7 +176,7 @@ class AnalyseCommands(CommandSet):
                 cls.toggle_surprise,
                 "Show what each voxel of the selected block cost: -log2 of the probability the codec gave it",
                 "Shift+S",
-                can_ask,
+                can_show_surprise,
                 check=lambda s: s.view.surprise,
                 order=30,
             ),

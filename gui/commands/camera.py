@@ -49,7 +49,7 @@ class CameraCommands(CommandSet):
 
     def keep_bookmark(self, number: str) -> None:
         self._session.keep_bookmark(int(number))
-        self._bench.said.emit(tr("Camera kept as bookmark {n}; press {n} to go back to it", n=number))
+        self._bench.said.emit(tr("Camera saved as bookmark {n}; press {n} to go back to it", n=number))
 
     def go_to_bookmark(self, number: str) -> None:
         camera = self._session.bookmarks.get(int(number))
@@ -110,10 +110,10 @@ class CameraCommands(CommandSet):
                 f"Go to bookmark {number}",
                 "View/Camera bookmarks",
                 cls.go_to_bookmark,
-                f"Take the camera that was kept as bookmark {number}",
+                f"Go back to the camera of bookmark {number}",
                 str(number),
                 lambda s, n=number: (  # type: ignore[misc]
-                    has_cloud(s) or ("" if n in s.bookmarks else tr("keep one first (Ctrl+{n})", n=n))
+                    has_cloud(s) or ("" if n in s.bookmarks else tr("set it first (Ctrl+{n})", n=n))
                 ),
                 argument=str(number),
                 order=5,
@@ -121,10 +121,10 @@ class CameraCommands(CommandSet):
         for number in BOOKMARKS:
             yield ActionSpec(
                 f"keep_{number}",
-                f"Keep as bookmark {number}",
+                f"Set bookmark {number}",
                 "View/Camera bookmarks",
                 cls.keep_bookmark,
-                f"Keep the camera as bookmark {number}",
+                f"Save the camera as bookmark {number}",
                 f"Ctrl+{number}",
                 has_cloud,
                 argument=str(number),

@@ -151,7 +151,7 @@ class Decoding:
             if session.original is None:
                 face(session, entry.display)
             if not self._has_blocks or not same_blocks(session.blocks, result.blocks):
-                # Else those of the encoder stay: it also knows what it did not choose.
+                # Else the encoder's blocks stay: they also have the costs of the sizes that were not chosen.
                 self._blocks.finish(result.blocks)
             session.set_decoded(entry, done.overlap)
             session.set_certificate(done.certificate)

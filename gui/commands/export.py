@@ -1,4 +1,4 @@
-"""Writing files: asks where, writes, says so. Writing a cloud is a job; a video grows picture by picture."""
+"""Exporting files. Writing a cloud is a job; a video is made picture by picture on the GUI thread."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ class ExportCommands(CommandSet):
                 "Export report as JSON…",
                 "File/Export",
                 cls.json,
-                "Write everything known of the cloud and its bitstream",
+                "Write all reports on the cloud and its bitstream",
                 enabled=has_anything,
                 order=10,
             ),

@@ -35,7 +35,7 @@ SAMPLE_VIEW = (150.0, 18.0)  # azimuth and elevation that show its face
 
 
 def face(session: Session, display: CloudDisplay, camera: Camera | None = None) -> None:
-    """Look at a newly opened cloud: from a corner, or through a camera. Tells nobody yet."""
+    """Look at a newly opened cloud: from a corner, or through a camera. Publishes no event."""
     session.camera = camera or first_camera(session.camera, display)
     if display.cloud.colors is None and session.view.cloud_mode == "rgb":
         session.set_view(cloud_mode="plain")

@@ -71,7 +71,8 @@ class QueueCommands(CommandSet):
                 "Queue this cloud",
                 "Codec",
                 cls.queue_open,
-                "Compress the open file with these settings when its turn comes, into a bitstream beside it",
+                "Compress the open file with these settings, after the files that wait, "
+                "into a file beside it",
                 enabled=has_file,
                 order=10,
             ),

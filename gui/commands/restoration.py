@@ -74,9 +74,9 @@ class Restoration(QObject):
         if not self._bench.window.error_bar.isHidden():  # it says what is missing
             return
         if self._missing:
-            words = tr("{name} is missing; the bitstream is back and still unsaved", name=self._missing)
+            words = tr("{name} is missing; the bitstream is restored and still unsaved", name=self._missing)
         else:
-            words = tr("The session is as it was")
+            words = tr("The session is restored")
         self._bench.said.emit(words)
 
     def _open_stream(self, path: str) -> None:

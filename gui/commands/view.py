@@ -54,7 +54,12 @@ UNDO_NAMES = {
 }
 ARRANGEMENTS = (
     ("beside", "Side by side", "Show both clouds beside each other, cameras linked", "Ctrl+Shift+B"),
-    ("overlaid", "Overlaid", "Show both clouds in one view: what only one of them holds stands out", "O"),
+    (
+        "overlaid",
+        "Overlaid",
+        "Show both clouds in one view; highlight points that only one of them has",
+        "O",
+    ),
 )
 
 

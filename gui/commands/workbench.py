@@ -58,7 +58,7 @@ class WindowParts(Protocol):
 
 
 class Workbench(QObject):
-    """Free of widgets: what runs a job, changes the view so that it can be undone, and tells the user.
+    """Runs jobs, changes the view in steps that can be undone, sends messages to the user. No widgets.
 
     window: the main window's parts, None in tests of what needs none. commands: set by the main window.
     """
@@ -84,7 +84,8 @@ class Workbench(QObject):
         self.jobs.ended.connect(self.release)
         self.jobs.failed.connect(self._job_failed)
         self.shading = Shading(session, self)
-        self.may_discard: Callable[[], bool] = lambda: True  # asks whether an unsaved bitstream may go
+        # Asks the user whether an unsaved bitstream may be lost.
+        self.may_discard: Callable[[], bool] = lambda: True
         self._stop: Callable[[], None] | None = None  # ends what runs on the GUI thread
         session.rates = settings.rates()
         self.known_codecs = known = codec.codec_names()
@@ -165,7 +166,7 @@ class Workbench(QObject):
         self.failed.emit(explanation)
 
     def may_replace(self) -> bool:
-        """Whether what is open may go; asks about a bitstream that was not saved."""
+        """Whether all that is open may be closed; asks the user about a bitstream that was not saved."""
         stream = self.session.stream
         return stream is None or stream.saved or self.may_discard()
 

@@ -1,4 +1,4 @@
-"""What changes of the session are called, and who hears of them. Plain observers: the document needs no Qt.
+"""The events that the session publishes, and the bus that calls their listeners; free of Qt.
 
 An event says what changed; a listener reads the new state from the session. A new kind of event is one class.
 """
@@ -64,7 +64,7 @@ class ComparisonChanged(Event):
 
 
 class SurpriseChanged(Event):
-    """The codec was asked about a block."""
+    """The surprise of a block was computed."""
 
 
 class OtherStreamChanged(Event):

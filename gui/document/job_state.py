@@ -22,14 +22,14 @@ STAGES = {
     "prepare": "preparing the view",
     "compile": "compiling for this machine, once",
     "partition": "choosing blocks",
-    "search": "finding what suits the cloud",
+    "search": "searching for the best settings",
     "encode": "coding",
     "decode": "decoding",
     "write": "writing",
     "verify": "comparing",
     "compare": "measuring distances",
-    "surprise": "asking the codec",
-    "ask": "asking the codec",
+    "surprise": "computing probabilities",
+    "ask": "computing probabilities",
     "video": "drawing pictures",
 }
 

@@ -73,7 +73,7 @@ class Session:
         self.differences: dict[str, Difference] = {}  # by point mode
         self.encode_report: dict[str, Any] | None = None
         self.decode_report: dict[str, Any] | None = None
-        self.surprise: Surprise | None = None  # of the block that the codec was asked about last
+        self.surprise: Surprise | None = None  # computed last
         self.other: StreamBlocks | None = None  # a second bitstream, to compare block by block
         self._wants_colors = True  # of the next cloud that has some
         self._parts: tuple[StreamItem, list[Part]] | None = None
@@ -193,13 +193,13 @@ class Session:
     # -- surprise ------------------------------------------------------------------------------------
 
     @property
-    def can_ask(self) -> bool:
-        """Whether there are a cloud and a bitstream of it, whose codec can be asked about a block."""
+    def has_cloud_and_stream(self) -> bool:
+        """Whether a cloud and a bitstream of it are open, which the surprise of a block needs."""
         return self.reference is not None and self.stream is not None
 
     @property
     def shown_surprise(self) -> Surprise | None:
-        """What the codec expected of the selected block, if that is wanted and known."""
+        """The surprise of the selected block, if it is wanted and computed."""
         known, row, entry = self.surprise, self.view.selected, self.reference
         if not self.view.surprise or known is None or row is None or entry is None:
             return None
@@ -208,12 +208,12 @@ class Session:
 
     @property
     def surprise_due(self) -> bool:
-        """Whether the codec is to be asked about the selected block."""
-        wanted = self.view.surprise and self.view.selected is not None and self.can_ask
+        """Whether the surprise of the selected block is wanted and not computed yet."""
+        wanted = self.view.surprise and self.view.selected is not None and self.has_cloud_and_stream
         return wanted and self.shown_surprise is None
 
     def surprise_on(self, item: CloudItem) -> Surprise | None:
-        """What is drawn instead of a cloud's points: of the cloud that was asked about, and of its equal."""
+        """The surprise to draw instead of a cloud, if it was computed for that one or for an equal one."""
         equal = self.certificate is not None and self.certificate.identical
         return self.shown_surprise if item is self.reference or equal else None
 

@@ -109,7 +109,7 @@ def _beside(file: str | None, session: str) -> str | None:
 
 
 def _options(content: dict[str, Any]) -> dict[str, Any]:
-    """The stored options that this release knows."""
+    """The stored options that this release has."""
     hints = get_type_hints(CodecOptions)
     options = {name: value for name, value in content.items() if name in _OPTIONS}
     for name, value in options.items():
@@ -119,7 +119,7 @@ def _options(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _view(content: dict[str, Any]) -> ViewState:
-    """The stored fields over the defaults; what this release does not know, or never stores, is left out."""
+    """The stored fields over the defaults, without fields that this release does not have or never stores."""
     default = ViewState()
     known = {f.name for f in fields(ViewState)} - set(_FLEETING)
     changes = {k: v for k, v in content.items() if k in known}

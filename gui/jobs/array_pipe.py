@@ -1,4 +1,4 @@
-"""Values with large arrays through a pipe in small pieces: pickled whole, they would hold the interpreter."""
+"""Sends values with large arrays through a pipe in small pieces; a whole array would block other threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs one job at a time in a worker thread and hands its news to the GUI thread.
+"""Runs one job at a time in a worker thread and delivers its progress and its result to the GUI thread.
 
 The worker touches neither widgets nor VTK. Its progress goes into a mailbox that a timer of the GUI thread
 empties, so that a codec reporting a thousand times a second costs no more than one reporting thirty times.
@@ -21,7 +21,7 @@ from .job import Failure, Job, Work
 
 TICK_MS = 125  # every change on screen has Qt put the whole window together again
 TICK_VOXELS = 25_000  # decoded voxels that a tick shows, about: a third of its time
-PATIENCE_MS = 250  # for a cancelled job; then it may end in its own time, and its result is dropped
+PATIENCE_MS = 250  # for a cancelled job to end; after that its result is dropped
 NICENESS = 15  # of the worker and the threads that it starts, so that the window gets a processor first
 
 
@@ -151,13 +151,13 @@ class JobRunner(QObject):
 
     @Slot(object, object)
     def _succeeded(self, worker: Worker, result: object) -> None:
-        if worker is not self._worker:  # left, or shut: what it says was under way
+        if worker is not self._worker:  # of a job that was left or shut down: this signal was still queued
             return
         update = self._mailbox.take() or Update()
         update.coords.clear()  # the result holds them all
         self._deliver(update)
         self._result = (worker, result)
-        QTimer.singleShot(0, self, self._finish)  # the last news are drawn before the result is
+        QTimer.singleShot(0, self, self._finish)  # the last progress is drawn before the result
 
     @Slot()
     def _finish(self) -> None:

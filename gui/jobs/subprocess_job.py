@@ -1,4 +1,4 @@
-"""Runs work in a process of its own: libraries may hold the interpreter for seconds, or hear no cancel."""
+"""Runs work in another process: some libraries block other threads for seconds, or cannot be cancelled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .array_pipe import receive, send
 
 Report = Callable[[Progress], None]
 LOOK_SECONDS = 0.05  # between looks at the cancel token
-END_SECONDS = 1.0  # for a process that was told to end
+END_SECONDS = 1.0  # for a process to end after it was terminated
 
 
 def run_in_subprocess(work: Callable[..., Any], *args: Any, report: Report, cancel: CancelToken) -> Any:
@@ -52,8 +52,10 @@ def run_in_subprocess(work: Callable[..., Any], *args: Any, report: Report, canc
 
 
 def _run(there: Connection, work: Callable[..., Any]) -> None:
-    """In the other process: says each step, then the result or what went wrong."""
-    with contextlib.suppress(EOFError, ConnectionError, KeyboardInterrupt):  # nobody listens any more
+    """In the other process: sends each step, then the result or the exception."""
+    with contextlib.suppress(
+        EOFError, ConnectionError, KeyboardInterrupt
+    ):  # the other end of the pipe was closed
         args = receive(there)
         try:
             result = work(*args, progress=lambda step: send(there, ("step", step)))

@@ -1,4 +1,4 @@
-"""Video files, encoded in a process of their own: one picture of a view takes up to a tenth of a second."""
+"""Video files, encoded in another process: one picture of a view takes up to a tenth of a second."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .array_pipe import receive, send
 FRAMES_PER_SECOND = 18
 SUFFIXES = (".ogv", ".webp", ".gif")
 AHEAD = 2  # pictures that may wait for the encoder
-END_SECONDS = 1.0  # for a process that was told to end
+END_SECONDS = 1.0  # for a process to end after it was terminated
 
 Pixels = npt.NDArray[np.uint8]  # (H, W, 3), of one size in a file
 
@@ -117,7 +117,7 @@ class VideoFile:
         self._waiting.append(self._sender.submit(self._send, pixels))
 
     def close(self) -> None:
-        """That was all: the file appears soon."""
+        """No more pictures follow; the file appears soon."""
         self._closing = True
         self._waiting.append(self._sender.submit(self._send, None))
         self._sender.shutdown(wait=False)
@@ -156,8 +156,10 @@ class VideoFile:
 
 
 def _encode(there: Connection, path: str) -> None:
-    """In the other process: answers each picture, and the None after the last, with what went wrong."""
-    with contextlib.suppress(EOFError, ConnectionError, KeyboardInterrupt):  # nobody listens any more
+    """In the other process: answers each picture, and the None after the last, with an exception or None."""
+    with contextlib.suppress(
+        EOFError, ConnectionError, KeyboardInterrupt
+    ):  # the other end of the pipe was closed
         writer = writer_for(path)
         while True:
             pixels = receive(there)

@@ -1,7 +1,7 @@
-"""Where VTK draws: an OpenGL surface that is on no screen. A view shows its pictures as it shows any image.
+"""Where VTK draws: an OpenGL surface that is not on the screen. A view paints its pictures as images.
 
-A widget of OpenGL in a window has Qt put that whole window together through OpenGL after every change of any
-part of it, 20 to 60 ms in software. Reading a finished picture back takes less than one.
+With an OpenGL widget in a window, Qt composes the whole window through OpenGL after every change of any part,
+which takes 20 to 60 ms in software. Reading a finished picture back takes less than one.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Canvas(QtInteractor):  # type: ignore[misc]
 
     @property
     def drawn(self) -> bool:
-        """Whether what was asked for last is drawn; reading it back waits for that."""
+        """Whether the last frame is drawn; reading it back waits for that."""
         self.target.MakeCurrent()
         return self._fence is None or self._fence.passed
 
@@ -97,7 +97,7 @@ class Canvas(QtInteractor):  # type: ignore[misc]
         return self._size
 
     def shut(self) -> None:
-        """Let go of VTK and of the context; the last thing done with it."""
+        """Release VTK and the context; the canvas cannot be used afterwards."""
         self.close()
         # The wrapper of the context's surface, which is no QObject, is known by its address: held any longer,
         # it would be taken for whatever comes to lie there.

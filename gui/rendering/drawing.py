@@ -15,7 +15,7 @@ from .side import Side
 
 
 class Drawing:
-    """Puts layers into a side's pane; when, and which, is left to the viewport."""
+    """Puts layers into a side's pane; the viewport decides when, and which."""
 
     def __init__(self, session: Session, painting: Painting) -> None:
         self._session, self._painting = session, painting

@@ -64,7 +64,7 @@ class Painting:
         self._palette[:-1][hidden] = rest
 
     def painter(self, entry: CloudItem) -> Painter:
-        """The function that colours any sample of an entry as the view says."""
+        """The function that colours any sample of an entry in the point mode of the view."""
         session = self._session
         mode, look, display = session.view.cloud_mode, session.look, entry.display
         if session.surprise_on(entry) is not None:
@@ -92,7 +92,7 @@ class Painting:
         return marked
 
     def legends(self, filling: bool) -> tuple[tuple[Legend | None, ...], str]:
-        """What is explained below the views, and what is said where that is nothing."""
+        """The legends below the views, and the note that is shown without any."""
         session, view = self._session, self._session.view
         known = session.shown_surprise
         if known is not None:

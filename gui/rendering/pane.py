@@ -1,7 +1,7 @@
 """One 3D view. Draws its layers chunk by chunk and turns the mouse into camera moves and picks.
 
 A frame draws what fits its time budget; the rest is added in later frames onto the same picture (colour and
-depth are kept), so a cloud of any size never blocks the window and ends up complete. A frame is asked for in
+depth are kept), so a cloud of any size never blocks the window and ends up complete. A frame is requested in
 one turn of the event loop and read back in another, when OpenGL has drawn it; the window paints the picture
 that was read back last.
 """
@@ -61,7 +61,7 @@ class Pane(PaneInput):
         self._image: QImage | None = None  # what the window shows
         self._ground = QColor("black")
         self._queue: list[Chunk] = []
-        self._dropped: list[Chunk] = []  # that the renderer still knows
+        self._dropped: list[Chunk] = []  # that the renderer still holds
         self._erase = True
         self._moving = False
         self.overlay = Overlay(self)
@@ -74,8 +74,9 @@ class Pane(PaneInput):
         self._settle.timeout.connect(self.settle)
         self._continue = QTimer(self)
         self._continue.setSingleShot(True)
-        self._continue.timeout.connect(self._ask)
-        self._asked_for: tuple[int, float] | None = None  # by OpenGL: chunks, and since when
+        self._continue.timeout.connect(self._request_frame)
+        # The frame that OpenGL draws: how many chunks, and when it began.
+        self._frame_under_way: tuple[int, float] | None = None
         self._arrival = QTimer(self)
         self._arrival.setTimerType(Qt.TimerType.PreciseTimer)
         self._arrival.setInterval(LOOK_MS)
@@ -158,7 +159,7 @@ class Pane(PaneInput):
         if moving:
             self._moving = True
             self._settle.start()
-        self._ask()
+        self._request_frame()
 
     def add_detail(self) -> None:
         """Draw again over the finished picture: colours changed or things were added, nothing went away."""
@@ -170,7 +171,7 @@ class Pane(PaneInput):
         else:
             self._plan(changed=True)
         if not self._continue.isActive():
-            self._ask()
+            self._request_frame()
 
     _outlines_left = 0  # chunks at the end of the queue that are drawn after all points
     _part = (1, 0, 0)  # the view is drawn whole; (n, column, row from below): one of n * n parts of it
@@ -184,7 +185,7 @@ class Pane(PaneInput):
         """Queue what is to be drawn; changed: only what is not on the picture as it is now."""
         layers = [layer for layer in (self.points, self.others, self.boxes) if layer.visible]
         after: list[Chunk] = []
-        # What shines through comes after what it covers, and outlines cast no shadows.
+        # Translucent outlines are drawn after the points, and outlines cast no shadows.
         if (self.boxes.opacity < 1 or self.eye_dome.enabled) and self.boxes.visible:
             after = list(self.boxes.chunks)
             layers.pop()
@@ -201,18 +202,18 @@ class Pane(PaneInput):
         self._settle.stop()
         self._moving = False
         if self._queue:
-            self._ask()
-        elif self._asked_for is None:
+            self._request_frame()
+        elif self._frame_under_way is None:
             self.completed.emit()
 
     @property
     def complete(self) -> bool:
         """Whether everything is on the picture."""
-        return not (self._queue or self._erase or self._moving or self._asked_for)
+        return not (self._queue or self._erase or self._moving or self._frame_under_way)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._ask()
+        self._request_frame()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -232,14 +233,14 @@ class Pane(PaneInput):
         painter.end()
 
     @Slot()
-    def _ask(self) -> None:
+    def _request_frame(self) -> None:
         self._continue.stop()
         self._scheduler.schedule(self._frame)
 
     def _frame(self) -> None:
         """Have as much drawn as a frame has time for, if anything is to be drawn and nothing is under way."""
         wanted = self._erase or (self._queue and not self._moving)
-        if wanted and self._asked_for is None and not self._is_shut and self.isVisible():
+        if wanted and self._frame_under_way is None and not self._is_shut and self.isVisible():
             self._draw_some()
             self._arrival.start()
 
@@ -264,10 +265,10 @@ class Pane(PaneInput):
 
     def _take_frame(self) -> None:
         """Show what was drawn, and go on if more is to be."""
-        if self._asked_for is None:
+        if self._frame_under_way is None:
             return
-        chunks, since = self._asked_for
-        self._asked_for = None
+        chunks, since = self._frame_under_way
+        self._frame_under_way = None
         if self.eye_dome.enabled and self._last_points and not self._erase:
             self.eye_dome.capture()
         if not (self._quiet and self._queue):  # else the old picture stays on the screen until all is drawn
@@ -278,7 +279,7 @@ class Pane(PaneInput):
         if not self._queue and self._again:
             self._plan(changed=True)
         if self._erase:
-            self._ask()
+            self._request_frame()
         elif self._moving:
             return
         elif self._queue:
@@ -314,7 +315,7 @@ class Pane(PaneInput):
         self._canvas.draw(onto=not self._erase)
         if chunks:
             self._budget.submitted(self._new, 1000 * (time.perf_counter() - submitting))
-        self._asked_for, self._erase = (len(chunks), since), False
+        self._frame_under_way, self._erase = (len(chunks), since), False
         for chunk in shown:
             chunk.actor.SetVisibility(False)
 
@@ -340,8 +341,8 @@ class Pane(PaneInput):
         """Draw everything now, for a screenshot."""
         self._settle.stop()
         self._moving = False
-        while self._queue or self._erase or self._asked_for:
-            if self._asked_for is None:
+        while self._queue or self._erase or self._frame_under_way:
+            if self._frame_under_way is None:
                 self._draw_some()
             self._take_frame()
         self._rest()
@@ -395,8 +396,8 @@ class Pane(PaneInput):
         return self._camera_state.eye, self._camera_state.ray(x, y, self.width(), self.height())
 
     def shut(self) -> None:
-        """Stop the timers and let go of VTK; the last thing done with a pane."""
-        self._is_shut = True  # Qt may ask for one more picture
+        """Stop the timers and release VTK; the pane cannot be used afterwards."""
+        self._is_shut = True  # Qt may request one more picture
         self._settle.stop()
         self._rest()
         self._scheduler.forget(self._clear_away)

@@ -51,7 +51,7 @@ LIVE_MS = 150  # least time between two redraws of arriving blocks
 LIVE_SHARE = 4  # and at least this multiple of what the last one cost
 FIT_BLOCKS = 1_000
 DRAWN = (BlocksChanged, ViewChanged, CloudsChanged, ComparisonChanged, SurpriseChanged)
-FIT_POINTS = 20_000  # a random sample that stands for the cloud's outline
+FIT_POINTS = 20_000  # a random sample that represents the cloud's outline
 
 
 class Viewport(QWidget):
@@ -232,7 +232,7 @@ class Viewport(QWidget):
                 self._refit.start()
 
     def _show_view(self) -> None:
-        """The view state changed: do as little as the change asks for."""
+        """The view state changed: redraw only what depends on it."""
         old, new = self._view, self._session.view
         changed = {name for name in new.__dataclass_fields__ if getattr(old, name) != getattr(new, name)}
         self._arrange()

@@ -126,7 +126,7 @@ ROOMY = 44  # characters across, from which the filter has room for all of its w
 
 
 class BlocksPanel(QWidget):
-    """Table and filter. Reports what the user picks; what is selected is told to it."""
+    """Table and filter. Reports what the user picks; `show_blocks` sets what is selected."""
 
     selected = Signal(object)  # block row, or None
     activated = Signal(int)

@@ -18,8 +18,10 @@ from .array_table import ArrayColumn, ArrayTable
 from .codec_panel import ActionButton
 from .facts import FactList, label
 
-HINT = "Decode beside the original, then compare the clouds."
-HINT_STREAMS = "No second bitstream yet. It is listed here block by block, with the bits that it spends more."
+HINT = "Decode the bitstream of the original cloud, then compare the two clouds."
+HINT_STREAMS = (
+    "No second bitstream is open. Its blocks are listed here, with the bits that each costs more than in A."
+)
 
 
 class ComparePanel(QWidget):
@@ -82,7 +84,7 @@ class ComparePanel(QWidget):
         depth = session.reference.display.cloud.depth if session.reference else other.depth
         if depth != other.depth:  # the same numbers are other places there
             self.comparison = None
-            words = tr("B: {name} has {b} bits an axis, A has {a}: their blocks cannot be compared")
+            words = tr("B: {name} has {b} bits per axis, A has {a}: their blocks cannot be compared")
             self.words.setText(words.format(name=other.label, a=depth, b=other.depth))
             self.table.show_columns((), 0, False)
             return

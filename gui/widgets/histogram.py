@@ -52,7 +52,7 @@ class HistogramPlot(QWidget):
         return QRectF(12, TOP, max(1, self.width() - 24), max(1, self.height() - AXIS - TOP))
 
     def bin_at(self, x: float) -> int:
-        """Bin under a pixel column; those beyond the ends are the ends'."""
+        """Bin under a pixel column; beyond the ends, the first or the last."""
         count = len(self.histogram) if self.histogram else 0
         return int(np.clip((x - self._area.left()) / self._area.width() * count, 0, max(0, count - 1)))
 

@@ -13,7 +13,7 @@ from octavox.gui.document.session import Session
 from .facts import FactList, label
 
 HINT = "No block is selected. Click a block in the view or a row of the table."
-HINT_NO_BLOCKS = "No blocks yet: compress the cloud (Ctrl+E) to see how it is cut and where the bits go."
+HINT_NO_BLOCKS = "No blocks yet. Compress the cloud (Ctrl+E) to see its blocks and what each of them costs."
 
 
 class Inspector(QWidget):

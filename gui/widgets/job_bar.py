@@ -1,4 +1,4 @@
-"""The bar at the bottom: what runs, how far it is, the time left, the rate so far; and the last result."""
+"""The bar at the bottom: the running job with its progress, time left and rate; or the last message."""
 
 from __future__ import annotations
 

@@ -43,8 +43,10 @@ class QueuePanel(QWidget):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.list.currentItemChanged.connect(self._enable)
-        self.remove = QPushButton(tr("Take out"))
-        self.remove.setToolTip(tr("Take the chosen file out of the queue; if it runs, cancel it"))
+        self.remove = QPushButton(tr("Remove"))
+        self.remove.setToolTip(
+            tr("Remove the selected file from the queue; cancel it if it is being compressed")
+        )
         self.remove.clicked.connect(self._remove)
         row = QHBoxLayout()
         row.setContentsMargins(12, 6, 12, 4)

@@ -43,7 +43,7 @@ class Frame(QWidget):
 
 
 class TourCard(QFrame):
-    """Shows one step; goes on by itself when the session shows that it was done.
+    """Shows one step, and the next one as soon as the session shows that the step was done.
 
     target: gives the widget that a step's target names, or None.
     """
@@ -111,7 +111,7 @@ class TourCard(QFrame):
     def _session_changed(self, event: Event) -> None:
         if self.isHidden() or isinstance(event, JobProgressed):
             return
-        self.frame.raise_()  # docks and views that came to the front would hide them
+        self.frame.raise_()  # else docks and views that came to the front hide them
         self.raise_()
         if self.tour.done and not self.tour.last:
             self.tour.go(1)

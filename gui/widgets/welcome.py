@@ -17,7 +17,7 @@ WIDTH, MARGIN = 460, 34  # of the card
 
 
 class Welcome(QWidget):
-    """Ways to begin. `opened`: a recent file was chosen."""
+    """The buttons to begin with. `opened`: a recent file was chosen."""
 
     opened = Signal(str)
 

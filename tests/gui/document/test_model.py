@@ -260,8 +260,8 @@ def test_facts_name_what_is_known() -> None:
     block = {f.label: f.value for f in block_facts(session, 3)}
     assert block["Origin"] == "48, 0, 0"
     assert block["Bits"] == "30.0"
-    assert block["Whole"] == "not tried"
-    assert block["In eight"] == "5.0 bits"
+    assert block["As one"] == "not tried"
+    assert block["As eight"] == "5.0 bits"
 
 
 # -- certificate -----------------------------------------------------------------------------------

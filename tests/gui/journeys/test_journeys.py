@@ -156,7 +156,7 @@ def test_the_most_expensive_blocks_one_after_the_other(compressed, qtbot) -> Non
     assert session.view.selected == order[1]
     do(compressed, qtbot, "previous_expensive")
     assert session.view.selected == order[0]
-    assert compressed.inspector.facts.text_of("Whole") != "not tried"
+    assert compressed.inspector.facts.text_of("As one") != "not tried"
     strip = compressed.panels["Bytes"].strip
     assert strip.marked is not None and strip.marked.slice == 0
     assert "bytes" in compressed.panels["Bytes"].words.text()

@@ -181,7 +181,7 @@ def test_a_session_without_its_bitstream_says_so(compressed, make_window, qtbot,
     restored(qtbot, fresh)
     idle(qtbot, fresh)
     assert fresh.error_bar.isVisible()
-    assert "as it was" not in fresh.job_bar.message.text()
+    assert "is restored" not in fresh.job_bar.message.text()
     assert fresh.session.view.cloud_mode != BY_BLOCK
 
 
@@ -264,4 +264,4 @@ def test_bitstreams_of_two_depths_are_not_compared(compressed, qtbot, tmp_path) 
     compressed.commands.analyse.compare_streams(str(path))
     idle(qtbot, compressed)
     panel = compressed.panels["Compare"]
-    assert panel.comparison is None and "7 bits an axis" in panel.words.text()
+    assert panel.comparison is None and "7 bits per axis" in panel.words.text()

@@ -13,7 +13,7 @@ from windows import WAIT_MS, complete
 
 from octavox import codec
 from octavox.codec import BlockTable, Certificate, VoxelCloud, VoxelProbabilities
-from octavox.gui.base.action_spec import can_ask
+from octavox.gui.base.action_spec import can_show_surprise
 from octavox.gui.base.undo import ChangeView
 from octavox.gui.document.colormap import HEAT_TABLE
 from octavox.gui.document.colour_modes import Look, paint_surprise
@@ -96,8 +96,8 @@ def test_numbers_of_a_block() -> None:
         "With context": "5 voxels",
         "Occupied": "4.000 bits each",
         "Empty": "4.0 bits in all",
-        "Most": "9.00 bits",
-        "At": "0, 0, 0",
+        "Maximum": "9.00 bits",
+        "At voxel": "0, 0, 0",
     }
     coarser = surprise_of(CLOUD, (0, 0, 0), 64, replace(FOUND, other_bits=0.0, coarser_bits=7.25))
     session.set_surprise(coarser)
@@ -158,13 +158,13 @@ def test_a_block_that_goes_takes_its_surprise_along() -> None:
 
 def test_why_the_codec_cannot_be_asked() -> None:
     session = Session()
-    assert "no cloud" in can_ask(session)
+    assert "no cloud" in can_show_surprise(session)
     session = session_with_blocks()
-    assert "no block is selected" in can_ask(session)
+    assert "no block is selected" in can_show_surprise(session)
     session.set_view(selected=0)
-    assert can_ask(session) == ""
+    assert can_show_surprise(session) == ""
     session.set_stream(None)
-    assert "bitstream" in can_ask(session)
+    assert "bitstream" in can_show_surprise(session)
 
 
 # -- the window --------------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ def coded(ball, qtbot):
 def settle(window, qtbot) -> None:
     """Waits until nothing is asked any more and the picture is complete."""
     bench, analyse = window.workbench, window.commands.analyse
-    qtbot.waitUntil(lambda: not analyse.about_to_ask and not bench.jobs.busy, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not analyse.about_to_compute and not bench.jobs.busy, timeout=WAIT_MS)
     complete(qtbot, window)
 
 
@@ -223,8 +223,8 @@ def check_against_library(window, row: int) -> None:
     assert facts.text_of("Empty") == f"{empty:,.1f} bits in all"
     if found.coarser_bits:
         assert facts.text_of("Coarser") == f"{found.coarser_bits:,.1f} bits in all"
-    assert facts.text_of("Most") == f"{found.bits[worst]:.2f} bits"
-    assert facts.text_of("At") == ", ".join(str(v) for v in found.coords[worst])
+    assert facts.text_of("Maximum") == f"{found.bits[worst]:.2f} bits"
+    assert facts.text_of("At voxel") == ", ".join(str(v) for v in found.coords[worst])
 
 
 @pytest.mark.gl
