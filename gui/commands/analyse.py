@@ -168,6 +168,10 @@ class AnalyseCommands(CommandSet):
 
     @classmethod
     def actions(cls) -> list[ActionSpec]:
+        return [*cls._block_actions(), *cls._comparison_actions()]
+
+    @classmethod
+    def _block_actions(cls) -> list[ActionSpec]:
         return [
             ActionSpec(
                 "surprise",
@@ -210,6 +214,11 @@ class AnalyseCommands(CommandSet):
                 "Shift+D",
                 has_blocks,
             ),
+        ]
+
+    @classmethod
+    def _comparison_actions(cls) -> list[ActionSpec]:
+        return [
             ActionSpec(
                 "compare",
                 "Compare the clouds",

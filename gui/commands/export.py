@@ -176,6 +176,10 @@ class ExportCommands(CommandSet):
 
     @classmethod
     def actions(cls) -> list[ActionSpec]:
+        return [*cls._data_actions(), *cls._picture_actions()]
+
+    @classmethod
+    def _data_actions(cls) -> list[ActionSpec]:
         return [
             ActionSpec(
                 "save_stream",
@@ -217,6 +221,11 @@ class ExportCommands(CommandSet):
                 enabled=has_anything,
                 order=10,
             ),
+        ]
+
+    @classmethod
+    def _picture_actions(cls) -> list[ActionSpec]:
+        return [
             ActionSpec(
                 "screenshot",
                 "Screenshot…",

@@ -6,6 +6,7 @@ which takes 20 to 60 ms in software. Reading a finished picture back takes less 
 
 from __future__ import annotations
 
+import math
 import os
 
 os.environ.setdefault("QT_API", "pyside6")
@@ -18,6 +19,8 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkFloatArray, vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
+
+from octavox.gui.document.camera import FOV, Camera
 
 from .fence import Fence
 
@@ -120,3 +123,20 @@ class Canvas(QtInteractor):  # type: ignore[misc]
 
     def _cb_frame(self, obj: object, event: str) -> None:
         pass  # nothing of this widget is on a screen
+
+
+def place_camera(
+    renderer: vtkRenderer, view: Camera, clip: tuple[float, float], part: tuple[int, int, int]
+) -> None:
+    """Have a renderer look as the session's camera does.
+
+    clip: near and far plane. part: (n, column, row from below) of one of n * n parts, (1, 0, 0) for all.
+    """
+    camera = renderer.GetActiveCamera()
+    camera.SetFocalPoint(*view.center)
+    camera.SetPosition(*view.eye)
+    camera.SetViewUp(*view.axes()[1])
+    camera.SetClippingRange(*clip)
+    parts, column, row = part
+    camera.SetViewAngle(2 * math.degrees(math.atan(math.tan(math.radians(FOV / 2)) / parts)))
+    camera.SetWindowCenter(2 * column + 1 - parts, 2 * row + 1 - parts)

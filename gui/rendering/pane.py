@@ -8,7 +8,6 @@ that was read back last.
 
 from __future__ import annotations
 
-import math
 import time
 
 import numpy as np
@@ -19,10 +18,10 @@ from PySide6.QtWidgets import QWidget
 from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 from octavox.gui.base.frame_scheduler import FrameScheduler
-from octavox.gui.document.camera import FOV, Camera
+from octavox.gui.document.camera import Camera
 from octavox.gui.document.detail import FrameBudget, interleave
 
-from .canvas import Canvas
+from .canvas import Canvas, place_camera
 from .depths import depth_picture, position_at
 from .eyedome import EyeDome
 from .large import large_picture
@@ -133,15 +132,7 @@ class Pane(PaneInput):
         return self._camera_state.clipping(*self._sphere)
 
     def _place_camera(self) -> None:
-        camera = self.renderer.GetActiveCamera()
-        _, up, _ = self._camera_state.axes()
-        camera.SetFocalPoint(*self._camera_state.center)
-        camera.SetPosition(*self._camera_state.eye)
-        camera.SetViewUp(*up)
-        camera.SetClippingRange(*self.clip)
-        parts, column, row = self._part
-        camera.SetViewAngle(2 * math.degrees(math.atan(math.tan(math.radians(FOV / 2)) / parts)))
-        camera.SetWindowCenter(2 * column + 1 - parts, 2 * row + 1 - parts)
+        place_camera(self.renderer, self._camera_state, self.clip, self._part)
         # A little nearer to the eye, so that outlines do not cut into it.
         for chunk in (*self.highlight.chunks, *self.box_around.chunks):
             chunk.actor.SetOrigin(*self._camera_state.eye)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.theme import Theme
-from octavox.gui.document.camera import Camera, box_corners
 from octavox.gui.document.colour_modes import is_by_block
 from octavox.gui.document.detail import FrameBudget
 from octavox.gui.document.events import (
@@ -38,8 +37,8 @@ from octavox.gui.document.session import Session
 from octavox.gui.widgets.legend import LegendBar
 from octavox.gui.widgets.scrub_bar import ScrubBar
 
+from .camera_control import CameraControl
 from .drawing import Drawing
-from .layers import box_edges
 from .marks import picture_of, show_marks
 from .painting import Painting
 from .pane import Pane
@@ -49,9 +48,7 @@ from .side import PaneHeader, Side
 
 LIVE_MS = 150  # least time between two redraws of arriving blocks
 LIVE_SHARE = 4  # and at least this multiple of what the last one cost
-FIT_BLOCKS = 1_000
 DRAWN = (BlocksChanged, ViewChanged, CloudsChanged, ComparisonChanged, SurpriseChanged)
-FIT_POINTS = 20_000  # a random sample that represents the cloud's outline
 
 
 class Viewport(QWidget):
@@ -70,6 +67,7 @@ class Viewport(QWidget):
         self.painting = Painting(session, theme)
         self.preview = PreviewDrawing(self.painting)
         self._drawing = Drawing(session, self.painting)
+        self._camera = CameraControl(session, self.fit, self)
         self.legend, self.scrub = LegendBar(), ScrubBar(session)
         self.scrub.moved.connect(self._scrub)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -85,11 +83,6 @@ class Viewport(QWidget):
         self._live = QTimer(self)
         self._live.setSingleShot(True)
         self._live.timeout.connect(self._refresh_live)
-        self._refit = QTimer(self)  # after the layout that makes room for a second view
-        self._refit.setSingleShot(True)
-        self._refit.setInterval(0)
-        self._refit.timeout.connect(self._fit_again)
-        self._fitted: tuple[Camera, npt.ArrayLike | None, npt.ArrayLike | None] | None = None
         self._arrange()
         self.set_theme(theme)
 
@@ -103,11 +96,8 @@ class Viewport(QWidget):
         column.addWidget(header)
         column.addWidget(pane, 1)
         self.splitter.addWidget(box)
-        pane.orbited.connect(self._orbit)
-        pane.panned.connect(self._pan)
-        pane.zoomed.connect(self._zoom)
+        self._camera.follow(pane)
         pane.picked.connect(self._pick)
-        pane.centred.connect(self._centre)
         return Side(letter, box, header, pane)
 
     @property
@@ -229,7 +219,7 @@ class Viewport(QWidget):
             side.header.letter.setVisible(visible and other)
             if appears and all(show):
                 self.splitter.setSizes([1000, 1000])
-                self._refit.start()
+                self._camera.fit_again_soon()
 
     def _show_view(self) -> None:
         """The view state changed: redraw only what depends on it."""
@@ -339,61 +329,18 @@ class Viewport(QWidget):
 
     def fit(self, low: npt.ArrayLike | None = None, high: npt.ArrayLike | None = None) -> None:
         """Look at a box in voxels, or at the whole cloud."""
-        entry = self._session.reference
-        shown = self.preview.shown or entry
-        display = shown.display if shown is not None else None
-        if display is None or not len(display):
-            return
-        if low is None or high is None:
-            points: npt.ArrayLike = np.concatenate([display.points.positions[:FIT_POINTS], self._outlines()])
-        else:
-            points = box_corners(low, high)
+        shown = self.preview.shown or self._session.reference
         pane = next((side.pane for side in self.sides if side.box.isVisible()), self.a.pane)
-        aspect = pane.width() / max(1, pane.height())
-        self._session.set_camera(self._session.camera.fit(points, aspect))
-        self._fitted = (self._session.camera, low, high)
-
-    def _outlines(self) -> npt.NDArray[np.float32]:
-        """Corners (n, 3) of outlined blocks, of some where there are many."""
-        session = self._session
-        rows = np.flatnonzero(session.outlined_blocks) if session.view.overlay else np.empty(0, np.int64)
-        rows = rows[:: 1 + len(rows) // FIT_BLOCKS]
-        return box_edges(session.blocks.origin[rows], session.blocks.size[rows])
-
-    @Slot()
-    def _fit_again(self) -> None:
-        """The views became narrower: what was fitted, and not moved since, is fitted anew."""
-        if self._fitted is not None and self._fitted[0] == self._session.camera:
-            self.fit(*self._fitted[1:])
-
-    @Slot(float, float)
-    def _orbit(self, dx: float, dy: float) -> None:
-        self._session.set_camera(self._session.camera.orbit(dx, dy))
-
-    @Slot(float, float)
-    def _pan(self, dx: float, dy: float) -> None:
-        self._session.set_camera(self._session.camera.pan(dx, dy, self.a.pane.height()))
-
-    @Slot(float)
-    def _zoom(self, steps: float) -> None:
-        self._session.set_camera(self._session.camera.zoom(steps))
-
-    @Slot(float, float)
-    def _centre(self, x: float, y: float) -> None:
-        side = self._sender_side()
-        position = side.pane.position_at(x, y)
-        if position is not None:
-            self._session.set_camera(self._session.camera.centred(position))
+        if shown is not None:
+            self._camera.fit(shown.display, pane, low, high)
 
     # -- picking -------------------------------------------------------------------------------------
-
-    def _sender_side(self) -> Side:
-        return self.b if self.sender() is self.b.pane else self.a
 
     @Slot(float, float)
     def _pick(self, x: float, y: float) -> None:
         if self.preview.shown is None:  # else what is seen has no blocks
-            self.picked.emit(block_at(self._session, self._sender_side(), x, y))
+            side = self.b if self.sender() is self.b.pane else self.a
+            self.picked.emit(block_at(self._session, side, x, y))
 
     def settle(self) -> None:
         """The camera rests: complete its picture now."""
@@ -417,7 +364,7 @@ class Viewport(QWidget):
     def shut(self) -> None:
         """Stop timers, close both views."""
         self._live.stop()
-        self._refit.stop()
+        self._camera.shut()
         self._scheduler.forget(self._catch_up)
         self.scrub.shut()
         for side in self.sides:
