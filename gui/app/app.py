@@ -65,7 +65,7 @@ def run(path: str | None, argv: list[str]) -> int:
     app.setWindowIcon(app_icon())
     window = MainWindow(settings, Themer(app, settings.theme))
     window.show()
-    # After the first paint, so that the window stands before anything heavy happens.
+    # After the first paint, so that the window is visible before the 3D libraries load.
     QTimer.singleShot(0, window, window.load_viewport)
     if path is not None:
         QTimer.singleShot(0, window, lambda: window.commands.file.open_any(path))

@@ -159,7 +159,7 @@ class MainWindow(QMainWindow):
         view.fit()
 
     _closed = False  # closing has begun
-    _shut = False  # and nothing is left to show
+    _shut = False  # the views are closed
 
     def _make_docks(self) -> None:
         areas = {
@@ -210,7 +210,7 @@ class MainWindow(QMainWindow):
     # -- session to views ----------------------------------------------------------------------------
 
     def _session_changed(self, event: Event) -> None:
-        if self._shut:  # the views are gone
+        if self._shut:  # the views are closed
             return
         if isinstance(event, JobProgressed):
             self._show_job()

@@ -81,7 +81,7 @@ class Menus(QObject):
 
 
 class ToolBar(QToolBar):
-    """Buttons for the main actions and drop-downs for what colours and sizes things."""
+    """Buttons for the main actions, and drop-downs for colours and point sizes."""
 
     def __init__(self, window: QMainWindow, actions: ActionRegistry) -> None:
         super().__init__(tr("Tools"), window)

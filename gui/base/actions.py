@@ -27,7 +27,7 @@ class ActionRegistry(QObject):
         self._session, self._themer = session, themer
         self.specs = {spec.key: spec for spec in specs}
         self._actions: dict[str, QAction] = {}
-        self._shown: dict[str, tuple[str, bool]] = {}  # reason and check mark, as they stand
+        self._shown: dict[str, tuple[str, bool]] = {}  # the reason and the check mark that are shown
         groups: dict[str, QActionGroup] = {}
         for spec in self.specs.values():
             action = QAction(tr(spec.text), self)
@@ -58,7 +58,7 @@ class ActionRegistry(QObject):
                 self._actions[spec.key].setIcon(self._themer.icon(spec.icon))
 
     def refresh(self) -> None:
-        """Enable, check and explain every action for the session as it stands."""
+        """Enable, check and explain every action by the present state of the session."""
         for spec in self.specs.values():
             action, reason = self._actions[spec.key], spec.enabled(self._session)
             state = (reason, spec.check is not None and spec.check(self._session))

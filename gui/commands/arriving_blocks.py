@@ -27,7 +27,7 @@ class ArrivingBlocks:
             self._session.append_blocks(tables)
 
     def finish(self, blocks: BlockTable) -> None:
-        """Take the job's complete table. Undo steps go where they name rows of another table."""
+        """Take the job's complete table; with other blocks, drop the undo steps, which name old rows."""
         if not same_blocks(self._before, blocks):
             self._undo_stack.clear()
         self._session.set_blocks(blocks)

@@ -33,7 +33,7 @@ from .workbench import Workbench
 
 
 class Compression:
-    """One compression of the original cloud: its blocks take their colours as they are coded."""
+    """One compression of the original cloud: each block is coloured as soon as it is coded."""
 
     def __init__(self, bench: Workbench, original: CloudItem) -> None:
         self._bench, self._session, self._original = bench, bench.session, original
@@ -63,7 +63,7 @@ class Compression:
         self._blocks.append(update.blocks)
 
     def _show(self, done: work.Compressed, seconds: float) -> None:
-        """The bitstream becomes the current one; what was decoded from another one goes."""
+        """The bitstream becomes the current one; a cloud that was decoded from another one is closed."""
         session, result = self._session, done.result
         self._learn(len(result.cloud), sum(result.report.seconds.values()))  # without compiling
         with session.together():
@@ -106,7 +106,7 @@ class Compression:
 
 
 class Decoding:
-    """One bitstream that is being decoded: its voxels fill the right view as they come."""
+    """One bitstream that is being decoded: the right view shows its voxels as they arrive."""
 
     def __init__(self, bench: Workbench, source: bytes | str, doing: str) -> None:
         self._bench, self._session = bench, bench.session

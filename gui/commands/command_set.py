@@ -22,4 +22,4 @@ class CommandSet(QObject):
         return []
 
     def shut(self) -> None:
-        """Stop timers and what else runs on the GUI thread; the window closes."""
+        """The window closes: stop timers and all other work on the GUI thread."""

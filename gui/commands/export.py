@@ -42,7 +42,7 @@ LARGE = 3  # times the screen's resolution
 
 
 class ExportCommands(CommandSet):
-    """One method per file type; each takes the path, or asks for it when there is none."""
+    """One method per file type. Without a path each opens a file dialog."""
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)

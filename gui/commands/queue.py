@@ -1,4 +1,4 @@
-"""Entering files into the queue, and taking them out."""
+"""Adding files to the queue, and removing them."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ class QueueCommands(CommandSet):
         self.queue_files(paths)
 
     def queue_files(self, paths: list[str]) -> None:
-        """Enter files with the options as they stand."""
+        """Add files to the queue, with the current options."""
         for path in paths:
             self._session.queue.add(path, self._session.options)
         self._session.publish(QueueChanged())
 
     def queue_open(self) -> None:
-        """Enter the open cloud's file with the options as they stand."""
+        """Add the open cloud's file to the queue, with the current options."""
         if self._session.original is not None and self._session.original.path:
             self.queue_files([self._session.original.path])
 
     @Slot(object)
     def remove(self, entry: QueueEntry) -> None:
-        """Take an entry out; a running one is cancelled."""
+        """Remove an entry; a running one is cancelled."""
         if entry.state == RUNNING:
             self._bench.cancel()
         elif self._session.queue.remove(entry):

@@ -1,4 +1,4 @@
-"""Saves the session every twenty seconds, and offers what a window left that did not close properly."""
+"""Saves the session every twenty seconds, and offers to restore one that was not closed properly."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Recovery(QObject):
         bench.session.events.subscribe(self._stream_changed, StreamChanged)
 
     def begin(self) -> None:
-        """Offer what a crash left, and start to save."""
+        """Offer to restore what a crash left, and start to save."""
         offer = self._bench.window.offer
         offer.accepted.connect(self._restore_left_over)
         offer.declined.connect(self._discard_left_over)
@@ -70,10 +70,10 @@ class Recovery(QObject):
 
     def _stream_changed(self, event: StreamChanged) -> None:
         if self._timer.isActive() and self._session.stream is not None:
-            self._autosave.save()  # what took long is safe at once
+            self._autosave.save()  # a bitstream may have taken long to compute
 
     def _adopt(self) -> None:
-        """The left-over session is restored: once it is saved anew, the old copy goes."""
+        """The left-over session is restored: once it is saved anew, delete the old copy."""
         if self._autosave.save():
             self._left_over = None
             self._autosave.discard()

@@ -80,7 +80,7 @@ class Restoration(QObject):
         self._bench.said.emit(words)
 
     def _open_stream(self, path: str) -> None:
-        """Open the session's bitstream; what the autosave holds is as unsaved as it was."""
+        """Open the session's bitstream; a bitstream from the autosave is still unsaved."""
         if not self._autosave.has_left(path):
             self._bench.commands.file.open_path(path)
             return
@@ -109,7 +109,7 @@ class Restoration(QObject):
             session.set_camera(saved.camera)
 
     def _without_original(self, saved: SavedSession) -> None:
-        """A bitstream that is in no other file comes back all the same."""
+        """Restore the bitstream alone, if it is in no other file."""
         self._saved = None
         if saved.stream is not None and self._autosave.has_left(saved.stream):
             self._missing = Path(saved.original or "").name

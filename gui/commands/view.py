@@ -117,7 +117,7 @@ class ViewCommands(CommandSet):
 
     @Slot(object)
     def select(self, row: int | None) -> None:
-        """Select a block, or none; a block that is shown alone is left then."""
+        """Select a block, or none; with none, no block is shown alone any more."""
         if row is None and self._session.alone:
             self._bench.change_view("selection", selected=None, isolate=False, surprise=False)
         else:

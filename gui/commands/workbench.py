@@ -125,7 +125,7 @@ class Workbench(QObject):
         return self.busy
 
     def occupy(self, state: JobState, stop: Callable[[], None]) -> None:
-        """Work on the GUI thread that goes on over many turns of the event loop begins; `stop` cancels it."""
+        """Begin work on the GUI thread that takes many turns of the event loop; `stop` cancels it."""
         self._stop = stop
         self.session.set_job(state)
 

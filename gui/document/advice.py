@@ -11,7 +11,7 @@ from .words import tr
 
 @dataclass(frozen=True)
 class Explanation:
-    """title: what happened. advice: what to do. details: for a report, folded away at first."""
+    """title: what happened. advice: what to do. details: for a report to the developers, hidden at first."""
 
     title: str
     advice: str

@@ -102,7 +102,7 @@ class Camera:
         return replace(self, azimuth=azimuth, elevation=elevation)
 
     def clipping(self, middle: npt.ArrayLike, radius: float) -> tuple[float, float]:
-        """Near and far plane that hold a sphere; they depend on the camera alone, so depths repeat."""
+        """Near and far plane that hold a sphere; equal cameras have equal planes."""
         along = float(np.dot(self.eye - np.asarray(middle, np.float64), self.axes()[2]))
         far = max(along + radius * 1.01, 1.0)
         return max(along - radius * 1.01, far * 1e-4), far

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 CHUNK_POINTS = 25_000
-BUSY_PAUSES = 3  # while a job runs, drawing takes one part in so many and one
+BUSY_PAUSES = 3  # pause between two frames while a job runs, in durations of a frame
 PREPARING = 0.3  # share of a frame
 UPLOADING = 8.0  # milliseconds of a frame for handing new chunks to OpenGL
-MOST_NEW = 4  # such chunks of a frame: in software each takes megabytes until the frame is drawn
+MOST_NEW = 4  # at most so many new chunks in a frame: in software each needs megabytes until it is drawn
 BUSY_SHARE = 0.4  # of a frame while a job runs
 FORGET = 0.8  # weight of the earlier measurements, at each new one
 

@@ -75,7 +75,7 @@ class Surprise:
 def surprise_of(
     cloud: VoxelCloud, origin: tuple[int, int, int], size: int, found: VoxelProbabilities
 ) -> Surprise:
-    """Prepare what the library answered for one block."""
+    """The surprise of a block from the probabilities that the library computed."""
     shown = np.flatnonzero(found.occupied | _expected_empty(found))
     shown = shown[np.argsort(morton(found.coords[shown]))]  # clouds are in Morton order
     points = VoxelCloud(found.coords[shown], cloud.depth, colors=_colors(found)[shown])

@@ -1,4 +1,4 @@
-"""The tour: ten steps from an empty window to a decoded cloud, each with what ends it. No Qt."""
+"""The tour: ten steps from an empty window to a decoded cloud, each with a condition that ends it. No Qt."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Compiler:
                 self._process = subprocess.Popen(
                     command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
                 )
-            except OSError:  # then the job compiles what it needs
+            except OSError:  # then the job itself compiles the loops
                 return False
             return True
 

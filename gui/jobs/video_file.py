@@ -104,7 +104,7 @@ class VideoFile:
 
     @property
     def ready(self) -> bool:
-        """Whether it takes another picture now. Raises what went wrong with an earlier one."""
+        """Whether another picture can be added now. Raises the exception of an earlier one."""
         self._look()
         return len(self._waiting) < AHEAD
 
@@ -123,7 +123,7 @@ class VideoFile:
         self._sender.shutdown(wait=False)
 
     def stop(self) -> None:
-        """Give up; no file appears."""
+        """Stop; no file appears."""
         self._sender.shutdown(wait=False, cancel_futures=True)
         self._end()
         Path(self._part).unlink(missing_ok=True)

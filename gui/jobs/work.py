@@ -279,5 +279,5 @@ def certify(
 
 
 def _digest(cloud: VoxelCloud) -> str:
-    # Of the array itself: copying it to bytes holds the interpreter.
+    # Of the array itself: copying it to bytes would block other threads.
     return hashlib.sha256(np.ascontiguousarray(cloud.coords, "<i4").reshape(-1).data).hexdigest()

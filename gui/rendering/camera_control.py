@@ -32,7 +32,7 @@ class CameraControl(QObject):
         self._refit.timeout.connect(self._fit_again)
 
     def follow(self, pane: Pane) -> None:
-        """Move the camera as the mouse over a view says."""
+        """Move the camera by the mouse over a view."""
         pane.orbited.connect(self._orbit)
         pane.panned.connect(self._pan)
         pane.zoomed.connect(self._zoom)

@@ -31,7 +31,7 @@ class Canvas(QtInteractor):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(None, multi_samples=0, auto_update=False)
         self.target: vtkGenericOpenGLRenderWindow = self.GetRenderWindow()
-        self.target.SwapBuffersOff()  # a copy within VTK, for a screen, that waits for all to be drawn
+        self.target.SwapBuffersOff()  # or VTK copies each frame for a screen, and waits for it
         self._drawing = False
         self._fence: Fence | None = None
         self._size = (0, 0)  # of the picture: the lower left part of what is drawn on
@@ -104,12 +104,12 @@ class Canvas(QtInteractor):  # type: ignore[misc]
         self.close()
         # The wrapper of the context's surface, which is no QObject, is known by its address: held any longer,
         # it would be taken for whatever comes to lie there.
-        self._RenderWindow = None  # finalized: with its context forgotten it must not be once more
+        self._RenderWindow = None  # it is finalized, and must not be once more without its context
         self._forget_context()
         self.deleteLater()
 
     # While a frame is drawn, the context is current. VTK asks for that dozens of times a frame, and each
-    # answer through Qt gives up the interpreter, which a busy codec is slow to hand back.
+    # answer through Qt releases the interpreter's lock, which a busy codec returns late.
 
     def _cb_make_current(self, obj: object, event: str) -> None:
         if not self._drawing:
@@ -122,7 +122,7 @@ class Canvas(QtInteractor):  # type: ignore[misc]
             super()._cb_is_current(obj, event)
 
     def _cb_frame(self, obj: object, event: str) -> None:
-        pass  # nothing of this widget is on a screen
+        pass  # this widget is never on the screen
 
 
 def place_camera(

@@ -46,7 +46,7 @@ class Drawing:
         self.size_points(side)
 
     def _others(self, side: Side) -> None:
-        """Lay over A what B alone holds, if that is wanted."""
+        """Draw over A the points that only B has, where both are overlaid."""
         session, pane = self._session, side.pane
         other = session.items.shown_in("B") if session.overlaid else None
         only = session.only_in(other) if other is not None else None
@@ -59,7 +59,7 @@ class Drawing:
 
     def boxes(self, side: Side) -> None:
         view, blocks, pane = self._session.view, self._session.blocks, side.pane
-        # A surprise has colours of its own; its block wears the highlight.
+        # A surprise has its own colours; its block has the highlight.
         hidden = not view.overlay or self._session.shown_surprise is not None
         keep = np.zeros(len(blocks), bool) if hidden else self._session.outlined_blocks
         pane.boxes.opacity = view.opacity / 100

@@ -40,7 +40,7 @@ class Fence:
 
     @property
     def passed(self) -> bool:
-        """Whether all before it is drawn, or there is none."""
+        """Whether all commands before the fence are executed, or no fence is set."""
         if self._sync is not None and self._look(self._sync, 0, 0) != TIMEOUT_EXPIRED:
             self.drop()
         return self._sync is None

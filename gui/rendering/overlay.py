@@ -13,11 +13,11 @@ from .axes import paint_axes
 
 MARGIN = 14
 RULE = 8  # pixels for the scale bar itself, below its words
-GROUND_ALPHA = 170  # opacity of what lies under words, of 255
+GROUND_ALPHA = 170  # opacity of the ground under words, of 255
 
 
 class Overlay(QWidget):
-    """Lies over its parent, which keeps it as large as itself, and lets the mouse through."""
+    """Lies over its parent and is kept as large as it; mouse events pass through it."""
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)

@@ -29,7 +29,7 @@ from .layers import BoxLayer, Changes, Chunk, PointLayer
 from .overlay import Overlay
 from .pane_input import PaneInput
 
-LOOK_MS = 2  # between two looks whether a frame is drawn
+LOOK_MS = 2  # between two checks whether a frame is drawn
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
 QUIET_MS = 500  # redraws of a still view that take less appear at once, when complete
 HIGHLIGHT_WIDTH = 2.5
@@ -84,11 +84,11 @@ class Pane(PaneInput):
     # -- content -------------------------------------------------------------------------------------
 
     def apply(self, changes: Changes) -> None:
-        """Tell the renderer of chunks that a layer added and dropped."""
+        """Add to and remove from the renderer what a layer added and dropped."""
         added, dropped = changes
         for chunk in added:
             self.renderer.AddActor(chunk.actor)
-        if dropped:  # they are not visible; there is time
+        if dropped:  # they are not visible, so this is not urgent
             self._dropped += dropped
             self._scheduler.schedule(self._clear_away)
 
@@ -142,7 +142,7 @@ class Pane(PaneInput):
     # -- drawing -------------------------------------------------------------------------------------
 
     def redraw(self, moving: bool = False) -> None:
-        """Draw anew: the camera moved, or something went away."""
+        """Draw anew: the camera moved, or something was removed."""
         self._place_camera()
         self._erase = True
         self.eye_dome.stop()
@@ -153,7 +153,7 @@ class Pane(PaneInput):
         self._request_frame()
 
     def add_detail(self) -> None:
-        """Draw again over the finished picture: colours changed or things were added, nothing went away."""
+        """Draw again over the finished picture: colours changed or things were added, nothing was removed."""
         if self.boxes.opacity < 1 and self.boxes.chunks:  # drawn twice they would be darker
             self.redraw()
             return
@@ -166,7 +166,7 @@ class Pane(PaneInput):
 
     _outlines_left = 0  # chunks at the end of the queue that are drawn after all points
     _part = (1, 0, 0)  # the view is drawn whole; (n, column, row from below): one of n * n parts of it
-    _last_points = False  # on the frame that OpenGL draws
+    _last_points = False  # whether OpenGL draws the last points now
     _new = 0  # chunks of the frame that OpenGL has not seen
     _again = False  # something changed while the picture was being completed
     _is_shut = False
@@ -229,7 +229,7 @@ class Pane(PaneInput):
         self._scheduler.schedule(self._frame)
 
     def _frame(self) -> None:
-        """Have as much drawn as a frame has time for, if anything is to be drawn and nothing is under way."""
+        """Begin a frame, if there is anything to draw and no other frame is being drawn."""
         wanted = self._erase or (self._queue and not self._moving)
         if wanted and self._frame_under_way is None and not self._is_shut and self.isVisible():
             self._draw_some()
@@ -243,7 +243,7 @@ class Pane(PaneInput):
 
     def _draw_some(self) -> None:
         ratio = self.devicePixelRatioF()
-        # New buffers take their time: points come in the next turn.
+        # Making new buffers takes long, so points are drawn in the next turn.
         resized = self._canvas.resize_to(round(self.width() * ratio), round(self.height() * ratio), ratio)
         self._new = 0
         now = [] if resized and not self._moving else self._share()
@@ -255,7 +255,7 @@ class Pane(PaneInput):
         self._last_points = points_left > 0 and len(self._queue) == self._outlines_left
 
     def _take_frame(self) -> None:
-        """Show what was drawn, and go on if more is to be."""
+        """Show what was drawn, and draw more if something is left."""
         if self._frame_under_way is None:
             return
         chunks, since = self._frame_under_way

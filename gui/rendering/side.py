@@ -45,4 +45,4 @@ class Side:
     pane: Pane
     entry: CloudItem | None = None
     filling: int = 0  # voxels that arrived from a running decoder
-    drawn: CloudDisplay | None = None  # whose points the pane holds: the entry's, or a surprise's
+    drawn: CloudDisplay | None = None  # whose points the pane draws: the entry's, or those of a surprise

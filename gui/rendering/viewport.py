@@ -52,7 +52,7 @@ DRAWN = (BlocksChanged, ViewChanged, CloudsChanged, ComparisonChanged, SurpriseC
 
 
 class Viewport(QWidget):
-    """Draws the session. Reports picks; changes nothing itself but the camera."""
+    """Draws the session. Reports picks; changes only the camera and the position in coding order."""
 
     picked = Signal(object)  # block row, or None
 
@@ -62,7 +62,7 @@ class Viewport(QWidget):
         self._theme = theme
         self._budget, self._scheduler = FrameBudget(), scheduler
         self._live_cost = 0.0
-        self._stale = False  # changes were made together, and are yet to be drawn
+        self._stale = False  # the changes of a batch are not drawn yet
         self._view = session.view  # as it is drawn
         self.painting = Painting(session, theme)
         self.preview = PreviewDrawing(self.painting)
@@ -166,7 +166,7 @@ class Viewport(QWidget):
         self._session.set_view(scrub=count)
 
     def warm_up(self, size: QSize) -> None:
-        """Get ready for a first picture of that size: its buffers take a twentieth of a second."""
+        """Prepare a first picture of that size: making its buffers takes a twentieth of a second."""
         self.resize(size)
         self._put_in_place()
         for side in self.sides:
@@ -181,7 +181,7 @@ class Viewport(QWidget):
         self.refresh()
 
     def _catch_up(self) -> None:
-        """Draw what was changed together."""
+        """Draw the changes of a batch."""
         if self._stale:
             self._stale = False
             self.scrub.refresh()
@@ -202,7 +202,7 @@ class Viewport(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Show the sides that have something, as far as they are switched on; never none."""
+        """Show the sides that have something and are switched on; if none is, those that have something."""
         view = self._session.view
         has = [side.entry is not None or side.filling > 0 for side in self.sides]
         if self.preview.shown is not None:
@@ -267,7 +267,7 @@ class Viewport(QWidget):
 
     @Slot()
     def _refresh_live(self) -> None:
-        if self._stale:  # all of it comes anew
+        if self._stale:  # all is about to be drawn anew
             return
         started = time.perf_counter()
         self.painting.refresh()
@@ -303,7 +303,7 @@ class Viewport(QWidget):
         self.blocks_arrived()
 
     def stop_filling(self) -> None:
-        """Drop what a job that ended early showed."""
+        """Remove what a job showed that ended without a result."""
         self._live.stop()
         if self.b.filling or self.preview.shown is not None:
             self.b.filling = 0

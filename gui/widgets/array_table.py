@@ -119,7 +119,7 @@ class ArrayTable(QTableView):
         self.selectionModel().currentRowChanged.connect(self._changed)
 
     def show_columns(self, columns: Sequence[ArrayColumn], sort: int, descending: bool) -> None:
-        """New content; sort: the column to sort by at first, later the user's choice stays."""
+        """Show new content. sort: the column to sort by at first; later the user's choice stays."""
         self._telling = True
         if not self._sized and columns:
             self._sized = True

@@ -82,7 +82,7 @@ class ComparePanel(QWidget):
             self.table.show_columns((), 0, False)
             return
         depth = session.reference.display.cloud.depth if session.reference else other.depth
-        if depth != other.depth:  # the same numbers are other places there
+        if depth != other.depth:  # equal coordinates are different places there
             self.comparison = None
             words = tr("B: {name} has {b} bits per axis, A has {a}: their blocks cannot be compared")
             self.words.setText(words.format(name=other.label, a=depth, b=other.depth))

@@ -117,7 +117,7 @@ def show_report(parent: QWidget, rows: list[tuple[str, str]]) -> TextDialog:
 
 
 def _native(keys: str) -> str:
-    """Keys as they are called on this machine, in its language."""
+    """Names of keys on this system, in its language."""
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 

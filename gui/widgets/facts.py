@@ -52,8 +52,8 @@ class FactList(QScrollArea):
         self._scheduler.schedule(self._refresh)
 
     def _refresh(self) -> None:
-        """Labels are costly to make and to style: those of earlier facts take the new ones."""
-        self._body.hide()  # else each label that appears has all of them laid out
+        """Labels are costly to make and to style, so those of earlier facts are used again."""
+        self._body.hide()  # else all labels are laid out anew for each one that appears
         self._hint.setText(tr(self._empty))
         self._hint.setVisible(not self._facts and bool(self._empty))
         section, sections, rows, line = None, 0, 0, 1
@@ -97,7 +97,9 @@ class FactList(QScrollArea):
             value.setProperty("chip", fact.tone)
             value.style().unpolish(value)
             value.style().polish(value)
-            QApplication.sendEvent(value, QEvent(QEvent.Type.StyleChange))  # else its text keeps its place
+            QApplication.sendEvent(
+                value, QEvent(QEvent.Type.StyleChange)
+            )  # else its text is not laid out anew
             value.updateGeometry()
         self._grid.addWidget(name, line, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(value, line, 1)

@@ -92,7 +92,7 @@ class HistogramPlot(QWidget):
         painter.end()
 
     def _kept(self) -> list[bool]:
-        """Which bins the brush under way, or else the filter in force, keeps."""
+        """Which bins the current brush keeps, or without one the filter."""
         histogram = self.histogram
         if histogram is None:
             return []
@@ -237,7 +237,7 @@ class HistogramPanel(QWidget):
 
     @Slot(int)
     def _column_chosen(self, row: int) -> None:
-        if self._session.view.filter.active:  # a range of another column means nothing here
+        if self._session.view.filter.active:  # the range is one of another column
             self.filtered.emit(BlockFilter(str(self.column.currentData())))
         self.refresh()
 

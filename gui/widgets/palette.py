@@ -89,7 +89,7 @@ class Palette(QFrame):
         self.hide()
 
     def open(self) -> None:
-        """Show all actions and take the keyboard."""
+        """Show all actions and take the keyboard focus."""
         window = self._window
         row = self.list.fontMetrics().height() + 10
         self.resize(min(WIDTH, window.width() - 40), 70 + ROWS * row)

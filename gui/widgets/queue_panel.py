@@ -27,7 +27,7 @@ HEADS = ("File", "Settings", "State", "Result")
 
 
 class QueuePanel(QWidget):
-    """`removed`: the QueueEntry that the user takes out."""
+    """`removed`: the QueueEntry that the user removes."""
 
     removed = Signal(object)
 

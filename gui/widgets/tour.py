@@ -27,7 +27,7 @@ WIDTH = 360
 
 
 class Frame(QWidget):
-    """An outline over the window that lets the mouse through."""
+    """An outline over the window; mouse events pass through it."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -138,7 +138,7 @@ class TourCard(QFrame):
         self.place()
 
     def place(self) -> None:
-        """Stand beside what the step is about, inside the window."""
+        """Move the card beside the widget that the step is about, inside the window."""
         window = self._window
         self.adjustSize()
         target = self._target(self.tour.step.target)
