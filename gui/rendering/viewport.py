@@ -267,8 +267,8 @@ class Viewport(QWidget):
 
     @Slot()
     def _refresh_live(self) -> None:
-        if self._stale:  # all is about to be drawn anew
-            return
+        if self._stale or not (self._session.blocks_live or self.b.filling):
+            return  # all is about to be drawn anew, or was when the job ended
         started = time.perf_counter()
         self.painting.refresh()
         for side in self.sides:
