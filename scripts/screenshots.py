@@ -51,19 +51,19 @@ class Journey:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self.window = MainWindow(settings, Themer(app, theme))
-        self.window.workbench.asks = lambda: True  # closing waits for no answer
+        self.window.workbench.may_discard = lambda: True  # closing waits for no answer
         self.window.resize(*SIZE)
         self.window.show()
         self.window.attach_viewport()
 
     def do(self, action: str) -> None:
         """Triggers an action and waits for its job and for the complete picture."""
-        self.window.actions_[action].trigger()
+        self.window.action_registry[action].trigger()
         self.settle()
 
     def settle(self) -> None:
-        until(lambda: not self.window.workbench.busy and not self.window.workbench.shader.busy)
-        until(lambda: not self.window.turns.busy)
+        until(lambda: not self.window.workbench.busy and not self.window.workbench.shading.busy)
+        until(lambda: not self.window.scheduler.busy)
         shown = [side for side in self.window.viewport.sides if side.box.isVisible()]
         until(lambda: all(side.pane.complete for side in shown))
         spin(400)
@@ -79,20 +79,20 @@ class Journey:
     def show_surprise(self) -> None:
         """With VoxelDNN, which also gives the costs of the other block sizes."""
         session, camera = self.window.session, self.window.session.camera
-        self.window.workbench.set_option("codec", "voxeldnn")
+        self.window.commands.codec.set_option("codec", "voxeldnn")
         self.do("compress")
         self.choose_most_expensive()
-        self.window.actions_["surprise"].trigger()
+        self.window.action_registry["surprise"].trigger()
         until(lambda: session.shown_surprise is not None)
         self.do("zoom_block")
         self.shoot("surprise")
-        self.window.actions_["surprise"].trigger()
+        self.window.action_registry["surprise"].trigger()
         session.set_camera(camera)
         self.settle()
 
     def choose_most_expensive(self) -> None:
         bits = self.window.session.blocks.bits
-        self.window.workbench.select(int(bits.argmax()))
+        self.window.commands.view.select(int(bits.argmax()))
         self.settle()
 
     def front(self, *panels: str) -> None:
@@ -122,7 +122,7 @@ class Journey:
         self.settle()
 
     def show_help(self) -> None:
-        helping = self.window.helping
+        helping = self.window.commands.help
         helping.show_palette()
         helping.palette.edit.setText("block")
         spin(300)
@@ -147,7 +147,7 @@ class Journey:
         other, _ = codec.voxelize(codec.PointCloud(coords, coordinate_type="int"), depth=cloud.depth)
         path = str(Path(folder, "bent.ovx"))
         codec.save_stream(path, codec.encode(other, options=codec.CodecOptions(codec="octree")).data)
-        window.workbench.open_path(path)
+        window.commands.file.open_path(path)
         self.settle()
         if window.session.view.overlay:
             self.do("overlay")

@@ -21,11 +21,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from octavox.codec import codec_infos, option_specs
-from octavox.gui.app.action_specs import all_specs
-from octavox.gui.app.menus import MENUS
 from octavox.gui.app.panels import PANELS
-from octavox.gui.base.actions import SHORT_NAMES
 from octavox.gui.base.i18n import CONTEXT, LANGUAGES
+from octavox.gui.commands.registry import MENUS, all_specs
+from octavox.gui.commands.view import UNDO_NAMES
 from octavox.gui.document.blocks import COLUMNS
 from octavox.gui.document.colour_modes import BLOCK_MODES, CLOUD_MODES, DIFFERENCES
 from octavox.gui.document.job_state import STAGES
@@ -75,7 +74,7 @@ NAMED = (
     "_ADVICE",
     "_WRITING",
 )  # constants whose texts are shown, by how their names begin
-SHOWN = {"change_view": 0, "_toggle": 1}  # methods with a text to show, and which argument it is
+SHOWN = {"change_view": 0, "_toggle": 0}  # methods with a text to show, and which argument it is
 LEGENDS = {"Legend", "legend"}
 TONES = {"good", "bad"}
 # Modules whose texts reach a view through data: the functions and keywords that hold them.
@@ -85,9 +84,9 @@ REASONS = ROOT / "gui" / "base" / "action_spec.py"
 
 def words() -> list[str]:
     """Everything that the window may ask a translation for, in order of the alphabet."""
-    found: set[str] = set(MENUS) | set(SHORT_NAMES.values()) | set(STAGES.values())
+    found: set[str] = set(MENUS) | set(UNDO_NAMES.values()) | set(STAGES.values())
     for spec in all_specs():
-        found |= {spec.text, spec.tip, *spec.menu.split("/")}
+        found |= {spec.text, spec.short, spec.tip, *spec.menu.split("/")}
     found |= {spec.name for spec in PANELS}
     for column in COLUMNS:
         found |= {column.title, column.tip}

@@ -71,7 +71,7 @@ def column_index(key: str) -> int:
 
 @dataclass(frozen=True)
 class BlockFilter:
-    """Which blocks the table and the overlay keep: a value range of one column. None: all."""
+    """Which blocks the table and the outlines show: a range of values of one column. None: no bound."""
 
     column: str = "bpov"
     low: float | None = None

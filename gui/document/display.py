@@ -104,7 +104,7 @@ def prepare(cloud: VoxelCloud) -> CloudDisplay:
 def flat(cloud: VoxelCloud, check: Callable[[], None] = lambda: None) -> CloudDisplay:
     """The display of a cloud whose shading is still to be done: a quarter of the time.
 
-    check: called now and then; what it raises ends the work.
+    check: called repeatedly; an exception that it raises ends the work.
     """
     coords = cloud.coords
     n = len(coords)
@@ -133,7 +133,7 @@ def flat(cloud: VoxelCloud, check: Callable[[], None] = lambda: None) -> CloudDi
 def shade(display: CloudDisplay, check: Callable[[], None] = lambda: None) -> None:
     """Give the points of `flat` their normals and brightness, in place: samples of them see both.
 
-    check: called now and then; what it raises ends the work.
+    check: called repeatedly; an exception that it raises ends the work.
     """
     normals, bright = surface(display.cloud.coords, display.codes, check)
     display.points.normals[:] = normals[display.points.place]

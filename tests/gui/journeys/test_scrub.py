@@ -60,7 +60,7 @@ def test_scrubbing_draws_the_points_of_the_first_blocks(compressed, qtbot) -> No
     view, session = compressed.viewport, compressed.session
     chunks = list(view.a.pane.points.chunks)
     whole = foreground(compressed, drawn(compressed)).sum()
-    owner = session.owners(session.original)
+    owner = session.block_layer.owners(session.original)
     for count in (len(session.blocks) // 3, 1):
         view.scrub.slider.setValue(count)
         assert not view.complete()  # as under a moving camera: what fits a frame now, the rest at rest
@@ -72,9 +72,9 @@ def test_scrubbing_draws_the_points_of_the_first_blocks(compressed, qtbot) -> No
     view.scrub.slider.setValue(len(session.blocks))
     complete(qtbot, compressed)
     assert foreground(compressed, drawn(compressed)).sum() == whole
-    compressed.workbench.set_cloud_mode("plain")  # colours of a part
+    compressed.commands.view.set_cloud_mode("plain")  # colours of a part
     view.scrub.slider.setValue(0)
     qtbot.waitUntil(lambda: session.view.scrub == 0, timeout=WAIT_MS)
-    compressed.workbench.set_cloud_mode("height")
+    compressed.commands.view.set_cloud_mode("height")
     complete(qtbot, compressed)
     assert foreground(compressed, drawn(compressed)).sum() == 0

@@ -59,7 +59,7 @@ def test_a_large_cloud_comes_a_few_new_chunks_a_frame(window, finish, qtbot, tmp
         path = tmp_path / f"{number}.ply"
         voxels = np.stack([x, y, (x + number) // 9], 1)
         codec.write_ply(path, codec.voxelize(codec.PointCloud(voxels, coordinate_type="int"))[0])
-        window.workbench.open_path(str(path))
+        window.commands.file.open_path(str(path))
         finish(window)
         complete(qtbot, window)
         assert sum(new) >= 10
