@@ -29,7 +29,7 @@ from octavox.gui.widgets.palette import Entry
 if TYPE_CHECKING:
     from octavox.gui.rendering.viewport import Viewport
 
-    from .registry import Commands
+    from .others import OtherCommands
 
 
 class WindowParts(Protocol):
@@ -66,7 +66,7 @@ class Workbench(QObject):
     said = Signal(str)  # one line for the job bar and the log
     failed = Signal(object)  # Explanation
     fit_wanted = Signal(object)  # None, or (low, high) in voxels
-    commands: Commands
+    commands: OtherCommands
 
     def __init__(
         self,
