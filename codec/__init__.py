@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from .errors import OctavoxError as OctavoxError
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
+    from .files.atomic import write_atomically as write_atomically
     from .formats import cloud_suffixes as cloud_suffixes
     from .formats import read_cloud as read_cloud
     from .formats import read_sample as read_sample
@@ -103,6 +104,7 @@ _HOMES = {
     " codec_names",
     "codecs.variants": "VARIANTS use_variant",
     "errors": "CancelledError CorruptStreamError InputError OctavoxError UnsupportedStreamError WeightsError",
+    "files.atomic": "write_atomically",
     "formats": "cloud_suffixes read_cloud read_sample write_ply",
     "job": "CancelToken Progress ProgressCallback",
     "metrics": "Comparison ComparisonReport Distortion compare",

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QBuffer, Slot
 from PySide6.QtGui import QImage
 
 from octavox import codec
-from octavox.codec import CancelledError
+from octavox.codec import CancelledError, write_atomically
 from octavox.gui.base.action_spec import (
     ActionSpec,
     can_film,
@@ -111,10 +111,10 @@ class ExportCommands(CommandSet):
         """A file in the picture's place is replaced only when the picture is complete."""
 
         def write(target: str) -> None:
-            part = str(Path(target).with_name(f".{Path(target).stem}.part{Path(target).suffix}"))
-            if not make().save(part):
+            encoded = QBuffer()
+            if not make().save(encoded, Path(target).suffix[1:].upper().encode()):
                 raise OSError(errno.EIO, os.strerror(errno.EIO), target)
-            os.replace(part, target)
+            write_atomically(target, bytes(encoded.data().data()))
 
         return self._write(path, ".png", tr("Picture"), write)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
 
+from octavox.codec import OctavoxError
 from octavox.gui.base.action_spec import ActionSpec, has_anything, not_busy
 from octavox.gui.base.i18n import tr
 from octavox.gui.document.advice import explain
@@ -43,7 +44,7 @@ class SessionCommands(CommandSet):
             if unsaved and not self._bench.commands.export.stream(unused(path, ".ovx", {path})):
                 return False
             write_text(path, session_text(session))
-        except (OSError, ValueError) as error:
+        except (OSError, OctavoxError, ValueError) as error:
             self._bench.fail(explain(error, tr("Saving {name}", name=Path(path).name), writing=True))
             return False
         self._bench.said.emit(tr("Saved {path}", path=path))

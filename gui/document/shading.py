@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from .blocks import morton
+from octavox.codec import morton_encode
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -81,7 +81,7 @@ def _add_neighbours(
     total: npt.NDArray[np.float64], moments: npt.NDArray[np.float64], keys: Ints, cells: npt.NDArray[np.int32]
 ) -> None:
     valid = np.flatnonzero(cells.min(axis=1) >= 0)
-    wanted = morton(cells[valid])
+    wanted = morton_encode(cells[valid])
     place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     found = keys[place] == wanted
     total[valid[found]] += moments[place[found]]

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec import VoxelCloud, VoxelProbabilities
+from octavox.codec import VoxelCloud, VoxelProbabilities, morton_encode
 
 from . import text
-from .blocks import morton
 from .colormap import HEAT_TABLE, Colors, Legend, Scale
 from .display import CloudDisplay, prepare
 from .words import tr
@@ -77,7 +76,7 @@ def surprise_of(
 ) -> Surprise:
     """The surprise of a block from the probabilities that the library computed."""
     shown = np.flatnonzero(found.occupied | _expected_empty(found))
-    shown = shown[np.argsort(morton(found.coords[shown]))]  # clouds are in Morton order
+    shown = shown[np.argsort(morton_encode(found.coords[shown]))]  # clouds are in Morton order
     points = VoxelCloud(found.coords[shown], cloud.depth, colors=_colors(found)[shown])
     return Surprise(cloud, origin, size, found, prepare(points))
 

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from octavox import codec
 from octavox.codec import (
     BlockPlace,
@@ -24,7 +22,6 @@ from octavox.codec import (
     VoxelCloud,
     VoxelizationReport,
 )
-from octavox.gui.document.blocks import morton
 from octavox.gui.document.difference import Difference, differences
 from octavox.gui.document.display import CloudDisplay, flat, prepare, same_points, shade
 from octavox.gui.document.items import StreamBlocks
@@ -239,16 +236,8 @@ def compute_surprise(
 
 def overlap_of(original: VoxelCloud, decoded: VoxelCloud) -> Overlap:
     """Which voxels of each cloud the other lacks; clouds are in Morton order, so a search answers."""
-    ours, theirs = morton(original.coords), morton(decoded.coords)
-    return Overlap(_absent(ours, theirs), _absent(theirs, ours))
-
-
-def _absent(codes: np.ndarray, there: np.ndarray) -> np.ndarray:
-    """(N,) which of the sorted codes are not among the sorted others."""
-    if not len(there):
-        return np.ones(len(codes), bool)
-    place = np.minimum(np.searchsorted(there, codes), len(there) - 1)
-    return np.asarray(there[place] != codes, bool)
+    ours, theirs = codec.morton_encode(original.coords), codec.morton_encode(decoded.coords)
+    return Overlap(codec.absent_codes(ours, theirs), codec.absent_codes(theirs, ours))
 
 
 def certify(
@@ -268,16 +257,11 @@ def certify(
         points_decoded=len(decoded),
         missing=missing,
         extra=extra,
-        sha256_original=_digest(original),
-        sha256_decoded=_digest(decoded),
+        sha256_original=codec.voxel_digest(original.coords),
+        sha256_decoded=codec.voxel_digest(decoded.coords),
         sha256_stream=hashlib.sha256(data).hexdigest(),
         depth=decoded.depth,
         voxel_size=decoded.transform.scale,
         moved_max=0.0,
         notes=notes,
     )
-
-
-def _digest(cloud: VoxelCloud) -> str:
-    # Of the array itself: copying it to bytes would block other threads.
-    return hashlib.sha256(np.ascontiguousarray(cloud.coords, "<i4").reshape(-1).data).hexdigest()

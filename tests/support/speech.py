@@ -31,12 +31,13 @@ from PySide6.QtWidgets import (
 )
 
 from octavox import codec
+from octavox.codec import morton_encode
 from octavox.gui.app.app import prepare_application
 from octavox.gui.app.main_window import MainWindow
 from octavox.gui.base.i18n import install
 from octavox.gui.base.settings import Settings
 from octavox.gui.base.theme import Themer
-from octavox.gui.document.blocks import BlockFilter, morton
+from octavox.gui.document.blocks import BlockFilter
 from octavox.gui.document.items import StreamBlocks
 from octavox.gui.document.scale_bar import scale_bar
 
@@ -113,7 +114,7 @@ def visit(window: MainWindow, folder: Path, heard: set[str]) -> None:
     codec_commands, view, session = window.commands.codec, window.commands.view, window.session
     window.workbench.said.connect(heard.add)
     coords = np.unique(np.random.default_rng(7).integers(0, 200, (3000, 3)), axis=0)
-    small = codec.VoxelCloud(coords[np.argsort(morton(coords))].astype(np.int32), 8)
+    small = codec.VoxelCloud(coords[np.argsort(morton_encode(coords))].astype(np.int32), 8)
     codec.write_ply(str(folder / "small.ply"), small)
     window.commands.file.open_any(str(folder / "small.ply"))
     spoken(window, heard)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sample_clouds import SAMPLE
 
-from octavox.codec import VoxelCloud
-from octavox.gui.document.blocks import morton
+from octavox.codec import VoxelCloud, morton_encode
 
 __all__ = ["SAMPLE", "WAIT_MS", "complete", "idle", "restored", "sphere"]
 
@@ -17,7 +16,7 @@ def sphere(radius: int = 20, middle: int = 32) -> VoxelCloud:
     grid = np.stack(np.meshgrid(*[np.arange(64)] * 3, indexing="ij"), -1).reshape(-1, 3)
     shell = np.abs(np.linalg.norm(grid - middle, axis=1) - radius) < 0.6
     points = grid[shell].astype(np.int32)
-    return VoxelCloud(points[np.argsort(morton(points))], 6)
+    return VoxelCloud(points[np.argsort(morton_encode(points))], 6)
 
 
 def idle(qtbot, window) -> None:

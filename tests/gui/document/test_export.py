@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from windows import sphere
 
-from octavox.codec import BlockTable
+from octavox.codec import BlockTable, InputError
 from octavox.gui.document.display import prepare
 from octavox.gui.document.export import CSV_COLUMNS, blocks_csv, report_json, write_text
 from octavox.gui.document.items import CloudItem
@@ -49,5 +49,5 @@ def test_text_files_are_replaced_whole(tmp_path) -> None:
     write_text(str(target), "new")
     assert target.read_text() == "new"
     assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
-    with pytest.raises(OSError):
+    with pytest.raises(InputError, match="cannot write"):
         write_text(str(tmp_path / "missing" / "a.csv"), "x")
