@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, Slot
+from PySide6.QtCore import QBuffer, QIODevice, Slot
 from PySide6.QtGui import QImage
 
 from octavox import codec
@@ -112,6 +112,7 @@ class ExportCommands(CommandSet):
 
         def write(target: str) -> None:
             encoded = QBuffer()
+            encoded.open(QIODevice.OpenModeFlag.WriteOnly)
             if not make().save(encoded, Path(target).suffix[1:].upper().encode()):
                 raise OSError(errno.EIO, os.strerror(errno.EIO), target)
             write_atomically(target, bytes(encoded.data().data()))
