@@ -8,8 +8,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, Slot
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Slot
+from PySide6.QtGui import QImage, QImageWriter
 
 from octavox import codec
 from octavox.codec import CancelledError, write_atomically
@@ -113,7 +113,8 @@ class ExportCommands(CommandSet):
         def write(target: str) -> None:
             encoded = QBuffer()
             encoded.open(QIODevice.OpenModeFlag.WriteOnly)
-            if not make().save(encoded, Path(target).suffix[1:].upper().encode()):
+            kind = QByteArray(Path(target).suffix[1:].lower().encode())
+            if not QImageWriter(encoded, kind).write(make()):
                 raise OSError(errno.EIO, os.strerror(errno.EIO), target)
             write_atomically(target, bytes(encoded.data().data()))
 
