@@ -6,12 +6,13 @@ FILE ?= resources/samples/spot_vox8.ply
 ARGS ?=
 CLOUDS ?= resources/samples
 TMC3 ?=
+BASE ?=
 # The virtual screen of the window's tests; software drawing, so that every machine draws the same.
 SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup setup-test format train screenshots tables translations bench bench-paper bench-scale bench-sparse bench-slices bench-parts bench-gui lock clean distclean
+.PHONY: help run test test-fast check setup setup-test format train screenshots tables translations architecture bench bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-gui lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -30,6 +31,13 @@ test: setup-test ## run every test, the window's on a virtual display (ARGS="-k 
 	  exec $(ON_SCREEN) $(SCREEN) $(VENV)/python -m pytest $(ARGS); \
 	else \
 	  exec $(ON_SCREEN) $(VENV)/python -m pytest $(ARGS); \
+	fi
+
+test-fast: setup-test ## run the quick tests, before a commit (ARGS="-k name" for some)
+	@if command -v xvfb-run >/dev/null; then \
+	  exec $(ON_SCREEN) $(SCREEN) $(VENV)/python scripts/fast_tests.py $(ARGS); \
+	else \
+	  exec $(ON_SCREEN) $(VENV)/python scripts/fast_tests.py $(ARGS); \
 	fi
 
 check: setup ## lint, formatting, types and import contracts
@@ -63,6 +71,12 @@ tables: setup ## codecs, formats and options into docs/options.md
 
 translations: setup ## new words of the window into resources/translations, and the compiled files from them
 	QT_QPA_PLATFORM=offscreen $(VENV)/python scripts/translations.py
+
+architecture: ## draw what the packages import into docs/images/architecture.svg
+	$(PYTHON) scripts/architecture.py
+
+bench-against: setup ## bytes and times against another checkout (BASE=folder, CLOUDS=folder, ARGS="--rounds 9")
+	$(VENV)/python bench/against.py "$(BASE)" "$(CLOUDS)" $(ARGS)
 
 bench-paper: setup ## the paper's Table 1 and Figure 4 on the PLY clouds of a folder (CLOUDS=folder, TMC3=binary for G-PCC)
 	$(VENV)/python bench/paper.py "$(CLOUDS)" $(if $(TMC3),--tmc3 "$(TMC3)")

@@ -1,4 +1,4 @@
-"""What the benchmarks write: tables and pictures made from their results, never by hand."""
+"""What the benchmarks write: tables and pictures, made from their results only."""
 
 from __future__ import annotations
 
@@ -19,14 +19,19 @@ SIZES = (64, 32, 16, 8)
 CODECS = """## All codecs
 
 Made by `make bench CLOUDS=folder` from `bench/results/codecs.json`. Measured on {date}, commit {commit},
-{cores} cores of {processor}, Python {python}, load {load} when it began (above 0.5 the times are too long).
-Bits per occupied voxel of the whole file over the points of the input; "of v12" and "of v23" are that rate
-over G-PCC's (TMC13, octree, lossless, better of planar on and off; a row of its own has planar on). Times
-from file to file in a warm process, reading and writing included, median of 5 (voxeldnn: one run, and
-clouds of up to {slow_points:,} points; "high": `--effort high`, one run); memory is the peak of that process.
-Rows with a commit of their own were measured at that, and kept (`--keep`).
-*Start*: imports, weights and compiled code from the cache, once a process. *Identical*: decoded in a process
-that has the bitstream alone, and compared.
+{cores} cores of {processor}, Python {python}, machine load {load} at the start (above 0.5 the times are too
+long).
+
+- *bpov*: bits of the whole file, divided by the points of the input. *of v12*, *of v23*: that rate divided by
+  the rate of G-PCC (TMC13, octree, lossless, the better of planar on and off; in rows of its own with planar
+  on).
+- *encode*, *decode*: from file to file in a warm process, reading and writing included; median of 5 runs
+  (voxeldnn: one run, only clouds of up to {slow_points:,} points; "high": `--effort high`, one run).
+- *memory*: the peak of that process.
+- *start*: imports, loading weights, and loading compiled code from the cache, once per process.
+- *identical*: a process that had nothing but the bitstream decoded it, and the voxels were equal.
+
+A row that names a commit was measured at that commit and kept (`--keep`).
 
 | cloud | points | codec | device | bytes | bpov | of v12 | of v23 | encode | decode | s per million points \
 | start | memory | identical |
@@ -35,10 +40,10 @@ that has the bitstream alone, and compared.
 SCALE = """## Time and memory by size
 
 Made by `make bench-scale` from `bench/results/scale.json`: generated clouds, a hilly surface with noise.
-Measured on {date}, commit {commit}, {cores} cores of {processor}, Python {python}, load {load} when it began.
-Times from file to file in a warm process, reading and writing included, medians of three;
-memory is the peak of that process, which encodes and decodes. *A slice alone*: `octavox decode --slice K`, a
-whole process.
+Measured on {date}, commit {commit}, {cores} cores of {processor}, Python {python}, machine load {load} at the
+start. Times are from file to file in a warm process, reading and writing included, medians of three runs.
+Memory is the peak of that process, which encodes and decodes. *A slice alone*: `octavox decode --slice K`, in
+a process of its own.
 
 | points | codec | bpov | slices | encode | decode | s per million points | memory | MB per million points \
 | a slice alone | its memory | identical |
@@ -50,9 +55,10 @@ CODECS_PICTURE = """
 """
 PARTS = """## What each part is worth
 
-Made by `make bench-parts CLOUDS=folder` from `bench/results/parts.json`: one thing changed in a copy of
-the source, the rest left alone. Measured on {date}, commit {commit}, {cores} cores of {processor}, Python
-{python}. Bits per occupied voxel of the whole file, and their change; load changes no byte.
+Made by `make bench-parts CLOUDS=folder` from `bench/results/parts.json`: each row changes one part of a codec
+(`codec/codecs/variants.py`) and leaves the rest as it is. Measured on {date}, commit {commit}, {cores} cores
+of {processor}, Python {python}. A cell has the bits per occupied voxel of the whole file, and the change
+against the first row. The load of the machine changes no byte.
 
 """
 INTRODUCTION = """## The paper's Table 1
@@ -60,14 +66,16 @@ INTRODUCTION = """## The paper's Table 1
 Made by `make bench-paper CLOUDS=folder` from `bench/results/paper.json`. Measured on {date}, commit
 {commit}, {cores} cores of {processor}, Python {python}.
 
-Bits per occupied voxel of the whole file, header included, over the points of the input; gain over G-PCC
-(TMC13 v12, octree, lossless, the better of planar on and off).
+Bits of the whole file, header included, divided by the points of the input, and the gain over G-PCC (TMC13
+v12, octree, lossless, the better of planar on and off).
 
 """
 PAPER_ROWS = """
 
-The paper's own rows. {note} **The clouds differ**: the paper's are captured people that may
-not be had freely; G-PCC v12 spends 0.95 to 1.23 on them. Who owns them can run the same command.
+The paper's own rows. {note}
+
+**The clouds differ**: the paper's are captured people and are not freely available; G-PCC v12 spends
+0.95 to 1.23 bpov on them. Anyone who has them can run the same command.
 
 """
 TIMES = """
@@ -78,8 +86,8 @@ TIMES = """
 
 ### Time and memory
 
-Whole processes, reading and writing included, with compiled code in the cache. Other work on the machine
-made for a load of {load} when this began; above 0.5 the times are too long.
+Whole processes, reading and writing included, with compiled code in the cache. Machine load {load} at the
+start, from other work; above 0.5 the times are too long.
 
 | cloud | points | encode, 64 alone | encode, four levels | decode | memory, encode | memory, decode | \
 flags and tree | identical |
@@ -285,8 +293,11 @@ def paper_picture(clouds: list[dict[str, Any]]) -> None:
 
 
 def document() -> str:
-    """docs/benchmarks.md, of what results there are."""
-    parts = ["# Benchmarks\n\nWritten by the commands named, from their results; do not edit.\n\n"]
+    """The text of docs/benchmarks.md, from those results that exist."""
+    parts = [
+        "# Benchmarks\n\nThe commands named below write this page from their results; do not edit it.\n"
+        "[glossary.md](glossary.md) defines the terms.\n\n"
+    ]
     for name, write in (
         ("codecs", codecs_part),
         ("scale", scale_part),

@@ -47,7 +47,7 @@ from octavox.gui.app.main_window import MainWindow
 from octavox.gui.base.settings import Settings
 from octavox.gui.base.theme import Themer
 window = MainWindow(Settings(QSettings(sys.argv[3], QSettings.Format.IniFormat)), Themer(app, "dark"))
-window.workbench.asks = lambda: True  # closing waits for no answer
+window.workbench.may_discard = lambda: True  # closing waits for no answer
 class Watch(QObject):
     def eventFilter(self, watched, event):
         if event.type() == QEvent.Type.Paint:
@@ -81,9 +81,9 @@ def open_times(window: Window, path: Path) -> dict[str, float]:
     """Seconds until the first points are on the screen, and until all are."""
     started = time.perf_counter()
     main = window.main
-    main.workbench.open_path(str(path))
+    main.commands.file.open_path(str(path))
     pane = main.viewport.a.pane
-    window.until(lambda: bool(pane.points.chunks) and not pane._erase and pane._asked_for is None)
+    window.until(lambda: bool(pane.points.chunks) and not pane._erase and pane._frame_under_way is None)
     first = time.perf_counter() - started
     window.until(lambda: main.session.original is not None or not main.workbench.jobs.busy)
     window.until(main.viewport.complete)

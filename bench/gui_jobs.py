@@ -19,22 +19,24 @@ TURN_MS = 50
 def jobs(window: Window, cloud: Path, folder: Path, video: bool) -> Iterator[Job]:
     """Names of jobs and what starts them, in an order in which each finds what it needs."""
     main = window.main
-    action = {key: main.actions_[key].trigger for key in ("compress", "decompress", "compare", "surprise")}
-    yield "open", lambda: main.workbench.open_path(str(cloud))
+    action = {
+        key: main.action_registry[key].trigger for key in ("compress", "decompress", "compare", "surprise")
+    }
+    yield "open", lambda: main.commands.file.open_path(str(cloud))
     for codec in ("octree", "multiscale"):
-        main.workbench.set_option("codec", codec)
+        main.commands.codec.set_option("codec", codec)
         yield f"compress, {codec}", action["compress"]
         yield f"decompress, {codec}", action["decompress"]
     yield "compare", action["compare"]
-    main.workbench.select(0)
-    yield "decode a part", main.actions_["decode_part"].trigger
-    yield "export of a PLY", lambda: main.exporter.ply(str(folder / "out.ply"))
+    main.commands.view.select(0)
+    yield "decode a part", main.action_registry["decode_part"].trigger
+    yield "export of a PLY", lambda: main.commands.export.ply(str(folder / "out.ply"))
     if video:
-        yield "video", lambda: main.keeping.turntable(str(folder / "out.ogv"))
-    main.workbench.select(0)
+        yield "video", lambda: main.commands.export.turntable(str(folder / "out.ogv"))
+    main.commands.view.select(0)
     yield "surprise", action["surprise"]
-    yield "open, sample", lambda: main.workbench.open_path(str(resources.find("samples/spot_vox8.ply")))
-    main.workbench.set_option("codec", "voxeldnn")
+    yield "open, sample", lambda: main.commands.file.open_path(str(resources.find("samples/spot_vox8.ply")))
+    main.commands.codec.set_option("codec", "voxeldnn")
     yield "compress, voxeldnn", action["compress"]
     yield "decompress, voxeldnn", action["decompress"]
 
@@ -56,7 +58,7 @@ def measure(window: Window, start: Callable[[], Any], turn: bool) -> dict[str, A
     window.until(lambda: not window.working)
     seconds = time.perf_counter() - started
     orbit.stop()
-    window.until(lambda: not main.turns.busy and main.viewport.complete())
+    window.until(lambda: not main.scheduler.busy and main.viewport.complete())
     window.spin(REST_MS)
     monitor.stop()
     if main.error_bar.isVisible():
@@ -75,7 +77,7 @@ def cancel(window: Window) -> float:
     """Seconds from Cancel to the end of a compression, the longest of five."""
     longest, main = 0.0, window.main
     for wait in (20, 100, 300, 600, 1000):
-        main.actions_["compress"].trigger()
+        main.action_registry["compress"].trigger()
         window.spin(wait)
         started = time.perf_counter()
         main.workbench.cancel()

@@ -9,9 +9,14 @@ GUI = """
 
 Made by `make bench-gui ARGS=--write` from `bench/results/gui.json`: software OpenGL on a virtual display of
 1280x800, a generated surface (voxeldnn: the sample), jobs in the order of the rows, each run three times (a
-video once). Gaps: for each run the longest time between two turns of the GUI thread's event loop. *Held*
-leaves out what the scheduler says that thread waited for a processor, *work* is processor time of its own;
-both are medians. With other work on the machine all but *work* are too long.
+video once).
+
+- *gaps*: for each run, the longest time between two iterations of the GUI thread's event loop.
+- *held*: the longest gap without the time for which the thread waited for a processor, as the scheduler
+  reports it; median of the runs.
+- *work*: the most processor time that the thread itself used in one gap; median of the runs.
+
+Other work on the machine makes everything but *work* too long.
 
 | | target |{heads}
 |---|---|{lines}
@@ -30,7 +35,11 @@ def gui_part(results: dict[str, Any]) -> str:
         ("window painted", "1.5 s", [f"{r['start_s']:.2f} s" for r in runs]),
         ("first points of a PLY", "1.5 s for 1 M", [f"{r['open']['first_points_s']:.2f} s" for r in runs]),
         ("all points", "", [f"{r['open']['all_points_s']:.2f} s" for r in runs]),
-        ("pictures a second while orbiting", "20", [f"{r['orbit']['pictures_a_second']:.1f}" for r in runs]),
+        (
+            "pictures per second while orbiting",
+            "20",
+            [f"{r['orbit']['pictures_a_second']:.1f}" for r in runs],
+        ),
         ("memory with the cloud open", "", [f"{r['memory'] / 1e6:,.0f} MB" for r in runs]),
         ("100,000 blocks, sort", "100 ms", [f"{r['table']['sort_ms']:.0f} ms" for r in runs]),
         ("100,000 blocks, filter", "100 ms", [f"{r['table']['filter_ms']:.0f} ms" for r in runs]),

@@ -1,9 +1,10 @@
 """One cloud, one codec, one device, in this process.
 
-    python bench/one.py CLOUD CODEC DEVICE RUNS OUT.ovx [EFFORT [SLICES]]
+    python bench/one.py CLOUD CODEC DEVICE RUNS OUT.ovx [EFFORT [SLICES [VARIANT]]]
 
 Prints JSON: seconds of each warm run from file to file, reading and writing included, and the peak memory.
-The first run, which may compile, is not counted.
+The first run, which may compile, is not counted. VARIANT: the codecs with one part changed, see
+`codec.VARIANTS`; what it compiles is kept beside OUT.ovx.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ def main() -> int:
     imported = time.perf_counter() - started
     cloud, name, device, runs, out = sys.argv[1:6]
     effort = sys.argv[6] if len(sys.argv) > 6 else "normal"
-    slices = int(sys.argv[7]) if len(sys.argv) > 7 else None
+    slices = int(sys.argv[7]) if len(sys.argv) > 7 and sys.argv[7] != "-" else None
+    if len(sys.argv) > 8:
+        codec.use_variant(sys.argv[8], Path(out).resolve().parent / "compiled")
     options = codec.CodecOptions(codec=name, device=device, effort=effort, slices=slices)
     back = Path(out + ".ply")
 

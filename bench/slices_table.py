@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-SLICES = """
-## Slices
+SLICES = """## Slices
 
 Made by `make bench-slices CLOUDS=folder` from `bench/results/slices.json`: codec {codec} on {device},
-`--slices N`, which as many processors code at once. Measured on {date}, commit {commit}, **{cores} cores** of
-{processor}, so that times stop falling at as many slices. From file to file in a warm process, medians of
-three, decoded identically.
+`--slices N`, which up to N processors code in parallel. Measured on {date}, commit {commit}, on **{cores}
+cores** of {processor}, so {cores} slices at most are coded at the same time. Times are from file to file in a
+warm process, medians of three runs; every decoded cloud was identical.
 
 | cloud | points | slices | bytes | more | encode | decode | s per million points |
 |---|---|---|---|---|---|---|---|
@@ -29,5 +28,5 @@ def slices_part(results: dict[str, Any]) -> str:
         cells = [row["cloud"], f"{row['points']:,}", str(row["slices"]), f"{row['bytes']:,}", f"{more:.1f} %"]
         lines.append("| " + " | ".join([*cells, *(f"{value:.2f} s" for value in seconds), pace]) + " |\n")
     return SLICES.format(**results["machine"], **{k: rows[0][k] for k in ("codec", "device")}) + "".join(
-        lines
+        [*lines, "\n"]
     )

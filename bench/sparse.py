@@ -23,18 +23,14 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.documents import DOCUMENT, document
-from bench.measure import ROOT, machine, octavox, run
-from bench.parts import Variant, changed_copy
+from bench.measure import ROOT, machine, octavox
+from bench.parts import run_variant
 from octavox import codec
 
 RESULTS = ROOT / "bench" / "results" / "sparse.json"
 POINTS = 200_000
 CODECS = ("octree", "multiscale")
-BY_CONTEXTS = Variant(
-    "isolated points by their contexts, too",
-    (("codec/codecs/geometry/octree/isolated.py", "MOST = 0.5", "MOST = 1.0"),),
-)
-VARIANTS = (Variant("as it is", ()), BY_CONTEXTS)
+VARIANTS = ("none", "no-direct-coding")
 Voxels = npt.NDArray[np.int64]
 
 
@@ -91,21 +87,18 @@ def heights(points: int) -> Voxels:
 CLOUDS: tuple[Callable[[int], Voxels], ...] = (scattered, clusters, scan, lattice, heights)
 
 
-def measure(variant: Variant, codecs: list[str], folder: Path) -> list[dict[str, Any]]:
+def measure(variant: str, codecs: list[str], folder: Path) -> list[dict[str, Any]]:
     """Rates and times of a variant."""
-    rows = []
+    title, rows = codec.VARIANTS[variant].title, []
     with tempfile.TemporaryDirectory() as name:
-        changed_copy(variant, Path(name))
         for kind in CLOUDS:
             for which in codecs:
                 cloud, stream = folder / f"{kind.__name__}.ply", Path(name, "s.ovx")
-                told = json.loads(
-                    run(sys.executable, Path(name, "bench", "one.py"), cloud, which, "cpu", 3, stream).output
-                )
+                told = run_variant(variant, cloud, which, 3, stream)
                 info = json.loads(octavox("info", stream, "--json").output)
                 checked = octavox("verify", cloud, stream)
                 row = {
-                    "variant": variant.title,
+                    "variant": title,
                     "cloud": kind.__name__,
                     "codec": which,
                     "points": info["points"],
@@ -115,7 +108,7 @@ def measure(variant: Variant, codecs: list[str], folder: Path) -> list[dict[str,
                     "decode_seconds": sorted(told["decode"])[1],
                     "identical": checked.output.startswith("identical"),
                 }
-                print(f"{variant.title}: {kind.__name__}, {which}: {row['bpov']:.3f} bpov", flush=True)
+                print(f"{title}: {kind.__name__}, {which}: {row['bpov']:.3f} bpov", flush=True)
                 rows.append(row)
     return rows
 

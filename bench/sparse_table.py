@@ -6,10 +6,10 @@ from typing import Any
 
 SPARSE = """## Sparse clouds
 
-Made by `make bench-sparse` from `bench/results/sparse.json`: generated clouds (`bench/sparse.py` says how),
-as they are coded, and with isolated points left to the contexts, as all others are. Measured on {date},
-commit {commit}, {cores} cores of {processor}, Python {python}, load {load} when it began. Medians of three
-from file to file in a warm process.
+Made by `make bench-sparse` from `bench/results/sparse.json`: generated clouds (`bench/sparse.py` says how).
+Each is coded twice: by default, with isolated points coded directly, and with all points coded *by contexts*.
+Measured on {date}, commit {commit}, {cores} cores of {processor}, Python {python}, machine load {load} at the
+start. Times are from file to file in a warm process, medians of three runs.
 
 | cloud | points | depth | codec | bpov | by contexts | saved | s per million points | by contexts \
 | identical |

@@ -21,7 +21,7 @@ class Window:
         assert isinstance(app, QApplication)
         store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
         self.main = MainWindow(Settings(store), Themer(app, "dark"))
-        self.main.workbench.asks = lambda: True  # closing waits for no answer
+        self.main.workbench.may_discard = lambda: True  # closing waits for no answer
         self.main.resize(1280, 800)
         self.main.show()
         self.main.attach_viewport()
@@ -29,8 +29,7 @@ class Window:
     @property
     def working(self) -> bool:
         """Whether a job runs, is about to be asked for, or a video is made."""
-        bench = self.main.workbench
-        return bench.jobs.busy or bench._ask_soon.isActive() or self.main.keeping.video
+        return self.main.workbench.busy or self.main.commands.analyse.about_to_compute
 
     def spin(self, milliseconds: int) -> None:
         from PySide6.QtCore import QEventLoop, QTimer

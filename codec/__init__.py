@@ -52,12 +52,15 @@ if TYPE_CHECKING:
     from .codecs.registry import codec_info as codec_info
     from .codecs.registry import codec_infos as codec_infos
     from .codecs.registry import codec_names as codec_names
+    from .codecs.variants import VARIANTS as VARIANTS
+    from .codecs.variants import use_variant as use_variant
     from .errors import CancelledError as CancelledError
     from .errors import CorruptStreamError as CorruptStreamError
     from .errors import InputError as InputError
     from .errors import OctavoxError as OctavoxError
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
+    from .files.atomic import write_atomically as write_atomically
     from .formats import cloud_suffixes as cloud_suffixes
     from .formats import read_cloud as read_cloud
     from .formats import read_sample as read_sample
@@ -105,7 +108,9 @@ _HOMES = {
     "certificate": "absent_codes certify voxel_digest",
     "codecs.registry": "AttributeCoderInfo CodecInfo attribute_coder_infos codec_info codec_infos"
     " codec_names",
+    "codecs.variants": "VARIANTS use_variant",
     "errors": "CancelledError CorruptStreamError InputError OctavoxError UnsupportedStreamError WeightsError",
+    "files.atomic": "write_atomically",
     "formats": "cloud_suffixes read_cloud read_sample write_ply",
     "job": "CancelToken Progress ProgressCallback",
     "metrics": "Comparison ComparisonReport Distortion compare",

@@ -11,7 +11,7 @@ import numpy as np
 
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.codecs.registry import codec_infos
-from octavox.codec.coding.jit import cache_folder
+from octavox.codec.coding.kernels.jit import cache_folder
 
 from .errors import OctavoxError
 from .options import CodecOptions

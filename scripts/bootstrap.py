@@ -116,12 +116,12 @@ VIRTUAL_DISPLAY = (program("xvfb", "xvfb-run"), program("xvfb", "Xvfb"), program
 
 
 def say(text: str) -> None:
-    """One line of what set-up does."""
+    """Prints one line about what set-up does."""
     print(f"octavox: {text}", flush=True)
 
 
 def missing_packages(needs: Iterable[Need]) -> list[str]:
-    """Packages of the needs that the system lacks, each once, in order."""
+    """The packages that the system lacks, each once, in the order of the needs."""
     return list(dict.fromkeys(need.package for need in needs if not need.present()))
 
 
@@ -131,7 +131,7 @@ def apt_command(packages: list[str]) -> list[str]:
 
 
 def say_how(packages: list[str]) -> None:
-    """Prints the one line that installs `packages`, for a user who may not, or whose system has no apt."""
+    """Prints how to install `packages`: the apt-get line, or the names where the system has no apt."""
     if shutil.which("apt-get") is None:
         say(f"the system lacks (named as in Debian): {' '.join(packages)}")
         return
@@ -140,7 +140,7 @@ def say_how(packages: list[str]) -> None:
 
 
 def run_apt(packages: list[str]) -> None:
-    """Installs Debian `packages` as root; a failure is said and left to the caller to notice."""
+    """Installs Debian `packages` as root. A failure is printed; the caller checks what is still missing."""
     say(f"installing system packages: {' '.join(packages)}")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "update", "-qq"], apt_command(packages)):
@@ -152,9 +152,9 @@ def run_apt(packages: list[str]) -> None:
 
 
 def ensure_system(needs: tuple[Need, ...]) -> list[str]:
-    """Installs what the system lacks, if it may; returns the packages still missing.
+    """Installs what the system lacks, if run as root with apt; returns the packages that are still missing.
 
-    Packages that could not be had are not tried again until set-up changes, so that later calls stay quick.
+    Packages that could not be installed are tried again only after set-up changes, so later calls stay fast.
     """
     if not sys.platform.startswith("linux"):
         return []
@@ -171,7 +171,7 @@ def ensure_system(needs: tuple[Need, ...]) -> list[str]:
 
 
 def fingerprint() -> str:
-    """Changes whenever the packages have to be installed again."""
+    """A hash that changes whenever the packages have to be installed again."""
     digest = hashlib.sha256(f"{ROOT}\n{sys.version_info[:2]}\n{sys.platform}\n".encode())
     for name in SOURCES:
         digest.update((ROOT / name).read_bytes())
@@ -195,7 +195,7 @@ def python_of(venv: Path) -> Path:
 
 
 def usable(venv: Path) -> bool:
-    """Whether `venv` is an environment of this very Python version that still starts and has pip."""
+    """Whether `venv` is an environment of the running Python version that starts and has pip."""
     probe = "import sys, pip; print(sys.version_info[:2], sys.prefix)"
     try:
         found = subprocess.run(
@@ -207,7 +207,7 @@ def usable(venv: Path) -> bool:
 
 
 def make_venv() -> None:
-    """A fresh environment in .venv; SetupError if the venv module is incomplete."""
+    """Makes a new environment in .venv; SetupError if the venv module is incomplete."""
     say(f"making {VENV.name} with Python {sys.version.split()[0]}")
     if subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=False).returncode != 0:
         raise SetupError(
@@ -221,7 +221,7 @@ def pip_install(*arguments: str) -> None:
     command = [str(python_of(VENV)), "-m", "pip", "install", "--disable-pip-version-check", *quiet]
     command += ["-c", str(ROOT / "constraints.txt"), *arguments]
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
-        raise SetupError("pip failed, see above. The next call goes on from here.")
+        raise SetupError("pip failed, see above. The next call continues from here.")
 
 
 def ensure_packages() -> bool:
@@ -234,7 +234,7 @@ def ensure_packages() -> bool:
     if not usable(VENV):
         make_venv()
     say("installing packages into .venv: once, hundreds of megabytes, gigabytes where torch comes with CUDA")
-    # The build backend first and pinned, so that the project itself builds without an isolated download.
+    # The pinned build backend comes first, so the project builds without a download of its own.
     pip_install("setuptools")
     pip_install("--no-build-isolation", "--editable", f"{ROOT}[dev]")
     link_package()
@@ -243,10 +243,10 @@ def ensure_packages() -> bool:
 
 
 def link_package() -> None:
-    """The checkout as an installation has it, for tools that read folders: mypy and lint-imports.
+    """Links the folders as an installation has them, for mypy and lint-imports, which read folders.
 
-    .venv/links/octavox is the package. .venv/parts/octavox lacks its __init__.py: there lint-imports looks at
-    the parts one by one, since it follows no links below a package.
+    .venv/links/octavox is the whole package. .venv/parts/octavox has no __init__.py, so lint-imports reads
+    the parts one by one; it does not follow links inside a package.
     """
     parts = [ROOT / part for part in ("codec", "gui", "resources")]
     _link(VENV / "links" / "octavox", [*parts, *(ROOT / "octavox").glob("*.py")])
@@ -257,7 +257,7 @@ def _link(folder: Path, targets: Iterable[Path]) -> None:
     shutil.rmtree(folder.parent, ignore_errors=True)
     folder.mkdir(parents=True)
     for target in targets:
-        with contextlib.suppress(OSError):  # Windows asks for a privilege; `make check` alone needs the links
+        with contextlib.suppress(OSError):  # Windows needs a privilege for links; only `make check` uses them
             (folder / target.name).symlink_to(os.path.relpath(target, folder), target.is_dir())
 
 
@@ -276,7 +276,7 @@ def main() -> int:
         say(str(error))
         return 1
     if options.virtual_display and {"xvfb", "xauth"} & set(left) and not os.environ.get("DISPLAY"):
-        say("the window's tests need a display; a virtual one will do")
+        say("the window's tests need a display, real or virtual")
         return 1
     if changed:
         say("ready")

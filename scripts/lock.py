@@ -1,7 +1,7 @@
 """Writes constraints.txt anew: the newest versions within pyproject.toml, for every supported Python at once.
 
-Needs the network. uv, which resolves for other Pythons and platforms than the running one, lives in a
-temporary environment only.
+Needs the network. uv resolves for all Pythons and platforms, not only the running one; the script installs it
+into a temporary environment.
 """
 
 from __future__ import annotations

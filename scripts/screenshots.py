@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/images from the real window, on the bundled sample with the shipped weights.
+"""Takes the pictures of docs/images from the real window, with the bundled sample and the shipped weights.
 
     xvfb-run -a -s "-screen 0 1440x900x24" .venv/bin/python scripts/screenshots.py
 
@@ -32,44 +32,44 @@ SIZE = (1440, 900)
 
 
 def spin(milliseconds: int) -> None:
-    """Serves the window's events for a while."""
+    """Handles the window's events for so many milliseconds."""
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
 
 
 def until(ready: Callable[[], bool]) -> None:
-    """Serves events until `ready`."""
+    """Handles events until `ready`."""
     while not ready():
         spin(30)
 
 
 class Journey:
-    """The window, and what is done in it for the pictures."""
+    """The window, and the steps that lead to the pictures."""
 
     def __init__(self, settings: Settings, theme: str) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self.window = MainWindow(settings, Themer(app, theme))
-        self.window.workbench.asks = lambda: True  # closing waits for no answer
+        self.window.workbench.may_discard = lambda: True  # closing waits for no answer
         self.window.resize(*SIZE)
         self.window.show()
         self.window.attach_viewport()
 
     def do(self, action: str) -> None:
         """Triggers an action and waits for its job and for the complete picture."""
-        self.window.actions_[action].trigger()
+        self.window.action_registry[action].trigger()
         self.settle()
 
     def settle(self) -> None:
-        until(lambda: not self.window.workbench.busy and not self.window.workbench.shader.busy)
-        until(lambda: not self.window.turns.busy)
+        until(lambda: not self.window.workbench.busy and not self.window.workbench.shading.busy)
+        until(lambda: not self.window.scheduler.busy)
         shown = [side for side in self.window.viewport.sides if side.box.isVisible()]
         until(lambda: all(side.pane.complete for side in shown))
         spin(400)
 
     def shoot(self, name: str) -> None:
-        """Writes what is on the screen."""
+        """Writes a picture of the window on the screen."""
         screen = QApplication.primaryScreen()
         path = IMAGES / f"{name}.png"
         corner = self.window.frameGeometry()
@@ -77,32 +77,32 @@ class Journey:
         print(path.relative_to(ROOT))
 
     def show_surprise(self) -> None:
-        """Of the codec whose network predicts each voxel; it also knows why blocks have their sizes."""
+        """With VoxelDNN, which also gives the costs of the other block sizes."""
         session, camera = self.window.session, self.window.session.camera
-        self.window.workbench.set_option("codec", "voxeldnn")
+        self.window.commands.codec.set_option("codec", "voxeldnn")
         self.do("compress")
-        self.choose_dearest()
-        self.window.actions_["surprise"].trigger()
+        self.choose_most_expensive()
+        self.window.action_registry["surprise"].trigger()
         until(lambda: session.shown_surprise is not None)
         self.do("zoom_block")
         self.shoot("surprise")
-        self.window.actions_["surprise"].trigger()
+        self.window.action_registry["surprise"].trigger()
         session.set_camera(camera)
         self.settle()
 
-    def choose_dearest(self) -> None:
+    def choose_most_expensive(self) -> None:
         bits = self.window.session.blocks.bits
-        self.window.workbench.select(int(bits.argmax()))
+        self.window.commands.view.select(int(bits.argmax()))
         self.settle()
 
     def front(self, *panels: str) -> None:
-        """Brings panels to the front of their tabs."""
+        """Brings panels to the front of their tab groups."""
         for name in panels:
             self.window.docks[name].raise_()
         spin(200)
 
     def show_analysis(self) -> None:
-        """The brush over the histogram, the byte view, and half of the decode in coding order."""
+        """A range of the histogram, the byte view, and half of the blocks in coding order."""
         window = self.window
         plot = window.panels["Histogram"].plot
         plot.brushed.emit(plot.histogram.brushed(len(plot.histogram) // 2, len(plot.histogram)))
@@ -122,7 +122,7 @@ class Journey:
         self.settle()
 
     def show_help(self) -> None:
-        helping = self.window.helping
+        helping = self.window.commands.help
         helping.show_palette()
         helping.palette.edit.setText("block")
         spin(300)
@@ -136,7 +136,7 @@ class Journey:
         helping.tour.end()
 
     def show_difference(self, folder: str) -> None:
-        """Another bitstream beside the cloud: a part of it moved, measured point by point."""
+        """Another bitstream beside the cloud, with a part of the cloud moved, compared point by point."""
         window = self.window
         original = window.session.original
         assert original is not None
@@ -147,7 +147,7 @@ class Journey:
         other, _ = codec.voxelize(codec.PointCloud(coords, coordinate_type="int"), depth=cloud.depth)
         path = str(Path(folder, "bent.ovx"))
         codec.save_stream(path, codec.encode(other, options=codec.CodecOptions(codec="octree")).data)
-        window.workbench.open_path(path)
+        window.commands.file.open_path(path)
         self.settle()
         if window.session.view.overlay:
             self.do("overlay")
@@ -159,7 +159,7 @@ class Journey:
 def main() -> int:
     """Entry of the script."""
     prepare_application(["screenshots"])
-    jobs.NICENESS = warmup.NICENESS = 0  # nobody waits for the window
+    jobs.NICENESS = warmup.NICENESS = 0  # no user waits for the window
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         for theme in ("dark", "light"):
@@ -172,7 +172,7 @@ def main() -> int:
             if theme == "dark":
                 journey.shoot("cloud")
             journey.do("compress")
-            journey.choose_dearest()
+            journey.choose_most_expensive()
             journey.shoot(f"blocks-{theme}")
             if theme == "dark":
                 journey.show_surprise()

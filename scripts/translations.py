@@ -1,9 +1,9 @@
-"""Brings resources/translations up to date: new words into the .ts files, and the .qm files made from them.
+"""Brings resources/translations up to date: adds new texts to the .ts files and compiles the .qm files.
 
-    python scripts/translations.py           after words of the window changed
-    python scripts/translations.py --check   only say whether anything is missing; 1 if so
+    python scripts/translations.py           after texts of the window changed
+    python scripts/translations.py --check   only report missing translations; exit status 1 if there are any
 
-A .ts file is the XML of Qt Linguist; translators edit it by hand or with that. Words that left the
+A .ts file is the XML of Qt Linguist; translators edit it by hand or with that program. Texts that left the
 window are dropped. The compiler, lrelease, comes with PySide6.
 """
 
@@ -21,11 +21,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from octavox.codec import codec_infos, option_specs
-from octavox.gui.app.action_specs import all_specs
-from octavox.gui.app.menus import MENUS
 from octavox.gui.app.panels import PANELS
-from octavox.gui.base.actions import SHORT_NAMES
 from octavox.gui.base.i18n import CONTEXT, LANGUAGES
+from octavox.gui.commands.registry import MENUS, all_specs
+from octavox.gui.commands.view import UNDO_NAMES
 from octavox.gui.document.blocks import COLUMNS
 from octavox.gui.document.colour_modes import BLOCK_MODES, CLOUD_MODES, DIFFERENCES
 from octavox.gui.document.job_state import STAGES
@@ -34,8 +33,8 @@ from octavox.gui.document.tour import STEPS
 from octavox.gui.widgets.dialogs import MOUSE
 
 FOLDER = ROOT / "resources" / "translations"
-WRAPPERS = {"tr", "label"}  # functions whose first argument, written out, is shown
-# Texts that reach `tr` through data that none of the rules below sees.
+WRAPPERS = {"tr", "label"}  # functions whose first argument, a literal text, is shown
+# Texts that reach `tr` through data that no rule below finds.
 ELSEWHERE = (
     "Open recent",
     "Depth",
@@ -75,7 +74,7 @@ NAMED = (
     "_ADVICE",
     "_WRITING",
 )  # constants whose texts are shown, by how their names begin
-SHOWN = {"change_view": 0, "_toggle": 1}  # methods with a text to show, and which argument it is
+SHOWN = {"change_view": 0, "_toggle": 0}  # methods with a text to show, and which argument it is
 LEGENDS = {"Legend", "legend"}
 TONES = {"good", "bad"}
 # Modules whose texts reach a view through data: the functions and keywords that hold them.
@@ -85,9 +84,9 @@ REASONS = ROOT / "gui" / "base" / "action_spec.py"
 
 def words() -> list[str]:
     """Everything that the window may ask a translation for, in order of the alphabet."""
-    found: set[str] = set(MENUS) | set(SHORT_NAMES.values()) | set(STAGES.values())
+    found: set[str] = set(MENUS) | set(UNDO_NAMES.values()) | set(STAGES.values())
     for spec in all_specs():
-        found |= {spec.text, spec.tip, *spec.menu.split("/")}
+        found |= {spec.text, spec.short, spec.tip, *spec.menu.split("/")}
     found |= {spec.name for spec in PANELS}
     for column in COLUMNS:
         found |= {column.title, column.tip}
@@ -112,7 +111,7 @@ def words() -> list[str]:
 
 
 def _wrapped(path: Path) -> Iterator[str]:
-    """Texts in calls of WRAPPERS, both sides of a conditional included, and module constants called HINT."""
+    """Texts in calls of WRAPPERS (both sides of a conditional) and in constants named like NAMED."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         name = _called(node)
@@ -138,7 +137,7 @@ def _wrapped(path: Path) -> Iterator[str]:
 
 
 def _called(node: ast.AST) -> str:
-    """The name of the function or method that a call calls; "" for what is none."""
+    """The name of the called function or method; "" where the node is no call."""
     called = node.func if isinstance(node, ast.Call) else None
     return (
         called.id
@@ -150,7 +149,7 @@ def _called(node: ast.AST) -> str:
 
 
 def _constants(node: ast.AST) -> Iterator[str]:
-    """All texts written out in an expression, but for those that are formatted and for keys."""
+    """All literal texts in an expression, except parts of formatted texts and keys."""
     formatted = {piece for part in ast.walk(node) if isinstance(part, ast.JoinedStr) for piece in part.values}
     if isinstance(node, ast.Dict):
         formatted |= {key for key in node.keys if key is not None}
@@ -180,7 +179,7 @@ def _facts() -> Iterator[str]:
 
 
 def _reasons() -> Iterator[str]:
-    """What the functions of reasons return, but for parts of longer texts."""
+    """The texts that the functions of reasons return, except parts of formatted texts."""
     for node in ast.walk(ast.parse(REASONS.read_text(encoding="utf-8"))):
         if isinstance(node, (ast.Return, ast.Assign)) and node.value is not None:
             whole = [n for n in ast.walk(node.value) if not isinstance(n, ast.JoinedStr)]
@@ -191,7 +190,7 @@ def _reasons() -> Iterator[str]:
 
 
 def read(path: Path) -> dict[str, str]:
-    """Source to translation, of a .ts file; unfinished ones are left out."""
+    """The translations in a .ts file by source text, without the unfinished ones."""
     if not path.exists():
         return {}
     messages = ET.parse(path).getroot().iter("message")
@@ -200,7 +199,7 @@ def read(path: Path) -> dict[str, str]:
 
 
 def write(path: Path, language: str, known: dict[str, str], wanted: list[str]) -> None:
-    """A .ts file with every wanted word; those without translation are marked as unfinished."""
+    """Writes a .ts file with all `wanted` texts; those without a translation are marked as unfinished."""
     root = ET.Element("TS", version="2.1", language=language, sourcelanguage="en")
     context = ET.SubElement(root, "context")
     ET.SubElement(context, "name").text = CONTEXT
@@ -218,7 +217,7 @@ def write(path: Path, language: str, known: dict[str, str], wanted: list[str]) -
 
 
 def missing(language: str) -> list[str]:
-    """Words without a translation."""
+    """The texts without a translation."""
     known = read(FOLDER / f"octavox_{language}.ts")
     return [word for word in words() if word not in known]
 

@@ -1,11 +1,11 @@
-"""What a geometry codec takes, gives and promises."""
+"""The interface of a geometry codec: what it takes and returns, and what it must hold to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import Int32Array
 from octavox.codec.blocks import BlockPlace, BlockTable, VoxelProbabilities
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.job import JobContext
@@ -28,7 +28,7 @@ class Section:
 class GeometryStream:
     """A coded cloud, free of the container. params: codec-specific, at most 64 bytes.
 
-    wanted: for decoding, which slices; None for all of them.
+    wanted: the slices to decode; None for all of them.
     """
 
     depth: int
@@ -40,7 +40,7 @@ class GeometryStream:
 
     @property
     def chosen(self) -> tuple[int, ...]:
-        """Numbers of the slices that are to be decoded, rising."""
+        """Numbers of the slices to decode, in rising order."""
         count = sum(section.kind == SECTION_SLICE for section in self.sections)
         return tuple(range(count)) if self.wanted is None else self.wanted
 
@@ -55,7 +55,7 @@ class EncodedGeometry:
 
 @dataclass(frozen=True)
 class DecodedGeometry:
-    coords: IntArray
+    coords: Int32Array
     blocks: BlockTable
     side_bits: dict[str, float] = field(default_factory=dict)
     device: str = "cpu"
@@ -79,7 +79,7 @@ class GeometryCodec(Protocol):
 
 @runtime_checkable
 class ProbabilityCodec(GeometryCodec, Protocol):
-    """A codec that can say what it expected of each voxel."""
+    """A codec that can report the probability that it gave to each voxel."""
 
     def voxel_probabilities(
         self,
@@ -89,7 +89,7 @@ class ProbabilityCodec(GeometryCodec, Protocol):
         options: CodecOptions,
         job: JobContext,
     ) -> VoxelProbabilities:
-        """Of a block of a stream that it made of this cloud.
+        """The probabilities of a block of a stream that this codec made of this cloud.
 
         Raises InputError where there is no such block or nothing in it, WeightsError, CorruptStreamError,
         CancelledError.

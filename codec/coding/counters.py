@@ -1,7 +1,7 @@
-"""Tables of counting models, hundreds of megabytes each: one that a slice is done with serves the next.
+"""Memory for tables of counters (`kernels.counting`): up to hundreds of megabytes, used again and again.
 
-Memory that comes anew from the system is cleared page by page when it is first touched, which takes longer
-than clearing it here, and on a virtual machine may hold up every thread of the process.
+The system clears new memory page by page when it is first used. That takes longer than clearing an old table,
+and on a virtual machine it may stop every thread of the process meanwhile.
 """
 
 from __future__ import annotations
@@ -9,19 +9,18 @@ from __future__ import annotations
 import threading
 
 import numpy as np
-import numpy.typing as npt
 
-Slots = npt.NDArray[np.uint32]
+from octavox.codec.arrays import UInt32Array
 
 MOST_SPARE = 2
-_PART = 1 << 20  # slots cleared at once: other threads get the interpreter in between
+_PART = 1 << 20  # counters that are cleared at once; other threads get the interpreter in between
 
 _lock = threading.Lock()
-_spare: list[Slots] = []
+_spare: list[UInt32Array] = []
 
 
-def take_slots(size: int) -> Slots:
-    """(size,) zeros."""
+def take_counters(size: int) -> UInt32Array:
+    """A table of counters that have seen nothing: (size,) uint32 zeros."""
     with _lock:
         fitting = [table for table in _spare if len(table) == size]
         if not fitting:
@@ -34,8 +33,8 @@ def take_slots(size: int) -> Slots:
     return table
 
 
-def give_slots(table: Slots) -> None:
-    """Whoever took it is done with it."""
+def release_counters(table: UInt32Array) -> None:
+    """Keeps a table for the next `take_counters`. The caller must not use it any more."""
     with _lock:
         if len(_spare) < MOST_SPARE:
             _spare.append(table)

@@ -2,7 +2,7 @@
 
 squash(x) = 1 / (1 + exp(-x)) and stretch is its inverse (Mahoney 2005, "Adaptive Weighing of Context Models
 for Lossless Data Compression"). All entries come from integer arithmetic of arbitrary precision, so they are
-the same on every machine; a test holds their SHA-256. Index them directly inside compiled loops.
+the same on every machine; a test checks their SHA-256. Compiled loops index them directly.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+from octavox.codec.arrays import Int16Array, UInt32Array
 
 from .range_coder import PROB_BITS
 
@@ -46,7 +48,7 @@ def _squash(exponential: int, bits: int) -> int:
 
 
 @lru_cache(maxsize=1)
-def squash_table() -> npt.NDArray[np.uint32]:
+def squash_table() -> UInt32Array:
     """(2 * STRETCH_OFFSET,) uint32: entry x + STRETCH_OFFSET is squash(x / 256) in units of 2**-24."""
     one = 1 << PROB_BITS
     upper = [_squash(e, PROB_BITS) for e in _exponentials(STRETCH_BITS, STRETCH_OFFSET + 1)]
@@ -55,7 +57,7 @@ def squash_table() -> npt.NDArray[np.uint32]:
 
 
 @lru_cache(maxsize=1)
-def stretch_table() -> npt.NDArray[np.int16]:
+def stretch_table() -> Int16Array:
     """(65536,) int16: entry p is 256 * ln(p / (65536 - p)), rounded, within +-STRETCH_LIMIT.
 
     p is a probability in units of 2**-16; p = 0 is taken as 1.
@@ -69,7 +71,7 @@ def stretch_table() -> npt.NDArray[np.int16]:
 
 
 @lru_cache(maxsize=1)
-def logit_to_p1() -> npt.NDArray[np.uint32]:
+def logit_to_p1() -> UInt32Array:
     """(4096,) uint32: entry q + 2048 is squash(q / 128) in units of 2**-24, within [16, 2**24 - 16].
 
     q in [-2048, 2047] is a network's integer logit, in 1/128 nat.

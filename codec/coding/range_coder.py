@@ -4,36 +4,34 @@ The interval [low, low + range) shrinks with each bit: a 1 keeps the lower part,
 (range >> 24) * p1, a 0 keeps the rest (Martin 1979; carries go back into the bytes already written).
 range is 2**32 or more before every bit, so that the division of the interval is exact to 2**-8 at worst.
 
-The payload is the shortest byte string that, followed by zero bytes, names a number of the final interval,
-never shorter than the words already shifted out. So a decoder that stayed in step reads at most 8 bytes past
-the end, and knows from its own registers which bytes must have come last: see `RangeDecoder.close`.
+The payload is the shortest byte string that, followed by zero bytes, is a number in the final interval, and
+is never shorter than the words already shifted out. So the decoder of an undamaged payload reads at most 8
+bytes past the end, and can compute from its own registers what the last bytes must be: see
+`RangeDecoder.close`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from octavox.codec.arrays import Float64Array, UInt8Array, UInt32Array, UInt64Array
 from octavox.codec.errors import CorruptStreamError
 
-from .jit import Int, inlined, njit
+from .kernels.jit import Int, inlined, njit
 
 PROB_BITS = 24
 PROB_ONE = 1 << PROB_BITS
 MAX_BYTES_PER_BIT = 4  # range falls by less than 2**24.1 with one bit: one 32-bit word at most
 FLUSH_BYTES = 8
-MAX_OVERRUN = 8  # bytes that a decoder in step reads past the end
+MAX_OVERRUN = 8  # bytes that the decoder of an undamaged payload reads past the end
 
 # State: uint64 array. A decoder's low and range equal the encoder's after the same bits.
 LOW, RANGE, POSITION, VALUE = 0, 1, 2, 3
 STATE_WORDS = 4
 
-State = npt.NDArray[np.uint64]
-Bytes = npt.NDArray[np.uint8]
-Bits = npt.NDArray[np.uint8]
-Probs = npt.NDArray[np.uint32]
 
 # numba gives float64 for uint64 with int64: every constant that meets a register is a uint64.
 _FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -46,7 +44,7 @@ _U16, _U24 = np.uint64(16), np.uint64(24)
 
 
 @njit
-def init_encoder(state: State) -> None:
+def init_encoder(state: UInt64Array) -> None:
     """Sets `state` (STATE_WORDS uint64) to the start of a payload."""
     state[LOW] = _U0
     state[RANGE] = _FULL
@@ -55,8 +53,8 @@ def init_encoder(state: State) -> None:
 
 
 @njit
-def _carry(buf: Bytes, position: np.uint64) -> None:
-    """Adds one to the number written before `position`; the sum never leaves the buffer, as it is below 1."""
+def _carry(buf: UInt8Array, position: np.uint64) -> None:
+    """Adds one to the number written before `position`. The sum fits: it is a fraction below 1."""
     i = np.int64(position) - 1
     while i >= 0 and buf[i] == 255:
         buf[i] = 0
@@ -66,7 +64,7 @@ def _carry(buf: Bytes, position: np.uint64) -> None:
 
 
 @inlined
-def encode_bit(state: State, buf: Bytes, bit: Int, p1: Int) -> None:
+def encode_bit(state: UInt64Array, buf: UInt8Array, bit: Int, p1: Int) -> None:
     """Codes one bit. p1: probability of a 1, 1 to 2**24 - 1. buf needs 4 bytes of room after the position."""
     split = (state[RANGE] >> _PROB_SHIFT) * np.uint64(p1)
     if bit:
@@ -92,7 +90,7 @@ def encode_bit(state: State, buf: Bytes, bit: Int, p1: Int) -> None:
 
 @njit
 def _final(low: np.uint64, rng: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """(number of flush bytes, offset from low) of the roundest number in [low, low + rng).
+    """(number of flush bytes, offset from low) of the number in [low, low + rng) with the fewest bytes.
 
     The offset is taken modulo 2**64, so a number of 2**64 (no byte, but a carry) counts too.
     """
@@ -108,10 +106,10 @@ def _final(low: np.uint64, rng: np.uint64) -> tuple[np.uint64, np.uint64]:
 
 
 @njit
-def flush(state: State, buf: Bytes) -> Int:
+def flush(state: UInt64Array, buf: UInt8Array) -> Int:
     """Writes the last bytes and returns the payload's length. buf needs 8 bytes of room.
 
-    low and range stay as they were, to be compared with a decoder's.
+    low and range do not change, so they can be compared with a decoder's.
     """
     keep, offset = _final(state[LOW], state[RANGE])
     end = state[LOW] + offset
@@ -127,7 +125,7 @@ def flush(state: State, buf: Bytes) -> Int:
 
 
 @inlined
-def _word(payload: Bytes, at: np.uint64) -> np.uint64:
+def _word(payload: UInt8Array, at: np.uint64) -> np.uint64:
     """Four bytes, big-endian, zeros past the end."""
     size = np.uint64(payload.size)
     if at + _U4 <= size:
@@ -146,7 +144,7 @@ def _word(payload: Bytes, at: np.uint64) -> np.uint64:
 
 
 @njit
-def init_decoder(state: State, payload: Bytes) -> None:
+def init_decoder(state: UInt64Array, payload: UInt8Array) -> None:
     """Sets `state` (STATE_WORDS uint64) to the start of `payload`."""
     state[LOW] = _U0
     state[RANGE] = _FULL
@@ -155,8 +153,8 @@ def init_decoder(state: State, payload: Bytes) -> None:
 
 
 @inlined
-def decode_bit(state: State, payload: Bytes, p1: Int) -> Int:
-    """The next bit (0 or 1); p1 as given to `encode_bit`. Never fails: see `overrun` and `in_step`."""
+def decode_bit(state: UInt64Array, payload: UInt8Array, p1: Int) -> Int:
+    """The next bit (0 or 1); p1 as given to `encode_bit`. It does not check: see `overrun` and `in_step`."""
     split = (state[RANGE] >> _PROB_SHIFT) * np.uint64(p1)
     if state[VALUE] < split:
         rng = split
@@ -175,47 +173,57 @@ def decode_bit(state: State, payload: Bytes, p1: Int) -> Int:
     return bit
 
 
+class BitCoder(NamedTuple):
+    """One direction of the range coder, for loops that encode or decode.
+
+    state: (STATE_WORDS,) uint64. buffer: uint8 output of an encoder, with room for 4 bytes a bit; payload of
+    a decoder.
+    """
+
+    encoding: bool
+    state: UInt64Array
+    buffer: UInt8Array
+
+
+@inlined
+def code_bit(coder: BitCoder, bit: Int, p1: Int) -> Int:
+    """Codes `bit` and returns it; a decoder ignores `bit`, and returns the next one. p1: see `encode_bit`."""
+    if coder.encoding:
+        encode_bit(coder.state, coder.buffer, bit, p1)
+        return np.int64(bit)
+    return np.int64(decode_bit(coder.state, coder.buffer, p1))
+
+
 @njit
-def overrun(state: State, payload: Bytes) -> Int:
+def overrun(state: UInt64Array, payload: UInt8Array) -> Int:
     """Bytes read past the end of the payload; above MAX_OVERRUN only for damaged payloads."""
     return np.int64(state[POSITION]) - np.int64(payload.size)
 
 
 @njit
-def in_step(state: State, payload: Bytes) -> bool:
-    """After the last bit: whether an encoder of the decoded bits would have written this very payload."""
+def in_step(state: UInt64Array, payload: UInt8Array) -> bool:
+    """After the last bit: whether an encoder of the decoded bits would have written exactly this payload."""
     keep, offset = _final(state[LOW], state[RANGE])
     return bool(state[VALUE] == offset and np.int64(state[POSITION] - _U8 + keep) == np.int64(payload.size))
 
 
 @njit
-def _encode_bits(state: State, buf: Bytes, bits: Bits, p1: Probs) -> Int:
-    """Returns the index of the first probability out of range, or -1."""
-    for i in range(bits.size):
-        p = np.int64(p1[i])
-        if p < 1 or p >= PROB_ONE:
-            return i
-        encode_bit(state, buf, np.int64(bits[i]), p)
-    return -1
-
-
-@njit
-def _decode_bits(state: State, payload: Bytes, p1: Probs, out: Bits) -> Int:
-    """Returns the index of the first probability out of range, or -1."""
+def _code_bits(coder: BitCoder, bits: UInt8Array, p1: UInt32Array) -> Int:
+    """Codes the bits, or fills them in. Returns the index of the first probability out of range, or -1."""
     for i in range(p1.size):
         p = np.int64(p1[i])
         if p < 1 or p >= PROB_ONE:
             return i
-        out[i] = np.uint8(decode_bit(state, payload, p))
+        bits[i] = np.uint8(code_bit(coder, np.int64(bits[i]), p))
     return -1
 
 
 class RangeEncoder:
-    """Collects one payload. Not thread-safe; use one per slice."""
+    """Writes one payload. Not thread-safe; use one for each slice."""
 
     def __init__(self) -> None:
-        self.state: State = np.zeros(STATE_WORDS, np.uint64)
-        self.buffer: Bytes = np.zeros(4096, np.uint8)
+        self.state: UInt64Array = np.zeros(STATE_WORDS, np.uint64)
+        self.buffer: UInt8Array = np.zeros(4096, np.uint8)
         init_encoder(self.state)
 
     def reserve(self, n_bits: int) -> None:
@@ -226,6 +234,11 @@ class RangeEncoder:
             grown[: self.buffer.size] = self.buffer
             self.buffer = grown
 
+    def bit_coder(self, n_bits: int) -> BitCoder:
+        """For a loop that codes at most `n_bits` bits. Any other encoding makes it invalid."""
+        self.reserve(n_bits)
+        return BitCoder(True, self.state, self.buffer)
+
     def encode_bits(self, bits: npt.ArrayLike, p1: npt.ArrayLike) -> None:
         """Codes bits (n,) uint8 with probabilities of a 1 p1 (n,) uint32 in units of 2**-24.
 
@@ -234,8 +247,7 @@ class RangeEncoder:
         symbols, probs = as_contiguous(bits, np.uint8), as_contiguous(p1, np.uint32)
         if symbols.shape != probs.shape or symbols.ndim != 1:
             raise ValueError(f"bits {symbols.shape} and p1 {probs.shape} must be one-dimensional and equal")
-        self.reserve(symbols.size)
-        bad = _encode_bits(self.state, self.buffer, symbols, probs)
+        bad = _code_bits(self.bit_coder(symbols.size), symbols, probs)
         if bad >= 0:
             raise _out_of_range(probs, bad)
 
@@ -250,18 +262,22 @@ class RangeDecoder:
 
     def __init__(self, payload: bytes, field: str | None = None) -> None:
         self.field = field
-        self.payload: Bytes = np.frombuffer(bytearray(payload), np.uint8)
-        self.state: State = np.zeros(STATE_WORDS, np.uint64)
+        self.payload: UInt8Array = np.frombuffer(bytearray(payload), np.uint8)
+        self.state: UInt64Array = np.zeros(STATE_WORDS, np.uint64)
         init_decoder(self.state, self.payload)
 
-    def decode_bits(self, p1: npt.ArrayLike) -> Bits:
+    def bit_coder(self, n_bits: int) -> BitCoder:
+        """For a loop that decodes bits. The caller must call `check` afterwards."""
+        return BitCoder(False, self.state, self.payload)
+
+    def decode_bits(self, p1: npt.ArrayLike) -> UInt8Array:
         """The next (n,) uint8 bits, given the encoder's p1 (n,) uint32.
 
         Raises CorruptStreamError once the payload is overrun, ValueError for a probability out of range.
         """
         probs = as_contiguous(p1, np.uint32)
-        bits = np.empty(probs.size, np.uint8)
-        bad = _decode_bits(self.state, self.payload, probs, bits)
+        bits = np.zeros(probs.size, np.uint8)
+        bad = _code_bits(self.bit_coder(probs.size), bits, probs)
         if bad >= 0:
             raise _out_of_range(probs, bad)
         self.check()
@@ -273,10 +289,10 @@ class RangeDecoder:
             raise CorruptStreamError("payload ends too early", field=self.field, byte=self.payload.size)
 
     def close(self) -> None:
-        """To be called after the last bit.
+        """Checks the end of the payload. Call it after the last bit.
 
-        Raises CorruptStreamError unless the payload is, to the byte, what an encoder writes for the decoded
-        bits: this finds nearly all damage, also bytes left over.
+        Raises CorruptStreamError unless the payload is, byte for byte, what an encoder writes for the decoded
+        bits. This finds nearly all damage, and also bytes left over.
         """
         self.check()
         if not in_step(self.state, self.payload):
@@ -295,11 +311,11 @@ def as_contiguous(values: npt.ArrayLike, dtype: type[np.generic]) -> npt.NDArray
     return np.require(values, dtype, ("C", "A", "W"))
 
 
-def _out_of_range(probs: Probs, at: Int) -> ValueError:
+def _out_of_range(probs: UInt32Array, at: Int) -> ValueError:
     return ValueError(f"probability {probs[at]} at index {at} is outside [1, {PROB_ONE - 1}]")
 
 
-def code_length(bits: npt.ArrayLike, p1: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """(n,) float64 code length of each bit, -log2 p. For reports: it never influences the bytes."""
+def code_length(bits: npt.ArrayLike, p1: npt.ArrayLike) -> Float64Array:
+    """(n,) float64 code length of each bit, -log2 p. For reports only; no coded byte depends on it."""
     prob = np.asarray(p1, np.float64) / PROB_ONE
     return np.asarray(-np.log2(np.where(np.asarray(bits, np.uint8) != 0, prob, 1.0 - prob)), np.float64)

@@ -1,4 +1,4 @@
-"""A folder of densest blocks, with a record of where they come from and how they were chosen."""
+"""Making a dataset: a folder of blocks, with a record of their sources and of how they were chosen."""
 
 from __future__ import annotations
 
@@ -25,18 +25,19 @@ from .selection import densest_blocks, mean_neighbours, voxels_of_blocks
 from .sources import Source, Voxels, check_depths, file_digest, find_sources, licence_texts, voxelized
 
 LICENCES_NAME = "LICENCES.md"
-VALIDATION_SHARE = 12  # one object in so many validates, about
+VALIDATION_SHARE = 12  # about one object in so many is for validation
 
 Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class DatasetOptions:
-    """Everything that decides a dataset, with the sources.
+    """Everything that decides a dataset, besides its sources.
 
-    depths: bits an axis, of every source; none: 9 for meshes, a cloud's own. largest: keep the clouds of so
-    many objects, those with the most voxels. blocks, most: keep so many blocks of each cloud, and in all, the
-    densest. None keeps all. skip_bad: go on after a source that cannot be read.
+    depths: bits per axis, for every source; empty: 9 for meshes, a cloud's own depth. largest: keep the
+    clouds of so many objects, those with the most voxels. blocks: keep so many blocks of each cloud, the
+    densest. most: keep so many blocks of all clouds, the densest. None keeps all. skip_bad: continue after a
+    source that cannot be read.
     """
 
     depths: tuple[int, ...] = ()
@@ -86,7 +87,8 @@ def build(
     """Makes the dataset in `folder`, which must not exist or be empty, and returns its record.
 
     The paper divides the 200 largest ModelNet40 clouds into occupied 64^3 blocks (section 4.1): `largest`
-    is its rule. `blocks` and `most` apply the same preference to blocks. The folder appears when complete.
+    is its rule. `blocks` and `most` apply the same preference to blocks. The folder appears only when
+    it is complete.
     Raises InputError for options and sources that cannot be used.
     """
     options.check()
@@ -117,7 +119,7 @@ def build(
 def _collect(
     sources: list[Source], work: Path, options: DatasetOptions, report: Report
 ) -> tuple[list[_Cloud], dict[Path, str]]:
-    """Every source voxelized, its densest blocks written. Also what was skipped, with reasons."""
+    """Voxelizes every source and writes its densest blocks. Also returns what was skipped, with reasons."""
     clouds: dict[str, _Cloud] = {}
     skipped: dict[Path, str] = {}
     for source in sources:
@@ -169,7 +171,7 @@ def _write_cloud(
 
 
 def _write_npz(path: Path, coords: IntArray, cloud: _Cloud) -> None:
-    """Coordinates of the kept blocks; their indices where these are not all."""
+    """Writes the coordinates of the kept blocks, and the blocks' indices where some were left out."""
     small = np.uint16 if cloud.depth <= 16 else np.int32
     arrays: dict[str, Any] = {"depth": np.uint8(cloud.depth)}
     if len(cloud.blocks) < cloud.occupied:
@@ -195,7 +197,7 @@ def _keep_largest(clouds: list[_Cloud], work: Path, limit: int | None) -> list[_
 
 
 def _keep_densest(clouds: list[_Cloud], work: Path, limit: int | None) -> list[_Cloud]:
-    """The `limit` densest blocks of all; ties by the order of the clouds."""
+    """The `limit` densest blocks of all clouds; among equals the order of the clouds decides."""
     if limit is None or sum(len(c.blocks) for c in clouds) <= limit:
         return clouds
     owner = np.repeat(np.arange(len(clouds)), [len(c.blocks) for c in clouds])
@@ -215,9 +217,9 @@ def _keep_densest(clouds: list[_Cloud], work: Path, limit: int | None) -> list[_
 
 
 def validation_objects(names: set[str], share: int) -> set[str]:
-    """Which objects validate: by a hash of the name, about one in `share`.
+    """The objects for validation: about one in `share`, by a hash of the name.
 
-    Of two objects or more at least one validates and one trains; a single one trains.
+    Of two objects or more, at least one is for validation and one for training; a single one is for training.
     """
     held = {name for name in names if is_validation(name, share)}
     ranked = sorted(names, key=lambda name: hashlib.sha256(name.encode()).digest())
@@ -229,7 +231,7 @@ def validation_objects(names: set[str], share: int) -> set[str]:
 def _record(
     sources: list[Source], clouds: list[_Cloud], skipped: dict[Path, str], options: DatasetOptions, work: Path
 ) -> dict[str, Any]:
-    """dataset.json, but for the licences. Without times and paths: the same sources give the same bytes."""
+    """The content of dataset.json. It has no times or paths, so the same sources give the same bytes."""
     held = validation_objects({c.object for c in clouds}, options.validation)
     validating = sum(len(c.blocks) for c in clouds if c.object in held)
     blocks = sum(len(c.blocks) for c in clouds)
@@ -267,7 +269,7 @@ def _record(
 
 
 def _licence_page(licences: list[dict[str, Any]]) -> str:
-    """The texts found, as a page that a model card takes over; and what lies under none."""
+    """The licence texts as a page for the model card; and the sources without one."""
     parts = ["# Where the clouds come from\n"]
     for entry in licences:
         names = ", ".join(entry["sources"][:20]) + (" and more" if len(entry["sources"]) > 20 else "")

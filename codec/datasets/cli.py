@@ -1,4 +1,4 @@
-"""`main.py dataset`: from meshes and clouds to a folder that `train` learns from."""
+"""`octavox dataset`: from meshes and clouds to a folder for `octavox train`."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--blocks", type=int, metavar="N", help="keep the N densest 64^3 blocks of each cloud (default: all)")
     add("--most", type=int, metavar="M", help="keep the M densest blocks of all clouds (default: all)")
     add("--points", type=int, metavar="N", help="samples of a mesh (default: from its area)")
-    dense = "samples in the area of a voxel's face (default: so many that hardly a hole remains)"
+    dense = "samples per area of a voxel's face (default: enough that hardly any hole remains)"
     add("--oversampling", type=float, metavar="X", help=dense)
-    noise = "capture-like unevenness of sampled meshes, in voxels (default 0)"
+    noise = "unevenness of sampled meshes as in captures, in voxels (default 0)"
     add("--noise", type=float, default=0.0, metavar="SIGMA", help=noise)
-    share = "about one object in N validates (default %(default)s)"
+    share = "about one object in N is for validation (default %(default)s)"
     add("--validation", type=int, default=VALIDATION_SHARE, metavar="N", help=share)
     add("--seed", type=int, default=1)
-    add("--skip-bad", action="store_true", help="leave out files that cannot be read, and go on")
+    add("--skip-bad", action="store_true", help="leave out files that cannot be read, and continue")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Triangle meshes to voxels: uniform samples of the surface, so many that no voxel of it stays empty."""
+"""Triangle meshes to voxels: uniform samples of the surface, enough to hit nearly every voxel of it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from .noise import LARGEST, SurfaceNoise
 
 MESH_SUFFIXES = (".obj", ".stl", ".off", ".glb", ".gltf")  # and .ply with faces
 MOST_SAMPLES = 1_000_000_000
-PINHOLES = 3.0  # e^-3 voxels, that is 0.05, are expected to be missed
+PINHOLES = 3.0  # e^-3 = 0.05 voxels are expected to be missed
 
-_AT_ONCE = 2_000_000  # samples that memory holds at one time
+_AT_ONCE = 2_000_000  # samples in memory at one time
 _STL_HEAD, _STL_ROW = 84, 50
 
 
@@ -31,8 +31,8 @@ _STL_HEAD, _STL_ROW = 84, 50
 class Sampling:
     """How many samples, and noise.
 
-    points: samples of a mesh, or None for as many as its area asks for. oversampling: samples in the area of
-    a voxel's face, or None for `oversampling_for`. noise: root mean square along each axis, in voxels.
+    points: samples of a mesh, or None for a number that follows from its area. oversampling: samples per area
+    of a voxel's face, or None for `oversampling_for`. noise: root mean square along each axis, in voxels.
     """
 
     points: int | None = None
@@ -60,10 +60,10 @@ def is_mesh(path: Path) -> bool:
 
 
 def read_mesh(path: Path) -> Any:
-    """An Open3D TriangleMesh with all that can be wrong with it looked at.
+    """Reads a mesh as an Open3D TriangleMesh and checks it.
 
-    Raises InputError naming the file: unreadable, no vertices, no faces, a vertex that is not finite, a face
-    of vertices that are not there, no extent or no area.
+    Raises InputError naming the file if it is unreadable, has no vertices or no faces, a vertex that is not
+    finite, a face of vertices that do not exist, no extent or no area.
     """
     try:
         from open3d import io, utility
@@ -110,7 +110,7 @@ def _check_mesh(vertices: npt.NDArray[np.float64], triangles: npt.NDArray[np.int
 
 
 def _check_stl(data: bytes, path: Path) -> None:
-    """Binary STL declares its triangles: the file must hold them."""
+    """Binary STL declares the number of its triangles; checks that the file is long enough."""
     if data.lstrip()[:5].lower() == b"solid" and b"facet" in data[:4096]:
         return  # ASCII
     if len(data) < _STL_HEAD:
@@ -123,7 +123,7 @@ def _check_stl(data: bytes, path: Path) -> None:
 
 
 def oversampling_for(area: float) -> float:
-    """Samples in the area of a voxel's face, so that hardly a hole remains in `area` such faces.
+    """Samples per area of a voxel's face, so that hardly any hole remains in `area` such faces.
 
     To hit each of A equal cells at least once takes about A (ln A + c) random samples; e^-c cells are then
     expected to be missed (the coupon collector's problem).
@@ -134,9 +134,9 @@ def oversampling_for(area: float) -> float:
 def sample_voxels(mesh: Any, depth: int, sampling: Sampling, seed: int, path: Path) -> MeshVoxels:
     """Voxels of a mesh from `read_mesh`; the longest side of its bounding box fills 2**depth voxels.
 
-    With noise a margin of its largest value is left. The same mesh, depth, sampling and seed give the same
-    voxels (with one version of Open3D, which draws the samples). Raises InputError for more samples than
-    MOST_SAMPLES, or noise that leaves no room.
+    With noise, a margin as wide as the largest displacement stays free. The same mesh, depth, sampling and
+    seed give the same voxels (with one version of Open3D, which draws the samples). Raises InputError for
+    more samples than MOST_SAMPLES, and for noise that leaves no room.
     """
     import open3d
 

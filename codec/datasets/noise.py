@@ -1,8 +1,8 @@
 """Capture-like surface noise: a smooth random displacement of space.
 
-Noise drawn for each sample alone would make a surface thick, as many samples fall into one voxel. Captured
-surfaces are thin but uneven. So neighbouring samples move together: the displacement is Gaussian on two
-lattices, one of a few voxels and one four times as coarse, and linear in between. It is continuous, so a
+Independent noise for each sample would make a surface thick, because many samples fall into one voxel.
+Captured surfaces are thin but uneven. So neighbouring samples move together: the displacement is Gaussian on
+two lattices, one of a few voxels and one four times as coarse, and linear in between. It is continuous, so a
 closed surface stays closed.
 """
 
@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from octavox.codec.arrays import FloatArray
 
-LARGEST = 4.0  # times the root mean square: larger displacements are cut
+LARGEST = 4.0  # times the root mean square: larger displacements are clipped
 SPACINGS = (3.0, 12.0)  # of the lattices, in voxels
 _PERIOD = 32  # lattice cells after which the noise repeats
-_VARIANCE = (2 / 3) ** 3  # of trilinear interpolation between unit Gaussians, over a cell
+_VARIANCE = (2 / 3) ** 3  # of trilinear interpolation between unit Gaussians, mean over a cell
 
 
 class SurfaceNoise:

@@ -1,4 +1,4 @@
-"""Which blocks of a cloud are worth learning from, and how dense a cloud is. numpy only."""
+"""The densest blocks of a cloud, and how dense a cloud is. numpy only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHIFT = 3 * (BLOCK_SIZE.bit_length() - 1)
 
 
 def densest_blocks(coords: IntArray, depth: int) -> tuple[IntArray, npt.NDArray[np.int64]]:
-    """The occupied 64^3 blocks of a cloud, aligned to its octree, densest first; ties in Morton order.
+    """The occupied 64^3 blocks of a cloud, aligned to its octree, densest first; equals in Morton order.
 
     coords (N, 3) -> indices (B, 3) int32 (coords // 64) and occupied voxels (B,).
     """
@@ -35,13 +35,13 @@ def voxels_of_blocks(coords: IntArray, blocks: IntArray, depth: int) -> IntArray
 def mean_neighbours(coords: IntArray, depth: int) -> float:
     """Mean number of occupied voxels among the 26 around an occupied one; coords (N, 3), unique.
 
-    About 8 is a plane along the axes, 11 to 13 are dense captured bodies; few mean a surface with holes.
+    A plane along the axes has about 8, dense captured bodies have 11 to 13; fewer mean a surface with holes.
     """
     edge = (1 << depth) + 2
     keys = np.sort(((coords[:, 0].astype(np.int64) + 1) * edge + coords[:, 1] + 1) * edge + coords[:, 2] + 1)
     pairs = 0
     around = [(x, y, z) for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1)]
-    for x, y, z in around[14:]:  # each pair once
+    for x, y, z in around[14:]:  # each pair of opposite neighbours once
         sought = keys + (x * edge + y) * edge + z
         at = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
         pairs += int((keys[at] == sought).sum())

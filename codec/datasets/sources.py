@@ -1,4 +1,4 @@
-"""Sources of a dataset: which files, what they are called, their licences, and their voxels."""
+"""Sources of a dataset: their files, object names, licences and voxels."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def source_suffixes() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Source:
-    """path: the file. name: of the object, unique but for versions of it at several depths."""
+    """path: the file. name: of the object; the same for versions of it at several depths only."""
 
     path: Path
     name: str
@@ -46,10 +46,11 @@ class Voxels:
 
 
 def find_sources(inputs: list[Path]) -> list[Source]:
-    """The files among `inputs`, and those in folders among them, of a type that is read.
+    """The files among `inputs`, and the readable files in folders among them.
 
-    An object is called by its file, without `_vox` and a depth; where folders have files of one name, by
-    folder and file. Raises InputError for inputs that are missing, of another type or empty folders.
+    An object has the name of its file without `_vox` and a depth; where several folders have files of one
+    name, the name of folder and file. Raises InputError for missing inputs, inputs of another type and empty
+    folders.
     """
     paths: list[Path] = []
     for given in inputs:
@@ -96,9 +97,9 @@ def file_digest(path: Path) -> str:
 def voxelized(source: Source, depths: list[int], sampling: Sampling, seed: int) -> list[Voxels]:
     """The source at each depth. depths empty: MESH_DEPTH for a mesh, a cloud's own.
 
-    A mesh is sampled anew for each depth. A cloud of integers loses its low bits where the depth is below its
-    own, and stays as it is at its own depth where it is above, as it has no more to show; other clouds are
-    voxelized with the longest side of their bounding box filling the cube.
+    A mesh is sampled for each depth. A cloud of integers loses its low bits where the depth is smaller than
+    its own, and keeps its own depth where the depth is larger. Other clouds are voxelized so that the longest
+    side of their bounding box fills the cube.
     Raises InputError as the readers do, and for a cloud without points.
     """
     path = source.path

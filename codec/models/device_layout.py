@@ -1,10 +1,11 @@
-"""A layout's tables on a torch device: rows, active sites and offsets for matrix products there."""
+"""The tables of a layout on a torch device: rows, active sites and offsets for matrix products."""
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import torch
+
+from octavox.codec.arrays import Int64Array
 
 from .sites import SIZES, Layout, background_rows, flat_offsets, inside_positions, strides
 
@@ -19,7 +20,7 @@ class DeviceLayout:
         self._kind = torch.from_numpy(layout.size_classes()).to(self.device)
 
     @staticmethod
-    def of(sizes: npt.NDArray[np.int64], device: torch.device | str = "cpu") -> DeviceLayout:
+    def of(sizes: Int64Array, device: torch.device | str = "cpu") -> DeviceLayout:
         """The layout of blocks of these sizes (B,), equal ones adjacent."""
         return DeviceLayout(Layout.of(sizes), device)
 
@@ -46,7 +47,7 @@ class DeviceLayout:
             out[span] = past | _shifted(square, [plane, 2 * plane, 3 * plane])
         return out
 
-    def stride_table(self, offsets: npt.NDArray[np.int64]) -> torch.Tensor:
+    def stride_table(self, offsets: Int64Array) -> torch.Tensor:
         """(5, K) flat offsets by size class (index in SIZES)."""
         table = np.stack([flat_offsets(offsets, s) for s in SIZES])
         return torch.from_numpy(table).to(self.device)
@@ -61,7 +62,7 @@ class DeviceLayout:
 
 
 def _shifted(t: torch.Tensor, steps: list[int]) -> torch.Tensor:
-    """Union of copies of a flat uint8 mask moved by each step (cells that fall off the ends are dropped)."""
+    """Union of copies of a flat uint8 mask moved by each step (cells beyond the ends are dropped)."""
     out = torch.zeros_like(t)
     for s in steps:
         if abs(s) >= len(t):

@@ -1,4 +1,4 @@
-"""The device that a network runs on. Loads torch only where there is something to ask it."""
+"""The device that a network runs on. torch loads only where a CUDA driver is present."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ DEVICES = ("auto", "cpu", "cuda")
 
 
 def check_device(name: str) -> None:
-    """InputError for a name that is not known."""
+    """InputError for an unknown name."""
     if name not in DEVICES:
         raise InputError(f"unknown device '{name}'; known: {', '.join(DEVICES)}", field="device")
 
 
 def pick_device(name: str) -> str:
-    """The torch device for auto, cpu or cuda; InputError when this machine has none such."""
+    """The torch device for auto, cpu or cuda; InputError when this machine does not have it."""
     check_device(name)
     if name == "cpu":
         return name
@@ -28,7 +28,7 @@ def pick_device(name: str) -> str:
 
 
 def _cuda_present() -> bool:
-    """Asks torch only where there is a driver, as loading torch takes longer than many a cloud."""
+    """Loads torch only where there is a driver, because loading it takes longer than coding many clouds."""
     try:
         ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
     except OSError:

@@ -1,4 +1,4 @@
-"""Matrix products that are exact whatever the program around has set."""
+"""Matrix products that are exact under all settings of the surrounding program."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 def exact_products() -> Iterator[None]:
     """Full float32 products, without autocast and gradients: TF32 and bfloat16 cannot hold the integers.
 
-    A GPU without room raises MemoryError.
+    Raises MemoryError when a GPU has too little memory.
     """
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("highest")

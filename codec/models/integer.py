@@ -38,8 +38,8 @@ class _Layer:
 class IntegerVoxelDNN:
     """The network on one device. Three stages, split where a stage needs its neighbours' results.
 
-    h1 and h2 are tables (rows, 32) uint8 of the inputs of the two 5^3 layers: row 0 zeros (padding),
-    then the background sites, then the sites of the caller.
+    h1 and h2 are tables (rows, 32) uint8 of the inputs of the two 5^3 layers: row 0 has zeros (padding),
+    then come the background sites, then the sites of the caller.
     """
 
     def __init__(self, weights: VoxelDNNWeights, device: torch.device | str = "cpu") -> None:
@@ -92,7 +92,7 @@ class IntegerVoxelDNN:
         batch: int = DEFAULT_BATCH,
         check: Callable[[], None] = lambda: None,
     ) -> torch.Tensor:
-        """(N,) int16 logit indices of the active sites at `position` (N,), all voxels being known.
+        """(N,) int16 logit indices of the active sites at `position` (N,), when all voxels are known.
 
         occupied (layout.total,) uint8. `batch` sites are computed at a time; it never changes the result.
         check is called between batches, to raise if the job was cancelled.

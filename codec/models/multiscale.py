@@ -4,8 +4,8 @@ Level by level, coarse to fine. *Trunk*: features of each occupied node of a lev
 (5^3 occupancy, then two residual blocks of 3^3 convolutions over occupied nodes), seeded with the features
 of the node's parent. *Head*: for each of the eight children, in raster order over the level, a hidden layer
 sees the node's features and the 62 children before this one in its 5^3 window; one more hidden layer gives
-the logit. So all that must wait for the voxel before is two small matrix products; the trunk needs the
-coarser level alone.
+the logit. So only two small matrix products have to wait for the preceding voxel; the trunk needs the coarser
+level alone.
 
 The finest level, the one above it, and all others have weights of their own.
 """
@@ -98,7 +98,7 @@ class LevelNet(nn.Module):
             x = x + self._seeds(level, coarser)
         x = observe("stream", torch.relu(x))
         near = level.near
-        far = near.flip(1).contiguous()  # who sees me as tap k is whom I see as tap 26 - k
+        far = near.flip(1).contiguous()  # the neighbour at tap k has this node at its tap 26 - k
         for i in range(0, CONVOLUTIONS, 2):
             table = torch.cat([x.new_zeros(1, CHANNELS), x])
             h = torch.relu(gather_conv(table, self.conv[i], self.conv_bias[i], near, far, 2048))
@@ -134,8 +134,8 @@ class MultiscaleNet(nn.Module):
     ) -> list[torch.Tensor]:
         """Logits (8, N) of each level, coarse to fine.
 
-        observe(set, name, value) gets each activation and gives the value to go on with: to measure, or to
-        round as the integer network does. "step" is what a residual block adds to the stream.
+        observe(set, name, value) receives each activation and returns the value to use instead, to measure
+        it or to round it as the integer network does. "step" is what a residual block adds to the stream.
         """
         features, logits = None, []
         for level in levels:

@@ -1,8 +1,8 @@
 """The multiscale network in exact integers, by matrix products of torch: for any device.
 
-Integers held in float32: every partial sum stays below 2**24 (checked when weights load), so any order of
-adding gives the same. `codec/multiscale/trunk.py` and `codec/kernels/head.py` compute the same in compiled
-loops.
+The integers are held in float32: every partial sum stays below 2**24 (checked when weights load), so every
+order of addition gives the same result. `codec/codecs/geometry/multiscale/` has the same network in compiled
+loops (trunk and head).
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class IntegerMultiscale:
     def _conv(self, w: _Level, i: int, x: torch.Tensor, near: torch.Tensor) -> torch.Tensor:
         table = torch.cat([x.new_zeros(1, CHANNELS), x])
         out = torch.empty_like(x)
-        for start in range(0, len(x), BATCH):  # a batch's patches take 3.5 kB a node
+        for start in range(0, len(x), BATCH):  # the patches of a batch take 3.5 kB per node
             rows = near[start : start + BATCH]
             patch = table.index_select(0, rows.reshape(-1)).view(len(rows), -1)
             total = torch.addmm(w.conv_bias[i], patch, w.conv[i].reshape(-1, CHANNELS))

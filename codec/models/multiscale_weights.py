@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from octavox.codec.arrays import Int8Array, Int16Array, Int32Array, Int64Array, UInt8Array
 from octavox.codec.errors import WeightsError
 
 from .weights import EXACT, MAX_ACTIVATION, read_tensors
@@ -19,11 +20,6 @@ LEVEL_CLASSES = 8
 CHANNELS, HIDDEN, INNER = 32, 64, 32
 WINDOW, TAPS, CAUSAL = 125, 27, 62
 LOGIT_FRACTION = 8  # logits count in 1/256 nat, as stretched probabilities do
-
-Int8s = npt.NDArray[np.int8]
-Int16s = npt.NDArray[np.int16]
-Int32s = npt.NDArray[np.int32]
-Shifts = npt.NDArray[np.uint8]
 
 
 def weight_set(below: int) -> int:
@@ -47,23 +43,23 @@ class LevelWeights:
     logit (32, 1) int8, logit_bias (8, 1), logit_shift (1,).
     """
 
-    around: Int16s
-    around_bias: Int32s
-    seed: Int8s
-    around_shift: Shifts
-    conv: Int8s
-    conv_bias: Int32s
-    conv_shift: Shifts
-    features: Int8s
-    features_bias: Int32s
-    causal: Int16s
-    hidden_shift: Shifts
-    inner: Int8s
-    inner_bias: Int32s
-    inner_shift: Shifts
-    logit: Int8s
-    logit_bias: Int32s
-    logit_shift: Shifts
+    around: Int16Array
+    around_bias: Int32Array
+    seed: Int8Array
+    around_shift: UInt8Array
+    conv: Int8Array
+    conv_bias: Int32Array
+    conv_shift: UInt8Array
+    features: Int8Array
+    features_bias: Int32Array
+    causal: Int16Array
+    hidden_shift: UInt8Array
+    inner: Int8Array
+    inner_bias: Int32Array
+    inner_shift: UInt8Array
+    logit: Int8Array
+    logit_bias: Int32Array
+    logit_shift: UInt8Array
 
 
 _LAYOUT: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
@@ -96,7 +92,7 @@ class MultiscaleWeights:
     identity: bytes
 
 
-def _largest(weight: npt.NDArray[Any], axes: tuple[int, ...]) -> npt.NDArray[np.int64]:
+def _largest(weight: npt.NDArray[Any], axes: tuple[int, ...]) -> Int64Array:
     return np.asarray(np.abs(weight.astype(np.int64)).sum(axes), np.int64)
 
 

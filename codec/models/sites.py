@@ -1,8 +1,8 @@
-"""Where VoxelDNN computes: active sites of many blocks at once, and the rows of their causal neighbours.
+"""Where VoxelDNN computes: the active sites of many blocks, and the rows of their causal neighbours.
 
-Blocks lie one behind the other in flat buffers, each with 3 voxels of padding before z and on both
-sides of y and x, and a gap behind the last block of a size. So `position + offset` of a causal neighbour,
-and `position - offset` of a voxel that sees this one, lies in the same block or in padding.
+Blocks lie one after the other in flat buffers, each with 3 voxels of padding before z and on both
+sides of y and x, and a gap after the last block of a size. So `position + offset` of a causal neighbour,
+and `position - offset` of a voxel that has this one as its neighbour, lies in the same block or in padding.
 
 A site is active when its causal 7^3 window (the first layer's receptive field, paper section 3.2)
 holds an occupied voxel. Everywhere else the network's state depends only on the distance to the block's
@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
+
+from octavox.codec.arrays import Int32Array, Int64Array
 
 PAD = 3
 SIZES = (64, 32, 16, 8, 4)
-REACH = 4  # how far two 5^3 layers see past a site: farther faces make no difference
+REACH = 4  # reach of two 5^3 layers: faces that are farther away make no difference
 
 _FACE = 2 * REACH + 1
 BACKGROUND_SHAPES = ((REACH + 1, _FACE, _FACE), (4, 4, 4))  # (z, y, x): sizes of 8 and more, size 4
@@ -27,7 +28,7 @@ BACKGROUND_ROWS = sum(int(np.prod(s)) for s in BACKGROUND_SHAPES)
 FIRST_ROW = 1 + BACKGROUND_ROWS  # row 0 is the zero padding
 
 
-def causal_offsets(radius: int, *, centre: bool) -> npt.NDArray[np.int64]:
+def causal_offsets(radius: int, *, centre: bool) -> Int64Array:
     """(K, 3) offsets (dz, dy, dx) of a masked kernel in raster order: type B with `centre`, else type A."""
     r = np.arange(-radius, radius + 1)
     grid = np.stack(np.meshgrid(r, r, r, indexing="ij"), -1).reshape(-1, 3)
@@ -40,24 +41,24 @@ KERNEL = causal_offsets(2, centre=True)  # (63, 3)
 
 
 def strides(size: int) -> tuple[int, int]:
-    """(plane, row) steps of a padded block of edge `size`."""
+    """Buffer steps to the next (plane, row) of a padded block of edge `size`."""
     row = size + 2 * PAD
     return row * row, row
 
 
 def cells(size: int) -> int:
-    """Buffer cells that a padded block of edge `size` takes."""
+    """The number of buffer cells of a padded block of edge `size`."""
     return (size + PAD) * (size + 2 * PAD) ** 2
 
 
-def flat_offsets(offsets: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
+def flat_offsets(offsets: Int64Array, size: int) -> Int64Array:
     """(K,) buffer steps of offsets (K, 3) in a block of edge `size`."""
     plane, row = strides(size)
     return np.asarray(offsets @ np.array([plane, row, 1]), np.int64)
 
 
 @cache
-def inside_positions(size: int) -> npt.NDArray[np.int64]:
+def inside_positions(size: int) -> Int64Array:
     """(size^3,) buffer positions of a block's voxels, relative to the block, in raster order (z, y, x)."""
     plane, row = strides(size)
     z, y, x = np.meshgrid(*[np.arange(size)] * 3, indexing="ij")
@@ -65,7 +66,7 @@ def inside_positions(size: int) -> npt.NDArray[np.int64]:
 
 
 @cache
-def background_rows(size: int) -> npt.NDArray[np.int32]:
+def background_rows(size: int) -> Int32Array:
     """(size^3,) row of the background state of each voxel of a block of edge `size`, in raster order."""
     c = np.arange(size)
     if size == 4:
@@ -81,7 +82,7 @@ def background_rows(size: int) -> npt.NDArray[np.int32]:
 
 
 @cache
-def background_neighbours() -> npt.NDArray[np.int32]:
+def background_neighbours() -> Int32Array:
     """(BACKGROUND_ROWS, 63) rows of the causal neighbours of the background sites themselves."""
     out, first = [], 1
     for shape in BACKGROUND_SHAPES:
@@ -98,16 +99,16 @@ def background_neighbours() -> npt.NDArray[np.int32]:
 class Layout:
     """Flat buffers of a list of blocks. Blocks of one size must be adjacent in the list."""
 
-    sizes: npt.NDArray[np.int64]  # (B,)
-    base: npt.NDArray[np.int64]  # (B,) first cell of each block
+    sizes: Int64Array  # (B,)
+    base: Int64Array  # (B,) first cell of each block
     total: int
 
     @staticmethod
-    def of(sizes: npt.NDArray[np.int64]) -> Layout:
+    def of(sizes: Int64Array) -> Layout:
         edges = np.asarray(sizes, np.int64)
         length = np.array([cells(int(s)) for s in edges], np.int64)
         last = np.append(edges[1:] != edges[:-1], True)[: len(edges)]
-        gap = np.where(last, PAD * (edges + 2 * PAD) ** 2, 0)  # offsets ahead end in padding as well
+        gap = np.where(last, PAD * (edges + 2 * PAD) ** 2, 0)  # forward offsets end in padding, too
         base = np.concatenate([[0], np.cumsum(length + gap)])
         return Layout(edges, base[:-1], int(base[-1]))
 
@@ -117,7 +118,7 @@ class Layout:
         starts, ends = [0, *edges.tolist()], [*edges.tolist(), len(self.sizes)]
         return [(int(self.sizes[a]), a, b) for a, b in zip(starts, ends, strict=True) if b > a]
 
-    def positions(self, block: npt.NDArray[np.int64], xyz: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def positions(self, block: Int64Array, xyz: Int64Array) -> Int64Array:
         """Buffer positions of voxels xyz (N, 3), local to their blocks (N,)."""
         row = self.sizes[block] + 2 * PAD
         return np.asarray(
@@ -125,20 +126,20 @@ class Layout:
         )
 
     def span(self, size: int, a: int, b: int) -> slice:
-        """Cells of blocks a .. b, which all have this size."""
+        """The cells of blocks a .. b, all of this size."""
         return slice(int(self.base[a]), int(self.base[a]) + (b - a) * cells(size))
 
-    def rows(self) -> npt.NDArray[np.int32]:
+    def rows(self) -> Int32Array:
         """(total,) int32: the background row of every voxel, 0 in the padding."""
         out = np.zeros(self.total, np.int32)
         for size, a, b in self.groups():
             out[self.span(size, a, b)].reshape(b - a, -1)[:, inside_positions(size)] = background_rows(size)
         return out
 
-    def block_of(self, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def block_of(self, positions: Int64Array) -> Int64Array:
         """(N,) block that holds each position."""
         return np.searchsorted(self.base, positions, side="right") - 1
 
-    def size_classes(self) -> npt.NDArray[np.int64]:
+    def size_classes(self) -> Int64Array:
         """(B,) index into SIZES of each block."""
         return np.array([SIZES.index(int(s)) for s in self.sizes], np.int64)

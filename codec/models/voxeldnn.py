@@ -1,7 +1,7 @@
 """VoxelDNN in floating point, for training: paper section 3.2 and Fig. 2, on active sites only.
 
 7^3 type-A masked convolution, 64 filters; two residual blocks (1^3 64->32, 5^3 type-B 32->32, 1^3 32->64);
-1^3 64->64; 1^3 to one occupancy logit (the paper's two-way softmax holds the same function). ReLU after
+1^3 64->64; 1^3 to one occupancy logit (the paper's two-way softmax is the same function). ReLU after
 each convolution but the last. Masked taps are never computed: 171 of 343 and 63 of 125 remain.
 """
 
@@ -23,7 +23,7 @@ class _GatherConv(torch.autograd.Function):
     """y[i] = sum_k table[near[i, k]] @ weight[k] + bias, in chunks, without scatter in the backward pass.
 
     table (R, C) with a zero row 0 and the rows of the sites behind it; near (N, K) rows; far (N, K): rows
-    of grad_y (0: none) of the sites that see this site as their neighbour k. Neighbours that are background
+    of grad_y (0: none) of the sites whose neighbour k is this site. Neighbours that are background
     rows count as constants for sites outside the background.
 
     The products and `y` are of the table's type. Under autocast that is half the width of `weight` and
@@ -96,7 +96,7 @@ class VoxelDNN(nn.Module):
             self.weight[name] = nn.Parameter(torch.randn(shape) * (2.0 / fan_in) ** 0.5)
             self.bias[name] = nn.Parameter(torch.zeros(shape[-1]))
         with torch.no_grad():
-            for name in ("first",):  # few of the 171 inputs are ever set at once
+            for name in ("first",):  # few of the 171 inputs are set at the same time
                 self.weight[name].mul_(3.0)
             for name in ("up1", "up2", "logit"):
                 self.weight[name].mul_(0.3)
@@ -113,9 +113,9 @@ class VoxelDNN(nn.Module):
         """Logits (BACKGROUND_ROWS + N,) of the background sites and of N active sites.
 
         window: (N, 171) occupancy of the causal 7^3 windows, floating point.
-        near, far: (BACKGROUND_ROWS + N, 63) rows of neighbours, and of those who see this site.
-        activation: called with the name and value of each activation, gives the value to go on with: to
-        observe, or to round as the integer network does. "stream" is the residual stream.
+        near, far: (BACKGROUND_ROWS + N, 63) rows of the neighbours, and of the sites whose neighbour this is.
+        activation: called with the name and value of each activation; returns the value to use instead, to
+        measure it or to round it as the integer network does. "stream" is the residual stream.
         """
         w, b = self.weight, self.bias
         empty = b["first"].expand(BACKGROUND_ROWS, -1)
@@ -129,5 +129,5 @@ class VoxelDNN(nn.Module):
             x = x + activation("stream", torch.relu(torch.addmm(b["up" + i], h, w["up" + i])))
             x = activation("stream", x)
         x = activation("head", torch.relu(torch.addmm(b["head"], x, w["head"])))
-        with torch.autocast(x.device.type, enabled=False):  # eight bits of a logit are too few to code with
+        with torch.autocast(x.device.type, enabled=False):  # a logit of eight bits is too coarse for coding
             return torch.addmm(b["logit"], x.to(w["logit"].dtype), w["logit"]).squeeze(1)

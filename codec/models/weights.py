@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from octavox.codec.arrays import Int8Array, Int32Array, UInt8Array
 from octavox.codec.errors import WeightsError
 
 from .sites import KERNEL, WINDOW
 
 ID_BYTES = 8
 MAX_ACTIVATION = 255
-LOGIT_BIAS = 2048  # logits come as table indices: LOGIT_BIAS + 128 * logit, within 0..4095
+LOGIT_BIAS = 2048  # a logit is given as a table index: LOGIT_BIAS + 128 * logit, within 0..4095
 LOGIT_LEVELS = 4096
 LOGIT_SCALE_BITS = 7
-EXACT = 1 << 24  # integers below this are exact in float32, and so is every order of adding them
+EXACT = 1 << 24  # integers below this are exact in float32, in every order of addition
 
 SHAPES: dict[str, tuple[int, int]] = {  # (inputs, outputs); taps in raster order, channels innermost
     "first": (len(WINDOW), 64),
@@ -42,9 +42,9 @@ class QuantizedLayer:
     weight int8 (inputs, outputs); bias int32 and shift uint8 (outputs,).
     """
 
-    weight: npt.NDArray[np.int8]
-    bias: npt.NDArray[np.int32]
-    shift: npt.NDArray[np.uint8]
+    weight: Int8Array
+    bias: Int32Array
+    shift: UInt8Array
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Whole aligned 64^3 blocks, drawn epoch by epoch, as the paper trains (section 4.1)."""
+"""Whole aligned 64^3 blocks, each once per epoch, as in the paper (section 4.1)."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from octavox.codec.cloud.morton import morton_encode
 from .clouds import TrainingCloud
 from .crops import Augmentation, Batch, assemble, augmented
 
-BATCH = 8  # blocks a step in the paper
+BATCH = 8  # blocks per step in the paper
 
-_BITS = BLOCK_SIZE.bit_length() - 1  # an axis, within a block
+_BITS = BLOCK_SIZE.bit_length() - 1  # per axis, within a block
 
 
 @dataclass(frozen=True)
 class BlockSet:
-    """voxels: of each block (n, 3) uint8 local coordinates, by cloud, then in Morton order."""
+    """voxels: for each block its (n, 3) uint8 local coordinates; blocks by cloud, then in Morton order."""
 
     voxels: list[npt.NDArray[np.uint8]]
 
     @staticmethod
     def of(clouds: list[TrainingCloud]) -> BlockSet:
-        """Every occupied block of the clouds; of a selection of blocks, these."""
+        """All occupied blocks of the clouds; of a cloud with selected blocks, the selected ones."""
         voxels: list[npt.NDArray[np.uint8]] = []
         for cloud in clouds:
             codes = morton_encode(cloud.coords, cloud.depth)
@@ -50,7 +50,7 @@ class BlockSet:
         return out
 
     def batch(self, batch: int, seed: int, step: int, rng: np.random.Generator) -> Batch:
-        """The blocks of one step, each augmented but not halved: they stay blocks of 64."""
+        """The blocks of one step, each augmented. None is halved, so all stay blocks of 64."""
         aug = Augmentation(halve=0.0)
         blocks = [self.voxels[i].astype(np.int64) for i in self.chosen(batch, seed, step)]
         return assemble([(BLOCK_SIZE, augmented(local, BLOCK_SIZE, rng, aug)) for local in blocks])

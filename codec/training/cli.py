@@ -1,4 +1,4 @@
-"""`main.py train`: from a folder of clouds to shipped weights."""
+"""`octavox train`: from a folder of clouds to a weights file."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--out", default=None, help="folder: checkpoint, log, weights (default: runs/NETWORK)"
     )
     parser.add_argument("--steps", type=int, default=5000)
-    parser.add_argument("--sites", type=int, default=40000, help="active sites a step, about (voxeldnn)")
-    parser.add_argument("--points", type=int, default=None, help="voxels a step, at least (multiscale)")
+    parser.add_argument(
+        "--sites", type=int, default=40000, help="about this many active sites per step (voxeldnn)"
+    )
+    parser.add_argument(
+        "--points", type=int, default=None, help="at least this many voxels per step (multiscale)"
+    )
     parser.add_argument(
         "--full-blocks",
         action=argparse.BooleanOptionalAction,
@@ -28,18 +32,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: on a GPU, with a dataset)",
     )
     parser.add_argument(
-        "--batch", type=int, default=None, help="whole blocks a step (default: the paper's 8)"
+        "--batch", type=int, default=None, help="whole blocks per step (default: the paper's 8)"
     )
     parser.add_argument("--learning-rate", type=float, default=None)
     parser.add_argument(
-        "--start", default=None, metavar="WEIGHTS", help="begin with these weights (.safetensors), not anew"
+        "--start",
+        default=None,
+        metavar="WEIGHTS",
+        help="begin with these weights (.safetensors) instead of random ones",
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--workers", type=int, default=1, help="threads that cut and augment blocks")
-    parser.add_argument("--until", type=int, default=None, help="stop at this step; run again to go on")
-    parser.add_argument("--minutes", type=float, default=None, help="stop after so long; run again to go on")
+    parser.add_argument("--until", type=int, default=None, help="stop at this step; run again to continue")
+    parser.add_argument(
+        "--minutes", type=float, default=None, help="stop after this many minutes; run again to continue"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -75,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _batch(args: argparse.Namespace) -> int | None:
-    """Whole blocks a step; None for crops."""
+    """The number of whole blocks per step; None for crops."""
     from octavox.codec.models.devices import pick_device
 
     from .blocks import BATCH
@@ -97,7 +106,7 @@ def _batch(args: argparse.Namespace) -> int | None:
 
 
 def _command(args: argparse.Namespace) -> str:
-    """The options that decide the outcome, as they would be typed."""
+    """The options that decide the outcome, as the user types them."""
     data = Path(args.data)
     size = "sites" if args.network == "voxeldnn" else "points"
     given = [n for n in ("network", "steps", size, "seed") if getattr(args, n) not in (None, "voxeldnn")]

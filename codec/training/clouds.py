@@ -60,7 +60,7 @@ def _read_vox(path: Path) -> tuple[Coords, int]:
 
 
 def _read_npz(path: Path) -> tuple[Coords, int, Coords | None]:
-    """An archive of arrays coords and depth, and of blocks where these are not the whole cloud."""
+    """An archive of the arrays coords and depth; and blocks, where coords are not the whole cloud."""
     try:
         with np.load(path) as archive:
             arrays = {name: archive[name] for name in archive.files}
@@ -114,15 +114,15 @@ def find_clouds(folder: Path) -> list[Path]:
 
 
 def is_validation(name: str, share: int = 12) -> bool:
-    """About one cloud in `share` validates. Versions of one object at several depths fall on one side."""
+    """Whether a cloud is for validation: about one in `share`. The answer is the same for all depths."""
     stem = name.rsplit("_vox", 1)[0]
     return int.from_bytes(hashlib.sha256(stem.encode()).digest()[:4], "little") % share == 0
 
 
 def read_dataset(folder: Path) -> dict[str, Any] | None:
-    """What `octavox dataset` wrote down about the clouds in `folder`; None for a folder of other clouds.
+    """The record that `octavox dataset` wrote of the clouds in `folder`; None for a folder of other clouds.
 
-    Raises InputError for a damaged record, or one of other files than those in the folder.
+    Raises InputError for a damaged record, and for a record that lists other files than the folder has.
     """
     path = folder / DATASET_NAME
     if not path.exists():
@@ -141,7 +141,7 @@ def read_dataset(folder: Path) -> dict[str, Any] | None:
 
 
 def split(folder: Path, clouds: list[TrainingCloud]) -> tuple[list[TrainingCloud], list[TrainingCloud]]:
-    """(training, validation): as a dataset's record says, otherwise by `is_validation`.
+    """(training, validation) clouds: as the record of a dataset says, otherwise by `is_validation`.
 
     Raises InputError where either would be empty.
     """

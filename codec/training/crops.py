@@ -19,7 +19,7 @@ Local = npt.NDArray[np.int64]  # (n, 3) voxels of one block, local coordinates
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Chances per block. Halving drops one octree level of the crop, thinning removes points at random."""
+    """Probabilities per block. Halving drops an octree level of the crop; thinning removes random points."""
 
     halve: float = 0.25
     thin: float = 0.08
@@ -31,7 +31,8 @@ class Augmentation:
 def cut(cloud: TrainingCloud, size: int, rng: np.random.Generator, aug: Augmentation) -> Local:
     """One occupied block of edge `size` around a random point, rotated by one of the 48 cube symmetries.
 
-    Of a selection of blocks (`cloud.blocks`), it lies within one of them, as what lay beside it is not there.
+    Where the cloud has selected blocks only (`cloud.blocks`), the crop lies within one of them, because the
+    cloud lacks their surroundings.
     """
     factor = 2 if rng.random() < aug.halve else 1
     if cloud.blocks is not None and size * factor > BLOCK_SIZE:
@@ -50,7 +51,7 @@ def cut(cloud: TrainingCloud, size: int, rng: np.random.Generator, aug: Augmenta
 
 
 def augmented(local: Local, size: int, rng: np.random.Generator, aug: Augmentation) -> Local:
-    """A block of edge `size`, perhaps thinned, perhaps with noise, in one of the 48 cube symmetries."""
+    """A block of edge `size` under one of the 48 cube symmetries; thinned or with noise, each by chance."""
     if rng.random() < aug.thin:
         kept = local[rng.random(len(local)) >= rng.uniform(0.02, 0.4)]
         local = kept if len(kept) else local
@@ -94,7 +95,7 @@ def _background_far() -> torch.Tensor:
 
 
 def assemble(blocks: list[tuple[int, Local]]) -> Batch:
-    """Lays blocks (edge, voxels) out and finds their active sites and neighbour rows."""
+    """Lays out blocks (edge, voxels) and finds their active sites and the rows of their neighbours."""
     blocks = sorted(blocks, key=lambda b: -b[0])
     layout = DeviceLayout.of(np.array([size for size, _ in blocks]))
     index = np.repeat(np.arange(len(blocks)), [len(v) for _, v in blocks])
@@ -130,7 +131,7 @@ def assemble(blocks: list[tuple[int, Local]]) -> Batch:
 def random_batch(
     clouds: list[TrainingCloud], sites: int, rng: np.random.Generator, aug: Augmentation
 ) -> Batch:
-    """Blocks of random clouds until about `sites` active sites are gathered (six a point)."""
+    """Blocks of random clouds until about `sites` active sites are gathered (about six per point)."""
     blocks: list[tuple[int, Local]] = []
     points = 0
     while points * 6 < sites:

@@ -1,4 +1,4 @@
-"""A run's log as a picture: rate of the training batches and of the validation sample over the steps."""
+"""A run's log as a picture: the rates of the training batches and of the validation sample by step."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def read_log(log: Path) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
-    """(training, validation) as (step, bpov) from a log of `loop.Trainer`; of a step run twice, the last."""
+    """(training, validation): (step, bpov) from a log of `loop.Trainer`; of a repeated step, the last."""
     training: dict[int, float] = {}
     validation: dict[int, float] = {}
     for line in log.read_text().splitlines():

@@ -1,4 +1,4 @@
-"""From integer weights back to floats, to train on from them: the inverse of quantizing, but for rounding."""
+"""Integer weights back to floats, to continue training: the inverse of quantizing but for rounding."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from octavox.codec.models.weights import VoxelDNNWeights
 from .multiscale_quantize import ACTIVATIONS, Fractions
 from .quantize import INPUT, OUTPUT
 
-LARGEST = 24  # no activation that is of use has more fraction bits, or fewer
+LARGEST = 24  # no useful activation has more fraction bits, or fewer than minus this
 State = dict[str, torch.Tensor]  # of a torch module
 
 
 def _floats(values: npt.NDArray[Any], fractions: npt.NDArray[np.int64] | int) -> torch.Tensor:
-    """values / 2**fractions in float32; the last axes of both are outputs."""
+    """values / 2**fractions in float32; the last axis of both counts the outputs."""
     return torch.from_numpy(np.ldexp(values.astype(np.float64), -np.asarray(fractions)).astype(np.float32))
 
 
 def _bias(bias: npt.NDArray[Any], shift: npt.NDArray[np.uint8], out: int) -> torch.Tensor:
-    """Without the half that rounds. out: fraction bits of the layer's output."""
+    """A bias without the half that rounds. out: fraction bits of the layer's output."""
     wide = shift.astype(np.int64)
     return _floats(bias - ((1 << wide) >> 1), out + wide)
 
@@ -61,7 +61,7 @@ def _level_state(w: LevelWeights, own: Fractions, coarser: int) -> State:
 
 
 def _noted(metadata: Any) -> Any:
-    """What `train` notes of the activations in a weights file, if anything."""
+    """What `train` wrote about the activations into a weights file; may be empty."""
     return metadata.get("activation_bits") if isinstance(metadata, dict) else None
 
 
@@ -80,7 +80,7 @@ def _fractions(noted: Any, names: Iterable[str]) -> Fractions:
 
 
 def multiscale_fractions(weights: MultiscaleWeights) -> list[Fractions]:
-    """Fraction bits of each set's activations, which `train` notes in the file. Raises WeightsError."""
+    """Fraction bits of each set's activations, which `train` writes into the file. Raises WeightsError."""
     noted = _noted(weights.metadata)
     sets = noted if isinstance(noted, list) and len(noted) == SETS else [None] * SETS
     return [_fractions(own, ACTIVATIONS) for own in sets]

@@ -1,4 +1,4 @@
-"""From a finished run to what ships: quantized weights, their rates, and the model card."""
+"""A finished run becomes files: quantized weights, and a model card with their rates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .loop import Trainer
 
 
 def _rates(trainer: Trainer, path: Path) -> dict[str, Any]:
-    """Validation bpov of the float and of the integer network, by cloud and over all."""
+    """Validation bpov of the float and of the integer network, for each cloud and for all together."""
     batches = trainer.validation_batches()
     bits = trainer.task.integer_bits(path, batches)
     points = [batch.points for batch in batches]
@@ -46,7 +46,7 @@ def _device(trainer: Trainer) -> str:
 
 
 def _selection(data: Path) -> str:
-    """How a dataset was made: a paragraph of the card, or nothing for a folder of other clouds."""
+    """How a dataset was made, as a paragraph of the card; empty for a folder of other clouds."""
     record = read_dataset(data)
     if record is None:
         return ""

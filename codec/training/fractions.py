@@ -1,11 +1,11 @@
-"""Which fraction bits to give the activations: by what the integer network then costs."""
+"""The choice of fraction bits of the activations, by the rate of the integer network that they give."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from typing import TypeVar
 
-WORTH = 0.001  # a smaller gain on a few blocks is chance
+WORTH = 0.001  # a smaller gain on a few blocks is accidental
 
 K = TypeVar("K", bound=Hashable)
 
@@ -14,7 +14,7 @@ MOST_LOWERED = 8
 
 
 def feasible(start: dict[K, int], rate: Callable[[dict[K, int]], float]) -> tuple[dict[K, int], float]:
-    """`start`, or as many bits fewer for all as the weights need; and its rate. ValueError if none fit."""
+    """`start`, or fewer bits for all if the weights need it; and the rate. ValueError if none fit."""
     for lowered in range(MOST_LOWERED):
         trial = {name: bits - lowered for name, bits in start.items()}
         try:
@@ -25,10 +25,10 @@ def feasible(start: dict[K, int], rate: Callable[[dict[K, int]], float]) -> tupl
 
 
 def search(start: dict[K, int], rate: Callable[[dict[K, int]], float]) -> dict[K, int]:
-    """The fraction bits of each activation that give the least `rate`, one after the other from `start`.
+    """The fraction bits of each activation that give the least `rate`, chosen one by one from `start`.
 
-    Finer steps clip the largest values. That may cost, or pay: rare large values are often wrong ones. `rate`
-    raises ValueError for fractions that the weights do not allow.
+    Finer steps clip the largest values. That may raise or lower the rate, because rare large values are often
+    wrong. `rate` raises ValueError for fraction bits that the weights do not allow.
     """
     best, least = feasible(start, rate)
     for name in start:

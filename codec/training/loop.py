@@ -24,37 +24,37 @@ from .clouds import TrainingCloud, find_clouds, read_training_cloud, split
 from .multiscale_task import MultiscaleTask
 from .voxeldnn_task import VoxelDNNTask
 
-POINTS = 25_000  # voxels a step of the multiscale network, at least
+POINTS = 25_000  # voxels per step of the multiscale network, at least
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """Everything that decides the outcome of a run, with the data. Written into the model card."""
+    """Everything that decides the outcome of a run, besides the data. The model card lists it."""
 
     data: str
     steps: int = 5000
-    sites: int = 40000  # active sites a step, about
+    sites: int = 40000  # about so many active sites per step
     learning_rate: float = 1e-3
     warmup: int = 100
-    average: float = 0.999  # decay of the running average of the weights, which is what ships
+    average: float = 0.999  # decay of the running average of the weights; the average is exported
     clip: float = 1.0
     seed: int = 1
     validate_every: int = 500
     validation_blocks: int = 3  # 64-blocks of each validation cloud
     device: str = "auto"
-    batch: int | None = None  # whole 64^3 blocks a step (paper section 4.1), instead of crops by `sites`
+    batch: int | None = None  # whole 64^3 blocks per step (paper section 4.1) instead of crops by `sites`
     network: str = "voxeldnn"
-    points: int | None = None  # voxels a step, of the multiscale network
+    points: int | None = None  # voxels per step, of the multiscale network
 
     def record(self) -> dict[str, Any]:
-        """For checkpoints and cards: without what this network does not use."""
+        """For checkpoints and cards: the fields that the network uses."""
         unused = {"multiscale": ("sites", "batch")}.get(self.network, ("points", "network"))
         used = {name: v for name, v in asdict(self).items() if name not in unused}
         return {name: v for name, v in used.items() if name != "batch" or v is not None}
 
 
 class Batch(Protocol):
-    """What a step learns from. points: its voxels."""
+    """The data of one step. points: the number of its voxels."""
 
     points: int
 
@@ -62,9 +62,9 @@ class Batch(Protocol):
 
 
 class Task(Protocol):
-    """A network, what it learns from and what becomes of it.
+    """A network, its batches, its loss and its quantized file.
 
-    name: of its files; title, about, sample: words of its card. betas: of Adam.
+    name: of its files; title, about, sample: texts for its card. betas: of Adam.
     """
 
     name: str
@@ -77,10 +77,10 @@ class Task(Protocol):
         """A fresh network (a torch module)."""
 
     def state(self, path: Path) -> tuple[dict[str, torch.Tensor], bytes]:
-        """The network's state dict from a weights file, in floats, and the file's id. Raises WeightsError."""
+        """The network's state dict in floats, from a weights file, and the file's id. Raises WeightsError."""
 
     def batch(self, step: int) -> Any:
-        """What step `step` learns from (a Batch): a function of the data, the seed and the step alone."""
+        """The Batch of step `step`; it depends on the data, the seed and the step alone."""
 
     def validation_batches(self, clouds: list[TrainingCloud]) -> Any:
         """One fixed Batch of each validation cloud."""
@@ -89,14 +89,14 @@ class Task(Protocol):
         """Code length of a batch in bits (scalar). half: mixed precision."""
 
     def quantized(self, model: Any, steps: int) -> bytes:
-        """The weights file of a network trained for so many steps."""
+        """The bytes of the weights file of a network that was trained for `steps` steps."""
 
     def integer_bits(self, path: Path, batches: Any) -> list[float]:
         """Code length of each batch under the integer network of a weights file."""
 
 
 def task_of(plan: TrainingPlan, training: list[TrainingCloud]) -> Task:
-    """What a plan is about. InputError for a network that is not known."""
+    """The Task of a plan. InputError for an unknown network."""
     if plan.network == "voxeldnn":
         return VoxelDNNTask(training, plan.seed, plan.sites, plan.validation_blocks, plan.batch)
     if plan.network == "multiscale":
@@ -113,7 +113,7 @@ def learning_rate(plan: TrainingPlan, step: int) -> float:
 
 
 def _prefetch(make: Callable[[int], Batch], first: int, last: int, workers: int) -> Iterator[Batch]:
-    """make(step) of steps first .. last - 1 in order, made ahead by threads. Their errors are raised here."""
+    """make(step) for steps first .. last - 1 in order, made ahead by threads. Errors are raised here."""
     lanes: list[queue.Queue[Batch | Exception]] = [queue.Queue(2) for _ in range(workers)]
     ended = threading.Event()
 
@@ -155,7 +155,7 @@ class Trainer:
         workers: int = 1,
         start: Path | None = None,
     ) -> None:
-        """start: weights to begin with, where the folder has no checkpoint. Raises WeightsError for them."""
+        """start: a weights file to begin with if the folder has no checkpoint. Raises WeightsError for it."""
         self.plan, self.folder, self.workers = plan, folder, workers
         self.device = torch.device(pick_device(plan.device))
         data = Path(plan.data)
@@ -221,7 +221,7 @@ class Trainer:
         return self.task.validation_batches(self.validation)
 
     def validate(self) -> dict[str, float]:
-        """Bits per occupied voxel of each validation cloud's sample, and over all."""
+        """Bits per occupied voxel of each validation cloud's sample, and of all together."""
         model, rates, bits, points = self.averaged(), {}, 0.0, 0
         with torch.no_grad():
             for cloud, batch in zip(self.validation, self.validation_batches(), strict=True):
@@ -236,12 +236,12 @@ class Trainer:
         print(json.dumps(entry), flush=True)
 
     def batch(self, step: int) -> Batch:
-        """What step `step` learns from: a function of the data, the seed and the step alone."""
+        """The Batch of step `step`; it depends on the data, the seed and the step alone."""
         made: Batch = self.task.batch(step)
         return made
 
     def run(self, *, minutes: float | None = None, until: int | None = None) -> bool:
-        """Trains to the plan's last step, to step `until` or for `minutes`. True when the plan is done."""
+        """Trains to the plan's last step, to step `until` or for `minutes`. True: the plan is complete."""
         if until is not None and self.step >= until:
             return False
         begun, half, recent = time.monotonic(), self.device.type == "cuda", []

@@ -16,13 +16,13 @@ Floats = npt.NDArray[np.float64]
 Fractions = dict[str, int]  # name of an activation -> its fraction bits
 
 QUANTILE = 0.9999
-SAMPLE = 500_000  # values of an activation that are looked at, in each batch
+SAMPLE = 500_000  # values of an activation that are examined in each batch
 MAX_INT8, MAX_INT16 = 127, 32767
 ACTIVATIONS = ("stream", "conv0", "conv2", "hidden", "inner")  # whose fraction bits decide
 
 
 def activation_fractions(net: MultiscaleNet, batches: list[list[LevelBatch]]) -> list[Fractions]:
-    """Fraction bits of each activation of each set: its largest usual value comes near 255."""
+    """Fraction bits of each activation of each set, so that its largest usual value is near 255."""
     peaks: list[dict[str, float]] = [{} for _ in range(SETS)]
 
     def note(index: int, name: str, value: torch.Tensor) -> torch.Tensor:
@@ -47,7 +47,7 @@ class _Channel:
         self.groups, self.bias, self.out = groups, bias, out
 
     def quantize(self) -> tuple[list[npt.NDArray[np.int64]], npt.NDArray[np.int64], int]:
-        """(integers of each group, bias with its rounding, shift): the finest scale at which all fit."""
+        """(integers of each group, bias with its rounding, shift), at the finest scale at which all fit."""
         for shift in range(23, -1, -1):
             total = self.out + shift  # fraction bits of the sum
             found = [np.round(np.ldexp(w, total - f)).astype(np.int64) for w, f, _, _ in self.groups]

@@ -1,4 +1,4 @@
-"""What training needs to know of the multiscale network: its batches, its code length, its quantized file."""
+"""The training task of the multiscale network: its batches, its code length, its quantized file."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from .multiscale_quantize import ACTIVATIONS, activation_fractions, quantize_mul
 from .octrees import CubeAugmentation, CubeBatch, random_cubes, validation_cubes
 
 CALIBRATION_BATCHES = 6  # of the training data
-SEARCH_CLOUDS = 12  # training clouds, with one cube of each, on which fraction bits are chosen
+SEARCH_CLOUDS = 12  # training clouds; one cube of each decides the fraction bits
 
 
 def cube_bits(logits: list[torch.Tensor], levels: list[LevelBatch]) -> torch.Tensor:
-    """Code length of all children of all levels, in bits; the eighth after seven empty ones is not coded."""
+    """Code length of all children of all levels, in bits. The eighth child after seven empty ones is free."""
     total = logits[0].new_zeros(())
     for logit, level in zip(logits, levels, strict=True):
         nats = F.binary_cross_entropy_with_logits(logit, level.target.float(), reduction="none")
@@ -48,7 +48,7 @@ def _integer_bits(net: IntegerMultiscale, levels: list[LevelBatch]) -> float:
 
 
 class MultiscaleTask:
-    """See loop.Task. points: voxels a step, at least."""
+    """See loop.Task. points: at least so many voxels per step."""
 
     name = "multiscale"
     title = "Multiscale"

@@ -1,4 +1,4 @@
-"""Cubes cut at random from training clouds, augmented, laid out level by level for the multiscale network."""
+"""Random cubes of training clouds, augmented and laid out level by level for the multiscale network."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from octavox.codec.models.multiscale import LevelBatch
 from .clouds import TrainingCloud
 
 Local = npt.NDArray[np.int64]  # (n, 3) voxels of one cube, local coordinates
-_MARGIN = 2  # empty cells around a grid, so that no window leaves it
+_MARGIN = 2  # empty cells around a grid, so that every window lies within it
 
 
 def _box(reach: int) -> npt.NDArray[np.int64]:
@@ -29,7 +29,10 @@ _CHILDREN = np.stack([np.arange(8) >> 2, np.arange(8) >> 1 & 1, np.arange(8) & 1
 
 @dataclass(frozen=True)
 class CubeAugmentation:
-    """Chances per cube. coarser[k]: k octree levels are dropped. Thinning keeps 10**thin_range of points."""
+    """Probabilities per cube. coarser[k]: of dropping k octree levels.
+
+    Thinning keeps a share of the voxels between 10**thin_range[0] and 10**thin_range[1].
+    """
 
     bits: tuple[int, ...] = (6, 7)  # log2 of the edge
     bits_chances: tuple[float, ...] = (0.35, 0.65)
@@ -42,7 +45,7 @@ class CubeAugmentation:
 def cut_cube(
     cloud: TrainingCloud, bits: int, rng: np.random.Generator, aug: CubeAugmentation | None
 ) -> Local:
-    """One cube of edge 2**bits around a random point; with `aug` also turned by a cube symmetry."""
+    """One cube of edge 2**bits around a random point; with `aug` also under a random cube symmetry."""
     edge = 1 << bits
     drop = int(rng.choice(len(aug.coarser), p=aug.coarser)) if aug else 0
     reach = edge << drop
@@ -71,7 +74,7 @@ def _augmented(local: Local, edge: int, rng: np.random.Generator, aug: CubeAugme
 
 @dataclass
 class CubeBatch:
-    """Levels, coarse to fine, of several cubes of one size. points: voxels in all."""
+    """Levels, coarse to fine, of several cubes of one size. points: the number of voxels of all cubes."""
 
     levels: list[LevelBatch]
     points: int
@@ -85,14 +88,14 @@ def _flat(offsets: npt.NDArray[np.int64], width: int) -> torch.Tensor:
 
 
 def _cells(code: torch.Tensor, bits: int, width: int) -> torch.Tensor:
-    """Flat places of (cube, x, y, z) codes in grids of that width."""
+    """Flat indices of (cube, x, y, z) codes into grids of that width."""
     mask = (1 << bits) - 1
     cube, x, y, z = code >> 3 * bits, (code >> 2 * bits) & mask, (code >> bits) & mask, code & mask
     return ((cube * width + x + _MARGIN) * width + y + _MARGIN) * width + z + _MARGIN
 
 
 def _parents(code: torch.Tensor, bits: int) -> torch.Tensor:
-    """Codes, of bits - 1 an axis, of the cells that hold these cells."""
+    """Codes, of bits - 1 bits per axis, of the parents of these cells."""
     mask, up = (1 << bits) - 1, bits - 1
     cube, x, y, z = code >> 3 * bits, (code >> 2 * bits) & mask, (code >> bits) & mask, code & mask
     return (cube << 3 * up) | ((x >> 1) << 2 * up) | ((y >> 1) << up) | (z >> 1)

@@ -1,7 +1,7 @@
 """From trained floats to integers: power-of-two scales, int8 weights per output channel (post-training).
 
 An activation a stands for a * 2**-f with one f for each tensor, so that its largest usual value is near 255;
-the residual stream has one f throughout, as its terms are added. Weights of a channel take the largest
+the residual stream has one f throughout, because its terms are added. Weights of a channel take the largest
 power-of-two scale for which they fit int8 and their sums stay below 2**24.
 """
 
@@ -28,7 +28,11 @@ INPUT = {
     "head": "stream",
     "logit": "head",
 }
-OUTPUT = {"first": "stream", "up1": "stream", "up2": "stream"}  # every other layer's is its own name
+OUTPUT = {
+    "first": "stream",
+    "up1": "stream",
+    "up2": "stream",
+}  # for every other layer it is the layer's own name
 
 
 class _TooLarge(Exception):

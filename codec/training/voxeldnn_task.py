@@ -1,4 +1,4 @@
-"""What training needs to know of VoxelDNN: its batches, its code length, its quantized file."""
+"""The training task of VoxelDNN: its batches, its code length, its quantized file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .fractions import search
 from .quantize import activation_bits, quantize
 
 CALIBRATION_BATCHES = 6  # of the training data
-SEARCH_CLOUDS = 24  # training clouds, with one 64-block of each, on which fraction bits are chosen
+SEARCH_CLOUDS = 24  # training clouds; one 64-block of each decides the fraction bits
 GPU_CHUNK = (
     1 << 16
 )  # sites in one matrix product: larger than on a CPU, where the patches should fit its caches
@@ -70,7 +70,7 @@ def integer_bits(net: IntegerVoxelDNN, batch: Batch, chunk: int = 1024) -> float
 
 
 class VoxelDNNTask:
-    """See loop.Task. sites: active sites a step, about; batch: whole blocks a step instead of crops."""
+    """See loop.Task. sites: about so many active sites per step; batch: whole blocks per step, no crops."""
 
     name = "voxeldnn"
     title = "VoxelDNN"

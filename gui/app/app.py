@@ -20,9 +20,9 @@ WARMUP_MS = 2500  # after the start: the first cloud is on the screen by then
 
 def prepare_application(argv: list[str]) -> QApplication:
     """The application object with names and icon; the surface format must be set before any window."""
-    # A frame asks for the interpreter many times; a working codec must hand it over quickly.
+    # A frame takes the interpreter's lock many times; a busy codec must release it quickly.
     sys.setswitchinterval(0.0001)
-    # A full collection stops the window for a fifth of a second once the codecs are loaded: make it rare.
+    # A full garbage collection takes a fifth of a second once the codecs are loaded: make it rare.
     gc.set_threshold(50_000, 20, 100)
     surface = QSurfaceFormat()
     surface.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
@@ -65,11 +65,11 @@ def run(path: str | None, argv: list[str]) -> int:
     app.setWindowIcon(app_icon())
     window = MainWindow(settings, Themer(app, settings.theme))
     window.show()
-    # After the first paint, so that the window stands before anything heavy happens.
+    # After the first paint, so that the window is visible before the 3D libraries load.
     QTimer.singleShot(0, window, window.load_viewport)
     if path is not None:
-        QTimer.singleShot(0, window, lambda: window.open_any(path))
-    QTimer.singleShot(0, window, window.keeping.begin)
+        QTimer.singleShot(0, window, lambda: window.commands.file.open_any(path))
+    QTimer.singleShot(0, window, window.commands.session.recovery.begin)
     warmup = Warmup()
     QTimer.singleShot(WARMUP_MS, window, warmup.start)
     return warmup.leave(int(app.exec()))

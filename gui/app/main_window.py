@@ -1,4 +1,4 @@
-"""The main window: puts the parts together and routes the session's changes to them."""
+"""The main window: makes the parts, connects them, and passes the session's events on to them."""
 
 from __future__ import annotations
 
@@ -9,36 +9,46 @@ from PySide6.QtCore import QByteArray, Qt, QThread, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
-    QFileDialog,
     QMainWindow,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from octavox.gui.base import file_filters
-from octavox.gui.base.actions import Actions
-from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.actions import ActionRegistry
+from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.i18n import language, tr
 from octavox.gui.base.settings import Settings
 from octavox.gui.base.theme import Themer
-from octavox.gui.commands.analyse import Analysis
-from octavox.gui.commands.export import Exporter
-from octavox.gui.commands.help import Helping
-from octavox.gui.commands.keeping import Keeping
-from octavox.gui.commands.look import Looking
-from octavox.gui.commands.queue import Queueing
+from octavox.gui.commands.registry import Commands, all_specs
 from octavox.gui.commands.workbench import Workbench
 from octavox.gui.document.advice import Explanation
+from octavox.gui.document.events import (
+    BatchEnded,
+    BlocksChanged,
+    CameraChanged,
+    CertificateChanged,
+    CloudsChanged,
+    ComparisonChanged,
+    DecodingBegan,
+    Event,
+    JobChanged,
+    JobProgressed,
+    OptionsChanged,
+    OtherStreamChanged,
+    RecentFilesChanged,
+    StreamChanged,
+    ViewChanged,
+    VoxelsDecoded,
+)
 from octavox.gui.document.session import Session
-from octavox.gui.document.session_file import SUFFIX
 from octavox.gui.widgets.dialogs import ask_to_save
 from octavox.gui.widgets.error_bar import ErrorBar
 from octavox.gui.widgets.job_bar import JobBar
 from octavox.gui.widgets.offer_bar import OfferBar
+from octavox.gui.widgets.palette import Entry
 from octavox.gui.widgets.welcome import Welcome
 
-from .action_specs import all_specs
 from .menus import Menus, ToolBar
 from .panels import PANELS, Parts
 from .refresher import Refresher
@@ -47,14 +57,10 @@ if TYPE_CHECKING:
     from octavox.gui.rendering.viewport import Viewport
 
 LAYOUT_VERSION = 2
-SUPERSEDES = (
-    "original",
-    "decoded",
-    "stream",
-    "comparison",
-    "other",
-)  # results after which a failure is old news
-SPREAD = ("job", "blocks", "stream", "certificate")  # which concern many panels while a job begins or ends
+# Results after which the message of an older failure is out of date.
+SUPERSEDING = (CloudsChanged, StreamChanged, ComparisonChanged, OtherStreamChanged)
+# Events that concern many panels while a job begins or ends.
+SPREAD = (JobChanged, BlocksChanged, StreamChanged, CertificateChanged)
 # Narrower than all of a panel's contents, so that no panel widens the window.
 LEAST_WIDTH = {"left": 180, "right": 180, "bottom": 240}
 
@@ -67,7 +73,7 @@ class Importer(QThread):
 
 
 class MainWindow(QMainWindow):
-    """Assembly only: what things do is in the workbench, what they show is in the views.
+    """Assembly only: commands are in gui/commands, widgets in gui/widgets, views in gui/rendering.
 
     The 3D view joins when its libraries are loaded (`attach_viewport`); all else works without it.
     """
@@ -78,34 +84,33 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(1280, 800)
         self.settings, self.themer = settings, themer
-        self.session, self.turns = Session(), Turns(self)
-        self.workbench = Workbench(self.session, settings, self)
-        self.actions_ = Actions(self, self.session, themer, all_specs())
+        self.session, self.scheduler = Session(), FrameScheduler(self)
+        self.workbench = Workbench(self.session, settings, self, window=self)
+        self.commands = Commands(self.workbench)
+        self.action_registry = ActionRegistry(self, self.session, themer, all_specs())
         self._viewport: Viewport | None = None
         self._importer = Importer(self)
         self._importer.finished.connect(self.attach_viewport)
-        self.queueing = Queueing(self.workbench, self)
         self._make_views()
-        self.workbench.asks = self._ask_about_stream
-        self.exporter = Exporter(self, self.workbench, lambda: self.viewport.image())
+        self.workbench.may_discard = self._ask_about_stream
         self._make_docks()
-        self.menus = Menus(self, self.actions_, self.workbench.undo_stack, list(self.docks.values()))
-        self.tools = ToolBar(self, self.actions_)
+        self.menus = Menus(self, self.action_registry, self.workbench.undo_stack, list(self.docks.values()))
+        self.tools = ToolBar(self, self.action_registry)
         self._connect()
         self._first_state = self.saveState(LAYOUT_VERSION)
         self._restore_layout()
         self._show_everything()
-        # What the session does not know.
-        self.actions_[f"theme_{themer.theme.key}"].setChecked(True)
-        self.actions_[f"language_{language()}"].setChecked(True)
+        # Theme and language are no part of the session.
+        self.action_registry[f"theme_{themer.theme.key}"].setChecked(True)
+        self.action_registry[f"language_{language()}"].setChecked(True)
 
     # -- assembly ------------------------------------------------------------------------------------
 
     def _make_views(self) -> None:
-        self.welcome = Welcome(self.actions_)
+        self.welcome = Welcome(self.action_registry)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
-        self.error_bar, self.job_bar, self.offer = ErrorBar(), JobBar(self.actions_), OfferBar()
+        self.error_bar, self.job_bar, self.offer = ErrorBar(), JobBar(self.action_registry), OfferBar()
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -114,9 +119,9 @@ class MainWindow(QMainWindow):
         column.addWidget(self.error_bar)
         column.addWidget(self.stack, 1)
         self.setCentralWidget(centre)
-        parts = Parts(self.session, self.actions_, self.workbench, self.queueing, self.turns)
+        parts = Parts(self.session, self.action_registry, self.commands, self.scheduler)
         self.panels: dict[str, Any] = {spec.name: spec.make(parts) for spec in PANELS}
-        self.refresher = Refresher(self.session, self.panels, self.turns)
+        self.refresher = Refresher(self.session, self.panels, self.scheduler)
         self.table, self.inspector = self.panels["Blocks"], self.panels["Inspector"]
         self.properties, self.codec_panel = self.panels["Properties"], self.panels["Codec"]
         self.scene, self.log = self.panels["Scene"], self.panels["Log"]
@@ -143,22 +148,18 @@ class MainWindow(QMainWindow):
             return
         from octavox.gui.rendering.viewport import Viewport
 
-        self._viewport = view = Viewport(self.session, self.themer.theme, self.turns)
+        self._viewport = view = Viewport(self.session, self.themer.theme, self.scheduler)
         self.stack.addWidget(view)
         view.warm_up(self.stack.size())
-        self.workbench.filling.connect(view.start_filling)
-        self.workbench.voxels.connect(view.fill)
-        self.workbench.filled.connect(view.stop_filling)
-        self.workbench.looked.connect(view.show_first_look)
-        view.picked.connect(self.workbench.select)
+        view.picked.connect(self.commands.view.select)
         view.show_clouds()
-        if self.workbench.look is not None:
-            view.show_first_look(self.workbench.look)
+        if self.session.preview is not None:
+            view.show_preview(self.session.preview)
         self._show_stack()
         view.fit()
 
     _closed = False  # closing has begun
-    _shut = False  # and nothing is left to show
+    _shut = False  # the views are closed
 
     def _make_docks(self) -> None:
         areas = {
@@ -195,66 +196,64 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         w = self.workbench
-        self.looking, self.helping = Looking(w), Helping(self)
-        self.analysis, self.keeping = Analysis(w, self), Keeping(self)
-        self.actions_.connect_to(
-            self, w, self.looking, self.analysis, self.queueing, self.helping, self.keeping
-        )
-        self.session.changed.connect(self._session_changed)
+        self.commands.connect(self.action_registry)
+        self.session.events.subscribe(self._session_changed, Event)
         w.said.connect(self._say)
         w.failed.connect(self._show_error)
         w.fit_wanted.connect(self._fit)
-        w.undo_stack.indexChanged.connect(self.actions_.refresh)
-        self.welcome.opened.connect(self.open_any)
-        self.menus.opened.connect(self.open_any)
+        w.undo_stack.indexChanged.connect(self.action_registry.refresh)
+        self.welcome.opened.connect(self.commands.file.open_any)
+        self.menus.opened.connect(self.commands.file.open_any)
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self._dock_moved)
 
     # -- session to views ----------------------------------------------------------------------------
 
-    def _session_changed(self, topic: str) -> None:
-        if self._shut:  # the views are gone
+    def _session_changed(self, event: Event) -> None:
+        if self._shut:  # the views are closed
             return
-        if topic == "progress":
-            self.job_bar.show_job(self.session.job)
+        if isinstance(event, JobProgressed):
+            self._show_job()
             return
         if self._viewport is not None:
-            self._viewport.session_changed(topic)
-        if topic == "camera":
+            self._viewport.session_changed(event)
+        if isinstance(event, (CameraChanged, VoxelsDecoded, DecodingBegan)):
             return
-        if topic == "settled":
+        if isinstance(event, BatchEnded):
             self._show_stack()
-            self.turns.ask(self._show_actions)
+            self.scheduler.schedule(self._show_actions)
             return
-        if topic == "recent":
+        if isinstance(event, RecentFilesChanged):
             self._show_recent()
-        self._show_panels(topic)
-        if not self.session.in_batch:
+        self._show_panels(event)
+        if not self.session.events.in_batch:
             self._show_stack()
             self._show_actions()
 
     def _show_actions(self) -> None:
-        self.actions_.refresh()
+        self.action_registry.refresh()
         self.tools.refresh()
 
-    def _show_panels(self, topic: str) -> None:
-        s = self.session
-        self.refresher.refresh(topic, spread=s.in_batch or topic in SPREAD)
-        if topic == "job":
-            self.turns.ask(self._show_job)
-        if topic == "certificate":
-            self.job_bar.show_certificate(s.certificate)
-        if topic in ("original", "decoded", "stream"):
+    def _show_panels(self, event: Event) -> None:
+        session = self.session
+        self.refresher.refresh(event, spread=session.events.in_batch or isinstance(event, SPREAD))
+        if isinstance(event, JobChanged):
+            self.scheduler.schedule(self._show_job)
+        if isinstance(event, CertificateChanged):
+            self.job_bar.show_certificate(session.certificate)
+        if isinstance(event, (CloudsChanged, StreamChanged)):
             self._show_title()
-        if topic in SUPERSEDES:
+        if isinstance(event, SUPERSEDING):
             self.error_bar.hide()
 
     def _show_job(self) -> None:
         self.job_bar.show_job(self.session.job)
 
     def _show_everything(self) -> None:
-        for topic in ("original", "stream", "blocks", "view", "job", "options", "certificate", "other"):
-            self._show_panels(topic)
+        for kind in (CloudsChanged, StreamChanged, BlocksChanged, ViewChanged, JobChanged, OptionsChanged):
+            self._show_panels(kind())
+        self._show_panels(CertificateChanged())
+        self._show_panels(OtherStreamChanged())
         self._show_recent()
         self._show_stack()
         self._show_actions()
@@ -291,53 +290,38 @@ class MainWindow(QMainWindow):
             self._viewport.splitter.refresh()  # views that were hidden may still have their old sizes
             self._viewport.fit(*(box if isinstance(box, tuple) else ()))
 
-    # -- slots of actions ----------------------------------------------------------------------------
+    # -- what commands ask of the window -------------------------------------------------------------
 
-    def open_dialog(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self, tr("Open"), self.settings.folder, file_filters.everything()
-        )
-        if path:
-            self.open_any(path)
+    @property
+    def widget(self) -> QWidget:
+        """The parent of dialogs."""
+        return self
 
-    @Slot(str)
-    def open_any(self, path: str) -> None:
-        """A cloud, a bitstream or a session."""
-        if path.endswith(SUFFIX):
-            self.keeping.open_session(path)
-        else:
-            self.workbench.open_path(path)
+    def centre(self) -> QWidget:
+        """What stands in the middle: the views, or the welcome card."""
+        return self.stack
+
+    def tool_button(self, key: str) -> QWidget | None:
+        """The tool bar's button of an action."""
+        return self.tools.widgetForAction(self.action_registry[key])
+
+    def other_actions(self) -> list[Entry]:
+        """Actions that are not in the registry: undo, redo and those that show the panels."""
+        edit, shown = (tr("Edit"),), (tr("Window"),)
+        panels = [Entry(f"panel_{name}", dock.toggleViewAction(), shown) for name, dock in self.docks.items()]
+        return [Entry("undo", self.menus.undo, edit), Entry("redo", self.menus.redo, edit), *panels]
 
     def _ask_about_stream(self) -> bool:
-        """Whether the unsaved bitstream may go."""
+        """Whether the unsaved bitstream may be lost; asks the user."""
         entry = self.session.reference
         answer = ask_to_save(self, entry.label if entry else tr("the open cloud"))
-        return answer == "discard" or (answer == "save" and self.exporter.stream())
-
-    def save_stream(self) -> None:
-        self.exporter.stream()
-
-    def export_ply(self) -> None:
-        self.exporter.ply()
-
-    def export_csv(self) -> None:
-        self.exporter.csv()
-
-    def export_json(self) -> None:
-        self.exporter.json()
-
-    def screenshot(self) -> None:
-        self.exporter.screenshot()
+        return answer == "discard" or (answer == "save" and self.commands.export.stream())
 
     def set_theme(self, key: str) -> None:
-        self.settings.theme = key
         self.themer.apply(key)
-        self.actions_.refresh_icons()
+        self.action_registry.refresh_icons()
         if self._viewport is not None:
             self._viewport.set_theme(self.themer.theme)
-
-    def quit(self) -> None:
-        self.close()
 
     # -- window --------------------------------------------------------------------------------------
 
@@ -363,7 +347,7 @@ class MainWindow(QMainWindow):
         path = self._dropped(event)
         if path:
             event.acceptProposedAction()
-            QTimer.singleShot(0, self, lambda: self.open_any(path))
+            QTimer.singleShot(0, self, lambda: self.commands.file.open_any(path))
 
     @staticmethod
     def _dropped(event: QDropEvent) -> str:
@@ -378,9 +362,8 @@ class MainWindow(QMainWindow):
         self.settings.save_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
         self.settings.sync()
         self._closed = True
-        self.keeping.shut()  # before the others: the end of a video is news to them
+        self.commands.shut()  # before the others: the end of a video changes the session
         self.refresher.shut()
-        self.queueing.shut()
         self.workbench.shut()
         self._importer.wait()
         if self._viewport is not None:

@@ -1,4 +1,4 @@
-"""Menus, tool bar and the two small help boxes, all made from the action registry."""
+"""Menus and tool bar, made from the action registry."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QToolButton
 
-from octavox.gui.base.actions import Actions
+from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.i18n import tr
-from octavox.gui.document.colour_modes import BLOCK_MODES
+from octavox.gui.commands.registry import MENUS
 
-MENUS = ("File", "Edit", "View", "Codec", "Analyse", "Window", "Help")
 TOOLS = ("open", "save_stream", "", "compress", "decompress", "cancel", "", "overlay")
 ICONS_ONLY = ("fit", "screenshot")
 
@@ -23,7 +22,7 @@ class Menus(QObject):
     opened = Signal(str)
 
     def __init__(
-        self, window: QMainWindow, actions: Actions, undo_stack: QUndoStack, docks: list[QDockWidget]
+        self, window: QMainWindow, actions: ActionRegistry, undo_stack: QUndoStack, docks: list[QDockWidget]
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -50,7 +49,7 @@ class Menus(QObject):
     @Slot()
     def _say_why(self) -> None:
         """Tips of undo and redo: why one is off."""
-        for action, why in ((self.undo, tr("Nothing to undo")), (self.redo, tr("Nothing to do again"))):
+        for action, why in ((self.undo, tr("Nothing to undo")), (self.redo, tr("Nothing to redo"))):
             action.setToolTip(action.text() if action.isEnabled() else why)
             action.setStatusTip("" if action.isEnabled() else why)
 
@@ -82,9 +81,9 @@ class Menus(QObject):
 
 
 class ToolBar(QToolBar):
-    """Buttons for the main actions and drop-downs for what colours and sizes things."""
+    """Buttons for the main actions, and drop-downs for colours and point sizes."""
 
-    def __init__(self, window: QMainWindow, actions: Actions) -> None:
+    def __init__(self, window: QMainWindow, actions: ActionRegistry) -> None:
         super().__init__(tr("Tools"), window)
         self._actions = actions
         self.setObjectName("barTools")
@@ -97,13 +96,11 @@ class ToolBar(QToolBar):
                 self.addAction(actions[name])
             else:
                 self.addSeparator()
-        modes = [key for key in actions.specs if key.startswith("cloud_")]
-        sizes = [key for key in actions.specs if key.startswith("point_size_")]
         self._choices: list[tuple[QToolButton, str, list[str]]] = []
-        self._choice("", [f"blocks_{mode.key}" for mode in BLOCK_MODES], tr("What colours the blocks"))
+        self._choice("", "block_mode", tr("What colours the blocks"))
         self.addSeparator()
-        self._choice(tr("Points: "), modes, tr("What colours the points"))
-        self._choice(tr("Size: "), sizes, tr("How large points are drawn"))
+        self._choice(tr("Points: "), "cloud_mode", tr("What colours the points"))
+        self._choice(tr("Size: "), "point_size", tr("How large points are drawn"))
         self.addSeparator()
         for name in ICONS_ONLY:
             self.addAction(actions[name])
@@ -111,8 +108,9 @@ class ToolBar(QToolBar):
             if isinstance(button, QToolButton):
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
 
-    def _choice(self, title: str, keys: list[str], tip: str) -> None:
+    def _choice(self, title: str, group: str, tip: str) -> None:
         """A drop-down over a group of actions; shows the one in force."""
+        keys = [key for key, spec in self._actions.specs.items() if spec.group == group]
         button = QToolButton()
         menu = QMenu(button)
         menu.setToolTipsVisible(True)

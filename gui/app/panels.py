@@ -1,4 +1,4 @@
-"""The panels around the views, in one table. A new panel is one entry here and one widget in gui/views."""
+"""The panels around the views. A new panel is one entry in PANELS and one widget in gui/widgets."""
 
 from __future__ import annotations
 
@@ -8,11 +8,24 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from octavox.gui.base.actions import Actions
-from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.actions import ActionRegistry
+from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.i18n import tr
-from octavox.gui.commands.queue import Queueing
-from octavox.gui.commands.workbench import Workbench
+from octavox.gui.commands.registry import Commands
+from octavox.gui.document.events import (
+    BlocksChanged,
+    CertificateChanged,
+    CloudsChanged,
+    ComparisonChanged,
+    Event,
+    JobChanged,
+    OptionsChanged,
+    OtherStreamChanged,
+    QueueChanged,
+    StreamChanged,
+    SurpriseChanged,
+    ViewChanged,
+)
 from octavox.gui.document.facts import properties
 from octavox.gui.document.session import Session
 from octavox.gui.widgets.blocks_table import BlocksPanel
@@ -33,10 +46,9 @@ class Parts:
     """What a panel is made from."""
 
     session: Session
-    actions: Actions
-    workbench: Workbench
-    queueing: Queueing
-    turns: Turns
+    actions: ActionRegistry
+    commands: Commands
+    scheduler: FrameScheduler
 
 
 def _refresh(panel: Any, session: Session) -> None:
@@ -48,13 +60,13 @@ class PanelSpec:
     """One panel. make: the widget, its signals connected to the workbench.
 
     area: "left", "right" or "bottom". beside: shares the place of that panel, as a tab; right_of: stands to
-    the right of that panel. topics: of `Session.changed`, after which `refresh` shows the session.
+    the right of that panel. events: kinds of events after which `refresh` shows the session.
     """
 
     name: str
     area: str
     make: Callable[[Parts], QWidget]
-    topics: tuple[str, ...] = ()
+    events: tuple[type[Event], ...] = ()
     refresh: Callable[[Any, Session], None] = _refresh
     beside: str = ""
     right_of: str = ""
@@ -62,40 +74,40 @@ class PanelSpec:
 
 def _scene(parts: Parts) -> QWidget:
     panel = SceneTree(parts.session)
-    panel.toggled.connect(parts.workbench.set_shown)
-    panel.size_toggled.connect(parts.workbench.toggle_size)
+    panel.toggled.connect(parts.commands.view.set_shown)
+    panel.size_toggled.connect(parts.commands.view.toggle_size)
     return panel
 
 
 def _codec(parts: Parts) -> QWidget:
     panel = CodecPanel(parts.session, parts.actions)
-    panel.chosen.connect(parts.workbench.set_option)
+    panel.chosen.connect(parts.commands.codec.set_option)
     return panel
 
 
 def _blocks(parts: Parts) -> QWidget:
     panel = BlocksPanel()
-    panel.selected.connect(parts.workbench.select)
-    panel.activated.connect(parts.workbench.zoom_to_row)
-    panel.filtered.connect(parts.workbench.set_filter)
+    panel.selected.connect(parts.commands.view.select)
+    panel.activated.connect(parts.commands.camera.zoom_to_row)
+    panel.filtered.connect(parts.commands.view.set_filter)
     return panel
 
 
 def _histogram(parts: Parts) -> QWidget:
     panel = HistogramPanel(parts.session)
-    panel.filtered.connect(parts.workbench.set_filter)
+    panel.filtered.connect(parts.commands.view.set_filter)
     return panel
 
 
 def _bytes(parts: Parts) -> QWidget:
     panel = ByteView(parts.session)
-    panel.picked.connect(parts.workbench.select)
+    panel.picked.connect(parts.commands.view.select)
     return panel
 
 
 def _compare(parts: Parts) -> QWidget:
-    panel = ComparePanel(parts.session, parts.actions, parts.turns)
-    panel.picked.connect(parts.workbench.zoom_to_row)
+    panel = ComparePanel(parts.session, parts.actions, parts.scheduler)
+    panel.picked.connect(parts.commands.camera.zoom_to_row)
     return panel
 
 
@@ -110,32 +122,32 @@ def _show_blocks(panel: Any, session: Session) -> None:
 
 def _queue(parts: Parts) -> QWidget:
     panel = QueuePanel(parts.session, parts.actions)
-    panel.removed.connect(parts.queueing.remove)
+    panel.removed.connect(parts.commands.queue.remove)
     return panel
 
 
-FILES = ("original", "decoded", "stream", "certificate", "blocks", "comparison")
-PANELS: tuple[PanelSpec, ...] = (
-    PanelSpec("Scene", "left", _scene, (*FILES, "view")),
-    PanelSpec("Codec", "left", _codec, ("job", "options", "original", "stream")),
-    PanelSpec("Properties", "left", lambda parts: FactList(parts.turns), FILES, _show_properties),
+FILES = (CloudsChanged, StreamChanged, CertificateChanged, BlocksChanged, ComparisonChanged)
+PANELS: list[PanelSpec] = [
+    PanelSpec("Scene", "left", _scene, (*FILES, ViewChanged)),
+    PanelSpec("Codec", "left", _codec, (JobChanged, OptionsChanged, CloudsChanged, StreamChanged)),
+    PanelSpec("Properties", "left", lambda parts: FactList(parts.scheduler), FILES, _show_properties),
     PanelSpec(
         "Inspector",
         "right",
-        lambda parts: Inspector(parts.session, parts.actions, parts.turns),
-        ("blocks", "view", "surprise", "stream"),
+        lambda parts: Inspector(parts.session, parts.actions, parts.scheduler),
+        (BlocksChanged, ViewChanged, SurpriseChanged, StreamChanged),
     ),
-    PanelSpec("Blocks", "bottom", _blocks, ("blocks", "view"), _show_blocks),
-    PanelSpec("Histogram", "bottom", _histogram, ("blocks", "view"), right_of="Blocks"),
-    PanelSpec("Bytes", "bottom", _bytes, ("blocks", "view", "stream"), beside="Histogram"),
+    PanelSpec("Blocks", "bottom", _blocks, (BlocksChanged, ViewChanged), _show_blocks),
+    PanelSpec("Histogram", "bottom", _histogram, (BlocksChanged, ViewChanged), right_of="Blocks"),
+    PanelSpec("Bytes", "bottom", _bytes, (BlocksChanged, ViewChanged, StreamChanged), beside="Histogram"),
     PanelSpec(
         "Voxels",
         "bottom",
         lambda parts: VoxelTable(parts.session),
-        ("blocks", "view", "surprise"),
+        (BlocksChanged, ViewChanged, SurpriseChanged),
         beside="Histogram",
     ),
-    PanelSpec("Compare", "bottom", _compare, (*FILES, "other"), beside="Blocks"),
-    PanelSpec("Queue", "bottom", _queue, ("queue",), beside="Blocks"),
+    PanelSpec("Compare", "bottom", _compare, (*FILES, OtherStreamChanged), beside="Blocks"),
+    PanelSpec("Queue", "bottom", _queue, (QueueChanged,), beside="Blocks"),
     PanelSpec("Log", "bottom", lambda parts: LogView(), beside="Blocks"),
-)
+]

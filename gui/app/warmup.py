@@ -1,4 +1,4 @@
-"""Loads the codecs while the user looks at the first picture, so that the first job starts at once.
+"""Loads the codecs soon after the start, so that the first job does not wait for them.
 
 Loading numba and its compiled functions takes a second, and pieces of it hold the interpreter for a tenth of
 a second: better before a job than during one. On a new machine they are compiled first, in another process.

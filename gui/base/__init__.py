@@ -1,1 +1,1 @@
-"""What every part of the window uses: words, settings, theme, actions."""
+"""What every part of the window uses: translation, settings, theme, actions, undo."""

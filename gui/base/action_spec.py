@@ -15,6 +15,33 @@ def always(session: Session) -> str:
     return ""
 
 
+@dataclass(frozen=True)
+class ActionSpec:
+    """One action: what menus, tool bar, palette and list of keys show of it, and what it does.
+
+    run: a method of the command set that lists the action; called with `argument` if that is not None.
+    menu: path of menu titles, "/" between. order: place in the top-level menu; lower numbers come first, and
+    equal ones stay as they are listed. enabled: says why the action is disabled. icon: a name in
+    resources/styles/icons. check: reads the state that the action shows. group: at most one action of a group
+    is checked. short: the name where a button has little room. separator: a line above it in the menu.
+    """
+
+    key: str
+    text: str
+    menu: str
+    run: Callable[..., object]
+    tip: str
+    shortcut: str = ""
+    enabled: Reason = always
+    icon: str = ""
+    argument: str | None = None
+    check: Callable[[Session], bool] | None = None
+    group: str = ""
+    separator: bool = False
+    short: str = ""
+    order: int = 0
+
+
 def not_busy(session: Session) -> str:
     if session.job is None:
         return ""
@@ -55,8 +82,8 @@ def has_selection(session: Session) -> str:
     return "" if session.view.selected is not None else "no block is selected"
 
 
-def can_ask(session: Session) -> str:
-    """Whether the surprise can be switched; off at any time."""
+def can_show_surprise(session: Session) -> str:
+    """Why the surprise cannot be switched on; it can be switched off at any time."""
     if session.view.surprise:
         return ""
     reason = has_cloud(session) or has_blocks(session) or has_selection(session)
@@ -71,33 +98,12 @@ def has_anything(session: Session) -> str:
     return "" if session.reference or session.stream else "nothing is open"
 
 
-@dataclass(frozen=True)
-class ActionSpec:
-    """One action. slot: method of the workbench, called with `argument` if that is not None.
-
-    menu: path of menu titles, "/" between. check: the action shows a state, read from the session.
-    """
-
-    key: str
-    text: str
-    menu: str
-    slot: str
-    tip: str
-    shortcut: str = ""
-    enabled: Reason = always
-    icon: str = ""
-    argument: str | None = None
-    check: Callable[[Session], bool] | None = None
-    group: str = ""
-    separator: bool = False  # a line above it in the menu
-
-
 def has_file(session: Session) -> str:
     return "" if session.original and session.original.path else "no point cloud of a file is open"
 
 
 def has_both(session: Session) -> str:
-    if session.original is None or session.decoded is None:
+    if session.pair is None:
         return "two clouds are needed: open one, then decode a bitstream beside it"
     return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -13,22 +14,9 @@ from .action_spec import ActionSpec
 from .i18n import tr
 from .theme import Themer
 
-# Where a button has little room.
-SHORT_NAMES = {
-    "open": "Open",
-    "save_stream": "Save",
-    "overlay": "Blocks",
-    "zoom_block": "Zoom",
-    "isolate": "Isolate",
-    "dearest": "Dearest",
-    "next_dearest": "Next",
-    "blocks_bpov": "bpov",
-    "cloud_block_bpov": "bpov",
-}
 
-
-class Actions(QObject):
-    """The QActions of all specs by key, kept enabled and checked as the session says."""
+class ActionRegistry(QObject):
+    """The QActions of all specs by key, enabled and checked in step with the session."""
 
     button_style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 
@@ -39,12 +27,12 @@ class Actions(QObject):
         self._session, self._themer = session, themer
         self.specs = {spec.key: spec for spec in specs}
         self._actions: dict[str, QAction] = {}
-        self._shown: dict[str, tuple[str, bool]] = {}  # reason and check mark, as they stand
+        self._shown: dict[str, tuple[str, bool]] = {}  # the reason and the check mark that are shown
         groups: dict[str, QActionGroup] = {}
         for spec in self.specs.values():
             action = QAction(tr(spec.text), self)
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-            action.setIconText(tr(SHORT_NAMES.get(spec.key, spec.text)))
+            action.setIconText(tr(spec.short or spec.text))
             if spec.shortcut:
                 action.setShortcut(QKeySequence(spec.shortcut))
             action.setCheckable(spec.check is not None or bool(spec.group))
@@ -57,15 +45,12 @@ class Actions(QObject):
     def __getitem__(self, key: str) -> QAction:
         return self._actions[key]
 
-    def connect_to(self, *targets: QObject) -> None:
-        """Route every action to the slot of its spec, on the first target that has it."""
-        for spec in self.specs.values():
-            target = next(t for t in targets if hasattr(t, spec.slot))
-            slot, action = getattr(target, spec.slot), self._actions[spec.key]
-            if spec.argument is None:
-                action.triggered.connect(lambda checked=False, call=slot: call())
-            else:
-                action.triggered.connect(lambda checked=False, call=slot, value=spec.argument: call(value))
+    def connect_to(self, owner: object, specs: Iterable[ActionSpec]) -> None:
+        """Have the actions of these specs call their methods on `owner`."""
+        for spec in specs:
+            arguments = () if spec.argument is None else (spec.argument,)
+            call = partial(spec.run, owner, *arguments)
+            self._actions[spec.key].triggered.connect(lambda checked=False, call=call: call())
 
     def refresh_icons(self) -> None:
         for spec in self.specs.values():
@@ -73,7 +58,7 @@ class Actions(QObject):
                 self._actions[spec.key].setIcon(self._themer.icon(spec.icon))
 
     def refresh(self) -> None:
-        """Enable, check and explain every action for the session as it stands."""
+        """Enable, check and explain every action by the present state of the session."""
         for spec in self.specs.values():
             action, reason = self._actions[spec.key], spec.enabled(self._session)
             state = (reason, spec.check is not None and spec.check(self._session))

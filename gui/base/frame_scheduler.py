@@ -1,4 +1,7 @@
-"""Work as long as a frame, each piece in a turn of the event loop of its own: input comes in between."""
+"""Runs pieces of work that take as long as a frame, each in its own turn of the event loop.
+
+Input is handled between two of them.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from shiboken6 import isValid
 Piece = Callable[[], None]
 
 
-class Turns(QObject):
-    """Runs one piece in each turn, in the order of asking; what waits already is not asked for twice."""
+class FrameScheduler(QObject):
+    """Runs one piece in each turn, in the order of scheduling. What waits already is not added again."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -25,8 +28,8 @@ class Turns(QObject):
     def busy(self) -> bool:
         return bool(self._waiting)
 
-    def ask(self, piece: Piece, first: bool = False) -> None:
-        """first: before all that waits."""
+    def schedule(self, piece: Piece, first: bool = False) -> None:
+        """Run a piece in a later turn. first: before all that wait."""
         if piece not in self._waiting:
             self._waiting.insert(0 if first else len(self._waiting), piece)
         self._timer.start()

@@ -38,9 +38,6 @@ class Settings:
         entries = [full, *(entry for entry in self.recent if entry != full)]
         self._store.setValue("recent", entries[:MAX_RECENT])
 
-    def clear_recent(self) -> None:
-        self._store.setValue("recent", [])
-
     @property
     def folder(self) -> str:
         return str(self._store.value("folder", ""))
@@ -60,9 +57,6 @@ class Settings:
             state if isinstance(state, QByteArray) else None,
         )
 
-    def forget_window(self) -> None:
-        self._store.remove("window")
-
     def options(self) -> dict[str, Any]:
         """The options that are remembered, as far as they are still known."""
         found = {}
@@ -78,7 +72,7 @@ class Settings:
 
     @property
     def language(self) -> str:
-        """ "" for the system's."""
+        """The key in LANGUAGES; "" for the system's language."""
         return str(self._store.value("language", ""))
 
     @language.setter
@@ -87,11 +81,11 @@ class Settings:
 
     @property
     def private_folder(self) -> Path:
-        """Where the window keeps what is nobody's file."""
+        """The folder of the autosave."""
         return Path(self._store.fileName()).with_suffix("").parent / "octavox-autosave"
 
     def rate(self, key: str) -> float | None:
-        """Points a second that coding took so far with these options."""
+        """Points per second that coding reached so far with these options."""
         return self.rates().get(key)
 
     def rates(self) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Measures how long the GUI thread was ever kept from its events."""
+"""Measures for how long the GUI thread could not handle events."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ from typing import Any
 from PySide6.QtGui import QUndoCommand
 
 from octavox.gui.document.colour_modes import DIFFERENCES
-from octavox.gui.document.session import Session, ViewState
+from octavox.gui.document.session import Session
+from octavox.gui.document.view_state import ViewState
 
 from .i18n import tr
 
@@ -44,12 +45,12 @@ class ChangeView(QUndoCommand):
         self._session.set_view(**self._clean(self._before))
 
     def _clean(self, changes: dict[str, Any]) -> dict[str, Any]:
-        """A row that is gone by now cannot be selected again, nor a bitstream asked that is gone."""
+        """Leave out what is not possible any more: rows, comparisons and bitstreams may be gone by now."""
         view: ViewState = replace(self._session.view, **changes)
         if view.selected is not None and view.selected >= len(self._session.blocks):
             return {**changes, "selected": None, "isolate": False, "surprise": False}
         if view.cloud_mode in DIFFERENCES and self._session.comparison is None:
             return {**changes, "cloud_mode": "plain"}
-        if view.surprise and (view.selected is None or not self._session.can_ask):
+        if view.surprise and (view.selected is None or not self._session.has_cloud_and_stream):
             return {**changes, "surprise": False}
         return changes

@@ -1,53 +1,96 @@
-"""Actions that compare: two clouds, and two bitstreams of one cloud."""
+"""Commands that analyse: expensive blocks, surprise, two clouds, two bitstreams of one cloud."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QFileDialog
 
+from octavox.gui.base.action_spec import (
+    ActionSpec,
+    can_compare,
+    can_compare_streams,
+    can_show_surprise,
+    has_blocks,
+)
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
-from octavox.gui.document.session import CloudEntry, StreamBlocks
+from octavox.gui.document.events import Event, JobChanged, ViewChanged
+from octavox.gui.document.items import StreamBlocks
+from octavox.gui.document.surprise import Surprise
 from octavox.gui.jobs import work
+from octavox.gui.jobs.job import Failure, Job
 
+from .command_set import CommandSet
 from .workbench import Workbench
 
-APART = 5  # niceness of work in a process of its own: it takes no turns of this one's interpreter
+SUBPROCESS_NICENESS = 5  # of a job in a process of its own, which does not compete for this interpreter
 
 
-class Analysis(QObject):
-    def __init__(self, workbench: Workbench, window: QWidget) -> None:
-        super().__init__(workbench)
-        self._workbench, self._session, self._window = workbench, workbench.session, window
-        workbench.results[work.Compared] = self._show_comparison
-        workbench.results[StreamBlocks] = self._show_other
-        workbench.results[work.PartDecoded] = self._show_part
+class AnalyseCommands(CommandSet):
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._surprise_soon = QTimer(self)  # after whatever changes the session now
+        self._surprise_soon.setSingleShot(True)
+        self._surprise_soon.setInterval(0)
+        self._surprise_soon.timeout.connect(self._compute_surprise)
+        bench.session.events.subscribe(self._look_whether_due, ViewChanged, JobChanged)
+
+    # -- the most expensive blocks -------------------------------------------------------------------
+
+    def select_most_expensive(self) -> None:
+        """Select the most expensive visible block, and look at it."""
+        rows = self._session.by_cost
+        if len(rows):
+            self._bench.commands.view.select(int(rows[0]))
+            self._bench.commands.camera.zoom_block()
+
+    def select_next(self) -> None:
+        self._step(1)
+
+    def select_previous(self) -> None:
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        """From the selected block to a neighbour in the order of cost; from none to the most expensive."""
+        rows = self._session.by_cost.tolist()
+        if not rows:
+            return
+        here = self._session.view.selected
+        place = rows.index(here) + by if here in rows else 0
+        self._bench.commands.view.select(rows[min(max(place, 0), len(rows) - 1)])
+
+    # -- two clouds, two bitstreams ------------------------------------------------------------------
 
     def compare(self) -> None:
         """Measure the decoded cloud against the original."""
-        s = self._session
-        if s.original is not None and s.decoded is not None:
-            job = partial(work.compare_clouds, s.original.display.cloud, s.decoded.display.cloud)
-            self._workbench.start("Compare", tr("Comparing the clouds"), job, niceness=APART)
+        if self._session.pair is not None:
+            a, b = self._session.pair
+            self._bench.start(
+                Job(
+                    title="Compare",
+                    doing=tr("Comparing the clouds"),
+                    work=partial(work.compare_clouds, a.display.cloud, b.display.cloud),
+                    show=self._show_comparison,
+                    niceness=SUBPROCESS_NICENESS,
+                )
+            )
 
-    def _show_comparison(self, done: work.Compared, elapsed: float) -> None:
+    def _show_comparison(self, done: work.Compared, seconds: float) -> None:
         with self._session.together():
             self._session.set_comparison(done.comparison, done.differences)
-            self._workbench.set_cloud_mode("d1")
-        report = done.comparison.report
-        psnr = report.d1.psnr
+            self._bench.commands.view.set_cloud_mode("d1")
+        psnr = done.comparison.report.d1.psnr
         words = tr("no point differs") if psnr is None else f"D1 {text.fixed(psnr, 2)} dB"
-        said = tr("Compared: {words}; in {time}", words=words, time=text.duration(elapsed))
-        self._workbench.said.emit(said)
+        self._bench.said.emit(tr("Compared: {words}; in {time}", words=words, time=text.duration(seconds)))
 
     def compare_streams_dialog(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self._window,
+            self._bench.window.widget,
             tr("Compare with a bitstream"),
-            self._workbench.settings.folder,
+            self._bench.settings.folder,
             f"{tr('Octavox bitstreams')} (*.ovx)",
         )
         if path:
@@ -55,34 +98,144 @@ class Analysis(QObject):
 
     def compare_streams(self, path: str) -> None:
         """Decode a second bitstream for its blocks alone."""
-        job = partial(work.read_blocks, path, self._session.options)
-        self._workbench.start(tr("Compare bitstreams"), tr("Reading {name}", name=Path(path).name), job)
-
-    def _show_other(self, other: StreamBlocks, elapsed: float) -> None:
-        self._session.set_other(other)
-        said = tr("Read {n} blocks of {name}", n=text.count(len(other.blocks)), name=other.label)
-        self._workbench.said.emit(said)
-
-    def decode_part(self) -> None:
-        """Decode the slice that holds the selected block, and nothing else."""
-        s = self._session
-        if s.stream is not None and s.view.selected is not None:
-            number = int(s.blocks.slice[s.view.selected])
-            job = partial(work.decode_slice, s.stream.data, number, s.options)
-            self._workbench.start(tr("Decode a part"), tr("Decoding slice {n}", n=number), job)
-
-    def _show_part(self, part: work.PartDecoded, elapsed: float) -> None:
-        """The slice takes the place of the decoded cloud."""
-        s = self._session
-        with s.together():
-            s.set_certificate(None)
-            s.set_decoded(CloudEntry(part.display, tr("slice {n}", n=part.slice)))
-        self._workbench.said.emit(
-            tr(
-                "Decoded slice {n}: {points} points from {size} in {time}",
-                n=part.slice,
-                points=text.count(len(part.display)),
-                size=text.size(part.bytes),
-                time=text.duration(elapsed),
+        self._bench.start(
+            Job(
+                title=tr("Compare bitstreams"),
+                doing=tr("Reading {name}", name=Path(path).name),
+                work=partial(work.read_blocks, path, self._session.options),
+                show=self._show_other,
             )
         )
+
+    def _show_other(self, other: StreamBlocks, seconds: float) -> None:
+        self._session.set_other(other)
+        self._bench.said.emit(
+            tr("Read {n} blocks of {name}", n=text.count(len(other.blocks)), name=other.label)
+        )
+
+    # -- surprise ------------------------------------------------------------------------------------
+
+    def toggle_surprise(self) -> None:
+        self._bench.change_view("surprise", surprise=not self._session.view.surprise)
+
+    @property
+    def about_to_compute(self) -> bool:
+        """Whether the surprise is computed in the next turn of the event loop."""
+        return self._surprise_soon.isActive()
+
+    def _look_whether_due(self, event: Event) -> None:
+        if self._session.surprise_due:
+            self._surprise_soon.start()
+
+    @Slot()
+    def _compute_surprise(self) -> None:
+        """Compute the surprise of the selected block; while a job runs, wait for its end."""
+        session = self._session
+        row, entry = session.view.selected, session.reference
+        if self._bench.busy or not session.surprise_due or row is None or entry is None:
+            return
+        if session.stream is None:
+            return
+        block, cloud = session.blocks.place(row), entry.display.cloud
+        self._bench.start(
+            Job(
+                title="Surprise",
+                doing=tr("Computing the surprise of block #{n}", n=row),
+                work=partial(work.compute_surprise, cloud, block, session.stream.data, session.options),
+                show=self._show_surprise,
+                rollback=self._switch_surprise_off,
+            )
+        )
+
+    def _show_surprise(self, known: Surprise, seconds: float) -> None:
+        self._session.set_surprise(known)
+        self._bench.said.emit(
+            tr(
+                "Occupied voxels of the block at {place} cost {bits} bits each; computed in {time}",
+                place=text.triple(known.origin),
+                bits=text.fixed(known.mean_bits, 3),
+                time=text.duration(seconds),
+            )
+        )
+
+    def _switch_surprise_off(self, failure: Failure) -> None:
+        """Else it would be computed again at once."""
+        if self._session.view.surprise:
+            self._session.set_view(surprise=False)
+
+    def shut(self) -> None:
+        self._surprise_soon.stop()
+
+    @classmethod
+    def actions(cls) -> list[ActionSpec]:
+        return [*cls._block_actions(), *cls._comparison_actions()]
+
+    @classmethod
+    def _block_actions(cls) -> list[ActionSpec]:
+        return [
+            ActionSpec(
+                "surprise",
+                "Surprise",
+                "View",
+                cls.toggle_surprise,
+                "Show what each voxel of the selected block cost: -log2 of the probability the codec gave it",
+                "Shift+S",
+                can_show_surprise,
+                check=lambda s: s.view.surprise,
+                order=30,
+            ),
+            ActionSpec(
+                "most_expensive",
+                "Most expensive block",
+                "Analyse",
+                cls.select_most_expensive,
+                "Select the block that costs the most bits (bpov, if that colours the blocks) and look at it",
+                "D",
+                has_blocks,
+                "zoom",
+                short="Most expensive",
+            ),
+            ActionSpec(
+                "next_expensive",
+                "Next most expensive block",
+                "Analyse",
+                cls.select_next,
+                "Select the block that costs the next fewer bits",
+                "N",
+                has_blocks,
+                short="Next",
+            ),
+            ActionSpec(
+                "previous_expensive",
+                "Previous most expensive block",
+                "Analyse",
+                cls.select_previous,
+                "Go back to the block that costs the next more bits",
+                "Shift+D",
+                has_blocks,
+            ),
+        ]
+
+    @classmethod
+    def _comparison_actions(cls) -> list[ActionSpec]:
+        return [
+            ActionSpec(
+                "compare",
+                "Compare the clouds",
+                "Analyse",
+                cls.compare,
+                "Measure D1 and D2, PSNR and Hausdorff distance, and colour the points by the difference",
+                "Ctrl+M",
+                can_compare,
+                separator=True,
+            ),
+            ActionSpec(
+                "compare_streams",
+                "Compare with another bitstream…",
+                "Analyse",
+                cls.compare_streams_dialog,
+                "Open a second bitstream of this cloud and list which blocks it spends more or fewer bits on",
+                "Ctrl+Shift+M",
+                can_compare_streams,
+            ),
+        ]

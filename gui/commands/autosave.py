@@ -33,7 +33,7 @@ class _Held:
         """None where a living process is at work."""
         lock = QLockFile(str(folder / LOCK))
         lock.setStaleLockTime(0)  # however old it is
-        # A number of a process may have been given anew; what the system locked it lets go with the process.
+        # A process id may have been reused; the system releases a lock when its process ends.
         if lock.tryLock(0) or (lock.removeStaleLockFile() and lock.tryLock(0)):
             return cls(folder, lock)
         return None
@@ -49,7 +49,7 @@ class _Held:
 
 
 class Autosave:
-    """Writes below a folder; silent where that cannot be done, as the user asked for nothing."""
+    """Writes below a folder; reports no errors, because the user did not start this."""
 
     def __init__(self, root: Path, session: Session) -> None:
         self._root, self._session = root, session

@@ -1,4 +1,4 @@
-"""Writing files from the window: asks where, writes, says so. What may take long is a job."""
+"""Exporting files. Writing a cloud is a job; a video is made picture by picture on the GUI thread."""
 
 from __future__ import annotations
 
@@ -8,27 +8,92 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Slot
+from PySide6.QtGui import QImage, QImageWriter
 
 from octavox import codec
+from octavox.codec import CancelledError, write_atomically
+from octavox.gui.base.action_spec import (
+    ActionSpec,
+    can_film,
+    has_anything,
+    has_blocks,
+    has_cloud,
+    has_stream,
+)
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
 from octavox.gui.document.advice import explain
+from octavox.gui.document.events import JobProgressed
 from octavox.gui.document.export import blocks_csv, report_json, write_text
-from octavox.gui.document.session import Bitstream
+from octavox.gui.document.items import StreamItem
+from octavox.gui.document.job_state import JobState, Update
 from octavox.gui.jobs import work
+from octavox.gui.jobs.job import Job
+from octavox.gui.jobs.video_file import SUFFIXES
+from octavox.gui.rendering.turntable import Turntable
 from octavox.gui.widgets.save_dialog import ask_where
+from octavox.gui.widgets.size_plot import save_size_plot
 
+from .command_set import CommandSet
 from .workbench import Workbench
 
+LARGE = 3  # times the screen's resolution
 
-class Exporter:
-    """One method per file type; each takes the path, or asks for it when there is none."""
 
-    def __init__(self, window: QWidget, workbench: Workbench, picture: Callable[[], QImage]) -> None:
-        self._window, self._workbench, self._picture = window, workbench, picture
-        workbench.results[work.Written] = lambda done, elapsed: self._say(done.path)
+class ExportCommands(CommandSet):
+    """One method per file type. Without a path each opens a file dialog."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._turntable: Turntable | None = None
+        self._video_path = ""
+
+    def stream(self, path: str | None = None) -> bool:
+        stream = self._session.stream
+
+        def write(target: str) -> None:
+            if stream is not None:
+                codec.save_stream(target, stream.data)
+                self._session.set_stream(StreamItem(stream.data, target, stream.codec))
+
+        return stream is not None and self._write(path, ".ovx", tr("Octavox bitstream"), write)
+
+    def ply(self, path: str | None = None) -> bool:
+        """In a job: ten million points take seconds. Whether it has begun."""
+        entry = self._session.decoded or self._session.original
+        path = path or (self._ask(".ply", tr("PLY cloud")) if entry is not None else None)
+        if entry is None or path is None:
+            return False
+        return self._bench.start(
+            Job(
+                title="Export",
+                doing=tr("Saving {name}", name=Path(path).name),
+                work=partial(work.write_cloud, path, entry.display.cloud),
+                show=lambda done, seconds: self._say_saved(done.path),
+                writes=True,
+            )
+        )
+
+    def csv(self, path: str | None = None) -> bool:
+        blocks = self._session.blocks
+        return self._write(path, ".csv", tr("Blocks table"), lambda p: write_text(p, blocks_csv(blocks)))
+
+    def json(self, path: str | None = None) -> bool:
+        return self._write(path, ".json", tr("Report"), lambda p: write_text(p, report_json(self._session)))
+
+    def screenshot(self, path: str | None = None) -> bool:
+        return self._picture(path, lambda: self._bench.window.viewport.image())
+
+    def large_screenshot(self, path: str | None = None) -> bool:
+        return self._picture(path, lambda: self._bench.window.viewport.image(LARGE))
+
+    def size_plot(self, path: str | None = None) -> bool:
+        """Blocks by size, in the manner of the paper's Figure 4."""
+        session = self._session
+        label = session.reference.label if session.reference else ""
+        title = ", ".join(filter(None, (label, session.stream.codec if session.stream else "")))
+        return self._write(path, ".png", tr("Plot"), lambda p: save_size_plot(session.blocks, title, p))
 
     def _write(self, path: str | None, suffix: str, kind: str, write: Callable[[str], None]) -> bool:
         path = path or self._ask(suffix, kind)
@@ -37,65 +102,169 @@ class Exporter:
         try:
             write(path)
         except Exception as error:
-            self._workbench.fail(explain(error, tr("Saving {name}", name=Path(path).name), writing=True))
+            self._fail(path, error)
             return False
-        self._say(path)
+        self._say_saved(path)
         return True
 
-    def _ask(self, suffix: str, kind: str) -> str | None:
-        """Where to; None if the user thought better of it."""
-        suggestion = self._workbench.session.suggested_path(suffix)
-        return ask_where(self._window, tr("Save {kind}", kind=kind), suggestion, kind, (suffix,))
-
-    def _say(self, path: str) -> None:
-        size = text.size(Path(path).stat().st_size)
-        self._workbench.said.emit(tr("Saved {path} ({size})", path=path, size=size))
-
-    def stream(self, path: str | None = None) -> bool:
-        session = self._workbench.session
-        stream = session.stream
+    def _picture(self, path: str | None, make: Callable[[], QImage]) -> bool:
+        """A file in the picture's place is replaced only when the picture is complete."""
 
         def write(target: str) -> None:
-            if stream is not None:
-                codec.save_stream(target, stream.data)
-                session.set_stream(Bitstream(stream.data, target, stream.codec))
-
-        return stream is not None and self._write(path, ".ovx", tr("Octavox bitstream"), write)
-
-    def ply(self, path: str | None = None) -> bool:
-        """In a job: ten million points take seconds. Whether it has begun."""
-        session = self._workbench.session
-        entry = session.decoded or session.original
-        if entry is None:
-            return False
-        path = path or self._ask(".ply", tr("PLY cloud"))
-        if path is None:
-            return False
-        job = partial(work.write_cloud, path, entry.display.cloud)
-        doing = tr("Saving {name}", name=Path(path).name)
-        return self._workbench.start("Export", doing, job, writing=True)
-
-    def csv(self, path: str | None = None) -> bool:
-        blocks = self._workbench.session.blocks
-        return self._write(path, ".csv", tr("Blocks table"), lambda p: write_text(p, blocks_csv(blocks)))
-
-    def json(self, path: str | None = None) -> bool:
-        session = self._workbench.session
-        return self._write(path, ".json", tr("Report"), lambda p: write_text(p, report_json(session)))
-
-    def screenshot(self, path: str | None = None) -> bool:
-        return self.picture(path, self._picture)
-
-    def picture(self, path: str | None, make: Callable[[], QImage]) -> bool:
-        """Any picture; a file in its place is replaced only when it is complete."""
-
-        def write(target: str) -> None:
-            part = str(Path(target).with_name(f".{Path(target).stem}.part{Path(target).suffix}"))
-            if not make().save(part):
+            encoded = QBuffer()
+            encoded.open(QIODevice.OpenModeFlag.WriteOnly)
+            kind = QByteArray(Path(target).suffix[1:].lower().encode())
+            if not QImageWriter(encoded, kind).write(make()):
                 raise OSError(errno.EIO, os.strerror(errno.EIO), target)
-            os.replace(part, target)
+            write_atomically(target, bytes(encoded.data().data()))
 
         return self._write(path, ".png", tr("Picture"), write)
 
-    def plot(self, path: str | None, write: Callable[[str], None]) -> bool:
-        return self._write(path, ".png", tr("Plot"), write)
+    def _ask(self, suffix: str, kind: str) -> str | None:
+        """Where to write; None if the user cancelled."""
+        suggestion = self._session.suggested_path(suffix)
+        title = tr("Save {kind}", kind=kind)
+        return ask_where(self._bench.window.widget, title, suggestion, kind, (suffix,))
+
+    def _say_saved(self, path: str) -> None:
+        size = text.size(Path(path).stat().st_size)
+        self._bench.said.emit(tr("Saved {path} ({size})", path=path, size=size))
+
+    def _fail(self, path: str, error: BaseException) -> None:
+        doing = tr("Saving {name}", name=Path(path).name)
+        self._bench.fail(explain(error, doing, writing=True))
+
+    # -- video ---------------------------------------------------------------------------------------
+
+    def turntable(self, path: str | None = None) -> None:
+        """Make a video of one turn around the cloud."""
+        if path is None:
+            suggestion = self._session.suggested_path(SUFFIXES[0])
+            parent, title, kind = self._bench.window.widget, tr("Save video"), tr("Video")
+            path = ask_where(parent, title, suggestion, kind, SUFFIXES)
+            if path is None:
+                return
+        view = self._bench.window.viewport
+        try:
+            video = Turntable(self._session, path, view.complete, view.image, view.settle)
+        except Exception as error:
+            self._fail(path, error)
+            return
+        video.stepped.connect(self._video_stepped)
+        video.ended.connect(self._video_ended)
+        video.start()
+        self._turntable, self._video_path = video, path
+        self._bench.occupy(JobState(tr("Video"), background=False), video.stop)
+
+    @Slot(int, int)
+    def _video_stepped(self, done: int, total: int) -> None:
+        if self._session.job is not None:
+            self._session.job.apply(Update("video", done, total))
+            self._session.publish(JobProgressed())
+
+    @Slot(object)
+    def _video_ended(self, error: BaseException | None) -> None:
+        self._bench.release()
+        if isinstance(error, CancelledError):
+            self._bench.said.emit(tr("The video was cancelled; no file was written"))
+        elif error is not None:
+            self._fail(self._video_path, error)
+        else:
+            self._say_saved(self._video_path)
+
+    def shut(self) -> None:
+        if self._turntable is not None:
+            self._turntable.stop()
+
+    @classmethod
+    def actions(cls) -> list[ActionSpec]:
+        return [*cls._data_actions(), *cls._picture_actions()]
+
+    @classmethod
+    def _data_actions(cls) -> list[ActionSpec]:
+        return [
+            ActionSpec(
+                "save_stream",
+                "Save bitstream…",
+                "File",
+                cls.stream,
+                "Save the compressed cloud as .ovx",
+                "Ctrl+S",
+                has_stream,
+                "save",
+                separator=True,
+                short="Save",
+                order=10,
+            ),
+            ActionSpec(
+                "export_ply",
+                "Export cloud as PLY…",
+                "File/Export",
+                cls.ply,
+                "Write the decoded cloud, or the original if nothing is decoded",
+                enabled=has_cloud,
+                order=10,
+            ),
+            ActionSpec(
+                "export_csv",
+                "Export blocks as CSV…",
+                "File/Export",
+                cls.csv,
+                "Write one line per block",
+                enabled=has_blocks,
+                order=10,
+            ),
+            ActionSpec(
+                "export_json",
+                "Export report as JSON…",
+                "File/Export",
+                cls.json,
+                "Write all reports on the cloud and its bitstream",
+                enabled=has_anything,
+                order=10,
+            ),
+        ]
+
+    @classmethod
+    def _picture_actions(cls) -> list[ActionSpec]:
+        return [
+            ActionSpec(
+                "screenshot",
+                "Screenshot…",
+                "File/Export",
+                cls.screenshot,
+                "Save the views with their legend as PNG",
+                "Ctrl+Shift+S",
+                has_cloud,
+                "camera",
+                order=10,
+            ),
+            ActionSpec(
+                "large_screenshot",
+                "Large screenshot…",
+                "File/Export",
+                cls.large_screenshot,
+                "Save the views at three times the screen's resolution as PNG",
+                enabled=has_cloud,
+                order=10,
+            ),
+            ActionSpec(
+                "turntable",
+                "Turntable video…",
+                "File/Export",
+                cls.turntable,
+                "Save a video of one turn around the cloud (OGV, WebP or GIF)",
+                enabled=can_film,
+                order=10,
+            ),
+            ActionSpec(
+                "size_plot",
+                "Plot of the block sizes…",
+                "File/Export",
+                cls.size_plot,
+                "Save the shares of blocks, points and bits by block size (PNG, SVG), "
+                "as the paper's Figure 4",
+                enabled=has_blocks,
+                order=10,
+            ),
+        ]

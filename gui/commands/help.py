@@ -1,32 +1,31 @@
-"""Actions that help: palette, tour, keys, reports."""
+"""Commands that help: the palette, the tour, the keys, a report of the system."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cached_property
 
-from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from octavox.codec import codec_option_specs
+from octavox.gui.base.action_spec import ActionSpec
 from octavox.gui.base.i18n import tr
 from octavox.gui.widgets.dialogs import show_about, show_keys, show_report, system_report
-from octavox.gui.widgets.palette import Entry, Palette
+from octavox.gui.widgets.palette import Palette
 from octavox.gui.widgets.tour import TourCard
 
-if TYPE_CHECKING:
-    from octavox.gui.app.main_window import MainWindow
+from .command_set import CommandSet
 
 
-class Helping(QObject):
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
-        menus, panels = window.menus, window.docks
-        edit, shown = (tr("Edit"),), (tr("Window"),)
-        others = [Entry("undo", menus.undo, edit), Entry("redo", menus.redo, edit)]
-        others += [Entry(f"panel_{name}", dock.toggleViewAction(), shown) for name, dock in panels.items()]
-        self.palette = Palette(window, window.actions_, others)
-        self.tour = TourCard(window, window.session, window.actions_, self._target)
+class HelpCommands(CommandSet):
+    @cached_property
+    def palette(self) -> Palette:
+        window = self._bench.window
+        return Palette(window.widget, window.action_registry, window.other_actions())
+
+    @cached_property
+    def tour(self) -> TourCard:
+        window = self._bench.window
+        return TourCard(window.widget, self._session, window.action_registry, self._target)
 
     def show_palette(self) -> None:
         self.palette.open()
@@ -35,31 +34,57 @@ class Helping(QObject):
         self.tour.begin()
 
     def shortcuts(self) -> None:
-        show_keys(self._window, list(self._window.actions_.specs.values()))
+        window = self._bench.window
+        show_keys(window.widget, list(window.action_registry.specs.values()))
 
     def about(self) -> None:
-        show_about(self._window)
+        show_about(self._bench.window.widget)
 
     def show_report(self) -> None:
-        view = self._window.viewport_or_none
+        view = self._bench.window.viewport_or_none
         renderer = ""
         if view is not None:
             from octavox.gui.rendering.opengl import renderer_name  # loads VTK, as the view has by now
 
             renderer = renderer_name(view.a.pane.render_window)
         spec = next(spec for spec in codec_option_specs() if spec.name == "device")
-        device = self._window.session.options.device
+        device = self._session.options.device
         words = next((choice.words for choice in spec.choices if choice.value == device), device)
-        show_report(self._window, system_report(renderer, tr(words)))
+        show_report(self._bench.window.widget, system_report(renderer, tr(words)))
 
     def _target(self, name: str) -> QWidget | None:
         """The widget that a step of the tour is about; its panel comes to the front."""
+        window = self._bench.window
         kind, _, key = name.partition(":")
         if kind == "panel":
-            dock = self._window.docks[key]
+            dock = window.docks[key]
             dock.show()
             dock.raise_()
             return dock
-        if kind == "action":
-            return self._window.tools.widgetForAction(self._window.actions_[key])
-        return self._window.stack
+        return window.tool_button(key) if kind == "action" else window.centre()
+
+    @classmethod
+    def actions(cls) -> list[ActionSpec]:
+        return [
+            ActionSpec(
+                "palette",
+                "Find an action…",
+                "Help",
+                cls.show_palette,
+                "Search all actions and run one",
+                "Ctrl+Shift+P",
+            ),
+            ActionSpec(
+                "tour", "Tour", "Help", cls.start_tour, "Ten steps from a sample to its most expensive block"
+            ),
+            ActionSpec("shortcuts", "Keys and mouse", "Help", cls.shortcuts, "List all keys", "F1"),
+            ActionSpec(
+                "system_report",
+                "System report",
+                "Help",
+                cls.show_report,
+                "Versions, device and renderer, to copy",
+                separator=True,
+            ),
+            ActionSpec("about", "About Octavox", "Help", cls.about, "Version and what this program does"),
+        ]

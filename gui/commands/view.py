@@ -1,95 +1,353 @@
-"""What the actions do to the view: colours, outlines, selection, filter and camera. All but the camera can be
-undone."""
+"""What is shown and how: colours, outlines, selection, filter, arrangement. All of it can be undone."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
-from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QUndoStack
+from PySide6.QtCore import Slot
 
-from octavox.gui.base.undo import ChangeView
+from octavox.gui.base.action_spec import (
+    ActionSpec,
+    has_blocks,
+    has_both,
+    has_cloud,
+    has_comparison,
+    has_decoded,
+    has_selection,
+)
 from octavox.gui.document.blocks import BlockFilter
+from octavox.gui.document.colour_modes import (
+    BLOCK_MODES,
+    BY_BLOCK,
+    CLOUD_MODES,
+    DIFFERENCES,
+    modes_by_block,
+)
 from octavox.gui.document.session import Session
+from octavox.gui.document.words import tr
+
+from .command_set import CommandSet
+
+BLOCK_SIZES = (64, 32, 16, 8, 4)
+OPACITIES = (100, 60, 30, 12)
+POINT_SIZES = (0, 1, 2, 3, 5, 8)  # pixels; 0: automatic
+# What is drawn besides the points: field of the view state, text, key, hint.
+SWITCHES = (
+    (
+        "shaded",
+        "Shade surfaces",
+        "L",
+        "Darken points by the slope of the surface; off shows exact colours",
+    ),
+    ("edl", "Eye-dome lighting", "E", "Darken edges in depth, once the camera rests"),
+    ("bounds", "Bounding box", "Shift+B", "Show the box around the cloud and its extent"),
+    ("axes", "Axes", "A", "Show the axes in the corner"),
+    ("scale_bar", "Scale bar", "Shift+A", "Show a length at the centre of rotation"),
+)
+# What their undo steps are called.
+UNDO_NAMES = {
+    "shaded": "shading",
+    "edl": "eye-dome lighting",
+    "bounds": "bounding box",
+    "axes": "axes",
+    "scale_bar": "scale bar",
+}
+ARRANGEMENTS = (
+    ("beside", "Side by side", "Show both clouds beside each other, cameras linked", "Ctrl+Shift+B"),
+    (
+        "overlaid",
+        "Overlaid",
+        "Show both clouds in one view; highlight points that only one of them has",
+        "O",
+    ),
+)
 
 
-class ViewVerbs(QObject):
-    """The part of the workbench that needs the session's view alone."""
+def _has_size(session: Session, size: int) -> str:
+    return "" if session.block_layer.has_size(size) else tr("there are no blocks of {n}", n=size)
 
-    fit_wanted = Signal(object)  # None, or (low, high) in voxels
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.session = session
-        self.undo_stack = QUndoStack(self)
-
-    def change_view(self, words: str, **changes: Any) -> None:
-        command = ChangeView(self.session, words, **changes)
-        if command.changes_anything:
-            self.undo_stack.push(command)
+class ViewCommands(CommandSet):
+    def _toggle(self, words: str, field: str) -> None:
+        self._bench.change_view(words, **{field: not getattr(self._session.view, field)})
 
     def set_block_mode(self, key: str) -> None:
-        self.change_view("block colours", block_mode=key)
+        self._bench.change_view("block colours", block_mode=key)
 
     def set_cloud_mode(self, key: str) -> None:
-        self.change_view("point colours", cloud_mode=key)
+        self._bench.change_view("point colours", cloud_mode=key)
 
     def set_point_size(self, pixels: str) -> None:
-        self.change_view("point size", point_size=int(pixels))
+        self._bench.change_view("point size", point_size=int(pixels))
+
+    def set_opacity(self, percent: str) -> None:
+        self._bench.change_view("opacity of the outlines", opacity=int(percent))
+
+    def set_arrangement(self, key: str) -> None:
+        self._bench.change_view("arrangement of the views", arrangement=key)
 
     def toggle_overlay(self) -> None:
-        self.change_view("block outlines", overlay=not self.session.view.overlay)
-
-    def toggle_shaded(self) -> None:
-        self.change_view("shading", shaded=not self.session.view.shaded)
+        self._toggle("block outlines", "overlay")
 
     def toggle_isolate(self) -> None:
-        self.change_view("isolation", isolate=not self.session.view.isolate)
+        self._toggle("isolation", "isolate")
 
     def toggle_pane_a(self) -> None:
-        self.change_view("left view", show_a=not self.session.view.show_a)
+        self._toggle("left view", "show_a")
 
     def toggle_pane_b(self) -> None:
-        self.change_view("right view", show_b=not self.session.view.show_b)
+        self._toggle("right view", "show_b")
 
-    @Slot(str, bool)
-    def set_shown(self, field: str, shown: bool) -> None:
-        self.change_view("what is shown", **{field: shown})
-
-    @Slot(object)
-    def select(self, row: int | None) -> None:
-        if row is None and self.session.alone:
-            self.change_view("selection", selected=None, isolate=False, surprise=False)
-        else:
-            self.change_view("selection", selected=row)
-
-    @Slot(int)
-    def zoom_to_row(self, row: int) -> None:
-        self.select(row)
-        self.zoom_block()
+    def toggle_switch(self, field: str) -> None:
+        """Show or hide one of SWITCHES."""
+        self._toggle(UNDO_NAMES[field], field)
 
     def toggle_size(self, size: int | str) -> None:
         """Show or hide the outlines of blocks of a size."""
-        self.change_view("outlines by size", hidden_sizes=self.session.view.hidden_sizes ^ {int(size)})
+        hidden = self._session.view.hidden_sizes ^ {int(size)}
+        self._bench.change_view("outlines by size", hidden_sizes=hidden)
+
+    @Slot(str, bool)
+    def set_shown(self, field: str, shown: bool) -> None:
+        self._bench.change_view("what is shown", **{field: shown})
+
+    @Slot(object)
+    def set_filter(self, keep: BlockFilter) -> None:
+        self._bench.change_view("filter", filter=keep)
+
+    @Slot(object)
+    def select(self, row: int | None) -> None:
+        """Select a block, or none; with none, no block is shown alone any more."""
+        if row is None and self._session.alone:
+            self._bench.change_view("selection", selected=None, isolate=False, surprise=False)
+        else:
+            self._bench.change_view("selection", selected=row)
 
     def deselect(self) -> None:
         self.select(None)
 
-    @Slot(object)
-    def set_filter(self, keep: BlockFilter) -> None:
-        self.change_view("filter", filter=keep)
+    @classmethod
+    def actions(cls) -> list[ActionSpec]:
+        return [
+            ActionSpec(
+                "overlay",
+                "Show blocks",
+                "View",
+                cls.toggle_overlay,
+                "Show or hide the outlines of the blocks",
+                "B",
+                has_blocks,
+                "blocks",
+                check=lambda s: s.view.overlay,
+                short="Blocks",
+            ),
+            *cls._outline_actions(),
+            *cls._block_mode_actions(),
+            *cls._point_mode_actions(),
+            *cls._point_size_actions(),
+            *cls._switch_actions(),
+            *cls._selection_actions(),
+            *cls._arrangement_actions(),
+        ]
 
-    # -- camera --------------------------------------------------------------------------------------
+    @classmethod
+    def _outline_actions(cls) -> Iterator[ActionSpec]:
+        for size in BLOCK_SIZES:
+            yield ActionSpec(
+                f"size_{size}",
+                f"Blocks of {size}",
+                "View/Block outlines",
+                cls.toggle_size,
+                f"Show or hide the outlines of blocks of {size} voxels",
+                "",
+                lambda s, n=size: (  # type: ignore[misc]
+                    has_blocks(s)
+                    or ("" if s.block_layer.has_size(n) else tr("there are no blocks of {n}", n=n))
+                ),
+                argument=str(size),
+                check=lambda s, n=size: n not in s.view.hidden_sizes,  # type: ignore[misc]
+            )
+        for percent in OPACITIES:
+            yield ActionSpec(
+                f"opacity_{percent}",
+                f"Opacity {percent} %",
+                "View/Block outlines",
+                cls.set_opacity,
+                f"Draw the outlines with {percent} % opacity",
+                "",
+                has_blocks,
+                argument=str(percent),
+                check=lambda s, n=percent: s.view.opacity == n,  # type: ignore[misc]
+                group="opacity",
+                separator=percent == OPACITIES[0],
+            )
 
-    def look_from(self, view: str) -> None:
-        self.session.set_camera(self.session.camera.looking(view))
+    @classmethod
+    def _block_mode_actions(cls) -> Iterator[ActionSpec]:
+        for mode in BLOCK_MODES:
+            yield ActionSpec(
+                f"blocks_{mode.key}",
+                mode.title,
+                "View/Blocks by",
+                cls.set_block_mode,
+                f"Colour the blocks by {mode.title.lower()}",
+                mode.shortcut,
+                has_blocks,
+                argument=mode.key,
+                check=lambda s, key=mode.key: s.view.block_mode == key,  # type: ignore[misc]
+                group="block_mode",
+                short=mode.short,
+            )
 
-    def fit(self) -> None:
-        self.fit_wanted.emit(None)
+    @classmethod
+    def _point_mode_actions(cls) -> Iterator[ActionSpec]:
+        for mode in CLOUD_MODES:
+            yield ActionSpec(
+                f"cloud_{mode.key}",
+                mode.title,
+                "View/Points by",
+                cls.set_cloud_mode,
+                mode.tip,
+                mode.shortcut,
+                lambda s, m=mode: has_cloud(s) or (m.missing(s.reference.display) if s.reference else ""),  # type: ignore[misc]
+                argument=mode.key,
+                check=lambda s, key=mode.key: s.view.cloud_mode == key,  # type: ignore[misc]
+                group="cloud_mode",
+            )
+        by_block = [(BY_BLOCK, "Block", "Points take the colour of their block", "K", "")]
+        by_block += [
+            (
+                key,
+                mode.title,
+                f"{mode.title} of the block of each point, whatever the outlines show",
+                "",
+                mode.short,
+            )
+            for key, mode in modes_by_block().items()
+        ]
+        for key, title, tip, shortcut, short in by_block:
+            yield ActionSpec(
+                f"cloud_{key}",
+                title,
+                "View/Points by",
+                cls.set_cloud_mode,
+                tip,
+                shortcut,
+                has_blocks,
+                argument=key,
+                check=lambda s, k=key: s.view.cloud_mode == k,  # type: ignore[misc]
+                group="cloud_mode",
+                separator=key == BY_BLOCK,
+                short=short,
+            )
+        for key, title in DIFFERENCES.items():
+            yield ActionSpec(
+                f"cloud_{key}",
+                title,
+                "View/Points by",
+                cls.set_cloud_mode,
+                "How far each point is from the other cloud"
+                + (", across its surface" if key == "d2" else ""),
+                enabled=has_comparison,
+                argument=key,
+                check=lambda s, k=key: s.view.cloud_mode == k,  # type: ignore[misc]
+                group="cloud_mode",
+                separator=key == "d1",
+            )
 
-    @Slot()
-    def zoom_block(self) -> None:
-        row = self.session.view.selected
-        if row is not None:
-            low = self.session.blocks.origin[row]
-            self.fit_wanted.emit((low, low + self.session.blocks.size[row]))
+    @classmethod
+    def _point_size_actions(cls) -> Iterator[ActionSpec]:
+        for size in POINT_SIZES:
+            name = "Auto" if size == 0 else "1 pixel" if size == 1 else f"{size} pixels"
+            yield ActionSpec(
+                f"point_size_{size}",
+                name,
+                "View/Point size",
+                cls.set_point_size,
+                "As large as a voxel looks" if size == 0 else f"Points of {name}",
+                enabled=has_cloud,
+                argument=str(size),
+                check=lambda s, n=size: s.view.point_size == n,  # type: ignore[misc]
+                group="point_size",
+            )
+
+    @classmethod
+    def _switch_actions(cls) -> Iterator[ActionSpec]:
+        for field, name, key, tip in SWITCHES:
+            yield ActionSpec(
+                field,
+                name,
+                "View/Show",
+                cls.toggle_switch,
+                tip,
+                key,
+                has_cloud,
+                argument=field,
+                check=lambda s, f=field: bool(getattr(s.view, f)),  # type: ignore[misc]
+            )
+
+    @classmethod
+    def _selection_actions(cls) -> Iterator[ActionSpec]:
+        yield ActionSpec(
+            "isolate",
+            "Isolate block",
+            "View",
+            cls.toggle_isolate,
+            "Show the selected block alone",
+            "I",
+            has_selection,
+            "isolate",
+            check=lambda s: s.view.isolate,
+            short="Isolate",
+            order=20,
+        )
+        yield ActionSpec(
+            "deselect",
+            "Deselect",
+            "View",
+            cls.deselect,
+            "Select no block",
+            "Ctrl+Shift+A",
+            has_selection,
+            order=31,
+        )
+
+    @classmethod
+    def _arrangement_actions(cls) -> Iterator[ActionSpec]:
+        yield ActionSpec(
+            "pane_a",
+            "Show original (A)",
+            "View",
+            cls.toggle_pane_a,
+            "Show or hide the left view",
+            "",
+            has_decoded,
+            check=lambda s: s.view.show_a,
+            separator=True,
+            order=40,
+        )
+        yield ActionSpec(
+            "pane_b",
+            "Show decoded (B)",
+            "View",
+            cls.toggle_pane_b,
+            "Show or hide the right view",
+            "",
+            has_decoded,
+            check=lambda s: s.view.show_b,
+            order=40,
+        )
+        for key, name, tip, shortcut in ARRANGEMENTS:
+            yield ActionSpec(
+                f"arrange_{key}",
+                name,
+                "View",
+                cls.set_arrangement,
+                tip,
+                shortcut,
+                has_both,
+                argument=key,
+                check=lambda s, k=key: s.view.arrangement == k,  # type: ignore[misc]
+                group="arrangement",
+                order=40,
+            )

@@ -11,14 +11,14 @@ from .words import tr
 
 @dataclass(frozen=True)
 class Explanation:
-    """title: what happened. advice: what to do. details: for a report, folded away at first."""
+    """title: what happened. advice: what to do. details: for a report to the developers, hidden at first."""
 
     title: str
     advice: str
     details: str
 
 
-# The first class that fits decides; more special classes stand first.
+# The first class that fits decides; subclasses come before their base classes.
 _ADVICE: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     (UnsupportedStreamError, "The file was written by a newer release. Update Octavox, then open it again."),
     (
@@ -54,7 +54,7 @@ def explain(error: BaseException, doing: str, details: str = "", writing: bool =
     advice = next((text for kind, text in (_WRITING if writing else _ADVICE) if isinstance(error, kind)), "")
     advice = advice or "This is a fault of Octavox itself. Copy the details and report them."
     if isinstance(error, OSError) and writing and error.strerror:
-        reason = error.strerror  # its file may be one that takes the target's place when it is complete
+        reason = error.strerror  # its file name may be that of a temporary file
     else:
         reason = str(error) or type(error).__name__
     title = tr("{doing} failed: {reason}", doing=doing, reason=reason)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec import BlockTable
+from octavox.codec import BlockTable, morton_encode
 
 from . import text
 
@@ -71,7 +71,7 @@ def column_index(key: str) -> int:
 
 @dataclass(frozen=True)
 class BlockFilter:
-    """Which blocks the table and the overlay keep: a value range of one column. None: all."""
+    """Which blocks the table and the outlines show: a range of values of one column. None: no bound."""
 
     column: str = "bpov"
     low: float | None = None
@@ -103,29 +103,11 @@ def ordered_rows(blocks: BlockTable, sort: str, descending: bool, keep: BlockFil
     return np.asarray(rows[order], np.int64)
 
 
-def _spread(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    v = values.astype(np.int64)
-    for shift, mask in (
-        (32, 0x001F00000000FFFF),
-        (16, 0x001F0000FF0000FF),
-        (8, 0x100F00F00F00F00F),
-        (4, 0x10C30C30C30C30C3),
-        (2, 0x1249249249249249),
-    ):
-        v = (v | (v << shift)) & mask
-    return v
-
-
-def morton(coords: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """(N, 3) voxels -> (N,) Morton codes, x most significant: the order in which clouds store voxels."""
-    return (_spread(coords[:, 0]) << 2) | (_spread(coords[:, 1]) << 1) | _spread(coords[:, 2])
-
-
 class BlockIndex:
     """Finds blocks by place. Aligned cubes are ranges of Morton codes, so a binary search answers."""
 
     def __init__(self, blocks: BlockTable) -> None:
-        start = morton(blocks.origin)
+        start = morton_encode(blocks.origin)
         self._order = np.argsort(start, kind="stable")
         self._start = start[self._order]
         self._end = self._start + blocks.size[self._order].astype(np.int64) ** 3
@@ -134,7 +116,7 @@ class BlockIndex:
         """(N, 3) voxels -> (N,) block rows, -1 where no block is."""
         if not len(self._start) or not len(coords):
             return np.full(len(coords), -1, np.int64)
-        code = morton(coords)
+        code = morton_encode(coords)
         place = np.searchsorted(self._start, code, side="right") - 1
         inside = (place >= 0) & (code < self._end[place])
         return np.where(inside, self._order[place], -1)
@@ -150,7 +132,7 @@ class BlockIndex:
 
 def point_ranges(blocks: BlockTable, codes: npt.NDArray[np.int64]) -> tuple[Rows, Rows]:
     """First and last+1 point of each block in a Morton-ordered cloud with these codes; (B,) each."""
-    start = morton(blocks.origin)
+    start = morton_encode(blocks.origin)
     return (
         np.searchsorted(codes, start).astype(np.int64),
         np.searchsorted(codes, start + blocks.size.astype(np.int64) ** 3).astype(np.int64),

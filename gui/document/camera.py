@@ -57,7 +57,7 @@ class Camera:
         return replace(self, azimuth=azimuth, elevation=min(90.0, max(-90.0, self.elevation + 0.35 * dy)))
 
     def pan(self, dx: float, dy: float, height: int) -> Camera:
-        """Shift by a drag of (dx, dy) pixels in a view `height` pixels high: the centre follows the hand."""
+        """Shift by a drag of (dx, dy) pixels in a view `height` pixels high; the scene follows."""
         right, up, _ = self.axes()
         step = 2 * self.distance * math.tan(math.radians(FOV / 2)) / max(1, height)
         x, y, z = np.asarray(self.center) + (-dx * right + dy * up) * step
@@ -90,19 +90,19 @@ class Camera:
         return replace(self, center=(x, y, z), distance=self.distance * old.scale / new.scale)
 
     def point_pixels(self, height: int, radius: float = 0.0) -> int:
-        """How large points are drawn in a view of that height so that neighbouring voxels close up, those of
-        the front of a cloud of that radius, too."""
+        """Pixels of a point in a view of that height so that neighbouring voxels touch, also those at
+        the front of a cloud of that radius."""
         near = max(NEAR * self.distance, self.distance - radius)
         voxel = max(1, height) / (2 * np.tan(np.radians(FOV / 2)) * near)
         return int(np.clip(np.ceil(voxel * 1.15), 1, MOST_POINT_PIXELS))
 
-    def looking(self, view: str) -> Camera:
+    def looking_from(self, view: str) -> Camera:
         """The same centre from one of STANDARD_VIEWS."""
         azimuth, elevation = STANDARD_VIEWS[view]
         return replace(self, azimuth=azimuth, elevation=elevation)
 
     def clipping(self, middle: npt.ArrayLike, radius: float) -> tuple[float, float]:
-        """Near and far plane that hold a sphere; they depend on the camera alone, so depths repeat."""
+        """Near and far plane that hold a sphere; equal cameras have equal planes."""
         along = float(np.dot(self.eye - np.asarray(middle, np.float64), self.axes()[2]))
         far = max(along + radius * 1.01, 1.0)
         return max(along - radius * 1.01, far * 1e-4), far

@@ -1,4 +1,4 @@
-"""The points of the first blocks in coding order, at a cost that does not grow with the cloud."""
+"""The points of the first blocks in coding order, found at a cost that does not depend on their number."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from .display import CloudDisplay, Sample
 
 
 class CodingOrder:
-    """Sorts each chunk of a display by block when it is first asked for: what the first blocks hold of it is
-    then a run.
+    """Sorts the points of each chunk by block when the chunk is needed first.
+
+    The points of the first blocks are then one contiguous part of each chunk.
 
     owner: (N,) row of the block that holds each point of the cloud, -1 where none does.
     """

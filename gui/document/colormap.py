@@ -12,10 +12,10 @@ from . import text
 
 Colors = npt.NDArray[np.uint8]
 
-# Lightness rises along each map; both ends stay clear of a dark and of a light background.
+# Lightness rises along each map; both ends contrast with a dark and with a light background.
 HEAT = ("#4a46c8", "#8a3fc0", "#c9428f", "#ea6a4f", "#f6a02d", "#ffdc50")
 TERRAIN = ("#31599d", "#2f86a6", "#3aa98a", "#86c267", "#d7d05c", "#f7ecab")
-# One colour for a power of two, told apart with common colour-vision deficiencies.
+# One colour for each power of two, distinguishable with common colour-vision deficiencies.
 SIZE_COLORS = {
     4: "#e05a9c",
     8: "#f0702c",

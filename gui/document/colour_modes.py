@@ -1,4 +1,7 @@
-"""What colours the points and the blocks. A new mode is one entry in one of the two registries."""
+"""What colours the points and the blocks. A new mode is one entry in BLOCK_MODES or CLOUD_MODES.
+
+Menus, tool bar, palette, keys, legend, undo and session files take the modes from there.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,12 @@ SOFT = 0.38  # shading that leaves a scale's colours readable
 
 @dataclass(frozen=True)
 class BlockMode:
-    """Colours blocks by a number of each. `palette`: colour per category instead of a scale."""
+    """Colours blocks by a number of each.
+
+    values: (B,) the numbers. palette: a colour for each whole number instead of a scale. label: such a number
+    as text. short: the title where a button has little room. for_points: whether points may take these
+    colours from their blocks while the outlines show another mode.
+    """
 
     key: str
     title: str
@@ -32,6 +40,8 @@ class BlockMode:
     values: Callable[[BlockTable], npt.NDArray[Any]]
     palette: Callable[[int], tuple[int, int, int]] | None = None
     label: Callable[[int], str] = str
+    short: str = ""
+    for_points: bool = False
 
     def paint(self, blocks: BlockTable) -> tuple[Colors, Legend]:
         """(B, 3) uint8 colours and their legend."""
@@ -60,7 +70,7 @@ def _total_bits(blocks: BlockTable) -> npt.NDArray[np.generic]:
     return blocks.bits + blocks.flag_bits
 
 
-BLOCK_MODES: tuple[BlockMode, ...] = (
+BLOCK_MODES: list[BlockMode] = [
     BlockMode(
         "size",
         "Block size",
@@ -71,8 +81,17 @@ BLOCK_MODES: tuple[BlockMode, ...] = (
         size_color,
         lambda k: f"{k}³",
     ),
-    BlockMode("bits", "Bits per block", "bits", "F3", "Code length with flags", _total_bits),
-    BlockMode("bpov", "Bits per occupied voxel", "bpov", "F4", "Code length per point", lambda b: b.bpov),
+    BlockMode("bits", "Bits per block", "bits", "F3", "Code length with flags", _total_bits, for_points=True),
+    BlockMode(
+        "bpov",
+        "Bits per occupied voxel",
+        "bpov",
+        "F4",
+        "Code length per point",
+        lambda b: b.bpov,
+        short="bpov",
+        for_points=True,
+    ),
     BlockMode("points", "Points per block", "points", "F5", "Occupied voxels", lambda b: b.points),
     BlockMode(
         "slice",
@@ -84,7 +103,7 @@ BLOCK_MODES: tuple[BlockMode, ...] = (
         slice_color,
         lambda k: f"#{k}",
     ),
-)
+]
 
 
 @dataclass(frozen=True)
@@ -97,7 +116,10 @@ class Look:
 
 @dataclass(frozen=True)
 class CloudMode:
-    """Colours points. paint: (n, 3) uint8 for a sample; missing: why it cannot; legend: its scale."""
+    """Colours points.
+
+    paint: (n, 3) uint8 for a sample. missing: why a cloud cannot be coloured so. legend: of the colours.
+    """
 
     key: str
     title: str
@@ -105,6 +127,7 @@ class CloudMode:
     paint: Callable[[Sample, CloudDisplay, Look], Colors]
     missing: Callable[[CloudDisplay], str] = lambda display: ""
     legend: Callable[[CloudDisplay, Look], Legend | None] = lambda display, look: None
+    shortcut: str = ""
 
 
 def _shade(colors: npt.NDArray[Any], sample: Sample, look: Look, strength: float) -> Colors:
@@ -153,15 +176,18 @@ def _normal_legend(display: CloudDisplay, look: Look) -> Legend:
     return Legend("Normal", swatches=tuple((color, words) for words, color in ends.items()))
 
 
-CLOUD_MODES: tuple[CloudMode, ...] = (
-    CloudMode("rgb", "Colour", "The cloud's own colours", _rgb, _no_colors),
-    CloudMode("height", "Height", "Height along the up axis", _height, legend=_height_legend),
-    CloudMode("normal", "Normal", "Direction of the surface", _normal, legend=_normal_legend),
-    CloudMode("plain", "Plain", "One colour, shaded by the surface", _plain),
-)
+CLOUD_MODES: list[CloudMode] = [
+    CloudMode("rgb", "Colour", "The cloud's own colours", _rgb, _no_colors, shortcut="C"),
+    CloudMode("height", "Height", "Height along the up axis", _height, legend=_height_legend, shortcut="H"),
+    CloudMode(
+        "normal", "Normal", "Direction of the surface", _normal, legend=_normal_legend, shortcut="Shift+N"
+    ),
+    CloudMode("plain", "Plain", "One colour, shaded by the surface", _plain, shortcut="P"),
+]
 BY_BLOCK = "block"  # points take their block's colour; painted by `paint_by_block`
-# And these take it in a mode of their own, whatever the outlines show.
-BY_BLOCK_KEYS = {f"block_{mode.key}": mode for mode in BLOCK_MODES if mode.key in ("bits", "bpov")}
+_OWN_BLOCK_MODE = (
+    "block_"  # before the key of a block mode: points take its colours, whatever the outlines show
+)
 DIFFERENCES = {"d1": "Difference D1", "d2": "Difference D2"}  # painted by `paint_difference`
 
 
@@ -170,9 +196,19 @@ def block_mode(key: str) -> BlockMode:
     return next(mode for mode in BLOCK_MODES if mode.key == key)
 
 
+def modes_by_block() -> dict[str, BlockMode]:
+    """Point modes that take the colours of one block mode, whatever the outlines show."""
+    return {f"{_OWN_BLOCK_MODE}{mode.key}": mode for mode in BLOCK_MODES if mode.for_points}
+
+
 def is_by_block(key: str) -> bool:
     """Whether points take the colour of their block."""
-    return key == BY_BLOCK or key in BY_BLOCK_KEYS
+    return key == BY_BLOCK or key in modes_by_block()
+
+
+def is_point_mode(key: str) -> bool:
+    """Whether points can be coloured so."""
+    return is_by_block(key) or key in DIFFERENCES or any(mode.key == key for mode in CLOUD_MODES)
 
 
 def paint_difference(sample: Sample, distance: npt.NDArray[np.float32], scale: Scale, look: Look) -> Colors:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 CHUNK_POINTS = 25_000
-BUSY_PAUSES = 3  # while a job runs, drawing takes one part in so many and one
+BUSY_PAUSES = 3  # pause between two frames while a job runs, in durations of a frame
 PREPARING = 0.3  # share of a frame
 UPLOADING = 8.0  # milliseconds of a frame for handing new chunks to OpenGL
-MOST_NEW = 4  # such chunks of a frame: in software each takes megabytes until the frame is drawn
+MOST_NEW = 4  # at most so many new chunks in a frame: in software each needs megabytes until it is drawn
 BUSY_SHARE = 0.4  # of a frame while a job runs
-FORGET = 0.8  # weight of what was known before, at each new measurement
+FORGET = 0.8  # weight of the earlier measurements, at each new one
 
 
 class DrawingCost:
     """Milliseconds of a frame as a line over its chunks: clearing and copying cost something without any.
 
-    A least-squares fit that forgets; software rendering has both numbers in the tens at first.
+    A least-squares fit with exponential forgetting; software rendering begins with both numbers in the tens.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class FrameBudget:
     def __init__(self, moving: float = 30.0, still: float = 16.0) -> None:
         self.moving = moving
         self.still = still
-        self.busy = False  # a job runs: frames are shorter, so that its news are shown in time
+        self.busy = False  # a job runs: frames are shorter, so that its progress is shown in time
         self._cost = DrawingCost()
         self._upload = UPLOADING  # milliseconds of each new chunk; the first ones also find fresh memory
         self._submit = 5.0  # of a frame without any
@@ -64,7 +64,7 @@ class FrameBudget:
 
     @property
     def preparing(self) -> float:
-        """Milliseconds of a frame for making new data of chunks, which then have to be uploaded, too."""
+        """Milliseconds of a frame for making new data of chunks; uploading that data takes more time."""
         return PREPARING * self.still * (BUSY_SHARE if self.busy else 1.0)
 
     @property

@@ -26,7 +26,7 @@ class Difference:
 
 
 def differences(comparison: Comparison, voxel: float) -> dict[str, Difference]:
-    """By mode. voxel: edge of a voxel in units of the positions. A worker's task: a sort of all distances."""
+    """By point mode. voxel: edge of a voxel in units of the positions. Slow: sorts all distances."""
     found = {}
     for mode, title in DIFFERENCES.items():
         a, b = (

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec import VoxelCloud
+from octavox.codec import VoxelCloud, morton_encode
 
-from .blocks import morton
 from .shading import Floats, Ints, surface
 
 PART = 1 << 16  # points at a time
@@ -85,7 +84,7 @@ class CloudDisplay:
         middle = np.floor(position).astype(np.int64)
         around = middle + _AROUND
         around = around[((around >= 0) & (around < 1 << self.cloud.depth)).all(axis=1)]
-        codes = morton(around)
+        codes = morton_encode(around)
         place = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
         found = self.cloud.coords[place[self.codes[place] == codes]]
         gaps = ((found + 0.5 - position) ** 2).sum(axis=1)
@@ -104,7 +103,7 @@ def prepare(cloud: VoxelCloud) -> CloudDisplay:
 def flat(cloud: VoxelCloud, check: Callable[[], None] = lambda: None) -> CloudDisplay:
     """The display of a cloud whose shading is still to be done: a quarter of the time.
 
-    check: called now and then; what it raises ends the work.
+    check: called repeatedly; an exception that it raises ends the work.
     """
     coords = cloud.coords
     n = len(coords)
@@ -117,7 +116,7 @@ def flat(cloud: VoxelCloud, check: Callable[[], None] = lambda: None) -> CloudDi
     for first in range(0, n, PART):
         check()
         part = slice(first, first + PART)
-        codes[part] = morton(coords[part])
+        codes[part] = morton_encode(coords[part])
         positions[part] = np.take(coords, order[part], axis=0)
         positions[part] += np.float32(0.5)
     points = Sample(
@@ -133,7 +132,7 @@ def flat(cloud: VoxelCloud, check: Callable[[], None] = lambda: None) -> CloudDi
 def shade(display: CloudDisplay, check: Callable[[], None] = lambda: None) -> None:
     """Give the points of `flat` their normals and brightness, in place: samples of them see both.
 
-    check: called now and then; what it raises ends the work.
+    check: called repeatedly; an exception that it raises ends the work.
     """
     normals, bright = surface(display.cloud.coords, display.codes, check)
     display.points.normals[:] = normals[display.points.place]

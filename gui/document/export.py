@@ -5,12 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from octavox.codec import BlockTable
+from octavox.codec import BlockTable, write_atomically
 
 from .session import Session
 
@@ -57,14 +54,5 @@ def report_json(session: Session) -> str:
 
 
 def write_text(path: str, content: str) -> None:
-    """Write beside the target and rename when complete. Raises OSError."""
-    folder = Path(path).resolve().parent
-    handle, name = tempfile.mkstemp(dir=folder, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    """Writes a file, which appears complete or not at all. Raises InputError."""
+    write_atomically(path, content.encode("utf-8"))

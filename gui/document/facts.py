@@ -11,7 +11,8 @@ import numpy as np
 
 from . import text
 from .byte_map import part_of
-from .session import CloudEntry, Session
+from .items import CloudItem
+from .session import Session
 from .surprise import Surprise
 from .words import tr
 
@@ -31,10 +32,9 @@ def properties(session: Session) -> list[Fact]:
     facts: list[Fact] = []
     if session.certificate is not None:
         facts += _certificate(session)
-    if session.original is not None:
-        facts += _cloud(session.original, "Original")
-    elif session.decoded is not None:
-        facts += _cloud(session.decoded, "Decoded cloud")
+    cloud = session.reference
+    if cloud is not None:
+        facts += _cloud(cloud, "Decoded cloud" if cloud is session.decoded else "Original")
     if session.stream is not None:
         facts += _stream(session)
     if len(session.blocks):
@@ -43,7 +43,7 @@ def properties(session: Session) -> list[Fact]:
     return facts
 
 
-def _cloud(entry: CloudEntry, section: str) -> Iterator[Fact]:
+def _cloud(entry: CloudItem, section: str) -> Iterator[Fact]:
     cloud, display = entry.display.cloud, entry.display
     if entry.path:
         yield Fact("File", Path(entry.path).name, section)
@@ -165,7 +165,7 @@ def block_facts(session: Session, row: int) -> list[Fact]:
         Fact("Rate", text.rate(float(b.bpov[row])), "Cost"),
         Fact("Of all bits", text.percent(bits / total), "Cost"),
         Fact(
-            "Costliest",
+            "Rank by cost",
             tr("{n} of {all} by bits", n=text.count(by_bits), all=every),
             "Cost",
         ),
@@ -192,8 +192,8 @@ def _surprise(known: Surprise) -> list[Fact]:
         Fact("Occupied", tr("{n} bits each", n=text.fixed(known.mean_bits, 3)), section),
         Fact("Empty", tr("{n} bits in all", n=text.fixed(known.empty_bits, 1)), section),
         *levels,
-        Fact("Most", tr("{n} bits", n=text.fixed(most, 2)), section),
-        Fact("At", text.triple(place), section),
+        Fact("Maximum", tr("{n} bits", n=text.fixed(most, 2)), section),
+        Fact("At voxel", text.triple(place), section),
     ]
 
 
@@ -202,21 +202,21 @@ def _choice(session: Session, row: int) -> list[Fact]:
     b, section = session.blocks, "Why this size?"
     whole, split = float(b.unsplit_bits[row]), float(b.split_bits[row])
     if math.isnan(whole) and math.isnan(split):
-        return [Fact("So", _untried(session), section)]
+        return [Fact("Reason", _untried(session), section)]
     facts = [
-        Fact("Whole", "not tried" if math.isnan(whole) else _bits(whole), section),
-        Fact("In eight", "not tried" if math.isnan(split) else _bits(split), section),
+        Fact("As one", "not tried" if math.isnan(whole) else _bits(whole), section),
+        Fact("As eight", "not tried" if math.isnan(split) else _bits(split), section),
     ]
     if not math.isnan(whole + split):
         facts.append(Fact("Saved", _bits(abs(split - whole)), section, "good"))
-    return [*facts, Fact("So", _reason(whole, split), section)]
+    return [*facts, Fact("Reason", _reason(whole, split), section)]
 
 
 def _untried(session: Session) -> str:
     """Why there are no costs to compare."""
     codec = session.stream.codec if session.stream else ""
     if codec and codec != "voxeldnn":
-        return "all blocks have one size; VoxelDNN weighs several"
+        return "all blocks have one size; only VoxelDNN chooses among several"
     return "not known from the bitstream; compress with several block sizes to see"
 
 
@@ -229,5 +229,5 @@ def _reason(whole: float, split: float) -> str:
     if math.isnan(split):
         return "kept whole: no smaller blocks are allowed here"
     if math.isnan(whole):
-        return "as its siblings"
+        return "split like its siblings"
     return "kept whole: cheaper" if whole <= split else "split: cheaper"

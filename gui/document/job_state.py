@@ -22,14 +22,14 @@ STAGES = {
     "prepare": "preparing the view",
     "compile": "compiling for this machine, once",
     "partition": "choosing blocks",
-    "search": "finding what suits the cloud",
+    "search": "searching for the best settings",
     "encode": "coding",
     "decode": "decoding",
     "write": "writing",
     "verify": "comparing",
     "compare": "measuring distances",
-    "surprise": "asking the codec",
-    "ask": "asking the codec",
+    "surprise": "computing probabilities",
+    "ask": "computing probabilities",
     "video": "drawing pictures",
 }
 
@@ -50,7 +50,7 @@ class Update:
     total: int = 0
     blocks: list[BlockTable] = field(default_factory=list)
     coords: list[npt.NDArray[np.int32]] = field(default_factory=list)
-    first_look: CloudDisplay | None = None
+    preview: CloudDisplay | None = None
 
 
 class Mailbox:
@@ -69,7 +69,7 @@ class Mailbox:
             if step.coords is not None and len(step.coords):
                 update.coords.append(step.coords)
             if isinstance(step, SampleRead):
-                update.first_look = step.display
+                update.preview = step.display
 
     def take(self, most: int | None = None) -> Update | None:
         """What came since the last call, or None; voxels beyond the first `most` wait for the next one."""

@@ -55,7 +55,7 @@ class Queue:
     entries: list[QueueEntry] = field(default_factory=list)
 
     def add(self, path: str, options: CodecOptions) -> QueueEntry:
-        """Enter a file; its bitstream does not overwrite that of another entry, nor a file that exists."""
+        """Add a file; its bitstream does not overwrite that of another entry, nor a file that exists."""
         target = unused(path, ".ovx", {entry.target for entry in self.entries})
         entry = QueueEntry(path, target, options)
         self.entries.append(entry)

@@ -1,4 +1,4 @@
-"""Finding an action by a few letters of its name."""
+"""Finds actions by a few letters of their names."""
 
 from __future__ import annotations
 

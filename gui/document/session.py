@@ -1,239 +1,205 @@
-"""The session: what is open, what was made of it, and how it is shown. Changed on the GUI thread only."""
+"""What is open, what was found out about it, and how it is shown. Changed on the GUI thread only."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec import (
-    BlockTable,
-    Certificate,
-    Comparison,
-    PointCloud,
-    VoxelCloud,
-    VoxelizationReport,
-    is_prepared,
-    make_options,
-)
+from octavox.codec import BlockTable, Certificate, Comparison, is_prepared, make_options
 
-from .blocks import BlockFilter, BlockIndex, assign_owners, find_row, rows_from, same_blocks
+from .block_layer import BlockLayer
+from .blocks import BlockFilter, BlockIndex, find_row
 from .byte_map import Part, byte_map
 from .camera import Camera
+from .colormap import Scale
 from .colour_modes import DIFFERENCES, Look, is_by_block
-from .difference import Difference
-from .display import CloudDisplay
-from .events import Event
+from .difference import Difference, Distances
+from .events import (
+    BlocksChanged,
+    BookmarksChanged,
+    CameraChanged,
+    CertificateChanged,
+    CloudsChanged,
+    ComparisonChanged,
+    Event,
+    EventBus,
+    JobChanged,
+    OptionsChanged,
+    OtherStreamChanged,
+    StreamChanged,
+    SurpriseChanged,
+    ViewChanged,
+)
 from .forecast import rate_key, seconds_for
+from .items import CloudItem, Items, StreamBlocks, StreamItem, ViewName
 from .job_state import JobState
 from .overlap import Overlap
+from .preview import Preview
 from .queue import Queue
 from .surprise import Surprise
-
-
-@dataclass(frozen=True)
-class ViewState:
-    """How things are shown. Every change of it goes through the undo stack."""
-
-    cloud_mode: str = "rgb"
-    block_mode: str = "bits"
-    overlay: bool = True
-    shaded: bool = True
-    point_size: int = 0  # pixels; 0: as large as a voxel looks
-    selected: int | None = None  # row of the block table
-    isolate: bool = False  # show the selected block alone
-    surprise: bool = False  # and in the colours of what its voxels cost
-    filter: BlockFilter = field(default_factory=BlockFilter)
-    show_a: bool = True
-    show_b: bool = True
-    hidden_sizes: frozenset[int] = frozenset()  # block sizes whose outlines are left out
-    opacity: int = 100  # of the outlines, per cent
-    edl: bool = False  # eye-dome lighting
-    bounds: bool = False
-    axes: bool = True
-    scale_bar: bool = True
-    scrub: int | None = None  # how many blocks, in coding order, are shown; None: all
-    arrangement: str = "beside"  # or "overlaid": both clouds in the left view
-
-
-@dataclass
-class CloudEntry:
-    """One cloud of the session. label: what its pane is called."""
-
-    display: CloudDisplay
-    label: str
-    path: str | None = None
-    voxelization: VoxelizationReport | None = None
-    source: PointCloud | None = None  # the file's points, where voxelization merged some
-
-    @property
-    def codable(self) -> VoxelCloud | PointCloud:
-        """What the encoder takes: it counts merged points itself."""
-        return self.source if self.source is not None else self.display.cloud
-
-
-@dataclass
-class Bitstream:
-    """The compressed cloud: in memory, and on disk when it was opened or saved."""
-
-    data: bytes
-    path: str | None = None
-    codec: str = ""
-
-    @property
-    def saved(self) -> bool:
-        return self.path is not None
-
-
-@dataclass(frozen=True)
-class StreamBlocks:
-    """The blocks of a second bitstream of the same cloud, and its size. label: what it is called.
-
-    depth: bits an axis; places of another depth than the open cloud's are not the same.
-    """
-
-    label: str
-    depth: int
-    blocks: BlockTable
-    bytes: int
+from .view_state import ViewState
 
 
 class Session:
-    """Everything the window shows. `changed` names the topic: original, decoded, stream, blocks, view,
-    camera, job, options, certificate, surprise, comparison, other, bookmarks, queue, shaded, settled."""
+    """Everything the window shows. `events` says what changes.
+
+    `items` can hold any number of clouds and bitstreams. So far at most three are open: the original, which
+    view A shows, the decoded cloud, which view B shows, and the current bitstream. `set_original`,
+    `set_decoded` and `set_stream` keep it so.
+    """
 
     def __init__(self) -> None:
-        self.changed: Event[str] = Event()
-        self.original: CloudEntry | None = None
-        self.decoded: CloudEntry | None = None
-        self.stream: Bitstream | None = None
-        self.blocks = BlockTable.empty()
-        self._wants_colors = True  # of the next cloud that has some
-        self.blocks_live = False  # rows still arrive from a running job
-        self.certificate: Certificate | None = None
-        self.encode_report: dict[str, Any] | None = None
-        self.decode_report: dict[str, Any] | None = None
-        self.surprise: Surprise | None = None  # the block that the codec was asked about last
-        self.comparison: Comparison | None = None  # of decoded (B) with original (A)
-        self.differences: dict[str, Difference] = {}  # by mode
-        self.overlap: Overlap | None = None
-        self.other: StreamBlocks | None = None  # a second bitstream, to compare block by block
-        self.bookmarks: dict[int, Camera] = {}
-        self.depth: int | None = None  # of the voxel grid of clouds opened next; None: the cloud's own
-        self.queue = Queue()
-        self.rates: dict[str, float] = {}  # points a second of earlier compressions, by `rate_key`
+        self.events = EventBus()
+        self.items = Items()
+        self.block_layer = BlockLayer()
         self.view = ViewState()
         self.camera = Camera()
+        self.bookmarks: dict[int, Camera] = {}
         self.options = make_options({})
+        self.depth: int | None = None  # of the voxel grid of clouds opened next; None: the cloud's own
+        self.rates: dict[str, float] = {}  # points a second of earlier compressions, by `rate_key`
+        self.queue = Queue()
         self.job: JobState | None = None
-        self.in_batch = False
-        self._held: dict[str, None] | None = None  # topics of the changes that are made together
-        self._index: BlockIndex | None = None
-        self._parts: tuple[Bitstream, list[Part]] | None = None
+        self.preview: Preview | None = None  # at a file that is being opened
+        # What was found out about the open items.
+        self.certificate: Certificate | None = None  # of decoded (B) with original (A)
+        self.overlap: Overlap | None = None
+        self.comparison: Comparison | None = None
+        self.differences: dict[str, Difference] = {}  # by point mode
+        self.encode_report: dict[str, Any] | None = None
+        self.decode_report: dict[str, Any] | None = None
+        self.surprise: Surprise | None = None  # computed last
+        self.other: StreamBlocks | None = None  # a second bitstream, to compare block by block
+        self._wants_colors = True  # of the next cloud that has some
+        self._parts: tuple[StreamItem, list[Part]] | None = None
         self._wanted: tuple[list[int], int] | None = None  # corner and size of the selected block
-        self._owners: dict[int, tuple[npt.NDArray[np.int32], int]] = {}  # by codes, and for how many rows
 
-    # -- derived -------------------------------------------------------------------------------------
-
-    @property
-    def reference(self) -> CloudEntry | None:
-        """The cloud that block ranges and picking refer to: the original if open, else the decoded one."""
-        return self.original or self.decoded
+    # -- items ---------------------------------------------------------------------------------------
 
     @property
-    def look(self) -> Look:
-        return Look(self.camera.up, self.view.shaded)
+    def original(self) -> CloudItem | None:
+        """The cloud that the encoder takes and that others are compared with."""
+        return self.items.shown_in("A")
 
     @property
-    def index(self) -> BlockIndex:
-        if self._index is None:
-            self._index = BlockIndex(self.blocks)
-        return self._index
+    def decoded(self) -> CloudItem | None:
+        """The cloud that a decoder gave."""
+        return self.items.shown_in("B")
+
+    @property
+    def stream(self) -> StreamItem | None:
+        """The current bitstream."""
+        return self.items.current_stream
+
+    @property
+    def reference(self) -> CloudItem | None:
+        """The cloud that blocks and picking refer to: the original if open, else the decoded one."""
+        return next(iter(self.items.shown), None)
+
+    @property
+    def pair(self) -> tuple[CloudItem, CloudItem] | None:
+        """The clouds of both views, if each shows one."""
+        a, b = self.items.shown_in("A"), self.items.shown_in("B")
+        return None if a is None or b is None else (a, b)
+
+    @property
+    def overlaid(self) -> bool:
+        """Whether both clouds are drawn in one view."""
+        return self.view.arrangement == "overlaid" and self.pair is not None
+
+    def only_in(self, item: CloudItem) -> npt.NDArray[np.bool_] | None:
+        """(N,) which points of a shown cloud the other one lacks; None where unknown."""
+        if self.overlap is None:
+            return None
+        return self.overlap.only_a if self.items.view_of(item) == "A" else self.overlap.only_b
+
+    def difference_of(self, item: CloudItem) -> tuple[Distances, Scale] | None:
+        """Distance in voxels of each point of a shown cloud to the other one, and the scale of both clouds.
+
+        None unless the points are coloured by it.
+        """
+        found = self.differences.get(self.view.cloud_mode)
+        if found is None:
+            return None
+        return found.a if self.items.view_of(item) == "A" else found.b, found.scale
 
     @property
     def parts(self) -> list[Part]:
-        """The parts of the open bitstream; empty while there is none."""
+        """The parts of the current bitstream; empty while there is none."""
         if self.stream is None:
             return []
         if self._parts is None or self._parts[0] is not self.stream:
             self._parts = (self.stream, byte_map(self.stream.data))
         return self._parts[1]
 
-    def owners(self, entry: CloudEntry) -> npt.NDArray[np.int32]:
-        """(N,) row of the block that holds each point of an entry, -1 where none does (yet)."""
-        key = id(entry.display.codes)  # equal clouds share them
-        if key not in self._owners:
-            self._owners[key] = (np.full(len(entry.display), -1, np.int32), 0)
-        owner, done = self._owners[key]
-        if done < len(self.blocks):
-            assign_owners(owner, rows_from(self.blocks, done), entry.display.codes, done)
-            self._owners[key] = (owner, len(self.blocks))
-        return owner
+    def suggested_path(self, suffix: str) -> str:
+        """Where a result would go by default: beside the open file, and never in its place."""
+        source = (self.original and self.original.path) or (self.stream and self.stream.path)
+        if not source:
+            return f"cloud{suffix}"
+        path = Path(source).with_suffix(suffix)
+        open_files = [Path(item.path) for item in self.items if item.path and item is not self.decoded]
+        return str(path.with_stem(f"{path.stem}_voxels") if path in open_files else path)
+
+    # -- blocks --------------------------------------------------------------------------------------
 
     @property
-    def overlaid(self) -> bool:
-        """Whether both clouds are drawn in one view."""
-        return self.view.arrangement == "overlaid" and self.original is not None and self.decoded is not None
+    def blocks(self) -> BlockTable:
+        return self.block_layer.table
 
-    def only_in(self, entry: CloudEntry) -> npt.NDArray[np.bool_] | None:
-        """(N,) which points of the original or the decoded cloud the other one lacks; None where unknown."""
-        if self.overlap is None:
-            return None
-        return self.overlap.only_a if entry is self.original else self.overlap.only_b
+    @property
+    def blocks_live(self) -> bool:
+        """Whether a running job still appends rows."""
+        return self.block_layer.live
+
+    @property
+    def index(self) -> BlockIndex:
+        return self.block_layer.index
+
+    @property
+    def visible_blocks(self) -> npt.NDArray[np.bool_]:
+        """See `BlockLayer.visible`."""
+        return self.block_layer.visible(self.view)
+
+    @property
+    def outlined_blocks(self) -> npt.NDArray[np.bool_]:
+        """See `BlockLayer.outlined`."""
+        return self.block_layer.outlined(self.view)
+
+    @property
+    def by_cost(self) -> npt.NDArray[np.int64]:
+        """See `BlockLayer.by_cost`."""
+        return self.block_layer.by_cost(self.view)
+
+    @property
+    def alone(self) -> bool:
+        """Whether the selected block is shown without the others."""
+        return self.view.alone
+
+    @property
+    def look(self) -> Look:
+        return Look(self.camera.up, self.view.shaded)
 
     def forecast(self, points: int) -> tuple[float, bool]:
         """Seconds that coding so many points will take, and whether that was measured before."""
         rate = self.rates.get(rate_key(self.options))
         return seconds_for(self.options, points, rate, is_prepared(self.options.codec)), rate is not None
 
-    def has_size(self, size: int) -> bool:
-        return bool((self.blocks.size == size).any())
+    # -- surprise ------------------------------------------------------------------------------------
 
     @property
-    def outlined_blocks(self) -> npt.NDArray[np.bool_]:
-        """(B,) which blocks get outlines: the visible ones of the sizes that are switched on."""
-        keep = self.visible_blocks
-        hidden = self.view.hidden_sizes
-        return keep & ~np.isin(self.blocks.size, list(hidden)) if hidden and not self.alone else keep
-
-    @property
-    def by_cost(self) -> npt.NDArray[np.int64]:
-        """Rows of the visible blocks, dearest first, by bpov where that colours the blocks, else by bits."""
-        blocks = self.blocks
-        cost = blocks.bpov if self.view.block_mode == "bpov" else blocks.bits + blocks.flag_bits
-        rows = np.flatnonzero(self.view.filter.mask(blocks))
-        return np.asarray(rows[np.argsort(-cost[rows], kind="stable")], np.int64)
-
-    @property
-    def visible_blocks(self) -> npt.NDArray[np.bool_]:
-        """(B,) which blocks filter and isolation leave."""
-        keep = self.view.filter.mask(self.blocks)
-        if self.alone:
-            alone = np.zeros(len(self.blocks), bool)
-            alone[self.view.selected] = True
-            return alone
-        if self.view.scrub is not None:
-            keep[self.view.scrub :] = False
-        return keep
-
-    @property
-    def alone(self) -> bool:
-        """Whether the selected block is shown without the others."""
-        return self.view.selected is not None and (self.view.isolate or self.view.surprise)
-
-    @property
-    def can_ask(self) -> bool:
-        """Whether there are a cloud and a bitstream of it, whose codec can be asked about a block."""
+    def has_cloud_and_stream(self) -> bool:
+        """Whether a cloud and a bitstream of it are open, which the surprise of a block needs."""
         return self.reference is not None and self.stream is not None
 
     @property
     def shown_surprise(self) -> Surprise | None:
-        """What the codec expected of the selected block, if that is wanted and known."""
+        """The surprise of the selected block, if it is wanted and computed."""
         known, row, entry = self.surprise, self.view.selected, self.reference
         if not self.view.surprise or known is None or row is None or entry is None:
             return None
@@ -242,41 +208,24 @@ class Session:
 
     @property
     def surprise_due(self) -> bool:
-        """Whether the codec is to be asked about the selected block."""
-        wanted = self.view.surprise and self.view.selected is not None and self.can_ask
+        """Whether the surprise of the selected block is wanted and not computed yet."""
+        wanted = self.view.surprise and self.view.selected is not None and self.has_cloud_and_stream
         return wanted and self.shown_surprise is None
 
-    def surprise_on(self, entry: CloudEntry) -> Surprise | None:
-        """What is drawn for an entry: it holds for the cloud that was asked about, and for its equal."""
+    def surprise_on(self, item: CloudItem) -> Surprise | None:
+        """The surprise to draw instead of a cloud, if it was computed for that one or for an equal one."""
         equal = self.certificate is not None and self.certificate.identical
-        return self.shown_surprise if entry is self.reference or equal else None
+        return self.shown_surprise if item is self.reference or equal else None
 
     # -- changes -------------------------------------------------------------------------------------
 
-    @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """What changes inside is told once by topic at the end, with `in_batch` set, and then "settled"."""
-        if self._held is not None:
-            yield
-            return
-        self._held = {}
-        try:
-            yield
-        finally:
-            topics, self._held = self._held, None
-            self.in_batch = True
-            try:
-                for topic in topics:
-                    self.changed.emit(topic)
-            finally:
-                self.in_batch = False
-            self.changed.emit("settled")
+    def together(self) -> contextlib.AbstractContextManager[None]:
+        """See `EventBus.together`."""
+        return self.events.together()
 
-    def _tell(self, topic: str) -> None:
-        if self._held is None:
-            self.changed.emit(topic)
-        else:
-            self._held[topic] = None
+    def publish(self, event: Event) -> None:
+        """Tell the listeners, at the end of a batch if one is open."""
+        self.events.publish(event)
 
     def set_view(self, **changes: Any) -> None:
         self.view = replace(self.view, **changes)
@@ -285,49 +234,57 @@ class Session:
             self._wanted = (
                 None if row is None else (self.blocks.origin[row].tolist(), int(self.blocks.size[row]))
             )
-        self._tell("view")
+        self.publish(ViewChanged())
 
     def set_camera(self, camera: Camera) -> None:
         self.camera = camera
-        self._tell("camera")
+        self.publish(CameraChanged())
 
     def set_options(self, **changes: Any) -> None:
         self.options = replace(self.options, **changes)
-        self._tell("options")
+        self.publish(OptionsChanged())
 
     def set_job(self, job: JobState | None) -> None:
         self.job = job
-        self._tell("job")
+        self.publish(JobChanged())
 
-    def set_original(self, entry: CloudEntry | None) -> None:
-        self.original = entry
-        colored = entry is not None and entry.display.cloud.colors is not None
-        if colored and self._wants_colors and self.view.cloud_mode == "plain":
+    def _replace(self, view: ViewName, item: CloudItem | None) -> None:
+        """An item takes the place of the one that a view shows, which is closed."""
+        old = self.items.shown_in(view)
+        if old is not None and old is not item:
+            self.items.remove(old)
+        self.items.show(view, item)
+
+    def _clouds_changed(self) -> None:
+        if self.comparison is not None:
+            self.set_comparison(None)
+        self.block_layer.forget_owners(self.items.clouds)
+        self.publish(CloudsChanged())
+
+    def set_original(self, item: CloudItem | None) -> None:
+        """View A shows another cloud, or none; the old one is closed."""
+        self._replace("A", item)
+        if item is not None and item.has_colors and self._wants_colors and self.view.cloud_mode == "plain":
             self.set_view(cloud_mode="rgb")
-        if self.comparison is not None:
-            self.set_comparison(None)
-        self._forget_owners()
-        self._tell("original")
+        self._clouds_changed()
 
-    def set_decoded(self, entry: CloudEntry | None, overlap: Overlap | None = None) -> None:
-        self.decoded, self.overlap = entry, overlap
-        if self.comparison is not None:
-            self.set_comparison(None)
-        self._forget_owners()
-        self._tell("decoded")
+    def set_decoded(self, item: CloudItem | None, overlap: Overlap | None = None) -> None:
+        """View B shows another cloud, or none; the old one is closed. overlap: with the original."""
+        self.overlap = overlap
+        self._replace("B", item)
+        self._clouds_changed()
 
-    def _forget_owners(self) -> None:
-        """Of clouds that are closed."""
-        here = {id(e.display.codes) for e in (self.original, self.decoded) if e is not None}
-        self._owners = {key: kept for key, kept in self._owners.items() if key in here}
-
-    def set_stream(self, stream: Bitstream | None) -> None:
-        self.stream = stream
-        self._tell("stream")
+    def set_stream(self, stream: StreamItem | None) -> None:
+        """Another bitstream is the current one, or none; the old one is closed."""
+        old = self.stream
+        if old is not None and old is not stream:
+            self.items.remove(old)
+        self.items.make_current(stream)
+        self.publish(StreamChanged())
 
     def set_surprise(self, surprise: Surprise | None) -> None:
         self.surprise = surprise
-        self._tell("surprise")
+        self.publish(SurpriseChanged())
 
     def set_comparison(
         self, comparison: Comparison | None, found: dict[str, Difference] | None = None
@@ -336,51 +293,48 @@ class Session:
         self.comparison, self.differences = comparison, found or {}
         if comparison is None and self.view.cloud_mode in DIFFERENCES:
             self.set_view(cloud_mode="plain")
-        self._tell("comparison")
+        self.publish(ComparisonChanged())
 
     def set_other(self, other: StreamBlocks | None) -> None:
         self.other = other
-        self._tell("other")
+        self.publish(OtherStreamChanged())
 
     def keep_bookmark(self, number: int) -> None:
         self.bookmarks[number] = self.camera
-        self._tell("bookmarks")
+        self.publish(BookmarksChanged())
 
     def set_certificate(self, certificate: Certificate | None) -> None:
         self.certificate = certificate
-        self._tell("certificate")
+        self.publish(CertificateChanged())
 
     def set_blocks(self, blocks: BlockTable, live: bool = False, grown: bool = False) -> None:
         """Replace the table. The selection stays with its block: it moves to the block's new row, and waits
         while the block has not arrived yet. grown: the old rows are the first of the new ones."""
-        same = grown or same_blocks(self.blocks, blocks)  # a job's last word repeats what arrived
-        self.blocks, self.blocks_live, self._index = blocks, live, None
-        if not same:
-            self._owners.clear()
+        self.block_layer.replace(blocks, live, grown)
         row = None if self._wanted is None else find_row(blocks, *self._wanted)
         if row != self.view.selected:
             there = row is not None
             isolate, surprise = self.view.isolate and there, self.view.surprise and there
             self.view = replace(self.view, selected=row, isolate=isolate, surprise=surprise)
-            self._tell("view")
+            self.publish(ViewChanged())
         if self.view.scrub is not None and not grown:
             self.set_view(scrub=None)
         if not len(blocks) and not live and is_by_block(self.view.cloud_mode):
             self.set_view(cloud_mode=self._own_mode())
-        self._tell("blocks")
+        self.publish(BlocksChanged())
 
     def append_blocks(self, tables: list[BlockTable]) -> None:
         self.set_blocks(BlockTable.concatenate([self.blocks, *tables]), live=True, grown=True)
 
     def _own_mode(self) -> str:
         """How points are coloured that have no blocks."""
-        entry = self.reference
-        return "plain" if entry is not None and entry.display.cloud.colors is None else "rgb"
+        cloud = self.reference
+        return "plain" if cloud is not None and not cloud.has_colors else "rgb"
 
     def clear(self) -> None:
         """Close everything; how things are shown stays, but for what refers to the closed files."""
-        entry, mode = self.reference, self.view.cloud_mode
-        if entry is None or entry.display.cloud.colors is not None:  # else nobody could choose
+        cloud, mode = self.reference, self.view.cloud_mode
+        if cloud is None or cloud.has_colors:  # else there was no choice
             self._wants_colors = mode == "rgb" or is_by_block(mode)
         self.certificate = None
         self.encode_report = self.decode_report = self.surprise = None
@@ -392,12 +346,3 @@ class Session:
         self.set_other(None)
         self.bookmarks.clear()
         self.set_certificate(None)
-
-    def suggested_path(self, suffix: str) -> str:
-        """Where a result would go by default: beside the open file, and never in its place."""
-        source = (self.original and self.original.path) or (self.stream and self.stream.path)
-        if not source:
-            return f"cloud{suffix}"
-        path = Path(source).with_suffix(suffix)
-        open_files = [Path(f.path) for f in (self.original, self.stream) if f is not None and f.path]
-        return str(path.with_stem(f"{path.stem}_voxels") if path in open_files else path)

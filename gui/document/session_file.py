@@ -13,8 +13,9 @@ from octavox.codec import InputError, OptionSpec, codec_option_specs
 
 from .blocks import COLUMNS, BlockFilter
 from .camera import Camera
-from .colour_modes import BLOCK_MODES, CLOUD_MODES, DIFFERENCES, is_by_block
-from .session import Session, ViewState
+from .colour_modes import BLOCK_MODES, DIFFERENCES, is_point_mode
+from .session import Session
+from .view_state import ViewState
 
 FORMAT, VERSION = "octavox session", 1
 SUFFIX = ".octavox"
@@ -123,7 +124,7 @@ def _options(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _view(content: dict[str, Any]) -> ViewState:
-    """The stored fields over the defaults; what this release does not know, or never stores, is left out."""
+    """The stored fields over the defaults, without fields that this release does not have or never stores."""
     default = ViewState()
     known = {f.name for f in fields(ViewState)} - set(_FLEETING)
     changes = {k: v for k, v in content.items() if k in known}
@@ -142,7 +143,7 @@ def _view(content: dict[str, Any]) -> ViewState:
         raise ValueError(f"no block mode '{view.block_mode}'")
     if view.cloud_mode in DIFFERENCES:  # the comparison is not stored
         view = replace(view, cloud_mode="plain")
-    if not is_by_block(view.cloud_mode) and view.cloud_mode not in {mode.key for mode in CLOUD_MODES}:
+    if not is_point_mode(view.cloud_mode):
         raise ValueError(f"no point mode '{view.cloud_mode}'")
     return view
 

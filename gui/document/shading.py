@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from .blocks import morton
+from octavox.codec import morton_encode
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -18,7 +18,7 @@ _LIGHT = np.array([0.35, 0.80, 0.49])
 
 
 def _go_on() -> None:
-    """What `surface` asks for when nobody cancels."""
+    """The default `check`: nobody can cancel."""
 
 
 def surface(
@@ -27,7 +27,7 @@ def surface(
     """(N, 3) int8 normals, 127 times unit length, and (N,) brightness in 0..1 of the points of a cloud.
 
     Cells are runs of the Morton order, so their moments are segment sums; no neighbour search over points.
-    check: called now and then; what it raises ends the work.
+    check: called repeatedly; an exception that it raises ends the work.
     """
     n = len(coords)
     if n < 3:
@@ -51,7 +51,7 @@ def surface(
     starts = np.zeros(n, np.int8)
     starts[first[1:]] = 1
     owner = np.cumsum(starts, dtype=np.int64)
-    # np.take lets go of the interpreter; np.repeat, which needs no owners, does not.
+    # np.take releases the interpreter's lock; np.repeat, which needs no owners, does not.
     return np.take(np.rint(127 * normal).astype(np.int8), owner, axis=0), np.take(bright, owner)
 
 
@@ -81,7 +81,7 @@ def _add_neighbours(
     total: npt.NDArray[np.float64], moments: npt.NDArray[np.float64], keys: Ints, cells: npt.NDArray[np.int32]
 ) -> None:
     valid = np.flatnonzero(cells.min(axis=1) >= 0)
-    wanted = morton(cells[valid])
+    wanted = morton_encode(cells[valid])
     place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     found = keys[place] == wanted
     total[valid[found]] += moments[place[found]]

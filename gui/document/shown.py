@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .blocks import point_ranges, rows_from
-from .session import CloudEntry, Session
+from .items import CloudItem
+from .session import Session
 
 
-def shown_part(session: Session, entry: CloudEntry) -> npt.NDArray[np.int64] | None:
+def shown_part(session: Session, entry: CloudItem) -> npt.NDArray[np.int64] | None:
     """Rows of the entry's `display.points`: None for all, else those of the isolated block."""
     view, place = session.view, entry.display.points.place
     if session.alone and view.selected is not None:

@@ -1,4 +1,8 @@
-"""What the codec expected of one block, made ready to show: points with colours, legends, numbers."""
+"""The surprise of one block, ready to show: points with colours, legends, numbers.
+
+Surprise is what a voxel cost in bits: -log2 of the probability that the codec gave to its state, occupied or
+empty.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec import VoxelCloud, VoxelProbabilities
+from octavox.codec import VoxelCloud, VoxelProbabilities, morton_encode
 
 from . import text
-from .blocks import morton
 from .colormap import HEAT_TABLE, Colors, Legend, Scale
 from .display import CloudDisplay, prepare
 from .words import tr
 
 SCALE = Scale(0.0, 8.0, HEAT_TABLE)  # the same for every block, so that blocks can be compared
-EXPECTED = 0.5  # from this probability on, an empty voxel was expected to be occupied
+EXPECTED = 0.5  # an empty voxel with at least this probability was expected to be occupied
 EXPECTED_COLOR = (38, 116, 104)  # far from the heat colours, and darker than most of them
 
 
@@ -71,9 +74,9 @@ class Surprise:
 def surprise_of(
     cloud: VoxelCloud, origin: tuple[int, int, int], size: int, found: VoxelProbabilities
 ) -> Surprise:
-    """Prepare what the library answered for one block."""
+    """The surprise of a block from the probabilities that the library computed."""
     shown = np.flatnonzero(found.occupied | _expected_empty(found))
-    shown = shown[np.argsort(morton(found.coords[shown]))]  # clouds are in Morton order
+    shown = shown[np.argsort(morton_encode(found.coords[shown]))]  # clouds are in Morton order
     points = VoxelCloud(found.coords[shown], cloud.depth, colors=_colors(found)[shown])
     return Surprise(cloud, origin, size, found, prepare(points))
 

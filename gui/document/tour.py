@@ -1,4 +1,4 @@
-"""The tour: ten steps from an empty window to a decoded cloud, each with what ends it. No Qt."""
+"""The tour: ten steps from an empty window to a decoded cloud, each with a condition that ends it. No Qt."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .session import Session
 
 @dataclass(frozen=True)
 class Moment:
-    """What a step remembers of the session when it began."""
+    """The state of the session when a step began."""
 
     azimuth: float
     block_mode: str
@@ -23,8 +23,9 @@ class Moment:
 
 @dataclass(frozen=True)
 class Step:
-    """title, words: what is asked. target: "action:KEY", "panel:NAME" or "view"; do: the action that does it.
+    """title, words: what the user is asked to do. target: "action:KEY", "panel:NAME" or "view".
 
+    do: key of the action that does it.
     done: whether the session shows that it was done, given how it stood when the step began.
     """
 
@@ -45,14 +46,14 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "Look around",
-        "Drag to orbit, Shift-drag to pan, the wheel zooms. A double-click sets the centre of rotation.",
+        "Drag to orbit, Shift-drag to pan, use the wheel to zoom. Double-click sets the centre of rotation.",
         "view",
         "view_right",
         lambda s, was: s.camera.azimuth != was.azimuth,
     ),
     Step(
         "Compress it",
-        "The codec cuts the cloud into blocks and codes them. Blocks take their colours as they are done.",
+        "The codec cuts the cloud into blocks and codes them. Each block is coloured as soon as it is coded.",
         "panel:Codec",
         "compress",
         lambda s, was: s.stream is not None,
@@ -65,22 +66,23 @@ STEPS: tuple[Step, ...] = (
         lambda s, was: s.view.block_mode != was.block_mode,
     ),
     Step(
-        "Find the dearest block",
-        "D selects the block that costs most, N the next one. A click in the view or the table selects, too.",
+        "Find the most expensive block",
+        "D selects the block that costs the most bits, N the next one. "
+        "A click in the view or the table selects a block, too.",
         "panel:Inspector",
-        "dearest",
+        "most_expensive",
         lambda s, was: s.view.selected is not None,
     ),
     Step(
-        "Ask why",
-        "The inspector has the block's bits, its slice and bytes; with VoxelDNN also what another size cost.",
+        "Inspect the block",
+        "The inspector shows the block's bits, slice and bytes; for VoxelDNN also other sizes' costs.",
         "panel:Inspector",
         "isolate",
         lambda s, was: s.view.isolate,
     ),
     Step(
-        "Keep a range",
-        "Drag over the histogram: table and view keep the blocks in that range. Clear shows all again.",
+        "Filter the blocks",
+        "Drag over the histogram: table and view show only the blocks in that range. Clear shows all again.",
         "panel:Histogram",
         "",
         lambda s, was: s.view.filter.active != was.filtered,
@@ -94,13 +96,13 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "Measure the difference",
-        "D1 and D2 as the MPEG metric defines them. A lossless codec leaves nothing: both are infinite.",
+        "D1 and D2 are the distances of the MPEG metric. The codec is lossless: both PSNRs are infinite.",
         "panel:Compare",
         "compare",
         lambda s, was: s.comparison is not None,
     ),
     Step(
-        "Take it with you",
+        "Save the results",
         "Save the bitstream, export the blocks or a picture, or copy the command line that does the same.",
         "action:save_stream",
         "",
@@ -110,7 +112,7 @@ STEPS: tuple[Step, ...] = (
 
 
 class Tour:
-    """Where the tour is. Steps go on by themselves when they are done."""
+    """The current step of the tour."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -132,5 +134,5 @@ class Tour:
 
     @property
     def done(self) -> bool:
-        """Whether the session shows that the step was done."""
+        """Whether the session shows that the user did the step."""
         return self.step.done(self._session, self._was)

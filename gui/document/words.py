@@ -1,4 +1,4 @@
-"""The words of the model in the language in force, without Qt: `gui.i18n` says how to translate."""
+"""The words of the document in the current language, without Qt; `gui.base.i18n` sets the translation."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Jobs: work in threads and processes, and what it tells of its way."""
+"""Jobs: work in threads and processes, and the progress that it reports."""

@@ -1,4 +1,4 @@
-"""Values with large arrays through a pipe in small pieces: pickled whole, they would hold the interpreter."""
+"""Sends values with large arrays through a pipe in small pieces; a whole array would block other threads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PIECE = 1 << 19  # bytes, copied in a fraction of a millisecond
 
 
 def send(pipe: Connection, value: Any) -> None:
-    """Anything that pickles; the memory of arrays goes by itself (PEP 574)."""
+    """Send any value that can be pickled; the memory of arrays is sent separately (PEP 574)."""
     buffers: list[pickle.PickleBuffer] = []
     head = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
     parts = [buffer.raw() for buffer in buffers]

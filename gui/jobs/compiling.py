@@ -1,6 +1,6 @@
-"""Has the codecs' loops compiled in a process of its own.
+"""Compiles the codecs' loops in another process.
 
-Compiling holds the interpreter for seconds at a time, so that a window in the same process would stand still.
+Compiling blocks other threads for seconds at a time, so a window in the same process would not react.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Compiler:
                 self._process = subprocess.Popen(
                     command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
                 )
-            except OSError:  # then the job compiles what it needs
+            except OSError:  # then the job itself compiles the loops
                 return False
             return True
 
@@ -82,7 +82,7 @@ COMPILER = Compiler()
 
 
 def codec_of(stream: bytes | str) -> str:
-    """The codec of a bitstream or of a file with one; "" where that cannot be told."""
+    """The codec of a bitstream or of a file with one; "" if it cannot be read."""
     try:
         return codec.info(stream).codec
     except OctavoxError:

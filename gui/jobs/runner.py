@@ -1,4 +1,4 @@
-"""Runs one job at a time in a worker thread and hands its news to the GUI thread.
+"""Runs one job at a time in a worker thread and delivers its progress and its result to the GUI thread.
 
 The worker touches neither widgets nor VTK. Its progress goes into a mailbox that a timer of the GUI thread
 empties, so that a codec reporting a thousand times a second costs no more than one reporting thirty times.
@@ -11,37 +11,22 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from octavox.codec import CancelledError, CancelToken
 from octavox.gui.document.job_state import JobState, Mailbox, Update
 
+from .job import Failure, Job, Work
+
 TICK_MS = 125  # every change on screen has Qt put the whole window together again
 TICK_VOXELS = 25_000  # decoded voxels that a tick shows, about: a third of its time
-PATIENCE_MS = 250  # for a cancelled job; then it may end in its own time, and its result is dropped
+PATIENCE_MS = 250  # for a cancelled job to end; after that its result is dropped
 NICENESS = 15  # of the worker and the threads that it starts, so that the window gets a processor first
-
-Work = Callable[[Callable[[Any], None], CancelToken], Any]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """An exception of a job and its traceback as text."""
-
-    error: BaseException
-    details: str
-
-    @property
-    def cancelled(self) -> bool:
-        return isinstance(self.error, CancelledError)
 
 
 class Worker(QObject):
-    """Lives in the worker thread; runs the work and emits exactly one of its signals, itself with it."""
+    """Runs the work in its thread and emits one of its signals: itself, and the result or Failure."""
 
     succeeded = Signal(object, object)
     failed = Signal(object, object)
@@ -72,16 +57,17 @@ def step_back(niceness: int) -> None:
 
 
 class JobRunner(QObject):
-    """One job at a time. `finished` gets the result, `failed` a Failure; both come on the GUI thread."""
+    """Runs one `Job` at a time. Its functions and these signals are called on the GUI thread."""
 
-    started = Signal(object)  # JobState
-    updated = Signal(object)  # Update
-    finished = Signal(object)
-    failed = Signal(object)
+    started = Signal(object)  # JobState, before the job's `begin`
+    updated = Signal()  # after the job's `update`
+    ended = Signal()  # before the job's `show` or `rollback`
+    failed = Signal(object, object)  # the Job and its Failure, after the job's `rollback`
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state: JobState | None = None
+        self._job: Job | None = None
         self._thread: QThread | None = None
         self._worker: Worker | None = None
         self._result: tuple[Worker | None, object] = (None, None)  # until the next turn of the event loop
@@ -100,28 +86,30 @@ class JobRunner(QObject):
     def busy(self) -> bool:
         return self._thread is not None
 
-    def start(self, title: str, work: Work, niceness: int | None = None) -> None:
-        """Begin; RuntimeError if a job runs already. niceness: NICENESS by default, 0 for what the user waits
-        for with nothing to draw meanwhile."""
+    def start(self, job: Job) -> None:
+        """Begin a job. RuntimeError if another one runs.
+
+        The thread gets NICENESS, or the job's own: 0 where the user waits and nothing is drawn meanwhile.
+        """
         if self.busy:
             raise RuntimeError("a job is running")
         self._cancel, self._mailbox = CancelToken(), Mailbox()
-        self.state = JobState(title)
-        thread, worker = (
-            QThread(),
-            Worker(work, self._mailbox, self._cancel, NICENESS if niceness is None else niceness),
-        )
+        self._job, self.state = job, JobState(job.title)
+        niceness = NICENESS if job.niceness is None else job.niceness
+        thread, worker = QThread(), Worker(job.work, self._mailbox, self._cancel, niceness)
         worker.moveToThread(thread)
         thread.started.connect(worker.run)
         worker.succeeded.connect(self._succeeded)
         worker.failed.connect(self._failed)
         self._thread, self._worker = thread, worker
-        thread.start(QThread.Priority.LowPriority if niceness is None else QThread.Priority.NormalPriority)
-        self._timer.start()
         self.started.emit(self.state)
+        job.begin()
+        priority = QThread.Priority.LowPriority if job.niceness is None else QThread.Priority.NormalPriority
+        thread.start(priority)
+        self._timer.start()
 
     def cancel(self) -> None:
-        """Ask the job to stop; `failed` follows with a CancelledError when it has."""
+        """Ask the job to stop; `failed` follows with a CancelledError once it has stopped."""
         if self.state is not None:
             self.state.cancelling = True
         self._cancel.cancel()
@@ -130,7 +118,7 @@ class JobRunner(QObject):
 
     @Slot()
     def _leave(self) -> None:
-        """The cancelled job does not look up: let it end alone. It shares nothing with later ones."""
+        """The cancelled job does not react: its thread may end later. It shares nothing with later jobs."""
         thread, worker = self._thread, self._worker
         if thread is None or worker is None or not self._cancel.cancelled:
             return
@@ -138,11 +126,10 @@ class JobRunner(QObject):
         self._left = [left for left in self._left if left[0].isRunning()]
         self._left.append((thread, worker))
         self._thread = None
-        self._end()
-        self.failed.emit(Failure(CancelledError("cancelled"), ""))
+        self._fail(Failure(CancelledError("cancelled"), ""))
 
     def shut(self) -> None:
-        """Cancel, wait for the threads and drop what they had to say."""
+        """Cancel the job and wait for the threads; neither `show` nor `rollback` is called."""
         self._timer.stop()
         if self._worker is not None:
             self._cancel.cancel()
@@ -156,35 +143,45 @@ class JobRunner(QObject):
         self._deliver(self._mailbox.take(TICK_VOXELS) or Update())
 
     def _deliver(self, update: Update) -> None:
-        if self.state is not None:
+        if self.state is not None and self._job is not None:
             if update.stage:
                 self.state.apply(update)
-            self.updated.emit(update)
+            self._job.update(update)
+            self.updated.emit()
 
     @Slot(object, object)
     def _succeeded(self, worker: Worker, result: object) -> None:
-        if worker is not self._worker:  # left, or shut: what it says was under way
+        if worker is not self._worker:  # of a job that was left or shut down: this signal was still queued
             return
         update = self._mailbox.take() or Update()
         update.coords.clear()  # the result holds them all
         self._deliver(update)
         self._result = (worker, result)
-        QTimer.singleShot(0, self, self._finish)  # the last news are drawn before the result is
+        QTimer.singleShot(0, self, self._finish)  # the last progress is drawn before the result
 
     @Slot()
     def _finish(self) -> None:
         (worker, result), self._result = self._result, (None, None)
-        if worker is None or worker is not self._worker:  # ended in between
+        job, state = self._job, self.state
+        if worker is None or worker is not self._worker or job is None or state is None:  # ended in between
             return
+        seconds = state.elapsed
         self._end()
-        self.finished.emit(result)
+        self.ended.emit()
+        job.show(result, seconds)
 
     @Slot(object, object)
     def _failed(self, worker: Worker, failure: Failure) -> None:
-        if worker is not self._worker:
-            return
+        if worker is self._worker:
+            self._fail(failure)
+
+    def _fail(self, failure: Failure) -> None:
+        job = self._job
         self._end()
-        self.failed.emit(failure)
+        self.ended.emit()
+        if job is not None:
+            job.rollback(failure)
+            self.failed.emit(job, failure)
 
     def _end(self) -> None:
         self._timer.stop()
@@ -195,4 +192,4 @@ class JobRunner(QObject):
             thread.wait()
             thread.deleteLater()
         self._worker = None
-        self.state = None
+        self._job = self.state = None

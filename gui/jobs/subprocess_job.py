@@ -1,4 +1,4 @@
-"""Runs work in a process of its own: libraries may hold the interpreter for seconds, or hear no cancel."""
+"""Runs work in another process: some libraries block other threads for seconds, or cannot be cancelled."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 
 from octavox.codec import CancelToken, Progress
 
-from . import array_pipe as parcel
+from .array_pipe import receive, send
 
 Report = Callable[[Progress], None]
 LOOK_SECONDS = 0.05  # between looks at the cancel token
-END_SECONDS = 1.0  # for a process that was told to end
+END_SECONDS = 1.0  # for a process to end after it was terminated
 
 
-def apart(work: Callable[..., Any], *args: Any, report: Report, cancel: CancelToken) -> Any:
+def run_in_subprocess(work: Callable[..., Any], *args: Any, report: Report, cancel: CancelToken) -> Any:
     """The result of work(*args, progress=...). All of it has to be picklable, and work found by its name.
 
     Raises what work raises, CancelledError at once on a cancel, RuntimeError if the process dies.
@@ -29,12 +29,12 @@ def apart(work: Callable[..., Any], *args: Any, report: Report, cancel: CancelTo
     process.start()
     there.close()
     try:
-        parcel.send(here, args)
+        send(here, args)
         while True:
             cancel.raise_if_cancelled()
             if not here.poll(LOOK_SECONDS):
                 continue
-            kind, value = parcel.receive(here)
+            kind, value = receive(here)
             if kind == "done":
                 return value
             if kind == "failed":
@@ -52,17 +52,19 @@ def apart(work: Callable[..., Any], *args: Any, report: Report, cancel: CancelTo
 
 
 def _run(there: Connection, work: Callable[..., Any]) -> None:
-    """In the other process: says each step, then the result or what went wrong."""
-    with contextlib.suppress(EOFError, ConnectionError, KeyboardInterrupt):  # nobody listens any more
-        args = parcel.receive(there)
+    """In the other process: sends each step, then the result or the exception."""
+    with contextlib.suppress(
+        EOFError, ConnectionError, KeyboardInterrupt
+    ):  # the other end of the pipe was closed
+        args = receive(there)
         try:
-            result = work(*args, progress=lambda step: parcel.send(there, ("step", step)))
+            result = work(*args, progress=lambda step: send(there, ("step", step)))
         except ConnectionError:
             raise
         except Exception as error:
-            parcel.send(there, ("failed", _sendable(error)))
+            send(there, ("failed", _sendable(error)))
         else:
-            parcel.send(there, ("done", result))
+            send(there, ("done", result))
 
 
 def _sendable(error: Exception) -> Exception:

@@ -1,4 +1,4 @@
-"""Video files, encoded in a process of their own: one picture of a view takes up to a tenth of a second."""
+"""Video files, encoded in another process: one picture of a view takes up to a tenth of a second."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import numpy.typing as npt
 
 from octavox.codec import InputError
 
-from . import array_pipe as parcel
+from .array_pipe import receive, send
 
 FRAMES_PER_SECOND = 18
 SUFFIXES = (".ogv", ".webp", ".gif")
 AHEAD = 2  # pictures that may wait for the encoder
-END_SECONDS = 1.0  # for a process that was told to end
+END_SECONDS = 1.0  # for a process to end after it was terminated
 
 Pixels = npt.NDArray[np.uint8]  # (H, W, 3), of one size in a file
 
@@ -104,7 +104,7 @@ class VideoFile:
 
     @property
     def ready(self) -> bool:
-        """Whether it takes another picture now. Raises what went wrong with an earlier one."""
+        """Whether another picture can be added now. Raises the exception of an earlier one."""
         self._look()
         return len(self._waiting) < AHEAD
 
@@ -117,13 +117,13 @@ class VideoFile:
         self._waiting.append(self._sender.submit(self._send, pixels))
 
     def close(self) -> None:
-        """That was all: the file appears soon."""
+        """No more pictures follow; the file appears soon."""
         self._closing = True
         self._waiting.append(self._sender.submit(self._send, None))
         self._sender.shutdown(wait=False)
 
     def stop(self) -> None:
-        """Give up; no file appears."""
+        """Stop; no file appears."""
         self._sender.shutdown(wait=False, cancel_futures=True)
         self._end()
         Path(self._part).unlink(missing_ok=True)
@@ -138,8 +138,8 @@ class VideoFile:
 
     def _send(self, pixels: Pixels | None) -> None:
         try:
-            parcel.send(self._here, pixels)
-            error = parcel.receive(self._here)
+            send(self._here, pixels)
+            error = receive(self._here)
         except (EOFError, OSError):
             raise RuntimeError("the process that writes the video ended early") from None
         if error is not None:
@@ -156,11 +156,13 @@ class VideoFile:
 
 
 def _encode(there: Connection, path: str) -> None:
-    """In the other process: answers each picture, and the None after the last, with what went wrong."""
-    with contextlib.suppress(EOFError, ConnectionError, KeyboardInterrupt):  # nobody listens any more
+    """In the other process: answers each picture, and the None after the last, with an exception or None."""
+    with contextlib.suppress(
+        EOFError, ConnectionError, KeyboardInterrupt
+    ):  # the other end of the pipe was closed
         writer = writer_for(path)
         while True:
-            pixels = parcel.receive(there)
+            pixels = receive(there)
             error: Exception | None = None
             try:
                 if pixels is None:
@@ -169,4 +171,4 @@ def _encode(there: Connection, path: str) -> None:
                     writer.add(pixels)
             except Exception as problem:
                 error = RuntimeError(f"{type(problem).__name__}: {problem}")
-            parcel.send(there, error)
+            send(there, error)

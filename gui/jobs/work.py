@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from octavox import codec
 from octavox.codec import (
     BlockPlace,
@@ -24,22 +22,21 @@ from octavox.codec import (
     VoxelCloud,
     VoxelizationReport,
 )
-from octavox.gui.document.blocks import morton
 from octavox.gui.document.difference import Difference, differences
 from octavox.gui.document.display import CloudDisplay, flat, prepare, same_points, shade
+from octavox.gui.document.items import StreamBlocks
 from octavox.gui.document.job_state import SampleRead
 from octavox.gui.document.overlap import Overlap
-from octavox.gui.document.session import StreamBlocks
 from octavox.gui.document.surprise import Surprise, surprise_of
 from octavox.gui.document.words import tr
 
 from .compiling import COMPILER
-from .subprocess_job import apart
+from .subprocess_job import run_in_subprocess
 
 Report = Callable[[Progress], None]
 
 STREAM_SUFFIX = ".ovx"
-FIRST_LOOK = 250_000  # points of a large file that are shown before the rest is read
+PREVIEW_POINTS = 250_000  # points of a large file that are shown before the rest is read
 
 
 @dataclass(frozen=True)
@@ -72,13 +69,13 @@ class Decompressed:
 def open_cloud(path: str, depth: int | None, report: Report, cancel: CancelToken) -> OpenedCloud:
     """Reads and voxelizes a cloud, and prepares it without its shading; reports points of a large file first.
 
-    depth: bits an axis, None for the cloud's own.
+    depth: bits per axis, None for the cloud's own.
     Raises as `codec.read_cloud` and `codec.voxelize`.
     """
     report(Progress("read", 0, 0))
-    sample = codec.read_sample(path, FIRST_LOOK)
+    sample = codec.read_sample(path, PREVIEW_POINTS)
     if sample is not None:
-        with contextlib.suppress(codec.InputError):  # whoever reads it all says what is wrong
+        with contextlib.suppress(codec.InputError):  # reading the whole file reports what is wrong
             few, _ = codec.voxelize(sample, depth=depth, cancel=cancel)
             report(SampleRead("read", 0, 0, display=flat(few)))
     points = codec.read_cloud(path, cancel=cancel)
@@ -135,7 +132,7 @@ class FileCompressed:
 def compress_file(
     path: str, target: str, options: CodecOptions, report: Report, cancel: CancelToken
 ) -> FileCompressed:
-    """Compresses a file into another one, apart from what is open. Raises as `codec.encode`."""
+    """Compresses a file into another one; open items stay as they are. Raises as `codec.encode`."""
     COMPILER.ensure(options.codec, report, cancel)
     result = codec.encode(path, options=options, progress=_without_content(report), cancel=cancel)
     cancel.raise_if_cancelled()
@@ -144,7 +141,7 @@ def compress_file(
 
 
 def _without_content(report: Report) -> Report:
-    """Reports how far a job is, but none of its blocks and voxels: they are not those of the open cloud."""
+    """Reports the progress of a job without its blocks and voxels, which are not those of the open cloud."""
     return lambda step: report(replace(step, blocks=None, coords=None))
 
 
@@ -205,12 +202,12 @@ class Compared:
 
 
 def compare_clouds(a: VoxelCloud, b: VoxelCloud, report: Report, cancel: CancelToken) -> Compared:
-    """In a process of its own: sorting, search trees and normals hold the interpreter for seconds at a time.
+    """In another process: sorting, search trees and normals block other threads for seconds at a time.
 
-    Raises as `codec.compare` and `apart`.
+    Raises as `codec.compare` and `run_in_subprocess`.
     """
     report(Progress("compare", 0, 0))
-    comparison = apart(codec.compare, a, b, report=report, cancel=cancel)
+    comparison = run_in_subprocess(codec.compare, a, b, report=report, cancel=cancel)
     return Compared(comparison, differences(comparison, a.transform.scale))
 
 
@@ -221,7 +218,7 @@ def read_blocks(path: str, options: CodecOptions, report: Report, cancel: Cancel
     return StreamBlocks(Path(path).name, result.report.depth, result.blocks, Path(path).stat().st_size)
 
 
-def ask(
+def compute_surprise(
     cloud: VoxelCloud,
     block: BlockPlace,
     data: bytes,
@@ -229,7 +226,7 @@ def ask(
     report: Report,
     cancel: CancelToken,
 ) -> Surprise:
-    """Asks the codec of a bitstream about one block. Raises as `codec.voxel_probabilities`."""
+    """Computes the surprise of a block. Raises as `codec.voxel_probabilities`."""
     report(Progress("surprise", 0, 0))
     COMPILER.ensure_for(data, report, cancel)
     found = codec.voxel_probabilities(cloud, block, data, options=options, progress=report, cancel=cancel)
@@ -239,16 +236,8 @@ def ask(
 
 def overlap_of(original: VoxelCloud, decoded: VoxelCloud) -> Overlap:
     """Which voxels of each cloud the other lacks; clouds are in Morton order, so a search answers."""
-    ours, theirs = morton(original.coords), morton(decoded.coords)
-    return Overlap(_absent(ours, theirs), _absent(theirs, ours))
-
-
-def _absent(codes: np.ndarray, there: np.ndarray) -> np.ndarray:
-    """(N,) which of the sorted codes are not among the sorted others."""
-    if not len(there):
-        return np.ones(len(codes), bool)
-    place = np.minimum(np.searchsorted(there, codes), len(there) - 1)
-    return np.asarray(there[place] != codes, bool)
+    ours, theirs = codec.morton_encode(original.coords), codec.morton_encode(decoded.coords)
+    return Overlap(codec.absent_codes(ours, theirs), codec.absent_codes(theirs, ours))
 
 
 def certify(
@@ -268,16 +257,11 @@ def certify(
         points_decoded=len(decoded),
         missing=missing,
         extra=extra,
-        sha256_original=_digest(original),
-        sha256_decoded=_digest(decoded),
+        sha256_original=codec.voxel_digest(original.coords),
+        sha256_decoded=codec.voxel_digest(decoded.coords),
         sha256_stream=hashlib.sha256(data).hexdigest(),
         depth=decoded.depth,
         voxel_size=decoded.transform.scale,
         moved_max=0.0,
         notes=notes,
     )
-
-
-def _digest(cloud: VoxelCloud) -> str:
-    # Of the array itself: copying it to bytes holds the interpreter.
-    return hashlib.sha256(np.ascontiguousarray(cloud.coords, "<i4").reshape(-1).data).hexdigest()

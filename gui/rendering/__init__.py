@@ -1,1 +1,1 @@
-"""The views: what they draw and how."""
+"""The 3D views: what they draw, and how."""

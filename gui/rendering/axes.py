@@ -1,4 +1,4 @@
-"""The small axes cross in the corner of a view."""
+"""The small cross of axes in the corner of a view."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-"""Where VTK draws: an OpenGL surface that is on no screen. A view shows its pictures as it shows any image.
+"""Where VTK draws: an OpenGL surface that is not on the screen. A view paints its pictures as images.
 
-A widget of OpenGL in a window has Qt put that whole window together through OpenGL after every change of any
-part of it, 20 to 60 ms in software. Reading a finished picture back takes less than one.
+With an OpenGL widget in a window, Qt composes the whole window through OpenGL after every change of any part,
+which takes 20 to 60 ms in software. Reading a finished picture back takes less than one.
 """
 
 from __future__ import annotations
 
+import math
 import os
 
 os.environ.setdefault("QT_API", "pyside6")
@@ -19,6 +20,8 @@ from vtkmodules.vtkCommonCore import vtkFloatArray, vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
 
+from octavox.gui.document.camera import FOV, Camera
+
 from .fence import Fence
 
 
@@ -28,7 +31,7 @@ class Canvas(QtInteractor):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(None, multi_samples=0, auto_update=False)
         self.target: vtkGenericOpenGLRenderWindow = self.GetRenderWindow()
-        self.target.SwapBuffersOff()  # a copy within VTK, for a screen, that waits for all to be drawn
+        self.target.SwapBuffersOff()  # or VTK copies each frame for a screen, and waits for it
         self._drawing = False
         self._fence: Fence | None = None
         self._size = (0, 0)  # of the picture: the lower left part of what is drawn on
@@ -70,7 +73,7 @@ class Canvas(QtInteractor):  # type: ignore[misc]
 
     @property
     def drawn(self) -> bool:
-        """Whether what was asked for last is drawn; reading it back waits for that."""
+        """Whether the last frame is drawn; reading it back waits for that."""
         self.target.MakeCurrent()
         return self._fence is None or self._fence.passed
 
@@ -97,16 +100,16 @@ class Canvas(QtInteractor):  # type: ignore[misc]
         return self._size
 
     def shut(self) -> None:
-        """Let go of VTK and of the context; the last thing done with it."""
+        """Release VTK and the context; the canvas cannot be used afterwards."""
         self.close()
         # The wrapper of the context's surface, which is no QObject, is known by its address: held any longer,
         # it would be taken for whatever comes to lie there.
-        self._RenderWindow = None  # finalized: with its context forgotten it must not be once more
+        self._RenderWindow = None  # it is finalized, and must not be once more without its context
         self._forget_context()
         self.deleteLater()
 
     # While a frame is drawn, the context is current. VTK asks for that dozens of times a frame, and each
-    # answer through Qt gives up the interpreter, which a busy codec is slow to hand back.
+    # answer through Qt releases the interpreter's lock, which a busy codec returns late.
 
     def _cb_make_current(self, obj: object, event: str) -> None:
         if not self._drawing:
@@ -119,4 +122,21 @@ class Canvas(QtInteractor):  # type: ignore[misc]
             super()._cb_is_current(obj, event)
 
     def _cb_frame(self, obj: object, event: str) -> None:
-        pass  # nothing of this widget is on a screen
+        pass  # this widget is never on the screen
+
+
+def place_camera(
+    renderer: vtkRenderer, view: Camera, clip: tuple[float, float], part: tuple[int, int, int]
+) -> None:
+    """Have a renderer look as the session's camera does.
+
+    clip: near and far plane. part: (n, column, row from below) of one of n * n parts, (1, 0, 0) for all.
+    """
+    camera = renderer.GetActiveCamera()
+    camera.SetFocalPoint(*view.center)
+    camera.SetPosition(*view.eye)
+    camera.SetViewUp(*view.axes()[1])
+    camera.SetClippingRange(*clip)
+    parts, column, row = part
+    camera.SetViewAngle(2 * math.degrees(math.atan(math.tan(math.radians(FOV / 2)) / parts)))
+    camera.SetWindowCenter(2 * column + 1 - parts, 2 * row + 1 - parts)

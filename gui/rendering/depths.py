@@ -1,4 +1,4 @@
-"""How far from the eye what is drawn lies."""
+"""Distances from the eye of what is drawn."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from .side import Side
 
 
 class Drawing:
-    """Puts layers into a side's pane; when, and which, is left to the viewport."""
+    """Puts layers into a side's pane; the viewport decides when, and which."""
 
     def __init__(self, session: Session, painting: Painting) -> None:
         self._session, self._painting = session, painting
@@ -33,7 +33,7 @@ class Drawing:
         if geometry or side.drawn is not display:
             painter, scrub = self._painting.painter(entry), self._session.view.scrub
             if scrub is not None and not self._session.alone:
-                owner = self._session.owners(entry)
+                owner = self._session.block_layer.owners(entry)
                 pane.apply(pane.points.show_first(display, owner, scrub, painter))
             else:
                 part = None if known else shown_part(self._session, entry)
@@ -46,20 +46,20 @@ class Drawing:
         self.size_points(side)
 
     def _others(self, side: Side) -> None:
-        """Lay over A what B alone holds, if that is wanted."""
+        """Draw over A the points that only B has, where both are overlaid."""
         session, pane = self._session, side.pane
-        decoded = session.decoded
-        only = session.only_in(decoded) if decoded is not None and session.overlaid else None
-        if side.letter != "A" or decoded is None or only is None:
+        other = session.items.shown_in("B") if session.overlaid else None
+        only = session.only_in(other) if other is not None else None
+        if side.letter != "A" or other is None or only is None:
             pane.apply(pane.others.resize(0))
             return
-        part = np.flatnonzero(only[decoded.display.points.place])
+        part = np.flatnonzero(only[other.display.points.place])
         color = np.array(ONLY_B, np.uint8)
-        pane.apply(pane.others.show(decoded.display, part, lambda sample: np.tile(color, (len(sample), 1))))
+        pane.apply(pane.others.show(other.display, part, lambda sample: np.tile(color, (len(sample), 1))))
 
     def boxes(self, side: Side) -> None:
         view, blocks, pane = self._session.view, self._session.blocks, side.pane
-        # A surprise has colours of its own; its block wears the highlight.
+        # A surprise has its own colours; its block has the highlight.
         hidden = not view.overlay or self._session.shown_surprise is not None
         keep = np.zeros(len(blocks), bool) if hidden else self._session.outlined_blocks
         pane.boxes.opacity = view.opacity / 100
@@ -75,9 +75,9 @@ class Drawing:
         if side.entry is not None:
             cloud = side.entry.display.cloud
             points, label = text.count(len(cloud)), side.entry.label
-            decoded = self._session.decoded
-            if self._session.overlaid and decoded is not None:  # this side shows both
-                points, label = f"{points} + {text.count(len(decoded.display))}", f"{label} + {decoded.label}"
+            other = self._session.items.shown_in("B")
+            if self._session.overlaid and other is not None:  # this side shows both
+                points, label = f"{points} + {text.count(len(other.display))}", f"{label} + {other.label}"
             side.header.show_entry(
                 label,
                 several(

@@ -1,4 +1,4 @@
-"""Eye-dome lighting over a finished picture, worked out strip by strip so that the window never waits."""
+"""Eye-dome lighting over a finished picture, computed strip by strip so that the window reacts meanwhile."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class EyeDome(QObject):
         self._captured = self._source()
 
     def start(self) -> None:
-        """A picture is complete: light it."""
+        """A picture is complete: compute its lighting."""
         if self.enabled:
             self._depth, self._row = None, 0
             self._timer.start()
 
     def stop(self) -> None:
-        """The picture changes: what was worked out goes away."""
+        """The picture changes: remove the lighting."""
         self._timer.stop()
         self._captured = None
         if self._shown:
@@ -52,7 +52,7 @@ class EyeDome(QObject):
             self.ready.emit(None)
 
     def shadows(self) -> QImage:
-        """All at once, for a screenshot."""
+        """The lighting computed at once, for a screenshot."""
         self._depth = self._source() if self._captured is None else self._captured
         self._dark = shadows(self._depth, self.span)
         return self._image()

@@ -1,4 +1,4 @@
-"""Whether OpenGL has drawn what it was asked for, without waiting for it."""
+"""Whether OpenGL has executed the commands it was given, without waiting for it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ TIMEOUT_EXPIRED = 0x911B
 
 
 class Fence:
-    """OpenGL's sync object (core since 3.2, which VTK asks for); PySide6 has no calls for it.
+    """OpenGL's sync object (core since 3.2, which VTK requires); PySide6 has no calls for it.
 
     The context must be current whenever a method is called.
     """
 
     def __init__(self, context: QOpenGLContext) -> None:
-        # These calls return at once: the interpreter is kept, which a busy codec is slow to hand back.
+        # These calls return at once, so they keep the interpreter's lock: a busy codec would return it late.
         self._make: Callable[..., Any] = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint)(
             _address(context, b"glFenceSync")
         )
@@ -33,14 +33,14 @@ class Fence:
         self._sync: int | None = None
 
     def set(self) -> None:
-        """Behind everything that was asked for so far, which now begins to be drawn."""
+        """Put the fence behind all commands so far, and have OpenGL begin to execute them."""
         self.drop()
         self._sync = self._make(COMMANDS_COMPLETE, 0)
         self._look(self._sync, FLUSH_COMMANDS, 0)
 
     @property
     def passed(self) -> bool:
-        """Whether all before it is drawn, or there is none."""
+        """Whether all commands before the fence are executed, or no fence is set."""
         if self._sync is not None and self._look(self._sync, 0, 0) != TIMEOUT_EXPIRED:
             self.drop()
         return self._sync is None

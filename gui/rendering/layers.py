@@ -72,7 +72,7 @@ class Chunk:
         return self._positions is not None or self._colors is not None
 
     def prepare(self) -> None:
-        """Make what is out of date."""
+        """Make the arrays that are out of date."""
         if self._positions is not None:
             positions, self._positions = np.ascontiguousarray(self._positions(), np.float32), None
             points = vtkPoints()
@@ -121,7 +121,7 @@ class PointLayer(Layer):
         self._samples: list[Callable[[], Sample]] = []  # of each chunk
         self._order: CodingOrder | None = None
         self._fill: tuple[list[Floats], list[Colors]] = ([], [])  # positions and colours of the last chunk
-        self._room = 0  # points that it still takes
+        self._room = 0  # how many more points the last chunk takes
 
     def show(self, display: CloudDisplay, part: npt.NDArray[np.int64] | None, painter: Painter) -> Changes:
         """Draw all points of a display, or the given ones of its `points`; painter: colours of a sample."""

@@ -17,7 +17,7 @@ from .side import Side
 
 
 def show_marks(side: Side, session: Session, theme: Theme) -> None:
-    """Bounding box, axes, scale bar and eye-dome lighting of one side, as the view says."""
+    """Bounding box, axes, scale bar and eye-dome lighting of one side, as the view state has them."""
     view, pane, entry = session.view, side.pane, side.entry
     display = entry.display if entry else None
     boxed = int(display is not None and view.bounds and len(display) > 0)

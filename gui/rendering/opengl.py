@@ -1,4 +1,4 @@
-"""What draws."""
+"""The name of the OpenGL renderer."""
 
 from __future__ import annotations
 

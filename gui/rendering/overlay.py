@@ -13,11 +13,11 @@ from .axes import paint_axes
 
 MARGIN = 14
 RULE = 8  # pixels for the scale bar itself, below its words
-VEIL = 170  # opacity of what lies under words, of 255
+GROUND_ALPHA = 170  # opacity of the ground under words, of 255
 
 
 class Overlay(QWidget):
-    """Lies over its parent, which keeps it as large as itself, and lets the mouse through."""
+    """Lies over its parent and is kept as large as it; mouse events pass through it."""
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
@@ -81,9 +81,9 @@ class Overlay(QWidget):
                 painter.drawLine(QPointF(x, bottom - 5), QPointF(x, bottom))
 
     def _back(self, painter: QPainter, area: QRectF) -> None:
-        """A veil under words, which else drown in points of their own brightness."""
+        """A translucent ground under words, which are else unreadable over points of the same brightness."""
         ground = QColor("black" if self.ink.lightness() > 127 else "white")
-        ground.setAlpha(VEIL)
+        ground.setAlpha(GROUND_ALPHA)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
         painter.drawRoundedRect(area.adjusted(-6, -4, 6, 6), 4, 4)

@@ -9,21 +9,21 @@ import numpy.typing as npt
 
 from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import Theme
-from octavox.gui.document.colormap import Colors, Legend, Scale
+from octavox.gui.document.colormap import Colors, Legend
 from octavox.gui.document.colour_modes import (
-    BY_BLOCK_KEYS,
     DIFFERENCES,
     PLAIN,
     block_mode,
     cloud_mode,
     is_by_block,
+    modes_by_block,
     paint_by_block,
     paint_difference,
     paint_surprise,
 )
-from octavox.gui.document.difference import Distances
 from octavox.gui.document.display import Sample
-from octavox.gui.document.session import CloudEntry, Session
+from octavox.gui.document.items import CloudItem
+from octavox.gui.document.session import Session
 
 from .layers import Painter
 
@@ -57,31 +57,31 @@ class Painting:
         hidden = ~session.visible_blocks
         self.outlines, self._block_legend = block_mode(session.view.block_mode).paint(blocks)
         self._palette = np.vstack([self.outlines, rest])
-        own = BY_BLOCK_KEYS.get(session.view.cloud_mode)
+        own = modes_by_block().get(session.view.cloud_mode)
         if own is not None:
             colors, self._point_legend = own.paint(blocks)
             self._palette = np.vstack([colors, rest])
         self._palette[:-1][hidden] = rest
 
-    def painter(self, entry: CloudEntry) -> Painter:
-        """The function that colours any sample of an entry as the view says."""
+    def painter(self, entry: CloudItem) -> Painter:
+        """The function that colours any sample of an entry in the point mode of the view."""
         session = self._session
         mode, look, display = session.view.cloud_mode, session.look, entry.display
         if session.surprise_on(entry) is not None:
             return lambda sample: paint_surprise(sample, look)
-        found = self._difference(entry)
+        found = session.difference_of(entry)
         if found is not None:
             distance, scale = found
             return lambda sample: paint_difference(sample, distance, scale, look)
         if is_by_block(mode) and (len(session.blocks) or session.blocks_live):
-            owner, palette = session.owners(entry), self._palette
+            owner, palette = session.block_layer.owners(entry), self._palette
             paint: Painter = lambda sample: paint_by_block(sample, owner, palette, look)  # noqa: E731
         else:
             known = "rgb" if is_by_block(mode) or mode in DIFFERENCES else mode
             mode_paint = cloud_mode(known).paint
             paint = lambda sample: mode_paint(sample, display, look)  # noqa: E731
         only = session.only_in(entry) if session.overlaid else None
-        if only is None or entry is not session.original:
+        if only is None or session.items.view_of(entry) != "A":
             return paint
 
         def marked(sample):  # type: ignore[no-untyped-def]
@@ -91,16 +91,8 @@ class Painting:
 
         return marked
 
-    def _difference(self, entry: CloudEntry) -> tuple[Distances, Scale] | None:
-        """Distance of each point of an entry to the other cloud, in voxels, and the scale of both clouds."""
-        session = self._session
-        found = session.differences.get(session.view.cloud_mode)
-        if found is None:
-            return None
-        return found.a if entry is session.original else found.b, found.scale
-
     def legends(self, filling: bool) -> tuple[tuple[Legend | None, ...], str]:
-        """What is explained below the views, and what is said where that is nothing."""
+        """The legends below the views, and the note that is shown without any."""
         session, view = self._session, self._session.view
         known = session.shown_surprise
         if known is not None:
@@ -113,7 +105,7 @@ class Painting:
         elif reference is not None and not is_by_block(view.cloud_mode):
             points = cloud_mode(view.cloud_mode).legend(reference.display, session.look)
         uses_blocks = len(session.blocks) > 0 and (view.overlay or is_by_block(view.cloud_mode))
-        if view.cloud_mode in BY_BLOCK_KEYS and not view.overlay:
+        if view.cloud_mode in modes_by_block() and not view.overlay:
             uses_blocks = False
         if reference is not None and not len(reference.display):
             note = tr("This cloud holds no points.")
@@ -132,7 +124,7 @@ class Painting:
             return self._palette[session.index.rows_of(coords)]  # row -1: the last colour
         return self._by_height(coords)
 
-    def first_look(self, sample: Sample) -> Colors:
+    def preview_colors(self, sample: Sample) -> Colors:
         """(n, 3) colours of points of a file that is being read: their own, or by height."""
         return self._by_height(sample.positions) if sample.colors is None else sample.colors
 

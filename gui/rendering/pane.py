@@ -1,14 +1,13 @@
 """One 3D view. Draws its layers chunk by chunk and turns the mouse into camera moves and picks.
 
 A frame draws what fits its time budget; the rest is added in later frames onto the same picture (colour and
-depth are kept), so a cloud of any size never blocks the window and ends up complete. A frame is asked for in
+depth are kept), so a cloud of any size never blocks the window and ends up complete. A frame is requested in
 one turn of the event loop and read back in another, when OpenGL has drawn it; the window paints the picture
 that was read back last.
 """
 
 from __future__ import annotations
 
-import math
 import time
 
 import numpy as np
@@ -18,11 +17,11 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent, Q
 from PySide6.QtWidgets import QWidget
 from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
-from octavox.gui.base.frame_scheduler import Turns
-from octavox.gui.document.camera import FOV, Camera
+from octavox.gui.base.frame_scheduler import FrameScheduler
+from octavox.gui.document.camera import Camera
 from octavox.gui.document.detail import FrameBudget, interleave
 
-from .canvas import Canvas
+from .canvas import Canvas, place_camera
 from .depths import depth_picture, position_at
 from .eyedome import EyeDome
 from .large import large_picture
@@ -30,7 +29,7 @@ from .layers import BoxLayer, Changes, Chunk, PointLayer
 from .overlay import Overlay
 from .pane_input import PaneInput
 
-LOOK_MS = 2  # between two looks whether a frame is drawn
+LOOK_MS = 2  # between two checks whether a frame is drawn
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
 QUIET_MS = 500  # redraws of a still view that take less appear at once, when complete
 HIGHLIGHT_WIDTH = 2.5
@@ -42,10 +41,10 @@ class Pane(PaneInput):
 
     completed = Signal()
 
-    def __init__(self, parent: QWidget, budget: FrameBudget, turns: Turns) -> None:
+    def __init__(self, parent: QWidget, budget: FrameBudget, scheduler: FrameScheduler) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._turns = turns
+        self._scheduler = scheduler
         self._canvas = Canvas()
         self.renderer = self._canvas.renderer
         self.points = PointLayer()
@@ -61,7 +60,7 @@ class Pane(PaneInput):
         self._image: QImage | None = None  # what the window shows
         self._ground = QColor("black")
         self._queue: list[Chunk] = []
-        self._dropped: list[Chunk] = []  # that the renderer still knows
+        self._dropped: list[Chunk] = []  # that the renderer still holds
         self._erase = True
         self._moving = False
         self.overlay = Overlay(self)
@@ -74,8 +73,9 @@ class Pane(PaneInput):
         self._settle.timeout.connect(self.settle)
         self._continue = QTimer(self)
         self._continue.setSingleShot(True)
-        self._continue.timeout.connect(self._ask)
-        self._asked_for: tuple[int, float] | None = None  # by OpenGL: chunks, and since when
+        self._continue.timeout.connect(self._request_frame)
+        # The frame that OpenGL draws: how many chunks, and when it began.
+        self._frame_under_way: tuple[int, float] | None = None
         self._arrival = QTimer(self)
         self._arrival.setTimerType(Qt.TimerType.PreciseTimer)
         self._arrival.setInterval(LOOK_MS)
@@ -84,13 +84,13 @@ class Pane(PaneInput):
     # -- content -------------------------------------------------------------------------------------
 
     def apply(self, changes: Changes) -> None:
-        """Tell the renderer of chunks that a layer added and dropped."""
+        """Add to and remove from the renderer what a layer added and dropped."""
         added, dropped = changes
         for chunk in added:
             self.renderer.AddActor(chunk.actor)
-        if dropped:  # they are not visible; there is time
+        if dropped:  # they are not visible, so this is not urgent
             self._dropped += dropped
-            self._turns.ask(self._clear_away)
+            self._scheduler.schedule(self._clear_away)
 
     def _clear_away(self) -> None:
         for chunk in self._dropped:
@@ -132,15 +132,7 @@ class Pane(PaneInput):
         return self._camera_state.clipping(*self._sphere)
 
     def _place_camera(self) -> None:
-        camera = self.renderer.GetActiveCamera()
-        _, up, _ = self._camera_state.axes()
-        camera.SetFocalPoint(*self._camera_state.center)
-        camera.SetPosition(*self._camera_state.eye)
-        camera.SetViewUp(*up)
-        camera.SetClippingRange(*self.clip)
-        parts, column, row = self._part
-        camera.SetViewAngle(2 * math.degrees(math.atan(math.tan(math.radians(FOV / 2)) / parts)))
-        camera.SetWindowCenter(2 * column + 1 - parts, 2 * row + 1 - parts)
+        place_camera(self.renderer, self._camera_state, self.clip, self._part)
         # A little nearer to the eye, so that outlines do not cut into it.
         for chunk in (*self.highlight.chunks, *self.box_around.chunks):
             chunk.actor.SetOrigin(*self._camera_state.eye)
@@ -150,7 +142,7 @@ class Pane(PaneInput):
     # -- drawing -------------------------------------------------------------------------------------
 
     def redraw(self, moving: bool = False) -> None:
-        """Draw anew: the camera moved, or something went away."""
+        """Draw anew: the camera moved, or something was removed."""
         self._place_camera()
         self._erase = True
         self.eye_dome.stop()
@@ -158,10 +150,10 @@ class Pane(PaneInput):
         if moving:
             self._moving = True
             self._settle.start()
-        self._ask()
+        self._request_frame()
 
     def add_detail(self) -> None:
-        """Draw again over the finished picture: colours changed or things were added, nothing went away."""
+        """Draw again over the finished picture: colours changed or things were added, nothing was removed."""
         if self.boxes.opacity < 1 and self.boxes.chunks:  # drawn twice they would be darker
             self.redraw()
             return
@@ -170,11 +162,11 @@ class Pane(PaneInput):
         else:
             self._plan(changed=True)
         if not self._continue.isActive():
-            self._ask()
+            self._request_frame()
 
     _outlines_left = 0  # chunks at the end of the queue that are drawn after all points
     _part = (1, 0, 0)  # the view is drawn whole; (n, column, row from below): one of n * n parts of it
-    _last_points = False  # on the frame that OpenGL draws
+    _last_points = False  # whether OpenGL draws the last points now
     _new = 0  # chunks of the frame that OpenGL has not seen
     _again = False  # something changed while the picture was being completed
     _is_shut = False
@@ -184,7 +176,7 @@ class Pane(PaneInput):
         """Queue what is to be drawn; changed: only what is not on the picture as it is now."""
         layers = [layer for layer in (self.points, self.others, self.boxes) if layer.visible]
         after: list[Chunk] = []
-        # What shines through comes after what it covers, and outlines cast no shadows.
+        # Translucent outlines are drawn after the points, and outlines cast no shadows.
         if (self.boxes.opacity < 1 or self.eye_dome.enabled) and self.boxes.visible:
             after = list(self.boxes.chunks)
             layers.pop()
@@ -201,18 +193,18 @@ class Pane(PaneInput):
         self._settle.stop()
         self._moving = False
         if self._queue:
-            self._ask()
-        elif self._asked_for is None:
+            self._request_frame()
+        elif self._frame_under_way is None:
             self.completed.emit()
 
     @property
     def complete(self) -> bool:
         """Whether everything is on the picture."""
-        return not (self._queue or self._erase or self._moving or self._asked_for)
+        return not (self._queue or self._erase or self._moving or self._frame_under_way)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._ask()
+        self._request_frame()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -232,14 +224,14 @@ class Pane(PaneInput):
         painter.end()
 
     @Slot()
-    def _ask(self) -> None:
+    def _request_frame(self) -> None:
         self._continue.stop()
-        self._turns.ask(self._frame)
+        self._scheduler.schedule(self._frame)
 
     def _frame(self) -> None:
-        """Have as much drawn as a frame has time for, if anything is to be drawn and nothing is under way."""
+        """Begin a frame, if there is anything to draw and no other frame is being drawn."""
         wanted = self._erase or (self._queue and not self._moving)
-        if wanted and self._asked_for is None and not self._is_shut and self.isVisible():
+        if wanted and self._frame_under_way is None and not self._is_shut and self.isVisible():
             self._draw_some()
             self._arrival.start()
 
@@ -247,11 +239,11 @@ class Pane(PaneInput):
     def _look(self) -> None:
         if self._canvas.drawn:
             self._arrival.stop()
-            self._turns.ask(self._take_frame)
+            self._scheduler.schedule(self._take_frame)
 
     def _draw_some(self) -> None:
         ratio = self.devicePixelRatioF()
-        # New buffers take their time: points come in the next turn.
+        # Making new buffers takes long, so points are drawn in the next turn.
         resized = self._canvas.resize_to(round(self.width() * ratio), round(self.height() * ratio), ratio)
         self._new = 0
         now = [] if resized and not self._moving else self._share()
@@ -263,11 +255,11 @@ class Pane(PaneInput):
         self._last_points = points_left > 0 and len(self._queue) == self._outlines_left
 
     def _take_frame(self) -> None:
-        """Show what was drawn, and go on if more is to be."""
-        if self._asked_for is None:
+        """Show what was drawn, and draw more if something is left."""
+        if self._frame_under_way is None:
             return
-        chunks, since = self._asked_for
-        self._asked_for = None
+        chunks, since = self._frame_under_way
+        self._frame_under_way = None
         if self.eye_dome.enabled and self._last_points and not self._erase:
             self.eye_dome.capture()
         if not (self._quiet and self._queue):  # else the old picture stays on the screen until all is drawn
@@ -278,7 +270,7 @@ class Pane(PaneInput):
         if not self._queue and self._again:
             self._plan(changed=True)
         if self._erase:
-            self._ask()
+            self._request_frame()
         elif self._moving:
             return
         elif self._queue:
@@ -314,7 +306,7 @@ class Pane(PaneInput):
         self._canvas.draw(onto=not self._erase)
         if chunks:
             self._budget.submitted(self._new, 1000 * (time.perf_counter() - submitting))
-        self._asked_for, self._erase = (len(chunks), since), False
+        self._frame_under_way, self._erase = (len(chunks), since), False
         for chunk in shown:
             chunk.actor.SetVisibility(False)
 
@@ -340,8 +332,8 @@ class Pane(PaneInput):
         """Draw everything now, for a screenshot."""
         self._settle.stop()
         self._moving = False
-        while self._queue or self._erase or self._asked_for:
-            if self._asked_for is None:
+        while self._queue or self._erase or self._frame_under_way:
+            if self._frame_under_way is None:
                 self._draw_some()
             self._take_frame()
         self._rest()
@@ -350,7 +342,7 @@ class Pane(PaneInput):
         for timer in (self._continue, self._arrival):
             timer.stop()
         for piece in (self._frame, self._take_frame):
-            self._turns.forget(piece)
+            self._scheduler.forget(piece)
 
     def picture(self, overlay: bool = False, scale: int = 1) -> QImage:
         """The complete picture; overlay: with what is laid over it (scale bar, eye-dome lighting).
@@ -395,11 +387,11 @@ class Pane(PaneInput):
         return self._camera_state.eye, self._camera_state.ray(x, y, self.width(), self.height())
 
     def shut(self) -> None:
-        """Stop the timers and let go of VTK; the last thing done with a pane."""
-        self._is_shut = True  # Qt may ask for one more picture
+        """Stop the timers and release VTK; the pane cannot be used afterwards."""
+        self._is_shut = True  # Qt may request one more picture
         self._settle.stop()
         self._rest()
-        self._turns.forget(self._clear_away)
+        self._scheduler.forget(self._clear_away)
         self.eye_dome.stop()
         self.close()
         self._canvas.shut()

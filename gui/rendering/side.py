@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from octavox.gui.document.display import CloudDisplay
-from octavox.gui.document.session import CloudEntry
+from octavox.gui.document.items import CloudItem, ViewName
 
 from .pane import Pane
 
@@ -39,10 +39,10 @@ class PaneHeader(QFrame):
 class Side:
     """One view with its header, and the entry that it draws."""
 
-    letter: str  # A or B
+    letter: ViewName
     box: QWidget
     header: PaneHeader
     pane: Pane
-    entry: CloudEntry | None = None
+    entry: CloudItem | None = None
     filling: int = 0  # voxels that arrived from a running decoder
-    drawn: CloudDisplay | None = None  # whose points the pane holds: the entry's, or a surprise's
+    drawn: CloudDisplay | None = None  # whose points the pane draws: the entry's, or those of a surprise

@@ -127,7 +127,7 @@ def _round_scale(bits: npt.NDArray[np.float64]) -> tuple[float, float, int, bool
 
 def _camera(display: CloudDisplay) -> Camera:
     up = natural_up(display.high - display.low)
-    camera = Camera(up=up).looking("corner")
+    camera = Camera(up=up).looking_from("corner")
     # Room for the legend below
     corners = box_corners(display.low, display.high)
     return camera.fit(corners, SIZE[0] / SIZE[1]).zoom(-0.9).pan(0, -34, SIZE[1])

@@ -1,4 +1,4 @@
-"""A turntable video of the views: one picture in a turn of the event loop, so that the window stays alive."""
+"""A turntable video of the views: one picture in each turn of the event loop, so that the window reacts."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Turntable(QObject):
         self._timer.start()
 
     def stop(self, error: BaseException | None = None) -> None:
-        """Give up: no file appears."""
+        """Stop; no file appears."""
         if self.running:
             self._timer.stop()
             self._file.stop()
@@ -68,7 +68,7 @@ class Turntable(QObject):
                     self._timer.stop()
                     self._session.set_camera(self._first)
                     self.ended.emit(None)
-            elif self._taken:  # in a turn of its own
+            elif self._taken:  # the next picture is begun in another turn
                 self._taken = False
                 self._step()
             elif self._file.ready and self._ready():

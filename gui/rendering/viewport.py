@@ -10,47 +10,64 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.theme import Theme
-from octavox.gui.document.camera import Camera, box_corners
 from octavox.gui.document.colour_modes import is_by_block
 from octavox.gui.document.detail import FrameBudget
-from octavox.gui.document.looking import FirstLook
+from octavox.gui.document.events import (
+    BatchEnded,
+    BlocksChanged,
+    CameraChanged,
+    CertificateChanged,
+    CloudsChanged,
+    ComparisonChanged,
+    DecodingBegan,
+    Event,
+    JobChanged,
+    PreviewChanged,
+    PreviewDropped,
+    ShadingDone,
+    SurpriseChanged,
+    ViewChanged,
+    VoxelsDecoded,
+)
+from octavox.gui.document.items import ViewName
+from octavox.gui.document.preview import Preview
 from octavox.gui.document.session import Session
 from octavox.gui.widgets.legend import LegendBar
 from octavox.gui.widgets.scrub_bar import ScrubBar
 
+from .camera_control import CameraControl
 from .drawing import Drawing
-from .first_look import FirstLookView
-from .layers import box_edges
 from .marks import picture_of, show_marks
 from .painting import Painting
 from .pane import Pane
 from .picking import block_at
+from .preview import PreviewDrawing
 from .side import PaneHeader, Side
 
 LIVE_MS = 150  # least time between two redraws of arriving blocks
 LIVE_SHARE = 4  # and at least this multiple of what the last one cost
-FIT_BLOCKS = 1_000
-FIT_POINTS = 20_000  # a random sample that stands for the cloud's outline
+DRAWN = (BlocksChanged, ViewChanged, CloudsChanged, ComparisonChanged, SurpriseChanged)
 
 
 class Viewport(QWidget):
-    """Draws the session. Reports picks; changes nothing itself but the camera."""
+    """Draws the session. Reports picks; changes only the camera and the position in coding order."""
 
     picked = Signal(object)  # block row, or None
 
-    def __init__(self, session: Session, theme: Theme, turns: Turns) -> None:
+    def __init__(self, session: Session, theme: Theme, scheduler: FrameScheduler) -> None:
         super().__init__()
         self._session = session
         self._theme = theme
-        self._budget, self._turns = FrameBudget(), turns
+        self._budget, self._scheduler = FrameBudget(), scheduler
         self._live_cost = 0.0
-        self._stale = False  # changes were made together, and are yet to be drawn
+        self._stale = False  # the changes of a batch are not drawn yet
         self._view = session.view  # as it is drawn
         self.painting = Painting(session, theme)
-        self.first_look = FirstLookView(self.painting)
+        self.preview = PreviewDrawing(self.painting)
         self._drawing = Drawing(session, self.painting)
+        self._camera = CameraControl(session, self.fit, self)
         self.legend, self.scrub = LegendBar(), ScrubBar(session)
         self.scrub.moved.connect(self._scrub)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -66,29 +83,21 @@ class Viewport(QWidget):
         self._live = QTimer(self)
         self._live.setSingleShot(True)
         self._live.timeout.connect(self._refresh_live)
-        self._refit = QTimer(self)  # after the layout that makes room for a second view
-        self._refit.setSingleShot(True)
-        self._refit.setInterval(0)
-        self._refit.timeout.connect(self._fit_again)
-        self._fitted: tuple[Camera, npt.ArrayLike | None, npt.ArrayLike | None] | None = None
         self._arrange()
         self.set_theme(theme)
 
-    def _side(self, letter: str) -> Side:
+    def _side(self, letter: ViewName) -> Side:
         box = QWidget()
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        header, pane = PaneHeader(letter), Pane(box, self._budget, self._turns)
+        header, pane = PaneHeader(letter), Pane(box, self._budget, self._scheduler)
         pane.setMinimumSize(160, 120)
         column.addWidget(header)
         column.addWidget(pane, 1)
         self.splitter.addWidget(box)
-        pane.orbited.connect(self._orbit)
-        pane.panned.connect(self._pan)
-        pane.zoomed.connect(self._zoom)
+        self._camera.follow(pane)
         pane.picked.connect(self._pick)
-        pane.centred.connect(self._centre)
         return Side(letter, box, header, pane)
 
     @property
@@ -98,7 +107,7 @@ class Viewport(QWidget):
     @property
     def empty(self) -> bool:
         """Whether there is nothing to draw."""
-        return self._session.reference is None and not self.b.filling and self.first_look.look is None
+        return self._session.reference is None and not self.b.filling and self.preview.shown is None
 
     def _put_in_place(self) -> None:
         """Lay out what is not shown yet: A as wide as all, B as wide as half."""
@@ -106,43 +115,58 @@ class Viewport(QWidget):
         for side, width in ((self.a, self.width()), (self.b, self.width() // 2)):
             side.pane.resize(width, height - side.header.height())
 
-    def session_changed(self, topic: str) -> None:
-        """Follow the session; topics as `Session.changed`."""
-        drawn = topic in ("blocks", "view", "original", "decoded", "comparison", "surprise", "certificate")
-        if self._session.in_batch and drawn:  # everything at once, at its end
-            self._stale = True
+    def session_changed(self, event: Event) -> None:
+        """Follow the session."""
+        session = self._session
+        if session.events.in_batch and isinstance(event, (*DRAWN, CertificateChanged)):
+            self._stale = True  # everything at once, at the end of the batch
             return
-        if topic == "settled" and self._stale:
-            self._take_clouds()
-            self._turns.ask(self._catch_up, first=True)
+        if isinstance(event, BatchEnded):
+            if self._stale:
+                self._take_clouds()
+                self._scheduler.schedule(self._catch_up, first=True)
             return
-        if topic in ("blocks", "view", "original", "decoded"):
+        if isinstance(event, (BlocksChanged, ViewChanged, CloudsChanged)):
             self.scrub.refresh()
-        if topic == "camera":
+        if isinstance(event, CameraChanged):
             self.show_camera()
-        elif topic in ("original", "decoded"):
+        elif isinstance(event, CloudsChanged):
             self.show_clouds()
-        elif topic == "view":
+        elif isinstance(event, ViewChanged):
             self._show_view()
-        elif topic == "shaded":  # samples of a part hold copies
-            self.refresh(geometry=self._session.alone or self._session.view.scrub is not None)
-        elif topic in ("surprise", "comparison") or (topic == "certificate" and self._session.shown_surprise):
+        elif isinstance(event, ShadingDone):  # samples of a part hold copies
+            self.refresh(geometry=session.alone or session.view.scrub is not None)
+        elif isinstance(event, (SurpriseChanged, ComparisonChanged)) or (
+            isinstance(event, CertificateChanged) and session.shown_surprise
+        ):
             self.refresh()
-        elif topic == "job":
-            job = self._session.job
-            self._budget.busy = job is not None and job.background
-        elif topic == "blocks":
-            if self._session.blocks_live and len(self._session.blocks):
+        elif isinstance(event, JobChanged):
+            self._budget.busy = session.job is not None and session.job.background
+        elif isinstance(event, BlocksChanged):
+            if session.blocks_live and len(session.blocks):
                 self.blocks_arrived()
             else:
                 self.refresh(geometry=False)
+        else:
+            self._job_showed(event)
+
+    def _job_showed(self, event: Event) -> None:
+        """What a running job shows before its result is there."""
+        if isinstance(event, DecodingBegan):
+            self.start_filling()
+        elif isinstance(event, VoxelsDecoded):
+            self.fill(event.coords)
+        elif isinstance(event, PreviewDropped):
+            self.stop_filling()
+        elif isinstance(event, PreviewChanged) and self._session.preview is not None:
+            self.show_preview(self._session.preview)
 
     @Slot(object)
     def _scrub(self, count: int | None) -> None:
         self._session.set_view(scrub=count)
 
     def warm_up(self, size: QSize) -> None:
-        """Get ready for a first picture of that size: its buffers take a twentieth of a second."""
+        """Prepare a first picture of that size: making its buffers takes a twentieth of a second."""
         self.resize(size)
         self._put_in_place()
         for side in self.sides:
@@ -157,7 +181,7 @@ class Viewport(QWidget):
         self.refresh()
 
     def _catch_up(self) -> None:
-        """Draw what was changed together."""
+        """Draw the changes of a batch."""
         if self._stale:
             self._stale = False
             self.scrub.refresh()
@@ -170,17 +194,18 @@ class Viewport(QWidget):
         self.refresh()
 
     def _take_clouds(self) -> None:
-        self.first_look.look = None
-        for side, entry in ((self.a, self._session.original), (self.b, self._session.decoded)):
+        self.preview.shown = None
+        for side in self.sides:
+            entry = self._session.items.shown_in(side.letter)
             if side.entry is not entry or side.filling:
                 side.entry, side.filling = entry, 0
         self._arrange()
 
     def _arrange(self) -> None:
-        """Show the sides that have something, as far as they are switched on; never none."""
+        """Show the sides that have something and are switched on; if none is, those that have something."""
         view = self._session.view
         has = [side.entry is not None or side.filling > 0 for side in self.sides]
-        if self.first_look.look is not None:
+        if self.preview.shown is not None:
             has = [True, False]
         show = [has[0] and (view.show_a or not has[1]), has[1] and (view.show_b or not has[0])]
         if self._session.overlaid:
@@ -194,15 +219,15 @@ class Viewport(QWidget):
             side.header.letter.setVisible(visible and other)
             if appears and all(show):
                 self.splitter.setSizes([1000, 1000])
-                self._refit.start()
+                self._camera.fit_again_soon()
 
     def _show_view(self) -> None:
-        """The view state changed: do as little as the change asks for."""
+        """The view state changed: redraw only what depends on it."""
         old, new = self._view, self._session.view
         changed = {name for name in new.__dataclass_fields__ if getattr(old, name) != getattr(new, name)}
         self._arrange()
         alone = self._session.alone
-        if changed <= {"selected"} and not alone and self.first_look.look is None:
+        if changed <= {"selected"} and not alone and self.preview.shown is None:
             for side in self.sides:
                 self._drawing.highlight(side)
                 side.pane.redraw()
@@ -216,8 +241,8 @@ class Viewport(QWidget):
         changes are to follow soon, so that only as much is drawn at first as a frame has time for."""
         self._view = self._session.view
         self.painting.refresh()
-        if self.first_look.look is not None:
-            self.first_look.draw(self.a)
+        if self.preview.shown is not None:
+            self.preview.draw(self.a)
             return
         for side in self.sides:
             self._drawing.points(side, geometry)
@@ -242,8 +267,8 @@ class Viewport(QWidget):
 
     @Slot()
     def _refresh_live(self) -> None:
-        if self._stale:  # all of it comes anew
-            return
+        if self._stale or not (self._session.blocks_live or self.b.filling):
+            return  # all is about to be drawn anew, or was when the job ended
         started = time.perf_counter()
         self.painting.refresh()
         for side in self.sides:
@@ -261,8 +286,9 @@ class Viewport(QWidget):
         """Get the right view ready for voxels of a running decoder."""
         self.b.entry, self.b.filling, self.b.drawn = None, 0, None
         self.b.pane.apply(self.b.pane.points.start_filling())
-        if self._session.original is not None:
-            display = self._session.original.display
+        left = self._session.items.shown_in("A")
+        if left is not None:
+            display = left.display
             self.b.pane.set_bounds(display.middle, display.radius + 64)
 
     def fill(self, coords: npt.NDArray[np.int32]) -> None:
@@ -277,15 +303,15 @@ class Viewport(QWidget):
         self.blocks_arrived()
 
     def stop_filling(self) -> None:
-        """Drop what a job that ended early showed."""
+        """Remove what a job showed that ended without a result."""
         self._live.stop()
-        if self.b.filling or self.first_look.look is not None:
+        if self.b.filling or self.preview.shown is not None:
             self.b.filling = 0
             self.show_clouds()
 
-    def show_first_look(self, look: FirstLook) -> None:
+    def show_preview(self, preview: Preview) -> None:
         """Some points of a file that is being opened."""
-        self.first_look.look = look
+        self.preview.shown = preview
         self._arrange()
         self.refresh()
         self.legend.show_legends()
@@ -303,61 +329,18 @@ class Viewport(QWidget):
 
     def fit(self, low: npt.ArrayLike | None = None, high: npt.ArrayLike | None = None) -> None:
         """Look at a box in voxels, or at the whole cloud."""
-        entry = self._session.reference
-        shown = self.first_look.look or entry
-        display = shown.display if shown is not None else None
-        if display is None or not len(display):
-            return
-        if low is None or high is None:
-            points: npt.ArrayLike = np.concatenate([display.points.positions[:FIT_POINTS], self._outlines()])
-        else:
-            points = box_corners(low, high)
+        shown = self.preview.shown or self._session.reference
         pane = next((side.pane for side in self.sides if side.box.isVisible()), self.a.pane)
-        aspect = pane.width() / max(1, pane.height())
-        self._session.set_camera(self._session.camera.fit(points, aspect))
-        self._fitted = (self._session.camera, low, high)
-
-    def _outlines(self) -> npt.NDArray[np.float32]:
-        """Corners (n, 3) of outlined blocks, of some where there are many."""
-        session = self._session
-        rows = np.flatnonzero(session.outlined_blocks) if session.view.overlay else np.empty(0, np.int64)
-        rows = rows[:: 1 + len(rows) // FIT_BLOCKS]
-        return box_edges(session.blocks.origin[rows], session.blocks.size[rows])
-
-    @Slot()
-    def _fit_again(self) -> None:
-        """The views became narrower: what was fitted, and not moved since, is fitted anew."""
-        if self._fitted is not None and self._fitted[0] == self._session.camera:
-            self.fit(*self._fitted[1:])
-
-    @Slot(float, float)
-    def _orbit(self, dx: float, dy: float) -> None:
-        self._session.set_camera(self._session.camera.orbit(dx, dy))
-
-    @Slot(float, float)
-    def _pan(self, dx: float, dy: float) -> None:
-        self._session.set_camera(self._session.camera.pan(dx, dy, self.a.pane.height()))
-
-    @Slot(float)
-    def _zoom(self, steps: float) -> None:
-        self._session.set_camera(self._session.camera.zoom(steps))
-
-    @Slot(float, float)
-    def _centre(self, x: float, y: float) -> None:
-        side = self._sender_side()
-        position = side.pane.position_at(x, y)
-        if position is not None:
-            self._session.set_camera(self._session.camera.centred(position))
+        if shown is not None:
+            self._camera.fit(shown.display, pane, low, high)
 
     # -- picking -------------------------------------------------------------------------------------
 
-    def _sender_side(self) -> Side:
-        return self.b if self.sender() is self.b.pane else self.a
-
     @Slot(float, float)
     def _pick(self, x: float, y: float) -> None:
-        if self.first_look.look is None:  # else what is seen has no blocks
-            self.picked.emit(block_at(self._session, self._sender_side(), x, y))
+        if self.preview.shown is None:  # else what is seen has no blocks
+            side = self.b if self.sender() is self.b.pane else self.a
+            self.picked.emit(block_at(self._session, side, x, y))
 
     def settle(self) -> None:
         """The camera rests: complete its picture now."""
@@ -381,8 +364,8 @@ class Viewport(QWidget):
     def shut(self) -> None:
         """Stop timers, close both views."""
         self._live.stop()
-        self._refit.stop()
-        self._turns.forget(self._catch_up)
+        self._camera.shut()
+        self._scheduler.forget(self._catch_up)
         self.scrub.shut()
         for side in self.sides:
             side.pane.shut()

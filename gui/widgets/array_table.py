@@ -119,7 +119,7 @@ class ArrayTable(QTableView):
         self.selectionModel().currentRowChanged.connect(self._changed)
 
     def show_columns(self, columns: Sequence[ArrayColumn], sort: int, descending: bool) -> None:
-        """New content; sort: the column to sort by at first, later the user's choice stays."""
+        """Show new content. sort: the column to sort by at first; later the user's choice stays."""
         self._telling = True
         if not self._sized and columns:
             self._sized = True
@@ -131,17 +131,6 @@ class ArrayTable(QTableView):
                 self.setColumnWidth(k, digit * max(column.width, len(tr(column.title)) + 3) + 14)
         else:
             self.array.show(columns)
-        self._telling = False
-
-    def select_place(self, place: int | None) -> None:
-        """Mark the row of a place in the columns, or none."""
-        self._telling = True
-        hits = np.flatnonzero(self.array.rows == (-1 if place is None else place))
-        if len(hits):
-            self.selectRow(int(hits[0]))
-            self.scrollTo(self.array.index(int(hits[0]), 0))
-        else:
-            self.clearSelection()
         self._telling = False
 
     @Slot(QModelIndex, QModelIndex)

@@ -122,11 +122,11 @@ class BlocksModel(QAbstractTableModel):
         return None
 
 
-ROOMY = 44  # characters across, from which the filter has room for all of its words
+ROOMY = 44  # least width, in characters, that has room for all words of the filter
 
 
 class BlocksPanel(QWidget):
-    """Table and filter. Reports what the user picks; what is selected is told to it."""
+    """Table and filter. Reports what the user picks; `show_blocks` sets what is selected."""
 
     selected = Signal(object)  # block row, or None
     activated = Signal(int)
@@ -199,11 +199,11 @@ class BlocksPanel(QWidget):
         self.count = QLabel()
         self.count.setSizePolicy(
             QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred
-        )  # the fields give way
+        )  # the fields shrink instead
         self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.count.setProperty("role", "muted")
         keep, to = label("Keep", "muted"), label("to", "muted")
-        self._spare = (keep, to, self.count)  # what a narrow panel does without
+        self._spare = (keep, to, self.count)  # hidden in a narrow panel
         for widget in (keep, self.column, self.low, to, self.high, self.clear):
             row.addWidget(widget)
         row.addWidget(self.count, 1)
@@ -236,7 +236,7 @@ class BlocksPanel(QWidget):
         for edit, value in ((self.low, keep.low), (self.high, keep.high)):
             if not edit.hasFocus():
                 edit.setText(_shown(value))
-                edit.setCursorPosition(0)  # the first figures are those that matter
+                edit.setCursorPosition(0)  # show the first digits
 
     def show_selected(self, row: int | None) -> None:
         self._selected = row
@@ -283,11 +283,11 @@ class BlocksPanel(QWidget):
 
     @Slot()
     def _clear_filter(self) -> None:
-        self.low.clear()  # one that has the focus, too
+        self.low.clear()  # also the field that has the focus
         self.high.clear()
         self.filtered.emit(BlockFilter(self.column.currentData()))
 
 
 def _shown(bound: float | None) -> str:
-    """A bound in the filter's field, which has no room for all of its figures."""
+    """A bound in the filter's field, rounded because the field is narrow."""
     return "" if bound is None else text.figures(f"{bound:.4g}")

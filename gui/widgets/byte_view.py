@@ -12,7 +12,8 @@ from octavox.gui.base.theme import number_font
 from octavox.gui.document import text
 from octavox.gui.document.byte_map import Part, blocks_of, hex_dump, line_length, part_of
 from octavox.gui.document.colour_modes import slice_color
-from octavox.gui.document.session import Bitstream, Session
+from octavox.gui.document.items import StreamItem
+from octavox.gui.document.session import Session
 
 from .facts import label
 
@@ -85,7 +86,7 @@ def _words(part: Part) -> str:
 
 
 class ByteView(QWidget):
-    """`picked`: row of the dearest block of the slice that the user pressed."""
+    """`picked`: row of the most expensive block of the slice that the user pressed."""
 
     picked = Signal(int)
 
@@ -93,7 +94,7 @@ class ByteView(QWidget):
         super().__init__()
         self.setObjectName("dockBody")
         self._session = session
-        self._shown: tuple[Bitstream | None, Part | None] = (None, None)
+        self._shown: tuple[StreamItem | None, Part | None] = (None, None)
         self._wide = LINES[0]
         self.strip, self.words = ByteStrip(), label("", "muted")
         self.words.setContentsMargins(12, 4, 12, 2)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
 from octavox.codec import OptionSpec, codec_info, option_applies, option_specs
-from octavox.gui.base.actions import Actions
+from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
 from octavox.gui.document.session import Session
@@ -17,7 +17,7 @@ from .facts import label
 class ActionButton(QPushButton):
     """A push button that mirrors an action: text, state, hint."""
 
-    def __init__(self, actions: Actions, key: str, primary: bool = False) -> None:
+    def __init__(self, actions: ActionRegistry, key: str, primary: bool = False) -> None:
         super().__init__()
         self._action = actions[key]
         self.setProperty("primary", primary)
@@ -37,7 +37,7 @@ class CodecPanel(QWidget):
 
     chosen = Signal(str, object)
 
-    def __init__(self, session: Session, actions: Actions) -> None:
+    def __init__(self, session: Session, actions: ActionRegistry) -> None:
         super().__init__()
         self.setObjectName("dockBody")
         self._session = session

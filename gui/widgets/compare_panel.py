@@ -6,20 +6,22 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from octavox.gui.base.actions import Actions
-from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.actions import ActionRegistry
+from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
+from octavox.gui.document.block_comparison import BlockComparison, compare_blocks
 from octavox.gui.document.facts import comparison_facts
 from octavox.gui.document.session import Session
-from octavox.gui.document.versus import Versus, versus
 
 from .array_table import ArrayColumn, ArrayTable
 from .codec_panel import ActionButton
 from .facts import FactList, label
 
-HINT = "Decode beside the original, then compare the clouds."
-HINT_STREAMS = "No second bitstream yet. It is listed here block by block, with the bits that it spends more."
+HINT = "Decode the bitstream of the original cloud, then compare the two clouds."
+HINT_STREAMS = (
+    "No second bitstream is open. Its blocks are listed here, with the bits that each costs more than in A."
+)
 
 
 class ComparePanel(QWidget):
@@ -27,13 +29,13 @@ class ComparePanel(QWidget):
 
     picked = Signal(int)
 
-    def __init__(self, session: Session, actions: Actions, turns: Turns) -> None:
+    def __init__(self, session: Session, actions: ActionRegistry, scheduler: FrameScheduler) -> None:
         super().__init__()
         self.setObjectName("dockBody")
         self._session = session
         self._known: tuple[object, object] = (None, None)
-        self.versus: Versus | None = None
-        self.facts = FactList(turns)
+        self.comparison: BlockComparison | None = None
+        self.facts = FactList(scheduler)
         self.words = label("", "muted")
         self.words.setWordWrap(True)
         self.table = ArrayTable(tr("Bitstreams by block"))
@@ -75,18 +77,18 @@ class ComparePanel(QWidget):
         self._known = (session.blocks, other)
         self.table.setVisible(other is not None)
         if other is None or not len(session.blocks):
-            self.versus = None
+            self.comparison = None
             self.words.setText(tr(HINT_STREAMS))
             self.table.show_columns((), 0, False)
             return
         depth = session.reference.display.cloud.depth if session.reference else other.depth
-        if depth != other.depth:  # the same numbers are other places there
-            self.versus = None
-            words = tr("B: {name} has {b} bits an axis, A has {a}: their blocks cannot be compared")
+        if depth != other.depth:  # equal coordinates are different places there
+            self.comparison = None
+            words = tr("B: {name} has {b} bits per axis, A has {a}: their blocks cannot be compared")
             self.words.setText(words.format(name=other.label, a=depth, b=other.depth))
             self.table.show_columns((), 0, False)
             return
-        v = self.versus = versus(session.blocks, other.blocks)
+        v = self.comparison = compare_blocks(session.blocks, other.blocks)
         more = float(v.delta.sum())
         self.words.setText(
             tr(
@@ -114,8 +116,8 @@ class ComparePanel(QWidget):
 
     @Slot(int)
     def _chosen(self, place: int) -> None:
-        if self.versus is not None and self.versus.row[place] >= 0:
-            self.picked.emit(int(self.versus.row[place]))
+        if self.comparison is not None and self.comparison.row[place] >= 0:
+            self.picked.emit(int(self.comparison.row[place]))
 
 
 def _percent(share: float) -> str:

@@ -1,4 +1,4 @@
-"""Small windows that block nothing: text to read, and to copy."""
+"""Dialogs with text to read and to copy, and the question about an unsaved bitstream."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ MOUSE = (
     ("Shift or middle drag", "Pan"),
     ("Wheel or right drag", "Zoom"),
     ("Click", "Pick a block"),
-    ("Double-click", "Turn about that point"),
+    ("Double-click", "Set the centre of rotation"),
 )
 
 
 class TextDialog(QDialog):
-    """Reads like a page. copied: what the Copy button puts on the clipboard, "" for no such button."""
+    """Shows a page of text. copied: what the Copy button puts on the clipboard, "" for no such button."""
 
     def __init__(self, parent: QWidget, title: str, page: str, copied: str = "", width: int = 620) -> None:
         super().__init__(parent)
@@ -117,7 +117,7 @@ def show_report(parent: QWidget, rows: list[tuple[str, str]]) -> TextDialog:
 
 
 def _native(keys: str) -> str:
-    """Keys as they are called on this machine, in its language."""
+    """Names of keys on this system, in its language."""
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 

@@ -1,4 +1,4 @@
-"""Errors, without a dialog: what happened, what to do, and the details folded away."""
+"""The bar that shows an error: what happened, what to do, and the details, hidden at first."""
 
 from __future__ import annotations
 

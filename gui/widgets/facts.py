@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
-from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import number_font
 from octavox.gui.document.facts import Fact
@@ -23,9 +23,9 @@ def label(text: str, role: str = "") -> QLabel:
 class FactList(QScrollArea):
     """Shows facts; several changes in a row are shown once, a moment later."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, scheduler: FrameScheduler) -> None:
         super().__init__()
-        self._turns = turns
+        self._scheduler = scheduler
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(180)
@@ -49,11 +49,11 @@ class FactList(QScrollArea):
 
     def show_facts(self, facts: list[Fact], empty: str = "") -> None:
         self._facts, self._empty = facts, empty
-        self._turns.ask(self._refresh)
+        self._scheduler.schedule(self._refresh)
 
     def _refresh(self) -> None:
-        """Labels are costly to make and to style: those of earlier facts take the new ones."""
-        self._body.hide()  # else each label that appears has all of them laid out
+        """Labels are costly to make and to style, so those of earlier facts are used again."""
+        self._body.hide()  # else all labels are laid out anew for each one that appears
         self._hint.setText(tr(self._empty))
         self._hint.setVisible(not self._facts and bool(self._empty))
         section, sections, rows, line = None, 0, 0, 1
@@ -97,7 +97,9 @@ class FactList(QScrollArea):
             value.setProperty("chip", fact.tone)
             value.style().unpolish(value)
             value.style().polish(value)
-            QApplication.sendEvent(value, QEvent(QEvent.Type.StyleChange))  # else its text keeps its place
+            QApplication.sendEvent(
+                value, QEvent(QEvent.Type.StyleChange)
+            )  # else its text is not laid out anew
             value.updateGeometry()
         self._grid.addWidget(name, line, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(value, line, 1)

@@ -52,7 +52,7 @@ class HistogramPlot(QWidget):
         return QRectF(12, TOP, max(1, self.width() - 24), max(1, self.height() - AXIS - TOP))
 
     def bin_at(self, x: float) -> int:
-        """Bin under a pixel column; those beyond the ends are the ends'."""
+        """Bin under a pixel column; beyond the ends, the first or the last."""
         count = len(self.histogram) if self.histogram else 0
         return int(np.clip((x - self._area.left()) / self._area.width() * count, 0, max(0, count - 1)))
 
@@ -92,7 +92,7 @@ class HistogramPlot(QWidget):
         painter.end()
 
     def _kept(self) -> list[bool]:
-        """Which bins the brush under way, or else the filter in force, keeps."""
+        """Which bins the current brush keeps, or without one the filter."""
         histogram = self.histogram
         if histogram is None:
             return []
@@ -237,7 +237,7 @@ class HistogramPanel(QWidget):
 
     @Slot(int)
     def _column_chosen(self, row: int) -> None:
-        if self._session.view.filter.active:  # a range of another column means nothing here
+        if self._session.view.filter.active:  # the range is one of another column
             self.filtered.emit(BlockFilter(str(self.column.currentData())))
         self.refresh()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from octavox.gui.base.actions import Actions
-from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.actions import ActionRegistry
+from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.i18n import tr
 from octavox.gui.document.facts import block_facts
 from octavox.gui.document.session import Session
@@ -13,25 +13,25 @@ from octavox.gui.document.session import Session
 from .facts import FactList, label
 
 HINT = "No block is selected. Click a block in the view or a row of the table."
-HINT_NO_BLOCKS = "No blocks yet: compress the cloud (Ctrl+E) to see how it is cut and where the bits go."
+HINT_NO_BLOCKS = "No blocks yet. Compress the cloud (Ctrl+E) to see its blocks and what each of them costs."
 
 
 class Inspector(QWidget):
     """Shows `session.view.selected`."""
 
-    def __init__(self, session: Session, actions: Actions, turns: Turns) -> None:
+    def __init__(self, session: Session, actions: ActionRegistry, scheduler: FrameScheduler) -> None:
         super().__init__()
         self.setObjectName("dockBody")
         self._session = session
         self.heading = label("No block", "number")
-        self.facts = FactList(turns)
+        self.facts = FactList(scheduler)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(0)
         self.heading.setContentsMargins(12, 10, 12, 4)
         column.addWidget(self.heading)
         column.addWidget(self.facts, 1)
-        for names in (("zoom_block", "isolate"), ("dearest", "next_dearest"), ("surprise",)):
+        for names in (("zoom_block", "isolate"), ("most_expensive", "next_expensive"), ("surprise",)):
             row = QHBoxLayout()
             row.setContentsMargins(12, 6, 12, 0)
             row.setSpacing(6)

@@ -1,4 +1,4 @@
-"""The bar at the bottom: what runs, how far it is, the time left, the rate so far; and the last result."""
+"""The bar at the bottom: the running job with its progress, time left and rate; or the last message."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from octavox.codec import Certificate
-from octavox.gui.base.actions import Actions
+from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.base.theme import number_font
 from octavox.gui.document import text
@@ -20,7 +20,7 @@ PROGRESS_PIXELS = 180
 
 
 class JobBar(QFrame):
-    def __init__(self, actions: Actions) -> None:
+    def __init__(self, actions: ActionRegistry) -> None:
         super().__init__()
         self.setObjectName("jobBar")
         self.setFixedHeight(40)
@@ -30,7 +30,7 @@ class JobBar(QFrame):
         self.progress.setFixedHeight(10)
         self.progress.setFixedWidth(PROGRESS_PIXELS)
         self.share, self.left, self.rate = QLabel(), label("", "muted"), QLabel()
-        # Texts of fixed width: a bar that changes its size makes the whole window lay itself out again.
+        # Texts of fixed width: if the bar changed its size, the whole window would be laid out again.
         for widget, widest in (
             (self.share, "100 %"),
             (self.left, tr("time left: not known yet")),
@@ -49,7 +49,7 @@ class JobBar(QFrame):
         row.setSpacing(12)
         row.addWidget(self.message, 1)
         row.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignVCenter)
-        # One widget for all that a job shows: each that appears has the window lay itself out.
+        # One widget for all that a job shows: the window is laid out anew for each widget that appears.
         self._running = QWidget()
         inner = QHBoxLayout(self._running)
         inner.setContentsMargins(0, 0, 0, 0)
@@ -66,7 +66,7 @@ class JobBar(QFrame):
             return
         self.message.setText(f"{tr(job.title)}: {job.stage_text()}" if job.stage else tr(job.title))
         known = job.fraction is not None
-        # A progress bar paints the whole window at once when it is set, unless updates are off.
+        # Setting a progress bar repaints the whole window at once, unless updates are off.
         self.progress.setUpdatesEnabled(False)
         self.progress.setRange(0, STEPS if known else 0)  # 0 to 0 shows that something runs
         if job.fraction is not None:

@@ -27,7 +27,7 @@ class LegendBar(QFrame):
         return QSize(300, HEIGHT)
 
     def show_legends(self, *legends: Legend | None, note: str = "") -> None:
-        """note: what is said where there is nothing to explain; the bar keeps its place, so that the views
+        """note: a text where there is no legend; the bar keeps its place, so that the views
         above it keep their size."""
         self.legends = tuple(legend for legend in legends if legend is not None)
         self.note = note
@@ -35,7 +35,7 @@ class LegendBar(QFrame):
         self.update()
 
     def _widths(self) -> list[float]:
-        """Even shares, but that swatches beside a scale leave it what they do not need."""
+        """Even shares; swatches beside a scale take only the width that they need."""
         even = self.width() / len(self.legends)
         scales = [legend.colors is not None for legend in self.legends]
         if not any(scales):
@@ -84,7 +84,7 @@ def paint_legend(painter: QPainter, legend: Legend, area: QRectF, ink: QColor, f
 
 
 def _spoken(legend: Legend) -> str:
-    """For those who do not see it."""
+    """The legend as text, for screen readers."""
     if legend.colors is None:
         return ": ".join((tr(legend.title), ", ".join(tr(words) for _, words in legend.swatches)))
     return f"{tr(legend.title)} ({tr(legend.unit)})"

@@ -18,7 +18,7 @@ class LogView(QPlainTextEdit):
         self.setReadOnly(True)
         self.setFont(number_font())
         self.setMaximumBlockCount(MOST_LINES)
-        self.setPlaceholderText(tr("What is done is listed here."))
+        self.setPlaceholderText(tr("Everything that is done is listed here."))
         self.setAccessibleName(tr("Log"))
 
     def add(self, line: str) -> None:

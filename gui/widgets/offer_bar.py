@@ -1,4 +1,4 @@
-"""A bar that offers something once: to restore what a crash left."""
+"""A bar that offers to restore the session that a crash left."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class OfferBar(QFrame):
         self.yes, self.no = QPushButton(tr("Restore")), QPushButton(tr("Discard"))
         self.yes.setProperty("primary", True)
         for button, answer in ((self.yes, self.accepted), (self.no, self.declined)):
-            button.clicked.connect(self.hide)  # first: what cannot be done now is offered again
+            button.clicked.connect(self.hide)  # first: an offer that cannot be taken now is shown again
             button.clicked.connect(answer)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 10, 6)

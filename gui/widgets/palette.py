@@ -1,4 +1,4 @@
-"""The command palette: all actions, found by a few letters; those that are off say why."""
+"""The command palette: finds actions by a few letters; a disabled action shows the reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from octavox.gui.base.actions import Actions
+from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.i18n import tr
 from octavox.gui.document.search import ranked
 
@@ -18,7 +18,7 @@ ROLE = Qt.ItemDataRole.UserRole
 
 
 class Query(QLineEdit):
-    """Hands the keys that move in the list and close it to the palette."""
+    """Reports the keys that move in the list or close it."""
 
     stepped = Signal(int)
     entered = Signal()
@@ -59,8 +59,8 @@ class Entry(NamedTuple):
 class Palette(QFrame):
     """Lies over the window's upper middle; Escape or a click elsewhere closes it."""
 
-    def __init__(self, window: QWidget, actions: Actions, others: Iterable[Entry] = ()) -> None:
-        """others: what the registry of actions does not hold, as undo and the panels."""
+    def __init__(self, window: QWidget, actions: ActionRegistry, others: Iterable[Entry] = ()) -> None:
+        """others: actions that the registry does not hold, as undo and the panels."""
         super().__init__(window)
         self.setObjectName("palette")
         self._window = window
@@ -89,7 +89,7 @@ class Palette(QFrame):
         self.hide()
 
     def open(self) -> None:
-        """Show all actions and take the keyboard."""
+        """Show all actions and take the keyboard focus."""
         window = self._window
         row = self.list.fontMetrics().height() + 10
         self.resize(min(WIDTH, window.width() - 40), 70 + ROWS * row)
@@ -118,7 +118,7 @@ class Palette(QFrame):
                 item.setForeground(self.palette().placeholderText())
             self.list.addItem(item)
         if not self.list.count():
-            nothing = QListWidgetItem(tr("No action has such a name"), self.list)
+            nothing = QListWidgetItem(tr("No action matches"), self.list)
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)
         self.list.setCurrentRow(0)
         rows = min(ROWS, max(1, self.list.count()))
@@ -133,7 +133,7 @@ class Palette(QFrame):
         if item is None or item.data(ROLE) is None:
             return
         action = self._entries[str(item.data(ROLE))].action
-        if action.isEnabled():  # one that is off stays in sight, with its reason
+        if action.isEnabled():  # a disabled one stays in the list, with its reason
             self.hide()
             action.trigger()
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from octavox.gui.base.actions import Actions
+from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.i18n import tr
 from octavox.gui.document.queue import QueueEntry
 from octavox.gui.document.session import Session
@@ -27,11 +27,11 @@ HEADS = ("File", "Settings", "State", "Result")
 
 
 class QueuePanel(QWidget):
-    """`removed`: the QueueEntry that the user takes out."""
+    """`removed`: the QueueEntry that the user removes."""
 
     removed = Signal(object)
 
-    def __init__(self, session: Session, actions: Actions) -> None:
+    def __init__(self, session: Session, actions: ActionRegistry) -> None:
         super().__init__()
         self.setObjectName("dockBody")
         self._session = session
@@ -43,8 +43,10 @@ class QueuePanel(QWidget):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.list.currentItemChanged.connect(self._enable)
-        self.remove = QPushButton(tr("Take out"))
-        self.remove.setToolTip(tr("Take the chosen file out of the queue; if it runs, cancel it"))
+        self.remove = QPushButton(tr("Remove"))
+        self.remove.setToolTip(
+            tr("Remove the selected file from the queue; cancel it if it is being compressed")
+        )
         self.remove.clicked.connect(self._remove)
         row = QHBoxLayout()
         row.setContentsMargins(12, 6, 12, 4)

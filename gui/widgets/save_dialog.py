@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 def ask_where(
     parent: QWidget, title: str, suggestion: str, kind: str, suffixes: tuple[str, ...]
 ) -> str | None:
-    """A path, or None if the user thought better of it.
+    """A path, or None if the user cancelled.
 
     A name without a suffix gets the first one before the dialog looks whether there is such a file already.
     """

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import number_font
 from octavox.gui.document import text
+from octavox.gui.document.items import VIEWS
 from octavox.gui.document.session import Session
 
 
@@ -37,7 +38,8 @@ class SceneTree(QTreeWidget):
 
     def refresh(self) -> None:
         s, view = self._session, self._session.view
-        entries = [(e.label, len(e.display)) if e else None for e in (s.original, s.decoded)]
+        shown = [(view, s.items.shown_in(view)) for view in VIEWS]
+        entries = [(item.label, len(item.display)) if item else None for _, item in shown]
         sizes = () if s.blocks_live else tuple(zip(*np.unique(s.blocks.size, return_counts=True)))
         content = (*entries, len(s.blocks), sizes, view.show_a, view.show_b, view.overlay, view.hidden_sizes)
         if content == self._content:
@@ -46,18 +48,15 @@ class SceneTree(QTreeWidget):
         self._telling = True
         self.clear()
         roots = []
-        if s.original:
-            roots.append(
-                self._item(None, f"A  {s.original.label}", len(s.original.display), "show_a", view.show_a)
-            )
-        if s.decoded:
-            roots.append(
-                self._item(None, f"B  {s.decoded.label}", len(s.decoded.display), "show_b", view.show_b)
-            )
+        for name, item in shown:
+            if item is not None:
+                field = f"show_{name.lower()}"
+                title, count = f"{name}  {item.label}", len(item.display)
+                roots.append(self._item(None, title, count, field, getattr(view, field)))
         if len(s.blocks) and roots:
             blocks = self._item(roots[0], tr("blocks"), len(s.blocks), "overlay", view.overlay)
-            for size, count in reversed(sizes if len(sizes) > 1 else ()):
-                self._item(blocks, f"{size}³", int(count), int(size), size not in view.hidden_sizes)
+            for size, number in reversed(sizes if len(sizes) > 1 else ()):
+                self._item(blocks, f"{size}³", int(number), int(size), size not in view.hidden_sizes)
         if not roots:
             empty = QTreeWidgetItem(self, [tr("Nothing is open")])
             empty.setDisabled(True)

@@ -1,4 +1,4 @@
-"""The bar below the views that plays the decode again, block by block, in coding order."""
+"""The bar below the views that plays the decoding again, block by block, in coding order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from octavox.gui.document.session import Session
 from .facts import label
 
 TICK_MS = 60
-PLAYED_TICKS = 120  # a whole decode takes so many
+PLAYED_TICKS = 120  # to play a whole decoding
 
 
 class ScrubBar(QFrame):
@@ -34,8 +34,8 @@ class ScrubBar(QFrame):
         self.play.setText("▶")
         self.play.setCheckable(True)
         self.play.setProperty("panel", True)
-        self.play.setToolTip(tr("Play the decode in coding order"))
-        self.play.setAccessibleName(tr("Play the decode in coding order"))
+        self.play.setToolTip(tr("Play the decoding block by block, in coding order"))
+        self.play.setAccessibleName(tr("Play the decoding block by block, in coding order"))
         self.play.toggled.connect(self._play)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(tr("Blocks shown, in coding order"))
@@ -61,7 +61,7 @@ class ScrubBar(QFrame):
         session, blocks = self._session, self._session.blocks
         if session.blocks_live:
             self.play.setChecked(False)
-        # It keeps its place: a view that changes its size takes its time.
+        # The bar is never hidden: views that change their size have to be drawn anew.
         self.setEnabled(len(blocks) > 0 and session.reference is not None and not session.blocks_live)
         if self._table is not blocks and not session.blocks_live:
             self._table = blocks

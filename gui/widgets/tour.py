@@ -8,8 +8,16 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from octavox.gui.base.actions import Actions
+from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.i18n import tr
+from octavox.gui.document.events import (
+    CloudsChanged,
+    Event,
+    JobChanged,
+    JobProgressed,
+    StreamChanged,
+    ViewChanged,
+)
 from octavox.gui.document.session import Session
 from octavox.gui.document.tour import STEPS, Tour
 
@@ -19,7 +27,7 @@ WIDTH = 360
 
 
 class Frame(QWidget):
-    """An outline over the window that lets the mouse through."""
+    """An outline over the window; mouse events pass through it."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -35,7 +43,7 @@ class Frame(QWidget):
 
 
 class TourCard(QFrame):
-    """Shows one step; goes on by itself when the session shows that it was done.
+    """Shows one step, and the next one as soon as the session shows that the step was done.
 
     target: gives the widget that a step's target names, or None.
     """
@@ -43,7 +51,11 @@ class TourCard(QFrame):
     closed = Signal()
 
     def __init__(
-        self, window: QWidget, session: Session, actions: Actions, target: Callable[[str], QWidget | None]
+        self,
+        window: QWidget,
+        session: Session,
+        actions: ActionRegistry,
+        target: Callable[[str], QWidget | None],
     ) -> None:
         super().__init__(window)
         self.setObjectName("tour")
@@ -70,7 +82,7 @@ class TourCard(QFrame):
             column.addWidget(widget)
         column.addSpacing(4)
         column.addLayout(row)
-        session.changed.connect(self._session_changed)
+        session.events.subscribe(self._session_changed, Event)
         self.hide()
 
     def begin(self) -> None:
@@ -96,15 +108,15 @@ class TourCard(QFrame):
     def _do(self) -> None:
         self._actions[self.tour.step.do].trigger()
 
-    def _session_changed(self, topic: str) -> None:
-        if self.isHidden() or topic == "progress":
+    def _session_changed(self, event: Event) -> None:
+        if self.isHidden() or isinstance(event, JobProgressed):
             return
-        self.frame.raise_()  # docks and views that came to the front would hide them
+        self.frame.raise_()  # else docks and views that came to the front hide them
         self.raise_()
         if self.tour.done and not self.tour.last:
             self.tour.go(1)
             self._show_step()
-        elif topic in ("job", "view", "stream", "original"):
+        elif isinstance(event, (JobChanged, ViewChanged, StreamChanged, CloudsChanged)):
             self._enable()
 
     def _enable(self) -> None:
@@ -126,7 +138,7 @@ class TourCard(QFrame):
         self.place()
 
     def place(self) -> None:
-        """Stand beside what the step is about, inside the window."""
+        """Move the card beside the widget that the step is about, inside the window."""
         window = self._window
         self.adjustSize()
         target = self._target(self.tour.step.target)

@@ -12,7 +12,10 @@ from octavox.gui.document.surprise import Surprise
 from .array_table import ArrayColumn, ArrayTable
 from .facts import label
 
-HINT = "Select a block and switch on Surprise (Shift+S): what the codec expected of each voxel."
+HINT = (
+    "Select a block and switch on Surprise (Shift+S). The surprise of a voxel is its cost in bits: "
+    "-log2 of the probability that the codec gave to its state, occupied or empty."
+)
 
 
 class VoxelTable(QWidget):
@@ -51,7 +54,7 @@ class VoxelTable(QWidget):
                 ArrayColumn("Bits", "Code length of the voxel", found.bits, lambda v: text.fixed(v, 3), 9),
                 ArrayColumn(
                     "Probability",
-                    "What the codec gave for occupied",
+                    "Probability that the codec gave to “occupied”",
                     found.probability,
                     lambda v: text.fixed(v, 5),
                     11,

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from octavox.gui.base.actions import Actions
+from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.theme import app_icon
 
 from .codec_panel import ActionButton
@@ -17,11 +17,11 @@ WIDTH, MARGIN = 460, 34  # of the card
 
 
 class Welcome(QWidget):
-    """Ways to begin. `opened`: a recent file was chosen."""
+    """The buttons to begin with. `opened`: a recent file was chosen."""
 
     opened = Signal(str)
 
-    def __init__(self, actions: Actions) -> None:
+    def __init__(self, actions: ActionRegistry) -> None:
         super().__init__()
         self.setObjectName("welcome")
         card = QFrame()

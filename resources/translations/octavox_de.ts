@@ -96,20 +96,20 @@
       <translation>Analyse</translation>
     </message>
     <message>
+      <source>As eight</source>
+      <translation>In acht Teilen</translation>
+    </message>
+    <message>
       <source>As large as a voxel looks</source>
       <translation>So groß, wie ein Voxel erscheint</translation>
     </message>
     <message>
-      <source>Ask why</source>
-      <translation>Nach dem Warum fragen</translation>
+      <source>As one</source>
+      <translation>Als Ganzes</translation>
     </message>
     <message>
-      <source>Asking the codec about block #{n}</source>
-      <translation>Befragen des Codecs zu Block {n}</translation>
-    </message>
-    <message>
-      <source>At</source>
-      <translation>Bei</translation>
+      <source>At voxel</source>
+      <translation>Bei Voxel</translation>
     </message>
     <message>
       <source>Auto</source>
@@ -132,7 +132,7 @@
       <translation>B − A</translation>
     </message>
     <message>
-      <source>B: {name} has {b} bits an axis, A has {a}: their blocks cannot be compared</source>
+      <source>B: {name} has {b} bits per axis, A has {a}: their blocks cannot be compared</source>
       <translation>B: {name} hat {b} Bit je Achse, A hat {a}: ihre Blöcke lassen sich nicht vergleichen</translation>
     </message>
     <message>
@@ -284,8 +284,8 @@
       <translation>Kamera-Lesezeichen</translation>
     </message>
     <message>
-      <source>Camera kept as bookmark {n}; {n} takes it again</source>
-      <translation>Kamera als Lesezeichen {n} gemerkt; die Taste {n} nimmt sie wieder</translation>
+      <source>Camera saved as bookmark {n}; press {n} to go back to it</source>
+      <translation>Kamera als Lesezeichen {n} gespeichert; die Taste {n} führt dorthin zurück</translation>
     </message>
     <message>
       <source>Cancel</source>
@@ -468,8 +468,8 @@
       <translation>Die offene Wolke komprimieren</translation>
     </message>
     <message>
-      <source>Compress the open file with these settings when its turn comes, into a bitstream beside it</source>
-      <translation>Die offene Datei mit diesen Einstellungen komprimieren, wenn sie an der Reihe ist, in einen Bitstrom neben ihr</translation>
+      <source>Compress the open file with these settings, after the files that wait, into a file beside it</source>
+      <translation>Die offene Datei mit diesen Einstellungen nach den wartenden Dateien komprimieren, in eine Datei neben ihr</translation>
     </message>
     <message>
       <source>Compressed to {size} bytes, {rate} bpov, in {time}</source>
@@ -478,6 +478,10 @@
     <message>
       <source>Compressing {name}</source>
       <translation>Komprimieren von {name}</translation>
+    </message>
+    <message>
+      <source>Computing the surprise of block #{n}</source>
+      <translation>Berechnen der Überraschung von Block #{n}</translation>
     </message>
     <message>
       <source>Content</source>
@@ -508,16 +512,12 @@
       <translation>Kosten</translation>
     </message>
     <message>
-      <source>Costliest</source>
-      <translation>Rang</translation>
+      <source>D selects the block that costs the most bits, N the next one. A click in the view or the table selects a block, too.</source>
+      <translation>D wählt den Block mit den meisten Bits, N den nächsten. Auch ein Klick in die Ansicht oder die Tabelle wählt einen Block.</translation>
     </message>
     <message>
-      <source>D selects the block that costs most, N the next one. A click in the view or the table selects, too.</source>
-      <translation>D wählt den Block, der am meisten kostet, N den nächsten. Auch ein Klick in Ansicht oder Tabelle wählt.</translation>
-    </message>
-    <message>
-      <source>D1 and D2 as the MPEG metric defines them. A lossless codec leaves nothing: both are infinite.</source>
-      <translation>D1 und D2, wie die MPEG-Metrik sie definiert. Ein verlustfreier Codec lässt nichts übrig: beide sind unendlich.</translation>
+      <source>D1 and D2 are the distances of the MPEG metric. The codec is lossless: both PSNRs are infinite.</source>
+      <translation>D1 und D2 sind die Abstände des MPEG-Maßes. Der Codec ist verlustlos: beide PSNR sind unendlich.</translation>
     </message>
     <message>
       <source>D1, point to point</source>
@@ -540,32 +540,24 @@
       <translation>Punkte nach der Neigung der Fläche abdunkeln; aus zeigt die genauen Farben</translation>
     </message>
     <message>
-      <source>Dearest</source>
-      <translation>Teuerster</translation>
-    </message>
-    <message>
-      <source>Dearest block</source>
-      <translation>Teuerster Block</translation>
-    </message>
-    <message>
       <source>Decode a part</source>
       <translation>Teil dekodieren</translation>
-    </message>
-    <message>
-      <source>Decode beside the original, then compare the clouds.</source>
-      <translation>Neben dem Original dekodieren, dann die Wolken vergleichen.</translation>
-    </message>
-    <message>
-      <source>Decode nothing but the slice that holds the selected block, and show it beside the original</source>
-      <translation>Nur den Slice dekodieren, der den gewählten Block enthält, und neben dem Original zeigen</translation>
     </message>
     <message>
       <source>Decode only the selected block's slice</source>
       <translation>Nur den Slice des gewählten Blocks dekodieren</translation>
     </message>
     <message>
+      <source>Decode only the slice that holds the selected block, and show it beside the original</source>
+      <translation>Nur den Slice dekodieren, in dem der gewählte Block liegt, und neben dem Original zeigen</translation>
+    </message>
+    <message>
       <source>Decode the bitstream and compare it with the original</source>
       <translation>Den Bitstrom dekodieren und mit dem Original vergleichen</translation>
+    </message>
+    <message>
+      <source>Decode the bitstream of the original cloud, then compare the two clouds.</source>
+      <translation>Den Bitstrom der Originalwolke dekodieren, dann die beiden Wolken vergleichen.</translation>
     </message>
     <message>
       <source>Decoded</source>
@@ -656,12 +648,12 @@
       <translation>Ziehen</translation>
     </message>
     <message>
-      <source>Drag over the histogram: table and view keep the blocks in that range. Clear shows all again.</source>
-      <translation>Über das Histogramm ziehen: Tabelle und Ansicht behalten die Blöcke in diesem Bereich. Löschen zeigt wieder alle.</translation>
+      <source>Drag over the histogram: table and view show only the blocks in that range. Clear shows all again.</source>
+      <translation>Über das Histogramm ziehen: Tabelle und Ansicht zeigen nur die Blöcke in diesem Bereich. Leeren zeigt wieder alle.</translation>
     </message>
     <message>
-      <source>Drag to orbit, Shift-drag to pan, the wheel zooms. A double-click sets the centre of rotation.</source>
-      <translation>Ziehen dreht, mit Umschalt verschiebt es, das Rad zoomt. Ein Doppelklick setzt das Drehzentrum.</translation>
+      <source>Drag to orbit, Shift-drag to pan, use the wheel to zoom. Double-click sets the centre of rotation.</source>
+      <translation>Ziehen dreht, Ziehen mit Umschalt verschiebt, das Rad zoomt. Ein Doppelklick setzt das Drehzentrum.</translation>
     </message>
     <message>
       <source>Draw the outlines with 100 % opacity</source>
@@ -704,6 +696,10 @@
       <translation>English</translation>
     </message>
     <message>
+      <source>Everything that is done is listed here.</source>
+      <translation>Hier steht alles, was getan wird.</translation>
+    </message>
+    <message>
       <source>Export</source>
       <translation>Exportieren</translation>
     </message>
@@ -744,6 +740,10 @@
       <translation>Gefüllt</translation>
     </message>
     <message>
+      <source>Filter the blocks</source>
+      <translation>Die Blöcke filtern</translation>
+    </message>
+    <message>
       <source>Find an action</source>
       <translation>Aktion suchen</translation>
     </message>
@@ -752,7 +752,7 @@
       <translation>Aktion suchen …</translation>
     </message>
     <message>
-      <source>Find the dearest block</source>
+      <source>Find the most expensive block</source>
       <translation>Den teuersten Block finden</translation>
     </message>
     <message>
@@ -768,12 +768,40 @@
       <translation>Vorne</translation>
     </message>
     <message>
-      <source>Go back to the next dearer block</source>
+      <source>Go back to the block that costs the next more bits</source>
       <translation>Zurück zum nächstteureren Block</translation>
     </message>
     <message>
-      <source>Go on to the next cheaper block</source>
-      <translation>Weiter zum nächstbilligeren Block</translation>
+      <source>Go back to the camera of bookmark 1</source>
+      <translation>Zur Kamera von Lesezeichen 1 zurückkehren</translation>
+    </message>
+    <message>
+      <source>Go back to the camera of bookmark 2</source>
+      <translation>Zur Kamera von Lesezeichen 2 zurückkehren</translation>
+    </message>
+    <message>
+      <source>Go back to the camera of bookmark 3</source>
+      <translation>Zur Kamera von Lesezeichen 3 zurückkehren</translation>
+    </message>
+    <message>
+      <source>Go back to the camera of bookmark 4</source>
+      <translation>Zur Kamera von Lesezeichen 4 zurückkehren</translation>
+    </message>
+    <message>
+      <source>Go back to the camera of bookmark 5</source>
+      <translation>Zur Kamera von Lesezeichen 5 zurückkehren</translation>
+    </message>
+    <message>
+      <source>Go back to the camera of bookmark 6</source>
+      <translation>Zur Kamera von Lesezeichen 6 zurückkehren</translation>
+    </message>
+    <message>
+      <source>Go back to the camera of bookmark 7</source>
+      <translation>Zur Kamera von Lesezeichen 7 zurückkehren</translation>
+    </message>
+    <message>
+      <source>Go back to the camera of bookmark 8</source>
+      <translation>Zur Kamera von Lesezeichen 8 zurückkehren</translation>
     </message>
     <message>
       <source>Go to bookmark 1</source>
@@ -872,16 +900,16 @@
       <translation>In Bytes</translation>
     </message>
     <message>
-      <source>In eight</source>
-      <translation>In acht</translation>
-    </message>
-    <message>
       <source>Independently decodable part</source>
       <translation>Unabhängig dekodierbarer Teil</translation>
     </message>
     <message>
       <source>Independently decodable slice</source>
       <translation>Unabhängig dekodierbarer Slice</translation>
+    </message>
+    <message>
+      <source>Inspect the block</source>
+      <translation>Den Block untersuchen</translation>
     </message>
     <message>
       <source>Inspector</source>
@@ -902,74 +930,6 @@
     <message>
       <source>Keep</source>
       <translation>Nur</translation>
-    </message>
-    <message>
-      <source>Keep a range</source>
-      <translation>Einen Bereich behalten</translation>
-    </message>
-    <message>
-      <source>Keep as bookmark 1</source>
-      <translation>Als Lesezeichen 1 merken</translation>
-    </message>
-    <message>
-      <source>Keep as bookmark 2</source>
-      <translation>Als Lesezeichen 2 merken</translation>
-    </message>
-    <message>
-      <source>Keep as bookmark 3</source>
-      <translation>Als Lesezeichen 3 merken</translation>
-    </message>
-    <message>
-      <source>Keep as bookmark 4</source>
-      <translation>Als Lesezeichen 4 merken</translation>
-    </message>
-    <message>
-      <source>Keep as bookmark 5</source>
-      <translation>Als Lesezeichen 5 merken</translation>
-    </message>
-    <message>
-      <source>Keep as bookmark 6</source>
-      <translation>Als Lesezeichen 6 merken</translation>
-    </message>
-    <message>
-      <source>Keep as bookmark 7</source>
-      <translation>Als Lesezeichen 7 merken</translation>
-    </message>
-    <message>
-      <source>Keep as bookmark 8</source>
-      <translation>Als Lesezeichen 8 merken</translation>
-    </message>
-    <message>
-      <source>Keep the camera as bookmark 1</source>
-      <translation>Die Kamera als Lesezeichen 1 merken</translation>
-    </message>
-    <message>
-      <source>Keep the camera as bookmark 2</source>
-      <translation>Die Kamera als Lesezeichen 2 merken</translation>
-    </message>
-    <message>
-      <source>Keep the camera as bookmark 3</source>
-      <translation>Die Kamera als Lesezeichen 3 merken</translation>
-    </message>
-    <message>
-      <source>Keep the camera as bookmark 4</source>
-      <translation>Die Kamera als Lesezeichen 4 merken</translation>
-    </message>
-    <message>
-      <source>Keep the camera as bookmark 5</source>
-      <translation>Die Kamera als Lesezeichen 5 merken</translation>
-    </message>
-    <message>
-      <source>Keep the camera as bookmark 6</source>
-      <translation>Die Kamera als Lesezeichen 6 merken</translation>
-    </message>
-    <message>
-      <source>Keep the camera as bookmark 7</source>
-      <translation>Die Kamera als Lesezeichen 7 merken</translation>
-    </message>
-    <message>
-      <source>Keep the camera as bookmark 8</source>
-      <translation>Die Kamera als Lesezeichen 8 merken</translation>
     </message>
     <message>
       <source>Keys and mouse</source>
@@ -1068,6 +1028,10 @@
       <translation>Untere Ecke, Voxel</translation>
     </message>
     <message>
+      <source>Maximum</source>
+      <translation>Höchstens</translation>
+    </message>
+    <message>
       <source>Measure D1 and D2, PSNR and Hausdorff distance, and colour the points by the difference</source>
       <translation>D1 und D2, PSNR und Hausdorff-Abstand messen und die Punkte nach dem Abstand färben</translation>
     </message>
@@ -1084,8 +1048,12 @@
       <translation>Fehlend</translation>
     </message>
     <message>
-      <source>Most</source>
-      <translation>Höchstens</translation>
+      <source>Most expensive</source>
+      <translation>Teuerster</translation>
+    </message>
+    <message>
+      <source>Most expensive block</source>
+      <translation>Teuerster Block</translation>
     </message>
     <message>
       <source>Mouse</source>
@@ -1104,12 +1072,12 @@
       <translation>Weiter</translation>
     </message>
     <message>
-      <source>Next dearest</source>
-      <translation>Nächstteuerster</translation>
+      <source>Next most expensive block</source>
+      <translation>Nächster teuerster Block</translation>
     </message>
     <message>
-      <source>No action has such a name</source>
-      <translation>Keine Aktion heißt so</translation>
+      <source>No action matches</source>
+      <translation>Keine Aktion passt dazu</translation>
     </message>
     <message>
       <source>No block</source>
@@ -1120,12 +1088,12 @@
       <translation>Kein Block ist gewählt. Einen Block in der Ansicht oder eine Zeile der Tabelle anklicken.</translation>
     </message>
     <message>
-      <source>No blocks yet: compress the cloud (Ctrl+E) to see how it is cut and where the bits go.</source>
-      <translation>Noch keine Blöcke: die Wolke komprimieren (Strg+E), um zu sehen, wie sie zerlegt wird und wohin die Bit gehen.</translation>
+      <source>No blocks yet. Compress the cloud (Ctrl+E) to see its blocks and what each of them costs.</source>
+      <translation>Noch keine Blöcke. Die Wolke komprimieren (Strg+E), um ihre Blöcke zu sehen und was jeder kostet.</translation>
     </message>
     <message>
-      <source>No second bitstream yet. It is listed here block by block, with the bits that it spends more.</source>
-      <translation>Noch kein zweiter Bitstrom. Hier steht er Block für Block, mit den Bit, die er mehr braucht.</translation>
+      <source>No second bitstream is open. Its blocks are listed here, with the bits that each costs more than in A.</source>
+      <translation>Kein zweiter Bitstrom ist offen. Hier stehen seine Blöcke mit den Bits, die jeder mehr kostet als in A.</translation>
     </message>
     <message>
       <source>Normal</source>
@@ -1148,7 +1116,7 @@
       <translation>Nichts ist offen</translation>
     </message>
     <message>
-      <source>Nothing to do again</source>
+      <source>Nothing to redo</source>
       <translation>Nichts zu wiederholen</translation>
     </message>
     <message>
@@ -1172,8 +1140,8 @@
       <translation>Belegte Voxel im Block</translation>
     </message>
     <message>
-      <source>Occupied voxels of the block at {place} cost {bits} bits each; asked in {time}</source>
-      <translation>Belegte Voxel des Blocks bei {place} kosten je {bits} Bit; ermittelt in {time}</translation>
+      <source>Occupied voxels of the block at {place} cost {bits} bits each; computed in {time}</source>
+      <translation>Belegte Voxel des Blocks bei {place} kosten je {bits} Bit; berechnet in {time}</translation>
     </message>
     <message>
       <source>Octavox</source>
@@ -1348,8 +1316,8 @@
       <translation>Einfarbig</translation>
     </message>
     <message>
-      <source>Play the decode in coding order</source>
-      <translation>Das Dekodieren in Kodierreihenfolge abspielen</translation>
+      <source>Play the decoding block by block, in coding order</source>
+      <translation>Das Dekodieren Block für Block in Kodierreihenfolge abspielen</translation>
     </message>
     <message>
       <source>Plot</source>
@@ -1416,12 +1384,16 @@
       <translation>Zurück</translation>
     </message>
     <message>
-      <source>Previous dearest</source>
-      <translation>Vorheriger teuerster</translation>
+      <source>Previous most expensive block</source>
+      <translation>Voriger teuerster Block</translation>
     </message>
     <message>
       <source>Probability</source>
       <translation>Wahrscheinlichkeit</translation>
+    </message>
+    <message>
+      <source>Probability that the codec gave to “occupied”</source>
+      <translation>Wahrscheinlichkeit, die der Codec für „belegt“ vergab</translation>
     </message>
     <message>
       <source>Processors</source>
@@ -1464,6 +1436,10 @@
       <translation>Beenden</translation>
     </message>
     <message>
+      <source>Rank by cost</source>
+      <translation>Rang nach Kosten</translation>
+    </message>
+    <message>
       <source>Rate</source>
       <translation>Rate</translation>
     </message>
@@ -1484,12 +1460,24 @@
       <translation>Bereit</translation>
     </message>
     <message>
+      <source>Reason</source>
+      <translation>Grund</translation>
+    </message>
+    <message>
       <source>Recent</source>
       <translation>Zuletzt</translation>
     </message>
     <message>
       <source>Redo</source>
       <translation>Wiederholen</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Entfernen</translation>
+    </message>
+    <message>
+      <source>Remove the selected file from the queue; cancel it if it is being compressed</source>
+      <translation>Die gewählte Datei aus der Warteschlange entfernen; abbrechen, falls sie gerade komprimiert wird</translation>
     </message>
     <message>
       <source>Renderer</source>
@@ -1552,8 +1540,44 @@
       <translation>Den Bitstrom speichern, die Blöcke oder ein Bild exportieren oder die Befehlszeile kopieren, die dasselbe tut.</translation>
     </message>
     <message>
+      <source>Save the camera as bookmark 1</source>
+      <translation>Die Kamera als Lesezeichen 1 speichern</translation>
+    </message>
+    <message>
+      <source>Save the camera as bookmark 2</source>
+      <translation>Die Kamera als Lesezeichen 2 speichern</translation>
+    </message>
+    <message>
+      <source>Save the camera as bookmark 3</source>
+      <translation>Die Kamera als Lesezeichen 3 speichern</translation>
+    </message>
+    <message>
+      <source>Save the camera as bookmark 4</source>
+      <translation>Die Kamera als Lesezeichen 4 speichern</translation>
+    </message>
+    <message>
+      <source>Save the camera as bookmark 5</source>
+      <translation>Die Kamera als Lesezeichen 5 speichern</translation>
+    </message>
+    <message>
+      <source>Save the camera as bookmark 6</source>
+      <translation>Die Kamera als Lesezeichen 6 speichern</translation>
+    </message>
+    <message>
+      <source>Save the camera as bookmark 7</source>
+      <translation>Die Kamera als Lesezeichen 7 speichern</translation>
+    </message>
+    <message>
+      <source>Save the camera as bookmark 8</source>
+      <translation>Die Kamera als Lesezeichen 8 speichern</translation>
+    </message>
+    <message>
       <source>Save the compressed cloud as .ovx</source>
       <translation>Die komprimierte Wolke als .ovx speichern</translation>
+    </message>
+    <message>
+      <source>Save the results</source>
+      <translation>Die Ergebnisse speichern</translation>
     </message>
     <message>
       <source>Save the shares of blocks, points and bits by block size (PNG, SVG), as the paper's Figure 4</source>
@@ -1628,20 +1652,60 @@
       <translation>Sehen, wie ein gelernter Codec eine Punktwolke in Blöcke zerlegt und wohin jedes Bit geht.</translation>
     </message>
     <message>
-      <source>Select a block and switch on Surprise (Shift+S): what the codec expected of each voxel.</source>
-      <translation>Einen Block wählen und Überraschung einschalten (Umschalt+S): was der Codec von jedem Voxel erwartet hat.</translation>
+      <source>Select a block and switch on Surprise (Shift+S). The surprise of a voxel is its cost in bits: -log2 of the probability that the codec gave to its state, occupied or empty.</source>
+      <translation>Einen Block wählen und Überraschung einschalten (Umschalt+S). Die Überraschung eines Voxels sind seine Kosten in Bit: -log2 der Wahrscheinlichkeit, die der Codec seinem Zustand gab, belegt oder leer.</translation>
     </message>
     <message>
       <source>Select no block</source>
       <translation>Keinen Block wählen</translation>
     </message>
     <message>
-      <source>Select the block that costs most, as the blocks are coloured, and look at it</source>
-      <translation>Den Block wählen, der nach der Färbung der Blöcke am meisten kostet, und ihn ansehen</translation>
+      <source>Select the block that costs the most bits (bpov, if that colours the blocks) and look at it</source>
+      <translation>Den Block wählen, der die meisten Bits kostet (bpov, wenn das die Blöcke färbt), und ihn ansehen</translation>
+    </message>
+    <message>
+      <source>Select the block that costs the next fewer bits</source>
+      <translation>Den nächstbilligeren Block wählen</translation>
     </message>
     <message>
       <source>Session</source>
       <translation>Sitzung</translation>
+    </message>
+    <message>
+      <source>Set bookmark 1</source>
+      <translation>Lesezeichen 1 setzen</translation>
+    </message>
+    <message>
+      <source>Set bookmark 2</source>
+      <translation>Lesezeichen 2 setzen</translation>
+    </message>
+    <message>
+      <source>Set bookmark 3</source>
+      <translation>Lesezeichen 3 setzen</translation>
+    </message>
+    <message>
+      <source>Set bookmark 4</source>
+      <translation>Lesezeichen 4 setzen</translation>
+    </message>
+    <message>
+      <source>Set bookmark 5</source>
+      <translation>Lesezeichen 5 setzen</translation>
+    </message>
+    <message>
+      <source>Set bookmark 6</source>
+      <translation>Lesezeichen 6 setzen</translation>
+    </message>
+    <message>
+      <source>Set bookmark 7</source>
+      <translation>Lesezeichen 7 setzen</translation>
+    </message>
+    <message>
+      <source>Set bookmark 8</source>
+      <translation>Lesezeichen 8 setzen</translation>
+    </message>
+    <message>
+      <source>Set the centre of rotation</source>
+      <translation>Das Drehzentrum setzen</translation>
     </message>
     <message>
       <source>Settings</source>
@@ -1684,8 +1748,8 @@
       <translation>Beide Wolken nebeneinander zeigen, Kameras gekoppelt</translation>
     </message>
     <message>
-      <source>Show both clouds in one view: what only one of them holds stands out</source>
-      <translation>Beide Wolken in einer Ansicht zeigen: was nur eine hat, fällt auf</translation>
+      <source>Show both clouds in one view; highlight points that only one of them has</source>
+      <translation>Beide Wolken in einer Ansicht zeigen; Punkte hervorheben, die nur eine hat</translation>
     </message>
     <message>
       <source>Show decoded (B)</source>
@@ -1748,8 +1812,8 @@
       <translation>Die ganze Wolke zeigen</translation>
     </message>
     <message>
-      <source>Show what each voxel of the selected block cost, as the codec expected it or not</source>
-      <translation>Zeigen, was jeder Voxel des gewählten Blocks kostete, je nachdem, ob der Codec ihn erwartete</translation>
+      <source>Show what each voxel of the selected block cost: -log2 of the probability the codec gave it</source>
+      <translation>Zeigen, was jedes Voxel des gewählten Blocks gekostet hat: -log2 der Wahrscheinlichkeit, die der Codec ihm gab</translation>
     </message>
     <message>
       <source>Shows and losslessly compresses voxelized 3D point clouds.</source>
@@ -1782,10 +1846,6 @@
     <message>
       <source>Slices that the cloud is cut into; as many processors code them at once, for some bytes more. Automatic: by its points</source>
       <translation>Scheiben (Slices), in die die Wolke zerlegt wird; ebenso viele Prozessoren kodieren sie zugleich, für etwas mehr Bytes. Automatisch: nach ihren Punkten</translation>
-    </message>
-    <message>
-      <source>So</source>
-      <translation>Daher</translation>
     </message>
     <message>
       <source>Standard</source>
@@ -1828,52 +1888,8 @@
       <translation>Tabelle der Blöcke</translation>
     </message>
     <message>
-      <source>Take it with you</source>
-      <translation>Mitnehmen</translation>
-    </message>
-    <message>
-      <source>Take out</source>
-      <translation>Herausnehmen</translation>
-    </message>
-    <message>
-      <source>Take the camera that was kept as bookmark 1</source>
-      <translation>Die Kamera nehmen, die als Lesezeichen 1 gemerkt ist</translation>
-    </message>
-    <message>
-      <source>Take the camera that was kept as bookmark 2</source>
-      <translation>Die Kamera nehmen, die als Lesezeichen 2 gemerkt ist</translation>
-    </message>
-    <message>
-      <source>Take the camera that was kept as bookmark 3</source>
-      <translation>Die Kamera nehmen, die als Lesezeichen 3 gemerkt ist</translation>
-    </message>
-    <message>
-      <source>Take the camera that was kept as bookmark 4</source>
-      <translation>Die Kamera nehmen, die als Lesezeichen 4 gemerkt ist</translation>
-    </message>
-    <message>
-      <source>Take the camera that was kept as bookmark 5</source>
-      <translation>Die Kamera nehmen, die als Lesezeichen 5 gemerkt ist</translation>
-    </message>
-    <message>
-      <source>Take the camera that was kept as bookmark 6</source>
-      <translation>Die Kamera nehmen, die als Lesezeichen 6 gemerkt ist</translation>
-    </message>
-    <message>
-      <source>Take the camera that was kept as bookmark 7</source>
-      <translation>Die Kamera nehmen, die als Lesezeichen 7 gemerkt ist</translation>
-    </message>
-    <message>
-      <source>Take the camera that was kept as bookmark 8</source>
-      <translation>Die Kamera nehmen, die als Lesezeichen 8 gemerkt ist</translation>
-    </message>
-    <message>
-      <source>Take the chosen file out of the queue; if it runs, cancel it</source>
-      <translation>Die gewählte Datei aus der Warteschlange nehmen; läuft sie, wird sie abgebrochen</translation>
-    </message>
-    <message>
-      <source>Ten steps from a sample to its dearest block</source>
-      <translation>Zehn Schritte von einem Beispiel zu seinem teuersten Block</translation>
+      <source>Ten steps from a sample to its most expensive block</source>
+      <translation>Zehn Schritte vom Beispiel zu seinem teuersten Block</translation>
     </message>
     <message>
       <source>Termination</source>
@@ -1892,8 +1908,8 @@
       <translation>Die eigenen Farben der Wolke</translation>
     </message>
     <message>
-      <source>The codec cuts the cloud into blocks and codes them. Blocks take their colours as they are done.</source>
-      <translation>Der Codec zerlegt die Wolke in Blöcke und kodiert sie. Fertige Blöcke nehmen ihre Farben an.</translation>
+      <source>The codec cuts the cloud into blocks and codes them. Each block is coloured as soon as it is coded.</source>
+      <translation>Der Codec zerlegt die Wolke in Blöcke und kodiert sie. Jeder Block wird gefärbt, sobald er kodiert ist.</translation>
     </message>
     <message>
       <source>The file is damaged, cut off, or no Octavox bitstream. Copy it again from its source; if you have the original cloud, compress it anew.</source>
@@ -1908,15 +1924,15 @@
       <translation>Die Datei stammt von einer neueren Version. Octavox aktualisieren, dann noch einmal öffnen.</translation>
     </message>
     <message>
-      <source>The inspector has the block's bits, its slice and bytes; with VoxelDNN also what another size cost.</source>
-      <translation>Der Inspektor zeigt die Bit des Blocks, seinen Slice und seine Bytes; bei VoxelDNN auch, was eine andere Größe gekostet hätte.</translation>
+      <source>The inspector shows the block's bits, slice and bytes; for VoxelDNN also other sizes' costs.</source>
+      <translation>Der Inspektor zeigt Bits, Slice und Bytes des Blocks; bei VoxelDNN auch die Kosten anderer Größen.</translation>
     </message>
     <message>
       <source>The same as a share of A</source>
       <translation>Dasselbe als Anteil von A</translation>
     </message>
     <message>
-      <source>The session is as it was</source>
+      <source>The session is restored</source>
       <translation>Die Sitzung ist wiederhergestellt</translation>
     </message>
     <message>
@@ -1938,10 +1954,6 @@
     <message>
       <source>Tour</source>
       <translation>Rundgang</translation>
-    </message>
-    <message>
-      <source>Turn about that point</source>
-      <translation>Um diesen Punkt drehen</translation>
     </message>
     <message>
       <source>Turntable video…</source>
@@ -2008,14 +2020,6 @@
       <translation>Was die Punkte färbt</translation>
     </message>
     <message>
-      <source>What is done is listed here.</source>
-      <translation>Hier steht, was getan wird.</translation>
-    </message>
-    <message>
-      <source>What the codec gave for occupied</source>
-      <translation>Was der Codec für „belegt“ gab</translation>
-    </message>
-    <message>
       <source>Wheel or right drag</source>
       <translation>Rad oder Rechtsziehen</translation>
     </message>
@@ -2026,10 +2030,6 @@
     <message>
       <source>Whether the voxel is occupied</source>
       <translation>Ob der Voxel belegt ist</translation>
-    </message>
-    <message>
-      <source>Whole</source>
-      <translation>Ganz</translation>
     </message>
     <message>
       <source>Why this size?</source>
@@ -2044,8 +2044,8 @@
       <translation>Mit Kontext</translation>
     </message>
     <message>
-      <source>Write everything known of the cloud and its bitstream</source>
-      <translation>Alles schreiben, was über die Wolke und ihren Bitstrom bekannt ist</translation>
+      <source>Write all reports on the cloud and its bitstream</source>
+      <translation>Alle Berichte über die Wolke und ihren Bitstrom schreiben</translation>
     </message>
     <message>
       <source>Write one line per block</source>
@@ -2064,20 +2064,12 @@
       <translation>Zum Block zoomen</translation>
     </message>
     <message>
-      <source>all blocks have one size; VoxelDNN weighs several</source>
-      <translation>alle Blöcke haben eine Größe; VoxelDNN wägt mehrere ab</translation>
+      <source>all blocks have one size; only VoxelDNN chooses among several</source>
+      <translation>alle Blöcke haben eine Größe; nur VoxelDNN wählt unter mehreren</translation>
     </message>
     <message>
       <source>arrangement of the views</source>
       <translation>Anordnung der Ansichten</translation>
-    </message>
-    <message>
-      <source>as its siblings</source>
-      <translation>wie seine Geschwister</translation>
-    </message>
-    <message>
-      <source>asking the codec</source>
-      <translation>Codec befragen</translation>
     </message>
     <message>
       <source>at most {d}</source>
@@ -2140,6 +2132,10 @@
       <translation>einmaliges Übersetzen für diesen Rechner</translation>
     </message>
     <message>
+      <source>computing probabilities</source>
+      <translation>Wahrscheinlichkeiten berechnen</translation>
+    </message>
+    <message>
       <source>decoded</source>
       <translation>dekodiert</translation>
     </message>
@@ -2188,10 +2184,6 @@
       <translation>Filter</translation>
     </message>
     <message>
-      <source>finding what suits the cloud</source>
-      <translation>probiert, was der Wolke liegt</translation>
-    </message>
-    <message>
       <source>from</source>
       <translation>von</translation>
     </message>
@@ -2210,10 +2202,6 @@
     <message>
       <source>it is stopping already</source>
       <translation>er hält schon an</translation>
-    </message>
-    <message>
-      <source>keep one first (Ctrl+{n})</source>
-      <translation>zuerst eines merken (Strg+{n})</translation>
     </message>
     <message>
       <source>kept whole: cheaper</source>
@@ -2344,8 +2332,16 @@
       <translation>Maßstab</translation>
     </message>
     <message>
+      <source>searching for the best settings</source>
+      <translation>beste Einstellungen suchen</translation>
+    </message>
+    <message>
       <source>selection</source>
       <translation>Auswahl</translation>
+    </message>
+    <message>
+      <source>set it first (Ctrl+{n})</source>
+      <translation>erst setzen (Strg+{n})</translation>
     </message>
     <message>
       <source>shading</source>
@@ -2354,6 +2350,10 @@
     <message>
       <source>slice {n}</source>
       <translation>Slice {n}</translation>
+    </message>
+    <message>
+      <source>split like its siblings</source>
+      <translation>geteilt wie seine Geschwister</translation>
     </message>
     <message>
       <source>split: cheaper</source>
@@ -2384,8 +2384,8 @@
       <translation>der offenen Punktwolke</translation>
     </message>
     <message>
-      <source>the window speaks it when it is opened next</source>
-      <translation>das Fenster spricht es beim nächsten Öffnen</translation>
+      <source>the window uses it from its next start on</source>
+      <translation>das Fenster verwendet es ab dem nächsten Start</translation>
     </message>
     <message>
       <source>there are no blocks of {n}</source>
@@ -2472,8 +2472,8 @@
       <translation>{m} von {n} Blöcken</translation>
     </message>
     <message>
-      <source>{name} is missing; the bitstream is back and still unsaved</source>
-      <translation>{name} fehlt; der Bitstrom ist wieder da und noch nicht gespeichert</translation>
+      <source>{name} is missing; the bitstream is restored and still unsaved</source>
+      <translation>{name} fehlt; der Bitstrom ist wiederhergestellt und noch nicht gespeichert</translation>
     </message>
     <message>
       <source>{name}: bytes {place} ({size})</source>

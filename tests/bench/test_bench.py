@@ -41,6 +41,7 @@ def test_averages_leave_out_clouds_without_a_reference() -> None:
     assert documents.averaged({"b": [None, 9.0]}) == {"b": [None, 9.0]}
 
 
+@pytest.mark.slow
 def test_paper_benchmark_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tmc3 = tmp_path / "tmc3"
     tmc3.write_text(FAKE_TMC3.format(python=sys.executable))
@@ -68,6 +69,7 @@ def test_paper_benchmark_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (tmp_path / "shares.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_benchmark_of_all_codecs_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clouds = tmp_path / "clouds"
     clouds.mkdir()
@@ -108,6 +110,7 @@ def test_benchmark_of_all_codecs_end_to_end(tmp_path: Path, monkeypatch: pytest.
     assert f"| octree ({commit}) |" in (tmp_path / "benchmarks.md").read_text()
 
 
+@pytest.mark.slow
 def test_benchmark_of_sizes_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scale, "RESULTS", tmp_path / "scale.json")
     monkeypatch.setattr(scale, "DOCUMENT", tmp_path / "benchmarks.md")
@@ -122,6 +125,7 @@ def test_benchmark_of_sizes_end_to_end(tmp_path: Path, monkeypatch: pytest.Monke
         assert not line.startswith("|") or line.count("|") == 13, line
 
 
+@pytest.mark.slow
 def test_benchmark_of_sparse_clouds_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sparse, "RESULTS", tmp_path / "sparse.json")
     monkeypatch.setattr(sparse, "DOCUMENT", tmp_path / "benchmarks.md")
@@ -138,18 +142,54 @@ def test_benchmark_of_sparse_clouds_end_to_end(tmp_path: Path, monkeypatch: pyte
     assert f"| scattered | 2,000 | 17 | octree | {rows[0]['bpov']:.4f} | {rows[2]['bpov']:.4f} |" in text
 
 
-def test_the_changes_of_every_variant_still_apply(tmp_path: Path) -> None:
-    for number, variant in enumerate((*parts.VARIANTS, sparse.BY_CONTEXTS)):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        parts.changed_copy(variant, folder)
-        for name, _, put in variant.changes:
-            text = (folder / name).read_text()
-            assert put in text
-            compile(text, name, "exec")
-    with pytest.raises(ValueError, match="0 times"):
-        moved = parts.Variant("", ((parts.MIXING, "no such text", ""),))
-        parts.changed_copy(moved, tmp_path / "moved")
+APPLIED = """
+import importlib, sys
+from octavox import codec
+name, cache = sys.argv[1:]
+codec.use_variant(name, cache)
+for which in codec.VARIANTS["none"].codecs:
+    importlib.import_module(f"octavox.codec.codecs.geometry.{which}.codec")
+for change in codec.VARIANTS[name].changes:
+    module = sys.modules[f"octavox.codec.codecs.geometry.{change.module}"]
+    value = getattr(module, change.name)
+    package = [m for n, m in sys.modules.items() if n.startswith("octavox.codec.codecs.geometry")]
+    assert all(getattr(m, change.name, value) is value for m in package), change
+    print(change.module, change.name)
+"""
+
+
+@pytest.mark.parametrize("name", codec.VARIANTS)
+def test_the_changes_of_every_variant_apply(name: str, tmp_path: Path) -> None:
+    """Every module that knows what is changed knows the new value."""
+    done = measure.run(sys.executable, "-c", APPLIED, name, tmp_path)
+    changes = [f"{change.module} {change.name}" for change in codec.VARIANTS[name].changes]
+    assert done.output.split("\n") == [*changes, ""]
+
+
+def test_a_variant_needs_a_process_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(codec.InputError, match="unknown variant 'any'"):
+        codec.use_variant("any", tmp_path)
+    codec.encode(make_sphere(4, 5.0), options=codec.CodecOptions(codec="octree"))
+    with pytest.raises(RuntimeError, match="needs a process"):
+        codec.use_variant("none", tmp_path)
+
+
+@pytest.mark.slow
+def test_benchmark_of_parts_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clouds = tmp_path / "clouds"
+    clouds.mkdir()
+    codec.write_ply(clouds / "ball.ply", make_sphere(6, 20.0))
+    names = ("none", "one-weight-set", "short-memory")
+    monkeypatch.setattr(codec, "VARIANTS", {name: codec.VARIANTS[name] for name in names})
+    monkeypatch.setattr(parts, "RESULTS", tmp_path / "parts.json")
+    monkeypatch.setattr(parts, "DOCUMENT", tmp_path / "benchmarks.md")
+    monkeypatch.setattr(documents, "RESULTS", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["parts.py", str(clouds), "--codecs", "octree"])
+    assert parts.main() == 0
+    rows = json.loads((tmp_path / "parts.json").read_text())["rows"]
+    assert [row["variant"] for row in rows] == [codec.VARIANTS[name].title for name in names]
+    assert len({row["bpov"] for row in rows}) == 3
+    assert f"| as it is | {rows[0]['bpov']:.4f} |" in (tmp_path / "benchmarks.md").read_text()
 
 
 def test_parts_are_written_as_changes() -> None:

@@ -32,6 +32,7 @@ def sample_part(tmp_path, sample_path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CODECS)
 def test_real_files_through_the_command_line(command_line, tmp_path, sample_path, sample_part, name):
     source = sample_part if name == "voxeldnn" else sample_path
@@ -160,6 +161,7 @@ def check_forged(data: bytes, cloud: VoxelCloud) -> None:
         assert codec.encode(decoded, options=CodecOptions(codec=header.codec)).data == data
 
 
+@pytest.mark.slow
 def test_a_voxeldnn_stream_needs_its_own_weights(command_line, tmp_path):
     """With random networks: decoding works with the right one; with none or another it exits with 4."""
     from voxeldnn_fixtures import random_layers

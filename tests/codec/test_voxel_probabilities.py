@@ -40,6 +40,7 @@ def some_rows(blocks: BlockTable) -> range:
     return range(0, len(blocks), max(1, len(blocks) // 6))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("max_level", [1, 3])
 def test_voxels_of_a_block_cost_what_the_block_costs(max_level: int) -> None:
     cloud = make_sphere(7, 45.0)
@@ -52,6 +53,7 @@ def test_voxels_of_a_block_cost_what_the_block_costs(max_level: int) -> None:
         check(found, cloud, coded.blocks, row)
 
 
+@pytest.mark.slow
 @walking
 @pytest.mark.parametrize("size", [64, 16])
 @pytest.mark.parametrize("effort", ["normal", "high"])

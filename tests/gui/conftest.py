@@ -90,7 +90,7 @@ def make_window(qtbot, settings, themer, fake) -> Iterator[Callable[[], object]]
 
     def make() -> MainWindow:
         window = MainWindow(settings, themer)
-        window.workbench.asks = lambda: True  # else closing it would wait for an answer
+        window.workbench.may_discard = lambda: True  # else closing it would wait for an answer
         windows.append(window)
         window.resize(1280, 800)
         window.show()
@@ -112,7 +112,7 @@ def crashed(tmp_path):
 
     def crash(window) -> None:
         root = window.settings.private_folder
-        assert window.keeping.autosave.save()
+        assert window.commands.session.autosave.save()
         shutil.copytree(root, tmp_path / "crashed", ignore=shutil.ignore_patterns(LOCK))
         window.close()
         assert list(root.iterdir()) == []  # closed properly
@@ -140,14 +140,14 @@ def finish(qtbot):
 @pytest.fixture
 def opened(window, finish):
     """The window with the sample, the stand-in codec chosen."""
-    window.actions_["open_sample"].trigger()
+    window.action_registry["open_sample"].trigger()
     finish(window)
-    window.workbench.set_option("codec", "fake")
+    window.commands.codec.set_option("codec", "fake")
     return window
 
 
 @pytest.fixture
 def compressed(opened, finish):
-    opened.actions_["compress"].trigger()
+    opened.action_registry["compress"].trigger()
     finish(opened)
     return opened

@@ -9,7 +9,7 @@ import raw_codec
 import version1_writer
 
 from octavox.codec import CodecOptions, Transform, VoxelCloud
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import Int32Array
 from octavox.codec.cloud.morton import sort_unique
 from octavox.codec.codecs.geometry.octree.codec import OctreeCodec
 from octavox.codec.codecs.geometry.octree.direct import NEVER
@@ -30,14 +30,14 @@ def sphere_and_noise(depth: int) -> VoxelCloud:
     return VoxelCloud(sort_unique(np.concatenate([surface, strays]), depth), depth)
 
 
-def container_plain() -> tuple[bytes, IntArray]:
+def container_plain() -> tuple[bytes, Int32Array]:
     cloud = sphere_and_noise(4)
     stream = raw_codec.RawCodec().encode(cloud, CodecOptions(codec=raw_codec.NAME), JobContext()).stream
     header = Header(raw_codec.ID, cloud.depth, len(cloud), len(cloud), params=stream.params)
     return version1_writer.pack(header, stream.sections), cloud.coords
 
 
-def container_full() -> tuple[bytes, IntArray]:
+def container_full() -> tuple[bytes, Int32Array]:
     coords = sphere_and_noise(7).coords[:100]
     header = Header(
         codec_id=raw_codec.ID,
@@ -58,7 +58,7 @@ def container_full() -> tuple[bytes, IntArray]:
     return version1_writer.pack(header, sections), coords
 
 
-def octree_slices() -> tuple[bytes, IntArray]:
+def octree_slices() -> tuple[bytes, Int32Array]:
     """Slices of some 10,000 points."""
     cloud = sphere_and_noise(7)
     stream = OctreeCodec(slice_points=10_000).encode(cloud, CodecOptions(), JobContext()).stream
@@ -66,7 +66,7 @@ def octree_slices() -> tuple[bytes, IntArray]:
     return version1_writer.pack(header, stream.sections), cloud.coords
 
 
-def octree_deep() -> tuple[bytes, IntArray]:
+def octree_deep() -> tuple[bytes, Int32Array]:
     """The corners of the largest cube, some lines and scattered voxels."""
     far = (1 << 21) - 1
     k = np.arange(40, dtype=np.int64)
@@ -77,7 +77,7 @@ def octree_deep() -> tuple[bytes, IntArray]:
     return _octree_file(cloud, NEVER), cloud.coords
 
 
-def octree_direct() -> tuple[bytes, IntArray]:
+def octree_direct() -> tuple[bytes, Int32Array]:
     """A sphere and scattered voxels in a large cube, isolated points coded directly from level 3 on."""
     k = np.arange(300, dtype=np.int64)
     strays = np.stack([k**4 * 7919, k**3 * 104729, k**2 * 1299709], 1) % 4096
@@ -91,7 +91,7 @@ def _octree_file(cloud: VoxelCloud, direct_from: int) -> bytes:
     return version1_writer.pack(header, stream.sections)
 
 
-STREAMS: dict[str, Callable[[], tuple[bytes, IntArray]]] = {
+STREAMS: dict[str, Callable[[], tuple[bytes, Int32Array]]] = {
     "container_1_0_plain.ovx": container_plain,
     "container_1_0_full.ovx": container_full,
     "octree_1_0_slices.ovx": octree_slices,

@@ -109,7 +109,7 @@ def row_before(child: Voxel, known: Cells) -> int:
     return 2 * (shifted(child, (0, 0, -1)) in known) + (shifted(child, (0, 0, -2)) in known)
 
 
-def slot_number(words: tuple[int, ...], masks: tuple[int, ...], row: int, table_bits: int) -> int:
+def counter_number(words: tuple[int, ...], masks: tuple[int, ...], row: int, table_bits: int) -> int:
     factors = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
     h = sum((w & m) * f for w, m, f in zip(words, masks, factors)) & FULL
     h = (h ^ h >> 32) * 0x94D049BB133111EB & FULL
@@ -135,23 +135,23 @@ class WeightSet:
 
 
 # rate, start, last, sure, memory: where a stream does not say them.
-LEARNING, GUIDED_LEARNING = (10, 100, 2, 75, 255), (10, 50, 1, 25, 255)
+LEARNING, NETWORK_LEARNING = (10, 100, 2, 75, 255), (10, 50, 1, 25, 255)
 
 
 class Model:
     """Contexts, mixers and last mixer. guided: a network's logit comes after the contexts' inputs."""
 
-    def __init__(self, table_bits: int, guided: bool = False, learning: tuple[int, ...] = ()) -> None:
+    def __init__(self, table_bits: int, with_network: bool = False, learning: tuple[int, ...] = ()) -> None:
         self.table_bits = table_bits
-        self.learning = learning or (GUIDED_LEARNING if guided else LEARNING)
-        self.first = [0] * CONTEXTS + [TRUST] if guided else [131072 // CONTEXTS] * CONTEXTS
-        self.slots: dict[tuple[int, int], tuple[int, int]] = {}
+        self.learning = learning or (NETWORK_LEARNING if with_network else LEARNING)
+        self.first = [0] * CONTEXTS + [TRUST] if with_network else [131072 // CONTEXTS] * CONTEXTS
+        self.counters: dict[tuple[int, int], tuple[int, int]] = {}
         self.sets: dict[tuple[int, int], WeightSet] = {}
         self.last = [WeightSet([16384] * 4) for _ in range(8)]
 
     def predict(self, words: tuple[int, ...], row: int, parity: int, logits: tuple[int, ...] = ()) -> int:
-        self.places = [(c, slot_number(words, m, row, self.table_bits)) for c, m in enumerate(MASKS)]
-        found = [self.slots.get(place, (1 << 21, 0)) for place in self.places]
+        self.places = [(c, counter_number(words, m, row, self.table_bits)) for c, m in enumerate(MASKS)]
+        found = [self.counters.get(place, (1 << 21, 0)) for place in self.places]
         self.inputs = [STRETCH[(p >> 10) * 16 + 8] for p, _ in found] + list(logits)
 
         numbers = []
@@ -177,9 +177,9 @@ class Model:
                 step = own * (rate + 16 * start // (16 + chosen.uses)) >> 5
                 chosen.learn([(s * step + (1 << 12)) >> 13 for s in self.inputs])
         for place in self.places:
-            p, n = self.slots.get(place, (1 << 21, 0))
+            p, n = self.counters.get(place, (1 << 21, 0))
             p += ((bit << 22) - p) * (655360 // (10 * n + 13)) >> 16
-            self.slots[place] = (min(p, (1 << 22) - 1), n + (n < memory))
+            self.counters[place] = (min(p, (1 << 22) - 1), n + (n < memory))
 
 
 @dataclass

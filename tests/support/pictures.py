@@ -34,7 +34,7 @@ def foreground(window: MainWindow, image: np.ndarray) -> np.ndarray:
 
 
 def run_job(window: MainWindow, qtbot, name: str) -> None:
-    window.actions_[name].trigger()
+    window.action_registry[name].trigger()
     idle(qtbot, window)
     complete(qtbot, window)
 
@@ -42,8 +42,8 @@ def run_job(window: MainWindow, qtbot, name: str) -> None:
 def do(window: MainWindow, qtbot, *names: str) -> np.ndarray:
     """Trigger actions, then take the picture of the left view."""
     for name in names:
-        assert window.actions_[name].isEnabled(), window.actions_[name].toolTip()
-        window.actions_[name].trigger()
+        assert window.action_registry[name].isEnabled(), window.action_registry[name].toolTip()
+        window.action_registry[name].trigger()
     complete(qtbot, window)
     return drawn(window)
 

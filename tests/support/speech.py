@@ -31,20 +31,21 @@ from PySide6.QtWidgets import (
 )
 
 from octavox import codec
+from octavox.codec import morton_encode
 from octavox.gui.app.app import prepare_application
 from octavox.gui.app.main_window import MainWindow
 from octavox.gui.base.i18n import install
 from octavox.gui.base.settings import Settings
 from octavox.gui.base.theme import Themer
-from octavox.gui.document.blocks import BlockFilter, morton
+from octavox.gui.document.blocks import BlockFilter
+from octavox.gui.document.items import StreamBlocks
 from octavox.gui.document.scale_bar import scale_bar
-from octavox.gui.document.session import StreamBlocks
 
 
 def settle(window: MainWindow) -> None:
     """Serve events until no job runs and every panel is up to date."""
     for _ in range(3):
-        while window.workbench.busy or window.workbench.shader.busy or window.turns.busy:
+        while window.workbench.busy or window.workbench.shading.busy or window.scheduler.busy:
             QApplication.processEvents()
             time.sleep(0.01)
         QApplication.processEvents()
@@ -110,44 +111,44 @@ def spoken(window: MainWindow, heard: set[str]) -> None:
 
 def visit(window: MainWindow, folder: Path, heard: set[str]) -> None:
     """Through the window as a user goes, listening on the way."""
-    bench, session = window.workbench, window.session
+    codec_commands, view, session = window.commands.codec, window.commands.view, window.session
     window.workbench.said.connect(heard.add)
     coords = np.unique(np.random.default_rng(7).integers(0, 200, (3000, 3)), axis=0)
-    small = codec.VoxelCloud(coords[np.argsort(morton(coords))].astype(np.int32), 8)
+    small = codec.VoxelCloud(coords[np.argsort(morton_encode(coords))].astype(np.int32), 8)
     codec.write_ply(str(folder / "small.ply"), small)
-    window.open_any(str(folder / "small.ply"))
+    window.commands.file.open_any(str(folder / "small.ply"))
     spoken(window, heard)
     for name in codec.codec_names():
-        bench.set_option("codec", name)
+        codec_commands.set_option("codec", name)
         spoken(window, heard)
-    bench.set_option("codec", "fake")
+    codec_commands.set_option("codec", "fake")
     for key in ("bounds", "cloud_height", "compress"):
-        window.actions_[key].trigger()
+        window.action_registry[key].trigger()
         spoken(window, heard)
-    for key in ("dearest", "isolate", "decompress", "arrange_overlaid", "cloud_normal", "keep_1"):
-        window.actions_[key].trigger()
+    for key in ("most_expensive", "isolate", "decompress", "arrange_overlaid", "cloud_normal", "keep_1"):
+        window.action_registry[key].trigger()
         spoken(window, heard)
-    bench.set_filter(BlockFilter("bits", 1.0, 2.0))
-    window.actions_["compare"].trigger()
+    view.set_filter(BlockFilter("bits", 1.0, 2.0))
+    window.action_registry["compare"].trigger()
     spoken(window, heard)
     session.set_other(StreamBlocks("b.ovx", 8, session.blocks, 1234))
     spoken(window, heard)
     for mode in ("size", "slice", "bpov"):
-        bench.set_block_mode(mode)
+        view.set_block_mode(mode)
         spoken(window, heard)
     for key in ("copy_compress", "language_en", "shortcuts", "about", "system_report", "tour", "palette"):
-        window.actions_[key].trigger()
+        window.action_registry[key].trigger()
         spoken(window, heard)
     for _ in range(9):
-        window.helping.tour.next.click()
+        window.commands.help.tour.next.click()
         spoken(window, heard)
-    window.helping.tour.end()
+    window.commands.help.tour.end()
     bad = folder / "bad.ovx"
     bad.write_bytes(b"nothing")
-    window.open_any(str(bad))
+    window.commands.file.open_any(str(bad))
     spoken(window, heard)
-    window.exporter.csv(str(folder / "blocks.csv"))
-    window.queueing.queue_files([str(folder / "gone.ply")])
+    window.commands.export.csv(str(folder / "blocks.csv"))
+    window.commands.queue.queue_files([str(folder / "gone.ply")])
     spoken(window, heard)
 
 
@@ -158,7 +159,7 @@ def main() -> None:
     install(language)
     store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
     window = MainWindow(Settings(store), Themer(app, "dark"))
-    window.workbench.asks = lambda: True  # closing waits for no answer
+    window.workbench.may_discard = lambda: True  # closing waits for no answer
     window.show()
     if len(sys.argv) > 3:
         window.attach_viewport()

@@ -262,7 +262,7 @@ class Network:
 
 class Refiner:
     def __init__(self) -> None:
-        self.slots: dict[tuple[int, int], tuple[int, int]] = {}
+        self.counters: dict[tuple[int, int], tuple[int, int]] = {}
         self.sets: dict[tuple[int, int], list[int]] = {}
         self.last: dict[int, list[int]] = {}
 
@@ -275,7 +275,7 @@ class Refiner:
             h = (h + (q + 1) * SECOND if c >= 7 else h) & FULL
             h = (h ^ h >> 32) * GOLDEN & FULL
             self.places.append((c, h >> 46))
-        found = [self.slots.get(place, (1 << 21, 0)) for place in self.places]
+        found = [self.counters.get(place, (1 << 21, 0)) for place in self.places]
         self.inputs = [logit, *(STRETCH[p >> 6] for p, _ in found)]
 
         n = [min(count, 3) for _, count in found]
@@ -305,9 +305,9 @@ class Refiner:
                     moved = self.chosen[j][i] + ((s * step + (1 << 12)) >> 13)
                     self.chosen[j][i] = held(moved, 1 << 19)
         for place in self.places:
-            p, n = self.slots.get(place, (1 << 21, 0))
+            p, n = self.counters.get(place, (1 << 21, 0))
             p += ((bit << 22) - p) * (131072 // (2 * n + 3)) >> 16
-            self.slots[place] = between(p, 1 << 8, (1 << 22) - (1 << 8)), min(n + 1, 1000)
+            self.counters[place] = between(p, 1 << 8, (1 << 22) - (1 << 8)), min(n + 1, 1000)
 
 
 # Slices and streams.

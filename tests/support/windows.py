@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from sample_clouds import SAMPLE
 
-from octavox.codec import VoxelCloud
-from octavox.gui.document.blocks import morton
+from octavox.codec import VoxelCloud, morton_encode
 
-__all__ = ["SAMPLE", "WAIT_MS", "complete", "idle", "sphere"]
+__all__ = ["SAMPLE", "WAIT_MS", "complete", "idle", "restored", "sphere"]
 
 WAIT_MS = 120_000  # patience on a busy machine; no test asserts a time
 
@@ -17,14 +16,20 @@ def sphere(radius: int = 20, middle: int = 32) -> VoxelCloud:
     grid = np.stack(np.meshgrid(*[np.arange(64)] * 3, indexing="ij"), -1).reshape(-1, 3)
     shell = np.abs(np.linalg.norm(grid - middle, axis=1) - radius) < 0.6
     points = grid[shell].astype(np.int32)
-    return VoxelCloud(points[np.argsort(morton(points))], 6)
+    return VoxelCloud(points[np.argsort(morton_encode(points))], 6)
 
 
 def idle(qtbot, window) -> None:
     """No job runs, nor what follows one: shading, and panels that are refreshed in turn."""
     bench = window.workbench
-    busy = (lambda: bench.jobs.busy, lambda: bench.shader.busy, lambda: window.turns.busy)
+    busy = (lambda: bench.jobs.busy, lambda: bench.shading.busy, lambda: window.scheduler.busy)
     qtbot.waitUntil(lambda: not any(ask() for ask in busy), timeout=WAIT_MS)
+
+
+def restored(qtbot, window) -> None:
+    """A session that is being restored has been."""
+    running = (lambda: window.commands.session.restoration.running, lambda: window.workbench.busy)
+    qtbot.waitUntil(lambda: not any(ask() for ask in running), timeout=WAIT_MS)
 
 
 def complete(qtbot, window) -> None:

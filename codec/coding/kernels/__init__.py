@@ -1,1 +1,1 @@
-"""Compiled loops on integer matrices: what inference on a CPU is made of."""
+"""Vectors of sixteen integers in compiled loops: the operations of networks, mixers and counters on a CPU."""

@@ -1,6 +1,6 @@
 """Quantized layers as compiled functions: products of activations 0..255 and int8 weights, summed in int32.
 
-Activations travel as uint8, weights in quads of inputs, which is what `simd.add_quads` takes.
+Activations are uint8. Weights are stored in quads of inputs, as `simd.add_quads` needs them.
 """
 
 from __future__ import annotations
@@ -8,16 +8,15 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.coding.jit import Int, inlined, njit
+from octavox.codec.arrays import Int8Array, Int16Array, Int32Array, UInt8Array
 
+from .jit import Int, inlined, njit
 from .memory import aligned
 from .simd import LANES, add, add_quads, load, multiplies_bytes, quad, store_activation, zero
 
 OUTPUTS = 32  # of one call: two vectors, each summed in two chains, as an addition waits for the one before
-Activations = npt.NDArray[np.uint8]
-Weights = npt.NDArray[np.int8] | npt.NDArray[np.int16]
+Weights = Int8Array | Int16Array
 
 
 class Dense(NamedTuple):
@@ -27,11 +26,11 @@ class Dense(NamedTuple):
     """
 
     weight: Weights
-    bias: npt.NDArray[np.int32]
-    shift: npt.NDArray[np.int32]
+    bias: Int32Array
+    shift: Int32Array
 
 
-def quads(weight: npt.NDArray[np.int8]) -> Weights:
+def quads(weight: Int8Array) -> Weights:
     """(..., inputs, outputs) -> flat, for each matrix (inputs / 4, outputs, 4), as `add_quads` takes them.
 
     inputs a multiple of 4, outputs of 16.
@@ -44,7 +43,7 @@ def quads(weight: npt.NDArray[np.int8]) -> Weights:
     return aligned(np.moveaxis(halves, -1, -3))
 
 
-def pack(weight: npt.NDArray[np.int8], bias: npt.NDArray[np.int32], shift: npt.NDArray[np.uint8]) -> Dense:
+def pack(weight: Int8Array, bias: Int32Array, shift: UInt8Array) -> Dense:
     """From weight (inputs, outputs), bias and shift (outputs,); inputs a multiple of 8, outputs of 32."""
     inputs, outputs = weight.shape
     parts = weight.reshape(inputs, outputs // OUTPUTS, OUTPUTS).transpose(1, 0, 2)
@@ -53,7 +52,7 @@ def pack(weight: npt.NDArray[np.int8], bias: npt.NDArray[np.int32], shift: npt.N
 
 
 @inlined
-def add_inputs(sums: Any, x: Activations, at: Int, inputs: Int, weight: Weights, w: Int) -> Any:
+def add_inputs(sums: Any, x: UInt8Array, at: Int, inputs: Int, weight: Weights, w: Int) -> Any:
     """Four `sums` of 32 outputs, those of both vectors in two chains, + x[at : at + inputs] @ weight.
 
     weight: `quads` of (inputs, 32), at w; inputs a multiple of 8. The outputs are sums 0 + 2 and 1 + 3.
@@ -70,7 +69,7 @@ def add_inputs(sums: Any, x: Activations, at: Int, inputs: Int, weight: Weights,
 
 
 @njit
-def dense32(x: Activations, at: Int, layer: Dense, part: Int, out: Activations, to: Int) -> None:
+def dense32(x: UInt8Array, at: Int, layer: Dense, part: Int, out: UInt8Array, to: Int) -> None:
     """out[to : to + 32] = outputs 32 * part .. of a layer of x[at : at + inputs]."""
     inputs = layer.weight.size // layer.bias.size
     b = part * 32
@@ -82,7 +81,7 @@ def dense32(x: Activations, at: Int, layer: Dense, part: Int, out: Activations, 
 
 
 @njit
-def pair32(x: Activations, layer: Dense, out: Activations) -> None:
+def pair32(x: UInt8Array, layer: Dense, out: UInt8Array) -> None:
     """A layer of 32 outputs for two sites at once, so that weights are read once.
 
     x: (2 * inputs,) one site after the other. out: (64,) 32 outputs of each.

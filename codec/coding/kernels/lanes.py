@@ -1,7 +1,7 @@
-"""What a logistic mixer does, on rows of sixteen 32-bit integers, inside numba's compiled functions.
+"""The operations of a logistic mixer, on vectors of sixteen 32-bit integers in numba's compiled functions.
 
-It is one multiplication and a few additions in each of a row's lanes. numba widens integers to 64 bits, and
-no CPU multiplies those in vectors; so these operations say in LLVM's own terms what is meant. All are exact.
+Each is one multiplication and a few additions in every lane. numba widens integers to 64 bits, and no CPU
+multiplies those in vectors. So these operations are written as LLVM instructions. All are exact.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _ROW = ir.VectorType(_WORD, LANES)
 
 
 def splat(builder: Any, value: Any) -> Any:
-    """A 64-bit number, which must fit in 32, in every lane."""
+    """A vector with a 64-bit number, which must fit into 32 bits, in every lane."""
     undefined = ir.Constant(_ROW, ir.Undefined)
     one = builder.insert_element(undefined, builder.trunc(value, _WORD), ir.Constant(_WORD, 0))
     return builder.shuffle_vector(one, undefined, ir.Constant(_ROW, [0] * LANES))
 
 
 def every(value: int) -> Any:
-    """A constant in every lane."""
+    """A vector with a constant in every lane."""
     return ir.Constant(_ROW, [value] * LANES)
 
 
@@ -38,31 +38,12 @@ def _row_at(context: Any, builder: Any, array_type: Any, array: Any, index: Any)
 
 
 def _halves(builder: Any, one: Any, other: Any, left: Sequence[int], right: Sequence[int]) -> Any:
-    """The lanes `left` of two vectors side by side plus the lanes `right`."""
+    """Of two vectors side by side, the lanes `left` plus the lanes `right`."""
     many = ir.VectorType(_WORD, len(left))
     return builder.add(
         builder.shuffle_vector(one, other, ir.Constant(many, list(left))),
         builder.shuffle_vector(one, other, ir.Constant(many, list(right))),
     )
-
-
-@operation
-def dot(typing: Any, values: Any, weights: Any, j: Any, shift: Any) -> tuple[Any, Generator]:
-    """dot(values, weights int32, j, shift): sum of values[k] * (weights[j + k] >> shift) over the lanes.
-
-    The sum must stay below 2**31.
-    """
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        x, weights, j, shift = args
-        w = _row_at(context, builder, signature.args[1], weights, j)
-        product = builder.mul(x, builder.ashr(w, splat(builder, shift)))
-        reduce = builder.module.declare_intrinsic(
-            "llvm.vector.reduce.add.v16i32", (), ir.FunctionType(_WORD, [_ROW])
-        )
-        return builder.sext(builder.call(reduce, [product]), _LONG)
-
-    return types.int64(VECTOR, weights, types.int64, types.int64), generate
 
 
 @operation
@@ -96,7 +77,7 @@ def move(
 ) -> tuple[Any, Generator]:
     """move(weights int32, j, values, step, shift, limit), for each lane:
 
-    weights[j + k] += (values[k] * step + half) >> shift, held to +-limit; half = 1 << (shift - 1). The
+    weights[j + k] += (values[k] * step + half) >> shift, limited to +-limit; half = 1 << (shift - 1). The
     products must stay below 2**31 - half.
     """
 

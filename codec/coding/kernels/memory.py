@@ -1,4 +1,4 @@
-"""Arrays that begin on a cache line: a vector that lies across two lines takes twice as long to load."""
+"""Arrays that begin on a cache line: a vector that touches two cache lines takes twice as long to load."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CACHE_LINE = 64  # bytes
 
 
 def aligned_empty(size: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """(size,) of any content."""
+    """A (size,) array whose content is undefined."""
     kind = np.dtype(dtype)
     memory = np.empty(size * kind.itemsize + CACHE_LINE, np.uint8)
     skip = -memory.ctypes.data % CACHE_LINE
@@ -19,7 +19,7 @@ def aligned_empty(size: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
 
 
 def aligned(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """A flat copy."""
+    """A flat copy of `values`."""
     copy = aligned_empty(values.size, values.dtype)
     copy[:] = values.reshape(-1)
     return copy

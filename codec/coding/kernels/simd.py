@@ -2,8 +2,8 @@
 
 A layer multiplies activations 0..255 with int8 weights and sums in int32. CPUs have an instruction for four
 such products a lane (VPDPBUSD, of VNNI), or at least for two of 16-bit integers (PMADDWD, SMLAL), and numba
-finds neither: it widens both factors first. These operations say in LLVM's own terms what is meant. All of
-them are exact, so it does not matter which instruction a machine has.
+finds neither: it widens both factors first. So these operations are written as LLVM instructions. All of them
+are exact, so every machine computes the same, whichever instruction it has.
 """
 
 from __future__ import annotations

@@ -85,6 +85,7 @@ def test_encode_decode_verify(command_line, tmp_path, sample_path):
     assert "identical" in command_line("verify", back, stream, raw=True).stdout
 
 
+@pytest.mark.slow
 def test_ascii_output(command_line, stream, tmp_path):
     done = command_line("decode", stream, "-o", tmp_path / "back.ply", "--ascii", raw=True)
     assert done.returncode == 0
@@ -137,6 +138,7 @@ BAD_CLOUDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BAD_CLOUDS)
 def test_bad_clouds(command_line, tmp_path, name):
     data, text = BAD_CLOUDS[name]
@@ -146,6 +148,7 @@ def test_bad_clouds(command_line, tmp_path, name):
     assert [p.name for p in tmp_path.iterdir()] == [name]
 
 
+@pytest.mark.slow
 def test_missing_files_and_folders(command_line, cloud, stream, tmp_path):
     refused(command_line("encode", tmp_path / "no.ply", "-o", tmp_path / "o.ovx"), 2, "No such file")
     refused(command_line("encode", tmp_path, "-o", tmp_path / "o.ovx"), 2, "folder")
@@ -184,6 +187,7 @@ def damage(data: bytes, name: str) -> bytes:
     }[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["empty", "text", "truncated", "trailing", "version", "header", "payload", "line endings"]
 )
@@ -354,6 +358,7 @@ def test_progress_shows_on_a_terminal_only(raw, monkeypatch, sample_path, tmp_pa
     assert ("encode" in errors.getvalue()) == terminal
 
 
+@pytest.mark.slow
 def test_demo(raw, cloud, tmp_path, monkeypatch, capsys):
     """The demonstration end to end, but for the picture: the decoded file is checked here once more."""
     drawn = []
@@ -373,6 +378,7 @@ def test_demo(raw, cloud, tmp_path, monkeypatch, capsys):
     assert "identical" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_demo_without_weights_and_without_pictures(cloud, tmp_path, monkeypatch, capsys):
     def missing(*args: object) -> None:
         raise codec.WeightsError("no weights")
@@ -388,6 +394,7 @@ def test_demo_without_weights_and_without_pictures(cloud, tmp_path, monkeypatch,
     assert "no picture" in errors
 
 
+@pytest.mark.slow
 def test_one_slice_alone_and_blocks_of_another_size(tmp_path, command_line):
     cloud, path, back = tmp_path / "a.ply", tmp_path / "a.ovx", tmp_path / "back.ply"
     codec.write_ply(cloud, make_sphere(5, 12.0))

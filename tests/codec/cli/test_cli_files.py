@@ -118,6 +118,7 @@ def interrupted(program: str, number: int) -> tuple[int, str]:
     return process.returncode, errors.strip()
 
 
+@pytest.mark.slow
 @POSIX
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_a_job(tmp_path: Path, sample_path: Path, name: str) -> None:
@@ -139,6 +140,7 @@ def test_a_signal_ends_a_job(tmp_path: Path, sample_path: Path, name: str) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @POSIX
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_while_the_cloud_is_written_keeps_the_old_file(

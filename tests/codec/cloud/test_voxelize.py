@@ -321,6 +321,7 @@ class Impatient(CancelToken):
 SCATTERED = np.random.default_rng(5).random((3 * PART + 7, 3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cloud",
     [

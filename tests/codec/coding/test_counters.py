@@ -9,28 +9,28 @@ import pytest
 from sample_clouds import make_sphere
 
 from octavox import codec
-from octavox.codec.coding.counters import MOST_SPARE, give_slots, take_slots
+from octavox.codec.coding.counters import MOST_SPARE, release_counters, take_counters
 
 SIZE = 3_000_000
 
 
 def test_a_table_comes_back_empty() -> None:
-    table = take_slots(SIZE)
+    table = take_counters(SIZE)
     table[:] = 7
-    give_slots(table)
-    again = take_slots(SIZE)
+    release_counters(table)
+    again = take_counters(SIZE)
     assert again is table
     assert not again.any()
 
 
 def test_nobody_gets_what_another_one_uses() -> None:
-    tables = [take_slots(SIZE) for _ in range(MOST_SPARE + 1)]
+    tables = [take_counters(SIZE) for _ in range(MOST_SPARE + 1)]
     for table in tables:
-        give_slots(table)
+        release_counters(table)
     with ThreadPoolExecutor(4) as threads:
-        taken = list(threads.map(lambda _: take_slots(SIZE), range(8)))
+        taken = list(threads.map(lambda _: take_counters(SIZE), range(8)))
     assert len({table.ctypes.data for table in taken}) == 8
-    assert len(take_slots(5)) == 5
+    assert len(take_counters(5)) == 5
 
 
 @pytest.mark.parametrize("name", ["octree", "multiscale"])

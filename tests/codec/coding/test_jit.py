@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sample_clouds import ROOT
 
-from octavox.codec.coding import jit
+from octavox.codec.coding.kernels import jit
 
 
 @pytest.fixture

@@ -141,10 +141,10 @@ def test_payload_is_the_shortest(pairs: list[tuple[int, int]]) -> None:
 
 @settings(deadline=None)
 @given(symbols, st.binary(min_size=1, max_size=12))
-def test_bytes_left_over_are_an_error(pairs: list[tuple[int, int]], tail: bytes) -> None:
+def test_bytes_left_over_are_an_error(pairs: list[tuple[int, int]], remaining_code: bytes) -> None:
     bits, p1 = split(pairs)
     payload, _ = encode(bits, p1)
-    decoder = RangeDecoder(payload + tail)
+    decoder = RangeDecoder(payload + remaining_code)
     decoder.decode_bits(p1)
     with pytest.raises(CorruptStreamError):
         decoder.close()

@@ -83,6 +83,7 @@ def enclosed(coords: np.ndarray, depth: int) -> int:
 # Sampling
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [5, 7])
 def test_a_cube_s_surface_has_every_voxel(meshes: Path, depth: int) -> None:
     """The faces lie on voxel centres, so the surface is the cube's outermost layer, and nothing else."""
@@ -354,6 +355,7 @@ def test_without_open3d(meshes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         read_mesh(meshes / "cube.off")
 
 
+@pytest.mark.slow
 def test_from_the_command_line(meshes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = str(tmp_path / "set")
     options = ["--depth", "6", "7", "--blocks", "2", "--noise", "0.3"]

@@ -90,6 +90,7 @@ def networks(weights: VoxelDNNWeights) -> list[Network]:
     return [CompiledVoxelDNN(weights), DeviceVoxelDNN(weights, "cpu")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [4, 8, 16, 32])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_integer_networks_equal_dense_convolutions(size: int, seed: int) -> None:
@@ -112,6 +113,7 @@ def test_integer_networks_equal_dense_convolutions(size: int, seed: int) -> None
         assert sites.bit.sum() + len(sites.escape) == volume.sum()
 
 
+@pytest.mark.slow
 def test_batches_and_implementations_do_not_change_logits() -> None:
     rng = np.random.default_rng(5)
     layout = Layout.of(np.array([64, 16, 8, 8, 4]))
@@ -148,6 +150,7 @@ def test_sites_on_a_device_are_those_of_the_compiled_code(size: int) -> None:
     assert np.array_equal(sites.position, np.flatnonzero(active))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_wavefront_visits_each_voxel_once_after_all_that_it_sees(size: int) -> None:
     layout = Layout.of(np.array([size, size]))

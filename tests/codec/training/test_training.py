@@ -45,6 +45,7 @@ def train(data: Path, out: Path, *options: str) -> int:
     return cli.run(parser.parse_args([*base, *options]))
 
 
+@pytest.mark.slow
 def test_a_resumed_run_equals_an_unbroken_one(data: Path, tmp_path: Path) -> None:
     assert train(data, tmp_path / "whole", "--steps", "4") == 0
     assert train(data, tmp_path / "parts", "--steps", "4", "--until", "2") == 0
@@ -56,6 +57,7 @@ def test_a_resumed_run_equals_an_unbroken_one(data: Path, tmp_path: Path) -> Non
     assert files[0] == files[1]
 
 
+@pytest.mark.slow
 def test_weights_and_card_are_written(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     assert train(data, out, "--steps", "2") == 0
@@ -79,6 +81,7 @@ def test_integer_weights_become_floats_and_the_same_integers_again() -> None:
     assert weights_bytes(quantize(net, bits), weights.metadata) == shipped.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_run_that_starts_from_weights_says_so(data: Path, tmp_path: Path) -> None:
     assert train(data, tmp_path / "first", "--steps", "1") == 0
     weights = tmp_path / "first" / "voxeldnn.safetensors"
@@ -98,6 +101,7 @@ def test_the_curve_shows_each_step_once(tmp_path: Path) -> None:
     assert read_log(log) == ([(50, 3.0), (100, 1.9), (150, 1.8)], [(100, 1.5)])
 
 
+@pytest.mark.slow
 def test_training_lowers_the_code_length(data: Path) -> None:
     clouds = [read_training_cloud(p) for p in find_clouds(data)]
     batch = random_batch(clouds, 3000, np.random.default_rng(1), Augmentation())

@@ -42,6 +42,7 @@ def train(data: Path, out: Path, *options: str) -> int:
     return cli.run(parser.parse_args([*base, *options]))
 
 
+@pytest.mark.slow
 def test_training_from_a_dataset(dataset: Path, tmp_path: Path) -> None:
     """Crops by default on a CPU; the card names blocks, options and licences."""
     out = tmp_path / "run"
@@ -60,6 +61,7 @@ def test_training_from_a_dataset(dataset: Path, tmp_path: Path) -> None:
     assert torch.load(out / "checkpoint.pt", weights_only=True)["step"] == 2
 
 
+@pytest.mark.slow
 def test_whole_blocks_resume_to_the_same_weights(dataset: Path, tmp_path: Path) -> None:
     options = ("--full-blocks", "--batch", "2", "--steps", "2")
     assert train(dataset, tmp_path / "whole", *options) == 0
@@ -177,6 +179,7 @@ def test_options_that_do_not_fit(dataset: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_an_error_while_batches_are_made_ends_the_run(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

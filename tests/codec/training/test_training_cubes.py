@@ -63,6 +63,7 @@ def test_levels_hold_what_the_voxels_say(seed: int, bits: int, cubes: int) -> No
         coarser = cells
 
 
+@pytest.mark.slow
 def test_cubes_are_cut_inside_and_turned() -> None:
     sphere = make_sphere(8, 100.0)
     cloud = TrainingCloud("sphere", sphere.coords, 8)
@@ -90,6 +91,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return data
 
 
+@pytest.mark.slow
 def test_a_short_run_resumes_and_exports(folder: Path, tmp_path: Path) -> None:
     plan = TrainingPlan(
         str(folder), steps=4, learning_rate=2e-3, warmup=1, device="cpu", network="multiscale", points=2000,
@@ -152,6 +154,7 @@ def test_fractions_begin_where_the_weights_allow() -> None:
         fractions.feasible({"a": 70, "b": 3}, rate)
 
 
+@pytest.mark.slow
 def test_training_starts_from_weights(folder: Path, tmp_path: Path) -> None:
     """A run begins where the weights are, says so in its card, and resumes from its own checkpoint."""
     plan = TrainingPlan(

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 
 # torch on the CPU stands for the GPU
@@ -35,6 +37,7 @@ def test_the_window_starts_without_heavy_libraries() -> None:
     assert not modules & {"torch", "open3d", "numba", "pyvista", "pyvistaqt", "vtkmodules", "matplotlib"}
 
 
+@pytest.mark.slow
 def test_coding_on_a_torch_device_loads_no_second_llvm() -> None:
     """Triton's crashes in a process that draws with Mesa's; torch loads it for optimizers and compilation."""
     modules = loaded_by(ON_A_DEVICE)

@@ -12,6 +12,7 @@ from octavox.gui.app.main_window import MainWindow
 pytestmark = pytest.mark.gl
 
 
+@pytest.mark.slow
 def test_windows_open_and_close_twenty_times(settings, themer, fake, qtbot) -> None:
     """In one process: no window, view or VTK object of an earlier one is left."""
     import gc
@@ -22,10 +23,10 @@ def test_windows_open_and_close_twenty_times(settings, themer, fake, qtbot) -> N
     gone: list[weakref.ref] = []
     for _ in range(20):
         window = MainWindow(settings, themer)
-        window.workbench.asks = lambda: True  # closing waits for no answer
+        window.workbench.may_discard = lambda: True  # closing waits for no answer
         window.show()
         window.attach_viewport()
-        window.actions_["open_sample"].trigger()
+        window.action_registry["open_sample"].trigger()
         qtbot.waitUntil(lambda w=window: w.session.original is not None, timeout=WAIT_MS)
         gone += [
             weakref.ref(thing) for thing in (window.session, window.viewport.a.pane.points, window.table)
@@ -40,6 +41,7 @@ def test_windows_open_and_close_twenty_times(settings, themer, fake, qtbot) -> N
     assert len(alive) <= 3, alive  # the last one may still be held by a frame of this test
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("during", ["nothing", "compress"])
 def test_processes_end_cleanly(tmp_path, during) -> None:
     """A window in a process of its own, closed at rest and while a job runs."""
@@ -58,17 +60,17 @@ from octavox.gui.base.settings import Settings
 from octavox.gui.base.theme import Themer
 store = QSettings({str(tmp_path / "settings.ini")!r}, QSettings.Format.IniFormat)
 window = MainWindow(Settings(store), Themer(app, "light"))
-window.workbench.asks = lambda: True  # closing waits for no answer
+window.workbench.may_discard = lambda: True  # closing waits for no answer
 window.show()
 window.load_viewport()
-window.workbench.set_option("codec", "octree")
-window.actions_["open_sample"].trigger()
+window.commands.codec.set_option("codec", "octree")
+window.action_registry["open_sample"].trigger()
 def look():
     if window.session.original is None or window.viewport_or_none is None:
         return
     timer.stop()
     if {during!r} != "nothing":
-        window.actions_[{during!r}].trigger()
+        window.action_registry[{during!r}].trigger()
     QTimer.singleShot(300, window.close)
 timer = QTimer()
 timer.timeout.connect(look)

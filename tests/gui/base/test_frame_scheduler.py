@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from windows import WAIT_MS
 
-from octavox.gui.base.frame_scheduler import Turns
+from octavox.gui.base.frame_scheduler import FrameScheduler
 
 
 class Listener(QObject):
@@ -22,7 +22,7 @@ class Listener(QObject):
 
 def test_events_come_between_pieces_of_work(qtbot, qapp) -> None:
     log: list[str] = []
-    listener, turns = Listener(log), Turns(qapp)
+    listener, scheduler = Listener(log), FrameScheduler(qapp)
 
     def piece(name: str) -> object:
         def work() -> None:
@@ -33,8 +33,8 @@ def test_events_come_between_pieces_of_work(qtbot, qapp) -> None:
 
     a, b, c = piece("a"), piece("b"), piece("c")
     for work in (a, b, a, c):  # what waits is not asked for twice
-        turns.ask(work)
-    turns.forget(c)
+        scheduler.schedule(work)
+    scheduler.forget(c)
     assert log == []
     qtbot.waitUntil(lambda: len(log) == 4)
     assert log == ["a", "event", "b", "event"]
@@ -42,25 +42,25 @@ def test_events_come_between_pieces_of_work(qtbot, qapp) -> None:
 
 def test_a_piece_that_fails_keeps_no_other_from_its_turn(qtbot, qapp) -> None:
     log: list[str] = []
-    turns = Turns(qapp)
+    scheduler = FrameScheduler(qapp)
 
     def stumble() -> None:
         raise ValueError("of the first")
 
-    turns.ask(stumble)
-    turns.ask(lambda: log.append("second"))
+    scheduler.schedule(stumble)
+    scheduler.schedule(lambda: log.append("second"))
     with qtbot.captureExceptions() as caught:
         qtbot.waitUntil(lambda: log == ["second"])
     assert [str(error) for _, error, _ in caught] == ["of the first"]
 
 
 def test_what_is_urgent_takes_the_next_turn(qapp, qtbot) -> None:
-    turns, order = Turns(qapp), []
+    scheduler, order = FrameScheduler(qapp), []
     pieces = {name: (lambda name=name: order.append(name)) for name in ("first", "second", "urgent")}
-    turns.ask(pieces["first"])
-    turns.ask(pieces["second"])
-    turns.ask(pieces["urgent"], first=True)
-    assert turns.busy
-    qtbot.waitUntil(lambda: not turns.busy, timeout=WAIT_MS)
+    scheduler.schedule(pieces["first"])
+    scheduler.schedule(pieces["second"])
+    scheduler.schedule(pieces["urgent"], first=True)
+    assert scheduler.busy
+    qtbot.waitUntil(lambda: not scheduler.busy, timeout=WAIT_MS)
     assert order == ["urgent", "first", "second"]
-    turns.deleteLater()
+    scheduler.deleteLater()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from octavox.codec import BlockTable
+from octavox.codec import BlockTable, morton_encode
 from octavox.gui.document.blocks import (
     COLUMNS,
     BlockFilter,
@@ -15,7 +15,6 @@ from octavox.gui.document.blocks import (
     column_index,
     find_row,
     hit_by_ray,
-    morton,
     ordered_rows,
     point_ranges,
 )
@@ -65,8 +64,8 @@ def test_ranges_hold_exactly_the_points_of_each_block(seed: int) -> None:
     rng = np.random.default_rng(seed)
     blocks = octree_leaves(rng)
     points = np.unique(rng.integers(0, 64, (300, 3)), axis=0)
-    points = points[np.argsort(morton(points))]
-    first, last = point_ranges(blocks, morton(points))
+    points = points[np.argsort(morton_encode(points))]
+    first, last = point_ranges(blocks, morton_encode(points))
     owners = np.array([owner(blocks, p) for p in points])
     for row in range(len(blocks)):
         assert list(range(first[row], last[row])) == np.flatnonzero(owners == row).tolist()

@@ -40,7 +40,7 @@ def test_a_pixel_with_its_depth_leads_back_to_the_point(
 @pytest.mark.parametrize("up", ["y", "z"])
 def test_a_fitted_box_fills_the_view_and_stays_inside(view: str, aspect: float, up: str) -> None:
     low, high = np.array([10, 0, 30]), np.array([200, 90, 60])
-    camera = Camera(up=up).looking(view).fit(box_corners(low, high), aspect)
+    camera = Camera(up=up).looking_from(view).fit(box_corners(low, high), aspect)
     corners = box_corners(low, high)
     assert len(np.unique(corners, axis=0)) == 8
     width, height = 1000 * aspect, 1000

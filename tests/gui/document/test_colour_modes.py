@@ -110,9 +110,9 @@ def test_modes_have_distinct_keys_and_shortcuts() -> None:
 
 def display(colors: np.ndarray | None = None):
     points = np.array([(x, y, z) for x in range(20) for y in range(3) for z in range(20)], np.int32)
-    from octavox.gui.document.blocks import morton
+    from octavox.codec import morton_encode
 
-    points = points[np.argsort(morton(points))]
+    points = points[np.argsort(morton_encode(points))]
     return prepare(VoxelCloud(points, 5, colors=colors))
 
 

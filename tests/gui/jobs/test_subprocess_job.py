@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from octavox.codec import CancelledError, CancelToken, InputError, Progress
-from octavox.gui.jobs import array_pipe as parcel
-from octavox.gui.jobs.subprocess_job import apart
+from octavox.gui.jobs import array_pipe
+from octavox.gui.jobs.subprocess_job import run_in_subprocess
 
 
 def double(values, progress):
@@ -35,7 +35,7 @@ def sleep(progress):
 
 def test_the_result_comes_from_another_process_with_its_progress() -> None:
     steps: list[Progress] = []
-    process, doubled = apart(double, np.arange(5), report=steps.append, cancel=CancelToken())
+    process, doubled = run_in_subprocess(double, np.arange(5), report=steps.append, cancel=CancelToken())
     assert process != os.getpid()
     assert np.array_equal(doubled, np.arange(5) * 2)
     assert [(s.stage, s.done, s.total) for s in steps] == [("compare", 1, 2)]
@@ -43,30 +43,30 @@ def test_the_result_comes_from_another_process_with_its_progress() -> None:
 
 def test_an_error_is_raised_here_with_its_fields() -> None:
     with pytest.raises(InputError, match="a bad peak") as caught:
-        apart(stumble, report=lambda step: None, cancel=CancelToken())
+        run_in_subprocess(stumble, report=lambda step: None, cancel=CancelToken())
     assert caught.value.field == "peak"
 
 
 def test_a_process_that_dies_is_reported() -> None:
     with pytest.raises(RuntimeError, match=r"ended early.*3"):
-        apart(die, report=lambda step: None, cancel=CancelToken())
+        run_in_subprocess(die, report=lambda step: None, cancel=CancelToken())
 
 
 def test_cancel_ends_the_process() -> None:
     cancel, running = CancelToken(), threading.Event()
     threading.Thread(target=lambda: (running.wait(60), cancel.cancel()), daemon=True).start()
     with pytest.raises(CancelledError):
-        apart(sleep, report=lambda step: running.set(), cancel=cancel)
+        run_in_subprocess(sleep, report=lambda step: running.set(), cancel=cancel)
     assert not [p for p in multiprocessing.active_children() if p.is_alive()]
 
 
 def test_large_arrays_go_in_pieces_and_stay_writable() -> None:
     here, there = multiprocessing.get_context("spawn").Pipe()
-    sizes = (0, 1, parcel.PIECE // 8, parcel.PIECE // 8 + 1, 3 * parcel.PIECE)
+    sizes = (0, 1, array_pipe.PIECE // 8, array_pipe.PIECE // 8 + 1, 3 * array_pipe.PIECE)
     sent = {f"{size}": np.arange(size, dtype=np.int64) for size in sizes} | {"word": "of its own"}
-    sender = threading.Thread(target=parcel.send, args=(here, sent))
+    sender = threading.Thread(target=array_pipe.send, args=(here, sent))
     sender.start()
-    got = parcel.receive(there)
+    got = array_pipe.receive(there)
     sender.join()
     assert got.pop("word") == sent.pop("word")
     assert got.keys() == sent.keys()
@@ -75,4 +75,4 @@ def test_large_arrays_go_in_pieces_and_stay_writable() -> None:
         values += 1
     here.close()
     with pytest.raises(EOFError):
-        parcel.receive(there)
+        array_pipe.receive(there)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
-from windows import SAMPLE, WAIT_MS, idle
+from windows import SAMPLE, WAIT_MS, idle, restored
 
 from octavox import codec
 from octavox.gui.document.blocks import BlockFilter
@@ -24,9 +24,9 @@ pytestmark = pytest.mark.gl
 def answers(compressed):
     """Answers of a user, in turn, to the question about the unsaved bitstream."""
     given: list[bool] = []
-    compressed.workbench.asks = lambda: given.pop(0)
+    compressed.workbench.may_discard = lambda: given.pop(0)
     yield given
-    compressed.workbench.asks = lambda: True
+    compressed.workbench.may_discard = lambda: True
 
 
 def other_cloud(folder: Path) -> str:
@@ -40,26 +40,26 @@ def other_cloud(folder: Path) -> str:
 def test_opening_closing_and_another_depth_ask_first(compressed, answers, qtbot, tmp_path) -> None:
     stream, path = compressed.session.stream, other_cloud(tmp_path)
     answers += [False] * 4
-    compressed.open_any(path)
-    compressed.actions_["close"].trigger()
-    compressed.workbench.set_option("depth", 6)
+    compressed.commands.file.open_any(path)
+    compressed.action_registry["close"].trigger()
+    compressed.commands.codec.set_option("depth", 6)
     assert compressed.close() is False
     assert answers == [] and compressed.isVisible()
     assert compressed.session.stream is stream and not compressed.workbench.busy
     assert compressed.session.depth is None
     assert compressed.codec_panel._boxes["depth"].currentData() is None
     answers += [True]
-    compressed.open_any(path)
+    compressed.commands.file.open_any(path)
     idle(qtbot, compressed)
     assert compressed.session.original.label == "other.ply" and compressed.session.stream is None
-    compressed.workbench.set_option("depth", 3)  # nothing unsaved: no question
+    compressed.commands.codec.set_option("depth", 3)  # nothing unsaved: no question
     idle(qtbot, compressed)
     assert compressed.session.original.display.cloud.depth == 3
 
 
 def test_a_saved_bitstream_is_no_question(compressed, answers, qtbot, tmp_path) -> None:
-    assert compressed.exporter.stream(str(tmp_path / "kept.ovx"))
-    compressed.open_any(other_cloud(tmp_path))
+    assert compressed.commands.export.stream(str(tmp_path / "kept.ovx"))
+    compressed.commands.file.open_any(other_cloud(tmp_path))
     idle(qtbot, compressed)
     assert compressed.session.original.label == "other.ply"
 
@@ -81,10 +81,10 @@ def test_the_question_has_three_answers(window, button, answer) -> None:
 def test_a_depth_that_fails_is_not_kept(window, finish, qtbot, tmp_path) -> None:
     path = tmp_path / "cloud.ply"
     shutil.copy(SAMPLE, path)
-    window.open_any(str(path))
+    window.commands.file.open_any(str(path))
     finish(window)
     path.unlink()
-    window.workbench.set_option("depth", 6)
+    window.commands.codec.set_option("depth", 6)
     idle(qtbot, window)
     assert window.error_bar.isVisible() and "is there" in window.error_bar.advice.text()
     assert window.session.depth is None
@@ -92,10 +92,11 @@ def test_a_depth_that_fails_is_not_kept(window, finish, qtbot, tmp_path) -> None
     assert window.session.original.display.cloud.depth == 8
 
 
+@pytest.mark.slow
 def test_a_cancelled_compression_leaves_colours_and_undo_alone(opened, qtbot, fake) -> None:
     mode, steps = opened.session.view.cloud_mode, opened.workbench.undo_stack.count()
     fake.stop_at = 1000
-    opened.actions_["compress"].trigger()
+    opened.action_registry["compress"].trigger()
     qtbot.waitUntil(lambda: len(opened.session.blocks) > 0, timeout=WAIT_MS)
     assert opened.session.view.cloud_mode == BY_BLOCK
     opened.workbench.cancel()
@@ -103,7 +104,7 @@ def test_a_cancelled_compression_leaves_colours_and_undo_alone(opened, qtbot, fa
     assert opened.session.view.cloud_mode == mode
     assert opened.workbench.undo_stack.count() == steps
     fake.stop_at = None
-    opened.actions_["compress"].trigger()
+    opened.action_registry["compress"].trigger()
     idle(qtbot, opened)
     assert opened.session.view.cloud_mode == BY_BLOCK
     opened.workbench.undo_stack.undo()
@@ -111,10 +112,10 @@ def test_a_cancelled_compression_leaves_colours_and_undo_alone(opened, qtbot, fa
 
 
 def test_undo_never_selects_a_row_of_another_table(compressed, qtbot, fake, monkeypatch) -> None:
-    compressed.workbench.select(3)
-    compressed.workbench.select(None)
+    compressed.commands.view.select(3)
+    compressed.commands.view.select(None)
     monkeypatch.setattr(type(fake), "blocks_of", lambda self, coords: one_block(coords))
-    compressed.actions_["compress"].trigger()
+    compressed.action_registry["compress"].trigger()
     idle(qtbot, compressed)
     assert len(compressed.session.blocks) == 1
     assert not compressed.workbench.undo_stack.canUndo()
@@ -127,18 +128,19 @@ def one_block(coords: np.ndarray) -> tuple[codec.BlockTable, np.ndarray]:
     return table, np.zeros(len(coords), np.int64)
 
 
+@pytest.mark.slow
 def test_a_left_over_session_waits_for_a_job(window, make_window, qtbot, fake, finish, crashed) -> None:
-    window.keeping.begin()
-    window.actions_["open_sample"].trigger()
+    window.commands.session.recovery.begin()
+    window.action_registry["open_sample"].trigger()
     finish(window)
     crashed(window)
     fresh = make_window()
-    fresh.keeping.begin()
-    fresh.actions_["open_sample"].trigger()
+    fresh.commands.session.recovery.begin()
+    fresh.action_registry["open_sample"].trigger()
     finish(fresh)
-    fresh.workbench.set_option("codec", "fake")
+    fresh.commands.codec.set_option("codec", "fake")
     fake.stop_at = 1000
-    fresh.actions_["compress"].trigger()
+    fresh.action_registry["compress"].trigger()
     qtbot.waitUntil(lambda: fresh.workbench.jobs.busy, timeout=WAIT_MS)
     fresh.offer.yes.click()
     assert fresh.offer.isVisible() and "has to wait" in fresh.job_bar.message.text()
@@ -146,42 +148,45 @@ def test_a_left_over_session_waits_for_a_job(window, make_window, qtbot, fake, f
     fake.stop_at = None
     finish(fresh)
     fresh.offer.yes.click()
-    qtbot.waitUntil(lambda: fresh.keeping._restoring is None and not fresh.workbench.busy, timeout=WAIT_MS)
+    restored(qtbot, fresh)
     assert not fresh.offer.isVisible() and fresh.session.original.label == SAMPLE.name
 
 
+@pytest.mark.slow
 def test_an_export_never_proposes_the_open_file(compressed, qtbot, tmp_path) -> None:
     session = compressed.session
     assert session.suggested_path(".ply") == str(SAMPLE.with_name(f"{SAMPLE.stem}_voxels.ply"))
     assert session.suggested_path(".ovx") == str(SAMPLE.with_suffix(".ovx"))
     path = tmp_path / "kept.ovx"
-    assert compressed.exporter.stream(str(path))
+    assert compressed.commands.export.stream(str(path))
     session.original.path = None
     assert session.suggested_path(".ovx") == str(tmp_path / "kept_voxels.ovx")
 
 
+@pytest.mark.slow
 def test_a_failed_export_says_what_helps_and_goes_with_the_next_success(compressed, qtbot, tmp_path) -> None:
-    compressed.exporter.csv(str(tmp_path / "none" / "blocks.csv"))
+    compressed.commands.export.csv(str(tmp_path / "none" / "blocks.csv"))
     assert compressed.error_bar.isVisible()
     assert ".tmp" not in compressed.error_bar.title.text() + compressed.error_bar.advice.text()
     assert "folder that exists" in compressed.error_bar.advice.text()
-    compressed.exporter.csv(str(tmp_path / "blocks.csv"))
+    compressed.commands.export.csv(str(tmp_path / "blocks.csv"))
     assert compressed.error_bar.isHidden()
-    compressed.exporter.ply(str(tmp_path / "none" / "cloud.ply"))  # a job of its own
+    compressed.commands.export.ply(str(tmp_path / "none" / "cloud.ply"))  # a job of its own
     idle(qtbot, compressed)
     assert "folder that exists" in compressed.error_bar.advice.text()
 
 
+@pytest.mark.slow
 def test_a_session_without_its_bitstream_says_so(compressed, make_window, qtbot, tmp_path) -> None:
     path = str(tmp_path / "work.octavox")
-    assert compressed.keeping.save_session(path)
+    assert compressed.commands.session.save_session(path)
     (tmp_path / "work.ovx").unlink()
     fresh = make_window()
-    fresh.open_any(path)
-    qtbot.waitUntil(lambda: fresh.keeping._restoring is None, timeout=WAIT_MS)
+    fresh.commands.file.open_any(path)
+    restored(qtbot, fresh)
     idle(qtbot, fresh)
     assert fresh.error_bar.isVisible()
-    assert "as it was" not in fresh.job_bar.message.text()
+    assert "is restored" not in fresh.job_bar.message.text()
     assert fresh.session.view.cloud_mode != BY_BLOCK
 
 
@@ -190,7 +195,7 @@ def test_a_session_replaces_no_other_bitstream(compressed, tmp_path, name) -> No
     other, path, data = tmp_path / "kept.ovx", tmp_path / name, compressed.session.stream.data
     if name != other.name:  # else the session takes the name that its bitstream would have
         other.write_bytes(b"another one")
-    assert compressed.keeping.save_session(str(path))
+    assert compressed.commands.session.save_session(str(path))
     assert name == other.name or other.read_bytes() == b"another one"
     assert (tmp_path / "kept_2.ovx").read_bytes() == data
     assert read_session(str(path)).stream == compressed.session.stream.path == str(tmp_path / "kept_2.ovx")
@@ -214,7 +219,7 @@ def test_a_name_without_a_suffix_replaces_nothing_unasked(compressed, qtbot, tmp
         QTimer.singleShot(0, dialog, dialog.reject)
 
     QTimer.singleShot(200, compressed, name_it)
-    assert not compressed.exporter.stream()
+    assert not compressed.commands.export.stream()
     assert "kept.ovx" in asked[0] and there.read_bytes() == b"another one"
     assert not compressed.session.stream.saved
 
@@ -224,14 +229,14 @@ def test_a_name_without_a_suffix_replaces_nothing_unasked(compressed, qtbot, tmp
         dialog.accept()
 
     QTimer.singleShot(200, compressed, fresh_name)
-    assert compressed.exporter.stream()
+    assert compressed.commands.export.stream()
     assert (tmp_path / "fresh.ovx").read_bytes() == compressed.session.stream.data
 
 
 def test_bounds_keep_their_figures(compressed, qtbot) -> None:
     """A field shows four of them, and what it shows is not taken for what was meant."""
     table, undo = compressed.table, compressed.workbench.undo_stack
-    compressed.workbench.set_filter(BlockFilter("bits", 123.456789, 9876.54321))
+    compressed.commands.view.set_filter(BlockFilter("bits", 123.456789, 9876.54321))
     assert table.low.text() == "123.5" and table.low.cursorPosition() == 0
     steps = undo.count()
     table.low.editingFinished.emit()
@@ -257,11 +262,12 @@ def test_tab_leaves_a_table(compressed, qtbot) -> None:
         assert not table.tabKeyNavigation()
 
 
+@pytest.mark.slow
 def test_bitstreams_of_two_depths_are_not_compared(compressed, qtbot, tmp_path) -> None:
     path = tmp_path / "seven.ovx"
     data = codec.encode(SAMPLE, options=codec.CodecOptions(codec="octree"), depth=7).data
     path.write_bytes(data)
-    compressed.analysis.compare_streams(str(path))
+    compressed.commands.analyse.compare_streams(str(path))
     idle(qtbot, compressed)
     panel = compressed.panels["Compare"]
-    assert panel.versus is None and "7 bits an axis" in panel.words.text()
+    assert panel.comparison is None and "7 bits per axis" in panel.words.text()

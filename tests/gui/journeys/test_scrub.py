@@ -8,16 +8,16 @@ from pictures import drawn, foreground
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from windows import WAIT_MS, complete
 
-from octavox.codec import BlockTable, VoxelCloud
+from octavox.codec import BlockTable, VoxelCloud, morton_encode
 from octavox.gui.document import coding_order
-from octavox.gui.document.blocks import assign_owners, morton
+from octavox.gui.document.blocks import assign_owners
 from octavox.gui.document.coding_order import CodingOrder
 from octavox.gui.document.display import flat
 
 
 def scattered(points: int) -> VoxelCloud:
     coords = np.unique(np.random.default_rng(4).integers(0, 64, (points, 3)), axis=0).astype(np.int32)
-    return VoxelCloud(coords[np.argsort(morton(coords))], 6)
+    return VoxelCloud(coords[np.argsort(morton_encode(coords))], 6)
 
 
 @pytest.mark.parametrize("chunk", [100, 999, 25_000])
@@ -50,16 +50,17 @@ def test_every_point_gets_its_block(size) -> None:
     points = np.bincount(place.ravel())
     blocks = BlockTable.make(corners * size, size, points, 1.0, 0.0)
     owner = np.full(len(cloud), -1, np.int32)
-    assign_owners(owner, blocks, morton(cloud.coords), first_row=5)
+    assign_owners(owner, blocks, morton_encode(cloud.coords), first_row=5)
     assert np.array_equal(owner, place.ravel() + 5)
 
 
+@pytest.mark.slow
 @pytest.mark.gl
 def test_scrubbing_draws_the_points_of_the_first_blocks(compressed, qtbot) -> None:
     view, session = compressed.viewport, compressed.session
     chunks = list(view.a.pane.points.chunks)
     whole = foreground(compressed, drawn(compressed)).sum()
-    owner = session.owners(session.original)
+    owner = session.block_layer.owners(session.original)
     for count in (len(session.blocks) // 3, 1):
         view.scrub.slider.setValue(count)
         assert not view.complete()  # as under a moving camera: what fits a frame now, the rest at rest
@@ -71,9 +72,9 @@ def test_scrubbing_draws_the_points_of_the_first_blocks(compressed, qtbot) -> No
     view.scrub.slider.setValue(len(session.blocks))
     complete(qtbot, compressed)
     assert foreground(compressed, drawn(compressed)).sum() == whole
-    compressed.workbench.set_cloud_mode("plain")  # colours of a part
+    compressed.commands.view.set_cloud_mode("plain")  # colours of a part
     view.scrub.slider.setValue(0)
     qtbot.waitUntil(lambda: session.view.scrub == 0, timeout=WAIT_MS)
-    compressed.workbench.set_cloud_mode("height")
+    compressed.commands.view.set_cloud_mode("height")
     complete(qtbot, compressed)
     assert foreground(compressed, drawn(compressed)).sum() == 0

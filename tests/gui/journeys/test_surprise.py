@@ -13,13 +13,14 @@ from windows import WAIT_MS, complete
 
 from octavox import codec
 from octavox.codec import BlockTable, Certificate, VoxelCloud, VoxelProbabilities
-from octavox.gui.base.action_spec import can_ask
+from octavox.gui.base.action_spec import can_show_surprise
 from octavox.gui.base.undo import ChangeView
 from octavox.gui.document.colormap import HEAT_TABLE
 from octavox.gui.document.colour_modes import Look, paint_surprise
 from octavox.gui.document.display import prepare
 from octavox.gui.document.facts import block_facts
-from octavox.gui.document.session import Bitstream, CloudEntry, Session
+from octavox.gui.document.items import CloudItem, StreamItem
+from octavox.gui.document.session import Session
 from octavox.gui.document.surprise import EXPECTED_COLOR, SCALE, Surprise, surprise_of
 
 FOUND = VoxelProbabilities(
@@ -38,8 +39,8 @@ def known(cloud: VoxelCloud = CLOUD) -> Surprise:
 
 def session_with_blocks() -> Session:
     session = Session()
-    session.set_original(CloudEntry(prepare(CLOUD), "a.ply"))
-    session.set_stream(Bitstream(b"123", codec="voxeldnn"))
+    session.set_original(CloudItem(prepare(CLOUD), "a.ply"))
+    session.set_stream(StreamItem(b"123", codec="voxeldnn"))
     session.set_blocks(BlockTable.make([[0, 0, 0], [64, 0, 0]], 64, [3, 1], [16.0, 8.0]))
     return session
 
@@ -95,8 +96,8 @@ def test_numbers_of_a_block() -> None:
         "With context": "5 voxels",
         "Occupied": "4.000 bits each",
         "Empty": "4.0 bits in all",
-        "Most": "9.00 bits",
-        "At": "0, 0, 0",
+        "Maximum": "9.00 bits",
+        "At voxel": "0, 0, 0",
     }
     coarser = surprise_of(CLOUD, (0, 0, 0), 64, replace(FOUND, other_bits=0.0, coarser_bits=7.25))
     session.set_surprise(coarser)
@@ -123,13 +124,13 @@ def test_a_surprise_belongs_to_one_block_of_one_cloud() -> None:
     assert not session.surprise_due
     session.set_view(surprise=True)  # known already
     assert not session.surprise_due
-    session.set_original(CloudEntry(prepare(VoxelCloud(CLOUD.coords.copy(), 7)), "b.ply"))
+    session.set_original(CloudItem(prepare(VoxelCloud(CLOUD.coords.copy(), 7)), "b.ply"))
     assert session.surprise_due
 
 
 def test_only_an_equal_cloud_is_drawn_in_the_same_colours() -> None:
     session = session_with_blocks()
-    decoded = CloudEntry(prepare(VoxelCloud(CLOUD.coords.copy(), 7)), "decoded")
+    decoded = CloudItem(prepare(VoxelCloud(CLOUD.coords.copy(), 7)), "decoded")
     session.set_decoded(decoded)
     session.set_surprise(known())
     session.set_view(selected=0, surprise=True)
@@ -157,13 +158,13 @@ def test_a_block_that_goes_takes_its_surprise_along() -> None:
 
 def test_why_the_codec_cannot_be_asked() -> None:
     session = Session()
-    assert "no cloud" in can_ask(session)
+    assert "no cloud" in can_show_surprise(session)
     session = session_with_blocks()
-    assert "no block is selected" in can_ask(session)
+    assert "no block is selected" in can_show_surprise(session)
     session.set_view(selected=0)
-    assert can_ask(session) == ""
+    assert can_show_surprise(session) == ""
     session.set_stream(None)
-    assert "bitstream" in can_ask(session)
+    assert "bitstream" in can_show_surprise(session)
 
 
 # -- the window --------------------------------------------------------------------------------------
@@ -174,25 +175,25 @@ def ball(window, finish, tmp_path):
     """The window with a small sphere, which eight blocks of 64 share."""
     path = tmp_path / "ball.ply"
     codec.write_ply(path, make_sphere(7, 20.0))
-    window.workbench.open_path(str(path))
+    window.commands.file.open_path(str(path))
     finish(window)
-    window.workbench.set_option("max_level", 1)
+    window.commands.codec.set_option("max_level", 1)
     return window
 
 
 @pytest.fixture
 def coded(ball, qtbot):
     """Its blocks made by the stand-in codec."""
-    ball.workbench.set_option("codec", "fake")
+    ball.commands.codec.set_option("codec", "fake")
     run_job(ball, qtbot, "compress")
-    ball.workbench.select(0)
+    ball.commands.view.select(0)
     return ball
 
 
 def settle(window, qtbot) -> None:
     """Waits until nothing is asked any more and the picture is complete."""
-    bench = window.workbench
-    qtbot.waitUntil(lambda: not bench._ask_soon.isActive() and not bench.jobs.busy, timeout=WAIT_MS)
+    bench, analyse = window.workbench, window.commands.analyse
+    qtbot.waitUntil(lambda: not analyse.about_to_compute and not bench.jobs.busy, timeout=WAIT_MS)
     complete(qtbot, window)
 
 
@@ -222,23 +223,24 @@ def check_against_library(window, row: int) -> None:
     assert facts.text_of("Empty") == f"{empty:,.1f} bits in all"
     if found.coarser_bits:
         assert facts.text_of("Coarser") == f"{found.coarser_bits:,.1f} bits in all"
-    assert facts.text_of("Most") == f"{found.bits[worst]:.2f} bits"
-    assert facts.text_of("At") == ", ".join(str(v) for v in found.coords[worst])
+    assert facts.text_of("Maximum") == f"{found.bits[worst]:.2f} bits"
+    assert facts.text_of("At voxel") == ", ".join(str(v) for v in found.coords[worst])
 
 
+@pytest.mark.slow
 @pytest.mark.gl
 @pytest.mark.parametrize("name", ["voxeldnn", "multiscale", "octree"])
 def test_surprise_comes_follows_the_selection_and_goes(ball, qtbot, name) -> None:
-    action, session = ball.actions_["surprise"], ball.session
+    action, session = ball.action_registry["surprise"], ball.session
     assert not action.isEnabled()
     assert "no blocks yet" in action.toolTip()
-    ball.workbench.set_option("codec", name)
+    ball.commands.codec.set_option("codec", name)
     run_job(ball, qtbot, "compress")
     assert session.stream.codec == name
     assert "no block is selected" in action.toolTip()
-    ball.actions_["shaded"].trigger()  # exact colours
-    ball.workbench.select(0)
-    ball.actions_["zoom_block"].trigger()
+    ball.action_registry["shaded"].trigger()  # exact colours
+    ball.commands.view.select(0)
+    ball.action_registry["zoom_block"].trigger()
     settle(ball, qtbot)
     first = drawn(ball)
 
@@ -249,13 +251,13 @@ def test_surprise_comes_follows_the_selection_and_goes(ball, qtbot, name) -> Non
     assert [x.title for x in ball.viewport.legend.legends] == ["Surprise", "Empty"]
     check_against_library(ball, 0)
 
-    ball.workbench.select(5)
-    ball.actions_["zoom_block"].trigger()
+    ball.commands.view.select(5)
+    ball.action_registry["zoom_block"].trigger()
     settle(ball, qtbot)
     check_against_library(ball, 5)
 
-    ball.workbench.select(0)
-    ball.actions_["zoom_block"].trigger()
+    ball.commands.view.select(0)
+    ball.action_registry["zoom_block"].trigger()
     settle(ball, qtbot)
     action.trigger()
     settle(ball, qtbot)
@@ -265,6 +267,7 @@ def test_surprise_comes_follows_the_selection_and_goes(ball, qtbot, name) -> Non
         ball.inspector.facts.text_of("With context")
 
 
+@pytest.mark.slow
 @pytest.mark.gl
 def test_a_question_that_fails_is_shown_and_not_asked_again(coded, qtbot, monkeypatch) -> None:
     asked = []
@@ -275,7 +278,7 @@ def test_a_question_that_fails_is_shown_and_not_asked_again(coded, qtbot, monkey
 
     monkeypatch.setattr(codec, "voxel_probabilities", refuse)
     before = drawn(coded)
-    coded.actions_["surprise"].trigger()
+    coded.action_registry["surprise"].trigger()
     qtbot.waitUntil(coded.error_bar.isVisible, timeout=WAIT_MS)
     assert "the weights are gone" in coded.error_bar.title.text()
     coded.error_bar.dismiss.click()
@@ -283,10 +286,11 @@ def test_a_question_that_fails_is_shown_and_not_asked_again(coded, qtbot, monkey
     settle(coded, qtbot)
     assert len(asked) == 1
     assert not coded.session.view.surprise
-    assert not coded.actions_["surprise"].isChecked()
+    assert not coded.action_registry["surprise"].isChecked()
     assert np.array_equal(drawn(coded), before)
 
 
+@pytest.mark.slow
 @pytest.mark.gl
 def test_a_question_can_be_cancelled(coded, qtbot, monkeypatch) -> None:
     go_on, begun = threading.Event(), threading.Event()
@@ -297,12 +301,12 @@ def test_a_question_can_be_cancelled(coded, qtbot, monkeypatch) -> None:
         return answer(*args, **options)
 
     monkeypatch.setattr(codec, "voxel_probabilities", slow)
-    coded.actions_["surprise"].trigger()
+    coded.action_registry["surprise"].trigger()
     qtbot.waitUntil(begun.is_set, timeout=WAIT_MS)
     assert coded.workbench.jobs.busy
-    assert not coded.actions_["compress"].isEnabled()
+    assert not coded.action_registry["compress"].isEnabled()
     assert foreground(coded, drawn(coded)).any()  # the block alone, until the answer is there
-    coded.actions_["cancel"].trigger()
+    coded.action_registry["cancel"].trigger()
     go_on.set()
     settle(coded, qtbot)
     assert "cancelled" in coded.job_bar.message.text()
@@ -311,6 +315,7 @@ def test_a_question_can_be_cancelled(coded, qtbot, monkeypatch) -> None:
     assert coded.session.surprise is None
 
 
+@pytest.mark.slow
 @pytest.mark.gl
 def test_selecting_while_the_network_is_asked(coded, qtbot, monkeypatch) -> None:
     """The answer about the block that was left is not drawn; the one selected last is asked about next."""
@@ -321,16 +326,16 @@ def test_selecting_while_the_network_is_asked(coded, qtbot, monkeypatch) -> None
         return answer(*args, **options)
 
     monkeypatch.setattr(codec, "voxel_probabilities", held)
-    coded.actions_["surprise"].trigger()
+    coded.action_registry["surprise"].trigger()
     qtbot.waitUntil(lambda: coded.workbench.jobs.busy, timeout=WAIT_MS)
     for row in (1, 2, 3):
-        coded.workbench.select(row)
+        coded.commands.view.select(row)
     go_on.set()
     qtbot.waitUntil(lambda: coded.session.shown_surprise is not None, timeout=WAIT_MS)
     settle(coded, qtbot)
     assert coded.session.surprise.origin == tuple(coded.session.blocks.origin[3].tolist())
     assert coded.viewport.a.drawn is coded.session.surprise.display
-    coded.actions_["deselect"].trigger()
+    coded.action_registry["deselect"].trigger()
     settle(coded, qtbot)
     assert not coded.session.view.surprise
     assert coded.viewport.a.drawn is coded.session.original.display

@@ -11,7 +11,10 @@ from windows import WAIT_MS, idle
 from octavox import codec
 from octavox.gui.document import text
 from octavox.gui.document.blocks import COLUMNS, column_index
-from octavox.gui.document.session import StreamBlocks
+from octavox.gui.document.events import ViewChanged
+from octavox.gui.document.items import StreamBlocks
+
+pytestmark = pytest.mark.slow
 
 BARE = (
     "ply\nformat ascii 1.0\nelement vertex {n}\nproperty int x\nproperty int y\nproperty int z\nend_header\n"
@@ -41,9 +44,9 @@ def test_costs_are_in_sight_without_scrolling(compressed, qtbot) -> None:
     compressed.session.set_other(StreamBlocks("b.ovx", 8, compressed.session.blocks, 1000))
     compressed.docks["Compare"].raise_()
     idle(qtbot, compressed)
-    versus = compressed.panels["Compare"].table
-    assert [column.title for column in versus.array.columns[:2]] == ["B − A", "%"]
-    qtbot.waitUntil(lambda: in_sight(versus, 0) and in_sight(versus, 1))
+    table = compressed.panels["Compare"].table
+    assert [column.title for column in table.array.columns[:2]] == ["B − A", "%"]
+    qtbot.waitUntil(lambda: in_sight(table, 0) and in_sight(table, 1))
 
 
 @pytest.mark.gl
@@ -71,17 +74,17 @@ def test_a_click_beside_the_bars_hides_no_block(compressed, qtbot) -> None:
 def test_a_failure_is_old_news_once_a_file_is_open(window, qtbot, tmp_path) -> None:
     bad = tmp_path / "bad.ovx"
     bad.write_bytes(b"no bitstream")
-    window.open_any(str(bad))
+    window.commands.file.open_any(str(bad))
     idle(qtbot, window)
     assert not window.error_bar.isHidden()
-    window.open_any(bare_cloud(tmp_path, 500))
+    window.commands.file.open_any(bare_cloud(tmp_path, 500))
     idle(qtbot, window)
     assert window.error_bar.isHidden()
 
 
 def test_own_colours_return_after_a_cloud_without_any(window, qtbot, tmp_path) -> None:
     def open_and_see(path: str) -> str:
-        window.open_any(path)
+        window.commands.file.open_any(path)
         idle(qtbot, window)
         return window.session.view.cloud_mode
 
@@ -91,35 +94,38 @@ def test_own_colours_return_after_a_cloud_without_any(window, qtbot, tmp_path) -
     assert open_and_see(bare) == "plain"
     assert open_and_see(bare) == "plain"
     assert open_and_see(str(colored)) == "rgb"
-    window.actions_["cloud_plain"].trigger()  # and a choice of the user's stays
+    window.action_registry["cloud_plain"].trigger()  # and a choice of the user's stays
     assert open_and_see(bare) == "plain"
     assert open_and_see(str(colored)) == "plain"
 
 
 def test_a_cancelled_compression_changes_no_colours(window, qtbot, tmp_path, fake) -> None:
-    window.open_any(bare_cloud(tmp_path, 500))
+    window.commands.file.open_any(bare_cloud(tmp_path, 500))
     idle(qtbot, window)
-    window.workbench.set_option("codec", "fake")
+    window.commands.codec.set_option("codec", "fake")
     fake.stop_at = 1
-    window.actions_["compress"].trigger()
-    qtbot.waitUntil(window.actions_["cancel"].isEnabled, timeout=WAIT_MS)
-    window.actions_["cancel"].trigger()
+    window.action_registry["compress"].trigger()
+    qtbot.waitUntil(window.action_registry["cancel"].isEnabled, timeout=WAIT_MS)
+    window.action_registry["cancel"].trigger()
     idle(qtbot, window)
     assert "nothing was changed" in window.job_bar.message.text()
     assert window.session.view.cloud_mode == "plain"
 
 
 def test_the_menus_tick_theme_and_language(window) -> None:
-    ticked = {key for key in window.actions_.specs if window.actions_[key].isChecked()}
+    ticked = {key for key in window.action_registry.specs if window.action_registry[key].isChecked()}
     assert {"theme_dark", "language_en"} <= ticked
     assert not {"theme_light", "language_de"} & ticked
-    window.actions_["theme_light"].trigger()
-    window.session.changed.emit("view")
-    assert window.actions_["theme_light"].isChecked() and not window.actions_["theme_dark"].isChecked()
+    window.action_registry["theme_light"].trigger()
+    window.session.publish(ViewChanged())
+    assert (
+        window.action_registry["theme_light"].isChecked()
+        and not window.action_registry["theme_dark"].isChecked()
+    )
 
 
 def test_a_cloud_without_points_says_so(window, qtbot, tmp_path) -> None:
-    window.open_any(bare_cloud(tmp_path, 0))
+    window.commands.file.open_any(bare_cloud(tmp_path, 0))
     idle(qtbot, window)
     assert window.properties.text_of("Points") == "0"
     assert window.properties.text_of("Extent") == "–"
@@ -138,8 +144,8 @@ def test_panels_show_how_to_close_them(window) -> None:
 
 
 def test_the_palette_finds_undo_and_panels(opened, qtbot) -> None:
-    opened.actions_["cloud_height"].trigger()
-    palette = opened.helping.palette
+    opened.action_registry["cloud_height"].trigger()
+    palette = opened.commands.help.palette
     palette.open()
     qtbot.keyClicks(palette.edit, "undo")
     assert palette.found()[0] == "undo"
@@ -152,12 +158,12 @@ def test_the_palette_finds_undo_and_panels(opened, qtbot) -> None:
 
 @pytest.mark.gl
 def test_the_tour_stays_before_what_comes_to_the_front(window, qtbot) -> None:
-    window.actions_["tour"].trigger()
-    tour = window.helping.tour
+    window.action_registry["tour"].trigger()
+    tour = window.commands.help.tour
     tour.next.click()
     tour.next.click()
     window.stack.parentWidget().raise_()
-    window.actions_["open_sample"].trigger()
+    window.action_registry["open_sample"].trigger()
     idle(qtbot, window)
     above = window.childAt(tour.mapTo(window, tour.rect().center()))
     assert above is tour or tour.isAncestorOf(above)
@@ -166,20 +172,20 @@ def test_the_tour_stays_before_what_comes_to_the_front(window, qtbot) -> None:
 
 @pytest.mark.gl
 def test_the_first_cloud_fits_though_the_tour_is_open(window, qtbot) -> None:
-    window.actions_["tour"].trigger()
-    window.helping.tour.next.click()
+    window.action_registry["tour"].trigger()
+    window.commands.help.tour.next.click()
     qtbot.wait(300)  # until the layout has settled once with the hidden views in it
-    window.actions_["open_sample"].trigger()
+    window.action_registry["open_sample"].trigger()
     idle(qtbot, window)
     opened_at = window.session.camera.distance
-    window.actions_["fit"].trigger()
+    window.action_registry["fit"].trigger()
     assert window.session.camera.distance == pytest.approx(opened_at, rel=0.01)
 
 
 @pytest.mark.gl
 def test_lines_of_bytes_fit_their_panel(compressed, qtbot) -> None:
     compressed.docks["Bytes"].raise_()
-    compressed.actions_["dearest"].trigger()
+    compressed.action_registry["most_expensive"].trigger()
     idle(qtbot, compressed)
     dump = compressed.panels["Bytes"].dump
     qtbot.waitUntil(lambda: bool(dump.toPlainText()))
@@ -208,7 +214,7 @@ def test_columns_are_named_once() -> None:
 
 
 def test_facts_are_never_squashed(compressed, qtbot) -> None:
-    compressed.actions_["theme_light"].trigger()
+    compressed.action_registry["theme_light"].trigger()
     idle(qtbot, compressed)
     labels = [widget for row in compressed.properties._rows for widget in row if widget.isVisible()]
     assert len(labels) > 20

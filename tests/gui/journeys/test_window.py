@@ -17,6 +17,7 @@ from octavox import codec
 from octavox.gui.app.main_window import MainWindow
 from octavox.gui.document.colormap import HEAT_TABLE, rgb
 from octavox.gui.document.colour_modes import BY_BLOCK, size_color
+from octavox.gui.document.events import VoxelsDecoded
 
 pytestmark = pytest.mark.gl
 REAL = "octree"
@@ -39,7 +40,7 @@ def front_voxel(window: MainWindow) -> np.ndarray:
 def test_a_first_visit_from_sample_to_certificate(window, qtbot, finish, tmp_path) -> None:
     """The journey: open, compress, pick both ways, decompress, export; with a real codec."""
     assert window.stack.currentWidget() is window.welcome
-    window.actions_["open_sample"].trigger()
+    window.action_registry["open_sample"].trigger()
     finish(window)
     session, table = window.session, window.table
     assert window.stack.currentWidget() is window.viewport
@@ -50,7 +51,7 @@ def test_a_first_visit_from_sample_to_certificate(window, qtbot, finish, tmp_pat
     assert str(SAMPLE) in window.settings.recent
 
     # compress; the table fills while the job runs
-    window.workbench.set_option("codec", REAL)
+    window.commands.codec.set_option("codec", REAL)
     rows_seen: list[int] = []
     table.model.rowsInserted.connect(lambda *a: rows_seen.append(table.model.rowCount()))
     run_job(window, qtbot, "compress")
@@ -104,14 +105,14 @@ def test_a_first_visit_from_sample_to_certificate(window, qtbot, finish, tmp_pat
 
     # exports
     names = {kind: str(tmp_path / f"out.{kind}") for kind in ("ovx", "ply", "csv", "json", "png")}
-    assert window.exporter.stream(names["ovx"])
-    assert window.exporter.ply(names["ply"])
+    assert window.commands.export.stream(names["ovx"])
+    assert window.commands.export.ply(names["ply"])
     assert window.workbench.busy  # in a thread
     idle(qtbot, window)
     assert f"Saved {names['ply']}" in window.job_bar.message.text()
-    assert window.exporter.csv(names["csv"])
-    assert window.exporter.json(names["json"])
-    assert window.exporter.screenshot(names["png"])
+    assert window.commands.export.csv(names["csv"])
+    assert window.commands.export.json(names["json"])
+    assert window.commands.export.screenshot(names["png"])
     assert Path(names["ovx"]).read_bytes() == session.stream.data
     back, _ = codec.voxelize(codec.read_cloud(names["ply"]))
     assert np.array_equal(back.coords, session.original.display.cloud.coords)
@@ -128,21 +129,22 @@ def test_a_first_visit_from_sample_to_certificate(window, qtbot, finish, tmp_pat
     assert all(np.abs(strip - color).max(axis=1).min() <= 4 for color in heat)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["multiscale", "voxeldnn"])
 def test_a_network_codes_the_sample_in_the_window(window, qtbot, finish, name) -> None:
     """As on a first visit, with the codec chosen at first; and with the slow one: news while it works."""
-    window.actions_["open_sample"].trigger()
+    window.action_registry["open_sample"].trigger()
     finish(window)
     assert window.session.options.codec == "multiscale"
-    window.workbench.set_option("codec", name)
-    window.workbench.set_option("max_level", 1)
+    window.commands.codec.set_option("codec", name)
+    window.commands.codec.set_option("max_level", 1)
     seen: dict[str, list[int]] = {"blocks": [], "voxels": []}
     window.table.model.rowsInserted.connect(lambda *a: seen["blocks"].append(window.table.model.rowCount()))
     run_job(window, qtbot, "compress")
     assert window.error_bar.isHidden()
     assert window.session.stream.codec == name
     assert window.inspector is not None and len(window.session.blocks) == seen["blocks"][-1]
-    window.workbench.voxels.connect(lambda coords: seen["voxels"].append(len(coords)))
+    window.session.events.subscribe(lambda event: seen["voxels"].append(len(event.coords)), VoxelsDecoded)
     run_job(window, qtbot, "decompress")
     if name == "voxeldnn":  # the other may be done before the window looks a second time
         assert len(seen["blocks"]) > 1
@@ -152,11 +154,12 @@ def test_a_network_codes_the_sample_in_the_window(window, qtbot, finish, name) -
     assert window.session.certificate.points_decoded == 145_773
 
 
+@pytest.mark.slow
 def test_colours_on_screen_are_those_of_the_legend(opened, qtbot) -> None:
     run_job(opened, qtbot, "compress")
     assert opened.session.view.cloud_mode == BY_BLOCK
-    opened.actions_["shaded"].trigger()
-    opened.actions_["blocks_size"].trigger()
+    opened.action_registry["shaded"].trigger()
+    opened.action_registry["blocks_size"].trigger()
     complete(qtbot, opened)
     picture = drawn(opened)
     mask = foreground(opened, picture)
@@ -166,7 +169,7 @@ def test_colours_on_screen_are_those_of_the_legend(opened, qtbot) -> None:
         size_color(16),
         size_color(32),
     }
-    opened.actions_["cloud_rgb"].trigger()  # outlines remain, the points show their own colours
+    opened.action_registry["cloud_rgb"].trigger()  # outlines remain, the points show their own colours
     complete(qtbot, opened)
     own = {tuple(c) for c in opened.session.original.display.cloud.colors.tolist()}
     shown = {tuple(c) for c in drawn(opened)[foreground(opened, drawn(opened))].tolist()}
@@ -174,10 +177,11 @@ def test_colours_on_screen_are_those_of_the_legend(opened, qtbot) -> None:
     assert len(shown & own) > 3
 
 
+@pytest.mark.slow
 def test_outlines_come_and_go(opened, qtbot) -> None:
     run_job(opened, qtbot, "compress")
     with_blocks = foreground(opened, drawn(opened)).sum()
-    opened.actions_["overlay"].trigger()
+    opened.action_registry["overlay"].trigger()
     complete(qtbot, opened)
     assert foreground(opened, drawn(opened)).sum() < with_blocks
     opened.menus.undo.trigger()
@@ -185,6 +189,7 @@ def test_outlines_come_and_go(opened, qtbot) -> None:
     assert foreground(opened, drawn(opened)).sum() == with_blocks
 
 
+@pytest.mark.slow
 def test_detail_is_complete_after_the_camera_rests(opened, qtbot) -> None:
     pane = opened.viewport.a.pane
     centre = pane.rect().center()
@@ -204,30 +209,32 @@ def test_detail_is_complete_after_the_camera_rests(opened, qtbot) -> None:
     assert np.array_equal(drawn(opened), still)  # drawn in pieces or at once, to the pixel
 
 
+@pytest.mark.slow
 def test_block_can_be_zoomed_isolated_and_left(opened, qtbot) -> None:
     run_job(opened, qtbot, "compress")
     row = int(np.argmax(opened.session.blocks.points))
-    opened.workbench.select(row)
+    opened.commands.view.select(row)
     whole = foreground(opened, drawn(opened)).sum()
-    opened.actions_["isolate"].trigger()
+    opened.action_registry["isolate"].trigger()
     complete(qtbot, opened)
     alone = foreground(opened, drawn(opened)).sum()
     assert 0 < alone < whole / 4
-    opened.actions_["zoom_block"].trigger()
+    opened.action_registry["zoom_block"].trigger()
     complete(qtbot, opened)
     assert foreground(opened, drawn(opened)).sum() > 4 * alone
-    opened.actions_["deselect"].trigger()
+    opened.action_registry["deselect"].trigger()
     assert not opened.session.view.isolate
-    opened.actions_["fit"].trigger()
+    opened.action_registry["fit"].trigger()
     complete(qtbot, opened)
     opened.menus.undo.trigger()
     assert opened.session.view.isolate
 
 
+@pytest.mark.slow
 def test_filter_hides_blocks_in_table_and_view(opened, qtbot) -> None:
     run_job(opened, qtbot, "compress")
-    opened.actions_["cloud_plain"].trigger()
-    opened.actions_["blocks_size"].trigger()
+    opened.action_registry["cloud_plain"].trigger()
+    opened.action_registry["blocks_size"].trigger()
     complete(qtbot, opened)
     small = np.array(size_color(16))
 
@@ -243,16 +250,18 @@ def test_filter_hides_blocks_in_table_and_view(opened, qtbot) -> None:
     assert outlines() == 0
 
 
+@pytest.mark.slow
 def test_clicking_beside_everything_deselects(opened, qtbot) -> None:
     run_job(opened, qtbot, "compress")
-    opened.workbench.select(3)
+    opened.commands.view.select(3)
     qtbot.mouseClick(opened.viewport.a.pane, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     assert opened.session.view.selected is None
 
 
+@pytest.mark.slow
 def test_themes_switch_the_whole_window(opened, qtbot) -> None:
     dark = pixels(opened.grab().toImage())
-    opened.actions_["theme_light"].trigger()
+    opened.action_registry["theme_light"].trigger()
     complete(qtbot, opened)
     light = pixels(opened.grab().toImage())
     assert light.mean() > dark.mean() + 100
@@ -270,10 +279,11 @@ def test_layout_is_kept_between_runs(make_window, qtbot) -> None:
     first.close()
     second = make_window()
     assert not second.docks["Inspector"].isVisible()
-    second.actions_["reset_layout"].trigger()
+    second.action_registry["reset_layout"].trigger()
     assert second.docks["Inspector"].isVisible()
 
 
+@pytest.mark.slow
 def test_nothing_is_clipped_at_the_default_size(opened, qtbot) -> None:
     run_job(opened, qtbot, "compress")
     assert (opened.width(), opened.height()) == (1280, 800)
@@ -287,19 +297,20 @@ def test_nothing_is_clipped_at_the_default_size(opened, qtbot) -> None:
 
 
 def test_command_line_is_copied(opened, qtbot) -> None:
-    opened.actions_["copy_compress"].trigger()
+    opened.action_registry["copy_compress"].trigger()
     line = QGuiApplication.clipboard().text()
     assert line.startswith("octavox encode ")
     assert "--codec fake" in line
 
 
+@pytest.mark.slow
 def test_the_view_joins_after_the_first_paint(settings, themer, fake, qtbot) -> None:
     window = MainWindow(settings, themer)
-    window.workbench.asks = lambda: True  # closing waits for no answer
+    window.workbench.may_discard = lambda: True  # closing waits for no answer
     window.show()
     qtbot.waitExposed(window)
     number = window.winId()
-    window.workbench.open_path(str(SAMPLE))  # reading needs no view
+    window.commands.file.open_path(str(SAMPLE))  # reading needs no view
     window.load_viewport()
     qtbot.waitUntil(lambda: window._viewport is not None, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: window.session.original is not None, timeout=WAIT_MS)

@@ -20,12 +20,12 @@ REAL = "octree"
 
 def test_blocks_fill_in_while_the_job_runs(opened, qtbot, fake) -> None:
     fake.pause = 0.05
-    opened.actions_["compress"].trigger()
+    opened.action_registry["compress"].trigger()
     qtbot.waitUntil(lambda: opened.table.model.rowCount() > 40, timeout=WAIT_MS)
     assert opened.workbench.jobs.busy
-    assert not opened.actions_["compress"].isEnabled()
-    assert "is running" in opened.actions_["compress"].toolTip()
-    assert opened.actions_["cancel"].isEnabled()
+    assert not opened.action_registry["compress"].isEnabled()
+    assert "is running" in opened.action_registry["compress"].toolTip()
+    assert opened.action_registry["cancel"].isEnabled()
     rest = np.array(opened.themer.theme.rgb("rest"))
     qtbot.waitUntil(lambda: len(opened.viewport.legend.legends) == 1, timeout=WAIT_MS)
     picture = pixels(opened.viewport.a.pane.picture())
@@ -35,11 +35,12 @@ def test_blocks_fill_in_while_the_job_runs(opened, qtbot, fake) -> None:
     assert opened.table.model.rowCount() == len(opened.session.blocks)
 
 
+@pytest.mark.slow
 def test_cancel_in_the_middle_changes_nothing(opened, qtbot, fake) -> None:
     run_job(opened, qtbot, "compress")
     blocks, stream = opened.session.blocks, opened.session.stream
     fake.pause = 0.05
-    opened.actions_["compress"].trigger()
+    opened.action_registry["compress"].trigger()
     qtbot.waitUntil(lambda: opened.table.model.rowCount() in range(20, 200), timeout=WAIT_MS)
     opened.activateWindow()
     qtbot.waitUntil(opened.isActiveWindow, timeout=WAIT_MS)
@@ -49,30 +50,32 @@ def test_cancel_in_the_middle_changes_nothing(opened, qtbot, fake) -> None:
     assert opened.error_bar.isHidden()  # cancelling is no error
     assert opened.session.blocks is blocks
     assert opened.session.stream is stream
-    assert opened.actions_["compress"].isEnabled()
+    assert opened.action_registry["compress"].isEnabled()
     fake.pause = 0.0
     run_job(opened, qtbot, "compress")  # and the window still works
 
 
+@pytest.mark.slow
 def test_a_cancelled_decode_takes_its_half_picture_away(opened, qtbot, fake) -> None:
     run_job(opened, qtbot, "compress")
     fake.pause = 0.05
-    opened.actions_["decompress"].trigger()
+    opened.action_registry["decompress"].trigger()
     qtbot.waitUntil(lambda: opened.viewport.b.filling > 5000, timeout=WAIT_MS)
     assert opened.viewport.b.box.isVisible()
     assert "so far" in opened.viewport.b.header.facts.text()
-    opened.actions_["cancel"].trigger()
+    opened.action_registry["cancel"].trigger()
     idle(qtbot, opened)
     assert not opened.viewport.b.box.isVisible()
     assert opened.session.decoded is None
     assert len(opened.session.blocks) > 0
 
 
+@pytest.mark.slow
 def test_the_right_view_fills_with_decoded_points(opened, qtbot, fake) -> None:
     run_job(opened, qtbot, "compress")
-    opened.actions_["overlay"].trigger()
+    opened.action_registry["overlay"].trigger()
     counts, fake.stop_at = [], 10_000
-    opened.actions_["decompress"].trigger()
+    opened.action_registry["decompress"].trigger()
     for least in (10_000, 60_000):
         fake.stop_at = least
         qtbot.waitUntil(lambda n=least: opened.viewport.b.filling >= n, timeout=WAIT_MS)
@@ -84,17 +87,18 @@ def test_the_right_view_fills_with_decoded_points(opened, qtbot, fake) -> None:
     assert opened.session.certificate.identical
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("job", ["open", "compress", "decompress"])
 def test_closing_during_a_job_joins_it(make_window, qtbot, finish, fake, job) -> None:
     window = make_window()
     if job != "open":
-        window.actions_["open_sample"].trigger()
+        window.action_registry["open_sample"].trigger()
         finish(window)
-        window.workbench.set_option("codec", "fake")
+        window.commands.codec.set_option("codec", "fake")
     if job == "decompress":
         run_job(window, qtbot, "compress")
     fake.pause = 0.05
-    window.actions_["open_sample" if job == "open" else job].trigger()
+    window.action_registry["open_sample" if job == "open" else job].trigger()
     assert window.workbench.jobs.busy
     if job != "open":
         qtbot.waitUntil(lambda: len(window.session.blocks) > 10, timeout=WAIT_MS)
@@ -109,7 +113,7 @@ def test_closing_during_a_job_joins_it(make_window, qtbot, finish, fake, job) ->
 
 def test_an_error_is_shown_beside_the_work(opened, qtbot, fake) -> None:
     fake.fail = RuntimeError("the codec tripped")
-    opened.actions_["compress"].trigger()
+    opened.action_registry["compress"].trigger()
     idle(qtbot, opened)
     assert opened.error_bar.isVisible()
     assert "the codec tripped" in opened.error_bar.title.text()
@@ -119,14 +123,14 @@ def test_an_error_is_shown_beside_the_work(opened, qtbot, fake) -> None:
     assert QGuiApplication.modalWindow() is None
     opened.error_bar.dismiss.click()
     assert not opened.error_bar.isVisible()
-    assert opened.actions_["compress"].isEnabled()
+    assert opened.action_registry["compress"].isEnabled()
 
 
 def test_what_cannot_be_opened_is_explained(window, qtbot, finish, tmp_path) -> None:
     for name, content in (("bad.ply", b"this is no cloud"), ("bad.ovx", b"\x89OVX and nothing more")):
         path = tmp_path / name
         path.write_bytes(content)
-        window.workbench.open_path(str(path))
+        window.commands.file.open_path(str(path))
         idle(qtbot, window)
         assert window.error_bar.isVisible()
         assert f"Opening {name} failed" in window.error_bar.title.text()
@@ -134,13 +138,14 @@ def test_what_cannot_be_opened_is_explained(window, qtbot, finish, tmp_path) -> 
         window.error_bar.dismiss.click()
 
 
+@pytest.mark.slow
 def test_a_bitstream_opens_with_its_blocks(opened, make_window, qtbot, tmp_path) -> None:
     run_job(opened, qtbot, "compress")
     path = tmp_path / "spot.ovx"
-    assert opened.exporter.stream(str(path))
+    assert opened.commands.export.stream(str(path))
     assert opened.session.stream.saved
     fresh = make_window()
-    fresh.workbench.open_path(str(path))
+    fresh.commands.file.open_path(str(path))
     idle(qtbot, fresh)
     complete(qtbot, fresh)
     assert fresh.session.original is None
@@ -149,16 +154,17 @@ def test_a_bitstream_opens_with_its_blocks(opened, make_window, qtbot, tmp_path)
     assert fresh.session.certificate is None  # nothing to compare with
     assert foreground(fresh, drawn(fresh, "b")).sum() > 1000
     assert not fresh.viewport.a.box.isVisible()
-    assert not fresh.actions_["compress"].isEnabled()
+    assert not fresh.action_registry["compress"].isEnabled()
 
 
+@pytest.mark.slow
 def test_another_clouds_bitstream_differs_in_red(opened, qtbot, tmp_path) -> None:
     cloud = opened.session.original.display.cloud
     less = replace(cloud, coords=cloud.coords[7:], colors=None)
     data = codec.encode(less, options=codec.CodecOptions(codec="fake")).data
     path = tmp_path / "less.ovx"
     codec.save_stream(path, data)
-    opened.workbench.open_path(str(path))
+    opened.commands.file.open_path(str(path))
     idle(qtbot, opened)
     assert "differs · 7 missing, 0 extra" in opened.job_bar.chip.text()
     assert opened.job_bar.chip.property("chip") == "bad"
@@ -183,7 +189,7 @@ def test_files_can_be_dropped(window, qtbot, finish) -> None:
 
 def test_windows_leave_no_timers_running(make_window, qtbot, finish) -> None:
     window = make_window()
-    window.actions_["open_sample"].trigger()
+    window.action_registry["open_sample"].trigger()
     finish(window)
     window.close()
     time.sleep(0.05)
@@ -193,10 +199,11 @@ def test_windows_leave_no_timers_running(make_window, qtbot, finish) -> None:
     assert not window.workbench.jobs._timer.isActive()
 
 
+@pytest.mark.slow
 def test_bits_by_blocks_of_the_size_that_the_panel_says(opened, qtbot) -> None:
     """A codec without a partition counts by blocks of one size; the bytes do not depend on it."""
     panel = opened.codec_panel
-    opened.workbench.set_option("codec", REAL)
+    opened.commands.codec.set_option("codec", REAL)
     assert not panel._boxes["block_size"].isHidden()
     assert panel._boxes["max_level"].isHidden()
     run_job(opened, qtbot, "compress")
@@ -209,14 +216,15 @@ def test_bits_by_blocks_of_the_size_that_the_panel_says(opened, qtbot) -> None:
     assert set(opened.session.blocks.size.tolist()) == {16}
     assert opened.table.model.rowCount() == len(opened.session.blocks) > 500
     assert opened.session.stream.data == first
-    opened.workbench.set_option("codec", "voxeldnn")
+    opened.commands.codec.set_option("codec", "voxeldnn")
     assert panel._boxes["block_size"].isHidden()
     assert not panel._boxes["max_level"].isHidden()
 
 
+@pytest.mark.slow
 def test_high_effort_from_the_panel_gives_a_smaller_stream(opened, qtbot) -> None:
     panel, sizes = opened.codec_panel, []
-    opened.workbench.set_option("codec", REAL)
+    opened.commands.codec.set_option("codec", REAL)
     for effort in ("normal", "high"):
         box = panel._boxes["effort"]
         assert not box.isHidden()
@@ -227,7 +235,7 @@ def test_high_effort_from_the_panel_gives_a_smaller_stream(opened, qtbot) -> Non
     assert sizes[1] < sizes[0]
     run_job(opened, qtbot, "decompress")
     assert opened.session.certificate.identical
-    opened.workbench.set_option("codec", "voxeldnn")
+    opened.commands.codec.set_option("codec", "voxeldnn")
     assert panel._boxes["effort"].isHidden()
 
 
@@ -237,9 +245,9 @@ def test_what_a_job_brings_is_drawn_once_and_in_a_turn_of_its_own(opened, qtbot,
     monkeypatch.setattr(view, "refresh", lambda *a, **k: refreshed.append(1) or refresh(*a, **k))
     fake.pause = 0.05
     assert view.complete()
-    opened.actions_["compress"].trigger()  # new colours, an empty table and a job
+    opened.action_registry["compress"].trigger()  # new colours, an empty table and a job
     assert not refreshed and not view.complete()
     qtbot.waitUntil(lambda: bool(refreshed), timeout=WAIT_MS)
     assert len(refreshed) == 1
-    opened.actions_["cancel"].trigger()
+    opened.action_registry["cancel"].trigger()
     idle(qtbot, opened)

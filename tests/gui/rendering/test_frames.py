@@ -47,6 +47,7 @@ def test_the_fence_tells_when_a_frame_is_drawn(opened, qtbot) -> None:
     qtbot.waitUntil(lambda: canvas.drawn, timeout=WAIT_MS)
 
 
+@pytest.mark.slow
 def test_a_large_cloud_comes_a_few_new_chunks_a_frame(window, finish, qtbot, tmp_path, monkeypatch) -> None:
     """All of it in the end, the second cloud of the same size as well."""
     side = np.arange(500)
@@ -58,7 +59,7 @@ def test_a_large_cloud_comes_a_few_new_chunks_a_frame(window, finish, qtbot, tmp
         path = tmp_path / f"{number}.ply"
         voxels = np.stack([x, y, (x + number) // 9], 1)
         codec.write_ply(path, codec.voxelize(codec.PointCloud(voxels))[0])
-        window.workbench.open_path(str(path))
+        window.commands.file.open_path(str(path))
         finish(window)
         complete(qtbot, window)
         assert sum(new) >= 10

@@ -26,20 +26,20 @@ from octavox.gui.base.settings import Settings
 from octavox.gui.base.theme import Themer
 fake_codec.register()
 window = MainWindow(Settings(QSettings(sys.argv[3], QSettings.Format.IniFormat)), Themer(app, "dark"))
-window.workbench.asks = lambda: True  # closing waits for no answer
+window.workbench.may_discard = lambda: True  # closing waits for no answer
 window.resize(1000, 700)
 window.show()
 window.attach_viewport()
-window.workbench.set_option("codec", "fake")
+window.commands.codec.set_option("codec", "fake")
 session, jobs = window.session, window.workbench.jobs
 def until(ready):
     while not ready():
         QTest.qWait(10)
-window.actions_["open_sample"].trigger()
+window.action_registry["open_sample"].trigger()
 until(lambda: not jobs.busy and window.viewport.complete())
-window.actions_["compress"].trigger()
+window.action_registry["compress"].trigger()
 until(lambda: not jobs.busy and window.viewport.complete())
-window.actions_["overlay"].trigger()
+window.action_registry["overlay"].trigger()
 until(window.viewport.complete)
 pane, cloud = window.viewport.a.pane, session.original.display.cloud
 seen = session.camera.project(cloud.coords + 0.5, pane.width(), pane.height())
@@ -58,6 +58,7 @@ window.close()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", ["1.5", "2"])
 def test_a_click_picks_the_voxel_that_is_seen_there(tmp_path, scale) -> None:
     words = [

@@ -1,13 +1,14 @@
-"""The codec "multiscale" (id 3): codec "octree" with a network's foresight as one more input of its mixers.
+"""The codec "multiscale" (id 3): codec "octree" with a network's logit as one more input of its mixers.
 
-Stream: as of codec "octree", with the weights' id. docs/multiscale-codec.md specifies it.
+A stream is one of codec "octree" that names the weights. docs/multiscale-codec.md specifies it.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from octavox.codec.codecs.geometry.octree.codec import Network, OctreeCodec
+from octavox.codec.codecs.geometry.octree.codec import OctreeCodec
+from octavox.codec.codecs.geometry.octree.predictor import Network
 from octavox.codec.codecs.networks import Networks
 from octavox.codec.models.devices import check_device, pick_device
 from octavox.codec.models.multiscale_weights import load_multiscale
@@ -19,7 +20,7 @@ WEIGHTS_FILE = "multiscale.safetensors"
 
 
 def _load(path: Path, device: str) -> Network:
-    """Compiled loops on a CPU; elsewhere the trunk in torch."""
+    """The network: compiled loops on a CPU; on other devices torch computes the trunk."""
     weights = load_multiscale(path)
     if device == "cpu":
         return CompiledMultiscale(weights)

@@ -1,6 +1,6 @@
 """The trunk of the multiscale network on a torch device; the head stays with the coding loop, on the CPU.
 
-The integers are those of the compiled trunk, so the bytes are too.
+It computes the same integers as the compiled trunk, so the bytes are the same.
 """
 
 from __future__ import annotations
@@ -9,36 +9,36 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from octavox.codec.codecs.geometry.octree.levels import NO_TAIL, Nodes
+from octavox.codec.arrays import Int64Array, UInt8Array
+from octavox.codec.codecs.geometry.octree.levels import NO_REMAINING_CODES, Nodes
 from octavox.codec.codecs.geometry.octree.neighbours import Neighbours, NeighbourSearch
-from octavox.codec.codecs.geometry.octree.slice_coder import Foresight
-from octavox.codec.coding.kernels.dense import Activations
+from octavox.codec.codecs.geometry.octree.predictor import Predictor
 from octavox.codec.models.multiscale import LevelBatch
 from octavox.codec.models.multiscale_integer import IntegerMultiscale
 from octavox.codec.models.multiscale_weights import CHANNELS, WINDOW, MultiscaleWeights
 
 from .network import head_of
-from .predictor import HeadForesight
-from .trunk import Keys, find_parents, nodes_around
+from .predictor import HeadPredictor
+from .trunk import find_parents, nodes_around
 
 
 class DeviceMultiscale:
-    """See octree.codec.Network."""
+    """See octree.predictor.Network."""
 
     def __init__(self, weights: MultiscaleWeights, device: str) -> None:
         self.identity, self.device = weights.identity, device
         self.net = IntegerMultiscale(weights, device)
         self.heads = [head_of(w) for w in weights.sets]
 
-    def foresight(self, ahead: bool) -> Foresight:
+    def predictor(self, threaded: bool) -> Predictor:
         """See Network."""
-        return HeadForesight(_Levels(self.net), self.heads, ahead)
+        return HeadPredictor(_Levels(self.net), self.heads, threaded)
 
 
 class _Level:
-    """See foresight.Source. All of it is there from the beginning."""
+    """See predictor.Source. All features are complete from the beginning."""
 
-    def __init__(self, features: Activations) -> None:
+    def __init__(self, features: UInt8Array) -> None:
         self.features, self.done = features, len(features) // CHANNELS
 
     def advance(self) -> None:
@@ -50,7 +50,7 @@ class _Levels:
 
     def __init__(self, net: IntegerMultiscale) -> None:
         self._net = net
-        self._key: Keys = np.empty(0, np.int64)
+        self._key: Int64Array = np.empty(0, np.int64)
         self._features: torch.Tensor | None = None
 
     def __call__(self, below: int, nodes: Nodes, near: NeighbourSearch) -> _Level:
@@ -60,10 +60,10 @@ class _Levels:
         return _Level(self._features.to(torch.uint8).cpu().numpy().reshape(-1))
 
 
-def level_batch(below: int, key: Keys, near: Neighbours, coarser: Keys) -> LevelBatch:
-    """What the trunk needs of a level, as training lays it out; without the children."""
+def level_batch(below: int, key: Int64Array, near: Neighbours, coarser: Int64Array) -> LevelBatch:
+    """The trunk's input for a level, in the form that training uses; without the children."""
     words = np.zeros(2 * len(key), np.uint64)
-    nodes_around(key, NO_TAIL, words, 0, len(key))
+    nodes_around(key, NO_REMAINING_CODES, words, 0, len(key))
     around = np.unpackbits(words.view(np.uint8).reshape(-1, 16), axis=1, count=WINDOW, bitorder="little")
     there = ((near.mask[:, None] >> np.arange(27)) & 1).reshape(-1, 9, 3)
     rows = (near.first[:, :, None] + np.cumsum(there, 2)) * there  # 0 for none and i + 1 for node i

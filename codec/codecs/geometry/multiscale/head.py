@@ -1,7 +1,8 @@
-"""The part of the multiscale network that the coding loop waits for: one child's logit, in exact integers.
+"""The part of the multiscale network that runs in the coding loop: the logit of a child, in exact integers.
 
-Its hidden layer adds up what the node's features say and what the children before the child say. All but its
-own row of children is known when that row begins: `begin_child` adds that up for many children together.
+Its hidden layer is a sum over the node's features and over the children before the child. All of these except
+the child's own row are known when that row begins; `begin_child` adds them up for all children of a row
+first.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.coding.jit import Int, inlined
-from octavox.codec.coding.kernels.dense import Activations, Weights, add_inputs
+from octavox.codec.arrays import Int16Array, Int32Array, UInt8Array
+from octavox.codec.codecs.geometry.octree.walk import PART_BITS
+from octavox.codec.coding.kernels.dense import Weights, add_inputs
+from octavox.codec.coding.kernels.jit import Int, inlined
 from octavox.codec.coding.kernels.memory import aligned_empty
 from octavox.codec.coding.kernels.simd import (
     activation,
@@ -31,14 +33,11 @@ from octavox.codec.coding.kernels.simd import (
 from octavox.codec.coding.logistic import STRETCH_LIMIT
 from octavox.codec.models.multiscale_weights import CHANNELS, HIDDEN
 
-Int16s = npt.NDArray[np.int16]
-Int32s = npt.NDArray[np.int32]
-
 # `causal` has the children before in rows of five: ten of dx = -2 and -1, two of dx = 0, the child's own.
 FAR_ROWS, ROWS, PATTERNS = 10, 13, 32
-ROW_STRIDE = PATTERNS + 1  # rows of weights from one row of children to the next; a power of two would put
-# the patterns of all rows into the same few places of a cache
-PART_BITS = 32  # bits that the coding loop prepares together
+# Rows of weights from one row of children to the next. A power of two would put the patterns of all rows into
+# the same few places of a cache.
+ROW_STRIDE = PATTERNS + 1
 _FEATURES = CHANNELS * HIDDEN  # of one octant
 
 
@@ -52,42 +51,44 @@ class Head(NamedTuple):
     """
 
     features: Weights
-    features_bias: Int32s
-    hidden_shift: Int32s
-    causal: Int16s | Int32s
+    features_bias: Int32Array
+    hidden_shift: Int32Array
+    causal: Int16Array | Int32Array
     inner: Weights
-    inner_bias: Int32s
-    inner_shift: Int32s
-    logit: Int32s
-    logit_bias: Int32s
-    logit_shift: Int32s
+    inner_bias: Int32Array
+    inner_shift: Int32Array
+    logit: Int32Array
+    logit_bias: Int32Array
+    logit_shift: Int32Array
 
 
-class Guide(NamedTuple):
-    """The network at a level. features (n * 32,) of its nodes, as far as they are known.
+class LevelPrior(NamedTuple):
+    """The network's state for a level. features (n * 32,) uint8 of its nodes, as far as they are computed.
 
     sums (PART_BITS * 64,) and scratch (64,): working memory.
     """
 
     head: Head
-    features: Activations
-    sums: Int32s
-    scratch: Activations
+    features: UInt8Array
+    sums: Int32Array
+    scratch: UInt8Array
 
 
-def new_guide(head: Head, features: Activations) -> Guide:
-    """A guide with working memory of its own."""
-    return Guide(head, features, aligned_empty(PART_BITS * HIDDEN, np.int32), aligned_empty(HIDDEN, np.uint8))
+def new_level_prior(head: Head, features: UInt8Array) -> LevelPrior:
+    """A prior with new working memory."""
+    return LevelPrior(
+        head, features, aligned_empty(PART_BITS * HIDDEN, np.int32), aligned_empty(HIDDEN, np.uint8)
+    )
 
 
 @inlined
-def begin_child(guide: Guide, t: Int, node: Int, octant: Int, before: Int, near: Int) -> None:
-    """Sums up, as bit t of a part, what is known of a child before its row is coded.
+def begin_child(prior: LevelPrior, bit: Int, node: Int, octant: Int, before: Int, near: Int) -> None:
+    """Adds up what is known of a child before its row is coded. See `octree.walk.begin_child`.
 
-    That is its node's features and the children before it, but for those of its own row. before, near: rows
-    of six bits, dz = -2 .. 2, of the ten rows of dx = -2 and -1 and of the two of dx = 0.
+    That is the features of its node, and the children before it except those of its own row. before, near:
+    rows of six bits, dz = -2 .. 2: the ten rows of dx = -2 and -1, and the two of dx = 0.
     """
-    head, sums, features = guide.head, guide.sums, guide.features
+    head, sums, features = prior.head, prior.sums, prior.features
     bias, weight, rows = head.features_bias, head.features, head.causal
     b = octant * HIDDEN
     a0, a1, a2, a3 = load(bias, b), load(bias, b + 16), load(bias, b + 32), load(bias, b + 48)
@@ -106,7 +107,7 @@ def begin_child(guide: Guide, t: Int, node: Int, octant: Int, before: Int, near:
         a1 = add_row(a1, rows, w + 16)
         a2 = add_row(a2, rows, w + 32)
         a3 = add_row(a3, rows, w + 48)
-    s = t * HIDDEN
+    s = bit * HIDDEN
     store_words(sums, s, a0)
     store_words(sums, s + 16, a1)
     store_words(sums, s + 32, a2)
@@ -114,14 +115,14 @@ def begin_child(guide: Guide, t: Int, node: Int, octant: Int, before: Int, near:
 
 
 @inlined
-def child_logit(guide: Guide, t: Int, octant: Int, row: Int) -> Int:
-    """Logit of a child, in 1/256 nat, within +-STRETCH_LIMIT, after `begin_child`.
+def child_logit(prior: LevelPrior, bit: Int, octant: Int, row: Int) -> Int:
+    """Logit of a child, in 1/256 nat, within +-STRETCH_LIMIT, after its `begin_child`.
 
-    row: its own row before it, dz = -2 in the lowest bit and -1.
+    row: the two children before it in its row, dz = -2 in the lowest bit.
     """
-    head, x, sums = guide.head, guide.scratch, guide.sums
+    head, x, sums = prior.head, prior.scratch, prior.sums
     rows, shift = head.causal, head.hidden_shift
-    s, b = t * HIDDEN, octant * HIDDEN
+    s, b = bit * HIDDEN, octant * HIDDEN
     t = ((octant * ROWS + ROWS - 1) * ROW_STRIDE + row) * HIDDEN
     store_activation(x, 0, add_row(load(sums, s), rows, t), load(shift, b))
     store_activation(x, 16, add_row(load(sums, s + 16), rows, t + 16), load(shift, b + 16))
@@ -131,7 +132,7 @@ def child_logit(guide: Guide, t: Int, octant: Int, row: Int) -> Int:
 
 
 @inlined
-def _outer_layers(head: Head, x: Activations, octant: Int) -> Int:
+def _outer_layers(head: Head, x: UInt8Array, octant: Int) -> Int:
     """`child_logit` from its hidden layer on."""
     bias, shift, weight, last = head.inner_bias, head.inner_shift, head.inner, head.logit
     sums = load(bias, 0), load(bias, 16), zero(), zero()

@@ -1,35 +1,29 @@
 """The multiscale network compiled for CPUs, in exact integers: the same as `models.multiscale_integer`.
 
-The trunk (`trunk`) runs ahead of the coding loop (`foresight`); the head (`kernels.head`) inside it, as it
-sees the children just coded.
+The trunk (`trunk`) runs ahead of the coding loop (`predictor`). The head (`head`) runs in the loop, since it
+uses the children that were just coded.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from octavox.codec.codecs.geometry.octree.slice_coder import Foresight
+from octavox.codec.arrays import Int16Array, Int32Array
+from octavox.codec.codecs.geometry.octree.predictor import Predictor
 from octavox.codec.coding.kernels.dense import quads
 from octavox.codec.coding.kernels.memory import aligned
-from octavox.codec.models.multiscale_weights import (
-    CAUSAL,
-    HIDDEN,
-    Int16s,
-    Int32s,
-    LevelWeights,
-    MultiscaleWeights,
-)
+from octavox.codec.models.multiscale_weights import CAUSAL, HIDDEN, LevelWeights, MultiscaleWeights
 
 from .head import ROW_STRIDE, ROWS, Head
-from .predictor import HeadForesight
+from .predictor import HeadPredictor
 from .trunk import TrunkRuns, trunk_of
 
 
-def row_sums(causal: Int16s) -> tuple[Int16s | Int32s, Int32s]:
-    """Sums of weights (8, ROWS, ROW_STRIDE, 64) for each pattern of a row's bits, and (8, 64) what they lack.
+def row_sums(causal: Int16Array) -> tuple[Int16Array | Int32Array, Int32Array]:
+    """Sums of weights (8, ROWS, ROW_STRIDE, 64) for each pattern of a row's bits, and (8, 64) to add to them.
 
-    Their range is moved to the middle of int16, and int32 is taken where one does not fit: the look-ups of
-    half the width are half of what a processor's nearest caches have to hold.
+    Each range of sums is moved to the middle of int16; if one does not fit, all are int32. Sums of half the
+    width need half the room in the nearest caches.
     """
     bits = (np.arange(ROW_STRIDE)[:, None] >> np.arange(5)) & 1
     weights = np.zeros((8, ROWS, 5, HIDDEN), np.int32)
@@ -60,7 +54,7 @@ def head_of(w: LevelWeights) -> Head:
 
 
 class CompiledMultiscale:
-    """See octree.codec.Network."""
+    """See octree.predictor.Network."""
 
     device = "cpu"
 
@@ -69,6 +63,6 @@ class CompiledMultiscale:
         self.trunks = [trunk_of(w) for w in weights.sets]
         self.heads = [head_of(w) for w in weights.sets]
 
-    def foresight(self, ahead: bool) -> Foresight:
+    def predictor(self, threaded: bool) -> Predictor:
         """See Network."""
-        return HeadForesight(TrunkRuns(self.trunks), self.heads, ahead)
+        return HeadPredictor(TrunkRuns(self.trunks), self.heads, threaded)

@@ -1,6 +1,6 @@
 """The trunk of the multiscale network compiled for CPUs, in exact integers.
 
-It may run a part at a time: see `TrunkRun`.
+It can be computed a part of the nodes at a time: see `TrunkRun`.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.codecs.geometry.octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Ints, Nodes
+from octavox.codec.arrays import Int16Array, Int32Array, Int64Array, UInt8Array, UInt64Array
+from octavox.codec.codecs.geometry.octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Nodes
 from octavox.codec.codecs.geometry.octree.neighbours import Neighbours, NeighbourSearch
-from octavox.codec.coding.jit import Int, njit
-from octavox.codec.coding.kernels.dense import Activations, Weights, add_inputs, quads
+from octavox.codec.coding.kernels.dense import Weights, add_inputs, quads
+from octavox.codec.coding.kernels.jit import Int, njit
 from octavox.codec.coding.kernels.memory import aligned, aligned_empty
 from octavox.codec.coding.kernels.simd import (
     add,
@@ -33,31 +33,26 @@ from octavox.codec.models.multiscale_weights import (
     weight_set,
 )
 
-Int16s = npt.NDArray[np.int16]
-Int32s = npt.NDArray[np.int32]
-Keys = npt.NDArray[np.int64]
-Words = npt.NDArray[np.uint64]
-
-FIRST_NODES, PART_NODES = 384, 1024  # of a part: half a millisecond; smaller at first, as the loop waits
+FIRST_NODES, PART_NODES = 384, 1024  # nodes of a part: half a millisecond; fewer at first, as the loop waits
 CONVOLUTIONS = 4
 _ONE = np.uint64(1)
 _TAP = CHANNELS * CHANNELS  # weights of one tap, or of one octant's seed
 
 
 class Trunk(NamedTuple):
-    """Weights in the order in which the loops read them; those of seed and conv in quads of inputs.
+    """Weights in the order in which the loops read them; seed and conv in quads of inputs.
 
     around (125 * 32,) int16, around_bias (8 * 32,), around_shift (32,), seed (8 * 32 * 32,), conv (4 * 27 *
     32 * 32,), conv_bias, conv_shift (4 * 32,).
     """
 
-    around: Int16s
-    around_bias: Int32s
-    around_shift: Int32s
+    around: Int16Array
+    around_bias: Int32Array
+    around_shift: Int32Array
     seed: Weights
     conv: Weights
-    conv_bias: Int32s
-    conv_shift: Int32s
+    conv_bias: Int32Array
+    conv_shift: Int32Array
 
 
 def trunk_of(w: LevelWeights) -> Trunk:
@@ -74,12 +69,14 @@ def trunk_of(w: LevelWeights) -> Trunk:
 
 
 @njit
-def nodes_around(key: Keys, tail: Keys, around: Words, start: Int, end: Int) -> None:
+def nodes_around(
+    key: Int64Array, remaining_code: Int64Array, around: UInt64Array, start: Int, end: Int
+) -> None:
     """Fills around (2 n,), zero before, for nodes start .. end - 1: the 5^3 nodes about each.
 
-    key: (n,) sorted raster keys. tail: see `Nodes`; of nodes that were coded directly nothing is asked.
-    Bit 25 dx + 5 dy + dz + 62 of a node's two words is the node at that offset. One pass over the keys for
-    each of the 25 rows, as in `find_neighbours`.
+    key: (n,) sorted raster keys. remaining_code: see `Nodes`; nodes that were coded directly are skipped.
+    Bit 25 dx + 5 dy + dz + 62 of a node's two words is the node at that offset. The keys are passed once
+    for each of the 25 rows, as in `find_neighbours`.
     """
     n = key.size
     for row in range(WINDOW // 5):
@@ -87,7 +84,7 @@ def nodes_around(key: Keys, tail: Keys, around: Words, start: Int, end: Int) -> 
         first = 5 * row
         p = np.searchsorted(key, key[start] + step - 2)
         for i in range(start, end):
-            if tail.size and tail[i] >= 0:
+            if remaining_code.size and remaining_code[i] >= 0:
                 continue
             wanted = key[i] + step - 2
             while p < n and key[p] < wanted:
@@ -99,24 +96,34 @@ def nodes_around(key: Keys, tail: Keys, around: Words, start: Int, end: Int) -> 
                 q += 1
 
 
+class TrunkLevel(NamedTuple):
+    """A level of n nodes on its way through the trunk.
+
+    level_class: see `models.multiscale_weights`. remaining_code: (n,) as in `Nodes`. around: (2 n,) uint64,
+    see `nodes_around`. parent (n,) int32, octant (n,) uint8: see `find_parents`. coarser: features of the
+    coarser level, empty for the root. features, hidden: (n * 32,) uint8.
+    """
+
+    level_class: Int
+    remaining_code: Int64Array
+    neighbours: Neighbours
+    around: UInt64Array
+    parent: Int32Array
+    octant: UInt8Array
+    coarser: UInt8Array
+    features: UInt8Array
+    hidden: UInt8Array
+
+
 @njit
-def first_layer(
-    w: Trunk,
-    level_class: Int,
-    tail: Keys,
-    around: Words,
-    parent: Ints,
-    octant: npt.NDArray[np.uint8],
-    coarser: Activations,
-    x: Activations,
-    start: Int,
-    end: Int,
-) -> None:
-    """x[32 i ..] = features of node i from its surroundings and, unless `coarser` is empty, its parent's."""
+def first_layer(w: Trunk, level: TrunkLevel, start: Int, end: Int) -> None:
+    """Features of nodes start .. end - 1, from their surroundings and (except at the root) their parents'."""
     rows, seed, bias, shift = w.around, w.seed, w.around_bias, w.around_shift
-    b = level_class * CHANNELS
+    remaining_code, around, parent, octant = level.remaining_code, level.around, level.parent, level.octant
+    coarser, x = level.coarser, level.features
+    b = level.level_class * CHANNELS
     for i in range(start, end):
-        if tail.size and tail[i] >= 0:
+        if remaining_code.size and remaining_code[i] >= 0:
             continue
         a0, a1, b0, b1 = load(bias, b), load(bias, b + 16), zero(), zero()
         for half in range(2):
@@ -135,22 +142,21 @@ def first_layer(
 
 
 @njit
-def convolve(
-    w: Trunk,
-    index: Int,
-    tail: Keys,
-    near: Neighbours,
-    x: Activations,
-    out: Activations,
-    start: Int,
-    end: Int,
-) -> None:
-    """Convolution `index` of x into out, over occupied nodes; one of odd number adds to what `out` holds."""
-    weight, bias, shift, first, mask = w.conv, w.conv_bias, w.conv_shift, near.first, near.mask
+def convolve(w: Trunk, level: TrunkLevel, index: Int, start: Int, end: Int) -> None:
+    """Convolution `index` of nodes start .. end - 1, over occupied nodes.
+
+    One with an even number makes `hidden` of `features`; one with an odd number makes a change of `features`
+    of `hidden`.
+    """
+    weight, bias, shift, remaining_code = w.conv, w.conv_bias, w.conv_shift, level.remaining_code
+    first, mask = level.neighbours.first, level.neighbours.mask
+    x, out = level.features, level.hidden
+    if index & 1:
+        x, out = level.hidden, level.features
     b = index * CHANNELS
     s0, s1 = load(shift, b), load(shift, b + 16)
     for i in range(start, end):
-        if tail.size and tail[i] >= 0:
+        if remaining_code.size and remaining_code[i] >= 0:
             continue
         a0, a1, b0, b1 = load(bias, b), load(bias, b + 16), zero(), zero()
         for row in range(9):
@@ -173,11 +179,11 @@ def convolve(
 
 @njit
 def find_parents(
-    key: Keys, coarser: Keys, parent: Ints, octant: npt.NDArray[np.uint8], start: Int, end: Int
+    key: Int64Array, coarser: Int64Array, parent: Int32Array, octant: UInt8Array, start: Int, end: Int
 ) -> None:
-    """parent[i], octant[i]: index in the coarser level, and which child of it, of nodes start .. end - 1.
+    """Fills in the parent (index in the coarser level) and the octant of nodes start .. end - 1.
 
-    The root's parent is 0. Nodes that follow each other mostly have the same parent, or the next.
+    The root's parent is 0. Consecutive nodes mostly have the same parent, or the next one.
     """
     p = np.int64(0)
     for i in range(start, end):
@@ -191,8 +197,8 @@ def find_parents(
 
 
 @njit
-def _find_reach(near: Neighbours, reach: Ints, start: Int, to: Int) -> None:
-    """reach[i]: the end of the neighbours of the nodes up to i; of nodes start .. to - 1."""
+def _find_reach(near: Neighbours, reach: Int32Array, start: Int, to: Int) -> None:
+    """Fills in reach[i], one more than the last neighbour of the nodes up to i, of nodes start .. to - 1."""
     end = reach[start - 1] if start else np.int32(0)
     for i in range(start, to):
         row = 8
@@ -206,9 +212,9 @@ def _find_reach(near: Neighbours, reach: Ints, start: Int, to: Int) -> None:
 class TrunkRun:
     """The trunk over one level, a part of its nodes at a time.
 
-    Each stage stays so far behind the one before it that all neighbours of its nodes are done there; that
-    also keeps what a residual block overwrites from being needed once more. Nodes that were coded directly
-    are passed over: they have no neighbours and ask for nothing.
+    Each stage stays so far behind the one before it that all neighbours of its nodes are done there. So a
+    residual block overwrites only what is no longer needed. Nodes that were coded directly are skipped: they
+    have no neighbours, and nothing uses their features.
     """
 
     def __init__(
@@ -216,17 +222,14 @@ class TrunkRun:
         trunk: Trunk,
         below: int,
         nodes: Nodes,
-        near: NeighbourSearch,
-        coarser: tuple[Keys, Activations],
+        neighbours: NeighbourSearch,
+        coarser: tuple[Int64Array, UInt8Array],
     ) -> None:
         """coarser: keys and features of the coarser level."""
-        key, n = nodes.key, len(nodes.key)
-        self._tail = nodes.tail
-        self.features = aligned_empty(n * CHANNELS, np.uint8)
-        self._trunk, self._class, self._key = trunk, level_class(below), key
-        self._search, self._near = near, near.found
-        self._coarser, self._coarser_key = coarser[1], coarser[0]
-        self._done = [0] * (CONVOLUTIONS + 1)  # nodes that each stage has done
+        self.features = aligned_empty(len(nodes.key) * CHANNELS, np.uint8)
+        self._trunk, self._class, self._nodes, self._search = trunk, level_class(below), nodes, neighbours
+        self._coarser_key, self._coarser = coarser
+        self._done = [0] * (CONVOLUTIONS + 1)  # nodes that each stage has computed
 
     @property
     def done(self) -> int:
@@ -234,19 +237,28 @@ class TrunkRun:
         return self._done[-1]
 
     def _begin(self, start: int, end: int) -> None:
-        """What these nodes need; here and not when the level begins, since this may be another thread."""
-        n = len(self._key)
+        """Prepares these nodes. It is done here and not earlier, as this may run in another thread."""
+        n, key = len(self._nodes.key), self._nodes.key
         if start == 0:
-            self._parent, self._octant = np.empty(n, np.int32), np.empty(n, np.uint8)
-            self._around, self._hidden = np.zeros(2 * n, np.uint64), aligned_empty(n * CHANNELS, np.uint8)
             self._reach = np.empty(n, np.int32)
+            self._level = TrunkLevel(
+                self._class,
+                self._nodes.remaining_code,
+                self._search.found,
+                np.zeros(2 * n, np.uint64),
+                np.empty(n, np.int32),
+                np.empty(n, np.uint8),
+                self._coarser,
+                self.features,
+                aligned_empty(n * CHANNELS, np.uint8),
+            )
         self._search.until(end)
-        find_parents(self._key, self._coarser_key, self._parent, self._octant, start, end)
-        _find_reach(self._near, self._reach, start, end)
+        find_parents(key, self._coarser_key, self._level.parent, self._level.octant, start, end)
+        _find_reach(self._search.found, self._reach, start, end)
 
     def advance(self) -> None:
-        """Works on the next FIRST_NODES to PART_NODES nodes, or on all that is left."""
-        n, known = len(self._key), self._done[0]
+        """Computes the next FIRST_NODES to PART_NODES nodes, or all that are left."""
+        n, known = len(self._nodes.key), self._done[0]
         end = min(known + min(PART_NODES, max(FIRST_NODES, known)), n)
         if known < end:
             self._begin(known, end)
@@ -260,25 +272,12 @@ class TrunkRun:
                 self._done[stage] = end
 
     def _stage(self, stage: int, start: int, end: int) -> None:
-        x, h = self.features, self._hidden
+        level = self._level
         if stage == 0:
-            nodes_around(self._key, self._tail, self._around, start, end)
-            first_layer(
-                self._trunk,
-                self._class,
-                self._tail,
-                self._around,
-                self._parent,
-                self._octant,
-                self._coarser,
-                x,
-                start,
-                end,
-            )
-        elif stage % 2:
-            convolve(self._trunk, stage - 1, self._tail, self._near, x, h, start, end)
+            nodes_around(self._nodes.key, level.remaining_code, level.around, start, end)
+            first_layer(self._trunk, level, start, end)
         else:
-            convolve(self._trunk, stage - 1, self._tail, self._near, h, x, start, end)
+            convolve(self._trunk, level, stage - 1, start, end)
 
 
 class TrunkRuns:
@@ -288,8 +287,8 @@ class TrunkRuns:
         self._trunks = trunks
         self._coarser = (np.empty(0, np.int64), np.empty(0, np.uint8))
 
-    def __call__(self, below: int, nodes: Nodes, near: NeighbourSearch) -> TrunkRun:
+    def __call__(self, below: int, nodes: Nodes, neighbours: NeighbourSearch) -> TrunkRun:
         """The run over the next level. below: levels below the children's."""
-        run = TrunkRun(self._trunks[weight_set(below)], below, nodes, near, self._coarser)
+        run = TrunkRun(self._trunks[weight_set(below)], below, nodes, neighbours, self._coarser)
         self._coarser = (nodes.key, run.features)
         return run

@@ -1,23 +1,22 @@
-"""Which block each coded bit belongs to: the block table of a slice."""
+"""The block table of a slice: to which block the bits of each node are added."""
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from octavox.codec.arrays import Float64Array, Int32Array
 from octavox.codec.blocks import BlockTable
 
-from .levels import X_SHIFT, Ints, Nodes, raster_to_coords, raster_to_morton
+from .levels import X_SHIFT, Nodes, raster_to_coords, raster_to_morton
 from .slicing import BLOCK_BITS
-
-Floats = npt.NDArray[np.float64]
 
 
 class Attribution:
     """Collects code lengths level by level.
 
-    Above the level of the blocks a node's bits are shared out evenly among its children, level by level:
-    those above the 64-blocks as flag bits. From there on they are added to the block that holds the node.
+    Above the level of the blocks, the bits of a node are divided evenly among its children, level by level;
+    those above the 64-blocks count as flag bits. From the level of the blocks on, they are added to the block
+    that holds the node.
     """
 
     def __init__(self, depth: int, block_bits: int = BLOCK_BITS) -> None:
@@ -25,15 +24,15 @@ class Attribution:
         self.block_level = max(depth - block_bits, 0)
         self._flag_level = max(depth - BLOCK_BITS, 0)
         self._size = 1 << min(block_bits, depth)
-        self._flags: Floats = np.zeros(1)
-        self._shared: Floats = np.zeros(1)  # from nodes below the 64-blocks that hold several blocks
+        self._flags: Float64Array = np.zeros(1)
+        self._shared: Float64Array = np.zeros(1)  # from nodes below the 64-blocks that hold several blocks
         self._blocks: Nodes | None = None
-        self.costs: Floats = np.zeros(1)
+        self.costs: Float64Array = np.zeros(1)
         self._points = np.zeros(1, np.int64)
-        self._final = 0  # blocks, in raster order, that no bit will be added to any more
+        self._final = 0  # blocks, in raster order, whose bits are complete
 
     def begin(self, level: int, nodes: Nodes) -> Nodes:
-        """Prepares `costs` for a level and returns its nodes with the owners that index `costs`."""
+        """Prepares `costs` for a level, and returns its nodes with owners that are rows of `costs`."""
         if level > self.block_level:
             return nodes
         if level > 0:
@@ -50,11 +49,11 @@ class Attribution:
             self._points = np.zeros(len(nodes.key), np.int64)
         return nodes
 
-    def finished(self, owner: Ints, plane: int | None, slice_index: int) -> BlockTable | None:
-        """The blocks that became final, in raster order, as the finest level is coded; None: there are none.
+    def finished(self, owner: Int32Array, plane: int | None, slice_index: int) -> BlockTable | None:
+        """The blocks whose bits became complete since the last call, in raster order, or None.
 
-        owner: blocks of the voxels found since the last call. plane: the x of the voxels that come next; None
-        at the end.
+        To be called while the finest level is coded. owner: blocks of the voxels found since the last call.
+        plane: the x of the voxels that come next; None at the end.
         """
         if self._blocks is None:
             return None
@@ -71,7 +70,7 @@ class Attribution:
         bits, flags = self.costs[rows] + self._shared[rows], self._flags[rows].copy()
         return BlockTable.make(origin, self._size, self._points[rows].copy(), bits, flags, slice_index)
 
-    def table(self, owner: Ints, slice_index: int) -> BlockTable:
+    def table(self, owner: Int32Array, slice_index: int) -> BlockTable:
         """The table of the slice, in Morton order. owner: (points,) block of each voxel."""
         if self._blocks is None:
             return BlockTable.empty()

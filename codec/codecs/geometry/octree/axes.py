@@ -1,4 +1,7 @@
-"""Coordinates and blocks in the order of axes that a stream is coded in, and back."""
+"""Permutes the axes of coordinates and blocks: from the cloud's axes to the coded axes, and back.
+
+axes: index into AXIS_ORDERS.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +9,31 @@ from dataclasses import replace
 
 import numpy as np
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import Int32Array
 from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.morton import CodeArray, morton_encode
 
-from .params import AXES
+from .params import AXIS_ORDERS
 
 
-def turned(coords: IntArray, axes: int, depth: int) -> CodeArray:
-    """Sorted Morton codes (N,) of coordinates (N, 3) whose axes are taken in the order AXES[axes].
+def permuted_codes(coords: Int32Array, axes: int, depth: int) -> CodeArray:
+    """Sorted Morton codes (N,) of the cloud's coordinates (N, 3), in the coded axes.
 
     Raises ValueError as `morton_encode`.
     """
-    codes = morton_encode(np.asarray(coords)[:, AXES[axes]] if axes else coords, depth)
+    codes = morton_encode(np.asarray(coords)[:, AXIS_ORDERS[axes]] if axes else coords, depth)
     return np.sort(codes) if axes else codes
 
 
-def turned_back(coords: IntArray, axes: int) -> IntArray:
-    """Coordinates (N, 3), each in the cloud's own order of axes; the rows stay in place."""
+def unpermuted_coords(coords: Int32Array, axes: int) -> Int32Array:
+    """Coded coordinates (N, 3) in the cloud's axes; the rows keep their order."""
     if not axes:
         return coords
     own = np.empty_like(coords)
-    own[:, AXES[axes]] = coords
+    own[:, AXIS_ORDERS[axes]] = coords
     return own
 
 
-def blocks_back(table: BlockTable, axes: int) -> BlockTable:
-    """The table with the corners of its blocks in the cloud's own order of axes."""
-    return replace(table, origin=turned_back(table.origin, axes)) if axes else table
+def unpermuted_blocks(table: BlockTable, axes: int) -> BlockTable:
+    """A table of coded blocks with their corners in the cloud's axes."""
+    return replace(table, origin=unpermuted_coords(table.origin, axes)) if axes else table

@@ -1,6 +1,7 @@
 """The codec "octree" (id 1): breadth-first octree coding with adaptive contexts and no network.
 
-Stream: params as `params` says; one section for each slice. docs/octree-codec.md specifies it.
+A stream has the params that `params` describes, and one section for each slice. docs/octree-codec.md
+specifies it.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from threading import Lock
-from typing import Protocol
 
 import numpy as np
 
@@ -27,38 +27,26 @@ from octavox.codec.job import JobContext, Progress
 from octavox.codec.options import EFFORTS, CodecOptions
 from octavox.codec.parallel import thread_count
 
-from .axes import blocks_back, turned, turned_back
+from .axes import permuted_codes, unpermuted_blocks, unpermuted_coords
 from .direct import NEVER
 from .effort import Search
 from .isolated import best_direct
-from .learning import GUIDED, USUAL, Learning
+from .learning import DEFAULT_LEARNING, NETWORK_LEARNING, Learning
 from .params import Params, read_params, table_bits_for
+from .predictor import Network
 from .probabilities import block_of
-from .slice_coder import Foresight, Report, SliceJob, SliceSettings, decode_slice, encode_slice
-from .slice_runner import Crew
+from .slice_coder import Report, SliceJob, SliceSettings, decode_slice, encode_slice
+from .slice_runner import SliceRunner
 from .slicing import MAX_SLICE_POINTS, MAX_SLICES, SLICE_POINTS, split_slices
-
-
-class Network(Protocol):
-    """A network that foresees the bits of every slice.
-
-    identity: the weights' id. device: cpu or cuda.
-    """
-
-    identity: bytes
-    device: str
-
-    def foresight(self, ahead: bool) -> Foresight:
-        """A fresh one for a slice. ahead: it may use a thread of its own."""
 
 
 class OctreeCodec:
     """See GeometryCodec.
 
-    slice_points: most points of a slice that an encoder makes; a decoder needs no hint. shared_from: clouds
-    of more points are cut in two at least, for two processors: 2 to 3 % more bytes in half the time. Machines
-    with more of them ask for more slices (`CodecOptions.slices`). direct_from: the first level on which
-    isolated points are coded directly, NEVER for none; None: what suits the cloud.
+    slice_points: the most points of a slice that the encoder makes; a decoder does not need it. shared_from:
+    a cloud of more points is cut into two slices at least, for two processors: 2 to 3 % more bytes in half
+    the time. `CodecOptions.slices` asks for more slices, for more processors. direct_from: the first level on
+    which isolated points are coded directly, or NEVER; with None the encoder chooses it for each cloud.
     """
 
     name = "octree"
@@ -75,11 +63,11 @@ class OctreeCodec:
         self.slice_points, self.direct_from = slice_points, direct_from
 
     def network(self, options: CodecOptions) -> Network | None:
-        """What foresees the bits: nothing here."""
+        """The network that predicts the bits: none in this codec."""
         return None
 
     def _wanted_slices(self, points: int, options: CodecOptions) -> int:
-        """How many there are at least. Raises InputError."""
+        """The number of slices that are asked for. Raises InputError."""
         if options.slices is None:
             return 1 if self.shared_from is None or points <= self.shared_from else 2
         if not 1 <= options.slices <= MAX_SLICES:
@@ -94,26 +82,26 @@ class OctreeCodec:
         _check_cloud(cloud)
         net = self.network(options)
         table_bits = table_bits_for(min(len(cloud), self.slice_points), net is not None)
-        if not high:  # else the search begins
+        if not high:  # otherwise the search reports first
             job.report(Progress("encode", 0, len(cloud)))
         direct_from = best_direct(cloud, job) if self.direct_from is None else self.direct_from
-        usual = Params(table_bits, _usual(net), direct_from=direct_from)
+        default = Params(table_bits, _default_learning(net), direct_from=direct_from)
         if not high:
-            return self._coded(cloud, options, job, net, usual)
-        search = Search(cloud, lambda: net.foresight(False) if net else None, options.threads, job)
-        found = search.best(usual)
-        if found == usual or search.saw_all:
+            return self._coded(cloud, options, job, net, default)
+        search = Search(cloud, lambda: net.predictor(False) if net else None, options.threads, job)
+        found = search.best(default)
+        if found == default or search.saw_all:
             return self._coded(cloud, options, job, net, found)
-        plain = self._coded(cloud, options, _half(job, 0), net, usual)
+        plain = self._coded(cloud, options, _half(job, 0), net, default)
         other = self._coded(cloud, options, _half(job, 1), net, found)
         return min(plain, other, key=_size)
 
     def _coded(
         self, cloud: VoxelCloud, options: CodecOptions, job: JobContext, net: Network | None, params: Params
     ) -> EncodedGeometry:
-        """The cloud with these settings, but for the table size, which follows the slices."""
-        usual, block_bits = _usual(net), _block_bits(options)
-        codes = turned(cloud.coords, params.axes, cloud.depth)
+        """Codes the cloud with these settings, except for the table size, which depends on the slices."""
+        default, block_bits = _default_learning(net), _block_bits(options)
+        codes = permuted_codes(cloud.coords, params.axes, cloud.depth)
         bounds = split_slices(codes, self.slice_points, self._wanted_slices(len(codes), options))
         spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
         points = [s.stop - s.start for s in spans]
@@ -121,45 +109,48 @@ class OctreeCodec:
         settings = SliceSettings.of(cloud.depth, params, block_bits)
 
         def work(k: int, report: Report) -> tuple[bytes, BlockTable]:
-            foresight = net.foresight(crew.idle) if net else None
-            return encode_slice(codes[spans[k]], settings, SliceJob(k, report, foresight))
+            predictor = net.predictor(runner.spare_thread) if net else None
+            return encode_slice(codes[spans[k]], settings, SliceJob(k, report, predictor))
 
-        crew = Crew("encode", points, options.threads, job, params.axes)
-        coded = crew.run(work)
+        runner = SliceRunner("encode", points, options.threads, job, params.axes)
+        coded = runner.run(work)
         sections = [Section(SECTION_SLICE, payload, n) for (payload, _), n in zip(coded, points)]
-        blocks = BlockTable.concatenate([blocks_back(table, params.axes) for _, table in coded])
+        blocks = BlockTable.concatenate([unpermuted_blocks(table, params.axes) for _, table in coded])
         stream = GeometryStream(
             depth=cloud.depth,
             points=len(cloud),
-            params=params.to_bytes(usual),
+            params=params.to_bytes(default),
             weights_id=net.identity if net else bytes(8),
             sections=sections,
         )
         return EncodedGeometry(stream, blocks, _side_bits(stream, blocks), net.device if net else "cpu")
 
     def decode(self, stream: GeometryStream, options: CodecOptions, job: JobContext) -> DecodedGeometry:
-        """Raises CorruptStreamError unless a stream holds the voxels that it declares, CancelledError."""
+        """Raises CorruptStreamError unless the stream holds the voxels that it declares; CancelledError."""
         block_bits = _block_bits(options)
         net = self._checked(stream, options)
-        params = read_params(stream.params, _usual(net))
+        params = read_params(stream.params, _default_learning(net))
         settings = SliceSettings.of(stream.depth, params, block_bits)
         chosen, order = stream.chosen, _Order(stream.chosen)
 
         def work(k: int, report: Report) -> tuple[CodeArray, BlockTable]:
-            section, foresight = stream.sections[chosen[k]], net.foresight(crew.idle) if net else None
-            job = SliceJob(chosen[k], report, foresight)
+            section, predictor = (
+                stream.sections[chosen[k]],
+                net.predictor(runner.spare_thread) if net else None,
+            )
+            job = SliceJob(chosen[k], report, predictor)
             codes, blocks = decode_slice(section.payload, section.points, settings, job)
             order.add(k, codes)
             return codes, blocks
 
         points = [stream.sections[k].points for k in chosen]
-        crew = Crew("decode", points, options.threads, job, params.axes)
-        decoded = crew.run(work)
+        runner = SliceRunner("decode", points, options.threads, job, params.axes)
+        decoded = runner.run(work)
         codes = np.concatenate([np.empty(0, np.int64), *(c for c, _ in decoded)])
-        coords = turned_back(morton_decode(codes), params.axes)
+        coords = unpermuted_coords(morton_decode(codes), params.axes)
         if params.axes:
             coords = morton_decode(np.sort(morton_encode(coords, stream.depth)))
-        blocks = BlockTable.concatenate([blocks_back(table, params.axes) for _, table in decoded])
+        blocks = BlockTable.concatenate([unpermuted_blocks(table, params.axes) for _, table in decoded])
         side_bits = _side_bits(stream, blocks)
         return DecodedGeometry(coords, blocks, side_bits, net.device if net else "cpu")
 
@@ -173,11 +164,13 @@ class OctreeCodec:
     ) -> VoxelProbabilities:
         """See ProbabilityCodec. Decodes the slice that holds the block."""
         net = self._checked(stream, options)
-        foresight = net.foresight(thread_count(options.threads) > 1) if net else None
-        return block_of(stream, read_params(stream.params, _usual(net)), foresight, cloud, block, job)
+        predictor = net.predictor(thread_count(options.threads) > 1) if net else None
+        return block_of(
+            stream, read_params(stream.params, _default_learning(net)), predictor, cloud, block, job
+        )
 
     def _checked(self, stream: GeometryStream, options: CodecOptions) -> Network | None:
-        """Its network. Raises CorruptStreamError, WeightsError if its header or sections are wrong."""
+        """The stream's network. Raises CorruptStreamError or WeightsError for a wrong header or sections."""
         _check_sections(stream)
         net = self.network(options)
         if net is None and any(stream.weights_id):
@@ -188,7 +181,7 @@ class OctreeCodec:
 
 
 def _half(job: JobContext, which: int) -> JobContext:
-    """Tells of one of two codings of the same cloud; of blocks, in the second alone."""
+    """The job of the first (0) or second (1) of two codings: half of the progress; blocks in the second."""
 
     def report(step: Progress) -> None:
         done, total = step.done + which * step.total, 2 * step.total
@@ -198,7 +191,7 @@ def _half(job: JobContext, which: int) -> JobContext:
 
 
 class _Order:
-    """Refuses slices that overlap, as soon as two neighbours are decoded. chosen: their numbers."""
+    """Refuses slices that overlap, as soon as two consecutive ones are decoded. chosen: their numbers."""
 
     def __init__(self, chosen: Sequence[int]) -> None:
         self._chosen, self._lock = chosen, Lock()
@@ -219,9 +212,9 @@ def _size(coded: EncodedGeometry) -> int:
     return sum(len(s.payload) for s in coded.stream.sections) + len(coded.stream.params)
 
 
-def _usual(net: Network | None) -> Learning:
+def _default_learning(net: Network | None) -> Learning:
     """What a stream need not say."""
-    return GUIDED if net else USUAL
+    return NETWORK_LEARNING if net else DEFAULT_LEARNING
 
 
 def _other_weights(wanted: bytes, found: bytes) -> WeightsError:
@@ -268,7 +261,7 @@ def _check_sections(stream: GeometryStream) -> None:
 
 
 def _side_bits(stream: GeometryStream, blocks: BlockTable) -> dict[str, float]:
-    """What the payloads take beyond the code lengths: the range coder's rounding and last bytes."""
+    """The bits of the payloads beyond the code lengths: rounding and last bytes of the range coder."""
     total = 8.0 * sum(len(s.payload) for s in stream.sections)
     return {"termination": total - float(np.sum(blocks.bits) + np.sum(blocks.flag_bits))}
 

@@ -1,11 +1,11 @@
-"""What the coder knows about a child voxel before it is coded, and which parts of it each context looks at.
+"""What the coder knows about a child before it is coded, and which parts of it each context uses.
 
-Voxels of a level are coded in raster order. In the 5^3 window around a voxel the 62 voxels before it are
-known (*causal*); of the 62 after it only the parent's occupancy is known. All of this but the two voxels just
-before it in its own row is known when the row begins. It fills four 64-bit words, and a context is a set of
-masks on them (`templates.py`), hashed to a group of four slots; those two voxels choose the slot. So a row's
-groups can be found, and asked of the memory, before its first bit is coded.
-docs/octree-codec.md draws the window and lists the words.
+Children of a level are coded in raster order. In the 5^3 window around a child the 62 children before it are
+known (*causal*); of the 62 after it only their nodes are known. All of this except the two voxels just before
+the child in its own row is known when the row begins. It fills four 64-bit words. A context is a set of masks
+on them (`templates.py`), hashed to a group of four counters; those two voxels choose one of the four. So the
+groups of a whole row can be found and prefetched before its first bit is coded.
+docs/octree-codec.md describes the window and lists the words.
 """
 
 from __future__ import annotations
@@ -13,16 +13,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.coding.jit import Int, inlined
+from octavox.codec.arrays import Int32Array, Int64Array, UInt8Array
+from octavox.codec.coding.kernels.counting import counter_finder
+from octavox.codec.coding.kernels.jit import Int, inlined
 from octavox.codec.coding.kernels.simd import eight_bytes
-from octavox.codec.coding.kernels.tables import slot_finder
 
-from .levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Bytes, Ints
+from .levels import AXIS_MASK, X_SHIFT, Y_SHIFT
 from .templates import TEMPLATES, Template
-
-Words = npt.NDArray[np.int64]
 
 LANE = 6  # bits of a row of causal voxels in words 0 and 2; the uppermost stays 0
 NEAR_SHIFT = 42  # where word 2 has the rows dy = -2 and -1 of dx = 0
@@ -41,15 +39,15 @@ FIELDS = {
 }
 FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
 LAST_FACTOR = 0x94D049BB133111EB
-GROUP_BITS = 2  # the two voxels before choose one of a group's four slots
+GROUP_BITS = 2  # the two voxels before choose one of a group's four counters
 
 _PLANE = (1 << 5 * LANE) - 1
-_ROWS_5 = sum(31 << LANE * r for r in range(10))  # dz = -2 .. 2 of ten rows
-_NEAR_5 = 31 | 31 << LANE
+BEFORE_MASK = sum(31 << LANE * r for r in range(10))  # dz = -2 .. 2 of ten rows
+NEAR_MASK = 31 | 31 << LANE
 
 
 class Window(NamedTuple):
-    """What surrounds a pair of children that differ in z alone, in rows of 6: dz = -2 .. 3 of the lower one.
+    """The window of a pair of children that differ only in z, in rows of 6: dz = -2 .. 3 of the lower one.
 
     before: the ten rows of dx = -2 and -1. near: the rows dy = -2 and -1 of dx = 0.
     """
@@ -59,7 +57,7 @@ class Window(NamedTuple):
 
 
 def offsets(text: str) -> list[tuple[int, ...]]:
-    """The offsets that a template lists, e.g. "-1,-1,-1..-1,1,1 0,0,1": single ones and boxes."""
+    """The offsets that a template lists: single ones and boxes, such as "-1,-1,-1..-1,1,1 0,0,1"."""
     found: list[tuple[int, ...]] = []
     for part in text.split():
         low, _, high = part.partition("..")
@@ -80,7 +78,7 @@ def window_bit(offset: tuple[int, ...]) -> tuple[int, int]:
     return 1, 5 * row + column - LATER_FROM
 
 
-def template_masks(templates: tuple[Template, ...]) -> Words:
+def template_masks(templates: tuple[Template, ...]) -> Int64Array:
     """(len(templates), 4) int64 masks on the context words."""
     masks = np.zeros((len(templates), 4), np.int64)
     for row, template in zip(masks, templates):
@@ -95,10 +93,11 @@ def template_masks(templates: tuple[Template, ...]) -> Words:
     return masks
 
 
-def _later_planes() -> Ints:
-    """(4, 512) int32: the 25 voxels of a plane of the window whose parents are these 3 x 3 nodes.
+def _later_planes() -> Int32Array:
+    """(4, 512) int32: which of the 25 children of a plane of the window belong to the nodes that exist.
 
-    Row 2 yb + zb for the child (yb, zb); bit 3 (dy + 1) + dz + 1 of a column is the node at (dy, dz).
+    Row 2 yb + zb is for the child (yb, zb). Bit 3 (dy + 1) + dz + 1 of a column's number says that the node
+    at (dy, dz) exists.
     """
     table = np.zeros((4, 512), np.int32)
     for half in range(4):
@@ -109,13 +108,13 @@ def _later_planes() -> Ints:
 
 
 MASKS = template_masks(TEMPLATES)
-_LATER = _later_planes()
-find_slots = slot_finder(MASKS.tolist(), FACTORS, LAST_FACTOR, GROUP_BITS)
+LATER_PLANES = _later_planes()
+find_counters = counter_finder(MASKS.tolist(), FACTORS, LAST_FACTOR, GROUP_BITS)
 
 
 @inlined
 def popcount(value: Int) -> Int:
-    """Bits set in a number below 2**32 (Warren, Hacker's Delight, section 5-1)."""
+    """How many bits of a number below 2**32 are set (Warren, Hacker's Delight, section 5-1)."""
     v = np.int64(value)
     v = v - ((v >> 1) & 0x55555555)
     v = (v & 0x33333333) + ((v >> 2) & 0x33333333)
@@ -124,7 +123,7 @@ def popcount(value: Int) -> Int:
 
 
 @inlined
-def _column(occ: Bytes, first: Ints, around: Int, i: Int, row: Int) -> Int:
+def _column(occ: UInt8Array, first: Int32Array, around: Int, i: Int, row: Int) -> Int:
     """Occupancy of the nodes at dz = -1, 0, 1 of a row of neighbours of node i: three bytes."""
     there = (around >> (3 * row)) & 7
     v = np.int64(eight_bytes(occ, np.int64(first[i, row])))
@@ -150,7 +149,7 @@ def _three(a: Int, b: Int, c: Int, xb: Int) -> Int:
 
 
 @inlined
-def window_of(occ: Bytes, first: Ints, around: Int, i: Int, xb: Int, yb: Int) -> Window:
+def window_of(occ: UInt8Array, first: Int32Array, around: Int, i: Int, xb: Int, yb: Int) -> Window:
     """What is known around the children (xb, yb, *) of node i."""
     a, b, c = (
         _column(occ, first, around, i, 0),
@@ -171,30 +170,39 @@ def window_of(occ: Bytes, first: Ints, around: Int, i: Int, xb: Int, yb: Int) ->
     return Window(before, near & 0xFFF)
 
 
-@inlined
-def fill_words(
-    window: Window, around: Int, own: Int, parity: Int, level: Int, crowd: Int, key: Int, words: Words
-) -> None:
-    """The context words of child `parity` = 4 xb + 2 yb + zb of the node with raster key `key`.
+class NodeFacts(NamedTuple):
+    """What the context words of a child say of its node.
 
-    crowd: popcount(around) >> 1. own: children of the node coded before this row.
+    around: which of the 3^3 neighbours exist, as `Neighbours.mask`. own: children coded before this row.
+    level: levels below the children's, at most 15. key: raster key.
     """
-    xb, zb = parity >> 2, parity & 1
-    words[0] = (window.before >> zb) & _ROWS_5
-    half = parity & 3
+
+    around: Int
+    own: Int
+    level: Int
+    key: Int
+
+
+@inlined
+def fill_words(window: Window, node: NodeFacts, octant: Int, words: Int64Array) -> None:
+    """The context words of child `octant` = 4 xb + 2 yb + zb of a node."""
+    around, key = node.around, node.key
+    xb, zb = octant >> 2, octant & 1
+    words[0] = (window.before >> zb) & BEFORE_MASK
+    half = octant & 3
     here, there = (around >> 9) & 511, around >> 18
-    last = np.int64(_LATER[half, there])
-    next_ = last if xb else np.int64(_LATER[half, here])
-    words[1] = (np.int64(_LATER[half, here]) >> 13) | (next_ << 12) | (last << 37)
+    last = np.int64(LATER_PLANES[half, there])
+    next_ = last if xb else np.int64(LATER_PLANES[half, here])
+    words[1] = (np.int64(LATER_PLANES[half, here]) >> 13) | (next_ << 12) | (last << 37)
     words[2] = (
         around
-        | (own << 27)
-        | (parity << 35)
-        | (level << 38)
-        | (((window.near >> zb) & _NEAR_5) << NEAR_SHIFT)
-        | (crowd << 54)
+        | (node.own << 27)
+        | (octant << 35)
+        | (node.level << 38)
+        | (((window.near >> zb) & NEAR_MASK) << NEAR_SHIFT)
+        | ((popcount(around) >> 1) << 54)
     )
     x = ((key >> X_SHIFT) << 1) | xb
-    y = (((key >> Y_SHIFT) & AXIS_MASK) << 1) | ((parity >> 1) & 1)
+    y = (((key >> Y_SHIFT) & AXIS_MASK) << 1) | ((octant >> 1) & 1)
     z = ((key & AXIS_MASK) << 1) | zb
     words[3] = x | (y << 21) | (z << 42)

@@ -1,19 +1,19 @@
-"""The order of coding within a level: where the loop is, and where it goes next.
+"""The order of coding within a level: the place that the loop has reached, and the next one.
 
-A level is coded plane by plane (nodes of one x), each plane twice, for the children of either x; in it row by
-row (nodes of one y), each row twice, for the children of either y. A visit is one node in such a pass: its
-two children that differ in z.
+A level is coded plane by plane (the nodes of one x). Each plane is passed twice: for the children of lower
+and of higher x. In a plane the loop goes row by row (the nodes of one y). Each row is passed twice: for the
+children of lower and of higher y. A visit is one node in such a pass: its two children that differ in z.
 """
 
 from __future__ import annotations
 
+from octavox.codec.arrays import Int64Array
 from octavox.codec.cloud.morton import CodeArray
-from octavox.codec.coding.jit import Int, njit
+from octavox.codec.coding.kernels.jit import Int, njit
 
-from .contexts import Words
 from .levels import X_SHIFT, Y_SHIFT
 
-# A plane, a row in it, a node in that; the halves being coded; how many children were found.
+# The bounds of the plane and of the row in it, the node; the halves that are coded; children found so far.
 PLANE, PLANE_END, ROW, ROW_END, NODE, X_BIT, Y_BIT, CHILDREN = range(8)
 CURSOR_WORDS = 8
 VISITS_PER_NODE = 4
@@ -29,7 +29,7 @@ def _end_of(key: CodeArray, start: Int, shift: Int) -> Int:
 
 
 @njit
-def start_walk(cursor: Words, key: CodeArray) -> None:
+def start_walk(cursor: Int64Array, key: CodeArray) -> None:
     """Sets the cursor to the first node of a level."""
     cursor[:] = 0
     cursor[PLANE_END] = _end_of(key, 0, X_SHIFT)
@@ -37,8 +37,8 @@ def start_walk(cursor: Words, key: CodeArray) -> None:
 
 
 @njit
-def next_row(cursor: Words, key: CodeArray) -> bool:
-    """Moves on at the end of a row: each row, and each plane of rows, is passed twice. False at the end."""
+def next_row(cursor: Int64Array, key: CodeArray) -> bool:
+    """Moves the cursor from the end of a row to the next pass or row. False at the end of the level."""
     if cursor[Y_BIT] == 0:
         cursor[Y_BIT] = 1
         cursor[NODE] = cursor[ROW]
@@ -62,7 +62,7 @@ def next_row(cursor: Words, key: CodeArray) -> bool:
 
 
 @njit
-def last_node(cursor: Words, key: CodeArray, visits: Int) -> Int:
+def last_node(cursor: Int64Array, key: CodeArray, visits: Int) -> Int:
     """The last node of the next `visits` visits, at least one."""
     last: Int
     x, y, row, end, node = cursor[X_BIT], cursor[Y_BIT], cursor[ROW], cursor[ROW_END], cursor[NODE]

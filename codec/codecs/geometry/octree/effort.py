@@ -1,7 +1,7 @@
-"""What `--effort high` does: the order of axes and the rates of learning that suit a cloud, by trying them.
+"""What `--effort high` does: finds the order of axes and the rates of learning that suit a cloud.
 
-Each try codes the cloud itself, or a part of it where it is large, so the time is bounded, and a decoder's
-is the same. docs/decisions/0005 says why these are adapted and not the network's weights.
+It tries settings by coding the cloud, or a part of a large cloud, so the time is bounded. The time of the
+decoder does not change. docs/decisions/0005 says why these settings are adapted, not the network's weights.
 """
 
 from __future__ import annotations
@@ -13,19 +13,20 @@ from threading import Lock
 
 import numpy as np
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import Int32Array
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import CodeArray, morton_decode, morton_encode
 from octavox.codec.job import JobContext, Progress
 from octavox.codec.parallel import thread_count
 
-from .axes import turned
-from .params import AXES, LONG, SHORT, Params
-from .slice_coder import Foresight, SliceJob, SliceSettings, encode_slice
+from .axes import permuted_codes
+from .params import AXIS_ORDERS, LONG, SHORT, Params
+from .predictor import Predictor
+from .slice_coder import SliceJob, SliceSettings, encode_slice
 from .slicing import BLOCK_BITS
 
 SAMPLE_POINTS = 400_000
-# What is tried of each field of Learning, beside its value v; in order of what they gain.
+# The values that are tried of each field of Learning besides its value v; fields that gain most come first.
 _MOVES: tuple[tuple[str, Callable[[int], tuple[int, int]]], ...] = (
     ("rate", lambda v: (v * 5 // 8, v * 8 // 5)),
     ("start", lambda v: (v // 3, min(2 * v, 255))),
@@ -33,10 +34,10 @@ _MOVES: tuple[tuple[str, Callable[[int], tuple[int, int]]], ...] = (
     ("sure", lambda v: (v // 3, min(2 * v, 255))),
     ("last", lambda v: (max(v // 2, 1), 2 * v)),
 )
-TRIES = len(AXES) + 2 * len(_MOVES)
+TRIES = len(AXIS_ORDERS) + 2 * len(_MOVES)
 
 
-def sample(cloud: VoxelCloud, limit: int) -> IntArray:
+def sample(cloud: VoxelCloud, limit: int) -> Int32Array:
     """(N, 3) voxels: all of the cloud, or whole 64-blocks around its middle in Morton order.
 
     Of about `limit` points.
@@ -53,41 +54,44 @@ def sample(cloud: VoxelCloud, limit: int) -> IntArray:
 
 
 class Search:
-    """Tries settings on a sample. foresight: a fresh one for each try, or None. saw_all: it was the cloud."""
+    """Tries settings on a sample.
+
+    predictor: makes one for each try, or gives None. saw_all: whether the sample is the whole cloud.
+    """
 
     def __init__(
         self,
         cloud: VoxelCloud,
-        foresight: Callable[[], Foresight | None],
+        predictor: Callable[[], Predictor | None],
         threads: int | None,
         job: JobContext,
     ) -> None:
         self._coords, self._depth = sample(cloud, SAMPLE_POINTS), cloud.depth
         self.saw_all = len(self._coords) == len(cloud)
-        self._foresight, self._job = foresight, job
-        self._threads = max(1, min(thread_count(threads), len(AXES)))
+        self._predictor, self._job = predictor, job
+        self._threads = max(1, min(thread_count(threads), len(AXIS_ORDERS)))
         self._tried, self._lock = 0, Lock()
 
-    def best(self, usual: Params) -> Params:
-        """The settings of the fewest bytes: `usual` unless others pay for being sent.
+    def best(self, default: Params) -> Params:
+        """The settings with the fewest bytes; `default` unless others save more than it takes to send them.
 
         Raises CancelledError.
         """
-        codes = [turned(self._coords, axes, self._depth) for axes in range(len(AXES))]
+        codes = [permuted_codes(self._coords, axes, self._depth) for axes in range(len(AXIS_ORDERS))]
         if not len(self._coords):
-            return usual
+            return default
         sizes: dict[Params, int] = {}
-        chosen = self._round((replace(usual, axes=a) for a in range(len(AXES))), codes, sizes)
+        chosen = self._round((replace(default, axes=a) for a in range(len(AXIS_ORDERS))), codes, sizes)
         for name, moves in _MOVES:
             learning = chosen.learning
             others = (learning._replace(**{name: v}) for v in moves(getattr(learning, name)))
             tried = [chosen, *(replace(chosen, learning=other) for other in others if other.valid)]
             chosen = self._round(tried, codes, sizes)
-        self._job.report(Progress("search", TRIES, TRIES))  # some settings came up twice
-        return chosen if sizes[chosen] + LONG - SHORT < sizes[usual] else usual
+        self._job.report(Progress("search", TRIES, TRIES))  # fewer were tried if some settings came up twice
+        return chosen if sizes[chosen] + LONG - SHORT < sizes[default] else default
 
     def _round(self, tried: Iterable[Params], codes: list[CodeArray], sizes: dict[Params, int]) -> Params:
-        """The best of `tried`, the first of equals; adds what it finds to `sizes`."""
+        """The best of `tried`, or the first of several best ones. Adds the sizes to `sizes`."""
         tried = list(tried)
         new = [params for params in tried if params not in sizes]
         with ThreadPoolExecutor(self._threads) as pool:
@@ -97,9 +101,9 @@ class Search:
         return min(tried, key=lambda params: sizes[params])
 
     def _size(self, params: Params, codes: CodeArray) -> int:
-        """Bytes of the sample."""
+        """Bytes of the sample coded with these settings."""
         settings = SliceSettings.of(self._depth, params)
-        job = SliceJob(0, lambda *news: self._job.check(), self._foresight())
+        job = SliceJob(0, lambda *news: self._job.check(), self._predictor())
         payload, _ = encode_slice(codes, settings, job)
         with self._lock:
             self._tried = min(self._tried + 1, TRIES)

@@ -1,16 +1,15 @@
-"""From which level on isolated points are coded directly: what an encoder finds out on a part of the cloud.
+"""Chooses the level from which on isolated points are coded directly, by coding a sample of the cloud.
 
-A lattice or a grid of heights has isolated points whose places are known all the same; the contexts find
-that, and direct coding would not. So a sample is coded by the contexts, and what they spent on isolated
-points compared with what their tails would take.
+In a lattice or a grid of heights the places of isolated points follow a pattern. The contexts learn it;
+direct coding would not use it. So the encoder codes a sample by its contexts, and compares the bits of
+isolated points with the bits of their remaining codes.
 """
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import BoolArray, Float64Array, Int32Array
 from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import CodeArray, morton_decode, morton_encode
@@ -24,11 +23,10 @@ from .params import table_bits_for
 from .slice_coder import SliceJob, SliceSettings, encode_slice
 
 PIECES, PIECE_POINTS = 8, 6000  # of the sample: runs of Morton order
-FIRST_LOOK = 750  # points of each piece tell whether it is worth while
-MOST = 0.5  # of the finest nodes: unless more of them are isolated, little is to be had
-FOLLOWED = 0.9  # of the points, the next value of an axis occurs; where points are anywhere, of 98 %
-_GROUP_BITS = 6  # log2 of the values that are looked at together
-Bools = npt.NDArray[np.bool_]
+FIRST_LOOK = 750  # points of each piece that a first, quick test uses
+MOST = 0.5  # of the finest nodes: unless more of them are isolated, direct coding saves little
+FOLLOWED = 0.9  # of the points the next value of an axis occurs, too; with random places it is 0.98
+_GROUP_BITS = 6  # log2 of the number of values in a group of `_skips_values`
 
 
 def best_direct(cloud: VoxelCloud, job: JobContext) -> int:
@@ -46,7 +44,7 @@ def best_direct(cloud: VoxelCloud, job: JobContext) -> int:
     return tally.best(codes)
 
 
-def _sample(coords: IntArray, each: int) -> IntArray:
+def _sample(coords: Int32Array, each: int) -> Int32Array:
     """All of a small cloud, PIECES of `each` points of a large one. coords: (N, 3) in Morton order."""
     if len(coords) <= PIECES * each:
         return coords
@@ -65,8 +63,8 @@ def _has_isolated(codes: CodeArray, depth: int) -> bool:
 def _skips_values(cloud: VoxelCloud) -> bool:
     """Whether many values of an axis never occur among others that do, as in a lattice of every third voxel.
 
-    Contexts learn that, but from more points than a sample has. Where a cloud has too few, so do they. A
-    value counts for a limited number of points: planes and objects are no lattice.
+    Contexts learn that, but from more points than a sample has. The points of one value count up to a limit,
+    so that planes and objects are not taken for a lattice. False where a cloud has too few points to tell.
     """
     if cloud.depth < _GROUP_BITS:
         return False
@@ -77,7 +75,9 @@ def _skips_values(cloud: VoxelCloud) -> bool:
         if 2 * np.sum(counts[known]) < len(cloud):
             continue
         weight = weight[known]
-        later = np.maximum.accumulate(weight[:, :0:-1], axis=1)[:, ::-1] > 0  # one that occurs follows
+        later = (
+            np.maximum.accumulate(weight[:, :0:-1], axis=1)[:, ::-1] > 0
+        )  # whether a later value of the group occurs
         before, after = weight[:, :-1], weight[:, 1:]
         if np.sum(before[after > 0]) < FOLLOWED * np.sum(before[later]):
             return True
@@ -90,14 +90,14 @@ class _Tally(Attribution):
     def __init__(self, depth: int) -> None:
         super().__init__(depth)
         self._depth = depth
-        self._levels: list[tuple[CodeArray, npt.NDArray[np.float64]]] = []
+        self._levels: list[tuple[CodeArray, Float64Array]] = []
 
     def begin(self, level: int, nodes: Nodes) -> Nodes:
         self.costs = np.zeros(len(nodes.key))
         self._levels.append((nodes.key, self.costs))
         return nodes._replace(owner=np.arange(len(nodes.key), dtype=np.int32))
 
-    def table(self, owner: npt.NDArray[np.int32], slice_index: int) -> BlockTable:
+    def table(self, owner: Int32Array, slice_index: int) -> BlockTable:
         return BlockTable.empty()
 
     def best(self, codes: CodeArray) -> int:
@@ -124,12 +124,12 @@ class _Tally(Attribution):
         return found
 
 
-def _among(codes: CodeArray, known: CodeArray) -> Bools:
+def _among(codes: CodeArray, known: CodeArray) -> BoolArray:
     """Which of the codes are among the sorted ones."""
     return np.searchsorted(known, codes, "right") > np.searchsorted(known, codes)
 
 
-def _entropy(flags: Bools) -> float:
+def _entropy(flags: BoolArray) -> float:
     """Bits that flags take, by their frequency."""
     ones = np.count_nonzero(flags)
     counts = np.array([ones, len(flags) - ones], np.float64)

@@ -1,7 +1,7 @@
 """One level of the octree as arrays: its nodes in raster order, and the encoder's view.
 
-Nodes are coded in raster order (x slowest, then y, then z), so every level is kept sorted by the raster key
-x << 42 | y << 21 | z. Children come out of the coding loop in that order, so that nothing is ever sorted.
+Nodes are coded in raster order (x slowest, then y, then z), so every level is sorted by the raster key
+x << 42 | y << 21 | z. Children come out of the coding loop in that order, so no level has to be sorted.
 """
 
 from __future__ import annotations
@@ -9,48 +9,44 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import Int32Array, UInt8Array
 from octavox.codec.cloud.morton import CodeArray, morton_encode
-from octavox.codec.coding.jit import Int, njit
-
-Bytes = npt.NDArray[np.uint8]
-Ints = npt.NDArray[np.int32]
+from octavox.codec.coding.kernels.jit import Int, njit
 
 X_SHIFT, Y_SHIFT = 42, 21
 AXIS_MASK = (1 << 21) - 1
-_PART = 1 << 14  # keys that are converted at once: fresh memory costs more than the work
-NO_TAIL: CodeArray = np.empty(0, np.int64)
-PADDING = 8  # unused entries after the occupancy bytes, read and not looked at
+_PART = 1 << 14  # keys that are converted at once: new memory for more of them would cost more than the work
+NO_REMAINING_CODES: CodeArray = np.empty(0, np.int64)
+PADDING = 8  # entries after the occupancy bytes, which are read and not used
 
 
 class Nodes(NamedTuple):
     """Occupied nodes of a level, in raster order.
 
     key: (n,) int64 raster keys. source: (n,) int32 index of the node in Morton order (encoder; else empty).
-    owner: (n,) int32 row that the code lengths of the node's bits are added to.
-    tail: (n,) int64 where the single voxel of a node that was coded directly lies in it, see `direct`; -1 for
-    other nodes. Empty on levels where no node is.
+    owner: (n,) int32 row that the code lengths of the node's bits are added to. remaining_code: (n,) int64
+    place of the single voxel in a node that was coded directly, see `direct`; -1 for other nodes. Empty on
+    levels without direct coding.
     """
 
     key: CodeArray
-    source: Ints
-    owner: Ints
-    tail: CodeArray
+    source: Int32Array
+    owner: Int32Array
+    remaining_code: CodeArray
 
 
 class Occupancy(NamedTuple):
-    """A level seen by the encoder, in Morton order: what the children of each node are.
+    """The children of each node of a level, as an encoder knows them; nodes are in Morton order.
 
     bits: (n,) uint8, bit k = 4x + 2y + z set when child k exists. first: (n,) int32 index of the first child
-    in the next level's Morton order. tail: (n,) int64 where the node's voxel lies in it, -1 if it has
-    several; empty on levels without direct coding.
+    in the next level's Morton order. remaining_code: (n,) int64 place of the voxel in a node that holds a
+    single one, else -1; empty on levels without direct coding.
     """
 
-    bits: Bytes
-    first: Ints
-    tail: CodeArray
+    bits: UInt8Array
+    first: Int32Array
+    remaining_code: CodeArray
 
 
 @njit
@@ -62,8 +58,8 @@ def _count_parents(codes: CodeArray) -> Int:
 
 
 @njit
-def _find_parents(codes: CodeArray, parent: CodeArray, bits: Bytes, first: Ints) -> None:
-    """Codes, children and first child of the cells that hold these."""
+def _find_parents(codes: CodeArray, parent: CodeArray, bits: UInt8Array, first: Int32Array) -> None:
+    """Fills in the codes, the children and the first child of the parents of sorted codes."""
     p = -1
     for i in range(codes.size):
         above = codes[i] >> 3
@@ -76,7 +72,7 @@ def _find_parents(codes: CodeArray, parent: CodeArray, bits: Bytes, first: Ints)
 def occupancies(codes: CodeArray, depth: int, direct_from: int) -> list[Occupancy]:
     """Levels 0 .. depth - 1 of the octree over sorted, unique Morton codes (N,), coarsest first.
 
-    direct_from: the first level that has tails.
+    direct_from: the first level that has remaining codes.
     """
     levels, voxels = [], codes
     begin = np.arange(len(codes) + 1)  # voxels before each node
@@ -84,34 +80,36 @@ def occupancies(codes: CodeArray, depth: int, direct_from: int) -> list[Occupanc
         n = _count_parents(codes)
         parents, bits, first = np.empty(n, np.int64), np.empty(n, np.uint8), np.empty(n, np.int32)
         _find_parents(codes, parents, bits, first)
-        tail = NO_TAIL
+        remaining_code = NO_REMAINING_CODES
         if level >= direct_from:
             begin = begin[np.append(first, len(codes))]
             inside = voxels[begin[:-1]] & ((1 << 3 * (depth - level)) - 1)
-            tail = np.where(begin[1:] - begin[:-1] == 1, inside, -1)
-        levels.append(Occupancy(bits, first, tail))
+            remaining_code = np.where(begin[1:] - begin[:-1] == 1, inside, -1)
+        levels.append(Occupancy(bits, first, remaining_code))
         codes = parents
     return levels[::-1]
 
 
 def root(encoding: bool) -> Nodes:
     """Level 0: one node."""
-    return Nodes(np.zeros(1, np.int64), np.zeros(int(encoding), np.int32), np.zeros(1, np.int32), NO_TAIL)
+    return Nodes(
+        np.zeros(1, np.int64), np.zeros(int(encoding), np.int32), np.zeros(1, np.int32), NO_REMAINING_CODES
+    )
 
 
-def raster_to_coords(key: CodeArray) -> IntArray:
+def raster_to_coords(key: CodeArray) -> Int32Array:
     """(n,) raster keys -> (n, 3) int32 coordinates."""
     return np.stack([key >> X_SHIFT, (key >> Y_SHIFT) & AXIS_MASK, key & AXIS_MASK], 1).astype(np.int32)
 
 
-def coords_to_raster(coords: IntArray) -> CodeArray:
+def coords_to_raster(coords: Int32Array) -> CodeArray:
     """Inverse of `raster_to_coords`."""
     x, y, z = coords.astype(np.int64).T
     return np.asarray(x << X_SHIFT | y << Y_SHIFT | z, np.int64)
 
 
 def raster_to_morton(key: CodeArray) -> CodeArray:
-    """(n,) raster keys -> (n,) Morton codes."""
+    """(n,) raster keys -> (n,) int64 Morton codes."""
     codes = np.empty(len(key), np.int64)
     for first in range(0, len(key), _PART):
         codes[first : first + _PART] = morton_encode(raster_to_coords(key[first : first + _PART]))

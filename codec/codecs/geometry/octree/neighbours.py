@@ -1,4 +1,4 @@
-"""Which nodes of a level are neighbours: by raster keys alone, in time linear in their number."""
+"""The neighbours of the nodes of a level, found from sorted raster keys in linear time."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from octavox.codec.arrays import Int32Array
 from octavox.codec.cloud.morton import CodeArray
-from octavox.codec.coding.jit import Int, njit
+from octavox.codec.coding.kernels.jit import Int, njit
 
-from .levels import NO_TAIL, X_SHIFT, Y_SHIFT, Ints
+from .levels import NO_REMAINING_CODES, X_SHIFT, Y_SHIFT
 
 ALONE = 1 << 13  # the mask of a node that is its only neighbour
-_NO_KEY = 3 << 61  # after every node and its neighbours; no difference to one overflows
+_NO_KEY = 3 << 61  # larger than the key of any node or neighbour; differences to those do not overflow
 
 
 class Neighbours(NamedTuple):
@@ -22,28 +23,30 @@ class Neighbours(NamedTuple):
     3 * r + dz + 1 says that a neighbour exists.
     """
 
-    first: Ints
-    mask: Ints
+    first: Int32Array
+    mask: Int32Array
 
 
 @njit
-def _find(key: CodeArray, tail: CodeArray, first: Ints, mask: Ints, start: Int, end: Int) -> None:
-    """Of nodes start .. end - 1. key: (n + 3,), the last three larger than any that is looked for."""
-    if tail.size:
+def _find(
+    key: CodeArray, remaining_code: CodeArray, first: Int32Array, mask: Int32Array, start: Int, end: Int
+) -> None:
+    """Finds the neighbours of nodes start .. end - 1. key: (n + 3,), the last three larger than any other."""
+    if remaining_code.size:
         for i in range(start, end):
-            if tail[i] >= 0:
+            if remaining_code[i] >= 0:
                 first[i, 4], mask[i] = i, ALONE
     for row in range(9):
         step = np.int64(row // 3 - 1) * (1 << X_SHIFT) + np.int64(row % 3 - 1) * (1 << Y_SHIFT) - 1
         p = np.searchsorted(key, key[start] + step)
         for i in range(start, end):
-            if tail.size and tail[i] >= 0:
+            if remaining_code.size and remaining_code[i] >= 0:
                 continue
             wanted = key[i] + step  # the keys of the row's three places are wanted, wanted + 1, wanted + 2
             while key[p] < wanted:
                 p += 1
             first[i, row] = p
-            found = np.int64(0)  # without branches: which of them exist follows no pattern
+            found = np.int64(0)  # without branches, since a processor cannot predict which of them exist
             for q in range(3):
                 place = key[p + q] - wanted
                 found |= np.int64(place < 3) << (place & 3)
@@ -56,23 +59,23 @@ class NeighbourSearch:
     Keys of nodes lie below 2**20 in each axis, so a step out of range borrows into keys that do not occur.
     """
 
-    def __init__(self, key: CodeArray, tail: CodeArray = NO_TAIL) -> None:
-        """tail: of `Nodes`. Nodes that have one already have no neighbours, as the nodes above had none."""
+    def __init__(self, key: CodeArray, remaining_code: CodeArray = NO_REMAINING_CODES) -> None:
+        """remaining_code: of `Nodes`. Nodes that have one have no neighbours, as the nodes above had none."""
         n = len(key)
-        self._tail = tail
+        self._remaining_code = remaining_code
         self.found = Neighbours(np.empty((n, 9), np.int32), np.zeros(n, np.int32))
         self.done = 0  # nodes whose neighbours are in `found`
         self._key = np.append(key, [_NO_KEY] * 3)
 
     def until(self, end: int) -> None:
-        """Goes on to node `end`."""
+        """Searches on, up to node `end`."""
         if self.done < end:
-            _find(self._key, self._tail, *self.found, self.done, end)
+            _find(self._key, self._remaining_code, *self.found, self.done, end)
             self.done = end
 
 
 def find_neighbours(key: CodeArray) -> Neighbours:
-    """Those of all nodes."""
+    """The neighbours of all nodes."""
     search = NeighbourSearch(key)
     search.until(len(key))
     return search.found

@@ -1,8 +1,8 @@
 """The params of a stream of codecs "octree" and "multiscale": how its slices are coded.
 
-2 bytes: model version, table bits. 8 bytes: also the order of axes and the five numbers of `Learning`, where
-an encoder chose others than the codec's own. DIRECT_VERSION has one byte more, the first level on which
-isolated points are coded directly.
+The short form has 2 bytes: model version and table bits. The long form has 8: also the order of axes and the
+five numbers of `Learning`, where an encoder chose others than the defaults. With DIRECT_VERSION one byte more
+comes last: the first level on which isolated points are coded directly.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from .learning import Learning
 
 MODEL_VERSION, DIRECT_VERSION = 2, 3
 MIN_TABLE_BITS, MAX_TABLE_BITS = 12, 22
-AXES = tuple(itertools.permutations(range(3)))  # by number: which axes of the cloud are coded as x, y, z
+AXIS_ORDERS = tuple(itertools.permutations(range(3)))  # which axes of the cloud are coded as x, y and z
 SHORT, LONG = 2, 8
 
 
 @dataclass(frozen=True)
 class Params:
-    """table_bits: log2 of the slots of each context. axes: index into AXES.
+    """table_bits: log2 of the counters of each context. axes: index into AXIS_ORDERS.
 
     direct_from: the first level on which isolated points are coded directly, or NEVER.
     """
@@ -33,25 +33,25 @@ class Params:
     axes: int = 0
     direct_from: int = NEVER
 
-    def to_bytes(self, usual: Learning) -> bytes:
-        """usual: what the short forms stand for."""
-        plain = self.axes == 0 and self.learning == usual
+    def to_bytes(self, default: Learning) -> bytes:
+        """default: the numbers that the short form stands for."""
+        plain = self.axes == 0 and self.learning == default
         chosen = b"" if plain else bytes([self.axes, *self.learning])
         if self.direct_from == NEVER:
             return bytes([MODEL_VERSION, self.table_bits]) + chosen
         return bytes([DIRECT_VERSION, self.table_bits]) + chosen + bytes([self.direct_from])
 
 
-def table_bits_for(points: int, guided: bool = False) -> int:
-    """log2 of the slots of each context: enough for `points`, little memory for few.
+def table_bits_for(points: int, with_network: bool = False) -> int:
+    """log2 of the counters of each context that suits a slice of `points`.
 
-    guided: a network is among the inputs. Then half the slots do, in less time (docs/decisions/0005).
+    with_network: a network is among the inputs; half the counters are enough then (docs/decisions/0005).
     """
-    fitting = max(points, 1).bit_length() + 4 - guided
-    return min(max(fitting, MIN_TABLE_BITS), MAX_TABLE_BITS - guided)
+    fitting = max(points, 1).bit_length() + 4 - with_network
+    return min(max(fitting, MIN_TABLE_BITS), MAX_TABLE_BITS - with_network)
 
 
-def read_params(data: bytes, usual: Learning) -> Params:
+def read_params(data: bytes, default: Learning) -> Params:
     """Inverse of `Params.to_bytes`. Raises CorruptStreamError, UnsupportedStreamError."""
     if data and data[0] not in (MODEL_VERSION, DIRECT_VERSION):
         raise UnsupportedStreamError(f"octree model version {data[0]} is not known", field="params")
@@ -63,11 +63,11 @@ def read_params(data: bytes, usual: Learning) -> Params:
     if len(data) not in (SHORT, LONG):
         raise CorruptStreamError(f"{len(data)} bytes of params instead of {SHORT} or {LONG}", field="params")
     if not MIN_TABLE_BITS <= data[1] <= MAX_TABLE_BITS:
-        raise CorruptStreamError(f"table of 2**{data[1]} slots is out of range", field="params")
+        raise CorruptStreamError(f"table of 2**{data[1]} counters is out of range", field="params")
     if len(data) == SHORT:
-        return Params(data[1], usual, direct_from=direct_from)
+        return Params(data[1], default, direct_from=direct_from)
     axes, learning = data[2], Learning(*data[3:])
-    if axes >= len(AXES):
+    if axes >= len(AXIS_ORDERS):
         raise CorruptStreamError(f"order of axes {axes} is not known", field="params")
     if not learning.valid:
         raise CorruptStreamError(f"rates of learning {tuple(learning)} are out of range", field="params")

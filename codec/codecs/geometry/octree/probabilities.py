@@ -1,4 +1,4 @@
-"""What the contexts, and the network, expected of each voxel of a block, and what it cost: from a stream."""
+"""The predicted probability of each voxel of a block, and what its bit cost, found by decoding a stream."""
 
 from __future__ import annotations
 
@@ -7,54 +7,56 @@ from threading import Lock
 
 import numpy as np
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import Int32Array
 from octavox.codec.blocks import BLOCK_SIZES, BlockPlace, BlockTable, VoxelProbabilities
 from octavox.codec.cloud.cloud import VoxelCloud
+from octavox.codec.codecs.block_check import voxels_in
 from octavox.codec.codecs.interface import GeometryStream
 from octavox.codec.coding.logistic import STRETCH_OFFSET, squash_table
 from octavox.codec.coding.range_coder import PROB_ONE
 from octavox.codec.errors import InputError
 from octavox.codec.job import JobContext, Progress
 
-from .axes import blocks_back, turned, turned_back
+from .axes import permuted_codes, unpermuted_blocks, unpermuted_coords
 from .direct import LEVEL_BITS
 from .levels import raster_to_coords
 from .params import Params
-from .slice_coder import Finest, Foresight, SliceJob, SliceSettings, decode_slice
-from .walk import DIRECT, IMPLIED, UNTOLD, code_lengths
+from .predictor import Predictor
+from .slice_coder import FinestLevel, SliceJob, SliceSettings, decode_slice
+from .walk import DIRECT, IMPLIED, NOT_CODED, code_lengths
 
 _CHILDREN = np.stack(np.unravel_index(np.arange(8), (2, 2, 2)), 1).astype(np.int32)
 
 
 @dataclass(frozen=True)
-class _Told:
-    """A decoded slice, and what it was asked with."""
+class _DecodedSlice:
+    """A decoded slice, and what it was decoded from."""
 
     payload: bytes
     settings: SliceSettings
     weights_id: bytes
-    finest: Finest
+    finest: FinestLevel
     blocks: BlockTable
 
 
 _lock = Lock()
-_last: _Told | None = None  # the next question is mostly about the same slice
+_last: _DecodedSlice | None = None  # the next block asked for is mostly in the same slice
 
 
 def block_of(
     stream: GeometryStream,
     params: Params,
-    foresight: Foresight | None,
+    predictor: Predictor | None,
     cloud: VoxelCloud,
     block: BlockPlace,
     job: JobContext,
 ) -> VoxelProbabilities:
-    """A block of a stream of this cloud.
+    """The probabilities of a block of a stream of this cloud.
 
     Raises InputError if there is no such block or nothing in it, or the stream is another cloud's;
     CorruptStreamError, CancelledError.
     """
-    _check_block(cloud, block)
+    voxels_in(cloud, block, (*BLOCK_SIZES, 1 << cloud.depth))
     number = block.slice
     if stream.depth != cloud.depth or (number is None and stream.points != len(cloud)):
         raise InputError("the stream is not of this cloud", field="stream")
@@ -62,26 +64,20 @@ def block_of(
     if not 0 <= number < len(stream.sections):
         raise InputError(f"there is no slice {number}", field="slice")
     settings = SliceSettings.of(stream.depth, params, block.size.bit_length() - 1)
-    told = _decoded(stream, number, settings, foresight, job)
-    blocks = blocks_back(told.blocks, params.axes)
+    decoded = _decoded(stream, number, settings, predictor, job)
+    blocks = unpermuted_blocks(decoded.blocks, params.axes)
     row = np.flatnonzero((blocks.origin == np.array(block.origin)).all(1))
     if len(row) != 1:
         raise InputError(f"the stream has no block at {block.origin}", field="block")
-    return _answer(told.finest, params.axes, block, float(blocks.bits[row[0]]))
-
-
-def _check_block(cloud: VoxelCloud, block: BlockPlace) -> None:
-    place, size = np.array(block.origin, np.int64), block.size
-    if size not in (*BLOCK_SIZES, 1 << cloud.depth) or (place % size).any() or (place < 0).any():
-        raise InputError(f"no block of edge {size} begins at {block.origin}", field="block")
-    if not ((cloud.coords >= place) & (cloud.coords < place + size)).all(1).any():
-        raise InputError(f"the block at {block.origin} is empty", field="block")
+    return _answer(decoded.finest, params.axes, block, float(blocks.bits[row[0]]))
 
 
 def _slice_of(stream: GeometryStream, params: Params, cloud: VoxelCloud, block: BlockPlace) -> int:
     """Slices follow each other in Morton order of the coded axes; each holds whole 64-blocks."""
-    codes = turned(cloud.coords, params.axes, cloud.depth)
-    first = np.searchsorted(codes, turned(np.array([block.origin], np.int32), params.axes, cloud.depth)[0])
+    codes = permuted_codes(cloud.coords, params.axes, cloud.depth)
+    first = np.searchsorted(
+        codes, permuted_codes(np.array([block.origin], np.int32), params.axes, cloud.depth)[0]
+    )
     ends = np.cumsum([section.points for section in stream.sections])
     return int(np.searchsorted(ends, first, side="right"))
 
@@ -90,11 +86,11 @@ def _decoded(
     stream: GeometryStream,
     number: int,
     settings: SliceSettings,
-    foresight: Foresight | None,
+    predictor: Predictor | None,
     job: JobContext,
-) -> _Told:
+) -> _DecodedSlice:
     global _last
-    section, finest = stream.sections[number], Finest()
+    section, finest = stream.sections[number], FinestLevel()
     with _lock:
         known = _last
     if known and (known.payload, known.settings, known.weights_id) == (
@@ -108,23 +104,23 @@ def _decoded(
         job.check()
         job.report(Progress("ask", int(fraction * section.points), section.points))
 
-    slice_job = SliceJob(number, report, foresight, finest)
+    slice_job = SliceJob(number, report, predictor, finest)
     _, blocks = decode_slice(section.payload, section.points, settings, slice_job)
-    told = _Told(section.payload, settings, stream.weights_id, finest, blocks)
+    decoded = _DecodedSlice(section.payload, settings, stream.weights_id, finest, blocks)
     with _lock:
-        _last = told
-    return told
+        _last = decoded
+    return decoded
 
 
-def _answer(finest: Finest, axes: int, block: BlockPlace, block_bits: float) -> VoxelProbabilities:
+def _answer(finest: FinestLevel, axes: int, block: BlockPlace, block_bits: float) -> VoxelProbabilities:
     """block_bits: what the block cost in all, without flags."""
     nodes, corner = raster_to_coords(finest.nodes.key), np.array(block.origin)
-    own = 2 * turned_back(nodes, axes)
+    own = 2 * unpermuted_coords(nodes, axes)
     rows = np.flatnonzero(((own >= corner) & (own < corner + block.size)).all(1))
     trace = finest.trace.reshape(-1, 8)[rows].astype(np.int64).reshape(-1)
     children = (2 * nodes[rows, None] + _CHILDREN).reshape(-1, 3)
-    there = trace != UNTOLD
-    trace, coords = trace[there], turned_back(children[there], axes)
+    there = trace != NOT_CODED
+    trace, coords = trace[there], unpermuted_coords(children[there], axes)
     implied, direct = trace == IMPLIED, trace == DIRECT
     coded = np.where(implied | direct, 0, trace)
     stretched, occupied = coded >> 1, (coded & 1 == 1) | implied | direct
@@ -132,5 +128,5 @@ def _answer(finest: Finest, axes: int, block: BlockPlace, block_bits: float) -> 
     bits = code_lengths()[np.where(occupied, stretched, -stretched) + STRETCH_OFFSET]
     probability[implied], bits[implied] = 1.0, 0.0
     probability[direct], bits[direct] = 0.5**LEVEL_BITS, LEVEL_BITS
-    found: IntArray = np.ascontiguousarray(coords, np.int32)
+    found: Int32Array = np.ascontiguousarray(coords, np.int32)
     return VoxelProbabilities(found, probability, occupied, bits, 0.0, block_bits - float(bits.sum()))

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from octavox.codec.arrays import Int64Array
 from octavox.codec.cloud.morton import CodeArray
 
 BLOCK_BITS = 6  # log2 of a block's edge
-SLICE_POINTS = 1_500_000  # what an encoder aims at
-MAX_SLICE_POINTS = 1 << 22  # what a decoder accepts: it bounds the memory that a slice can take
+SLICE_POINTS = 1_500_000  # the most points of a slice that an encoder makes
+MAX_SLICE_POINTS = 1 << 22  # the most that a decoder accepts, which limits the memory of a slice
 MAX_SLICES = 256  # that a caller may ask for
 _WINDOW = 0.1  # how far a cut may move from the even one, in slices, to reach a coarser boundary
 
-Bounds = npt.NDArray[np.int64]
 
-
-def split_slices(codes: CodeArray, limit: int = SLICE_POINTS, wanted: int = 1) -> Bounds:
+def split_slices(codes: CodeArray, limit: int = SLICE_POINTS, wanted: int = 1) -> Int64Array:
     """Bounds (S + 1,) of the slices in sorted Morton codes (N,): slice k is codes[bounds[k] : bounds[k + 1]].
 
-    Each holds whole 64-blocks and at most `limit` points, or a single block. wanted: how many there are where
-    neither asks for more, or blocks are too few. Of the cuts near an even division the one on the coarsest
-    octree boundary is taken, where the fewest neighbours are separated.
+    Each slice holds whole 64-blocks and at most `limit` points, or a single block. wanted: number of slices,
+    unless `limit` asks for more, or there are fewer blocks. Of the possible cuts near an even division, the
+    one on the coarsest octree boundary is chosen: it separates the fewest neighbours.
     """
     if not len(codes):
         return np.zeros(1, np.int64)
@@ -34,13 +32,13 @@ def split_slices(codes: CodeArray, limit: int = SLICE_POINTS, wanted: int = 1) -
         parts = max(-(-left // limit), missing)
         if parts == 1:
             break
-        # Of more slices than points ask for, none is much larger than the others.
+        # Where more slices are wanted than `limit` asks for, none is much larger than the others.
         most = min(limit, -(-12 * left // (10 * parts))) if parts == missing else limit
         bounds.append(_next_cut(cuts, height, bounds[-1], bounds[-1] + left / parts, most))
     return np.array([*bounds, len(codes)], np.int64)
 
 
-def _next_cut(cuts: Bounds, height: Bounds, start: int, even: float, limit: int) -> int:
+def _next_cut(cuts: Int64Array, height: Int64Array, start: int, even: float, limit: int) -> int:
     """The cut near `even` that ends the slice that begins at `start`. height: (C,) larger on coarser
     boundaries."""
     low = np.searchsorted(cuts, max(even - _WINDOW * limit, start + 1))

@@ -1,4 +1,4 @@
-"""The contexts: which parts of the context words each of them looks at. They are part of the format.
+"""The contexts: which parts of the context words each of them uses. They are part of the format.
 
 Found by random search over masks, scored by the whole mixture on training clouds: bodies, statues, noisy
 surfaces, and made-up sparse, LiDAR-like and depth-camera scenes.
@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 
 class Template(NamedTuple):
-    """A context. Each also sees the two voxels before it in its row.
+    """A context. Each also uses the two voxels before the child in its row.
 
-    voxels: offsets "dx,dy,dz" in the window, single ones and boxes "A..B"; of those after the voxel the
-    parent's occupancy counts. nodes: offsets in the parent's 3^3 neighbourhood. fields: names in
+    voxels: offsets "dx,dy,dz" in the window, single ones and boxes "A..B"; for those after the child their
+    nodes are used. nodes: offsets in the parent's 3^3 neighbourhood. fields: names in
     `contexts.FIELDS`.
     """
 

@@ -1,211 +1,229 @@
-"""The coding loop: the children of a level's nodes in raster order. One function encodes and decodes."""
+"""The coding loop: the children of a level's nodes in raster order. One function encodes and decodes.
+
+The loop is compiled around two functions of a predictor, see `make_walk`. `walk_alone` has none.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.codecs.geometry.multiscale.head import PART_BITS, Guide, begin_child, child_logit
-from octavox.codec.coding.adaptive import Models
-from octavox.codec.coding.jit import Int, inlined, njit
+from octavox.codec.arrays import Float64Array, Int16Array
+from octavox.codec.coding.kernels.jit import Int, inlined, njit, with_functions
 from octavox.codec.coding.logistic import STRETCH_OFFSET, squash_table
-from octavox.codec.coding.range_coder import PROB_ONE, Bytes, State, decode_bit, encode_bit, overrun
+from octavox.codec.coding.range_coder import MAX_OVERRUN, PROB_ONE, BitCoder, code_bit, overrun
 
-from .contexts import NEAR_SHIFT, Words, fill_words, popcount, window_of
+from .contexts import NEAR_SHIFT, NodeFacts, fill_words, popcount, window_of
 from .cursor import CHILDREN, NODE, ROW_END, X_BIT, Y_BIT, next_row
-from .direct import LEVEL_BITS, code_tail, next_child, rest_of
-from .levels import X_SHIFT, Y_SHIFT, Nodes, Occupancy
+from .direct import LEVEL_BITS, child_holding, code_remaining, remaining_below
+from .levels import X_SHIFT, Y_SHIFT
 from .mixing import Mixing, gather, learn, predict, prepare
-from .neighbours import ALONE, Neighbours
+from .neighbours import ALONE
+from .state import Child, LevelState, Output
 
-# What a call of `walk` ended with.
+# What a call of the loop ended with.
 MORE, DONE, OVERRUN, TOO_MANY = 0, 1, 2, 3
+Walk = Callable[[BitCoder, LevelState, Mixing, Any, Output, int], Int]
 
 # What a child was coded with: twice the stretched probability of a 1, plus the bit; or one of these.
-Trace = npt.NDArray[np.int16]
-UNTOLD, IMPLIED, DIRECT = -32768, 32767, 32766
-NO_TRACE: Trace = np.empty(0, np.int16)
+NOT_CODED, IMPLIED, DIRECT = -32768, 32767, 32766
+NO_TRACE: Int16Array = np.empty(0, np.int16)
 
 BITS_PER_VISIT = 2
 CHILDREN_PER_VISIT = 2
 MAX_LEVEL_CLASS = 15
-PART_NODES = PART_BITS // 2  # nodes of a row that are prepared together
+PART_BITS = 32  # children of a row that are prepared together
+PART_NODES = PART_BITS // BITS_PER_VISIT
 
 _SQUASH = squash_table()
 
 
-def code_lengths() -> npt.NDArray[np.float64]:
+def code_lengths() -> Float64Array:
     """(n,) float64: -log2 p of a 1 at each stretched probability, and of a 0 at its negative."""
     return -np.log2(_SQUASH.astype(np.float64) / PROB_ONE)
 
 
 @inlined
-def _prepare_part(
-    m: Mixing,
-    table_bits: Int,
-    level: Int,
-    nodes: Nodes,
-    around: Neighbours,
-    occ: Bytes,
-    guide: Guide | None,
-    cursor: Words,
-    end: Int,
-) -> None:
-    """What the children of the nodes from the cursor to `end`, which lie in its row, can know before it."""
+def begin_child(prior: Any, bit: Int, node: Int, octant: Int, before: Int, near: Int) -> None:
+    """Does nothing. A predictor computes here what it can of a child before the row of the child is coded.
+
+    bit: the child's number in the part of its row. before: context word 0. near: rows dy = -2 and -1 of
+    dx = 0 in its window.
+    """
+
+
+@inlined
+def child_logit(prior: Any, bit: Int, octant: Int, row: Int) -> Int:
+    """No logit. A predictor gives that of a child, in 1/256 nat, within +-STRETCH_LIMIT. row: see `Child`."""
+    return np.int64(0)
+
+
+def _prepare_part(level: LevelState, mixing: Mixing, prior: Any, end: Int) -> None:
+    """Prepares the children, in the cursor's row, of the nodes from the cursor to `end`."""
+    nodes, cursor, words = level.nodes, level.cursor, mixing.words
     start, xb, yb = cursor[NODE], cursor[X_BIT], cursor[Y_BIT]
+    below = min(level.below, MAX_LEVEL_CLASS)
     for i in range(start, end):
-        if nodes.tail.size and nodes.tail[i] >= 0:
+        if nodes.remaining_code.size and nodes.remaining_code[i] >= 0:
             continue
-        mask = np.int64(around.mask[i])
-        window = window_of(occ, around.first, mask, i, xb, yb)
-        crowd = popcount(mask) >> 1
+        mask = np.int64(level.neighbours.mask[i])
+        window = window_of(level.occupied, level.neighbours.first, mask, i, xb, yb)
+        node = NodeFacts(mask, np.int64(level.occupied[i]), below, nodes.key[i])
         for zb in range(2):
-            parity, t = (xb << 2) | (yb << 1) | zb, 2 * (i - start) + zb
-            fill_words(window, mask, np.int64(occ[i]), parity, level, crowd, nodes.key[i], m.words)
-            prepare(m, t, table_bits)
-            if guide is not None:
-                near = (m.words[2] >> NEAR_SHIFT) & 0xFFF
-                begin_child(guide, t, i, parity, m.words[0], near)
+            octant, bit = (xb << 2) | (yb << 1) | zb, 2 * (i - start) + zb
+            fill_words(window, node, octant, words)
+            prepare(mixing, bit)
+            begin_child(prior, bit, i, octant, words[0], (words[2] >> NEAR_SHIFT) & 0xFFF)
 
 
 @inlined
 def _add_child(
-    encoding: bool,
-    nodes: Nodes,
-    truth: Occupancy,
-    children: Nodes,
-    cursor: Words,
-    i: Int,
-    parity: Int,
-    tail: Int,
-) -> None:
-    """Enters child `parity` = 4x + 2y + z of node i. tail: of the child, if its level has them."""
+    encoding: bool, level: LevelState, output: Output, i: Int, octant: Int, remaining_code: Int
+) -> bool:
+    """Enters a child of node i; False if there are too many. remaining_code: see `Nodes`."""
+    nodes, children, cursor = level.nodes, output.children, level.cursor
     n = cursor[CHILDREN]
-    xb, yb, zb = parity >> 2, (parity >> 1) & 1, parity & 1
+    if n >= output.limit:
+        return False
+    xb, yb, zb = octant >> 2, (octant >> 1) & 1, octant & 1
     children.key[n] = (nodes.key[i] << 1) | (xb << X_SHIFT) | (yb << Y_SHIFT) | zb
     children.owner[n] = nodes.owner[i]
     if encoding:
         source = nodes.source[i]
-        before = np.int64(truth.bits[source]) & ((1 << parity) - 1)
-        children.source[n] = truth.first[source] + popcount(before)
-    if children.tail.size:
-        children.tail[n] = tail
+        before = np.int64(level.truth.bits[source]) & ((1 << octant) - 1)
+        children.source[n] = level.truth.first[source] + popcount(before)
+    if children.remaining_code.size:
+        children.remaining_code[n] = remaining_code
     cursor[CHILDREN] = n + 1
+    return True
 
 
 @inlined
-def _code_direct(
-    encoding: bool,
-    coder: State,
-    buf: Bytes,
-    flags: Models,
-    below: Int,
-    nodes: Nodes,
-    around: Neighbours,
-    truth: Occupancy,
-    costs: npt.NDArray[np.float64],
-    i: Int,
-) -> None:
-    """Finds the tail of node i, before its first child."""
-    if nodes.tail[i] < 0 and around.mask[i] == ALONE:
-        known = truth.tail[nodes.source[i]] if encoding else np.int64(-1)
-        nodes.tail[i] = code_tail(encoding, coder, buf, flags, below, known, nodes.owner[i], costs)
-    if nodes.tail[i] >= 0:
-        costs[nodes.owner[i]] += LEVEL_BITS
+def _find_direct(coder: BitCoder, level: LevelState, output: Output, i: Int) -> None:
+    """Finds the remaining code of node i, before its first child."""
+    nodes, owner = level.nodes, level.nodes.owner[i]
+    if nodes.remaining_code[i] < 0 and level.neighbours.mask[i] == ALONE:
+        known = np.int64(-1)
+        if coder.encoding:
+            known = level.truth.remaining_code[nodes.source[i]]
+        nodes.remaining_code[i] = code_remaining(coder, level.flags, level.below, known, output.costs, owner)
+    if nodes.remaining_code[i] >= 0:
+        output.costs[owner] += LEVEL_BITS
 
 
-@njit
-def walk(
-    encoding: bool,
-    coder: State,
-    buf: Bytes,
-    m: Mixing,
-    table_bits: Int,
-    below: Int,
-    nodes: Nodes,
-    around: Neighbours,
-    guide: Guide | None,
-    truth: Occupancy,
-    flags: Models,
-    occ: Bytes,
-    children: Nodes,
-    costs: npt.NDArray[np.float64],
-    lengths: npt.NDArray[np.float64],
-    trace: Trace,
-    cursor: Words,
-    visits: Int,
-    limit: Int,
-) -> Int:
-    """Codes up to `visits` pairs of children from the cursor on, and returns MORE, DONE or what went wrong.
+@inlined
+def _add_direct(encoding: bool, level: LevelState, output: Output, i: Int, row_octant: Int) -> bool:
+    """Enters the child of a direct node, if it is one of the row that is coded; False if there are too many.
 
-    below: levels below the children. nodes: of those that turn out to be direct, the tail is entered. guide:
-    the network at this level, whose logit is one more input of the mixers. flags: see `direct`. buf: output
-    of an encoder, with room for 4 bytes a bit; payload of a decoder. occ: (n + PADDING,) children coded so
-    far. children: filled from cursor[CHILDREN] on, with room for 2 a visit, up to `limit` in all. costs: code
-    lengths by owner. lengths: as `code_lengths`. trace: (8 n,) what each child was coded with, see `Trace`;
-    empty: not wanted.
+    row_octant: the first of the row's two octants.
     """
+    remaining_code = level.nodes.remaining_code[i]
+    octant = child_holding(remaining_code, level.below)
+    if octant & 6 != row_octant:
+        return True
+    if output.trace.size:
+        output.trace[8 * i + octant] = DIRECT
+    return bool(_add_child(encoding, level, output, i, octant, remaining_below(remaining_code, level.below)))
+
+
+@inlined
+def _row_before(level: LevelState, i: Int, row_octant: Int) -> Int:
+    """The two voxels before the children of node i in their row, as `Child.row`."""
+    row = np.int64(0)
+    if i > 0 and level.nodes.key[i - 1] + 1 == level.nodes.key[i]:
+        row = (np.int64(level.occupied[i - 1]) >> row_octant) & 3
+    return row
+
+
+def _code_child(
+    coder: BitCoder, level: LevelState, mixing: Mixing, prior: Any, output: Output, child: Child
+) -> Int:
+    """Codes whether a child is occupied."""
+    i, octant = child.node, child.octant
+    if octant == 7 and level.occupied[i] == 0:
+        if output.trace.size:
+            output.trace[8 * i + octant] = IMPLIED
+        return np.int64(1)  # a node without children does not exist
+    logit = child_logit(prior, child.bit, octant, child.row)
+    inputs = gather(mixing, child, logit)
+    prediction = predict(mixing, inputs)
+    x = prediction.x
+    bit: Int = np.int64(0)
+    if coder.encoding:
+        bit = (np.int64(level.truth.bits[level.nodes.source[i]]) >> octant) & 1
+    bit = code_bit(coder, bit, np.int64(_SQUASH[x + STRETCH_OFFSET]))
+    learn(mixing, child, inputs, prediction, bit)
+    output.costs[level.nodes.owner[i]] += output.lengths[(x if bit else -x) + STRETCH_OFFSET]
+    if output.trace.size:
+        output.trace[8 * i + octant] = 2 * x + bit
+    return bit
+
+
+def _code_part(
+    coder: BitCoder, level: LevelState, mixing: Mixing, prior: Any, output: Output, end: Int
+) -> bool:
+    """Codes the children, in the cursor's row, of the nodes from the cursor to `end`.
+
+    False if there are too many.
+    """
+    nodes, start = level.nodes, level.cursor[NODE]
+    row_octant = (level.cursor[X_BIT] << 2) | (level.cursor[Y_BIT] << 1)
+    for i in range(start, end):
+        if nodes.remaining_code.size:
+            if row_octant == 0:
+                _find_direct(coder, level, output, i)
+            if nodes.remaining_code[i] >= 0:
+                if not _add_direct(coder.encoding, level, output, i, row_octant):
+                    return False
+                continue
+        row = _row_before(level, i, row_octant)
+        for zb in range(2):
+            octant = row_octant | zb
+            child = Child(i, octant, 2 * (i - start) + zb, row)
+            bit = _code_child(coder, level, mixing, prior, output, child)
+            if bit:
+                level.occupied[i] = np.uint8(level.occupied[i] | (1 << octant))
+                if not _add_child(coder.encoding, level, output, i, octant, -1):
+                    return False
+            row = (row >> 1) | (bit << 1)
+    return True
+
+
+def _walk(coder: BitCoder, level: LevelState, mixing: Mixing, prior: Any, output: Output, visits: int) -> Int:
+    """Codes up to `visits` pairs of children from the cursor on; returns MORE, DONE or what went wrong.
+
+    coder: an encoder's buffer has room for 4 bytes a bit. level: its nodes get the remaining codes of those
+    that turn out to be direct. prior: of the predictor that the loop was made for, at this level.
+    """
+    cursor = level.cursor
     left = np.int64(visits)
-    level, direct = min(below, MAX_LEVEL_CLASS), nodes.tail.size > 0
     while True:
-        xb, yb = cursor[X_BIT], cursor[Y_BIT]
-        start = cursor[NODE]
-        end = min(cursor[ROW_END], start + min(left, PART_NODES))
-        left -= end - start
-        _prepare_part(m, table_bits, level, nodes, around, occ, guide, cursor, end)
-        for i in range(start, end):
-            if direct:
-                if xb | yb == 0:
-                    _code_direct(encoding, coder, buf, flags, below, nodes, around, truth, costs, i)
-                tail = nodes.tail[i]
-                if tail >= 0:
-                    parity = next_child(tail, below)
-                    if parity >> 1 == (xb << 1) | yb:
-                        if cursor[CHILDREN] >= limit:
-                            return TOO_MANY
-                        rest = rest_of(tail, below)
-                        if trace.size:
-                            trace[8 * i + parity] = DIRECT
-                        _add_child(encoding, nodes, truth, children, cursor, i, parity, rest)
-                    continue
-            row = np.int64(0)  # the two voxels before the next one
-            if i > 0 and nodes.key[i - 1] + 1 == nodes.key[i]:
-                row = (np.int64(occ[i - 1]) >> ((xb << 2) | (yb << 1))) & 3
-            for zb in range(2):
-                parity = (xb << 2) | (yb << 1) | zb
-                own = np.int64(occ[i])
-                if parity == 7 and own == 0:
-                    bit = np.int64(1)  # a node without children does not exist
-                    if trace.size:
-                        trace[8 * i + parity] = IMPLIED
-                else:
-                    t = 2 * (i - start) + zb
-                    more: Int = np.int64(0)
-                    if guide is not None:
-                        more = child_logit(guide, t, parity, row)
-                    look = gather(m, t, row, more)
-                    said = predict(m, look, parity)
-                    x = said.x
-                    p1 = np.int64(_SQUASH[x + STRETCH_OFFSET])
-                    if encoding:
-                        bit = (np.int64(truth.bits[nodes.source[i]]) >> parity) & 1
-                        encode_bit(coder, buf, bit, p1)
-                    else:
-                        bit = np.int64(decode_bit(coder, buf, p1))
-                    learn(m, t, row, look, said, parity, bit)
-                    costs[nodes.owner[i]] += lengths[(x if bit else -x) + STRETCH_OFFSET]
-                    if trace.size:
-                        trace[8 * i + parity] = 2 * x + bit
-                row = (row >> 1) | (bit << 1)
-                if bit:
-                    if cursor[CHILDREN] >= limit:
-                        return TOO_MANY
-                    occ[i] = np.uint8(own | (1 << parity))
-                    _add_child(encoding, nodes, truth, children, cursor, i, parity, -1)
+        end = min(cursor[ROW_END], cursor[NODE] + min(left, PART_NODES))
+        left -= end - cursor[NODE]
+        _prepare_part(level, mixing, prior, end)
+        if not _code_part(coder, level, mixing, prior, output, end):
+            return TOO_MANY
         cursor[NODE] = end
-        if end == cursor[ROW_END] and not next_row(cursor, nodes.key):
+        if end == cursor[ROW_END] and not next_row(cursor, level.nodes.key):
             return DONE
-        if not encoding and overrun(coder, buf) > 8:
+        if not coder.encoding and overrun(coder.state, coder.buffer) > MAX_OVERRUN:
             return OVERRUN
         if left <= 0:
             return MORE
+
+
+def make_walk(name: str, begin: Any, logit: Any) -> Walk:
+    """The coding loop compiled around a predictor's functions, which become part of it.
+
+    begin, logit: compiled functions with the arguments of `begin_child` and `child_logit`; they fix the type
+    of the prior. name: unique among predictors; the compiled loop is kept on disk under it.
+    """
+    prepare_part = inlined(with_functions(_prepare_part, name, begin_child=begin))
+    code_child = inlined(with_functions(_code_child, name, child_logit=logit))
+    code_part = inlined(with_functions(_code_part, name, _code_child=code_child))
+    return njit(with_functions(_walk, name, _prepare_part=prepare_part, _code_part=code_part))
+
+
+walk_alone = make_walk("alone", begin_child, child_logit)

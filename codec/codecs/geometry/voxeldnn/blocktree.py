@@ -1,14 +1,15 @@
 """The block tree: which 64-blocks of the cube are occupied, as an octree of occupancy bytes.
 
-Breadth-first, children in Morton order. Each child bit is adaptive, given its index and how many of its
-elder siblings are occupied; the last child of seven empty ones is not coded.
+It is coded breadth-first, children in Morton order. Each child's bit is adaptive; its context is the child's
+index and how many children before it are occupied. The last child of a node with seven empty ones is not
+coded.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import Int32Array
 from octavox.codec.cloud.morton import distinct, morton_decode, morton_encode
 from octavox.codec.coding.adaptive import decode_adaptive, encode_adaptive, new_models
 from octavox.codec.coding.range_coder import RangeDecoder, RangeEncoder
@@ -17,7 +18,7 @@ from octavox.codec.errors import CorruptStreamError
 _CONTEXTS = 64
 
 
-def encode_tree(nodes: IntArray, levels: int) -> bytes:
+def encode_tree(nodes: Int32Array, levels: int) -> bytes:
     """nodes (B, 3), unique, Morton order, below 2**levels -> payload."""
     codes = morton_encode(nodes, max(levels, 1))
     coder, models = RangeEncoder(), new_models(_CONTEXTS)
@@ -34,7 +35,7 @@ def encode_tree(nodes: IntArray, levels: int) -> bytes:
     return coder.finish()
 
 
-def decode_tree(payload: bytes, levels: int, limit: int) -> IntArray:
+def decode_tree(payload: bytes, levels: int, limit: int) -> Int32Array:
     """(B, 3) int32 nodes in Morton order. Raises CorruptStreamError, also for more than `limit` nodes."""
     coder, models = RangeDecoder(payload, "tree"), new_models(_CONTEXTS)
     codes = np.zeros(1, np.int64)

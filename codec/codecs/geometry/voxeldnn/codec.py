@@ -1,7 +1,7 @@
 """The codec "voxeldnn" (id 2): paper sections 3.2 and 3.3, in slices of 64-blocks.
 
-Stream: params = max_level u8, 64-blocks a slice u16; a tree section where the cube is larger than a block;
-then a section for each run of 64-blocks in Morton order. docs/voxeldnn-codec.md specifies it.
+A stream has the params max_level u8 and 64-blocks a slice u16; a tree section where the cube is larger than a
+block; and a section for each run of 64-blocks in Morton order. docs/voxeldnn-codec.md specifies it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import Int32Array, Int64Array
 from octavox.codec.blocks import BlockPlace, BlockTable, VoxelProbabilities
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import sort_unique
@@ -33,15 +32,15 @@ from octavox.codec.parallel import SharedJob, map_parallel, thread_count
 from .blocktree import decode_tree, encode_tree
 from .engine import Engine, engine, weights_path
 from .partition import MAX_LEVEL
-from .slice_decoder import decode_slice
+from .slice_decoder import CodedSlice, decode_slice
 from .slice_encoder import Plan, encode_slice, plan_blocks
 from .surprise import voxel_probabilities
 
-Ints = npt.NDArray[np.int64]
-
-SLICE_BLOCKS = 96  # most 64-blocks of a slice: what is learned in one is lost to the next
-MAX_SLICE_BLOCKS = 128  # what a decoder accepts: each takes some 2 MB before its first voxel is known
-ONE_SLICE = 96  # up to so many there is one slice; beyond, an even number, as many machines have two cores
+SLICE_BLOCKS = 96  # most 64-blocks of a slice; the next slice learns from the beginning
+MAX_SLICE_BLOCKS = (
+    128  # the most that a decoder accepts: each takes some 2 MB before its first voxel is known
+)
+ONE_SLICE = 96  # up to so many blocks make one slice; more make an even number of them, for two processors
 SLICES_AT_ONCE = 2  # slices whose plans are held in memory together
 GROUP_SITES = 60_000  # sites evaluated between two progress reports, about
 SITES_A_POINT = 6
@@ -49,7 +48,7 @@ BLOCK_BITS = 6  # log2 of the largest block's edge
 _PARAMS = struct.Struct("<BH")
 
 
-def split_blocks(coords: IntArray) -> tuple[IntArray, Ints]:
+def split_blocks(coords: Int32Array) -> tuple[Int32Array, Int64Array]:
     """Morton-ordered coords (N, 3) -> (corner (B, 3) of each 64-block, start (B + 1,) of each in coords)."""
     if not len(coords):
         return np.empty((0, 3), np.int32), np.zeros(1, np.int64)
@@ -59,7 +58,7 @@ def split_blocks(coords: IntArray) -> tuple[IntArray, Ints]:
 
 
 def slice_blocks(blocks: int) -> int:
-    """64-blocks in a slice of a cloud that has so many in all."""
+    """The number of 64-blocks in each slice of a cloud that has `blocks` in all."""
     if blocks <= ONE_SLICE:
         return ONE_SLICE
     slices = 2 * -(-blocks // (2 * SLICE_BLOCKS))
@@ -107,26 +106,18 @@ class VoxelDNNCodec:
         corner, slices, tree_bits = _read_tree(stream, slice_blocks)
         chosen = stream.chosen
         shared = SharedJob(job, "decode", sum(slices[k].points for k in chosen))
-        # What more slices cannot use, each slice uses within its steps.
+        # If there are more threads than slices, each slice uses several within its steps.
         threads = max(1, thread_count(options.threads) // max(1, len(chosen)))
 
-        def work(place: int) -> tuple[IntArray, BlockTable]:
+        def work(place: int) -> tuple[Int32Array, BlockTable]:
             k = chosen[place]
 
-            def report(coords: IntArray) -> None:
+            def report(coords: Int32Array) -> None:
                 shared.advance(len(coords), coords=coords if len(coords) else None)
 
-            coords, table = decode_slice(
-                tools.net,
-                tools.background,
-                slices[k].payload,
-                corner[k * slice_blocks : (k + 1) * slice_blocks],
-                slices[k].points,
-                max_level,
-                k,
-                report,
-                threads,
-            )
+            own = corner[k * slice_blocks : (k + 1) * slice_blocks]
+            coded = CodedSlice(slices[k].payload, own, slices[k].points, k)
+            coords, table = decode_slice(tools, coded, max_level, report, threads)
             shared.advance(0, blocks=table)
             return coords, table
 
@@ -147,12 +138,12 @@ class VoxelDNNCodec:
         options: CodecOptions,
         job: JobContext,
     ) -> VoxelProbabilities:
-        """See ProbabilityCodec. A block is coded alone, so the cloud tells enough."""
+        """See ProbabilityCodec. No slice is decoded: a block depends on its own voxels only."""
         return voxel_probabilities(cloud, block, _engine_of(stream, options))
 
 
 def _engine_of(stream: GeometryStream, options: CodecOptions) -> Engine:
-    """Raises WeightsError unless its weights are those of the stream."""
+    """The network of a stream. Raises WeightsError unless its weights are those of the stream."""
     tools = engine(options)
     if stream.weights_id != tools.net.identity:
         wanted, found = stream.weights_id.hex(), tools.net.identity.hex()
@@ -163,14 +154,17 @@ def _engine_of(stream: GeometryStream, options: CodecOptions) -> Engine:
 
 
 class _Encoder:
-    """Plans groups of 64-blocks in parallel, then codes each slice from the plans of its groups."""
+    """Plans groups of 64-blocks in parallel, then codes each slice from the plans of its groups.
+
+    size: 64-blocks in a slice.
+    """
 
     def __init__(
         self,
         tools: Engine,
-        coords: IntArray,
-        corner: IntArray,
-        start: Ints,
+        coords: Int32Array,
+        corner: Int32Array,
+        start: Int64Array,
         options: CodecOptions,
         shared: SharedJob,
         size: int,
@@ -180,7 +174,7 @@ class _Encoder:
         self._options, self._shared, self._size = options, shared, size
 
     def slices(self, first: range) -> Iterator[tuple[Section, BlockTable]]:
-        """Section and table of the slices that begin at the 64-blocks `first`."""
+        """Section and block table of each slice that begins at one of the 64-blocks `first`."""
         spans = [slice(a, min(a + self._size, len(self._corner))) for a in first]
         groups = [(span, *group) for span in spans for group in self._groups(span)]
         plans = map_parallel(
@@ -198,7 +192,7 @@ class _Encoder:
             )
 
     def _groups(self, span: slice) -> Iterator[tuple[int, int]]:
-        """Runs of 64-blocks with few enough sites to be evaluated together."""
+        """Runs of 64-blocks that have few enough sites to be evaluated together."""
         first = span.start
         while first < span.stop:
             last = first + 1
@@ -215,8 +209,7 @@ class _Encoder:
         number = np.repeat(np.arange(first, last), np.diff(start[first : last + 1]))
         local = self._coords[start[first] : start[last]].astype(np.int64) - self._corner[number]
         plan = plan_blocks(
-            self._tools.net,
-            self._tools.background,
+            self._tools,
             number - span.start,
             local,
             options.max_level,
@@ -229,7 +222,7 @@ class _Encoder:
 
 
 def _share_tree(blocks: BlockTable, tree_bits: float) -> BlockTable:
-    """Adds the block tree's bits to the flags, each 64-block bearing the same part."""
+    """Adds the bits of the block tree to the flag bits, divided evenly among the 64-blocks."""
     if not len(blocks) or not tree_bits:
         return blocks
     corner = blocks.origin >> BLOCK_BITS
@@ -247,7 +240,7 @@ def _read_params(params: bytes) -> tuple[int, int]:
     return max_level, slice_blocks
 
 
-def _read_tree(stream: GeometryStream, slice_blocks: int) -> tuple[Ints, list[Section], float]:
+def _read_tree(stream: GeometryStream, slice_blocks: int) -> tuple[Int64Array, list[Section], float]:
     """(corner (B, 3) of the 64-blocks, slice sections, bits of the tree); counts are checked first."""
     trees = [s for s in stream.sections if s.kind == SECTION_TREE]
     slices = [s for s in stream.sections if s.kind == SECTION_SLICE]

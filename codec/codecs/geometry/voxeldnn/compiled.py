@@ -9,23 +9,22 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec.coding.jit import Int, njit
-from octavox.codec.coding.range_coder import Bytes, RangeDecoder
+from octavox.codec.arrays import Int16Array, Int32Array, Int64Array, UInt8Array
+from octavox.codec.coding.kernels.jit import Int, njit
+from octavox.codec.coding.range_coder import RangeDecoder
 from octavox.codec.models.sites import BACKGROUND_ROWS, FIRST_ROW, SIZES, Layout, background_neighbours
 from octavox.codec.models.weights import VoxelDNNWeights
 
 from .costs import BackgroundCosts
-from .network import Front, Logits, Sites
-from .refinement import SLACK, RefinedDecoder
+from .network import Sites, WavefrontDecoder
+from .refinement import SLACK, RefinedDecoder, StepSites
 from .stages import (
     INNER,
     WIDTH,
     Buffers,
-    Ints,
-    Layers,
-    Reach,
-    Rows,
+    CompiledNet,
     Scratch,
+    SiteRange,
     background,
     layers_of,
     mark_all,
@@ -37,7 +36,7 @@ from .stages import (
 )
 from .wavefront import Schedule, wave
 
-BATCH = 1024  # sites between two looks at whether the job was cancelled
+BATCH = 1024  # sites between two checks whether the job was cancelled
 REACH_STEPS = 2 + 4 * 2 + 16 * 2  # a 5^3 kernel looks back so many wavefront steps
 PART_SITES = 32  # fewer are not worth another thread
 
@@ -47,24 +46,26 @@ class CompiledVoxelDNN:
 
     def __init__(self, weights: VoxelDNNWeights) -> None:
         self.identity, self.device = weights.identity, "cpu"
-        self.layers, self.reach = layers_of(weights), reach()
+        self.net = CompiledNet(layers_of(weights), reach())
         self._tables = _room(BACKGROUND_ROWS, FIRST_ROW)
-        self.background_logits: Logits = np.empty(BACKGROUND_ROWS, np.int16)
+        self.background_logits: Int16Array = np.empty(BACKGROUND_ROWS, np.int16)
         near = background_neighbours().astype(np.int64)
-        background(self.layers, near, self._tables, self.background_logits, scratch())
+        background(self.net.layers, near, self._tables, self.background_logits, scratch())
 
     def room(self, n: int, streams: int) -> Buffers:
-        """Buffers for n sites, `streams` of them at a time under way; the background's rows are filled in."""
+        """Buffers for n sites, `streams` of them computed at a time; the background's rows are filled in."""
         buffers = _room(streams, FIRST_ROW + n)
         for own, ready in ((buffers.h1, self._tables.h1), (buffers.h2, self._tables.h2)):
             own[: FIRST_ROW * INNER] = ready[: FIRST_ROW * INNER]
         return buffers
 
-    def sites(self, layout: Layout, occupied: Ints, batch: int | None, check: Callable[[], None]) -> Sites:
+    def sites(
+        self, layout: Layout, occupied: Int64Array, batch: int | None, check: Callable[[], None]
+    ) -> Sites:
         kinds = layout.size_classes()
         cells, active = np.zeros((2, layout.total + SLACK), np.uint8)
         cells[occupied] = 1
-        mark_all(self.reach, active, occupied, kinds[layout.block_of(occupied)])
+        mark_all(self.net.reach, active, occupied, kinds[layout.block_of(occupied)])
         rows = layout.rows()
         position = np.flatnonzero(active[: layout.total] & (rows > 0))
         row, kind = rows[position].astype(np.int64), kinds[layout.block_of(position)]
@@ -75,33 +76,40 @@ class CompiledVoxelDNN:
         return Sites(position, row, logit, cells[position], escape, escape_row)
 
     def _logits(
-        self, cells: Bytes, rows: Rows, position: Ints, kind: Ints, batch: int, check: Callable[[], None]
-    ) -> Logits:
+        self,
+        cells: UInt8Array,
+        rows: Int32Array,
+        position: Int64Array,
+        kind: Int64Array,
+        batch: int,
+        check: Callable[[], None],
+    ) -> Int16Array:
         n = len(position)
         room, logit = self.room(n, n), np.empty(n, np.int16)
-        net, at, own = self.layers, self.reach, scratch()
+        net, own = self.net, scratch()
         for stage in (1, 2, 3):
             for a in range(0, n, batch):
                 check()
                 b = min(a + batch, n)
+                sites = SiteRange(position, kind, a, b)
                 if stage == 1:
-                    stage1(net, at, cells, position, kind, a, b, room, FIRST_ROW)
+                    stage1(net, cells, sites, room)
                 elif stage == 2:
-                    stage2(net, at, rows, position, kind, a, b, room, FIRST_ROW, own)
+                    stage2(net, rows, sites, room, own)
                 else:
-                    stage3(net, at, rows, position, kind, a, b, room, logit, own)
+                    stage3(net, rows, sites, room, logit, own)
         return logit
 
-    def front(
+    def decoder(
         self, background: BackgroundCosts, coder: RangeDecoder, layout: Layout, limit: int, threads: int
-    ) -> CompiledFront:
-        return CompiledFront(self, background, coder, layout, limit, threads)
+    ) -> CompiledDecoder:
+        return CompiledDecoder(self, background, coder, layout, limit, threads)
 
 
 def _room(streams: int, rows: int) -> Buffers:
     h1, h2 = np.empty((2, rows * INNER), np.uint8)
     h1[:INNER] = h2[:INNER] = 0  # row 0 is the padding
-    return Buffers(np.empty(streams * WIDTH, np.uint8), h1, h2)
+    return Buffers(np.empty(streams * WIDTH, np.uint8), h1, h2, FIRST_ROW)
 
 
 class Waves(NamedTuple):
@@ -111,20 +119,20 @@ class Waves(NamedTuple):
     of a block by step, one size after the other; start: (G, steps + 1) where a group's steps begin in it.
     """
 
-    kind: Ints
-    first: Ints
-    end: Ints
-    base: Ints
-    order: Rows
-    start: Ints
+    kind: Int64Array
+    first: Int64Array
+    end: Int64Array
+    base: Int64Array
+    order: Int32Array
+    start: Int64Array
 
 
 class Known(NamedTuple):
-    """What is known of each buffer cell: occupied, has context, row of its state."""
+    """Of each buffer cell: whether it is occupied, whether it has context, the row of its state."""
 
-    occupied: Bytes
-    active: Bytes
-    rows: Rows
+    occupied: UInt8Array
+    active: UInt8Array
+    rows: Int32Array
 
 
 class Records(NamedTuple):
@@ -132,13 +140,13 @@ class Records(NamedTuple):
     and the stretched probability that it was decoded with.
     """
 
-    position: Ints
-    kind: Ints
-    block: Ints
-    row: Ints
-    logit: Logits
-    bit: Bytes
-    stretched: Logits
+    position: Int64Array
+    kind: Int64Array
+    block: Int64Array
+    row: Int64Array
+    logit: Int16Array
+    bit: UInt8Array
+    stretched: Int16Array
 
 
 def waves_of(layout: Layout, steps: int) -> Waves:
@@ -174,26 +182,18 @@ def collect(waves: Waves, known: Known, t: Int, want: Int, into: Records, used: 
 
 @njit
 def evaluate_sites(
-    net: Layers,
-    at: Reach,
-    known: Known,
-    sites: Records,
-    start: Int,
-    end: Int,
-    b: Buffers,
-    first: Int,
-    own: Scratch,
+    net: CompiledNet, known: Known, sites: SiteRange, b: Buffers, logit: Int16Array, own: Scratch
 ) -> None:
-    """Logits of the sites start .. end of one step; they need nothing of each other. first: row of site 0."""
-    for i in range(start, end):
-        known.rows[sites.position[i]] = first + i
-    stage1(net, at, known.occupied, sites.position, sites.kind, start, end, b, first)
-    stage2(net, at, known.rows, sites.position, sites.kind, start, end, b, first, own)
-    stage3(net, at, known.rows, sites.position, sites.kind, start, end, b, sites.logit, own)
+    """Logits of sites of one step, which do not depend on each other."""
+    for i in range(sites.start, sites.end):
+        known.rows[sites.position[i]] = b.first + i
+    stage1(net, known.occupied, sites, b)
+    stage2(net, known.rows, sites, b, own)
+    stage3(net, known.rows, sites, b, logit, own)
 
 
-class CompiledFront(Front):
-    """See Front."""
+class CompiledDecoder(WavefrontDecoder):
+    """See WavefrontDecoder."""
 
     def __init__(
         self,
@@ -219,7 +219,7 @@ class CompiledFront(Front):
         self._records, self._room = _records(self._widest), net.room(4 * self._widest, self._widest)
 
     def _make_room(self) -> None:
-        """Room for one more step of any width: states that no later voxel sees are dropped."""
+        """Makes room for one more step of any width; drops states that no later voxel uses."""
         self._begun.append(self._used)
         if self._used + self._widest > len(self._records.position):
             records = _records(2 * (self._used + self._widest))
@@ -237,7 +237,7 @@ class CompiledFront(Front):
         self._known.rows[self._records.position[oldest : self._used]] -= np.int32(shift)
         self._room, self._dropped = room._replace(x=self._room.x), oldest
 
-    def _decode_sites(self, t: int) -> tuple[Ints, int]:
+    def _decode_sites(self, t: int) -> tuple[Int64Array, int]:
         self._make_room()
         used = self._used
         self._used = int(collect(self._waves, self._known, t, 1, self._records, used))
@@ -247,23 +247,24 @@ class CompiledFront(Front):
         self._evaluate(sites, FIRST_ROW + used - self._dropped)
         known = self._known
         self._refined.step(
-            known.occupied, sites.position, sites.kind, sites.logit, sites.bit, sites.stretched
+            known.occupied,
+            StepSites(sites.position, sites.kind, sites.logit, sites.bit, sites.stretched),
         )
         occupied = sites.bit != 0
         found = sites.position[occupied]
         known.occupied[found] = 1
-        mark_all(self._net.reach, known.active, found, sites.kind[occupied])
+        mark_all(self._net.net.reach, known.active, found, sites.kind[occupied])
         return found, int(self._zero[sites.row].sum())
 
     def _evaluate(self, sites: Records, first: int) -> None:
-        n, net = len(sites.position), self._net
+        n, net = len(sites.position), self._net.net
+        room = self._room._replace(first=first)
         parts = min(self._threads, n // PART_SITES) if self._pool else 1
 
         def work(part: int) -> None:
             start, end = n * part // parts, n * (part + 1) // parts
-            evaluate_sites(
-                net.layers, net.reach, self._known, sites, start, end, self._room, first, scratch()
-            )
+            part_sites = SiteRange(sites.position, sites.kind, start, end)
+            evaluate_sites(net, self._known, part_sites, room, sites.logit, scratch())
 
         if self._pool is None or parts <= 1:
             parts = 1
@@ -278,18 +279,18 @@ class CompiledFront(Front):
         if self._pool:
             self._pool.shutdown()
 
-    def _idle(self, t: int) -> tuple[Ints, Ints]:
-        idle = _records(self._widest)
-        n = int(collect(self._waves, self._known, t, 0, idle, 0))
+    def _without_context(self, t: int) -> tuple[Int64Array, Int64Array]:
+        contextless = _records(self._widest)
+        n = int(collect(self._waves, self._known, t, 0, contextless, 0))
         # Sites of this step are active; those that it found occupied made only later voxels active.
-        return idle.position[:n], idle.row[:n]
+        return contextless.position[:n], contextless.row[:n]
 
-    def _occupy(self, position: Ints) -> None:
+    def _occupy(self, position: Int64Array) -> None:
         self._known.occupied[position] = 1
         kinds = self._kinds[self.layout.block_of(position)]
-        mark_all(self._net.reach, self._known.active, position, kinds)
+        mark_all(self._net.net.reach, self._known.active, position, kinds)
 
-    def _sites(self) -> tuple[Ints, Ints, Logits, Bytes]:
+    def _sites(self) -> tuple[Int64Array, Int64Array, Int16Array, UInt8Array]:
         r, n = self._records, self._used
         return r.block[:n], r.row[:n], r.stretched[:n], r.bit[:n]
 

@@ -1,4 +1,4 @@
-"""Code lengths as integers: decisions and probabilities derived from them are equal on every machine."""
+"""Code lengths as integers, so that decisions and probabilities made from them are equal on every machine."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from functools import cache
 from math import isqrt
 
 import numpy as np
-import numpy.typing as npt
 
+from octavox.codec.arrays import Int16Array, Int64Array, UInt8Array
 from octavox.codec.coding.logistic import STRETCH_OFFSET, logit_to_p1, squash_table
 from octavox.codec.coding.range_coder import PROB_BITS, PROB_ONE
 from octavox.codec.models.sites import background_rows
-
-Ints = npt.NDArray[np.int64]
 
 COST_BITS = 40  # code lengths are in units of 2**-40 bit
 _POINT = 64
@@ -48,7 +46,7 @@ def _root_factors() -> tuple[int, ...]:
 def some_probability(cost: int) -> int:
     """1 - 2**-cost, with _POWER_BITS fraction bits; cost >= 0 in units of 2**-COST_BITS bit.
 
-    With cost the summed code length of zeros, this is the probability that not all of them are zeros.
+    If cost is the sum of the code lengths of zeros, this is the probability that not all of them are zeros.
     """
     whole, fraction = cost >> COST_BITS, cost & ((1 << COST_BITS) - 1)
     if whole >= _POWER_BITS:
@@ -78,7 +76,7 @@ def zero_cost(logit_index: int) -> int:
 
 
 @cache
-def cost_tables() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def cost_tables() -> tuple[Int64Array, Int64Array]:
     """(4096,) int64 code lengths of a 0 and of a 1 at each logit index, in units of 2**-COST_BITS bit."""
     p1 = logit_to_p1().tolist()
     zeros = np.array([log2_ratio(PROB_ONE, PROB_ONE - p) for p in p1], np.int64)
@@ -87,20 +85,20 @@ def cost_tables() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
 
 
 @cache
-def _stretched_costs() -> npt.NDArray[np.int64]:
+def _stretched_costs() -> Int64Array:
     """(2, 2 * STRETCH_OFFSET) int64 code lengths of a 0 and of a 1 at each stretched probability."""
     p1 = squash_table().tolist()
     zeros = [log2_ratio(PROB_ONE, PROB_ONE - p) for p in p1]
     return np.array([zeros, [log2_ratio(PROB_ONE, p) for p in p1]], np.int64)
 
 
-def logit_costs(logit: npt.NDArray[np.int16], bit: npt.NDArray[np.uint8]) -> Ints:
+def logit_costs(logit: Int16Array, bit: UInt8Array) -> Int64Array:
     """(n,) code lengths of bits at the network's own probabilities (table indices), in 2**-COST_BITS bit."""
     zeros, ones = cost_tables()
     return np.where(bit == 1, ones[logit], zeros[logit])
 
 
-def stretched_costs(stretched: npt.NDArray[np.int16], bit: npt.NDArray[np.uint8]) -> Ints:
+def stretched_costs(stretched: Int16Array, bit: UInt8Array) -> Int64Array:
     """(n,) code lengths of bits as they are coded, in units of 2**-COST_BITS bit."""
     return np.asarray(_stretched_costs()[bit, stretched.astype(np.int64) + STRETCH_OFFSET], np.int64)
 
@@ -109,11 +107,11 @@ def stretched_costs(stretched: npt.NDArray[np.int16], bit: npt.NDArray[np.uint8]
 class BackgroundCosts:
     """Code lengths of voxels without context, by background row (row 0, the padding, costs nothing)."""
 
-    zero: Ints
-    one: Ints
+    zero: Int64Array
+    one: Int64Array
 
     @staticmethod
-    def of(logits: npt.NDArray[np.int16]) -> BackgroundCosts:
+    def of(logits: Int16Array) -> BackgroundCosts:
         """From the logit index of each background site (rows - 1,)."""
         zero = [zero_cost(int(i)) for i in logits]
         one = cost_tables()[1][logits]
@@ -125,11 +123,11 @@ class BackgroundCosts:
 
 
 def block_costs(
-    sizes: Ints,
+    sizes: Int64Array,
     background: BackgroundCosts,
-    site: tuple[Ints, Ints, Ints],
-    escape: tuple[Ints, Ints],
-) -> Ints:
+    site: tuple[Int64Array, Int64Array, Int64Array],
+    escape: tuple[Int64Array, Int64Array],
+) -> Int64Array:
     """(B,) int64 code length of each block, in units of 2**-40 bit.
 
     site: (block, background row, code length) of the active sites; escape: (block, background row) of

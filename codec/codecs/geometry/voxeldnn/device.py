@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from octavox.codec.arrays import Int16Array, Int64Array, UInt8Array
 from octavox.codec.coding.range_coder import RangeDecoder
 from octavox.codec.models.device_layout import DeviceLayout
 from octavox.codec.models.integer import DEFAULT_BATCH, IntegerVoxelDNN
@@ -15,8 +15,8 @@ from octavox.codec.models.sites import FIRST_ROW, KERNEL, WINDOW, Layout
 from octavox.codec.models.weights import VoxelDNNWeights
 
 from .costs import BackgroundCosts
-from .network import Bits, Front, Ints, Logits, Sites
-from .refinement import SLACK, RefinedDecoder
+from .network import Sites, WavefrontDecoder
+from .refinement import SLACK, RefinedDecoder, StepSites
 from .wavefront import Schedule, wave
 
 
@@ -28,7 +28,9 @@ class DeviceVoxelDNN:
         self.device = self.net.device.type
         self.identity, self.background_logits = self.net.identity, self.net.background_logits
 
-    def sites(self, layout: Layout, occupied: Ints, batch: int | None, check: Callable[[], None]) -> Sites:
+    def sites(
+        self, layout: Layout, occupied: Int64Array, batch: int | None, check: Callable[[], None]
+    ) -> Sites:
         device = DeviceLayout(layout, self.net.device)
         at = torch.from_numpy(occupied).to(device.device)
         cells = torch.zeros(layout.total, dtype=torch.uint8, device=device.device)
@@ -41,14 +43,14 @@ class DeviceVoxelDNN:
         found = (position, rows[position].long(), logit, cells[position], escape, rows[escape].long())
         return Sites(*(value.cpu().numpy() for value in found))
 
-    def front(
+    def decoder(
         self, background: BackgroundCosts, coder: RangeDecoder, layout: Layout, limit: int, threads: int
-    ) -> Front:
-        return DeviceFront(self.net, background, coder, layout, limit)
+    ) -> WavefrontDecoder:
+        return DeviceDecoder(self.net, background, coder, layout, limit)
 
 
-class DeviceFront(Front):
-    """See Front. Every step is one batch of matrix products."""
+class DeviceDecoder(WavefrontDecoder):
+    """See WavefrontDecoder. Every step is one batch of matrix products on the device."""
 
     def __init__(
         self,
@@ -69,10 +71,12 @@ class DeviceFront(Front):
         self._kernel, self._window = on_device.stride_table(KERNEL), on_device.stride_table(WINDOW)
         self._h1, self._h2, self._used = net.h1, net.h2, FIRST_ROW
         self._kinds, self._refined = layout.size_classes(), RefinedDecoder(coder)
-        self._cells = np.zeros(layout.total + SLACK, np.uint8)  # what is known, beside the decoding loop
-        self._parts: list[tuple[Ints, Ints, Logits, Bits]] = []
+        self._cells = np.zeros(
+            layout.total + SLACK, np.uint8
+        )  # occupied voxels, for the decoding loop on the CPU
+        self._parts: list[tuple[Int64Array, Int64Array, Int16Array, UInt8Array]] = []
 
-    def _decode_sites(self, t: int) -> tuple[Ints, int]:
+    def _decode_sites(self, t: int) -> tuple[Int64Array, int]:
         position, row = self._steps.step(t)
         active = self._active[position]
         site, row = position[active], row[active]
@@ -81,7 +85,7 @@ class DeviceFront(Front):
         logit = self._evaluate(site).cpu().numpy()
         place, block = site.cpu().numpy(), self._on_device.block_of(site).cpu().numpy()
         bits, stretched = np.empty(len(place), np.uint8), np.empty(len(place), np.int16)
-        self._refined.step(self._cells, place, self._kinds[block], logit, bits, stretched)
+        self._refined.step(self._cells, StepSites(place, self._kinds[block], logit, bits, stretched))
         found = site[torch.from_numpy(bits != 0).to(site.device)]
         known = int(self._zero[row].sum())
         self._mark(found)
@@ -102,12 +106,12 @@ class DeviceFront(Front):
         x, self._h2[first : self._used] = net.stage2(self._h1, near, x)
         return net.stage3(self._h2, near, x)
 
-    def _idle(self, t: int) -> tuple[Ints, Ints]:
+    def _without_context(self, t: int) -> tuple[Int64Array, Int64Array]:
         position, row = self._steps.step(t)
-        idle = ~self._active[position]
-        return position[idle].cpu().numpy(), row[idle].cpu().numpy()
+        contextless = ~self._active[position]
+        return position[contextless].cpu().numpy(), row[contextless].cpu().numpy()
 
-    def _occupy(self, position: Ints) -> None:
+    def _occupy(self, position: Int64Array) -> None:
         self._mark(torch.from_numpy(position).to(self._net.device))
 
     def _mark(self, position: torch.Tensor) -> None:
@@ -117,7 +121,7 @@ class DeviceFront(Front):
             self._cells[position.cpu().numpy()] = 1
             self._active[(position[:, None] - self._window[kind]).reshape(-1)] = True
 
-    def _sites(self) -> tuple[Ints, Ints, Logits, Bits]:
+    def _sites(self) -> tuple[Int64Array, Int64Array, Int16Array, UInt8Array]:
         nothing = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int16), np.empty(0, np.uint8))
         block, row, stretched, bit = (np.concatenate(c) for c in zip(nothing, *self._parts, strict=True))
         return block, row, stretched, bit
@@ -127,7 +131,7 @@ class DeviceSchedule:
     """`Schedule.step` on a device."""
 
     def __init__(self, layout: Layout, device: torch.device) -> None:
-        def moved(values: npt.NDArray[np.int64]) -> torch.Tensor:
+        def moved(values: Int64Array) -> torch.Tensor:
             return torch.from_numpy(values).to(device)
 
         self._groups = []

@@ -1,4 +1,4 @@
-"""The network that a job runs on: weights and device, loaded once for each pair."""
+"""The networks that jobs use: loaded once for each pair of weights file and device."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Engine:
 
 
 def _load(path: Path, device: str) -> Engine:
-    """Compiled loops on a CPU; elsewhere matrix products, by torch."""
+    """The network: compiled loops on a CPU; on other devices matrix products by torch."""
     weights = load_weights(path)
     net: Network
     if device == "cpu":
@@ -43,7 +43,7 @@ _ENGINES = Networks("VoxelDNN", WEIGHTS_FILE, _load)
 
 
 def weights_path(options: CodecOptions) -> Path:
-    """The weights file that `options` ask for: theirs, or the shipped one."""
+    """The weights file that `options` name, or the shipped one."""
     return _ENGINES.path(options)
 
 

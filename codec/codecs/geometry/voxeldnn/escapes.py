@@ -1,23 +1,20 @@
-"""Coding of voxels without context: one flag for many of them, then a binary search for those occupied.
+"""Codes voxels without context: one flag for many of them, then a binary search for the occupied ones.
 
-The ideal code length equals that of coding each voxel with its own probability; but some 240,000 voxels
-of a 64-block have no occupied voxel in their window, and nearly all steps of the wavefront end here with
-one flag. A range is described by its prefix sums of the code lengths of zeros.
+The ideal code length equals that of coding each voxel with its own probability. But it takes far fewer bits
+to code: some 240,000 voxels of a 64-block have no occupied voxel in their window, and nearly all steps of the
+wavefront need only the one flag. A range is given by prefix sums of the code lengths of zeros.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import numpy as np
-import numpy.typing as npt
+from octavox.codec.arrays import Int64Array
 
 from .costs import some_p1, some_p1_given
 
-Costs = npt.NDArray[np.int64]
 
-
-def locate(prefix: Costs, choose: Callable[[int, int, int], int]) -> Iterator[int]:
+def locate(prefix: Int64Array, choose: Callable[[int, int, int], int]) -> Iterator[int]:
     """Yields the indices of the ones among n voxels, the caller having coded that there is at least one.
 
     prefix: (n + 1,) prefix sums. choose(p1, low, high) codes whether [low, high) holds a one, and returns

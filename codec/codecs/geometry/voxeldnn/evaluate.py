@@ -1,19 +1,15 @@
-"""What each voxel of fully known blocks costs under the network: the encoder's half of the work."""
+"""The code length of each voxel of known blocks under the network, for the encoder."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
+from octavox.codec.arrays import Int16Array, Int64Array, UInt8Array
 from octavox.codec.models.sites import Layout
 
-from .costs import BackgroundCosts, block_costs, logit_costs
-from .network import Network
-
-Ints = npt.NDArray[np.int64]
+from .costs import block_costs, logit_costs
+from .engine import Engine
 
 
 @dataclass(frozen=True)
@@ -26,27 +22,26 @@ class Evaluation:
     """
 
     layout: Layout
-    site_position: Ints
-    site_block: Ints
-    site_logit: npt.NDArray[np.int16]
-    site_bit: npt.NDArray[np.uint8]
-    escape_position: Ints
-    escape_block: Ints
-    cost: Ints
+    site_position: Int64Array
+    site_block: Int64Array
+    site_logit: Int16Array
+    site_bit: UInt8Array
+    escape_position: Int64Array
+    escape_block: Int64Array
+    cost: Int64Array
 
 
 def evaluate_blocks(
-    net: Network,
-    background: BackgroundCosts,
-    sizes: Ints,
-    block: Ints,
-    local: Ints,
+    tools: Engine,
+    sizes: Int64Array,
+    block: Int64Array,
+    local: Int64Array,
     batch: int | None,
     check: Callable[[], None],
 ) -> Evaluation:
     """sizes (B,) edges, equal ones adjacent; block (N,) and local (N, 3) x, y, z: the occupied voxels."""
     layout = Layout.of(sizes)
-    found = net.sites(layout, layout.positions(block, local), batch, check)
+    found = tools.net.sites(layout, layout.positions(block, local), batch, check)
     site_block, escape_block = layout.block_of(found.position), layout.block_of(found.escape)
     site = (site_block, found.row, logit_costs(found.logit, found.bit))
     return Evaluation(
@@ -57,5 +52,5 @@ def evaluate_blocks(
         site_bit=found.bit,
         escape_position=found.escape,
         escape_block=escape_block,
-        cost=block_costs(sizes, background, site, (escape_block, found.escape_row)),
+        cost=block_costs(sizes, tools.background, site, (escape_block, found.escape_row)),
     )

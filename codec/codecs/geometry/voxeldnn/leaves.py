@@ -1,38 +1,36 @@
-"""The coded blocks of a slice: which they are, their order, and their rows in the block table."""
+"""The coded blocks of a slice: their places, their order, and their rows in the block table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from octavox.codec.arrays import BoolArray, Float64Array, Int64Array
 from octavox.codec.blocks import BLOCK_SIZE, BlockTable
 
 from .costs import COST_BITS
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Leaves:
     """number (L,): index of the enclosing 64-block in the slice; origin (L, 3): local to it; size (L,)."""
 
-    number: Ints
-    origin: Ints
-    size: Ints
+    number: Int64Array
+    origin: Int64Array
+    size: Int64Array
 
     def __len__(self) -> int:
         return len(self.size)
 
-    def key(self) -> Ints:
+    def key(self) -> Int64Array:
         """(L,) one number for each block, unique in the slice."""
         level = np.log2(BLOCK_SIZE // self.size).astype(np.int64)
         n, c = BLOCK_SIZE // self.size, self.origin // self.size[:, None]
         child = (c[:, 0] * n + c[:, 1]) * n + c[:, 2]
         return np.asarray(((self.number * 8 + level) << 12) | child, np.int64)
 
-    def take(self, index: npt.NDArray[np.bool_] | Ints) -> Leaves:
+    def take(self, index: BoolArray | Int64Array) -> Leaves:
         return Leaves(self.number[index], self.origin[index], self.size[index])
 
     def in_layout_order(self) -> Leaves:
@@ -57,18 +55,19 @@ class Leaves:
 
 def block_table(
     leaves: Leaves,
-    corner64: Ints,
-    points: Ints,
-    cost: Ints,
-    flag_bits: npt.NDArray[np.float64],
+    corner64: Int64Array,
+    points: Int64Array,
+    cost: Int64Array,
+    flag_bits: Float64Array,
     slice_index: int,
-    whole: Ints | None = None,
-    split: Ints | None = None,
+    whole: Int64Array | None = None,
+    split: Int64Array | None = None,
 ) -> BlockTable:
     """Rows of a slice's coded blocks, in layout order.
 
     corner64 (n, 3): voxel coordinates of the slice's 64-blocks; flag_bits (n,): bits of their flags, which
-    their leaves share alike; cost, whole, split (L,) in units of 2**-40 bit, a negative split being unknown.
+    divided evenly among their leaves; cost, whole, split (L,) in units of 2**-40 bit, a negative split being
+    unknown.
     """
     share = flag_bits[leaves.number] / np.bincount(leaves.number, minlength=len(corner64))[leaves.number]
     unit = 2.0**-COST_BITS

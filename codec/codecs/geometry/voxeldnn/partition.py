@@ -1,4 +1,4 @@
-"""Algorithm 1 of the paper: each 64-block whole, or as eight children, whichever takes fewer bits."""
+"""Algorithm 1 of the paper: each block is coded whole, or as eight children if that takes fewer bits."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from octavox.codec.arrays import BoolArray, Int64Array
 from octavox.codec.blocks import BLOCK_SIZE
 from octavox.codec.coding.adaptive import decode_adaptive, encode_adaptive, new_models
 from octavox.codec.coding.range_coder import RangeDecoder, RangeEncoder, code_length
 
 from .costs import COST_BITS
 
-Ints = npt.NDArray[np.int64]
 MAX_LEVEL = 5
 FLAG_COST = 2 << COST_BITS  # a flag in Algorithm 1, lines 18 and 21: two bits
 
@@ -32,11 +31,11 @@ class Level:
     """
 
     size: int
-    parent64: Ints
-    origin: Ints
-    cost: Ints
+    parent64: Int64Array
+    origin: Int64Array
+    cost: Int64Array
 
-    def keys(self, size: int) -> Ints:
+    def keys(self, size: int) -> Int64Array:
         """(n,) number of the enclosing block of edge `size`, unique within the run."""
         n = BLOCK_SIZE // size
         c = self.origin // size
@@ -47,16 +46,16 @@ class Level:
 class Choice:
     """Of each block of a level: is it coded, or divided, and what either costs, with flags (-1: unknown)."""
 
-    coded: npt.NDArray[np.bool_]
-    divided: npt.NDArray[np.bool_]
-    whole: Ints
-    split: Ints
+    coded: BoolArray
+    divided: BoolArray
+    whole: Int64Array
+    split: Int64Array
 
 
 def choose(levels: list[Level]) -> list[Choice]:
     """Algorithm 1 bottom-up over all blocks of a run; `levels` from 64 down, one or more."""
     best = levels[-1].cost + FLAG_COST
-    splits: list[Ints] = [np.full(len(best), -1, np.int64)]
+    splits: list[Int64Array] = [np.full(len(best), -1, np.int64)]
     for upper, lower in zip(levels[-2::-1], levels[:0:-1], strict=True):
         index = np.searchsorted(upper.keys(upper.size), lower.keys(upper.size))
         split = np.full(len(upper.cost), 9 * FLAG_COST, np.int64)  # its own flag and those of eight empties
@@ -64,7 +63,7 @@ def choose(levels: list[Level]) -> list[Choice]:
         best = np.minimum(split, upper.cost + FLAG_COST)
         splits.insert(0, split)
     choices: list[Choice] = []
-    open_keys: Ints | None = None
+    open_keys: Int64Array | None = None
     for level, split in zip(levels, splits, strict=True):
         whole = level.cost + FLAG_COST
         reached = np.ones(len(whole), bool)
@@ -80,9 +79,10 @@ def choose(levels: list[Level]) -> list[Choice]:
 class FlagCoder:
     """Codes the flags of one 64-block after another: 0 empty, 1 coded here, 2 split (paper, section 3.3).
 
-    A 64-block is occupied, so its flag says only whether it splits; the last child of seven empty ones is
-    occupied. Each flag is two adaptive bits: occupied, given the level and the siblings so far; split,
-    given the level and whether the last block of that level did.
+    A 64-block is occupied, so its flag says only whether it is split. The last child of a block with seven
+    empty ones is occupied. Each flag is two adaptive bits: "occupied", whose context is the level and the
+    siblings so far, and "split", whose context is the level and whether the last block of that level was
+    split.
     """
 
     def __init__(self, coder: RangeEncoder | RangeDecoder, max_level: int) -> None:

@@ -1,26 +1,24 @@
-"""VoxelDNN's probabilities refined along the wavefront by what the slice has shown (beyond the paper).
+"""Refines VoxelDNN's probabilities step by step, by what was learned from the slice (beyond the paper).
 
-The 5^3 windows of the sites of one step hold none of that step's voxels, as every causal neighbour has a
-smaller t. So the sites of a step, in their order, are refined and learned from one by one, in both
-directions alike.
+The 5^3 windows of the sites of one step hold no voxel of that step, as every causal neighbour has a smaller
+t. So encoder and decoder alike refine the sites of a step, and learn from them, one by one in their order.
 """
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from typing import NamedTuple
 
-from octavox.codec.coding.jit import Int, inlined, njit
+import numpy as np
+
+from octavox.codec.arrays import Int16Array, Int64Array, UInt8Array, UInt32Array
+from octavox.codec.coding.kernels.jit import Int, inlined, njit
 from octavox.codec.coding.kernels.simd import eight_bytes
 from octavox.codec.coding.logistic import LOGIT_BITS, STRETCH_BITS, STRETCH_OFFSET, squash_table
-from octavox.codec.coding.range_coder import Bytes, RangeDecoder, State, decode_bit
+from octavox.codec.coding.range_coder import BitCoder, RangeDecoder, code_bit
 from octavox.codec.models.sites import KERNEL, SIZES, Layout, flat_offsets
 from octavox.codec.models.weights import LOGIT_BIAS
 
 from .refine import Refiner, learn, new_refiner, refine, refine_known
-
-Ints = npt.NDArray[np.int64]
-Logits = npt.NDArray[np.int16]
 
 SLACK = 8  # cells are read eight at a time
 _ROWS = 13  # rows of the 5^3 window up to the voxel's own
@@ -34,7 +32,7 @@ _SQUASH = squash_table()
 
 
 @inlined
-def _window(cells: Bytes, position: Int, kind: Int) -> Int:
+def _window(cells: UInt8Array, position: Int, kind: Int) -> Int:
     """The 62 voxels before a position in its 5^3 window as bits, in raster order."""
     word = np.uint64(0)
     for r in range(_ROWS):
@@ -44,37 +42,44 @@ def _window(cells: Bytes, position: Int, kind: Int) -> Int:
 
 
 @njit
-def _windows(cells: Bytes, position: Ints, kind: Ints, out: Ints) -> None:
+def _windows(cells: UInt8Array, position: Int64Array, kind: Int64Array, out: Int64Array) -> None:
     for i in range(len(position)):
         out[i] = _window(cells, position[i], kind[i])
 
 
+class StepSites(NamedTuple):
+    """The sites of a wavefront step, in coding order; each (n,).
+
+    Given: position int64 in the buffer, kind int64 size class, logit int16 table index. Filled in: bit uint8,
+    and stretched int16, the probability that it was decoded with.
+    """
+
+    position: Int64Array
+    kind: Int64Array
+    logit: Int16Array
+    bit: UInt8Array
+    stretched: Int16Array
+
+
 @njit
-def _decode(
-    r: Refiner,
-    coder: State,
-    payload: Bytes,
-    cells: Bytes,
-    position: Ints,
-    kind: Ints,
-    logit: Logits,
-    bit: Bytes,
-    stretched: Logits,
-) -> None:
-    for i in range(len(position)):
-        value = (np.int64(logit[i]) - LOGIT_BIAS) << _SCALE
-        x = refine(r, _window(cells, position[i], kind[i]), value)
-        stretched[i] = x
-        bit[i] = decode_bit(coder, payload, np.int64(_SQUASH[x + STRETCH_OFFSET]))
-        learn(r, x, np.int64(bit[i]))
+def _decode(r: Refiner, coder: BitCoder, cells: UInt8Array, sites: StepSites) -> None:
+    for i in range(len(sites.position)):
+        logit = (np.int64(sites.logit[i]) - LOGIT_BIAS) << _SCALE
+        refinement = refine(r, _window(cells, sites.position[i], sites.kind[i]), logit)
+        x = refinement.prediction.x
+        bit = code_bit(coder, 0, np.int64(_SQUASH[x + STRETCH_OFFSET]))
+        learn(r, refinement, bit)
+        sites.stretched[i], sites.bit[i] = x, bit
 
 
-def stretched_to_p1(stretched: Logits) -> npt.NDArray[np.uint32]:
+def stretched_to_p1(stretched: Int16Array) -> UInt32Array:
     """Coder probabilities of stretched ones."""
     return _SQUASH[stretched.astype(np.int64) + STRETCH_OFFSET]
 
 
-def refine_sites(layout: Layout, position: Ints, logit: Logits, bit: Bytes, occupied: Ints) -> Logits:
+def refine_sites(
+    layout: Layout, position: Int64Array, logit: Int16Array, bit: UInt8Array, occupied: Int64Array
+) -> Int16Array:
     """(n,) stretched probabilities of a slice's sites in coding order.
 
     position, logit (table index), bit: (n,) of the sites. occupied: positions of all occupied voxels.
@@ -93,13 +98,10 @@ class RefinedDecoder:
     def __init__(self, coder: RangeDecoder) -> None:
         self._coder, self._refiner = coder, new_refiner()
 
-    def step(
-        self, cells: Bytes, position: Ints, kind: Ints, logit: Logits, bit: Bytes, stretched: Logits
-    ) -> None:
-        """Fills bit (n,) and stretched (n,) of a step's sites. cells: what is known before, and SLACK more.
+    def step(self, cells: UInt8Array, sites: StepSites) -> None:
+        """Decodes the bits of a step's sites. cells: occupied voxels before the step, and SLACK more entries.
 
         Raises CorruptStreamError where the payload has ended.
         """
-        coder = self._coder
-        _decode(self._refiner, coder.state, coder.payload, cells, position, kind, logit, bit, stretched)
-        coder.check()
+        _decode(self._refiner, self._coder.bit_coder(len(sites.position)), cells, sites)
+        self._coder.check()

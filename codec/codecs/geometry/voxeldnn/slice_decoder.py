@@ -1,44 +1,50 @@
-"""One slice, decoder side: it reads nothing but the payload, and visits only voxels with context."""
+"""Decodes one slice. Only voxels with context are computed one by one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import Int32Array, Int64Array
 from octavox.codec.blocks import BlockTable
 from octavox.codec.coding.range_coder import RangeDecoder
 from octavox.codec.errors import CorruptStreamError
 from octavox.codec.models.sites import Layout
 
-from .costs import BackgroundCosts
+from .engine import Engine
 from .leaves import Leaves, block_table
-from .network import Network
 from .partition import FlagCoder
 
-Ints = npt.NDArray[np.int64]
+
+@dataclass(frozen=True)
+class CodedSlice:
+    """A slice of a stream.
+
+    corner64: (n, 3) of its 64-blocks. points: as its section declares. index: number of the slice.
+    """
+
+    payload: bytes
+    corner64: Int64Array
+    points: int
+    index: int
 
 
 def decode_slice(
-    net: Network,
-    background: BackgroundCosts,
-    payload: bytes,
-    corner64: Ints,
-    points: int,
+    tools: Engine,
+    coded: CodedSlice,
     max_level: int,
-    slice_index: int,
-    report: Callable[[IntArray], None],
+    report: Callable[[Int32Array], None],
     threads: int = 1,
-) -> tuple[IntArray, BlockTable]:
-    """(coords (points, 3) in coding order, block table) of the slice of 64-blocks at corner64 (n, 3).
+) -> tuple[Int32Array, BlockTable]:
+    """(coords (points, 3) in coding order, block table) of a slice.
 
     report is called now and then with the voxels decoded since the last call. Raises CorruptStreamError.
     """
-    field = f"slice {slice_index}"
-    coder = RangeDecoder(payload, field)
+    field, corner64, points = f"slice {coded.index}", coded.corner64, coded.points
+    coder = RangeDecoder(coded.payload, field)
     flag_coder = FlagCoder(coder, max_level)
     found, flag_bits, count = [], np.zeros(len(corner64)), 0
     for number in range(len(corner64)):
@@ -49,16 +55,17 @@ def decode_slice(
             raise CorruptStreamError(f"more coded blocks than the {points} voxels", field=field)
     table = Leaves.of(found).in_layout_order()
     corner = corner64[table.number] + table.origin
-    with closing(net.front(background, coder, Layout.of(table.size), points, threads)) as front:
-        for t in range(front.schedule.steps):
-            front.step(t)
+    layout = Layout.of(table.size)
+    with closing(tools.net.decoder(tools.background, coder, layout, points, threads)) as decoder:
+        for t in range(decoder.schedule.steps):
+            decoder.step(t)
             if t % 8 == 0:
-                report(front.fresh(corner))
+                report(decoder.fresh(corner))
     coder.close()
-    if front.points != points:
-        raise CorruptStreamError(f"{front.points} voxels decoded, {points} declared", field=field)
-    report(front.fresh(corner))
-    coords, held, cost = front.finish(corner)
+    if decoder.points != points:
+        raise CorruptStreamError(f"{decoder.points} voxels decoded, {points} declared", field=field)
+    report(decoder.fresh(corner))
+    coords, held, cost = decoder.finish(corner)
     if (held == 0).any():
         raise CorruptStreamError("a block without voxels", field=field)
-    return coords, block_table(table, corner64, held, cost, flag_bits, slice_index)
+    return coords, block_table(table, corner64, held, cost, flag_bits, coded.index)

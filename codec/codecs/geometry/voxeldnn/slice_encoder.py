@@ -1,4 +1,4 @@
-"""One slice, encoder side: partition its 64-blocks by rate, then code flags and voxels into one payload."""
+"""Encodes one slice: partitions its 64-blocks by their code lengths, then codes flags and voxels."""
 
 from __future__ import annotations
 
@@ -6,37 +6,34 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from octavox.codec.arrays import BoolArray, Float64Array, Int16Array, Int64Array, UInt8Array, UInt32Array
 from octavox.codec.blocks import BLOCK_SIZE, BlockTable
 from octavox.codec.coding.range_coder import RangeEncoder
 from octavox.codec.models.sites import Layout
 
 from .costs import BackgroundCosts, block_costs, some_p1, stretched_costs
+from .engine import Engine
 from .escapes import locate
 from .evaluate import Evaluation, evaluate_blocks
 from .leaves import Leaves, block_table
-from .network import Network
 from .partition import FlagCoder, Level, choose
 from .refinement import refine_sites, stretched_to_p1
 from .wavefront import Schedule, times
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Symbols:
     """Voxels of chosen blocks, block by block. leaf: key of the block (Leaves.key); cell: position in it."""
 
-    leaf: Ints
-    cell: Ints
-    time: Ints
-    logit: npt.NDArray[np.int16]
-    bit: npt.NDArray[np.uint8]
-    escape_leaf: Ints
-    escape_cell: Ints
-    escape_time: Ints
+    leaf: Int64Array
+    cell: Int64Array
+    time: Int64Array
+    logit: Int16Array
+    bit: UInt8Array
+    escape_leaf: Int64Array
+    escape_cell: Int64Array
+    escape_time: Int64Array
 
 
 @dataclass(frozen=True)
@@ -44,25 +41,24 @@ class Plan:
     """The chosen blocks of a run of 64-blocks with their symbols. Costs in units of 2**-40 bit."""
 
     leaves: Leaves
-    points: Ints
-    cost: Ints
-    whole: Ints
-    split: Ints
+    points: Int64Array
+    cost: Int64Array
+    whole: Int64Array
+    split: Int64Array
     flags: dict[tuple[int, int, int, int, int], int]  # (64-block, x, y, z, size): 1 coded, 2 split
     symbols: list[Symbols]
 
-    def preview(self, corner64: Ints, slice_index: int) -> BlockTable:
-        """The blocks as they will be coded, but for the bits of their flags, known when the slice is done."""
+    def preview(self, corner64: Int64Array, slice_index: int) -> BlockTable:
+        """The table of the blocks as they will be coded, without flag bits, which are not known yet."""
         none = np.zeros(len(corner64))
         columns = (self.points, self.cost, none, slice_index, self.whole, self.split)
         return block_table(self.leaves, corner64, *columns)
 
 
 def plan_blocks(
-    net: Network,
-    background: BackgroundCosts,
-    parent64: Ints,
-    local: Ints,
+    tools: Engine,
+    parent64: Int64Array,
+    local: Int64Array,
     max_level: int,
     batch: int | None,
     check: Callable[[], None],
@@ -81,14 +77,16 @@ def plan_blocks(
         present, block = np.unique(key, return_inverse=True)
         origin = np.stack(np.unravel_index(present % n**3, (n, n, n)), 1).astype(np.int64) * size
         sizes = np.full(len(present), size, np.int64)
-        evaluation = evaluate_blocks(net, background, sizes, block, local % size, batch, check)
+        evaluation = evaluate_blocks(tools, sizes, block, local % size, batch, check)
         levels.append(Level(size, present // n**3, origin, evaluation.cost))
         evaluations.append(evaluation)
         points.append(np.bincount(block, minlength=len(present)))
     return _collect(numbers, levels, evaluations, points)
 
 
-def _collect(numbers: Ints, levels: list[Level], evaluations: list[Evaluation], points: list[Ints]) -> Plan:
+def _collect(
+    numbers: Int64Array, levels: list[Level], evaluations: list[Evaluation], points: list[Int64Array]
+) -> Plan:
     """What Algorithm 1 chose of the evaluated blocks of all levels."""
     flags, symbols, parts = {}, [], []
     chosen: list[Leaves] = []
@@ -106,11 +104,11 @@ def _collect(numbers: Ints, levels: list[Level], evaluations: list[Evaluation], 
     return Plan(Leaves.concatenate(chosen), count, cost, whole, split, flags, symbols)
 
 
-def _symbols(evaluation: Evaluation, keys: Ints, coded: npt.NDArray[np.bool_]) -> Symbols:
+def _symbols(evaluation: Evaluation, keys: Int64Array, coded: BoolArray) -> Symbols:
     """Symbols of the coded blocks of one level."""
     layout = evaluation.layout
 
-    def place(block: Ints, position: Ints) -> tuple[Ints, Ints, Ints]:
+    def place(block: Int64Array, position: Int64Array) -> tuple[Int64Array, Int64Array, Int64Array]:
         kept = coded[block]
         block, position = block[kept], position[kept]
         return keys[block], position - layout.base[block], times(layout, block, position)
@@ -126,7 +124,7 @@ def _symbols(evaluation: Evaluation, keys: Ints, coded: npt.NDArray[np.bool_]) -
 
 def encode_flags(
     coder: RangeEncoder, blocks: int, plans: list[Plan], max_level: int
-) -> tuple[Leaves, Floats]:
+) -> tuple[Leaves, Float64Array]:
     """Codes the partition of `blocks` 64-blocks -> (leaves in layout order, bits of each one's flags)."""
     flags = {k: v for plan in plans for k, v in plan.flags.items()}
     flag_coder = FlagCoder(coder, max_level)
@@ -142,7 +140,7 @@ def encode_flags(
 
 
 def encode_slice(
-    background: BackgroundCosts, corner64: Ints, plans: list[Plan], max_level: int, slice_index: int
+    background: BackgroundCosts, corner64: Int64Array, plans: list[Plan], max_level: int, slice_index: int
 ) -> tuple[bytes, BlockTable]:
     """The payload of a slice of 64-blocks at corner64 (n, 3), whose numbers in `plans` are 0 .. n - 1."""
     coder = RangeEncoder()
@@ -158,7 +156,7 @@ def encode_slice(
     return coder.finish(), table
 
 
-def _ranks(keys: Ints, wanted: Ints) -> Ints:
+def _ranks(keys: Int64Array, wanted: Int64Array) -> Int64Array:
     """Index in `keys` of each of `wanted`; both hold the same unique values."""
     order = np.argsort(keys)
     return np.asarray(order[np.searchsorted(keys, wanted, sorter=order)], np.int64)
@@ -166,7 +164,7 @@ def _ranks(keys: Ints, wanted: Ints) -> Ints:
 
 def voxel_stream(
     background: BackgroundCosts, leaves: Leaves, symbols: list[Symbols]
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint32], Ints]:
+) -> tuple[UInt8Array, UInt32Array, Int64Array]:
     """All voxels of a slice as (bits, p1), in wavefront order: in each step active sites, then escapes.
 
     And the code length of each leaf (L,), in units of 2**-40 bit.
@@ -176,7 +174,7 @@ def voxel_stream(
     keys = leaves.key()
     by_key = np.argsort(keys)
 
-    def position(leaf: Ints, cell: Ints) -> Ints:
+    def position(leaf: Int64Array, cell: Int64Array) -> Int64Array:
         return np.asarray(layout.base[by_key[np.searchsorted(keys, leaf, sorter=by_key)]] + cell, np.int64)
 
     at = position(np.concatenate([s.leaf for s in symbols]), np.concatenate([s.cell for s in symbols]))
@@ -194,8 +192,8 @@ def voxel_stream(
     site = (layout.block_of(at), rows[at], stretched_costs(stretched, bit))
     cost = block_costs(leaves.size, background, site, (layout.block_of(e_at), rows[e_at]))
 
-    idle = schedule.zero_cost(background.zero)
-    np.subtract.at(idle, time, background.zero[rows[at]])
+    contextless = schedule.zero_cost(background.zero)
+    np.subtract.at(contextless, time, background.zero[rows[at]])
     active = np.zeros(layout.total, np.bool_)
     active[at] = True
 
@@ -205,10 +203,10 @@ def voxel_stream(
         span = slice(start[t], start[t + 1])
         out_bits.append(bit[span])
         out_p1.append(p1[span])
-        if idle[t] == 0:
+        if contextless[t] == 0:
             continue
         escaped = e_at[e_time == t]
-        flags = [(int(len(escaped) > 0), some_p1(int(idle[t])))]
+        flags = [(int(len(escaped) > 0), some_p1(int(contextless[t])))]
         if len(escaped):
             flags += _search(schedule, background, active, t, escaped)
         out_bits.append(np.array([f[0] for f in flags], np.uint8))
@@ -217,13 +215,13 @@ def voxel_stream(
 
 
 def _search(
-    schedule: Schedule, background: BackgroundCosts, active: npt.NDArray[np.bool_], t: int, escaped: Ints
+    schedule: Schedule, background: BackgroundCosts, active: BoolArray, t: int, escaped: Int64Array
 ) -> list[tuple[int, int]]:
     """(bit, p1) of the flags that name the occupied ones among step t's voxels without context."""
     positions, rows = schedule.step(t)
-    idle = ~active[positions]
-    index = np.searchsorted(positions[idle], np.sort(escaped))
-    prefix = np.concatenate([[0], np.cumsum(background.zero[rows[idle]])])
+    contextless = ~active[positions]
+    index = np.searchsorted(positions[contextless], np.sort(escaped))
+    prefix = np.concatenate([[0], np.cumsum(background.zero[rows[contextless]])])
     flags: list[tuple[int, int]] = []
 
     def look_up(p1: int, low: int, high: int) -> int:

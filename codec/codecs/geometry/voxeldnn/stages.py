@@ -1,7 +1,7 @@
 """VoxelDNN compiled for CPUs: the network's three stages over lists of sites, in exact integers.
 
-The same integers as `models.integer` computes by matrix products, about four times faster: no patch is ever
-laid out, activations stay in 8 bits, and a first layer of bits is a sum of weight rows.
+They compute the same integers as `models.integer` by matrix products, about four times faster: no patch is
+copied out, activations have 8 bits, and the first layer, whose inputs are bits, is a sum of weight rows.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.coding.jit import Int, inlined, njit
-from octavox.codec.coding.kernels.dense import Activations, Dense, dense32, pack, pair32
+from octavox.codec.arrays import Int16Array, Int32Array, Int64Array, UInt8Array, UInt64Array
+from octavox.codec.coding.kernels.dense import Dense, dense32, pack, pair32
+from octavox.codec.coding.kernels.jit import Int, inlined, njit
 from octavox.codec.coding.kernels.simd import (
     add_row,
     copy_row,
@@ -24,10 +24,6 @@ from octavox.codec.coding.kernels.simd import (
 )
 from octavox.codec.models.sites import KERNEL, SIZES, WINDOW, flat_offsets
 from octavox.codec.models.weights import LOGIT_BIAS, LOGIT_LEVELS, VoxelDNNWeights
-
-Ints = npt.NDArray[np.int64]
-Rows = npt.NDArray[np.int32]
-Bytes = npt.NDArray[np.uint8]
 
 WIDTH, INNER, TAPS = 64, 32, len(KERNEL)
 _ROW_START = np.append(np.flatnonzero(np.append(True, np.diff(WINDOW[:, :2], axis=0).any(1))), len(WINDOW))
@@ -58,18 +54,38 @@ class Reach(NamedTuple):
     window. cells: (25,) its cells, as the ones of eight bytes. tap: (25,) the row's first weight.
     """
 
-    kernel: Ints
-    window: Ints
-    cells: npt.NDArray[np.uint64]
-    tap: Ints
+    kernel: Int64Array
+    window: Int64Array
+    cells: UInt64Array
+    tap: Int64Array
+
+
+class CompiledNet(NamedTuple):
+    """The weights of the network, and the places of its inputs."""
+
+    layers: Layers
+    reach: Reach
 
 
 class Buffers(NamedTuple):
-    """Room for n sites. x (n * 64,): their streams. h1, h2 ((FIRST_ROW + n) * 32,): as in models.integer."""
+    """Room for n sites. x (n * 64,): their streams. h1, h2 ((FIRST_ROW + n) * 32,): as in models.integer.
 
-    x: Activations
-    h1: Activations
-    h2: Activations
+    first: row in h1 and h2 of the site with number 0.
+    """
+
+    x: UInt8Array
+    h1: UInt8Array
+    h2: UInt8Array
+    first: Int
+
+
+class SiteRange(NamedTuple):
+    """Sites start .. end - 1 of a list. position, kind: (n,) int64 buffer cells and size classes of all."""
+
+    position: Int64Array
+    kind: Int64Array
+    start: Int
+    end: Int
 
 
 def layers_of(weights: VoxelDNNWeights) -> Layers:
@@ -94,21 +110,13 @@ def reach() -> Reach:
 
 
 @njit
-def stage1(
-    net: Layers,
-    at: Reach,
-    occupied: Bytes,
-    position: Ints,
-    kind: Ints,
-    start: Int,
-    end: Int,
-    into: Buffers,
-    first: Int,
-) -> None:
-    """First layer and down1 of sites start .. end; row first + i of h1 belongs to site i."""
-    bias, shift, weight, down = net.first.bias, net.first.shift, net.first.weight, net.down1
-    window, ones, taps, stream, h1 = at.window, at.cells, at.tap, into.x, into.h1
-    for i in range(start, end):
+def stage1(net: CompiledNet, occupied: UInt8Array, sites: SiteRange, b: Buffers) -> None:
+    """First layer and down1 of the sites. occupied: of each buffer cell."""
+    layers, at = net.layers, net.reach
+    bias, shift, weight, down = layers.first.bias, layers.first.shift, layers.first.weight, layers.down1
+    window, ones, taps, stream, h1 = at.window, at.cells, at.tap, b.x, b.h1
+    position, kind = sites.position, sites.kind
+    for i in range(sites.start, sites.end):
         a0, a1, a2, a3 = load(bias, 0), load(bias, 16), load(bias, 32), load(bias, 48)
         for r in range(WINDOW_ROWS):
             cells = eight_bytes(occupied, position[i] + window[kind[i], r]) & ones[r]
@@ -124,14 +132,14 @@ def stage1(
         store_activation(stream, x + 16, a1, load(shift, 16))
         store_activation(stream, x + 32, a2, load(shift, 32))
         store_activation(stream, x + 48, a3, load(shift, 48))
-        dense32(stream, x, down, 0, h1, (first + i) * 32)
+        dense32(stream, x, down, 0, h1, (b.first + i) * 32)
 
 
 class Scratch(NamedTuple):
     """Memory of a thread: rows gathered for two sites (2 * 63 * 32,), and their inner activations (128,)."""
 
-    patch: Activations
-    inner: Activations
+    patch: UInt8Array
+    inner: UInt8Array
 
 
 def scratch() -> Scratch:
@@ -141,29 +149,27 @@ def scratch() -> Scratch:
 
 @njit
 def _gather(
-    kernel: Ints,
-    rows: Rows,
-    position: Ints,
-    kind: Ints,
-    i: Int,
-    j: Int,
-    table: Activations,
-    patch: Activations,
-) -> None:
-    """The neighbours' rows of sites i and j, side by side: so many loads at once hide memory's latency."""
+    net: CompiledNet, rows: Int32Array, sites: SiteRange, i: Int, table: UInt8Array, patch: UInt8Array
+) -> Int:
+    """Copies the neighbours' rows of site i and the next one side by side; returns the number of the latter.
+
+    The last site stands for the next one, too. So many loads at once hide the delay of the memory.
+    """
+    kernel, position, kind = net.reach.kernel, sites.position, sites.kind
+    j = min(i + 1, sites.end - 1)
     for tap in range(TAPS):
         p = rows[position[i] + kernel[kind[i], tap]]
         q = rows[position[j] + kernel[kind[j], tap]]
         copy_row(patch, tap * INNER, table, np.int64(p) * INNER)
         copy_row(patch, (TAPS + tap) * INNER, table, np.int64(q) * INNER)
+    return j
 
 
 @njit
-def _residual(
-    conv: Dense, up: Dense, x: Activations, i: Int, j: Int, patch: Activations, inner: Activations
-) -> None:
-    """Adds a residual block's output, of the rows gathered, to the streams of sites i and j."""
-    pair32(patch, conv, inner)
+def _residual(conv: Dense, up: Dense, x: UInt8Array, i: Int, j: Int, own: Scratch) -> None:
+    """Adds the output of a residual block, for the rows gathered, to the streams of sites i and j."""
+    inner = own.inner
+    pair32(own.patch, conv, inner)
     for site in range(1 if j == i else 2):
         to = (j if site else i) * 64
         for part in range(2):
@@ -173,7 +179,7 @@ def _residual(
 
 
 @njit
-def _logit(head: Dense, logit: Dense, x: Activations, i: Int, inner: Activations) -> Int:
+def _logit(head: Dense, logit: Dense, x: UInt8Array, i: Int, inner: UInt8Array) -> Int:
     """Table index of site i's logit."""
     for part in range(2):
         dense32(x, i * 64, head, part, inner, part * 32)
@@ -185,55 +191,34 @@ def _logit(head: Dense, logit: Dense, x: Activations, i: Int, inner: Activations
 
 
 @njit
-def stage2(
-    net: Layers,
-    at: Reach,
-    rows: Rows,
-    position: Ints,
-    kind: Ints,
-    start: Int,
-    end: Int,
-    b: Buffers,
-    first: Int,
-    own: Scratch,
-) -> None:
-    """First residual block and down2 of sites start .. end, whose h1 and whose neighbours' h1 are known."""
-    conv, up, down, x, h1, h2 = net.conv1, net.up1, net.down2, b.x, b.h1, b.h2
-    patch, inner = own.patch, own.inner
-    for i in range(start, end, 2):
-        j = min(i + 1, end - 1)
-        _gather(at.kernel, rows, position, kind, i, j, h1, patch)
-        _residual(conv, up, x, i, j, patch, inner)
-        dense32(x, i * 64, down, 0, h2, (first + i) * 32)
-        dense32(x, j * 64, down, 0, h2, (first + j) * 32)
+def stage2(net: CompiledNet, rows: Int32Array, sites: SiteRange, b: Buffers, own: Scratch) -> None:
+    """First residual block and down2 of the sites, whose h1 and whose neighbours' h1 are known.
+
+    rows: (cells,) row of each buffer cell in h1 and h2.
+    """
+    conv, up, down = net.layers.conv1, net.layers.up1, net.layers.down2
+    for i in range(sites.start, sites.end, 2):
+        j = _gather(net, rows, sites, i, b.h1, own.patch)
+        _residual(conv, up, b.x, i, j, own)
+        dense32(b.x, i * 64, down, 0, b.h2, (b.first + i) * 32)
+        dense32(b.x, j * 64, down, 0, b.h2, (b.first + j) * 32)
 
 
 @njit
 def stage3(
-    net: Layers,
-    at: Reach,
-    rows: Rows,
-    position: Ints,
-    kind: Ints,
-    start: Int,
-    end: Int,
-    b: Buffers,
-    logit: npt.NDArray[np.int16],
-    own: Scratch,
+    net: CompiledNet, rows: Int32Array, sites: SiteRange, b: Buffers, logit: Int16Array, own: Scratch
 ) -> None:
-    """Second residual block, head and logit index of sites start .. end, given the neighbours' h2."""
-    conv, up, head, last, x, h2 = net.conv2, net.up2, net.head, net.logit, b.x, b.h2
-    patch, inner = own.patch, own.inner
-    for i in range(start, end, 2):
-        j = min(i + 1, end - 1)
-        _gather(at.kernel, rows, position, kind, i, j, h2, patch)
-        _residual(conv, up, x, i, j, patch, inner)
-        logit[i] = _logit(head, last, x, i, inner)
-        logit[j] = _logit(head, last, x, j, inner)
+    """Second residual block, head and logit index of the sites, given the neighbours' h2."""
+    conv, up, head, last = net.layers.conv2, net.layers.up2, net.layers.head, net.layers.logit
+    for i in range(sites.start, sites.end, 2):
+        j = _gather(net, rows, sites, i, b.h2, own.patch)
+        _residual(conv, up, b.x, i, j, own)
+        logit[i] = _logit(head, last, b.x, i, own.inner)
+        logit[j] = _logit(head, last, b.x, j, own.inner)
 
 
 @njit
-def background(net: Layers, near: Ints, b: Buffers, logit: npt.NDArray[np.int16], own: Scratch) -> None:
+def background(net: Layers, near: Int64Array, b: Buffers, logit: Int16Array, own: Scratch) -> None:
     """All stages of the n sites of empty blocks; row 1 + i of the tables is site i, row 0 the padding.
 
     near: (n, 63) rows of the neighbours.
@@ -247,17 +232,17 @@ def background(net: Layers, near: Ints, b: Buffers, logit: npt.NDArray[np.int16]
     for i in range(n):
         for tap in range(TAPS):
             copy_row(patch, tap * INNER, b.h1, near[i, tap] * INNER)
-        _residual(net.conv1, net.up1, x, i, i, patch, inner)
+        _residual(net.conv1, net.up1, x, i, i, own)
         dense32(x, i * 64, net.down2, 0, b.h2, (1 + i) * 32)
     for i in range(n):
         for tap in range(TAPS):
             copy_row(patch, tap * INNER, b.h2, near[i, tap] * INNER)
-        _residual(net.conv2, net.up2, x, i, i, patch, inner)
+        _residual(net.conv2, net.up2, x, i, i, own)
         logit[i] = _logit(head, last, x, i, inner)
 
 
 @inlined
-def mark_ahead(at: Reach, active: Bytes, position: Int, kind: Int) -> None:
+def mark_ahead(at: Reach, active: UInt8Array, position: Int, kind: Int) -> None:
     """Sets active[...] = 1 at every voxel whose window holds `position`."""
     for r in range(WINDOW_ROWS):
         cells = at.cells[r]
@@ -266,7 +251,7 @@ def mark_ahead(at: Reach, active: Bytes, position: Int, kind: Int) -> None:
 
 
 @njit
-def mark_all(at: Reach, active: Bytes, position: Ints, kind: Ints) -> None:
+def mark_all(at: Reach, active: UInt8Array, position: Int64Array, kind: Int64Array) -> None:
     """`mark_ahead` for every position."""
     for i in range(len(position)):
         mark_ahead(at, active, position[i], kind[i])

@@ -1,8 +1,8 @@
 """The order in which a slice's voxels are coded: by t = x + 4y + 16z within their block, all blocks together.
 
-A voxel's network state needs only voxels within 3 planes, rows and columns that come before it in raster
-order, and those have a smaller t. So the voxels of one t are independent of each other: 1,324 steps code
-every 64-block of a slice, however many.
+A voxel's network state depends only on voxels within 3 planes, rows and columns that precede it in raster
+order, and those have a smaller t. So the voxels of one t do not depend on each other, and 1,324 steps code
+any number of 64-blocks.
 """
 
 from __future__ import annotations
@@ -10,11 +10,9 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
+from octavox.codec.arrays import Int64Array
 from octavox.codec.models.sites import PAD, Layout, background_rows, inside_positions
-
-Ints = npt.NDArray[np.int64]
 
 
 def steps(size: int) -> int:
@@ -23,7 +21,7 @@ def steps(size: int) -> int:
 
 
 @cache
-def wave(size: int) -> tuple[Ints, Ints, Ints]:
+def wave(size: int) -> tuple[Int64Array, Int64Array, Int64Array]:
     """(order, start, rows) of a block of edge `size`.
 
     order (size^3,): buffer positions relative to the block, by t, then raster; start (steps + 1,): where each
@@ -36,7 +34,7 @@ def wave(size: int) -> tuple[Ints, Ints, Ints]:
     return inside_positions(size)[by_time], start, background_rows(size)[by_time].astype(np.int64)
 
 
-def local_xyz(layout: Layout, block: Ints, position: Ints) -> Ints:
+def local_xyz(layout: Layout, block: Int64Array, position: Int64Array) -> Int64Array:
     """(N, 3) coordinates x, y, z within their blocks of buffer positions (N,)."""
     row = layout.sizes[block] + 2 * PAD
     flat = position - layout.base[block]
@@ -45,21 +43,21 @@ def local_xyz(layout: Layout, block: Ints, position: Ints) -> Ints:
     return np.stack([x, y, z], 1) - PAD
 
 
-def times(layout: Layout, block: Ints, position: Ints) -> Ints:
+def times(layout: Layout, block: Int64Array, position: Int64Array) -> Int64Array:
     """(N,) wavefront step of each position."""
     xyz = local_xyz(layout, block, position)
     return np.asarray(xyz @ np.array([1, 4, 16]), np.int64)
 
 
 class Schedule:
-    """For each step, the positions of all voxels of a layout's blocks, in position order, and their rows."""
+    """For each step, the positions of its voxels in a layout's blocks, in their order, and their rows."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self._groups = [(layout.base[a:b, None], *wave(size)) for size, a, b in layout.groups()]
         self.steps = max((steps(size) for size, _, _ in layout.groups()), default=0)
 
-    def step(self, t: int) -> tuple[Ints, Ints]:
+    def step(self, t: int) -> tuple[Int64Array, Int64Array]:
         """(positions, background rows) of the voxels of step t, each (n,) int64, blocks in layout order."""
         positions, rows = [], []
         for base, order, start, row in self._groups:
@@ -69,7 +67,7 @@ class Schedule:
                 rows.append(np.tile(row[span], len(base)))
         return np.concatenate(positions), np.concatenate(rows)
 
-    def zero_cost(self, zeros: Ints) -> Ints:
+    def zero_cost(self, zeros: Int64Array) -> Int64Array:
         """(steps,) int64 summed code length of empty voxels, were all voxels of a step without context.
 
         zeros: (rows,) code length of an empty voxel by background row.

@@ -21,7 +21,7 @@ from sample_clouds import ROOT, make_sphere
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import sort_unique
 from octavox.codec.codecs.geometry.multiscale import codec as codec_module
-from octavox.codec.codecs.geometry.multiscale import predictor as foresight
+from octavox.codec.codecs.geometry.multiscale import predictor as predictors
 from octavox.codec.codecs.geometry.multiscale import trunk
 from octavox.codec.codecs.geometry.multiscale.codec import MultiscaleCodec
 from octavox.codec.codecs.geometry.multiscale.device import DeviceMultiscale
@@ -62,7 +62,7 @@ def decode(stream: GeometryStream, **options: object):  # type: ignore[no-untype
 @pytest.fixture
 def ahead_always(monkeypatch: pytest.MonkeyPatch) -> None:
     """The trunk in its thread for the smallest levels, too."""
-    monkeypatch.setattr(foresight, "SMALL", 0)
+    monkeypatch.setattr(predictors, "SMALL", 0)
     monkeypatch.setattr(trunk, "PART_NODES", 64)
 
 
@@ -212,6 +212,7 @@ def test_damaged_payloads_never_pass_in_silence(ahead_always: None) -> None:
     assert not [t for t in threading.enumerate() if t.name == "octavox-trunk"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("direction", ["encode", "decode"])
 def test_cancel_in_the_middle_ends_the_thread_ahead(ahead_always: None, direction: str) -> None:
     cloud, token = make_sphere(8, 100.0), CancelToken()
@@ -231,6 +232,7 @@ def test_cancel_in_the_middle_ends_the_thread_ahead(ahead_always: None, directio
     assert set(threading.enumerate()) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["as it is", *others()])
 def test_other_instructions_give_the_same_stream(tmp_path: Path, name: str) -> None:
     """A process limited to other instructions of the CPU writes the golden stream."""
@@ -243,6 +245,7 @@ def test_other_instructions_give_the_same_stream(tmp_path: Path, name: str) -> N
     assert done.returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["as it is", *others()])
 def test_products_of_four_bytes_are_exact(tmp_path: Path, name: str) -> None:
     """At their extremes too, with the instruction that each CPU has for them."""

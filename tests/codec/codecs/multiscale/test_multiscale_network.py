@@ -14,16 +14,22 @@ from sample_clouds import make_sphere
 
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import morton_encode
-from octavox.codec.codecs.geometry.multiscale import predictor as foresights
+from octavox.codec.codecs.geometry.multiscale import predictor as predictors
 from octavox.codec.codecs.geometry.multiscale import trunk
 from octavox.codec.codecs.geometry.multiscale.device import level_batch
-from octavox.codec.codecs.geometry.multiscale.head import Guide, begin_child, child_logit, new_guide
+from octavox.codec.codecs.geometry.multiscale.head import (
+    LevelPrior,
+    begin_child,
+    child_logit,
+    new_level_prior,
+)
 from octavox.codec.codecs.geometry.multiscale.network import CompiledMultiscale, head_of
 from octavox.codec.codecs.geometry.octree import slice_coder
-from octavox.codec.codecs.geometry.octree.levels import NO_TAIL, Nodes
+from octavox.codec.codecs.geometry.octree.levels import NO_REMAINING_CODES, Nodes
 from octavox.codec.codecs.geometry.octree.neighbours import NeighbourSearch, find_neighbours
-from octavox.codec.codecs.geometry.octree.slice_coder import Foresight, SliceJob, SliceSettings
-from octavox.codec.coding.jit import njit
+from octavox.codec.codecs.geometry.octree.predictor import Predictor
+from octavox.codec.codecs.geometry.octree.slice_coder import SliceJob, SliceSettings
+from octavox.codec.coding.kernels.jit import njit
 from octavox.codec.coding.kernels.memory import aligned
 from octavox.codec.coding.logistic import STRETCH_LIMIT
 from octavox.codec.errors import WeightsError
@@ -40,19 +46,19 @@ def clouds() -> list[VoxelCloud]:
 
 
 @njit
-def logits_of(guide, nodes, octants, before, near, out):  # type: ignore[no-untyped-def]
+def logits_of(prior, nodes, octants, before, near, out):  # type: ignore[no-untyped-def]
     """out (8, n): the logits of both children of each visit."""
     for v in range(nodes.size):
         for z in range(2):
             i, k = nodes[v], octants[v] + z
-            begin_child(guide, z, i, k, before[k, i], near[k, i] & 0xFFF)
-            out[k, i] = child_logit(guide, z, k, near[k, i] >> 12)
+            begin_child(prior, z, i, k, before[k, i], near[k, i] & 0xFFF)
+            out[k, i] = child_logit(prior, z, k, near[k, i] >> 12)
 
 
 def nodes_at(key: np.ndarray) -> Nodes:
     """Of a level where none was coded directly."""
     nothing = np.empty(0, np.int32)
-    return Nodes(key, nothing, nothing, NO_TAIL)
+    return Nodes(key, nothing, nothing, NO_REMAINING_CODES)
 
 
 def visits_of(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -77,6 +83,7 @@ def context_words(causal: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
     return words[0], words[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [1, 50, 51, 10**6])
 @pytest.mark.parametrize("which", range(3))
 def test_compiled_loops_equal_matrix_products(
@@ -84,11 +91,11 @@ def test_compiled_loops_equal_matrix_products(
 ) -> None:
     """Whatever part of a level the trunk takes at a time, and in a thread of its own."""
     monkeypatch.setattr(trunk, "PART_NODES", part)
-    monkeypatch.setattr(foresights, "SMALL", 0 if part in (50, 51) else 10**6)
+    monkeypatch.setattr(predictors, "SMALL", 0 if part in (50, 51) else 10**6)
     path = tmp_path / "w.safetensors"
     path.write_bytes(random_file())
     weights, cloud = load_multiscale(path), clouds()[which]
-    net, foresight = IntegerMultiscale(weights), CompiledMultiscale(weights).foresight(ahead=part != 51)
+    net, predictor = IntegerMultiscale(weights), CompiledMultiscale(weights).predictor(threaded=part != 51)
     features = None
     spread = []
     for level in levels_of(cloud).levels:
@@ -96,19 +103,20 @@ def test_compiled_loops_equal_matrix_products(
         logits = net.head(level, features).numpy()
         cells = np.unique(cloud.coords.astype(np.int64) >> (level.below + 1), axis=0)
         key = (cells[:, 0] << 42) | (cells[:, 1] << 21) | cells[:, 2]
-        guide = foresight.level(level.below, nodes_at(key), NeighbourSearch(key))
+        prior = predictor.level(level.below, nodes_at(key), NeighbourSearch(key))
         words, found = context_words(level.causal), np.zeros(logits.shape, np.int64)
         nodes, octants = visits_of(key)
         for first in range(0, len(nodes), 70):
             visits = slice(first, first + 70)
-            foresight.ensure(int(nodes[visits].max()) + 1)
-            logits_of(guide, nodes[visits], octants[visits], *words, found)
+            predictor.ensure(int(nodes[visits].max()) + 1)
+            logits_of(prior, nodes[visits], octants[visits], *words, found)
         assert np.array_equal(found, logits)
         spread.append(found.std())
-    foresight.close()
+    predictor.close()
     assert max(spread) > 50  # weights that say something
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("most", "kind"), [(4000, np.int16), (20000, np.int32)])
 def test_rows_of_children_take_as_many_bits_as_they_need(most: int, kind: type) -> None:
     """Same logits either way; those of wide weights come from a variant of their own."""
@@ -117,11 +125,11 @@ def test_rows_of_children_take_as_many_bits_as_they_need(most: int, kind: type) 
     assert head.causal.dtype == kind
     rng, n = np.random.default_rng(5), 200
     features = rng.integers(0, 256, (n, 32)).astype(np.uint8)
-    guide = new_guide(head, aligned(features))
+    prior = new_level_prior(head, aligned(features))
     causal = torch.from_numpy(rng.integers(0, 2, (8, n, 62)))
     found = np.zeros((8, n), np.int64)
     for octant in range(0, 8, 2):
-        logits_of(guide, np.arange(n), np.full(n, octant), *context_words(causal), found)
+        logits_of(prior, np.arange(n), np.full(n, octant), *context_words(causal), found)
     hidden = np.einsum("nc,och->onh", features.astype(np.int64), level.features.astype(np.int64))
     hidden += level.features_bias[:, None] + causal.numpy() @ level.causal.astype(np.int64)
     hidden = np.clip(hidden >> level.hidden_shift[:, None], 0, 255)
@@ -131,6 +139,7 @@ def test_rows_of_children_take_as_many_bits_as_they_need(most: int, kind: type) 
     assert found.std() > 50
 
 
+@pytest.mark.slow
 def test_training_graph_equals_integer_graph_to_the_bit(tmp_path: Path) -> None:
     sets = random_sets()
     path = tmp_path / "w.safetensors"
@@ -196,6 +205,7 @@ def test_levels_for_a_device_are_those_of_training(which: int) -> None:
         coarser = key
 
 
+@pytest.mark.slow
 def test_batches_of_a_device_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "w.safetensors"
     path.write_bytes(random_file())
@@ -206,6 +216,7 @@ def test_batches_of_a_device_change_nothing(tmp_path: Path, monkeypatch: pytest.
         assert torch.equal(a, b)
 
 
+@pytest.mark.slow
 def test_settings_of_the_program_around_change_no_integer(tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
     path.write_bytes(random_file())
@@ -226,21 +237,17 @@ def test_settings_of_the_program_around_change_no_integer(tmp_path: Path) -> Non
 class Sparing:
     """Tells the coder nothing of a node's features that it did not ask for. neighbours: but who they are."""
 
-    def __init__(self, inner: Foresight, neighbours: bool) -> None:
-        self.inner, self.neighbours, self.all, self.told = (
-            inner,
-            neighbours,
-            np.empty(0, np.uint8),
-            np.empty(0, np.uint8),
-        )
+    def __init__(self, inner: Predictor, neighbours: bool) -> None:
+        self.inner, self.neighbours, self.walk = inner, neighbours, inner.walk
+        self.all = self.told = np.empty(0, np.uint8)
         self.asked: list[float] = []
 
-    def level(self, below: int, nodes: Nodes, near: NeighbourSearch) -> Guide:
+    def level(self, below: int, nodes: Nodes, near: NeighbourSearch) -> LevelPrior:
         if self.neighbours:
             near.until(len(nodes.key))
-        guide = self.inner.level(below, nodes, near)
-        self.all, self.told = guide.features, np.full_like(guide.features, 77)
-        return guide._replace(features=self.told)
+        prior = self.inner.level(below, nodes, near)
+        self.all, self.told = prior.features, np.full_like(prior.features, 77)
+        return prior._replace(features=self.told)
 
     def ensure(self, nodes: int) -> None:
         self.inner.ensure(nodes)
@@ -263,15 +270,16 @@ def test_the_coder_asks_for_every_node_that_it_comes_to(
 
     settings = SliceSettings(6, 14)
 
-    def payload(foresight: Foresight) -> bytes:
-        return slice_coder.encode_slice(codes, settings, SliceJob(0, lambda *news: None, foresight))[0]
+    def payload(predictor: Predictor) -> bytes:
+        return slice_coder.encode_slice(codes, settings, SliceJob(0, lambda *news: None, predictor))[0]
 
-    sparing = Sparing(net.foresight(ahead=False), neighbours=False)
-    knowing = Sparing(net.foresight(ahead=False), neighbours=True)
-    assert payload(sparing) == payload(knowing) == payload(net.foresight(ahead=True))
+    sparing = Sparing(net.predictor(threaded=False), neighbours=False)
+    knowing = Sparing(net.predictor(threaded=False), neighbours=True)
+    assert payload(sparing) == payload(knowing) == payload(net.predictor(threaded=True))
     assert min(sparing.asked) < 0.1  # and not for all at once
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(1, 60, 60), (60, 1, 60), (60, 60, 1), (3600, 1, 1)])
 def test_a_part_of_the_trunk_is_small_whatever_the_shape(
     monkeypatch: pytest.MonkeyPatch, shape: tuple[int, int, int]
@@ -304,16 +312,16 @@ def test_a_part_of_the_trunk_is_small_whatever_the_shape(
 def test_a_fault_ahead_reaches_the_coder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "w.safetensors"
     path.write_bytes(random_file())
-    monkeypatch.setattr(foresights, "SMALL", 0)
+    monkeypatch.setattr(predictors, "SMALL", 0)
 
     def fail(run: trunk.TrunkRun) -> None:
         raise MemoryError("no room")
 
     monkeypatch.setattr(trunk.TrunkRun, "advance", fail)
-    foresight = CompiledMultiscale(load_multiscale(path)).foresight(ahead=True)
+    predictor = CompiledMultiscale(load_multiscale(path)).predictor(threaded=True)
     key = np.arange(9, dtype=np.int64)
-    foresight.level(3, nodes_at(key), NeighbourSearch(key))
+    predictor.level(3, nodes_at(key), NeighbourSearch(key))
     with pytest.raises(MemoryError, match="no room"):
-        foresight.ensure(1)
-    foresight.close()
+        predictor.ensure(1)
+    predictor.close()
     assert not [t for t in threading.enumerate() if t.name == "octavox-trunk"]

@@ -50,6 +50,7 @@ def read_by_the_document(stream: GeometryStream, weights: Path) -> list[list[int
     return sorted(voxels)
 
 
+@pytest.mark.slow
 def test_the_golden_stream_reads_as_the_document_says() -> None:
     stream = read_stream("multiscale")
     back = get_codec("multiscale").decode(stream, CodecOptions(), JobContext())

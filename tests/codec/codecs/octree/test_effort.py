@@ -20,8 +20,8 @@ from octavox.codec.cli.main import main
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.codecs.geometry.octree import effort
 from octavox.codec.codecs.geometry.octree.codec import OctreeCodec
-from octavox.codec.codecs.geometry.octree.learning import GUIDED, USUAL, Learning
-from octavox.codec.codecs.geometry.octree.params import AXES, Params, read_params
+from octavox.codec.codecs.geometry.octree.learning import DEFAULT_LEARNING, NETWORK_LEARNING, Learning
+from octavox.codec.codecs.geometry.octree.params import AXIS_ORDERS, Params, read_params
 from octavox.codec.codecs.interface import EncodedGeometry
 from octavox.codec.codecs.registry import get_codec
 from octavox.codec.errors import CancelledError, CorruptStreamError, InputError
@@ -47,10 +47,10 @@ def waves() -> VoxelCloud:
     return cloud_of(np.stack([z, x, y], 1), 7)
 
 
-def forced(monkeypatch: pytest.MonkeyPatch, axes: int, learning: Learning = USUAL) -> None:
+def forced(monkeypatch: pytest.MonkeyPatch, axes: int, learning: Learning = DEFAULT_LEARNING) -> None:
     """Makes every search end with these settings."""
     monkeypatch.setattr(
-        effort.Search, "best", lambda self, usual: replace(usual, axes=axes, learning=learning)
+        effort.Search, "best", lambda self, default: replace(default, axes=axes, learning=learning)
     )
 
 
@@ -77,6 +77,7 @@ def test_settings_that_do_not_pay_are_not_sent() -> None:
     assert encode(empty).stream == encode(empty, CodecOptions()).stream
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axes", range(6))
 def test_every_order_of_axes(monkeypatch: pytest.MonkeyPatch, axes: int) -> None:
     """Voxels, blocks and what a decoder reports on its way are the cloud's own."""
@@ -95,8 +96,8 @@ def test_every_order_of_axes(monkeypatch: pytest.MonkeyPatch, axes: int) -> None
 
     back = OctreeCodec().decode(coded.stream, CodecOptions(), JobContext(progress=note))
     assert np.array_equal(back.coords, cloud.coords)
-    told = {tuple(v) for v in np.concatenate(seen).tolist()}
-    assert told == {tuple(v) for v in cloud.coords.tolist()}
+    reported = {tuple(v) for v in np.concatenate(seen).tolist()}
+    assert reported == {tuple(v) for v in cloud.coords.tolist()}
     expected = {tuple(v) for v in (cloud.coords // 64 * 64).tolist()}
     assert {tuple(v) for v in np.concatenate(corners).tolist()} == expected
     for table in (coded.blocks, back.blocks):
@@ -105,6 +106,7 @@ def test_every_order_of_axes(monkeypatch: pytest.MonkeyPatch, axes: int) -> None
             assert points == np.all(cloud.coords // 64 * 64 == origin, axis=1).sum()
 
 
+@pytest.mark.slow
 @given(st.integers(0, 5), st.tuples(st.integers(1, 63), *[st.integers(1, 255)] * 4))
 @settings(max_examples=10)
 def test_the_document_reads_any_settings(axes: int, numbers: tuple[int, ...]) -> None:
@@ -112,9 +114,9 @@ def test_the_document_reads_any_settings(axes: int, numbers: tuple[int, ...]) ->
     with pytest.MonkeyPatch.context() as patch:
         forced(patch, axes, Learning(*numbers))
         stream = encode(cloud).stream
-    told = decode_slice(stream.sections[0].payload, cloud.depth, stream.params)
-    assert told.ends_well
-    voxels = sorted(own_axes(v, stream.params) for v in told.voxels)
+    reported = decode_slice(stream.sections[0].payload, cloud.depth, stream.params)
+    assert reported.ends_well
+    voxels = sorted(own_axes(v, stream.params) for v in reported.voxels)
     assert voxels == sorted(map(tuple, cloud.coords.tolist()))
 
 
@@ -148,14 +150,14 @@ def test_what_a_part_was_fooled_by_is_not_kept(monkeypatch: pytest.MonkeyPatch) 
     """A search that saw a part of the cloud alone is checked on all of it."""
     monkeypatch.setattr(effort, "SAMPLE_POINTS", 3000)
     bad = Learning(63, 255, 255, 1, 1)
-    monkeypatch.setattr(effort.Search, "best", lambda self, usual: replace(usual, learning=bad))
+    monkeypatch.setattr(effort.Search, "best", lambda self, default: replace(default, learning=bad))
     steps: list[Progress] = []
     coded = OctreeCodec().encode(sheet(), HIGH, JobContext(progress=steps.append))
     assert coded.stream == encode(sheet(), CodecOptions()).stream
     assert {s.stage for s in steps} == {"encode"}
     assert all(s.blocks is None for s in steps if s.stage == "search")
     good = Learning(16, 100, 1, 150, 63)
-    monkeypatch.setattr(effort.Search, "best", lambda self, usual: replace(usual, axes=2, learning=good))
+    monkeypatch.setattr(effort.Search, "best", lambda self, default: replace(default, axes=2, learning=good))
     assert len(encode(sheet()).stream.params) == 8
 
 
@@ -194,8 +196,8 @@ def test_progress_of_two_codings_is_one(monkeypatch: pytest.MonkeyPatch) -> None
     coded = OctreeCodec(3000).encode(waves(), replace(HIGH, threads=2), JobContext(progress=note))
     done = [(s.done, s.total) for s in steps if s.stage == "encode"]
     assert done == sorted(done) and done[-1] == (2 * len(waves()), 2 * len(waves()))
-    told = sum(len(s.blocks) for s in steps if s.blocks is not None)
-    assert told == len(coded.blocks)
+    reported = sum(len(s.blocks) for s in steps if s.blocks is not None)
+    assert reported == len(coded.blocks)
 
 
 def test_with_a_network(tmp_path: Path) -> None:
@@ -210,6 +212,7 @@ def test_with_a_network(tmp_path: Path) -> None:
     assert np.array_equal(back.coords, waves().coords)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "params",
     [
@@ -229,11 +232,16 @@ def test_params_out_of_range_are_refused(params: bytes) -> None:
 
 
 def test_params_there_and_back() -> None:
-    for usual in (USUAL, GUIDED):
-        for axes in range(len(AXES)):
-            for learning in (USUAL, GUIDED, Learning(1, 1, 1, 1, 1), Learning(63, 255, 255, 255, 255)):
+    for default in (DEFAULT_LEARNING, NETWORK_LEARNING):
+        for axes in range(len(AXIS_ORDERS)):
+            for learning in (
+                DEFAULT_LEARNING,
+                NETWORK_LEARNING,
+                Learning(1, 1, 1, 1, 1),
+                Learning(63, 255, 255, 255, 255),
+            ):
                 params = Params(14, learning, axes)
-                assert read_params(params.to_bytes(usual), usual) == params
+                assert read_params(params.to_bytes(default), default) == params
 
 
 def test_an_unknown_effort_is_refused() -> None:
@@ -241,6 +249,7 @@ def test_an_unknown_effort_is_refused() -> None:
         encode(sheet(), CodecOptions(effort="most"))
 
 
+@pytest.mark.slow
 def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = {e: tmp_path / f"{e}.ovx" for e in codec.EFFORTS}
     for name, path in out.items():

@@ -124,7 +124,7 @@ def test_any_table_size_can_be_decoded(table_bits: int) -> None:
 def test_table_size_follows_the_points() -> None:
     points = (0, 1, 1023, 1024, 10**6, 10**9)
     assert [table_bits_for(n) for n in points] == [12, 12, 14, 15, 22, 22]
-    assert [table_bits_for(n, guided=True) for n in points] == [12, 12, 13, 14, 21, 21]
+    assert [table_bits_for(n, with_network=True) for n in points] == [12, 12, 13, 14, 21, 21]
     # The largest slice counts.
     coded = encode(sheet(), SHEET_SLICE)
     largest = max(s.points for s in coded.stream.sections)
@@ -140,6 +140,7 @@ def test_two_slices_for_two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(encode(sheet(), SHEET_SLICE).stream.sections) > 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wanted", [1, 2, 3, 8, 16])
 def test_as_many_slices_as_are_asked_for(wanted: int) -> None:
     rng = np.random.default_rng(wanted)  # 2,000 blocks with 30 voxels or so each

@@ -23,7 +23,7 @@ from octavox.codec import CodecOptions
 from octavox.codec.certificate import voxel_digest
 from octavox.codec.cloud.cloud import MAX_DEPTH, VoxelCloud
 from octavox.codec.cloud.morton import morton_encode
-from octavox.codec.codecs.geometry.multiscale import predictor as foresights
+from octavox.codec.codecs.geometry.multiscale import predictor as predictors
 from octavox.codec.codecs.geometry.multiscale import trunk
 from octavox.codec.codecs.geometry.multiscale.codec import MultiscaleCodec
 from octavox.codec.codecs.geometry.multiscale.device import DeviceMultiscale
@@ -32,7 +32,7 @@ from octavox.codec.codecs.geometry.octree import isolated, slice_coder
 from octavox.codec.codecs.geometry.octree.codec import Network, OctreeCodec
 from octavox.codec.codecs.geometry.octree.direct import NEVER
 from octavox.codec.codecs.geometry.octree.isolated import best_direct
-from octavox.codec.codecs.geometry.octree.learning import USUAL
+from octavox.codec.codecs.geometry.octree.learning import DEFAULT_LEARNING
 from octavox.codec.codecs.geometry.octree.params import DIRECT_VERSION, Params, read_params, table_bits_for
 from octavox.codec.codecs.geometry.octree.slice_coder import SliceJob, SliceSettings
 from octavox.codec.codecs.interface import SECTION_SLICE, EncodedGeometry, GeometryStream, Section
@@ -60,9 +60,9 @@ def assert_comes_back(cloud: VoxelCloud, direct: int, slice_points: int = 1 << 2
     assert_same_table(coded.blocks, back.blocks)
     assert coded.blocks.points.sum() == len(cloud)
     payload_bits = 8 * sum(len(s.payload) for s in coded.stream.sections)
-    told = coded.blocks.bits.sum() + coded.blocks.flag_bits.sum()
+    decoded = coded.blocks.bits.sum() + coded.blocks.flag_bits.sum()
     # A payload ends up to eight bytes early, its zeros being left out, or late.
-    assert abs(payload_bits - told) <= 66 * len(coded.stream.sections)
+    assert abs(payload_bits - decoded) <= 66 * len(coded.stream.sections)
     return coded
 
 
@@ -97,22 +97,24 @@ def test_a_single_voxel_takes_three_bits_a_level() -> None:
 # The document.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("direct", [0, 2, 5, 9, 10])
 def test_a_decoder_written_from_the_document_agrees(direct: int) -> None:
     cloud = sphere_and_strays()
     coded = encode(cloud, direct_from=direct)
-    told = decode_slice(coded.stream.sections[0].payload, cloud.depth, coded.stream.params)
-    assert told.ends_well
-    assert told.voxels == sorted(map(tuple, cloud.coords.tolist()))
+    decoded = decode_slice(coded.stream.sections[0].payload, cloud.depth, coded.stream.params)
+    assert decoded.ends_well
+    assert decoded.voxels == sorted(map(tuple, cloud.coords.tolist()))
     ours = coded.blocks.bits.sum() + coded.blocks.flag_bits.sum()
-    assert ours == pytest.approx(sum(sum(costs.values()) for costs in told.costs), rel=1e-9)
+    assert ours == pytest.approx(sum(sum(costs.values()) for costs in decoded.costs), rel=1e-9)
 
 
-@pytest.mark.parametrize("ahead", [False, True])
-def test_beside_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: bool) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("threaded", [False, True])
+def test_beside_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threaded: bool) -> None:
     """Of random weights: any feature that were wanted of a point coded directly would be noticed."""
-    monkeypatch.setattr(foresights, "SMALL", 0 if ahead else 1 << 30)
-    if ahead:  # many parts of a level, so that the thread works while tails are entered
+    monkeypatch.setattr(predictors, "SMALL", 0 if threaded else 1 << 30)
+    if threaded:  # many parts of a level, so that the thread works while tails are entered
         monkeypatch.setattr(slice_coder, "STEP_VISITS", 16)
         monkeypatch.setattr(trunk, "PART_NODES", 4)
     path = tmp_path / "w.safetensors"
@@ -124,9 +126,9 @@ def test_beside_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead
     assert_same_table(coded.blocks, back.blocks)
     tensors, _, _ = read_tensors(path)
     payload = coded.stream.sections[0].payload
-    told = decode_slice(payload, cloud.depth, coded.stream.params, MultiscaleReference(tensors))
-    assert told.ends_well
-    assert told.voxels == sorted(map(tuple, cloud.coords.tolist()))
+    decoded = decode_slice(payload, cloud.depth, coded.stream.params, MultiscaleReference(tensors))
+    assert decoded.ends_well
+    assert decoded.voxels == sorted(map(tuple, cloud.coords.tolist()))
 
 
 def test_steps_of_the_loop_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,6 +149,7 @@ def heights(step: int) -> VoxelCloud:
     return cloud_of(np.stack([step * x, step * y, z.astype(int)], -1), 13)
 
 
+@pytest.mark.slow
 def test_scattered_points_are_coded_directly_and_smaller() -> None:
     cloud = scattered(20_000, 16)
     level = best_direct(cloud, JobContext())
@@ -183,6 +186,7 @@ def test_a_lattice_that_a_sample_cannot_show_is_seen_by_its_values() -> None:
     assert best_direct(cloud_of(3 * points, 14), JobContext()) == NEVER
 
 
+@pytest.mark.slow
 def test_large_clouds_are_judged_by_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     cloud, coded = scattered(60_000, 15), []
     original = isolated.encode_slice
@@ -191,6 +195,7 @@ def test_large_clouds_are_judged_by_pieces(monkeypatch: pytest.MonkeyPatch) -> N
     assert coded == [isolated.PIECES * isolated.PIECE_POINTS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beside", ["an object", "planes", "a slab"])
 def test_what_is_no_lattice_is_not_taken_for_one(beside: str) -> None:
     dice = np.random.default_rng(6)
@@ -218,7 +223,7 @@ def test_high_effort_keeps_the_level() -> None:
     level = best_direct(cloud, JobContext())
     assert level < NEVER
     coded = OctreeCodec().encode(cloud, CodecOptions(codec="octree", effort="high"), JobContext())
-    assert read_params(coded.stream.params, USUAL).direct_from == level
+    assert read_params(coded.stream.params, DEFAULT_LEARNING).direct_from == level
     assert np.array_equal(decode(coded.stream).coords, cloud.coords)
 
 
@@ -236,8 +241,8 @@ def test_blocks_of_any_size(size: int) -> None:
     assert_same_table(coded.blocks, back.blocks)
     assert (coded.blocks.size == size).all()
     whole = encode(cloud, direct_from=4).blocks
-    told = [table.bits.sum() + table.flag_bits.sum() for table in (coded.blocks, whole)]
-    assert told[0] == pytest.approx(told[1])
+    decoded = [table.bits.sum() + table.flag_bits.sum() for table in (coded.blocks, whole)]
+    assert decoded[0] == pytest.approx(decoded[1])
 
 
 def test_the_trunk_on_a_device_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -248,12 +253,13 @@ def test_the_trunk_on_a_device_gives_the_same_bytes(tmp_path: Path) -> None:
     codes, settings = morton_encode(sphere_and_strays().coords, 11), SliceSettings(11, 14, direct_from=4)
 
     def payload(net: Network) -> bytes:
-        job = SliceJob(0, lambda *news: None, net.foresight(ahead=False))
+        job = SliceJob(0, lambda *news: None, net.predictor(threaded=False))
         return slice_coder.encode_slice(codes, settings, job)[0]
 
     assert payload(DeviceMultiscale(weights, "cpu")) == payload(CompiledMultiscale(weights))
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own_decodes_a_file(tmp_path: Path) -> None:
     """Which has the bitstream alone."""
     cloud = scattered(3000, 17)
@@ -273,11 +279,11 @@ def test_a_process_of_its_own_decodes_a_file(tmp_path: Path) -> None:
 
 @given(st.integers(0, MAX_DEPTH - 1), st.integers(0, 5), st.booleans())
 def test_params_come_back(direct: int, axes: int, plain: bool) -> None:
-    params = Params(14, USUAL if plain else USUAL._replace(rate=3), axes, direct)
-    data = params.to_bytes(USUAL)
+    params = Params(14, DEFAULT_LEARNING if plain else DEFAULT_LEARNING._replace(rate=3), axes, direct)
+    data = params.to_bytes(DEFAULT_LEARNING)
     assert data[0] == DIRECT_VERSION and data[-1] == direct
     assert len(data) == (3 if plain and axes == 0 else 9)
-    assert read_params(data, USUAL) == params
+    assert read_params(data, DEFAULT_LEARNING) == params
 
 
 @pytest.mark.parametrize(
@@ -292,7 +298,7 @@ def test_params_come_back(direct: int, axes: int, plain: bool) -> None:
 )
 def test_wrong_params_are_refused(data: list[int], error: type[Exception]) -> None:
     with pytest.raises(error) as fault:
-        read_params(bytes(data), USUAL)
+        read_params(bytes(data), DEFAULT_LEARNING)
     assert fault.value.field == "params"
 
 
@@ -300,6 +306,7 @@ def with_payload(stream: GeometryStream, payload: bytes) -> GeometryStream:
     return replace(stream, sections=[replace(stream.sections[0], payload=payload)])
 
 
+@pytest.mark.slow
 def test_damage_is_refused_or_gives_as_many_points() -> None:
     """Below the checksums, which find all of this."""
     stream = encode(sphere_and_strays(), direct_from=3).stream

@@ -12,7 +12,14 @@ from octree_fixtures import cloud_of
 from octree_reference import CUBE, Model, Voxel, children, context_words, parent
 
 from octavox.codec.cloud.morton import morton_encode
-from octavox.codec.codecs.geometry.octree.contexts import MASKS, fill_words, popcount, window_bit, window_of
+from octavox.codec.codecs.geometry.octree.contexts import (
+    MASKS,
+    NodeFacts,
+    fill_words,
+    popcount,
+    window_bit,
+    window_of,
+)
 from octavox.codec.codecs.geometry.octree.cursor import (
     CURSOR_WORDS,
     NODE,
@@ -21,7 +28,7 @@ from octavox.codec.codecs.geometry.octree.cursor import (
     next_row,
     start_walk,
 )
-from octavox.codec.codecs.geometry.octree.learning import USUAL, Learning
+from octavox.codec.codecs.geometry.octree.learning import DEFAULT_LEARNING, Learning
 from octavox.codec.codecs.geometry.octree.levels import (
     PADDING,
     X_SHIFT,
@@ -34,7 +41,6 @@ from octavox.codec.codecs.geometry.octree.mixing import (
     INPUTS,
     MIXERS,
     SELECTOR_STARTS,
-    WEIGHT_LIMIT,
     Mixing,
     gather,
     learn,
@@ -44,12 +50,12 @@ from octavox.codec.codecs.geometry.octree.mixing import (
 )
 from octavox.codec.codecs.geometry.octree.neighbours import ALONE, NeighbourSearch, find_neighbours
 from octavox.codec.codecs.geometry.octree.slicing import BLOCK_BITS, split_slices
+from octavox.codec.codecs.geometry.octree.state import Child
 from octavox.codec.codecs.geometry.octree.walk import code_lengths
-from octavox.codec.coding.jit import njit
-from octavox.codec.coding.kernels.lanes import four_dots, move
-from octavox.codec.coding.kernels.simd import LANES, load
-from octavox.codec.coding.kernels.tables import UNSEEN, slot_writer
+from octavox.codec.coding.kernels.counting import UNSEEN
+from octavox.codec.coding.kernels.jit import njit
 from octavox.codec.coding.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table
+from octavox.codec.coding.mixing import WEIGHT_LIMIT
 from octavox.codec.coding.range_coder import PROB_ONE
 
 TOP = (1 << 20) - 1  # the largest coordinate of a node
@@ -106,8 +112,8 @@ def test_nodes_below_isolated_ones_have_no_neighbours(seed: int, count: int) -> 
             x, y, z = (2 * v + (k >> shift & 1) for v, shift in zip(node, (2, 1, 0)))
             below[x, y, z] = 5 if single else -1
     key = keys_of(sorted(below))
-    tail = np.array([below[node] for node in sorted(below)])
-    search, every = NeighbourSearch(key, tail), find_neighbours(key)
+    remaining_code = np.array([below[node] for node in sorted(below)])
+    search, every = NeighbourSearch(key, remaining_code), find_neighbours(key)
     for end in (len(key) // 2, len(key)):
         search.until(end)
     assert np.array_equal(search.found.mask, every.mask)
@@ -126,15 +132,15 @@ def test_occupancies(seed: int, depth: int, count: int) -> None:
     levels = occupancies(codes, depth, direct)
     assert len(levels) == depth
     assert levels[0].bits.size == 1
-    for level, (bits, first, tail) in enumerate(levels):
+    for level, (bits, first, remaining_code) in enumerate(levels):
         below = sorted({int(c) >> 3 * (depth - level - 1) for c in codes})
         nodes = sorted({c >> 3 for c in below})
         assert bits.tolist() == [sum(1 << (c & 7) for c in below if c >> 3 == node) for node in nodes]
         assert first.tolist() == [next(i for i, c in enumerate(below) if c >> 3 == node) for node in nodes]
         shift = 3 * (depth - level)
         inside = [[int(c) & ((1 << shift) - 1) for c in codes if int(c) >> shift == node] for node in nodes]
-        tails = [held[0] if len(held) == 1 else -1 for held in inside]
-        assert tail.tolist() == (tails if level >= direct else [])
+        with_remaining_codes = [held[0] if len(held) == 1 else -1 for held in inside]
+        assert remaining_code.tolist() == (with_remaining_codes if level >= direct else [])
 
 
 @given(st.tuples(*[st.integers(0, (1 << 21) - 1)] * 3))
@@ -177,7 +183,7 @@ def words_at(
     words: np.ndarray,
 ) -> None:
     window = window_of(occ, first, around, i, parity >> 2, (parity >> 1) & 1)
-    fill_words(window, around, own, parity, level, popcount(around) >> 1, key, words)
+    fill_words(window, NodeFacts(around, own, level, key), parity, words)
 
 
 @settings(max_examples=25)
@@ -279,28 +285,30 @@ PARTS = 4  # bits that are prepared together
 
 
 @njit
-def find(m, words, t, table_bits):  # type: ignore[no-untyped-def]
+def find(m, words, t):  # type: ignore[no-untyped-def]
     for k in range(4):
         m.words[k] = words[k]
-    prepare(m, t, table_bits)
+    prepare(m, t)
 
 
 @njit
-def forecast(m, words, t, row, more, parity, table_bits, rows):  # type: ignore[no-untyped-def]
-    """rows (4,): takes the places of the mixers' weights."""
-    find(m, words, t, table_bits)
-    look = gather(m, t, row, more)
-    rows[0], rows[1], rows[2], rows[3] = look.a, look.b, look.c, look.d
-    return predict(m, look, parity)
+def forecast(m, words, t, row, logit, octant, rows):  # type: ignore[no-untyped-def]
+    """rows (4,): takes the numbers of the mixers' weight sets."""
+    find(m, words, t)
+    inputs = gather(m, Child(0, octant, t, row), logit)
+    sets = inputs.sets
+    rows[0], rows[1], rows[2], rows[3] = sets.a, sets.b, sets.c, sets.d
+    return predict(m, inputs)
 
 
 @njit
-def forecast_and_learn(m, words, t, row, more, parity, table_bits, bit):  # type: ignore[no-untyped-def]
-    find(m, words, t, table_bits)
-    look = gather(m, t, row, more)
-    said = predict(m, look, parity)
-    learn(m, t, row, look, said, parity, bit)
-    return said.x
+def forecast_and_learn(m, words, t, row, logit, octant, bit):  # type: ignore[no-untyped-def]
+    find(m, words, t)
+    child = Child(0, octant, t, row)
+    inputs = gather(m, child, logit)
+    prediction = predict(m, inputs)
+    learn(m, child, inputs, prediction, bit)
+    return prediction.x
 
 
 class Asked(NamedTuple):
@@ -313,8 +321,8 @@ class Asked(NamedTuple):
 
 def ask_all(m: Mixing, words: np.ndarray, parity: int, row: int = 0, t: int = 0, more: int = 0) -> Asked:
     rows = np.zeros(4, np.int64)
-    x, *outputs = forecast(m, words, t, row, more, parity, TABLE_BITS, rows)
-    return Asked(x, outputs, (rows // LANES).tolist())
+    x, *outputs = forecast(m, words, t, row, more, parity, rows)
+    return Asked(x, outputs, rows.tolist())
 
 
 def ask(m: Mixing, words: np.ndarray, parity: int, row: int = 0, t: int = 0, more: int = 0) -> int:
@@ -324,16 +332,16 @@ def ask(m: Mixing, words: np.ndarray, parity: int, row: int = 0, t: int = 0, mor
 def teach(
     m: Mixing, words: np.ndarray, parity: int, bit: int, row: int = 0, t: int = 0, more: int = 0
 ) -> None:
-    forecast_and_learn(m, words, t, row, more, parity, TABLE_BITS, bit)
+    forecast_and_learn(m, words, t, row, more, parity, bit)
 
 
-def slots_of(m: Mixing, words: np.ndarray, row: int) -> np.ndarray:
-    """The contexts' slots, probability << 10 | count."""
-    find(m, words, 0, TABLE_BITS)
+def counters_of(m: Mixing, words: np.ndarray, row: int) -> np.ndarray:
+    """The contexts' counters, probability << 10 | count."""
+    find(m, words, 0)
     places = m.groups[:INPUTS] + row
     assert len(set(places.tolist())) == INPUTS
     assert np.all(places % 4 == row)
-    return m.slots[places].astype(np.int64) ^ UNSEEN
+    return m.counters[places].astype(np.int64) ^ UNSEEN
 
 
 def words_of(*values: int) -> np.ndarray:
@@ -341,9 +349,10 @@ def words_of(*values: int) -> np.ndarray:
 
 
 any_byte = st.integers(1, 255)
-any_learning = st.just(USUAL) | st.builds(Learning, st.integers(1, 63), *[any_byte] * 4)
+any_learning = st.just(DEFAULT_LEARNING) | st.builds(Learning, st.integers(1, 63), *[any_byte] * 4)
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(seeds, st.floats(0.0, 1.0), any_learning)
 def test_predictions_stay_inside_their_limits(seed: int, ones: float, learning: Learning) -> None:
@@ -364,38 +373,15 @@ def test_predictions_stay_inside_their_limits(seed: int, ones: float, learning: 
         assert np.all((SELECTOR_STARTS[:MIXERS] <= rows) & (rows < SELECTOR_STARTS[1:]))
         teach(m, words, parity, bit, row, t)
         slow.learn(parity, said.x, bit)
-    assert max(np.abs(m.weights).max(), np.abs(m.last).max()) <= WEIGHT_LIMIT
+    assert max(np.abs(m.mixer.weights).max(), np.abs(m.mixer.final).max()) <= WEIGHT_LIMIT
 
 
-@given(st.integers(0, (1 << 32) - 1))
-def test_no_sum_of_a_mixer_overflows(seed: int) -> None:
-    """The largest inputs, weights and rates, which the vectors of 32-bit integers have to hold."""
-    rng = np.random.default_rng(seed)
+def test_no_rate_is_larger_than_the_mixer_allows() -> None:
+    """test_mixing.py codes with this rate."""
     fastest = Learning(rate=63, start=255)
     assert fastest.valid
     assert not Learning(rate=64).valid
-    m = new_mixing(TABLE_BITS, PARTS, learning=fastest)
-    x = STRETCH_LIMIT * rng.choice([-1, 1], LANES)
-    m.weights[:] = WEIGHT_LIMIT * np.tile(np.sign(x), len(m.uses)) * rng.choice([-1, 1])
-    before, start = m.weights[:LANES].astype(np.int64), LANES * SELECTOR_STARTS[1]
-    expected = STRETCH_LIMIT * (1 if before[0] * x[0] > 0 else -1)
-    inputs = x.astype(np.int32)
-    assert [v >> 12 for v in sums_of(inputs, m.weights, start)] == [int((x * (before >> 4)).sum()) >> 12] * 4
-    error = 65536 * int(expected < 0) - (int(squash_table()[expected + STRETCH_OFFSET]) >> 8)
-    step = error * 318 >> 5
-    moved = before + ((x.astype(np.int64) * step + (1 << 12)) >> 13)
-    move_row(m.weights, inputs, step)
-    assert np.array_equal(m.weights[:LANES], np.clip(moved, -WEIGHT_LIMIT, WEIGHT_LIMIT))
-
-
-@njit
-def sums_of(x, weights, start):  # type: ignore[no-untyped-def]
-    return four_dots(load(x, 0), weights, 0, start, 0, start)
-
-
-@njit
-def move_row(weights, x, step):  # type: ignore[no-untyped-def]
-    move(weights, 0, load(x, 0), step, 13, WEIGHT_LIMIT)
+    assert fastest.rates().max() == 318
 
 
 def test_an_input_beyond_the_contexts_is_mixed_and_weighed() -> None:
@@ -423,47 +409,21 @@ def test_a_constant_bit_is_learnt_and_never_certain(bit: int) -> None:
         assert sign * after >= sign * before - 1  # rounding
         before = after
     assert 1500 < sign * before <= STRETCH_LIMIT
-    assert np.all(slots_of(m, words, 0) & 1023 == USUAL.memory)
+    assert np.all(counters_of(m, words, 0) & 1023 == DEFAULT_LEARNING.memory)
 
 
 @given(seeds, st.integers(0, 3), st.lists(st.integers(0, 1), min_size=1, max_size=60))
-def test_every_slot_moves_towards_the_bit(seed: int, row: int, bits: list[int]) -> None:
+def test_every_counter_moves_towards_the_bit(seed: int, row: int, bits: list[int]) -> None:
     words = np.random.default_rng(seed).integers(0, 1 << 62, 4)
     m = new_mixing(TABLE_BITS, PARTS)
 
     for n, bit in enumerate(bits):
-        before = slots_of(m, words, row)
+        before = counters_of(m, words, row)
         assert (before & 1023).tolist() == [n] * INPUTS
         teach(m, words, 3, bit, row)
-        moved = (slots_of(m, words, row) >> 10) - (before >> 10)
+        moved = (counters_of(m, words, row) >> 10) - (before >> 10)
         assert np.all(moved * (2 * bit - 1) > 0)
-    assert np.count_nonzero(m.slots) == INPUTS  # and nothing else moved
-
-
-write_slots = slot_writer(LANES)
-
-
-@njit
-def move_slots(slots, groups, count, most):  # type: ignore[no-untyped-def]
-    """Slots 0 .. 15 towards 0 and 16 .. 31 towards 1."""
-    for bit in range(2):
-        write_slots(slots, groups, 0, 16 * bit, load(count, 16 * bit), bit, most)
-
-
-@given(seeds, st.integers(1, 1023))
-def test_a_slot_moves_by_a_part_of_the_way(seed: int, most: int) -> None:
-    """In floats and 32 bits, as the document has it in integers of any size; for every count."""
-    rng = np.random.default_rng(seed)
-    for first in range(0, 1024, 32):
-        count = np.arange(first, first + 32)
-        p = rng.choice([0, 1, (1 << 22) - 1, *rng.integers(0, 1 << 22, 5)], 32)
-        seen = (p << 10 | count).astype(np.uint32)
-        slots = np.zeros(32, np.uint32)
-        move_slots(slots, np.arange(16), seen.view(np.int32), most)
-        way = np.where(np.arange(32) < 16, 0, 1 << 22) - p
-        moved = np.minimum(p + (way * (655360 // (10 * count + 13)) >> 16), (1 << 22) - 1)
-        expected = moved << 10 | np.where(count < most, count + 1, count)
-        assert np.array_equal(slots ^ UNSEEN, expected)
+    assert np.count_nonzero(m.counters) == INPUTS  # and nothing else moved
 
 
 def test_contexts_are_told_apart() -> None:

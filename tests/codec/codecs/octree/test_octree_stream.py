@@ -36,6 +36,7 @@ def part() -> VoxelCloud:
     return cloud_of(sheet().coords[4000:5000], 8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cloud",
     [
@@ -49,15 +50,15 @@ def part() -> VoxelCloud:
 )
 def test_a_decoder_written_from_the_document_agrees(cloud: VoxelCloud) -> None:
     coded = encode(cloud)
-    told = decode_slice(coded.stream.sections[0].payload, cloud.depth, coded.stream.params)
-    assert told.ends_well
-    assert told.voxels == sorted(map(tuple, cloud.coords.tolist()))
+    decoded = decode_slice(coded.stream.sections[0].payload, cloud.depth, coded.stream.params)
+    assert decoded.ends_well
+    assert decoded.voxels == sorted(map(tuple, cloud.coords.tolist()))
 
     # Each bit belongs to the block around its node; those above the blocks are shared out.
     size = min(6, cloud.depth)
     bits: dict[tuple[int, ...], float] = defaultdict(float)
     above = 0.0
-    for level, costs in enumerate(told.costs):
+    for level, costs in enumerate(decoded.costs):
         below_blocks = level - (cloud.depth - size)
         for node, cost in costs.items():
             if below_blocks < 0:
@@ -126,10 +127,10 @@ def test_a_decoder_stops_soon_after_the_end() -> None:
         assert error.value.byte == length
 
 
-@pytest.mark.parametrize("tail", [b"\0", b"\xff", b"\0" * 9, b"octree"])
-def test_bytes_left_over_are_noticed(tail: bytes) -> None:
+@pytest.mark.parametrize("extra", [b"\0", b"\xff", b"\0" * 9, b"octree"])
+def test_bytes_left_over_are_noticed(extra: bytes) -> None:
     stream = encode(part()).stream
-    assert refused_or_sound(with_payload(stream, stream.sections[0].payload + tail))
+    assert refused_or_sound(with_payload(stream, stream.sections[0].payload + extra))
 
 
 def test_nearly_every_flipped_bit_is_noticed_without_a_checksum() -> None:

@@ -25,7 +25,7 @@ from octavox.codec.codecs.geometry.voxeldnn import engine as engines
 from octavox.codec.codecs.geometry.voxeldnn.costs import COST_BITS
 from octavox.codec.codecs.geometry.voxeldnn.device import DeviceVoxelDNN
 from octavox.codec.codecs.geometry.voxeldnn.partition import FLAG_COST
-from octavox.codec.codecs.geometry.voxeldnn.slice_decoder import decode_slice
+from octavox.codec.codecs.geometry.voxeldnn.slice_decoder import CodedSlice, decode_slice
 from octavox.codec.codecs.interface import SECTION_SLICE, GeometryStream, Section
 from octavox.codec.codecs.registry import get_codec
 from octavox.codec.errors import CancelledError, CorruptStreamError, InputError, WeightsError
@@ -81,6 +81,7 @@ def test_deeper_levels_never_cost_the_network_more() -> None:
     assert bits[2] <= bits[1] + flags
 
 
+@pytest.mark.slow
 def test_bytes_do_not_depend_on_threads_or_batches() -> None:
     cloud = patch()
     first = encode(cloud, threads=1, batch_sites=1024).stream
@@ -91,18 +92,19 @@ def test_bytes_do_not_depend_on_threads_or_batches() -> None:
 
 def test_memory_is_not_taken_for_more_blocks_than_voxels() -> None:
     """The network is not reached: it would be asked for room for all of the blocks."""
-    net: Any = None
+    net: Any = None  # neither network nor tables
     payload = bytes(range(256)) * 4
     for blocks, points, max_level in ((6, 5, 1), (9, 40, 5)):
         with pytest.raises(CorruptStreamError, match=f"more coded blocks than the {points} voxels"):
             corner = np.zeros((blocks, 3), np.int64)
-            decode_slice(net, net, payload, corner, points, max_level, 0, lambda coords: None)
+            decode_slice(net, CodedSlice(payload, corner, points, 0), max_level, lambda coords: None)
     stream = encode(patch()).stream
     for blocks in (0, 129, 65535):
         with pytest.raises(CorruptStreamError, match="params"):
             decode(replace(stream, params=stream.params[:1] + blocks.to_bytes(2, "little")))
 
 
+@pytest.mark.slow
 def test_every_bit_has_an_owner() -> None:
     coded = encode(make_sphere(7, 50.0), max_level=4)
     payload = 8 * sum(len(s.payload) for s in coded.stream.sections)
@@ -153,6 +155,7 @@ def test_progress_reports_blocks_and_voxels() -> None:
     assert len(shown) == len(cloud)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("direction", ["encode", "decode"])
 def test_cancel_in_the_middle(direction: str) -> None:
     cloud, token = patch(), CancelToken()
@@ -246,6 +249,7 @@ def use_torch(setattr: Callable[..., None]) -> None:
     setattr(engines, "pick_device", lambda name: "cpu:0")
 
 
+@pytest.mark.slow
 def test_torch_writes_and_reads_the_same_stream(on_torch: None) -> None:
     stream = golden_stream()
     assert isinstance(engines.engine(CodecOptions()).net, DeviceVoxelDNN)
@@ -259,6 +263,7 @@ def test_torch_writes_and_reads_the_same_stream(on_torch: None) -> None:
             decode(damaged)
 
 
+@pytest.mark.slow
 def test_torch_reads_voxels_without_context(on_torch: None) -> None:
     rng = np.random.default_rng(4)
     cloud = cloud_of(rng.integers(0, 200, (60, 3)), 8)
@@ -266,12 +271,14 @@ def test_torch_reads_voxels_without_context(on_torch: None) -> None:
     assert np.array_equal(decode(stream).coords, cloud.coords)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", others())
 def test_other_instructions_give_the_same_stream(tmp_path: Path, name: str) -> None:
     """A process limited to other instructions of the CPU writes the golden stream."""
     assert same_stream(environment(others()[name], tmp_path), "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["default", "avx2"])
 def test_other_instructions_of_torch_give_the_same_stream(tmp_path: Path, value: str) -> None:
     changes = {"ATEN_CPU_CAPABILITY": value}
@@ -299,6 +306,7 @@ def test_golden_stream() -> None:
     assert encode(patch(), max_level=3).stream == stream
 
 
+@pytest.mark.slow
 def test_the_ready_made_stream_is_the_sample() -> None:
     certificate = verify(SAMPLE, SAMPLE.with_suffix(".ovx"))
     assert certificate.identical

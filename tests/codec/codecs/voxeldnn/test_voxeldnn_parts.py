@@ -164,6 +164,7 @@ def test_weights_that_could_lose_exactness_are_refused() -> None:
         weights_bytes({**layers, "conv1": big}, {})
 
 
+@pytest.mark.slow
 def test_training_graph_equals_integer_graph_to_the_bit() -> None:
     """The float network with the integers' values and rounding gives the very logits of the integer one."""
     torch.manual_seed(3)

@@ -62,6 +62,7 @@ def voxels_of(slices: list[Slice]) -> list[list[int]]:
     return sorted(list(voxel) for part in slices for voxel in part.voxels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("max_level", [1, 3])
 def test_a_decoder_written_from_the_document_agrees(max_level: int) -> None:
     coded = encode(scene(), max_level=max_level)
@@ -79,6 +80,7 @@ def test_a_decoder_written_from_the_document_agrees(max_level: int) -> None:
     assert [block.points for block in told.blocks] == coded.blocks.points.tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("max_level", [2, 5])
 def test_any_weights(tmp_path: Path, max_level: int) -> None:
     """Of random weights, by which empty blocks are no more likely to be empty than others."""
@@ -90,6 +92,7 @@ def test_any_weights(tmp_path: Path, max_level: int) -> None:
     assert voxels_of(slices) == sorted(cloud.coords.tolist())
 
 
+@pytest.mark.slow
 def test_flags_of_many_blocks() -> None:
     """Planes that fill 8-blocks: so many are split that every part of the flags' contexts matters."""
     corners = 8 * np.random.default_rng(2).integers(0, 8, (12, 1, 3))
@@ -100,6 +103,7 @@ def test_flags_of_many_blocks() -> None:
     assert sum(block.edge == 8 for block in slices[0].blocks) > 8
 
 
+@pytest.mark.slow
 def test_slices_and_deep_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(codec_module, "slice_blocks", lambda blocks: 2)
     coords = np.array([[0, 0, 0], [65, 1, 2], [1, 2, 67], [500, 300, 200], [500, 300, 201], [511, 511, 511]])
@@ -116,6 +120,7 @@ def test_an_empty_cloud() -> None:
     assert stream.sections == [] and read_by_the_document(stream, SHIPPED) == []
 
 
+@pytest.mark.slow
 def test_other_weights_do_not_read_the_stream() -> None:
     """One weight of the last layer, one step away."""
     cloud = cloud_of(make_sphere(4, 6.0).coords[:200], 4)
@@ -152,6 +157,7 @@ def test_escapes_probabilities() -> None:
         assert reference.given(part, whole) == some_p1_given(part, whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("random", [False, True])
 def test_states_of_empty_blocks(tmp_path: Path, random: bool) -> None:
     path = SHIPPED

@@ -1,0 +1,25 @@
+"""What the commands of one subject share: the workbench, and the list of their actions."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from octavox.gui.base.action_spec import ActionSpec
+
+from .workbench import Workbench
+
+
+class CommandSet(QObject):
+    """The commands of one subject. `actions` lists those that menus, tool bar, palette and keys offer."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._bench, self._session = bench, bench.session
+
+    @classmethod
+    def actions(cls) -> list[ActionSpec]:
+        """Each names the method that it runs, as `cls.method`."""
+        return []
+
+    def shut(self) -> None:
+        """The window closes: stop timers and all other work on the GUI thread."""

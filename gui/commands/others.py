@@ -1,0 +1,62 @@
+"""What the command sets ask of each other. With these protocols none has to import another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Files(Protocol):
+    """Opens files and closes what is open."""
+
+    def open_path(self, path: str, *, otherwise: Callable[[], None] = ...) -> bool: ...
+    def clear_session(self) -> None: ...
+
+
+class Bitstreams(Protocol):
+    """Decodes bitstreams."""
+
+    def decode(self, source: bytes | str, doing: str) -> bool: ...
+    def open_unsaved(self, data: bytes) -> None: ...
+
+
+class Views(Protocol):
+    """Changes what the views show."""
+
+    def select(self, row: int | None) -> None: ...
+    def set_cloud_mode(self, key: str) -> None: ...
+
+
+class Cameras(Protocol):
+    """Moves the camera."""
+
+    def zoom_block(self) -> None: ...
+
+
+class Exports(Protocol):
+    """Saves."""
+
+    def stream(self, path: str | None = None) -> bool: ...
+
+
+class Sessions(Protocol):
+    """Opens sessions."""
+
+    def open_session(self, path: str) -> None: ...
+
+
+class OtherCommands(Protocol):
+    """The command sets that others use. `registry.Commands` holds all."""
+
+    @property
+    def file(self) -> Files: ...
+    @property
+    def codec(self) -> Bitstreams: ...
+    @property
+    def view(self) -> Views: ...
+    @property
+    def camera(self) -> Cameras: ...
+    @property
+    def export(self) -> Exports: ...
+    @property
+    def session(self) -> Sessions: ...

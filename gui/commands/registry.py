@@ -1,0 +1,73 @@
+"""All command sets, and all actions in the order of the menus. A new subject is one entry here."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from octavox.gui.base.action_spec import ActionSpec
+from octavox.gui.base.actions import ActionRegistry
+
+from .analyse import AnalyseCommands
+from .camera import CameraCommands
+from .codec import CodecCommands
+from .command_set import CommandSet
+from .edit import EditCommands
+from .export import ExportCommands
+from .file import FileCommands
+from .help import HelpCommands
+from .queue import QueueCommands
+from .session import SessionCommands
+from .view import ViewCommands
+from .window import WindowCommands
+from .workbench import Workbench
+
+MENUS = ("File", "Edit", "View", "Codec", "Analyse", "Window", "Help")
+COMMAND_SETS: list[type[CommandSet]] = [
+    FileCommands,
+    ExportCommands,
+    SessionCommands,
+    EditCommands,
+    ViewCommands,
+    CameraCommands,
+    CodecCommands,
+    QueueCommands,
+    AnalyseCommands,
+    WindowCommands,
+    HelpCommands,
+]
+Set = TypeVar("Set", bound=CommandSet)
+
+
+def all_specs() -> list[ActionSpec]:
+    """All actions, in the order of the menus."""
+    specs = [spec for kind in COMMAND_SETS for spec in kind.actions()]
+    return sorted(specs, key=lambda spec: (MENUS.index(spec.menu.split("/")[0]), spec.order))
+
+
+class Commands:
+    """One command set of each kind. They find each other here."""
+
+    def __init__(self, bench: Workbench) -> None:
+        bench.commands = self
+        self._sets = {kind: kind(bench) for kind in COMMAND_SETS}
+        self.file, self.export = self.of(FileCommands), self.of(ExportCommands)
+        self.session, self.edit = self.of(SessionCommands), self.of(EditCommands)
+        self.view, self.camera = self.of(ViewCommands), self.of(CameraCommands)
+        self.codec, self.queue = self.of(CodecCommands), self.of(QueueCommands)
+        self.analyse, self.window = self.of(AnalyseCommands), self.of(WindowCommands)
+        self.help = self.of(HelpCommands)
+
+    def of(self, kind: type[Set]) -> Set:
+        """The command set of that class."""
+        found = self._sets[kind]
+        assert isinstance(found, kind)
+        return found
+
+    def connect(self, actions: ActionRegistry) -> None:
+        """Have the actions run the commands."""
+        for kind, commands in self._sets.items():
+            actions.connect_to(commands, kind.actions())
+
+    def shut(self) -> None:
+        for commands in self._sets.values():
+            commands.shut()

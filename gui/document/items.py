@@ -1,0 +1,135 @@
+"""The open clouds and bitstreams, which of them the two views show, and which stream is current."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from octavox.codec import BlockTable, PointCloud, VoxelCloud, VoxelizationReport
+
+from .display import CloudDisplay
+
+ViewName = Literal["A", "B"]  # the left and the right view
+VIEWS: tuple[ViewName, ViewName] = ("A", "B")
+
+
+@dataclass(eq=False)
+class CloudItem:
+    """One open cloud. label: what its view and the lists call it. path: the file that it came from.
+
+    source: the file's points, where voxelization merged some; else None.
+    """
+
+    display: CloudDisplay
+    label: str
+    path: str | None = None
+    voxelization: VoxelizationReport | None = None
+    source: PointCloud | None = None
+
+    @property
+    def codable(self) -> VoxelCloud | PointCloud:
+        """What the encoder takes: it counts merged points itself."""
+        return self.source if self.source is not None else self.display.cloud
+
+    @property
+    def has_colors(self) -> bool:
+        return self.display.cloud.colors is not None
+
+
+@dataclass(eq=False)
+class StreamItem:
+    """One open bitstream: its bytes, and its file once it was opened from one or saved to one."""
+
+    data: bytes
+    path: str | None = None
+    codec: str = ""
+
+    @property
+    def saved(self) -> bool:
+        return self.path is not None
+
+
+@dataclass(frozen=True)
+class StreamBlocks:
+    """The blocks of a second bitstream of the same cloud, and its size in bytes. label: what it is called.
+
+    depth: bits per axis; blocks of a cloud of another depth lie elsewhere.
+    """
+
+    label: str
+    depth: int
+    blocks: BlockTable
+    bytes: int
+
+
+Item = CloudItem | StreamItem
+
+
+class Items:
+    """Any number of open items, in the order of opening. Each view shows one cloud or none."""
+
+    def __init__(self) -> None:
+        self._items: list[Item] = []
+        self._shown: dict[ViewName, CloudItem] = {}
+        self._stream: StreamItem | None = None
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(tuple(self._items))
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def clouds(self) -> list[CloudItem]:
+        return [item for item in self._items if isinstance(item, CloudItem)]
+
+    @property
+    def streams(self) -> list[StreamItem]:
+        return [item for item in self._items if isinstance(item, StreamItem)]
+
+    def add(self, item: Item) -> None:
+        """Open an item; no view shows it yet. One that is open already stays where it is."""
+        if item not in self._items:
+            self._items.append(item)
+
+    def remove(self, item: Item) -> None:
+        """Close an item. Raises ValueError if it is not open."""
+        self._items.remove(item)
+        self._shown = {view: shown for view, shown in self._shown.items() if shown is not item}
+        if self._stream is item:
+            self._stream = None
+
+    # -- what the views show -------------------------------------------------------------------------
+
+    def shown_in(self, view: ViewName) -> CloudItem | None:
+        return self._shown.get(view)
+
+    def view_of(self, item: CloudItem) -> ViewName | None:
+        """The first view that shows a cloud."""
+        return next((view for view in VIEWS if self._shown.get(view) is item), None)
+
+    @property
+    def shown(self) -> list[CloudItem]:
+        """The clouds that the views show, that of A first."""
+        return [self._shown[view] for view in VIEWS if view in self._shown]
+
+    def show(self, view: ViewName, item: CloudItem | None) -> None:
+        """Have a view show a cloud, which is opened if need be, or none."""
+        if item is None:
+            self._shown.pop(view, None)
+        else:
+            self.add(item)
+            self._shown[view] = item
+
+    # -- the bitstream that blocks, bytes and facts refer to -----------------------------------------
+
+    @property
+    def current_stream(self) -> StreamItem | None:
+        return self._stream
+
+    def make_current(self, stream: StreamItem | None) -> None:
+        """Have blocks, bytes and facts refer to a bitstream, which is opened if need be, or to none."""
+        if stream is not None:
+            self.add(stream)
+        self._stream = stream

@@ -1,0 +1,37 @@
+"""How things are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .blocks import BlockFilter
+
+
+@dataclass(frozen=True)
+class ViewState:
+    """How things are shown. Every change of it that the user makes can be undone."""
+
+    cloud_mode: str = "rgb"
+    block_mode: str = "bits"
+    overlay: bool = True  # outlines of the blocks
+    shaded: bool = True
+    point_size: int = 0  # pixels; 0: as large as a voxel looks
+    selected: int | None = None  # row of the block table
+    isolate: bool = False  # show the selected block alone
+    surprise: bool = False  # and in the colours of what its voxels cost
+    filter: BlockFilter = field(default_factory=BlockFilter)
+    show_a: bool = True
+    show_b: bool = True
+    hidden_sizes: frozenset[int] = frozenset()  # block sizes whose outlines are left out
+    opacity: int = 100  # of the outlines, per cent
+    edl: bool = False  # eye-dome lighting
+    bounds: bool = False
+    axes: bool = True
+    scale_bar: bool = True
+    scrub: int | None = None  # how many blocks, in coding order, are shown; None: all
+    arrangement: str = "beside"  # or "overlaid": both clouds in the left view
+
+    @property
+    def alone(self) -> bool:
+        """Whether the selected block is shown without the others."""
+        return self.selected is not None and (self.isolate or self.surprise)

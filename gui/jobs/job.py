@@ -1,0 +1,59 @@
+"""What a job is: the work itself, and what is done with its result or without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from octavox.codec import CancelledError, CancelToken
+from octavox.gui.document.job_state import Update
+
+Work = Callable[[Callable[[Any], None], CancelToken], Any]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a job has no result: the exception that ended it, and its traceback as text."""
+
+    error: BaseException
+    details: str
+
+    @property
+    def cancelled(self) -> bool:
+        return isinstance(self.error, CancelledError)
+
+
+def _nothing() -> None:
+    pass
+
+
+def _ignore(value: Any) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that one job does. `work` runs in a worker thread, all other functions on the GUI thread.
+
+    title: names the job in the job bar, and in the reasons of the actions that have to wait for it.
+    doing: what is under way, as "Compressing spot.ply"; messages of a failure or cancellation begin with it.
+    work: called with a function that takes `Progress` and a cancel token; returns the result. It touches
+    neither widgets nor VTK nor the session.
+    show: takes the result and the seconds that the job took.
+    begin: prepares the session; called once it is certain that the job runs.
+    update: takes what arrived from the worker since the last update.
+    rollback: undoes what `begin` and `update` did; called after a failure and after a cancellation.
+    writes: whether the job writes a file, so that advice after a failure is about writing.
+    niceness: of the worker thread, see `JobRunner.start`; None for the default.
+    """
+
+    title: str
+    doing: str
+    work: Work
+    show: Callable[[Any, float], None]
+    begin: Callable[[], None] = _nothing
+    update: Callable[[Update], None] = _ignore
+    rollback: Callable[[Failure], None] = _ignore
+    writes: bool = False
+    niceness: int | None = None

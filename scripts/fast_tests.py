@@ -1,0 +1,50 @@
+"""Runs the quick tests (those not marked `slow`) in two processes: the library's tests, and all others.
+
+    python scripts/fast_tests.py [ARGUMENT...]     arguments go to both runs of pytest, for instance -k ply -x
+
+The tests of the window share one display and its keyboard focus, so all of them run in the same process.
+`make test-fast` gives them a virtual display.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARY = ("tests/codec",)
+OTHERS = ("tests", "--ignore=tests/codec")
+NOTHING_CHOSEN = 5  # pytest's exit status where no test was chosen, as with -k
+
+
+def command(selection: tuple[str, ...], arguments: list[str]) -> list[str]:
+    """The call of pytest for a part of the tests, without the slow ones."""
+    return [sys.executable, "-m", "pytest", "-m", "not slow", *selection, *arguments]
+
+
+def both(statuses: tuple[int, int]) -> int:
+    """One exit status for two: that of the first failure; NOTHING_CHOSEN only where neither had a test."""
+    ran = [status for status in statuses if status != NOTHING_CHOSEN]
+    return next((status for status in ran if status), 0) if ran else NOTHING_CHOSEN
+
+
+def main(arguments: list[str]) -> int:
+    """Runs both, prints the output of the library's tests last, and returns the exit status."""
+    started = time.monotonic()
+    with tempfile.TemporaryFile("w+") as output:
+        beside = subprocess.Popen(
+            command(LIBRARY, arguments), cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+        )
+        others = subprocess.run(command(OTHERS, arguments), cwd=ROOT, check=False).returncode
+        library = beside.wait()
+        output.seek(0)
+        print(output.read(), end="")
+    print(f"both in {time.monotonic() - started:.0f} s")
+    return both((others, library))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

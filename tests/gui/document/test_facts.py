@@ -1,0 +1,38 @@
+"""What the inspector and the properties list."""
+
+from __future__ import annotations
+
+import numpy as np
+from windows import sphere
+
+from octavox.codec import BlockTable
+from octavox.gui.document.display import prepare
+from octavox.gui.document.facts import block_facts, properties
+from octavox.gui.document.items import CloudItem, StreamItem
+from octavox.gui.document.session import Session
+from octavox.gui.jobs.work import certify
+
+
+def table(n: int = 4) -> BlockTable:
+    origin = np.column_stack([np.arange(n) * 16, np.zeros(n), np.zeros(n)])
+    return BlockTable.make(origin, 16, np.arange(1, n + 1), np.arange(n) * 10.0, 1.0, 0, np.nan, 5.0)
+
+
+def test_facts_name_what_is_known() -> None:
+    session = Session()
+    assert properties(session) == []
+    cloud = sphere()
+    session.set_original(CloudItem(prepare(cloud), "a.ply", "/x/a.ply"))
+    session.set_stream(StreamItem(b"x" * 1000, codec="octree"))
+    session.set_blocks(table())
+    session.set_certificate(certify(cloud, cloud, b"x"))
+    facts = {(f.section, f.label): f.value for f in properties(session)}
+    assert facts["Original", "Points"] == f"{len(cloud):,}"
+    assert facts["Bitstream", "Bytes"] == "1,000"
+    assert facts["Bitstream", "File"] == "not saved yet"
+    assert facts["Lossless certificate", "Result"] == "identical"
+    block = {f.label: f.value for f in block_facts(session, 3)}
+    assert block["Origin"] == "48, 0, 0"
+    assert block["Bits"] == "30.0"
+    assert block["As one"] == "not tried"
+    assert block["As eight"] == "5.0 bits"

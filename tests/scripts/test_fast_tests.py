@@ -1,0 +1,64 @@
+"""The quick tests (scripts/fast_tests.py): each test is in one of the two runs, and some always are."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# What `make test-fast` always has: a round trip through each codec, the golden streams, the window.
+ALWAYS = (
+    "codec/test_codecs_end_to_end.py::test_unusual_clouds",
+    "codec/test_golden.py::test_golden_files_decode",
+    "gui/journeys/test_window.py::test_a_first_visit_from_sample_to_certificate",
+)
+
+
+@pytest.fixture
+def fast_tests(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    import fast_tests
+
+    return fast_tests
+
+
+@pytest.mark.parametrize("name", ALWAYS)
+def test_what_has_to_stay_is_not_slow(name: str) -> None:
+    path, function = name.split("::")
+    tree = ast.parse((ROOT / "tests" / path).read_text("utf-8"))
+    (found,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
+    marks = [
+        node.value for node in tree.body if isinstance(node, ast.Assign) and "pytestmark" in ast.unparse(node)
+    ]
+    assert not any("slow" in ast.unparse(mark) for mark in (*found.decorator_list, *marks))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "one"),
+    [((0, 0), 0), ((0, 1), 1), ((1, 0), 1), ((5, 0), 0), ((0, 5), 0), ((5, 5), 5), ((5, 2), 2)],
+)
+def test_one_failure_fails_both(fast_tests: ModuleType, statuses: tuple[int, int], one: int) -> None:
+    assert fast_tests.both(statuses) == one
+
+
+def test_both_runs_get_the_arguments_and_show_what_they_say(
+    fast_tests: ModuleType, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def command(selection: tuple[str, ...], arguments: list[str]) -> list[str]:
+        return [sys.executable, "-c", f"print({selection[0]!r}, {arguments!r})"]
+
+    monkeypatch.setattr(fast_tests, "command", command)
+    assert fast_tests.main(["-k", "ply"]) == 0
+    shown = capfd.readouterr().out.splitlines()
+    assert shown[:2] == ["tests ['-k', 'ply']", "tests/codec ['-k', 'ply']"]
+
+
+def test_each_test_is_in_one_of_the_two_runs(fast_tests: ModuleType) -> None:
+    (folder,) = fast_tests.LIBRARY
+    assert (ROOT / folder).is_dir()
+    assert list(fast_tests.OTHERS) == ["tests", f"--ignore={folder}"]
+    assert fast_tests.command(("a", "b"), ["-x"])[1:] == ["-m", "pytest", "-m", "not slow", "a", "b", "-x"]
