@@ -135,7 +135,7 @@ def find_numbers(data: Bytes, delimiter: int = 0) -> Numbers:
         raise NumberFault(longest, int(starts[longest]), reason)
     odd = np.flatnonzero(kinds > _DIGIT)
     owner = np.searchsorted(starts, odd - 1, "right") - 1
-    words, fault = _words(data, starts, ends, owner[kinds[odd] == _OTHER])
+    words, meaning, fault = _words(data, starts, ends, owner[kinds[odd] == _OTHER])
     if words:
         plain = ~np.isin(owner, list(words))
         odd, owner = odd[plain], owner[plain]
@@ -147,17 +147,17 @@ def find_numbers(data: Bytes, delimiter: int = 0) -> Numbers:
         raise NumberFault(fault, at, f"'{text_of(data, at, int(ends[fault]))}' is not a number")
     kind = kinds[odd]
     integer[owner[kind != _SIGN]] = False
-    integer[list(words)] = False
+    integer[words] = False
     points = kind == _POINT
     places[owner[points]] = ends[owner[points]] - odd[points]
     places[owner[kind == _EXPONENT]] = -1
-    places[list(words)] = -1
+    places[words] = -1
     found = Numbers(data, starts, ends, np.zeros(len(starts)), integer, places)
-    _evaluate(found, delimiter, words)
+    _evaluate(found, delimiter, words, meaning)
     return found
 
 
-def _evaluate(found: Numbers, delimiter: int, words: dict[int, float]) -> None:
+def _evaluate(found: Numbers, delimiter: int, words: Array, meaning: Array) -> None:
     """Fills in the values, each the double nearest to its text."""
     data, starts, ends, values = found.data, found.starts, found.ends, found.values
     # Up to 15 digits and 22 places: an integer and a power of ten that doubles hold, so one division is exact.
@@ -168,12 +168,12 @@ def _evaluate(found: Numbers, delimiter: int, words: dict[int, float]) -> None:
         values[:] = np.fromstring(text.translate(None, b"."), np.int64, sep=" ")
         values /= _POWERS[np.where(short, found.places, 0)]
         values[(values == 0) & (data[starts] == ord("-"))] = -0.0
-        for k in hard.tolist():
-            values[k] = words[k] if k in words else float(data[starts[k] : ends[k]].tobytes())
+        values[words] = meaning
+        for k in np.setdiff1d(hard, words, assume_unique=True).tolist():
+            values[k] = float(data[starts[k] : ends[k]].tobytes())
     else:
-        values[:] = np.fromstring(_cleaned(data, delimiter, starts, ends, list(words)), np.float64, sep=" ")
-        for k, value in words.items():
-            values[k] = value
+        values[:] = np.fromstring(_cleaned(data, delimiter, starts, ends, words), np.float64, sep=" ")
+        values[words] = meaning
     found.integer[np.signbit(values) & (values == 0)] = False
     for k in hard[found.integer[hard]].tolist():
         found.whole[k] = int(data[starts[k] : ends[k]].tobytes())
@@ -194,16 +194,21 @@ def _ungrammatical(kinds: Bytes, odd: Array, owner: Array) -> int:
     return -1 if sound.all() else int(owner[np.argmin(sound)])
 
 
-def _words(data: Bytes, starts: Array, ends: Array, owners: Array) -> tuple[dict[int, float], int]:
-    """Values of nan, inf and their like by index, and the index of the first other word, or -1."""
-    found: dict[int, float] = {}
-    for index in dict.fromkeys(owners.tolist()):
-        match = _WORD.match(data[starts[index] : ends[index]].tobytes())
+def _words(data: Bytes, starts: Array, ends: Array, owners: Array) -> tuple[Array, Array, int]:
+    """Indices of nan, inf and their like, their values, and the index of the first other word, or -1."""
+    words = np.unique(owners)
+    meaning = np.full(len(words), np.nan)
+    first, lengths = starts[words], ends[words] - starts[words]
+    plain = lengths == 3
+    for k, letter in enumerate(b"nan"):
+        plain[plain] = data[first[plain] + k] | 32 == letter
+    for k in np.flatnonzero(~plain).tolist():
+        match = _WORD.match(data[first[k] : first[k] + lengths[k]].tobytes())
         if match is None:
-            return found, int(index)
+            return words[:k], meaning[:k], int(words[k])
         value = math.inf if b"inf" in match[2].lower() else math.nan
-        found[int(index)] = math.copysign(value, -1.0 if match[1] == b"-" else 1.0)
-    return found, -1
+        meaning[k] = math.copysign(value, -1.0 if match[1] == b"-" else 1.0)
+    return words, meaning, -1
 
 
 def _cleaned(data: Bytes, delimiter: int, starts: Array, ends: Array, without: Any) -> bytes:

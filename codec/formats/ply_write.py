@@ -20,7 +20,7 @@ from octavox.codec.job import CancelToken, JobContext
 from .ply_header import CLASSIC_NAMES, NUMPY_CODES
 from .registry import WriteOptions
 from .tables import AXES
-from .text_rows import FLOAT_DIGITS, text_rows
+from .text_rows import has_payload, text_rows
 
 _PLY_NAMES = {np.dtype(code): name for name, code in NUMPY_CODES.items()}
 # What stands for a type that PLY lacks: the first of these that holds every number.
@@ -304,12 +304,3 @@ def _nan_payloads(tables: list[tuple[str, int, dict[str, Column]]]) -> list[str]
             if has_payload(values):
                 lost.append(f"bits of NaN in {name if element == 'vertex' else f'{element}.{name}'}")
     return lost
-
-
-def has_payload(column: Array) -> bool:
-    """Whether a float column has a NaN with other bits than the usual ones."""
-    if column.dtype.kind != "f":
-        return False
-    nan = column[np.isnan(column)]
-    bits = np.abs(np.full(1, np.nan, column.dtype)).view(f"u{column.dtype.itemsize}")
-    return bool((np.abs(nan).view(f"u{column.dtype.itemsize}") != bits).any())

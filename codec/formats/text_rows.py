@@ -39,3 +39,12 @@ def _with_signs(columns: Sequence[Array], separator: str) -> str:
             for row in np.flatnonzero(np.isnan(column) & np.signbit(column)):
                 texts[-1][row] = "-nan"
     return "".join(separator.join(row) + "\n" for row in zip(*texts, strict=True))
+
+
+def has_payload(column: Array) -> bool:
+    """Whether a float column has a NaN with other bits than the usual ones."""
+    if column.dtype.kind != "f":
+        return False
+    nan = column[np.isnan(column)]
+    bits = np.abs(np.full(1, np.nan, column.dtype)).view(f"u{column.dtype.itemsize}")
+    return bool((np.abs(nan).view(f"u{column.dtype.itemsize}") != bits).any())
