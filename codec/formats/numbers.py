@@ -136,9 +136,10 @@ def find_numbers(data: Bytes, delimiter: int = 0) -> Numbers:
     odd = np.flatnonzero(kinds > _DIGIT)
     owner = np.searchsorted(starts, odd - 1, "right") - 1
     words, meaning, fault = _words(data, starts, ends, owner[kinds[odd] == _OTHER])
-    if words:
-        plain = ~np.isin(owner, list(words))
-        odd, owner = odd[plain], owner[plain]
+    if len(words):
+        is_word = np.zeros(len(starts), bool)
+        is_word[words] = True
+        odd, owner = odd[~is_word[owner]], owner[~is_word[owner]]
     wrong = _ungrammatical(kinds, odd, owner)
     if wrong >= 0 and (fault < 0 or wrong < fault):
         fault = wrong
