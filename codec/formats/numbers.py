@@ -145,7 +145,9 @@ def find_numbers(data: Bytes, delimiter: int = 0) -> Numbers:
         fault = wrong
     if fault >= 0:
         at = int(starts[fault])
-        raise NumberFault(fault, at, f"'{text_of(data, at, int(ends[fault]))}' is not a number")
+        foreign = bool((data[at : int(ends[fault])] > 127).any())
+        reason = f"'{text_of(data, at, int(ends[fault]))}' is not a number{', and not ASCII' if foreign else ''}"
+        raise NumberFault(fault, at, reason)
     kind = kinds[odd]
     integer[owner[kind != _SIGN]] = False
     integer[words] = False

@@ -108,12 +108,15 @@ def _known(source: Source) -> Format:
     if known is named and known.always_magic and not known.has_magic(head):
         reason = f"not a {known.name} file{guess and f'; it seems to be {guess}'}"
         raise InputError(reason, field=known.name.lower(), byte=0)
+    if known.textual and b"\0" in head:
+        reason = f"not a {known.name} file: it holds bytes that are no text"
+        raise InputError(reason + (guess and f"; it seems to be {guess}"), byte=head.index(b"\0"))
     return known
 
 
 def _warn(message: str) -> None:
     """A warning that points at the first caller outside this package."""
-    frame, level = sys._getframe(1), 1
+    frame, level = sys._getframe(1), 2
     while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith(
         ("octavox", "contextlib")
     ):

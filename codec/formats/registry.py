@@ -75,7 +75,7 @@ class Format:
     one. module: has `read`, and if the format can do it `sample` and `write`; loads on first use. magic: the
     first bytes of its files, where they have such; several forms are possible. always_magic: no file of the
     format begins otherwise. looks: whether a file without magic and with another name may be of this format,
-    by its first bytes. writes: endings of the files that are written. keeps, drops: what is kept and what is
+    by its first bytes. textual: its files hold text alone. writes: endings of the files that are written. keeps, drops: what is kept and what is
     not, for docs/formats.md. package: which library does it, "" for this one. extra: the optional dependency
     that brings the package.
     """
@@ -86,6 +86,7 @@ class Format:
     magic: tuple[bytes, ...] = ()
     always_magic: bool = False
     looks: Callable[[bytes], bool] | None = None
+    textual: bool = False
     samples: bool = False
     writes: tuple[str, ...] = ()
     keeps: str = ""
@@ -219,6 +220,7 @@ _FORMATS: list[Format] = [
         "OBJ",
         (".obj",),
         f"{_HERE}.obj",
+        textual=True,
         writes=(".obj",),
         keeps="vertices with their colours, order; or points drawn from the surface",
         drops="faces, normals, texture, materials",
@@ -235,6 +237,7 @@ _FORMATS: list[Format] = [
         (".off",),
         f"{_HERE}.off",
         (b"OFF", b"COFF", b"NOFF", b"CNOFF"),
+        textual=True,
         writes=(".off",),
         keeps="vertices, normals and colours, order; or points drawn from the surface",
         drops="faces",
@@ -252,6 +255,7 @@ _FORMATS: list[Format] = [
         "text",
         (".xyz", ".xyzrgb", ".pts", ".csv", ".txt", ".asc"),
         f"{_HERE}.text",
+        textual=True,
         looks=_is_text,
         samples=True,
         writes=(".xyz", ".xyzrgb", ".pts", ".csv", ".txt", ".asc"),

@@ -8,12 +8,12 @@ import numpy as np
 
 from octavox.codec.cloud.columns import Array
 
-FLOAT_DIGITS = {2: "%.5g", 4: "%.9g", 8: "%.17g"}  # by bytes: so many give every float back
+FLOAT_FORMATS = {2: "%.5g", 4: "%.9g", 8: "%r"}  # by bytes: each gives every float back
 
 
 def row_format(dtypes: Sequence[np.dtype], separator: str = " ") -> str:  # type: ignore[type-arg]
     """The %-format of a line."""
-    kinds = (FLOAT_DIGITS[d.itemsize] if d.kind == "f" else "%d" for d in dtypes)
+    kinds = (FLOAT_FORMATS[d.itemsize] if d.kind == "f" else "%d" for d in dtypes)
     return separator.join(kinds) + "\n"
 
 
