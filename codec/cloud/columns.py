@@ -82,7 +82,8 @@ def _same_numbers(a: Array, b: Array) -> bool:
         low, high = _range(integers.dtype)
         if not bool(((floats >= low) & (floats < high)).all()):
             return False
-        return np.array_equal(floats.astype(integers.dtype), integers)
+        back = np.array_equal(floats.astype(integers.dtype), integers)
+        return back and np.array_equal(np.rint(floats), floats)
     if not np.array_equal(b.astype(a.dtype), a):
         return False
     return np.array_equal(a < 0, b < 0)

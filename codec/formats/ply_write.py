@@ -24,8 +24,7 @@ from .text_rows import has_payload, text_rows
 
 _PLY_NAMES = {np.dtype(code): name for name, code in NUMPY_CODES.items()}
 # What stands for a type that PLY lacks: the first of these that holds every number.
-_STAND_INS = ("uchar", "char", "short", "ushort", "int", "uint", "float", "double")
-_RESERVED = ("comment", "obj_info", "element", "property", "end_header", "format")
+_STAND_INS = {"b": ("uchar",), "f": ("float",), "i": ("int", "uint", "double"), "u": ("uint", "double")}
 
 
 def positions_of(cloud: VoxelCloud) -> FloatArray:
@@ -178,15 +177,14 @@ def _type_of(column: Array) -> str:
 def _vertex_columns(cloud: PointCloud, lost: list[str]) -> dict[str, Column]:
     """Coordinates and attributes, in the order of the file that they come from."""
     columns: dict[str, Column] = {}
-    coords = cloud.positions
     types = cloud.axis_types if not cloud.scaled else None
+    held = _held(cloud.positions) if types is None else None
     for k, axis in enumerate(AXES):
-        column = coords[:, k]
-        stored = None if types is None else converted(column, types[k])
-        held = _held(column if stored is None else stored)
-        if held is None:
+        stored = None if types is None else converted(cloud.coords[:, k], types[k])
+        column = held[:, k] if held is not None else None if stored is None else _held(stored)
+        if column is None:
             raise InputError("PLY has no type that holds these coordinates", field=axis)
-        columns[axis] = held
+        columns[axis] = column
     attributes = {name: c for name, c in cloud.attributes.items() if name not in AXES}
     lost += [name for name in cloud.attributes if name in AXES]
     columns |= _known_columns(attributes, lost)
@@ -221,9 +219,7 @@ def _held(column: Array) -> Array | None:
     """The column with a type of PLY that holds every number, or None."""
     if column.dtype.newbyteorder("=") in _PLY_NAMES:
         return column.astype(column.dtype.newbyteorder("="), copy=False)
-    if column.dtype.kind == "f" and column.dtype.itemsize == 2:
-        return converted(column, np.dtype(np.float32))
-    for name in _STAND_INS:
+    for name in _STAND_INS[column.dtype.kind]:
         found = converted(column, np.dtype(NUMPY_CODES[name]))
         if found is not None:
             return found

@@ -137,7 +137,7 @@ def _is_text(head: bytes) -> bool:
     return False
 
 
-_TEXT = frozenset(b" \t\r+-.,;0123456789eEnaifNAIF")
+_TEXT = frozenset(b" \t\r\n+-.,;0123456789eEnaifNAIF")
 
 
 def _is_pcd(head: bytes) -> bool:

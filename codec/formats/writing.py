@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import gzip
 import os
-from contextlib import AbstractContextManager, nullcontext
-from typing import BinaryIO, cast
+import tempfile
+from typing import IO, BinaryIO, cast
 
 from octavox.codec.cloud.cloud import PointCloud
-from octavox.codec.errors import InputError
+from octavox.codec.errors import CancelledError, InputError, OctavoxError
 from octavox.codec.files.atomic import atomic_file
 from octavox.codec.job import CancelToken, JobContext
 
-from .reading import naming_errors
 from .registry import GZIP_SUFFIX, WriteOptions, cloud_suffixes, format_by_name, suffix_of
+
+_IN_MEMORY = 64 << 20
+_PIECE = 1 << 20
 
 
 def write_cloud(
@@ -37,13 +39,31 @@ def write_cloud(
     chosen = options or WriteOptions()
     if not chosen.suffix:
         chosen = WriteOptions(chosen.ascii, chosen.compressed, suffix_of(name))
-    with atomic_file(target) as file, naming_errors(name):
-        with _packed(file, name) as inner:
-            return known.write(inner, cloud, JobContext(cancel=cancel), chosen)
+    job = JobContext(cancel=cancel)
+    with atomic_file(target) as file:
+        try:
+            if not name.lower().endswith(GZIP_SUFFIX):
+                return known.write(file, cloud, job, chosen)
+            with tempfile.SpooledTemporaryFile(_IN_MEMORY) as plain:
+                lost = known.write(cast(BinaryIO, plain), cloud, job, chosen)
+                plain.seek(0)
+                _pack(plain, file, job)
+            return lost
+        except CancelledError:
+            raise
+        except OctavoxError as error:
+            error.path = name
+            raise
+        except OSError:  # a full disk, say
+            raise
+        except Exception as error:
+            reason = f"it cannot be written: {type(error).__name__}: {str(error)[:200]}"
+            raise InputError(reason, path=name) from error
 
 
-def _packed(file: BinaryIO, name: str) -> AbstractContextManager[BinaryIO]:
-    """A file that packs what is written to it if the name says so. The same cloud gives the same bytes."""
-    if not name.lower().endswith(GZIP_SUFFIX):
-        return nullcontext(file)
-    return cast("AbstractContextManager[BinaryIO]", gzip.GzipFile("", "wb", 6, file, mtime=0))
+def _pack(plain: IO[bytes], file: BinaryIO, job: JobContext) -> None:
+    """Gzips a file. The same cloud gives the same bytes."""
+    with gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+        while piece := plain.read(_PIECE):
+            job.check()
+            packed.write(piece)
