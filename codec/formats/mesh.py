@@ -67,17 +67,19 @@ def cloud_of_mesh(
     for part in job.parts(len(points), _AT_ONCE):
         corners = mesh.triangles[rows[part]]
         share = weights(part)
-        points[part] = np.einsum("nkc,nk->nc", mesh.vertices[corners].astype(np.float64), share)
-        for name, column in columns.items():
-            mixed = (colours[name][corners].astype(np.float64) * share).sum(axis=1)
-            column[part] = mixed if column.dtype.kind == "f" else np.rint(mixed)
+        with np.errstate(all="ignore"):
+            points[part] = np.einsum("nkc,nk->nc", mesh.vertices[corners].astype(np.float64), share)
+            for name, column in columns.items():
+                mixed = (colours[name][corners].astype(np.float64) * share).sum(axis=1)
+                column[part] = mixed if column.dtype.kind == "f" else np.rint(mixed)
     return PointCloud(points, attributes=columns, info=info, source=source.name)
 
 
 def _draw(mesh: Mesh, count: int, source: Source):  # type: ignore[no-untyped-def]
     """(count,) triangles in proportion to their areas, in their order, and a function that gives, for a part
     of them, (n, 3) weights of their corners (uniform in a triangle: Osada et al. 2002, section 4.1)."""
-    vertices = mesh.vertices.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        vertices = mesh.vertices.astype(np.float64)
     check_triangles(mesh.triangles, len(vertices), source)
     a, b, c = (vertices[mesh.triangles[:, k]] for k in range(3))
     with np.errstate(all="ignore"):

@@ -6,7 +6,6 @@ import ast
 import io
 import struct
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -15,7 +14,7 @@ import numpy as np
 
 from octavox.codec.cloud.cloud import PointCloud
 from octavox.codec.cloud.columns import Array, Column, FileInfo, ListColumn, converted
-from octavox.codec.errors import InputError
+from octavox.codec.errors import CancelledError, InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
@@ -177,7 +176,9 @@ def _read_archive(source: Source, job: JobContext) -> PointCloud:
                     job.check()
                     if entry.filename.endswith(".npy"):
                         arrays[entry.filename.removesuffix(".npy")] = _read_entry(archive, entry, source)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except (InputError, CancelledError):
+            raise
+        except Exception as error:  # whatever zipfile makes of a damaged archive
             reason = f"a damaged zip archive: {str(error)[:200]}"
             raise InputError(reason, path=source.name, field="zip") from None
     return _cloud_of_arrays(arrays, source)

@@ -116,7 +116,7 @@ class _Layout:
     def __init__(self, element: PlyElement) -> None:
         self._width = len(element.properties) if not element.has_list else 0
         self._lines_sound, self._rows_sound = True, True
-        self._fault = ""
+        self.irregular = ""  # the first line that does not begin with a row, or rather the one before it
         self._before: tuple[int, int] | None = None  # line and number, in the element, of the last line start
 
     def look(self, rows: Places, lines: Places, taken: int, stream: _Stream) -> None:
@@ -143,11 +143,11 @@ class _Layout:
         else:
             return
         wanted = f"{self._width}" if self._width else "those of its rows"
-        self._fault = f"line {line} has {count} values instead of {wanted}"
+        self.irregular = f"line {line} has {count} values instead of {wanted}"
 
     def fault(self) -> str:
         """What is wrong, or nothing."""
-        return "" if self._lines_sound or self._rows_sound else self._fault or "lines and rows do not agree"
+        return "" if self._lines_sound or self._rows_sound else self.irregular or "lines and rows do not agree"
 
 
 class _Rows:
@@ -261,7 +261,9 @@ class _Rows:
         return InputError(reason, path=self._stream.source.name, field=field)
 
     def _truncated(self) -> InputError:
-        reason = self._layout.fault() or f"truncated: the data end in row {self._rows:,}"
+        reason = f"truncated: the data end in row {self._rows:,}"
+        if self._layout.irregular:
+            reason += f"; {self._layout.irregular}"
         error = self._error(reason)
-        error.byte = None if self._layout.fault() else self._stream.source.size
+        error.byte = self._stream.source.size
         return error

@@ -106,7 +106,8 @@ def _known(source: Source) -> Format:
         )
     named = format_by_name(source.name)
     if known is named and known.always_magic and not known.has_magic(head):
-        reason = f"not a {known.name} file{guess and f'; it seems to be {guess}'}"
+        article = "an" if known.name[0] in "AEIOU" else "a"
+        reason = f"not {article} {known.name} file{guess and f'; it seems to be {guess}'}"
         raise InputError(reason, field=known.name.lower(), byte=0)
     if known.textual and b"\0" in head:
         reason = f"not a {known.name} file: it holds bytes that are no text"

@@ -72,9 +72,9 @@ def _ascii(source: Source, job: JobContext) -> Array:
     values = np.concatenate(parts) if parts else np.empty(0)
     if len(values) % 9:
         raise InputError("truncated: a triangle has not three corners", path=source.name, field="vertex")
-    with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):
         single = values.astype(np.float32)
-    exact = np.abs(single - values) <= 1e-6 * np.abs(values)
+        exact = ~(np.abs(single - values) > 1e-6 * np.abs(values))
     return (single if exact.all() else values).reshape(-1, 3, 3)
 
 
