@@ -54,9 +54,12 @@ if TYPE_CHECKING:
     from .errors import OctavoxError as OctavoxError
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
+    from .formats import ReadOptions as ReadOptions
+    from .formats import WriteOptions as WriteOptions
     from .formats import cloud_suffixes as cloud_suffixes
     from .formats import read_cloud as read_cloud
     from .formats import read_sample as read_sample
+    from .formats import write_cloud as write_cloud
     from .formats import write_ply as write_ply
     from .job import CancelToken as CancelToken
     from .job import Progress as Progress
@@ -100,7 +103,7 @@ _HOMES = {
     "codecs.registry": "AttributeCoderInfo CodecInfo attribute_coder_infos codec_info codec_infos"
     " codec_names",
     "errors": "CancelledError CorruptStreamError InputError OctavoxError UnsupportedStreamError WeightsError",
-    "formats": "cloud_suffixes read_cloud read_sample write_ply",
+    "formats": "ReadOptions WriteOptions cloud_suffixes read_cloud read_sample write_cloud write_ply",
     "job": "CancelToken Progress ProgressCallback",
     "metrics": "Comparison ComparisonReport Distortion compare",
     "option_spec": "Choice OptionSpec",

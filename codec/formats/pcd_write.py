@@ -61,7 +61,7 @@ def write_pcd_file(
     layout = "ascii" if options.ascii else "binary_compressed" if compressed else "binary"
     file.write(_header(cloud, columns, extra, (width, height), layout))
     if options.ascii:
-        flat = [part for c in columns.values() for part in (c.reshape(len(c), -1).T if c.ndim == 2 else [c])]
+        flat = [part for c in columns.values() for part in (c.T if c.ndim == 2 else [c])]
         lost += [f"bits of NaN in {name}" for name, c in columns.items() if has_payload(c)]
         for part in job.parts(len(cloud), 1 << 12):
             file.write(text_rows([c[part] for c in flat]))

@@ -15,6 +15,7 @@ from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
 AXES = ("x", "y", "z")
+_LARGEST = tuple(np.dtype(code) for code in ("i8", "u8", "f8"))
 ROWS_AT_ONCE = 1 << 20  # bytes, so that a piece stays in the cache while its columns are taken
 
 
@@ -127,8 +128,10 @@ def _joined(found: list[Array], names: list[str], source: Source) -> tuple[Array
         if all(np.shares_memory(base[:1, k], column[:1]) for k, column in enumerate(found)):
             return base, None
     types = tuple(column.dtype for column in found)
-    wanted = common_type(types)
-    parts = [converted(column, wanted) for column in found]
+    for wanted in (common_type(types), *_LARGEST):
+        parts = [converted(column, wanted) for column in found]
+        if all(part is not None for part in parts):
+            break
     for part, name in zip(parts, names, strict=True):
         if part is None:
             reason = f"no type of numbers holds the axes' types {', '.join(map(str, types))} exactly"
