@@ -26,14 +26,16 @@ def line_widths(block: Block, numbers: Numbers) -> np.ndarray[tuple[int], np.dty
     return np.diff(places, prepend=0)
 
 
-def check_widths(block: Block, numbers: Numbers, width: int, source: Source) -> None:
+def check_widths(
+    block: Block, numbers: Numbers, width: int, source: Source, field: str | None = None
+) -> None:
     """Raises InputError naming the first line that has neither `width` numbers nor none."""
     widths = line_widths(block, numbers)
     wrong = (widths != width) & (widths != 0)
     if wrong.any():
         at = int(np.argmax(wrong))
         reason = f"line {block.line + at} has {int(widths[at])} values instead of {width}"
-        raise InputError(reason, path=source.name)
+        raise InputError(reason, path=source.name, field=field)
 
 
 def add_rows(

@@ -125,7 +125,7 @@ def _ascii(header: PcdHeader, source: Source, job: JobContext) -> dict[str, Arra
             numbers = find_numbers(block.data)
         except NumberFault as fault:
             raise block.error(fault, source, "DATA") from None
-        check_widths(block, numbers, len(builders), source)
+        check_widths(block, numbers, len(builders), source, "FIELDS")
         most = (header.points - len(builders[0])) * len(builders)
         if len(numbers) > most:
             line = block.line_of(int(numbers.starts[most]))

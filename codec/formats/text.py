@@ -14,7 +14,7 @@ from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
-from .line_rows import add_rows, line_widths
+from .line_rows import add_rows, check_widths, line_widths
 from .numbers import ColumnBuilder, NumberFault, Numbers, find_numbers
 from .registry import ReadOptions, suffix_of
 from .tables import cloud_of
@@ -93,14 +93,9 @@ class _Table:
             if delimiter == ord(","):
                 fault.reason += " (a decimal comma is not read)"
             raise block.error(fault, self._source) from None
-        widths = line_widths(block, numbers)
-        wrong = (widths != width) & (widths != 0)
         if delimiter:
-            _check_delimiters(block, numbers, widths, delimiter, self._source)
-        if wrong.any():
-            at = int(np.argmax(wrong))
-            reason = f"line {block.line + at} has {int(widths[at])} values instead of {width}"
-            raise InputError(reason, path=self._source.name)
+            _check_delimiters(block, numbers, line_widths(block, numbers), delimiter, self._source)
+        check_widths(block, numbers, width, self._source)
         if most is not None and len(numbers) > most * width:
             rows = np.linspace(0, len(numbers) // width - 1, most).astype(np.int64)
             numbers = numbers.pick((rows[:, None] * width + np.arange(width)).reshape(-1))

@@ -176,7 +176,11 @@ def _tidy(words: Sequence[bytes]) -> tuple[str, ...]:
     names = [w.decode("utf-8", "surrogateescape").strip("\"' ") for w in words]
     names = [n.lower() if n.lower() in AXES else n for n in names]
     lower = {n.lower() for n in names}
-    if {"r", "g", "b"} <= lower or {"red", "green", "blue"} <= lower:
-        full = [_SHORT.get(n.lower(), n.lower() if n.lower() in _SHORT.values() else n) for n in names]
-        names = full if len(set(full)) == len(full) else names
+    if {"r", "g", "b"} <= lower:
+        full = [_SHORT.get(n.lower(), n) for n in names]
+    elif {"red", "green", "blue"} <= lower:
+        full = [n.lower() if n.lower() in _SHORT.values() else n for n in names]
+    else:
+        return tuple(names)
+    names = full if len(set(full)) == len(full) else names
     return tuple(names)

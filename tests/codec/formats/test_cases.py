@@ -70,7 +70,7 @@ def test_comments_are_kept_byte_for_byte(case: str, comments: tuple[bytes, ...])
         ("10", "line 12: '1,2,3' is not a number"),
         ("32", "line 12, row 0: '256' is outside 0 to 255 .*vertex.red"),
         ("42", "line 1 declares 2 points, 3 follow"),
-        ("d_count", "declares 1 points, which need at least .*POINTS"),
+        ("d_count", "line 12 has 3 values instead of 103 .*FIELDS"),
         ("pcd-ascii-short", "line 21 has 1 values instead of 3"),
         ("p_5000", "line 1 is not the number of points"),
     ],
