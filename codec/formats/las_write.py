@@ -166,12 +166,12 @@ def _plan(cloud: PointCloud, extra: LasExtra | None, lost: list[str]) -> _Plan:
             others[_EXTRA_NAME.format(name) if name in known else name] = column
     fields = _extra_fields(others, extra, lost)
     columns |= {f.name: others[f.name].astype(np.uint8) if others[f.name].dtype.kind == "b" else others[f.name] for f in fields}
-    drop = {LASZIP, *([EXTRA_BYTES] if fields or extra is None else [])}
-    old = [r for r in (extra.records if extra is not None else ()) if (r.user, r.number) not in drop]
-    records = [r for r in old if r.user != COPC]
-    if fields:
-        kept = _same_extra(fields, extra)
-        records.append(kept if kept is not None else extra_record(_split(fields)))
+    records = [
+        r for r in (extra.records if extra is not None else ()) if (r.user, r.number) != LASZIP and r.user != COPC
+    ]
+    if not _same_extra(fields, extra):
+        records = [r for r in records if (r.user, r.number) != EXTRA_BYTES]
+        records += [extra_record(_split(fields))] if fields else []
     return _Plan(point_format, [*standard, *fields], columns, records)
 
 
@@ -217,14 +217,12 @@ def _extra_fields(others: Mapping[str, Array], extra: LasExtra | None, lost: lis
     return fields
 
 
-def _same_extra(fields: list[TableField], extra: LasExtra | None) -> Record | None:
-    """The VLR of extra dimensions as it was, with scales and descriptions, where it says the same."""
+def _same_extra(fields: list[TableField], extra: LasExtra | None) -> bool:
+    """Whether the extra dimensions are those of the file, whose VLR has their scales and descriptions."""
     if extra is None:
-        return None
+        return False
     count = len(standard_fields(extra.header[104] & 0x3F))
-    if list(extra.fields[count:]) != fields:
-        return None
-    return next((r for r in extra.records if (r.user, r.number) == EXTRA_BYTES), None)
+    return list(extra.fields[count:]) == fields
 
 
 def _split(fields: list[TableField]) -> list[TableField]:

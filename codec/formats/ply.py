@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from octavox.codec.cloud.cloud import PointCloud
-from octavox.codec.cloud.columns import Column, Element, FileInfo
+from octavox.codec.cloud.columns import Column, Element, FileInfo, ListColumn
 from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
+from .mesh import SAMPLES, Mesh, check_choice, cloud_of_mesh, fans
 from .ply_body import fields_of, read_binary
 from .ply_header import PlyElement, PlyHeader, parse_header, read_header
 from .ply_text import read_ascii
@@ -18,6 +21,8 @@ from .registry import ReadOptions
 from .tables import AXES, cloud_of, sample_rows
 
 __all__ = ["PlyExtra", "read", "sample", "size_of", "write"]
+
+_CORNERS = ("vertex_indices", "vertex_index")
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,8 @@ class PlyExtra:
 def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
     """A cloud from a PLY file: every property and element with its type; NaN and the like as they are.
 
-    Raises InputError naming file, field and byte, line or row; CancelledError.
+    With `options.mesh` "samples", points drawn from its faces. Raises InputError naming file, field and byte,
+    line or row; CancelledError.
     """
     header = read_header(source)
     vertex = _vertices(header, source)
@@ -42,7 +48,22 @@ def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
         tables, end = read_ascii(header, source, job), source.size
     else:
         tables, end = read_binary(header, source, job)
-    return _cloud(header, vertex, tables, source, source.size - end)
+    cloud = _cloud(header, vertex, tables, source, source.size - end)
+    return _drawn(cloud, options, source, job) if options.mesh else cloud
+
+
+def _drawn(cloud: PointCloud, options: ReadOptions, source: Source, job: JobContext) -> PointCloud:
+    """The cloud, or points drawn from its faces. A PLY file without a word about it is a cloud."""
+    faces = next((e.columns for e in cloud.info.elements if e.name == "face"), {})
+    column = next((faces[name] for name in _CORNERS if name in faces), None)
+    corners = column if isinstance(column, ListColumn) and len(column.values) else None
+    check_choice(corners is not None, options, source)
+    if options.mesh != SAMPLES or corners is None:
+        return cloud
+    lengths = corners.lengths.astype(np.int64)
+    triangles = fans(np.cumsum(lengths) - lengths, lengths, corners.values)
+    mesh = Mesh(cloud.coords, triangles, cloud.attributes, cloud.info.comments)
+    return cloud_of_mesh(mesh, "PLY", options, source, job)
 
 
 def sample(source: Source, points: int) -> PointCloud | None:

@@ -130,7 +130,8 @@ GZIP_SUFFIX = ".gz"
 
 def _is_text(head: bytes) -> bool:
     """Whether the first line that is no comment begins with a number."""
-    for line in head.removeprefix(b"\xef\xbb\xbf").splitlines()[:-1] or [head]:
+    lines = head.removeprefix(b"\xef\xbb\xbf").splitlines()
+    for line in lines[:-1] if len(head) >= HEAD_BYTES and len(lines) > 1 else lines:  # the last may be cut
         words = line.replace(b",", b" ").replace(b";", b" ").split()
         if words and not words[0].startswith((b"#", b"//")):
             return words[0][:1] in b"+-.0123456789" and all(byte in _TEXT for byte in line)
