@@ -112,7 +112,7 @@ class PointCloud:
     def colors(self) -> npt.NDArray[np.uint8] | None:
         """(N, 3) uint8 for the screen, from red, green and blue of any type; None without them.
 
-        uint16 gives its upper byte where it uses it. Floats are shares of 1 where none is above 1, else bytes.
+        uint16 gives its upper byte where it uses it. Floats are shares of 1 if none is above 1, else bytes.
         Gaussian splats show the colour of their mean, f_dc.
         """
         columns = self._numbers(COLOURS[:3])
@@ -139,7 +139,7 @@ def _screen_colors(columns: list[Array]) -> npt.NDArray[np.uint8]:
         top = max(float(np.nanmax(c, initial=0.0)) for c in columns)
         floats = any(c.dtype.kind == "f" for c in columns)
         factor = 255.0 if floats and top <= 1.0 else 1.0
-        if not floats and (all(c.dtype == np.uint16 for c in columns) and top > 255 or 1023 < top <= 65535):
+        if not floats and ((all(c.dtype == np.uint16 for c in columns) and top > 255) or 1023 < top <= 65535):
             factor = 1.0 / 256
         for k, column in enumerate(columns):
             values = np.nan_to_num(column.astype(np.float64), posinf=np.inf) * factor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,7 @@ class ListColumn:
         return len(self.lengths)
 
 
-Column = Union[Array, ListColumn]  # an array is (N,) or, with several components, (N, C)
+Column: TypeAlias = Array | ListColumn  # an array is (N,) or, with several components, (N, C)
 
 
 def check_columns(columns: Mapping[str, Column], rows: int) -> dict[str, Column]:

@@ -1,4 +1,4 @@
-"""LZF (Marc Lehmann's liblzf), the compression of PCD files: byte strings with references to earlier bytes."""
+"""LZF (Marc Lehmann's liblzf), the compression of PCD files: bytes, and references to earlier bytes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def compress(data: Bytes) -> Bytes:
 @njit
 def _unpack(packed: Bytes, out: Bytes) -> Int:
     """How many bytes were made; -1 for a reference out of range, or more bytes than `out` holds."""
-    at, made = 0, 0
+    at: Int = 0
+    made: Int = 0
     end, size = len(packed), len(out)
     while at < end:
         control = np.int64(packed[at])
@@ -77,17 +78,19 @@ def _literals(data: Bytes, at: Int, count: Int, out: Bytes, made: Int) -> Int:
 def _pack(data: Bytes, out: Bytes, table: npt.NDArray[np.int64]) -> Int:
     """Fills `out`; how many bytes it has. table: (2**16,) int64 of -1, where three bytes were last seen."""
     size = len(data)
-    at, made, waiting = 0, 0, 0  # waiting: bytes before `at` that stand for themselves
+    at: Int = 0
+    made: Int = 0
+    waiting = 0  # waiting: bytes before `at` that stand for themselves
     while at < size:
-        found, count = -1, 0
+        found: Int = -1
+        count = 0
         if at + 2 < size:
             key = (np.int64(data[at]) << 16) | (np.int64(data[at + 1]) << 8) | np.int64(data[at + 2])
             slot = ((key * 2654435761) >> 16) & 0xFFFF
             before = table[slot]
             table[slot] = at
             if before >= 0 and at - before <= _REACH:
-                most = min(size - at, _LONGEST)
-                while count < most and data[before + count] == data[at + count]:
+                while count < _LONGEST and at + count < size and data[before + count] == data[at + count]:
                     count += 1
                 found = before
         if count < 3:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, BinaryIO, Union
+from typing import IO, Any, BinaryIO, Union, cast
 
 from octavox.codec.errors import InputError
 from octavox.codec.job import JobContext
@@ -79,7 +79,7 @@ class Source:
         """A file object of its own, at its first byte, for libraries that want one. One at a time."""
         with self._lock:
             self._file.seek(0)
-            yield _Borrowed(self._file)
+            yield cast(BinaryIO, _Borrowed(self._file))
 
     def close(self) -> None:
         """Lets go of the file."""

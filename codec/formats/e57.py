@@ -179,10 +179,10 @@ def _joined_column(name: str, scans: list[Scan]) -> Array | None:
 
 
 def write(file: BinaryIO, cloud: PointCloud, job: JobContext, options: WriteOptions) -> tuple[str, ...]:
-    """Writes the scans that a column `scan` of an E57 file tells apart, else one scan.
+    """Writes the scans that the column `scan` of an E57 file tells apart, else one scan.
 
-    Floats and integers keep their type, scaled integers their scale. Returns the names of what cannot be held.
-    Raises InputError, also where pye57 is not installed; CancelledError.
+    Floats and integers keep their type, scaled integers their scale. Returns the names of what cannot be
+    held. Raises InputError, also where pye57 is not installed; CancelledError.
     """
     with tempfile.TemporaryDirectory(prefix="octavox-") as folder, _guarded(None):
         path = os.path.join(folder, "cloud.e57")

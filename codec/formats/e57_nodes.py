@@ -82,7 +82,9 @@ class Scan:
         if not all(name in self.columns for name in SPHERICAL):
             reason = "a scan has neither cartesian nor spherical coordinates"
             raise InputError(reason, path=source.name, field="points")
-        values = [self.columns[f.name] * f.scale + f.offset for n in SPHERICAL for f in self.fields if f.path == n]
+        values = [
+            self.columns[f.name] * f.scale + f.offset for n in SPHERICAL for f in self.fields if f.path == n
+        ]
         distance, azimuth, elevation = (np.asarray(v, np.float64) for v in values)
         flat = distance * np.cos(elevation)
         made = (flat * np.cos(azimuth), flat * np.sin(azimuth), distance * np.sin(elevation))
@@ -118,7 +120,9 @@ def fields_of(header: Any) -> list[Field]:
             number = libe57.ScaledIntegerNode(node)
             low, high = int(number.minimum()), int(number.maximum())
             scale, offset = float(number.scale()), float(number.offset())
-            found.append(Field(path, _integer_type(low, high), (high - low).bit_length(), scale, offset, True))
+            found.append(
+                Field(path, _integer_type(low, high), (high - low).bit_length(), scale, offset, True)
+            )
     return found
 
 

@@ -66,7 +66,9 @@ def _columns(cloud: PointCloud, extra: E57Extra, lost: list[str], several: bool)
     for name, column in cloud.attributes.items():
         if several and name == "scan":
             continue
-        path = paths.get(name) or (name if name in _STANDARD or name.startswith("nor:") else f"{PREFIX}:{name}")
+        path = paths.get(name) or (
+            name if name in _STANDARD or name.startswith("nor:") else f"{PREFIX}:{name}"
+        )
         held = None if isinstance(column, ListColumn) or column.ndim != 1 else _held(column)
         legal = name in paths or _NAME.match(name) or (name.startswith("nor:") and _OTHER_NAME.match(name))
         if held is None or not legal or name in AXES or path in columns:

@@ -275,5 +275,7 @@ class _Part:
         if mode == _TRIANGLES:
             return corners[: len(corners) // 3 * 3].reshape(-1, 3)
         if mode == _FAN:
-            return np.stack([np.full(max(len(corners) - 2, 0), corners[:1].sum()), corners[1:-1], corners[2:]], 1)
+            return np.stack(
+                [np.full(max(len(corners) - 2, 0), corners[:1].sum()), corners[1:-1], corners[2:]], 1
+            )
         return np.stack([corners[:-2], corners[1:-1], corners[2:]], axis=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+
 import numpy as np
 
 from octavox.codec.cloud.cloud import PointCloud
@@ -38,7 +39,8 @@ def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
     else:
         need = header.points * header.record_length
         if header.body + need > source.size:
-            reason = f"truncated: {header.points:,} points need {need:,} bytes, {source.size - header.body:,} there"
+            have = source.size - header.body
+            reason = f"truncated: {header.points:,} points need {need:,} bytes, {have:,} are there"
             raise InputError(reason, path=source.name, field="number of points", byte=header.body)
         columns = read_rows(source, header.body, header.points, header.fields, job)
     return _cloud(header, columns, source)

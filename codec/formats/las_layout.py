@@ -28,7 +28,9 @@ _OLD += "point_source_id:u2"
 _NEW = "X:i4 Y:i4 Z:i4 intensity:u2 bit_fields:u1 classification_flags:u1 classification:u1 user_data:u1 "
 _NEW += "scan_angle:i2 point_source_id:u2 gps_time:f8"
 _TIME, _RGB, _NIR = " gps_time:f8", " red:u2 green:u2 blue:u2", " nir:u2"
-_WAVE = " wavepacket_index:u1 wavepacket_offset:u8 wavepacket_size:u4 return_point_wave_location:f4 x_t:f4 y_t:f4"
+_WAVE = (
+    " wavepacket_index:u1 wavepacket_offset:u8 wavepacket_size:u4 return_point_wave_location:f4 x_t:f4 y_t:f4"
+)
 _WAVE += " z_t:f4"
 _FORMATS = (
     _OLD, _OLD + _TIME, _OLD + _RGB, _OLD + _TIME + _RGB, _OLD + _TIME + _WAVE, _OLD + _TIME + _RGB + _WAVE,
@@ -127,7 +129,9 @@ def read_header(source: Source) -> LasHeader:
     point_format = number & 0x3F
     if not _LEAST_HEADER[minor] <= size <= body <= source.size:
         reason = f"a header of {size:,} bytes, points at byte {body:,}, a file of {source.size:,} bytes"
-        raise InputError(f"truncated or damaged: {reason}", path=source.name, field="offset to points", byte=94)
+        raise InputError(
+            f"truncated or damaged: {reason}", path=source.name, field="offset to points", byte=94
+        )
     if point_format >= len(_FORMATS):
         reason = f"point format {point_format} is not read; 0 to 10 are"
         raise InputError(reason, path=source.name, field="point format", byte=104)
@@ -142,8 +146,8 @@ def read_header(source: Source) -> LasHeader:
     records, gap = _read_records(source.read(size, body - size), count, size, source)
     fields = _fields(point_format, length, records, source)
     return LasHeader(
-        block, point_format, bool(number & 0xC0), length, points, body, scaling[:3], scaling[3:], records, gap,
-        evlrs_at, evlrs, fields,
+        block, point_format, bool(number & 0xC0), length, points, body, scaling[:3], scaling[3:], records,
+        gap, evlrs_at, evlrs, fields,
     )  # fmt: skip
 
 
@@ -153,7 +157,10 @@ def _read_records(data: bytes, count: int, at: int, source: Source) -> tuple[tup
     for k in range(count):
         if place + _VLR_HEAD.size > len(data):
             raise InputError(
-                f"truncated: VLR {k} of {count:,} is not there", path=source.name, field="VLR", byte=at + place
+                f"truncated: VLR {k} of {count:,} is not there",
+                path=source.name,
+                field="VLR",
+                byte=at + place,
             )
         user, number, length = _VLR_HEAD.unpack_from(data, place)
         stop = place + _VLR_HEAD.size + length

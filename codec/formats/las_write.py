@@ -165,9 +165,14 @@ def _plan(cloud: PointCloud, extra: LasExtra | None, lost: list[str]) -> _Plan:
         else:
             others[_EXTRA_NAME.format(name) if name in known else name] = column
     fields = _extra_fields(others, extra, lost)
-    columns |= {f.name: others[f.name].astype(np.uint8) if others[f.name].dtype.kind == "b" else others[f.name] for f in fields}
+    columns |= {
+        f.name: others[f.name].astype(np.uint8) if others[f.name].dtype.kind == "b" else others[f.name]
+        for f in fields
+    }
     records = [
-        r for r in (extra.records if extra is not None else ()) if (r.user, r.number) != LASZIP and r.user != COPC
+        r
+        for r in (extra.records if extra is not None else ())
+        if (r.user, r.number) != LASZIP and r.user != COPC
     ]
     if not _same_extra(fields, extra):
         records = [r for r in records if (r.user, r.number) != EXTRA_BYTES]
@@ -255,7 +260,9 @@ def _header(
     count = len(cloud)
     returns = np.bincount(np.asarray(plan.columns.get("return_number", ()), np.int64), minlength=16)
     legacy = count <= 0xFFFFFFFF and plan.point_format < 6
-    struct.pack_into("<I5I", block, 107, count if legacy else 0, *(returns[1:6].tolist() if legacy else [0] * 5))
+    struct.pack_into(
+        "<I5I", block, 107, count if legacy else 0, *(returns[1:6].tolist() if legacy else [0] * 5)
+    )
     struct.pack_into("<6d", block, 131, *scaling[0], *scaling[1])
     bounds: list[float] = []
     for k in range(3):
@@ -298,12 +305,14 @@ def _integers(cloud: PointCloud, lost: list[str]) -> tuple[Array, Triple, Triple
         raise InputError("LAS holds no coordinates that are not finite", field=AXES[axis])
     out = np.zeros(positions.shape, np.int32)
     scale, offset = [1.0] * 3, [0.0] * 3
-    for k, axis in enumerate(AXES):
+    for k, name in enumerate(AXES):
         if len(positions):
             single = coords.dtype.kind == "f" and coords.dtype.itemsize < 8
-            out[:, k], scale[k], offset[k], exact = _axis_integers(positions[:, k], coords.dtype if single else None)
+            out[:, k], scale[k], offset[k], exact = _axis_integers(
+                positions[:, k], coords.dtype if single else None
+            )
             if not exact:
-                lost.append(axis)
+                lost.append(name)
     return out, (scale[0], scale[1], scale[2]), (offset[0], offset[1], offset[2])
 
 

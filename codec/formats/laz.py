@@ -66,7 +66,7 @@ class Decompressor:
         """The next `points` records, some at a time."""
         for part in job.parts(points, step):
             rows = np.empty(part.stop - part.start, self._dtype)
-            self._guarded(lambda rows=rows: self._inner.decompress_many(rows.view(np.uint8)))  # type: ignore[misc]
+            self._guarded(lambda rows=rows: self._inner.decompress_many(rows.view(np.uint8)))
             yield rows
 
     def _guarded(self, work: Any) -> Any:

@@ -44,8 +44,8 @@ def check_choice(has_faces: bool, options: ReadOptions, source: Source) -> None:
         raise InputError(reason, path=source.name, field="samples")
     if has_faces and not options.mesh:
         raise InputError(
-            f"this is a mesh: say with the option mesh whether its '{VERTICES}' are the points, or '{SAMPLES}' "
-            "drawn from its surface, and how many",
+            f"this is a mesh: say with the option mesh whether its '{VERTICES}' are the points, or "
+            f"'{SAMPLES}' drawn from its surface, and how many",
             path=source.name,
             field="mesh",
         )
@@ -53,9 +53,7 @@ def check_choice(has_faces: bool, options: ReadOptions, source: Source) -> None:
         raise InputError("there are no faces to draw points from", path=source.name, field="faces")
 
 
-def cloud_of_mesh(
-    mesh: Mesh, form: str, options: ReadOptions, source: Source, job: JobContext
-) -> PointCloud:
+def cloud_of_mesh(mesh: Mesh, form: str, options: ReadOptions, source: Source, job: JobContext) -> PointCloud:
     """The points that the options ask for. form: name of the file's format."""
     info = FileInfo(form, mesh.comments)
     if options.mesh != SAMPLES:

@@ -45,7 +45,9 @@ _FOLLOWS[_SIGN, [_POINT, _EXPONENT]] = True
 _FOLLOWS[_POINT, _EXPONENT] = True
 _FOLLOWS[_EXPONENT, _OTHER] = True
 
-_WORD = re.compile(rb"([+-]?)(nan(\([0-9a-z_]*\)|q|s)?|inf(inity)?|1\.#(qnan|snan|ind|inf)0*)\Z", re.IGNORECASE)
+_WORD = re.compile(
+    rb"([+-]?)(nan(\([0-9a-z_]*\)|q|s)?|inf(inity)?|1\.#(qnan|snan|ind|inf)0*)\Z", re.IGNORECASE
+)
 
 
 class NumberFault(Exception):
@@ -101,8 +103,15 @@ class Numbers:
         if whole:
             kept = np.arange(len(self))[chosen].tolist()
             whole = {k: whole[index] for k, index in enumerate(kept) if index in whole}
-        columns = (c[chosen] for c in (self.starts, self.ends, self.values, self.integer, self.places))
-        return Numbers(self.data, *columns, whole)
+        return Numbers(
+            self.data,
+            self.starts[chosen],
+            self.ends[chosen],
+            self.values[chosen],
+            self.integer[chosen],
+            self.places[chosen],
+            whole,
+        )
 
 
 def text_of(data: Bytes, start: int, end: int) -> str:
@@ -146,7 +155,9 @@ def find_numbers(data: Bytes, delimiter: int = 0) -> Numbers:
     if fault >= 0:
         at = int(starts[fault])
         foreign = bool((data[at : int(ends[fault])] > 127).any())
-        reason = f"'{text_of(data, at, int(ends[fault]))}' is not a number{', and not ASCII' if foreign else ''}"
+        reason = (
+            f"'{text_of(data, at, int(ends[fault]))}' is not a number{', and not ASCII' if foreign else ''}"
+        )
         raise NumberFault(fault, at, reason)
     kind = kinds[odd]
     integer[owner[kind != _SIGN]] = False
@@ -163,7 +174,7 @@ def find_numbers(data: Bytes, delimiter: int = 0) -> Numbers:
 def _evaluate(found: Numbers, delimiter: int, words: Array, meaning: Array) -> None:
     """Fills in the values, each the double nearest to its text."""
     data, starts, ends, values = found.data, found.starts, found.ends, found.values
-    # Up to 15 digits and 22 places: an integer and a power of ten that doubles hold, so one division is exact.
+    # Up to 15 digits and 22 places: doubles hold the integer and the power of ten, one division rounds.
     short = (ends - starts <= _SAFE_INTEGER) & (found.places >= 0)
     hard = np.flatnonzero(~short)
     if len(hard) - len(words) <= _MANY * len(values):
@@ -320,7 +331,7 @@ def _float_holds(numbers: Numbers, dtype: np.dtype[Any]) -> bool:
 
 
 def agree_on_type(builders: Sequence[ColumnBuilder]) -> None:
-    """For columns of one kind, such as coordinates: if the digits of one need a double, all become doubles."""
+    """For columns of one kind, such as coordinates: if the digits of one need a double, all get it."""
     fits = all(builder.fits for builder in builders)
     for builder in builders:
         builder.fits = fits

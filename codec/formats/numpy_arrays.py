@@ -55,8 +55,10 @@ class _Header:
 
 
 def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
-    """A cloud from .npy: (N, C) numbers, x y z first, or a structured array with fields x, y, z; or from .npz:
-    coords, positions, points or xyz of shape (N, 3), or x, y and z, and further arrays of N rows as columns.
+    """A cloud from .npy: (N, C) numbers, x y z first, or a structured array with fields x, y, z.
+
+    From .npz: an array coords, positions, points or xyz of shape (N, 3), or arrays x, y and z; further arrays
+    of N rows are columns.
 
     Raises InputError naming array and byte; CancelledError.
     """
@@ -134,11 +136,15 @@ def _fields(header: _Header, source: Source, given: Sequence[str]) -> list[Table
     if header.dtype.names is not None and len(header.shape) == 1:
         return _of_structure(header.dtype, source)
     if len(header.shape) != 2 or header.dtype.kind not in "iufb" or header.shape[1] < 3:
-        reason = f"neither (N, C) numbers with x, y, z first nor fields x, y, z: {header.dtype} {header.shape}"
+        reason = (
+            f"neither (N, C) numbers with x, y, z first nor fields x, y, z: {header.dtype} {header.shape}"
+        )
         raise InputError(reason[:300], path=source.name, field="shape")
     width = header.shape[1]
     if width * header.dtype.itemsize > max(source.size, 1) or len(given) > width:
-        raise InputError(f"{width:,} columns in this file, {len(given)} names", path=source.name, field="shape")
+        raise InputError(
+            f"{width:,} columns in this file, {len(given)} names", path=source.name, field="shape"
+        )
     names = [*(given or AXES), *(f"column_{k + 1}" for k in range(len(given or AXES), width))]
     if len(set(names)) < len(names):
         raise InputError("a name is given twice", path=source.name, field="fields")
@@ -171,7 +177,9 @@ def _read_archive(source: Source, job: JobContext) -> PointCloud:
                 if len(entries) > _MOST_ENTRIES:
                     raise InputError(f"an archive of {len(entries):,} files", path=source.name)
                 if not any(entry.filename.endswith(".npy") for entry in entries):
-                    raise InputError("this is a zip archive without arrays of NumPy", path=source.name, byte=0)
+                    raise InputError(
+                        "this is a zip archive without arrays of NumPy", path=source.name, byte=0
+                    )
                 for entry in entries:
                     job.check()
                     if entry.filename.endswith(".npy"):
@@ -195,7 +203,9 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, source: Source
             reason = f"truncated: an array of shape {header.shape} needs {header.size:,} bytes"
             raise InputError(reason, path=source.name, field=name)
         if header.dtype.names is not None or header.dtype.kind not in "iufb":
-            raise InputError(f"an array of type {header.dtype} is not read"[:200], path=source.name, field=name)
+            raise InputError(
+                f"an array of type {header.dtype} is not read"[:200], path=source.name, field=name
+            )
         out = np.empty(header.size, np.uint8)
         begun = head.read(header.size)
         out[: len(begun)] = np.frombuffer(begun, np.uint8)

@@ -29,10 +29,10 @@ _NAMES = {
 
 
 def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
-    """A cloud from an OBJ file: vertices as doubles, with weight w or red green blue (shares of 1) if they have.
+    """A cloud from an OBJ file: vertices as doubles, with weight w or red green blue (shares of 1).
 
-    A file with faces needs a word about what to take (`options.mesh`). Raises InputError naming line and byte;
-    CancelledError.
+    A file with faces needs a word about what to take (`options.mesh`). Raises InputError naming line and
+    byte; CancelledError.
     """
     table = _Vertices(source)
     faces: list[Triangles] = []

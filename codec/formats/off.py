@@ -92,8 +92,13 @@ def _triangles(numbers: Numbers, at: int, faces: int, source: Source) -> Triangl
     first = at + np.flatnonzero(np.diff(lines, prepend=-1))[:faces]
     last = np.append(first[1:], len(values))[: len(first)]
     lengths = values[first]
-    if len(first) < faces or not ((lengths == np.rint(lengths)) & (lengths >= 0) & (first + lengths < last)).all():
-        raise InputError(f"truncated or damaged: {faces:,} faces are declared", path=source.name, field="faces")
+    if (
+        len(first) < faces
+        or not ((lengths == np.rint(lengths)) & (lengths >= 0) & (first + lengths < last)).all()
+    ):
+        raise InputError(
+            f"truncated or damaged: {faces:,} faces are declared", path=source.name, field="faces"
+        )
     corners = values.copy()
     corners[~numbers.integer] = -1
     return fans(first + 1, lengths.astype(np.int64), np.clip(corners, -1, 2.0**62))

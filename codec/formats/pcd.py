@@ -133,7 +133,9 @@ def _ascii(header: PcdHeader, source: Source, job: JobContext) -> dict[str, Arra
             raise InputError(reason, path=source.name, field="POINTS")
         add_rows(block, numbers, builders, names, source)
     if len(builders[0]) < header.points:
-        reason = f"truncated: the header declares {header.points:,} points, the data hold {len(builders[0]):,}"
+        reason = (
+            f"truncated: the header declares {header.points:,} points, the data hold {len(builders[0]):,}"
+        )
         raise InputError(reason, path=source.name, field="POINTS", byte=source.size)
     agree_on_type([b for b, name in zip(builders, names) if name in AXES])
     parts: dict[str, list[Array]] = {}
@@ -169,8 +171,8 @@ def _sizes(header: PcdHeader, source: Source) -> _Packed:
     need = header.points * header.row_bytes
     if stored > have or unpacked < need or unpacked > _LZF_EXPANSION * stored + 64:
         raise InputError(
-            f"truncated or damaged: {need:,} bytes of points, {unpacked:,} declared as packed into {stored:,}, "
-            f"{have:,} there",
+            f"truncated or damaged: {need:,} bytes of points, {unpacked:,} declared as packed into "
+            f"{stored:,}, {have:,} there",
             path=source.name,
             field="DATA",
             byte=header.body,

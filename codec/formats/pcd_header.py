@@ -1,4 +1,4 @@
-"""The header of a PCD file (the Point Cloud Library's format, version .7), checked against the file's size."""
+"""The header of a PCD file (the Point Cloud Library's, version .7), checked against the file's size."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -77,7 +77,7 @@ def write_pcd_file(
     return tuple(lost)
 
 
-def _layout(column: Array) -> tuple[np.dtype, tuple[int, ...]]:  # type: ignore[type-arg]
+def _layout(column: Array) -> tuple[np.dtype[Any], tuple[int, ...]]:
     return column.dtype.newbyteorder("<"), column.shape[1:]
 
 
@@ -94,9 +94,8 @@ def _columns(cloud: PointCloud, extra: PcdExtra, lost: list[str]) -> dict[str, A
     columns: dict[str, Array] = {}
     positions, types = cloud.positions, None if cloud.scaled else cloud.axis_types
     for k, axis in enumerate(AXES):
-        column = positions[:, k]
-        stored = None if types is None else converted(column, types[k])
-        held = _held(column if stored is None else stored)
+        stored = None if types is None else converted(positions[:, k], types[k])
+        held = _held(positions[:, k] if stored is None else stored)
         if held is None:
             raise InputError("PCD has no type that holds these coordinates", field=axis)
         columns[axis] = held
@@ -105,9 +104,9 @@ def _columns(cloud: PointCloud, extra: PcdExtra, lost: list[str]) -> dict[str, A
     for name, column in cloud.attributes.items():
         if packed is not None and name == "red":
             columns[packed[0]] = packed[1]
-        if name in gone and (name != "alpha" or packed is not None):
+        if name in gone:
             continue
-        held = None if isinstance(column, ListColumn) else _held(column)
+        held = _held(column)
         key = "_".join(name.split())
         if held is None or key in columns or key.startswith("#") or key == "_":
             lost.append(name)
@@ -116,7 +115,10 @@ def _columns(cloud: PointCloud, extra: PcdExtra, lost: list[str]) -> dict[str, A
     return columns
 
 
-def _held(column: Array) -> Array | None:
+def _held(column: Column) -> Array | None:
+    """The column with a type of PCD, or None."""
+    if isinstance(column, ListColumn):
+        return None
     if column.dtype.kind == "b":
         return column.astype(np.uint8)
     if column.ndim == 2 and column.shape[1] == 0:

@@ -23,7 +23,9 @@ def fields_of(element: PlyElement, order: str) -> list[TableField]:
     return [TableField(p.name, p.dtype(order)) for p in element.properties]
 
 
-def read_binary(header: PlyHeader, source: Source, job: JobContext) -> tuple[dict[str, dict[str, Column]], int]:
+def read_binary(
+    header: PlyHeader, source: Source, job: JobContext
+) -> tuple[dict[str, dict[str, Column]], int]:
     """The columns of each element, by name, and the byte where the last one ends.
 
     Raises InputError naming element, property, row and byte; CancelledError.

@@ -153,10 +153,11 @@ def parse_header(data: bytes, name: str) -> PlyHeader:
 
     Raises InputError naming the line and field.
     """
-    state, lines, position = _HeaderState(name), 0, 0
-    for lines, line, position in _lines(data, name):
-        if lines > 1:
-            state.line(lines, line)
+    state, last = _HeaderState(name), (0, b"", 0)
+    for last in _lines(data, name):
+        if last[0] > 1:
+            state.line(*last[:2])
+    lines, _, position = last
     return PlyHeader(
         state.finished_format(),
         state.elements(),
@@ -299,7 +300,8 @@ class _HeaderState:
 
     def elements(self) -> tuple[PlyElement, ...]:
         return tuple(
-            PlyElement(name, count, line, tuple(p.values())) for name, (count, line, p) in self._elements.items()
+            PlyElement(name, count, line, tuple(p.values()))
+            for name, (count, line, p) in self._elements.items()
         )
 
 

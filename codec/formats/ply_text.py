@@ -147,7 +147,9 @@ class _Layout:
 
     def fault(self) -> str:
         """What is wrong, or nothing."""
-        return "" if self._lines_sound or self._rows_sound else self.irregular or "lines and rows do not agree"
+        return (
+            "" if self._lines_sound or self._rows_sound else self.irregular or "lines and rows do not agree"
+        )
 
 
 class _Rows:

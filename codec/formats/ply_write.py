@@ -197,22 +197,28 @@ def _known_columns(given: Mapping[str, Column], lost: list[str], element: str = 
     found: dict[str, Column] = {}
     for name, column in given.items():
         shown = f"{element}.{name}" if element else name
-        if isinstance(column, ListColumn):
-            lengths, values = _held(column.lengths), _held(column.values)
-            whole = lengths is not None and lengths.dtype.kind != "f" and values is not None
-            parts = {name: ListColumn(lengths, values)} if whole and lengths is not None and values is not None else {}
-        else:
-            split = column[:, None] if column.ndim == 1 else column
-            names = [name] if column.ndim == 1 else [f"{name}_{k}" for k in range(split.shape[1])]
-            held = [_held(split[:, k]) for k in range(split.shape[1])]
-            parts = {n: h for n, h in zip(names, held, strict=True) if h is not None}
-            parts = parts if len(parts) == len(names) else {}
+        parts = _properties(name, column)
         written = {_name(n) for n in (*found, *AXES[: 0 if element else 3])}
         if not parts or any(_name(n) in written for n in parts):
             lost.append(shown)
         else:
             found |= parts
     return found
+
+
+def _properties(name: str, column: Column) -> dict[str, Column]:
+    """A column as properties of PLY; nothing where PLY has no type for it."""
+    if isinstance(column, ListColumn):
+        lengths, values = _held(column.lengths), _held(column.values)
+        if lengths is None or values is None or lengths.dtype.kind == "f":
+            return {}
+        return {name: ListColumn(lengths, values)}
+    if column.ndim == 1:
+        whole = _held(column)
+        return {} if whole is None else {name: whole}
+    held = [_held(column[:, k]) for k in range(column.shape[1])]
+    parts: dict[str, Column] = {f"{name}_{k}": part for k, part in enumerate(held) if part is not None}
+    return parts if len(parts) == len(held) else {}
 
 
 def _held(column: Array) -> Array | None:

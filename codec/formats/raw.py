@@ -31,7 +31,9 @@ def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
     """
     names = tuple(options.fields) or _layout(source)
     if len(set(names)) < len(names) or not set(AXES) <= set(names):
-        raise InputError("the fields must have x, y and z, and no name twice", path=source.name, field="fields")
+        raise InputError(
+            "the fields must have x, y and z, and no name twice", path=source.name, field="fields"
+        )
     row = 4 * len(names)
     if source.size % row:
         reason = f"the {source.size:,} bytes are no whole number of rows of {len(names)} floats"
@@ -53,8 +55,8 @@ def _layout(source: Source) -> tuple[str, ...]:
         raise InputError(reason, path=source.name, byte=source.size)
     kitti, nuscenes = ",".join(KITTI), ",".join(NUSCENES)
     raise InputError(
-        f"it may hold rows of 4 floats (KITTI) or 5 (nuScenes), or something else: say which, with the fields "
-        f"{kitti} or {nuscenes}",
+        "it may hold rows of 4 floats (KITTI) or 5 (nuScenes), or something else: say which, with the "
+        f"fields {kitti} or {nuscenes}",
         path=source.name,
         field="fields",
     )
@@ -98,5 +100,3 @@ def write(file: BinaryIO, cloud: PointCloud, job: JobContext, options: WriteOpti
     for part in job.parts(len(cloud)):
         file.write(np.stack([c[part] for c in columns], axis=1).astype(_FLOAT).tobytes())
     return tuple(dict.fromkeys(lost))
-
-

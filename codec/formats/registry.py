@@ -54,7 +54,10 @@ class Reader(Protocol):
 
 
 class Sampler(Protocol):
-    """About so many points from all over a large file, quickly; None where that is no gain. Raises nothing."""
+    """About so many points from all over a large file, quickly; None where that is no gain.
+
+    Raises InputError for a file that reading refuses too.
+    """
 
     def __call__(self, source: Source, points: int) -> PointCloud | None: ...
 
@@ -71,13 +74,13 @@ class Writer(Protocol):
 class Format:
     """A file format.
 
-    name: what people call it. suffixes: endings of file names, lower case, with the dot; the first is the usual
-    one. module: has `read`, and if the format can do it `sample` and `write`; loads on first use. magic: the
-    first bytes of its files, where they have such; several forms are possible. always_magic: no file of the
-    format begins otherwise. looks: whether a file without magic and with another name may be of this format,
-    by its first bytes. textual: its files hold text alone. writes: endings of the files that are written. keeps, drops: what is kept and what is
-    not, for docs/formats.md. package: which library does it, "" for this one. extra: the optional dependency
-    that brings the package.
+    name: what people call it. suffixes: endings of file names, lower case, with the dot; the first is the
+    usual one. module: has `read`, and if the format can do it `sample` and `write`; loads on first use.
+    magic: the first bytes of its files, where they have such; several forms are possible. always_magic: no
+    file of the format begins otherwise. looks: whether a file without magic and with another name may be of
+    this format, by its first bytes. textual: its files hold text alone. writes: endings of the files that are
+    written. keeps, drops: what is kept and what is not, for docs/formats.md. package: which library does it,
+    "" for this one. extra: the optional dependency that brings the package.
     """
 
     name: str
@@ -157,8 +160,8 @@ _FORMATS: list[Format] = [
         writes=(".ply",),
         keeps="every property and list with its type, elements before and after the points, comments and "
         "obj_info byte for byte, order; Gaussian splats are such files",
-        drops="byte order and layout of the text; a text float with digits that a float cannot hold becomes a "
-        "double",
+        drops="byte order and layout of the text; a text float with digits that a float cannot hold becomes "
+        "a double",
     ),
     Format(
         "PCD",
@@ -180,10 +183,10 @@ _FORMATS: list[Format] = [
         always_magic=True,
         samples=True,
         writes=(".las", ".laz"),
-        keeps="the integers of x, y, z with scale and offset, every dimension with its type, bit fields, extra "
-        "dimensions, header, VLRs and EVLRs, order",
+        keeps="the integers of x, y, z with scale and offset, every dimension with its type, bit fields, "
+        "extra dimensions, header, VLRs and EVLRs, order",
         drops="waveform packets; the index of a COPC file, whose points are kept",
-        package="laspy, lazrs",
+        package="lazrs (LAZ)",
     ),
     Format(
         "E57",
@@ -192,8 +195,8 @@ _FORMATS: list[Format] = [
         (b"ASTM-E57",),
         always_magic=True,
         writes=(".e57",),
-        keeps="points of all scans in the scans' own coordinates, a column `scan` where there are several, poses "
-        "and names of the scans",
+        keeps="points of all scans in the scans' own coordinates, a column `scan` where there are several, "
+        "poses and names of the scans",
         drops="images; fields that the package does not know",
         package="pye57",
         extra="e57",
@@ -248,8 +251,8 @@ _FORMATS: list[Format] = [
         (".glb", ".gltf"),
         f"{_HERE}.gltf",
         (b"glTF",),
-        keeps="positions in the scene, colours and further attributes of the vertices; or points drawn from the "
-        "surface",
+        keeps="positions in the scene, colours and further attributes of the vertices; or points drawn from "
+        "the surface",
         drops="triangles, materials, texture, animation",
     ),
     Format(

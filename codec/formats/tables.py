@@ -124,9 +124,13 @@ def _joined(found: list[Array], names: list[str], source: Source) -> tuple[Array
     """(N, 3) coordinates of three columns, and their types where they differ."""
     base = found[0].base
     whole = base is not None and all(column.base is base for column in found)
-    if whole and isinstance(base, np.ndarray) and base.shape == (len(found[0]), 3):
-        if all(np.shares_memory(base[:1, k], column[:1]) for k, column in enumerate(found)):
-            return base, None
+    if (
+        whole
+        and isinstance(base, np.ndarray)
+        and base.shape == (len(found[0]), 3)
+        and all(np.shares_memory(base[:1, k], column[:1]) for k, column in enumerate(found))
+    ):
+        return base, None
     types = tuple(column.dtype for column in found)
     for wanted in (common_type(types), *_LARGEST):
         parts = [converted(column, wanted) for column in found]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -66,7 +65,7 @@ def sample(source: Source, points: int) -> PointCloud | None:
         if 0 < first < last:
             data = np.frombuffer(piece[first:last], np.uint8)
             table.add(Block(data, head.body + k * stretch + first, 1, ord("\n")), share)
-    return table.cloud() if 0 < 2 * table.rows else None
+    return table.cloud() if 2 * table.rows > 0 else None
 
 
 class _Table:
@@ -171,7 +170,7 @@ def _check_delimiters(
         bad = int(numbers.starts[index]) if index < len(numbers) else len(block.data) - 1
     text = chr(delimiter)
     reason = (
-        f"line {block.line_of(bad)}: between two values there is not just one '{text}': one is missing or empty"
-        " (a decimal comma is not read)"
+        f"line {block.line_of(bad)}: between two values there is not just one '{text}': one is missing or "
+        "empty (a decimal comma is not read)"
     )
     raise InputError(reason, path=source.name, byte=block.at + bad)

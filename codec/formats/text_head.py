@@ -16,7 +16,9 @@ from .text_blocks import line_end
 COMMENTS = (b"#", b"//")
 DELIMITERS = (b";", b",")
 _HEAD = 1 << 16
-_NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z|[+-]?(nan|inf(inity)?|1\.#\w+)\Z", re.IGNORECASE)
+_NUMBER = re.compile(
+    rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z|[+-]?(nan|inf(inity)?|1\.#\w+)\Z", re.IGNORECASE
+)
 _NAME = re.compile(rb"[\"' ]*[^\d+\-.,;\"' ]")
 # Short names of colours in header lines, where red, green and blue are all there.
 _SHORT = {"r": "red", "g": "green", "b": "blue", "a": "alpha"}
@@ -25,8 +27,9 @@ _PTS = {4: ("intensity",), 6: ("red", "green", "blue"), 7: ("intensity", "red", 
 
 @dataclass
 class TextHead:
-    """body, line: byte and number of the first line with numbers. delimiter: byte that separates, 0 for blanks.
+    """What the head says.
 
+    body, line: byte and number of the first line with numbers. delimiter: byte that separates, 0 for blanks.
     names: of the columns. comments: lines before the numbers, without their mark. count: of the points, and
     its line, in .pts. header: whether the file names its columns.
     """
@@ -42,7 +45,7 @@ class TextHead:
 
 
 def read_head(source: Source, suffix: str, given: Sequence[str]) -> TextHead:
-    """The head of a file. given: names of the columns that the caller gives, which count more than the file's.
+    """The head of a file. given: names of the columns that the caller gives, which count more than others.
 
     Raises InputError naming the line.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from octavox.codec.cloud.columns import Array
 FLOAT_FORMATS = {2: "%.5g", 4: "%.9g", 8: "%r"}  # by bytes: each gives every float back
 
 
-def row_format(dtypes: Sequence[np.dtype], separator: str = " ") -> str:  # type: ignore[type-arg]
+def row_format(dtypes: Sequence[np.dtype[Any]], separator: str = " ") -> str:
     """The %-format of a line."""
     kinds = (FLOAT_FORMATS[d.itemsize] if d.kind == "f" else "%d" for d in dtypes)
     return separator.join(kinds) + "\n"

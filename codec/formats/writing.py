@@ -35,7 +35,9 @@ def write_cloud(
     known = format_by_name(name, writing=True)
     if known is None:
         written = ", ".join(s for s in cloud_suffixes(writing=True) if s != GZIP_SUFFIX)
-        raise InputError(f"no format that is written ends in '{suffix_of(name)}'; written are {written}", path=name)
+        raise InputError(
+            f"no format that is written ends in '{suffix_of(name)}'; written are {written}", path=name
+        )
     chosen = options or WriteOptions()
     if not chosen.suffix:
         chosen = WriteOptions(chosen.ascii, chosen.compressed, suffix_of(name))

@@ -13,14 +13,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from octavox.codec import InputError, PointCloud, ReadOptions, WriteOptions, read_cloud, read_sample, write_cloud
+from octavox.codec import (
+    InputError,
+    PointCloud,
+    ReadOptions,
+    WriteOptions,
+    read_cloud,
+    read_sample,
+    write_cloud,
+)
 from octavox.codec.cloud.columns import Element, FileInfo, ListColumn
 
 ROUNDS = 150
 MEMORY = 512 << 20
 OFF = b"COFF\n# c\n3 1 0\n0 0 0 1 2 3 4\n1 0 0 1 2 3 4\n0 1 0 1 2 3 4\n3 0 1 2 0.5 0.5 0.5\n"
 OBJ = b"# c\nv 0 0 0\nv 1 0 0\nv 0 1 0\nvn 1 2 3\nf 1 2/3 -1\n"
-STL = b"solid a\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\nendloop\nendfacet\nendsolid\n"
+STL = b"solid a\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\n"
+STL += b"endloop\nendfacet\nendsolid\n"
 WRITTEN = {
     "ply": (".ply", WriteOptions()),
     "ply as text": (".ply", WriteOptions(ascii=True)),
@@ -32,7 +41,17 @@ WRITTEN = {
     )},
 }  # fmt: skip
 MESHES = {"off": OFF, "obj": OBJ, "stl": STL}
-SPANS = [b"\xff" * 4, b"\0" * 4, b"\xff\xff\xff\x7f", b"9999", b"-1 \n", b"1e999", b"\xff" * 8, b"\0" * 8, b"nan"]
+SPANS = [
+    b"\xff" * 4,
+    b"\0" * 4,
+    b"\xff\xff\xff\x7f",
+    b"9999",
+    b"-1 \n",
+    b"1e999",
+    b"\xff" * 8,
+    b"\0" * 8,
+    b"nan",
+]
 
 
 def small_cloud(rows: int = 40) -> PointCloud:
@@ -144,7 +163,9 @@ def test_damaged_scenes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("point_format", [0, 3, 5])
-def test_damaged_laz_of_the_old_formats(tmp_path: Path, point_format: int, capfd: pytest.CaptureFixture[str]) -> None:
+def test_damaged_laz_of_the_old_formats(
+    tmp_path: Path, point_format: int, capfd: pytest.CaptureFixture[str]
+) -> None:
     laspy = pytest.importorskip("laspy")
     las = laspy.create(point_format=point_format, file_version="1.3")
     las.x, las.y, las.z = np.random.default_rng(1).random((3, 200)) * 10

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cloud_files import assert_same, assert_same_info, ply_clouds, plain_clouds, same_bits, same_numbers
+from cloud_files import assert_same, assert_same_info, plain_clouds, ply_clouds, same_bits, same_numbers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +16,16 @@ from octavox.codec import PointCloud, ReadOptions, read_cloud
 from octavox.codec.cloud.columns import Column, ListColumn
 
 FEW = settings(max_examples=80, deadline=None)
-PLY = {"i1": "int8", "u1": "uchar", "i2": "short", "u2": "uint16", "i4": "int", "u4": "uint32", "f4": "float", "f8": "float64"}
+PLY = {
+    "i1": "int8",
+    "u1": "uchar",
+    "i2": "short",
+    "u2": "uint16",
+    "i4": "int",
+    "u4": "uint32",
+    "f4": "float",
+    "f8": "float64",
+}
 
 
 def word(value: object) -> str:
@@ -30,7 +39,9 @@ def ply_file(cloud: PointCloud, order: str, end: bytes, blank: str) -> bytes:
     """A PLY file, value by value with struct. order: "<", ">" or "" for text."""
     form = {"<": "binary_little_endian", ">": "binary_big_endian", "": "ascii"}[order]
     lines = [b"ply", f"format {form} 1.0".encode(), *(b"comment " + c for c in cloud.info.comments)]
-    tables: list[tuple[str, int, dict[str, Column]]] = [(e.name, e.count, e.columns) for e in cloud.info.elements]
+    tables: list[tuple[str, int, dict[str, Column]]] = [
+        (e.name, e.count, e.columns) for e in cloud.info.elements
+    ]
     points: dict[str, Column] = {axis: cloud.coords[:, k] for k, axis in enumerate("xyz")}
     points |= cloud.attributes
     tables.insert(cloud.info.before, ("vertex", len(cloud), points))
@@ -38,12 +49,16 @@ def ply_file(cloud: PointCloud, order: str, end: bytes, blank: str) -> bytes:
     for name, count, columns in tables:
         lines.append(f"element {name} {count}".encode())
         for key, column in columns.items():
-            kinds = f"list {PLY[column.lengths.dtype.str[1:]]} {PLY[column.values.dtype.str[1:]]}" if isinstance(
-                column, ListColumn
-            ) else PLY[column.dtype.str[1:]]
+            kinds = (
+                f"list {PLY[column.lengths.dtype.str[1:]]} {PLY[column.values.dtype.str[1:]]}"
+                if isinstance(column, ListColumn)
+                else PLY[column.dtype.str[1:]]
+            )
             lines.append(f"property {kinds} {key}".encode())
         starts = {
-            key: np.concatenate([[0], np.cumsum(c.lengths, dtype=np.int64)]) for key, c in columns.items() if isinstance(c, ListColumn)
+            key: np.concatenate([[0], np.cumsum(c.lengths, dtype=np.int64)])
+            for key, c in columns.items()
+            if isinstance(c, ListColumn)
         }
         for row in range(count):
             values: list[tuple[str, object, bytes]] = []
@@ -99,7 +114,10 @@ def pcd_file(cloud: PointCloud, layout: str) -> bytes:
         "",
     ]
     if layout == "ascii":
-        rows = [" ".join(word(v) for c in columns.values() for v in np.atleast_1d(c[k]).tolist()) for k in range(len(cloud))]
+        rows = [
+            " ".join(word(v) for c in columns.values() for v in np.atleast_1d(c[k]).tolist())
+            for k in range(len(cloud))
+        ]
         return "\n".join([*head, *rows, ""]).encode() if rows else "\n".join(head).encode()
     if layout == "binary":
         body = b"".join(c[k].tobytes() for k in range(len(cloud)) for c in columns.values())

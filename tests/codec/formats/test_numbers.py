@@ -43,7 +43,9 @@ def test_numbers_are_those_that_python_reads(words: list[str], blank: str) -> No
     for k, word in enumerate(words):
         value, expected = float(found.values[k]), float(word)
         assert math.isnan(value) == math.isnan(expected)
-        assert math.isnan(value) or (value == expected and math.copysign(1, value) == math.copysign(1, expected))
+        assert math.isnan(value) or (
+            value == expected and math.copysign(1, value) == math.copysign(1, expected)
+        )
         whole = re.fullmatch(r"[+-]?\d+", word) is not None and not (int(word) == 0 and word[0] == "-")
         assert found.integer[k] == whole
         if whole and abs(int(word)) > 1 << 53:

@@ -25,7 +25,9 @@ def las_file(tmp_path: Path, evlrs: bool = True) -> Path:
     laspy = pytest.importorskip("laspy")
     las = laspy.create(point_format=7, file_version="1.4")
     las.header.system_identifier = "a scanner"
-    las.add_extra_dim(laspy.ExtraBytesParams("depth", "u2", "below", scales=np.array([0.01]), offsets=np.array([1.0])))
+    las.add_extra_dim(
+        laspy.ExtraBytesParams("depth", "u2", "below", scales=np.array([0.01]), offsets=np.array([1.0]))
+    )
     las.vlrs.append(laspy.vlrs.VLR("user", 17, "a record", b"payload"))
     las.x, las.y, las.z = RNG.random((3, 200)) * 100
     las.depth = RNG.random(200) + 1
@@ -53,7 +55,11 @@ def test_other_programs_read_our_las(tmp_path):
     laspy = pytest.importorskip("laspy")
     positions = np.round(RNG.random((500, 3)) * 100 + [836419, 4818050, 0], 3)
     colors = RNG.integers(0, 256, (500, 3)).astype(np.uint8)
-    attributes = {"intensity": np.arange(500, dtype=np.int64), "quality": RNG.random(500), "n": RNG.random((500, 3))}
+    attributes = {
+        "intensity": np.arange(500, dtype=np.int64),
+        "quality": RNG.random(500),
+        "n": RNG.random((500, 3)),
+    }
     cloud = PointCloud(positions, colors, attributes=attributes)
     for suffix in (".las", ".laz"):
         assert write_cloud(tmp_path / f"a{suffix}", cloud) == ()
@@ -174,7 +180,7 @@ def test_arrays_that_are_no_clouds(array, message):
 def test_shapes_that_are_wrong(shape):
     text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}}}\n"
     data = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode() + bytes(36)
-    with pytest.raises(InputError, match="truncated|no sound header|neither"):
+    with pytest.raises(InputError, match=r"truncated|no sound header|neither"):
         read_cloud(data)
 
 
@@ -182,12 +188,14 @@ def test_an_archive_that_unpacks_to_more_than_it_can_hold(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         text = "{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000, 3)}\n"
         archive.writestr("coords.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode())
-    with pytest.raises(InputError, match="truncated: an array of shape .*coords"):
+    with pytest.raises(InputError, match=r"truncated: an array of shape .*coords"):
         read_cloud(tmp_path / "a.npz")
 
 
 def test_scaled_integers_keep_their_scale(tmp_path):
-    cloud = PointCloud(np.arange(30, dtype=np.int32).reshape(10, 3), scale=(0.1, 0.2, 0.3), offset=(1.0, 2.0, 3.0))
+    cloud = PointCloud(
+        np.arange(30, dtype=np.int32).reshape(10, 3), scale=(0.1, 0.2, 0.3), offset=(1.0, 2.0, 3.0)
+    )
     write_cloud(tmp_path / "a.npz", cloud)
     found = read_cloud(tmp_path / "a.npz")
     assert (found.scale, found.offset) == (cloud.scale, cloud.offset)
@@ -216,7 +224,11 @@ def test_what_may_be_either_is_asked_for(tmp_path):
     with pytest.raises(InputError, match=r"KITTI\) or 5 \(nuScenes\).*x,y,z,intensity,ring") as caught:
         read_cloud(path)
     assert caught.value.field == "fields"
-    for fields in (("x", "y", "z", "intensity"), ("x", "y", "z", "intensity", "ring"), ("a", "z", "y", "x", "b")):
+    for fields in (
+        ("x", "y", "z", "intensity"),
+        ("x", "y", "z", "intensity", "ring"),
+        ("a", "z", "y", "x", "b"),
+    ):
         cloud = read_cloud(path, options=ReadOptions(fields=fields))
         assert len(cloud) == 4000 // len(fields)
         assert list(cloud.attributes) == [name for name in fields if name not in "xyz"]
@@ -230,9 +242,12 @@ def test_what_may_be_either_is_asked_for(tmp_path):
 
 OBJ = b"# hi\nmtllib a.mtl\nv 0 0 0 1 0 0\nv 1 0 0 0 1 0\nv 0 1 0 0 0 1\nvt 0 0\nf 1/1 2/1 3/1\n"
 OFF = b"OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2\n"
-STL = b"solid a\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\nendloop\nendfacet\nendsolid\n"
+STL = b"solid a\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\n"
+STL += b"endloop\nendfacet\nendsolid\n"
 FACES = b"element face 1\nproperty list uchar int vertex_indices\nend_header\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2\n"
-PLY = b"ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nproperty float y\nproperty float z\n" + FACES
+PLY = (
+    b"ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nproperty float y\nproperty float z\n" + FACES
+)
 
 
 def gltf(**changes: object) -> bytes:
@@ -253,7 +268,9 @@ def gltf(**changes: object) -> bytes:
     return b"glTF" + struct.pack("<II", 2, 12 + len(chunks)) + chunks
 
 
-@pytest.mark.parametrize(("name", "data"), [("a.obj", OBJ), ("a.off", OFF), ("a.stl", STL), ("a.glb", gltf()), ("a.ply", PLY)])
+@pytest.mark.parametrize(
+    ("name", "data"), [("a.obj", OBJ), ("a.off", OFF), ("a.stl", STL), ("a.glb", gltf()), ("a.ply", PLY)]
+)
 def test_a_mesh_is_vertices_or_samples_as_asked(tmp_path, name, data):
     path = tmp_path / name
     path.write_bytes(data)
@@ -269,7 +286,11 @@ def test_a_mesh_is_vertices_or_samples_as_asked(tmp_path, name, data):
     assert drawn.coords.shape == (1000, 3) and (drawn.coords >= 0).all()
     assert (drawn.coords[:, :2].sum(axis=1) <= 1).all() and not drawn.coords[:, 2].any()
     assert np.abs(drawn.coords.mean(axis=0) - [1 / 3, 1 / 3, 0]).max() < 0.05
-    for options in (ReadOptions(mesh="samples"), ReadOptions(mesh="samples", samples=-1), ReadOptions(mesh="guess")):
+    for options in (
+        ReadOptions(mesh="samples"),
+        ReadOptions(mesh="samples", samples=-1),
+        ReadOptions(mesh="guess"),
+    ):
         with pytest.raises(InputError):
             read_cloud(path, options=options)
 
@@ -302,7 +323,11 @@ def test_obj_without_faces_is_a_cloud(tmp_path):
         ("a.glb", gltf(asset=[]), "no 'asset'"),
         ("a.glb", gltf(nodes=[{"mesh": 0, "children": [0]}]), "too deep"),
         ("a.glb", gltf(extensionsRequired=["KHR_draco_mesh_compression"]), "packed by KHR_draco"),
-        ("a.glb", gltf(accessors=[{"bufferView": 0, "componentType": 5126, "count": 10**15, "type": "VEC3"}]), "sizes|not in"),
+        (
+            "a.glb",
+            gltf(accessors=[{"bufferView": 0, "componentType": 5126, "count": 10**15, "type": "VEC3"}]),
+            "sizes|not in",
+        ),
         ("a.glb", gltf(accessors=[{"componentType": 5126, "count": 10**12, "type": "VEC3"}]), "not read"),
         ("a.glb", gltf(buffers=[{"uri": "../../etc/passwd", "byteLength": 36}]), "in no file beside"),
         ("a.gltf", b"[" * 100_000, "no sound JSON"),
@@ -344,7 +369,11 @@ def test_e57_in_memory_and_with_spherical_coordinates(tmp_path):
     pye57 = pytest.importorskip("pye57")
     from pye57 import libe57
 
-    values = {"sphericalRange": [2.0, 1.0], "sphericalAzimuth": [0.0, np.pi / 2], "sphericalElevation": [0.0, 0.0]}
+    values = {
+        "sphericalRange": [2.0, 1.0],
+        "sphericalAzimuth": [0.0, np.pi / 2],
+        "sphericalElevation": [0.0, 0.0],
+    }
     with pye57.E57(str(tmp_path / "a.e57"), "w") as file:
         image = file.image_file
         scan, row = libe57.StructureNode(image), libe57.StructureNode(image)

@@ -44,7 +44,9 @@ def test_packed_colours_are_packed_again(tmp_path, kind, field, top):
     colours = np.random.default_rng(1).integers(0, 1 << 24, 30).astype("<u4") | np.uint32(top << 24)
     rows = np.zeros(30, [("xyz", "<f4", 3), ("rgb", "<u4")])
     rows["rgb"] = colours
-    data = make_pcd(30, "binary", rows.tobytes(), FIELDS=f"x y z {field}", TYPE=f"F F F {kind}", WIDTH="6", HEIGHT="5")
+    data = make_pcd(
+        30, "binary", rows.tobytes(), FIELDS=f"x y z {field}", TYPE=f"F F F {kind}", WIDTH="6", HEIGHT="5"
+    )
     cloud = read_cloud(data)
     assert ("alpha" in cloud.attributes) == (field == "rgba" or top > 0)
     for options in (WriteOptions(), WriteOptions(compressed=True)):
@@ -128,7 +130,7 @@ def test_garbage_is_no_pcd(tmp_path):
     path = tmp_path / "a.pcd"
     for data in (b"garbage", b"garbage\n" * 10, b"\0" * 100):
         path.write_bytes(data)
-        with pytest.raises(InputError, match="not a PCD file|unknown keyword"):
+        with pytest.raises(InputError, match=r"not a PCD file|unknown keyword"):
             read_cloud(path)
 
 

@@ -14,13 +14,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from octavox.codec import CancelledError, CancelToken, InputError, PointCloud, ReadOptions, read_cloud, write_cloud
+from octavox.codec import (
+    CancelledError,
+    CancelToken,
+    InputError,
+    PointCloud,
+    ReadOptions,
+    read_cloud,
+    write_cloud,
+)
 from octavox.codec.cloud.columns import ListColumn
 from octavox.codec.files.quiet import quiet_stderr
 from octavox.codec.formats import gzipped
 from octavox.codec.formats.registry import cloud_suffixes, formats
 
-PLY = b"ply\nformat ascii 1.0\nelement vertex 1\nproperty int x\nproperty int y\nproperty int z\nend_header\n1 2 3\n"
+PLY = b"ply\nformat ascii 1.0\nelement vertex 1\nproperty int x\nproperty int y\nproperty int z\n"
+PLY += b"end_header\n1 2 3\n"
 POINT = [[1, 2, 3]]
 
 
@@ -43,10 +52,13 @@ def test_an_open_file_is_read_from_where_it_stands(tmp_path):
 
 
 def test_standard_input():
-    code = "from octavox.codec import read_cloud\ncloud = read_cloud('-')\nprint(cloud.source, cloud.coords.tolist())"
+    code = "from octavox.codec import read_cloud\ncloud = read_cloud('-')\n"
+    code += "print(cloud.source, cloud.coords.tolist())"
     root = Path(__file__).parents[3]
     for data in (PLY, b"1 2 3\n", gzip.compress(PLY)):
-        done = subprocess.run([sys.executable, "-c", code], input=data, capture_output=True, cwd=root, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code], input=data, capture_output=True, cwd=root, check=True
+        )
         assert done.stdout.decode().strip() == f"<stdin> {POINT}"
 
 
@@ -129,7 +141,7 @@ def test_a_bomb_is_stopped(tmp_path, monkeypatch):
     assert read_cloud(binary).coords.tolist() == [[0, 0, 0]] * 2
     text = tmp_path / "a.xyz.gz"
     text.write_bytes(gzip.compress(b"0 0 0\n" * (8 << 20)))
-    with pytest.raises(InputError, match="unpacks to more than .* bytes"):
+    with pytest.raises(InputError, match=r"unpacks to more than .* bytes"):
         read_cloud(text)
 
 
@@ -164,8 +176,14 @@ def test_endings_that_no_format_writes(tmp_path, name):
 
 def test_what_each_format_cannot_hold_is_named(tmp_path):
     lists = ListColumn(np.array([1], np.uint8), np.array([5], np.int32))
-    cloud = PointCloud(np.ones((1, 3)), attributes={"ids": lists, "big": np.array([(1 << 63) + 1], np.uint64)})
-    found = {suffix: write_cloud(tmp_path / f"a{suffix}", cloud) for suffix in cloud_suffixes(writing=True)[:-1] if suffix != ".e57"}
+    cloud = PointCloud(
+        np.ones((1, 3)), attributes={"ids": lists, "big": np.array([(1 << 63) + 1], np.uint64)}
+    )
+    found = {
+        suffix: write_cloud(tmp_path / f"a{suffix}", cloud)
+        for suffix in cloud_suffixes(writing=True)[:-1]
+        if suffix != ".e57"
+    }
     assert found[".ply"] == ("big",)
     assert all("ids" in lost for suffix, lost in found.items() if suffix != ".ply")
     assert found[".pcd"] == found[".npy"] == found[".npz"] == found[".las"] == found[".csv"] == ("ids",)
@@ -197,7 +215,11 @@ def test_a_cancelled_reading_stops(tmp_path):
     cancel.cancel()
     for path in tmp_path.iterdir():
         with pytest.raises(CancelledError):
-            read_cloud(path, options=ReadOptions(fields=("x", "y", "z", "i") if path.suffix == ".bin" else ()), cancel=cancel)
+            read_cloud(
+                path,
+                options=ReadOptions(fields=("x", "y", "z", "i") if path.suffix == ".bin" else ()),
+                cancel=cancel,
+            )
 
 
 def test_standard_error_is_quiet_and_comes_back(capfd):

@@ -82,7 +82,9 @@ def test_pcd_as_text(cloud: PointCloud) -> None:
 
 
 @FEW
-@given(cloud=plain_clouds((*ALL_CODES, "?"), components=3), suffix=st.sampled_from((".npy", ".npz", ".npz.gz")))
+@given(
+    cloud=plain_clouds((*ALL_CODES, "?"), components=3), suffix=st.sampled_from((".npy", ".npz", ".npz.gz"))
+)
 def test_numpy(cloud: PointCloud, suffix: str) -> None:
     found, lost = back(cloud, suffix)
     assert lost == ()
@@ -90,7 +92,10 @@ def test_numpy(cloud: PointCloud, suffix: str) -> None:
 
 
 @FEW
-@given(cloud=plain_clouds(("i1", "u4", "i8", "u8", "f8"), least=1), suffix=st.sampled_from((".csv", ".xyz", ".txt", ".csv.gz")))
+@given(
+    cloud=plain_clouds(("i1", "u4", "i8", "u8", "f8"), least=1),
+    suffix=st.sampled_from((".csv", ".xyz", ".txt", ".csv.gz")),
+)
 def test_text(cloud: PointCloud, suffix: str) -> None:
     found, lost = back(cloud, suffix)
     assert all(name.startswith("bits of NaN") for name in lost)
@@ -129,7 +134,9 @@ def test_las(cloud: PointCloud, suffix: str, scale: float) -> None:
 def test_e57(cloud: PointCloud) -> None:
     pytest.importorskip("pye57")
     cloud.attributes = {
-        name: np.nan_to_num(c, posinf=0, neginf=0) for name, c in cloud.attributes.items() if isinstance(c, np.ndarray)
+        name: np.nan_to_num(c, posinf=0, neginf=0)
+        for name, c in cloud.attributes.items()
+        if isinstance(c, np.ndarray)
     }
     found, lost = back(cloud, ".e57")
     assert lost == ()
@@ -155,7 +162,9 @@ def test_vertices(cloud: PointCloud, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".ply", ".pcd", ".npy", ".npz", ".xyz", ".csv"])
-@pytest.mark.parametrize("codes", [("f4", "f8", "f8"), ("i4", "f4", "u1"), ("u1", "i2", "i2"), ("f2", "i1", "f4")])
+@pytest.mark.parametrize(
+    "codes", [("f4", "f8", "f8"), ("i4", "f4", "u1"), ("u1", "i2", "i2"), ("f2", "i1", "f4")]
+)
 def test_axes_of_several_types(tmp_path: Path, suffix: str, codes: tuple[str, str, str]) -> None:
     """Coordinates have one type that holds all; a file gets back what the axes had."""
     row = np.dtype([(axis, code) for axis, code in zip("xyz", codes)])

@@ -7,7 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from octavox.codec import CancelledError, CancelToken, InputError, ReadOptions, read_cloud, read_sample, write_cloud
+from octavox.codec import (
+    CancelledError,
+    CancelToken,
+    InputError,
+    ReadOptions,
+    read_cloud,
+    read_sample,
+    write_cloud,
+)
 
 
 @pytest.fixture
@@ -27,7 +35,9 @@ def test_xyz(write):
     assert list(read_cloud(write(b"1 2 3 9\n")).attributes) == ["column_4"]
     assert read_cloud(write(b"0.1 2 3\n")).coordinate_type == "double"
     assert read_cloud(write(b"1 2 3\n")).coordinate_type == "long"
-    assert np.array_equal(read_cloud(write(b"1 2 3\n4 nan 6\n")).positions, [[1, 2, 3], [4, np.nan, 6]], equal_nan=True)
+    assert np.array_equal(
+        read_cloud(write(b"1 2 3\n4 nan 6\n")).positions, [[1, 2, 3], [4, np.nan, 6]], equal_nan=True
+    )
 
 
 def test_xyzrgb_and_pts(write):
