@@ -66,7 +66,7 @@ train: setup ## say how the network is trained (it takes hours, so nothing start
 screenshots: setup-test ## take the pictures of docs/images anew (needs Xvfb)
 	$(ON_SCREEN) xvfb-run -a -s "-screen 0 1440x900x24" $(VENV)/python scripts/screenshots.py
 
-tables: setup ## codecs, formats and options into docs/options.md
+tables: setup ## codecs, formats and options into docs/options.md and docs/formats.md
 	$(VENV)/python scripts/tables.py
 
 translations: setup ## new words of the window into resources/translations, and the compiled files from them

@@ -61,9 +61,12 @@ if TYPE_CHECKING:
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
     from .files.atomic import write_atomically as write_atomically
+    from .formats import ReadOptions as ReadOptions
+    from .formats import WriteOptions as WriteOptions
     from .formats import cloud_suffixes as cloud_suffixes
     from .formats import read_cloud as read_cloud
     from .formats import read_sample as read_sample
+    from .formats import write_cloud as write_cloud
     from .formats import write_ply as write_ply
     from .job import CancelToken as CancelToken
     from .job import Progress as Progress
@@ -111,7 +114,7 @@ _HOMES = {
     "codecs.variants": "VARIANTS use_variant",
     "errors": "CancelledError CorruptStreamError InputError OctavoxError UnsupportedStreamError WeightsError",
     "files.atomic": "write_atomically",
-    "formats": "cloud_suffixes read_cloud read_sample write_ply",
+    "formats": "ReadOptions WriteOptions cloud_suffixes read_cloud read_sample write_cloud write_ply",
     "job": "CancelToken Progress ProgressCallback",
     "metrics": "Comparison ComparisonReport Distortion compare",
     "option_spec": "Choice OptionSpec",

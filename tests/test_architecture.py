@@ -15,7 +15,7 @@ from octavox import codec
 
 ROOT = Path(__file__).resolve().parent.parent
 WINDOW = {"PySide6", "qtpy", "pyvista", "pyvistaqt", "vtk", "vtkmodules"}
-HEAVY = WINDOW | {"torch", "numba", "open3d", "plyfile"}
+HEAVY = WINDOW | {"torch", "numba", "open3d", "lazrs", "pye57"}
 # What a bare GPU machine has, and the parts of the library that themselves need no more.
 GEOMETRY = "octavox.codec.codecs.geometry"
 GET_CODEC = "from octavox.codec.codecs.registry import get_codec\nget_codec"
@@ -186,11 +186,11 @@ def test_the_library_loads_heavy_packages_late_or_in_late_modules(path: Path) ->
         (f"import {GEOMETRY}.voxeldnn.codec, {GEOMETRY}.voxeldnn.compiled", HEAVY - {"numba"}),
         (
             "import octavox.codec.models.integer, octavox.codec.models.voxeldnn",
-            WINDOW | {"numba", "open3d", "plyfile"},
+            WINDOW | {"numba", "open3d", "lazrs", "pye57"},
         ),
         (
             "import octavox.codec.training.loop, octavox.codec.training.quantize",
-            WINDOW | {"numba", "open3d", "plyfile"},
+            WINDOW | {"numba", "open3d", "lazrs", "pye57"},
         ),
     ],
 )

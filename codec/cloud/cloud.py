@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 21
 Triple = tuple[float, float, float]
 COLOURS = ("red", "green", "blue", "alpha")
+SPLAT_COLOURS = ("f_dc_0", "f_dc_1", "f_dc_2")
+SPLAT_MEAN = 0.28209479177387814  # 1 / (2 sqrt(pi)): the constant spherical harmonic
 # What PLY calls the types that coordinates have in files; the last three are names of ours.
 TYPE_NAMES = {
     np.dtype(code): name
@@ -136,24 +138,39 @@ class PointCloud:
     def colors(self) -> npt.NDArray[np.uint8] | None:
         """(N, 3) uint8 for the screen, from red, green and blue of any type; None without them.
 
-        16-bit colours give their upper byte where they use it; floats are taken as shares of 1.
+        uint16 gives its upper byte where it uses it. Floats are shares of 1 if none is above 1, else bytes.
+        Gaussian splats show the colour of their mean, f_dc.
         """
-        columns = [self.attributes.get(name) for name in COLOURS[:3]]
-        if any(not isinstance(column, np.ndarray) or column.ndim != 1 for column in columns):
+        columns = self._numbers(COLOURS[:3])
+        if columns is not None:
+            return _screen_colors(columns)
+        splats = self._numbers(SPLAT_COLOURS)
+        if splats is None:
             return None
-        return np.stack([_bytes_of(np.asarray(column)) for column in columns], axis=1)
+        return _screen_colors([np.clip(0.5 + SPLAT_MEAN * c.astype(np.float64), 0.0, 1.0) for c in splats])
+
+    def _numbers(self, names: tuple[str, ...]) -> list[Array] | None:
+        """Columns of one number a point; None where one is missing."""
+        columns = [self.attributes.get(name) for name in names]
+        found = [c for c in columns if isinstance(c, np.ndarray) and c.ndim == 1]
+        return found if len(found) == len(names) else None
 
 
-def _bytes_of(column: Array) -> npt.NDArray[np.uint8]:
-    if column.dtype == np.uint8:
-        return column
-    if column.dtype.kind == "f":
-        with np.errstate(invalid="ignore"):
-            return np.asarray(np.clip(np.nan_to_num(column) * 255.0 + 0.5, 0, 255), np.uint8)
-    if len(column) and int(column.max()) > 255:
-        shift = max(int(column.max()).bit_length(), 16) - 8
-        return np.asarray(np.clip(column, 0, None) >> shift, np.uint8)
-    return np.asarray(np.clip(column, 0, 255), np.uint8)
+def _screen_colors(columns: list[Array]) -> npt.NDArray[np.uint8]:
+    """(N, 3) uint8 of three columns. See PointCloud.colors."""
+    out = np.empty((len(columns[0]), 3), np.uint8)
+    if all(c.dtype == np.uint8 for c in columns) or not len(out):
+        return np.stack(columns, axis=1).astype(np.uint8)
+    with np.errstate(invalid="ignore", over="ignore"):
+        top = max(float(np.nanmax(c, initial=0.0)) for c in columns)
+        floats = any(c.dtype.kind == "f" for c in columns)
+        factor = 255.0 if floats and top <= 1.0 else 1.0
+        if not floats and ((all(c.dtype == np.uint16 for c in columns) and top > 255) or 1023 < top <= 65535):
+            factor = 1.0 / 256
+        for k, column in enumerate(columns):
+            values = np.nan_to_num(column.astype(np.float64), posinf=np.inf) * factor
+            out[:, k] = np.clip(np.floor(values) if factor < 1 else np.rint(values), 0, 255)
+    return out
 
 
 @dataclass

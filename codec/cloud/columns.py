@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,7 @@ class ListColumn:
         return len(self.lengths)
 
 
-Column = Array | ListColumn  # an array is (N,) or, with several components, (N, C)
+Column: TypeAlias = Array | ListColumn  # an array is (N,) or, with several components, (N, C)
 
 
 def check_columns(columns: Mapping[str, Column], rows: int) -> dict[str, Column]:
@@ -50,6 +50,78 @@ def check_columns(columns: Mapping[str, Column], rows: int) -> dict[str, Column]
             )
         found[name] = column
     return found
+
+
+def common_type(types: Iterable[np.dtype[Any]]) -> np.dtype[Any]:
+    """The smallest type that holds every value of all of these; float64 where none does."""
+    return np.result_type(*types)
+
+
+def converted(column: Array, dtype: np.dtype[Any]) -> Array | None:
+    """The same numbers as `dtype`, NaN with their bits and -0 with its sign; None where one would change."""
+    if column.dtype == dtype:
+        return column
+    with np.errstate(all="ignore"):
+        if dtype.kind == "b":
+            return None
+        if column.dtype.kind == "f":
+            out = _from_floats(column, dtype)
+        else:
+            out = column.astype(dtype)
+        if out is None or not _same_numbers(column, out):
+            return None
+    return out
+
+
+def _same_numbers(a: Array, b: Array) -> bool:
+    """Whether numbers of two types are equal, NaN being equal to NaN. Integers of 64 bits are exact."""
+    if a.dtype.kind == "f" and b.dtype.kind == "f":
+        return np.array_equal(a, b, equal_nan=True)
+    if a.dtype.kind == "f" or b.dtype.kind == "f":
+        floats, integers = (a, b) if a.dtype.kind == "f" else (b, a)
+        low, high = _range(integers.dtype)
+        if not bool(((floats >= low) & (floats < high)).all()):
+            return False
+        back = np.array_equal(floats.astype(integers.dtype), integers)
+        return back and np.array_equal(np.rint(floats), floats)
+    if not np.array_equal(b.astype(a.dtype), a):
+        return False
+    return np.array_equal(a < 0, b < 0)
+
+
+def _range(dtype: np.dtype[Any]) -> tuple[float, float]:
+    if dtype.kind == "b":
+        return 0.0, 2.0
+    limits = np.iinfo(dtype)
+    return float(limits.min), float(int(limits.max) + 1)
+
+
+def _from_floats(column: Array, dtype: np.dtype[Any]) -> Array | None:
+    """Floats as another type; NaN keep sign and payload, as a processor's conversion does not."""
+    if dtype.kind != "f":
+        minus_zero = np.signbit(column) & (column == 0)
+        return None if minus_zero.any() or not np.isfinite(column).all() else column.astype(dtype)
+    out = np.asarray(column.astype(dtype))
+    nan = np.isnan(column)
+    if not nan.any():
+        return out
+    old, new = _MANTISSA[column.dtype.itemsize], _MANTISSA[dtype.itemsize]
+    bits = column[nan].view(f"u{column.dtype.itemsize}").astype(np.uint64)
+    sign, payload = bits >> (8 * column.dtype.itemsize - 1), bits & ((1 << old) - 1)
+    if new >= old:
+        payload <<= new - old
+    else:
+        if (payload & ((1 << (old - new)) - 1)).any():
+            return None
+        payload >>= old - new
+    width = 8 * dtype.itemsize
+    exponent = ((1 << (width - 1 - new)) - 1) << new
+    made = (sign << np.uint64(width - 1)) | np.uint64(exponent) | payload
+    out[nan] = made.astype(f"u{dtype.itemsize}").view(dtype)
+    return out
+
+
+_MANTISSA = {2: 10, 4: 23, 8: 52}  # bits, by the bytes of a float
 
 
 @dataclass(frozen=True)

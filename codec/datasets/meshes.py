@@ -15,7 +15,8 @@ from octavox.codec.arrays import IntArray
 from octavox.codec.cloud.morton import CodeArray, distinct, morton_decode, morton_encode
 from octavox.codec.errors import InputError
 from octavox.codec.files.reading import read_bytes
-from octavox.codec.formats.ply_header import HEADER_LIMIT, parse_header
+from octavox.codec.files.source import open_source
+from octavox.codec.formats.ply_header import read_header
 
 from .noise import LARGEST, SurfaceNoise
 
@@ -54,8 +55,8 @@ def is_mesh(path: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix != ".ply":
         return suffix in MESH_SUFFIXES
-    header = parse_header(read_bytes(path, HEADER_LIMIT), path, path.stat().st_size)
-    faces = header.element("face")
+    with open_source(path) as source:
+        faces = read_header(source).element("face")
     return faces is not None and faces.count > 0
 
 

@@ -20,12 +20,14 @@ from octavox.codec.training.clouds import read_training_cloud
 
 from .meshes import MESH_SUFFIXES, Sampling, is_mesh, read_mesh, sample_voxels
 
+_NOTES = (".txt",)  # in folders of data these are licences and notes, not clouds
 MESH_DEPTH = 9  # paper section 4.1: ModelNet40 "is sampled into depth 9 resolution"
 
 
 def source_suffixes() -> tuple[str, ...]:
     """Endings of the files that datasets are made from."""
-    return (*MESH_SUFFIXES, *cloud_suffixes(), ".vox.xz", ".npz")
+    clouds = (suffix for suffix in cloud_suffixes() if suffix not in _NOTES)
+    return tuple(dict.fromkeys((*MESH_SUFFIXES, *clouds, ".vox.xz", ".npz")))
 
 
 @dataclass(frozen=True)

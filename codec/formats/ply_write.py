@@ -1,21 +1,30 @@
-"""Voxel clouds to PLY files."""
+"""Clouds to PLY files."""
 
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.arrays import FloatArray
-from octavox.codec.cloud.cloud import MAX_DEPTH, VoxelCloud
+from octavox.codec.cloud.cloud import MAX_DEPTH, PointCloud, VoxelCloud
+from octavox.codec.cloud.columns import Array, Column, FileInfo, ListColumn, converted
 from octavox.codec.cloud.morton import distinct
 from octavox.codec.errors import InputError
 from octavox.codec.files.atomic import atomic_file
 from octavox.codec.job import CancelToken, JobContext
 
 from .ply_header import CLASSIC_NAMES, NUMPY_CODES
+from .registry import WriteOptions
+from .tables import AXES
+from .text_rows import has_payload, text_rows
+
+_PLY_NAMES = {np.dtype(code): name for name, code in NUMPY_CODES.items()}
+# What stands for a type that PLY lacks: the first of these that holds every number.
+_STAND_INS = {"b": ("uchar",), "f": ("float",), "i": ("int", "uint", "double"), "u": ("uint", "double")}
 
 
 def positions_of(cloud: VoxelCloud) -> FloatArray:
@@ -98,45 +107,202 @@ def write_ply(
     """
     from octavox.codec import __version__
 
-    name = stored_type(cloud)
-    fields: list[tuple[str, str]] = [(axis, "<" + NUMPY_CODES[name]) for axis in "xyz"]
-    lines = [
-        "ply",
-        f"format {'ascii' if ascii else 'binary_little_endian'} 1.0",
-        f"comment Octavox {__version__}, voxel size {cloud.transform.scale!r}",
-        f"element vertex {len(cloud)}",
-        *(f"property {name} {axis}" for axis in "xyz"),
-    ]
-    if cloud.colors is not None:
-        colours = ("red", "green", "blue")
-        fields += [(c, "u1") for c in colours]
-        lines += [f"property uchar {c}" for c in colours]
-    header = "\n".join([*lines, "end_header", ""])
+    dtype = np.dtype(NUMPY_CODES[stored_type(cloud)])
+    job = JobContext(cancel=cancel)
+    coords = np.empty((len(cloud), 3), dtype)
+    for part in job.parts(len(cloud)):
+        piece = VoxelCloud(cloud.coords[part], cloud.depth, cloud.transform, cloud.coordinate_type)
+        coords[part] = positions_of(piece)
+    comment = f"Octavox {__version__}, voxel size {cloud.transform.scale!r}".encode("ascii")
+    points = PointCloud(coords, cloud.colors, info=FileInfo("PLY", (comment,)))
     with atomic_file(path) as file:
-        file.write(header.encode("ascii"))
-        for part in JobContext(cancel=cancel).parts(len(cloud)):
-            rows = _rows(cloud, part, np.dtype(fields))
-            file.write(_text(rows) if ascii else rows.tobytes())
+        write_ply_file(file, points, job, WriteOptions(ascii=ascii))
 
 
-def _rows(cloud: VoxelCloud, part: slice, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    """(n,) structured rows of the voxels in `part`."""
-    piece = VoxelCloud(cloud.coords[part], cloud.depth, cloud.transform, cloud.coordinate_type)
-    positions = positions_of(piece)
-    rows = np.empty(len(positions), dtype)
-    for k, axis in enumerate("xyz"):
-        rows[axis] = positions[:, k]
-    if cloud.colors is not None:
-        for k, colour in enumerate(("red", "green", "blue")):
-            rows[colour] = cloud.colors[part, k]
-    return rows
+def write_ply_file(
+    file: BinaryIO, cloud: PointCloud, job: JobContext, options: WriteOptions
+) -> tuple[str, ...]:
+    """Writes every property, element and comment. Binary little endian, unless options ask for text.
+
+    A type that PLY lacks (half, 64-bit integers, truth values) becomes one that holds every number; a column
+    of several components becomes that many properties, NAME_0 and so on. Coordinates that stand for others,
+    as in LAS, are written as double.
+    Returns the names of what cannot be held. Raises InputError for coordinates that no type of PLY holds.
+    """
+    lost: list[str] = []
+    vertex = _vertex_columns(cloud, lost)
+    tables = [(e.name, e.count, _known_columns(e.columns, lost, e.name)) for e in cloud.info.elements]
+    before = min(max(cloud.info.before, 0), len(tables))
+    tables.insert(before, ("vertex", len(cloud), vertex))
+    file.write(_header(cloud, tables, options.ascii))
+    for _, count, columns in tables:
+        if not columns:
+            continue
+        pieces = _text_pieces if options.ascii else _binary_pieces
+        for piece in pieces(columns, count, job):
+            file.write(piece)
+    if options.ascii:
+        lost += _nan_payloads(tables)
+    return tuple(lost)
 
 
-def _text(rows: npt.NDArray[Any]) -> bytes:
-    """The rows as lines. 9 and 17 digits give every float and double back exactly."""
-    if rows.dtype.names is None:
-        return b""
-    digits = {"f4": "%.9g", "f8": "%.17g"}
-    formats = [digits.get(rows.dtype[n].str[1:], "%d") for n in rows.dtype.names]
-    line = " ".join(formats) + "\n"
-    return "".join(line % row for row in rows.tolist()).encode("ascii")
+def _header(cloud: PointCloud, tables: list[tuple[str, int, dict[str, Column]]], text: bool) -> bytes:
+    lines = [b"ply", b"format ascii 1.0" if text else b"format binary_little_endian 1.0"]
+    lines += [b"comment " + _one_line(c) for c in cloud.info.comments]
+    lines += [b"obj_info " + _one_line(c) for c in getattr(cloud.info.extra, "obj_info", ())]
+    for name, count, columns in tables:
+        lines.append(b"element " + _name(name) + b" %d" % count)
+        for key, column in columns.items():
+            if isinstance(column, ListColumn):
+                types = f"list {_type_of(column.lengths)} {_type_of(column.values)}"
+            else:
+                types = _type_of(column)
+            lines.append(b"property " + types.encode() + b" " + _name(key))
+    return b"\n".join([*lines, b"end_header", b""])
+
+
+def _one_line(comment: bytes) -> bytes:
+    return comment.replace(b"\n", b" ").removesuffix(b"\r")
+
+
+def _name(name: str) -> bytes:
+    """A name as one word."""
+    return b"_".join(name.encode("utf-8", "surrogateescape").split()) or b"_"
+
+
+def _type_of(column: Array) -> str:
+    return _PLY_NAMES[column.dtype.newbyteorder("=")]
+
+
+def _vertex_columns(cloud: PointCloud, lost: list[str]) -> dict[str, Column]:
+    """Coordinates and attributes, in the order of the file that they come from."""
+    columns: dict[str, Column] = {}
+    types = cloud.axis_types if not cloud.scaled else None
+    held = _held(cloud.positions) if types is None else None
+    for k, axis in enumerate(AXES):
+        stored = None if types is None else converted(cloud.coords[:, k], types[k])
+        column = held[:, k] if held is not None else None if stored is None else _held(stored)
+        if column is None:
+            raise InputError("PLY has no type that holds these coordinates", field=axis)
+        columns[axis] = column
+    attributes = {name: c for name, c in cloud.attributes.items() if name not in AXES}
+    lost += [name for name in cloud.attributes if name in AXES]
+    columns |= _known_columns(attributes, lost)
+    order = [name for name in getattr(cloud.info.extra, "order", ()) if name in columns]
+    return {name: columns[name] for name in dict.fromkeys([*order, *columns])}
+
+
+def _known_columns(given: Mapping[str, Column], lost: list[str], element: str = "") -> dict[str, Column]:
+    """The columns with types of PLY, one property each; names of the others go to `lost`."""
+    found: dict[str, Column] = {}
+    for name, column in given.items():
+        shown = f"{element}.{name}" if element else name
+        parts = _properties(name, column)
+        written = {_name(n) for n in (*found, *AXES[: 0 if element else 3])}
+        if not parts or any(_name(n) in written for n in parts):
+            lost.append(shown)
+        else:
+            found |= parts
+    return found
+
+
+def _properties(name: str, column: Column) -> dict[str, Column]:
+    """A column as properties of PLY; nothing where PLY has no type for it."""
+    if isinstance(column, ListColumn):
+        lengths, values = _held(column.lengths), _held(column.values)
+        if lengths is None or values is None or lengths.dtype.kind == "f":
+            return {}
+        return {name: ListColumn(lengths, values)}
+    if column.ndim == 1:
+        whole = _held(column)
+        return {} if whole is None else {name: whole}
+    held = [_held(column[:, k]) for k in range(column.shape[1])]
+    parts: dict[str, Column] = {f"{name}_{k}": part for k, part in enumerate(held) if part is not None}
+    return parts if len(parts) == len(held) else {}
+
+
+def _held(column: Array) -> Array | None:
+    """The column with a type of PLY that holds every number, or None."""
+    if column.dtype.newbyteorder("=") in _PLY_NAMES:
+        return column.astype(column.dtype.newbyteorder("="), copy=False)
+    for name in _STAND_INS[column.dtype.kind]:
+        found = converted(column, np.dtype(NUMPY_CODES[name]))
+        if found is not None:
+            return found
+    return None
+
+
+def _binary_pieces(columns: dict[str, Column], count: int, job: JobContext) -> Iterator[bytes]:
+    if not any(isinstance(c, ListColumn) for c in columns.values()):
+        plain = [c for c in columns.values() if not isinstance(c, ListColumn)]
+        dtype = np.dtype([(f"f{k}", c.dtype.newbyteorder("<")) for k, c in enumerate(plain)])
+        for part in job.parts(count):
+            rows = np.empty(part.stop - part.start, dtype)
+            for k, c in enumerate(plain):
+                rows[f"f{k}"] = c[part]
+            yield rows.tobytes()
+        return
+    bytes_of = [_item_bytes(c) for c in columns.values()]
+    for part in job.parts(count, 1 << 12):
+        yield _list_rows(bytes_of, part)
+
+
+def _item_bytes(column: Column) -> tuple[npt.NDArray[np.int64], bytes, bytes, int]:
+    """Where the items of each row begin, their bytes, those of the lengths, and the width of a length."""
+    if isinstance(column, ListColumn):
+        width = column.values.dtype.itemsize
+        bounds = np.concatenate([[0], np.cumsum(column.lengths, dtype=np.int64)]) * width
+        lengths = column.lengths.astype(column.lengths.dtype.newbyteorder("<"))
+        values = column.values.astype(column.values.dtype.newbyteorder("<"))
+        return bounds, values.tobytes(), lengths.tobytes(), lengths.dtype.itemsize
+    bounds = np.arange(len(column) + 1) * column.dtype.itemsize
+    return bounds, column.astype(column.dtype.newbyteorder("<")).tobytes(), b"", 0
+
+
+def _list_rows(bytes_of: list[tuple[npt.NDArray[np.int64], bytes, bytes, int]], part: slice) -> bytes:
+    out: list[bytes] = []
+    places = [(b[part.start : part.stop + 1].tolist(), data, sizes, w) for b, data, sizes, w in bytes_of]
+    for row in range(part.stop - part.start):
+        for bounds, data, sizes, width in places:
+            at = (part.start + row) * width
+            out.append(sizes[at : at + width])
+            out.append(data[bounds[row] : bounds[row + 1]])
+    return b"".join(out)
+
+
+def _text_pieces(columns: dict[str, Column], count: int, job: JobContext) -> Iterator[bytes]:
+    if not any(isinstance(c, ListColumn) for c in columns.values()):
+        plain = [c for c in columns.values() if not isinstance(c, ListColumn)]
+        for part in job.parts(count, 1 << 12):
+            yield text_rows([c[part] for c in plain])
+        return
+    texts = [_item_texts(c) for c in columns.values()]
+    for part in job.parts(count, 1 << 12):
+        lines = []
+        for row in range(part.start, part.stop):
+            words: list[str] = []
+            for bounds, items, is_list in texts:
+                some = items[bounds[row] : bounds[row + 1]]
+                words += [str(len(some)), *some] if is_list else some
+            lines.append(" ".join(words) + "\n")
+        yield "".join(lines).encode("ascii")
+
+
+def _item_texts(column: Column) -> tuple[list[int], list[str], bool]:
+    """Where the items of each row begin, their texts, and whether the column is one of lists."""
+    is_list = isinstance(column, ListColumn)
+    values = column.values if isinstance(column, ListColumn) else column
+    lengths = column.lengths if isinstance(column, ListColumn) else np.ones(len(column), np.int64)
+    bounds = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).tolist()
+    return bounds, text_rows([values]).decode("ascii").split(), is_list
+
+
+def _nan_payloads(tables: list[tuple[str, int, dict[str, Column]]]) -> list[str]:
+    """Columns with NaN whose bits say more than "not a number", which text does not hold."""
+    lost = []
+    for element, _, columns in tables:
+        for name, column in columns.items():
+            values = column.values if isinstance(column, ListColumn) else column
+            if has_payload(values):
+                lost.append(f"bits of NaN in {name if element == 'vertex' else f'{element}.{name}'}")
+    return lost

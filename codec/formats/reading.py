@@ -2,97 +2,124 @@
 
 from __future__ import annotations
 
-import os
-import select
-import tempfile
+import sys
+import warnings
 from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
+from contextlib import contextmanager
 
 from octavox.codec.cloud.cloud import PointCloud
-from octavox.codec.errors import InputError
-from octavox.codec.files.reading import read_bytes
+from octavox.codec.errors import CancelledError, InputError, OctavoxError
+from octavox.codec.files.source import Readable, Source, open_source
 from octavox.codec.job import CancelToken, JobContext
 
-from .registry import format_of, formats
+from .gzipped import GZIP_MAGIC, unpacked
+from .identify import seems
+from .registry import GZIP_SUFFIX, HEAD_BYTES, Format, ReadOptions, cloud_suffixes, format_by_name, format_of
 
 OVX_MAGIC = b"\x89OVX"
-LOOK_S = 0.1  # between two looks at a silent pipe, and at the cancel token
-HEAD_BYTES = 16  # that tell a format
 
 
-def read_cloud(path: str | os.PathLike[str], *, cancel: CancelToken | None = None) -> PointCloud:
-    """Reads a point cloud: PLY (ASCII, binary of either byte order), XYZ, XYZRGB, PTS, or PCD (with Open3D).
+def read_cloud(
+    given: Readable | Source, *, options: ReadOptions | None = None, cancel: CancelToken | None = None
+) -> PointCloud:
+    """Reads a point cloud of any format that docs/formats.md lists, also gzipped.
 
-    Returns positions as stored ((N, 3) float64, or int64 where the file stores integers), colours as
-    (N, 3) uint8 if there are any, and the names of what a stream would not keep.
-    Raises InputError naming the file, and the field and byte or line of a fault: no such file, a folder,
-    no permission, not a point cloud, truncated, a count that the file cannot hold, no x, y or z, a
-    coordinate that is not finite. Raises CancelledError after a cancel, soon where the file is binary PLY.
+    given: a path, "-" for standard input, bytes, a bytearray, a memoryview or a binary file object. Every
+    point comes back with every property, as stored and in order: nothing is converted, rounded, left out or
+    merged, NaN coordinates included.
+    Raises InputError naming the file, and the field and byte, line or row of a fault: no such file, a folder,
+    no permission, not a point cloud, truncated, a count that the file cannot hold, no x, y or z, a mesh
+    without a word about what to take from it. Raises CancelledError. Warns of a file without points.
     """
-    file = Path(path)
-    if file.is_fifo():
-        return _read_pipe(file, cancel)
-    return _read_file(file, cancel)
-
-
-def _read_pipe(pipe: Path, cancel: CancelToken | None) -> PointCloud:
-    """What a pipe gives, by way of a file: formats are told by their first bytes, and counts checked."""
     job = JobContext(cancel=cancel)
-    with tempfile.TemporaryDirectory(prefix="octavox-") as folder:
-        copy = Path(folder, "cloud" + (pipe.suffix.lower() or ".xyz"))
-        try:
-            with copy.open("wb") as target:
-                for piece in _pieces(pipe, job):
-                    target.write(piece)
-        except OSError as error:
-            raise InputError(f"cannot read: {error.strerror or error}", path=pipe) from error
-        try:
-            return replace(_read_file(copy, cancel), source=str(pipe))
-        except InputError as error:
-            error.path = str(pipe)
-            raise
+    with open_source(given, job) as source, naming_errors(source.name):
+        with _plain(source, job) as plain:
+            known = _known(plain)
+            cloud = known.read(plain, job, options or ReadOptions())
+        cloud.source = source.name
+        if not len(cloud):
+            _warn(f"{source.name}: the file holds no points")
+        return cloud
 
 
-def _pieces(pipe: Path, job: JobContext) -> Iterator[bytes]:
-    """The bytes of a pipe, once somebody writes. Raises CancelledError."""
-    handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        while True:
-            job.check()
-            if select.select([handle], [], [], LOOK_S)[0]:
-                piece = os.read(handle, 1 << 20)
-                if not piece:
-                    return
-                yield piece
-    finally:
-        os.close(handle)
-
-
-def _read_file(file: Path, cancel: CancelToken | None) -> PointCloud:
-    head = read_bytes(file, HEAD_BYTES)
-    if head.startswith(OVX_MAGIC):
-        raise InputError(
-            "this is an Octavox bitstream, not a point cloud; decode it first", path=file, byte=0
-        )
-    known = format_of(file, head)
-    if not head and not (known and known.magic):
-        raise InputError("the file is empty", path=file, byte=0)
-    if known is not None:
-        return known.read(file, JobContext(cancel=cancel))
-    others = [suffix for known in formats() if not known.magic for suffix in known.suffixes]
-    raise InputError(
-        f"not a PLY file, and its name ends in none of {', '.join(others)}", path=file, field="ply", byte=0
-    )
-
-
-def read_sample(path: str | os.PathLike[str], points: int) -> PointCloud | None:
-    """About `points` points from all over a large file, positions and colours as `read_cloud`.
+def read_sample(
+    given: Readable | Source, points: int, *, options: ReadOptions | None = None
+) -> PointCloud | None:
+    """About `points` points from all over a large file, with their properties, as `read_cloud` gives them.
 
     None where that would not be quicker than to read the file: a format that cannot do it, fewer than twice
     as many points. None also for a file that `read_cloud` refuses, and says why. Raises InputError for a file
     that cannot be opened.
     """
-    file = Path(path)
-    known = format_of(file, read_bytes(file, HEAD_BYTES))
-    return known.sample(file, points) if known is not None and known.sample is not None else None
+    with open_source(given) as source:
+        known = format_of(source.name, source.read(0, HEAD_BYTES))
+        if known is None or not known.samples:
+            return None
+        try:
+            return known.sample(source, points)
+        except Exception:  # whatever it is, reading the file says it
+            return None
+
+
+@contextmanager
+def naming_errors(name: str) -> Iterator[None]:
+    """Errors of the block name the file, and each is an OctavoxError, whatever a library raised."""
+    try:
+        yield
+    except CancelledError:
+        raise
+    except OctavoxError as error:
+        error.path = name
+        raise
+    except MemoryError:
+        raise InputError("there is not enough memory to read it", path=name) from None
+    except Exception as error:
+        kind = type(error).__name__
+        raise InputError(f"it cannot be read: {kind}: {str(error)[:200]}", path=name) from error
+
+
+@contextmanager
+def _plain(source: Source, job: JobContext) -> Iterator[Source]:
+    """The file, or what it holds if it is gzipped."""
+    if source.read(0, len(GZIP_MAGIC)) != GZIP_MAGIC:
+        yield source
+        return
+    with unpacked(source, job) as inner:
+        yield inner
+
+
+def _known(source: Source) -> Format:
+    """The format of a file. Raises InputError that says what the file seems to be."""
+    head = source.read(0, HEAD_BYTES)
+    if head.startswith(OVX_MAGIC):
+        raise InputError("this is an Octavox bitstream, not a point cloud; decode it first", byte=0)
+    if not head:
+        raise InputError("the file is empty", byte=0)
+    known = format_of(source.name, head)
+    guess = seems(head)
+    if known is None:
+        suffixes = ", ".join(s for s in cloud_suffixes() if s != GZIP_SUFFIX)
+        raise InputError(
+            f"this is no point cloud that is read{guess and f'; it seems to be {guess}'}. "
+            f"Files that are read: {suffixes}, each also with {GZIP_SUFFIX}",
+            byte=0,
+        )
+    named = format_by_name(source.name)
+    if known is named and known.always_magic and not known.has_magic(head):
+        article = "an" if known.name[0] in "AEIOU" else "a"
+        reason = f"not {article} {known.name} file{guess and f'; it seems to be {guess}'}"
+        raise InputError(reason, field=known.name.lower(), byte=0)
+    if known.textual and b"\0" in head:
+        reason = f"not a {known.name} file: it holds bytes that are no text"
+        raise InputError(reason + (guess and f"; it seems to be {guess}"), byte=head.index(b"\0"))
+    return known
+
+
+def _warn(message: str) -> None:
+    """A warning that points at the first caller outside this package."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith(
+        ("octavox", "contextlib")
+    ):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, stacklevel=level)

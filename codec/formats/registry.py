@@ -34,10 +34,14 @@ class ReadOptions:
 
 @dataclass(frozen=True)
 class WriteOptions:
-    """ascii: text instead of binary, where a format has both. compressed: PCD binary_compressed, LAZ."""
+    """ascii: text instead of binary, where a format has both. compressed: PCD binary_compressed.
+
+    suffix: ending of the file's name, for formats with several, such as .las and .laz; `write_cloud` sets it.
+    """
 
     ascii: bool = False
     compressed: bool = False
+    suffix: str = ""
 
 
 class Reader(Protocol):
@@ -50,7 +54,10 @@ class Reader(Protocol):
 
 
 class Sampler(Protocol):
-    """About so many points from all over a large file, quickly; None where that is no gain. Raises nothing."""
+    """About so many points from all over a large file, quickly; None where that is no gain.
+
+    Raises InputError for a file that reading refuses too.
+    """
 
     def __call__(self, source: Source, points: int) -> PointCloud | None: ...
 
@@ -67,22 +74,32 @@ class Writer(Protocol):
 class Format:
     """A file format.
 
-    name: what people call it. suffixes: endings of file names, lower case, with the dot; the first is the usual
-    one. module: has `read`, and if the format can do it `sample` and `write`; loads on first use. magic: the
-    first bytes of its files, where they have such; several forms are possible. looks: whether a file without
-    magic and with another name may be of this format, by its first bytes. keeps: what is kept, for
-    docs/formats.md. extra: package that it needs beside the usual ones.
+    name: what people call it. suffixes: endings of file names, lower case, with the dot; the first is the
+    usual one. module: has `read`, and if the format can do it `sample` and `write`; loads on first use.
+    magic: the first bytes of its files, where they have such; several forms are possible. always_magic: no
+    file of the format begins otherwise. looks: whether a file without magic and with another name may be of
+    this format, by its first bytes. textual: its files hold text alone. writes: endings of the files that are
+    written. keeps, drops: what is kept and what is not, for docs/formats.md. package: which library does it,
+    "" for this one. extra: the optional dependency that brings the package.
     """
 
     name: str
     suffixes: tuple[str, ...]
     module: str
     magic: tuple[bytes, ...] = ()
+    always_magic: bool = False
     looks: Callable[[bytes], bool] | None = None
+    textual: bool = False
     samples: bool = False
-    writes: bool = False
+    writes: tuple[str, ...] = ()
     keeps: str = ""
+    drops: str = ""
+    package: str = ""
     extra: str = ""
+
+    def has_magic(self, head: bytes) -> bool:
+        """Whether a file that begins with `head` says that it is of this format."""
+        return any(head.startswith(magic) for magic in self.magic)
 
     def read(self, source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
         """See Reader."""
@@ -96,6 +113,12 @@ class Format:
         sampler: Sampler = importlib.import_module(self.module).sample
         return sampler(source, points)
 
+    def size_of(self, head: bytes) -> int | None:
+        """Bytes of a whole file that begins with `head`, where it says so and the module looks."""
+        looker: Callable[[bytes], int | None] | None
+        looker = getattr(importlib.import_module(self.module), "size_of", None)
+        return looker(head) if looker is not None else None
+
     def write(
         self, file: BinaryIO, cloud: PointCloud, job: JobContext, options: WriteOptions
     ) -> tuple[str, ...]:
@@ -104,11 +127,146 @@ class Format:
         return writer(file, cloud, job, options)
 
 
+HEAD_BYTES = 1 << 12  # that tell a format
+GZIP_SUFFIX = ".gz"
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether the first line that is no comment begins with a number."""
+    lines = head.removeprefix(b"\xef\xbb\xbf").splitlines()
+    for line in lines[:-1] if len(head) >= HEAD_BYTES and len(lines) > 1 else lines:  # the last may be cut
+        words = line.replace(b",", b" ").replace(b";", b" ").split()
+        if words and not words[0].startswith((b"#", b"//")):
+            return words[0][:1] in b"+-.0123456789" and all(byte in _TEXT for byte in line)
+    return False
+
+
+_TEXT = frozenset(b" \t\r\n+-.,;0123456789eEnaifNAIF")
+
+
+def _is_pcd(head: bytes) -> bool:
+    return b"FIELDS " in head and (b"\nSIZE " in head or b"\nTYPE " in head)
+
+
 _HERE = "octavox.codec.formats"
 _FORMATS: list[Format] = [
-    Format("PLY", (".ply",), f"{_HERE}.ply", (b"ply",), samples=True, writes=True),
-    Format("PCD", (".pcd",), f"{_HERE}.pcd", writes=True),
-    Format("text", (".xyz", ".xyzrgb", ".pts", ".csv", ".txt"), f"{_HERE}.text", writes=True),
+    Format(
+        "PLY",
+        (".ply",),
+        f"{_HERE}.ply",
+        (b"ply", b"\xef\xbb\xbfply"),
+        always_magic=True,
+        samples=True,
+        writes=(".ply",),
+        keeps="every property and list with its type, elements before and after the points, comments and "
+        "obj_info byte for byte, order; Gaussian splats are such files",
+        drops="byte order and layout of the text; a text float with digits that a float cannot hold becomes "
+        "a double",
+    ),
+    Format(
+        "PCD",
+        (".pcd",),
+        f"{_HERE}.pcd",
+        (b"# .PCD",),
+        looks=_is_pcd,
+        samples=True,
+        writes=(".pcd",),
+        keeps="every field with its SIZE, TYPE and COUNT, WIDTH, HEIGHT, VIEWPOINT, comments, order; packed "
+        "colours come apart into red, green, blue and are packed again",
+        drops="padding fields (_)",
+    ),
+    Format(
+        "LAS",
+        (".las", ".laz"),
+        f"{_HERE}.las",
+        (b"LASF",),
+        always_magic=True,
+        samples=True,
+        writes=(".las", ".laz"),
+        keeps="the integers of x, y, z with scale and offset, every dimension with its type, bit fields, "
+        "extra dimensions, header, VLRs and EVLRs, order",
+        drops="waveform packets; the index of a COPC file, whose points are kept",
+        package="lazrs (LAZ)",
+    ),
+    Format(
+        "E57",
+        (".e57",),
+        f"{_HERE}.e57",
+        (b"ASTM-E57",),
+        always_magic=True,
+        writes=(".e57",),
+        keeps="points of all scans in the scans' own coordinates, a column `scan` where there are several, "
+        "poses and names of the scans",
+        drops="images; fields that the package does not know",
+        package="pye57",
+        extra="e57",
+    ),
+    Format(
+        "NumPy",
+        (".npy", ".npz"),
+        f"{_HERE}.numpy_arrays",
+        (b"\x93NUMPY", b"PK\x03\x04", b"PK\x05\x06"),
+        always_magic=True,
+        samples=True,
+        writes=(".npy", ".npz"),
+        keeps="every array and field with its type, order; .npz also arrays that are no columns",
+        drops="comments and elements of other formats",
+    ),
+    Format(
+        "KITTI and nuScenes",
+        (".bin",),
+        f"{_HERE}.raw",
+        writes=(".bin",),
+        keeps="x, y, z, intensity and, in nuScenes files, ring, all of them floats; order",
+        drops="everything else",
+    ),
+    Format(
+        "OBJ",
+        (".obj",),
+        f"{_HERE}.obj",
+        textual=True,
+        writes=(".obj",),
+        keeps="vertices with their colours, order; or points drawn from the surface",
+        drops="faces, normals, texture, materials",
+    ),
+    Format(
+        "STL",
+        (".stl",),
+        f"{_HERE}.stl",
+        keeps="corners of the triangles, each once; or points drawn from the surface",
+        drops="triangles",
+    ),
+    Format(
+        "OFF",
+        (".off",),
+        f"{_HERE}.off",
+        (b"OFF", b"COFF", b"NOFF", b"CNOFF"),
+        textual=True,
+        writes=(".off",),
+        keeps="vertices, normals and colours, order; or points drawn from the surface",
+        drops="faces",
+    ),
+    Format(
+        "glTF",
+        (".glb", ".gltf"),
+        f"{_HERE}.gltf",
+        (b"glTF",),
+        keeps="positions in the scene, colours and further attributes of the vertices; or points drawn from "
+        "the surface",
+        drops="triangles, materials, texture, animation",
+    ),
+    Format(
+        "text",
+        (".xyz", ".xyzrgb", ".pts", ".csv", ".txt", ".asc"),
+        f"{_HERE}.text",
+        textual=True,
+        looks=_is_text,
+        samples=True,
+        writes=(".xyz", ".xyzrgb", ".pts", ".csv", ".txt", ".asc"),
+        keeps="every column, named by a header line where there is one, comments, order; whole numbers stay "
+        "integers, all others are doubles",
+        drops="types of the columns; columns that .xyz, .xyzrgb and .pts have no place for",
+    ),
 ]
 
 
@@ -119,20 +277,31 @@ def formats() -> tuple[Format, ...]:
 
 def cloud_suffixes(writing: bool = False) -> tuple[str, ...]:
     """Endings of the files that `read_cloud` reads, or of those that `write_cloud` writes."""
-    return tuple(s for known in _FORMATS if known.writes or not writing for s in known.suffixes)
+    found = (s for known in _FORMATS for s in (known.writes if writing else known.suffixes))
+    return (*found, GZIP_SUFFIX)
 
 
 def format_of(name: str, head: bytes) -> Format | None:
     """The format of a file by its first bytes, else by its name; None if it has none of them."""
-    by_magic = (known for known in _FORMATS if any(head.startswith(magic) for magic in known.magic))
+    by_magic = (known for known in _FORMATS if known.has_magic(head))
     by_look = (known for known in _FORMATS if known.looks is not None and known.looks(head))
     return next(by_magic, None) or format_by_name(name) or next(by_look, None)
 
 
-def format_by_name(name: str) -> Format | None:
-    """The format that a file's name ends in."""
-    suffix = PurePath(name).suffix.lower()
-    return next((known for known in _FORMATS if suffix in known.suffixes), None)
+def inner_name(name: str) -> str:
+    """The name of a file without .gz."""
+    return name[: -len(GZIP_SUFFIX)] if name.lower().endswith(GZIP_SUFFIX) else name
+
+
+def suffix_of(name: str) -> str:
+    """Ending of a file's name, lower case, with the dot; of "a.ply.gz" it is ".ply"."""
+    return PurePath(inner_name(name)).suffix.lower()
+
+
+def format_by_name(name: str, writing: bool = False) -> Format | None:
+    """The format that a file's name ends in, .gz aside."""
+    suffix = suffix_of(name)
+    return next((f for f in _FORMATS if suffix in (f.writes if writing else f.suffixes)), None)
 
 
 @contextmanager

@@ -96,7 +96,7 @@ def read_training_cloud(path: Path) -> TrainingCloud:
         coords, depth, blocks = _read_npz(path)
     else:
         from octavox.codec.cloud.voxelize import voxelize
-        from octavox.codec.formats import read_cloud  # plyfile: absent on a bare GPU machine
+        from octavox.codec.formats import read_cloud  # not needed for the other files
 
         voxels, _ = voxelize(read_cloud(path))
         coords, depth = voxels.coords, voxels.depth

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
-from octavox.codec import CodecOptions, CloudOptions, option_arguments
+from octavox.codec import CloudOptions, CodecOptions, option_arguments
 
 from .session import Session
 

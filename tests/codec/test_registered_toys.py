@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import shlex
+import sys
+import types
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
 from sample_clouds import ROOT, make_sphere
-from toys import MODULE, TOY, ToyOptions, help_of, options_page, toy_codec, toy_option
+from toys import MODULE, TOY, ToyOptions, formats_page, help_of, options_page, toy_codec, toy_option
 
 from octavox import codec
 from octavox.codec.cli.main import build_parser
@@ -17,6 +21,7 @@ from octavox.codec.codecs import registry
 from octavox.codec.codecs.registry import AttributeCoderInfo, CodecInfo
 from octavox.codec.datasets.sources import source_suffixes
 from octavox.codec.errors import InputError
+from octavox.codec.files.source import Source
 from octavox.codec.formats import registry as formats
 from octavox.codec.job import JobContext
 from octavox.codec.option_spec import CODING
@@ -30,6 +35,10 @@ from octavox.gui.document.session_file import read_session, session_text
 
 def test_the_page_of_options_is_up_to_date() -> None:
     assert (ROOT / "docs" / "options.md").read_text("utf-8") == options_page()
+
+
+def test_the_page_of_formats_is_up_to_date() -> None:
+    assert (ROOT / "docs" / "formats.md").read_text("utf-8") == formats_page()
 
 
 __all__ = ["toy_codec", "toy_option"]  # fixtures
@@ -88,30 +97,63 @@ def test_an_attribute_coder_is_listed() -> None:
 # -- a format --------------------------------------------------------------------------------------
 
 
-def read_toy(path: Path, job: JobContext) -> codec.PointCloud:
-    numbers = np.frombuffer(path.read_bytes()[4:], "<i4").reshape(-1, 3)
-    return codec.PointCloud(numbers.astype(np.int64), coordinate_type="int", source=str(path))
+def read_toy(source: Source, job: JobContext, options: codec.ReadOptions) -> codec.PointCloud:
+    numbers = np.frombuffer(source.read(4), "<i4").reshape(-1, 3)
+    return codec.PointCloud(numbers, source=source.name)
 
 
-FORMAT = formats.Format("Toy", (".toy",), read_toy, b"TOY!", lambda path, n: read_toy(path, JobContext()))
+def sample_toy(source: Source, points: int) -> codec.PointCloud:
+    return read_toy(source, JobContext(), codec.ReadOptions())
 
 
-def test_a_format_is_read_and_offered(tmp_path: Path) -> None:
+def write_toy(
+    file: BinaryIO, cloud: codec.PointCloud, job: JobContext, options: codec.WriteOptions
+) -> tuple[str, ...]:
+    file.write(b"TOY!" + cloud.coords.astype("<i4").tobytes())
+    return tuple(cloud.attributes)
+
+
+TOY_MODULE = "toy_format_module"
+FORMAT = formats.Format(
+    "Toy",
+    (".toy",),
+    TOY_MODULE,
+    (b"TOY!",),
+    samples=True,
+    writes=(".toy",),
+    keeps="corners",
+    drops="the rest",
+)
+
+
+@pytest.fixture
+def toy_format(monkeypatch: pytest.MonkeyPatch) -> formats.Format:
+    module = types.ModuleType(TOY_MODULE)
+    module.read, module.sample, module.write = read_toy, sample_toy, write_toy  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, TOY_MODULE, module)
+    return FORMAT
+
+
+def test_a_format_is_read_written_and_offered(tmp_path: Path, toy_format: formats.Format) -> None:
     path = tmp_path / "cloud.toy"
     path.write_bytes(b"TOY!" + np.arange(12, dtype="<i4").tobytes())
     renamed = tmp_path / "cloud.bin"
     renamed.write_bytes(path.read_bytes())
     with pytest.raises(InputError):
         codec.read_cloud(path)
-    with formats.registered(FORMAT):
+    with formats.registered(toy_format):
         assert len(codec.read_cloud(path).positions) == 4
+        assert len(codec.read_cloud(gzip.compress(path.read_bytes())).positions) == 4
+        assert codec.write_cloud(tmp_path / "back.toy", codec.read_cloud(path)) == ()
+        assert (tmp_path / "back.toy").read_bytes() == path.read_bytes()
+        assert "| Toy | `.toy` | `.toy` | corners | the rest | sampled | none |" in formats_page()
         assert len(codec.read_cloud(renamed).positions) == 4  # by its first bytes
         assert codec.read_sample(path, 2) is not None
         assert codec.encode(path, options=codec.CodecOptions(codec="octree")).report.points == 4
         assert ".toy" in help_of("encode")
         assert "*.toy" in file_filters.clouds() and "*.toy" in file_filters.everything()
         assert ".toy" in source_suffixes()
-        assert "| Toy | `.toy` | yes |" in options_page()
+        assert "| Toy | `.toy` | `.toy` | yes |" in options_page()
     assert ".toy" not in codec.cloud_suffixes()
 
 

@@ -31,11 +31,21 @@ def help_of(command: str) -> str:
 
 def options_page() -> str:
     """docs/options.md, as `make tables` would write it now."""
+    return str(_tables().reference())
+
+
+def formats_page() -> str:
+    """docs/formats.md, as `make tables` would write it now."""
+    return str(_tables().formats_reference())
+
+
+def _tables() -> types.ModuleType:
+    """scripts/tables.py."""
     spec = importlib.util.spec_from_file_location("tables", ROOT / "scripts" / "tables.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return str(module.reference())
+    return module
 
 
 @pytest.fixture

@@ -25,7 +25,6 @@ from octavox.codec import (
     read_sample,
     write_ply,
 )
-from octavox.codec.files.atomic import atomic_file, check_target, write_atomically
 from octavox.codec.formats.ply_header import CLASSIC_NAMES, NUMPY_CODES
 
 POINTS = np.array([[0, 1, 2], [3, 4, 5], [100, 7, 8]])
@@ -83,9 +82,9 @@ def test_every_type_and_byte_order(write, form, kind, faces):
     cloud = read_cloud(write(make_ply(form, xyz(kind), POINTS, faces=faces)))
     assert np.array_equal(cloud.positions, POINTS)
     assert cloud.coordinate_type == CLASSIC_NAMES[kind]
-    assert cloud.positions.dtype == (np.float64 if cloud.coordinate_type in ("float", "double") else np.int64)
-    assert cloud.comments == ("made by a test",)
-    assert cloud.properties == (("element face",) if faces else ())
+    assert cloud.positions.dtype == np.dtype(NUMPY_CODES[CLASSIC_NAMES[kind]])
+    assert cloud.info.comments == (b"made by a test",)
+    assert [e.name for e in cloud.info.elements] == (["face"] if faces else [])
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -104,7 +103,11 @@ def test_further_properties_in_any_order(write, form):
     assert np.array_equal(cloud.positions, [[3, 5, 2], [10, 12, 9]])
     assert np.array_equal(cloud.colors, [[6, 4, 1], [13, 11, 8]])
     assert cloud.coordinate_type == "double"  # the axes differ
-    assert cloud.properties == ("blue", "nx", "green", "red", "label")
+    assert cloud.axis_types == (np.int32, np.float32, np.float64)
+    kinds = {"blue": "u1", "nx": "f4", "green": "u1", "red": "u1", "label": "u2"}
+    assert {name: c.dtype.str[1:] for name, c in cloud.attributes.items()} == kinds
+    assert list(cloud.attributes) == list(kinds)
+    assert cloud.info.extra.order == tuple(name for _, name in properties)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +140,14 @@ def test_elements_and_lists_around_the_vertices(write):
     data = header + camera + vertices + faces
     cloud = read_cloud(write(data))
     assert np.array_equal(cloud.positions, [[1, 2, 3], [4, 5, 6]])
-    assert cloud.properties == ("ids", "element camera", "element face")
+    assert cloud.attributes["ids"].lengths.tolist() == [3, 0]
+    assert cloud.attributes["ids"].values.tobytes() == b"abc"
+    tags, f = cloud.info.elements[0].columns.values()
+    assert (tags.lengths.tolist(), tags.values.tolist(), f.tolist()) == ([2, 0], [1, 2], [0.5, 0.5])
+    faces = cloud.info.elements[1].columns["v"]
+    assert (faces.lengths.tolist(), faces.values.tolist()) == ([3, 4], [0, 1, 0, 0, 1, 0, 1])
+    assert (faces.lengths.dtype, faces.values.dtype) == (np.uint8, np.uint32)
+    assert cloud.info.before == 1
     for length in range(len(header), len(data)):
         with pytest.raises(InputError, match="truncated"):
             parse_ply(data[:length])
@@ -236,12 +246,11 @@ def test_missing_coordinate(write, missing):
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_coordinates_that_are_not_finite(write, form, value):
+def test_coordinates_that_are_not_finite_stay(write, form, value):
     rows = POINTS.astype(np.float64)
     rows[1, 2] = rows[2, 0] = value
-    with pytest.raises(InputError, match="vertex 1 has a coordinate that is not a finite") as caught:
-        read_cloud(write(make_ply(form, xyz("float"), rows)))
-    assert caught.value.field == "vertex.z"
+    cloud = read_cloud(write(make_ply(form, xyz("float"), rows)))
+    assert np.array_equal(cloud.positions, rows, equal_nan=True)
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -261,9 +270,9 @@ def test_faces_that_the_file_cannot_hold():
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("1 2", "early end-of-line .line 10"),
-        ("1 2 3 4", "expected end-of-line .line 10"),
-        ("1 two 3", "malformed input .line 10"),
+        ("1 2", "line 10 has 2 values instead of 3"),
+        ("1 2 3 4", "line 10 has 4 values instead of 3"),
+        ("1 two 3", "line 10: 'two' is not a number"),
     ],
 )
 def test_bad_ascii_rows(write, row, message):
@@ -277,7 +286,7 @@ def test_bad_ascii_rows(write, row, message):
 )
 def test_ascii_values_that_do_not_fit_their_type(write, kind, value):
     data = make_ply("ascii", xyz(kind), POINTS).replace(b"3 4 5", b"3 4 " + value.encode())
-    with pytest.raises(InputError, match=r"vertex\.z|rows"):
+    with pytest.raises(InputError, match=r"line 10, row 1: .*vertex\.z"):
         read_cloud(write(data))
 
 
@@ -317,7 +326,7 @@ def test_a_permission_error_is_an_input_error(write, monkeypatch):
 def test_foreign_files(write):
     with pytest.raises(InputError, match="decode it first"):
         read_cloud(write(b"\x89OVX\r\n\x1a\n", "stream.ovx"))
-    with pytest.raises(InputError, match="not a PLY file"):
+    with pytest.raises(InputError, match="zip archive"):
         read_cloud(write(b"PK\x03\x04", "cloud.zip"))
 
 
@@ -330,95 +339,6 @@ def test_damaged_files_are_read_or_refused(data):
     ply[data.draw(st.integers(0, len(ply) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(InputError):
         assert parse_ply(bytes(ply)).positions.shape[1] == 3
-
-
-# Text and PCD
-
-
-def test_xyz(write):
-    cloud = read_cloud(write(b"# a comment\n1 2 3\n\n4 5.5 6\n", "cloud.xyz"))
-    assert np.array_equal(cloud.positions, [[1, 2, 3], [4, 5.5, 6]])
-    assert read_cloud(write(b"1 2 3 9\n", "cloud.xyz")).properties == ("column 4",)
-    assert read_cloud(write(b"0.1 2 3\n", "cloud.xyz")).coordinate_type == "double"
-
-
-def test_xyzrgb_and_pts(write):
-    cloud = read_cloud(write(b"1 2 3 0 0.2 1\n", "cloud.xyzrgb"))
-    assert cloud.colors.tolist() == [[0, 51, 255]]
-    cloud = read_cloud(write(b"2\n1 2 3 -9 10 20 30\n4 5 6 -8 40 50 60\n", "cloud.pts"))
-    assert cloud.colors.tolist() == [[10, 20, 30], [40, 50, 60]]
-    assert cloud.properties == ("column 4", "red", "green", "blue")
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "message"),
-    [
-        ("a.xyz", b"1 2 3\n4 5\n", "line 2 has 2 values"),
-        ("a.xyz", b"1 2\n", "line 1 has 2 values instead of 3"),
-        ("a.xyz", b"1 2 3\n4 five 6\n", "line 2: 'five'"),
-        ("a.xyz", b"1 2 3\n4 nan 6\n", r"vertex 1 .* \(line 2\)"),
-        ("a.xyz", b"1 2 \xff\n", "not ASCII"),
-        ("a.pts", b"3\n1 2 3\n4 5 6\n", "declares 3 points, 2 follow"),
-        ("a.pts", b"1000000000000\n1 2 3\n", "truncated"),
-        ("a.pts", b"1 2 3\n", "not the number of points"),
-        ("a.pcd", b"garbage", "not a PCD file"),
-    ],
-)
-def test_bad_text(write, name, data, message):
-    with pytest.raises(InputError, match=message):
-        read_cloud(write(data, name))
-
-
-def make_pcd(points: int, data: str, body: bytes) -> bytes:
-    lines = ["VERSION .7", "FIELDS x y z rgb", "SIZE 4 4 4 4", "TYPE F F F U", "COUNT 1 1 1 1"]
-    lines += [
-        f"WIDTH {points}",
-        "HEIGHT 1",
-        "VIEWPOINT 0 0 0 1 0 0 0",
-        f"POINTS {points}",
-        f"DATA {data}",
-        "",
-    ]
-    return "\n".join(lines).encode() + body
-
-
-def test_pcd(write):
-    pytest.importorskip("open3d")
-    rows = struct.pack("<3fI", 1, 2, 3, 0x0A141E) + struct.pack("<3fI", np.nan, np.nan, np.nan, 0)
-    cloud = read_cloud(write(make_pcd(2, "binary", rows), "cloud.pcd"))
-    assert np.array_equal(cloud.positions, [[1, 2, 3]])
-    assert cloud.colors.tolist() == [[10, 20, 30]]
-    assert cloud.properties == ("rgb", "1 points without coordinates (NaN)")
-    bad = make_pcd(2, "binary", rows[:16] + struct.pack("<3fI", 1, np.inf, 0, 0))
-    with pytest.raises(InputError, match="vertex 1"):
-        read_cloud(write(bad, "cloud.pcd"))
-
-
-@pytest.mark.parametrize(
-    ("points", "data", "body"),
-    [
-        (5, "ascii", b"1 2 3 0\n4 5 6 0\n"),
-        (2, "binary", bytes(31)),
-        (10**12, "binary", bytes(64)),
-        (100, "binary_compressed", struct.pack("<II", 4, 1600) + bytes(4)),
-        (1, "binary_compressed", b"\x01"),
-    ],
-)
-def test_pcd_counts_are_checked_before_open3d_sees_them(write, points, data, body):
-    with pytest.raises(InputError, match="truncated"):
-        read_cloud(write(make_pcd(points, data, body), "cloud.pcd"))
-
-
-def test_pcd_with_points_of_no_bytes(write):
-    data = make_pcd(1, "binary", bytes(16)).replace(b"4 4 4 4", b"0 0 0 0")
-    with pytest.raises(InputError, match="no bytes"):
-        read_cloud(write(data, "cloud.pcd"))
-
-
-def test_pcd_without_open3d(write, monkeypatch):
-    monkeypatch.setitem(sys.modules, "open3d", None)
-    with pytest.raises(InputError, match="open3d, which is not installed"):
-        read_cloud(write(make_pcd(1, "ascii", b"1 2 3 0\n"), "cloud.pcd"))
 
 
 # Writing
@@ -435,7 +355,7 @@ def test_written_clouds_come_back(tmp_path, kind, text):
     assert back.coordinate_type == kind
     assert np.array_equal(back.positions, cloud.coords)
     assert np.array_equal(back.colors, cloud.colors)
-    assert any("Octavox" in c and "voxel size 1.0" in c for c in back.comments)
+    assert any(b"Octavox" in c and b"voxel size 1.0" in c for c in back.info.comments)
 
 
 @pytest.mark.parametrize(
@@ -477,78 +397,6 @@ def test_an_empty_cloud_is_a_valid_file(tmp_path):
     for text in (False, True):
         write_ply(tmp_path / "empty.ply", VoxelCloud(np.empty((0, 3), np.int32), 1), ascii=text)
         assert read_cloud(tmp_path / "empty.ply").positions.shape == (0, 3)
-
-
-# Atomic files
-
-
-@pytest.mark.parametrize(
-    "error", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError("x")]
-)
-@pytest.mark.parametrize("existing", [False, True])
-def test_a_failure_leaves_no_trace(tmp_path, error, existing):
-    target = tmp_path / "out.bin"
-    if existing:
-        target.write_bytes(b"old")
-    expected = InputError if isinstance(error, OSError) else type(error)
-
-    def fail() -> None:
-        with atomic_file(target) as file:
-            file.write(b"new")
-            raise error
-
-    with pytest.raises(expected):
-        fail()
-    assert [p.name for p in tmp_path.iterdir()] == (["out.bin"] if existing else [])
-    if existing:
-        assert target.read_bytes() == b"old"
-
-
-def test_a_failing_rename_leaves_no_trace(tmp_path, monkeypatch):
-    def refuse(source: str, target: str) -> None:
-        raise OSError(5, "Input/output error")
-
-    monkeypatch.setattr(os, "replace", refuse)
-    with pytest.raises(InputError, match="cannot write: Input/output error"):
-        write_atomically(tmp_path / "out.bin", b"new")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_replacing_keeps_permissions_and_links(tmp_path):
-    target = tmp_path / "out.bin"
-    target.write_bytes(b"old")
-    target.chmod(0o640)
-    link = tmp_path / "link.bin"
-    try:
-        link.symlink_to(target)
-    except OSError:
-        pytest.skip("no links here")
-    write_atomically(link, b"new")
-    assert link.is_symlink()
-    assert target.read_bytes() == b"new"
-    if sys.platform != "win32":
-        assert target.stat().st_mode & 0o777 == 0o640
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="the umask is a thing of POSIX")
-def test_a_new_file_follows_the_umask(tmp_path):
-    before = os.umask(0o027)
-    try:
-        write_atomically(tmp_path / "out.bin", b"new")
-    finally:
-        os.umask(before)
-    assert (tmp_path / "out.bin").stat().st_mode & 0o777 == 0o640
-
-
-@pytest.mark.parametrize("check", [check_target, lambda p: write_atomically(p, b"")])
-def test_targets_that_cannot_be_written(tmp_path, check):
-    with pytest.raises(InputError, match="folder"):
-        check(tmp_path)
-    with pytest.raises(InputError, match="cannot write"):
-        check(tmp_path / "absent" / "out.bin")
-    if os.path.exists("/dev/null"):
-        with pytest.raises(InputError, match="not a regular file"):
-            check("/dev/null")
 
 
 # -- a few points of a file --------------------------------------------------------------------------

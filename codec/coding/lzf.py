@@ -1,0 +1,117 @@
+"""LZF (Marc Lehmann's liblzf), the compression of PCD files: bytes, and references to earlier bytes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from .jit import Int, njit
+
+EXPANSION = 88  # a reference of 3 bytes makes at most 264
+_BITS = 16
+_REACH = 1 << 13  # how far back a reference goes
+_LONGEST = 264
+_RUN = 32  # bytes that stand for themselves in one go
+
+Bytes = npt.NDArray[np.uint8]
+
+
+def decompress(packed: Bytes, size: int) -> Bytes | None:
+    """The `size` bytes that were packed; None for data that no packer makes. packed: (M,) uint8."""
+    out = np.empty(size, np.uint8)
+    return out if _unpack(packed, out) == size else None
+
+
+def compress(data: Bytes) -> Bytes:
+    """data packed, (M,) uint8; at most a 32nd longer."""
+    out = np.empty(len(data) + len(data) // _RUN + 16, np.uint8)
+    table = np.full(1 << _BITS, -1, np.int64)
+    return out[: _pack(data, out, table)].copy()
+
+
+@njit
+def _unpack(packed: Bytes, out: Bytes) -> Int:
+    """How many bytes were made; -1 for a reference out of range, or more bytes than `out` holds."""
+    at: Int = 0
+    made: Int = 0
+    end, size = len(packed), len(out)
+    while at < end:
+        control = np.int64(packed[at])
+        at += 1
+        if control < 32:
+            count = control + 1
+            if at + count > end or made + count > size:
+                return -1
+            for k in range(count):
+                out[made + k] = packed[at + k]
+            at += count
+        else:
+            count = control >> 5
+            if count == 7:
+                if at >= end:
+                    return -1
+                count += np.int64(packed[at])
+                at += 1
+            if at >= end:
+                return -1
+            first = made - ((control & 31) << 8) - np.int64(packed[at]) - 1
+            at += 1
+            count += 2
+            if first < 0 or made + count > size:
+                return -1
+            for k in range(count):
+                out[made + k] = out[first + k]
+        made += count
+    return made
+
+
+@njit
+def _literals(data: Bytes, at: Int, count: Int, out: Bytes, made: Int) -> Int:
+    """Writes the `count` bytes before `at` as they are; how many bytes `out` has then."""
+    out[made] = count - 1
+    for k in range(count):
+        out[made + 1 + k] = data[at - count + k]
+    return made + 1 + count
+
+
+@njit
+def _pack(data: Bytes, out: Bytes, table: npt.NDArray[np.int64]) -> Int:
+    """Fills `out`; how many bytes it has. table: (2**16,) int64 of -1, where three bytes were last seen."""
+    size = len(data)
+    at: Int = 0
+    made: Int = 0
+    waiting = 0  # waiting: bytes before `at` that stand for themselves
+    while at < size:
+        found: Int = -1
+        count = 0
+        if at + 2 < size:
+            key = (np.int64(data[at]) << 16) | (np.int64(data[at + 1]) << 8) | np.int64(data[at + 2])
+            slot = ((key * 2654435761) >> 16) & 0xFFFF
+            before = table[slot]
+            table[slot] = at
+            if before >= 0 and at - before <= _REACH:
+                while count < _LONGEST and at + count < size and data[before + count] == data[at + count]:
+                    count += 1
+                found = before
+        if count < 3:
+            at += 1
+            waiting += 1
+            if waiting == _RUN or at == size:
+                made = _literals(data, at, waiting, out, made)
+                waiting = 0
+            continue
+        if waiting:
+            made = _literals(data, at, waiting, out, made)
+            waiting = 0
+        back, length = at - found - 1, count - 2
+        if length < 7:
+            out[made] = (length << 5) | (back >> 8)
+            made += 1
+        else:
+            out[made] = (7 << 5) | (back >> 8)
+            out[made + 1] = length - 7
+            made += 2
+        out[made] = back & 255
+        made += 1
+        at += count
+    return made

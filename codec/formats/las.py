@@ -1,0 +1,120 @@
+"""Point clouds from and to LAS and LAZ files, COPC included."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+
+import numpy as np
+
+from octavox.codec.cloud.cloud import PointCloud
+from octavox.codec.cloud.columns import Array, Column, FileInfo
+from octavox.codec.errors import InputError
+from octavox.codec.files.source import Source
+from octavox.codec.job import JobContext
+
+from .las_layout import LasHeader, bits_of, extra_scaling, read_extended, read_header
+from .las_write import LasExtra
+from .las_write import write_las_file as write
+from .laz import AT_ONCE, Decompressor
+from .registry import ReadOptions
+from .tables import empty_columns, read_rows, sample_rows
+
+__all__ = ["LasExtra", "read", "sample", "size_of", "write"]
+
+_AXES = ("X", "Y", "Z")
+_PLACES = 32  # of a LAZ file, from which points are taken
+
+
+def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
+    """A cloud from a LAS or LAZ file: the stored integers with scale and offset, every dimension as stored.
+
+    Bit fields are columns of their own, uint8. Dimensions of extra bytes keep their stored numbers; scales
+    and offsets of these are in `info.extra`, as are header, VLRs and EVLRs, for writing.
+    Raises InputError naming file, field and byte; CancelledError.
+    """
+    header = read_header(source)
+    if header.compressed:
+        columns = _read_laz(header, source, job)
+    else:
+        need = header.points * header.record_length
+        if header.body + need > source.size:
+            have = source.size - header.body
+            reason = f"truncated: {header.points:,} points need {need:,} bytes, {have:,} are there"
+            raise InputError(reason, path=source.name, field="number of points", byte=header.body)
+        columns = read_rows(source, header.body, header.points, header.fields, job)
+    return _cloud(header, columns, source)
+
+
+def sample(source: Source, points: int) -> PointCloud | None:
+    """See `read_sample`. Of LAZ, runs of points from many places."""
+    header = read_header(source)
+    if points < 1 or header.points < 2 * points:
+        return None
+    if not header.compressed:
+        columns = sample_rows(source, header.body, header.points, header.fields, points)
+        return None if columns is None else _cloud(header, columns, source)
+    if header.points < 4 * _PLACES * AT_ONCE:
+        return None
+    return _cloud(header, _sample_laz(header, source, points), source)
+
+
+def size_of(head: bytes) -> int | None:
+    """Bytes of a file that begins like this, up to its last point; None for LAZ, and where EVLRs follow."""
+    if len(head) < 375 or head[104] & 0xC0 or (head[25] >= 4 and any(head[243:247])):
+        return None
+    (body,) = struct.unpack_from("<I", head, 96)
+    length, legacy = struct.unpack_from("<HI", head, 105)
+    points = (struct.unpack_from("<Q", head, 247)[0] if head[25] >= 4 else 0) or legacy
+    return int(body + points * length)
+
+
+def _cloud(header: LasHeader, columns: Mapping[str, Array], source: Source) -> PointCloud:
+    coords = np.empty((len(columns["X"]), 3), np.int32)
+    for k, axis in enumerate(_AXES):
+        coords[:, k] = columns[axis]
+    bits = bits_of(header.point_format)
+    attributes: dict[str, Column] = {}
+    for f in header.fields[3:]:
+        if f.name not in bits:
+            attributes[f.name] = columns[f.name]
+            continue
+        for name, lowest, count in bits[f.name]:
+            attributes[name] = (columns[f.name] >> lowest) & ((1 << count) - 1)
+    extra = LasExtra(
+        header.block, header.records, header.gap, read_extended(source, header), header.fields,
+        extra_scaling(header),
+    )  # fmt: skip
+    return PointCloud(
+        coords,
+        attributes=attributes,
+        scale=header.scale,
+        offset=header.offset,
+        info=FileInfo("LAS", extra=extra),
+        source=source.name,
+    )
+
+
+def _read_laz(header: LasHeader, source: Source, job: JobContext) -> dict[str, Array]:
+    if not header.points:
+        return empty_columns(header.fields, 0)
+    at = 0
+    with Decompressor(header, source) as packed:  # which has looked at the number of points
+        columns = empty_columns(header.fields, header.points)
+        for rows in packed.pieces(job, header.points):
+            for k, f in enumerate(header.fields):
+                columns[f.name][at : at + len(rows)] = rows[f"f{k}"]
+            at += len(rows)
+    return columns
+
+
+def _sample_laz(header: LasHeader, source: Source, points: int) -> dict[str, Array]:
+    share = -(-points // _PLACES)
+    columns = empty_columns(header.fields, _PLACES * share)
+    with Decompressor(header, source) as packed:
+        for place in range(_PLACES):
+            packed.seek(place * (header.points - share) // _PLACES)
+            (rows,) = packed.pieces(JobContext(), share, share)
+            for k, f in enumerate(header.fields):
+                columns[f.name][place * share : (place + 1) * share] = rows[f"f{k}"]
+    return columns

@@ -1,0 +1,180 @@
+"""Point clouds from and to PCD files: ascii, binary and binary_compressed, with all types and counts."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from octavox.codec.cloud.cloud import COLOURS, PointCloud
+from octavox.codec.cloud.columns import Array, FileInfo
+from octavox.codec.errors import InputError
+from octavox.codec.files.source import Source
+from octavox.codec.job import JobContext
+
+from .line_rows import add_rows, check_widths
+from .numbers import ColumnBuilder, NumberFault, agree_on_type, find_numbers
+from .pcd_header import PcdHeader, check_size, is_padding, parse_header, read_header
+from .pcd_write import PACKED, PcdExtra
+from .pcd_write import write_pcd_file as write
+from .registry import ReadOptions
+from .tables import AXES, cloud_of, read_rows, sample_rows
+from .text_blocks import text_blocks
+
+__all__ = ["PcdExtra", "read", "sample", "size_of", "write"]
+
+_LZF_EXPANSION = 88
+
+
+@dataclass(frozen=True)
+class _Packed:
+    """Sizes before compressed data, and the data."""
+
+    data: Array
+    size: int
+
+
+def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
+    """A cloud from a PCD file: every field with its type, NaN rows as they are.
+
+    A field rgb or rgba, which packs three or four bytes into one number, comes apart into red, green, blue
+    and, if it uses the fourth byte, alpha. Raises InputError naming file, field and byte or line;
+    CancelledError.
+    """
+    header = read_header(source)
+    check_size(header, source)
+    job.check()
+    if header.layout == "ascii":
+        columns = _ascii(header, source, job)
+    elif header.layout == "binary":
+        columns = read_rows(source, header.body, header.points, header.fields, job)
+    else:
+        columns = _compressed(header, source, job)
+    return _cloud(header, columns, source)
+
+
+def sample(source: Source, points: int) -> PointCloud | None:
+    """See `read_sample`; None also for text and compressed data."""
+    try:
+        header = read_header(source)
+        if header.layout != "binary":
+            return None
+        columns = sample_rows(source, header.body, header.points, header.fields, points)
+        return None if columns is None else _cloud(header, columns, source)
+    except InputError:
+        return None
+
+
+def size_of(head: bytes) -> int | None:
+    """Bytes of a file that begins like this, where its header says them."""
+    try:
+        header = parse_header(head, "")
+    except Exception:
+        return None
+    if header.layout == "binary":
+        return header.body + header.points * header.row_bytes
+    if header.layout == "binary_compressed" and len(head) >= header.body + 8:
+        return header.body + 8 + int(struct.unpack_from("<I", head, header.body)[0])
+    return None
+
+
+def _cloud(header: PcdHeader, columns: Mapping[str, Array], source: Source) -> PointCloud:
+    named = {f.name: columns[f.name] for f in header.fields if not is_padding(f)}
+    packed, named = _unpacked(named)
+    organized = header.width * header.height == len(next(iter(named.values())))
+    extra = PcdExtra(
+        version=header.version,
+        width=header.width if organized else len(next(iter(named.values()))),
+        height=header.height if organized else 1,
+        viewpoint=header.viewpoint,
+        layout=header.layout,
+        order=tuple(f.name for f in header.fields if not is_padding(f)),
+        packed=packed,
+    )
+    info = FileInfo(format="PCD", comments=header.comments, extra=extra)
+    return cloud_of(named, source, info, prefix="FIELDS ")
+
+
+def _unpacked(columns: dict[str, Array]) -> tuple[tuple[str, str] | None, dict[str, Array]]:
+    """(name, numpy code) of a field with packed colours, if there is one, and the columns with it apart."""
+    name = next((n for n in PACKED if n in columns), None)
+    if name is None or any(colour in columns for colour in COLOURS):
+        return None, columns
+    column = columns[name]
+    if column.ndim != 1 or column.dtype.itemsize != 4:
+        return None, columns
+    bits = np.ascontiguousarray(column).view(np.uint32)
+    out: dict[str, Array] = {}
+    for key, values in columns.items():
+        if key != name:
+            out[key] = values
+            continue
+        out |= {colour: (bits >> shift).astype(np.uint8) for colour, shift in zip(COLOURS, (16, 8, 0))}
+        if name == "rgba" or (bits >> 24).any():
+            out["alpha"] = (bits >> 24).astype(np.uint8)
+    return (name, column.dtype.str[1:]), out
+
+
+def _ascii(header: PcdHeader, source: Source, job: JobContext) -> dict[str, Array]:
+    names = [f.name for f in header.fields for _ in range(f.components)]
+    builders = [ColumnBuilder(f.dtype.newbyteorder("=")) for f in header.fields for _ in range(f.components)]
+    for block in text_blocks(source, header.body, header.lines + 1, job):
+        try:
+            numbers = find_numbers(block.data)
+        except NumberFault as fault:
+            raise block.error(fault, source, "DATA") from None
+        check_widths(block, numbers, len(builders), source, "FIELDS")
+        most = (header.points - len(builders[0])) * len(builders)
+        if len(numbers) > most:
+            line = block.line_of(int(numbers.starts[most]))
+            reason = f"line {line}: there are more rows than the {header.points:,} of the header"
+            raise InputError(reason, path=source.name, field="POINTS")
+        add_rows(block, numbers, builders, names, source)
+    if len(builders[0]) < header.points:
+        reason = (
+            f"truncated: the header declares {header.points:,} points, the data hold {len(builders[0]):,}"
+        )
+        raise InputError(reason, path=source.name, field="POINTS", byte=source.size)
+    agree_on_type([b for b, name in zip(builders, names) if name in AXES])
+    parts: dict[str, list[Array]] = {}
+    for name, builder in zip(names, builders):
+        builder.fits = builder.fits or name in PACKED
+        parts.setdefault(name, []).append(builder.finish())
+    return {name: some[0] if len(some) == 1 else np.stack(some, axis=1) for name, some in parts.items()}
+
+
+def _compressed(header: PcdHeader, source: Source, job: JobContext) -> dict[str, Array]:
+    """Columns of binary_compressed data: packed by LZF, one field after the other."""
+    from octavox.codec.coding.lzf import decompress
+
+    packed = _sizes(header, source)
+    job.check()
+    data = decompress(packed.data, packed.size)
+    if data is None:
+        raise InputError("damaged LZF data", path=source.name, field="DATA", byte=header.body + 8)
+    columns: dict[str, Array] = {}
+    at = 0
+    for f in header.fields:
+        stop = at + header.points * f.components * f.dtype.itemsize
+        column = data[at:stop].view(f.dtype).astype(f.dtype.newbyteorder("="))
+        columns[f.name] = column if f.components == 1 else column.reshape(header.points, f.components)
+        at = stop
+    return columns
+
+
+def _sizes(header: PcdHeader, source: Source) -> _Packed:
+    """The data, once their sizes fit the file and the header."""
+    stored, unpacked = struct.unpack("<II", source.read(header.body, 8))
+    have = source.size - header.body - 8
+    need = header.points * header.row_bytes
+    if stored > have or unpacked < need or unpacked > _LZF_EXPANSION * stored + 64:
+        raise InputError(
+            f"truncated or damaged: {need:,} bytes of points, {unpacked:,} declared as packed into "
+            f"{stored:,}, {have:,} there",
+            path=source.name,
+            field="DATA",
+            byte=header.body,
+        )
+    return _Packed(np.frombuffer(source.read(header.body + 8, stored), np.uint8), unpacked)

@@ -1,0 +1,123 @@
+"""Point clouds from and to PLY files: ASCII and binary, any types, lists, and elements around the points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from octavox.codec.cloud.cloud import PointCloud
+from octavox.codec.cloud.columns import Column, Element, FileInfo, ListColumn
+from octavox.codec.errors import InputError
+from octavox.codec.files.source import Source
+from octavox.codec.job import JobContext
+
+from .mesh import SAMPLES, Mesh, check_choice, cloud_of_mesh, fans
+from .ply_body import fields_of, read_binary
+from .ply_header import PlyElement, PlyHeader, parse_header, read_header
+from .ply_text import read_ascii
+from .ply_write import write_ply_file as write
+from .registry import ReadOptions
+from .tables import AXES, cloud_of, sample_rows
+
+__all__ = ["PlyExtra", "read", "sample", "size_of", "write"]
+
+_CORNERS = ("vertex_indices", "vertex_index")
+
+
+@dataclass(frozen=True)
+class PlyExtra:
+    """What only PLY knows. form: as its header says it. obj_info: lines, as FileInfo.comments. order: the
+    names of the points' properties, the axes among them. trailing: bytes after the last row."""
+
+    form: str
+    obj_info: tuple[bytes, ...] = ()
+    order: tuple[str, ...] = ()
+    trailing: int = 0
+
+
+def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
+    """A cloud from a PLY file: every property and element with its type; NaN and the like as they are.
+
+    With `options.mesh` "samples", points drawn from its faces. Raises InputError naming file, field and byte,
+    line or row; CancelledError.
+    """
+    header = read_header(source)
+    vertex = _vertices(header, source)
+    if header.format == "ascii":
+        tables, end = read_ascii(header, source, job), source.size
+    else:
+        tables, end = read_binary(header, source, job)
+    cloud = _cloud(header, vertex, tables, source, source.size - end)
+    return _drawn(cloud, options, source, job) if options.mesh else cloud
+
+
+def _drawn(cloud: PointCloud, options: ReadOptions, source: Source, job: JobContext) -> PointCloud:
+    """The cloud, or points drawn from its faces. A PLY file without a word about it is a cloud."""
+    faces = next((e.columns for e in cloud.info.elements if e.name == "face"), {})
+    column = next((faces[name] for name in _CORNERS if name in faces), None)
+    corners = column if isinstance(column, ListColumn) and len(column.values) else None
+    check_choice(corners is not None, options, source)
+    if options.mesh != SAMPLES or corners is None:
+        return cloud
+    lengths = corners.lengths.astype(np.int64)
+    triangles = fans(np.cumsum(lengths) - lengths, lengths, corners.values)
+    mesh = Mesh(cloud.coords, triangles, cloud.attributes, cloud.info.comments)
+    return cloud_of_mesh(mesh, "PLY", options, source, job)
+
+
+def sample(source: Source, points: int) -> PointCloud | None:
+    """See `read_sample`; None also for text and where lists lie before or in the vertices."""
+    try:
+        header = read_header(source)
+        vertex = _vertices(header, source)
+        at = header.body
+        for element in header.elements[: header.elements.index(vertex) + 1]:
+            if header.format == "ascii" or element.has_list:
+                return None
+            at += element.count * element.least_bytes
+        at -= vertex.count * vertex.least_bytes
+        columns = sample_rows(source, at, vertex.count, fields_of(vertex, header.byte_order), points)
+        if columns is None or (header.binary_size or 0) > source.size:
+            return None
+        return _cloud(header, vertex, {"vertex": dict(columns)}, source, 0)
+    except InputError:
+        return None
+
+
+def size_of(head: bytes) -> int | None:
+    """Bytes of a file that begins like this, where its header says them."""
+    try:
+        return parse_header(head, "").binary_size
+    except InputError:
+        return None
+
+
+def _vertices(header: PlyHeader, source: Source) -> PlyElement:
+    vertex = header.element("vertex")
+    if vertex is None:
+        raise InputError("the file has no vertices", path=source.name, field="element vertex")
+    scalars = {p.name for p in vertex.properties if p.length_type is None}
+    for axis in AXES:
+        if axis not in scalars:
+            reason = f"line {vertex.line}: the vertices have no scalar property '{axis}'"
+            raise InputError(reason, path=source.name, field=f"vertex.{axis}")
+    return vertex
+
+
+def _cloud(
+    header: PlyHeader,
+    vertex: PlyElement,
+    tables: dict[str, dict[str, Column]],
+    source: Source,
+    trailing: int,
+) -> PointCloud:
+    others = [e for e in header.elements if e is not vertex]
+    info = FileInfo(
+        format="PLY",
+        comments=header.comments,
+        elements=tuple(Element(e.name, e.count, tables.get(e.name, {})) for e in others),
+        before=header.elements.index(vertex),
+        extra=PlyExtra(header.format, header.obj_info, tuple(p.name for p in vertex.properties), trailing),
+    )
+    return cloud_of(tables["vertex"], source, info, prefix="vertex.")
