@@ -45,7 +45,7 @@ def _code(coder: BitCoder, models: UInt16Array, counts: Int64Array, start: Int, 
     before = counts[start - 1] if start else np.int64(1)
     for i in range(start, end):
         row: Int = (min(before, _BEFORE) - 1) * MOST_UNARY
-        count = np.int64(1)
+        count: Int = np.int64(1)
         while count <= MOST_UNARY:
             if not code_adaptive_bit(coder, models, row + count - 1, np.int64(counts[i] > count)):
                 break
