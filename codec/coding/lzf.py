@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .jit import Int, njit
+from .kernels.jit import Int, njit
 
 EXPANSION = 88  # a reference of 3 bytes makes at most 264
 _BITS = 16
