@@ -98,7 +98,13 @@ if TYPE_CHECKING:
     from .report import EncodeReport as EncodeReport
     from .report import SectionInfo as SectionInfo
     from .report import StreamInfo as StreamInfo
+    from .sources import Proposal as Proposal
+    from .sources import propose as propose
     from .stream.header import Header as Header
+    from .wording import LEVELS as LEVELS
+    from .wording import Wording as Wording
+    from .wording import losses as losses
+    from .wording import verdict as verdict
 
 _HOMES = {
     "api": "DecodeResult EncodeResult MovedPointsWarning decode encode info save_stream verify"
@@ -123,7 +129,9 @@ _HOMES = {
     "options": "EFFORTS CloudOptions CodecOptions",
     "prepared": "is_prepared prepare",
     "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport SectionInfo StreamInfo",
+    "sources": "Proposal propose",
     "stream.header": "Header",
+    "wording": "LEVELS Wording losses verdict",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -13,7 +13,7 @@ from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.morton import morton_encode
 from .cloud.records import count_differences, keys_of, record_columns
 from .cloud.voxelize import quantize
-from .files.source import Source
+from .files.source import Readable, Source, open_source
 from .report import Certificate
 from .stream.header import VOXELS, Header
 
@@ -48,12 +48,15 @@ def certify(
     cloud: PointCloud,
     voxels: VoxelCloud,
     header: Header,
-    stream: Source,
+    stream: Source | Readable,
 ) -> Certificate:
     """What a decoded stream has of its original.
 
-    cloud, voxels, header: of the decoded stream, which `stream` is.
+    cloud, voxels, header: of the decoded stream, which `stream` is. Raises InputError if it cannot be read.
     """
+    if not isinstance(stream, Source):
+        with open_source(stream) as given:
+            return certify(original, cloud, voxels, header, given)
     ours = _voxels_of(original, voxels)
     theirs, mine = morton_encode(ours.coords, voxels.depth), morton_encode(voxels.coords, voxels.depth)
     missing = int(absent_codes(theirs, mine).sum()) + ours.outside

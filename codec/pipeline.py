@@ -93,6 +93,9 @@ def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext) -> Plan:
     if chosen.keep == "voxels" or by_grid:
         done = voxelized(cloud, chosen.depth, chosen.voxel_size, job)
         return Plan(VOXELS, done.voxels, done, cloud)
+    if cloud.attributes and chosen.keep == "auto":
+        done = voxelized(cloud, None, None, job)
+        return Plan(VOXELS, done.voxels, done, cloud)
     exact = exact_grid(cloud, job)
     reason = exact if isinstance(exact, str) else ""
     if cloud.attributes:

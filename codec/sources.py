@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
-from .cloud.cloud import MAX_DEPTH, TYPE_NAMES, PointCloud, VoxelCloud
+from .cloud.cloud import MAX_DEPTH, TYPE_NAMES, PointCloud, VoxelCloud, VoxelizationReport
 from .cloud.morton import is_morton_sorted
 from .errors import InputError, OctavoxError
 from .files.source import Readable, Source
 from .formats import read_cloud
-from .job import JobContext, Progress
+from .job import CancelToken, JobContext, Progress
 from .options import CloudOptions
 from .pipeline import Plan, plan_for
 from .provenance import Stopwatch
@@ -43,6 +44,33 @@ def plan_of(source: CloudSource, chosen: CloudOptions, job: JobContext, clock: S
         plan = plan_for(source, chosen, job)
     job.check()
     return plan
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What coding a cloud would keep.
+
+    level: voxels, records or file. voxels: those that would be coded. report: how the points became voxels;
+    of level "records" its merged points come back. strays: points that are stored beside the voxels.
+    """
+
+    level: str
+    voxels: VoxelCloud
+    report: VoxelizationReport
+    strays: int = 0
+
+
+def propose(
+    cloud: PointCloud, chosen: CloudOptions | None = None, *, cancel: CancelToken | None = None
+) -> Proposal:
+    """What `encode` would keep of a cloud with these options, without coding it.
+
+    Raises InputError where the options ask for what cannot be; CancelledError.
+    """
+    plan = plan_for(cloud, chosen or CloudOptions(), JobContext(cancel=cancel))
+    assert plan.done is not None  # a PointCloud is voxelized
+    strays = len(plan.done.placed.strays) if plan.level != VOXELS else 0
+    return Proposal(plan.level, plan.voxels, plan.done.report, strays)
 
 
 def naming(source: Source, work: Callable[[], T]) -> T:

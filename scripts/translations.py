@@ -20,12 +20,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from octavox.codec import codec_infos, option_specs
+from octavox.codec import LEVELS, codec_infos, option_specs
 from octavox.gui.app.panels import PANELS
 from octavox.gui.base.i18n import CONTEXT, LANGUAGES
 from octavox.gui.commands.registry import MENUS, all_specs
 from octavox.gui.commands.view import UNDO_NAMES
 from octavox.gui.document.blocks import COLUMNS
+from octavox.gui.document.byte_map import BETWEEN
 from octavox.gui.document.colour_modes import BLOCK_MODES, CLOUD_MODES, DIFFERENCES
 from octavox.gui.document.job_state import STAGES
 from octavox.gui.document.queue import CANCELLED, DONE, FAILED, RUNNING, WAITING
@@ -59,6 +60,11 @@ ELSEWHERE = (
     "Section table",
     "Checksums",
     "Termination",
+    "Duplicates",
+    "Strays",
+    "Chunks",
+    "counts",
+    "strays",
     # Of the comparison and the system report.
     "D1, point to point",
     "D2, point to plane",
@@ -76,7 +82,7 @@ NAMED = (
 )  # constants whose texts are shown, by how their names begin
 SHOWN = {"change_view": 0, "_toggle": 0}  # methods with a text to show, and which argument it is
 LEGENDS = {"Legend", "legend"}
-TONES = {"good", "bad"}
+TONES = {"good", "fair", "bad"}
 # Modules whose texts reach a view through data: the functions and keywords that hold them.
 FACTS = ROOT / "gui" / "document" / "facts.py"
 REASONS = ROOT / "gui" / "base" / "action_spec.py"
@@ -103,8 +109,9 @@ def words() -> list[str]:
     for cloud_mode in CLOUD_MODES:
         found |= {cloud_mode.title, cloud_mode.tip}
     found |= set(DIFFERENCES.values())
-    found |= {WAITING, RUNNING, DONE, FAILED, CANCELLED, *ELSEWHERE}
-    for path in sorted((ROOT / "gui").rglob("*.py")):
+    found |= {WAITING, RUNNING, DONE, FAILED, CANCELLED, BETWEEN, *ELSEWHERE}
+    found |= {*LEVELS, *LEVELS.values()}
+    for path in (*sorted((ROOT / "gui").rglob("*.py")), ROOT / "codec" / "wording.py"):
         found |= set(_wrapped(path))
     found |= set(_facts()) | set(_reasons())
     return sorted(word for word in found - TONES if any(letter.isalpha() for letter in word))

@@ -7,12 +7,7 @@ from collections.abc import Iterable
 from octavox.codec.cloud.cloud import VoxelizationReport
 from octavox.codec.metrics import ComparisonReport, Distortion
 from octavox.codec.report import BitBalance, BlockSizeRow, Certificate, DecodeReport, EncodeReport, StreamInfo
-
-LEVELS = {
-    "voxels": "the occupied voxels",
-    "records": "every point, to the last bit; their order may change",
-    "file": "the file, byte for byte",
-}
+from octavox.codec.wording import LEVELS, verdict
 
 
 def encode_summary(report: EncodeReport, path: str, verbose: bool = False) -> str:
@@ -110,26 +105,6 @@ def certificate_text(c: Certificate) -> str:
         f"the stream itself       sha256 {c.sha256_stream}",
     ]
     return "\n".join([*lines, *c.notes])
-
-
-def verdict(c: Certificate) -> str:
-    """What came back, in one line. "identical" alone means: every point with every property."""
-    if c.identical:
-        return f"identical: {c.points_original:,} points, every property, to the last bit ({c.level})"
-    if not c.kept:
-        what = "voxels" if c.level == "voxels" else "points"
-        return f"DIFFERENT: {c.missing:,} {what} missing, {c.extra:,} added ({c.level})"
-    subject = "voxels identical" if c.level == "voxels" else "points identical"
-    lost = []
-    if c.moved_max:
-        lost.append(f"points moved by up to {c.moved_max:.4g}, {c.moved_mean:.4g} on average")
-    if c.merged:
-        lost.append(f"{c.merged:,} merged")
-    if c.left_out:
-        lost.append(f"{c.left_out:,} without a place left out")
-    if c.dropped:
-        lost.append(f"not stored: {', '.join(c.dropped)}")
-    return f"{subject} ({c.level}); " + ", ".join(lost or ["their order may differ"])
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> list[str]:

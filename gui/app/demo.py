@@ -107,8 +107,9 @@ def _same(source: Path, decoded: Path, encoded: codec.EncodeResult) -> bool:
     if report is not None and report.exact:
         original = codec.read_cloud(source).positions.astype(np.float64)
         return bool(np.array_equal(np.unique(back, axis=0), np.unique(original, axis=0)))
-    t = encoded.cloud.transform
-    return bool(np.array_equal(np.rint((back - np.array(t.origin)) / t.scale), encoded.cloud.coords))
+    t = encoded.voxels.transform
+    cells = np.rint((back - np.array(t.origin)) / np.array(t.steps))
+    return bool(np.array_equal(cells, encoded.voxels.coords))
 
 
 def _draw(encoded: codec.EncodeResult, path: Path) -> Path | None:
@@ -116,7 +117,7 @@ def _draw(encoded: codec.EncodeResult, path: Path) -> Path | None:
     try:
         from octavox.gui.rendering.snapshot import block_bits_png
 
-        block_bits_png(encoded.cloud, encoded.blocks, path)
+        block_bits_png(encoded.voxels, encoded.blocks, path)
     except (ImportError, OSError, RuntimeError) as error:
         print(f"octavox: no picture: {error}", file=sys.stderr)
         return None

@@ -72,7 +72,7 @@ class AnalyseCommands(CommandSet):
                 Job(
                     title="Compare",
                     doing=tr("Comparing the clouds"),
-                    work=partial(work.compare_clouds, a.display.cloud, b.display.cloud),
+                    work=partial(work.compare_clouds, a, b),
                     show=self._show_comparison,
                     niceness=SUBPROCESS_NICENESS,
                 )

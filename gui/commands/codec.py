@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PySide6.QtWidgets import QMessageBox
 
+from octavox.codec import CloudOptions, cloud_option_specs
 from octavox.gui.base.action_spec import (
     ActionSpec,
     can_cancel,
@@ -19,12 +22,21 @@ from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
 from octavox.gui.document.blocks import same_blocks
 from octavox.gui.document.colour_modes import BY_BLOCK
-from octavox.gui.document.events import DecodingBegan, OptionsChanged, PreviewDropped, VoxelsDecoded
+from octavox.gui.document.events import (
+    CloudsChanged,
+    DecodingBegan,
+    Event,
+    OptionsChanged,
+    PreviewDropped,
+    VoxelsDecoded,
+)
 from octavox.gui.document.forecast import learned, rate_key
 from octavox.gui.document.items import CloudItem, StreamItem
 from octavox.gui.document.job_state import Update
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Failure, Job
+from octavox.gui.widgets.codec_panel import CodecPanel
+from octavox.gui.widgets.dialogs import ask_about_moves
 
 from .arriving_blocks import ArrivingBlocks
 from .command_set import CommandSet
@@ -42,16 +54,20 @@ class Compression:
 
     def job(self) -> Job:
         original = self._original
-        depth = original.display.cloud.depth
         return Job(
             title="Compress",
             doing=tr("Compressing {name}", name=original.label),
-            work=partial(work.compress, original.codable, depth, self._session.options),
+            work=partial(work.compress, original, self._kept(), self._session.options),
             show=self._show,
             begin=self._begin,
             update=self._update,
             rollback=self._rollback,
         )
+
+    def _kept(self) -> CloudOptions:
+        """The user was asked where points move: the library has nothing to warn of."""
+        kept = self._session.kept
+        return replace(kept, keep="voxels") if self._original.moves and kept.keep == "auto" else kept
 
     def _begin(self) -> None:
         if self._session.view.cloud_mode != BY_BLOCK:
@@ -65,16 +81,18 @@ class Compression:
     def _show(self, done: work.Compressed, seconds: float) -> None:
         """The bitstream becomes the current one; a cloud that was decoded from another one is closed."""
         session, result = self._session, done.result
-        self._learn(len(result.cloud), sum(result.report.seconds.values()))  # without compiling
+        self._learn(len(result.voxels), sum(result.report.seconds.values()))  # without compiling
         with session.together():
             session.encode_report, session.decode_report = result.report.to_dict(), None
             session.set_decoded(None)
             session.set_certificate(None)
+            if done.display is not None:  # blocks have the coordinates of the voxels that were coded
+                session.set_original(replace(self._original, display=done.display))
             session.set_stream(StreamItem(result.data, codec=result.report.codec))
             self._blocks.finish(result.blocks)
             if self._bring_colours_back():
                 self._bench.change_view("point colours", cloud_mode=BY_BLOCK)  # undo brings the old ones back
-        rate = 8 * len(result.data) / max(1, len(result.cloud))
+        rate = 8 * len(result.data) / max(1, len(result.voxels))
         self._bench.said.emit(
             tr(
                 "Compressed to {size} bytes, {rate} bpov, in {time}",
@@ -118,11 +136,10 @@ class Decoding:
 
     def job(self) -> Job:
         session = self._session
-        original = session.original.display if session.original else None
         return Job(
             title="Decompress",
             doing=self._doing,
-            work=partial(work.decompress, self._source, original, session.options),
+            work=partial(work.decompress, self._source, session.original, session.options),
             show=self._show,
             begin=self._begin,
             update=self._update,
@@ -142,8 +159,13 @@ class Decoding:
 
     def _show(self, done: work.Decompressed, seconds: float) -> None:
         session, result = self._session, done.result
-        entry = CloudItem(done.display, Path(done.path).name if done.path else tr("decoded"), done.path)
+        name = Path(done.path).name if done.path else tr("decoded")
+        entry = CloudItem(done.display, name, done.path, source=result.cloud, level=result.report.level)
+        other = session.original if done.overlap is None else None
         with session.together():
+            if other is not None:  # two clouds, and not two versions of one
+                self._bench.undo_stack.clear()
+                session.set_original(None)
             session.decode_report = result.report.to_dict()
             if session.stream is None or session.stream.data != done.data:
                 session.encode_report = None
@@ -159,12 +181,18 @@ class Decoding:
             self._bench.remember(done.path)
         if session.original is None:
             self._bench.fit_wanted.emit(None)
-        n, time = len(entry.display), text.duration(seconds)
-        self._bench.said.emit(
-            several(
-                n, "Decoded {n} point in {time}", "Decoded {n} points in {time}", n=text.count(n), time=time
-            )
+        self._bench.said.emit(self._words(len(result.cloud), seconds, other))
+
+    def _words(self, n: int, seconds: float, other: CloudItem | None) -> str:
+        """other: the cloud that was closed, since the bitstream is not one of it."""
+        time = text.duration(seconds)
+        words = several(
+            n, "Decoded {n} point in {time}", "Decoded {n} points in {time}", n=text.count(n), time=time
         )
+        if other is None:
+            return words
+        closed = tr("the bitstream is of another cloud than {name}, which was closed", name=other.label)
+        return f"{words}; {closed}"
 
     def _rollback(self, failure: Failure) -> None:
         self._session.publish(PreviewDropped())
@@ -172,12 +200,59 @@ class Decoding:
 
 
 class CodecCommands(CommandSet):
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._question: QMessageBox | None = None  # whether points may move
+        self._asked_about: CloudItem | None = None
+        bench.session.events.subscribe(self._close_old_question, CloudsChanged)
+
+    def _close_old_question(self, event: Event) -> None:
+        """The question about a cloud that is closed."""
+        if self._question is not None and self._asked_about is not self._session.original:
+            self._question.close()
+
     def compress(self) -> None:
-        """Compress the original cloud."""
-        session = self._session
-        if session.original is not None and not self._bench.busy:
-            with session.together():
-                self._bench.start(Compression(self._bench, session.original).job())
+        """Compress the original cloud; where that moves points and nobody asked for it, ask first."""
+        original, kept = self._session.original, self._session.kept
+        if original is None or self._bench.busy:
+            return
+        if original.moves and not original.agreed and kept.keep == "auto" and kept.depth is None:
+            self._ask_about_moves(original)
+        else:
+            self._compress(original)
+
+    def _compress(self, original: CloudItem) -> None:
+        with self._session.together():
+            self._bench.start(Compression(self._bench, original).job())
+
+    def _ask_about_moves(self, original: CloudItem) -> None:
+        if self._question is not None:
+            self._question.close()
+
+        def answered(answer: str) -> None:
+            self._question = None
+            if original is not self._session.original:
+                return
+            if answer == "depth":
+                self._choose("depth")
+            elif answer == "compress" and not self._bench.busy:
+                original.agreed = True
+                self._compress(original)
+
+        report = original.voxelization
+        if report is not None:
+            parent = self._bench.window.widget
+            self._asked_about = original
+            self._question = ask_about_moves(parent, original.label, report, answered)
+
+    def _choose(self, option: str) -> None:
+        """Lead the user to the choices of an option in the codec panel."""
+        dock = self._bench.window.docks["Codec"]
+        dock.show()
+        dock.raise_()
+        panel = dock.findChild(CodecPanel)
+        if panel is not None:
+            panel.choose(option)
 
     def decompress(self) -> None:
         """Decode the current bitstream and compare the cloud with the original."""
@@ -231,9 +306,12 @@ class CodecCommands(CommandSet):
         self._bench.cancel()
 
     def set_option(self, name: str, value: Any) -> None:
-        """Set a field of `CodecOptions`, or "depth"."""
+        """Set a field of `CodecOptions` or of `CloudOptions`."""
         if name == "depth":
             self._set_depth(value)
+            return
+        if name in {spec.name for spec in cloud_option_specs()}:
+            self._session.set_kept(**{name: value})
             return
         self._bench.settings.set_option(name, value)
         self._session.set_options(**{name: value})
@@ -241,16 +319,15 @@ class CodecCommands(CommandSet):
     def _set_depth(self, depth: int | None) -> None:
         """Take another voxel grid; the open file is voxelized anew."""
         session = self._session
-        before, session.depth = session.depth, depth
+        before = session.kept.depth
+        session.set_kept(depth=depth)
 
         def keep_old() -> None:
-            session.depth = before
-            session.publish(OptionsChanged())
+            session.set_kept(depth=before)
 
         path = session.original.path if session.original else None
         if path is not None and not self._bench.commands.file.open_path(path, otherwise=keep_old):
-            session.depth = before
-        session.publish(OptionsChanged())
+            keep_old()
 
     @classmethod
     def actions(cls) -> list[ActionSpec]:

@@ -53,7 +53,7 @@ class Opening:
         return Job(
             title=doing,
             doing=doing,
-            work=partial(work.open_cloud, self._path, self._session.depth),
+            work=partial(work.open_cloud, self._path, self._session.kept.depth),
             show=self._show,
             update=self._update,
             rollback=self._rollback,
@@ -75,7 +75,15 @@ class Opening:
         """The cloud takes the place of all that was open."""
         session, bench = self._session, self._bench
         bench.undo_stack.clear()
-        entry = CloudItem(opened.display, self._name, opened.path, opened.voxelization, opened.source)
+        entry = CloudItem(
+            opened.display,
+            self._name,
+            opened.path,
+            opened.voxelization,
+            opened.source,
+            opened.level,
+            opened.strays,
+        )
         with session.together():
             session.clear()
             preview, session.preview = session.preview, None

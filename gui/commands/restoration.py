@@ -38,7 +38,7 @@ class Restoration(QObject):
         """Close what is open, and open a session's files. then: called if all of them could be opened."""
         session = self._session
         self._bench.commands.file.clear_session()
-        session.depth = saved.depth
+        session.set_kept(**saved.kept)
         for name, value in saved.options.items():
             if name != "codec" or value in self._bench.known_codecs:
                 session.set_options(**{name: value})
@@ -60,7 +60,7 @@ class Restoration(QObject):
         saved, session = self._saved, self._session
         if saved is None or self._bench.jobs.busy:
             return
-        if saved.original is not None and session.original is None:
+        if saved.original is not None and session.original is None and session.stream is None:
             self._without_original(saved)  # the error bar says why it could not be opened
             return
         stream_is_due = saved.original is not None and session.stream is None

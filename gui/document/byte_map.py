@@ -9,6 +9,8 @@ import numpy as np
 from octavox import codec
 from octavox.codec import BlockTable, OctavoxError
 
+BETWEEN = "chunk heads, checksums"  # the bytes of a stream that hold its chunks together
+
 
 @dataclass(frozen=True)
 class Part:
@@ -33,7 +35,11 @@ def byte_map(data: bytes) -> list[Part]:
     for section in info.sections:
         word, _, number = section.name.rpartition(" ")
         index = int(number) if word == "slice" and number.isdigit() else None
+        if section.first_byte > parts[-1].last:
+            parts.append(Part(BETWEEN, parts[-1].last, section.first_byte))
         parts.append(Part(section.name, section.first_byte, section.first_byte + section.bytes, index))
+    if len(data) > parts[-1].last:
+        parts.append(Part(BETWEEN, parts[-1].last, len(data)))
     return parts
 
 

@@ -13,8 +13,10 @@ from .session import Session
 PROGRAM = "octavox"
 
 
-def compress_command(source: str, target: str, options: CodecOptions, depth: int | None = None) -> str:
-    words = option_arguments("encode", options, CloudOptions(depth=depth))
+def compress_command(
+    source: str, target: str, options: CodecOptions, kept: CloudOptions | None = None
+) -> str:
+    words = option_arguments("encode", options, kept)
     return shlex.join([PROGRAM, "encode", source, "-o", target, *words])
 
 
@@ -38,7 +40,7 @@ def _decoded(session: Session) -> str:
 # By the key of the action whose work the command does.
 COMMANDS: dict[str, Callable[[Session], str]] = {
     "open": lambda s: shlex.join([PROGRAM, _cloud(s) if s.original else _stream(s)]),
-    "compress": lambda s: compress_command(_cloud(s), s.suggested_path(".ovx"), s.options, s.depth),
+    "compress": lambda s: compress_command(_cloud(s), s.suggested_path(".ovx"), s.options, s.kept),
     "decompress": lambda s: decompress_command(_stream(s), _decoded(s), s.options),
     "verify": lambda s: shlex.join([PROGRAM, "verify", _cloud(s), _stream(s)]),
     "compare": lambda s: shlex.join([PROGRAM, "compare", _cloud(s), _stream(s)]),

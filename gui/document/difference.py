@@ -7,17 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec import Comparison
+from octavox.codec import Comparison, morton_encode
 
 from .colormap import HEAT_TABLE, Legend, Scale
 from .colour_modes import DIFFERENCES
+from .display import CloudDisplay
 
 Distances = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """a (N,), b (M,): distances in voxels of the points of both clouds; one scale and legend for both."""
+    """a (N,), b (M,): distances in voxels of the voxels of both clouds; one scale and legend for both.
+
+    The distance of a voxel is the largest of its points.
+    """
 
     a: Distances
     b: Distances
@@ -25,13 +30,43 @@ class Difference:
     legend: Legend
 
 
-def differences(comparison: Comparison, voxel: float) -> dict[str, Difference]:
+@dataclass(frozen=True)
+class Voxels:
+    """The displayed voxels of measured points. rows: (P,) the voxel of each point, -1 for none."""
+
+    rows: Rows
+    count: int
+
+    @staticmethod
+    def of(positions: npt.NDArray[np.float64], display: CloudDisplay) -> Voxels:
+        """positions: (P, 3) in the units of the file."""
+        cloud = display.cloud
+        with np.errstate(over="ignore", invalid="ignore"):
+            cells = np.rint((positions - np.array(cloud.transform.origin)) / np.array(cloud.transform.steps))
+        inside = np.flatnonzero(((cells >= 0) & (cells < 1 << cloud.depth)).all(axis=1))
+        codes = morton_encode(cells[inside].astype(np.int64))
+        place = np.minimum(np.searchsorted(display.codes, codes), len(display.codes) - 1)
+        there = display.codes[place] == codes
+        rows = np.full(len(positions), -1, np.int64)
+        rows[inside[there]] = place[there]
+        return Voxels(rows, len(display.codes))
+
+    def largest(self, distances: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """(count,) the largest distance of the points of each voxel; 0 for voxels without a point."""
+        found = np.zeros(self.count)
+        some = self.rows >= 0
+        np.maximum.at(found, self.rows[some], distances[some])
+        return found
+
+
+def differences(comparison: Comparison, a: Voxels, b: Voxels, voxel: float) -> dict[str, Difference]:
     """By point mode. voxel: edge of a voxel in units of the positions. Slow: sorts all distances."""
     found = {}
     for mode, title in DIFFERENCES.items():
-        a, b = (
-            (np.sqrt(getattr(comparison, f"{side}_{mode}")) / voxel).astype(np.float32) for side in ("a", "b")
+        ours, theirs = (
+            (np.sqrt(voxels.largest(getattr(comparison, f"{side}_{mode}"))) / voxel).astype(np.float32)
+            for side, voxels in (("a", a), ("b", b))
         )
-        scale, clipped = Scale.of(np.concatenate([a, b]), HEAT_TABLE)
-        found[mode] = Difference(a, b, scale, scale.legend(title, "voxels", clipped))
+        scale, clipped = Scale.of(np.concatenate([ours, theirs]), HEAT_TABLE)
+        found[mode] = Difference(ours, theirs, scale, scale.legend(title, "voxels", clipped))
     return found

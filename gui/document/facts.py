@@ -9,8 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from octavox.codec import LEVELS, VoxelizationReport
+
 from . import text
 from .byte_map import part_of
+from .certificate import tone, verdict
 from .items import CloudItem
 from .session import Session
 from .surprise import Surprise
@@ -19,7 +22,7 @@ from .words import tr
 
 @dataclass(frozen=True)
 class Fact:
-    """A label and a value; `section` starts a group, `tone` is "", "good" or "bad"."""
+    """A label and a value; `section` starts a group, `tone` is "", "good", "fair" or "bad"."""
 
     label: str
     value: str
@@ -47,22 +50,42 @@ def _cloud(entry: CloudItem, section: str) -> Iterator[Fact]:
     cloud, display = entry.display.cloud, entry.display
     if entry.path:
         yield Fact("File", Path(entry.path).name, section)
-    yield Fact("Points", text.count(len(cloud)), section)
+    yield Fact("Points", text.count(len(cloud) if entry.source is None else len(entry.source)), section)
+    yield Fact("Voxels", text.count(len(cloud)), section)
     yield Fact("Bit depth", tr("{depth}  ({edge}³ grid)", depth=cloud.depth, edge=1 << cloud.depth), section)
     extent = " × ".join(str(v) for v in display.high - display.low) if len(cloud) else "–"
     yield Fact("Extent", extent, section)
     yield Fact("Colours", "yes" if cloud.colors is not None else "no", section)
     report = entry.voxelization
     if report is not None:
-        yield Fact("Voxel size", text.number(report.voxel_size), section)
-        yield Fact("Merged", text.count(report.merged), section)
-        yield Fact(
-            "Moved",
-            "0 (exact)" if report.exact else tr("at most {d}", d=text.number(report.moved_max)),
-            section,
-        )
-        if report.dropped:
-            yield Fact("Not stored", ", ".join(report.dropped), section)
+        yield from _voxelized(entry, report, section)
+
+
+def _voxelized(entry: CloudItem, report: VoxelizationReport, section: str) -> Iterator[Fact]:
+    """How the points became voxels, and what a bitstream keeps of them without further options."""
+    transform = entry.display.cloud.transform
+    steps = (transform.scale,) if transform.axis_scale is None else transform.axis_scale
+    yield Fact("Voxel size", " × ".join(text.number(step) for step in steps), section)
+    if entry.level:
+        yield Fact("Level", level_words(entry.level), section)
+    if entry.level == "records":
+        yield Fact("Duplicates", text.count(report.merged), section)
+        yield Fact("Strays", text.count(entry.strays), section)
+        yield Fact("Moved", "0 (exact)", section)
+        return
+    yield Fact("Merged", text.count(report.merged), section)
+    if report.left_out:
+        yield Fact("Left out", text.count(report.left_out), section)
+    most, mean = text.number(report.moved_max), text.number(report.moved_mean)
+    moved = tr("at most {d}, {mean} on average", d=most, mean=mean)
+    yield Fact("Moved", "0 (exact)" if not report.moved_max else moved, section)
+    if report.dropped:
+        yield Fact("Not stored", ", ".join(report.dropped), section)
+
+
+def level_words(level: str) -> str:
+    """A level and what it means."""
+    return f"{tr(level)}: {tr(LEVELS[level])}"
 
 
 def _stream(session: Session) -> Iterator[Fact]:
@@ -71,6 +94,9 @@ def _stream(session: Session) -> Iterator[Fact]:
         return
     yield Fact("File", Path(stream.path).name if stream.path else "not saved yet", "Bitstream")
     yield Fact("Codec", stream.codec or text.UNKNOWN, "Bitstream")
+    report = session.encode_report or session.decode_report
+    if report is not None:
+        yield Fact("Keeps", level_words(report["level"]), "Bitstream")
     yield Fact("Size", text.size(len(stream.data)), "Bitstream")
     yield Fact("Bytes", text.count(len(stream.data)), "Bitstream")
     if entry is not None and len(entry.display):
@@ -128,20 +154,19 @@ def _owners(session: Session) -> Iterator[Fact]:
 
 
 def _certificate(session: Session) -> Iterator[Fact]:
-    c = session.certificate
+    c, section = session.certificate, "Lossless certificate"
     if c is None:
         return
-    tone = "good" if c.identical else "bad"
-    yield Fact("Result", "identical" if c.identical else "differs", "Lossless certificate", tone)
-    yield Fact("Original", tr("{n} voxels", n=text.count(c.points_original)), "Lossless certificate")
-    yield Fact("Decoded", tr("{n} voxels", n=text.count(c.points_decoded)), "Lossless certificate")
-    if not c.identical:
-        yield Fact("Missing", text.count(c.missing), "Lossless certificate", "bad")
-        yield Fact("Extra", text.count(c.extra), "Lossless certificate", "bad")
-    yield Fact("SHA-256 A", c.sha256_original[:16], "Lossless certificate")
-    yield Fact("SHA-256 B", c.sha256_decoded[:16], "Lossless certificate")
+    yield Fact("Result", verdict(c), section, tone(c))
+    yield Fact("Original", tr("{n} points", n=text.count(c.points_original)), section)
+    yield Fact("Decoded", tr("{n} points", n=text.count(c.points_decoded)), section)
+    if not c.kept:
+        yield Fact("Missing", text.count(c.missing), section, "bad")
+        yield Fact("Extra", text.count(c.extra), section, "bad")
+    yield Fact("SHA-256 A", c.sha256_original[:16], section)
+    yield Fact("SHA-256 B", c.sha256_decoded[:16], section)
     for note in c.notes:
-        yield Fact("Note", note, "Lossless certificate")
+        yield Fact("Note", note, section)
 
 
 def block_facts(session: Session, row: int) -> list[Fact]:

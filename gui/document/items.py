@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from octavox.codec import BlockTable, PointCloud, VoxelCloud, VoxelizationReport
 
 from .display import CloudDisplay
@@ -18,7 +21,10 @@ VIEWS: tuple[ViewName, ViewName] = ("A", "B")
 class CloudItem:
     """One open cloud. label: what its view and the lists call it. path: the file that it came from.
 
-    source: the file's points, where voxelization merged some; else None.
+    source: the points of the file or of the bitstream; None for a cloud that is known by its voxels alone.
+    level: what a bitstream keeps of it without further options, or did keep: "voxels", "records" or "file".
+    strays: points that lie on no grid and are stored beside the voxels. agreed: the user knows that points
+    move and wants that.
     """
 
     display: CloudDisplay
@@ -26,11 +32,27 @@ class CloudItem:
     path: str | None = None
     voxelization: VoxelizationReport | None = None
     source: PointCloud | None = None
+    level: str = ""
+    strays: int = 0
+    agreed: bool = False
 
     @property
     def codable(self) -> VoxelCloud | PointCloud:
         """What the encoder takes: it counts merged points itself."""
         return self.source if self.source is not None else self.display.cloud
+
+    @property
+    def moves(self) -> bool:
+        """Whether compressing it without further options moves points."""
+        return self.level == "voxels" and self.voxelization is not None and self.voxelization.moved_max > 0
+
+    @property
+    def positions(self) -> npt.NDArray[np.float64]:
+        """(N, 3) positions of its points that have one, in the units of the file."""
+        cloud = self.source if self.source is not None else self.display.cloud
+        positions = np.asarray(cloud.positions, np.float64)
+        finite = np.isfinite(positions).all(axis=1)
+        return positions if finite.all() else positions[finite]
 
     @property
     def has_colors(self) -> bool:

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec import BlockTable, Certificate, Comparison, is_prepared, make_options
+from octavox.codec import (
+    BlockTable,
+    Certificate,
+    Comparison,
+    is_prepared,
+    make_cloud_options,
+    make_options,
+)
 
 from .block_layer import BlockLayer
 from .blocks import BlockFilter, BlockIndex, find_row
@@ -61,7 +68,9 @@ class Session:
         self.camera = Camera()
         self.bookmarks: dict[int, Camera] = {}
         self.options = make_options({})
-        self.depth: int | None = None  # of the voxel grid of clouds opened next; None: the cloud's own
+        self.kept = make_cloud_options(
+            {}
+        )  # what bitstreams keep of clouds; its depth is for the next opening
         self.rates: dict[str, float] = {}  # points a second of earlier compressions, by `rate_key`
         self.queue = Queue()
         self.job: JobState | None = None
@@ -214,7 +223,7 @@ class Session:
 
     def surprise_on(self, item: CloudItem) -> Surprise | None:
         """The surprise to draw instead of a cloud, if it was computed for that one or for an equal one."""
-        equal = self.certificate is not None and self.certificate.identical
+        equal = self.overlap is not None and self.overlap.same
         return self.shown_surprise if item is self.reference or equal else None
 
     # -- changes -------------------------------------------------------------------------------------
@@ -242,6 +251,11 @@ class Session:
 
     def set_options(self, **changes: Any) -> None:
         self.options = replace(self.options, **changes)
+        self.publish(OptionsChanged())
+
+    def set_kept(self, **changes: Any) -> None:
+        """Fields of `CloudOptions`."""
+        self.kept = replace(self.kept, **changes)
         self.publish(OptionsChanged())
 
     def set_job(self, job: JobState | None) -> None:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from octavox.codec import InputError, OptionSpec, codec_option_specs
+from octavox.codec import InputError, OptionSpec, cloud_option_specs, codec_option_specs, make_cloud_options
 
 from .blocks import COLUMNS, BlockFilter
 from .camera import Camera
@@ -25,7 +25,9 @@ _FLEETING = ("selected", "isolate", "surprise", "scrub")
 
 @dataclass(frozen=True)
 class SavedSession:
-    """What a session file holds. selected: corner and size of the selected block, or None."""
+    """What a session file holds. kept: fields of `CloudOptions`. selected: corner and size of the selected
+    block, or None.
+    """
 
     original: str | None = None
     stream: str | None = None
@@ -33,7 +35,7 @@ class SavedSession:
     camera: Camera | None = None
     bookmarks: dict[int, Camera] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
-    depth: int | None = None
+    kept: dict[str, Any] = field(default_factory=dict)
     selected: tuple[list[int], int] | None = None
 
 
@@ -51,7 +53,7 @@ def session_text(session: Session, stream_path: str | None = None) -> str:
         "camera": asdict(session.camera),
         "bookmarks": {str(number): asdict(camera) for number, camera in session.bookmarks.items()},
         "options": {spec.name: getattr(session.options, spec.name) for spec in _stored()},
-        "depth": session.depth,
+        **{spec.name: getattr(session.kept, spec.name) for spec in cloud_option_specs() if spec.window},
         "selected": None
         if row is None
         else {"origin": session.blocks.origin[row].tolist(), "size": int(session.blocks.size[row])},
@@ -87,7 +89,8 @@ def read_session(path: str) -> SavedSession:
         chosen = content.get("selected")
         selected = None if chosen is None else ([int(v) for v in chosen["origin"]], int(chosen["size"]))
         name = "depth"
-        depth = None if content.get("depth") is None else int(content["depth"])
+        kept = {spec.name: content[spec.name] for spec in cloud_option_specs() if spec.name in content}
+        make_cloud_options(kept)
         name = "original"
         files = [content.get(key) for key in ("original", "stream")]
         if not all(file is None or isinstance(file, str) for file in files):
@@ -95,7 +98,7 @@ def read_session(path: str) -> SavedSession:
     except (AttributeError, InputError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"a session cannot hold this: {error}", path=path, field=name) from error
     original, stream = (_beside(file, path) for file in files)
-    return SavedSession(original, stream, view, camera, bookmarks, options, depth, selected)
+    return SavedSession(original, stream, view, camera, bookmarks, options, kept, selected)
 
 
 def _beside(file: str | None, session: str) -> str | None:

@@ -53,7 +53,8 @@ class QueueRunner(QObject):
 
         def show(done: work.FileCompressed, seconds: float) -> None:
             size = text.size(done.bytes)
-            self._mark(entry, DONE, f"{size}, {text.rate(done.bpov)}, {text.duration(seconds)}")
+            words = f"{size}, {text.rate(done.bpov)}, {text.duration(seconds)}"
+            self._mark(entry, DONE, "; ".join(filter(None, (words, done.lost))))
             self._say(tr("Saved {path} ({size})", path=done.target, size=size))
 
         def rollback(failure: Failure) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
+import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from octavox import codec
@@ -13,6 +14,7 @@ from octavox.codec import (
     BlockPlace,
     CancelToken,
     Certificate,
+    CloudOptions,
     CodecOptions,
     Comparison,
     DecodeResult,
@@ -22,13 +24,13 @@ from octavox.codec import (
     VoxelCloud,
     VoxelizationReport,
 )
-from octavox.gui.document.difference import Difference, differences
+from octavox.gui.document.certificate import lost
+from octavox.gui.document.difference import Difference, Voxels, differences
 from octavox.gui.document.display import CloudDisplay, flat, prepare, same_points, shade
-from octavox.gui.document.items import StreamBlocks
+from octavox.gui.document.items import CloudItem, StreamBlocks
 from octavox.gui.document.job_state import SampleRead
 from octavox.gui.document.overlap import Overlap
 from octavox.gui.document.surprise import Surprise, surprise_of
-from octavox.gui.document.words import tr
 
 from .compiling import COMPILER
 from .subprocess_job import run_in_subprocess
@@ -41,22 +43,30 @@ PREVIEW_POINTS = 250_000  # points of a large file that are shown before the res
 
 @dataclass(frozen=True)
 class OpenedCloud:
-    """A cloud file, read and voxelized. source: the file's own points where voxels are not all of them."""
+    """A cloud file, read and voxelized. source: the file's own points. level, strays: as in `CloudItem`."""
 
     path: str
     display: CloudDisplay
     voxelization: VoxelizationReport
-    source: PointCloud | None
+    source: PointCloud
+    level: str
+    strays: int
 
 
 @dataclass(frozen=True)
 class Compressed:
+    """display: of the voxels that were coded, where they are not those that are shown."""
+
     result: EncodeResult
+    display: CloudDisplay | None = None
 
 
 @dataclass(frozen=True)
 class Decompressed:
-    """path: the file the stream came from, None for a stream in memory."""
+    """path: the file the stream came from, None for a stream in memory.
+
+    certificate, overlap: against the open cloud; None where there is none, or the stream is of another one.
+    """
 
     result: DecodeResult
     display: CloudDisplay
@@ -70,7 +80,7 @@ def open_cloud(path: str, depth: int | None, report: Report, cancel: CancelToken
     """Reads and voxelizes a cloud, and prepares it without its shading; reports points of a large file first.
 
     depth: bits per axis, None for the cloud's own.
-    Raises as `codec.read_cloud` and `codec.voxelize`.
+    Raises as `codec.read_cloud` and `codec.propose`.
     """
     report(Progress("read", 0, 0))
     sample = codec.read_sample(path, PREVIEW_POINTS)
@@ -80,23 +90,28 @@ def open_cloud(path: str, depth: int | None, report: Report, cancel: CancelToken
             report(SampleRead("read", 0, 0, display=flat(few)))
     points = codec.read_cloud(path, cancel=cancel)
     report(Progress("voxelize", 0, 0))
-    cloud, voxelization = codec.voxelize(points, depth=depth, cancel=cancel)
+    kept = codec.propose(points, CloudOptions(depth=depth), cancel=cancel)
     report(Progress("prepare", 0, 0))
-    display = flat(cloud, cancel.raise_if_cancelled)
-    return OpenedCloud(path, display, voxelization, points if voxelization.merged else None)
+    display = flat(kept.voxels, cancel.raise_if_cancelled)
+    return OpenedCloud(path, display, kept.report, points, kept.level, kept.strays)
 
 
 def compress(
-    source: VoxelCloud | PointCloud,
-    depth: int | None,
+    original: CloudItem,
+    kept: CloudOptions,
     options: CodecOptions,
     report: Report,
     cancel: CancelToken,
 ) -> Compressed:
-    """depth: of the grid, for a PointCloud. Raises as `codec.encode`."""
-    depth = depth if isinstance(source, PointCloud) else None
+    """kept: what is to come back, for a cloud with points. Raises as `codec.encode`."""
     COMPILER.ensure(options.codec, report, cancel)
-    return Compressed(codec.encode(source, options=options, depth=depth, progress=report, cancel=cancel))
+    source, shown = original.codable, original.display.cloud
+    wanted = asdict(kept) if isinstance(source, PointCloud) else {}
+    result = codec.encode(source, options=options, progress=report, cancel=cancel, **wanted)
+    if _on_one_grid(result.voxels, shown) and len(result.voxels) == len(shown):
+        return Compressed(result)
+    report(Progress("prepare", 0, 0))
+    return Compressed(result, flat(result.voxels, cancel.raise_if_cancelled))
 
 
 @dataclass(frozen=True)
@@ -117,16 +132,17 @@ def decode_slice(
         data, options=options, slices=[number], progress=_without_content(report), cancel=cancel
     )
     report(Progress("prepare", 0, 0))
-    return PartDecoded(number, prepare(result.cloud), result.report.bytes)
+    return PartDecoded(number, prepare(result.voxels), result.report.bytes)
 
 
 @dataclass(frozen=True)
 class FileCompressed:
-    """A file of the queue, done."""
+    """A file of the queue, done. lost: what the bitstream does not hold of it, in words; else ""."""
 
     target: str
     bytes: int
     bpov: float
+    lost: str
 
 
 def compress_file(
@@ -134,10 +150,11 @@ def compress_file(
 ) -> FileCompressed:
     """Compresses a file into another one; open items stay as they are. Raises as `codec.encode`."""
     COMPILER.ensure(options.codec, report, cancel)
+    warnings.simplefilter("ignore", codec.MovedPointsWarning)  # the list of files says it
     result = codec.encode(path, options=options, progress=_without_content(report), cancel=cancel)
     cancel.raise_if_cancelled()
     codec.save_stream(target, result.data)
-    return FileCompressed(target, len(result.data), result.report.bpov)
+    return FileCompressed(target, len(result.data), result.report.bpov, lost(result.report))
 
 
 def _without_content(report: Report) -> Report:
@@ -161,26 +178,26 @@ def write_cloud(path: str, cloud: VoxelCloud, report: Report, cancel: CancelToke
 
 def decompress(
     stream: bytes | str,
-    original: CloudDisplay | None,
+    original: CloudItem | None,
     options: CodecOptions,
     report: Report,
     cancel: CancelToken,
 ) -> Decompressed:
-    """Decodes bytes or a file, and compares with the original if there is one. Raises as `codec.decode`."""
+    """Decodes bytes or a file; compares with the original if it is of that one. Raises as `codec.decode`."""
     path = stream if isinstance(stream, str) else None
     data = Path(stream).read_bytes() if isinstance(stream, str) else stream
     source = data if path is None else path
     COMPILER.ensure_for(source, report, cancel)
     result = codec.decode(source, options=options, progress=report, cancel=cancel)
-    certificate = overlap = None
-    if original is not None:
+    overlap = None if original is None else overlap_of(original.display.cloud, result.voxels)
+    certificate = None
+    if original is not None and overlap is not None:
         report(Progress("verify", 0, 0))
-        overlap = overlap_of(original.cloud, result.cloud)
-        certificate = certify(original.cloud, result.cloud, data, overlap)
+        certificate = codec.certify(original.codable, result.cloud, result.voxels, result.header, data)
     cancel.raise_if_cancelled()
     report(Progress("prepare", 0, 0))
     same = original is not None and overlap is not None and overlap.same
-    display = same_points(original, result.cloud) if original and same else flat(result.cloud)
+    display = same_points(original.display, result.voxels) if original and same else flat(result.voxels)
     return Decompressed(result, display, data, path, certificate, overlap)
 
 
@@ -201,14 +218,20 @@ class Compared:
     differences: dict[str, Difference]
 
 
-def compare_clouds(a: VoxelCloud, b: VoxelCloud, report: Report, cancel: CancelToken) -> Compared:
-    """In another process: sorting, search trees and normals block other threads for seconds at a time.
+def compare_clouds(a: CloudItem, b: CloudItem, report: Report, cancel: CancelToken) -> Compared:
+    """Measures the points of the clouds, which are those of their files, and not their voxels.
 
+    In another process: sorting, search trees and normals block other threads for seconds at a time.
     Raises as `codec.compare` and `run_in_subprocess`.
     """
     report(Progress("compare", 0, 0))
-    comparison = run_in_subprocess(codec.compare, a, b, report=report, cancel=cancel)
-    return Compared(comparison, differences(comparison, a.transform.scale))
+    grid, ours, theirs = a.display.cloud, a.positions, b.positions
+    measure = partial(codec.compare, peak=((1 << grid.depth) - 1) * grid.transform.scale)
+    comparison = run_in_subprocess(
+        measure, PointCloud(ours), PointCloud(theirs), report=report, cancel=cancel
+    )
+    places = Voxels.of(ours, a.display), Voxels.of(theirs, b.display)
+    return Compared(comparison, differences(comparison, *places, grid.transform.scale))
 
 
 def read_blocks(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> StreamBlocks:
@@ -234,34 +257,18 @@ def compute_surprise(
     return surprise_of(cloud, block.origin, block.size, found)
 
 
-def overlap_of(original: VoxelCloud, decoded: VoxelCloud) -> Overlap:
-    """Which voxels of each cloud the other lacks; clouds are in Morton order, so a search answers."""
-    ours, theirs = codec.morton_encode(original.coords), codec.morton_encode(decoded.coords)
-    return Overlap(codec.absent_codes(ours, theirs), codec.absent_codes(theirs, ours))
+def overlap_of(original: VoxelCloud, decoded: VoxelCloud) -> Overlap | None:
+    """Which voxels of each cloud the other lacks; clouds are in Morton order, so a search answers.
 
-
-def certify(
-    original: VoxelCloud, decoded: VoxelCloud, data: bytes, overlap: Overlap | None = None
-) -> Certificate:
-    """Compares a decoded cloud with its original, voxel by voxel, without decoding again.
-
-    A cloud on another grid (depth or transform) differs even where coordinates happen to agree.
+    None where the clouds have another grid or mostly other voxels: then they are two clouds, not two versions
+    of one.
     """
-    same_grid = original.depth == decoded.depth and original.transform == decoded.transform
-    overlap = overlap or overlap_of(original, decoded)
-    missing, extra = int(overlap.only_a.sum()), int(overlap.only_b.sum())
-    notes = () if same_grid else (tr("the bitstream has another voxel grid than the open cloud"),)
-    return Certificate(
-        identical=missing == 0 and extra == 0 and same_grid,
-        points_original=len(original),
-        points_decoded=len(decoded),
-        missing=missing,
-        extra=extra,
-        sha256_original=codec.voxel_digest(original.coords),
-        sha256_decoded=codec.voxel_digest(decoded.coords),
-        sha256_stream=hashlib.sha256(data).hexdigest(),
-        depth=decoded.depth,
-        voxel_size=decoded.transform.scale,
-        moved_max=0.0,
-        notes=notes,
-    )
+    if not _on_one_grid(original, decoded):
+        return None
+    ours, theirs = codec.morton_encode(original.coords), codec.morton_encode(decoded.coords)
+    found = Overlap(codec.absent_codes(ours, theirs), codec.absent_codes(theirs, ours))
+    return found if found.related else None
+
+
+def _on_one_grid(a: VoxelCloud, b: VoxelCloud) -> bool:
+    return a.depth == b.depth and a.transform == b.transform

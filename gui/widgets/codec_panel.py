@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
-from octavox.codec import OptionSpec, codec_info, option_applies, option_specs
+from octavox.codec import OptionSpec, cloud_option_specs, codec_info, option_applies, option_specs
 from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
@@ -78,8 +78,9 @@ class CodecPanel(QWidget):
     def refresh(self) -> None:
         session = self._session
         busy = session.job is not None
+        kept = {spec.name for spec in cloud_option_specs()}
         for field, box in self._boxes.items():
-            value = session.depth if field == "depth" else getattr(session.options, field)
+            value = getattr(session.kept if field in kept else session.options, field)
             row = next((k for k in range(box.count()) if box.itemData(k) == value), 0)
             box.setCurrentIndex(row)
             box.setEnabled(not busy)
@@ -88,6 +89,12 @@ class CodecPanel(QWidget):
         from_file = session.original is None or session.original.path is not None
         self._boxes["depth"].setEnabled(not busy and from_file)
         self.words.setText(self._describe())
+
+    def choose(self, field: str) -> None:
+        """Lead the user to the choices of an option."""
+        box = self._boxes[field]
+        box.setFocus(Qt.FocusReason.OtherFocusReason)
+        box.showPopup()
 
     def _describe(self) -> str:
         """What the codec does, and how long it will take."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import platform
 import sys
+from collections.abc import Callable
 from importlib import metadata
 
 from PySide6.QtCore import Qt, qVersion
@@ -20,8 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from octavox import codec
+from octavox.codec import VoxelizationReport
 from octavox.gui.base.action_spec import ActionSpec
 from octavox.gui.base.i18n import tr
+from octavox.gui.document import text
 
 PACKAGES = ("numpy", "numba", "torch", "PySide6_Essentials", "vtk", "pyvista", "pyvistaqt", "safetensors")
 OPEN3D = ("open3d", "open3d-cpu")
@@ -75,6 +78,45 @@ def ask_to_save(parent: QWidget, name: str) -> str:
     box.exec()
     clicked = box.clickedButton()
     return "save" if clicked is save else "discard" if clicked is discard else "cancel"
+
+
+def ask_about_moves(
+    parent: QWidget, name: str, report: VoxelizationReport, answered: Callable[[str], None]
+) -> QMessageBox:
+    """Asks whether a cloud may be compressed although points move; does not wait for the answer.
+
+    answered: is called with "compress", "depth" (the user chooses another one) or "cancel".
+    """
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setModal(False)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("Octavox")
+    box.setText(tr("Compressing {name} moves points.", name=name))
+    words = tr(
+        "The coordinates lie on no grid that keeps them, so the points move to voxels: {depth} bits per "
+        "axis, voxel size {size}. They move by up to {most}, {mean} on average, in units of the file; "
+        "{merged} merge with others.",
+        depth=report.depth,
+        size=text.number(report.voxel_size),
+        most=text.number(report.moved_max),
+        mean=text.number(report.moved_mean),
+        merged=text.count(report.merged),
+    )
+    box.setInformativeText(words)
+    compress = box.addButton(tr("Compress"), QMessageBox.ButtonRole.AcceptRole)
+    depth = box.addButton(tr("Choose depth…"), QMessageBox.ButtonRole.ActionRole)
+    cancel = box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(compress)
+    box.setEscapeButton(cancel)
+
+    def finished() -> None:
+        clicked = box.clickedButton()
+        answered("compress" if clicked is compress else "depth" if clicked is depth else "cancel")
+
+    box.finished.connect(finished)
+    box.show()
+    return box
 
 
 def system_report(renderer: str, device: str) -> list[tuple[str, str]]:

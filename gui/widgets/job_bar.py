@@ -8,15 +8,18 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePo
 
 from octavox.codec import Certificate
 from octavox.gui.base.actions import ActionRegistry
-from octavox.gui.base.i18n import several, tr
+from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import number_font
 from octavox.gui.document import text
+from octavox.gui.document.certificate import tone, verdict
 from octavox.gui.document.job_state import JobState
 
 from .facts import label
 
 STEPS = 1000
 PROGRESS_PIXELS = 180
+CHIP_LETTERS = 84  # of a verdict; its hint shows all of it
+MARKS = {"good": "✓", "fair": "•", "bad": "✗"}
 
 
 class JobBar(QFrame):
@@ -84,18 +87,15 @@ class JobBar(QFrame):
         if certificate is None:
             self.chip.hide()
             return
-        if certificate.identical:
-            n = certificate.points_decoded
-            words = several(n, "✓ identical · {n} voxel", "✓ identical · {n} voxels", n=text.count(n))
-        else:
-            missing, extra = text.count(certificate.missing), text.count(certificate.extra)
-            words = tr("✗ differs · {missing} missing, {extra} extra", missing=missing, extra=extra)
-        self.chip.setText(f"{words} · SHA-256 {certificate.sha256_decoded[:8]}")
+        kind, words = tone(certificate), verdict(certificate)
+        short = words if len(words) <= CHIP_LETTERS else words[: CHIP_LETTERS - 1].rstrip() + "…"
+        self.chip.setText(f"{MARKS[kind]} {short} · SHA-256 {certificate.sha256_decoded[:8]}")
         self.chip.setToolTip(
-            f"{tr('Voxel sets compared one by one.')}\n{tr('Original')}: {certificate.sha256_original}\n"
-            f"{tr('Decoded')}: {certificate.sha256_decoded}\n{tr('Bitstream')}: {certificate.sha256_stream}"
+            f"{words}\n{tr('Voxels of the original')}: {certificate.sha256_original}\n"
+            f"{tr('Voxels of the bitstream')}: {certificate.sha256_decoded}\n"
+            f"{tr('Bitstream')}: {certificate.sha256_stream}"
         )
-        self.chip.setProperty("chip", "good" if certificate.identical else "bad")
+        self.chip.setProperty("chip", kind)
         self.chip.style().unpolish(self.chip)
         self.chip.style().polish(self.chip)
         self.chip.updateGeometry()

@@ -312,8 +312,16 @@
       <translation>Einen Ordner wählen, den es gibt, in den geschrieben werden darf und auf dessen Datenträger Platz ist.</translation>
     </message>
     <message>
+      <source>Choose depth…</source>
+      <translation>Tiefe wählen …</translation>
+    </message>
+    <message>
       <source>Choose the codec “octree”, which needs no network weights, or install the weights that are named.</source>
       <translation>Den Codec „octree“ wählen, der keine Netzgewichte braucht, oder die genannten Gewichte installieren.</translation>
+    </message>
+    <message>
+      <source>Chunks</source>
+      <translation>Abschnittsköpfe</translation>
     </message>
     <message>
       <source>Clear</source>
@@ -480,6 +488,10 @@
       <translation>Komprimieren von {name}</translation>
     </message>
     <message>
+      <source>Compressing {name} moves points.</source>
+      <translation>Beim Komprimieren von {name} werden Punkte verschoben.</translation>
+    </message>
+    <message>
       <source>Computing the surprise of block #{n}</source>
       <translation>Berechnen der Überraschung von Block #{n}</translation>
     </message>
@@ -526,6 +538,14 @@
     <message>
       <source>D2, point to plane</source>
       <translation>D2, Punkt zu Ebene</translation>
+    </message>
+    <message>
+      <source>DIFFERENT: {missing} points missing, {extra} added ({level})</source>
+      <translation>VERSCHIEDEN: {missing} Punkte fehlen, {extra} sind hinzugekommen ({level})</translation>
+    </message>
+    <message>
+      <source>DIFFERENT: {missing} voxels missing, {extra} added ({level})</source>
+      <translation>VERSCHIEDEN: {missing} Voxel fehlen, {extra} sind hinzugekommen ({level})</translation>
     </message>
     <message>
       <source>Dark theme</source>
@@ -670,6 +690,10 @@
     <message>
       <source>Draw the outlines with 60 % opacity</source>
       <translation>Die Umrisse mit 60 % Deckkraft zeichnen</translation>
+    </message>
+    <message>
+      <source>Duplicates</source>
+      <translation>Doppelte Punkte</translation>
     </message>
     <message>
       <source>Edge in voxels</source>
@@ -932,6 +956,10 @@
       <translation>Nur</translation>
     </message>
     <message>
+      <source>Keeps</source>
+      <translation>Enthält</translation>
+    </message>
+    <message>
       <source>Keys and mouse</source>
       <translation>Tasten und Maus</translation>
     </message>
@@ -966,6 +994,14 @@
     <message>
       <source>Left</source>
       <translation>Links</translation>
+    </message>
+    <message>
+      <source>Left out</source>
+      <translation>Weggelassen</translation>
+    </message>
+    <message>
+      <source>Level</source>
+      <translation>Stufe</translation>
     </message>
     <message>
       <source>Light theme</source>
@@ -1468,6 +1504,10 @@
       <translation>Zuletzt</translation>
     </message>
     <message>
+      <source>Records</source>
+      <translation>Punkte</translation>
+    </message>
+    <message>
       <source>Redo</source>
       <translation>Wiederholen</translation>
     </message>
@@ -1864,6 +1904,10 @@
       <translation>Den laufenden Auftrag anhalten</translation>
     </message>
     <message>
+      <source>Strays</source>
+      <translation>Streupunkte</translation>
+    </message>
+    <message>
       <source>Surprise</source>
       <translation>Überraschung</translation>
     </message>
@@ -1910,6 +1954,10 @@
     <message>
       <source>The codec cuts the cloud into blocks and codes them. Each block is coloured as soon as it is coded.</source>
       <translation>Der Codec zerlegt die Wolke in Blöcke und kodiert sie. Jeder Block wird gefärbt, sobald er kodiert ist.</translation>
+    </message>
+    <message>
+      <source>The coordinates lie on no grid that keeps them, so the points move to voxels: {depth} bits per axis, voxel size {size}. They move by up to {most}, {mean} on average, in units of the file; {merged} merge with others.</source>
+      <translation>Kein Gitter erhält die Koordinaten, daher rücken die Punkte auf Voxel: {depth} Bit je Achse, Voxelgröße {size}. Sie werden um höchstens {most} verschoben, im Mittel um {mean}, in Einheiten der Datei; {merged} verschmelzen mit anderen.</translation>
     </message>
     <message>
       <source>The file is damaged, cut off, or no Octavox bitstream. Copy it again from its source; if you have the original cloud, compress it anew.</source>
@@ -1992,10 +2040,6 @@
       <translation>Voxelkoordinate</translation>
     </message>
     <message>
-      <source>Voxel sets compared one by one.</source>
-      <translation>Voxelmengen Voxel für Voxel verglichen.</translation>
-    </message>
-    <message>
       <source>Voxel size</source>
       <translation>Voxelgröße</translation>
     </message>
@@ -2008,6 +2052,14 @@
       <translation>Voxel</translation>
     </message>
     <message>
+      <source>Voxels of the bitstream</source>
+      <translation>Voxel des Bitstroms</translation>
+    </message>
+    <message>
+      <source>Voxels of the original</source>
+      <translation>Voxel des Originals</translation>
+    </message>
+    <message>
       <source>Voxels of the selected block</source>
       <translation>Voxel des gewählten Blocks</translation>
     </message>
@@ -2018,6 +2070,10 @@
     <message>
       <source>What colours the points</source>
       <translation>Was die Punkte färbt</translation>
+    </message>
+    <message>
+      <source>What comes back: records, every point to the last bit; voxels, the occupied voxels of a grid. Automatic: records where the coordinates lie on a lattice, else voxels</source>
+      <translation>Was zurückkommt: Punkte, jeder Punkt bis aufs letzte Bit; Voxel, die belegten Voxel eines Gitters. Automatisch: Punkte, wenn die Koordinaten auf einem Gitter liegen, sonst Voxel</translation>
     </message>
     <message>
       <source>Wheel or right drag</source>
@@ -2072,8 +2128,8 @@
       <translation>Anordnung der Ansichten</translation>
     </message>
     <message>
-      <source>at most {d}</source>
-      <translation>höchstens {d}</translation>
+      <source>at most {d}, {mean} on average</source>
+      <translation>höchstens {d}, im Mittel {mean}</translation>
     </message>
     <message>
       <source>axes</source>
@@ -2120,6 +2176,10 @@
       <translation>Blöcke wählen</translation>
     </message>
     <message>
+      <source>chunk heads, checksums</source>
+      <translation>Abschnittsköpfe, Prüfsummen</translation>
+    </message>
+    <message>
       <source>coding</source>
       <translation>kodieren</translation>
     </message>
@@ -2136,6 +2196,10 @@
       <translation>Wahrscheinlichkeiten berechnen</translation>
     </message>
     <message>
+      <source>counts</source>
+      <translation>Anzahlen</translation>
+    </message>
+    <message>
       <source>decoded</source>
       <translation>dekodiert</translation>
     </message>
@@ -2148,10 +2212,6 @@
       <translation>wird dekodiert</translation>
     </message>
     <message>
-      <source>differs</source>
-      <translation>verschieden</translation>
-    </message>
-    <message>
       <source>done</source>
       <translation>fertig</translation>
     </message>
@@ -2162,6 +2222,10 @@
     <message>
       <source>drawing pictures</source>
       <translation>Bilder zeichnen</translation>
+    </message>
+    <message>
+      <source>every point, to the last bit; their order may change</source>
+      <translation>jeder Punkt, bis aufs letzte Bit; die Reihenfolge kann sich ändern</translation>
     </message>
     <message>
       <source>expected, p ≥ {p}  ({n})</source>
@@ -2180,6 +2244,10 @@
       <translation>weniger</translation>
     </message>
     <message>
+      <source>file</source>
+      <translation>Datei</translation>
+    </message>
+    <message>
       <source>filter</source>
       <translation>Filter</translation>
     </message>
@@ -2192,8 +2260,8 @@
       <translation>Kopf</translation>
     </message>
     <message>
-      <source>identical</source>
-      <translation>identisch</translation>
+      <source>identical: {n} points, every property, to the last bit ({level})</source>
+      <translation>identisch: {n} Punkte mit allen Eigenschaften, bis aufs letzte Bit ({level})</translation>
     </message>
     <message>
       <source>isolation</source>
@@ -2264,6 +2332,10 @@
       <translation>noch nicht gespeichert</translation>
     </message>
     <message>
+      <source>not stored: {names}</source>
+      <translation>nicht gespeichert: {names}</translation>
+    </message>
+    <message>
       <source>not tried</source>
       <translation>nicht versucht</translation>
     </message>
@@ -2312,12 +2384,24 @@
       <translation>Punkte</translation>
     </message>
     <message>
+      <source>points identical</source>
+      <translation>Punkte identisch</translation>
+    </message>
+    <message>
+      <source>points moved by up to {most}, {mean} on average</source>
+      <translation>Punkte um höchstens {most} verschoben, im Mittel um {mean}</translation>
+    </message>
+    <message>
       <source>preparing the view</source>
       <translation>Ansicht vorbereiten</translation>
     </message>
     <message>
       <source>reading</source>
       <translation>lesen</translation>
+    </message>
+    <message>
+      <source>records</source>
+      <translation>Punkte</translation>
     </message>
     <message>
       <source>right view</source>
@@ -2360,6 +2444,10 @@
       <translation>geteilt: billiger</translation>
     </message>
     <message>
+      <source>strays</source>
+      <translation>Streupunkte</translation>
+    </message>
+    <message>
       <source>surprise</source>
       <translation>Überraschung</translation>
     </message>
@@ -2372,12 +2460,20 @@
       <translation>Bitstrom</translation>
     </message>
     <message>
-      <source>the bitstream has another voxel grid than the open cloud</source>
-      <translation>der Bitstrom hat ein anderes Voxelgitter als die offene Wolke</translation>
+      <source>the bitstream is of another cloud than {name}, which was closed</source>
+      <translation>der Bitstrom gehört zu einer anderen Wolke als {name}, die geschlossen wurde</translation>
     </message>
     <message>
       <source>the clouds have not been compared yet</source>
       <translation>die Wolken sind noch nicht verglichen</translation>
+    </message>
+    <message>
+      <source>the file, byte for byte</source>
+      <translation>die Datei, Byte für Byte</translation>
+    </message>
+    <message>
+      <source>the occupied voxels</source>
+      <translation>die belegten Voxel</translation>
     </message>
     <message>
       <source>the open cloud</source>
@@ -2386,6 +2482,10 @@
     <message>
       <source>the window uses it from its next start on</source>
       <translation>das Fenster verwendet es ab dem nächsten Start</translation>
+    </message>
+    <message>
+      <source>their order may differ</source>
+      <translation>die Reihenfolge kann abweichen</translation>
     </message>
     <message>
       <source>there are no blocks of {n}</source>
@@ -2426,6 +2526,10 @@
     <message>
       <source>voxels</source>
       <translation>Voxel</translation>
+    </message>
+    <message>
+      <source>voxels identical</source>
+      <translation>Voxel identisch</translation>
     </message>
     <message>
       <source>waiting</source>
@@ -2500,6 +2604,10 @@
       <translation>{n} Blöcke</translation>
     </message>
     <message>
+      <source>{n} merged</source>
+      <translation>{n} verschmolzen</translation>
+    </message>
+    <message>
       <source>{n} of {all} by bits</source>
       <translation>{n} von {all} (Bit)</translation>
     </message>
@@ -2510,6 +2618,10 @@
     <message>
       <source>{n} point · depth {d}</source>
       <translation>{n} Punkt · Tiefe {d}</translation>
+    </message>
+    <message>
+      <source>{n} points</source>
+      <translation>{n} Punkte</translation>
     </message>
     <message>
       <source>{n} points so far</source>
@@ -2530,6 +2642,10 @@
     <message>
       <source>{n} voxels</source>
       <translation>{n} Voxel</translation>
+    </message>
+    <message>
+      <source>{n} without a place left out</source>
+      <translation>{n} ohne Platz weggelassen</translation>
     </message>
     <message>
       <source>{part}; block #{row} takes {bytes} of them, interleaved with {n} others</source>
@@ -2566,18 +2682,6 @@
     <message>
       <source>∞ (equal)</source>
       <translation>∞ (gleich)</translation>
-    </message>
-    <message>
-      <source>✓ identical · {n} voxel</source>
-      <translation>✓ identisch · {n} Voxel</translation>
-    </message>
-    <message>
-      <source>✓ identical · {n} voxels</source>
-      <translation>✓ identisch · {n} Voxel</translation>
-    </message>
-    <message>
-      <source>✗ differs · {missing} missing, {extra} extra</source>
-      <translation>✗ abweichend · {missing} fehlen, {extra} zu viel</translation>
     </message>
   </context>
 </TS>

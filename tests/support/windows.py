@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from sample_clouds import SAMPLE
 
-from octavox.codec import VoxelCloud, morton_encode
+from octavox import codec
+from octavox.codec import Certificate, VoxelCloud, morton_encode
 
-__all__ = ["SAMPLE", "WAIT_MS", "complete", "idle", "restored", "sphere"]
+__all__ = ["SAMPLE", "WAIT_MS", "certificate", "complete", "idle", "restored", "sphere"]
 
 WAIT_MS = 120_000  # patience on a busy machine; no test asserts a time
 
@@ -17,6 +18,13 @@ def sphere(radius: int = 20, middle: int = 32) -> VoxelCloud:
     shell = np.abs(np.linalg.norm(grid - middle, axis=1) - radius) < 0.6
     points = grid[shell].astype(np.int32)
     return VoxelCloud(points[np.argsort(morton_encode(points))], 6)
+
+
+def certificate(original: VoxelCloud, coded: VoxelCloud) -> Certificate:
+    """Of a bitstream of `coded` against `original`."""
+    data = codec.encode(coded, options=codec.CodecOptions(codec="octree")).data
+    back = codec.decode(data)
+    return codec.certify(original, back.cloud, back.voxels, back.header, data)
 
 
 def idle(qtbot, window) -> None:

@@ -12,7 +12,7 @@ from octavox.gui.document.byte_map import blocks_of, byte_map, hex_dump, part_of
 def ball(depth: int = 7) -> codec.VoxelCloud:
     grid = np.stack(np.meshgrid(*[np.arange(1 << depth)] * 3, indexing="ij"), -1).reshape(-1, 3)
     away = np.abs(np.linalg.norm(grid - (1 << depth) / 2, axis=1) - (1 << depth) / 3)
-    return codec.voxelize(codec.PointCloud(grid[away < 0.6], coordinate_type="int"), depth=depth)[0]
+    return codec.voxelize(codec.PointCloud(grid[away < 0.6]), depth=depth)[0]
 
 
 def test_the_map_of_bytes_covers_the_file() -> None:

@@ -22,14 +22,14 @@ def test_command_lines_are_understood_by_the_command_line(tmp_path, capsys) -> N
     options = CodecOptions(codec="octree", device="cpu")
     counted, divided = replace(options, block_size=8), CodecOptions(codec="voxeldnn", max_level=3)
     tried = replace(options, effort="high")
-    out = str(tmp_path / "out.ovx")
+    out, ply = str(tmp_path / "out.ovx"), str(tmp_path / "out.ply")
     assert "--effort high" in compress_command(missing, out, tried)
     assert "--effort" not in compress_command(missing, out, replace(divided, effort="high"))
     assert "--block-size 8" in compress_command(missing, out, counted)
     assert "--max-level 3" in compress_command(missing, out, divided)
     for line in (
         *(compress_command(missing, out, chosen) for chosen in (options, counted, divided, tried)),
-        *(decompress_command(missing, out, chosen) for chosen in (options, counted, divided)),
+        *(decompress_command(missing, ply, chosen) for chosen in (options, counted, divided)),
     ):
         words = shlex.split(line)
         assert words[0] == "octavox"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from windows import sphere
+from windows import certificate, sphere
 
 from octavox.codec import BlockTable
 from octavox.gui.document.display import prepare
 from octavox.gui.document.facts import block_facts, properties
 from octavox.gui.document.items import CloudItem, StreamItem
 from octavox.gui.document.session import Session
-from octavox.gui.jobs.work import certify
 
 
 def table(n: int = 4) -> BlockTable:
@@ -25,12 +24,13 @@ def test_facts_name_what_is_known() -> None:
     session.set_original(CloudItem(prepare(cloud), "a.ply", "/x/a.ply"))
     session.set_stream(StreamItem(b"x" * 1000, codec="octree"))
     session.set_blocks(table())
-    session.set_certificate(certify(cloud, cloud, b"x"))
+    session.set_certificate(certificate(cloud, cloud))
     facts = {(f.section, f.label): f.value for f in properties(session)}
     assert facts["Original", "Points"] == f"{len(cloud):,}"
     assert facts["Bitstream", "Bytes"] == "1,000"
     assert facts["Bitstream", "File"] == "not saved yet"
-    assert facts["Lossless certificate", "Result"] == "identical"
+    words = f"identical: {len(cloud):,} points, every property, to the last bit (voxels)"
+    assert facts["Lossless certificate", "Result"] == words
     block = {f.label: f.value for f in block_facts(session, 3)}
     assert block["Origin"] == "48, 0, 0"
     assert block["Bits"] == "30.0"

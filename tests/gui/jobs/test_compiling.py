@@ -10,8 +10,10 @@ import pytest
 from sample_clouds import make_sphere
 
 from octavox import codec
-from octavox.codec import CancelledError, CancelToken, CodecOptions, Progress, prepared
+from octavox.codec import CancelledError, CancelToken, CloudOptions, CodecOptions, Progress, prepared
+from octavox.gui.document.display import flat
 from octavox.gui.document.forecast import COMPILE_SECONDS, seconds_for
+from octavox.gui.document.items import CloudItem
 from octavox.gui.jobs import work
 from octavox.gui.jobs.compiling import Compiler, codec_of
 
@@ -40,11 +42,12 @@ def machine(monkeypatch, tmp_path):
 def test_a_job_waits_and_says_so(machine) -> None:
     _, mark, _ = machine
     steps: list[Progress] = []
-    done = work.compress(make_sphere(4, 5.0), None, CodecOptions(codec="octree"), steps.append, CancelToken())
+    item, options = CloudItem(flat(make_sphere(4, 5.0)), "sphere"), CodecOptions(codec="octree")
+    done = work.compress(item, CloudOptions(), options, steps.append, CancelToken())
     assert mark.is_file()
     assert steps[0].stage == "compile"
     assert {step.stage for step in steps} == {"compile", "encode"}
-    assert codec.decode(done.result.data).report.points == len(done.result.cloud)
+    assert codec.decode(done.result.data).report.points == len(done.result.voxels)
 
 
 def test_a_job_that_waits_can_be_cancelled(machine) -> None:

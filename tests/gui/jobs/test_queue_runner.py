@@ -38,7 +38,7 @@ def test_entries_run_one_after_the_other_and_keep_what_became_of_them(queue, qtb
     session.publish(QueueChanged())
     assert jobs == []  # not before the event loop is back
     ends = (
-        lambda job: job.show(FileCompressed(entries[0].target, 1000, 0.5), 2.0),
+        lambda job: job.show(FileCompressed(entries[0].target, 1000, 0.5, "not stored: red"), 2.0),
         lambda job: job.rollback(Failure(ValueError("no cloud"), "")),
         lambda job: job.rollback(Failure(CancelledError("cancelled"), "")),
     )
@@ -50,7 +50,8 @@ def test_entries_run_one_after_the_other_and_keep_what_became_of_them(queue, qtb
         session.set_job(None)  # as the job runner does before a job's `show` or `rollback`
         end(jobs[-1])
     assert [entry.state for entry in entries] == [DONE, FAILED, CANCELLED]
-    assert "0.5000 bpov" in entries[0].words and entries[1].words == "no cloud" and entries[2].words == ""
+    assert "0.5000 bpov" in entries[0].words and "; not stored: red" in entries[0].words
+    assert entries[1].words == "no cloud" and entries[2].words == ""
     assert len(said) == 1 and entries[0].target in said[0]
 
 

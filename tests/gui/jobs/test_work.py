@@ -1,27 +1,28 @@
-"""The work of the jobs: the certificate."""
+"""The work of the jobs: which bitstreams belong to a cloud."""
 
 from __future__ import annotations
 
+import numpy as np
 from windows import sphere
 
 from octavox import codec
 from octavox.codec import VoxelCloud
-from octavox.gui.jobs.work import certify
+from octavox.gui.jobs.work import overlap_of
 
 
-def test_certificate_counts_what_is_missing_and_extra() -> None:
+def test_what_two_versions_of_a_cloud_do_not_share() -> None:
     cloud = sphere()
-    assert certify(cloud, sphere(), b"").identical
-    other = VoxelCloud(cloud.coords[3:], cloud.depth)
-    changed = certify(cloud, other, b"")
-    assert (changed.identical, changed.missing, changed.extra) == (False, 3, 0)
-    assert changed.sha256_original != changed.sha256_decoded
-    assert certify(other, cloud, b"").extra == 3
+    same = overlap_of(cloud, sphere())
+    assert same is not None and same.same
+    changed = overlap_of(cloud, VoxelCloud(cloud.coords[3:], cloud.depth))
+    assert changed is not None and not changed.same
+    assert np.flatnonzero(changed.only_a).tolist() == [0, 1, 2]
+    assert not changed.only_b.any()
 
 
-def test_the_same_voxels_on_another_grid_are_not_identical() -> None:
+def test_clouds_of_another_grid_or_mostly_other_voxels_are_no_versions() -> None:
     cloud = sphere()
     moved = VoxelCloud(cloud.coords, cloud.depth, codec.Transform((1.0, 0.0, 0.0), 1.0))
-    outcome = certify(cloud, moved, b"")
-    assert not outcome.identical
-    assert outcome.notes
+    assert overlap_of(cloud, moved) is None
+    assert overlap_of(cloud, VoxelCloud(cloud.coords, cloud.depth + 1)) is None
+    assert overlap_of(cloud, VoxelCloud(cloud.coords[: len(cloud) // 3], cloud.depth)) is None

@@ -12,7 +12,7 @@ from sample_clouds import make_sphere
 from windows import WAIT_MS, complete
 
 from octavox import codec
-from octavox.codec import BlockTable, Certificate, VoxelCloud, VoxelProbabilities
+from octavox.codec import BlockTable, VoxelCloud, VoxelProbabilities
 from octavox.gui.base.action_spec import can_show_surprise
 from octavox.gui.base.undo import ChangeView
 from octavox.gui.document.colormap import HEAT_TABLE
@@ -20,6 +20,7 @@ from octavox.gui.document.colour_modes import Look, paint_surprise
 from octavox.gui.document.display import prepare
 from octavox.gui.document.facts import block_facts
 from octavox.gui.document.items import CloudItem, StreamItem
+from octavox.gui.document.overlap import Overlap
 from octavox.gui.document.session import Session
 from octavox.gui.document.surprise import EXPECTED_COLOR, SCALE, Surprise, surprise_of
 
@@ -136,7 +137,8 @@ def test_only_an_equal_cloud_is_drawn_in_the_same_colours() -> None:
     session.set_view(selected=0, surprise=True)
     assert session.surprise_on(session.original) is session.surprise
     assert session.surprise_on(decoded) is None
-    session.set_certificate(Certificate(True, 4, 4, 0, 0, "", "", "", 7, 1.0, 0.0))
+    none = np.zeros(len(CLOUD), bool)
+    session.set_decoded(decoded, Overlap(none, none))
     assert session.surprise_on(decoded) is session.surprise
 
 

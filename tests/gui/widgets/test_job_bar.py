@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from windows import sphere
+import numpy as np
+from windows import certificate, sphere
 
-from octavox.codec import BlockTable, Progress
+from octavox.codec import BlockTable, Progress, VoxelCloud
 from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.commands.registry import all_specs
 from octavox.gui.document.job_state import JobState, Mailbox
 from octavox.gui.document.session import Session
-from octavox.gui.jobs.work import certify
 from octavox.gui.widgets.job_bar import JobBar
 
 
@@ -32,17 +32,23 @@ def test_job_bar_tells_share_time_and_rate(qtbot, qapp, themer) -> None:
     assert not bar.progress.isVisibleTo(bar)
 
 
-def test_certificate_chip_is_green_or_red(qtbot, qapp, themer) -> None:
+def test_certificate_chip_is_green_amber_or_red(qtbot, qapp, themer) -> None:
     bar = JobBar(ActionRegistry(qapp, Session(), themer, all_specs()))
     qtbot.addWidget(bar)
     cloud = sphere()
-    bar.show_certificate(certify(cloud, cloud, b""))
-    assert bar.chip.text().startswith("✓ identical")
-    assert certify(cloud, cloud, b"").sha256_decoded[:8] in bar.chip.text()
+    same = certificate(cloud, cloud)
+    bar.show_certificate(same)
+    assert bar.chip.text().startswith(f"✓ identical: {len(cloud):,} points, every property, to the last bit")
+    assert same.sha256_decoded[:8] in bar.chip.text()
     assert bar.chip.property("chip") == "good"
-    other = type(cloud)(cloud.coords[5:], cloud.depth)
-    bar.show_certificate(certify(cloud, other, b""))
-    assert "differs · 5 missing, 0 extra" in bar.chip.text()
+    colored = VoxelCloud(cloud.coords, cloud.depth, colors=np.zeros((len(cloud), 3), np.uint8))
+    bar.show_certificate(certificate(colored, colored))
+    words = "voxels identical (voxels); not stored: red, green, blue"
+    assert words in bar.chip.text() and bar.chip.toolTip().startswith(words)
+    assert "✓" not in bar.chip.text()
+    assert bar.chip.property("chip") == "fair"
+    bar.show_certificate(certificate(cloud, VoxelCloud(cloud.coords[5:], cloud.depth)))
+    assert "DIFFERENT: 5 voxels missing, 0 added" in bar.chip.text()
     assert bar.chip.property("chip") == "bad"
     bar.show_certificate(None)
     assert bar.chip.isHidden()

@@ -1,0 +1,86 @@
+"""What a certificate says, in one sentence, for the command line and the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from .report import Certificate, EncodeReport
+from .stream.header import VOXELS
+
+LEVELS = {
+    "voxels": "the occupied voxels",
+    "records": "every point, to the last bit; their order may change",
+    "file": "the file, byte for byte",
+}
+
+
+class Translate(Protocol):
+    """Gives words in the reader's language, with `values` in the place of their names in braces."""
+
+    def __call__(self, words: str, /, **values: object) -> str: ...
+
+
+class Write(Protocol):
+    """Writes a number as the reader's language does."""
+
+    def __call__(self, value: float, /) -> str: ...
+
+
+def _english(words: str, /, **values: object) -> str:
+    return words.format(**values)
+
+
+def _count(value: float, /) -> str:
+    return f"{value:,.0f}"
+
+
+def _number(value: float, /) -> str:
+    return f"{value:.4g}"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The language of a verdict. tr: translates; count, number: write whole numbers and lengths."""
+
+    tr: Translate = _english
+    count: Write = _count
+    number: Write = _number
+
+
+def verdict(c: Certificate, wording: Wording | None = None) -> str:
+    """What came back, in one line. "identical" alone means: every point with every property.
+
+    wording: the language; English by default.
+    """
+    say = wording or Wording()
+    tr, count = say.tr, say.count
+    if c.identical:
+        n = count(c.points_original)
+        return tr("identical: {n} points, every property, to the last bit ({level})", n=n, level=tr(c.level))
+    voxels = c.level == VOXELS
+    if not c.kept:
+        numbers = {"missing": count(c.missing), "extra": count(c.extra), "level": tr(c.level)}
+        if voxels:
+            return tr("DIFFERENT: {missing} voxels missing, {extra} added ({level})", **numbers)
+        return tr("DIFFERENT: {missing} points missing, {extra} added ({level})", **numbers)
+    subject = tr("voxels identical") if voxels else tr("points identical")
+    return f"{subject} ({tr(c.level)}); " + ", ".join(losses(c, say) or [tr("their order may differ")])
+
+
+def losses(done: Certificate | EncodeReport, wording: Wording | None = None) -> list[str]:
+    """What of the original a stream does not hold although it keeps its level, one phrase each."""
+    say = wording or Wording()
+    tr, lost = say.tr, []
+    found = done if isinstance(done, Certificate) else done.voxelization
+    if found is not None and done.level == VOXELS:
+        if found.moved_max:
+            most, mean = say.number(found.moved_max), say.number(found.moved_mean)
+            lost.append(tr("points moved by up to {most}, {mean} on average", most=most, mean=mean))
+        if found.merged:
+            lost.append(tr("{n} merged", n=say.count(found.merged)))
+        if found.left_out:
+            lost.append(tr("{n} without a place left out", n=say.count(found.left_out)))
+    if done.dropped:
+        lost.append(tr("not stored: {names}", names=", ".join(done.dropped)))
+    return lost
