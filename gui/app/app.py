@@ -15,6 +15,8 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
+from .screen import missing_display
+
 WARMUP_MS = 2500  # after the start: the first cloud is on the screen by then
 
 
@@ -37,19 +39,14 @@ def prepare_application(argv: list[str]) -> QApplication:
     return app
 
 
-def _nowhere_to_show() -> bool:
-    """Whether Qt would end the process for want of a display."""
-    given = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-    return sys.platform == "linux" and not given
-
-
 def run(path: str | None, argv: list[str]) -> int:
-    """Open the window, then `path` if given; returns the exit code: 2 where there is no display.
+    """Open the window, then `path` if given; returns the exit code: 2 where no display can be reached.
 
     argv: as sys.argv, for Qt's options.
     """
-    if _nowhere_to_show():
-        print("octavox: error: there is no display; octavox --help lists what needs none", file=sys.stderr)
+    reason = missing_display()
+    if reason:
+        print(f"octavox: error: {reason}", file=sys.stderr)
         return 2
     app = prepare_application(argv)
     signal.signal(signal.SIGINT, signal.SIG_DFL)

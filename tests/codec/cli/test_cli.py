@@ -307,6 +307,22 @@ def test_without_a_display_the_window_says_so(sample_path):
     refused(subprocess.run(command, env=bare, capture_output=True, text=True, timeout=250), 2, "no display")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a display")
+@pytest.mark.parametrize("unreachable", [{"DISPLAY": ":4711"}, {"WAYLAND_DISPLAY": "wayland-4711"}])
+@pytest.mark.parametrize("platform", [{}, {"QT_QPA_PLATFORM": "xcb;wayland"}])
+def test_a_display_that_cannot_be_reached_is_a_message(sample_path, unreachable, platform):
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    bare = {name: value for name, value in os.environ.items() if name not in names}
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), str(sample_path)],
+        env=bare | unreachable | platform,
+        capture_output=True,
+        text=True,
+        timeout=250,
+    )
+    refused(done, 2, f"{next(iter(unreachable.values()))} ({next(iter(unreachable))}) cannot be reached")
+
+
 def test_every_command_is_known_to_the_entry():
     parser = cli.build_parser()
     (commands,) = (action for action in parser._actions if action.dest == "command")
