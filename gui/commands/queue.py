@@ -33,7 +33,7 @@ class QueueCommands(CommandSet):
     def queue_files(self, paths: list[str]) -> None:
         """Add files to the queue, with the current options."""
         for path in paths:
-            self._session.queue.add(path, self._session.options)
+            self._session.queue.add(path, self._session.options, self._session.kept)
         self._session.publish(QueueChanged())
 
     def queue_open(self) -> None:

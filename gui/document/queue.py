@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from octavox.codec import CodecOptions, codec_option_specs, option_applies
+from octavox.codec import (
+    CloudOptions,
+    CodecOptions,
+    cloud_option_specs,
+    codec_option_specs,
+    make_cloud_options,
+    option_applies,
+)
 
 from .words import tr
 
@@ -23,10 +30,11 @@ def unused(path: str, suffix: str, taken: set[str]) -> str:
     return target
 
 
-def changed_options(options: CodecOptions) -> Iterator[str]:
+def changed_options(options: CodecOptions, kept: CloudOptions) -> Iterator[str]:
     """In words, each option that the codec takes and that has another value than usual."""
-    for spec in codec_option_specs():
-        value = getattr(options, spec.name)
+    pairs = [(spec, getattr(options, spec.name)) for spec in codec_option_specs()]
+    pairs += [(spec, getattr(kept, spec.name)) for spec in cloud_option_specs()]
+    for spec, value in pairs:
         if spec.name != "codec" and value != spec.default and option_applies(options.codec, spec):
             words = next((choice.words for choice in spec.choices if choice.value == value), "{n}")
             yield f"{tr(spec.label)} {tr(words, n=value)}"
@@ -39,13 +47,14 @@ class QueueEntry:
     path: str
     target: str
     options: CodecOptions
+    kept: CloudOptions
     state: str = WAITING
     words: str = ""
 
     @property
     def settings(self) -> str:
         """The codec, and the options that are not as usual."""
-        return ", ".join([self.options.codec, *changed_options(self.options)])
+        return ", ".join([self.options.codec, *changed_options(self.options, self.kept)])
 
 
 @dataclass
@@ -54,10 +63,10 @@ class Queue:
 
     entries: list[QueueEntry] = field(default_factory=list)
 
-    def add(self, path: str, options: CodecOptions) -> QueueEntry:
+    def add(self, path: str, options: CodecOptions, kept: CloudOptions | None = None) -> QueueEntry:
         """Add a file; its bitstream does not overwrite that of another entry, nor a file that exists."""
         target = unused(path, ".ovx", {entry.target for entry in self.entries})
-        entry = QueueEntry(path, target, options)
+        entry = QueueEntry(path, target, options, kept or make_cloud_options({}))
         self.entries.append(entry)
         return entry
 

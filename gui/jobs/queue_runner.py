@@ -66,7 +66,7 @@ class QueueRunner(QObject):
         return Job(
             title=tr("Queue: {name}", name=name),
             doing=tr("Compressing {name}", name=name),
-            work=partial(work.compress_file, entry.path, entry.target, entry.options),
+            work=partial(work.compress_file, entry.path, entry.target, entry.options, entry.kept),
             show=show,
             begin=begin,
             rollback=rollback,

@@ -146,12 +146,18 @@ class FileCompressed:
 
 
 def compress_file(
-    path: str, target: str, options: CodecOptions, report: Report, cancel: CancelToken
+    path: str,
+    target: str,
+    options: CodecOptions,
+    kept: CloudOptions,
+    report: Report,
+    cancel: CancelToken,
 ) -> FileCompressed:
     """Compresses a file into another one; open items stay as they are. Raises as `codec.encode`."""
     COMPILER.ensure(options.codec, report, cancel)
     warnings.simplefilter("ignore", codec.MovedPointsWarning)  # the list of files says it
-    result = codec.encode(path, options=options, progress=_without_content(report), cancel=cancel)
+    progress = _without_content(report)
+    result = codec.encode(path, options=options, progress=progress, cancel=cancel, **asdict(kept))
     cancel.raise_if_cancelled()
     codec.save_stream(target, result.data)
     return FileCompressed(target, len(result.data), result.report.bpov, lost(result.report))
