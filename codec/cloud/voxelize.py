@@ -148,6 +148,8 @@ def _rounded(cloud: PointCloud, depth: int | None, exact: OnGrid | str, job: Job
     types = cloud.axis_types or (cloud.coords.dtype,) * 3
     if is_integral(coords, job):
         axes, found, cells = _integer_cells(coords, depth, cloud.source, job)
+        if axes[0].scale != 1:  # the middles of coarser cells are no integers
+            types = (np.dtype(np.float64),) * 3
     else:
         if depth is None and isinstance(exact, OnGrid):
             _refuse_outliers(cloud, exact)
