@@ -143,7 +143,7 @@ def _of_path(text: str, job: JobContext) -> Source:
         if path.is_fifo():
             handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
             try:
-                return Source(_copied(_piped(handle, job)), text, path)
+                return Source(_copied(_piped(handle, job)), text)
             finally:
                 os.close(handle)
         return Source(path.open("rb"), text, path)
