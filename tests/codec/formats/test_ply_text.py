@@ -90,7 +90,8 @@ def test_rows_reach_over_blocks(monkeypatch):
 
 def test_header_lines_in_any_order_and_of_any_bytes():
     data = (
-        b"ply\t\r\ncomment \xff\xfe  two blanks \r\nformat ascii 1.0 \r\nobj_info\ta\r\n\r\nelement vertex 1\r\n"
+        b"ply\t\r\ncomment \xff\xfe  two blanks \r\nformat ascii 1.0 \r\nobj_info\ta\r\n\r\n"
+        b"element vertex 1\r\n"
         b"property float x\r\ncomment\r\nobj_info between\r\nproperty float y\r\n  property float z\r\n"
         b"property int \xe9t\xe9\r\ncomment last end_header\r\nend_header  \r\n1 2 3 4\r\n"
     )
