@@ -45,6 +45,8 @@ class Source:
 
     def read(self, at: int = 0, count: int | None = None) -> bytes:
         """Up to `count` bytes from byte `at` on; None: all of them. Raises InputError if reading fails."""
+        if at >= self.size:
+            return b""
         try:
             with self._lock:
                 self._file.seek(at)
@@ -56,6 +58,8 @@ class Source:
         """Fills a writable buffer from byte `at` on; how many bytes there were. Raises as `read`."""
         view = memoryview(target).cast("B")
         done = 0
+        if at >= self.size:
+            return 0
         try:
             with self._lock:
                 self._file.seek(at)
