@@ -62,7 +62,9 @@ def _check_pages(source: Source) -> None:
     text = pages[: len(pages) // _PAGE * _PAGE].reshape(-1, _PAGE)[:, :-4].tobytes()  # without checksums
     prolog = text[at % _PAGE :][:size].partition(b"<e57Root")[0]
     if b"<!" in prolog:  # an entity can stand for gigabytes of text
-        raise InputError("its XML has definitions before the root, as E57 does not", path=source.name, field="XML")
+        raise InputError(
+            "its XML has definitions before the root, as E57 does not", path=source.name, field="XML"
+        )
 
 
 @contextlib.contextmanager

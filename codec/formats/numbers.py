@@ -287,7 +287,7 @@ class ColumnBuilder:
         """(N,) the column. The builder is empty afterwards."""
         kept = self._dtype is not None and (self._dtype.kind in "iu" or self.fits)
         wanted = self._dtype if kept else np.dtype(np.float64)
-        if self._dtype is None and self._integer:
+        if self._dtype is None and self._integer and self._rows:
             numbers = [n for _, n in self._whole]
             least, most = min(numbers, default=0), max(numbers, default=0)
             if least >= -(1 << 63) and most < 1 << 63:
