@@ -42,9 +42,7 @@ def read_cloud(
         return cloud
 
 
-def read_sample(
-    given: Readable | Source, points: int, *, options: ReadOptions | None = None
-) -> PointCloud | None:
+def read_sample(given: Readable | Source, points: int) -> PointCloud | None:
     """About `points` points from all over a large file, with their properties, as `read_cloud` gives them.
 
     None where that would not be quicker than to read the file: a format that cannot do it, fewer than twice
