@@ -38,6 +38,11 @@ class Grid:
     types: tuple[np.dtype[Any], np.dtype[Any], np.dtype[Any]]
 
     @property
+    def fits(self) -> bool:
+        """Whether a stream can hold it."""
+        return all(axis.fits(self.depth) for axis in self.axes)
+
+    @property
     def transform(self) -> Transform:
         """Where cells lie, in stored numbers, as nearly as doubles say it."""
         x, y, z = self.axes
@@ -114,7 +119,8 @@ def exact_grid(cloud: PointCloud, job: JobContext) -> OnGrid | str:
         cells[:, k] = numbers if plain else (numbers - lattice.base) // lattice.step
         job.check()
     depth = max(int(cells.max(initial=0)).bit_length(), 1)
-    return OnGrid(Grid((lattices[0], lattices[1], lattices[2]), depth, types), cells, on)
+    grid = Grid((lattices[0], lattices[1], lattices[2]), depth, types)
+    return OnGrid(grid, cells, on) if grid.fits else "the lattice of the coordinates does not fit into 64 bits"
 
 
 def _axis(values: Array, finite: BoolArray, job: JobContext) -> _Axis | None:

@@ -111,7 +111,7 @@ def _placed(cloud: PointCloud, depth: int | None, voxel_size: float | None, job:
         if depth is not None:
             exact = OnGrid(Grid(exact.grid.axes, depth, exact.grid.types), exact.cells, exact.on)
         whole = _with_strays(exact, cloud)
-        if whole is not None:
+        if whole is not None and whole.grid.fits:
             return whole
     return _rounded(cloud, depth, exact, job)
 
