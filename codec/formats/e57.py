@@ -179,7 +179,7 @@ def _joined(scans: list[Scan], source: Source) -> PointCloud:
 
 
 def _joined_column(name: str, scans: list[Scan]) -> Array | None:
-    """The column of all scans; None where one lacks it, or scales it otherwise."""
+    """The column of all scans; None if a scan lacks it or has another scale."""
     if any(name not in scan.columns for scan in scans):
         return None
     if len({scan.scaling(name) for scan in scans}) > 1:

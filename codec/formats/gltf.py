@@ -34,7 +34,7 @@ _PACKED = ("KHR_draco_mesh_compression", "EXT_meshopt_compression")
 def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
     """A cloud from a scene. Positions stay 32-bit floats where no node moves them, else they are doubles.
 
-    A scene with triangles needs a word about what to take (`options.mesh`). Raises InputError naming the
+    For a scene with triangles, `options.mesh` must say which points to take. Raises InputError naming the
     part of the scene; CancelledError.
     """
     scene = _Scene(source)

@@ -101,7 +101,7 @@ def write_las_file(
 
 
 def _write_extended(file: BinaryIO, header: bytearray, extra: LasExtra | None) -> None:
-    """EVLRs after the points, without the index of COPC; the header, which names their place, anew."""
+    """Writes EVLRs after the points, except the index of COPC, then the header with their place."""
     kept = [r for r in (extra.extended if extra is not None else ()) if r.user != COPC]
     if len(header) < _HEADER_SIZE:
         return
@@ -238,7 +238,7 @@ def _same_extra(fields: list[TableField], extra: LasExtra | None) -> bool:
 
 
 def _split(fields: list[TableField]) -> list[TableField]:
-    """Dimensions that the VLR can describe: those of more than three components, byte by byte."""
+    """Dimensions that the VLR can describe: one of more than three components becomes several."""
     out: list[TableField] = []
     for f in fields:
         if f.components <= 3:

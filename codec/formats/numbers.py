@@ -1,7 +1,7 @@
-"""Numbers written as text, whole blocks at a time: where they stand, what they are, and how exact they are.
+"""Parsing of numbers in text, a block of bytes at a time.
 
-Everything is done on arrays of bytes, so a million rows take about a second, and no locale has a say: a
-decimal point is a point.
+All steps work on arrays, so a million rows take about a second. The locale has no influence: the decimal mark
+is a point.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Numbers:
         return len(self.values)
 
     def text(self, index: int) -> str:
-        """What is written, at most its first 40 characters."""
+        """The text of a number, at most its first 40 characters."""
         return text_of(self.data, int(self.starts[index]), int(self.ends[index]))
 
     def fault(self, index: int, reason: str) -> NumberFault:
@@ -344,7 +344,7 @@ def _float_holds(numbers: Numbers, dtype: np.dtype[Any]) -> bool:
 
 
 def agree_on_type(builders: Sequence[ColumnBuilder]) -> None:
-    """For columns of one kind, such as coordinates: if the digits of one need a double, all get it."""
+    """Makes all columns doubles if the digits of one need a double: for coordinates, which have one type."""
     fits = all(builder.fits for builder in builders)
     for builder in builders:
         builder.fits = fits

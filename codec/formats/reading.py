@@ -29,7 +29,7 @@ def read_cloud(
     merged, NaN coordinates included.
     Raises InputError naming the file, and the field and byte, line or row of a fault: no such file, a folder,
     no permission, not a point cloud, truncated, a count that the file cannot hold, no x, y or z, a mesh
-    without a word about what to take from it. Raises CancelledError. Warns of a file without points.
+    without the option that says which points to take. Raises CancelledError. Warns of a file without points.
     """
     job = JobContext(cancel=cancel)
     with open_source(given, job) as source, naming_errors(source.name):
@@ -61,7 +61,7 @@ def read_sample(given: Readable | Source, points: int) -> PointCloud | None:
 
 @contextmanager
 def naming_errors(name: str) -> Iterator[None]:
-    """Errors of the block name the file, and each is an OctavoxError, whatever a library raised."""
+    """Makes every error of the block an OctavoxError that names the file."""
     try:
         yield
     except CancelledError:
