@@ -185,7 +185,7 @@ def info(
         path=str(given.path) if given.path else None,
         file_size=stream.size,
         header_bytes=stream.header_bytes,
-        version=f"{header.version[0]}.{header.version[1]}",
+        version=".".join(map(str, header.version)),
         codec=header.codec_name,
         level=header.level,
         depth=header.depth,

@@ -29,7 +29,6 @@ from .codecs.interface import (
     Section,
 )
 from .codecs.registry import get_codec, get_codec_by_id
-from .coding.counts import decode_counts, encode_counts
 from .errors import CorruptStreamError, InputError
 from .files.source import Source, open_source
 from .job import JobContext
@@ -198,6 +197,8 @@ def _write_records(writer: ChunkWriter, done: Voxelized, cloud: PointCloud | Non
     """What makes points of the voxels; the bits by owner."""
     side = {}
     if done.counts is not None:
+        from .coding.counts import encode_counts  # compiles: only where there are counts
+
         payload = encode_counts(done.counts)
         writer.add(Kind.COUNTS, payload)
         side["duplicates"] = 8.0 * len(payload)
@@ -249,6 +250,8 @@ def _points_of(
     grid, cells = header.grid, decoded.coords
     assert grid is not None
     if header.level == RECORDS and header.counted:
+        from .coding.counts import decode_counts
+
         payload = stream.needed(Kind.COUNTS)
         side["duplicates"] = 8.0 * len(payload)
         counts = decode_counts(payload, header.points, header.input_points - header.strays)

@@ -48,7 +48,7 @@ FORMATS_RULES = """## Rules for all formats
 
 - OBJ with faces, STL, OFF with faces and glTF with triangles are meshes: `ReadOptions(mesh="vertices")`
   takes the vertices, `ReadOptions(mesh="samples", samples=N)` draws N points evenly from the surface. A
-  PLY file is a cloud without such a word; with `mesh="samples"` points are drawn from its faces.
+  PLY file is a cloud without this option; with `mesh="samples"` points are drawn from its faces.
 - A `.bin` file has rows of 4 floats (KITTI) or of 5 (nuScenes, `.pcd.bin`). Where size and values fit
   both, `ReadOptions(fields=("x", "y", "z", "intensity"))` says which; any other names with x, y and z
   may be given.
@@ -57,7 +57,7 @@ FORMATS_RULES = """## Rules for all formats
 ## Text
 
 - White space, commas or semicolons separate values. Where it is a comma or a semicolon, just one stands
-  between two values. Decimal commas are refused. The locale has no say.
+  between two values. Decimal commas are refused. The locale has no influence.
 - A header line names the columns, or a comment before the first row (`# x y z intensity`, `//X Y Z R G
   B`). It must name x, y and z. Columns without names are `column_4` and so on.
 - `.xyzrgb`: x y z, then red green blue as shares of 1. `.pts`: the number of points on the first line,

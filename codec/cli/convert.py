@@ -8,7 +8,7 @@ from octavox.codec.formats import ReadOptions, WriteOptions, cloud_suffixes, rea
 
 from .arguments import add_output_options
 from .job import running_job
-from .targets import add_force, check_cloud_target
+from .targets import add_force, check_cloud_target, files_of
 from .text import lost_in_format
 from .words import say, warn
 
@@ -43,7 +43,7 @@ def read_options(args: argparse.Namespace) -> ReadOptions:
 
 def run(args: argparse.Namespace) -> int:
     """Reads and writes; says what the new format cannot hold."""
-    wanted = check_cloud_target(args.output, (args.input,), args.force)
+    wanted = check_cloud_target(args.output, files_of(args.input, None), args.force)
     with running_job("", args.quiet) as (cancel, _):
         cloud = read_cloud(args.input, options=read_options(args), cancel=cancel)
         chosen = WriteOptions(ascii=args.ascii, compressed=args.compressed)

@@ -18,6 +18,7 @@ from .targets import (
     add_inputs,
     check_cloud_target,
     check_report_target,
+    files_of,
     outputs_of,
     write_report,
     write_stdout,
@@ -53,8 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Writes the clouds and the reports."""
     options, pairs = options_of(args), outputs_of(args, ".ply")
-    formats = {t: check_cloud_target(t, (source, options.weights), args.force) for source, t in pairs}
-    check_report_target(args, [options.weights, *(name for pair in pairs for name in pair)])
+    formats = {}
+    for source, target in pairs:
+        used = files_of(source, options.weights)
+        formats[target] = check_cloud_target(target, used, args.force)
+        check_report_target(args, used | {target: "output"})
 
     def one(source: str, target: str) -> dict[str, Any]:
         with running_job("", args.quiet) as (cancel, progress):

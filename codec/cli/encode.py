@@ -18,6 +18,7 @@ from .targets import (
     add_inputs,
     check_report_target,
     check_stream_target,
+    files_of,
     outputs_of,
     write_report,
     write_stdout,
@@ -43,8 +44,9 @@ def run(args: argparse.Namespace) -> int:
     """Writes the streams and the reports; warns of what a stream does not keep."""
     options, pairs = options_of(args), outputs_of(args, STREAM)
     for source, target in pairs:
-        check_stream_target(target, (source, options.weights), args.force)
-    check_report_target(args, [options.weights, *(name for pair in pairs for name in pair)])
+        used = files_of(source, options.weights)
+        check_stream_target(target, used, args.force)
+        check_report_target(args, used | {target: "output"})
 
     def one(source: str, target: str) -> dict[str, Any]:
         with running_job(options.codec, args.quiet) as (cancel, progress), warnings.catch_warnings():

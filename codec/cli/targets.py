@@ -6,12 +6,13 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from octavox.codec.errors import InputError
 from octavox.codec.files.atomic import check_target, write_atomically
-from octavox.codec.files.source import STDIN
+from octavox.codec.files.source import STDIN, open_source
+from octavox.codec.formats import cloud_suffixes
 from octavox.codec.formats.registry import Format, format_by_name, format_of
 from octavox.codec.report import CodingReport
 from octavox.codec.stream.chunks import MAGIC
@@ -58,46 +59,65 @@ def _beside(given: str, folder: str | None, suffix: str) -> str:
     return str(Path(folder, stem + suffix) if folder is not None else path.with_name(stem + suffix))
 
 
-def check_stream_target(target: str, used: Iterable[str | None], force: bool) -> None:
-    """InputError for a target that is no name of a stream, is another kind of file, or cannot be written."""
+def files_of(source: str, weights: str | None) -> dict[str, str]:
+    """The files that a command reads, and what they are."""
+    return {source: "input"} | ({} if weights is None else {weights: "weights"})
+
+
+def check_stream_target(target: str, used: dict[str, str], force: bool) -> None:
+    """InputError for a target that is no name of a stream, is another kind of file, or cannot be written.
+
+    used: other files of the command, and what they are.
+    """
     if target == STDOUT:
         return
+    _check_free(target, used, "output")
     if not force and Path(target).suffix.lower() != STREAM:
         raise InputError(
             f"a bitstream is written here, and the name does not end in {STREAM} (--force writes it)",
             path=target,
             field="output",
         )
-    _check(target, used, "an Octavox bitstream", None if force else _is_stream)
+    check_target(target)
+    if not force:
+        _check_kind(target, "an Octavox bitstream", lambda head: head.startswith(MAGIC))
 
 
-def check_cloud_target(target: str, used: Iterable[str | None], force: bool) -> Format:
+def check_cloud_target(target: str, used: dict[str, str], force: bool) -> Format:
     """The format that a target's name asks for. InputError as `check_stream_target`."""
-    wanted = format_by_name(target) if target != STDOUT else format_by_name("cloud.ply")
+    if target != STDOUT:
+        _check_free(target, used, "output")
+    wanted = format_by_name(target if target != STDOUT else "cloud.ply")
     if wanted is None or not wanted.writes:
-        from octavox.codec.formats import cloud_suffixes
-
         known = ", ".join(cloud_suffixes(writing=True))
         reason = f"no point clouds are written under such a name; known: {known}"
         raise InputError(reason, path=target, field="output")
     if target != STDOUT:
-        same = None if force else lambda head: format_of(target, head) is wanted
-        _check(target, used, f"a {wanted.name} file", same)
+        check_target(target)
+        if not force:
+            _check_kind(target, f"a {wanted.name} file", lambda head: format_of(target, head) is wanted)
     return wanted
 
 
-def _is_stream(head: bytes) -> bool:
-    return head.startswith(MAGIC)
+def check_report_target(args: argparse.Namespace, used: dict[str, str]) -> None:
+    """InputError for a file of --report that cannot be written, or that is one of the others."""
+    if args.report is not None:
+        _check_free(args.report, used, "report")
+        check_target(args.report)
 
 
-def _check(target: str, used: Iterable[str | None], kind: str, same_kind: object) -> None:
-    for other in used:
-        if other is not None and other != STDIN and _same_file(other, target):
-            raise InputError("input and output are the same file", path=target)
-    check_target(target)
-    if callable(same_kind) and os.path.isfile(target):
-        head = Path(target).open("rb").read(_HEAD)  # noqa: SIM115
-        if head and not same_kind(head):
+def _check_free(target: str, used: dict[str, str], name: str) -> None:
+    for other, kind in used.items():
+        if other != STDIN and _same_file(other, target):
+            raise InputError(f"{kind} and {name} are the same file", path=target)
+
+
+def _check_kind(target: str, kind: str, same: Callable[[bytes], bool]) -> None:
+    """InputError for a file that exists and is of another kind."""
+    if os.path.isfile(target):
+        with open_source(target) as source:
+            head = source.read(0, _HEAD)
+        if head and not same(head):
             raise InputError(
                 f"the file exists and is not {kind}; --force replaces it", path=target, field="output"
             )
@@ -107,16 +127,6 @@ def _same_file(one: str, other: str) -> bool:
     with contextlib.suppress(OSError, ValueError):
         return os.path.samefile(one, other)
     return os.path.realpath(one) == os.path.realpath(other)
-
-
-def check_report_target(args: argparse.Namespace, used: Iterable[str | None]) -> None:
-    """InputError for a file of --report that cannot be written, or that is one of the others."""
-    if args.report is None:
-        return
-    for other in used:
-        if other is not None and _same_file(other, args.report):
-            raise InputError("the report and another file are the same", path=args.report)
-    check_target(args.report)
 
 
 def write_report(args: argparse.Namespace, report: CodingReport) -> None:

@@ -127,7 +127,8 @@ class PointCloud:
         """(N, 3) positions in the file's units: the stored numbers, or float64 where they are scaled."""
         if not self.scaled:
             return self.coords
-        return np.asarray(np.array(self.offset) + np.array(self.scale) * self.coords)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(np.array(self.offset) + np.array(self.scale) * self.coords)
 
     @property
     def coordinate_type(self) -> str:

@@ -26,6 +26,7 @@ from .lattice import (
 
 MOST_STRAYS = 0.02  # of the points, beyond which a grid is none of the cloud
 _LIMIT = 1 << 62
+_FEW = 64  # points
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class Grid:
     axes: tuple[Lattice, Lattice, Lattice]
     depth: int
     types: tuple[np.dtype[Any], np.dtype[Any], np.dtype[Any]]
+
+    @property
+    def fits(self) -> bool:
+        """Whether a stream can hold it."""
+        return all(axis.fits(self.depth) for axis in self.axes)
 
     @property
     def transform(self) -> Transform:
@@ -91,47 +97,45 @@ def exact_grid(cloud: PointCloud, job: JobContext) -> OnGrid | str:
     types = cloud.axis_types or (cloud.coords.dtype,) * 3
     if not len(cloud):
         return OnGrid(Grid((Lattice(INTEGER),) * 3, 1, types), np.empty((0, 3), np.int64), np.empty(0, bool))
+    finite = np.isfinite(cloud.coords).all(axis=1)
     axes = []
     for k in range(3):
-        found = _axis(np.ascontiguousarray(cloud.coords[:, k], types[k]), job)
+        found = _axis(np.ascontiguousarray(cloud.coords[:, k], types[k]), finite, job)
         if found is None:
             return f"the coordinates of axis {'xyz'[k]} lie on no lattice"
         axes.append(found)
-    on = axes[0].fits & axes[1].fits & axes[2].fits
+    on = finite & axes[0].fits & axes[1].fits & axes[2].fits
     for axis in axes:
         on &= _window(axis.numbers, on)
     job.check()
-    strays = len(cloud) - int(np.count_nonzero(on))
-    if strays > MOST_STRAYS * len(cloud):
-        return _why(axes, strays)
+    off = int(np.count_nonzero(finite & ~on))
+    if off > MOST_STRAYS * int(np.count_nonzero(finite)):
+        return _why(axes, finite, off)
     lattices = _lattices(axes, on)
-    cells = np.empty((len(cloud) - strays, 3), np.int64)
+    cells = np.empty((int(np.count_nonzero(on)), 3), np.int64)
     for k, (axis, lattice) in enumerate(zip(axes, lattices, strict=True)):
-        numbers = axis.numbers if not strays else axis.numbers[on]
-        cells[:, k] = (
-            numbers if lattice.base == 0 and lattice.step == 1 else (numbers - lattice.base) // lattice.step
-        )
+        numbers = axis.numbers if on.all() else axis.numbers[on]
+        plain = lattice.base == 0 and lattice.step == 1
+        cells[:, k] = numbers if plain else (numbers - lattice.base) // lattice.step
         job.check()
     depth = max(int(cells.max(initial=0)).bit_length(), 1)
-    return OnGrid(Grid((lattices[0], lattices[1], lattices[2]), depth, types), cells, on)
+    grid = Grid((lattices[0], lattices[1], lattices[2]), depth, types)
+    return OnGrid(grid, cells, on) if grid.fits else "the lattice of the coordinates does not fit into 64 bits"
 
 
-def _axis(values: Array, job: JobContext) -> _Axis | None:
+def _axis(values: Array, finite: BoolArray, job: JobContext) -> _Axis | None:
     if values.dtype.kind in "iu":
-        fits = np.ones(len(values), bool)
-        if values.dtype == np.uint64:
-            fits = values < np.uint64(_LIMIT)
-        elif values.dtype == np.int64:
-            fits = np.abs(values) < _LIMIT
-        return _Axis(np.where(fits, values, 0).astype(np.int64, copy=False), fits, INTEGER, 0)
+        fits = values < _LIMIT if values.dtype.kind == "u" else (values > -_LIMIT) & (values < _LIMIT)
+        return _Axis(np.where(fits, values, 0).astype(np.int64, copy=False), np.asarray(fits), INTEGER, 0)
     best: tuple[int, _Axis] | None = None
-    for kind, places in candidates(values):
+    enough = (1 - MOST_STRAYS) * int(np.count_nonzero(finite))
+    for kind, places in candidates(values) or [(INTEGER, 0)]:
         numbers, fits = whole_numbers(values, kind, places, job)
-        if np.count_nonzero(fits) < (1 - MOST_STRAYS) * len(values):
+        fits &= finite
+        if np.count_nonzero(fits) < enough:
             continue
         near = fits & _window(numbers, fits)
-        wide = np.count_nonzero(near) < (1 - MOST_STRAYS) * len(values)
-        bits = 64 if wide else _bits(numbers[near])
+        bits = 64 if np.count_nonzero(near) < max(enough, 1) else _bits(numbers[near])
         if best is None or bits < best[0]:
             best = bits, _Axis(numbers, fits, kind, places)
     return None if best is None else best[1]
@@ -163,9 +167,16 @@ def _lattices(axes: list[_Axis], on: BoolArray) -> list[Lattice]:
         bounds.append((int(some.min()), int(some.max())) if len(some) else (0, 0))
         steps.append(common_step(some))
     low, high = min(b[0] for b in bounds), max(b[1] for b in bounds)
+    flat = [bound[0] == bound[1] for bound in bounds]
+    few = int(np.count_nonzero(on)) < _FEW  # whose steps are chance
+    if few and max(b[1] - b[0] for b in bounds) < 1 << MAX_DEPTH:
+        steps = [1] * 3
+    common = math.gcd(*(step for step, alone in zip(steps, flat) if not alone)) or 1
     own = low >= 0 and high < 1 << MAX_DEPTH and all(axis.kind == INTEGER for axis in axes)
-    if own and min(steps) == 1:  # the file's own grid: blocks stay aligned with it
+    if own and common == 1:  # the file's own grid: blocks stay aligned with it
         return [Lattice(INTEGER) for _ in axes]
+    if len({(axis.kind, axis.places) for axis in axes}) == 1:
+        steps = [common if alone else step for step, alone in zip(steps, flat)]
     return [
         Lattice(axis.kind, bound[0], step, axis.places)
         for axis, bound, step in zip(axes, bounds, steps, strict=True)
@@ -177,11 +188,11 @@ def _bits(numbers: Int64Array) -> int:
     return ((int(numbers.max()) - int(numbers.min())) // common_step(numbers)).bit_length()
 
 
-def _why(axes: list[_Axis], strays: int) -> str:
+def _why(axes: list[_Axis], finite: BoolArray, strays: int) -> str:
     """Why a grid would leave out too many points."""
     need = 0
     for axis in axes:
-        some = axis.numbers[axis.fits]
+        some = axis.numbers[axis.fits & finite]
         if len(some):
             need = max(need, _bits(some))
     if need > MAX_DEPTH:

@@ -76,6 +76,10 @@ class Lattice:
         with np.errstate(over="ignore", invalid="ignore"):
             return exact.astype(dtype) if dtype.kind == "f" else np.rint(exact).astype(dtype)
 
+    def fits(self, depth: int) -> bool:
+        """Whether the whole numbers of all cells below 2**depth have 64 bits."""
+        return self.kind == REGULAR or abs(self.base) + (self.step << depth) < 1 << 63
+
     def shifted(self, cells: int) -> Lattice:
         """The lattice that begins so many cells later."""
         if self.kind == REGULAR:

@@ -111,7 +111,7 @@ def _placed(cloud: PointCloud, depth: int | None, voxel_size: float | None, job:
         if depth is not None:
             exact = OnGrid(Grid(exact.grid.axes, depth, exact.grid.types), exact.cells, exact.on)
         whole = _with_strays(exact, cloud)
-        if whole is not None:
+        if whole is not None and whole.grid.fits:
             return whole
     return _rounded(cloud, depth, exact, job)
 
@@ -148,6 +148,8 @@ def _rounded(cloud: PointCloud, depth: int | None, exact: OnGrid | str, job: Job
     types = cloud.axis_types or (cloud.coords.dtype,) * 3
     if is_integral(coords, job):
         axes, found, cells = _integer_cells(coords, depth, cloud.source, job)
+        if axes[0].scale != 1:  # the middles of coarser cells are no integers
+            types = (np.dtype(np.float64),) * 3
     else:
         if depth is None and isinstance(exact, OnGrid):
             _refuse_outliers(cloud, exact)

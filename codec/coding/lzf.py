@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from .kernels.jit import Int, njit
 
-EXPANSION = 88  # a reference of 3 bytes makes at most 264
 _BITS = 16
 _REACH = 1 << 13  # how far back a reference goes
 _LONGEST = 264

@@ -45,6 +45,8 @@ class Source:
 
     def read(self, at: int = 0, count: int | None = None) -> bytes:
         """Up to `count` bytes from byte `at` on; None: all of them. Raises InputError if reading fails."""
+        if at >= self.size:
+            return b""
         try:
             with self._lock:
                 self._file.seek(at)
@@ -56,6 +58,8 @@ class Source:
         """Fills a writable buffer from byte `at` on; how many bytes there were. Raises as `read`."""
         view = memoryview(target).cast("B")
         done = 0
+        if at >= self.size:
+            return 0
         try:
             with self._lock:
                 self._file.seek(at)
@@ -143,7 +147,7 @@ def _of_path(text: str, job: JobContext) -> Source:
         if path.is_fifo():
             handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
             try:
-                return Source(_copied(_piped(handle, job)), text, path)
+                return Source(_copied(_piped(handle, job)), text)
             finally:
                 os.close(handle)
         return Source(path.open("rb"), text, path)

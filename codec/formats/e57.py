@@ -27,6 +27,7 @@ __all__ = ["E57Extra", "read", "write"]
 _AT_ONCE = 1 << 20  # records
 _MOST_RECORDS = 1 << 36
 _PAGE = 1024
+_LONGEST_XML = 1 << 26
 
 
 def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
@@ -53,6 +54,17 @@ def _check_pages(source: Source) -> None:
     if len(head) < 48 or length > source.size or page != _PAGE or length % _PAGE:
         reason = f"truncated or damaged: {length:,} bytes in pages of {page:,} are declared"
         raise InputError(reason, path=source.name, field="header", byte=min(len(head), 16))
+    at, size = int.from_bytes(head[24:32], "little"), int.from_bytes(head[32:40], "little")
+    if not 48 <= at < length or size > min(length, _LONGEST_XML):
+        reason = f"truncated or damaged: {size:,} bytes of XML at byte {at:,} are declared"
+        raise InputError(reason, path=source.name, field="XML", byte=24)
+    pages = np.frombuffer(source.read(at - at % _PAGE, size + size // _PAGE * 4 + 2 * _PAGE), np.uint8)
+    text = pages[: len(pages) // _PAGE * _PAGE].reshape(-1, _PAGE)[:, :-4].tobytes()  # without checksums
+    prolog = text[at % _PAGE :][:size].partition(b"<e57Root")[0]
+    if b"<!" in prolog:  # an entity can stand for gigabytes of text
+        raise InputError(
+            "its XML has definitions before the root, as E57 does not", path=source.name, field="XML"
+        )
 
 
 @contextlib.contextmanager
@@ -167,7 +179,7 @@ def _joined(scans: list[Scan], source: Source) -> PointCloud:
 
 
 def _joined_column(name: str, scans: list[Scan]) -> Array | None:
-    """The column of all scans; None where one lacks it, or scales it otherwise."""
+    """The column of all scans; None if a scan lacks it or has another scale."""
     if any(name not in scan.columns for scan in scans):
         return None
     if len({scan.scaling(name) for scan in scans}) > 1:

@@ -29,7 +29,7 @@ Columns = dict[str, tuple[Array, float, float, bool]]  # by path: numbers, scale
 
 
 def write_scans(path: str, cloud: PointCloud, job: JobContext) -> list[str]:
-    """Writes a file; names of what it cannot hold."""
+    """Writes a file. Returns the names of what it cannot hold."""
     from pye57 import E57
 
     lost = [f"element {e.name}" for e in cloud.info.elements if e.count]

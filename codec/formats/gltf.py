@@ -25,7 +25,7 @@ from .registry import ReadOptions
 _JSON, _BIN = b"JSON", b"BIN\0"
 _TYPES = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
-_MOST_POINTS = 1 << 28
+_MOST_POINTS = 1 << 24  # or as many as the file has bytes: several nodes may show one mesh
 _DEEPEST = 64
 _POINTS, _TRIANGLES, _STRIP, _FAN = 0, 4, 5, 6
 _PACKED = ("KHR_draco_mesh_compression", "EXT_meshopt_compression")
@@ -34,7 +34,7 @@ _PACKED = ("KHR_draco_mesh_compression", "EXT_meshopt_compression")
 def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
     """A cloud from a scene. Positions stay 32-bit floats where no node moves them, else they are doubles.
 
-    A scene with triangles needs a word about what to take (`options.mesh`). Raises InputError naming the
+    For a scene with triangles, `options.mesh` must say which points to take. Raises InputError naming the
     part of the scene; CancelledError.
     """
     scene = _Scene(source)
@@ -44,8 +44,8 @@ def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
         job.check()
         part = _Part(scene, primitive, transform)
         total += len(part.positions)
-        if total > _MOST_POINTS:
-            raise InputError(f"more than {_MOST_POINTS:,} vertices", path=source.name, field="nodes")
+        if total > max(_MOST_POINTS, source.size):
+            raise InputError(f"a scene of more than {total:,} vertices", path=source.name, field="nodes")
         parts.append(part)
     check_choice(any(part.has_faces for part in parts), options, source)
     if not parts:
@@ -80,6 +80,7 @@ class _Scene:
     def __init__(self, source: Source) -> None:
         self.source = source
         self._binary = b""
+        self._seen: set[int] = set()
         text = self._chunks() if source.read(0, 4) == b"glTF" else source.read()
         try:
             self.json = json.loads(text)
@@ -142,6 +143,9 @@ class _Scene:
             raise self.fault("the tree of nodes is damaged, or too deep", "nodes")
         for index in nodes:
             node = self.item("nodes", index)
+            if index in self._seen:
+                raise self.fault(f"node {index} has two parents", "nodes")
+            self._seen.add(index)
             inner = transform @ self._transform(node)
             if "mesh" in node:
                 yield from self._of_mesh(node["mesh"], inner)

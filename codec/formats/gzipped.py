@@ -1,4 +1,4 @@
-"""Gzipped files: what they hold, up to a limit that follows from it."""
+"""Unpacking of gzipped files, up to a size limit that follows from the format of the inner file."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _PIECE = 1 << 20
 
 @contextmanager
 def unpacked(source: Source, job: JobContext) -> Iterator[Source]:
-    """The file inside a gzipped one, in memory or, if it is large, on the disk for so long.
+    """The file inside a gzipped one, in memory or, if it is large, in a temporary file.
 
-    Its first bytes are looked at before the rest is unpacked. Where they say how large the file is, no more
-    than that is unpacked; otherwise at most 64 times what the gzipped file has, or 64 MB if that is more.
+    The first bytes are checked before the rest is unpacked. If they declare the size of the file, no more
+    than that is unpacked; otherwise at most 64 times the size of the gzipped file, or 64 MB if that is more.
     Raises InputError for damaged data, files that are no point clouds, and more bytes than the limit.
     """
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as target:
@@ -81,7 +81,7 @@ def _limit(name: str, head: bytes, packed: int) -> tuple[int, bool]:
 def _over(limit: int, exact: bool) -> None:
     if not exact:
         reason = f"it unpacks to more than {limit:,} bytes, which no cloud packed to this size has"
-        raise InputError(f"{reason}; unpack it first if it is sound", field="gzip")
+        raise InputError(f"{reason}; if the file is sound, unpack it first", field="gzip")
 
 
 def _check_disk(size: int) -> None:

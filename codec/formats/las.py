@@ -16,7 +16,7 @@ from octavox.codec.job import JobContext
 from .las_layout import LasHeader, bits_of, extra_scaling, read_extended, read_header
 from .las_write import LasExtra
 from .las_write import write_las_file as write
-from .laz import AT_ONCE, Decompressor
+from .laz import Decompressor
 from .registry import ReadOptions
 from .tables import empty_columns, read_rows, sample_rows
 
@@ -24,6 +24,7 @@ __all__ = ["LasExtra", "read", "sample", "size_of", "write"]
 
 _AXES = ("X", "Y", "Z")
 _PLACES = 32  # of a LAZ file, from which points are taken
+_LAZ_FROM = 4_000_000  # points: each place costs the unpacking of a chunk of some 50,000
 
 
 def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
@@ -54,7 +55,7 @@ def sample(source: Source, points: int) -> PointCloud | None:
     if not header.compressed:
         columns = sample_rows(source, header.body, header.points, header.fields, points)
         return None if columns is None else _cloud(header, columns, source)
-    if header.points < 4 * _PLACES * AT_ONCE:
+    if header.points < _LAZ_FROM:
         return None
     return _cloud(header, _sample_laz(header, source, points), source)
 

@@ -30,6 +30,8 @@ from .las_layout import (
 from .registry import WriteOptions
 from .tables import AXES, TableField, row_dtype
 
+Triple = tuple[float, float, float]
+
 _HEADER_SIZE = 375
 _INT = np.iinfo(np.int32)
 _FINEST = 9  # decimals
@@ -51,12 +53,18 @@ class LasExtra:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is written: point format, fields of a record, and the column that fills each."""
+    """What is written: point format, fields of a record, and the column that fills each; VLRs.
+
+    coords: (N, 3) int32, which stand for offset + scale * coords.
+    """
 
     point_format: int
     fields: list[TableField]
     columns: dict[str, Array]
     records: list[Record]
+    coords: Array
+    scale: Triple
+    offset: Triple
 
 
 def write_las_file(
@@ -72,17 +80,16 @@ def write_las_file(
     extra = cloud.info.extra if isinstance(cloud.info.extra, LasExtra) else None
     lost = [f"element {e.name}" for e in cloud.info.elements if e.count]
     lost += ["comments"] if cloud.info.comments else []
-    coords, scale, offset = _integers(cloud, lost)
     plan = _plan(cloud, extra, lost)
-    laz = options.suffix == ".laz"
-    records = [*plan.records, *([_laszip(plan)] if laz else [])]
-    gap = extra.gap if extra is not None else b""
-    header = _header(extra, cloud, coords, (scale, offset), plan, records, len(gap), laz)
-    file.write(bytes(header) + b"".join(r.raw for r in records) + gap)
-    writer = _Packed(file, records[-1]) if laz and len(cloud) else None
+    packing = _laszip(plan) if options.suffix == ".laz" else None
+    records = b"".join(r.raw for r in (*plan.records, packing) if r is not None)
+    records += extra.gap if extra is not None else b""
+    header = _header(extra, plan, len(records), packing is not None)
+    file.write(bytes(header) + records)
+    writer = _Packed(file, packing) if packing is not None and len(cloud) else None
     dtype = row_dtype(plan.fields)
     for part in job.parts(len(cloud)):
-        rows = _rows(coords, plan, dtype, part)
+        rows = _rows(plan, dtype, part)
         if writer is None:
             file.write(rows.tobytes())
         else:
@@ -94,7 +101,7 @@ def write_las_file(
 
 
 def _write_extended(file: BinaryIO, header: bytearray, extra: LasExtra | None) -> None:
-    """EVLRs after the points, without the index of COPC; the header, which names their place, anew."""
+    """Writes EVLRs after the points, except the index of COPC, then the header with their place."""
     kept = [r for r in (extra.extended if extra is not None else ()) if r.user != COPC]
     if len(header) < _HEADER_SIZE:
         return
@@ -132,12 +139,12 @@ def _laszip(plan: _Plan) -> Record:
     return make_record(*LASZIP, b"by lazrs", bytes(body))
 
 
-def _rows(coords: Array, plan: _Plan, dtype: np.dtype[Any], part: slice) -> Array:
+def _rows(plan: _Plan, dtype: np.dtype[Any], part: slice) -> Array:
     rows = np.zeros(part.stop - part.start, dtype)
     bits = bits_of(plan.point_format)
     for k, f in enumerate(plan.fields):
         if k < 3:
-            rows[f"f{k}"] = coords[part, k]
+            rows[f"f{k}"] = plan.coords[part, k]
         elif f.name in bits:
             for name, lowest, _ in bits[f.name]:
                 if name in plan.columns:
@@ -177,7 +184,7 @@ def _plan(cloud: PointCloud, extra: LasExtra | None, lost: list[str]) -> _Plan:
     if not _same_extra(fields, extra):
         records = [r for r in records if (r.user, r.number) != EXTRA_BYTES]
         records += [extra_record(_split(fields))] if fields else []
-    return _Plan(point_format, [*standard, *fields], columns, records)
+    return _Plan(point_format, [*standard, *fields], columns, records, *_integers(cloud, lost))
 
 
 def _format_for(attributes: Mapping[str, Column]) -> int:
@@ -231,7 +238,7 @@ def _same_extra(fields: list[TableField], extra: LasExtra | None) -> bool:
 
 
 def _split(fields: list[TableField]) -> list[TableField]:
-    """Dimensions that the VLR can describe: those of more than three components, byte by byte."""
+    """Dimensions that the VLR can describe: one of more than three components becomes several."""
     out: list[TableField] = []
     for f in fields:
         if f.components <= 3:
@@ -241,33 +248,23 @@ def _split(fields: list[TableField]) -> list[TableField]:
     return out
 
 
-def _header(
-    extra: LasExtra | None,
-    cloud: PointCloud,
-    coords: Array,
-    scaling: tuple[tuple[float, ...], tuple[float, ...]],
-    plan: _Plan,
-    records: list[Record],
-    gap: int,
-    laz: bool,
-) -> bytearray:
-    """The public header block. The place of EVLRs comes later."""
+def _header(extra: LasExtra | None, plan: _Plan, records: int, laz: bool) -> bytearray:
+    """The public header block. records: bytes between it and the points. The place of EVLRs comes later."""
     block = bytearray(extra.header) if extra is not None else _new_block()
-    body = len(block) + sum(len(r.raw) for r in records) + gap
+    struct.pack_into("<II", block, 96, len(block) + records, len(plan.records) + laz)
     length = row_dtype(plan.fields).itemsize
-    struct.pack_into("<II", block, 96, body, len(records))
     struct.pack_into("<BH", block, 104, plan.point_format | (COMPRESSED if laz else 0), length)
-    count = len(cloud)
+    count = len(plan.coords)
     returns = np.bincount(np.asarray(plan.columns.get("return_number", ()), np.int64), minlength=16)
     legacy = count <= 0xFFFFFFFF and plan.point_format < 6
     struct.pack_into(
         "<I5I", block, 107, count if legacy else 0, *(returns[1:6].tolist() if legacy else [0] * 5)
     )
-    struct.pack_into("<6d", block, 131, *scaling[0], *scaling[1])
+    struct.pack_into("<6d", block, 131, *plan.scale, *plan.offset)
     bounds: list[float] = []
     for k in range(3):
-        column = coords[:, k] if count else np.zeros(1)
-        ends = [float(v) * scaling[0][k] + scaling[1][k] for v in (column.max(), column.min())]
+        column = plan.coords[:, k] if count else np.zeros(1)
+        ends = [float(v) * plan.scale[k] + plan.offset[k] for v in (column.max(), column.min())]
         bounds += ends if count else [0.0, 0.0]
     struct.pack_into("<6d", block, 179, *bounds)
     if block[25] >= 3:
@@ -287,9 +284,6 @@ def _new_block() -> bytearray:
     block[58:65] = b"Octavox"
     struct.pack_into("<H", block, 94, _HEADER_SIZE)
     return block
-
-
-Triple = tuple[float, float, float]
 
 
 def _integers(cloud: PointCloud, lost: list[str]) -> tuple[Array, Triple, Triple]:

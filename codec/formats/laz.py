@@ -1,4 +1,4 @@
-"""The points of LAZ files, unpacked by lazrs from data that were looked at first."""
+"""Unpacking of the points of LAZ files by lazrs, after a check of the sizes that the file declares."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LAYERS = {10: 9, 11: 1, 12: 2, 13: 1}  # layers of the items of LAS 1.4; extra 
 
 
 class Decompressor:
-    """lazrs on a file that has been looked at first: it takes memory for what the file declares."""
+    """Unpacks points by lazrs, which takes memory for what a file declares: so that is checked first."""
 
     def __init__(self, header: LasHeader, source: Source) -> None:
         self._header, self._source = header, source
@@ -59,7 +59,7 @@ class Decompressor:
         self._opened.__exit__(*error)
 
     def seek(self, point: int) -> None:
-        """To a point."""
+        """Continues at a point."""
         self._guarded(lambda: self._inner.seek(point))
 
     def pieces(self, job: JobContext, points: int, step: int = AT_ONCE) -> Iterator[Array]:
@@ -71,11 +71,11 @@ class Decompressor:
 
     def _guarded(self, work: Any) -> Any:
         try:
-            with quiet_stderr():  # its language writes of its panics there
+            with quiet_stderr():  # Rust reports panics there
                 return work()
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
-        except BaseException as error:  # also the panics of its language, which are no Exception
+        except BaseException as error:  # a panic of Rust is no Exception
             reason = f"damaged LAZ data: {str(error)[:200]}"
             raise InputError(reason, path=self._source.name, field="points", byte=self._header.body) from None
 

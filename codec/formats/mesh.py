@@ -1,4 +1,4 @@
-"""What is taken from a mesh: its vertices as they are, or points drawn evenly from its surface."""
+"""Points of a mesh: its vertices as they are, or samples drawn evenly from its surface."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Mesh:
 
 
 def check_choice(has_faces: bool, options: ReadOptions, source: Source) -> None:
-    """Raises InputError where a file with faces came without a word about what to take from it."""
+    """Raises InputError if the options do not say which points of a mesh to take, or cannot be followed."""
     if options.mesh not in ("", VERTICES, SAMPLES):
         reason = f"mesh is '{options.mesh}', which is neither '{VERTICES}' nor '{SAMPLES}'"
         raise InputError(reason, path=source.name, field="mesh")

@@ -1,7 +1,7 @@
-"""Numbers written as text, whole blocks at a time: where they stand, what they are, and how exact they are.
+"""Parsing of numbers in text, a block of bytes at a time.
 
-Everything is done on arrays of bytes, so a million rows take about a second, and no locale has a say: a
-decimal point is a point.
+All steps work on arrays, so a million rows take about a second. The locale has no influence: the decimal mark
+is a point.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class Numbers:
     """The numbers of a block of text.
 
     values: (T,) float64. integer: (T,) bool, written without point or exponent, and not as -0. starts, ends:
-    (T,) bytes in the block. places: (T,) digits after the point, -1 for a number with an exponent and for a
-    word. whole: those integers that float64 may not hold, by their index. data: the block.
+    (T,) bytes in the block. places: (T,), one more in the last digit adds 10**-places; 0 for words. whole:
+    those integers that float64 may not hold, by their index. data: the block.
     """
 
     data: Bytes
@@ -82,20 +82,12 @@ class Numbers:
         return len(self.values)
 
     def text(self, index: int) -> str:
-        """What is written, at most its first 40 characters."""
+        """The text of a number, at most its first 40 characters."""
         return text_of(self.data, int(self.starts[index]), int(self.ends[index]))
 
     def fault(self, index: int, reason: str) -> NumberFault:
         """The error of one of the numbers."""
         return NumberFault(index, int(self.starts[index]), f"'{self.text(index)}' is {reason}")
-
-    def last_digit(self, index: int) -> float:
-        """What one more in the last digit of the text would add."""
-        mantissa, _, exponent = self.text(index).lower().partition("e")
-        if not mantissa.lstrip("+-").replace(".", "").isdigit():
-            return 0.0
-        places = int(exponent or "0") - len(mantissa.partition(".")[2])
-        return math.inf if places > 308 else math.pow(10.0, max(places, -400))
 
     def pick(self, chosen: slice | npt.NDArray[np.int64]) -> Numbers:
         """Some of the numbers: a slice, or their indices."""
@@ -162,20 +154,44 @@ def find_numbers(data: Bytes, delimiter: int = 0) -> Numbers:
     kind = kinds[odd]
     integer[owner[kind != _SIGN]] = False
     integer[words] = False
+    stops = ends.copy()  # of mantissas
+    of_exponent = kind == _EXPONENT
+    stops[owner[of_exponent]] = odd[of_exponent] - 1
     points = kind == _POINT
-    places[owner[points]] = ends[owner[points]] - odd[points]
-    places[owner[kind == _EXPONENT]] = -1
-    places[words] = -1
+    places[owner[points]] = stops[owner[points]] - odd[points]
+    plain = stops == ends
+    plain[words] = False
+    powers = np.flatnonzero(stops != ends)
+    places[powers] -= _powers(data, stops[powers] + 1, ends[powers])
     found = Numbers(data, starts, ends, np.zeros(len(starts)), integer, places)
-    _evaluate(found, delimiter, words, meaning)
+    _evaluate(found, delimiter, plain, (words, meaning))
     return found
 
 
-def _evaluate(found: Numbers, delimiter: int, words: Array, meaning: Array) -> None:
-    """Fills in the values, each the double nearest to its text."""
+def _powers(data: Bytes, starts: Array, ends: Array) -> Array:
+    """The exponents between these bytes, at most 9,999 either way."""
+    out = np.zeros(len(starts), np.int64)
+    padded = np.append(data, np.uint8(32))
+    signs = np.isin(padded[starts], list(b"+-"))
+    digits = ends - starts - signs
+    for k in range(int(digits.max(initial=0))):
+        out = np.where(
+            k < digits, np.minimum(10 * out + padded[np.minimum(starts + signs + k, ends)] - 48, 9999), out
+        )
+    return np.where(padded[starts] == ord("-"), -out, out)
+
+
+def _evaluate(
+    found: Numbers, delimiter: int, plain: npt.NDArray[np.bool_], named: tuple[Array, Array]
+) -> None:
+    """Fills in the values, each the double nearest to its text.
+
+    plain: (T,) whether a number is a mantissa alone. named: indices and values of the words.
+    """
+    words, meaning = named
     data, starts, ends, values = found.data, found.starts, found.ends, found.values
     # Up to 15 digits and 22 places: doubles hold the integer and the power of ten, one division rounds.
-    short = (ends - starts <= _SAFE_INTEGER) & (found.places >= 0)
+    short = (ends - starts <= _SAFE_INTEGER) & plain
     hard = np.flatnonzero(~short)
     if len(hard) - len(words) <= _MANY * len(values):
         text = _cleaned(data, delimiter, starts, ends, hard)
@@ -271,7 +287,7 @@ class ColumnBuilder:
         """(N,) the column. The builder is empty afterwards."""
         kept = self._dtype is not None and (self._dtype.kind in "iu" or self.fits)
         wanted = self._dtype if kept else np.dtype(np.float64)
-        if self._dtype is None and self._integer:
+        if self._dtype is None and self._integer and self._rows:
             numbers = [n for _, n in self._whole]
             least, most = min(numbers, default=0), max(numbers, default=0)
             if least >= -(1 << 63) and most < 1 << 63:
@@ -322,16 +338,13 @@ def _float_holds(numbers: Numbers, dtype: np.dtype[Any]) -> bool:
     values = numbers.values
     with np.errstate(over="ignore", invalid="ignore"):
         away = np.abs(values.astype(dtype).astype(np.float64) - values)
-    rows = np.flatnonzero(away > 0)
-    places = numbers.places[rows]
-    # A text is half of its last digit away at most; the rounding of this very sum is forgiven.
-    unsure = away[rows] > 0.5000001 * np.power(10.0, -np.maximum(places, 0).astype(np.float64))
-    unsure |= places < 0
-    return all(away[row] <= 0.5000001 * numbers.last_digit(row) for row in rows[unsure].tolist())
+        # A text is half of its last digit away at most; the rounding of this very sum is forgiven.
+        beyond = away > 0.5000001 * np.power(10.0, -numbers.places.astype(np.float64))
+    return not bool((beyond & (away > 0)).any())
 
 
 def agree_on_type(builders: Sequence[ColumnBuilder]) -> None:
-    """For columns of one kind, such as coordinates: if the digits of one need a double, all get it."""
+    """Makes all columns doubles if the digits of one need a double: for coordinates, which have one type."""
     fits = all(builder.fits for builder in builders)
     for builder in builders:
         builder.fits = fits

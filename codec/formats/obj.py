@@ -31,7 +31,7 @@ _NAMES = {
 def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
     """A cloud from an OBJ file: vertices as doubles, with weight w or red green blue (shares of 1).
 
-    A file with faces needs a word about what to take (`options.mesh`). Raises InputError naming line and
+    For a file with faces, `options.mesh` must say which points to take. Raises InputError naming line and
     byte; CancelledError.
     """
     table = _Vertices(source)

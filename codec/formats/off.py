@@ -25,9 +25,10 @@ _NORMALS = ("nx", "ny", "nz")
 
 
 def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
-    """A cloud from an OFF, COFF or NOFF file: vertices as doubles, with normals and colours if they have.
+    """A cloud from an OFF, COFF or NOFF file: vertices as doubles, with normals and colours if there are any.
 
-    A file with faces needs a word about what to take (`options.mesh`). Raises InputError naming line or byte.
+    For a file with faces, `options.mesh` must say which points to take. Raises InputError naming line or
+    byte.
     """
     data = source.read()
     match = _KEYWORD.match(data)

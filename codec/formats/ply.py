@@ -53,7 +53,7 @@ def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
 
 
 def _drawn(cloud: PointCloud, options: ReadOptions, source: Source, job: JobContext) -> PointCloud:
-    """The cloud, or points drawn from its faces. A PLY file without a word about it is a cloud."""
+    """The cloud, or points drawn from its faces. Without the option a PLY file is a cloud."""
     faces = next((e.columns for e in cloud.info.elements if e.name == "face"), {})
     column = next((faces[name] for name in _CORNERS if name in faces), None)
     corners = column if isinstance(column, ListColumn) and len(column.values) else None

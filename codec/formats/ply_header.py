@@ -169,15 +169,13 @@ def parse_header(data: bytes, name: str) -> PlyHeader:
 
 
 def check_size(header: PlyHeader, size: int, name: str) -> None:
-    """Refuses counts that a file of `size` bytes cannot hold, before memory is taken for them."""
-    need = 0
-    for element in header.elements:
-        if header.format == "ascii":  # every item is at least one character and a separator
-            row = 2 * len(element.properties)
-        else:
-            row = element.least_bytes
-        need += element.count * row
-        have = size - header.body + (1 if header.format == "ascii" else 0)
+    """Refuses counts that a binary file of `size` bytes cannot hold, before memory is taken for them.
+
+    Text takes memory for what is there, and its reader names the line with too few values.
+    """
+    need, have = 0, size - header.body
+    for element in header.elements if header.format != "ascii" else ():
+        need += element.count * element.least_bytes
         if need > have:
             raise InputError(
                 f"truncated: line {element.line} declares {element.count:,} rows, which need at least "

@@ -108,9 +108,9 @@ class _Stream:
 
 
 class _Layout:
-    """Whether lines and rows agree: each line begins with a row, or each row with a line.
+    """Whether lines and rows agree: each line starts with a row, or each row starts a line.
 
-    Else a value is missing in one row, or there is one too many, and all that follow are moved.
+    Otherwise a row has too few or too many values, and all later values are in the wrong place.
     """
 
     def __init__(self, element: PlyElement) -> None:
@@ -146,7 +146,7 @@ class _Layout:
         self.irregular = f"line {line} has {count} values instead of {wanted}"
 
     def fault(self) -> str:
-        """What is wrong, or nothing."""
+        """The fault in words, or an empty text."""
         return (
             "" if self._lines_sound or self._rows_sound else self.irregular or "lines and rows do not agree"
         )

@@ -29,8 +29,7 @@ _STAND_INS = {"b": ("uchar",), "f": ("float",), "i": ("int", "uint", "double"), 
 
 def positions_of(cloud: VoxelCloud) -> FloatArray:
     """(N, 3) float64: the file coordinates of the voxels, origin + scale * c."""
-    t = cloud.transform
-    return np.asarray(np.array(t.origin) + t.scale * cloud.coords.astype(np.float64), np.float64)
+    return cloud.positions
 
 
 def stored_type(cloud: VoxelCloud) -> str:

@@ -29,7 +29,7 @@ def read_cloud(
     merged, NaN coordinates included.
     Raises InputError naming the file, and the field and byte, line or row of a fault: no such file, a folder,
     no permission, not a point cloud, truncated, a count that the file cannot hold, no x, y or z, a mesh
-    without a word about what to take from it. Raises CancelledError. Warns of a file without points.
+    without the option that says which points to take. Raises CancelledError. Warns of a file without points.
     """
     job = JobContext(cancel=cancel)
     with open_source(given, job) as source, naming_errors(source.name):
@@ -42,9 +42,7 @@ def read_cloud(
         return cloud
 
 
-def read_sample(
-    given: Readable | Source, points: int, *, options: ReadOptions | None = None
-) -> PointCloud | None:
+def read_sample(given: Readable | Source, points: int) -> PointCloud | None:
     """About `points` points from all over a large file, with their properties, as `read_cloud` gives them.
 
     None where that would not be quicker than to read the file: a format that cannot do it, fewer than twice
@@ -63,7 +61,7 @@ def read_sample(
 
 @contextmanager
 def naming_errors(name: str) -> Iterator[None]:
-    """Errors of the block name the file, and each is an OctavoxError, whatever a library raised."""
+    """Makes every error of the block an OctavoxError that names the file."""
     try:
         yield
     except CancelledError:

@@ -22,9 +22,9 @@ from octavox.codec.job import JobContext
 class ReadOptions:
     """What a caller may say about a file that the file does not say itself.
 
-    mesh: of a mesh without a word about it nothing is guessed: "vertices", or "samples" points drawn evenly
-    from its surface, of which there are `samples`. fields: names of the numbers of a record, for raw files
-    (.bin) and text without a header line.
+    mesh: which points of a mesh to take: "vertices", or "samples" for points drawn evenly from its surface;
+    reading a mesh with "" is an error. samples: how many points to draw. fields: names of the numbers of a
+    record, for raw files (.bin), arrays (.npy), and text without a header line.
     """
 
     mesh: str = ""

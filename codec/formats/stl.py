@@ -22,7 +22,7 @@ _TRIANGLE = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attrib
 
 
 def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
-    """A cloud from an STL file; `options.mesh` says what to take. Raises InputError naming line or byte."""
+    """A cloud from an STL file; `options.mesh` must say which points to take. Raises InputError."""
     head = source.read(0, 4096)
     binary = source.size >= _HEAD and _declared(head) * _ROW + _HEAD == source.size
     if not binary and head.lstrip()[:5].lower() == b"solid" and (b"facet" in head or b"endsolid" in head):

@@ -31,7 +31,7 @@ def write_cloud(
     elements, comments. Raises InputError for a name that ends in no format that is written, a path that
     cannot be written, coordinates that the format cannot hold; CancelledError.
     """
-    name = os.fspath(target)
+    name = os.fsdecode(target)
     known = format_by_name(name, writing=True)
     if known is None:
         written = ", ".join(s for s in cloud_suffixes(writing=True) if s != GZIP_SUFFIX)

@@ -17,8 +17,8 @@ from octavox.codec.files.source import Source
 from .bytes import ByteReader, u32, varint
 
 MAGIC = b"\x89OVX\r\n\x1a\n"
-MAJOR, MINOR = 2, 0
-START_BYTES = len(MAGIC) + 2
+VERSION = 2
+START_BYTES = len(MAGIC) + 1
 MOST_HEADER_BYTES = 1 + 4 * 10 + 2  # kind, four numbers of up to 64 bits, check
 CRC_BYTES, CHECK_BYTES = 4, 2
 MAX_CHUNKS = 1 << 22
@@ -90,7 +90,7 @@ class ChunkWriter:
     def __init__(self, write: Callable[[bytes], object]) -> None:
         self._write, self._chunks = write, list[Chunk]()
         self.position = 0
-        self._put(MAGIC + bytes([MAJOR, MINOR]))
+        self._put(MAGIC + bytes([VERSION]))
 
     def _put(self, data: bytes) -> None:
         self._write(data)
@@ -126,7 +126,7 @@ def _index(chunks: list[Chunk]) -> bytes:
 
 def is_chunked(head: bytes) -> bool:
     """Whether a file that begins so is a stream of format 2."""
-    return head.startswith(MAGIC) and head[len(MAGIC) : len(MAGIC) + 1] == bytes([MAJOR])
+    return head.startswith(MAGIC + bytes([VERSION]))
 
 
 def find_chunks(source: Source) -> list[Chunk]:
@@ -152,9 +152,9 @@ def _check_start(source: Source) -> None:
         raise CorruptStreamError("not an Octavox bitstream", field="magic", byte=byte)
     if len(head) < START_BYTES:
         raise CorruptStreamError("truncated in the header", field="header", byte=len(head))
-    if head[len(MAGIC)] != MAJOR:
-        reason = f"format version {head[8]}.{head[9]}; this release reads 1.x and 2.x"
-        raise UnsupportedStreamError(reason, field="major version", byte=8)
+    if head[len(MAGIC)] != VERSION:
+        reason = f"format version {head[8]}; this release reads 1 and {VERSION}"
+        raise UnsupportedStreamError(reason, field="version", byte=8)
 
 
 def _walk(source: Source) -> Iterator[Chunk]:

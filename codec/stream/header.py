@@ -61,7 +61,7 @@ class Header:
     level: what comes back (docs/glossary.md). points: occupied voxels. input_points: of the source.
     records: points that come back. counted: voxels may hold several points, so a chunk says how many. strays:
     points off the grid, with a chunk of their own. grid: of the voxels. scale, offset: of LAS. format: of the
-    source. dropped: names of what was left out.
+    source. dropped: names of what was left out. params_byte: where params lie, in the file.
     """
 
     codec_id: int
@@ -72,7 +72,7 @@ class Header:
     transform: Transform = field(default_factory=Transform)
     weights_id: bytes = NO_WEIGHTS
     params: bytes = b""
-    version: tuple[int, int] = (2, 0)
+    version: tuple[int, ...] = (2,)
     level: str = VOXELS
     counted: bool = False
     strays: int = 0
@@ -83,6 +83,7 @@ class Header:
     attributes: tuple[AttributeHeader, ...] = ()
     dropped: tuple[str, ...] = ()
     moved: Moved | None = None
+    params_byte: int = field(default=0, compare=False)
 
     @property
     def codec_name(self) -> str:
@@ -203,7 +204,8 @@ class _Fields:
         return self._found[key]
 
     def header(self, attributes: tuple[AttributeHeader, ...]) -> Header:
-        codec_id, depth, weights, params = self._geometry()
+        geometry = self._need(_GEOMETRY, "geometry")
+        codec_id, depth, weights, params = self._geometry(geometry)
         points, input_points, strays = self._points(depth)
         level = self._level()
         grid = Grid(self._axes(depth), depth, self._types())
@@ -229,6 +231,7 @@ class _Fields:
             attributes=attributes,
             dropped=names,
             moved=self._moved(),
+            params_byte=geometry.first_byte + geometry.end - len(params),
         )
 
     def _level(self) -> str:
@@ -239,8 +242,7 @@ class _Fields:
         reader.done("level")
         return LEVELS[value]
 
-    def _geometry(self) -> tuple[int, int, bytes, bytes]:
-        reader = self._need(_GEOMETRY, "geometry")
+    def _geometry(self, reader: ByteReader) -> tuple[int, int, bytes, bytes]:
         codec_id = reader.u8("codec id")
         if codec_name(codec_id) is None:
             reason = f"codec id {codec_id} is not known to this release"
@@ -343,9 +345,10 @@ def _parse_lattice(reader: ByteReader, depth: int) -> Lattice:
         raise UnsupportedStreamError(reason, field="grid", byte=reader.first_byte + at)
     base, step = reader.zigzag("grid"), reader.varint("grid", 1 << 62, 1)
     places = reader.varint("grid", 22 if kind == DECIMAL else MOST_BINARY) if kind != INTEGER else 0
-    if abs(base) + (step << depth) >= 1 << 63:
+    lattice = Lattice(kind, base, step, places)
+    if not lattice.fits(depth):
         raise reader.fault("the lattice does not fit into 64 bits", "grid", at)
-    return Lattice(kind, base, step, places)
+    return lattice
 
 
 def _parse_attribute(reader: ByteReader) -> AttributeHeader:

@@ -31,7 +31,7 @@ class StreamReader:
         self._chunks: list[Chunk] = []
         head = source.read(0, START_BYTES)
         if head.startswith(MAGIC) and head[len(MAGIC) :][:1] == b"\x01":
-            self.header, self.entries, self.header_bytes, self._params = version1.parse(source)
+            self.header, self.entries, self.header_bytes = version1.parse(source)
         else:
             self._open_chunks()
 
@@ -41,7 +41,7 @@ class StreamReader:
             raise CorruptStreamError("the header is missing", field="header", byte=START_BYTES)
         first = self._chunks[0]
         self.header = parse_header(chunks.read_payload(self.source, first), first.first_byte)
-        self.header_bytes, self._params = START_BYTES + first.end - first.start, first.first_byte
+        self.header_bytes = START_BYTES + first.end - first.start
         self.entries = [self._entry(k, chunk) for k, chunk in enumerate(self._chunks) if k]
         self._check_slices()
 
@@ -153,7 +153,7 @@ class StreamReader:
     def locate(self, error: CorruptStreamError) -> CorruptStreamError:
         """A codec's error, whose offset is that in a section, with its offset in the file."""
         starts = {entry.name: entry.first_byte for entry in self.entries}
-        starts["params"] = self._params
+        starts["params"] = self.header.params_byte
         name = error.field or ""
         start = starts.get(name, starts.get(" ".join(name.split()[:2]), starts.get(name.split(" ")[0])))
         byte = error.byte if start is None else start + (error.byte or 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 import zlib
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,16 +31,15 @@ _FLAG_TRANSFORM, _FLAG_WEIGHTS, _FLAG_INPUT_POINTS = 1, 2, 4
 _KNOWN_FLAGS = 7
 
 
-def parse(source: Source) -> tuple[Header, list[Entry], int, int]:
+def parse(source: Source) -> tuple[Header, list[Entry], int]:
     """Header and sections of a file of format 1, checked against its size; payloads are not read.
 
-    Also the bytes of the header, from the magic to its checksum, and the byte where params begin. Raises
-    UnsupportedStreamError for an unknown version, codec, section kind or flag, CorruptStreamError for
-    everything else, naming field and byte.
+    Also the bytes of the header, from the magic to its checksum. Raises UnsupportedStreamError for an
+    unknown version, codec, section kind or flag, CorruptStreamError for everything else, naming field and byte.
     """
     data, end = _checked_header(source)
     reader = ByteReader(data, PREFIX_BYTES, end)
-    header, params_byte = _parse_fields(reader, (data[8], data[9]))
+    header = _parse_fields(reader, (data[8], data[9]))
     entries = _parse_table(reader, header, end + CRC_BYTES)
     if reader.left and header.version[1] <= MINOR:
         raise reader.fault("bytes left over in the header", "header length")
@@ -51,7 +51,7 @@ def parse(source: Source) -> tuple[Header, list[Entry], int, int]:
     if payload_end < source.size:
         reason = f"{source.size - payload_end:,} trailing bytes"
         raise CorruptStreamError(reason, field="payloads", byte=payload_end)
-    return header, entries, end + CRC_BYTES, params_byte
+    return header, entries, end + CRC_BYTES
 
 
 def _checked_header(source: Source) -> tuple[bytes, int]:
@@ -72,8 +72,7 @@ def _checked_header(source: Source) -> tuple[bytes, int]:
     return data, end
 
 
-def _parse_fields(reader: ByteReader, version: tuple[int, int]) -> tuple[Header, int]:
-    """The fields, and the byte where params begin."""
+def _parse_fields(reader: ByteReader, version: tuple[int, int]) -> Header:
     codec_id = reader.u8("codec id")
     if codec_name(codec_id) is None:
         raise UnsupportedStreamError(
@@ -104,10 +103,8 @@ def _parse_fields(reader: ByteReader, version: tuple[int, int]) -> tuple[Header,
     params_byte = reader.position
     params = reader.take(length, "params")
     name, grid = COORDINATE_TYPES[kind], _grid(transform, depth, kind)
-    header = Header(
-        codec_id, depth, points, input_points, name, transform, weights, params, version, grid=grid
-    )
-    return header, params_byte
+    first = Header(codec_id, depth, points, input_points, name, transform, weights, params, version)
+    return replace(first, grid=grid, params_byte=params_byte)
 
 
 def _grid(transform: Transform, depth: int, kind: int) -> Grid:

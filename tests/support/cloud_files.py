@@ -78,14 +78,11 @@ def plain_clouds(
     draw: st.DrawFn,
     codes: Sequence[str] = ALL_CODES,
     components: int = 1,
-    finite: bool = False,
     least: int = 0,
 ) -> PointCloud:
     """Clouds of coordinates and columns alone, of at least so many points."""
     rows = draw(st.integers(least, 6))
     coords = draw(arrays(draw(st.sampled_from([c for c in codes if c != "?"])), (rows, 3)))
-    if finite and coords.dtype.kind == "f":
-        coords = np.nan_to_num(coords, posinf=0.0, neginf=0.0)
     return PointCloud(coords, attributes=draw(columns(rows, codes, components=components)))
 
 

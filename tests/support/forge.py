@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
+from octavox.codec.cloud.grid import Grid
+from octavox.codec.cloud.lattice import INTEGER, Lattice
 from octavox.codec.codecs.interface import Section
 from octavox.codec.files.source import open_source
 from octavox.codec.pipeline import _write_geometry
@@ -22,6 +28,10 @@ def others(data: bytes) -> list[tuple[int, bytes]]:
 
 
 def pack(header: Header, sections: list[Section], more: list[tuple[int, bytes]] | None = None) -> bytes:
+    """A stream of a header and its parts; whole numbers are its grid where the header has none."""
+    if header.grid is None:
+        plain = Lattice(INTEGER)
+        header = replace(header, grid=Grid((plain,) * 3, header.depth, (np.dtype("f4"),) * 3))
     pieces: list[bytes] = []
     writer = ChunkWriter(pieces.append)
     writer.add(Kind.HEADER, pack_header(header))

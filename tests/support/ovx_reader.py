@@ -72,7 +72,7 @@ def chunks_of(data: bytes) -> list[Chunk]:
     """All chunks, END included."""
     need(data[:8] == MAGIC and data[8] == 2, "not a stream of version 2")
     take, found = Take(data), []
-    take.at = 10
+    take.at = 9
     while True:
         start = take.at
         kind, frame, component, part, length = take.byte(), *(take.varint() for _ in range(4))

@@ -67,8 +67,7 @@ def test_encode_decode_verify(command_line, tmp_path, sample_path):
     done = command_line("encode", sample_path, "-o", stream, "--codec", "raw", "--report", report, raw=True)
     assert done.returncode == 0, done.stderr
     assert f"{SAMPLE_POINTS:,} points" in done.stdout
-    assert "warning: not stored" in done.stderr
-    assert "red, green, blue" in done.stderr
+    assert f"octavox: warning: {sample_path}: not stored: red, green, blue" in done.stderr
     assert json.loads(report.read_text())["points"] == SAMPLE_POINTS
 
     alone = tmp_path / "alone"  # decoding sees the stream and nothing else
@@ -81,8 +80,11 @@ def test_encode_decode_verify(command_line, tmp_path, sample_path):
 
     done = command_line("verify", sample_path, stream, "--json", raw=True)
     assert done.returncode == 0
-    assert json.loads(done.stdout)["identical"] is True
-    assert "identical" in command_line("verify", back, stream, raw=True).stdout
+    told = json.loads(done.stdout)
+    assert (told["kept"], told["identical"], told["dropped"]) == (True, False, ["red", "green", "blue"])
+    assert command_line("verify", sample_path, stream, "--strict", raw=True).returncode == 1
+    said = command_line("verify", sample_path, stream, raw=True).stdout.splitlines()[0]
+    assert said == "voxels identical (voxels); not stored: red, green, blue"
 
 
 @pytest.mark.slow
@@ -127,14 +129,12 @@ def test_depth_and_its_warnings(command_line, cloud, tmp_path):
 BAD_CLOUDS = {
     "empty.ply": (b"", "empty"),
     "not.ply": (b"hello\n", "not a PLY file"),
-    "truncated.ply": (GOOD + b"10 20 30\n4 5", "line 9"),
+    "truncated.ply": (GOOD + b"10 20 30\n4 5", "row 1"),
     "header.ply": (GOOD[:60], "truncated"),
-    "nan.ply": (GOOD.replace(b" int ", b" float ") + b"1 2 3\n4 nan 6\n", "vertex 1 "),
-    "infinite.ply": (GOOD.replace(b" int ", b" double ") + b"inf 2 3\n4 5 6\n", "vertex 0 "),
     "no_z.ply": (GOOD.replace(b"int z", b"int w") + b"1 2 3\n4 5 6\n", "'z'"),
     "huge.ply": (GOOD.replace(b"vertex 2", b"vertex 1000000000000") + b"1 2 3\n", "1,000,000,000,000 rows"),
-    "wide.ply": (GOOD + b"0 0 0\n2097152 0 0\n", "--depth"),
-    "cloud.zip": (b"PK\x03\x04", "not a PLY file"),
+    "wide.ply": (GOOD.replace(b"vertex 2", b"vertex 3") + b"0 0 0\n2097152 0 0\n1 0 0\n", "--depth"),
+    "cloud.zip": (b"PK\x03\x04", "zip"),
 }
 
 
@@ -148,12 +148,24 @@ def test_bad_clouds(command_line, tmp_path, name):
     assert [p.name for p in tmp_path.iterdir()] == [name]
 
 
+def test_points_that_are_not_finite(command_line, tmp_path):
+    (tmp_path / "nan.ply").write_bytes(GOOD.replace(b" int ", b" float ") + b"1 2 3\n4 nan 6\n")
+    words = ("encode", tmp_path / "nan.ply", "-o", tmp_path / "out.ovx", "--codec", "raw")
+    done = command_line(*words, raw=True)
+    assert done.returncode == 0 and "records: every point, to the last bit" in done.stdout
+    assert command_line("verify", tmp_path / "nan.ply", tmp_path / "out.ovx", "--strict", raw=True).returncode == 0
+    done = command_line(*words, "--keep", "voxels", raw=True)
+    assert "1 points have coordinates that are not finite and are left out" in done.stderr
+    refused(command_line(*words, "--nan", "error", raw=True), 2, "point 1 ", "nan.ply")
+
+
 @pytest.mark.slow
 def test_missing_files_and_folders(command_line, cloud, stream, tmp_path):
     refused(command_line("encode", tmp_path / "no.ply", "-o", tmp_path / "o.ovx"), 2, "No such file")
     refused(command_line("encode", tmp_path, "-o", tmp_path / "o.ovx"), 2, "folder")
     refused(command_line("encode", cloud, "-o", tmp_path / "no" / "o.ovx"), 2, "cannot write")
-    refused(command_line("encode", cloud, "-o", tmp_path), 2, "cannot write")
+    refused(command_line("encode", cloud, "-o", tmp_path), 2, "does not end in .ovx")
+    refused(command_line("encode", cloud, "-o", tmp_path, "--force"), 2, "cannot write")
     refused(command_line("encode", cloud, "-o", cloud), 2, "same file")
     refused(command_line("decode", stream, "-o", stream, raw=True), 2, "same file")
     refused(command_line("nonsense"), 2, "nonsense")
@@ -162,7 +174,7 @@ def test_missing_files_and_folders(command_line, cloud, stream, tmp_path):
 def test_wrong_usage(command_line, cloud):
     for args in (
         ["encode"],
-        ["encode", cloud],
+        ["encode", cloud, "--keep", "everything"],
         ["decode", "--ascii"],
         ["--nonsense"],
         ["encod", cloud, "-o", "x"],
@@ -180,7 +192,7 @@ def damage(data: bytes, name: str) -> bytes:
         "text": b"hello",
         "truncated": data[:last],
         "trailing": data + b"\0",
-        "version": data[:8] + b"\x02" + data[9:],
+        "version": data[:8] + b"\x03" + data[9:],
         "header": data[:20] + bytes([data[20] ^ 1]) + data[21:],
         "payload": data[:last] + bytes([data[last] ^ 1]),
         "line endings": data.replace(b"\r\n", b"\n"),

@@ -147,10 +147,9 @@ def test_a_signal_while_the_cloud_is_written_keeps_the_old_file(
     tmp_path: Path, stream: Path, name: str
 ) -> None:
     out = tmp_path / "old.ply"
-    out.write_bytes(b"old")
+    out.write_bytes(b"ply old")
     program = (
         "import sys, time\n"
-        "from octavox.codec.formats import ply_write\n"
         "from octavox.codec.job import JobContext\n"
         "parts = JobContext.parts\n"
         "def slow(self, rows, step=1):\n"
@@ -158,15 +157,15 @@ def test_a_signal_while_the_cloud_is_written_keeps_the_old_file(
         "    for part in parts(self, rows, 1):\n"
         "        time.sleep(0.05)\n"
         "        yield part\n"
-        "write = ply_write.write_ply\n"
+        "import octavox.codec.cli.decode as decode\n"
+        "write = decode.write_cloud\n"
         "def write_slowly(*args, **more):\n"
         "    JobContext.parts = slow\n"
-        "    write(*args, **more)\n"
-        "import octavox.codec.cli.decode as decode\n"
-        "decode.write_ply = write_slowly\n"
+        "    return write(*args, **more)\n"
+        "decode.write_cloud = write_slowly\n"
         "from main import main\n"
         f"sys.exit(main(['decode', {str(stream)!r}, '-o', {str(out)!r}]))\n"
     )
     assert interrupted(program, getattr(signal, name)) == (130, "octavox: error: cancelled")
-    assert out.read_bytes() == b"old"
+    assert out.read_bytes() == b"ply old"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["cloud.ovx", "cloud.ply", "old.ply"]

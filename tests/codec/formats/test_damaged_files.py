@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import random
-import resource
 import sys
 import warnings
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from octavox.codec import (
 )
 from octavox.codec.cloud.columns import Element, FileInfo, ListColumn
 
+resource = pytest.importorskip("resource")  # POSIX
 ROUNDS = 150
 MEMORY = 512 << 20
 OFF = b"COFF\n# c\n3 1 0\n0 0 0 1 2 3 4\n1 0 0 1 2 3 4\n0 1 0 1 2 3 4\n3 0 1 2 0.5 0.5 0.5\n"

@@ -132,6 +132,19 @@ def test_a_sample_of_las(tmp_path):
     assert np.array_equal(sample.coords[:, 0] // 30, np.arange(100))
 
 
+def test_a_sample_of_laz(tmp_path, monkeypatch):
+    monkeypatch.setattr("octavox.codec.formats.las._LAZ_FROM", 1000)
+    coords = np.arange(600_000, dtype=np.int32).reshape(-1, 3)
+    write_cloud(tmp_path / "a.laz", PointCloud(coords))
+    sample = read_sample(tmp_path / "a.laz", 3200)
+    assert len(sample) == 3200
+    places = sample.coords[:, 0] // 3
+    assert np.array_equal(sample.coords, coords[places])
+    assert np.array_equal(np.unique(places // 6250), np.arange(32))
+    monkeypatch.undo()
+    assert read_sample(tmp_path / "a.laz", 3200) is None  # to read it all is quicker
+
+
 # -- NumPy -------------------------------------------------------------------------------------------
 
 
@@ -321,7 +334,7 @@ def test_obj_without_faces_is_a_cloud(tmp_path):
         ("a.stl", STL.replace(b"vertex 0 1 0\n", b""), "three corners"),
         ("a.glb", gltf()[:-4], "truncated: a chunk"),
         ("a.glb", gltf(asset=[]), "no 'asset'"),
-        ("a.glb", gltf(nodes=[{"mesh": 0, "children": [0]}]), "too deep"),
+        ("a.glb", gltf(nodes=[{"mesh": 0, "children": [0]}]), "node 0 has two parents"),
         ("a.glb", gltf(extensionsRequired=["KHR_draco_mesh_compression"]), "packed by KHR_draco"),
         (
             "a.glb",
@@ -363,6 +376,16 @@ def test_e57_without_its_package(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pye57", None)
     with pytest.raises(InputError, match=r"pye57, which is not installed \(pip install octavox\[e57\]\)"):
         read_cloud(tmp_path / "a.e57")
+
+
+def test_e57_that_defines_entities(tmp_path):
+    pytest.importorskip("pye57")
+    write_cloud(tmp_path / "a.e57", PointCloud(np.zeros((3, 3))))
+    data = bytearray((tmp_path / "a.e57").read_bytes())
+    at = data.index(b"<?xml")
+    data[at : at + 9] = b"<!ENTITY "
+    with pytest.raises(InputError, match="its XML has definitions before the root"):
+        read_cloud(bytes(data))
 
 
 def test_e57_in_memory_and_with_spherical_coordinates(tmp_path):

@@ -393,6 +393,7 @@ def test_voxels_of_no_octree_are_written_too(tmp_path):
         assert np.array_equal(back.positions, coords)
 
 
+@pytest.mark.filterwarnings("ignore:.*no points")
 def test_an_empty_cloud_is_a_valid_file(tmp_path):
     for text in (False, True):
         write_ply(tmp_path / "empty.ply", VoxelCloud(np.empty((0, 3), np.int32), 1), ascii=text)

@@ -130,14 +130,9 @@ def test_las(cloud: PointCloud, suffix: str, scale: float) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(cloud=plain_clouds(("i1", "u1", "i2", "u2", "i4", "u4", "i8", "f4", "f8"), finite=True, least=1))
+@given(cloud=plain_clouds(("i1", "u1", "i2", "u2", "i4", "u4", "i8", "f4", "f8"), least=1))
 def test_e57(cloud: PointCloud) -> None:
     pytest.importorskip("pye57")
-    cloud.attributes = {
-        name: np.nan_to_num(c, posinf=0, neginf=0)
-        for name, c in cloud.attributes.items()
-        if isinstance(c, np.ndarray)
-    }
     found, lost = back(cloud, ".e57")
     assert lost == ()
     assert_same(cloud, found)

@@ -123,26 +123,22 @@ def test_unknown_kinds():
 
 
 def test_another_version_and_no_stream():
-    with pytest.raises(UnsupportedStreamError, match=r"format version 3\.0"):
-        find_chunks(open_source(chunks.MAGIC + b"\x03\x00" + bytes(20)))
+    with pytest.raises(UnsupportedStreamError, match=r"format version 3"):
+        find_chunks(open_source(chunks.MAGIC + b"\x03" + bytes(20)))
     for data in (b"", b"ply\n", chunks.MAGIC[:4]):
         with pytest.raises(CorruptStreamError):
             find_chunks(open_source(data))
 
 
 def test_every_flip_of_a_bit_is_found():
-    """An error, or the very chunks that were written."""
     data = written(ROWS[:4])
     rng = np.random.default_rng(1)
     for at in rng.permutation(8 * len(data))[:400]:
         broken = bytearray(data)
         broken[at // 8] ^= 1 << (at % 8)
-        try:
-            found = listed(open_source(bytes(broken)))
-        except CorruptStreamError as error:
-            assert error.field is not None and error.byte is not None
-        else:
-            assert found == ROWS[:4] and at // 8 == 9  # the minor version
+        with pytest.raises(CorruptStreamError) as caught:
+            listed(open_source(bytes(broken)))
+        assert caught.value.field is not None and caught.value.byte is not None
 
 
 def test_a_chunk_as_the_document_has_it():
