@@ -23,6 +23,7 @@ from .tables import AXES
 from .text_rows import has_payload, text_rows
 
 _PLY_NAMES = {np.dtype(code): name for name, code in NUMPY_CODES.items()}
+_NOT_IN_PLY = {"half": "float", "long": "int", "ulong": "int"}  # what is tried first for them
 # What stands for a type that PLY lacks: the first of these that holds every number.
 _STAND_INS = {"b": ("uchar",), "f": ("float",), "i": ("int", "uint", "double"), "u": ("uint", "double")}
 
@@ -34,7 +35,7 @@ def positions_of(cloud: VoxelCloud) -> FloatArray:
 
 def stored_type(cloud: VoxelCloud) -> str:
     """The PLY type that keeps the voxels apart and integers exact: coordinate_type, or "double"."""
-    wanted = CLASSIC_NAMES.get(cloud.coordinate_type)
+    wanted = CLASSIC_NAMES.get(cloud.coordinate_type) or _NOT_IN_PLY.get(cloud.coordinate_type)
     if wanted is None:
         raise InputError(f"unknown coordinate type '{cloud.coordinate_type}'", field="coordinate type")
     if len(cloud) == 0 or wanted == "double":

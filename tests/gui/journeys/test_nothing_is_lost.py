@@ -87,7 +87,7 @@ def test_a_depth_that_fails_is_not_kept(window, finish, qtbot, tmp_path) -> None
     window.commands.codec.set_option("depth", 6)
     idle(qtbot, window)
     assert window.error_bar.isVisible() and "is there" in window.error_bar.advice.text()
-    assert window.session.depth is None
+    assert window.session.kept.depth is None
     assert window.codec_panel._boxes["depth"].currentData() is None
     assert window.session.original.display.cloud.depth == 8
 
