@@ -120,7 +120,9 @@ def exact_grid(cloud: PointCloud, job: JobContext) -> OnGrid | str:
         job.check()
     depth = max(int(cells.max(initial=0)).bit_length(), 1)
     grid = Grid((lattices[0], lattices[1], lattices[2]), depth, types)
-    return OnGrid(grid, cells, on) if grid.fits else "the lattice of the coordinates does not fit into 64 bits"
+    return (
+        OnGrid(grid, cells, on) if grid.fits else "the lattice of the coordinates does not fit into 64 bits"
+    )
 
 
 def _axis(values: Array, finite: BoolArray, job: JobContext) -> _Axis | None:

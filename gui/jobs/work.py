@@ -88,6 +88,7 @@ def open_cloud(path: str, depth: int | None, report: Report, cancel: CancelToken
         with contextlib.suppress(codec.InputError):  # reading the whole file reports what is wrong
             few, _ = codec.voxelize(sample, depth=depth, cancel=cancel)
             report(SampleRead("read", 0, 0, display=flat(few)))
+    _say_nothing_of_what_the_window_shows()
     points = codec.read_cloud(path, cancel=cancel)
     report(Progress("voxelize", 0, 0))
     kept = codec.propose(points, CloudOptions(depth=depth), cancel=cancel)
@@ -155,12 +156,18 @@ def compress_file(
 ) -> FileCompressed:
     """Compresses a file into another one; open items stay as they are. Raises as `codec.encode`."""
     COMPILER.ensure(options.codec, report, cancel)
-    warnings.simplefilter("ignore", codec.MovedPointsWarning)  # the list of files says it
+    _say_nothing_of_what_the_window_shows()
     progress = _without_content(report)
     result = codec.encode(path, options=options, progress=progress, cancel=cancel, **asdict(kept))
     cancel.raise_if_cancelled()
     codec.save_stream(target, result.data)
     return FileCompressed(target, len(result.data), result.report.bpov, lost(result.report))
+
+
+def _say_nothing_of_what_the_window_shows() -> None:
+    """The library's warnings that the view and the list of files give in their own words."""
+    warnings.simplefilter("ignore", codec.MovedPointsWarning)
+    warnings.filterwarnings("ignore", message=".*the file holds no points")
 
 
 def _without_content(report: Report) -> Report:

@@ -304,7 +304,10 @@ def test_offsets_of_codec_errors_count_from_the_start_of_the_file(small_cloud):
     data = stream_of(small_cloud, [good, bad], 20)
     with pytest.raises(CorruptStreamError) as caught:
         codec.decode(data)
-    assert (caught.value.field, caught.value.byte) == ("slice 1", forge.parse(data).entries[-1].first_byte + 119)
+    assert (caught.value.field, caught.value.byte) == (
+        "slice 1",
+        forge.parse(data).entries[-1].first_byte + 119,
+    )
     data = stream_of(small_cloud, [good], 10, params=b"!raw")
     with pytest.raises(CorruptStreamError) as caught:
         codec.decode(data)
@@ -352,7 +355,10 @@ def test_a_damaged_slice_is_named(small_cloud):
     data[entry.first_byte + 5] ^= 1
     with pytest.raises(CorruptStreamError) as caught:
         codec.decode(bytes(data))
-    assert str(caught.value) == f"slice 0 checksum mismatch (field 'slice 0', byte {entry.first_byte - len(varint(entry.points))})"
+    assert (
+        str(caught.value)
+        == f"slice 0 checksum mismatch (field 'slice 0', byte {entry.first_byte - len(varint(entry.points))})"
+    )
 
 
 # Cancelling

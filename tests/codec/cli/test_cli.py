@@ -153,7 +153,10 @@ def test_points_that_are_not_finite(command_line, tmp_path):
     words = ("encode", tmp_path / "nan.ply", "-o", tmp_path / "out.ovx", "--codec", "raw")
     done = command_line(*words, raw=True)
     assert done.returncode == 0 and "records: every point, to the last bit" in done.stdout
-    assert command_line("verify", tmp_path / "nan.ply", tmp_path / "out.ovx", "--strict", raw=True).returncode == 0
+    assert (
+        command_line("verify", tmp_path / "nan.ply", tmp_path / "out.ovx", "--strict", raw=True).returncode
+        == 0
+    )
     done = command_line(*words, "--keep", "voxels", raw=True)
     assert "1 points have coordinates that are not finite and are left out" in done.stderr
     refused(command_line(*words, "--nan", "error", raw=True), 2, "point 1 ", "nan.ply")

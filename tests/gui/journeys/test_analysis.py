@@ -193,7 +193,7 @@ def test_two_clouds_laid_over_each_other_and_measured(opened, qtbot, tmp_path) -
     idle(qtbot, opened)
     complete(qtbot, opened)
     assert not opened.session.blocks_live
-    assert opened.properties.text_of("Result") == "differs"
+    assert opened.properties.text_of("Result").startswith("DIFFERENT: ")
     opened.action_registry["shaded"].trigger()
     picture = do(opened, qtbot, "overlay", "arrange_overlaid")
     assert not opened.viewport.b.box.isVisible()

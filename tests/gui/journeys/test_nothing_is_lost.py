@@ -46,7 +46,7 @@ def test_opening_closing_and_another_depth_ask_first(compressed, answers, qtbot,
     assert compressed.close() is False
     assert answers == [] and compressed.isVisible()
     assert compressed.session.stream is stream and not compressed.workbench.busy
-    assert compressed.session.depth is None
+    assert compressed.session.kept.depth is None
     assert compressed.codec_panel._boxes["depth"].currentData() is None
     answers += [True]
     compressed.commands.file.open_any(path)
