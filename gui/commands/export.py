@@ -59,18 +59,21 @@ class ExportCommands(CommandSet):
 
         return stream is not None and self._write(path, ".ovx", tr("Octavox bitstream"), write)
 
-    def ply(self, path: str | None = None) -> bool:
-        """In a job: ten million points take seconds. Whether it has begun."""
+    def cloud(self, path: str | None = None) -> bool:
+        """In a job: ten million points take seconds. Whether it has begun.
+
+        Writes the points of the bitstream or of the file, in the format that the name ends in.
+        """
         entry = self._session.decoded or self._session.original
-        path = path or (self._ask(".ply", tr("PLY cloud")) if entry is not None else None)
+        path = path or (self._ask_for_cloud() if entry is not None else None)
         if entry is None or path is None:
             return False
         return self._bench.start(
             Job(
                 title="Export",
                 doing=tr("Saving {name}", name=Path(path).name),
-                work=partial(work.write_cloud, path, entry.display.cloud),
-                show=lambda done, seconds: self._say_saved(done.path),
+                work=partial(work.write_cloud, path, entry),
+                show=lambda done, seconds: self._say_saved(done.path, done.lost),
                 writes=True,
             )
         )
@@ -126,9 +129,17 @@ class ExportCommands(CommandSet):
         title = tr("Save {kind}", kind=kind)
         return ask_where(self._bench.window.widget, title, suggestion, kind, (suffix,))
 
-    def _say_saved(self, path: str) -> None:
-        size = text.size(Path(path).stat().st_size)
-        self._bench.said.emit(tr("Saved {path} ({size})", path=path, size=size))
+    def _ask_for_cloud(self) -> str | None:
+        suffixes = codec.cloud_suffixes(writing=True)
+        suggestion, title = self._session.suggested_path(suffixes[0]), tr("Export cloud")
+        return ask_where(self._bench.window.widget, title, suggestion, tr("Point clouds"), suffixes)
+
+    def _say_saved(self, path: str, lost: tuple[str, ...] = ()) -> None:
+        """lost: what the format cannot hold."""
+        words = tr("Saved {path} ({size})", path=path, size=text.size(Path(path).stat().st_size))
+        if lost:
+            words += "; " + tr("this format cannot hold: {names}", names=", ".join(lost))
+        self._bench.said.emit(words)
 
     def _fail(self, path: str, error: BaseException) -> None:
         doing = tr("Saving {name}", name=Path(path).name)
@@ -198,10 +209,10 @@ class ExportCommands(CommandSet):
             ),
             ActionSpec(
                 "export_ply",
-                "Export cloud as PLY…",
+                "Export cloud…",
                 "File/Export",
-                cls.ply,
-                "Write the decoded cloud, or the original if nothing is decoded",
+                cls.cloud,
+                "Write the points of the decoded cloud, or of the original if nothing is decoded",
                 enabled=has_cloud,
                 order=10,
             ),

@@ -100,11 +100,11 @@ class Opening:
             session.set_camera(moved)
         bench.said.emit(
             several(
-                len(entry.display),
+                len(opened.source),
                 "Opened {name}: {n} point in {time}",
                 "Opened {name}: {n} points in {time}",
                 name=entry.label,
-                n=text.count(len(entry.display)),
+                n=text.count(len(opened.source)),
                 time=text.duration(seconds),
             )
         )

@@ -47,10 +47,17 @@ class CloudItem:
         return self.level == "voxels" and self.voxelization is not None and self.voxelization.moved_max > 0
 
     @property
+    def points(self) -> PointCloud:
+        """The points of the file or of the bitstream; those of the voxels where no others are known."""
+        if self.source is not None:
+            return self.source
+        cloud = self.display.cloud
+        return PointCloud(cloud.positions, cloud.colors)
+
+    @property
     def positions(self) -> npt.NDArray[np.float64]:
         """(N, 3) positions of its points that have one, in the units of the file."""
-        cloud = self.source if self.source is not None else self.display.cloud
-        positions = np.asarray(cloud.positions, np.float64)
+        positions = np.asarray(self.points.positions, np.float64)
         finite = np.isfinite(positions).all(axis=1)
         return positions if finite.all() else positions[finite]
 

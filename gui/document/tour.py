@@ -39,7 +39,7 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step(
         "Open a cloud",
-        "Octavox reads PLY, PCD and XYZ files. A sample comes with it: open that one.",
+        "Octavox reads PLY, PCD, LAS, E57, text and other files. A sample comes with it: open that one.",
         "panel:Scene",
         "open_sample",
         lambda s, was: s.original is not None,

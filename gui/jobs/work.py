@@ -177,16 +177,19 @@ def _without_content(report: Report) -> Report:
 
 @dataclass(frozen=True)
 class Written:
-    """A file that a job wrote."""
+    """A file that a job wrote. lost: what its format cannot hold."""
 
     path: str
+    lost: tuple[str, ...] = ()
 
 
-def write_cloud(path: str, cloud: VoxelCloud, report: Report, cancel: CancelToken) -> Written:
-    """A cloud as a PLY file, which appears complete or not at all. Raises as `codec.write_ply`."""
+def write_cloud(path: str, item: CloudItem, report: Report, cancel: CancelToken) -> Written:
+    """The points of a cloud in the format that the name ends in; the file appears complete or not at all.
+
+    Raises as `codec.write_cloud`.
+    """
     report(Progress("write", 0, 0))
-    codec.write_ply(path, cloud, cancel=cancel)
-    return Written(path)
+    return Written(path, codec.write_cloud(path, item.points, cancel=cancel))
 
 
 def decompress(

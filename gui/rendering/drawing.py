@@ -81,7 +81,7 @@ class Drawing:
             side.header.show_entry(
                 label,
                 several(
-                    len(cloud), "{n} point · depth {d}", "{n} points · depth {d}", n=points, d=cloud.depth
+                    len(cloud), "{n} voxel · depth {d}", "{n} voxels · depth {d}", n=points, d=cloud.depth
                 ),
             )
         elif side.filling:

@@ -202,7 +202,7 @@ class BlocksPanel(QWidget):
         )  # the fields shrink instead
         self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.count.setProperty("role", "muted")
-        keep, to = label("Keep", "muted"), label("to", "muted")
+        keep, to = label("Only", "muted"), label("to", "muted")
         self._spare = (keep, to, self.count)  # hidden in a narrow panel
         for widget in (keep, self.column, self.low, to, self.high, self.clear):
             row.addWidget(widget)

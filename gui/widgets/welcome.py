@@ -52,7 +52,7 @@ class Welcome(QWidget):
         buttons.addWidget(ActionButton(actions, "open"))
         buttons.addWidget(ActionButton(actions, "tour"))
         column.addLayout(buttons)
-        hint = label("or drop a PLY or OVX file here", "muted")
+        hint = label("or drop a point cloud or a bitstream here", "muted")
         hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(hint)
         self._recent = QVBoxLayout()

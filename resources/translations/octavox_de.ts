@@ -732,8 +732,12 @@
       <translation>Blöcke als CSV exportieren …</translation>
     </message>
     <message>
-      <source>Export cloud as PLY…</source>
-      <translation>Wolke als PLY exportieren …</translation>
+      <source>Export cloud</source>
+      <translation>Wolke exportieren</translation>
+    </message>
+    <message>
+      <source>Export cloud…</source>
+      <translation>Wolke exportieren …</translation>
     </message>
     <message>
       <source>Export report as JSON…</source>
@@ -953,7 +957,7 @@
     </message>
     <message>
       <source>Keep</source>
-      <translation>Nur</translation>
+      <translation>Behalten</translation>
     </message>
     <message>
       <source>Keeps</source>
@@ -1196,8 +1200,8 @@
       <translation>Octavox wurde zuletzt nicht richtig beendet. Die Sitzung mit {name} wiederherstellen?</translation>
     </message>
     <message>
-      <source>Octavox reads PLY, PCD and XYZ files. A sample comes with it: open that one.</source>
-      <translation>Octavox liest PLY-, PCD- und XYZ-Dateien. Ein Beispiel liegt bei: dieses öffnen.</translation>
+      <source>Octavox reads PLY, PCD, LAS, E57, text and other files. A sample comes with it: open that one.</source>
+      <translation>Octavox liest PLY, PCD, LAS, E57, Text und andere Dateien. Ein Beispiel liegt bei: dieses öffnen.</translation>
     </message>
     <message>
       <source>Octree</source>
@@ -1218,6 +1222,10 @@
     <message>
       <source>One colour, shaded by the surface</source>
       <translation>Eine Farbe, nach der Fläche schattiert</translation>
+    </message>
+    <message>
+      <source>Only</source>
+      <translation>Nur</translation>
     </message>
     <message>
       <source>Opacity 100 %</source>
@@ -1314,10 +1322,6 @@
     <message>
       <source>Overlaid</source>
       <translation>Übereinander</translation>
-    </message>
-    <message>
-      <source>PLY cloud</source>
-      <translation>PLY-Wolke</translation>
     </message>
     <message>
       <source>Pan</source>
@@ -2108,8 +2112,8 @@
       <translation>Eine Zeile je Block schreiben</translation>
     </message>
     <message>
-      <source>Write the decoded cloud, or the original if nothing is decoded</source>
-      <translation>Die dekodierte Wolke schreiben, oder das Original, wenn nichts dekodiert ist</translation>
+      <source>Write the points of the decoded cloud, or of the original if nothing is decoded</source>
+      <translation>Die Punkte der dekodierten Wolke schreiben oder, wenn nichts dekodiert ist, die des Originals</translation>
     </message>
     <message>
       <source>Zoom</source>
@@ -2364,8 +2368,8 @@
       <translation>Deckkraft der Umrisse</translation>
     </message>
     <message>
-      <source>or drop a PLY or OVX file here</source>
-      <translation>oder eine PLY- oder OVX-Datei hier ablegen</translation>
+      <source>or drop a point cloud or a bitstream here</source>
+      <translation>oder eine Punktwolke oder einen Bitstrom hier ablegen</translation>
     </message>
     <message>
       <source>outlines by size</source>
@@ -2504,6 +2508,10 @@
       <translation>diese Wolke hat keine Farben</translation>
     </message>
     <message>
+      <source>this format cannot hold: {names}</source>
+      <translation>dieses Format kennt nicht: {names}</translation>
+    </message>
+    <message>
       <source>time left: not known yet</source>
       <translation>Restzeit noch unbekannt</translation>
     </message>
@@ -2616,20 +2624,12 @@
       <translation>{n} von {all} (bpov)</translation>
     </message>
     <message>
-      <source>{n} point · depth {d}</source>
-      <translation>{n} Punkt · Tiefe {d}</translation>
-    </message>
-    <message>
       <source>{n} points</source>
       <translation>{n} Punkte</translation>
     </message>
     <message>
       <source>{n} points so far</source>
       <translation>bisher {n} Punkte</translation>
-    </message>
-    <message>
-      <source>{n} points · depth {d}</source>
-      <translation>{n} Punkte · Tiefe {d}</translation>
     </message>
     <message>
       <source>{n} units</source>
@@ -2640,8 +2640,16 @@
       <translation>{n} Voxel</translation>
     </message>
     <message>
+      <source>{n} voxel · depth {d}</source>
+      <translation>{n} Voxel · Tiefe {d}</translation>
+    </message>
+    <message>
       <source>{n} voxels</source>
       <translation>{n} Voxel</translation>
+    </message>
+    <message>
+      <source>{n} voxels · depth {d}</source>
+      <translation>{n} Voxel · Tiefe {d}</translation>
     </message>
     <message>
       <source>{n} without a place left out</source>

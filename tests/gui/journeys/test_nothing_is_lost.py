@@ -171,7 +171,7 @@ def test_a_failed_export_says_what_helps_and_goes_with_the_next_success(compress
     assert "folder that exists" in compressed.error_bar.advice.text()
     compressed.commands.export.csv(str(tmp_path / "blocks.csv"))
     assert compressed.error_bar.isHidden()
-    compressed.commands.export.ply(str(tmp_path / "none" / "cloud.ply"))  # a job of its own
+    compressed.commands.export.cloud(str(tmp_path / "none" / "cloud.ply"))  # a job of its own
     idle(qtbot, compressed)
     assert "folder that exists" in compressed.error_bar.advice.text()
 

@@ -108,7 +108,7 @@ def test_a_first_visit_from_sample_to_certificate(window, qtbot, finish, tmp_pat
     # exports
     names = {kind: str(tmp_path / f"out.{kind}") for kind in ("ovx", "ply", "csv", "json", "png")}
     assert window.commands.export.stream(names["ovx"])
-    assert window.commands.export.ply(names["ply"])
+    assert window.commands.export.cloud(names["ply"])
     assert window.workbench.busy  # in a thread
     idle(qtbot, window)
     assert f"Saved {names['ply']}" in window.job_bar.message.text()
