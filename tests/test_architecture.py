@@ -168,6 +168,7 @@ def test_the_library_loads_heavy_packages_late_or_in_late_modules(path: Path) ->
     assert found & HEAVY <= allowed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("statement", "banned"),
     [

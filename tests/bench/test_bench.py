@@ -158,6 +158,7 @@ for change in codec.VARIANTS[name].changes:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", codec.VARIANTS)
 def test_the_changes_of_every_variant_apply(name: str, tmp_path: Path) -> None:
     """Every module that knows what is changed knows the new value."""
@@ -166,6 +167,7 @@ def test_the_changes_of_every_variant_apply(name: str, tmp_path: Path) -> None:
     assert done.output.split("\n") == [*changes, ""]
 
 
+@pytest.mark.slow
 def test_a_variant_needs_a_process_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(codec.InputError, match="unknown variant 'any'"):
         codec.use_variant("any", tmp_path)

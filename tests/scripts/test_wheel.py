@@ -71,6 +71,7 @@ def test_all_of_it_is_there(installed: Path) -> None:
         assert ours - theirs == set()
 
 
+@pytest.mark.slow
 def test_modules_of_the_users_work_beside_it(installed: Path, tmp_path: Path) -> None:
     for name in USERS_OWN:
         (tmp_path / f"{name}.py").write_text(f"WHOSE = 'mine: {name}'\n")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from octavox.codec import BlockTable
 from octavox.gui.commands.autosave import LOCK, SESSION, STREAM, Autosave
@@ -63,6 +64,7 @@ def test_autosave_offers_only_what_a_dead_process_left(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob(f"*/{STREAM}"))) == 2
 
 
+@pytest.mark.slow
 def test_the_newest_of_several_crashes_comes_first(tmp_path: Path) -> None:
     for time in (50, 90, 70):
         os.utime(dead_window(tmp_path), (time, time))

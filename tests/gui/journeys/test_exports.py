@@ -15,6 +15,7 @@ from octavox.gui.rendering.turntable import Turntable
 pytestmark = pytest.mark.gl
 
 
+@pytest.mark.slow
 def test_pictures_plot_and_video_are_written(compressed, qtbot, tmp_path) -> None:
     large, small = str(tmp_path / "large.png"), str(tmp_path / "small.png")
     compressed.action_registry["scale_bar"].trigger()

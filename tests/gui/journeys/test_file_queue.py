@@ -48,6 +48,7 @@ def test_another_depth_opens_the_file_anew(opened, qtbot, finish) -> None:
     assert "guess" not in opened.codec_panel.words.text()  # it was measured now
 
 
+@pytest.mark.slow
 def test_cancelled_fifty_times_at_random_moments(opened, qtbot, fake) -> None:
     """With a real codec, from the start of a job on; nothing is left behind."""
     opened.commands.codec.set_option("codec", "octree")

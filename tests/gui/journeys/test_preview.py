@@ -69,6 +69,7 @@ def test_points_are_on_the_screen_before_the_file_is_read(window, qtbot, held, f
     assert foreground(window, drawn(window)).sum() > seen
 
 
+@pytest.mark.slow
 @pytest.mark.gl
 def test_cancelling_brings_back_what_was_open(opened, qtbot, held, scan) -> None:
     opened.session.set_camera(opened.session.camera.orbit(40, 10))
@@ -84,6 +85,7 @@ def test_cancelling_brings_back_what_was_open(opened, qtbot, held, scan) -> None
     assert np.array_equal(drawn(opened), before)
 
 
+@pytest.mark.slow
 @pytest.mark.gl
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_view_that_was_turned_meanwhile_stays(window, qtbot, held, finish, scan, fails) -> None:

@@ -34,6 +34,7 @@ def test_a_session_is_restored_as_it_was(compressed, make_window, qtbot, tmp_pat
     assert np.array_equal(drawn(fresh), before)
 
 
+@pytest.mark.slow
 def test_what_a_crash_left_is_offered(window, make_window, crashed, qtbot) -> None:
     window.commands.session.recovery.begin()
     window.action_registry["open_sample"].trigger()
@@ -71,6 +72,7 @@ def test_a_restored_bitstream_is_still_unsaved(compressed, make_window, crashed,
     fresh.workbench.may_discard = lambda: True
 
 
+@pytest.mark.slow
 def test_an_offer_may_stay_unanswered(compressed, make_window, crashed, qtbot, finish) -> None:
     """What is done meanwhile is kept as well, and closing leaves the offer for the next start."""
     crashed(compressed)
@@ -93,6 +95,7 @@ def test_an_offer_may_stay_unanswered(compressed, make_window, crashed, qtbot, f
     assert not third.offer.isVisible() and list(root.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_crash_leaves_a_bitstream_though_its_cloud_is_gone(
     window, make_window, crashed, qtbot, finish, tmp_path
 ) -> None:
@@ -117,6 +120,7 @@ def test_a_crash_leaves_a_bitstream_though_its_cloud_is_gone(
     assert len(list(fresh.settings.private_folder.iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_a_crash_leaves_a_bitstream_though_its_session_is_damaged(
     compressed, make_window, crashed, qtbot
 ) -> None:
