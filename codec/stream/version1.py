@@ -35,7 +35,8 @@ def parse(source: Source) -> tuple[Header, list[Entry], int]:
     """Header and sections of a file of format 1, checked against its size; payloads are not read.
 
     Also the bytes of the header, from the magic to its checksum. Raises UnsupportedStreamError for an
-    unknown version, codec, section kind or flag, CorruptStreamError for everything else, naming field and byte.
+    unknown version, codec, section kind or flag, CorruptStreamError for everything else; both name field
+    and byte.
     """
     data, end = _checked_header(source)
     reader = ByteReader(data, PREFIX_BYTES, end)

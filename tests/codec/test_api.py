@@ -62,7 +62,8 @@ def test_options_that_no_codec_can_use(name: str, change: dict, field: str) -> N
 def test_importing_codec_is_light():
     heavy = ("torch", "numba", "open3d", "scipy", "pyvista", "vtk", "PySide6", "plyfile", "tqdm")
     program = (
-        "import sys, octavox; from octavox import codec; from octavox.codec import api, cli; codec.encode; codec.Header; "
+        "import sys; from octavox import codec; from octavox.codec import api, cli; "
+        "codec.encode; codec.Header; "
         f"print([m for m in {heavy!r} if m in sys.modules])"
     )
     done = subprocess.run(

@@ -368,7 +368,7 @@ def test_a_cancel_is_heard_while_a_file_is_read(tmp_path):
     path = tmp_path / "cloud.ply"
     write_ply(path, voxelize(PointCloud(SCATTERED), depth=12)[0])
     all_of_it = Impatient()
-    cloud = read_cloud(path, cancel=all_of_it)
+    read_cloud(path, cancel=all_of_it)
     assert all_of_it.looks >= 3
     for patience in range(1, all_of_it.looks + 1):
         with pytest.raises(CancelledError):
