@@ -29,6 +29,7 @@ from .codecs.interface import (
     Section,
 )
 from .codecs.registry import get_codec, get_codec_by_id
+from .coding.bytes import varint
 from .errors import CorruptStreamError, InputError
 from .files.source import Source, open_source
 from .job import JobContext
@@ -36,10 +37,10 @@ from .options import CloudOptions, CodecOptions
 from .provenance import Stopwatch
 from .report import BitBalance
 from .stream.accounting import bit_balance
-from .stream.bytes import varint
 from .stream.chunks import ChunkWriter, Kind
-from .stream.header import RECORDS, TYPE_CODES, VOXELS, Header, Moved, pack_header
+from .stream.header import RECORDS, VOXELS, Header, Moved, pack_header
 from .stream.reader import StreamReader
+from .stream.schema import TYPE_CODES
 
 
 @dataclass(frozen=True)

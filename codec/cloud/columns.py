@@ -32,6 +32,14 @@ class ListColumn:
 Column: TypeAlias = Array | ListColumn  # an array is (N,) or, with several components, (N, C)
 
 
+def ordered_lists(column: ListColumn, rows: npt.NDArray[np.int64]) -> ListColumn:
+    """The lists of these rows, in this order."""
+    lengths = column.lengths.astype(np.int64)
+    starts, taken = (np.cumsum(lengths) - lengths)[rows], lengths[rows]
+    places = np.repeat(starts - (np.cumsum(taken) - taken), taken) + np.arange(int(taken.sum()))
+    return ListColumn(column.lengths[rows], column.values[places])
+
+
 def check_columns(columns: Mapping[str, Column], rows: int) -> dict[str, Column]:
     """The columns with arrays made of what was given. Raises InputError, with the name, for what is none."""
     found: dict[str, Column] = {}

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 from octavox.codec.errors import InputError, UnsupportedStreamError
 
+from .attributes.interface import AttributeCoder
 from .interface import GeometryCodec
 
 GEOMETRY = "octavox.codec.codecs.geometry"
+ATTRIBUTES = "octavox.codec.codecs.attributes"
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,15 @@ _BUILT_IN = (
     ),
 )
 _codecs: dict[str, CodecInfo] = {info.name: info for info in _BUILT_IN}
-_attribute_coders: dict[str, AttributeCoderInfo] = {}
+_ATTRIBUTE_CODERS = (
+    AttributeCoderInfo(
+        name="packed",
+        id=1,
+        module=f"{ATTRIBUTES}.packed",
+        words="General methods, column by column. For any type of numbers.",
+    ),
+)
+_attribute_coders: dict[str, AttributeCoderInfo] = {info.name: info for info in _ATTRIBUTE_CODERS}
 
 
 def codec_infos() -> tuple[CodecInfo, ...]:
@@ -91,8 +101,25 @@ def codec_infos() -> tuple[CodecInfo, ...]:
 
 
 def attribute_coder_infos() -> tuple[AttributeCoderInfo, ...]:
-    """All attribute coders. None yet."""
+    """All attribute coders."""
     return tuple(_attribute_coders.values())
+
+
+def attribute_coder(name: str) -> AttributeCoder:
+    """The attribute coder called `name`. Raises InputError if there is none."""
+    if name not in _attribute_coders:
+        raise InputError(f"unknown attribute coder '{name}'", field="attribute coder")
+    coder: AttributeCoder = importlib.import_module(_attribute_coders[name].module).CODER
+    return coder
+
+
+def attribute_coder_by_id(coder_id: int) -> AttributeCoder:
+    """The coder of a stream's columns; UnsupportedStreamError if this release has none with that id."""
+    name = next((info.name for info in _attribute_coders.values() if info.id == coder_id), None)
+    if name is None:
+        reason = f"attribute coder {coder_id} is not known to this release"
+        raise UnsupportedStreamError(reason, field="attribute coder")
+    return attribute_coder(name)
 
 
 def codec_names() -> tuple[str, ...]:

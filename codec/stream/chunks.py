@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
+from octavox.codec.coding.bytes import ByteReader, u32, varint
 from octavox.codec.errors import CorruptStreamError, UnsupportedStreamError
 from octavox.codec.files.source import Source
-
-from .bytes import ByteReader, u32, varint
 
 MAGIC = b"\x89OVX\r\n\x1a\n"
 VERSION = 2
@@ -38,6 +37,7 @@ class Kind(IntEnum):
     ATTRIBUTE = 6  # a column of the points
     ORDER = 7  # the order of the points in their file
     FILE = 8  # what a file has beside its points
+    REMAINDERS = 9  # where in their cells the numbers of a rough grid lie
     INDEX = 14
     END = 15
     OPTIONAL = 64
@@ -71,7 +71,9 @@ class Chunk:
         if self.kind == Kind.SLICE:
             name = f"slice {self.part}"
         elif self.kind == Kind.ATTRIBUTE:
-            name = f"attribute {self.component}" + (f" part {self.part}" if self.part else "")
+            name = f"attribute {self.component} part {self.part}"
+        elif self.kind == Kind.REMAINDERS:
+            name = f"remainders {self.part}"
         else:
             name = names.get(Kind(self.kind), "") if self.kind in set(Kind) else f"chunk of kind {self.kind}"
         return name if not self.frame else f"frame {self.frame} {name}"

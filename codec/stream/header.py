@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,37 +12,35 @@ from octavox.codec.cloud.cloud import MAX_DEPTH, TYPE_NAMES, Transform, Triple
 from octavox.codec.cloud.grid import Grid
 from octavox.codec.cloud.lattice import BINARY, DECIMAL, INTEGER, MOST_BINARY, REGULAR, Lattice
 from octavox.codec.codecs.registry import codec_name
+from octavox.codec.coding.bytes import ByteReader, text, varint, zigzag
 from octavox.codec.errors import UnsupportedStreamError
 
-from .bytes import ByteReader, text, varint, zigzag
+from .schema import (
+    MAX_ATTRIBUTES,
+    MAX_NAME,
+    AttributeHeader,
+    GroupHeader,
+    check_groups,
+    pack_attribute,
+    pack_group,
+    parse_attribute,
+    parse_group,
+    parse_type,
+    type_code,
+)
 
 MAX_PARAMS = 64
 MAX_POINTS = 1 << 40
-MAX_ATTRIBUTES = 1 << 12
-MAX_NAME = 1 << 10
 NO_WEIGHTS = bytes(8)
 
 VOXELS, RECORDS, FILE = "voxels", "records", "file"
 LEVELS = (VOXELS, RECORDS, FILE)
 
-# Types of columns by number; the first eight are those of format 1.
-TYPE_CODES = ("f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4", "f2", "i8", "u8", "b1")
-
 # Fields of the header. A reader refuses those below _OPTIONAL that it does not know.
 _LEVEL, _POINTS, _GEOMETRY, _GRID, _TYPES, _SCALING, _FORMAT, _ATTRIBUTE, _COUNTS = range(1, 10)
 _OPTIONAL = 64
-_DROPPED, _MOVED, _MADE_BY = 64, 65, 66
-
-
-@dataclass(frozen=True)
-class AttributeHeader:
-    """A column of the points. coder: permanent id of its coder, whose settings are in `params`."""
-
-    name: str
-    dtype: np.dtype[Any]
-    components: int
-    coder: int
-    params: bytes = b""
+_GROUP, _ROUGH = 10, 11
+_DROPPED, _MOVED = 64, 65
 
 
 @dataclass(frozen=True)
@@ -60,8 +58,10 @@ class Header:
 
     level: what comes back (docs/glossary.md). points: occupied voxels. input_points: of the source.
     records: points that come back. counted: voxels may hold several points, so a chunk says how many. strays:
-    points off the grid, with a chunk of their own. grid: of the voxels. scale, offset: of LAS. format: of the
-    source. dropped: names of what was left out. params_byte: where params lie, in the file.
+    points off the grid, with a chunk of their own. rough: chunks say where in their cells numbers lie.
+    grid: of the voxels. scale, offset: of LAS. format: of the source. attributes: properties of the points.
+    groups: how their columns are coded. dropped: names of what was left out. params_byte: where params lie,
+    in the file.
     """
 
     codec_id: int
@@ -75,12 +75,14 @@ class Header:
     version: tuple[int, ...] = (2,)
     level: str = VOXELS
     counted: bool = False
+    rough: bool = False
     strays: int = 0
     grid: Grid | None = None
     scale: Triple = (1.0, 1.0, 1.0)
     offset: Triple = (0.0, 0.0, 0.0)
     format: str = ""
     attributes: tuple[AttributeHeader, ...] = ()
+    groups: tuple[GroupHeader, ...] = ()
     dropped: tuple[str, ...] = ()
     moved: Moved | None = None
     params_byte: int = field(default=0, compare=False)
@@ -118,8 +120,10 @@ def pack_header(header: Header) -> bytes:
         (_GRID, b"" if _is_plain(header.grid) else b"".join(map(_pack_lattice, header.grid.axes))),
         (_SCALING, _pack_scaling(header)),
         (_FORMAT, header.format.encode()),
-        *((_ATTRIBUTE, _pack_attribute(a)) for a in header.attributes),
+        *((_ATTRIBUTE, pack_attribute(a)) for a in header.attributes),
+        *((_GROUP, pack_group(g)) for g in header.groups),
         (_COUNTS, b"\x01" if header.counted else b""),
+        (_ROUGH, b"\x01" if header.rough else b""),
         (_DROPPED, b"".join(map(text, header.dropped))),
         (_MOVED, b"" if header.moved is None else _pack_moved(header.moved)),
     ]
@@ -135,11 +139,6 @@ def _pack_types(grid: Grid) -> bytes:
     return codes[:1] if len(set(codes)) == 1 else codes
 
 
-def type_code(dtype: np.dtype[Any]) -> int:
-    """The number of a column's type. Raises ValueError for types that streams do not have."""
-    return TYPE_CODES.index(f"{dtype.kind}{dtype.itemsize}")
-
-
 def _pack_lattice(axis: Lattice) -> bytes:
     if axis.kind == REGULAR:
         return bytes([REGULAR]) + np.array([axis.origin, axis.scale], "<f8").tobytes()
@@ -151,10 +150,6 @@ def _pack_scaling(header: Header) -> bytes:
     if header.scale == (1.0, 1.0, 1.0) and header.offset == (0.0, 0.0, 0.0):
         return b""
     return np.array([*header.scale, *header.offset], "<f8").tobytes()
-
-
-def _pack_attribute(a: AttributeHeader) -> bytes:
-    return text(a.name) + bytes([type_code(a.dtype)]) + varint(a.components) + varint(a.coder) + a.params
 
 
 def _pack_moved(moved: Moved) -> bytes:
@@ -170,6 +165,7 @@ def parse_header(payload: bytes, first_byte: int) -> Header:
     reader = ByteReader(payload, first_byte=first_byte)
     found: dict[int, ByteReader] = {}
     attributes: list[AttributeHeader] = []
+    groups: list[GroupHeader] = []
     while reader.left:
         at, key = reader.position, reader.u8("header field")
         start = reader.position
@@ -178,7 +174,9 @@ def parse_header(payload: bytes, first_byte: int) -> Header:
         if key == _ATTRIBUTE:
             if len(attributes) == MAX_ATTRIBUTES:
                 raise reader.fault(f"more than {MAX_ATTRIBUTES} attributes", "attributes", start)
-            attributes.append(_parse_attribute(part))
+            attributes.append(parse_attribute(part))
+        elif key == _GROUP:
+            groups.append(parse_group(part, sum(len(a.types) for a in attributes)))
         elif key in found:
             raise reader.fault("a field that is there already", f"header field {key}", at)
         else:
@@ -186,10 +184,11 @@ def parse_header(payload: bytes, first_byte: int) -> Header:
         if key not in _KNOWN and key < _OPTIONAL:
             reason = f"header field {key} is not known to this release"
             raise UnsupportedStreamError(reason, field=f"header field {key}", byte=first_byte + at)
-    return _Fields(found, reader).header(tuple(attributes))
+    check_groups(attributes, groups, reader)
+    return replace(_Fields(found, reader).header(), attributes=tuple(attributes), groups=tuple(groups))
 
 
-_KNOWN = {_LEVEL, _POINTS, _GEOMETRY, _GRID, _TYPES, _SCALING, _FORMAT, _ATTRIBUTE, _COUNTS}
+_KNOWN = {_LEVEL, _POINTS, _GEOMETRY, _GRID, _TYPES, _SCALING, _FORMAT, _ATTRIBUTE, _COUNTS, _GROUP, _ROUGH}
 
 
 class _Fields:
@@ -203,7 +202,7 @@ class _Fields:
             raise self._whole.fault("the field is missing", name, 0)
         return self._found[key]
 
-    def header(self, attributes: tuple[AttributeHeader, ...]) -> Header:
+    def header(self) -> Header:
         geometry = self._need(_GEOMETRY, "geometry")
         codec_id, depth, weights, params = self._geometry(geometry)
         points, input_points, strays = self._points(depth)
@@ -223,12 +222,12 @@ class _Fields:
             params,
             level=level,
             counted=_COUNTS in self._found,
+            rough=_ROUGH in self._found,
             strays=strays,
             grid=grid,
             scale=scale,
             offset=offset,
             format=self._format(),
-            attributes=attributes,
             dropped=names,
             moved=self._moved(),
             params_byte=geometry.first_byte + geometry.end - len(params),
@@ -275,7 +274,7 @@ class _Fields:
         raw = reader.take(reader.left, "coordinate type")
         if len(raw) not in (1, 3):
             raise reader.fault(f"{len(raw)} types", "coordinate type", 0)
-        kinds = [_type(code, reader, "coordinate type") for code in raw]
+        kinds = [parse_type(code, reader, "coordinate type") for code in raw]
         if any(kind.kind == "b" for kind in kinds):
             raise reader.fault("truth values are no coordinates", "coordinate type", 0)
         return (kinds[0], kinds[0], kinds[0]) if len(kinds) == 1 else (kinds[0], kinds[1], kinds[2])
@@ -324,13 +323,6 @@ class _Fields:
         return Moved(mean, largest, merged)
 
 
-def _type(code: int, reader: ByteReader, name: str) -> np.dtype[Any]:
-    if code >= len(TYPE_CODES):
-        reason = f"type {code} is not known to this release"
-        raise UnsupportedStreamError(reason, field=name, byte=reader.first_byte)
-    return np.dtype(TYPE_CODES[code])
-
-
 def _parse_lattice(reader: ByteReader, depth: int) -> Lattice:
     at = reader.position
     kind = reader.u8("grid")
@@ -349,11 +341,3 @@ def _parse_lattice(reader: ByteReader, depth: int) -> Lattice:
     if not lattice.fits(depth):
         raise reader.fault("the lattice does not fit into 64 bits", "grid", at)
     return lattice
-
-
-def _parse_attribute(reader: ByteReader) -> AttributeHeader:
-    name = reader.text("attribute", MAX_NAME)
-    kind = _type(reader.u8("attribute"), reader, "attribute")
-    components = reader.varint("attribute", 1 << 16, 1)
-    coder = reader.varint("attribute", 1 << 16)
-    return AttributeHeader(name, kind, components, coder, reader.take(reader.left, "attribute"))

@@ -6,11 +6,11 @@ import zlib
 from dataclasses import replace
 
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
+from octavox.codec.coding.bytes import ByteReader
 from octavox.codec.errors import CorruptStreamError
 from octavox.codec.files.source import Source
 
 from . import chunks, version1
-from .bytes import ByteReader
 from .chunks import CRC_BYTES, MAGIC, START_BYTES, Chunk, Kind
 from .entry import Entry
 from .header import parse_header
@@ -29,6 +29,7 @@ class StreamReader:
     def __init__(self, source: Source) -> None:
         self.source, self.size = source, source.size
         self._chunks: list[Chunk] = []
+        self._places: dict[tuple[int, int, int], Chunk] | None = None
         head = source.read(0, START_BYTES)
         if head.startswith(MAGIC) and head[len(MAGIC) :][:1] == b"\x01":
             self.header, self.entries, self.header_bytes = version1.parse(source)
@@ -121,6 +122,16 @@ class StreamReader:
         if entry is None:
             raise CorruptStreamError("missing", field=kind.name.lower(), byte=self.size)
         return self.payload(entry)
+
+    def part(self, kind: Kind, component: int, part: int) -> bytes:
+        """The payload of one part of a component. Raises CorruptStreamError where it is missing."""
+        if self._places is None:
+            self._places = {(c.kind, c.component, c.part): c for c in self._chunks}
+        chunk = self._places.get((kind, component, part))
+        if chunk is None:
+            name = f"{kind.name.lower()} {component} part {part}"
+            raise CorruptStreamError("missing", field=name, byte=self.size)
+        return chunks.read_payload(self.source, chunk)
 
     def sound(self, entry: Entry) -> bool:
         """Whether the checksum of a part is right."""

@@ -14,12 +14,13 @@ from octavox.codec.cloud.grid import Grid
 from octavox.codec.cloud.lattice import INTEGER, REGULAR, Lattice
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE
 from octavox.codec.codecs.registry import codec_name
+from octavox.codec.coding.bytes import ByteReader
 from octavox.codec.errors import CorruptStreamError, UnsupportedStreamError
 from octavox.codec.files.source import Source
 
-from .bytes import ByteReader
 from .entry import Entry
-from .header import MAX_PARAMS, MAX_POINTS, NO_WEIGHTS, TYPE_CODES, Header
+from .header import MAX_PARAMS, MAX_POINTS, NO_WEIGHTS, Header
+from .schema import TYPE_CODES
 
 MAJOR, MINOR = 1, 0
 PREFIX_BYTES = 14  # magic, versions, header length

@@ -20,6 +20,7 @@ from sample_clouds import ROOT, SAMPLE_POINTS, make_sphere
 from octavox import codec
 from octavox.codec import CancelToken, CodecOptions, PointCloud, Transform, VoxelCloud
 from octavox.codec.codecs.interface import SECTION_SLICE, Section
+from octavox.codec.coding.bytes import varint
 from octavox.codec.errors import (
     CancelledError,
     CorruptStreamError,
@@ -27,7 +28,6 @@ from octavox.codec.errors import (
     UnsupportedStreamError,
     WeightsError,
 )
-from octavox.codec.stream.bytes import varint
 from octavox.codec.stream.header import Header
 
 RAW = CodecOptions(codec=raw_codec.NAME)

@@ -7,7 +7,7 @@ import zlib
 
 from octavox.codec.cloud.cloud import Transform
 from octavox.codec.codecs.interface import Section
-from octavox.codec.stream.bytes import u32, varint
+from octavox.codec.coding.bytes import u32, varint
 from octavox.codec.stream.chunks import MAGIC
 from octavox.codec.stream.header import MAX_PARAMS, NO_WEIGHTS, Header
 from octavox.codec.stream.version1 import (

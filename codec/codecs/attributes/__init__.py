@@ -1,0 +1,1 @@
+"""Coders of attributes: the columns that points have beside their coordinates."""

@@ -1,0 +1,255 @@
+"""The stage of properties: the columns that points have beside their coordinates, after the geometry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .cloud.columns import Column, ListColumn, ordered_lists
+from .cloud.lattice import same_bits
+from .codecs.attributes.interface import Array, Layout
+from .codecs.registry import attribute_coder, attribute_coder_by_id
+from .coding.bytes import ByteReader, varint
+from .errors import CorruptStreamError, InputError
+from .job import JobContext
+from .stream.schema import TYPE_CODES, AttributeHeader, GroupHeader
+
+COPY = 0  # the coder of a column that is equal to an earlier one
+PART_POINTS = 1 << 18  # about so many points of a part
+MOST_PER_FILE_BYTE = 1 << 12  # bytes of columns for each byte of the file
+MOST_FOR_ANY_FILE = 1 << 28
+MOST_IN_LISTS = 1 << 8  # values a point, on average
+
+Columns = dict[str, Column]
+
+
+class Payload(NamedTuple):
+    """What becomes a chunk ATTRIBUTE."""
+
+    group: int
+    part: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class CodedProperties:
+    """The properties of points, free of the container. bits: by the name of the property."""
+
+    attributes: tuple[AttributeHeader, ...] = ()
+    groups: tuple[GroupHeader, ...] = ()
+    payloads: list[Payload] = field(default_factory=list)
+    bits: dict[str, float] = field(default_factory=dict)
+
+
+def attribute_header(name: str, column: Column) -> AttributeHeader:
+    """What a header says of a property. Raises InputError for what streams cannot hold."""
+    if isinstance(column, ListColumn):
+        if len(column.values) > MOST_IN_LISTS * len(column):
+            reason = f"lists of more than {MOST_IN_LISTS} values on average are not stored"
+            raise InputError(reason, field=name)
+        return AttributeHeader(name, _known(column.values), lengths=_known(column.lengths))
+    return AttributeHeader(name, _known(column), None if column.ndim == 1 else column.shape[1])
+
+
+def _known(column: Array) -> np.dtype[Any]:
+    kind = column.dtype.newbyteorder("=")
+    if f"{kind.kind}{kind.itemsize}" not in TYPE_CODES:
+        raise InputError(f"columns of type {kind} are not stored", field="attributes")
+    return kind
+
+
+def ordered(column: Column, rows: npt.NDArray[np.int64]) -> Column:
+    """The rows of a column in this order."""
+    return ordered_lists(column, rows) if isinstance(column, ListColumn) else column[rows]
+
+
+def flat(columns: Columns) -> Iterator[Array]:
+    """The columns one number wide: each component; of lists, the lengths and the values."""
+    for column in columns.values():
+        if isinstance(column, ListColumn):
+            yield from (column.lengths, column.values)
+        else:
+            yield from [column] if column.ndim == 1 else (np.ascontiguousarray(c) for c in column.T)
+
+
+def joined_column(a: Column, b: Column) -> Column:
+    """The rows of a column, then those of another one of the same kind."""
+    if isinstance(a, ListColumn) and isinstance(b, ListColumn):
+        return ListColumn(np.concatenate([a.lengths, b.lengths]), np.concatenate([a.values, b.values]))
+    assert not isinstance(a, ListColumn) and not isinstance(b, ListColumn)
+    return np.concatenate([a, b])
+
+
+def part_bounds(slices: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """(P + 1,) first rows of the parts: each slice, whose first rows are `slices` (S + 1,), is cut evenly."""
+    bounds = [0]
+    for start, end in zip(slices[:-1].tolist(), slices[1:].tolist()):
+        parts = max(round((end - start) / PART_POINTS), 1)
+        bounds += [start + (end - start) * k // parts for k in range(1, parts + 1)]
+    return np.array(bounds, np.int64)
+
+
+def encode_properties(columns: Columns, layout: Layout, job: JobContext) -> CodedProperties:
+    """Codes columns whose rows are in the layout's order. Raises InputError, CancelledError."""
+    headers = tuple(attribute_header(name, column) for name, column in columns.items())
+    owners = [header.name for header in headers for _ in header.types]
+    done = CodedProperties(headers, (), [], dict.fromkeys(columns, 0.0))
+    groups: list[GroupHeader] = []
+    plain = list(flat(columns))
+    for group in grouped(headers, plain, job):
+        if group.coder == COPY:
+            groups.append(GroupHeader(COPY, group.columns, varint(group.source)))
+            continue
+        place = layout if group.lengths is None else _of_lists(plain[group.lengths], layout)
+        coder = attribute_coder_by_id(group.coder)
+        coded = coder.encode([plain[k] for k in group.columns], place, job)
+        done.payloads.extend(Payload(len(groups), part, data) for part, data in enumerate(coded.payloads))
+        groups.append(GroupHeader(group.coder, group.columns, coded.params))
+        for number, spent in zip(group.columns, coded.bits, strict=True):
+            done.bits[owners[number]] += float(spent)
+    return replace(done, groups=tuple(groups))
+
+
+class Group(NamedTuple):
+    """Columns that go to one coder.
+
+    source: of a copy, the column that it is equal to. lengths: of the values of lists, the column that says
+    how many each row has.
+    """
+
+    coder: int
+    columns: tuple[int, ...]
+    source: int = 0
+    lengths: int | None = None
+
+
+def grouped(headers: tuple[AttributeHeader, ...], columns: list[Array], job: JobContext) -> list[Group]:
+    """Which coder takes which columns. Copies come last, so that all that they are equal to is there."""
+    packed = attribute_coder("packed").id
+    values = [k for k, name in enumerate(_kinds(headers)) if name == "values"]
+    copies: list[Group] = []
+    rest: list[int] = []
+    for number, column in enumerate(columns):
+        job.check()
+        if number in values:
+            continue
+        same = next((k for k in rest if _equal(columns[k], column)), None)
+        if same is None:
+            rest.append(number)
+        else:
+            copies.append(Group(COPY, (number,), same))
+    found = [Group(packed, tuple(rest))] if rest else []
+    return found + copies + [Group(packed, (k,), lengths=k - 1) for k in values]
+
+
+def _kinds(headers: tuple[AttributeHeader, ...]) -> list[str]:
+    """What each column is: numbers, or the lengths or values of lists."""
+    return [
+        kind
+        for header in headers
+        for kind in (["numbers"] * len(header.types) if header.lengths is None else ["lengths", "values"])
+    ]
+
+
+def _of_lists(lengths: Array, layout: Layout) -> Layout:
+    """The parts of the values of lists."""
+    ends = np.concatenate([[0], np.cumsum(lengths.astype(np.int64))])
+    return replace(layout, cells=np.empty((0, 3), np.int32), bounds=ends[layout.bounds])
+
+
+def _equal(a: Array, b: Array) -> bool:
+    if a.dtype != b.dtype or len(a) != len(b):
+        return False
+    some = slice(None, None, max(len(a) // 64, 1))
+    return bool(same_bits(a[some], b[some]).all()) and bool(same_bits(a, b).all())
+
+
+class Schema(NamedTuple):
+    """What a header says of properties."""
+
+    attributes: tuple[AttributeHeader, ...]
+    groups: tuple[GroupHeader, ...]
+
+
+def decode_properties(
+    schema: Schema, payloads: Callable[[int], list[bytes]], layout: Layout, job: JobContext
+) -> Columns:
+    """The columns of the rows of a layout.
+
+    payloads: gives those of a group, one for each part of the layout. Raises CorruptStreamError,
+    UnsupportedStreamError, CancelledError.
+    """
+    types = [kind for header in schema.attributes for kind in header.types]
+    kinds = _kinds(schema.attributes)
+    found: dict[int, Array] = {}
+    for number, group in enumerate(schema.groups):
+        if group.coder == COPY:
+            found |= _copied(group, found, types)
+            continue
+        place = layout
+        if "values" in [kinds[k] for k in group.columns]:
+            place = _lists_of(group, found, layout)
+        coder = attribute_coder_by_id(group.coder)
+        wanted = [types[k] for k in group.columns]
+        try:
+            columns = coder.decode(group.params, payloads(number), wanted, place, job)
+        except CorruptStreamError as error:
+            raise type(error)(
+                error.reason, field=f"attribute {number} {error.field}", byte=error.byte
+            ) from None
+        found |= dict(zip(group.columns, columns, strict=True))
+    return properties_of(schema.attributes, found)
+
+
+def _copied(group: GroupHeader, found: dict[int, Array], types: list[np.dtype[Any]]) -> dict[int, Array]:
+    reader = ByteReader(group.params)
+    source = reader.varint("group")
+    reader.done("group")
+    copy = found.get(source)
+    if copy is None or any(types[k] != copy.dtype for k in group.columns):
+        raise CorruptStreamError(f"column {source} is not there to be copied", field="group", byte=0)
+    return {k: copy.copy() for k in group.columns}
+
+
+def _lists_of(group: GroupHeader, found: dict[int, Array], layout: Layout) -> Layout:
+    lengths = found.get(group.columns[0] - 1)
+    if lengths is None or len(group.columns) > 1:
+        raise CorruptStreamError("the values of lists come before their lengths", field="group", byte=0)
+    lists_total(lengths)
+    return _of_lists(lengths, layout)
+
+
+def lists_total(lengths: Array) -> int:
+    """How many values decoded lists have. Raises CorruptStreamError for more than an encoder stores."""
+    total = float(lengths.astype(np.float64).sum())
+    if (lengths < 0).any() or total > MOST_IN_LISTS * len(lengths):
+        raise CorruptStreamError(f"lists of {total:,.0f} values", field="attributes", byte=0)
+    return int(total)
+
+
+def properties_of(headers: tuple[AttributeHeader, ...], found: dict[int, Array]) -> Columns:
+    """The properties of their columns."""
+    columns: Columns = {}
+    number = 0
+    for header in headers:
+        own = [found[number + k] for k in range(len(header.types))]
+        number += len(own)
+        if header.lengths is not None:
+            columns[header.name] = ListColumn(own[0], own[1])
+        elif header.components is None:
+            columns[header.name] = own[0]
+        else:
+            columns[header.name] = np.stack(own, axis=1)
+    return columns
+
+
+def check_size(schema: Schema, points: int, file_bytes: int) -> None:
+    """Raises CorruptStreamError where columns would take memory beyond all proportion to the file."""
+    width = sum(kind.itemsize for header in schema.attributes for kind in header.types)
+    if width * points > max(MOST_FOR_ANY_FILE, MOST_PER_FILE_BYTE * file_bytes):
+        reason = f"{width * points:,} bytes of attributes in a file of {file_bytes:,} bytes"
+        raise CorruptStreamError(reason, field="attributes", byte=0)
