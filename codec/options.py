@@ -133,8 +133,8 @@ class CloudOptions:
         "auto",
         OptionSpec(
             label="Keep",
-            help="What comes back: records, every point to the last bit; voxels, the occupied voxels of a "
-            "grid. Automatic: records where the coordinates lie on a lattice, else voxels",
+            help="What comes back: records, every point with every property, to the last bit; voxels, the "
+            "occupied voxels of a grid. Automatic: records, unless a depth or a voxel size is given",
             choices=named({"auto": "Automatic", "records": "Records", "voxels": "Voxels"}),
             closed=True,
             every_codec=True,
@@ -179,5 +179,17 @@ class CloudOptions:
             every_codec=True,
             window=False,
             remembered=False,
+        ),
+    )
+    drop: str | None = option(
+        None,
+        OptionSpec(
+            label="Leave out",
+            help="Names of properties that are not stored, separated by commas; * for all of them",
+            nullable=True,
+            every_codec=True,
+            window=False,
+            remembered=False,
+            metavar="NAMES",
         ),
     )

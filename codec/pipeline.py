@@ -6,7 +6,6 @@ grid. Decoding goes the same way back.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -14,12 +13,12 @@ import numpy as np
 
 from .blocks import BlockPlace, VoxelProbabilities
 from .cloud.cloud import PointCloud, Transform, VoxelCloud, VoxelizationReport
-from .cloud.columns import FileInfo
-from .cloud.grid import Grid, OnGrid, exact_grid
+from .cloud.columns import Column
+from .cloud.grid import Grid, exact_grid
 from .cloud.lattice import INTEGER, REGULAR, Lattice
 from .cloud.morton import is_morton_sorted
-from .cloud.records import axis_columns
-from .cloud.voxelize import Voxelized, merged, voxelized
+from .cloud.rough import Rests, rough_grid
+from .cloud.voxelize import merged, voxelized
 from .codecs.interface import (
     SECTION_TREE,
     DecodedGeometry,
@@ -34,6 +33,7 @@ from .errors import CorruptStreamError, InputError
 from .files.source import Source, open_source
 from .job import JobContext
 from .options import CloudOptions, CodecOptions
+from .points import CodedPoints, Points, decode_points, encode_points
 from .provenance import Stopwatch
 from .report import BitBalance
 from .stream.accounting import bit_balance
@@ -45,17 +45,23 @@ from .stream.schema import TYPE_CODES
 
 @dataclass(frozen=True)
 class Plan:
-    """What is coded of a cloud, and what comes back. cloud: None for voxels that were given as such."""
+    """What is coded of a cloud, and what comes back.
+
+    points: None for voxels that were given as such. dropped: names of the properties that are left out.
+    """
 
     level: str
     voxels: VoxelCloud
-    done: Voxelized | None = None
-    cloud: PointCloud | None = None
+    points: Points | None = None
+    dropped: tuple[str, ...] = ()
 
     @property
     def report(self) -> VoxelizationReport | None:
         """What voxelization did; None for voxels that were given as such."""
-        return self.done.report if self.done else None
+        if self.points is None:
+            return None
+        report = replace(self.points.done.report, dropped=self.dropped)
+        return report if self.level == VOXELS else replace(report, moved_mean=0.0, moved_max=0.0, exact=True)
 
 
 @dataclass(frozen=True)
@@ -87,26 +93,33 @@ def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext) -> Plan:
     """
     if chosen.nan == "error":
         _refuse_nan(cloud)
+    columns = _columns_kept(cloud, chosen)
+    dropped = tuple(name for name in cloud.attributes if name not in columns)
     by_grid = chosen.depth is not None or chosen.voxel_size is not None
     if chosen.keep == "records" and by_grid:
         raise InputError("records have no choice of a grid; use --keep voxels", field="keep")
     if chosen.keep == "voxels" or by_grid:
         done = voxelized(cloud, chosen.depth, chosen.voxel_size, job)
-        return Plan(VOXELS, done.voxels, done, cloud)
-    if cloud.attributes and chosen.keep == "auto":
-        done = voxelized(cloud, None, None, job)
-        return Plan(VOXELS, done.voxels, done, cloud)
-    exact = exact_grid(cloud, job)
-    reason = exact if isinstance(exact, str) else ""
-    if cloud.attributes:
-        reason = reason or f"properties are not stored yet: {', '.join(cloud.attributes)}"
-    if isinstance(exact, OnGrid) and not reason:
-        done = merged(cloud, exact, job)
-        return Plan(RECORDS, done.voxels, done, cloud)
-    if chosen.keep == "records":
-        raise InputError(f"the records cannot be kept: {reason}", path=cloud.source, field="keep")
-    done = voxelized(cloud, None, None, job)
-    return Plan(VOXELS, done.voxels, done, cloud)
+        return Plan(VOXELS, done.voxels, Points(cloud, done, columns), dropped)
+    placed = exact_grid(cloud, job)
+    rests: Rests = (None, None, None)
+    if isinstance(placed, str):
+        rough = rough_grid(cloud, job)
+        placed, rests = rough.placed, rough.rests
+    done = merged(cloud, placed, job)
+    return Plan(RECORDS, done.voxels, Points(cloud, done, columns, rests), dropped)
+
+
+def _columns_kept(cloud: PointCloud, chosen: CloudOptions) -> dict[str, Column]:
+    """The properties that are not left out. Raises InputError for names that the cloud has not."""
+    left_out = [name.strip() for name in (chosen.drop or "").split(",") if name.strip()]
+    if left_out == ["*"]:
+        return {}
+    for name in left_out:
+        if name not in cloud.attributes:
+            known = ", ".join(cloud.attributes) or "none"
+            raise InputError(f"there is no property '{name}' to drop; there are: {known}", field="drop")
+    return {name: column for name, column in cloud.attributes.items() if name not in left_out}
 
 
 def _refuse_nan(cloud: PointCloud) -> None:
@@ -119,32 +132,38 @@ def _refuse_nan(cloud: PointCloud) -> None:
 
 
 def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Encoded:
-    """All stages. Raises WeightsError, CancelledError."""
+    """All stages. Raises WeightsError, InputError, CancelledError."""
     codec = get_codec(options.codec)
     with clock.stage("encode"):
         coded = codec.encode(plan.voxels, options, job)
+    with clock.stage("points"):
+        made = CodedPoints()
+        if plan.points is not None:
+            sections = coded.stream.sections
+            slices = np.array([s.points for s in sections if s.kind != SECTION_TREE], np.int64)
+            made = encode_points(plan.points, plan.level, slices, job, options.threads)
     with clock.stage("write"):
-        header = _header(plan, codec.id, coded.stream)
+        header = replace(_header(plan, codec.id, coded.stream), **made.fields)
         pieces: list[bytes] = []
-        writer, side = ChunkWriter(pieces.append), dict(coded.side_bits)
+        writer = ChunkWriter(pieces.append)
         writer.add(Kind.HEADER, pack_header(header))
         _write_geometry(writer, coded.stream.sections)
-        if plan.done and plan.level == RECORDS:
-            side |= _write_records(writer, plan.done, plan.cloud)
+        for chunk in made.chunks:
+            writer.add(chunk.kind, chunk.payload, component=chunk.component, part=chunk.part)
         writer.finish()
         data = b"".join(pieces)
     job.check()
     stream = StreamReader(open_source(data))  # what is written must be readable
-    return Encoded(data, header, coded, bit_balance(stream, coded.blocks, side))
+    return Encoded(data, header, coded, bit_balance(stream, coded.blocks, {**coded.side_bits, **made.bits}))
 
 
 def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:
-    cloud, done, voxels = plan.cloud, plan.done, plan.voxels
+    voxels, points = plan.voxels, plan.points
     whole = Header(
         codec_id=codec_id,
         depth=coded.depth,
         points=coded.points,
-        input_points=len(cloud) if cloud is not None else coded.points,
+        input_points=coded.points,
         coordinate_type=voxels.coordinate_type,
         transform=voxels.transform,
         weights_id=coded.weights_id,
@@ -152,24 +171,18 @@ def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:
         level=plan.level,
         grid=voxels.grid or _grid_of(voxels),
     )
-    if cloud is None or done is None:
+    if points is None:
         return replace(whole, dropped=() if voxels.colors is None else ("red", "green", "blue"))
-    report = done.report
-    moved = (
-        None
-        if report.exact and not report.merged
-        else Moved(report.moved_mean, report.moved_max, report.merged)
-    )
-    records = plan.level == RECORDS
+    cloud, report = points.cloud, points.done.report
+    still = plan.level == RECORDS or (report.exact and not report.merged)
     return replace(
         whole,
-        counted=records and done.counts is not None,
-        strays=len(done.placed.strays) if records else 0,
+        input_points=len(cloud),
         scale=cloud.scale,
         offset=cloud.offset,
         format=cloud.info.format,
-        dropped=report.dropped,
-        moved=None if records else moved,
+        dropped=plan.dropped,
+        moved=None if still else Moved(report.moved_mean, report.moved_max, report.merged),
     )
 
 
@@ -192,24 +205,6 @@ def _write_geometry(writer: ChunkWriter, sections: list[Section]) -> None:
         else:
             writer.add(Kind.SLICE, varint(section.points) + section.payload, part=number)
             number += 1
-
-
-def _write_records(writer: ChunkWriter, done: Voxelized, cloud: PointCloud | None) -> dict[str, float]:
-    """What makes points of the voxels; the bits by owner."""
-    side = {}
-    if done.counts is not None:
-        from .coding.counts import encode_counts  # compiles: only where there are counts
-
-        payload = encode_counts(done.counts)
-        writer.add(Kind.COUNTS, payload)
-        side["duplicates"] = 8.0 * len(payload)
-    rows = done.placed.strays
-    if cloud is not None and len(rows):
-        raw = b"".join(column[rows].tobytes() for column in axis_columns(cloud))
-        payload = zlib.compress(raw, 9)
-        writer.add(Kind.STRAYS, payload)
-        side["strays"] = 8.0 * len(payload)
-    return side
 
 
 def decode_stream(
@@ -237,60 +232,10 @@ def decode_stream(
             raise stream.locate(error) from error
     _check_decoded(decoded, points, header.depth)
     job.check()
-    with clock.stage("records"):
-        cloud, side = _points_of(stream, decoded, wanted)
+    with clock.stage("points"):
+        cloud, side = decode_points(stream, decoded.coords, wanted, job)
     bits = bit_balance(stream, decoded.blocks, {**decoded.side_bits, **side}, unread)
     return Decoded(header, decoded, cloud, points, size, bits)
-
-
-def _points_of(
-    stream: StreamReader, decoded: DecodedGeometry, wanted: tuple[int, ...] | None
-) -> tuple[PointCloud, dict[str, float]]:
-    """The points that a stream holds, by voxel, and after them those off the grid; the bits by owner."""
-    header, side = stream.header, dict[str, float]()
-    grid, cells = header.grid, decoded.coords
-    assert grid is not None
-    if header.level == RECORDS and header.counted:
-        from .coding.counts import decode_counts
-
-        payload = stream.needed(Kind.COUNTS)
-        side["duplicates"] = 8.0 * len(payload)
-        counts = decode_counts(payload, header.points, header.input_points - header.strays)
-        if wanted is not None:
-            counts = np.concatenate([np.empty(0, np.int64), *(counts[p] for p in _places(stream, wanted))])
-        cells = np.repeat(cells, counts, axis=0)
-    coords = grid.coords(cells)
-    if header.strays and wanted is None:
-        payload = stream.needed(Kind.STRAYS)
-        side["strays"] = 8.0 * len(payload)
-        coords = np.concatenate([coords, _strays(payload, header.strays, grid)])
-    types = grid.types if len(set(grid.types)) > 1 else None
-    info = FileInfo(header.format)
-    scale, offset = header.scale, header.offset
-    return PointCloud(coords, scale=scale, offset=offset, axis_types=types, info=info), side
-
-
-def _places(stream: StreamReader, wanted: tuple[int, ...]) -> list[slice]:
-    """Where the voxels of slices lie among all."""
-    ends = np.cumsum([0, *(entry.points for entry in stream.slices)])
-    return [slice(int(ends[k]), int(ends[k + 1])) for k in wanted]
-
-
-def _strays(payload: bytes, count: int, grid: Grid) -> np.ndarray[tuple[int, int], np.dtype[np.generic]]:
-    """(count, 3) stored numbers."""
-    size = count * sum(kind.itemsize for kind in grid.types)
-    inflate = zlib.decompressobj()
-    try:
-        raw = inflate.decompress(payload, size + 1)
-    except zlib.error as error:
-        raise CorruptStreamError(f"not a deflated block: {error}", field="strays") from None
-    if len(raw) != size or not inflate.eof or inflate.unused_data:
-        raise CorruptStreamError(f"not the numbers of {count:,} points", field="strays")
-    columns, at = [], 0
-    for kind in grid.types:
-        columns.append(np.frombuffer(raw, kind.newbyteorder("<"), count, at))
-        at += count * kind.itemsize
-    return np.stack([column.astype(np.result_type(*grid.types)) for column in columns], axis=1)
 
 
 def ask_codec(

@@ -68,9 +68,9 @@ def propose(
     Raises InputError where the options ask for what cannot be; CancelledError.
     """
     plan = plan_for(cloud, chosen or CloudOptions(), JobContext(cancel=cancel))
-    assert plan.done is not None  # a PointCloud is voxelized
-    strays = len(plan.done.placed.strays) if plan.level != VOXELS else 0
-    return Proposal(plan.level, plan.voxels, plan.done.report, strays)
+    assert plan.points is not None and plan.report is not None  # a PointCloud is voxelized
+    strays = len(plan.points.done.placed.strays) if plan.level != VOXELS else 0
+    return Proposal(plan.level, plan.voxels, plan.report, strays)
 
 
 def naming(source: Source, work: Callable[[], T]) -> T:
