@@ -41,7 +41,7 @@ class EncodeResult:
 @dataclass(frozen=True)
 class DecodeResult:
     """cloud: the points that the stream holds, at the level that it was coded in. voxels: those it was coded
-    as. blocks: one row per block.
+    as. blocks: one row per block. file: of a stream of level "file", the file, byte for byte.
     """
 
     cloud: PointCloud
@@ -49,6 +49,7 @@ class DecodeResult:
     blocks: BlockTable
     header: Header
     report: DecodeReport
+    file: bytes | None = None
 
 
 def encode(
@@ -71,7 +72,11 @@ def encode(
     options, chosen = check_options(options or CodecOptions()), make_cloud_options(kept)
     job, clock = JobContext(progress, cancel), Stopwatch()
     plan = plan_of(source, chosen, job, clock)
-    coded = encode_plan(plan, options, job, clock)
+    try:
+        coded = encode_plan(plan, options, job, clock)
+    finally:
+        if plan.file is not None:
+            plan.file.close()
     data, header, geometry, done = coded.data, coded.header, coded.geometry, plan.report
     report = EncodeReport(
         codec=header.codec_name,
@@ -147,7 +152,7 @@ def _decode(
     )
     transform = header.transform.scaled(header.scale, header.offset)
     voxels = VoxelCloud(geometry.coords, header.depth, transform, header.coordinate_type, grid=header.grid)
-    return DecodeResult(done.cloud, voxels, geometry.blocks, header, report)
+    return DecodeResult(done.cloud, voxels, geometry.blocks, header, report, done.file)
 
 
 def info(

@@ -133,9 +133,10 @@ class CloudOptions:
         "auto",
         OptionSpec(
             label="Keep",
-            help="What comes back: records, every point with every property, to the last bit; voxels, the "
-            "occupied voxels of a grid. Automatic: records, unless a depth or a voxel size is given",
-            choices=named({"auto": "Automatic", "records": "Records", "voxels": "Voxels"}),
+            help="What comes back: file, the file to the byte; records, every point with every property, to "
+            "the last bit; voxels, the occupied voxels of a grid. Automatic: records, unless a depth or a "
+            "voxel size is given",
+            choices=named({"auto": "Automatic", "file": "File", "records": "Records", "voxels": "Voxels"}),
             closed=True,
             every_codec=True,
             remembered=False,

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .archive import Archived, frame_of, pack_framed, pack_whole
 from .blocks import BlockPlace, VoxelProbabilities
 from .cloud.cloud import PointCloud, Transform, VoxelCloud, VoxelizationReport
 from .cloud.columns import Column
 from .cloud.grid import Grid, exact_grid
 from .cloud.lattice import INTEGER, REGULAR, Lattice
 from .cloud.morton import is_morton_sorted
+from .cloud.records import axis_columns
 from .cloud.rough import Rests, rough_grid
 from .cloud.voxelize import merged, voxelized
 from .codecs.interface import (
@@ -31,14 +33,16 @@ from .codecs.registry import get_codec, get_codec_by_id
 from .coding.bytes import varint
 from .errors import CorruptStreamError, InputError
 from .files.source import Source, open_source
+from .formats.framing import Frame
 from .job import JobContext
 from .options import CloudOptions, CodecOptions
-from .points import CodedPoints, Points, decode_points, encode_points
+from .order import decode_order, encode_order
+from .points import Chunk, CodedPoints, Points, decode_points, encode_points
 from .provenance import Stopwatch
 from .report import BitBalance
 from .stream.accounting import bit_balance
 from .stream.chunks import ChunkWriter, Kind
-from .stream.header import RECORDS, VOXELS, Header, Moved, pack_header
+from .stream.header import FILE, RECORDS, VOXELS, Header, Moved, pack_header
 from .stream.reader import StreamReader
 from .stream.schema import TYPE_CODES
 
@@ -48,12 +52,15 @@ class Plan:
     """What is coded of a cloud, and what comes back.
 
     points: None for voxels that were given as such. dropped: names of the properties that are left out.
+    file: of level "file", what comes back. frame: of the file; None where all of it is stored as it is.
     """
 
     level: str
     voxels: VoxelCloud
     points: Points | None = None
     dropped: tuple[str, ...] = ()
+    file: Source | None = None
+    frame: Frame | None = None
 
     @property
     def report(self) -> VoxelizationReport | None:
@@ -76,7 +83,10 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Decoded:
-    """A stream that went through all stages. points and bytes: of what was decoded. cloud: its points."""
+    """A stream that went through all stages. points and bytes: of what was decoded. cloud: its points.
+
+    file: of level "file", the file.
+    """
 
     header: Header
     geometry: DecodedGeometry
@@ -84,11 +94,13 @@ class Decoded:
     points: int
     bytes: int
     bits: BitBalance
+    file: bytes | None = None
 
 
-def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext) -> Plan:
+def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext, file: Source | None = None) -> Plan:
     """What comes back of a cloud, by the options and by where its coordinates lie.
 
+    file: that the cloud was read from, for level "file".
     Raises InputError where the options ask for what cannot be; CancelledError.
     """
     if chosen.nan == "error":
@@ -96,11 +108,30 @@ def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext) -> Plan:
     columns = _columns_kept(cloud, chosen)
     dropped = tuple(name for name in cloud.attributes if name not in columns)
     by_grid = chosen.depth is not None or chosen.voxel_size is not None
-    if chosen.keep == "records" and by_grid:
-        raise InputError("records have no choice of a grid; use --keep voxels", field="keep")
+    if chosen.keep in ("records", "file") and by_grid:
+        raise InputError(f"to keep {chosen.keep} leaves no choice of a grid; use --keep voxels", field="keep")
+    if chosen.keep == "file":
+        if file is None or dropped:
+            raise InputError("a file comes back whole, from a file, or not at all", field="keep")
+        return _plan_file(cloud, file, job)
     if chosen.keep == "voxels" or by_grid:
         done = voxelized(cloud, chosen.depth, chosen.voxel_size, job)
         return Plan(VOXELS, done.voxels, Points(cloud, done, columns), dropped)
+    return _plan_records(cloud, columns, dropped, job)
+
+
+def _plan_file(cloud: PointCloud, file: Source, job: JobContext) -> Plan:
+    frame = frame_of(file, cloud, job)
+    if frame is None:
+        empty = VoxelCloud(np.empty((0, 3), np.int32), 1)
+        return Plan(FILE, empty, None, (), file)
+    records = _plan_records(cloud, dict(cloud.attributes), (), job)
+    return replace(records, level=FILE, file=file, frame=frame)
+
+
+def _plan_records(
+    cloud: PointCloud, columns: dict[str, Column], dropped: tuple[str, ...], job: JobContext
+) -> Plan:
     placed = exact_grid(cloud, job)
     rests: Rests = (None, None, None)
     if isinstance(placed, str):
@@ -142,6 +173,8 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
             sections = coded.stream.sections
             slices = np.array([s.points for s in sections if s.kind != SECTION_TREE], np.int64)
             made = encode_points(plan.points, plan.level, slices, job, options.threads)
+        if plan.file is not None:
+            made = _with_file(made, plan, plan.file, job)
     with clock.stage("write"):
         header = replace(_header(plan, codec.id, coded.stream), **made.fields)
         pieces: list[bytes] = []
@@ -155,6 +188,19 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
     job.check()
     stream = StreamReader(open_source(data))  # what is written must be readable
     return Encoded(data, header, coded, bit_balance(stream, coded.blocks, {**coded.side_bits, **made.bits}))
+
+
+def _with_file(made: CodedPoints, plan: Plan, file: Source, job: JobContext) -> CodedPoints:
+    """What makes the points their file, too."""
+    if plan.frame is None or plan.points is None:
+        found = [Chunk(Kind.FILE, pack_whole(file, job))]
+    else:
+        done, cloud = plan.points.done, plan.points.cloud
+        rows = np.concatenate([done.order, done.placed.strays])
+        order = encode_order(rows, [column[rows] for column in axis_columns(cloud)])
+        found = [Chunk(Kind.ORDER, order), Chunk(Kind.FILE, pack_framed(file, plan.frame, job))]
+    bits = {chunk.kind.name.lower(): 8.0 * len(chunk.payload) for chunk in found}
+    return CodedPoints(made.fields, [*made.chunks, *found], {**made.bits, **bits})
 
 
 def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:
@@ -174,7 +220,7 @@ def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:
     if points is None:
         return replace(whole, dropped=() if voxels.colors is None else ("red", "green", "blue"))
     cloud, report = points.cloud, points.done.report
-    still = plan.level == RECORDS or (report.exact and not report.merged)
+    still = plan.level != VOXELS or (report.exact and not report.merged)
     return replace(
         whole,
         input_points=len(cloud),
@@ -234,8 +280,26 @@ def decode_stream(
     job.check()
     with clock.stage("points"):
         cloud, side = decode_points(stream, decoded.coords, wanted, job)
+    file = None
+    if header.level == FILE and wanted is None:
+        with clock.stage("file"):
+            cloud, file = _file_of(stream, cloud, side, job)
     bits = bit_balance(stream, decoded.blocks, {**decoded.side_bits, **side}, unread)
-    return Decoded(header, decoded, cloud, points, size, bits)
+    return Decoded(header, decoded, cloud, points, size, bits, file)
+
+
+def _file_of(
+    stream: StreamReader, cloud: PointCloud, side: dict[str, float], job: JobContext
+) -> tuple[PointCloud, bytes]:
+    """The points in the order of their file, and the file."""
+    payload = stream.needed(Kind.FILE)
+    archived, places = Archived(payload), np.empty(0, np.int64)
+    side["file"] = 8.0 * len(payload)
+    if archived.framed:
+        order = stream.needed(Kind.ORDER)
+        side["order"] = 8.0 * len(order)
+        places = decode_order(order, axis_columns(cloud))
+    return archived.restored(cloud, places, job)
 
 
 def ask_codec(

@@ -11,7 +11,7 @@ import numpy as np
 from .cloud.cloud import MAX_DEPTH, TYPE_NAMES, PointCloud, VoxelCloud, VoxelizationReport
 from .cloud.morton import is_morton_sorted
 from .errors import InputError, OctavoxError
-from .files.source import Readable, Source
+from .files.source import Readable, Source, open_source
 from .formats import read_cloud
 from .job import CancelToken, JobContext, Progress
 from .options import CloudOptions
@@ -35,13 +35,15 @@ def plan_of(source: CloudSource, chosen: CloudOptions, job: JobContext, clock: S
             )
         _check_voxels(source)
         return Plan(VOXELS, source)
+    file = None
     if not isinstance(source, PointCloud):
         job.report(Progress("read", 0, 1))
         with clock.stage("read"):
-            source = read_cloud(source, cancel=job.cancel)
+            file = open_source(source, job)
+            source = read_cloud(file, cancel=job.cancel)
         job.report(Progress("read", 1, 1))
     with clock.stage("voxelize"):
-        plan = plan_for(source, chosen, job)
+        plan = plan_for(source, chosen, job, file)
     job.check()
     return plan
 

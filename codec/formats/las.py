@@ -13,6 +13,7 @@ from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
+from .framing import Frame, plain_columns, table_rows
 from .las_layout import LasHeader, bits_of, extra_scaling, read_extended, read_header
 from .las_write import LasExtra
 from .las_write import write_las_file as write
@@ -20,7 +21,7 @@ from .laz import Decompressor
 from .registry import ReadOptions
 from .tables import empty_columns, read_rows, sample_rows
 
-__all__ = ["LasExtra", "read", "sample", "size_of", "write"]
+__all__ = ["LasExtra", "frame", "read", "sample", "size_of", "write"]
 
 _AXES = ("X", "Y", "Z")
 _PLACES = 32  # of a LAZ file, from which points are taken
@@ -45,6 +46,26 @@ def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
             raise InputError(reason, path=source.name, field="number of points", byte=header.body)
         columns = read_rows(source, header.body, header.points, header.fields, job)
     return _cloud(header, columns, source)
+
+
+def frame(source: Source) -> Frame | None:
+    """The records of a LAS file; None for LAZ."""
+    header = read_header(source)
+    if header.compressed:
+        return None
+
+    def columns(cloud: PointCloud) -> dict[str, Array]:
+        found = plain_columns(cloud)
+        found |= {axis: found[axis.lower()] for axis in _AXES}
+        for name, bits in bits_of(header.point_format).items():
+            whole = np.zeros(len(cloud), np.uint8)
+            for part, lowest, _ in bits:
+                whole |= found[part].astype(np.uint8) << lowest
+            found[name] = whole
+        return found
+
+    stop = header.body + header.points * header.record_length
+    return Frame(header.body, stop, table_rows(list(header.fields), columns))
 
 
 def sample(source: Source, points: int) -> PointCloud | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,16 +14,17 @@ from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
+from .framing import Frame, plain_columns, table_rows
 from .line_rows import add_rows, check_widths
 from .numbers import ColumnBuilder, NumberFault, agree_on_type, find_numbers
 from .pcd_header import PcdHeader, check_size, is_padding, parse_header, read_header
-from .pcd_write import PACKED, PcdExtra
+from .pcd_write import PACKED, PcdExtra, compressed_columns, packed_colors
 from .pcd_write import write_pcd_file as write
 from .registry import ReadOptions
 from .tables import AXES, cloud_of, read_rows, sample_rows
 from .text_blocks import text_blocks
 
-__all__ = ["PcdExtra", "read", "sample", "size_of", "write"]
+__all__ = ["PcdExtra", "frame", "read", "sample", "size_of", "write"]
 
 _LZF_EXPANSION = 88  # a reference of 3 bytes makes at most 264
 
@@ -78,6 +79,32 @@ def size_of(head: bytes) -> int | None:
     if header.layout == "binary_compressed" and len(head) >= header.body + 8:
         return header.body + 8 + int(struct.unpack_from("<I", head, header.body)[0])
     return None
+
+
+def frame(source: Source) -> Frame | None:
+    """The rows of a binary file, or of a compressed one; None for text."""
+    header = read_header(source)
+    check_size(header, source)
+    if header.layout == "ascii" or any(is_padding(f) for f in header.fields):
+        return None
+
+    def columns(cloud: PointCloud) -> dict[str, Array]:
+        found = plain_columns(cloud)
+        for f in header.fields:
+            if f.name in PACKED and f.name not in found:
+                found[f.name] = packed_colors(cloud.attributes).view(f.dtype.newbyteorder("="))
+        return found
+
+    if header.layout == "binary":
+        stop = header.body + header.points * header.row_bytes
+        return Frame(header.body, stop, table_rows(list(header.fields), columns))
+    stored = int(struct.unpack_from("<I", source.read(header.body, 4))[0])
+
+    def compressed(cloud: PointCloud, job: JobContext) -> Iterator[bytes]:
+        found = columns(cloud)
+        yield compressed_columns([found[f.name].astype(f.dtype) for f in header.fields])
+
+    return Frame(header.body, header.body + 8 + stored, compressed)
 
 
 def _cloud(header: PcdHeader, columns: Mapping[str, Array], source: Source) -> PointCloud:

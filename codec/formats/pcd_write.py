@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
 from octavox.codec.cloud.cloud import COLOURS, PointCloud
 from octavox.codec.cloud.columns import Array, Column, ListColumn, converted
@@ -66,7 +67,7 @@ def write_pcd_file(
         for part in job.parts(len(cloud), 1 << 12):
             file.write(text_rows([c[part] for c in flat]))
     elif compressed:
-        _write_compressed(file, columns)
+        file.write(compressed_columns(list(columns.values())))
     else:
         dtype = np.dtype([(f"f{k}", *_layout(c)) for k, c in enumerate(columns.values())])
         for part in job.parts(len(cloud)):
@@ -81,12 +82,13 @@ def _layout(column: Array) -> tuple[np.dtype[Any], tuple[int, ...]]:
     return column.dtype.newbyteorder("<"), column.shape[1:]
 
 
-def _write_compressed(file: BinaryIO, columns: Mapping[str, Array]) -> None:
+def compressed_columns(columns: Sequence[Array]) -> bytes:
+    """The body of a binary_compressed file: two sizes, and the columns one after the other, packed."""
     from octavox.codec.coding.lzf import compress
 
-    data = b"".join(np.ascontiguousarray(c, c.dtype.newbyteorder("<")).tobytes() for c in columns.values())
+    data = b"".join(np.ascontiguousarray(c, c.dtype.newbyteorder("<")).tobytes() for c in columns)
     packed = compress(np.frombuffer(data, np.uint8)).tobytes()
-    file.write(struct.pack("<II", len(packed), len(data)) + packed)
+    return struct.pack("<II", len(packed), len(data)) + packed
 
 
 def _columns(cloud: PointCloud, extra: PcdExtra, lost: list[str]) -> dict[str, Array]:
@@ -141,10 +143,18 @@ def _packed(attributes: Mapping[str, Column], extra: PcdExtra) -> tuple[str, Arr
         return None  # a PCD file that had its colours apart
     if name in attributes:
         return None
-    bits = np.zeros(len(shown[0]), np.uint32)
-    for column, shift in zip(shown, (16, 8, 0, 24)):
+    return name, packed_colors(attributes).view(code)
+
+
+def packed_colors(attributes: Mapping[str, Column]) -> npt.NDArray[np.uint32]:
+    """(N,) red, green, blue and, if there is one, alpha, a byte each, in one number."""
+    columns = [c for c in (attributes.get(name) for name in COLOURS) if isinstance(c, np.ndarray)]
+    if not columns:
+        raise InputError("there are no colours to pack", field="rgb")
+    bits = np.zeros(len(columns[0]), np.uint32)
+    for column, shift in zip(columns, (16, 8, 0, 24)):
         bits |= column.astype(np.uint32) << np.uint32(shift)
-    return name, bits.view(code)
+    return bits
 
 
 def _ordered(columns: dict[str, Array], extra: PcdExtra) -> dict[str, Array]:

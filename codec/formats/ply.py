@@ -12,6 +12,7 @@ from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
+from .framing import Frame, plain_columns, table_rows
 from .mesh import SAMPLES, Mesh, check_choice, cloud_of_mesh, fans
 from .ply_body import fields_of, read_binary
 from .ply_header import PlyElement, PlyHeader, parse_header, read_header
@@ -20,7 +21,7 @@ from .ply_write import write_ply_file as write
 from .registry import ReadOptions
 from .tables import AXES, cloud_of, sample_rows
 
-__all__ = ["PlyExtra", "read", "sample", "size_of", "write"]
+__all__ = ["PlyExtra", "frame", "read", "sample", "size_of", "write"]
 
 _CORNERS = ("vertex_indices", "vertex_index")
 
@@ -91,6 +92,19 @@ def size_of(head: bytes) -> int | None:
         return parse_header(head, "").binary_size
     except InputError:
         return None
+
+
+def frame(source: Source) -> Frame | None:
+    """The rows of binary vertices without lists; None for others."""
+    header = read_header(source)
+    vertex = _vertices(header, source)
+    start = header.body
+    for element in header.elements[: header.elements.index(vertex) + 1]:
+        if header.format == "ascii" or (element.has_list and element.count):
+            return None
+        start += element.count * element.least_bytes
+    size = vertex.count * vertex.least_bytes
+    return Frame(start - size, start, table_rows(fields_of(vertex, header.byte_order), plain_columns))
 
 
 def _vertices(header: PlyHeader, source: Source) -> PlyElement:

@@ -32,7 +32,7 @@ def read_cloud(
     without the option that says which points to take. Raises CancelledError. Warns of a file without points.
     """
     job = JobContext(cancel=cancel)
-    with open_source(given, job) as source, naming_errors(source.name):
+    with _held_open(given, job) as source, naming_errors(source.name):
         with _plain(source, job) as plain:
             known = _known(plain)
             cloud = known.read(plain, job, options or ReadOptions())
@@ -40,6 +40,16 @@ def read_cloud(
         if not len(cloud):
             _warn(f"{source.name}: the file holds no points")
         return cloud
+
+
+@contextmanager
+def _held_open(given: Readable | Source, job: JobContext) -> Iterator[Source]:
+    """What was given, opened; a Source that is open already stays so."""
+    if isinstance(given, Source):
+        yield given
+        return
+    with open_source(given, job) as source:
+        yield source
 
 
 def read_sample(given: Readable | Source, points: int) -> PointCloud | None:

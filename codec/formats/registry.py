@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from octavox.codec.cloud.cloud import PointCloud
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
+
+if TYPE_CHECKING:
+    from .framing import Frame
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,12 @@ class Format:
         looker: Callable[[bytes], int | None] | None
         looker = getattr(importlib.import_module(self.module), "size_of", None)
         return looker(head) if looker is not None else None
+
+    def frame(self, source: Source) -> Frame | None:
+        """Where the rows of points lie in a file, and what writes them again; None where nothing does."""
+        framer: Callable[[Source], Frame | None] | None
+        framer = getattr(importlib.import_module(self.module), "frame", None)
+        return framer(source) if framer is not None else None
 
     def write(
         self, file: BinaryIO, cloud: PointCloud, job: JobContext, options: WriteOptions
@@ -286,6 +295,11 @@ def format_of(name: str, head: bytes) -> Format | None:
     by_magic = (known for known in _FORMATS if known.has_magic(head))
     by_look = (known for known in _FORMATS if known.looks is not None and known.looks(head))
     return next(by_magic, None) or format_by_name(name) or next(by_look, None)
+
+
+def format_named(name: str) -> Format | None:
+    """The format that people call so, as `FileInfo.format` says it."""
+    return next((f for f in _FORMATS if f.name == name), None)
 
 
 def inner_name(name: str) -> str:

@@ -1,0 +1,159 @@
+"""The stage of files: what makes the decoded points the file that they came from, byte for byte.
+
+Where the rows of the points can be written again (`formats.framing`), the bytes around them are kept; else
+the whole file is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from .cloud.cloud import PointCloud
+from .coding.bytes import ByteReader, text, varint
+from .coding.squeezing import squeeze, unsqueeze
+from .errors import CancelledError, CorruptStreamError, InputError, OctavoxError
+from .files.source import Source, open_source
+from .formats import read_cloud
+from .formats.framing import Frame, framed_source
+from .formats.registry import HEAD_BYTES, format_named, format_of, suffix_of
+from .job import JobContext
+from .properties import ordered
+
+WHOLE, FRAMED = 0, 1  # how a file is kept
+_DIGEST_BYTES = 32
+_MOST_NAME = 64
+_LARGEST = 1 << 48
+
+
+def frame_of(source: Source, cloud: PointCloud, job: JobContext) -> Frame | None:
+    """The frame of a file from which a cloud was read; None where the file would not come back by it."""
+    known = format_of(source.name, source.read(0, HEAD_BYTES))
+    if known is None:
+        return None
+    try:
+        frame = known.frame(source)
+        return frame if frame is not None and _comes_back(source, frame, cloud, job) else None
+    except CancelledError:
+        raise
+    except (OctavoxError, KeyError, ValueError, IndexError):  # whatever the file has that a frame does not
+        return None
+
+
+def _comes_back(source: Source, frame: Frame, cloud: PointCloud, job: JobContext) -> bool:
+    """Whether the rows are written as they are."""
+    at = frame.start
+    for piece in frame.rows(cloud, job):
+        if source.read(at, len(piece)) != piece:
+            return False
+        at += len(piece)
+    return at == frame.stop
+
+
+def pack_framed(source: Source, frame: Frame, job: JobContext) -> bytes:
+    """The payload of a chunk FILE for a file with a frame."""
+    known = format_of(source.name, source.read(0, HEAD_BYTES))
+    assert known is not None
+    around = source.size - (frame.stop - frame.start)
+    head = text(known.name) + varint(frame.start) + varint(frame.stop - frame.start)
+    packed = squeeze(iter((source.read(0, frame.start), source.read(frame.stop))), around, job)
+    return _digest(source) + varint(source.size) + bytes([FRAMED]) + head + packed
+
+
+def pack_whole(source: Source, job: JobContext) -> bytes:
+    """The payload of a chunk FILE that holds all of the file."""
+    packed = squeeze(source.pieces(), source.size, job)
+    return _digest(source) + varint(source.size) + bytes([WHOLE]) + text(suffix_of(source.name)) + packed
+
+
+def _digest(source: Source) -> bytes:
+    found = hashlib.sha256()
+    for piece in source.pieces():
+        found.update(piece)
+    return found.digest()
+
+
+class Archived:
+    """A chunk FILE: what it says of its file. Raises CorruptStreamError."""
+
+    def __init__(self, payload: bytes) -> None:
+        reader = ByteReader(payload)
+        self.digest = reader.take(_DIGEST_BYTES, "file")
+        self.size = reader.varint("file", _LARGEST)
+        self.method = reader.u8("file")
+        if self.method not in (WHOLE, FRAMED):
+            raise CorruptStreamError(f"method {self.method} is not known", field="file", byte=reader.position)
+        self.name = reader.text("file", _MOST_NAME)
+        self.start = reader.varint("file", self.size) if self.method == FRAMED else 0
+        self.length = reader.varint("file", self.size - self.start) if self.method == FRAMED else 0
+        self._packed = reader.take(reader.left, "file")
+
+    @property
+    def framed(self) -> bool:
+        """Whether the file is made of the stream's points."""
+        return self.method == FRAMED
+
+    def restored(
+        self, cloud: PointCloud, places: npt.NDArray[np.int64], job: JobContext
+    ) -> tuple[PointCloud, bytes]:
+        """The cloud in the order of its file, and the file. places: of the rows of the file among the points.
+
+        Raises CorruptStreamError where what comes out is not what went in; CancelledError.
+        """
+        if self.method == WHOLE:
+            data = unsqueeze(self._packed, self.size, "file", job)
+            self._check(data)
+            return _read(data, self.name), data
+        around = unsqueeze(self._packed, self.size - self.length, "file", job)
+        head, tail = around[: self.start], around[self.start :]
+        there = in_order(cloud, places)
+        try:
+            rows = b"".join(self._rows(head, there, job))
+        except CancelledError:
+            raise
+        except (OctavoxError, KeyError, ValueError, IndexError) as error:
+            raise CorruptStreamError(f"the rows cannot be written: {error}", field="file", byte=0) from None
+        data = head + rows + tail
+        self._check(data)
+        return there, data
+
+    def _rows(self, head: bytes, cloud: PointCloud, job: JobContext) -> Iterator[bytes]:
+        known = format_named(self.name)
+        frame = None if known is None else known.frame(framed_source(head, self.size, "<archive>"))
+        if frame is None or frame.start != self.start or frame.stop - frame.start != self.length:
+            raise InputError(f"no frame of {self.name} fits")
+        yield from frame.rows(cloud, job)
+
+    def _check(self, data: bytes) -> None:
+        if len(data) != self.size or hashlib.sha256(data).digest() != self.digest:
+            raise CorruptStreamError(
+                "the file that came out is not the one that went in", field="file", byte=0
+            )
+
+
+def _read(data: bytes, suffix: str) -> PointCloud:
+    """The points of a file that was kept as it is; none where it takes a choice to read it."""
+    source = open_source(data)
+    source.name = f"<archive>{suffix}"
+    try:
+        return read_cloud(source)
+    except InputError:
+        return PointCloud(np.empty((0, 3), np.float32))
+
+
+def in_order(cloud: PointCloud, places: npt.NDArray[np.int64]) -> PointCloud:
+    """The points of a cloud in another order."""
+    columns = {name: ordered(column, places) for name, column in cloud.attributes.items()}
+    return PointCloud(
+        cloud.coords[places],
+        attributes=columns,
+        scale=cloud.scale,
+        offset=cloud.offset,
+        axis_types=cloud.axis_types,
+        info=replace(cloud.info),
+        source=cloud.source,
+    )
