@@ -1,4 +1,8 @@
-"""LZF (Marc Lehmann's liblzf), the compression of PCD files: bytes, and references to earlier bytes."""
+"""LZF (Marc Lehmann's liblzf), the compression of PCD files: bytes, and references to earlier bytes.
+
+What is packed equals, byte for byte, what the Point Cloud Library makes of the same data: a table of 2**13
+places, no search, and references of at most 264 bytes.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ import numpy.typing as npt
 
 from .kernels.jit import Int, njit
 
-_BITS = 16
+_BITS = 13
+_SHORTEST = 3
 _REACH = 1 << 13  # how far back a reference goes
 _LONGEST = 264
 _RUN = 32  # bytes that stand for themselves in one go
@@ -65,34 +70,40 @@ def _unpack(packed: Bytes, out: Bytes) -> Int:
 
 
 @njit
-def _literals(data: Bytes, at: Int, count: Int, out: Bytes, made: Int) -> Int:
-    """Writes the `count` bytes before `at` as they are; how many bytes `out` has then."""
-    out[made] = count - 1
-    for k in range(count):
-        out[made + 1 + k] = data[at - count + k]
-    return made + 1 + count
+def _slot(data: Bytes, at: Int) -> Int:
+    """Where the table has the three bytes from `at` on."""
+    key = (np.int64(data[at]) << 16) | (np.int64(data[at + 1]) << 8) | np.int64(data[at + 2])
+    return ((key >> (24 - _BITS)) - key) & ((1 << _BITS) - 1)
+
+
+@njit
+def _match(data: Bytes, before: Int, at: Int) -> Int:
+    """How many bytes from `at` on are those from `before` on; 0 for fewer than three, or too far back."""
+    if before <= 0 or at - before > _REACH:
+        return 0
+    count: Int = 0
+    most = max(min(len(data) - at - 2, _LONGEST), _SHORTEST)  # liblzf leaves the last two bytes
+    while count < most and data[before + count] == data[at + count]:
+        count += 1
+    return count if count >= _SHORTEST else 0
 
 
 @njit
 def _pack(data: Bytes, out: Bytes, table: npt.NDArray[np.int64]) -> Int:
-    """Fills `out`; how many bytes it has. table: (2**16,) int64 of -1, where three bytes were last seen."""
+    """Fills `out`; how many bytes it has. table: (2**_BITS,) int64 of -1, where three bytes were last seen."""
     size = len(data)
     at: Int = 0
     made: Int = 0
-    waiting = 0  # waiting: bytes before `at` that stand for themselves
+    waiting: Int = 0  # bytes before `at` that stand for themselves
     while at < size:
-        found: Int = -1
-        count = 0
+        count: Int = 0
+        found: Int = 0
         if at + 2 < size:
-            key = (np.int64(data[at]) << 16) | (np.int64(data[at + 1]) << 8) | np.int64(data[at + 2])
-            slot = ((key * 2654435761) >> 16) & 0xFFFF
-            before = table[slot]
+            slot = _slot(data, at)
+            found = table[slot]
             table[slot] = at
-            if before >= 0 and at - before <= _REACH:
-                while count < _LONGEST and at + count < size and data[before + count] == data[at + count]:
-                    count += 1
-                found = before
-        if count < 3:
+            count = _match(data, found, at)
+        if not count:
             at += 1
             waiting += 1
             if waiting == _RUN or at == size:
@@ -102,15 +113,31 @@ def _pack(data: Bytes, out: Bytes, table: npt.NDArray[np.int64]) -> Int:
         if waiting:
             made = _literals(data, at, waiting, out, made)
             waiting = 0
-        back, length = at - found - 1, count - 2
-        if length < 7:
-            out[made] = (length << 5) | (back >> 8)
-            made += 1
-        else:
-            out[made] = (7 << 5) | (back >> 8)
-            out[made + 1] = length - 7
-            made += 2
-        out[made] = back & 255
-        made += 1
+        made = _reference(out, made, at - found - 1, count - 2)
         at += count
+        if at + 2 < size:  # of the bytes passed over, the last ones alone enter the table
+            table[_slot(data, at - 1)] = at - 1
     return made
+
+
+@njit
+def _literals(data: Bytes, at: Int, count: Int, out: Bytes, made: Int) -> Int:
+    """Writes the `count` bytes before `at` as they are; how many bytes `out` has then."""
+    out[made] = count - 1
+    for k in range(count):
+        out[made + 1 + k] = data[at - count + k]
+    return made + 1 + count
+
+
+@njit
+def _reference(out: Bytes, made: Int, back: Int, length: Int) -> Int:
+    """Writes a reference; how many bytes `out` has then. length: less 2."""
+    if length < 7:
+        out[made] = (length << 5) | (back >> 8)
+        made += 1
+    else:
+        out[made] = (7 << 5) | (back >> 8)
+        out[made + 1] = length - 7
+        made += 2
+    out[made] = back & 255
+    return made + 1

@@ -102,9 +102,10 @@ def frame(source: Source) -> Frame | None:
 
     def compressed(cloud: PointCloud, job: JobContext) -> Iterator[bytes]:
         found = columns(cloud)
-        yield compressed_columns([found[f.name].astype(f.dtype) for f in header.fields])
+        yield compressed_columns([found[f.name].astype(f.dtype) for f in header.fields])[8:]
 
-    return Frame(header.body, header.body + 8 + stored, compressed)
+    start = header.body + 8  # after the sizes
+    return Frame(start, start + stored, compressed)
 
 
 def _cloud(header: PcdHeader, columns: Mapping[str, Array], source: Source) -> PointCloud:
