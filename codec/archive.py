@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,33 +19,53 @@ from .coding.squeezing import squeeze, unsqueeze
 from .errors import CancelledError, CorruptStreamError, InputError, OctavoxError
 from .files.source import Source, open_source
 from .formats import read_cloud
-from .formats.framing import Frame, framed_source
+from .formats.framing import Frame, framed_source, text_columns
 from .formats.registry import HEAD_BYTES, format_named, format_of, suffix_of
+from .formats.text_style import lines_of, style_of, unpacked_style
 from .job import JobContext
 from .properties import ordered
 
-WHOLE, FRAMED = 0, 1  # how a file is kept
+WHOLE, FRAMED, TEXT = 0, 1, 2  # how a file is kept
 _DIGEST_BYTES = 32
 _MOST_NAME = 64
 _LARGEST = 1 << 48
+_FAULTS = (OctavoxError, KeyError, ValueError, IndexError, TypeError, OverflowError)
 
 
-def frame_of(source: Source, cloud: PointCloud, job: JobContext) -> Frame | None:
-    """The frame of a file from which a cloud was read; None where the file would not come back by it."""
+@dataclass(frozen=True)
+class Body:
+    """The rows of a file, which its points give back. format: its name. style: of text."""
+
+    format: str
+    start: int
+    stop: int
+    style: bytes | None = None
+
+
+def body_of(source: Source, cloud: PointCloud, job: JobContext) -> Body | None:
+    """The rows of a file from which a cloud was read; None where they would not come back from the cloud.
+
+    Raises CancelledError.
+    """
     known = format_of(source.name, source.read(0, HEAD_BYTES))
     if known is None:
         return None
     try:
         frame = known.frame(source)
-        return frame if frame is not None and _comes_back(source, frame, cloud, job) else None
+        if frame is None:
+            return None
+        if frame.names:
+            return _text_body(known.name, source, frame, cloud, job)
+        return Body(known.name, frame.start, frame.stop) if _comes_back(source, frame, cloud, job) else None
     except CancelledError:
         raise
-    except (OctavoxError, KeyError, ValueError, IndexError):  # whatever the file has that a frame does not
+    except _FAULTS:  # whatever the file has that a frame does not
         return None
 
 
 def _comes_back(source: Source, frame: Frame, cloud: PointCloud, job: JobContext) -> bool:
     """Whether the rows are written as they are."""
+    assert frame.rows is not None
     at = frame.start
     for piece in frame.rows(cloud, job):
         if source.read(at, len(piece)) != piece:
@@ -54,14 +74,33 @@ def _comes_back(source: Source, frame: Frame, cloud: PointCloud, job: JobContext
     return at == frame.stop
 
 
-def pack_framed(source: Source, frame: Frame, job: JobContext) -> bytes:
-    """The payload of a chunk FILE for a file with a frame."""
-    known = format_of(source.name, source.read(0, HEAD_BYTES))
-    assert known is not None
-    around = source.size - (frame.stop - frame.start)
-    head = text(known.name) + varint(frame.start) + varint(frame.stop - frame.start)
-    packed = squeeze(iter((source.read(0, frame.start), source.read(frame.stop))), around, job)
-    return _digest(source) + varint(source.size) + bytes([FRAMED]) + head + packed
+def _text_body(name: str, source: Source, frame: Frame, cloud: PointCloud, job: JobContext) -> Body | None:
+    stop = _after_lines(source, frame, len(cloud))
+    columns = dict(zip(frame.names, text_columns(frame.names, cloud), strict=True))
+    style = style_of(lambda: lines_of(source, frame.start, stop), columns, job)
+    return None if style is None else Body(name, frame.start, stop, style.packed())
+
+
+def _after_lines(source: Source, frame: Frame, count: int) -> int:
+    """The byte after so many lines."""
+    at = frame.start
+    for lines in lines_of(source, frame.start, frame.stop):
+        at += sum(map(len, lines[:count]))
+        count -= len(lines[:count])
+        if not count:
+            break
+    return at
+
+
+def pack_body(source: Source, body: Body, job: JobContext) -> bytes:
+    """The payload of a chunk FILE for a file whose rows come back from its points."""
+    style = body.style or b""
+    around = source.size - (body.stop - body.start) + len(style)
+    method = FRAMED if body.style is None else TEXT
+    head = text(body.format) + varint(body.start) + varint(body.stop - body.start)
+    head += b"" if body.style is None else varint(len(style))
+    packed = squeeze(iter((source.read(0, body.start), source.read(body.stop), style)), around, job)
+    return _digest(source) + varint(source.size) + bytes([method]) + head + packed
 
 
 def pack_whole(source: Source, job: JobContext) -> bytes:
@@ -85,17 +124,18 @@ class Archived:
         self.digest = reader.take(_DIGEST_BYTES, "file")
         self.size = reader.varint("file", _LARGEST)
         self.method = reader.u8("file")
-        if self.method not in (WHOLE, FRAMED):
+        if self.method not in (WHOLE, FRAMED, TEXT):
             raise CorruptStreamError(f"method {self.method} is not known", field="file", byte=reader.position)
         self.name = reader.text("file", _MOST_NAME)
-        self.start = reader.varint("file", self.size) if self.method == FRAMED else 0
-        self.length = reader.varint("file", self.size - self.start) if self.method == FRAMED else 0
+        self.start = reader.varint("file", self.size) if self.framed else 0
+        self.length = reader.varint("file", self.size - self.start) if self.framed else 0
+        self._style_bytes = reader.varint("file", _LARGEST) if self.method == TEXT else 0
         self._packed = reader.take(reader.left, "file")
 
     @property
     def framed(self) -> bool:
         """Whether the file is made of the stream's points."""
-        return self.method == FRAMED
+        return self.method != WHOLE
 
     def restored(
         self, cloud: PointCloud, places: npt.NDArray[np.int64], job: JobContext
@@ -108,23 +148,28 @@ class Archived:
             data = unsqueeze(self._packed, self.size, "file", job)
             self._check(data)
             return _read(data, self.name), data
-        around = unsqueeze(self._packed, self.size - self.length, "file", job)
+        kept = unsqueeze(self._packed, self.size - self.length + self._style_bytes, "file", job)
+        around, style = kept[: len(kept) - self._style_bytes], kept[len(kept) - self._style_bytes :]
         head, tail = around[: self.start], around[self.start :]
         there = in_order(cloud, places)
         try:
-            rows = b"".join(self._rows(head, there, job))
+            rows = b"".join(self._rows(head, style, there, job))
         except CancelledError:
             raise
-        except (OctavoxError, KeyError, ValueError, IndexError) as error:
+        except _FAULTS as error:
             raise CorruptStreamError(f"the rows cannot be written: {error}", field="file", byte=0) from None
         data = head + rows + tail
         self._check(data)
         return there, data
 
-    def _rows(self, head: bytes, cloud: PointCloud, job: JobContext) -> Iterator[bytes]:
+    def _rows(self, head: bytes, style: bytes, cloud: PointCloud, job: JobContext) -> Iterator[bytes]:
+        if self.method == TEXT:
+            spelled = unpacked_style(style, len(cloud))
+            yield from spelled.rows(text_columns(spelled.names, cloud), job)
+            return
         known = format_named(self.name)
         frame = None if known is None else known.frame(framed_source(head, self.size, "<archive>"))
-        if frame is None or frame.start != self.start or frame.stop - frame.start != self.length:
+        if frame is None or frame.rows is None or frame.start != self.start:
             raise InputError(f"no frame of {self.name} fits")
         yield from frame.rows(cloud, job)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .archive import Archived, frame_of, pack_framed, pack_whole
+from .archive import Archived, Body, body_of, pack_body, pack_whole
 from .blocks import BlockPlace, VoxelProbabilities
 from .cloud.cloud import PointCloud, Transform, VoxelCloud, VoxelizationReport
 from .cloud.columns import Column
@@ -19,7 +19,7 @@ from .cloud.grid import Grid, exact_grid
 from .cloud.lattice import INTEGER, REGULAR, Lattice
 from .cloud.morton import is_morton_sorted
 from .cloud.records import axis_columns
-from .cloud.rough import Rests, rough_grid
+from .cloud.rough import rough_grid
 from .cloud.voxelize import merged, voxelized
 from .codecs.interface import (
     SECTION_TREE,
@@ -33,7 +33,6 @@ from .codecs.registry import get_codec, get_codec_by_id
 from .coding.bytes import varint
 from .errors import CorruptStreamError, InputError
 from .files.source import Source, open_source
-from .formats.framing import Frame
 from .job import JobContext
 from .options import CloudOptions, CodecOptions
 from .order import decode_order, encode_order
@@ -52,7 +51,7 @@ class Plan:
     """What is coded of a cloud, and what comes back.
 
     points: None for voxels that were given as such. dropped: names of the properties that are left out.
-    file: of level "file", what comes back. frame: of the file; None where all of it is stored as it is.
+    file: of level "file", what comes back. body: its rows; None where all of it is stored as it is.
     """
 
     level: str
@@ -60,7 +59,7 @@ class Plan:
     points: Points | None = None
     dropped: tuple[str, ...] = ()
     file: Source | None = None
-    frame: Frame | None = None
+    body: Body | None = None
 
     @property
     def report(self) -> VoxelizationReport | None:
@@ -121,24 +120,24 @@ def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext, file: Sou
 
 
 def _plan_file(cloud: PointCloud, file: Source, job: JobContext) -> Plan:
-    frame = frame_of(file, cloud, job)
-    if frame is None:
+    body = body_of(file, cloud, job)
+    if body is None:
         empty = VoxelCloud(np.empty((0, 3), np.int32), 1)
         return Plan(FILE, empty, None, (), file)
     records = _plan_records(cloud, dict(cloud.attributes), (), job)
-    return replace(records, level=FILE, file=file, frame=frame)
+    return replace(records, level=FILE, file=file, body=body)
 
 
 def _plan_records(
     cloud: PointCloud, columns: dict[str, Column], dropped: tuple[str, ...], job: JobContext
 ) -> Plan:
     placed = exact_grid(cloud, job)
-    rests: Rests = (None, None, None)
     if isinstance(placed, str):
         rough = rough_grid(cloud, job)
-        placed, rests = rough.placed, rough.rests
+        done = merged(cloud, rough.placed, job)
+        return Plan(RECORDS, done.voxels, Points(cloud, done, columns, rough.rests, rough.modes), dropped)
     done = merged(cloud, placed, job)
-    return Plan(RECORDS, done.voxels, Points(cloud, done, columns, rests), dropped)
+    return Plan(RECORDS, done.voxels, Points(cloud, done, columns), dropped)
 
 
 def _columns_kept(cloud: PointCloud, chosen: CloudOptions) -> dict[str, Column]:
@@ -192,13 +191,13 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
 
 def _with_file(made: CodedPoints, plan: Plan, file: Source, job: JobContext) -> CodedPoints:
     """What makes the points their file, too."""
-    if plan.frame is None or plan.points is None:
+    if plan.body is None or plan.points is None:
         found = [Chunk(Kind.FILE, pack_whole(file, job))]
     else:
         done, cloud = plan.points.done, plan.points.cloud
         rows = np.concatenate([done.order, done.placed.strays])
         order = encode_order(rows, [column[rows] for column in axis_columns(cloud)])
-        found = [Chunk(Kind.ORDER, order), Chunk(Kind.FILE, pack_framed(file, plan.frame, job))]
+        found = [Chunk(Kind.ORDER, order), Chunk(Kind.FILE, pack_body(file, plan.body, job))]
     bits = {chunk.kind.name.lower(): 8.0 * len(chunk.payload) for chunk in found}
     return CodedPoints(made.fields, [*made.chunks, *found], {**made.bits, **bits})
 

@@ -17,7 +17,7 @@ from .cloud.columns import FileInfo
 from .cloud.grid import Grid
 from .cloud.merging import merged_column
 from .cloud.records import axis_columns
-from .cloud.rough import Rests
+from .cloud.rough import Modes, Rests
 from .cloud.voxelize import Voxelized
 from .codecs.attributes.interface import Array, Layout
 from .codecs.attributes.packing import pack_column, unpack_column
@@ -64,12 +64,14 @@ class CodedPoints:
 
 @dataclass(frozen=True)
 class Points:
-    """A cloud, and what of it is coded. columns: its properties. rests: of a rough grid, by point on it."""
+    """A cloud, and what of it is coded. columns: its properties. rests: of a rough grid, by point on it, and
+    what they count."""
 
     cloud: PointCloud
     done: Voxelized
     columns: Columns
     rests: Rests = (None, None, None)
+    modes: Modes = (0, 0, 0)
 
 
 def encode_points(
@@ -128,12 +130,13 @@ class _Records:
     def _add_remainders(self, made: CodedPoints, layout: Layout, job: JobContext) -> None:
         if all(rest is None for rest in self._points.rests):
             return
-        from .remainders import encode_remainders
+        from .remainders import RoughGrid, encode_remainders
 
         by_voxel = np.argsort(self._done.codes, kind="stable")
         x, y, z = (None if rest is None else rest[by_voxel] for rest in self._points.rests)
-        payloads = encode_remainders((x, y, z), self._done.placed.grid, layout, job)
-        made.fields["rough"] = True
+        rough = RoughGrid(self._done.placed.grid, self._points.modes)
+        payloads = encode_remainders((x, y, z), rough, layout, job)
+        made.fields["rough"] = rough.modes
         self._add(made, "remainders", [Chunk(Kind.REMAINDERS, data, 0, k) for k, data in enumerate(payloads)])
 
     def _add_properties(self, made: CodedPoints, layout: Layout, job: JobContext) -> None:
@@ -229,13 +232,13 @@ class _Decoding:
         return [self._stream.part(kind, component, part) for part in self._parts]
 
     def _axes(self) -> list[Array]:
-        if not self._header.rough:
+        if not any(self._header.rough):
             return self._grid.columns(self._layout.cells)
-        from .remainders import decode_remainders
+        from .remainders import RoughGrid, decode_remainders
 
         payloads = self._payloads(Kind.REMAINDERS, 0)
         self._bits["remainders"] = 8.0 * sum(map(len, payloads))
-        return decode_remainders(payloads, self._grid, self._layout, self._job)
+        return decode_remainders(payloads, RoughGrid(self._grid, self._header.rough), self._layout, self._job)
 
     def _properties(self) -> Columns:
         spent: dict[int, int] = {}

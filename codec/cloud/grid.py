@@ -78,7 +78,7 @@ class OnGrid:
 
 
 @dataclass(frozen=True)
-class _Axis:
+class AxisNumbers:
     """The whole numbers of one axis, which of its values they give back, and their kind of lattice."""
 
     numbers: Int64Array
@@ -100,7 +100,7 @@ def exact_grid(cloud: PointCloud, job: JobContext) -> OnGrid | str:
     finite = np.isfinite(cloud.coords).all(axis=1)
     axes = []
     for k in range(3):
-        found = _axis(np.ascontiguousarray(cloud.coords[:, k], types[k]), finite, job)
+        found = axis_numbers(np.ascontiguousarray(cloud.coords[:, k], types[k]), finite, job)
         if found is None:
             return f"the coordinates of axis {'xyz'[k]} lie on no lattice"
         axes.append(found)
@@ -125,11 +125,14 @@ def exact_grid(cloud: PointCloud, job: JobContext) -> OnGrid | str:
     )
 
 
-def _axis(values: Array, finite: BoolArray, job: JobContext) -> _Axis | None:
+def axis_numbers(values: Array, finite: BoolArray, job: JobContext) -> AxisNumbers | None:
+    """The lattice of one axis (n,) on which nearly all values lie; None without one."""
     if values.dtype.kind in "iu":
         fits = values < _LIMIT if values.dtype.kind == "u" else (values > -_LIMIT) & (values < _LIMIT)
-        return _Axis(np.where(fits, values, 0).astype(np.int64, copy=False), np.asarray(fits), INTEGER, 0)
-    best: tuple[int, _Axis] | None = None
+        return AxisNumbers(
+            np.where(fits, values, 0).astype(np.int64, copy=False), np.asarray(fits), INTEGER, 0
+        )
+    best: tuple[int, AxisNumbers] | None = None
     enough = (1 - MOST_STRAYS) * int(np.count_nonzero(finite))
     for kind, places in candidates(values) or [(INTEGER, 0)]:
         numbers, fits = whole_numbers(values, kind, places, job)
@@ -139,7 +142,7 @@ def _axis(values: Array, finite: BoolArray, job: JobContext) -> _Axis | None:
         near = fits & _window(numbers, fits)
         bits = 64 if np.count_nonzero(near) < max(enough, 1) else _bits(numbers[near])
         if best is None or bits < best[0]:
-            best = bits, _Axis(numbers, fits, kind, places)
+            best = bits, AxisNumbers(numbers, fits, kind, places)
     return None if best is None else best[1]
 
 
@@ -162,7 +165,7 @@ def _window(numbers: Int64Array, on: BoolArray) -> BoolArray:
     return np.asarray(on & near & ((numbers - low) % step == 0), bool)
 
 
-def _lattices(axes: list[_Axis], on: BoolArray) -> list[Lattice]:
+def _lattices(axes: list[AxisNumbers], on: BoolArray) -> list[Lattice]:
     bounds, steps = [], []
     for axis in axes:
         some = axis.numbers[on]
@@ -190,7 +193,7 @@ def _bits(numbers: Int64Array) -> int:
     return ((int(numbers.max()) - int(numbers.min())) // common_step(numbers)).bit_length()
 
 
-def _why(axes: list[_Axis], finite: BoolArray, strays: int) -> str:
+def _why(axes: list[AxisNumbers], finite: BoolArray, strays: int) -> str:
     """Why a grid would leave out too many points."""
     need = 0
     for axis in axes:

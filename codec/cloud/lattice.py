@@ -123,6 +123,14 @@ def on_lattice(values: Array, kind: int, places: int) -> BoolArray:
     return whole_on(values, kind, places)[1]
 
 
+def sample_places(count: int) -> Int64Array:
+    """Places of a sample of `count` values, all over them, at no fixed distance from each other."""
+    if count <= _SAMPLE:
+        return np.arange(count)
+    turns = np.arange(_SAMPLE, dtype=np.uint64) * np.uint64(2654435761) % np.uint64(1 << 32)  # Knuth's
+    return (turns.astype(np.float64) / (1 << 32) * count).astype(np.int64)
+
+
 def candidates(values: Array) -> list[tuple[int, int]]:
     """(kind, places) of the lattices on which nearly all of a sample of floats (n,) lie, coarsest first.
 
@@ -130,8 +138,7 @@ def candidates(values: Array) -> list[tuple[int, int]]:
     """
     if not len(values):
         return []
-    stride = max(len(values) // _SAMPLE, 1)
-    some = values[::stride]
+    some = values[sample_places(len(values))]
     some = some[np.isfinite(some)]
     enough = 0.98 * len(some)
     if np.count_nonzero(on_lattice(some, INTEGER, 0)) >= enough:
@@ -173,7 +180,7 @@ def common_step(numbers: Int64Array) -> int:
     if not len(numbers):
         return 1
     low = int(numbers.min())
-    few = numbers[:: max(len(numbers) // _SAMPLE, 1)]
+    few = numbers[sample_places(len(numbers))]
     if len(few) < len(numbers) and common_step(few) == 1:
         return 1
     step = int(np.gcd.reduce(numbers.astype(np.uint64) - np.uint64(low % (1 << 64)))) if len(numbers) else 0

@@ -1,16 +1,16 @@
 """Rough grids: cells for coordinates that lie on no lattice, and the remainder that each leaves in its cell.
 
-A cell of a rough axis is an interval of the numbers of a type, which begins at a number of that type. Numbers
-in rising order have keys in rising order, one apart: integers are their own, floats give theirs up by their
-bits. The remainder is the distance of the keys of a number and of the first number of its cell. So every
-number comes back to the last bit.
+A cell of a rough axis is an interval of numbers. Where the numbers lie on a lattice of more than 21 bits, the
+remainder counts its steps from the first one of the cell. Otherwise it counts the numbers of the type: in
+rising order they have keys in rising order, one apart; integers are their own, floats give theirs up by their
+bits. So every number comes back to the last bit.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,13 +18,12 @@ import numpy.typing as npt
 from octavox.codec.job import JobContext
 
 from .cloud import MAX_DEPTH, PointCloud
-from .grid import Grid, OnGrid
-from .lattice import BINARY, INTEGER, Array, BoolArray, Int64Array, Lattice
+from .grid import MOST_STRAYS, Grid, OnGrid, axis_numbers
+from .lattice import BINARY, DECIMAL, INTEGER, Array, BoolArray, Int64Array, Lattice
 from .morton import morton_encode
 from .records import axis_columns
 
 Keys = npt.NDArray[np.uint64]
-Rests = tuple[Int64Array | None, Int64Array | None, Int64Array | None]
 _DISTINCT = 0.95  # of the cells that the finest grid tells apart, from which on finer cells are no gain
 _LIMIT = 1 << 61
 _MARGIN = 6  # bits by which a few values may exceed all others
@@ -56,34 +55,134 @@ def numbers_of_keys(keys: Keys, dtype: np.dtype[Any]) -> Array:
     return np.asarray(bits.astype(f"u{dtype.itemsize}").view(dtype))
 
 
-def remainders(values: Array, lattice: Lattice, cells: Int64Array) -> Int64Array:
+NONE, KEYS, STEPS = range(3)  # what remainders of an axis count
+KEYS_OF_FLOATS = -1  # in the place of a kind of lattice
+Modes = tuple[int, int, int]
+
+
+def key_remainders(values: Array, lattice: Lattice, cells: Int64Array) -> Int64Array:
     """(n,) distance of each number from the first of its cell, in keys; negative for -0 alone."""
     first = lattice.values(cells, values.dtype)
     return (keys_of_numbers(values) - keys_of_numbers(first)).view(np.int64)
 
 
-def numbers(rests: Int64Array, lattice: Lattice, cells: Int64Array, dtype: np.dtype[Any]) -> Array:
-    """Inverse of `remainders`."""
-    first = keys_of_numbers(lattice.values(cells, dtype))
-    return numbers_of_keys(first + rests.view(np.uint64), dtype)
+def numbers_at(rests: Int64Array, lattice: Lattice, cells: Int64Array, axis: Axis) -> Array:
+    """(n,) the numbers of an axis, from their cells and remainders."""
+    if axis.mode == KEYS:
+        first = keys_of_numbers(lattice.values(cells, axis.dtype))
+        return numbers_of_keys(first + rests.view(np.uint64), axis.dtype)
+    whole = lattice.base + lattice.step * cells + rests
+    return Lattice(lattice.kind, places=lattice.places).values(whole, axis.dtype)
+
+
+class Axis(NamedTuple):
+    """mode: NONE, KEYS or STEPS. dtype: of the numbers."""
+
+    mode: int
+    dtype: np.dtype[Any]
+
+
+Rests = tuple[Int64Array | None, Int64Array | None, Int64Array | None]
 
 
 @dataclass(frozen=True)
 class Rough:
-    """A cloud on a rough grid. rests: for each axis (n,) remainders, or None where all are 0."""
+    """A cloud on a rough grid. rests: for each axis (n,) remainders, None where all are 0. modes: of each."""
 
     placed: OnGrid
     rests: Rests
+    modes: Modes
+
+
+@dataclass(frozen=True)
+class _Fine:
+    """The finest cells of the axes.
+
+    whole: (n,) of each axis, of the points in `on`. kind, places: of the lattice of floats.
+    """
+
+    whole: list[Int64Array]
+    on: BoolArray
+    kind: int
+    places: int
 
 
 def rough_grid(cloud: PointCloud, job: JobContext) -> Rough:
     """The coarsest grid that tells most points apart.
 
-    Float axes have cells of one size, a power of two; integer axes have theirs. Points without a place are
-    strays: coordinates that are not finite, or integers beyond 61 bits. Raises CancelledError.
+    Float axes have cells of one size, a multiple of the step of their lattice, or else a power of two;
+    integer axes have theirs. Points without a place are strays: off a lattice that the others lie on,
+    coordinates that are not finite, integers beyond 61 bits. Raises CancelledError.
     """
     columns = axis_columns(cloud)
-    on = np.isfinite(cloud.coords).all(axis=1)
+    by_lattice = _on_lattices(columns, job)
+    if by_lattice is not None and by_lattice.kind != BINARY:
+        return _rough(columns, by_lattice, job)
+    by_keys = _rough(columns, _on_keys(columns), job)
+    if by_lattice is None:
+        return by_keys
+    # Every float lies on some binary lattice: it is one if counting its steps takes fewer bits.
+    by_steps = _rough(columns, by_lattice, job)
+    return min(by_steps, by_keys, key=_cost)
+
+
+def _cost(rough: Rough) -> float:
+    """About the bits of the remainders and of the points without a place."""
+    width = 8 * sum(kind.itemsize for kind in rough.placed.grid.types)
+    rests = (np.log2(rest.astype(np.float64).clip(1.0)).sum() for rest in rough.rests if rest is not None)
+    return float(sum(rests)) + width * len(rough.placed.strays)
+
+
+def _rough(columns: list[Array], fine: _Fine, job: JobContext) -> Rough:
+    job.check()
+    low = [int(axis.min()) if len(axis) else 0 for axis in fine.whole]
+    high = [int(axis.max()) if len(axis) else 0 for axis in fine.whole]
+    coarser = max(max(b - a for a, b in zip(low, high)).bit_length() - MAX_DEPTH, 0)
+    coarser += _coarser(_cells(fine.whole, low, coarser), job)
+    cells = _cells(fine.whole, low, coarser)
+    types = (columns[0].dtype, columns[1].dtype, columns[2].dtype)
+    x, y, z = (_lattice(types[k], low[k] >> coarser, fine, coarser) for k in range(3))
+    depth = max(int(cells.max(initial=0)).bit_length(), 1)
+    placed = OnGrid(Grid((x, y, z), depth, types), cells, fine.on)
+    rests: list[Int64Array | None] = []
+    modes: list[int] = []
+    for k, lattice in enumerate((x, y, z)):
+        steps = fine.kind != KEYS_OF_FLOATS or types[k].kind != "f"
+        if steps:
+            rest = fine.whole[k] - (lattice.base + lattice.step * cells[:, k])
+        else:
+            rest = key_remainders(columns[k][fine.on], lattice, cells[:, k])
+        modes.append((STEPS if steps else KEYS) if rest.any() else NONE)
+        rests.append(rest if rest.any() else None)
+    return Rough(placed, (rests[0], rests[1], rests[2]), (modes[0], modes[1], modes[2]))
+
+
+def _on_lattices(columns: list[Array], job: JobContext) -> _Fine | None:
+    """The axes by steps of their lattices, which have one size; None where floats lie on none."""
+    finite = np.logical_and.reduce([np.isfinite(column) for column in columns])
+    found = [axis_numbers(column, finite, job) for column in columns]
+    floats = [axis for axis, column in zip(found, columns) if column.dtype.kind == "f"]
+    if any(axis is None for axis in found) or len({axis.kind for axis in floats if axis}) > 1:
+        return None
+    places = max((axis.places for axis in floats if axis), default=0)
+    kind = floats[0].kind if floats and floats[0] else INTEGER
+    on, whole = finite.copy(), []
+    for axis, column in zip(found, columns):
+        assert axis is not None
+        more = places - axis.places if column.dtype.kind == "f" else 0
+        factor = (10 if kind == DECIMAL else 2) ** more
+        if factor > _LIMIT:
+            return None
+        on &= axis.fits & (np.abs(axis.numbers) < _LIMIT // factor)
+        whole.append((axis.numbers, factor))
+    if np.count_nonzero(on) < (1 - MOST_STRAYS) * np.count_nonzero(finite):
+        return None
+    return _Fine([numbers[on] * factor for numbers, factor in whole], on, kind, places)
+
+
+def _on_keys(columns: list[Array]) -> _Fine:
+    """The axes by the numbers of their types."""
+    on = np.logical_and.reduce([np.isfinite(column) for column in columns])
     for column in columns:
         on &= _near(column, on)
     floats = [column[on] for column in columns if column.dtype.kind == "f"]
@@ -91,19 +190,7 @@ def rough_grid(cloud: PointCloud, job: JobContext) -> Rough:
     if places < -_MOST_STEP:  # cells beyond 64 bits: every point is a stray
         on[:] = False
     whole = [_whole(column[on], places) for column in columns]
-    job.check()
-    low = [int(axis.min()) if len(axis) else 0 for axis in whole]
-    high = [int(axis.max()) if len(axis) else 0 for axis in whole]
-    coarser = max(max(b - a for a, b in zip(low, high)).bit_length() - MAX_DEPTH, 0)
-    coarser += _coarser(_cells(whole, low, coarser), job)
-    cells = _cells(whole, low, coarser)
-    types = (columns[0].dtype, columns[1].dtype, columns[2].dtype)
-    x, y, z = (_lattice(types[k], low[k] >> coarser, max(places, -_MOST_STEP), coarser) for k in range(3))
-    depth = max(int(cells.max(initial=0)).bit_length(), 1)
-    placed = OnGrid(Grid((x, y, z), depth, types), cells, on)
-    rests = [remainders(columns[k][on], (x, y, z)[k], cells[:, k]) for k in range(3)]
-    first, second, third = (rest if rest.any() else None for rest in rests)
-    return Rough(placed, (first, second, third))
+    return _Fine(whole, on, KEYS_OF_FLOATS, max(places, -_MOST_STEP))
 
 
 def _near(values: Array, among: BoolArray) -> BoolArray:
@@ -153,9 +240,13 @@ def _coarser(cells: Int64Array, job: JobContext) -> int:
     return int(enough[-1]) if len(enough) else 0
 
 
-def _lattice(dtype: np.dtype[Any], first: int, places: int, coarser: int) -> Lattice:
+def _lattice(dtype: np.dtype[Any], first: int, fine: _Fine, coarser: int) -> Lattice:
     """The axis whose cell 0 is cell `first` of 2**coarser finest ones."""
-    if dtype.kind == "f" and places >= coarser:
-        return Lattice(BINARY, first, 1, places - coarser)
-    step = 1 << (coarser - places if dtype.kind == "f" else coarser)
+    if dtype.kind != "f":
+        return Lattice(INTEGER, first << coarser, 1 << coarser)
+    if fine.kind != KEYS_OF_FLOATS:
+        return Lattice(fine.kind, first << coarser, 1 << coarser, fine.places)
+    if fine.places >= coarser:
+        return Lattice(BINARY, first, 1, fine.places - coarser)
+    step = 1 << (coarser - fine.places)
     return Lattice(INTEGER, first * step, step)

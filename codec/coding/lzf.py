@@ -90,7 +90,7 @@ def _match(data: Bytes, before: Int, at: Int) -> Int:
 
 @njit
 def _pack(data: Bytes, out: Bytes, table: npt.NDArray[np.int64]) -> Int:
-    """Fills `out`; how many bytes it has. table: (2**_BITS,) int64 of -1, where three bytes were last seen."""
+    """Fills `out`; how many bytes it has. table: (2**_BITS,) of -1, where three bytes were last seen."""
     size = len(data)
     at: Int = 0
     made: Int = 0

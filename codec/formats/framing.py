@@ -7,7 +7,7 @@ comes out with the file; a frame need not hold for every file of its format.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -26,11 +26,16 @@ RowWriter = Callable[[PointCloud, JobContext], Iterator[bytes]]
 
 @dataclass(frozen=True)
 class Frame:
-    """Where the rows of points lie in a file, and what writes them. stop: the byte after the last one."""
+    """Where the rows of points lie in a file, and what writes them.
+
+    stop: the byte after the last one; of text, at least that of the last line. rows: None for text. names: of
+    text, what stands in a line.
+    """
 
     start: int
     stop: int
-    rows: RowWriter
+    rows: RowWriter | None = None
+    names: tuple[str, ...] = ()
 
 
 def table_rows(fields: list[TableField], columns: Callable[[PointCloud], dict[str, Array]]) -> RowWriter:
@@ -57,6 +62,14 @@ def plain_columns(cloud: PointCloud) -> dict[str, Array]:
     """x, y, z as stored, and every attribute of numbers."""
     found: dict[str, Array] = {axis: cloud.coords[:, k] for k, axis in enumerate("xyz")}
     return found | {n: c for n, c in cloud.attributes.items() if not isinstance(c, ListColumn)}
+
+
+def text_columns(names: Sequence[str], cloud: PointCloud) -> list[Array]:
+    """The columns of these names. Raises KeyError for one that the cloud has not."""
+    types = cloud.axis_types or (cloud.coords.dtype,) * 3
+    axes = {axis: cloud.coords[:, k].astype(types[k], copy=False) for k, axis in enumerate("xyz")}
+    found = plain_columns(cloud) | axes
+    return [found[name] for name in names]
 
 
 class _Framed(io.RawIOBase):

@@ -82,11 +82,15 @@ def size_of(head: bytes) -> int | None:
 
 
 def frame(source: Source) -> Frame | None:
-    """The rows of a binary file, or of a compressed one; None for text."""
+    """The rows of a file; None with padding, and for text with several numbers in a field."""
     header = read_header(source)
     check_size(header, source)
-    if header.layout == "ascii" or any(is_padding(f) for f in header.fields):
+    if any(is_padding(f) for f in header.fields):
         return None
+    if header.layout == "ascii":
+        single = all(f.components == 1 for f in header.fields)
+        names = tuple(f.name for f in header.fields)
+        return Frame(header.body, source.size, names=names) if single else None
 
     def columns(cloud: PointCloud) -> dict[str, Array]:
         found = plain_columns(cloud)

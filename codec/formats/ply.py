@@ -95,16 +95,20 @@ def size_of(head: bytes) -> int | None:
 
 
 def frame(source: Source) -> Frame | None:
-    """The rows of binary vertices without lists; None for others."""
+    """The rows of vertices without lists; of text, where nothing stands before them. None for others."""
     header = read_header(source)
     vertex = _vertices(header, source)
     start = header.body
-    for element in header.elements[: header.elements.index(vertex) + 1]:
-        if header.format == "ascii" or (element.has_list and element.count):
-            return None
-        start += element.count * element.least_bytes
-    size = vertex.count * vertex.least_bytes
-    return Frame(start - size, start, table_rows(fields_of(vertex, header.byte_order), plain_columns))
+    before = header.elements[: header.elements.index(vertex) + 1]
+    if any(element.has_list and element.count for element in before):
+        return None
+    if header.format == "ascii":
+        names = tuple(p.name for p in vertex.properties)
+        alone = not any(element.count for element in before[:-1])
+        return Frame(start, source.size, names=names) if alone else None
+    start += sum(element.count * element.least_bytes for element in before[:-1])
+    stop = start + vertex.count * vertex.least_bytes
+    return Frame(start, stop, table_rows(fields_of(vertex, header.byte_order), plain_columns))
 
 
 def _vertices(header: PlyHeader, source: Source) -> PlyElement:

@@ -12,7 +12,6 @@ from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
-from .framing import Frame, plain_columns, table_rows
 from .registry import ReadOptions, WriteOptions
 from .tables import AXES, TableField, cloud_of, read_rows
 
@@ -42,13 +41,6 @@ def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
     fields = [TableField(name, _FLOAT) for name in names]
     columns = read_rows(source, 0, source.size // row, fields, job)
     return cloud_of(dict(columns), source, FileInfo("KITTI and nuScenes"))
-
-
-def frame(source: Source) -> Frame | None:
-    """All of it, where size or name say which numbers a row has."""
-    names = _layout(source)
-    fields = [TableField(name, _FLOAT) for name in names]
-    return Frame(0, source.size, table_rows(fields, plain_columns))
 
 
 def _layout(source: Source) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
+from .framing import Frame
 from .line_rows import add_rows, check_widths, line_widths
 from .numbers import ColumnBuilder, NumberFault, Numbers, find_numbers
 from .registry import ReadOptions, suffix_of
@@ -22,7 +23,7 @@ from .text_head import TextHead, read_head
 from .text_write import TextExtra
 from .text_write import write_text_file as write
 
-__all__ = ["TextExtra", "read", "sample", "write"]
+__all__ = ["TextExtra", "frame", "read", "sample", "write"]
 
 _SAMPLE_FROM = 4 << 20  # bytes of a file from which on a sample is quicker
 _PLACES = 64  # of a file, from which lines are taken
@@ -47,6 +48,12 @@ def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
         reason = f"truncated: {reason}" if table.rows < head.count else reason
         raise InputError(reason, path=source.name, field="count")
     return table.cloud()
+
+
+def frame(source: Source) -> Frame | None:
+    """The lines from the first with numbers on."""
+    head = read_head(source, suffix_of(source.name), ())
+    return Frame(head.body, source.size, names=tuple(head.names))
 
 
 def sample(source: Source, points: int) -> PointCloud | None:

@@ -30,6 +30,7 @@ from .schema import (
 )
 
 MAX_PARAMS = 64
+MOST_ROUGH = 2
 MAX_POINTS = 1 << 40
 NO_WEIGHTS = bytes(8)
 
@@ -58,7 +59,8 @@ class Header:
 
     level: what comes back (docs/glossary.md). points: occupied voxels. input_points: of the source.
     records: points that come back. counted: voxels may hold several points, so a chunk says how many. strays:
-    points off the grid, with a chunk of their own. rough: chunks say where in their cells numbers lie.
+    points off the grid, with a chunk of their own. rough: of each axis, whether and how chunks say where
+    in their cells numbers lie (`cloud.rough`).
     grid: of the voxels. scale, offset: of LAS. format: of the source. attributes: properties of the points.
     groups: how their columns are coded. dropped: names of what was left out. params_byte: where params lie,
     in the file.
@@ -75,7 +77,7 @@ class Header:
     version: tuple[int, ...] = (2,)
     level: str = VOXELS
     counted: bool = False
-    rough: bool = False
+    rough: tuple[int, int, int] = (0, 0, 0)
     strays: int = 0
     grid: Grid | None = None
     scale: Triple = (1.0, 1.0, 1.0)
@@ -123,7 +125,7 @@ def pack_header(header: Header) -> bytes:
         *((_ATTRIBUTE, pack_attribute(a)) for a in header.attributes),
         *((_GROUP, pack_group(g)) for g in header.groups),
         (_COUNTS, b"\x01" if header.counted else b""),
-        (_ROUGH, b"\x01" if header.rough else b""),
+        (_ROUGH, bytes(header.rough) if any(header.rough) else b""),
         (_DROPPED, b"".join(map(text, header.dropped))),
         (_MOVED, b"" if header.moved is None else _pack_moved(header.moved)),
     ]
@@ -222,7 +224,7 @@ class _Fields:
             params,
             level=level,
             counted=_COUNTS in self._found,
-            rough=_ROUGH in self._found,
+            rough=self._rough(),
             strays=strays,
             grid=grid,
             scale=scale,
@@ -296,6 +298,16 @@ class _Fields:
         if not all(map(math.isfinite, numbers)) or not all(numbers[:3]):
             raise reader.fault("not finite, or zero", "scale", 0)
         return (numbers[0], numbers[1], numbers[2]), (numbers[3], numbers[4], numbers[5])
+
+    def _rough(self) -> tuple[int, int, int]:
+        if _ROUGH not in self._found:
+            return (0, 0, 0)
+        reader = self._found[_ROUGH]
+        x, y, z = (reader.u8("rough") for _ in range(3))
+        reader.done("rough")
+        if max(x, y, z) > MOST_ROUGH or not any((x, y, z)):
+            raise reader.fault("a mode that is not known", "rough", 0)
+        return (x, y, z)
 
     def _format(self) -> str:
         if _FORMAT not in self._found:
