@@ -10,13 +10,14 @@ from typing import Any
 from .blocks import BlockPlace, BlockTable, VoxelProbabilities
 from .certificate import certify
 from .cloud.cloud import PointCloud, VoxelCloud
+from .decoding import Decoded, Region, ask_codec, decode_stream, salvage_stream
 from .files.atomic import FilePath, write_atomically
 from .files.source import Readable, Source, open_source
 from .formats import read_cloud
 from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options, make_cloud_options
 from .options import CodecOptions
-from .pipeline import ask_codec, decode_stream, encode_plan
+from .pipeline import encode_plan
 from .provenance import Stopwatch, device_name, library_versions
 from .report import Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
 from .sources import CloudSource, naming, plan_of
@@ -41,7 +42,8 @@ class EncodeResult:
 @dataclass(frozen=True)
 class DecodeResult:
     """cloud: the points that the stream holds, at the level that it was coded in. voxels: those it was coded
-    as. blocks: one row per block. file: of a stream of level "file", the file, byte for byte.
+    as. blocks: one row per block of the slices that were decoded. file: of a stream of level "file", the
+    file, byte for byte.
     """
 
     cloud: PointCloud
@@ -112,26 +114,55 @@ def decode(
     *,
     options: CodecOptions | None = None,
     slices: Collection[int] | None = None,
+    region: Region | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
 ) -> DecodeResult:
     """Decodes a stream: the path of an .ovx file, "-", bytes, or a binary file object.
 
     options: only device, threads, batch_sites and weights matter; the stream names its codec. slices: decode
-    these alone (as in BlockTable.slice), reading nothing of the others; result and report are of them.
+    these alone (as in BlockTable.slice). region: x0, y0, z0, x1, y1, z1, the corners of a box in the units of
+    the file; the points in it come back, its faces included. With either, no payload of another slice is
+    read; blocks and report are of the slices that were decoded.
     Raises CorruptStreamError (with field and byte in the file), UnsupportedStreamError, WeightsError,
-    InputError (no such file), CancelledError.
+    InputError (no such file, no such slice, no such box), CancelledError.
     """
     job = JobContext(progress, cancel)
     with open_source(source, job) as given:
-        return _decode(given, check_options(options or CodecOptions()), slices, job)
+        return _decode(given, check_options(options or CodecOptions()), job, slices, region)
+
+
+def salvage(
+    source: Readable,
+    *,
+    options: CodecOptions | None = None,
+    progress: ProgressCallback | None = None,
+    cancel: CancelToken | None = None,
+) -> DecodeResult:
+    """Decodes every slice that is whole in a stream that was cut or damaged.
+
+    `report.loss` says what is lost. Arguments are those of `decode`. Raises CorruptStreamError where the
+    header or every slice is lost, or where parts contradict each other; else as `decode`.
+    """
+    job, clock = JobContext(progress, cancel), Stopwatch()
+    chosen = check_options(options or CodecOptions())
+    with open_source(source, job) as given:
+        return _result(naming(given, lambda: salvage_stream(given, chosen, job, clock)), chosen, clock)
 
 
 def _decode(
-    given: Source, options: CodecOptions, slices: Collection[int] | None, job: JobContext
+    given: Source,
+    options: CodecOptions,
+    job: JobContext,
+    slices: Collection[int] | None = None,
+    region: Region | None = None,
 ) -> DecodeResult:
     clock = Stopwatch()
-    done = naming(given, lambda: decode_stream(given, options, slices, job, clock))
+    done = naming(given, lambda: decode_stream(given, options, slices, region, job, clock))
+    return _result(done, options, clock, whole=slices is None and region is None)
+
+
+def _result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole: bool = True) -> DecodeResult:
     header, geometry = done.header, done.geometry
     report = DecodeReport(
         codec=header.codec_name,
@@ -148,10 +179,12 @@ def _decode(
         weights_id=header.weights_hex,
         device=device_name(geometry.device),
         versions=library_versions(),
-        whole=slices is None,
+        whole=whole and (done.loss is None or done.loss.nothing),
+        returned=len(done.cloud),
+        loss=done.loss,
     )
     transform = header.transform.scaled(header.scale, header.offset)
-    voxels = VoxelCloud(geometry.coords, header.depth, transform, header.coordinate_type, grid=header.grid)
+    voxels = VoxelCloud(done.voxels, header.depth, transform, header.coordinate_type, grid=header.grid)
     return DecodeResult(done.cloud, voxels, geometry.blocks, header, report, done.file)
 
 
@@ -184,7 +217,7 @@ def info(
         )
         job = JobContext(progress, cancel)
         chosen = check_options(options or CodecOptions())
-        result = _decode(given, chosen, None, job) if blocks else None
+        result = _decode(given, chosen, job) if blocks else None
     header = stream.header
     return StreamInfo(
         path=str(given.path) if given.path else None,
@@ -229,7 +262,7 @@ def verify(
     """
     job = JobContext(progress, cancel)
     with open_source(stream, job) as given:
-        decoded = _decode(given, check_options(options or CodecOptions()), None, job)
+        decoded = _decode(given, check_options(options or CodecOptions()), job)
         ours = _original(original, cancel)
         certificate = certify(ours, decoded.cloud, decoded.voxels, decoded.header, given)
     if isinstance(original, VoxelCloud) or given.path is None:

@@ -1,42 +1,32 @@
-"""What one call does: the stages from a cloud to a stream and back. Each stage owns its bits.
+"""The stages from a cloud to a stream. Each stage owns its bits.
 
-Encoding: the plan (what comes back, on which grid), geometry, how many points each voxel has, points off the
-grid. Decoding goes the same way back.
+They are the plan (what comes back, on which grid), geometry, points (how many each voxel has, their
+properties, those off the grid), and the file that they came from. `decoding` goes the same way back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .archive import Archived, Body, body_of, pack_body, pack_whole
-from .blocks import BlockPlace, VoxelProbabilities
+from .archive import Body, body_of, pack_body, pack_whole
 from .cloud.cloud import PointCloud, Transform, VoxelCloud, VoxelizationReport
 from .cloud.columns import Column
 from .cloud.grid import Grid, exact_grid
 from .cloud.lattice import INTEGER, REGULAR, Lattice
-from .cloud.morton import is_morton_sorted
 from .cloud.records import axis_columns
 from .cloud.rough import rough_grid
 from .cloud.voxelize import merged, voxelized
-from .codecs.interface import (
-    SECTION_TREE,
-    DecodedGeometry,
-    EncodedGeometry,
-    GeometryStream,
-    ProbabilityCodec,
-    Section,
-)
-from .codecs.registry import get_codec, get_codec_by_id
+from .codecs.interface import SECTION_TREE, EncodedGeometry, GeometryStream
+from .codecs.registry import get_codec
 from .coding.bytes import varint
-from .errors import CorruptStreamError, InputError
+from .errors import InputError
 from .files.source import Source, open_source
 from .job import JobContext
 from .options import CloudOptions, CodecOptions
-from .order import decode_order, encode_order
-from .points import Chunk, CodedPoints, Points, decode_points, encode_points
+from .order import encode_order
+from .points import Chunk, CodedPoints, Points, encode_points
 from .provenance import Stopwatch
 from .report import BitBalance
 from .stream.accounting import bit_balance
@@ -44,6 +34,7 @@ from .stream.chunks import ChunkWriter, Kind
 from .stream.header import FILE, RECORDS, VOXELS, Header, Moved, pack_header
 from .stream.reader import StreamReader
 from .stream.schema import TYPE_CODES
+from .stream.slice_table import pack_table, rows_of_slices, table_of
 
 
 @dataclass(frozen=True)
@@ -78,22 +69,6 @@ class Encoded:
     header: Header
     geometry: EncodedGeometry
     bits: BitBalance
-
-
-@dataclass(frozen=True)
-class Decoded:
-    """A stream that went through all stages. points and bytes: of what was decoded. cloud: its points.
-
-    file: of level "file", the file.
-    """
-
-    header: Header
-    geometry: DecodedGeometry
-    cloud: PointCloud
-    points: int
-    bytes: int
-    bits: BitBalance
-    file: bytes | None = None
 
 
 def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext, file: Source | None = None) -> Plan:
@@ -135,9 +110,13 @@ def _plan_records(
     if isinstance(placed, str):
         rough = rough_grid(cloud, job)
         done = merged(cloud, rough.placed, job)
-        return Plan(RECORDS, done.voxels, Points(cloud, done, columns, rough.rests, rough.modes), dropped)
-    done = merged(cloud, placed, job)
-    return Plan(RECORDS, done.voxels, Points(cloud, done, columns), dropped)
+        points = Points(cloud, done, columns, rough.rests, rough.modes)
+    else:
+        done = merged(cloud, placed, job)
+        points = Points(cloud, done, columns)
+    if len(done.placed.cells) > most_points(len(done.voxels)):
+        raise InputError("too many points share a voxel; use --keep voxels", path=cloud.source, field="keep")
+    return Plan(RECORDS, done.voxels, points, dropped)
 
 
 def _columns_kept(cloud: PointCloud, chosen: CloudOptions) -> dict[str, Column]:
@@ -166,40 +145,40 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
     codec = get_codec(options.codec)
     with clock.stage("encode"):
         coded = codec.encode(plan.voxels, options, job)
+    sizes = [s.points for s in coded.stream.sections if s.kind != SECTION_TREE]
     with clock.stage("points"):
         made = CodedPoints()
         if plan.points is not None:
-            sections = coded.stream.sections
-            slices = np.array([s.points for s in sections if s.kind != SECTION_TREE], np.int64)
-            made = encode_points(plan.points, plan.level, slices, job, options.threads)
+            rows = rows_of_slices(range(len(sizes)), sizes, coded.slice_of)
+            made = encode_points(plan.points, plan.level, rows, job, options.threads)
         if plan.file is not None:
-            made = _with_file(made, plan, plan.file, job)
+            _add_file(made, plan, plan.file, job)
     with clock.stage("write"):
         header = replace(_header(plan, codec.id, coded.stream), **made.fields)
         pieces: list[bytes] = []
-        writer = ChunkWriter(pieces.append)
+        writer, side = ChunkWriter(pieces.append), coded.side_bits | made.bits
         writer.add(Kind.HEADER, pack_header(header))
-        _write_geometry(writer, coded.stream.sections)
+        side |= _write_geometry(writer, plan, coded, made.counts)
         for chunk in made.chunks:
             writer.add(chunk.kind, chunk.payload, component=chunk.component, part=chunk.part)
         writer.finish()
         data = b"".join(pieces)
     job.check()
     stream = StreamReader(open_source(data))  # what is written must be readable
-    return Encoded(data, header, coded, bit_balance(stream, coded.blocks, {**coded.side_bits, **made.bits}))
+    return Encoded(data, header, coded, bit_balance(stream, coded.blocks, side))
 
 
-def _with_file(made: CodedPoints, plan: Plan, file: Source, job: JobContext) -> CodedPoints:
+def _add_file(made: CodedPoints, plan: Plan, file: Source, job: JobContext) -> None:
     """What makes the points their file, too."""
     if plan.body is None or plan.points is None:
-        found = [Chunk(Kind.FILE, pack_whole(file, job))]
-    else:
-        done, cloud = plan.points.done, plan.points.cloud
-        rows = np.concatenate([done.order, done.placed.strays])
-        order = encode_order(rows, [column[rows] for column in axis_columns(cloud)])
-        found = [Chunk(Kind.ORDER, order), Chunk(Kind.FILE, pack_body(file, plan.body, job))]
-    bits = {chunk.kind.name.lower(): 8.0 * len(chunk.payload) for chunk in found}
-    return CodedPoints(made.fields, [*made.chunks, *found], {**made.bits, **bits})
+        made.add("file", [Chunk(Kind.FILE, pack_whole(file, job))])
+        return
+    done, cloud = plan.points.done, plan.points.cloud
+    rows = np.concatenate([done.order, done.placed.strays])
+    made.add(
+        "order", [Chunk(Kind.ORDER, encode_order(rows, [column[rows] for column in axis_columns(cloud)]))]
+    )
+    made.add("file", [Chunk(Kind.FILE, pack_body(file, plan.body, job))])
 
 
 def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:
@@ -242,103 +221,25 @@ def _grid_of(voxels: VoxelCloud) -> Grid:
     return Grid((x, y, z), voxels.depth, (dtype,) * 3)
 
 
-def _write_geometry(writer: ChunkWriter, sections: list[Section]) -> None:
+def _write_geometry(
+    writer: ChunkWriter, plan: Plan, coded: EncodedGeometry, counts: list[bytes]
+) -> dict[str, float]:
+    """The slice table, the geometry, and how many points the voxels of each slice have; the bits by owner."""
+    stream, side = coded.stream, dict[str, float]()
+    points = [section.points for section in stream.sections if section.kind != SECTION_TREE]
+    if len(points) > 1:
+        table = table_of(plan.voxels.coords, coded.slice_of, points, stream.depth)
+        chunk = writer.add(Kind.TABLE, pack_table(table, stream.depth))
+        side["table of slices"] = 8.0 * chunk.length
     number = 0
-    for section in sections:
+    for section in stream.sections:
         if section.kind == SECTION_TREE:
             writer.add(Kind.TREE, section.payload)
-        else:
-            writer.add(Kind.SLICE, varint(section.points) + section.payload, part=number)
-            number += 1
-
-
-def decode_stream(
-    source: Source,
-    options: CodecOptions,
-    slices: Collection[int] | None,
-    job: JobContext,
-    clock: Stopwatch,
-) -> Decoded:
-    """slices: the numbers of those to decode, None for all. Raises as `api.decode`."""
-    with clock.stage("read"):
-        stream = StreamReader(source)
-        wanted = None if slices is None else _wanted(slices, stream)
-        coded = _geometry(stream, wanted)
-    header = stream.header
-    points, size, unread = header.points, stream.size, 0
-    if wanted is not None:
-        parts = [entry for k, entry in enumerate(stream.slices) if k in wanted]
-        points, size = sum(e.points for e in parts), sum(e.length for e in parts)
-        unread = sum(e.length for e in stream.slices) - size
-    with clock.stage("decode"):
-        try:
-            decoded = get_codec_by_id(header.codec_id).decode(coded, options, job)
-        except CorruptStreamError as error:
-            raise stream.locate(error) from error
-    _check_decoded(decoded, points, header.depth)
-    job.check()
-    with clock.stage("points"):
-        cloud, side = decode_points(stream, decoded.coords, wanted, job)
-    file = None
-    if header.level == FILE and wanted is None:
-        with clock.stage("file"):
-            cloud, file = _file_of(stream, cloud, side, job)
-    bits = bit_balance(stream, decoded.blocks, {**decoded.side_bits, **side}, unread)
-    return Decoded(header, decoded, cloud, points, size, bits, file)
-
-
-def _file_of(
-    stream: StreamReader, cloud: PointCloud, side: dict[str, float], job: JobContext
-) -> tuple[PointCloud, bytes]:
-    """The points in the order of their file, and the file."""
-    payload = stream.needed(Kind.FILE)
-    archived, places = Archived(payload), np.empty(0, np.int64)
-    side["file"] = 8.0 * len(payload)
-    if archived.framed:
-        order = stream.needed(Kind.ORDER)
-        side["order"] = 8.0 * len(order)
-        places = decode_order(order, axis_columns(cloud))
-    return archived.restored(cloud, places, job)
-
-
-def ask_codec(
-    source: Source, cloud: VoxelCloud, block: BlockPlace, options: CodecOptions, job: JobContext
-) -> VoxelProbabilities:
-    """What the codec of a stream expected of a block. Raises as `api.voxel_probabilities`."""
-    stream = StreamReader(source)
-    codec = get_codec_by_id(stream.header.codec_id)
-    if not isinstance(codec, ProbabilityCodec):
-        raise InputError(f"codec '{codec.name}' does not say what it expected", field="codec")
-    coded = _geometry(stream, None)
-    try:
-        return codec.voxel_probabilities(coded, cloud, block, options, job)
-    except CorruptStreamError as error:
-        raise stream.locate(error) from error
-
-
-def _geometry(stream: StreamReader, wanted: tuple[int, ...] | None) -> GeometryStream:
-    header, sections = stream.header, stream.sections(wanted)
-    return GeometryStream(header.depth, header.points, header.params, header.weights_id, sections, wanted)
-
-
-def _wanted(slices: Collection[int], stream: StreamReader) -> tuple[int, ...]:
-    """The numbers, rising and once each; InputError for one that the stream has not."""
-    count = len(stream.slices)
-    for number in slices:
-        if not 0 <= number < count:
-            raise InputError(f"there is no slice {number}; the stream has {count}", field="slices")
-    return tuple(sorted(set(slices)))
-
-
-def _check_decoded(decoded: DecodedGeometry, points: int, depth: int) -> None:
-    """A stream never yields another number of voxels than it declares, or voxels out of order."""
-    if len(decoded.coords) != points:
-        raise CorruptStreamError(
-            f"{len(decoded.coords):,} voxels decoded, {points:,} declared", field="points"
-        )
-    try:
-        ordered = is_morton_sorted(decoded.coords, depth)
-    except ValueError:
-        ordered = False
-    if not ordered:
-        raise CorruptStreamError("the decoded voxels are not a set in Morton order", field="slices")
+            continue
+        writer.add(Kind.SLICE, varint(section.points) + section.payload, part=number)
+        if counts:
+            writer.add(Kind.COUNTS, counts[number], part=number)
+        number += 1
+    if counts:
+        side["duplicates"] = 8.0 * sum(map(len, counts))
+    return side

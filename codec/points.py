@@ -6,14 +6,15 @@ are coded apart, so that slices can be decoded without the others.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from .arrays import BoolArray, IntArray
 from .cloud.cloud import PointCloud
-from .cloud.columns import FileInfo
 from .cloud.grid import Grid
 from .cloud.merging import merged_column
 from .cloud.records import axis_columns
@@ -25,6 +26,7 @@ from .coding.bytes import ByteReader, varint
 from .errors import CorruptStreamError
 from .job import JobContext
 from .properties import (
+    PART_POINTS,
     Columns,
     Schema,
     check_size,
@@ -34,12 +36,11 @@ from .properties import (
     joined_column,
     lists_total,
     ordered,
-    part_bounds,
     properties_of,
 )
 from .stream.chunks import Kind
 from .stream.header import VOXELS
-from .stream.reader import StreamReader
+from .stream.reader import MOST_SLICES, StreamReader
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -55,17 +56,25 @@ class Chunk(NamedTuple):
 
 @dataclass(frozen=True)
 class CodedPoints:
-    """What makes points of voxels. fields: of the header. bits: by owner."""
+    """What makes points of voxels. fields: of the header. counts: of each slice. bits: by owner."""
 
     fields: dict[str, Any] = field(default_factory=dict)
+    counts: list[bytes] = field(default_factory=list)
     chunks: list[Chunk] = field(default_factory=list)
     bits: dict[str, float] = field(default_factory=dict)
+
+    def add(self, owner: str, chunks: list[Chunk]) -> None:
+        """Takes chunks that belong to one owner."""
+        self.chunks.extend(chunks)
+        self.bits[owner] = self.bits.get(owner, 0.0) + 8.0 * sum(len(chunk.payload) for chunk in chunks)
 
 
 @dataclass(frozen=True)
 class Points:
-    """A cloud, and what of it is coded. columns: its properties. rests: of a rough grid, by point on it, and
-    what they count."""
+    """A cloud, and what of it is coded.
+
+    columns: its properties. rests, modes: of a rough grid, by point on it, and what they count.
+    """
 
     cloud: PointCloud
     done: Voxelized
@@ -74,188 +83,176 @@ class Points:
     modes: Modes = (0, 0, 0)
 
 
-def encode_points(
-    points: Points, level: str, slices: Int64Array, job: JobContext, threads: int | None = None
-) -> CodedPoints:
-    """slices: voxels of each slice of the geometry. Raises InputError, CancelledError."""
-    done = points.done
-    if level == VOXELS:
-        columns = {name: merged_column(name, column, done) for name, column in points.columns.items()}
-        layout = Layout(done.voxels.coords, part_bounds(_ends(slices)), threads)
-        coded = encode_properties(columns, layout, job)
-        chunks = [Chunk(Kind.ATTRIBUTE, data, group, part) for group, part, data in coded.payloads]
-        return CodedPoints({"attributes": coded.attributes, "groups": coded.groups}, chunks, coded.bits)
-    return _Records(points, slices, threads).encode(job)
+class Runs:
+    """The points of the slices of a stream, one slice after the other, and in a slice by voxel.
 
-
-def _ends(sizes: Int64Array) -> Int64Array:
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
-
-
-class _Records:
-    """The points of a cloud in the order in which they are coded."""
-
-    def __init__(self, points: Points, slices: Int64Array, threads: int | None) -> None:
-        self._points, self._done, self._threads = points, points.done, threads
-        ends = _ends(slices)
-        counts = self._done.counts
-        if counts is not None:
-            ends = _ends(counts)[ends]
-        self._bounds = part_bounds(ends)
-
-    def encode(self, job: JobContext) -> CodedPoints:
-        """All stages."""
-        done, strays = self._done, self._done.placed.strays
-        made = CodedPoints({"counted": done.counts is not None, "strays": len(strays)})
-        if done.counts is not None:
-            from .coding.counts import encode_counts  # compiles: only where there are counts
-
-            self._add(made, "duplicates", [Chunk(Kind.COUNTS, encode_counts(done.counts))])
-        cells = done.voxels.coords
-        layout = Layout(
-            cells if done.counts is None else np.repeat(cells, done.counts, axis=0),
-            self._bounds,
-            self._threads,
-        )
-        self._add_remainders(made, layout, job)
-        self._add_properties(made, layout, job)
-        if len(strays):
-            self._add(made, "strays", [Chunk(Kind.STRAYS, self._strays(strays))])
-        return made
-
-    def _add(self, made: CodedPoints, owner: str, chunks: list[Chunk]) -> None:
-        made.chunks.extend(chunks)
-        made.bits[owner] = 8.0 * sum(len(chunk.payload) for chunk in chunks)
-
-    def _add_remainders(self, made: CodedPoints, layout: Layout, job: JobContext) -> None:
-        if all(rest is None for rest in self._points.rests):
-            return
-        from .remainders import RoughGrid, encode_remainders
-
-        by_voxel = np.argsort(self._done.codes, kind="stable")
-        x, y, z = (None if rest is None else rest[by_voxel] for rest in self._points.rests)
-        rough = RoughGrid(self._done.placed.grid, self._points.modes)
-        payloads = encode_remainders((x, y, z), rough, layout, job)
-        made.fields["rough"] = rough.modes
-        self._add(made, "remainders", [Chunk(Kind.REMAINDERS, data, 0, k) for k, data in enumerate(payloads)])
-
-    def _add_properties(self, made: CodedPoints, layout: Layout, job: JobContext) -> None:
-        rows = self._done.order
-        columns = {name: ordered(column, rows) for name, column in self._points.columns.items()}
-        coded = encode_properties(columns, layout, job)
-        made.fields.update(attributes=coded.attributes, groups=coded.groups)
-        made.bits.update(coded.bits)
-        made.chunks.extend(Chunk(Kind.ATTRIBUTE, data, group, part) for group, part, data in coded.payloads)
-
-    def _strays(self, rows: Int64Array) -> bytes:
-        columns = {name: ordered(column, rows) for name, column in self._points.columns.items()}
-        axes = [column[rows] for column in axis_columns(self._points.cloud)]
-        return b"".join(varint(len(packed)) + packed for packed in map(pack_column, [*axes, *flat(columns)]))
-
-
-def decode_points(
-    stream: StreamReader, cells: npt.NDArray[np.int32], wanted: tuple[int, ...] | None, job: JobContext
-) -> tuple[PointCloud, dict[str, float]]:
-    """The points that a stream holds, by voxel, and after them those off the grid; the bits by owner.
-
-    cells: the decoded voxels. wanted: numbers of their slices, None for all; without all, points off the grid
-    are left out. Raises CorruptStreamError, UnsupportedStreamError, CancelledError.
+    slices: where the voxels of each slice lie among all. counts: (M,) points of each voxel; None: one each.
     """
-    return _Decoding(stream, cells, wanted, job).cloud()
-
-
-class _Decoding:
-    """The points of one stream."""
 
     def __init__(
         self,
-        stream: StreamReader,
-        cells: npt.NDArray[np.int32],
-        wanted: tuple[int, ...] | None,
-        job: JobContext,
+        cells: IntArray,
+        slices: list[slice | BoolArray],
+        counts: Int64Array | None,
+        numbers: Sequence[int] | None = None,
     ) -> None:
+        """numbers: of the slices, if they are not 0, 1, 2, ..."""
+        every = np.arange(len(cells))
+        places = [every[own] for own in slices]
+        self._voxels = np.concatenate([np.empty(0, np.int64), *places])
+        sizes = [len(own) if counts is None else int(counts[own].sum()) for own in places]
+        bounds, self.parts = [0], list[int]()
+        for number, size in zip(numbers or range(len(sizes)), sizes, strict=True):
+            pieces = max(round(size / PART_POINTS), 1)
+            start = bounds[-1]
+            bounds += [start + size * k // pieces for k in range(1, pieces + 1)]
+            self.parts += [number + MOST_SLICES * k for k in range(pieces)]
+        self._bounds = np.array(bounds, np.int64)
+        self._cells, self._counts = cells, counts
+        self._straight = bool((np.diff(self._voxels) == 1).all())  # the slices follow each other
+
+    @property
+    def rows(self) -> Int64Array | None:
+        """(N,) place of each point, as they come here, among the points by voxel; None: they are the same."""
+        if self._straight:
+            return None
+        if self._counts is None:
+            return self._voxels
+        starts = np.cumsum(self._counts) - self._counts
+        taken = self._counts[self._voxels]
+        first = np.repeat(starts[self._voxels] - (np.cumsum(taken) - taken), taken)
+        return np.asarray(first + np.arange(len(first)), np.int64)
+
+    def layout(self, threads: int | None = None) -> Layout:
+        """Where the points lie."""
+        cells = self._cells if self._straight else self._cells[self._voxels]
+        if self._counts is not None:
+            cells = np.repeat(cells, self._counts[self._voxels], axis=0)
+        return Layout(cells, self._bounds, threads)
+
+
+def encode_points(
+    points: Points, level: str, slices: list[slice | BoolArray], job: JobContext, threads: int | None
+) -> CodedPoints:
+    """slices: where their voxels lie among all. Raises InputError, CancelledError."""
+    done = points.done
+    made = CodedPoints()
+    if level == VOXELS:
+        runs = Runs(done.voxels.coords, slices, None)
+        columns = {name: merged_column(name, column, done) for name, column in points.columns.items()}
+        _add_properties(made, _placed(columns, runs.rows), runs, threads, job)
+        return made
+    strays, counts = done.placed.strays, done.counts
+    made.fields.update(counted=counts is not None, strays=len(strays))
+    if counts is not None:
+        made.counts.extend(_counts_payload(counts[own]) for own in slices)
+    runs = Runs(done.voxels.coords, slices, counts)
+    rows = runs.rows
+    order = done.order if rows is None else done.order[rows]
+    _add_remainders(made, points, runs, job)
+    _add_properties(made, _placed(points.columns, order), runs, threads, job)
+    if len(strays):
+        made.add("strays", [Chunk(Kind.STRAYS, _strays(points, strays))])
+    return made
+
+
+def _placed(columns: Columns, rows: Int64Array | None) -> Columns:
+    if rows is None:
+        return columns
+    return {name: ordered(column, rows) for name, column in columns.items()}
+
+
+def _counts_payload(counts: Int64Array) -> bytes:
+    """How many points the voxels of one slice have."""
+    from .coding.counts import encode_counts  # compiles: only where there are counts
+
+    return varint(int(counts.sum())) + encode_counts(counts)
+
+
+def _add_remainders(made: CodedPoints, points: Points, runs: Runs, job: JobContext) -> None:
+    if not any(points.modes):
+        return
+    from .remainders import RoughGrid, encode_remainders
+
+    by_voxel, rows = np.argsort(points.done.codes, kind="stable"), runs.rows
+    order = by_voxel if rows is None else by_voxel[rows]
+    x, y, z = (None if rest is None else rest[order] for rest in points.rests)
+    rough = RoughGrid(points.done.placed.grid, points.modes)
+    payloads = encode_remainders((x, y, z), rough, runs.layout(), job)
+    made.fields["rough"] = points.modes
+    chunks = [Chunk(Kind.REMAINDERS, data, 0, part) for data, part in zip(payloads, runs.parts)]
+    made.add("remainders", chunks)
+
+
+def _add_properties(
+    made: CodedPoints, columns: Columns, runs: Runs, threads: int | None, job: JobContext
+) -> None:
+    if not columns:
+        return
+    coded = encode_properties(columns, runs.layout(threads), job)
+    made.fields.update(attributes=coded.attributes, groups=coded.groups)
+    made.bits.update(coded.bits)
+    made.chunks.extend(
+        Chunk(Kind.ATTRIBUTE, data, group, runs.parts[part]) for group, part, data in coded.payloads
+    )
+
+
+def _strays(points: Points, rows: Int64Array) -> bytes:
+    columns = _placed(points.columns, rows)
+    axes = [column[rows] for column in axis_columns(points.cloud)]
+    return b"".join(varint(len(packed)) + packed for packed in map(pack_column, [*axes, *flat(columns)]))
+
+
+@dataclass(frozen=True)
+class DecodedPoints:
+    """The points of a stream. on: how many of them lie on the grid; those off it come last."""
+
+    axes: list[Array]
+    columns: Columns
+    on: int
+
+
+class PointReader:
+    """Decodes what a stream has beside its geometry."""
+
+    def __init__(self, stream: StreamReader, job: JobContext) -> None:
         self._stream, self._header, self._job = stream, stream.header, job
         self._schema = Schema(self._header.attributes, self._header.groups)
         check_size(self._schema, self._header.records, stream.size)
         assert self._header.grid is not None
         self._grid: Grid = self._header.grid
-        self._bits: dict[str, float] = {}
-        self._whole = wanted is None
-        sizes = np.array([entry.points for entry in stream.slices], np.int64)
-        chosen = range(len(sizes)) if wanted is None else wanted
-        self._layout, self._parts = self._places(sizes, list(chosen), cells)
 
-    def _places(
-        self, sizes: Int64Array, chosen: list[int], cells: npt.NDArray[np.int32]
-    ) -> tuple[Layout, list[int]]:
-        """Where the decoded points lie, and the numbers of their parts among all."""
-        ends = voxels = _ends(sizes)
-        if self._header.level != VOXELS and self._header.counted:
-            counts = self._counts()
-            ends = _ends(counts)[voxels]
-            own = [counts[voxels[k] : voxels[k + 1]] for k in chosen]
-            cells = np.repeat(cells, np.concatenate([np.empty(0, np.int64), *own]), axis=0)
-        bounds, first = part_bounds(ends), np.searchsorted(part_bounds(ends), ends)
-        parts = [part for k in chosen for part in range(int(first[k]), int(first[k + 1]))]
-        return Layout(cells, _ends(np.diff(bounds)[parts])), parts
+    def read(self, runs: Runs, threads: int | None, strays: bool) -> DecodedPoints:
+        """The points of some slices. strays: and those off the grid.
 
-    def _counts(self) -> Int64Array:
-        from .coding.counts import decode_counts
-
-        payload = self._stream.needed(Kind.COUNTS)
-        self._bits["duplicates"] = 8.0 * len(payload)
-        return decode_counts(payload, self._header.points, self._header.input_points - self._header.strays)
-
-    def cloud(self) -> tuple[PointCloud, dict[str, float]]:
-        """All of it."""
-        header = self._header
-        columns = self._properties()
-        axes = self._axes()
-        if header.strays and self._whole:
-            axes, columns = self._with_strays(axes, columns)
-        types = self._grid.types
-        coords = np.empty((len(axes[0]), 3), np.result_type(*types))
-        for k, axis in enumerate(axes):
-            coords[:, k] = axis
-        cloud = PointCloud(
-            coords,
-            attributes=columns,
-            scale=header.scale,
-            offset=header.offset,
-            axis_types=types if len(set(types)) > 1 else None,
-            info=FileInfo(header.format),
+        Raises CorruptStreamError, UnsupportedStreamError, CancelledError.
+        """
+        layout = runs.layout(threads)
+        columns = decode_properties(
+            self._schema, lambda group: self._payloads(Kind.ATTRIBUTE, group, runs), layout, self._job
         )
-        return cloud, self._bits
+        axes = self._axes(runs, layout)
+        rows = runs.rows
+        if rows is not None:
+            back = np.empty(len(rows), np.int64)
+            back[rows] = np.arange(len(rows))
+            axes, columns = [axis[back] for axis in axes], _placed(columns, back)
+        found = DecodedPoints(axes, columns, layout.rows)
+        return self._with_strays(found) if strays and self._header.strays else found
 
-    def _payloads(self, kind: Kind, component: int) -> list[bytes]:
-        """One a part."""
-        return [self._stream.part(kind, component, part) for part in self._parts]
+    def _payloads(self, kind: Kind, component: int, runs: Runs) -> list[bytes]:
+        return [self._stream.payload(self._stream.part(kind, component, part)) for part in runs.parts]
 
-    def _axes(self) -> list[Array]:
+    def _axes(self, runs: Runs, layout: Layout) -> list[Array]:
         if not any(self._header.rough):
-            return self._grid.columns(self._layout.cells)
+            return self._grid.columns(layout.cells)
         from .remainders import RoughGrid, decode_remainders
 
-        payloads = self._payloads(Kind.REMAINDERS, 0)
-        self._bits["remainders"] = 8.0 * sum(map(len, payloads))
-        return decode_remainders(payloads, RoughGrid(self._grid, self._header.rough), self._layout, self._job)
+        payloads = self._payloads(Kind.REMAINDERS, 0, runs)
+        return decode_remainders(payloads, RoughGrid(self._grid, self._header.rough), layout, self._job)
 
-    def _properties(self) -> Columns:
-        spent: dict[int, int] = {}
-
-        def payloads(group: int) -> list[bytes]:
-            found = self._payloads(Kind.ATTRIBUTE, group)
-            spent[group] = 8 * sum(map(len, found))
-            return found
-
-        columns = decode_properties(self._schema, payloads, self._layout, self._job)
-        self._bits["attributes"] = float(sum(spent.values()))
-        return columns
-
-    def _with_strays(self, axes: list[Array], columns: Columns) -> tuple[list[Array], Columns]:
-        payload = self._stream.needed(Kind.STRAYS)
-        self._bits["strays"] = 8.0 * len(payload)
-        reader, rows = ByteReader(payload), self._header.strays
+    def _with_strays(self, points: DecodedPoints) -> DecodedPoints:
+        reader, rows = ByteReader(self._stream.needed(Kind.STRAYS)), self._header.strays
         own = [_column(reader, kind, rows) for kind in self._grid.types]
         found: list[Array] = []
         for header in self._schema.attributes:
@@ -264,8 +261,9 @@ class _Decoding:
                 found.append(_column(reader, kind, lists_total(found[-1]) if listed else rows))
         reader.done("strays")
         more = properties_of(self._schema.attributes, dict(enumerate(found)))
-        joined = {name: joined_column(column, more[name]) for name, column in columns.items()}
-        return [np.concatenate(pair) for pair in zip(axes, own, strict=True)], joined
+        joined = {name: joined_column(column, more[name]) for name, column in points.columns.items()}
+        axes = [np.concatenate(pair) for pair in zip(points.axes, own, strict=True)]
+        return DecodedPoints(axes, joined, points.on)
 
 
 def _column(reader: ByteReader, dtype: np.dtype[Any], rows: int) -> Array:

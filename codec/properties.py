@@ -84,15 +84,6 @@ def joined_column(a: Column, b: Column) -> Column:
     return np.concatenate([a, b])
 
 
-def part_bounds(slices: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """(P + 1,) first rows of the parts: each slice, whose first rows are `slices` (S + 1,), is cut evenly."""
-    bounds = [0]
-    for start, end in zip(slices[:-1].tolist(), slices[1:].tolist()):
-        parts = max(round((end - start) / PART_POINTS), 1)
-        bounds += [start + (end - start) * k // parts for k in range(1, parts + 1)]
-    return np.array(bounds, np.int64)
-
-
 def encode_properties(columns: Columns, layout: Layout, job: JobContext) -> CodedProperties:
     """Codes columns whose rows are in the layout's order. Raises InputError, CancelledError."""
     headers = tuple(attribute_header(name, column) for name, column in columns.items())

@@ -116,12 +116,10 @@ def rough_grid(cloud: PointCloud, job: JobContext) -> Rough:
     """
     columns = axis_columns(cloud)
     by_lattice = _on_lattices(columns, job)
-    if by_lattice is not None and by_lattice.kind != BINARY:
-        return _rough(columns, by_lattice, job)
     by_keys = _rough(columns, _on_keys(columns), job)
     if by_lattice is None:
         return by_keys
-    # Every float lies on some binary lattice: it is one if counting its steps takes fewer bits.
+    # Every float lies on lattices that are fine enough: one means something if counting its steps takes less.
     by_steps = _rough(columns, by_lattice, job)
     return min(by_steps, by_keys, key=_cost)
 

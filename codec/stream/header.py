@@ -32,6 +32,7 @@ from .schema import (
 MAX_PARAMS = 64
 MOST_ROUGH = 2
 MAX_POINTS = 1 << 40
+POINTS_A_VOXEL, MORE_POINTS = 1 << 12, 1 << 25  # what all points together may be: a small file stays small
 NO_WEIGHTS = bytes(8)
 
 VOXELS, RECORDS, FILE = "voxels", "records", "file"
@@ -269,6 +270,8 @@ class _Fields:
         records = reader.varint("input points", MAX_POINTS, points)
         strays = reader.varint("strays", records - points if points else records)
         reader.done("points")
+        if _COUNTS in self._found and records - strays > most_points(points):
+            raise reader.fault(f"{records:,} points in {points:,} voxels", "input points", 0)
         return points, records, strays
 
     def _types(self) -> tuple[np.dtype[Any], np.dtype[Any], np.dtype[Any]]:
@@ -333,6 +336,11 @@ class _Fields:
         if not (0 <= mean <= largest * (1 + 1e-9) < math.inf):
             raise reader.fault("not distances", "moved", 0)
         return Moved(mean, largest, merged)
+
+
+def most_points(voxels: int) -> int:
+    """The most points that a stream may hold in so many voxels."""
+    return MORE_POINTS + POINTS_A_VOXEL * voxels
 
 
 def _parse_lattice(reader: ByteReader, depth: int) -> Lattice:

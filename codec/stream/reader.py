@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Collection
 from dataclasses import replace
 
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
@@ -14,9 +15,16 @@ from . import chunks, version1
 from .chunks import CRC_BYTES, MAGIC, START_BYTES, Chunk, Kind
 from .entry import Entry
 from .header import parse_header
+from .slice_table import SliceTable, parse_table
 
+MOST_SLICES = 1 << 20  # part numbers of columns are the slice's, plus this times the place in the slice
 _POINTS_BYTES = 10  # of the number that a slice begins with
-_SECTIONS = {Kind.TREE: SECTION_TREE, Kind.SLICE: SECTION_SLICE}
+_SECTIONS: dict[int, int] = {Kind.TREE: SECTION_TREE, Kind.SLICE: SECTION_SLICE}
+
+
+def is_version1(source: Source) -> bool:
+    """Whether a file begins as a stream of format 1."""
+    return source.read(0, START_BYTES) == MAGIC + b"\x01"
 
 
 class StreamReader:
@@ -26,29 +34,34 @@ class StreamReader:
     around the header. Raises CorruptStreamError, with field and byte in the file, and UnsupportedStreamError.
     """
 
-    def __init__(self, source: Source) -> None:
-        self.source, self.size = source, source.size
+    def __init__(self, source: Source, found: list[Chunk] | None = None) -> None:
+        """found: the sound chunks of a damaged file, the header first; of format 1, an empty list."""
+        self.source, self.size, self.damaged = source, source.size, found is not None
         self._chunks: list[Chunk] = []
-        self._places: dict[tuple[int, int, int], Chunk] | None = None
-        head = source.read(0, START_BYTES)
-        if head.startswith(MAGIC) and head[len(MAGIC) :][:1] == b"\x01":
-            self.header, self.entries, self.header_bytes = version1.parse(source)
+        self._counts: dict[int, Entry] = {}
+        self._places: dict[tuple[int, int, int], Entry] = {}
+        if is_version1(source):
+            self.header, self.entries, self.header_bytes = version1.parse(source, whole=not self.damaged)
         else:
-            self._open_chunks()
+            self._open_chunks(chunks.find_chunks(source) if found is None else found)
 
-    def _open_chunks(self) -> None:
-        self._chunks = chunks.find_chunks(self.source)
-        if not self._chunks or self._chunks[0].kind != Kind.HEADER:
+    def _open_chunks(self, found: list[Chunk]) -> None:
+        self._chunks = found
+        if not found or found[0].kind != Kind.HEADER:
             raise CorruptStreamError("the header is missing", field="header", byte=START_BYTES)
-        first = self._chunks[0]
+        first = found[0]
         self.header = parse_header(chunks.read_payload(self.source, first), first.first_byte)
         self.header_bytes = START_BYTES + first.end - first.start
-        self.entries = [self._entry(k, chunk) for k, chunk in enumerate(self._chunks) if k]
-        self._check_slices()
+        self.entries = [self._entry(k, chunk) for k, chunk in enumerate(found) if k]
+        self._counts = {e.part: e for e in self.entries if e.kind == Kind.COUNTS}
+        self._places = {(e.kind, found[e.chunk].component, e.part): e for e in self.entries}
+        if not self.damaged:
+            self._check_slices()
 
     def _entry(self, number: int, chunk: Chunk) -> Entry:
         overhead = chunk.end - chunk.start - chunk.length
-        entry = Entry(chunk.name, chunk.kind, 0, chunk.first_byte, chunk.length, None, overhead, number)
+        place = chunk.first_byte, chunk.length
+        entry = Entry(chunk.name, chunk.kind, 0, *place, None, overhead, number, chunk.part)
         if chunk.kind != Kind.SLICE:
             return entry
         reader = ByteReader(self.source.read(chunk.first_byte, min(_POINTS_BYTES, chunk.length)))
@@ -64,9 +77,11 @@ class StreamReader:
 
     def _check_slices(self) -> None:
         slices = [e for e in self.entries if e.kind == Kind.SLICE]
-        parts = [self._chunks[e.chunk].part for e in slices]
-        if parts != list(range(len(parts))):
+        if [e.part for e in slices] != list(range(len(slices))):
             raise CorruptStreamError("slices are missing or out of order", field="slices", byte=START_BYTES)
+        counted = [e.part for e in self.entries if e.kind == Kind.COUNTS]
+        if counted != (list(range(len(slices))) if self.header.counted else []):
+            raise CorruptStreamError("missing, or out of order", field="counts", byte=START_BYTES)
         points = sum(e.points for e in slices)
         if points != self.header.points:
             reason = f"the slices hold {points:,} points, the header says {self.header.points:,}"
@@ -79,7 +94,33 @@ class StreamReader:
 
     def _section_kind(self, entry: Entry) -> int | None:
         """What a codec calls it; None for what is not the geometry's."""
-        return _SECTIONS.get(Kind(entry.kind)) if self._chunks else entry.kind
+        return _SECTIONS.get(entry.kind) if self._chunks else entry.kind
+
+    def is_tree(self, entry: Entry) -> bool:
+        """Whether it is what all slices of the geometry share."""
+        return self._section_kind(entry) == SECTION_TREE
+
+    def payload_bytes(self, numbers: Collection[int], strays: bool) -> int:
+        """Bytes of the payloads that decoding these slices reads, with or without the points off the grid."""
+        return sum(entry.length for entry in self.read_entries(numbers, strays))
+
+    def read_entries(self, numbers: Collection[int], strays: bool) -> list[Entry]:
+        """The parts that decoding these slices reads, with or without the points off the grid."""
+        wanted = set(numbers)
+        every = len(wanted) == len(self.slices)
+        return [entry for entry in self.entries if self._is_read(entry, wanted, strays, every)]
+
+    def _is_read(self, entry: Entry, wanted: set[int], strays: bool, every: bool) -> bool:
+        kind = self._section_kind(entry)
+        if kind is not None:
+            return kind == SECTION_TREE or entry.part in wanted
+        if entry.kind in (Kind.ATTRIBUTE, Kind.REMAINDERS):
+            return entry.part % MOST_SLICES in wanted
+        if entry.kind in (Kind.ORDER, Kind.FILE):
+            return every
+        if entry.kind == Kind.COUNTS:
+            return entry.part in wanted
+        return entry.kind == Kind.TABLE or (strays and entry.kind == Kind.STRAYS)
 
     def sections(self, wanted: tuple[int, ...] | None = None) -> list[Section]:
         """The sections of the geometry. Raises CorruptStreamError naming the first whose checksum differs.
@@ -87,13 +128,12 @@ class StreamReader:
         wanted: numbers of the slices that are read; the others come without a payload, unread and unchecked.
         None: all are read.
         """
-        found, number = [], -1
+        found, chosen = [], set(wanted or ())
         for entry in self.entries:
             kind = self._section_kind(entry)
             if kind is None:
                 continue
-            number += kind == SECTION_SLICE
-            unread = wanted is not None and kind == SECTION_SLICE and number not in wanted
+            unread = wanted is not None and kind == SECTION_SLICE and entry.part not in chosen
             found.append(Section(kind, b"" if unread else self.payload(entry), entry.points))
         return found
 
@@ -110,7 +150,10 @@ class StreamReader:
         return data
 
     def optional(self, kind: Kind) -> Entry | None:
-        """The part of that kind, of which there is at most one; None without it."""
+        """The part of that kind, of which there is at most one; None without it.
+
+        Raises CorruptStreamError where there are several.
+        """
         found = [entry for entry in self.entries if self._chunks and entry.kind == kind]
         if len(found) > 1:
             raise CorruptStreamError("there twice", field=found[1].name, byte=found[1].first_byte)
@@ -123,16 +166,6 @@ class StreamReader:
             raise CorruptStreamError("missing", field=kind.name.lower(), byte=self.size)
         return self.payload(entry)
 
-    def part(self, kind: Kind, component: int, part: int) -> bytes:
-        """The payload of one part of a component. Raises CorruptStreamError where it is missing."""
-        if self._places is None:
-            self._places = {(c.kind, c.component, c.part): c for c in self._chunks}
-        chunk = self._places.get((kind, component, part))
-        if chunk is None:
-            name = f"{kind.name.lower()} {component} part {part}"
-            raise CorruptStreamError("missing", field=name, byte=self.size)
-        return chunks.read_payload(self.source, chunk)
-
     def sound(self, entry: Entry) -> bool:
         """Whether the checksum of a part is right."""
         try:
@@ -141,10 +174,34 @@ class StreamReader:
             return False
         return True
 
+    def table(self) -> SliceTable | None:
+        """The slice table; None without one. Raises CorruptStreamError where it does not fit the slices."""
+        entry = self.optional(Kind.TABLE)
+        if entry is None:
+            return None
+        header = self.header
+        found = parse_table(self.payload(entry), entry.first_byte, header.depth, header.points)
+        if not self.damaged and [e.points for e in self.slices] != found.points.tolist():
+            reason = "the table has other slices than the stream"
+            raise CorruptStreamError(reason, field=entry.name, byte=entry.first_byte)
+        return found
+
+    def counts_of(self, number: int) -> Entry | None:
+        """The part that says how many points each voxel of a slice has; None without it."""
+        return self._counts.get(number)
+
+    def part(self, kind: Kind, component: int, part: int) -> Entry:
+        """One part of a component. Raises CorruptStreamError where it is missing."""
+        entry = self._places.get((kind, component, part))
+        if entry is None:
+            name = f"{kind.name.lower()} {component} part {part}"
+            raise CorruptStreamError("missing", field=name, byte=self.size)
+        return entry
+
     @property
     def tail_bytes(self) -> int:
         """Bytes of the container after the last part: index and end."""
-        if not self._chunks:
+        if not self._chunks or self.damaged:
             return 0
         return self.size - self._chunks[-1].end
 
