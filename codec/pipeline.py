@@ -31,7 +31,7 @@ from .provenance import Stopwatch
 from .report import BitBalance
 from .stream.accounting import bit_balance
 from .stream.chunks import ChunkWriter, Kind
-from .stream.header import FILE, RECORDS, VOXELS, Header, Moved, pack_header
+from .stream.header import FILE, RECORDS, VOXELS, Header, Moved, most_points, pack_header
 from .stream.reader import StreamReader
 from .stream.schema import TYPE_CODES
 from .stream.slice_table import pack_table, rows_of_slices, table_of
