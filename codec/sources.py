@@ -35,12 +35,15 @@ def plan_of(source: CloudSource, chosen: CloudOptions, job: JobContext, clock: S
             )
         _check_voxels(source)
         return Plan(VOXELS, source)
-    file = None
+    file: Source | None = None
     if not isinstance(source, PointCloud):
         job.report(Progress("read", 0, 1))
         with clock.stage("read"):
             file = open_source(source, job)
             source = read_cloud(file, cancel=job.cancel)
+            if chosen.keep != "file":
+                file.close()
+                file = None
         job.report(Progress("read", 1, 1))
     with clock.stage("voxelize"):
         plan = plan_for(source, chosen, job, file)

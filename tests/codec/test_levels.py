@@ -68,15 +68,13 @@ def clouds(draw) -> PointCloud:
 @given(clouds())
 def test_records_come_back_to_the_last_bit(cloud):
     coded, decoded = round_trip(cloud)
-    if coded.report.level == "records":
-        assert decoded.cloud.coords.dtype == cloud.coords.dtype
-        assert sorted_keys(decoded.cloud) == sorted_keys(cloud)
-        certificate = codec.verify(cloud, coded.data)
-        assert certificate.kept and certificate.identical
+    assert coded.report.level == "records"
+    assert decoded.cloud.coords.dtype == cloud.coords.dtype
+    assert sorted_keys(decoded.cloud) == sorted_keys(cloud)
+    certificate = codec.verify(cloud, coded.data)
+    assert certificate.kept and certificate.identical
+    if not any(codec.decode(coded.data).header.rough):
         assert sorted(independent_points(coded.data)) == sorted(map(tuple, decoded.cloud.coords.tolist()))
-    else:
-        assert cloud.coords.dtype.kind == "f"  # 21 bits are too few for such a lattice
-        assert not codec.verify(cloud, coded.data).identical or len(cloud) < 2
     assert coded.report.bits.owned == pytest.approx(coded.report.bits.total, rel=1e-3)
 
 
@@ -120,8 +118,7 @@ def test_las_integers_are_taken_as_they_are():
 
 def test_voxels_say_what_became_of_the_points():
     cloud = PointCloud(np.random.default_rng(4).random((1000, 3)), attributes={"intensity": np.arange(1000)})
-    with pytest.warns(MovedPointsWarning, match="points move by up to"):
-        coded = codec.encode(cloud, options=OCTREE)
+    coded = codec.encode(cloud, options=OCTREE, keep="voxels", drop="intensity")
     assert (coded.report.level, coded.report.dropped) == ("voxels", ("intensity",))
     certificate = codec.verify(cloud, coded.data)
     assert certificate.kept and not certificate.identical
@@ -147,8 +144,8 @@ def test_what_was_asked_for_gets_no_warning():
 @pytest.mark.parametrize(
     ("cloud", "kept", "field"),
     [
-        (PointCloud(np.random.default_rng(6).random((50, 3))), {"keep": "records"}, "keep"),
-        (PointCloud(np.zeros((2, 3)), attributes={"a": [1, 2]}), {"keep": "records"}, "keep"),
+        (PointCloud(np.zeros((2, 3))), {"keep": "file"}, "keep"),
+        (PointCloud(np.zeros((2, 3)), attributes={"a": [1, 2]}), {"drop": "b"}, "drop"),
         (PointCloud(np.zeros((2, 3))), {"keep": "records", "depth": 4}, "keep"),
         (PointCloud(np.zeros((2, 3))), {"depth": 4, "voxel_size": 1.0}, "voxel size"),
         (PointCloud(np.zeros((2, 3))), {"voxel_size": -1.0}, "voxel size"),

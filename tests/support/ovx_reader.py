@@ -131,6 +131,7 @@ class Lattice:
 @dataclass
 class Header:
     fields: dict[int, bytes] = field(default_factory=dict)
+    repeated: dict[int, list[bytes]] = field(default_factory=dict)
 
     @property
     def level(self) -> str:
@@ -180,7 +181,8 @@ def header_of(data: bytes) -> Header:
     while take.left:
         key = take.byte()
         value = take.raw(take.varint())
-        need(key == 8 or key not in header.fields, "a field is there twice")
+        need(key in (8, 10) or key not in header.fields, "a field is there twice")
+        header.repeated.setdefault(key, []).append(value)
         header.fields[key] = value
     return header
 
@@ -259,18 +261,10 @@ def _decoded_counts(payload: bytes, voxels: int) -> list[int]:
 
 
 def strays_of(data: bytes) -> list[tuple[Any, ...]]:
-    """The points off the grid."""
-    header = header_of(data)
-    payload = next((chunk.payload for chunk in chunks_of(data) if chunk.kind == 5), None)
-    if payload is None:
-        return []
-    raw, count, columns, at = zlib.decompress(payload), header.points[2], [], 0
-    for kind in header.types:
-        size = struct.calcsize(kind)
-        columns.append([struct.unpack_from(kind, raw, at + k * size)[0] for k in range(count)])
-        at += count * size
-    need(at == len(raw), "strays of another length")
-    return list(zip(*columns))
+    """The stored coordinates of the points off the grid."""
+    from ovx_columns import stray_columns
+
+    return list(zip(*stray_columns(data)[:3]))
 
 
 def points_of(data: bytes, voxels: list[list[int]], counts: list[int]) -> list[tuple[Any, ...]]:
