@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from .cloud.cloud import PointCloud
 from .coding.bytes import ByteReader, text, varint
-from .coding.squeezing import squeeze, unsqueeze
+from .coding.squeezing import MARKS, Squeezed, squeeze, unsqueeze
 from .errors import CancelledError, CorruptStreamError, InputError, OctavoxError
 from .files.source import Source, open_source
 from .formats import read_cloud
@@ -96,17 +96,23 @@ def pack_body(source: Source, body: Body, job: JobContext) -> bytes:
     """The payload of a chunk FILE for a file whose rows come back from its points."""
     style = body.style or b""
     around = source.size - (body.stop - body.start) + len(style)
-    method = FRAMED if body.style is None else TEXT
+    squeezed = squeeze(iter((source.read(0, body.start), source.read(body.stop), style)), around, job)
     head = text(body.format) + varint(body.start) + varint(body.stop - body.start)
-    head += b"" if body.style is None else varint(len(style))
-    packed = squeeze(iter((source.read(0, body.start), source.read(body.stop), style)), around, job)
-    return _digest(source) + varint(source.size) + bytes([method]) + head + packed
+    if body.style is None:
+        return _digest(source) + _mark(FRAMED, squeezed) + head + squeezed.data
+    return _digest(source) + _mark(TEXT, squeezed) + head + varint(len(style)) + squeezed.data
 
 
 def pack_whole(source: Source, job: JobContext) -> bytes:
     """The payload of a chunk FILE that holds all of the file."""
-    packed = squeeze(source.pieces(), source.size, job)
-    return _digest(source) + varint(source.size) + bytes([WHOLE]) + text(suffix_of(source.name)) + packed
+    squeezed = squeeze(source.pieces(), source.size, job)
+    known = format_of("", source.read(0, HEAD_BYTES))
+    name = "" if known is not None else suffix_of(source.name)  # formats are told by their first bytes
+    return _digest(source) + _mark(WHOLE, squeezed) + text(name) + squeezed.data
+
+
+def _mark(method: int, squeezed: Squeezed) -> bytes:
+    return bytes([method * MARKS + squeezed.mark])
 
 
 def _digest(source: Source) -> bytes:
@@ -122,15 +128,15 @@ class Archived:
     def __init__(self, payload: bytes) -> None:
         reader = ByteReader(payload)
         self.digest = reader.take(_DIGEST_BYTES, "file")
-        self.size = reader.varint("file", _LARGEST)
-        self.method = reader.u8("file")
+        self.method, mark = divmod(reader.u8("file"), MARKS)
         if self.method not in (WHOLE, FRAMED, TEXT):
-            raise CorruptStreamError(f"method {self.method} is not known", field="file", byte=reader.position)
+            reason = f"method {self.method} is not known"
+            raise CorruptStreamError(reason, field="file", byte=reader.position - 1)
         self.name = reader.text("file", _MOST_NAME)
-        self.start = reader.varint("file", self.size) if self.framed else 0
-        self.length = reader.varint("file", self.size - self.start) if self.framed else 0
+        self.start = reader.varint("file", _LARGEST) if self.framed else 0
+        self.length = reader.varint("file", _LARGEST) if self.framed else 0
         self._style_bytes = reader.varint("file", _LARGEST) if self.method == TEXT else 0
-        self._packed = reader.take(reader.left, "file")
+        self._squeezed = Squeezed(mark, reader.take(reader.left, "file"))
 
     @property
     def framed(self) -> bool:
@@ -145,15 +151,16 @@ class Archived:
         Raises CorruptStreamError where what comes out is not what went in; CancelledError.
         """
         if self.method == WHOLE:
-            data = unsqueeze(self._packed, self.size, "file", job)
+            data = unsqueeze(self._squeezed, "file", job)
             self._check(data)
             return _read(data, self.name), data
-        kept = unsqueeze(self._packed, self.size - self.length + self._style_bytes, "file", job)
-        around, style = kept[: len(kept) - self._style_bytes], kept[len(kept) - self._style_bytes :]
+        kept = unsqueeze(self._squeezed, "file", job)
+        split = max(len(kept) - self._style_bytes, 0)
+        around, style = kept[:split], kept[split:]
         head, tail = around[: self.start], around[self.start :]
         there = in_order(cloud, places)
         try:
-            rows = b"".join(self._rows(head, style, there, job))
+            rows = b"".join(self._rows(head, style, there, len(around) + self.length, job))
         except CancelledError:
             raise
         except _FAULTS as error:
@@ -162,19 +169,21 @@ class Archived:
         self._check(data)
         return there, data
 
-    def _rows(self, head: bytes, style: bytes, cloud: PointCloud, job: JobContext) -> Iterator[bytes]:
+    def _rows(
+        self, head: bytes, style: bytes, cloud: PointCloud, size: int, job: JobContext
+    ) -> Iterator[bytes]:
         if self.method == TEXT:
             spelled = unpacked_style(style, len(cloud))
             yield from spelled.rows(text_columns(spelled.names, cloud), job)
             return
         known = format_named(self.name)
-        frame = None if known is None else known.frame(framed_source(head, self.size, "<archive>"))
+        frame = None if known is None else known.frame(framed_source(head, size, "<archive>"))
         if frame is None or frame.rows is None or frame.start != self.start:
             raise InputError(f"no frame of {self.name} fits")
         yield from frame.rows(cloud, job)
 
     def _check(self, data: bytes) -> None:
-        if len(data) != self.size or hashlib.sha256(data).digest() != self.digest:
+        if hashlib.sha256(data).digest() != self.digest:
             raise CorruptStreamError(
                 "the file that came out is not the one that went in", field="file", byte=0
             )

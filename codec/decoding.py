@@ -12,7 +12,7 @@ import numpy as np
 
 from .archive import Archived, in_order
 from .arrays import BoolArray, FloatArray, Int32Array, Int64Array
-from .blocks import BlockPlace, VoxelProbabilities
+from .blocks import BlockPlace, BlockTable, VoxelProbabilities
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.columns import FileInfo
 from .cloud.lattice import Array
@@ -120,10 +120,7 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
     stream, header, points = parts.stream, parts.stream.header, sum(parts.points)
     job.check()
     with clock.stage("decode"):
-        try:
-            decoded = get_codec_by_id(header.codec_id).decode(parts.coded, options, job)
-        except CorruptStreamError as error:
-            raise stream.locate(error) from error
+        decoded = _geometry_of(parts, options, job)
     _check_decoded(decoded, points, header.depth)
     rows = rows_of_slices(parts.numbers, parts.points, decoded.slice_of)
     if parts.table is not None:
@@ -140,6 +137,17 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
     bits = bit_balance(stream, decoded.blocks, side, stream.payload_bytes(parts.numbers, parts.strays))
     size = sum(e.length for e in stream.slices if e.part in parts.numbers)
     return Decoded(header, decoded, cloud, voxels, points, size, bits, file=file)
+
+
+def _geometry_of(parts: _Parts, options: CodecOptions, job: JobContext) -> DecodedGeometry:
+    """The voxels of the wanted slices; none of a stream that is but a file."""
+    stream = parts.stream
+    if stream.header.level == FILE and not parts.coded.sections:
+        return DecodedGeometry(np.empty((0, 3), np.int32), BlockTable.concatenate([]))
+    try:
+        return get_codec_by_id(stream.header.codec_id).decode(parts.coded, options, job)
+    except CorruptStreamError as error:
+        raise stream.locate(error) from error
 
 
 def _file_of(stream: StreamReader, cloud: PointCloud, job: JobContext) -> tuple[PointCloud, bytes]:

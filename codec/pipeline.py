@@ -6,6 +6,7 @@ properties, those off the grid), and the file that they came from. `decoding` go
 
 from __future__ import annotations
 
+import lzma
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -95,7 +96,7 @@ def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext, file: Sou
 
 
 def _plan_file(cloud: PointCloud, file: Source, job: JobContext) -> Plan:
-    body = body_of(file, cloud, job)
+    body = body_of(file, cloud, job) if len(cloud) else None
     if body is None:
         empty = VoxelCloud(np.empty((0, 3), np.int32), 1)
         return Plan(FILE, empty, None, (), file)
@@ -142,6 +143,8 @@ def _refuse_nan(cloud: PointCloud) -> None:
 
 def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Encoded:
     """All stages. Raises WeightsError, InputError, CancelledError."""
+    if plan.file is not None and plan.body is None:
+        return _encode_whole(plan, plan.file, options, job, clock)
     codec = get_codec(options.codec)
     with clock.stage("encode"):
         coded = codec.encode(plan.voxels, options, job)
@@ -151,8 +154,8 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
         if plan.points is not None:
             rows = rows_of_slices(range(len(sizes)), sizes, coded.slice_of)
             made = encode_points(plan.points, plan.level, rows, job, options.threads)
-        if plan.file is not None:
-            _add_file(made, plan, plan.file, job)
+        if plan.file is not None and plan.body is not None:
+            _add_file(made, plan, plan.file, plan.body, job)
     with clock.stage("write"):
         header = replace(_header(plan, codec.id, coded.stream), **made.fields)
         pieces: list[bytes] = []
@@ -165,20 +168,49 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
         data = b"".join(pieces)
     job.check()
     stream = StreamReader(open_source(data))  # what is written must be readable
-    return Encoded(data, header, coded, bit_balance(stream, coded.blocks, side))
+    done = Encoded(data, header, coded, bit_balance(stream, coded.blocks, side))
+    if plan.file is not None and _may_be_smaller(plan.file, len(data)):
+        return min(done, _encode_whole(plan, plan.file, options, job, clock), key=lambda e: len(e.data))
+    return done
 
 
-def _add_file(made: CodedPoints, plan: Plan, file: Source, job: JobContext) -> None:
+def _may_be_smaller(file: Source, size: int) -> bool:
+    """Whether a file may take fewer bytes as it is: tried for small ones, and where its points save little."""
+    if file.size <= _TRIED_WHOLE:
+        return True
+    sample = b"".join(file.read(int(at), _SAMPLE) for at in np.linspace(0, file.size - _SAMPLE, 8))
+    return size > 0.8 * file.size * len(lzma.compress(sample, preset=1)) / len(sample)
+
+
+_TRIED_WHOLE = 1 << 20  # bytes up to which a file is also coded as it is
+_SAMPLE = 1 << 18
+
+
+def _encode_whole(
+    plan: Plan, file: Source, options: CodecOptions, job: JobContext, clock: Stopwatch
+) -> Encoded:
+    """A stream that holds a file as it is."""
+    with clock.stage("file"):
+        payload = pack_whole(file, job)
+    pieces: list[bytes] = []
+    writer = ChunkWriter(pieces.append)
+    writer.add(Kind.FILE, payload)
+    writer.finish()
+    data = b"".join(pieces)
+    nothing = get_codec(options.codec).encode(plan.voxels, options, job)
+    stream = StreamReader(open_source(data))
+    bits = bit_balance(stream, nothing.blocks, {"file": 8.0 * len(payload)})
+    return Encoded(data, stream.header, nothing, bits)
+
+
+def _add_file(made: CodedPoints, plan: Plan, file: Source, body: Body, job: JobContext) -> None:
     """What makes the points their file, too."""
-    if plan.body is None or plan.points is None:
-        made.add("file", [Chunk(Kind.FILE, pack_whole(file, job))])
-        return
+    assert plan.points is not None
     done, cloud = plan.points.done, plan.points.cloud
     rows = np.concatenate([done.order, done.placed.strays])
-    made.add(
-        "order", [Chunk(Kind.ORDER, encode_order(rows, [column[rows] for column in axis_columns(cloud)]))]
-    )
-    made.add("file", [Chunk(Kind.FILE, pack_body(file, plan.body, job))])
+    order = encode_order(rows, [column[rows] for column in axis_columns(cloud)])
+    made.add("order", [Chunk(Kind.ORDER, order)])
+    made.add("file", [Chunk(Kind.FILE, pack_body(file, body, job))])
 
 
 def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:

@@ -1,52 +1,76 @@
-"""Bytes of any kind, squeezed as xz does: LZMA2, without the container of xz."""
+"""Bytes of any kind, squeezed as xz does: LZMA2, without the container of xz.
+
+Numbers in binary want other settings than text; of small data all are tried.
+"""
 
 from __future__ import annotations
 
 import lzma
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from octavox.codec.errors import CorruptStreamError
 from octavox.codec.job import JobContext
 
-_LARGEST_WINDOW = 1 << 26
-_LEAST_WINDOW = 1 << 12
+_WINDOWS = range(12, 27)  # log2 of the bytes that LZMA looks back over
 _PIECE = 1 << 18
+_SETTINGS = ((3, 0, 2), (3, 0, 0), (0, 2, 2), (1, 0, 0))  # lc, lp, pb of LZMA
+_TRIED = 1 << 22  # bytes up to which all are
+MARKS = len(_SETTINGS) * len(_WINDOWS)  # a mark says which settings and window were used
 
 
-def _filters(size: int) -> list[dict[str, Any]]:
-    """Those for so many bytes; the window follows from the size, so that no stream has to say it."""
-    window = min(max(1 << max(size - 1, 0).bit_length(), _LEAST_WINDOW), _LARGEST_WINDOW)
-    return [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": window}]
+class Squeezed(NamedTuple):
+    """mark: which settings and window. data: LZMA2."""
+
+    mark: int
+    data: bytes
 
 
-def squeeze(pieces: Iterable[bytes], size: int, job: JobContext) -> bytes:
+def _filters(mark: int) -> list[dict[str, Any]]:
+    window, number = divmod(mark, len(_SETTINGS))
+    lc, lp, pb = _SETTINGS[number]
+    preset, size = 9 | lzma.PRESET_EXTREME, 1 << _WINDOWS[window]
+    return [{"id": lzma.FILTER_LZMA2, "preset": preset, "dict_size": size, "lc": lc, "lp": lp, "pb": pb}]
+
+
+def squeeze(pieces: Iterable[bytes], size: int, job: JobContext) -> Squeezed:
     """The bytes of `pieces`, `size` in all. Raises CancelledError."""
-    packer = lzma.LZMACompressor(lzma.FORMAT_RAW, filters=_filters(size))
+    need = min(max((size - 1).bit_length() if size else 0, _WINDOWS[0]), _WINDOWS[-1]) - _WINDOWS[0]
+    first = need * len(_SETTINGS)
+    if size > _TRIED:
+        return _squeezed(pieces, first, job)
+    data = b"".join(pieces)
+    tried = (_squeezed([data], first + k, job) for k in range(len(_SETTINGS)))
+    return min(tried, key=lambda found: len(found.data))
+
+
+def _squeezed(pieces: Iterable[bytes], mark: int, job: JobContext) -> Squeezed:
+    packer = lzma.LZMACompressor(lzma.FORMAT_RAW, filters=_filters(mark))
     found = []
     for piece in pieces:
         for at in range(0, len(piece), _PIECE):
             job.check()
             found.append(packer.compress(piece[at : at + _PIECE]))
-    return b"".join([*found, packer.flush()])
+    return Squeezed(mark, b"".join([*found, packer.flush()]))
 
 
-def unsqueeze(packed: bytes, size: int, name: str, job: JobContext) -> bytes:
-    """Inverse of `squeeze`. Raises CorruptStreamError, with `name` as its field, CancelledError."""
-    unpacker = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=_filters(size))
-    found, done = [], 0
-    given = packed
+def unsqueeze(squeezed: Squeezed, name: str, job: JobContext) -> bytes:
+    """Inverse of `squeeze`. LZMA makes at most some 7,000 bytes of one.
+
+    Raises CorruptStreamError, with `name` as its field, CancelledError.
+    """
+    unpacker = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=_filters(squeezed.mark))
+    found, given = [], squeezed.data
     try:
-        while not unpacker.eof and done <= size:
+        while not unpacker.eof:
             job.check()
-            piece = unpacker.decompress(given, min(_PIECE, size + 1 - done))
+            piece = unpacker.decompress(given, _PIECE)
             given = b""
             if not piece and unpacker.needs_input:
                 break
             found.append(piece)
-            done += len(piece)
     except lzma.LZMAError as error:
         raise CorruptStreamError(f"not LZMA2: {error}", field=name) from None
-    if done != size or not unpacker.eof or unpacker.unused_data:
-        raise CorruptStreamError(f"not the {size:,} bytes that it says", field=name)
+    if not unpacker.eof or unpacker.unused_data:
+        raise CorruptStreamError("LZMA2 that ends elsewhere", field=name)
     return b"".join(found)

@@ -19,6 +19,7 @@ from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
+from .pcd_write import packed_colors
 from .tables import ROWS_AT_ONCE, TableField, row_dtype
 
 RowWriter = Callable[[PointCloud, JobContext], Iterator[bytes]]
@@ -65,10 +66,19 @@ def plain_columns(cloud: PointCloud) -> dict[str, Array]:
 
 
 def text_columns(names: Sequence[str], cloud: PointCloud) -> list[Array]:
-    """The columns of these names. Raises KeyError for one that the cloud has not."""
+    """The columns of these names. NAME/TYPE stands for packed colours, with their type in the file.
+
+    Raises KeyError for one that the cloud has not.
+    """
     types = cloud.axis_types or (cloud.coords.dtype,) * 3
     axes = {axis: cloud.coords[:, k].astype(types[k], copy=False) for k, axis in enumerate("xyz")}
     found = plain_columns(cloud) | axes
+    for name in names:
+        base, mark, code = name.rpartition("/")
+        if mark and name not in found and base in found:
+            found[name] = found[base]
+        elif mark and name not in found:
+            found[name] = packed_colors(cloud.attributes).view(code)
     return [found[name] for name in names]
 
 

@@ -89,7 +89,7 @@ def frame(source: Source) -> Frame | None:
         return None
     if header.layout == "ascii":
         single = all(f.components == 1 for f in header.fields)
-        names = tuple(f.name for f in header.fields)
+        names = tuple(f"{f.name}/{f.dtype.str[1:]}" if f.name in PACKED else f.name for f in header.fields)
         return Frame(header.body, source.size, names=names) if single else None
 
     def columns(cloud: PointCloud) -> dict[str, Array]:

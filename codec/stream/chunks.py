@@ -114,7 +114,9 @@ class ChunkWriter:
         return chunk
 
     def finish(self) -> None:
-        """Writes the index, if it pays, and the end."""
+        """Writes the index, if it pays, and the end, which a stream that is but a file has not."""
+        if [chunk.kind for chunk in self._chunks] == [Kind.FILE]:
+            return
         if len(self._chunks) < INDEX_FROM:
             self._put(packed(Kind.END, b""))
             return
@@ -177,6 +179,8 @@ def _walk(source: Source) -> Iterator[Chunk]:
             return
         if chunk.kind != Kind.INDEX:
             yield chunk
+        if chunk.kind == Kind.FILE and not count and chunk.end == source.size:
+            return  # nothing but a file
         at, count = chunk.end, count + 1
         if count > MAX_CHUNKS:
             raise CorruptStreamError(f"more than {MAX_CHUNKS:,} chunks", field="chunks", byte=at)

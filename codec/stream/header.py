@@ -106,6 +106,11 @@ class Header:
         return self.points if self.level == VOXELS else self.input_points
 
 
+def file_header() -> Header:
+    """That of a stream which holds a file as it is, and so has no points; it stands in no stream."""
+    return Header(1, 1, 0, 0, level=FILE, grid=Grid((Lattice(INTEGER),) * 3, 1, (np.dtype(np.float32),) * 3))
+
+
 def pack_header(header: Header) -> bytes:
     """The payload of a HEADER chunk. Raises ValueError for fields that the format cannot hold."""
     if header.grid is None or len(header.weights_id) != 8 or len(header.params) > MAX_PARAMS:

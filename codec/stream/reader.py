@@ -14,7 +14,7 @@ from octavox.codec.files.source import Source
 from . import chunks, version1
 from .chunks import CRC_BYTES, MAGIC, START_BYTES, Chunk, Kind
 from .entry import Entry
-from .header import parse_header
+from .header import file_header, parse_header
 from .slice_table import SliceTable, parse_table
 
 MOST_SLICES = 1 << 20  # part numbers of columns are the slice's, plus this times the place in the slice
@@ -47,12 +47,17 @@ class StreamReader:
 
     def _open_chunks(self, found: list[Chunk]) -> None:
         self._chunks = found
-        if not found or found[0].kind != Kind.HEADER:
+        first = found[0] if found else None
+        if first is not None and first.kind == Kind.FILE:  # nothing but a file
+            self.header, self.header_bytes = file_header(), START_BYTES
+        elif first is not None and first.kind == Kind.HEADER:
+            self.header = parse_header(chunks.read_payload(self.source, first), first.first_byte)
+            self.header_bytes = START_BYTES + first.end - first.start
+        else:
             raise CorruptStreamError("the header is missing", field="header", byte=START_BYTES)
-        first = found[0]
-        self.header = parse_header(chunks.read_payload(self.source, first), first.first_byte)
-        self.header_bytes = START_BYTES + first.end - first.start
-        self.entries = [self._entry(k, chunk) for k, chunk in enumerate(found) if k]
+        self.entries = [
+            self._entry(k, chunk) for k, chunk in enumerate(found) if k or chunk.kind != Kind.HEADER
+        ]
         self._counts = {e.part: e for e in self.entries if e.kind == Kind.COUNTS}
         self._places = {(e.kind, found[e.chunk].component, e.part): e for e in self.entries}
         if not self.damaged:

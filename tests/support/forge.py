@@ -49,3 +49,16 @@ def pack(header: Header, sections: list[Section], more: list[tuple[int, int, byt
         writer.add(kind, payload, part=part)
     writer.finish()
     return b"".join(pieces)
+
+
+def with_chunk(data: bytes, kind: int, payload: bytes) -> bytes:
+    """The stream with another payload in its chunk of that kind."""
+    from ovx_reader import chunks_of
+
+    pieces: list[bytes] = []
+    writer = ChunkWriter(pieces.append)
+    for c in chunks_of(data):
+        if c.kind not in (Kind.INDEX, Kind.END):
+            writer.add(c.kind, payload if c.kind == kind else c.payload, c.frame, c.component, c.part)
+    writer.finish()
+    return b"".join(pieces)

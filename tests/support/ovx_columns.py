@@ -264,12 +264,11 @@ def order_of(data: bytes, axes: list[Any]) -> list[int]:
     return found
 
 
-def unsqueezed(data: bytes, size: int) -> bytes:
-    window = max(1 << 12, min(1 << 26, 1 << max(size - 1, 0).bit_length()))
-    filters = [{"id": lzma.FILTER_LZMA2, "dict_size": window}]
-    found = lzma.decompress(data, lzma.FORMAT_RAW, filters=filters)
-    need(len(found) == size, "squeezed bytes of another size")
-    return found
+def unsqueezed(data: bytes, mark: int) -> bytes:
+    lc, lp, pb = ((3, 0, 2), (3, 0, 0), (0, 2, 2), (1, 0, 0))[mark % 4]
+    window = 1 << (12 + mark % 60 // 4)
+    filters = [{"id": lzma.FILTER_LZMA2, "dict_size": window, "lc": lc, "lp": lp, "pb": pb}]
+    return lzma.decompress(data, lzma.FORMAT_RAW, filters=filters)
 
 
 def spelled(value: Any, spelling: int, digits: int) -> str:
@@ -284,13 +283,14 @@ def spelled(value: Any, spelling: int, digits: int) -> str:
 def file_of(data: bytes, voxels: Any) -> bytes:
     """The file of a stream of level file; of rows, PLY in little endian alone."""
     take = Take(next(c.payload for c in chunks_of(data) if c.kind == 8))
-    digest, size, method, name = take.raw(32), take.varint(), take.byte(), text(take)
+    digest, mark, name = take.raw(32), take.byte(), text(take)
+    method = mark // 60
     if method == 0:
-        found = unsqueezed(take.raw(take.left), size)
+        found = unsqueezed(take.raw(take.left), mark)
     else:
         start, length = take.varint(), take.varint()
         style_bytes = take.varint() if method == 2 else 0
-        kept = unsqueezed(take.raw(take.left), size - length + style_bytes)
+        kept = unsqueezed(take.raw(take.left), mark)
         around, style = kept[: len(kept) - style_bytes], kept[len(kept) - style_bytes :]
         columns = records_of(data, voxels)
         order = order_of(data, columns[:3])

@@ -83,6 +83,8 @@ def chunks_of(data: bytes) -> list[Chunk]:
         payload = take.raw(length)
         need(int.from_bytes(take.raw(4), "little") == zlib.crc32(data[start : take.at - 4]), "checksum")
         found.append(Chunk(kind, frame, component, part, payload, start))
+        if kind == 8 and len(found) == 1 and take.left == 0:
+            return found
         if kind == 15:
             need(take.left == 0, "bytes after the end")
             return found

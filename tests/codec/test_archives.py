@@ -1,0 +1,222 @@
+"""Archives: a file comes back byte for byte, whatever it holds."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import ovx_columns
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sample_clouds import ROOT, SAMPLE
+
+from octavox import codec
+from octavox.codec import CodecOptions, CorruptStreamError, PointCloud
+
+OCTREE = CodecOptions(codec="octree")
+RNG = np.random.default_rng(5)
+XYZ = RNG.uniform(-50, 50, (700, 3))
+COLORS = RNG.integers(0, 256, (700, 3))
+
+
+def archived(path: Path) -> tuple[bytes, bytes | None]:
+    """The stream of a file, and the file that it gives back."""
+    data = codec.encode(path, options=OCTREE, keep="file").data
+    return data, codec.decode(data).file
+
+
+def ply(form: str, body: bytes, more: str = "", rows: int = len(XYZ)) -> bytes:
+    """A PLY file with floats x y z and bytes red green blue."""
+    properties = "".join(f"property float {a}\n" for a in "xyz")
+    properties += "".join(f"property uchar {c}\n" for c in ("red", "green", "blue"))
+    head = f"ply\nformat {form} 1.0\ncomment  two  blanks \nelement vertex {rows}\n{properties}{more}"
+    return head.encode() + b"end_header\n" + body
+
+
+def binary_rows(order: str) -> bytes:
+    rows = np.empty(len(XYZ), [("p", f"{order}f4", (3,)), ("c", "u1", (3,))])
+    rows["p"], rows["c"] = XYZ, COLORS
+    return rows.tobytes()
+
+
+def text_lines(form: str, columns: list[np.ndarray]) -> str:
+    return "".join(form % tuple(row) for row in zip(*columns))
+
+
+P = [*XYZ.T]
+PC = [*XYZ.T, *COLORS.T]
+FACES = "element face 2\nproperty list uchar int vertex_indices\n"
+FILES = {
+    "little.ply": ply("binary_little_endian", binary_rows("<")),
+    "big.ply": ply("binary_big_endian", binary_rows(">")),
+    "faces.ply": ply("binary_little_endian", binary_rows("<") + 2 * struct.pack("<B3i", 3, 0, 1, 2), FACES),
+    "ascii.ply": ply(
+        "ascii", text_lines("%.4f %g %.6f %d %d %d\n", PC).encode() + b"3 0 1 2\n3 0 1 3\n", FACES
+    ),
+    "crlf.ply": ply("ascii", text_lines("%.3f %.3f %.3f %d %d %d\r\n", PC).encode())
+    .replace(b"\n", b"\r\n")
+    .replace(b"\r\r\n", b"\r\n"),
+    "trailing.ply": ply("binary_little_endian", binary_rows("<") + b"after the end"),
+    "a.xyz": text_lines("%.3f %.3f %.3f\n", P).encode(),
+    "blank at the end of lines.xyz": text_lines("  %.3f   %.3f %.3f \n", P).encode(),
+    "no line end.xyz": text_lines("%.3f %.3f %.3f\n", P).encode().rstrip(),
+    "exponents.txt": text_lines("%.5e\t%.5e\t%.5e\n", P).encode(),
+    "shortest.csv": b"x,y,z\n" + text_lines("%r,%r,%r\n", [c.tolist() for c in P]).encode(),
+    "mark.csv": b"\xef\xbb\xbf"
+    + "x;y;z;größe\r\n".encode()
+    + text_lines("%.2f;%.2f;%.2f;%d\r\n", PC[:4]).encode(),
+    "count.pts": b"700\n"
+    + text_lines("%.4f %.4f %.4f %d %d %d %d\n", [*P, COLORS[:, 0], *COLORS.T]).encode(),
+    "mixed.txt": "".join(
+        f"{x:.3f} {y:.3f} {z:.2f}\n" if k % 60 else f"{x:.5f} {y} {z}\n" for k, (x, y, z) in enumerate(XYZ)
+    ).encode(),
+    "comments between.xyz": text_lines("%.3f %.3f %.3f\n# a\n", P).encode(),
+    "a.npz": b"",
+    "copy.ply.gz": gzip.compress(ply("binary_little_endian", binary_rows("<"))),
+    "empty.ply": ply("binary_little_endian", b"", rows=0),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("files")
+    for name, data in FILES.items():
+        (path / name).write_bytes(data)
+    np.savez(path / "a.npz", points=XYZ, intensity=COLORS[:, 0])
+    cloud = PointCloud(XYZ.astype(np.float32), COLORS.astype(np.uint8))
+    codec.write_cloud(path / "binary.pcd", cloud)
+    codec.write_cloud(path / "ascii.pcd", cloud, options=codec.WriteOptions(ascii=True))
+    codec.write_cloud(path / "packed.pcd", cloud, options=codec.WriteOptions(compressed=True))
+    codec.write_cloud(path / "a.las", PointCloud(np.round(XYZ, 3), COLORS.astype(np.uint8)))
+    codec.write_cloud(path / "a.laz", PointCloud(np.round(XYZ, 3), COLORS.astype(np.uint8)))
+    return path
+
+
+MORE = ("binary.pcd", "ascii.pcd", "packed.pcd", "a.las", "a.laz")
+ROWS = {
+    "ascii.ply",
+    "crlf.ply",
+    "a.xyz",
+    "mark.csv",
+    "count.pts",
+    "mixed.txt",
+    "ascii.pcd",
+    "a.las",
+}  # coded by points
+
+
+@pytest.mark.filterwarnings("ignore:.*no points")
+@pytest.mark.parametrize("name", [*FILES, *MORE])
+def test_the_file_comes_back_to_the_byte(folder: Path, name: str) -> None:
+    path = folder / name
+    raw = path.read_bytes()
+    data, back = archived(path)
+    assert back == raw
+    decoded = codec.decode(data)
+    original = codec.read_cloud(path)
+    assert np.array_equal(decoded.cloud.coords, original.coords)  # in the order of the file
+    assert list(decoded.cloud.attributes) == list(original.attributes)
+    if name in ROWS:
+        assert len(decoded.voxels) > 0
+    certificate = codec.verify(path, data)
+    assert certificate.level == "file" and certificate.kept and certificate.identical
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["little.ply", "ascii.ply", "crlf.ply", "a.xyz", "mixed.txt", "mark.csv", "exponents.txt", "a.npz"],
+)
+def test_a_reader_made_from_the_document_finds_the_same_file(folder: Path, name: str) -> None:
+    data, _ = archived(folder / name)
+    voxels = codec.decode(data).voxels.coords.tolist()
+    assert ovx_columns.file_of(data, voxels) == (folder / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", [*FILES, *MORE])
+@pytest.mark.filterwarnings("ignore:.*no points")
+def test_no_file_is_larger_than_as_xz(folder: Path, name: str) -> None:
+    raw = (folder / name).read_bytes()
+    most = len(lzma.compress(raw, preset=9 | lzma.PRESET_EXTREME))
+    assert len(archived(folder / name)[0]) <= most
+
+
+def test_rows_that_are_sorted_cost_a_byte(tmp_path: Path) -> None:
+    cells = np.unique(RNG.integers(0, 200, (4000, 3)), axis=0)
+    for axes in ((0, 1, 2), (2, 1, 0), (1, 2, 0)):
+        order = np.lexsort([cells[:, k] for k in axes[::-1]])[:: -1 if axes[0] else 1]
+        path = tmp_path / "a.ply"
+        codec.write_cloud(path, PointCloud(cells[order].astype(np.float32)))
+        data, back = archived(path)
+        assert back == path.read_bytes()
+        assert codec.decode(data).report.bits.side["order"] == 8
+
+
+LINES = st.lists(
+    st.lists(
+        st.one_of(
+            st.integers(-1000, 1000).map(str),
+            st.decimals(-100, 100, places=3).map(str),
+            st.floats(-1e3, 1e3, width=32).map(repr),
+            st.sampled_from(["0", "-0", "1.50", "+3", "1e3", ".5", "007", "nan", "-inf"]),
+        ),
+        min_size=3,
+        max_size=3,
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+@settings(max_examples=150)
+@given(LINES, st.sampled_from([" ", "\t", "  ", ", "]), st.sampled_from(["\n", "\r\n", " \n", "\n\n"]))
+def test_any_text_comes_back(rows: list[list[str]], between: str, end: str) -> None:
+    raw = ("1 2 3\n" + "".join(between.join(row) + end for row in rows)).encode()
+    try:
+        codec.read_cloud(raw)
+    except codec.InputError:
+        return  # text that is no cloud
+    data = codec.encode(raw, options=OCTREE, keep="file").data
+    assert codec.decode(data).file == raw
+
+
+def test_damage_is_noticed(folder: Path) -> None:
+    data, _ = archived(folder / "ascii.ply")
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        bad = bytearray(data)
+        bad[rng.integers(9, len(bad))] ^= 1 << rng.integers(8)
+        with pytest.raises(codec.OctavoxError):
+            codec.decode(bytes(bad))
+
+
+def test_another_file_is_not_given_out(folder: Path) -> None:
+    """A stream whose checksums are right, and whose points are others."""
+    from forge import with_chunk
+
+    data, _ = archived(folder / "a.xyz")
+    payload = next(c.payload for c in ovx_columns.chunks_of(data) if c.kind == 7)
+    count = len(XYZ)
+    assert payload[0] in (0, 1) or count == 0
+    forged = with_chunk(data, 7, bytes([2]))
+    with pytest.raises(CorruptStreamError, match="not the one that went in"):
+        codec.decode(forged)
+
+
+def test_a_cloud_in_memory_has_no_file() -> None:
+    with pytest.raises(codec.InputError, match="from a file"):
+        codec.encode(PointCloud(XYZ), options=OCTREE, keep="file")
+
+
+def test_a_fresh_process_gives_the_sample_back(tmp_path: Path) -> None:
+    stream = tmp_path / "a.ovx"
+    stream.write_bytes(archived(SAMPLE)[0])
+    script = "import sys, octavox as ov; open(sys.argv[2], 'wb').write(ov.decode(sys.argv[1]).file)"
+    command = [sys.executable, "-c", script, str(stream), str(tmp_path / "b.ply")]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=250)
+    assert (tmp_path / "b.ply").read_bytes() == SAMPLE.read_bytes()
