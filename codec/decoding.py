@@ -37,6 +37,7 @@ from .stream.reader import StreamReader
 from .stream.salvage import Salvaged, salvaged
 from .stream.slice_table import SliceTable, rows_of_slices
 
+Data = bytes
 Region = Sequence[float]  # x0, y0, z0, x1, y1, z1: the corners of a box, in the units of the file
 
 
@@ -57,7 +58,7 @@ class Decoded:
     bytes: int
     bits: BitBalance
     loss: Loss | None = None
-    file: bytes | None = None
+    file: Data | None = None
 
 
 @dataclass(frozen=True)
@@ -128,12 +129,12 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
     job.check()
     with clock.stage("points"):
         counts = _counts(parts, rows, points)
-        cloud, voxels = _points_of(parts, decoded.coords, rows, counts, options.threads, job)
+        cloud, voxels, own = _points_of(parts, decoded.coords, rows, counts, options.threads, job)
     file = None
     if header.level == FILE and parts.coded.wanted is None:
         with clock.stage("file"):
             cloud, file = _file_of(stream, cloud, job)
-    side = dict(decoded.side_bits) | _side_bits(parts)
+    side = dict(decoded.side_bits) | own | _side_bits(parts)
     bits = bit_balance(stream, decoded.blocks, side, stream.payload_bytes(parts.numbers, parts.strays))
     size = sum(e.length for e in stream.slices if e.part in parts.numbers)
     return Decoded(header, decoded, cloud, voxels, points, size, bits, file=file)
@@ -172,7 +173,6 @@ _OWNERS = {
     int(Kind.TABLE): "table of slices",
     int(Kind.COUNTS): "duplicates",
     int(Kind.STRAYS): "strays",
-    int(Kind.ATTRIBUTE): "properties",
     int(Kind.REMAINDERS): "remainders",
     int(Kind.ORDER): "order",
     int(Kind.FILE): "file",
@@ -212,8 +212,8 @@ def _points_of(
     counts: Int64Array | None,
     threads: int | None,
     job: JobContext,
-) -> tuple[PointCloud, Int32Array]:
-    """The points, by voxel, and after them those off the grid; the voxels that have them."""
+) -> tuple[PointCloud, Int32Array, dict[str, float]]:
+    """The points, by voxel, and after them those off the grid; the voxels that have them; bits by property."""
     header, box = parts.stream.header, parts.box
     assert header.grid is not None
     runs = Runs(voxels, rows, counts, parts.numbers)
@@ -223,11 +223,11 @@ def _points_of(
         coords[:, k] = axis
     cloud = _cloud(header, coords, found.columns)
     if box is None:
-        return cloud, voxels
+        return cloud, voxels, found.bits
     inside = np.flatnonzero(_inside(cloud.positions, box))
     owners = np.arange(len(voxels)) if counts is None else np.repeat(np.arange(len(voxels)), counts)
     own = owners[inside[inside < found.on]]
-    return in_order(cloud, inside), voxels[own[np.diff(own, prepend=-1) > 0]]
+    return in_order(cloud, inside), voxels[own[np.diff(own, prepend=-1) > 0]], found.bits
 
 
 def _cloud(header: Header, coords: Array, columns: Columns | None = None) -> PointCloud:

@@ -175,7 +175,7 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
 
 
 def _may_be_smaller(file: Source, size: int) -> bool:
-    """Whether a file may take fewer bytes as it is: tried for small ones, and where its points save little."""
+    """Whether a file may take fewer bytes as it is: small ones are tried, others if points save little."""
     if file.size <= _TRIED_WHOLE:
         return True
     sample = b"".join(file.read(int(at), _SAMPLE) for at in np.linspace(0, file.size - _SAMPLE, 8))

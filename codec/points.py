@@ -205,11 +205,15 @@ def _strays(points: Points, rows: Int64Array) -> bytes:
 
 @dataclass(frozen=True)
 class DecodedPoints:
-    """The points of a stream. on: how many of them lie on the grid; those off it come last."""
+    """The points of a stream.
+
+    on: how many of them lie on the grid; those off it come last. bits: of the properties, by name.
+    """
 
     axes: list[Array]
     columns: Columns
     on: int
+    bits: dict[str, float] = field(default_factory=dict)
 
 
 class PointReader:
@@ -228,16 +232,17 @@ class PointReader:
         Raises CorruptStreamError, UnsupportedStreamError, CancelledError.
         """
         layout = runs.layout(threads)
-        columns = decode_properties(
+        done = decode_properties(
             self._schema, lambda group: self._payloads(Kind.ATTRIBUTE, group, runs), layout, self._job
         )
+        columns = done.columns
         axes = self._axes(runs, layout)
         rows = runs.rows
         if rows is not None:
             back = np.empty(len(rows), np.int64)
             back[rows] = np.arange(len(rows))
             axes, columns = [axis[back] for axis in axes], _placed(columns, back)
-        found = DecodedPoints(axes, columns, layout.rows)
+        found = DecodedPoints(axes, columns, layout.rows, done.bits)
         return self._with_strays(found) if strays and self._header.strays else found
 
     def _payloads(self, kind: Kind, component: int, runs: Runs) -> list[bytes]:
@@ -263,7 +268,7 @@ class PointReader:
         more = properties_of(self._schema.attributes, dict(enumerate(found)))
         joined = {name: joined_column(column, more[name]) for name, column in points.columns.items()}
         axes = [np.concatenate(pair) for pair in zip(points.axes, own, strict=True)]
-        return DecodedPoints(axes, joined, points.on)
+        return DecodedPoints(axes, joined, points.on, points.bits)
 
 
 def _column(reader: ByteReader, dtype: np.dtype[Any], rows: int) -> Array:

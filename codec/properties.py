@@ -166,34 +166,49 @@ class Schema(NamedTuple):
     groups: tuple[GroupHeader, ...]
 
 
+@dataclass(frozen=True)
+class DecodedProperties:
+    """columns: by name. bits: by the name of the property."""
+
+    columns: Columns
+    bits: dict[str, float]
+
+
 def decode_properties(
     schema: Schema, payloads: Callable[[int], list[bytes]], layout: Layout, job: JobContext
-) -> Columns:
+) -> DecodedProperties:
     """The columns of the rows of a layout.
 
     payloads: gives those of a group, one for each part of the layout. Raises CorruptStreamError,
     UnsupportedStreamError, CancelledError.
     """
     types = [kind for header in schema.attributes for kind in header.types]
-    kinds = _kinds(schema.attributes)
+    owners = [header.name for header in schema.attributes for _ in header.types]
+    bits = {header.name: 0.0 for header in schema.attributes}
     found: dict[int, Array] = {}
     for number, group in enumerate(schema.groups):
         if group.coder == COPY:
             found |= _copied(group, found, types)
             continue
-        place = layout
-        if "values" in [kinds[k] for k in group.columns]:
-            place = _lists_of(group, found, layout)
+        place = _place(schema, group, found, layout)
         coder = attribute_coder_by_id(group.coder)
-        wanted = [types[k] for k in group.columns]
         try:
-            columns = coder.decode(group.params, payloads(number), wanted, place, job)
+            done = coder.decode(group.params, payloads(number), [types[k] for k in group.columns], place, job)
         except CorruptStreamError as error:
-            raise type(error)(
-                error.reason, field=f"attribute {number} {error.field}", byte=error.byte
-            ) from None
-        found |= dict(zip(group.columns, columns, strict=True))
-    return properties_of(schema.attributes, found)
+            field = f"attribute {number} {error.field}"
+            raise type(error)(error.reason, field=field, byte=error.byte) from None
+        found |= dict(zip(group.columns, done.columns, strict=True))
+        for k, spent in zip(group.columns, done.bits, strict=True):
+            bits[owners[k]] += float(spent)
+    return DecodedProperties(properties_of(schema.attributes, found), bits)
+
+
+def _place(schema: Schema, group: GroupHeader, found: dict[int, Array], layout: Layout) -> Layout:
+    """Where the columns of a group lie: the values of lists have rows of their own."""
+    kinds = _kinds(schema.attributes)
+    if "values" in [kinds[k] for k in group.columns]:
+        return _lists_of(group, found, layout)
+    return layout
 
 
 def _copied(group: GroupHeader, found: dict[int, Array], types: list[np.dtype[Any]]) -> dict[int, Array]:

@@ -52,11 +52,20 @@ class CodedColumns:
     costs: FloatArray | None = None
 
 
+@dataclass(frozen=True)
+class DecodedColumns:
+    """columns: each with its type. bits, costs: as in `CodedColumns`."""
+
+    columns: list[Array]
+    bits: FloatArray
+    costs: FloatArray | None = None
+
+
 class AttributeCoder(Protocol):
     """Lossless coding of columns of numbers. Implementations are stateless and thread-safe.
 
-    encode raises CancelledError. decode gives each column with its type; it raises CorruptStreamError for
-    what encode cannot have made, with field "part K" and a byte that counts in the payload; CancelledError.
+    encode raises CancelledError. decode raises CorruptStreamError for what encode cannot have made, with
+    field "part K" and a byte that counts in the payload; CancelledError.
     """
 
     name: str
@@ -71,4 +80,4 @@ class AttributeCoder(Protocol):
         types: list[np.dtype[Any]],
         layout: Layout,
         job: JobContext,
-    ) -> list[Array]: ...
+    ) -> DecodedColumns: ...

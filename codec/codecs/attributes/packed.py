@@ -10,7 +10,7 @@ from octavox.codec.coding.bytes import ByteReader, varint
 from octavox.codec.errors import CorruptStreamError
 from octavox.codec.job import JobContext
 
-from .interface import Array, CodedColumns, Layout
+from .interface import Array, CodedColumns, DecodedColumns, Layout
 from .packing import pack_column, unpack_column
 
 
@@ -40,22 +40,24 @@ class Packed:
         types: list[np.dtype[Any]],
         layout: Layout,
         job: JobContext,
-    ) -> list[Array]:
+    ) -> DecodedColumns:
         if params:
             raise CorruptStreamError("packed columns have no params", field="params", byte=0)
-        columns = [np.empty(layout.rows, kind) for kind in types]
+        columns, bits = [np.empty(layout.rows, kind) for kind in types], np.zeros(len(types))
         for number, (rows, payload) in enumerate(zip(layout.parts, payloads, strict=True)):
             reader, name = ByteReader(payload), f"part {number}"
-            for column in columns:
+            for k, column in enumerate(columns):
                 job.check()
+                before = reader.position
                 packed = reader.take(reader.varint(name, reader.left), name)
                 start = reader.position - len(packed)
+                bits[k] += 8 * (reader.position - before)
                 try:
                     column[rows] = unpack_column(packed, column.dtype, rows.stop - rows.start)
                 except CorruptStreamError as error:
                     raise CorruptStreamError(error.reason, field=name, byte=start) from None
             reader.done(name)
-        return columns
+        return DecodedColumns(columns, bits)
 
 
 CODER = Packed()
