@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .arrays import IntArray
-from .cloud.cloud import PointCloud, VoxelCloud
+from .cloud.cloud import COLOURS, PointCloud, VoxelCloud
 from .cloud.morton import morton_encode
 from .cloud.records import count_differences, keys_of, record_columns
 from .cloud.voxelize import quantize
@@ -29,6 +29,15 @@ def absent_codes(codes: npt.NDArray[np.int64], there: npt.NDArray[np.int64]) -> 
         return np.ones(len(codes), bool)
     place = np.minimum(np.searchsorted(there, codes), len(there) - 1)
     return np.asarray(there[place] != codes, bool)
+
+
+def _same_colors(original: VoxelCloud, cloud: PointCloud) -> bool:
+    """Whether decoded voxels have the colours of these; both are in Morton order."""
+    found = [cloud.attributes.get(name) for name in COLOURS[:3]]
+    return original.colors is not None and all(
+        isinstance(column, np.ndarray) and np.array_equal(column, original.colors[:, k])
+        for k, column in enumerate(found)
+    )
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,7 @@ def certify(
     dropped = header.dropped
     if isinstance(original, PointCloud):
         dropped = tuple(name for name in original.attributes if name not in cloud.attributes)
-    elif original.colors is not None:
+    elif original.colors is not None and not _same_colors(original, cloud):
         dropped = ("red", "green", "blue")
     every = not lost and not added
     note = f"{ours.outside:,} voxels of the original lie outside the stream's grid"

@@ -213,7 +213,7 @@ def _points_of(
     threads: int | None,
     job: JobContext,
 ) -> tuple[PointCloud, Int32Array, dict[str, float]]:
-    """The points, by voxel, and after them those off the grid; the voxels that have them; bits by property."""
+    """The points, by voxel, after them those off the grid; the voxels that have them; bits by property."""
     header, box = parts.stream.header, parts.box
     assert header.grid is not None
     runs = Runs(voxels, rows, counts, parts.numbers)

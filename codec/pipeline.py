@@ -27,7 +27,7 @@ from .files.source import Source, open_source
 from .job import JobContext
 from .options import CloudOptions, CodecOptions
 from .order import encode_order
-from .points import Chunk, CodedPoints, Points, encode_points
+from .points import Chunk, CodedPoints, Points, encode_colors, encode_points
 from .provenance import Stopwatch
 from .report import BitBalance
 from .stream.accounting import bit_balance
@@ -151,9 +151,11 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
     sizes = [s.points for s in coded.stream.sections if s.kind != SECTION_TREE]
     with clock.stage("points"):
         made = CodedPoints()
+        rows = rows_of_slices(range(len(sizes)), sizes, coded.slice_of)
         if plan.points is not None:
-            rows = rows_of_slices(range(len(sizes)), sizes, coded.slice_of)
             made = encode_points(plan.points, plan.level, rows, job, options.threads)
+        elif plan.voxels.colors is not None:
+            made = encode_colors(plan.voxels, rows, job, options.threads)
         if plan.file is not None and plan.body is not None:
             _add_file(made, plan, plan.file, plan.body, job)
     with clock.stage("write"):
@@ -228,7 +230,7 @@ def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:
         grid=voxels.grid or _grid_of(voxels),
     )
     if points is None:
-        return replace(whole, dropped=() if voxels.colors is None else ("red", "green", "blue"))
+        return whole
     cloud, report = points.cloud, points.done.report
     still = plan.level != VOXELS or (report.exact and not report.merged)
     return replace(

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .arrays import BoolArray, IntArray
-from .cloud.cloud import PointCloud
+from .cloud.cloud import COLOURS, PointCloud, VoxelCloud
 from .cloud.grid import Grid
 from .cloud.merging import merged_column
 from .cloud.records import axis_columns
@@ -153,6 +153,17 @@ def encode_points(
     _add_properties(made, _placed(points.columns, order), runs, threads, job)
     if len(strays):
         made.add("strays", [Chunk(Kind.STRAYS, _strays(points, strays))])
+    return made
+
+
+def encode_colors(
+    voxels: VoxelCloud, slices: list[slice | BoolArray], job: JobContext, threads: int | None
+) -> CodedPoints:
+    """The colours of voxels that were given as such. Raises CancelledError."""
+    made, runs = CodedPoints(), Runs(voxels.coords, slices, None)
+    assert voxels.colors is not None
+    columns: Columns = {name: np.ascontiguousarray(voxels.colors[:, k]) for k, name in enumerate(COLOURS[:3])}
+    _add_properties(made, _placed(columns, runs.rows), runs, threads, job)
     return made
 
 

@@ -136,6 +136,8 @@ def _rough(columns: list[Array], fine: _Fine, job: JobContext) -> Rough:
     low = [int(axis.min()) if len(axis) else 0 for axis in fine.whole]
     high = [int(axis.max()) if len(axis) else 0 for axis in fine.whole]
     coarser = max(max(b - a for a, b in zip(low, high)).bit_length() - MAX_DEPTH, 0)
+    if max((b >> coarser) - (a >> coarser) for a, b in zip(low, high)) >> MAX_DEPTH:
+        coarser += 1
     coarser += _coarser(_cells(fine.whole, low, coarser), job)
     cells = _cells(fine.whole, low, coarser)
     types = (columns[0].dtype, columns[1].dtype, columns[2].dtype)

@@ -127,7 +127,7 @@ def test_a_stream_of_one_slice_has_nothing_to_save():
 def test_a_cut_at_every_place(stream, parts):
     ends = [chunk(stream, Kind.SLICE, k).stop for k in range(len(parts))]
     everything = keys(cloud_of())
-    for cut in range(chunk(stream, Kind.TABLE).stop, len(stream), 53):
+    for cut in range(chunk(stream, Kind.TABLE).stop, chunk(stream, Kind.STRAYS).stop, 53):
         whole = [k for k, end in enumerate(ends) if end <= cut]
         if not whole:
             with pytest.raises(CorruptStreamError):
