@@ -263,15 +263,18 @@ def verify(
     job = JobContext(progress, cancel)
     with open_source(stream, job) as given:
         decoded = _decode(given, check_options(options or CodecOptions()), job)
-        ours = _original(original, cancel)
-        certificate = certify(ours, decoded.cloud, decoded.voxels, decoded.header, given)
+        if isinstance(original, (PointCloud, VoxelCloud)):
+            certificate = certify(original, decoded.cloud, decoded.voxels, decoded.header, given)
+        else:
+            with open_source(original, job) as source:
+                ours = read_cloud(source, cancel=cancel)
+                certificate = certify(ours, decoded.cloud, decoded.voxels, decoded.header, given)
+                if decoded.file is not None:
+                    same = b"".join(source.pieces()) == decoded.file
+                    certificate = replace(certificate, kept=same, identical=same)
     if isinstance(original, VoxelCloud) or given.path is None:
         return certificate
     return replace(certificate, stream=str(given.path))
-
-
-def _original(given: CloudSource, cancel: CancelToken | None) -> PointCloud | VoxelCloud:
-    return given if isinstance(given, (PointCloud, VoxelCloud)) else read_cloud(given, cancel=cancel)
 
 
 def voxel_probabilities(

@@ -66,7 +66,7 @@ def certify(
     if not isinstance(stream, Source):
         with open_source(stream) as given:
             return certify(original, cloud, voxels, header, given)
-    ours = _voxels_of(original, voxels)
+    ours = _unplaced(original, voxels) if any(header.rough) else _voxels_of(original, voxels)
     theirs, mine = morton_encode(ours.coords, voxels.depth), morton_encode(voxels.coords, voxels.depth)
     missing = int(absent_codes(theirs, mine).sum()) + ours.outside
     extra = int(absent_codes(mine, theirs).sum())
@@ -77,7 +77,7 @@ def certify(
         dropped = tuple(name for name in original.attributes if name not in cloud.attributes)
     elif original.colors is not None and not _same_colors(original, cloud):
         dropped = ("red", "green", "blue")
-    every = not lost and not added
+    every, rough = not lost and not added, any(header.rough)
     note = f"{ours.outside:,} voxels of the original lie outside the stream's grid"
     return Certificate(
         level=header.level,
@@ -90,7 +90,7 @@ def certify(
         merged=ours.points - ours.left_out - len(voxels) if header.level == VOXELS and same_voxels else 0,
         left_out=ours.left_out if header.level == VOXELS else 0,
         dropped=dropped,
-        sha256_original=voxel_digest(ours.coords) if not ours.outside else "",
+        sha256_original=voxel_digest(ours.coords) if not ours.outside and (every or not rough) else "",
         sha256_decoded=voxel_digest(voxels.coords),
         sha256_stream=_digest(stream),
         depth=voxels.depth,
@@ -117,6 +117,11 @@ def _voxels_of(original: PointCloud | VoxelCloud, voxels: VoxelCloud) -> _Voxels
     found = quantize(original, voxels.transform, voxels.depth)
     left_out = len(original) - int(np.isfinite(original.coords).all(axis=1).sum())
     return _Voxels(found.coords, found.outside, found.moved_mean, found.moved_max, len(original), left_out)
+
+
+def _unplaced(original: PointCloud | VoxelCloud, voxels: VoxelCloud) -> _Voxels:
+    """Of a stream whose cells are no voxels of the original's positions: its records are compared alone."""
+    return _Voxels(voxels.coords, 0, 0.0, 0.0, len(original), 0)
 
 
 def _records(original: PointCloud, cloud: PointCloud) -> tuple[int, int]:

@@ -208,6 +208,16 @@ def test_another_file_is_not_given_out(folder: Path) -> None:
         codec.decode(forged)
 
 
+def test_verify_compares_bytes(folder: Path, tmp_path: Path) -> None:
+    data, _ = archived(folder / "a.xyz")
+    other = tmp_path / "b.xyz"
+    other.write_bytes((folder / "a.xyz").read_bytes() + b"\n")  # the same points
+    assert codec.verify(folder / "a.xyz", data).kept
+    certificate = codec.verify(other, data)
+    assert not certificate.kept and not certificate.identical
+    assert certificate.missing == certificate.extra == 0
+
+
 def test_a_cloud_in_memory_has_no_file() -> None:
     with pytest.raises(codec.InputError, match="from a file"):
         codec.encode(PointCloud(XYZ), options=OCTREE, keep="file")
