@@ -62,7 +62,7 @@ def record_columns(cloud: PointCloud, names: list[str]) -> list[Array]:
 
 
 def _list_columns(column: ListColumn) -> list[Array]:
-    """(N,) columns that are equal for two rows only where their lists are: lengths, type, a hash of values."""
+    """(N,) columns that are equal for two rows only where their lists are: lengths, type, hash of values."""
     ends = np.concatenate([[0], np.cumsum(column.lengths, dtype=np.int64)]).tolist()
     raw, width = column.values.tobytes(), column.values.dtype.itemsize
     pieces = (raw[a * width : b * width] for a, b in zip(ends, ends[1:]))
