@@ -104,7 +104,7 @@ def encode(
 
 
 def decode(
-    source: Readable,
+    source: Readable | Source,
     *,
     options: CodecOptions | None = None,
     slices: Collection[int] | None = None,
