@@ -175,7 +175,7 @@ def _another_kind(target: str, kind: str) -> InputError:
 
 
 def check_report_target(args: argparse.Namespace, used: dict[str, str]) -> None:
-    """InputError for a file of --report that cannot be written, that is one of the others, or no JSON file."""
+    """InputError for a file of --report that cannot be written, is one of the others, or is no JSON file."""
     if args.report is None:
         return
     if args.report == STDOUT:
