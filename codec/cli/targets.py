@@ -156,17 +156,16 @@ def _head_of(target: str) -> bytes:
 
 def _is_cloud(target: str, head: bytes, wanted: Format) -> bool:
     """Whether a file is a cloud of that format. Formats without first bytes of their own have to be read."""
+    if wanted.always_magic and inner_name(target) == target:
+        return wanted.has_magic(head)
     if format_of(target, head) is not wanted:
         return False
-    if wanted.always_magic and inner_name(target) == target:
-        return True
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            read_cloud(target, options=ReadOptions(mesh="vertices"))
+            return len(read_cloud(target, options=ReadOptions(mesh="vertices"))) > 0
     except InputError:
         return False
-    return True
 
 
 def _another_kind(target: str, kind: str) -> InputError:

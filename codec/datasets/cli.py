@@ -50,7 +50,8 @@ def run(args: argparse.Namespace) -> int:
         validation=args.validation,
         skip_bad=args.skip_bad,
     )
-    record = build([Path(name) for name in args.inputs], Path(args.out), options)
+    tell = (lambda line: None) if args.quiet or args.json else print
+    record = build([Path(name) for name in args.inputs], Path(args.out), options, tell)
     if args.json:
         print(json.dumps({"out": args.out, **record}, indent=2))
     elif not args.quiet:
