@@ -32,6 +32,8 @@ from .stream.header import RECORDS, TYPE_CODES, VOXELS, Header, Moved, most_poin
 from .stream.reader import StreamReader
 from .stream.slice_table import pack_table, rows_of_slices, table_of
 
+FEW_POINTS = 16  # up to which a cloud off every lattice is stored number by number
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -75,6 +77,8 @@ def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext) -> Plan:
         done = voxelized(cloud, None, None, job)
         return Plan(VOXELS, done.voxels, done, cloud)
     exact = exact_grid(cloud, job)
+    if isinstance(exact, str) and len(cloud) <= FEW_POINTS:
+        exact = _off_grid(cloud)
     reason = exact if isinstance(exact, str) else ""
     if cloud.attributes:
         reason = reason or f"properties are not stored yet: {', '.join(cloud.attributes)}"
@@ -87,6 +91,13 @@ def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext) -> Plan:
         raise InputError(f"the records cannot be kept: {reason}", path=cloud.source, field="keep")
     done = voxelized(cloud, None, None, job)
     return Plan(VOXELS, done.voxels, done, cloud)
+
+
+def _off_grid(cloud: PointCloud) -> OnGrid:
+    """A grid on which no point lies: all are strays."""
+    types = cloud.axis_types or (cloud.coords.dtype,) * 3
+    grid = Grid((Lattice(INTEGER),) * 3, 1, types)
+    return OnGrid(grid, np.empty((0, 3), np.int64), np.zeros(len(cloud), bool))
 
 
 def _refuse_nan(cloud: PointCloud) -> None:

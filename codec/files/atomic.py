@@ -24,7 +24,7 @@ def atomic_file(path: FilePath) -> Iterator[BinaryIO]:
     it is removed and an existing target stays as it was. A link is followed; permissions of an existing
     target are kept. Raises InputError where `path` cannot be written.
     """
-    target = Path(os.path.realpath(os.fspath(path)))
+    target = _real(path)
     try:
         mode = _mode_of(target)
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:64]}.", suffix=".tmp", dir=target.parent)
@@ -47,7 +47,7 @@ def atomic_file(path: FilePath) -> Iterator[BinaryIO]:
 
 def check_target(path: FilePath) -> None:
     """Raises InputError now for a target that `atomic_file` could not write after a long job."""
-    target = Path(os.path.realpath(os.fspath(path)))
+    target = _real(path)
     try:
         _mode_of(target)
         if not target.parent.is_dir():
@@ -62,6 +62,15 @@ def write_atomically(path: FilePath, data: bytes) -> None:
     """Writes `data` through `atomic_file`."""
     with atomic_file(path) as file:
         file.write(data)
+
+
+def _real(path: FilePath) -> Path:
+    """The file that a path leads to. Raises InputError for a null byte in it."""
+    try:
+        return Path(os.path.realpath(os.fspath(path)))
+    except ValueError as error:
+        name = os.fsdecode(path).replace("\0", "\\0")
+        raise InputError(f"cannot write: {error}", path=name) from None
 
 
 def _mode_of(target: Path) -> int:
