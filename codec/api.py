@@ -10,6 +10,7 @@ from typing import Any
 from .blocks import BlockPlace, BlockTable, VoxelProbabilities
 from .certificate import certify
 from .cloud.cloud import PointCloud, VoxelCloud
+from .errors import InputError
 from .files.atomic import FilePath, write_atomically
 from .files.source import Readable, Source, open_source
 from .formats import read_cloud
@@ -253,6 +254,8 @@ def voxel_probabilities(
     about the same one. Raises InputError where there is no such block or nothing in it, or the stream is
     another cloud's; CorruptStreamError, UnsupportedStreamError, WeightsError, CancelledError.
     """
+    if not isinstance(cloud, VoxelCloud):
+        raise InputError(f"the voxels of a cloud, not {type(cloud).__name__}; see `DecodeResult.voxels`")
     job = JobContext(progress, cancel)
     chosen = check_options(options or CodecOptions())
     with open_source(stream, job) as given:

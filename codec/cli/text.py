@@ -64,7 +64,11 @@ def comparison_text(report: ComparisonReport) -> str:
             row(f"{name}, symmetric", d.mse, psnr, d.hausdorff),
         ]
 
-    head = f"A {report.points_a:,} points, B {report.points_b:,} points, peak {report.peak:g}"
+    head = (
+        f"A {report.points_a:,} points, B {report.points_b:,} points, peak {report.peak:g} ({report.peak_is})"
+    )
+    if report.left_out_a or report.left_out_b:
+        head += f"; not finite, left out: A {report.left_out_a:,}, B {report.left_out_b:,}"
     lines = table([("", "MSE", "PSNR, dB", "Hausdorff"), *rows("D1", report.d1), *rows("D2", report.d2)])
     return "\n".join([head, "", *lines])
 
