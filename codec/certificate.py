@@ -11,8 +11,8 @@ import numpy.typing as npt
 from .arrays import IntArray
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.morton import morton_encode
+from .cloud.quantize import quantize
 from .cloud.records import count_differences, keys_of, record_columns
-from .cloud.voxelize import quantize
 from .files.source import Readable, Source, open_source
 from .report import Certificate
 from .stream.header import VOXELS, Header

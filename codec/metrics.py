@@ -26,6 +26,7 @@ from octavox.codec.cloud.grid import OnGrid, exact_grid
 from .arrays import BoolArray, FloatArray
 from .errors import InputError
 from .job import CancelToken, JobContext, Progress, ProgressCallback
+from .optional import optional_package
 from .report import Report
 
 __all__ = ["Comparison", "ComparisonReport", "Distortion", "compare"]
@@ -201,7 +202,7 @@ def _both(a: VoxelCloud | PointCloud, b: VoxelCloud | PointCloud) -> tuple[_Posi
     stored, finite = [], []
     for cloud, name in ((a, "A"), (b, "B")):
         positions = cloud.positions
-        fine = np.isfinite(positions).all(axis=1)
+        fine = np.asarray(np.isfinite(positions).all(axis=1), bool)
         if not fine.any():
             raise InputError(f"cloud {name} has no points with finite coordinates", field="points")
         if positions.dtype.kind == "f" and float(np.abs(positions[fine]).max()) >= LARGEST:
@@ -362,8 +363,4 @@ def _normals(points: FloatArray, job: JobContext) -> FloatArray:
 
 
 def _open3d() -> Any:
-    try:
-        import open3d
-    except ImportError as error:
-        raise InputError("comparing clouds needs the package open3d, which is not installed") from error
-    return open3d
+    return optional_package("open3d", "comparing clouds")

@@ -29,8 +29,8 @@ def decode_summary(report: DecodeReport, path: str) -> str:
 def encode_warnings(report: EncodeReport) -> list[str]:
     """What the stream does not keep, or keeps in another way, one sentence each."""
     found = []
-    if report.dropped:
-        found.append(f"not stored: {', '.join(report.dropped)}")
+    if dropped := [*report.dropped, *(name for name in report.beside if name.startswith("element "))]:
+        found.append(f"not stored: {', '.join(dropped)}")
     v = report.voxelization
     if v is None or report.level != "voxels":
         return found

@@ -11,8 +11,10 @@ import numpy.typing as npt
 
 from octavox.codec.arrays import IntArray
 from octavox.codec.errors import InputError
+from octavox.codec.html import html_table
 
-from .columns import Array, Column, FileInfo, check_columns
+from .columns import Array, Column, FileInfo, as_array, check_columns
+from .conversions import Conversions
 
 if TYPE_CHECKING:
     from .grid import Grid
@@ -63,7 +65,7 @@ class Transform:
         )
 
 
-class PointCloud:
+class PointCloud(Conversions):
     """Points as a file or a caller has them: positions, properties, and what else the file holds.
 
     coords: (N, 3) of any integer or float type, as stored, in the order of the file. scale, offset: of each
@@ -89,7 +91,7 @@ class PointCloud:
 
         Raises InputError for arrays of other shapes or types.
         """
-        coords = np.asarray(positions)
+        coords = as_array(positions, "positions")
         if coords.size == 0 and coords.ndim != 2:
             coords = coords.reshape(0, 3)
         if coords.ndim != 2 or coords.shape[1] != 3 or coords.dtype.kind not in "iuf":
@@ -101,7 +103,7 @@ class PointCloud:
         self.axis_types = axis_types
         self.attributes = check_columns(attributes or {}, len(coords))
         if colors is not None:
-            self._add_colors(np.asarray(colors))
+            self._add_colors(as_array(colors, "colors"))
         self.info = info or FileInfo()
         self.source = source
 
@@ -116,6 +118,19 @@ class PointCloud:
     def __repr__(self) -> str:
         names = ", ".join(self.attributes) or "no attributes"
         return f"PointCloud({len(self):,} points, {self.coordinate_type}, {names})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        types, positions = self.axis_types or (self.coords.dtype,) * 3, self.positions
+        rows = [(axis, str(types[k]), _extent(positions[:, k])) for k, axis in enumerate("xyz")]
+        for name, column in self.attributes.items():
+            array = column if isinstance(column, np.ndarray) else column.values
+            shape = (
+                "list" if not isinstance(column, np.ndarray) else "" if column.ndim == 1 else column.shape[1]
+            )
+            rows.append((name, f"{array.dtype} {shape}".strip(), ""))
+        title = f"PointCloud: {len(self):,} points{f' of {self.source}' if self.source else ''}"
+        return html_table(title, rows, ("column", "type", "from, to"))
 
     @property
     def scaled(self) -> bool:
@@ -157,6 +172,12 @@ class PointCloud:
         return found if len(found) == len(names) else None
 
 
+def _extent(values: Array) -> str:
+    """The smallest and the largest finite value of (N,)."""
+    finite = values[np.isfinite(values)]
+    return f"{finite.min():.10g}, {finite.max():.10g}" if len(finite) else ""
+
+
 def _screen_colors(columns: list[Array]) -> npt.NDArray[np.uint8]:
     """(N, 3) uint8 of three columns. See PointCloud.colors."""
     out = np.empty((len(columns[0]), 3), np.uint8)
@@ -192,6 +213,17 @@ class VoxelCloud:
     def __len__(self) -> int:
         return len(self.coords)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        rows = [
+            ("bits per axis", self.depth),
+            ("origin", ", ".join(f"{v:.10g}" for v in self.transform.origin)),
+            ("voxel size", ", ".join(f"{v:.6g}" for v in dict.fromkeys(self.transform.steps))),
+            ("coordinates", self.coordinate_type),
+            ("colours", "no" if self.colors is None else "yes"),
+        ]
+        return html_table(f"VoxelCloud: {len(self):,} voxels", rows)
+
     @property
     def positions(self) -> npt.NDArray[np.float64]:
         """(N, 3) float64: where the voxels lie, in the file's units."""
@@ -208,7 +240,7 @@ class VoxelCloud:
         """
         from .morton import sort_unique
 
-        given = np.asarray(coords)
+        given = as_array(coords, "coords")
         need = max(int(given.max(initial=0)).bit_length(), 1) if given.dtype.kind in "iu" else 1
         try:
             rows = sort_unique(given, need if depth is None else depth)

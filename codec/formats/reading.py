@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from octavox.codec.cloud.cloud import PointCloud
-from octavox.codec.errors import CancelledError, InputError, OctavoxError
+from octavox.codec.errors import CancelledError, InputError, OctavoxError, warn_caller
 from octavox.codec.files.source import Readable, Source, open_source
 from octavox.codec.job import CancelToken, JobContext
 
@@ -38,7 +36,7 @@ def read_cloud(
             cloud = known.read(plain, job, options or ReadOptions())
         cloud.source = source.name
         if not len(cloud):
-            _warn(f"{source.name}: the file holds no points")
+            warn_caller(f"{source.name}: the file holds no points")
         return cloud
 
 
@@ -111,13 +109,3 @@ def _known(source: Source) -> Format:
         reason = f"not a {known.name} file: it holds bytes that are no text"
         raise InputError(reason + (guess and f"; it seems to be {guess}"), byte=head.index(b"\0"))
     return known
-
-
-def _warn(message: str) -> None:
-    """A warning that points at the first caller outside this package."""
-    frame, level = sys._getframe(1), 2
-    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith(
-        ("octavox", "contextlib")
-    ):
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, stacklevel=level)
