@@ -106,7 +106,7 @@ def _voxels_of(original: PointCloud | VoxelCloud, voxels: VoxelCloud) -> _Voxels
             return _Voxels(original.coords, 0, 0.0, 0.0, len(original), 0)
         original = PointCloud(original.positions)
     found = quantize(original, voxels.transform, voxels.depth)
-    left_out = len(original) - int(np.isfinite(original.coords).all(axis=1).sum())
+    left_out = len(original) - int(original.finite.sum())
     return _Voxels(found.coords, found.outside, found.moved_mean, found.moved_max, len(original), left_out)
 
 

@@ -313,7 +313,7 @@ def _peak_of(cloud: VoxelCloud | PointCloud, job: JobContext) -> tuple[float, st
         return 1.0, "1, as all points of A are in one place"
     if isinstance(cloud, PointCloud):
         found = exact_grid(cloud, job)
-        if isinstance(found, OnGrid) and not np.isfinite(cloud.coords[found.strays]).all(axis=1).any():
+        if isinstance(found, OnGrid) and not cloud.finite[found.strays].any():
             steps = found.grid.transform.scaled(cloud.scale, cloud.offset).steps
             if len(set(steps)) == 1:
                 return _voxels(found.grid.depth, steps[0])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec.arrays import IntArray
+from octavox.codec.arrays import BoolArray, IntArray
 from octavox.codec.errors import InputError
 from octavox.codec.html import html_table
 
@@ -131,6 +131,13 @@ class PointCloud(Conversions):
             rows.append((name, f"{array.dtype} {shape}".strip(), ""))
         title = f"PointCloud: {len(self):,} points{f' of {self.source}' if self.source else ''}"
         return html_table(title, rows, ("column", "type", "from, to"))
+
+    @property
+    def finite(self) -> BoolArray:
+        """(N,) whether all three coordinates of a point are finite numbers."""
+        if self.coords.dtype.kind != "f":
+            return np.ones(len(self), bool)
+        return np.asarray(np.isfinite(self.coords).all(axis=1), bool)
 
     @property
     def scaled(self) -> bool:

@@ -115,7 +115,7 @@ def _with_strays(exact: OnGrid, cloud: PointCloud) -> OnGrid | None:
     Points whose coordinates are not finite have no place.
     """
     strays, grid = exact.strays, exact.grid
-    finite, transform = np.isfinite(cloud.coords[strays]).all(axis=1), grid.transform
+    finite, transform = cloud.finite[strays], grid.transform
     if not finite.any():
         return exact
     some = cloud.coords[strays[finite]].astype(np.float64)
@@ -134,9 +134,7 @@ def _with_strays(exact: OnGrid, cloud: PointCloud) -> OnGrid | None:
 
 def _rounded(cloud: PointCloud, depth: int | None, exact: OnGrid | str, job: JobContext) -> OnGrid:
     """On a grid that is not that of the coordinates."""
-    finite = (
-        np.isfinite(cloud.coords).all(axis=1) if cloud.coords.dtype.kind == "f" else np.ones(len(cloud), bool)
-    )
+    finite = cloud.finite
     coords = cloud.coords if finite.all() else cloud.coords[finite]
     types = cloud.axis_types or (cloud.coords.dtype,) * 3
     if is_integral(coords, job):
@@ -152,7 +150,7 @@ def _rounded(cloud: PointCloud, depth: int | None, exact: OnGrid | str, job: Job
 
 def _refuse_outliers(cloud: PointCloud, exact: OnGrid) -> None:
     """A few points far from all others would take all bits: the caller has to say what is wanted."""
-    rows = exact.strays[np.isfinite(cloud.coords[exact.strays]).all(axis=1)]
+    rows = exact.strays[cloud.finite[exact.strays]]
     if len(rows):
         where = ", ".join(f"{v:g}" for v in cloud.coords[rows[0]])
         raise InputError(
@@ -254,7 +252,7 @@ def _sized(cloud: PointCloud, size: float, job: JobContext) -> OnGrid:
     """On a grid with voxels of this size, in the file's units."""
     if not (math.isfinite(size) and size > 0):
         raise InputError(f"{size!r} is no positive number", field="voxel size")
-    finite = np.isfinite(cloud.coords).all(axis=1)
+    finite = cloud.finite
     coords = cloud.coords[finite].astype(np.float64)
     types = cloud.axis_types or (cloud.coords.dtype,) * 3
     steps = (size / cloud.scale[0], size / cloud.scale[1], size / cloud.scale[2])
