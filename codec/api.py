@@ -13,7 +13,7 @@ from .blocks import BlockPlace, BlockTable, VoxelProbabilities
 from .certificate import certify
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.voxel_rows import VoxelRows
-from .errors import DroppedWarning, InputError, MovedPointsWarning, warn_caller
+from .errors import DroppedWarning, MovedPointsWarning, check_type, warn_caller
 from .files.atomic import FilePath, write_atomically
 from .files.source import Readable, Source, open_source
 from .formats import read_cloud
@@ -117,7 +117,7 @@ def encode(
         >>> len(ov.decode(result.data).cloud)
         256
     """
-    options, chosen = check_options(options or CodecOptions()), make_cloud_options(kept)
+    options, chosen = check_options(CodecOptions() if options is None else options), make_cloud_options(kept)
     job, clock = JobContext(progress, cancel), Stopwatch()
     plan = plan_of(source, chosen, job, clock)
     coded = encode_plan(plan, options, job, clock)
@@ -190,7 +190,7 @@ def decode(
     """
     job = JobContext(progress, cancel)
     with open_source(source, job) as given:
-        return _decode(given, check_options(options or CodecOptions()), slices, job)
+        return _decode(given, check_options(CodecOptions() if options is None else options), slices, job)
 
 
 def _decode(
@@ -249,7 +249,7 @@ def info(
             for entry in stream.entries
         )
         job = JobContext(progress, cancel)
-        chosen = check_options(options or CodecOptions())
+        chosen = check_options(CodecOptions() if options is None else options)
         result = _decode(given, chosen, None, job) if blocks else None
     header = stream.header
     return StreamInfo(
@@ -295,7 +295,7 @@ def verify(
     """
     job = JobContext(progress, cancel)
     with open_source(stream, job) as given:
-        decoded = _decode(given, check_options(options or CodecOptions()), None, job)
+        decoded = _decode(given, check_options(CodecOptions() if options is None else options), None, job)
         ours = _original(original, cancel)
         certificate = certify(ours, decoded.cloud, decoded.voxels, decoded.header, given)
     if isinstance(original, VoxelCloud) or given.path is None:
@@ -324,10 +324,10 @@ def voxel_probabilities(
     about the same one. Raises InputError where there is no such block or nothing in it, or the stream is
     another cloud's; CorruptStreamError, UnsupportedStreamError, WeightsError, CancelledError.
     """
-    if not isinstance(cloud, VoxelCloud):
-        raise InputError(f"the voxels of a cloud, not {type(cloud).__name__}; see `DecodeResult.voxels`")
+    check_type(cloud, VoxelCloud, "a VoxelCloud, such as the voxels of a result,", "cloud")
+    check_type(block, BlockPlace, "a BlockPlace", "block")
     job = JobContext(progress, cancel)
-    chosen = check_options(options or CodecOptions())
+    chosen = check_options(CodecOptions() if options is None else options)
     with open_source(stream, job) as given:
         return naming(given, lambda: ask_codec(given, cloud, block, chosen, job))
 

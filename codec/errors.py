@@ -74,6 +74,12 @@ class CancelledError(OctavoxError):
     exit_code = 130
 
 
+def check_type(value: object, kinds: type | tuple[type, ...], what: str, field: str) -> None:
+    """Raises InputError where `value` is none of `kinds`. what: says what is needed. A bool is no number."""
+    if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
+        raise InputError(f"{what} is needed, not {type(value).__name__}", field=field)
+
+
 class LossWarning(UserWarning):
     """Something of a cloud does not come back, although nobody asked for that."""
 

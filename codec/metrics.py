@@ -21,10 +21,11 @@ import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.cloud.cloud import PointCloud, VoxelCloud
+from octavox.codec.cloud.columns import as_array
 from octavox.codec.cloud.grid import OnGrid, exact_grid
 
 from .arrays import BoolArray, FloatArray
-from .errors import InputError
+from .errors import InputError, check_type
 from .job import CancelToken, JobContext, Progress, ProgressCallback
 from .optional import optional_package
 from .report import Report
@@ -135,17 +136,21 @@ def compare(
         (4.0, 2.0, 7.0, '2^3 - 1 voxels of 1')
     """
     job = JobContext(progress, cancel)
-    if normals is not None and np.shape(normals) != (len(a), 3):
-        raise InputError(f"normals of shape {np.shape(normals)} for {len(a):,} points", field="normals")
+    for cloud in (a, b):
+        check_type(cloud, (VoxelCloud, PointCloud), "a cloud", "cloud")
+    check_type(peak, (int, float, np.number, type(None)), "a number", "peak")
+    vectors = None if normals is None else as_array(normals, "normals")
+    if vectors is not None and (vectors.shape != (len(a), 3) or vectors.dtype.kind not in "iuf"):
+        raise InputError(
+            f"normals of {vectors.dtype} and shape {vectors.shape} for {len(a):,} points", field="normals"
+        )
     peak, peak_is = _peak_of(a, job) if peak is None else (peak, "given")
     if not (math.isfinite(peak) and peak > 0):
         raise InputError(f"the peak has to be positive, not {peak:g}", field="peak")
     ours, theirs = _both(a, b)
     steps = _Steps(job, len(ours.points), len(theirs.points))
     forth, back = _Nearest(ours, theirs, steps), _Nearest(theirs, ours, steps)
-    planes = (
-        _normals(ours.points, job) if normals is None else np.asarray(normals, np.float64)[ours.first_rows]
-    )
+    planes = _normals(ours.points, job) if vectors is None else vectors[ours.first_rows].astype(np.float64)
     d2_a, d2_b = forth.to_plane(_carried_over(planes, forth, back)), back.to_plane(planes)
     report = ComparisonReport(
         points_a=len(ours.points),

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.arrays import BoolArray, IntArray
-from octavox.codec.errors import InputError
+from octavox.codec.errors import InputError, check_type
 from octavox.codec.html import html_table
 
 from .columns import Array, Column, FileInfo, as_array, check_columns
@@ -99,18 +99,21 @@ class PointCloud(Conversions):
                 f"positions must be (N, 3) numbers, not {coords.dtype} {coords.shape}", field="positions"
             )
         self.coords = coords
-        self.scale, self.offset = scale or (1.0, 1.0, 1.0), offset or (0.0, 0.0, 0.0)
-        self.axis_types = axis_types
-        self.attributes = check_columns(attributes or {}, len(coords))
+        self.scale = (1.0, 1.0, 1.0) if scale is None else _triple(scale, "scale")
+        self.offset = (0.0, 0.0, 0.0) if offset is None else _triple(offset, "offset")
+        self.axis_types = None if axis_types is None else _types(axis_types)
+        self.attributes = check_columns({} if attributes is None else attributes, len(coords))
         if colors is not None:
             self._add_colors(as_array(colors, "colors"))
-        self.info = info or FileInfo()
+        check_type(info, (FileInfo, type(None)), "a FileInfo", "info")
+        self.info = FileInfo() if info is None else info
         self.source = source
 
     def _add_colors(self, colors: Array) -> None:
         if colors.ndim != 2 or colors.shape[0] != len(self) or colors.shape[1] not in (3, 4):
             raise InputError(f"colours must be ({len(self)}, 3) or 4, not {colors.shape}", field="colors")
-        self.attributes |= {name: colors[:, k] for k, name in enumerate(COLOURS[: colors.shape[1]])}
+        parts = {name: colors[:, k] for k, name in enumerate(COLOURS[: colors.shape[1]])}
+        self.attributes |= check_columns(parts, len(self))
 
     def __len__(self) -> int:
         return len(self.coords)
@@ -177,6 +180,29 @@ class PointCloud(Conversions):
         columns = [self.attributes.get(name) for name in names]
         found = [c for c in columns if isinstance(c, np.ndarray) and c.ndim == 1]
         return found if len(found) == len(names) else None
+
+
+def _triple(given: Triple, field: str) -> Triple:
+    """Three finite numbers; a scale is not 0. Raises InputError."""
+    values = as_array(given, field)
+    if values.shape != (3,) or values.dtype.kind not in "iuf" or not np.isfinite(values).all():
+        raise InputError(f"three finite numbers are needed, not {given!r}"[:200], field=field)
+    if field == "scale" and not values.all():
+        raise InputError("a scale is 0", field=field)
+    x, y, z = values.astype(np.float64).tolist()
+    return x, y, z
+
+
+def _types(given: tuple[Any, ...]) -> tuple[np.dtype[Any], np.dtype[Any], np.dtype[Any]]:
+    """The types of three axes. Raises InputError for what are none."""
+    check_type(given, (tuple, list), "three types", "axis types")
+    try:
+        x, y, z = (np.dtype(kind) for kind in given)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"not the types of three axes: {error}"[:200], field="axis types") from None
+    if any(kind.kind not in "iuf" for kind in (x, y, z)):
+        raise InputError("the type of an axis is no type of numbers", field="axis types")
+    return x, y, z
 
 
 def _extent(values: Array) -> str:
@@ -248,6 +274,8 @@ class VoxelCloud:
         from .morton import sort_unique
 
         given = as_array(coords, "coords")
+        check_type(transform, (Transform, type(None)), "a Transform", "transform")
+        check_type(depth, (int, np.integer, type(None)), "a whole number", "depth")
         need = max(int(given.max(initial=0)).bit_length(), 1) if given.dtype.kind in "iu" else 1
         try:
             rows = sort_unique(given, need if depth is None else depth)

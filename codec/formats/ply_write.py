@@ -13,7 +13,7 @@ from octavox.codec.arrays import FloatArray
 from octavox.codec.cloud.cloud import MAX_DEPTH, PointCloud, VoxelCloud
 from octavox.codec.cloud.columns import Array, Column, FileInfo, ListColumn, converted
 from octavox.codec.cloud.morton import distinct
-from octavox.codec.errors import DroppedWarning, InputError, warn_caller
+from octavox.codec.errors import DroppedWarning, InputError, check_type, warn_caller
 from octavox.codec.files.atomic import atomic_file
 from octavox.codec.job import CancelToken, JobContext
 
@@ -106,17 +106,23 @@ def write_ply(
     PLY holds, as `write_cloud` writes it; a DroppedWarning names what it does not hold.
     The file appears complete or not at all. Raises InputError if the path cannot be written, CancelledError.
     """
-    points = cloud if isinstance(cloud, PointCloud) else _points_of(cloud, JobContext(cancel=cancel))
+    points = as_points(cloud, JobContext(cancel=cancel))
     with atomic_file(path) as file:
         lost = write_ply_file(file, points, JobContext(cancel=cancel), WriteOptions(ascii=ascii))
     if lost:
         warn_caller(f"PLY cannot hold: {', '.join(lost)}", DroppedWarning)
 
 
-def _points_of(cloud: VoxelCloud, job: JobContext) -> PointCloud:
-    """Where the voxels lie, with a comment that says how large they are."""
+def as_points(cloud: VoxelCloud | PointCloud, job: JobContext) -> PointCloud:
+    """The points of a cloud. Of voxels: where they lie, with a comment that says how large they are.
+
+    Raises InputError for what is no cloud; CancelledError.
+    """
     from octavox.codec import __version__
 
+    check_type(cloud, (PointCloud, VoxelCloud), "a cloud", "cloud")
+    if isinstance(cloud, PointCloud):
+        return cloud
     dtype = np.dtype(NUMPY_CODES[stored_type(cloud)])
     coords = np.empty((len(cloud), 3), dtype)
     for part in job.parts(len(cloud)):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from octavox.codec.cloud.cloud import PointCloud
-from octavox.codec.errors import CancelledError, InputError, OctavoxError, warn_caller
+from octavox.codec.errors import CancelledError, InputError, OctavoxError, check_type, warn_caller
 from octavox.codec.files.source import Readable, Source, open_source
 from octavox.codec.job import CancelToken, JobContext
 
@@ -29,6 +29,7 @@ def read_cloud(
     no permission, not a point cloud, truncated, a count that the file cannot hold, no x, y or z, a mesh
     without the option that says which points to take. Raises CancelledError. Warns of a file without points.
     """
+    check_type(options, (ReadOptions, type(None)), "a ReadOptions", "options")
     job = JobContext(cancel=cancel)
     with open_source(given, job) as source, naming_errors(source.name):
         with _plain(source, job) as plain:
@@ -47,6 +48,7 @@ def read_sample(given: Readable | Source, points: int) -> PointCloud | None:
     as many points. None also for a file that `read_cloud` refuses, and says why. Raises InputError for a file
     that cannot be opened.
     """
+    check_type(points, int, "a whole number", "points")
     with open_source(given) as source:
         known = format_of(source.name, source.read(0, HEAD_BYTES))
         if known is None or not known.samples:
