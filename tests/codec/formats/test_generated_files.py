@@ -87,7 +87,7 @@ def text_files(draw: st.DrawFn) -> tuple[bytes, str, list[str], np.ndarray]:
         if draw(st.integers(0, 4)) == 0:
             lines.append(draw(blanks).encode())
         if draw(st.integers(0, 4)) == 0:
-            comment = draw(st.binary(max_size=12)).translate(None, b"\r\n")
+            comment = draw(st.binary(max_size=12)).translate(None, b"\r\n\0")
             lines.append(b"# " + comment if header != "none" else b"#" + comment.replace(b"x", b""))
         text = draw(blanks) if not mark else ""
         for k, (word, _) in enumerate(row):
