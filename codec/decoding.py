@@ -20,7 +20,7 @@ from .cloud.lattice import Array
 from .cloud.morton import is_morton_sorted
 from .codecs.interface import DecodedGeometry, GeometryStream, ProbabilityCodec
 from .codecs.registry import get_codec_by_id
-from .errors import CorruptStreamError, InputError
+from .errors import CorruptStreamError, InputError, check_type
 from .files.source import Source
 from .job import JobContext
 from .options import CodecOptions
@@ -287,7 +287,9 @@ def _geometry(stream: StreamReader, wanted: tuple[int, ...] | None) -> GeometryS
 
 def _checked(slices: Collection[int], count: int) -> tuple[int, ...]:
     """The numbers, rising and once each; InputError for one that the stream has not."""
+    check_type(slices, Collection, "a collection of numbers", "slices")
     for number in slices:
+        check_type(number, (int, np.integer), "a whole number", "slices")
         if not 0 <= number < count:
             raise InputError(f"there is no slice {number}; the stream has {count}", field="slices")
     return tuple(sorted(set(slices)))

@@ -6,6 +6,7 @@ import argparse
 import warnings
 
 from octavox.codec import api
+from octavox.codec.errors import LossWarning
 from octavox.codec.formats import ReadOptions, cloud_suffixes, read_cloud
 from octavox.codec.sources import CloudSource
 
@@ -60,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
     def one(source: str, target: str) -> Outcome:
         with running_job(options.codec, args.quiet) as (cancel, progress), warnings.catch_warnings():
-            warnings.simplefilter("ignore", api.MovedPointsWarning)  # the report's own words follow
+            warnings.simplefilter("ignore", LossWarning)  # the report's own words follow
             given: CloudSource = source
             if chosen != ReadOptions():
                 given = read_cloud(source, options=chosen, cancel=cancel)
