@@ -286,6 +286,7 @@ def info(
         chosen = check_options(CodecOptions() if options is None else options)
         result = _decode(given, chosen, job) if blocks else None
     header = stream.header
+    transform = header.transform.scaled(header.scale, header.offset)
     return StreamInfo(
         path=str(given.path) if given.path else None,
         file_size=stream.size,
@@ -298,8 +299,8 @@ def info(
         input_points=header.input_points,
         bpov=8 * stream.size / max(header.points, 1),
         coordinate_type=header.coordinate_type,
-        origin=header.transform.origin,
-        scale=header.transform.scale,
+        origin=transform.origin,
+        scale=transform.scale,
         weights_id=header.weights_hex,
         params=header.params.hex(),
         sections=sections,

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         clouds = [_cloud(args, path, cancel) for path in (args.a, args.b)]
         report = metrics.compare(*clouds, peak=args.peak, progress=progress, cancel=cancel).report
     say(args, comparison_text(report))
-    say_json(args, {"a": args.a, "b": args.b, "identical": report.identical, **report.to_dict()})
+    say_json(args, {"a": args.a, "b": args.b, "same_positions": report.identical, **report.to_dict()})
     return 0 if report.identical else EXIT_DIFFERENT
 
 

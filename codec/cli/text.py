@@ -119,7 +119,7 @@ def comparison_text(report: ComparisonReport) -> str:
 
 def info_text(stream: StreamInfo, verbose: bool = False) -> str:
     """All of a StreamInfo, one field a line, then a table of sections. verbose: params, too."""
-    x, y, z = stream.origin
+    place = ", ".join(f"{value:.12g}" for value in stream.origin)
     fields = [
         ("file", f"{stream.path or '(memory)'}, {stream.file_size:,} bytes"),
         ("format", f"{stream.version}, header of {stream.header_bytes:,} bytes"),
@@ -129,7 +129,7 @@ def info_text(stream: StreamInfo, verbose: bool = False) -> str:
         ("source", stream.format or "not said"),
         ("rate", f"{stream.bpov:.4f} bits per occupied voxel"),
         ("depth", f"{stream.depth} bits per axis"),
-        ("coordinates", f"{stream.coordinate_type}, ({x:g}, {y:g}, {z:g}) + {stream.scale:g} * voxel"),
+        ("coordinates", f"{stream.coordinate_type}, ({place}) + {stream.scale:g} * voxel"),
     ]
     if stream.moved_max or stream.merged:
         fields.append(("moved", f"by up to {stream.moved_max:g}; {stream.merged:,} points merged"))
@@ -148,16 +148,18 @@ def info_text(stream: StreamInfo, verbose: bool = False) -> str:
 
 def certificate_text(c: Certificate, verbose: bool = False) -> str:
     """The outcome of `verify`. verbose: each of its numbers, too."""
-    more = ("level", "points_original", "points_decoded", "missing", "extra", "merged", "left_out", "depth")
+    more = ("points_original", "points_decoded", "missing", "extra", "merged", "left_out", "depth")
     lines = [
         verdict(c),
+        f"level                   {c.level}: {LEVELS[c.level]}",
+        f"largest move            {c.moved_max:.6g}",
         f"voxels of the original  sha256 {c.sha256_original or '(outside the grid)'}",
         f"voxels of the stream    sha256 {c.sha256_decoded}",
         f"the stream itself       sha256 {c.sha256_stream}",
     ]
     if verbose:
         lines += [f"{name.replace('_', ' '):<24}{getattr(c, name)}" for name in more]
-        lines += [f"{'voxel size':<24}{c.voxel_size:g}", f"{'largest move':<24}{c.moved_max:g}"]
+        lines.append(f"{'voxel size':<24}{c.voxel_size:g}")
     return "\n".join([*lines, *c.notes])
 
 
