@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
+from .arrays import Int64Array
 from .blocks import BlockPlace, BlockTable, VoxelProbabilities
 from .certificate import certify
 from .cloud.cloud import PointCloud, VoxelCloud
+from .cloud.voxel_rows import VoxelRows
 from .decoding import Decoded, Region, ask_codec, decode_stream, salvage_stream
+from .errors import DroppedWarning, MovedPointsWarning, check_type, warn_caller
 from .files.atomic import FilePath, write_atomically
 from .files.source import Readable, Source, open_source
 from .formats import read_cloud
+from .html import html_table
 from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options, make_cloud_options
 from .options import CodecOptions
@@ -21,22 +26,39 @@ from .pipeline import encode_plan
 from .provenance import Stopwatch, device_name, library_versions
 from .report import Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
 from .sources import CloudSource, naming, plan_of
-from .stream.header import Header
+from .stream.header import FILE, VOXELS, Header
 from .stream.reader import StreamReader
-
-
-class MovedPointsWarning(UserWarning):
-    """Points do not come back where they were, although nobody asked for that."""
 
 
 @dataclass(frozen=True)
 class EncodeResult:
-    """data: the whole .ovx file. blocks: one row per block. voxels: those that were coded."""
+    """data: the whole .ovx file. blocks: one row per block. voxels: those that were coded, in the order in
+    which they are decoded.
+    """
 
     data: bytes
     report: EncodeReport
     blocks: BlockTable
     voxels: VoxelCloud
+    _rows: VoxelRows | None = field(default=None, repr=False)
+
+    @property
+    def inverse(self) -> Int64Array:
+        """(N,) the row in `voxels`, and in `DecodeResult.voxels`, of each point of the source.
+
+        -1 for points that have no voxel: those whose coordinates are not finite, and those that are stored
+        beside the voxels. Computed when it is asked for.
+
+            >>> import octavox as ov
+            >>> cloud = ov.PointCloud([[7, 0, 0], [1, 2, 3], [7, 0, 0]])
+            >>> result = ov.encode(cloud, options=ov.CodecOptions(codec="octree"))
+            >>> result.inverse, result.voxels.coords[result.inverse].tolist()
+            (array([1, 0, 1]), [[7, 0, 0], [1, 2, 3], [7, 0, 0]])
+        """
+        return np.arange(len(self.voxels)) if self._rows is None else self._rows.inverse
+
+    def _repr_html_(self) -> str:
+        return _html_of("EncodeResult", self.report)
 
 
 @dataclass(frozen=True)
@@ -53,6 +75,24 @@ class DecodeResult:
     report: DecodeReport
     file: bytes | None = None
 
+    def _repr_html_(self) -> str:
+        return _html_of("DecodeResult", self.report)
+
+
+def _html_of(title: str, report: EncodeReport | DecodeReport) -> str:
+    """What a notebook shows of a result."""
+    rows = [
+        ("codec", report.codec),
+        ("keeps", report.level),
+        ("points", f"{report.input_points:,}"),
+        ("voxels", f"{report.points:,} of {report.depth} bits per axis"),
+        ("bytes", f"{report.bytes:,}"),
+        ("bits per occupied voxel", f"{report.bpov:.4f}"),
+        ("seconds", f"{sum(report.seconds.values()):.2f}"),
+    ]
+    dropped = getattr(report, "dropped", ())
+    return html_table(title, [*rows, *([("not stored", ", ".join(dropped))] if dropped else [])])
+
 
 def encode(
     source: CloudSource,
@@ -65,13 +105,21 @@ def encode(
     """Compresses a cloud.
 
     source: a VoxelCloud (coded as it is), a PointCloud, or what `read_cloud` reads: a path, "-", bytes, a
-    binary file object. kept: what comes back, the fields of `CloudOptions` (keep, depth, voxel_size, nan). By
-    default every point comes back to the last bit where the coordinates lie on a lattice; else they are
-    voxelized, and a MovedPointsWarning says how far they move. progress is called from the calling thread or
-    from a worker of the codec; it must not block.
+    binary file object. kept: what comes back, the fields of `CloudOptions` (keep, depth, voxel_size, nan,
+    drop). By default every point comes back with every property, to the last bit. A DroppedWarning names the
+    tables that the stream does not hold; `report.dropped` and `report.beside` list what is left out. progress
+    is called from the calling thread or from a worker of the codec; it must not block.
     Raises InputError, WeightsError, CancelledError.
+
+        >>> import octavox as ov
+        >>> cloud = ov.PointCloud([[x, y, (x * y) % 5] for x in range(16) for y in range(16)])
+        >>> result = ov.encode(cloud, options=ov.CodecOptions(codec="octree"))
+        >>> result.report.level, result.report.points
+        ('records', 256)
+        >>> len(ov.decode(result.data).cloud)
+        256
     """
-    options, chosen = check_options(options or CodecOptions()), make_cloud_options(kept)
+    options, chosen = check_options(CodecOptions() if options is None else options), make_cloud_options(kept)
     job, clock = JobContext(progress, cancel), Stopwatch()
     plan = plan_of(source, chosen, job, clock)
     try:
@@ -96,21 +144,44 @@ def encode(
         device=device_name(geometry.device),
         versions=library_versions(),
         dropped=header.dropped,
+        beside=() if plan.points is None or plan.level == FILE else _beside(plan.points.cloud),
         voxelization=done,
     )
-    unasked = chosen.keep == "auto" and chosen.depth is None and chosen.voxel_size is None
-    if done is not None and unasked and done.moved_max > 0:
-        warnings.warn(
-            f"the coordinates lie on no lattice: points move by up to {done.moved_max:.3g}, "
-            f"{done.merged:,} merge",
-            MovedPointsWarning,
-            stacklevel=2,
-        )
-    return EncodeResult(data, report, geometry.blocks, plan.voxels)
+    asked = chosen.keep != "auto" or chosen.depth is not None or chosen.voxel_size is not None
+    _warn_of_losses(report, asked, () if chosen.drop else report.dropped)
+    rows = None if plan.points is None else VoxelRows.of(plan.points.done)
+    return EncodeResult(data, report, geometry.blocks, plan.voxels, rows)
+
+
+def _beside(cloud: PointCloud) -> tuple[str, ...]:
+    """Names of what a cloud has beside its points, which streams of level "file" alone hold."""
+    info = cloud.info
+    found = [f"element {e.name}" for e in info.elements if e.count]
+    found += ["comments"] if info.comments else []
+    return (*found, *([f"header of {info.format}"] if info.extra is not None else []))
+
+
+def _warn_of_losses(report: EncodeReport, asked: bool, unasked: tuple[str, ...]) -> None:
+    """Warns of what does not come back.
+
+    asked: whether the caller chose the voxels. unasked: properties that are left out though nobody said so.
+    """
+    done, tables = report.voxelization, tuple(n for n in report.beside if n.startswith("element "))
+    if dropped := (*unasked, *tables):
+        warn_caller(f"not stored: {', '.join(dropped)}", DroppedWarning)
+    if done is None or asked or report.level != VOXELS:
+        return
+    words = []
+    if done.moved_max > 0:
+        words.append(f"the coordinates lie on no lattice: points move by up to {done.moved_max:.3g}")
+    words += [f"{done.merged:,} merge"] if done.merged else []
+    words += [f"{done.left_out:,} without finite coordinates are left out"] if done.left_out else []
+    if words:
+        warn_caller(", ".join(words), MovedPointsWarning)
 
 
 def decode(
-    source: Readable,
+    source: Readable | Source,
     *,
     options: CodecOptions | None = None,
     slices: Collection[int] | None = None,
@@ -129,7 +200,9 @@ def decode(
     """
     job = JobContext(progress, cancel)
     with open_source(source, job) as given:
-        return _decode(given, check_options(options or CodecOptions()), job, slices, region)
+        return _decode(
+            given, check_options(CodecOptions() if options is None else options), job, slices, region
+        )
 
 
 def salvage(
@@ -145,7 +218,7 @@ def salvage(
     header or every slice is lost, or where parts contradict each other; else as `decode`.
     """
     job, clock = JobContext(progress, cancel), Stopwatch()
-    chosen = check_options(options or CodecOptions())
+    chosen = check_options(CodecOptions() if options is None else options)
     with open_source(source, job) as given:
         return _result(naming(given, lambda: salvage_stream(given, chosen, job, clock)), chosen, clock)
 
@@ -216,9 +289,10 @@ def info(
             for entry in stream.entries
         )
         job = JobContext(progress, cancel)
-        chosen = check_options(options or CodecOptions())
+        chosen = check_options(CodecOptions() if options is None else options)
         result = _decode(given, chosen, job) if blocks else None
     header = stream.header
+    transform = header.transform.scaled(header.scale, header.offset)
     return StreamInfo(
         path=str(given.path) if given.path else None,
         file_size=stream.size,
@@ -231,8 +305,8 @@ def info(
         input_points=header.input_points,
         bpov=8 * stream.size / max(header.points, 1),
         coordinate_type=header.coordinate_type,
-        origin=header.transform.origin,
-        scale=header.transform.scale,
+        origin=transform.origin,
+        scale=transform.scale,
         weights_id=header.weights_hex,
         params=header.params.hex(),
         sections=sections,
@@ -262,7 +336,7 @@ def verify(
     """
     job = JobContext(progress, cancel)
     with open_source(stream, job) as given:
-        decoded = _decode(given, check_options(options or CodecOptions()), job)
+        decoded = _decode(given, check_options(CodecOptions() if options is None else options), job)
         if isinstance(original, (PointCloud, VoxelCloud)):
             certificate = certify(original, decoded.cloud, decoded.voxels, decoded.header, given)
         else:
@@ -294,8 +368,10 @@ def voxel_probabilities(
     about the same one. Raises InputError where there is no such block or nothing in it, or the stream is
     another cloud's; CorruptStreamError, UnsupportedStreamError, WeightsError, CancelledError.
     """
+    check_type(cloud, VoxelCloud, "a VoxelCloud, such as the voxels of a result,", "cloud")
+    check_type(block, BlockPlace, "a BlockPlace", "block")
     job = JobContext(progress, cancel)
-    chosen = check_options(options or CodecOptions())
+    chosen = check_options(CodecOptions() if options is None else options)
     with open_source(stream, job) as given:
         return naming(given, lambda: ask_codec(given, cloud, block, chosen, job))
 

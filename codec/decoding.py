@@ -21,7 +21,7 @@ from .cloud.records import axis_columns
 from .codecs.interface import DecodedGeometry, GeometryStream, ProbabilityCodec
 from .codecs.registry import get_codec_by_id
 from .coding.bytes import ByteReader
-from .errors import CorruptStreamError, InputError
+from .errors import CorruptStreamError, InputError, check_type
 from .files.source import Source
 from .job import JobContext
 from .options import CodecOptions
@@ -319,7 +319,9 @@ def _geometry(stream: StreamReader, wanted: tuple[int, ...] | None) -> GeometryS
 
 def _checked(slices: Collection[int], count: int) -> tuple[int, ...]:
     """The numbers, rising and once each; InputError for one that the stream has not."""
+    check_type(slices, Collection, "a collection of numbers", "slices")
     for number in slices:
+        check_type(number, (int, np.integer), "a whole number", "slices")
         if not 0 <= number < count:
             raise InputError(f"there is no slice {number}; the stream has {count}", field="slices")
     return tuple(sorted(set(slices)))

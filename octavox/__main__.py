@@ -9,7 +9,7 @@ from pathlib import Path
 from octavox.codec.cli.commands import COMMANDS, Command
 
 WINDOW = (
-    Command("gui", "open the window", "octavox.gui.app.cli"),
+    Command("gui", "open the window", "octavox.gui.app.cli", speaks=False),
     Command("demo", "encode and decode a sample, and write what came out", "octavox.gui.app.demo"),
 )
 

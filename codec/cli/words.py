@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
-from collections.abc import Iterable
-from typing import Any
-
-from octavox.codec.report import Report
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
 
 
 def tolerate_names() -> None:
@@ -21,22 +21,19 @@ def tolerate_names() -> None:
 
 def say(args: argparse.Namespace, words: str, bytes_out: bool = False) -> None:
     """Words for people, unless they asked for none. bytes_out: standard output takes a file."""
-    if not args.quiet and not args.json:
+    if words and not args.quiet and not args.json:
         print(words, file=sys.stderr if bytes_out else sys.stdout, flush=True)
 
 
-def say_report(args: argparse.Namespace, report: Report, words: str, bytes_out: bool = False) -> None:
-    """A report: as JSON where that was asked for, else as words."""
+def say_json(args: argparse.Namespace, report: Any, bytes_out: bool = False) -> None:
+    """A report as JSON, where that was asked for. bytes_out as in `say`."""
     if args.json:
-        print(report.to_json(), file=sys.stderr if bytes_out else sys.stdout, flush=True)
-    else:
-        say(args, words, bytes_out)
+        print(json_text(report), file=sys.stderr if bytes_out else sys.stdout, flush=True)
 
 
-def say_all(args: argparse.Namespace, reports: list[dict[str, Any]]) -> None:
-    """The reports of several files as one JSON list, where JSON was asked for."""
-    if args.json:
-        print(json.dumps(reports, indent=1), flush=True)
+def json_text(report: Any) -> str:
+    """A report as JSON, in ASCII."""
+    return json.dumps(report, indent=2, allow_nan=False)
 
 
 def warn(args: argparse.Namespace, path: str, warnings: Iterable[str]) -> None:
@@ -44,3 +41,24 @@ def warn(args: argparse.Namespace, path: str, warnings: Iterable[str]) -> None:
     if not args.quiet:
         for warning in warnings:
             print(f"octavox: warning: {path}: {warning}", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def library_warnings(quiet: bool) -> Iterator[None]:
+    """What the library warns of becomes a line on standard error; nothing where that was asked for."""
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if not quiet:
+            print(f"octavox: warning: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = show
+        yield

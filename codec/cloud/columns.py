@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec.errors import InputError
+from octavox.codec.errors import InputError, check_type
 
 Array = npt.NDArray[Any]
 
@@ -40,13 +40,24 @@ def ordered_lists(column: ListColumn, rows: npt.NDArray[np.int64]) -> ListColumn
     return ListColumn(column.lengths[rows], column.values[places])
 
 
+def as_array(given: npt.ArrayLike, field: str) -> Array:
+    """An array of what was given. Raises InputError for what is none, such as rows of several lengths."""
+    try:
+        return np.asarray(given)
+    except Exception as error:  # an object may convert itself
+        raise InputError(f"this is no array of numbers: {str(error)[:200]}", field=field) from None
+
+
 def check_columns(columns: Mapping[str, Column], rows: int) -> dict[str, Column]:
     """The columns with arrays made of what was given. Raises InputError, with the name, for what is none."""
     found: dict[str, Column] = {}
+    check_type(columns, Mapping, "a mapping of names to arrays", "attributes")
     for name, given in columns.items():
         if not isinstance(name, str) or not name:
             raise InputError(f"a column needs a name, not {name!r}", field="attributes")
-        column = given if isinstance(given, ListColumn) else np.asarray(given)
+        column = given if isinstance(given, ListColumn) else as_array(given, name)
+        if not np.ndim(column.lengths if isinstance(column, ListColumn) else column):
+            raise InputError(f"one value for {rows:,} points", field=name)
         if len(column) != rows:
             raise InputError(f"{len(column):,} rows for {rows:,} points", field=name)
         if isinstance(column, ListColumn):

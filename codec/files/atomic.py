@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from octavox.codec.errors import InputError
+from octavox.codec.errors import InputError, check_type
 
 FilePath = str | os.PathLike[str]
 
@@ -24,7 +24,7 @@ def atomic_file(path: FilePath) -> Iterator[BinaryIO]:
     it is removed and an existing target stays as it was. A link is followed; permissions of an existing
     target are kept. Raises InputError where `path` cannot be written.
     """
-    target = Path(os.path.realpath(os.fspath(path)))
+    target = _target_of(path)
     try:
         mode = _mode_of(target)
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:64]}.", suffix=".tmp", dir=target.parent)
@@ -47,7 +47,7 @@ def atomic_file(path: FilePath) -> Iterator[BinaryIO]:
 
 def check_target(path: FilePath) -> None:
     """Raises InputError now for a target that `atomic_file` could not write after a long job."""
-    target = Path(os.path.realpath(os.fspath(path)))
+    target = _target_of(path)
     try:
         _mode_of(target)
         if not target.parent.is_dir():
@@ -58,10 +58,21 @@ def check_target(path: FilePath) -> None:
         raise InputError(f"cannot write: {error.strerror or error}", path=target) from error
 
 
-def write_atomically(path: FilePath, data: bytes) -> None:
-    """Writes `data` through `atomic_file`."""
+def write_atomically(path: FilePath, data: bytes | bytearray | memoryview) -> None:
+    """Writes `data` through `atomic_file`. Raises InputError also for what is not bytes."""
+    check_type(data, (bytes, bytearray, memoryview), "bytes", "data")
     with atomic_file(path) as file:
         file.write(data)
+
+
+def _target_of(path: FilePath) -> Path:
+    """The file that is meant, links followed. Raises InputError for what is no path."""
+    check_type(path, (str, os.PathLike), "a path", "path")
+    try:
+        return Path(os.path.realpath(os.fsdecode(path)))
+    except (OSError, ValueError) as error:  # ValueError: a null byte
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot write: {reason}", path=os.fsdecode(path).replace("\0", "\\0")) from None
 
 
 def _mode_of(target: Path) -> int:
