@@ -138,23 +138,13 @@ def encode(
         device=device_name(geometry.device),
         versions=library_versions(),
         dropped=header.dropped,
-        beside=_beside(plan.cloud),
+        beside=() if plan.cloud is None else plan.cloud.info.beside,
         voxelization=done,
     )
     asked = chosen.keep != "auto" or chosen.depth is not None or chosen.voxel_size is not None
     _warn_of_losses(report, asked)
     rows = None if plan.done is None else VoxelRows.of(plan.done)
     return EncodeResult(data, report, geometry.blocks, plan.voxels, rows)
-
-
-def _beside(cloud: PointCloud | None) -> tuple[str, ...]:
-    """Names of what a cloud has beside its points, which no stream holds."""
-    if cloud is None:
-        return ()
-    info = cloud.info
-    found = [f"element {e.name}" for e in info.elements if e.count]
-    found += ["comments"] if info.comments else []
-    return (*found, *([f"header of {info.format}"] if info.extra is not None else []))
 
 
 def _warn_of_losses(report: EncodeReport, asked: bool) -> None:

@@ -248,6 +248,7 @@ def test_dropped_properties_are_named_in_a_warning_and_in_the_report() -> None:
         ov.encode(voxels, options=OCTREE)
 
 
+@pytest.mark.filterwarnings("ignore::octavox.codec.DroppedWarning")
 def test_points_without_a_place_are_counted_in_the_warning() -> None:
     cloud = ov.PointCloud([[1.0, 2, 3], [np.nan, 0, 0]], attributes={"id": [1, 2]})
     with pytest.warns(ov.MovedPointsWarning, match="^1 without finite coordinates are left out$"):

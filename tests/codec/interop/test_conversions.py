@@ -208,7 +208,9 @@ def test_tensors_of_open3d_give_the_cloud_back() -> None:
 def test_any_columns_come_back(given_cloud: ov.PointCloud, name: str) -> None:
     pytest.importorskip(name)
     if name == "pyvista":
-        given_cloud.coords = np.nan_to_num(given_cloud.coords.astype(np.float32))
+        given_cloud.coords = np.clip(np.nan_to_num(given_cloud.coords.astype(np.float64)), -1e9, 1e9).astype(
+            np.float32
+        )
     found = getattr(ov.PointCloud, f"from_{name}")(getattr(given_cloud, f"to_{name}")())
     same_columns(given_cloud, found)
 
@@ -295,6 +297,19 @@ def test_las_data_give_the_cloud_back_with_header_and_records(tmp_path) -> None:
     assert all(np.array_equal(back[name], las[name]) for name in las.point_format.dimension_names)
     las.write(tmp_path / "a.las")
     assert_same(ov.read_cloud(tmp_path / "a.las"), ours)
+
+
+@pytest.mark.filterwarnings("ignore::octavox.codec.DroppedWarning")
+@pytest.mark.parametrize("suffix", [".las", ".pcd", ".e57"])
+def test_headers_that_have_no_place_are_named(tmp_path, suffix: str) -> None:
+    if suffix == ".e57":
+        pytest.importorskip("pye57")
+    ov.write_cloud(tmp_path / f"a{suffix}", ov.PointCloud(np.arange(6, dtype=np.float32).reshape(2, 3)))
+    ours = ov.read_cloud(tmp_path / f"a{suffix}")
+    for name in ("numpy", "pandas", "open3d", "pyvista", *(["laspy"] if suffix != ".las" else [])):
+        pytest.importorskip(name)
+        with pytest.warns(ov.DroppedWarning, match=f"header of {suffix[1:].upper()}$"):
+            getattr(ours, f"to_{name}")()
 
 
 # -- all of them -------------------------------------------------------------------------------------
