@@ -14,7 +14,7 @@ from .certificate import certify
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.voxel_rows import VoxelRows
 from .errors import DroppedWarning, MovedPointsWarning, check_type, warn_caller
-from .files.atomic import FilePath, write_atomically
+from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
 from .formats import read_cloud
 from .html import html_table
@@ -322,6 +322,8 @@ def voxel_probabilities(
         return naming(given, lambda: ask_codec(given, cloud, block, chosen, job))
 
 
-def save_stream(path: FilePath, data: bytes) -> None:
-    """Writes a stream; the file appears complete or not at all. Raises InputError if it cannot be written."""
+def save_stream(path: Writable, data: bytes) -> None:
+    """Writes a stream to a path, where the file appears complete or not at all, "-" (standard output), or a
+    binary file object. Raises InputError if it cannot be written.
+    """
     write_atomically(path, data)
