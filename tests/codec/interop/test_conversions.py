@@ -227,6 +227,19 @@ def test_clouds_of_open3d_hold_positions_normals_and_colours() -> None:
     assert np.array_equal(found.colors, ours.colors)
 
 
+def test_lines_and_columns_without_components_are_named() -> None:
+    open3d = pytest.importorskip("open3d")
+    points = open3d.utility.Vector3dVector(np.arange(6.0).reshape(2, 3))
+    lines = open3d.geometry.LineSet(points, open3d.utility.Vector2iVector(np.array([[0, 1]])))
+    with pytest.warns(ov.DroppedWarning, match="a cloud cannot hold: lines"):
+        assert len(ov.PointCloud.from_open3d(lines)) == 2
+    with pytest.warns(ov.DroppedWarning, match="cannot hold: none"):
+        ov.PointCloud(np.zeros((2, 3)), attributes={"none": np.empty((2, 0))}).to_open3d()
+    empty = ov.PointCloud(np.empty((0, 3)))
+    for legacy in (False, True):
+        assert len(ov.PointCloud.from_open3d(empty.to_open3d(legacy=legacy))) == 0
+
+
 def test_lists_comments_and_elements_are_named() -> None:
     face = ov.Element("face", 1, {"vertex_indices": ListColumn(np.array([3], np.uint8), np.arange(3))})
     ours = cloud(ids=LISTS)
