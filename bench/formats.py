@@ -1,6 +1,7 @@
 """Reads the point clouds of folders, writes them back and compares every record.
 
     python bench/formats.py FOLDER...
+    python bench/formats.py FOLDER... --write     also into bench/results/formats.json, for docs/formats.md
 
 Files packed by xz are unpacked first. Prints a table: points and columns, seconds to read and to write,
 whether every coordinate, column, element and comment came back bit for bit, and whether the file itself did.
@@ -9,6 +10,7 @@ whether every coordinate, column, element and comment came back bit for bit, and
 from __future__ import annotations
 
 import argparse
+import json
 import lzma
 import sys
 import tempfile
@@ -21,8 +23,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
+from bench.measure import ROOT, machine
 from octavox.codec import InputError, PointCloud, ReadOptions, WriteOptions, read_cloud, write_cloud
 
+RESULTS = ROOT / "bench" / "results" / "formats.json"
 HEAD = "file | points | columns | read s | write s | records | bytes"
 MESHES = (".obj", ".off")  # whose vertices are the points here
 COPY = {".stl": ".ply", ".glb": ".ply", ".gltf": ".ply"}  # formats that are read alone
@@ -95,16 +99,22 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folders", nargs="+", metavar="FOLDER")
-    sound = True
+    parser.add_argument("--write", action="store_true", help="write the results for docs/formats.md")
+    args = parser.parse_args()
+    sound, rows = True, []
     print(f"| {HEAD} |\n|{'---|' * len(HEAD.split('|'))}")
-    for path in clouds(parser.parse_args().folders):
+    for path in clouds(args.folders):
         with tempfile.TemporaryDirectory() as folder:
             try:
                 cells, same = row(path, Path(folder))
             except InputError as error:
                 cells, same = [path.name, error.reason, *[""] * 5], False
         sound = sound and same
+        rows.append(cells)
         print(f"| {' | '.join(cells)} |", flush=True)
+    if args.write:
+        results = {"machine": machine(), "head": HEAD.split(" | "), "rows": rows}
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     return 0 if sound else 1
 
 

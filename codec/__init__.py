@@ -1,10 +1,10 @@
-"""Octavox, the library: lossless compression of voxelized point clouds.
+"""Octavox, the library: lossless compression of point clouds.
 
     import octavox as ov
 
     result = ov.encode("cloud.ply", options=ov.CodecOptions(codec="octree"))
     ov.save_stream("cloud.ovx", result.data)
-    ov.write_ply("back.ply", ov.decode("cloud.ovx").cloud)
+    ov.write_cloud("back.ply", ov.decode("cloud.ovx").cloud)
 
 The names below load on first use (PEP 562), so the import loads neither numpy, torch, numba nor open3d.
 """
@@ -19,7 +19,6 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from .api import DecodeResult as DecodeResult
     from .api import EncodeResult as EncodeResult
-    from .api import MovedPointsWarning as MovedPointsWarning
     from .api import decode as decode
     from .api import encode as encode
     from .api import info as info
@@ -43,8 +42,8 @@ if TYPE_CHECKING:
     from .cloud.columns import FileInfo as FileInfo
     from .cloud.columns import ListColumn as ListColumn
     from .cloud.morton import morton_encode as morton_encode
-    from .cloud.voxelize import Quantized as Quantized
-    from .cloud.voxelize import quantize as quantize
+    from .cloud.quantize import Quantized as Quantized
+    from .cloud.quantize import quantize as quantize
     from .cloud.voxelize import voxelize as voxelize
     from .codecs.registry import AttributeCoderInfo as AttributeCoderInfo
     from .codecs.registry import CodecInfo as CodecInfo
@@ -56,7 +55,10 @@ if TYPE_CHECKING:
     from .codecs.variants import use_variant as use_variant
     from .errors import CancelledError as CancelledError
     from .errors import CorruptStreamError as CorruptStreamError
+    from .errors import DroppedWarning as DroppedWarning
     from .errors import InputError as InputError
+    from .errors import LossWarning as LossWarning
+    from .errors import MovedPointsWarning as MovedPointsWarning
     from .errors import OctavoxError as OctavoxError
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
@@ -107,18 +109,19 @@ if TYPE_CHECKING:
     from .wording import verdict as verdict
 
 _HOMES = {
-    "api": "DecodeResult EncodeResult MovedPointsWarning decode encode info save_stream verify"
-    " voxel_probabilities",
+    "api": "DecodeResult EncodeResult decode encode info save_stream verify voxel_probabilities",
     "blocks": "BLOCK_SIZE BLOCK_SIZES BlockPlace BlockTable VoxelProbabilities",
     "cloud.columns": "Element FileInfo ListColumn",
     "cloud.cloud": "MAX_DEPTH PointCloud Transform VoxelCloud VoxelizationReport",
     "cloud.morton": "morton_encode",
-    "cloud.voxelize": "Quantized quantize voxelize",
+    "cloud.quantize": "Quantized quantize",
+    "cloud.voxelize": "voxelize",
     "certificate": "absent_codes certify voxel_digest",
     "codecs.registry": "AttributeCoderInfo CodecInfo attribute_coder_infos codec_info codec_infos"
     " codec_names",
     "codecs.variants": "VARIANTS use_variant",
-    "errors": "CancelledError CorruptStreamError InputError OctavoxError UnsupportedStreamError WeightsError",
+    "errors": "CancelledError CorruptStreamError DroppedWarning InputError LossWarning MovedPointsWarning"
+    " OctavoxError UnsupportedStreamError WeightsError",
     "files.atomic": "write_atomically",
     "formats": "ReadOptions WriteOptions cloud_suffixes read_cloud read_sample write_cloud write_ply",
     "job": "CancelToken Progress ProgressCallback",

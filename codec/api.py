@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
+from .arrays import Int64Array
 from .blocks import BlockPlace, BlockTable, VoxelProbabilities
 from .certificate import certify
 from .cloud.cloud import PointCloud, VoxelCloud
-from .files.atomic import FilePath, write_atomically
+from .cloud.voxel_rows import VoxelRows
+from .errors import DroppedWarning, MovedPointsWarning, check_type, warn_caller
+from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
 from .formats import read_cloud
+from .html import html_table
 from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options, make_cloud_options
 from .options import CodecOptions
@@ -20,22 +25,39 @@ from .pipeline import ask_codec, decode_stream, encode_plan
 from .provenance import Stopwatch, device_name, library_versions
 from .report import Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
 from .sources import CloudSource, naming, plan_of
-from .stream.header import Header
+from .stream.header import VOXELS, Header
 from .stream.reader import StreamReader
-
-
-class MovedPointsWarning(UserWarning):
-    """Points do not come back where they were, although nobody asked for that."""
 
 
 @dataclass(frozen=True)
 class EncodeResult:
-    """data: the whole .ovx file. blocks: one row per block. voxels: those that were coded."""
+    """data: the whole .ovx file. blocks: one row per block. voxels: those that were coded, in the order in
+    which they are decoded.
+    """
 
     data: bytes
     report: EncodeReport
     blocks: BlockTable
     voxels: VoxelCloud
+    _rows: VoxelRows | None = field(default=None, repr=False)
+
+    @property
+    def inverse(self) -> Int64Array:
+        """(N,) the row in `voxels`, and in `DecodeResult.voxels`, of each point of the source.
+
+        -1 for points that have no voxel: those whose coordinates are not finite, and those that are stored
+        beside the voxels. Computed when it is asked for.
+
+            >>> import octavox as ov
+            >>> cloud = ov.PointCloud([[7, 0, 0], [1, 2, 3], [7, 0, 0]])
+            >>> result = ov.encode(cloud, options=ov.CodecOptions(codec="octree"))
+            >>> result.inverse, result.voxels.coords[result.inverse].tolist()
+            (array([1, 0, 1]), [[7, 0, 0], [1, 2, 3], [7, 0, 0]])
+        """
+        return np.arange(len(self.voxels)) if self._rows is None else self._rows.inverse
+
+    def _repr_html_(self) -> str:
+        return _html_of("EncodeResult", self.report)
 
 
 @dataclass(frozen=True)
@@ -49,6 +71,24 @@ class DecodeResult:
     blocks: BlockTable
     header: Header
     report: DecodeReport
+
+    def _repr_html_(self) -> str:
+        return _html_of("DecodeResult", self.report)
+
+
+def _html_of(title: str, report: EncodeReport | DecodeReport) -> str:
+    """What a notebook shows of a result."""
+    rows = [
+        ("codec", report.codec),
+        ("keeps", report.level),
+        ("points", f"{report.input_points:,}"),
+        ("voxels", f"{report.points:,} of {report.depth} bits per axis"),
+        ("bytes", f"{report.bytes:,}"),
+        ("bits per occupied voxel", f"{report.bpov:.4f}"),
+        ("seconds", f"{sum(report.seconds.values()):.2f}"),
+    ]
+    dropped = getattr(report, "dropped", ())
+    return html_table(title, [*rows, *([("not stored", ", ".join(dropped))] if dropped else [])])
 
 
 def encode(
@@ -64,11 +104,20 @@ def encode(
     source: a VoxelCloud (coded as it is), a PointCloud, or what `read_cloud` reads: a path, "-", bytes, a
     binary file object. kept: what comes back, the fields of `CloudOptions` (keep, depth, voxel_size, nan). By
     default every point comes back to the last bit where the coordinates lie on a lattice; else they are
-    voxelized, and a MovedPointsWarning says how far they move. progress is called from the calling thread or
-    from a worker of the codec; it must not block.
+    voxelized, and a MovedPointsWarning says how far they move. A DroppedWarning names the properties and
+    tables that the stream does not hold; `report.dropped` and `report.beside` list them. progress is called
+    from the calling thread or from a worker of the codec; it must not block.
     Raises InputError, WeightsError, CancelledError.
+
+        >>> import octavox as ov
+        >>> cloud = ov.PointCloud([[x, y, (x * y) % 5] for x in range(16) for y in range(16)])
+        >>> result = ov.encode(cloud, options=ov.CodecOptions(codec="octree"))
+        >>> result.report.level, result.report.points
+        ('records', 256)
+        >>> len(ov.decode(result.data).cloud)
+        256
     """
-    options, chosen = check_options(options or CodecOptions()), make_cloud_options(kept)
+    options, chosen = check_options(CodecOptions() if options is None else options), make_cloud_options(kept)
     job, clock = JobContext(progress, cancel), Stopwatch()
     plan = plan_of(source, chosen, job, clock)
     coded = encode_plan(plan, options, job, clock)
@@ -89,17 +138,29 @@ def encode(
         device=device_name(geometry.device),
         versions=library_versions(),
         dropped=header.dropped,
+        beside=() if plan.cloud is None else plan.cloud.info.beside,
         voxelization=done,
     )
-    unasked = chosen.keep == "auto" and chosen.depth is None and chosen.voxel_size is None
-    if done is not None and unasked and done.moved_max > 0:
-        warnings.warn(
-            f"the coordinates lie on no lattice: points move by up to {done.moved_max:.3g}, "
-            f"{done.merged:,} merge",
-            MovedPointsWarning,
-            stacklevel=2,
-        )
-    return EncodeResult(data, report, geometry.blocks, plan.voxels)
+    asked = chosen.keep != "auto" or chosen.depth is not None or chosen.voxel_size is not None
+    _warn_of_losses(report, asked)
+    rows = None if plan.done is None else VoxelRows.of(plan.done)
+    return EncodeResult(data, report, geometry.blocks, plan.voxels, rows)
+
+
+def _warn_of_losses(report: EncodeReport, asked: bool) -> None:
+    """Warns of what does not come back. asked: whether the caller chose the voxels."""
+    done, tables = report.voxelization, tuple(n for n in report.beside if n.startswith("element "))
+    if dropped := (*report.dropped, *tables):
+        warn_caller(f"not stored: {', '.join(dropped)}", DroppedWarning)
+    if done is None or asked or report.level != VOXELS:
+        return
+    words = []
+    if done.moved_max > 0:
+        words.append(f"the coordinates lie on no lattice: points move by up to {done.moved_max:.3g}")
+    words += [f"{done.merged:,} merge"] if done.merged else []
+    words += [f"{done.left_out:,} without finite coordinates are left out"] if done.left_out else []
+    if words:
+        warn_caller(", ".join(words), MovedPointsWarning)
 
 
 def decode(
@@ -119,7 +180,7 @@ def decode(
     """
     job = JobContext(progress, cancel)
     with open_source(source, job) as given:
-        return _decode(given, check_options(options or CodecOptions()), slices, job)
+        return _decode(given, check_options(CodecOptions() if options is None else options), slices, job)
 
 
 def _decode(
@@ -178,7 +239,7 @@ def info(
             for entry in stream.entries
         )
         job = JobContext(progress, cancel)
-        chosen = check_options(options or CodecOptions())
+        chosen = check_options(CodecOptions() if options is None else options)
         result = _decode(given, chosen, None, job) if blocks else None
     header = stream.header
     return StreamInfo(
@@ -224,7 +285,7 @@ def verify(
     """
     job = JobContext(progress, cancel)
     with open_source(stream, job) as given:
-        decoded = _decode(given, check_options(options or CodecOptions()), None, job)
+        decoded = _decode(given, check_options(CodecOptions() if options is None else options), None, job)
         ours = _original(original, cancel)
         certificate = certify(ours, decoded.cloud, decoded.voxels, decoded.header, given)
     if isinstance(original, VoxelCloud) or given.path is None:
@@ -253,12 +314,16 @@ def voxel_probabilities(
     about the same one. Raises InputError where there is no such block or nothing in it, or the stream is
     another cloud's; CorruptStreamError, UnsupportedStreamError, WeightsError, CancelledError.
     """
+    check_type(cloud, VoxelCloud, "a VoxelCloud, such as the voxels of a result,", "cloud")
+    check_type(block, BlockPlace, "a BlockPlace", "block")
     job = JobContext(progress, cancel)
-    chosen = check_options(options or CodecOptions())
+    chosen = check_options(CodecOptions() if options is None else options)
     with open_source(stream, job) as given:
         return naming(given, lambda: ask_codec(given, cloud, block, chosen, job))
 
 
-def save_stream(path: FilePath, data: bytes) -> None:
-    """Writes a stream; the file appears complete or not at all. Raises InputError if it cannot be written."""
+def save_stream(path: Writable, data: bytes) -> None:
+    """Writes a stream to a path, where the file appears complete or not at all, "-" (standard output), or a
+    binary file object. Raises InputError if it cannot be written.
+    """
     write_atomically(path, data)

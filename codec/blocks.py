@@ -9,9 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from .arrays import FloatArray, IntArray
+from .html import html_table
+from .optional import optional_package
 
 BLOCK_SIZE = 64
 BLOCK_SIZES = (64, 32, 16, 8, 4)
+ROWS_SHOWN = 10  # of a table, in a notebook
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,38 @@ class BlockTable:
     def bpov(self) -> FloatArray:
         """(B,) bits per occupied voxel, flags included."""
         return np.asarray((self.bits + self.flag_bits) / np.maximum(self.points, 1), np.float64)
+
+    def to_pandas(self) -> Any:
+        """A `pandas.DataFrame` with one row per block: x, y, z of its low corner, the other columns, bpov.
+
+        Raises InputError where pandas is not installed.
+
+            >>> import octavox as ov
+            >>> table = ov.encode(ov.PointCloud([[1, 2, 3], [70, 2, 3]])).blocks.to_pandas()
+            >>> table[["x", "y", "z", "size", "points"]].to_numpy().tolist()
+            [[0, 0, 0, 64, 1], [64, 0, 0, 64, 1]]
+        """
+        pandas = optional_package("pandas", "a data frame")
+        columns: dict[str, npt.NDArray[Any]] = {axis: self.origin[:, k] for k, axis in enumerate("xyz")}
+        columns |= {f.name: getattr(self, f.name) for f in fields(self) if f.name != "origin"}
+        return pandas.DataFrame({**columns, "bpov": self.bpov}, copy=True)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the first blocks."""
+        head = ("slice", "origin", "size", "points", "bits", "bpov")
+        rows = [
+            (
+                int(self.slice[k]),
+                ", ".join(map(str, self.origin[k].tolist())),
+                int(self.size[k]),
+                f"{int(self.points[k]):,}",
+                f"{float(self.bits[k] + self.flag_bits[k]):,.1f}",
+                f"{float(self.bpov[k]):.4f}",
+            )
+            for k in range(min(len(self), ROWS_SHOWN))
+        ]
+        more = f", the first {ROWS_SHOWN}" if len(self) > ROWS_SHOWN else ""
+        return html_table(f"BlockTable: {len(self):,} blocks{more}", rows, head)
 
     @staticmethod
     def make(

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from .arrays import IntArray
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.morton import morton_encode
+from .cloud.quantize import quantize
 from .cloud.records import count_differences, keys_of, record_columns
-from .cloud.voxelize import quantize
 from .files.source import Readable, Source, open_source
 from .report import Certificate
 from .stream.header import VOXELS, Header
@@ -106,7 +106,7 @@ def _voxels_of(original: PointCloud | VoxelCloud, voxels: VoxelCloud) -> _Voxels
             return _Voxels(original.coords, 0, 0.0, 0.0, len(original), 0)
         original = PointCloud(original.positions)
     found = quantize(original, voxels.transform, voxels.depth)
-    left_out = len(original) - int(np.isfinite(original.coords).all(axis=1).sum())
+    left_out = len(original) - int(original.finite.sum())
     return _Voxels(found.coords, found.outside, found.moved_mean, found.moved_max, len(original), left_out)
 
 

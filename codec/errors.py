@@ -1,7 +1,9 @@
-"""Errors of the library. Each carries a reason, and where it applies the file, field and byte offset."""
+"""Errors and warnings of the library. An error has a reason, and where it applies file, field and byte."""
 
 from __future__ import annotations
 
+import sys
+import warnings
 from pathlib import Path
 
 
@@ -70,3 +72,31 @@ class CancelledError(OctavoxError):
     """The caller cancelled the job (exit code 130, as for an interrupt)."""
 
     exit_code = 130
+
+
+def check_type(value: object, kinds: type | tuple[type, ...], what: str, field: str) -> None:
+    """Raises InputError where `value` is none of `kinds`. what: says what is needed. A bool is no number."""
+    if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
+        raise InputError(f"{what} is needed, not {type(value).__name__}", field=field)
+
+
+class LossWarning(UserWarning):
+    """Something of a cloud does not come back, although nobody asked for that."""
+
+
+class MovedPointsWarning(LossWarning):
+    """Points do not come back where they were."""
+
+
+class DroppedWarning(LossWarning):
+    """Properties, comments or tables have no place in a stream or in an object of another package."""
+
+
+def warn_caller(message: str, kind: type[Warning] = UserWarning) -> None:
+    """A warning that points at the first caller outside the library."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith(
+        ("octavox", "contextlib")
+    ):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, kind, stacklevel=level)

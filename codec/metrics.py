@@ -5,7 +5,10 @@ D2, point to plane: that error vector projected on the normal of the nearest poi
 equally near, the mean of their squared projections (D. Tian et al., "Geometric distortion metrics for point
 cloud compression", ICIP 2017). MSE is the larger of the two directions, PSNR the smaller, with 3 * peak^2
 over the error. Normals are those of A; points of B take the mean of the normals of the points of A that they
-are nearest to. Open3D finds neighbours and normals; it loads on the first call.
+are nearest to. Open3D finds neighbours; it loads on the first call.
+
+Coordinates are measured from a point of A, and planes are fitted around each point, so that clouds far from
+their origin (UTM) give the numbers that they would give near it.
 """
 
 from __future__ import annotations
@@ -18,18 +21,20 @@ import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.cloud.cloud import PointCloud, VoxelCloud
-from octavox.codec.cloud.voxelize import voxelize
-from octavox.codec.formats.ply_write import positions_of
+from octavox.codec.cloud.columns import as_array
+from octavox.codec.cloud.grid import OnGrid, exact_grid
 
-from .arrays import FloatArray
-from .errors import InputError
+from .arrays import BoolArray, FloatArray
+from .errors import InputError, check_type
 from .job import CancelToken, JobContext, Progress, ProgressCallback
+from .optional import optional_package
 from .report import Report
 
 __all__ = ["Comparison", "ComparisonReport", "Distortion", "compare"]
 
 TIED = 30  # points equally near that the reference takes into account, at the most
-SAME = 1e-8  # squared distances that differ by less are equal to the reference
+SAME = 1e-8  # squared distances that differ by less are equal to the reference; here: by this share
+LARGEST = 1e150  # coordinates, whose squares still are numbers
 NORMAL_NEIGHBOURS = 12  # of the plane fitted at a point
 CHUNK = 100_000  # query points at a time: bounds memory, and a cancellation waits for one
 
@@ -71,23 +76,33 @@ class Distortion(Report):
 
 @dataclass(frozen=True)
 class ComparisonReport(Report):
-    """Distortion of B against A. points_a, points_b: distinct positions; peak: in units of the positions."""
+    """Distortion of B against A, of their own points.
+
+    points_a, points_b: distinct positions. peak: that PSNR refers to, in units of the positions; peak_is:
+    what it is. left_out_a, left_out_b: points whose coordinates are not finite, which are not measured.
+    """
 
     points_a: int
     points_b: int
     peak: float
+    peak_is: str
     d1: Distortion
     d2: Distortion
+    left_out_a: int = 0
+    left_out_b: int = 0
 
     @property
     def identical(self) -> bool:
-        """Whether both clouds are the same set of points."""
-        return self.d1.hausdorff == 0.0
+        """Whether both clouds are the same set of positions, with as many that are not finite."""
+        return self.d1.hausdorff == 0.0 and self.left_out_a == self.left_out_b
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The report, and the squared errors of each point: D1 and D2 of a (N,) and of b (M,), in their order."""
+    """The report, and the squared errors of each point: D1 and D2 of a (N,) and of b (M,), in their order.
+
+    NaN for points whose coordinates are not finite.
+    """
 
     report: ComparisonReport
     a_d1: FloatArray
@@ -105,41 +120,112 @@ def compare(
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
 ) -> Comparison:
-    """Measures how far B is from A, the reference.
+    """Measures how far B is from A, the reference: the points themselves, whatever grid they are coded on.
 
-    peak: for PSNR, in units of the positions; by default 2**depth - 1 voxels of A. normals: (N, 3) of the
-    points of A, of unit length, pointing to either side; estimated by default. Progress: stage "compare".
-    Raises InputError for a cloud without points, a peak that is not positive or normals of another shape;
-    CancelledError.
+    peak: for PSNR, in units of the positions; by default 2**depth - 1 voxels of A, or the longest edge of A's
+    bounding box where its coordinates lie on no lattice with one step. normals: (N, 3) of the points of A, of
+    unit length, pointing to either side; estimated by default. Progress: stage "compare".
+    Raises InputError for a cloud without finite points, coordinates of 1e150 and more, a peak that is not
+    positive, or normals of another shape; CancelledError.
+
+        >>> import octavox as ov
+        >>> plane = ov.PointCloud([[x, y, 0] for x in range(8) for y in range(8)])
+        >>> raised = ov.PointCloud(plane.coords + [0, 0, 2])
+        >>> report = ov.compare(plane, raised).report
+        >>> report.d1.mse, report.d1.hausdorff, report.peak, report.peak_is
+        (4.0, 2.0, 7.0, '2^3 - 1 voxels of 1')
     """
     job = JobContext(progress, cancel)
-    if not len(_positions(a)) or not len(_positions(b)):
-        raise InputError("a cloud without points cannot be compared", field="points")
-    if normals is not None and normals.shape != (len(_positions(a)), 3):
+    for cloud in (a, b):
+        check_type(cloud, (VoxelCloud, PointCloud), "a cloud", "cloud")
+    check_type(peak, (int, float, np.number, type(None)), "a number", "peak")
+    vectors = None if normals is None else as_array(normals, "normals")
+    if vectors is not None and (vectors.shape != (len(a), 3) or vectors.dtype.kind not in "iuf"):
         raise InputError(
-            f"normals of shape {normals.shape} for {len(_positions(a)):,} points", field="normals"
+            f"normals of {vectors.dtype} and shape {vectors.shape} for {len(a):,} points", field="normals"
         )
-    peak = _peak_of(a) if peak is None else peak
+    peak, peak_is = _peak_of(a, job) if peak is None else (peak, "given")
     if not (math.isfinite(peak) and peak > 0):
         raise InputError(f"the peak has to be positive, not {peak:g}", field="peak")
-    points_a, first_a, back_a = np.unique(_positions(a), axis=0, return_index=True, return_inverse=True)
-    points_b, back_b = np.unique(_positions(b), axis=0, return_inverse=True)
-    steps = _Steps(job, len(points_a), len(points_b))
-    ours = _normals(points_a) if normals is None else np.asarray(normals, np.float64)[first_a]
-    forth, back = _Nearest(points_a, points_b, steps), _Nearest(points_b, points_a, steps)
-    theirs = _carried_over(ours, forth, back)
-    d2_a, d2_b = forth.to_plane(theirs), back.to_plane(ours)
+    ours, theirs = _both(a, b)
+    steps = _Steps(job, len(ours.points), len(theirs.points))
+    forth, back = _Nearest(ours, theirs, steps), _Nearest(theirs, ours, steps)
+    planes = _normals(ours.points, job) if vectors is None else vectors[ours.first_rows].astype(np.float64)
+    d2_a, d2_b = forth.to_plane(_carried_over(planes, forth, back)), back.to_plane(planes)
     report = ComparisonReport(
-        points_a=len(points_a),
-        points_b=len(points_b),
+        points_a=len(ours.points),
+        points_b=len(theirs.points),
         peak=peak,
+        peak_is=peak_is,
         d1=Distortion.of(forth.squared, back.squared, peak),
         d2=Distortion.of(d2_a, d2_b, peak),
+        left_out_a=ours.left_out,
+        left_out_b=theirs.left_out,
     )
-    inverse_a, inverse_b = back_a.ravel(), back_b.ravel()
     return Comparison(
-        report, forth.squared[inverse_a], d2_a[inverse_a], back.squared[inverse_b], d2_b[inverse_b]
+        report,
+        ours.by_row(forth.squared),
+        ours.by_row(d2_a),
+        theirs.by_row(back.squared),
+        theirs.by_row(d2_b),
     )
+
+
+@dataclass(frozen=True)
+class _Positions:
+    """The distinct positions of a cloud.
+
+    points: (P, 3) float64, from a common origin. rows: (N,) the position of each point, -1 for one that is
+    not finite. first_rows: (P,) a point at each position. blur: how far rounding may have moved a point.
+    """
+
+    points: FloatArray
+    rows: Rows
+    first_rows: Rows
+    blur: float
+
+    @staticmethod
+    def of(positions: FloatArray, finite: BoolArray, blur: float) -> _Positions:
+        """positions: (n, 3), of the rows (N,) that are finite."""
+        points, first, back = np.unique(positions, axis=0, return_index=True, return_inverse=True)
+        rows = np.full(len(finite), -1, np.int64)
+        rows[finite] = back.ravel()
+        return _Positions(points, rows, np.flatnonzero(finite)[first], blur)
+
+    @property
+    def left_out(self) -> int:
+        """Points that are not finite."""
+        return int(np.count_nonzero(self.rows < 0))
+
+    def by_row(self, values: FloatArray) -> FloatArray:
+        """(N,) values (P,) for each point; NaN where it has no position."""
+        return np.where(self.rows < 0, np.nan, values[self.rows])
+
+
+def _both(a: VoxelCloud | PointCloud, b: VoxelCloud | PointCloud) -> tuple[_Positions, _Positions]:
+    """The positions of two clouds, from a point of A. Integers are subtracted as such, and so exact."""
+    stored, finite = [], []
+    for cloud, name in ((a, "A"), (b, "B")):
+        positions = cloud.positions
+        fine = np.asarray(np.isfinite(positions).all(axis=1), bool)
+        if not fine.any():
+            raise InputError(f"cloud {name} has no points with finite coordinates", field="points")
+        if positions.dtype.kind == "f" and float(np.abs(positions[fine]).max()) >= LARGEST:
+            raise InputError("coordinates of 1e150 and more cannot be compared", field="positions")
+        stored.append(positions[fine])
+        finite.append(fine)
+    shift = stored[0][len(stored[0]) // 2]
+    if all(positions.dtype.kind in "iu" for positions in stored):
+        low = min(int(p.min()) for p in stored)
+        if max(int(p.max()) for p in stored) - low < 1 << 63:  # differences have 64 bits, whatever wraps
+            with np.errstate(over="ignore"):
+                moved = [p.astype(np.int64) - shift.astype(np.int64) for p in stored]
+            return _Positions.of(moved[0].astype(np.float64), finite[0], 0.0), _Positions.of(
+                moved[1].astype(np.float64), finite[1], 0.0
+            )
+    blur = float(np.spacing(max(float(np.abs(p).max()) for p in stored)))
+    ours, theirs = (p.astype(np.float64) - shift.astype(np.float64) for p in stored)
+    return _Positions.of(ours, finite[0], blur), _Positions.of(theirs, finite[1], blur)
 
 
 class _Steps:
@@ -161,8 +247,10 @@ class _Nearest:
     sorted by query; ties: (N,) pairs of each.
     """
 
-    def __init__(self, here: FloatArray, there: FloatArray, steps: _Steps) -> None:
+    def __init__(self, ours: _Positions, theirs: _Positions, steps: _Steps) -> None:
+        here, there = ours.points, theirs.points
         self._here, self._there = here, there
+        blur = 4 * (ours.blur + theirs.blur)
         search = _search(there)
         nearest = np.empty(len(here), np.int64)
         for first in range(0, len(here), CHUNK):
@@ -177,7 +265,9 @@ class _Nearest:
             many = _knn(search, here[rows], min(TIED, len(there)))
             near = _squared(here[rows][:, None, :], there[many])
             self.squared[rows] = near.min(axis=1)
-            query, column = np.nonzero(near - self.squared[rows][:, None] < SAME)
+            best = self.squared[rows]
+            same = best * SAME + np.sqrt(best) * blur
+            query, column = np.nonzero(near - best[:, None] <= same[:, None])
             pairs.append(np.column_stack([rows[query], many[query, column]]))
             steps.add(0)
         both = np.concatenate(pairs)
@@ -217,14 +307,26 @@ def _carried_over(normals: FloatArray, forth: _Nearest, back: _Nearest) -> Float
     return np.asarray(total / count[:, None], np.float64)
 
 
-def _positions(cloud: VoxelCloud | PointCloud) -> FloatArray:
-    stored = positions_of(cloud) if isinstance(cloud, VoxelCloud) else cloud.positions
-    return np.asarray(stored, np.float64)
+def _peak_of(cloud: VoxelCloud | PointCloud, job: JobContext) -> tuple[float, str]:
+    """The peak that PSNR refers to, and what it is."""
+    if isinstance(cloud, VoxelCloud) and len(set(cloud.transform.steps)) == 1:
+        return _voxels(cloud.depth, cloud.transform.scale)
+    positions = cloud.positions[np.isfinite(cloud.positions).all(axis=1)].astype(np.float64)
+    with np.errstate(over="ignore"):
+        edge = float(np.ptp(positions, axis=0).max()) if len(positions) else 0.0
+    if edge == 0.0:
+        return 1.0, "1, as all points of A are in one place"
+    if isinstance(cloud, PointCloud):
+        found = exact_grid(cloud, job)
+        if isinstance(found, OnGrid) and not cloud.finite[found.strays].any():
+            steps = found.grid.transform.scaled(cloud.scale, cloud.offset).steps
+            if len(set(steps)) == 1:
+                return _voxels(found.grid.depth, steps[0])
+    return edge, "longest edge of the bounding box of A"
 
 
-def _peak_of(cloud: VoxelCloud | PointCloud) -> float:
-    voxels = cloud if isinstance(cloud, VoxelCloud) else voxelize(cloud)[0]
-    return ((1 << voxels.depth) - 1) * voxels.transform.scale
+def _voxels(depth: int, step: float) -> tuple[float, str]:
+    return ((1 << depth) - 1) * step, f"2^{depth} - 1 voxels of {step:g}"
 
 
 def _psnr(mse: float, peak: float) -> float | None:
@@ -248,17 +350,22 @@ def _knn(search: Any, queries: FloatArray, count: int) -> Rows:
     return np.asarray(indices.numpy(), np.int64).reshape(len(queries), -1)
 
 
-def _normals(points: FloatArray) -> FloatArray:
-    """(N, 3) unit normals of planes fitted to the nearest neighbours."""
-    o3d = _open3d()
-    cloud = o3d.geometry.PointCloud(o3d.utility.Vector3dVector(points))
-    cloud.estimate_normals(o3d.geometry.KDTreeSearchParamKNN(NORMAL_NEIGHBOURS))
-    return np.asarray(cloud.normals, np.float64)
+def _normals(points: FloatArray, job: JobContext) -> FloatArray:
+    """(N, 3) unit normals of planes fitted to the nearest neighbours, a point itself among them.
+
+    The direction in which the neighbours spread least (H. Hoppe et al., "Surface reconstruction from
+    unorganized points", SIGGRAPH 1992, section 3.2); fewer than three points have the normal (0, 0, 1).
+    """
+    if len(points) < 3:
+        return np.tile([0.0, 0.0, 1.0], (len(points), 1))
+    search, normals = _search(points), np.empty_like(points)
+    for part in job.parts(len(points), CHUNK):
+        near = points[_knn(search, points[part], min(NORMAL_NEIGHBOURS, len(points)))] - points[part, None]
+        near -= near.mean(axis=1, keepdims=True)
+        near /= np.maximum(np.abs(near).max(axis=(1, 2), keepdims=True), np.finfo(np.float64).tiny)
+        normals[part] = np.linalg.eigh(near.transpose(0, 2, 1) @ near)[1][:, :, 0]
+    return normals
 
 
 def _open3d() -> Any:
-    try:
-        import open3d
-    except ImportError as error:
-        raise InputError("comparing clouds needs the package open3d, which is not installed") from error
-    return open3d
+    return optional_package("open3d", "comparing clouds")

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import options as _options
 from .codecs.registry import codec_info, codec_infos
-from .errors import InputError
+from .errors import InputError, check_type
 from .option_spec import Choice, OptionSpec, described
 from .options import CloudOptions, CodecOptions
 
@@ -48,6 +48,8 @@ def make_options(values: Mapping[str, Any]) -> CodecOptions:
 
 def check_options(chosen: CodecOptions) -> CodecOptions:
     """The options as they are. Raises InputError as `make_options`."""
+    check_type(chosen, _options.CodecOptions, "a CodecOptions", "options")
+    check_type(chosen.codec, str, "the name of a codec", "codec")
     codec_info(chosen.codec)
     for spec in codec_option_specs():
         spec.check(getattr(chosen, spec.name))
@@ -56,6 +58,9 @@ def check_options(chosen: CodecOptions) -> CodecOptions:
 
 def make_cloud_options(values: Mapping[str, Any]) -> CloudOptions:
     """As `make_options`, for the voxel grid."""
+    known = [spec.name for spec in cloud_option_specs()]
+    if unknown := [name for name in values if name not in known]:
+        raise InputError(f"there is no such option; known: {', '.join(known)}", field=unknown[0])
     made: CloudOptions = _options.CloudOptions(**values)
     for spec in cloud_option_specs():
         spec.check(getattr(made, spec.name))

@@ -29,7 +29,7 @@ from .codecs.interface import (
     Section,
 )
 from .codecs.registry import get_codec, get_codec_by_id
-from .errors import CorruptStreamError, InputError
+from .errors import CorruptStreamError, InputError, check_type
 from .files.source import Source, open_source
 from .job import JobContext
 from .options import CloudOptions, CodecOptions
@@ -315,7 +315,9 @@ def _geometry(stream: StreamReader, wanted: tuple[int, ...] | None) -> GeometryS
 def _wanted(slices: Collection[int], stream: StreamReader) -> tuple[int, ...]:
     """The numbers, rising and once each; InputError for one that the stream has not."""
     count = len(stream.slices)
+    check_type(slices, Collection, "a collection of numbers", "slices")
     for number in slices:
+        check_type(number, (int, np.integer), "a whole number", "slices")
         if not 0 <= number < count:
             raise InputError(f"there is no slice {number}; the stream has {count}", field="slices")
     return tuple(sorted(set(slices)))

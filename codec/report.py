@@ -11,6 +11,7 @@ import numpy as np
 from octavox.codec.cloud.cloud import VoxelizationReport
 
 from .blocks import BlockTable
+from .html import html_table
 
 
 class Report:
@@ -111,9 +112,14 @@ class CodingReport(Report):
 
 @dataclass(frozen=True)
 class EncodeReport(CodingReport):
-    """voxelization: None when the source was voxelized already. dropped: properties that are not stored."""
+    """voxelization: None when the source was voxelized already. dropped: properties that are not stored.
+
+    beside: what the source has beside its points and the stream does not hold: other elements, comments,
+    header.
+    """
 
     dropped: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     voxelization: VoxelizationReport | None = None
 
 
@@ -207,3 +213,19 @@ class Certificate(Report):
     source: str | None = None
     stream: str | None = None
     notes: tuple[str, ...] = field(default=())
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        rows = [
+            ("identical", "yes" if self.identical else "no"),
+            ("keeps its level", f"{'yes' if self.kept else 'no'} ({self.level})"),
+            ("points", f"{self.points_original:,}; {self.points_decoded:,} decoded"),
+            ("missing, extra", f"{self.missing:,}, {self.extra:,}"),
+            ("merged, left out", f"{self.merged:,}, {self.left_out:,}"),
+            ("moved", f"up to {self.moved_max:.4g}, {self.moved_mean:.4g} on average"),
+            ("not stored", ", ".join(self.dropped) or "nothing of the points"),
+            ("original", self.source or "(memory)"),
+            ("stream", self.stream or "(memory)"),
+            ("SHA-256 of the stream", self.sha256_stream),
+        ]
+        return html_table("Certificate", [*rows, *(("note", note) for note in self.notes)])

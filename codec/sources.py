@@ -8,9 +8,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from .cloud.cloud import MAX_DEPTH, TYPE_NAMES, PointCloud, VoxelCloud, VoxelizationReport
+from .cloud.cloud import MAX_DEPTH, TYPE_NAMES, PointCloud, Transform, VoxelCloud, VoxelizationReport
+from .cloud.columns import as_array
 from .cloud.morton import is_morton_sorted
-from .errors import InputError, OctavoxError
+from .errors import InputError, OctavoxError, check_type
 from .files.source import Readable, Source
 from .formats import read_cloud
 from .job import CancelToken, JobContext, Progress
@@ -84,6 +85,9 @@ def naming(source: Source, work: Callable[[], T]) -> T:
 
 
 def _check_voxels(cloud: VoxelCloud) -> None:
+    check_type(cloud.transform, Transform, "a Transform", "transform")
+    check_type(cloud.depth, (int, np.integer), "a whole number", "depth")
+    as_array(cloud.coords, "coords")
     if cloud.coordinate_type not in TYPE_NAMES.values():
         known = ", ".join(TYPE_NAMES.values())
         reason = f"unknown coordinate type '{cloud.coordinate_type}'; known: {known}"

@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 from octavox.codec import api
+from octavox.codec.errors import LossWarning
 from octavox.codec.formats import cloud_suffixes
 
 from .arguments import add_options, add_output_options, add_report, cloud_options_given, options_of
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
     def one(source: str, target: str) -> dict[str, Any]:
         with running_job(options.codec, args.quiet) as (cancel, progress), warnings.catch_warnings():
-            warnings.simplefilter("ignore", api.MovedPointsWarning)  # the report's own words follow
+            warnings.simplefilter("ignore", LossWarning)  # the report's own words follow
             kept = cloud_options_given(args)
             result = api.encode(source, options=options, progress=progress, cancel=cancel, **kept)
             cancel.raise_if_cancelled()

@@ -29,8 +29,8 @@ def decode_summary(report: DecodeReport, path: str) -> str:
 def encode_warnings(report: EncodeReport) -> list[str]:
     """What the stream does not keep, or keeps in another way, one sentence each."""
     found = []
-    if report.dropped:
-        found.append(f"not stored: {', '.join(report.dropped)}")
+    if dropped := [*report.dropped, *(name for name in report.beside if name.startswith("element "))]:
+        found.append(f"not stored: {', '.join(dropped)}")
     v = report.voxelization
     if v is None or report.level != "voxels":
         return found
@@ -64,7 +64,11 @@ def comparison_text(report: ComparisonReport) -> str:
             row(f"{name}, symmetric", d.mse, psnr, d.hausdorff),
         ]
 
-    head = f"A {report.points_a:,} points, B {report.points_b:,} points, peak {report.peak:g}"
+    head = (
+        f"A {report.points_a:,} points, B {report.points_b:,} points, peak {report.peak:g} ({report.peak_is})"
+    )
+    if report.left_out_a or report.left_out_b:
+        head += f"; not finite, left out: A {report.left_out_a:,}, B {report.left_out_b:,}"
     lines = table([("", "MSE", "PSNR, dB", "Hausdorff"), *rows("D1", report.d1), *rows("D2", report.d2)])
     return "\n".join([head, "", *lines])
 

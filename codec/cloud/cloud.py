@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec.arrays import IntArray
-from octavox.codec.errors import InputError
+from octavox.codec.arrays import BoolArray, IntArray
+from octavox.codec.errors import InputError, check_type
+from octavox.codec.html import html_table
 
-from .columns import Array, Column, FileInfo, check_columns
+from .columns import Array, Column, FileInfo, as_array, check_columns
+from .conversions import Conversions
 
 if TYPE_CHECKING:
     from .grid import Grid
@@ -63,7 +65,7 @@ class Transform:
         )
 
 
-class PointCloud:
+class PointCloud(Conversions):
     """Points as a file or a caller has them: positions, properties, and what else the file holds.
 
     coords: (N, 3) of any integer or float type, as stored, in the order of the file. scale, offset: of each
@@ -89,7 +91,7 @@ class PointCloud:
 
         Raises InputError for arrays of other shapes or types.
         """
-        coords = np.asarray(positions)
+        coords = as_array(positions, "positions")
         if coords.size == 0 and coords.ndim != 2:
             coords = coords.reshape(0, 3)
         if coords.ndim != 2 or coords.shape[1] != 3 or coords.dtype.kind not in "iuf":
@@ -97,18 +99,21 @@ class PointCloud:
                 f"positions must be (N, 3) numbers, not {coords.dtype} {coords.shape}", field="positions"
             )
         self.coords = coords
-        self.scale, self.offset = scale or (1.0, 1.0, 1.0), offset or (0.0, 0.0, 0.0)
-        self.axis_types = axis_types
-        self.attributes = check_columns(attributes or {}, len(coords))
+        self.scale = (1.0, 1.0, 1.0) if scale is None else _triple(scale, "scale")
+        self.offset = (0.0, 0.0, 0.0) if offset is None else _triple(offset, "offset")
+        self.axis_types = None if axis_types is None else _types(axis_types)
+        self.attributes = check_columns({} if attributes is None else attributes, len(coords))
         if colors is not None:
-            self._add_colors(np.asarray(colors))
-        self.info = info or FileInfo()
+            self._add_colors(as_array(colors, "colors"))
+        check_type(info, (FileInfo, type(None)), "a FileInfo", "info")
+        self.info = FileInfo() if info is None else info
         self.source = source
 
     def _add_colors(self, colors: Array) -> None:
         if colors.ndim != 2 or colors.shape[0] != len(self) or colors.shape[1] not in (3, 4):
             raise InputError(f"colours must be ({len(self)}, 3) or 4, not {colors.shape}", field="colors")
-        self.attributes |= {name: colors[:, k] for k, name in enumerate(COLOURS[: colors.shape[1]])}
+        parts = {name: colors[:, k] for k, name in enumerate(COLOURS[: colors.shape[1]])}
+        self.attributes |= check_columns(parts, len(self))
 
     def __len__(self) -> int:
         return len(self.coords)
@@ -116,6 +121,26 @@ class PointCloud:
     def __repr__(self) -> str:
         names = ", ".join(self.attributes) or "no attributes"
         return f"PointCloud({len(self):,} points, {self.coordinate_type}, {names})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        types, positions = self.axis_types or (self.coords.dtype,) * 3, self.positions
+        rows = [(axis, str(types[k]), _extent(positions[:, k])) for k, axis in enumerate("xyz")]
+        for name, column in self.attributes.items():
+            array = column if isinstance(column, np.ndarray) else column.values
+            shape = (
+                "list" if not isinstance(column, np.ndarray) else "" if column.ndim == 1 else column.shape[1]
+            )
+            rows.append((name, f"{array.dtype} {shape}".strip(), ""))
+        title = f"PointCloud: {len(self):,} points{f' of {self.source}' if self.source else ''}"
+        return html_table(title, rows, ("column", "type", "from, to"))
+
+    @property
+    def finite(self) -> BoolArray:
+        """(N,) whether all three coordinates of a point are finite numbers."""
+        if self.coords.dtype.kind != "f":
+            return np.ones(len(self), bool)
+        return np.asarray(np.isfinite(self.coords).all(axis=1), bool)
 
     @property
     def scaled(self) -> bool:
@@ -157,6 +182,35 @@ class PointCloud:
         return found if len(found) == len(names) else None
 
 
+def _triple(given: Triple, field: str) -> Triple:
+    """Three finite numbers; a scale is not 0. Raises InputError."""
+    values = as_array(given, field)
+    if values.shape != (3,) or values.dtype.kind not in "iuf" or not np.isfinite(values).all():
+        raise InputError(f"three finite numbers are needed, not {given!r}"[:200], field=field)
+    if field == "scale" and not values.all():
+        raise InputError("a scale is 0", field=field)
+    x, y, z = values.astype(np.float64).tolist()
+    return x, y, z
+
+
+def _types(given: tuple[Any, ...]) -> tuple[np.dtype[Any], np.dtype[Any], np.dtype[Any]]:
+    """The types of three axes. Raises InputError for what are none."""
+    check_type(given, (tuple, list), "three types", "axis types")
+    try:
+        x, y, z = (np.dtype(kind) for kind in given)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"not the types of three axes: {error}"[:200], field="axis types") from None
+    if any(kind.kind not in "iuf" for kind in (x, y, z)):
+        raise InputError("the type of an axis is no type of numbers", field="axis types")
+    return x, y, z
+
+
+def _extent(values: Array) -> str:
+    """The smallest and the largest finite value of (N,)."""
+    finite = values[np.isfinite(values)]
+    return f"{finite.min():.10g}, {finite.max():.10g}" if len(finite) else ""
+
+
 def _screen_colors(columns: list[Array]) -> npt.NDArray[np.uint8]:
     """(N, 3) uint8 of three columns. See PointCloud.colors."""
     out = np.empty((len(columns[0]), 3), np.uint8)
@@ -192,6 +246,17 @@ class VoxelCloud:
     def __len__(self) -> int:
         return len(self.coords)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        rows = [
+            ("bits per axis", self.depth),
+            ("origin", ", ".join(f"{v:.10g}" for v in self.transform.origin)),
+            ("voxel size", ", ".join(f"{v:.6g}" for v in dict.fromkeys(self.transform.steps))),
+            ("coordinates", self.coordinate_type),
+            ("colours", "no" if self.colors is None else "yes"),
+        ]
+        return html_table(f"VoxelCloud: {len(self):,} voxels", rows)
+
     @property
     def positions(self) -> npt.NDArray[np.float64]:
         """(N, 3) float64: where the voxels lie, in the file's units."""
@@ -208,7 +273,9 @@ class VoxelCloud:
         """
         from .morton import sort_unique
 
-        given = np.asarray(coords)
+        given = as_array(coords, "coords")
+        check_type(transform, (Transform, type(None)), "a Transform", "transform")
+        check_type(depth, (int, np.integer, type(None)), "a whole number", "depth")
         need = max(int(given.max(initial=0)).bit_length(), 1) if given.dtype.kind in "iu" else 1
         try:
             rows = sort_unique(given, need if depth is None else depth)

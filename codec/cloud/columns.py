@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec.errors import InputError
+from octavox.codec.errors import InputError, check_type
 
 Array = npt.NDArray[Any]
 
@@ -32,13 +32,24 @@ class ListColumn:
 Column: TypeAlias = Array | ListColumn  # an array is (N,) or, with several components, (N, C)
 
 
+def as_array(given: npt.ArrayLike, field: str) -> Array:
+    """An array of what was given. Raises InputError for what is none, such as rows of several lengths."""
+    try:
+        return np.asarray(given)
+    except Exception as error:  # an object may convert itself
+        raise InputError(f"this is no array of numbers: {str(error)[:200]}", field=field) from None
+
+
 def check_columns(columns: Mapping[str, Column], rows: int) -> dict[str, Column]:
     """The columns with arrays made of what was given. Raises InputError, with the name, for what is none."""
     found: dict[str, Column] = {}
+    check_type(columns, Mapping, "a mapping of names to arrays", "attributes")
     for name, given in columns.items():
         if not isinstance(name, str) or not name:
             raise InputError(f"a column needs a name, not {name!r}", field="attributes")
-        column = given if isinstance(given, ListColumn) else np.asarray(given)
+        column = given if isinstance(given, ListColumn) else as_array(given, name)
+        if not np.ndim(column.lengths if isinstance(column, ListColumn) else column):
+            raise InputError(f"one value for {rows:,} points", field=name)
         if len(column) != rows:
             raise InputError(f"{len(column):,} rows for {rows:,} points", field=name)
         if isinstance(column, ListColumn):
@@ -124,6 +135,9 @@ def _from_floats(column: Array, dtype: np.dtype[Any]) -> Array | None:
 _MANTISSA = {2: 10, 4: 23, 8: 52}  # bits, by the bytes of a float
 
 
+WITH_HEADERS = ("LAS", "E57", "PCD")  # formats whose headers say more than names and types of columns
+
+
 @dataclass(frozen=True)
 class Element:
     """A table beside the points: faces, edges, cameras. columns: in the order of the file."""
@@ -147,3 +161,12 @@ class FileInfo:
     elements: tuple[Element, ...] = ()
     before: int = 0
     extra: Any = None
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Names of what the file holds beside its points: elements with rows, comments, a header that says
+        more than names and types.
+        """
+        found = [f"element {element.name}" for element in self.elements if element.count]
+        found += ["comments"] if self.comments else []
+        return (*found, *([f"header of {self.format}"] if self.format in WITH_HEADERS and self.extra else []))

@@ -97,7 +97,7 @@ def exact_grid(cloud: PointCloud, job: JobContext) -> OnGrid | str:
     types = cloud.axis_types or (cloud.coords.dtype,) * 3
     if not len(cloud):
         return OnGrid(Grid((Lattice(INTEGER),) * 3, 1, types), np.empty((0, 3), np.int64), np.empty(0, bool))
-    finite = np.isfinite(cloud.coords).all(axis=1)
+    finite = cloud.finite
     axes = []
     for k in range(3):
         found = _axis(np.ascontiguousarray(cloud.coords[:, k], types[k]), finite, job)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.arrays import FloatArray, IntArray
-from octavox.codec.errors import InputError
+from octavox.codec.errors import InputError, check_type
 from octavox.codec.job import CancelToken, JobContext
 
-from .cloud import MAX_DEPTH, PointCloud, Transform, Triple, VoxelCloud, VoxelizationReport
+from .cloud import MAX_DEPTH, PointCloud, Triple, VoxelCloud, VoxelizationReport
 from .grid import Grid, OnGrid, exact_grid
 from .lattice import INTEGER, REGULAR, Array, Int64Array, Lattice
 from .morton import CodeArray, morton_decode, morton_encode
+from .quantize import distances
 from .spacing import median_spacing
 
 EXACT_LIMIT = 1 << 53  # integers up to here are exact in float64
@@ -45,14 +46,6 @@ class Voxelized:
         """(n,) rows of the cloud that lie on the grid, by voxel, and in a voxel as in the file."""
         return _order(self.codes, self.placed)
 
-    @property
-    def inverse(self) -> npt.NDArray[np.int64]:
-        """(N,) the voxel of each row of the cloud; -1 for rows off the grid."""
-        found = np.full(len(self.placed.on), -1, np.int64)
-        numbers = np.arange(len(self.voxels))
-        found[self.order] = numbers if self.counts is None else np.repeat(numbers, self.counts)
-        return found
-
 
 def voxelize(
     cloud: PointCloud,
@@ -76,6 +69,9 @@ def voxelize(
     report says how many. Raises InputError for a depth outside [1, 21], a range that overflows or needs more
     than 21 bits without `depth`, or voxels that float64 cannot tell apart; CancelledError.
     """
+    check_type(cloud, PointCloud, "a PointCloud", "cloud")
+    check_type(depth, (int, np.integer, type(None)), "a whole number", "depth")
+    check_type(voxel_size, (int, float, np.number, type(None)), "a number", "voxel size")
     done = voxelized(cloud, depth, voxel_size, JobContext(cancel=cancel))
     return done.voxels, done.report
 
@@ -122,7 +118,7 @@ def _with_strays(exact: OnGrid, cloud: PointCloud) -> OnGrid | None:
     Points whose coordinates are not finite have no place.
     """
     strays, grid = exact.strays, exact.grid
-    finite, transform = np.isfinite(cloud.coords[strays]).all(axis=1), grid.transform
+    finite, transform = cloud.finite[strays], grid.transform
     if not finite.any():
         return exact
     some = cloud.coords[strays[finite]].astype(np.float64)
@@ -141,9 +137,7 @@ def _with_strays(exact: OnGrid, cloud: PointCloud) -> OnGrid | None:
 
 def _rounded(cloud: PointCloud, depth: int | None, exact: OnGrid | str, job: JobContext) -> OnGrid:
     """On a grid that is not that of the coordinates."""
-    finite = (
-        np.isfinite(cloud.coords).all(axis=1) if cloud.coords.dtype.kind == "f" else np.ones(len(cloud), bool)
-    )
+    finite = cloud.finite
     coords = cloud.coords if finite.all() else cloud.coords[finite]
     types = cloud.axis_types or (cloud.coords.dtype,) * 3
     if is_integral(coords, job):
@@ -159,7 +153,7 @@ def _rounded(cloud: PointCloud, depth: int | None, exact: OnGrid | str, job: Job
 
 def _refuse_outliers(cloud: PointCloud, exact: OnGrid) -> None:
     """A few points far from all others would take all bits: the caller has to say what is wanted."""
-    rows = exact.strays[np.isfinite(cloud.coords[exact.strays]).all(axis=1)]
+    rows = exact.strays[cloud.finite[exact.strays]]
     if len(rows):
         where = ", ".join(f"{v:g}" for v in cloud.coords[rows[0]])
         raise InputError(
@@ -168,39 +162,6 @@ def _refuse_outliers(cloud: PointCloud, exact: OnGrid) -> None:
             path=cloud.source,
             field="positions",
         )
-
-
-class Quantized(NamedTuple):
-    """A cloud on a given grid.
-
-    coords: (M, 3) int32 unique voxels in Morton order. moved_mean, moved_max: distance from a point inside
-    the grid to its voxel's reconstruction, in the file's units. outside: distinct voxels outside
-    [0, 2**depth), left out.
-    """
-
-    coords: IntArray
-    moved_max: float
-    outside: int
-    moved_mean: float
-
-
-def quantize(cloud: PointCloud, transform: Transform, depth: int) -> Quantized:
-    """The voxels of `cloud` on a given grid, to compare it with a decoded stream.
-
-    Points whose coordinates are not finite are left out.
-    """
-    positions = cloud.positions.astype(np.float64)
-    positions = positions[np.isfinite(positions).all(axis=1)]
-    origin, steps = np.array(transform.origin), np.array(transform.steps)
-    with np.errstate(over="ignore"):
-        cells = np.rint((positions - origin) / steps)
-    inside = ((cells >= 0) & (cells < 1 << depth)).all(axis=1)
-    outside = len(np.unique(cells[~inside], axis=0))
-    kept = cells[inside]
-    moved = _distances(positions[inside], origin + steps * kept)
-    codes = np.unique(morton_encode(kept.astype(np.int64), depth))
-    mean = float(moved.mean()) if len(moved) else 0.0
-    return Quantized(morton_decode(codes), float(moved.max(initial=0.0)), outside, mean)
 
 
 def is_integral(positions: npt.NDArray[Any], job: JobContext | None = None) -> bool:
@@ -294,7 +255,7 @@ def _sized(cloud: PointCloud, size: float, job: JobContext) -> OnGrid:
     """On a grid with voxels of this size, in the file's units."""
     if not (math.isfinite(size) and size > 0):
         raise InputError(f"{size!r} is no positive number", field="voxel size")
-    finite = np.isfinite(cloud.coords).all(axis=1)
+    finite = cloud.finite
     coords = cloud.coords[finite].astype(np.float64)
     types = cloud.axis_types or (cloud.coords.dtype,) * 3
     steps = (size / cloud.scale[0], size / cloud.scale[1], size / cloud.scale[2])
@@ -369,14 +330,6 @@ def _decoded(codes: CodeArray, job: JobContext) -> IntArray:
     return coords
 
 
-def _distances(a: FloatArray, b: FloatArray) -> FloatArray:
-    """(N,) distances between the rows of (N, 3) arrays; hypot neither overflows nor vanishes in between."""
-    if np.array_equal(a, b):
-        return np.zeros(len(a))
-    x, y, z = (a[:, k] - b[:, k] for k in range(3))
-    return np.asarray(np.hypot(np.hypot(x, y), z), np.float64)
-
-
 def _moved(cloud: PointCloud, placed: OnGrid, job: JobContext) -> FloatArray:
     """(n,) how far each point on the grid lies from where its voxel puts it, in the file's units."""
     coords = cloud.coords if placed.on.all() else cloud.coords[placed.on]
@@ -384,7 +337,7 @@ def _moved(cloud: PointCloud, placed: OnGrid, job: JobContext) -> FloatArray:
     scale = np.array(cloud.scale)
     for part in job.parts(len(coords)):
         rebuilt = placed.grid.coords(placed.cells[part]).astype(np.float64)
-        moved[part] = _distances(coords[part].astype(np.float64) * scale, rebuilt * scale)
+        moved[part] = distances(coords[part].astype(np.float64) * scale, rebuilt * scale)
     return moved
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, BinaryIO, Union, cast
 
-from octavox.codec.errors import InputError
+from octavox.codec.errors import InputError, OctavoxError
 from octavox.codec.job import JobContext
 
 FilePath = Union[str, "os.PathLike[str]"]
@@ -135,8 +135,9 @@ def open_source(given: Readable | Source, job: JobContext | None = None) -> Sour
     if isinstance(given, (str, os.PathLike)):
         return _of_path(os.fspath(given), job)
     if hasattr(given, "read"):
-        return Source(_copied(_chunks(given)), str(getattr(given, "name", "<file>")))
-    raise InputError(f"neither a path, bytes nor a binary file: {type(given).__name__}")
+        name = str(getattr(given, "name", "<file>"))
+        return Source(_copied(_chunks(given, name)), name)
+    raise InputError(f"neither a path, bytes nor a binary file: {type(given).__name__}", field="source")
 
 
 def _of_path(text: str, job: JobContext) -> Source:
@@ -170,11 +171,24 @@ def _copied(pieces: Iterator[bytes]) -> BinaryIO:
     return copy  # type: ignore[return-value]
 
 
-def _chunks(file: Any) -> Iterator[bytes]:
-    while piece := file.read(PIECE):
-        if not isinstance(piece, bytes):
-            raise InputError("the file object gives text; open it in binary mode")
-        yield piece
+def _chunks(file: Any, name: str) -> Iterator[bytes]:
+    while piece := _next_piece(file, name):
+        if isinstance(piece, str):
+            raise InputError("the file object gives text; open it in binary mode", path=name)
+        if not isinstance(piece, (bytes, bytearray, memoryview)):
+            raise InputError(f"the file object gives {type(piece).__name__}, not bytes", path=name)
+        yield bytes(piece)
+
+
+def _next_piece(file: Any, name: str) -> Any:
+    """What a file object gives next. Any error becomes an InputError: it may be closed, or for writing."""
+    try:
+        return file.read(PIECE)
+    except OctavoxError:
+        raise
+    except Exception as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise InputError(f"cannot read the file object: {str(reason)[:200]}", path=name) from error
 
 
 def _piped(handle: int, job: JobContext) -> Iterator[bytes]:

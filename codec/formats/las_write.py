@@ -170,7 +170,9 @@ def _plan(cloud: PointCloud, extra: LasExtra | None, lost: list[str]) -> _Plan:
         if held is not None:
             columns[name] = held
         else:
-            others[_EXTRA_NAME.format(name) if name in known else name] = column
+            # LAS has no half floats: a float holds each of them.
+            wide = converted(column, np.dtype(np.float32)) if column.dtype.str[1:] == "f2" else None
+            others[_EXTRA_NAME.format(name) if name in known else name] = column if wide is None else wide
     fields = _extra_fields(others, extra, lost)
     columns |= {
         f.name: others[f.name].astype(np.uint8) if others[f.name].dtype.kind == "b" else others[f.name]
@@ -220,7 +222,7 @@ def _extra_fields(others: Mapping[str, Array], extra: LasExtra | None, lost: lis
         dtype = np.dtype("u1") if column.dtype.kind == "b" else column.dtype
         field = TableField(name, dtype.newbyteorder("<"), components)
         if before.get(name) == field or (
-            dtype.itemsize > 0 and dtype.str[1:] != "f2" and 1 <= components <= 3
+            dtype.itemsize > 0 and 1 <= components <= 3
             and len(name.encode("utf-8", "surrogateescape")) <= 32
         ):  # fmt: skip
             fields.append(field)

@@ -9,8 +9,9 @@ import numpy as np
 from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
 
-from .numbers import ColumnBuilder, NumberFault, Numbers
+from .numbers import NumberFault, Numbers
 from .text_blocks import Block
+from .text_columns import ColumnBuilder
 
 
 def line_widths(block: Block, numbers: Numbers) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -255,24 +255,60 @@ def write(file: BinaryIO, cloud: PointCloud, job: JobContext, options: WriteOpti
 
     Returns the names of what cannot be held: lists, elements and comments of other formats.
     """
-    lost = [f"element {e.name}" for e in cloud.info.elements if e.count]
-    lost += ["comments"] if cloud.info.comments else []
-    lost += [name for name, c in cloud.attributes.items() if isinstance(c, ListColumn)]
-    columns = {name: c for name, c in cloud.attributes.items() if not isinstance(c, ListColumn)}
     if options.suffix == ".npz":
-        return (*lost, *_write_archive(file, cloud, columns))
+        columns = {name: c for name, c in cloud.attributes.items() if not isinstance(c, ListColumn)}
+        return (*_no_arrays(cloud), *_write_archive(file, cloud, columns))
+    rows, lost = structured(cloud)
+    np.lib.format.write_array(file, rows, allow_pickle=False)
+    return lost
+
+
+def structured(cloud: PointCloud) -> tuple[Array, tuple[str, ...]]:
+    """The cloud as a structured array (N,), and the names of what that cannot hold.
+
+    Fields x, y and z are positions, with the type of each axis; one field for each column follows.
+    """
     positions, types = cloud.positions, None if cloud.scaled else cloud.axis_types
     named: dict[str, Array] = {}
     for k, axis in enumerate(AXES):
         stored = None if types is None else converted(positions[:, k], types[k])
         named[axis] = positions[:, k] if stored is None else stored
-    lost += [name for name, c in columns.items() if name in AXES or (c.ndim == 2 and c.shape[1] == 0)]
-    named |= {name: c for name, c in columns.items() if name not in lost}
+    lost = _no_arrays(cloud)
+    for name, column in cloud.attributes.items():
+        if isinstance(column, ListColumn):
+            continue
+        if name in AXES or (column.ndim == 2 and column.shape[1] == 0):
+            lost.append(name)
+        else:
+            named[name] = column
     rows = np.empty(len(cloud), [(name, c.dtype, c.shape[1:]) for name, c in named.items()])
     for name, c in named.items():
         rows[name] = c
-    np.lib.format.write_array(file, rows, allow_pickle=False)
-    return tuple(lost)
+    return rows, tuple(lost)
+
+
+def from_structured(rows: Array, source: Source) -> PointCloud:
+    """The cloud of a structured array (N,) with fields x, y and z, or one of three numbers such as xyz.
+
+    Raises InputError naming the field.
+    """
+    columns: dict[str, Column] = {}
+    for f in _of_structure(rows.dtype, source):
+        if not f.name.startswith(" "):
+            columns[f.name] = np.ascontiguousarray(rows[f.name], f.dtype.newbyteorder("="))
+    key = next((n for n in COORDS if n in columns and rows[n].shape[1:] == (3,)), None)
+    if key is not None and not all(axis in columns for axis in AXES):
+        del columns[key]
+        coords = rows[key].astype(rows[key].dtype.newbyteorder("="))
+        columns |= {a: coords[:, k] for k, a in enumerate(AXES)}
+    return cloud_of(columns, source, FileInfo())
+
+
+def _no_arrays(cloud: PointCloud) -> list[str]:
+    """Names of what no array holds: lists, elements and comments of other formats."""
+    lost = [f"element {e.name}" for e in cloud.info.elements if e.count]
+    lost += ["comments"] if cloud.info.comments else []
+    return lost + [name for name, c in cloud.attributes.items() if isinstance(c, ListColumn)]
 
 
 def _write_archive(file: BinaryIO, cloud: PointCloud, columns: Mapping[str, Array]) -> list[str]:

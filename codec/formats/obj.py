@@ -14,10 +14,11 @@ from octavox.codec.job import JobContext
 
 from .line_rows import add_rows, check_widths, line_widths
 from .mesh import Mesh, Triangles, check_choice, cloud_of_mesh, fans
-from .numbers import ColumnBuilder, NumberFault, Numbers, find_numbers
+from .numbers import NumberFault, Numbers, find_numbers
 from .registry import ReadOptions, WriteOptions
 from .tables import AXES
 from .text_blocks import Block, text_blocks
+from .text_columns import ColumnBuilder
 from .text_rows import has_payload, text_rows
 
 _NAMES = {

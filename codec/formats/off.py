@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
@@ -13,84 +14,172 @@ from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
-from .line_rows import line_widths
-from .mesh import Mesh, Triangles, check_choice, cloud_of_mesh, fans
+from .line_rows import add_rows, line_widths
+from .mesh import SAMPLES, Mesh, Triangles, check_choice, cloud_of_mesh, fans
 from .numbers import NumberFault, Numbers, find_numbers
 from .registry import ReadOptions, WriteOptions
-from .text_blocks import Block, line_end
+from .tables import AXES
+from .text_blocks import Block, line_end, text_blocks
+from .text_columns import ColumnBuilder
 from .text_rows import has_payload, text_rows
 
 _KEYWORD = re.compile(rb"\s*(ST)?(C)?(N)?(4)?(n)?OFF(\s+BINARY)?")
 _NORMALS = ("nx", "ny", "nz")
+_HEAD = 1 << 20  # bytes in which the counts must be
 
 
 def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
     """A cloud from an OFF, COFF or NOFF file: vertices as doubles, with normals and colours if there are any.
 
     For a file with faces, `options.mesh` must say which points to take. Raises InputError naming line or
-    byte.
+    byte; CancelledError.
     """
-    data = source.read()
+    head = _read_head(source)
+    if head.faces:
+        check_choice(True, options, source)
+    table = _Vertices(head, source)
+    rest: list[Block] = []
+    for block in text_blocks(source, head.body, head.line, job):
+        left = table.take(_without_comments(block))
+        if left is not None and options.mesh != SAMPLES:
+            break
+        rest += [] if left is None else [left]
+    vertices, attributes = table.finish()
+    check_choice(head.faces > 0, options, source)
+    triangles = np.empty((0, 3), np.int64)
+    if options.mesh == SAMPLES:
+        triangles = _triangles(rest, head.faces, source)
+    return cloud_of_mesh(Mesh(vertices, triangles, attributes), "OFF", options, source, job)
+
+
+@dataclass(frozen=True)
+class _Head:
+    """normals, colours: whether vertices have them. vertices, faces: how many there are. body: first byte
+    after the line of the counts; line: its number."""
+
+    normals: bool
+    colours: bool
+    vertices: int
+    faces: int
+    body: int
+    line: int
+
+
+def _read_head(source: Source) -> _Head:
+    data, end = source.read(0, _HEAD), line_end(source, 0)
     match = _KEYWORD.match(data)
     if match is None or match[1] or match[4] or match[5] or match[6]:
         reason = "not an OFF file that is read: those are OFF, COFF, NOFF and CNOFF, as text"
         raise InputError(reason, path=source.name, field="OFF", byte=0)
-    block = _without_comments(data, match.end(), line_end(source, 0))
-    job.check()
+    at, line = match.end(), 1 + data[: match.end()].count(bytes([end]))
+    while at < len(data):
+        stop = data.find(bytes([end]), at) + 1 or len(data)
+        words = data[at:stop].partition(b"#")[0].split()
+        if words:
+            if len(words) in (2, 3) and all(word.isdigit() and len(word) < 19 for word in words):
+                counts = int(words[0]), int(words[1])
+                return _Head(bool(match[3]), bool(match[2]), *counts, stop, line + 1)
+            break
+        at, line = stop, line + 1
+    raise InputError("the counts of vertices and faces are missing", path=source.name, field="counts")
+
+
+def _without_comments(block: Block) -> Block:
+    text = block.data.tobytes()
+    if b"#" not in text:
+        return block
+    text = re.sub(rb"#[^\r\n]*", lambda m: b" " * len(m[0]), text)
+    return Block(np.frombuffer(text, np.uint8), block.at, block.line, block.end)
+
+
+class _Vertices:
+    """The table of the vertices, as the lines come."""
+
+    def __init__(self, head: _Head, source: Source) -> None:
+        self._head, self._source = head, source
+        self._builders: list[ColumnBuilder] = []
+        self._names: tuple[str, ...] = ()
+        self._rows = 0
+
+    def take(self, block: Block) -> Block | None:
+        """Takes the vertices of a block; what of it follows the last one, None where more are to come."""
+        wanted = self._head.vertices - self._rows
+        if wanted == 0:
+            return block
+        ends = np.flatnonzero(block.data == block.end)
+        numbers = self._numbers(block)
+        widths = line_widths(block, numbers)
+        filled = np.flatnonzero(widths)
+        left = None
+        if len(filled) >= wanted:
+            last = int(filled[wanted - 1])
+            stop = int(ends[last]) + 1 if last < len(ends) else len(block.data)
+            left = Block(block.data[stop:], block.at + stop, block.line + last + 1, block.end)
+            filled = filled[:wanted]
+            numbers = numbers.pick(slice(int(widths[filled].sum())))
+        if len(filled):
+            self._add(block, numbers, widths[filled])
+        return left
+
+    def _numbers(self, block: Block) -> Numbers:
+        try:
+            return find_numbers(block.data)
+        except NumberFault as fault:
+            raise block.error(fault, self._source) from None
+
+    def _add(self, block: Block, numbers: Numbers, widths: Array) -> None:
+        if not self._builders:
+            self._names = self._columns(int(widths[0]))
+            # Colours may be bytes or shares of 1, which the numbers say.
+            kinds = [None if name in COLOURS else np.dtype(np.float64) for name in self._names]
+            self._builders = [ColumnBuilder(kind) for kind in kinds]
+        if (widths != len(self._names)).any():
+            row = self._rows + int(np.argmax(widths != len(self._names)))
+            reason = f"vertex {row:,} has not {len(self._names)} values"
+            raise InputError(reason, path=self._source.name, field="vertices")
+        add_rows(block, numbers, self._builders, self._names, self._source)
+        self._rows += len(widths)
+
+    def _columns(self, width: int) -> tuple[str, ...]:
+        names: tuple[str, ...] = _NORMALS if self._head.normals else ()
+        if self._head.colours:
+            names += COLOURS[: max(min(width - 3 - len(names), 4), 0)]
+        if width != 3 + len(names) or (self._head.colours and len(names) % 3 not in (0, 1)):
+            reason = f"a vertex of {width} values in such a file"
+            raise InputError(reason, path=self._source.name, field="vertices")
+        return (*AXES, *names)
+
+    def finish(self) -> tuple[Array, dict[str, Column]]:
+        """Positions, and the other columns by name."""
+        if self._rows < self._head.vertices:
+            reason = f"truncated: {self._head.vertices:,} vertices are declared, {self._rows:,} lines follow"
+            raise InputError(reason, path=self._source.name, field="vertices")
+        columns: dict[str, Column] = {}
+        coords = np.empty((self._rows, 3))
+        for k, (name, builder) in enumerate(zip(self._names, self._builders, strict=True)):
+            column = builder.finish()
+            if k < 3:
+                coords[:, k] = column
+            elif column.dtype.kind != "f" and column.min() >= 0 and column.max() <= 255:
+                columns[name] = column.astype(np.uint8)
+            else:
+                columns[name] = column.astype(np.float64)
+        return coords, columns
+
+
+def _triangles(blocks: list[Block], faces: int, source: Source) -> Triangles:
+    """Triangles of the faces; what follows a face's corners in its line is its colour."""
+    if not blocks:
+        blocks = [Block(np.empty(0, np.uint8), source.size, 1, ord("\n"))]
+    block = Block(np.concatenate([b.data for b in blocks]), blocks[0].at, blocks[0].line, blocks[0].end)
     try:
         numbers = find_numbers(block.data)
     except NumberFault as fault:
         raise block.error(fault, source) from None
-    if len(numbers) < 2 or not numbers.integer[:2].all() or numbers.values[:2].min() < 0:
-        raise InputError("the counts of vertices and faces are missing", path=source.name, field="counts")
-    widths = line_widths(block, numbers)
-    filled = widths[widths > 0]
-    count, faces = (int(min(v, 2.0**62)) for v in numbers.values[:2])
-    head = int(filled[0])
-    if head not in (2, 3) or count > len(filled) - 1:
-        reason = f"truncated: {count:,} vertices are declared, {len(filled) - 1:,} lines follow"
-        raise InputError(reason, path=source.name, field="vertices")
-    check_choice(faces > 0, options, source)
-    vertices, attributes = _vertices(numbers, filled, count, head, match, source)
-    triangles = np.empty((0, 3), np.int64)
-    if options.mesh == "samples":
-        triangles = _triangles(numbers, head + int(filled[1 : 1 + count].sum()), faces, source)
-    return cloud_of_mesh(Mesh(vertices, triangles, attributes), "OFF", options, source, job)
-
-
-def _without_comments(data: bytes, at: int, end: int) -> Block:
-    text = re.sub(rb"#[^\r\n]*", lambda m: b" " * len(m[0]), data[at:])
-    return Block(np.frombuffer(text, np.uint8), at, 1 + data[:at].count(bytes([end])), end)
-
-
-def _vertices(
-    numbers: Numbers, widths: Array, count: int, at: int, match: re.Match[bytes], source: Source
-) -> tuple[Array, dict[str, Column]]:
-    width = int(widths[1]) if count else 3
-    if (widths[1 : 1 + count] != width).any():
-        row = int(np.argmax(widths[1 : 1 + count] != width))
-        raise InputError(f"vertex {row:,} has not {width} values", path=source.name, field="vertices")
-    names: tuple[str, ...] = _NORMALS if match[3] else ()
-    if match[2]:
-        names += COLOURS[: max(min(width - 3 - len(names), 4), 0)]
-    if width != 3 + len(names) or (match[2] and len(names) % 3 not in (0, 1)):
-        raise InputError(f"a vertex of {width} values in such a file", path=source.name, field="vertices")
-    table = numbers.values[at : at + count * width].reshape(count, width)
-    whole = numbers.integer[at : at + count * width].reshape(count, width)
-    columns: dict[str, Column] = {}
-    for k, name in enumerate(names, 3):
-        column = table[:, k]
-        bytes_ = name in COLOURS and bool(whole[:, k].all()) and bool(((column >= 0) & (column <= 255)).all())
-        columns[name] = column.astype(np.uint8) if bytes_ else column.copy()
-    return table[:, :3].copy(), columns
-
-
-def _triangles(numbers: Numbers, at: int, faces: int, source: Source) -> Triangles:
-    """Triangles of the faces; what follows a face's corners in its line is its colour."""
     values = numbers.values
     ends = np.flatnonzero(np.append(numbers.data, 10) == 10)
-    lines = np.searchsorted(ends, numbers.starts[at:])
-    first = at + np.flatnonzero(np.diff(lines, prepend=-1))[:faces]
+    lines = np.searchsorted(ends, numbers.starts)
+    first = np.flatnonzero(np.diff(lines, prepend=-1))[:faces]
     last = np.append(first[1:], len(values))[: len(first)]
     lengths = values[first]
     if (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,13 +16,15 @@ from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
 from .line_rows import add_rows, check_widths
-from .numbers import ColumnBuilder, NumberFault, agree_on_type, find_numbers
+from .numbers import NumberFault, find_numbers
 from .pcd_header import PcdHeader, check_size, is_padding, parse_header, read_header
 from .pcd_write import PACKED, PcdExtra
 from .pcd_write import write_pcd_file as write
 from .registry import ReadOptions
-from .tables import AXES, cloud_of, read_rows, sample_rows
+from .tables import AXES, cloud_of, empty_columns, read_rows, sample_rows
 from .text_blocks import text_blocks
+from .text_columns import ColumnBuilder, agree_on_type
+from .text_sample import sample_lines
 
 __all__ = ["PcdExtra", "read", "sample", "size_of", "write"]
 
@@ -56,9 +59,13 @@ def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
 
 
 def sample(source: Source, points: int) -> PointCloud | None:
-    """See `read_sample`; None also for text and compressed data."""
+    """See `read_sample`; None also for compressed data."""
     try:
         header = read_header(source)
+        if header.layout == "ascii":
+            names, types = _of_rows(header)
+            builders = sample_lines(source, header.body, names, types, points)
+            return None if builders is None else _cloud(header, _joined(names, builders), source)
         if header.layout != "binary":
             return None
         columns = sample_rows(source, header.body, header.points, header.fields, points)
@@ -118,8 +125,8 @@ def _unpacked(columns: dict[str, Array]) -> tuple[tuple[str, str] | None, dict[s
 
 
 def _ascii(header: PcdHeader, source: Source, job: JobContext) -> dict[str, Array]:
-    names = [f.name for f in header.fields for _ in range(f.components)]
-    builders = [ColumnBuilder(f.dtype.newbyteorder("=")) for f in header.fields for _ in range(f.components)]
+    names, types = _of_rows(header)
+    builders = [ColumnBuilder(kind) for kind in types]
     for block in text_blocks(source, header.body, header.lines + 1, job):
         try:
             numbers = find_numbers(block.data)
@@ -137,6 +144,17 @@ def _ascii(header: PcdHeader, source: Source, job: JobContext) -> dict[str, Arra
             f"truncated: the header declares {header.points:,} points, the data hold {len(builders[0]):,}"
         )
         raise InputError(reason, path=source.name, field="POINTS", byte=source.size)
+    return _joined(names, builders)
+
+
+def _of_rows(header: PcdHeader) -> tuple[list[str], list[np.dtype[Any]]]:
+    """Names and types of the numbers of a row."""
+    single = [f for f in header.fields for _ in range(f.components)]
+    return [f.name for f in single], [f.dtype.newbyteorder("=") for f in single]
+
+
+def _joined(names: list[str], builders: list[ColumnBuilder]) -> dict[str, Array]:
+    """Columns of fields, from those of the numbers of rows."""
     agree_on_type([b for b, name in zip(builders, names) if name in AXES])
     parts: dict[str, list[Array]] = {}
     for name, builder in zip(names, builders):
@@ -154,12 +172,13 @@ def _compressed(header: PcdHeader, source: Source, job: JobContext) -> dict[str,
     data = decompress(packed.data, packed.size)
     if data is None:
         raise InputError("damaged LZF data", path=source.name, field="DATA", byte=header.body + 8)
-    columns: dict[str, Array] = {}
+    del packed  # as large as what it becomes
+    columns = empty_columns(header.fields, header.points)
     at = 0
     for f in header.fields:
         stop = at + header.points * f.components * f.dtype.itemsize
-        column = data[at:stop].view(f.dtype).astype(f.dtype.newbyteorder("="))
-        columns[f.name] = column if f.components == 1 else column.reshape(header.points, f.components)
+        column = columns[f.name]
+        column[...] = data[at:stop].view(f.dtype).reshape(column.shape)
         at = stop
     return columns
 

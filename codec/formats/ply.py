@@ -19,6 +19,8 @@ from .ply_text import read_ascii
 from .ply_write import write_ply_file as write
 from .registry import ReadOptions
 from .tables import AXES, cloud_of, sample_rows
+from .text_columns import agree_on_type
+from .text_sample import sample_lines
 
 __all__ = ["PlyExtra", "read", "sample", "size_of", "write"]
 
@@ -67,13 +69,16 @@ def _drawn(cloud: PointCloud, options: ReadOptions, source: Source, job: JobCont
 
 
 def sample(source: Source, points: int) -> PointCloud | None:
-    """See `read_sample`; None also for text and where lists lie before or in the vertices."""
+    """See `read_sample`; None also where lists lie before or in the vertices, and for text with more than
+    vertices."""
     try:
         header = read_header(source)
         vertex = _vertices(header, source)
+        if header.format == "ascii":
+            return _text_sample(header, vertex, source, points)
         at = header.body
         for element in header.elements[: header.elements.index(vertex) + 1]:
-            if header.format == "ascii" or element.has_list:
+            if element.has_list:
                 return None
             at += element.count * element.least_bytes
         at -= vertex.count * vertex.least_bytes
@@ -83,6 +88,19 @@ def sample(source: Source, points: int) -> PointCloud | None:
         return _cloud(header, vertex, {"vertex": dict(columns)}, source, 0)
     except InputError:
         return None
+
+
+def _text_sample(header: PlyHeader, vertex: PlyElement, source: Source, points: int) -> PointCloud | None:
+    if vertex.has_list or any(e.count for e in header.elements if e is not vertex):
+        return None
+    names = [p.name for p in vertex.properties]
+    builders = sample_lines(source, header.body, names, [p.dtype() for p in vertex.properties], points)
+    if builders is None:
+        return None
+    named = dict(zip(names, builders, strict=True))
+    agree_on_type([named[axis] for axis in AXES])
+    columns: dict[str, Column] = {name: builder.finish() for name, builder in named.items()}
+    return _cloud(header, vertex, {"vertex": columns}, source, 0)
 
 
 def size_of(head: bytes) -> int | None:

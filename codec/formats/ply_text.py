@@ -10,10 +10,11 @@ from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
-from .numbers import ColumnBuilder, NumberFault, Numbers, agree_on_type, find_numbers
+from .numbers import NumberFault, Numbers, find_numbers
 from .ply_header import PlyElement, PlyHeader
 from .tables import AXES
 from .text_blocks import Block, text_blocks
+from .text_columns import ColumnBuilder, agree_on_type
 
 Places = npt.NDArray[np.int64]
 

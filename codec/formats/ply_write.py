@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
@@ -13,8 +12,8 @@ from octavox.codec.arrays import FloatArray
 from octavox.codec.cloud.cloud import MAX_DEPTH, PointCloud, VoxelCloud
 from octavox.codec.cloud.columns import Array, Column, FileInfo, ListColumn, converted
 from octavox.codec.cloud.morton import distinct
-from octavox.codec.errors import InputError
-from octavox.codec.files.atomic import atomic_file
+from octavox.codec.errors import DroppedWarning, InputError, check_type, warn_caller
+from octavox.codec.files.atomic import Writable, output_file
 from octavox.codec.job import CancelToken, JobContext
 
 from .ply_header import CLASSIC_NAMES, NUMPY_CODES
@@ -93,30 +92,44 @@ def _values(numbers: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
 
 
 def write_ply(
-    path: str | os.PathLike[str],
-    cloud: VoxelCloud,
+    path: Writable,
+    cloud: VoxelCloud | PointCloud,
     *,
     ascii: bool = False,
     cancel: CancelToken | None = None,
 ) -> None:
-    """Writes the voxels' file coordinates (origin + scale * c) in Morton order, and colours if there are any.
+    """Writes a cloud as PLY, whatever the ending of the name: binary little endian, or text with ascii=True.
 
-    Binary little endian, or text with ascii=True. The type is cloud.coordinate_type, or double where that
-    cannot hold every position. The file appears complete or not at all.
-    Raises InputError if the path cannot be written, CancelledError.
+    Of voxels: their file coordinates (origin + scale * c) in Morton order, and colours if there are any. The
+    type is cloud.coordinate_type, or double where that cannot hold every position. Of a PointCloud: all that
+    PLY holds, as `write_cloud` writes it; a DroppedWarning names what it does not hold.
+    path: also "-" (standard output) or a binary file object. A file appears complete or not at all. Raises
+    InputError if it cannot be written, CancelledError.
+    """
+    points = as_points(cloud, JobContext(cancel=cancel))
+    with output_file(path) as file:
+        lost = write_ply_file(file, points, JobContext(cancel=cancel), WriteOptions(ascii=ascii))
+    if lost:
+        warn_caller(f"PLY cannot hold: {', '.join(lost)}", DroppedWarning)
+
+
+def as_points(cloud: VoxelCloud | PointCloud, job: JobContext) -> PointCloud:
+    """The points of a cloud. Of voxels: where they lie, with a comment that says how large they are.
+
+    Raises InputError for what is no cloud; CancelledError.
     """
     from octavox.codec import __version__
 
+    check_type(cloud, (PointCloud, VoxelCloud), "a cloud", "cloud")
+    if isinstance(cloud, PointCloud):
+        return cloud
     dtype = np.dtype(NUMPY_CODES[stored_type(cloud)])
-    job = JobContext(cancel=cancel)
     coords = np.empty((len(cloud), 3), dtype)
     for part in job.parts(len(cloud)):
         piece = VoxelCloud(cloud.coords[part], cloud.depth, cloud.transform, cloud.coordinate_type)
         coords[part] = positions_of(piece)
     comment = f"Octavox {__version__}, voxel size {cloud.transform.scale!r}".encode("ascii")
-    points = PointCloud(coords, cloud.colors, info=FileInfo("PLY", (comment,)))
-    with atomic_file(path) as file:
-        write_ply_file(file, points, job, WriteOptions(ascii=ascii))
+    return PointCloud(coords, cloud.colors, info=FileInfo("PLY", (comment,)))
 
 
 def write_ply_file(

@@ -13,7 +13,7 @@ from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
 from .registry import ReadOptions, WriteOptions
-from .tables import AXES, TableField, cloud_of, read_rows
+from .tables import AXES, TableField, cloud_of, read_rows, sample_rows
 
 KITTI = ("x", "y", "z", "intensity")
 NUSCENES = ("x", "y", "z", "intensity", "ring")
@@ -41,6 +41,14 @@ def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
     fields = [TableField(name, _FLOAT) for name in names]
     columns = read_rows(source, 0, source.size // row, fields, job)
     return cloud_of(dict(columns), source, FileInfo("KITTI and nuScenes"))
+
+
+def sample(source: Source, points: int) -> PointCloud | None:
+    """See `read_sample`."""
+    names = _layout(source)
+    fields = [TableField(name, _FLOAT) for name in names]
+    columns = sample_rows(source, 0, source.size // (4 * len(names)), fields, points)
+    return None if columns is None else cloud_of(dict(columns), source, FileInfo("KITTI and nuScenes"))
 
 
 def _layout(source: Source) -> tuple[str, ...]:

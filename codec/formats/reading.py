@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from octavox.codec.cloud.cloud import PointCloud
-from octavox.codec.errors import CancelledError, InputError, OctavoxError
+from octavox.codec.errors import CancelledError, InputError, OctavoxError, check_type, warn_caller
 from octavox.codec.files.source import Readable, Source, open_source
 from octavox.codec.job import CancelToken, JobContext
 
@@ -31,6 +29,7 @@ def read_cloud(
     no permission, not a point cloud, truncated, a count that the file cannot hold, no x, y or z, a mesh
     without the option that says which points to take. Raises CancelledError. Warns of a file without points.
     """
+    check_type(options, (ReadOptions, type(None)), "a ReadOptions", "options")
     job = JobContext(cancel=cancel)
     with open_source(given, job) as source, naming_errors(source.name):
         with _plain(source, job) as plain:
@@ -38,7 +37,7 @@ def read_cloud(
             cloud = known.read(plain, job, options or ReadOptions())
         cloud.source = source.name
         if not len(cloud):
-            _warn(f"{source.name}: the file holds no points")
+            warn_caller(f"{source.name}: the file holds no points")
         return cloud
 
 
@@ -49,6 +48,7 @@ def read_sample(given: Readable | Source, points: int) -> PointCloud | None:
     as many points. None also for a file that `read_cloud` refuses, and says why. Raises InputError for a file
     that cannot be opened.
     """
+    check_type(points, int, "a whole number", "points")
     with open_source(given) as source:
         known = format_of(source.name, source.read(0, HEAD_BYTES))
         if known is None or not known.samples:
@@ -111,13 +111,3 @@ def _known(source: Source) -> Format:
         reason = f"not a {known.name} file: it holds bytes that are no text"
         raise InputError(reason + (guess and f"; it seems to be {guess}"), byte=head.index(b"\0"))
     return known
-
-
-def _warn(message: str) -> None:
-    """A warning that points at the first caller outside this package."""
-    frame, level = sys._getframe(1), 2
-    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith(
-        ("octavox", "contextlib")
-    ):
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, stacklevel=level)

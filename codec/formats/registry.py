@@ -216,6 +216,7 @@ _FORMATS: list[Format] = [
         "KITTI and nuScenes",
         (".bin",),
         f"{_HERE}.raw",
+        samples=True,
         writes=(".bin",),
         keeps="x, y, z, intensity and, in nuScenes files, ring, all of them floats; order",
         drops="everything else",

@@ -12,10 +12,11 @@ from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
+from .line_rows import check_widths
 from .mesh import Mesh, check_choice, cloud_of_mesh
 from .numbers import NumberFault, find_numbers
 from .registry import ReadOptions
-from .text_blocks import text_blocks
+from .text_blocks import Block, text_blocks
 
 _HEAD, _ROW = 84, 50
 _TRIANGLE = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
@@ -59,15 +60,21 @@ def _ascii(source: Source, job: JobContext) -> Array:
     for block in text_blocks(source, 0, 1, job):
         lines = block.data.tobytes().split(bytes([block.end]))
         kept = []
-        for line in lines:
-            word = line.split(None, 1)
-            kept.append(word[1] if len(word) == 2 and word[0].lower() == b"vertex" else b"")
+        for number, line in enumerate(lines, block.line):
+            words = line.split(None, 1)
+            of_vertex = bool(words) and words[0].lower() == b"vertex"
+            if of_vertex and len(words) < 2:
+                reason = f"line {number} has 0 values instead of 3"
+                raise InputError(reason, path=source.name, field="vertex")
+            kept.append(words[1] if of_vertex else b"")
+        rest = np.frombuffer(bytes([block.end]).join(kept), np.uint8)
+        vertices = Block(rest, block.at, block.line, block.end)  # its lines are those of the file
         try:
-            numbers = find_numbers(np.frombuffer(bytes([block.end]).join(kept), np.uint8))
+            numbers = find_numbers(rest)
         except NumberFault as fault:
-            raise InputError(f"in or after line {block.line}: {fault.reason}", path=source.name) from None
-        if len(numbers) != 3 * sum(1 for line in kept if line):
-            raise InputError("a vertex has not three numbers", path=source.name, field="vertex")
+            reason = f"line {vertices.line_of(fault.at)}: {fault.reason}"
+            raise InputError(reason, path=source.name, field="vertex") from None
+        check_widths(vertices, numbers, 3, source, "vertex")
         parts.append(numbers.values)
     values = np.concatenate(parts) if parts else np.empty(0)
     if len(values) % 9:

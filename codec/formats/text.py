@@ -14,18 +14,17 @@ from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
 from .line_rows import add_rows, check_widths, line_widths
-from .numbers import ColumnBuilder, NumberFault, Numbers, find_numbers
+from .numbers import NumberFault, Numbers, find_numbers
 from .registry import ReadOptions, suffix_of
 from .tables import cloud_of
 from .text_blocks import Block, text_blocks
+from .text_columns import ColumnBuilder
 from .text_head import TextHead, read_head
+from .text_sample import sampled_blocks, some_rows
 from .text_write import TextExtra
 from .text_write import write_text_file as write
 
 __all__ = ["TextExtra", "read", "sample", "write"]
-
-_SAMPLE_FROM = 4 << 20  # bytes of a file from which on a sample is quicker
-_PLACES = 64  # of a file, from which lines are taken
 
 
 def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
@@ -51,21 +50,12 @@ def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
 
 def sample(source: Source, points: int) -> PointCloud | None:
     """See `read_sample`: lines from many places of a large file."""
-    if source.size < _SAMPLE_FROM or points < 1:
-        return None
     suffix = suffix_of(source.name)
     head = read_head(source, suffix, ())
     table = _Table(head, source, suffix)
-    stretch = (source.size - head.body) // _PLACES
-    share = -(-points // _PLACES)
-    for k in range(_PLACES):
-        size = min(stretch, 200 * share)
-        piece = source.read(head.body + k * stretch, size)
-        first, last = piece.find(b"\n") + 1, piece.rfind(b"\n") + 1
-        if 0 < first < last:
-            data = np.frombuffer(piece[first:last], np.uint8)
-            table.add(Block(data, head.body + k * stretch + first, 1, ord("\n")), share)
-    return table.cloud() if 2 * table.rows > 0 else None
+    for block, share in sampled_blocks(source, head.body, points):
+        table.add(block, share)
+    return table.cloud() if table.rows else None
 
 
 class _Table:
@@ -95,9 +85,8 @@ class _Table:
         if delimiter:
             _check_delimiters(block, numbers, line_widths(block, numbers), delimiter, self._source)
         check_widths(block, numbers, width, self._source)
-        if most is not None and len(numbers) > most * width:
-            rows = np.linspace(0, len(numbers) // width - 1, most).astype(np.int64)
-            numbers = numbers.pick((rows[:, None] * width + np.arange(width)).reshape(-1))
+        if most is not None:
+            numbers = some_rows(numbers, width, most)
         add_rows(block, numbers, self._builders, self._head.names, self._source)
 
     def _without_comments(self, block: Block) -> Block:

@@ -159,10 +159,10 @@ def _names_of(
             raise InputError("the header line has a name twice", path=source.name, field="header")
         head.header = True
         return names
-    if head.comments:
-        names = _tidy(_words(head.comments[-1].strip())[0])
+    for k in reversed(range(len(head.comments))):
+        names = _tidy(_words(head.comments[k].strip())[0])
         if len(names) == len(words) == len(set(names)) and set(AXES) <= set(names):
-            head.comments.pop()
+            del head.comments[k]
             head.header = True
             return names
     further: tuple[str, ...] = ()

@@ -166,7 +166,7 @@ def compress_file(
 
 def _say_nothing_of_what_the_window_shows() -> None:
     """The library's warnings that the view and the list of files give in their own words."""
-    warnings.simplefilter("ignore", codec.MovedPointsWarning)
+    warnings.simplefilter("ignore", codec.LossWarning)
     warnings.filterwarnings("ignore", message=".*the file holds no points")
 
 

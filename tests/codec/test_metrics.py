@@ -106,6 +106,126 @@ def test_a_plane_moved_along_and_across_itself() -> None:
     assert across.d2.mse == pytest.approx(0.0, abs=1e-12)
 
 
+UTM = np.array([836419.0, 4818050.0, 4.0])
+UP = np.array([0, 0, 1])
+
+
+def slope(seed: int = 0, points: int = 120) -> np.ndarray:
+    """(N, 3) irregular points of a slanted plane, in metres."""
+    xy = np.random.default_rng(seed).random((points, 2))
+    return np.column_stack([xy, 0.2 * xy[:, 0]])
+
+
+@pytest.mark.parametrize("offset", [UTM, -UTM, 100 * UTM], ids=["utm", "negative", "far"])
+def test_a_plane_raised_far_from_the_origin_is_measured_as_near_it(offset: np.ndarray) -> None:
+    """A plane one centimetre higher: D2 equals D1, as without the offset (cases 60a and 60b)."""
+    flat = slope() * [1, 1, 0]
+    raised = flat + 0.01 * UP
+    near = codec.compare(codec.PointCloud(flat), codec.PointCloud(raised)).report
+    far = codec.compare(codec.PointCloud(flat + offset), codec.PointCloud(raised + offset)).report
+    assert near.d2.mse == near.d1.mse == pytest.approx(1e-4)
+    assert far.d2.mse == pytest.approx(far.d1.mse, rel=1e-9)
+    assert far.d1.mse == pytest.approx(near.d1.mse, rel=1e-4)
+    assert far.d1.psnr == pytest.approx(far.d2.psnr, abs=1e-6)
+    assert far.d1.psnr == pytest.approx(near.d1.psnr, abs=1e-3)
+
+
+def test_normals_are_right_where_the_parts_of_a_cloud_are_far_apart() -> None:
+    """No single centre serves both sites."""
+    sites = np.concatenate([slope(1), slope(2) + UTM, slope(3) - 7 * UTM])
+    normal = np.array([-0.2, 0.0, 1.0]) / math.hypot(0.2, 1.0)
+    moved = sites + 0.01 * normal
+    report = codec.compare(codec.PointCloud(sites), codec.PointCloud(moved), peak=1.0).report
+    assert report.d1.mse == pytest.approx(1e-4, rel=1e-4)
+    assert report.d2.mse == pytest.approx(1e-4, rel=1e-3)
+
+
+@pytest.mark.parametrize("scale", [0.001, 0.01, 1e-7])
+def test_scaled_integers_are_measured_in_the_units_of_the_file(scale: float) -> None:
+    """Integers with a scale and an offset, as in LAS, against the same as doubles and as floats."""
+    steps = np.rint(slope() / 0.001).astype(np.int32)
+    plain = codec.PointCloud(steps)
+    raised = codec.PointCloud(steps + np.array([0, 0, 10], np.int32))
+    wanted = codec.compare(plain, raised).report
+    offset = tuple(UTM if scale >= 0.001 else np.zeros(3))
+    a = codec.PointCloud(steps, scale=(scale,) * 3, offset=offset)
+    b = codec.PointCloud(raised.coords, scale=(scale,) * 3, offset=offset)
+    for other in (b, codec.PointCloud(b.positions), codec.PointCloud(b.positions.astype(np.longdouble))):
+        found = codec.compare(a, other).report
+        assert found.peak == pytest.approx(wanted.peak * scale)
+        assert found.d1.mse == pytest.approx(wanted.d1.mse * scale**2, rel=1e-5)
+        assert found.d2.mse == pytest.approx(wanted.d2.mse * scale**2, rel=1e-4)
+        assert found.d1.psnr == pytest.approx(wanted.d1.psnr, abs=1e-3)
+
+
+def test_units_do_not_matter() -> None:
+    a, b, normals = clouds(11)
+    plain = codec.compare(a, b, normals=normals).report
+    for factor in (1e-6, 0.125, 1e6):
+        ours, theirs = (codec.PointCloud(positions(cloud) * factor) for cloud in (a, b))
+        found = codec.compare(ours, theirs, peak=plain.peak * factor, normals=normals).report
+        assert found.d1.psnr == pytest.approx(plain.d1.psnr, abs=1e-9)
+        assert found.d2.psnr == pytest.approx(plain.d2.psnr, abs=1e-6)
+
+
+def test_points_that_are_not_finite_are_left_out_and_counted() -> None:
+    a = slope().astype(np.float32)
+    b = np.concatenate([a[:60], [[math.nan, 0, 0]], a[60:], [[0, math.inf, 0], [0, 0, -math.inf]]])
+    found = codec.compare(codec.PointCloud(a), codec.PointCloud(b))
+    assert (found.report.left_out_a, found.report.left_out_b) == (0, 3)
+    assert found.report.points_b == 120
+    assert found.report.d1.mse == 0.0 and not found.report.identical
+    assert np.flatnonzero(np.isnan(found.b_d1)).tolist() == [60, 121, 122]
+    assert np.array_equal(np.isnan(found.b_d1), np.isnan(found.b_d2))
+    assert codec.compare(codec.PointCloud(b), codec.PointCloud(b)).report.identical
+    json.loads(found.report.to_json())
+
+
+@pytest.mark.parametrize("code", ["u1", "i2", "i4", "u4", "i8", "u8", "f2", "f4", "f8"])
+def test_types_do_not_matter(code: str) -> None:
+    a = np.random.default_rng(3).integers(0, 100, (200, 3))
+    b = a + UP
+    wanted = codec.compare(codec.PointCloud(a), codec.PointCloud(b)).report
+    assert codec.compare(codec.PointCloud(a.astype(code)), codec.PointCloud(b)).report == wanted
+    assert codec.compare(codec.PointCloud(a), codec.PointCloud(b.astype(code))).report == wanted
+
+
+def test_integers_beyond_doubles_are_subtracted_exactly() -> None:
+    a = np.random.default_rng(3).integers(0, 100, (200, 3))
+    wanted = codec.compare(codec.PointCloud(a), codec.PointCloud(a + UP), peak=1.0).report
+    far = a.astype(np.uint64) + np.uint64((1 << 64) - 200)
+    raised = far + UP.astype(np.uint64)
+    assert codec.compare(codec.PointCloud(far), codec.PointCloud(raised), peak=1.0).report == wanted
+    low = a - (1 << 62)
+    assert codec.compare(codec.PointCloud(low), codec.PointCloud(low + UP), peak=1.0).report == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "peak", "words"),
+    [
+        (codec.PointCloud([[0, 0, 0], [200, 1, 2]]), 255.0, "2^8 - 1 voxels of 1"),
+        (codec.PointCloud([[0.1, 0.2, 0.3], [2.4, 1.1, 0.7]]), 3.1, "2^5 - 1 voxels of 0.1"),
+        (codec.PointCloud([[0.0, 0, 0], [2.5, 1, 2]]), 2.5, "longest edge"),  # steps differ
+        (codec.PointCloud([[0.1, 0, 0], [math.pi, math.e, 2]]), math.pi - 0.1, "longest edge"),
+        (codec.PointCloud([[5, 5, 5], [1 << 40, 1 << 41, 3]]), (1 << 41) - 5.0, "longest edge"),
+        (codec.PointCloud([[math.pi] * 3]), 1.0, "one place"),
+    ],
+)
+def test_a_report_says_what_its_peak_is(given: codec.PointCloud, peak: float, words: str) -> None:
+    report = codec.compare(given, given).report
+    assert report.peak == pytest.approx(peak, rel=1e-12)
+    assert words in report.peak_is
+    assert codec.compare(given, given, peak=7.0).report.peak_is == "given"
+
+
+def test_one_point_far_from_all_others_can_be_compared() -> None:
+    """The grid of this cloud is refused; its distances are not."""
+    far = np.concatenate([np.round(slope(5, 300) + UTM, 3), np.zeros((1, 3))])
+    report = codec.compare(codec.PointCloud(far), codec.PointCloud(far[:-1])).report
+    assert report.d1.mse_b_to_a == 0.0
+    assert report.d1.hausdorff == pytest.approx(np.linalg.norm(far[:-1], axis=1).min())
+
+
 def test_equal_clouds_have_no_error_and_no_psnr() -> None:
     a, _, _ = clouds(6)
     report = codec.compare(a, codec.VoxelCloud(a.coords.copy(), a.depth)).report
@@ -123,6 +243,8 @@ def test_what_cannot_be_compared_is_named() -> None:
         (lambda: codec.compare(a, b, normals=normals[:-1]), "normals"),
         (lambda: codec.compare(a, b, peak=0.0), "peak"),
         (lambda: codec.compare(a, b, peak=math.nan), "peak"),
+        (lambda: codec.compare(codec.PointCloud([[math.nan] * 3]), b), "points"),
+        (lambda: codec.compare(a, codec.PointCloud([[1e200, 0, 0]])), "positions"),
     ):
         with pytest.raises(codec.InputError) as error:
             wrong()

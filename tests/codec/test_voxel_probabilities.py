@@ -136,13 +136,15 @@ def test_a_part_of_a_cloud_names_its_slice(name: str) -> None:
     part = codec.decode(coded.data, slices=[1])
     place = part.blocks.place(0)
     assert place.slice == 1
-    found = codec.voxel_probabilities(part.cloud, place, coded.data)
-    check(found, part.cloud, part.blocks, 0)
+    found = codec.voxel_probabilities(part.voxels, place, coded.data)
+    check(found, part.voxels, part.blocks, 0)
+    with pytest.raises(codec.InputError, match="voxels"):
+        codec.voxel_probabilities(part.cloud, place, coded.data)  # type: ignore[arg-type]
     whole = codec.voxel_probabilities(sphere, replace(place, slice=None), coded.data)
     assert np.array_equal(found.bits, whole.bits)
     for number, words in ((0, "no block"), (3, "no slice 3"), (None, "not of this cloud")):
         with pytest.raises(codec.InputError, match=words):
-            codec.voxel_probabilities(part.cloud, replace(place, slice=number), coded.data)
+            codec.voxel_probabilities(part.voxels, replace(place, slice=number), coded.data)
 
 
 def test_a_damaged_stream_is_named(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ from octavox.codec import (
     write_ply,
 )
 from octavox.codec.cloud.morton import is_morton_sorted, sort_unique
+from octavox.codec.cloud.quantize import quantize
 from octavox.codec.cloud.spacing import median_spacing
-from octavox.codec.cloud.voxelize import quantize
 from octavox.codec.formats.ply_write import positions_of
 from octavox.codec.job import PART
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from octavox.codec.formats.numbers import ColumnBuilder, NumberFault, agree_on_type, find_numbers
+from octavox.codec.formats.numbers import NumberFault, find_numbers
+from octavox.codec.formats.text_columns import ColumnBuilder, agree_on_type
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z|[+-]?(nan|inf(inity)?)\Z", re.IGNORECASE)
 texts = st.one_of(
