@@ -213,6 +213,7 @@ def test_the_name_says_the_format(folder, suffix):
 # Standard streams
 
 
+@pytest.mark.slow
 @POSIX
 def test_standard_streams_of_every_command(folder):
     cloud, stream = Path("a.ply").read_bytes(), Path("a.ovx").read_bytes()
@@ -242,6 +243,7 @@ def test_standard_streams_of_every_command(folder):
     assert json.loads(done.stdout)["codec"] == "octree" and b"points in" in done.stderr
 
 
+@pytest.mark.slow
 @POSIX
 def test_errors_name_standard_input(folder):
     for words in (["encode", "-", "-o", "x.ovx"], ["decode", "-", "-o", "x.ply"], ["info", "-"]):
