@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .api import decode as decode
     from .api import encode as encode
     from .api import info as info
+    from .api import salvage as salvage
     from .api import save_stream as save_stream
     from .api import verify as verify
     from .api import voxel_probabilities as voxel_probabilities
@@ -98,6 +99,7 @@ if TYPE_CHECKING:
     from .report import Certificate as Certificate
     from .report import DecodeReport as DecodeReport
     from .report import EncodeReport as EncodeReport
+    from .report import Loss as Loss
     from .report import SectionInfo as SectionInfo
     from .report import StreamInfo as StreamInfo
     from .sources import Proposal as Proposal
@@ -109,7 +111,7 @@ if TYPE_CHECKING:
     from .wording import verdict as verdict
 
 _HOMES = {
-    "api": "DecodeResult EncodeResult decode encode info save_stream verify voxel_probabilities",
+    "api": "DecodeResult EncodeResult decode encode info salvage save_stream verify voxel_probabilities",
     "blocks": "BLOCK_SIZE BLOCK_SIZES BlockPlace BlockTable VoxelProbabilities",
     "cloud.columns": "Element FileInfo ListColumn",
     "cloud.cloud": "MAX_DEPTH PointCloud Transform VoxelCloud VoxelizationReport",
@@ -131,7 +133,7 @@ _HOMES = {
     " option_applies option_arguments option_specs parse_option",
     "options": "EFFORTS CloudOptions CodecOptions",
     "prepared": "is_prepared prepare",
-    "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport SectionInfo StreamInfo",
+    "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport Loss SectionInfo StreamInfo",
     "sources": "Proposal propose",
     "stream.header": "Header",
     "wording": "LEVELS Wording losses verdict",

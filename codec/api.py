@@ -13,6 +13,7 @@ from .blocks import BlockPlace, BlockTable, VoxelProbabilities
 from .certificate import certify
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.voxel_rows import VoxelRows
+from .decoding import Decoded, Region, ask_codec, decode_stream, salvage_stream
 from .errors import DroppedWarning, MovedPointsWarning, check_type, warn_caller
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
@@ -21,7 +22,7 @@ from .html import html_table
 from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options, make_cloud_options
 from .options import CodecOptions
-from .pipeline import ask_codec, decode_stream, encode_plan
+from .pipeline import encode_plan
 from .provenance import Stopwatch, device_name, library_versions
 from .report import Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
 from .sources import CloudSource, naming, plan_of
@@ -63,7 +64,7 @@ class EncodeResult:
 @dataclass(frozen=True)
 class DecodeResult:
     """cloud: the points that the stream holds, at the level that it was coded in. voxels: those it was coded
-    as. blocks: one row per block.
+    as. blocks: one row per block of the slices that were decoded.
     """
 
     cloud: PointCloud
@@ -164,30 +165,61 @@ def _warn_of_losses(report: EncodeReport, asked: bool) -> None:
 
 
 def decode(
-    source: Readable,
+    source: Readable | Source,
     *,
     options: CodecOptions | None = None,
     slices: Collection[int] | None = None,
+    region: Region | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
 ) -> DecodeResult:
     """Decodes a stream: the path of an .ovx file, "-", bytes, or a binary file object.
 
     options: only device, threads, batch_sites and weights matter; the stream names its codec. slices: decode
-    these alone (as in BlockTable.slice), reading nothing of the others; result and report are of them.
+    these alone (as in BlockTable.slice). region: x0, y0, z0, x1, y1, z1, the corners of a box in the units of
+    the file; the points in it come back, its faces included. With either, no payload of another slice is
+    read; blocks and report are of the slices that were decoded.
     Raises CorruptStreamError (with field and byte in the file), UnsupportedStreamError, WeightsError,
-    InputError (no such file), CancelledError.
+    InputError (no such file, no such slice, no such box), CancelledError.
     """
     job = JobContext(progress, cancel)
     with open_source(source, job) as given:
-        return _decode(given, check_options(CodecOptions() if options is None else options), slices, job)
+        return _decode(
+            given, check_options(CodecOptions() if options is None else options), job, slices, region
+        )
+
+
+def salvage(
+    source: Readable,
+    *,
+    options: CodecOptions | None = None,
+    progress: ProgressCallback | None = None,
+    cancel: CancelToken | None = None,
+) -> DecodeResult:
+    """Decodes every slice that is whole in a stream that was cut or damaged.
+
+    `report.loss` says what is lost. Arguments are those of `decode`. Raises CorruptStreamError where the
+    header or every slice is lost, or where parts contradict each other; else as `decode`.
+    """
+    job, clock = JobContext(progress, cancel), Stopwatch()
+    chosen = check_options(CodecOptions() if options is None else options)
+    with open_source(source, job) as given:
+        return _result(naming(given, lambda: salvage_stream(given, chosen, job, clock)), chosen, clock)
 
 
 def _decode(
-    given: Source, options: CodecOptions, slices: Collection[int] | None, job: JobContext
+    given: Source,
+    options: CodecOptions,
+    job: JobContext,
+    slices: Collection[int] | None = None,
+    region: Region | None = None,
 ) -> DecodeResult:
     clock = Stopwatch()
-    done = naming(given, lambda: decode_stream(given, options, slices, job, clock))
+    done = naming(given, lambda: decode_stream(given, options, slices, region, job, clock))
+    return _result(done, options, clock, whole=slices is None and region is None)
+
+
+def _result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole: bool = True) -> DecodeResult:
     header, geometry = done.header, done.geometry
     report = DecodeReport(
         codec=header.codec_name,
@@ -204,10 +236,12 @@ def _decode(
         weights_id=header.weights_hex,
         device=device_name(geometry.device),
         versions=library_versions(),
-        whole=slices is None,
+        whole=whole and (done.loss is None or done.loss.nothing),
+        returned=len(done.cloud),
+        loss=done.loss,
     )
     transform = header.transform.scaled(header.scale, header.offset)
-    voxels = VoxelCloud(geometry.coords, header.depth, transform, header.coordinate_type, grid=header.grid)
+    voxels = VoxelCloud(done.voxels, header.depth, transform, header.coordinate_type, grid=header.grid)
     return DecodeResult(done.cloud, voxels, geometry.blocks, header, report)
 
 
@@ -240,8 +274,9 @@ def info(
         )
         job = JobContext(progress, cancel)
         chosen = check_options(CodecOptions() if options is None else options)
-        result = _decode(given, chosen, None, job) if blocks else None
+        result = _decode(given, chosen, job) if blocks else None
     header = stream.header
+    transform = header.transform.scaled(header.scale, header.offset)
     return StreamInfo(
         path=str(given.path) if given.path else None,
         file_size=stream.size,
@@ -254,8 +289,8 @@ def info(
         input_points=header.input_points,
         bpov=8 * stream.size / max(header.points, 1),
         coordinate_type=header.coordinate_type,
-        origin=header.transform.origin,
-        scale=header.transform.scale,
+        origin=transform.origin,
+        scale=transform.scale,
         weights_id=header.weights_hex,
         params=header.params.hex(),
         sections=sections,
@@ -285,7 +320,7 @@ def verify(
     """
     job = JobContext(progress, cancel)
     with open_source(stream, job) as given:
-        decoded = _decode(given, check_options(CodecOptions() if options is None else options), None, job)
+        decoded = _decode(given, check_options(CodecOptions() if options is None else options), job)
         ours = _original(original, cancel)
         certificate = certify(ours, decoded.cloud, decoded.voxels, decoded.header, given)
     if isinstance(original, VoxelCloud) or given.path is None:

@@ -62,6 +62,7 @@ def map_parallel(shared: SharedJob, count: int, threads: int | None, work: Calla
     workers = max(1, min(thread_count(threads), count))
 
     def guarded(index: int) -> T:
+        shared.check()  # before a part takes memory, which its exception would keep
         try:
             return work(index)
         except BaseException:

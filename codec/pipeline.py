@@ -1,36 +1,26 @@
-"""What one call does: the stages from a cloud to a stream and back. Each stage owns its bits.
+"""The stages from a cloud to a stream. Each stage owns its bits.
 
-Encoding: the plan (what comes back, on which grid), geometry, how many points each voxel has, points off the
-grid. Decoding goes the same way back.
+They are the plan (what comes back, on which grid), geometry, how many points each voxel has, points off the
+grid. `decoding` goes the same way back.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .blocks import BlockPlace, VoxelProbabilities
+from .arrays import Int64Array
 from .cloud.cloud import PointCloud, Transform, VoxelCloud, VoxelizationReport
-from .cloud.columns import FileInfo
 from .cloud.grid import Grid, OnGrid, exact_grid
 from .cloud.lattice import INTEGER, REGULAR, Lattice
-from .cloud.morton import is_morton_sorted
 from .cloud.records import axis_columns
 from .cloud.voxelize import Voxelized, merged, voxelized
-from .codecs.interface import (
-    SECTION_TREE,
-    DecodedGeometry,
-    EncodedGeometry,
-    GeometryStream,
-    ProbabilityCodec,
-    Section,
-)
-from .codecs.registry import get_codec, get_codec_by_id
-from .errors import CorruptStreamError, InputError, check_type
-from .files.source import Source, open_source
+from .codecs.interface import SECTION_TREE, EncodedGeometry, GeometryStream
+from .codecs.registry import get_codec
+from .errors import InputError
+from .files.source import open_source
 from .job import JobContext
 from .options import CloudOptions, CodecOptions
 from .provenance import Stopwatch
@@ -38,8 +28,11 @@ from .report import BitBalance
 from .stream.accounting import bit_balance
 from .stream.bytes import varint
 from .stream.chunks import ChunkWriter, Kind
-from .stream.header import RECORDS, TYPE_CODES, VOXELS, Header, Moved, pack_header
+from .stream.header import RECORDS, TYPE_CODES, VOXELS, Header, Moved, most_points, pack_header
 from .stream.reader import StreamReader
+from .stream.slice_table import pack_table, rows_of_slices, table_of
+
+FEW_POINTS = 16  # up to which a cloud off every lattice is stored number by number
 
 
 @dataclass(frozen=True)
@@ -67,18 +60,6 @@ class Encoded:
     bits: BitBalance
 
 
-@dataclass(frozen=True)
-class Decoded:
-    """A stream that went through all stages. points and bytes: of what was decoded. cloud: its points."""
-
-    header: Header
-    geometry: DecodedGeometry
-    cloud: PointCloud
-    points: int
-    bytes: int
-    bits: BitBalance
-
-
 def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext) -> Plan:
     """What comes back of a cloud, by the options and by where its coordinates lie.
 
@@ -96,16 +77,27 @@ def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext) -> Plan:
         done = voxelized(cloud, None, None, job)
         return Plan(VOXELS, done.voxels, done, cloud)
     exact = exact_grid(cloud, job)
+    if isinstance(exact, str) and len(cloud) <= FEW_POINTS:
+        exact = _off_grid(cloud)
     reason = exact if isinstance(exact, str) else ""
     if cloud.attributes:
         reason = reason or f"properties are not stored yet: {', '.join(cloud.attributes)}"
     if isinstance(exact, OnGrid) and not reason:
         done = merged(cloud, exact, job)
-        return Plan(RECORDS, done.voxels, done, cloud)
+        if int(np.count_nonzero(exact.on)) <= most_points(len(done.voxels)):
+            return Plan(RECORDS, done.voxels, done, cloud)
+        reason = "too many points share a voxel"
     if chosen.keep == "records":
         raise InputError(f"the records cannot be kept: {reason}", path=cloud.source, field="keep")
     done = voxelized(cloud, None, None, job)
     return Plan(VOXELS, done.voxels, done, cloud)
+
+
+def _off_grid(cloud: PointCloud) -> OnGrid:
+    """A grid on which no point lies: all are strays."""
+    types = cloud.axis_types or (cloud.coords.dtype,) * 3
+    grid = Grid((Lattice(INTEGER),) * 3, 1, types)
+    return OnGrid(grid, np.empty((0, 3), np.int64), np.zeros(len(cloud), bool))
 
 
 def _refuse_nan(cloud: PointCloud) -> None:
@@ -127,9 +119,7 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
         pieces: list[bytes] = []
         writer, side = ChunkWriter(pieces.append), dict(coded.side_bits)
         writer.add(Kind.HEADER, pack_header(header))
-        _write_geometry(writer, coded.stream.sections)
-        if plan.done and plan.level == RECORDS:
-            side |= _write_records(writer, plan.done, plan.cloud)
+        side |= _write_parts(writer, plan, coded)
         writer.finish()
         data = b"".join(pieces)
     job.check()
@@ -183,155 +173,43 @@ def _grid_of(voxels: VoxelCloud) -> Grid:
     return Grid((x, y, z), voxels.depth, (dtype,) * 3)
 
 
-def _write_geometry(writer: ChunkWriter, sections: list[Section]) -> None:
+def _write_parts(writer: ChunkWriter, plan: Plan, coded: EncodedGeometry) -> dict[str, float]:
+    """The slice table, the geometry, and what makes points of the voxels; the bits by owner."""
+    counts = plan.done.counts if plan.done is not None and plan.level == RECORDS else None
+    stream, side = coded.stream, dict[str, float]()
+    points = [section.points for section in stream.sections if section.kind != SECTION_TREE]
+    rows = rows_of_slices(range(len(points)), points, coded.slice_of)
+    if len(points) > 1:
+        table = table_of(plan.voxels.coords, coded.slice_of, points, stream.depth)
+        chunk = writer.add(Kind.TABLE, pack_table(table, stream.depth))
+        side["table of slices"] = 8.0 * chunk.length
     number = 0
-    for section in sections:
+    for section in stream.sections:
         if section.kind == SECTION_TREE:
             writer.add(Kind.TREE, section.payload)
-        else:
-            writer.add(Kind.SLICE, varint(section.points) + section.payload, part=number)
-            number += 1
-
-
-def _write_records(writer: ChunkWriter, done: Voxelized, cloud: PointCloud | None) -> dict[str, float]:
-    """What makes points of the voxels; the bits by owner."""
-    side = {}
-    if done.counts is not None:
-        from .coding.counts import encode_counts  # compiles: only where there are counts
-
-        payload = encode_counts(done.counts)
-        writer.add(Kind.COUNTS, payload)
-        side["duplicates"] = 8.0 * len(payload)
-    rows = done.placed.strays
-    if cloud is not None and len(rows):
-        raw = b"".join(column[rows].tobytes() for column in axis_columns(cloud))
-        payload = zlib.compress(raw, 9)
-        writer.add(Kind.STRAYS, payload)
-        side["strays"] = 8.0 * len(payload)
+            continue
+        writer.add(Kind.SLICE, varint(section.points) + section.payload, part=number)
+        if counts is not None:
+            chunk = writer.add(Kind.COUNTS, _counts_payload(counts[rows[number]]), part=number)
+            side["duplicates"] = side.get("duplicates", 0.0) + 8.0 * chunk.length
+        number += 1
+    strays = b"" if plan.done is None or plan.level != RECORDS else _strays(plan.done, plan.cloud)
+    if strays:
+        writer.add(Kind.STRAYS, strays)
+        side["strays"] = 8.0 * len(strays)
     return side
 
 
-def decode_stream(
-    source: Source,
-    options: CodecOptions,
-    slices: Collection[int] | None,
-    job: JobContext,
-    clock: Stopwatch,
-) -> Decoded:
-    """slices: the numbers of those to decode, None for all. Raises as `api.decode`."""
-    with clock.stage("read"):
-        stream = StreamReader(source)
-        wanted = None if slices is None else _wanted(slices, stream)
-        coded = _geometry(stream, wanted)
-    header = stream.header
-    points, size, unread = header.points, stream.size, 0
-    if wanted is not None:
-        parts = [entry for k, entry in enumerate(stream.slices) if k in wanted]
-        points, size = sum(e.points for e in parts), sum(e.length for e in parts)
-        unread = sum(e.length for e in stream.slices) - size
-    with clock.stage("decode"):
-        try:
-            decoded = get_codec_by_id(header.codec_id).decode(coded, options, job)
-        except CorruptStreamError as error:
-            raise stream.locate(error) from error
-    _check_decoded(decoded, points, header.depth)
-    job.check()
-    with clock.stage("records"):
-        cloud, side = _points_of(stream, decoded, wanted)
-    bits = bit_balance(stream, decoded.blocks, {**decoded.side_bits, **side}, unread)
-    return Decoded(header, decoded, cloud, points, size, bits)
+def _counts_payload(counts: Int64Array) -> bytes:
+    """How many points the voxels of one slice have."""
+    from .coding.counts import encode_counts  # compiles: only where there are counts
+
+    return varint(int(counts.sum())) + encode_counts(counts)
 
 
-def _points_of(
-    stream: StreamReader, decoded: DecodedGeometry, wanted: tuple[int, ...] | None
-) -> tuple[PointCloud, dict[str, float]]:
-    """The points that a stream holds, by voxel, and after them those off the grid; the bits by owner."""
-    header, side = stream.header, dict[str, float]()
-    grid, cells = header.grid, decoded.coords
-    assert grid is not None
-    if header.level == RECORDS and header.counted:
-        from .coding.counts import decode_counts
-
-        payload = stream.needed(Kind.COUNTS)
-        side["duplicates"] = 8.0 * len(payload)
-        counts = decode_counts(payload, header.points, header.input_points - header.strays)
-        if wanted is not None:
-            counts = np.concatenate([np.empty(0, np.int64), *(counts[p] for p in _places(stream, wanted))])
-        cells = np.repeat(cells, counts, axis=0)
-    coords = grid.coords(cells)
-    if header.strays and wanted is None:
-        payload = stream.needed(Kind.STRAYS)
-        side["strays"] = 8.0 * len(payload)
-        coords = np.concatenate([coords, _strays(payload, header.strays, grid)])
-    types = grid.types if len(set(grid.types)) > 1 else None
-    info = FileInfo(header.format)
-    scale, offset = header.scale, header.offset
-    return PointCloud(coords, scale=scale, offset=offset, axis_types=types, info=info), side
-
-
-def _places(stream: StreamReader, wanted: tuple[int, ...]) -> list[slice]:
-    """Where the voxels of slices lie among all."""
-    ends = np.cumsum([0, *(entry.points for entry in stream.slices)])
-    return [slice(int(ends[k]), int(ends[k + 1])) for k in wanted]
-
-
-def _strays(payload: bytes, count: int, grid: Grid) -> np.ndarray[tuple[int, int], np.dtype[np.generic]]:
-    """(count, 3) stored numbers."""
-    size = count * sum(kind.itemsize for kind in grid.types)
-    inflate = zlib.decompressobj()
-    try:
-        raw = inflate.decompress(payload, size + 1)
-    except zlib.error as error:
-        raise CorruptStreamError(f"not a deflated block: {error}", field="strays") from None
-    if len(raw) != size or not inflate.eof or inflate.unused_data:
-        raise CorruptStreamError(f"not the numbers of {count:,} points", field="strays")
-    columns, at = [], 0
-    for kind in grid.types:
-        columns.append(np.frombuffer(raw, kind.newbyteorder("<"), count, at))
-        at += count * kind.itemsize
-    return np.stack([column.astype(np.result_type(*grid.types)) for column in columns], axis=1)
-
-
-def ask_codec(
-    source: Source, cloud: VoxelCloud, block: BlockPlace, options: CodecOptions, job: JobContext
-) -> VoxelProbabilities:
-    """What the codec of a stream expected of a block. Raises as `api.voxel_probabilities`."""
-    stream = StreamReader(source)
-    codec = get_codec_by_id(stream.header.codec_id)
-    if not isinstance(codec, ProbabilityCodec):
-        raise InputError(f"codec '{codec.name}' does not say what it expected", field="codec")
-    coded = _geometry(stream, None)
-    try:
-        return codec.voxel_probabilities(coded, cloud, block, options, job)
-    except CorruptStreamError as error:
-        raise stream.locate(error) from error
-
-
-def _geometry(stream: StreamReader, wanted: tuple[int, ...] | None) -> GeometryStream:
-    header, sections = stream.header, stream.sections(wanted)
-    return GeometryStream(header.depth, header.points, header.params, header.weights_id, sections, wanted)
-
-
-def _wanted(slices: Collection[int], stream: StreamReader) -> tuple[int, ...]:
-    """The numbers, rising and once each; InputError for one that the stream has not."""
-    count = len(stream.slices)
-    check_type(slices, Collection, "a collection of numbers", "slices")
-    for number in slices:
-        check_type(number, (int, np.integer), "a whole number", "slices")
-        if not 0 <= number < count:
-            raise InputError(f"there is no slice {number}; the stream has {count}", field="slices")
-    return tuple(sorted(set(slices)))
-
-
-def _check_decoded(decoded: DecodedGeometry, points: int, depth: int) -> None:
-    """A stream never yields another number of voxels than it declares, or voxels out of order."""
-    if len(decoded.coords) != points:
-        raise CorruptStreamError(
-            f"{len(decoded.coords):,} voxels decoded, {points:,} declared", field="points"
-        )
-    try:
-        ordered = is_morton_sorted(decoded.coords, depth)
-    except ValueError:
-        ordered = False
-    if not ordered:
-        raise CorruptStreamError("the decoded voxels are not a set in Morton order", field="slices")
+def _strays(done: Voxelized, cloud: PointCloud | None) -> bytes:
+    """The stored numbers of the points off the grid."""
+    rows = done.placed.strays
+    if cloud is None or not len(rows):
+        return b""
+    return zlib.compress(b"".join(column[rows].tobytes() for column in axis_columns(cloud)), 9)

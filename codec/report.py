@@ -124,10 +124,42 @@ class EncodeReport(CodingReport):
 
 
 @dataclass(frozen=True)
+class Loss(Report):
+    """What a damaged stream lacks.
+
+    slices: numbers of those that are lost. boxes: where their points lay, x0 y0 z0 x1 y1 z1 of each in the
+    units of the file; empty where that is lost, too. voxels: that are lost. points: that do not come back.
+    uncounted: slices of which it is lost how many points each voxel has; each comes back once. strays: points
+    off the grid that are lost. damaged: (first, end) of the bytes that belong to no sound part. ended:
+    whether the end of the stream is there.
+    """
+
+    slices: tuple[int, ...] = ()
+    boxes: tuple[tuple[float, ...], ...] = ()
+    voxels: int = 0
+    points: int = 0
+    uncounted: tuple[int, ...] = ()
+    strays: int = 0
+    damaged: tuple[tuple[int, int], ...] = ()
+    ended: bool = True
+
+    @property
+    def nothing(self) -> bool:
+        """Whether every point came back."""
+        return not (self.slices or self.points or self.uncounted or self.strays)
+
+
+@dataclass(frozen=True)
 class DecodeReport(CodingReport):
-    """Report of `decode`. whole: the whole stream was decoded, and not some slices alone."""
+    """Report of `decode`.
+
+    whole: the whole stream was decoded, and not some slices alone. returned: points that came back. loss:
+    what a damaged stream lacks; None where the stream had to be whole.
+    """
 
     whole: bool = True
+    returned: int = 0
+    loss: Loss | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from octavox.codec.cli.commands import COMMANDS, Command
 
 WINDOW = (
-    Command("gui", "open the window", "octavox.gui.app.cli"),
+    Command("gui", "open the window", "octavox.gui.app.cli", speaks=False),
     Command("demo", "encode and decode a sample, and write what came out", "octavox.gui.app.demo"),
 )
 
@@ -32,7 +32,9 @@ def _run(argv: Sequence[str] | None) -> int:
         return _command_line(args)
     if Path(args[0]).exists():
         return _command_line(["gui", "--", args[0]])
-    print(f"octavox: error: there is no file and no command '{args[0]}'; try --help", file=sys.stderr)
+    from octavox.codec.cli.words import complain
+
+    complain(f"there is no file and no command '{args[0]}'; try --help")
     return 2
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from octavox.codec.errors import InputError
+from octavox.codec.formats import ReadOptions
 from octavox.codec.option_spec import OptionSpec
 from octavox.codec.option_table import (
     cloud_option_specs,
@@ -70,15 +71,32 @@ def cloud_options_of(args: argparse.Namespace) -> CloudOptions:
 
 def add_report(parser: argparse.ArgumentParser) -> None:
     """Declares --report."""
-    parser.add_argument("--report", metavar="FILE.json", help="write where every bit went")
+    parser.add_argument(
+        "--report", metavar="FILE.json", help="write where every bit went; - for standard output"
+    )
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
     """Declares how much is said, and how: --quiet, --verbose, --json."""
-    parser.add_argument("--json", action="store_true", help="machine-readable output")
+    parser.add_argument("--json", action="store_true", help="machine-readable output, and nothing else")
     amount = parser.add_mutually_exclusive_group()
     amount.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
-    amount.add_argument("-v", "--verbose", action="store_true", help="say where every bit went, and times")
+    amount.add_argument("-v", "--verbose", action="store_true", help="say more: where bits and time went")
+
+
+def add_read_options(parser: argparse.ArgumentParser) -> None:
+    """Declares what a file does not say itself."""
+    parser.add_argument(
+        "--mesh", choices=("vertices", "samples"), default="", help="points of a mesh: its corners, or drawn"
+    )
+    parser.add_argument("--samples", type=int, default=0, metavar="N", help="points drawn from a mesh")
+    parser.add_argument("--fields", default="", metavar="x,y,z,...", help="what the numbers of a record are")
+
+
+def read_options(args: argparse.Namespace) -> ReadOptions:
+    """What the arguments say about a file."""
+    fields = tuple(name.strip() for name in args.fields.split(",") if name.strip())
+    return ReadOptions(mesh=args.mesh, samples=args.samples, fields=fields)
 
 
 def cloud_options_given(args: argparse.Namespace) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import argparse
 import importlib
 from dataclasses import dataclass
 
-EXIT_DIFFERENT, EXIT_INPUT, EXIT_STREAM, EXIT_CANCELLED = 1, 2, 3, 130
+EXIT_DIFFERENT, EXIT_INPUT, EXIT_STREAM, EXIT_SALVAGED, EXIT_CANCELLED = 1, 2, 3, 5, 130  # 4: WeightsError
 
 
 @dataclass(frozen=True)
@@ -15,12 +15,13 @@ class Command:
 
     help: what it does, one line. module: has `add_arguments(parser)`, which declares its arguments, and
     `run(args)`, which does it, returns the exit code and may raise any OctavoxError. It loads when the
-    subcommand is called.
+    subcommand is called. speaks: it takes --quiet, --verbose and --json.
     """
 
     name: str
     help: str
     module: str
+    speaks: bool = True
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declares its arguments."""
@@ -39,7 +40,9 @@ COMMANDS = (
     Command("verify", "check that a stream holds what it promises of a cloud", f"{_HERE}.verify"),
     Command("compare", "measure how far one cloud is from another", f"{_HERE}.compare"),
     Command("convert", "rewrite a point cloud in another file format", f"{_HERE}.convert"),
-    Command("completion", "print a script that completes commands in a shell", f"{_HERE}.completion"),
+    Command(
+        "completion", "print a script that completes commands in a shell", f"{_HERE}.completion", speaks=False
+    ),
     Command("dataset", "make training blocks from meshes and clouds", f"{_CODEC}.datasets.cli"),
     Command("train", "train weights", f"{_CODEC}.training.cli"),
 )

@@ -5,38 +5,46 @@ from __future__ import annotations
 import argparse
 
 from octavox.codec import api, metrics
-from octavox.codec.files.source import open_source
+from octavox.codec.cloud.cloud import PointCloud
+from octavox.codec.errors import InputError
+from octavox.codec.files.source import STDIN, open_source
 from octavox.codec.formats import read_cloud
+from octavox.codec.job import CancelToken
 from octavox.codec.stream.chunks import MAGIC
 
-from .arguments import add_options, add_output_options, options_of
+from .arguments import add_options, add_read_options, options_of, read_options
 from .commands import EXIT_DIFFERENT
 from .job import running_job
 from .text import comparison_text
-from .words import say_report
+from .words import say, say_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("a", metavar="A", help="the reference: a point cloud or a stream")
-    parser.add_argument("b", metavar="B", help="what is measured: a point cloud or a stream")
+    parser.add_argument(
+        "a", metavar="A", help="the reference: a point cloud or a stream; - for standard input"
+    )
+    parser.add_argument("b", metavar="B", help="what is measured: a point cloud or a stream; - as above")
     parser.add_argument("--peak", type=float, metavar="P", help="for PSNR (default: 2^depth - 1 voxels of A)")
+    add_read_options(parser)
     add_options(parser, "compare")
-    add_output_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints D1 and D2 as the MPEG reference metric defines them; 1 if the sets of positions differ."""
-    options = options_of(args)
-    clouds = []
+    if args.a == STDIN == args.b:
+        raise InputError("standard input is one file, not two", field="b")
     with running_job("", args.quiet) as (cancel, progress):
-        for path in (args.a, args.b):
-            with open_source(path) as source:
-                is_stream = source.read(0, len(MAGIC)) == MAGIC
-            if is_stream:
-                clouds.append(api.decode(path, options=options, cancel=cancel).cloud)
-            else:
-                clouds.append(read_cloud(path, cancel=cancel))
+        clouds = [_cloud(args, path, cancel) for path in (args.a, args.b)]
         report = metrics.compare(*clouds, peak=args.peak, progress=progress, cancel=cancel).report
-    say_report(args, report, comparison_text(report))
+    say(args, comparison_text(report))
+    say_json(args, {"a": args.a, "b": args.b, "same_positions": report.identical, **report.to_dict()})
     return 0 if report.identical else EXIT_DIFFERENT
+
+
+def _cloud(args: argparse.Namespace, path: str, cancel: CancelToken) -> PointCloud:
+    """The points of a cloud, or of a stream."""
+    with open_source(path) as source:
+        if source.read(0, len(MAGIC)) == MAGIC:
+            return api.decode(source, options=options_of(args), cancel=cancel).cloud
+        return read_cloud(source, options=read_options(args), cancel=cancel)

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import io
-from typing import Any
+import re
+from functools import partial
 
 from octavox.codec import api
-from octavox.codec.formats import WriteOptions, cloud_suffixes, write_cloud
-from octavox.codec.job import JobContext
+from octavox.codec.errors import InputError
+from octavox.codec.formats import WriteOptions, cloud_suffixes
 
-from .arguments import add_options, add_output_options, add_report, options_of
+from .arguments import add_options, add_report, options_of
+from .commands import EXIT_SALVAGED
 from .job import compile_rest, running_job
-from .several import each
+from .several import Outcome, each
 from .targets import (
     STDOUT,
+    add_format,
     add_inputs,
     check_cloud_target,
     check_report_target,
+    check_stdout,
+    check_unused,
     files_of,
     outputs_of,
-    write_report,
-    write_stdout,
+    suffix_of_choice,
+    write_target,
 )
-from .text import decode_summary, lost_in_format
-from .words import say_report, warn
+from .text import decode_summary, loss_text, lost_in_format
+from .words import warn
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,9 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="OUT",
-        help=f"its name says the format: {', '.join(cloud_suffixes(writing=True))}; - writes PLY to standard "
-        "output (default: a PLY file beside IN)",
+        help=f"its name says the format: {', '.join(cloud_suffixes(writing=True))}; - for standard output "
+        "(default: a file beside IN, which must not exist yet)",
     )
+    add_format(parser)
     parser.add_argument("--ascii", action="store_true", help="write text where the format has it, too")
     parser.add_argument(
         "--slice",
@@ -44,38 +49,57 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         dest="slices",
         metavar="K",
-        help="decode this slice alone, and nothing of the others (may be given again; info lists them)",
+        help="decode this slice alone, and read nothing of the others (may be given again; info lists them)",
+    )
+    # Without this, argparse takes -1e5 and -inf for options.
+    parser._negative_number_matcher = re.compile(r"-(\d|\.\d|inf)", re.IGNORECASE)
+    parser.add_argument(
+        "--region",
+        type=float,
+        nargs=6,
+        metavar=("X0", "Y0", "Z0", "X1", "Y1", "Z1"),
+        help="the points in this box alone, faces included, in the units of the file; other slices are not "
+        "read. -inf and inf are allowed",
+    )
+    parser.add_argument(
+        "--salvage",
+        action="store_true",
+        help="of a cut or damaged stream, decode every slice that is whole; exit code 5 if points are lost",
     )
     add_options(parser, "decode")
     add_report(parser)
-    add_output_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Writes the clouds and the reports."""
-    options, pairs = options_of(args), outputs_of(args, ".ply")
+    if args.salvage and (args.slices or args.region):
+        raise InputError("--salvage decodes all that is whole; it takes no --slice and no --region")
+    options, suffix = options_of(args), suffix_of_choice(args)
+    pairs = outputs_of(args, suffix)
     formats = {}
     for source, target in pairs:
         used = files_of(source, options.weights)
-        formats[target] = check_cloud_target(target, used, args.force)
+        formats[target] = check_cloud_target(target, used, args.force, suffix)
         check_report_target(args, used | {target: "output"})
+        if args.output is None:
+            check_unused(target, args.force)
+        if target == STDOUT:
+            check_stdout()
 
-    def one(source: str, target: str) -> dict[str, Any]:
+    def one(source: str, target: str) -> Outcome:
         with running_job("", args.quiet) as (cancel, progress):
-            result = api.decode(source, options=options, slices=args.slices, progress=progress, cancel=cancel)
+            work = partial(api.salvage if args.salvage else api.decode, source, options=options)
+            wanted = {} if args.salvage else {"slices": args.slices, "region": args.region}
+            result = work(progress=progress, cancel=cancel, **wanted)
             cancel.raise_if_cancelled()
-            chosen = WriteOptions(ascii=args.ascii)
-            if target == STDOUT:
-                buffer = io.BytesIO()
-                lost = formats[target].write(buffer, result.cloud, JobContext(cancel=cancel), chosen)
-                write_stdout(buffer.getvalue())
-            else:
-                lost = write_cloud(target, result.cloud, options=chosen, cancel=cancel)
-        write_report(args, result.report)
-        warn(args, target, lost_in_format(lost, formats[target].name))
-        if len(pairs) == 1:
-            say_report(args, result.report, decode_summary(result.report, target), target == STDOUT)
-        compile_rest(result.report.codec)
-        return {"input": source, "output": target, **result.report.to_dict()}
+            chosen = WriteOptions(args.ascii, False, suffix if target == STDOUT else "")
+            lost = write_target(target, result.cloud, formats[target], chosen, cancel)
+        report = result.report
+        warnings = [*loss_text(report.loss), *lost_in_format(lost, formats[target].name)]
+        warn(args, source, warnings)
+        compile_rest(report.codec)
+        words, line = decode_summary(report, target, args.verbose), f"{target}: {report.returned:,} points"
+        code = 0 if report.loss is None or report.loss.nothing else EXIT_SALVAGED
+        return Outcome({**report.to_dict(), "warnings": warnings}, words, line, code)
 
-    return each(args, pairs, one, lambda found: f"{found['output']}: {found['points']:,} points")
+    return each(args, pairs, one)

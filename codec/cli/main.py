@@ -1,7 +1,7 @@
 """The entry of the command line: subcommands, errors as one line, exit codes.
 
 Exit codes: 0 fine, 1 verify or compare found a difference, 2 usage or bad input, 3 bad stream, 4 weights
-missing or wrong, 130 cancelled.
+missing or wrong, 5 a part of a damaged stream was salvaged, 130 cancelled (docs/command-line.md).
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from octavox.codec import __version__
 from octavox.codec.errors import CancelledError, OctavoxError, WeightsError
 
+from .arguments import add_output_options
 from .commands import COMMANDS, EXIT_CANCELLED, EXIT_INPUT, Command
-from .words import tolerate_names
+from .words import complain, library_warnings, tolerate_names
 
 
 def main(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
@@ -31,7 +32,8 @@ def main(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
     commands = {command.name: command for command in (*COMMANDS, *extra)}
     args = build_parser(argv, extra).parse_args(argv)
     try:
-        return commands[args.command].run(args)
+        with library_warnings(getattr(args, "quiet", False)):
+            return commands[args.command].run(args)
     except (KeyboardInterrupt, CancelledError) as error:
         return _fail("cancelled", error, EXIT_CANCELLED)
     except WeightsError as error:
@@ -74,6 +76,8 @@ def build_parser(
         sub = commands.add_parser(command.name, help=command.help, description=command.help)
         if every or command.name in argv[:1]:
             command.add_arguments(sub)
+            if command.speaks:
+                add_output_options(sub)
     return parser
 
 
@@ -81,7 +85,7 @@ def _fail(message: str, error: BaseException, code: int) -> int:
     """One line on stderr, or the traceback where OCTAVOX_DEBUG asks for it."""
     if os.environ.get("OCTAVOX_DEBUG", "") not in ("", "0"):
         traceback.print_exception(error)
-    print(f"octavox: error: {' '.join(message.split())}", file=sys.stderr)
+    complain(message)
     return code
 
 

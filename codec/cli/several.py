@@ -3,42 +3,60 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from octavox.codec.errors import CancelledError, OctavoxError
 
-from .words import say, say_all
+from .targets import STDOUT, write_report
+from .words import complain, say, say_json
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was done with one file.
+
+    report: as JSON has it. words: what is said of it where it is alone. line: where it is one of several.
+    code: the exit code.
+    """
+
+    report: dict[str, Any]
+    words: str
+    line: str
+    code: int = 0
 
 
 def each(
     args: argparse.Namespace,
     pairs: list[tuple[str, str]],
-    work: Callable[[str, str], dict[str, Any]],
-    line: Callable[[dict[str, Any]], str],
+    work: Callable[[str, str], Outcome],
 ) -> int:
-    """Runs `work` on every pair of files; the exit code, that of the first failure.
+    """Runs `work` on every pair of input and output; the exit code, the first that is not 0.
 
-    work: says itself what it did where there is one file alone. line: what is said of one of several.
+    One file gives one JSON object, several give a list. Output "" means that there is none.
     """
-    if len(pairs) == 1:
-        work(*pairs[0])
-        return 0
     done: list[dict[str, Any]] = []
-    code = 0
+    code, alone = 0, len(pairs) == 1
+    bytes_out = STDOUT in [target for _, target in pairs] or getattr(args, "report", None) == STDOUT
     for source, target in pairs:
+        names = {"input": source, **({"output": target} if target else {})}
         try:
             found = work(source, target)
         except CancelledError:
             raise
         except OctavoxError as error:
-            error.in_file(source)
-            print(f"octavox: error: {error}", file=sys.stderr)
-            done.append({"input": source, "output": target, "error": str(error)})
+            error.in_file(source if source != STDOUT else "<stdin>")
+            if alone:
+                raise
+            complain(str(error))
+            done.append({**names, "error": str(error)})
             code = code or error.exit_code
             continue
-        done.append(found)
-        say(args, line(found))
-    say_all(args, done)
+        done.append({**names, **found.report})
+        say(args, found.words if alone else found.line, bytes_out)
+        code = code or found.code
+    whole = done[0] if alone else done
+    write_report(args, whole)
+    say_json(args, whole, bytes_out)
     return code

@@ -4,34 +4,58 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import sys
-from collections.abc import Callable
+import warnings
 from pathlib import Path
+from typing import Any
 
+from octavox.codec.cloud.cloud import PointCloud
 from octavox.codec.errors import InputError
 from octavox.codec.files.atomic import check_target, write_atomically
 from octavox.codec.files.source import STDIN, open_source
-from octavox.codec.formats import cloud_suffixes
-from octavox.codec.formats.registry import Format, format_by_name, format_of
-from octavox.codec.report import CodingReport
+from octavox.codec.formats import ReadOptions, WriteOptions, cloud_suffixes, read_cloud, write_cloud
+from octavox.codec.formats.registry import HEAD_BYTES, Format, format_by_name, format_of, inner_name
+from octavox.codec.job import CancelToken, JobContext
 from octavox.codec.stream.chunks import MAGIC
 
+from .words import json_text
+
 STDOUT = STDIN  # "-" is both, by its place
-STREAM = ".ovx"
-_HEAD = 64  # bytes that tell what an existing file is
+STREAM, REPORT, CLOUD = ".ovx", ".json", ".ply"
 
 
 def add_inputs(parser: argparse.ArgumentParser, metavar: str, help: str) -> None:
     """Declares the inputs of a command that takes several, and where the outputs go."""
     parser.add_argument("inputs", nargs="+", metavar=metavar, help=help)
-    parser.add_argument("--out-dir", metavar="DIR", help="write beside each other into this folder")
+    parser.add_argument(
+        "--out-dir", metavar="DIR", help="write into this folder, which is made if it is not there"
+    )
     add_force(parser)
 
 
 def add_force(parser: argparse.ArgumentParser) -> None:
     """Declares --force."""
-    parser.add_argument("--force", action="store_true", help="replace a file of another kind; write any name")
+    parser.add_argument(
+        "--force", action="store_true", help="replace a file of another kind; write under any name"
+    )
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Declares --to."""
+    known = [suffix.removeprefix(".") for suffix in cloud_suffixes(writing=True) if suffix != ".gz"]
+    parser.add_argument(
+        "--to",
+        choices=known,
+        metavar="FORMAT",
+        help=f"format where no name says it: {', '.join(known)} (default: ply)",
+    )
+
+
+def suffix_of_choice(args: argparse.Namespace) -> str:
+    """The ending that --to asks for."""
+    return f".{args.to}" if args.to else CLOUD
 
 
 def outputs_of(args: argparse.Namespace, suffix: str) -> list[tuple[str, str]]:
@@ -47,15 +71,28 @@ def outputs_of(args: argparse.Namespace, suffix: str) -> list[tuple[str, str]]:
         if target in taken:
             raise InputError(f"{taken[target]} would be written to the same file", path=given)
         taken[target] = given
+    if args.out_dir is not None:
+        make_folder(args.out_dir)
     return pairs
+
+
+def make_folder(folder: str) -> None:
+    """Makes a folder if it is not there. Raises InputError where that fails."""
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot make the folder: {reason}", path=folder.replace("\0", "\\0")) from error
 
 
 def _beside(given: str, folder: str | None, suffix: str) -> str:
     if given == STDIN:
         raise InputError("standard input has no name; give one with --output", field="output")
     path = Path(given)
-    name = path.name[: -len(".gz")] if path.name.lower().endswith(".gz") else path.name
+    name = inner_name(path.name)
     stem = Path(name).stem or name
+    if not stem:
+        raise InputError("this is no name of a file", path=given)
     return str(Path(folder, stem + suffix) if folder is not None else path.with_name(stem + suffix))
 
 
@@ -79,31 +116,76 @@ def check_stream_target(target: str, used: dict[str, str], force: bool) -> None:
             field="output",
         )
     check_target(target)
-    if not force:
-        _check_kind(target, "an Octavox bitstream", lambda head: head.startswith(MAGIC))
+    if not force and (head := _head_of(target)) and not head.startswith(MAGIC):
+        raise _another_kind(target, "an Octavox bitstream")
 
 
-def check_cloud_target(target: str, used: dict[str, str], force: bool) -> Format:
-    """The format that a target's name asks for. InputError as `check_stream_target`."""
+def check_cloud_target(target: str, used: dict[str, str], force: bool, suffix: str = CLOUD) -> Format:
+    """The format that a target's name asks for; for standard output, `suffix` does.
+
+    InputError as `check_stream_target`.
+    """
     if target != STDOUT:
         _check_free(target, used, "output")
-    wanted = format_by_name(target if target != STDOUT else "cloud.ply")
-    if wanted is None or not wanted.writes:
+    wanted = format_by_name(target if target != STDOUT else f"cloud{suffix}", writing=True)
+    if wanted is None:
         known = ", ".join(cloud_suffixes(writing=True))
         reason = f"no point clouds are written under such a name; known: {known}"
         raise InputError(reason, path=target, field="output")
     if target != STDOUT:
         check_target(target)
-        if not force:
-            _check_kind(target, f"a {wanted.name} file", lambda head: format_of(target, head) is wanted)
+        if not force and (head := _head_of(target)) and not _is_cloud(target, head, wanted):
+            raise _another_kind(target, f"a {wanted.name} file")
     return wanted
 
 
+def check_unused(target: str, force: bool) -> None:
+    """InputError for a file that is there already, under a name that nobody gave."""
+    if not force and os.path.lexists(target):
+        reason = "the file exists; name it with --output, or replace it with --force"
+        raise InputError(reason, path=target, field="output")
+
+
+def _head_of(target: str) -> bytes:
+    """The first bytes of a file; none where there is no file."""
+    if not os.path.isfile(target):
+        return b""
+    with open_source(target) as source:
+        return source.read(0, HEAD_BYTES)
+
+
+def _is_cloud(target: str, head: bytes, wanted: Format) -> bool:
+    """Whether a file is a cloud of that format. Formats without first bytes of their own have to be read."""
+    if wanted.always_magic and inner_name(target) == target:
+        return wanted.has_magic(head)
+    if format_of(target, head) is not wanted:
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return len(read_cloud(target, options=ReadOptions(mesh="vertices"))) > 0
+    except InputError:
+        return False
+
+
+def _another_kind(target: str, kind: str) -> InputError:
+    reason = f"the file exists and is not {kind}; --force replaces it"
+    return InputError(reason, path=target, field="output")
+
+
 def check_report_target(args: argparse.Namespace, used: dict[str, str]) -> None:
-    """InputError for a file of --report that cannot be written, or that is one of the others."""
-    if args.report is not None:
-        _check_free(args.report, used, "report")
-        check_target(args.report)
+    """InputError for a file of --report that cannot be written, is one of the others, or is no JSON file."""
+    if args.report is None:
+        return
+    if args.report == STDOUT:
+        if args.json or STDOUT in used:
+            raise InputError("standard output takes one thing only", field="report")
+        return
+    _check_free(args.report, used, "report")
+    if not args.force and Path(args.report).suffix.lower() != REPORT:
+        reason = f"a report is written here, and the name does not end in {REPORT} (--force writes it)"
+        raise InputError(reason, path=args.report, field="report")
+    check_target(args.report)
 
 
 def _check_free(target: str, used: dict[str, str], name: str) -> None:
@@ -112,32 +194,47 @@ def _check_free(target: str, used: dict[str, str], name: str) -> None:
             raise InputError(f"{kind} and {name} are the same file", path=target)
 
 
-def _check_kind(target: str, kind: str, same: Callable[[bytes], bool]) -> None:
-    """InputError for a file that exists and is of another kind."""
-    if os.path.isfile(target):
-        with open_source(target) as source:
-            head = source.read(0, _HEAD)
-        if head and not same(head):
-            raise InputError(
-                f"the file exists and is not {kind}; --force replaces it", path=target, field="output"
-            )
-
-
 def _same_file(one: str, other: str) -> bool:
     with contextlib.suppress(OSError, ValueError):
         return os.path.samefile(one, other)
-    return os.path.realpath(one) == os.path.realpath(other)
+    with contextlib.suppress(ValueError):
+        return os.path.realpath(one) == os.path.realpath(other)
+    return False
 
 
-def write_report(args: argparse.Namespace, report: CodingReport) -> None:
+def write_report(args: argparse.Namespace, report: Any) -> None:
     """Writes the file of --report, if it was asked for."""
-    if args.report:
-        write_atomically(args.report, (report.to_json() + "\n").encode())
+    wanted = getattr(args, "report", None)
+    if wanted == STDOUT:
+        print(json_text(report), flush=True)
+    elif wanted:
+        write_atomically(wanted, (json_text(report) + "\n").encode())
+
+
+def write_target(
+    target: str, cloud: PointCloud, wanted: Format, options: WriteOptions, cancel: CancelToken
+) -> tuple[str, ...]:
+    """Writes a cloud to a file or to standard output. Names of what the format cannot hold.
+
+    Raises as `write_cloud` and `write_stdout`.
+    """
+    if target != STDOUT:
+        return write_cloud(target, cloud, options=options, cancel=cancel)
+    check_stdout()
+    buffer = io.BytesIO()
+    lost = wanted.write(buffer, cloud, JobContext(cancel=cancel), options)
+    write_stdout(buffer.getvalue())
+    return lost
+
+
+def check_stdout() -> None:
+    """Raises InputError for a terminal, which would show bytes as text."""
+    if sys.stdout.isatty():
+        raise InputError("standard output is a terminal; redirect it to a file", field="output")
 
 
 def write_stdout(data: bytes) -> None:
-    """Bytes to standard output. Raises InputError for a terminal, which would show them as text."""
-    if sys.stdout.isatty():
-        raise InputError("standard output is a terminal; redirect it to a file", field="output")
+    """Bytes to standard output. Raises InputError for a terminal."""
+    check_stdout()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

@@ -6,7 +6,16 @@ from collections.abc import Iterable
 
 from octavox.codec.cloud.cloud import VoxelizationReport
 from octavox.codec.metrics import ComparisonReport, Distortion
-from octavox.codec.report import BitBalance, BlockSizeRow, Certificate, DecodeReport, EncodeReport, StreamInfo
+from octavox.codec.report import (
+    BitBalance,
+    BlockSizeRow,
+    Certificate,
+    CodingReport,
+    DecodeReport,
+    EncodeReport,
+    Loss,
+    StreamInfo,
+)
 from octavox.codec.wording import LEVELS, verdict
 
 
@@ -14,16 +23,51 @@ def encode_summary(report: EncodeReport, path: str, verbose: bool = False) -> st
     """A few lines on what `encode` wrote to `path`."""
     lines = [_coded(report, path), f"{report.level}: {LEVELS[report.level]}"]
     if verbose:
-        lines += [f"{name:<12}{value:8.3f} s" for name, value in report.seconds.items()]
-        lines += [f"{name:<16}{value / 8:12,.0f} bytes" for name, value in report.bits.side.items()]
+        lines += _where_it_went(report)
     return "\n".join([*lines, *_bits_table(report.by_size, report.bits)])
 
 
-def decode_summary(report: DecodeReport, path: str) -> str:
-    """One line on what `decode` wrote to `path`."""
-    seconds = sum(report.seconds.values())
-    n = report.input_points if report.level != "voxels" and report.whole else report.points
-    return f"{path}: {n:,} points ({report.level}), decoded by {report.codec} in {seconds:.2f} s"
+def encode_line(report: EncodeReport, path: str) -> str:
+    """One line on what `encode` wrote, as one of several files."""
+    return f"{path}: {report.input_points:,} points in {report.bytes:,} bytes, {report.level}"
+
+
+def decode_summary(report: DecodeReport, path: str, verbose: bool = False) -> str:
+    """One line on what `decode` wrote to `path`; verbose: and where bits and time went."""
+    seconds, n = sum(report.seconds.values()), report.returned
+    line = f"{path}: {n:,} points ({report.level}), decoded by {report.codec} in {seconds:.2f} s"
+    return "\n".join([line, *_where_it_went(report)]) if verbose else line
+
+
+def _where_it_went(report: CodingReport) -> list[str]:
+    times = [f"{name:<12}{value:8.3f} s" for name, value in report.seconds.items()]
+    return times + [f"{name:<16}{value / 8:12,.0f} bytes" for name, value in report.bits.side.items()]
+
+
+def loss_text(loss: Loss | None) -> list[str]:
+    """What a damaged stream lacks, one sentence each."""
+    if loss is None:
+        return []
+    found = []
+    if loss.slices:
+        numbers = ", ".join(map(str, loss.slices[:20])) + (", ..." if len(loss.slices) > 20 else "")
+        found.append(f"slices {numbers} are lost, with {loss.voxels:,} occupied voxels")
+    for number, box in list(zip(loss.slices, loss.boxes))[:20]:
+        x0, y0, z0, x1, y1, z1 = (f"{value:.10g}" for value in box)
+        found.append(f"slice {number} lay between ({x0}, {y0}, {z0}) and ({x1}, {y1}, {z1})")
+    if loss.uncounted:
+        numbers = ", ".join(map(str, loss.uncounted[:20]))
+        found.append(f"duplicates of the slices {numbers} are lost: each position comes back once")
+    if loss.strays:
+        found.append(f"{loss.strays:,} points off the grid are lost")
+    found += [f"bytes {first:,} to {end - 1:,} are damaged" for first, end in loss.damaged[:20]]
+    if not loss.ended:
+        found.append("the end of the stream is missing")
+    if loss.points:
+        found.append(f"{loss.points:,} points are lost")
+    elif found:
+        found.append("every point came back")
+    return found
 
 
 def encode_warnings(report: EncodeReport) -> list[str]:
@@ -73,9 +117,9 @@ def comparison_text(report: ComparisonReport) -> str:
     return "\n".join([head, "", *lines])
 
 
-def info_text(stream: StreamInfo) -> str:
-    """All of a StreamInfo, one field a line, then a table of sections."""
-    x, y, z = stream.origin
+def info_text(stream: StreamInfo, verbose: bool = False) -> str:
+    """All of a StreamInfo, one field a line, then a table of sections. verbose: params, too."""
+    place = ", ".join(f"{value:.12g}" for value in stream.origin)
     fields = [
         ("file", f"{stream.path or '(memory)'}, {stream.file_size:,} bytes"),
         ("format", f"{stream.version}, header of {stream.header_bytes:,} bytes"),
@@ -85,12 +129,14 @@ def info_text(stream: StreamInfo) -> str:
         ("source", stream.format or "not said"),
         ("rate", f"{stream.bpov:.4f} bits per occupied voxel"),
         ("depth", f"{stream.depth} bits per axis"),
-        ("coordinates", f"{stream.coordinate_type}, ({x:g}, {y:g}, {z:g}) + {stream.scale:g} * voxel"),
+        ("coordinates", f"{stream.coordinate_type}, ({place}) + {stream.scale:g} * voxel"),
     ]
     if stream.moved_max or stream.merged:
         fields.append(("moved", f"by up to {stream.moved_max:g}; {stream.merged:,} points merged"))
     if stream.dropped:
         fields.append(("not stored", ", ".join(stream.dropped)))
+    if verbose:
+        fields.append(("params", stream.params or "none"))
     lines = [f"{name:<12}{value}" for name, value in fields]
     rows = [("section", "first byte", "bytes", "points", "checksum")]
     rows += [(s.name, f"{s.first_byte:,}", f"{s.bytes:,}", f"{s.points:,}", s.crc) for s in stream.sections]
@@ -100,14 +146,20 @@ def info_text(stream: StreamInfo) -> str:
     return "\n".join(lines)
 
 
-def certificate_text(c: Certificate) -> str:
-    """The outcome of `verify`."""
+def certificate_text(c: Certificate, verbose: bool = False) -> str:
+    """The outcome of `verify`. verbose: each of its numbers, too."""
+    more = ("points_original", "points_decoded", "missing", "extra", "merged", "left_out", "depth")
     lines = [
         verdict(c),
+        f"level                   {c.level}: {LEVELS[c.level]}",
+        f"largest move            {c.moved_max:.6g}",
         f"voxels of the original  sha256 {c.sha256_original or '(outside the grid)'}",
         f"voxels of the stream    sha256 {c.sha256_decoded}",
         f"the stream itself       sha256 {c.sha256_stream}",
     ]
+    if verbose:
+        lines += [f"{name.replace('_', ' '):<24}{getattr(c, name)}" for name in more]
+        lines.append(f"{'voxel size':<24}{c.voxel_size:g}")
     return "\n".join([*lines, *c.notes])
 
 

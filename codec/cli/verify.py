@@ -5,31 +5,37 @@ from __future__ import annotations
 import argparse
 
 from octavox.codec import api
+from octavox.codec.errors import InputError
+from octavox.codec.files.source import STDIN
+from octavox.codec.formats import read_cloud
 
-from .arguments import add_options, add_output_options, options_of
+from .arguments import add_options, add_read_options, options_of, read_options
 from .commands import EXIT_DIFFERENT
 from .job import running_job
 from .text import certificate_text
-from .words import say_report
+from .words import say, say_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("original", metavar="CLOUD", help="the point cloud")
-    parser.add_argument("stream", metavar="STREAM.ovx", help="the stream that was made of it")
+    parser.add_argument("original", metavar="CLOUD", help="the point cloud; - for standard input")
+    parser.add_argument("stream", metavar="STREAM.ovx", help="the stream that was made of it; - as above")
     parser.add_argument(
         "--strict", action="store_true", help="demand every point with every property, whatever the level"
     )
+    add_read_options(parser)
     add_options(parser, "verify")
-    add_output_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints the certificate; 1 if the stream does not hold what its level promises."""
+    if args.original == STDIN == args.stream:
+        raise InputError("standard input is one file, not two", field="stream")
+    options = options_of(args)
     with running_job("", args.quiet) as (cancel, progress):
-        certificate = api.verify(
-            args.original, args.stream, options=options_of(args), progress=progress, cancel=cancel
-        )
-    say_report(args, certificate, certificate_text(certificate))
+        original = read_cloud(args.original, options=read_options(args), cancel=cancel)
+        certificate = api.verify(original, args.stream, options=options, progress=progress, cancel=cancel)
+    say(args, certificate_text(certificate, args.verbose))
+    say_json(args, certificate.to_dict())
     good = certificate.identical if args.strict else certificate.kept
     return 0 if good else EXIT_DIFFERENT

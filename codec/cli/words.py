@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import math
 import sys
-from collections.abc import Iterable
-from typing import Any
-
-from octavox.codec.report import Report
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
 
 
 def tolerate_names() -> None:
@@ -21,26 +22,65 @@ def tolerate_names() -> None:
 
 def say(args: argparse.Namespace, words: str, bytes_out: bool = False) -> None:
     """Words for people, unless they asked for none. bytes_out: standard output takes a file."""
-    if not args.quiet and not args.json:
+    if words and not args.quiet and not args.json:
+        words = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in words)
         print(words, file=sys.stderr if bytes_out else sys.stdout, flush=True)
 
 
-def say_report(args: argparse.Namespace, report: Report, words: str, bytes_out: bool = False) -> None:
-    """A report: as JSON where that was asked for, else as words."""
+def say_json(args: argparse.Namespace, report: Any, bytes_out: bool = False) -> None:
+    """A report as JSON, where that was asked for. bytes_out as in `say`."""
     if args.json:
-        print(report.to_json(), file=sys.stderr if bytes_out else sys.stdout, flush=True)
-    else:
-        say(args, words, bytes_out)
+        print(json_text(report), file=sys.stderr if bytes_out else sys.stdout, flush=True)
 
 
-def say_all(args: argparse.Namespace, reports: list[dict[str, Any]]) -> None:
-    """The reports of several files as one JSON list, where JSON was asked for."""
-    if args.json:
-        print(json.dumps(reports, indent=1), flush=True)
+def json_text(report: Any) -> str:
+    """A report as JSON, in ASCII. Numbers that are not finite are null."""
+    return json.dumps(_finite(report), indent=2, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    """The same values, with None in the place of numbers that JSON does not have."""
+    if isinstance(value, dict):
+        return {name: _finite(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def printable(words: str) -> str:
+    """Words as one line, without characters that would steer a terminal: names of files may have any."""
+    line = " ".join(words.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+
+
+def complain(words: str) -> None:
+    """An error, as one line on standard error."""
+    print(f"octavox: error: {printable(words)}", file=sys.stderr)
 
 
 def warn(args: argparse.Namespace, path: str, warnings: Iterable[str]) -> None:
     """Warnings, each with the file that it is about."""
     if not args.quiet:
         for warning in warnings:
-            print(f"octavox: warning: {path}: {warning}", file=sys.stderr)
+            print(printable(f"octavox: warning: {path}: {warning}"), file=sys.stderr)
+
+
+@contextlib.contextmanager
+def library_warnings(quiet: bool) -> Iterator[None]:
+    """What the library warns of becomes a line on standard error; nothing where that was asked for."""
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if not quiet:
+            print(printable(f"octavox: warning: {message}"), file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = show
+        yield

@@ -47,18 +47,26 @@ class GeometryStream:
 
 @dataclass(frozen=True)
 class EncodedGeometry:
+    """slice_of: (N,) number of the slice that holds each voxel of the cloud, in Morton order; None where the
+    slices are runs of the voxels, one after the other.
+    """
+
     stream: GeometryStream
     blocks: BlockTable
     side_bits: dict[str, float] = field(default_factory=dict)
     device: str = "cpu"  # where its network ran: cpu or cuda
+    slice_of: Int32Array | None = None
 
 
 @dataclass(frozen=True)
 class DecodedGeometry:
+    """coords: (N, 3) voxels in Morton order. slice_of: as in `EncodedGeometry`."""
+
     coords: Int32Array
     blocks: BlockTable
     side_bits: dict[str, float] = field(default_factory=dict)
     device: str = "cpu"
+    slice_of: Int32Array | None = None
 
 
 class GeometryCodec(Protocol):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
+from typing import Any
 
 from .build import VALIDATION_SHARE, DatasetOptions, build
 from .meshes import Sampling
@@ -48,10 +50,20 @@ def run(args: argparse.Namespace) -> int:
         validation=args.validation,
         skip_bad=args.skip_bad,
     )
-    record = build([Path(name) for name in args.inputs], Path(args.out), options)
+    tell = (lambda line: None) if args.quiet or args.json else print
+    record = build([Path(name) for name in args.inputs], Path(args.out), options, tell)
+    if args.json:
+        print(json.dumps({"out": args.out, **record}, indent=2))
+    elif not args.quiet:
+        _say(args.out, record)
+    return 0
+
+
+def _say(out: str, record: dict[str, Any]) -> None:
+    """What is in a dataset, in words."""
     counts = record["counts"]
     print(
-        f"{args.out}: {counts['clouds']} clouds of {counts['objects']} objects, {counts['blocks']:,} blocks "
+        f"{out}: {counts['clouds']} clouds of {counts['objects']} objects, {counts['blocks']:,} blocks "
         f"({counts['blocks_training']:,} train, {counts['blocks_validation']:,} validate), "
         f"{counts['voxels']:,} voxels"
     )
@@ -61,4 +73,3 @@ def run(args: argparse.Namespace) -> int:
     if bare:
         more = f" and {len(bare) - 3} more" if len(bare) > 3 else ""
         print(f"no licence file lies beside {', '.join(bare[:3])}{more}")
-    return 0

@@ -68,8 +68,9 @@ class _MoreNeeded(Exception):
 
 
 def parse_header(data: bytes, name: str) -> PcdHeader:
-    """The header at the start of `data`. Raises InputError naming the field."""
+    """The header at the start of `data`. Raises InputError naming the field and its line."""
     entries: dict[str, list[str]] = {}
+    found_at: dict[str | None, int] = {}  # lines
     comments: list[bytes] = []
     position = lines = 0
     while "DATA" not in entries:
@@ -90,8 +91,14 @@ def parse_header(data: bytes, name: str) -> PcdHeader:
             raise InputError(f"line {lines}: unknown keyword '{shown}'", path=name, field="header")
         if key in entries:
             raise InputError(f"line {lines}: {key} appears twice", path=name, field=key)
-        entries[key] = words[1:]
-    return _checked(entries, comments, position, lines, name)
+        entries[key], found_at[key] = words[1:], lines
+    try:
+        return _checked(entries, comments, position, lines, name)
+    except InputError as error:
+        if error.field not in found_at:
+            raise
+        reason = f"line {found_at[error.field]}: {error.reason}"
+        raise InputError(reason, path=name, field=error.field) from None
 
 
 def _checked(

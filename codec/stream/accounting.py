@@ -9,12 +9,18 @@ from .reader import StreamReader
 
 
 def bit_balance(
-    stream: StreamReader, blocks: BlockTable, side_bits: dict[str, float], unread: int = 0
+    stream: StreamReader, blocks: BlockTable, side_bits: dict[str, float], payload_bytes: int | None = None
 ) -> BitBalance:
-    """Owners of all bits of a file but `unread` bytes: the blocks, side information, and the container."""
+    """Owners of all bits of a file: the blocks, side information, and the container.
+
+    payload_bytes: of the payloads that were read; None: all of them.
+    """
+    overhead = stream.overhead
+    if payload_bytes is None:
+        payload_bytes = sum(entry.length for entry in stream.entries)
     return BitBalance(
         occupancy=float(blocks.bits.sum()),
         flags=float(blocks.flag_bits.sum()),
-        side={**side_bits, **{name: 8.0 * size for name, size in stream.overhead.items()}},
-        total=8 * (stream.size - unread),
+        side={**side_bits, **{name: 8.0 * size for name, size in overhead.items()}},
+        total=8 * (sum(overhead.values()) + payload_bytes),
     )

@@ -23,8 +23,11 @@ MOST_HEADER_BYTES = 1 + 4 * 10 + 2  # kind, four numbers of up to 64 bits, check
 CRC_BYTES, CHECK_BYTES = 4, 2
 MAX_CHUNKS = 1 << 22
 INDEX_FROM = 24  # chunks, from which on an index is written
-_WINDOW = 1 << 16  # bytes read at once while the chunks are walked along
+_WINDOW = 1 << 10  # bytes read at once while the chunks are walked along: payloads are not read
 _END_BYTES = 5 + CHECK_BYTES + 8 + CRC_BYTES  # of an END that names an index
+
+
+OPTIONAL = 64
 
 
 class Kind(IntEnum):
@@ -33,14 +36,17 @@ class Kind(IntEnum):
     HEADER = 1  # what a frame holds
     TREE = 2  # geometry: what all slices share
     SLICE = 3  # geometry: one independently decodable part
-    COUNTS = 4  # how many points each voxel has
+    COUNTS = 4  # how many points each voxel of a slice has
     STRAYS = 5  # points off the grid
     ATTRIBUTE = 6  # a column of the points
     ORDER = 7  # the order of the points in their file
     FILE = 8  # what a file has beside its points
     INDEX = 14
     END = 15
-    OPTIONAL = 64
+    TABLE = 64  # voxels and box of each slice
+
+
+_KINDS = frozenset(Kind)
 
 
 @dataclass(frozen=True)
@@ -66,14 +72,14 @@ class Chunk:
     @property
     def name(self) -> str:
         """What errors call it."""
-        names = {Kind.HEADER: "header", Kind.TREE: "tree", Kind.COUNTS: "counts", Kind.STRAYS: "strays"}
-        names |= {Kind.ORDER: "order", Kind.FILE: "file", Kind.INDEX: "index", Kind.END: "end"}
-        if self.kind == Kind.SLICE:
-            name = f"slice {self.part}"
+        names = {Kind.HEADER: "header", Kind.TREE: "tree", Kind.STRAYS: "strays", Kind.ORDER: "order"}
+        names |= {Kind.FILE: "file", Kind.INDEX: "index", Kind.END: "end", Kind.TABLE: "table"}
+        if self.kind in (Kind.SLICE, Kind.COUNTS):
+            name = f"{'slice' if self.kind == Kind.SLICE else 'counts'} {self.part}"
         elif self.kind == Kind.ATTRIBUTE:
             name = f"attribute {self.component}" + (f" part {self.part}" if self.part else "")
         else:
-            name = names.get(Kind(self.kind), "") if self.kind in set(Kind) else f"chunk of kind {self.kind}"
+            name = names.get(Kind(self.kind), "") if self.kind in _KINDS else f"chunk of kind {self.kind}"
         return name if not self.frame else f"frame {self.frame} {name}"
 
 
@@ -139,7 +145,7 @@ def find_chunks(source: Source) -> list[Chunk]:
     indexed = _by_index(source)
     chunks = list(_walk(source)) if indexed is None else indexed
     for chunk in chunks:
-        if chunk.kind < Kind.OPTIONAL and chunk.kind not in set(Kind):
+        if chunk.kind < OPTIONAL and chunk.kind not in _KINDS:
             reason = f"chunks of kind {chunk.kind} are not known to this release"
             raise UnsupportedStreamError(reason, field=chunk.name, byte=chunk.start)
     return chunks
@@ -163,7 +169,7 @@ def _walk(source: Source) -> Iterator[Chunk]:
     while True:
         if not window_at <= at <= window_at + len(window) - MOST_HEADER_BYTES:
             window, window_at = source.read(at, _WINDOW), at
-        chunk = _parse_header(window, at - window_at, window_at, source.size)
+        chunk = parse_chunk(window, at - window_at, window_at, source.size)
         if chunk.kind == Kind.END:
             _check_end(source, chunk)
             return
@@ -174,7 +180,7 @@ def _walk(source: Source) -> Iterator[Chunk]:
             raise CorruptStreamError(f"more than {MAX_CHUNKS:,} chunks", field="chunks", byte=at)
 
 
-def _parse_header(data: bytes, position: int, first_byte: int, size: int) -> Chunk:
+def parse_chunk(data: bytes, position: int, first_byte: int, size: int) -> Chunk:
     """The chunk whose header begins at data[position]. size: of the file."""
     reader = ByteReader(data, position, first_byte=first_byte)
     if not reader.left:
@@ -208,13 +214,13 @@ def _by_index(source: Source) -> list[Chunk] | None:
         at = source.size - _END_BYTES
         if at < START_BYTES:
             return None
-        end = _parse_header(source.read(at), 0, at, source.size)
+        end = parse_chunk(source.read(at), 0, at, source.size)
         if end.kind != Kind.END or end.length != 8 or end.end != source.size:
             return None
         index_at = int.from_bytes(read_payload(source, end), "little")
         if not START_BYTES <= index_at < at:
             return None
-        index = _parse_header(source.read(index_at, MOST_HEADER_BYTES), 0, index_at, source.size)
+        index = parse_chunk(source.read(index_at, MOST_HEADER_BYTES), 0, index_at, source.size)
         if index.kind != Kind.INDEX or index.end != at:
             return None
         return _parse_index(read_payload(source, index), index)
@@ -247,32 +253,15 @@ def read_payload(source: Source, chunk: Chunk) -> bytes:
     return data[chunk.first_byte - chunk.start : -CRC_BYTES]
 
 
-def salvage_chunks(source: Source) -> tuple[list[Chunk], list[tuple[int, int]]]:
-    """The sound chunks of any file, and the (first, last) bytes in between that are none.
-
-    Looks for a chunk at every byte; what looks like the header of one is believed when its two checks agree.
-    The magic may be damaged, too.
-    """
-    found: list[Chunk] = []
-    lost: list[tuple[int, int]] = []
-    at, lost_from = START_BYTES, None
-    window, window_at = b"", 0
-    while at < source.size:
-        if not window_at <= at <= window_at + len(window) - MOST_HEADER_BYTES:
-            window, window_at = source.read(at, _WINDOW), at
+def has_end(source: Source) -> bool:
+    """Whether the file ends with a sound chunk END."""
+    for size in (_END_BYTES - 8, _END_BYTES):
+        at = source.size - size
         try:
-            chunk = _parse_header(window, at - window_at, window_at, source.size)
-            read_payload(source, chunk)
+            end = parse_chunk(source.read(at, size), 0, at, source.size) if at >= START_BYTES else None
+            if end is not None and end.kind == Kind.END and end.end == source.size:
+                read_payload(source, end)
+                return True
         except CorruptStreamError:
-            lost_from = at if lost_from is None else lost_from
-            at += 1
             continue
-        if lost_from is not None:
-            lost.append((lost_from, at))
-            lost_from = None
-        if chunk.kind not in (Kind.INDEX, Kind.END):
-            found.append(chunk)
-        at = chunk.end
-    if lost_from is not None:
-        lost.append((lost_from, source.size))
-    return found, lost
+    return False

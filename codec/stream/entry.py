@@ -10,7 +10,7 @@ class Entry:
     """One part. first_byte: offset of its payload in the file. overhead: bytes of the container for it.
 
     points: occupied voxels that it holds. crc: of the payload, for format 1; None: the chunk has its own.
-    chunk: its number among the chunks of format 2.
+    chunk: its number among the chunks of format 2. part: the number of its slice.
     """
 
     name: str
@@ -21,3 +21,4 @@ class Entry:
     crc: int | None
     overhead: int
     chunk: int = -1
+    part: int = 0

@@ -19,6 +19,7 @@ from .bytes import ByteReader, text, varint, zigzag
 MAX_PARAMS = 64
 MAX_POINTS = 1 << 40
 MAX_ATTRIBUTES = 1 << 12
+POINTS_A_VOXEL, MORE_POINTS = 1 << 12, 1 << 25  # what all points together may be: a small file stays small
 MAX_NAME = 1 << 10
 NO_WEIGHTS = bytes(8)
 
@@ -268,6 +269,8 @@ class _Fields:
         records = reader.varint("input points", MAX_POINTS, points)
         strays = reader.varint("strays", records - points if points else records)
         reader.done("points")
+        if _COUNTS in self._found and records - strays > most_points(points):
+            raise reader.fault(f"{records:,} points in {points:,} voxels", "input points", 0)
         return points, records, strays
 
     def _types(self) -> tuple[np.dtype[Any], np.dtype[Any], np.dtype[Any]]:
@@ -322,6 +325,11 @@ class _Fields:
         if not (0 <= mean <= largest * (1 + 1e-9) < math.inf):
             raise reader.fault("not distances", "moved", 0)
         return Moved(mean, largest, merged)
+
+
+def most_points(voxels: int) -> int:
+    """The most points that a stream may hold in so many voxels."""
+    return MORE_POINTS + POINTS_A_VOXEL * voxels
 
 
 def _type(code: int, reader: ByteReader, name: str) -> np.dtype[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Collection
 from dataclasses import replace
 
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
@@ -14,9 +15,15 @@ from .bytes import ByteReader
 from .chunks import CRC_BYTES, MAGIC, START_BYTES, Chunk, Kind
 from .entry import Entry
 from .header import parse_header
+from .slice_table import SliceTable, parse_table
 
 _POINTS_BYTES = 10  # of the number that a slice begins with
-_SECTIONS = {Kind.TREE: SECTION_TREE, Kind.SLICE: SECTION_SLICE}
+_SECTIONS: dict[int, int] = {Kind.TREE: SECTION_TREE, Kind.SLICE: SECTION_SLICE}
+
+
+def is_version1(source: Source) -> bool:
+    """Whether a file begins as a stream of format 1."""
+    return source.read(0, START_BYTES) == MAGIC + b"\x01"
 
 
 class StreamReader:
@@ -26,28 +33,32 @@ class StreamReader:
     around the header. Raises CorruptStreamError, with field and byte in the file, and UnsupportedStreamError.
     """
 
-    def __init__(self, source: Source) -> None:
-        self.source, self.size = source, source.size
+    def __init__(self, source: Source, found: list[Chunk] | None = None) -> None:
+        """found: the sound chunks of a damaged file, the header first; of format 1, an empty list."""
+        self.source, self.size, self.damaged = source, source.size, found is not None
         self._chunks: list[Chunk] = []
-        head = source.read(0, START_BYTES)
-        if head.startswith(MAGIC) and head[len(MAGIC) :][:1] == b"\x01":
-            self.header, self.entries, self.header_bytes = version1.parse(source)
+        self._counts: dict[int, Entry] = {}
+        if is_version1(source):
+            self.header, self.entries, self.header_bytes = version1.parse(source, whole=not self.damaged)
         else:
-            self._open_chunks()
+            self._open_chunks(chunks.find_chunks(source) if found is None else found)
 
-    def _open_chunks(self) -> None:
-        self._chunks = chunks.find_chunks(self.source)
-        if not self._chunks or self._chunks[0].kind != Kind.HEADER:
+    def _open_chunks(self, found: list[Chunk]) -> None:
+        self._chunks = found
+        if not found or found[0].kind != Kind.HEADER:
             raise CorruptStreamError("the header is missing", field="header", byte=START_BYTES)
-        first = self._chunks[0]
+        first = found[0]
         self.header = parse_header(chunks.read_payload(self.source, first), first.first_byte)
         self.header_bytes = START_BYTES + first.end - first.start
-        self.entries = [self._entry(k, chunk) for k, chunk in enumerate(self._chunks) if k]
-        self._check_slices()
+        self.entries = [self._entry(k, chunk) for k, chunk in enumerate(found) if k]
+        self._counts = {e.part: e for e in self.entries if e.kind == Kind.COUNTS}
+        if not self.damaged:
+            self._check_slices()
 
     def _entry(self, number: int, chunk: Chunk) -> Entry:
         overhead = chunk.end - chunk.start - chunk.length
-        entry = Entry(chunk.name, chunk.kind, 0, chunk.first_byte, chunk.length, None, overhead, number)
+        place = chunk.first_byte, chunk.length
+        entry = Entry(chunk.name, chunk.kind, 0, *place, None, overhead, number, chunk.part)
         if chunk.kind != Kind.SLICE:
             return entry
         reader = ByteReader(self.source.read(chunk.first_byte, min(_POINTS_BYTES, chunk.length)))
@@ -63,9 +74,11 @@ class StreamReader:
 
     def _check_slices(self) -> None:
         slices = [e for e in self.entries if e.kind == Kind.SLICE]
-        parts = [self._chunks[e.chunk].part for e in slices]
-        if parts != list(range(len(parts))):
+        if [e.part for e in slices] != list(range(len(slices))):
             raise CorruptStreamError("slices are missing or out of order", field="slices", byte=START_BYTES)
+        counted = [e.part for e in self.entries if e.kind == Kind.COUNTS]
+        if counted != (list(range(len(slices))) if self.header.counted else []):
+            raise CorruptStreamError("missing, or out of order", field="counts", byte=START_BYTES)
         points = sum(e.points for e in slices)
         if points != self.header.points:
             reason = f"the slices hold {points:,} points, the header says {self.header.points:,}"
@@ -78,7 +91,24 @@ class StreamReader:
 
     def _section_kind(self, entry: Entry) -> int | None:
         """What a codec calls it; None for what is not the geometry's."""
-        return _SECTIONS.get(Kind(entry.kind)) if self._chunks else entry.kind
+        return _SECTIONS.get(entry.kind) if self._chunks else entry.kind
+
+    def is_tree(self, entry: Entry) -> bool:
+        """Whether it is what all slices of the geometry share."""
+        return self._section_kind(entry) == SECTION_TREE
+
+    def payload_bytes(self, numbers: Collection[int], strays: bool) -> int:
+        """Bytes of the payloads that decoding these slices reads, with or without the points off the grid."""
+        found, wanted = 0, set(numbers)
+        for entry in self.entries:
+            kind = self._section_kind(entry)
+            if kind is None:
+                own = entry.kind == Kind.COUNTS and entry.part in wanted
+                read = own or entry.kind == Kind.TABLE or (strays and entry.kind == Kind.STRAYS)
+            else:
+                read = kind == SECTION_TREE or entry.part in wanted
+            found += entry.length if read else 0
+        return found
 
     def sections(self, wanted: tuple[int, ...] | None = None) -> list[Section]:
         """The sections of the geometry. Raises CorruptStreamError naming the first whose checksum differs.
@@ -86,13 +116,12 @@ class StreamReader:
         wanted: numbers of the slices that are read; the others come without a payload, unread and unchecked.
         None: all are read.
         """
-        found, number = [], -1
+        found, chosen = [], set(wanted or ())
         for entry in self.entries:
             kind = self._section_kind(entry)
             if kind is None:
                 continue
-            number += kind == SECTION_SLICE
-            unread = wanted is not None and kind == SECTION_SLICE and number not in wanted
+            unread = wanted is not None and kind == SECTION_SLICE and entry.part not in chosen
             found.append(Section(kind, b"" if unread else self.payload(entry), entry.points))
         return found
 
@@ -109,7 +138,10 @@ class StreamReader:
         return data
 
     def optional(self, kind: Kind) -> Entry | None:
-        """The part of that kind, of which there is at most one; None without it."""
+        """The part of that kind, of which there is at most one; None without it.
+
+        Raises CorruptStreamError where there are several.
+        """
         found = [entry for entry in self.entries if self._chunks and entry.kind == kind]
         if len(found) > 1:
             raise CorruptStreamError("there twice", field=found[1].name, byte=found[1].first_byte)
@@ -130,10 +162,26 @@ class StreamReader:
             return False
         return True
 
+    def table(self) -> SliceTable | None:
+        """The slice table; None without one. Raises CorruptStreamError where it does not fit the slices."""
+        entry = self.optional(Kind.TABLE)
+        if entry is None:
+            return None
+        header = self.header
+        found = parse_table(self.payload(entry), entry.first_byte, header.depth, header.points)
+        if not self.damaged and [e.points for e in self.slices] != found.points.tolist():
+            reason = "the table has other slices than the stream"
+            raise CorruptStreamError(reason, field=entry.name, byte=entry.first_byte)
+        return found
+
+    def counts_of(self, number: int) -> Entry | None:
+        """The part that says how many points each voxel of a slice has; None without it."""
+        return self._counts.get(number)
+
     @property
     def tail_bytes(self) -> int:
         """Bytes of the container after the last part: index and end."""
-        if not self._chunks:
+        if not self._chunks or self.damaged:
             return 0
         return self.size - self._chunks[-1].end
 

@@ -31,10 +31,11 @@ _FLAG_TRANSFORM, _FLAG_WEIGHTS, _FLAG_INPUT_POINTS = 1, 2, 4
 _KNOWN_FLAGS = 7
 
 
-def parse(source: Source) -> tuple[Header, list[Entry], int]:
+def parse(source: Source, whole: bool = True) -> tuple[Header, list[Entry], int]:
     """Header and sections of a file of format 1, checked against its size; payloads are not read.
 
-    Also the bytes of the header, from the magic to its checksum. Raises UnsupportedStreamError for an
+    Also the bytes of the header, from the magic to its checksum. whole: the file must have all payloads, and
+    nothing after them. Raises UnsupportedStreamError for an
     unknown version, codec, section kind or flag, CorruptStreamError for everything else; both name field
     and byte.
     """
@@ -45,11 +46,11 @@ def parse(source: Source) -> tuple[Header, list[Entry], int]:
     if reader.left and header.version[1] <= MINOR:
         raise reader.fault("bytes left over in the header", "header length")
     payload_end = entries[-1].first_byte + entries[-1].length if entries else end + CRC_BYTES
-    if payload_end > source.size:
+    if whole and payload_end > source.size:
         cut = next(e for e in entries if e.first_byte + e.length > source.size)
         reason = f"truncated: the file should have {payload_end:,} bytes"
         raise CorruptStreamError(reason, field=cut.name, byte=source.size)
-    if payload_end < source.size:
+    if whole and payload_end < source.size:
         reason = f"{source.size - payload_end:,} trailing bytes"
         raise CorruptStreamError(reason, field="payloads", byte=payload_end)
     return header, entries, end + CRC_BYTES
@@ -140,12 +141,12 @@ def _parse_table(reader: ByteReader, header: Header, first_payload: int) -> list
         if kind not in (SECTION_TREE, SECTION_SLICE):
             raise UnsupportedStreamError(f"unknown section kind {kind}", field=f"section {k}", byte=start)
         name = f"slice {slices}" if kind == SECTION_SLICE else "tree"
-        slices += kind == SECTION_SLICE
         held = reader.varint(f"points of {name}", header.points - points)
         length = reader.varint(f"length of {name}", (1 << 63) - 1)
         crc = int.from_bytes(reader.take(4, f"checksum of {name}"), "little")
-        entries.append(Entry(name, kind, held, first_byte, length, crc, reader.position - start))
+        entries.append(Entry(name, kind, held, first_byte, length, crc, reader.position - start, part=slices))
         first_byte, points = first_byte + length, points + held
+        slices += kind == SECTION_SLICE
     if points != header.points:
         raise reader.fault(
             f"the sections hold {points:,} points, the header says {header.points:,}",

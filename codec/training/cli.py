@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 from octavox.codec.errors import InputError
@@ -12,6 +13,7 @@ RATES = {"voxeldnn": 1e-3, "multiscale": 2e-3}  # learning rates
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options of `train` on `parser`."""
+    parser.set_defaults(quiet=False, json=False)
     parser.add_argument("data", help="folder: a dataset (octavox dataset), or clouds (.vox.xz, .npz, .ply)")
     parser.add_argument("--network", default="voxeldnn", choices=tuple(RATES), help="default: voxeldnn")
     parser.add_argument(
@@ -78,8 +80,13 @@ def run(args: argparse.Namespace) -> int:
     out = Path(args.out or f"runs/{args.network}")
     start = None if args.start is None else Path(args.start)
     trainer = Trainer(plan, out, command=_command(args), workers=args.workers, start=start)
+    trainer.says = not args.quiet
     trainer.run(minutes=args.minutes, until=args.until)
-    print(f"step {trainer.step} of {plan.steps}; weights and card: {export(trainer, out)}")
+    files = export(trainer, out)
+    if args.json:
+        print(json.dumps({"step": trainer.step, "steps": plan.steps, "files": str(files)}))
+    elif not args.quiet:
+        print(f"step {trainer.step} of {plan.steps}; weights and card: {files}")
     return 0
 
 

@@ -157,6 +157,7 @@ class Trainer:
     ) -> None:
         """start: a weights file to begin with if the folder has no checkpoint. Raises WeightsError for it."""
         self.plan, self.folder, self.workers = plan, folder, workers
+        self.says = True  # prints the entries of its log
         self.device = torch.device(pick_device(plan.device))
         data = Path(plan.data)
         self.training, self.validation = split(data, [read_training_cloud(p) for p in find_clouds(data)])
@@ -233,7 +234,8 @@ class Trainer:
     def _log(self, entry: dict[str, Any]) -> None:
         with (self.folder / "log.jsonl").open("a") as out:
             out.write(json.dumps(entry) + "\n")
-        print(json.dumps(entry), flush=True)
+        if self.says:
+            print(json.dumps(entry), flush=True)
 
     def batch(self, step: int) -> Batch:
         """The Batch of step `step`; it depends on the data, the seed and the step alone."""

@@ -183,7 +183,7 @@ def test_every_bit_has_an_owner(sample_path):
     for report in (result.report, codec.decode(result.data).report):
         assert report.bits.total == 8 * len(result.data)
         assert report.bits.owned == pytest.approx(report.bits.total, abs=1e-6)
-        assert set(report.bits.side) == {"tree", "header", "chunks"}
+        assert set(report.bits.side) == {"tree", "table of slices", "header", "chunks"}
         assert sum(row.bits for row in report.by_size) == report.bits.occupancy
         assert report.bpov == 8 * len(result.data) / SAMPLE_POINTS
 
@@ -220,7 +220,7 @@ def test_info(tmp_path, sample_path):
     assert (stream.codec, stream.depth, stream.points, stream.version) == ("raw", 8, SAMPLE_POINTS, "2")
     assert stream.by_size is None
     assert stream.sound
-    assert [s.name for s in stream.sections] == ["tree", *(f"slice {k}" for k in range(30))]
+    assert [s.name for s in stream.sections] == ["table", "tree", *(f"slice {k}" for k in range(30))]
     assert sum(s.points for s in stream.sections) == SAMPLE_POINTS
     end = stream.header_bytes
     for section in stream.sections:

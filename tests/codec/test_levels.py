@@ -18,10 +18,6 @@ from sample_clouds import ROOT, make_sphere
 from octavox import codec
 from octavox.codec import InputError, MovedPointsWarning, PointCloud
 from octavox.codec.cloud.records import axis_columns, keys_of
-from octavox.codec.coding.counts import decode_counts
-from octavox.codec.files.source import open_source
-from octavox.codec.stream.chunks import Kind
-from octavox.codec.stream.reader import StreamReader
 
 OCTREE = codec.CodecOptions(codec="octree")
 
@@ -40,12 +36,7 @@ def round_trip(cloud: PointCloud, **kept: object) -> tuple[codec.EncodeResult, c
 def independent_points(data: bytes) -> list[tuple[object, ...]]:
     """The points as the reader of the tests has them; the voxels alone come from the library."""
     voxels = codec.decode(data).voxels.coords.tolist()
-    header = ovx_reader.header_of(data)
-    counts = [1] * len(voxels)
-    if 9 in header.fields:
-        stream = StreamReader(open_source(data))
-        n, total, strays = header.points
-        counts = decode_counts(stream.needed(Kind.COUNTS), n, total - strays).tolist()
+    counts = [count for own in ovx_reader.counts_of(data) for count in own]
     return ovx_reader.points_of(data, voxels, counts)
 
 
@@ -196,7 +187,7 @@ def test_slices_have_their_own_duplicates():
     cells = np.random.default_rng(8).integers(0, 200, (3000, 3))
     cloud = PointCloud(np.concatenate([cells, cells[::3]]).astype(np.int32))
     data = codec.encode(cloud, options=codec.CodecOptions(codec="octree", slices=3)).data
-    count = len([s for s in codec.info(data).sections if s.name.startswith("slice")])
+    count = len(ovx_reader.slices_of(data))
     parts = [codec.decode(data, slices=[k]).cloud.coords for k in range(count)]
     assert count > 1
     assert np.array_equal(np.concatenate(parts), codec.decode(data).cloud.coords)

@@ -70,7 +70,7 @@ def test_a_codec_is_in_the_window(toy_codec: CodecInfo, tmp_path: Path) -> None:
     first = codec.CodecOptions(codec="toy")
     assert seconds_for(first, 700, None) == pytest.approx(100.0, rel=0.1)  # its pace
     assert rate_key(first) != rate_key(chosen) != rate_key(codec.CodecOptions())
-    assert QueueEntry("a.ply", "a.ovx", chosen).settings == "toy, Blocks 16"
+    assert QueueEntry("a.ply", "a.ovx", chosen, codec.CloudOptions()).settings == "toy, Blocks 16"
     session = Session()
     session.set_options(codec="toy", block_size=16)
     path = tmp_path / "s.octavox"
@@ -184,5 +184,5 @@ def test_an_option_is_kept_in_sessions(toy_option: type[ToyOptions], tmp_path: P
     path = tmp_path / "s.octavox"
     path.write_text(session_text(session))
     assert read_session(str(path)).options["crumbs"] == 4
-    assert "Crumbs Four" in QueueEntry("a.ply", "a.ovx", session.options).settings
+    assert "Crumbs Four" in QueueEntry("a.ply", "a.ovx", session.options, codec.CloudOptions()).settings
     assert rate_key(session.options) != rate_key(toy_option())

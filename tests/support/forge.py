@@ -8,9 +8,9 @@ import numpy as np
 
 from octavox.codec.cloud.grid import Grid
 from octavox.codec.cloud.lattice import INTEGER, Lattice
-from octavox.codec.codecs.interface import Section
+from octavox.codec.codecs.interface import SECTION_TREE, Section
 from octavox.codec.files.source import open_source
-from octavox.codec.pipeline import _write_geometry
+from octavox.codec.stream.bytes import varint
 from octavox.codec.stream.chunks import ChunkWriter, Kind
 from octavox.codec.stream.header import Header, pack_header
 from octavox.codec.stream.reader import StreamReader
@@ -20,23 +20,32 @@ def parse(data: bytes) -> StreamReader:
     return StreamReader(open_source(data))
 
 
-def others(data: bytes) -> list[tuple[int, bytes]]:
-    """Kind and payload of the chunks that are neither header nor geometry."""
+def others(data: bytes) -> list[tuple[int, int, bytes]]:
+    """Kind, part and payload of the chunks that are neither header nor geometry."""
     stream = parse(data)
     kinds = (Kind.TREE, Kind.SLICE)
-    return [(entry.kind, stream.payload(entry)) for entry in stream.entries if entry.kind not in kinds]
+    return [(e.kind, e.part, stream.payload(e)) for e in stream.entries if e.kind not in kinds]
 
 
-def pack(header: Header, sections: list[Section], more: list[tuple[int, bytes]] | None = None) -> bytes:
-    """A stream of a header and its parts; whole numbers are its grid where the header has none."""
+def pack(header: Header, sections: list[Section], more: list[tuple[int, int, bytes]] | None = None) -> bytes:
+    """A stream of a header and its parts; whole numbers are its grid where the header has none.
+
+    more: kind, part and payload of further chunks, which follow the geometry.
+    """
     if header.grid is None:
         plain = Lattice(INTEGER)
         header = replace(header, grid=Grid((plain,) * 3, header.depth, (np.dtype("f4"),) * 3))
     pieces: list[bytes] = []
     writer = ChunkWriter(pieces.append)
     writer.add(Kind.HEADER, pack_header(header))
-    _write_geometry(writer, sections)
-    for kind, payload in more or []:
-        writer.add(kind, payload)
+    number = 0
+    for section in sections:
+        if section.kind == SECTION_TREE:
+            writer.add(Kind.TREE, section.payload)
+        else:
+            writer.add(Kind.SLICE, varint(section.points) + section.payload, part=number)
+            number += 1
+    for kind, part, payload in more or []:
+        writer.add(kind, payload, part=part)
     writer.finish()
     return b"".join(pieces)

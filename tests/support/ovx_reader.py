@@ -11,6 +11,8 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from octree_reference import Flag, Reader
+
 MAGIC = bytes.fromhex("894F56580D0A1A0A")
 TYPES = ("<f", "<d", "<b", "<B", "<h", "<H", "<i", "<I", "<e", "<q", "<Q")
 
@@ -191,6 +193,68 @@ def slices_of(data: bytes) -> list[tuple[int, bytes]]:
             need(chunk.part == len(found), "slices out of order")
             take = Take(chunk.payload)
             found.append((take.varint(), take.raw(take.left)))
+    return found
+
+
+def table_of(data: bytes) -> list[tuple[int, list[tuple[int, int]]]] | None:
+    """Voxels of each slice, and the first and last cell of its box on each axis; None without a table."""
+    payload = next((chunk.payload for chunk in chunks_of(data) if chunk.kind == 64), None)
+    if payload is None:
+        return None
+    take, rows = Take(payload), []
+    shift = take.byte()
+    for _ in range(take.varint()):
+        voxels, box = take.varint(), []
+        for _ in range(3):
+            low = take.varint()
+            high = low + take.varint()
+            box.append((low << shift, (high + 1 << shift) - 1))
+        rows.append((voxels, box))
+    need(take.left == 0, "bytes left in the slice table")
+    return rows
+
+
+def counts_of(data: bytes) -> list[list[int]]:
+    """The points of each voxel of each slice."""
+    slices = slices_of(data)
+    if 9 not in header_of(data).fields:
+        return [[1] * voxels for voxels, _ in slices]
+    found: list[list[int]] = []
+    for chunk in chunks_of(data):
+        if chunk.kind == 4:
+            need(chunk.part == len(found), "counts out of order")
+            take = Take(chunk.payload)
+            total = take.varint()
+            counts = _decoded_counts(take.raw(take.left), slices[chunk.part][0])
+            need(sum(counts) == total, "counts of another sum")
+            found.append(counts)
+    need(len(found) == len(slices), "counts missing")
+    return found
+
+
+def _decoded_counts(payload: bytes, voxels: int) -> list[int]:
+    reader, flags, found, before = Reader(payload), [Flag() for _ in range(48 + 48)], [], 1
+
+    def bit(model: int) -> int:
+        value = reader.bit(flags[model].p1)
+        flags[model].learn(value)
+        return value
+
+    for _ in range(voxels):
+        count, model = 1, 12 * (min(before, 4) - 1)
+        while count <= 12 and bit(model + count - 1):
+            count += 1
+        if count == 13:
+            places = 0
+            while places < 47 and bit(48 + places):
+                places += 1
+            rest = 1
+            for _ in range(places):
+                rest = 2 * rest + reader.bit(1 << 23)
+            count = 12 + rest
+        found.append(count)
+        before = count
+    need(reader.ends_here(), "counts end elsewhere")
     return found
 
 

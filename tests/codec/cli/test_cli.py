@@ -132,8 +132,11 @@ BAD_CLOUDS = {
     "truncated.ply": (GOOD + b"10 20 30\n4 5", "row 1"),
     "header.ply": (GOOD[:60], "truncated"),
     "no_z.ply": (GOOD.replace(b"int z", b"int w") + b"1 2 3\n4 5 6\n", "'z'"),
-    "huge.ply": (GOOD.replace(b"vertex 2", b"vertex 1000000000000") + b"1 2 3\n", "1,000,000,000,000 rows"),
-    "wide.ply": (GOOD.replace(b"vertex 2", b"vertex 3") + b"0 0 0\n2097152 0 0\n1 0 0\n", "--depth"),
+    "huge.ply": (GOOD.replace(b"vertex 2", b"vertex 1000000000000") + b"1 2 3\n", "the data end in row 1"),
+    "wide.ply": (
+        GOOD.replace(b"vertex 2", b"vertex 40") + b"0 0 0\n2097152 0 0\n" * 19 + b"1 0 0\n" * 2,
+        "--depth",
+    ),
     "cloud.zip": (b"PK\x03\x04", "zip"),
 }
 
@@ -254,7 +257,7 @@ def test_a_full_disk(stream, tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 
     out = tmp_path / "out.ply"
-    out.write_bytes(b"old")
+    out.write_bytes(b"ply old")
     command = [
         sys.executable,
         "-B",
@@ -269,7 +272,7 @@ def test_a_full_disk(stream, tmp_path):
         command, env=environment, capture_output=True, text=True, check=False, timeout=250, preexec_fn=limit
     )
     refused(done, 2, "cannot write")
-    assert out.read_bytes() == b"old"
+    assert out.read_bytes() == b"ply old"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["cloud.ovx", "cloud.ply", "out.ply"]
 
 

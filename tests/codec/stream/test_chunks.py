@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from octavox.codec.errors import CorruptStreamError, UnsupportedStreamError
 from octavox.codec.files.source import Source, open_source
 from octavox.codec.stream import chunks
-from octavox.codec.stream.chunks import ChunkWriter, Kind, find_chunks, packed, read_payload, salvage_chunks
+from octavox.codec.stream.chunks import ChunkWriter, Kind, find_chunks, packed, read_payload
+from octavox.codec.stream.scan import header_places, salvage_chunks
 
 PAYLOADS = st.lists(
     st.tuples(
@@ -145,3 +146,27 @@ def test_a_chunk_as_the_document_has_it():
     data = packed(Kind.SLICE, b"abc", 1, 2, 300)
     assert data[:6] == bytes([3, 1, 2, 0xAC, 2, 3])
     assert data[8:11] == b"abc" and len(data) == 15
+
+
+@given(PAYLOADS)
+def test_headers_are_found_at_every_byte(rows):
+    data = written(rows)
+    found = header_places(data)
+    places = [chunk.start for chunk in ovx_reader.chunks_of(data) if chunk.start + 16 < len(data)]
+    assert set(places) <= set(found)
+    for at in range(0, len(data), 7):  # nothing is said of places that hold none
+        if at not in found:
+            with pytest.raises(CorruptStreamError):
+                chunks.parse_chunk(data, at, 0, 1 << 62)
+
+
+@pytest.mark.slow
+def test_false_headers_do_not_make_the_search_endless():
+    """Each of a thousand headers announces all the rest of the file."""
+    size = 2_000_000
+    false = b""
+    while len(false) < 20_000:
+        head = packed(Kind.SLICE, bytes(size), part=len(false))[:-size]
+        false += head[:-4]
+    with pytest.raises(CorruptStreamError, match="false headers"):
+        salvage_chunks(open_source(b"x" + false + bytes(size + 9)))

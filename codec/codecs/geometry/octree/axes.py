@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from octavox.codec.arrays import Int32Array
+from octavox.codec.arrays import Int32Array, Int64Array
 from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.morton import CodeArray, morton_encode
 
@@ -23,6 +23,19 @@ def permuted_codes(coords: Int32Array, axes: int, depth: int) -> CodeArray:
     """
     codes = morton_encode(np.asarray(coords)[:, AXIS_ORDERS[axes]] if axes else coords, depth)
     return np.sort(codes) if axes else codes
+
+
+def slices_of(
+    coords: Int32Array, axes: int, depth: int, codes: CodeArray, bounds: Int64Array
+) -> Int32Array | None:
+    """(N,) the slice of each voxel, where slice k has the sorted codes[bounds[k]:bounds[k + 1]].
+
+    None where these are runs of the coordinates (N, 3) as they come.
+    """
+    if not axes or len(bounds) < 3:
+        return None
+    own = morton_encode(np.asarray(coords)[:, AXIS_ORDERS[axes]], depth)
+    return np.searchsorted(codes[bounds[1:-1]], own, side="right").astype(np.int32)
 
 
 def unpermuted_coords(coords: Int32Array, axes: int) -> Int32Array:

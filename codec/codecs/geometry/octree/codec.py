@@ -27,7 +27,7 @@ from octavox.codec.job import JobContext, Progress
 from octavox.codec.options import EFFORTS, CodecOptions
 from octavox.codec.parallel import thread_count
 
-from .axes import permuted_codes, unpermuted_blocks, unpermuted_coords
+from .axes import permuted_codes, slices_of, unpermuted_blocks, unpermuted_coords
 from .direct import NEVER
 from .effort import Search
 from .isolated import best_direct
@@ -123,7 +123,9 @@ class OctreeCodec:
             weights_id=net.identity if net else bytes(8),
             sections=sections,
         )
-        return EncodedGeometry(stream, blocks, _side_bits(stream, blocks), net.device if net else "cpu")
+        side, device = _side_bits(stream, blocks), net.device if net else "cpu"
+        numbers = slices_of(cloud.coords, params.axes, cloud.depth, codes, bounds)
+        return EncodedGeometry(stream, blocks, side, device, numbers)
 
     def decode(self, stream: GeometryStream, options: CodecOptions, job: JobContext) -> DecodedGeometry:
         """Raises CorruptStreamError unless the stream holds the voxels that it declares; CancelledError."""
@@ -147,12 +149,14 @@ class OctreeCodec:
         runner = SliceRunner("decode", points, options.threads, job, params.axes)
         decoded = runner.run(work)
         codes = np.concatenate([np.empty(0, np.int64), *(c for c, _ in decoded)])
-        coords = unpermuted_coords(morton_decode(codes), params.axes)
+        coords, numbers = unpermuted_coords(morton_decode(codes), params.axes), None
         if params.axes:
-            coords = morton_decode(np.sort(morton_encode(coords, stream.depth)))
+            rows = np.argsort(morton_encode(coords, stream.depth))
+            coords = coords[rows]
+            numbers = np.repeat(np.array(chosen, np.int32), [len(c) for c, _ in decoded])[rows]
         blocks = BlockTable.concatenate([unpermuted_blocks(table, params.axes) for _, table in decoded])
         side_bits = _side_bits(stream, blocks)
-        return DecodedGeometry(coords, blocks, side_bits, net.device if net else "cpu")
+        return DecodedGeometry(coords, blocks, side_bits, net.device if net else "cpu", numbers)
 
     def voxel_probabilities(
         self,

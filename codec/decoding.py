@@ -1,0 +1,323 @@
+"""The stages from a stream back to a cloud: the parts that are wanted, geometry, points.
+
+`pipeline` goes the other way.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .arrays import BoolArray, FloatArray, Int32Array, Int64Array
+from .blocks import BlockPlace, VoxelProbabilities
+from .cloud.cloud import PointCloud, VoxelCloud
+from .cloud.columns import FileInfo
+from .cloud.grid import Grid
+from .cloud.lattice import Array
+from .cloud.morton import is_morton_sorted
+from .codecs.interface import DecodedGeometry, GeometryStream, ProbabilityCodec
+from .codecs.registry import get_codec_by_id
+from .errors import CorruptStreamError, InputError, check_type
+from .files.source import Source
+from .job import JobContext
+from .options import CodecOptions
+from .provenance import Stopwatch
+from .report import BitBalance, Loss
+from .stream.accounting import bit_balance
+from .stream.bytes import ByteReader
+from .stream.chunks import Kind
+from .stream.header import RECORDS, Header
+from .stream.reader import StreamReader
+from .stream.salvage import Salvaged, salvaged
+from .stream.slice_table import SliceTable, rows_of_slices
+
+Region = Sequence[float]  # x0, y0, z0, x1, y1, z1: the corners of a box, in the units of the file
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A stream that went through all stages.
+
+    cloud: its points. voxels: (N, 3) the cells that they come from. points, bytes: voxels and bytes of the
+    slices that were decoded. loss: what a damaged stream lacks; None where the stream had to be whole.
+    """
+
+    header: Header
+    geometry: DecodedGeometry
+    cloud: PointCloud
+    voxels: Int32Array
+    points: int
+    bytes: int
+    bits: BitBalance
+    loss: Loss | None = None
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What is decoded of a stream.
+
+    numbers: of the slices. points: voxels of each of them. table: of all slices, where there is one. strays:
+    whether the points off the grid belong to it. box: the region; None: everywhere.
+    """
+
+    stream: StreamReader
+    coded: GeometryStream
+    numbers: tuple[int, ...]
+    points: list[int]
+    table: SliceTable | None
+    strays: bool
+    box: FloatArray | None = None
+
+
+def decode_stream(
+    source: Source,
+    options: CodecOptions,
+    slices: Collection[int] | None,
+    region: Region | None,
+    job: JobContext,
+    clock: Stopwatch,
+) -> Decoded:
+    """slices, region: what is wanted; None: all. Raises as `api.decode`."""
+    box = None if region is None else _box(region)
+    with clock.stage("read"):
+        stream = StreamReader(source)
+        table, entries = stream.table(), stream.slices
+        numbers = tuple(range(len(entries))) if slices is None else _checked(slices, len(entries))
+        if box is not None and table is not None:
+            numbers = tuple(k for k in numbers if _touches(table, k, stream.header, box))
+        whole = slices is None and box is None
+        coded = _geometry(stream, None if whole else numbers)
+    points = [entries[k].points for k in numbers]
+    parts = _Parts(stream, coded, numbers, points, table, whole or box is not None, box)
+    found = _decoded(parts, options, job, clock)
+    return replace(found, bytes=stream.size) if whole else found
+
+
+def salvage_stream(source: Source, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Decoded:
+    """Decodes every slice that is whole in a damaged stream. Raises as `api.salvage`."""
+    with clock.stage("read"):
+        found = salvaged(source, job)
+        header, wanted = found.stream.header, found.numbers
+        coded = GeometryStream(
+            header.depth, header.points, header.params, header.weights_id, found.sections, wanted
+        )
+    strays = header.strays > 0 and not found.strays_lost
+    parts = _Parts(found.stream, coded, wanted, found.points, found.table, strays)
+    decoded = _decoded(parts, options, job, clock)
+    return replace(decoded, loss=_loss(found, len(decoded.cloud)))
+
+
+def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Decoded:
+    """The stages after reading."""
+    stream, header, points = parts.stream, parts.stream.header, sum(parts.points)
+    job.check()
+    with clock.stage("decode"):
+        try:
+            decoded = get_codec_by_id(header.codec_id).decode(parts.coded, options, job)
+        except CorruptStreamError as error:
+            raise stream.locate(error) from error
+    _check_decoded(decoded, points, header.depth)
+    rows = rows_of_slices(parts.numbers, parts.points, decoded.slice_of)
+    if parts.table is not None:
+        _check_boxes(decoded.coords, rows, parts.table, parts.numbers)
+    job.check()
+    with clock.stage("records"):
+        counts = _counts(parts, rows, points)
+        cloud, voxels = _points_of(parts, decoded.coords, counts)
+    side = dict(decoded.side_bits) | _side_bits(parts)
+    bits = bit_balance(stream, decoded.blocks, side, stream.payload_bytes(parts.numbers, parts.strays))
+    size = sum(e.length for e in stream.slices if e.part in parts.numbers)
+    return Decoded(header, decoded, cloud, voxels, points, size, bits)
+
+
+def _side_bits(parts: _Parts) -> dict[str, float]:
+    """The bits of what is neither geometry nor container."""
+    stream, side = parts.stream, dict[str, float]()
+    counted = [entry for k in parts.numbers if (entry := stream.counts_of(k)) is not None]
+    table, strays = stream.optional(Kind.TABLE), stream.optional(Kind.STRAYS) if parts.strays else None
+    for name, entries in (("table of slices", [table]), ("duplicates", counted), ("strays", [strays])):
+        if length := sum(entry.length for entry in entries if entry is not None):
+            side[name] = 8.0 * length
+    return side
+
+
+def _counts(parts: _Parts, rows: list[slice | BoolArray], voxels: int) -> Int64Array | None:
+    """(N,) points of each voxel; None where each has one. Of a damaged stream, 1 where that is lost."""
+    stream, header = parts.stream, parts.stream.header
+    if header.level != RECORDS or not header.counted:
+        return None
+    from .coding.counts import decode_counts
+
+    most, counts = header.input_points - header.strays, np.ones(voxels, np.int64)
+    for number, held, own in zip(parts.numbers, parts.points, rows, strict=True):
+        entry = stream.counts_of(number)
+        if entry is None:
+            continue  # of a damaged stream
+        payload = stream.payload(entry)
+        reader = ByteReader(payload, first_byte=entry.first_byte)
+        total = reader.varint(entry.name, most, held)
+        try:
+            counts[own] = decode_counts(payload[reader.position :], held, total)
+        except CorruptStreamError as error:
+            at = entry.first_byte + reader.position + (error.byte or 0)
+            raise CorruptStreamError(error.reason, field=entry.name, byte=at) from None
+    found = int(counts.sum())
+    if found > most or (found != most and parts.coded.wanted is None):
+        raise CorruptStreamError(f"{found:,} points in the voxels instead of {most:,}", field="counts")
+    return counts
+
+
+def _points_of(parts: _Parts, voxels: Int32Array, counts: Int64Array | None) -> tuple[PointCloud, Int32Array]:
+    """The points, by voxel, and after them those off the grid; the voxels that have them."""
+    header, box, grid = parts.stream.header, parts.box, parts.stream.header.grid
+    assert grid is not None
+    if box is not None:
+        inside = _inside(_cloud(header, grid.coords(voxels)).positions, box)
+        voxels, counts = voxels[inside], None if counts is None else counts[inside]
+    coords = grid.coords(voxels if counts is None else np.repeat(voxels, counts, axis=0))
+    if parts.strays and header.strays:
+        strays = _strays(parts.stream.needed(Kind.STRAYS), header.strays, grid)
+        if box is not None:
+            strays = strays[_inside(_cloud(header, strays).positions, box)]
+        coords = np.concatenate([coords, strays])
+    return _cloud(header, coords), voxels
+
+
+def _cloud(header: Header, coords: Array) -> PointCloud:
+    """A cloud of stored numbers (N, 3)."""
+    assert header.grid is not None
+    types = header.grid.types
+    own = types if len(set(types)) > 1 else None
+    info = FileInfo(header.format)
+    return PointCloud(coords, scale=header.scale, offset=header.offset, axis_types=own, info=info)
+
+
+def _strays(payload: bytes, count: int, grid: Grid) -> Array:
+    """(count, 3) stored numbers."""
+    size = count * sum(kind.itemsize for kind in grid.types)
+    inflate = zlib.decompressobj()
+    try:
+        raw = inflate.decompress(payload, size + 1)
+    except zlib.error as error:
+        raise CorruptStreamError(f"not a deflated block: {error}", field="strays") from None
+    if len(raw) != size or not inflate.eof or inflate.unused_data:
+        raise CorruptStreamError(f"not the numbers of {count:,} points", field="strays")
+    columns, at = [], 0
+    for kind in grid.types:
+        columns.append(np.frombuffer(raw, kind.newbyteorder("<"), count, at))
+        at += count * kind.itemsize
+    return np.stack([column.astype(np.result_type(*grid.types)) for column in columns], axis=1)
+
+
+def _box(region: Region) -> FloatArray:
+    """(2, 3) low and high corner. Raises InputError for what is no box."""
+    try:
+        box = np.array(region, np.float64).reshape(2, 3)
+    except (TypeError, ValueError):
+        raise InputError("a region is six numbers: x0, y0, z0, x1, y1, z1", field="region") from None
+    if np.isnan(box).any() or (box[0] > box[1]).any():
+        low, high = (", ".join(f"{v:g}" for v in corner) for corner in box)
+        raise InputError(f"no box has its low corner at ({low}) and its high one at ({high})", field="region")
+    return box
+
+
+def _inside(positions: Array, box: FloatArray) -> BoolArray:
+    """(N,) which positions (N, 3) lie in the box, its faces included."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(((positions >= box[0]) & (positions <= box[1])).all(axis=1), bool)
+
+
+def _touches(table: SliceTable, number: int, header: Header, box: FloatArray) -> bool:
+    """Whether a slice can have points in the box."""
+    assert header.grid is not None
+    corners = _corners(table, number, header)
+    return bool((corners[0] <= box[1]).all() and (corners[1] >= box[0]).all())
+
+
+def _corners(table: SliceTable, number: int, header: Header) -> FloatArray:
+    """(2, 3) the box of a slice, in the units of the file."""
+    assert header.grid is not None
+    cells = np.stack([table.low[number], table.high[number]])
+    ends = _cloud(header, header.grid.coords(cells)).positions.astype(np.float64)
+    return np.stack([ends.min(axis=0), ends.max(axis=0)])
+
+
+def _loss(found: Salvaged, points: int) -> Loss:
+    """What is lost. points: that came back."""
+    header, table = found.stream.header, found.table
+    boxes: list[tuple[float, ...]] = []
+    if table is not None:
+        boxes = [tuple(_corners(table, k, header).ravel().tolist()) for k in found.lost]
+    numbers = set(found.numbers)
+    uncounted = [k for k in found.numbers if header.counted and found.stream.counts_of(k) is None]
+    return Loss(
+        slices=found.lost,
+        boxes=tuple(boxes),
+        voxels=header.points - sum(found.points),
+        points=header.records - points,
+        uncounted=tuple(k for k in uncounted if k in numbers),
+        strays=header.strays if found.strays_lost else 0,
+        damaged=found.damaged,
+        ended=found.ended,
+    )
+
+
+def ask_codec(
+    source: Source, cloud: VoxelCloud, block: BlockPlace, options: CodecOptions, job: JobContext
+) -> VoxelProbabilities:
+    """What the codec of a stream expected of a block. Raises as `api.voxel_probabilities`."""
+    stream = StreamReader(source)
+    codec = get_codec_by_id(stream.header.codec_id)
+    if not isinstance(codec, ProbabilityCodec):
+        raise InputError(f"codec '{codec.name}' does not say what it expected", field="codec")
+    coded = _geometry(stream, None)
+    try:
+        return codec.voxel_probabilities(coded, cloud, block, options, job)
+    except CorruptStreamError as error:
+        raise stream.locate(error) from error
+
+
+def _geometry(stream: StreamReader, wanted: tuple[int, ...] | None) -> GeometryStream:
+    header, sections = stream.header, stream.sections(wanted)
+    return GeometryStream(header.depth, header.points, header.params, header.weights_id, sections, wanted)
+
+
+def _checked(slices: Collection[int], count: int) -> tuple[int, ...]:
+    """The numbers, rising and once each; InputError for one that the stream has not."""
+    check_type(slices, Collection, "a collection of numbers", "slices")
+    for number in slices:
+        check_type(number, (int, np.integer), "a whole number", "slices")
+        if not 0 <= number < count:
+            raise InputError(f"there is no slice {number}; the stream has {count}", field="slices")
+    return tuple(sorted(set(slices)))
+
+
+def _check_decoded(decoded: DecodedGeometry, points: int, depth: int) -> None:
+    """A stream never yields another number of voxels than it declares, or voxels out of order."""
+    if len(decoded.coords) != points:
+        raise CorruptStreamError(
+            f"{len(decoded.coords):,} voxels decoded, {points:,} declared", field="points"
+        )
+    try:
+        ordered = is_morton_sorted(decoded.coords, depth)
+    except ValueError:
+        ordered = False
+    if not ordered:
+        raise CorruptStreamError("the decoded voxels are not a set in Morton order", field="slices")
+
+
+def _check_boxes(
+    coords: Int32Array, rows: list[slice | BoolArray], table: SliceTable, numbers: tuple[int, ...]
+) -> None:
+    """Slices of another stream are found here: their checksums are right."""
+    for number, own in zip(numbers, rows, strict=True):
+        cells = coords[own]
+        if len(cells) != table.points[number] or (
+            len(cells)
+            and ((cells.min(axis=0) < table.low[number]) | (cells.max(axis=0) > table.high[number])).any()
+        ):
+            reason = "the voxels are not those that the slice table announces"
+            raise CorruptStreamError(reason, field=f"slice {number}")

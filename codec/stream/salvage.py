@@ -1,0 +1,117 @@
+"""What is whole in a damaged stream: its sound chunks, put together again.
+
+A slice that is lost keeps its number: an empty section stands for it, which no codec decodes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
+from octavox.codec.errors import CorruptStreamError
+from octavox.codec.files.source import Source
+from octavox.codec.job import JobContext
+
+from .chunks import Chunk, Kind, has_end, read_payload
+from .entry import Entry
+from .reader import StreamReader, is_version1
+from .scan import salvage_chunks
+from .slice_table import SliceTable
+
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Salvaged:
+    """stream: of the sound parts. sections: of the geometry; lost slices are empty. numbers, points: of the
+    slices that are whole. lost: numbers of the others. table: of all slices, if it is whole.
+    strays_lost: whether the points off the grid are lost. damaged: (first, end) of the bytes that belong to
+    no sound part. ended: whether the end of the stream is there.
+    """
+
+    stream: StreamReader
+    sections: list[Section]
+    numbers: tuple[int, ...]
+    points: list[int]
+    lost: tuple[int, ...]
+    table: SliceTable | None
+    strays_lost: bool
+    damaged: tuple[Range, ...]
+    ended: bool
+
+
+def salvaged(source: Source, job: JobContext) -> Salvaged:
+    """Finds what is whole.
+
+    Raises CorruptStreamError where the header or every slice is lost, or where parts contradict each other;
+    CancelledError.
+    """
+    broken: set[str] = set()
+    if is_version1(source):
+        stream, ended = StreamReader(source, []), True
+        bad = [e for e in stream.entries if not stream.sound(e)]
+        damaged, broken = [(e.first_byte, e.first_byte + e.length) for e in bad], {e.name for e in bad}
+    else:
+        chunks, damaged = salvage_chunks(source, job)
+        stream, ended = StreamReader(source, _with_header(chunks, source)), has_end(source)
+    slices = {e.part: e for e in stream.slices if e.name not in broken}
+    table = _table(stream)
+    if table is not None:
+        slices = {k: e for k, e in slices.items() if k < len(table) and e.points == int(table.points[k])}
+    held = _held(stream, slices, table)
+    lost = tuple(k for k in range(len(held)) if k not in slices)
+    if held and not slices:
+        raise CorruptStreamError("no slice is whole; nothing can be saved", field="slices", byte=0)
+    trees = [e for e in stream.entries if stream.is_tree(e) and e.name not in broken]
+    sections = [Section(SECTION_TREE, stream.payload(e)) for e in trees]
+    for k, points in enumerate(held):
+        payload = stream.payload(slices[k]) if k in slices else b""
+        sections.append(Section(SECTION_SLICE, payload, points))
+    numbers = tuple(sorted(slices))
+    strays_lost = stream.header.strays > 0 and stream.optional(Kind.STRAYS) is None
+    return Salvaged(
+        stream, sections, numbers, [held[k] for k in numbers], lost, table, strays_lost, tuple(damaged), ended
+    )
+
+
+def _with_header(chunks: list[Chunk], source: Source) -> list[Chunk]:
+    """The chunks, the header first, without those that are there twice with different contents."""
+    kept: dict[tuple[int, int, int, int], Chunk] = {}
+    doubtful = set()
+    for chunk in chunks:
+        key = chunk.kind, chunk.frame, chunk.component, chunk.part
+        if key in kept and read_payload(source, kept[key]) != read_payload(source, chunk):
+            doubtful.add(key)
+        kept.setdefault(key, chunk)
+    found = [chunk for key, chunk in kept.items() if key not in doubtful and not chunk.frame]
+    headers = [chunk for chunk in found if chunk.kind == Kind.HEADER]
+    if not headers:
+        reason = "the header is lost, and without it nothing can be read"
+        raise CorruptStreamError(reason, field="header", byte=0)
+    others = [chunk for chunk in found if chunk.kind != Kind.HEADER]
+    return [headers[0], *sorted(others, key=lambda chunk: (chunk.kind == Kind.SLICE, chunk.part))]
+
+
+def _table(stream: StreamReader) -> SliceTable | None:
+    try:
+        return stream.table()
+    except CorruptStreamError:
+        return None
+
+
+def _held(stream: StreamReader, slices: dict[int, Entry], table: SliceTable | None) -> list[int]:
+    """The voxels of all slices. Of lost ones they are a guess where the table is lost, too."""
+    if table is not None:
+        return [int(n) for n in table.points]
+    missing = stream.header.points - sum(e.points for e in slices.values())
+    count = max(slices, default=-1) + 1
+    gaps = [k for k in range(count) if k not in slices]
+    if not gaps and missing:
+        gaps, count = [count], count + 1
+    if missing < len(gaps):
+        reason = "the slices hold more points than the header says"
+        raise CorruptStreamError(reason, field="slices", byte=0)
+    held = {k: e.points for k, e in slices.items()}
+    for place, k in enumerate(gaps):
+        held[k] = missing // len(gaps) + (place < missing % len(gaps))
+    return [held[k] for k in range(count)]
