@@ -247,7 +247,7 @@ def compare_clouds(a: CloudItem, b: CloudItem, report: Report, cancel: CancelTok
         measure, PointCloud(ours), PointCloud(theirs), report=report, cancel=cancel
     )
     places = Voxels.of(ours, a.display), Voxels.of(theirs, b.display)
-    return Compared(comparison, differences(comparison, *places, grid.transform.scale))
+    return Compared(comparison, differences(comparison, *places, a.display.proportions))
 
 
 def read_blocks(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> StreamBlocks:

@@ -2528,6 +2528,10 @@
       <translation>zwei Wolken sind nötig: eine öffnen, dann einen Bitstrom daneben dekodieren</translation>
     </message>
     <message>
+      <source>units</source>
+      <translation>Einheiten</translation>
+    </message>
+    <message>
       <source>voxelizing</source>
       <translation>voxelisieren</translation>
     </message>
