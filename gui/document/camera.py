@@ -17,6 +17,8 @@ Grid = tuple[Transform, Proportions]
 FOV = 30.0  # vertical, degrees
 MOST_POINT_PIXELS = 12
 NEAR = 0.7  # of the distance to the middle: nothing nearer sets the size of points
+# Distances between which everything can be drawn, in view coordinates.
+NEAREST, FARTHEST = 1e-3, 1e15
 FILL = 0.9  # share of the view that a fitted box takes
 
 # Directions that the camera looks from: (azimuth, elevation) in degrees.

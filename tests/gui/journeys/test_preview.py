@@ -114,6 +114,6 @@ def test_what_cannot_be_sampled_opens_all_the_same(tmp_path, held) -> None:
     text = tmp_path / "cloud.xyz"
     text.write_text("\n".join(f"{k} {k % 7} {k % 5}" for k in range(3 * FEW)))
     steps = []
-    opened = work.open_cloud(str(text), None, steps.append, codec.CancelToken())
+    opened = work.open_cloud(str(text), None, codec.ReadOptions(), steps.append, codec.CancelToken())
     assert [step.stage for step in steps] == ["read", "voxelize", "prepare"]
     assert len(opened.display) == 3 * FEW
