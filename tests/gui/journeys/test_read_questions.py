@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pictures import drawn, foreground, run_job
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from windows import complete, idle, restored
+from PySide6.QtCore import Qt
+from windows import complete, drop, idle, restored
 
 from octavox import codec
 from octavox.codec import ReadOptions
@@ -93,11 +92,8 @@ def answer(window: MainWindow, qtbot) -> None:
     complete(qtbot, window)
 
 
-def drop(window: MainWindow, qtbot, path: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    window.dropEvent(QDropEvent(QPointF(300, 300), Qt.DropAction.CopyAction, data, buttons, keys))
+def dropped(window: MainWindow, qtbot, path: Path) -> None:
+    drop(window, path)
     qtbot.waitUntil(lambda: window.workbench.busy, timeout=5_000)
     idle(qtbot, window)
 
@@ -137,7 +133,7 @@ def test_points_drawn_from_a_mesh(window, qtbot, tmp_path) -> None:
 
 def test_a_mesh_that_is_dropped_or_was_opened_before(window, qtbot, tmp_path) -> None:
     path = mesh_file(tmp_path)
-    drop(window, qtbot, path)
+    dropped(window, qtbot, path)
     answer(window, qtbot)
     assert window.session.original.label == path.name
     (recent,) = [a for a in window.menus.menu("File/Open recent").actions() if path.name in a.text()]
