@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -48,6 +49,8 @@ class ReadQuestion(QDialog):
         self.open_button, cancel = self.buttons.button(kinds.Open), self.buttons.button(kinds.Cancel)
         self.open_button.setText(tr("Open"))
         cancel.setText(tr("Cancel"))
+        for button in (self.open_button, cancel):
+            button.setIcon(QIcon())  # as in other questions
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         self.finished.connect(self._finished)

@@ -23,7 +23,7 @@ from octavox import codec
 from octavox.codec import PointCloud, WriteOptions
 from octavox.gui.app.main_window import MainWindow
 
-pytestmark = pytest.mark.gl
+pytestmark = [pytest.mark.gl, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[3]
 WRITTEN = tuple(s for s in codec.cloud_suffixes(writing=True) if s != ".gz")
 SUPPORT = ROOT / "tests" / "support"
@@ -119,7 +119,6 @@ def test_a_file_is_opened(window, qtbot, tmp_path, kind: str, way: Callable[...,
     assert str(path) in window.settings.recent
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_is_opened_by_the_command_line(tmp_path, kind: str) -> None:
     path = written(tmp_path, kind)
@@ -156,7 +155,6 @@ def german_locale(folder: Path) -> dict[str, str]:
     return variables
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ascii.pcd", "ascii.ply", ".xyz", ".csv", ".pts", ".obj"])
 def test_a_locale_with_decimal_commas_changes_no_number(tmp_path, kind: str) -> None:
     rows = np.array([[1.5, 2.25, 3.0], [4.0, 5.5, 6.0], [7.0, 8.0, 10.75]])
