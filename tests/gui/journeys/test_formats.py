@@ -130,6 +130,13 @@ def test_a_file_is_opened_by_the_command_line(tmp_path, kind: str) -> None:
     assert found["shown"] and found["label"] == path.name
 
 
+def test_a_mesh_is_asked_about_by_the_command_line(tmp_path) -> None:
+    path = tmp_path / "mesh.obj"
+    path.write_text("v 0 0 0\nv 9 0 0\nv 0 9 0\nf 1 2 3\n")
+    found = by_command_line(tmp_path, path)
+    assert found["error"] == "" and "mesh.obj holds a mesh" in found["question"]
+
+
 def by_command_line(folder: Path, path: Path, **variables: str) -> dict:
     """What the window of `octavox FILE` shows."""
     paths = os.pathsep.join((str(SUPPORT), str(ROOT)))
