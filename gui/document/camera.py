@@ -98,11 +98,11 @@ class Camera:
         x, y, z = now.to_view((place - np.array(after.origin)) / after.steps + 0.5).tolist()
         return replace(self, center=(x, y, z), distance=self.distance * was.unit / now.unit)
 
-    def point_pixels(self, height: int, radius: float = 0.0) -> int:
+    def point_pixels(self, height: int, radius: float = 0.0, edge: float = 1.0) -> int:
         """Pixels of a point in a view of that height so that neighbouring voxels touch, also those at
-        the front of a cloud of that radius."""
+        the front of a cloud of that radius. edge: of a voxel."""
         near = max(NEAR * self.distance, self.distance - radius)
-        voxel = max(1, height) / (2 * np.tan(np.radians(FOV / 2)) * near)
+        voxel = edge * max(1, height) / (2 * np.tan(np.radians(FOV / 2)) * near)
         return int(np.clip(np.ceil(voxel * 1.15), 1, MOST_POINT_PIXELS))
 
     def looking_from(self, view: str) -> Camera:

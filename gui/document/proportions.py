@@ -48,6 +48,12 @@ class Proportions:
         """Whether all edges are equal."""
         return self.steps == (1.0, 1.0, 1.0)
 
+    @property
+    def point(self) -> float:
+        """Edge of the square that stands for a voxel: the middle one of its edges, so that a surface along
+        the two longer axes or the two shorter ones has few holes or none."""
+        return sorted(self.steps)[1]
+
     def to_view(self, voxels: npt.NDArray[Any]) -> Places:
         """Voxel coordinates (..., 3) in view coordinates."""
         return np.asarray(voxels * np.array(self.steps), np.float64)

@@ -63,6 +63,7 @@ class QueueRunner(QObject):
                 self._mark(entry, CANCELLED)
             elif missing(failure.error, entry.read):
                 self._mark(entry, FAILED, tr("open it first: the window then asks which points it holds"))
+                self._say(f"{name}: {entry.words}")
             else:
                 self._mark(entry, FAILED, str(failure.error))
 
@@ -73,6 +74,7 @@ class QueueRunner(QObject):
             show=show,
             begin=begin,
             rollback=rollback,
+            asks=lambda failure: bool(missing(failure.error, entry.read)),
         )
 
     def _mark(self, entry: QueueEntry, state: str, words: str = "") -> None:

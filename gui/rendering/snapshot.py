@@ -67,7 +67,9 @@ def _add_points(plotter: object, display: CloudDisplay, blocks: BlockTable) -> N
         paint = cloud_mode("plain").paint(sample, display, Look())
     points = pv.PolyData(display.proportions.to_view(sample.positions))
     points["color"] = paint
-    voxel = SIZE[1] / (2 * np.tan(np.radians(FOV / 2)) * _camera(display).distance)
+    voxel = (
+        display.proportions.point * SIZE[1] / (2 * np.tan(np.radians(FOV / 2)) * _camera(display).distance)
+    )
     plotter.add_mesh(  # type: ignore[attr-defined]
         points,
         scalars="color",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
+    QPushButton,
     QRadioButton,
     QSpinBox,
     QVBoxLayout,
@@ -44,15 +44,15 @@ class ReadQuestion(QDialog):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             self.column.addWidget(label)
-        kinds = QDialogButtonBox.StandardButton
-        self.buttons = QDialogButtonBox(kinds.Open | kinds.Cancel)
-        self.open_button, cancel = self.buttons.button(kinds.Open), self.buttons.button(kinds.Cancel)
-        self.open_button.setText(tr("Open"))
-        cancel.setText(tr("Cancel"))
-        for button in (self.open_button, cancel):
-            button.setIcon(QIcon())  # as in other questions
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
+        # Made here, as Python's names of buttons that Qt makes outlive them.
+        self.open_button, self.cancel_button = QPushButton(tr("Open")), QPushButton(tr("Cancel"))
+        self.open_button.setDefault(True)
+        self.open_button.clicked.connect(self.accept)
+        self.cancel_button.clicked.connect(self.reject)
+        self.buttons = QHBoxLayout()
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(self.open_button)
+        self.buttons.addWidget(self.cancel_button)
         self.finished.connect(self._finished)
 
     def options(self) -> ReadOptions:
@@ -90,7 +90,7 @@ class MeshQuestion(ReadQuestion):
         for part in (self.vertices, self.samples):
             self.column.addWidget(part)
         self.column.addLayout(form)
-        self.column.addWidget(self.buttons)
+        self.column.addLayout(self.buttons)
 
     def options(self) -> ReadOptions:
         if self.samples.isChecked():
@@ -118,7 +118,7 @@ class FieldsQuestion(ReadQuestion):
         self.rows.editTextChanged.connect(self._check)
         self.column.addWidget(self.rows)
         self.column.addWidget(self.wrong)
-        self.column.addWidget(self.buttons)
+        self.column.addLayout(self.buttons)
         self._check()
 
     @property

@@ -19,6 +19,7 @@ def test_voxels_of_one_length_are_cubes() -> None:
 def test_the_shortest_edge_is_the_unit() -> None:
     sizes = Proportions.of(Transform(scale=0.01, axis_scale=(0.02, 0.01, 0.05)), (100, 80, 60))
     assert sizes.steps == pytest.approx((2, 1, 5)) and sizes.unit == 0.01 and not sizes.cubes
+    assert sizes.point == 2
     rows = np.arange(12).reshape(4, 3)
     assert np.allclose(sizes.to_voxels(sizes.to_view(rows)), rows)
 

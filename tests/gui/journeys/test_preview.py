@@ -20,11 +20,11 @@ def held(monkeypatch):
     """Files are large from 2 * FEW points on, and reading all of one waits for this event, or a cancel."""
     go, read = threading.Event(), codec.read_cloud
 
-    def slow(path, *, cancel=None):
+    def slow(path, *, options=None, cancel=None):
         while not go.wait(0.01):
             if cancel is not None:
                 cancel.raise_if_cancelled()
-        return read(path, cancel=cancel)
+        return read(path, options=options, cancel=cancel)
 
     monkeypatch.setattr(work, "PREVIEW_POINTS", FEW)
     monkeypatch.setattr(codec, "read_cloud", slow)

@@ -229,7 +229,8 @@ def test_the_queue_takes_an_open_mesh_and_says_what_to_do_with_others(window, qt
     window.commands.queue.queue_files([str(path)])
     entries = window.session.queue.entries
     qtbot.waitUntil(lambda: entries[0].state == "failed", timeout=60_000)
-    assert "open it first" in entries[0].words
+    assert "open it first" in entries[0].words and window.error_bar.isHidden()
+    assert window.job_bar.message.text().startswith("square.obj: open it first")
     opening(window, qtbot, path)
     answer(window, qtbot)
     window.action_registry["queue_open"].trigger()
