@@ -30,7 +30,7 @@ def jobs(window: Window, cloud: Path, folder: Path, video: bool) -> Iterator[Job
     yield "compare", action["compare"]
     main.commands.view.select(0)
     yield "decode a part", main.action_registry["decode_part"].trigger
-    yield "export of a PLY", lambda: main.commands.export.ply(str(folder / "out.ply"))
+    yield "export of a PLY", lambda: main.commands.export.cloud(str(folder / "out.ply"))
     if video:
         yield "video", lambda: main.commands.export.turntable(str(folder / "out.ogv"))
     main.commands.view.select(0)

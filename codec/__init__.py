@@ -1,10 +1,10 @@
-"""Octavox, the library: lossless compression of voxelized point clouds.
+"""Octavox, the library: lossless compression of point clouds.
 
     import octavox as ov
 
     result = ov.encode("cloud.ply", options=ov.CodecOptions(codec="octree"))
     ov.save_stream("cloud.ovx", result.data)
-    ov.write_ply("back.ply", ov.decode("cloud.ovx").cloud)
+    ov.write_cloud("back.ply", ov.decode("cloud.ovx").cloud)
 
 The names below load on first use (PEP 562), so the import loads neither numpy, torch, numba nor open3d.
 """

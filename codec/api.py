@@ -15,7 +15,7 @@ from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.voxel_rows import VoxelRows
 from .decoding import Decoded, Region, ask_codec, decode_stream, salvage_stream
 from .errors import DroppedWarning, MovedPointsWarning, check_type, warn_caller
-from .files.atomic import FilePath, write_atomically
+from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
 from .formats import read_cloud
 from .html import html_table
@@ -144,21 +144,13 @@ def encode(
         device=device_name(geometry.device),
         versions=library_versions(),
         dropped=header.dropped,
-        beside=() if plan.points is None or plan.level == FILE else _beside(plan.points.cloud),
+        beside=() if plan.points is None or plan.level == FILE else plan.points.cloud.info.beside,
         voxelization=done,
     )
     asked = chosen.keep != "auto" or chosen.depth is not None or chosen.voxel_size is not None
     _warn_of_losses(report, asked, () if chosen.drop else report.dropped)
     rows = None if plan.points is None else VoxelRows.of(plan.points.done)
     return EncodeResult(data, report, geometry.blocks, plan.voxels, rows)
-
-
-def _beside(cloud: PointCloud) -> tuple[str, ...]:
-    """Names of what a cloud has beside its points, which streams of level "file" alone hold."""
-    info = cloud.info
-    found = [f"element {e.name}" for e in info.elements if e.count]
-    found += ["comments"] if info.comments else []
-    return (*found, *([f"header of {info.format}"] if info.extra is not None else []))
 
 
 def _warn_of_losses(report: EncodeReport, asked: bool, unasked: tuple[str, ...]) -> None:
@@ -376,6 +368,8 @@ def voxel_probabilities(
         return naming(given, lambda: ask_codec(given, cloud, block, chosen, job))
 
 
-def save_stream(path: FilePath, data: bytes) -> None:
-    """Writes a stream; the file appears complete or not at all. Raises InputError if it cannot be written."""
+def save_stream(path: Writable, data: bytes) -> None:
+    """Writes a stream to a path, where the file appears complete or not at all, "-" (standard output), or a
+    binary file object. Raises InputError if it cannot be written.
+    """
     write_atomically(path, data)

@@ -3,7 +3,7 @@
     import octavox as ov
 
     ov.save_stream("cloud.ovx", ov.encode("cloud.ply").data)
-    ov.write_ply("back.ply", ov.decode("cloud.ovx").cloud)
+    ov.write_cloud("back.ply", ov.decode("cloud.ovx").cloud)
 
 The names are those of `octavox.codec`. They load on first use, so the import takes milliseconds.
 """

@@ -32,7 +32,9 @@ def _run(argv: Sequence[str] | None) -> int:
         return _command_line(args)
     if Path(args[0]).exists():
         return _command_line(["gui", "--", args[0]])
-    print(f"octavox: error: there is no file and no command '{args[0]}'; try --help", file=sys.stderr)
+    from octavox.codec.cli.words import complain
+
+    complain(f"there is no file and no command '{args[0]}'; try --help")
     return 2
 
 

@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, QSettings, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from octavox import codec
 from octavox.gui.app import warmup
@@ -26,6 +26,7 @@ from octavox.gui.app.main_window import MainWindow
 from octavox.gui.base.settings import Settings
 from octavox.gui.base.theme import Themer
 from octavox.gui.jobs import runner as jobs
+from octavox.gui.widgets.read_questions import ReadQuestion
 
 IMAGES = ROOT / "docs" / "images"
 SIZE = (1440, 900)
@@ -144,7 +145,7 @@ class Journey:
         coords = cloud.coords.astype(np.int64)
         bent = np.rint(0.03 * np.maximum(0, coords[:, 1] - 150)).astype(np.int64)
         coords[:, 0] += bent
-        other, _ = codec.voxelize(codec.PointCloud(coords, coordinate_type="int"), depth=cloud.depth)
+        other = codec.VoxelCloud.from_coords(coords, cloud.transform, cloud.depth)
         path = str(Path(folder, "bent.ovx"))
         codec.save_stream(path, codec.encode(other, options=codec.CodecOptions(codec="octree")).data)
         window.commands.file.open_path(path)
@@ -154,6 +155,23 @@ class Journey:
         self.front("Compare")
         self.do("compare")
         self.shoot("difference")
+
+    def show_questions(self, folder: str) -> None:
+        """What the window asks: which points of a mesh, and whether points may move."""
+        window, mesh = self.window, Path(folder, "statue.obj")
+        mesh.write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
+        window.commands.file.open_path(str(mesh))
+        self.settle()
+        self.shoot("mesh")
+        window.findChildren(ReadQuestion)[0].reject()
+        rows = np.random.default_rng(0).normal(size=(60_000, 3))
+        scan = Path(folder, "scan.ply")
+        codec.write_cloud(scan, codec.PointCloud(40 * rows / np.linalg.norm(rows, axis=1)[:, None]))
+        window.commands.file.open_path(str(scan))
+        self.settle()
+        self.do("compress")
+        self.shoot("moves")
+        window.findChildren(QMessageBox)[0].close()
 
 
 def main() -> int:
@@ -179,8 +197,9 @@ def main() -> int:
                 journey.show_analysis()
                 journey.show_help()
                 journey.do("decompress")
-                journey.shoot("identical")
+                journey.shoot("certificate")
                 journey.show_difference(folder)
+                journey.show_questions(folder)
             journey.window.close()
     return 0
 

@@ -111,7 +111,7 @@ def _measured() -> str:
     of = json.loads(RESULTS.read_text("utf-8"))["machine"]
     where = f"{of['date']}, commit {of['commit']}, {of['cores']} cores of {of['processor']}"
     return (
-        f"`python bench/formats.py FOLDER... --write` measured this ({where},\n"
+        f"`make bench-formats FOLDERS=...` measured this ({where},\n"
         f"Python {of['python']}; the machine had other work). Records: whether every coordinate, column,\n"
         "element and comment came back bit for bit. Bytes: whether the file did."
     )

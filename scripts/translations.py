@@ -44,6 +44,7 @@ ELSEWHERE = (
     "from",
     "to",
     "this cloud has no colours",
+    "units",
     "header",
     "tree",
     "Video",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
 from textwrap import dedent
@@ -47,3 +48,9 @@ def test_the_example_of_the_readme_runs(
     assert "bits per occupied voxel" in capsys.readouterr().out
     assert names["certificate"].identical  # type: ignore[attr-defined]
     assert Path("back.ply").stat().st_size > 0
+
+
+def test_the_examples_of_the_library_guide_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = doctest.testfile(str(ROOT / "docs" / "library.md"), module_relative=False, encoding="utf-8")
+    assert found.attempted > 30 and found.failed == 0

@@ -18,7 +18,7 @@ from octavox.codec.errors import CancelledError, OctavoxError, WeightsError
 
 from .arguments import add_output_options
 from .commands import COMMANDS, EXIT_CANCELLED, EXIT_INPUT, Command
-from .words import library_warnings, tolerate_names
+from .words import complain, library_warnings, tolerate_names
 
 
 def main(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
@@ -85,7 +85,7 @@ def _fail(message: str, error: BaseException, code: int) -> int:
     """One line on stderr, or the traceback where OCTAVOX_DEBUG asks for it."""
     if os.environ.get("OCTAVOX_DEBUG", "") not in ("", "0"):
         traceback.print_exception(error)
-    print(f"octavox: error: {' '.join(message.split())}", file=sys.stderr)
+    complain(message)
     return code
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from octavox.codec.errors import CancelledError, OctavoxError
 
 from .targets import STDOUT, write_report
-from .words import say, say_json
+from .words import complain, say, say_json
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def each(
             error.in_file(source if source != STDOUT else "<stdin>")
             if alone:
                 raise
-            print(f"octavox: error: {error}", file=sys.stderr)
+            complain(str(error))
             done.append({**names, "error": str(error)})
             code = code or error.exit_code
             continue

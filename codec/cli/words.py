@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,7 @@ def tolerate_names() -> None:
 def say(args: argparse.Namespace, words: str, bytes_out: bool = False) -> None:
     """Words for people, unless they asked for none. bytes_out: standard output takes a file."""
     if words and not args.quiet and not args.json:
+        words = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in words)
         print(words, file=sys.stderr if bytes_out else sys.stdout, flush=True)
 
 
@@ -32,15 +34,35 @@ def say_json(args: argparse.Namespace, report: Any, bytes_out: bool = False) -> 
 
 
 def json_text(report: Any) -> str:
-    """A report as JSON, in ASCII."""
-    return json.dumps(report, indent=2, allow_nan=False)
+    """A report as JSON, in ASCII. Numbers that are not finite are null."""
+    return json.dumps(_finite(report), indent=2, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    """The same values, with None in the place of numbers that JSON does not have."""
+    if isinstance(value, dict):
+        return {name: _finite(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def printable(words: str) -> str:
+    """Words as one line, without characters that would steer a terminal: names of files may have any."""
+    line = " ".join(words.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+
+
+def complain(words: str) -> None:
+    """An error, as one line on standard error."""
+    print(f"octavox: error: {printable(words)}", file=sys.stderr)
 
 
 def warn(args: argparse.Namespace, path: str, warnings: Iterable[str]) -> None:
     """Warnings, each with the file that it is about."""
     if not args.quiet:
         for warning in warnings:
-            print(f"octavox: warning: {path}: {warning}", file=sys.stderr)
+            print(printable(f"octavox: warning: {path}: {warning}"), file=sys.stderr)
 
 
 @contextlib.contextmanager
@@ -56,7 +78,7 @@ def library_warnings(quiet: bool) -> Iterator[None]:
         line: str | None = None,
     ) -> None:
         if not quiet:
-            print(f"octavox: warning: {message}", file=sys.stderr)
+            print(printable(f"octavox: warning: {message}"), file=sys.stderr)
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)

@@ -143,6 +143,9 @@ def _from_floats(column: Array, dtype: np.dtype[Any]) -> Array | None:
 _MANTISSA = {2: 10, 4: 23, 8: 52}  # bits, by the bytes of a float
 
 
+WITH_HEADERS = ("LAS", "E57", "PCD")  # formats whose headers say more than names and types of columns
+
+
 @dataclass(frozen=True)
 class Element:
     """A table beside the points: faces, edges, cameras. columns: in the order of the file."""
@@ -166,3 +169,12 @@ class FileInfo:
     elements: tuple[Element, ...] = ()
     before: int = 0
     extra: Any = None
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Names of what the file holds beside its points: elements with rows, comments, a header that says
+        more than names and types.
+        """
+        found = [f"element {element.name}" for element in self.elements if element.count]
+        found += ["comments"] if self.comments else []
+        return (*found, *([f"header of {self.format}"] if self.format in WITH_HEADERS and self.extra else []))

@@ -1,19 +1,25 @@
-"""Files that appear complete or not at all."""
+"""Files that appear complete or not at all, and other places that bytes go to."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
+import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, Any, BinaryIO, Union, cast
 
 from octavox.codec.errors import InputError, check_type
 
 FilePath = str | os.PathLike[str]
+Writable = Union[str, "os.PathLike[str]", BinaryIO, IO[bytes]]
+
+STDOUT = "-"
+IN_MEMORY = 64 << 20  # of what goes to no path; what comes beyond waits in a temporary file
 
 
 @contextlib.contextmanager
@@ -45,6 +51,39 @@ def atomic_file(path: FilePath) -> Iterator[BinaryIO]:
         raise
 
 
+@contextlib.contextmanager
+def output_file(target: Writable) -> Iterator[BinaryIO]:
+    """A binary file whose bytes go to `target` when the block ends without an error.
+
+    target: a path, as `atomic_file` has it; "-", standard output; a binary file object, which gets them where
+    it stands. Raises InputError where it cannot be written.
+    """
+    if isinstance(target, (str, os.PathLike)) and os.fspath(target) != STDOUT:
+        with atomic_file(target) as file:
+            yield file
+        return
+    out: Any = getattr(sys.stdout, "buffer", None) if isinstance(target, (str, os.PathLike)) else target
+    if not hasattr(out, "write"):
+        raise InputError(f"a path or a binary file is needed, not {type(target).__name__}", field="target")
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as held:
+        yield cast(BinaryIO, held)
+        held.seek(0)
+        try:
+            shutil.copyfileobj(held, out)
+            if hasattr(out, "flush"):
+                out.flush()
+        except Exception as error:  # it may be closed, for reading, for text, or a pipe that nobody reads
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise InputError(f"cannot write: {str(reason)[:200]}", path=name_of(target)) from error
+
+
+def name_of(target: Writable) -> str:
+    """What messages call a target."""
+    if isinstance(target, (str, os.PathLike)):
+        return "<stdout>" if os.fspath(target) == STDOUT else os.fsdecode(target)
+    return str(getattr(target, "name", "<file>"))
+
+
 def check_target(path: FilePath) -> None:
     """Raises InputError now for a target that `atomic_file` could not write after a long job."""
     target = _target_of(path)
@@ -58,10 +97,10 @@ def check_target(path: FilePath) -> None:
         raise InputError(f"cannot write: {error.strerror or error}", path=target) from error
 
 
-def write_atomically(path: FilePath, data: bytes | bytearray | memoryview) -> None:
-    """Writes `data` through `atomic_file`. Raises InputError also for what is not bytes."""
+def write_atomically(path: Writable, data: bytes | bytearray | memoryview) -> None:
+    """Writes `data` through `output_file`. Raises InputError also for what is not bytes."""
     check_type(data, (bytes, bytearray, memoryview), "bytes", "data")
-    with atomic_file(path) as file:
+    with output_file(path) as file:
         file.write(data)
 
 

@@ -169,7 +169,7 @@ def _joined(scans: list[Scan], source: Source) -> PointCloud:
     )
     axes = first.axes()
     return PointCloud(
-        np.concatenate(parts),
+        _end_to_end(parts),
         attributes=attributes,
         scale=(axes[0].scale, axes[1].scale, axes[2].scale) if alike else None,
         offset=(axes[0].offset, axes[1].offset, axes[2].offset) if alike else None,
@@ -187,7 +187,12 @@ def _joined_column(name: str, scans: list[Scan]) -> Array | None:
     wanted = common_type(scan.columns[name].dtype for scan in scans)
     found = [converted(scan.columns[name], wanted) for scan in scans]
     kept = [column for column in found if column is not None]
-    return np.concatenate(kept) if len(kept) == len(scans) else None
+    return _end_to_end(kept) if len(kept) == len(scans) else None
+
+
+def _end_to_end(parts: list[Array]) -> Array:
+    """Arrays one after the other; a single one as it is, as it may be large."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def write(file: BinaryIO, cloud: PointCloud, job: JobContext, options: WriteOptions) -> tuple[str, ...]:

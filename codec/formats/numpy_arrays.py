@@ -257,7 +257,7 @@ def write(file: BinaryIO, cloud: PointCloud, job: JobContext, options: WriteOpti
     """
     if options.suffix == ".npz":
         columns = {name: c for name, c in cloud.attributes.items() if not isinstance(c, ListColumn)}
-        return (*no_arrays(cloud), *_write_archive(file, cloud, columns))
+        return (*_no_arrays(cloud), *_write_archive(file, cloud, columns))
     rows, lost = structured(cloud)
     np.lib.format.write_array(file, rows, allow_pickle=False)
     return lost
@@ -273,7 +273,7 @@ def structured(cloud: PointCloud) -> tuple[Array, tuple[str, ...]]:
     for k, axis in enumerate(AXES):
         stored = None if types is None else converted(positions[:, k], types[k])
         named[axis] = positions[:, k] if stored is None else stored
-    lost = no_arrays(cloud)
+    lost = _no_arrays(cloud)
     for name, column in cloud.attributes.items():
         if isinstance(column, ListColumn):
             continue
@@ -304,7 +304,7 @@ def from_structured(rows: Array, source: Source) -> PointCloud:
     return cloud_of(columns, source, FileInfo())
 
 
-def no_arrays(cloud: PointCloud) -> list[str]:
+def _no_arrays(cloud: PointCloud) -> list[str]:
     """Names of what no array holds: lists, elements and comments of other formats."""
     lost = [f"element {e.name}" for e in cloud.info.elements if e.count]
     lost += ["comments"] if cloud.info.comments else []

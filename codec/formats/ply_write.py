@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
@@ -14,7 +13,7 @@ from octavox.codec.cloud.cloud import MAX_DEPTH, PointCloud, VoxelCloud
 from octavox.codec.cloud.columns import Array, Column, FileInfo, ListColumn, converted
 from octavox.codec.cloud.morton import distinct
 from octavox.codec.errors import DroppedWarning, InputError, check_type, warn_caller
-from octavox.codec.files.atomic import atomic_file
+from octavox.codec.files.atomic import Writable, output_file
 from octavox.codec.job import CancelToken, JobContext
 
 from .ply_header import CLASSIC_NAMES, NUMPY_CODES
@@ -93,7 +92,7 @@ def _values(numbers: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
 
 
 def write_ply(
-    path: str | os.PathLike[str],
+    path: Writable,
     cloud: VoxelCloud | PointCloud,
     *,
     ascii: bool = False,
@@ -104,10 +103,11 @@ def write_ply(
     Of voxels: their file coordinates (origin + scale * c) in Morton order, and colours if there are any. The
     type is cloud.coordinate_type, or double where that cannot hold every position. Of a PointCloud: all that
     PLY holds, as `write_cloud` writes it; a DroppedWarning names what it does not hold.
-    The file appears complete or not at all. Raises InputError if the path cannot be written, CancelledError.
+    path: also "-" (standard output) or a binary file object. A file appears complete or not at all. Raises
+    InputError if it cannot be written, CancelledError.
     """
     points = as_points(cloud, JobContext(cancel=cancel))
-    with atomic_file(path) as file:
+    with output_file(path) as file:
         lost = write_ply_file(file, points, JobContext(cancel=cancel), WriteOptions(ascii=ascii))
     if lost:
         warn_caller(f"PLY cannot hold: {', '.join(lost)}", DroppedWarning)

@@ -33,5 +33,6 @@ def to_laspy(cloud: PointCloud) -> Any:
     file = io.BytesIO()
     lost = write(file, cloud, JobContext(), WriteOptions(suffix=".las"))
     file.seek(0)
-    warn_dropped(lost, "LAS")
+    foreign = [name for name in cloud.info.beside if name != "header of LAS"]
+    warn_dropped([*lost, *foreign], "LAS")
     return laspy.read(file)

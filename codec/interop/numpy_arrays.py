@@ -61,5 +61,5 @@ def _from_table(rows: Array, names: Sequence[str] | None) -> PointCloud:
 def to_numpy(cloud: PointCloud) -> npt.NDArray[Any]:
     """See `PointCloud.to_numpy`."""
     rows, lost = structured(cloud)
-    warn_dropped(lost, "an array")
+    warn_dropped([*lost, *cloud.info.beside], "an array")
     return rows

@@ -24,6 +24,7 @@ from .properties import (
 )
 
 _TYPES = ("f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "?")
+_MORE = ("line", "lines", "triangle", "triangles")  # of line sets and meshes, beside their points
 _KNOWN = ("positions", "colors", "normals")
 
 
@@ -37,8 +38,15 @@ def from_open3d(given: Any) -> PointCloud:
         raise InputError(f"no point cloud of Open3D: {type(given).__name__}", field="cloud")
     coords = positions_given(arrays.pop("positions", np.empty((0, 3))), "the cloud")
     columns, lost = parted(arrays, PARTS)
+    lost += [name for name in _MORE if _holds(given, name)]
     warn_dropped(lost, "a cloud")
     return PointCloud(coords, attributes=columns)
+
+
+def _holds(given: Any, name: str) -> bool:
+    """Whether an object of Open3D has some of these."""
+    found = getattr(given, name, None)
+    return found is not None and len(found) > 0
 
 
 def _legacy_arrays(given: Any) -> dict[str, Array]:
@@ -76,6 +84,8 @@ def _tensors(open3d: Any, cloud: PointCloud, arrays: dict[str, Array]) -> tuple[
 
 def _fits(name: str, array: Array) -> bool:
     """Whether Open3D takes an array of this shape under this name."""
+    if array.ndim == 2 and not array.shape[1]:
+        return False
     return name not in _KNOWN or (name != "positions" and array.ndim == 2 and array.shape[1] == 3)
 
 

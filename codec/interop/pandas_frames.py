@@ -9,7 +9,7 @@ import numpy as np
 from octavox.codec.cloud.cloud import PointCloud
 from octavox.codec.cloud.columns import Array, Column, FileInfo, ListColumn
 from octavox.codec.errors import InputError
-from octavox.codec.formats.numpy_arrays import no_arrays, structured
+from octavox.codec.formats.numpy_arrays import structured
 from octavox.codec.formats.tables import cloud_of
 from octavox.codec.optional import optional_package
 
@@ -73,7 +73,7 @@ def to_pandas(cloud: PointCloud) -> Any:
     pandas = optional_package("pandas", "a data frame")
     rows, _ = structured(cloud)
     series: dict[str, Any] = {}
-    lost = [name for name in no_arrays(cloud) if name not in cloud.attributes]
+    lost: list[str] = []
     for name in [*AXES, *(n for n in cloud.attributes if n not in AXES)]:
         column = rows[name] if name in AXES else cloud.attributes[name]
         parts = _series(name, column)
@@ -82,7 +82,7 @@ def to_pandas(cloud: PointCloud) -> Any:
         else:
             series |= parts
     lost += [name for name in cloud.attributes if name in AXES]
-    warn_dropped(lost, "a data frame")
+    warn_dropped([*lost, *cloud.info.beside], "a data frame")
     return pandas.DataFrame(series, copy=True)
 
 

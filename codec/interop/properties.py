@@ -12,7 +12,6 @@ from octavox.codec.cloud.cloud import COLOURS, PointCloud
 from octavox.codec.cloud.columns import Array, Column, ListColumn, converted
 from octavox.codec.errors import DroppedWarning, InputError, warn_caller
 from octavox.codec.files.source import Source
-from octavox.codec.formats.numpy_arrays import no_arrays
 
 NORMALS = ("nx", "ny", "nz")
 AXES = ("x", "y", "z")
@@ -37,7 +36,8 @@ def arrays_of(cloud: PointCloud) -> tuple[dict[str, Array], list[str]]:
         for name, column in cloud.attributes.items()
         if not isinstance(column, ListColumn)
     }
-    return arrays, no_arrays(cloud)
+    lists = [name for name, column in cloud.attributes.items() if isinstance(column, ListColumn)]
+    return arrays, [*lists, *cloud.info.beside]
 
 
 def joined(arrays: dict[str, Array], parts: Sequence[str], name: str) -> None:

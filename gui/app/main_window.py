@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, Qt, QThread, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from octavox.gui.rendering.viewport import Viewport
 
 LAYOUT_VERSION = 2
+NARROW, NARROW_DOCK = 1150, 232  # pixels of the window, and of a panel at its side
 # Results after which the message of an older failure is out of date.
 SUPERSEDING = (CloudsChanged, StreamChanged, ComparisonChanged, OtherStreamChanged)
 # Events that concern many panels while a job begins or ends.
@@ -159,6 +160,7 @@ class MainWindow(QMainWindow):
         view.fit()
 
     _closed = False  # closing has begun
+    _narrow = False
     _shut = False  # the views are closed
 
     def _make_docks(self) -> None:
@@ -334,6 +336,18 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
             if not self.restoreState(state, LAYOUT_VERSION):
                 self.restoreState(QByteArray(self._first_state), LAYOUT_VERSION)
+            self._narrow = self.width() < NARROW  # as wide as the user left them
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a window that becomes narrow the panels at the sides leave more room to the views."""
+        super().resizeEvent(event)
+        narrow, before = self.width() < NARROW, self._narrow
+        self._narrow = narrow
+        if narrow and not before:
+            docks = [self.docks[name] for name in ("Scene", "Inspector")]
+            QTimer.singleShot(
+                0, self, lambda: self.resizeDocks(docks, [NARROW_DOCK] * 2, Qt.Orientation.Horizontal)
+            )
 
     @Slot()
     def _dock_moved(self) -> None:

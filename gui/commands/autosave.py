@@ -95,7 +95,7 @@ class Autosave:
                 codec.save_stream(target, stream.data)
                 self._written = stream
             write_text(str(folder / SESSION), session_text(session, str(target) if unsaved else None))
-        except (OSError, codec.OctavoxError):
+        except (OSError, ValueError, codec.OctavoxError):
             return False
         return True
 

@@ -8,10 +8,10 @@ from PySide6.QtCore import Slot
 
 from octavox.gui.base.action_spec import ActionSpec, has_cloud, has_selection
 from octavox.gui.base.i18n import tr
+from octavox.gui.document.session_file import BOOKMARKS
 
 from .command_set import CommandSet
 
-BOOKMARKS = range(1, 9)
 # Numpad keys as in other 3D programs; with Ctrl the opposite side.
 VIEW_KEYS = (
     ("front", "Num+1"),

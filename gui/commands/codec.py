@@ -325,8 +325,10 @@ class CodecCommands(CommandSet):
         def keep_old() -> None:
             session.set_kept(depth=before)
 
-        path = session.original.path if session.original else None
-        if path is not None and not self._bench.commands.file.open_path(path, otherwise=keep_old):
+        original = session.original
+        if original is None or original.path is None:
+            return
+        if not self._bench.commands.file.open_path(original.path, otherwise=keep_old, read=original.read):
             keep_old()
 
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog
 
 from octavox import resources
+from octavox.codec import ReadOptions
 from octavox.gui.base import file_filters
 from octavox.gui.base.action_spec import ActionSpec, has_anything, not_busy
 from octavox.gui.base.i18n import several, tr
@@ -22,10 +23,12 @@ from octavox.gui.document.events import PreviewChanged, PreviewDropped
 from octavox.gui.document.items import CloudItem
 from octavox.gui.document.job_state import Update
 from octavox.gui.document.preview import Preview, first_camera
+from octavox.gui.document.reading import Missing, missing
 from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import SUFFIX
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Failure, Job
+from octavox.gui.widgets.read_questions import FieldsQuestion, MeshQuestion, ReadQuestion
 
 from .command_set import CommandSet
 from .workbench import Workbench
@@ -41,22 +44,37 @@ def face(session: Session, display: CloudDisplay, camera: Camera | None = None) 
         session.set_view(cloud_mode="plain")
 
 
-class Opening:
-    """One cloud file that is being opened. otherwise: called if there is no cloud in the end."""
+@dataclass(frozen=True)
+class Wanted:
+    """A cloud file to be opened. read: what the user said about it. otherwise: called if there is no cloud in
+    the end."""
 
-    def __init__(self, bench: Workbench, path: str, otherwise: Callable[[], None]) -> None:
+    path: str
+    read: ReadOptions = field(default_factory=ReadOptions)
+    otherwise: Callable[[], None] = lambda: None
+
+    @property
+    def name(self) -> str:
+        return Path(self.path).name
+
+
+class Opening:
+    """One cloud file that is being opened. ask: asks the user what it does not say, and opens it again."""
+
+    def __init__(self, bench: Workbench, wanted: Wanted, ask: Callable[[Wanted, Missing], None]) -> None:
         self._bench, self._session = bench, bench.session
-        self._path, self._name, self._otherwise = path, Path(path).name, otherwise
+        self._wanted, self._ask, self._name = wanted, ask, wanted.name
 
     def job(self) -> Job:
         doing = tr("Opening {name}", name=self._name)
         return Job(
             title=doing,
             doing=doing,
-            work=partial(work.open_cloud, self._path, self._session.kept.depth),
+            work=partial(work.open_cloud, self._wanted.path, self._session.kept.depth, self._wanted.read),
             show=self._show,
             update=self._update,
             rollback=self._rollback,
+            asks=self._asks,
             niceness=None if self._session.reference else 0,
         )
 
@@ -83,6 +101,7 @@ class Opening:
             opened.source,
             opened.level,
             opened.strays,
+            read=self._wanted.read,
         )
         with session.together():
             session.clear()
@@ -115,10 +134,21 @@ class Opening:
         session.publish(PreviewDropped())
         if preview is not None:
             session.set_camera(preview.before)
-        self._otherwise()
+        if not missing(failure.error, self._wanted.read):
+            self._wanted.otherwise()
+
+    def _asks(self, failure: Failure) -> bool:
+        question = missing(failure.error, self._wanted.read)
+        if question:
+            self._ask(self._wanted, question)
+        return bool(question)
 
 
 class FileCommands(CommandSet):
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._question: ReadQuestion | None = None  # about a file that does not say which points it holds
+
     def open_dialog(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
             self._bench.window.widget, tr("Open"), self._bench.settings.folder, file_filters.everything()
@@ -134,17 +164,47 @@ class FileCommands(CommandSet):
         else:
             self.open_path(path)
 
-    def open_path(self, path: str, otherwise: Callable[[], None] = lambda: None) -> bool:
+    def open_path(
+        self,
+        path: str,
+        otherwise: Callable[[], None] = lambda: None,
+        read: ReadOptions | None = None,
+    ) -> bool:
         """Open a cloud, or decode a bitstream (beside the original, if one is open).
 
-        Returns whether that began. otherwise: called if it began and there is no cloud in the end.
+        Returns whether that began. otherwise: called if it began and there is no cloud in the end. read: what
+        the file does not say itself; the user is asked for what is missing.
         """
+        self._close_question()
         bench, opening = self._bench, tr("Opening {name}", name=Path(path).name)
         if bench.wait_for_job(opening) or not bench.may_replace():
             return False
-        if Path(path).suffix.lower() == work.STREAM_SUFFIX:
+        if work.is_stream(path):
             return bench.commands.codec.decode(path, opening)
-        return bench.start(Opening(bench, path, otherwise).job())
+        wanted = Wanted(path, read or ReadOptions(), otherwise)
+        return bench.start(Opening(bench, wanted, self._ask).job())
+
+    def _ask(self, wanted: Wanted, missing: Missing) -> None:
+        """Ask what a file does not say, then open it."""
+        kind = MeshQuestion if missing == "mesh" else FieldsQuestion
+        question = kind(self._bench.window.widget, wanted.name)
+
+        def answered(options: ReadOptions | None) -> None:
+            self._question = None
+            if options is None:
+                self._bench.said.emit(tr("{name} was not opened", name=wanted.name))
+                wanted.otherwise()
+            else:
+                self.open_path(wanted.path, wanted.otherwise, options)
+
+        question.answered = answered
+        self._bench.said.emit(question.words.text())
+        self._question = question
+        question.show()
+
+    def _close_question(self) -> None:
+        if self._question is not None:
+            self._question.close()
 
     def open_sample(self) -> None:
         try:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from octavox.codec import ReadOptions
+
 
 class Files(Protocol):
     """Opens files and closes what is open."""
 
-    def open_path(self, path: str, *, otherwise: Callable[[], None] = ...) -> bool: ...
+    def open_path(
+        self, path: str, *, otherwise: Callable[[], None] = ..., read: ReadOptions | None = ...
+    ) -> bool: ...
     def clear_session(self) -> None: ...
 
 

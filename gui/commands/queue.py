@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog
 
+from octavox.codec import ReadOptions
 from octavox.gui.base import file_filters
 from octavox.gui.base.action_spec import ActionSpec, has_file
 from octavox.gui.base.i18n import tr
@@ -30,16 +31,17 @@ class QueueCommands(CommandSet):
         )
         self.queue_files(paths)
 
-    def queue_files(self, paths: list[str]) -> None:
-        """Add files to the queue, with the current options."""
+    def queue_files(self, paths: list[str], read: ReadOptions | None = None) -> None:
+        """Add files to the queue, with the current options. read: what the files do not say themselves."""
         for path in paths:
-            self._session.queue.add(path, self._session.options, self._session.kept)
+            self._session.queue.add(path, self._session.options, self._session.kept, read)
         self._session.publish(QueueChanged())
 
     def queue_open(self) -> None:
         """Add the open cloud's file to the queue, with the current options."""
-        if self._session.original is not None and self._session.original.path:
-            self.queue_files([self._session.original.path])
+        original = self._session.original
+        if original is not None and original.path:
+            self.queue_files([original.path], original.read)
 
     @Slot(object)
     def remove(self, entry: QueueEntry) -> None:

@@ -26,6 +26,7 @@ class Restoration(QObject):
         super().__init__(bench)
         self._bench, self._session, self._autosave = bench, bench.session, autosave
         self._saved: SavedSession | None = None
+        self._stream_is_due = False
         self._missing = ""  # name of the original that could not be opened
         self._then: Callable[[], None] = lambda: None
         bench.session.events.subscribe(self._job_changed, JobChanged)
@@ -43,8 +44,9 @@ class Restoration(QObject):
             if name != "codec" or value in self._bench.known_codecs:
                 session.set_options(**{name: value})
         self._saved, self._missing, self._then = saved, "", then
+        self._stream_is_due = saved.stream is not None  # it is opened once, whatever comes of it
         if saved.original is not None:
-            self._bench.commands.file.open_path(saved.original)
+            self._bench.commands.file.open_path(saved.original, read=saved.read)
         elif saved.stream is not None:
             self._open_stream(saved.stream)
         else:
@@ -63,8 +65,8 @@ class Restoration(QObject):
         if saved.original is not None and session.original is None and session.stream is None:
             self._without_original(saved)  # the error bar says why it could not be opened
             return
-        stream_is_due = saved.original is not None and session.stream is None
-        if saved.stream is not None and stream_is_due and self._bench.window.error_bar.isHidden():
+        waits = self._stream_is_due and session.stream is None
+        if saved.stream is not None and waits and self._bench.window.error_bar.isHidden():
             self._open_stream(saved.stream)
             return
         self._saved = None
@@ -81,8 +83,9 @@ class Restoration(QObject):
 
     def _open_stream(self, path: str) -> None:
         """Open the session's bitstream; a bitstream from the autosave is still unsaved."""
+        self._stream_is_due = False
         if not self._autosave.has_left(path):
-            self._bench.commands.file.open_path(path)
+            self._bench.commands.codec.decode(path, tr("Opening {name}", name=Path(path).name))
             return
         try:
             data = Path(path).read_bytes()

@@ -148,7 +148,7 @@ class Workbench(QObject):
     def _job_failed(self, job: Job, failure: Failure) -> None:
         if failure.cancelled:
             self.said.emit(tr("{doing} was cancelled; nothing was changed", doing=job.doing))
-        else:
+        elif not job.asks(failure):
             self.fail(explain(failure.error, job.doing, failure.details, job.writes))
 
     # -- messages, files, undo -----------------------------------------------------------------------

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from octavox.codec import CorruptStreamError, InputError, UnsupportedStreamError, WeightsError
+from octavox.codec import (
+    CorruptStreamError,
+    InputError,
+    OctavoxError,
+    UnsupportedStreamError,
+    WeightsError,
+)
 
 from .words import tr
 
@@ -49,6 +56,13 @@ _WRITING: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str
 )
 
 
+def _reason(error: BaseException, doing: str) -> str:
+    """What the error says, without the path of a file that is named already."""
+    path = error.path if isinstance(error, OctavoxError) else None
+    named = path is not None and Path(path).name in doing
+    return str(error).removeprefix(f"{path}: ") if named else str(error)
+
+
 def explain(error: BaseException, doing: str, details: str = "", writing: bool = False) -> Explanation:
     """doing: what was under way, as 'Compressing spot.ply'. writing: a file was to be written."""
     advice = next((text for kind, text in (_WRITING if writing else _ADVICE) if isinstance(error, kind)), "")
@@ -56,6 +70,6 @@ def explain(error: BaseException, doing: str, details: str = "", writing: bool =
     if isinstance(error, OSError) and writing and error.strerror:
         reason = error.strerror  # its file name may be that of a temporary file
     else:
-        reason = str(error) or type(error).__name__
+        reason = _reason(error, doing) or type(error).__name__
     title = tr("{doing} failed: {reason}", doing=doing, reason=reason)
     return Explanation(title, tr(advice), details or f"{type(error).__name__}: {error}")

@@ -10,10 +10,15 @@ import numpy.typing as npt
 
 from octavox.codec import Transform
 
+from .proportions import Proportions
+
 Vector = npt.NDArray[np.float64]
+Grid = tuple[Transform, Proportions]
 FOV = 30.0  # vertical, degrees
 MOST_POINT_PIXELS = 12
 NEAR = 0.7  # of the distance to the middle: nothing nearer sets the size of points
+# Distances between which everything can be drawn, in view coordinates.
+NEAREST, FARTHEST = 1e-3, 1e15
 FILL = 0.9  # share of the view that a fitted box takes
 
 # Directions that the camera looks from: (azimuth, elevation) in degrees.
@@ -30,7 +35,10 @@ STANDARD_VIEWS: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True)
 class Camera:
-    """center: (x, y, z) in voxels. distance in voxels. azimuth, elevation in degrees. up: "y" or "z"."""
+    """center: (x, y, z). distance: of the eye from it. azimuth, elevation in degrees. up: "y" or "z".
+
+    Lengths are in view coordinates (see `Proportions`), which are voxels where these are cubes.
+    """
 
     center: tuple[float, float, float] = (0.0, 0.0, 0.0)
     distance: float = 1.0
@@ -39,7 +47,7 @@ class Camera:
     up: str = "y"
 
     def axes(self) -> tuple[Vector, Vector, Vector]:
-        """Unit vectors (right, up, backward) of the view in voxel space; backward points at the eye."""
+        """Unit vectors (right, up, backward) of the view; backward points at the eye."""
         a, e = math.radians(self.azimuth), math.radians(self.elevation)
         sa, ca, se, ce = math.sin(a), math.cos(a), math.sin(e), math.cos(e)
         right, up, back = (ca, 0.0, -sa), (-sa * se, ce, -ca * se), (sa * ce, se, ca * ce)
@@ -83,17 +91,18 @@ class Camera:
         x, y, z = (float(v) for v in np.asarray(position, np.float64))
         return replace(self, center=(x, y, z))
 
-    def on_grid(self, old: Transform, new: Transform) -> Camera:
+    def on_grid(self, old: Grid, new: Grid) -> Camera:
         """The same view of the same place in the voxels of another grid."""
-        place = np.array(old.origin) + old.scale * (np.asarray(self.center) - 0.5)
-        x, y, z = ((place - np.array(new.origin)) / new.scale + 0.5).tolist()
-        return replace(self, center=(x, y, z), distance=self.distance * old.scale / new.scale)
+        (before, was), (after, now) = old, new
+        place = np.array(before.origin) + before.steps * (was.to_voxels(np.asarray(self.center)) - 0.5)
+        x, y, z = now.to_view((place - np.array(after.origin)) / after.steps + 0.5).tolist()
+        return replace(self, center=(x, y, z), distance=self.distance * was.unit / now.unit)
 
-    def point_pixels(self, height: int, radius: float = 0.0) -> int:
+    def point_pixels(self, height: int, radius: float = 0.0, edge: float = 1.0) -> int:
         """Pixels of a point in a view of that height so that neighbouring voxels touch, also those at
-        the front of a cloud of that radius."""
+        the front of a cloud of that radius. edge: of a voxel."""
         near = max(NEAR * self.distance, self.distance - radius)
-        voxel = max(1, height) / (2 * np.tan(np.radians(FOV / 2)) * near)
+        voxel = edge * max(1, height) / (2 * np.tan(np.radians(FOV / 2)) * near)
         return int(np.clip(np.ceil(voxel * 1.15), 1, MOST_POINT_PIXELS))
 
     def looking_from(self, view: str) -> Camera:
@@ -108,7 +117,7 @@ class Camera:
         return max(along - radius * 1.01, far * 1e-4), far
 
     def project(self, points: npt.ArrayLike, width: int, height: int) -> Vector:
-        """(N, 3) voxel positions -> (N, 3) pixel x, pixel y (down), distance along the view."""
+        """(N, 3) places -> (N, 3) pixel x, pixel y (down), distance along the view."""
         right, up, back = self.axes()
         rel = np.asarray(points, np.float64).reshape(-1, 3) - self.eye
         depth = -rel @ back
@@ -127,7 +136,7 @@ class Camera:
     def unproject(
         self, x: float, y: float, z: float, size: tuple[int, int], clip: tuple[float, float]
     ) -> Vector:
-        """Voxel position of pixel (x, y), y down, whose z-buffer value is z in [0, 1]."""
+        """The place at pixel (x, y), y down, whose z-buffer value is z in [0, 1]."""
         near, far = clip
         depth = near * far / (far - z * (far - near))
         ray = self.ray(x, y, *size)

@@ -12,6 +12,7 @@ from octavox.codec import Comparison, morton_encode
 from .colormap import HEAT_TABLE, Legend, Scale
 from .colour_modes import DIFFERENCES
 from .display import CloudDisplay
+from .proportions import Proportions
 
 Distances = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -19,7 +20,8 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Difference:
-    """a (N,), b (M,): distances in voxels of the voxels of both clouds; one scale and legend for both.
+    """a (N,), b (M,): distances of the voxels of both clouds; one scale and legend for both. They are in
+    voxels, or in units of the file where voxels are no cubes.
 
     The distance of a voxel is the largest of its points.
     """
@@ -59,14 +61,14 @@ class Voxels:
         return found
 
 
-def differences(comparison: Comparison, a: Voxels, b: Voxels, voxel: float) -> dict[str, Difference]:
-    """By point mode. voxel: edge of a voxel in units of the positions. Slow: sorts all distances."""
-    found = {}
+def differences(comparison: Comparison, a: Voxels, b: Voxels, size: Proportions) -> dict[str, Difference]:
+    """By point mode. size: of a voxel. Slow: sorts all distances."""
+    found, (length, unit) = {}, (size.unit, "voxels") if size.cubes else (1.0, "units")
     for mode, title in DIFFERENCES.items():
         ours, theirs = (
-            (np.sqrt(voxels.largest(getattr(comparison, f"{side}_{mode}"))) / voxel).astype(np.float32)
+            (np.sqrt(voxels.largest(getattr(comparison, f"{side}_{mode}"))) / length).astype(np.float32)
             for side, voxels in (("a", a), ("b", b))
         )
         scale, clipped = Scale.of(np.concatenate([ours, theirs]), HEAT_TABLE)
-        found[mode] = Difference(ours, theirs, scale, scale.legend(title, "voxels", clipped))
+        found[mode] = Difference(ours, theirs, scale, scale.legend(title, unit, clipped))
     return found

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from octavox.codec import VoxelCloud, morton_encode
 
+from .proportions import Proportions
 from .shading import Floats, Ints, surface
 
 PART = 1 << 16  # points at a time
@@ -56,13 +58,25 @@ class CloudDisplay:
     def __len__(self) -> int:
         return len(self.cloud.coords)
 
+    @cached_property
+    def proportions(self) -> Proportions:
+        """How long a voxel is along each axis when this cloud is drawn."""
+        return Proportions.of(self.cloud.transform, self.high - self.low)
+
+    @property
+    def extent(self) -> npt.NDArray[np.float64]:
+        """(3,) in view coordinates."""
+        return self.proportions.to_view(self.high - self.low)
+
     @property
     def middle(self) -> npt.NDArray[np.float64]:
-        return np.asarray(self.low + self.high, np.float64) / 2
+        """(3,) of its bounds, in view coordinates."""
+        return self.proportions.to_view(self.low + self.high) / 2
 
     @property
     def radius(self) -> float:
-        return max(1.0, float(np.linalg.norm(self.high - self.low)) / 2)
+        """Of a sphere around its bounds, in view coordinates."""
+        return max(1.0, float(np.linalg.norm(self.extent)) / 2)
 
     def sample(self, part: slice | Ints) -> Sample:
         """A part of `points`; a slice copies nothing."""
@@ -134,7 +148,7 @@ def shade(display: CloudDisplay, check: Callable[[], None] = lambda: None) -> No
 
     check: called repeatedly; an exception that it raises ends the work.
     """
-    normals, bright = surface(display.cloud.coords, display.codes, check)
+    normals, bright = surface(display.cloud.coords, display.codes, check, display.proportions.steps)
     display.points.normals[:] = normals[display.points.place]
     check()
     display.points.shade[:] = bright[display.points.place]

@@ -15,6 +15,7 @@ from . import text
 from .byte_map import part_of
 from .certificate import tone, verdict
 from .items import CloudItem
+from .reading import in_words
 from .session import Session
 from .surprise import Surprise
 from .words import tr
@@ -50,6 +51,8 @@ def _cloud(entry: CloudItem, section: str) -> Iterator[Fact]:
     cloud, display = entry.display.cloud, entry.display
     if entry.path:
         yield Fact("File", Path(entry.path).name, section)
+    if in_words(entry.read):
+        yield Fact("Read as", in_words(entry.read), section)
     yield Fact("Points", text.count(len(cloud) if entry.source is None else len(entry.source)), section)
     yield Fact("Voxels", text.count(len(cloud)), section)
     yield Fact("Bit depth", tr("{depth}  ({edge}³ grid)", depth=cloud.depth, edge=1 << cloud.depth), section)

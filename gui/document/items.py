@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec import BlockTable, PointCloud, VoxelCloud, VoxelizationReport
+from octavox.codec import BlockTable, PointCloud, ReadOptions, VoxelCloud, VoxelizationReport
 
 from .display import CloudDisplay
 
@@ -24,7 +24,7 @@ class CloudItem:
     source: the points of the file or of the bitstream; None for a cloud that is known by its voxels alone.
     level: what a bitstream keeps of it without further options, or did keep: "voxels", "records" or "file".
     strays: points that lie on no grid and are stored beside the voxels. agreed: the user knows that points
-    move and wants that.
+    move and wants that. read: what the user said about the file.
     """
 
     display: CloudDisplay
@@ -35,6 +35,7 @@ class CloudItem:
     level: str = ""
     strays: int = 0
     agreed: bool = False
+    read: ReadOptions = field(default_factory=ReadOptions)
 
     @property
     def codable(self) -> VoxelCloud | PointCloud:

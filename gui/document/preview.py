@@ -10,7 +10,7 @@ from .display import CloudDisplay
 
 def first_camera(camera: Camera, display: CloudDisplay) -> Camera:
     """The camera for a cloud that was just opened: at a corner, with the cloud's natural up axis up."""
-    return replace(camera.looking_from("corner"), up=natural_up(display.high - display.low))
+    return replace(camera.looking_from("corner"), up=natural_up(display.extent))
 
 
 @dataclass
@@ -30,4 +30,5 @@ class Preview:
         """The camera in the voxels of the whole cloud, if the user moved it meanwhile; else None."""
         if camera == self.fitted:
             return None
-        return camera.on_grid(self.display.cloud.transform, display.cloud.transform)
+        grids = [(d.cloud.transform, d.proportions) for d in (self.display, display)]
+        return camera.on_grid(*grids)

@@ -9,6 +9,7 @@ from pathlib import Path
 from octavox.codec import (
     CloudOptions,
     CodecOptions,
+    ReadOptions,
     cloud_option_specs,
     codec_option_specs,
     make_cloud_options,
@@ -42,7 +43,8 @@ def changed_options(options: CodecOptions, kept: CloudOptions) -> Iterator[str]:
 
 @dataclass
 class QueueEntry:
-    """One file. target: where the bitstream goes. words: the result, or why there is none."""
+    """One file. target: where the bitstream goes. words: the result, or why there is none. read: what the
+    file does not say itself."""
 
     path: str
     target: str
@@ -50,6 +52,7 @@ class QueueEntry:
     kept: CloudOptions
     state: str = WAITING
     words: str = ""
+    read: ReadOptions = field(default_factory=ReadOptions)
 
     @property
     def settings(self) -> str:
@@ -63,10 +66,16 @@ class Queue:
 
     entries: list[QueueEntry] = field(default_factory=list)
 
-    def add(self, path: str, options: CodecOptions, kept: CloudOptions | None = None) -> QueueEntry:
+    def add(
+        self,
+        path: str,
+        options: CodecOptions,
+        kept: CloudOptions | None = None,
+        read: ReadOptions | None = None,
+    ) -> QueueEntry:
         """Add a file; its bitstream does not overwrite that of another entry, nor a file that exists."""
         target = unused(path, ".ovx", {entry.target for entry in self.entries})
-        entry = QueueEntry(path, target, options, kept or make_cloud_options({}))
+        entry = QueueEntry(path, target, options, kept or make_cloud_options({}), read=read or ReadOptions())
         self.entries.append(entry)
         return entry
 

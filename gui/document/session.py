@@ -47,6 +47,7 @@ from .items import CloudItem, Items, StreamBlocks, StreamItem, ViewName
 from .job_state import JobState
 from .overlap import Overlap
 from .preview import Preview
+from .proportions import Proportions
 from .queue import Queue
 from .surprise import Surprise
 from .view_state import ViewState
@@ -115,6 +116,12 @@ class Session:
         """The clouds of both views, if each shows one."""
         a, b = self.items.shown_in("A"), self.items.shown_in("B")
         return None if a is None or b is None else (a, b)
+
+    @property
+    def proportions(self) -> Proportions:
+        """How long a voxel is along each axis, in both views."""
+        shown = self.preview or self.reference
+        return shown.display.proportions if shown is not None else Proportions()
 
     @property
     def overlaid(self) -> bool:

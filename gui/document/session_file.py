@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from octavox.codec import InputError, OptionSpec, cloud_option_specs, codec_option_specs, make_cloud_options
+from octavox.codec import (
+    MAX_DEPTH,
+    InputError,
+    OptionSpec,
+    ReadOptions,
+    cloud_option_specs,
+    codec_option_specs,
+    make_cloud_options,
+)
 
 from .blocks import COLUMNS, BlockFilter
-from .camera import Camera
+from .camera import FARTHEST, NEAREST, Camera
 from .colour_modes import BLOCK_MODES, DIFFERENCES, is_point_mode
+from .reading import restored, stored
 from .session import Session
-from .view_state import ViewState
+from .view_state import ARRANGEMENTS, MOST_PIXELS, ViewState
 
 FORMAT, VERSION = "octavox session", 1
 SUFFIX = ".octavox"
+BOOKMARKS = range(1, 9)
 # What of the view belongs to the files that are open now and not to their next opening.
 _FLEETING = ("selected", "isolate", "surprise", "scrub")
 
 
 @dataclass(frozen=True)
 class SavedSession:
-    """What a session file holds. kept: fields of `CloudOptions`. selected: corner and size of the selected
-    block, or None.
+    """What a session file holds. read: what was said about the original. kept: fields of `CloudOptions`.
+    selected: corner and size of the selected block, or None.
     """
 
     original: str | None = None
+    read: ReadOptions = field(default_factory=ReadOptions)
     stream: str | None = None
     view: ViewState = field(default_factory=ViewState)
     camera: Camera | None = None
@@ -37,6 +47,10 @@ class SavedSession:
     options: dict[str, Any] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
     selected: tuple[list[int], int] | None = None
+
+
+# What values of other types or sizes raise where they are looked at.
+_WRONG = (ArithmeticError, AttributeError, InputError, LookupError, OSError, TypeError, ValueError)
 
 
 def session_text(session: Session, stream_path: str | None = None) -> str:
@@ -48,6 +62,7 @@ def session_text(session: Session, stream_path: str | None = None) -> str:
         "format": FORMAT,
         "version": VERSION,
         "original": _absolute(session.original.path if session.original else None),
+        "read": stored(session.original.read) if session.original else {},
         "stream": _absolute((session.stream.path if session.stream else None) or stream_path),
         "view": view,
         "camera": asdict(session.camera),
@@ -68,8 +83,8 @@ def _absolute(path: str | None) -> str | None:
 def read_session(path: str) -> SavedSession:
     """Reads a session file. Raises InputError, with the field, for what is none; FileNotFoundError."""
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        content = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_no_number)
+    except (RecursionError, ValueError) as error:  # also of text that is not UTF-8
         raise InputError(f"this is no session file: {error}", path=path) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError("this is no session file", path=path, field="format")
@@ -83,22 +98,26 @@ def read_session(path: str) -> SavedSession:
         camera = _camera(content["camera"]) if content.get("camera") else None
         name = "bookmarks"
         bookmarks = {int(k): _camera(v) for k, v in content.get("bookmarks", {}).items()}
+        if not set(bookmarks) <= set(BOOKMARKS):
+            raise ValueError(f"bookmarks have the numbers {BOOKMARKS[0]} to {BOOKMARKS[-1]}")
         name = "options"
         options = _options(content.get("options", {}))
         name = "selected"
         chosen = content.get("selected")
-        selected = None if chosen is None else ([int(v) for v in chosen["origin"]], int(chosen["size"]))
+        selected = None if chosen is None else _block(chosen)
         name = "depth"
         kept = {spec.name: content[spec.name] for spec in cloud_option_specs() if spec.name in content}
         make_cloud_options(kept)
+        name = "read"
+        read = restored(content.get("read", {}))
         name = "original"
         files = [content.get(key) for key in ("original", "stream")]
-        if not all(file is None or isinstance(file, str) for file in files):
+        if not all(file is None or (isinstance(file, str) and "\0" not in file) for file in files):
             raise TypeError("a path is text")
-    except (AttributeError, InputError, KeyError, TypeError, ValueError) as error:
+        original, stream = (_beside(file, path) for file in files)
+    except _WRONG as error:
         raise InputError(f"a session cannot hold this: {error}", path=path, field=name) from error
-    original, stream = (_beside(file, path) for file in files)
-    return SavedSession(original, stream, view, camera, bookmarks, options, kept, selected)
+    return SavedSession(original, read, stream, view, camera, bookmarks, options, kept, selected)
 
 
 def _beside(file: str | None, session: str) -> str | None:
@@ -132,16 +151,18 @@ def _view(content: dict[str, Any]) -> ViewState:
     known = {f.name for f in fields(ViewState)} - set(_FLEETING)
     changes = {k: v for k, v in content.items() if k in known}
     if "filter" in changes:
-        changes["filter"] = BlockFilter(**changes["filter"])
-        if changes["filter"].column not in {column.key for column in COLUMNS}:
-            raise ValueError("the filter names no column")
+        changes["filter"] = _filter(changes["filter"])
     if "hidden_sizes" in changes:
         changes["hidden_sizes"] = frozenset(int(v) for v in changes["hidden_sizes"])
     for name, value in changes.items():
         wanted = type(getattr(default, name))
-        if not isinstance(value, wanted):
+        if type(value) is not wanted:
             raise TypeError(f"{name} is no {wanted.__name__}")
     view = replace(default, **changes)
+    if view.arrangement not in ARRANGEMENTS:
+        raise ValueError(f"no arrangement '{view.arrangement}'")
+    if not 0 <= view.point_size <= MOST_PIXELS or not 0 <= view.opacity <= 100:
+        raise ValueError("a point size or an opacity that cannot be chosen")
     if view.block_mode not in {mode.key for mode in BLOCK_MODES}:
         raise ValueError(f"no block mode '{view.block_mode}'")
     if view.cloud_mode in DIFFERENCES:  # the comparison is not stored
@@ -151,11 +172,41 @@ def _view(content: dict[str, Any]) -> ViewState:
     return view
 
 
+def _no_number(name: str) -> float:
+    """Python's JSON takes NaN and Infinity, and none of a session's values may be one."""
+    raise ValueError(f"{name} is no number")
+
+
+def _number(value: object) -> float:
+    """A number from JSON. Raises TypeError for what is none, OverflowError."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{value!r} is no number"[:100])
+    return float(value)
+
+
+def _filter(content: dict[str, Any]) -> BlockFilter:
+    column, *bounds = (content.get(name, default) for name, default in asdict(BlockFilter()).items())
+    if column not in {known.key for known in COLUMNS}:
+        raise ValueError("the filter names no column")
+    low, high = (None if bound is None else _number(bound) for bound in bounds)
+    return BlockFilter(column, low, high)
+
+
+def _block(content: dict[str, Any]) -> tuple[list[int], int]:
+    """Corner and size of a block."""
+    x, y, z, size = (int(_number(v)) for v in (*content["origin"], content["size"]))
+    if not all(0 <= v <= 1 << MAX_DEPTH for v in (x, y, z, size)):
+        raise ValueError("no cloud has such a block")
+    return [x, y, z], size
+
+
 def _camera(content: dict[str, Any]) -> Camera:
-    x, y, z = (float(v) for v in content["center"])
-    numbers = [float(content[name]) for name in ("distance", "azimuth", "elevation")]
-    if not all(math.isfinite(v) for v in (x, y, z, *numbers)) or numbers[0] <= 0:
-        raise ValueError("a camera needs finite numbers and a distance")
+    x, y, z = (_number(v) for v in content["center"])
+    numbers = [_number(content[name]) for name in ("distance", "azimuth", "elevation")]
+    if not NEAREST <= numbers[0] <= FARTHEST or max(map(abs, (x, y, z))) > FARTHEST:
+        raise ValueError("a camera is not so near to its centre, or so far away")
+    if abs(numbers[1]) > 360 or abs(numbers[2]) > 90:
+        raise ValueError("a camera's angles are degrees")
     if content["up"] not in ("y", "z"):
         raise ValueError("up is y or z")
     return Camera((x, y, z), numbers[0], numbers[1], numbers[2], content["up"])

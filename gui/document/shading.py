@@ -22,12 +22,15 @@ def _go_on() -> None:
 
 
 def surface(
-    coords: npt.NDArray[np.int32], codes: Ints, check: Callable[[], None] = _go_on
+    coords: npt.NDArray[np.int32],
+    codes: Ints,
+    check: Callable[[], None] = _go_on,
+    steps: tuple[float, float, float] = (1.0, 1.0, 1.0),
 ) -> tuple[npt.NDArray[np.int8], Floats]:
     """(N, 3) int8 normals, 127 times unit length, and (N,) brightness in 0..1 of the points of a cloud.
 
     Cells are runs of the Morton order, so their moments are segment sums; no neighbour search over points.
-    check: called repeatedly; an exception that it raises ends the work.
+    check: called repeatedly; an exception that it raises ends the work. steps: lengths of a voxel's edges.
     """
     n = len(coords)
     if n < 3:
@@ -45,7 +48,7 @@ def surface(
                     check()
                     _add_neighbours(total, moments, keys, corner + np.array([dx, dy, dz]))
     check()
-    normal = _smallest_axis(total)
+    normal = _in_view(_smallest_axis(total), steps)
     check()
     bright = (0.42 + 0.58 * np.abs(normal @ _LIGHT)).astype(np.float32)
     starts = np.zeros(n, np.int8)
@@ -93,3 +96,11 @@ def _smallest_axis(m: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     second = m[:, [4, 5, 6, 5, 7, 8, 6, 8, 9]].reshape(-1, 3, 3) / m[:, 0, None, None]
     covariance = second - mean[:, :, None] * mean[:, None, :]
     return np.asarray(np.linalg.eigh(covariance)[1][:, :, 0], np.float64)
+
+
+def _in_view(normal: npt.NDArray[np.float64], steps: tuple[float, float, float]) -> npt.NDArray[np.float64]:
+    """(C, 3) unit normals of planes whose voxels have edges of these lengths."""
+    if steps == (1.0, 1.0, 1.0):
+        return normal
+    across = normal / np.array(steps)
+    return np.asarray(across / np.linalg.norm(across, axis=1, keepdims=True), np.float64)

@@ -77,7 +77,7 @@ def surprise_of(
     """The surprise of a block from the probabilities that the library computed."""
     shown = np.flatnonzero(found.occupied | _expected_empty(found))
     shown = shown[np.argsort(morton_encode(found.coords[shown]))]  # clouds are in Morton order
-    points = VoxelCloud(found.coords[shown], cloud.depth, colors=_colors(found)[shown])
+    points = VoxelCloud(found.coords[shown], cloud.depth, cloud.transform, colors=_colors(found)[shown])
     return Surprise(cloud, origin, size, found, prepare(points))
 
 

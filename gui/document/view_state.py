@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from .blocks import BlockFilter
 
+ARRANGEMENTS = ("beside", "overlaid")
+MOST_PIXELS = 64  # edge of a point
+
 
 @dataclass(frozen=True)
 class ViewState:

@@ -28,6 +28,10 @@ def _nothing() -> None:
     pass
 
 
+def _tells(failure: Failure) -> bool:
+    return False
+
+
 def _ignore(value: Any) -> None:
     pass
 
@@ -44,6 +48,8 @@ class Job:
     begin: prepares the session; called once it is certain that the job runs.
     update: takes what arrived from the worker since the last update.
     rollback: undoes what `begin` and `update` did; called after a failure and after a cancellation.
+    asks: takes a failure, and asks the user what is missing where that is all; then it returns True, and
+    nothing is said of a failure.
     writes: whether the job writes a file, so that advice after a failure is about writing.
     niceness: of the worker thread, see `JobRunner.start`; None for the default.
     """
@@ -55,5 +61,6 @@ class Job:
     begin: Callable[[], None] = _nothing
     update: Callable[[Update], None] = _ignore
     rollback: Callable[[Failure], None] = _ignore
+    asks: Callable[[Failure], bool] = _tells
     writes: bool = False
     niceness: int | None = None

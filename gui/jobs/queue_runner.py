@@ -12,6 +12,7 @@ from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
 from octavox.gui.document.events import Event, JobChanged, QueueChanged
 from octavox.gui.document.queue import CANCELLED, DONE, FAILED, RUNNING, QueueEntry
+from octavox.gui.document.reading import missing
 from octavox.gui.document.session import Session
 
 from . import work
@@ -60,16 +61,20 @@ class QueueRunner(QObject):
         def rollback(failure: Failure) -> None:
             if failure.cancelled:
                 self._mark(entry, CANCELLED)
+            elif missing(failure.error, entry.read):
+                self._mark(entry, FAILED, tr("open it first: the window then asks which points it holds"))
+                self._say(f"{name}: {entry.words}")
             else:
                 self._mark(entry, FAILED, str(failure.error))
 
         return Job(
             title=tr("Queue: {name}", name=name),
             doing=tr("Compressing {name}", name=name),
-            work=partial(work.compress_file, entry.path, entry.target, entry.options, entry.kept),
+            work=partial(work.compress_file, entry.path, entry.target, entry.read, entry.options, entry.kept),
             show=show,
             begin=begin,
             rollback=rollback,
+            asks=lambda failure: bool(missing(failure.error, entry.read)),
         )
 
     def _mark(self, entry: QueueEntry, state: str, words: str = "") -> None:

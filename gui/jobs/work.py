@@ -21,6 +21,7 @@ from octavox.codec import (
     EncodeResult,
     PointCloud,
     Progress,
+    ReadOptions,
     VoxelCloud,
     VoxelizationReport,
 )
@@ -37,8 +38,19 @@ from .subprocess_job import run_in_subprocess
 
 Report = Callable[[Progress], None]
 
-STREAM_SUFFIX = ".ovx"
+STREAM_SUFFIX, STREAM_MAGIC = ".ovx", b"\x89OVX"
 PREVIEW_POINTS = 250_000  # points of a large file that are shown before the rest is read
+
+
+def is_stream(path: str) -> bool:
+    """Whether a file is a bitstream, by its name or its first bytes."""
+    if Path(path).suffix.lower() == STREAM_SUFFIX:
+        return True
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(STREAM_MAGIC)) == STREAM_MAGIC
+    except (OSError, ValueError):  # opening it says what is wrong
+        return False
 
 
 @dataclass(frozen=True)
@@ -76,10 +88,12 @@ class Decompressed:
     overlap: Overlap | None
 
 
-def open_cloud(path: str, depth: int | None, report: Report, cancel: CancelToken) -> OpenedCloud:
+def open_cloud(
+    path: str, depth: int | None, read: ReadOptions, report: Report, cancel: CancelToken
+) -> OpenedCloud:
     """Reads and voxelizes a cloud, and prepares it without its shading; reports points of a large file first.
 
-    depth: bits per axis, None for the cloud's own.
+    depth: bits per axis, None for the cloud's own. read: what the file does not say itself.
     Raises as `codec.read_cloud` and `codec.propose`.
     """
     report(Progress("read", 0, 0))
@@ -89,7 +103,7 @@ def open_cloud(path: str, depth: int | None, report: Report, cancel: CancelToken
             few, _ = codec.voxelize(sample, depth=depth, cancel=cancel)
             report(SampleRead("read", 0, 0, display=flat(few)))
     _say_nothing_of_what_the_window_shows()
-    points = codec.read_cloud(path, cancel=cancel)
+    points = codec.read_cloud(path, options=read, cancel=cancel)
     report(Progress("voxelize", 0, 0))
     kept = codec.propose(points, CloudOptions(depth=depth), cancel=cancel)
     report(Progress("prepare", 0, 0))
@@ -149,6 +163,7 @@ class FileCompressed:
 def compress_file(
     path: str,
     target: str,
+    read: ReadOptions,
     options: CodecOptions,
     kept: CloudOptions,
     report: Report,
@@ -158,7 +173,8 @@ def compress_file(
     COMPILER.ensure(options.codec, report, cancel)
     _say_nothing_of_what_the_window_shows()
     progress = _without_content(report)
-    result = codec.encode(path, options=options, progress=progress, cancel=cancel, **asdict(kept))
+    source = path if read == ReadOptions() else codec.read_cloud(path, options=read, cancel=cancel)
+    result = codec.encode(source, options=options, progress=progress, cancel=cancel, **asdict(kept))
     cancel.raise_if_cancelled()
     codec.save_stream(target, result.data)
     return FileCompressed(target, len(result.data), result.report.bpov, lost(result.report))
@@ -247,7 +263,7 @@ def compare_clouds(a: CloudItem, b: CloudItem, report: Report, cancel: CancelTok
         measure, PointCloud(ours), PointCloud(theirs), report=report, cancel=cancel
     )
     places = Voxels.of(ours, a.display), Voxels.of(theirs, b.display)
-    return Compared(comparison, differences(comparison, *places, grid.transform.scale))
+    return Compared(comparison, differences(comparison, *places, a.display.proportions))
 
 
 def read_blocks(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> StreamBlocks:

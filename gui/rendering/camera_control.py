@@ -45,10 +45,11 @@ class CameraControl(QObject):
         if not len(display):
             return
         if low is None or high is None:
-            points: npt.ArrayLike = np.concatenate([display.points.positions[:FIT_POINTS], self._outlines()])
+            voxels = np.concatenate([display.points.positions[:FIT_POINTS], self._outlines()])
         else:
-            points = box_corners(low, high)
-        self._session.set_camera(self._session.camera.fit(points, pane.width() / max(1, pane.height())))
+            voxels = box_corners(low, high).astype(np.float32)
+        places, aspect = self._session.proportions.to_view(voxels), pane.width() / max(1, pane.height())
+        self._session.set_camera(self._session.camera.fit(places, aspect))
         self._fitted = (self._session.camera, low, high)
 
     def _outlines(self) -> npt.NDArray[np.float32]:

@@ -24,7 +24,7 @@ def depth_picture(canvas: Canvas, clip: tuple[float, float]) -> npt.NDArray[np.f
 def position_at(
     canvas: Canvas, camera: Camera, clip: tuple[float, float], x: float, y: float, ratio: float
 ) -> npt.NDArray[np.float64] | None:
-    """Voxel position of what is drawn at or within PICK_RADIUS of a pixel (y down), or None over background.
+    """The place that is drawn at or within PICK_RADIUS of a pixel (y down), or None over background.
 
     ratio: pixels of the picture to one of Qt's.
     """

@@ -92,5 +92,6 @@ class Drawing:
         size = self._session.view.point_size
         if size == 0:
             radius = side.entry.display.radius if side.entry is not None else 0.0
-            size = self._session.camera.point_pixels(side.pane.height(), radius)
+            edge = self._session.proportions.point
+            size = self._session.camera.point_pixels(side.pane.height(), radius, edge)
         side.pane.set_point_size(size)

@@ -35,6 +35,7 @@ def box_edges(origin: npt.NDArray[np.int32], size: npt.NDArray[np.int32]) -> npt
     return corners[:, _BOX_EDGES.ravel(), :].reshape(-1, 3).astype(np.float32)
 
 
+Floats64 = npt.NDArray[np.float64]
 Painter = Callable[[Sample], Colors]
 Changes = tuple[list["Chunk"], list["Chunk"]]  # added, dropped
 
@@ -65,6 +66,17 @@ class Chunk:
 
     def recolor(self, colors: Callable[[], Colors]) -> None:
         self._colors = colors
+
+    def place(
+        self, steps: tuple[float, float, float], eye: Floats64 | None = None, nearer: float = 1.0
+    ) -> None:
+        """Draw voxels with edges of these lengths.
+
+        eye: all is drawn at `nearer` of its distance from there.
+        """
+        self.actor.SetScale(*(nearer * step for step in steps))
+        if eye is not None:
+            self.actor.SetPosition(*((1 - nearer) * eye))
 
     @property
     def stale(self) -> bool:

@@ -27,8 +27,8 @@ def show_marks(side: Side, session: Session, theme: Theme) -> None:
     ink = np.full((boxed, 3), theme.rgb("view_text"), np.uint8)
     pane.apply(pane.box_around.show(low, extent, ink))
     words = tr("{n} voxels", n=" × ".join(text.count(v) for v in extent[0])) if boxed else ""
-    voxel = display.cloud.transform.scale if display is not None and view.scale_bar else None
-    pane.overlay.show_marks(voxel, words, QColor(theme["view_text"]), view.axes)
+    sizes = display.proportions if display is not None and view.scale_bar else None
+    pane.overlay.show_marks(sizes, words, QColor(theme["view_text"]), view.axes)
     pane.eye_dome.enabled = view.edl
     if display is not None:
         pane.eye_dome.span = 2 * display.radius

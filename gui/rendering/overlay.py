@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from octavox.gui.document.camera import Camera
+from octavox.gui.document.proportions import Proportions
 from octavox.gui.document.scale_bar import scale_bar
 
 from .axes import paint_axes
@@ -23,7 +24,7 @@ class Overlay(QWidget):
         super().__init__(view)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
-        self.voxel_size: float | None = None  # None: no scale bar
+        self.voxel: Proportions | None = None  # None: no scale bar
         self.extent = ""  # words; "": not shown
         self.ink = QColor("#c9d0db")
         self.axes = False
@@ -36,9 +37,9 @@ class Overlay(QWidget):
             self._camera = camera
             self.update()
 
-    def show_marks(self, voxel_size: float | None, extent: str, ink: QColor, axes: bool) -> None:
-        """Scale bar for voxels of a size in units of the file, the extent in words, and the axes."""
-        self.voxel_size, self.extent, self.ink, self.axes = voxel_size, extent, ink, axes
+    def show_marks(self, voxel: Proportions | None, extent: str, ink: QColor, axes: bool) -> None:
+        """Scale bar for voxels of a size, the extent in words, and the axes."""
+        self.voxel, self.extent, self.ink, self.axes = voxel, extent, ink, axes
         self.update()
 
     @Slot(object)
@@ -60,8 +61,8 @@ class Overlay(QWidget):
         metrics, lines = painter.fontMetrics(), [self.extent] if self.extent else []
         right, bottom = self.width() - MARGIN, self.height() - MARGIN
         bar = None
-        if self.voxel_size is not None:
-            bar = scale_bar(self._camera, max(1, self.height()), self.voxel_size)
+        if self.voxel is not None:
+            bar = scale_bar(self._camera, max(1, self.height()), self.voxel)
             lines.append(bar.words)
         if not lines:
             return

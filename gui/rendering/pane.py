@@ -57,6 +57,7 @@ class Pane(PaneInput):
         self._budget = budget
         self._camera_state = Camera()
         self._sphere: tuple[npt.NDArray[np.float64], float] = (np.zeros(3), 1.0)
+        self._steps = (1.0, 1.0, 1.0)
         self._image: QImage | None = None  # what the window shows
         self._ground = QColor("black")
         self._queue: list[Chunk] = []
@@ -67,18 +68,13 @@ class Pane(PaneInput):
         self.eye_dome = EyeDome(self._depth, self)
         self.eye_dome.ready.connect(self.overlay.show_shadows)
         self.completed.connect(self._shade_depth)
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(SETTLE_MS)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.settle)
-        self._continue = QTimer(self)
-        self._continue.setSingleShot(True)
+        self._continue = QTimer(self, singleShot=True)
         self._continue.timeout.connect(self._request_frame)
         # The frame that OpenGL draws: how many chunks, and when it began.
         self._frame_under_way: tuple[int, float] | None = None
-        self._arrival = QTimer(self)
-        self._arrival.setTimerType(Qt.TimerType.PreciseTimer)
-        self._arrival.setInterval(LOOK_MS)
+        self._arrival = QTimer(self, interval=LOOK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._arrival.timeout.connect(self._look)
 
     # -- content -------------------------------------------------------------------------------------
@@ -87,6 +83,7 @@ class Pane(PaneInput):
         """Add to and remove from the renderer what a layer added and dropped."""
         added, dropped = changes
         for chunk in added:
+            chunk.place(self._steps)
             self.renderer.AddActor(chunk.actor)
         if dropped:  # they are not visible, so this is not urgent
             self._dropped += dropped
@@ -107,6 +104,13 @@ class Pane(PaneInput):
         self.renderer.SetBackground(*(c / 255 for c in bottom))
         self.renderer.SetBackground2(*(c / 255 for c in top))
         self.renderer.SetGradientBackground(True)
+
+    def set_steps(self, steps: tuple[float, float, float]) -> None:
+        """Draw voxels with edges of these lengths; the camera and the bounds take them into account."""
+        if steps != self._steps:
+            self._steps = steps
+            for chunk in (*self.points.chunks, *self.others.chunks, *self.boxes.chunks):
+                chunk.place(steps)
 
     def set_bounds(self, middle: npt.NDArray[np.float64], radius: float) -> None:
         """The sphere that the clipping planes must hold."""
@@ -135,8 +139,7 @@ class Pane(PaneInput):
         place_camera(self.renderer, self._camera_state, self.clip, self._part)
         # A little nearer to the eye, so that outlines do not cut into it.
         for chunk in (*self.highlight.chunks, *self.box_around.chunks):
-            chunk.actor.SetOrigin(*self._camera_state.eye)
-            chunk.actor.SetScale(NEARER)
+            chunk.place(self._steps, self._camera_state.eye, NEARER)
         self.overlay.follow(self._camera_state)
 
     # -- drawing -------------------------------------------------------------------------------------
@@ -378,7 +381,7 @@ class Pane(PaneInput):
         return depth_picture(self._canvas, self.clip)
 
     def position_at(self, x: float, y: float) -> npt.NDArray[np.float64] | None:
-        """Voxel position of what is drawn at or near a pixel, or None over background."""
+        """The place in view coordinates that is drawn at or near a pixel, or None over background."""
         ratio = self.devicePixelRatioF()
         return position_at(self._canvas, self._camera_state, self.clip, x * ratio, y * ratio, ratio)
 

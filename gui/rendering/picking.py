@@ -10,7 +10,8 @@ from .side import Side
 
 def block_at(session: Session, side: Side, x: float, y: float) -> int | None:
     """Row of the block at a pixel: of the point there, else of the nearest outline the ray meets."""
-    position = side.pane.position_at(x, y)
+    sizes, place = session.proportions, side.pane.position_at(x, y)
+    position = None if place is None else sizes.to_voxels(place)
     if position is not None and session.alone:  # an expected voxel may lie next to another block's
         return session.view.selected
     if position is not None:
@@ -22,4 +23,5 @@ def block_at(session: Session, side: Side, x: float, y: float) -> int | None:
             return row
     if not session.view.overlay:
         return None
-    return hit_by_ray(session.blocks, *side.pane.ray_at(x, y), session.visible_blocks)
+    eye, direction = (sizes.to_voxels(part) for part in side.pane.ray_at(x, y))
+    return hit_by_ray(session.blocks, eye, direction, session.visible_blocks)

@@ -27,6 +27,7 @@ class PreviewDrawing:
             pane.apply(layer.resize(0))
         if len(display):
             pane.apply(pane.points.show(display, None, self._painting.preview_colors))
+        pane.set_steps(display.proportions.steps)
         pane.set_bounds(display.middle, display.radius + 64)
         pane.overlay.show_marks(None, "", pane.overlay.ink, pane.overlay.axes)
         points = tr("{n} points so far").format(n=text.count(len(display)))

@@ -9,8 +9,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from octavox.gui.document.display import CloudDisplay
 from octavox.gui.document.items import CloudItem, ViewName
+from octavox.gui.widgets.elided import ElidedLabel
 
 from .pane import Pane
+
+TITLE_LETTERS = 13  # of a name, that its facts make room for
 
 
 class PaneHeader(QFrame):
@@ -21,12 +24,13 @@ class PaneHeader(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 10, 0)
         row.setSpacing(8)
-        self.letter, self.title, self.facts = QLabel(letter), QLabel(), QLabel()
+        self.letter, self.facts = QLabel(letter), ElidedLabel()
+        self.title = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle, least=TITLE_LETTERS)
         self.letter.setObjectName("paneLetter")
         self.title.setObjectName("paneTitle")
         self.facts.setProperty("role", "muted")
-        for widget in (self.letter, self.title):
-            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.letter, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.title)
         row.addStretch(1)
         row.addWidget(self.facts)
 

@@ -39,7 +39,7 @@ def block_bits_png(cloud: VoxelCloud, blocks: BlockTable, path: str | os.PathLik
         plotter.renderer.set_background(GROUND[0], top=GROUND[1])
         _add_points(plotter, display, blocks)
         if len(blocks):
-            _add_boxes(plotter, blocks)
+            _add_boxes(plotter, display, blocks)
         _place_camera(plotter, display)
         bits = float(blocks.bits.sum() + blocks.flag_bits.sum())
         rate = f" · {bits / max(1, len(cloud)):.3f} bpov" if len(blocks) else ""
@@ -65,9 +65,11 @@ def _add_points(plotter: object, display: CloudDisplay, blocks: BlockTable) -> N
         paint = paint_by_block(sample, owner, np.vstack([colors, np.array([REST], np.uint8)]), Look())
     else:
         paint = cloud_mode("plain").paint(sample, display, Look())
-    points = pv.PolyData(sample.positions)
+    points = pv.PolyData(display.proportions.to_view(sample.positions))
     points["color"] = paint
-    voxel = SIZE[1] / (2 * np.tan(np.radians(FOV / 2)) * _camera(display).distance)
+    voxel = (
+        display.proportions.point * SIZE[1] / (2 * np.tan(np.radians(FOV / 2)) * _camera(display).distance)
+    )
     plotter.add_mesh(  # type: ignore[attr-defined]
         points,
         scalars="color",
@@ -80,7 +82,7 @@ def _add_points(plotter: object, display: CloudDisplay, blocks: BlockTable) -> N
     )
 
 
-def _add_boxes(plotter: object, blocks: BlockTable) -> None:
+def _add_boxes(plotter: object, display: CloudDisplay, blocks: BlockTable) -> None:
     """One merged line set with a scalar a box, so that the legend is the mapper's own scale."""
     import pyvista as pv
 
@@ -88,7 +90,7 @@ def _add_boxes(plotter: object, blocks: BlockTable) -> None:
 
     bits = blocks.bits + blocks.flag_bits
     low, high, labels, clipped = _round_scale(bits)
-    ends = box_edges(blocks.origin, blocks.size)
+    ends = display.proportions.to_view(box_edges(blocks.origin, blocks.size))
     lines = np.column_stack([np.full(len(ends) // 2, 2), np.arange(len(ends)).reshape(-1, 2)])
     boxes = pv.PolyData(ends, lines=lines.ravel())
     boxes.cell_data["bits"] = np.repeat(bits, 12)
@@ -126,10 +128,10 @@ def _round_scale(bits: npt.NDArray[np.float64]) -> tuple[float, float, int, bool
 
 
 def _camera(display: CloudDisplay) -> Camera:
-    up = natural_up(display.high - display.low)
+    up = natural_up(display.extent)
     camera = Camera(up=up).looking_from("corner")
     # Room for the legend below
-    corners = box_corners(display.low, display.high)
+    corners = display.proportions.to_view(box_corners(display.low, display.high))
     return camera.fit(corners, SIZE[0] / SIZE[1]).zoom(-0.9).pan(0, -34, SIZE[1])
 
 

@@ -245,6 +245,7 @@ class Viewport(QWidget):
             self.preview.draw(self.a)
             return
         for side in self.sides:
+            side.pane.set_steps(self._session.proportions.steps)
             self._drawing.points(side, geometry)
             self._drawing.boxes(side)
             self._drawing.highlight(side)

@@ -122,7 +122,7 @@ class BlocksModel(QAbstractTableModel):
         return None
 
 
-ROOMY = 44  # least width, in characters, that has room for all words of the filter
+FIELD_PIXELS = 48  # of a bound of the filter, at least
 
 
 class BlocksPanel(QWidget):
@@ -187,7 +187,7 @@ class BlocksPanel(QWidget):
         self.high.setAccessibleName(tr("Largest value"))
         for edit, hint in ((self.low, "from"), (self.high, "to")):
             edit.setPlaceholderText(tr(hint))
-            edit.setMinimumWidth(44)
+            edit.setMinimumWidth(FIELD_PIXELS)
             edit.setMaximumWidth(84)
             edit.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             edit.setClearButtonEnabled(False)
@@ -195,6 +195,7 @@ class BlocksPanel(QWidget):
         self.column.activated.connect(self._filter_edited)
         self.clear = QPushButton(tr("Clear"))
         self.clear.setToolTip(tr("Show all blocks again"))
+        self.clear.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.clear.clicked.connect(self._clear_filter)
         self.count = QLabel()
         self.count.setSizePolicy(
@@ -203,17 +204,26 @@ class BlocksPanel(QWidget):
         self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.count.setProperty("role", "muted")
         keep, to = label("Only", "muted"), label("to", "muted")
-        self._spare = (keep, to, self.count)  # hidden in a narrow panel
+        self._filter, self._spare = row, (self.count, keep, to)  # hidden one by one in a narrow panel
         for widget in (keep, self.column, self.low, to, self.high, self.clear):
             row.addWidget(widget)
         row.addWidget(self.count, 1)
         return row
 
+    def _make_room(self) -> None:
+        """Hide words of the filter that would leave its fields too little room."""
+        margins, shown = self._filter.contentsMargins(), [*self._spare]
+        widths: dict[QWidget, int] = dict.fromkeys((self.low, self.high), FIELD_PIXELS)
+        widths |= {widget: widget.sizeHint().width() for widget in (self.column, self.clear, *self._spare)}
+        room = self.width() - margins.left() - margins.right()
+        while shown and sum(widths.values()) + (len(widths) - 1) * self._filter.spacing() > room:
+            widths.pop(shown.pop(0))
+        for widget in self._spare:
+            widget.setVisible(widget in shown)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        digit = self.fontMetrics().averageCharWidth()
-        for widget in self._spare:
-            widget.setVisible(self.width() >= ROOMY * digit)
+        self._make_room()
 
     def show_blocks(self, blocks: BlockTable, keep: BlockFilter, selected: int | None) -> None:
         if blocks is self.model.blocks and keep == self.model.filter:
@@ -227,6 +237,7 @@ class BlocksPanel(QWidget):
         if shown != total:
             words = tr("{m} of {n} blocks", m=text.count(shown), n=text.count(total))
         self.count.setText(words if total else tr("no blocks yet"))
+        self._make_room()
         self.clear.setEnabled(keep.active)
         self._show_filter(keep)
         self.show_selected(selected)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
 from octavox.codec import OptionSpec, cloud_option_specs, codec_info, option_applies, option_specs
@@ -13,9 +14,11 @@ from octavox.gui.document.session import Session
 
 from .facts import label
 
+LEAST_BUTTON = 60  # pixels
+
 
 class ActionButton(QPushButton):
-    """A push button that mirrors an action: text, state, hint."""
+    """A push button that mirrors an action: text, state, hint. Words that do not fit end in an ellipsis."""
 
     def __init__(self, actions: ActionRegistry, key: str, primary: bool = False) -> None:
         super().__init__()
@@ -27,9 +30,32 @@ class ActionButton(QPushButton):
 
     @Slot()
     def refresh(self) -> None:
-        self.setText(self._action.text())
+        self._elide()
+        self.updateGeometry()
         self.setEnabled(self._action.isEnabled())
         self.setToolTip(self._action.toolTip())
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._width(self._action.text()), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(LEAST_BUTTON, self.sizeHint().width()), super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _width(self, words: str) -> int:
+        """Pixels of the button with these words."""
+        metrics, own = self.fontMetrics(), super().sizeHint().width()
+        return own - metrics.horizontalAdvance(self.text()) + metrics.horizontalAdvance(words)
+
+    def _elide(self) -> None:
+        words, right = self._action.text(), Qt.TextElideMode.ElideRight
+        if self.isVisible() and self._width(words) > self.width():
+            words = self.fontMetrics().elidedText(words, right, self.width() - self._width(""))
+        if words != self.text():
+            self.setText(words)
 
 
 class CodecPanel(QWidget):
@@ -44,7 +70,7 @@ class CodecPanel(QWidget):
         self._boxes: dict[str, QComboBox] = {}
         self._specs = {spec.name: spec for spec in option_specs() if spec.window}
         self._form = form = QFormLayout()
-        form.setHorizontalSpacing(12)
+        form.setHorizontalSpacing(8)
         form.setVerticalSpacing(5)
         for spec in self._specs.values():
             form.addRow(label(spec.label, "muted"), self._box(spec))

@@ -10,15 +10,19 @@ from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import number_font
 from octavox.gui.document.advice import Explanation
 
+TITLE_LETTERS = 400  # a longer one would make the window grow; "Copy" takes all of it
+
 
 class ErrorBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("errorBar")
         self.title, self.advice = QLabel(), QLabel()
+        self._title = ""
         self.title.setObjectName("errorTitle")
         for widget in (self.title, self.advice):
             widget.setWordWrap(True)
+            widget.setTextFormat(Qt.TextFormat.PlainText)
             widget.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.details = QPlainTextEdit()
         self.details.setReadOnly(True)
@@ -47,7 +51,8 @@ class ErrorBar(QFrame):
         self.hide()
 
     def show_error(self, explanation: Explanation) -> None:
-        self.title.setText(explanation.title)
+        self._title = words = explanation.title
+        self.title.setText(words if len(words) <= TITLE_LETTERS else words[:TITLE_LETTERS].rstrip() + "…")
         self.advice.setText(explanation.advice)
         self.details.setPlainText(explanation.details)
         self.fold.setChecked(False)
@@ -61,5 +66,5 @@ class ErrorBar(QFrame):
 
     @Slot()
     def _copy(self) -> None:
-        words = (self.title.text(), self.advice.text(), self.details.toPlainText())
+        words = (self._title, self.advice.text(), self.details.toPlainText())
         QGuiApplication.clipboard().setText("\n\n".join(words))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from typing import NamedTuple
+
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from octavox.gui.base.frame_scheduler import FrameScheduler
@@ -20,15 +24,31 @@ def label(text: str, role: str = "") -> QLabel:
     return widget
 
 
+MARGIN, GAP, LINE_GAP, LEAST_WIDTH = 12, 12, 4, 110
+CHIP_PIXELS = 18  # that the style puts around a value with a tone
+LONG_VERDICT = 24  # letters of a value with a tone that stands below its name
+_BREAKS = re.compile(r"\s+|(?<=-)(?=\D)")  # where a line of a label may end
+
+
+class _Room(NamedTuple):
+    """Pixels for a value beside its name, and for both."""
+
+    value: int
+    both: int
+
+
 class FactList(QScrollArea):
-    """Shows facts; several changes in a row are shown once, a moment later."""
+    """Shows facts; several changes in a row are shown once, a moment later.
+
+    A value that has too little room beside its name stands below it.
+    """
 
     def __init__(self, scheduler: FrameScheduler) -> None:
         super().__init__()
         self._scheduler = scheduler
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(180)
+        self.setMinimumWidth(LEAST_WIDTH)
         self._facts: list[Fact] = []
         self._empty = ""
         self._hint = label("", "muted")
@@ -39,9 +59,9 @@ class FactList(QScrollArea):
         self._body = QWidget()
         self._body.setObjectName("dockBody")
         self._grid = QGridLayout(self._body)
-        self._grid.setContentsMargins(12, 6, 12, 12)
-        self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(4)
+        self._grid.setContentsMargins(MARGIN, 6, MARGIN, 12)
+        self._grid.setHorizontalSpacing(GAP)
+        self._grid.setVerticalSpacing(LINE_GAP)
         self._grid.setColumnStretch(1, 1)
         self._grid.addWidget(self._hint, 0, 0, 1, 2)
         self.setWidget(self._body)
@@ -56,14 +76,14 @@ class FactList(QScrollArea):
         self._body.hide()  # else all labels are laid out anew for each one that appears
         self._hint.setText(tr(self._empty))
         self._hint.setVisible(not self._facts and bool(self._empty))
-        section, sections, rows, line = None, 0, 0, 1
+        section, sections, rows, line, room = None, 0, 0, 1, self._room()
         for fact in self._facts:
             if fact.section != section:
                 section = fact.section
                 self._place_section(sections, line, section)
                 sections, line = sections + 1, line + 1
-            self._place_row(rows, line, fact)
-            rows, line = rows + 1, line + 1
+            line += self._place_row(rows, line, fact, room)
+            rows += 1
         spare = [*self._sections[sections:], *(widget for row in self._rows[rows:] for widget in row)]
         for widget in spare:
             widget.hide()
@@ -82,17 +102,34 @@ class FactList(QScrollArea):
     def _place_section(self, number: int, line: int, words: str) -> None:
         if number == len(self._sections):
             self._sections.append(label("", "section"))
+            self._sections[number].setWordWrap(True)
         widget = self._sections[number]
         widget.setText(tr(words))
         self._grid.addWidget(widget, line, 0, 1, 2)
         widget.show()
 
-    def _place_row(self, number: int, line: int, fact: Fact) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._scheduler.schedule(self._refresh)
+
+    def _room(self) -> _Room:
+        metrics = self._hint.fontMetrics()
+        names = max((metrics.horizontalAdvance(tr(fact.label)) for fact in self._facts), default=0)
+        both = self.width() - self.verticalScrollBar().sizeHint().width() - 2 * MARGIN
+        return _Room(both - names - GAP, both)
+
+    def _place_row(self, number: int, line: int, fact: Fact, room: _Room) -> int:
+        """Returns how many lines of the grid the fact takes."""
         if number == len(self._rows):
             self._rows.append((label("", "muted"), _value()))
         name, value = self._rows[number]
         name.setText(tr(fact.label))
-        value.setText(tr(fact.value))
+        words, around = tr(fact.value), CHIP_PIXELS if fact.tone else 0
+        below = _widest_word(words) > room.value - around or (fact.tone != "" and len(words) > LONG_VERDICT)
+        shown = _cut(words, room.both - around) if below else words
+        value.setText(shown)
+        value.setToolTip(words if shown != words else "")
         if value.property("chip") != fact.tone:
             value.setProperty("chip", fact.tone)
             value.style().unpolish(value)
@@ -101,10 +138,26 @@ class FactList(QScrollArea):
                 value, QEvent(QEvent.Type.StyleChange)
             )  # else its text is not laid out anew
             value.updateGeometry()
-        self._grid.addWidget(name, line, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(value, line, 1)
+        self._grid.addWidget(name, line, 0, 1, 2 if below else 1, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(value, line + below, 0 if below else 1, 1, 2 if below else 1)
         name.show()
         value.show()
+        return 2 if below else 1
+
+
+def _widest_word(words: str) -> int:
+    """Pixels of the longest part of a value that stands in one line."""
+    metrics = QFontMetrics(number_font())
+    return max((metrics.horizontalAdvance(word) for word in _BREAKS.split(words)), default=0)
+
+
+def _cut(words: str, room: int) -> str:
+    """The words, those that are wider than the room shortened in their middle."""
+    if _widest_word(words) <= room:
+        return words
+    metrics, middle = QFontMetrics(number_font()), Qt.TextElideMode.ElideMiddle
+    parts = re.split(r"(\s+)", words)
+    return "".join(metrics.elidedText(part, middle, room) for part in parts)
 
 
 def _value() -> QLabel:

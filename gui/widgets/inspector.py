@@ -31,7 +31,7 @@ class Inspector(QWidget):
         self.heading.setContentsMargins(12, 10, 12, 4)
         column.addWidget(self.heading)
         column.addWidget(self.facts, 1)
-        for names in (("zoom_block", "isolate"), ("most_expensive", "next_expensive"), ("surprise",)):
+        for names in (("zoom_block", "isolate"), ("most_expensive",), ("next_expensive", "surprise")):
             row = QHBoxLayout()
             row.setContentsMargins(12, 6, 12, 0)
             row.setSpacing(6)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from octavox.codec import Certificate
 from octavox.gui.base.actions import ActionRegistry
@@ -14,11 +23,13 @@ from octavox.gui.document import text
 from octavox.gui.document.certificate import tone, verdict
 from octavox.gui.document.job_state import JobState
 
+from .elided import ElidedLabel
 from .facts import label
 
 STEPS = 1000
 PROGRESS_PIXELS = 180
-CHIP_LETTERS = 84  # of a verdict; its hint shows all of it
+CHIP_LETTERS = 96  # of a verdict; its hint shows all of it
+MESSAGE_LETTERS = 24  # at least, beside a long verdict
 MARKS = {"good": "✓", "fair": "•", "bad": "✗"}
 
 
@@ -27,7 +38,7 @@ class JobBar(QFrame):
         super().__init__()
         self.setObjectName("jobBar")
         self.setFixedHeight(40)
-        self.message = QLabel(tr("Ready"))
+        self.message = ElidedLabel(tr("Ready"), least=MESSAGE_LETTERS, hint=False, steady=True)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(10)
@@ -42,8 +53,8 @@ class JobBar(QFrame):
             widget.setFont(number_font())
             widget.setFixedWidth(QFontMetrics(number_font()).horizontalAdvance(widest) + 2)
             widget.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.chip = QLabel()
+        self.message.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.chip = ElidedLabel(hint=False)
         self.cancel = QToolButton()
         self.cancel.setDefaultAction(actions["cancel"])
         self.cancel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -98,5 +109,6 @@ class JobBar(QFrame):
         self.chip.setProperty("chip", kind)
         self.chip.style().unpolish(self.chip)
         self.chip.style().polish(self.chip)
+        QApplication.sendEvent(self.chip, QEvent(QEvent.Type.StyleChange))  # else it has no padding
         self.chip.updateGeometry()
         self.chip.show()

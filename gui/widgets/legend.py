@@ -11,6 +11,7 @@ from octavox.gui.document.colormap import Legend
 
 HEIGHT = 46
 MARGIN = 12
+LEAST_SCALE = 80  # pixels that a scale gets before its unit
 
 
 class LegendBar(QFrame):
@@ -114,11 +115,13 @@ def _paint_swatches(painter: QPainter, legend: Legend, area: QRectF, ink: QColor
 
 def _paint_scale(painter: QPainter, legend: Legend, area: QRectF, ink: QColor) -> None:
     metrics = QFontMetricsF(painter.font())
-    unit = tr("{unit} and above", unit=tr(legend.unit)) if legend.clipped else tr(legend.unit)
-    bar = QRectF(area.left() + 16, area.top() + 8, 0, 13)
-    bar.setRight(min(area.right() - metrics.horizontalAdvance(unit) - 24, bar.left() + 520))
-    colors = legend.colors
-    if colors is None or bar.width() < 40:
+    clipped = [tr("{unit} and above", unit=tr(legend.unit))] if legend.clipped else []
+    bar, colors = QRectF(area.left() + 16, area.top() + 8, 0, 13), legend.colors
+    for unit in (*clipped, tr(legend.unit), ""):  # the words give way to the scale
+        bar.setRight(min(area.right() - metrics.horizontalAdvance(unit) - 24, bar.left() + 520))
+        if bar.width() >= LEAST_SCALE:
+            break
+    if colors is None or bar.width() < LEAST_SCALE / 2:
         return
     image = QImage(colors.tobytes(), len(colors), 1, 3 * len(colors), QImage.Format.Format_RGB888)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

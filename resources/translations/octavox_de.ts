@@ -60,6 +60,14 @@
       <translation>Eine Bibliothek fehlt. „make setup“ ausführen, dann Octavox neu starten.</translation>
     </message>
     <message>
+      <source>A mesh is made of faces, and a point cloud has none: only the points are read.</source>
+      <translation>Ein Netz besteht aus Flächen, und eine Punktwolke hat keine: nur die Punkte werden gelesen.</translation>
+    </message>
+    <message>
+      <source>A name is given twice.</source>
+      <translation>Ein Name kommt doppelt vor.</translation>
+    </message>
+    <message>
       <source>A to B</source>
       <translation>A nach B</translation>
     </message>
@@ -952,6 +960,10 @@
       <translation>Block isolieren</translation>
     </message>
     <message>
+      <source>It holds rows of 32-bit floats. Choose what a row holds, or write the names of its numbers.</source>
+      <translation>Die Datei enthält Zeilen aus 32-Bit-Gleitkommazahlen. Wählen Sie, was eine Zeile enthält, oder schreiben Sie die Namen ihrer Zahlen.</translation>
+    </message>
+    <message>
       <source>It is lost unless you save it now.</source>
       <translation>Er geht verloren, wenn er jetzt nicht gespeichert wird.</translation>
     </message>
@@ -1108,6 +1120,10 @@
       <translation>Multiskala</translation>
     </message>
     <message>
+      <source>Names of the numbers of a row</source>
+      <translation>Namen der Zahlen einer Zeile</translation>
+    </message>
+    <message>
       <source>Next</source>
       <translation>Weiter</translation>
     </message>
@@ -1162,6 +1178,10 @@
     <message>
       <source>Nothing to undo</source>
       <translation>Nichts rückgängig zu machen</translation>
+    </message>
+    <message>
+      <source>Number of points</source>
+      <translation>Anzahl der Punkte</translation>
     </message>
     <message>
       <source>Occupancy</source>
@@ -1388,6 +1408,10 @@
       <translation>Punkte nach: {mode}</translation>
     </message>
     <message>
+      <source>Points drawn evenly from its surface</source>
+      <translation>Punkte, gleichmäßig auf der Oberfläche verteilt</translation>
+    </message>
+    <message>
       <source>Points of 1 pixel</source>
       <translation>Punkte von 1 Pixel</translation>
     </message>
@@ -1486,6 +1510,10 @@
     <message>
       <source>Raw size</source>
       <translation>Rohgröße</translation>
+    </message>
+    <message>
+      <source>Read as</source>
+      <translation>Gelesen als</translation>
     </message>
     <message>
       <source>Read {n} blocks of {name}</source>
@@ -1988,8 +2016,16 @@
       <translation>Die Sitzung ist wiederhergestellt</translation>
     </message>
     <message>
+      <source>The vertices of the mesh, as they are</source>
+      <translation>Die Eckpunkte des Netzes, wie sie sind</translation>
+    </message>
+    <message>
       <source>The video was cancelled; no file was written</source>
       <translation>Das Video wurde abgebrochen; es wurde keine Datei geschrieben</translation>
+    </message>
+    <message>
+      <source>These are too many names.</source>
+      <translation>Das sind zu viele Namen.</translation>
     </message>
     <message>
       <source>This cloud holds no points.</source>
@@ -2368,6 +2404,10 @@
       <translation>Deckkraft der Umrisse</translation>
     </message>
     <message>
+      <source>open it first: the window then asks which points it holds</source>
+      <translation>zuerst öffnen: das Fenster fragt dann, welche Punkte gemeint sind</translation>
+    </message>
+    <message>
       <source>or drop a point cloud or a bitstream here</source>
       <translation>oder eine Punktwolke oder einen Bitstrom hier ablegen</translation>
     </message>
@@ -2410,6 +2450,10 @@
     <message>
       <source>right view</source>
       <translation>rechte Ansicht</translation>
+    </message>
+    <message>
+      <source>rows of {names}</source>
+      <translation>Zeilen aus {names}</translation>
     </message>
     <message>
       <source>running</source>
@@ -2484,6 +2528,10 @@
       <translation>der offenen Punktwolke</translation>
     </message>
     <message>
+      <source>the vertices of a mesh</source>
+      <translation>die Eckpunkte eines Netzes</translation>
+    </message>
+    <message>
       <source>the window uses it from its next start on</source>
       <translation>das Fenster verwendet es ab dem nächsten Start</translation>
     </message>
@@ -2528,6 +2576,10 @@
       <translation>zwei Wolken sind nötig: eine öffnen, dann einen Bitstrom daneben dekodieren</translation>
     </message>
     <message>
+      <source>units</source>
+      <translation>Einheiten</translation>
+    </message>
+    <message>
       <source>voxelizing</source>
       <translation>voxelisieren</translation>
     </message>
@@ -2554,6 +2606,10 @@
     <message>
       <source>x</source>
       <translation>x</translation>
+    </message>
+    <message>
+      <source>x, y and z have to be among the names.</source>
+      <translation>x, y und z müssen unter den Namen sein.</translation>
     </message>
     <message>
       <source>y</source>
@@ -2584,8 +2640,20 @@
       <translation>{m} von {n} Blöcken</translation>
     </message>
     <message>
+      <source>{name} does not say what its numbers are.</source>
+      <translation>{name} sagt nicht, was die Zahlen bedeuten.</translation>
+    </message>
+    <message>
+      <source>{name} holds a mesh. Which points do you want?</source>
+      <translation>{name} enthält ein Netz. Welche Punkte sollen es sein?</translation>
+    </message>
+    <message>
       <source>{name} is missing; the bitstream is restored and still unsaved</source>
       <translation>{name} fehlt; der Bitstrom ist wiederhergestellt und noch nicht gespeichert</translation>
+    </message>
+    <message>
+      <source>{name} was not opened</source>
+      <translation>{name} wurde nicht geöffnet</translation>
     </message>
     <message>
       <source>{name}: bytes {place} ({size})</source>
@@ -2626,6 +2694,10 @@
     <message>
       <source>{n} points</source>
       <translation>{n} Punkte</translation>
+    </message>
+    <message>
+      <source>{n} points drawn from the surface of a mesh</source>
+      <translation>{n} Punkte von der Oberfläche eines Netzes</translation>
     </message>
     <message>
       <source>{n} points so far</source>

@@ -31,6 +31,7 @@ from octavox.codec.errors import (
 from octavox.codec.stream.header import Header
 
 RAW = CodecOptions(codec=raw_codec.NAME)
+pytestmark = pytest.mark.filterwarnings("ignore::octavox.codec.DroppedWarning")  # the sample has colours
 
 
 @pytest.fixture(autouse=True)

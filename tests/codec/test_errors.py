@@ -104,7 +104,8 @@ TARGETS: dict[str, Callable[[Path], Any]] = {
     for name in ("name too long", "null byte", "a file as folder", "folder", "None", "number", "list")
 } | {
     "no folder": lambda folder: folder / "none" / "a.ply",
-    "file object": lambda _: io.BytesIO(),
+    "closed file object": closed,
+    "text file object": lambda _: io.StringIO(),
 }
 
 
@@ -113,6 +114,7 @@ def test_targets_that_cannot_be_written(target: str, tmp_path: Path) -> None:
     path = TARGETS[target](tmp_path)
     for write in (
         lambda: ov.write_cloud(path, CLOUD),
+        lambda: ov.write_cloud(path, CLOUD, options=ov.WriteOptions(suffix=".ply")),
         lambda: ov.write_ply(path, VOXELS),
         lambda: ov.save_stream(path, DATA),
     ):
@@ -248,6 +250,7 @@ def test_dropped_properties_are_named_in_a_warning_and_in_the_report() -> None:
         ov.encode(voxels, options=OCTREE)
 
 
+@pytest.mark.filterwarnings("ignore::octavox.codec.DroppedWarning")
 def test_points_without_a_place_are_counted_in_the_warning() -> None:
     cloud = ov.PointCloud([[1.0, 2, 3], [np.nan, 0, 0]], attributes={"id": [1, 2]})
     with pytest.warns(ov.MovedPointsWarning, match="^1 without finite coordinates are left out$"):
@@ -266,3 +269,54 @@ def test_voxels_are_written_in_every_format(tmp_path: Path) -> None:
     for suffix in (".ply", ".pcd", ".las", ".npz", ".xyz", ".csv"):
         ov.write_cloud(tmp_path / f"a{suffix}", voxels)
         assert np.array_equal(ov.read_cloud(tmp_path / f"a{suffix}").positions, voxels.positions)
+
+
+# -- file objects and standard output as targets -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "suffix", [".ply", ".pcd", ".las", ".laz", ".npy", ".npz", ".csv", ".off", ".ply.gz"]
+)
+def test_clouds_go_to_file_objects(suffix: str) -> None:
+    file = io.BytesIO(b"before")
+    file.seek(0, io.SEEK_END)
+    ov.write_cloud(file, CLOUD, options=ov.WriteOptions(suffix=suffix))
+    data = file.getvalue()
+    assert data.startswith(b"before")
+    back = ov.read_cloud(_named(data[6:], f"a{suffix}"))
+    assert np.array_equal(back.positions, CLOUD.positions)
+
+
+def _named(data: bytes, name: str) -> io.BytesIO:
+    file = io.BytesIO(data)
+    file.name = name
+    return file
+
+
+def test_streams_and_ply_go_to_file_objects() -> None:
+    file = io.BytesIO()
+    ov.save_stream(file, DATA)
+    assert file.getvalue() == DATA
+    file = io.BytesIO()
+    ov.write_ply(file, VOXELS)
+    assert len(ov.read_cloud(file.getvalue())) == 2
+    with pytest.raises(ov.InputError, match="ends in"):
+        ov.write_cloud(io.BytesIO(), CLOUD)
+
+
+def test_streams_and_clouds_go_to_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    ov.save_stream("-", DATA)
+    assert capfdbinary.readouterr().out == DATA
+    ov.write_cloud("-", CLOUD, options=ov.WriteOptions(suffix=".xyz"))
+    assert capfdbinary.readouterr().out == b"1 2 3\n4 5 6\n"
+    with pytest.raises(ov.InputError, match="<stdout>"):
+        ov.write_cloud("-", CLOUD)
+    assert not Path("-").exists()
+
+
+def test_a_writer_that_fails_gives_a_file_object_nothing() -> None:
+    file = io.BytesIO()
+    far = ov.PointCloud([[0.1, 0.2, 1e300]])
+    with pytest.raises(ov.InputError):
+        ov.write_cloud(file, far, options=ov.WriteOptions(suffix=".bin"))
+    assert file.getvalue() == b""

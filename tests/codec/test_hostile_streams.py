@@ -69,6 +69,7 @@ def payload_of(data: bytes, kind: int, part: int = 0) -> bytes:
     return next(own for k, p, own in forge.others(data) if (k, p) == (kind, part))
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(st.data())
 def test_parts_of_any_bytes(stream, data):

@@ -116,6 +116,7 @@ def test_las_integers_are_taken_as_they_are():
     assert np.allclose(np.sort(decoded.voxels.positions, 0), np.sort(np.unique(cloud.positions, axis=0), 0))
 
 
+@pytest.mark.filterwarnings("ignore::octavox.codec.DroppedWarning")
 def test_voxels_say_what_became_of_the_points():
     cloud = PointCloud(np.random.default_rng(4).random((1000, 3)), attributes={"intensity": np.arange(1000)})
     coded = codec.encode(cloud, options=OCTREE, keep="voxels", drop="intensity")

@@ -119,7 +119,7 @@ def counted_decode(data: bytes, tmp_path, monkeypatch, **wanted) -> tuple[codec.
     return codec.decode(path, **wanted), opened.seen
 
 
-@pytest.mark.parametrize("name", ["octree", "multiscale", "voxeldnn"])
+@pytest.mark.parametrize("name", ["octree", "multiscale", pytest.param("voxeldnn", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("wanted", [{"slices": [2]}, {"region": (0, 0, 0, 100, 100, 30)}])
 def test_only_what_is_needed_is_read(name, wanted, tmp_path, monkeypatch):
     for limit in ("ONE_SLICE", "SLICE_BLOCKS"):
@@ -148,6 +148,7 @@ def test_only_what_is_needed_is_read(name, wanted, tmp_path, monkeypatch):
         assert read == wanted["slices"]
 
 
+@pytest.mark.slow
 def test_many_slices_are_found_by_the_index(tmp_path, monkeypatch):
     monkeypatch.setattr(OCTREE, "slice_points", 15)
     cells = np.random.default_rng(5).integers(0, 2000, (20000, 3)).astype(np.int32)

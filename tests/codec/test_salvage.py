@@ -124,6 +124,7 @@ def test_a_stream_of_one_slice_has_nothing_to_save():
         codec.salvage(damaged(data, chunk(data, Kind.SLICE), "flipped"))
 
 
+@pytest.mark.slow
 def test_a_cut_at_every_place(stream, parts):
     ends = [chunk(stream, Kind.SLICE, k).stop for k in range(len(parts))]
     everything = keys(cloud_of())
@@ -143,6 +144,7 @@ def test_a_cut_at_every_place(stream, parts):
             codec.decode(stream[:cut])
 
 
+@pytest.mark.slow
 @settings(max_examples=120)
 @given(st.data())
 def test_no_damage_invents_points(stream, data):
@@ -201,7 +203,7 @@ def test_without_table_and_last_slices(stream, parts):
     assert loss.slices == (3,) and loss.boxes == ()  # how many more there were is lost, too
 
 
-@pytest.mark.parametrize("name", ["multiscale", "voxeldnn"])
+@pytest.mark.parametrize("name", ["multiscale", pytest.param("voxeldnn", marks=pytest.mark.slow)])
 def test_other_codecs(name, monkeypatch):
     for limit in ("ONE_SLICE", "SLICE_BLOCKS"):
         monkeypatch.setattr(f"octavox.codec.codecs.geometry.voxeldnn.codec.{limit}", 8)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListWidget,
+    QMessageBox,
     QPlainTextEdit,
     QPushButton,
     QTabBar,
@@ -39,7 +40,9 @@ from octavox.gui.base.settings import Settings
 from octavox.gui.base.theme import Themer
 from octavox.gui.document.blocks import BlockFilter
 from octavox.gui.document.items import StreamBlocks
+from octavox.gui.document.proportions import Proportions
 from octavox.gui.document.scale_bar import scale_bar
+from octavox.gui.widgets.read_questions import ReadQuestion
 
 
 def settle(window: MainWindow) -> None:
@@ -104,7 +107,7 @@ def spoken(window: MainWindow, heard: set[str]) -> None:
     for side in view.sides if view is not None else ():
         overlay = side.pane.overlay
         heard.add(overlay.extent)
-        heard.add(scale_bar(window.session.camera, 400, overlay.voxel_size or 1.0).words)
+        heard.add(scale_bar(window.session.camera, 400, overlay.voxel or Proportions()).words)
     if view is not None:
         heard.add(view.legend.note)
 
@@ -143,6 +146,7 @@ def visit(window: MainWindow, folder: Path, heard: set[str]) -> None:
         window.commands.help.tour.next.click()
         spoken(window, heard)
     window.commands.help.tour.end()
+    questions(window, folder, heard)
     bad = folder / "bad.ovx"
     bad.write_bytes(b"nothing")
     window.commands.file.open_any(str(bad))
@@ -150,6 +154,27 @@ def visit(window: MainWindow, folder: Path, heard: set[str]) -> None:
     window.commands.export.csv(str(folder / "blocks.csv"))
     window.commands.queue.queue_files([str(folder / "gone.ply")])
     spoken(window, heard)
+
+
+def questions(window: MainWindow, folder: Path, heard: set[str]) -> None:
+    """Files that do not say which points they hold, and one whose points would move."""
+    (folder / "mesh.obj").write_text("v 0 0 0\nv 9 0 0\nv 0 9 0\nf 1 2 3\n")
+    (folder / "rows.bin").write_bytes(np.ones((20, 20), "<f4").tobytes())
+    spheres = np.random.default_rng(1).normal(size=(500, 3))
+    codec.write_cloud(folder / "floats.ply", codec.PointCloud(spheres))
+    for name in ("mesh.obj", "rows.bin"):
+        window.commands.file.open_any(str(folder / name))
+        spoken(window, heard)
+        (question,) = window.findChildren(ReadQuestion)
+        question.accept()
+        spoken(window, heard)
+    window.commands.file.open_any(str(folder / "floats.ply"))
+    spoken(window, heard)
+    window.action_registry["compress"].trigger()
+    spoken(window, heard)
+    (box,) = window.findChildren(QMessageBox)
+    heard.update((box.text(), box.informativeText()))
+    box.close()
 
 
 def main() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
 from sample_clouds import SAMPLE
 
 from octavox import codec
 from octavox.codec import Certificate, VoxelCloud, morton_encode
 
-__all__ = ["SAMPLE", "WAIT_MS", "certificate", "complete", "idle", "restored", "sphere"]
+__all__ = ["SAMPLE", "WAIT_MS", "certificate", "complete", "drop", "idle", "restored", "sphere"]
 
 WAIT_MS = 120_000  # patience on a busy machine; no test asserts a time
 
@@ -38,6 +41,19 @@ def restored(qtbot, window) -> None:
     """A session that is being restored has been."""
     running = (lambda: window.commands.session.restoration.running, lambda: window.workbench.busy)
     qtbot.waitUntil(lambda: not any(ask() for ask in running), timeout=WAIT_MS)
+
+
+def drop(window, path) -> None:
+    """A file is dragged over a window and dropped on it."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enters = QDragEnterEvent(QPoint(300, 300), Qt.DropAction.CopyAction, data, buttons, keys)
+    QApplication.sendEvent(window, enters)
+    assert enters.isAccepted()
+    QApplication.sendEvent(
+        window, QDropEvent(QPointF(300, 300), Qt.DropAction.CopyAction, data, buttons, keys)
+    )
 
 
 def complete(qtbot, window) -> None:

@@ -180,6 +180,7 @@ def test_30_siblings_any_white_space_separates(run):
     comes_back(run, path, POINTS)
 
 
+@pytest.mark.slow
 def test_35_a_range_grid_with_empty_lists_is_read_silently(tmp_path):
     """In a process of its own: a library wrote to its standard error itself."""
     command = [

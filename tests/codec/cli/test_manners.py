@@ -213,6 +213,7 @@ def test_the_name_says_the_format(folder, suffix):
 # Standard streams
 
 
+@pytest.mark.slow
 @POSIX
 def test_standard_streams_of_every_command(folder):
     cloud, stream = Path("a.ply").read_bytes(), Path("a.ovx").read_bytes()
@@ -242,6 +243,7 @@ def test_standard_streams_of_every_command(folder):
     assert json.loads(done.stdout)["codec"] == "octree" and b"points in" in done.stderr
 
 
+@pytest.mark.slow
 @POSIX
 def test_errors_name_standard_input(folder):
     for words in (["encode", "-", "-o", "x.ovx"], ["decode", "-", "-o", "x.ply"], ["info", "-"]):
@@ -433,7 +435,7 @@ def test_salvage_at_the_command_line(folder, capsys):
 # Names
 
 
-NAMES = ["ä ö ü.ply", "点群.ply", "-dash.ply", "new\nline.ply", "a'\"b.ply"]
+NAMES = ["ä ö ü.ply", "点群.ply", "-dash.ply", "new\nline.ply", "a'\"b.ply", "\x1b[31mred.ply"]
 
 
 @POSIX
@@ -462,6 +464,29 @@ def test_names_that_the_terminal_cannot_print(folder, encoding):
         assert b"Traceback" not in done.stderr
         done = piped(f"none {name}", **encoding)  # the window's entry
         assert done.returncode == 2 and b"Traceback" not in done.stderr
+
+
+def test_names_do_not_steer_the_terminal(folder, capsys):
+    name = "\x1b]0;title\x07\r\n.ply"
+    points = codec.PointCloud(np.random.default_rng(1).random((50, 3)))
+    codec.write_cloud(name, points)
+    assert run("encode", name, *OCTREE) == 0
+    assert run("encode", name, "-o", "\x1b[2J.ply") == 2
+    assert run("encode", name, "\x1b[2J.ply", "--out-dir", "d", *OCTREE) == 2
+    assert run("\x1b[2J.ply") == 2
+    out, err = capsys.readouterr()
+    assert "\\x1b]0;title\\x07" in out and "points move by" in err
+    assert all(c.isprintable() or c == "\n" for c in out + err)
+    assert all(line.startswith("octavox: ") for line in err.splitlines())
+
+
+def test_numbers_that_json_does_not_have_are_null(capsys):
+    import argparse
+
+    from octavox.codec.cli.words import say_json
+
+    say_json(argparse.Namespace(json=True), {"a": [float("nan"), 1.5, (float("inf"),)], "b": {"c": -0.0}})
+    assert json.loads(capsys.readouterr().out) == {"a": [None, 1.5, [None]], "b": {"c": 0.0}}
 
 
 # Completion

@@ -208,7 +208,9 @@ def test_tensors_of_open3d_give_the_cloud_back() -> None:
 def test_any_columns_come_back(given_cloud: ov.PointCloud, name: str) -> None:
     pytest.importorskip(name)
     if name == "pyvista":
-        given_cloud.coords = np.nan_to_num(given_cloud.coords.astype(np.float32))
+        given_cloud.coords = np.clip(np.nan_to_num(given_cloud.coords.astype(np.float64)), -1e9, 1e9).astype(
+            np.float32
+        )
     found = getattr(ov.PointCloud, f"from_{name}")(getattr(given_cloud, f"to_{name}")())
     same_columns(given_cloud, found)
 
@@ -223,6 +225,19 @@ def test_clouds_of_open3d_hold_positions_normals_and_colours() -> None:
     assert np.array_equal(found.coords, ours.coords) and found.coords.dtype == np.float64
     assert np.array_equal(found.attributes["nx"], ours.attributes["nx"])
     assert np.array_equal(found.colors, ours.colors)
+
+
+def test_lines_and_columns_without_components_are_named() -> None:
+    open3d = pytest.importorskip("open3d")
+    points = open3d.utility.Vector3dVector(np.arange(6.0).reshape(2, 3))
+    lines = open3d.geometry.LineSet(points, open3d.utility.Vector2iVector(np.array([[0, 1]])))
+    with pytest.warns(ov.DroppedWarning, match="a cloud cannot hold: lines"):
+        assert len(ov.PointCloud.from_open3d(lines)) == 2
+    with pytest.warns(ov.DroppedWarning, match="cannot hold: none"):
+        ov.PointCloud(np.zeros((2, 3)), attributes={"none": np.empty((2, 0))}).to_open3d()
+    empty = ov.PointCloud(np.empty((0, 3)))
+    for legacy in (False, True):
+        assert len(ov.PointCloud.from_open3d(empty.to_open3d(legacy=legacy))) == 0
 
 
 def test_lists_comments_and_elements_are_named() -> None:
@@ -295,6 +310,19 @@ def test_las_data_give_the_cloud_back_with_header_and_records(tmp_path) -> None:
     assert all(np.array_equal(back[name], las[name]) for name in las.point_format.dimension_names)
     las.write(tmp_path / "a.las")
     assert_same(ov.read_cloud(tmp_path / "a.las"), ours)
+
+
+@pytest.mark.filterwarnings("ignore::octavox.codec.DroppedWarning")
+@pytest.mark.parametrize("suffix", [".las", ".pcd", ".e57"])
+def test_headers_that_have_no_place_are_named(tmp_path, suffix: str) -> None:
+    if suffix == ".e57":
+        pytest.importorskip("pye57")
+    ov.write_cloud(tmp_path / f"a{suffix}", ov.PointCloud(np.arange(6, dtype=np.float32).reshape(2, 3)))
+    ours = ov.read_cloud(tmp_path / f"a{suffix}")
+    for name in ("numpy", "pandas", "open3d", "pyvista", *(["laspy"] if suffix != ".las" else [])):
+        pytest.importorskip(name)
+        with pytest.warns(ov.DroppedWarning, match=f"header of {suffix[1:].upper()}$"):
+            getattr(ours, f"to_{name}")()
 
 
 # -- all of them -------------------------------------------------------------------------------------

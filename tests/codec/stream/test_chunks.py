@@ -160,6 +160,7 @@ def test_headers_are_found_at_every_byte(rows):
                 chunks.parse_chunk(data, at, 0, 1 << 62)
 
 
+@pytest.mark.slow
 def test_false_headers_do_not_make_the_search_endless():
     """Each of a thousand headers announces all the rest of the file."""
     size = 2_000_000

@@ -13,6 +13,8 @@ from octavox.codec import InputError
 from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import read_session, session_text
 
+CAMERA = {"center": [0, 0, 0], "distance": 1.0, "azimuth": 35.0, "elevation": 20.0, "up": "y"}
+
 
 def test_a_session_comes_back_from_its_file(tmp_path: Path) -> None:
     session = filled_session()
@@ -44,6 +46,40 @@ def test_a_session_comes_back_from_its_file(tmp_path: Path) -> None:
         ({"options": ["octree"]}, "options"),
         ({"depth": "deep"}, "depth"),
         ({"original": 5}, "original"),
+        ({"original": "b\0.ply"}, "original"),
+        ({"view": {"filter": {"column": "bits", "low": "a", "high": "b"}}}, "view"),
+        ({"view": {"filter": {"column": "bits", "low": 10**400}}}, "view"),
+        ({"view": {"filter": {"column": "bits", "low": True}}}, "view"),
+        ({"view": {"filter": ["bits"]}}, "view"),
+        ({"view": {"filter": {"column": ["bits"]}}}, "view"),
+        ({"view": {"point_size": True}}, "view"),
+        ({"view": {"point_size": -1}}, "view"),
+        ({"view": {"point_size": 10**9}}, "view"),
+        ({"view": {"opacity": 101}}, "view"),
+        ({"view": {"arrangement": "piled"}}, "view"),
+        ({"view": {"cloud_mode": ["rgb"]}}, "view"),
+        ({"view": {"hidden_sizes": ["x"]}}, "view"),
+        ({"view": []}, "view"),
+        ({"camera": {**CAMERA, "distance": 5e-324}}, "camera"),
+        ({"camera": {**CAMERA, "distance": 1e300}}, "camera"),
+        ({"camera": {**CAMERA, "distance": 10**400}}, "camera"),
+        ({"camera": {**CAMERA, "distance": "1"}}, "camera"),
+        ({"camera": {**CAMERA, "center": [0, 0, 1e200]}}, "camera"),
+        ({"camera": {**CAMERA, "elevation": 1e9}}, "camera"),
+        ({"camera": {**CAMERA, "up": "x"}}, "camera"),
+        ({"bookmarks": {"9": CAMERA}}, "bookmarks"),
+        ({"bookmarks": {"1": {**CAMERA, "distance": 0}}}, "bookmarks"),
+        ({"bookmarks": [CAMERA]}, "bookmarks"),
+        ({"selected": {"origin": [0, 0], "size": 8}}, "selected"),
+        ({"selected": {"origin": [0, 0, 10**30], "size": 8}}, "selected"),
+        ({"selected": {"origin": [0, 0, -1], "size": 8}}, "selected"),
+        ({"keep": "everything"}, "depth"),
+        ({"read": {"mesh": "faces"}}, "read"),
+        ({"read": {"mesh": "samples"}}, "read"),
+        ({"read": {"samples": 10**12}}, "read"),
+        ({"read": {"fields": ["x", "y"]}}, "read"),
+        ({"read": {"fields": "xyz"}}, "read"),
+        ({"read": 5}, "read"),
     ],
 )
 def test_a_damaged_session_file_names_its_field(tmp_path: Path, change: dict, field: str) -> None:
@@ -72,8 +108,28 @@ def test_a_session_may_move_with_its_files(tmp_path: Path, named: str) -> None:
     assert read_session(str(path)).original == there  # what is where it was is taken
 
 
-def test_what_is_no_json_is_no_session(tmp_path: Path) -> None:
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+def test_values_that_are_no_numbers_are_refused(tmp_path: Path, word: str) -> None:
     path = tmp_path / "s.octavox"
-    path.write_bytes(b"\xff\xfe\x00")
+    text = session_text(filled_session())
+    assert '"low": 2.0' in text
+    path.write_text(text.replace('"low": 2.0', f'"low": {word}'))
+    with pytest.raises(InputError, match=f"{word} is no number"):
+        read_session(str(path))
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"[" * 200_000, b"5", b"", b'"x"'])
+def test_what_is_no_json_is_no_session(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "s.octavox"
+    path.write_bytes(content)
     with pytest.raises(InputError):
         read_session(str(path))
+
+
+def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "s.octavox"
+    content = json.loads(session_text(Session()))
+    path.write_text(json.dumps(content | {"original": "x" * 5_000}))
+    with pytest.raises(InputError) as error:
+        read_session(str(path))
+    assert error.value.field == "original"

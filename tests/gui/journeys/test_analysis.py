@@ -72,7 +72,7 @@ def test_axes_turn_with_the_camera(opened, qtbot) -> None:
 
 def test_marks_come_and_go(opened, qtbot) -> None:
     plain = do(opened, qtbot, "axes")
-    assert opened.viewport.a.pane.overlay.voxel_size == 1.0
+    assert opened.viewport.a.pane.overlay.voxel.unit == 1.0
     boxed = do(opened, qtbot, "bounds")
     ink = opened.themer.theme.rgb("view_text")
     assert count(boxed, ink) > count(plain, ink) + 300

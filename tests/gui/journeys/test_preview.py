@@ -20,11 +20,11 @@ def held(monkeypatch):
     """Files are large from 2 * FEW points on, and reading all of one waits for this event, or a cancel."""
     go, read = threading.Event(), codec.read_cloud
 
-    def slow(path, *, cancel=None):
+    def slow(path, *, options=None, cancel=None):
         while not go.wait(0.01):
             if cancel is not None:
                 cancel.raise_if_cancelled()
-        return read(path, cancel=cancel)
+        return read(path, options=options, cancel=cancel)
 
     monkeypatch.setattr(work, "PREVIEW_POINTS", FEW)
     monkeypatch.setattr(codec, "read_cloud", slow)
@@ -114,6 +114,6 @@ def test_what_cannot_be_sampled_opens_all_the_same(tmp_path, held) -> None:
     text = tmp_path / "cloud.xyz"
     text.write_text("\n".join(f"{k} {k % 7} {k % 5}" for k in range(3 * FEW)))
     steps = []
-    opened = work.open_cloud(str(text), None, steps.append, codec.CancelToken())
+    opened = work.open_cloud(str(text), None, codec.ReadOptions(), steps.append, codec.CancelToken())
     assert [step.stage for step in steps] == ["read", "voxelize", "prepare"]
     assert len(opened.display) == 3 * FEW

@@ -8,7 +8,7 @@ from pictures import pixels
 from PySide6.QtGui import QImage
 from windows import sphere
 
-from octavox.codec import BlockTable
+from octavox.codec import BlockTable, Transform, VoxelCloud
 from octavox.gui.document.colormap import HEAT_TABLE
 from octavox.gui.rendering.snapshot import SIZE, block_bits_png
 
@@ -46,3 +46,16 @@ def test_a_cloud_without_blocks_is_drawn_plain(tmp_path) -> None:
 def test_an_unwritable_path_is_an_error(tmp_path) -> None:
     with pytest.raises(OSError):
         block_bits_png(sphere(), corners(), tmp_path / "missing" / "a.png")
+
+
+def test_a_ball_whose_axes_have_other_steps_is_round(tmp_path) -> None:
+    path = tmp_path / "ball.png"
+    rows = np.random.default_rng(0).normal(size=(40_000, 3))
+    rows *= 64 / np.linalg.norm(rows, axis=1)[:, None]
+    cells = np.rint(rows / (1, 2, 4)).astype(np.int64)
+    steps = Transform(scale=1.0, axis_scale=(1.0, 2.0, 4.0))
+    block_bits_png(VoxelCloud.from_coords(cells - cells.min(axis=0), steps, 8), BlockTable.empty(), path)
+    image = pixels(QImage(str(path))).astype(int)[60:]  # without the words above
+    lit = image.max(axis=2) > 75
+    width, height = (int(np.ptp(np.flatnonzero(lit.any(axis=axis)))) for axis in (0, 1))
+    assert height > 300 and abs(width - height) < 0.06 * height

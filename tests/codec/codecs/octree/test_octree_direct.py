@@ -265,11 +265,12 @@ def test_a_process_of_its_own_decodes_a_file(tmp_path: Path) -> None:
     cloud = scattered(3000, 17)
     source, stream, back = (tmp_path / name for name in ("in.ply", "s.ovx", "out.ply"))
     codec.write_ply(source, cloud)
+    expected = codec.encode(codec.read_cloud(source), options=CodecOptions(codec="octree")).data
     for line in (["encode", source, "-o", stream, "--codec", "octree"], ["decode", stream, "-o", back]):
         words = [sys.executable, str(ROOT / "main.py"), *map(str, line)]
         subprocess.run(words, check=True, env={**os.environ, "NUMBA_NUM_THREADS": "1"}, capture_output=True)
         source.unlink(missing_ok=True)
-    assert stream.read_bytes() == codec.encode(cloud, options=CodecOptions(codec="octree")).data
+    assert stream.read_bytes() == expected
     decoded = codec.voxelize(codec.read_cloud(back))[0]
     assert voxel_digest(decoded.coords) == voxel_digest(cloud.coords)
 
