@@ -64,8 +64,8 @@ class EncodeResult:
 @dataclass(frozen=True)
 class DecodeResult:
     """cloud: the points that the stream holds, at the level that it was coded in. voxels: those it was coded
-    as. blocks: one row per block of the slices that were decoded. file: of a stream of level "file", the
-    file, byte for byte.
+    as. blocks: one row per block of the slices that were decoded. file, suffix: of a stream of level
+    "file", the file, byte for byte, and the ending of its name.
     """
 
     cloud: PointCloud
@@ -74,6 +74,7 @@ class DecodeResult:
     header: Header
     report: DecodeReport
     file: bytes | None = None
+    suffix: str = ""
 
     def _repr_html_(self) -> str:
         return _html_of("DecodeResult", self.report)
@@ -250,7 +251,7 @@ def _result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole: bool 
     )
     transform = header.transform.scaled(header.scale, header.offset)
     voxels = VoxelCloud(done.voxels, header.depth, transform, header.coordinate_type, grid=header.grid)
-    return DecodeResult(done.cloud, voxels, geometry.blocks, header, report, done.file)
+    return DecodeResult(done.cloud, voxels, geometry.blocks, header, report, done.file, done.suffix)
 
 
 def info(

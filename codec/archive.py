@@ -7,6 +7,7 @@ the whole file is.
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -20,7 +21,8 @@ from .errors import CancelledError, CorruptStreamError, InputError, OctavoxError
 from .files.source import Source, open_source
 from .formats import read_cloud
 from .formats.framing import Frame, framed_source, text_columns
-from .formats.registry import HEAD_BYTES, format_named, format_of, suffix_of
+from .formats.gzipped import GZIP_MAGIC
+from .formats.registry import GZIP_SUFFIX, HEAD_BYTES, format_of, suffix_of
 from .formats.text_style import lines_of, style_of, unpacked_style
 from .job import JobContext
 from .properties import ordered
@@ -34,9 +36,8 @@ _FAULTS = (OctavoxError, KeyError, ValueError, IndexError, TypeError, OverflowEr
 
 @dataclass(frozen=True)
 class Body:
-    """The rows of a file, which its points give back. format: its name. style: of text."""
+    """The rows of a file, which its points give back. style: of text."""
 
-    format: str
     start: int
     stop: int
     style: bytes | None = None
@@ -55,8 +56,8 @@ def body_of(source: Source, cloud: PointCloud, job: JobContext) -> Body | None:
         if frame is None:
             return None
         if frame.names:
-            return _text_body(known.name, source, frame, cloud, job)
-        return Body(known.name, frame.start, frame.stop) if _comes_back(source, frame, cloud, job) else None
+            return _text_body(source, frame, cloud, job)
+        return Body(frame.start, frame.stop) if _comes_back(source, frame, cloud, job) else None
     except CancelledError:
         raise
     except _FAULTS:  # whatever the file has that a frame does not
@@ -74,11 +75,11 @@ def _comes_back(source: Source, frame: Frame, cloud: PointCloud, job: JobContext
     return at == frame.stop
 
 
-def _text_body(name: str, source: Source, frame: Frame, cloud: PointCloud, job: JobContext) -> Body | None:
+def _text_body(source: Source, frame: Frame, cloud: PointCloud, job: JobContext) -> Body | None:
     stop = _after_lines(source, frame, len(cloud))
     columns = dict(zip(frame.names, text_columns(frame.names, cloud), strict=True))
     style = style_of(lambda: lines_of(source, frame.start, stop), columns, job)
-    return None if style is None else Body(name, frame.start, stop, style.packed())
+    return None if style is None else Body(frame.start, stop, style.packed())
 
 
 def _after_lines(source: Source, frame: Frame, count: int) -> int:
@@ -97,7 +98,7 @@ def pack_body(source: Source, body: Body, job: JobContext) -> bytes:
     style = body.style or b""
     around = source.size - (body.stop - body.start) + len(style)
     squeezed = squeeze(iter((source.read(0, body.start), source.read(body.stop), style)), around, job)
-    head = text(body.format) + varint(body.start) + varint(body.stop - body.start)
+    head = text(_ending(source)) + varint(body.start) + varint(body.stop - body.start)
     if body.style is None:
         return _digest(source) + _mark(FRAMED, squeezed) + head + squeezed.data
     return _digest(source) + _mark(TEXT, squeezed) + head + varint(len(style)) + squeezed.data
@@ -106,9 +107,28 @@ def pack_body(source: Source, body: Body, job: JobContext) -> bytes:
 def pack_whole(source: Source, job: JobContext) -> bytes:
     """The payload of a chunk FILE that holds all of the file."""
     squeezed = squeeze(source.pieces(), source.size, job)
-    known = format_of("", source.read(0, HEAD_BYTES))
-    name = "" if known is not None else suffix_of(source.name)  # formats are told by their first bytes
-    return _digest(source) + _mark(WHOLE, squeezed) + text(name) + squeezed.data
+    return _digest(source) + _mark(WHOLE, squeezed) + text(_ending(source)) + squeezed.data
+
+
+def _ending(source: Source) -> str:
+    """The ending of a file's name; nothing where the file's first bytes imply it."""
+    name = source.name.lower()
+    ending = suffix_of(name) + (GZIP_SUFFIX if name.endswith(GZIP_SUFFIX) else "")
+    return "" if ending == _implied(source.read(0, HEAD_BYTES)) else ending
+
+
+def _implied(head: bytes) -> str:
+    """The usual ending of files that begin so; nothing where that says no format."""
+    gzipped = head.startswith(GZIP_MAGIC)
+    if gzipped:
+        try:
+            head = zlib.decompressobj(wbits=31).decompress(head, HEAD_BYTES)
+        except zlib.error:
+            return ""
+    known = format_of("", head)
+    if known is None or not known.has_magic(head):
+        return ""
+    return known.suffixes[0] + (GZIP_SUFFIX if gzipped else "")
 
 
 def _mark(method: int, squeezed: Squeezed) -> bytes:
@@ -123,7 +143,10 @@ def _digest(source: Source) -> bytes:
 
 
 class Archived:
-    """A chunk FILE: what it says of its file. Raises CorruptStreamError."""
+    """A chunk FILE: what it says of its file. Raises CorruptStreamError.
+
+    suffix: ending of the file's name, lower case, with the dot; known once the file is restored.
+    """
 
     def __init__(self, payload: bytes) -> None:
         reader = ByteReader(payload)
@@ -132,7 +155,7 @@ class Archived:
         if self.method not in (WHOLE, FRAMED, TEXT):
             reason = f"method {self.method} is not known"
             raise CorruptStreamError(reason, field="file", byte=reader.position - 1)
-        self.name = reader.text("file", _MOST_NAME)
+        self.suffix = reader.text("file", _MOST_NAME)
         self.start = reader.varint("file", _LARGEST) if self.framed else 0
         self.length = reader.varint("file", _LARGEST) if self.framed else 0
         self._style_bytes = reader.varint("file", _LARGEST) if self.method == TEXT else 0
@@ -152,8 +175,8 @@ class Archived:
         """
         if self.method == WHOLE:
             data = unsqueeze(self._squeezed, "file", job)
-            self._check(data)
-            return _read(data, self.name), data
+            self._finish(data)
+            return _read(data, self.suffix), data
         kept = unsqueeze(self._squeezed, "file", job)
         split = max(len(kept) - self._style_bytes, 0)
         around, style = kept[:split], kept[split:]
@@ -166,7 +189,7 @@ class Archived:
         except _FAULTS as error:
             raise CorruptStreamError(f"the rows cannot be written: {error}", field="file", byte=0) from None
         data = head + rows + tail
-        self._check(data)
+        self._finish(data)
         return there, data
 
     def _rows(
@@ -176,13 +199,14 @@ class Archived:
             spelled = unpacked_style(style, len(cloud))
             yield from spelled.rows(text_columns(spelled.names, cloud), job)
             return
-        known = format_named(self.name)
+        known = format_of("archive" + self.suffix, head)
         frame = None if known is None else known.frame(framed_source(head, size, "<archive>"))
         if frame is None or frame.rows is None or frame.start != self.start:
-            raise InputError(f"no frame of {self.name} fits")
+            raise InputError("no frame of its format fits")
         yield from frame.rows(cloud, job)
 
-    def _check(self, data: bytes) -> None:
+    def _finish(self, data: bytes) -> None:
+        self.suffix = self.suffix or _implied(data[:HEAD_BYTES])
         if hashlib.sha256(data).digest() != self.digest:
             raise CorruptStreamError(
                 "the file that came out is not the one that went in", field="file", byte=0

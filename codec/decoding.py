@@ -46,8 +46,8 @@ class Decoded:
     """A stream that went through all stages.
 
     cloud: its points. voxels: (N, 3) the cells that they come from. points, bytes: voxels and bytes of the
-    slices that were decoded. loss: what a damaged stream lacks; None where the stream had to be whole. file:
-    of level "file", the file.
+    slices that were decoded. loss: what a damaged stream lacks; None where the stream had to be whole. file,
+    suffix: of level "file", the file and the ending of its name.
     """
 
     header: Header
@@ -59,6 +59,7 @@ class Decoded:
     bits: BitBalance
     loss: Loss | None = None
     file: Data | None = None
+    suffix: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,14 +131,14 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
     with clock.stage("points"):
         counts = _counts(parts, rows, points)
         cloud, voxels, own = _points_of(parts, decoded.coords, rows, counts, options.threads, job)
-    file = None
+    file, suffix = None, ""
     if header.level == FILE and parts.coded.wanted is None:
         with clock.stage("file"):
-            cloud, file = _file_of(stream, cloud, job)
+            cloud, file, suffix = _file_of(stream, cloud, job)
     side = dict(decoded.side_bits) | own | _side_bits(parts)
     bits = bit_balance(stream, decoded.blocks, side, stream.payload_bytes(parts.numbers, parts.strays))
     size = sum(e.length for e in stream.slices if e.part in parts.numbers)
-    return Decoded(header, decoded, cloud, voxels, points, size, bits, file=file)
+    return Decoded(header, decoded, cloud, voxels, points, size, bits, file=file, suffix=suffix)
 
 
 def _geometry_of(parts: _Parts, options: CodecOptions, job: JobContext) -> DecodedGeometry:
@@ -151,12 +152,13 @@ def _geometry_of(parts: _Parts, options: CodecOptions, job: JobContext) -> Decod
         raise stream.locate(error) from error
 
 
-def _file_of(stream: StreamReader, cloud: PointCloud, job: JobContext) -> tuple[PointCloud, bytes]:
-    """The points in the order of their file, and the file."""
+def _file_of(stream: StreamReader, cloud: PointCloud, job: JobContext) -> tuple[PointCloud, bytes, str]:
+    """The points in the order of their file, the file, and the ending of its name."""
     archived, places = Archived(stream.needed(Kind.FILE)), np.empty(0, np.int64)
     if archived.framed:
         places = decode_order(stream.needed(Kind.ORDER), axis_columns(cloud))
-    return archived.restored(cloud, places, job)
+    found, data = archived.restored(cloud, places, job)
+    return found, data, archived.suffix
 
 
 def _side_bits(parts: _Parts) -> dict[str, float]:

@@ -25,6 +25,14 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Shortcut:
+    """A flag of the command line that stands for an option with a value."""
+
+    flag: str
+    value: Any
+
+
+@dataclass(frozen=True)
 class OptionSpec:
     """One option. `name` and `default` come from the field of the options class that it describes.
 
@@ -34,7 +42,8 @@ class OptionSpec:
     nullable: None is a value, "automatic". commands: subcommands of the command line that take it.
     every_codec: it means something to every codec; else a codec says so in its `CodecInfo`.
     window: the codec panel shows it. remembered: the window keeps it for its next start.
-    metavar: what help calls its value. flag: on the command line, if not "--" and the name.
+    metavar: what help calls its value. flag: on the command line, if not "--" and the name. shortcuts: flags
+    of the command line that stand for it.
     """
 
     label: str
@@ -51,6 +60,7 @@ class OptionSpec:
     remembered: bool = True
     metavar: str = ""
     flag: str = ""
+    shortcuts: tuple[Shortcut, ...] = ()
     name: str = ""
     default: Any = None
 

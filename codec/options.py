@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .blocks import BLOCK_SIZE, BLOCK_SIZES
-from .option_spec import CODING, EVERY, OptionSpec, named, option
+from .option_spec import CODING, EVERY, OptionSpec, Shortcut, named, option
 
 EFFORTS = ("normal", "high")
 
@@ -136,6 +136,7 @@ class CloudOptions:
             help="What comes back: file, the file to the byte; records, every point with every property, to "
             "the last bit; voxels, the occupied voxels of a grid. Automatic: records, unless a depth or a "
             "voxel size is given",
+            shortcuts=(Shortcut("--archive", "file"),),
             choices=named({"auto": "Automatic", "file": "File", "records": "Records", "voxels": "Voxels"}),
             closed=True,
             every_codec=True,
@@ -187,6 +188,7 @@ class CloudOptions:
         OptionSpec(
             label="Leave out",
             help="Names of properties that are not stored, separated by commas; * for all of them",
+            shortcuts=(Shortcut("--geometry-only", "*"),),
             nullable=True,
             every_codec=True,
             window=False,

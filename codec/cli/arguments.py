@@ -34,6 +34,15 @@ def add_options(parser: argparse.ArgumentParser, command: str) -> None:
             metavar=spec.metavar or None,
             help=_help(spec),
         )
+        for short in spec.shortcuts:
+            parser.add_argument(
+                short.flag,
+                action="store_const",
+                const=short.value,
+                dest=_PREFIX + spec.name,
+                default=spec.default,
+                help=f"the same as {spec.argument} '{short.value}'",
+            )
 
 
 def _help(spec: OptionSpec) -> str:

@@ -25,6 +25,7 @@ from .targets import (
     files_of,
     outputs_of,
     suffix_of_choice,
+    write_bytes,
     write_target,
 )
 from .text import decode_summary, loss_text, lost_in_format
@@ -93,7 +94,11 @@ def run(args: argparse.Namespace) -> int:
             result = work(progress=progress, cancel=cancel, **wanted)
             cancel.raise_if_cancelled()
             chosen = WriteOptions(args.ascii, False, suffix if target == STDOUT else "")
-            lost = write_target(target, result.cloud, formats[target], chosen, cancel)
+            if _wants_file(result, target, chosen):
+                write_bytes(target, result.file or b"")
+                lost: tuple[str, ...] = ()
+            else:
+                lost = write_target(target, result.cloud, formats[target], chosen, cancel)
         report = result.report
         warnings = [*loss_text(report.loss), *lost_in_format(lost, formats[target].name)]
         warn(args, source, warnings)
@@ -103,3 +108,9 @@ def run(args: argparse.Namespace) -> int:
         return Outcome({**report.to_dict(), "warnings": warnings}, words, line, code)
 
     return each(args, pairs, one)
+
+
+def _wants_file(result: api.DecodeResult, target: str, chosen: WriteOptions) -> bool:
+    """Whether the target gets the archived file: names end alike, and nothing else is asked for."""
+    name = chosen.suffix or target
+    return result.file is not None and not chosen.ascii and name.lower().endswith(result.suffix or ".")

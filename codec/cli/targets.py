@@ -227,6 +227,14 @@ def write_target(
     return lost
 
 
+def write_bytes(target: str, data: bytes) -> None:
+    """Writes bytes to a file, which appears complete or not at all, or to standard output."""
+    if target == STDOUT:
+        write_stdout(data)
+    else:
+        write_atomically(target, data)
+
+
 def check_stdout() -> None:
     """Raises InputError for a terminal, which would show bytes as text."""
     if sys.stdout.isatty():

@@ -298,11 +298,6 @@ def format_of(name: str, head: bytes) -> Format | None:
     return next(by_magic, None) or format_by_name(name) or next(by_look, None)
 
 
-def format_named(name: str) -> Format | None:
-    """The format that people call so, as `FileInfo.format` says it."""
-    return next((f for f in _FORMATS if f.name == name), None)
-
-
 def inner_name(name: str) -> str:
     """The name of a file without .gz."""
     return name[: -len(GZIP_SUFFIX)] if name.lower().endswith(GZIP_SUFFIX) else name

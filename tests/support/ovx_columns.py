@@ -283,7 +283,7 @@ def spelled(value: Any, spelling: int, digits: int) -> str:
 def file_of(data: bytes, voxels: Any) -> bytes:
     """The file of a stream of level file; of rows, PLY in little endian alone."""
     take = Take(next(c.payload for c in chunks_of(data) if c.kind == 8))
-    digest, mark, name = take.raw(32), take.byte(), text(take)
+    digest, mark, _ = take.raw(32), take.byte(), text(take)
     method = mark // 60
     if method == 0:
         found = unsqueezed(take.raw(take.left), mark)
@@ -296,15 +296,15 @@ def file_of(data: bytes, voxels: Any) -> bytes:
         order = order_of(data, columns[:3])
         names = ["x", "y", "z", *(a.name for a in attributes_of(data))]
         by_name = {n: [c[i] for i in order] for n, c in zip(names, columns)}
-        rows = lines(style, by_name) if method == 2 else ply_rows(around[:start], by_name, name)
+        rows = lines(style, by_name) if method == 2 else ply_rows(around[:start], by_name)
         need(len(rows) == length, "rows of another length")
         found = around[:start] + rows + around[start:]
     need(hashlib.sha256(found).digest() == digest, "another file")
     return found
 
 
-def ply_rows(head: bytes, columns: dict[str, Any], name: str) -> bytes:
-    need(name == "PLY" and b"little" in head, "a format that this reader has not")
+def ply_rows(head: bytes, columns: dict[str, Any]) -> bytes:
+    need(head.startswith(b"ply") and b"little" in head, "a format that this reader has not")
     names = [line.split()[-1].decode() for line in head.splitlines() if line.startswith(b"property")]
     return b"".join(b"".join(v.tobytes() for v in row) for row in zip(*(columns[n] for n in names)))
 
