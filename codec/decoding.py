@@ -320,7 +320,10 @@ def _check_boxes(
 
 def _in_boxes(cells: Int32Array, boxes: Int64Array) -> bool:
     """Whether every cell (n, 3) lies in one of the boxes (m, 2, 3)."""
-    left = cells
+    held = np.zeros(len(cells), bool)
     for low, high in boxes:
-        left = left[((left < low) | (left > high)).any(axis=1)]
-    return not len(left)
+        own = np.ones(len(cells), bool)
+        for axis in range(3):
+            own &= (cells[:, axis] >= low[axis]) & (cells[:, axis] <= high[axis])
+        held |= own
+    return bool(held.all())

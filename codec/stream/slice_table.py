@@ -18,6 +18,7 @@ from .bytes import ByteReader, varint
 NAME = "table"
 MOST_BOXES = 8  # of a slice
 _BOX_BITS = 7  # of a corner, so that it takes a byte
+_MANY = 1 << 15
 _COMPACT = 0.75  # two boxes have to be this much smaller than one
 
 
@@ -46,8 +47,21 @@ def table_of(cells: Int32Array, numbers: Int32Array | None, points: Sequence[int
     """
     shift, boxes = _shift(depth), []
     for rows in rows_of_slices(range(len(points)), points, numbers):
-        boxes.append(_cells(_boxes_of(cells[rows] >> shift), shift))
+        boxes.append(_cells(_boxes_of(_coarse(cells[rows], shift)), shift))
     return SliceTable(np.array(points, np.int64), tuple(boxes))
+
+
+def _coarse(cells: Int32Array, shift: int) -> Int32Array:
+    """(u, 3) the coarse cells in which cells (n, 3) lie; of many cells, each once."""
+    if len(cells) < _MANY:
+        return np.asarray(cells >> shift, np.int32)
+    bits = _BOX_BITS
+    there = np.zeros(1 << 3 * bits, bool)
+    x, y, z = (cells[:, axis] >> shift for axis in range(3))
+    there[(x << 2 * bits) | (y << bits) | z] = True
+    keys = np.flatnonzero(there).astype(np.int32)
+    mask = (1 << bits) - 1
+    return np.stack([keys >> 2 * bits, (keys >> bits) & mask, keys & mask], axis=1)
 
 
 def _boxes_of(cells: Int32Array) -> Int64Array:
