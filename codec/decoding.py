@@ -266,15 +266,13 @@ def _inside(positions: Array, box: FloatArray) -> BoolArray:
 
 def _touches(table: SliceTable, number: int, header: Header, box: FloatArray) -> bool:
     """Whether a slice can have points in the box."""
-    assert header.grid is not None
-    corners = _corners(table, number, header)
-    return bool((corners[0] <= box[1]).all() and (corners[1] >= box[0]).all())
+    found = (_corners(cells, header) for cells in table.boxes[number])
+    return any(bool((own[0] <= box[1]).all() and (own[1] >= box[0]).all()) for own in found)
 
 
-def _corners(table: SliceTable, number: int, header: Header) -> FloatArray:
-    """(2, 3) the box of a slice, in the units of the file."""
+def _corners(cells: Int64Array, header: Header) -> FloatArray:
+    """(2, 3) a box of cells (2, 3), in the units of the file."""
     assert header.grid is not None
-    cells = np.stack([table.low[number], table.high[number]])
     ends = _cloud(header, header.grid.coords(cells)).positions.astype(np.float64)
     return np.stack([ends.min(axis=0), ends.max(axis=0)])
 
@@ -284,7 +282,7 @@ def _loss(found: Salvaged, points: int) -> Loss:
     header, table = found.stream.header, found.table
     boxes: list[tuple[float, ...]] = []
     if table is not None:
-        boxes = [tuple(_corners(table, k, header).ravel().tolist()) for k in found.lost]
+        boxes = [tuple(_corners(table.around(k), header).ravel().tolist()) for k in found.lost]
     numbers = set(found.numbers)
     uncounted = [k for k in found.numbers if header.counted and found.stream.counts_of(k) is None]
     return Loss(
@@ -349,9 +347,17 @@ def _check_boxes(
     """Slices of another stream are found here: their checksums are right."""
     for number, own in zip(numbers, rows, strict=True):
         cells = coords[own]
-        if len(cells) != table.points[number] or (
-            len(cells)
-            and ((cells.min(axis=0) < table.low[number]) | (cells.max(axis=0) > table.high[number])).any()
-        ):
+        if len(cells) != table.points[number] or not _in_boxes(cells, table.boxes[number]):
             reason = "the voxels are not those that the slice table announces"
             raise CorruptStreamError(reason, field=f"slice {number}")
+
+
+def _in_boxes(cells: Int32Array, boxes: Int64Array) -> bool:
+    """Whether every cell (n, 3) lies in one of the boxes (m, 2, 3)."""
+    held = np.zeros(len(cells), bool)
+    for low, high in boxes:
+        own = np.ones(len(cells), bool)
+        for axis in range(3):
+            own &= (cells[:, axis] >= low[axis]) & (cells[:, axis] <= high[axis])
+        held |= own
+    return bool(held.all())

@@ -114,14 +114,19 @@ def test_a_table_of_other_slices(stream):
 
     depth = forge.parse(stream).header.depth
     table = forge.parse(stream).table()
-    moved = SliceTable(table.points, table.low + 128, table.high + 128)
-    fewer = SliceTable(table.points[:2], table.low[:2], table.high[:2])
-    swapped = SliceTable(table.points[[1, 0, 2]], table.low, table.high)
+    moved = SliceTable(table.points, tuple(boxes + 128 for boxes in table.boxes))
+    fewer = SliceTable(table.points[:2], table.boxes[:2])
+    swapped = SliceTable(table.points[[1, 0, 2]], table.boxes)
     for other in (moved, fewer, swapped):
         data = forged(stream, Kind.TABLE, 0, pack_table(other, depth))
         assert accepted(data) is None
         assert accepted(data, slices=[0]) is None
-    for payload in (b"\x15\x00", b"\x00" + varint(1 << 40), b"\x00\x01" + varint(1 << 62) + bytes(6)):
+    for payload in (
+        b"\x15\x00",
+        b"\x00" + varint(1 << 40),
+        b"\x00\x01" + varint(1 << 62) + bytes(7),
+        b"\x00\x01\x01\x00",
+    ):
         assert accepted(forged(stream, Kind.TABLE, 0, payload)) is None
 
 

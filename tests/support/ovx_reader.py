@@ -200,20 +200,24 @@ def slices_of(data: bytes) -> list[tuple[int, bytes]]:
     return found
 
 
-def table_of(data: bytes) -> list[tuple[int, list[tuple[int, int]]]] | None:
-    """Voxels of each slice, and the first and last cell of its box on each axis; None without a table."""
+def table_of(data: bytes) -> list[tuple[int, list[list[tuple[int, int]]]]] | None:
+    """Voxels and boxes of each slice: the first and last cell of each axis; None without a table."""
     payload = next((chunk.payload for chunk in chunks_of(data) if chunk.kind == 64), None)
     if payload is None:
         return None
     take, rows = Take(payload), []
     shift = take.byte()
     for _ in range(take.varint()):
-        voxels, box = take.varint(), []
-        for _ in range(3):
-            low = take.varint()
-            high = low + take.varint()
-            box.append((low << shift, (high + 1 << shift) - 1))
-        rows.append((voxels, box))
+        voxels, boxes = take.varint(), []
+        for _ in range(take.varint()):
+            box = []
+            for _ in range(3):
+                low = take.varint()
+                high = low + take.varint()
+                box.append((low << shift, ((high + 1) << shift) - 1))
+            boxes.append(box)
+        need(1 <= len(boxes) <= 8, "number of boxes")
+        rows.append((voxels, boxes))
     need(take.left == 0, "bytes left in the slice table")
     return rows
 
