@@ -1,0 +1,1 @@
+"""Coders of attributes: colours, intensities and other properties of points."""
