@@ -1,0 +1,163 @@
+"""All that adapts while a slice is coded, and the working memory of its loop."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from octavox.codec.arrays import Int32Array, Int64Array, UInt32Array
+from octavox.codec.coding.kernels.jit import Int
+from octavox.codec.coding.kernels.memory import aligned_empty
+from octavox.codec.coding.kernels.simd import LANES
+from octavox.codec.coding.mixing import USES_LIMIT, Mixer, new_mixer
+
+from .neighbours import NEIGHBOURS
+from .regression import Regression, new_regression
+from .tables import LEVEL_LIMIT
+
+MAX_CHANNELS = 4
+FIELDS = 8  # of a channel in a record
+VALUE, ERRORS, MISS, SIGNED_MISS, REST = 0, 1, 5, 6, 7
+PREDICTORS = 4
+OPINIONS = 5  # predictions, each with a scale, that are inputs of the mixers
+SURPRISES = 8
+SCALES = (LEVEL_LIMIT + 1) * SURPRISES
+
+NODES = 32  # decisions that are told apart
+WIDTHS = 4  # bucket widths that contexts tell apart
+PHASES = 256
+CONTEXTS = 6
+COUNTER_SIZES = (
+    MAX_CHANNELS * WIDTHS * 169 * NODES,
+    MAX_CHANNELS * WIDTHS * 121 * NODES,
+    1 << 18,
+    MAX_CHANNELS << 14,
+    (PHASES + MAX_CHANNELS * 32) * WIDTHS * NODES,
+    1 << 18,
+)
+COUNTER_STARTS = tuple(int(v) for v in np.cumsum((0, *COUNTER_SIZES)))
+BIAS_LANE, OPINION_LANE = CONTEXTS, 8
+
+CLASSES = 8  # of decisions, for the choice of weights
+SET_SIZES = (
+    MAX_CHANNELS * 8 * NODES,
+    MAX_CHANNELS * 32 * CLASSES,
+    49 * CLASSES * MAX_CHANNELS,
+    max(169 * CLASSES * MAX_CHANNELS, PHASES * CLASSES),
+)
+SET_STARTS = tuple(int(v) for v in np.cumsum((0, *SET_SIZES)))
+FINAL_SETS = MAX_CHANNELS * NODES
+
+OPINION_WEIGHT, CONTEXT_WEIGHT = 19660, 7864
+RATE, START, FINAL_RATE, THRESHOLD = 6, 60, 4, 512
+MOST_COUNTED = 255
+
+
+class Channels(NamedTuple):
+    """The channels of a slice: what `params.Params` says of them.
+
+    count: C. top: (C,) int64 largest value; the smallest is 0. fraction: (C,) bits after the point of
+    predictions. shift: (C,) bits that the regression's inputs lose. raw: (C,) bits that are coded without a
+    model. lattices: (3 * L,) int64 steps of the phase, for each lattice and channel, in units of 1/1024 turn.
+    phases: how many phases of each lattice are told apart.
+    """
+
+    count: Int
+    top: Int64Array
+    fraction: Int64Array
+    shift: Int64Array
+    raw: Int64Array
+    lattices: Int64Array
+    phases: Int
+
+
+class Work(NamedTuple):
+    """Working memory for one point, of C channels.
+
+    means: (C * 8 up to a multiple of 16,) int32 weighted means of the neighbours' records. deviations: (C *
+    NEIGHBOURS,) int32 of the neighbours' values from the base. inputs: (16,) int32 of the regression. opinions:
+    (16,) int32 of the mixers. centres, slopes: (OPINIONS,) int64 prediction and reciprocal scale of each
+    opinion. scales: (OPINIONS,) int64 places in Model.scales. groups: (16,) int64 places of counters. own,
+    miss, expected: (C,) int64 of the channels of this point that are known: deviation from the base, miss of
+    the prediction, and what was expected of it. predictions: (PREDICTORS,) int64.
+    """
+
+    means: Int32Array
+    deviations: Int32Array
+    inputs: Int32Array
+    opinions: Int32Array
+    centres: Int64Array
+    slopes: Int64Array
+    scales: Int64Array
+    groups: Int64Array
+    own: Int64Array
+    miss: Int64Array
+    expected: Int64Array
+    predictions: Int64Array
+
+
+class Model(NamedTuple):
+    """What adapts.
+
+    records: (N * width,) int32, FIELDS of each channel of each point that is known. width: FIELDS * C, up to a
+    multiple of 16. values: (N * C,) int32. mixer, counters, regression: see there. scales: (OPINIONS * C *
+    SCALES * 2,) int64 running means of misses, in units of 1/256 of a fraction, and how much they have seen.
+    """
+
+    channels: Channels
+    work: Work
+    records: Int32Array
+    width: Int
+    values: Int32Array
+    mixer: Mixer
+    counters: UInt32Array
+    regression: Regression
+    scales: Int64Array
+
+
+def _zeros(size: int, dtype: type[np.generic]) -> np.ndarray:
+    array = aligned_empty(size, dtype)
+    array[:] = 0
+    return array
+
+
+def _first_scales(channels: int) -> Int64Array:
+    """A scale begins with the error that its level stands for."""
+    table = np.zeros((OPINIONS, channels, SCALES, 2), np.int64)
+    for k in range(SCALES):
+        level = k // SURPRISES
+        error = level if level < 2 else (2 + (level & 1)) << ((level >> 1) - 1)
+        table[:, :, k, 0] = (error + 1) << 8
+    return table.reshape(-1)
+
+
+def new_model(channels: Channels, values: Int32Array) -> Model:
+    """One that has seen nothing. values: (N, C) int32, those of an encoder, or memory for those of a decoder."""
+    n, count = values.shape
+    width = -(-FIELDS * count // LANES) * LANES
+    weights = np.zeros((SET_STARTS[-1], LANES), np.int32)
+    weights[:, :CONTEXTS] = CONTEXT_WEIGHT
+    weights[:, OPINION_LANE : OPINION_LANE + OPINIONS] = OPINION_WEIGHT
+    rates = np.array([RATE + START * 16 // (16 + u) for u in range(USES_LIMIT + 1)], np.int64)
+    work = Work(
+        _zeros(width, np.int32),
+        _zeros(count * NEIGHBOURS, np.int32),
+        _zeros(LANES, np.int32),
+        _zeros(LANES, np.int32),
+        *(np.zeros(OPINIONS, np.int64) for _ in range(3)),
+        np.zeros(LANES, np.int64),
+        *(np.zeros(count, np.int64) for _ in range(3)),
+        np.zeros(PREDICTORS, np.int64),
+    )
+    return Model(
+        channels,
+        work,
+        _zeros(n * width, np.int32),
+        width,
+        values.reshape(-1),
+        new_mixer(weights, FINAL_SETS, rates, FINAL_RATE, THRESHOLD),
+        np.zeros(COUNTER_STARTS[-1], np.uint32),
+        new_regression(count),
+        _first_scales(count),
+    )
