@@ -27,7 +27,8 @@ SCALES = (LEVEL_LIMIT + 1) * SURPRISES
 NODES = 32  # decisions that are told apart
 WIDTHS = 4  # bucket widths that contexts tell apart
 PHASES = 256
-CONTEXTS = 6
+CONTEXTS = 7
+VOTERS, MATCHES = 6, 3  # nearest neighbours whose values are compared with a candidate, and with earlier channels
 COUNTER_SIZES = (
     MAX_CHANNELS * WIDTHS * 169 * NODES,
     MAX_CHANNELS * WIDTHS * 121 * NODES,
@@ -35,6 +36,7 @@ COUNTER_SIZES = (
     MAX_CHANNELS << 14,
     (PHASES + MAX_CHANNELS * 32) * WIDTHS * NODES,
     1 << 18,
+    MAX_CHANNELS << (VOTERS + MATCHES + 1 + 5),
 )
 COUNTER_STARTS = tuple(int(v) for v in np.cumsum((0, *COUNTER_SIZES)))
 BIAS_LANE, OPINION_LANE = CONTEXTS, 8
@@ -80,7 +82,8 @@ class Work(NamedTuple):
     (16,) int32 of the mixers. centres, slopes: (OPINIONS,) int64 prediction and reciprocal scale of each
     opinion. scales: (OPINIONS,) int64 places in Model.scales. groups: (16,) int64 places of counters. own,
     miss, expected: (C,) int64 of the channels of this point that are known: deviation from the base, miss of
-    the prediction, and what was expected of it. predictions: (PREDICTORS,) int64.
+    the prediction, and what was expected of it. predictions: (PREDICTORS,) int64. votes: (VOTERS,) int64 values
+    of the nearest neighbours, or -1.
     """
 
     means: Int32Array
@@ -95,6 +98,7 @@ class Work(NamedTuple):
     miss: Int64Array
     expected: Int64Array
     predictions: Int64Array
+    votes: Int64Array
 
 
 class Model(NamedTuple):
@@ -149,6 +153,7 @@ def new_model(channels: Channels, values: Int32Array) -> Model:
         np.zeros(LANES, np.int64),
         *(np.zeros(count, np.int64) for _ in range(3)),
         np.zeros(PREDICTORS, np.int64),
+        np.zeros(VOTERS, np.int64),
     )
     return Model(
         channels,

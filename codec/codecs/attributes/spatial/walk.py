@@ -22,6 +22,7 @@ from .model import (
     CONTEXTS,
     COUNTER_STARTS,
     FIELDS,
+    MATCHES,
     MOST_COUNTED,
     NODES,
     OPINION_LANE,
@@ -30,6 +31,7 @@ from .model import (
     REST,
     SET_STARTS,
     VALUE,
+    VOTERS,
     WIDTHS,
     Model,
 )
@@ -66,6 +68,8 @@ class Place(NamedTuple):
     width: Int
     context: tuple[Int, Int, Int, Int]
     low: Int
+    exact: Int
+    matches: Int
     phase: Int
     on_lattice: bool
     sets: tuple[Int, Int, Int, Int]
@@ -104,6 +108,35 @@ def _phase_of(m: Model, place: Place, candidate: Int) -> Int:
 
 
 @inlined
+def _matches(m: Model, around: Around, i: Int, c: Int) -> Int:
+    """Which of the nearest neighbours have the values of the point's earlier channels, a bit each.
+
+    Fills in the values of the nearest neighbours.
+    """
+    found, count = np.int64(0), m.channels.count
+    for k in range(VOTERS):
+        m.work.votes[k] = -1
+        if k < around.count:
+            row = np.int64(around.row[around.at + k])
+            m.work.votes[k] = m.values[row * count + c]
+            if k < MATCHES and c > 0:
+                same = m.values[row * count + c - 1] == m.values[i * count + c - 1]
+                if c > 1:
+                    same = same and m.values[row * count + c - 2] == m.values[i * count + c - 2]
+                found |= np.int64(same) << k
+    return found
+
+
+@inlined
+def _votes(m: Model, candidate: Int) -> Int:
+    """Which of the nearest neighbours have the candidate's value, a bit each."""
+    found = np.int64(0)
+    for k in range(VOTERS):
+        found |= np.int64(m.work.votes[k] == candidate) << k
+    return found
+
+
+@inlined
 def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
     """Contexts of the value of channel c of point i."""
     fraction, width = m.channels.fraction[c], p.width
@@ -123,11 +156,13 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
     hashed = ((key * -0x61C8864680B583EB) >> 40) & 0x1FFF
     part = (p.best - (p.centre << fraction) + (np.int64(1) << (fraction - 1))) << 2 >> fraction
     quiet = (PHASES + c * 32 + p.surprise * 4 + part) * WIDTHS + kept
-    low, count = np.int64(0), m.channels.count
+    low, exact, count = np.int64(0), np.int64(c), m.channels.count
     if c > 0:
         low = np.int64(m.values[i * count + c - 1]) & 7
+        exact = (exact << 16) + m.values[i * count + c - 1]
         if c > 1:
             low |= (np.int64(m.values[i * count + c - 2]) & 7) << 3
+            exact = (exact << 16) + m.values[i * count + c - 2]
     on_lattice = c == count - 1 and m.channels.lattices.size > 0
     level = min(level_of(m.scales[m.work.scales[0]] >> 4), 31)
     return Place(
@@ -140,6 +175,8 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
             _STARTS[4] + quiet * NODES,
         ),
         low,
+        exact << 17,
+        _matches(m, around, i, c),
         _phase(m, i, c) if on_lattice else np.int64(0),
         on_lattice,
         (
@@ -158,6 +195,9 @@ def _decide(coder: BitCoder, m: Model, place: Place, d: Decision, bit: Int, cost
     groups[0] = place.context[0] + d.node
     groups[1] = place.context[1] + d.node
     groups[2] = place.context[2] + d.node
+    if c > 0:
+        hashed = ((place.exact + d.candidate) * -0x61C8864680B583EB >> 40) & 0x1FFF
+        groups[2] = _STARTS[2] + hashed * NODES + d.row
     low = place.low if c > 0 else (d.candidate >> 3) & 63
     groups[3] = _STARTS[3] + (c << 14) + (
         (((low << 3) | (d.candidate & 7)) * 16 + d.low_row) * 2 + np.int64(width > 0)
@@ -170,6 +210,8 @@ def _decide(coder: BitCoder, m: Model, place: Place, d: Decision, bit: Int, cost
         groups[4] = _STARTS[4] + (phase * WIDTHS + min(width, WIDTHS - 1)) * NODES + d.node
         last_set = _SETS[3] + phase * CLASSES + kind
     groups[5] = _STARTS[5] + ((d.candidate * 4 + c) & 0x1FFF) * NODES + d.row
+    voted = ((_votes(m, d.candidate) << MATCHES) | place.matches) * 2 + np.int64(width > 0)
+    groups[6] = _STARTS[6] + ((c << (VOTERS + MATCHES + 1)) + voted) * NODES + d.node
     x, counters, _ = _read(m.counters, groups, 0, 0, _STRETCH, BIAS)
     x = add(x, load(m.work.opinions, 0))
     sets = WeightSets(
