@@ -83,7 +83,7 @@ class Work(NamedTuple):
     opinion. scales: (OPINIONS,) int64 places in Model.scales. groups: (16,) int64 places of counters. own,
     miss, expected: (C,) int64 of the channels of this point that are known: deviation from the base, miss of
     the prediction, and what was expected of it. predictions: (PREDICTORS,) int64. votes: (VOTERS,) int64 values
-    of the nearest neighbours, or -1.
+    of the nearest neighbours, or -1. edges, steps, losses: (OPINIONS,) int64 of the bucket that is asked about.
     """
 
     means: Int32Array
@@ -99,6 +99,9 @@ class Work(NamedTuple):
     expected: Int64Array
     predictions: Int64Array
     votes: Int64Array
+    edges: Int64Array
+    steps: Int64Array
+    losses: Int64Array
 
 
 class Model(NamedTuple):
@@ -154,6 +157,7 @@ def new_model(channels: Channels, values: Int32Array) -> Model:
         *(np.zeros(count, np.int64) for _ in range(3)),
         np.zeros(PREDICTORS, np.int64),
         np.zeros(VOTERS, np.int64),
+        *(np.zeros(OPINIONS, np.int64) for _ in range(3)),
     )
     return Model(
         channels,

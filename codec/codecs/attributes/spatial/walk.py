@@ -47,11 +47,12 @@ BITS_PER_VALUE = 90
 BIAS = 256
 
 _SQUASH = squash_table()
+_STRETCH_COUNTERS = np.ascontiguousarray(stretch_table()[8::16])
 _STRETCH = stretch_table()
 _STARTS = np.array(COUNTER_STARTS, np.int64)
 _SETS = np.array(SET_STARTS, np.int64)
 _KIND = np.array([0, 1, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, *[6] * 9, *[7] * 5], np.int64)
-_read = counter_reader(CONTEXTS, (), 16)
+_read = counter_reader(CONTEXTS, (), 12)
 _write = counter_writer(CONTEXTS, 13)
 _HALF = PROB_ONE >> 1
 _PHASE_BITS = 10  # of a turn
@@ -212,7 +213,7 @@ def _decide(coder: BitCoder, m: Model, place: Place, d: Decision, bit: Int, cost
     groups[5] = _STARTS[5] + ((d.candidate * 4 + c) & 0x1FFF) * NODES + d.row
     voted = ((_votes(m, d.candidate) << MATCHES) | place.matches) * 2 + np.int64(width > 0)
     groups[6] = _STARTS[6] + ((c << (VOTERS + MATCHES + 1)) + voted) * NODES + d.node
-    x, counters, _ = _read(m.counters, groups, 0, 0, _STRETCH, BIAS)
+    x, counters, _ = _read(m.counters, groups, 0, 0, _STRETCH_COUNTERS, BIAS)
     x = add(x, load(m.work.opinions, 0))
     sets = WeightSets(
         place.sets[0] + d.node, place.sets[1] + kind, place.sets[2] + kind, last_set, c * NODES + d.node
@@ -252,12 +253,28 @@ def _is_above(m: Model, fraction: Int, centre: Int, width: Int) -> None:
 
 
 @inlined
-def _is_beyond(m: Model, fraction: Int, edge: Int, up: bool, size: Int) -> None:
-    """Opinions on whether the value lies beyond the bucket of `size` values that begins at `edge`."""
+def _begin_steps(m: Model, fraction: Int, edge: Int, up: bool) -> None:
+    """Where the bucket that begins at `edge` begins for each opinion."""
     for k in range(OPINIONS):
-        z = _z(m, k, fraction, edge) if up else -_z(m, k, fraction, edge + 1)
+        m.work.edges[k] = _z(m, k, fraction, edge) if up else -_z(m, k, fraction, edge + 1)
+
+
+@inlined
+def _size_steps(m: Model, fraction: Int, size: Int) -> None:
+    """What buckets of `size` values are for each opinion."""
+    for k in range(OPINIONS):
         grown = ((size << fraction) * m.work.slopes[k]) >> 16
-        m.work.opinions[OPINION_LANE + k] = clipped(softplus(-z) - log_growth(grown), STRETCH_LIMIT)
+        m.work.steps[k] = grown
+        m.work.losses[k] = log_growth(grown)
+
+
+@inlined
+def _is_beyond(m: Model) -> None:
+    """Opinions on whether the value lies beyond the bucket; moves on to the next one."""
+    for k in range(OPINIONS):
+        z = m.work.edges[k]
+        m.work.opinions[OPINION_LANE + k] = clipped(softplus(-z) - m.work.losses[k], STRETCH_LIMIT)
+        m.work.edges[k] = z + m.work.steps[k]
 
 
 @inlined
@@ -311,11 +328,13 @@ def _code_value(coder: BitCoder, m: Model, place: Place, centre: Int, value: Int
         up = _decide(coder, m, place, Decision(SIGN, centre, SIGN, SIGN), np.int64(value >= above), cost)
     edge = above if up else centre - 1
     size, steps = np.int64(1) << width, np.int64(0)
+    _begin_steps(m, fraction, edge, up != 0)
+    _size_steps(m, fraction, size)
     while True:
         beyond = edge + size if up else edge - size
         if beyond > top or beyond < 0:
             break
-        _is_beyond(m, fraction, edge, up != 0, size)
+        _is_beyond(m)
         node = (UP if up else DOWN) + min(steps, MOST_STEPS)
         d = Decision(
             node, edge, (4 if up else 12) + min(steps, 4), (3 if up else 7) + min(steps, 3)
@@ -327,6 +346,7 @@ def _code_value(coder: BitCoder, m: Model, place: Place, centre: Int, value: Int
         steps += 1
         if steps >= WIDENING and steps & 1 == 0:
             size <<= 1
+            _size_steps(m, fraction, size)
     return _code_inside(coder, m, place, edge if up else edge - size + 1, size, value, cost)
 
 
