@@ -29,14 +29,18 @@ WIDTHS = 4  # bucket widths that contexts tell apart
 PHASES = 256
 CONTEXTS = 7
 VOTERS, MATCHES = 6, 3  # nearest neighbours whose values are compared with a candidate, and with earlier channels
+KINDS = 16  # kinds of decisions about a candidate
+CANDIDATES = 8  # neighbouring candidates whose counters lie together
+BLOCK = KINDS * CANDIDATES
+HASHED_GROUPS, HASHED_BLOCKS, VALUE_BLOCKS = 1 << 11, 1 << 11, 1 << 10
 COUNTER_SIZES = (
     MAX_CHANNELS * WIDTHS * 169 * NODES,
     MAX_CHANNELS * WIDTHS * 121 * NODES,
-    1 << 18,
-    MAX_CHANNELS << 14,
+    HASHED_GROUPS * NODES + HASHED_BLOCKS * BLOCK,
+    MAX_CHANNELS * 64 * BLOCK,
     (PHASES + MAX_CHANNELS * 32) * WIDTHS * NODES,
-    1 << 18,
-    MAX_CHANNELS << (VOTERS + MATCHES + 1 + 5),
+    VALUE_BLOCKS * BLOCK,
+    (MAX_CHANNELS << (VOTERS + MATCHES)) * KINDS,
 )
 COUNTER_STARTS = tuple(int(v) for v in np.cumsum((0, *COUNTER_SIZES)))
 BIAS_LANE, OPINION_LANE = CONTEXTS, 8
@@ -46,7 +50,7 @@ SET_SIZES = (
     MAX_CHANNELS * 8 * NODES,
     MAX_CHANNELS * 32 * CLASSES,
     49 * CLASSES * MAX_CHANNELS,
-    max(169 * CLASSES * MAX_CHANNELS, PHASES * CLASSES),
+    max(49 * CLASSES * MAX_CHANNELS, PHASES * CLASSES),
 )
 SET_STARTS = tuple(int(v) for v in np.cumsum((0, *SET_SIZES)))
 FINAL_SETS = MAX_CHANNELS * NODES

@@ -18,10 +18,15 @@ from octavox.codec.coding.mixing import WeightSets, learn, mix
 from octavox.codec.coding.range_coder import PROB_ONE, BitCoder, code_bit
 
 from .model import (
+    BLOCK,
+    CANDIDATES,
     CLASSES,
     CONTEXTS,
     COUNTER_STARTS,
     FIELDS,
+    HASHED_BLOCKS,
+    HASHED_GROUPS,
+    KINDS,
     MATCHES,
     MOST_COUNTED,
     NODES,
@@ -31,6 +36,7 @@ from .model import (
     REST,
     SET_STARTS,
     VALUE,
+    VALUE_BLOCKS,
     VOTERS,
     WIDTHS,
     Model,
@@ -51,7 +57,9 @@ _STRETCH_COUNTERS = np.ascontiguousarray(stretch_table()[8::16])
 _STRETCH = stretch_table()
 _STARTS = np.array(COUNTER_STARTS, np.int64)
 _SETS = np.array(SET_STARTS, np.int64)
-_KIND = np.array([0, 1, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, *[6] * 9, *[7] * 5], np.int64)
+_CLASS = np.array([0, 1, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, *[6] * 9, *[7] * 5], np.int64)
+_ROW = np.array([0, 1, 1, 2, 3, *[4] * 10, 5, 6, *[7] * 10, 0, *[1] * 4], np.int64)
+_FACTOR = -0x61C8864680B583EB  # 2**64 / golden ratio, as a signed number
 _read = counter_reader(CONTEXTS, (), 12)
 _write = counter_writer(CONTEXTS, 13)
 _HALF = PROB_ONE >> 1
@@ -77,12 +85,10 @@ class Place(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """node: kind of the decision. candidate: the value that it asks about. row: its kind for that value."""
+    """node: kind of the decision. candidate: the value that it asks about."""
 
     node: Int
     candidate: Int
-    row: Int
-    low_row: Int
 
 
 @inlined
@@ -154,7 +160,7 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
     near = (a + 6) * 13 + b + 6
     rest = (u + 5) * 11 + v + 5
     key = ((p.centre * 64 + level_of(p.expected >> 1)) * WIDTHS + kept) * 4 + c
-    hashed = ((key * -0x61C8864680B583EB) >> 40) & 0x1FFF
+    hashed = ((key * _FACTOR) >> 40) & (HASHED_GROUPS - 1)
     part = (p.best - (p.centre << fraction) + (np.int64(1) << (fraction - 1))) << 2 >> fraction
     quiet = (PHASES + c * 32 + p.surprise * 4 + part) * WIDTHS + kept
     low, exact, count = np.int64(0), np.int64(c), m.channels.count
@@ -176,7 +182,7 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
             _STARTS[4] + quiet * NODES,
         ),
         low,
-        exact << 17,
+        exact << 14,
         _matches(m, around, i, c),
         _phase(m, i, c) if on_lattice else np.int64(0),
         on_lattice,
@@ -184,7 +190,7 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
             _SETS[0] + (c * 8 + min(width, 7)) * NODES,
             _SETS[1] + (c * 32 + level) * CLASSES,
             _SETS[2] + (c * 49 + p.signs) * CLASSES,
-            _SETS[3] + (c * 169 + near) * CLASSES,
+            _SETS[3] + (c * 49 + (clipped(a, 3) + 3) * 7 + clipped(b, 3) + 3) * CLASSES,
         ),
     )
 
@@ -192,27 +198,26 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
 @inlined
 def _decide(coder: BitCoder, m: Model, place: Place, d: Decision, bit: Int, cost: Any) -> Int:
     """Codes a decision whose opinions are filled in; adds its code length to cost[0]."""
-    groups, c, width = m.work.groups, place.c, place.width
+    groups, c, kind = m.work.groups, place.c, _CLASS[d.node]
+    row = _ROW[d.node] + (KINDS // 2 if place.width else 0)
+    low = place.low if c > 0 else (d.candidate >> 3) & 63
+    inner, outer = row * CANDIDATES + (d.candidate & (CANDIDATES - 1)), d.candidate >> 3
     groups[0] = place.context[0] + d.node
     groups[1] = place.context[1] + d.node
     groups[2] = place.context[2] + d.node
     if c > 0:
-        hashed = ((place.exact + d.candidate) * -0x61C8864680B583EB >> 40) & 0x1FFF
-        groups[2] = _STARTS[2] + hashed * NODES + d.row
-    low = place.low if c > 0 else (d.candidate >> 3) & 63
-    groups[3] = _STARTS[3] + (c << 14) + (
-        (((low << 3) | (d.candidate & 7)) * 16 + d.low_row) * 2 + np.int64(width > 0)
-    )
-    kind = _KIND[d.node]
+        hashed = ((place.exact + outer) * _FACTOR >> 40) & (HASHED_BLOCKS - 1)
+        groups[2] = _STARTS[2] + HASHED_GROUPS * NODES + hashed * BLOCK + inner
+    groups[3] = _STARTS[3] + (c * 64 + low) * BLOCK + inner
     last_set = place.sets[3] + kind
     groups[4] = place.context[3] + d.node
     if place.on_lattice:
         phase = _phase_of(m, place, d.candidate)
-        groups[4] = _STARTS[4] + (phase * WIDTHS + min(width, WIDTHS - 1)) * NODES + d.node
+        groups[4] = _STARTS[4] + (phase * WIDTHS + min(place.width, WIDTHS - 1)) * NODES + d.node
         last_set = _SETS[3] + phase * CLASSES + kind
-    groups[5] = _STARTS[5] + ((d.candidate * 4 + c) & 0x1FFF) * NODES + d.row
-    voted = ((_votes(m, d.candidate) << MATCHES) | place.matches) * 2 + np.int64(width > 0)
-    groups[6] = _STARTS[6] + ((c << (VOTERS + MATCHES + 1)) + voted) * NODES + d.node
+    groups[5] = _STARTS[5] + ((outer * 4 + c) & (VALUE_BLOCKS - 1)) * BLOCK + inner
+    voted = (_votes(m, d.candidate) << MATCHES) | place.matches
+    groups[6] = _STARTS[6] + ((c << (VOTERS + MATCHES)) + voted) * KINDS + row
     x, counters, _ = _read(m.counters, groups, 0, 0, _STRETCH_COUNTERS, BIAS)
     x = add(x, load(m.work.opinions, 0))
     sets = WeightSets(
@@ -301,7 +306,7 @@ def _code_inside(
         elif middle <= top:
             _is_in_upper(m, fraction, low, half)
             node = INSIDE + min(bit_length(half) - 1, 4)
-            d = Decision(node, middle, node, node - 16)
+            d = Decision(node, middle)
             upper = _decide(coder, m, place, d, np.int64(value >= middle), cost)
         if upper:
             low = middle
@@ -317,7 +322,7 @@ def _code_value(coder: BitCoder, m: Model, place: Place, centre: Int, value: Int
     above = centre
     if width == 0:
         _is_centre(m, fraction, centre)
-        if _decide(coder, m, place, Decision(ZERO, centre, ZERO, ZERO), np.int64(value == centre), cost):
+        if _decide(coder, m, place, Decision(ZERO, centre), np.int64(value == centre), cost):
             return centre
         above = centre + 1
     up: Int = np.int64(1)
@@ -325,7 +330,7 @@ def _code_value(coder: BitCoder, m: Model, place: Place, centre: Int, value: Int
         up = np.int64(0)
     elif centre > 0:
         _is_above(m, fraction, centre, width)
-        up = _decide(coder, m, place, Decision(SIGN, centre, SIGN, SIGN), np.int64(value >= above), cost)
+        up = _decide(coder, m, place, Decision(SIGN, centre), np.int64(value >= above), cost)
     edge = above if up else centre - 1
     size, steps = np.int64(1) << width, np.int64(0)
     _begin_steps(m, fraction, edge, up != 0)
@@ -336,9 +341,7 @@ def _code_value(coder: BitCoder, m: Model, place: Place, centre: Int, value: Int
             break
         _is_beyond(m)
         node = (UP if up else DOWN) + min(steps, MOST_STEPS)
-        d = Decision(
-            node, edge, (4 if up else 12) + min(steps, 4), (3 if up else 7) + min(steps, 3)
-        )
+        d = Decision(node, edge)
         more = np.int64(value >= beyond) if up else np.int64(value <= beyond)
         if not _decide(coder, m, place, d, more, cost):
             break
