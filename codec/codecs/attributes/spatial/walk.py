@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from octavox.codec.arrays import Float32Array, Float64Array
+from octavox.codec.arrays import Float32Array, Float64Array, Int32Array
 from octavox.codec.coding.kernels.counting import counter_reader, counter_writer
 from octavox.codec.coding.kernels.jit import Int, inlined, njit
 from octavox.codec.coding.kernels.simd import add, bit_length, load
@@ -369,12 +369,13 @@ def code_points(
     m: Model,
     near: Neighbours,
     part: tuple[Int, Int],
+    low: Int32Array,
     costs: Float32Array,
     work: Float64Array,
 ) -> None:
     """Codes points part[0] .. part[1] - 1 of a slice, from m.values or into them.
 
-    near: the neighbours of these points. costs: (N * C,) float32 code lengths. work: float64, `cost_work`.
+    near: the neighbours of these points. low: (N * C,) raw bits. costs: (N * C,) float32 code lengths. work: float64, `cost_work`.
     """
     count = m.channels.count
     for i in range(part[0], part[1]):
@@ -385,11 +386,12 @@ def code_points(
             work[0] = 0.0
             prediction = predict(m, around, c)
             place = _place(m, around, i, c, prediction)
-            raw = m.channels.raw[c]
             known = np.int64(m.values[i * count + c])
             value = _code_value(coder, m, place, prediction.centre, known, work)
             m.values[i * count + c] = value
             learn_value(m, i, c, prediction, value)
+            if m.channels.raw[c]:
+                low[i * count + c] = _code_raw(coder, m.channels.raw[c], np.int64(low[i * count + c]), work)
             costs[i * count + c] = work[0]
         if (i + 1) & (PERIOD - 1) == 0:
             next_period(m)
