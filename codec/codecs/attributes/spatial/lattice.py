@@ -13,18 +13,20 @@ from octavox.codec.arrays import Float64Array, Int32Array, Int64Array
 
 TURN = 1024  # steps count in 1/1024 turn
 MOST_LATTICES = 3
-PHASES_OF = (1, 16, 8, 6)  # phases of each lattice that are told apart, by the number of lattices
+PHASES_OF = (1, 32, 12, 6)  # phases of each lattice that are told apart, by the number of lattices
 _FOLD = 64
 _DIFFERENCES = 1 << 20
 _SAMPLES = (2048, 16384)
 _SMALLEST_STEP = 7  # of the last channel, in 1/64 turn; smaller ones say no more than the prediction
 _NOISE = 4.5  # times the mean of what independent differences have
 _SMALLEST = 0.1  # strength of a lattice
+_COMPARABLE = 0.6  # of the strongest lattice, what others must have
 _OUTSTANDING = 4  # times the median of all steps
 _CHANGING = 4  # one difference in so many is not 0
 _MOST_PEAKS = 10
+_FEWEST, _HIGHEST = 4096, 4095  # points, and their largest value
 _NEAR, _FAR = (
-    np.stack(np.meshgrid(*[np.arange(-r, r + 1)] * 3, indexing="ij"), -1).reshape(-1, 3) for r in (1, 3)
+    np.stack(np.meshgrid(*[np.arange(-r, r + 1)] * 3, indexing="ij"), -1).reshape(-1, 3) for r in (1, 2)
 )
 
 
@@ -75,15 +77,48 @@ def _is_new(steps: Int64Array, found: list[Int64Array]) -> bool:
     return not known and _distance(steps[:2]) > TURN // 32 and _distance(steps[2:]) >= TURN // 16
 
 
+def _conversions() -> list[Int64Array]:
+    """Steps (3, 3) of green, blue and red after a conversion from luma and chroma, of the usual standards."""
+    found = []
+    for red, blue in ((0.299, 0.114), (0.2126, 0.0722)):  # BT.601 and BT.709
+        green = 1 - red - blue
+        luma = np.array([green, blue, red])
+        of_blue = (np.array([0, 1, 0]) - luma) / (2 - 2 * blue)
+        of_red = (np.array([0, 0, 1]) - luma) / (2 - 2 * red)
+        for scale, colour_scale in ((1.0, 1.0), (219 / 255, 224 / 255)):
+            steps = np.stack([scale * luma, colour_scale * of_blue, colour_scale * of_red])
+            found.append(np.rint(steps * TURN).astype(np.int64) % TURN)
+    return found
+
+
+def _known(values: Int32Array) -> list[Int64Array]:
+    """The lattices of a usual conversion, if the values show it."""
+    rows, best, found = _sampled(values, _SAMPLES[1]), 0.0, list[Int64Array]()
+    for steps in _conversions():
+        strength = _strength(rows, steps / TURN)
+        if float(strength.min()) > max(best, _SMALLEST):
+            best, found = float(strength.min()), list(steps)
+    return found
+
+
+def _searched(values: Int32Array, differences: Int64Array) -> list[Int64Array]:
+    """The strongest lattices that a search finds."""
+    peaks = [_refined(values, differences, peak) for peak in _peaks(differences)]
+    peaks.sort(key=lambda peak: -peak[0])
+    found: list[Int64Array] = []
+    for strength, steps in peaks:
+        if strength > max(_SMALLEST, _COMPARABLE * peaks[0][0]) and _is_new(steps, found):
+            found.append(steps)
+    return found[:MOST_LATTICES]
+
+
 def find_lattices(values: Int32Array) -> Int64Array:
     """(L, 3) int64 steps of the lattices of (N, 3) values, in 1/1024 turn, L at most 3."""
     found: list[Int64Array] = []
-    if values.shape[1] == 3 and len(values) >= 4096 and int(values.max()) < 4096:
+    if values.shape[1] == 3 and len(values) >= _FEWEST and int(values.max()) <= _HIGHEST:
         few = values[:_DIFFERENCES]
         differences = np.diff(few, axis=0).astype(np.int64)
         differences = differences[np.any(differences != 0, axis=1)]
-        for peak in _peaks(differences) if _CHANGING * len(differences) >= len(few) else []:
-            strength, steps = _refined(values, differences, peak)
-            if strength > _SMALLEST and _is_new(steps, found) and len(found) < MOST_LATTICES:
-                found.append(steps)
+        if _CHANGING * len(differences) >= len(few):
+            found = _known(values) or _searched(values, differences)
     return np.array(found, np.int64).reshape(-1, 3)

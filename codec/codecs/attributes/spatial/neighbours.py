@@ -1,7 +1,7 @@
 """The causal neighbours of points in Morton order: the nearest of those that precede a point in its slice.
 
-Level s joins the cells of 2**s to a side. A point looks at the 3^3 cells of level 0 around its own, and at
-those of coarser levels until it finds enough points. Cells are kept by blocks of 4^3, which a hash table
+Level s joins the cells of 2**s to a side. A point looks at the 3^3 cells around its own of the lowest level
+at which cells share points, and at those of coarser levels until it finds enough points. Cells are kept by blocks of 4^3, which a hash table
 finds: a block has one bit for each of its cells, in Morton order. docs/attribute-coding.md, "Neighbours".
 """
 
@@ -56,7 +56,7 @@ class Cells(NamedTuple):
     start: rows of the first points of the cells, level after level, each level closed by the number of rows.
     table: (places * 3,) int64 block code, mask of its cells, and place of the first of them in `start`, for
     each place of a hash table; the code is -1 where there is none. first, bits: (LEVELS,) the table of level s
-    has 2**bits[s] places from first[s] on. levels: how many there are.
+    has 2**bits[s] places from first[s] on. levels: how many there are. lowest: the level where searches begin.
     """
 
     start: Int32Array
@@ -64,6 +64,7 @@ class Cells(NamedTuple):
     first: Int64Array
     bits: Int64Array
     levels: Int
+    lowest: Int
 
 
 class Search(NamedTuple):
@@ -139,11 +140,13 @@ def _cells(codes: CodeArray) -> Cells:
     start = np.arange(len(codes), dtype=np.int32)
     starts, tables = [], []
     first, bits = np.zeros(LEVELS, np.int64), np.zeros(LEVELS, np.int64)
-    own, level, begin, places = codes, 0, 0, 0
+    own, level, begin, places, lowest, finest = codes, 0, 0, 0, 0, 0
     while True:
         merged, rows = np.empty(len(own), np.int64), np.empty(len(own), np.int32)
         n = int(_merge(own, start, 0 if level == 0 else 3, merged, rows))
         own, start = merged[:n], rows[:n]
+        finest = n if level == 0 else finest
+        lowest = level if 4 * n >= 3 * finest else lowest
         blocks = 1 + int(np.count_nonzero((own[1:] ^ own[:-1]) >> 6))
         bits[level] = int(2 * blocks).bit_length()
         table = np.full(3 << int(bits[level]), -1, np.int64)
@@ -153,7 +156,7 @@ def _cells(codes: CodeArray) -> Cells:
         tables.append(table)
         begin, places, level = begin + n + 1, places + (1 << int(bits[level])), level + 1
         if n == 1 or level == LEVELS:
-            return Cells(np.concatenate(starts), np.concatenate(tables), first, bits, level)
+            return Cells(np.concatenate(starts), np.concatenate(tables), first, bits, level, lowest)
 
 
 def new_search(codes: CodeArray, coords: Int32Array) -> Search:
@@ -287,7 +290,7 @@ def _weigh(search: Search, found: Neighbours, at: Int, n: Int, i: Int) -> None:
 def find_neighbours(search: Search, found: Neighbours, begin: Int, end: Int) -> None:
     """The neighbours of points begin .. end - 1."""
     for i in range(begin, end):
-        level = np.int64(0)
+        level = np.int64(search.cells.lowest)
         runs, points = _runs(search, level, i)
         while points < min(ENOUGH, i) and level + 1 < search.cells.levels:
             level += 1

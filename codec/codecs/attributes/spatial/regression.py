@@ -1,7 +1,7 @@
 """Running least squares in integers: predicts a channel from its neighbourhood, and follows the cloud.
 
 Two sets of weights for each channel solve the same normal equations with longer and shorter memory. Sums are
-gathered over 16 points; then each set takes one step of Gauss-Seidel from the weights before.
+gathered over 32 points; then each set takes one step of Gauss-Seidel from the weights before.
 docs/attribute-coding.md, "Regression".
 """
 
@@ -17,13 +17,13 @@ from octavox.codec.coding.kernels.lanes import add_scaled
 from octavox.codec.coding.kernels.memory import aligned_empty
 from octavox.codec.coding.kernels.simd import LANES, lane_sum, load, products
 
-PERIOD = 16  # points between two steps
-MEMORIES = (9, 5)  # log2 of the memory of each set, in periods
+PERIOD = 32  # points between two steps
+MEMORIES = (8, 4)  # log2 of the memory of each set, in periods
 SETS = len(MEMORIES)
 WEIGHT_SHIFT = 12  # a weight of 1 in a prediction
 INPUT_LIMIT = 2047
 _FINE = 4  # more bits of a weight that is being solved for
-_SUM_BITS = 4  # bits after the point of the sums
+_SUM_BITS = 3  # bits after the point of the sums
 _RIDGE = 1 << 10
 _LIMIT = 4 << (WEIGHT_SHIFT + _FINE)
 _SQUARE = LANES * LANES
