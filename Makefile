@@ -12,7 +12,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check setup setup-test format train screenshots tables translations architecture bench bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-gui lock clean distclean
+.PHONY: help run test test-fast check setup setup-test format train screenshots tables translations architecture bench bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-attributes bench-gui lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -95,6 +95,9 @@ bench-scale: setup ## time and memory of 0.5 to 20 million points, on generated 
 
 bench-parts: setup ## what each part of octree and multiscale is worth, on the PLY clouds of a folder (CLOUDS=folder)
 	$(VENV)/python bench/parts.py "$(CLOUDS)"
+
+bench-attributes: setup ## bits and time of the attribute coder beside G-PCC's bits (CLOUDS=folder with colour/ and formats/)
+	$(VENV)/python -m bench.attributes "$(CLOUDS)" $(ARGS)
 
 bench-gui: setup-test ## the window in figures: start, opening, orbiting, stalls of jobs (needs Xvfb; ARGS="--points 10000000")
 	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui.py $(ARGS)

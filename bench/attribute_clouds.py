@@ -1,6 +1,6 @@
 """Clouds with integer attributes, for the benchmark of their coder: cells in Morton order, and columns.
 
-docs/attribute-coding.md says where each comes from. The rates of G-PCC v23 refer to the same cells and colours.
+The rates of G-PCC v23 (predicting transform, common test conditions) are of the same cells and colours.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LONGEST_SIDE = 1023  # of the RGB-D frames on their grid
 
 @dataclass(frozen=True)
 class AttributeCloud:
-    """cells: (N, 3) int32 in Morton order. columns: integer arrays (N,). reference: bits a point of G-PCC v23."""
+    """cells: (N, 3) int32 in Morton order. columns: integer arrays (N,). reference: G-PCC v23's bits a point."""
 
     name: str
     cells: Array

@@ -1,6 +1,6 @@
 """Bits a point and time of the attribute coder on each cloud of a folder, beside G-PCC v23's bits.
 
-    python bench/attributes.py FOLDER [--slices 2] [--only NAME] [--rounds 3]
+    python -m bench.attributes FOLDER [--slices 2] [--only NAME] [--rounds 3]
 
 FOLDER has colour/ and formats/; generated clouds are added. Times are seconds per million points, wall clock
 and CPU, the least of the rounds; the first round compiles.
@@ -57,7 +57,9 @@ def measure(cloud: AttributeCloud, slices: int, rounds: int) -> str:
 
 def main() -> None:
     """The table of all clouds."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--slices", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=2)

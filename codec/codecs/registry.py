@@ -16,6 +16,7 @@ from octavox.codec.errors import InputError, UnsupportedStreamError
 from .interface import GeometryCodec
 
 GEOMETRY = "octavox.codec.codecs.geometry"
+ATTRIBUTES = "octavox.codec.codecs.attributes"
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,16 @@ _BUILT_IN = (
         pace=800_000.0,
     ),
 )
+_BUILT_IN_ATTRIBUTES = (
+    AttributeCoderInfo(
+        name="spatial",
+        id=1,
+        module=f"{ATTRIBUTES}.spatial.coder",
+        words="Integers with spatial meaning (colours, intensities, labels), from the points around each.",
+    ),
+)
 _codecs: dict[str, CodecInfo] = {info.name: info for info in _BUILT_IN}
-_attribute_coders: dict[str, AttributeCoderInfo] = {}
+_attribute_coders: dict[str, AttributeCoderInfo] = {info.name: info for info in _BUILT_IN_ATTRIBUTES}
 
 
 def codec_infos() -> tuple[CodecInfo, ...]:
@@ -91,7 +100,7 @@ def codec_infos() -> tuple[CodecInfo, ...]:
 
 
 def attribute_coder_infos() -> tuple[AttributeCoderInfo, ...]:
-    """All attribute coders. None yet."""
+    """All attribute coders."""
     return tuple(_attribute_coders.values())
 
 

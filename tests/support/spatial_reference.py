@@ -1,6 +1,7 @@
-"""A second decoder of attribute coder "spatial", from docs/attribute-coding.md in plain Python: slow and simple.
+"""A second decoder of attribute coder "spatial", from docs/attribute-coding.md in plain Python: slow, simple.
 
-Of the library it uses the tables of stretch and squash alone, which test_entropy_models.py holds against formulas.
+Of the library it uses the tables of stretch and squash alone, which test_entropy_models.py holds against
+formulas.
 """
 
 from __future__ import annotations
@@ -452,14 +453,14 @@ class Slice:
         counters = [self.counters.setdefault(place, [1 << 21, 0]) for place in places]
         x = [STRETCH[16 * (p >> 10) + 8] for p, _ in counters] + [256]
         x += [clip(v, LIMIT) for v in opinions] + [0] * 3
-        first = [7864] * 7 + [0] + [19660] * 5 + [0] * 3
+        first = [9000] * 7 + [0] + [13107] * 5 + [0] * 3
         weights = [self.weights.setdefault((j, s), list(first)) for j, s in enumerate(sets)]
         final = self.final.setdefault(32 * self.c + node, [16384] * 4)
         outputs = [clip(sum(a * (w >> 4) for a, w in zip(x, row)) >> 12, LIMIT) for row in weights]
         mixed = clip(sum(o * w for o, w in zip(outputs, final)) >> 16, LIMIT)
         bit = self.bits.bit(squash(mixed))
         error = 65536 * bit - (squash(mixed) >> 8)
-        if abs(error) >= 512:
+        if abs(error) >= 64:
             for j in range(4):
                 final[j] = clip(final[j] + ((outputs[j] * 4 * error + (1 << 18)) >> 19), 1 << 19)
                 u = self.uses.get((j, sets[j]), 0)
@@ -470,8 +471,8 @@ class Slice:
                     row[k] = clip(row[k] + ((x[k] * step + (1 << 12)) >> 13), 1 << 19)
         for counter in counters:
             p, n = counter
-            p += ((((bit << 22) - p) * (655360 // (10 * n + 13))) >> 16)
-            counter[0], counter[1] = min(p, (1 << 22) - 1), min(n + 1, 255)
+            p += (((bit << 22) - p) * (655360 // (10 * n + 13))) >> 16
+            counter[0], counter[1] = min(p, (1 << 22) - 1), min(n + 1, 1023)
         return bit
 
 

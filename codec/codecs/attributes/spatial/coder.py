@@ -54,7 +54,12 @@ class _Slice:
     end: int
 
     def run(
-        self, channels: Channels, coder: RangeEncoder | RangeDecoder, values: Int32Array, low: Int32Array, shared: SharedJob
+        self,
+        channels: Channels,
+        coder: RangeEncoder | RangeDecoder,
+        values: Int32Array,
+        low: Int32Array,
+        shared: SharedJob,
     ) -> Float32Array:
         """Codes (n, C) values and their raw bits; returns the code lengths (n, C)."""
         n, count = values.shape
@@ -63,7 +68,9 @@ class _Slice:
         model, costs, work = new_model(channels, values), np.zeros(n * count, np.float32), cost_work()
         size = min(n, _PART)
         near = Neighbours(
-            np.zeros(size * NEIGHBOURS, np.int32), np.zeros(size * NEIGHBOURS, np.int32), np.zeros(size, np.int32)
+            np.zeros(size * NEIGHBOURS, np.int32),
+            np.zeros(size * NEIGHBOURS, np.int32),
+            np.zeros(size, np.int32),
         )
         for begin in range(0, n, _PART):
             part = (begin, min(begin + _PART, n))
@@ -94,7 +101,9 @@ def _checked_slices(slices: npt.ArrayLike, rows: int) -> Int64Array:
     sizes = np.diff(bounds)
     good = len(bounds) > 0 and bounds[0] == 0 and bounds[-1] == rows and not (sizes <= 0).any()
     if not good or int(sizes.max(initial=0)) > MAX_SLICE_POINTS:
-        raise InputError(f"slices do not divide {rows} points into parts of at most {MAX_SLICE_POINTS}", field="slices")
+        raise InputError(
+            f"slices do not divide {rows} points into parts of at most {MAX_SLICE_POINTS}", field="slices"
+        )
     return bounds
 
 

@@ -57,7 +57,7 @@ class ColumnForm:
             with np.errstate(over="ignore"):
                 total = least + numbers.astype(np.uint64) * np.uint64(self.step)
         if self.dtype.kind == "b":
-            return total != 0
+            return np.asarray(total != 0)
         return np.ascontiguousarray(total.astype(self.dtype))
 
 
@@ -138,10 +138,12 @@ def forms_of(columns: Sequence[Column]) -> tuple[list[ColumnForm], list[Int64Arr
     for column in columns:
         form, own = form_of(column)
         if form.top >= 1 << MAX_BITS:
-            raise InputError(f"a column with a range of {form.top} is too wide for this coder", field="attributes")
+            raise InputError(
+                f"a column with a range of {form.top} is too wide for this coder", field="attributes"
+            )
         for k, other in enumerate(numbers):
-            same = own is not None and other is not None and form.kind == forms[k].kind == EVEN
-            if same and form.top == forms[k].top and np.array_equal(own, other):
+            alike = form.kind == forms[k].kind == EVEN and form.top == forms[k].top
+            if alike and own is not None and other is not None and np.array_equal(own, other):
                 form = ColumnForm(form.dtype, COPY, form.least, form.top, form.step, k)
                 break
         forms.append(form)
@@ -154,7 +156,9 @@ def modelled(forms: Sequence[ColumnForm]) -> list[int]:
     return [k for k, form in enumerate(forms) if form.kind in (EVEN, PALETTE)]
 
 
-def matrix(numbers: Sequence[Int64Array | None], forms: Sequence[ColumnForm], order: Sequence[int]) -> Int32Array:
+def matrix(
+    numbers: Sequence[Int64Array | None], forms: Sequence[ColumnForm], order: Sequence[int]
+) -> Int32Array:
     """(N, C) int32 numbers of the columns `order`."""
     rows = len(next(n for n in numbers if n is not None))
     out = np.empty((rows, len(order)), np.int32)

@@ -2,7 +2,7 @@
 
 Such triples lie on planes at equal distances: a sum of steps times values, modulo one turn, is nearly the
 same for all of them. The encoder looks for such steps where the characteristic function of the differences
-between successive points has a maximum away from 0. docs/attribute-coding.md, "Lattices"; docs/decisions/0007.
+between successive points has a maximum away from 0. docs/decisions/0006-attributes.md.
 """
 
 from __future__ import annotations
@@ -59,8 +59,14 @@ def _refined(values: Int32Array, differences: Int64Array, peak: Int64Array) -> t
     """How strong the lattice near a peak is, and its steps in 1/1024 turn."""
     best = TURN // _FOLD * peak.astype(np.int64)
     close = _sampled(differences.astype(np.int32), _SAMPLES[0])
-    rows = _sampled(values, _SAMPLES[0])
-    for rows, offsets in ((close, 8 * _NEAR), (close, 4 * _NEAR), (rows, 3 * _FAR), (rows, _NEAR), (rows, _NEAR)):
+    own = _sampled(values, _SAMPLES[0])
+    for rows, offsets in (
+        (close, 8 * _NEAR),
+        (close, 4 * _NEAR),
+        (own, 3 * _FAR),
+        (own, _NEAR),
+        (own, _NEAR),
+    ):
         tries = best + offsets
         best = tries[int(np.argmax(_strength(rows, tries / TURN)))]
     return float(_strength(_sampled(values, _SAMPLES[1]), best[None] / TURN)[0]), best % TURN

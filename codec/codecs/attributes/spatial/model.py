@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from octavox.codec.arrays import Int32Array, Int64Array, UInt32Array
 from octavox.codec.coding.kernels.jit import Int
@@ -28,7 +29,10 @@ NODES = 32  # decisions that are told apart
 WIDTHS = 4  # bucket widths that contexts tell apart
 PHASES = 256
 CONTEXTS = 7
-VOTERS, MATCHES = 6, 3  # nearest neighbours whose values are compared with a candidate, and with earlier channels
+VOTERS, MATCHES = (
+    6,
+    3,
+)  # nearest neighbours whose values are compared with a candidate, and with earlier channels
 KINDS = 16  # kinds of decisions about a candidate
 CANDIDATES = 8  # neighbouring candidates whose counters lie together
 BLOCK = KINDS * CANDIDATES
@@ -55,21 +59,21 @@ SET_SIZES = (
 SET_STARTS = tuple(int(v) for v in np.cumsum((0, *SET_SIZES)))
 FINAL_SETS = MAX_CHANNELS * NODES
 
-OPINION_WEIGHT, CONTEXT_WEIGHT = 19660, 7864
-RATE, START, FINAL_RATE, THRESHOLD = 6, 60, 4, 512
-MOST_COUNTED = 255
+OPINION_WEIGHT, CONTEXT_WEIGHT = 13107, 9000
+RATE, START, FINAL_RATE, THRESHOLD = 6, 60, 4, 64
+MOST_COUNTED = 1023
 
 
 class Channels(NamedTuple):
     """The channels of a slice: what `params.Params` says of them.
 
-    count: C. top: (C,) int64 largest value; the smallest is 0. fraction: (C,) bits after the point of
+    size: C. top: (C,) int64 largest value; the smallest is 0. fraction: (C,) bits after the point of
     predictions. shift: (C,) bits that the regression's inputs lose. raw: (C,) bits that are coded without a
     model. lattices: (3 * L,) int64 steps of the phase, for each lattice and channel, in units of 1/1024 turn.
     phases: how many phases of each lattice are told apart.
     """
 
-    count: Int
+    size: Int
     top: Int64Array
     fraction: Int64Array
     shift: Int64Array
@@ -81,13 +85,13 @@ class Channels(NamedTuple):
 class Work(NamedTuple):
     """Working memory for one point, of C channels.
 
-    means: (C * 8 up to a multiple of 16,) int32 weighted means of the neighbours' records. deviations: (C *
-    NEIGHBOURS,) int32 of the neighbours' values from the base. inputs: (16,) int32 of the regression. opinions:
-    (16,) int32 of the mixers. centres, slopes: (OPINIONS,) int64 prediction and reciprocal scale of each
-    opinion. scales: (OPINIONS,) int64 places in Model.scales. groups: (16,) int64 places of counters. own,
-    miss, expected: (C,) int64 of the channels of this point that are known: deviation from the base, miss of
-    the prediction, and what was expected of it. predictions: (PREDICTORS,) int64. votes: (VOTERS,) int64 values
-    of the nearest neighbours, or -1. edges, steps, losses: (OPINIONS,) int64 of the bucket that is asked about.
+    means: (C * 8 up to a multiple of 16,) int32 weighted means of the neighbours' records. deviations:
+    (C * NEIGHBOURS,) int32 of the neighbours' values from the base. inputs: (16,) int32 of the regression.
+    opinions: (16,) int32 of the mixers. centres, slopes: (OPINIONS,) int64 prediction and reciprocal scale of
+    each opinion. scales: (OPINIONS,) int64 places in Model.scales. groups: (16,) int64 places of counters.
+    own, miss, expected: (C,) int64 of the channels of this point that are known: deviation from the base, miss
+    of the prediction, and what was expected of it. predictions: (PREDICTORS,) int64. votes: (VOTERS,) int64
+    values of the nearest neighbours, or -1. edges, steps, losses: (OPINIONS,) int64 of a bucket.
     """
 
     means: Int32Array
@@ -111,8 +115,8 @@ class Work(NamedTuple):
 class Model(NamedTuple):
     """What adapts.
 
-    records: (N * width,) int32, FIELDS of each channel of each point that is known. width: FIELDS * C, up to a
-    multiple of 16. values: (N * C,) int32. mixer, counters, regression: see there. scales: (OPINIONS * C *
+    records: (N * width,) int32, FIELDS of each channel of each point that is known. width: FIELDS * C, up to
+    a multiple of 16. values: (N * C,) int32. mixer, counters, regression: see there. scales: (OPINIONS * C *
     SCALES * 2,) int64 running means of misses, in units of 1/256 of a fraction, and how much they have seen.
     """
 
@@ -127,7 +131,7 @@ class Model(NamedTuple):
     scales: Int64Array
 
 
-def _zeros(size: int, dtype: type[np.generic]) -> np.ndarray:
+def _zeros(size: int, dtype: type[np.generic]) -> npt.NDArray[Any]:
     array = aligned_empty(size, dtype)
     array[:] = 0
     return array
@@ -144,24 +148,30 @@ def _first_scales(channels: int) -> Int64Array:
 
 
 def new_model(channels: Channels, values: Int32Array) -> Model:
-    """One that has seen nothing. values: (N, C) int32, those of an encoder, or memory for those of a decoder."""
-    n, count = values.shape
-    width = -(-FIELDS * count // LANES) * LANES
+    """One that has seen nothing. values: (N, C) int32, an encoder's, or memory for those of a decoder."""
+    n, size = values.shape
+    width = -(-FIELDS * size // LANES) * LANES
     weights = np.zeros((SET_STARTS[-1], LANES), np.int32)
     weights[:, :CONTEXTS] = CONTEXT_WEIGHT
     weights[:, OPINION_LANE : OPINION_LANE + OPINIONS] = OPINION_WEIGHT
     rates = np.array([RATE + START * 16 // (16 + u) for u in range(USES_LIMIT + 1)], np.int64)
     work = Work(
-        _zeros(width, np.int32),
-        _zeros(count * NEIGHBOURS, np.int32),
-        _zeros(LANES, np.int32),
-        _zeros(LANES, np.int32),
-        *(np.zeros(OPINIONS, np.int64) for _ in range(3)),
-        np.zeros(LANES, np.int64),
-        *(np.zeros(count, np.int64) for _ in range(3)),
-        np.zeros(PREDICTORS, np.int64),
-        np.zeros(VOTERS, np.int64),
-        *(np.zeros(OPINIONS, np.int64) for _ in range(3)),
+        means=_zeros(width, np.int32),
+        deviations=_zeros(size * NEIGHBOURS, np.int32),
+        inputs=_zeros(LANES, np.int32),
+        opinions=_zeros(LANES, np.int32),
+        centres=np.zeros(OPINIONS, np.int64),
+        slopes=np.zeros(OPINIONS, np.int64),
+        scales=np.zeros(OPINIONS, np.int64),
+        groups=np.zeros(LANES, np.int64),
+        own=np.zeros(size, np.int64),
+        miss=np.zeros(size, np.int64),
+        expected=np.zeros(size, np.int64),
+        predictions=np.zeros(PREDICTORS, np.int64),
+        votes=np.zeros(VOTERS, np.int64),
+        edges=np.zeros(OPINIONS, np.int64),
+        steps=np.zeros(OPINIONS, np.int64),
+        losses=np.zeros(OPINIONS, np.int64),
     )
     return Model(
         channels,
@@ -171,6 +181,6 @@ def new_model(channels: Channels, values: Int32Array) -> Model:
         values.reshape(-1),
         new_mixer(weights, FINAL_SETS, rates, FINAL_RATE, THRESHOLD),
         np.zeros(COUNTER_STARTS[-1], np.uint32),
-        new_regression(count),
-        _first_scales(count),
+        new_regression(size),
+        _first_scales(size),
     )

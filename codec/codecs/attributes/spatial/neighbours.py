@@ -1,8 +1,9 @@
 """The causal neighbours of points in Morton order: the nearest of those that precede a point in its slice.
 
-Level s joins the cells of 2**s to a side. A point looks at the 3^3 cells around its own of the lowest level
-at which cells share points, and at those of coarser levels until it finds enough points. Cells are kept by blocks of 4^3, which a hash table
-finds: a block has one bit for each of its cells, in Morton order. docs/attribute-coding.md, "Neighbours".
+Level s joins the cells of 2**s to a side. A point looks at the 3^3 cells around its own, on a level where
+most cells hold one point and then on coarser ones until it finds enough points. Cells are kept by blocks of
+4^3, which a hash table finds: a block has one bit for each of its cells, in Morton order.
+docs/attribute-coding.md, "Neighbours".
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from octavox.codec.arrays import Int32Array, Int64Array
 from octavox.codec.cloud.morton import CodeArray, morton_decode, morton_encode
 from octavox.codec.coding.kernels.jit import Int, inlined, njit
-from octavox.codec.coding.kernels.simd import bit_count, lowest_bit
+from octavox.codec.coding.kernels.simd import bit_count
 
 NEIGHBOURS = 12  # the most of a point
 ENOUGH = 8  # points around a point, so that no coarser level is looked at
@@ -55,8 +56,8 @@ class Cells(NamedTuple):
 
     start: rows of the first points of the cells, level after level, each level closed by the number of rows.
     table: (places * 3,) int64 block code, mask of its cells, and place of the first of them in `start`, for
-    each place of a hash table; the code is -1 where there is none. first, bits: (LEVELS,) the table of level s
-    has 2**bits[s] places from first[s] on. levels: how many there are. lowest: the level where searches begin.
+    each place of a hash table; the code is -1 where there is none. first, bits: (LEVELS,) the table of level
+    s has 2**bits[s] places from first[s] on. levels: how many there are. lowest: where searches begin.
     """
 
     start: Int32Array
@@ -89,12 +90,12 @@ class Search(NamedTuple):
 class Neighbours(NamedTuple):
     """The neighbours of a part of the points, nearest first.
 
-    row: (n * NEIGHBOURS,) int32. weight: (n * NEIGHBOURS,) int32. count: (n,) int32.
+    row: (n * NEIGHBOURS,) int32. weight: (n * NEIGHBOURS,) int32. sizes: (n,) int32.
     """
 
     row: Int32Array
     weight: Int32Array
-    count: Int32Array
+    sizes: Int32Array
 
 
 @njit
@@ -297,4 +298,4 @@ def find_neighbours(search: Search, found: Neighbours, begin: Int, end: Int) -> 
             runs, points = _runs(search, level, i)
         n = _nearest(search, runs, i)
         _weigh(search, found, (i - begin) * NEIGHBOURS, n, i)
-        found.count[i - begin] = n
+        found.sizes[i - begin] = n

@@ -67,7 +67,9 @@ class Params:
         """The bytes in a stream."""
         out = bytearray([MODEL_VERSION, len(self.forms)])
         for form in self.forms:
-            out += bytes([type_number(form.dtype), form.kind]) + (form.least % (1 << 64)).to_bytes(8, "little")
+            out += bytes([type_number(form.dtype), form.kind]) + (form.least % (1 << 64)).to_bytes(
+                8, "little"
+            )
             if form.kind != CONSTANT:
                 out += _varint(form.top)
             if form.kind in (EVEN, COPY):

@@ -54,7 +54,7 @@ class Around(NamedTuple):
     row: Int32Array
     weight: Int32Array
     at: Int
-    count: Int
+    size: Int
 
 
 class Prediction(NamedTuple):
@@ -76,7 +76,8 @@ class Prediction(NamedTuple):
 @inlined
 def clipped(value: Int, limit: Int) -> Int:
     """Within +-limit."""
-    return min(max(value, -limit), limit)
+    limited: Int = min(max(value, -limit), limit)
+    return limited
 
 
 @inlined
@@ -84,14 +85,14 @@ def average(m: Model, around: Around) -> None:
     """Weighted means of the neighbours' records."""
     for part in range(0, m.width, LANES):
         total = zero()
-        for k in range(around.count):
+        for k in range(around.size):
             row, weight = np.int64(around.row[around.at + k]), np.int64(around.weight[around.at + k])
             total = add_products(total, splat(weight), m.records, row * m.width + part)
         store_words(m.work.means, part, total)
     for k in range(m.width):
         m.work.means[k] >>= WEIGHT_BITS
-    if around.count == 0:
-        for c in range(m.channels.count):
+    if around.size == 0:
+        for c in range(m.channels.size):
             one = np.int64(1) << m.channels.fraction[c]
             m.work.means[c * FIELDS] = (m.channels.top[c] >> 1) << m.channels.fraction[c]
             for k in range(PREDICTORS + 1):
@@ -105,16 +106,14 @@ def _fill_inputs(m: Model, around: Around, c: Int, base: Int) -> None:
     work, shift, field = m.work, m.channels.shift[c], c * FIELDS
     for k in range(LANES):
         work.inputs[k] = 0
-    for k in range(around.count):
+    for k in range(around.size):
         at = np.int64(around.row[around.at + k]) * m.width + field
         deviation = clipped((m.records[at + VALUE] - base) >> shift, INPUT_LIMIT)
         work.deviations[c * NEIGHBOURS + k] = deviation
         if k < OWN_INPUTS:
             work.inputs[k] = deviation
         if k < MISS_INPUTS:
-            work.inputs[OWN_INPUTS + k] = clipped(
-                np.int64(m.records[at + SIGNED_MISS]) >> shift, INPUT_LIMIT
-            )
+            work.inputs[OWN_INPUTS + k] = clipped(np.int64(m.records[at + SIGNED_MISS]) >> shift, INPUT_LIMIT)
     work.inputs[MEAN_INPUT] = clipped(np.int64(work.means[field + SIGNED_MISS]) >> shift, INPUT_LIMIT)
     for p in range(max(c - MOST_EARLIER, 0), c):
         work.inputs[CHANNEL_INPUT + c - 1 - p] = work.own[p]
@@ -124,16 +123,18 @@ def _fill_inputs(m: Model, around: Around, c: Int, base: Int) -> None:
 def _similar(m: Model, around: Around, c: Int, base: Int) -> Int:
     """Mean of the neighbours by how similar their earlier channels are; of the first channel, the nearest."""
     work, field = m.work, c * FIELDS + VALUE
-    if around.count == 0:
+    if around.size == 0:
         return base
     if c == 0:
         return np.int64(m.records[np.int64(around.row[around.at]) * m.width + field])
     total, weights = np.int64(0), np.int64(0)
-    for k in range(around.count):
+    for k in range(around.size):
         different = np.int64(0)
         for p in range(max(c - MOST_EARLIER, 0), c):
             different += abs(np.int64(work.deviations[p * NEIGHBOURS + k]) - work.own[p])
-        weight = np.int64(around.weight[around.at + k]) * SIMILARITY[min(different, SIMILAR - 1)] + 1
+        weight = (
+            np.int64(around.weight[around.at + k]) * SIMILARITY[np.int64(min(different, SIMILAR - 1))] + 1
+        )
         total += weight * m.records[np.int64(around.row[around.at + k]) * m.width + field]
         weights += weight
     return (total + (weights >> 1)) // weights
@@ -168,9 +169,7 @@ def _signs(m: Model, c: Int) -> Int:
     code = np.int64(0)
     for p in range(max(c - 2, 0), c):
         size, expected = 4 * abs(m.work.miss[p]), m.work.expected[p]
-        level = (
-            np.int64(size >= expected) + np.int64(size >= 3 * expected) + np.int64(size >= 8 * expected)
-        )
+        level = np.int64(size >= expected) + np.int64(size >= 3 * expected) + np.int64(size >= 8 * expected)
         code = 7 * code + 3 + (-level if m.work.miss[p] < 0 else level)
     return code
 
@@ -179,7 +178,7 @@ def _signs(m: Model, c: Int) -> Int:
 def _scale(m: Model, c: Int, opinion: Int, error: Int, surprise: Int) -> None:
     """Finds the scale of an opinion, and its reciprocal."""
     level = level_of(error)
-    at = 2 * ((opinion * m.channels.count + c) * SCALES + level * SURPRISES + surprise)
+    at = 2 * ((opinion * m.channels.size + c) * SCALES + level * SURPRISES + surprise)
     m.work.scales[opinion] = at
     m.work.slopes[opinion] = _SLOPE_ONE // max((m.scales[at] * 184) >> 8, _SMALLEST_SCALE)
 
@@ -238,7 +237,7 @@ def learn_value(m: Model, i: Int, c: Int, p: Prediction, value: Int) -> None:
     _observe_scale(m, 0, abs(miss))
     for k in range(1, OPINIONS):
         which = k & 3
-        error = min(abs(exact - work.predictions[which]), MISS_LIMIT)
+        error = clipped(abs(exact - work.predictions[which]), MISS_LIMIT)
         m.records[at + ERRORS + which] = error
         _observe_scale(m, k, error)
 
@@ -246,5 +245,5 @@ def learn_value(m: Model, i: Int, c: Int, p: Prediction, value: Int) -> None:
 @inlined
 def next_period(m: Model) -> None:
     """Ends a period of the regressions."""
-    for c in range(m.channels.count):
+    for c in range(m.channels.size):
         end_period(m.regression, c)

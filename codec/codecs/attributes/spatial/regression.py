@@ -65,7 +65,8 @@ def new_regression(channels: int) -> Regression:
 def predicted(r: Regression, inputs: Int32Array, channel: Int, which: Int) -> Int:
     """What set `which` predicts for (16,) inputs within +-INPUT_LIMIT, in their units."""
     at = (channel * SETS + which) * LANES
-    return lane_sum(products(load(inputs, 0), r.weights, at)) >> WEIGHT_SHIFT
+    total: Int = lane_sum(products(load(inputs, 0), r.weights, at))
+    return total >> WEIGHT_SHIFT
 
 
 @inlined

@@ -45,7 +45,9 @@ def logarithms() -> tuple[Int16Array, Int16Array]:
     halves = values[1::2]  # exp((y + 1/2) / 256): bounds between rounded logarithms
     plus = [bisect_left(halves, one + (one << _FRACTION) // e) for e in values[0::2]]
     minus = [0]
-    minus += [bisect_left(halves, (one << _FRACTION) // (one - (one << _FRACTION) // e)) for e in values[2::2]]
+    minus += [
+        bisect_left(halves, (one << _FRACTION) // (one - (one << _FRACTION) // e)) for e in values[2::2]
+    ]
     minus[0] = minus[1] + 177
     return np.array(plus, np.int16), np.array(minus, np.int16)
 
@@ -72,8 +74,8 @@ STEPS = np.array([65536 // (n + 3) for n in range(SCALE_STEPS + 1)], np.int64)
 @inlined
 def softplus(x: Int) -> Int:
     """256 ln(1 + e^(x / 256))."""
-    own = np.int64(_PLUS[min(abs(x), LOG_SIZE - 1)])
-    return own + max(x, 0)
+    place: Int = min(abs(x), LOG_SIZE - 1)
+    return np.int64(_PLUS[place]) + max(x, 0)
 
 
 @inlined
@@ -88,7 +90,8 @@ def level_of(value: Int) -> Int:
     if value < 2:
         return np.int64(value)
     high = bit_length(value) - 1
-    return min(2 * high + ((value >> (high - 1)) & 1), LEVEL_LIMIT)
+    level: Int = min(2 * high + ((value >> (high - 1)) & 1), LEVEL_LIMIT)
+    return level
 
 
 @inlined
@@ -97,4 +100,5 @@ def fine_level(value: Int) -> Int:
     if value < 8:
         return np.int64(value)
     high = bit_length(value) - 1
-    return min(4 * (high - 1) + ((value >> (high - 2)) & 3), FINE_LEVELS - 1)
+    level: Int = min(4 * (high - 1) + ((value >> (high - 2)) & 3), FINE_LEVELS - 1)
+    return level

@@ -94,7 +94,7 @@ class Decision(NamedTuple):
 @inlined
 def _phase(m: Model, i: Int, c: Int) -> Int:
     """Phase of the lattices without channel c: up to three numbers of 10 bits."""
-    packed, count = np.int64(0), m.channels.count
+    packed, count = np.int64(0), m.channels.size
     for lattice in range(m.channels.lattices.size // 3):
         turn = np.int64(0)
         for p in range(c):
@@ -120,10 +120,10 @@ def _matches(m: Model, around: Around, i: Int, c: Int) -> Int:
 
     Fills in the values of the nearest neighbours.
     """
-    found, count = np.int64(0), m.channels.count
+    found, count = np.int64(0), m.channels.size
     for k in range(VOTERS):
         m.work.votes[k] = -1
-        if k < around.count:
+        if k < around.size:
             row = np.int64(around.row[around.at + k])
             m.work.votes[k] = m.values[row * count + c]
             if k < MATCHES and c > 0:
@@ -148,12 +148,15 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
     """Contexts of the value of channel c of point i."""
     fraction, width = m.channels.fraction[c], p.width
     kept = min(width, WIDTHS - 1)
-    a, b, u, v = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
-    if around.count > 0:
+    a: Int = np.int64(0)
+    b: Int = np.int64(0)
+    u: Int = np.int64(0)
+    v: Int = np.int64(0)
+    if around.size > 0:
         at = np.int64(around.row[around.at]) * m.width + c * FIELDS
         a = clipped(((m.records[at + VALUE] >> fraction) - p.centre) >> width, 6)
         u = clipped(np.int64(m.records[at + REST]) >> width, 5)
-    if around.count > 1:
+    if around.size > 1:
         at = np.int64(around.row[around.at + 1]) * m.width + c * FIELDS
         b = clipped(((m.records[at + VALUE] >> fraction) - p.centre) >> width, 6)
         v = clipped(np.int64(m.records[at + REST]) >> width, 5)
@@ -163,7 +166,7 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
     hashed = ((key * _FACTOR) >> 40) & (HASHED_GROUPS - 1)
     part = (p.best - (p.centre << fraction) + (np.int64(1) << (fraction - 1))) << 2 >> fraction
     quiet = (PHASES + c * 32 + p.surprise * 4 + part) * WIDTHS + kept
-    low, exact, count = np.int64(0), np.int64(c), m.channels.count
+    low, exact, count = np.int64(0), np.int64(c), m.channels.size
     if c > 0:
         low = np.int64(m.values[i * count + c - 1]) & 7
         exact = (exact << 16) + m.values[i * count + c - 1]
@@ -235,7 +238,8 @@ def _decide(coder: BitCoder, m: Model, place: Place, d: Decision, bit: Int, cost
 def _z(m: Model, k: Int, fraction: Int, value: Int) -> Int:
     """Place of the lower bound of a value on the scale of opinion k, in 1/256."""
     below = (value << fraction) - (np.int64(1) << (fraction - 1)) - m.work.centres[k]
-    return (below * m.work.slopes[k]) >> 16
+    place: Int = (below * m.work.slopes[k]) >> 16
+    return place
 
 
 @inlined
@@ -245,7 +249,8 @@ def _is_centre(m: Model, fraction: Int, centre: Int) -> None:
         low = clipped(_z(m, k, fraction, centre), STRETCH_LIMIT)
         high = clipped(_z(m, k, fraction, centre + 1), STRETCH_LIMIT)
         p = (np.int64(_SQUASH[high + STRETCH_OFFSET]) - np.int64(_SQUASH[low + STRETCH_OFFSET])) >> 8
-        m.work.opinions[OPINION_LANE + k] = _STRETCH[min(max(p, 0), 65535)]
+        bounded: Int = min(max(p, 0), 65535)
+        m.work.opinions[OPINION_LANE + k] = _STRETCH[bounded]
 
 
 @inlined
@@ -292,9 +297,7 @@ def _is_in_upper(m: Model, fraction: Int, low: Int, half: Int) -> None:
 
 
 @inlined
-def _code_inside(
-    coder: BitCoder, m: Model, place: Place, low: Int, size: Int, value: Int, cost: Any
-) -> Int:
+def _code_inside(coder: BitCoder, m: Model, place: Place, low: Int, size: Int, value: Int, cost: Any) -> Int:
     """Codes which of `size` values from `low` on it is."""
     fraction, top = m.channels.fraction[place.c], m.channels.top[place.c]
     while size > 1:
@@ -305,7 +308,8 @@ def _code_inside(
             upper = np.int64(1)
         elif middle <= top:
             _is_in_upper(m, fraction, low, half)
-            node = INSIDE + min(bit_length(half) - 1, 4)
+            kind: Int = min(bit_length(half) - 1, 4)
+            node = INSIDE + kind
             d = Decision(node, middle)
             upper = _decide(coder, m, place, d, np.int64(value >= middle), cost)
         if upper:
@@ -340,7 +344,8 @@ def _code_value(coder: BitCoder, m: Model, place: Place, centre: Int, value: Int
         if beyond > top or beyond < 0:
             break
         _is_beyond(m)
-        node = (UP if up else DOWN) + min(steps, MOST_STEPS)
+        step: Int = min(steps, MOST_STEPS)
+        node = (UP if up else DOWN) + step
         d = Decision(node, edge)
         more = np.int64(value >= beyond) if up else np.int64(value <= beyond)
         if not _decide(coder, m, place, d, more, cost):
@@ -375,12 +380,13 @@ def code_points(
 ) -> None:
     """Codes points part[0] .. part[1] - 1 of a slice, from m.values or into them.
 
-    near: the neighbours of these points. low: (N * C,) raw bits. costs: (N * C,) float32 code lengths. work: float64, `cost_work`.
+    near: the neighbours of these points. low: (N * C,) raw bits. costs: (N * C,) float32 code lengths. work:
+    float64, see `cost_work`.
     """
-    count = m.channels.count
+    count = m.channels.size
     for i in range(part[0], part[1]):
         k = i - part[0]
-        around = Around(near.row, near.weight, k * NEIGHBOURS, np.int64(near.count[k]))
+        around = Around(near.row, near.weight, k * NEIGHBOURS, np.int64(near.sizes[k]))
         average(m, around)
         for c in range(count):
             work[0] = 0.0

@@ -85,7 +85,9 @@ def columns(draw: st.DrawFn, rows: int) -> np.ndarray:
     numbers = seeds.integers(0, span + 1, rows)
     if kind == "few" and high - low > 1 << 20:
         few = [0, 7, 100, 1 << 19]
-        return np.array([(least if least + few[3] <= high else high - few[3]) + few[n] for n in numbers], dtype)
+        return np.array(
+            [(least if least + few[3] <= high else high - few[3]) + few[n] for n in numbers], dtype
+        )
     return np.array([least + int(n) * step for n in numbers], dtype)
 
 
@@ -181,7 +183,10 @@ def test_columns_that_say_little_cost_little() -> None:
     constant = assert_back(cells, [np.full(4000, -5, np.int32)])
     assert constant.payloads == [b""]
     shuffled = np.random.default_rng(0).permutation(1 << 16)[red.astype(np.int64)].astype(np.uint16)
-    assert len(assert_back(cells, [np.sort(np.unique(shuffled))[red % len(np.unique(shuffled))]]).payloads[0]) < 1.2 * size
+    assert (
+        len(assert_back(cells, [np.sort(np.unique(shuffled))[red % len(np.unique(shuffled))]]).payloads[0])
+        < 1.2 * size
+    )
 
 
 def test_a_smooth_texture_costs_little_more_than_its_noise() -> None:

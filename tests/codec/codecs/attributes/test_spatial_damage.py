@@ -5,6 +5,8 @@ Some payloads of other bytes are what an encoder writes for other values; checks
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -80,7 +82,7 @@ def test_short_long_missing_and_swapped_payloads() -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_damaged_params(data: st.DataObject) -> None:
-    """They are refused, or describe columns of the right length whose payloads are then found wrong or not."""
+    """They are refused, or describe columns of the right length."""
     params = bytearray(GOOD.params)
     for _ in range(data.draw(st.integers(1, 2))):
         params[data.draw(st.integers(0, len(params) - 1))] = data.draw(st.integers(0, 255))
@@ -97,10 +99,8 @@ def test_damaged_params(data: st.DataObject) -> None:
 @given(st.binary(max_size=60))
 def test_params_of_noise(noise: bytes) -> None:
     for params in (noise, b"\x01" + noise, b"\x01\x01\x02\x01" + noise):
-        try:
+        with contextlib.suppress(CorruptStreamError):
             read_params(params)
-        except CorruptStreamError:
-            pass
 
 
 def test_params_come_back() -> None:
