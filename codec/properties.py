@@ -9,9 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .cloud.cloud import COLOURS
 from .cloud.columns import Column, ListColumn, ordered_lists
 from .cloud.lattice import same_bits
-from .codecs.attributes.interface import Array, Layout
+from .codecs.attributes.interface import Array, AttributeCoder, Layout
+from .codecs.attributes.numbers import whole_numbers_of
+from .codecs.attributes.packing import pack_column
+from .codecs.attributes.spatial.columns import suitable
 from .codecs.registry import attribute_coder, attribute_coder_by_id
 from .coding.bytes import ByteReader, varint
 from .errors import CorruptStreamError, InputError
@@ -23,6 +27,8 @@ PART_POINTS = 1 << 18  # about so many points of a part
 MOST_PER_FILE_BYTE = 1 << 12  # bytes of columns for each byte of the file
 MOST_FOR_ANY_FILE = 1 << 28
 MOST_IN_LISTS = 1 << 8  # values a point, on average
+MOST_TOGETHER = 4  # columns that one group of coder "spatial" models
+SAMPLE_POINTS = 1 << 14  # on which coders are compared
 
 Columns = dict[str, Column]
 
@@ -91,7 +97,7 @@ def encode_properties(columns: Columns, layout: Layout, job: JobContext) -> Code
     done = CodedProperties(headers, (), [], dict.fromkeys(columns, 0.0))
     groups: list[GroupHeader] = []
     plain = list(flat(columns))
-    for group in grouped(headers, plain, job):
+    for group in grouped(headers, plain, layout, job):
         if group.coder == COPY:
             groups.append(GroupHeader(COPY, group.columns, varint(group.source)))
             continue
@@ -118,10 +124,13 @@ class Group(NamedTuple):
     lengths: int | None = None
 
 
-def grouped(headers: tuple[AttributeHeader, ...], columns: list[Array], job: JobContext) -> list[Group]:
+def grouped(
+    headers: tuple[AttributeHeader, ...], columns: list[Array], layout: Layout, job: JobContext
+) -> list[Group]:
     """Which coder takes which columns. Copies come last, so that all that they are equal to is there."""
     packed = attribute_coder("packed").id
-    values = [k for k, name in enumerate(_kinds(headers)) if name == "values"]
+    kinds = _kinds(headers)
+    values = [k for k, name in enumerate(kinds) if name == "values"]
     copies: list[Group] = []
     rest: list[int] = []
     for number, column in enumerate(columns):
@@ -133,8 +142,54 @@ def grouped(headers: tuple[AttributeHeader, ...], columns: list[Array], job: Job
             rest.append(number)
         else:
             copies.append(Group(COPY, (number,), same))
-    found = [Group(packed, tuple(rest))] if rest else []
+    found = [g for g in spatial_groups(headers, columns, rest, layout, job) if layout.rows]
+    taken = {k for group in found for k in group.columns}
+    left = tuple(k for k in rest if k not in taken)
+    found += [Group(packed, left)] if left else []
     return found + copies + [Group(packed, (k,), lengths=k - 1) for k in values]
+
+
+def spatial_groups(
+    headers: tuple[AttributeHeader, ...],
+    columns: list[Array],
+    numbers: list[int],
+    layout: Layout,
+    job: JobContext,
+) -> list[Group]:
+    """The groups of columns that take fewer bits by their neighbours in space than alone, on a sample."""
+    names = [header.name for header in headers for _ in header.types]
+    colours = tuple(k for k in numbers if names[k] in COLOURS)
+    together = [colours] if colours else []
+    for name in dict.fromkeys(names[k] for k in numbers if k not in colours):
+        own = tuple(k for k in numbers if names[k] == name)
+        together += [own] if len(own) <= MOST_TOGETHER else [(k,) for k in own]
+    coder, found = attribute_coder("spatial"), []
+    for group in together:
+        fitting = tuple(k for k in group if _fits(columns[k]))
+        if fitting and _pays(coder, [columns[k] for k in fitting], layout, job):
+            found.append(Group(coder.id, fitting))
+    return found
+
+
+def _fits(column: Array) -> bool:
+    """Whether a column has, or stands for, integers that differ and have few bits."""
+    whole = whole_numbers_of(column)
+    return whole is not None and bool((column != column[0]).any()) and suitable(whole.numbers)
+
+
+def _pays(coder: AttributeCoder, columns: list[Array], layout: Layout, job: JobContext) -> bool:
+    """Whether columns take fewer bits by `coder` than each alone, in a run of points."""
+    start = max((layout.rows - SAMPLE_POINTS) // 2, 0)
+    rows = slice(start, min(start + SAMPLE_POINTS, layout.rows))
+    some = [np.ascontiguousarray(column[rows]) for column in columns]
+    if not all(_fits(column) for column in some):  # a run of equal numbers says nothing
+        return False
+    bounds = np.array([0, rows.stop - rows.start], np.int64)
+    place = Layout(layout.cells[rows], bounds, layout.threads)
+    coded = coder.encode(some, place, job)
+    return 8 * (sum(map(len, coded.payloads)) + len(coded.params)) < 8 * sum(
+        len(pack_column(c)) for c in some
+    )
 
 
 def _kinds(headers: tuple[AttributeHeader, ...]) -> list[str]:

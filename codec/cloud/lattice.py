@@ -22,7 +22,7 @@ Array = npt.NDArray[Any]
 Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-INTEGER, DECIMAL, BINARY, REGULAR = 0, 1, 2, 3  # kinds, as streams have them
+INTEGER, DECIMAL, BINARY, REGULAR, FRACTION = range(5)  # kinds, as streams have them
 MOST_DIGITS = 15  # after the point that are looked for
 MOST_BINARY = 1074  # no double has more binary places
 EXACT = 1 << 53  # integers below are exact as doubles
@@ -33,8 +33,8 @@ _SAMPLE = 4096
 class Lattice:
     """The values of one axis: m = base + step * c for the cell c >= 0, and then by kind
 
-    INTEGER: m. DECIMAL: m / 10**places. BINARY: m / 2**places. REGULAR: origin + scale * c, rounded twice as
-    doubles; base and step mean nothing.
+    INTEGER: m. DECIMAL: m / 10**places. BINARY: m / 2**places. FRACTION: m / places. REGULAR: origin +
+    scale * c, rounded twice as doubles; base and step mean nothing.
     The value is then rounded to the type of the file.
     """
 
@@ -62,7 +62,7 @@ class Lattice:
             return number / 10.0**self.places
         if self.kind == BINARY:
             return np.ldexp(number, -self.places)
-        return number
+        return number / float(self.places) if self.kind == FRACTION else number
 
     def values(self, cells: Array, dtype: np.dtype[Any]) -> Array:
         """(n,) values of cells (n,), of any integer type, with the type of the file."""
@@ -101,7 +101,10 @@ def integers_on(values: Array, kind: int, places: int) -> FloatArray:
         wide = values.astype(np.float64)
         if kind == INTEGER:
             return np.asarray(np.rint(wide), np.float64)
-        scaled = wide * 10.0**places if kind == DECIMAL else np.ldexp(wide, places)
+        if kind == BINARY:
+            scaled = np.ldexp(wide, places)
+        else:
+            scaled = wide * (10.0**places if kind == DECIMAL else places)
         return np.asarray(np.rint(scaled), np.float64)
 
 

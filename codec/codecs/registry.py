@@ -83,16 +83,22 @@ _BUILT_IN = (
         pace=800_000.0,
     ),
 )
-_codecs: dict[str, CodecInfo] = {info.name: info for info in _BUILT_IN}
-_ATTRIBUTE_CODERS = (
+_BUILT_IN_ATTRIBUTES = (
     AttributeCoderInfo(
         name="packed",
         id=1,
         module=f"{ATTRIBUTES}.packed",
         words="General methods, column by column. For any type of numbers.",
     ),
+    AttributeCoderInfo(
+        name="spatial",
+        id=2,
+        module=f"{ATTRIBUTES}.spatial.codec",
+        words="Integers with spatial meaning (colours, intensities, labels), from the points around each.",
+    ),
 )
-_attribute_coders: dict[str, AttributeCoderInfo] = {info.name: info for info in _ATTRIBUTE_CODERS}
+_codecs: dict[str, CodecInfo] = {info.name: info for info in _BUILT_IN}
+_attribute_coders: dict[str, AttributeCoderInfo] = {info.name: info for info in _BUILT_IN_ATTRIBUTES}
 
 
 def codec_infos() -> tuple[CodecInfo, ...]:

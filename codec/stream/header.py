@@ -10,9 +10,10 @@ import numpy as np
 
 from octavox.codec.cloud.cloud import MAX_DEPTH, TYPE_NAMES, Transform, Triple
 from octavox.codec.cloud.grid import Grid
-from octavox.codec.cloud.lattice import BINARY, DECIMAL, INTEGER, MOST_BINARY, REGULAR, Lattice
+from octavox.codec.cloud.lattice import INTEGER, Lattice
 from octavox.codec.codecs.registry import codec_name
-from octavox.codec.coding.bytes import ByteReader, text, varint, zigzag
+from octavox.codec.coding.bytes import ByteReader, text, varint
+from octavox.codec.coding.lattices import pack_lattice, parse_lattice
 from octavox.codec.errors import UnsupportedStreamError
 
 from .schema import (
@@ -125,7 +126,7 @@ def pack_header(header: Header) -> bytes:
         (_POINTS, points),
         (_GEOMETRY, geometry),
         (_TYPES, _pack_types(header.grid)),
-        (_GRID, b"" if _is_plain(header.grid) else b"".join(map(_pack_lattice, header.grid.axes))),
+        (_GRID, b"" if _is_plain(header.grid) else b"".join(map(pack_lattice, header.grid.axes))),
         (_SCALING, _pack_scaling(header)),
         (_FORMAT, header.format.encode()),
         *((_ATTRIBUTE, pack_attribute(a)) for a in header.attributes),
@@ -145,13 +146,6 @@ def _is_plain(grid: Grid) -> bool:
 def _pack_types(grid: Grid) -> bytes:
     codes = bytes(type_code(kind) for kind in grid.types)
     return codes[:1] if len(set(codes)) == 1 else codes
-
-
-def _pack_lattice(axis: Lattice) -> bytes:
-    if axis.kind == REGULAR:
-        return bytes([REGULAR]) + np.array([axis.origin, axis.scale], "<f8").tobytes()
-    places = b"" if axis.kind == INTEGER else varint(axis.places)
-    return bytes([axis.kind]) + zigzag(axis.base) + varint(axis.step) + places
 
 
 def _pack_scaling(header: Header) -> bytes:
@@ -293,7 +287,7 @@ class _Fields:
         if _GRID not in self._found:
             return Lattice(INTEGER), Lattice(INTEGER), Lattice(INTEGER)
         reader = self._found[_GRID]
-        axes = [_parse_lattice(reader, depth) for _ in range(3)]
+        axes = [parse_lattice(reader, depth, "grid") for _ in range(3)]
         reader.done("grid")
         return axes[0], axes[1], axes[2]
 
@@ -346,23 +340,3 @@ class _Fields:
 def most_points(voxels: int) -> int:
     """The most points that a stream may hold in so many voxels."""
     return MORE_POINTS + POINTS_A_VOXEL * voxels
-
-
-def _parse_lattice(reader: ByteReader, depth: int) -> Lattice:
-    at = reader.position
-    kind = reader.u8("grid")
-    if kind == REGULAR:
-        origin, scale = reader.doubles(2, "grid")
-        far = origin + scale * (1 << depth)
-        if not (math.isfinite(origin) and math.isfinite(scale) and scale > 0 and math.isfinite(far)):
-            raise reader.fault("origin or scale is not finite, or scale not positive", "grid", at)
-        return Lattice(REGULAR, origin=origin, scale=scale)
-    if kind not in (INTEGER, DECIMAL, BINARY):
-        reason = f"a lattice of kind {kind} is not known to this release"
-        raise UnsupportedStreamError(reason, field="grid", byte=reader.first_byte + at)
-    base, step = reader.zigzag("grid"), reader.varint("grid", 1 << 62, 1)
-    places = reader.varint("grid", 22 if kind == DECIMAL else MOST_BINARY) if kind != INTEGER else 0
-    lattice = Lattice(kind, base, step, places)
-    if not lattice.fits(depth):
-        raise reader.fault("the lattice does not fit into 64 bits", "grid", at)
-    return lattice

@@ -87,10 +87,11 @@ def test_names_and_ids_are_used_once(toy_codec: CodecInfo) -> None:
 
 
 def test_an_attribute_coder_is_listed() -> None:
-    assert codec.attribute_coder_infos() == ()
+    before = codec.attribute_coder_infos()
+    assert [info.name for info in before] == ["spatial"]
     entry = AttributeCoderInfo("toy", 9, MODULE, "Codes nothing.")
     with registry.registered(entry):
-        assert codec.attribute_coder_infos() == (entry,)
+        assert codec.attribute_coder_infos() == (*before, entry)
         assert "| `toy` | 9 | Codes nothing. |" in options_page()
 
 

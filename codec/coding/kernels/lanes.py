@@ -96,3 +96,18 @@ def move(
 
     long = types.int64
     return types.void(weights, long, VECTOR, long, long, long), generate
+
+
+@operation
+def add_scaled(typing: Any, sums: Any, j: Any, values: Any, factor: Any) -> tuple[Any, Generator]:
+    """add_scaled(sums int32, j, values, factor), for each lane: sums[j + k] += values[k] * factor."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        sums, j, x, factor = args
+        total = builder.add(
+            _row_at(context, builder, signature.args[0], sums, j), builder.mul(x, splat(builder, factor))
+        )
+        builder.store(total, address(context, builder, signature.args[0], sums, j, _ROW)).align = 4
+        return context.get_dummy_value()
+
+    return types.void(sums, types.int64, VECTOR, types.int64), generate

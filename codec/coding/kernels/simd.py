@@ -320,3 +320,36 @@ def lowest_bit(typing: Any, word: Any) -> tuple[Any, Generator]:
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 0))
 
     return types.int64(types.uint64), generate
+
+
+@operation
+def bit_count(typing: Any, word: Any) -> tuple[Any, Generator]:
+    """bit_count(word int64): how many of its bits are set."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.ctpop(args[0])
+
+    return types.int64(types.int64), generate
+
+
+@operation
+def bit_length(typing: Any, number: Any) -> tuple[Any, Generator]:
+    """bit_length(number int64): 1 + the index of its highest set bit; 0 for 0."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        zeros = builder.ctlz(args[0], ir.Constant(ir.IntType(1), 0))
+        return builder.sub(ir.Constant(ir.IntType(64), 64), zeros)
+
+    return types.int64(types.int64), generate
+
+
+@operation
+def splat(typing: Any, number: Any) -> tuple[Any, Generator]:
+    """splat(number): a number of 32 bits in every lane."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        undefined = ir.Constant(_V32, ir.Undefined)
+        one = builder.insert_element(undefined, builder.trunc(args[0], _I32), ir.Constant(_I32, 0))
+        return builder.shuffle_vector(one, undefined, ir.Constant(_V32, [0] * LANES))
+
+    return VECTOR(types.int64), generate

@@ -1,0 +1,1 @@
+"""The coder of integer attributes with spatial meaning, such as colours; docs/attribute-coding.md."""

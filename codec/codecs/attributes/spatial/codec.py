@@ -1,0 +1,65 @@
+"""Coder "spatial" as the pipeline calls it: integers, and floats that stand for integers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from octavox.codec.codecs.attributes.interface import Array, CodedColumns, DecodedColumns, Layout
+from octavox.codec.codecs.attributes.numbers import pack_form, parse_form, restored, whole_numbers_of
+from octavox.codec.coding.bytes import ByteReader
+from octavox.codec.errors import CorruptStreamError
+from octavox.codec.job import JobContext
+
+from .coder import decode_spatial, encode_spatial
+
+
+class Spatial:
+    """See AttributeCoder. Params: what each column stands for (`numbers.pack_form`), then the coder's own."""
+
+    name = "spatial"
+    id = 2
+
+    def encode(self, columns: list[Array], layout: Layout, job: JobContext) -> CodedColumns:
+        found = [whole_numbers_of(column) for column in columns]
+        forms, numbers = b"", []
+        for one in found:
+            assert one is not None  # the caller has looked
+            forms += pack_form(one)
+            numbers.append(one.numbers)
+        done = encode_spatial(layout.cells, numbers, layout.bounds, job, layout.threads)
+        bits = done.bits.sum(axis=0, dtype=np.float64)
+        return CodedColumns(forms + done.params, done.payloads, bits, done.bits.sum(axis=1))
+
+    def decode(
+        self,
+        params: bytes,
+        payloads: list[bytes],
+        types: list[np.dtype[Any]],
+        layout: Layout,
+        job: JobContext,
+    ) -> DecodedColumns:
+        reader = ByteReader(params)
+        lattices = [parse_form(reader) for _ in types]
+        rest = reader.take(reader.left, "params")
+        found = decode_spatial(layout.cells, rest, payloads, layout.bounds, job, layout.threads)
+        if len(found) != len(types):
+            raise CorruptStreamError(f"{len(found)} columns instead of {len(types)}", field="params", byte=0)
+        columns = [
+            restored(_checked(numbers, lattice, kind), lattice, kind)
+            for numbers, lattice, kind in zip(found, lattices, types)
+        ]
+        spent = 8.0 * sum(map(len, payloads)) / len(columns)
+        return DecodedColumns(columns, np.full(len(columns), spent))
+
+
+def _checked(numbers: npt.NDArray[Any], lattice: object, kind: np.dtype[Any]) -> npt.NDArray[Any]:
+    """The numbers, which have the type of their column unless they stand for floats."""
+    if (lattice is None and numbers.dtype != kind) or (lattice is not None and kind.kind != "f"):
+        raise CorruptStreamError(f"numbers of type {numbers.dtype} for {kind}", field="params", byte=0)
+    return numbers
+
+
+CODER = Spatial()

@@ -1,0 +1,192 @@
+"""Integer attributes with spatial meaning, in the order of their points' cells: encoder and decoder.
+
+    stream = encode_spatial(cells, [red, green, blue], np.array([0, len(cells)]), JobContext())
+    red, green, blue = decode_spatial(cells, stream.params, stream.payloads, slices, JobContext())
+
+docs/attribute-coding.md specifies params and payloads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from octavox.codec.arrays import Float32Array, Int32Array, Int64Array
+from octavox.codec.cloud.cloud import MAX_DEPTH
+from octavox.codec.cloud.morton import CodeArray, morton_encode
+from octavox.codec.coding.range_coder import RangeDecoder, RangeEncoder
+from octavox.codec.errors import CorruptStreamError, InputError
+from octavox.codec.job import JobContext
+from octavox.codec.parallel import SharedJob, map_parallel
+
+from .columns import COPY, Column, forms_of, matrix, suitable
+from .lattice import find_lattices
+from .model import Channels, new_model
+from .neighbours import NEIGHBOURS, Neighbours, find_neighbours, new_search
+from .params import MOST_COLUMNS, Params, order_of, params_for, read_params
+from .walk import BITS_PER_VALUE, code_points, cost_work
+
+MAX_SLICE_POINTS = 1 << 22
+_PART = 4096  # points between two looks at the cancel token and at the end of a payload
+
+__all__ = ["MAX_SLICE_POINTS", "SpatialStream", "decode_spatial", "encode_spatial", "suitable"]
+
+
+@dataclass(frozen=True)
+class SpatialStream:
+    """params: the form of the columns. payloads: one a slice. bits: (N, columns) float32 code lengths."""
+
+    params: bytes
+    payloads: list[bytes]
+    bits: Float32Array
+
+
+@dataclass(frozen=True)
+class _Slice:
+    """A slice: points first .. end - 1. codes, cells: of all points."""
+
+    codes: CodeArray
+    cells: Int32Array
+    first: int
+    end: int
+
+    def run(
+        self,
+        channels: Channels,
+        coder: RangeEncoder | RangeDecoder,
+        values: Int32Array,
+        low: Int32Array,
+        shared: SharedJob,
+    ) -> Float32Array:
+        """Codes (n, C) values and their raw bits; returns the code lengths (n, C)."""
+        n, count = values.shape
+        own = slice(self.first, self.end)
+        search = new_search(self.codes[own], self.cells[own])
+        model, costs, work = new_model(channels, values), np.zeros(n * count, np.float32), cost_work()
+        size = min(n, _PART)
+        near = Neighbours(
+            np.zeros(size * NEIGHBOURS, np.int32),
+            np.zeros(size * NEIGHBOURS, np.int32),
+            np.zeros(size, np.int32),
+        )
+        for begin in range(0, n, _PART):
+            part = (begin, min(begin + _PART, n))
+            find_neighbours(search, near, *part)
+            bits = coder.bit_coder(BITS_PER_VALUE * count * (part[1] - part[0]))
+            code_points(bits, model, near, part, low.reshape(-1), costs, work)
+            if isinstance(coder, RangeDecoder):
+                coder.check()
+            shared.advance(part[1] - part[0])
+        return costs.reshape(n, count)
+
+
+def _checked_cells(cells: npt.ArrayLike) -> tuple[Int32Array, CodeArray]:
+    """Cells as int32, and their Morton codes. Raises InputError."""
+    given = np.asarray(cells)
+    try:
+        codes = morton_encode(given, MAX_DEPTH)
+    except ValueError as error:
+        raise InputError(str(error), field="cells") from None
+    if np.any(codes[1:] < codes[:-1]):
+        raise InputError("cells are not in Morton order", field="cells")
+    return np.ascontiguousarray(given, np.int32), codes
+
+
+def _checked_slices(slices: npt.ArrayLike, rows: int) -> Int64Array:
+    """Bounds (S + 1,) of slices that cover all rows. Raises InputError."""
+    bounds = np.asarray(slices, np.int64).reshape(-1)
+    sizes = np.diff(bounds)
+    good = len(bounds) > 0 and bounds[0] == 0 and bounds[-1] == rows and not (sizes <= 0).any()
+    if not good or int(sizes.max(initial=0)) > MAX_SLICE_POINTS:
+        raise InputError(
+            f"slices do not divide {rows} points into parts of at most {MAX_SLICE_POINTS}", field="slices"
+        )
+    return bounds
+
+
+def encode_spatial(
+    cells: npt.ArrayLike,
+    columns: Sequence[Column],
+    slices: npt.ArrayLike,
+    job: JobContext,
+    threads: int | None = None,
+) -> SpatialStream:
+    """Codes columns that belong together, such as red, green and blue.
+
+    cells: (N, 3) integers in [0, 2**21), in Morton order, repeated where points share a cell. columns: (N,)
+    arrays of integers or bool, `suitable` each, of which at most 4 differ. slices: (S + 1,) bounds of the
+    slices, which are coded independently, several at a time. Raises InputError, CancelledError.
+    """
+    rows, codes = _checked_cells(cells)
+    bounds = _checked_slices(slices, len(rows))
+    if not 1 <= len(columns) <= MOST_COLUMNS or any(np.shape(c) != (len(rows),) for c in columns):
+        raise InputError(f"1 to {MOST_COLUMNS} columns of {len(rows)} values", field="attributes")
+    bits = np.zeros((len(rows), len(columns)), np.float32)
+    if not len(rows):
+        return SpatialStream(b"", [], bits)
+    forms, numbers = forms_of(columns)
+    order = order_of(forms)
+    payloads = [b""] * (len(bounds) - 1)
+    if not order:
+        none = np.zeros((0, 3), np.int64)
+        return SpatialStream(Params(tuple(forms), (), (), (), none).to_bytes(), payloads, bits)
+    values = matrix(numbers, forms, order)
+    raw = np.array([forms[k].raw_bits for k in order], np.int32)
+    high, low = values >> raw, values & ((1 << raw) - 1)
+    params = params_for(forms, order, high, find_lattices(high))
+    shared, channels = SharedJob(job, "encode", len(rows)), params.channels()
+
+    def work(k: int) -> bytes:
+        own = slice(int(bounds[k]), int(bounds[k + 1]))
+        coder = RangeEncoder()
+        part = _Slice(codes, rows, own.start, own.stop)
+        bits[own, list(order)] = part.run(channels, coder, high[own].copy(), low[own].copy(), shared)
+        return coder.finish()
+
+    return SpatialStream(params.to_bytes(), map_parallel(shared, len(payloads), threads, work), bits)
+
+
+def decode_spatial(
+    cells: npt.ArrayLike,
+    params: bytes,
+    payloads: Sequence[bytes],
+    slices: npt.ArrayLike,
+    job: JobContext,
+    threads: int | None = None,
+) -> list[Column]:
+    """The columns of a stream, with their types. Arguments as for `encode_spatial`.
+
+    Raises CorruptStreamError unless every payload is one that an encoder writes for these cells; InputError
+    for cells or slices that are none; CancelledError.
+    """
+    rows, codes = _checked_cells(cells)
+    bounds = _checked_slices(slices, len(rows))
+    if len(payloads) != len(bounds) - 1:
+        raise CorruptStreamError(f"{len(payloads)} payloads for {len(bounds) - 1} slices", field="attributes")
+    if not len(rows):
+        if params:
+            raise CorruptStreamError("params of no points", field="attribute params")
+        return []
+    read = read_params(params)
+    channels, shared = read.channels(), SharedJob(job, "decode", len(rows))
+    high = np.zeros((len(rows), len(read.order)), np.int32)
+    low = np.zeros_like(high)
+
+    def work(k: int) -> None:
+        own = slice(int(bounds[k]), int(bounds[k + 1]))
+        coder = RangeDecoder(payloads[k], f"attributes of slice {k}")
+        if read.order:
+            _Slice(codes, rows, own.start, own.stop).run(channels, coder, high[own], low[own], shared)
+        coder.close()
+
+    map_parallel(shared, len(payloads), threads, work)
+    numbers: dict[int, Int64Array] = {}
+    for c, k in enumerate(read.order):
+        numbers[k] = (high[:, c].astype(np.int64) << read.forms[k].raw_bits) | low[:, c]
+    columns = []
+    for k, form in enumerate(read.forms):
+        columns.append(form.restored(numbers.get(form.source if form.kind == COPY else k), len(rows)))
+    return columns
