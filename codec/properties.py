@@ -173,7 +173,7 @@ def spatial_groups(
 
 def _fits(column: Array) -> bool:
     """Whether a column has, or stands for, integers that differ and have few bits."""
-    whole = whole_numbers_of(column)
+    whole = whole_numbers_of(column) if len(column) else None
     return whole is not None and bool((column != column[0]).any()) and suitable(whole.numbers)
 
 
