@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -24,8 +23,6 @@ def prepare_application(argv: list[str]) -> QApplication:
     """The application object with names and icon; the surface format must be set before any window."""
     # A frame takes the interpreter's lock many times; a busy codec must release it quickly.
     sys.setswitchinterval(0.0001)
-    # A full garbage collection takes a fifth of a second once the codecs are loaded: make it rare.
-    gc.set_threshold(50_000, 20, 100)
     surface = QSurfaceFormat()
     surface.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
     surface.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.frame_scheduler import FrameScheduler
+from octavox.gui.base.garbage import Collector
 from octavox.gui.base.i18n import language, tr
 from octavox.gui.base.settings import Settings
 from octavox.gui.base.theme import Themer
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Octavox")
         self.setAcceptDrops(True)
         self.resize(1280, 800)
+        self._collector = Collector(self)
         self.settings, self.themer = settings, themer
         self.session, self.scheduler = Session(), FrameScheduler(self)
         self.workbench = Workbench(self.session, settings, self, window=self)

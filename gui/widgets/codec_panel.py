@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
 from octavox.codec import OptionSpec, cloud_option_specs, codec_info, option_applies, option_specs
@@ -14,11 +13,9 @@ from octavox.gui.document.session import Session
 
 from .facts import label
 
-LEAST_BUTTON = 60  # pixels
-
 
 class ActionButton(QPushButton):
-    """A push button that mirrors an action: text, state, hint. Words that do not fit end in an ellipsis."""
+    """A push button that mirrors an action: text, state, hint."""
 
     def __init__(self, actions: ActionRegistry, key: str, primary: bool = False) -> None:
         super().__init__()
@@ -30,32 +27,9 @@ class ActionButton(QPushButton):
 
     @Slot()
     def refresh(self) -> None:
-        self._elide()
-        self.updateGeometry()
+        self.setText(self._action.text())
         self.setEnabled(self._action.isEnabled())
         self.setToolTip(self._action.toolTip())
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._width(self._action.text()), super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(min(LEAST_BUTTON, self.sizeHint().width()), super().sizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def _width(self, words: str) -> int:
-        """Pixels of the button with these words."""
-        metrics, own = self.fontMetrics(), super().sizeHint().width()
-        return own - metrics.horizontalAdvance(self.text()) + metrics.horizontalAdvance(words)
-
-    def _elide(self) -> None:
-        words, right = self._action.text(), Qt.TextElideMode.ElideRight
-        if self.isVisible() and self._width(words) > self.width():
-            words = self.fontMetrics().elidedText(words, right, self.width() - self._width(""))
-        if words != self.text():
-            self.setText(words)
 
 
 class CodecPanel(QWidget):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel
 
@@ -33,7 +33,7 @@ class ElidedLabel(QLabel):
     def setText(self, words: str) -> None:
         if words != self._words:
             self._words = words
-            self._elide()
+            self.fit()
             if not self._steady:
                 self.updateGeometry()
 
@@ -61,10 +61,10 @@ class ElidedLabel(QLabel):
         """Pixels of the style's padding."""
         return max(0, super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.drawn))
 
-    def _elide(self) -> None:
-        shown = self._words
-        if self.isVisible():
-            shown = self.fontMetrics().elidedText(shown, self._mode, max(0, self.width() - self._around()))
+    def fit(self) -> None:
+        """Draw as many words as there is room for, after the style has changed."""
+        room = max(0, self.width() - self._around())
+        shown = self.fontMetrics().elidedText(self._words, self._mode, room)
         if shown != self.drawn:
             super().setText(shown)
         if self._hint:
@@ -72,10 +72,4 @@ class ElidedLabel(QLabel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._elide()
-
-    def event(self, event: QEvent) -> bool:
-        done = super().event(event)
-        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange, QEvent.Type.Show):
-            self._elide()
-        return done
+        self.fit()

@@ -111,4 +111,5 @@ class JobBar(QFrame):
         self.chip.style().polish(self.chip)
         QApplication.sendEvent(self.chip, QEvent(QEvent.Type.StyleChange))  # else it has no padding
         self.chip.updateGeometry()
+        self.chip.fit()
         self.chip.show()

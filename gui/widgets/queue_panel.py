@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QGridLayout,
+    QHBoxLayout,
     QHeaderView,
     QPushButton,
     QTreeWidget,
@@ -49,26 +48,19 @@ class QueuePanel(QWidget):
             tr("Remove the selected file from the queue; cancel it if it is being compressed")
         )
         self.remove.clicked.connect(self._remove)
-        self._buttons = QGridLayout()
-        self._buttons.setContentsMargins(12, 6, 12, 4)
-        self._buttons.setSpacing(6)
-        for place, key in enumerate(("queue_files", "queue_open")):
-            self._buttons.addWidget(ActionButton(actions, key), 0, place)
-        self._buttons.setColumnStretch(2, 1)
-        self._buttons.addWidget(self.remove, 0, 3)
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 6, 12, 4)
+        row.setSpacing(6)
+        for key in ("queue_files", "queue_open"):
+            row.addWidget(ActionButton(actions, key))
+        row.addStretch(1)
+        row.addWidget(self.remove)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._buttons)
+        column.addLayout(row)
         column.addWidget(self.list, 1)
         self.refresh()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """A narrow panel has room for two buttons in a row."""
-        super().resizeEvent(event)
-        buttons = [*self.findChildren(ActionButton), self.remove]
-        narrow = sum(button.sizeHint().width() + 6 for button in buttons) + 24 > self.width()
-        self._buttons.addWidget(self.remove, int(narrow), 0 if narrow else 3)
 
     def refresh(self) -> None:
         chosen = self.list.currentIndex().row()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from windows import certificate, idle, sphere
 
 from octavox.codec import BlockTable, VoxelCloud
@@ -106,17 +106,6 @@ def test_a_very_long_error_does_not_make_the_window_grow(qtbot, qapp, themer) ->
     assert bar.sizeHint().height() < 300
     bar.copy.click()
     assert qapp.clipboard().text().count("words") == 900
-
-
-@pytest.mark.gl
-def test_the_buttons_of_a_narrow_panel_keep_their_beginnings(window, qtbot) -> None:
-    window.resize(1024, 700)
-    window.docks["Compare"].raise_()
-    idle(qtbot, window)
-    qtbot.wait(50)
-    for button in window.panels["Compare"].findChildren(QPushButton):
-        assert button.text().startswith("Com")
-        assert button.fontMetrics().horizontalAdvance(button.text()) < button.width()
 
 
 @pytest.mark.gl

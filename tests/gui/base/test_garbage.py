@@ -1,0 +1,49 @@
+"""Python's garbage is collected on the GUI thread alone while a window lives."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+
+from PySide6.QtCore import QObject
+from shiboken6 import Shiboken
+
+from octavox.gui.base import garbage
+from octavox.gui.base.garbage import Collector
+
+
+class Cycle:
+    """Holds itself, so that only the collector ends it."""
+
+    def __init__(self) -> None:
+        self.own = self
+
+
+def test_no_thread_but_the_gui_thread_collects(qtbot, monkeypatch):
+    monkeypatch.setattr(garbage, "THRESHOLDS", (200, 1 << 30, 1 << 30))
+    parent = QObject()
+    collector = Collector(parent)
+    ended: list[int] = []
+    gc.collect()
+    weakref.finalize(Cycle(), lambda: ended.append(threading.get_ident()))
+    worker = threading.Thread(target=lambda: [Cycle() for _ in range(100_000)])
+    worker.start()
+    worker.join()
+    assert not ended
+    qtbot.waitUntil(lambda: bool(ended), timeout=5000)
+    assert ended == [threading.get_ident()]
+    collector.collect()
+    Shiboken.delete(parent)
+
+
+def test_python_collects_again_when_the_last_window_is_gone(qtbot):
+    assert gc.isenabled() == (Collector._living == 0)
+    first, second = QObject(), QObject()
+    Collector(first), Collector(second)
+    Shiboken.delete(first)
+    assert not gc.isenabled()
+    before = Collector._living
+    Shiboken.delete(second)
+    assert Collector._living == before - 1
+    assert gc.isenabled() == (Collector._living == 0)
