@@ -1,4 +1,4 @@
-"""What the opinions say of a decision: logistic distributions around the predictions, as inputs of the mixers.
+"""What each opinion says of a decision: logistic distributions around the predictions, for the mixers.
 
 docs/attribute-coding.md, "Opinions".
 """
