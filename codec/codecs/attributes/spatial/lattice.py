@@ -42,8 +42,9 @@ def _peaks(differences: Int64Array) -> list[Int64Array]:
     enough = size > max(_NOISE / np.sqrt(len(differences)), _OUTSTANDING * float(np.median(size)))
     enough[:, :, :_SMALLEST_STEP] = False
     found = np.argwhere((size == highest) & enough)
-    order = np.argsort(-size[tuple(found.T)], kind="stable")
-    return [found[k] for k in order[:_MOST_PEAKS]]
+    height = size[tuple(found.T)]
+    order = np.argsort(-height, kind="stable")[:_MOST_PEAKS]
+    return [found[k] for k in order if height[k] >= _COMPARABLE**2 * height[order[0]]]
 
 
 def _strength(values: Int32Array, steps: Float64Array) -> Float64Array:
