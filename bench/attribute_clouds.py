@@ -24,7 +24,7 @@ LONGEST_SIDE = 1023  # of the RGB-D frames on their grid
 
 @dataclass(frozen=True)
 class AttributeCloud:
-    """cells: (N, 3) int32 in Morton order. columns: integer arrays (N,). reference: G-PCC v23's bits a point."""
+    """cells: (N, 3) int32 in Morton order. columns: integer arrays (N,). reference: bits of G-PCC v23."""
 
     name: str
     cells: Array

@@ -9,6 +9,7 @@ and CPU, the least of the rounds; the first round compiles.
 from __future__ import annotations
 
 import argparse
+import importlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,8 +19,7 @@ import numpy as np
 
 from bench.attribute_clouds import AttributeCloud, attribute_clouds
 from bench.measure import machine
-from octavox.codec.codecs.attributes.spatial.coder import decode_spatial, encode_spatial
-from octavox.codec.job import JobContext
+from octavox import codec
 
 T = TypeVar("T")
 
@@ -37,13 +37,11 @@ def _timed(work: Callable[[], T], rounds: int) -> tuple[T, float, float]:
 
 def measure(cloud: AttributeCloud, slices: int, rounds: int) -> str:
     """One line of the table. Raises SystemExit where the columns do not come back."""
-    n = len(cloud.cells)
+    n, coder = len(cloud.cells), importlib.import_module(codec.attribute_coder_infos()[0].module)
     bounds = np.linspace(0, n, slices + 1).astype(np.int64)
-    stream, wall, cpu = _timed(
-        lambda: encode_spatial(cloud.cells, cloud.columns, bounds, JobContext()), rounds
-    )
+    stream, wall, cpu = _timed(lambda: coder.encode_spatial(cloud.cells, cloud.columns, bounds), rounds)
     back, wall_back, cpu_back = _timed(
-        lambda: decode_spatial(cloud.cells, stream.params, stream.payloads, bounds, JobContext()), rounds
+        lambda: coder.decode_spatial(cloud.cells, stream.params, stream.payloads, bounds), rounds
     )
     for a, b in zip(cloud.columns, back, strict=True):
         if a.dtype != b.dtype or not np.array_equal(a, b):

@@ -117,6 +117,10 @@ def columns_of(data: bytes, parts: list[Part]) -> dict[int, Any]:
         if coder == 0:
             found[own[0]] = found[take.varint()]
             continue
+        if coder == 2:
+            payloads = [chunks[number, part.number] for part in parts]
+            found |= dict(zip(own, spatial(take, payloads, parts, [kinds[k] for k in own]), strict=True))
+            continue
         need(coder == 1, "a coder that this reader has not")
         pieces: dict[int, list[Any]] = {k: [] for k in own}
         for place, part in enumerate(parts):
@@ -130,6 +134,31 @@ def columns_of(data: bytes, parts: list[Part]) -> dict[int, Any]:
             need(payload.left == 0, "bytes left in a part")
         found |= {k: np.concatenate(some) if some else np.empty(0, kinds[k]) for k, some in pieces.items()}
     return found
+
+
+def spatial(take: Take, payloads: list[bytes], parts: list[Part], kinds: list[str]) -> list[Any]:
+    """The columns of a group of coder 2."""
+    import spatial_reference
+    from ovx_reader import Lattice
+
+    lattices: list[Lattice | None] = []
+    for _ in kinds:
+        if not take.byte():
+            lattices.append(None)
+            continue
+        kind, base, step = take.byte(), take.zigzag(), take.varint()
+        lattices.append(Lattice(kind, base, step, take.varint() if kind else 0))
+    cells = np.array([cell for part in parts for cell in part.cells], np.int64).reshape(-1, 3)
+    bounds = np.cumsum([0, *(len(part.cells) for part in parts)]).tolist()
+    found = spatial_reference.decode(cells, take.raw(take.left), payloads, bounds)
+    columns = []
+    for numbers, lattice, kind in zip(found, lattices, kinds, strict=True):
+        if lattice is None:
+            columns.append(np.asarray(numbers).astype(kind))
+        else:
+            form = {"<f2": "<e", "<f4": "<f", "<f8": "<d"}[kind]
+            columns.append(np.array([lattice.number(int(n), form) for n in numbers], kind))
+    return columns
 
 
 def stray_columns(data: bytes) -> list[Any]:

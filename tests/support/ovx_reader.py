@@ -125,6 +125,8 @@ class Lattice:
                 value = float(value) / 10.0**self.places
             elif self.kind == 2:
                 value = math.ldexp(float(value), -self.places)
+            elif self.kind == 4:
+                value = float(value) / self.places
         if kind[1] in "efd":
             return struct.unpack(kind, struct.pack(kind, value))[0]
         return round(value)

@@ -1,7 +1,7 @@
 """Integer attributes with spatial meaning, in the order of their points' cells: encoder and decoder.
 
-    stream = encode_spatial(cells, [red, green, blue], np.array([0, len(cells)]), JobContext())
-    red, green, blue = decode_spatial(cells, stream.params, stream.payloads, slices, JobContext())
+    stream = encode_spatial(cells, [red, green, blue], [0, len(cells)])
+    red, green, blue = decode_spatial(cells, stream.params, stream.payloads, [0, len(cells)])
 
 docs/attribute-coding.md specifies params and payloads.
 """
@@ -111,7 +111,7 @@ def encode_spatial(
     cells: npt.ArrayLike,
     columns: Sequence[Column],
     slices: npt.ArrayLike,
-    job: JobContext,
+    job: JobContext | None = None,
     threads: int | None = None,
 ) -> SpatialStream:
     """Codes columns that belong together, such as red, green and blue.
@@ -137,7 +137,7 @@ def encode_spatial(
     raw = np.array([forms[k].raw_bits for k in order], np.int32)
     high, low = values >> raw, values & ((1 << raw) - 1)
     params = params_for(forms, order, high, find_lattices(high))
-    shared, channels = SharedJob(job, "encode", len(rows)), params.channels()
+    shared, channels = SharedJob(job or JobContext(), "encode", len(rows)), params.channels()
 
     def work(k: int) -> bytes:
         own = slice(int(bounds[k]), int(bounds[k + 1]))
@@ -154,7 +154,7 @@ def decode_spatial(
     params: bytes,
     payloads: Sequence[bytes],
     slices: npt.ArrayLike,
-    job: JobContext,
+    job: JobContext | None = None,
     threads: int | None = None,
 ) -> list[Column]:
     """The columns of a stream, with their types. Arguments as for `encode_spatial`.
@@ -171,7 +171,7 @@ def decode_spatial(
             raise CorruptStreamError("params of no points", field="attribute params")
         return []
     read = read_params(params)
-    channels, shared = read.channels(), SharedJob(job, "decode", len(rows))
+    channels, shared = read.channels(), SharedJob(job or JobContext(), "decode", len(rows))
     high = np.zeros((len(rows), len(read.order)), np.int32)
     low = np.zeros_like(high)
 

@@ -24,6 +24,7 @@ _COMPARABLE = 0.6  # of the strongest lattice, what others must have
 _OUTSTANDING = 4  # times the median of all steps
 _CHANGING = 4  # one difference in so many is not 0
 _MOST_PEAKS = 10
+_COSINES, _SINES = (f(2 * np.pi * np.arange(TURN) / TURN) for f in (np.cos, np.sin))
 _FEWEST, _HIGHEST = 4096, 4095  # points, and their largest value
 _NEAR, _FAR = (
     np.stack(np.meshgrid(*[np.arange(-r, r + 1)] * 3, indexing="ij"), -1).reshape(-1, 3) for r in (1, 2)
@@ -42,13 +43,15 @@ def _peaks(differences: Int64Array) -> list[Int64Array]:
     enough = size > max(_NOISE / np.sqrt(len(differences)), _OUTSTANDING * float(np.median(size)))
     enough[:, :, :_SMALLEST_STEP] = False
     found = np.argwhere((size == highest) & enough)
-    order = np.argsort(-size[tuple(found.T)], kind="stable")
-    return [found[k] for k in order[:_MOST_PEAKS]]
+    height = size[tuple(found.T)]
+    order = np.argsort(-height, kind="stable")[:_MOST_PEAKS]
+    return [found[k] for k in order if height[k] >= _COMPARABLE**2 * height[order[0]]]
 
 
-def _strength(values: Int32Array, steps: Float64Array) -> Float64Array:
-    """|E exp(2 pi i f v)| for steps (S, 3) in turns."""
-    return np.asarray(np.abs(np.exp(2j * np.pi * (values.astype(np.float64) @ steps.T)).mean(axis=0)))
+def _strength(values: Int32Array, steps: Int64Array) -> Float64Array:
+    """|E exp(2 pi i f v)| for steps (S, 3) in 1/1024 turn."""
+    turns = (values.astype(np.float64) @ steps.T.astype(np.float64)).astype(np.int64) & (TURN - 1)
+    return np.asarray(np.hypot(_COSINES[turns].mean(axis=0), _SINES[turns].mean(axis=0)))
 
 
 def _sampled(rows: Int32Array, count: int) -> Int32Array:
@@ -68,8 +71,8 @@ def _refined(values: Int32Array, differences: Int64Array, peak: Int64Array) -> t
         (own, _NEAR),
     ):
         tries = best + offsets
-        best = tries[int(np.argmax(_strength(rows, tries / TURN)))]
-    return float(_strength(_sampled(values, _SAMPLES[1]), best[None] / TURN)[0]), best % TURN
+        best = tries[int(np.argmax(_strength(rows, tries)))]
+    return float(_strength(_sampled(values, _SAMPLES[1]), best[None])[0]), best % TURN
 
 
 def _distance(a: Int64Array) -> int:
@@ -101,7 +104,7 @@ def _known(values: Int32Array) -> list[Int64Array]:
     """The lattices of a usual conversion, if the values show it."""
     rows, best, found = _sampled(values, _SAMPLES[1]), 0.0, list[Int64Array]()
     for steps in _conversions():
-        strength = _strength(rows, steps / TURN)
+        strength = _strength(rows, steps)
         if float(strength.min()) > max(best, _SMALLEST):
             best, found = float(strength.min()), list(steps)
     return found

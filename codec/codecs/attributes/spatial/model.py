@@ -89,9 +89,9 @@ class Work(NamedTuple):
     (C * NEIGHBOURS,) int32 of the neighbours' values from the base. inputs: (16,) int32 of the regression.
     opinions: (16,) int32 of the mixers. centres, slopes: (OPINIONS,) int64 prediction and reciprocal scale of
     each opinion. scales: (OPINIONS,) int64 places in Model.scales. groups: (16,) int64 places of counters.
-    own, miss, expected: (C,) int64 of the channels of this point that are known: deviation from the base, miss
-    of the prediction, and what was expected of it. predictions: (PREDICTORS,) int64. votes: (VOTERS,) int64
-    values of the nearest neighbours, or -1. edges, steps, losses: (OPINIONS,) int64 of a bucket.
+    own, miss, expected: (C,) int64 of the channels of this point that are known: deviation from the base,
+    miss of the prediction, and what was expected of it. predictions: (PREDICTORS,) int64. votes: (VOTERS,)
+    int64 values of the nearest neighbours, or -1. edges, steps, losses: (OPINIONS,) int64 of a bucket.
     """
 
     means: Int32Array

@@ -5,7 +5,7 @@ docs/attribute-coding.md, "Prediction".
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -129,12 +129,10 @@ def _similar(m: Model, around: Around, c: Int, base: Int) -> Int:
         return np.int64(m.records[np.int64(around.row[around.at]) * m.width + field])
     total, weights = np.int64(0), np.int64(0)
     for k in range(around.size):
-        different = np.int64(0)
+        different: Any = np.int64(0)
         for p in range(max(c - MOST_EARLIER, 0), c):
             different += abs(np.int64(work.deviations[p * NEIGHBOURS + k]) - work.own[p])
-        weight = (
-            np.int64(around.weight[around.at + k]) * SIMILARITY[np.int64(min(different, SIMILAR - 1))] + 1
-        )
+        weight = np.int64(around.weight[around.at + k]) * SIMILARITY[min(different, SIMILAR - 1)] + 1
         total += weight * m.records[np.int64(around.row[around.at + k]) * m.width + field]
         weights += weight
     return (total + (weights >> 1)) // weights
@@ -231,10 +229,11 @@ def learn_value(m: Model, i: Int, c: Int, p: Prediction, value: Int) -> None:
     work.expected[c] = p.expected + (np.int64(1) << channels.fraction[c] >> 2) + 1
     miss = clipped(exact - p.best, MISS_LIMIT)
     m.records[at + VALUE] = exact
-    m.records[at + MISS] = abs(miss)
+    size: Any = abs(miss)
+    m.records[at + MISS] = size
     m.records[at + SIGNED_MISS] = miss
     m.records[at + REST] = value - p.centre
-    _observe_scale(m, 0, abs(miss))
+    _observe_scale(m, 0, size)
     for k in range(1, OPINIONS):
         which = k & 3
         error = clipped(abs(exact - work.predictions[which]), MISS_LIMIT)

@@ -6,6 +6,7 @@ docs/attribute-coding.md, "Tables".
 from __future__ import annotations
 
 from bisect import bisect_left
+from typing import Any
 
 import numpy as np
 
@@ -74,7 +75,8 @@ STEPS = np.array([65536 // (n + 3) for n in range(SCALE_STEPS + 1)], np.int64)
 @inlined
 def softplus(x: Int) -> Int:
     """256 ln(1 + e^(x / 256))."""
-    place: Int = min(abs(x), LOG_SIZE - 1)
+    size: Any = abs(x)
+    place: Int = min(size, LOG_SIZE - 1)
     return np.int64(_PLUS[place]) + max(x, 0)
 
 

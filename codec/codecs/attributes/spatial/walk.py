@@ -13,7 +13,7 @@ from octavox.codec.arrays import Float32Array, Float64Array, Int32Array
 from octavox.codec.coding.kernels.counting import counter_reader, counter_writer
 from octavox.codec.coding.kernels.jit import Int, inlined, njit
 from octavox.codec.coding.kernels.simd import add, bit_length, load
-from octavox.codec.coding.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table, stretch_table
+from octavox.codec.coding.logistic import STRETCH_OFFSET, squash_table, stretch_table
 from octavox.codec.coding.mixing import WeightSets, learn, mix
 from octavox.codec.coding.range_coder import PROB_ONE, BitCoder, code_bit
 
@@ -30,8 +30,6 @@ from .model import (
     MATCHES,
     MOST_COUNTED,
     NODES,
-    OPINION_LANE,
-    OPINIONS,
     PHASES,
     REST,
     SET_STARTS,
@@ -42,9 +40,10 @@ from .model import (
     Model,
 )
 from .neighbours import NEIGHBOURS, Neighbours
+from .opinions import begin_steps, is_above, is_beyond, is_centre, is_in_upper, size_steps
 from .predict import Around, Prediction, average, clipped, learn_value, next_period, predict
 from .regression import PERIOD
-from .tables import level_of, log_growth, softplus
+from .tables import level_of
 
 ZERO, SIGN, UP, DOWN, INSIDE = 0, 1, 3, 15, 27  # first node of each kind of decision
 MOST_STEPS = 11  # steps of a direction that are told apart
@@ -54,7 +53,6 @@ BIAS = 256
 
 _SQUASH = squash_table()
 _STRETCH_COUNTERS = np.ascontiguousarray(stretch_table()[8::16])
-_STRETCH = stretch_table()
 _STARTS = np.array(COUNTER_STARTS, np.int64)
 _SETS = np.array(SET_STARTS, np.int64)
 _CLASS = np.array([0, 1, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, *[6] * 9, *[7] * 5], np.int64)
@@ -235,68 +233,6 @@ def _decide(coder: BitCoder, m: Model, place: Place, d: Decision, bit: Int, cost
 
 
 @inlined
-def _z(m: Model, k: Int, fraction: Int, value: Int) -> Int:
-    """Place of the lower bound of a value on the scale of opinion k, in 1/256."""
-    below = (value << fraction) - (np.int64(1) << (fraction - 1)) - m.work.centres[k]
-    place: Int = (below * m.work.slopes[k]) >> 16
-    return place
-
-
-@inlined
-def _is_centre(m: Model, fraction: Int, centre: Int) -> None:
-    """Opinions on whether the value is the centre."""
-    for k in range(OPINIONS):
-        low = clipped(_z(m, k, fraction, centre), STRETCH_LIMIT)
-        high = clipped(_z(m, k, fraction, centre + 1), STRETCH_LIMIT)
-        p = (np.int64(_SQUASH[high + STRETCH_OFFSET]) - np.int64(_SQUASH[low + STRETCH_OFFSET])) >> 8
-        bounded: Int = min(max(p, 0), 65535)
-        m.work.opinions[OPINION_LANE + k] = _STRETCH[bounded]
-
-
-@inlined
-def _is_above(m: Model, fraction: Int, centre: Int, width: Int) -> None:
-    """Opinions on whether the value is above the centre, or with wide buckets not below it."""
-    for k in range(OPINIONS):
-        low = _z(m, k, fraction, centre)
-        x = -low if width else softplus(-low) - softplus(_z(m, k, fraction, centre + 1))
-        m.work.opinions[OPINION_LANE + k] = clipped(x, STRETCH_LIMIT)
-
-
-@inlined
-def _begin_steps(m: Model, fraction: Int, edge: Int, up: bool) -> None:
-    """Where the bucket that begins at `edge` begins for each opinion."""
-    for k in range(OPINIONS):
-        m.work.edges[k] = _z(m, k, fraction, edge) if up else -_z(m, k, fraction, edge + 1)
-
-
-@inlined
-def _size_steps(m: Model, fraction: Int, size: Int) -> None:
-    """What buckets of `size` values are for each opinion."""
-    for k in range(OPINIONS):
-        grown = ((size << fraction) * m.work.slopes[k]) >> 16
-        m.work.steps[k] = grown
-        m.work.losses[k] = log_growth(grown)
-
-
-@inlined
-def _is_beyond(m: Model) -> None:
-    """Opinions on whether the value lies beyond the bucket; moves on to the next one."""
-    for k in range(OPINIONS):
-        z = m.work.edges[k]
-        m.work.opinions[OPINION_LANE + k] = clipped(softplus(-z) - m.work.losses[k], STRETCH_LIMIT)
-        m.work.edges[k] = z + m.work.steps[k]
-
-
-@inlined
-def _is_in_upper(m: Model, fraction: Int, low: Int, half: Int) -> None:
-    """Opinions on whether a value of the 2 half values from `low` on lies in the upper half of them."""
-    for k in range(OPINIONS):
-        grown = ((half << fraction) * m.work.slopes[k]) >> 16
-        x = softplus(_z(m, k, fraction, low)) - softplus(_z(m, k, fraction, low + 2 * half)) + grown
-        m.work.opinions[OPINION_LANE + k] = clipped(x, STRETCH_LIMIT)
-
-
-@inlined
 def _code_inside(coder: BitCoder, m: Model, place: Place, low: Int, size: Int, value: Int, cost: Any) -> Int:
     """Codes which of `size` values from `low` on it is."""
     fraction, top = m.channels.fraction[place.c], m.channels.top[place.c]
@@ -307,8 +243,8 @@ def _code_inside(coder: BitCoder, m: Model, place: Place, low: Int, size: Int, v
         if middle <= 0:
             upper = np.int64(1)
         elif middle <= top:
-            _is_in_upper(m, fraction, low, half)
-            kind: Int = min(bit_length(half) - 1, 4)
+            is_in_upper(m, fraction, low, half)
+            kind: Any = min(bit_length(half) - 1, 4)
             node = INSIDE + kind
             d = Decision(node, middle)
             upper = _decide(coder, m, place, d, np.int64(value >= middle), cost)
@@ -325,7 +261,7 @@ def _code_value(coder: BitCoder, m: Model, place: Place, centre: Int, value: Int
     fraction, top = m.channels.fraction[c], m.channels.top[c]
     above = centre
     if width == 0:
-        _is_centre(m, fraction, centre)
+        is_centre(m, fraction, centre)
         if _decide(coder, m, place, Decision(ZERO, centre), np.int64(value == centre), cost):
             return centre
         above = centre + 1
@@ -333,18 +269,18 @@ def _code_value(coder: BitCoder, m: Model, place: Place, centre: Int, value: Int
     if above > top:
         up = np.int64(0)
     elif centre > 0:
-        _is_above(m, fraction, centre, width)
+        is_above(m, fraction, centre, width)
         up = _decide(coder, m, place, Decision(SIGN, centre), np.int64(value >= above), cost)
     edge = above if up else centre - 1
     size, steps = np.int64(1) << width, np.int64(0)
-    _begin_steps(m, fraction, edge, up != 0)
-    _size_steps(m, fraction, size)
+    begin_steps(m, fraction, edge, up != 0)
+    size_steps(m, fraction, size)
     while True:
         beyond = edge + size if up else edge - size
         if beyond > top or beyond < 0:
             break
-        _is_beyond(m)
-        step: Int = min(steps, MOST_STEPS)
+        is_beyond(m)
+        step: Any = min(steps, MOST_STEPS)
         node = (UP if up else DOWN) + step
         d = Decision(node, edge)
         more = np.int64(value >= beyond) if up else np.int64(value <= beyond)
@@ -354,7 +290,7 @@ def _code_value(coder: BitCoder, m: Model, place: Place, centre: Int, value: Int
         steps += 1
         if steps >= WIDENING and steps & 1 == 0:
             size <<= 1
-            _size_steps(m, fraction, size)
+            size_steps(m, fraction, size)
     return _code_inside(coder, m, place, edge if up else edge - size + 1, size, value, cost)
 
 

@@ -50,7 +50,7 @@ def test_neighbours_are_those_of_the_definition(data: st.DataObject) -> None:
     find_neighbours(new_search(codes, cells), found, 0, rows)
     for i, wanted in enumerate(spatial_reference.neighbours([tuple(c) for c in cells.tolist()])):
         own = slice(i * NEIGHBOURS, i * NEIGHBOURS + len(wanted))
-        assert found.count[i] == len(wanted)
+        assert found.sizes[i] == len(wanted)
         assert list(zip(found.row[own].tolist(), found.weight[own].tolist())) == wanted
 
 
