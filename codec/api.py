@@ -250,7 +250,9 @@ def _result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole: bool 
         loss=done.loss,
     )
     transform = header.transform.scaled(header.scale, header.offset)
-    voxels = VoxelCloud(done.voxels, header.depth, transform, header.coordinate_type, grid=header.grid)
+    voxels = VoxelCloud(
+        done.voxels, header.depth, transform, header.coordinate_type, done.colors, grid=header.grid
+    )
     return DecodeResult(done.cloud, voxels, geometry.blocks, header, report, done.file, done.suffix)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from .archive import Archived, in_order
 from .arrays import BoolArray, FloatArray, Int32Array, Int64Array
@@ -16,6 +17,7 @@ from .blocks import BlockPlace, BlockTable, VoxelProbabilities
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.columns import FileInfo
 from .cloud.lattice import Array
+from .cloud.merging import mean_colors
 from .cloud.morton import is_morton_sorted
 from .cloud.records import axis_columns
 from .codecs.interface import DecodedGeometry, GeometryStream, ProbabilityCodec
@@ -38,6 +40,7 @@ from .stream.salvage import Salvaged, salvaged
 from .stream.slice_table import SliceTable, rows_of_slices
 
 Data = bytes
+Colors = npt.NDArray[np.uint8]
 Region = Sequence[float]  # x0, y0, z0, x1, y1, z1: the corners of a box, in the units of the file
 
 
@@ -45,9 +48,10 @@ Region = Sequence[float]  # x0, y0, z0, x1, y1, z1: the corners of a box, in the
 class Decoded:
     """A stream that went through all stages.
 
-    cloud: its points. voxels: (N, 3) the cells that they come from. points, bytes: voxels and bytes of the
-    slices that were decoded. loss: what a damaged stream lacks; None where the stream had to be whole. file,
-    suffix: of level "file", the file and the ending of its name.
+    cloud: its points. voxels: (N, 3) the cells that they come from. colors: (N, 3) uint8 mean colours of
+    their points, None without colours. points, bytes: voxels and bytes of the slices that were decoded. loss:
+    what a damaged stream lacks; None where the stream had to be whole. file, suffix: of level "file", the
+    file and the ending of its name.
     """
 
     header: Header
@@ -60,6 +64,18 @@ class Decoded:
     loss: Loss | None = None
     file: Data | None = None
     suffix: str = ""
+    colors: Colors | None = None
+
+
+@dataclass(frozen=True)
+class _PointsFound:
+    """The points, by voxel, after them those off the grid; voxels that have them, and their colours; bits by
+    property."""
+
+    cloud: PointCloud
+    voxels: Int32Array
+    colors: Colors | None
+    bits: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -130,15 +146,27 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
     job.check()
     with clock.stage("points"):
         counts = _counts(parts, rows, points)
-        cloud, voxels, own = _points_of(parts, decoded.coords, rows, counts, options.threads, job)
+        found = _points_of(parts, decoded.coords, rows, counts, options.threads, job)
+        cloud = found.cloud
     file, suffix = None, ""
     if header.level == FILE and parts.coded.wanted is None:
         with clock.stage("file"):
             cloud, file, suffix = _file_of(stream, cloud, job)
-    side = dict(decoded.side_bits) | own | _side_bits(parts)
+    side = dict(decoded.side_bits) | found.bits | _side_bits(parts)
     bits = bit_balance(stream, decoded.blocks, side, stream.payload_bytes(parts.numbers, parts.strays))
     size = sum(e.length for e in stream.slices if e.part in parts.numbers)
-    return Decoded(header, decoded, cloud, voxels, points, size, bits, file=file, suffix=suffix)
+    return Decoded(
+        header,
+        decoded,
+        cloud,
+        found.voxels,
+        points,
+        size,
+        bits,
+        file=file,
+        suffix=suffix,
+        colors=found.colors,
+    )
 
 
 def _geometry_of(parts: _Parts, options: CodecOptions, job: JobContext) -> DecodedGeometry:
@@ -214,8 +242,7 @@ def _points_of(
     counts: Int64Array | None,
     threads: int | None,
     job: JobContext,
-) -> tuple[PointCloud, Int32Array, dict[str, float]]:
-    """The points, by voxel, after them those off the grid; the voxels that have them; bits by property."""
+) -> _PointsFound:
     header, box = parts.stream.header, parts.box
     assert header.grid is not None
     runs = Runs(voxels, rows, counts, parts.numbers)
@@ -225,11 +252,13 @@ def _points_of(
         coords[:, k] = axis
     cloud = _cloud(header, coords, found.columns)
     if box is None:
-        return cloud, voxels, found.bits
+        return _PointsFound(cloud, voxels, mean_colors(cloud.colors, found.on, counts), found.bits)
     inside = np.flatnonzero(_inside(cloud.positions, box))
     owners = np.arange(len(voxels)) if counts is None else np.repeat(np.arange(len(voxels)), counts)
     own = owners[inside[inside < found.on]]
-    return in_order(cloud, inside), voxels[own[np.diff(own, prepend=-1) > 0]], found.bits
+    some, there = in_order(cloud, inside), np.flatnonzero(np.diff(own, prepend=-1))
+    held = np.diff(np.append(there, len(own)))
+    return _PointsFound(some, voxels[own[there]], mean_colors(some.colors, len(own), held), found.bits)
 
 
 def _cloud(header: Header, coords: Array, columns: Columns | None = None) -> PointCloud:

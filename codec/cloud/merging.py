@@ -64,3 +64,16 @@ def _first_lists(column: ListColumn, done: Voxelized) -> ListColumn:
     counts = done.counts
     starts = np.arange(len(done.order)) if counts is None else np.cumsum(counts) - counts
     return ordered_lists(column, done.order[starts])
+
+
+def mean_colors(
+    colors: npt.NDArray[np.uint8] | None, points: int, counts: npt.NDArray[np.int64] | None
+) -> npt.NDArray[np.uint8] | None:
+    """(M, 3) mean colours of voxels, from those of the first `points` points (N, 3), by voxel.
+
+    counts: (M,) points of each voxel; None: one each.
+    """
+    if colors is None or counts is None:
+        return None if colors is None else colors[:points]
+    own = [_means(np.ascontiguousarray(colors[:points, k]), counts) for k in range(3)]
+    return np.stack(own, axis=1) if len(counts) else np.empty((0, 3), np.uint8)

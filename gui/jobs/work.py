@@ -120,8 +120,11 @@ def compress(
 ) -> Compressed:
     """kept: what is to come back, for a cloud with points. Raises as `codec.encode`."""
     COMPILER.ensure(options.codec, report, cancel)
-    source, shown = original.codable, original.display.cloud
+    source: PointCloud | VoxelCloud | str = original.codable
+    shown = original.display.cloud
     wanted = asdict(kept) if isinstance(source, PointCloud) else {}
+    if kept.keep == "file" and original.path is not None and original.read == ReadOptions():
+        source = original.path  # only a file comes back to the byte
     result = codec.encode(source, options=options, progress=report, cancel=cancel, **wanted)
     if _on_one_grid(result.voxels, shown) and len(result.voxels) == len(shown):
         return Compressed(result)
