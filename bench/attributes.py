@@ -9,7 +9,6 @@ and CPU, the least of the rounds; the first round compiles.
 from __future__ import annotations
 
 import argparse
-import importlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ import numpy as np
 
 from bench.attribute_clouds import AttributeCloud, attribute_clouds
 from bench.measure import machine
-from octavox import codec
+from octavox.codec.codecs.attributes.spatial import coder
 
 T = TypeVar("T")
 
@@ -37,7 +36,7 @@ def _timed(work: Callable[[], T], rounds: int) -> tuple[T, float, float]:
 
 def measure(cloud: AttributeCloud, slices: int, rounds: int) -> str:
     """One line of the table. Raises SystemExit where the columns do not come back."""
-    n, coder = len(cloud.cells), importlib.import_module(codec.attribute_coder_infos()[0].module)
+    n = len(cloud.cells)
     bounds = np.linspace(0, n, slices + 1).astype(np.int64)
     stream, wall, cpu = _timed(lambda: coder.encode_spatial(cloud.cells, cloud.columns, bounds), rounds)
     back, wall_back, cpu_back = _timed(
