@@ -32,6 +32,7 @@ from .points import PointReader, Runs
 from .properties import Columns
 from .provenance import Stopwatch
 from .report import BitBalance, Loss
+from .rows import decode_rows
 from .stream.accounting import bit_balance
 from .stream.chunks import Kind
 from .stream.header import FILE, VOXELS, Header
@@ -183,7 +184,9 @@ def _geometry_of(parts: _Parts, options: CodecOptions, job: JobContext) -> Decod
 def _file_of(stream: StreamReader, cloud: PointCloud, job: JobContext) -> tuple[PointCloud, bytes, str]:
     """The points in the order of their file, the file, and the ending of its name."""
     archived, places = Archived(stream.needed(Kind.FILE)), np.empty(0, np.int64)
-    if archived.framed:
+    if archived.framed and stream.header.rows:
+        places = np.arange(len(cloud))
+    elif archived.framed:
         places = decode_order(stream.needed(Kind.ORDER), axis_columns(cloud))
     found, data = archived.restored(cloud, places, job)
     return found, data, archived.suffix
@@ -245,8 +248,14 @@ def _points_of(
 ) -> _PointsFound:
     header, box = parts.stream.header, parts.box
     assert header.grid is not None
-    runs = Runs(voxels, rows, counts, parts.numbers)
-    found = PointReader(parts.stream, job).read(runs, threads, parts.strays)
+    reader = PointReader(parts.stream, job)
+    if header.rows:
+        stream = parts.stream
+        found = decode_rows(
+            header, lambda k: stream.payload(stream.part(Kind.ROWS, 0, k)), header.grid.types, job
+        )
+    else:
+        found = reader.read(Runs(voxels, rows, counts, parts.numbers), threads, parts.strays)
     coords = np.empty((len(found.axes[0]), 3), np.result_type(*header.grid.types))
     for k, axis in enumerate(found.axes):
         coords[:, k] = axis

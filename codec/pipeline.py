@@ -30,6 +30,7 @@ from .order import encode_order
 from .points import Chunk, CodedPoints, Points, encode_colors, encode_points
 from .provenance import Stopwatch
 from .report import BitBalance
+from .rows import encode_rows, expected_bytes, has_rows
 from .stream.accounting import bit_balance
 from .stream.chunks import ChunkWriter, Kind
 from .stream.header import FILE, RECORDS, VOXELS, Header, Moved, most_points, pack_header
@@ -171,9 +172,42 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
     job.check()
     stream = StreamReader(open_source(data))  # what is written must be readable
     done = Encoded(data, header, coded, bit_balance(stream, coded.blocks, side))
-    if plan.file is not None and _may_be_smaller(plan.file, len(data)):
-        return min(done, _encode_whole(plan, plan.file, options, job, clock), key=lambda e: len(e.data))
-    return done
+    return done if plan.file is None else _smallest(done, plan, plan.file, options, job, clock)
+
+
+def _smallest(
+    done: Encoded, plan: Plan, file: Source, options: CodecOptions, job: JobContext, clock: Stopwatch
+) -> Encoded:
+    """The smallest stream of a file: by its voxels, by its rows, or as it is."""
+    found = [done]
+    assert plan.points is not None
+    cloud = plan.points.cloud
+    if has_rows(cloud) and expected_bytes(cloud, job) < len(done.data):
+        found.append(_encode_rows(plan, file, options, job, clock))
+    if _may_be_smaller(file, min(len(one.data) for one in found)):
+        found.append(_encode_whole(plan, file, options, job, clock))
+    return min(found, key=lambda one: len(one.data))
+
+
+def _encode_rows(
+    plan: Plan, file: Source, options: CodecOptions, job: JobContext, clock: Stopwatch
+) -> Encoded:
+    """A stream of the points in the order of their file."""
+    assert plan.points is not None and plan.body is not None
+    with clock.stage("rows"):
+        made = encode_rows(plan.points.cloud, job, options.threads)
+        made.add("file", [Chunk(Kind.FILE, pack_body(file, plan.body, job))])
+    nothing = get_codec(options.codec).encode(VoxelCloud(np.empty((0, 3), np.int32), 1), options, job)
+    header = replace(_header(plan, get_codec(options.codec).id, nothing.stream), **made.fields)
+    pieces: list[bytes] = []
+    writer = ChunkWriter(pieces.append)
+    writer.add(Kind.HEADER, pack_header(header))
+    for chunk in made.chunks:
+        writer.add(chunk.kind, chunk.payload, component=chunk.component, part=chunk.part)
+    writer.finish()
+    data = b"".join(pieces)
+    stream = StreamReader(open_source(data))
+    return Encoded(data, header, nothing, bit_balance(stream, nothing.blocks, made.bits))
 
 
 def _may_be_smaller(file: Source, size: int) -> bool:

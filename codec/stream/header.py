@@ -42,7 +42,7 @@ LEVELS = (VOXELS, RECORDS, FILE)
 # Fields of the header. A reader refuses those below _OPTIONAL that it does not know.
 _LEVEL, _POINTS, _GEOMETRY, _GRID, _TYPES, _SCALING, _FORMAT, _ATTRIBUTE, _COUNTS = range(1, 10)
 _OPTIONAL = 64
-_GROUP, _ROUGH = 10, 11
+_GROUP, _ROUGH, _ROWS = 10, 11, 12
 _DROPPED, _MOVED = 64, 65
 
 
@@ -63,6 +63,8 @@ class Header:
     records: points that come back. counted: voxels may hold several points, so a chunk says how many. strays:
     points off the grid, with a chunk of their own. rough: of each axis, whether and how chunks say where
     in their cells numbers lie (`cloud.rough`).
+    rows: points that are coded in the order of their file, in the place of voxels; rows_params: by which
+    settings.
     grid: of the voxels. scale, offset: of LAS. format: of the source. attributes: properties of the points.
     groups: how their columns are coded. dropped: names of what was left out. params_byte: where params lie,
     in the file.
@@ -80,6 +82,8 @@ class Header:
     level: str = VOXELS
     counted: bool = False
     rough: tuple[int, int, int] = (0, 0, 0)
+    rows: int = 0
+    rows_params: bytes = b""
     strays: int = 0
     grid: Grid | None = None
     scale: Triple = (1.0, 1.0, 1.0)
@@ -133,6 +137,7 @@ def pack_header(header: Header) -> bytes:
         *((_GROUP, pack_group(g)) for g in header.groups),
         (_COUNTS, b"\x01" if header.counted else b""),
         (_ROUGH, bytes(header.rough) if any(header.rough) else b""),
+        (_ROWS, varint(header.rows) + header.rows_params if header.rows else b""),
         (_DROPPED, b"".join(map(text, header.dropped))),
         (_MOVED, b"" if header.moved is None else _pack_moved(header.moved)),
     ]
@@ -186,11 +191,24 @@ def parse_header(payload: bytes, first_byte: int) -> Header:
         if key not in _KNOWN and key < _OPTIONAL:
             reason = f"header field {key} is not known to this release"
             raise UnsupportedStreamError(reason, field=f"header field {key}", byte=first_byte + at)
-    check_groups(attributes, groups, reader)
+    check_groups(attributes, groups, reader, _ROWS in found)
     return replace(_Fields(found, reader).header(), attributes=tuple(attributes), groups=tuple(groups))
 
 
-_KNOWN = {_LEVEL, _POINTS, _GEOMETRY, _GRID, _TYPES, _SCALING, _FORMAT, _ATTRIBUTE, _COUNTS, _GROUP, _ROUGH}
+_KNOWN = {
+    _LEVEL,
+    _POINTS,
+    _GEOMETRY,
+    _GRID,
+    _TYPES,
+    _SCALING,
+    _FORMAT,
+    _ATTRIBUTE,
+    _COUNTS,
+    _GROUP,
+    _ROUGH,
+    _ROWS,
+}
 
 
 class _Fields:
@@ -211,6 +229,7 @@ class _Fields:
         level = self._level()
         grid = Grid(self._axes(depth), depth, self._types())
         scale, offset = self._scaling()
+        rows, rows_params = self._rows(points, input_points)
         names = self._dropped()
         known = TYPE_NAMES.get(np.result_type(*grid.types), "double")
         return Header(
@@ -225,6 +244,8 @@ class _Fields:
             level=level,
             counted=_COUNTS in self._found,
             rough=self._rough(),
+            rows=rows,
+            rows_params=rows_params,
             strays=strays,
             grid=grid,
             scale=scale,
@@ -310,6 +331,15 @@ class _Fields:
         if max(x, y, z) > MOST_ROUGH or not any((x, y, z)):
             raise reader.fault("a mode that is not known", "rough", 0)
         return (x, y, z)
+
+    def _rows(self, points: int, input_points: int) -> tuple[int, bytes]:
+        if _ROWS not in self._found:
+            return 0, b""
+        reader = self._found[_ROWS]
+        rows = reader.varint("rows", MAX_POINTS, 1)
+        if points or rows != input_points:
+            raise reader.fault(f"{rows:,} rows beside {points:,} voxels", "rows", 0)
+        return rows, reader.take(reader.left, "rows")
 
     def _format(self) -> str:
         if _FORMAT not in self._found:

@@ -121,7 +121,7 @@ class StreamReader:
             return kind == SECTION_TREE or entry.part in wanted
         if entry.kind in (Kind.ATTRIBUTE, Kind.REMAINDERS):
             return entry.part % MOST_SLICES in wanted
-        if entry.kind in (Kind.ORDER, Kind.FILE):
+        if entry.kind in (Kind.ORDER, Kind.FILE, Kind.ROWS):
             return every
         if entry.kind == Kind.COUNTS:
             return entry.part in wanted

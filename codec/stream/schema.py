@@ -100,11 +100,13 @@ def parse_group(reader: ByteReader, columns: int) -> GroupHeader:
     return GroupHeader(coder, numbers, reader.take(reader.left, "group"))
 
 
-def check_groups(attributes: list[AttributeHeader], groups: list[GroupHeader], reader: ByteReader) -> None:
-    """Raises CorruptStreamError unless names differ and each column is in one group."""
+def check_groups(
+    attributes: list[AttributeHeader], groups: list[GroupHeader], reader: ByteReader, rows: bool
+) -> None:
+    """Raises CorruptStreamError unless names differ and each column is in one group; of rows, in none."""
     names = [attribute.name for attribute in attributes]
     if len(set(names)) != len(names) or "" in names:
         raise reader.fault("attributes without a name, or with the same", "attributes", 0)
     coded = sorted(number for group in groups for number in group.columns)
-    if coded != list(range(sum(len(a.types) for a in attributes))):
+    if coded != list(range(0 if rows else sum(len(a.types) for a in attributes))):
         raise reader.fault("the groups do not hold each column once", "group", 0)
