@@ -91,6 +91,12 @@ _ATTRIBUTE_CODERS = (
         module=f"{ATTRIBUTES}.packed",
         words="General methods, column by column. For any type of numbers.",
     ),
+    AttributeCoderInfo(
+        name="rows",
+        id=3,
+        module=f"{ATTRIBUTES}.rows.coder",
+        words="All columns in the order of their file, each from the others. For scans that are kept as files.",
+    ),
 )
 _attribute_coders: dict[str, AttributeCoderInfo] = {info.name: info for info in _ATTRIBUTE_CODERS}
 
