@@ -20,7 +20,7 @@ MOST_FEATURES = 24
 FEATURE_LIMIT = 4095
 BLOCK = 16  # rows
 WEIGHT_BITS = 16
-_GROWTH, _WEIGHT_LIMIT, _LEAST = 8, 4 << WEIGHT_BITS, 1 << 14
+_GROWTH, _WEIGHT_LIMIT, _LEAST = 3, 32 << WEIGHT_BITS, 1 << 9
 _SLOW, _FAST = 7, 4  # log2 of the blocks that the sums remember
 _N = MOST_FEATURES
 

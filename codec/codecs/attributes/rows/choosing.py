@@ -31,8 +31,9 @@ def transform_of(column: Array) -> Transform:
     bits = bits_of(values)
     if bool((bits == bits[0]).all()):
         return Transform(CONSTANT, int(bits[0]))
-    found = _of_decimals(values) if values.dtype.kind == "f" else None
-    return found or of_keys(values, True) or _of_bits(values)
+    keys = of_keys(values, True) or _of_bits(values)
+    decimals = _of_decimals(values) if values.dtype.kind == "f" else None
+    return keys if decimals is None or keys.size <= decimals.size else decimals
 
 
 def _of_decimals(values: Array) -> Transform | None:

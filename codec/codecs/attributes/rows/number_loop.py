@@ -86,8 +86,7 @@ def _look(part: Part, model: NumberModel, f: Int, i: Int) -> Row:
         g = part.fields[f, RELATED + k]
         if g >= 0:
             score = part.scores[g, i]
-            if k < 2:
-                signs = signs * 7 + signed_class(score, 96)
+            signs = signs * 7 + signed_class(score, 96)
             apart = max(apart, _apart_class(score))
     look_up(model.cells, part, f, i, base, 1 << 20)
     return Row(base, _class_of(part, f, i), apart, signs, fill_features(part, model, f, i, base))
@@ -164,7 +163,7 @@ def _blend(part: Part, model: NumberModel, f: Int, row: Row) -> Guess:
     fraction, shift = field[FRACTION], field[SHIFT]
     blend = blended(model.guesses, model.recent[:GUESSES], row.base << fraction, shift)
     size: Any = min(size_class((model.recent[BLEND] << 2) >> shift), 15)
-    place = size * 49 + row.signs
+    place = size * 343 + row.signs
     centre: Any = blend + ((model.biases[place, 0] >> 8) << shift)
     centre = min(max(centre, 0), (field[SIZE] - 1) << fraction)
     return Guess(centre, blend, place, 0)
@@ -264,7 +263,7 @@ def _search_of(part: Part, model: NumberModel, f: Int, i: Int, row: Row, guess: 
         (88 + salt) * 64 + width,
         FIRST_SETS[0] + min(width, 7) * NODES,
         FIRST_SETS[1] + size * NODE_CLASSES,
-        FIRST_SETS[2] + row.signs * NODE_CLASSES,
+        FIRST_SETS[2] + row.signs % 49 * NODE_CLASSES,
         FIRST_SETS[3] + (hits * 16 + (row.kind & 15)) * NODE_CLASSES,
     )
 

@@ -29,7 +29,7 @@ FIRST_SETS = (
     _WIDTHS * NODES + (_SCALES + _SIGNS) * NODE_CLASSES,
 )
 _SETS = FIRST_SETS[3] + _HITS * _CLASSES * NODE_CLASSES
-BIASES = 16 * _SIGNS
+BIASES = 16 * 7 * _SIGNS
 SCALE_CLASSES = 8
 _PLAIN_SCALES = SIZES * SCALE_CLASSES
 SPREAD = 4  # the distribution whose scale depends on two sizes; its table is the last

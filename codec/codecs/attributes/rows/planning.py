@@ -15,7 +15,7 @@ from .choosing import of_keys, transform_of
 from .image import image_width, ratio_error
 from .layout import GIVEN, MASK, MODE, NONE, NUMBERS, RATIO, RATIO_KEY, SIZE, SYMBOLS, new_field
 from .plan import ColumnPlan, Plan, ratio_kind, set_ratio
-from .relations import Sample, relate
+from .relations import Sample, relate, rises
 from .transforms import CONSTANT, WIDE_BITS, Transform, as_doubles, to_integers
 from .trees import lengths_of
 
@@ -23,7 +23,6 @@ FEW = 16  # a field with so many values at most is one of symbols
 STEP_SYMBOLS = 63
 _FREQUENT = 15  # as many steps as must be half of all for steps to have symbols
 _RATIO_GAIN = 64.0  # units of the last place, below which a ratio is better than a palette
-_SORTED = 0.9
 
 
 @dataclass
@@ -87,11 +86,10 @@ def _rank(draft: _Draft, width: int) -> tuple[int, float]:
     """Few values first, then times, then in an image floats with fewer values, then in the order given."""
     if draft.transform.size <= FEW:
         return 0, draft.transform.size
-    steps = np.diff(draft.values[0]) if draft.values else np.empty(0, np.int64)
-    if len(steps) and (steps >= 0).mean() > _SORTED and (steps > 0).mean() > 1 - _SORTED:
-        return 1, 0.0
     if width and draft.symbols is not None:
         return 2, float(len(np.unique(draft.values[0])))
+    if not width and draft.values and rises(np.diff(draft.values[0])):
+        return 1, 0.0
     return 3, 0.0
 
 

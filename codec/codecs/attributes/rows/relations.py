@@ -34,13 +34,14 @@ from .layout import (
 from .plan import MOST_FRACTION, MOST_SHIFT, Plan
 from .transforms import MOST_SIZE
 
-SAMPLE = 1 << 15
+SAMPLE = 1 << 16
 _LEAST = 16
 _TYPICAL = 96.0  # what differences are in units of features
 _MOST_SYMBOLS = 64
 _MOST_EARLIER = 8  # numbers that cells are tried with
 _SHIFTS = (0, 2, 4)
 _COARSEST = 24
+_FALLS = 0.05  # of the differences of a time
 Axes = tuple[tuple[int, int], ...]
 
 
@@ -55,8 +56,8 @@ class Sample:
 
     def __post_init__(self) -> None:
         rows = len(self.values[0]) if self.values else 0
-        self.begin = (rows - SAMPLE) // 2 if rows > 2 * SAMPLE else 0
-        end = self.begin + SAMPLE if rows > 2 * SAMPLE else rows
+        self.begin = (rows - SAMPLE) // 2 if rows > SAMPLE else 0
+        end = self.begin + SAMPLE if rows > SAMPLE else rows
         self.values = [values[self.begin : end] for values in self.values]
 
     def coded(self, number: int) -> Int64Array:
@@ -111,6 +112,12 @@ def _set_unit(sample: Sample, number: int, rows: Int64Array) -> None:
         row[FRACTION] -= 1
 
 
+def rises(steps: Int64Array) -> bool:
+    """Whether differences are those of a time: often above 0, hardly ever below."""
+    above, below = np.count_nonzero(steps > 0), np.count_nonzero(steps < 0)
+    return bool(above > 0.1 * len(steps) and below <= _FALLS * above)
+
+
 def _entropy(values: Int64Array) -> float:
     _, counts = np.unique(values, return_counts=True)
     share = counts / max(counts.sum(), 1)
@@ -148,8 +155,7 @@ def _relate_numbers(sample: Sample, number: int, rows: Int64Array) -> None:
         other = _clipped(sample.steps(k)[rows])
         norm = np.sqrt((mine * mine).sum() * (other * other).sum()) + 1e-9
         found.append((-abs(float((mine * other).sum())) / norm, -k))
-        steps = sample.steps(k)[rows]
-        if (steps >= 0).mean() > 0.9 and (steps > 0).mean() > 0.3:
+        if not sample.plan.width and rises(sample.steps(k)[rows]):
             row[TIME] = k
     near = [(r, k) for r, k in sorted(found) if r < -0.1]
     for place, (_, k) in enumerate(near[:MOST_RELATED]):
@@ -181,19 +187,13 @@ def _candidates(sample: Sample, number: int) -> Iterator[Axes]:
     for k in numbers[-_MOST_EARLIER:]:
         for shift in _SHIFTS:
             yield ((k, shift),)
-    first = [k for k in numbers if sample.plan.fields[k][TIME] < 0 or k < number][:4]
-    places = [k for k in first if not _rises(sample, k)][:CELL_AXES]
+    places = [k for k in numbers[:4] if not rises(sample.steps(k))][:CELL_AXES]
     if len(places) >= 2:
         sizes = [int(np.ptp(sample.values[k])).bit_length() for k in places]
         for shift in range(min(max(sizes), _COARSEST)):
             yield tuple((k, shift) for k in places)
             if len(places) > 2:
                 yield tuple((k, shift) for k in places[:2])
-
-
-def _rises(sample: Sample, number: int) -> bool:
-    """Whether a field is a time."""
-    return bool((sample.steps(number) >= 0).mean() > 0.9)
 
 
 def _choose_cells(sample: Sample, number: int, rows: Int64Array) -> None:
