@@ -95,7 +95,7 @@ _ATTRIBUTE_CODERS = (
         name="rows",
         id=3,
         module=f"{ATTRIBUTES}.rows.coder",
-        words="All columns in the order of their file, each from the others. For scans that are kept as files.",
+        words="All columns in the order of their file, each from the others. For scans.",
     ),
 )
 _attribute_coders: dict[str, AttributeCoderInfo] = {info.name: info for info in _ATTRIBUTE_CODERS}

@@ -1,13 +1,13 @@
-"""Recursive least squares in integers: predictors whose weights follow the data, the same on every machine.
+"""Recursive least squares in integers: predictors whose weights follow the data, alike on every machine.
 
-Sums of products are kept for blocks of rows. After each block they join two running sums, of which one forgets
-slowly and one quickly, and one sweep of the Gauss-Seidel method moves the weights of each (Golub and Van Loan,
-"Matrix Computations", section 11.2).
+Sums of products are kept for blocks of rows. After each block they join two running sums, of which one
+forgets slowly and one quickly, and one sweep of the Gauss-Seidel method moves the weights of each (Golub and
+Van Loan, "Matrix Computations", section 11.2).
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,8 +26,9 @@ _N = MOST_FEATURES
 
 
 class LeastSquares(NamedTuple):
-    """features: (24,) int32 of a row, within +-4095. block, cross: sums of a block, (24 * 24,) and (24,) int32.
+    """features: (24,) int32 of a row, within +-4095.
 
+    block, cross: sums of a block, (24 * 24,) and (24,) int32.
     sums, crosses, weights: (2 * 24 * 24,), (2 * 24,), (2 * 24,) int64; weights in units of 2**-16.
     """
 
@@ -54,7 +55,7 @@ def new_least_squares() -> LeastSquares:
 @inlined
 def predicted(q: LeastSquares, memory: Int, count: Int) -> Int:
     """The prediction of one of the two, from the first `count` features."""
-    total: Any = np.int64(0)
+    total: Int = np.int64(0)
     for k in range(count):
         total += np.int64(q.features[k]) * q.weights[memory * _N + k]
     return total >> WEIGHT_BITS
@@ -88,11 +89,11 @@ def _sweep(q: LeastSquares, memory: Int, count: Int) -> None:
     base, first = memory * _N * _N, memory * _N
     for r in range(count):
         row = base + r * _N
-        rest: Any = q.crosses[first + r] << 8
+        rest: Int = q.crosses[first + r] << 8
         for s in range(count):
             rest -= (q.sums[row + s] * q.weights[first + s]) >> 8
         own = q.sums[row + r]
-        weight: Any = q.weights[first + r] + rest // ((own + (own >> 8) + _LEAST) >> 8)
+        weight: Int = q.weights[first + r] + rest // ((own + (own >> 8) + _LEAST) >> 8)
         q.weights[first + r] = min(max(weight, -_WEIGHT_LIMIT), _WEIGHT_LIMIT)
 
 

@@ -6,7 +6,7 @@ counters are (`groups`) and up to six stretched probabilities of its own (`given
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -58,8 +58,13 @@ class MixedBits(NamedTuple):
     plain: UInt16Array
 
 
-def new_mixed_bits(table_bits: int, sets: int, finals: int, weights: tuple[float, float], plain: int) -> MixedBits:
-    """weights: of each counter and of each given input at first. sets, finals: of the mixers. plain: models."""
+def new_mixed_bits(
+    table_bits: int, sets: int, finals: int, weights: tuple[float, float], plain: int
+) -> MixedBits:
+    """Models that have seen nothing.
+
+    sets, finals: of the mixers. weights: of each counter and of each given input at first. plain: models.
+    """
     first = np.zeros((sets, LANES), np.int32)
     first[:, :CONTEXTS] = round(weights[0] * 65536)
     first[:, FIRST_GIVEN:] = round(weights[1] * 65536)
@@ -77,7 +82,7 @@ def new_mixed_bits(table_bits: int, sets: int, finals: int, weights: tuple[float
 @inlined
 def hashed(a: Int, b: Int) -> Int:
     """Two numbers as one, modulo 2**64, of which the upper bits are mixed best."""
-    h: Any = np.int64(a) * np.int64(_FACTOR) + np.int64(b) * np.int64(_SALT)
+    h: Int = np.int64(a) * np.int64(_FACTOR) + np.int64(b) * np.int64(_SALT)
     h ^= (h >> 32) & _LOW_WORD
     return h * np.int64(_LAST)
 
@@ -85,14 +90,14 @@ def hashed(a: Int, b: Int) -> Int:
 @inlined
 def set_group(bits: MixedBits, context: Int, a: Int, b: Int) -> None:
     """Points a context to the group of two numbers."""
-    h: Any = hashed(a, b) >> (64 + GROUP_BITS - bits.table_bits)
+    h: Int = hashed(a, b) >> (64 + GROUP_BITS - bits.table_bits)
     h &= (1 << (bits.table_bits - GROUP_BITS)) - 1
     bits.groups[context] = (np.int64(context) << bits.table_bits) + (h << GROUP_BITS)
 
 
 @inlined
 def code_mixed(coder: BitCoder, bits: MixedBits, row: Int, sets: WeightSets, bit: Int) -> Int:
-    """Codes a bit with counter `row` of each group, learns from it, and returns it. A decoder ignores `bit`."""
+    """Codes a bit with counter `row` of each group, learns it, and returns it. A decoder ignores `bit`."""
     x, counters, _ = _read(bits.counters, bits.groups, 0, row, _STRETCH, np.int64(_CONSTANT))
     inputs = add_row(x, bits.given, 0)
     prediction = mix(bits.mixer, inputs, sets)

@@ -1,14 +1,14 @@
 """Integers near a guess, as mixed bits: is it the guess, is it above, in which bucket, where in the bucket.
 
-Up to six logistic distributions, each with a centre and a scale of its own, say how likely each answer is;
-they are inputs of the mixers, beside the counters in contexts. So a value costs about what the best mixture of
-the distributions gives it, and less where the contexts know more. The lower bits inside a bucket hardly depend
-on anything: they have plain adaptive models.
+Six logistic distributions, each with a centre and a scale of its own, say how likely each answer is; they are
+inputs of the mixers, beside the counters in contexts. So a value costs about what the best mixture of the
+distributions gives it, and less where the contexts know more. The lower bits inside a bucket hardly depend on
+anything: they have plain adaptive models.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -73,7 +73,7 @@ class Search(NamedTuple):
 @inlined
 def set_scale(d: Distributions, m: Int, centre: Int, scale: Int) -> None:
     """Sets a distribution. scale: of the logistic, in 1/256, at least 64."""
-    shift: Any = np.int64(0)
+    shift: Int = np.int64(0)
     while (scale >> shift) >= 65536:
         shift += 1
     d.centre[m] = centre
@@ -84,8 +84,9 @@ def set_scale(d: Distributions, m: Int, centre: Int, scale: Int) -> None:
 @inlined
 def _far(d: Distributions, m: Int, distance: Int) -> Int:
     """A distance over the scale, in 1/256."""
-    limited: Any = min(max(distance >> d.shift[m], -_FAR), _FAR)
-    return (limited * d.inverse[m]) >> 16
+    limited: Int = min(max(distance >> d.shift[m], -_FAR), _FAR)
+    found: Int = (limited * d.inverse[m]) >> 16
+    return found
 
 
 @inlined
@@ -96,29 +97,29 @@ def _edge(d: Distributions, m: Int, value: Int, fraction: Int) -> Int:
 
 @inlined
 def _softplus(x: Int) -> Int:
-    found: Any = np.int64(_SOFTPLUS[min(max(x, -SOFTPLUS_LIMIT - 1), SOFTPLUS_LIMIT) + SOFTPLUS_LIMIT + 1])
+    found: Int = np.int64(_SOFTPLUS[min(max(x, -SOFTPLUS_LIMIT - 1), SOFTPLUS_LIMIT) + SOFTPLUS_LIMIT + 1])
     return x if x > SOFTPLUS_LIMIT else found
 
 
 @inlined
 def _log_expm1(x: Int) -> Int:
-    found: Any = np.int64(_EXPM1[min(max(x, 0), EXPM1_LIMIT)])
+    found: Int = np.int64(_EXPM1[min(max(x, 0), EXPM1_LIMIT)])
     return x if x > EXPM1_LIMIT else found
 
 
 @inlined
 def _limited(x: Int) -> Int:
-    limited: Any = min(max(x, -STRETCH_LIMIT), STRETCH_LIMIT)
+    limited: Int = min(max(x, -STRETCH_LIMIT), STRETCH_LIMIT)
     return limited
 
 
 @inlined
 def _stretched(d: Distributions, m: Int, s: Search, phase: Int, at: Int, size: Int, up: Int) -> Int:
-    """What a distribution says of a bit, stretched. at, size: where the bucket or the half begins, its width."""
+    """What a distribution says of a bit, stretched. at, size: of the bucket or of its lower half."""
     f = s.fraction
     if phase == _ZERO:
         high, low = _limited(_edge(d, m, at + 1, f)), _limited(_edge(d, m, at, f))
-        p: Any = (np.int64(_SQUASH[high + STRETCH_OFFSET]) - np.int64(_SQUASH[low + STRETCH_OFFSET])) >> 8
+        p: Int = (np.int64(_SQUASH[high + STRETCH_OFFSET]) - np.int64(_SQUASH[low + STRETCH_OFFSET])) >> 8
         return np.int64(_STRETCH[min(max(p, 0), 65535)])
     if phase == _SIGN:
         low = _edge(d, m, at, f)
@@ -150,13 +151,15 @@ def _sets(s: Search, node: Int) -> WeightSets:
 
 
 @inlined
-def _code_lower(coder: BitCoder, bits: MixedBits, known: Int, low: Int, size: Int, most: Int, model: Int) -> Int:
-    """The value among `size` (a power of two) from `low` on, of which those within 0 .. most are possible."""
+def _code_lower(
+    coder: BitCoder, bits: MixedBits, known: Int, low: Int, size: Int, most: Int, model: Int
+) -> Int:
+    """The value among `size` (a power of two) from `low` on; only those within 0 .. most are possible."""
     while size > 1:
-        half: Any = size >> 1
-        upper: Any = np.int64(low + half <= 0)
+        half: Int = size >> 1
+        upper: Int = np.int64(low + half <= 0)
         if low + half > 0 and low + half <= most:
-            place: Any = np.int64(0)
+            place: Int = np.int64(0)
             while (half >> place) > 1:
                 place += 1
             upper = code_adaptive_bit(coder, bits.plain, 8 * place + model, np.int64(known >= low + half))
@@ -168,12 +171,12 @@ def _code_lower(coder: BitCoder, bits: MixedBits, known: Int, low: Int, size: In
 @inlined
 def code_near(coder: BitCoder, bits: MixedBits, d: Distributions, s: Search, known: Int) -> Int:
     """Codes a value and returns it; a decoder ignores `known`. The groups of contexts 0 to 6 are set."""
-    phase: Any = np.int64(_SIGN if s.width else _ZERO)
-    up: Any = np.int64(0)
-    at: Any = np.int64(s.start)
-    size: Any = np.int64(1) << s.width
-    count: Any = np.int64(0)
-    above: Any = np.int64(s.start + (0 if s.width else 1))
+    phase: Int = np.int64(_SIGN if s.width else _ZERO)
+    up: Int = np.int64(0)
+    at: Int = np.int64(s.start)
+    size: Int = np.int64(1) << s.width
+    count: Int = np.int64(0)
+    above: Int = np.int64(s.start + (0 if s.width else 1))
     if phase == _SIGN and s.start < 1:
         phase, up = np.int64(_BUCKET), np.int64(1)
     while phase < _DONE:
@@ -181,16 +184,16 @@ def code_near(coder: BitCoder, bits: MixedBits, d: Distributions, s: Search, kno
             end = at + size if up else at - size
             if (up and end > s.most) or (not up and end < 0):
                 phase = np.int64(_INSIDE)
-        low: Any = at
-        half: Any = size
+        low: Int = at
+        half: Int = size
         if phase == _INSIDE:
             low = at if up else at - size + 1
             half = size >> 1
             if half == 0 or low + half > s.most or low + half <= 0:
                 return _code_lower(coder, bits, known, low, size, s.most, min(count, 3) * 2 + up)
-        node: Any = phase
-        question: Any = at
-        bit: Any = np.int64(known == at)
+        node: Int = phase
+        question: Int = at
+        bit: Int = np.int64(known == at)
         if phase == _SIGN:
             bit = np.int64(known >= above)
         elif phase == _BUCKET:

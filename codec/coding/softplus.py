@@ -1,7 +1,7 @@
-"""Tables of the logistic distribution: logarithms of its tails and of what an interval holds, in integers.
+"""Tables of the logistic distribution: logarithms of its tails and of what an interval has, in integers.
 
-With s(x) = ln(1 + exp(x)), the logarithm of the tail of a logistic distribution beyond z is -s(z). All entries
-come from integer arithmetic of arbitrary precision, as those of `logistic`.
+With s(x) = ln(1 + exp(x)), the logarithm of the tail of a logistic distribution beyond z is -s(z). All
+entries come from integer arithmetic of arbitrary precision, as those of `logistic`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ONE = 1 << _FRACTION
 
 @lru_cache(maxsize=1)
 def _halves() -> list[int]:
-    """exp((k + 1/2) / 256) for k = 0, 1, ..., in units of 2**-192: where a rounded logarithm steps to k + 1."""
+    """exp((k + 1/2) / 256) for k = 0, 1, ..., in units of 2**-192: where a rounded logarithm steps up."""
     return exponentials(STRETCH_BITS + 1, 2 * (EXPM1_LIMIT + 2049))[1::2]
 
 

@@ -24,8 +24,8 @@ from octavox import codec
 from octavox.codec import CodecOptions, CorruptStreamError, PointCloud
 from octavox.codec.cloud.grid import Grid
 from octavox.codec.cloud.lattice import BINARY, DECIMAL, INTEGER, REGULAR, Lattice
-from octavox.codec.coding.counts import encode_counts
 from octavox.codec.coding.bytes import varint
+from octavox.codec.coding.counts import encode_counts
 from octavox.codec.stream.chunks import Kind
 from octavox.codec.stream.header import MORE_POINTS
 

@@ -9,8 +9,8 @@ import numpy as np
 from octavox.codec.cloud.grid import Grid
 from octavox.codec.cloud.lattice import INTEGER, Lattice
 from octavox.codec.codecs.interface import SECTION_TREE, Section
-from octavox.codec.files.source import open_source
 from octavox.codec.coding.bytes import varint
+from octavox.codec.files.source import open_source
 from octavox.codec.stream.chunks import ChunkWriter, Kind
 from octavox.codec.stream.header import Header, pack_header
 from octavox.codec.stream.reader import StreamReader

@@ -1,8 +1,8 @@
-"""The last value in the same cell: a table by what earlier fields have in the row, each without lower bits."""
+"""The last value in the same cell: a table by what earlier fields have in the row, but for lower bits."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,10 +17,10 @@ _TAG, _VALUE, _ERROR, _WORDS = 0, 1, 2, 4
 
 
 class Cells(NamedTuple):
-    """tables: (MOST_CELLS << table_bits) * 4 int64: tag, value and error of each place. The rest are (2,) int64.
+    """tables: (MOST_CELLS << table_bits) * 4 int64: tag, value and error of each place.
 
-    place: in `tables`; -1 without a table. tag: of the row. hit: whether the cell was seen. value, error: what
-    the table says, or the other table, or what was given.
+    The rest are (2,) int64. place: in `tables`; -1 without a table. tag: of the row. hit: if it was seen.
+    value, error: what the table says, or the other table, or what was given.
     """
 
     tables: Int64Array
@@ -47,7 +47,7 @@ def look_up(cells: Cells, part: Part, f: Int, i: Int, default: Int, far: Int) ->
         cells.place[t], cells.hit[t], cells.value[t], cells.error[t] = -1, 0, default, far
         if part.fields[f, first] < 0:
             continue
-        h: Any = np.int64(t + 1)
+        h: Int = np.int64(t + 1)
         for axis in range(CELL_AXES):
             g = part.fields[f, first + 2 * axis]
             if g >= 0:

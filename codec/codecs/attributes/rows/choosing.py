@@ -48,7 +48,10 @@ def _of_decimals(values: Array) -> Transform | None:
 
 
 def of_keys(values: Array, numbered: bool) -> Transform | None:
-    """A transform by keys; None where too many different values are no numbers. numbered: a palette may be."""
+    """A transform by keys; None where too many different values are no numbers.
+
+    numbered: there may be a palette.
+    """
     keys, good = keys_of(values, KEYS, 0)
     exceptions = np.unique(bits_of(values[~good]))
     if not good.any() or len(exceptions) > MOST_EXCEPTIONS:

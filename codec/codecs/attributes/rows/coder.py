@@ -1,4 +1,4 @@
-"""Coder "rows": all columns of a cloud in the order of its file, each from the rows before and from the others.
+"""Coder "rows": all columns of a cloud in the order of its file, from the rows before and from each other.
 
 The idea is that of LAZ (Isenburg 2013, "LASzip: lossless compression of LiDAR data"): a scanner's records are
 nearly regular in the order in which they were made. docs/attribute-coding-rows.md describes the stream.
@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from octavox.codec.arrays import Int64Array
 from octavox.codec.errors import CorruptStreamError
 from octavox.codec.job import JobContext
 from octavox.codec.parallel import SharedJob, map_parallel

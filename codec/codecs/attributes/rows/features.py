@@ -1,8 +1,6 @@
-"""Features of a row for least squares: differences of known values around it, in its own and earlier fields."""
+"""Features of a row for least squares: differences of known values around it, in its and earlier fields."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
@@ -70,7 +68,7 @@ def _put_related(part: Part, model: NumberModel, k: Int, i: Int, count: Int) -> 
 @inlined
 def fill_features(part: Part, model: NumberModel, f: Int, i: Int, base: Int) -> Int:
     """Fills in the features of row i of field f, and returns how many there are."""
-    n: Any = np.int64(0)
+    n: Int = np.int64(0)
     own = 7 if part.width else 6
     for k in range(1, own):
         n = _put(part, model, f, n, before(part.values, f, i, neighbour(part, k)) - base)

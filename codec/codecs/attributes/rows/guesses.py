@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -52,11 +52,11 @@ def _key_of(ratios: Ratios, kind: Int, value: float) -> Int:
     """The place of a number among those of its type."""
     if kind == FLOAT32:
         ratios.floats[0] = np.float32(value)
-        word = np.int64(ratios.words[0])
+        word: Int = np.int64(ratios.words[0])
         return word + 0x80000000 if word >= 0 else (-1 - word)
     ratios.doubles[0] = value
-    long = ratios.longs[0]
-    return long if long >= 0 else long ^ np.int64(0x7FFFFFFFFFFFFFFF)
+    key: Int = ratios.longs[0]
+    return key if key >= 0 else key ^ np.int64(0x7FFFFFFFFFFFFFFF)
 
 
 @inlined
@@ -66,7 +66,7 @@ def _number_of(ratios: Ratios, kind: Int, key: Int) -> float:
         ratios.words[0] = np.int32(key - 0x80000000 if key >= 0x80000000 else -1 - key)
         return np.float64(ratios.floats[0])
     ratios.longs[0] = key if key >= 0 else key ^ np.int64(0x7FFFFFFFFFFFFFFF)
-    return ratios.doubles[0]
+    return float(ratios.doubles[0])
 
 
 @inlined
@@ -77,8 +77,9 @@ def by_ratio(part: Part, ratios: Ratios, f: Int, i: Int, default: Int) -> Int:
     number = part.reals[field[RATIO], i] * ratios.means[key]
     if ratios.counts[key] == 0 or not np.isfinite(number):
         return default
-    found: Any = (_key_of(ratios, field[RATIO_KIND], number) - field[RATIO_LOW]) // field[RATIO_STEP]
-    return min(max(found, 0), field[SIZE] - 1)
+    found: Int = (_key_of(ratios, field[RATIO_KIND], number) - field[RATIO_LOW]) // field[RATIO_STEP]
+    found = min(max(found, 0), field[SIZE] - 1)
+    return found
 
 
 @inlined
@@ -99,11 +100,11 @@ def learn_ratio(part: Part, ratios: Ratios, f: Int, i: Int) -> None:
 
 
 class Times(NamedTuple):
-    """The last TIMES different times, and the values at them. count: (1,) int64, how many there were."""
+    """The last TIMES different times, and the values at them. number: (1,) int64, how many there were."""
 
     times: Int64Array
     values: Int64Array
-    count: Int64Array
+    number: Int64Array
 
 
 def new_times() -> Times:
@@ -114,41 +115,42 @@ def new_times() -> Times:
 @inlined
 def by_time(part: Part, times: Times, f: Int, i: Int, steps: Int) -> Int:
     """How far a value goes from the one before it, at the speed of the last `steps` steps in time."""
-    n = times.count[0]
+    n = times.number[0]
     if n <= steps:
         return 0
     new, old = (n - 1) & (TIMES - 1), (n - 1 - steps) & (TIMES - 1)
     length = times.times[new] - times.times[old]
     if length <= 0:
         return 0
-    ahead: Any = part.values[part.fields[f, TIME], i] - times.times[new]
+    ahead: Int = part.values[part.fields[f, TIME], i] - times.times[new]
     ahead = min(min(max(ahead, 0), length * _LONGEST), _LARGEST)
-    moved: Any = min(max(times.values[new] - times.values[old], -_LARGEST), _LARGEST)
-    return moved * ahead // length + times.values[new] - before(part.values, f, i, 1)
+    moved: Int = min(max(times.values[new] - times.values[old], -_LARGEST), _LARGEST)
+    moved = moved * ahead // length + times.values[new] - before(part.values, f, i, 1)
+    return moved
 
 
 @inlined
 def learn_time(part: Part, times: Times, f: Int, i: Int) -> None:
     """Enters a row, unless its time is that of the row before."""
-    n, time = times.count[0], part.values[part.fields[f, TIME], i]
+    n, time = times.number[0], part.values[part.fields[f, TIME], i]
     if n and times.times[(n - 1) & (TIMES - 1)] == time:
         return
     times.times[n & (TIMES - 1)], times.values[n & (TIMES - 1)] = time, part.values[f, i]
-    times.count[0] = n + 1
+    times.number[0] = n + 1
 
 
 @inlined
 def blended(guesses: Int64Array, errors: Int64Array, base: Int, shift: Int) -> Int:
     """One guess of all: each counts by the third power of its error's inverse; the first a fourth of that."""
-    least: Any = errors[0]
+    least: Int = errors[0]
     for m in range(1, len(guesses)):
         least = min(least, errors[m])
-    total: Any = np.int64(0)
-    moved: Any = np.int64(0)
+    total: Int = np.int64(0)
+    moved: Int = np.int64(0)
     for m in range(len(guesses)):
-        q: Any = ((least + 2) << 10) // (errors[m] + 2)
-        weight: Any = (q * q * q) >> (16 if m == 0 else 14)
+        q: Int = ((least + 2) << 10) // (errors[m] + 2)
+        weight: Int = (q * q * q) >> (16 if m == 0 else 14)
         total += weight
-        step: Any = (guesses[m] - base) >> shift
+        step: Int = (guesses[m] - base) >> shift
         moved += weight * min(max(step, -(np.int64(1) << 40)), np.int64(1) << 40)
     return base + ((moved // max(total, 1)) << shift)

@@ -14,7 +14,7 @@ _LEAST_ROWS = 1 << 10
 _MOST_WIDTH = 1 << 14
 _LEAST_WIDTH = 16
 _SAMPLE = 1 << 17
-_MUCH = 0.15  # how much nearer north must be than an average row as far away
+_MUCH, _SHARP = 0.15, 2.5  # least correlation with the line before, and how many times the mean it must be
 
 
 def image_width(columns: list[Array], layout: Layout) -> int:
@@ -67,7 +67,7 @@ def _peak(score: Float64Array) -> int:
         return 0
     tail = score[_LEAST_WIDTH:]
     best = float(tail.max())
-    if best < _MUCH or best < 4 * float(np.abs(tail).mean()):
+    if best < _MUCH or best < _SHARP * float(np.abs(tail).mean()):
         return 0
     return int(np.flatnonzero(tail >= 0.8 * best)[0]) + _LEAST_WIDTH
 

@@ -30,4 +30,5 @@ def before(values: Int64Array, f: Int, i: Int, offset: Int) -> Int:
     """The value of field f so many rows before row i; that of row 0 where there are too few, 0 in row 0."""
     if i == 0:
         return 0
-    return values[f, max(i - offset, 0)]
+    found: Int = values[f, max(i - offset, 0)]
+    return found

@@ -1,4 +1,4 @@
-"""The coding loop of fields of numbers: guesses, what is known of their errors, and the value near the best."""
+"""The coding loop of fields of numbers: guesses, what is known of their errors, the value near the best."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from octavox.codec.coding.kernels.jit import Int, inlined, njit
-from octavox.codec.coding.least_squares import BLOCK, FEATURE_LIMIT, add_row_of, end_block, predicted
+from octavox.codec.coding.least_squares import BLOCK, add_row_of, end_block, predicted
 from octavox.codec.coding.mixed_bits import set_group
 from octavox.codec.coding.range_coder import BitCoder
 from octavox.codec.coding.residuals import DISTRIBUTIONS, NODE_CLASSES, NODES, Search, code_near, set_scale
@@ -15,7 +15,19 @@ from octavox.codec.coding.residuals import DISTRIBUTIONS, NODE_CLASSES, NODES, S
 from .cells import enter, look_up
 from .features import feature_of, fill_features, neighbour
 from .guesses import RECENT, RECENT_BITS, blended, by_ratio, learn_ratio, learn_time
-from .layout import CELLS, CLASS_VALUES, CLASSES, FRACTION, MOST_RELATED, RATIO, RELATED, SHIFT, SIZE, TIME, Part
+from .layout import (
+    CELLS,
+    CLASS_VALUES,
+    CLASSES,
+    FRACTION,
+    MOST_RELATED,
+    RATIO,
+    RELATED,
+    SHIFT,
+    SIZE,
+    TIME,
+    Part,
+)
 from .masks import before, fill_masked, is_masked
 from .number_model import (
     BLEND,
@@ -37,8 +49,9 @@ _MOST_SCORE = 32000
 
 
 class Row(NamedTuple):
-    """What is known of a row before its value: the value before, the class, and of related fields how far they
-    were from their guesses: the largest distance, and all signs.
+    """What is known of a row before its value: the value before, the class, how many features there are.
+
+    apart, signs: how far related fields were from their guesses: the largest distance, and all signs.
     """
 
     base: Int
@@ -59,7 +72,7 @@ class Guess(NamedTuple):
 
 @inlined
 def _class_of(part: Part, f: Int, i: Int) -> Int:
-    kind: Any = np.int64(0)
+    kind: Int = np.int64(0)
     for k in range(2):
         g = part.fields[f, CLASSES + k]
         if g >= 0:
@@ -69,7 +82,8 @@ def _class_of(part: Part, f: Int, i: Int) -> Int:
 
 @inlined
 def _apart_class(score: Int) -> Int:
-    size = abs(score) >> 5
+    distance: Any = abs(score)
+    size = distance >> 5
     for k, most in enumerate((1, 2, 4, 6, 10, 16, 24)):
         if size < most:
             return k
@@ -80,8 +94,8 @@ def _apart_class(score: Int) -> Int:
 def _look(part: Part, model: NumberModel, f: Int, i: Int) -> Row:
     """Finds what is known of a row."""
     base = before(part.values, f, i, 1)
-    signs: Any = np.int64(0)
-    apart: Any = np.int64(0)
+    signs: Int = np.int64(0)
+    apart: Int = np.int64(0)
     for k in range(MOST_RELATED):
         g = part.fields[f, RELATED + k]
         if g >= 0:
@@ -107,11 +121,12 @@ def _shape_of(part: Part, model: NumberModel, f: Int, i: Int, row: Row) -> Int:
     if count == 0:
         return base
     for k in range(count):  # the one that has half of the others below it
-        below: Any = np.int64(0)
+        below: Int = np.int64(0)
         for j in range(count):
             below += np.int64(deltas[j] < deltas[k] or (deltas[j] == deltas[k] and j < k))
         if below == count // 2:
-            return base + deltas[k]
+            base += deltas[k]
+            break
     return base
 
 
@@ -141,10 +156,12 @@ def _recall(part: Part, model: NumberModel, f: Int, i: Int) -> None:
     """Fills in how wrong each guess and the blend were around here."""
     field, recent = part.fields[f], model.recent
     one = np.int64(4) << field[FRACTION]
-    a, b = ((i - 1) & model.mask) << 3, (max(i - neighbour(part, 1), 0) & model.mask) << 3
-    c, d = (max(i - neighbour(part, 2), 0) & model.mask) << 3, (max(i - neighbour(part, 3), 0) & model.mask) << 3
+    e = model.errors
+    a = ((i - 1) & model.mask) << 3
+    b = (max(i - neighbour(part, 1), 0) & model.mask) << 3
+    c = (max(i - neighbour(part, 2), 0) & model.mask) << 3
+    d = (max(i - neighbour(part, 3), 0) & model.mask) << 3
     for m in range(GUESSES + 1):
-        e = model.errors
         recent[m] = (2 * e[a + m] + 2 * e[b + m] + e[c + m] + e[d + m]) // 6
         if m < GUESSES and part.width == 0:
             recent[m] = model.running[m] >> RECENT_BITS
@@ -162,9 +179,9 @@ def _blend(part: Part, model: NumberModel, f: Int, row: Row) -> Guess:
     field = part.fields[f]
     fraction, shift = field[FRACTION], field[SHIFT]
     blend = blended(model.guesses, model.recent[:GUESSES], row.base << fraction, shift)
-    size: Any = min(size_class((model.recent[BLEND] << 2) >> shift), 15)
+    size: Int = min(size_class((model.recent[BLEND] << 2) >> shift), 15)
     place = size * 343 + row.signs
-    centre: Any = blend + ((model.biases[place, 0] >> 8) << shift)
+    centre: Int = blend + ((model.biases[place, 0] >> 8) << shift)
     centre = min(max(centre, 0), (field[SIZE] - 1) << fraction)
     return Guess(centre, blend, place, 0)
 
@@ -174,12 +191,12 @@ def _set_distributions(part: Part, model: NumberModel, f: Int, row: Row, guess: 
     """Sets the distributions; returns the expected error of the guess, in 1/256 of the unit of features."""
     shift = part.fields[f, SHIFT]
     hits = model.cells.hit[0] * 2 + model.cells.hit[1]
-    expected: Any = np.int64(0)
+    expected: Int = np.int64(0)
     for m in range(DISTRIBUTIONS):
         blend = m == 0 or m == DISTRIBUTIONS - 1
         size = size_class((model.recent[BLEND if blend else m] << 2) >> shift)
-        other: Any = np.int64(0)
-        kind: Any = (row.kind >> 3) & 7
+        other: Int = np.int64(0)
+        kind: Int = (row.kind >> 3) & 7
         if m == 0:
             kind = row.apart
         elif m == 4:
@@ -204,21 +221,24 @@ def _near(value: Int, step: Int, most: Int) -> Int:
 
 
 @inlined
-def _set_contexts(part: Part, model: NumberModel, f: Int, i: Int, row: Row, search: Search, guess: Guess) -> None:
+def _set_contexts(
+    part: Part, model: NumberModel, f: Int, i: Int, row: Row, search: Search, guess: Guess
+) -> None:
     """Points the first seven contexts to their counters."""
     bits, cells, g, c0 = model.bits, model.cells, model.guesses, search.start
     step, width = np.int64(1) << search.width, search.width
     one = np.int64(1) << search.fraction
     scale = guess.expected + 1
     offset = guess.centre - (c0 << search.fraction) + (one >> 1)
-    part_of: Any = ((offset << (1 if width else 2)) >> search.fraction) & 3
+    part_of: Int = ((offset << (1 if width else 2)) >> search.fraction) & 3
     hits = model.cells.hit[0] * 2 + model.cells.hit[1]
     size = size_class(model.scales[model.places[0], 0] >> 6)
     north = before(part.values, f, i, neighbour(part, 1))
     corner = before(part.values, f, i, neighbour(part, 2))
     set_group(bits, 0, (size << 16 | row.apart << 4 | part_of | row.kind << 24) * 64 + width, 1)
     set_group(bits, 1, (row.signs * 64 + part_of * 16 + (row.kind & 15)) * 64 + width, 2)
-    place = (_near(row.base - c0, step, 6) * 16 + _near(north - c0, step, 6)) * 16 + _near(corner - c0, step, 3)
+    place = _near(row.base - c0, step, 6) * 256 + _near(north - c0, step, 6) * 16
+    place += _near(corner - c0, step, 3)
     set_group(bits, 2, place * 64 + width, 3)
     spread = signed_class(g[1] - guess.centre, scale) * 64 + signed_class(g[3] - guess.centre, scale) * 8
     spread += signed_class(g[2] - g[1], scale) + part_of * 1024
@@ -229,7 +249,7 @@ def _set_contexts(part: Part, model: NumberModel, f: Int, i: Int, row: Row, sear
     exact = _near(cells.value[0] - c0, 1, 200) * 512 + _near(cells.value[1] - c0, 1, 200)
     exact += (hits << 40) + (np.int64(cells.error[0] == 0) << 43)
     set_group(bits, 5, exact * 64 + width, 6)
-    moved: Any = np.int64(0)
+    moved: Int = np.int64(0)
     for k in range(2):
         other = part.fields[f, RELATED + k]
         if other >= 0:
@@ -244,14 +264,14 @@ def _search_of(part: Part, model: NumberModel, f: Int, i: Int, row: Row, guess: 
     field = part.fields[f]
     fraction = field[FRACTION]
     start = (guess.centre + ((np.int64(1) << fraction) >> 1)) >> fraction
-    width: Any = np.int64(0)
+    width: Int = np.int64(0)
     while (np.int64(3) << (fraction + width)) < guess.expected:
         width += 1
     other = field[RELATED]
-    salt: Any = row.kind * 1000 + limited(row.base - before(part.values, f, i, 2), 1000) * 1000000
+    salt: Int = row.kind * 1000 + limited(row.base - before(part.values, f, i, 2), 1000) * 1000000
     if part.width:
         salt = part.values[other, i] * 1000 if other >= 0 else np.int64(0)
-    size: Any = min(size_class(model.scales[model.places[0], 0] >> 4), 31)
+    size: Int = min(size_class(model.scales[model.places[0], 0] >> 4), 31)
     hits = model.cells.hit[0] + model.cells.hit[1]
     return Search(
         min(max(start, 0), field[SIZE] - 1),
@@ -270,7 +290,9 @@ def _search_of(part: Part, model: NumberModel, f: Int, i: Int, row: Row, guess: 
 
 @inlined
 def _error(value: Int, guess: Int) -> Int:
-    return min(abs(value - guess), _FAR)
+    distance: Any = abs(value - guess)
+    found: Int = min(distance, _FAR)
+    return found
 
 
 @inlined
@@ -292,7 +314,8 @@ def _learn_errors(part: Part, model: NumberModel, f: Int, i: Int, value: Int, gu
         model.scales[place, 0] += (error - mean) // (seen + 3)
         model.scales[place, 1] = min(seen + 1, _SURE)
     seen = min(model.biases[guess.bias, 1] + 1, _UNSURE)
-    off = limited(value - guess.blend, guess.expected * 3 + (np.int64(1) << part.fields[f, FRACTION])) >> shift
+    most = guess.expected * 3 + (np.int64(1) << part.fields[f, FRACTION])
+    off = limited(value - guess.blend, most) >> shift
     mean = model.biases[guess.bias, 0]
     model.biases[guess.bias, 0] += (limited(off << 8, 1 << 30) - mean) // (seen + 8)
     model.biases[guess.bias, 1] = seen
@@ -311,7 +334,7 @@ def _learn(part: Part, model: NumberModel, f: Int, i: Int, row: Row, guess: Gues
     scale = guess.expected + 1 + ((np.int64(1) << fraction) >> 2)
     part.scores[f, i] = limited(away // scale, _MOST_SCORE)
     for t in range(2):
-        error: Any = _error(value, model.cells.value[t] << fraction)
+        error: Int = _error(value, model.cells.value[t] << fraction)
         if model.cells.hit[t]:
             error = (model.cells.error[t] + error) >> 1
         enter(model.cells, t, v, error)

@@ -39,9 +39,10 @@ DELTAS = 5
 class NumberModel(NamedTuple):
     """errors: (ring * 8,) int64 of recent rows, of each guess and of the blend. mask: ring - 1.
 
-    running: (GUESSES,) int64 running sums of errors. scales: (n, 2) int64 mean error in 1/256 and how often it
-    was seen. biases: (BIASES, 2) int64 likewise. deltas: (ALL_CLASSES, DELTAS + 1) int64, the last differences
-    of each class, and how many. state: (4,) int64, the last residuals. guesses, recent, places: working memory.
+    running: (GUESSES,) int64 running sums of errors. scales: (n, 2) int64 mean error in 1/256 and how often
+    it was seen. biases: (BIASES, 2) int64 likewise. deltas: (ALL_CLASSES, DELTAS + 1) int64, the last
+    differences of each class, and how many. state: (4,) int64, the last two residuals, and the field last.
+    guesses, recent, places: working memory.
     """
 
     bits: MixedBits
@@ -109,7 +110,7 @@ def size_class(value: Int) -> Int:
     """Two classes for each doubling: 0, 1, 2, 3, 4 to 5, 6 to 7, 8 to 11, ..., at most 44."""
     if value < 2:
         return max(value, 0)
-    place: Any = np.int64(0)
+    place: Int = np.int64(0)
     while (value >> (place + 1)) > 0:
         place += 1
     return min(2 * place + ((value >> (place - 1)) & 1), 44)
@@ -118,8 +119,8 @@ def size_class(value: Int) -> Int:
 @inlined
 def signed_class(value: Int, scale: Int) -> Int:
     """Seven classes of a signed number: 3 near 0, 4 to 6 above, 0 to 2 below."""
-    size = abs(value)
-    kind: Any = np.int64(3)
+    size: Any = abs(value)
+    kind: Int = np.int64(3)
     if 4 * size < scale:
         kind = np.int64(0)
     elif 4 * size < 3 * scale:
@@ -132,5 +133,5 @@ def signed_class(value: Int, scale: Int) -> Int:
 @inlined
 def limited(value: Int, most: Int) -> Int:
     """Within +-most."""
-    found: Any = min(max(value, -most), most)
+    found: Int = min(max(value, -most), most)
     return found

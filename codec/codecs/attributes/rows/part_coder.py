@@ -10,13 +10,13 @@ import numpy as np
 from octavox.codec.arrays import Float64Array, Int64Array
 from octavox.codec.coding.counters import release_counters
 from octavox.codec.coding.mixed_bits import MixedBits
-from octavox.codec.coding.range_coder import LOW, POSITION, RANGE, BitCoder, RangeDecoder, RangeEncoder
+from octavox.codec.coding.range_coder import POSITION, RANGE, BitCoder, RangeDecoder, RangeEncoder
 from octavox.codec.coding.residuals import MOST_BITS
 from octavox.codec.parallel import SharedJob
 
 from ..interface import Array
 from ..packing import stored
-from .layout import GIVEN, MODE, NUMBERS, SIZE, STEPS, SYMBOLS, Part
+from .layout import GIVEN, MODE, NUMBERS, SIZE, SYMBOLS, Part
 from .number_loop import code_numbers
 from .number_model import new_number_model
 from .plan import ColumnPlan, Plan
@@ -60,7 +60,7 @@ def encode_part(
     plan: Plan, values: list[Int64Array], reals: Float64Array, job: SharedJob
 ) -> tuple[bytes, Float64Array]:
     """The payload of a part, and the bits of each field. Raises CancelledError."""
-    rows = len(values[0]) if values else 0
+    rows = reals.shape[1]
     part = _part_of(plan, rows)
     part.reals[:] = reals
     encoder, bits = RangeEncoder(), np.zeros(len(values))
@@ -79,7 +79,6 @@ def encode_part(
             code(BitCoder(True, encoder.state, encoder.buffer), start, end)
         release_counters(model.counters)
         bits[f] = _spent(encoder) - before
-    job.advance(rows)
     return encoder.finish() if bits.any() else b"", bits
 
 
@@ -111,7 +110,6 @@ def decode_part(
         done = f
     if done >= 0 or payload:
         decoder.close()
-    job.advance(rows)
     return [_column(part, column, kind) for column, kind in zip(plan.columns, types, strict=True)]
 
 

@@ -15,7 +15,6 @@ from ..packing import pack_column, unpack_column
 from .layout import (
     CELL_AXES,
     CELLS,
-    CLASS_VALUES,
     CLASSES,
     FLOAT32,
     FLOAT64,
@@ -40,6 +39,7 @@ from .layout import (
     STEPS,
     SYMBOLS,
     TIME,
+    has_cells,
     new_field,
 )
 from .transforms import (
@@ -54,6 +54,7 @@ from .transforms import (
     WIDE_BITS,
     Transform,
 )
+from .trees import tree_of
 
 VERSION = 1
 MOST_FIELDS = 1 << 12
@@ -188,7 +189,9 @@ def _unpacked_column(reader: _Reader, kind: np.dtype[Any], fields: int, rows: in
     method = reader.u8(_NAME)
     if method not in (CONSTANT, KEYS, DECIMALS, BITS) or (method == DECIMALS and kind.kind != "f"):
         raise reader.fault(f"transform {method} is not known", _NAME)
-    low = reader.varint(_NAME, _WORD if kind.itemsize == 8 or method == DECIMALS else (1 << 8 * kind.itemsize) - 1)
+    low = reader.varint(
+        _NAME, _WORD if kind.itemsize == 8 or method == DECIMALS else (1 << 8 * kind.itemsize) - 1
+    )
     if method == CONSTANT:
         return ColumnPlan(Transform(CONSTANT, low))
     step, size = reader.varint(_NAME, _WORD, 1), reader.varint(_NAME, _WORD) + 1
@@ -230,9 +233,13 @@ def _unpack_field(reader: _Reader, plan: Plan) -> None:
             if row[at] < 0:
                 break
             row[at + 1] = reader.number(63)
+    if has_cells(row, 1) and not has_cells(row, 0):
+        raise reader.fault("a second table of cells without a first one", _NAME)
     plan.fields.append(row)
     if mode == SYMBOLS:
         plan.trees[number] = list(reader.take(size, _NAME))
+        if size > 1:
+            tree_of(plan.trees[number])
         if reader.number(1):
             plan.steps[number] = np.array([0] + [_step(reader) for _ in range(size - 1)], np.int64)
     else:

@@ -27,14 +27,12 @@ _RATIO_GAIN = 64.0  # units of the last place, below which a ratio is better tha
 
 @dataclass
 class _Draft:
-    """A column on its way to fields. values: (n,) int64 of each field. late: what it is sorted by."""
+    """A column on its way to fields. values: (n,) int64 of each field. symbols: of its exceptions."""
 
     number: int
     transform: Transform
     values: list[Int64Array] = field(default_factory=list)
     symbols: Int64Array | None = None
-    ratio: tuple[int, int] | None = None
-    error: float = 0.0
 
 
 @dataclass
@@ -63,7 +61,7 @@ def plan_columns(columns: list[Array], layout: Layout, job: JobContext) -> Plann
     for draft in sorted(drafts, key=lambda d: _rank(d, width)):
         job.check()
         if draft.values:
-            builder.add(draft, draft.number in {base for base, _, _ in ratios.values()})
+            builder.add(draft)
     builder.add_ratios(ratios, columns)
     sample = Sample(builder.planned.plan, builder.planned.values)
     for number in range(len(builder.planned.values)):
@@ -95,12 +93,12 @@ def _rank(draft: _Draft, width: int) -> tuple[int, float]:
 
 def _ratios(
     columns: list[Array], drafts: list[_Draft], width: int, layout: Layout
-) -> dict[int, tuple[int, int, float]]:
-    """Of columns that are a ratio of another one: that one, the key (0 column, 1 row), and the mean error.
+) -> dict[int, tuple[int, int]]:
+    """Of columns that are a ratio of another one: that one, and the key (0 column, 1 row).
 
     Their transforms are changed to plain keys.
     """
-    found: dict[int, tuple[int, int, float]] = {}
+    found: dict[int, tuple[int, int]] = {}
     if not width:
         return found
     floats = [d for d in drafts if columns[d.number].dtype.kind == "f" and d.transform.kind != CONSTANT]
@@ -118,7 +116,7 @@ def _ratios(
         ]
         best = min(errors, default=(np.inf, 0, 0))
         if best[0] < _RATIO_GAIN:
-            found[draft.number] = best[1], best[2], best[0]
+            found[draft.number] = best[1], best[2]
             draft.transform = plain
     return found
 
@@ -153,13 +151,15 @@ class _Builder:
     def _same(self, size: int, values: Int64Array, mode: int, mask: int = NONE) -> int | None:
         """The number of a field that is equal, if there is one."""
         for number, (row, other) in enumerate(zip(self.planned.plan.fields, self.planned.values)):
-            if row[MODE] == mode and row[SIZE] == size and row[MASK] == mask and np.array_equal(values, other):
-                if number not in self.planned.plan.steps:
-                    return number
+            own = int(row[MASK])
+            alike = row[MODE] == mode and row[SIZE] == size and mask in (own, NONE)
+            plain = own == mask or own in self.planned.plan.steps
+            if alike and plain and number not in self.planned.plan.steps and np.array_equal(values, other):
+                return number
         return None
 
-    def add(self, draft: _Draft, plain: bool) -> None:
-        """Adds the fields of a column. plain: without symbols for steps."""
+    def add(self, draft: _Draft) -> None:
+        """Adds the fields of a column."""
         mask = NONE
         if draft.symbols is not None:
             size = len(draft.transform.exceptions) + 1
@@ -180,9 +180,9 @@ class _Builder:
             return self._symbols(size, values, mask)
         steps = self._frequent_steps(size, values) if mask == NONE else None
         if steps is not None:
-            symbols = np.searchsorted(steps[1:], self._differences(values))
-            symbols = np.where(steps[1:][np.minimum(symbols, len(steps) - 2)] == self._differences(values), symbols + 1, 0)
-            mask = self._symbols(len(steps), symbols.astype(np.int64))
+            moved = self._differences(values)
+            place = np.minimum(np.searchsorted(steps[1:], moved), len(steps) - 2) + 1
+            mask = self._symbols(len(steps), np.where(steps[place] == moved, place, 0))
             self.planned.plan.steps[mask] = steps
         return self._enter(new_field(NUMBERS, size, mask), values)
 
@@ -204,10 +204,10 @@ class _Builder:
             return None
         return np.concatenate([np.zeros(1, np.int64), np.sort(steps[frequent])])
 
-    def add_ratios(self, ratios: dict[int, tuple[int, int, float]], columns: list[Array]) -> None:
+    def add_ratios(self, ratios: dict[int, tuple[int, int]], columns: list[Array]) -> None:
         """Enters which fields are predicted by ratios."""
         plan = self.planned.plan
-        for number, (base, key, _) in sorted(ratios.items()):
+        for number, (base, key) in sorted(ratios.items()):
             column, earlier = plan.columns[number], plan.columns[base]
             if not column.fields or max(earlier.fields) >= column.fields[0]:
                 continue
@@ -216,7 +216,6 @@ class _Builder:
             row = plan.fields[column.fields[0]]
             row[RATIO], row[RATIO_KEY] = plan.bases.index(base), key
             set_ratio(row, column.transform, ratio_kind(column.transform, columns[number].dtype))
-            self.planned.plan = plan
 
 
 def doubles_of(columns: list[Array], plan: Plan) -> Array:

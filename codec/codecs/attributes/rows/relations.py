@@ -22,7 +22,6 @@ from .layout import (
     MOST_CELLS,
     MOST_CLASSES,
     MOST_RELATED,
-    NONE,
     NUMBERS,
     RATIO,
     RELATED,
@@ -149,6 +148,8 @@ def _bits(errors: Array) -> Float64Array:
 def _relate_numbers(sample: Sample, number: int, rows: Int64Array) -> None:
     """Fields whose differences go with its own, fields whose symbols say how large they are, and times."""
     row, own = sample.plan.fields[number], sample.steps(number)[rows]
+    if row[RATIO] >= 0:
+        return
     found = []
     mine = _clipped(own)
     for k in sample.fields(number, NUMBERS):
@@ -207,8 +208,8 @@ def _choose_cells(sample: Sample, number: int, rows: Int64Array) -> None:
             return float((own[rows] != guess).mean())
         return float(_bits(own[rows] - guess).mean())
 
-    found = [(cost(_last_in_cell(sample, axes, own, rows, last)), axes) for axes in _candidates(sample, number)]
-    found.sort()
+    guesses = ((_last_in_cell(sample, axes, own, rows, last), axes) for axes in _candidates(sample, number))
+    found = sorted((cost(guess), axes) for guess, axes in guesses)
     if not found or found[0][0] > cost(last) - (0.001 if symbols else 0.05):
         return
     chosen = [found[0][1]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -78,8 +78,8 @@ def _find_contexts(part: Part, model: SymbolModel, f: Int, i: Int) -> Int:
     north = before(values, f, i, w if w else 3)
     west, east = before(values, f, i, w + 1 if w else 4), before(values, f, i, w - 1 if w else 5)
     far = before(values, f, i, 2 * w if w else 6)
-    sure: Any = min(cells.error[0], 3)
-    same: Any = np.int64(r[0] == r[1]) | (np.int64(r[3] == r[4]) << 1) | (np.int64(r[6] == r[7]) << 2)
+    sure: Int = min(cells.error[0], 3)
+    same: Int = np.int64(r[0] == r[1]) | (np.int64(r[3] == r[4]) << 1) | (np.int64(r[6] == r[7]) << 2)
     c[0] = a
     c[1] = a | (b << 16) | (r[0] << 32)
     c[2] = a | (b << 16) | (e << 32) | (far << 48)
@@ -101,7 +101,7 @@ def _set_groups(model: SymbolModel, page: Int) -> None:
     bits = model.bits
     shift, mask = 64 + GROUP_BITS - bits.table_bits, (1 << (bits.table_bits - GROUP_BITS)) - 1
     for k in range(CONTEXTS):
-        h: Any = model.contexts[k]
+        h: Int = model.contexts[k]
         if page:
             h = hashed(h, page)
         bits.groups[k] = (np.int64(k) << bits.table_bits) + (((h >> shift) & mask) << GROUP_BITS)
@@ -114,14 +114,14 @@ def _code_symbol(coder: BitCoder, part: Part, model: SymbolModel, f: Int, i: Int
     last, related = min(before(part.values, f, i, 1), _VALUES - 1), min(model.related[0], _RELATED_VALUES - 1)
     known = part.values[f, i] if coder.encoding else 0
     code, length = model.tree.codes[known], model.tree.lengths[known]
-    node: Any = np.int64(0)
-    depth: Any = np.int64(0)
-    page: Any = np.int64(-1)
+    node: Int = np.int64(0)
+    depth: Int = np.int64(0)
+    page: Int = np.int64(-1)
     while node >= 0:
         if node >> GROUP_BITS != page:
             page = node >> GROUP_BITS
             _set_groups(model, page)
-        d: Any = min(depth, _DEPTHS - 1)
+        d: Int = min(depth, _DEPTHS - 1)
         sets = WeightSets(
             _A + node,
             _B + last * _DEPTHS + d,

@@ -34,9 +34,9 @@ _ENOUGH = 0.999
 class Transform:
     """How the numbers of a column become integers.
 
-    kind: CONSTANT, KEYS, DECIMALS, or BITS: keys with NaN among them. low: of a constant its bits, else the least key. step: of keys. places:
-    of decimals. palette: keys that occur, in rising order, if they are numbered. exceptions: bits of those.
-    size: integers are below it. wide: they are split in an upper and a lower half.
+    kind: CONSTANT, KEYS, DECIMALS, or BITS: keys with NaN among them. low: of a constant its bits, else the
+    least key. step: of keys. size: integers are below it. places: of decimals. palette: keys that occur, in
+    rising order, if they are numbered. exceptions: bits of those.
     """
 
     kind: int

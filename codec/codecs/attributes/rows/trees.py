@@ -57,7 +57,9 @@ def tree_of(lengths: list[int]) -> Tree:
     return Tree(codes, np.array(lengths, np.int64), children)
 
 
-def _enter(children: Int32Array, nodes: dict[tuple[int, int], int], code: int, length: int, symbol: int) -> None:
+def _enter(
+    children: Int32Array, nodes: dict[tuple[int, int], int], code: int, length: int, symbol: int
+) -> None:
     """Adds the path of a code; inner nodes are numbered as they are first met."""
     for depth in range(1, length):
         path = (depth, code >> (length - depth))
