@@ -8,9 +8,9 @@ from octavox.codec.coding.kernels.jit import Int, inlined
 from octavox.codec.coding.least_squares import FEATURE_LIMIT
 
 from .guesses import by_time
-from .layout import CELLS, FRACTION, MOST_RELATED, RELATED, SHIFT, TIME, Part
+from .layout import CELLS, CLASSES, FRACTION, MOST_RELATED, RELATED, SHIFT, TIME, Part
 from .masks import before
-from .number_model import NumberModel, limited
+from .number_model import HAS_LAST, LAST, NumberModel, limited
 
 
 @inlined
@@ -66,8 +66,8 @@ def _put_related(part: Part, model: NumberModel, k: Int, i: Int, count: Int) -> 
 
 
 @inlined
-def fill_features(part: Part, model: NumberModel, f: Int, i: Int, base: Int) -> Int:
-    """Fills in the features of row i of field f, and returns how many there are."""
+def fill_features(part: Part, model: NumberModel, f: Int, i: Int, base: Int, kind: Int) -> Int:
+    """Fills in the features of row i of field f, of class `kind`, and returns how many there are."""
     n: Int = np.int64(0)
     own = 7 if part.width else 6
     for k in range(1, own):
@@ -81,4 +81,6 @@ def fill_features(part: Part, model: NumberModel, f: Int, i: Int, base: Int) -> 
     if part.fields[f, TIME] >= 0:
         n = _put(part, model, f, n, by_time(part, model.times, f, i, 1))
         n = _put(part, model, f, n, by_time(part, model.times, f, i, 5))
+    if part.fields[f, CLASSES] >= 0:
+        n = _put(part, model, f, n, model.deltas[kind, LAST] - base if model.deltas[kind, HAS_LAST] else 0)
     return n

@@ -34,6 +34,8 @@ from .number_model import (
     DELTAS,
     FIRST_SETS,
     GUESSES,
+    HAS_LAST,
+    LAST,
     NumberModel,
     limited,
     scale_place,
@@ -103,7 +105,8 @@ def _look(part: Part, model: NumberModel, f: Int, i: Int) -> Row:
             signs = signs * 7 + signed_class(score, 96)
             apart = max(apart, _apart_class(score))
     look_up(model.cells, part, f, i, base, 1 << 20)
-    return Row(base, _class_of(part, f, i), apart, signs, fill_features(part, model, f, i, base))
+    kind = _class_of(part, f, i)
+    return Row(base, kind, apart, signs, fill_features(part, model, f, i, base, kind))
 
 
 @inlined
@@ -146,6 +149,8 @@ def _guess_all(part: Part, model: NumberModel, f: Int, i: Int, row: Row) -> None
         g[4], g[5] = model.cells.value[0] << fraction, model.cells.value[1] << fraction
     else:
         g[4] = (2 * row.base - before(part.values, f, i, 2)) << fraction
+        if model.deltas[row.kind, HAS_LAST] and field[CLASSES] >= 0:
+            g[4] = model.deltas[row.kind, LAST] << fraction
         g[5] = before(part.values, f, i, neighbour(part, 1)) << fraction
     for m in range(GUESSES):
         g[m] = min(max(g[m], 0), most)
@@ -343,6 +348,7 @@ def _learn(part: Part, model: NumberModel, f: Int, i: Int, row: Row, guess: Gues
         deltas[DELTAS - 1 - k] = deltas[DELTAS - 2 - k]
     deltas[0] = v - row.base
     deltas[DELTAS] = min(deltas[DELTAS] + 1, DELTAS)
+    deltas[LAST], deltas[HAS_LAST] = v, 1
     if part.fields[f, TIME] >= 0:
         learn_time(part, model.times, f, i)
     if part.fields[f, RATIO] >= 0:

@@ -34,15 +34,16 @@ SCALE_CLASSES = 8
 _PLAIN_SCALES = SIZES * SCALE_CLASSES
 SPREAD = 4  # the distribution whose scale depends on two sizes; its table is the last
 DELTAS = 5
+LAST, HAS_LAST = DELTAS + 1, DELTAS + 2  # places in `deltas`
 
 
 class NumberModel(NamedTuple):
     """errors: (ring * 8,) int64 of recent rows, of each guess and of the blend. mask: ring - 1.
 
     running: (GUESSES,) int64 running sums of errors. scales: (n, 2) int64 mean error in 1/256 and how often
-    it was seen. biases: (BIASES, 2) int64 likewise. deltas: (ALL_CLASSES, DELTAS + 1) int64, the last
-    differences of each class, and how many. state: (4,) int64, the last two residuals, and the field last.
-    guesses, recent, places: working memory.
+    it was seen. biases: (BIASES, 2) int64 likewise. deltas: (ALL_CLASSES, DELTAS + 3) int64 of each class the
+    last differences and how many; then the last value, and whether there is one. state: (4,) int64, the last
+    two residuals, and the field in the last place. guesses, recent, places: working memory.
     """
 
     bits: MixedBits
@@ -80,7 +81,7 @@ def new_number_model(part: Part, f: int, table_bits: int) -> NumberModel:
         np.zeros(GUESSES, np.int64),
         _first_scales(),
         np.zeros((BIASES, 2), np.int64),
-        np.zeros((ALL_CLASSES, DELTAS + 1), np.int64),
+        np.zeros((ALL_CLASSES, DELTAS + 3), np.int64),
         np.zeros(4, np.int64),
         np.zeros(GUESSES, np.int64),
         np.zeros(GUESSES + 1, np.int64),

@@ -21,6 +21,7 @@ from .trees import lengths_of
 
 FEW = 16  # a field with so many values at most is one of symbols
 STEP_SYMBOLS = 63
+_APART = 8  # how far steps that have symbols are from each other on average
 _FREQUENT = 15  # as many steps as must be half of all for steps to have symbols
 _RATIO_GAIN = 64.0  # units of the last place, below which a ratio is better than a palette
 
@@ -202,7 +203,10 @@ class _Builder:
         frequent = order[counts[order] >= 8]
         if counts[order[:_FREQUENT]].sum() < 0.5 * len(values) or not len(frequent):
             return None
-        return np.concatenate([np.zeros(1, np.int64), np.sort(steps[frequent])])
+        found = np.sort(steps[frequent])
+        if int(found[-1]) - int(found[0]) < _APART * len(found):
+            return None
+        return np.concatenate([np.zeros(1, np.int64), found])
 
     def add_ratios(self, ratios: dict[int, tuple[int, int]], columns: list[Array]) -> None:
         """Enters which fields are predicted by ratios."""

@@ -161,13 +161,16 @@ def _relate_numbers(sample: Sample, number: int, rows: Int64Array) -> None:
     near = [(r, k) for r, k in sorted(found) if r < -0.1]
     for place, (_, k) in enumerate(near[:MOST_RELATED]):
         row[RELATED + place] = -k
-    alone = float(_bits(own).mean())
+    alone, values = float(_bits(own).mean()), sample.values[number][rows]
     classes = []
     for k in sample.fields(number, SYMBOLS):
         symbols = np.minimum(sample.values[k][rows], CLASS_VALUES - 1)
-        left = sum(
-            float(_bits(own[symbols == c] - np.median(own[symbols == c])).sum()) for c in np.unique(symbols)
-        )
+        left = 0.0
+        for c in np.unique(symbols):
+            alike = symbols == c
+            by_step = _bits(own[alike] - np.median(own[alike])).sum()
+            by_value = _bits(np.diff(values[alike])).sum()
+            left += float(min(by_step, by_value))
         if left / len(rows) < alone - 0.01:
             classes.append((left, k))
     for place, (_, k) in enumerate(sorted(classes)[:MOST_CLASSES]):
