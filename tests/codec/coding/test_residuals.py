@@ -115,7 +115,7 @@ def slow_fit(features: np.ndarray, targets: np.ndarray) -> list[list[int]]:
     n = features.shape[1]
     guesses, weights = [], [[0] * n, [0] * n]
     sums, crosses = [[[0] * n for _ in range(n)] for _ in range(2)], [[0] * n for _ in range(2)]
-    for i, (row, target) in enumerate(zip(features.tolist(), targets.tolist())):
+    for i, row in enumerate(features.tolist()):
         guesses.append([sum(x * w for x, w in zip(row, own)) >> 16 for own in weights])
         if i % BLOCK < BLOCK - 1:
             continue

@@ -1,4 +1,4 @@
-"""What parameters say: transforms, trees of symbols, relations; packed and unpacked, and refused where wrong."""
+"""What parameters say: transforms, trees of symbols, relations; packed, unpacked, and refused where wrong."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_rows import image, layout_of, scan
+from scans import image, layout_of, scan
 
 from octavox.codec.codecs.attributes.packing import stored
 from octavox.codec.codecs.attributes.rows.choosing import transform_of
