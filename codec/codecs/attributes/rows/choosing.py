@@ -31,20 +31,21 @@ def transform_of(column: Array) -> Transform:
     bits = bits_of(values)
     if bool((bits == bits[0]).all()):
         return Transform(CONSTANT, int(bits[0]))
-    keys = of_keys(values, True) or _of_bits(values)
-    decimals = _of_decimals(values) if values.dtype.kind == "f" else None
-    return keys if decimals is None or keys.size <= decimals.size else decimals
+    places = decimal_places(values) if values.dtype.kind == "f" else None
+    keys = of_keys(values, False)
+    if places is not None:
+        decimals = _of_decimals(values, places, False)
+        if decimals is not None and (keys is None or decimals.size < keys.size):
+            return _of_decimals(values, places, True) or decimals
+    return of_keys(values, True) or _of_bits(values)
 
 
-def _of_decimals(values: Array) -> Transform | None:
-    places = decimal_places(values)
-    if places is None:
-        return None
+def _of_decimals(values: Array, places: int, numbered: bool) -> Transform | None:
     keys, good = keys_of(values, DECIMALS, places)
     exceptions = np.unique(bits_of(values[~good]))
     if len(exceptions) > MOST_EXCEPTIONS:
         return None
-    return _with_range(keys[good], DECIMALS, places, exceptions, True)
+    return _with_range(keys[good], DECIMALS, places, exceptions, numbered)
 
 
 def of_keys(values: Array, numbered: bool) -> Transform | None:
