@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from octavox.codec.arrays import Float64Array, Int64Array
+from octavox.codec.arrays import Float64Array, Int16Array, Int64Array
 
 SYMBOLS, NUMBERS, GIVEN = range(3)  # how a field is coded; GIVEN: not at all
 
@@ -34,14 +34,14 @@ MOST_SYMBOLS = 256
 class Part(NamedTuple):
     """The fields of a part.
 
-    values: (fields, rows) int64. scores: (fields, rows) int64 how far each number was from its guess, in 1/64
+    values: (fields, rows) int64. scores: (fields, rows) int16 how far each number was from its guess, in 1/64
     of what was expected. fields: (fields, NUMBERS_OF_FIELD) int64. reals: (fields, rows or 0) float64, the
     columns as numbers where a ratio needs them. steps: int64, of the symbols of masks. width: of an organized
     cloud, or 0.
     """
 
     values: Int64Array
-    scores: Int64Array
+    scores: Int16Array
     fields: Int64Array
     reals: Float64Array
     steps: Int64Array

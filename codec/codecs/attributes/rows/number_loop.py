@@ -101,7 +101,7 @@ def _look(part: Part, model: NumberModel, f: Int, i: Int) -> Row:
     for k in range(MOST_RELATED):
         g = part.fields[f, RELATED + k]
         if g >= 0:
-            score = part.scores[g, i]
+            score = np.int64(part.scores[g, i])
             signs = signs * 7 + signed_class(score, 96)
             apart = max(apart, _apart_class(score))
     look_up(model.cells, part, f, i, base, 1 << 20)
@@ -337,7 +337,7 @@ def _learn(part: Part, model: NumberModel, f: Int, i: Int, row: Row, guess: Gues
     _learn_errors(part, model, f, i, value, guess)
     away = limited(value - guess.centre, np.int64(1) << 50) * _SCORE_ONE
     scale = guess.expected + 1 + ((np.int64(1) << fraction) >> 2)
-    part.scores[f, i] = limited(away // scale, _MOST_SCORE)
+    part.scores[f, i] = np.int16(limited(away // scale, _MOST_SCORE))
     for t in range(2):
         error: Int = _error(value, model.cells.value[t] << fraction)
         if model.cells.hit[t]:

@@ -34,7 +34,7 @@ def _part_of(plan: Plan, rows: int) -> Part:
     table, steps = plan.table()
     values = np.zeros((len(table), rows), np.int64)
     reals = np.zeros((len(plan.bases), rows), np.float64)
-    return Part(values, np.zeros((len(table), rows), np.int64), table, reals, steps, plan.width)
+    return Part(values, np.zeros((len(table), rows), np.int16), table, reals, steps, plan.width)
 
 
 def table_bits(rows: int) -> int:

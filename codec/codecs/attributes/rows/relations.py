@@ -33,7 +33,7 @@ from .layout import (
 from .plan import MOST_FRACTION, MOST_SHIFT, Plan
 from .transforms import MOST_SIZE
 
-SAMPLE = 1 << 16
+SAMPLE, CELLS_OF_SAMPLE = 1 << 16, 1 << 20  # rows at most, and rows times fields
 _LEAST = 16
 _TYPICAL = 96.0  # what differences are in units of features
 _MOST_SYMBOLS = 64
@@ -50,14 +50,13 @@ class Sample:
 
     plan: Plan
     values: list[Int64Array]
-    begin: int = 0
     differences: dict[int, Int64Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         rows = len(self.values[0]) if self.values else 0
-        self.begin = (rows - SAMPLE) // 2 if rows > SAMPLE else 0
-        end = self.begin + SAMPLE if rows > SAMPLE else rows
-        self.values = [values[self.begin : end] for values in self.values]
+        size = min(SAMPLE, max(CELLS_OF_SAMPLE // max(len(self.values), 1), 1 << 12), rows)
+        begin = (rows - size) // 2
+        self.values = [values[begin : begin + size] for values in self.values]
 
     def coded(self, number: int) -> Int64Array:
         """The rows of a field that its mask leaves."""
