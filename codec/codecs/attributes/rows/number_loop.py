@@ -331,8 +331,10 @@ def _learn(part: Part, model: NumberModel, f: Int, i: Int, row: Row, guess: Gues
     """Learns from the value of a row."""
     v, fraction = part.values[f, i], part.fields[f, FRACTION]
     add_row_of(model.squares, row.features, feature_of(part, f, v - row.base))
-    if i & (BLOCK - 1) == BLOCK - 1:
+    model.state[2] += 1
+    if model.state[2] == BLOCK:
         end_block(model.squares, row.features)
+        model.state[2] = 0
     value = v << fraction
     _learn_errors(part, model, f, i, value, guess)
     away = limited(value - guess.centre, np.int64(1) << 50) * _SCORE_ONE

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from rows_reference import decode_part
 from scans import image, layout_of, scan
 
 from octavox.codec.codecs.attributes.interface import Array, CodedColumns, Layout
@@ -127,6 +128,26 @@ def test_parts_do_not_need_each_other() -> None:
     alone = CODER.decode(made.params, made.payloads[2:3], types, layout_of(2400), JobContext())
     for one, other in zip(alone, columns, strict=True):
         assert one.tobytes() == other[1700:4100].tobytes()
+
+
+def other_columns(rows: int) -> list[Array]:
+    """Wide, exceptions, palettes, truth values, floats of two bytes."""
+    rng = np.random.default_rng(2)
+    wide = rng.integers(0, 1 << 64, rows, dtype=np.uint64, endpoint=False)
+    decimals = np.rint(np.cumsum(rng.normal(0, 3, rows))) / 100
+    decimals[::7] = np.nan
+    steps = 5.0 + np.repeat(np.arange(rows), 2)[:rows] * 1e-5
+    palette = np.array([3, 1 << 40, 77, 1 << 33])[rng.integers(0, 4, rows)] + (np.arange(rows) % 30 << 50)
+    return [wide, decimals, steps, palette, rng.random(rows) < 0.1, rng.normal(0, 1, rows).astype(np.float16)]
+
+
+@pytest.mark.parametrize("columns", [scan(900), image(48, 30), other_columns(400)])
+def test_the_document_is_enough_for_a_second_decoder(columns: list[Array]) -> None:
+    rows = len(columns[0])
+    made = coded(columns, layout_of(rows))
+    found = decode_part(made.params, made.payloads[0], [column.dtype for column in columns], rows)
+    for one, other in zip(found, columns, strict=True):
+        assert one.tobytes() == other.tobytes()
 
 
 def test_threads_change_no_byte() -> None:
