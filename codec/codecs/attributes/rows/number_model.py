@@ -43,7 +43,7 @@ class NumberModel(NamedTuple):
     running: (GUESSES,) int64 running sums of errors. scales: (n, 2) int64 mean error in 1/256 and how often
     it was seen. biases: (BIASES, 2) int64 likewise. deltas: (ALL_CLASSES, DELTAS + 3) int64 of each class the
     last differences and how many; then the last value, and whether there is one. state: (4,) int64, the last
-    two residuals, the rows of the block of least squares, and the field. guesses, recent, places: working memory.
+    two residuals, the rows of the block of least squares, and the field. The rest is working memory.
     """
 
     bits: MixedBits
