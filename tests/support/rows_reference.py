@@ -17,7 +17,7 @@ from octavox.codec.codecs.attributes.packing import unpack_column
 from octavox.codec.coding.logistic import STRETCH_OFFSET
 
 FULL = (1 << 64) - 1
-GIVEN, SYMBOLS = -1, 0
+GIVEN, SYMBOLS, STORED = -1, 0, 2
 
 
 @dataclass
@@ -83,6 +83,7 @@ class Parameters:
     columns: list[Column]
     fields: list[Field]
     bases: list[int]
+    stored: list[int]
     types: list[np.dtype[Any]]
     scores: list[list[int]]
 
@@ -93,11 +94,12 @@ def parameters(data: bytes, types: list[np.dtype[Any]], rows: int) -> Parameters
     width, columns, count = reader.number(), reader.number(), reader.number()
     found = [column_of(reader) for _ in range(columns)]
     bases = [reader.number() for _ in range(reader.number())]
+    stored = [reader.number() for _ in range(reader.number())]
     fields = [Field(GIVEN, width), Field(GIVEN, -(-rows // width))] if width else []
     while len(fields) < count:
         fields.append(field_of(reader))
     assert reader.at == len(data)
-    return Parameters(width, found, fields, bases, types, [[0] * rows for _ in fields])
+    return Parameters(width, found, fields, bases, stored, types, [[0] * rows for _ in fields])
 
 
 def column_of(reader: Bytes) -> Column:
@@ -121,7 +123,11 @@ def column_of(reader: Bytes) -> Column:
 
 
 def field_of(reader: Bytes) -> Field:
-    own = Field(reader.number(), reader.number() + 1, reader.reference())
+    own = Field(reader.number(), reader.number() + 1)
+    if own.mode == STORED:
+        own.fraction, own.shift = reader.number(), reader.number()
+        return own
+    own.mask = reader.reference()
     own.related = [reader.reference() for _ in range(3)]
     for _ in range(2):
         axes: list[tuple[int, int]] = []
@@ -347,24 +353,48 @@ def column_bits(p: Parameters, column: Column, dtype: np.dtype[Any], values: lis
     return int(np.float64(number).astype(dtype).view(f"u{dtype.itemsize}"))
 
 
+def fill_stored(p: Parameters, column: Column, numbers: np.ndarray, values: list[list[int]]) -> None:
+    """The fields of a stored column."""
+    size = 8 * numbers.dtype.itemsize
+    last = 0
+    for i, bits in enumerate(numbers.view(f"u{numbers.dtype.itemsize}").tolist()):
+        if bits not in column.exceptions:
+            key = bits ^ (1 << (size - 1)) if numbers.dtype.kind == "i" else bits
+            if numbers.dtype.kind == "f":
+                key = bits_to_key(bits, size)
+            if column.kind == 2:
+                key = round(float(numbers[i]) * 10**column.places) + (1 << 63)
+            last = column.palette.index(key) if column.palette else (key - column.low) // column.step
+        parts = [last] if len(column.fields) == 1 else [last >> 32, last & 0xFFFFFFFF]
+        for f, part in zip(column.fields, parts, strict=True):
+            values[f][i] = part
+
+
 def decode_part(params: bytes, payload: bytes, types: list[np.dtype[Any]], rows: int) -> list[np.ndarray]:
     """The columns of a part."""
     from rows_numbers import code_numbers
 
     p = parameters(params, types, rows)
-    reader = Reader(payload)
     values = [[0] * rows for _ in p.fields]
+    head, whole = Bytes(payload), {}
+    for number in p.stored:
+        whole[number] = unpack_column(head.take(head.number()), types[number], rows)
+        fill_stored(p, p.columns[number], whole[number], values)
+    reader = Reader(payload[head.at :])
     used = False
     for f, own in enumerate(p.fields):
         if own.mode == GIVEN:
             values[f] = [i % p.width if f == 0 else i // p.width for i in range(rows)]
-        elif own.size > 1:
+        elif own.size > 1 and own.mode != STORED:
             used = True
             code = code_symbols if own.mode == SYMBOLS else code_numbers
             code(p, f, values, rows, reader)
-    assert reader.ends_here() if used else not payload
+    assert reader.ends_here() if used else not reader.payload
     found = []
-    for column, dtype in zip(p.columns, types, strict=True):
+    for number, (column, dtype) in enumerate(zip(p.columns, types, strict=True)):
+        if number in whole:
+            found.append(whole[number])
+            continue
         words = [column_bits(p, column, dtype, values, i) for i in range(rows)]
         found.append(np.array(words, np.uint64).astype(f"u{dtype.itemsize}").view(dtype))
     return found

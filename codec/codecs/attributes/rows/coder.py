@@ -18,6 +18,7 @@ from ..interface import Array, CodedColumns, Layout
 from .part_coder import decode_part, encode_part
 from .plan import Plan, pack_plan, unpack_plan
 from .planning import doubles_of, plan_columns
+from .storing import store_noise
 
 _STAGE = "attributes"
 
@@ -34,11 +35,15 @@ class Rows:
         planned = plan_columns(columns, layout, job)
         plan, parts = planned.plan, layout.parts
         shared = SharedJob(job, _STAGE, layout.rows)
+        if layout.rows:
+            store_noise(planned, columns, shared)
         reals = doubles_of(columns, plan)
 
         def work(k: int) -> tuple[bytes, Array]:
             own = parts[k]
-            return encode_part(plan, [values[own] for values in planned.values], reals[:, own], shared)
+            stored = [columns[number][own] for number in plan.stored]
+            values = [values[own] for values in planned.values]
+            return encode_part(plan, values, reals[:, own], stored, shared)
 
         done = map_parallel(shared, len(parts), layout.threads, work)
         bits = sum((spent for _, spent in done), np.zeros(len(plan.fields)))

@@ -13,7 +13,7 @@ import numpy as np
 
 from octavox.codec.arrays import Float64Array, Int16Array, Int64Array
 
-SYMBOLS, NUMBERS, GIVEN = range(3)  # how a field is coded; GIVEN: not at all
+SYMBOLS, NUMBERS, STORED, GIVEN = range(4)  # how a field is coded; GIVEN: not at all
 
 # Numbers of a field, by their place.
 MODE, SIZE, MASK, FRACTION, SHIFT = range(5)

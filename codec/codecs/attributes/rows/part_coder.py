@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from octavox.codec.arrays import Float64Array, Int64Array
+from octavox.codec.coding.bytes import ByteReader
 from octavox.codec.coding.counters import release_counters
 from octavox.codec.coding.mixed_bits import MixedBits
 from octavox.codec.coding.range_coder import POSITION, RANGE, BitCoder, RangeDecoder, RangeEncoder
 from octavox.codec.coding.residuals import MOST_BITS
+from octavox.codec.errors import CorruptStreamError
 from octavox.codec.parallel import SharedJob
 
 from ..interface import Array
@@ -20,6 +22,7 @@ from .layout import GIVEN, MODE, NUMBERS, SIZE, SYMBOLS, Part
 from .number_loop import code_numbers
 from .number_model import new_number_model
 from .plan import ColumnPlan, Plan
+from .stored import fields_of, pack_stored, unpack_stored
 from .symbols import code_symbols, new_symbol_model
 from .transforms import CONSTANT, WIDE_BITS, as_doubles, to_column
 from .trees import tree_of
@@ -53,17 +56,17 @@ def _coded_by(plan: Plan, part: Part, f: int) -> tuple[MixedBits, Callable[[BitC
 
 
 def _coded(part: Part, f: int) -> bool:
-    return bool(part.fields[f, MODE] != GIVEN and part.fields[f, SIZE] > 1)
+    return bool(part.fields[f, MODE] in (SYMBOLS, NUMBERS) and part.fields[f, SIZE] > 1)
 
 
 def encode_part(
-    plan: Plan, values: list[Int64Array], reals: Float64Array, job: SharedJob
+    plan: Plan, values: list[Int64Array], reals: Float64Array, stored: list[Array], job: SharedJob
 ) -> tuple[bytes, Float64Array]:
-    """The payload of a part, and the bits of each field. Raises CancelledError."""
+    """The payload of a part, and the bits of each field. stored: those columns. Raises CancelledError."""
     rows = reals.shape[1]
     part = _part_of(plan, rows)
     part.reals[:] = reals
-    encoder, bits = RangeEncoder(), np.zeros(len(values))
+    encoder, bits, coded = RangeEncoder(), np.zeros(len(values)), False
     for f, own in enumerate(values):
         part.values[f] = own
     for f in range(len(values)):
@@ -78,8 +81,12 @@ def encode_part(
             encoder.reserve(most * (end - start))
             code(BitCoder(True, encoder.state, encoder.buffer), start, end)
         release_counters(model.counters)
-        bits[f] = _spent(encoder) - before
-    return encoder.finish() if bits.any() else b"", bits
+        bits[f], coded = _spent(encoder) - before, True
+    payload = encoder.finish() if coded else b""
+    heads = pack_stored(stored) if rows else []
+    for number, head in zip(plan.stored, heads):
+        bits[plan.columns[number].fields[0]] += 8 * len(head)
+    return b"".join(heads) + payload, bits
 
 
 def _spent(encoder: RangeEncoder) -> float:
@@ -92,6 +99,29 @@ def decode_part(
 ) -> list[Array]:
     """The columns of a part. Raises CorruptStreamError with field `name`, CancelledError."""
     part = _part_of(plan, rows)
+    reader = ByteReader(payload)
+    stored = unpack_stored(reader, plan, types, rows, name) if rows else {}
+    for number, values in stored.items():
+        column = plan.columns[number]
+        sizes = [int(part.fields[k, SIZE]) for k in column.fields]
+        for k, own in zip(column.fields, fields_of(values, column, sizes), strict=True):
+            part.values[k] = own
+    try:
+        _decode_fields(plan, part, payload[reader.position :], types, (name, job))
+    except CorruptStreamError as error:
+        byte = None if error.byte is None else error.byte + reader.position
+        raise CorruptStreamError(error.reason, field=error.field, byte=byte) from None
+    return [
+        stored[k] if k in stored else _column(part, column, kind)
+        for k, (column, kind) in enumerate(zip(plan.columns, types, strict=True))
+    ]
+
+
+def _decode_fields(
+    plan: Plan, part: Part, payload: bytes, types: list[np.dtype[Any]], context: tuple[str, SharedJob]
+) -> None:
+    """Fills in the fields of a part. context: the name of the part, and the job."""
+    (name, job), rows = context, part.values.shape[1]
     decoder = RangeDecoder(payload, name)
     done = -1
     for f in range(len(part.fields)):
@@ -110,7 +140,6 @@ def decode_part(
         done = f
     if done >= 0 or payload:
         decoder.close()
-    return [_column(part, column, kind) for column, kind in zip(plan.columns, types, strict=True)]
 
 
 def _fill_reals(plan: Plan, part: Part, f: int, types: list[np.dtype[Any]]) -> None:

@@ -27,7 +27,6 @@ from .layout import (
     MOST_RELATED,
     MOST_SYMBOLS,
     NONE,
-    NUMBERS,
     RATIO,
     RATIO_KEY,
     RATIO_KIND,
@@ -37,6 +36,7 @@ from .layout import (
     SHIFT,
     SIZE,
     STEPS,
+    STORED,
     SYMBOLS,
     TIME,
     has_cells,
@@ -78,7 +78,8 @@ class Plan:
     """width: of an organized cloud, or 0; then fields 0 and 1 are the column and the row in the image.
 
     fields: one row each, see `layout`. trees: lengths of the codes of each field of symbols. steps: of the
-    symbols of masks that are steps, by the mask's field; symbol 0 has none. bases: columns of ratios.
+    symbols of masks that are steps, by the mask's field; symbol 0 has none. bases: columns of ratios. stored:
+    columns that `packing` packs on their own; others may still be coded from their fields.
     """
 
     width: int
@@ -87,6 +88,7 @@ class Plan:
     trees: dict[int, list[int]] = field(default_factory=dict)
     steps: dict[int, Int64Array] = field(default_factory=dict)
     bases: list[int] = field(default_factory=list)
+    stored: list[int] = field(default_factory=list)
 
     def table(self) -> tuple[Int64Array, Int64Array]:
         """The numbers of all fields, (fields, NUMBERS_OF_FIELD), and the steps, one after the other."""
@@ -109,6 +111,7 @@ def pack_plan(plan: Plan) -> bytes:
         if column.transform.kind != CONSTANT:
             out += varint(column.mask + 1) + b"".join(map(varint, column.fields))
     out += varint(len(plan.bases)) + b"".join(map(varint, plan.bases))
+    out += varint(len(plan.stored)) + b"".join(map(varint, plan.stored))
     for number, row in enumerate(plan.fields):
         if row[MODE] != GIVEN:
             out += _packed_field(plan, number, row)
@@ -131,7 +134,10 @@ def _packed_transform(t: Transform) -> bytes:
 
 def _packed_field(plan: Plan, number: int, row: Int64Array) -> bytes:
     """Of the numbers of a field those that it may have; other fields by 1 + their number, 0 for none."""
-    out = varint(int(row[MODE])) + varint(int(row[SIZE]) - 1) + varint(int(row[MASK]) + 1)
+    out = varint(int(row[MODE])) + varint(int(row[SIZE]) - 1)
+    if row[MODE] == STORED:
+        return out + varint(int(row[FRACTION])) + varint(int(row[SHIFT]))
+    out += varint(int(row[MASK]) + 1)
     out += b"".join(varint(int(g) + 1) for g in row[RELATED : RELATED + MOST_RELATED])
     for table in range(MOST_CELLS):
         for at in range(CELLS + 2 * CELL_AXES * table, CELLS + 2 * CELL_AXES * (table + 1), 2):
@@ -171,7 +177,8 @@ def unpack_plan(params: bytes, types: list[np.dtype[Any]], rows: int) -> Plan:
     count = reader.number(3 * len(types) + 2)
     columns = [_unpacked_column(reader, kind, count, rows) for kind in types]
     bases = [reader.number(len(types) - 1) for _ in range(reader.number(len(types)))]
-    plan = Plan(width, columns, [], bases=bases)
+    stored = [reader.number(len(types) - 1) for _ in range(reader.number(len(types)))]
+    plan = Plan(width, columns, [], bases=bases, stored=stored)
     if width:
         plan.fields += [new_field(GIVEN, width), new_field(GIVEN, max(-(-rows // width), 1))]
     while len(plan.fields) < count:
@@ -181,6 +188,7 @@ def unpack_plan(params: bytes, types: list[np.dtype[Any]], rows: int) -> Plan:
         raise reader.fault("too few fields", _NAME)
     for column in columns:
         _check_column(plan, column, reader)
+    _check_stored(plan, reader)
     _check_ratios(plan, types, reader)
     return plan
 
@@ -222,8 +230,13 @@ def _unpacked_palette(reader: _Reader, size: int) -> UInt64Array | None:
 def _unpack_field(reader: _Reader, plan: Plan) -> None:
     """Reads a field and adds it to a plan."""
     number = len(plan.fields)
-    mode = reader.number(NUMBERS)
+    mode = reader.number(STORED)
     size = reader.number((MOST_SYMBOLS if mode == SYMBOLS else MOST_SIZE) - 1) + 1
+    if mode == STORED:
+        row = new_field(STORED, size)
+        _unpack_unit(reader, row)
+        plan.fields.append(row)
+        return
     row = new_field(mode, size, reader.earlier(number))
     for k in range(MOST_RELATED):
         row[RELATED + k] = reader.earlier(number)
@@ -255,11 +268,15 @@ def _step(reader: _Reader) -> int:
     return step
 
 
-def _unpack_number_field(reader: _Reader, plan: Plan, row: Int64Array) -> None:
-    number = len(plan.fields) - 1
+def _unpack_unit(reader: _Reader, row: Int64Array) -> None:
     row[FRACTION], row[SHIFT] = reader.number(MOST_FRACTION), reader.number(MOST_SHIFT)
     if (int(row[SIZE]) << int(row[FRACTION])) > MOST_SIZE:
         raise reader.fault("fractions beyond all sizes", _NAME)
+
+
+def _unpack_number_field(reader: _Reader, plan: Plan, row: Int64Array) -> None:
+    number = len(plan.fields) - 1
+    _unpack_unit(reader, row)
     for k in range(MOST_CLASSES):
         g = row[CLASSES + k] = reader.earlier(number)
         if g >= 0 and plan.fields[g][MODE] != SYMBOLS:
@@ -289,6 +306,13 @@ def _check_column(plan: Plan, column: ColumnPlan, reader: _Reader) -> None:
         mask = plan.fields[column.mask]
         if mask[MODE] != SYMBOLS or int(mask[SIZE]) != len(transform.exceptions) + 1:
             raise reader.fault("exceptions of another number than their mask", _NAME)
+
+
+def _check_stored(plan: Plan, reader: _Reader) -> None:
+    """Raises CorruptStreamError unless the fields of stored columns, and no others, are stored."""
+    known = {k for number in plan.stored for k in plan.columns[number].fields}
+    if known != {k for k, row in enumerate(plan.fields) if row[MODE] == STORED}:
+        raise reader.fault("other fields are stored than those of stored columns", _NAME)
 
 
 def ratio_kind(transform: Transform, kind: np.dtype[Any]) -> int:

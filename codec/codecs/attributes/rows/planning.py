@@ -16,6 +16,7 @@ from .image import image_width, ratio_error
 from .layout import GIVEN, MASK, MODE, NONE, NUMBERS, RATIO, RATIO_KEY, SIZE, SYMBOLS, new_field
 from .plan import ColumnPlan, Plan, ratio_kind, set_ratio
 from .relations import Sample, relate, rises
+from .stored import halves
 from .transforms import CONSTANT, WIDE_BITS, Transform, as_doubles, to_integers
 from .trees import lengths_of
 
@@ -56,7 +57,7 @@ def plan_columns(columns: list[Array], layout: Layout, job: JobContext) -> Plann
     for draft in drafts:
         if draft.transform.kind != CONSTANT:
             integers, symbols = to_integers(columns[draft.number], draft.transform)
-            draft.values = _halves(integers, draft.transform)
+            draft.values = halves(integers, draft.transform)
             draft.symbols = symbols if len(draft.transform.exceptions) else None
     builder = _Builder(width, [ColumnPlan(draft.transform) for draft in drafts], rows, layout)
     for draft in sorted(drafts, key=lambda d: _rank(d, width)):
@@ -69,16 +70,6 @@ def plan_columns(columns: list[Array], layout: Layout, job: JobContext) -> Plann
         job.check()
         relate(sample, number)
     return builder.planned
-
-
-def _halves(integers: Int64Array, transform: Transform) -> list[Int64Array]:
-    if not transform.wide:
-        return [integers]
-    bits = integers.view(np.uint64)
-    return [
-        (bits >> np.uint64(WIDE_BITS)).astype(np.int64),
-        (bits & np.uint64((1 << WIDE_BITS) - 1)).astype(np.int64),
-    ]
 
 
 def _rank(draft: _Draft, width: int) -> tuple[int, float]:

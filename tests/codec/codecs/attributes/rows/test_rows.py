@@ -13,6 +13,7 @@ from scans import image, layout_of, scan
 
 from octavox.codec.codecs.attributes.interface import Array, CodedColumns, Layout
 from octavox.codec.codecs.attributes.rows.coder import CODER
+from octavox.codec.codecs.attributes.rows.plan import unpack_plan
 from octavox.codec.codecs.registry import attribute_coder
 from octavox.codec.errors import CancelledError, CorruptStreamError
 from octavox.codec.job import CancelToken, JobContext
@@ -141,7 +142,26 @@ def other_columns(rows: int) -> list[Array]:
     return [wide, decimals, steps, palette, rng.random(rows) < 0.1, rng.normal(0, 1, rows).astype(np.float16)]
 
 
-@pytest.mark.parametrize("columns", [scan(900), image(48, 30), other_columns(400)])
+def noise(rows: int) -> list[Array]:
+    """Columns that are stored: floats with exceptions, doubles; and one that follows from one of them."""
+    rng = np.random.default_rng(4)
+    floats = rng.normal(0, 1, rows).astype(np.float32)
+    floats[::9] = np.nan
+    doubles = rng.normal(0, 1, rows)
+    return [floats, doubles, np.rint(doubles * 9).astype(np.int16)]
+
+
+def test_noise_is_stored_and_still_used() -> None:
+    columns, layout = noise(3000), layout_of(3000, 1200)
+    made = comes_back(columns, layout)
+    packed = attribute_coder("packed").encode(columns, layout, JobContext())
+    assert size_of(made) < 1.02 * size_of(packed)
+    assert made.bits.sum() / 8 == pytest.approx(sum(map(len, made.payloads)), abs=20)
+    plan = unpack_plan(made.params, [column.dtype for column in columns], 3000)
+    assert plan.stored
+
+
+@pytest.mark.parametrize("columns", [scan(900), image(48, 30), other_columns(400), noise(700)])
 def test_the_document_is_enough_for_a_second_decoder(columns: list[Array]) -> None:
     rows = len(columns[0])
     made = coded(columns, layout_of(rows))
