@@ -96,6 +96,12 @@ _BUILT_IN_ATTRIBUTES = (
         module=f"{ATTRIBUTES}.spatial.codec",
         words="Integers with spatial meaning (colours, intensities, labels), from the points around each.",
     ),
+    AttributeCoderInfo(
+        name="rows",
+        id=3,
+        module=f"{ATTRIBUTES}.rows.coder",
+        words="All columns in the order of their file, each from the others. For scans.",
+    ),
 )
 _codecs: dict[str, CodecInfo] = {info.name: info for info in _BUILT_IN}
 _attribute_coders: dict[str, AttributeCoderInfo] = {info.name: info for info in _BUILT_IN_ATTRIBUTES}

@@ -28,7 +28,7 @@ LOGIT_P1_MIN = 16  # in units of 2**-24
 _FRACTION = 192  # bits after the point: rounding errors stay far below any table's last digit
 
 
-def _exponentials(step_bits: int, count: int) -> list[int]:
+def exponentials(step_bits: int, count: int) -> list[int]:
     """exp(k / 2**step_bits) for k = 0 .. count - 1, in units of 2**-_FRACTION, rounded down."""
     term, base, k = 1 << _FRACTION, 0, 0
     while term:  # Taylor series of exp(2**-step_bits)
@@ -51,7 +51,7 @@ def _squash(exponential: int, bits: int) -> int:
 def squash_table() -> UInt32Array:
     """(2 * STRETCH_OFFSET,) uint32: entry x + STRETCH_OFFSET is squash(x / 256) in units of 2**-24."""
     one = 1 << PROB_BITS
-    upper = [_squash(e, PROB_BITS) for e in _exponentials(STRETCH_BITS, STRETCH_OFFSET + 1)]
+    upper = [_squash(e, PROB_BITS) for e in exponentials(STRETCH_BITS, STRETCH_OFFSET + 1)]
     lower = [one - p for p in upper[:0:-1]]
     return _frozen(np.array(lower + upper[:-1], np.uint32))
 
@@ -63,7 +63,7 @@ def stretch_table() -> Int16Array:
     p is a probability in units of 2**-16; p = 0 is taken as 1.
     """
     # p / (65536 - p) > exp((x + 1/2) / 256)  <=>  stretch(p) > x; odd steps of 1/512 are the bounds.
-    halves = _exponentials(STRETCH_BITS + 1, 2 * STRETCH_LIMIT + 2)[1::2]
+    halves = exponentials(STRETCH_BITS + 1, 2 * STRETCH_LIMIT + 2)[1::2]
     bounds = [(e << 16) // (e + (1 << _FRACTION)) for e in halves]
     upper = [min(bisect_right(bounds, p - 1), STRETCH_LIMIT) for p in range(32768, 65536)]
     lower = [-v for v in upper[:0:-1]]
@@ -77,7 +77,7 @@ def logit_to_p1() -> UInt32Array:
     q in [-2048, 2047] is a network's integer logit, in 1/128 nat.
     """
     one = 1 << PROB_BITS
-    upper = [_squash(e, PROB_BITS) for e in _exponentials(LOGIT_BITS, LOGIT_OFFSET + 1)]
+    upper = [_squash(e, PROB_BITS) for e in exponentials(LOGIT_BITS, LOGIT_OFFSET + 1)]
     table = [one - p for p in upper[:0:-1]] + upper[:-1]
     return _frozen(np.array([min(max(p, LOGIT_P1_MIN), one - LOGIT_P1_MIN) for p in table], np.uint32))
 

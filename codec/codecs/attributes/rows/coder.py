@@ -1,0 +1,97 @@
+"""Coder "rows": all columns of a cloud in the order of its file, from the rows before and from each other.
+
+The idea is that of LAZ (Isenburg 2013, "LASzip: lossless compression of LiDAR data"): a scanner's records are
+nearly regular in the order in which they were made. docs/attribute-coding-rows.md describes the stream.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from octavox.codec.errors import CorruptStreamError
+from octavox.codec.job import JobContext
+from octavox.codec.parallel import SharedJob, map_parallel
+
+from ..interface import Array, CodedColumns, DecodedColumns, Layout
+from .part_coder import decode_part, encode_part
+from .plan import Plan, pack_plan, unpack_plan
+from .planning import doubles_of, plan_columns
+from .storing import store_noise
+
+_STAGE = "attributes"
+
+
+class Rows:
+    """See AttributeCoder. `cells` of a layout may be empty: rows follow each other as in the file."""
+
+    name = "rows"
+    id = 3
+
+    def encode(self, columns: list[Array], layout: Layout, job: JobContext) -> CodedColumns:
+        if not columns:
+            return CodedColumns(b"", [b""] * len(layout.parts), np.zeros(0))
+        planned = plan_columns(columns, layout, job)
+        plan, parts = planned.plan, layout.parts
+        shared = SharedJob(job, _STAGE, layout.rows)
+        if layout.rows:
+            store_noise(planned, columns, shared)
+        reals = doubles_of(columns, plan)
+
+        def work(k: int) -> tuple[bytes, Array]:
+            own = parts[k]
+            stored = [columns[number][own] for number in plan.stored]
+            values = [values[own] for values in planned.values]
+            return encode_part(plan, values, reals[:, own], stored, shared)
+
+        done = map_parallel(shared, len(parts), layout.threads, work)
+        bits = sum((spent for _, spent in done), np.zeros(len(plan.fields)))
+        params = pack_plan(plan)
+        return CodedColumns(params, [payload for payload, _ in done], _by_column(plan, bits))
+
+    def decode(
+        self,
+        params: bytes,
+        payloads: list[bytes],
+        types: list[np.dtype[Any]],
+        layout: Layout,
+        job: JobContext,
+    ) -> DecodedColumns:
+        if not types:
+            if params or any(payloads):
+                raise CorruptStreamError("bytes of no columns", field="params", byte=0)
+            return DecodedColumns([], np.zeros(0))
+        plan = unpack_plan(params, types, layout.rows)
+        parts = layout.parts
+        columns: list[Array] = [np.empty(layout.rows, kind) for kind in types]
+        shared = SharedJob(job, _STAGE, layout.rows)
+
+        def work(k: int) -> None:
+            own = parts[k]
+            found = decode_part(plan, payloads[k], types, own.stop - own.start, f"part {k}", shared)
+            for column, values in zip(columns, found, strict=True):
+                column[own] = values
+
+        map_parallel(shared, len(parts), layout.threads, work)
+        spent = 8.0 * sum(map(len, payloads)) / len(columns)
+        return DecodedColumns(columns, np.full(len(columns), spent))
+
+
+def _by_column(plan: Plan, bits: Array) -> Array:
+    """(columns,) bits: those of a field that several columns share belong to the first of them."""
+    owners: dict[int, int] = {}
+    for number, column in enumerate(plan.columns):
+        for k in (*column.fields, column.mask):
+            owners.setdefault(k, number)
+    for k, row in enumerate(plan.fields):
+        if k in owners and row[2] >= 0:
+            owners.setdefault(int(row[2]), owners[k])
+    found = np.zeros(len(plan.columns))
+    for k, spent in enumerate(bits):
+        if k in owners:
+            found[owners[k]] += spent
+    return found
+
+
+CODER = Rows()
