@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -13,8 +14,9 @@ from .blocks import BlockPlace, BlockTable, VoxelProbabilities
 from .certificate import certify
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.voxel_rows import VoxelRows
+from .cloud.voxelize import voxelize
 from .decoding import Decoded, Region, ask_codec, decode_stream, salvage_stream
-from .errors import DroppedWarning, MovedPointsWarning, check_type, warn_caller
+from .errors import DroppedWarning, InputError, MovedPointsWarning, check_type, warn_caller
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
 from .formats import read_cloud
@@ -249,11 +251,18 @@ def _result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole: bool 
         returned=len(done.cloud),
         loss=done.loss,
     )
+    return DecodeResult(done.cloud, _voxels(done), geometry.blocks, header, report, done.file, done.suffix)
+
+
+def _voxels(done: Decoded) -> VoxelCloud:
+    """The voxels that the points were coded as; of points coded as rows, those of a default grid."""
+    header = done.header
+    if not len(done.voxels) and len(done.cloud):
+        with contextlib.suppress(InputError):
+            return voxelize(done.cloud)[0]
     transform = header.transform.scaled(header.scale, header.offset)
-    voxels = VoxelCloud(
-        done.voxels, header.depth, transform, header.coordinate_type, done.colors, grid=header.grid
-    )
-    return DecodeResult(done.cloud, voxels, geometry.blocks, header, report, done.file, done.suffix)
+    kind = header.coordinate_type
+    return VoxelCloud(done.voxels, header.depth, transform, kind, done.colors, grid=header.grid)
 
 
 def info(

@@ -169,8 +169,7 @@ def stray_columns(data: bytes) -> list[Any]:
     if not count:
         return [np.empty(0, TYPES[0])] * 3
     take, found = Take(payload), []
-    for kind in header.types:
-        kind = TYPES[["<f", "<d", "<b", "<B", "<h", "<H", "<i", "<I", "<e", "<q", "<Q"].index(kind)]
+    for kind in header.numpy_types:
         found.append(unpacked(take.raw(take.varint()), kind, count))
     for one in attributes_of(data):
         for k, kind in enumerate(one.kinds):
@@ -245,6 +244,8 @@ def exponent(most: int) -> int:
 
 def records_of(data: bytes, voxels: Any) -> list[Any]:
     """x, y, z and the columns of all properties of all points. voxels: decoded; slices in turn."""
+    if 12 in header_of(data).fields:
+        return rows_of(data)
     cells, at = [], 0
     for (count, _), own in zip(slices_of(data), counts_of(data)):
         some = voxels[at : at + count]
@@ -252,8 +253,7 @@ def records_of(data: bytes, voxels: Any) -> list[Any]:
         at += count
     parts = parts_of(data, cells)
     header = header_of(data)
-    names = ["<f", "<d", "<b", "<B", "<h", "<H", "<i", "<I", "<e", "<q", "<Q"]
-    kinds = [TYPES[names.index(kind)] for kind in header.types]
+    kinds = header.numpy_types
     axes = [np.array(c, k) for c, k in zip(coordinates_of(data, parts), kinds)]
     columns = columns_of(data, parts)
     strays = stray_columns(data)
@@ -263,8 +263,29 @@ def records_of(data: bytes, voxels: Any) -> list[Any]:
     return [np.concatenate(pair) for pair in zip(own, strays, strict=True)]
 
 
+def rows_of(data: bytes) -> list[Any]:
+    """x, y, z and the columns of all properties of points that were coded as rows."""
+    import rows_reference
+
+    header = header_of(data)
+    take = Take(header.fields[12])
+    count = take.varint()
+    params, types = take.raw(take.left), [np.dtype(kind) for kind in header.numpy_types]
+    types += [np.dtype(kind) for one in attributes_of(data) for kind in one.kinds]
+    pieces = max(round(count / (1 << 19)), 1)
+    payloads = [c.payload for c in chunks_of(data) if c.kind == 10]
+    need(len(payloads) == pieces, "parts of rows missing")
+    parts = []
+    for k, payload in enumerate(payloads):
+        size = count * (k + 1) // pieces - count * k // pieces
+        parts.append(rows_reference.decode_part(params, payload, types, size))
+    return [np.concatenate(columns) for columns in zip(*parts)]
+
+
 def order_of(data: bytes, axes: list[Any]) -> list[int]:
     """The decoded point of each row of the file."""
+    if 12 in header_of(data).fields:
+        return list(range(len(axes[0])))
     payload = next(c.payload for c in chunks_of(data) if c.kind == 7)
     count = len(axes[0])
     if not count:

@@ -162,6 +162,11 @@ class Header:
         return [TYPES[code] for code in (raw * 3 if len(raw) == 1 else raw)]
 
     @property
+    def numpy_types(self) -> list[str]:
+        names = ("<f4", "<f8", "<i1", "<u1", "<i2", "<u2", "<i4", "<u4", "<f2", "<i8", "<u8")
+        return [names[TYPES.index(kind)] for kind in self.types]
+
+    @property
     def lattices(self) -> list[Lattice]:
         if 4 not in self.fields:
             return [Lattice()] * 3
