@@ -11,7 +11,7 @@ import numpy.typing as npt
 from .arrays import IntArray
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.morton import morton_encode
-from .cloud.quantize import quantize
+from .cloud.quantize import quantize, quantize_stored
 from .cloud.records import count_differences, keys_of, record_columns
 from .files.source import Readable, Source, open_source
 from .report import Certificate
@@ -57,7 +57,7 @@ def certify(
     if not isinstance(stream, Source):
         with open_source(stream) as given:
             return certify(original, cloud, voxels, header, given)
-    ours = _voxels_of(original, voxels)
+    ours = _voxels_of(original, voxels, header)
     theirs, mine = morton_encode(ours.coords, voxels.depth), morton_encode(voxels.coords, voxels.depth)
     missing = int(absent_codes(theirs, mine).sum()) + ours.outside
     extra = int(absent_codes(mine, theirs).sum())
@@ -100,12 +100,15 @@ def _digest(stream: Source) -> str:
     return found.hexdigest()
 
 
-def _voxels_of(original: PointCloud | VoxelCloud, voxels: VoxelCloud) -> _Voxels:
+def _voxels_of(original: PointCloud | VoxelCloud, voxels: VoxelCloud, header: Header) -> _Voxels:
     if isinstance(original, VoxelCloud):
         if original.depth == voxels.depth and original.transform == voxels.transform:
             return _Voxels(original.coords, 0, 0.0, 0.0, len(original), 0)
         original = PointCloud(original.positions)
-    found = quantize(original, voxels.transform, voxels.depth)
+    if header.grid is not None and (original.scale, original.offset) == (header.scale, header.offset):
+        found = quantize_stored(original, header.grid)
+    else:
+        found = quantize(original, voxels.transform, voxels.depth)
     left_out = len(original) - int(original.finite.sum())
     return _Voxels(found.coords, found.outside, found.moved_mean, found.moved_max, len(original), left_out)
 
