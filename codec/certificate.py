@@ -11,7 +11,7 @@ import numpy.typing as npt
 from .arrays import IntArray
 from .cloud.cloud import COLOURS, PointCloud, VoxelCloud
 from .cloud.morton import morton_encode
-from .cloud.quantize import quantize
+from .cloud.quantize import quantize, quantize_stored
 from .cloud.records import count_differences, keys_of, record_columns
 from .files.source import Readable, Source, open_source
 from .report import Certificate
@@ -66,7 +66,8 @@ def certify(
     if not isinstance(stream, Source):
         with open_source(stream) as given:
             return certify(original, cloud, voxels, header, given)
-    ours = _unplaced(original, voxels) if any(header.rough) else _voxels_of(original, voxels)
+    placed = header.points > 0 and not any(header.rough)
+    ours = _voxels_of(original, voxels, header) if placed else _unplaced(original, voxels)
     theirs, mine = morton_encode(ours.coords, voxels.depth), morton_encode(voxels.coords, voxels.depth)
     missing = int(absent_codes(theirs, mine).sum()) + ours.outside
     extra = int(absent_codes(mine, theirs).sum())
@@ -77,7 +78,7 @@ def certify(
         dropped = tuple(name for name in original.attributes if name not in cloud.attributes)
     elif original.colors is not None and not _same_colors(original, cloud):
         dropped = ("red", "green", "blue")
-    every, rough = not lost and not added, any(header.rough)
+    every = not lost and not added
     note = f"{ours.outside:,} voxels of the original lie outside the stream's grid"
     return Certificate(
         level=header.level,
@@ -90,7 +91,7 @@ def certify(
         merged=ours.points - ours.left_out - len(voxels) if header.level == VOXELS and same_voxels else 0,
         left_out=ours.left_out if header.level == VOXELS else 0,
         dropped=dropped,
-        sha256_original=voxel_digest(ours.coords) if not ours.outside and (every or not rough) else "",
+        sha256_original=voxel_digest(ours.coords) if not ours.outside and (every or placed) else "",
         sha256_decoded=voxel_digest(voxels.coords),
         sha256_stream=_digest(stream),
         depth=voxels.depth,
@@ -109,12 +110,15 @@ def _digest(stream: Source) -> str:
     return found.hexdigest()
 
 
-def _voxels_of(original: PointCloud | VoxelCloud, voxels: VoxelCloud) -> _Voxels:
+def _voxels_of(original: PointCloud | VoxelCloud, voxels: VoxelCloud, header: Header) -> _Voxels:
     if isinstance(original, VoxelCloud):
         if original.depth == voxels.depth and original.transform == voxels.transform:
             return _Voxels(original.coords, 0, 0.0, 0.0, len(original), 0)
         original = PointCloud(original.positions)
-    found = quantize(original, voxels.transform, voxels.depth)
+    if header.grid is not None and (original.scale, original.offset) == (header.scale, header.offset):
+        found = quantize_stored(original, header.grid)
+    else:
+        found = quantize(original, voxels.transform, voxels.depth)
     left_out = len(original) - int(original.finite.sum())
     return _Voxels(found.coords, found.outside, found.moved_mean, found.moved_max, len(original), left_out)
 

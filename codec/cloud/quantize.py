@@ -9,6 +9,7 @@ import numpy as np
 from octavox.codec.arrays import FloatArray, IntArray
 
 from .cloud import PointCloud, Transform
+from .grid import Grid
 from .morton import morton_decode, morton_encode
 
 
@@ -31,15 +32,25 @@ def quantize(cloud: PointCloud, transform: Transform, depth: int) -> Quantized:
 
     Points whose coordinates are not finite are left out.
     """
-    positions = cloud.positions.astype(np.float64)
-    positions = positions[np.isfinite(positions).all(axis=1)]
+    return _quantized(np.asarray(cloud.positions, np.float64), transform, depth, np.ones(3))
+
+
+def quantize_stored(cloud: PointCloud, grid: Grid) -> Quantized:
+    """As `quantize`, on the grid of the stored numbers: what scale and offset round is no move."""
+    stored = cloud.coords.astype(np.float64)
+    return _quantized(stored, grid.transform, grid.depth, np.abs(np.array(cloud.scale)))
+
+
+def _quantized(numbers: FloatArray, transform: Transform, depth: int, scale: FloatArray) -> Quantized:
+    """scale: (3,) of moves, from the numbers' units to the file's."""
+    numbers = numbers[np.isfinite(numbers).all(axis=1)]
     origin, steps = np.array(transform.origin), np.array(transform.steps)
     with np.errstate(over="ignore"):
-        cells = np.rint((positions - origin) / steps)
+        cells = np.rint((numbers - origin) / steps)
     inside = ((cells >= 0) & (cells < 1 << depth)).all(axis=1)
     outside = len(np.unique(cells[~inside], axis=0))
     kept = cells[inside]
-    moved = distances(positions[inside], origin + steps * kept)
+    moved = distances(numbers[inside] * scale, (origin + steps * kept) * scale)
     codes = np.unique(morton_encode(kept.astype(np.int64), depth))
     mean = float(moved.mean()) if len(moved) else 0.0
     return Quantized(morton_decode(codes), float(moved.max(initial=0.0)), outside, mean)

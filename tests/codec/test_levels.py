@@ -117,6 +117,14 @@ def test_las_integers_are_taken_as_they_are():
 
 
 @pytest.mark.filterwarnings("ignore::octavox.codec.DroppedWarning")
+def test_the_scale_of_las_moves_no_point():
+    stored = np.random.default_rng(3).integers(-100000, 100000, (300, 3)).astype(np.int32)
+    cloud = PointCloud(stored, scale=(0.01, 0.001, 0.01), offset=(5e5, 5.4e6, 0.1))
+    data = codec.encode(cloud, options=OCTREE, keep="voxels").data
+    certificate = codec.verify(cloud, data)
+    assert certificate.kept and certificate.moved_max == certificate.moved_mean == 0.0
+
+
 def test_voxels_say_what_became_of_the_points():
     cloud = PointCloud(np.random.default_rng(4).random((1000, 3)), attributes={"intensity": np.arange(1000)})
     coded = codec.encode(cloud, options=OCTREE, keep="voxels", drop="intensity")
