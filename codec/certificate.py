@@ -66,7 +66,7 @@ def certify(
     if not isinstance(stream, Source):
         with open_source(stream) as given:
             return certify(original, cloud, voxels, header, given)
-    placed = header.points > 0 and not any(header.rough)
+    placed = header.level == VOXELS or (header.points > 0 and not any(header.rough))
     ours = _voxels_of(original, voxels, header) if placed else _unplaced(original, voxels)
     theirs, mine = morton_encode(ours.coords, voxels.depth), morton_encode(voxels.coords, voxels.depth)
     missing = int(absent_codes(theirs, mine).sum()) + ours.outside
