@@ -13,7 +13,7 @@ from .plan import Plan
 from .planning import Planned, doubles_of
 
 SAMPLE = 1 << 14
-_GAIN = 0.985  # of the bits of the loops, from which on a column is stored
+_GAIN = 0.97  # of the bits of the loops, from which on a column is stored
 
 
 def store_noise(planned: Planned, columns: list[Array], job: SharedJob) -> None:
