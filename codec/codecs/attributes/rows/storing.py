@@ -24,10 +24,9 @@ def store_noise(planned: Planned, columns: list[Array], job: SharedJob) -> None:
     plan = planned.plan
     reals = doubles_of([column[own] for column in columns], plan)
     _, bits = encode_part(plan, [values[own] for values in planned.values], reals, [], job)
-    shared = _shared(plan)
     for number, column in enumerate(plan.columns):
         rows_of = [plan.fields[k] for k in column.fields]
-        if not rows_of or any(_special(plan, row) for row in rows_of) or shared & set(column.fields):
+        if not rows_of or any(_special(plan, row) for row in rows_of):
             continue
         spent = sum(bits[k] for k in column.fields)
         job.check()
@@ -37,12 +36,6 @@ def store_noise(planned: Planned, columns: list[Array], job: SharedJob) -> None:
                 fresh = new_field(STORED, int(row[SIZE]))
                 fresh[[FRACTION, SHIFT]] = row[[FRACTION, SHIFT]]
                 plan.fields[k] = fresh
-
-
-def _shared(plan: Plan) -> set[int]:
-    """Fields that several columns have."""
-    every = [k for column in plan.columns for k in column.fields]
-    return {k for k in every if every.count(k) > 1}
 
 
 def _special(plan: Plan, row: Int64Array) -> bool:

@@ -148,7 +148,8 @@ def noise(rows: int) -> list[Array]:
     floats = rng.normal(0, 1, rows).astype(np.float32)
     floats[::9] = np.nan
     doubles = rng.normal(0, 1, rows)
-    return [floats, doubles, np.rint(doubles * 9).astype(np.int16)]
+    noise = rng.integers(0, 40, rows).astype(np.uint16)
+    return [floats, doubles, np.rint(doubles * 9).astype(np.int16), noise, noise.astype(np.int32)]
 
 
 def test_noise_is_stored_and_still_used() -> None:

@@ -1,0 +1,46 @@
+"""What this machine codes, processes that are limited to other instructions decode to the same bits."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from instruction_sets import environment, others
+from sample_clouds import ROOT
+from scans import image, layout_of, scan
+
+from octavox.codec.codecs.attributes.rows.coder import CODER
+from octavox.codec.job import JobContext
+
+SCRIPT = """
+import pickle, sys
+import numpy as np
+from octavox.codec.codecs.attributes.interface import Layout
+from octavox.codec.codecs.attributes.rows.coder import CODER
+from octavox.codec.job import JobContext
+for params, payloads, types, bounds, columns in pickle.load(open(sys.argv[1], "rb")):
+    layout = Layout(np.empty((0, 3), np.int32), bounds, 1)
+    found = CODER.decode(params, payloads, types, layout, JobContext())
+    assert [column.tobytes() for column in found] == columns
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(others()))
+def test_other_instructions_decode_the_same(name: str, tmp_path: Path) -> None:
+    given = []
+    for columns in (scan(3000), image(64, 60)):
+        layout = layout_of(len(columns[0]))
+        made = CODER.encode(columns, layout, JobContext())
+        types = [np.dtype(column.dtype) for column in columns]
+        given.append((made.params, made.payloads, types, layout.bounds, [c.tobytes() for c in columns]))
+    path = tmp_path / "streams"
+    path.write_bytes(pickle.dumps(given))
+    run = [sys.executable, "-c", SCRIPT, str(path)]
+    changes = environment(others()[name], tmp_path / "cache")
+    done = subprocess.run(run, env=changes, cwd=ROOT, capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stderr
