@@ -8,46 +8,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
+from sessions import filled_session
 
-from octavox.codec import BlockTable
 from octavox.gui.commands.autosave import LOCK, SESSION, STREAM, Autosave
-from octavox.gui.document.blocks import BlockFilter
-from octavox.gui.document.camera import Camera
-from octavox.gui.document.items import StreamItem
 from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import read_session
 
 
-def table(bits: list[float], size: int = 64) -> BlockTable:
-    count = len(bits)
-    origin = np.column_stack([np.arange(count) * size, np.zeros(count), np.zeros(count)])
-    return BlockTable.make(origin, size, np.arange(1, count + 1), bits, 1.0, np.arange(count) % 3)
-
-
-def filled(tmp_path: Path) -> Session:
-    session = Session()
-    session.set_blocks(table([3.0, 9.0, 5.0]))
-    session.set_stream(StreamItem(b"bytes", None, "octree"))
-    session.set_camera(Camera((1.0, 2.0, 3.0), 50.0, 12.0, -7.0, "z"))
-    session.keep_bookmark(3)
-    session.set_view(
-        selected=1, block_mode="bpov", hidden_sizes=frozenset({8, 32}), opacity=30,
-        filter=BlockFilter("bits", 2.0, None), edl=True, scrub=2,
-    )  # fmt: skip
-    session.set_options(codec="octree", threads=1)
-    return session
-
-
 def test_autosave_offers_only_what_a_dead_process_left(tmp_path: Path) -> None:
-    autosave, other = Autosave(tmp_path, filled(tmp_path)), Autosave(tmp_path, filled(tmp_path))
+    autosave, other = Autosave(tmp_path, filled_session()), Autosave(tmp_path, filled_session())
     assert autosave.left_over() is None
     assert autosave.save() and other.save()  # two windows, each in a folder of its own
     assert [path.read_bytes() for path in tmp_path.glob(f"*/{STREAM}")] == [b"bytes"] * 2
     assert Autosave(tmp_path, Session()).left_over() is None  # they live
     dead_window(tmp_path)
-    third = Autosave(tmp_path, filled(tmp_path))
+    third = Autosave(tmp_path, filled_session())
     found = third.left_over()
     assert found is not None
     assert third.has_left(read_session(str(found)).stream)
@@ -105,7 +81,7 @@ def dead_window(root: Path) -> Path:
 
 def test_autosave_leaves_nothing_when_closed(tmp_path: Path) -> None:
     root = tmp_path / "deep" / "er"
-    autosave = Autosave(root, filled(tmp_path))
+    autosave = Autosave(root, filled_session())
     assert autosave.save()
     assert len(list(root.iterdir())) == 1
     autosave.end()
@@ -113,4 +89,4 @@ def test_autosave_leaves_nothing_when_closed(tmp_path: Path) -> None:
     assert not Autosave(root, Session()).save()  # nothing is open
     assert list(root.iterdir()) == []
     (tmp_path / "file").touch()
-    assert not Autosave(tmp_path / "file", filled(tmp_path)).save()  # said to nobody, raised nowhere
+    assert not Autosave(tmp_path / "file", filled_session()).save()  # said to nobody, raised nowhere

@@ -6,39 +6,16 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
+from sessions import filled_session
 
-from octavox.codec import BlockTable, InputError
-from octavox.gui.document.blocks import BlockFilter
-from octavox.gui.document.camera import Camera
-from octavox.gui.document.items import StreamItem
+from octavox.codec import InputError
 from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import read_session, session_text
 
 
-def table(bits: list[float], size: int = 64) -> BlockTable:
-    count = len(bits)
-    origin = np.column_stack([np.arange(count) * size, np.zeros(count), np.zeros(count)])
-    return BlockTable.make(origin, size, np.arange(1, count + 1), bits, 1.0, np.arange(count) % 3)
-
-
-def filled(tmp_path: Path) -> Session:
-    session = Session()
-    session.set_blocks(table([3.0, 9.0, 5.0]))
-    session.set_stream(StreamItem(b"bytes", None, "octree"))
-    session.set_camera(Camera((1.0, 2.0, 3.0), 50.0, 12.0, -7.0, "z"))
-    session.keep_bookmark(3)
-    session.set_view(
-        selected=1, block_mode="bpov", hidden_sizes=frozenset({8, 32}), opacity=30,
-        filter=BlockFilter("bits", 2.0, None), edl=True, scrub=2,
-    )  # fmt: skip
-    session.set_options(codec="octree", threads=1)
-    return session
-
-
 def test_a_session_comes_back_from_its_file(tmp_path: Path) -> None:
-    session = filled(tmp_path)
+    session = filled_session()
     path = tmp_path / "s.octavox"
     path.write_text(session_text(session, str(tmp_path / "kept.ovx")))
     saved = read_session(str(path))
@@ -71,7 +48,7 @@ def test_a_session_comes_back_from_its_file(tmp_path: Path) -> None:
 )
 def test_a_damaged_session_file_names_its_field(tmp_path: Path, change: dict, field: str) -> None:
     path = tmp_path / "s.octavox"
-    content = json.loads(session_text(filled(tmp_path)))
+    content = json.loads(session_text(filled_session()))
     path.write_text(json.dumps({**content, **change}))
     with pytest.raises(InputError) as error:
         read_session(str(path))
