@@ -140,7 +140,8 @@ class PointCloud(Conversions):
         """(N,) whether all three coordinates of a point are finite numbers."""
         if self.coords.dtype.kind != "f":
             return np.ones(len(self), bool)
-        return np.asarray(np.isfinite(self.coords).all(axis=1), bool)
+        good = np.isfinite(self.coords)
+        return np.ones(len(self), bool) if good.all() else np.asarray(good.all(axis=1), bool)
 
     @property
     def scaled(self) -> bool:

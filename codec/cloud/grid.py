@@ -65,11 +65,16 @@ class Grid:
 
 @dataclass(frozen=True)
 class OnGrid:
-    """A cloud on a grid. cells: (n, 3) int64 of the points that lie on it, in their order; on: (N,) which."""
+    """A cloud on a grid.
+
+    cells: (n, 3) int64 of the points that lie on it, in their order; on: (N,) which. exact: every one of them
+    lies on it to the last bit.
+    """
 
     grid: Grid
     cells: Int64Array
     on: BoolArray
+    exact: bool = False
 
     @property
     def strays(self) -> npt.NDArray[np.int64]:
@@ -121,7 +126,9 @@ def exact_grid(cloud: PointCloud, job: JobContext) -> OnGrid | str:
     depth = max(int(cells.max(initial=0)).bit_length(), 1)
     grid = Grid((lattices[0], lattices[1], lattices[2]), depth, types)
     return (
-        OnGrid(grid, cells, on) if grid.fits else "the lattice of the coordinates does not fit into 64 bits"
+        OnGrid(grid, cells, on, True)
+        if grid.fits
+        else "the lattice of the coordinates does not fit into 64 bits"
     )
 
 

@@ -105,7 +105,7 @@ def _placed(cloud: PointCloud, depth: int | None, voxel_size: float | None, job:
     exact = exact_grid(cloud, job)
     if isinstance(exact, OnGrid) and (depth is None or exact.grid.depth <= depth):
         if depth is not None:
-            exact = OnGrid(Grid(exact.grid.axes, depth, exact.grid.types), exact.cells, exact.on)
+            exact = OnGrid(Grid(exact.grid.axes, depth, exact.grid.types), exact.cells, exact.on, True)
         whole = _with_strays(exact, cloud)
         if whole is not None and whole.grid.fits:
             return whole
@@ -291,7 +291,7 @@ def _lattice_step(
 
 def _unique(codes: CodeArray) -> tuple[CodeArray, npt.NDArray[np.int64] | None]:
     """The codes sorted and without repeats, and how often each occurs; None where each occurs once."""
-    ordered = np.sort(codes)
+    ordered = codes if bool((codes[1:] >= codes[:-1]).all()) else np.sort(codes)
     first = np.ones(len(ordered), bool)
     first[1:] = ordered[1:] != ordered[:-1]
     if first.all():
@@ -342,7 +342,7 @@ def _moved(cloud: PointCloud, placed: OnGrid, job: JobContext) -> FloatArray:
 
 
 def _report(cloud: PointCloud, placed: OnGrid, voxels: VoxelCloud, job: JobContext) -> VoxelizationReport:
-    moved = _moved(cloud, placed, job)
+    moved = np.zeros(len(placed.cells)) if placed.exact else _moved(cloud, placed, job)
     return VoxelizationReport(
         input_points=len(cloud),
         points=len(voxels),

@@ -7,6 +7,7 @@ destroys them: so automatic collection is off while a window lives, and a timer 
 from __future__ import annotations
 
 import gc
+import weakref
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -16,30 +17,31 @@ INTERVAL_MS = 500
 THRESHOLDS = (50_000, 20, 100)
 
 
-class Collector(QObject):
-    """Collects while it lives; several may live at once."""
+class Collector:
+    """Collects until it is dropped; several may live at once. It is no QObject: it outlives its timer."""
 
     _living = 0
 
     def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
+        """parent: of the timer."""
         Collector._living += 1
+        weakref.finalize(self, Collector._ended)
         gc.disable()
-        self._timer = QTimer(self)
-        self._timer.setInterval(INTERVAL_MS)
-        self._timer.timeout.connect(self.collect)
-        self._timer.start()
-        self.destroyed.connect(Collector._ended)
-
-    def collect(self) -> None:
-        """Collects what is due, as Python would."""
-        for generation in (2, 1, 0):
-            if gc.get_count()[generation] > THRESHOLDS[generation]:
-                gc.collect(generation)
-                return
+        timer = QTimer(parent)
+        timer.setInterval(INTERVAL_MS)
+        timer.timeout.connect(collect)
+        timer.start()
 
     @staticmethod
     def _ended() -> None:
         Collector._living -= 1
         if not Collector._living:
             gc.enable()
+
+
+def collect() -> None:
+    """Collects what is due, as Python would."""
+    for generation in (2, 1, 0):
+        if gc.get_count()[generation] > THRESHOLDS[generation]:
+            gc.collect(generation)
+            return

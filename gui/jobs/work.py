@@ -265,6 +265,8 @@ def compare_clouds(a: CloudItem, b: CloudItem, report: Report, cancel: CancelTok
     comparison = run_in_subprocess(
         measure, PointCloud(ours), PointCloud(theirs), report=report, cancel=cancel
     )
+    said = replace(comparison.report, peak_is=f"2^{grid.depth} - 1 voxels of {grid.transform.scale:g}")
+    comparison = replace(comparison, report=said)
     places = Voxels.of(ours, a.display), Voxels.of(theirs, b.display)
     return Compared(comparison, differences(comparison, *places, a.display.proportions))
 

@@ -33,17 +33,15 @@ def test_no_thread_but_the_gui_thread_collects(qtbot, monkeypatch):
     assert not ended
     qtbot.waitUntil(lambda: bool(ended), timeout=5000)
     assert ended == [threading.get_ident()]
-    collector.collect()
     Shiboken.delete(parent)
+    del collector
 
 
 def test_python_collects_again_when_the_last_window_is_gone(qtbot):
-    assert gc.isenabled() == (Collector._living == 0)
-    first, second = QObject(), QObject()
-    Collector(first), Collector(second)
-    Shiboken.delete(first)
+    before, parent = Collector._living, QObject()
+    first, second = Collector(parent), Collector(parent)
+    del first
     assert not gc.isenabled()
-    before = Collector._living
-    Shiboken.delete(second)
-    assert Collector._living == before - 1
-    assert gc.isenabled() == (Collector._living == 0)
+    del second
+    assert Collector._living == before
+    assert gc.isenabled() == (before == 0)

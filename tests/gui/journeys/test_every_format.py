@@ -157,9 +157,22 @@ def german_locale(folder: Path) -> dict[str, str]:
         made = folder / "locales" / "de_DE.UTF-8"
         made.parent.mkdir()
         subprocess.run([maker, "-i", "de_DE", "-f", "UTF-8", str(made)], capture_output=True, check=False)
-        if made.is_dir():
+        if _has_comma(variables | {"LOCPATH": str(made.parent)}):
             variables["LOCPATH"] = str(made.parent)
     return variables
+
+
+def _has_comma(variables: dict[str, str]) -> bool:
+    """Whether a locale writes decimal commas: a machine may lack what one is made of."""
+    script = "import locale; locale.setlocale(locale.LC_ALL, ''); print(locale.localeconv()['decimal_point'])"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        env=os.environ | variables,
+        check=False,
+    )
+    return done.stdout.strip() == ","
 
 
 @pytest.mark.parametrize("kind", ["ascii.pcd", "ascii.ply", ".xyz", ".csv", ".pts", ".obj"])
