@@ -12,6 +12,7 @@ from octavox.codec.errors import InputError
 from octavox.codec.optional import optional_package
 
 from .properties import (
+    ARRAY_TYPES,
     NORMALS,
     PARTS,
     arrays_of,
@@ -23,7 +24,6 @@ from .properties import (
     warn_dropped,
 )
 
-_TYPES = ("f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "?")
 _MORE = ("line", "lines", "triangle", "triangles")  # of line sets and meshes, beside their points
 _KNOWN = ("positions", "colors", "normals")
 
@@ -70,10 +70,10 @@ def to_open3d(cloud: PointCloud, legacy: bool) -> Any:
 
 
 def _tensors(open3d: Any, cloud: PointCloud, arrays: dict[str, Array]) -> tuple[Any, list[str]]:
-    positions, lost = points_of(cloud, _TYPES)
+    positions, lost = points_of(cloud, ARRAY_TYPES)
     made = open3d.t.geometry.PointCloud(open3d.core.Tensor(positions))
     for name, array in arrays.items():
-        column = held(array, _TYPES)
+        column = held(array, ARRAY_TYPES)
         if column is None or not _fits(name, column):
             lost.append(name)
         else:

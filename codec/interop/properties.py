@@ -15,6 +15,8 @@ from octavox.codec.files.source import Source
 
 NORMALS = ("nx", "ny", "nz")
 AXES = ("x", "y", "z")
+# Types of numbers that both Open3D's tensors and VTK's arrays have.
+ARRAY_TYPES = ("f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "?")
 
 
 def source_named(name: str) -> Source:

@@ -9,6 +9,7 @@ from octavox.codec.errors import InputError
 from octavox.codec.optional import optional_package
 
 from .properties import (
+    ARRAY_TYPES,
     NORMALS,
     PARTS,
     arrays_of,
@@ -19,8 +20,6 @@ from .properties import (
     positions_given,
     warn_dropped,
 )
-
-_TYPES = ("f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "?")
 
 
 def from_pyvista(mesh: Any) -> PointCloud:
@@ -52,7 +51,7 @@ def to_pyvista(cloud: PointCloud) -> Any:
     joined(arrays, NORMALS, "Normals")
     mesh = pyvista.PolyData(points) if len(points) else pyvista.PolyData()
     for name, array in arrays.items():
-        column = held(array, _TYPES)
+        column = held(array, ARRAY_TYPES)
         if column is None or not len(points) or (column.ndim == 2 and not column.shape[1]):
             lost.append(name)
         else:

@@ -5,6 +5,7 @@ Run in a process of its own. The window closes as soon as the file is open, or r
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import locale
 import sys
@@ -53,6 +54,7 @@ def watch() -> None:
 
 
 if __name__ == "__main__":
+    faulthandler.enable()  # a crash says where
     app = prepare_application(["octavox"])
     timer = QTimer()
     timer.timeout.connect(watch)

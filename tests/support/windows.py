@@ -37,6 +37,15 @@ def idle(qtbot, window) -> None:
     qtbot.waitUntil(lambda: not any(ask() for ask in busy), timeout=WAIT_MS)
 
 
+def opened_file(window, qtbot, path):
+    """The window once it shows all of a file that it was asked to open."""
+    window.commands.codec.set_option("codec", "fake")
+    window.commands.file.open_any(str(path))
+    idle(qtbot, window)
+    complete(qtbot, window)
+    return window
+
+
 def restored(qtbot, window) -> None:
     """A session that is being restored has been."""
     running = (lambda: window.commands.session.restoration.running, lambda: window.workbench.busy)

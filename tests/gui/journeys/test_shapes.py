@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pictures import drawn, foreground, run_job
 from PySide6.QtCore import QPoint, Qt
-from windows import complete, idle
+from windows import complete, opened_file
 
 from octavox import codec
 from octavox.gui.app.main_window import MainWindow
@@ -27,13 +27,6 @@ def ball(folder: Path, scales: tuple[float, float, float], middle: tuple[float, 
     return path
 
 
-def show(window: MainWindow, qtbot, path: Path) -> None:
-    window.commands.codec.set_option("codec", "fake")
-    window.commands.file.open_any(str(path))
-    idle(qtbot, window)
-    complete(qtbot, window)
-
-
 def spans(window: MainWindow, side: str = "a") -> tuple[int, int]:
     """Width and height of what a view shows, in pixels."""
     seen = foreground(window, drawn(window, side))
@@ -43,7 +36,7 @@ def spans(window: MainWindow, side: str = "a") -> tuple[int, int]:
 
 @pytest.mark.parametrize("view", ["front", "right", "top"])
 def test_a_ball_whose_axes_have_other_steps_is_round(window, qtbot, tmp_path, view) -> None:
-    show(window, qtbot, ball(tmp_path, SCALES, (0.0, 0.0, 0.0)))
+    opened_file(window, qtbot, ball(tmp_path, SCALES, (0.0, 0.0, 0.0)))
     assert window.session.original.display.cloud.transform.axis_scale is not None
     window.action_registry[f"view_{view}"].trigger()
     window.action_registry["fit"].trigger()
@@ -53,7 +46,7 @@ def test_a_ball_whose_axes_have_other_steps_is_round(window, qtbot, tmp_path, vi
 
 
 def test_blocks_lie_around_their_points_and_are_picked_there(window, qtbot, tmp_path) -> None:
-    show(window, qtbot, ball(tmp_path, SCALES, (0.0, 0.0, 0.0)))
+    opened_file(window, qtbot, ball(tmp_path, SCALES, (0.0, 0.0, 0.0)))
     run_job(window, qtbot, "compress")
     session, pane = window.session, window.viewport.a.pane
     blocks, cloud = session.blocks, session.original.display.cloud
@@ -96,10 +89,10 @@ def test_coordinates_far_from_zero_are_drawn_as_those_at_zero(
     window, make_window, qtbot, tmp_path, scales
 ) -> None:
     (tmp_path / "near").mkdir()
-    show(window, qtbot, ball(tmp_path / "near", scales, (0.0, 0.0, 0.0)))
+    opened_file(window, qtbot, ball(tmp_path / "near", scales, (0.0, 0.0, 0.0)))
     near = drawn(window)
     other = make_window()
-    show(other, qtbot, ball(tmp_path, scales, UTM))
+    opened_file(other, qtbot, ball(tmp_path, scales, UTM))
     other.resize(window.size())
     complete(qtbot, other)
     assert np.abs(other.session.original.positions - UTM).max() < 2.1
@@ -111,7 +104,7 @@ def test_floats_far_from_zero_do_not_jitter(window, qtbot, tmp_path) -> None:
     rows = np.stack(np.meshgrid(np.arange(60), np.arange(60), [0.0], indexing="ij"), -1).reshape(-1, 3)
     rows = rows * 0.01 + np.random.default_rng(0).uniform(-1e-4, 1e-4, rows.shape) + UTM
     codec.write_cloud(tmp_path / "wall.ply", codec.PointCloud(rows))
-    show(window, qtbot, tmp_path / "wall.ply")
+    opened_file(window, qtbot, tmp_path / "wall.ply")
     item = window.session.original
     places = item.display.points.positions.astype(np.float64) - 0.5
     at = item.display.cloud.transform.apply(places)

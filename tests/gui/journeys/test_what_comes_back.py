@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pictures import drawn, foreground, run_job
 from PySide6.QtWidgets import QMessageBox
-from windows import complete, idle
+from windows import complete, idle, opened_file
 
 from octavox import codec
 from octavox.gui.app.main_window import MainWindow
@@ -32,14 +32,6 @@ def integer_cloud(folder: Path) -> Path:
     path = folder / "wall.ply"
     codec.write_cloud(path, codec.PointCloud(np.concatenate([rows, rows[:100]]).astype(np.int32)))
     return path
-
-
-def opened_file(window: MainWindow, qtbot, path: Path) -> MainWindow:
-    window.commands.codec.set_option("codec", "fake")
-    window.commands.file.open_path(str(path))
-    idle(qtbot, window)
-    complete(qtbot, window)
-    return window
 
 
 def question(window: MainWindow) -> QMessageBox | None:
