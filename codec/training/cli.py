@@ -8,7 +8,7 @@ from pathlib import Path
 
 from octavox.codec.errors import InputError
 
-RATES = {"voxeldnn": 1e-3, "multiscale": 2e-3}  # learning rates
+RATES = {"voxeldnn": 1e-3, "multiscale": 2e-3, "upsampler": 2e-3}  # learning rates
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

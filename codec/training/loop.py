@@ -22,6 +22,7 @@ from octavox.codec.models.devices import pick_device
 
 from .clouds import TrainingCloud, find_clouds, read_training_cloud, split
 from .multiscale_task import MultiscaleTask
+from .upsampler_task import UpsamplerTask
 from .voxeldnn_task import VoxelDNNTask
 
 POINTS = 25_000  # voxels per step of the multiscale network, at least
@@ -48,7 +49,7 @@ class TrainingPlan:
 
     def record(self) -> dict[str, Any]:
         """For checkpoints and cards: the fields that the network uses."""
-        unused = {"multiscale": ("sites", "batch")}.get(self.network, ("points", "network"))
+        unused = ("points", "network") if self.network == "voxeldnn" else ("sites", "batch")
         used = {name: v for name, v in asdict(self).items() if name not in unused}
         return {name: v for name, v in used.items() if name != "batch" or v is not None}
 
@@ -101,7 +102,9 @@ def task_of(plan: TrainingPlan, training: list[TrainingCloud]) -> Task:
         return VoxelDNNTask(training, plan.seed, plan.sites, plan.validation_blocks, plan.batch)
     if plan.network == "multiscale":
         return MultiscaleTask(training, plan.seed, plan.points or POINTS, plan.validation_blocks)
-    raise InputError(f"unknown network '{plan.network}'; known: voxeldnn, multiscale", field="network")
+    if plan.network == "upsampler":
+        return UpsamplerTask(training, plan.seed, plan.points or POINTS, plan.validation_blocks)
+    raise InputError(f"unknown network '{plan.network}'; known: voxeldnn, multiscale, upsampler", field="network")
 
 
 def learning_rate(plan: TrainingPlan, step: int) -> float:
