@@ -1,9 +1,10 @@
 """The upsampling network in floating point, for training: the children of occupied nodes, all at once.
 
-From the nodes of an octree level alone (5^3 occupancy, then residual blocks of 3^3 convolutions over occupied
-nodes, as the trunk of the multiscale network) a small head gives eight logits a node, one for each child. The
-idea is that of PU-Dense (arXiv 2110.09058): a sparse network over occupied voxels, cross-entropy, the likeliest
-are kept. Where several levels are guessed one after the other, each node is also given its parent's features.
+From the nodes of an octree level alone (5^3 occupancy, then residual blocks of 3^3 convolutions over
+occupied nodes, as the trunk of the multiscale network) a small head gives eight logits a node, one for each
+child. The idea is that of PU-Dense (arXiv 2110.09058): a sparse network over occupied voxels, cross-entropy,
+the likeliest are kept. Where several levels are guessed one after the other, each node is also given its
+parent's features.
 
 There are four sets of weights: for nodes that are known or guessed, and for children that are voxels or not.
 """
@@ -17,8 +18,18 @@ import torch
 from torch import nn
 
 from .multiscale import Observer
-from .upsampler_weights import CHANNELS, CHILDREN, CONVOLUTIONS, HIDDEN, LEVEL_CLASSES, SETS, TAPS, WINDOW
-from .upsampler_weights import level_class, weight_set
+from .upsampler_weights import (
+    CHANNELS,
+    CHILDREN,
+    CONVOLUTIONS,
+    HIDDEN,
+    LEVEL_CLASSES,
+    SETS,
+    TAPS,
+    WINDOW,
+    level_class,
+    weight_set,
+)
 from .voxeldnn import gather_conv
 
 
@@ -102,8 +113,8 @@ class Upsampler(nn.Module):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """See UpsamplerSet.forward.
 
-        observe(set, name, value) receives each activation and returns the value to use instead. "step" is what
-        a residual block adds to the stream.
+        observe(set, name, value) receives each activation and returns the value to use instead. "step" is
+        what a residual block adds to the stream.
         """
         index = weight_set(below, guessed=coarser is not None)
 
@@ -117,8 +128,8 @@ class Upsampler(nn.Module):
 def most_likely(logits: torch.Tensor, count: int) -> torch.Tensor:
     """(N, 8) bool: the children that are kept.
 
-    Of each node the likeliest child, then the likeliest of all others until there are `count` (or all); the first
-    in order where logits are equal.
+    Of each node the likeliest child, then the likeliest of all others until there are `count` (or all); the
+    first in order where logits are equal.
     """
     best = logits.argmax(1)
     flat = logits.reshape(-1).clone()

@@ -12,11 +12,14 @@ import torch
 from octavox.codec.errors import WeightsError
 from octavox.codec.models.multiscale import CONVOLUTIONS
 from octavox.codec.models.multiscale_weights import LOGIT_FRACTION, SETS, LevelWeights, MultiscaleWeights
+from octavox.codec.models.upsampler_weights import SEEDING, UpsamplerFile, UpsamplerWeights
+from octavox.codec.models.upsampler_weights import SETS as UPSAMPLER_SETS
 from octavox.codec.models.voxeldnn import VoxelDNN
 from octavox.codec.models.weights import VoxelDNNWeights
 
 from .multiscale_quantize import ACTIVATIONS, Fractions
 from .quantize import INPUT, OUTPUT
+from .upsampler_quantize import ACTIVATIONS as UPSAMPLER_ACTIVATIONS
 
 LARGEST = 24  # no useful activation has more fraction bits, or fewer than minus this
 State = dict[str, torch.Tensor]  # of a torch module
@@ -93,6 +96,39 @@ def multiscale_state(weights: MultiscaleWeights) -> State:
     for k, level in enumerate(weights.sets):
         own = _level_state(level, fractions[k], fractions[min(k + 1, SETS - 1)]["stream"])
         state |= {f"sets.{k}.{name}": value for name, value in own.items()}
+    return state
+
+
+def upsampler_state(weights: UpsamplerFile) -> State:
+    """State of an Upsampler. Raises WeightsError for a file that `train` did not write."""
+    noted = _noted(weights.metadata)
+    sets = noted if isinstance(noted, list) and len(noted) == UPSAMPLER_SETS else [None] * UPSAMPLER_SETS
+    fractions = [_fractions(own, UPSAMPLER_ACTIVATIONS) for own in sets]
+    seeds = min(fractions[index]["stream"] for index in SEEDING)
+    state: State = {}
+    for k, own in enumerate(weights.sets):
+        f = {**fractions[k], "stream": seeds} if k in SEEDING else fractions[k]
+        state |= {f"sets.{k}.{name}": value for name, value in _upsampler_set(own, f, seeds).items()}
+    return state
+
+
+def _upsampler_set(w: UpsamplerWeights, own: Fractions, coarser: int) -> State:
+    """One set, as `upsampler_quantize.quantize_set` takes it."""
+    stream, hidden = own["stream"], own["hidden"]
+    begun = stream + w.around_shift.astype(np.int64)
+    state = {
+        "around": _floats(w.around, begun),
+        "seed": _floats(w.seed, begun - coarser),
+        "level_bias": _bias(w.around_bias, w.around_shift, stream),
+        "hidden": _floats(w.hidden, hidden + w.hidden_shift.astype(np.int64) - stream),
+        "hidden_bias": _bias(w.hidden_bias, w.hidden_shift, hidden),
+        "logit": _floats(w.logit, LOGIT_FRACTION + w.logit_shift.astype(np.int64) - hidden),
+        "logit_bias": _bias(w.logit_bias, w.logit_shift, LOGIT_FRACTION),
+    }
+    for i in range(len(w.conv)):
+        given, out = (stream, own[f"conv{i}"]) if i % 2 == 0 else (own[f"conv{i - 1}"], stream)
+        state[f"conv.{i}"] = _floats(w.conv[i], out + w.conv_shift[i].astype(np.int64) - given)
+        state[f"conv_bias.{i}"] = _bias(w.conv_bias[i], w.conv_shift[i], out)
     return state
 
 

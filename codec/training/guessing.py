@@ -10,7 +10,18 @@ import torch
 from octavox.codec.models.upsampler import NodeTables
 
 from .clouds import TrainingCloud
-from .octrees import _AROUND, _CHILDREN, _MARGIN, _NEAR, CubeAugmentation, Local, _cells, _flat, _parents, cut_cube
+from .octrees import (
+    _AROUND,
+    _CHILDREN,
+    _MARGIN,
+    _NEAR,
+    CubeAugmentation,
+    Local,
+    _cells,
+    _flat,
+    _parents,
+    cut_cube,
+)
 
 
 @dataclass

@@ -104,7 +104,9 @@ def task_of(plan: TrainingPlan, training: list[TrainingCloud]) -> Task:
         return MultiscaleTask(training, plan.seed, plan.points or POINTS, plan.validation_blocks)
     if plan.network == "upsampler":
         return UpsamplerTask(training, plan.seed, plan.points or POINTS, plan.validation_blocks)
-    raise InputError(f"unknown network '{plan.network}'; known: voxeldnn, multiscale, upsampler", field="network")
+    raise InputError(
+        f"unknown network '{plan.network}'; known: voxeldnn, multiscale, upsampler", field="network"
+    )
 
 
 def learning_rate(plan: TrainingPlan, step: int) -> float:

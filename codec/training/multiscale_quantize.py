@@ -40,7 +40,7 @@ def activation_fractions(net: MultiscaleNet, batches: list[list[LevelBatch]]) ->
     ]
 
 
-class _Channel:
+class Channel:
     """One output's weights: groups (values, fraction bits of their input, largest input, largest weight)."""
 
     def __init__(self, *groups: tuple[Floats, int, int, int], bias: Floats, out: int) -> None:
@@ -63,7 +63,8 @@ class _Channel:
         raise ValueError("weights too large for the scale of their output")
 
 
-def _array(value: torch.Tensor) -> Floats:
+def floats_of(value: torch.Tensor) -> Floats:
+    """A parameter in float64."""
     return value.detach().cpu().double().numpy()
 
 
@@ -76,9 +77,9 @@ def quantize_level(net: LevelNet, own: Fractions, coarser: int) -> LevelWeights:
         for name, value in values.items():
             parts.setdefault(name, []).append(value)
 
-    around, seed, start = _array(net.around), _array(net.seed), _array(net.level_bias)
+    around, seed, start = floats_of(net.around), floats_of(net.seed), floats_of(net.level_bias)
     for c in range(around.shape[1]):
-        channel = _Channel(
+        channel = Channel(
             (around[:, c], 0, *bit), (seed[:, :, c], coarser, *act), bias=start[:, c], out=own["stream"]
         )
         (a, s), b, shift = channel.quantize()
@@ -86,19 +87,19 @@ def quantize_level(net: LevelNet, own: Fractions, coarser: int) -> LevelWeights:
     convs: dict[str, list[Any]] = {"conv": [], "conv_bias": [], "conv_shift": []}
     for i in range(CONVOLUTIONS):
         f_in, f_out = (own["stream"], own[f"conv{i}"]) if i % 2 == 0 else (own[f"conv{i - 1}"], own["stream"])
-        weight, bias = _array(net.conv[i]), _array(net.conv_bias[i])
+        weight, bias = floats_of(net.conv[i]), floats_of(net.conv_bias[i])
         done = [
-            _Channel((weight[:, :, c], f_in, *act), bias=bias[c : c + 1], out=f_out).quantize()
+            Channel((weight[:, :, c], f_in, *act), bias=bias[c : c + 1], out=f_out).quantize()
             for c in range(weight.shape[2])
         ]
         convs["conv"].append(np.stack([w for (w,), _, _ in done], -1))
         convs["conv_bias"].append([int(b[0]) for _, b, _ in done])
         convs["conv_shift"].append([s for _, _, s in done])
     wide: dict[str, list[Any]] = {"features": [], "causal": [], "features_bias": [], "hidden_shift": []}
-    features, fbias, causal = _array(net.features), _array(net.features_bias), _array(net.causal)
+    features, fbias, causal = floats_of(net.features), floats_of(net.features_bias), floats_of(net.causal)
     for k in range(8):
         done = [
-            _Channel(
+            Channel(
                 (features[k, :, c], own["stream"], *act),
                 (causal[k, :, c], 0, *bit),
                 bias=fbias[k, c : c + 1],
@@ -110,12 +111,14 @@ def quantize_level(net: LevelNet, own: Fractions, coarser: int) -> LevelWeights:
         wide["causal"].append(np.stack([w for (_, w), _, _ in done], -1))
         wide["features_bias"].append([int(b[0]) for _, b, _ in done])
         wide["hidden_shift"].append([s for _, _, s in done])
-    inner, ibias = _array(net.inner), _array(net.inner_bias)
+    inner, ibias = floats_of(net.inner), floats_of(net.inner_bias)
     for c in range(inner.shape[1]):
-        channel = _Channel((inner[:, c], own["hidden"], *act), bias=ibias[c : c + 1], out=own["inner"])
+        channel = Channel((inner[:, c], own["hidden"], *act), bias=ibias[c : c + 1], out=own["inner"])
         (w,), b, shift = channel.quantize()
         note(inner=w, inner_bias=int(b[0]), inner_shift=shift)
-    last = _Channel((_array(net.logit), own["inner"], *act), bias=_array(net.logit_bias), out=LOGIT_FRACTION)
+    last = Channel(
+        (floats_of(net.logit), own["inner"], *act), bias=floats_of(net.logit_bias), out=LOGIT_FRACTION
+    )
     (logit,), logit_bias, logit_shift = last.quantize()
     return LevelWeights(
         around=np.stack(parts["around"], -1).astype(np.int16),

@@ -1,9 +1,10 @@
-"""The training task of the upsampling network: cross-entropy of the children, on known and on guessed nodes."""
+"""The training task of the upsampling network: cross-entropy of the children of known and guessed nodes."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,23 +12,38 @@ import torch
 from torch.nn import functional as F
 
 from octavox.codec.errors import InputError
-from octavox.codec.models.upsampler import Upsampler, most_likely
+from octavox.codec.models.upsampler import NodeTables, Upsampler, most_likely
+from octavox.codec.models.upsampler_integer import IntegerUpsampler
+from octavox.codec.models.upsampler_weights import (
+    LOGIT_FRACTION,
+    SETS,
+    UpsamplerFile,
+    UpsamplerWeights,
+    load_upsampler,
+    upsampler_bytes,
+)
 
 from .clouds import TrainingCloud
-from .dequantize import State
+from .dequantize import State, upsampler_state
+from .fractions import search
 from .guessing import GuessAugmentation, GuessBatch, among, batch_of, children_of, random_guesses, tables
 from .octrees import cut_cube
+from .upsampler_quantize import ACTIVATIONS, Observe, quantize_upsampler, upsampler_fractions
 
-Observe = Callable[[int, str, torch.Tensor], torch.Tensor]
+EDGE_BITS = 7  # of the cubes that are not augmented
+CALIBRATION_BATCHES = 3  # of each kind, of the training data
+SEARCH_CLOUDS = 12  # training clouds; one cube of each decides the fraction bits
+
+# A network: features and logits (N, 8), of nodes, levels below their children, the coarser features.
+Predict = Callable[[NodeTables, int, torch.Tensor | None], tuple[torch.Tensor, torch.Tensor]]
+Guessed = list[tuple[torch.Tensor, torch.Tensor]]
 
 
-def guess_levels(
-    model: Upsampler, batch: GuessBatch, observe: Observe | None = None
-) -> list[tuple[torch.Tensor, torch.Tensor]]:
+def guess_levels(predict: Predict, batch: GuessBatch) -> Guessed:
     """(logits (N, 8), target (N, 8) bool) of each guessed level, coarse to fine.
 
-    The first level's nodes are known; those of the others are the network's own guesses, with as many voxels as
-    there are in truth.
+    The first level's nodes are known; those of the others are the network's own guesses, as many as there are
+    in truth.
     """
     nodes = batch.codes[0]
     octant = parent = torch.zeros_like(nodes)
@@ -35,15 +51,24 @@ def guess_levels(
     for step, truth in enumerate(batch.codes[1:]):
         depth = batch.bits - batch.steps + step
         known = tables(nodes, parent, octant, depth, batch.cubes)
-        features, logits = model(known, batch.steps - 1 - step, features, observe)
+        features, logits = predict(known, batch.steps - 1 - step, features)
         codes = children_of(nodes, depth)
         found.append((logits, among(truth, codes)))
         features = features.detach()
         if step + 1 < batch.steps:
-            row, octant = torch.nonzero(most_likely(logits.detach(), len(truth)), as_tuple=True)
+            row, octant = torch.nonzero(most_likely(logits.detach().float(), len(truth)), as_tuple=True)
             nodes, order = torch.sort(codes[row, octant])
             parent, octant = row[order], octant[order]
     return found
+
+
+def guess_bits(levels: Guessed, unit: float = 1.0) -> torch.Tensor:
+    """Code length of all children in bits. unit: of the logits, in nats."""
+    total = torch.zeros(())
+    for logits, target in levels:
+        nats = F.binary_cross_entropy_with_logits(logits.float() * unit, target.float(), reduction="sum")
+        total = total.to(nats.device) + nats
+    return total / math.log(2)
 
 
 class UpsamplerTask:
@@ -69,7 +94,8 @@ class UpsamplerTask:
 
     def state(self, path: Path) -> tuple[State, bytes]:
         """See loop.Task."""
-        raise NotImplementedError
+        weights = load_upsampler(path)
+        return upsampler_state(weights), weights.identity
 
     def batch(self, step: int) -> GuessBatch:
         """See loop.Task."""
@@ -79,15 +105,54 @@ class UpsamplerTask:
     def validation_batches(self, clouds: list[TrainingCloud]) -> list[GuessBatch]:
         """See loop.Task."""
         rng = np.random.default_rng(7)
-        return [batch_of([cut_cube(c, 7, rng, None) for _ in range(self._cubes)], 7, 2) for c in clouds]
+        return [
+            batch_of([cut_cube(c, EDGE_BITS, rng, None) for _ in range(self._cubes)], EDGE_BITS, 2)
+            for c in clouds
+        ]
 
     def bits(self, model: Upsampler, batch: GuessBatch, half: bool) -> torch.Tensor:
         """See loop.Task."""
         device = batch.codes[0].device.type
         with torch.autocast(device, torch.bfloat16, enabled=half):
-            levels = guess_levels(model, batch)
-        total = sum(
-            F.binary_cross_entropy_with_logits(logits.float(), target.float(), reduction="sum")
-            for logits, target in levels
-        )
-        return torch.as_tensor(total) / math.log(2)
+            return guess_bits(guess_levels(model, batch))
+
+    def quantized(self, model: Upsampler, steps: int) -> bytes:
+        """See loop.Task."""
+        rng = np.random.default_rng([self._seed, 10**6])
+        everything = GuessAugmentation(steps=(0.0, 0.0, 0.0, 1.0))
+        first = GuessAugmentation(steps=(1.0,))
+        kinds = [everything, first] * CALIBRATION_BATCHES
+        batches = [random_guesses(self._training, self._points, rng, kind) for kind in kinds]
+
+        def observed(observe: Observe) -> None:
+            for batch in batches:
+                guess_levels(partial(model, observe=observe), batch)
+
+        def sets(found: dict[tuple[int, str], int]) -> tuple[UpsamplerWeights, ...]:
+            own = [{name: f for (k, name), f in found.items() if k == index} for index in range(SETS)]
+            return quantize_upsampler(model, own)
+
+        def rate(found: dict[tuple[int, str], int]) -> float:
+            net = IntegerUpsampler(UpsamplerFile(sets(found), {}, bytes(8)), "cpu")
+            return sum(_integer_bits(net, batch) for batch in plain)
+
+        chosen = rng.permutation(len(self._training))[:SEARCH_CLOUDS]
+        cubes = [cut_cube(self._training[i], EDGE_BITS, rng, None) for i in chosen]
+        plain = [batch_of([cube], EDGE_BITS, 1 + 2 * (k % 2)) for k, cube in enumerate(cubes)]
+        measured = upsampler_fractions(observed)
+        found = search({(k, name): f[name] for k, f in enumerate(measured) for name in ACTIVATIONS}, rate)
+        metadata = {
+            "steps": steps,
+            "seed": self._seed,
+            "activation_bits": [{name: found[k, name] for name in ACTIVATIONS} for k in range(SETS)],
+        }
+        return upsampler_bytes(sets(found), metadata)
+
+    def integer_bits(self, path: Path, batches: list[GuessBatch]) -> list[float]:
+        """See loop.Task."""
+        net = IntegerUpsampler(load_upsampler(path), "cpu")
+        return [_integer_bits(net, batch) for batch in batches]
+
+
+def _integer_bits(net: IntegerUpsampler, batch: GuessBatch) -> float:
+    return float(guess_bits(guess_levels(net, batch), 2.0**-LOGIT_FRACTION))

@@ -5,11 +5,11 @@ It can be computed a part of the nodes at a time: see `TrunkRun`.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from octavox.codec.arrays import Int16Array, Int32Array, Int64Array, UInt8Array, UInt64Array
+from octavox.codec.arrays import Int8Array, Int16Array, Int32Array, Int64Array, UInt8Array, UInt64Array
 from octavox.codec.codecs.geometry.octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, Nodes
 from octavox.codec.codecs.geometry.octree.neighbours import Neighbours, NeighbourSearch
 from octavox.codec.coding.kernels.dense import Weights, add_inputs, quads
@@ -28,13 +28,11 @@ from octavox.codec.models.multiscale_weights import (
     CHANNELS,
     TAPS,
     WINDOW,
-    LevelWeights,
     level_class,
     weight_set,
 )
 
 FIRST_NODES, PART_NODES = 384, 1024  # nodes of a part: half a millisecond; fewer at first, as the loop waits
-CONVOLUTIONS = 4
 _ONE = np.uint64(1)
 _TAP = CHANNELS * CHANNELS  # weights of one tap, or of one octant's seed
 
@@ -42,8 +40,8 @@ _TAP = CHANNELS * CHANNELS  # weights of one tap, or of one octant's seed
 class Trunk(NamedTuple):
     """Weights in the order in which the loops read them; seed and conv in quads of inputs.
 
-    around (125 * 32,) int16, around_bias (8 * 32,), around_shift (32,), seed (8 * 32 * 32,), conv (4 * 27 *
-    32 * 32,), conv_bias, conv_shift (4 * 32,).
+    Of C convolutions: around (125 * 32,) int16, around_bias (levels * 32,), around_shift (32,), seed (8 *
+    32 * 32,), conv (C * 27 * 32 * 32,), conv_bias, conv_shift (C * 32,).
     """
 
     around: Int16Array
@@ -55,7 +53,26 @@ class Trunk(NamedTuple):
     conv_shift: Int32Array
 
 
-def trunk_of(w: LevelWeights) -> Trunk:
+class TrunkWeights(Protocol):
+    """The weights that a trunk is made of, in the shapes of `LevelWeights`."""
+
+    @property
+    def around(self) -> Int16Array: ...
+    @property
+    def around_bias(self) -> Int32Array: ...
+    @property
+    def seed(self) -> Int8Array: ...
+    @property
+    def around_shift(self) -> UInt8Array: ...
+    @property
+    def conv(self) -> Int8Array: ...
+    @property
+    def conv_bias(self) -> Int32Array: ...
+    @property
+    def conv_shift(self) -> UInt8Array: ...
+
+
+def trunk_of(w: TrunkWeights) -> Trunk:
     """The trunk of a set of weights."""
     return Trunk(
         aligned(w.around),
@@ -210,7 +227,7 @@ def _find_reach(near: Neighbours, reach: Int32Array, start: Int, to: Int) -> Non
 
 
 class TrunkRun:
-    """The trunk over one level, a part of its nodes at a time.
+    """The trunk over one level, a part of its nodes at a time. start: which bias it starts from.
 
     Each stage stays so far behind the one before it that all neighbours of its nodes are done there. So a
     residual block overwrites only what is no longer needed. Nodes that were coded directly are skipped: they
@@ -220,16 +237,17 @@ class TrunkRun:
     def __init__(
         self,
         trunk: Trunk,
-        below: int,
+        start: int,
         nodes: Nodes,
         neighbours: NeighbourSearch,
         coarser: tuple[Int64Array, UInt8Array],
     ) -> None:
         """coarser: keys and features of the coarser level."""
         self.features = aligned_empty(len(nodes.key) * CHANNELS, np.uint8)
-        self._trunk, self._class, self._nodes, self._search = trunk, level_class(below), nodes, neighbours
+        self._trunk, self._class, self._nodes, self._search = trunk, start, nodes, neighbours
         self._coarser_key, self._coarser = coarser
-        self._done = [0] * (CONVOLUTIONS + 1)  # nodes that each stage has computed
+        self._stages = 1 + len(trunk.conv_shift) // CHANNELS
+        self._done = [0] * self._stages  # nodes that each stage has computed
 
     @property
     def done(self) -> int:
@@ -263,7 +281,7 @@ class TrunkRun:
         if known < end:
             self._begin(known, end)
             known = end
-        for stage in range(CONVOLUTIONS + 1):
+        for stage in range(self._stages):
             if stage and end < n:
                 end = int(np.searchsorted(self._reach[:known], end, side="right"))
             start = self._done[stage]
@@ -289,6 +307,7 @@ class TrunkRuns:
 
     def __call__(self, below: int, nodes: Nodes, neighbours: NeighbourSearch) -> TrunkRun:
         """The run over the next level. below: levels below the children's."""
-        run = TrunkRun(self._trunks[weight_set(below)], below, nodes, neighbours, self._coarser)
+        trunk, start = self._trunks[weight_set(below)], level_class(below)
+        run = TrunkRun(trunk, start, nodes, neighbours, self._coarser)
         self._coarser = (nodes.key, run.features)
         return run

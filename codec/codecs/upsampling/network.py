@@ -1,0 +1,145 @@
+"""The upsampling network compiled for CPUs, in exact integers: the same as `models.upsampler_integer`.
+
+A level is computed stage by stage; in each, the nodes are shared out to the threads.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from octavox.codec.arrays import Int32Array, Int64Array, UInt8Array
+from octavox.codec.codecs.geometry.multiscale.trunk import (
+    Trunk,
+    TrunkLevel,
+    convolve,
+    find_parents,
+    first_layer,
+    nodes_around,
+    trunk_of,
+)
+from octavox.codec.codecs.geometry.octree.levels import NO_REMAINING_CODES
+from octavox.codec.codecs.geometry.octree.neighbours import find_neighbours
+from octavox.codec.coding.kernels.dense import Dense, dense32, quads
+from octavox.codec.coding.kernels.jit import Int, njit
+from octavox.codec.coding.kernels.memory import aligned, aligned_empty
+from octavox.codec.job import JobContext
+from octavox.codec.models.upsampler_weights import (
+    CHANNELS,
+    CHILDREN,
+    HIDDEN,
+    LOGIT_LIMIT,
+    UpsamplerFile,
+    UpsamplerWeights,
+    level_class,
+    weight_set,
+)
+from octavox.codec.parallel import SharedJob, map_parallel
+
+PART_NODES = 1 << 13  # nodes that a thread takes at once
+
+# Raster keys and features (n * 32,) of the coarser level; empty where the nodes are no guesses.
+Features = tuple[Int64Array, UInt8Array]
+NO_FEATURES: Features = (np.empty(0, np.int64), np.empty(0, np.uint8))
+
+
+class Head(NamedTuple):
+    """hidden: a layer of 64. logit (64 * 8,), logit_bias, logit_shift (8,) int32."""
+
+    hidden: Dense
+    logit: Int32Array
+    logit_bias: Int32Array
+    logit_shift: Int32Array
+
+
+def _head_of(w: UpsamplerWeights) -> Head:
+    parts = w.hidden.reshape(CHANNELS, HIDDEN // 32, 32).transpose(1, 0, 2)
+    hidden = Dense(quads(parts), aligned(w.hidden_bias), aligned(w.hidden_shift.astype(np.int32)))
+    shift = w.logit_shift.astype(np.int32)
+    return Head(hidden, aligned(w.logit.astype(np.int32).ravel()), w.logit_bias, shift)
+
+
+@njit
+def _logits(
+    head: Head, features: UInt8Array, out: Int32Array, hidden: UInt8Array, start: Int, end: Int
+) -> None:
+    """Fills in out[8 * start : 8 * end], the logits of the children of these nodes. hidden: (64,), for work."""
+    for i in range(start, end):
+        for part in range(HIDDEN // 32):
+            dense32(features, i * CHANNELS, head.hidden, part, hidden, 32 * part)
+        for k in range(CHILDREN):
+            out[CHILDREN * i + k] = head.logit_bias[k]
+        for h in range(HIDDEN):
+            x = np.int32(hidden[h])
+            for k in range(CHILDREN):
+                out[CHILDREN * i + k] += x * head.logit[CHILDREN * h + k]
+        for k in range(CHILDREN):
+            value = out[CHILDREN * i + k] >> head.logit_shift[k]
+            out[CHILDREN * i + k] = min(max(value, -LOGIT_LIMIT), LOGIT_LIMIT)
+
+
+class CompiledUpsampler:
+    """The network on the CPU."""
+
+    device = "cpu"
+
+    def __init__(self, weights: UpsamplerFile) -> None:
+        self.identity = weights.identity
+        self._trunks = [trunk_of(w) for w in weights.sets]
+        self._heads = [_head_of(w) for w in weights.sets]
+
+    def predict(
+        self, key: Int64Array, below: int, coarser: Features, job: JobContext, threads: int | None = None
+    ) -> tuple[Features, Int32Array]:
+        """Features of a level's nodes and logits (n, 8) int32 of their children, in 1/256 nat.
+
+        key: (n,) sorted raster keys. below: levels below the children's. coarser: as this returned it where
+        the nodes were guessed, else NO_FEATURES. Raises CancelledError.
+        """
+        index = weight_set(below, guessed=len(coarser[1]) > 0)
+        trunk, head = self._trunks[index], self._heads[index]
+        level = _level(key, level_class(below), coarser)
+        logits = np.empty(len(key) * CHILDREN, np.int32)
+        convolutions = len(trunk.conv_shift) // CHANNELS
+        shared = SharedJob(job, "guess", len(key))
+
+        def stage(number: int, part: int) -> None:
+            start = part * PART_NODES
+            end = min(start + PART_NODES, len(key))
+            if number == 0:
+                _begin(trunk, level, coarser[0], start, end, key)
+            elif number <= convolutions:
+                convolve(trunk, level, number - 1, start, end)
+            else:
+                _logits(head, level.features, logits, aligned_empty(HIDDEN, np.uint8), start, end)
+
+        for number in range(convolutions + 2):
+            map_parallel(shared, -(-len(key) // PART_NODES), threads, partial(stage, number))
+        return (key, level.features), logits.reshape(-1, CHILDREN)
+
+
+def _level(key: Int64Array, start: int, coarser: Features) -> TrunkLevel:
+    n = len(key)
+    return TrunkLevel(
+        start,
+        NO_REMAINING_CODES,
+        find_neighbours(key),
+        np.zeros(2 * n, np.uint64),
+        np.zeros(n, np.int32),
+        np.zeros(n, np.uint8),
+        coarser[1],
+        aligned_empty(n * CHANNELS, np.uint8),
+        aligned_empty(n * CHANNELS, np.uint8),
+    )
+
+
+def _begin(
+    trunk: Trunk, level: TrunkLevel, coarser: Int64Array, start: int, end: int, key: Int64Array
+) -> None:
+    """The first layer of these nodes."""
+    if len(coarser):
+        find_parents(key, coarser, level.parent, level.octant, start, end)
+    nodes_around(key, NO_REMAINING_CODES, level.around, start, end)
+    first_layer(trunk, level, start, end)
