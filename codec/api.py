@@ -28,7 +28,7 @@ from .pipeline import encode_plan
 from .provenance import Stopwatch, device_name, library_versions
 from .report import Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
 from .sources import CloudSource, naming, plan_of
-from .stream.header import FILE, VOXELS, Header
+from .stream.header import FILE, LOSSY, VOXELS, Header
 from .stream.reader import StreamReader
 
 
@@ -152,8 +152,8 @@ def encode(
     )
     asked = chosen.keep != "auto" or chosen.depth is not None or chosen.voxel_size is not None
     _warn_of_losses(report, asked, () if chosen.drop else report.dropped)
-    rows = None if plan.points is None else VoxelRows.of(plan.points.done)
-    return EncodeResult(data, report, geometry.blocks, plan.voxels, rows)
+    rows = None if coded.plan.points is None else VoxelRows.of(coded.plan.points.done)
+    return EncodeResult(data, report, geometry.blocks, coded.plan.voxels, rows)
 
 
 def _warn_of_losses(report: EncodeReport, asked: bool, unasked: tuple[str, ...]) -> None:
@@ -164,7 +164,7 @@ def _warn_of_losses(report: EncodeReport, asked: bool, unasked: tuple[str, ...])
     done, tables = report.voxelization, tuple(n for n in report.beside if n.startswith("element "))
     if dropped := (*unasked, *tables):
         warn_caller(f"not stored: {', '.join(dropped)}", DroppedWarning)
-    if done is None or asked or report.level != VOXELS:
+    if done is None or asked or report.level not in (VOXELS, LOSSY):
         return
     words = []
     if done.moved_max > 0:
@@ -318,7 +318,7 @@ def info(
         dropped=header.dropped,
         moved_mean=header.moved.mean if header.moved else 0.0,
         moved_max=header.moved.largest if header.moved else 0.0,
-        merged=header.input_points - header.points if header.level == "voxels" else 0,
+        merged=header.input_points - header.points if header.of_voxels else 0,
         by_size=result.report.by_size if result else None,
         bits=result.report.bits if result else None,
     )

@@ -26,6 +26,8 @@ from .coding.bytes import ByteReader
 from .errors import CorruptStreamError, InputError, check_type
 from .files.source import Source
 from .job import JobContext
+from .lossy.levels import grown_blocks
+from .lossy.stage import regrow
 from .options import CodecOptions
 from .order import decode_order
 from .points import PointReader, Runs
@@ -35,7 +37,7 @@ from .report import BitBalance, Loss
 from .rows import decode_rows
 from .stream.accounting import bit_balance
 from .stream.chunks import Kind
-from .stream.header import FILE, VOXELS, Header
+from .stream.header import FILE, Header
 from .stream.reader import StreamReader
 from .stream.salvage import Salvaged, salvaged
 from .stream.slice_table import SliceTable, rows_of_slices
@@ -126,7 +128,7 @@ def salvage_stream(source: Source, options: CodecOptions, job: JobContext, clock
         found = salvaged(source, job)
         header, wanted = found.stream.header, found.numbers
         coded = GeometryStream(
-            header.depth, header.points, header.params, header.weights_id, found.sections, wanted
+            header.coded_depth, header.coded_points, header.params, header.weights_id, found.sections, wanted
         )
     strays = header.strays > 0 and not found.strays_lost
     parts = _Parts(found.stream, coded, wanted, found.points, found.table, strays)
@@ -140,11 +142,17 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
     job.check()
     with clock.stage("decode"):
         decoded = _geometry_of(parts, options, job)
-    _check_decoded(decoded, points, header.depth)
+    _check_decoded(decoded, points, header.coded_depth)
     rows = rows_of_slices(parts.numbers, parts.points, decoded.slice_of)
     if parts.table is not None:
         _check_boxes(decoded.coords, rows, parts.table, parts.numbers)
     job.check()
+    if header.guess is not None:
+        with clock.stage("guess"):
+            grown = regrow(stream, parts.numbers, decoded.coords, rows, options, job)
+            blocks = grown_blocks(decoded.blocks, grown.coords, header.guess.levels)
+            decoded, rows = replace(decoded, coords=grown.coords, blocks=blocks), grown.rows
+            points = len(grown.coords)
     with clock.stage("points"):
         counts = _counts(parts, rows, points)
         found = _points_of(parts, decoded.coords, rows, counts, options.threads, job)
@@ -205,6 +213,7 @@ def _side_bits(parts: _Parts) -> dict[str, float]:
 _OWNERS = {
     int(Kind.TABLE): "table of slices",
     int(Kind.COUNTS): "duplicates",
+    int(Kind.GUESS): "guess",
     int(Kind.STRAYS): "strays",
     int(Kind.REMAINDERS): "remainders",
     int(Kind.ORDER): "order",
@@ -215,7 +224,7 @@ _OWNERS = {
 def _counts(parts: _Parts, rows: list[slice | BoolArray], voxels: int) -> Int64Array | None:
     """(N,) points of each voxel; None where each has one. Of a damaged stream, 1 where that is lost."""
     stream, header = parts.stream, parts.stream.header
-    if header.level == VOXELS or not header.counted:
+    if header.of_voxels or not header.counted:
         return None
     from .coding.counts import decode_counts
 
@@ -304,8 +313,16 @@ def _inside(positions: Array, box: FloatArray) -> BoolArray:
 
 def _touches(table: SliceTable, number: int, header: Header, box: FloatArray) -> bool:
     """Whether a slice can have points in the box."""
-    found = (_corners(cells, header) for cells in table.boxes[number])
+    found = (_corners(_voxels_of(cells, header), header) for cells in table.boxes[number])
     return any(bool((own[0] <= box[1]).all() and (own[1] >= box[0]).all()) for own in found)
+
+
+def _voxels_of(cells: Int64Array, header: Header) -> Int64Array:
+    """(2, 3) a box of coded cells (2, 3) in voxels."""
+    levels = header.guess.levels if header.guess else 0
+    found = cells << levels
+    found[1] += (1 << levels) - 1
+    return found
 
 
 def _corners(cells: Int64Array, header: Header) -> FloatArray:
@@ -320,7 +337,9 @@ def _loss(found: Salvaged, points: int) -> Loss:
     header, table = found.stream.header, found.table
     boxes: list[tuple[float, ...]] = []
     if table is not None:
-        boxes = [tuple(_corners(table.around(k), header).ravel().tolist()) for k in found.lost]
+        boxes = [
+            tuple(_corners(_voxels_of(table.around(k), header), header).ravel().tolist()) for k in found.lost
+        ]
     numbers = set(found.numbers)
     uncounted = [k for k in found.numbers if header.counted and found.stream.counts_of(k) is None]
     return Loss(
@@ -352,7 +371,8 @@ def ask_codec(
 
 def _geometry(stream: StreamReader, wanted: tuple[int, ...] | None) -> GeometryStream:
     header, sections = stream.header, stream.sections(wanted)
-    return GeometryStream(header.depth, header.points, header.params, header.weights_id, sections, wanted)
+    depth, points = header.coded_depth, header.coded_points
+    return GeometryStream(depth, points, header.params, header.weights_id, sections, wanted)
 
 
 def _checked(slices: Collection[int], count: int) -> tuple[int, ...]:

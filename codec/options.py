@@ -196,3 +196,17 @@ class CloudOptions:
             metavar="NAMES",
         ),
     )
+    drop_levels: int = option(
+        0,
+        OptionSpec(
+            label="Guess levels",
+            help="Finest octree levels that are not stored: the decoder guesses them. Smaller files; points "
+            "near the original ones come back",
+            kind=int,
+            choices=named({0: "None, lossless", 1: "1 level", 2: "2 levels", 3: "3 levels", 4: "4 levels"}),
+            closed=True,
+            every_codec=True,
+            remembered=False,
+            metavar="K",
+        ),
+    )

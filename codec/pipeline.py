@@ -25,6 +25,8 @@ from .coding.bytes import varint
 from .errors import InputError
 from .files.source import Source, open_source
 from .job import JobContext
+from .lossy.levels import grown_blocks, thinned
+from .lossy.stage import Grown, grow
 from .options import CloudOptions, CodecOptions
 from .order import encode_order
 from .points import Chunk, CodedPoints, Points, encode_colors, encode_points
@@ -33,7 +35,7 @@ from .report import BitBalance
 from .rows import encode_rows, expected_bytes, has_rows
 from .stream.accounting import bit_balance
 from .stream.chunks import ChunkWriter, Kind
-from .stream.header import FILE, RECORDS, VOXELS, Header, Moved, most_points, pack_header
+from .stream.header import FILE, LOSSY, RECORDS, VOXELS, Header, Moved, most_points, pack_header
 from .stream.reader import StreamReader
 from .stream.schema import TYPE_CODES
 from .stream.slice_table import pack_table, rows_of_slices, table_of
@@ -44,7 +46,8 @@ class Plan:
     """What is coded of a cloud, and what comes back.
 
     points: None for voxels that were given as such. dropped: names of the properties that are left out.
-    file: of level "file", what comes back. body: its rows; None where all of it is stored as it is.
+    file: of level "file", what comes back. body: its rows; None where all of it is stored as it is. levels:
+    of level "lossy", how many are left to the decoder to guess.
     """
 
     level: str
@@ -53,6 +56,7 @@ class Plan:
     dropped: tuple[str, ...] = ()
     file: Source | None = None
     body: Body | None = None
+    levels: int = 0
 
     @property
     def report(self) -> VoxelizationReport | None:
@@ -60,17 +64,20 @@ class Plan:
         if self.points is None:
             return None
         report = replace(self.points.done.report, dropped=self.dropped)
-        return report if self.level == VOXELS else replace(report, moved_mean=0.0, moved_max=0.0, exact=True)
+        if self.level in (VOXELS, LOSSY):
+            return report
+        return replace(report, moved_mean=0.0, moved_max=0.0, exact=True)
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """A cloud that went through all stages. data: the whole stream."""
+    """A cloud that went through all stages. data: the whole stream. plan: with what came of it."""
 
     data: bytes
     header: Header
     geometry: EncodedGeometry
     bits: BitBalance
+    plan: Plan
 
 
 def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext, file: Source | None = None) -> Plan:
@@ -86,14 +93,23 @@ def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext, file: Sou
     by_grid = chosen.depth is not None or chosen.voxel_size is not None
     if chosen.keep in ("records", "file") and by_grid:
         raise InputError(f"to keep {chosen.keep} leaves no choice of a grid; use --keep voxels", field="keep")
+    if chosen.drop_levels and chosen.keep in ("records", "file"):
+        raise InputError(f"to keep {chosen.keep} leaves no levels out", field="drop levels")
     if chosen.keep == "file":
         if file is None or dropped:
             raise InputError("a file comes back whole, from a file, or not at all", field="keep")
         return _plan_file(cloud, file, job)
-    if chosen.keep == "voxels" or by_grid:
+    if chosen.keep == "voxels" or by_grid or chosen.drop_levels:
         done = voxelized(cloud, chosen.depth, chosen.voxel_size, job)
-        return Plan(VOXELS, done.voxels, Points(cloud, done, columns), dropped)
+        plan = Plan(VOXELS, done.voxels, Points(cloud, done, columns), dropped)
+        return with_levels(plan, chosen.drop_levels)
     return _plan_records(cloud, columns, dropped, job)
+
+
+def with_levels(plan: Plan, levels: int) -> Plan:
+    """A plan of voxels with so many levels left to guess; as many as there are, of a cloud of fewer."""
+    found = min(levels, plan.voxels.depth - 1) if len(plan.voxels) else 0
+    return replace(plan, level=LOSSY, levels=found) if found else plan
 
 
 def _plan_file(cloud: PointCloud, file: Source, job: JobContext) -> Plan:
@@ -147,31 +163,41 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
     if plan.file is not None and plan.body is None:
         return _encode_whole(plan, plan.file, options, job, clock)
     codec = get_codec(options.codec)
+    base = thinned(plan.voxels, plan.levels) if plan.levels else plan.voxels
     with clock.stage("encode"):
-        coded = codec.encode(plan.voxels, options, job)
+        coded = codec.encode(base, options, job)
     sizes = [s.points for s in coded.stream.sections if s.kind != SECTION_TREE]
+    rows = rows_of_slices(range(len(sizes)), sizes, coded.slice_of)
+    grown: Grown | None = None
+    if plan.levels:
+        with clock.stage("guess"):
+            grown = grow(plan.voxels, base, rows, plan.points, options, job)
+        plan, rows = replace(plan, voxels=grown.voxels, points=grown.points), grown.rows
+        coded = replace(coded, blocks=grown_blocks(coded.blocks, grown.voxels.coords, plan.levels))
     with clock.stage("points"):
         made = CodedPoints()
-        rows = rows_of_slices(range(len(sizes)), sizes, coded.slice_of)
         if plan.points is not None:
             made = encode_points(plan.points, plan.level, rows, job, options.threads)
         elif plan.voxels.colors is not None:
             made = encode_colors(plan.voxels, rows, job, options.threads)
         if plan.file is not None and plan.body is not None:
             _add_file(made, plan, plan.file, plan.body, job)
+        if grown is not None:
+            made.fields["guess"] = grown.header
+            made.add("guess", grown.chunks)
     with clock.stage("write"):
         header = replace(_header(plan, codec.id, coded.stream), **made.fields)
         pieces: list[bytes] = []
         writer, side = ChunkWriter(pieces.append), coded.side_bits | made.bits
         writer.add(Kind.HEADER, pack_header(header))
-        side |= _write_geometry(writer, plan, coded, made.counts)
+        side |= _write_geometry(writer, base, coded, made.counts)
         for chunk in made.chunks:
             writer.add(chunk.kind, chunk.payload, component=chunk.component, part=chunk.part)
         writer.finish()
         data = b"".join(pieces)
     job.check()
     stream = StreamReader(open_source(data))  # what is written must be readable
-    done = Encoded(data, header, coded, bit_balance(stream, coded.blocks, side))
+    done = Encoded(data, header, coded, bit_balance(stream, coded.blocks, side), plan)
     return done if plan.file is None else _smallest(done, plan, plan.file, options, job, clock)
 
 
@@ -207,7 +233,7 @@ def _encode_rows(
     writer.finish()
     data = b"".join(pieces)
     stream = StreamReader(open_source(data))
-    return Encoded(data, header, nothing, bit_balance(stream, nothing.blocks, made.bits))
+    return Encoded(data, header, nothing, bit_balance(stream, nothing.blocks, made.bits), plan)
 
 
 def _may_be_smaller(file: Source, size: int) -> bool:
@@ -236,7 +262,7 @@ def _encode_whole(
     nothing = get_codec(options.codec).encode(plan.voxels, options, job)
     stream = StreamReader(open_source(data))
     bits = bit_balance(stream, nothing.blocks, {"file": 8.0 * len(payload)})
-    return Encoded(data, stream.header, nothing, bits)
+    return Encoded(data, stream.header, nothing, bits, plan)
 
 
 def _add_file(made: CodedPoints, plan: Plan, file: Source, body: Body, job: JobContext) -> None:
@@ -253,9 +279,9 @@ def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:
     voxels, points = plan.voxels, plan.points
     whole = Header(
         codec_id=codec_id,
-        depth=coded.depth,
-        points=coded.points,
-        input_points=coded.points,
+        depth=voxels.depth,
+        points=len(voxels),
+        input_points=len(voxels),
         coordinate_type=voxels.coordinate_type,
         transform=voxels.transform,
         weights_id=coded.weights_id,
@@ -266,7 +292,7 @@ def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:
     if points is None:
         return whole
     cloud, report = points.cloud, points.done.report
-    still = plan.level != VOXELS or (report.exact and not report.merged)
+    still = plan.level not in (VOXELS, LOSSY) or (report.exact and not report.merged)
     return replace(
         whole,
         input_points=len(cloud),
@@ -290,13 +316,13 @@ def _grid_of(voxels: VoxelCloud) -> Grid:
 
 
 def _write_geometry(
-    writer: ChunkWriter, plan: Plan, coded: EncodedGeometry, counts: list[bytes]
+    writer: ChunkWriter, base: VoxelCloud, coded: EncodedGeometry, counts: list[bytes]
 ) -> dict[str, float]:
     """The slice table, the geometry, and how many points the voxels of each slice have; the bits by owner."""
     stream, side = coded.stream, dict[str, float]()
     points = [section.points for section in stream.sections if section.kind != SECTION_TREE]
     if len(points) > 1:
-        table = table_of(plan.voxels.coords, coded.slice_of, points, stream.depth)
+        table = table_of(base.coords, coded.slice_of, points, stream.depth)
         chunk = writer.add(Kind.TABLE, pack_table(table, stream.depth))
         side["table of slices"] = 8.0 * chunk.length
     number = 0

@@ -39,7 +39,7 @@ from .properties import (
     properties_of,
 )
 from .stream.chunks import Kind
-from .stream.header import VOXELS
+from .stream.header import LOSSY, VOXELS
 from .stream.reader import MOST_SLICES, StreamReader
 
 Int64Array = npt.NDArray[np.int64]
@@ -137,7 +137,7 @@ def encode_points(
     """slices: where their voxels lie among all. Raises InputError, CancelledError."""
     done = points.done
     made = CodedPoints()
-    if level == VOXELS:
+    if level in (VOXELS, LOSSY):
         runs = Runs(done.voxels.coords, slices, None)
         columns = {name: merged_column(name, column, done) for name, column in points.columns.items()}
         _add_properties(made, _placed(columns, runs.rows), runs, threads, job)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -16,9 +16,9 @@ from .files.source import Readable, Source, open_source
 from .formats import read_cloud
 from .job import CancelToken, JobContext, Progress
 from .options import CloudOptions
-from .pipeline import Plan, plan_for
+from .pipeline import Plan, plan_for, with_levels
 from .provenance import Stopwatch
-from .stream.header import VOXELS
+from .stream.header import LOSSY, VOXELS
 
 CloudSource = VoxelCloud | PointCloud | Readable
 
@@ -28,14 +28,15 @@ T = TypeVar("T")
 def plan_of(source: CloudSource, chosen: CloudOptions, job: JobContext, clock: Stopwatch) -> Plan:
     """What is coded of a source. Raises InputError, CancelledError."""
     if isinstance(source, VoxelCloud):
-        if chosen != CloudOptions():
-            name = next(n for n in vars(chosen) if getattr(chosen, n) != getattr(CloudOptions(), n))
+        others = replace(chosen, drop_levels=0)
+        if others != CloudOptions():
+            name = next(n for n in vars(others) if getattr(others, n) != getattr(CloudOptions(), n))
             words = name.replace("_", " ")
             raise InputError(
                 f"a cloud of voxels has no choice of {words}: it is voxelized already", field=words
             )
         _check_voxels(source)
-        return Plan(VOXELS, source)
+        return with_levels(Plan(VOXELS, source), chosen.drop_levels)
     file: Source | None = None
     if not isinstance(source, PointCloud):
         job.report(Progress("read", 0, 1))
@@ -75,7 +76,7 @@ def propose(
     """
     plan = plan_for(cloud, chosen or CloudOptions(), JobContext(cancel=cancel))
     assert plan.points is not None and plan.report is not None  # a PointCloud is voxelized
-    strays = len(plan.points.done.placed.strays) if plan.level != VOXELS else 0
+    strays = len(plan.points.done.placed.strays) if plan.level not in (VOXELS, LOSSY) else 0
     return Proposal(plan.level, plan.voxels, plan.report, strays)
 
 

@@ -12,6 +12,7 @@ LEVELS = {
     "voxels": "the occupied voxels",
     "records": "every point, to the last bit; their order may change",
     "file": "the file, byte for byte",
+    "lossy": "points near the original ones",
 }
 
 

@@ -42,6 +42,7 @@ class Kind(IntEnum):
     FILE = 8  # what a file has beside its points
     REMAINDERS = 9  # where in their cells the numbers of a rough grid lie
     ROWS = 10  # points with all their numbers, in the order of their file
+    GUESS = 11  # how many voxels a slice has on each level that is guessed
     INDEX = 14
     END = 15
     TABLE = 64  # voxels and box of each slice
@@ -79,8 +80,8 @@ class Chunk:
             name = f"{'slice' if self.kind == Kind.SLICE else 'counts'} {self.part}"
         elif self.kind == Kind.ATTRIBUTE:
             name = f"attribute {self.component} part {self.part}"
-        elif self.kind in (Kind.REMAINDERS, Kind.ROWS):
-            name = f"{'remainders' if self.kind == Kind.REMAINDERS else 'rows'} {self.part}"
+        elif self.kind in (Kind.REMAINDERS, Kind.ROWS, Kind.GUESS):
+            name = f"{Kind(self.kind).name.lower()} {self.part}"
         else:
             name = names.get(Kind(self.kind), "") if self.kind in _KINDS else f"chunk of kind {self.kind}"
         return name if not self.frame else f"frame {self.frame} {name}"

@@ -36,13 +36,14 @@ MAX_POINTS = 1 << 40
 POINTS_A_VOXEL, MORE_POINTS = 1 << 12, 1 << 25  # what all points together may be: a small file stays small
 NO_WEIGHTS = bytes(8)
 
-VOXELS, RECORDS, FILE = "voxels", "records", "file"
-LEVELS = (VOXELS, RECORDS, FILE)
+VOXELS, RECORDS, FILE, LOSSY = "voxels", "records", "file", "lossy"
+LEVELS = (VOXELS, RECORDS, FILE, LOSSY)
 
 # Fields of the header. A reader refuses those below _OPTIONAL that it does not know.
 _LEVEL, _POINTS, _GEOMETRY, _GRID, _TYPES, _SCALING, _FORMAT, _ATTRIBUTE, _COUNTS = range(1, 10)
 _OPTIONAL = 64
-_GROUP, _ROUGH, _ROWS = 10, 11, 12
+_GROUP, _ROUGH, _ROWS, _GUESS = 10, 11, 12, 13
+MOST_GUESSED = 4
 _DROPPED, _MOVED = 64, 65
 
 
@@ -56,6 +57,24 @@ class Moved:
 
 
 @dataclass(frozen=True)
+class Guess:
+    """Of a lossy stream, the levels that are not coded.
+
+    levels: how many. base: nodes of the finest coded level. weights_id: of the network that guesses;
+    NO_WEIGHTS where the middle of each node stands for its voxels. digest: first 8 bytes of the SHA-256 of
+    all voxels. mse, hausdorff: D1 that the encoder measured between its voxels and these, in voxels; never
+    less than it was.
+    """
+
+    levels: int
+    base: int
+    weights_id: bytes
+    digest: bytes
+    mse: float
+    hausdorff: float
+
+
+@dataclass(frozen=True)
 class Header:
     """What a stream holds of one cloud.
 
@@ -64,7 +83,7 @@ class Header:
     points off the grid, with a chunk of their own. rough: of each axis, whether and how chunks say where
     in their cells numbers lie (`cloud.rough`).
     rows: points that are coded in the order of their file, in the place of voxels; rows_params: by which
-    settings.
+    settings. guess: of level lossy.
     grid: of the voxels. scale, offset: of LAS. format: of the source. attributes: properties of the points.
     groups: how their columns are coded. dropped: names of what was left out. params_byte: where params lie,
     in the file.
@@ -85,6 +104,7 @@ class Header:
     rows: int = 0
     rows_params: bytes = b""
     strays: int = 0
+    guess: Guess | None = None
     grid: Grid | None = None
     scale: Triple = (1.0, 1.0, 1.0)
     offset: Triple = (0.0, 0.0, 0.0)
@@ -108,7 +128,22 @@ class Header:
     @property
     def records(self) -> int:
         """Points that come back."""
-        return self.points if self.level == VOXELS else self.input_points
+        return self.points if self.of_voxels else self.input_points
+
+    @property
+    def of_voxels(self) -> bool:
+        """Whether each voxel comes back as one point."""
+        return self.level in (VOXELS, LOSSY)
+
+    @property
+    def coded_depth(self) -> int:
+        """Bits per axis of the coded geometry."""
+        return self.depth - (self.guess.levels if self.guess else 0)
+
+    @property
+    def coded_points(self) -> int:
+        """Nodes of the finest coded level: voxels, unless levels are guessed."""
+        return self.guess.base if self.guess else self.points
 
 
 def file_header() -> Header:
@@ -138,6 +173,7 @@ def pack_header(header: Header) -> bytes:
         (_COUNTS, b"\x01" if header.counted else b""),
         (_ROUGH, bytes(header.rough) if any(header.rough) else b""),
         (_ROWS, varint(header.rows) + header.rows_params if header.rows else b""),
+        (_GUESS, b"" if header.guess is None else _pack_guess(header.guess)),
         (_DROPPED, b"".join(map(text, header.dropped))),
         (_MOVED, b"" if header.moved is None else _pack_moved(header.moved)),
     ]
@@ -161,6 +197,15 @@ def _pack_scaling(header: Header) -> bytes:
 
 def _pack_moved(moved: Moved) -> bytes:
     return np.array([moved.mean, moved.largest], "<f8").tobytes() + varint(moved.merged)
+
+
+def _pack_guess(guess: Guess) -> bytes:
+    weights = b"" if guess.weights_id == NO_WEIGHTS else guess.weights_id
+    measured = np.array([guess.mse, guess.hausdorff], "<f4")
+    low = measured.astype(np.float64) < (guess.mse, guess.hausdorff)
+    measured[low] = np.nextafter(measured[low], np.float32(np.inf))
+    start = bytes([guess.levels]) + varint(guess.base) + bytes([len(weights)]) + weights
+    return start + guess.digest + measured.tobytes()
 
 
 def parse_header(payload: bytes, first_byte: int) -> Header:
@@ -208,6 +253,7 @@ _KNOWN = {
     _GROUP,
     _ROUGH,
     _ROWS,
+    _GUESS,
 }
 
 
@@ -230,6 +276,7 @@ class _Fields:
         grid = Grid(self._axes(depth), depth, self._types())
         scale, offset = self._scaling()
         rows, rows_params = self._rows(points, input_points)
+        guess = self._guess(level, depth, points)
         names = self._dropped()
         known = TYPE_NAMES.get(np.result_type(*grid.types), "double")
         return Header(
@@ -247,6 +294,7 @@ class _Fields:
             rows=rows,
             rows_params=rows_params,
             strays=strays,
+            guess=guess,
             grid=grid,
             scale=scale,
             offset=offset,
@@ -340,6 +388,26 @@ class _Fields:
         if points or rows != input_points:
             raise reader.fault(f"{rows:,} rows beside {points:,} voxels", "rows", 0)
         return rows, reader.take(reader.left, "rows")
+
+    def _guess(self, level: str, depth: int, points: int) -> Guess | None:
+        if (_GUESS in self._found) != (level == LOSSY):
+            raise self._whole.fault(f"level {level} with or without it", "guess", 0)
+        if _GUESS not in self._found:
+            return None
+        reader = self._found[_GUESS]
+        levels = reader.u8("guess")
+        if not 1 <= levels <= min(MOST_GUESSED, depth - 1):
+            raise reader.fault(f"{levels} levels of {depth}", "guess", 0)
+        base = reader.varint("guess", min(points, 8 ** (depth - levels)))
+        length = reader.u8("guess")
+        if length not in (0, 8) or points > base * 8**levels:
+            raise reader.fault(f"{points:,} voxels of {base:,} nodes", "guess", 0)
+        weights, digest = reader.take(length, "guess") or NO_WEIGHTS, reader.take(8, "guess")
+        mse, hausdorff = (float(v) for v in np.frombuffer(reader.take(8, "guess"), "<f4"))
+        reader.done("guess")
+        if not (0 <= mse < math.inf and 0 <= hausdorff < math.inf):
+            raise reader.fault("not distances", "guess", 0)
+        return Guess(levels, base, weights, digest, mse, hausdorff)
 
     def _format(self) -> str:
         if _FORMAT not in self._found:

@@ -71,7 +71,7 @@ class StreamReader:
             return entry
         reader = ByteReader(self.source.read(chunk.first_byte, min(_POINTS_BYTES, chunk.length)))
         reader.first_byte = chunk.first_byte
-        points = reader.varint(f"points of {chunk.name}", self.header.points)
+        points = reader.varint(f"points of {chunk.name}", self.header.coded_points)
         return replace(
             entry,
             points=points,
@@ -88,8 +88,8 @@ class StreamReader:
         if counted != (list(range(len(slices))) if self.header.counted else []):
             raise CorruptStreamError("missing, or out of order", field="counts", byte=START_BYTES)
         points = sum(e.points for e in slices)
-        if points != self.header.points:
-            reason = f"the slices hold {points:,} points, the header says {self.header.points:,}"
+        if points != self.header.coded_points:
+            reason = f"the slices hold {points:,} points, the header says {self.header.coded_points:,}"
             raise CorruptStreamError(reason, field="points", byte=START_BYTES)
 
     @property
@@ -123,7 +123,7 @@ class StreamReader:
             return entry.part % MOST_SLICES in wanted
         if entry.kind in (Kind.ORDER, Kind.FILE, Kind.ROWS):
             return every
-        if entry.kind == Kind.COUNTS:
+        if entry.kind in (Kind.COUNTS, Kind.GUESS):
             return entry.part in wanted
         return entry.kind == Kind.TABLE or (strays and entry.kind == Kind.STRAYS)
 
@@ -185,7 +185,7 @@ class StreamReader:
         if entry is None:
             return None
         header = self.header
-        found = parse_table(self.payload(entry), entry.first_byte, header.depth, header.points)
+        found = parse_table(self.payload(entry), entry.first_byte, header.coded_depth, header.coded_points)
         if not self.damaged and [e.points for e in self.slices] != found.points.tolist():
             reason = "the table has other slices than the stream"
             raise CorruptStreamError(reason, field=entry.name, byte=entry.first_byte)

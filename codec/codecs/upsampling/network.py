@@ -65,7 +65,7 @@ def _head_of(w: UpsamplerWeights) -> Head:
 def _logits(
     head: Head, features: UInt8Array, out: Int32Array, hidden: UInt8Array, start: Int, end: Int
 ) -> None:
-    """Fills in out[8 * start : 8 * end], the logits of the children of these nodes. hidden: (64,), for work."""
+    """Fills in out[8 * start : 8 * end], the logits of the children of these nodes. hidden: (64,) room."""
     for i in range(start, end):
         for part in range(HIDDEN // 32):
             dense32(features, i * CHANNELS, head.hidden, part, hidden, 32 * part)

@@ -1,0 +1,1 @@
+"""Lossy geometry: octree levels that are not coded, and come back as guesses, exactly alike everywhere."""

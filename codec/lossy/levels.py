@@ -1,0 +1,133 @@
+"""Levels that are left out of a stream, and guessed by its decoder, slice by slice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from octavox.codec.arrays import BoolArray, Int32Array, Int64Array
+from octavox.codec.blocks import BlockTable
+from octavox.codec.cloud.cloud import VoxelCloud
+from octavox.codec.cloud.morton import morton_decode, morton_encode
+from octavox.codec.codecs.networks import Networks
+from octavox.codec.codecs.upsampling.guess import Upsampler, centres, guessed
+from octavox.codec.errors import CorruptStreamError
+from octavox.codec.job import JobContext
+from octavox.codec.models.devices import check_device, pick_device
+from octavox.codec.models.upsampler_weights import load_upsampler
+from octavox.codec.options import CodecOptions
+
+MOST_LEVELS = 4  # that may be left out
+WEIGHTS_FILE = "upsampler.safetensors"
+Rows = list[slice | BoolArray]  # where the voxels of each slice lie among all
+Counts = Sequence[Sequence[int]]  # of each slice, how many voxels each guessed level has, coarse to fine
+
+
+def _load(path: Path, device: str) -> Upsampler:
+    from octavox.codec.codecs.upsampling.network import CompiledUpsampler
+
+    weights = load_upsampler(path)
+    if device == "cpu":
+        return CompiledUpsampler(weights)
+    from octavox.codec.codecs.upsampling.device import DeviceUpsampler
+
+    return DeviceUpsampler(weights, device)
+
+
+_NETWORKS = Networks("upsampler", WEIGHTS_FILE, _load)
+
+
+def upsampler(options: CodecOptions) -> Upsampler:
+    """The shipped network, on the device of these options. Raises WeightsError, InputError."""
+    check_device(options.device)
+    device = pick_device(options.device) if options.device != "auto" else "cpu"
+    return _NETWORKS.on(device, replace(options, weights=None))
+
+
+def thinned(voxels: VoxelCloud, levels: int) -> VoxelCloud:
+    """The nodes `levels` above the voxels, as a cloud of its own, without grid and colours."""
+    codes = morton_encode(voxels.coords, voxels.depth) >> 3 * levels
+    own = codes[np.concatenate([[True], codes[1:] != codes[:-1]])] if len(codes) else codes
+    return VoxelCloud(morton_decode(own), voxels.depth - levels)
+
+
+def level_counts(voxels: VoxelCloud, base: VoxelCloud, rows: Rows, levels: int) -> Counts:
+    """How many nodes of each slice there are on each level below the base."""
+    codes, above = morton_encode(voxels.coords, voxels.depth), morton_encode(base.coords, base.depth)
+    owner = np.empty(len(base), np.int32)
+    for number, own in enumerate(rows):
+        owner[own] = number
+    found = []
+    for below in range(levels - 1, -1, -1):
+        nodes = codes >> 3 * below
+        nodes = nodes[np.concatenate([[True], nodes[1:] != nodes[:-1]])]
+        at = np.searchsorted(above, nodes >> 3 * (levels - below))
+        found.append(np.bincount(owner[at], minlength=len(rows)))
+    return [tuple(int(level[k]) for level in found) for k in range(len(rows))]
+
+
+@dataclass(frozen=True)
+class Regrown:
+    """The voxels that a decoder gets. coords: (N, 3) in Morton order. rows: of each slice."""
+
+    coords: Int32Array
+    rows: Rows
+
+    @property
+    def digest(self) -> bytes:
+        """The first 8 bytes of the SHA-256 of the voxels (docs/format.md)."""
+        return hashlib.sha256(np.ascontiguousarray(self.coords, "<i4").tobytes()).digest()[:8]
+
+
+def regrown(
+    base: Int32Array, rows: Rows, levels: int, counts: Counts | None, options: CodecOptions, job: JobContext
+) -> Regrown:
+    """The voxels `levels` below a base (M, 3) in Morton order: guesses, or the middles without `counts`.
+
+    rows: of the slices, in the order of `counts`. Raises CorruptStreamError for counts that cannot be,
+    WeightsError, CancelledError.
+    """
+    codes = morton_encode(base)
+    if counts is None:
+        grow = partial(_middles, levels)
+    else:
+        grow = partial(_guesses, upsampler(options), options, job)
+    parts = [grow(codes[own], () if counts is None else counts[k]) for k, own in enumerate(rows)]
+    every = np.concatenate([np.empty(0, np.int64), *parts])
+    sizes = [len(part) for part in parts]
+    if (every[1:] > every[:-1]).all():
+        ends = np.cumsum([0, *sizes]).tolist()
+        return Regrown(morton_decode(every), [slice(a, b) for a, b in zip(ends, ends[1:])])
+    order = np.argsort(every)
+    owner = np.repeat(np.arange(len(parts), dtype=np.int32), sizes)[order]
+    return Regrown(morton_decode(every[order]), [owner == k for k in range(len(parts))])
+
+
+def _middles(levels: int, codes: Int64Array, _: Sequence[int]) -> Int64Array:
+    return centres(codes, levels)
+
+
+def _guesses(
+    net: Upsampler, options: CodecOptions, job: JobContext, codes: Int64Array, counts: Sequence[int]
+) -> Int64Array:
+    nodes = len(codes)
+    for count in counts:
+        if not nodes <= count <= 8 * nodes:
+            raise CorruptStreamError(f"{count:,} children of {nodes:,} nodes", field="guess")
+        nodes = count
+    return guessed(net, codes, counts, job, options.threads)
+
+
+def grown_blocks(blocks: BlockTable, coords: Int32Array, levels: int) -> BlockTable:
+    """The blocks of a base as blocks of its voxels (N, 3), with the points that these have in them."""
+    codes = morton_encode(coords)
+    origin, size = blocks.origin << levels, blocks.size << levels
+    first = morton_encode(origin)
+    ends = first + size.astype(np.int64) ** 3
+    points = np.searchsorted(codes, ends) - np.searchsorted(codes, first)
+    return replace(blocks, origin=origin, size=size, points=points)

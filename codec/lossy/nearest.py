@@ -1,0 +1,82 @@
+"""The nearest voxel of another set, for voxels that lie near it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from octavox.codec.arrays import Int64Array
+from octavox.codec.codecs.geometry.octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT
+from octavox.codec.coding.kernels.jit import Int, njit
+from octavox.codec.job import JobContext
+from octavox.codec.parallel import SharedJob, map_parallel
+
+_PART = 1 << 14
+_NONE = np.int64(1) << 62
+
+
+@njit
+def _find(
+    key: Int64Array,
+    rows: Int64Array,
+    wanted: Int64Array,
+    found: Int64Array,
+    squared: Int64Array,
+    start: Int,
+    end: Int,
+) -> None:
+    """Fills in rows of the nearest keys and squared distances.
+
+    rows: (r, 3) dx, dy and their squared length, which rises.
+    """
+    for i in range(start, end):
+        q = wanted[i]
+        x, y, z = q >> X_SHIFT, (q >> Y_SHIFT) & AXIS_MASK, q & AXIS_MASK
+        best, place = _NONE, np.int64(-1)
+        for r in range(rows.shape[0]):
+            flat = rows[r, 2]
+            if flat >= best:
+                break
+            u, v = x + rows[r, 0], y + rows[r, 1]
+            if u < 0 or v < 0 or v > AXIS_MASK:
+                continue
+            row = (u << X_SHIFT) | (v << Y_SHIFT)
+            p = np.searchsorted(key, row | z)
+            for at in (p, p - 1):
+                if 0 <= at < key.size and (key[at] >> Y_SHIFT) == (row >> Y_SHIFT):
+                    dz = (key[at] & AXIS_MASK) - z
+                    if flat + dz * dz < best:
+                        best, place = flat + dz * dz, np.int64(at)
+        found[i], squared[i] = place, best
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """rows: (n,) of the nearest voxel, -1 where none is near. squared: (n,) its squared distance."""
+
+    rows: Int64Array
+    squared: Int64Array
+
+
+def nearest(
+    key: Int64Array, wanted: Int64Array, reach: int, job: JobContext, threads: int | None = None
+) -> Nearest:
+    """For each raster key of `wanted` the nearest of the sorted raster keys `key`.
+
+    reach: no voxel is farther than this along x or y from its nearest one; farther ones may be missed.
+    Raises CancelledError.
+    """
+    axis = np.arange(-reach, reach + 1, dtype=np.int64)
+    dx, dy = (part.ravel() for part in np.meshgrid(axis, axis, indexing="ij"))
+    flat = dx * dx + dy * dy
+    order = np.argsort(flat, kind="stable")
+    rows = np.ascontiguousarray(np.stack([dx, dy, flat], axis=1)[order])
+    found, squared = np.empty(len(wanted), np.int64), np.empty(len(wanted), np.int64)
+
+    def part(number: int) -> None:
+        start = number * _PART
+        _find(key, rows, wanted, found, squared, start, min(start + _PART, len(wanted)))
+
+    map_parallel(SharedJob(job, "measure", len(wanted)), -(-len(wanted) // _PART), threads, part)
+    return Nearest(found, squared)

@@ -1,0 +1,51 @@
+"""Properties of guessed voxels: those of the nearest originals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from octavox.codec.arrays import Int64Array
+from octavox.codec.cloud.cloud import VoxelCloud
+from octavox.codec.cloud.voxelize import Voxelized
+from octavox.codec.codecs.geometry.octree.levels import coords_to_raster
+from octavox.codec.job import JobContext
+
+from .nearest import nearest
+
+
+def owners_of(
+    voxels: VoxelCloud, grown: VoxelCloud, reach: int, job: JobContext, threads: int | None
+) -> Int64Array:
+    """(N,) the row in `grown` of the voxel nearest to each of `voxels`. Raises CancelledError."""
+    key = coords_to_raster(grown.coords)
+    order = np.argsort(key)
+    found = nearest(key[order], coords_to_raster(voxels.coords), reach, job, threads)
+    return order[found.rows]
+
+
+def carried_over(
+    done: Voxelized, grown: VoxelCloud, reach: int, job: JobContext, threads: int | None
+) -> Voxelized:
+    """The points of a cloud shared out to other voxels.
+
+    Each voxel of `grown` gets the points of the original voxels to which it is the nearest; where there are
+    none, those of the original voxel nearest to it. Raises CancelledError.
+    """
+    voxels = done.voxels
+    owner = owners_of(voxels, grown, reach, job, threads)
+    bare = np.flatnonzero(np.bincount(owner, minlength=len(grown)) == 0)
+    lonely = VoxelCloud(grown.coords[bare], grown.depth)
+    source = owners_of(lonely, voxels, reach, job, threads)
+    own = np.concatenate([np.arange(len(voxels)), source])
+    taken = np.concatenate([owner, bare])
+    by_grown = np.argsort(taken, kind="stable")
+    counts = np.ones(len(voxels), np.int64) if done.counts is None else done.counts
+    starts, many = np.cumsum(counts) - counts, counts[own[by_grown]]
+    first = np.repeat(starts[own[by_grown]] - (np.cumsum(many) - many), many)
+    order = done.order[first + np.arange(len(first))]
+    held = np.bincount(taken[by_grown], weights=many, minlength=len(grown)).astype(np.int64)
+    carried = replace(done, voxels=grown, counts=held)
+    carried.__dict__["order"] = order  # the cached property
+    return carried
