@@ -22,7 +22,7 @@ from octavox.codec.models.devices import check_device, pick_device
 from octavox.codec.models.upsampler_weights import load_upsampler
 from octavox.codec.options import CodecOptions
 
-MOST_LEVELS = 4  # that may be left out
+SPARE = 1.15  # decision 0008 has what other numbers give
 WEIGHTS_FILE = "upsampler.safetensors"
 Rows = list[slice | BoolArray]  # where the voxels of each slice lie among all
 Counts = Sequence[Sequence[int]]  # of each slice, how many voxels each guessed level has, coarse to fine
@@ -57,7 +57,10 @@ def thinned(voxels: VoxelCloud, levels: int) -> VoxelCloud:
 
 
 def level_counts(voxels: VoxelCloud, base: VoxelCloud, rows: Rows, levels: int) -> Counts:
-    """How many nodes of each slice there are on each level below the base."""
+    """How many nodes of each slice are kept on each level below the base.
+
+    On the finest, as many as there are voxels; on those that are guessed from in turn, SPARE times as many.
+    """
     codes, above = morton_encode(voxels.coords, voxels.depth), morton_encode(base.coords, base.depth)
     owner = np.empty(len(base), np.int32)
     for number, own in enumerate(rows):
@@ -68,7 +71,12 @@ def level_counts(voxels: VoxelCloud, base: VoxelCloud, rows: Rows, levels: int) 
         nodes = nodes[np.concatenate([[True], nodes[1:] != nodes[:-1]])]
         at = np.searchsorted(above, nodes >> 3 * (levels - below))
         found.append(np.bincount(owner[at], minlength=len(rows)))
-    return [tuple(int(level[k]) for level in found) for k in range(len(rows))]
+    spare = [SPARE] * (levels - 1) + [1.0]
+    nodes, chosen = np.array([len(base.coords[own]) for own in rows]), []
+    for level, more in zip(found, spare, strict=True):
+        nodes = np.minimum(np.maximum((level * more).astype(np.int64), nodes), 8 * nodes)
+        chosen.append(nodes)
+    return [tuple(int(level[k]) for level in chosen) for k in range(len(rows))]
 
 
 @dataclass(frozen=True)

@@ -88,12 +88,24 @@ def _best(
     voxels: VoxelCloud, base: VoxelCloud, rows: Rows, counts: Counts, options: CodecOptions, job: JobContext
 ) -> tuple[tuple[Regrown, Counts | None], Distance]:
     """Guesses or middles, whichever is nearer to the voxels."""
-    levels, found = voxels.depth - base.depth, []
-    for chosen in (counts, None):
-        made = regrown(base.coords, rows, levels, chosen, options, job)
-        measured = distance(voxels.coords, made.coords, 1 << levels, job, options.threads)
-        found.append(((made, chosen), measured))
-    return min(found, key=lambda one: one[1].mse)
+    levels, threads = voxels.depth - base.depth, options.threads
+    guesses = regrown(base.coords, rows, levels, counts, options, job)
+    measured = distance(voxels.coords, guesses.coords, 1 << levels, job, threads)
+    found = (guesses, counts), measured
+    if measured.mse <= _LEAST_OF_MIDDLES * _middle_mse(voxels, levels):
+        return found
+    middles = regrown(base.coords, rows, levels, None, options, job)
+    other = distance(voxels.coords, middles.coords, 1 << levels, job, threads)
+    return found if measured.mse <= other.mse else ((middles, None), other)
+
+
+_LEAST_OF_MIDDLES = 0.5  # of their mean squared error within nodes; a voxel of another node is rarely nearer
+
+
+def _middle_mse(voxels: VoxelCloud, levels: int) -> float:
+    """Mean squared distance of the voxels from the middles of their own nodes."""
+    offset = (voxels.coords & ((1 << levels) - 1)) - (1 << (levels - 1))
+    return float((offset.astype(np.float64) ** 2).sum(axis=1).mean())
 
 
 def _chunk(counts: Sequence[int], number: int) -> Chunk:
@@ -135,6 +147,6 @@ def _other_weights(wanted: str, found: str) -> Exception:
 def _counts(stream: StreamReader, number: int, levels: int) -> tuple[int, ...]:
     entry = stream.part(Kind.GUESS, 0, number)
     reader = ByteReader(stream.payload(entry), first_byte=entry.first_byte)
-    found = tuple(reader.varint(entry.name, stream.header.points) for _ in range(levels))
+    found = tuple(reader.varint(entry.name, stream.header.coded_points << 3 * levels) for _ in range(levels))
     reader.done(entry.name)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -28,13 +28,15 @@ from .octrees import (
 class GuessBatch:
     """Cubes of edge 2**bits. codes: of the occupied cells of levels bits - steps to bits, sorted.
 
-    A code holds (cube, x, y, z) in raster order. points: the number of voxels.
+    A code holds (cube, x, y, z) in raster order. points: the number of voxels. spare: how many times as many
+    nodes as there are in truth are kept of guessed levels that are guessed from in turn.
     """
 
     codes: list[torch.Tensor]
     bits: int
     cubes: int
     points: int
+    spare: float = 1.15
 
     @property
     def steps(self) -> int:
@@ -42,7 +44,7 @@ class GuessBatch:
         return len(self.codes) - 1
 
     def to(self, device: torch.device) -> GuessBatch:
-        return GuessBatch([code.to(device) for code in self.codes], self.bits, self.cubes, self.points)
+        return replace(self, codes=[code.to(device) for code in self.codes])
 
 
 def batch_of(cubes: list[Local], bits: int, steps: int) -> GuessBatch:
@@ -89,7 +91,7 @@ def among(codes: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
 
 @dataclass(frozen=True)
 class GuessAugmentation(CubeAugmentation):
-    """steps[k]: probability that k + 1 levels are guessed."""
+    """steps[k]: probability that k + 1 levels are guessed. spare: range of that of `GuessBatch`."""
 
     bits: tuple[int, ...] = (7,)
     bits_chances: tuple[float, ...] = (1.0,)
@@ -98,6 +100,7 @@ class GuessAugmentation(CubeAugmentation):
     thin_range: tuple[float, float] = (-1.0, -0.05)
     jitter: float = 0.03
     steps: tuple[float, ...] = (0.4, 0.35, 0.25)
+    spare: tuple[float, float] = (1.0, 1.3)
 
 
 def random_guesses(
@@ -109,4 +112,4 @@ def random_guesses(
     cubes: list[Local] = []
     while sum(map(len, cubes)) < points:
         cubes.append(cut_cube(clouds[rng.integers(len(clouds))], bits, rng, aug))
-    return batch_of(cubes, bits, steps)
+    return replace(batch_of(cubes, bits, steps), spare=float(rng.uniform(*aug.spare)))

@@ -42,8 +42,8 @@ Guessed = list[tuple[torch.Tensor, torch.Tensor]]
 def guess_levels(predict: Predict, batch: GuessBatch) -> Guessed:
     """(logits (N, 8), target (N, 8) bool) of each guessed level, coarse to fine.
 
-    The first level's nodes are known; those of the others are the network's own guesses, as many as there are
-    in truth.
+    The first level's nodes are known; those of the others are the network's own guesses, some more than there
+    are in truth.
     """
     nodes = batch.codes[0]
     octant = parent = torch.zeros_like(nodes)
@@ -56,7 +56,8 @@ def guess_levels(predict: Predict, batch: GuessBatch) -> Guessed:
         found.append((logits, among(truth, codes)))
         features = features.detach()
         if step + 1 < batch.steps:
-            row, octant = torch.nonzero(most_likely(logits.detach().float(), len(truth)), as_tuple=True)
+            kept = most_likely(logits.detach().float(), round(batch.spare * len(truth)))
+            row, octant = torch.nonzero(kept, as_tuple=True)
             nodes, order = torch.sort(codes[row, octant])
             parent, octant = row[order], octant[order]
     return found
