@@ -54,7 +54,9 @@ class Decoded:
     their points, None without colours. points, bytes: voxels and bytes of the slices that were decoded. loss:
     what a damaged stream lacks; None where the stream had to be whole. file, suffix: of level "file", the
     file and the ending of its name. components: bytes of the stream by owner. block_bits: (B,) bits of the
-    blocks, by component.
+    blocks, by component. placed: what the points on the grid took; None of other points. owners: (N,) row in
+    `voxels` of each of them, by voxel. places: of level "file", the place of each row of the file among the
+    points by voxel.
     """
 
     header: Header
@@ -70,6 +72,9 @@ class Decoded:
     colors: Colors | None = None
     components: dict[str, int] = field(default_factory=dict)
     block_bits: dict[str, FloatArray] = field(default_factory=dict)
+    placed: Placed | None = None
+    owners: Int64Array | None = None
+    places: Int64Array | None = None
 
 
 @dataclass(frozen=True)
@@ -154,10 +159,10 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
         counts = _counts(parts, rows, points)
         found = _points_of(parts, decoded.coords, rows, counts, options.threads, job)
         cloud = found.cloud
-    file, suffix = None, ""
+    file, suffix, places = None, "", None
     if header.level == FILE and parts.coded.wanted is None:
         with clock.stage("file"):
-            cloud, file, suffix = _file_of(stream, cloud, job)
+            cloud, file, suffix, places = _file_of(stream, cloud, job)
     side = dict(decoded.side_bits) | found.bits | _side_bits(parts)
     bits = bit_balance(stream, decoded.blocks, side, stream.payload_bytes(parts.numbers, parts.strays))
     size = sum(e.length for e in stream.slices if e.part in parts.numbers)
@@ -174,6 +179,9 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
         colors=found.colors,
         components=components(stream),
         block_bits=bits_of_blocks(decoded.blocks, decoded.coords, rows, parts.numbers, found.placed),
+        placed=found.placed,
+        owners=np.arange(points) if counts is None else np.repeat(np.arange(points), counts),
+        places=places,
     )
 
 
@@ -188,15 +196,17 @@ def _geometry_of(parts: _Parts, options: CodecOptions, job: JobContext) -> Decod
         raise stream.locate(error) from error
 
 
-def _file_of(stream: StreamReader, cloud: PointCloud, job: JobContext) -> tuple[PointCloud, bytes, str]:
-    """The points in the order of their file, the file, and the ending of its name."""
+def _file_of(
+    stream: StreamReader, cloud: PointCloud, job: JobContext
+) -> tuple[PointCloud, bytes, str, Int64Array]:
+    """The points in the order of their file, the file, the ending of its name, and that order."""
     archived, places = Archived(stream.needed(Kind.FILE)), np.empty(0, np.int64)
     if archived.framed and stream.header.rows:
         places = np.arange(len(cloud))
     elif archived.framed:
         places = decode_order(stream.needed(Kind.ORDER), axis_columns(cloud))
     found, data = archived.restored(cloud, places, job)
-    return found, data, archived.suffix
+    return found, data, archived.suffix, places
 
 
 def _side_bits(parts: _Parts) -> dict[str, float]:
