@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from .archive import Archived, in_order
+from .archive import Archived, archive_info, in_order
 from .arrays import BoolArray, FloatArray, Int32Array, Int64Array
 from .blocks import BlockPlace, BlockTable, VoxelProbabilities
 from .cloud.cloud import PointCloud, VoxelCloud
@@ -31,7 +31,7 @@ from .order import decode_order
 from .points import PointReader, Runs
 from .properties import Columns
 from .provenance import Stopwatch
-from .report import BitBalance, Loss
+from .report import ArchiveInfo, BitBalance, Loss
 from .rows import decode_rows
 from .stream.accounting import bit_balance
 from .stream.chunks import Kind
@@ -51,8 +51,8 @@ class Decoded:
 
     cloud: its points. voxels: (N, 3) the cells that they come from. colors: (N, 3) uint8 mean colours of
     their points, None without colours. points, bytes: voxels and bytes of the slices that were decoded. loss:
-    what a damaged stream lacks; None where the stream had to be whole. file, suffix: of level "file", the
-    file and the ending of its name.
+    what a damaged stream lacks; None where the stream had to be whole. file, archive: of level "file", the
+    file, and what the stream says of it.
     """
 
     header: Header
@@ -64,7 +64,7 @@ class Decoded:
     bits: BitBalance
     loss: Loss | None = None
     file: Data | None = None
-    suffix: str = ""
+    archive: ArchiveInfo | None = None
     colors: Colors | None = None
 
 
@@ -149,10 +149,13 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
         counts = _counts(parts, rows, points)
         found = _points_of(parts, decoded.coords, rows, counts, options.threads, job)
         cloud = found.cloud
-    file, suffix = None, ""
-    if header.level == FILE and parts.coded.wanted is None:
+    archive, file = archive_info(stream), None
+    everything = parts.coded.wanted is None
+    if archive is not None and (everything or archive.stored == "bytes"):
         with clock.stage("file"):
-            cloud, file, suffix = _file_of(stream, cloud, job)
+            cloud, file = _file_of(stream, cloud, job)
+    if archive is not None and not everything and archive.stored == "bytes":
+        cloud, file = _part_of(cloud, parts.box), None
     side = dict(decoded.side_bits) | found.bits | _side_bits(parts)
     bits = bit_balance(stream, decoded.blocks, side, stream.payload_bytes(parts.numbers, parts.strays))
     size = sum(e.length for e in stream.slices if e.part in parts.numbers)
@@ -165,7 +168,7 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
         size,
         bits,
         file=file,
-        suffix=suffix,
+        archive=archive,
         colors=found.colors,
     )
 
@@ -181,15 +184,20 @@ def _geometry_of(parts: _Parts, options: CodecOptions, job: JobContext) -> Decod
         raise stream.locate(error) from error
 
 
-def _file_of(stream: StreamReader, cloud: PointCloud, job: JobContext) -> tuple[PointCloud, bytes, str]:
-    """The points in the order of their file, the file, and the ending of its name."""
-    archived, places = Archived(stream.needed(Kind.FILE)), np.empty(0, np.int64)
+def _file_of(stream: StreamReader, cloud: PointCloud, job: JobContext) -> tuple[PointCloud, bytes]:
+    """The points in the order of their file, and the file."""
+    archived, places = Archived(stream.needed(Kind.FILE), stream.ending), np.empty(0, np.int64)
     if archived.framed and stream.header.rows:
         places = np.arange(len(cloud))
     elif archived.framed:
         places = decode_order(stream.needed(Kind.ORDER), axis_columns(cloud))
-    found, data = archived.restored(cloud, places, job)
-    return found, data, archived.suffix
+    return archived.restored(cloud, places, job)
+
+
+def _part_of(cloud: PointCloud, box: FloatArray | None) -> PointCloud:
+    """The points in a box; none without one."""
+    inside = np.zeros(len(cloud), bool) if box is None else _inside(cloud.positions, box)
+    return in_order(cloud, np.flatnonzero(inside))
 
 
 def _side_bits(parts: _Parts) -> dict[str, float]:
