@@ -76,7 +76,7 @@ def _packed_frame(rows: RowWriter, header: LasHeader, source: Source, notes: byt
     start = header.body + 8  # after the place of the table
     if notes is None:
         with Decompressor(header, source) as packed:
-            points, stop = [n for n, _ in packed.chunks], start + sum(size for _, size in packed.chunks)
+            points, stop = packed.points_of_chunks, start + sum(size for _, size in packed.chunks)
     else:
         reader, points, stop = ByteReader(notes), list[int](), start
         while reader.left:

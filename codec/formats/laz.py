@@ -68,6 +68,15 @@ class Decompressor:
     def __exit__(self, *error: Any) -> None:
         self._opened.__exit__(*error)
 
+    @property
+    def points_of_chunks(self) -> list[int]:
+        """The points of each chunk that has some. Where all have one number, the last chunk has the rest."""
+        left, found = self._header.points, list[int]()
+        for count, _ in self.chunks:
+            found.append(min(count, left))
+            left -= found[-1]
+        return [count for count in found if count]
+
     def seek(self, point: int) -> None:
         """Continues at a point."""
         self._guarded(lambda: self._inner.seek(point))
@@ -123,7 +132,7 @@ class Decompressor:
             points += count
             if at + size > self._source.size:
                 raise self._fault("truncated: a chunk ends after the file", at)
-            if self._layers:
+            if self._layers and count:
                 head = self._header.record_length + 4
                 file.seek(at)
                 data = file.read(head + 4 * self._layers)
