@@ -27,6 +27,7 @@ from .errors import (
 )
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
+from .hints import voxel_hint
 from .html import html_table
 from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options, make_cloud_options
@@ -35,7 +36,7 @@ from .pipeline import encode_plan
 from .provenance import Stopwatch, device_name, library_versions
 from .report import Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
 from .sources import CloudSource, cloud_of, naming, plan_of
-from .stream.header import FILE, VOXELS, Header
+from .stream.header import FILE, RECORDS, VOXELS, Header
 from .stream.reader import StreamReader
 
 
@@ -162,6 +163,8 @@ def encode(
         voxelization=done,
         archive=coded.archive,
     )
+    if plan.level == RECORDS and plan.points is not None:
+        report = replace(report, hint=voxel_hint(plan.points, coded.bits, job))
     asked = chosen.keep != "auto" or chosen.depth is not None or chosen.voxel_size is not None
     _warn_of_losses(report, asked, () if chosen.drop else report.dropped)
     rows = None if plan.points is None else VoxelRows.of(plan.points.done)

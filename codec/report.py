@@ -126,16 +126,32 @@ class CodingReport(Report):
 
 
 @dataclass(frozen=True)
+class VoxelHint(Report):
+    """What `keep="voxels"` would take of a cloud whose coordinates lie on no lattice.
+
+    depth: bits per axis of the grid. bytes: about how many. moved_mean, moved_max: distances, in the units of
+    the file. merged: points that would share a voxel with another one.
+    """
+
+    depth: int
+    bytes: int
+    moved_mean: float
+    moved_max: float
+    merged: int
+
+
+@dataclass(frozen=True)
 class EncodeReport(CodingReport):
     """voxelization: None when the source was voxelized already. dropped: properties that are not stored.
 
     beside: what the source has beside its points and the stream does not hold: other elements, comments,
-    header.
+    header. hint: of a cloud whose coordinates cost much because they lie on no lattice.
     """
 
     dropped: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     voxelization: VoxelizationReport | None = None
+    hint: VoxelHint | None = None
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,8 @@ def plan_of(source: CloudSource, chosen: CloudOptions, job: JobContext, clock: S
     if not isinstance(source, PointCloud):
         job.report(Progress("read", 0, 1))
         with clock.stage("read"):
-            file = open_source(source, job)
-            source = _closing(file, lambda: cloud_of(file, chosen.keep == "file", job))
+            file = given = open_source(source, job)
+            source = _closing(file, lambda: cloud_of(given, chosen.keep == "file", job))
             if chosen.keep != "file":
                 file.close()
                 file = None

@@ -15,6 +15,7 @@ from octavox.codec.report import (
     EncodeReport,
     Loss,
     StreamInfo,
+    VoxelHint,
 )
 from octavox.codec.wording import LEVELS, STORED, verdict
 
@@ -24,9 +25,19 @@ def encode_summary(report: EncodeReport, path: str, verbose: bool = False) -> st
     lines = [_coded(report, path), f"{report.level}: {LEVELS[report.level]}"]
     if report.archive is not None:
         lines.append(f"stored {STORED[report.archive.stored]}; sha256 {report.archive.sha256}")
+    if report.hint is not None:
+        lines.append(_hint(report.hint, report.bytes))
     if verbose:
         lines += _where_it_went(report)
     return "\n".join([*lines, *_bits_table(report.by_size, report.bits)])
+
+
+def _hint(hint: VoxelHint, size: int) -> str:
+    return (
+        f"the coordinates lie on no lattice; --keep voxels --depth {hint.depth} would take about "
+        f"{hint.bytes:,} bytes, {hint.bytes / size:.0%} of this, move points by up to {hint.moved_max:.3g} "
+        f"({hint.moved_mean:.3g} on average) and merge {hint.merged:,}"
+    )
 
 
 def encode_line(report: EncodeReport, path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
@@ -85,7 +86,7 @@ class Decompressor:
         """The next `points` records, some at a time."""
         for part in job.parts(points, step):
             rows = np.empty(part.stop - part.start, self._dtype)
-            self._guarded(lambda rows=rows: self._inner.decompress_many(rows.view(np.uint8)))
+            self._guarded(partial(self._inner.decompress_many, rows.view(np.uint8)))
             yield rows
 
     def _guarded(self, work: Callable[[], T]) -> T:
@@ -198,7 +199,7 @@ def packed_rows(rows: RowWriter, header: LasHeader, points: Sequence[int]) -> Ro
         for count in points:
             for part in job.parts(count, AT_ONCE):
                 start, stop = ((at + k) * header.record_length for k in (part.start, part.stop))
-                guarded(lambda some=records[start:stop]: packer.compress_many(some))
+                guarded(partial(packer.compress_many, records[start:stop]))
             at += count
             if variable:
                 guarded(packer.finish_current_chunk)
