@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QToolBu
 from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.i18n import tr
 from octavox.gui.commands.registry import MENUS
+from octavox.gui.document.session import Session
+
+from .mode_menus import ModeMenus
 
 TOOLS = ("open", "save_stream", "", "compress", "decompress", "cancel", "", "overlay")
 ICONS_ONLY = ("fit", "screenshot")
@@ -42,6 +45,10 @@ class Menus(QObject):
             menu.addAction(actions[spec.key])
             if spec.key == "open_sample":
                 self._recent = self.menu("File/Open recent")
+        self.modes = ModeMenus(self)
+        self.menu("View/Points by").addSeparator()
+        for modes in self.modes.menus:
+            self.menu("View/Points by").addMenu(modes)
         self.menu("Window").addSeparator()
         for dock in docks:
             self.menu("Window").addAction(dock.toggleViewAction())
@@ -83,9 +90,9 @@ class Menus(QObject):
 class ToolBar(QToolBar):
     """Buttons for the main actions, and drop-downs for colours and point sizes."""
 
-    def __init__(self, window: QMainWindow, actions: ActionRegistry) -> None:
+    def __init__(self, window: QMainWindow, actions: ActionRegistry, modes: ModeMenus) -> None:
         super().__init__(tr("Tools"), window)
-        self._actions = actions
+        self._actions, self._modes = actions, modes
         self.setObjectName("barTools")
         self.setMovable(False)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -115,6 +122,10 @@ class ToolBar(QToolBar):
         menu = QMenu(button)
         menu.setToolTipsVisible(True)
         menu.addActions([self._actions[key] for key in keys])
+        if group == "cloud_mode":
+            menu.addSeparator()
+            for more in self._modes.menus:
+                menu.addMenu(more)
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolTip(tip)
@@ -123,9 +134,12 @@ class ToolBar(QToolBar):
         self.addWidget(button)
         self._choices.append((button, title, keys))
 
-    def refresh(self) -> None:
+    def refresh(self, session: Session) -> None:
+        self._modes.refresh(session)
         for button, title, keys in self._choices:
             chosen = [self._actions[key].iconText() for key in keys if self._actions[key].isChecked()]
+            if not chosen and self._modes.checked:
+                chosen = [self._modes.checked]
             if chosen:
                 button.setText(title + chosen[0])
             button.setEnabled(any(self._actions[key].isEnabled() for key in keys))

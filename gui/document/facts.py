@@ -14,7 +14,9 @@ from octavox.codec import LEVELS, VoxelizationReport
 from . import text
 from .byte_map import part_of
 from .certificate import tone, verdict
+from .colour_modes import COLOUR_ERROR
 from .items import CloudItem
+from .property_errors import error_words
 from .reading import in_words
 from .session import Session
 from .surprise import Surprise
@@ -141,6 +143,10 @@ def comparison_facts(session: Session) -> list[Fact]:
             Fact("Hausdorff", text.number(d.hausdorff, 6), section),
         ]
     facts.append(Fact("Peak", text.number(report.peak, 6), "D2, point to plane"))
+    for error in session.property_errors:
+        name = tr("Colour") if error.name == COLOUR_ERROR else error.name
+        mark = "good" if error.identical else "fair" if error.there else ""
+        facts.append(Fact(name, error_words(error), "Properties", mark))
     return facts
 
 

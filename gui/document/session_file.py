@@ -20,7 +20,8 @@ from octavox.codec import (
 
 from .blocks import COLUMNS, BlockFilter
 from .camera import FARTHEST, NEAREST, Camera
-from .colour_modes import BLOCK_MODES, DIFFERENCES, is_point_mode
+from .colour_modes import BLOCK_MODES, is_difference, is_point_mode
+from .property_colours import MAP_NAMES, PropertyScale
 from .reading import restored, stored
 from .session import Session
 from .view_state import ARRANGEMENTS, MOST_PIXELS, ViewState
@@ -154,6 +155,8 @@ def _view(content: dict[str, Any]) -> ViewState:
         changes["filter"] = _filter(changes["filter"])
     if "hidden_sizes" in changes:
         changes["hidden_sizes"] = frozenset(int(v) for v in changes["hidden_sizes"])
+    if "scales" in changes:
+        changes["scales"] = {str(mode): _scale(chosen) for mode, chosen in changes["scales"].items()}
     for name, value in changes.items():
         wanted = type(getattr(default, name))
         if type(value) is not wanted:
@@ -165,11 +168,18 @@ def _view(content: dict[str, Any]) -> ViewState:
         raise ValueError("a point size or an opacity that cannot be chosen")
     if view.block_mode not in {mode.key for mode in BLOCK_MODES}:
         raise ValueError(f"no block mode '{view.block_mode}'")
-    if view.cloud_mode in DIFFERENCES:  # the comparison is not stored
+    if is_difference(view.cloud_mode):  # the comparison is not stored
         view = replace(view, cloud_mode="plain")
     if not is_point_mode(view.cloud_mode):
         raise ValueError(f"no point mode '{view.cloud_mode}'")
     return view
+
+
+def _scale(content: dict[str, Any]) -> PropertyScale:
+    low, high = (None if content[end] is None else _number(content[end]) for end in ("low", "high"))
+    if content["colours"] not in MAP_NAMES or not isinstance(content["log"], bool):
+        raise ValueError("a scale that cannot be chosen")
+    return PropertyScale(content["colours"], low, high, content["log"])
 
 
 def _no_number(name: str) -> float:
