@@ -209,6 +209,7 @@ class MainWindow(QMainWindow):
         self.welcome.opened.connect(self.commands.file.open_any)
         self.menus.opened.connect(self.commands.file.open_any)
         self.menus.modes.chosen.connect(self.commands.view.set_cloud_mode)
+        self.menus.modes.blocks_chosen.connect(self.commands.view.set_block_mode)
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self._dock_moved)
 

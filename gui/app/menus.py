@@ -46,9 +46,10 @@ class Menus(QObject):
             if spec.key == "open_sample":
                 self._recent = self.menu("File/Open recent")
         self.modes = ModeMenus(self)
-        self.menu("View/Points by").addSeparator()
-        for modes in self.modes.menus:
-            self.menu("View/Points by").addMenu(modes)
+        for path, group in (("View/Points by", "cloud_mode"), ("View/Blocks by", "block_mode")):
+            self.menu(path).addSeparator()
+            for modes in self.modes.of(group):
+                self.menu(path).addMenu(modes)
         self.menu("Window").addSeparator()
         for dock in docks:
             self.menu("Window").addAction(dock.toggleViewAction())
@@ -103,7 +104,7 @@ class ToolBar(QToolBar):
                 self.addAction(actions[name])
             else:
                 self.addSeparator()
-        self._choices: list[tuple[QToolButton, str, list[str]]] = []
+        self._choices: list[tuple[QToolButton, str, list[str], str]] = []
         self._choice("", "block_mode", tr("What colours the blocks"))
         self.addSeparator()
         self._choice(tr("Points: "), "cloud_mode", tr("What colours the points"))
@@ -122,24 +123,22 @@ class ToolBar(QToolBar):
         menu = QMenu(button)
         menu.setToolTipsVisible(True)
         menu.addActions([self._actions[key] for key in keys])
-        if group == "cloud_mode":
-            menu.addSeparator()
-            for more in self._modes.menus:
-                menu.addMenu(more)
+        for more in self._modes.of(group):
+            menu.addMenu(more)
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         button.setProperty("menu", True)
         self.addWidget(button)
-        self._choices.append((button, title, keys))
+        self._choices.append((button, title, keys, group))
 
     def refresh(self, session: Session) -> None:
         self._modes.refresh(session)
-        for button, title, keys in self._choices:
+        for button, title, keys, group in self._choices:
             chosen = [self._actions[key].iconText() for key in keys if self._actions[key].isChecked()]
-            if not chosen and self._modes.checked:
-                chosen = [self._modes.checked]
+            if not chosen and self._modes.checked(group):
+                chosen = [self._modes.checked(group)]
             if chosen:
                 button.setText(title + chosen[0])
             button.setEnabled(any(self._actions[key].isEnabled() for key in keys))

@@ -1,4 +1,4 @@
-"""Menus of the point modes that depend on what is open: properties of the points, and their errors."""
+"""Menus of the colour modes that depend on what is open: properties, their errors, components of blocks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from octavox.gui.base.i18n import tr
+from octavox.gui.document.blocks import COMPONENT, TOTAL, column_of, components_of
 from octavox.gui.document.colour_modes import ERROR
 from octavox.gui.document.session import Session
 from octavox.gui.widgets.palette import Entry
@@ -52,25 +53,27 @@ class ModeMenu(QMenu):
 
 
 class ModeMenus(QObject):
-    """Both menus. `chosen`: a point mode."""
+    """These menus. `chosen`: a point mode. `blocks_chosen`: a block mode."""
 
     chosen = Signal(str)
+    blocks_chosen = Signal(str)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.properties = ModeMenu(tr("Property"), tr("the points have no properties"))
         self.errors = ModeMenu(tr("Error"), tr("the clouds have not been compared yet"))
-        for menu in self.menus:
+        self.components = ModeMenu(tr("Component"), tr("it is not known what the bits of the blocks are for"))
+        for menu in (self.properties, self.errors):
             menu.chosen.connect(self.chosen)
+        self.components.chosen.connect(self.blocks_chosen)
 
-    @property
-    def menus(self) -> tuple[ModeMenu, ModeMenu]:
-        return self.properties, self.errors
+    def of(self, group: str) -> tuple[ModeMenu, ...]:
+        """Those that belong to a group of actions."""
+        return {"cloud_mode": (self.properties, self.errors), "block_mode": (self.components,)}.get(group, ())
 
-    @property
-    def checked(self) -> str:
+    def checked(self, group: str) -> str:
         """The title of the mode in force, if it is one of these."""
-        return self.properties.checked or self.errors.checked
+        return next((menu.checked for menu in self.of(group) if menu.checked), "")
 
     def refresh(self, session: Session) -> None:
         item, mode = session.reference, session.view.cloud_mode
@@ -79,11 +82,17 @@ class ModeMenus(QObject):
         found = session.differences.items()
         self.errors.show_modes([(key, tr(d.title)) for key, d in found if key.startswith(ERROR)], mode)
 
+        names = components_of(session.blocks)
+        keys = [COMPONENT + name for name in (TOTAL, *names)] if names else []
+        parts = [(key, tr(column_of(key).title)) for key in keys]
+        self.components.show_modes(parts, session.view.block_mode)
+
     def entries(self) -> list[Entry]:
         """For the command palette."""
-        view = (tr("View"), tr("Points by"))
+        titles = {"cloud_mode": tr("Points by"), "block_mode": tr("Blocks by")}
         return [
-            Entry(f"cloud_{action.data()}", action, (*view, menu.title()))
-            for menu in self.menus
+            Entry(f"{group}_{action.data()}", action, (tr("View"), title, menu.title()))
+            for group, title in titles.items()
+            for menu in self.of(group)
             for action in menu.actions()
         ]

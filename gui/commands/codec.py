@@ -21,7 +21,7 @@ from octavox.gui.base.action_spec import (
 )
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
-from octavox.gui.document.blocks import same_blocks
+from octavox.gui.document.blocks import CostedBlocks, same_blocks
 from octavox.gui.document.colour_modes import BY_BLOCK
 from octavox.gui.document.events import (
     CloudsChanged,
@@ -88,7 +88,7 @@ class Compression:
             if done.display is not None:  # blocks have the coordinates of the voxels that were coded
                 session.set_original(replace(self._original, display=done.display))
             session.set_stream(StreamItem(result.data, codec=result.report.codec))
-            self._blocks.finish(result.blocks)
+            self._blocks.finish(CostedBlocks.of(result.blocks, result.block_bits))
             if self._bring_colours_back():
                 self._bench.change_view("point colours", cloud_mode=BY_BLOCK)  # undo brings the old ones back
         rate = 8 * len(result.data) / max(1, len(result.voxels))
@@ -173,7 +173,7 @@ class Decoding:
                 face(session, entry.display)
             if not self._has_blocks or not same_blocks(session.blocks, result.blocks):
                 # Else the encoder's blocks stay: they also have the costs of the sizes that were not chosen.
-                self._blocks.finish(result.blocks)
+                self._blocks.finish(CostedBlocks.of(result.blocks, result.block_bits))
             session.set_decoded(entry, done.overlap)
             session.set_certificate(done.certificate)
         if done.path:

@@ -79,6 +79,7 @@ class ViewCommands(CommandSet):
     def _toggle(self, words: str, field: str) -> None:
         self._bench.change_view(words, **{field: not getattr(self._session.view, field)})
 
+    @Slot(str)
     def set_block_mode(self, key: str) -> None:
         self._bench.change_view("block colours", block_mode=key)
 

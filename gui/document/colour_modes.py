@@ -15,6 +15,7 @@ import numpy.typing as npt
 from octavox.codec import BlockTable
 
 from . import text
+from .blocks import column_of, component_of
 from .colormap import HEAT_TABLE, SIZE_COLORS, SLICE_COLORS, TERRAIN_TABLE, Colors, Legend, Scale, rgb
 from .display import CloudDisplay, Sample
 from .point_data import Property
@@ -196,8 +197,16 @@ COLOUR_ERROR = f"{ERROR}*colour"  # the largest of those of red, green and blue
 
 
 def block_mode(key: str) -> BlockMode:
-    """The mode of that key; StopIteration if there is none."""
-    return next(mode for mode in BLOCK_MODES if mode.key == key)
+    """The mode of that key, which may name a component; StopIteration if there is none."""
+    if component_of(key) is None:
+        return next(mode for mode in BLOCK_MODES if mode.key == key)
+    column = column_of(key)
+    return BlockMode(key, column.title, "bits", "", column.tip, column.values)
+
+
+def is_block_mode(key: str) -> bool:
+    """Whether blocks can be coloured so."""
+    return component_of(key) is not None or any(mode.key == key for mode in BLOCK_MODES)
 
 
 def modes_by_block() -> dict[str, BlockMode]:

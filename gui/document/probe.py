@@ -23,13 +23,13 @@ def probe_lines(item: CloudItem, voxel: int) -> list[str]:
     Of a cloud whose points are not known or not placed yet, the position of the voxel.
     """
     cloud = item.source
-    held = item.data.points_of(voxel) if item.data is not None else ()
-    if cloud is None or not len(held):
+    held = [] if item.data is None else item.data.points_of(voxel).tolist()
+    if cloud is None or not held:
         voxels = item.display.cloud
         where = voxels.transform.apply(voxels.coords[voxel : voxel + 1])[0].tolist()
         shown = (f"{axis} {text.figures(f'{v:.10g}')}" for axis, v in zip("xyz", where, strict=True))
         return ["  ".join(shown)]
-    row = int(held[0])
+    row = held[0]
     lines = [_position(cloud, row)]
     if len(held) > 1:
         n = len(held)

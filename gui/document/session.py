@@ -46,10 +46,10 @@ from .forecast import rate_key, seconds_for
 from .items import CloudItem, Items, StreamBlocks, StreamItem, ViewName
 from .job_state import JobState
 from .overlap import Overlap
-from .point_data import Property, PropertyValues
 from .preview import Preview
-from .property_colours import PropertyColours, PropertyScale
+from .property_colours import PropertyColours
 from .property_errors import PropertyError
+from .property_layer import PropertyLayer, own_properties
 from .proportions import Proportions
 from .queue import Queue
 from .surprise import Surprise
@@ -92,7 +92,7 @@ class Session:
         self._wants_colors = True  # of the next cloud that has some
         self._drops_of: str | None = None  # the file some of whose properties are left out
         self._parts: tuple[StreamItem, list[Part]] | None = None
-        self._colours: tuple[PropertyValues, PropertyScale, PropertyColours] | None = None
+        self._properties = PropertyLayer()
         self._wanted: tuple[list[int], int] | None = None  # corner and size of the selected block
 
     # -- items ---------------------------------------------------------------------------------------
@@ -150,24 +150,10 @@ class Session:
             return None
         return found.a if self.items.view_of(item) == "A" else found.b, found.scale
 
-    def property_of(self, item: CloudItem) -> tuple[PropertyValues, PropertyColours] | None:
-        """The property that colours the points of a shown cloud; None where another mode does, where the
-        cloud does not have it, or while it is not computed."""
-        mode = self.view.cloud_mode
-        colours, own = self.property_colours(mode), item.values_of(mode)
-        return None if colours is None or own is None else (own, colours)
-
-    def property_colours(self, mode: str) -> PropertyColours | None:
-        """The colours of a property in both views: an automatic scale is that of the reference."""
-        wanted = Property.of(mode)
-        found = (item.values_of(mode) for item in self.items.shown)
-        known = next((values for values in found if values is not None), None)
-        if wanted is None or known is None:
-            return None
-        chosen = self.view.scales.get(mode, PropertyScale())
-        if self._colours is None or self._colours[0] is not known or self._colours[1] != chosen:
-            self._colours = (known, chosen, PropertyColours.of(wanted.title, known, chosen))
-        return self._colours[2]
+    @property
+    def property_colours(self) -> PropertyColours | None:
+        """Of the property that colours the points. See `PropertyLayer.colours`."""
+        return self._properties.colours(self.items.shown, self.view)
 
     @property
     def parts(self) -> list[Part]:
@@ -179,14 +165,10 @@ class Session:
         return self._parts[1]
 
     @property
-    def component_bytes(self) -> dict[str, float]:
-        """Bytes of the current bitstream by what they are spent on; empty while it is not known."""
+    def component_bytes(self) -> dict[str, int]:
+        """Bytes of the current bitstream by what they are for; empty while it is not known."""
         report = self.encode_report or self.decode_report
-        if self.stream is None or report is None:
-            return {}
-        bits = report["bits"]
-        geometry = bits["occupancy"] + bits["flags"]
-        return {"geometry": geometry / 8} | {name: value / 8 for name, value in bits["side"].items()}
+        return {} if self.stream is None or report is None else dict(report["components"])
 
     def suggested_path(self, suffix: str) -> str:
         """Where a result would go by default: beside the open file, and never in its place."""
@@ -329,8 +311,7 @@ class Session:
             if self.kept.drop is not None and self._drops_of not in (None, item.path):
                 self.set_kept(drop=None)  # another file has properties of its own
             self._drops_of = item.path
-        wanted = Property.of(self.view.cloud_mode)
-        if item is not None and wanted is not None and wanted not in item.properties:
+        if not own_properties(item, self.view.cloud_mode):
             self.set_view(cloud_mode=self._own_mode())
         self._clouds_changed()
 

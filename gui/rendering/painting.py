@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import Theme
+from octavox.gui.document.blocks import has_column
 from octavox.gui.document.colormap import Colors, Legend
 from octavox.gui.document.colour_modes import (
     PLAIN,
@@ -63,7 +64,9 @@ class Painting:
         if not len(blocks):
             return
         hidden = ~session.visible_blocks
-        self.outlines, self._block_legend = block_mode(session.view.block_mode).paint(blocks)
+        mode = session.view.block_mode
+        known = mode if has_column(blocks, mode) else "bits"  # components are known once a job has ended
+        self.outlines, self._block_legend = block_mode(known).paint(blocks)
         self._palette = np.vstack([self.outlines, rest])
         own = modes_by_block().get(session.view.cloud_mode)
         if own is not None:
@@ -81,9 +84,9 @@ class Painting:
         if found is not None:
             distance, scale = found
             return lambda sample: paint_difference(sample, distance, scale, look)
-        known = session.property_of(entry)
-        if known is not None:
-            values, colours = known[0].values, known[1]
+        known, colours = entry.values_of(mode), session.property_colours
+        if known is not None and colours is not None:
+            values = known.values
             paint: Painter = lambda sample: paint_property(sample, values, colours, look)  # noqa: E731
         elif is_by_block(mode) and (len(session.blocks) or session.blocks_live):
             owner, palette = session.block_layer.owners(entry), self._palette
@@ -114,7 +117,7 @@ class Painting:
         elif session.overlaid:
             points = Legend("Overlaid", swatches=((ONLY_A, "only in A"), (ONLY_B, "only in B")))
         elif Property.of(view.cloud_mode):
-            colours = session.property_colours(view.cloud_mode)
+            colours = session.property_colours
             points = None if colours is None else colours.legend
         elif reference is not None and not is_by_block(view.cloud_mode):
             points = own_mode(view.cloud_mode).legend(reference.display, session.look)

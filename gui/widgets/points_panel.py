@@ -218,7 +218,7 @@ class PointsPanel(QWidget):
         self.automatic.setEnabled(chosen.low is not None or chosen.high is not None)
 
     def _by_class(self) -> bool:
-        colours = self._session.property_colours(self._session.view.cloud_mode)
+        colours = self._session.property_colours
         return colours is not None and colours.scale is None
 
     # -- what the user does --------------------------------------------------------------------------
