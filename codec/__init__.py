@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from .api import salvage as salvage
     from .api import save_stream as save_stream
     from .api import verify as verify
-    from .api import voxel_probabilities as voxel_probabilities
     from .blocks import BLOCK_SIZE as BLOCK_SIZE
     from .blocks import BLOCK_SIZES as BLOCK_SIZES
     from .blocks import BlockPlace as BlockPlace
@@ -107,13 +106,14 @@ if TYPE_CHECKING:
     from .sources import Proposal as Proposal
     from .sources import propose as propose
     from .stream.header import Header as Header
+    from .surprise import voxel_probabilities as voxel_probabilities
     from .wording import LEVELS as LEVELS
     from .wording import Wording as Wording
     from .wording import losses as losses
     from .wording import verdict as verdict
 
 _HOMES = {
-    "api": "DecodeResult EncodeResult decode encode info salvage save_stream verify voxel_probabilities",
+    "api": "DecodeResult EncodeResult decode encode info salvage save_stream verify",
     "blocks": "BLOCK_SIZE BLOCK_SIZES BlockPlace BlockTable VoxelProbabilities",
     "cloud.columns": "Element FileInfo ListColumn",
     "cloud.cloud": "MAX_DEPTH PointCloud Transform VoxelCloud VoxelizationReport",
@@ -140,6 +140,7 @@ _HOMES = {
     "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport Loss SectionInfo StreamInfo",
     "sources": "Proposal propose",
     "stream.header": "Header",
+    "surprise": "voxel_probabilities",
     "wording": "LEVELS Wording losses verdict",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

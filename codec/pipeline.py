@@ -7,11 +7,13 @@ properties, those off the grid), and the file that they came from. `decoding` go
 from __future__ import annotations
 
 import lzma
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from .archive import Body, body_of, pack_body, pack_whole
+from .arrays import FloatArray
+from .block_bits import bits_of_blocks
 from .cloud.cloud import PointCloud, Transform, VoxelCloud, VoxelizationReport
 from .cloud.columns import Column
 from .cloud.grid import Grid, exact_grid
@@ -31,7 +33,7 @@ from .points import Chunk, CodedPoints, Points, encode_colors, encode_points
 from .provenance import Stopwatch
 from .report import BitBalance
 from .rows import encode_rows, expected_bytes, has_rows
-from .stream.accounting import bit_balance
+from .stream.accounting import bit_balance, components
 from .stream.chunks import ChunkWriter, Kind
 from .stream.header import FILE, RECORDS, VOXELS, Header, Moved, most_points, pack_header
 from .stream.reader import StreamReader
@@ -65,12 +67,17 @@ class Plan:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A cloud that went through all stages. data: the whole stream."""
+    """A cloud that went through all stages.
+
+    data: the whole stream. components: its bytes by owner. block_bits: (B,) bits of the blocks, by component.
+    """
 
     data: bytes
     header: Header
     geometry: EncodedGeometry
     bits: BitBalance
+    components: dict[str, int]
+    block_bits: dict[str, FloatArray] = field(default_factory=dict)
 
 
 def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext, file: Source | None = None) -> Plan:
@@ -171,7 +178,9 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
         data = b"".join(pieces)
     job.check()
     stream = StreamReader(open_source(data))  # what is written must be readable
-    done = Encoded(data, header, coded, bit_balance(stream, coded.blocks, side))
+    by_block = bits_of_blocks(coded.blocks, plan.voxels.coords, rows, range(len(rows)), made.placed)
+    bits = bit_balance(stream, coded.blocks, side)
+    done = Encoded(data, header, coded, bits, components(stream), by_block)
     return done if plan.file is None else _smallest(done, plan, plan.file, options, job, clock)
 
 
@@ -207,7 +216,7 @@ def _encode_rows(
     writer.finish()
     data = b"".join(pieces)
     stream = StreamReader(open_source(data))
-    return Encoded(data, header, nothing, bit_balance(stream, nothing.blocks, made.bits))
+    return Encoded(data, header, nothing, bit_balance(stream, nothing.blocks, made.bits), components(stream))
 
 
 def _may_be_smaller(file: Source, size: int) -> bool:
@@ -236,7 +245,7 @@ def _encode_whole(
     nothing = get_codec(options.codec).encode(plan.voxels, options, job)
     stream = StreamReader(open_source(data))
     bits = bit_balance(stream, nothing.blocks, {"file": 8.0 * len(payload)})
-    return Encoded(data, stream.header, nothing, bits)
+    return Encoded(data, stream.header, nothing, bits, components(stream))
 
 
 def _add_file(made: CodedPoints, plan: Plan, file: Source, body: Body, job: JobContext) -> None:
