@@ -6,12 +6,13 @@ properties, those off the grid), and the file that they came from. `decoding` go
 
 from __future__ import annotations
 
-import lzma
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .archive import Body, body_of, pack_body, pack_whole
+from .archive import Body, FileChunk, archive_info, body_of, may_be_smaller, pack_body, pack_whole
+from .arrays import FloatArray
+from .block_bits import bits_of_blocks
 from .cloud.cloud import PointCloud, Transform, VoxelCloud, VoxelizationReport
 from .cloud.columns import Column
 from .cloud.grid import Grid, exact_grid
@@ -31,9 +32,9 @@ from .options import CloudOptions, CodecOptions
 from .order import encode_order
 from .points import Chunk, CodedPoints, Points, encode_colors, encode_points
 from .provenance import Stopwatch
-from .report import BitBalance
+from .report import ArchiveInfo, BitBalance
 from .rows import encode_rows, expected_bytes, has_rows
-from .stream.accounting import bit_balance
+from .stream.accounting import bit_balance, components
 from .stream.chunks import ChunkWriter, Kind
 from .stream.header import FILE, LOSSY, RECORDS, VOXELS, Header, Moved, most_points, pack_header
 from .stream.reader import StreamReader
@@ -46,8 +47,8 @@ class Plan:
     """What is coded of a cloud, and what comes back.
 
     points: None for voxels that were given as such. dropped: names of the properties that are left out.
-    file: of level "file", what comes back. body: its rows; None where all of it is stored as it is. levels:
-    of level "lossy", how many are left to the decoder to guess.
+    file: of level "file", what comes back. body: its rows; None where all of it is stored as it is. held:
+    points of the file. levels: of level "lossy", how many are left to the decoder to guess.
     """
 
     level: str
@@ -56,6 +57,7 @@ class Plan:
     dropped: tuple[str, ...] = ()
     file: Source | None = None
     body: Body | None = None
+    held: int = 0
     levels: int = 0
 
     @property
@@ -71,13 +73,20 @@ class Plan:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A cloud that went through all stages. data: the whole stream. plan: with what came of it."""
+    """A cloud that went through all stages.
+
+    data: the whole stream. components: its bytes by owner. block_bits: (B,) bits of the blocks, by component.
+    archive: of level "file". plan: with what came of it.
+    """
 
     data: bytes
     header: Header
     geometry: EncodedGeometry
     bits: BitBalance
     plan: Plan
+    components: dict[str, int]
+    block_bits: dict[str, FloatArray] = field(default_factory=dict)
+    archive: ArchiveInfo | None = None
 
 
 def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext, file: Source | None = None) -> Plan:
@@ -96,8 +105,13 @@ def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext, file: Sou
     if chosen.drop_levels and chosen.keep in ("records", "file"):
         raise InputError(f"to keep {chosen.keep} leaves no levels out", field="drop levels")
     if chosen.keep == "file":
-        if file is None or dropped:
-            raise InputError("a file comes back whole, from a file, or not at all", field="keep")
+        if file is None:
+            raise InputError("to keep a file takes a file: this cloud comes from none", field="keep")
+        if chosen.drop:
+            reason = (
+                "a file that comes back byte for byte has all its properties; use --keep records to drop some"
+            )
+            raise InputError(reason, field="drop")
         return _plan_file(cloud, file, job)
     if chosen.keep == "voxels" or by_grid or chosen.drop_levels:
         done = voxelized(cloud, chosen.depth, chosen.voxel_size, job)
@@ -116,9 +130,9 @@ def _plan_file(cloud: PointCloud, file: Source, job: JobContext) -> Plan:
     body = body_of(file, cloud, job) if len(cloud) else None
     if body is None:
         empty = VoxelCloud(np.empty((0, 3), np.int32), 1)
-        return Plan(FILE, empty, None, (), file)
+        return Plan(FILE, empty, None, (), file, held=len(cloud))
     records = _plan_records(cloud, dict(cloud.attributes), (), job)
-    return replace(records, level=FILE, file=file, body=body)
+    return replace(records, level=FILE, file=file, body=body, held=len(cloud))
 
 
 def _plan_records(
@@ -161,7 +175,9 @@ def _refuse_nan(cloud: PointCloud) -> None:
 def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Encoded:
     """All stages. Raises WeightsError, InputError, CancelledError."""
     if plan.file is not None and plan.body is None:
-        return _encode_whole(plan, plan.file, options, job, clock)
+        whole = _encode_whole(plan, plan.file, options, job, clock)
+        assert whole is not None  # there is no limit
+        return whole
     codec = get_codec(options.codec)
     base = thinned(plan.voxels, plan.levels) if plan.levels else plan.voxels
     with clock.stage("encode"):
@@ -197,7 +213,9 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
         data = b"".join(pieces)
     job.check()
     stream = StreamReader(open_source(data))  # what is written must be readable
-    done = Encoded(data, header, coded, bit_balance(stream, coded.blocks, side), plan)
+    by_block = bits_of_blocks(coded.blocks, plan.voxels.coords, rows, range(len(rows)), made.placed)
+    bits = bit_balance(stream, coded.blocks, side)
+    done = Encoded(data, header, coded, bits, plan, components(stream), by_block, archive_info(stream))
     return done if plan.file is None else _smallest(done, plan, plan.file, options, job, clock)
 
 
@@ -210,9 +228,10 @@ def _smallest(
     cloud = plan.points.cloud
     if has_rows(cloud) and expected_bytes(cloud, job) < len(done.data):
         found.append(_encode_rows(plan, file, options, job, clock))
-    if _may_be_smaller(file, min(len(one.data) for one in found)):
-        found.append(_encode_whole(plan, file, options, job, clock))
-    return min(found, key=lambda one: len(one.data))
+    best = min(found, key=lambda one: len(one.data))
+    if not may_be_smaller(file, len(best.data), job):
+        return best
+    return _encode_whole(plan, file, options, job, clock, len(best.data) - 1) or best
 
 
 def _encode_rows(
@@ -222,7 +241,7 @@ def _encode_rows(
     assert plan.points is not None and plan.body is not None
     with clock.stage("rows"):
         made = encode_rows(plan.points.cloud, job, options.threads)
-        made.add("file", [Chunk(Kind.FILE, pack_body(file, plan.body, job))])
+        made.add("file", [_file_chunk(pack_body(file, plan.body, job))])
     nothing = get_codec(options.codec).encode(VoxelCloud(np.empty((0, 3), np.int32), 1), options, job)
     header = replace(_header(plan, get_codec(options.codec).id, nothing.stream), **made.fields)
     pieces: list[bytes] = []
@@ -233,36 +252,38 @@ def _encode_rows(
     writer.finish()
     data = b"".join(pieces)
     stream = StreamReader(open_source(data))
-    return Encoded(data, header, nothing, bit_balance(stream, nothing.blocks, made.bits), plan)
-
-
-def _may_be_smaller(file: Source, size: int) -> bool:
-    """Whether a file may take fewer bytes as it is: small ones are tried, others if points save little."""
-    if file.size <= _TRIED_WHOLE:
-        return True
-    sample = b"".join(file.read(int(at), _SAMPLE) for at in np.linspace(0, file.size - _SAMPLE, 8))
-    return size > 0.8 * file.size * len(lzma.compress(sample, preset=1)) / len(sample)
-
-
-_TRIED_WHOLE = 1 << 20  # bytes up to which a file is also coded as it is
-_SAMPLE = 1 << 18
+    bits = bit_balance(stream, nothing.blocks, made.bits)
+    return Encoded(data, header, nothing, bits, plan, components(stream), archive=archive_info(stream))
 
 
 def _encode_whole(
-    plan: Plan, file: Source, options: CodecOptions, job: JobContext, clock: Stopwatch
-) -> Encoded:
-    """A stream that holds a file as it is."""
+    plan: Plan,
+    file: Source,
+    options: CodecOptions,
+    job: JobContext,
+    clock: Stopwatch,
+    most: int | None = None,
+) -> Encoded | None:
+    """A stream that holds a file as it is; None where that takes more than `most` bytes."""
     with clock.stage("file"):
-        payload = pack_whole(file, job)
+        held = pack_whole(file, plan.held, job, most)
+    if held is None:
+        return None
     pieces: list[bytes] = []
     writer = ChunkWriter(pieces.append)
-    writer.add(Kind.FILE, payload)
+    writer.add(Kind.FILE, held.payload, component=held.points, part=held.ending)
     writer.finish()
     data = b"".join(pieces)
-    nothing = get_codec(options.codec).encode(plan.voxels, options, job)
+    if most is not None and len(data) > most:
+        return None
+    nothing = get_codec(options.codec).encode(VoxelCloud(np.empty((0, 3), np.int32), 1), options, job)
     stream = StreamReader(open_source(data))
-    bits = bit_balance(stream, nothing.blocks, {"file": 8.0 * len(payload)})
-    return Encoded(data, stream.header, nothing, bits, plan)
+    bits = bit_balance(stream, nothing.blocks, {"file": 8.0 * len(held.payload)})
+    return Encoded(data, stream.header, nothing, bits, plan, components(stream), archive=archive_info(stream))
+
+
+def _file_chunk(held: FileChunk) -> Chunk:
+    return Chunk(Kind.FILE, held.payload, held.points, held.ending)
 
 
 def _add_file(made: CodedPoints, plan: Plan, file: Source, body: Body, job: JobContext) -> None:
@@ -272,7 +293,7 @@ def _add_file(made: CodedPoints, plan: Plan, file: Source, body: Body, job: JobC
     rows = np.concatenate([done.order, done.placed.strays])
     order = encode_order(rows, [column[rows] for column in axis_columns(cloud)])
     made.add("order", [Chunk(Kind.ORDER, order)])
-    made.add("file", [Chunk(Kind.FILE, pack_body(file, body, job))])
+    made.add("file", [_file_chunk(pack_body(file, body, job))])
 
 
 def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:

@@ -44,7 +44,7 @@ _LEVEL, _POINTS, _GEOMETRY, _GRID, _TYPES, _SCALING, _FORMAT, _ATTRIBUTE, _COUNT
 _OPTIONAL = 64
 _GROUP, _ROUGH, _ROWS, _GUESS = 10, 11, 12, 13
 MOST_GUESSED = 4
-_DROPPED, _MOVED = 64, 65
+_DROPPED, _MOVED, _SHARES = 64, 65, 66
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ class Header:
     rows: points that are coded in the order of their file, in the place of voxels; rows_params: by which
     settings. guess: of level lossy.
     grid: of the voxels. scale, offset: of LAS. format: of the source. attributes: properties of the points.
-    groups: how their columns are coded. dropped: names of what was left out. params_byte: where params lie,
-    in the file.
+    groups: how their columns are coded. dropped: names of what was left out. shares: bytes of the properties
+    of each group but the last (`accounting.components`). params_byte: where params lie, in the file.
     """
 
     codec_id: int
@@ -113,6 +113,7 @@ class Header:
     groups: tuple[GroupHeader, ...] = ()
     dropped: tuple[str, ...] = ()
     moved: Moved | None = None
+    shares: tuple[int, ...] = ()
     params_byte: int = field(default=0, compare=False)
 
     @property
@@ -146,9 +147,14 @@ class Header:
         return self.guess.base if self.guess else self.points
 
 
-def file_header() -> Header:
-    """That of a stream which holds a file as it is, and so has no points; it stands in no stream."""
-    return Header(1, 1, 0, 0, level=FILE, grid=Grid((Lattice(INTEGER),) * 3, 1, (np.dtype(np.float32),) * 3))
+def file_header(points: int) -> Header:
+    """That of a stream which holds a file as it is, and so has no voxels; it stands in no stream.
+
+    points: of the file.
+    """
+    return Header(
+        1, 1, 0, points, level=FILE, grid=Grid((Lattice(INTEGER),) * 3, 1, (np.dtype(np.float32),) * 3)
+    )
 
 
 def pack_header(header: Header) -> bytes:
@@ -176,6 +182,7 @@ def pack_header(header: Header) -> bytes:
         (_GUESS, b"" if header.guess is None else _pack_guess(header.guess)),
         (_DROPPED, b"".join(map(text, header.dropped))),
         (_MOVED, b"" if header.moved is None else _pack_moved(header.moved)),
+        (_SHARES, b"".join(map(varint, header.shares))),
     ]
     return b"".join(bytes([key]) + varint(len(value)) + value for key, value in fields if value)
 
@@ -301,6 +308,7 @@ class _Fields:
             format=self._format(),
             dropped=names,
             moved=self._moved(),
+            shares=self._shares(),
             params_byte=geometry.first_byte + geometry.end - len(params),
         )
 
@@ -433,6 +441,12 @@ class _Fields:
         if not (0 <= mean <= largest * (1 + 1e-9) < math.inf):
             raise reader.fault("not distances", "moved", 0)
         return Moved(mean, largest, merged)
+
+    def _shares(self) -> tuple[int, ...]:
+        reader, sizes = self._found.get(_SHARES, ByteReader(b"")), list[int]()
+        while reader.left:
+            sizes.append(reader.varint("shares"))
+        return tuple(sizes)
 
 
 def most_points(voxels: int) -> int:

@@ -49,7 +49,7 @@ class StreamReader:
         self._chunks = found
         first = found[0] if found else None
         if first is not None and first.kind == Kind.FILE:  # nothing but a file
-            self.header, self.header_bytes = file_header(), START_BYTES
+            self.header, self.header_bytes = file_header(first.component), START_BYTES
         elif first is not None and first.kind == Kind.HEADER:
             self.header = parse_header(chunks.read_payload(self.source, first), first.first_byte)
             self.header_bytes = START_BYTES + first.end - first.start
@@ -100,6 +100,14 @@ class StreamReader:
     def _section_kind(self, entry: Entry) -> int | None:
         """What a codec calls it; None for what is not the geometry's."""
         return _SECTIONS.get(entry.kind) if self._chunks else entry.kind
+
+    def is_geometry(self, entry: Entry) -> bool:
+        """Whether it is a part of the geometry."""
+        return self._section_kind(entry) in (SECTION_TREE, SECTION_SLICE)
+
+    def component_of(self, entry: Entry) -> int:
+        """The group of columns, or whatever else the parts of its kind belong to."""
+        return self._chunks[entry.chunk].component
 
     def is_tree(self, entry: Entry) -> bool:
         """Whether it is what all slices of the geometry share."""
@@ -170,6 +178,12 @@ class StreamReader:
         if entry is None:
             raise CorruptStreamError("missing", field=kind.name.lower(), byte=self.size)
         return self.payload(entry)
+
+    @property
+    def ending(self) -> int:
+        """The number of the ending of the file that the stream holds; 0 where it holds none."""
+        entry = self.optional(Kind.FILE)
+        return 0 if entry is None else entry.part
 
     def sound(self, entry: Entry) -> bool:
         """Whether the checksum of a part is right."""
