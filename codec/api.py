@@ -23,11 +23,12 @@ from .files.source import Readable, Source, open_source
 from .hints import voxel_hint
 from .html import html_table
 from .job import CancelToken, JobContext, ProgressCallback
+from .lod import decode_lod
 from .option_table import check_options, make_cloud_options
 from .options import CodecOptions
 from .pipeline import encode_plan
 from .provenance import Stopwatch, device_name, library_versions
-from .report import Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
+from .report import BitBalance, Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
 from .sources import CloudSource, cloud_of, naming, plan_of
 from .stream.accounting import components
 from .stream.header import FILE, LOSSY, RECORDS, VOXELS, Header
@@ -195,6 +196,7 @@ def decode(
     options: CodecOptions | None = None,
     slices: Collection[int] | None = None,
     region: Region | None = None,
+    lod: int | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
 ) -> DecodeResult:
@@ -203,15 +205,19 @@ def decode(
     options: only device, threads, batch_sites and weights matter; the stream names its codec. slices: decode
     these alone (as in BlockTable.slice). region: x0, y0, z0, x1, y1, z1, the corners of a box in the units of
     the file; the points in it come back, its faces included. With either, no payload of another slice is
-    read; blocks and report are of the slices that were decoded.
+    read; blocks and report are of the slices that were decoded. lod: the cloud of this many levels of the
+    octree alone, 1 to the depth: a point in the middle of each occupied cell, without properties; of a large
+    stream, the rest is not read. `report.bytes` says how much was.
     Raises CorruptStreamError (with field and byte in the file), UnsupportedStreamError, WeightsError,
     InputError (no such file, no such slice, no such box), CancelledError.
     """
-    job = JobContext(progress, cancel)
+    job, chosen = JobContext(progress, cancel), check_options(CodecOptions() if options is None else options)
+    if lod is not None and (slices is not None or region is not None):
+        raise InputError("levels of detail are of the whole stream, not of slices or a region", field="lod")
     with open_source(source, job) as given:
-        return _decode(
-            given, check_options(CodecOptions() if options is None else options), job, slices, region
-        )
+        if lod is not None:
+            return _decode_lod(given, lod, chosen, job)
+        return _decode(given, chosen, job, slices, region)
 
 
 def salvage(
@@ -242,6 +248,34 @@ def _decode(
     clock = Stopwatch()
     done = naming(given, lambda: decode_stream(given, options, slices, region, job, clock))
     return _result(done, options, clock, whole=slices is None and region is None)
+
+
+def _decode_lod(given: Source, lod: int, options: CodecOptions, job: JobContext) -> DecodeResult:
+    clock = Stopwatch()
+    with clock.stage("decode"):
+        found = naming(given, lambda: decode_lod(given, lod, options, job))
+    header, points = found.header, len(found.cloud)
+    report = DecodeReport(
+        codec=header.codec_name,
+        level=header.level,
+        depth=found.level,
+        points=points,
+        input_points=header.input_points,
+        bytes=found.bytes_read,
+        bpov=8 * found.bytes_read / max(points, 1),
+        seconds=clock.seconds,
+        by_size=(),
+        bits=BitBalance(0.0, 0.0, {"geometry": 8.0 * found.bytes_read}, 8 * found.bytes_read),
+        options=asdict(options),
+        weights_id=header.weights_hex,
+        device=device_name("cpu"),
+        versions=library_versions(),
+        components={"geometry": found.bytes_read},
+        whole=False,
+        returned=points,
+        lod=found.level,
+    )
+    return DecodeResult(found.cloud, found.voxels, BlockTable.empty(), header, report)
 
 
 def _result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole: bool = True) -> DecodeResult:

@@ -37,6 +37,7 @@ from .rows import encode_rows, expected_bytes, has_rows
 from .stream.accounting import bit_balance, components
 from .stream.chunks import ChunkWriter, Kind
 from .stream.header import FILE, LOSSY, RECORDS, VOXELS, Header, Moved, most_points, pack_header
+from .stream.level_ends import LEVELS_FROM, pack_levels
 from .stream.reader import StreamReader
 from .stream.schema import TYPE_CODES
 from .stream.slice_table import pack_table, rows_of_slices, table_of
@@ -352,6 +353,11 @@ def _write_geometry(
             writer.add(Kind.TREE, section.payload)
             continue
         writer.add(Kind.SLICE, varint(section.points) + section.payload, part=number)
+        if len(section.payload) >= LEVELS_FROM and coded.level_ends:
+            levels = pack_levels(section.payload, coded.level_ends[number])
+            side["levels"] = (
+                side.get("levels", 0.0) + 8.0 * writer.add(Kind.LEVELS, levels, part=number).length
+            )
         if counts:
             writer.add(Kind.COUNTS, counts[number], part=number)
         number += 1

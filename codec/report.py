@@ -186,12 +186,14 @@ class DecodeReport(CodingReport):
     """Report of `decode`.
 
     whole: the whole stream was decoded, and not some slices alone. returned: points that came back. loss:
-    what a damaged stream lacks; None where the stream had to be whole.
+    what a damaged stream lacks; None where the stream had to be whole. lod: bits per axis, where the first
+    levels alone were decoded.
     """
 
     whole: bool = True
     returned: int = 0
     loss: Loss | None = None
+    lod: int | None = None
 
 
 @dataclass(frozen=True)

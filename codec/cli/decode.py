@@ -68,6 +68,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "read. -inf and inf are allowed",
     )
     parser.add_argument(
+        "--lod",
+        type=int,
+        metavar="L",
+        help="the cloud of the first L levels of the octree alone: a point in the middle of each occupied "
+        "cell. Of a large stream, the rest is not read",
+    )
+    parser.add_argument(
         "--salvage",
         action="store_true",
         help="of a cut or damaged stream, decode every slice that is whole; exit code 5 if points are lost",
@@ -78,8 +85,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the clouds and the reports."""
-    if args.salvage and (args.slices or args.region):
-        raise InputError("--salvage decodes all that is whole; it takes no --slice and no --region")
+    if args.salvage and (args.slices or args.region or args.lod is not None):
+        raise InputError("--salvage decodes all that is whole; it takes no --slice, --region and --lod")
     options, suffix = options_of(args), suffix_of_choice(args)
     part = bool(args.slices or args.region)
     archived = {given: "" if part else _archived_suffix(given) for given in args.inputs}
@@ -100,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
     def one(source: str, target: str) -> Outcome:
         with running_job("", args.quiet) as (cancel, progress):
             work = partial(api.salvage if args.salvage else api.decode, source, options=options)
-            wanted = {} if args.salvage else {"slices": args.slices, "region": args.region}
+            wanted = {} if args.salvage else {"slices": args.slices, "region": args.region, "lod": args.lod}
             result = work(progress=progress, cancel=cancel, **wanted)
             cancel.raise_if_cancelled()
             chosen = WriteOptions(args.ascii, False, suffixes[source] if target == STDOUT else "")

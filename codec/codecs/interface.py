@@ -48,7 +48,8 @@ class GeometryStream:
 @dataclass(frozen=True)
 class EncodedGeometry:
     """slice_of: (N,) number of the slice that holds each voxel of the cloud, in Morton order; None where the
-    slices are runs of the voxels, one after the other.
+    slices are runs of the voxels, one after the other. level_ends: of a LevelCodec, for each slice the bytes
+    of its payload that each number of levels takes, from one level on.
     """
 
     stream: GeometryStream
@@ -56,6 +57,7 @@ class EncodedGeometry:
     side_bits: dict[str, float] = field(default_factory=dict)
     device: str = "cpu"  # where its network ran: cpu or cuda
     slice_of: Int32Array | None = None
+    level_ends: list[list[int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -101,4 +103,17 @@ class ProbabilityCodec(GeometryCodec, Protocol):
 
         Raises InputError where there is no such block or nothing in it, WeightsError, CorruptStreamError,
         CancelledError.
+        """
+
+
+@runtime_checkable
+class LevelCodec(GeometryCodec, Protocol):
+    """A codec whose slices hold one level of the octree after the other."""
+
+    def decode_levels(
+        self, stream: GeometryStream, levels: int, options: CodecOptions, job: JobContext
+    ) -> Int32Array:
+        """(M, 3) the nodes on this level, from 1 to the depth, in Morton order.
+
+        stream: the payloads of its slices may end after the levels that are wanted. Raises as `decode`.
         """

@@ -18,6 +18,7 @@ COPY = 0  # the coder of groups without chunks
 OWNERS: dict[int, str] = {  # of chunks that have one
     Kind.COUNTS: "duplicates",
     Kind.GUESS: "guess",
+    Kind.LEVELS: "levels",
     Kind.REMAINDERS: "remainders",
     Kind.STRAYS: "strays",
     Kind.ORDER: "order",

@@ -46,6 +46,7 @@ class Kind(IntEnum):
     INDEX = 14
     END = 15
     TABLE = 64  # voxels and box of each slice
+    LEVELS = 65  # how many bytes of a slice each number of levels takes
 
 
 _KINDS = frozenset(Kind)
@@ -80,7 +81,7 @@ class Chunk:
             name = f"{'slice' if self.kind == Kind.SLICE else 'counts'} {self.part}"
         elif self.kind == Kind.ATTRIBUTE:
             name = f"attribute {self.component} part {self.part}"
-        elif self.kind in (Kind.REMAINDERS, Kind.ROWS, Kind.GUESS):
+        elif self.kind in (Kind.REMAINDERS, Kind.ROWS, Kind.GUESS, Kind.LEVELS):
             name = f"{Kind(self.kind).name.lower()} {self.part}"
         else:
             name = names.get(Kind(self.kind), "") if self.kind in _KINDS else f"chunk of kind {self.kind}"

@@ -131,6 +131,8 @@ class StreamReader:
             return entry.part % MOST_SLICES in wanted
         if entry.kind in (Kind.ORDER, Kind.FILE, Kind.ROWS):
             return every
+        if entry.kind == Kind.LEVELS:
+            return False
         if entry.kind in (Kind.COUNTS, Kind.GUESS):
             return entry.part in wanted
         return entry.kind == Kind.TABLE or (strays and entry.kind == Kind.STRAYS)
@@ -216,6 +218,10 @@ class StreamReader:
             name = f"{kind.name.lower()} {component} part {part}"
             raise CorruptStreamError("missing", field=name, byte=self.size)
         return entry
+
+    def find(self, kind: Kind, part: int) -> Entry | None:
+        """One part of the only component; None where it is not there."""
+        return self._places.get((kind, 0, part)) if self._chunks else None
 
     @property
     def tail_bytes(self) -> int:

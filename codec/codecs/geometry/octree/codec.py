@@ -12,6 +12,7 @@ from threading import Lock
 
 import numpy as np
 
+from octavox.codec.arrays import Int32Array
 from octavox.codec.blocks import BLOCK_SIZES, BlockPlace, BlockTable, VoxelProbabilities
 from octavox.codec.cloud.cloud import MAX_DEPTH, VoxelCloud
 from octavox.codec.cloud.morton import CodeArray, morton_decode, morton_encode
@@ -35,7 +36,7 @@ from .learning import DEFAULT_LEARNING, NETWORK_LEARNING, Learning
 from .params import Params, read_params, table_bits_for
 from .predictor import Network
 from .probabilities import block_of
-from .slice_coder import Report, SliceJob, SliceSettings, decode_slice, encode_slice
+from .slice_coder import Report, SliceJob, SliceSettings, decode_levels, decode_slice, encode_slice
 from .slice_runner import SliceRunner
 from .slicing import MAX_SLICE_POINTS, MAX_SLICES, SLICE_POINTS, split_slices
 
@@ -108,9 +109,11 @@ class OctreeCodec:
         params = replace(params, table_bits=table_bits_for(max(points, default=0), net is not None))
         settings = SliceSettings.of(cloud.depth, params, block_bits)
 
+        ends: list[list[int]] = [[] for _ in spans]
+
         def work(k: int, report: Report) -> tuple[bytes, BlockTable]:
             predictor = net.predictor(runner.spare_thread) if net else None
-            return encode_slice(codes[spans[k]], settings, SliceJob(k, report, predictor))
+            return encode_slice(codes[spans[k]], settings, SliceJob(k, report, predictor, ends=ends[k]))
 
         runner = SliceRunner("encode", points, options.threads, job, params.axes)
         coded = runner.run(work)
@@ -125,7 +128,7 @@ class OctreeCodec:
         )
         side, device = _side_bits(stream, blocks), net.device if net else "cpu"
         numbers = slices_of(cloud.coords, params.axes, cloud.depth, codes, bounds)
-        return EncodedGeometry(stream, blocks, side, device, numbers)
+        return EncodedGeometry(stream, blocks, side, device, numbers, ends)
 
     def decode(self, stream: GeometryStream, options: CodecOptions, job: JobContext) -> DecodedGeometry:
         """Raises CorruptStreamError unless the stream holds the voxels that it declares; CancelledError."""
@@ -157,6 +160,27 @@ class OctreeCodec:
         blocks = BlockTable.concatenate([unpermuted_blocks(table, params.axes) for _, table in decoded])
         side_bits = _side_bits(stream, blocks)
         return DecodedGeometry(coords, blocks, side_bits, net.device if net else "cpu", numbers)
+
+    def decode_levels(
+        self, stream: GeometryStream, levels: int, options: CodecOptions, job: JobContext
+    ) -> Int32Array:
+        """See LevelCodec."""
+        net = self._checked(stream, options)
+        params = read_params(stream.params, _default_learning(net))
+        settings = SliceSettings.of(stream.depth, params, _block_bits(options))
+        points = [section.points for section in stream.sections]
+        runner = SliceRunner("levels", points, options.threads, job)
+
+        def work(k: int, report: Report) -> CodeArray:
+            predictor = net.predictor(runner.spare_thread) if net else None
+            section = stream.sections[k]
+            return decode_levels(
+                section.payload, section.points, settings, SliceJob(k, report, predictor), levels
+            )
+
+        codes = np.unique(np.concatenate([np.empty(0, np.int64), *runner.run(work)]))
+        coords = unpermuted_coords(morton_decode(codes), params.axes)
+        return coords[np.argsort(morton_encode(coords, levels))] if params.axes else coords
 
     def voxel_probabilities(
         self,

@@ -11,7 +11,7 @@ from octavox.codec.arrays import Int16Array
 from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.morton import CodeArray
 from octavox.codec.coding.counters import release_counters
-from octavox.codec.coding.range_coder import RangeDecoder, RangeEncoder
+from octavox.codec.coding.range_coder import FLUSH_BYTES, POSITION, RangeDecoder, RangeEncoder
 from octavox.codec.errors import CorruptStreamError
 
 from .attribution import Attribution
@@ -85,12 +85,16 @@ class FinestLevel:
 
 @dataclass(frozen=True)
 class SliceJob:
-    """One slice: its number, its progress report, its predictor, and where to keep its finest level."""
+    """One slice: its number, its progress report, its predictor, and where to keep its finest level.
+
+    ends: gets, for each coded level, how many bytes a decoder has read after it.
+    """
 
     index: int
     report: Report
     predictor: Predictor | None = None
     finest: FinestLevel | None = None
+    ends: list[int] | None = None
 
 
 class _Slice:
@@ -198,13 +202,15 @@ class _Slice:
             grown.remaining_code[:used] = children.remaining_code[:used]
         return grown
 
-    def run(self, truths: list[Occupancy] | None) -> Nodes:
-        """All levels; returns the voxels."""
+    def run(self, truths: list[Occupancy] | None, levels: int | None = None) -> Nodes:
+        """The first `levels` levels, or all; returns their children, at the end the voxels."""
         nodes = root(self.encoding)
         try:
-            for level in range(self.depth):
+            for level in range(self.depth if levels is None else levels):
                 nodes = self.blocks.begin(level, nodes)
                 nodes = self.code_level(level, nodes, truths[level] if truths else _NO_TRUTH)
+                if self.job.ends is not None:
+                    self.job.ends.append(int(self.range_coder.state[POSITION]) + FLUSH_BYTES)
         finally:
             if self.predictor:
                 self.predictor.close()
@@ -267,3 +273,17 @@ def decode_slice(
         raise CorruptStreamError(f"{len(voxels.key)} points instead of {points}", field=coder.field)
     coder.range_coder.close()
     return np.sort(raster_to_morton(voxels.key)), coder.blocks.table(voxels.owner, job.index)
+
+
+def decode_levels(
+    payload: bytes, points: int, settings: SliceSettings, job: SliceJob, levels: int
+) -> CodeArray:
+    """Sorted Morton codes, of `levels` bits an axis, of the nodes of a slice on that level.
+
+    payload: as many bytes of it as these levels take, or more. Raises CorruptStreamError where it ends too
+    early or holds more nodes than `points`; other damage is not noticed, as its end is not reached.
+    """
+    coder = _Decoder(payload, points, settings, job)
+    nodes = coder.run(None, levels)
+    coder.range_coder.check()
+    return np.sort(raster_to_morton(nodes.key))

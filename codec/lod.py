@@ -1,0 +1,105 @@
+"""Levels of detail: a coarser cloud from the first levels of a stream, whose other bytes are not read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arrays import Int32Array
+from .cloud.cloud import PointCloud, Transform, VoxelCloud
+from .cloud.columns import FileInfo
+from .codecs.interface import SECTION_SLICE, SECTION_TREE, GeometryStream, LevelCodec, Section
+from .codecs.registry import get_codec_by_id
+from .errors import CorruptStreamError, InputError, check_type
+from .files.source import Source
+from .job import JobContext
+from .options import CodecOptions
+from .stream.chunks import Kind
+from .stream.entry import Entry
+from .stream.header import Header
+from .stream.level_ends import checked_prefix, parse_levels
+from .stream.reader import StreamReader
+
+
+@dataclass(frozen=True)
+class LevelOfDetail:
+    """A coarse cloud of a stream.
+
+    level: bits per axis. cloud: a point in the middle of each occupied cell. voxels: these cells. bytes_read:
+    of the geometry; bytes_all: of all of it.
+    """
+
+    header: Header
+    level: int
+    cloud: PointCloud
+    voxels: VoxelCloud
+    bytes_read: int
+    bytes_all: int
+
+
+def decode_lod(source: Source, lod: int, options: CodecOptions, job: JobContext) -> LevelOfDetail:
+    """The first `lod` levels of a stream; all that are coded where it has no more. Raises as `api.decode`."""
+    check_type(lod, (int, np.integer), "a whole number", "lod")
+    stream = StreamReader(source)
+    header, codec = stream.header, get_codec_by_id(stream.header.codec_id)
+    if lod < 1:
+        raise InputError(f"a cloud of {lod} levels has no points; from 1 on it has", field="lod")
+    if not stream.slices:
+        raise InputError("the stream has no geometry by voxels, so no levels of detail", field="lod")
+    level = min(int(lod), header.coded_depth)
+    sections, read = [], 0
+    for entry in stream.entries:
+        if stream.is_geometry(entry):
+            kind = SECTION_TREE if stream.is_tree(entry) else SECTION_SLICE
+            prefix = isinstance(codec, LevelCodec) and level < header.coded_depth
+            payload = _prefix(stream, entry, level) if prefix else stream.payload(entry)
+            sections.append(Section(kind, payload, entry.points))
+            read += len(payload)
+    coded = GeometryStream(
+        header.coded_depth, header.coded_points, header.params, header.weights_id, sections
+    )
+    coords = _nodes(stream, coded, level, options, job)
+    everything = sum(entry.length for entry in stream.entries if stream.is_geometry(entry))
+    return _placed(header, coords, level, read, everything)
+
+
+def _nodes(
+    stream: StreamReader, coded: GeometryStream, level: int, options: CodecOptions, job: JobContext
+) -> Int32Array:
+    codec = get_codec_by_id(stream.header.codec_id)
+    try:
+        if isinstance(codec, LevelCodec):
+            return codec.decode_levels(coded, level, options, job)
+        found = codec.decode(coded, options, job).coords >> (coded.depth - level)
+    except CorruptStreamError as error:
+        raise stream.locate(error) from error
+    same = (found[1:] == found[:-1]).all(axis=1)
+    return found[np.concatenate([[True], ~same])] if len(found) else found
+
+
+def _prefix(stream: StreamReader, entry: Entry, level: int) -> bytes:
+    """As much of a slice as the levels take, checked; all of it where the stream does not say how much."""
+    there = stream.find(Kind.LEVELS, entry.part)
+    known = {} if there is None else parse_levels(stream.payload(there), there.name, there.first_byte)
+    if level not in known:
+        return stream.payload(entry)
+    end, crc = known[level]
+    if end > entry.length:
+        raise CorruptStreamError("levels beyond its end", field=entry.name, byte=entry.first_byte)
+    return checked_prefix(stream.source.read(entry.first_byte, end), crc, entry.name, entry.first_byte)
+
+
+def _placed(header: Header, coords: Int32Array, level: int, read: int, everything: int) -> LevelOfDetail:
+    assert header.grid is not None
+    below = header.depth - level
+    middle = (coords.astype(np.int64) << below) + ((1 << below) >> 1)
+    cloud = PointCloud(
+        header.grid.coords(middle), scale=header.scale, offset=header.offset, info=FileInfo(header.format)
+    )
+    whole, edge = header.transform.scaled(header.scale, header.offset), float(1 << below)
+    x, y, z = (o + s * (edge // 2) for o, s in zip(whole.origin, whole.steps, strict=True))
+    u, v, w = (s * edge for s in whole.steps)
+    transform = Transform((x, y, z), min(u, v, w), None if u == v == w else (u, v, w))
+    voxels = VoxelCloud(coords, level, transform, header.coordinate_type)
+    return LevelOfDetail(header, level, cloud, voxels, read, everything)
