@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from .cloud.voxelize import voxelized
+from contextlib import suppress
+
+from .cloud.cloud import MAX_DEPTH, PointCloud
+from .cloud.voxelize import Voxelized, voxelized
 from .codecs.registry import get_codec
+from .errors import InputError
 from .job import JobContext
 from .options import CodecOptions
 from .points import Points
@@ -22,7 +26,9 @@ def voxel_hint(points: Points, bits: BitBalance, job: JobContext) -> VoxelHint |
     """
     if not any(points.modes) or not points.cloud.finite.any():
         return None
-    done = voxelized(points.cloud, None, None, job)
+    done = _voxelized(points.cloud, job)
+    if done is None:
+        return None
     coded = get_codec(_QUICK).encode(done.voxels, CodecOptions(codec=_QUICK), job)
     geometry = sum(len(section.payload) for section in coded.stream.sections)
     properties = sum(bits.side.get(name, 0.0) for name in points.columns) / 8
@@ -31,3 +37,11 @@ def voxel_hint(points: Points, bits: BitBalance, job: JobContext) -> VoxelHint |
         return None
     report = done.report
     return VoxelHint(report.depth, size, report.moved_mean, report.moved_max, report.merged)
+
+
+def _voxelized(cloud: PointCloud, job: JobContext) -> Voxelized | None:
+    """At the default depth, or at the largest where that is not enough; None where no grid can be made."""
+    for depth in (None, MAX_DEPTH):
+        with suppress(InputError):
+            return voxelized(cloud, depth, None, job)
+    return None
