@@ -41,9 +41,11 @@ if TYPE_CHECKING:
     from .cloud.columns import Element as Element
     from .cloud.columns import FileInfo as FileInfo
     from .cloud.columns import ListColumn as ListColumn
+    from .cloud.merging import merged_values as merged_values
     from .cloud.morton import morton_encode as morton_encode
     from .cloud.quantize import Quantized as Quantized
     from .cloud.quantize import quantize as quantize
+    from .cloud.voxel_rows import rows_in_voxels as rows_in_voxels
     from .cloud.voxelize import voxelize as voxelize
     from .codecs.registry import AttributeCoderInfo as AttributeCoderInfo
     from .codecs.registry import CodecInfo as CodecInfo
@@ -117,8 +119,10 @@ _HOMES = {
     "blocks": "BLOCK_SIZE BLOCK_SIZES BlockPlace BlockTable VoxelProbabilities",
     "cloud.columns": "Element FileInfo ListColumn",
     "cloud.cloud": "MAX_DEPTH PointCloud Transform VoxelCloud VoxelizationReport",
+    "cloud.merging": "merged_values",
     "cloud.morton": "morton_encode",
     "cloud.quantize": "Quantized quantize",
+    "cloud.voxel_rows": "rows_in_voxels",
     "cloud.voxelize": "voxelize",
     "certificate": "absent_codes certify voxel_digest",
     "codecs.registry": "AttributeCoderInfo CodecInfo attribute_coder_infos codec_info codec_infos"
