@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from .api import salvage as salvage
     from .api import save_stream as save_stream
     from .api import verify as verify
-    from .api import voxel_probabilities as voxel_probabilities
     from .blocks import BLOCK_SIZE as BLOCK_SIZE
     from .blocks import BLOCK_SIZES as BLOCK_SIZES
     from .blocks import BlockPlace as BlockPlace
@@ -42,9 +41,11 @@ if TYPE_CHECKING:
     from .cloud.columns import Element as Element
     from .cloud.columns import FileInfo as FileInfo
     from .cloud.columns import ListColumn as ListColumn
+    from .cloud.merging import merged_values as merged_values
     from .cloud.morton import morton_encode as morton_encode
     from .cloud.quantize import Quantized as Quantized
     from .cloud.quantize import quantize as quantize
+    from .cloud.voxel_rows import rows_in_voxels as rows_in_voxels
     from .cloud.voxelize import voxelize as voxelize
     from .codecs.registry import AttributeCoderInfo as AttributeCoderInfo
     from .codecs.registry import CodecInfo as CodecInfo
@@ -105,18 +106,23 @@ if TYPE_CHECKING:
     from .sources import Proposal as Proposal
     from .sources import propose as propose
     from .stream.header import Header as Header
+    from .surprise import PropertyBits as PropertyBits
+    from .surprise import property_bits as property_bits
+    from .surprise import voxel_probabilities as voxel_probabilities
     from .wording import LEVELS as LEVELS
     from .wording import Wording as Wording
     from .wording import losses as losses
     from .wording import verdict as verdict
 
 _HOMES = {
-    "api": "DecodeResult EncodeResult decode encode info salvage save_stream verify voxel_probabilities",
+    "api": "DecodeResult EncodeResult decode encode info salvage save_stream verify",
     "blocks": "BLOCK_SIZE BLOCK_SIZES BlockPlace BlockTable VoxelProbabilities",
     "cloud.columns": "Element FileInfo ListColumn",
     "cloud.cloud": "MAX_DEPTH PointCloud Transform VoxelCloud VoxelizationReport",
+    "cloud.merging": "merged_values",
     "cloud.morton": "morton_encode",
     "cloud.quantize": "Quantized quantize",
+    "cloud.voxel_rows": "rows_in_voxels",
     "cloud.voxelize": "voxelize",
     "certificate": "absent_codes certify voxel_digest",
     "codecs.registry": "AttributeCoderInfo CodecInfo attribute_coder_infos codec_info codec_infos"
@@ -136,6 +142,7 @@ _HOMES = {
     "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport Loss SectionInfo StreamInfo",
     "sources": "Proposal propose",
     "stream.header": "Header",
+    "surprise": "PropertyBits property_bits voxel_probabilities",
     "wording": "LEVELS Wording losses verdict",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -10,21 +10,14 @@ from typing import Any
 import numpy as np
 
 from .archive import archive_info
-from .arrays import Int64Array
-from .blocks import BlockPlace, BlockTable, VoxelProbabilities
+from .arrays import FloatArray, Int64Array
+from .blocks import BlockTable
 from .certificate import certify, of_file
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.voxel_rows import VoxelRows
 from .cloud.voxelize import voxelize
-from .decoding import Decoded, Region, ask_codec, decode_stream, salvage_stream
-from .errors import (
-    CorruptStreamError,
-    DroppedWarning,
-    InputError,
-    MovedPointsWarning,
-    check_type,
-    warn_caller,
-)
+from .decoding import Decoded, Region, decode_stream, salvage_stream
+from .errors import CorruptStreamError, DroppedWarning, InputError, MovedPointsWarning, warn_caller
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
 from .hints import voxel_hint
@@ -36,6 +29,7 @@ from .pipeline import encode_plan
 from .provenance import Stopwatch, device_name, library_versions
 from .report import Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
 from .sources import CloudSource, cloud_of, naming, plan_of
+from .stream.accounting import components
 from .stream.header import FILE, RECORDS, VOXELS, Header
 from .stream.reader import StreamReader
 
@@ -43,13 +37,15 @@ from .stream.reader import StreamReader
 @dataclass(frozen=True)
 class EncodeResult:
     """data: the whole .ovx file. blocks: one row per block. voxels: those that were coded, in the order in
-    which they are decoded.
+    which they are decoded. block_bits: (B,) bits of each block by component: "geometry", each property by
+    its name, and, where there are such, "duplicates" and "remainders" (as in `report.components`).
     """
 
     data: bytes
     report: EncodeReport
     blocks: BlockTable
     voxels: VoxelCloud
+    block_bits: dict[str, FloatArray] = field(default_factory=dict, repr=False)
     _rows: VoxelRows | None = field(default=None, repr=False)
 
     @property
@@ -75,7 +71,7 @@ class EncodeResult:
 class DecodeResult:
     """cloud: the points that the stream holds, at the level that it was coded in. voxels: those it was coded
     as. blocks: one row per block of the slices that were decoded. file: of a stream of level "file", the
-    file, byte for byte; `suffix` is the ending of its name.
+    file, byte for byte; `suffix` is the ending of its name. block_bits: as in `EncodeResult`.
     """
 
     cloud: PointCloud
@@ -84,6 +80,7 @@ class DecodeResult:
     header: Header
     report: DecodeReport
     file: bytes | None = None
+    block_bits: dict[str, FloatArray] = field(default_factory=dict, repr=False)
 
     @property
     def suffix(self) -> str:
@@ -159,6 +156,7 @@ def encode(
         device=device_name(geometry.device),
         versions=library_versions(),
         dropped=header.dropped,
+        components=coded.components,
         beside=() if plan.points is None or plan.level == FILE else plan.points.cloud.info.beside,
         voxelization=done,
         archive=coded.archive,
@@ -168,7 +166,7 @@ def encode(
     asked = chosen.keep != "auto" or chosen.depth is not None or chosen.voxel_size is not None
     _warn_of_losses(report, asked, () if chosen.drop else report.dropped)
     rows = None if plan.points is None else VoxelRows.of(plan.points.done)
-    return EncodeResult(data, report, geometry.blocks, plan.voxels, rows)
+    return EncodeResult(data, report, geometry.blocks, plan.voxels, coded.block_bits, rows)
 
 
 def _warn_of_losses(report: EncodeReport, asked: bool, unasked: tuple[str, ...]) -> None:
@@ -262,12 +260,14 @@ def _result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole: bool 
         weights_id=header.weights_hex,
         device=device_name(geometry.device),
         versions=library_versions(),
+        components=done.components,
         whole=whole and (done.loss is None or done.loss.nothing),
         returned=len(done.cloud),
         loss=done.loss,
         archive=done.archive,
     )
-    return DecodeResult(done.cloud, _voxels(done), geometry.blocks, header, report, done.file)
+    voxels = _voxels(done)
+    return DecodeResult(done.cloud, voxels, geometry.blocks, header, report, done.file, done.block_bits)
 
 
 def _voxels(done: Decoded) -> VoxelCloud:
@@ -338,6 +338,7 @@ def info(
         moved_mean=header.moved.mean if header.moved else 0.0,
         moved_max=header.moved.largest if header.moved else 0.0,
         merged=header.input_points - header.points if header.level == "voxels" else 0,
+        components=components(stream),
         archive=archive,
         by_size=result.report.by_size if result else None,
         bits=result.report.bits if result else None,
@@ -372,31 +373,6 @@ def verify(
     if isinstance(original, VoxelCloud) or given.path is None:
         return certificate
     return replace(certificate, stream=str(given.path))
-
-
-def voxel_probabilities(
-    cloud: VoxelCloud,
-    block: BlockPlace,
-    stream: Readable,
-    *,
-    options: CodecOptions | None = None,
-    progress: ProgressCallback | None = None,
-    cancel: CancelToken | None = None,
-) -> VoxelProbabilities:
-    """What a codec expected of each voxel of a block when it coded this cloud.
-
-    block: as `BlockTable.place` gives it; its slice is needed where the cloud is a part of what was coded.
-    stream: what the codec made of the cloud. options: only device, threads, batch_sites and weights matter.
-    Codec "voxeldnn" asks its network about the block alone; the others decode the slice, once for questions
-    about the same one. Raises InputError where there is no such block or nothing in it, or the stream is
-    another cloud's; CorruptStreamError, UnsupportedStreamError, WeightsError, CancelledError.
-    """
-    check_type(cloud, VoxelCloud, "a VoxelCloud, such as the voxels of a result,", "cloud")
-    check_type(block, BlockPlace, "a BlockPlace", "block")
-    job = JobContext(progress, cancel)
-    chosen = check_options(CodecOptions() if options is None else options)
-    with open_source(stream, job) as given:
-        return naming(given, lambda: ask_codec(given, cloud, block, chosen, job))
 
 
 def save_stream(path: Writable, data: bytes) -> None:

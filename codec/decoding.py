@@ -6,21 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from .archive import Archived, archive_info, in_order
 from .arrays import BoolArray, FloatArray, Int32Array, Int64Array
-from .blocks import BlockPlace, BlockTable, VoxelProbabilities
-from .cloud.cloud import PointCloud, VoxelCloud
+from .block_bits import Placed, bits_of_blocks
+from .blocks import BlockTable
+from .cloud.cloud import PointCloud
 from .cloud.columns import FileInfo
 from .cloud.lattice import Array
 from .cloud.merging import mean_colors
 from .cloud.morton import is_morton_sorted
 from .cloud.records import axis_columns
-from .codecs.interface import DecodedGeometry, GeometryStream, ProbabilityCodec
+from .codecs.interface import DecodedGeometry, GeometryStream
 from .codecs.registry import get_codec_by_id
 from .coding.bytes import ByteReader
 from .errors import CorruptStreamError, InputError, check_type
@@ -33,7 +34,7 @@ from .properties import Columns
 from .provenance import Stopwatch
 from .report import ArchiveInfo, BitBalance, Loss
 from .rows import decode_rows
-from .stream.accounting import bit_balance
+from .stream.accounting import OWNERS, bit_balance, components
 from .stream.chunks import Kind
 from .stream.header import FILE, VOXELS, Header
 from .stream.reader import StreamReader
@@ -52,7 +53,10 @@ class Decoded:
     cloud: its points. voxels: (N, 3) the cells that they come from. colors: (N, 3) uint8 mean colours of
     their points, None without colours. points, bytes: voxels and bytes of the slices that were decoded. loss:
     what a damaged stream lacks; None where the stream had to be whole. file, archive: of level "file", the
-    file, and what the stream says of it.
+    file, and what the stream says of it. components: bytes of the stream by owner. block_bits: (B,) bits of
+    the blocks, by component. placed: what the points on the grid took; None of other points. owners: (N,) row
+    in `voxels` of each of them, by voxel. places: of level "file", the place of each row of the file among
+    the points by voxel.
     """
 
     header: Header
@@ -66,17 +70,23 @@ class Decoded:
     file: Data | None = None
     archive: ArchiveInfo | None = None
     colors: Colors | None = None
+    components: dict[str, int] = field(default_factory=dict)
+    block_bits: dict[str, FloatArray] = field(default_factory=dict)
+    placed: Placed | None = None
+    owners: Int64Array | None = None
+    places: Int64Array | None = None
 
 
 @dataclass(frozen=True)
 class _PointsFound:
     """The points, by voxel, after them those off the grid; voxels that have them, and their colours; bits by
-    property."""
+    property, and where they went."""
 
     cloud: PointCloud
     voxels: Int32Array
     colors: Colors | None
     bits: dict[str, float]
+    placed: Placed | None
 
 
 @dataclass(frozen=True)
@@ -113,7 +123,7 @@ def decode_stream(
         if box is not None and table is not None:
             numbers = tuple(k for k in numbers if _touches(table, k, stream.header, box))
         whole = slices is None and box is None
-        coded = _geometry(stream, None if whole else numbers)
+        coded = geometry_stream(stream, None if whole else numbers)
     points = [entries[k].points for k in numbers]
     parts = _Parts(stream, coded, numbers, points, table, whole or box is not None, box)
     found = _decoded(parts, options, job, clock)
@@ -149,11 +159,11 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
         counts = _counts(parts, rows, points)
         found = _points_of(parts, decoded.coords, rows, counts, options.threads, job)
         cloud = found.cloud
-    archive, file = archive_info(stream), None
+    archive, file, places = archive_info(stream), None, None
     everything = parts.coded.wanted is None
     if archive is not None and (everything or archive.stored == "bytes"):
         with clock.stage("file"):
-            cloud, file = _file_of(stream, cloud, job)
+            cloud, file, places = _file_of(stream, cloud, job)
     if archive is not None and not everything and archive.stored == "bytes":
         cloud, file = _part_of(cloud, parts.box), None
     side = dict(decoded.side_bits) | found.bits | _side_bits(parts)
@@ -170,6 +180,11 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
         file=file,
         archive=archive,
         colors=found.colors,
+        components=components(stream),
+        block_bits=bits_of_blocks(decoded.blocks, decoded.coords, rows, parts.numbers, found.placed),
+        placed=found.placed,
+        owners=np.arange(points) if counts is None else np.repeat(np.arange(points), counts),
+        places=places,
     )
 
 
@@ -184,14 +199,17 @@ def _geometry_of(parts: _Parts, options: CodecOptions, job: JobContext) -> Decod
         raise stream.locate(error) from error
 
 
-def _file_of(stream: StreamReader, cloud: PointCloud, job: JobContext) -> tuple[PointCloud, bytes]:
-    """The points in the order of their file, and the file."""
+def _file_of(
+    stream: StreamReader, cloud: PointCloud, job: JobContext
+) -> tuple[PointCloud, bytes, Int64Array]:
+    """The points in the order of their file, the file, and that order."""
     archived, places = Archived(stream.needed(Kind.FILE), stream.ending), np.empty(0, np.int64)
     if archived.framed and stream.header.rows:
         places = np.arange(len(cloud))
     elif archived.framed:
         places = decode_order(stream.needed(Kind.ORDER), axis_columns(cloud))
-    return archived.restored(cloud, places, job)
+    found, data = archived.restored(cloud, places, job)
+    return found, data, places
 
 
 def _part_of(cloud: PointCloud, box: FloatArray | None) -> PointCloud:
@@ -204,20 +222,10 @@ def _side_bits(parts: _Parts) -> dict[str, float]:
     """The bits of what is neither geometry nor container."""
     side: dict[str, float] = {}
     for entry in parts.stream.read_entries(parts.numbers, parts.strays):
-        name = _OWNERS.get(entry.kind)
+        name = "table of slices" if entry.kind == Kind.TABLE else OWNERS.get(entry.kind)
         if name is not None and entry.length:
             side[name] = side.get(name, 0.0) + 8.0 * entry.length
     return side
-
-
-_OWNERS = {
-    int(Kind.TABLE): "table of slices",
-    int(Kind.COUNTS): "duplicates",
-    int(Kind.STRAYS): "strays",
-    int(Kind.REMAINDERS): "remainders",
-    int(Kind.ORDER): "order",
-    int(Kind.FILE): "file",
-}
 
 
 def _counts(parts: _Parts, rows: list[slice | BoolArray], voxels: int) -> Int64Array | None:
@@ -269,13 +277,15 @@ def _points_of(
         coords[:, k] = axis
     cloud = _cloud(header, coords, found.columns)
     if box is None:
-        return _PointsFound(cloud, voxels, mean_colors(cloud.colors, found.on, counts), found.bits)
+        colors = mean_colors(cloud.colors, found.on, counts)
+        return _PointsFound(cloud, voxels, colors, found.bits, found.placed)
     inside = np.flatnonzero(_inside(cloud.positions, box))
     owners = np.arange(len(voxels)) if counts is None else np.repeat(np.arange(len(voxels)), counts)
     own = owners[inside[inside < found.on]]
     some, there = in_order(cloud, inside), np.flatnonzero(np.diff(own, prepend=-1))
     held = np.diff(np.append(there, len(own)))
-    return _PointsFound(some, voxels[own[there]], mean_colors(some.colors, len(own), held), found.bits)
+    colors = mean_colors(some.colors, len(own), held)
+    return _PointsFound(some, voxels[own[there]], colors, found.bits, found.placed)
 
 
 def _cloud(header: Header, coords: Array, columns: Columns | None = None) -> PointCloud:
@@ -343,22 +353,8 @@ def _loss(found: Salvaged, points: int) -> Loss:
     )
 
 
-def ask_codec(
-    source: Source, cloud: VoxelCloud, block: BlockPlace, options: CodecOptions, job: JobContext
-) -> VoxelProbabilities:
-    """What the codec of a stream expected of a block. Raises as `api.voxel_probabilities`."""
-    stream = StreamReader(source)
-    codec = get_codec_by_id(stream.header.codec_id)
-    if not isinstance(codec, ProbabilityCodec):
-        raise InputError(f"codec '{codec.name}' does not say what it expected", field="codec")
-    coded = _geometry(stream, None)
-    try:
-        return codec.voxel_probabilities(coded, cloud, block, options, job)
-    except CorruptStreamError as error:
-        raise stream.locate(error) from error
-
-
-def _geometry(stream: StreamReader, wanted: tuple[int, ...] | None) -> GeometryStream:
+def geometry_stream(stream: StreamReader, wanted: tuple[int, ...] | None) -> GeometryStream:
+    """The geometry of a stream. wanted: slices whose payloads are read; None: all."""
     header, sections = stream.header, stream.sections(wanted)
     return GeometryStream(header.depth, header.points, header.params, header.weights_id, sections, wanted)
 

@@ -191,7 +191,6 @@ class CloudOptions:
             shortcuts=(Shortcut("--geometry-only", "*"),),
             nullable=True,
             every_codec=True,
-            window=False,
             remembered=False,
             metavar="NAMES",
         ),

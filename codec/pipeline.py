@@ -6,11 +6,13 @@ properties, those off the grid), and the file that they came from. `decoding` go
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from .archive import Body, FileChunk, archive_info, body_of, may_be_smaller, pack_body, pack_whole
+from .arrays import FloatArray
+from .block_bits import bits_of_blocks
 from .cloud.cloud import PointCloud, Transform, VoxelCloud, VoxelizationReport
 from .cloud.columns import Column
 from .cloud.grid import Grid, exact_grid
@@ -30,7 +32,7 @@ from .points import Chunk, CodedPoints, Points, encode_colors, encode_points
 from .provenance import Stopwatch
 from .report import ArchiveInfo, BitBalance
 from .rows import encode_rows, expected_bytes, has_rows
-from .stream.accounting import bit_balance
+from .stream.accounting import bit_balance, components
 from .stream.chunks import ChunkWriter, Kind
 from .stream.header import FILE, RECORDS, VOXELS, Header, Moved, most_points, pack_header
 from .stream.reader import StreamReader
@@ -66,12 +68,18 @@ class Plan:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A cloud that went through all stages. data: the whole stream. archive: of level "file"."""
+    """A cloud that went through all stages.
+
+    data: the whole stream. components: its bytes by owner. block_bits: (B,) bits of the blocks, by component.
+    archive: of level "file".
+    """
 
     data: bytes
     header: Header
     geometry: EncodedGeometry
     bits: BitBalance
+    components: dict[str, int]
+    block_bits: dict[str, FloatArray] = field(default_factory=dict)
     archive: ArchiveInfo | None = None
 
 
@@ -180,7 +188,9 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
         data = b"".join(pieces)
     job.check()
     stream = StreamReader(open_source(data))  # what is written must be readable
-    done = Encoded(data, header, coded, bit_balance(stream, coded.blocks, side), archive_info(stream))
+    by_block = bits_of_blocks(coded.blocks, plan.voxels.coords, rows, range(len(rows)), made.placed)
+    bits = bit_balance(stream, coded.blocks, side)
+    done = Encoded(data, header, coded, bits, components(stream), by_block, archive_info(stream))
     return done if plan.file is None else _smallest(done, plan, plan.file, options, job, clock)
 
 
@@ -217,9 +227,8 @@ def _encode_rows(
     writer.finish()
     data = b"".join(pieces)
     stream = StreamReader(open_source(data))
-    return Encoded(
-        data, header, nothing, bit_balance(stream, nothing.blocks, made.bits), archive_info(stream)
-    )
+    bits = bit_balance(stream, nothing.blocks, made.bits)
+    return Encoded(data, header, nothing, bits, components(stream), archive=archive_info(stream))
 
 
 def _encode_whole(
@@ -245,7 +254,7 @@ def _encode_whole(
     nothing = get_codec(options.codec).encode(VoxelCloud(np.empty((0, 3), np.int32), 1), options, job)
     stream = StreamReader(open_source(data))
     bits = bit_balance(stream, nothing.blocks, {"file": 8.0 * len(held.payload)})
-    return Encoded(data, stream.header, nothing, bits, archive_info(stream))
+    return Encoded(data, stream.header, nothing, bits, components(stream), archive=archive_info(stream))
 
 
 def _file_chunk(held: FileChunk) -> Chunk:

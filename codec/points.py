@@ -6,14 +6,16 @@ are coded apart, so that slices can be decoded without the others.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from .arrays import BoolArray, IntArray
+from .block_bits import Placed, Spent
 from .cloud.cloud import COLOURS, PointCloud, VoxelCloud
 from .cloud.grid import Grid
 from .cloud.merging import merged_column
@@ -56,12 +58,18 @@ class Chunk(NamedTuple):
 
 @dataclass(frozen=True)
 class CodedPoints:
-    """What makes points of voxels. fields: of the header. counts: of each slice. bits: by owner."""
+    """What makes points of voxels.
+
+    fields: of the header. counts: of each slice. bits: by owner. spent: of those that have a place. placed:
+    what they took where.
+    """
 
     fields: dict[str, Any] = field(default_factory=dict)
     counts: list[bytes] = field(default_factory=list)
     chunks: list[Chunk] = field(default_factory=list)
     bits: dict[str, float] = field(default_factory=dict)
+    spent: dict[str, Spent] = field(default_factory=dict)
+    placed: Placed | None = None
 
     def add(self, owner: str, chunks: list[Chunk]) -> None:
         """Takes chunks that belong to one owner."""
@@ -107,7 +115,7 @@ class Runs:
             start = bounds[-1]
             bounds += [start + size * k // pieces for k in range(1, pieces + 1)]
             self.parts += [number + MOST_SLICES * k for k in range(pieces)]
-        self._bounds = np.array(bounds, np.int64)
+        self.bounds = np.array(bounds, np.int64)
         self._cells, self._counts = cells, counts
         self._straight = bool((np.diff(self._voxels) == 1).all())  # the slices follow each other
 
@@ -128,7 +136,17 @@ class Runs:
         cells = self._cells if self._straight else self._cells[self._voxels]
         if self._counts is not None:
             cells = np.repeat(cells, self._counts[self._voxels], axis=0)
-        return Layout(cells, self._bounds, threads)
+        return Layout(cells, self.bounds, threads)
+
+    def placed(self, spent: dict[str, Spent]) -> Placed:
+        """Bits by owner, with the places of the points that took them."""
+        sizes = np.ones(len(self._voxels), np.int64) if self._counts is None else self._counts[self._voxels]
+        return Placed(np.concatenate([[0], np.cumsum(sizes)]), self.bounds, spent, self.rows)
+
+    def of_slices(self, bits: list[float]) -> Spent:
+        """Bits of each slice, spread evenly over its parts."""
+        held = Counter(part % MOST_SLICES for part in self.parts)  # by slice, in their order
+        return Spent(np.repeat(np.array(bits) / list(held.values()), list(held.values())))
 
 
 def encode_points(
@@ -141,7 +159,7 @@ def encode_points(
         runs = Runs(done.voxels.coords, slices, None)
         columns = {name: merged_column(name, column, done) for name, column in points.columns.items()}
         _add_properties(made, _placed(columns, runs.rows), runs, threads, job)
-        return made
+        return replace(made, placed=runs.placed(made.spent))
     strays, counts = done.placed.strays, done.counts
     made.fields.update(counted=counts is not None, strays=len(strays))
     if counts is not None:
@@ -153,7 +171,9 @@ def encode_points(
     _add_properties(made, _placed(points.columns, order), runs, threads, job)
     if len(strays):
         made.add("strays", [Chunk(Kind.STRAYS, _strays(points, strays))])
-    return made
+    if counts is not None:
+        made.spent["duplicates"] = runs.of_slices([8.0 * len(payload) for payload in made.counts])
+    return replace(made, placed=runs.placed(made.spent))
 
 
 def encode_colors(
@@ -164,7 +184,7 @@ def encode_colors(
     assert voxels.colors is not None
     columns: Columns = {name: np.ascontiguousarray(voxels.colors[:, k]) for k, name in enumerate(COLOURS[:3])}
     _add_properties(made, _placed(columns, runs.rows), runs, threads, job)
-    return made
+    return replace(made, placed=runs.placed(made.spent))
 
 
 def _placed(columns: Columns, rows: Int64Array | None) -> Columns:
@@ -193,6 +213,7 @@ def _add_remainders(made: CodedPoints, points: Points, runs: Runs, job: JobConte
     made.fields["rough"] = points.modes
     chunks = [Chunk(Kind.REMAINDERS, data, 0, part) for data, part in zip(payloads, runs.parts)]
     made.add("remainders", chunks)
+    made.spent["remainders"] = Spent(np.array([8.0 * len(data) for data in payloads]))
 
 
 def _add_properties(
@@ -201,8 +222,9 @@ def _add_properties(
     if not columns:
         return
     coded = encode_properties(columns, runs.layout(threads), job)
-    made.fields.update(attributes=coded.attributes, groups=coded.groups)
-    made.bits.update(coded.bits)
+    made.fields.update(attributes=coded.attributes, groups=coded.groups, shares=coded.shares)
+    made.spent.update(coded.spent)
+    made.bits.update((name, spent.total()) for name, spent in coded.spent.items())
     made.chunks.extend(
         Chunk(Kind.ATTRIBUTE, data, group, runs.parts[part]) for group, part, data in coded.payloads
     )
@@ -218,13 +240,15 @@ def _strays(points: Points, rows: Int64Array) -> bytes:
 class DecodedPoints:
     """The points of a stream.
 
-    on: how many of them lie on the grid; those off it come last. bits: of the properties, by name.
+    on: how many of them lie on the grid; those off it come last. bits: of the properties, by owner. placed:
+    what has a place, and what it took there.
     """
 
     axes: list[Array]
     columns: Columns
     on: int
     bits: dict[str, float] = field(default_factory=dict)
+    placed: Placed | None = None
 
 
 class PointReader:
@@ -253,8 +277,22 @@ class PointReader:
             back = np.empty(len(rows), np.int64)
             back[rows] = np.arange(len(rows))
             axes, columns = [axis[back] for axis in axes], _placed(columns, back)
-        found = DecodedPoints(axes, columns, layout.rows, done.bits)
+        bits = {name: spent.total() for name, spent in done.spent.items()}
+        spent = done.spent | self._elsewhere(runs)
+        found = DecodedPoints(axes, columns, layout.rows, bits, runs.placed(spent))
         return self._with_strays(found) if strays and self._header.strays else found
+
+    def _elsewhere(self, runs: Runs) -> dict[str, Spent]:
+        """What has a place beside the properties."""
+        stream, found = self._stream, dict[str, Spent]()
+        if any(self._header.rough):
+            entries = [stream.part(Kind.REMAINDERS, 0, part) for part in runs.parts]
+            found["remainders"] = Spent(np.array([8.0 * entry.length for entry in entries]))
+        if self._header.counted:
+            numbers = dict.fromkeys(part % MOST_SLICES for part in runs.parts)
+            counted = [stream.counts_of(number) for number in numbers]
+            found["duplicates"] = runs.of_slices([8.0 * entry.length if entry else 0.0 for entry in counted])
+        return found
 
     def _payloads(self, kind: Kind, component: int, runs: Runs) -> list[bytes]:
         return [self._stream.payload(self._stream.part(kind, component, part)) for part in runs.parts]
@@ -279,7 +317,7 @@ class PointReader:
         more = properties_of(self._schema.attributes, dict(enumerate(found)))
         joined = {name: joined_column(column, more[name]) for name, column in points.columns.items()}
         axes = [np.concatenate(pair) for pair in zip(points.axes, own, strict=True)]
-        return DecodedPoints(axes, joined, points.on, points.bits)
+        return replace(points, axes=axes, columns=joined)
 
 
 def _column(reader: ByteReader, dtype: np.dtype[Any], rows: int) -> Array:

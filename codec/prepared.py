@@ -8,13 +8,18 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from octavox.codec.cloud.cloud import VoxelCloud
-from octavox.codec.codecs.registry import codec_infos
+from octavox.codec.cloud.cloud import PointCloud, VoxelCloud
+from octavox.codec.codecs.attributes.interface import Layout
+from octavox.codec.codecs.registry import attribute_coder, codec_infos
 from octavox.codec.coding.kernels.jit import cache_folder
 
 from .errors import OctavoxError
+from .job import JobContext
 from .options import CodecOptions
+
+ROWS = "rows"  # the coder of files whose order comes back; its loops are compiled apart from those of codecs
 
 
 def compiled_codecs() -> tuple[str, ...]:
@@ -23,8 +28,9 @@ def compiled_codecs() -> tuple[str, ...]:
 
 
 def is_prepared(name: str) -> bool:
-    """Whether the loops of this codec were compiled for this state of the source, or it has none."""
-    return name not in compiled_codecs() or _mark(name).is_file()
+    """Whether the loops of this codec, or of coder "rows", were compiled for this state of the source, or it
+    has none."""
+    return name not in (*compiled_codecs(), ROWS) or _mark(name).is_file()
 
 
 def _mark(name: str) -> Path:
@@ -41,7 +47,8 @@ def _folder() -> Path:
 def prepare(names: Iterable[str] | None = None) -> None:
     """Compiles the loops of these codecs (None: of all), for all processes of this machine from now on.
 
-    A codec that cannot be used, for want of weights, is passed over.
+    With those of a codec come those of points and their properties. The name "rows" stands for the coder of
+    files whose order comes back. A codec that cannot be used, for want of weights, is passed over.
     """
     from . import api
 
@@ -49,5 +56,31 @@ def prepare(names: Iterable[str] | None = None) -> None:
     for name in compiled_codecs() if names is None else names:
         options = CodecOptions(codec=name)
         with contextlib.suppress(OctavoxError, OSError):
-            api.decode(api.encode(cloud, options=options).data, options=options)
+            if name == ROWS:
+                _run(ROWS, np.empty((0, 3), np.int32))
+            else:
+                api.decode(api.encode(cloud, options=options).data, options=options)
+                if name in compiled_codecs():
+                    _prepare_points()
             _mark(name).touch()
+
+
+def _prepare_points() -> None:
+    """The loops of properties in space, of points that share a voxel, and of those between voxels."""
+    from . import api
+
+    cells = np.stack(np.meshgrid(*[np.arange(4, dtype=np.int32)] * 3, indexing="ij"), -1).reshape(-1, 3)
+    _run("spatial", cells)
+    between = np.random.default_rng(0).random((64, 3))
+    twice = PointCloud(np.concatenate([between, between]))
+    options = CodecOptions(codec="octree")
+    api.decode(api.encode(twice, options=options).data, options=options)
+
+
+def _run(name: str, cells: npt.NDArray[np.int32]) -> None:
+    """Has a coder of attributes code and decode a few colours. cells: where they lie, if anywhere."""
+    columns = [(np.arange(64) * k % 251).astype(np.uint8) for k in (3, 5, 7)]
+    layout, job = Layout(cells, np.array([0, 64], np.int64)), JobContext()
+    coder = attribute_coder(name)
+    coded = coder.encode(columns, layout, job)
+    coder.decode(coded.params, coded.payloads, [column.dtype for column in columns], layout, job)

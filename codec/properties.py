@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .arrays import Float32Array, FloatArray
+from .block_bits import Spent
 from .cloud.cloud import COLOURS
 from .cloud.columns import Column, ListColumn, ordered_lists
 from .cloud.lattice import same_bits
@@ -20,9 +22,9 @@ from .codecs.registry import attribute_coder, attribute_coder_by_id
 from .coding.bytes import ByteReader, varint
 from .errors import CorruptStreamError, InputError
 from .job import JobContext
-from .stream.schema import TYPE_CODES, AttributeHeader, GroupHeader
+from .stream.accounting import COPY, shares_of_groups
+from .stream.schema import TYPE_CODES, AttributeHeader, GroupHeader, column_owners
 
-COPY = 0  # the coder of a column that is equal to an earlier one
 PART_POINTS = 1 << 18  # about so many points of a part
 MOST_PER_FILE_BYTE = 1 << 12  # bytes of columns for each byte of the file
 MOST_FOR_ANY_FILE = 1 << 28
@@ -43,12 +45,16 @@ class Payload(NamedTuple):
 
 @dataclass(frozen=True)
 class CodedProperties:
-    """The properties of points, free of the container. bits: by the name of the property."""
+    """The properties of points, free of the container.
+
+    spent: what they took, by owner (`schema.owner_of`). shares: see `Header`.
+    """
 
     attributes: tuple[AttributeHeader, ...] = ()
     groups: tuple[GroupHeader, ...] = ()
     payloads: list[Payload] = field(default_factory=list)
-    bits: dict[str, float] = field(default_factory=dict)
+    spent: dict[str, Spent] = field(default_factory=dict)
+    shares: tuple[int, ...] = ()
 
 
 def attribute_header(name: str, column: Column) -> AttributeHeader:
@@ -93,22 +99,37 @@ def joined_column(a: Column, b: Column) -> Column:
 def encode_properties(columns: Columns, layout: Layout, job: JobContext) -> CodedProperties:
     """Codes columns whose rows are in the layout's order. Raises InputError, CancelledError."""
     headers = tuple(attribute_header(name, column) for name, column in columns.items())
-    owners = [header.name for header in headers for _ in header.types]
-    done = CodedProperties(headers, (), [], dict.fromkeys(columns, 0.0))
-    groups: list[GroupHeader] = []
+    owners = column_owners(headers)
+    done = CodedProperties(headers, spent={name: Spent(np.zeros(len(layout.parts))) for name in owners})
+    groups, sizes = list[GroupHeader](), list[int]()
     plain = list(flat(columns))
+    bits = np.zeros(len(plain))
     for group in grouped(headers, plain, layout, job):
         if group.coder == COPY:
             groups.append(GroupHeader(COPY, group.columns, varint(group.source)))
+            sizes.append(0)
             continue
         place = layout if group.lengths is None else _of_lists(plain[group.lengths], layout)
         coder = attribute_coder_by_id(group.coder)
         coded = coder.encode([plain[k] for k in group.columns], place, job)
         done.payloads.extend(Payload(len(groups), part, data) for part, data in enumerate(coded.payloads))
         groups.append(GroupHeader(group.coder, group.columns, coded.params))
-        for number, spent in zip(group.columns, coded.bits, strict=True):
-            done.bits[owners[number]] += float(spent)
-    return replace(done, groups=tuple(groups))
+        sizes.append(sum(map(len, coded.payloads)))
+        bits[list(group.columns)] = coded.bits
+        _spend(done.spent, [owners[k] for k in group.columns], coded.part_bits, coded.costs)
+    shares = shares_of_groups(groups, owners, sizes, bits.tolist())
+    return replace(done, groups=tuple(groups), shares=shares)
+
+
+def _spend(
+    spent: dict[str, Spent], owners: list[str], part_bits: FloatArray, costs: Float32Array | None
+) -> None:
+    """Adds what the columns of a group took. owners: of each of them."""
+    for k, name in enumerate(owners):
+        if costs is None:
+            spent[name].parts += part_bits[:, k]
+        elif part_bits[:, k].any():
+            spent[name].points.append(costs[:, k])
 
 
 class Group(NamedTuple):
@@ -223,10 +244,10 @@ class Schema(NamedTuple):
 
 @dataclass(frozen=True)
 class DecodedProperties:
-    """columns: by name. bits: by the name of the property."""
+    """columns: by name. spent: what they took, by owner."""
 
     columns: Columns
-    bits: dict[str, float]
+    spent: dict[str, Spent]
 
 
 def decode_properties(
@@ -238,8 +259,8 @@ def decode_properties(
     UnsupportedStreamError, CancelledError.
     """
     types = [kind for header in schema.attributes for kind in header.types]
-    owners = [header.name for header in schema.attributes for _ in header.types]
-    bits = {header.name: 0.0 for header in schema.attributes}
+    owners = column_owners(schema.attributes)
+    spent = {name: Spent(np.zeros(len(layout.parts))) for name in owners}
     found: dict[int, Array] = {}
     for number, group in enumerate(schema.groups):
         if group.coder == COPY:
@@ -253,9 +274,8 @@ def decode_properties(
             field = f"attribute {number} {error.field}"
             raise type(error)(error.reason, field=field, byte=error.byte) from None
         found |= dict(zip(group.columns, done.columns, strict=True))
-        for k, spent in zip(group.columns, done.bits, strict=True):
-            bits[owners[k]] += float(spent)
-    return DecodedProperties(properties_of(schema.attributes, found), bits)
+        _spend(spent, [owners[k] for k in group.columns], done.part_bits, done.costs)
+    return DecodedProperties(properties_of(schema.attributes, found), spent)
 
 
 def _place(schema: Schema, group: GroupHeader, found: dict[int, Array], layout: Layout) -> Layout:

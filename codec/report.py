@@ -119,6 +119,7 @@ class CodingReport(Report):
     weights_id: str  # hexadecimal; "" for a codec without a network
     device: str
     versions: dict[str, str]
+    components: dict[str, int]  # bytes of the whole stream by what they are for; they add up to its size
     archive: ArchiveInfo | None = field(default=None, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
@@ -230,6 +231,7 @@ class StreamInfo(Report):
     moved_mean: float
     moved_max: float  # in the units of the source
     merged: int  # points of the source that share a voxel with another, which is gone
+    components: dict[str, int]  # bytes of the file by what they are for; they add up to its size
     archive: ArchiveInfo | None = None  # of level "file"
     by_size: tuple[BlockSizeRow, ...] | None = None
     bits: BitBalance | None = None

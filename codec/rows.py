@@ -18,8 +18,10 @@ from .codecs.registry import attribute_coder, attribute_coder_infos
 from .job import JobContext
 from .points import Chunk, CodedPoints, DecodedPoints
 from .properties import attribute_header, flat, properties_of
+from .stream.accounting import apportioned
 from .stream.chunks import Kind
 from .stream.header import Header
+from .stream.schema import column_owners, row_owners
 
 CODER = "rows"
 PART_ROWS = 1 << 19
@@ -54,9 +56,13 @@ def expected_bytes(cloud: PointCloud, job: JobContext) -> float:
 def encode_rows(cloud: PointCloud, job: JobContext, threads: int | None) -> CodedPoints:
     """Raises InputError for columns that streams cannot hold; CancelledError."""
     headers = tuple(attribute_header(name, column) for name, column in cloud.attributes.items())
-    owners = ["x", "y", "z", *(header.name for header in headers for _ in header.types)]
+    owners = ["x", "y", "z", *column_owners(headers)]
     coded = attribute_coder(CODER).encode(_columns(cloud), _layout(len(cloud), threads), job)
     made = CodedPoints({"attributes": headers, "rows": len(cloud), "rows_params": coded.params})
+    spent = dict.fromkeys(row_owners(headers), 0.0)
+    for name, own in zip(["geometry"] * 3 + owners[3:], coded.bits, strict=True):
+        spent[name] += float(own)
+    made.fields["shares"] = apportioned(sum(map(len, coded.payloads)), list(spent.values()))[:-1]
     made.chunks.extend(Chunk(Kind.ROWS, data, part=k) for k, data in enumerate(coded.payloads))
     for name, spent in zip(owners, coded.bits, strict=True):
         made.bits[name] = made.bits.get(name, 0.0) + float(spent)
@@ -74,7 +80,7 @@ def decode_rows(
     every = [*types, *(kind for attribute in header.attributes for kind in attribute.types)]
     payloads = [payload(k) for k in range(len(layout.parts))]
     done = attribute_coder(CODER).decode(header.rows_params, payloads, every, layout, job)
-    owners = ["x", "y", "z", *(a.name for a in header.attributes for _ in a.types)]
+    owners = ["x", "y", "z", *column_owners(header.attributes)]
     bits: dict[str, float] = {}
     for name, spent in zip(owners, done.bits, strict=True):
         bits[name] = bits.get(name, 0.0) + float(spent)

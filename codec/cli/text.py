@@ -159,6 +159,10 @@ def info_text(stream: StreamInfo, verbose: bool = False) -> str:
     rows = [("section", "first byte", "bytes", "points", "checksum")]
     rows += [(s.name, f"{s.first_byte:,}", f"{s.bytes:,}", f"{s.points:,}", s.crc) for s in stream.sections]
     lines += ["", *table(rows)]
+    shares = [
+        (name, f"{size:,}", f"{size / stream.file_size:.1%}") for name, size in stream.components.items()
+    ]
+    lines += ["", *table([("component", "bytes", "of the file"), *shares])]
     if stream.by_size is not None and stream.bits is not None:
         lines += ["", *_bits_table(stream.by_size, stream.bits)]
     return "\n".join(lines)

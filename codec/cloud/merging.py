@@ -20,13 +20,20 @@ def merged_column(name: str, column: Column, done: Voxelized) -> Column:
     """
     if isinstance(column, ListColumn):
         return _first_lists(column, done)
-    ordered = column[done.order]
-    if done.counts is None:
+    return merged_values(name, column[done.order], done.counts)
+
+
+def merged_values(name: str, ordered: Array, counts: npt.NDArray[np.int64] | None) -> Array:
+    """(M,) or (M, C): what `merged_column` makes of the values of points that are ordered by voxel.
+
+    counts: (M,) points of each voxel, at least 1; None: one each.
+    """
+    if counts is None:
         return ordered
     if ordered.ndim == 2:
-        parts = [_merged(name, np.ascontiguousarray(c), done.counts) for c in ordered.T]
+        parts = [_merged(name, np.ascontiguousarray(c), counts) for c in ordered.T]
         return np.stack(parts, axis=1)
-    return _merged(name, ordered, done.counts)
+    return _merged(name, ordered, counts)
 
 
 def _merged(name: str, ordered: Array, counts: npt.NDArray[np.int64]) -> Array:

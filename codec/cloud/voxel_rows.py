@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from octavox.codec.arrays import BoolArray, Int64Array
+from octavox.codec.arrays import BoolArray, FloatArray, Int64Array
 
-from .cloud import VoxelCloud
+from .cloud import PointCloud, VoxelCloud
 from .morton import CodeArray, morton_encode
 from .voxelize import Voxelized
 
@@ -36,3 +36,39 @@ class VoxelRows:
         found = np.full(len(self.on), -1, np.int64)
         found[self.on] = np.searchsorted(morton_encode(self.voxels.coords, self.voxels.depth), self.codes)
         return found
+
+
+_JUST_BELOW = 1e-6  # of a cell: by so much rounding may put a point below the cell that it begins
+
+
+def rows_in_voxels(cloud: PointCloud, voxels: VoxelCloud) -> Int64Array:
+    """(N,) the row in `voxels` of the voxel that each point lies in; -1 for points that lie in none.
+
+    voxels: those that `propose`, `encode` or `decode` gave for the cloud. On a lattice and on a grid that was
+    asked for, a point belongs to the nearest cell; of coordinates that lie on no lattice, cells are intervals
+    that begin at their voxel's position. The one is taken that gives more points a voxel.
+    """
+    numbers, transform = cloud.positions, voxels.transform
+    if voxels.grid is not None and voxels.grid.transform.scaled(cloud.scale, cloud.offset) == transform:
+        numbers, transform = cloud.coords, voxels.grid.transform  # what scale and offset round moves no point
+    codes = morton_encode(voxels.coords, voxels.depth)
+    with np.errstate(all="ignore"):
+        places = (numbers.astype(np.float64) - np.array(transform.origin)) / np.array(transform.steps)
+        nearest = _rows_of(np.rint(places), codes, voxels.depth)
+        if (nearest >= 0).all():
+            return nearest
+        below = _rows_of(np.floor(places + _JUST_BELOW), codes, voxels.depth)
+    return below if np.count_nonzero(below >= 0) > np.count_nonzero(nearest >= 0) else nearest
+
+
+def _rows_of(cells: FloatArray, codes: CodeArray, depth: int) -> Int64Array:
+    """(N,) where the cells (N, 3) are among the voxels with these sorted codes; -1 for those that are not."""
+    rows = np.full(len(cells), -1, np.int64)
+    inside = np.flatnonzero(((cells >= 0) & (cells < 1 << depth)).all(axis=1))
+    if not len(codes):
+        return rows
+    wanted = morton_encode(cells[inside].astype(np.int64), depth)
+    found = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
+    there = codes[found] == wanted
+    rows[inside[there]] = found[there]
+    return rows

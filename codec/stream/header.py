@@ -43,7 +43,7 @@ LEVELS = (VOXELS, RECORDS, FILE)
 _LEVEL, _POINTS, _GEOMETRY, _GRID, _TYPES, _SCALING, _FORMAT, _ATTRIBUTE, _COUNTS = range(1, 10)
 _OPTIONAL = 64
 _GROUP, _ROUGH, _ROWS = 10, 11, 12
-_DROPPED, _MOVED = 64, 65
+_DROPPED, _MOVED, _SHARES = 64, 65, 66
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class Header:
     rows: points that are coded in the order of their file, in the place of voxels; rows_params: by which
     settings.
     grid: of the voxels. scale, offset: of LAS. format: of the source. attributes: properties of the points.
-    groups: how their columns are coded. dropped: names of what was left out. params_byte: where params lie,
-    in the file.
+    groups: how their columns are coded. dropped: names of what was left out. shares: bytes of the properties
+    of each group but the last (`accounting.components`). params_byte: where params lie, in the file.
     """
 
     codec_id: int
@@ -93,6 +93,7 @@ class Header:
     groups: tuple[GroupHeader, ...] = ()
     dropped: tuple[str, ...] = ()
     moved: Moved | None = None
+    shares: tuple[int, ...] = ()
     params_byte: int = field(default=0, compare=False)
 
     @property
@@ -145,6 +146,7 @@ def pack_header(header: Header) -> bytes:
         (_ROWS, varint(header.rows) + header.rows_params if header.rows else b""),
         (_DROPPED, b"".join(map(text, header.dropped))),
         (_MOVED, b"" if header.moved is None else _pack_moved(header.moved)),
+        (_SHARES, b"".join(map(varint, header.shares))),
     ]
     return b"".join(bytes([key]) + varint(len(value)) + value for key, value in fields if value)
 
@@ -258,6 +260,7 @@ class _Fields:
             format=self._format(),
             dropped=names,
             moved=self._moved(),
+            shares=self._shares(),
             params_byte=geometry.first_byte + geometry.end - len(params),
         )
 
@@ -370,6 +373,12 @@ class _Fields:
         if not (0 <= mean <= largest * (1 + 1e-9) < math.inf):
             raise reader.fault("not distances", "moved", 0)
         return Moved(mean, largest, merged)
+
+    def _shares(self) -> tuple[int, ...]:
+        reader, sizes = self._found.get(_SHARES, ByteReader(b"")), list[int]()
+        while reader.left:
+            sizes.append(reader.varint("shares"))
+        return tuple(sizes)
 
 
 def most_points(voxels: int) -> int:

@@ -101,6 +101,14 @@ class StreamReader:
         """What a codec calls it; None for what is not the geometry's."""
         return _SECTIONS.get(entry.kind) if self._chunks else entry.kind
 
+    def is_geometry(self, entry: Entry) -> bool:
+        """Whether it is a part of the geometry."""
+        return self._section_kind(entry) in (SECTION_TREE, SECTION_SLICE)
+
+    def component_of(self, entry: Entry) -> int:
+        """The group of columns, or whatever else the parts of its kind belong to."""
+        return self._chunks[entry.chunk].component
+
     def is_tree(self, entry: Entry) -> bool:
         """Whether it is what all slices of the geometry share."""
         return self._section_kind(entry) == SECTION_TREE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,36 @@ class GroupHeader:
     coder: int
     columns: tuple[int, ...]
     params: bytes = b""
+
+
+# What else has bits in a stream: owners that are no properties.
+_OTHER_OWNERS = frozenset(
+    {
+        *("geometry", "x", "y", "z", "duplicates", "remainders", "strays", "order", "file", "header"),
+        *("container", "chunks", "checksums", "tree", "termination", "table of slices", "section table"),
+    }
+)
+_PREFIX = "property "
+
+
+def owner_of(name: str) -> str:
+    """The name of a property where it stands beside other owners of bits. Different for each property."""
+    return _PREFIX + name if name in _OTHER_OWNERS or name.startswith(_PREFIX) else name
+
+
+def column_owners(attributes: Sequence[AttributeHeader]) -> list[str]:
+    """For each column of all properties, the owner of its bits."""
+    return [owner_of(attribute.name) for attribute in attributes for _ in attribute.types]
+
+
+def group_owners(group: GroupHeader, owners: Sequence[str]) -> list[str]:
+    """The owners of the bits of a group, each once, by their first columns. owners: of all columns."""
+    return list(dict.fromkeys(owners[k] for k in group.columns))
+
+
+def row_owners(attributes: Sequence[AttributeHeader]) -> list[str]:
+    """The owners of the bits of points that are coded as rows: the geometry comes first."""
+    return ["geometry", *(owner_of(attribute.name) for attribute in attributes)]
 
 
 def type_code(dtype: np.dtype[Any]) -> int:

@@ -57,7 +57,7 @@ from .refresher import Refresher
 if TYPE_CHECKING:
     from octavox.gui.rendering.viewport import Viewport
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 NARROW, NARROW_DOCK = 1150, 232  # pixels of the window, and of a panel at its side
 # Results after which the message of an older failure is out of date.
 SUPERSEDING = (CloudsChanged, StreamChanged, ComparisonChanged, OtherStreamChanged)
@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
         self.workbench.may_discard = self._ask_about_stream
         self._make_docks()
         self.menus = Menus(self, self.action_registry, self.workbench.undo_stack, list(self.docks.values()))
-        self.tools = ToolBar(self, self.action_registry)
+        self.tools = ToolBar(self, self.action_registry, self.menus.modes)
         self._connect()
         self._first_state = self.saveState(LAYOUT_VERSION)
         self._restore_layout()
@@ -208,6 +208,8 @@ class MainWindow(QMainWindow):
         w.undo_stack.indexChanged.connect(self.action_registry.refresh)
         self.welcome.opened.connect(self.commands.file.open_any)
         self.menus.opened.connect(self.commands.file.open_any)
+        self.menus.modes.chosen.connect(self.commands.view.set_cloud_mode)
+        self.menus.modes.blocks_chosen.connect(self.commands.view.set_block_mode)
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self._dock_moved)
 
@@ -236,7 +238,7 @@ class MainWindow(QMainWindow):
 
     def _show_actions(self) -> None:
         self.action_registry.refresh()
-        self.tools.refresh()
+        self.tools.refresh(self.session)
 
     def _show_panels(self, event: Event) -> None:
         session = self.session
@@ -313,7 +315,8 @@ class MainWindow(QMainWindow):
         """Actions that are not in the registry: undo, redo and those that show the panels."""
         edit, shown = (tr("Edit"),), (tr("Window"),)
         panels = [Entry(f"panel_{name}", dock.toggleViewAction(), shown) for name, dock in self.docks.items()]
-        return [Entry("undo", self.menus.undo, edit), Entry("redo", self.menus.redo, edit), *panels]
+        own = [Entry("undo", self.menus.undo, edit), Entry("redo", self.menus.redo, edit)]
+        return [*own, *self.menus.modes.entries(), *panels]
 
     def _ask_about_stream(self) -> bool:
         """Whether the unsaved bitstream may be lost; asks the user."""

@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QToolBu
 from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.i18n import tr
 from octavox.gui.commands.registry import MENUS
+from octavox.gui.document.session import Session
+
+from .mode_menus import ModeMenus
 
 TOOLS = ("open", "save_stream", "", "compress", "decompress", "cancel", "", "overlay")
 ICONS_ONLY = ("fit", "screenshot")
@@ -42,6 +45,11 @@ class Menus(QObject):
             menu.addAction(actions[spec.key])
             if spec.key == "open_sample":
                 self._recent = self.menu("File/Open recent")
+        self.modes = ModeMenus(self)
+        for path, group in (("View/Points by", "cloud_mode"), ("View/Blocks by", "block_mode")):
+            self.menu(path).addSeparator()
+            for modes in self.modes.of(group):
+                self.menu(path).addMenu(modes)
         self.menu("Window").addSeparator()
         for dock in docks:
             self.menu("Window").addAction(dock.toggleViewAction())
@@ -83,9 +91,9 @@ class Menus(QObject):
 class ToolBar(QToolBar):
     """Buttons for the main actions, and drop-downs for colours and point sizes."""
 
-    def __init__(self, window: QMainWindow, actions: ActionRegistry) -> None:
+    def __init__(self, window: QMainWindow, actions: ActionRegistry, modes: ModeMenus) -> None:
         super().__init__(tr("Tools"), window)
-        self._actions = actions
+        self._actions, self._modes = actions, modes
         self.setObjectName("barTools")
         self.setMovable(False)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -96,7 +104,7 @@ class ToolBar(QToolBar):
                 self.addAction(actions[name])
             else:
                 self.addSeparator()
-        self._choices: list[tuple[QToolButton, str, list[str]]] = []
+        self._choices: list[tuple[QToolButton, str, list[str], str]] = []
         self._choice("", "block_mode", tr("What colours the blocks"))
         self.addSeparator()
         self._choice(tr("Points: "), "cloud_mode", tr("What colours the points"))
@@ -115,17 +123,22 @@ class ToolBar(QToolBar):
         menu = QMenu(button)
         menu.setToolTipsVisible(True)
         menu.addActions([self._actions[key] for key in keys])
+        for more in self._modes.of(group):
+            menu.addMenu(more)
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         button.setProperty("menu", True)
         self.addWidget(button)
-        self._choices.append((button, title, keys))
+        self._choices.append((button, title, keys, group))
 
-    def refresh(self) -> None:
-        for button, title, keys in self._choices:
+    def refresh(self, session: Session) -> None:
+        self._modes.refresh(session)
+        for button, title, keys, group in self._choices:
             chosen = [self._actions[key].iconText() for key in keys if self._actions[key].isChecked()]
+            if not chosen and self._modes.checked(group):
+                chosen = [self._modes.checked(group)]
             if chosen:
                 button.setText(title + chosen[0])
             button.setEnabled(any(self._actions[key].isEnabled() for key in keys))

@@ -21,6 +21,7 @@ from octavox.gui.document.events import (
     JobChanged,
     OptionsChanged,
     OtherStreamChanged,
+    PointDataChanged,
     QueueChanged,
     StreamChanged,
     SurpriseChanged,
@@ -36,6 +37,7 @@ from octavox.gui.widgets.facts import FactList
 from octavox.gui.widgets.histogram import HistogramPanel
 from octavox.gui.widgets.inspector import Inspector
 from octavox.gui.widgets.log import LogView
+from octavox.gui.widgets.points_panel import PointsPanel
 from octavox.gui.widgets.queue_panel import QueuePanel
 from octavox.gui.widgets.scene import SceneTree
 from octavox.gui.widgets.voxel_table import VoxelTable
@@ -93,6 +95,14 @@ def _blocks(parts: Parts) -> QWidget:
     return panel
 
 
+def _points(parts: Parts) -> QWidget:
+    panel = PointsPanel(parts.session)
+    panel.coloured.connect(parts.commands.view.set_cloud_mode)
+    panel.scaled.connect(parts.commands.view.set_scale)
+    panel.stored.connect(parts.commands.codec.set_stored)
+    return panel
+
+
 def _histogram(parts: Parts) -> QWidget:
     panel = HistogramPanel(parts.session)
     panel.filtered.connect(parts.commands.view.set_filter)
@@ -146,6 +156,13 @@ PANELS: list[PanelSpec] = [
         lambda parts: VoxelTable(parts.session),
         (BlocksChanged, ViewChanged, SurpriseChanged),
         beside="Histogram",
+    ),
+    PanelSpec(
+        "Points",
+        "bottom",
+        _points,
+        (*FILES, ViewChanged, PointDataChanged, OptionsChanged, JobChanged),
+        beside="Blocks",
     ),
     PanelSpec("Compare", "bottom", _compare, (*FILES, OtherStreamChanged), beside="Blocks"),
     PanelSpec("Queue", "bottom", _queue, (QueueChanged,), beside="Blocks"),

@@ -80,7 +80,7 @@ class AnalyseCommands(CommandSet):
 
     def _show_comparison(self, done: work.Compared, seconds: float) -> None:
         with self._session.together():
-            self._session.set_comparison(done.comparison, done.differences)
+            self._session.set_comparison(done.comparison, done.differences, done.errors)
             self._bench.commands.view.set_cloud_mode("d1")
         psnr = done.comparison.report.d1.psnr
         words = tr("no point differs") if psnr is None else f"D1 {text.fixed(psnr, 2)} dB"

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QMessageBox
 
-from octavox.codec import CloudOptions, cloud_option_specs
+from octavox.codec import VoxelizationReport, cloud_option_specs
 from octavox.gui.base.action_spec import (
     ActionSpec,
     can_cancel,
@@ -20,7 +21,7 @@ from octavox.gui.base.action_spec import (
 )
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
-from octavox.gui.document.blocks import same_blocks
+from octavox.gui.document.blocks import CostedBlocks, same_blocks
 from octavox.gui.document.colour_modes import BY_BLOCK
 from octavox.gui.document.events import (
     CloudsChanged,
@@ -33,6 +34,7 @@ from octavox.gui.document.events import (
 from octavox.gui.document.forecast import learned, rate_key
 from octavox.gui.document.items import CloudItem, StreamItem
 from octavox.gui.document.job_state import Update
+from octavox.gui.document.left_out import with_stored
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Failure, Job
 from octavox.gui.widgets.codec_panel import CodecPanel
@@ -42,6 +44,8 @@ from .arriving_blocks import ArrivingBlocks
 from .command_set import CommandSet
 from .file import face
 from .workbench import Workbench
+
+WITHOUT_GRID = ("records", "file")  # what is kept then leaves no choice of a depth
 
 
 class Compression:
@@ -57,17 +61,12 @@ class Compression:
         return Job(
             title="Compress",
             doing=tr("Compressing {name}", name=original.label),
-            work=partial(work.compress, original, self._kept(), self._session.options),
+            work=partial(work.compress, original, self._session.kept, self._session.options),
             show=self._show,
             begin=self._begin,
             update=self._update,
             rollback=self._rollback,
         )
-
-    def _kept(self) -> CloudOptions:
-        """The user was asked where points move: the library has nothing to warn of."""
-        kept = self._session.kept
-        return replace(kept, keep="voxels") if self._original.moves and kept.keep == "auto" else kept
 
     def _begin(self) -> None:
         if self._session.view.cloud_mode != BY_BLOCK:
@@ -89,7 +88,7 @@ class Compression:
             if done.display is not None:  # blocks have the coordinates of the voxels that were coded
                 session.set_original(replace(self._original, display=done.display))
             session.set_stream(StreamItem(result.data, codec=result.report.codec))
-            self._blocks.finish(result.blocks)
+            self._blocks.finish(CostedBlocks.of(result.blocks, result.block_bits))
             if self._bring_colours_back():
                 self._bench.change_view("point colours", cloud_mode=BY_BLOCK)  # undo brings the old ones back
         rate = 8 * len(result.data) / max(1, len(result.voxels))
@@ -174,7 +173,7 @@ class Decoding:
                 face(session, entry.display)
             if not self._has_blocks or not same_blocks(session.blocks, result.blocks):
                 # Else the encoder's blocks stay: they also have the costs of the sizes that were not chosen.
-                self._blocks.finish(result.blocks)
+                self._blocks.finish(CostedBlocks.of(result.blocks, result.block_bits))
             session.set_decoded(entry, done.overlap)
             session.set_certificate(done.certificate)
         if done.path:
@@ -212,12 +211,29 @@ class CodecCommands(CommandSet):
             self._question.close()
 
     def compress(self) -> None:
-        """Compress the original cloud; where that moves points and nobody asked for it, ask first."""
+        """Compress the original cloud; where only voxels are kept and no depth was chosen, look first how far
+        that moves points."""
         original, kept = self._session.original, self._session.kept
         if original is None or self._bench.busy:
             return
-        if original.moves and not original.agreed and kept.keep == "auto" and kept.depth is None:
-            self._ask_about_moves(original)
+        if kept.keep != "voxels" or kept.depth is not None or original.agreed:
+            self._compress(original)
+            return
+        self._bench.start(
+            Job(
+                title="Compress",
+                doing=tr("Compressing {name}", name=original.label),
+                work=partial(work.voxels_of, original),
+                show=partial(self._show_moves, original),
+            )
+        )
+
+    def _show_moves(self, original: CloudItem, report: VoxelizationReport | None, seconds: float) -> None:
+        """Compress a cloud that keeps its points; ask about one that does not."""
+        if original is not self._session.original:
+            return
+        if report is not None and report.moved_max > 0:
+            self._ask_about_moves(original, report)
         else:
             self._compress(original)
 
@@ -225,7 +241,7 @@ class CodecCommands(CommandSet):
         with self._session.together():
             self._bench.start(Compression(self._bench, original).job())
 
-    def _ask_about_moves(self, original: CloudItem) -> None:
+    def _ask_about_moves(self, original: CloudItem, report: VoxelizationReport) -> None:
         if self._question is not None:
             self._question.close()
 
@@ -239,11 +255,8 @@ class CodecCommands(CommandSet):
                 original.agreed = True
                 self._compress(original)
 
-        report = original.voxelization
-        if report is not None:
-            parent = self._bench.window.widget
-            self._asked_about = original
-            self._question = ask_about_moves(parent, original.label, report, answered)
+        self._asked_about = original
+        self._question = ask_about_moves(self._bench.window.widget, original.label, report, answered)
 
     def _choose(self, option: str) -> None:
         """Lead the user to the choices of an option in the codec panel."""
@@ -312,9 +325,21 @@ class CodecCommands(CommandSet):
             return
         if name in {spec.name for spec in cloud_option_specs()}:
             self._session.set_kept(**{name: value})
+            if name == "keep" and value in WITHOUT_GRID and self._session.kept.depth is not None:
+                self._set_depth(None)
+            if name == "keep" and value == "file" and self._session.kept.drop is not None:
+                self._session.set_kept(drop=None)
             return
         self._bench.settings.set_option(name, value)
         self._session.set_options(**{name: value})
+
+    @Slot(str, bool)
+    def set_stored(self, name: str, stored: bool) -> None:
+        """Whether compressing stores a property of the open cloud."""
+        original = self._session.original
+        if original is not None and original.source is not None:
+            changed = with_stored(self._session.kept, original.source, {name}, stored)
+            self._session.set_kept(drop=changed.drop)
 
     def _set_depth(self, depth: int | None) -> None:
         """Take another voxel grid; the open file is voxelized anew."""

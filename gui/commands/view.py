@@ -23,6 +23,7 @@ from octavox.gui.document.colour_modes import (
     DIFFERENCES,
     modes_by_block,
 )
+from octavox.gui.document.property_colours import PropertyScale
 from octavox.gui.document.session import Session
 from octavox.gui.document.words import tr
 
@@ -43,6 +44,12 @@ SWITCHES = (
     ("bounds", "Bounding box", "Shift+B", "Show the box around the cloud and its extent"),
     ("axes", "Axes", "A", "Show the axes in the corner"),
     ("scale_bar", "Scale bar", "Shift+A", "Show a length at the centre of rotation"),
+    (
+        "probe",
+        "Point under the cursor",
+        "V",
+        "Show where the point under the cursor lies and what it holds",
+    ),
 )
 # What their undo steps are called.
 UNDO_NAMES = {
@@ -51,6 +58,7 @@ UNDO_NAMES = {
     "bounds": "bounding box",
     "axes": "axes",
     "scale_bar": "scale bar",
+    "probe": "point under the cursor",
 }
 ARRANGEMENTS = (
     ("beside", "Side by side", "Show both clouds beside each other, cameras linked", "Ctrl+Shift+B"),
@@ -71,11 +79,19 @@ class ViewCommands(CommandSet):
     def _toggle(self, words: str, field: str) -> None:
         self._bench.change_view(words, **{field: not getattr(self._session.view, field)})
 
+    @Slot(str)
     def set_block_mode(self, key: str) -> None:
         self._bench.change_view("block colours", block_mode=key)
 
+    @Slot(str)
     def set_cloud_mode(self, key: str) -> None:
         self._bench.change_view("point colours", cloud_mode=key)
+
+    @Slot(str, object)
+    def set_scale(self, mode: str, scale: PropertyScale) -> None:
+        """How the property of a point mode is coloured."""
+        scales = {**self._session.view.scales, mode: scale}
+        self._bench.change_view("scale of the property", scales=scales)
 
     def set_point_size(self, pixels: str) -> None:
         self._bench.change_view("point size", point_size=int(pixels))

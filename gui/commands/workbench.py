@@ -20,6 +20,7 @@ from octavox.gui.document.events import JobChanged, JobProgressed, RecentFilesCh
 from octavox.gui.document.job_state import JobState
 from octavox.gui.document.session import Session
 from octavox.gui.jobs.job import Failure, Job
+from octavox.gui.jobs.point_data import PointDataLoader
 from octavox.gui.jobs.runner import JobRunner
 from octavox.gui.jobs.shading import Shading
 from octavox.gui.widgets.error_bar import ErrorBar
@@ -84,6 +85,7 @@ class Workbench(QObject):
         self.jobs.ended.connect(self.release)
         self.jobs.failed.connect(self._job_failed)
         self.shading = Shading(session, self)
+        self.point_data = PointDataLoader(session, self)
         # Asks the user whether an unsaved bitstream may be lost.
         self.may_discard: Callable[[], bool] = lambda: True
         self._stop: Callable[[], None] | None = None  # ends what runs on the GUI thread
@@ -178,5 +180,6 @@ class Workbench(QObject):
     def shut(self) -> None:
         """Cancel and join the running job."""
         self.shading.shut()
+        self.point_data.shut()
         self.jobs.shut()
         self.session.job = None

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from octavox.codec import BlockTable
 
-from .blocks import BlockIndex, assign_owners, rows_from, same_blocks
+from .blocks import BlockIndex, assign_owners, column_of, component_of, has_column, rows_from, same_blocks
 from .items import CloudItem
 from .view_state import ViewState
 
@@ -73,8 +73,11 @@ class BlockLayer:
         return keep & ~np.isin(self.table.size, list(view.hidden_sizes))
 
     def by_cost(self, view: ViewState) -> npt.NDArray[np.int64]:
-        """Rows that the filter leaves, most expensive first: in bpov if that colours blocks, else in bits."""
+        """Rows that the filter leaves, most expensive first: in bpov or in bits of a component if these
+        colour blocks, else in bits."""
         blocks = self.table
         cost = blocks.bpov if view.block_mode == "bpov" else blocks.bits + blocks.flag_bits
+        if component_of(view.block_mode) is not None and has_column(blocks, view.block_mode):
+            cost = column_of(view.block_mode).values(blocks)
         rows = np.flatnonzero(view.filter.mask(blocks))
         return np.asarray(rows[np.argsort(-cost[rows], kind="stable")], np.int64)

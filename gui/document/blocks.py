@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,91 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
+GEOMETRY = "geometry"  # the component that `BlockTable.bits` and `flag_bits` count
+TOTAL = "*"  # all components together
+# Names of components that are no properties.
+TITLES = {
+    TOTAL: "Total bits",
+    GEOMETRY: "Geometry",
+    "duplicates": "Duplicates",
+    "remainders": "Remainders",
+    "strays": "Strays",
+    "order": "Order",
+    "file": "Rest of the file",
+    "header": "Header",
+    "container": "Chunk heads, index",
+}
+COMPONENT = "bits:"  # before the name of a component, in the key of the column of its bits
+
+
+@dataclass
+class CostedBlocks(BlockTable):
+    """Blocks of which it is known what their bits are for.
+
+    components: (B,) bits of each block by component: "geometry", properties by name, and others.
+    """
+
+    components: Mapping[str, Values] = field(default_factory=dict)
+
+    @staticmethod
+    def of(blocks: BlockTable, components: Mapping[str, Values]) -> CostedBlocks:
+        own = {f.name: getattr(blocks, f.name) for f in fields(BlockTable)}
+        return CostedBlocks(**own, components=components)
+
+
+def components_of(blocks: BlockTable) -> Mapping[str, Values]:
+    """The bits of the blocks by component; empty where only those of the geometry are known."""
+    found = blocks.components if isinstance(blocks, CostedBlocks) else {}
+    return found if len(found) > 1 else {}
+
+
+def component_of(key: str) -> str | None:
+    """The component that the key of a column or of a block mode names; None for other keys."""
+    return key.removeprefix(COMPONENT) if key.startswith(COMPONENT) else None
+
+
+def has_column(blocks: BlockTable, key: str) -> bool:
+    """Whether the blocks have the column: that of a component may not be known of them."""
+    name = component_of(key)
+    return name is None or (name == TOTAL and bool(components_of(blocks))) or name in components_of(blocks)
+
+
+def component_bits(blocks: BlockTable, name: str) -> Values:
+    """(B,) bits that the blocks spend on a component, or on all; 0 where that is not known."""
+    found = components_of(blocks)
+    if name == TOTAL:
+        return np.sum([np.zeros(len(blocks)), *found.values()], axis=0)
+    return found.get(name, np.zeros(len(blocks)))
+
+
+def component_title(name: str) -> str:
+    """What a component is called; properties have their own names."""
+    return TITLES.get(name, name)
+
+
+def column_of(key: str) -> Column:
+    """The column of that key; StopIteration if there is none."""
+    name = component_of(key)
+    if name is None:
+        return next(column for column in COLUMNS if column.key == key)
+    tip = "All bits of the block" if name == TOTAL else "Bits that the block spends on it"
+    return Column(
+        key,
+        component_title(name),
+        tip,
+        lambda b: component_bits(b, name),
+        lambda v: text.fixed(v, 1),
+        10,
+    )
+
+
+def columns_of(blocks: BlockTable) -> tuple[Column, ...]:
+    """The columns of blocks: those that all have, and one for each component."""
+    found = components_of(blocks)
+    own = [TOTAL, *found] if found else []
+    return (*COLUMNS, *(column_of(COMPONENT + name) for name in own))
+
+
 def column_index(key: str) -> int:
     return next(i for i, column in enumerate(COLUMNS) if column.key == key)
 
@@ -84,7 +169,9 @@ class BlockFilter:
     def mask(self, blocks: BlockTable) -> npt.NDArray[np.bool_]:
         """(B,) bool, bounds included."""
         keep = np.ones(len(blocks), bool)
-        values = COLUMNS[column_index(self.column)].values(blocks)
+        if not has_column(blocks, self.column):
+            return keep
+        values = column_of(self.column).values(blocks)
         if self.low is not None:
             keep &= values >= self.low
         if self.high is not None:
@@ -95,7 +182,7 @@ class BlockFilter:
 def ordered_rows(blocks: BlockTable, sort: str, descending: bool, keep: BlockFilter) -> Rows:
     """Row numbers of the table, filtered and sorted; equal values stay in coding order."""
     rows = np.flatnonzero(keep.mask(blocks)) if keep.active else np.arange(len(blocks))
-    values = COLUMNS[column_index(sort)].values(blocks)[rows]
+    values = column_of(sort).values(blocks)[rows]
     if descending:  # a stable sort of the reverse, reversed, keeps ties in coding order
         order = len(rows) - 1 - np.argsort(values[::-1], kind="stable")[::-1]
     else:
@@ -155,7 +242,7 @@ def assign_owners(
 
 def rows_from(blocks: BlockTable, first: int) -> BlockTable:
     """The table without its first rows."""
-    return BlockTable(*(getattr(blocks, name)[first:] for name in blocks.__dataclass_fields__))
+    return BlockTable(*(getattr(blocks, f.name)[first:] for f in fields(BlockTable)))
 
 
 def same_blocks(a: BlockTable, b: BlockTable) -> bool:

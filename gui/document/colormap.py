@@ -15,6 +15,7 @@ Colors = npt.NDArray[np.uint8]
 # Lightness rises along each map; both ends contrast with a dark and with a light background.
 HEAT = ("#4a46c8", "#8a3fc0", "#c9428f", "#ea6a4f", "#f6a02d", "#ffdc50")
 TERRAIN = ("#31599d", "#2f86a6", "#3aa98a", "#86c267", "#d7d05c", "#f7ecab")
+GREY = ("#3c3f45", "#f4f5f7")
 # One colour for each power of two, distinguishable with common colour-vision deficiencies.
 SIZE_COLORS = {
     4: "#e05a9c",
@@ -25,6 +26,11 @@ SIZE_COLORS = {
     128: "#a45be6",
     256: "#9aa6bd",
 }
+# For names of classes: neighbours in the list differ in hue and in lightness.
+LABEL_COLORS = (
+    *("#4a8df0", "#f08a3c", "#2fb59a", "#e05a9c", "#e3c22f", "#a45be6", "#6fbf4b", "#e0524a"),
+    *("#5fc3e4", "#b98a5a", "#8fa3ff", "#c7d66d", "#d39be0", "#4f9d6b", "#f2b8a0", "#9aa6bd"),
+)
 SLICE_COLORS = ("#4a8df0", "#f08a3c", "#2fb59a", "#e05a9c", "#e3c22f", "#a45be6", "#6fbf4b", "#5fc3e4")
 
 _TO_LMS = np.array(
@@ -67,6 +73,7 @@ def table(stops: tuple[str, ...], entries: int = 256) -> Colors:
 
 HEAT_TABLE = table(HEAT)
 TERRAIN_TABLE = table(TERRAIN)
+GREY_TABLE = table(GREY)
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,7 @@ class Legend:
     """What a legend shows: a scale with ticks, or named swatches.
 
     ticks: (place in 0..1, text). swatches: (colour, text). clipped: the scale ends below the largest value.
+    note: a second line below the title.
     """
 
     title: str
@@ -82,15 +90,20 @@ class Legend:
     ticks: tuple[tuple[float, str], ...] = ()
     swatches: tuple[tuple[tuple[int, int, int], str], ...] = ()
     clipped: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Values low..high spread over a colour table; values outside take the end colours."""
+    """Values low..high spread over a colour table; values outside take the end colours.
+
+    log: equal steps of the table are equal factors; low is above 0 then.
+    """
 
     low: float
     high: float
     table: Colors = field(default_factory=lambda: HEAT_TABLE)
+    log: bool = False
 
     @staticmethod
     def of(values: npt.ArrayLike, colors: Colors) -> tuple[Scale, bool]:
@@ -112,14 +125,23 @@ class Scale:
 
     def colors_of(self, values: npt.ArrayLike) -> Colors:
         """(N,) -> (N, 3) uint8."""
-        v = (np.asarray(values, np.float64) - self.low) * ((len(self.table) - 1) / (self.high - self.low))
+        v = self._places(np.asarray(values, np.float64)) * (len(self.table) - 1)
         index = np.nan_to_num(np.clip(v, 0, len(self.table) - 1)).astype(np.intp)
         return np.asarray(self.table[index], np.uint8)
 
+    def _places(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Where values lie on the scale: 0 at its low end, 1 at the high one."""
+        if not self.log:
+            return np.asarray((values - self.low) / (self.high - self.low), np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.log(np.maximum(values, 0) / self.low) / math.log(self.high / self.low)
+        return np.asarray(share, np.float64)
+
     def legend(self, title: str, unit: str, clipped: bool) -> Legend:
-        span = self.high - self.low
-        ticks = tuple(((t - self.low) / span, label) for t, label in nice_ticks(self.low, self.high))
-        return Legend(title, unit, self.table, ticks, clipped=clipped)
+        ticks = log_ticks(self.low, self.high) if self.log else nice_ticks(self.low, self.high)
+        places = self._places(np.array([value for value, _ in ticks]))
+        marks = tuple((float(place), label) for place, (_, label) in zip(places, ticks, strict=True))
+        return Legend(title, unit, self.table, marks, clipped=clipped)
 
 
 def nice_ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:
@@ -133,3 +155,15 @@ def nice_ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]
     first = math.ceil(low / step - 1e-9)
     values = [k * step for k in range(first, math.floor(high / step + 1e-9) + 1)]
     return [(v, text.fixed(v, decimals)) for v in values]
+
+
+def log_ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:
+    """As `nice_ticks` for logarithmic scales: powers of ten, and 2 and 5 times these where there is room."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    for factors in ((1, 2, 5), (1,)):
+        values = [f * 10.0**k for k in range(first, last + 1) for f in factors]
+        values = [v for v in values if low * (1 - 1e-9) <= v <= high * (1 + 1e-9)]
+        if len(values) <= most:
+            break
+    values = values[:: -(-len(values) // most)] if values else [low]
+    return [(v, text.number(v)) for v in values]

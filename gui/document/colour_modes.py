@@ -15,8 +15,11 @@ import numpy.typing as npt
 from octavox.codec import BlockTable
 
 from . import text
+from .blocks import column_of, component_of
 from .colormap import HEAT_TABLE, SIZE_COLORS, SLICE_COLORS, TERRAIN_TABLE, Colors, Legend, Scale, rgb
 from .display import CloudDisplay, Sample
+from .point_data import Property
+from .property_colours import PropertyColours
 from .words import tr
 
 PLAIN = (196, 203, 214)
@@ -189,11 +192,21 @@ _OWN_BLOCK_MODE = (
     "block_"  # before the key of a block mode: points take its colours, whatever the outlines show
 )
 DIFFERENCES = {"d1": "Difference D1", "d2": "Difference D2"}  # painted by `paint_difference`
+ERROR = "error:"  # before the name of a property: how far it differs; painted by `paint_difference`
+COLOUR_ERROR = f"{ERROR}*colour"  # the largest of those of red, green and blue
 
 
 def block_mode(key: str) -> BlockMode:
-    """The mode of that key; StopIteration if there is none."""
-    return next(mode for mode in BLOCK_MODES if mode.key == key)
+    """The mode of that key, which may name a component; StopIteration if there is none."""
+    if component_of(key) is None:
+        return next(mode for mode in BLOCK_MODES if mode.key == key)
+    column = column_of(key)
+    return BlockMode(key, column.title, "bits", "", column.tip, column.values)
+
+
+def is_block_mode(key: str) -> bool:
+    """Whether blocks can be coloured so."""
+    return component_of(key) is not None or any(mode.key == key for mode in BLOCK_MODES)
 
 
 def modes_by_block() -> dict[str, BlockMode]:
@@ -206,14 +219,37 @@ def is_by_block(key: str) -> bool:
     return key == BY_BLOCK or key in modes_by_block()
 
 
+def is_difference(key: str) -> bool:
+    """Whether points are coloured by what a comparison found."""
+    return key in DIFFERENCES or key.startswith(ERROR)
+
+
+def is_property(key: str) -> bool:
+    """Whether points are coloured by one of their properties."""
+    return Property.of(key) is not None
+
+
 def is_point_mode(key: str) -> bool:
     """Whether points can be coloured so."""
-    return is_by_block(key) or key in DIFFERENCES or any(mode.key == key for mode in CLOUD_MODES)
+    found = is_by_block(key) or is_difference(key) or is_property(key)
+    return found or any(mode.key == key for mode in CLOUD_MODES)
+
+
+def own_mode(key: str) -> CloudMode:
+    """The mode of points whose colours by block, property or difference are not known."""
+    return next((mode for mode in CLOUD_MODES if mode.key == key), cloud_mode("rgb"))
 
 
 def paint_difference(sample: Sample, distance: npt.NDArray[np.float32], scale: Scale, look: Look) -> Colors:
     """(n, 3) uint8: heat for (N,) distances of all points of the cloud to the other one."""
     return _shade(scale.colors_of(distance[sample.place]), sample, look, SOFT)
+
+
+def paint_property(
+    sample: Sample, values: npt.NDArray[np.float64], colours: PropertyColours, look: Look
+) -> Colors:
+    """(n, 3) uint8: the colours of the numbers (N,) that a property has in all voxels of the cloud."""
+    return _shade(colours.colors_of(values[sample.place]), sample, look, SOFT)
 
 
 def cloud_mode(key: str) -> CloudMode:

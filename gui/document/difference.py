@@ -21,7 +21,7 @@ Rows = npt.NDArray[np.int64]
 @dataclass(frozen=True)
 class Difference:
     """a (N,), b (M,): distances of the voxels of both clouds; one scale and legend for both. They are in
-    voxels, or in units of the file where voxels are no cubes.
+    voxels, or in units of the file where voxels are no cubes. title: what is measured.
 
     The distance of a voxel is the largest of its points.
     """
@@ -30,6 +30,7 @@ class Difference:
     b: Distances
     scale: Scale
     legend: Legend
+    title: str
 
 
 @dataclass(frozen=True)
@@ -70,5 +71,5 @@ def differences(comparison: Comparison, a: Voxels, b: Voxels, size: Proportions)
             for side, voxels in (("a", a), ("b", b))
         )
         scale, clipped = Scale.of(np.concatenate([ours, theirs]), HEAT_TABLE)
-        found[mode] = Difference(ours, theirs, scale, scale.legend(title, unit, clipped))
+        found[mode] = Difference(ours, theirs, scale, scale.legend(title, unit, clipped), title)
     return found

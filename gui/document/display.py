@@ -93,6 +93,12 @@ class CloudDisplay:
         best = int(np.argmin(np.einsum("ij,ij->i", delta, delta)))
         return self.cloud.coords[self.points.place[best]]
 
+    def row_of(self, voxel: npt.ArrayLike) -> int | None:
+        """Where an occupied voxel stands in the cloud's order; None for others."""
+        code = int(morton_encode(np.asarray(voxel, np.int64).reshape(1, 3))[0])
+        place = int(np.searchsorted(self.codes, code))
+        return place if place < len(self.codes) and int(self.codes[place]) == code else None
+
     def _nearest_around(self, position: npt.NDArray[np.float64]) -> npt.NDArray[np.int32] | None:
         """The same among the voxels around a position; None if the nearest may lie further away."""
         middle = np.floor(position).astype(np.int64)

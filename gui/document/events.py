@@ -79,6 +79,10 @@ class ShadingDone(Event):
     """A cloud that was shown flat has its normals and brightness now."""
 
 
+class PointDataChanged(Event):
+    """More is known of the properties of the points of a shown cloud."""
+
+
 class RecentFilesChanged(Event):
     """A file was opened that the list of recent files names now."""
 

@@ -12,9 +12,12 @@ import numpy as np
 from octavox.codec import LEVELS, VoxelizationReport
 
 from . import text
+from .blocks import TOTAL, component_bits, component_title, components_of
 from .byte_map import part_of
 from .certificate import tone, verdict
+from .colour_modes import COLOUR_ERROR
 from .items import CloudItem
+from .property_errors import error_words
 from .reading import in_words
 from .session import Session
 from .surprise import Surprise
@@ -141,6 +144,10 @@ def comparison_facts(session: Session) -> list[Fact]:
             Fact("Hausdorff", text.number(d.hausdorff, 6), section),
         ]
     facts.append(Fact("Peak", text.number(report.peak, 6), "D2, point to plane"))
+    for error in session.property_errors:
+        name = tr("Colour") if error.name == COLOUR_ERROR else error.name
+        mark = "good" if error.identical else "fair" if error.there else ""
+        facts.append(Fact(name, error_words(error), "Properties", mark))
     return facts
 
 
@@ -151,7 +158,12 @@ def _owners(session: Session) -> Iterator[Fact]:
         return
     bits, section = report["bits"], "Bits by kind"
     total = max(1, bits["total"])
-    kinds = {"occupancy": bits["occupancy"], "flags": bits["flags"], **bits["side"]}
+    found = session.component_bytes
+    for name, size in found.items():
+        share = text.percent(size / max(1, sum(found.values())))
+        yield Fact(component_title(name), f"{text.count(size)}  ({share})", "Bytes by component")
+    side = {name: value for name, value in bits["side"].items() if name not in found}
+    kinds = {"occupancy": bits["occupancy"], "flags": bits["flags"], **side}
     for name, value in kinds.items():
         yield Fact(name.capitalize(), f"{text.count(value)}  ({text.percent(value / total)})", section)
 
@@ -200,7 +212,21 @@ def block_facts(session: Session, row: int) -> list[Fact]:
         Fact("", tr("{n} of {all} by bpov", n=text.count(by_rate), all=every), "Cost"),
     ]
     known = session.shown_surprise if row == session.view.selected else None
-    return (_surprise(known) if known else []) + facts + _choice(session, row)
+    return (_surprise(known) if known else []) + facts + _components(session, row) + _choice(session, row)
+
+
+def _components(session: Session, row: int) -> list[Fact]:
+    """What the bits of a block are for; nothing where it holds but geometry."""
+    found = components_of(session.blocks)
+    total = float(component_bits(session.blocks, TOTAL)[row])
+    facts = []
+    for name, bits in found.items():
+        share = text.percent(float(bits[row]) / total if total else 0.0, 1)
+        words = f"{text.fixed(float(bits[row]), 1)}  ({share})"
+        facts.append(Fact(component_title(name), words, "Bits by component"))
+    if facts:
+        facts.append(Fact("Total", text.fixed(total, 1), "Bits by component"))
+    return facts
 
 
 def _slice(session: Session, row: int) -> Iterator[Fact]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from octavox.codec import BlockTable
 
-from .blocks import COLUMNS, BlockFilter, column_index
+from .blocks import BlockFilter, column_of
 
 BINS = 60
 
@@ -25,7 +25,7 @@ class Histogram:
     @staticmethod
     def of(blocks: BlockTable, column: str, bins: int = BINS) -> Histogram:
         """Bins over the whole range; whole numbers get a bin each where there are few of them."""
-        values = np.asarray(COLUMNS[column_index(column)].values(blocks), np.float64)
+        values = np.asarray(column_of(column).values(blocks), np.float64)
         values = values[np.isfinite(values)]
         if not len(values):
             return Histogram(column, np.zeros(0, np.int64), np.zeros(1))

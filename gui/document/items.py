@@ -12,6 +12,7 @@ import numpy.typing as npt
 from octavox.codec import BlockTable, PointCloud, ReadOptions, VoxelCloud, VoxelizationReport
 
 from .display import CloudDisplay
+from .point_data import PointData, Property, PropertyValues, properties_of
 
 ViewName = Literal["A", "B"]  # the left and the right view
 VIEWS: tuple[ViewName, ViewName] = ("A", "B")
@@ -24,7 +25,8 @@ class CloudItem:
     source: the points of the file or of the bitstream; None for a cloud that is known by its voxels alone.
     level: what a bitstream keeps of it without further options, or did keep: "voxels", "records" or "file".
     strays: points that lie on no grid and are stored beside the voxels. agreed: the user knows that points
-    move and wants that. read: what the user said about the file.
+    move and wants that. read: what the user said about the file. data: which points the drawn voxels hold,
+    and their properties; computed in the background.
     """
 
     display: CloudDisplay
@@ -36,16 +38,21 @@ class CloudItem:
     strays: int = 0
     agreed: bool = False
     read: ReadOptions = field(default_factory=ReadOptions)
+    data: PointData | None = field(default=None, init=False)
+
+    @property
+    def properties(self) -> list[Property]:
+        """What can colour its points."""
+        return [] if self.source is None else list(properties_of(self.source))
+
+    def values_of(self, mode: str) -> PropertyValues | None:
+        """The property of a point mode; None where it has none, or while it is not computed."""
+        return None if self.data is None else self.data.values.get(mode)
 
     @property
     def codable(self) -> VoxelCloud | PointCloud:
         """What the encoder takes: it counts merged points itself."""
         return self.source if self.source is not None else self.display.cloud
-
-    @property
-    def moves(self) -> bool:
-        """Whether compressing it without further options moves points."""
-        return self.level == "voxels" and self.voxelization is not None and self.voxelization.moved_max > 0
 
     @property
     def points(self) -> PointCloud:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from octavox.codec import (
@@ -16,6 +16,7 @@ from octavox.codec import (
     option_applies,
 )
 
+from .left_out import ALL
 from .words import tr
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
@@ -75,7 +76,10 @@ class Queue:
     ) -> QueueEntry:
         """Add a file; its bitstream does not overwrite that of another entry, nor a file that exists."""
         target = unused(path, ".ovx", {entry.target for entry in self.entries})
-        entry = QueueEntry(path, target, options, kept or make_cloud_options({}), read=read or ReadOptions())
+        chosen = kept or make_cloud_options({})
+        if chosen.drop != ALL:  # names of properties are those of the open cloud
+            chosen = replace(chosen, drop=None)
+        entry = QueueEntry(path, target, options, chosen, read=read or ReadOptions())
         self.entries.append(entry)
         return entry
 

@@ -24,7 +24,7 @@ from .blocks import BlockFilter, BlockIndex, find_row
 from .byte_map import Part, byte_map
 from .camera import Camera
 from .colormap import Scale
-from .colour_modes import DIFFERENCES, Look, is_by_block
+from .colour_modes import Look, is_by_block, is_difference, is_property
 from .difference import Difference, Distances
 from .events import (
     BlocksChanged,
@@ -47,6 +47,9 @@ from .items import CloudItem, Items, StreamBlocks, StreamItem, ViewName
 from .job_state import JobState
 from .overlap import Overlap
 from .preview import Preview
+from .property_colours import PropertyColours
+from .property_errors import PropertyError
+from .property_layer import PropertyLayer, own_properties
 from .proportions import Proportions
 from .queue import Queue
 from .surprise import Surprise
@@ -81,12 +84,15 @@ class Session:
         self.overlap: Overlap | None = None
         self.comparison: Comparison | None = None
         self.differences: dict[str, Difference] = {}  # by point mode
+        self.property_errors: tuple[PropertyError, ...] = ()
         self.encode_report: dict[str, Any] | None = None
         self.decode_report: dict[str, Any] | None = None
         self.surprise: Surprise | None = None  # computed last
         self.other: StreamBlocks | None = None  # a second bitstream, to compare block by block
         self._wants_colors = True  # of the next cloud that has some
+        self._drops_of: str | None = None  # the file some of whose properties are left out
         self._parts: tuple[StreamItem, list[Part]] | None = None
+        self._properties = PropertyLayer()
         self._wanted: tuple[list[int], int] | None = None  # corner and size of the selected block
 
     # -- items ---------------------------------------------------------------------------------------
@@ -145,6 +151,11 @@ class Session:
         return found.a if self.items.view_of(item) == "A" else found.b, found.scale
 
     @property
+    def property_colours(self) -> PropertyColours | None:
+        """Of the property that colours the points. See `PropertyLayer.colours`."""
+        return self._properties.colours(self.items.shown, self.view)
+
+    @property
     def parts(self) -> list[Part]:
         """The parts of the current bitstream; empty while there is none."""
         if self.stream is None:
@@ -152,6 +163,12 @@ class Session:
         if self._parts is None or self._parts[0] is not self.stream:
             self._parts = (self.stream, byte_map(self.stream.data))
         return self._parts[1]
+
+    @property
+    def component_bytes(self) -> dict[str, int]:
+        """Bytes of the current bitstream by what they are for; empty while it is not known."""
+        report = self.encode_report or self.decode_report
+        return {} if self.stream is None or report is None else dict(report["components"])
 
     def suggested_path(self, suffix: str) -> str:
         """Where a result would go by default: beside the open file, and never in its place."""
@@ -261,8 +278,11 @@ class Session:
         self.publish(OptionsChanged())
 
     def set_kept(self, **changes: Any) -> None:
-        """Fields of `CloudOptions`."""
+        """Fields of `CloudOptions`. Properties that are left out are those of the open file, else of the
+        next one."""
         self.kept = replace(self.kept, **changes)
+        if "drop" in changes:
+            self._drops_of = self.original.path if self.original is not None else None
         self.publish(OptionsChanged())
 
     def set_job(self, job: JobState | None) -> None:
@@ -287,6 +307,12 @@ class Session:
         self._replace("A", item)
         if item is not None and item.has_colors and self._wants_colors and self.view.cloud_mode == "plain":
             self.set_view(cloud_mode="rgb")
+        if item is not None:
+            if self.kept.drop is not None and self._drops_of not in (None, item.path):
+                self.set_kept(drop=None)  # another file has properties of its own
+            self._drops_of = item.path
+        if not own_properties(item, self.view.cloud_mode):
+            self.set_view(cloud_mode=self._own_mode())
         self._clouds_changed()
 
     def set_decoded(self, item: CloudItem | None, overlap: Overlap | None = None) -> None:
@@ -308,12 +334,15 @@ class Session:
         self.publish(SurpriseChanged())
 
     def set_comparison(
-        self, comparison: Comparison | None, found: dict[str, Difference] | None = None
+        self,
+        comparison: Comparison | None,
+        found: dict[str, Difference] | None = None,
+        errors: tuple[PropertyError, ...] = (),
     ) -> None:
-        """found: the `differences` of the comparison."""
-        self.comparison, self.differences = comparison, found or {}
-        if comparison is None and self.view.cloud_mode in DIFFERENCES:
-            self.set_view(cloud_mode="plain")
+        """found: the `differences` of the comparison. errors: of each property."""
+        self.comparison, self.differences, self.property_errors = comparison, found or {}, errors
+        if self.view.cloud_mode not in self.differences and is_difference(self.view.cloud_mode):
+            self.set_view(cloud_mode=self._own_mode())
         self.publish(ComparisonChanged())
 
     def set_other(self, other: StreamBlocks | None) -> None:
@@ -356,7 +385,7 @@ class Session:
         """Close everything; how things are shown stays, but for what refers to the closed files."""
         cloud, mode = self.reference, self.view.cloud_mode
         if cloud is None or cloud.has_colors:  # else there was no choice
-            self._wants_colors = mode == "rgb" or is_by_block(mode)
+            self._wants_colors = mode == "rgb" or is_by_block(mode) or is_property(mode)
         self.certificate = None
         self.encode_report = self.decode_report = self.surprise = None
         self.set_stream(None)

@@ -18,9 +18,10 @@ from octavox.codec import (
     make_cloud_options,
 )
 
-from .blocks import COLUMNS, BlockFilter
+from .blocks import COLUMNS, BlockFilter, component_of
 from .camera import FARTHEST, NEAREST, Camera
-from .colour_modes import BLOCK_MODES, DIFFERENCES, is_point_mode
+from .colour_modes import is_block_mode, is_difference, is_point_mode
+from .property_colours import MAP_NAMES, PropertyScale
 from .reading import restored, stored
 from .session import Session
 from .view_state import ARRANGEMENTS, MOST_PIXELS, ViewState
@@ -154,6 +155,8 @@ def _view(content: dict[str, Any]) -> ViewState:
         changes["filter"] = _filter(changes["filter"])
     if "hidden_sizes" in changes:
         changes["hidden_sizes"] = frozenset(int(v) for v in changes["hidden_sizes"])
+    if "scales" in changes:
+        changes["scales"] = {str(mode): _scale(chosen) for mode, chosen in changes["scales"].items()}
     for name, value in changes.items():
         wanted = type(getattr(default, name))
         if type(value) is not wanted:
@@ -163,13 +166,20 @@ def _view(content: dict[str, Any]) -> ViewState:
         raise ValueError(f"no arrangement '{view.arrangement}'")
     if not 0 <= view.point_size <= MOST_PIXELS or not 0 <= view.opacity <= 100:
         raise ValueError("a point size or an opacity that cannot be chosen")
-    if view.block_mode not in {mode.key for mode in BLOCK_MODES}:
+    if not is_block_mode(view.block_mode):
         raise ValueError(f"no block mode '{view.block_mode}'")
-    if view.cloud_mode in DIFFERENCES:  # the comparison is not stored
+    if is_difference(view.cloud_mode):  # the comparison is not stored
         view = replace(view, cloud_mode="plain")
     if not is_point_mode(view.cloud_mode):
         raise ValueError(f"no point mode '{view.cloud_mode}'")
     return view
+
+
+def _scale(content: dict[str, Any]) -> PropertyScale:
+    low, high = (None if content[end] is None else _number(content[end]) for end in ("low", "high"))
+    if content["colours"] not in MAP_NAMES or not isinstance(content["log"], bool):
+        raise ValueError("a scale that cannot be chosen")
+    return PropertyScale(content["colours"], low, high, content["log"])
 
 
 def _no_number(name: str) -> float:
@@ -186,7 +196,8 @@ def _number(value: object) -> float:
 
 def _filter(content: dict[str, Any]) -> BlockFilter:
     column, *bounds = (content.get(name, default) for name, default in asdict(BlockFilter()).items())
-    if column not in {known.key for known in COLUMNS}:
+    names = isinstance(column, str) and component_of(column) is not None
+    if not names and column not in {known.key for known in COLUMNS}:
         raise ValueError("the filter names no column")
     low, high = (None if bound is None else _number(bound) for bound in bounds)
     return BlockFilter(column, low, high)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .blocks import BlockFilter
+from .property_colours import PropertyScale
 
 ARRANGEMENTS = ("beside", "overlaid")
 MOST_PIXELS = 64  # edge of a point
@@ -31,8 +33,10 @@ class ViewState:
     bounds: bool = False
     axes: bool = True
     scale_bar: bool = True
+    probe: bool = True  # the properties of the point under the cursor
     scrub: int | None = None  # how many blocks, in coding order, are shown; None: all
     arrangement: str = "beside"  # or "overlaid": both clouds in the left view
+    scales: Mapping[str, PropertyScale] = field(default_factory=dict)  # of properties, by point mode
 
     @property
     def alone(self) -> bool:

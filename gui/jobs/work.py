@@ -31,6 +31,7 @@ from octavox.gui.document.display import CloudDisplay, flat, prepare, same_point
 from octavox.gui.document.items import CloudItem, StreamBlocks
 from octavox.gui.document.job_state import SampleRead
 from octavox.gui.document.overlap import Overlap
+from octavox.gui.document.property_errors import PropertyError, property_errors
 from octavox.gui.document.surprise import Surprise, surprise_of
 
 from .compiling import COMPILER
@@ -39,6 +40,7 @@ from .subprocess_job import run_in_subprocess
 Report = Callable[[Progress], None]
 
 STREAM_SUFFIX, STREAM_MAGIC = ".ovx", b"\x89OVX"
+ROWS = "rows"  # the coder of files whose order comes back
 PREVIEW_POINTS = 250_000  # points of a large file that are shown before the rest is read
 
 
@@ -119,7 +121,7 @@ def compress(
     cancel: CancelToken,
 ) -> Compressed:
     """kept: what is to come back, for a cloud with points. Raises as `codec.encode`."""
-    COMPILER.ensure(options.codec, report, cancel)
+    _compile(options, kept, report, cancel)
     source: PointCloud | VoxelCloud | str = original.codable
     shown = original.display.cloud
     wanted = asdict(kept) if isinstance(source, PointCloud) else {}
@@ -130,6 +132,24 @@ def compress(
         return Compressed(result)
     report(Progress("prepare", 0, 0))
     return Compressed(result, flat(result.voxels, cancel.raise_if_cancelled))
+
+
+def _compile(options: CodecOptions, kept: CloudOptions, report: Report, cancel: CancelToken) -> None:
+    """Waits for the loops that compressing needs."""
+    COMPILER.ensure(options.codec, report, cancel)
+    if kept.keep == "file":
+        COMPILER.ensure(ROWS, report, cancel)
+
+
+def voxels_of(original: CloudItem, report: Report, cancel: CancelToken) -> VoxelizationReport | None:
+    """What keeping only the voxels does to the points of a cloud; None for one known by its voxels alone.
+
+    Raises as `codec.propose`.
+    """
+    report(Progress("voxelize", 0, 0))
+    if original.source is None:
+        return None
+    return codec.propose(original.source, CloudOptions(keep="voxels"), cancel=cancel).report
 
 
 @dataclass(frozen=True)
@@ -173,7 +193,7 @@ def compress_file(
     cancel: CancelToken,
 ) -> FileCompressed:
     """Compresses a file into another one; open items stay as they are. Raises as `codec.encode`."""
-    COMPILER.ensure(options.codec, report, cancel)
+    _compile(options, kept, report, cancel)
     _say_nothing_of_what_the_window_shows()
     progress = _without_content(report)
     source = path if read == ReadOptions() else codec.read_cloud(path, options=read, cancel=cancel)
@@ -249,8 +269,11 @@ def shade_cloud(display: CloudDisplay, report: Report, cancel: CancelToken) -> S
 
 @dataclass(frozen=True)
 class Compared:
+    """differences: by point mode, those of properties included. errors: of each property."""
+
     comparison: Comparison
     differences: dict[str, Difference]
+    errors: tuple[PropertyError, ...] = ()
 
 
 def compare_clouds(a: CloudItem, b: CloudItem, report: Report, cancel: CancelToken) -> Compared:
@@ -268,7 +291,10 @@ def compare_clouds(a: CloudItem, b: CloudItem, report: Report, cancel: CancelTok
     said = replace(comparison.report, peak_is=f"2^{grid.depth} - 1 voxels of {grid.transform.scale:g}")
     comparison = replace(comparison, report=said)
     places = Voxels.of(ours, a.display), Voxels.of(theirs, b.display)
-    return Compared(comparison, differences(comparison, *places, a.display.proportions))
+    found = differences(comparison, *places, a.display.proportions)
+    cancel.raise_if_cancelled()
+    errors = property_errors(a, b, cancel.raise_if_cancelled)
+    return Compared(comparison, found | errors.maps, errors.found)
 
 
 def read_blocks(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> StreamBlocks:

@@ -14,6 +14,7 @@ from .axes import paint_axes
 
 MARGIN = 14
 RULE = 8  # pixels for the scale bar itself, below its words
+PROBE_GAP = 18  # pixels between the cursor and what the point there holds
 GROUND_ALPHA = 170  # opacity of the ground under words, of 255
 
 
@@ -30,6 +31,8 @@ class Overlay(QWidget):
         self.axes = False
         self._camera = Camera()
         self._shadows: QImage | None = None
+        self.probe: list[str] = []  # what the point under the cursor holds; empty: not shown
+        self._probe_at = QPointF()
         self.resize(view.size())
 
     def follow(self, camera: Camera) -> None:
@@ -42,6 +45,12 @@ class Overlay(QWidget):
         self.voxel, self.extent, self.ink, self.axes = voxel, extent, ink, axes
         self.update()
 
+    def show_probe(self, lines: list[str], at: QPointF) -> None:
+        """What the point at a pixel holds; no lines: nothing."""
+        if lines or self.probe:
+            self.probe, self._probe_at = lines, at
+            self.update()
+
     @Slot(object)
     def show_shadows(self, image: QImage | None) -> None:
         self._shadows = image
@@ -50,7 +59,26 @@ class Overlay(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         self.paint(painter)
+        if self.probe:
+            self._paint_probe(painter)
         painter.end()
+
+    def _paint_probe(self, painter: QPainter) -> None:
+        """Beside the cursor, to the side on which there is room. No part of pictures."""
+        painter.setFont(self.font())
+        metrics = painter.fontMetrics()
+        width = max(metrics.horizontalAdvance(line) for line in self.probe)
+        high = len(self.probe) * metrics.height()
+        x, y = self._probe_at.x(), self._probe_at.y()
+        left = x + PROBE_GAP if x + PROBE_GAP + width + MARGIN < self.width() else x - PROBE_GAP - width
+        left = max(left, float(MARGIN))
+        top = min(max(y - high / 2, float(MARGIN)), max(self.height() - MARGIN - high, float(MARGIN)))
+        self._back(painter, QRectF(left, top, width, high))
+        painter.setPen(self.ink)
+        for row, line in enumerate(self.probe):
+            painter.drawText(QPointF(left, top + (row + 1) * metrics.height() - metrics.descent()), line)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(self._probe_at, 4, 4)
 
     def paint(self, painter: QPainter) -> None:
         if self._shadows is not None:

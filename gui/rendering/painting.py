@@ -9,20 +9,23 @@ import numpy.typing as npt
 
 from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import Theme
+from octavox.gui.document.blocks import has_column
 from octavox.gui.document.colormap import Colors, Legend
 from octavox.gui.document.colour_modes import (
-    DIFFERENCES,
     PLAIN,
     block_mode,
-    cloud_mode,
     is_by_block,
+    is_difference,
     modes_by_block,
+    own_mode,
     paint_by_block,
     paint_difference,
+    paint_property,
     paint_surprise,
 )
 from octavox.gui.document.display import Sample
 from octavox.gui.document.items import CloudItem
+from octavox.gui.document.point_data import Property
 from octavox.gui.document.session import Session
 
 from .layers import Painter
@@ -31,6 +34,12 @@ ONLY_A, ONLY_B = (
     (232, 84, 72),
     (60, 190, 120),
 )  # voxels of one cloud alone, where both are laid over each other
+
+
+def _title(mode: str) -> str:
+    """What a point mode is called."""
+    wanted = Property.of(mode)
+    return wanted.title if wanted is not None else tr(own_mode(mode).title)
 
 
 class Painting:
@@ -55,7 +64,9 @@ class Painting:
         if not len(blocks):
             return
         hidden = ~session.visible_blocks
-        self.outlines, self._block_legend = block_mode(session.view.block_mode).paint(blocks)
+        mode = session.view.block_mode
+        known = mode if has_column(blocks, mode) else "bits"  # components are known once a job has ended
+        self.outlines, self._block_legend = block_mode(known).paint(blocks)
         self._palette = np.vstack([self.outlines, rest])
         own = modes_by_block().get(session.view.cloud_mode)
         if own is not None:
@@ -73,12 +84,15 @@ class Painting:
         if found is not None:
             distance, scale = found
             return lambda sample: paint_difference(sample, distance, scale, look)
-        if is_by_block(mode) and (len(session.blocks) or session.blocks_live):
+        known, colours = entry.values_of(mode), session.property_colours
+        if known is not None and colours is not None:
+            values = known.values
+            paint: Painter = lambda sample: paint_property(sample, values, colours, look)  # noqa: E731
+        elif is_by_block(mode) and (len(session.blocks) or session.blocks_live):
             owner, palette = session.block_layer.owners(entry), self._palette
-            paint: Painter = lambda sample: paint_by_block(sample, owner, palette, look)  # noqa: E731
+            paint = lambda sample: paint_by_block(sample, owner, palette, look)  # noqa: E731
         else:
-            known = "rgb" if is_by_block(mode) or mode in DIFFERENCES else mode
-            mode_paint = cloud_mode(known).paint
+            mode_paint = own_mode("plain" if Property.of(mode) else mode).paint
             paint = lambda sample: mode_paint(sample, display, look)  # noqa: E731
         only = session.only_in(entry) if session.overlaid else None
         if only is None or session.items.view_of(entry) != "A":
@@ -102,8 +116,11 @@ class Painting:
             points = session.differences[view.cloud_mode].legend
         elif session.overlaid:
             points = Legend("Overlaid", swatches=((ONLY_A, "only in A"), (ONLY_B, "only in B")))
+        elif Property.of(view.cloud_mode):
+            colours = session.property_colours
+            points = None if colours is None else colours.legend
         elif reference is not None and not is_by_block(view.cloud_mode):
-            points = cloud_mode(view.cloud_mode).legend(reference.display, session.look)
+            points = own_mode(view.cloud_mode).legend(reference.display, session.look)
         uses_blocks = len(session.blocks) > 0 and (view.overlay or is_by_block(view.cloud_mode))
         if view.cloud_mode in modes_by_block() and not view.overlay:
             uses_blocks = False
@@ -112,8 +129,8 @@ class Painting:
         elif filling and not is_by_block(view.cloud_mode):
             note = tr("decoded points, brighter with height")
         else:
-            by_block = is_by_block(view.cloud_mode) or view.cloud_mode in DIFFERENCES
-            note = "" if by_block else tr("Points by: {mode}", mode=tr(cloud_mode(view.cloud_mode).title))
+            by_block = is_by_block(view.cloud_mode) or is_difference(view.cloud_mode)
+            note = "" if by_block else tr("Points by: {mode}", mode=_title(view.cloud_mode))
         return (self._block_legend if uses_blocks else None, points), note
 
     def arrivals(self, coords: npt.NDArray[np.int32]) -> Colors:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -17,10 +17,13 @@ class PaneInput(QWidget):
     orbited = Signal(float, float)
     panned = Signal(float, float)
     zoomed = Signal(float)
+    hovered = Signal(float, float)  # no button is pressed
+    left = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setMouseTracking(True)
         self._press: QPointF | None = None
         self._last = QPointF()
         self._dragging = False
@@ -32,6 +35,7 @@ class PaneInput(QWidget):
 
     def mouseMoveEvent(self, ev: QMouseEvent) -> None:
         if self._press is None:
+            self.hovered.emit(ev.position().x(), ev.position().y())
             return
         if not self._dragging:
             if (ev.position() - self._press).manhattanLength() < DRAG_PIXELS:
@@ -54,6 +58,10 @@ class PaneInput(QWidget):
     def mouseDoubleClickEvent(self, ev: QMouseEvent) -> None:
         if ev.button() == Qt.MouseButton.LeftButton:
             self.centred.emit(ev.position().x(), ev.position().y())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.left.emit()
+        super().leaveEvent(event)
 
     def wheelEvent(self, ev: QWheelEvent) -> None:
         self.zoomed.emit(ev.angleDelta().y() / 120)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.theme import Theme
-from octavox.gui.document.colour_modes import is_by_block
+from octavox.gui.document.colour_modes import is_by_block, is_property
 from octavox.gui.document.detail import FrameBudget
 from octavox.gui.document.events import (
     BatchEnded,
@@ -24,6 +24,7 @@ from octavox.gui.document.events import (
     DecodingBegan,
     Event,
     JobChanged,
+    PointDataChanged,
     PreviewChanged,
     PreviewDropped,
     ShadingDone,
@@ -44,6 +45,7 @@ from .painting import Painting
 from .pane import Pane
 from .picking import block_at
 from .preview import PreviewDrawing
+from .probe import Probe
 from .side import PaneHeader, Side
 
 LIVE_MS = 150  # least time between two redraws of arriving blocks
@@ -80,6 +82,7 @@ class Viewport(QWidget):
         column.addWidget(self.splitter, 1)
         column.addWidget(self.legend)
         column.addWidget(self.scrub)
+        self.probe = Probe(session, self.sides, self)
         self._live = QTimer(self)
         self._live.setSingleShot(True)
         self._live.timeout.connect(self._refresh_live)
@@ -136,6 +139,9 @@ class Viewport(QWidget):
             self._show_view()
         elif isinstance(event, ShadingDone):  # samples of a part hold copies
             self.refresh(geometry=session.alone or session.view.scrub is not None)
+        elif isinstance(event, PointDataChanged):
+            if is_property(session.view.cloud_mode):
+                self.refresh(geometry=False)
         elif isinstance(event, (SurpriseChanged, ComparisonChanged)) or (
             isinstance(event, CertificateChanged) and session.shown_surprise
         ):
@@ -366,6 +372,7 @@ class Viewport(QWidget):
         """Stop timers, close both views."""
         self._live.stop()
         self._camera.shut()
+        self.probe.shut()
         self._scheduler.forget(self._catch_up)
         self.scrub.shut()
         for side in self.sides:

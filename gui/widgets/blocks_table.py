@@ -34,7 +34,7 @@ from octavox.codec import BlockTable
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.base.theme import number_font
 from octavox.gui.document import text
-from octavox.gui.document.blocks import COLUMNS, BlockFilter, column_index, ordered_rows
+from octavox.gui.document.blocks import COLUMNS, BlockFilter, columns_of, ordered_rows
 
 from .facts import label
 
@@ -49,6 +49,7 @@ class BlocksModel(QAbstractTableModel):
         self.blocks = BlockTable.empty()
         self.rows = np.empty(0, np.int64)
         self._place = np.empty(0, np.int64)
+        self.columns = COLUMNS
         self._values: list[np.ndarray[Any, Any]] = []
         self._sort, self._descending = "id", False
         self.filter = BlockFilter()
@@ -59,15 +60,18 @@ class BlocksModel(QAbstractTableModel):
 
     def set_content(self, blocks: BlockTable, keep: BlockFilter) -> None:
         """Show other blocks or another part of them; a table that only grew keeps its place."""
+        columns, old = columns_of(blocks), len(self.rows)
+        same = [column.key for column in columns] == [column.key for column in self.columns]
+        if self._sort not in [column.key for column in columns]:
+            self._sort = "id"
         rows = ordered_rows(blocks, self._sort, self._descending, keep)
-        old = len(self.rows)
-        grew = len(rows) > old and np.array_equal(rows[:old], self.rows)
+        grew = same and len(rows) > old and np.array_equal(rows[:old], self.rows)
         if grew:
             self.beginInsertRows(QModelIndex(), old, len(rows) - 1)
         else:
             self.beginResetModel()
-        self.blocks, self.filter = blocks, keep
-        self._values = [column.values(blocks) for column in COLUMNS]
+        self.blocks, self.filter, self.columns = blocks, keep, columns
+        self._values = [column.values(blocks) for column in columns]
         self._take(rows)
         if grew:
             self.endInsertRows()
@@ -80,8 +84,9 @@ class BlocksModel(QAbstractTableModel):
         self._place[rows] = np.arange(len(rows))
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        self._sort = COLUMNS[column].key if column >= 0 else "id"
-        self._descending = column >= 0 and order == Qt.SortOrder.DescendingOrder
+        known = 0 <= column < len(self.columns)
+        self._sort = self.columns[column].key if known else "id"
+        self._descending = known and order == Qt.SortOrder.DescendingOrder
         self.beginResetModel()
         self._take(ordered_rows(self.blocks, self._sort, self._descending, self.filter))
         self.endResetModel()
@@ -96,12 +101,12 @@ class BlocksModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
+        return 0 if parent is not None and parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
             value = self._values[index.column()][self.rows[index.row()]]
-            return COLUMNS[index.column()].show(value.item())
+            return self.columns[index.column()].show(value.item())
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.FontRole:
@@ -111,12 +116,12 @@ class BlocksModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
+        if orientation != Qt.Orientation.Horizontal or section >= len(self.columns):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return tr(COLUMNS[section].title)
+            return tr(self.columns[section].title)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tr(COLUMNS[section].tip)
+            return tr(self.columns[section].tip)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
@@ -166,21 +171,23 @@ class BlocksPanel(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setStretchLastSection(False)
-        digit = table.fontMetrics().averageCharWidth() + 1
-        for k, spec in enumerate(COLUMNS):
-            table.setColumnWidth(k, digit * max(spec.width, len(tr(spec.title)) + 3) + 14)
+        self._size_columns(0)
         table.selectionModel().selectionChanged.connect(self._selection_changed)
         table.doubleClicked.connect(self._double_clicked)
         self.model.modelReset.connect(self._reset)  # after the view's own: it forgets the selection
+
+    def _size_columns(self, first: int) -> None:
+        """Give the columns from `first` on their widths."""
+        digit = self.table.fontMetrics().averageCharWidth() + 1
+        for k, spec in enumerate(self.model.columns[first:], first):
+            self.table.setColumnWidth(k, digit * max(spec.width, len(tr(spec.title)) + 3) + 14)
 
     def _filter_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(12, 6, 12, 6)
         row.setSpacing(6)
         self.column = QComboBox()
-        for spec in COLUMNS:
-            self.column.addItem(tr(spec.title), spec.key)
-        self.column.setCurrentIndex(column_index("bpov"))
+        self._offer_columns("bpov")
         self.column.setAccessibleName(tr("Column of the filter"))
         self.low, self.high = QLineEdit(), QLineEdit()
         self.low.setAccessibleName(tr("Least value"))
@@ -230,7 +237,11 @@ class BlocksPanel(QWidget):
             self.show_selected(selected)
             return
         self._telling = True
+        before = self.model.columns
         self.model.set_content(blocks, keep)
+        if self.model.columns is not before and len(self.model.columns) != self.column.count():
+            self._offer_columns(keep.column)
+            self._size_columns(len(COLUMNS))
         self._telling = False
         shown, total = len(self.model.rows), len(blocks)
         words = several(total, "{n} block", "{n} blocks", n=text.count(total))
@@ -242,8 +253,15 @@ class BlocksPanel(QWidget):
         self._show_filter(keep)
         self.show_selected(selected)
 
+    def _offer_columns(self, chosen: str) -> None:
+        """All columns, for the filter."""
+        self.column.clear()
+        for spec in self.model.columns:
+            self.column.addItem(tr(spec.title), spec.key)
+        self.column.setCurrentIndex(max(self.column.findData(chosen), 0))
+
     def _show_filter(self, keep: BlockFilter) -> None:
-        self.column.setCurrentIndex(column_index(keep.column))
+        self.column.setCurrentIndex(max(self.column.findData(keep.column), 0))
         for edit, value in ((self.low, keep.low), (self.high, keep.high)):
             if not edit.hasFocus():
                 edit.setText(_shown(value))

@@ -42,7 +42,7 @@ class CodecPanel(QWidget):
         self.setObjectName("dockBody")
         self._session = session
         self._boxes: dict[str, QComboBox] = {}
-        self._specs = {spec.name: spec for spec in option_specs() if spec.window}
+        self._specs = {spec.name: spec for spec in option_specs() if spec.window and spec.choices}
         self._form = form = QFormLayout()
         form.setHorizontalSpacing(8)
         form.setVerticalSpacing(5)
@@ -87,7 +87,8 @@ class CodecPanel(QWidget):
         for field, spec in self._specs.items():
             self._form.setRowVisible(self._boxes[field], option_applies(session.options.codec, spec))
         from_file = session.original is None or session.original.path is not None
-        self._boxes["depth"].setEnabled(not busy and from_file)
+        chosen = session.kept.keep in ("auto", "voxels")  # else the grid follows from the points
+        self._boxes["depth"].setEnabled(not busy and from_file and chosen)
         self.words.setText(self._describe())
 
     def choose(self, field: str) -> None:

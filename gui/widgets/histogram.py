@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolTip, QVB
 
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
-from octavox.gui.document.blocks import COLUMNS, BlockFilter, column_index
+from octavox.gui.document.blocks import BlockFilter, column_of, columns_of
 from octavox.gui.document.colormap import nice_ticks
 from octavox.gui.document.histogram import Histogram
 from octavox.gui.document.session import Session
@@ -198,9 +198,8 @@ class HistogramPanel(QWidget):
         self.plot.brushed.connect(self.filtered)
         self.column = QComboBox()
         self.column.setAccessibleName(tr("Column of the histogram"))
-        for spec in COLUMNS[1:]:
-            self.column.addItem(tr(spec.title), spec.key)
-        self.column.setCurrentIndex(self.column.findData("bpov"))
+        self.column.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._offer_columns("bpov")
         self.column.activated.connect(self._column_chosen)
         self.clear = QPushButton(tr("Clear"))
         self.clear.setToolTip(tr("Show all blocks again"))
@@ -220,17 +219,30 @@ class HistogramPanel(QWidget):
         column.addWidget(self.plot, 1)
         self.refresh()
 
+    def _offer_columns(self, chosen: str) -> None:
+        """The columns of the blocks, but for their number."""
+        specs = columns_of(self._session.blocks)[1:]
+        if [spec.key for spec in specs] == [self.column.itemData(k) for k in range(self.column.count())]:
+            return
+        self.column.clear()
+        for spec in specs:
+            self.column.addItem(tr(spec.title), spec.key)
+        place = self.column.findData(chosen)
+        self.column.setCurrentIndex(place if place >= 0 else self.column.findData("bpov"))
+
     def refresh(self) -> None:
         session, keep = self._session, self._session.view.filter
-        if keep.active and keep.column != self.column.currentData() and keep.column != "id":
-            self.column.setCurrentIndex(self.column.findData(keep.column))
+        self._offer_columns(str(self.column.currentData()))
+        filtered = self.column.findData(keep.column)
+        if keep.active and keep.column != self.column.currentData() and filtered >= 0:
+            self.column.setCurrentIndex(filtered)
         key = str(self.column.currentData())
         if self._known is None or self._known[0] is not session.blocks or self._known[1] != key:
             self._known = (session.blocks, key)
             self.plot.histogram = Histogram.of(session.blocks, key)
         row, mark = session.view.selected, None
         if row is not None and row < len(session.blocks):
-            mark = float(COLUMNS[column_index(key)].values(session.blocks)[row])
+            mark = float(column_of(key).values(session.blocks)[row])
         if self.plot.histogram is not None:
             self.plot.show_histogram(self.plot.histogram, keep, mark)
         self.clear.setEnabled(keep.active)

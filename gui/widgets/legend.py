@@ -71,11 +71,22 @@ def paint_legend(painter: QPainter, legend: Legend, area: QRectF, ink: QColor, f
     bold = _bold(font)
     title, unit = tr(legend.title), tr(legend.unit) if legend.unit else ""
     title = f"{title}, {unit}" if unit and legend.colors is None else title
-    width = min(area.width() * 0.4, QFontMetricsF(bold).horizontalAdvance(title) + 18)
+    words = max(
+        QFontMetricsF(bold).horizontalAdvance(title), QFontMetricsF(font).horizontalAdvance(legend.note)
+    )
+    width = min(area.width() * (0.55 if legend.note else 0.4), words + 18)
     painter.setPen(ink)
     painter.setFont(bold)
     line = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-    painter.drawText(QRectF(area.left(), area.top(), width, area.height()), line, title)
+    place = QRectF(area.left(), area.top(), width, area.height())
+    if legend.note:
+        place = QRectF(area.left(), area.top() + 5, width, area.height() / 2 - 5)
+        below = place.translated(0, place.height() - 2)
+        painter.drawText(place, line, title)
+        painter.setFont(font)
+        painter.drawText(below, line, legend.note)
+    else:
+        painter.drawText(place, line, title)
     rest = area.adjusted(width, 0, 0, 0)
     painter.setFont(font)
     if legend.colors is None:
@@ -88,7 +99,8 @@ def _spoken(legend: Legend) -> str:
     """The legend as text, for screen readers."""
     if legend.colors is None:
         return ": ".join((tr(legend.title), ", ".join(tr(words) for _, words in legend.swatches)))
-    return f"{tr(legend.title)} ({tr(legend.unit)})"
+    words = ", ".join(filter(None, (tr(legend.unit), legend.note)))
+    return f"{tr(legend.title)} ({words})" if words else tr(legend.title)
 
 
 def _bold(font: QFont) -> QFont:

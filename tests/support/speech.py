@@ -48,7 +48,8 @@ from octavox.gui.widgets.read_questions import ReadQuestion
 def settle(window: MainWindow) -> None:
     """Serve events until no job runs and every panel is up to date."""
     for _ in range(3):
-        while window.workbench.busy or window.workbench.shading.busy or window.scheduler.busy:
+        bench = window.workbench
+        while bench.busy or bench.shading.busy or bench.point_data.busy or window.scheduler.busy:
             QApplication.processEvents()
             time.sleep(0.01)
         QApplication.processEvents()
@@ -170,6 +171,7 @@ def questions(window: MainWindow, folder: Path, heard: set[str]) -> None:
         spoken(window, heard)
     window.commands.file.open_any(str(folder / "floats.ply"))
     spoken(window, heard)
+    window.commands.codec.set_option("keep", "voxels")
     window.action_registry["compress"].trigger()
     spoken(window, heard)
     (box,) = window.findChildren(QMessageBox)

@@ -31,10 +31,10 @@ def certificate(original: VoxelCloud, coded: VoxelCloud) -> Certificate:
 
 
 def idle(qtbot, window) -> None:
-    """No job runs, nor what follows one: shading, and panels that are refreshed in turn."""
+    """No job runs, nor what follows one: shading, properties, and panels that are refreshed in turn."""
     bench = window.workbench
-    busy = (lambda: bench.jobs.busy, lambda: bench.shading.busy, lambda: window.scheduler.busy)
-    qtbot.waitUntil(lambda: not any(ask() for ask in busy), timeout=WAIT_MS)
+    beside = (bench.jobs, bench.shading, bench.point_data, window.scheduler)
+    qtbot.waitUntil(lambda: not any(part.busy for part in beside), timeout=WAIT_MS)
 
 
 def opened_file(window, qtbot, path):

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec.arrays import FloatArray, Int64Array, IntArray
+from octavox.codec.arrays import Float32Array, FloatArray, Int64Array, IntArray
 from octavox.codec.job import JobContext
 
 Array = npt.NDArray[Any]
@@ -42,23 +42,34 @@ class Layout:
 class CodedColumns:
     """Columns that were coded together, free of the container.
 
-    params: settings of the coder. payloads: one a part. bits: (C,) of each column; together those of all
-    payloads, but for what they share. costs: (N,) bits of each point where the coder knows them.
+    params: settings of the coder. payloads: one a part. part_bits: (P, C) of each column in each part;
+    together those of all payloads, but for what they share. costs: (N, C) bits of each value where the coder
+    knows them; their sums are part_bits.
     """
 
     params: bytes
     payloads: list[bytes]
-    bits: FloatArray
-    costs: FloatArray | None = None
+    part_bits: FloatArray
+    costs: Float32Array | None = None
+
+    @property
+    def bits(self) -> FloatArray:
+        """(C,) bits of each column."""
+        return np.asarray(self.part_bits.sum(axis=0), np.float64)
 
 
 @dataclass(frozen=True)
 class DecodedColumns:
-    """columns: each with its type. bits, costs: as in `CodedColumns`."""
+    """columns: each with its type. part_bits, costs: as in `CodedColumns`."""
 
     columns: list[Array]
-    bits: FloatArray
-    costs: FloatArray | None = None
+    part_bits: FloatArray
+    costs: Float32Array | None = None
+
+    @property
+    def bits(self) -> FloatArray:
+        """(C,) bits of each column."""
+        return np.asarray(self.part_bits.sum(axis=0), np.float64)
 
 
 class AttributeCoder(Protocol):

@@ -21,14 +21,14 @@ class Packed:
     id = 1
 
     def encode(self, columns: list[Array], layout: Layout, job: JobContext) -> CodedColumns:
-        payloads, bits = [], np.zeros(len(columns))
-        for rows in layout.parts:
+        payloads, bits = [], np.zeros((len(layout.parts), len(columns)))
+        for number, rows in enumerate(layout.parts):
             pieces = []
             for k, column in enumerate(columns):
                 job.check()
                 packed = pack_column(column[rows])
                 piece = varint(len(packed)) + packed
-                bits[k] += 8 * len(piece)
+                bits[number, k] = 8 * len(piece)
                 pieces.append(piece)
             payloads.append(b"".join(pieces))
         return CodedColumns(b"", payloads, bits)
@@ -43,7 +43,8 @@ class Packed:
     ) -> DecodedColumns:
         if params:
             raise CorruptStreamError("packed columns have no params", field="params", byte=0)
-        columns, bits = [np.empty(layout.rows, kind) for kind in types], np.zeros(len(types))
+        columns = [np.empty(layout.rows, kind) for kind in types]
+        bits = np.zeros((len(payloads), len(types)))
         for number, (rows, payload) in enumerate(zip(layout.parts, payloads, strict=True)):
             reader, name = ByteReader(payload), f"part {number}"
             for k, column in enumerate(columns):
@@ -51,7 +52,7 @@ class Packed:
                 before = reader.position
                 packed = reader.take(reader.varint(name, reader.left), name)
                 start = reader.position - len(packed)
-                bits[k] += 8 * (reader.position - before)
+                bits[number, k] = 8 * (reader.position - before)
                 try:
                     column[rows] = unpack_column(packed, column.dtype, rows.stop - rows.start)
                 except CorruptStreamError as error:

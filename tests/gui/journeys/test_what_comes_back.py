@@ -43,27 +43,57 @@ def press(box: QMessageBox, words: str) -> None:
     next(button for button in box.buttons() if button.text() == words).click()
 
 
-def test_compressing_that_moves_points_asks_first(window, qtbot, tmp_path) -> None:
-    opened_file(window, qtbot, float_cloud(tmp_path))
-    session, report = window.session, window.session.original.voxelization
-    compress = window.action_registry["compress"]
-    compress.trigger()
+def choose(window: MainWindow, name: str, value: object) -> None:
+    """As the user does, in the codec panel."""
+    box = window.codec_panel._boxes[name]
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
+
+
+def asked(window: MainWindow, qtbot) -> QMessageBox:
+    """The question that compressing leads to."""
+    window.action_registry["compress"].trigger()
+    idle(qtbot, window)
     box = question(window)
-    assert box is not None and not window.workbench.busy
+    assert box is not None and window.session.stream is None
+    return box
+
+
+def voxels_only(path: Path) -> codec.VoxelizationReport:
+    """What keeping the voxels alone does to the points of a file."""
+    return codec.propose(codec.read_cloud(path), codec.CloudOptions(keep="voxels")).report
+
+
+def test_points_off_every_lattice_come_back_without_a_question(window, qtbot, tmp_path) -> None:
+    opened_file(window, qtbot, float_cloud(tmp_path))
+    assert window.properties.text_of("Level").startswith("records: every point")
+    assert window.properties.text_of("Moved") == "0 (exact)"
+    run_job(window, qtbot, "compress")
+    assert question(window) is None
+    run_job(window, qtbot, "decompress")
+    assert window.session.certificate.identical
+    assert "✓ identical: 3,000 points, every property" in window.job_bar.chip.text()
+    assert window.job_bar.chip.property("chip") == "good"
+
+
+def test_keeping_voxels_alone_asks_before_points_move(window, qtbot, tmp_path) -> None:
+    path = float_cloud(tmp_path)
+    opened_file(window, qtbot, path)
+    session, report = window.session, voxels_only(path)
+    choose(window, "keep", "voxels")
+    box = asked(window, qtbot)
     for number in (report.moved_max, report.moved_mean, report.voxel_size):
         assert text.number(number) in box.informativeText()
     assert f"{report.depth} bits per axis" in box.informativeText()
     press(box, "Cancel")
     assert session.stream is None and question(window) is None
 
-    compress.trigger()
-    press(question(window), "Choose depth…")
+    press(asked(window, qtbot), "Choose depth…")
     depths = window.codec_panel._boxes["depth"]
     assert depths.view().isVisible() and session.stream is None
     depths.hidePopup()
 
-    compress.trigger()
-    press(question(window), "Compress")
+    press(asked(window, qtbot), "Compress")
     idle(qtbot, window)
     assert session.stream is not None
     run_job(window, qtbot, "compress")  # the answer holds for this cloud
@@ -76,17 +106,18 @@ def test_compressing_that_moves_points_asks_first(window, qtbot, tmp_path) -> No
     assert f"voxels identical (voxels); points moved by up to {moved}" in chip.text()
     assert chip.property("chip") == "fair"
     assert window.properties.text_of("Result") == chip.toolTip().splitlines()[0]
-    assert moved in window.properties.text_of("Moved")
     assert window.properties.text_of("Points") == "3,000"
 
 
 def test_distances_are_those_of_the_files_points(window, qtbot, tmp_path) -> None:
-    opened_file(window, qtbot, float_cloud(tmp_path))
+    path = float_cloud(tmp_path)
+    opened_file(window, qtbot, path)
     window.session.original.agreed = True
+    choose(window, "keep", "voxels")
     run_job(window, qtbot, "compress")
     run_job(window, qtbot, "decompress")
     run_job(window, qtbot, "compare")
-    session, report = window.session, window.session.original.voxelization
+    session, report = window.session, voxels_only(path)
     d1 = session.comparison.report.d1
     assert d1.psnr is not None  # the voxels are the same, the points are not
     assert 0 < d1.hausdorff <= report.moved_max * (1 + 1e-9)
@@ -98,14 +129,27 @@ def test_distances_are_those_of_the_files_points(window, qtbot, tmp_path) -> Non
 
 def test_a_chosen_depth_is_not_asked_about(window, qtbot, tmp_path) -> None:
     opened_file(window, qtbot, float_cloud(tmp_path))
-    window.action_registry["compress"].trigger()
-    assert question(window) is not None
+    choose(window, "keep", "voxels")
+    asked(window, qtbot)
     window.commands.codec.set_option("depth", 7)
     idle(qtbot, window)
     assert question(window) is None  # it was about the cloud of another depth
     window.action_registry["compress"].trigger()
     idle(qtbot, window)
     assert window.session.stream is not None and question(window) is None
+
+
+def test_records_leave_no_choice_of_a_depth(window, qtbot, tmp_path) -> None:
+    opened_file(window, qtbot, float_cloud(tmp_path))
+    choose(window, "depth", 7)
+    idle(qtbot, window)
+    assert window.properties.text_of("Level").startswith("voxels")
+    choose(window, "keep", "records")
+    idle(qtbot, window)
+    assert window.session.kept.depth is None and not window.codec_panel._boxes["depth"].isEnabled()
+    assert window.properties.text_of("Level").startswith("records")
+    run_job(window, qtbot, "compress")
+    assert window.session.encode_report["level"] == "records"
 
 
 def test_every_record_of_a_lattice_comes_back_in_green(window, qtbot, tmp_path) -> None:
@@ -121,9 +165,7 @@ def test_every_record_of_a_lattice_comes_back_in_green(window, qtbot, tmp_path) 
     run_job(window, qtbot, "compare")
     assert session.comparison.report.identical
 
-    box = window.codec_panel._boxes["keep"]
-    box.setCurrentIndex(box.findData("voxels"))
-    box.activated.emit(box.currentIndex())
+    choose(window, "keep", "voxels")
     run_job(window, qtbot, "compress")
     run_job(window, qtbot, "decompress")
     assert "voxels identical (voxels); 100 merged" in window.job_bar.chip.text()
@@ -141,20 +183,12 @@ def test_points_off_the_grid_come_back_and_blocks_stay_with_their_voxels(window,
     assert int(session.blocks.points.sum()) == len(session.original.display) == 1600
     run_job(window, qtbot, "decompress")
     assert "✓ identical: 1,601 points" in window.job_bar.chip.text()
+    session.original.agreed = True
     window.commands.codec.set_option("keep", "voxels")  # all points get a voxel, on a larger grid
     run_job(window, qtbot, "compress")
     assert int(session.blocks.points.sum()) == len(session.original.display) == 1601
     run_job(window, qtbot, "decompress")
     assert "voxels identical (voxels); points moved by up to" in window.job_bar.chip.text()
-
-
-def test_records_that_cannot_be_kept_are_explained(window, qtbot, tmp_path) -> None:
-    opened_file(window, qtbot, float_cloud(tmp_path))
-    window.commands.codec.set_option("keep", "records")
-    run_job(window, qtbot, "compress")
-    assert question(window) is None and window.session.stream is None
-    assert window.error_bar.isVisible()
-    assert "the records cannot be kept" in window.error_bar.title.text()
 
 
 def test_a_bitstream_of_another_cloud_is_shown_alone(window, qtbot, tmp_path) -> None:
@@ -174,9 +208,9 @@ def test_a_bitstream_of_another_cloud_is_shown_alone(window, qtbot, tmp_path) ->
     assert foreground(window, drawn(window, "b")).sum() > 500
 
 
-@pytest.mark.filterwarnings("ignore::octavox.codec.MovedPointsWarning")
 def test_the_queue_says_what_moved(window, qtbot, tmp_path) -> None:
     window.commands.codec.set_option("codec", "fake")
+    window.commands.codec.set_option("keep", "voxels")
     window.commands.queue.queue_files([str(float_cloud(tmp_path))])
     qtbot.waitUntil(lambda: window.session.queue.entries[0].state == "done", timeout=60_000)
     assert "points moved by up to" in window.session.queue.entries[0].words

@@ -64,7 +64,7 @@ def test_a_long_verdict_leaves_room_for_the_message(qtbot, qapp, themer, width: 
     shown(qtbot, bar, width)
     cloud = sphere()
     colored = VoxelCloud(cloud.coords, cloud.depth, colors=cloud.coords.astype("u1"))
-    found = certificate(colored, colored)
+    found = certificate(colored, cloud)
     names = tuple(f"property_{k}" for k in range(30))
     bar.show_certificate(replace(found, dropped=names))
     bar.say("Decoded 1,234 points")

@@ -42,7 +42,7 @@ def test_certificate_chip_is_green_amber_or_red(qtbot, qapp, themer) -> None:
     assert same.sha256_decoded[:8] in bar.chip.text()
     assert bar.chip.property("chip") == "good"
     colored = VoxelCloud(cloud.coords, cloud.depth, colors=np.zeros((len(cloud), 3), np.uint8))
-    bar.show_certificate(certificate(colored, colored))
+    bar.show_certificate(certificate(colored, cloud))
     words = "voxels identical (voxels); not stored: red, green, blue"
     assert words in bar.chip.text() and bar.chip.toolTip().startswith(words)
     assert "✓" not in bar.chip.text()

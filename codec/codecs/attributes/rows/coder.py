@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from octavox.codec.arrays import Float64Array
 from octavox.codec.errors import CorruptStreamError
 from octavox.codec.job import JobContext
 from octavox.codec.parallel import SharedJob, map_parallel
@@ -31,7 +32,7 @@ class Rows:
 
     def encode(self, columns: list[Array], layout: Layout, job: JobContext) -> CodedColumns:
         if not columns:
-            return CodedColumns(b"", [b""] * len(layout.parts), np.zeros(0))
+            return CodedColumns(b"", [b""] * len(layout.parts), np.zeros((len(layout.parts), 0)))
         planned = plan_columns(columns, layout, job)
         plan, parts = planned.plan, layout.parts
         shared = SharedJob(job, _STAGE, layout.rows)
@@ -46,9 +47,8 @@ class Rows:
             return encode_part(plan, values, reals[:, own], stored, shared)
 
         done = map_parallel(shared, len(parts), layout.threads, work)
-        bits = sum((spent for _, spent in done), np.zeros(len(plan.fields)))
-        params = pack_plan(plan)
-        return CodedColumns(params, [payload for payload, _ in done], _by_column(plan, bits))
+        bits = _by_column(plan, [spent for _, spent in done])
+        return CodedColumns(pack_plan(plan), [payload for payload, _ in done], bits)
 
     def decode(
         self,
@@ -61,25 +61,29 @@ class Rows:
         if not types:
             if params or any(payloads):
                 raise CorruptStreamError("bytes of no columns", field="params", byte=0)
-            return DecodedColumns([], np.zeros(0))
+            return DecodedColumns([], np.zeros((len(payloads), 0)))
         plan = unpack_plan(params, types, layout.rows)
         parts = layout.parts
         columns: list[Array] = [np.empty(layout.rows, kind) for kind in types]
         shared = SharedJob(job, _STAGE, layout.rows)
 
-        def work(k: int) -> None:
+        def work(k: int) -> Float64Array:
             own = parts[k]
-            found = decode_part(plan, payloads[k], types, own.stop - own.start, f"part {k}", shared)
+            found, spent = decode_part(plan, payloads[k], types, own.stop - own.start, f"part {k}", shared)
             for column, values in zip(columns, found, strict=True):
                 column[own] = values
+            return spent
 
-        map_parallel(shared, len(parts), layout.threads, work)
-        spent = 8.0 * sum(map(len, payloads)) / len(columns)
-        return DecodedColumns(columns, np.full(len(columns), spent))
+        return DecodedColumns(
+            columns, _by_column(plan, map_parallel(shared, len(parts), layout.threads, work))
+        )
 
 
-def _by_column(plan: Plan, bits: Array) -> Array:
-    """(columns,) bits: those of a field that several columns share belong to the first of them."""
+def _by_column(plan: Plan, bits: list[Float64Array]) -> Float64Array:
+    """(parts, columns) of the bits of the fields of each part.
+
+    Those of a field that several columns share belong to the first of them.
+    """
     owners: dict[int, int] = {}
     for number, column in enumerate(plan.columns):
         for k in (*column.fields, column.mask):
@@ -87,10 +91,9 @@ def _by_column(plan: Plan, bits: Array) -> Array:
     for k, row in enumerate(plan.fields):
         if k in owners and row[2] >= 0:
             owners.setdefault(int(row[2]), owners[k])
-    found = np.zeros(len(plan.columns))
-    for k, spent in enumerate(bits):
-        if k in owners:
-            found[owners[k]] += spent
+    found = np.zeros((len(bits), len(plan.columns)))
+    for k, number in sorted(owners.items()):
+        found[:, number] += [spent[k] for spent in bits]
     return found
 
 

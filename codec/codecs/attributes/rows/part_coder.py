@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from octavox.codec.arrays import Float64Array, Int64Array
+from octavox.codec.arrays import Float64Array, Int64Array, UInt64Array
 from octavox.codec.coding.bytes import ByteReader
 from octavox.codec.coding.counters import release_counters
 from octavox.codec.coding.mixed_bits import MixedBits
@@ -72,7 +72,7 @@ def encode_part(
     for f in range(len(values)):
         if not rows or not _coded(part, f):
             continue
-        before = _spent(encoder)
+        before = _spent(encoder.state)
         model, code = _coded_by(plan, part, f)
         most = MOST_BITS if part.fields[f, MODE] == NUMBERS else _MOST_SYMBOL_BITS
         for start in range(0, rows, _ROWS):
@@ -81,7 +81,7 @@ def encode_part(
             encoder.reserve(most * (end - start))
             code(BitCoder(True, encoder.state, encoder.buffer), start, end)
         release_counters(model.counters)
-        bits[f], coded = _spent(encoder) - before, True
+        bits[f], coded = _spent(encoder.state) - before, True
     payload = encoder.finish() if coded else b""
     heads = pack_stored(stored) if rows else []
     for number, head in zip(plan.stored, heads):
@@ -89,38 +89,48 @@ def encode_part(
     return b"".join(heads) + payload, bits
 
 
-def _spent(encoder: RangeEncoder) -> float:
-    """Bits so far."""
-    return float(8 * int(encoder.state[POSITION]) + 64 - np.log2(float(encoder.state[RANGE])))
+def _spent(state: UInt64Array) -> float:
+    """Bits that the range coder of this state has coded, but for a constant."""
+    return float(8 * int(state[POSITION]) + 64 - np.log2(float(state[RANGE])))
 
 
 def decode_part(
     plan: Plan, payload: bytes, types: list[np.dtype[Any]], rows: int, name: str, job: SharedJob
-) -> list[Array]:
-    """The columns of a part. Raises CorruptStreamError with field `name`, CancelledError."""
+) -> tuple[list[Array], Float64Array]:
+    """The columns of a part, and the bits of each field, as `encode_part` gives them.
+
+    Raises CorruptStreamError with field `name`, CancelledError.
+    """
     part = _part_of(plan, rows)
     reader = ByteReader(payload)
-    stored = unpack_stored(reader, plan, types, rows, name) if rows else {}
+    bits = np.zeros(len(part.fields))
+    stored = unpack_stored(reader, plan, types, rows, name, bits) if rows else {}
     for number, values in stored.items():
         column = plan.columns[number]
         sizes = [int(part.fields[k, SIZE]) for k in column.fields]
         for k, own in zip(column.fields, fields_of(values, column, sizes), strict=True):
             part.values[k] = own
     try:
-        _decode_fields(plan, part, payload[reader.position :], types, (name, job))
+        _decode_fields(plan, part, payload[reader.position :], types, (name, job), bits)
     except CorruptStreamError as error:
         byte = None if error.byte is None else error.byte + reader.position
         raise CorruptStreamError(error.reason, field=error.field, byte=byte) from None
-    return [
+    columns = [
         stored[k] if k in stored else _column(part, column, kind)
         for k, (column, kind) in enumerate(zip(plan.columns, types, strict=True))
     ]
+    return columns, bits
 
 
 def _decode_fields(
-    plan: Plan, part: Part, payload: bytes, types: list[np.dtype[Any]], context: tuple[str, SharedJob]
+    plan: Plan,
+    part: Part,
+    payload: bytes,
+    types: list[np.dtype[Any]],
+    context: tuple[str, SharedJob],
+    bits: Float64Array,
 ) -> None:
-    """Fills in the fields of a part. context: the name of the part, and the job."""
+    """Fills in the fields of a part, and the bits of each. context: the name of the part, and the job."""
     (name, job), rows = context, part.values.shape[1]
     decoder = RangeDecoder(payload, name)
     done = -1
@@ -131,13 +141,14 @@ def _decode_fields(
             part.values[f] = places % plan.width if f == 0 else places // plan.width
         if not rows or not _coded(part, f):
             continue
+        before = _spent(decoder.state)
         model, code = _coded_by(plan, part, f)
         for start in range(0, rows, _ROWS):
             job.check()
             code(BitCoder(False, decoder.state, decoder.payload), start, min(start + _ROWS, rows))
             decoder.check()
         release_counters(model.counters)
-        done = f
+        bits[f], done = _spent(decoder.state) - before, f
     if done >= 0 or payload:
         decoder.close()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from octavox.codec.arrays import Int64Array
+from octavox.codec.arrays import Float64Array, Int64Array
 from octavox.codec.coding.bytes import ByteReader, varint
 from octavox.codec.errors import CorruptStreamError
 
@@ -23,13 +23,18 @@ def pack_stored(columns: list[Array]) -> list[bytes]:
 
 
 def unpack_stored(
-    reader: ByteReader, plan: Plan, types: list[np.dtype[Any]], rows: int, name: str
+    reader: ByteReader, plan: Plan, types: list[np.dtype[Any]], rows: int, name: str, bits: Float64Array
 ) -> dict[int, Array]:
-    """The stored columns of a part, by their number. Raises CorruptStreamError."""
+    """The stored columns of a part, by their number. bits: of each field, to which theirs are added.
+
+    Raises CorruptStreamError.
+    """
     found: dict[int, Array] = {}
     for number in plan.stored:
+        before = reader.position
         packed = reader.take(reader.varint(name, reader.left), name)
         start = reader.position - len(packed)
+        bits[list(plan.columns[number].fields[:1])] += 8 * (reader.position - before)
         try:
             found[number] = unpack_column(packed, types[number], rows)
         except CorruptStreamError as error:

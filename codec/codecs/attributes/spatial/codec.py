@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from octavox.codec.arrays import Float32Array, FloatArray
 from octavox.codec.codecs.attributes.interface import Array, CodedColumns, DecodedColumns, Layout
 from octavox.codec.codecs.attributes.numbers import pack_form, parse_form, restored, whole_numbers_of
 from octavox.codec.coding.bytes import ByteReader
 from octavox.codec.errors import CorruptStreamError
 from octavox.codec.job import JobContext
 
-from .coder import decode_spatial, encode_spatial
+from .coder import decode_with_bits, encode_spatial
 
 
 class Spatial:
@@ -30,8 +31,7 @@ class Spatial:
             forms += pack_form(one)
             numbers.append(one.numbers)
         done = encode_spatial(layout.cells, numbers, layout.bounds, job, layout.threads)
-        bits = done.bits.sum(axis=0, dtype=np.float64)
-        return CodedColumns(forms + done.params, done.payloads, bits, done.bits.sum(axis=1))
+        return CodedColumns(forms + done.params, done.payloads, _by_part(done.bits, layout), done.bits)
 
     def decode(
         self,
@@ -44,15 +44,21 @@ class Spatial:
         reader = ByteReader(params)
         lattices = [parse_form(reader) for _ in types]
         rest = reader.take(reader.left, "params")
-        found = decode_spatial(layout.cells, rest, payloads, layout.bounds, job, layout.threads)
+        done = decode_with_bits(layout.cells, rest, payloads, layout.bounds, job, layout.threads)
+        found = done.columns
         if len(found) != len(types):
             raise CorruptStreamError(f"{len(found)} columns instead of {len(types)}", field="params", byte=0)
         columns = [
             restored(_checked(numbers, lattice, kind), lattice, kind)
             for numbers, lattice, kind in zip(found, lattices, types)
         ]
-        spent = 8.0 * sum(map(len, payloads)) / len(columns)
-        return DecodedColumns(columns, np.full(len(columns), spent))
+        return DecodedColumns(columns, _by_part(done.bits, layout), done.bits)
+
+
+def _by_part(bits: Float32Array, layout: Layout) -> FloatArray:
+    """(P, C) the bits (N, C) of the values of each part, summed."""
+    sums = [bits[rows].sum(axis=0, dtype=np.float64) for rows in layout.parts]
+    return np.array(sums).reshape(len(layout.parts), bits.shape[1])
 
 
 def _checked(numbers: npt.NDArray[Any], lattice: object, kind: np.dtype[Any]) -> npt.NDArray[Any]:

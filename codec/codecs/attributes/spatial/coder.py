@@ -45,6 +45,14 @@ class SpatialStream:
 
 
 @dataclass(frozen=True)
+class SpatialColumns:
+    """columns: of a stream, with their types. bits: (N, columns) float32 code lengths."""
+
+    columns: list[Column]
+    bits: Float32Array
+
+
+@dataclass(frozen=True)
 class _Slice:
     """A slice: points first .. end - 1. codes, cells: of all points."""
 
@@ -162,6 +170,18 @@ def decode_spatial(
     Raises CorruptStreamError unless every payload is one that an encoder writes for these cells; InputError
     for cells or slices that are none; CancelledError.
     """
+    return decode_with_bits(cells, params, payloads, slices, job, threads).columns
+
+
+def decode_with_bits(
+    cells: npt.ArrayLike,
+    params: bytes,
+    payloads: Sequence[bytes],
+    slices: npt.ArrayLike,
+    job: JobContext | None = None,
+    threads: int | None = None,
+) -> SpatialColumns:
+    """As `decode_spatial`, and what each value took."""
     rows, codes = _checked_cells(cells)
     bounds = _checked_slices(slices, len(rows))
     if len(payloads) != len(bounds) - 1:
@@ -169,17 +189,19 @@ def decode_spatial(
     if not len(rows):
         if params:
             raise CorruptStreamError("params of no points", field="attribute params")
-        return []
+        return SpatialColumns([], np.zeros((0, 0), np.float32))
     read = read_params(params)
     channels, shared = read.channels(), SharedJob(job or JobContext(), "decode", len(rows))
     high = np.zeros((len(rows), len(read.order)), np.int32)
     low = np.zeros_like(high)
+    bits = np.zeros((len(rows), len(read.forms)), np.float32)
 
     def work(k: int) -> None:
         own = slice(int(bounds[k]), int(bounds[k + 1]))
         coder = RangeDecoder(payloads[k], f"attributes of slice {k}")
         if read.order:
-            _Slice(codes, rows, own.start, own.stop).run(channels, coder, high[own], low[own], shared)
+            part = _Slice(codes, rows, own.start, own.stop)
+            bits[own, list(read.order)] = part.run(channels, coder, high[own], low[own], shared)
         coder.close()
 
     map_parallel(shared, len(payloads), threads, work)
@@ -189,4 +211,4 @@ def decode_spatial(
     columns = []
     for k, form in enumerate(read.forms):
         columns.append(form.restored(numbers.get(form.source if form.kind == COPY else k), len(rows)))
-    return columns
+    return SpatialColumns(columns, bits)

@@ -25,7 +25,7 @@ from octavox.codec.job import JobContext
 for params, payloads, types, bounds, columns in pickle.load(open(sys.argv[1], "rb")):
     layout = Layout(np.empty((0, 3), np.int32), bounds, 1)
     found = CODER.decode(params, payloads, types, layout, JobContext())
-    assert [column.tobytes() for column in found] == columns
+    assert [column.tobytes() for column in found.columns] == columns
 """
 
 

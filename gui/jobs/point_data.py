@@ -1,0 +1,103 @@
+"""Finds out which points the drawn voxels hold and what their properties are, in a thread beside the jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from octavox.codec import CancelToken
+from octavox.gui.document.events import CloudsChanged, Event, PointDataChanged, ShadingDone, ViewChanged
+from octavox.gui.document.items import CloudItem
+from octavox.gui.document.point_data import PointData, Property, Range
+from octavox.gui.document.session import Session
+
+from .job import Failure, Job
+from .runner import JobRunner
+from .work import Report
+
+
+@dataclass(frozen=True)
+class _Found:
+    """item: that is now known by `data`, with the values of `mode`, if one was wanted."""
+
+    item: CloudItem
+    data: PointData
+    mode: str
+
+
+class PointDataLoader(QObject):
+    """Nothing waits for it; `PointDataChanged` is published after each step."""
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._runner = JobRunner(self)
+        self._refused: set[tuple[int, str]] = set()  # items, by id, and modes that cannot be had of them
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._next)
+        session.events.subscribe(self._changed, CloudsChanged, ViewChanged, ShadingDone)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something of a shown cloud is still to be found out."""
+        return self._runner.busy or self._due() is not None
+
+    def _due(self) -> tuple[CloudItem, str] | None:
+        """A shown cloud and the point mode whose values are wanted of it; "" where all is to be found out."""
+        mode = self._session.view.cloud_mode
+        for item in self._session.items.shown:
+            if item.source is None or not item.display.shaded.is_set():  # what is seen comes first
+                continue
+            if item.data is None and (id(item), "") not in self._refused:
+                return item, ""
+            missing = item.data is not None and Property.of(mode) in item.properties
+            if missing and item.values_of(mode) is None and (id(item), mode) not in self._refused:
+                return item, mode
+        return None
+
+    def _changed(self, event: Event) -> None:
+        if isinstance(event, CloudsChanged):
+            self._refused.clear()
+        self._soon.start()
+
+    @Slot()
+    def _next(self) -> None:
+        due = self._due()
+        if due is not None and not self._runner.busy:
+            item, mode = due
+            give_up = partial(self._give_up, item, mode)
+            self._runner.start(Job("Points", "", partial(_find, item, mode), self._show, rollback=give_up))
+
+    def _show(self, found: _Found, seconds: float) -> None:
+        if any(item is found.item for item in self._session.items.shown):
+            found.item.data = found.data
+            self._session.publish(PointDataChanged())
+        self._soon.start()
+
+    def _give_up(self, item: CloudItem, mode: str, failure: Failure) -> None:
+        """Out of memory: the points keep their colours."""
+        self._refused.add((id(item), mode))
+        self._soon.start()
+
+    def shut(self) -> None:
+        self._soon.stop()
+        self._runner.shut()
+
+
+def _find(item: CloudItem, mode: str, report: Report, cancel: CancelToken) -> _Found:
+    cloud, data = item.points, item.data
+    if data is None:
+        data = PointData.of(cloud, item.display.cloud, cancel.raise_if_cancelled)
+        for wanted in item.properties:
+            cancel.raise_if_cancelled()
+            column = wanted.column(cloud)
+            if column is not None:
+                data.ranges[wanted.mode] = Range.of(column)
+    wanted_now = Property.of(mode)
+    if wanted_now is not None:
+        data.add_values(wanted_now, cloud)
+    return _Found(item, data, mode)
