@@ -106,6 +106,8 @@ if TYPE_CHECKING:
     from .sources import Proposal as Proposal
     from .sources import propose as propose
     from .stream.header import Header as Header
+    from .surprise import PropertyBits as PropertyBits
+    from .surprise import property_bits as property_bits
     from .surprise import voxel_probabilities as voxel_probabilities
     from .wording import LEVELS as LEVELS
     from .wording import Wording as Wording
@@ -140,7 +142,7 @@ _HOMES = {
     "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport Loss SectionInfo StreamInfo",
     "sources": "Proposal propose",
     "stream.header": "Header",
-    "surprise": "voxel_probabilities",
+    "surprise": "PropertyBits property_bits voxel_probabilities",
     "wording": "LEVELS Wording losses verdict",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

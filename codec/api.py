@@ -9,17 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from .archive import archive_info
 from .arrays import FloatArray, Int64Array
 from .blocks import BlockTable
-from .certificate import certify
+from .certificate import certify, of_file
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.voxel_rows import VoxelRows
 from .cloud.voxelize import voxelize
 from .decoding import Decoded, Region, decode_stream, salvage_stream
-from .errors import DroppedWarning, InputError, MovedPointsWarning, warn_caller
+from .errors import CorruptStreamError, DroppedWarning, InputError, MovedPointsWarning, warn_caller
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
-from .formats import read_cloud
+from .hints import voxel_hint
 from .html import html_table
 from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options, make_cloud_options
@@ -27,9 +28,9 @@ from .options import CodecOptions
 from .pipeline import encode_plan
 from .provenance import Stopwatch, device_name, library_versions
 from .report import Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
-from .sources import CloudSource, naming, plan_of
+from .sources import CloudSource, cloud_of, naming, plan_of
 from .stream.accounting import components
-from .stream.header import FILE, VOXELS, Header
+from .stream.header import FILE, RECORDS, VOXELS, Header
 from .stream.reader import StreamReader
 
 
@@ -69,8 +70,8 @@ class EncodeResult:
 @dataclass(frozen=True)
 class DecodeResult:
     """cloud: the points that the stream holds, at the level that it was coded in. voxels: those it was coded
-    as. blocks: one row per block of the slices that were decoded. file, suffix: of a stream of level
-    "file", the file, byte for byte, and the ending of its name. block_bits: as in `EncodeResult`.
+    as. blocks: one row per block of the slices that were decoded. file: of a stream of level "file", the
+    file, byte for byte; `suffix` is the ending of its name. block_bits: as in `EncodeResult`.
     """
 
     cloud: PointCloud
@@ -79,8 +80,12 @@ class DecodeResult:
     header: Header
     report: DecodeReport
     file: bytes | None = None
-    suffix: str = ""
     block_bits: dict[str, FloatArray] = field(default_factory=dict, repr=False)
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the name of the file, with the dot; "" without a file, or where that is not known."""
+        return "" if self.file is None or self.report.archive is None else self.report.archive.suffix
 
     def _repr_html_(self) -> str:
         return _html_of("DecodeResult", self.report)
@@ -154,7 +159,10 @@ def encode(
         components=coded.components,
         beside=() if plan.points is None or plan.level == FILE else plan.points.cloud.info.beside,
         voxelization=done,
+        archive=coded.archive,
     )
+    if plan.level == RECORDS and plan.points is not None:
+        report = replace(report, hint=voxel_hint(plan.points, coded.bits, job))
     asked = chosen.keep != "auto" or chosen.depth is not None or chosen.voxel_size is not None
     _warn_of_losses(report, asked, () if chosen.drop else report.dropped)
     rows = None if plan.points is None else VoxelRows.of(plan.points.done)
@@ -256,17 +264,10 @@ def _result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole: bool 
         whole=whole and (done.loss is None or done.loss.nothing),
         returned=len(done.cloud),
         loss=done.loss,
+        archive=done.archive,
     )
-    return DecodeResult(
-        done.cloud,
-        _voxels(done),
-        geometry.blocks,
-        header,
-        report,
-        done.file,
-        done.suffix,
-        done.block_bits,
-    )
+    voxels = _voxels(done)
+    return DecodeResult(done.cloud, voxels, geometry.blocks, header, report, done.file, done.block_bits)
 
 
 def _voxels(done: Decoded) -> VoxelCloud:
@@ -307,6 +308,9 @@ def info(
             )
             for entry in stream.entries
         )
+        archive = None
+        with contextlib.suppress(CorruptStreamError):  # the section is reported
+            archive = archive_info(stream)
         job = JobContext(progress, cancel)
         chosen = check_options(CodecOptions() if options is None else options)
         result = _decode(given, chosen, job) if blocks else None
@@ -335,6 +339,7 @@ def info(
         moved_max=header.moved.largest if header.moved else 0.0,
         merged=header.input_points - header.points if header.level == "voxels" else 0,
         components=components(stream),
+        archive=archive,
         by_size=result.report.by_size if result else None,
         bits=result.report.bits if result else None,
     )
@@ -361,11 +366,10 @@ def verify(
             certificate = certify(original, decoded.cloud, decoded.voxels, decoded.header, given)
         else:
             with open_source(original, job) as source:
-                ours = read_cloud(source, cancel=cancel)
+                ours = cloud_of(source, decoded.file is not None, job)
                 certificate = certify(ours, decoded.cloud, decoded.voxels, decoded.header, given)
                 if decoded.file is not None:
-                    same = b"".join(source.pieces()) == decoded.file
-                    certificate = replace(certificate, kept=same, identical=same)
+                    certificate = of_file(certificate, source, decoded.file)
     if isinstance(original, VoxelCloud) or given.path is None:
         return certificate
     return replace(certificate, stream=str(given.path))

@@ -54,12 +54,26 @@ class Placed:
     """Where the points of a layout lie, and what they took.
 
     starts: (M + 1,) first point of each voxel, the voxels slice by slice, in a slice in Morton order. bounds:
-    (P + 1,) first point of each part. spent: by component.
+    (P + 1,) first point of each part. spent: by component. rows: (N,) place of each point among the points
+    by voxel, in Morton order; None where that is their order here.
     """
 
     starts: Int64Array
     bounds: Int64Array
     spent: Mapping[str, Spent] = field(default_factory=dict)
+    rows: Int64Array | None = None
+
+    def of_points(self) -> dict[str, Float32Array]:
+        """(N,) bits of each point, the points by voxel, of the components that say them of points."""
+        known = {name: spent for name, spent in self.spent.items() if spent.points}
+        return {name: self._by_voxel(spent.of_points(self.bounds)) for name, spent in known.items()}
+
+    def _by_voxel(self, bits: Float32Array) -> Float32Array:
+        if self.rows is None:
+            return bits
+        found = np.empty_like(bits)
+        found[self.rows] = bits
+        return found
 
 
 def bits_of_blocks(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -101,6 +101,13 @@ def certify(
         source=original.source if isinstance(original, PointCloud) else None,
         notes=(note,) if ours.outside else (),
     )
+
+
+def of_file(certificate: Certificate, original: Source, file: bytes) -> Certificate:
+    """The certificate of a stream that gives back a file. Raises InputError if the original is unreadable."""
+    found = hashlib.sha256(file).hexdigest()
+    same = found == _digest(original)
+    return replace(certificate, kept=same, identical=same, sha256_file=found)
 
 
 def _digest(stream: Source) -> str:

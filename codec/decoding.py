@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from .archive import Archived, in_order
+from .archive import Archived, archive_info, in_order
 from .arrays import BoolArray, FloatArray, Int32Array, Int64Array
 from .block_bits import Placed, bits_of_blocks
 from .blocks import BlockTable
@@ -32,7 +32,7 @@ from .order import decode_order
 from .points import PointReader, Runs
 from .properties import Columns
 from .provenance import Stopwatch
-from .report import BitBalance, Loss
+from .report import ArchiveInfo, BitBalance, Loss
 from .rows import decode_rows
 from .stream.accounting import OWNERS, bit_balance, components
 from .stream.chunks import Kind
@@ -52,9 +52,11 @@ class Decoded:
 
     cloud: its points. voxels: (N, 3) the cells that they come from. colors: (N, 3) uint8 mean colours of
     their points, None without colours. points, bytes: voxels and bytes of the slices that were decoded. loss:
-    what a damaged stream lacks; None where the stream had to be whole. file, suffix: of level "file", the
-    file and the ending of its name. components: bytes of the stream by owner. block_bits: (B,) bits of the
-    blocks, by component.
+    what a damaged stream lacks; None where the stream had to be whole. file, archive: of level "file", the
+    file, and what the stream says of it. components: bytes of the stream by owner. block_bits: (B,) bits of
+    the blocks, by component. placed: what the points on the grid took; None of other points. owners: (N,) row
+    in `voxels` of each of them, by voxel. places: of level "file", the place of each row of the file among
+    the points by voxel.
     """
 
     header: Header
@@ -66,10 +68,13 @@ class Decoded:
     bits: BitBalance
     loss: Loss | None = None
     file: Data | None = None
-    suffix: str = ""
+    archive: ArchiveInfo | None = None
     colors: Colors | None = None
     components: dict[str, int] = field(default_factory=dict)
     block_bits: dict[str, FloatArray] = field(default_factory=dict)
+    placed: Placed | None = None
+    owners: Int64Array | None = None
+    places: Int64Array | None = None
 
 
 @dataclass(frozen=True)
@@ -154,10 +159,13 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
         counts = _counts(parts, rows, points)
         found = _points_of(parts, decoded.coords, rows, counts, options.threads, job)
         cloud = found.cloud
-    file, suffix = None, ""
-    if header.level == FILE and parts.coded.wanted is None:
+    archive, file, places = archive_info(stream), None, None
+    everything = parts.coded.wanted is None
+    if archive is not None and (everything or archive.stored == "bytes"):
         with clock.stage("file"):
-            cloud, file, suffix = _file_of(stream, cloud, job)
+            cloud, file, places = _file_of(stream, cloud, job)
+    if archive is not None and not everything and archive.stored == "bytes":
+        cloud, file = _part_of(cloud, parts.box), None
     side = dict(decoded.side_bits) | found.bits | _side_bits(parts)
     bits = bit_balance(stream, decoded.blocks, side, stream.payload_bytes(parts.numbers, parts.strays))
     size = sum(e.length for e in stream.slices if e.part in parts.numbers)
@@ -170,10 +178,13 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
         size,
         bits,
         file=file,
-        suffix=suffix,
+        archive=archive,
         colors=found.colors,
         components=components(stream),
         block_bits=bits_of_blocks(decoded.blocks, decoded.coords, rows, parts.numbers, found.placed),
+        placed=found.placed,
+        owners=np.arange(points) if counts is None else np.repeat(np.arange(points), counts),
+        places=places,
     )
 
 
@@ -188,15 +199,23 @@ def _geometry_of(parts: _Parts, options: CodecOptions, job: JobContext) -> Decod
         raise stream.locate(error) from error
 
 
-def _file_of(stream: StreamReader, cloud: PointCloud, job: JobContext) -> tuple[PointCloud, bytes, str]:
-    """The points in the order of their file, the file, and the ending of its name."""
-    archived, places = Archived(stream.needed(Kind.FILE)), np.empty(0, np.int64)
+def _file_of(
+    stream: StreamReader, cloud: PointCloud, job: JobContext
+) -> tuple[PointCloud, bytes, Int64Array]:
+    """The points in the order of their file, the file, and that order."""
+    archived, places = Archived(stream.needed(Kind.FILE), stream.ending), np.empty(0, np.int64)
     if archived.framed and stream.header.rows:
         places = np.arange(len(cloud))
     elif archived.framed:
         places = decode_order(stream.needed(Kind.ORDER), axis_columns(cloud))
     found, data = archived.restored(cloud, places, job)
-    return found, data, archived.suffix
+    return found, data, places
+
+
+def _part_of(cloud: PointCloud, box: FloatArray | None) -> PointCloud:
+    """The points in a box; none without one."""
+    inside = np.zeros(len(cloud), bool) if box is None else _inside(cloud.positions, box)
+    return in_order(cloud, np.flatnonzero(inside))
 
 
 def _side_bits(parts: _Parts) -> dict[str, float]:

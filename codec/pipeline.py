@@ -6,12 +6,11 @@ properties, those off the grid), and the file that they came from. `decoding` go
 
 from __future__ import annotations
 
-import lzma
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .archive import Body, body_of, pack_body, pack_whole
+from .archive import Body, FileChunk, archive_info, body_of, may_be_smaller, pack_body, pack_whole
 from .arrays import FloatArray
 from .block_bits import bits_of_blocks
 from .cloud.cloud import PointCloud, Transform, VoxelCloud, VoxelizationReport
@@ -31,7 +30,7 @@ from .options import CloudOptions, CodecOptions
 from .order import encode_order
 from .points import Chunk, CodedPoints, Points, encode_colors, encode_points
 from .provenance import Stopwatch
-from .report import BitBalance
+from .report import ArchiveInfo, BitBalance
 from .rows import encode_rows, expected_bytes, has_rows
 from .stream.accounting import bit_balance, components
 from .stream.chunks import ChunkWriter, Kind
@@ -46,7 +45,8 @@ class Plan:
     """What is coded of a cloud, and what comes back.
 
     points: None for voxels that were given as such. dropped: names of the properties that are left out.
-    file: of level "file", what comes back. body: its rows; None where all of it is stored as it is.
+    file: of level "file", what comes back. body: its rows; None where all of it is stored as it is. held:
+    points of the file.
     """
 
     level: str
@@ -55,6 +55,7 @@ class Plan:
     dropped: tuple[str, ...] = ()
     file: Source | None = None
     body: Body | None = None
+    held: int = 0
 
     @property
     def report(self) -> VoxelizationReport | None:
@@ -70,6 +71,7 @@ class Encoded:
     """A cloud that went through all stages.
 
     data: the whole stream. components: its bytes by owner. block_bits: (B,) bits of the blocks, by component.
+    archive: of level "file".
     """
 
     data: bytes
@@ -78,6 +80,7 @@ class Encoded:
     bits: BitBalance
     components: dict[str, int]
     block_bits: dict[str, FloatArray] = field(default_factory=dict)
+    archive: ArchiveInfo | None = None
 
 
 def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext, file: Source | None = None) -> Plan:
@@ -94,8 +97,13 @@ def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext, file: Sou
     if chosen.keep in ("records", "file") and by_grid:
         raise InputError(f"to keep {chosen.keep} leaves no choice of a grid; use --keep voxels", field="keep")
     if chosen.keep == "file":
-        if file is None or dropped:
-            raise InputError("a file comes back whole, from a file, or not at all", field="keep")
+        if file is None:
+            raise InputError("to keep a file takes a file: this cloud comes from none", field="keep")
+        if chosen.drop:
+            reason = (
+                "a file that comes back byte for byte has all its properties; use --keep records to drop some"
+            )
+            raise InputError(reason, field="drop")
         return _plan_file(cloud, file, job)
     if chosen.keep == "voxels" or by_grid:
         done = voxelized(cloud, chosen.depth, chosen.voxel_size, job)
@@ -107,9 +115,9 @@ def _plan_file(cloud: PointCloud, file: Source, job: JobContext) -> Plan:
     body = body_of(file, cloud, job) if len(cloud) else None
     if body is None:
         empty = VoxelCloud(np.empty((0, 3), np.int32), 1)
-        return Plan(FILE, empty, None, (), file)
+        return Plan(FILE, empty, None, (), file, held=len(cloud))
     records = _plan_records(cloud, dict(cloud.attributes), (), job)
-    return replace(records, level=FILE, file=file, body=body)
+    return replace(records, level=FILE, file=file, body=body, held=len(cloud))
 
 
 def _plan_records(
@@ -152,7 +160,9 @@ def _refuse_nan(cloud: PointCloud) -> None:
 def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Encoded:
     """All stages. Raises WeightsError, InputError, CancelledError."""
     if plan.file is not None and plan.body is None:
-        return _encode_whole(plan, plan.file, options, job, clock)
+        whole = _encode_whole(plan, plan.file, options, job, clock)
+        assert whole is not None  # there is no limit
+        return whole
     codec = get_codec(options.codec)
     with clock.stage("encode"):
         coded = codec.encode(plan.voxels, options, job)
@@ -180,7 +190,7 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
     stream = StreamReader(open_source(data))  # what is written must be readable
     by_block = bits_of_blocks(coded.blocks, plan.voxels.coords, rows, range(len(rows)), made.placed)
     bits = bit_balance(stream, coded.blocks, side)
-    done = Encoded(data, header, coded, bits, components(stream), by_block)
+    done = Encoded(data, header, coded, bits, components(stream), by_block, archive_info(stream))
     return done if plan.file is None else _smallest(done, plan, plan.file, options, job, clock)
 
 
@@ -193,9 +203,10 @@ def _smallest(
     cloud = plan.points.cloud
     if has_rows(cloud) and expected_bytes(cloud, job) < len(done.data):
         found.append(_encode_rows(plan, file, options, job, clock))
-    if _may_be_smaller(file, min(len(one.data) for one in found)):
-        found.append(_encode_whole(plan, file, options, job, clock))
-    return min(found, key=lambda one: len(one.data))
+    best = min(found, key=lambda one: len(one.data))
+    if not may_be_smaller(file, len(best.data), job):
+        return best
+    return _encode_whole(plan, file, options, job, clock, len(best.data) - 1) or best
 
 
 def _encode_rows(
@@ -205,7 +216,7 @@ def _encode_rows(
     assert plan.points is not None and plan.body is not None
     with clock.stage("rows"):
         made = encode_rows(plan.points.cloud, job, options.threads)
-        made.add("file", [Chunk(Kind.FILE, pack_body(file, plan.body, job))])
+        made.add("file", [_file_chunk(pack_body(file, plan.body, job))])
     nothing = get_codec(options.codec).encode(VoxelCloud(np.empty((0, 3), np.int32), 1), options, job)
     header = replace(_header(plan, get_codec(options.codec).id, nothing.stream), **made.fields)
     pieces: list[bytes] = []
@@ -216,36 +227,38 @@ def _encode_rows(
     writer.finish()
     data = b"".join(pieces)
     stream = StreamReader(open_source(data))
-    return Encoded(data, header, nothing, bit_balance(stream, nothing.blocks, made.bits), components(stream))
-
-
-def _may_be_smaller(file: Source, size: int) -> bool:
-    """Whether a file may take fewer bytes as it is: small ones are tried, others if points save little."""
-    if file.size <= _TRIED_WHOLE:
-        return True
-    sample = b"".join(file.read(int(at), _SAMPLE) for at in np.linspace(0, file.size - _SAMPLE, 8))
-    return size > 0.8 * file.size * len(lzma.compress(sample, preset=1)) / len(sample)
-
-
-_TRIED_WHOLE = 1 << 20  # bytes up to which a file is also coded as it is
-_SAMPLE = 1 << 18
+    bits = bit_balance(stream, nothing.blocks, made.bits)
+    return Encoded(data, header, nothing, bits, components(stream), archive=archive_info(stream))
 
 
 def _encode_whole(
-    plan: Plan, file: Source, options: CodecOptions, job: JobContext, clock: Stopwatch
-) -> Encoded:
-    """A stream that holds a file as it is."""
+    plan: Plan,
+    file: Source,
+    options: CodecOptions,
+    job: JobContext,
+    clock: Stopwatch,
+    most: int | None = None,
+) -> Encoded | None:
+    """A stream that holds a file as it is; None where that takes more than `most` bytes."""
     with clock.stage("file"):
-        payload = pack_whole(file, job)
+        held = pack_whole(file, plan.held, job, most)
+    if held is None:
+        return None
     pieces: list[bytes] = []
     writer = ChunkWriter(pieces.append)
-    writer.add(Kind.FILE, payload)
+    writer.add(Kind.FILE, held.payload, component=held.points, part=held.ending)
     writer.finish()
     data = b"".join(pieces)
-    nothing = get_codec(options.codec).encode(plan.voxels, options, job)
+    if most is not None and len(data) > most:
+        return None
+    nothing = get_codec(options.codec).encode(VoxelCloud(np.empty((0, 3), np.int32), 1), options, job)
     stream = StreamReader(open_source(data))
-    bits = bit_balance(stream, nothing.blocks, {"file": 8.0 * len(payload)})
-    return Encoded(data, stream.header, nothing, bits, components(stream))
+    bits = bit_balance(stream, nothing.blocks, {"file": 8.0 * len(held.payload)})
+    return Encoded(data, stream.header, nothing, bits, components(stream), archive=archive_info(stream))
+
+
+def _file_chunk(held: FileChunk) -> Chunk:
+    return Chunk(Kind.FILE, held.payload, held.points, held.ending)
 
 
 def _add_file(made: CodedPoints, plan: Plan, file: Source, body: Body, job: JobContext) -> None:
@@ -255,7 +268,7 @@ def _add_file(made: CodedPoints, plan: Plan, file: Source, body: Body, job: JobC
     rows = np.concatenate([done.order, done.placed.strays])
     order = encode_order(rows, [column[rows] for column in axis_columns(cloud)])
     made.add("order", [Chunk(Kind.ORDER, order)])
-    made.add("file", [Chunk(Kind.FILE, pack_body(file, body, job))])
+    made.add("file", [_file_chunk(pack_body(file, body, job))])
 
 
 def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:

@@ -141,7 +141,7 @@ class Runs:
     def placed(self, spent: dict[str, Spent]) -> Placed:
         """Bits by owner, with the places of the points that took them."""
         sizes = np.ones(len(self._voxels), np.int64) if self._counts is None else self._counts[self._voxels]
-        return Placed(np.concatenate([[0], np.cumsum(sizes)]), self.bounds, spent)
+        return Placed(np.concatenate([[0], np.cumsum(sizes)]), self.bounds, spent, self.rows)
 
     def of_slices(self, bits: list[float]) -> Spent:
         """Bits of each slice, spread evenly over its parts."""

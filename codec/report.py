@@ -88,6 +88,20 @@ class BitBalance(Report):
 
 
 @dataclass(frozen=True)
+class ArchiveInfo(Report):
+    """The file that a stream of level "file" holds.
+
+    suffix: ending of its name, with the dot; "" where that is not known. stored: how it is kept: by the
+    "voxels" of its points, by their "rows" in the order of the file, or as its "bytes". sha256: of the file,
+    hexadecimal.
+    """
+
+    suffix: str
+    stored: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class CodingReport(Report):
     """What encoding and decoding report alike. bpov: bits of the whole file per occupied voxel."""
 
@@ -106,9 +120,25 @@ class CodingReport(Report):
     device: str
     versions: dict[str, str]
     components: dict[str, int]  # bytes of the whole stream by what they are for; they add up to its size
+    archive: ArchiveInfo | None = field(default=None, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "bits": self.bits.to_dict()}
+
+
+@dataclass(frozen=True)
+class VoxelHint(Report):
+    """What `keep="voxels"` would take of a cloud whose coordinates lie on no lattice.
+
+    depth: bits per axis of the grid. bytes: about how many. moved_mean, moved_max: distances, in the units of
+    the file. merged: points that would share a voxel with another one.
+    """
+
+    depth: int
+    bytes: int
+    moved_mean: float
+    moved_max: float
+    merged: int
 
 
 @dataclass(frozen=True)
@@ -116,12 +146,13 @@ class EncodeReport(CodingReport):
     """voxelization: None when the source was voxelized already. dropped: properties that are not stored.
 
     beside: what the source has beside its points and the stream does not hold: other elements, comments,
-    header.
+    header. hint: of a cloud whose coordinates cost much because they lie on no lattice.
     """
 
     dropped: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     voxelization: VoxelizationReport | None = None
+    hint: VoxelHint | None = None
 
 
 @dataclass(frozen=True)
@@ -201,6 +232,7 @@ class StreamInfo(Report):
     moved_max: float  # in the units of the source
     merged: int  # points of the source that share a voxel with another, which is gone
     components: dict[str, int]  # bytes of the file by what they are for; they add up to its size
+    archive: ArchiveInfo | None = None  # of level "file"
     by_size: tuple[BlockSizeRow, ...] | None = None
     bits: BitBalance | None = None
 
@@ -225,6 +257,7 @@ class Certificate(Report):
     where it came back, in the units of the file.
     sha256_original, sha256_decoded: SHA-256 over the little-endian int32 voxels in Morton order ("" for an
     original with voxels outside the stream's grid).
+    sha256_file: of the file that a stream of level "file" gives back, where it was compared with a file.
     """
 
     level: str
@@ -247,6 +280,7 @@ class Certificate(Report):
     source: str | None = None
     stream: str | None = None
     notes: tuple[str, ...] = field(default=())
+    sha256_file: str = ""
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""

@@ -40,16 +40,44 @@ def plan_of(source: CloudSource, chosen: CloudOptions, job: JobContext, clock: S
     if not isinstance(source, PointCloud):
         job.report(Progress("read", 0, 1))
         with clock.stage("read"):
-            file = open_source(source, job)
-            source = read_cloud(file, cancel=job.cancel)
+            file = given = open_source(source, job)
+            source = _closing(file, lambda: cloud_of(given, chosen.keep == "file", job))
             if chosen.keep != "file":
                 file.close()
                 file = None
         job.report(Progress("read", 1, 1))
     with clock.stage("voxelize"):
-        plan = plan_for(source, chosen, job, file)
+        cloud = source
+        plan = _closing(file, lambda: plan_for(cloud, chosen, job, file))
     job.check()
     return plan
+
+
+def _closing(file: Source | None, work: Callable[[], T]) -> T:
+    """Runs `work`; closes the file where that fails."""
+    try:
+        return work()
+    except BaseException:
+        if file is not None:
+            file.close()
+        raise
+
+
+def cloud_of(file: Source, archived: bool, job: JobContext) -> PointCloud:
+    """The cloud of a file. Raises InputError, CancelledError.
+
+    archived: the file itself counts; of one that can be read in several ways, such as a mesh, no point is
+    taken.
+    """
+    try:
+        return read_cloud(file, cancel=job.cancel)
+    except InputError as error:
+        if not archived or error.field not in _CHOICES:
+            raise
+        return PointCloud(np.empty((0, 3), np.float32), source=file.name)
+
+
+_CHOICES = ("mesh", "fields")  # of `ReadOptions`
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,24 @@
-"""What a codec expected of a cloud: probabilities of voxels."""
+"""What a stream says of single points: probabilities of voxels, bits of properties."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arrays import Float32Array, Int64Array
 from .blocks import BlockPlace, VoxelProbabilities
 from .cloud.cloud import VoxelCloud
 from .codecs.interface import ProbabilityCodec
 from .codecs.registry import get_codec_by_id
-from .decoding import geometry_stream
+from .decoding import Decoded, decode_stream, geometry_stream
 from .errors import CorruptStreamError, InputError, check_type
 from .files.source import Readable, Source, open_source
 from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options
 from .options import CodecOptions
+from .provenance import Stopwatch
 from .sources import naming
 from .stream.reader import StreamReader
 
@@ -54,3 +61,57 @@ def _ask_codec(
         return codec.voxel_probabilities(coded, cloud, block, options, job)
     except CorruptStreamError as error:
         raise stream.locate(error) from error
+
+
+@dataclass(frozen=True)
+class PropertyBits:
+    """What the properties of each point of a stream took.
+
+    bits: by the name of the property (N,) float32, for the points of `DecodeResult.cloud`, in its order; of
+    the properties whose coder knows it: those that are coded from the points around. NaN for points off the
+    grid. voxel: (N,) the row in `DecodeResult.voxels` of each point, -1 for points off the grid.
+    """
+
+    bits: dict[str, Float32Array]
+    voxel: Int64Array
+
+
+def property_bits(
+    stream: Readable,
+    *,
+    slices: Collection[int] | None = None,
+    options: CodecOptions | None = None,
+    progress: ProgressCallback | None = None,
+    cancel: CancelToken | None = None,
+) -> PropertyBits:
+    """Decodes a stream for the bits that each value of its properties took: colour, intensity, labels.
+
+    Their sum over a block is that of `block_bits`. Arguments and errors are those of `decode`.
+
+        >>> import numpy as np, octavox as ov
+        >>> cloud = ov.PointCloud([[x, y, 0] for x in range(40) for y in range(40)])
+        >>> cloud.attributes["label"] = np.where(cloud.coords[:, 0] < 20, 3, 5).astype(np.uint8)
+        >>> found = ov.property_bits(ov.encode(cloud, options=ov.CodecOptions(codec="octree")).data)
+        >>> at_the_edge = found.bits["label"] > 2
+        >>> bool(at_the_edge.any()), bool(at_the_edge.mean() < 0.1)
+        (True, True)
+    """
+    chosen, job = check_options(CodecOptions() if options is None else options), JobContext(progress, cancel)
+    with open_source(stream, job) as given:
+        done = naming(given, lambda: decode_stream(given, chosen, slices, None, job, Stopwatch()))
+    return _bits_of(done)
+
+
+def _bits_of(done: Decoded) -> PropertyBits:
+    count = len(done.cloud)
+    if done.placed is None or done.owners is None:  # of points coded as rows, and of files kept as they are
+        return PropertyBits({}, np.full(count, -1, np.int64))
+    off = count - len(done.owners)
+    voxel = np.concatenate([done.owners, np.full(off, -1)])
+    found = {
+        name: np.concatenate([bits, np.full(off, np.nan, np.float32)])
+        for name, bits in done.placed.of_points().items()
+    }
+    if done.places is not None:
+        voxel, found = voxel[done.places], {name: bits[done.places] for name, bits in found.items()}
+    return PropertyBits(found, voxel)

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .report import Certificate, EncodeReport
-from .stream.header import VOXELS
+from .stream.header import FILE, VOXELS
 
+STORED = {
+    "voxels": "by the voxels of its points, and their order",
+    "rows": "by the rows of its points",
+    "bytes": "as it is, squeezed: its rows do not follow from its points, or take more that way",
+}
 LEVELS = {
     "voxels": "the occupied voxels",
     "records": "every point, to the last bit; their order may change",
@@ -55,6 +60,10 @@ def verdict(c: Certificate, wording: Wording | None = None) -> str:
     """
     say = wording or Wording()
     tr, count = say.tr, say.count
+    if c.level == FILE and (c.identical or not (c.missing or c.extra)):
+        if c.identical:
+            return tr("identical: the file, byte for byte ({level})", level=tr(c.level))
+        return tr("DIFFERENT: the points are the same, the file is not ({level})", level=tr(c.level))
     if c.identical:
         n = count(c.points_original)
         return tr("identical: {n} points, every property, to the last bit ({level})", n=n, level=tr(c.level))

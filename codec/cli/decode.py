@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from functools import partial
 
 from octavox.codec import api
-from octavox.codec.errors import InputError
+from octavox.codec.archive import suffix_of_ending
+from octavox.codec.errors import InputError, OctavoxError
+from octavox.codec.files.source import STDIN, open_source
 from octavox.codec.formats import WriteOptions, cloud_suffixes
+from octavox.codec.stream.reader import StreamReader
 
 from .arguments import add_options, add_report, options_of
 from .commands import EXIT_SALVAGED
@@ -40,7 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         metavar="OUT",
         help=f"its name says the format: {', '.join(cloud_suffixes(writing=True))}; - for standard output "
-        "(default: a file beside IN, which must not exist yet)",
+        "(default: a file beside IN, which must not exist yet). An archive gives its file, byte for byte, to "
+        "a name with the ending of that file; another ending gets the points",
     )
     add_format(parser)
     parser.add_argument("--ascii", action="store_true", help="write text where the format has it, too")
@@ -76,11 +81,16 @@ def run(args: argparse.Namespace) -> int:
     if args.salvage and (args.slices or args.region):
         raise InputError("--salvage decodes all that is whole; it takes no --slice and no --region")
     options, suffix = options_of(args), suffix_of_choice(args)
-    pairs = outputs_of(args, suffix)
+    part = bool(args.slices or args.region)
+    archived = {given: "" if part else _archived_suffix(given) for given in args.inputs}
+    suffixes = {given: suffix if args.to else own or suffix for given, own in archived.items()}
+    pairs = outputs_of(args, suffixes.__getitem__)
     formats = {}
     for source, target in pairs:
         used = files_of(source, options.weights)
-        formats[target] = check_cloud_target(target, used, args.force, suffix)
+        name = suffixes[source] if target == STDOUT else target
+        own = _ends_alike(name, archived[source])
+        formats[target] = check_cloud_target(target, used, args.force, suffixes[source], own)
         check_report_target(args, used | {target: "output"})
         if args.output is None:
             check_unused(target, args.force)
@@ -93,8 +103,9 @@ def run(args: argparse.Namespace) -> int:
             wanted = {} if args.salvage else {"slices": args.slices, "region": args.region}
             result = work(progress=progress, cancel=cancel, **wanted)
             cancel.raise_if_cancelled()
-            chosen = WriteOptions(args.ascii, False, suffix if target == STDOUT else "")
-            if _wants_file(result, target, chosen):
+            chosen = WriteOptions(args.ascii, False, suffixes[source] if target == STDOUT else "")
+            file = _wants_file(result, target, chosen, bool(args.to))
+            if file:
                 write_bytes(target, result.file or b"")
                 lost: tuple[str, ...] = ()
             else:
@@ -103,14 +114,37 @@ def run(args: argparse.Namespace) -> int:
         warnings = [*loss_text(report.loss), *lost_in_format(lost, formats[target].name)]
         warn(args, source, warnings)
         compile_rest(report.codec)
-        words, line = decode_summary(report, target, args.verbose), f"{target}: {report.returned:,} points"
+        words, line = (
+            decode_summary(report, target, args.verbose, file),
+            f"{target}: {report.returned:,} points",
+        )
         code = 0 if report.loss is None or report.loss.nothing else EXIT_SALVAGED
         return Outcome({**report.to_dict(), "warnings": warnings}, words, line, code)
 
     return each(args, pairs, one)
 
 
-def _wants_file(result: api.DecodeResult, target: str, chosen: WriteOptions) -> bool:
-    """Whether the target gets the archived file: names end alike, and nothing else is asked for."""
-    name = chosen.suffix or target
-    return result.file is not None and not chosen.ascii and name.lower().endswith(result.suffix or ".")
+def _wants_file(result: api.DecodeResult, target: str, chosen: WriteOptions, named: bool) -> bool:
+    """Whether the target gets the archived file: names end alike, and nothing else is asked for.
+
+    named: whether --to names a format.
+    """
+    if result.file is None or chosen.ascii:
+        return False
+    return (target == STDOUT and not named) or _ends_alike(chosen.suffix or target, result.suffix)
+
+
+def _ends_alike(target: str, suffix: str) -> bool:
+    return bool(suffix) and target.lower().endswith(suffix)
+
+
+def _archived_suffix(given: str) -> str:
+    """The ending of the file that a stream holds; nothing for other streams, and for what cannot be read: the
+    fault shows when it is decoded."""
+    if given == STDIN or not os.path.isfile(given):
+        return ""
+    try:
+        with open_source(given) as source:
+            return suffix_of_ending(StreamReader(source).ending)
+    except OctavoxError:
+        return ""

@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         with running_job(options.codec, args.quiet) as (cancel, progress), warnings.catch_warnings():
             warnings.simplefilter("ignore", LossWarning)  # the report's own words follow
             given: CloudSource = source
-            if chosen != ReadOptions():
+            if chosen != ReadOptions() and kept.get("keep") != "file":
                 given = read_cloud(source, options=chosen, cancel=cancel)
             result = api.encode(given, options=options, progress=progress, cancel=cancel, **kept)
             cancel.raise_if_cancelled()

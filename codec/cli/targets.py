@@ -8,6 +8,7 @@ import io
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +59,18 @@ def suffix_of_choice(args: argparse.Namespace) -> str:
     return f".{args.to}" if args.to else CLOUD
 
 
-def outputs_of(args: argparse.Namespace, suffix: str) -> list[tuple[str, str]]:
-    """(input, output) of each input. Raises InputError where they do not fit together."""
+def outputs_of(args: argparse.Namespace, suffix: str | Callable[[str], str]) -> list[tuple[str, str]]:
+    """(input, output) of each input. suffix: of outputs that nobody named, or what gives that of an input's.
+
+    Raises InputError where they do not fit together.
+    """
     inputs: list[str] = args.inputs
     if args.output is not None:
         if len(inputs) > 1 or args.out_dir is not None:
             raise InputError("--output is for a single input; use --out-dir for several", field="output")
         return [(inputs[0], args.output)]
-    pairs = [(given, _beside(given, args.out_dir, suffix)) for given in inputs]
+    suffixes = [suffix if isinstance(suffix, str) else suffix(given) for given in inputs]
+    pairs = [(given, _beside(given, args.out_dir, own)) for given, own in zip(inputs, suffixes, strict=True)]
     taken: dict[str, str] = {}
     for given, target in pairs:
         if target in taken:
@@ -120,14 +125,18 @@ def check_stream_target(target: str, used: dict[str, str], force: bool) -> None:
         raise _another_kind(target, "an Octavox bitstream")
 
 
-def check_cloud_target(target: str, used: dict[str, str], force: bool, suffix: str = CLOUD) -> Format:
+def check_cloud_target(
+    target: str, used: dict[str, str], force: bool, suffix: str = CLOUD, archived: bool = False
+) -> Format:
     """The format that a target's name asks for; for standard output, `suffix` does.
 
+    archived: an archived file is written there; its format need not be one in which clouds are written.
     InputError as `check_stream_target`.
     """
     if target != STDOUT:
         _check_free(target, used, "output")
-    wanted = format_by_name(target if target != STDOUT else f"cloud{suffix}", writing=True)
+    name = target if target != STDOUT else f"cloud{suffix}"
+    wanted = format_by_name(name, writing=not archived)
     if wanted is None:
         known = ", ".join(cloud_suffixes(writing=True))
         reason = f"no point clouds are written under such a name; known: {known}"

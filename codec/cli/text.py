@@ -15,16 +15,29 @@ from octavox.codec.report import (
     EncodeReport,
     Loss,
     StreamInfo,
+    VoxelHint,
 )
-from octavox.codec.wording import LEVELS, verdict
+from octavox.codec.wording import LEVELS, STORED, verdict
 
 
 def encode_summary(report: EncodeReport, path: str, verbose: bool = False) -> str:
     """A few lines on what `encode` wrote to `path`."""
     lines = [_coded(report, path), f"{report.level}: {LEVELS[report.level]}"]
+    if report.archive is not None:
+        lines.append(f"stored {STORED[report.archive.stored]}; sha256 {report.archive.sha256}")
+    if report.hint is not None:
+        lines.append(_hint(report.hint, report.bytes))
     if verbose:
         lines += _where_it_went(report)
     return "\n".join([*lines, *_bits_table(report.by_size, report.bits)])
+
+
+def _hint(hint: VoxelHint, size: int) -> str:
+    return (
+        f"the coordinates lie on no lattice; --keep voxels --depth {hint.depth} would take about "
+        f"{hint.bytes:,} bytes, {hint.bytes / size:.0%} of this, move points by up to {hint.moved_max:.3g} "
+        f"({hint.moved_mean:.3g} on average) and merge {hint.merged:,}"
+    )
 
 
 def encode_line(report: EncodeReport, path: str) -> str:
@@ -32,11 +45,21 @@ def encode_line(report: EncodeReport, path: str) -> str:
     return f"{path}: {report.input_points:,} points in {report.bytes:,} bytes, {report.level}"
 
 
-def decode_summary(report: DecodeReport, path: str, verbose: bool = False) -> str:
-    """One line on what `decode` wrote to `path`; verbose: and where bits and time went."""
+def decode_summary(report: DecodeReport, path: str, verbose: bool = False, file: bool = False) -> str:
+    """One line on what `decode` wrote to `path`; verbose: and where bits and time went.
+
+    file: it wrote the file that was archived.
+    """
     seconds, n = sum(report.seconds.values()), report.returned
-    line = f"{path}: {n:,} points ({report.level}), decoded by {report.codec} in {seconds:.2f} s"
+    kept = report.level if report.archive is None else f"of the archived {report.archive.suffix or 'file'}"
+    what = f"the file, byte for byte, {n:,} points" if file else f"{n:,} points ({kept})"
+    line = f"{path}: {what}, decoded{_by(report)} in {seconds:.2f} s"
     return "\n".join([line, *_where_it_went(report)]) if verbose else line
+
+
+def _by(report: CodingReport) -> str:
+    """The codec of the geometry, where there is one."""
+    return "" if report.archive is not None and report.archive.stored != "voxels" else f" by {report.codec}"
 
 
 def _where_it_went(report: CodingReport) -> list[str]:
@@ -119,17 +142,12 @@ def comparison_text(report: ComparisonReport) -> str:
 
 def info_text(stream: StreamInfo, verbose: bool = False) -> str:
     """All of a StreamInfo, one field a line, then a table of sections. verbose: params, too."""
-    place = ", ".join(f"{value:.12g}" for value in stream.origin)
     fields = [
         ("file", f"{stream.path or '(memory)'}, {stream.file_size:,} bytes"),
         ("format", f"{stream.version}, header of {stream.header_bytes:,} bytes"),
-        ("codec", stream.codec + (f", weights {stream.weights_id}" if stream.weights_id else "")),
         ("keeps", f"{stream.level}: {LEVELS[stream.level]}"),
-        ("points", f"{stream.input_points:,} in the source, {stream.points:,} occupied voxels"),
-        ("source", stream.format or "not said"),
-        ("rate", f"{stream.bpov:.4f} bits per occupied voxel"),
-        ("depth", f"{stream.depth} bits per axis"),
-        ("coordinates", f"{stream.coordinate_type}, ({place}) + {stream.scale:g} * voxel"),
+        *_archive_fields(stream),
+        *(_voxel_fields(stream) if stream.archive is None or stream.archive.stored == "voxels" else ()),
     ]
     if stream.moved_max or stream.merged:
         fields.append(("moved", f"by up to {stream.moved_max:g}; {stream.merged:,} points merged"))
@@ -150,17 +168,46 @@ def info_text(stream: StreamInfo, verbose: bool = False) -> str:
     return "\n".join(lines)
 
 
+def _archive_fields(stream: StreamInfo) -> list[tuple[str, str]]:
+    """The file that a stream holds."""
+    if stream.archive is None:
+        return []
+    points = "none that are read without a choice"
+    if stream.input_points:
+        points = f"{stream.input_points:,}, {8 * stream.file_size / stream.input_points:.4f} bits for each"
+    return [
+        ("archive", f"a file *{stream.archive.suffix}, stored {STORED[stream.archive.stored]}"),
+        ("sha256", stream.archive.sha256),
+        ("its points", points),
+    ]
+
+
+def _voxel_fields(stream: StreamInfo) -> list[tuple[str, str]]:
+    """The geometry of a stream."""
+    place = ", ".join(f"{value:.12g}" for value in stream.origin)
+    return [
+        ("codec", stream.codec + (f", weights {stream.weights_id}" if stream.weights_id else "")),
+        ("points", f"{stream.input_points:,} in the source, {stream.points:,} occupied voxels"),
+        ("source", stream.format or "not said"),
+        ("rate", f"{stream.bpov:.4f} bits per occupied voxel"),
+        ("depth", f"{stream.depth} bits per axis"),
+        ("coordinates", f"{stream.coordinate_type}, ({place}) + {stream.scale:g} * voxel"),
+    ]
+
+
 def certificate_text(c: Certificate, verbose: bool = False) -> str:
     """The outcome of `verify`. verbose: each of its numbers, too."""
     more = ("points_original", "points_decoded", "missing", "extra", "merged", "left_out", "depth")
-    lines = [
-        verdict(c),
-        f"level                   {c.level}: {LEVELS[c.level]}",
-        f"largest move            {c.moved_max:.6g}",
-        f"voxels of the original  sha256 {c.sha256_original or '(outside the grid)'}",
-        f"voxels of the stream    sha256 {c.sha256_decoded}",
-        f"the stream itself       sha256 {c.sha256_stream}",
-    ]
+    lines = [verdict(c), f"level                   {c.level}: {LEVELS[c.level]}"]
+    if c.sha256_file:
+        lines.append(f"the file that came back sha256 {c.sha256_file}")
+    else:
+        lines += [
+            f"largest move            {c.moved_max:.6g}",
+            f"voxels of the original  sha256 {c.sha256_original or '(outside the grid)'}",
+            f"voxels of the stream    sha256 {c.sha256_decoded}",
+        ]
+    lines.append(f"the stream itself       sha256 {c.sha256_stream}")
     if verbose:
         lines += [f"{name.replace('_', ' '):<24}{getattr(c, name)}" for name in more]
         lines.append(f"{'voxel size':<24}{c.voxel_size:g}")
@@ -180,6 +227,10 @@ def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
 
 def _coded(report: EncodeReport, path: str) -> str:
     seconds = sum(report.seconds.values())
+    if report.archive is not None:
+        rate = 8 * report.bytes / max(report.input_points, 1)
+        words = f"{path}: {report.input_points:,} points in {report.bytes:,} bytes, {rate:.4f} bits per point"
+        return f"{words},{_by(report)} in {seconds:.2f} s"
     return (
         f"{path}: {report.points:,} points in {report.bytes:,} bytes, {report.bpov:.4f} bits per "
         f"occupied voxel, by {report.codec} in {seconds:.2f} s"

@@ -7,7 +7,7 @@ import argparse
 from octavox.codec import api
 from octavox.codec.errors import InputError
 from octavox.codec.files.source import STDIN
-from octavox.codec.formats import read_cloud
+from octavox.codec.formats import ReadOptions, read_cloud
 
 from .arguments import add_options, add_read_options, options_of, read_options
 from .commands import EXIT_DIFFERENT
@@ -33,7 +33,9 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("standard input is one file, not two", field="stream")
     options = options_of(args)
     with running_job("", args.quiet) as (cancel, progress):
-        original = read_cloud(args.original, options=read_options(args), cancel=cancel)
+        chosen, original = read_options(args), args.original
+        if chosen != ReadOptions():
+            original = read_cloud(args.original, options=chosen, cancel=cancel)
         certificate = api.verify(original, args.stream, options=options, progress=progress, cancel=cancel)
     say(args, certificate_text(certificate, args.verbose))
     say_json(args, certificate.to_dict())

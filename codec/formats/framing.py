@@ -30,13 +30,14 @@ class Frame:
     """Where the rows of points lie in a file, and what writes them.
 
     stop: the byte after the last one; of text, at least that of the last line. rows: None for text. names: of
-    text, what stands in a line.
+    text, what stands in a line. notes: what writing takes and the beginning of the file does not say.
     """
 
     start: int
     stop: int
     rows: RowWriter | None = None
     names: tuple[str, ...] = ()
+    notes: bytes = b""
 
 
 def table_rows(fields: list[TableField], columns: Callable[[PointCloud], dict[str, Array]]) -> RowWriter:

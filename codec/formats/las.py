@@ -9,15 +9,16 @@ import numpy as np
 
 from octavox.codec.cloud.cloud import PointCloud
 from octavox.codec.cloud.columns import Array, Column, FileInfo
+from octavox.codec.coding.bytes import ByteReader, varint
 from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
-from .framing import Frame, plain_columns, table_rows
+from .framing import Frame, RowWriter, plain_columns, table_rows
 from .las_layout import LasHeader, bits_of, extra_scaling, read_extended, read_header
 from .las_write import LasExtra
 from .las_write import write_las_file as write
-from .laz import Decompressor
+from .laz import Decompressor, packed_rows
 from .registry import ReadOptions
 from .tables import empty_columns, read_rows, sample_rows
 
@@ -48,11 +49,12 @@ def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
     return _cloud(header, columns, source)
 
 
-def frame(source: Source) -> Frame | None:
-    """The records of a LAS file; None for LAZ."""
+def frame(source: Source, notes: bytes | None = None) -> Frame | None:
+    """The records of a file; of LAZ the chunks without their table.
+
+    notes: how many points each chunk has.
+    """
     header = read_header(source)
-    if header.compressed:
-        return None
 
     def columns(cloud: PointCloud) -> dict[str, Array]:
         found = plain_columns(cloud)
@@ -64,8 +66,23 @@ def frame(source: Source) -> Frame | None:
             found[name] = whole
         return found
 
-    stop = header.body + header.points * header.record_length
-    return Frame(header.body, stop, table_rows(list(header.fields), columns))
+    rows = table_rows(list(header.fields), columns)
+    if header.compressed:
+        return _packed_frame(rows, header, source, notes)
+    return Frame(header.body, header.body + header.points * header.record_length, rows)
+
+
+def _packed_frame(rows: RowWriter, header: LasHeader, source: Source, notes: bytes | None) -> Frame:
+    start = header.body + 8  # after the place of the table
+    if notes is None:
+        with Decompressor(header, source) as packed:
+            points, stop = packed.points_of_chunks, start + sum(size for _, size in packed.chunks)
+    else:
+        reader, points, stop = ByteReader(notes), list[int](), start
+        while reader.left:
+            points.append(reader.varint("file", header.points))
+    own = b"".join(map(varint, points))
+    return Frame(start, stop, packed_rows(rows, header, points), notes=own)
 
 
 def sample(source: Source, points: int) -> PointCloud | None:

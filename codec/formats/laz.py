@@ -1,30 +1,40 @@
-"""Unpacking of the points of LAZ files by lazrs, after a check of the sizes that the file declares."""
+"""The points of LAZ files, packed and unpacked by lazrs, after a check of the sizes that a file declares."""
 
 from __future__ import annotations
 
+import io
 import struct
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 
+from octavox.codec.cloud.cloud import PointCloud
 from octavox.codec.cloud.columns import Array
 from octavox.codec.errors import InputError
 from octavox.codec.files.quiet import quiet_stderr
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
+from .framing import RowWriter
 from .las_layout import LASZIP, LasHeader
 from .tables import row_dtype
 
 AT_ONCE = 1 << 16  # points
 _EXPANSION = 10_000  # what LAZ makes of points that are all alike
 _LASZIP_HEAD = struct.Struct("<HHBBHIIqqH")
+T = TypeVar("T")
 _LAYERS = {10: 9, 11: 1, 12: 2, 13: 1}  # layers of the items of LAS 1.4; extra bytes have one each
 
 
 class Decompressor:
-    """Unpacks points by lazrs, which takes memory for what a file declares: so that is checked first."""
+    """Unpacks points by lazrs, which takes memory for what a file declares: so that is checked first.
+
+    chunks: points and bytes of each, once it is entered.
+    """
+
+    chunks: Sequence[tuple[int, int]] = ()
 
     def __init__(self, header: LasHeader, source: Source) -> None:
         self._header, self._source = header, source
@@ -47,7 +57,8 @@ class Decompressor:
         try:
             file.seek(self._header.body)
             record = self._guarded(lambda: lazrs.LazVlr(self._record))
-            self._check_layers(self._guarded(lambda: lazrs.read_chunk_table(file, record)), file)
+            self.chunks = self._guarded(lambda: lazrs.read_chunk_table(file, record))
+            self._check_layers(self.chunks, file)
             file.seek(self._header.body)
             self._inner = self._guarded(lambda: lazrs.LasZipDecompressor(file, self._record))
         except BaseException:
@@ -58,6 +69,15 @@ class Decompressor:
     def __exit__(self, *error: Any) -> None:
         self._opened.__exit__(*error)
 
+    @property
+    def points_of_chunks(self) -> list[int]:
+        """The points of each chunk that has some. Where all have one number, the last chunk has the rest."""
+        left, found = self._header.points, list[int]()
+        for count, _ in self.chunks:
+            found.append(min(count, left))
+            left -= found[-1]
+        return [count for count in found if count]
+
     def seek(self, point: int) -> None:
         """Continues at a point."""
         self._guarded(lambda: self._inner.seek(point))
@@ -66,17 +86,14 @@ class Decompressor:
         """The next `points` records, some at a time."""
         for part in job.parts(points, step):
             rows = np.empty(part.stop - part.start, self._dtype)
-            self._guarded(lambda rows=rows: self._inner.decompress_many(rows.view(np.uint8)))
+            self._guarded(partial(self._inner.decompress_many, rows.view(np.uint8)))
             yield rows
 
-    def _guarded(self, work: Any) -> Any:
+    def _guarded(self, work: Callable[[], T]) -> T:
         try:
-            with quiet_stderr():  # Rust reports panics there
-                return work()
-        except (KeyboardInterrupt, SystemExit, GeneratorExit):
-            raise
-        except BaseException as error:  # a panic of Rust is no Exception
-            reason = f"damaged LAZ data: {str(error)[:200]}"
+            return guarded(work)
+        except InputError as error:
+            reason = f"damaged LAZ data: {error.reason}"
             raise InputError(reason, path=self._source.name, field="points", byte=self._header.body) from None
 
     def _fault(self, reason: str, byte: int | None = None) -> InputError:
@@ -84,21 +101,13 @@ class Decompressor:
 
     def _check_record(self) -> None:
         """The record must describe points as long as those of the header."""
-        if len(self._record) < _LASZIP_HEAD.size:
-            raise self._fault("the LASzip record is cut")
-        compressor, *_, chunk, _, _, items = _LASZIP_HEAD.unpack_from(self._record)
-        sizes = [
-            struct.unpack_from("<HHH", self._record, _LASZIP_HEAD.size + 6 * k)
-            for k in range(min(items, (len(self._record) - _LASZIP_HEAD.size) // 6))
-        ]
-        if len(sizes) < items or sum(size for _, size, _ in sizes) != self._header.record_length:
-            raise self._fault("the items of the LASzip record are not those of a point")
-        if compressor not in (2, 3) or chunk == 0:
-            raise self._fault(f"compressor {compressor}, chunks of {chunk:,} points")
-        self._chunk = chunk
+        try:
+            compressor, self._chunk, items = check_items(self._record, self._header.record_length)
+        except InputError as error:
+            raise self._fault(error.reason) from None
         self._layers = 0  # of a chunk: their sizes stand at its start
         if compressor == 3:
-            self._layers = sum(_LAYERS.get(kind, size) for kind, size, _ in sizes)
+            self._layers = sum(_LAYERS.get(kind, size) for kind, size in items)
 
     def _check_chunks(self) -> None:
         """The table of chunks must lie in the file, and the points be so few that it can hold them."""
@@ -117,14 +126,14 @@ class Decompressor:
         if chunks > have or (self._chunk < 0xFFFFFFFF and chunks > header.points // self._chunk + 1):
             raise self._fault(f"{chunks:,} chunks", table)
 
-    def _check_layers(self, table: list[tuple[int, int]], file: BinaryIO) -> None:
+    def _check_layers(self, table: Sequence[tuple[int, int]], file: BinaryIO) -> None:
         """The sizes of layers, for which memory is taken, must add up to the size of their chunk."""
         at, points = self._header.body + 8, 0
         for count, size in table:
             points += count
             if at + size > self._source.size:
                 raise self._fault("truncated: a chunk ends after the file", at)
-            if self._layers:
+            if self._layers and count:
                 head = self._header.record_length + 4
                 file.seek(at)
                 data = file.read(head + 4 * self._layers)
@@ -136,3 +145,66 @@ class Decompressor:
         if points < self._header.points:
             reason = f"truncated: {self._header.points:,} points are declared, {points:,} there"
             raise self._fault(reason, self._header.body)
+
+
+def check_items(record: bytes, length: int) -> tuple[int, int, list[tuple[int, int]]]:
+    """Compressor, points of a chunk, and kind and size of each item, by the body of a LASzip record.
+
+    Raises InputError where they are not those of records of `length` bytes.
+    """
+    if len(record) < _LASZIP_HEAD.size:
+        raise InputError("the LASzip record is cut")
+    compressor, *_, chunk, _, _, count = _LASZIP_HEAD.unpack_from(record)
+    items = [
+        struct.unpack_from("<HH", record, _LASZIP_HEAD.size + 6 * k)
+        for k in range(min(count, (len(record) - _LASZIP_HEAD.size) // 6))
+    ]
+    if len(items) < count or sum(size for _, size in items) != length:
+        raise InputError("the items of the LASzip record are not those of a point")
+    if compressor not in (2, 3) or chunk == 0:
+        raise InputError(f"compressor {compressor}, chunks of {chunk:,} points")
+    return compressor, chunk, items
+
+
+def guarded(work: Callable[[], T]) -> T:
+    """Runs what lazrs does. Raises InputError where it refuses or panics."""
+    try:
+        with quiet_stderr():  # Rust reports panics there
+            return work()
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # a panic of Rust is no Exception
+        raise InputError(str(error)[:200]) from None
+
+
+def packed_rows(rows: RowWriter, header: LasHeader, points: Sequence[int]) -> RowWriter:
+    """Writes chunks of LAZ, without the table that follows them.
+
+    rows: writes the records that are packed. points: of each chunk. The writer raises InputError for a LASzip
+    record that does not fit the records.
+    """
+
+    def write(cloud: PointCloud, job: JobContext) -> Iterator[bytes]:
+        import lazrs
+
+        record = header.record(*LASZIP)
+        if record is None or sum(points) != len(cloud):
+            raise InputError("the chunks have other points than the cloud")
+        check_items(record.body, header.record_length)
+        target = io.BytesIO()
+        own = guarded(lambda: lazrs.LazVlr(record.body))
+        packer = guarded(lambda: lazrs.LasZipCompressor(target, own))
+        variable, records = own.uses_variable_size_chunks(), b"".join(rows(cloud, job))
+        at = 0
+        for count in points:
+            for part in job.parts(count, AT_ONCE):
+                start, stop = ((at + k) * header.record_length for k in (part.start, part.stop))
+                guarded(partial(packer.compress_many, records[start:stop]))
+            at += count
+            if variable:
+                guarded(packer.finish_current_chunk)
+        guarded(packer.done)
+        packed = target.getvalue()
+        yield packed[8 : struct.unpack_from("<q", packed)[0]]
+
+    return write

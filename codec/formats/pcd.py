@@ -88,7 +88,7 @@ def size_of(head: bytes) -> int | None:
     return None
 
 
-def frame(source: Source) -> Frame | None:
+def frame(source: Source, notes: bytes | None = None) -> Frame | None:
     """The rows of a file; None with padding, and for text with several numbers in a field."""
     header = read_header(source)
     check_size(header, source)

@@ -112,7 +112,7 @@ def size_of(head: bytes) -> int | None:
         return None
 
 
-def frame(source: Source) -> Frame | None:
+def frame(source: Source, notes: bytes | None = None) -> Frame | None:
     """The rows of vertices without lists; of text, where nothing stands before them. None for others."""
     header = read_header(source)
     vertex = _vertices(header, source)

@@ -73,6 +73,12 @@ class Writer(Protocol):
     ) -> tuple[str, ...]: ...
 
 
+class Framer(Protocol):
+    """See Format.frame. Raises InputError, and what else a file may bring about."""
+
+    def __call__(self, source: Source, notes: bytes | None) -> Frame | None: ...
+
+
 @dataclass(frozen=True)
 class Format:
     """A file format.
@@ -122,11 +128,13 @@ class Format:
         looker = getattr(importlib.import_module(self.module), "size_of", None)
         return looker(head) if looker is not None else None
 
-    def frame(self, source: Source) -> Frame | None:
-        """Where the rows of points lie in a file, and what writes them again; None where nothing does."""
-        framer: Callable[[Source], Frame | None] | None
-        framer = getattr(importlib.import_module(self.module), "frame", None)
-        return framer(source) if framer is not None else None
+    def frame(self, source: Source, notes: bytes | None = None) -> Frame | None:
+        """Where the rows of points lie in a file, and what writes them again; None where nothing does.
+
+        notes: those of the frame that an encoder found, where a decoder has the beginning of the file alone.
+        """
+        framer: Framer | None = getattr(importlib.import_module(self.module), "frame", None)
+        return framer(source, notes) if framer is not None else None
 
     def write(
         self, file: BinaryIO, cloud: PointCloud, job: JobContext, options: WriteOptions

@@ -49,7 +49,7 @@ def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
     return table.cloud()
 
 
-def frame(source: Source) -> Frame | None:
+def frame(source: Source, notes: bytes | None = None) -> Frame | None:
     """The lines from the first with numbers on."""
     head = read_head(source, suffix_of(source.name), ())
     return Frame(head.body, source.size, names=tuple(head.names))

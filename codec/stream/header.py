@@ -112,9 +112,14 @@ class Header:
         return self.points if self.level == VOXELS else self.input_points
 
 
-def file_header() -> Header:
-    """That of a stream which holds a file as it is, and so has no points; it stands in no stream."""
-    return Header(1, 1, 0, 0, level=FILE, grid=Grid((Lattice(INTEGER),) * 3, 1, (np.dtype(np.float32),) * 3))
+def file_header(points: int) -> Header:
+    """That of a stream which holds a file as it is, and so has no voxels; it stands in no stream.
+
+    points: of the file.
+    """
+    return Header(
+        1, 1, 0, points, level=FILE, grid=Grid((Lattice(INTEGER),) * 3, 1, (np.dtype(np.float32),) * 3)
+    )
 
 
 def pack_header(header: Header) -> bytes:

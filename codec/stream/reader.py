@@ -49,7 +49,7 @@ class StreamReader:
         self._chunks = found
         first = found[0] if found else None
         if first is not None and first.kind == Kind.FILE:  # nothing but a file
-            self.header, self.header_bytes = file_header(), START_BYTES
+            self.header, self.header_bytes = file_header(first.component), START_BYTES
         elif first is not None and first.kind == Kind.HEADER:
             self.header = parse_header(chunks.read_payload(self.source, first), first.first_byte)
             self.header_bytes = START_BYTES + first.end - first.start
@@ -178,6 +178,12 @@ class StreamReader:
         if entry is None:
             raise CorruptStreamError("missing", field=kind.name.lower(), byte=self.size)
         return self.payload(entry)
+
+    @property
+    def ending(self) -> int:
+        """The number of the ending of the file that the stream holds; 0 where it holds none."""
+        entry = self.optional(Kind.FILE)
+        return 0 if entry is None else entry.part
 
     def sound(self, entry: Entry) -> bool:
         """Whether the checksum of a part is right."""

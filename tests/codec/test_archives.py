@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import io
 import lzma
 import struct
 import subprocess
 import sys
 from pathlib import Path
 
+import laspy
+import lazrs
 import numpy as np
 import ovx_columns
 import pytest
@@ -18,6 +21,14 @@ from sample_clouds import ROOT, SAMPLE
 
 from octavox import codec
 from octavox.codec import CodecOptions, CorruptStreamError, PointCloud
+from octavox.codec.archive import ENDINGS
+from octavox.codec.files.source import open_source
+from octavox.codec.formats import cloud_suffixes
+from octavox.codec.formats.framing import framed_source
+from octavox.codec.formats.las import frame
+from octavox.codec.formats.las_layout import LASZIP, read_header
+from octavox.codec.formats.laz import Decompressor
+from octavox.codec.job import JobContext
 
 OCTREE = CodecOptions(codec="octree")
 RNG = np.random.default_rng(5)
@@ -138,12 +149,88 @@ def test_a_reader_made_from_the_document_finds_the_same_file(folder: Path, name:
     assert ovx_columns.file_of(data, voxels) == (folder / name).read_bytes()
 
 
+def is_no_larger_than_xz(raw: bytes, data: bytes) -> bool:
+    return len(data) <= len(lzma.compress(raw, preset=9 | lzma.PRESET_EXTREME))
+
+
 @pytest.mark.parametrize("name", [*FILES, *MORE])
 @pytest.mark.filterwarnings("ignore:.*no points")
 def test_no_file_is_larger_than_as_xz(folder: Path, name: str) -> None:
-    raw = (folder / name).read_bytes()
-    most = len(lzma.compress(raw, preset=9 | lzma.PRESET_EXTREME))
-    assert len(archived(folder / name)[0]) <= most
+    assert is_no_larger_than_xz((folder / name).read_bytes(), archived(folder / name)[0])
+
+
+NOISE = RNG.integers(0, 256, 700 * 24).astype(np.uint8)
+CLOUDS = {
+    "one point": PointCloud(np.array([[1.5, -2.25, 1e-3]])),
+    "equal points": PointCloud(np.full((700, 3), 0.1), np.full((700, 3), 9, np.uint8)),
+    "random bits": PointCloud(
+        np.nan_to_num(NOISE[: 700 * 12].view("<f4"), posinf=1, neginf=-1).reshape(-1, 3),
+        attributes={"a": NOISE[: 700 * 8].view("<u8")},
+    ),
+    "random doubles": PointCloud(XYZ, attributes={"t": RNG.normal(size=700), "n": RNG.normal(size=(700, 3))}),
+    "a line": PointCloud(np.arange(2100).reshape(-1, 3).astype(np.float32)),
+    "a block that is repeated": PointCloud(np.tile(XYZ[:70], (10, 1)).astype(np.float32)),
+}
+FORMS: dict[str, dict[str, bool]] = {
+    "a.ply": {},
+    "text.ply": {"ascii": True},
+    "a.pcd": {},
+    "text.pcd": {"ascii": True},
+    "packed.pcd": {"compressed": True},
+}
+FORMS |= {f"a.{suffix}": {} for suffix in ("las", "laz", "npy", "npz", "bin", "obj", "off", "e57")}
+FORMS |= {f"a.{suffix}": {} for suffix in ("xyz", "xyzrgb", "pts", "csv", "txt", "asc", "csv.gz")}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_no_odd_file_is_larger_than_as_xz(tmp_path: Path, cloud: str, form: str) -> None:
+    path = tmp_path / form
+    options = codec.WriteOptions(**FORMS[form])
+    try:
+        codec.write_cloud(path, CLOUDS[cloud], options=options)
+    except codec.InputError:
+        return  # what the format cannot hold
+    data, back = archived(path)
+    assert back == path.read_bytes()
+    assert is_no_larger_than_xz(path.read_bytes(), data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rows", ["equal", "a random block again and again", "random", "a line"])
+def test_no_large_file_is_larger_than_as_xz(tmp_path: Path, rows: str) -> None:
+    """Large enough that not every way is tried."""
+    count = 200_000
+    block = RNG.integers(0, 256, (count // 8, 15)).astype(np.uint8)
+    block[:, 3] = block[:, 7] = block[:, 11] = 64  # floats of ordinary size
+    line = np.zeros(count, [("p", "<f4", (3,)), ("c", "u1", (3,))])
+    line["p"] = np.arange(count)[:, None] * np.float32([0.25, 1.5, 1e-3])
+    body = {
+        "equal": np.tile(block[:1], (count, 1)).tobytes(),
+        "a random block again and again": np.tile(block, (8, 1)).tobytes(),
+        "random": RNG.permuted(np.tile(block, (8, 1)), axis=0).tobytes(),
+        "a line": line.tobytes(),
+    }[rows]
+    path = tmp_path / "a.ply"
+    path.write_bytes(ply("binary_little_endian", body, rows=count))
+    data, back = archived(path)
+    assert back == path.read_bytes()
+    assert is_no_larger_than_xz(path.read_bytes(), data)
+
+
+@pytest.mark.parametrize("size", [0, 1, 3, 20, 127, 128, 5000, 70_000, 300_000])
+@pytest.mark.parametrize("kind", ["random", "equal", "both"])
+def test_a_file_as_it_is_is_no_larger_than_as_xz(size: int, kind: str) -> None:
+    """Whatever the bytes: the settings of xz are among those that are tried."""
+    raw = {
+        "random": RNG.bytes(size),
+        "equal": b"a" * size,
+        "both": RNG.bytes(size // 2) + b"a" * (size - size // 2),
+    }[kind]
+    raw = b"1 2 3\n#" + raw.translate(bytes(k if k not in b"\0\r\n" else 255 for k in range(256))) + b"\n"
+    data = codec.encode(raw, options=OCTREE, keep="file").data
+    assert codec.decode(data).file == raw
+    assert is_no_larger_than_xz(raw, data)
 
 
 def test_rows_that_are_sorted_cost_a_byte(tmp_path: Path) -> None:
@@ -155,6 +242,99 @@ def test_rows_that_are_sorted_cost_a_byte(tmp_path: Path) -> None:
         data, back = archived(path)
         assert back == path.read_bytes()
         assert codec.decode(data).report.bits.side["order"] == 8
+
+
+def laz_file(point_format: int, rows: int, variable: bool, extra: int = 0) -> bytes:
+    """A LAZ file of another writer; of variable chunks, they have 1 to some hundred points each."""
+    head = laspy.LasHeader(point_format=point_format, version="1.4")
+    head.scales = [0.01] * 3
+    for k in range(extra):
+        head.add_extra_dim(laspy.ExtraBytesParams(f"extra_{k}", "u2"))
+    las = laspy.LasData(head)
+    step = RNG.integers(-40, 40, (rows, 3)).cumsum(axis=0)
+    las.X, las.Y, las.Z = step.T
+    las.intensity = RNG.integers(0, 300, rows)
+    las.return_number = np.ones(rows, np.uint8)
+    for k in range(extra):
+        las[f"extra_{k}"] = np.arange(rows) // 7 % 300
+    made = io.BytesIO()
+    las.write(made, do_compress=True, laz_backend=laspy.LazBackend.Lazrs)
+    raw = made.getvalue()
+    return with_chunks(raw) if variable else raw
+
+
+def with_chunks(raw: bytes) -> bytes:
+    """The file with chunks of many sizes, as COPC has them."""
+    source = open_source(raw)
+    header = read_header(source)
+    with Decompressor(header, source) as packed:
+        (rows,) = packed.pieces(JobContext(), header.points, header.points)
+    old = header.record(*LASZIP)
+    assert old is not None
+    record = lazrs.LazVlr.new_for_compression(
+        header.point_format, header.record_length - {0: 20, 3: 34, 6: 30, 7: 36}[header.point_format], True
+    )
+    head = raw[: header.body].replace(old.body, bytes(record.record_data()))
+    target = io.BytesIO(head)
+    target.seek(header.body)
+    packer = lazrs.LasZipCompressor(target, record)
+    bounds = np.unique([0, 1, *RNG.integers(2, header.points, 5), header.points])
+    for start, stop in zip(bounds[:-1], bounds[1:]):
+        packer.compress_many(rows[start:stop].tobytes())
+        packer.finish_current_chunk()
+    packer.done()
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("variable", [False, True])
+@pytest.mark.parametrize("point_format", [0, 3, 6, 7])
+def test_laz_of_another_writer_is_coded_by_its_points(
+    tmp_path: Path, point_format: int, variable: bool
+) -> None:
+    path = tmp_path / "a.laz"
+    path.write_bytes(laz_file(point_format, 3000, variable, extra=2 * (point_format in (3, 7))))
+    result = codec.encode(path, options=OCTREE, keep="file")
+    assert result.report.archive is not None and result.report.archive.stored in ("voxels", "rows")
+    assert len(result.data) < len(path.read_bytes())
+    decoded = codec.decode(result.data)
+    assert decoded.file == path.read_bytes() and decoded.suffix == ".laz"
+    assert np.array_equal(decoded.cloud.coords, codec.read_cloud(path).coords)
+
+
+@pytest.mark.slow
+def test_laz_of_several_chunks(tmp_path: Path) -> None:
+    path = tmp_path / "a.laz"
+    path.write_bytes(laz_file(6, 120_000, False))
+    result = codec.encode(path, options=OCTREE, keep="file")
+    assert result.report.archive is not None and result.report.archive.stored != "bytes"
+    assert codec.decode(result.data).file == path.read_bytes()
+
+
+def test_laz_that_cannot_be_written_again_is_kept_as_it_is(tmp_path: Path) -> None:
+    """A byte of a chunk that no decoder needs: the last one that its coder wrote."""
+    raw = bytearray(laz_file(0, 3000, False))
+    header = read_header(open_source(bytes(raw)))
+    table = int.from_bytes(raw[header.body : header.body + 8], "little")
+    raw[table - 1] ^= 1
+    path = tmp_path / "a.laz"
+    path.write_bytes(raw)
+    result = codec.encode(path, options=OCTREE, keep="file")
+    assert result.report.archive is not None and result.report.archive.stored == "bytes"
+    assert codec.decode(result.data).file == bytes(raw)
+
+
+def test_hostile_notes_of_laz_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.laz"
+    path.write_bytes(laz_file(6, 3000, True))
+    source = open_source(path)
+    head = source.read(0, read_header(source).body + 8)
+    cloud = codec.read_cloud(path)
+    source.close()
+    for notes in (b"", b"\x00", b"\xb8\x17\x01", b"\xb9\x17", b"\xff" * 9 + b"\x01", b"\x80"):
+        with pytest.raises(codec.OctavoxError):
+            made = frame(framed_source(head, 10**6, "a.laz"), notes)
+            assert made is not None and made.rows is not None
+            b"".join(made.rows(cloud, JobContext()))
 
 
 LINES = st.lists(
@@ -183,6 +363,7 @@ def test_any_text_comes_back(rows: list[list[str]], between: str, end: str) -> N
         return  # text that is no cloud
     data = codec.encode(raw, options=OCTREE, keep="file").data
     assert codec.decode(data).file == raw
+    assert is_no_larger_than_xz(raw, data)
 
 
 def test_damage_is_noticed(folder: Path) -> None:
@@ -215,6 +396,12 @@ def test_verify_compares_bytes(folder: Path, tmp_path: Path) -> None:
     certificate = codec.verify(other, data)
     assert not certificate.kept and not certificate.identical
     assert certificate.missing == certificate.extra == 0
+
+
+def test_every_ending_has_a_number() -> None:
+    assert set(cloud_suffixes()) - {".gz"} == set(ENDINGS) - {""}
+    assert len(ENDINGS) == len(set(ENDINGS)) == 20  # numbers are permanent: new ones come last
+    assert ENDINGS.index(".asc") == 19
 
 
 def test_a_cloud_in_memory_has_no_file() -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from coloured_clouds import coloured, mixed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_clouds import ROOT, SAMPLE
 
 from octavox import codec
 from octavox.codec import CodecOptions, PointCloud
-from octavox.codec.cloud.columns import ListColumn
 from octavox.codec.files.source import open_source
 from octavox.codec.stream.accounting import apportioned
 from octavox.codec.stream.chunks import ChunkWriter, Kind, find_chunks, read_payload
@@ -24,42 +24,6 @@ from octavox.codec.stream.header import pack_header, parse_header
 
 OCTREE = CodecOptions(codec="octree", slices=3)
 GOLDEN = sorted(p for p in (ROOT / "tests" / "golden").glob("*.ovx") if not p.stem.startswith("container"))
-
-
-def surface(side: int, seed: int = 4) -> tuple[np.ndarray, np.ndarray]:
-    """A bumpy surface of voxels, and a smooth colour with noise."""
-    x, y = (a.ravel() for a in np.mgrid[:side, :side])
-    z = np.rint(12 + 5 * np.sin(x / 9) + 4 * np.cos(y / 7)).astype(np.int64)
-    rng = np.random.default_rng(seed)
-    shade = 120 + 60 * np.sin((x + 2 * y) / 23)
-    colours = np.stack([shade + rng.normal(0, 3, len(x)) + k for k in (0, 9, -20)], 1)
-    return np.column_stack([x, y, z]), np.clip(colours, 0, 255).astype(np.uint8)
-
-
-def coloured(**more: object) -> PointCloud:
-    xyz, colours = surface(90)
-    names = dict(zip(("red", "green", "blue"), colours.T))
-    return PointCloud(xyz.astype(np.int32), attributes={**names, **more})
-
-
-def mixed() -> PointCloud:
-    """Duplicates, properties of all kinds, and names that other owners of bits have, too."""
-    cloud = coloured()
-    rng = np.random.default_rng(8)
-    n = len(cloud) + 500
-    rows = np.concatenate([np.arange(len(cloud)), rng.integers(0, len(cloud), 500)])
-    columns = {name: column[rows] for name, column in cloud.attributes.items()}
-    columns |= {
-        "order": rng.integers(0, 9, n).astype(np.int64),
-        "header": rng.normal(size=n),
-        "property order": rng.normal(size=(n, 3)).astype(np.float32),
-        "x": np.full(n, 7, np.uint16),
-        "red again": columns["red"],
-        "echoes": ListColumn(rng.integers(0, 4, n).astype(np.uint8), rng.integers(0, 99, 9 * n)[:0]),
-    }
-    lengths = columns["echoes"].lengths
-    columns["echoes"] = ListColumn(lengths, rng.integers(0, 99, int(lengths.sum())).astype(np.int16))
-    return PointCloud(cloud.coords[rows], attributes=columns)
 
 
 def off_the_grid() -> PointCloud:

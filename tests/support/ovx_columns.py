@@ -318,7 +318,7 @@ def unsqueezed(data: bytes, mark: int) -> bytes:
     lc, lp, pb = ((3, 0, 2), (3, 0, 0), (0, 2, 2), (1, 0, 0))[mark % 4]
     window = 1 << (12 + mark % 60 // 4)
     filters = [{"id": lzma.FILTER_LZMA2, "dict_size": window, "lc": lc, "lp": lp, "pb": pb}]
-    return lzma.decompress(data, lzma.FORMAT_RAW, filters=filters)
+    return lzma.decompress(data + b"\0", lzma.FORMAT_RAW, filters=filters)
 
 
 def spelled(value: Any, spelling: int, digits: int) -> str:
@@ -332,14 +332,14 @@ def spelled(value: Any, spelling: int, digits: int) -> str:
 
 def file_of(data: bytes, voxels: Any) -> bytes:
     """The file of a stream of level file; of rows, PLY in little endian alone."""
-    take = Take(next(c.payload for c in chunks_of(data) if c.kind == 8))
-    digest, mark, _ = take.raw(32), take.byte(), text(take)
+    chunk = next(c for c in chunks_of(data) if c.kind == 8)
+    take = Take(chunk.payload)
+    digest, mark = take.raw(32), take.byte()
     method = mark // 60
     if method == 0:
         found = unsqueezed(take.raw(take.left), mark)
     else:
-        start, length = take.varint(), take.varint()
-        style_bytes = take.varint() if method == 2 else 0
+        start, length, style_bytes = take.varint(), take.varint(), take.varint()
         kept = unsqueezed(take.raw(take.left), mark)
         around, style = kept[: len(kept) - style_bytes], kept[len(kept) - style_bytes :]
         columns = records_of(data, voxels)

@@ -1,0 +1,33 @@
+"""What another choice of what comes back would take: of a cloud whose coordinates lie on no lattice."""
+
+from __future__ import annotations
+
+from .cloud.voxelize import voxelized
+from .codecs.registry import get_codec
+from .job import JobContext
+from .options import CodecOptions
+from .points import Points
+from .report import BitBalance, VoxelHint
+
+_QUICK = "octree"  # what the voxels take by it is at least what they take by the default codec, about
+_WORTH = 0.8  # a hint is given where voxels take less than this share
+
+
+def voxel_hint(points: Points, bits: BitBalance, job: JobContext) -> VoxelHint | None:
+    """What the voxels of a rough grid's cloud would take, at the depth that they get by default.
+
+    None where the coordinates lie on a lattice, where no point has a voxel, and where that would save little.
+    bits: of the stream that holds the records. The geometry is coded by the quick codec; properties are taken
+    to cost the same for each point that is left. Raises CancelledError.
+    """
+    if not any(points.modes) or not points.cloud.finite.any():
+        return None
+    done = voxelized(points.cloud, None, None, job)
+    coded = get_codec(_QUICK).encode(done.voxels, CodecOptions(codec=_QUICK), job)
+    geometry = sum(len(section.payload) for section in coded.stream.sections)
+    properties = sum(bits.side.get(name, 0.0) for name in points.columns) / 8
+    size = geometry + round(properties * len(done.voxels) / len(points.cloud))
+    if 8 * size > _WORTH * bits.total:
+        return None
+    report = done.report
+    return VoxelHint(report.depth, size, report.moved_mean, report.moved_max, report.merged)

@@ -1,0 +1,63 @@
+"""What encode says of voxels where the coordinates of a cloud lie on no lattice."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from octavox import codec
+from octavox.codec import CodecOptions, PointCloud
+from octavox.codec.cli.main import main
+
+OCTREE = CodecOptions(codec="octree")
+RNG = np.random.default_rng(11)
+SURFACE = RNG.normal(size=(4000, 3))
+SURFACE /= np.linalg.norm(SURFACE, axis=1, keepdims=True)
+COLORS = (np.abs(SURFACE) * 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("colors", [None, COLORS])
+def test_the_hint_is_what_voxels_take(colors: np.ndarray | None) -> None:
+    cloud = PointCloud(SURFACE, colors)
+    hint = codec.encode(cloud, options=OCTREE).report.hint
+    assert hint is not None
+    voxels = codec.encode(cloud, options=OCTREE, keep="voxels", depth=hint.depth).report
+    done = voxels.voxelization
+    assert done is not None
+    assert (hint.moved_mean, hint.moved_max, hint.merged) == (done.moved_mean, done.moved_max, done.merged)
+    assert 0.85 * voxels.bytes < hint.bytes < 1.15 * voxels.bytes  # "about"
+
+
+@pytest.mark.parametrize(
+    "cloud",
+    [
+        PointCloud(np.round(SURFACE, 3)),
+        PointCloud((SURFACE * 1000).astype(np.int32)),
+        PointCloud(np.full((5, 3), np.nan)),
+    ],
+)
+def test_on_a_lattice_there_is_no_hint(cloud: PointCloud) -> None:
+    assert codec.encode(cloud, options=OCTREE).report.hint is None
+
+
+def test_who_asks_for_voxels_or_a_file_gets_no_hint(tmp_path: Path) -> None:
+    path = tmp_path / "a.ply"
+    codec.write_cloud(path, PointCloud(SURFACE))
+    for keep in ("voxels", "file"):
+        assert codec.encode(path, options=OCTREE, keep=keep).report.hint is None
+
+
+def test_the_command_line_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.ply"
+    codec.write_cloud(path, PointCloud(SURFACE))
+    assert main(["encode", str(path), "--codec", "octree"]) == 0
+    text = capsys.readouterr().out
+    found = re.search(r"--keep voxels --depth (\d+) would take about ([\d,]+) bytes, (\d+)% of this", text)
+    assert found is not None
+    depth, size = found[1], int(found[2].replace(",", ""))
+    assert main(["encode", str(path), "--codec", "octree", "--keep", "voxels", "--depth", depth]) == 0
+    made = path.with_suffix(".ovx").stat().st_size
+    assert 0.85 * made < size < 1.15 * made
