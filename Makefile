@@ -103,8 +103,8 @@ bench-formats: setup-test ## reads the clouds of folders, writes them back, comp
 bench-attributes: setup ## bits and time of the attribute coder beside G-PCC's bits (CLOUDS=folder with colour/ and formats/)
 	$(VENV)/python -m bench.attributes "$(CLOUDS)" $(ARGS)
 
-bench-files: setup ## what archives of whole files take beside xz, zstd and LAZ (FOLDERS="folder ...")
-	$(VENV)/python bench/files.py $(FOLDERS)
+bench-files: setup-test ## whole files beside xz, zstd, LAZ, Draco and G-PCC's rates (FOLDERS="folder ...")
+	$(VENV)/python bench/files.py $(FOLDERS) --generated --write
 
 bench-gui: setup-test ## the window in figures: start, opening, orbiting, stalls of jobs (needs Xvfb; ARGS="--points 10000000")
 	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui.py $(ARGS)
