@@ -10,13 +10,13 @@ Made by `make bench-files FOLDERS="..."` from `bench/results/files.json`. Measur
 {cores} cores of {processor}, Python {python}, machine load {load} at the start (above 0.5 the times are too
 long). Codec {codec}. Sizes are bytes of the whole file.
 
-- *archive* (`--archive`): the file came back byte for byte, from the *voxels* of its points and their order, from
-  the *rows* of its points, or kept as its *bytes*. *records* (the default): every point came back with every
-  property, to the last bit, in another order, and without comments, faces and other elements.
-- *G-PCC*: TMC13 v23, geometry and colours, lossless, common test conditions; rates of `bench/references.json`,
-  measured once, hence empty for other clouds. *LAZ*: by lazrs, from the records of a LAS file. *Draco*: DracoPy
-  at its highest level, where it keeps every point with every property, so for whole numbers and 8-bit colours
-  alone. *xz*: `xz -9e`. *zstd*: `zstd -19`.
+- *archive* (`--archive`): the file came back byte for byte, from the *voxels* of its points and their order,
+  from the *rows* of its points, or kept as its *bytes*. *records* (the default): every point came back with
+  every property, to the last bit, in another order, and without comments, faces and other elements.
+- *G-PCC*: TMC13 v23, geometry and colours, lossless, common test conditions; rates of
+  `bench/references.json`, measured once, hence empty for other clouds. *LAZ*: by lazrs, from the records of a
+  LAS file. *Draco*: DracoPy at its highest level, where it keeps every point with every property, so for
+  whole numbers and 8-bit colours alone. *xz*: `xz -9e`. *zstd*: `zstd -19`.
 - *of ...*: the archive divided by that.
 - *encode*, *decode*: of the archive, in a warm process, one run.
 
