@@ -205,7 +205,7 @@ def _pays(coder: AttributeCoder, columns: list[Array], layout: Layout, job: JobC
     some = [np.ascontiguousarray(column[rows]) for column in columns]
     if not all(_fits(column) for column in some):  # a run of equal numbers says nothing
         return False
-    bounds = np.array([0, rows.stop - rows.start], np.int64)
+    bounds = np.unique(np.clip(layout.bounds, rows.start, rows.stop)) - rows.start
     place = Layout(layout.cells[rows], bounds, layout.threads)
     coded = coder.encode(some, place, job)
     return 8 * (sum(map(len, coded.payloads)) + len(coded.params)) < 8 * sum(
