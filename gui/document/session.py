@@ -10,14 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec import (
-    BlockTable,
-    Certificate,
-    Comparison,
-    is_prepared,
-    make_cloud_options,
-    make_options,
-)
+from octavox.codec import BlockTable, Certificate, Comparison, is_prepared, make_cloud_options, make_options
 
 from .block_layer import BlockLayer
 from .blocks import BlockFilter, BlockIndex, find_row
