@@ -339,10 +339,10 @@ def compute_costs(data: bytes, options: CodecOptions, report: Report, cancel: Ca
     found = codec.property_bits(data, options=options, progress=progress, cancel=cancel)
     voxels = int(found.voxel.max(initial=-1)) + 1
     placed = found.voxel >= 0
-    bits = {
-        COST + name: np.bincount(found.voxel[placed], own[placed].astype(np.float64), voxels)
-        for name, own in found.bits.items()
-    }
+    bits: dict[str, npt.NDArray[np.float64]] = {}
+    for name, own in found.bits.items():
+        spent = np.bincount(found.voxel[placed], own[placed].astype(np.float64), voxels)
+        bits[COST + name] = np.asarray(spent, np.float64)
     colours = [bits[COST + name] for name in ("red", "green", "blue") if COST + name in bits]
     if len(colours) > 1:
         bits = {COST + COLOUR: np.sum(colours, axis=0), **bits}

@@ -108,6 +108,7 @@ class ByteView(QWidget):
         self._session = session
         self._shown: tuple[StreamItem | None, Part | None] = (None, None)
         self._wide = LINES[0]
+        self._row: int | None = None  # of the selected block
         self._pressed_part: Part | None = None  # that belongs to no block
         self.strip, self.words = ByteStrip(), label("", "muted")
         self.words.setContentsMargins(12, 4, 12, 2)
@@ -134,6 +135,8 @@ class ByteView(QWidget):
             self.dump.clear()
         known = row is not None and row < len(session.blocks)
         part = part_of(self.strip.parts, session.blocks, row) if known and row is not None else None
+        if row != self._row:
+            self._row, self._pressed_part = row, None
         if self._pressed_part in self.strip.parts:
             part = self._pressed_part
         self.strip.marked = part
@@ -181,9 +184,7 @@ class ByteView(QWidget):
         """A slice leads to its most expensive block; other parts are shown themselves."""
         blocks, part = self._session.blocks, part_at(self.strip.parts, byte)
         self._pressed_part = part if part is not None and part.slice is None else None
-        if self._pressed_part is not None:
-            self.refresh()
-            return
+        self.refresh()
         rows = blocks_of(self.strip.parts, blocks, byte)
         if len(rows):
             self.picked.emit(int(rows[np.argmax(blocks.bits[rows] + blocks.flag_bits[rows])]))
