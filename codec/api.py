@@ -16,7 +16,7 @@ from .certificate import certify, of_file
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.voxel_rows import VoxelRows
 from .cloud.voxelize import voxelize
-from .decoding import Decoded, Region, decode_stream, salvage_stream
+from .decoding import Decoded, Region, decode_stream
 from .errors import CorruptStreamError, DroppedWarning, InputError, MovedPointsWarning, warn_caller
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
@@ -29,8 +29,9 @@ from .options import CodecOptions
 from .pipeline import encode_plan
 from .provenance import Stopwatch, device_name, library_versions
 from .report import BitBalance, Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
+from .salvaging import salvage_stream
 from .sources import CloudSource, cloud_of, naming, plan_of
-from .stream.accounting import components
+from .stream.accounting import components, owner_of_part
 from .stream.header import FILE, LOSSY, RECORDS, VOXELS, Header
 from .stream.reader import StreamReader
 
@@ -340,6 +341,7 @@ def info(
                 first_byte=entry.first_byte,
                 bytes=entry.length,
                 crc="ok" if stream.sound(entry) else "mismatch",
+                owner=owner_of_part(stream, entry),
             )
             for entry in stream.entries
         )

@@ -223,6 +223,10 @@ class StreamReader:
         """One part of the only component; None where it is not there."""
         return self._places.get((kind, 0, part)) if self._chunks else None
 
+    def has(self, kind: Kind, component: int, part: int) -> bool:
+        """Whether one part of a component is there."""
+        return (kind, component, part) in self._places
+
     @property
     def tail_bytes(self) -> int:
         """Bytes of the container after the last part: index and end."""

@@ -37,6 +37,7 @@ def test_the_hint_is_what_voxels_take(colors: np.ndarray | None) -> None:
         PointCloud(np.round(SURFACE, 3)),
         PointCloud((SURFACE * 1000).astype(np.int32)),
         PointCloud(np.full((5, 3), np.nan)),
+        PointCloud((SURFACE * 1e15).astype(np.int64)),
     ],
 )
 def test_on_a_lattice_there_is_no_hint(cloud: PointCloud) -> None:

@@ -87,7 +87,8 @@ def _by_column(plan: Plan, bits: list[Float64Array]) -> Float64Array:
     owners: dict[int, int] = {}
     for number, column in enumerate(plan.columns):
         for k in (*column.fields, column.mask):
-            owners.setdefault(k, number)
+            if k >= 0:
+                owners.setdefault(k, number)
     for k, row in enumerate(plan.fields):
         if k in owners and row[2] >= 0:
             owners.setdefault(int(row[2]), owners[k])

@@ -98,13 +98,12 @@ def _checked_cells(cells: npt.ArrayLike) -> tuple[Int32Array, CodeArray]:
         codes = morton_encode(given, MAX_DEPTH)
     except ValueError as error:
         raise InputError(str(error), field="cells") from None
-    if np.any(codes[1:] < codes[:-1]):
-        raise InputError("cells are not in Morton order", field="cells")
     return np.ascontiguousarray(given, np.int32), codes
 
 
-def _checked_slices(slices: npt.ArrayLike, rows: int) -> Int64Array:
-    """Bounds (S + 1,) of slices that cover all rows. Raises InputError."""
+def _checked_slices(slices: npt.ArrayLike, codes: CodeArray) -> Int64Array:
+    """Bounds (S + 1,) of slices that cover all rows, whose codes rise in each. Raises InputError."""
+    rows = len(codes)
     bounds = np.asarray(slices, np.int64).reshape(-1)
     sizes = np.diff(bounds)
     good = len(bounds) > 0 and bounds[0] == 0 and bounds[-1] == rows and not (sizes <= 0).any()
@@ -112,6 +111,9 @@ def _checked_slices(slices: npt.ArrayLike, rows: int) -> Int64Array:
         raise InputError(
             f"slices do not divide {rows} points into parts of at most {MAX_SLICE_POINTS}", field="slices"
         )
+    falls = np.flatnonzero(codes[1:] < codes[:-1]) + 1
+    if not np.isin(falls, bounds).all():
+        raise InputError("cells are not in Morton order", field="cells")
     return bounds
 
 
@@ -124,12 +126,12 @@ def encode_spatial(
 ) -> SpatialStream:
     """Codes columns that belong together, such as red, green and blue.
 
-    cells: (N, 3) integers in [0, 2**21), in Morton order, repeated where points share a cell. columns: (N,)
-    arrays of integers or bool, `suitable` each, of which at most 4 differ. slices: (S + 1,) bounds of the
-    slices, which are coded independently, several at a time. Raises InputError, CancelledError.
+    cells: (N, 3) integers in [0, 2**21), in each slice in Morton order, repeated where points share a cell.
+    columns: (N,) arrays of integers or bool, `suitable` each, of which at most 4 differ. slices: (S + 1,)
+    bounds of the slices, which are coded independently, several at a time. Raises InputError, CancelledError.
     """
     rows, codes = _checked_cells(cells)
-    bounds = _checked_slices(slices, len(rows))
+    bounds = _checked_slices(slices, codes)
     if not 1 <= len(columns) <= MOST_COLUMNS or any(np.shape(c) != (len(rows),) for c in columns):
         raise InputError(f"1 to {MOST_COLUMNS} columns of {len(rows)} values", field="attributes")
     bits = np.zeros((len(rows), len(columns)), np.float32)
@@ -183,7 +185,7 @@ def decode_with_bits(
 ) -> SpatialColumns:
     """As `decode_spatial`, and what each value took."""
     rows, codes = _checked_cells(cells)
-    bounds = _checked_slices(slices, len(rows))
+    bounds = _checked_slices(slices, codes)
     if len(payloads) != len(bounds) - 1:
         raise CorruptStreamError(f"{len(payloads)} payloads for {len(bounds) - 1} slices", field="attributes")
     if not len(rows):
