@@ -12,7 +12,7 @@ import numpy as np
 from .archive import archive_info
 from .arrays import FloatArray, Int64Array
 from .blocks import BlockTable
-from .certificate import certify, of_file
+from .certificate import certify, lossy_report, of_file
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.voxel_rows import VoxelRows
 from .cloud.voxelize import voxelize
@@ -162,6 +162,7 @@ def encode(
         beside=() if plan.points is None or plan.level == FILE else plan.points.cloud.info.beside,
         voxelization=done,
         archive=coded.archive,
+        lossy=lossy_report(header),
     )
     if plan.level == RECORDS and plan.points is not None:
         report = replace(report, hint=voxel_hint(plan.points, coded.bits, job))
@@ -300,6 +301,7 @@ def _result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole: bool 
         whole=whole and (done.loss is None or done.loss.nothing),
         returned=len(done.cloud),
         loss=done.loss,
+        lossy=lossy_report(header),
         archive=done.archive,
     )
     voxels = _voxels(done)
@@ -377,6 +379,7 @@ def info(
         merged=header.input_points - header.points if header.of_voxels else 0,
         components=components(stream),
         archive=archive,
+        lossy=lossy_report(header),
         by_size=result.report.by_size if result else None,
         bits=result.report.bits if result else None,
     )

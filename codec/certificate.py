@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,9 +14,11 @@ from .cloud.cloud import COLOURS, PointCloud, VoxelCloud
 from .cloud.morton import morton_encode
 from .cloud.quantize import quantize, quantize_stored
 from .cloud.records import count_differences, keys_of, record_columns
+from .codecs.nearest import Distance, distance, psnr_of
 from .files.source import Readable, Source, open_source
-from .report import Certificate
-from .stream.header import VOXELS, Header
+from .job import JobContext
+from .report import Certificate, LossyReport
+from .stream.header import NO_WEIGHTS, Guess, Header
 
 
 def voxel_digest(coords: IntArray) -> str:
@@ -66,7 +69,7 @@ def certify(
     if not isinstance(stream, Source):
         with open_source(stream) as given:
             return certify(original, cloud, voxels, header, given)
-    placed = header.level == VOXELS or (header.points > 0 and not any(header.rough))
+    placed = header.of_voxels or (header.points > 0 and not any(header.rough))
     ours = _voxels_of(original, voxels, header) if placed else _unplaced(original, voxels)
     theirs, mine = morton_encode(ours.coords, voxels.depth), morton_encode(voxels.coords, voxels.depth)
     missing = int(absent_codes(theirs, mine).sum()) + ours.outside
@@ -80,26 +83,60 @@ def certify(
         dropped = ("red", "green", "blue")
     every = not lost and not added
     note = f"{ours.outside:,} voxels of the original lie outside the stream's grid"
-    return Certificate(
+    found = Certificate(
         level=header.level,
-        kept=same_voxels if header.level == VOXELS else every,
+        kept=same_voxels if header.of_voxels else every,
         identical=every and not dropped,
         points_original=ours.points,
         points_decoded=len(cloud),
-        missing=missing if header.level == VOXELS else lost,
-        extra=extra if header.level == VOXELS else added,
-        merged=ours.points - ours.left_out - len(voxels) if header.level == VOXELS and same_voxels else 0,
-        left_out=ours.left_out if header.level == VOXELS else 0,
+        missing=missing if header.of_voxels else lost,
+        extra=extra if header.of_voxels else added,
+        merged=ours.points - ours.left_out - len(voxels) if header.of_voxels and same_voxels else 0,
+        left_out=ours.left_out if header.of_voxels else 0,
         dropped=dropped,
         sha256_original=voxel_digest(ours.coords) if not ours.outside and (every or placed) else "",
         sha256_decoded=voxel_digest(voxels.coords),
         sha256_stream=_digest(stream),
         depth=voxels.depth,
         voxel_size=voxels.transform.scale,
-        moved_mean=ours.moved_mean if header.level == VOXELS else 0.0,
-        moved_max=ours.moved_max if header.level == VOXELS else 0.0,
+        moved_mean=ours.moved_mean if header.of_voxels else 0.0,
+        moved_max=ours.moved_max if header.of_voxels else 0.0,
         source=original.source if isinstance(original, PointCloud) else None,
         notes=(note,) if ours.outside else (),
+    )
+    return found if header.guess is None else _of_guesses(found, ours, voxels, header)
+
+
+def _of_guesses(found: Certificate, ours: _Voxels, voxels: VoxelCloud, header: Header) -> Certificate:
+    """The certificate of a stream with guessed levels: kept, where no more differs than it says."""
+    guess = header.guess
+    assert guess is not None
+    there = len(ours.coords) > 0 and len(voxels) > 0
+    reach, measured = 1 << guess.levels, Distance(0.0, 0.0, 0.0)
+    if there:
+        measured = distance(ours.coords, voxels.coords, reach, JobContext())
+    within = measured.mse <= guess.mse and measured.hausdorff <= guess.hausdorff
+    kept = within and not ours.outside and there == (len(voxels) > 0)
+    report = _lossy(guess, header.depth, measured)
+    return replace(found, kept=kept, lossy=report, merged=0)
+
+
+def lossy_report(header: Header) -> LossyReport | None:
+    """What a stream says of its guessed levels; None without them."""
+    guess = header.guess
+    if guess is None:
+        return None
+    return _lossy(guess, header.depth, Distance(guess.mse, guess.mse, guess.hausdorff))
+
+
+def _lossy(guess: Guess, depth: int, measured: Distance) -> LossyReport:
+    finite = math.isfinite(measured.mse)
+    return LossyReport(
+        levels=guess.levels,
+        guessed=guess.weights_id != NO_WEIGHTS,
+        d1_mse=measured.mse if finite else -1.0,
+        d1_psnr=psnr_of(measured.mse, depth) if finite else None,
+        hausdorff=measured.hausdorff if finite else -1.0,
     )
 
 

@@ -102,6 +102,22 @@ class ArchiveInfo(Report):
 
 
 @dataclass(frozen=True)
+class LossyReport(Report):
+    """What came of voxels of which levels are left out. Distances are between voxels, on the stream's grid.
+
+    levels: how many are left out. guessed: by the network; else the middle of each cell stands for its
+    voxels. d1_mse: in squared voxels, the worse direction. d1_psnr: in dB, at the peak 2^depth - 1; None where
+    nothing differs. hausdorff: the largest distance, in voxels.
+    """
+
+    levels: int
+    guessed: bool
+    d1_mse: float
+    d1_psnr: float | None
+    hausdorff: float
+
+
+@dataclass(frozen=True)
 class CodingReport(Report):
     """What encoding and decoding report alike. bpov: bits of the whole file per occupied voxel."""
 
@@ -121,6 +137,7 @@ class CodingReport(Report):
     versions: dict[str, str]
     components: dict[str, int]  # bytes of the whole stream by what they are for; they add up to its size
     archive: ArchiveInfo | None = field(default=None, kw_only=True)
+    lossy: LossyReport | None = field(default=None, kw_only=True)
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "bits": self.bits.to_dict()}
@@ -260,6 +277,7 @@ class StreamInfo(Report):
     merged: int  # points of the source that share a voxel with another, which is gone
     components: dict[str, int]  # bytes of the file by what they are for; they add up to its size
     archive: ArchiveInfo | None = None  # of level "file"
+    lossy: LossyReport | None = None  # of level "lossy"
     by_size: tuple[BlockSizeRow, ...] | None = None
     bits: BitBalance | None = None
 
@@ -307,6 +325,7 @@ class Certificate(Report):
     source: str | None = None
     stream: str | None = None
     notes: tuple[str, ...] = field(default=())
+    lossy: LossyReport | None = None
     sha256_file: str = ""
 
     def _repr_html_(self) -> str:

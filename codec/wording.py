@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from .report import Certificate, EncodeReport
-from .stream.header import FILE, VOXELS
+from .report import Certificate, EncodeReport, LossyReport
+from .stream.header import FILE, LOSSY, VOXELS
 
 STORED = {
     "voxels": "by the voxels of its points, and their order",
@@ -68,6 +68,8 @@ def verdict(c: Certificate, wording: Wording | None = None) -> str:
     if c.identical:
         n = count(c.points_original)
         return tr("identical: {n} points, every property, to the last bit ({level})", n=n, level=tr(c.level))
+    if c.lossy is not None:
+        return _of_guesses(c, c.lossy, say)
     voxels = c.level == VOXELS
     if not c.kept:
         numbers = {"missing": count(c.missing), "extra": count(c.extra), "level": tr(c.level)}
@@ -78,12 +80,22 @@ def verdict(c: Certificate, wording: Wording | None = None) -> str:
     return f"{subject} ({tr(c.level)}); " + ", ".join(losses(c, say) or [tr("their order may differ")])
 
 
+def _of_guesses(c: Certificate, lossy: LossyReport, say: Wording) -> str:
+    tr = say.tr
+    far = {"most": say.number(lossy.hausdorff), "level": tr(c.level)}
+    if not c.kept:
+        return tr("DIFFERENT: voxels are farther away than the stream says, up to {most} ({level})", **far)
+    psnr = "" if lossy.d1_psnr is None else say.number(lossy.d1_psnr)
+    words = tr("points guessed ({level}): D1 {psnr} dB, voxels up to {most} voxels away", psnr=psnr, **far)
+    return "; ".join([words, *losses(c, say)])
+
+
 def losses(done: Certificate | EncodeReport, wording: Wording | None = None) -> list[str]:
     """What of the original a stream does not hold although it keeps its level, one phrase each."""
     say = wording or Wording()
     tr, lost = say.tr, []
     found = done if isinstance(done, Certificate) else done.voxelization
-    if found is not None and done.level == VOXELS:
+    if found is not None and done.level in (VOXELS, LOSSY):
         if found.moved_max:
             most, mean = say.number(found.moved_max), say.number(found.moved_mean)
             lost.append(tr("points moved by up to {most}, {mean} on average", most=most, mean=mean))

@@ -14,6 +14,7 @@ from octavox.codec.report import (
     DecodeReport,
     EncodeReport,
     Loss,
+    LossyReport,
     StreamInfo,
     VoxelHint,
 )
@@ -23,6 +24,8 @@ from octavox.codec.wording import LEVELS, STORED, verdict
 def encode_summary(report: EncodeReport, path: str, verbose: bool = False) -> str:
     """A few lines on what `encode` wrote to `path`."""
     lines = [_coded(report, path), f"{report.level}: {LEVELS[report.level]}"]
+    if report.lossy is not None:
+        lines.append(lossy_text(report.lossy, report.depth))
     if report.archive is not None:
         lines.append(f"stored {STORED[report.archive.stored]}; sha256 {report.archive.sha256}")
     if report.hint is not None:
@@ -37,6 +40,16 @@ def _hint(hint: VoxelHint, size: int) -> str:
         f"the coordinates lie on no lattice; --keep voxels --depth {hint.depth} would take about "
         f"{hint.bytes:,} bytes, {hint.bytes / size:.0%} of this, move points by up to {hint.moved_max:.3g} "
         f"({hint.moved_mean:.3g} on average) and merge {hint.merged:,}"
+    )
+
+
+def lossy_text(found: LossyReport, depth: int) -> str:
+    """What guessed levels cost."""
+    how = "guessed" if found.guessed else "given by the middles of cells, which are nearer than guesses"
+    psnr = "infinite" if found.d1_psnr is None else f"{found.d1_psnr:.2f} dB"
+    return (
+        f"{found.levels} of {depth} levels {how}: D1 PSNR {psnr} (peak {(1 << depth) - 1} voxels), Hausdorff "
+        f"distance {found.hausdorff:.4g} voxels"
     )
 
 
@@ -107,7 +120,7 @@ def encode_warnings(report: EncodeReport) -> list[str]:
     if dropped := [*report.dropped, *(name for name in report.beside if name.startswith("element "))]:
         found.append(f"not stored: {', '.join(dropped)}")
     v = report.voxelization
-    if v is None or report.level != "voxels":
+    if v is None or report.level not in ("voxels", "lossy"):
         return found
     if not v.exact:
         found.append(_moved(v))
@@ -157,6 +170,8 @@ def info_text(stream: StreamInfo, verbose: bool = False) -> str:
         *_archive_fields(stream),
         *(_voxel_fields(stream) if stream.archive is None or stream.archive.stored == "voxels" else ()),
     ]
+    if stream.lossy is not None:
+        fields.append(("lossy", lossy_text(stream.lossy, stream.depth)))
     if stream.moved_max or stream.merged:
         fields.append(("moved", f"by up to {stream.moved_max:g}; {stream.merged:,} points merged"))
     if stream.dropped:

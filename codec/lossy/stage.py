@@ -9,9 +9,9 @@ import numpy as np
 
 from octavox.codec.arrays import Int32Array
 from octavox.codec.cloud.cloud import VoxelCloud
-from octavox.codec.codecs.geometry.octree.levels import coords_to_raster
+from octavox.codec.codecs.nearest import Distance, distance
 from octavox.codec.coding.bytes import ByteReader, varint
-from octavox.codec.errors import CorruptStreamError
+from octavox.codec.errors import CorruptStreamError, WeightsError
 from octavox.codec.job import JobContext
 from octavox.codec.options import CodecOptions
 from octavox.codec.points import Chunk, Points
@@ -20,7 +20,6 @@ from octavox.codec.stream.header import NO_WEIGHTS, Guess
 from octavox.codec.stream.reader import StreamReader
 
 from .levels import Counts, Regrown, Rows, level_counts, regrown, upsampler
-from .nearest import nearest
 from .transfer import carried_over
 
 
@@ -33,29 +32,6 @@ class Grown:
     points: Points | None
     header: Guess
     chunks: list[Chunk]
-
-
-@dataclass(frozen=True)
-class Distance:
-    """D1 in voxels: mean squared error in both directions, largest error."""
-
-    forth: float
-    back: float
-    hausdorff: float
-
-    @property
-    def mse(self) -> float:
-        """The larger of both directions."""
-        return max(self.forth, self.back)
-
-
-def distance(a: Int32Array, b: Int32Array, reach: int, job: JobContext, threads: int | None) -> Distance:
-    """How far voxels b (M, 3) are from voxels a (N, 3), neither empty. reach: as `nearest` takes it."""
-    one, other = np.sort(coords_to_raster(a)), np.sort(coords_to_raster(b))
-    forth = nearest(other, one, reach, job, threads).squared
-    back = nearest(one, other, reach, job, threads).squared
-    most = max(int(forth.max()), int(back.max()))
-    return Distance(float(forth.mean()), float(back.mean()), float(np.sqrt(most)))
 
 
 def grow(
@@ -138,9 +114,7 @@ def regrow(
     return found
 
 
-def _other_weights(wanted: str, found: str) -> Exception:
-    from octavox.codec.errors import WeightsError
-
+def _other_weights(wanted: str, found: str) -> WeightsError:
     return WeightsError(f"the stream needs the upsampler's weights {wanted}, these are {found}")
 
 

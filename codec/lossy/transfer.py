@@ -10,9 +10,8 @@ from octavox.codec.arrays import Int64Array
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.voxelize import Voxelized
 from octavox.codec.codecs.geometry.octree.levels import coords_to_raster
+from octavox.codec.codecs.nearest import nearest
 from octavox.codec.job import JobContext
-
-from .nearest import nearest
 
 
 def owners_of(

@@ -1,13 +1,14 @@
-"""The nearest voxel of another set, for voxels that lie near it."""
+"""The nearest voxel of another set, for voxels that lie near it, and D1 between such sets."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from octavox.codec.arrays import Int64Array
-from octavox.codec.codecs.geometry.octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT
+from octavox.codec.arrays import Int32Array, Int64Array
+from octavox.codec.codecs.geometry.octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, coords_to_raster
 from octavox.codec.coding.kernels.jit import Int, njit
 from octavox.codec.job import JobContext
 from octavox.codec.parallel import SharedJob, map_parallel
@@ -80,3 +81,38 @@ def nearest(
 
     map_parallel(SharedJob(job, "measure", len(wanted)), -(-len(wanted) // _PART), threads, part)
     return Nearest(found, squared)
+
+
+@dataclass(frozen=True)
+class Distance:
+    """D1 in voxels: mean squared error in both directions, and the largest error (see `metrics.Distortion`)."""
+
+    forth: float
+    back: float
+    hausdorff: float
+
+    @property
+    def mse(self) -> float:
+        """The larger of both directions."""
+        return max(self.forth, self.back)
+
+
+def distance(
+    a: Int32Array, b: Int32Array, reach: int, job: JobContext, threads: int | None = None
+) -> Distance:
+    """How far voxels b (M, 3) are from voxels a (N, 3), neither empty. reach: as `nearest` takes it.
+
+    Infinite where a voxel has none of the other set within reach. Raises CancelledError.
+    """
+    one, other = np.sort(coords_to_raster(a)), np.sort(coords_to_raster(b))
+    forth = nearest(other, one, reach, job, threads)
+    back = nearest(one, other, reach, job, threads)
+    if (forth.rows < 0).any() or (back.rows < 0).any():
+        return Distance(math.inf, math.inf, math.inf)
+    most = max(int(forth.squared.max()), int(back.squared.max()))
+    return Distance(float(forth.squared.mean()), float(back.squared.mean()), math.sqrt(most))
+
+
+def psnr_of(mse: float, depth: int) -> float | None:
+    """D1 PSNR in dB of an error in voxels, at a peak of 2**depth - 1 voxels; None where nothing differs."""
+    return 10.0 * math.log10(3.0 * ((1 << depth) - 1) ** 2 / mse) if mse > 0 else None
