@@ -8,15 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import upsampler_reference
 from forge import with_chunk
 
 import octavox as ov
 from octavox.codec.certificate import voxel_digest
 from octavox.codec.cloud.morton import morton_encode
-from octavox.codec.coding.bytes import varint
+from octavox.codec.coding.bytes import ByteReader, varint
 from octavox.codec.errors import CorruptStreamError, InputError
+from octavox.codec.files.source import open_source
 from octavox.codec.stream.chunks import Kind
 from octavox.codec.stream.header import NO_WEIGHTS
+from octavox.codec.stream.reader import StreamReader
+from octavox.resources import FOLDER
 
 CODECS = ("octree", "multiscale", "voxeldnn")
 
@@ -173,3 +177,18 @@ def test_wrong_counts_with_a_right_checksum_are_refused(change: int) -> None:
     with pytest.raises(CorruptStreamError) as error:
         ov.decode(data)
     assert "guess" in (error.value.field or "")
+
+
+def test_a_decoder_made_from_the_document_finds_the_same_voxels() -> None:
+    coords = sphere(9, points=900)
+    result = ov.encode(
+        ov.PointCloud(coords), options=ov.CodecOptions(codec="octree", threads=1), drop_levels=2
+    )
+    stream = StreamReader(open_source(result.data))
+    assert stream.header.guess.weights_id != NO_WEIGHTS
+    base = ov.decode(result.data, lod=stream.header.coded_depth).voxels.coords
+    payload = ByteReader(stream.payload(stream.part(Kind.GUESS, 0, 0)))
+    counts = [payload.varint("count") for _ in range(2)]
+    cells = [(int(x), int(y), int(z)) for x, y, z in base]
+    found = upsampler_reference.guessed(FOLDER / "weights" / "upsampler.safetensors", cells, counts)
+    assert np.array_equal(np.array(found), result.voxels.coords)
