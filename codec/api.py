@@ -135,7 +135,7 @@ def encode(
     """
     options, chosen = check_options(CodecOptions() if options is None else options), make_cloud_options(kept)
     job, clock = JobContext(progress, cancel), Stopwatch()
-    plan = plan_of(source, chosen, job, clock)
+    plan = plan_of(source, chosen, job, clock, options.codec)
     try:
         coded = encode_plan(plan, options, job, clock)
     finally:

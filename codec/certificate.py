@@ -112,7 +112,7 @@ def _of_guesses(found: Certificate, ours: _Voxels, voxels: VoxelCloud, header: H
     guess = header.guess
     assert guess is not None
     there = len(ours.coords) > 0 and len(voxels) > 0
-    reach, measured = 1 << guess.levels, Distance(0.0, 0.0, 0.0)
+    reach, measured = 2 << guess.levels, Distance(0.0, 0.0, 0.0)
     if there:
         measured = distance(ours.coords, voxels.coords, reach, JobContext())
     within = measured.mse <= guess.mse and measured.hausdorff <= guess.hausdorff
@@ -134,6 +134,7 @@ def _lossy(guess: Guess, depth: int, measured: Distance) -> LossyReport:
     return LossyReport(
         levels=guess.levels,
         guessed=guess.weights_id != NO_WEIGHTS,
+        partly=guess.partly,
         d1_mse=measured.mse if finite else -1.0,
         d1_psnr=psnr_of(measured.mse, depth) if finite else None,
         hausdorff=measured.hausdorff if finite else -1.0,

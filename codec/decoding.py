@@ -21,14 +21,14 @@ from .cloud.lattice import Array
 from .cloud.merging import mean_colors
 from .cloud.morton import is_morton_sorted
 from .cloud.records import axis_columns
-from .codecs.interface import DecodedGeometry, GeometryStream
+from .codecs.interface import DecodedGeometry, GeometryStream, LevelCodec
 from .codecs.registry import get_codec_by_id
 from .coding.bytes import ByteReader
 from .errors import CorruptStreamError, InputError, check_type
 from .files.source import Source
 from .job import JobContext
 from .lossy.levels import grown_blocks
-from .lossy.stage import regrow
+from .lossy.stage import partly_guessed, regrow
 from .options import CodecOptions
 from .order import decode_order
 from .points import PointReader, Runs
@@ -191,7 +191,15 @@ def _geometry_of(parts: Parts, options: CodecOptions, job: JobContext) -> Decode
     if stream.header.level == FILE and not parts.coded.sections:
         return DecodedGeometry(np.empty((0, 3), np.int32), BlockTable.concatenate([]))
     try:
-        return get_codec_by_id(stream.header.codec_id).decode(parts.coded, options, job)
+        codec, guess = (
+            get_codec_by_id(stream.header.codec_id),
+            partly_guessed(stream, parts.numbers, options, job),
+        )
+        if guess is None:
+            return codec.decode(parts.coded, options, job)
+        if not isinstance(codec, LevelCodec):
+            raise CorruptStreamError(f"codec {codec.name} codes whole levels", field="guess")
+        return codec.decode(parts.coded, options, job, guess)
     except CorruptStreamError as error:
         raise stream.locate(error) from error
 

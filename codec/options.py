@@ -195,15 +195,14 @@ class CloudOptions:
             metavar="NAMES",
         ),
     )
-    drop_levels: int = option(
-        0,
+    drop_levels: float = option(
+        0.0,
         OptionSpec(
             label="Guess levels",
-            help="Finest octree levels that are not stored: the decoder guesses them. Smaller files; points "
-            "near the original ones come back",
-            kind=int,
-            choices=named({0: "None, lossless", 1: "1 level", 2: "2 levels", 3: "3 levels", 4: "4 levels"}),
-            closed=True,
+            help="Finest octree levels that are not stored, 0 to 4: the decoder guesses them. Of 1.5, half "
+            "of the second one is. Smaller files; points near the original ones come back",
+            kind=float,
+            choices=named({0.0: "None", 0.5: "1/2", 1.0: "1", 1.5: "1 1/2", 2.0: "2", 3.0: "3", 4.0: "4"}),
             every_codec=True,
             remembered=False,
             metavar="K",

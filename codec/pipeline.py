@@ -20,14 +20,15 @@ from .cloud.lattice import INTEGER, REGULAR, Lattice
 from .cloud.records import axis_columns
 from .cloud.rough import rough_grid
 from .cloud.voxelize import merged, voxelized
-from .codecs.interface import SECTION_TREE, EncodedGeometry, GeometryStream
+from .codecs.interface import SECTION_TREE, EncodedGeometry, GeometryStream, LevelCodec
 from .codecs.registry import get_codec
 from .coding.bytes import varint
 from .errors import InputError
 from .files.source import Source, open_source
 from .job import JobContext
-from .lossy.levels import grown_blocks, thinned
-from .lossy.stage import Grown, grow
+from .lossy.levels import grown_blocks, thinned, upsampler
+from .lossy.partly import PartlyGuessed
+from .lossy.stage import Coded, Grown, grow
 from .options import CloudOptions, CodecOptions
 from .order import encode_order
 from .points import Chunk, CodedPoints, Points, encode_colors, encode_points
@@ -36,7 +37,7 @@ from .report import ArchiveInfo, BitBalance
 from .rows import encode_rows, expected_bytes, has_rows
 from .stream.accounting import bit_balance, components
 from .stream.chunks import ChunkWriter, Kind
-from .stream.header import FILE, LOSSY, RECORDS, VOXELS, Header, Moved, most_points, pack_header
+from .stream.header import FILE, LOSSY, MOST_GUESSED, RECORDS, VOXELS, Header, Moved, most_points, pack_header
 from .stream.level_ends import LEVELS_FROM, pack_levels
 from .stream.reader import StreamReader
 from .stream.schema import TYPE_CODES
@@ -60,6 +61,7 @@ class Plan:
     body: Body | None = None
     held: int = 0
     levels: int = 0
+    share: float = 0.0
 
     @property
     def report(self) -> VoxelizationReport | None:
@@ -90,7 +92,13 @@ class Encoded:
     archive: ArchiveInfo | None = None
 
 
-def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext, file: Source | None = None) -> Plan:
+def plan_for(
+    cloud: PointCloud,
+    chosen: CloudOptions,
+    job: JobContext,
+    file: Source | None = None,
+    codec: str = CodecOptions().codec,
+) -> Plan:
     """What comes back of a cloud, by the options and by where its coordinates lie.
 
     file: that the cloud was read from, for level "file".
@@ -117,14 +125,27 @@ def plan_for(cloud: PointCloud, chosen: CloudOptions, job: JobContext, file: Sou
     if chosen.keep == "voxels" or by_grid or chosen.drop_levels:
         done = voxelized(cloud, chosen.depth, chosen.voxel_size, job)
         plan = Plan(VOXELS, done.voxels, Points(cloud, done, columns), dropped)
-        return with_levels(plan, chosen.drop_levels)
+        return with_levels(plan, chosen.drop_levels, codec)
     return _plan_records(cloud, columns, dropped, job)
 
 
-def with_levels(plan: Plan, levels: int) -> Plan:
-    """A plan of voxels with so many levels left to guess; as many as there are, of a cloud of fewer."""
-    found = min(levels, plan.voxels.depth - 1) if len(plan.voxels) else 0
-    return replace(plan, level=LOSSY, levels=found) if found else plan
+def with_levels(plan: Plan, dropped: float, codec: str) -> Plan:
+    """A plan of voxels with so many levels left to guess; as many as there are, of a cloud of fewer.
+
+    dropped: a fraction is the share of the nodes of one more level whose children are guessed. Raises
+    InputError where the codec cannot code the others.
+    """
+    if not 0 <= dropped <= MOST_GUESSED:
+        raise InputError(f"{dropped:g} levels are outside 0 to {MOST_GUESSED}", field="drop levels")
+    levels, share = int(dropped), dropped - int(dropped)
+    if share and not isinstance(get_codec(codec), LevelCodec):
+        raise InputError(f"codec {codec} codes whole levels, not {dropped:g}", field="drop levels")
+    most = plan.voxels.depth - 1
+    if levels >= most:
+        levels, share = most, 0.0
+    if not len(plan.voxels) or not (levels or share):
+        return plan
+    return replace(plan, level=LOSSY, levels=levels, share=share)
 
 
 def _plan_file(cloud: PointCloud, file: Source, job: JobContext) -> Plan:
@@ -180,15 +201,22 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
         assert whole is not None  # there is no limit
         return whole
     codec = get_codec(options.codec)
-    base = thinned(plan.voxels, plan.levels) if plan.levels else plan.voxels
+    lossy = plan.level == LOSSY
+    base = thinned(plan.voxels, plan.levels) if lossy else plan.voxels
     with clock.stage("encode"):
-        coded = codec.encode(base, options, job)
+        partly = None
+        if plan.share and isinstance(codec, LevelCodec):
+            partly = PartlyGuessed(upsampler(options), plan.levels, job, plan.share)
+            coded = codec.encode(base, options, job, partly)
+            base = replace(base, coords=base.coords if coded.coords is None else coded.coords)
+        else:
+            coded = codec.encode(base, options, job)
     sizes = [s.points for s in coded.stream.sections if s.kind != SECTION_TREE]
     rows = rows_of_slices(range(len(sizes)), sizes, coded.slice_of)
     grown: Grown | None = None
-    if plan.levels:
+    if lossy:
         with clock.stage("guess"):
-            grown = grow(plan.voxels, base, rows, plan.points, options, job)
+            grown = grow(plan.voxels, Coded(base, rows, partly), plan.points, options, job)
         plan, rows = replace(plan, voxels=grown.voxels, points=grown.points), grown.rows
         coded = replace(coded, blocks=grown_blocks(coded.blocks, grown.voxels.coords, plan.levels))
     with clock.stage("points"):

@@ -106,12 +106,14 @@ class LossyReport(Report):
     """What came of voxels of which levels are left out. Distances are between voxels, on the stream's grid.
 
     levels: how many are left out. guessed: by the network; else the middle of each cell stands for its
-    voxels. d1_mse: in squared voxels, the worse direction. d1_psnr: in dB, at the peak 2^depth - 1; None where
-    nothing differs. hausdorff: the largest distance, in voxels.
+    voxels. partly: so are some voxels of the level above these. d1_mse: in squared voxels, the worse
+    direction. d1_psnr: in dB, at the peak 2^depth - 1; None where nothing differs. hausdorff: the largest
+    distance, in voxels.
     """
 
     levels: int
     guessed: bool
+    partly: bool
     d1_mse: float
     d1_psnr: float | None
     hausdorff: float

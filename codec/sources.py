@@ -25,7 +25,7 @@ CloudSource = VoxelCloud | PointCloud | Readable
 T = TypeVar("T")
 
 
-def plan_of(source: CloudSource, chosen: CloudOptions, job: JobContext, clock: Stopwatch) -> Plan:
+def plan_of(source: CloudSource, chosen: CloudOptions, job: JobContext, clock: Stopwatch, codec: str) -> Plan:
     """What is coded of a source. Raises InputError, CancelledError."""
     if isinstance(source, VoxelCloud):
         others = replace(chosen, drop_levels=0)
@@ -36,7 +36,7 @@ def plan_of(source: CloudSource, chosen: CloudOptions, job: JobContext, clock: S
                 f"a cloud of voxels has no choice of {words}: it is voxelized already", field=words
             )
         _check_voxels(source)
-        return with_levels(Plan(VOXELS, source), chosen.drop_levels)
+        return with_levels(Plan(VOXELS, source), chosen.drop_levels, codec)
     file: Source | None = None
     if not isinstance(source, PointCloud):
         job.report(Progress("read", 0, 1))
@@ -49,7 +49,7 @@ def plan_of(source: CloudSource, chosen: CloudOptions, job: JobContext, clock: S
         job.report(Progress("read", 1, 1))
     with clock.stage("voxelize"):
         cloud = source
-        plan = _closing(file, lambda: plan_for(cloud, chosen, job, file))
+        plan = _closing(file, lambda: plan_for(cloud, chosen, job, file, codec))
     job.check()
     return plan
 

@@ -47,9 +47,10 @@ def lossy_text(found: LossyReport, depth: int) -> str:
     """What guessed levels cost."""
     how = "guessed" if found.guessed else "given by the middles of cells, which are nearer than guesses"
     psnr = "infinite" if found.d1_psnr is None else f"{found.d1_psnr:.2f} dB"
+    more = " and a part of the next" if found.partly else ""
     return (
-        f"{found.levels} of {depth} levels {how}: D1 PSNR {psnr} (peak {(1 << depth) - 1} voxels), Hausdorff "
-        f"distance {found.hausdorff:.4g} voxels"
+        f"{found.levels} of {depth} levels{more} {how}: D1 PSNR {psnr} (peak {(1 << depth) - 1} voxels), "
+        f"Hausdorff distance {found.hausdorff:.4g} voxels"
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from octavox.codec.arrays import Int32Array
+from octavox.codec.arrays import Int32Array, Int64Array, UInt8Array
 from octavox.codec.blocks import BlockPlace, BlockTable, VoxelProbabilities
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.job import JobContext
@@ -49,7 +50,8 @@ class GeometryStream:
 class EncodedGeometry:
     """slice_of: (N,) number of the slice that holds each voxel of the cloud, in Morton order; None where the
     slices are runs of the voxels, one after the other. level_ends: of a LevelCodec, for each slice the bytes
-    of its payload that each number of levels takes, from one level on.
+    of its payload that each number of levels takes, from one level on. coords: the voxels that a decoder
+    gets, in Morton order, where they are not those of the cloud.
     """
 
     stream: GeometryStream
@@ -58,6 +60,7 @@ class EncodedGeometry:
     device: str = "cpu"  # where its network ran: cpu or cuda
     slice_of: Int32Array | None = None
     level_ends: list[list[int]] = field(default_factory=list)
+    coords: Int32Array | None = None
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,25 @@ class ProbabilityCodec(GeometryCodec, Protocol):
         """
 
 
+# Of the number of a slice, its Morton codes (None in a decoder), and the raster keys (n,) of its finest
+# nodes: the children (n,) of these that need not be coded, bit k for child k; 0 where they are coded.
+SliceGuess = Callable[[int, Int64Array | None, Int64Array], UInt8Array]
+
+
 @runtime_checkable
 class LevelCodec(GeometryCodec, Protocol):
-    """A codec whose slices hold one level of the octree after the other."""
+    """A codec whose slices hold one level of the octree after the other.
+
+    Both directions may be given a guess at some of the voxels, which are not coded.
+    """
+
+    def encode(
+        self, cloud: VoxelCloud, options: CodecOptions, job: JobContext, guess: SliceGuess | None = None
+    ) -> EncodedGeometry: ...
+
+    def decode(
+        self, stream: GeometryStream, options: CodecOptions, job: JobContext, guess: SliceGuess | None = None
+    ) -> DecodedGeometry: ...
 
     def decode_levels(
         self, stream: GeometryStream, levels: int, options: CodecOptions, job: JobContext

@@ -85,7 +85,7 @@ def nearest(
 
 @dataclass(frozen=True)
 class Distance:
-    """D1 in voxels: mean squared error in both directions, and the largest error (see `metrics.Distortion`)."""
+    """D1 in voxels: mean squared error in both directions, and the largest error (see `metrics`)."""
 
     forth: float
     back: float

@@ -51,6 +51,8 @@ def upsampler(options: CodecOptions) -> Upsampler:
 
 def thinned(voxels: VoxelCloud, levels: int) -> VoxelCloud:
     """The nodes `levels` above the voxels, as a cloud of its own, without grid and colours."""
+    if not levels:
+        return VoxelCloud(voxels.coords, voxels.depth)
     codes = morton_encode(voxels.coords, voxels.depth) >> 3 * levels
     own = codes[np.concatenate([[True], codes[1:] != codes[:-1]])] if len(codes) else codes
     return VoxelCloud(morton_decode(own), voxels.depth - levels)
@@ -61,6 +63,8 @@ def level_counts(voxels: VoxelCloud, base: VoxelCloud, rows: Rows, levels: int) 
 
     On the finest, as many as there are voxels; on those that are guessed from in turn, SPARE times as many.
     """
+    if not levels:
+        return [()] * len(rows)
     codes, above = morton_encode(voxels.coords, voxels.depth), morton_encode(base.coords, base.depth)
     owner = np.empty(len(base), np.int32)
     for number, own in enumerate(rows):
@@ -69,7 +73,8 @@ def level_counts(voxels: VoxelCloud, base: VoxelCloud, rows: Rows, levels: int) 
     for below in range(levels - 1, -1, -1):
         nodes = codes >> 3 * below
         nodes = nodes[np.concatenate([[True], nodes[1:] != nodes[:-1]])]
-        at = np.searchsorted(above, nodes >> 3 * (levels - below))
+        at = np.searchsorted(above, nodes >> 3 * (levels - below))  # the next one, where the base is guessed
+        at = np.minimum(at, len(above) - 1)
         found.append(np.bincount(owner[at], minlength=len(rows)))
     spare = [SPARE] * (levels - 1) + [1.0]
     nodes, chosen = np.array([len(base.coords[own]) for own in rows]), []

@@ -10,6 +10,7 @@ import numpy as np
 from octavox.codec.arrays import Int32Array
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.codecs.nearest import Distance, distance
+from octavox.codec.codecs.upsampling.guess import Upsampler
 from octavox.codec.coding.bytes import ByteReader, varint
 from octavox.codec.errors import CorruptStreamError, WeightsError
 from octavox.codec.job import JobContext
@@ -20,6 +21,7 @@ from octavox.codec.stream.header import NO_WEIGHTS, Guess
 from octavox.codec.stream.reader import StreamReader
 
 from .levels import Counts, Regrown, Rows, level_counts, regrown, upsampler
+from .partly import PartlyGuessed
 from .transfer import carried_over
 
 
@@ -34,44 +36,62 @@ class Grown:
     chunks: list[Chunk]
 
 
-def grow(
-    voxels: VoxelCloud,
-    base: VoxelCloud,
-    rows: Rows,
-    points: Points | None,
-    options: CodecOptions,
-    job: JobContext,
-) -> Grown:
-    """What comes back of voxels of which a base is coded. rows: of the base's slices.
+@dataclass(frozen=True)
+class Coded:
+    """The coded level of a cloud. base: its nodes, as a decoder gets them. rows: of the slices.
 
-    Guesses, unless the middles of the base's cells are nearer. Raises WeightsError, CancelledError.
+    partly: how its last level was guessed in part; None where all of it was coded.
     """
-    levels, threads = voxels.depth - base.depth, options.threads
-    reach = 1 << levels
-    counts = level_counts(voxels, base, rows, levels)
-    best, distances = _best(voxels, base, rows, counts, options, job)
-    found, chosen = best
+
+    base: VoxelCloud
+    rows: Rows
+    partly: PartlyGuessed | None = None
+
+
+def grow(
+    voxels: VoxelCloud, coded: Coded, points: Points | None, options: CodecOptions, job: JobContext
+) -> Grown:
+    """What comes back of voxels of which a coarser level is coded.
+
+    Guesses, unless the middles of the coded level's cells are nearer. Raises WeightsError, CancelledError.
+    """
+    base, threads = coded.base, options.threads
+    levels = voxels.depth - base.depth
+    counts = level_counts(voxels, base, coded.rows, levels)
+    (found, chosen), measured = _best(voxels, coded, counts, options, job)
     grown = replace(voxels, coords=found.coords, colors=None)
     if points is not None:
-        points = replace(points, done=carried_over(points.done, grown, reach, job, threads))
+        points = replace(points, done=carried_over(points.done, grown, _reach(levels), job, threads))
     identity = NO_WEIGHTS if chosen is None else upsampler(options).identity
-    header = Guess(levels, len(base), identity, found.digest, distances.mse, distances.hausdorff)
-    chunks = [] if chosen is None else [_chunk(own, k) for k, own in enumerate(chosen)]
+    partly = coded.partly
+    header = Guess(
+        levels, len(base), identity, found.digest, measured.mse, measured.hausdorff, partly is not None
+    )
+    chunks = []
+    for number, own in enumerate(chosen or ()):
+        first = () if partly is None else partly.numbers[number]
+        chunks.append(Chunk(Kind.GUESS, b"".join(map(varint, (*first, *own))), 0, number))
     return Grown(grown, found.rows, points, header, chunks)
 
 
+def _reach(levels: int) -> int:
+    """How far a voxel may lie from its nearest one: both have the same node, levels + 1 above, at least."""
+    return 2 << levels
+
+
 def _best(
-    voxels: VoxelCloud, base: VoxelCloud, rows: Rows, counts: Counts, options: CodecOptions, job: JobContext
+    voxels: VoxelCloud, coded: Coded, counts: Counts, options: CodecOptions, job: JobContext
 ) -> tuple[tuple[Regrown, Counts | None], Distance]:
     """Guesses or middles, whichever is nearer to the voxels."""
-    levels, threads = voxels.depth - base.depth, options.threads
+    base, rows, threads = coded.base, coded.rows, options.threads
+    levels = voxels.depth - base.depth
     guesses = regrown(base.coords, rows, levels, counts, options, job)
-    measured = distance(voxels.coords, guesses.coords, 1 << levels, job, threads)
+    measured = distance(voxels.coords, guesses.coords, _reach(levels), job, threads)
     found = (guesses, counts), measured
-    if measured.mse <= _LEAST_OF_MIDDLES * _middle_mse(voxels, levels):
+    if coded.partly is not None or measured.mse <= _LEAST_OF_MIDDLES * _middle_mse(voxels, levels):
         return found
     middles = regrown(base.coords, rows, levels, None, options, job)
-    other = distance(voxels.coords, middles.coords, 1 << levels, job, threads)
+    other = distance(voxels.coords, middles.coords, _reach(levels), job, threads)
     return found if measured.mse <= other.mse else ((middles, None), other)
 
 
@@ -84,8 +104,27 @@ def _middle_mse(voxels: VoxelCloud, levels: int) -> float:
     return float((offset.astype(np.float64) ** 2).sum(axis=1).mean())
 
 
-def _chunk(counts: Sequence[int], number: int) -> Chunk:
-    return Chunk(Kind.GUESS, b"".join(map(varint, counts)), 0, number)
+def partly_guessed(
+    stream: StreamReader, numbers: Sequence[int], options: CodecOptions, job: JobContext
+) -> PartlyGuessed | None:
+    """What a decoder guesses of the coded level of these slices; None where all of it is coded.
+
+    Raises CorruptStreamError, WeightsError.
+    """
+    guess = stream.header.guess
+    if guess is None or not guess.partly:
+        return None
+    found = {k: _counts(stream, k, guess)[:2] for k in numbers}
+    counts = {k: (nodes, kept) for k, (nodes, kept) in found.items()}
+    return PartlyGuessed(_network(guess, options), guess.levels, job, numbers=counts)
+
+
+def _network(guess: Guess, options: CodecOptions) -> Upsampler:
+    net = upsampler(options)
+    if net.identity != guess.weights_id:
+        wanted, found = guess.weights_id.hex(), net.identity.hex()
+        raise WeightsError(f"the stream needs the upsampler's weights {wanted}, these are {found}")
+    return net
 
 
 def regrow(
@@ -104,23 +143,19 @@ def regrow(
     assert guess is not None
     counts: list[tuple[int, ...]] | None = None
     if guess.weights_id != NO_WEIGHTS:
-        net = upsampler(options)
-        if net.identity != guess.weights_id:
-            raise _other_weights(guess.weights_id.hex(), net.identity.hex())
-        counts = [_counts(stream, number, guess.levels) for number in numbers]
+        _network(guess, options)
+        counts = [_counts(stream, k, guess)[2 * guess.partly :] for k in numbers]
     found = regrown(base, rows, guess.levels, counts, options, job)
     if len(numbers) == len(stream.slices) and found.digest != guess.digest:
         raise CorruptStreamError("the voxels are not those that the encoder had", field="guess")
     return found
 
 
-def _other_weights(wanted: str, found: str) -> WeightsError:
-    return WeightsError(f"the stream needs the upsampler's weights {wanted}, these are {found}")
-
-
-def _counts(stream: StreamReader, number: int, levels: int) -> tuple[int, ...]:
+def _counts(stream: StreamReader, number: int, guess: Guess) -> tuple[int, ...]:
+    """What the chunk of a slice holds."""
     entry = stream.part(Kind.GUESS, 0, number)
     reader = ByteReader(stream.payload(entry), first_byte=entry.first_byte)
-    found = tuple(reader.varint(entry.name, stream.header.coded_points << 3 * levels) for _ in range(levels))
+    most = stream.header.coded_points << 3 * guess.levels
+    found = tuple(reader.varint(entry.name, most) for _ in range(guess.levels + 2 * guess.partly))
     reader.done(entry.name)
     return found

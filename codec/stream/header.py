@@ -44,6 +44,7 @@ _LEVEL, _POINTS, _GEOMETRY, _GRID, _TYPES, _SCALING, _FORMAT, _ATTRIBUTE, _COUNT
 _OPTIONAL = 64
 _GROUP, _ROUGH, _ROWS, _GUESS = 10, 11, 12, 13
 MOST_GUESSED = 4
+_PARTLY = 8  # added to the number of levels
 _DROPPED, _MOVED, _SHARES = 64, 65, 66
 
 
@@ -60,10 +61,10 @@ class Moved:
 class Guess:
     """Of a lossy stream, the levels that are not coded.
 
-    levels: how many. base: nodes of the finest coded level. weights_id: of the network that guesses;
-    NO_WEIGHTS where the middle of each node stands for its voxels. digest: first 8 bytes of the SHA-256 of
-    all voxels. mse, hausdorff: D1 that the encoder measured between its voxels and these, in voxels; never
-    less than it was.
+    levels: how many. partly: the finest coded level is guessed in part. base: nodes of that level.
+    weights_id: of the network that guesses; NO_WEIGHTS where the middle of each node stands for its voxels.
+    digest: first 8 bytes of the SHA-256 of all voxels. mse, hausdorff: D1 that the encoder measured between
+    its voxels and these, in voxels; never less than it was.
     """
 
     levels: int
@@ -72,6 +73,7 @@ class Guess:
     digest: bytes
     mse: float
     hausdorff: float
+    partly: bool = False
 
 
 @dataclass(frozen=True)
@@ -211,7 +213,9 @@ def _pack_guess(guess: Guess) -> bytes:
     measured = np.array([guess.mse, guess.hausdorff], "<f4")
     low = measured.astype(np.float64) < (guess.mse, guess.hausdorff)
     measured[low] = np.nextafter(measured[low], np.float32(np.inf))
-    start = bytes([guess.levels]) + varint(guess.base) + bytes([len(weights)]) + weights
+    start = (
+        bytes([guess.levels + _PARTLY * guess.partly]) + varint(guess.base) + bytes([len(weights)]) + weights
+    )
     return start + guess.digest + measured.tobytes()
 
 
@@ -403,8 +407,9 @@ class _Fields:
         if _GUESS not in self._found:
             return None
         reader = self._found[_GUESS]
-        levels = reader.u8("guess")
-        if not 1 <= levels <= min(MOST_GUESSED, depth - 1):
+        first = reader.u8("guess")
+        levels, partly = first % _PARTLY, first >= _PARTLY
+        if first >= 2 * _PARTLY or not 1 - partly <= levels <= min(MOST_GUESSED, depth - 1):
             raise reader.fault(f"{levels} levels of {depth}", "guess", 0)
         base = reader.varint("guess", min(points, 8 ** (depth - levels)))
         length = reader.u8("guess")
@@ -415,7 +420,9 @@ class _Fields:
         reader.done("guess")
         if not (0 <= mse < math.inf and 0 <= hausdorff < math.inf):
             raise reader.fault("not distances", "guess", 0)
-        return Guess(levels, base, weights, digest, mse, hausdorff)
+        if partly and weights == NO_WEIGHTS:
+            raise reader.fault("a part is guessed without a network", "guess", 0)
+        return Guess(levels, base, weights, digest, mse, hausdorff, partly)
 
     def _format(self) -> str:
         if _FORMAT not in self._found:

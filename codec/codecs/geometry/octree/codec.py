@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from threading import Lock
 
 import numpy as np
@@ -22,6 +23,7 @@ from octavox.codec.codecs.interface import (
     EncodedGeometry,
     GeometryStream,
     Section,
+    SliceGuess,
 )
 from octavox.codec.errors import CorruptStreamError, InputError, WeightsError
 from octavox.codec.job import JobContext, Progress
@@ -33,10 +35,19 @@ from .direct import NEVER
 from .effort import Search
 from .isolated import best_direct
 from .learning import DEFAULT_LEARNING, NETWORK_LEARNING, Learning
+from .levels import raster_to_morton
 from .params import Params, read_params, table_bits_for
 from .predictor import Network
 from .probabilities import block_of
-from .slice_coder import Report, SliceJob, SliceSettings, decode_levels, decode_slice, encode_slice
+from .slice_coder import (
+    CodedSlice,
+    Report,
+    SliceJob,
+    SliceSettings,
+    decode_levels,
+    decode_slice,
+    encode_slice,
+)
 from .slice_runner import SliceRunner
 from .slicing import MAX_SLICE_POINTS, MAX_SLICES, SLICE_POINTS, split_slices
 
@@ -75,11 +86,16 @@ class OctreeCodec:
             raise InputError(f"{options.slices} slices are outside 1 to {MAX_SLICES}", field="slices")
         return options.slices
 
-    def encode(self, cloud: VoxelCloud, options: CodecOptions, job: JobContext) -> EncodedGeometry:
-        """Raises InputError for coordinates that are not unique and in Morton order, CancelledError."""
+    def encode(
+        self, cloud: VoxelCloud, options: CodecOptions, job: JobContext, guess: SliceGuess | None = None
+    ) -> EncodedGeometry:
+        """Raises InputError for coordinates that are not unique and in Morton order, CancelledError.
+
+        guess: see LevelCodec; with it, effort is normal.
+        """
         _block_bits(options)
         self._wanted_slices(len(cloud), options)
-        high = _high_effort(options)
+        high = _high_effort(options) and guess is None
         _check_cloud(cloud)
         net = self.network(options)
         table_bits = table_bits_for(min(len(cloud), self.slice_points), net is not None)
@@ -88,7 +104,7 @@ class OctreeCodec:
         direct_from = best_direct(cloud, job) if self.direct_from is None else self.direct_from
         default = Params(table_bits, _default_learning(net), direct_from=direct_from)
         if not high:
-            return self._coded(cloud, options, job, net, default)
+            return self._coded(cloud, options, job, net, default, guess)
         search = Search(cloud, lambda: net.predictor(False) if net else None, options.threads, job)
         found = search.best(default)
         if found == default or search.saw_all:
@@ -98,7 +114,13 @@ class OctreeCodec:
         return min(plain, other, key=_size)
 
     def _coded(
-        self, cloud: VoxelCloud, options: CodecOptions, job: JobContext, net: Network | None, params: Params
+        self,
+        cloud: VoxelCloud,
+        options: CodecOptions,
+        job: JobContext,
+        net: Network | None,
+        params: Params,
+        guess: SliceGuess | None = None,
     ) -> EncodedGeometry:
         """Codes the cloud with these settings, except for the table size, which depends on the slices."""
         default, block_bits = _default_learning(net), _block_bits(options)
@@ -111,26 +133,33 @@ class OctreeCodec:
 
         ends: list[list[int]] = [[] for _ in spans]
 
-        def work(k: int, report: Report) -> tuple[bytes, BlockTable]:
+        def work(k: int, report: Report) -> CodedSlice:
             predictor = net.predictor(runner.spare_thread) if net else None
-            return encode_slice(codes[spans[k]], settings, SliceJob(k, report, predictor, ends=ends[k]))
+            own = None if guess is None else partial(guess, k, codes[spans[k]])
+            return encode_slice(codes[spans[k]], settings, SliceJob(k, report, predictor, None, ends[k], own))
 
         runner = SliceRunner("encode", points, options.threads, job, params.axes)
         coded = runner.run(work)
-        sections = [Section(SECTION_SLICE, payload, n) for (payload, _), n in zip(coded, points)]
-        blocks = BlockTable.concatenate([unpermuted_blocks(table, params.axes) for _, table in coded])
+        sections = [Section(SECTION_SLICE, one.payload, len(one.key)) for one in coded]
+        blocks = BlockTable.concatenate([unpermuted_blocks(one.blocks, params.axes) for one in coded])
         stream = GeometryStream(
             depth=cloud.depth,
-            points=len(cloud),
+            points=sum(section.points for section in sections),
             params=params.to_bytes(default),
             weights_id=net.identity if net else bytes(8),
             sections=sections,
         )
         side, device = _side_bits(stream, blocks), net.device if net else "cpu"
         numbers = slices_of(cloud.coords, params.axes, cloud.depth, codes, bounds)
-        return EncodedGeometry(stream, blocks, side, device, numbers, ends)
+        found = EncodedGeometry(stream, blocks, side, device, numbers, ends)
+        if guess is None:
+            return found
+        codes = np.concatenate([np.sort(raster_to_morton(one.key)) for one in coded])
+        return replace(found, coords=morton_decode(codes), slice_of=None)
 
-    def decode(self, stream: GeometryStream, options: CodecOptions, job: JobContext) -> DecodedGeometry:
+    def decode(
+        self, stream: GeometryStream, options: CodecOptions, job: JobContext, guess: SliceGuess | None = None
+    ) -> DecodedGeometry:
         """Raises CorruptStreamError unless the stream holds the voxels that it declares; CancelledError."""
         block_bits = _block_bits(options)
         net = self._checked(stream, options)
@@ -143,7 +172,8 @@ class OctreeCodec:
                 stream.sections[chosen[k]],
                 net.predictor(runner.spare_thread) if net else None,
             )
-            job = SliceJob(chosen[k], report, predictor)
+            own = None if guess is None else partial(guess, chosen[k], None)
+            job = SliceJob(chosen[k], report, predictor, guess=own)
             codes, blocks = decode_slice(section.payload, section.points, settings, job)
             order.add(k, codes)
             return codes, blocks

@@ -104,7 +104,7 @@ class Search:
         """Bytes of the sample coded with these settings."""
         settings = SliceSettings.of(self._depth, params)
         job = SliceJob(0, lambda *news: self._job.check(), self._predictor())
-        payload, _ = encode_slice(codes, settings, job)
+        payload = encode_slice(codes, settings, job).payload
         with self._lock:
             self._tried = min(self._tried + 1, TRIES)
             self._job.report(Progress("search", self._tried, TRIES))

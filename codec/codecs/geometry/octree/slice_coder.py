@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
-from octavox.codec.arrays import Int16Array
+from octavox.codec.arrays import Int16Array, UInt8Array
 from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.morton import CodeArray
 from octavox.codec.coding.counters import release_counters
@@ -53,6 +54,10 @@ FIRST_VISITS = 1 << 9  # of a level, for which the loop waits
 # fraction of the slice's work done; new voxels as raster keys, or None; blocks that became final, or None
 Report = Callable[[float, CodeArray | None, BlockTable | None], None]
 
+# Raster keys (n,) of the finest nodes to their children that both sides know, see `LevelState.given`.
+Guess = Callable[[CodeArray], UInt8Array]
+
+_ALL_CODED: UInt8Array = np.empty(0, np.uint8)
 _NO_TRUTH = Occupancy(np.zeros(1, np.uint8), np.zeros(1, np.int32), np.zeros(1, np.int64))
 
 
@@ -87,7 +92,8 @@ class FinestLevel:
 class SliceJob:
     """One slice: its number, its progress report, its predictor, and where to keep its finest level.
 
-    ends: gets, for each coded level, how many bytes a decoder has read after it.
+    ends: gets, for each coded level, how many bytes a decoder has read after it. guess: what is known of the
+    voxels without being coded.
     """
 
     index: int
@@ -95,6 +101,7 @@ class SliceJob:
     predictor: Predictor | None = None
     finest: FinestLevel | None = None
     ends: list[int] | None = None
+    guess: Guess | None = None
 
 
 class _Slice:
@@ -161,7 +168,9 @@ class _Slice:
         occupied = np.zeros(len(nodes.key) + PADDING, np.uint8)
         cursor = np.zeros(CURSOR_WORDS, np.int64)
         start_walk(cursor, nodes.key)
-        return LevelState(below, nodes, search.found, truth, occupied, self.flags, cursor)
+        guess = self.job.guess
+        given = guess(nodes.key) if guess is not None and below == 0 else _ALL_CODED
+        return LevelState(below, nodes, search.found, truth, occupied, self.flags, cursor, given)
 
     def _trace(self, below: int, nodes: Nodes) -> Int16Array:
         """Room for the trace of the finest level, where it is wanted."""
@@ -220,7 +229,7 @@ class _Slice:
 
 class _Encoder(_Slice):
     def __init__(self, codes: CodeArray, settings: SliceSettings, job: SliceJob) -> None:
-        super().__init__(settings, job, len(codes))
+        super().__init__(settings, job, len(codes) if job.guess is None else 8 * len(codes))
         self.range_coder: RangeEncoder = RangeEncoder()
         self.truths = occupancies(codes, settings.depth, settings.direct_from)
 
@@ -246,10 +255,18 @@ class _Decoder(_Slice):
         raise CorruptStreamError(f"more than the declared {self.limit} points", field=self.field)
 
 
+class CodedSlice(NamedTuple):
+    """payload, block table, and raster keys of the voxels that a decoder gets."""
+
+    payload: bytes
+    blocks: BlockTable
+    key: CodeArray
+
+
 def encode_slice(
     codes: CodeArray, settings: SliceSettings, job: SliceJob, blocks: Attribution | None = None
-) -> tuple[bytes, BlockTable]:
-    """Payload and block table of the slice with these sorted, unique Morton codes (N,), N >= 1.
+) -> CodedSlice:
+    """The slice with these sorted, unique Morton codes (N,), N >= 1.
 
     blocks: what collects the code lengths; None for the blocks of the settings.
     """
@@ -257,7 +274,7 @@ def encode_slice(
     if blocks is not None:
         coder.blocks = blocks
     voxels = coder.run(coder.truths)
-    return coder.range_coder.finish(), coder.blocks.table(voxels.owner, job.index)
+    return CodedSlice(coder.range_coder.finish(), coder.blocks.table(voxels.owner, job.index), voxels.key)
 
 
 def decode_slice(

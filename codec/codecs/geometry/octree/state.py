@@ -17,6 +17,8 @@ class LevelState(NamedTuple):
     below: levels below the children's. neighbours: of the nodes. truth: what an encoder codes; unused by a
     decoder. occupied: (n + PADDING,) uint8 children found so far, bit k = 4x + 2y + z for child k. flags: of
     isolated nodes, see `direct`. cursor: (CURSOR_WORDS,) int64 place in the order of coding, see `cursor`.
+    given: (n,) uint8 children of nodes that both sides know, as `occupied`; 0 for nodes whose children are
+    coded. Empty where all are.
     """
 
     below: Int
@@ -26,6 +28,7 @@ class LevelState(NamedTuple):
     occupied: UInt8Array
     flags: UInt16Array
     cursor: Int64Array
+    given: UInt8Array
 
 
 class Output(NamedTuple):

@@ -142,6 +142,8 @@ def _code_child(
 ) -> Int:
     """Codes whether a child is occupied."""
     i, octant = child.node, child.octant
+    if level.given.size and level.given[i]:
+        return (np.int64(level.given[i]) >> octant) & 1
     if octant == 7 and level.occupied[i] == 0:
         if output.trace.size:
             output.trace[8 * i + octant] = IMPLIED

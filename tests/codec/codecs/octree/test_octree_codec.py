@@ -115,7 +115,7 @@ def test_any_table_size_can_be_decoded(table_bits: int) -> None:
     cloud = cloud_of(sheet().coords[:2000], 8)
     stream = encode(cloud).stream
     codes = morton_encode(cloud.coords, cloud.depth)
-    payload, _ = encode_slice(codes, SliceSettings(cloud.depth, table_bits), SliceJob(0, lambda *news: None))
+    payload, *_ = encode_slice(codes, SliceSettings(cloud.depth, table_bits), SliceJob(0, lambda *news: None))
     section = replace(stream.sections[0], payload=payload)
     other = replace(stream, params=bytes([MODEL_VERSION, table_bits]), sections=[section])
     assert np.array_equal(decode(other).coords, cloud.coords)

@@ -238,7 +238,7 @@ def test_slices_that_overlap_are_refused() -> None:
 
     def stream_of(*pieces: np.ndarray) -> GeometryStream:
         coded = [encode_slice(p, settings, SliceJob(0, lambda *news: None)) for p in pieces]
-        sections = [Section(SECTION_SLICE, payload, len(p)) for (payload, _), p in zip(coded, pieces)]
+        sections = [Section(SECTION_SLICE, payload, len(p)) for (payload, *_), p in zip(coded, pieces)]
         return GeometryStream(cloud.depth, len(cloud), bytes([MODEL_VERSION, 12]), sections=sections)
 
     assert np.array_equal(decode(stream_of(codes[:500], codes[500:])).coords, cloud.coords)

@@ -97,12 +97,12 @@ def test_any_predictor_may_come_in_from_outside() -> None:
     cloud = make_sphere(6, 22.0)
     codes, settings = morton_encode(cloud.coords, cloud.depth), SliceSettings(cloud.depth, 12)
     own, other = RowPredictor(), RowPredictor()
-    payload, _ = encode_slice(codes, settings, SliceJob(0, lambda *news: None, own))
+    payload = encode_slice(codes, settings, SliceJob(0, lambda *news: None, own)).payload
     found, _ = decode_slice(payload, len(codes), settings, SliceJob(0, lambda *news: None, other))
     assert np.array_equal(found, codes)
     assert len(own.begun) == cloud.depth
     assert all((counts == 1).all() for counts in [*own.begun, *other.begun])  # every child, once
-    alone, _ = encode_slice(codes, settings, SliceJob(0, lambda *news: None))
+    alone = encode_slice(codes, settings, SliceJob(0, lambda *news: None)).payload
     assert payload != alone
 
 

@@ -1,0 +1,73 @@
+"""A level that is coded in part: where the network is sure, its guess stands; the other nodes are coded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from octavox.codec.arrays import Int32Array, Int64Array, UInt8Array
+from octavox.codec.codecs.geometry.octree.levels import raster_to_morton
+from octavox.codec.codecs.upsampling.guess import Upsampler
+from octavox.codec.codecs.upsampling.network import NO_FEATURES
+from octavox.codec.codecs.upsampling.selecting import most_likely
+from octavox.codec.coding.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table
+from octavox.codec.errors import CorruptStreamError
+from octavox.codec.job import JobContext
+
+_OCTANTS = (1 << np.arange(8)).astype(np.uint8)
+
+
+def surest_first(logits: Int32Array, order: Int64Array) -> Int64Array:
+    """(n,) numbers of the nodes, those first of whose children the network expects the fewest errors.
+
+    logits: (n, 8). order: numbers of the nodes in Morton order, in which equal ones come.
+    """
+    less_likely = squash_table()[STRETCH_OFFSET - np.minimum(np.abs(logits), STRETCH_LIMIT)]
+    errors = less_likely.astype(np.int64).sum(axis=1)
+    return order[np.argsort(errors[order], kind="stable")]
+
+
+class PartlyGuessed:
+    """Guesses of the slices of one level, in both directions; called as an `interface.SliceGuess`.
+
+    numbers: of each slice, how many nodes are guessed and how many children are kept of them; an encoder
+    finds them, by `share`, the share of the nodes that are guessed.
+    """
+
+    def __init__(
+        self,
+        net: Upsampler,
+        below: int,
+        job: JobContext,
+        share: float = 0.0,
+        numbers: Mapping[int, tuple[int, int]] | None = None,
+    ) -> None:
+        """below: levels below the level that is coded in part. numbers: a decoder's."""
+        self._net, self._below, self._job, self._share = net, below, job, share
+        self.numbers: dict[int, tuple[int, int]] = dict(numbers or {})
+
+    def __call__(self, number: int, codes: Int64Array | None, key: Int64Array) -> UInt8Array:
+        """See `interface.SliceGuess`. Raises CorruptStreamError for impossible numbers, CancelledError."""
+        _, logits = self._net.predict(key, self._below, NO_FEATURES, self._job, 1)
+        morton = raster_to_morton(key)
+        order = np.argsort(morton)
+        ranked = surest_first(logits, order)
+        if codes is not None:
+            chosen = ranked[: round(self._share * len(key))]
+            self.numbers[number] = len(chosen), int(_children(codes, morton[chosen]).sum())
+        nodes, count = self.numbers[number]
+        if nodes > len(key) or not nodes <= count <= 8 * nodes:
+            field = f"guess {number}"
+            raise CorruptStreamError(f"{count:,} children of {nodes:,} nodes", field=field)
+        chosen = np.sort(ranked[:nodes])
+        given = np.zeros(len(key), np.uint8)
+        if nodes:
+            kept = most_likely(logits[chosen], np.argsort(morton[chosen]), count)
+            given[chosen] = (kept * _OCTANTS).sum(axis=1)
+        return given
+
+
+def _children(codes: Int64Array, nodes: Int64Array) -> Int64Array:
+    """(n,) how many of sorted voxels lie in each of these nodes."""
+    return np.searchsorted(codes, (nodes + 1) << 3) - np.searchsorted(codes, nodes << 3)
