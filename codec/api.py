@@ -30,7 +30,7 @@ from .provenance import Stopwatch, device_name, library_versions
 from .report import Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
 from .salvaging import salvage_stream
 from .sources import CloudSource, cloud_of, naming, plan_of
-from .stream.accounting import components
+from .stream.accounting import components, owner_of_part
 from .stream.header import FILE, RECORDS, VOXELS, Header
 from .stream.reader import StreamReader
 
@@ -306,6 +306,7 @@ def info(
                 first_byte=entry.first_byte,
                 bytes=entry.length,
                 crc="ok" if stream.sound(entry) else "mismatch",
+                owner=owner_of_part(stream, entry),
             )
             for entry in stream.entries
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .cloud.voxelize import voxelized
 from .codecs.registry import get_codec
+from .errors import InputError
 from .job import JobContext
 from .options import CodecOptions
 from .points import Points
@@ -24,7 +25,10 @@ def voxel_hint(points: Points, bits: BitBalance, job: JobContext) -> VoxelHint |
     cloud = points.cloud
     if not any(points.modes) or cloud.coords.dtype.kind != "f" or not cloud.finite.any():
         return None
-    done = voxelized(cloud, None, None, job)
+    try:
+        done = voxelized(cloud, None, None, job)
+    except InputError:  # the coordinates span more than a grid can
+        return None
     coded = get_codec(_QUICK).encode(done.voxels, CodecOptions(codec=_QUICK), job)
     geometry = sum(len(section.payload) for section in coded.stream.sections)
     properties = sum(bits.side.get(name, 0.0) for name in points.columns) / 8

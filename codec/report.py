@@ -216,7 +216,11 @@ class DecodeReport(CodingReport):
 
 @dataclass(frozen=True)
 class SectionInfo(Report):
-    """One section of a stream. first_byte, bytes: range in the file. crc: "ok" or "mismatch"."""
+    """One section of a stream.
+
+    first_byte, bytes: range in the file. crc: "ok" or "mismatch". owner: what it is for, as `components`
+    names it, with all properties that share it; "" for what belongs to the container.
+    """
 
     name: str  # "tree", "slice 0", ...
     kind: int
@@ -224,6 +228,7 @@ class SectionInfo(Report):
     first_byte: int
     bytes: int
     crc: str
+    owner: str = ""
 
 
 @dataclass(frozen=True)

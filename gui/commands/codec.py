@@ -141,7 +141,7 @@ class CodecCommands(CommandSet):
         session = self._session
         with session.together():
             session.set_certificate(None)
-            session.set_decoded(CloudItem(part.display, tr("slice {n}", n=part.slice)))
+            session.set_decoded(CloudItem(part.display, tr("slice {n}", n=part.slice), source=part.source))
         self._bench.said.emit(
             tr(
                 "Decoded slice {n}: {points} points from {size} in {time}",

@@ -193,23 +193,24 @@ def block_facts(session: Session, row: int) -> list[Fact]:
     by_rate = int((b.bpov > b.bpov[row]).sum()) + 1
     by_bits = int((b.bits + b.flag_bits > bits).sum()) + 1
     every = text.count(len(b))
+    cost = "Cost of the geometry" if components_of(b) else "Cost"
     facts = [
         Fact("Origin", text.triple(b.origin[row].tolist()), "Place"),
         Fact("Size", tr("{n} voxels", n=f"{size}³"), "Place"),
         *_slice(session, row),
         Fact("Points", text.count(points), "Content"),
         Fact("Filled", text.percent(points / size**3), "Content"),
-        Fact("Bits", text.fixed(float(b.bits[row]), 1), "Cost"),
-        Fact("Flags", tr("{n} bits", n=text.fixed(b.flag_bits[row], 2)), "Cost"),
-        Fact("Bytes", text.fixed(bits / 8, 1), "Cost"),
-        Fact("Rate", text.rate(float(b.bpov[row])), "Cost"),
-        Fact("Of all bits", text.percent(bits / total), "Cost"),
+        Fact("Bits", text.fixed(float(b.bits[row]), 1), cost),
+        Fact("Flags", tr("{n} bits", n=text.fixed(b.flag_bits[row], 2)), cost),
+        Fact("Bytes", text.fixed(bits / 8, 1), cost),
+        Fact("Rate", text.rate(float(b.bpov[row])), cost),
+        Fact("Of all bits", text.percent(bits / total), cost),
         Fact(
             "Rank by cost",
             tr("{n} of {all} by bits", n=text.count(by_bits), all=every),
-            "Cost",
+            cost,
         ),
-        Fact("", tr("{n} of {all} by bpov", n=text.count(by_rate), all=every), "Cost"),
+        Fact("", tr("{n} of {all} by bpov", n=text.count(by_rate), all=every), cost),
     ]
     known = session.shown_surprise if row == session.view.selected else None
     return (_surprise(known) if known else []) + facts + _components(session, row) + _choice(session, row)
@@ -222,10 +223,10 @@ def _components(session: Session, row: int) -> list[Fact]:
     facts = []
     for name, bits in found.items():
         share = text.percent(float(bits[row]) / total if total else 0.0, 1)
-        words = f"{text.fixed(float(bits[row]), 1)}  ({share})"
+        words = f"{text.count(float(bits[row]))}  ({share})"
         facts.append(Fact(component_title(name), words, "Bits by component"))
     if facts:
-        facts.append(Fact("Total", text.fixed(total, 1), "Bits by component"))
+        facts.append(Fact("Total", text.count(total), "Bits by component"))
     return facts
 
 
