@@ -20,7 +20,7 @@ from .decoding import Decoded, Region, decode_stream
 from .errors import CorruptStreamError, DroppedWarning, InputError, MovedPointsWarning, warn_caller
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
-from .hints import voxel_hint
+from .hints import archive_hint, voxel_hint
 from .html import html_table
 from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options, make_cloud_options
@@ -163,7 +163,8 @@ def encode(
         archive=coded.archive,
     )
     if plan.level == RECORDS and plan.points is not None:
-        report = replace(report, hint=voxel_hint(plan.points, coded.bits, job))
+        hints = voxel_hint(plan.points, coded.bits, job), archive_hint(plan.points, coded.bits, job)
+        report = replace(report, hint=hints[0], archive_hint=hints[1])
     asked = chosen.keep != "auto" or chosen.depth is not None or chosen.voxel_size is not None
     _warn_of_losses(report, asked, () if chosen.drop else report.dropped)
     rows = None if plan.points is None else VoxelRows.of(plan.points.done)

@@ -147,12 +147,15 @@ class EncodeReport(CodingReport):
 
     beside: what the source has beside its points and the stream does not hold: other elements, comments,
     header. hint: of a cloud whose coordinates cost much because they lie on no lattice.
+    archive_hint: of a file whose order says more than where its points lie, about how many bytes its archive
+    would take.
     """
 
     dropped: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     voxelization: VoxelizationReport | None = None
     hint: VoxelHint | None = None
+    archive_hint: int | None = None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,10 @@ def encode_summary(report: EncodeReport, path: str, verbose: bool = False) -> st
         lines.append(f"stored {STORED[report.archive.stored]}; sha256 {report.archive.sha256}")
     if report.hint is not None:
         lines.append(_hint(report.hint, report.bytes))
+    if report.archive_hint is not None:
+        size, share = report.archive_hint, report.archive_hint / report.bytes
+        where = "as an archive, in the order of its file (--archive)"
+        lines.append(f"{where}, it would take about {size:,} bytes, {share:.0%} of this")
     if verbose:
         lines += _where_it_went(report)
     return "\n".join([*lines, *_bits_table(report.by_size, report.bits)])
