@@ -2136,8 +2136,8 @@
       <translation>Gelände</translation>
     </message>
     <message>
-      <source>The bitstream is decoded beside the original, and both are compared voxel by voxel.</source>
-      <translation>Der Bitstrom wird neben dem Original dekodiert, und beide werden Voxel für Voxel verglichen.</translation>
+      <source>The bitstream is decoded beside the original, and both are compared: every point, every property.</source>
+      <translation>Der Bitstrom wird neben dem Original decodiert, und beide werden verglichen: jeder Punkt, jede Eigenschaft.</translation>
     </message>
     <message>
       <source>The bitstream of {name} is not saved.</source>
