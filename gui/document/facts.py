@@ -103,12 +103,33 @@ def _stream(session: Session) -> Iterator[Fact]:
     report = session.encode_report or session.decode_report
     if report is not None:
         yield Fact("Keeps", level_words(report["level"]), "Bitstream")
+    beside, hint = ((report or {}).get(name) for name in ("beside", "hint"))
+    if beside:
+        yield Fact("Not stored", ", ".join(map(_beside, beside)), "Bitstream")
+    if hint:
+        words = tr(
+            "the coordinates lie on no lattice; voxels of {depth} bits per axis would take about {size}, "
+            "move points by up to {most} and merge {n}",
+            depth=hint["depth"],
+            size=text.size(hint["bytes"]),
+            most=text.number(hint["moved_max"]),
+            n=text.count(hint["merged"]),
+        )
+        yield Fact("Hint", words, "Bitstream")
     yield Fact("Size", text.size(len(stream.data)), "Bitstream")
     yield Fact("Bytes", text.count(len(stream.data)), "Bitstream")
     if entry is not None and len(entry.display):
         n = len(entry.display)
         yield Fact("Rate", text.rate(8 * len(stream.data) / n), "Bitstream")
         yield Fact("Raw size", f"{text.size(12 * n)} (÷{text.count(12 * n / len(stream.data))})", "Bitstream")
+
+
+def _beside(name: str) -> str:
+    """What a file has beside its points, as the library calls it."""
+    kind, _, rest = name.partition(" ")
+    if kind == "element":
+        return tr("table {name}", name=rest)
+    return tr("header of the file") if kind == "header" else tr(name)
 
 
 def _blocks(session: Session) -> Iterator[Fact]:

@@ -996,6 +996,10 @@
       <translation>Hoch probiert vor dem Codieren, was der Wolke liegt: langsamer, bis zu einige Prozent kleiner; das Decodieren dauert nicht länger</translation>
     </message>
     <message>
+      <source>Hint</source>
+      <translation>Hinweis</translation>
+    </message>
+    <message>
       <source>Histogram</source>
       <translation>Histogramm</translation>
     </message>
@@ -2132,8 +2136,8 @@
       <translation>Gelände</translation>
     </message>
     <message>
-      <source>The bitstream is decoded beside the original, and both are compared voxel by voxel.</source>
-      <translation>Der Bitstrom wird neben dem Original dekodiert, und beide werden Voxel für Voxel verglichen.</translation>
+      <source>The bitstream is decoded beside the original, and both are compared: every point, every property.</source>
+      <translation>Der Bitstrom wird neben dem Original decodiert, und beide werden verglichen: jeder Punkt, jede Eigenschaft.</translation>
     </message>
     <message>
       <source>The bitstream of {name} is not saved.</source>
@@ -2408,6 +2412,10 @@
       <translation>kodieren</translation>
     </message>
     <message>
+      <source>comments</source>
+      <translation>Kommentare</translation>
+    </message>
+    <message>
       <source>comparing</source>
       <translation>vergleichen</translation>
     </message>
@@ -2486,6 +2494,10 @@
     <message>
       <source>header</source>
       <translation>Kopf</translation>
+    </message>
+    <message>
+      <source>header of the file</source>
+      <translation>Kopf der Datei</translation>
     </message>
     <message>
       <source>identical</source>
@@ -2740,6 +2752,10 @@
       <translation>Tabelle</translation>
     </message>
     <message>
+      <source>table {name}</source>
+      <translation>Tabelle {name}</translation>
+    </message>
+    <message>
       <source>the 3D view is not ready</source>
       <translation>die 3D-Ansicht ist nicht bereit</translation>
     </message>
@@ -2754,6 +2770,10 @@
     <message>
       <source>the clouds have not been compared yet</source>
       <translation>die Wolken sind noch nicht verglichen</translation>
+    </message>
+    <message>
+      <source>the coordinates lie on no lattice; voxels of {depth} bits per axis would take about {size}, move points by up to {most} and merge {n}</source>
+      <translation>die Koordinaten liegen auf keinem Gitter; Voxel mit {depth} Bit je Achse bräuchten etwa {size}, verschöben Punkte um bis zu {most} und verschmölzen {n}</translation>
     </message>
     <message>
       <source>the file, byte for byte</source>

@@ -314,3 +314,37 @@ def test_another_cloud_without_the_property_falls_back(scanned, qtbot, tmp_path)
     panel = scanned.panels["Points"]
     assert panel._items() == [] and "no properties" in panel.words.text()
     assert not scanned.menus.modes.properties.menuAction().isEnabled()
+
+
+@pytest.mark.parametrize("suffix", [".las", ".ply"])
+def test_a_file_that_comes_back_whole_stays_beside_its_original(window, qtbot, tmp_path, suffix) -> None:
+    """In the order of the file, or as it is, there is no grid in the bitstream."""
+    rng = np.random.default_rng(6)
+    points = rng.normal(size=(900, 3)) * 40
+    times = np.sort(rng.random(900))
+    columns = {"gps_time": times} if suffix == ".las" else {"time": times}
+    path = tmp_path / f"a{suffix}"
+    codec.write_cloud(path, codec.PointCloud(points, attributes=columns))
+    opened_file(window, qtbot, path)
+    shown = len(window.session.original.display)
+    window.commands.codec.set_option("keep", "file")
+    run_job(window, qtbot, "compress")
+    assert window.session.encode_report["level"] == "file"
+    assert len(window.session.original.display) == shown
+    run_job(window, qtbot, "decompress")
+    session = window.session
+    assert session.original is not None and session.certificate.identical
+    assert len(session.decoded.display) == shown and session.overlap.same
+    assert window.job_bar.chip.property("chip") == "good"
+
+
+def test_a_hint_says_what_voxels_would_take(window, qtbot, tmp_path) -> None:
+    rng = np.random.default_rng(6)
+    points = rng.normal(size=(3000, 3))
+    points *= 40 / np.linalg.norm(points, axis=1)[:, None]
+    codec.write_cloud(tmp_path / "ball.ply", codec.PointCloud(points))
+    opened_file(window, qtbot, tmp_path / "ball.ply")
+    run_job(window, qtbot, "compress")
+    hint = window.session.encode_report["hint"]
+    words = window.properties.text_of("Hint")
+    assert f"{hint['depth']} bits per axis" in words and f"{hint['moved_max']:.4g}" in words
