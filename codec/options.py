@@ -183,6 +183,20 @@ class CloudOptions:
             remembered=False,
         ),
     )
+    color_error: int = option(
+        0,
+        OptionSpec(
+            label="Colours",
+            help="How far red, green and blue may each be off, where they are integers; more makes files "
+            "smaller. 0: they come back exactly",
+            kind=int,
+            choices=named({0: "Exact", **dict.fromkeys((1, 2, 4, 8), "within {n}")}),
+            least=0,
+            every_codec=True,
+            remembered=False,
+            metavar="E",
+        ),
+    )
     drop: str | None = option(
         None,
         OptionSpec(

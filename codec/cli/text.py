@@ -11,18 +11,20 @@ from octavox.codec.report import (
     BlockSizeRow,
     Certificate,
     CodingReport,
+    ColorLoss,
     DecodeReport,
     EncodeReport,
     Loss,
     StreamInfo,
     VoxelHint,
 )
-from octavox.codec.wording import LEVELS, STORED, verdict
+from octavox.codec.wording import STORED, promise, verdict
 
 
 def encode_summary(report: EncodeReport, path: str, verbose: bool = False) -> str:
     """A few lines on what `encode` wrote to `path`."""
-    lines = [_coded(report, path), f"{report.level}: {LEVELS[report.level]}"]
+    lines = [_coded(report, path), f"{report.level}: {promise(report.level, report.color_error)}"]
+    lines += _color_lines(report.color)
     if report.archive is not None:
         lines.append(f"stored {STORED[report.archive.stored]}; sha256 {report.archive.sha256}")
     if report.hint is not None:
@@ -145,7 +147,7 @@ def info_text(stream: StreamInfo, verbose: bool = False) -> str:
     fields = [
         ("file", f"{stream.path or '(memory)'}, {stream.file_size:,} bytes"),
         ("format", f"{stream.version}, header of {stream.header_bytes:,} bytes"),
-        ("keeps", f"{stream.level}: {LEVELS[stream.level]}"),
+        ("keeps", f"{stream.level}: {promise(stream.level, stream.color_error)}"),
         *_archive_fields(stream),
         *(_voxel_fields(stream) if stream.archive is None or stream.archive.stored == "voxels" else ()),
     ]
@@ -198,7 +200,8 @@ def _voxel_fields(stream: StreamInfo) -> list[tuple[str, str]]:
 def certificate_text(c: Certificate, verbose: bool = False) -> str:
     """The outcome of `verify`. verbose: each of its numbers, too."""
     more = ("points_original", "points_decoded", "missing", "extra", "merged", "left_out", "depth")
-    lines = [verdict(c), f"level                   {c.level}: {LEVELS[c.level]}"]
+    lines = [verdict(c), f"level                   {c.level}: {promise(c.level, c.color_error)}"]
+    lines += _color_lines(c.color)
     if c.sha256_file:
         lines.append(f"the file that came back sha256 {c.sha256_file}")
     else:
@@ -212,6 +215,16 @@ def certificate_text(c: Certificate, verbose: bool = False) -> str:
         lines += [f"{name.replace('_', ' '):<24}{getattr(c, name)}" for name in more]
         lines.append(f"{'voxel size':<24}{c.voxel_size:g}")
     return "\n".join([*lines, *c.notes])
+
+
+def _color_lines(loss: ColorLoss | None) -> list[str]:
+    """What colours lost."""
+    if loss is None:
+        return []
+    psnr = (loss.psnr_y, loss.psnr_u, loss.psnr_v)
+    y, u, v = ("nothing lost" if value is None else f"{value:.2f} dB" for value in psnr)
+    peak = f"BT.709, peak {loss.peak:g}"
+    return [f"colours within {loss.bound}: largest error {loss.largest}, PSNR Y {y}, U {u}, V {v} ({peak})"]
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
