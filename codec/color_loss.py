@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from .arrays import FloatArray
-from .report import ColorLoss
+from .arrays import FloatArray, Int64Array
+from .cloud.cloud import COLOURS, PointCloud, VoxelCloud
+from .report import ColorDistortion, ColorLoss
 
 # Rec. ITU-R BT.709-6, item 3.2 and 3.3: luma, and the scaled differences of blue and red from it.
 _KR, _KB = 0.2126, 0.0722
@@ -53,3 +55,42 @@ def color_loss(
     peak = peak_of(original)
     y, u, v = (psnr_of(float(mse), peak) for mse in squared_yuv(ours, theirs))
     return ColorLoss(bound, int(wide.max(initial=0)), peak, y, u, v)
+
+
+@dataclass(frozen=True)
+class PlacedColors:
+    """The mean colour (P, 3) at each distinct position of a cloud, of integers of a type."""
+
+    mean: FloatArray
+    dtype: np.dtype[np.generic]
+
+    @staticmethod
+    def of(cloud: PointCloud | VoxelCloud, rows: Int64Array, positions: int) -> PlacedColors | None:
+        """rows: (N,) the position of each point, -1 for none. None for a cloud without integer colours."""
+        if isinstance(cloud, PointCloud):
+            own = [cloud.attributes.get(name) for name in COLOURS[:3]]
+        else:
+            own = [] if cloud.colors is None else list(cloud.colors.T)
+        columns = [c for c in own if isinstance(c, np.ndarray) and c.ndim == 1 and c.dtype.kind in "iu"]
+        if len(columns) < 3:
+            return None
+        there = rows >= 0
+        count = np.bincount(rows[there], minlength=positions)
+        sums = [np.bincount(rows[there], c[there].astype(np.float64), positions) for c in columns]
+        return PlacedColors(np.stack(sums, axis=1) / count[:, None], np.result_type(*columns))
+
+
+def color_distortion(
+    a: PlacedColors | None, b: PlacedColors | None, forth: Int64Array, back: Int64Array
+) -> ColorDistortion | None:
+    """forth, back: the position of the other cloud that is nearest to each.
+
+    None unless both clouds have colours of one type of integers.
+    """
+    if a is None or b is None or a.dtype != b.dtype:
+        return None
+    pairs = [(a.mean, b.mean[forth]), (b.mean, a.mean[back])]
+    mse = np.max([squared_yuv(*pair) for pair in pairs], axis=0)
+    peak = float(np.iinfo(a.dtype).max)  # type: ignore[type-var]
+    y, u, v = (psnr_of(float(value), peak) for value in mse)
+    return ColorDistortion(max(float(np.abs(x - z).max()) for x, z in pairs), peak, y, u, v)

@@ -27,7 +27,8 @@ def match_within(
     lost, added = count_differences(ours, theirs)
     if lost or added:
         return lost, added, None
-    mine, found = (np.lexsort([keys[name] for name in keys.dtype.names[::-1]]) for keys in (ours, theirs))
+    fields = (ours.dtype.names or ())[::-1]  # the first counts most
+    mine, found = (np.lexsort([keys[name] for name in fields]) for keys in (ours, theirs))
     colours = [_colours(one, bounded)[rows] for one, rows in ((original, mine), (cloud, found))]
     runs = np.flatnonzero(np.concatenate([[True], ours[mine][1:] != ours[mine][:-1], [True]]))
     _pair(colours[0], colours[1], runs, bound)

@@ -12,6 +12,7 @@ from .blocks import BLOCK_SIZE, BLOCK_SIZES
 from .option_spec import CODING, EVERY, OptionSpec, Shortcut, named, option
 
 EFFORTS = ("normal", "high")
+MOST_COLOR_ERROR = (1 << 16) - 1
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,7 @@ class CloudOptions:
             kind=int,
             choices=named({0: "Exact", **dict.fromkeys((1, 2, 4, 8), "within {n}")}),
             least=0,
+            most=MOST_COLOR_ERROR,
             every_codec=True,
             remembered=False,
             metavar="E",

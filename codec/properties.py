@@ -126,9 +126,9 @@ def encode_properties(
         sizes.append(sum(map(len, coded.payloads)))
         bits[list(group.columns)] = coded.bits
         _spend(done.spent, [owners[k] for k in group.columns], coded.part_bits, coded.costs)
-    for group in groups:
-        if group.coder == COPY and (source := ByteReader(group.params).varint("group")) in done.back:
-            done.back[group.columns[0]] = done.back[source]
+    for made in groups:
+        if made.coder == COPY and (source := ByteReader(made.params).varint("group")) in done.back:
+            done.back[made.columns[0]] = done.back[source]
     names = [k for k, header in enumerate(headers) for _ in header.types]
     bounds = {names[k]: errors[k] for k in sorted(done.back)}
     shares = shares_of_groups(groups, owners, sizes, bits.tolist())
@@ -138,8 +138,8 @@ def encode_properties(
 def _errors(headers: tuple[AttributeHeader, ...], columns: list[Array], color_error: int) -> list[int]:
     """How far each column may be off."""
     kinds = [header for header in headers for _ in header.types]
-    coarse = [color_error and h.name in COLOURS[:3] and h.components is h.lengths is None for h in kinds]
-    return [color_error if ok and c.dtype.kind in "iu" else 0 for ok, c in zip(coarse, columns, strict=True)]
+    colours = [h.name in COLOURS[:3] and h.components is None and h.lengths is None for h in kinds]
+    return [color_error if ok and c.dtype.kind in "iu" else 0 for ok, c in zip(colours, columns, strict=True)]
 
 
 def _encode_group(

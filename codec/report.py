@@ -118,6 +118,21 @@ class ColorLoss(Report):
 
 
 @dataclass(frozen=True)
+class ColorDistortion(Report):
+    """How far the colours of the nearest points of two clouds differ, the worse of both directions.
+
+    largest: error of a component. peak: that PSNR refers to. psnr_y, psnr_u, psnr_v: as in `ColorLoss`. Of
+    points in one place the mean is taken.
+    """
+
+    largest: float
+    peak: float
+    psnr_y: float | None
+    psnr_u: float | None
+    psnr_v: float | None
+
+
+@dataclass(frozen=True)
 class CodingReport(Report):
     """What encoding and decoding report alike. bpov: bits of the whole file per occupied voxel."""
 

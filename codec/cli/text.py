@@ -11,6 +11,7 @@ from octavox.codec.report import (
     BlockSizeRow,
     Certificate,
     CodingReport,
+    ColorDistortion,
     ColorLoss,
     DecodeReport,
     EncodeReport,
@@ -139,6 +140,10 @@ def comparison_text(report: ComparisonReport) -> str:
     if report.left_out_a or report.left_out_b:
         head += f"; not finite, left out: A {report.left_out_a:,}, B {report.left_out_b:,}"
     lines = table([("", "MSE", "PSNR, dB", "Hausdorff"), *rows("D1", report.d1), *rows("D2", report.d2)])
+    if report.color is not None:
+        color = report.color
+        worst = f"largest error {color.largest:g}"
+        lines += ["", f"colours of nearest points: {worst}, PSNR {_psnr_text(color)}"]
     return "\n".join([head, "", *lines])
 
 
@@ -221,10 +226,13 @@ def _color_lines(loss: ColorLoss | None) -> list[str]:
     """What colours lost."""
     if loss is None:
         return []
+    return [f"colours within {loss.bound}: largest error {loss.largest}, PSNR {_psnr_text(loss)}"]
+
+
+def _psnr_text(loss: ColorLoss | ColorDistortion) -> str:
     psnr = (loss.psnr_y, loss.psnr_u, loss.psnr_v)
-    y, u, v = ("nothing lost" if value is None else f"{value:.2f} dB" for value in psnr)
-    peak = f"BT.709, peak {loss.peak:g}"
-    return [f"colours within {loss.bound}: largest error {loss.largest}, PSNR Y {y}, U {u}, V {v} ({peak})"]
+    y, u, v = ("infinite" if value is None else f"{value:.2f} dB" for value in psnr)
+    return f"Y {y}, U {u}, V {v} (BT.709, peak {loss.peak:g})"
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> list[str]:

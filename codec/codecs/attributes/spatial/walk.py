@@ -319,7 +319,8 @@ def _code_value(coder: BitCoder, m: Model, place: Place, centre: Int, value: Int
     below, above = (centre + bound) // step, (top - centre + bound) // step
     cells = Cells(m.channels.fraction[c], step, centre - below * step - bound, below + above)
     cell = _code_cell(coder, m, place, cells, below, (value - cells.least) // step, cost)
-    return min(max(value_of(cells, cell), 0), top)
+    found: Int = min(max(value_of(cells, cell), 0), top)
+    return found
 
 
 @inlined
