@@ -112,7 +112,7 @@ def encode_properties(
     groups, sizes = list[GroupHeader](), list[int]()
     plain = list(flat(columns))
     bits, errors = np.zeros(len(plain)), _errors(headers, plain, color_error)
-    for group in grouped(headers, plain, layout, job):
+    for group in grouped(headers, plain, errors, layout, job):
         if group.coder == COPY:
             groups.append(GroupHeader(COPY, group.columns, varint(group.source)))
             sizes.append(0)
@@ -179,9 +179,16 @@ class Group(NamedTuple):
 
 
 def grouped(
-    headers: tuple[AttributeHeader, ...], columns: list[Array], layout: Layout, job: JobContext
+    headers: tuple[AttributeHeader, ...],
+    columns: list[Array],
+    errors: list[int],
+    layout: Layout,
+    job: JobContext,
 ) -> list[Group]:
-    """Which coder takes which columns. Copies come last, so that all that they are equal to is there."""
+    """Which coder takes which columns. Copies come last, so that all that they are equal to is there.
+
+    errors: how far each column may be off; copies are off as what they are equal to.
+    """
     packed = attribute_coder("packed").id
     kinds = _kinds(headers)
     values = [k for k, name in enumerate(kinds) if name == "values"]
@@ -191,7 +198,7 @@ def grouped(
         job.check()
         if number in values:
             continue
-        same = next((k for k in rest if _equal(columns[k], column)), None)
+        same = next((k for k in rest if errors[k] == errors[number] and _equal(columns[k], column)), None)
         if same is None:
             rest.append(number)
         else:

@@ -149,6 +149,11 @@ def test_colours_of_other_kinds() -> None:
     decoded = codec.decode(coded.data).cloud
     assert max(errors(grey, decoded).values()) <= 3 and codec.verify(grey, coded.data).kept
     assert np.array_equal(decoded.attributes["red"], decoded.attributes["blue"])
+    named = PointCloud(base.coords, attributes={**grey.attributes, "same as red": base.attributes["red"]})
+    coded = codec.encode(named, options=OCTREE, color_error=3)
+    found = errors(named, codec.decode(coded.data).cloud)
+    assert found["same as red"] == 0 < found["red"] <= 3  # no colour: it is exact
+    assert codec.verify(named, coded.data).kept
     floats = PointCloud(base.coords, attributes={n: base.attributes[n] / np.float32(255) for n in RGB})
     coded = codec.encode(floats, options=OCTREE, color_error=3)
     assert coded.report.color_error == 0 and coded.report.color is None
