@@ -16,6 +16,7 @@ from octavox.codec.job import JobContext
 from octavox.codec.parallel import SharedJob, map_parallel
 
 from ..interface import Array, CodedColumns, DecodedColumns, Layout
+from .layout import NONE
 from .part_coder import decode_part, encode_part
 from .plan import Plan, pack_plan, unpack_plan
 from .planning import doubles_of, plan_columns
@@ -86,7 +87,7 @@ def _by_column(plan: Plan, bits: list[Float64Array]) -> Float64Array:
     """
     owners: dict[int, int] = {}
     for number, column in enumerate(plan.columns):
-        for k in (*column.fields, column.mask):
+        for k in (*column.fields, *([] if column.mask == NONE else [column.mask])):
             owners.setdefault(k, number)
     for k, row in enumerate(plan.fields):
         if k in owners and row[2] >= 0:
