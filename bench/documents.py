@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bench.files_table import files_part
 from bench.gui_table import gui_part
 from bench.measure import ROOT, references
 from bench.slices_table import slices_part
@@ -299,6 +300,7 @@ def document() -> str:
         "[glossary.md](glossary.md) defines the terms.\n\n"
     ]
     for name, write in (
+        ("files", files_part),
         ("codecs", codecs_part),
         ("scale", scale_part),
         ("sparse", sparse_part),

@@ -1,93 +1,109 @@
-"""Whole files: what an archive of Octavox takes, beside xz, zstd, LAZ and, where there is one, G-PCC.
+"""Whole files: what archives and records of Octavox take, beside xz, zstandard, LAZ, Draco and G-PCC.
 
-    python bench/files.py FOLDER... [--codec multiscale]
+    python bench/files.py FOLDER... [--codec multiscale] [--generated] [--write]
 
-Files packed by xz are unpacked first. Each archive is decoded and compared byte for byte. LAZ is what lazrs
-makes of the records of a LAS file, or the size of a file that is LAZ. Sizes are bytes of the whole file.
+Files packed by xz are unpacked first. --generated adds files that are made on the spot. Each stream is
+decoded; an archive has to give the file byte for byte, records every point with every property. --write
+writes bench/results/files.json and docs/benchmarks.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import lzma
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import zstandard
-
+from bench.documents import DOCUMENT, RESULTS, document
+from bench.files_table import row_of, table_head
 from bench.formats import clouds
+from bench.generated_files import flight, hills
 from bench.measure import machine
+from bench.rivals import draco_bytes, gpcc_bytes, laz_bytes, xz_bytes, zstd_bytes
 from octavox import codec
 
-HEAD = "file | points | bytes | archive | of xz | xz -9e | zstd -19 | LAZ | of LAZ | s | s back"
+Row = dict[str, Any]
 
 
-def laz_bytes(path: Path, folder: Path) -> int | None:
-    """The size of a LAZ file with the records of a LAS file; None for other files."""
-    if path.suffix.lower() == ".laz":
-        return path.stat().st_size
-    if path.suffix.lower() != ".las":
-        return None
-    target = folder / "a.laz"
-    codec.write_cloud(target, codec.read_cloud(path))
-    return target.stat().st_size
-
-
-def row(path: Path, folder: Path, options: codec.CodecOptions) -> list[str]:
-    """The cells of a file. Raises SystemExit where it does not come back."""
-    plain = path
-    if path.suffix == ".xz":
-        plain = folder / path.name.removesuffix(".xz")
-        plain.write_bytes(lzma.decompress(path.read_bytes()))
+def measured(plain: Path, folder: Path, options: codec.CodecOptions) -> Row:
+    """The sizes and times of a file. Raises SystemExit where it does not come back."""
     raw = plain.read_bytes()
     started = time.perf_counter()
     coded = codec.encode(plain, options=options, keep="file")
-    spent = time.perf_counter() - started
-    started = time.perf_counter()
+    encoded = time.perf_counter()
     decoded = codec.decode(coded.data)
-    back = time.perf_counter() - started
+    done = time.perf_counter()
     if decoded.file != raw:
         raise SystemExit(f"{plain.name}: another file came back")
-    xz = len(lzma.compress(raw, preset=9 | lzma.PRESET_EXTREME))
-    zstd = len(zstandard.ZstdCompressor(level=19).compress(raw))
-    laz = laz_bytes(plain, folder)
-    size = len(coded.data)
-    of_laz = ("", "") if laz is None else (f"{laz:,}", f"{size / laz:.3f}")
-    return [
-        plain.name,
-        f"{len(decoded.cloud):,}",
-        f"{len(raw):,}",
-        f"{size:,}",
-        f"{size / xz:.3f}",
-        f"{xz:,}",
-        f"{zstd:,}",
-        *of_laz,
-        f"{spent:.2f}",
-        f"{back:.2f}",
-    ]
+    archive = coded.report.archive
+    row: Row = {
+        "file": plain.name,
+        "points": len(decoded.cloud),
+        "bytes": len(raw),
+        "archive": len(coded.data),
+        "stored": archive.stored if archive else "",
+        "encode_seconds": encoded - started,
+        "decode_seconds": done - encoded,
+        "xz": xz_bytes(raw),
+        "zstd": zstd_bytes(raw),
+        "laz": laz_bytes(plain, folder),
+        "gpcc": gpcc_bytes(plain.stem, len(decoded.cloud)),
+    }
+    if len(decoded.cloud):
+        cloud = codec.read_cloud(plain)
+        records = codec.encode(cloud, options=options)
+        if not codec.verify(cloud, records.data).identical:
+            raise SystemExit(f"{plain.name}: other records came back")
+        row |= {"records": len(records.data), "draco": draco_bytes(cloud)}
+    return row
+
+
+def files(folders: list[str], work: Path, generated: bool) -> Iterator[Path]:
+    """The files of folders, unpacked, and those that are generated."""
+    for path in clouds(folders):
+        if path.suffix != ".xz":
+            yield path
+            continue
+        plain = work / path.name.removesuffix(".xz")
+        plain.write_bytes(lzma.decompress(path.read_bytes()))
+        yield plain
+    if generated:
+        yield from (flight(work), hills(work))
 
 
 def main() -> int:
-    """Prints the table."""
+    """Prints the table; writes it if asked."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folders", nargs="+")
+    parser.add_argument("folders", nargs="*")
     parser.add_argument("--codec", default="multiscale", choices=codec.codec_names())
+    parser.add_argument("--generated", action="store_true")
+    parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     options = codec.CodecOptions(codec=args.codec)
-    print(machine(), "\n")
-    print(f"| {HEAD} |\n|{'---|' * len(HEAD.split('|'))}")
+    found: dict[str, Any] = {"machine": machine(), "codec": args.codec, "rows": []}
+    print(found["machine"], "\n")
+    print(table_head())
     with tempfile.TemporaryDirectory() as folder:
-        for path in clouds(args.folders):
-            try:
-                print(f"| {' | '.join(row(path, Path(folder), options))} |", flush=True)
-            except codec.InputError as error:
-                print(f"| {path.name} | {error.reason} |")
+        measured(flight(Path(folder), 2000), Path(folder), options)  # compiles
+        for path in files(args.folders, Path(folder), args.generated):
+            if path.suffix in (".vox",):
+                continue
+            row = measured(path, Path(folder), options)
+            found["rows"].append(row)
+            print(row_of(row), flush=True)
+    if args.write:
+        (RESULTS / "files.json").write_text(json.dumps(found, indent=1) + "\n")
+        DOCUMENT.write_text(document())
+        print(DOCUMENT)
     return 0
 
 

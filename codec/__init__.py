@@ -108,6 +108,7 @@ if TYPE_CHECKING:
     from .sources import Proposal as Proposal
     from .sources import propose as propose
     from .stream.header import Header as Header
+    from .stream.schema import owner_of as owner_of
     from .surprise import PropertyBits as PropertyBits
     from .surprise import property_bits as property_bits
     from .surprise import voxel_probabilities as voxel_probabilities
@@ -146,6 +147,7 @@ _HOMES = {
     " SectionInfo StreamInfo",
     "sources": "Proposal propose",
     "stream.header": "Header",
+    "stream.schema": "owner_of",
     "surprise": "PropertyBits property_bits voxel_probabilities",
     "wording": "LEVELS Wording losses promise verdict",
 }

@@ -16,11 +16,11 @@ from .certificate import certify, of_file
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.voxel_rows import VoxelRows
 from .cloud.voxelize import voxelize
-from .decoding import Decoded, Region, decode_stream, salvage_stream
+from .decoding import Decoded, Region, decode_stream
 from .errors import CorruptStreamError, DroppedWarning, InputError, MovedPointsWarning, warn_caller
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
-from .hints import voxel_hint
+from .hints import archive_hint, voxel_hint
 from .html import html_table
 from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options, make_cloud_options
@@ -28,8 +28,9 @@ from .options import CodecOptions
 from .pipeline import encode_plan
 from .provenance import Stopwatch, device_name, library_versions
 from .report import Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
+from .salvaging import salvage_stream
 from .sources import CloudSource, cloud_of, naming, plan_of
-from .stream.accounting import components
+from .stream.accounting import components, owner_of_part
 from .stream.header import FILE, RECORDS, VOXELS, Header
 from .stream.reader import StreamReader
 
@@ -165,7 +166,8 @@ def encode(
         archive=coded.archive,
     )
     if plan.level == RECORDS and plan.points is not None:
-        report = replace(report, hint=voxel_hint(plan.points, coded.bits, job))
+        hints = voxel_hint(plan.points, coded.bits, job), archive_hint(plan.points, coded.bits, job)
+        report = replace(report, hint=hints[0], archive_hint=hints[1])
     asked = chosen.keep != "auto" or chosen.depth is not None or chosen.voxel_size is not None
     _warn_of_losses(report, asked, () if chosen.drop else report.dropped)
     rows = None if plan.points is None else VoxelRows.of(plan.points.done)
@@ -309,6 +311,7 @@ def info(
                 first_byte=entry.first_byte,
                 bytes=entry.length,
                 crc="ok" if stream.sound(entry) else "mismatch",
+                owner=owner_of_part(stream, entry),
             )
             for entry in stream.entries
         )

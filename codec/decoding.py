@@ -32,13 +32,12 @@ from .order import decode_order
 from .points import PointReader, Runs
 from .properties import Columns
 from .provenance import Stopwatch
-from .report import ArchiveInfo, BitBalance, Loss
+from .report import ArchiveInfo, BitBalance, BlankProperty, Loss
 from .rows import decode_rows
 from .stream.accounting import OWNERS, bit_balance, components
 from .stream.chunks import Kind
 from .stream.header import FILE, VOXELS, Header
 from .stream.reader import StreamReader
-from .stream.salvage import Salvaged, salvaged
 from .stream.slice_table import SliceTable, rows_of_slices
 
 Data = bytes
@@ -56,7 +55,7 @@ class Decoded:
     file, and what the stream says of it. components: bytes of the stream by owner. block_bits: (B,) bits of
     the blocks, by component. placed: what the points on the grid took; None of other points. owners: (N,) row
     in `voxels` of each of them, by voxel. places: of level "file", the place of each row of the file among
-    the points by voxel.
+    the points by voxel. blanks: of a damaged stream, where properties are lost.
     """
 
     header: Header
@@ -75,22 +74,24 @@ class Decoded:
     placed: Placed | None = None
     owners: Int64Array | None = None
     places: Int64Array | None = None
+    blanks: tuple[BlankProperty, ...] = ()
 
 
 @dataclass(frozen=True)
 class _PointsFound:
     """The points, by voxel, after them those off the grid; voxels that have them, and their colours; bits by
-    property, and where they went."""
+    property, and where they went; of a damaged stream, where properties are lost."""
 
     cloud: PointCloud
     voxels: Int32Array
     colors: Colors | None
     bits: dict[str, float]
     placed: Placed | None
+    blanks: tuple[BlankProperty, ...] = ()
 
 
 @dataclass(frozen=True)
-class _Parts:
+class Parts:
     """What is decoded of a stream.
 
     numbers: of the slices. points: voxels of each of them. table: of all slices, where there is one. strays:
@@ -125,26 +126,12 @@ def decode_stream(
         whole = slices is None and box is None
         coded = geometry_stream(stream, None if whole else numbers)
     points = [entries[k].points for k in numbers]
-    parts = _Parts(stream, coded, numbers, points, table, whole or box is not None, box)
-    found = _decoded(parts, options, job, clock)
+    parts = Parts(stream, coded, numbers, points, table, whole or box is not None, box)
+    found = decoded_parts(parts, options, job, clock)
     return replace(found, bytes=stream.size) if whole else found
 
 
-def salvage_stream(source: Source, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Decoded:
-    """Decodes every slice that is whole in a damaged stream. Raises as `api.salvage`."""
-    with clock.stage("read"):
-        found = salvaged(source, job)
-        header, wanted = found.stream.header, found.numbers
-        coded = GeometryStream(
-            header.depth, header.points, header.params, header.weights_id, found.sections, wanted
-        )
-    strays = header.strays > 0 and not found.strays_lost
-    parts = _Parts(found.stream, coded, wanted, found.points, found.table, strays)
-    decoded = _decoded(parts, options, job, clock)
-    return replace(decoded, loss=_loss(found, len(decoded.cloud)))
-
-
-def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Decoded:
+def decoded_parts(parts: Parts, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Decoded:
     """The stages after reading."""
     stream, header, points = parts.stream, parts.stream.header, sum(parts.points)
     job.check()
@@ -160,11 +147,12 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
         found = _points_of(parts, decoded.coords, rows, counts, options.threads, job)
         cloud = found.cloud
     archive, file, places = archive_info(stream), None, None
-    everything = parts.coded.wanted is None
-    if archive is not None and (everything or archive.stored == "bytes"):
+    as_bytes = archive is not None and archive.stored == "bytes"
+    everything = parts.coded.wanted is None or (stream.damaged and as_bytes)
+    if archive is not None and (everything or as_bytes):
         with clock.stage("file"):
-            cloud, file, places = _file_of(stream, cloud, job)
-    if archive is not None and not everything and archive.stored == "bytes":
+            cloud, file, places = file_of(stream, cloud, job)
+    if as_bytes and not everything:
         cloud, file = _part_of(cloud, parts.box), None
     side = dict(decoded.side_bits) | found.bits | _side_bits(parts)
     bits = bit_balance(stream, decoded.blocks, side, stream.payload_bytes(parts.numbers, parts.strays))
@@ -185,10 +173,11 @@ def _decoded(parts: _Parts, options: CodecOptions, job: JobContext, clock: Stopw
         placed=found.placed,
         owners=np.arange(points) if counts is None else np.repeat(np.arange(points), counts),
         places=places,
+        blanks=found.blanks,
     )
 
 
-def _geometry_of(parts: _Parts, options: CodecOptions, job: JobContext) -> DecodedGeometry:
+def _geometry_of(parts: Parts, options: CodecOptions, job: JobContext) -> DecodedGeometry:
     """The voxels of the wanted slices; none of a stream that is but a file."""
     stream = parts.stream
     if stream.header.level == FILE and not parts.coded.sections:
@@ -199,9 +188,7 @@ def _geometry_of(parts: _Parts, options: CodecOptions, job: JobContext) -> Decod
         raise stream.locate(error) from error
 
 
-def _file_of(
-    stream: StreamReader, cloud: PointCloud, job: JobContext
-) -> tuple[PointCloud, bytes, Int64Array]:
+def file_of(stream: StreamReader, cloud: PointCloud, job: JobContext) -> tuple[PointCloud, bytes, Int64Array]:
     """The points in the order of their file, the file, and that order."""
     archived, places = Archived(stream.needed(Kind.FILE), stream.ending), np.empty(0, np.int64)
     if archived.framed and stream.header.rows:
@@ -218,7 +205,7 @@ def _part_of(cloud: PointCloud, box: FloatArray | None) -> PointCloud:
     return in_order(cloud, np.flatnonzero(inside))
 
 
-def _side_bits(parts: _Parts) -> dict[str, float]:
+def _side_bits(parts: Parts) -> dict[str, float]:
     """The bits of what is neither geometry nor container."""
     side: dict[str, float] = {}
     for entry in parts.stream.read_entries(parts.numbers, parts.strays):
@@ -228,7 +215,7 @@ def _side_bits(parts: _Parts) -> dict[str, float]:
     return side
 
 
-def _counts(parts: _Parts, rows: list[slice | BoolArray], voxels: int) -> Int64Array | None:
+def _counts(parts: Parts, rows: list[slice | BoolArray], voxels: int) -> Int64Array | None:
     """(N,) points of each voxel; None where each has one. Of a damaged stream, 1 where that is lost."""
     stream, header = parts.stream, parts.stream.header
     if header.level == VOXELS or not header.counted:
@@ -255,7 +242,7 @@ def _counts(parts: _Parts, rows: list[slice | BoolArray], voxels: int) -> Int64A
 
 
 def _points_of(
-    parts: _Parts,
+    parts: Parts,
     voxels: Int32Array,
     rows: list[slice | BoolArray],
     counts: Int64Array | None,
@@ -267,9 +254,7 @@ def _points_of(
     reader = PointReader(parts.stream, job)
     if header.rows:
         stream = parts.stream
-        found = decode_rows(
-            header, lambda k: stream.payload(stream.part(Kind.ROWS, 0, k)), header.grid.types, job
-        )
+        found = decode_rows(header, lambda k: _rows_payload(stream, k), header.grid.types, job)
     else:
         found = reader.read(Runs(voxels, rows, counts, parts.numbers), threads, parts.strays)
     coords = np.empty((len(found.axes[0]), 3), np.result_type(*header.grid.types))
@@ -278,7 +263,7 @@ def _points_of(
     cloud = _cloud(header, coords, found.columns)
     if box is None:
         colors = mean_colors(cloud.colors, found.on, counts)
-        return _PointsFound(cloud, voxels, colors, found.bits, found.placed)
+        return _PointsFound(cloud, voxels, colors, found.bits, found.placed, found.blanks)
     inside = np.flatnonzero(_inside(cloud.positions, box))
     owners = np.arange(len(voxels)) if counts is None else np.repeat(np.arange(len(voxels)), counts)
     own = owners[inside[inside < found.on]]
@@ -286,6 +271,13 @@ def _points_of(
     held = np.diff(np.append(there, len(own)))
     colors = mean_colors(some.colors, len(own), held)
     return _PointsFound(some, voxels[own[there]], colors, found.bits, found.placed)
+
+
+def _rows_payload(stream: StreamReader, part: int) -> bytes | None:
+    """That of a part of rows; None where a damaged stream lacks it."""
+    if stream.damaged and not stream.has(Kind.ROWS, 0, part):
+        return None
+    return stream.payload(stream.part(Kind.ROWS, 0, part))
 
 
 def _cloud(header: Header, coords: Array, columns: Columns | None = None) -> PointCloud:
@@ -322,35 +314,15 @@ def _inside(positions: Array, box: FloatArray) -> BoolArray:
 
 def _touches(table: SliceTable, number: int, header: Header, box: FloatArray) -> bool:
     """Whether a slice can have points in the box."""
-    found = (_corners(cells, header) for cells in table.boxes[number])
+    found = (corners(cells, header) for cells in table.boxes[number])
     return any(bool((own[0] <= box[1]).all() and (own[1] >= box[0]).all()) for own in found)
 
 
-def _corners(cells: Int64Array, header: Header) -> FloatArray:
+def corners(cells: Int64Array, header: Header) -> FloatArray:
     """(2, 3) a box of cells (2, 3), in the units of the file."""
     assert header.grid is not None
     ends = _cloud(header, header.grid.coords(cells)).positions.astype(np.float64)
     return np.stack([ends.min(axis=0), ends.max(axis=0)])
-
-
-def _loss(found: Salvaged, points: int) -> Loss:
-    """What is lost. points: that came back."""
-    header, table = found.stream.header, found.table
-    boxes: list[tuple[float, ...]] = []
-    if table is not None:
-        boxes = [tuple(_corners(table.around(k), header).ravel().tolist()) for k in found.lost]
-    numbers = set(found.numbers)
-    uncounted = [k for k in found.numbers if header.counted and found.stream.counts_of(k) is None]
-    return Loss(
-        slices=found.lost,
-        boxes=tuple(boxes),
-        voxels=header.points - sum(found.points),
-        points=header.records - points,
-        uncounted=tuple(k for k in uncounted if k in numbers),
-        strays=header.strays if found.strays_lost else 0,
-        damaged=found.damaged,
-        ended=found.ended,
-    )
 
 
 def geometry_stream(stream: StreamReader, wanted: tuple[int, ...] | None) -> GeometryStream:

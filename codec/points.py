@@ -41,7 +41,7 @@ from .properties import (
     ordered,
     properties_of,
 )
-from .report import ColorLoss
+from .report import BlankProperty, ColorLoss
 from .stream.chunks import Kind
 from .stream.header import VOXELS
 from .stream.reader import MOST_SLICES, StreamReader
@@ -95,6 +95,11 @@ class Points:
     modes: Modes = (0, 0, 0)
 
 
+def parts_of_slice(number: int, points: int) -> list[int]:
+    """The numbers of the parts of a slice, in their order."""
+    return [number + MOST_SLICES * k for k in range(max(round(points / PART_POINTS), 1))]
+
+
 class Runs:
     """The points of the slices of a stream, one slice after the other, and in a slice by voxel.
 
@@ -115,10 +120,10 @@ class Runs:
         sizes = [len(own) if counts is None else int(counts[own].sum()) for own in places]
         bounds, self.parts = [0], list[int]()
         for number, size in zip(numbers or range(len(sizes)), sizes, strict=True):
-            pieces = max(round(size / PART_POINTS), 1)
-            start = bounds[-1]
+            own = parts_of_slice(number, size)
+            start, pieces = bounds[-1], len(own)
             bounds += [start + size * k // pieces for k in range(1, pieces + 1)]
-            self.parts += [number + MOST_SLICES * k for k in range(pieces)]
+            self.parts += own
         self.bounds = np.array(bounds, np.int64)
         self._cells, self._counts = cells, counts
         self._straight = bool((np.diff(self._voxels) == 1).all())  # the slices follow each other
@@ -146,6 +151,11 @@ class Runs:
         """Bits by owner, with the places of the points that took them."""
         sizes = np.ones(len(self._voxels), np.int64) if self._counts is None else self._counts[self._voxels]
         return Placed(np.concatenate([[0], np.cumsum(sizes)]), self.bounds, spent, self.rows)
+
+    def blank(self, name: str, lost: list[int]) -> BlankProperty:
+        """A property that is lost in some parts."""
+        slices = tuple(dict.fromkeys(self.parts[k] % MOST_SLICES for k in lost))
+        return BlankProperty(name, int(np.diff(self.bounds)[lost].sum()), slices)
 
     def of_slices(self, bits: list[float]) -> Spent:
         """Bits of each slice, spread evenly over its parts."""
@@ -272,7 +282,7 @@ class DecodedPoints:
     """The points of a stream.
 
     on: how many of them lie on the grid; those off it come last. bits: of the properties, by owner. placed:
-    what has a place, and what it took there.
+    what has a place, and what it took there. blanks: of a damaged stream, where properties are lost.
     """
 
     axes: list[Array]
@@ -280,6 +290,7 @@ class DecodedPoints:
     on: int
     bits: dict[str, float] = field(default_factory=dict)
     placed: Placed | None = None
+    blanks: tuple[BlankProperty, ...] = ()
 
 
 class PointReader:
@@ -299,7 +310,7 @@ class PointReader:
         """
         layout = runs.layout(threads)
         done = decode_properties(
-            self._schema, lambda group: self._payloads(Kind.ATTRIBUTE, group, runs), layout, self._job
+            self._schema, lambda group: self._payloads_there(group, runs), layout, self._job
         )
         columns = done.columns
         axes = self._axes(runs, layout)
@@ -310,7 +321,8 @@ class PointReader:
             axes, columns = [axis[back] for axis in axes], _placed(columns, back)
         bits = {name: spent.total() for name, spent in done.spent.items()}
         spent = done.spent | self._elsewhere(runs)
-        found = DecodedPoints(axes, columns, layout.rows, bits, runs.placed(spent))
+        blanks = tuple(runs.blank(name, lost) for name, lost in done.lost.items())
+        found = DecodedPoints(axes, columns, layout.rows, bits, runs.placed(spent), blanks)
         return self._with_strays(found) if strays and self._header.strays else found
 
     def _elsewhere(self, runs: Runs) -> dict[str, Spent]:
@@ -324,6 +336,20 @@ class PointReader:
             counted = [stream.counts_of(number) for number in numbers]
             found["duplicates"] = runs.of_slices([8.0 * entry.length if entry else 0.0 for entry in counted])
         return found
+
+    def _payloads_there(self, group: int, runs: Runs) -> list[bytes | None]:
+        """The payloads of a group. None for those that a damaged stream lacks, and where it is lost how many
+        points their slice has.
+        """
+        stream = self._stream
+
+        def payload(part: int) -> bytes | None:
+            uncounted = self._header.counted and stream.counts_of(part % MOST_SLICES) is None
+            if stream.damaged and (uncounted or not stream.has(Kind.ATTRIBUTE, group, part)):
+                return None
+            return stream.payload(stream.part(Kind.ATTRIBUTE, group, part))
+
+        return [payload(part) for part in runs.parts]
 
     def _payloads(self, kind: Kind, component: int, runs: Runs) -> list[bytes]:
         return [self._stream.payload(self._stream.part(kind, component, part)) for part in runs.parts]

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.cloud.cloud import PointCloud, VoxelCloud
+from octavox.codec.cloud.morton import morton_decode
 from octavox.codec.codecs.attributes.interface import Layout
 from octavox.codec.codecs.registry import attribute_coder, codec_infos
 from octavox.codec.coding.kernels.jit import cache_folder
@@ -69,8 +70,7 @@ def _prepare_points() -> None:
     """The loops of properties in space, of points that share a voxel, and of those between voxels."""
     from . import api
 
-    cells = np.stack(np.meshgrid(*[np.arange(4, dtype=np.int32)] * 3, indexing="ij"), -1).reshape(-1, 3)
-    _run("spatial", cells)
+    _run("spatial", morton_decode(np.arange(64)))
     between = np.random.default_rng(0).random((64, 3))
     twice = PointCloud(np.concatenate([between, between]))
     options = CodecOptions(codec="octree")

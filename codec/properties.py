@@ -17,6 +17,7 @@ from .cloud.lattice import same_bits
 from .codecs.attributes.interface import Array, AttributeCoder, BoundedCoder, CodedColumns, Layout
 from .codecs.attributes.numbers import whole_numbers_of
 from .codecs.attributes.packing import pack_column
+from .codecs.attributes.partial import Payloads, decode_some
 from .codecs.attributes.spatial.columns import coarse, suitable
 from .codecs.registry import attribute_coder, attribute_coder_by_id
 from .coding.bytes import ByteReader, varint
@@ -281,38 +282,58 @@ class Schema(NamedTuple):
 
 @dataclass(frozen=True)
 class DecodedProperties:
-    """columns: by name. spent: what they took, by owner."""
+    """columns: by name. spent: what they took, by owner. lost: of a damaged stream, by name the parts of the
+    layout whose values are lost; blanks stand for them.
+    """
 
     columns: Columns
     spent: dict[str, Spent]
+    lost: dict[str, list[int]] = field(default_factory=dict)
 
 
 def decode_properties(
-    schema: Schema, payloads: Callable[[int], list[bytes]], layout: Layout, job: JobContext
+    schema: Schema, payloads: Callable[[int], Payloads], layout: Layout, job: JobContext
 ) -> DecodedProperties:
     """The columns of the rows of a layout.
 
-    payloads: gives those of a group, one for each part of the layout. Raises CorruptStreamError,
-    UnsupportedStreamError, CancelledError.
+    payloads: gives those of a group, one for each part of the layout; None for those that are lost. Raises
+    CorruptStreamError, UnsupportedStreamError, CancelledError.
     """
     types = [kind for header in schema.attributes for kind in header.types]
     owners = column_owners(schema.attributes)
     spent = {name: Spent(np.zeros(len(layout.parts))) for name in owners}
     found: dict[int, Array] = {}
+    lost: dict[int, set[int]] = {}
     for number, group in enumerate(schema.groups):
         if group.coder == COPY:
             found |= _copied(group, found, types)
+            lost |= {k: lost[_source(group)] for k in group.columns}
             continue
         place = _place(schema, group, found, layout)
         coder = attribute_coder_by_id(group.coder)
+        given = payloads(number)
+        if place is not layout:  # the values of lists whose lengths are lost
+            given = [None if k in lost[group.columns[0] - 1] else own for k, own in enumerate(given)]
+        absent = {k for k, own in enumerate(given) if own is None}
+        lost |= dict.fromkeys(group.columns, absent)
         try:
-            done = coder.decode(group.params, payloads(number), [types[k] for k in group.columns], place, job)
+            done = decode_some(coder, group.params, given, [types[k] for k in group.columns], place, job)
         except CorruptStreamError as error:
             field = f"attribute {number} {error.field}"
             raise type(error)(error.reason, field=field, byte=error.byte) from None
         found |= dict(zip(group.columns, done.columns, strict=True))
         _spend(spent, [owners[k] for k in group.columns], done.part_bits, done.costs)
-    return DecodedProperties(properties_of(schema.attributes, found), spent)
+    return DecodedProperties(properties_of(schema.attributes, found), spent, _lost_by_name(schema, lost))
+
+
+def _lost_by_name(schema: Schema, lost: dict[int, set[int]]) -> dict[str, list[int]]:
+    """The parts of each property that are lost. lost: those of each column."""
+    names = [header.name for header in schema.attributes for _ in header.types]
+    found: dict[str, set[int]] = {}
+    for number, parts in sorted(lost.items()):
+        if parts:
+            found[names[number]] = found.get(names[number], set()) | parts
+    return {name: sorted(parts) for name, parts in found.items()}
 
 
 def _place(schema: Schema, group: GroupHeader, found: dict[int, Array], layout: Layout) -> Layout:
@@ -324,13 +345,19 @@ def _place(schema: Schema, group: GroupHeader, found: dict[int, Array], layout: 
 
 
 def _copied(group: GroupHeader, found: dict[int, Array], types: list[np.dtype[Any]]) -> dict[int, Array]:
-    reader = ByteReader(group.params)
-    source = reader.varint("group")
-    reader.done("group")
+    source = _source(group)
     copy = found.get(source)
     if copy is None or any(types[k] != copy.dtype for k in group.columns):
         raise CorruptStreamError(f"column {source} is not there to be copied", field="group", byte=0)
     return {k: copy.copy() for k in group.columns}
+
+
+def _source(group: GroupHeader) -> int:
+    """The column that a copy is equal to."""
+    reader = ByteReader(group.params)
+    source = reader.varint("group")
+    reader.done("group")
+    return source
 
 
 def _lists_of(group: GroupHeader, found: dict[int, Array], layout: Layout) -> Layout:

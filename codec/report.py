@@ -178,15 +178,29 @@ class EncodeReport(CodingReport):
     """voxelization: None when the source was voxelized already. dropped: properties that are not stored.
 
     beside: what the source has beside its points and the stream does not hold: other elements, comments,
-    header. hint: of a cloud whose coordinates cost much because they lie on no lattice. color: what colours
-    lost, where they may be off.
+    header. hint: of a cloud whose coordinates cost much because they lie on no lattice.
+    archive_hint: of a file whose order says more than where its points lie, about how many bytes its archive
+    would take. color: what colours lost, where they may be off.
     """
 
     dropped: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     voxelization: VoxelizationReport | None = None
     hint: VoxelHint | None = None
+    archive_hint: int | None = None
     color: ColorLoss | None = None
+
+
+@dataclass(frozen=True)
+class BlankProperty(Report):
+    """A property that is lost for some points of a damaged stream: they have 0, or of floats NaN.
+
+    points: how many. slices: theirs.
+    """
+
+    name: str
+    points: int
+    slices: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -197,7 +211,8 @@ class Loss(Report):
     units of the file; empty where that is lost, too. voxels: that are lost. points: that do not come back.
     uncounted: slices of which it is lost how many points each voxel has; each comes back once. strays: points
     off the grid that are lost. damaged: (first, end) of the bytes that belong to no sound part. ended:
-    whether the end of the stream is there.
+    whether the end of the stream is there. blanks: properties that are lost for points that came back. file:
+    whether the stream held a file that does not come back.
     """
 
     slices: tuple[int, ...] = ()
@@ -208,11 +223,18 @@ class Loss(Report):
     strays: int = 0
     damaged: tuple[tuple[int, int], ...] = ()
     ended: bool = True
+    blanks: tuple[BlankProperty, ...] = ()
+    file: bool = False
 
     @property
     def nothing(self) -> bool:
-        """Whether every point came back."""
-        return not (self.slices or self.points or self.uncounted or self.strays)
+        """Whether every point came back with every property, and the file if there was one."""
+        return self.every_record and not self.file
+
+    @property
+    def every_record(self) -> bool:
+        """Whether every point came back with every property."""
+        return not (self.slices or self.points or self.uncounted or self.strays or self.blanks)
 
 
 @dataclass(frozen=True)
@@ -230,7 +252,11 @@ class DecodeReport(CodingReport):
 
 @dataclass(frozen=True)
 class SectionInfo(Report):
-    """One section of a stream. first_byte, bytes: range in the file. crc: "ok" or "mismatch"."""
+    """One section of a stream.
+
+    first_byte, bytes: range in the file. crc: "ok" or "mismatch". owner: what it is for, as `components`
+    names it, with all properties that share it; "" for what belongs to the container.
+    """
 
     name: str  # "tree", "slice 0", ...
     kind: int
@@ -238,6 +264,7 @@ class SectionInfo(Report):
     first_byte: int
     bytes: int
     crc: str
+    owner: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ from .cloud.cloud import PointCloud
 from .cloud.columns import ListColumn
 from .cloud.records import axis_columns
 from .codecs.attributes.interface import Array, Layout
+from .codecs.attributes.partial import parts_there, without_lost
 from .codecs.registry import attribute_coder, attribute_coder_infos
+from .errors import CorruptStreamError
 from .job import JobContext
 from .points import Chunk, CodedPoints, DecodedPoints
 from .properties import attribute_header, flat, properties_of
@@ -70,15 +72,24 @@ def encode_rows(cloud: PointCloud, job: JobContext, threads: int | None) -> Code
 
 
 def decode_rows(
-    header: Header, payload: Callable[[int], bytes], types: tuple[np.dtype[Any], ...], job: JobContext
+    header: Header,
+    payload: Callable[[int], bytes | None],
+    types: tuple[np.dtype[Any], ...],
+    job: JobContext,
 ) -> DecodedPoints:
-    """The points of a stream, in the order of their file. payload: gives that of a part. types: of the axes.
+    """The points of a stream, in the order of their file. types: of the axes.
 
-    Raises CorruptStreamError, UnsupportedStreamError, CancelledError.
+    payload: gives that of a part; None where it is lost, with its points. Raises CorruptStreamError,
+    UnsupportedStreamError, CancelledError.
     """
     layout = _layout(header.rows, None)
     every = [*types, *(kind for attribute in header.attributes for kind in attribute.types)]
-    payloads = [payload(k) for k in range(len(layout.parts))]
+    given = [payload(k) for k in range(len(layout.parts))]
+    payloads = [own for own in given if own is not None]
+    if not payloads:
+        raise CorruptStreamError("no part of the rows is whole; nothing can be saved", field="rows", byte=0)
+    if len(payloads) < len(given):
+        layout = without_lost(layout, parts_there(given))
     done = attribute_coder(CODER).decode(header.rows_params, payloads, every, layout, job)
     owners = ["x", "y", "z", *column_owners(header.attributes)]
     bits: dict[str, float] = {}

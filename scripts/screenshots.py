@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QSettings, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, QSettings, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from octavox import codec
@@ -63,7 +64,8 @@ class Journey:
         self.settle()
 
     def settle(self) -> None:
-        until(lambda: not self.window.workbench.busy and not self.window.workbench.shading.busy)
+        bench = self.window.workbench
+        until(lambda: not (bench.busy or bench.shading.busy or bench.point_data.busy))
         until(lambda: not self.window.scheduler.busy)
         shown = [side for side in self.window.viewport.sides if side.box.isVisible()]
         until(lambda: all(side.pane.complete for side in shown))
@@ -169,9 +171,66 @@ class Journey:
         codec.write_cloud(scan, codec.PointCloud(40 * rows / np.linalg.norm(rows, axis=1)[:, None]))
         window.commands.file.open_path(str(scan))
         self.settle()
+        window.commands.codec.set_option("keep", "voxels")
         self.do("compress")
         self.shoot("moves")
         window.findChildren(QMessageBox)[0].close()
+        window.commands.codec.set_option("keep", "auto")
+
+    def show_properties(self, folder: str) -> None:
+        """A scan coloured by its classes, with the cursor on a point; what each property costs; errors."""
+        window, path = self.window, Path(folder, "terrain.ply")
+        codec.write_cloud(path, terrain())
+        window.commands.file.open_path(str(path))
+        self.settle()
+        self.do("compress")
+        self.do("decompress")
+        if window.session.view.overlay:
+            self.do("overlay")
+        window.commands.view.set_cloud_mode("property:classification")
+        self.front("Points")
+        self.settle()
+        pane = window.viewport.a.pane
+        QTest.mouseMove(pane, QPoint(pane.width() // 2, round(pane.height() * 0.55)))
+        until(lambda: bool(pane.overlay.probe))
+        self.shoot("properties")
+        self.do("overlay")
+        window.commands.view.set_block_mode("bits:intensity")
+        window.commands.view.set_cloud_mode("cost:*colour")
+        self.settle()
+        self.do("most_expensive")
+        self.front("Blocks", "Bytes")
+        self.shoot("components")
+        self.do("deselect")
+        self.do("overlay")
+        window.commands.codec.set_option("keep", "voxels")
+        window.commands.codec.set_option("depth", 7)
+        self.settle()
+        self.do("compress")
+        self.do("decompress")
+        self.do("compare")
+        window.commands.view.set_cloud_mode("error:*colour")
+        self.front("Compare", "Histogram")
+        self.settle()
+        self.shoot("errors")
+        window.commands.codec.set_option("keep", "auto")
+        window.commands.codec.set_option("depth", None)
+
+
+def terrain() -> codec.PointCloud:
+    """A made-up scan: hills with a building and trees; colour, intensity, class and time of each point."""
+    rng, count = np.random.default_rng(5), 120_000
+    x, y = 200 * rng.random((2, count))
+    house = (x > 120) & (x < 170) & (y < 80) & (y > 40)
+    tree = (np.hypot((x % 40) - 20, (y % 50) - 25) < 6) & ~house
+    height = 8 * np.sin(x / 25) * np.cos(y / 18) + 14 * house + 9 * tree * rng.random(count)
+    label = np.where(house, 6, np.where(tree, 5, 2)).astype(np.uint8)
+    paint = np.array([[132, 120, 84], [70, 128, 60], [176, 92, 74]])[(label > 2) + 0 + (label > 5)]
+    colors = np.clip(paint + 4 * height[:, None] + rng.normal(0, 5, (count, 3)), 0, 255).astype(np.uint8)
+    intensity = np.clip(rng.normal(400 + 250 * label, 60), 0, 65535).astype(np.uint16)
+    points = np.rint(np.c_[x, y, height] / 0.1).astype(np.int32)
+    columns = {"intensity": intensity, "classification": label, "time": np.sort(60 * rng.random(count))}
+    return codec.PointCloud(points, colors, attributes=columns)
 
 
 def main() -> int:
@@ -200,6 +259,7 @@ def main() -> int:
                 journey.shoot("certificate")
                 journey.show_difference(folder)
                 journey.show_questions(folder)
+                journey.show_properties(folder)
             journey.window.close()
     return 0
 

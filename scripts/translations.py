@@ -25,10 +25,11 @@ from octavox.gui.app.panels import PANELS
 from octavox.gui.base.i18n import CONTEXT, LANGUAGES
 from octavox.gui.commands.registry import MENUS, all_specs
 from octavox.gui.commands.view import UNDO_NAMES
-from octavox.gui.document.blocks import COLUMNS
+from octavox.gui.document.blocks import COLUMNS, COMPONENT, TITLES, column_of
 from octavox.gui.document.byte_map import BETWEEN
 from octavox.gui.document.colour_modes import BLOCK_MODES, CLOUD_MODES, DIFFERENCES
 from octavox.gui.document.job_state import STAGES
+from octavox.gui.document.property_colours import MAP_NAMES
 from octavox.gui.document.queue import CANCELLED, DONE, FAILED, RUNNING, WAITING
 from octavox.gui.document.tour import STEPS
 from octavox.gui.widgets.dialogs import MOUSE
@@ -66,6 +67,16 @@ ELSEWHERE = (
     "Chunks",
     "counts",
     "strays",
+    "table",
+    "index",
+    "remainders",
+    "order",
+    "file",
+    "comments",
+    # Why a property is stored, whatever the user wants.
+    "no point cloud is open that could be compressed",
+    "a file comes back whole: keep records to leave properties out",
+    "its name has a comma in it",
     # Of the comparison and the system report.
     "D1, point to point",
     "D2, point to plane",
@@ -94,7 +105,9 @@ def words() -> list[str]:
     found: set[str] = set(MENUS) | set(UNDO_NAMES.values()) | set(STAGES.values())
     for spec in all_specs():
         found |= {spec.text, spec.short, spec.tip, *spec.menu.split("/")}
-    found |= {spec.name for spec in PANELS}
+    found |= {spec.name for spec in PANELS} | set(MAP_NAMES.values())
+    for name in TITLES:
+        found |= {column_of(COMPONENT + name).title, column_of(COMPONENT + name).tip}
     for column in COLUMNS:
         found |= {column.title, column.tip}
     for step in STEPS:

@@ -30,6 +30,10 @@ def encode_summary(report: EncodeReport, path: str, verbose: bool = False) -> st
         lines.append(f"stored {STORED[report.archive.stored]}; sha256 {report.archive.sha256}")
     if report.hint is not None:
         lines.append(_hint(report.hint, report.bytes))
+    if report.archive_hint is not None:
+        size, share = report.archive_hint, report.archive_hint / report.bytes
+        where = "as an archive, in the order of its file (--archive)"
+        lines.append(f"{where}, it would take about {size:,} bytes, {share:.0%} of this")
     if verbose:
         lines += _where_it_went(report)
     return "\n".join([*lines, *_bits_table(report.by_size, report.bits)])
@@ -54,7 +58,9 @@ def decode_summary(report: DecodeReport, path: str, verbose: bool = False, file:
     file: it wrote the file that was archived.
     """
     seconds, n = sum(report.seconds.values()), report.returned
-    kept = report.level if report.archive is None else f"of the archived {report.archive.suffix or 'file'}"
+    kept = report.level
+    if report.level == "file":
+        kept = f"of the archived {'' if report.archive is None else report.archive.suffix}".strip()
     what = f"the file, byte for byte, {n:,} points" if file else f"{n:,} points ({kept})"
     line = f"{path}: {what}, decoded{_by(report)} in {seconds:.2f} s"
     return "\n".join([line, *_where_it_went(report)]) if verbose else line
@@ -84,6 +90,12 @@ def loss_text(loss: Loss | None) -> list[str]:
     if loss.uncounted:
         numbers = ", ".join(map(str, loss.uncounted[:20]))
         found.append(f"duplicates of the slices {numbers} are lost: each position comes back once")
+    for blank in loss.blanks:
+        numbers = ", ".join(map(str, blank.slices[:20]))
+        where = f"'{blank.name}' of {blank.points:,} points is lost (slices {numbers})"
+        found.append(f"{where}: it is 0 there, or of floats not a number")
+    if loss.file:
+        found.append("the file that was archived does not come back, only points of it")
     if loss.strays:
         found.append(f"{loss.strays:,} points off the grid are lost")
     found += [f"bytes {first:,} to {end - 1:,} are damaged" for first, end in loss.damaged[:20]]

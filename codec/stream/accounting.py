@@ -10,6 +10,7 @@ from octavox.codec.blocks import BlockTable
 from octavox.codec.report import BitBalance
 
 from .chunks import Kind
+from .entry import Entry
 from .header import Header
 from .reader import StreamReader
 from .schema import GroupHeader, column_owners, group_owners, row_owners
@@ -65,6 +66,22 @@ def components(stream: StreamReader) -> dict[str, int]:
     found["header"] = stream.header_bytes
     found["container"] = stream.size - sum(found.values())
     return found
+
+
+def owner_of_part(stream: StreamReader, entry: Entry) -> str:
+    """What the bytes of one part are for, as in `components`; "" for the table, which is the container's.
+
+    Of properties that share it all names, in the order in which they are coded.
+    """
+    if stream.is_geometry(entry):
+        return "geometry"
+    if entry.kind == Kind.ROWS:
+        return ", ".join(row_owners(stream.header.attributes))
+    if entry.kind == Kind.ATTRIBUTE:
+        groups, number = stream.header.groups, stream.component_of(entry)
+        if number < len(groups):
+            return ", ".join(group_owners(groups[number], column_owners(stream.header.attributes)))
+    return OWNERS.get(entry.kind, "")
 
 
 def _shared(header: Header, sizes: dict[int, int]) -> list[tuple[int, list[str], list[int]]]:

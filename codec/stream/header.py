@@ -213,21 +213,7 @@ def parse_header(payload: bytes, first_byte: int) -> Header:
     return replace(fields.header(), attributes=tuple(attributes), groups=tuple(groups), bounds=bounds)
 
 
-_KNOWN = {
-    _LEVEL,
-    _POINTS,
-    _GEOMETRY,
-    _GRID,
-    _TYPES,
-    _SCALING,
-    _FORMAT,
-    _ATTRIBUTE,
-    _COUNTS,
-    _GROUP,
-    _ROUGH,
-    _ROWS,
-    _BOUNDS,
-}
+_KNOWN = range(_LEVEL, _BOUNDS + 1)
 
 
 class _Fields:

@@ -217,6 +217,10 @@ class StreamReader:
             raise CorruptStreamError("missing", field=name, byte=self.size)
         return entry
 
+    def has(self, kind: Kind, component: int, part: int) -> bool:
+        """Whether one part of a component is there."""
+        return (kind, component, part) in self._places
+
     @property
     def tail_bytes(self) -> int:
         """Bytes of the container after the last part: index and end."""

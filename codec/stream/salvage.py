@@ -12,7 +12,7 @@ from octavox.codec.errors import CorruptStreamError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
-from .chunks import Chunk, Kind, has_end, read_payload
+from .chunks import START_BYTES, Chunk, Kind, has_end, read_payload
 from .entry import Entry
 from .reader import StreamReader, is_version1
 from .scan import salvage_chunks
@@ -85,6 +85,8 @@ def _with_header(chunks: list[Chunk], source: Source) -> list[Chunk]:
         kept.setdefault(key, chunk)
     found = [chunk for key, chunk in kept.items() if key not in doubtful and not chunk.frame]
     headers = [chunk for chunk in found if chunk.kind == Kind.HEADER]
+    if not headers and [chunk.start for chunk in found if chunk.kind == Kind.FILE] == [START_BYTES]:
+        return found  # a stream that is but a file has no header
     if not headers:
         reason = "the header is lost, and without it nothing can be read"
         raise CorruptStreamError(reason, field="header", byte=0)

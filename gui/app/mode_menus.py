@@ -6,9 +6,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from octavox.codec import owner_of
 from octavox.gui.base.i18n import tr
-from octavox.gui.document.blocks import COMPONENT, TOTAL, column_of, components_of
-from octavox.gui.document.colour_modes import ERROR
+from octavox.gui.document.blocks import COMPONENT, TOTAL, components_of
+from octavox.gui.document.colour_modes import ERROR, block_mode
+from octavox.gui.document.point_data import COLOUR, COST
+from octavox.gui.document.property_layer import value_title
 from octavox.gui.document.session import Session
 from octavox.gui.widgets.palette import Entry
 
@@ -52,6 +55,15 @@ class ModeMenu(QMenu):
             self.chosen.emit(str(action.data()))
 
 
+def _costs(session: Session) -> Modes:
+    """The properties that the bitstream holds, the colour as a whole first."""
+    stored, item = session.component_bytes, session.reference
+    names = [p.name for p in item.properties if stored.get(owner_of(p.name))] if item is not None else []
+    names = list(dict.fromkeys(names))
+    whole = [COLOUR] if {"red", "green", "blue"} & set(names) else []
+    return [(COST + name, value_title(COST + name)) for name in (*whole, *names)]
+
+
 class ModeMenus(QObject):
     """These menus. `chosen`: a point mode. `blocks_chosen`: a block mode."""
 
@@ -63,13 +75,18 @@ class ModeMenus(QObject):
         self.properties = ModeMenu(tr("Property"), tr("the points have no properties"))
         self.errors = ModeMenu(tr("Error"), tr("the clouds have not been compared yet"))
         self.components = ModeMenu(tr("Component"), tr("it is not known what the bits of the blocks are for"))
-        for menu in (self.properties, self.errors):
+        self.costs = ModeMenu(tr("Surprise"), tr("there is no bitstream that holds properties"))
+        for menu in (self.properties, self.errors, self.costs):
             menu.chosen.connect(self.chosen)
         self.components.chosen.connect(self.blocks_chosen)
+        self._groups: dict[str, tuple[ModeMenu, ...]] = {
+            "cloud_mode": (self.properties, self.errors, self.costs),
+            "block_mode": (self.components,),
+        }
 
     def of(self, group: str) -> tuple[ModeMenu, ...]:
         """Those that belong to a group of actions."""
-        return {"cloud_mode": (self.properties, self.errors), "block_mode": (self.components,)}.get(group, ())
+        return self._groups.get(group, ())
 
     def checked(self, group: str) -> str:
         """The title of the mode in force, if it is one of these."""
@@ -82,9 +99,10 @@ class ModeMenus(QObject):
         found = session.differences.items()
         self.errors.show_modes([(key, tr(d.title)) for key, d in found if key.startswith(ERROR)], mode)
 
+        self.costs.show_modes(_costs(session), mode)
         names = components_of(session.blocks)
         keys = [COMPONENT + name for name in (TOTAL, *names)] if names else []
-        parts = [(key, tr(column_of(key).title)) for key in keys]
+        parts = [(key, block_mode(key).title) for key in keys]
         self.components.show_modes(parts, session.view.block_mode)
 
     def entries(self) -> list[Entry]:

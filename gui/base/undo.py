@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtGui import QUndoCommand
 
 from octavox.gui.document.colour_modes import is_difference
+from octavox.gui.document.point_data import cost_of
 from octavox.gui.document.session import Session
 from octavox.gui.document.view_state import ViewState
 
@@ -49,7 +50,8 @@ class ChangeView(QUndoCommand):
         view: ViewState = replace(self._session.view, **changes)
         if view.selected is not None and view.selected >= len(self._session.blocks):
             return {**changes, "selected": None, "isolate": False, "surprise": False}
-        if is_difference(view.cloud_mode) and view.cloud_mode not in self._session.differences:
+        gone = cost_of(view.cloud_mode) is not None and self._session.stream is None
+        if gone or (is_difference(view.cloud_mode) and view.cloud_mode not in self._session.differences):
             return {**changes, "cloud_mode": "plain"}
         if view.surprise and (view.selected is None or not self._session.has_cloud_and_stream):
             return {**changes, "surprise": False}

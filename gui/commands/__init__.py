@@ -5,7 +5,7 @@ From the click on "Compress" to the coloured block:
 1. `codec.CodecCommands.actions` has the entry "compress", which names the method `compress`.
    `registry.all_specs` collects the entries; menus, tool bar, palette and the codec panel show them, and
    `Commands.connect` has the QAction call the method.
-2. `CodecCommands.compress` makes a `codec.Compression` and hands its `Job` to `Workbench.start`, which
+2. `CodecCommands.compress` makes a `coding.Compression` and hands its `Job` to `Workbench.start`, which
    refuses it while another job runs.
 3. `jobs.runner.JobRunner.start` calls the job's `begin` (`Compression._begin`: the block table is emptied,
    points are coloured by block) and runs its `work` (`jobs.work.compress`) in a thread.

@@ -17,8 +17,9 @@ from octavox.gui.base.action_spec import (
 )
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
-from octavox.gui.document.events import Event, JobChanged, ViewChanged
+from octavox.gui.document.events import Event, JobChanged, PointDataChanged, ViewChanged
 from octavox.gui.document.items import StreamBlocks
+from octavox.gui.document.property_layer import cost_due, value_title
 from octavox.gui.document.surprise import Surprise
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Failure, Job
@@ -36,7 +37,11 @@ class AnalyseCommands(CommandSet):
         self._surprise_soon.setSingleShot(True)
         self._surprise_soon.setInterval(0)
         self._surprise_soon.timeout.connect(self._compute_surprise)
-        bench.session.events.subscribe(self._look_whether_due, ViewChanged, JobChanged)
+        self._costs_soon = QTimer(self)
+        self._costs_soon.setSingleShot(True)
+        self._costs_soon.setInterval(0)
+        self._costs_soon.timeout.connect(self._compute_costs)
+        bench.session.events.subscribe(self._look_whether_due, ViewChanged, JobChanged, PointDataChanged)
 
     # -- the most expensive blocks -------------------------------------------------------------------
 
@@ -120,12 +125,14 @@ class AnalyseCommands(CommandSet):
 
     @property
     def about_to_compute(self) -> bool:
-        """Whether the surprise is computed in the next turn of the event loop."""
-        return self._surprise_soon.isActive()
+        """Whether a surprise is computed in the next turn of the event loop."""
+        return self._surprise_soon.isActive() or self._costs_soon.isActive()
 
     def _look_whether_due(self, event: Event) -> None:
         if self._session.surprise_due:
             self._surprise_soon.start()
+        if cost_due(self._session):
+            self._costs_soon.start()
 
     @Slot()
     def _compute_surprise(self) -> None:
@@ -163,8 +170,41 @@ class AnalyseCommands(CommandSet):
         if self._session.view.surprise:
             self._session.set_view(surprise=False)
 
+    # -- what properties cost ------------------------------------------------------------------------
+
+    @Slot()
+    def _compute_costs(self) -> None:
+        """Compute what the properties of the points cost; while a job runs, wait for its end."""
+        session = self._session
+        if self._bench.busy or not cost_due(session) or session.stream is None:
+            return
+        self._bench.start(
+            Job(
+                title="Surprise",
+                doing=tr("Computing the surprise of the properties"),
+                work=partial(work.compute_costs, session.stream.data, session.options),
+                show=self._show_costs,
+                rollback=lambda failure: session.set_view(cloud_mode="plain"),
+            )
+        )
+
+    def _show_costs(self, done: work.Costs, seconds: float) -> None:
+        session = self._session
+        for item in session.items.shown:
+            if item.data is not None:
+                item.data.add_costs(done.bits)
+        if cost_due(session):
+            name = value_title(session.view.cloud_mode)
+            session.set_view(cloud_mode="plain")
+            words = tr("{name}: points have none where a column is coded whole", name=name)
+        else:
+            words = tr("Computed in {time}", time=text.duration(seconds))
+        session.publish(PointDataChanged())
+        self._bench.said.emit(words)
+
     def shut(self) -> None:
         self._surprise_soon.stop()
+        self._costs_soon.stop()
 
     @classmethod
     def actions(cls) -> list[ActionSpec]:

@@ -14,12 +14,23 @@ BETWEEN = "chunk heads, checksums"  # the bytes of a stream that hold its chunks
 
 @dataclass(frozen=True)
 class Part:
-    """Bytes first..last, last excluded, of the file. slice: index of the slice, or None."""
+    """Bytes first..last, last excluded, of the file.
+
+    slice: index of the slice, or None. owner: what the bytes are for; of properties that share them all
+    names, "" for what holds the file together. number: of a part of the points.
+    """
 
     name: str
     first: int
     last: int
     slice: int | None = None
+    owner: str = ""
+    number: int = 0
+
+    @property
+    def of_properties(self) -> bool:
+        """Whether it holds properties of points."""
+        return self.name.startswith(("attribute ", "rows "))
 
     def __len__(self) -> int:
         return self.last - self.first
@@ -37,7 +48,9 @@ def byte_map(data: bytes) -> list[Part]:
         index = int(number) if word == "slice" and number.isdigit() else None
         if section.first_byte > parts[-1].last:
             parts.append(Part(BETWEEN, parts[-1].last, section.first_byte))
-        parts.append(Part(section.name, section.first_byte, section.first_byte + section.bytes, index))
+        last = section.first_byte + section.bytes
+        part = int(number) if number.isdigit() else 0
+        parts.append(Part(section.name, section.first_byte, last, index, section.owner, part))
     if len(data) > parts[-1].last:
         parts.append(Part(BETWEEN, parts[-1].last, len(data)))
     return parts
@@ -48,9 +61,14 @@ def part_of(parts: list[Part], blocks: BlockTable, row: int) -> Part | None:
     return next((p for p in parts if p.slice == int(blocks.slice[row])), None)
 
 
+def part_at(parts: list[Part], byte: int) -> Part | None:
+    """The part that holds a byte of the file."""
+    return next((p for p in parts if p.first <= byte < p.last), None)
+
+
 def blocks_of(parts: list[Part], blocks: BlockTable, byte: int) -> np.ndarray:
     """Rows of the blocks whose slice holds a byte of the file."""
-    part = next((p for p in parts if p.first <= byte < p.last), None)
+    part = part_at(parts, byte)
     if part is None or part.slice is None:
         return np.empty(0, np.int64)
     return np.flatnonzero(blocks.slice == part.slice)

@@ -15,10 +15,10 @@ import numpy.typing as npt
 from octavox.codec import BlockTable
 
 from . import text
-from .blocks import column_of, component_of
+from .blocks import TOTAL, column_of, component_of
 from .colormap import HEAT_TABLE, SIZE_COLORS, SLICE_COLORS, TERRAIN_TABLE, Colors, Legend, Scale, rgb
 from .display import CloudDisplay, Sample
-from .point_data import Property
+from .point_data import Property, cost_of
 from .property_colours import PropertyColours
 from .words import tr
 
@@ -201,7 +201,9 @@ def block_mode(key: str) -> BlockMode:
     if component_of(key) is None:
         return next(mode for mode in BLOCK_MODES if mode.key == key)
     column = column_of(key)
-    return BlockMode(key, column.title, "bits", "", column.tip, column.values)
+    name = tr(column.title)
+    title = name if component_of(key) == TOTAL else tr("Bits of {name}", name=name)
+    return BlockMode(key, title, "bits", "", column.tip, column.values)
 
 
 def is_block_mode(key: str) -> bool:
@@ -225,8 +227,8 @@ def is_difference(key: str) -> bool:
 
 
 def is_property(key: str) -> bool:
-    """Whether points are coloured by one of their properties."""
-    return Property.of(key) is not None
+    """Whether points are coloured by one of their properties, or by what it cost."""
+    return Property.of(key) is not None or cost_of(key) is not None
 
 
 def is_point_mode(key: str) -> bool:

@@ -103,12 +103,33 @@ def _stream(session: Session) -> Iterator[Fact]:
     report = session.encode_report or session.decode_report
     if report is not None:
         yield Fact("Keeps", level_words(report["level"]), "Bitstream")
+    beside, hint = ((report or {}).get(name) for name in ("beside", "hint"))
+    if beside:
+        yield Fact("Not stored", ", ".join(map(_beside, beside)), "Bitstream")
+    if hint:
+        words = tr(
+            "the coordinates lie on no lattice; voxels of {depth} bits per axis would take about {size}, "
+            "move points by up to {most} and merge {n}",
+            depth=hint["depth"],
+            size=text.size(hint["bytes"]),
+            most=text.number(hint["moved_max"]),
+            n=text.count(hint["merged"]),
+        )
+        yield Fact("Hint", words, "Bitstream")
     yield Fact("Size", text.size(len(stream.data)), "Bitstream")
     yield Fact("Bytes", text.count(len(stream.data)), "Bitstream")
     if entry is not None and len(entry.display):
         n = len(entry.display)
         yield Fact("Rate", text.rate(8 * len(stream.data) / n), "Bitstream")
         yield Fact("Raw size", f"{text.size(12 * n)} (÷{text.count(12 * n / len(stream.data))})", "Bitstream")
+
+
+def _beside(name: str) -> str:
+    """What a file has beside its points, as the library calls it."""
+    kind, _, rest = name.partition(" ")
+    if kind == "element":
+        return tr("table {name}", name=rest)
+    return tr("header of the file") if kind == "header" else tr(name)
 
 
 def _blocks(session: Session) -> Iterator[Fact]:
@@ -193,23 +214,24 @@ def block_facts(session: Session, row: int) -> list[Fact]:
     by_rate = int((b.bpov > b.bpov[row]).sum()) + 1
     by_bits = int((b.bits + b.flag_bits > bits).sum()) + 1
     every = text.count(len(b))
+    cost = "Cost of the geometry" if components_of(b) else "Cost"
     facts = [
         Fact("Origin", text.triple(b.origin[row].tolist()), "Place"),
         Fact("Size", tr("{n} voxels", n=f"{size}³"), "Place"),
         *_slice(session, row),
         Fact("Points", text.count(points), "Content"),
         Fact("Filled", text.percent(points / size**3), "Content"),
-        Fact("Bits", text.fixed(float(b.bits[row]), 1), "Cost"),
-        Fact("Flags", tr("{n} bits", n=text.fixed(b.flag_bits[row], 2)), "Cost"),
-        Fact("Bytes", text.fixed(bits / 8, 1), "Cost"),
-        Fact("Rate", text.rate(float(b.bpov[row])), "Cost"),
-        Fact("Of all bits", text.percent(bits / total), "Cost"),
+        Fact("Bits", text.fixed(float(b.bits[row]), 1), cost),
+        Fact("Flags", tr("{n} bits", n=text.fixed(b.flag_bits[row], 2)), cost),
+        Fact("Bytes", text.fixed(bits / 8, 1), cost),
+        Fact("Rate", text.rate(float(b.bpov[row])), cost),
+        Fact("Of all bits", text.percent(bits / total), cost),
         Fact(
             "Rank by cost",
             tr("{n} of {all} by bits", n=text.count(by_bits), all=every),
-            "Cost",
+            cost,
         ),
-        Fact("", tr("{n} of {all} by bpov", n=text.count(by_rate), all=every), "Cost"),
+        Fact("", tr("{n} of {all} by bpov", n=text.count(by_rate), all=every), cost),
     ]
     known = session.shown_surprise if row == session.view.selected else None
     return (_surprise(known) if known else []) + facts + _components(session, row) + _choice(session, row)
@@ -222,10 +244,10 @@ def _components(session: Session, row: int) -> list[Fact]:
     facts = []
     for name, bits in found.items():
         share = text.percent(float(bits[row]) / total if total else 0.0, 1)
-        words = f"{text.fixed(float(bits[row]), 1)}  ({share})"
+        words = f"{text.count(float(bits[row]))}  ({share})"
         facts.append(Fact(component_title(name), words, "Bits by component"))
     if facts:
-        facts.append(Fact("Total", text.fixed(total, 1), "Bits by component"))
+        facts.append(Fact("Total", text.count(total), "Bits by component"))
     return facts
 
 

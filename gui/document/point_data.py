@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,6 +73,15 @@ def type_words(cloud: PointCloud, name: str) -> str:
     if isinstance(column, ListColumn):
         return f"list of {column.values.dtype}"
     return str(column.dtype) if column.ndim == 1 else f"{column.dtype} × {column.shape[1]}"
+
+
+COST = "cost:"  # before the name of a property: the bits that each voxel's value took
+COLOUR = "*colour"  # stands for red, green and blue together, in the place of a name
+
+
+def cost_of(mode: str) -> str | None:
+    """The property whose bits a point mode shows; None for other modes."""
+    return mode.removeprefix(COST) if mode.startswith(COST) else None
 
 
 @dataclass(frozen=True)
@@ -169,6 +178,18 @@ class PointData:
         values = np.full(len(held), np.nan)
         values[held] = merged
         return values
+
+    def add_costs(self, bits: Mapping[str, Values]) -> None:
+        """bits: (K,) of the first K voxels by point mode; the others, if there are any, have none."""
+        voxels = len(self.starts) - 1
+        for mode, own in bits.items():
+            values = np.full(voxels, np.nan)
+            values[: len(own)] = own[:voxels]
+            self.values[mode] = PropertyValues.of("", values, values)
+
+    def forget_costs(self) -> None:
+        """Drop what properties cost in a bitstream."""
+        self.values = {mode: known for mode, known in self.values.items() if cost_of(mode) is None}
 
     def add_values(self, wanted: Property, cloud: PointCloud) -> bool:
         """Make the values of a property; False where the cloud does not have it."""

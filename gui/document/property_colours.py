@@ -49,10 +49,10 @@ class PropertyColours:
     palette: Colors
 
     @staticmethod
-    def of(title: str, known: PropertyValues, chosen: PropertyScale) -> PropertyColours:
+    def of(title: str, known: PropertyValues, chosen: PropertyScale, unit: str = "") -> PropertyColours:
         """known: the values that an automatic scale is made for."""
         classes = known.kinds is not None and chosen.colours in ("", LABELS)
-        return _by_class(title, known) if classes else _by_scale(title, known, chosen)
+        return _by_class(title, known) if classes else _by_scale(title, known, chosen, unit)
 
     def colors_of(self, values: npt.NDArray[np.float64]) -> Colors:
         """(n,) -> (n, 3) uint8."""
@@ -84,11 +84,11 @@ def _by_class(title: str, known: PropertyValues) -> PropertyColours:
     return PropertyColours(Legend(title, "", swatches=swatches), None, kinds, palette)
 
 
-def _by_scale(title: str, known: PropertyValues, chosen: PropertyScale) -> PropertyColours:
+def _by_scale(title: str, known: PropertyValues, chosen: PropertyScale, unit: str) -> PropertyColours:
     scale = scale_of(known, chosen)
     low, high = known.range
     clipped = high > scale.high or low < scale.low
-    legend = scale.legend(title, "", clipped)
+    legend = scale.legend(title, unit, clipped)
     return PropertyColours(legend, scale, np.empty(0, np.int64), np.empty((0, 3), np.uint8))
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from .items import CloudItem
-from .point_data import Property, PropertyValues
+from .point_data import COLOUR, Property, PropertyValues, cost_of
 from .property_colours import PropertyColours, PropertyScale
 from .view_state import ViewState
+from .words import tr
+
+if TYPE_CHECKING:
+    from .session import Session
 
 
 class PropertyLayer:
@@ -22,17 +27,34 @@ class PropertyLayer:
         None where another mode colours the points, or while the property is not computed.
         """
         mode = view.cloud_mode
-        wanted = Property.of(mode)
+        title = value_title(mode)
         known = next((v for v in (item.values_of(mode) for item in shown) if v is not None), None)
-        if wanted is None or known is None:
+        if not title or known is None:
             return None
+        unit = "bits" if cost_of(mode) is not None else ""
         chosen = view.scales.get(mode, PropertyScale())
         if self._known is None or self._known[0] is not known or self._known[1] != chosen:
-            self._known = (known, chosen, PropertyColours.of(wanted.title, known, chosen))
+            self._known = (known, chosen, PropertyColours.of(title, known, chosen, unit))
         return self._known[2]
+
+
+def value_title(mode: str) -> str:
+    """What a point mode that colours by numbers of the voxels is called; "" for other modes."""
+    wanted, cost = Property.of(mode), cost_of(mode)
+    if cost is not None:
+        return tr("Surprise of the colour") if cost == COLOUR else tr("Surprise of {name}", name=cost)
+    return "" if wanted is None else wanted.title
 
 
 def own_properties(item: CloudItem | None, mode: str) -> bool:
     """Whether points of a cloud can have the colours of a mode, if that is one of a property."""
     wanted = Property.of(mode)
     return item is None or wanted is None or wanted in item.properties
+
+
+def cost_due(session: Session) -> bool:
+    """Whether points are to be coloured by what a property cost, and that is not computed yet."""
+    item, mode = session.reference, session.view.cloud_mode
+    if cost_of(mode) is None or session.stream is None or item is None or item.data is None:
+        return False
+    return item.values_of(mode) is None

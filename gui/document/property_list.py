@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from octavox.codec import ListColumn
+from octavox.codec import ListColumn, owner_of
 
 from . import text
 from .items import CloudItem
@@ -52,7 +52,7 @@ def property_rows(session: Session) -> list[PropertyRow]:
                 )
         words = _range(item, Property(name)) if mode else ""
         fixed = _why_fixed(session, name)
-        size = found.get(name)
+        size = found.get(owner_of(name))
         kind = type_words(cloud, name)
         rows.append(PropertyRow(name, mode, kind, words, size, name not in out, fixed, parts))
     return rows

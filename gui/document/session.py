@@ -10,14 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec import (
-    BlockTable,
-    Certificate,
-    Comparison,
-    is_prepared,
-    make_cloud_options,
-    make_options,
-)
+from octavox.codec import BlockTable, Certificate, Comparison, is_prepared, make_cloud_options, make_options
 
 from .block_layer import BlockLayer
 from .blocks import BlockFilter, BlockIndex, find_row
@@ -46,6 +39,7 @@ from .forecast import rate_key, seconds_for
 from .items import CloudItem, Items, StreamBlocks, StreamItem, ViewName
 from .job_state import JobState
 from .overlap import Overlap
+from .point_data import cost_of
 from .preview import Preview
 from .property_colours import PropertyColours
 from .property_errors import PropertyError
@@ -327,7 +321,15 @@ class Session:
         if old is not None and old is not stream:
             self.items.remove(old)
         self.items.make_current(stream)
+        if old is not stream:
+            self._forget_costs()  # they are those of the bitstream that was closed
         self.publish(StreamChanged())
+
+    def _forget_costs(self) -> None:
+        for data in (item.data for item in self.items.clouds if item.data is not None):
+            data.forget_costs()
+        if cost_of(self.view.cloud_mode) is not None:
+            self.set_view(cloud_mode=self._own_mode())
 
     def set_surprise(self, surprise: Surprise | None) -> None:
         self.surprise = surprise

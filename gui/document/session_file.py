@@ -21,6 +21,7 @@ from octavox.codec import (
 from .blocks import COLUMNS, BlockFilter, component_of
 from .camera import FARTHEST, NEAREST, Camera
 from .colour_modes import is_block_mode, is_difference, is_point_mode
+from .point_data import cost_of
 from .property_colours import MAP_NAMES, PropertyScale
 from .reading import restored, stored
 from .session import Session
@@ -168,7 +169,8 @@ def _view(content: dict[str, Any]) -> ViewState:
         raise ValueError("a point size or an opacity that cannot be chosen")
     if not is_block_mode(view.block_mode):
         raise ValueError(f"no block mode '{view.block_mode}'")
-    if is_difference(view.cloud_mode):  # the comparison is not stored
+    # The comparison is not stored, and neither is what properties cost.
+    if is_difference(view.cloud_mode) or cost_of(view.cloud_mode) is not None:
         view = replace(view, cloud_mode="plain")
     if not is_point_mode(view.cloud_mode):
         raise ValueError(f"no point mode '{view.cloud_mode}'")

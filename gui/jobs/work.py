@@ -9,6 +9,9 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from octavox import codec
 from octavox.codec import (
     BlockPlace,
@@ -31,6 +34,7 @@ from octavox.gui.document.display import CloudDisplay, flat, prepare, same_point
 from octavox.gui.document.items import CloudItem, StreamBlocks
 from octavox.gui.document.job_state import SampleRead
 from octavox.gui.document.overlap import Overlap
+from octavox.gui.document.point_data import COLOUR, COST
 from octavox.gui.document.property_errors import PropertyError, property_errors
 from octavox.gui.document.surprise import Surprise, surprise_of
 
@@ -128,7 +132,7 @@ def compress(
     if kept.keep == "file" and original.path is not None and original.read == ReadOptions():
         source = original.path  # only a file comes back to the byte
     result = codec.encode(source, options=options, progress=report, cancel=cancel, **wanted)
-    if _on_one_grid(result.voxels, shown) and len(result.voxels) == len(shown):
+    if not len(result.blocks) or (_on_one_grid(result.voxels, shown) and len(result.voxels) == len(shown)):
         return Compressed(result)
     report(Progress("prepare", 0, 0))
     return Compressed(result, flat(result.voxels, cancel.raise_if_cancelled))
@@ -159,6 +163,7 @@ class PartDecoded:
     slice: int
     display: CloudDisplay
     bytes: int
+    source: PointCloud
 
 
 def decode_slice(
@@ -170,7 +175,7 @@ def decode_slice(
         data, options=options, slices=[number], progress=_without_content(report), cancel=cancel
     )
     report(Progress("prepare", 0, 0))
-    return PartDecoded(number, prepare(result.voxels), result.report.bytes)
+    return PartDecoded(number, prepare(result.voxels), result.report.bytes, result.cloud)
 
 
 @dataclass(frozen=True)
@@ -244,7 +249,8 @@ def decompress(
     source = data if path is None else path
     COMPILER.ensure_for(source, report, cancel)
     result = codec.decode(source, options=options, progress=report, cancel=cancel)
-    overlap = None if original is None else overlap_of(original.display.cloud, result.voxels)
+    voxels = result.voxels if original is None else _on_grid_of(original, result, cancel)
+    overlap = None if original is None else overlap_of(original.display.cloud, voxels)
     certificate = None
     if original is not None and overlap is not None:
         report(Progress("verify", 0, 0))
@@ -252,8 +258,17 @@ def decompress(
     cancel.raise_if_cancelled()
     report(Progress("prepare", 0, 0))
     same = original is not None and overlap is not None and overlap.same
-    display = same_points(original.display, result.voxels) if original and same else flat(result.voxels)
+    display = same_points(original.display, voxels) if original and same else flat(voxels)
     return Decompressed(result, display, data, path, certificate, overlap)
+
+
+def _on_grid_of(original: CloudItem, result: DecodeResult, cancel: CancelToken) -> VoxelCloud:
+    """The voxels of a bitstream. Where it holds points in the order of a file, or a file as it is, it has no
+    grid of its own: they are those that the window shows of the file."""
+    whole = result.report.level == "file" and original.level != "voxels"
+    if not whole or _on_one_grid(original.display.cloud, result.voxels) or not len(result.cloud):
+        return result.voxels
+    return codec.propose(result.cloud, cancel=cancel).voxels
 
 
 @dataclass(frozen=True)
@@ -318,6 +333,30 @@ def compute_surprise(
     found = codec.voxel_probabilities(cloud, block, data, options=options, progress=report, cancel=cancel)
     cancel.raise_if_cancelled()
     return surprise_of(cloud, block.origin, block.size, found)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """bits: (M,) of the voxels of a bitstream, by point mode: what a property of their points took."""
+
+    bits: dict[str, npt.NDArray[np.float64]]
+
+
+def compute_costs(data: bytes, options: CodecOptions, report: Report, cancel: CancelToken) -> Costs:
+    """Decodes a bitstream for the bits that properties took. Raises as `codec.property_bits`."""
+    COMPILER.ensure_for(data, report, cancel)
+    progress = _without_content(report)
+    found = codec.property_bits(data, options=options, progress=progress, cancel=cancel)
+    voxels = int(found.voxel.max(initial=-1)) + 1
+    placed = found.voxel >= 0
+    bits: dict[str, npt.NDArray[np.float64]] = {}
+    for name, own in found.bits.items():
+        spent = np.bincount(found.voxel[placed], own[placed].astype(np.float64), voxels)
+        bits[COST + name] = np.asarray(spent, np.float64)
+    colours = [bits[COST + name] for name in ("red", "green", "blue") if COST + name in bits]
+    if len(colours) > 1:
+        bits = {COST + COLOUR: np.sum(colours, axis=0), **bits}
+    return Costs(bits)
 
 
 def overlap_of(original: VoxelCloud, decoded: VoxelCloud) -> Overlap | None:

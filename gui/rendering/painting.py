@@ -16,6 +16,7 @@ from octavox.gui.document.colour_modes import (
     block_mode,
     is_by_block,
     is_difference,
+    is_property,
     modes_by_block,
     own_mode,
     paint_by_block,
@@ -25,7 +26,7 @@ from octavox.gui.document.colour_modes import (
 )
 from octavox.gui.document.display import Sample
 from octavox.gui.document.items import CloudItem
-from octavox.gui.document.point_data import Property
+from octavox.gui.document.property_layer import value_title
 from octavox.gui.document.session import Session
 
 from .layers import Painter
@@ -38,8 +39,7 @@ ONLY_A, ONLY_B = (
 
 def _title(mode: str) -> str:
     """What a point mode is called."""
-    wanted = Property.of(mode)
-    return wanted.title if wanted is not None else tr(own_mode(mode).title)
+    return value_title(mode) or tr(own_mode(mode).title)
 
 
 class Painting:
@@ -92,7 +92,7 @@ class Painting:
             owner, palette = session.block_layer.owners(entry), self._palette
             paint = lambda sample: paint_by_block(sample, owner, palette, look)  # noqa: E731
         else:
-            mode_paint = own_mode("plain" if Property.of(mode) else mode).paint
+            mode_paint = own_mode("plain" if is_property(mode) else mode).paint
             paint = lambda sample: mode_paint(sample, display, look)  # noqa: E731
         only = session.only_in(entry) if session.overlaid else None
         if only is None or session.items.view_of(entry) != "A":
@@ -116,7 +116,7 @@ class Painting:
             points = session.differences[view.cloud_mode].legend
         elif session.overlaid:
             points = Legend("Overlaid", swatches=((ONLY_A, "only in A"), (ONLY_B, "only in B")))
-        elif Property.of(view.cloud_mode):
+        elif is_property(view.cloud_mode):
             colours = session.property_colours
             points = None if colours is None else colours.legend
         elif reference is not None and not is_by_block(view.cloud_mode):

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QToolTip, QVBoxLayout
 from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import number_font
 from octavox.gui.document import text
-from octavox.gui.document.byte_map import Part, blocks_of, hex_dump, line_length, part_of
+from octavox.gui.document.blocks import component_title
+from octavox.gui.document.byte_map import Part, blocks_of, hex_dump, line_length, part_at, part_of
+from octavox.gui.document.colormap import LABEL_COLORS
 from octavox.gui.document.colour_modes import slice_color
 from octavox.gui.document.items import StreamItem
 from octavox.gui.document.session import Session
@@ -53,9 +55,12 @@ class ByteStrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        owners = list(dict.fromkeys(part.owner for part in self.parts if part.of_properties))
         for part in self.parts:
             left, right = self.place_of(part.first), self.place_of(part.last)
             color = self.palette().mid().color() if part.slice is None else QColor(*slice_color(part.slice))
+            if part.of_properties:
+                color = QColor(LABEL_COLORS[owners.index(part.owner) % len(LABEL_COLORS)])
             box = QRectF(left, 4, max(1.0, right - left - 1), STRIP - 8)
             painter.fillRect(box, color)
             if part is self.marked:
@@ -70,14 +75,21 @@ class ByteStrip(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and self.parts:
             byte = self.byte_at(event.pos().x())
-            part = next((p for p in self.parts if p.first <= byte < p.last), self.parts[-1])
+            part = part_at(self.parts, byte) or self.parts[-1]
             QToolTip.showText(event.globalPos(), _words(part), self)
             return True
         return super().event(event)
 
 
 def _name(part: Part) -> str:
-    return tr(part.name) if part.slice is None else tr("slice {n}", n=part.slice)
+    """What a part is called: of properties by their names."""
+    if part.slice is not None:
+        return tr("slice {n}", n=part.slice)
+    if part.of_properties:
+        owner = ", ".join(tr(component_title(name)) for name in part.owner.split(", "))
+        return owner if not part.number else tr("{owner}, part {n}", owner=owner, n=part.number)
+    word, _, number = part.name.rpartition(" ")
+    return f"{tr(word)} {number}" if number.isdigit() else tr(part.name)
 
 
 def _words(part: Part) -> str:
@@ -96,6 +108,8 @@ class ByteView(QWidget):
         self._session = session
         self._shown: tuple[StreamItem | None, Part | None] = (None, None)
         self._wide = LINES[0]
+        self._row: int | None = None  # of the selected block
+        self._pressed_part: Part | None = None  # that belongs to no block
         self.strip, self.words = ByteStrip(), label("", "muted")
         self.words.setContentsMargins(12, 4, 12, 2)
         self.words.setWordWrap(True)
@@ -121,6 +135,10 @@ class ByteView(QWidget):
             self.dump.clear()
         known = row is not None and row < len(session.blocks)
         part = part_of(self.strip.parts, session.blocks, row) if known and row is not None else None
+        if row != self._row:
+            self._row, self._pressed_part = row, None
+        if self._pressed_part in self.strip.parts:
+            part = self._pressed_part
         self.strip.marked = part
         self.strip.update()
         if stream is None:
@@ -128,6 +146,8 @@ class ByteView(QWidget):
         elif part is None:
             size = text.size(len(stream.data))
             self.words.setText(tr("{size} in all; select a block to see its bytes", size=size))
+        elif part.slice is None or not known or row is None:
+            self.words.setText(_words(part))
         else:
             share = (session.blocks.bits[row] + session.blocks.flag_bits[row]) / 8
             others = int((session.blocks.slice == session.blocks.slice[row]).sum()) - 1
@@ -161,7 +181,10 @@ class ByteView(QWidget):
             self._show_bytes()
 
     def _pressed(self, byte: int) -> None:
-        blocks = self._session.blocks
+        """A slice leads to its most expensive block; other parts are shown themselves."""
+        blocks, part = self._session.blocks, part_at(self.strip.parts, byte)
+        self._pressed_part = part if part is not None and part.slice is None else None
+        self.refresh()
         rows = blocks_of(self.strip.parts, blocks, byte)
         if len(rows):
             self.picked.emit(int(rows[np.argmax(blocks.bits[rows] + blocks.flag_bits[rows])]))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
 from octavox.codec import OptionSpec, cloud_option_specs, codec_info, option_applies, option_specs
@@ -13,13 +14,16 @@ from octavox.gui.document.session import Session
 
 from .facts import label
 
+LEAST_BUTTON = 72  # pixels
+
 
 class ActionButton(QPushButton):
-    """A push button that mirrors an action: text, state, hint."""
+    """A push button that mirrors an action: text, state, hint. Words without room end in an ellipsis."""
 
     def __init__(self, actions: ActionRegistry, key: str, primary: bool = False) -> None:
         super().__init__()
         self._action = actions[key]
+        self._words = self._action.text()
         self.setProperty("primary", primary)
         self.clicked.connect(self._action.trigger)
         self._action.changed.connect(self.refresh)
@@ -27,9 +31,38 @@ class ActionButton(QPushButton):
 
     @Slot()
     def refresh(self) -> None:
-        self.setText(self._action.text())
+        self._words = self._action.text()
+        self._fit()
         self.setEnabled(self._action.isEnabled())
         self.setToolTip(self._action.toolTip())
+
+    def _around(self) -> int:
+        """Pixels around the words."""
+        return super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
+
+    def _fit(self) -> None:
+        words = self._words
+        if self.isVisible():  # else the width is no one's choice yet
+            room = self.width() - self._around()
+            words = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room)
+        if words != self.text():
+            self.setText(words)
+
+    def sizeHint(self) -> QSize:
+        width = self._around() + self.fontMetrics().horizontalAdvance(self._words)
+        return QSize(width, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), LEAST_BUTTON), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
 
 
 class CodecPanel(QWidget):

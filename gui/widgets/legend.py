@@ -74,7 +74,7 @@ def paint_legend(painter: QPainter, legend: Legend, area: QRectF, ink: QColor, f
     words = max(
         QFontMetricsF(bold).horizontalAdvance(title), QFontMetricsF(font).horizontalAdvance(legend.note)
     )
-    width = min(area.width() * (0.55 if legend.note else 0.4), words + 18)
+    width = min(area.width() * (0.55 if legend.note else 0.46), words + 18)
     painter.setPen(ink)
     painter.setFont(bold)
     line = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import number_font
 from octavox.gui.document import text
-from octavox.gui.document.point_data import Property
+from octavox.gui.document.colour_modes import is_property
 from octavox.gui.document.property_colours import MAP_NAMES, PropertyScale, scale_of
 from octavox.gui.document.property_list import PropertyRow, property_rows
 from octavox.gui.document.session import Session
@@ -202,7 +202,7 @@ class PointsPanel(QWidget):
         """The scale of the property that colours the points."""
         session, mode = self._session, self._session.view.cloud_mode
         known = next((v for v in (item.values_of(mode) for item in session.items.shown) if v), None)
-        self.scale.setVisible(Property.of(mode) is not None and known is not None)
+        self.scale.setVisible(is_property(mode) and known is not None)
         if known is None:
             return
         chosen = session.view.scales.get(mode, PropertyScale())

@@ -92,6 +92,10 @@
       <translation>Adaptive Kontexte, kein Netz. Schnell, für jede Wolke.</translation>
     </message>
     <message>
+      <source>All bits of the block</source>
+      <translation>Alle Bits des Blocks</translation>
+    </message>
+    <message>
       <source>All files</source>
       <translation>Alle Dateien</translation>
     </message>
@@ -168,8 +172,20 @@
       <translation>Bit B</translation>
     </message>
     <message>
+      <source>Bits a point</source>
+      <translation>Bit je Punkt</translation>
+    </message>
+    <message>
+      <source>Bits by component</source>
+      <translation>Bits nach Bestandteil</translation>
+    </message>
+    <message>
       <source>Bits by kind</source>
       <translation>Bit nach Art</translation>
+    </message>
+    <message>
+      <source>Bits of {name}</source>
+      <translation>Bits: {name}</translation>
     </message>
     <message>
       <source>Bits per axis of the voxel grid. Automatic: from the points; an open file is read anew</source>
@@ -198,6 +214,10 @@
     <message>
       <source>Bits that B spends more</source>
       <translation>Bit, die B mehr braucht</translation>
+    </message>
+    <message>
+      <source>Bits that the block spends on it</source>
+      <translation>Bits, die der Block dafür ausgibt</translation>
     </message>
     <message>
       <source>Bitstream</source>
@@ -276,6 +296,10 @@
       <translation>Bytes</translation>
     </message>
     <message>
+      <source>Bytes by component</source>
+      <translation>Bytes nach Bestandteil</translation>
+    </message>
+    <message>
       <source>Bytes of the selected slice</source>
       <translation>Bytes des gewählten Slice</translation>
     </message>
@@ -320,6 +344,10 @@
       <translation>Einen Ordner wählen, den es gibt, in den geschrieben werden darf und auf dessen Datenträger Platz ist.</translation>
     </message>
     <message>
+      <source>Choose a property to colour the points by it; the marks say what compressing stores</source>
+      <translation>Eine Eigenschaft wählen, um die Punkte danach zu färben; die Häkchen sagen, was beim Komprimieren gespeichert wird</translation>
+    </message>
+    <message>
       <source>Choose depth…</source>
       <translation>Tiefe wählen …</translation>
     </message>
@@ -328,8 +356,16 @@
       <translation>Den Codec „octree“ wählen, der keine Netzgewichte braucht, oder die genannten Gewichte installieren.</translation>
     </message>
     <message>
+      <source>Chunk heads, index</source>
+      <translation>Abschnittsköpfe, Verzeichnis</translation>
+    </message>
+    <message>
       <source>Chunks</source>
       <translation>Abschnittsköpfe</translation>
+    </message>
+    <message>
+      <source>Classes</source>
+      <translation>Klassen</translation>
     </message>
     <message>
       <source>Clear</source>
@@ -428,6 +464,10 @@
       <translation>Farben</translation>
     </message>
     <message>
+      <source>Colours of the property</source>
+      <translation>Farben der Eigenschaft</translation>
+    </message>
+    <message>
       <source>Column of the filter</source>
       <translation>Spalte des Filters</translation>
     </message>
@@ -462,6 +502,10 @@
     <message>
       <source>Comparing the clouds</source>
       <translation>Vergleich der Wolken</translation>
+    </message>
+    <message>
+      <source>Component</source>
+      <translation>Bestandteil</translation>
     </message>
     <message>
       <source>Compress</source>
@@ -500,8 +544,16 @@
       <translation>Beim Komprimieren von {name} werden Punkte verschoben.</translation>
     </message>
     <message>
+      <source>Computed in {time}</source>
+      <translation>Berechnet in {time}</translation>
+    </message>
+    <message>
       <source>Computing the surprise of block #{n}</source>
       <translation>Berechnen der Überraschung von Block #{n}</translation>
+    </message>
+    <message>
+      <source>Computing the surprise of the properties</source>
+      <translation>Die Überraschung der Eigenschaften wird berechnet</translation>
     </message>
     <message>
       <source>Content</source>
@@ -532,6 +584,10 @@
       <translation>Kosten</translation>
     </message>
     <message>
+      <source>Cost of the geometry</source>
+      <translation>Kosten der Geometrie</translation>
+    </message>
+    <message>
       <source>D selects the block that costs the most bits, N the next one. A click in the view or the table selects a block, too.</source>
       <translation>D wählt den Block mit den meisten Bits, N den nächsten. Auch ein Klick in die Ansicht oder die Tabelle wählt einen Block.</translation>
     </message>
@@ -546,6 +602,10 @@
     <message>
       <source>D2, point to plane</source>
       <translation>D2, Punkt zu Ebene</translation>
+    </message>
+    <message>
+      <source>DIFFERENT: the points are the same, the file is not ({level})</source>
+      <translation>VERSCHIEDEN: die Punkte sind gleich, die Datei nicht ({level})</translation>
     </message>
     <message>
       <source>DIFFERENT: {missing} points missing, {extra} added ({level})</source>
@@ -728,6 +788,22 @@
       <translation>English</translation>
     </message>
     <message>
+      <source>Equal steps of colour are equal factors</source>
+      <translation>Gleiche Farbschritte sind gleiche Faktoren</translation>
+    </message>
+    <message>
+      <source>Error</source>
+      <translation>Abweichung</translation>
+    </message>
+    <message>
+      <source>Error of the colour</source>
+      <translation>Abweichung der Farbe</translation>
+    </message>
+    <message>
+      <source>Error of {name}</source>
+      <translation>Abweichung: {name}</translation>
+    </message>
+    <message>
       <source>Everything that is done is listed here.</source>
       <translation>Hier steht alles, was getan wird.</translation>
     </message>
@@ -804,6 +880,10 @@
       <translation>Vorne</translation>
     </message>
     <message>
+      <source>Geometry</source>
+      <translation>Geometrie</translation>
+    </message>
+    <message>
       <source>Go back to the block that costs the next more bits</source>
       <translation>Zurück zum nächstteureren Block</translation>
     </message>
@@ -872,12 +952,20 @@
       <translation>Zu Lesezeichen 8</translation>
     </message>
     <message>
+      <source>Grey</source>
+      <translation>Grau</translation>
+    </message>
+    <message>
       <source>Hausdorff</source>
       <translation>Hausdorff</translation>
     </message>
     <message>
       <source>Header</source>
       <translation>Kopf</translation>
+    </message>
+    <message>
+      <source>Heat</source>
+      <translation>Hitze</translation>
     </message>
     <message>
       <source>Height</source>
@@ -900,8 +988,16 @@
       <translation>Hoch</translation>
     </message>
     <message>
+      <source>High end of the scale</source>
+      <translation>Oberes Ende der Skala</translation>
+    </message>
+    <message>
       <source>High tries what suits the cloud before it codes: slower, smaller by up to some per cent; decoding takes no longer</source>
       <translation>Hoch probiert vor dem Codieren, was der Wolke liegt: langsamer, bis zu einige Prozent kleiner; das Decodieren dauert nicht länger</translation>
+    </message>
+    <message>
+      <source>Hint</source>
+      <translation>Hinweis</translation>
     </message>
     <message>
       <source>Histogram</source>
@@ -1008,12 +1104,20 @@
       <translation>Kleinster Wert</translation>
     </message>
     <message>
+      <source>Leave out</source>
+      <translation>Weglassen</translation>
+    </message>
+    <message>
       <source>Left</source>
       <translation>Links</translation>
     </message>
     <message>
       <source>Left out</source>
       <translation>Weggelassen</translation>
+    </message>
+    <message>
+      <source>Let the scale follow from the values again</source>
+      <translation>Die Skala wieder aus den Werten bestimmen</translation>
     </message>
     <message>
       <source>Level</source>
@@ -1030,6 +1134,10 @@
     <message>
       <source>Log</source>
       <translation>Protokoll</translation>
+    </message>
+    <message>
+      <source>Logarithmic</source>
+      <translation>Logarithmisch</translation>
     </message>
     <message>
       <source>Look around</source>
@@ -1080,6 +1188,10 @@
       <translation>Untere Ecke, Voxel</translation>
     </message>
     <message>
+      <source>Low end of the scale</source>
+      <translation>Unteres Ende der Skala</translation>
+    </message>
+    <message>
       <source>Maximum</source>
       <translation>Höchstens</translation>
     </message>
@@ -1118,6 +1230,10 @@
     <message>
       <source>Multiscale</source>
       <translation>Multiskala</translation>
+    </message>
+    <message>
+      <source>Names of properties that are not stored, separated by commas; * for all of them</source>
+      <translation>Namen der Eigenschaften, die nicht gespeichert werden, durch Kommas getrennt; * für alle</translation>
     </message>
     <message>
       <source>Names of the numbers of a row</source>
@@ -1276,6 +1392,10 @@
       <translation>Eine Wolke öffnen, um ihre Daten zu sehen.</translation>
     </message>
     <message>
+      <source>Open a cloud to see what its points hold.</source>
+      <translation>Eine Punktwolke öffnen, um zu sehen, was ihre Punkte enthalten.</translation>
+    </message>
+    <message>
       <source>Open a point cloud or a bitstream</source>
       <translation>Eine Punktwolke oder einen Bitstrom öffnen</translation>
     </message>
@@ -1330,6 +1450,10 @@
     <message>
       <source>Orbit</source>
       <translation>Drehen</translation>
+    </message>
+    <message>
+      <source>Order</source>
+      <translation>Reihenfolge</translation>
     </message>
     <message>
       <source>Origin</source>
@@ -1394,6 +1518,10 @@
     <message>
       <source>Point size</source>
       <translation>Punktgröße</translation>
+    </message>
+    <message>
+      <source>Point under the cursor</source>
+      <translation>Punkt unter dem Mauszeiger</translation>
     </message>
     <message>
       <source>Points</source>
@@ -1468,6 +1596,14 @@
       <translation>Eigenschaften</translation>
     </message>
     <message>
+      <source>Properties of the points</source>
+      <translation>Eigenschaften der Punkte</translation>
+    </message>
+    <message>
+      <source>Property</source>
+      <translation>Eigenschaft</translation>
+    </message>
+    <message>
       <source>Put all panels back in their places</source>
       <translation>Alle Felder an ihre Plätze zurücksetzen</translation>
     </message>
@@ -1498,6 +1634,10 @@
     <message>
       <source>Quit</source>
       <translation>Beenden</translation>
+    </message>
+    <message>
+      <source>Range</source>
+      <translation>Bereich</translation>
     </message>
     <message>
       <source>Rank by cost</source>
@@ -1544,6 +1684,10 @@
       <translation>Wiederholen</translation>
     </message>
     <message>
+      <source>Remainders</source>
+      <translation>Reste</translation>
+    </message>
+    <message>
       <source>Remove</source>
       <translation>Entfernen</translation>
     </message>
@@ -1562,6 +1706,10 @@
     <message>
       <source>Reset layout</source>
       <translation>Anordnung zurücksetzen</translation>
+    </message>
+    <message>
+      <source>Rest of the file</source>
+      <translation>Rest der Datei</translation>
     </message>
     <message>
       <source>Restore</source>
@@ -1888,6 +2036,10 @@
       <translation>Zeigen, was jedes Voxel des gewählten Blocks gekostet hat: -log2 der Wahrscheinlichkeit, die der Codec ihm gab</translation>
     </message>
     <message>
+      <source>Show where the point under the cursor lies and what it holds</source>
+      <translation>Zeigen, wo der Punkt unter dem Mauszeiger liegt und was er enthält</translation>
+    </message>
+    <message>
       <source>Shows and losslessly compresses voxelized 3D point clouds.</source>
       <translation>Zeigt und komprimiert voxelisierte 3D-Punktwolken verlustfrei.</translation>
     </message>
@@ -1944,6 +2096,14 @@
       <translation>Überraschung</translation>
     </message>
     <message>
+      <source>Surprise of the colour</source>
+      <translation>Überraschung der Farbe</translation>
+    </message>
+    <message>
+      <source>Surprise of {name}</source>
+      <translation>Überraschung: {name}</translation>
+    </message>
+    <message>
       <source>Switch to the dark theme</source>
       <translation>Zum dunklen Thema wechseln</translation>
     </message>
@@ -1972,8 +2132,12 @@
       <translation>Abschluss</translation>
     </message>
     <message>
-      <source>The bitstream is decoded beside the original, and both are compared voxel by voxel.</source>
-      <translation>Der Bitstrom wird neben dem Original dekodiert, und beide werden Voxel für Voxel verglichen.</translation>
+      <source>Terrain</source>
+      <translation>Gelände</translation>
+    </message>
+    <message>
+      <source>The bitstream is decoded beside the original, and both are compared: every point, every property.</source>
+      <translation>Der Bitstrom wird neben dem Original decodiert, und beide werden verglichen: jeder Punkt, jede Eigenschaft.</translation>
     </message>
     <message>
       <source>The bitstream of {name} is not saved.</source>
@@ -2008,6 +2172,10 @@
       <translation>Der Inspektor zeigt Bits, Slice und Bytes des Blocks; bei VoxelDNN auch die Kosten anderer Größen.</translation>
     </message>
     <message>
+      <source>The points of this cloud have no properties beside their coordinates.</source>
+      <translation>Die Punkte dieser Wolke haben außer ihren Koordinaten keine Eigenschaften.</translation>
+    </message>
+    <message>
       <source>The same as a share of A</source>
       <translation>Dasselbe als Anteil von A</translation>
     </message>
@@ -2040,12 +2208,24 @@
       <translation>Oben</translation>
     </message>
     <message>
+      <source>Total</source>
+      <translation>Zusammen</translation>
+    </message>
+    <message>
+      <source>Total bits</source>
+      <translation>Bits zusammen</translation>
+    </message>
+    <message>
       <source>Tour</source>
       <translation>Rundgang</translation>
     </message>
     <message>
       <source>Turntable video…</source>
       <translation>Drehvideo …</translation>
+    </message>
+    <message>
+      <source>Type</source>
+      <translation>Typ</translation>
     </message>
     <message>
       <source>Type a few letters of an action</source>
@@ -2112,8 +2292,8 @@
       <translation>Was die Punkte färbt</translation>
     </message>
     <message>
-      <source>What comes back: records, every point to the last bit; voxels, the occupied voxels of a grid. Automatic: records where the coordinates lie on a lattice, else voxels</source>
-      <translation>Was zurückkommt: Punkte, jeder Punkt bis aufs letzte Bit; Voxel, die belegten Voxel eines Gitters. Automatisch: Punkte, wenn die Koordinaten auf einem Gitter liegen, sonst Voxel</translation>
+      <source>What comes back: file, the file to the byte; records, every point with every property, to the last bit; voxels, the occupied voxels of a grid. Automatic: records, unless a depth or a voxel size is given</source>
+      <translation>Was zurückkommt: Datei, die Datei Byte für Byte; Datensätze, jeder Punkt mit jeder Eigenschaft, bis aufs letzte Bit; Voxel, die belegten Voxel eines Gitters. Automatisch: Datensätze, wenn weder Tiefe noch Voxelgröße angegeben ist</translation>
     </message>
     <message>
       <source>Wheel or right drag</source>
@@ -2160,8 +2340,16 @@
       <translation>Zum Block zoomen</translation>
     </message>
     <message>
+      <source>a file comes back whole: keep records to leave properties out</source>
+      <translation>eine Datei kommt ganz zurück: Datensätze behalten, um Eigenschaften wegzulassen</translation>
+    </message>
+    <message>
       <source>all blocks have one size; only VoxelDNN chooses among several</source>
       <translation>alle Blöcke haben eine Größe; nur VoxelDNN wählt unter mehreren</translation>
+    </message>
+    <message>
+      <source>and {n} more properties</source>
+      <translation>und {n} weitere Eigenschaften</translation>
     </message>
     <message>
       <source>arrangement of the views</source>
@@ -2224,6 +2412,10 @@
       <translation>kodieren</translation>
     </message>
     <message>
+      <source>comments</source>
+      <translation>Kommentare</translation>
+    </message>
+    <message>
       <source>comparing</source>
       <translation>vergleichen</translation>
     </message>
@@ -2264,6 +2456,10 @@
       <translation>Bilder zeichnen</translation>
     </message>
     <message>
+      <source>equal numbers, other bits</source>
+      <translation>gleiche Zahlen, andere Bits</translation>
+    </message>
+    <message>
       <source>every point, to the last bit; their order may change</source>
       <translation>jeder Punkt, bis aufs letzte Bit; die Reihenfolge kann sich ändern</translation>
     </message>
@@ -2300,16 +2496,44 @@
       <translation>Kopf</translation>
     </message>
     <message>
+      <source>header of the file</source>
+      <translation>Kopf der Datei</translation>
+    </message>
+    <message>
+      <source>identical</source>
+      <translation>identisch</translation>
+    </message>
+    <message>
+      <source>identical where points are</source>
+      <translation>identisch, wo es Punkte gibt</translation>
+    </message>
+    <message>
+      <source>identical: the file, byte for byte ({level})</source>
+      <translation>identisch: die Datei, Byte für Byte ({level})</translation>
+    </message>
+    <message>
       <source>identical: {n} points, every property, to the last bit ({level})</source>
       <translation>identisch: {n} Punkte mit allen Eigenschaften, bis aufs letzte Bit ({level})</translation>
+    </message>
+    <message>
+      <source>index</source>
+      <translation>Verzeichnis</translation>
     </message>
     <message>
       <source>isolation</source>
       <translation>Isolieren</translation>
     </message>
     <message>
+      <source>it is not known what the bits of the blocks are for</source>
+      <translation>es ist nicht bekannt, wofür die Bits der Blöcke sind</translation>
+    </message>
+    <message>
       <source>it is stopping already</source>
       <translation>er hält schon an</translation>
+    </message>
+    <message>
+      <source>its name has a comma in it</source>
+      <translation>ihr Name enthält ein Komma</translation>
     </message>
     <message>
       <source>kept whole: cheaper</source>
@@ -2352,6 +2576,10 @@
       <translation>keine Punktwolke ist offen</translation>
     </message>
     <message>
+      <source>no point cloud is open that could be compressed</source>
+      <translation>keine Punktwolke ist offen, die komprimiert werden könnte</translation>
+    </message>
+    <message>
       <source>no point cloud of a file is open</source>
       <translation>keine Punktwolke aus einer Datei ist offen</translation>
     </message>
@@ -2370,6 +2598,10 @@
     <message>
       <source>not saved yet</source>
       <translation>noch nicht gespeichert</translation>
+    </message>
+    <message>
+      <source>not stored</source>
+      <translation>nicht gespeichert</translation>
     </message>
     <message>
       <source>not stored: {names}</source>
@@ -2412,6 +2644,10 @@
       <translation>oder eine Punktwolke oder einen Bitstrom hier ablegen</translation>
     </message>
     <message>
+      <source>order</source>
+      <translation>Reihenfolge</translation>
+    </message>
+    <message>
       <source>outlines by size</source>
       <translation>Umrisse nach Größe</translation>
     </message>
@@ -2422,6 +2658,10 @@
     <message>
       <source>point size</source>
       <translation>Punktgröße</translation>
+    </message>
+    <message>
+      <source>point under the cursor</source>
+      <translation>Punkt unter dem Mauszeiger</translation>
     </message>
     <message>
       <source>points</source>
@@ -2448,6 +2688,10 @@
       <translation>Punkte</translation>
     </message>
     <message>
+      <source>remainders</source>
+      <translation>Reste</translation>
+    </message>
+    <message>
       <source>right view</source>
       <translation>rechte Ansicht</translation>
     </message>
@@ -2462,6 +2706,10 @@
     <message>
       <source>scale bar</source>
       <translation>Maßstab</translation>
+    </message>
+    <message>
+      <source>scale of the property</source>
+      <translation>Skala der Eigenschaft</translation>
     </message>
     <message>
       <source>searching for the best settings</source>
@@ -2500,6 +2748,14 @@
       <translation>Überraschung</translation>
     </message>
     <message>
+      <source>table</source>
+      <translation>Tabelle</translation>
+    </message>
+    <message>
+      <source>table {name}</source>
+      <translation>Tabelle {name}</translation>
+    </message>
+    <message>
       <source>the 3D view is not ready</source>
       <translation>die 3D-Ansicht ist nicht bereit</translation>
     </message>
@@ -2516,6 +2772,10 @@
       <translation>die Wolken sind noch nicht verglichen</translation>
     </message>
     <message>
+      <source>the coordinates lie on no lattice; voxels of {depth} bits per axis would take about {size}, move points by up to {most} and merge {n}</source>
+      <translation>die Koordinaten liegen auf keinem Gitter; Voxel mit {depth} Bit je Achse bräuchten etwa {size}, verschöben Punkte um bis zu {most} und verschmölzen {n}</translation>
+    </message>
+    <message>
       <source>the file, byte for byte</source>
       <translation>die Datei, Byte für Byte</translation>
     </message>
@@ -2526,6 +2786,10 @@
     <message>
       <source>the open cloud</source>
       <translation>der offenen Punktwolke</translation>
+    </message>
+    <message>
+      <source>the points have no properties</source>
+      <translation>die Punkte haben keine Eigenschaften</translation>
     </message>
     <message>
       <source>the vertices of a mesh</source>
@@ -2546,6 +2810,10 @@
     <message>
       <source>there are no blocks yet: compress the cloud or open a bitstream</source>
       <translation>noch gibt es keine Blöcke: die Wolke komprimieren oder einen Bitstrom öffnen</translation>
+    </message>
+    <message>
+      <source>there is no bitstream that holds properties</source>
+      <translation>es gibt keinen Bitstrom, der Eigenschaften enthält</translation>
     </message>
     <message>
       <source>there is no bitstream yet: compress the cloud or open one</source>
@@ -2578,6 +2846,10 @@
     <message>
       <source>units</source>
       <translation>Einheiten</translation>
+    </message>
+    <message>
+      <source>up to {most}, {mean} on average</source>
+      <translation>bis zu {most}, im Mittel {mean}</translation>
     </message>
     <message>
       <source>voxelizing</source>
@@ -2660,6 +2932,10 @@
       <translation>{name}: Bytes {place} ({size})</translation>
     </message>
     <message>
+      <source>{name}: points have none where a column is coded whole</source>
+      <translation>{name}: Punkte haben keine, wo eine Spalte als Ganzes codiert ist</translation>
+    </message>
+    <message>
       <source>{n} bits</source>
       <translation>{n} Bit</translation>
     </message>
@@ -2692,6 +2968,10 @@
       <translation>{n} von {all} (bpov)</translation>
     </message>
     <message>
+      <source>{n} point here, the first:</source>
+      <translation>{n} Punkt hier, der erste:</translation>
+    </message>
+    <message>
       <source>{n} points</source>
       <translation>{n} Punkte</translation>
     </message>
@@ -2700,8 +2980,16 @@
       <translation>{n} Punkte von der Oberfläche eines Netzes</translation>
     </message>
     <message>
+      <source>{n} points here, the first:</source>
+      <translation>{n} Punkte hier, der erste:</translation>
+    </message>
+    <message>
       <source>{n} points so far</source>
       <translation>bisher {n} Punkte</translation>
+    </message>
+    <message>
+      <source>{n} points without a counterpart</source>
+      <translation>{n} Punkte ohne Gegenstück</translation>
     </message>
     <message>
       <source>{n} units</source>
@@ -2726,6 +3014,10 @@
     <message>
       <source>{n} without a place left out</source>
       <translation>{n} ohne Platz weggelassen</translation>
+    </message>
+    <message>
+      <source>{owner}, part {n}</source>
+      <translation>{owner}, Teil {n}</translation>
     </message>
     <message>
       <source>{part}; block #{row} takes {bytes} of them, interleaved with {n} others</source>

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 
+import forge
 import golden_clouds
+import golden_contents
+import numpy as np
+import ovx_columns
 import pytest
+from ovx_reader import chunks_of
 from sample_clouds import ROOT
 
 from octavox import codec
 from octavox.codec.certificate import voxel_digest
+from octavox.codec.stream.chunks import Kind
 
 FOLDER = ROOT / "tests" / "golden"
 DIGESTS = json.loads((FOLDER / "digests.json").read_text())
@@ -23,6 +29,95 @@ def test_every_file_has_a_digest():
 def test_golden_files_decode(raw, name):
     decoded = codec.decode(FOLDER / name)
     assert voxel_digest(decoded.voxels.coords) == DIGESTS[name]
+
+
+CONTENTS = FOLDER / "contents"
+CONTENT_DIGESTS = json.loads((CONTENTS / "digests.json").read_text())
+KINDS = {
+    Kind.COUNTS,
+    Kind.STRAYS,
+    Kind.ATTRIBUTE,
+    Kind.ORDER,
+    Kind.FILE,
+    Kind.REMAINDERS,
+    Kind.ROWS,
+    Kind.TABLE,
+}
+
+
+def test_every_kind_of_chunk_and_every_coder_is_there():
+    assert sorted(p.name for p in CONTENTS.glob("*.ovx")) == sorted(CONTENT_DIGESTS)
+    assert set(golden_contents.STREAMS) == set(CONTENT_DIGESTS)
+    kinds, coders, stored = set(), set(), set()
+    for name in CONTENT_DIGESTS:
+        found = codec.info(CONTENTS / name)
+        kinds |= {section.kind for section in found.sections}
+        stored |= {found.archive.stored} if found.archive else set()
+        coders |= {group.coder for group in forge.parse((CONTENTS / name).read_bytes()).header.groups}
+    assert kinds >= KINDS and stored == {"voxels", "rows", "bytes"}
+    assert coders == {0, 1, 2}  # a copy, packed, spatial
+
+
+@pytest.mark.parametrize("name", sorted(CONTENT_DIGESTS))
+def test_golden_contents_decode(name):
+    decoded = codec.decode(CONTENTS / name)
+    assert golden_contents.digest(decoded) == CONTENT_DIGESTS[name]
+    if name.startswith("archive"):
+        assert decoded.file == golden_contents.files()[name[len("archive_") : -len(".ovx")]]
+
+
+# PCD and LAZ have ways to pack rows that the second reader has not.
+READ_TWICE = sorted(n for n in CONTENT_DIGESTS if not n.endswith((".pcd.ovx", ".laz.ovx")))
+
+
+@pytest.mark.parametrize("name", READ_TWICE)
+def test_the_reader_made_from_the_document_reads_golden_contents(name):
+    data = (CONTENTS / name).read_bytes()
+    decoded = codec.decode(data)
+    voxels = decoded.voxels.coords.tolist()
+    if name.startswith("archive"):
+        assert ovx_columns.file_of(data, voxels) == decoded.file
+        return
+    columns = ovx_columns.records_of(data, voxels)
+    for k in range(3):
+        assert np.array_equal(
+            np.array(columns[k], decoded.cloud.coords.dtype), decoded.cloud.coords[:, k], True
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(CONTENT_DIGESTS))
+def test_damage_of_golden_contents_is_noticed(name):
+    data = (CONTENTS / name).read_bytes()
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        bad = bytearray(data)
+        bad[rng.integers(9, len(bad))] ^= 1 << rng.integers(8)
+        with pytest.raises(codec.OctavoxError):
+            codec.decode(bytes(bad))
+        with pytest.raises(codec.OctavoxError):
+            codec.decode(data[: rng.integers(len(data))])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(CONTENT_DIGESTS))
+def test_forged_chunks_of_golden_contents_are_no_crash(name):
+    """Right checksums around wrong bytes: an error that names a field, or a cloud as large as declared."""
+    data = (CONTENTS / name).read_bytes()
+    chunks = [c for c in chunks_of(data) if c.kind not in (Kind.INDEX, Kind.END) and c.payload]
+    rng = np.random.default_rng(1)
+    for _ in range(60):
+        chunk = chunks[rng.integers(len(chunks))]
+        own = bytearray(chunk.payload)
+        for _ in range(rng.integers(1, 4)):
+            at = rng.integers(len(own) + 1)
+            own[at : at + rng.integers(3)] = rng.bytes(rng.integers(3))
+        try:
+            decoded = codec.decode(forge.with_chunk(data, chunk.kind, bytes(own)))
+        except codec.OctavoxError as error:
+            assert error.field is not None
+        else:
+            assert len(decoded.cloud) == decoded.header.records
 
 
 @pytest.mark.parametrize("name", ["container_1_0_plain.ovx", "container_1_0_full.ovx"])

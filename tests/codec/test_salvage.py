@@ -14,6 +14,7 @@ from sample_clouds import ROOT
 
 from octavox import codec
 from octavox.codec import CodecOptions, CorruptStreamError, PointCloud
+from octavox.codec.cloud.columns import ListColumn
 from octavox.codec.cloud.records import axis_columns, keys_of
 from octavox.codec.codecs.geometry.octree.codec import CODEC as OCTREE
 from octavox.codec.stream.chunks import Kind
@@ -51,10 +52,11 @@ def without_surplus(found: np.ndarray, all_of: np.ndarray) -> bool:
     return bool(np.isin(ours, theirs).all() and (n <= m[np.minimum(place, len(m) - 1)]).all())
 
 
-def chunk(data: bytes, kind: int, part: int = 0) -> slice:
+def chunk(data: bytes, kind: int, part: int = 0, component: int = 0) -> slice:
     """The bytes of a chunk."""
     found = ovx_reader.chunks_of(data)
-    k = next(k for k, c in enumerate(found) if (c.kind, c.part) == (kind, part))
+    wanted = (kind, component, part)
+    k = next(k for k, c in enumerate(found) if (c.kind, c.component, c.part) == wanted)
     return slice(found[k].start, found[k + 1].start if k + 1 < len(found) else len(data))
 
 
@@ -106,6 +108,109 @@ def test_counts_and_strays(stream, parts, change):
     result = codec.salvage(damaged(stream, chunk(stream, Kind.STRAYS), change))
     assert (result.report.loss.strays, result.report.loss.points) == (2, 2)
     assert not result.report.whole
+
+
+def with_properties() -> PointCloud:
+    """Properties of each coder, some points several times."""
+    rng = np.random.default_rng(8)
+    cells = np.unique(rng.integers(0, [300, 200, 9], (2500, 3)), axis=0)
+    cells = np.concatenate([cells, cells[::7]])
+    lengths = rng.integers(0, 3, len(cells)).astype(np.uint8)
+    return PointCloud(
+        cells.astype(np.int32),
+        (cells * [[0.8, 1.2, 20]]).astype(np.uint8),
+        attributes={
+            "time": rng.normal(size=len(cells)),
+            "again": (cells[:, 0] * 0.8).astype(np.uint8),  # a copy of red
+            "normal": rng.normal(size=(len(cells), 3)).astype(np.float32),
+            "list": ListColumn(lengths, rng.integers(1, 99, int(lengths.sum()))),
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def coloured() -> bytes:
+    return codec.encode(with_properties(), options=CodecOptions(codec="octree", slices=4)).data
+
+
+def values_of(column: object, rows: np.ndarray) -> list[object]:
+    if isinstance(column, ListColumn):
+        ends = np.concatenate([[0], np.cumsum(column.lengths, dtype=np.int64)])
+        return [column.values[ends[k] : ends[k + 1]].tolist() for k in rows]
+    return np.asarray(column)[rows].tolist()
+
+
+@pytest.mark.parametrize("change", ["flipped", "removed"])
+def test_a_lost_part_of_properties_blanks_these_properties_in_its_slice(coloured, change):
+    """All else comes back, and the report says which are blank, and where."""
+    whole = codec.decode(coloured).cloud
+    sizes = [len(codec.decode(coloured, slices=[k]).cloud) for k in range(4)]
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    chunks = [c for c in ovx_reader.chunks_of(coloured) if c.kind == Kind.ATTRIBUTE]
+    assert len(chunks) > 8
+    named = set()
+    for c in chunks:
+        where = chunk(coloured, Kind.ATTRIBUTE, c.part, c.component)
+        result = codec.salvage(damaged(coloured, where, change))
+        loss = result.report.loss
+        assert not loss.nothing and not loss.slices and not loss.points
+        assert np.array_equal(result.cloud.coords, whole.coords)
+        names = {blank.name for blank in loss.blanks}
+        named |= names
+        lost, kept = np.arange(ends[c.part], ends[c.part + 1]), np.ones(len(whole), bool)
+        kept[lost] = False
+        assert names and all(b.slices == (c.part,) and b.points == len(lost) for b in loss.blanks)
+        for name, column in whole.attributes.items():
+            found = result.cloud.attributes[name]
+            rows = np.flatnonzero(kept) if name in names else np.arange(len(whole))
+            assert values_of(found, rows) == values_of(column, rows)
+            if name == "list" and name in names:
+                assert not any(value for values in values_of(found, lost) for value in values)
+            elif name in names and name in ("time", "normal"):
+                assert np.isnan(found[lost]).all()
+            elif name in names:
+                assert not found[lost].any()
+    assert named == set(whole.attributes)
+
+
+def test_lost_counts_blank_the_properties_of_a_slice(coloured):
+    """Without them it is not known which point has which value."""
+    result = codec.salvage(damaged(coloured, chunk(coloured, Kind.COUNTS, 1), "removed"))
+    loss = result.report.loss
+    assert loss.uncounted == (1,) and {b.name for b in loss.blanks} == set(with_properties().attributes)
+    assert len(result.cloud) + loss.points == len(with_properties())
+
+
+def test_lost_coordinates_of_a_rough_grid_lose_their_slice(capsys, tmp_path):
+    cloud = PointCloud(np.random.default_rng(2).normal(size=(3000, 3)))
+    data = codec.encode(cloud, options=CodecOptions(codec="octree", slices=3)).data
+    whole = [codec.decode(data, slices=[k]).cloud.coords for k in range(3)]
+    bad = damaged(data, chunk(data, Kind.REMAINDERS, 1), "flipped")
+    result = codec.salvage(bad)
+    assert result.report.loss.slices == (1,) and result.report.loss.points == len(whole[1])
+    assert np.array_equal(result.cloud.coords, np.concatenate([whole[0], whole[2]]))
+
+
+def test_an_archive_gives_its_points_where_its_file_is_lost(tmp_path):
+    path = tmp_path / "a.ply"
+    cells = np.unique(np.random.default_rng(2).integers(0, 40, (9000, 3)), axis=0)
+    codec.write_cloud(path, PointCloud(cells.astype(np.float32)))
+    data = codec.encode(path, options=CodecOptions(codec="octree"), keep="file").data
+    whole = codec.salvage(data)
+    assert whole.file == path.read_bytes() and whole.report.loss.nothing
+    for kind in (Kind.FILE, Kind.ORDER):
+        result = codec.salvage(damaged(data, chunk(data, kind, 1 if kind == Kind.FILE else 0), "flipped"))
+        loss = result.report.loss
+        assert result.file is None and loss.file and loss.every_record and not loss.nothing
+        assert np.array_equal(np.sort(keys(result.cloud)), np.sort(keys(codec.read_cloud(path))))
+
+
+def test_a_file_as_it_is_has_one_part(tmp_path):
+    raw = b"1 2 3\n# 04\n05 6 +7\n"
+    data = codec.encode(raw, options=CodecOptions(codec="octree"), keep="file").data
+    assert codec.salvage(data + b"more").file == raw
+    with pytest.raises(CorruptStreamError):
+        codec.salvage(data[:-1])
 
 
 def test_the_header_is_needed(stream):

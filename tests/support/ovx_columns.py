@@ -331,7 +331,7 @@ def spelled(value: Any, spelling: int, digits: int) -> str:
 
 
 def file_of(data: bytes, voxels: Any) -> bytes:
-    """The file of a stream of level file; of rows, PLY in little endian alone."""
+    """The file of a stream of level file; of rows, PLY in little endian and LAS of formats 6 and 7 alone."""
     chunk = next(c for c in chunks_of(data) if c.kind == 8)
     take = Take(chunk.payload)
     digest, mark = take.raw(32), take.byte()
@@ -346,16 +346,41 @@ def file_of(data: bytes, voxels: Any) -> bytes:
         order = order_of(data, columns[:3])
         names = ["x", "y", "z", *(a.name for a in attributes_of(data))]
         by_name = {n: [c[i] for i in order] for n, c in zip(names, columns)}
-        rows = lines(style, by_name) if method == 2 else ply_rows(around[:start], by_name)
+        rows = lines(style, by_name) if method == 2 else table_rows(around[:start], by_name)
         need(len(rows) == length, "rows of another length")
         found = around[:start] + rows + around[start:]
     need(hashlib.sha256(found).digest() == digest, "another file")
     return found
 
 
+LAS_FIELDS = "x:i y:i z:i intensity:H return_number:4 number_of_returns:4 synthetic:1 key_point:1 withheld:1 "
+LAS_FIELDS += "overlap:1 scanner_channel:2 scan_direction_flag:1 edge_of_flight_line:1 classification:B "
+LAS_FIELDS += "user_data:B scan_angle:h point_source_id:H gps_time:d"
+LAS_MORE = {6: "", 7: " red:H green:H blue:H"}
+
+
+def table_rows(head: bytes, columns: dict[str, Any]) -> bytes:
+    """Binary rows of numbers."""
+    if not head.startswith(b"LASF"):
+        return ply_rows(head, columns)
+    fields = [word.split(":") for word in (LAS_FIELDS + LAS_MORE[head[104]]).split()]
+    found = b""
+    for values in zip(*(columns[name] for name, _ in fields)):
+        byte, place = 0, 0
+        for value, (_, code) in zip(values, fields):
+            if code.isdigit():  # so many bits of a byte, the lowest first
+                byte, place = byte | int(value) << place, place + int(code)
+                if place == 8:
+                    found, byte, place = found + bytes([byte]), 0, 0
+            else:
+                found += struct.pack("<" + code, value)
+    return found
+
+
 def ply_rows(head: bytes, columns: dict[str, Any]) -> bytes:
     need(head.startswith(b"ply") and b"little" in head, "a format that this reader has not")
-    names = [line.split()[-1].decode() for line in head.splitlines() if line.startswith(b"property")]
+    vertex = head.split(b"element vertex")[1].split(b"element")[0]
+    names = [line.split()[-1].decode() for line in vertex.splitlines() if line.startswith(b"property")]
     return b"".join(b"".join(v.tobytes() for v in row) for row in zip(*(columns[n] for n in names)))
 
 

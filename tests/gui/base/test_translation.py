@@ -35,8 +35,8 @@ ALIKE = {
     *("Octavox", "Block", "Octree", "VoxelDNN", "Hausdorff", "bpov", "fake", "English", "Deutsch", "Python"),
     *("numba", "numpy", "open d", "PySide Essentials", "pyvista", "pyvistaqt", "safetensors", "torch", "vtk"),
 }
-# Versions, and names of files and columns.
-VERSION = re.compile(r"\d\.\d+\.\d|\.ply|\.obj|\.bin|x,y,z|^intensity$")
+# Versions, and names of files, columns and types.
+VERSION = re.compile(r"\d\.\d+\.\d|\.ply|\.obj|\.bin|x,y,z|^intensity$|^u?(int|float)\d+$")
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
 

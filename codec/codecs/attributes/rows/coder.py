@@ -16,7 +16,6 @@ from octavox.codec.job import JobContext
 from octavox.codec.parallel import SharedJob, map_parallel
 
 from ..interface import Array, CodedColumns, DecodedColumns, Layout
-from .layout import NONE
 from .part_coder import decode_part, encode_part
 from .plan import Plan, pack_plan, unpack_plan
 from .planning import doubles_of, plan_columns
@@ -87,8 +86,9 @@ def _by_column(plan: Plan, bits: list[Float64Array]) -> Float64Array:
     """
     owners: dict[int, int] = {}
     for number, column in enumerate(plan.columns):
-        for k in (*column.fields, *([] if column.mask == NONE else [column.mask])):
-            owners.setdefault(k, number)
+        for k in (*column.fields, column.mask):
+            if k >= 0:
+                owners.setdefault(k, number)
     for k, row in enumerate(plan.fields):
         if k in owners and row[2] >= 0:
             owners.setdefault(int(row[2]), owners[k])

@@ -1,0 +1,85 @@
+"""From a damaged stream back to what of its cloud is whole."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+from .codecs.interface import GeometryStream
+from .coding.bytes import ByteReader
+from .decoding import Decoded, Parts, corners, decoded_parts, file_of
+from .errors import CorruptStreamError
+from .files.source import Source
+from .job import JobContext
+from .options import CodecOptions
+from .points import parts_of_slice
+from .provenance import Stopwatch
+from .report import Loss
+from .stream.chunks import Kind
+from .stream.header import FILE
+from .stream.reader import StreamReader
+from .stream.salvage import Salvaged, salvaged
+
+
+def salvage_stream(source: Source, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Decoded:
+    """Decodes every slice that is whole in a damaged stream. Raises as `api.salvage`."""
+    with clock.stage("read"):
+        found = _with_remainders(salvaged(source, job))
+        header, wanted = found.stream.header, found.numbers
+        coded = GeometryStream(
+            header.depth, header.points, header.params, header.weights_id, found.sections, wanted
+        )
+    strays = header.strays > 0 and not found.strays_lost
+    parts = Parts(found.stream, coded, wanted, found.points, found.table, strays)
+    decoded = decoded_parts(parts, options, job, clock)
+    loss = _loss(found, decoded)
+    if header.level != FILE or decoded.file is not None:
+        return replace(decoded, loss=loss)
+    if loss.every_record:
+        with contextlib.suppress(CorruptStreamError), clock.stage("file"):
+            cloud, file, places = file_of(found.stream, decoded.cloud, job)
+            return replace(decoded, loss=loss, cloud=cloud, file=file, places=places)
+    return replace(decoded, loss=replace(loss, file=True))
+
+
+def _with_remainders(found: Salvaged) -> Salvaged:
+    """Without the slices whose coordinates are lost: those of a rough grid are in parts of their own."""
+    stream = found.stream
+    if not any(stream.header.rough):
+        return found
+    held = {k: n for k, n in zip(found.numbers, found.points) if _has_remainders(stream, k, n)}
+    if not held:
+        raise CorruptStreamError("no slice is whole; nothing can be saved", field="slices", byte=0)
+    lost = tuple(sorted({*found.lost, *found.numbers} - {*held}))
+    return replace(found, numbers=tuple(held), points=[*held.values()], lost=lost)
+
+
+def _has_remainders(stream: StreamReader, number: int, points: int) -> bool:
+    """Whether the coordinates of a slice are there. points: its voxels."""
+    if stream.header.counted:
+        entry = stream.counts_of(number)
+        if entry is None:
+            return False
+        points = ByteReader(stream.payload(entry)).varint("counts")
+    return all(stream.has(Kind.REMAINDERS, 0, part) for part in parts_of_slice(number, points))
+
+
+def _loss(found: Salvaged, decoded: Decoded) -> Loss:
+    """What is lost."""
+    header, table = found.stream.header, found.table
+    boxes: list[tuple[float, ...]] = []
+    if table is not None:
+        boxes = [tuple(corners(table.around(k), header).ravel().tolist()) for k in found.lost]
+    numbers = set(found.numbers)
+    uncounted = [k for k in found.numbers if header.counted and found.stream.counts_of(k) is None]
+    return Loss(
+        slices=found.lost,
+        boxes=tuple(boxes),
+        voxels=header.points - sum(found.points),
+        points=header.records - len(decoded.cloud),
+        uncounted=tuple(k for k in uncounted if k in numbers),
+        strays=header.strays if found.strays_lost else 0,
+        damaged=found.damaged,
+        ended=found.ended,
+        blanks=decoded.blanks,
+    )

@@ -1,0 +1,174 @@
+"""The jobs of compressing and decompressing: what each shows while it runs, and of its result."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from octavox.gui.base.i18n import several, tr
+from octavox.gui.document import text
+from octavox.gui.document.blocks import CostedBlocks, same_blocks
+from octavox.gui.document.colour_modes import BY_BLOCK
+from octavox.gui.document.events import DecodingBegan, OptionsChanged, PreviewDropped, VoxelsDecoded
+from octavox.gui.document.forecast import learned, rate_key
+from octavox.gui.document.items import CloudItem, StreamItem
+from octavox.gui.document.job_state import Update
+from octavox.gui.jobs import work
+from octavox.gui.jobs.job import Failure, Job
+
+from .arriving_blocks import ArrivingBlocks
+from .file import face
+from .workbench import Workbench
+
+
+class Compression:
+    """One compression of the original cloud: each block is coloured as soon as it is coded."""
+
+    def __init__(self, bench: Workbench, original: CloudItem) -> None:
+        self._bench, self._session, self._original = bench, bench.session, original
+        self._blocks = ArrivingBlocks(bench.session, bench.undo_stack)
+        self._colours = ""  # how points were coloured before the blocks were shown; "" if by block
+
+    def job(self) -> Job:
+        original = self._original
+        return Job(
+            title="Compress",
+            doing=tr("Compressing {name}", name=original.label),
+            work=partial(work.compress, original, self._session.kept, self._session.options),
+            show=self._show,
+            begin=self._begin,
+            update=self._update,
+            rollback=self._rollback,
+        )
+
+    def _begin(self) -> None:
+        if self._session.view.cloud_mode != BY_BLOCK:
+            self._colours = self._session.view.cloud_mode
+            self._session.set_view(cloud_mode=BY_BLOCK)
+        self._blocks.begin()
+
+    def _update(self, update: Update) -> None:
+        self._blocks.append(update.blocks)
+
+    def _show(self, done: work.Compressed, seconds: float) -> None:
+        """The bitstream becomes the current one; a cloud that was decoded from another one is closed."""
+        session, result = self._session, done.result
+        self._learn(len(result.voxels), sum(result.report.seconds.values()))  # without compiling
+        with session.together():
+            session.encode_report, session.decode_report = result.report.to_dict(), None
+            session.set_decoded(None)
+            session.set_certificate(None)
+            if done.display is not None:  # blocks have the coordinates of the voxels that were coded
+                session.set_original(replace(self._original, display=done.display))
+            session.set_stream(StreamItem(result.data, codec=result.report.codec))
+            self._blocks.finish(CostedBlocks.of(result.blocks, result.block_bits))
+            if self._bring_colours_back():
+                self._bench.change_view("point colours", cloud_mode=BY_BLOCK)  # undo brings the old ones back
+        rate = 8 * len(result.data) / max(1, len(result.voxels))
+        self._bench.said.emit(
+            tr(
+                "Compressed to {size} bytes, {rate} bpov, in {time}",
+                size=text.count(len(result.data)),
+                rate=text.fixed(rate, 4),
+                time=text.duration(seconds),
+            )
+        )
+
+    def _rollback(self, failure: Failure) -> None:
+        self._blocks.restore()
+        self._bring_colours_back()
+
+    def _bring_colours_back(self) -> bool:
+        """Colour the points as before; colours that the user chose meanwhile stay. Whether they changed."""
+        if not self._colours or self._session.view.cloud_mode != BY_BLOCK:
+            return False
+        self._session.set_view(cloud_mode=self._colours)
+        return True
+
+    def _learn(self, points: int, seconds: float) -> None:
+        """Remember the pace for the next forecast."""
+        session, settings = self._session, self._bench.settings
+        key = rate_key(session.options)
+        rate = learned(settings.rate(key), points, seconds)
+        settings.set_rate(key, rate)
+        session.rates[key] = rate
+        session.publish(OptionsChanged())
+
+
+class Decoding:
+    """One bitstream that is being decoded: the right view shows its voxels as they arrive."""
+
+    def __init__(self, bench: Workbench, source: bytes | str, doing: str) -> None:
+        self._bench, self._session = bench, bench.session
+        self._source, self._doing = source, doing
+        self._blocks = ArrivingBlocks(bench.session, bench.undo_stack)
+        stream = bench.session.stream
+        # The blocks of the stream that is open are shown already.
+        self._has_blocks = stream is not None and source in (stream.data, stream.path)
+
+    def job(self) -> Job:
+        session = self._session
+        return Job(
+            title="Decompress",
+            doing=self._doing,
+            work=partial(work.decompress, self._source, session.original, session.options),
+            show=self._show,
+            begin=self._begin,
+            update=self._update,
+            rollback=self._rollback,
+        )
+
+    def _begin(self) -> None:
+        if not self._has_blocks:
+            self._blocks.begin()
+        self._session.publish(DecodingBegan())
+
+    def _update(self, update: Update) -> None:
+        if not self._has_blocks:
+            self._blocks.append(update.blocks)
+        if update.coords:
+            self._session.publish(VoxelsDecoded(np.concatenate(update.coords)))
+
+    def _show(self, done: work.Decompressed, seconds: float) -> None:
+        session, result = self._session, done.result
+        name = Path(done.path).name if done.path else tr("decoded")
+        entry = CloudItem(done.display, name, done.path, source=result.cloud, level=result.report.level)
+        other = session.original if done.overlap is None else None
+        with session.together():
+            if other is not None:  # two clouds, and not two versions of one
+                self._bench.undo_stack.clear()
+                session.set_original(None)
+            session.decode_report = result.report.to_dict()
+            if session.stream is None or session.stream.data != done.data:
+                session.encode_report = None
+                session.set_stream(StreamItem(done.data, done.path, result.report.codec))
+            if session.original is None:
+                face(session, entry.display)
+            if not self._has_blocks or not same_blocks(session.blocks, result.blocks):
+                # Else the encoder's blocks stay: they also have the costs of the sizes that were not chosen.
+                self._blocks.finish(CostedBlocks.of(result.blocks, result.block_bits))
+            session.set_decoded(entry, done.overlap)
+            session.set_certificate(done.certificate)
+        if done.path:
+            self._bench.remember(done.path)
+        if session.original is None:
+            self._bench.fit_wanted.emit(None)
+        self._bench.said.emit(self._words(len(result.cloud), seconds, other))
+
+    def _words(self, n: int, seconds: float, other: CloudItem | None) -> str:
+        """other: the cloud that was closed, since the bitstream is not one of it."""
+        time = text.duration(seconds)
+        words = several(
+            n, "Decoded {n} point in {time}", "Decoded {n} points in {time}", n=text.count(n), time=time
+        )
+        if other is None:
+            return words
+        closed = tr("the bitstream is of another cloud than {name}, which was closed", name=other.label)
+        return f"{words}; {closed}"
+
+    def _rollback(self, failure: Failure) -> None:
+        self._session.publish(PreviewDropped())
+        self._blocks.restore()
