@@ -119,9 +119,10 @@ def encode(
 
     source: a VoxelCloud (coded as it is), a PointCloud, or what `read_cloud` reads: a path, "-", bytes, a
     binary file object. kept: what comes back, the fields of `CloudOptions` (keep, depth, voxel_size, nan,
-    drop). By default every point comes back with every property, to the last bit. A DroppedWarning names the
-    tables that the stream does not hold; `report.dropped` and `report.beside` list what is left out. progress
-    is called from the calling thread or from a worker of the codec; it must not block.
+    color_error, drop). By default every point comes back with every property, to the last bit. A
+    DroppedWarning names the tables that the stream does not hold; `report.dropped` and `report.beside` list
+    what is left out. progress is called from the calling thread or from a worker of the codec; it must not
+    block.
     Raises InputError, WeightsError, CancelledError.
 
         >>> import octavox as ov
@@ -158,6 +159,8 @@ def encode(
         versions=library_versions(),
         dropped=header.dropped,
         components=coded.components,
+        color_error=header.color_error,
+        color=coded.color,
         beside=() if plan.points is None or plan.level == FILE else plan.points.cloud.info.beside,
         voxelization=done,
         archive=coded.archive,
@@ -244,6 +247,7 @@ def _result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole: bool 
         device=device_name(geometry.device),
         versions=library_versions(),
         components=done.components,
+        color_error=header.color_error,
         whole=whole and (done.loss is None or done.loss.nothing),
         returned=len(done.cloud),
         loss=done.loss,
@@ -323,6 +327,7 @@ def info(
         moved_max=header.moved.largest if header.moved else 0.0,
         merged=header.input_points - header.points if header.level == "voxels" else 0,
         components=components(stream),
+        color_error=header.color_error,
         archive=archive,
         by_size=result.report.by_size if result else None,
         bits=result.report.bits if result else None,
