@@ -227,7 +227,7 @@ def terrain() -> codec.PointCloud:
     label = np.where(house, 6, np.where(tree, 5, 2)).astype(np.uint8)
     paint = np.array([[132, 120, 84], [70, 128, 60], [176, 92, 74]])[(label > 2) + 0 + (label > 5)]
     colors = np.clip(paint + 4 * height[:, None] + rng.normal(0, 5, (count, 3)), 0, 255).astype(np.uint8)
-    intensity = np.clip(rng.normal(400 + 250 * label, 60), 0, 65535).astype(np.uint16)
+    intensity = np.clip(rng.normal(400 + 250.0 * label, 60), 0, 65535).astype(np.uint16)
     points = np.rint(np.c_[x, y, height] / 0.1).astype(np.int32)
     columns = {"intensity": intensity, "classification": label, "time": np.sort(60 * rng.random(count))}
     return codec.PointCloud(points, colors, attributes=columns)

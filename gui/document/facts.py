@@ -146,7 +146,11 @@ def comparison_facts(session: Session) -> list[Fact]:
     """D1 and D2 of the decoded cloud against the original; nothing while they have not been measured."""
     if session.comparison is None:
         return []
-    report, facts = session.comparison.report, []
+    report, facts = session.comparison.report, list[Fact]()
+    for error in session.property_errors:
+        name = tr("Colour") if error.name == COLOUR_ERROR else error.name
+        mark = "good" if error.identical else "fair" if error.there else ""
+        facts.append(Fact(name, error_words(error), "Properties", mark))
     for name, section, d in (
         ("D1", "D1, point to point", report.d1),
         ("D2", "D2, point to plane", report.d2),
@@ -165,10 +169,6 @@ def comparison_facts(session: Session) -> list[Fact]:
             Fact("Hausdorff", text.number(d.hausdorff, 6), section),
         ]
     facts.append(Fact("Peak", text.number(report.peak, 6), "D2, point to plane"))
-    for error in session.property_errors:
-        name = tr("Colour") if error.name == COLOUR_ERROR else error.name
-        mark = "good" if error.identical else "fair" if error.there else ""
-        facts.append(Fact(name, error_words(error), "Properties", mark))
     return facts
 
 

@@ -2293,7 +2293,7 @@
     </message>
     <message>
       <source>What comes back: file, the file to the byte; records, every point with every property, to the last bit; voxels, the occupied voxels of a grid. Automatic: records, unless a depth or a voxel size is given</source>
-      <translation>Was zurückkommt: Datei, die Datei Byte für Byte; Datensätze, jeder Punkt mit jeder Eigenschaft, bis aufs letzte Bit; Voxel, die belegten Voxel eines Gitters. Automatisch: Datensätze, wenn weder Tiefe noch Voxelgröße angegeben ist</translation>
+      <translation>Was zurückkommt: Datei, die Datei Byte für Byte; Punkte, jeder Punkt mit jeder Eigenschaft, bis aufs letzte Bit; Voxel, die belegten Voxel eines Gitters. Automatisch: Punkte, wenn weder Tiefe noch Voxelgröße angegeben ist</translation>
     </message>
     <message>
       <source>Wheel or right drag</source>
@@ -2341,7 +2341,7 @@
     </message>
     <message>
       <source>a file comes back whole: keep records to leave properties out</source>
-      <translation>eine Datei kommt ganz zurück: Datensätze behalten, um Eigenschaften wegzulassen</translation>
+      <translation>eine Datei kommt ganz zurück: Punkte behalten, um Eigenschaften wegzulassen</translation>
     </message>
     <message>
       <source>all blocks have one size; only VoxelDNN chooses among several</source>
