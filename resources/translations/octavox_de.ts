@@ -808,6 +808,10 @@
       <translation>Hier steht alles, was getan wird.</translation>
     </message>
     <message>
+      <source>Exact</source>
+      <translation>Genau</translation>
+    </message>
+    <message>
       <source>Export</source>
       <translation>Exportieren</translation>
     </message>
@@ -1014,6 +1018,10 @@
     <message>
       <source>How far each point is from the other cloud, across its surface</source>
       <translation>Wie weit jeder Punkt von der anderen Wolke entfernt ist, quer zu ihrer Fläche</translation>
+    </message>
+    <message>
+      <source>How far red, green and blue may each be off, where they are integers; more makes files smaller. 0: they come back exactly</source>
+      <translation>Um wie viel Rot, Grün und Blau je abweichen dürfen, wenn sie ganze Zahlen sind; mehr macht Dateien kleiner. 0: Sie kommen genau zurück</translation>
     </message>
     <message>
       <source>How large points are drawn</source>
@@ -2412,6 +2420,10 @@
       <translation>kodieren</translation>
     </message>
     <message>
+      <source>colours off by up to {most}, with {bound} allowed, PSNR of Y {psnr} dB</source>
+      <translation>Farben weichen um bis zu {most} ab, erlaubt sind {bound}, PSNR von Y {psnr} dB</translation>
+    </message>
+    <message>
       <source>comments</source>
       <translation>Kommentare</translation>
     </message>
@@ -2672,6 +2684,10 @@
       <translation>Punkte identisch</translation>
     </message>
     <message>
+      <source>points identical but for their colours</source>
+      <translation>Punkte bis auf ihre Farben identisch</translation>
+    </message>
+    <message>
       <source>points moved by up to {most}, {mean} on average</source>
       <translation>Punkte um höchstens {most} verschoben, im Mittel um {mean}</translation>
     </message>
@@ -2864,12 +2880,20 @@
       <translation>Voxel identisch</translation>
     </message>
     <message>
+      <source>voxels identical but for their colours</source>
+      <translation>Voxel bis auf ihre Farben identisch</translation>
+    </message>
+    <message>
       <source>waiting</source>
       <translation>wartet</translation>
     </message>
     <message>
       <source>what is shown</source>
       <translation>Sichtbarkeit</translation>
+    </message>
+    <message>
+      <source>within {n}</source>
+      <translation>bis zu {n}</translation>
     </message>
     <message>
       <source>writing</source>
