@@ -94,6 +94,7 @@ class CodecCommands(CommandSet):
                 self._compress(original)
 
         self._asked_about = original
+        self._bench.said.emit(tr("Compressing {name} moves points.", name=original.label))
         self._question = ask_about_moves(self._bench.window.widget, original.label, report, answered)
 
     def _choose(self, option: str) -> None:

@@ -1936,6 +1936,10 @@
       <translation>Flächen schattieren</translation>
     </message>
     <message>
+      <source>Share a voxel</source>
+      <translation>Teilen ein Voxel</translation>
+    </message>
+    <message>
       <source>Share of flags</source>
       <translation>Anteil der Flags</translation>
     </message>
