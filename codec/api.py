@@ -20,7 +20,7 @@ from .decoding import Decoded, Region, decode_stream
 from .errors import CorruptStreamError, DroppedWarning, InputError, MovedPointsWarning, warn_caller
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
-from .hints import voxel_hint
+from .hints import archive_hint, voxel_hint
 from .html import html_table
 from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options, make_cloud_options
@@ -119,9 +119,10 @@ def encode(
 
     source: a VoxelCloud (coded as it is), a PointCloud, or what `read_cloud` reads: a path, "-", bytes, a
     binary file object. kept: what comes back, the fields of `CloudOptions` (keep, depth, voxel_size, nan,
-    drop). By default every point comes back with every property, to the last bit. A DroppedWarning names the
-    tables that the stream does not hold; `report.dropped` and `report.beside` list what is left out. progress
-    is called from the calling thread or from a worker of the codec; it must not block.
+    color_error, drop). By default every point comes back with every property, to the last bit. A
+    DroppedWarning names the tables that the stream does not hold; `report.dropped` and `report.beside` list
+    what is left out. progress is called from the calling thread or from a worker of the codec; it must not
+    block.
     Raises InputError, WeightsError, CancelledError.
 
         >>> import octavox as ov
@@ -158,12 +159,15 @@ def encode(
         versions=library_versions(),
         dropped=header.dropped,
         components=coded.components,
+        color_error=header.color_error,
+        color=coded.color,
         beside=() if plan.points is None or plan.level == FILE else plan.points.cloud.info.beside,
         voxelization=done,
         archive=coded.archive,
     )
     if plan.level == RECORDS and plan.points is not None:
-        report = replace(report, hint=voxel_hint(plan.points, coded.bits, job))
+        hints = voxel_hint(plan.points, coded.bits, job), archive_hint(plan.points, coded.bits, job)
+        report = replace(report, hint=hints[0], archive_hint=hints[1])
     asked = chosen.keep != "auto" or chosen.depth is not None or chosen.voxel_size is not None
     _warn_of_losses(report, asked, () if chosen.drop else report.dropped)
     rows = None if plan.points is None else VoxelRows.of(plan.points.done)
@@ -262,6 +266,7 @@ def _result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole: bool 
         device=device_name(geometry.device),
         versions=library_versions(),
         components=done.components,
+        color_error=header.color_error,
         whole=whole and (done.loss is None or done.loss.nothing),
         returned=len(done.cloud),
         loss=done.loss,
@@ -341,6 +346,7 @@ def info(
         moved_max=header.moved.largest if header.moved else 0.0,
         merged=header.input_points - header.points if header.level == "voxels" else 0,
         components=components(stream),
+        color_error=header.color_error,
         archive=archive,
         by_size=result.report.by_size if result else None,
         bits=result.report.bits if result else None,

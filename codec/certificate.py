@@ -13,8 +13,10 @@ from .cloud.cloud import COLOURS, PointCloud, VoxelCloud
 from .cloud.morton import morton_encode
 from .cloud.quantize import quantize, quantize_stored
 from .cloud.records import count_differences, keys_of, record_columns
+from .color_loss import color_loss
+from .color_match import match_within
 from .files.source import Readable, Source, open_source
-from .report import Certificate
+from .report import Certificate, ColorLoss
 from .stream.header import VOXELS, Header
 
 
@@ -31,13 +33,13 @@ def absent_codes(codes: npt.NDArray[np.int64], there: npt.NDArray[np.int64]) -> 
     return np.asarray(there[place] != codes, bool)
 
 
-def _same_colors(original: VoxelCloud, cloud: PointCloud) -> bool:
-    """Whether decoded voxels have the colours of these; both are in Morton order."""
+def _voxel_colors(original: VoxelCloud, cloud: PointCloud, bound: int) -> ColorLoss | None:
+    """How far the colours of decoded voxels are off; both are in Morton order. None if they are not there."""
     found = [cloud.attributes.get(name) for name in COLOURS[:3]]
-    return original.colors is not None and all(
-        isinstance(column, np.ndarray) and np.array_equal(column, original.colors[:, k])
-        for k, column in enumerate(found)
-    )
+    columns = [column for column in found if isinstance(column, np.ndarray)]
+    if original.colors is None or len(columns) < 3 or len(cloud) != len(original):
+        return None
+    return color_loss([original.colors[:, k] for k in range(3)], columns, bound)
 
 
 @dataclass(frozen=True)
@@ -73,17 +75,23 @@ def certify(
     extra = int(absent_codes(mine, theirs).sum())
     same_voxels = not missing and not extra
     lost, added = _records(original, cloud) if isinstance(original, PointCloud) else (missing, extra)
-    dropped = header.dropped
+    exact, color, dropped = not lost and not added, None, header.dropped
     if isinstance(original, PointCloud):
         dropped = tuple(name for name in original.attributes if name not in cloud.attributes)
-    elif original.colors is not None and not _same_colors(original, cloud):
-        dropped = ("red", "green", "blue")
+        if header.bounds and header.level != VOXELS and not exact:
+            lost, added, color = _within(original, cloud, header)
+    elif original.colors is not None:
+        color = _voxel_colors(original, cloud, header.color_error)
+        if color is None or color.largest > color.bound:
+            dropped = ("red", "green", "blue")
+        exact = exact and color is not None and not color.largest
+        color = color if header.bounds else None
     every = not lost and not added
     note = f"{ours.outside:,} voxels of the original lie outside the stream's grid"
     return Certificate(
         level=header.level,
         kept=same_voxels if header.level == VOXELS else every,
-        identical=every and not dropped,
+        identical=exact and not dropped,
         points_original=ours.points,
         points_decoded=len(cloud),
         missing=missing if header.level == VOXELS else lost,
@@ -100,6 +108,8 @@ def certify(
         moved_max=ours.moved_max if header.level == VOXELS else 0.0,
         source=original.source if isinstance(original, PointCloud) else None,
         notes=(note,) if ours.outside else (),
+        color_error=header.color_error,
+        color=color,
     )
 
 
@@ -133,6 +143,19 @@ def _voxels_of(original: PointCloud | VoxelCloud, voxels: VoxelCloud, header: He
 def _unplaced(original: PointCloud | VoxelCloud, voxels: VoxelCloud) -> _Voxels:
     """Of a stream whose cells are no voxels of the original's positions: its records are compared alone."""
     return _Voxels(voxels.coords, 0, 0.0, 0.0, len(original), 0)
+
+
+def _within(original: PointCloud, cloud: PointCloud, header: Header) -> tuple[int, int, ColorLoss | None]:
+    """Points that are missing and added, colours within the stream's bound being the same, and their loss."""
+    bounded = [a.name for k, a in enumerate(header.attributes) if k in header.bounds]
+    both = [name for name in original.attributes if name in cloud.attributes]
+    kinds = [getattr(one.attributes.get(n), "dtype", None) for one in (original, cloud) for n in bounded]
+    same = kinds[: len(bounded)] == kinds[len(bounded) :] and None not in kinds
+    if not same or (original.scale, original.offset) != (cloud.scale, cloud.offset):
+        return len(original), len(cloud), None
+    return match_within(
+        original, cloud, [name for name in both if name not in bounded], bounded, header.color_error
+    )
 
 
 def _records(original: PointCloud, cloud: PointCloud) -> tuple[int, int]:

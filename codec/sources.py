@@ -28,14 +28,15 @@ T = TypeVar("T")
 def plan_of(source: CloudSource, chosen: CloudOptions, job: JobContext, clock: Stopwatch) -> Plan:
     """What is coded of a source. Raises InputError, CancelledError."""
     if isinstance(source, VoxelCloud):
-        if chosen != CloudOptions():
-            name = next(n for n in vars(chosen) if getattr(chosen, n) != getattr(CloudOptions(), n))
+        usual = CloudOptions(color_error=chosen.color_error)
+        if chosen != usual:
+            name = next(n for n in vars(chosen) if getattr(chosen, n) != getattr(usual, n))
             words = name.replace("_", " ")
             raise InputError(
                 f"a cloud of voxels has no choice of {words}: it is voxelized already", field=words
             )
         _check_voxels(source)
-        return Plan(VOXELS, source)
+        return Plan(VOXELS, source, color_error=chosen.color_error)
     file: Source | None = None
     if not isinstance(source, PointCloud):
         job.report(Progress("read", 0, 1))

@@ -20,6 +20,15 @@ LEVELS = {
 }
 
 
+def promise(level: str, color_error: int = 0) -> str:
+    """What a stream of a level gives back. color_error: by which its colours may be off."""
+    if not color_error:
+        return LEVELS[level]
+    if level == VOXELS:
+        return f"the occupied voxels, colours within {color_error}"
+    return f"every point, colours within {color_error}, all else to the last bit; their order may change"
+
+
 class Translate(Protocol):
     """Gives words in the reader's language, with `values` in the place of their names in braces."""
 
@@ -74,6 +83,8 @@ def verdict(c: Certificate, wording: Wording | None = None) -> str:
             return tr("DIFFERENT: {missing} voxels missing, {extra} added ({level})", **numbers)
         return tr("DIFFERENT: {missing} points missing, {extra} added ({level})", **numbers)
     subject = tr("voxels identical") if voxels else tr("points identical")
+    if c.color is not None:
+        subject += tr(" but for their colours")
     return f"{subject} ({tr(c.level)}); " + ", ".join(losses(c, say) or [tr("their order may differ")])
 
 
@@ -90,6 +101,10 @@ def losses(done: Certificate | EncodeReport, wording: Wording | None = None) -> 
             lost.append(tr("{n} merged", n=say.count(found.merged)))
         if found.left_out:
             lost.append(tr("{n} without a place left out", n=say.count(found.left_out)))
+    if done.color is not None:
+        words = "colours off by up to {most}, with {bound} allowed, PSNR of Y {psnr}"
+        psnr = "-" if done.color.psnr_y is None else f"{done.color.psnr_y:.2f} dB"
+        lost.append(tr(words, most=done.color.largest, bound=done.color.bound, psnr=psnr))
     if done.dropped:
         lost.append(tr("not stored: {names}", names=", ".join(done.dropped)))
     return lost
