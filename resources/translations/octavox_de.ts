@@ -4,6 +4,10 @@
   <context>
     <name>octavox</name>
     <message>
+      <source> but for their colours</source>
+      <translation> bis auf ihre Farben</translation>
+    </message>
+    <message>
       <source>0 (exact)</source>
       <translation>0 (exakt)</translation>
     </message>
@@ -808,6 +812,10 @@
       <translation>Hier steht alles, was getan wird.</translation>
     </message>
     <message>
+      <source>Exact</source>
+      <translation>Genau</translation>
+    </message>
+    <message>
       <source>Export</source>
       <translation>Exportieren</translation>
     </message>
@@ -1014,6 +1022,10 @@
     <message>
       <source>How far each point is from the other cloud, across its surface</source>
       <translation>Wie weit jeder Punkt von der anderen Wolke entfernt ist, quer zu ihrer Fläche</translation>
+    </message>
+    <message>
+      <source>How far red, green and blue may each be off, where they are integers; more makes files smaller. 0: they come back exactly</source>
+      <translation>Wie weit Rot, Grün und Blau je abweichen dürfen, wo sie ganze Zahlen sind; mehr macht Dateien kleiner. 0: sie kommen genau zurück</translation>
     </message>
     <message>
       <source>How large points are drawn</source>
@@ -2874,6 +2886,10 @@
     <message>
       <source>what is shown</source>
       <translation>Sichtbarkeit</translation>
+    </message>
+    <message>
+      <source>within {n}</source>
+      <translation>bis {n}</translation>
     </message>
     <message>
       <source>writing</source>
