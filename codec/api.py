@@ -17,7 +17,7 @@ from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.voxel_rows import VoxelRows
 from .cloud.voxelize import voxelize
 from .decoding import Decoded, Region, decode_stream
-from .errors import CorruptStreamError, DroppedWarning, InputError, warn_caller
+from .errors import CorruptStreamError, DroppedWarning, InputError, MovedPointsWarning, warn_caller
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
 from .hints import archive_hint, voxel_hint
@@ -31,7 +31,7 @@ from .report import Certificate, DecodeReport, EncodeReport, SectionInfo, Stream
 from .salvaging import salvage_stream
 from .sources import CloudSource, cloud_of, naming, plan_of
 from .stream.accounting import components, owner_of_part
-from .stream.header import FILE, RECORDS, Header
+from .stream.header import FILE, RECORDS, VOXELS, Header
 from .stream.reader import StreamReader
 
 
@@ -170,8 +170,18 @@ def encode(
         report = replace(report, hint=hints[0], archive_hint=hints[1])
     if tables := [name for name in report.beside if name.startswith("element ")]:
         warn_caller(f"not stored: {', '.join(tables)}", DroppedWarning)
+    if chosen.depth is None and chosen.voxel_size is None:
+        _warn_of_moves(report)
     rows = None if plan.points is None else VoxelRows.of(plan.points.done)
     return EncodeResult(data, report, geometry.blocks, plan.voxels, coded.block_bits, rows)
+
+
+def _warn_of_moves(report: EncodeReport) -> None:
+    """Warns where voxels are kept, and those of the default grid are not where the points are."""
+    done = report.voxelization
+    if report.level == VOXELS and done is not None and done.moved_max > 0:
+        words = f"points move by up to {done.moved_max:.3g} to voxels of {done.depth} bits"
+        warn_caller(words + (f", {done.merged:,} merge" if done.merged else ""), MovedPointsWarning)
 
 
 def decode(

@@ -84,6 +84,10 @@ class LossWarning(UserWarning):
     """Something of a cloud does not come back, although nobody asked for that."""
 
 
+class MovedPointsWarning(LossWarning):
+    """Points do not come back where they were, on a grid that nobody chose."""
+
+
 class DroppedWarning(LossWarning):
     """Properties, comments or tables have no place in a stream or in an object of another package."""
 

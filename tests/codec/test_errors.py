@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -316,3 +317,15 @@ def test_a_writer_that_fails_gives_a_file_object_nothing() -> None:
     with pytest.raises(ov.InputError):
         ov.write_cloud(file, far, options=ov.WriteOptions(suffix=".bin"))
     assert file.getvalue() == b""
+
+
+def test_moves_that_nobody_chose_are_warned_of() -> None:
+    rough = ov.PointCloud(np.random.default_rng(1).random((100, 3)))
+    octree = ov.CodecOptions(codec="octree")
+    with pytest.warns(ov.MovedPointsWarning, match="^points move by up to 0.0"):
+        ov.encode(rough, options=octree, keep="voxels")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ov.encode(rough, options=octree)
+        ov.encode(rough, options=octree, depth=6)
+        ov.encode(ov.PointCloud([[1, 2, 3], [1, 2, 4]]), options=octree, keep="voxels")
