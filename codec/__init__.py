@@ -60,7 +60,6 @@ if TYPE_CHECKING:
     from .errors import DroppedWarning as DroppedWarning
     from .errors import InputError as InputError
     from .errors import LossWarning as LossWarning
-    from .errors import MovedPointsWarning as MovedPointsWarning
     from .errors import OctavoxError as OctavoxError
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
@@ -132,7 +131,7 @@ _HOMES = {
     "codecs.registry": "AttributeCoderInfo CodecInfo attribute_coder_infos codec_info codec_infos"
     " codec_names",
     "codecs.variants": "VARIANTS use_variant",
-    "errors": "CancelledError CorruptStreamError DroppedWarning InputError LossWarning MovedPointsWarning"
+    "errors": "CancelledError CorruptStreamError DroppedWarning InputError LossWarning"
     " OctavoxError UnsupportedStreamError WeightsError",
     "files.atomic": "write_atomically",
     "formats": "ReadOptions WriteOptions cloud_suffixes read_cloud read_sample write_cloud write_ply",

@@ -85,7 +85,7 @@ def certify(
         if color is None or color.largest > color.bound:
             dropped = ("red", "green", "blue")
         exact = exact and color is not None and not color.largest
-        color = color if header.bounds else None
+        color = None if exact or not header.bounds else color
     every = not lost and not added
     note = f"{ours.outside:,} voxels of the original lie outside the stream's grid"
     return Certificate(

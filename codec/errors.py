@@ -84,10 +84,6 @@ class LossWarning(UserWarning):
     """Something of a cloud does not come back, although nobody asked for that."""
 
 
-class MovedPointsWarning(LossWarning):
-    """Points do not come back where they were."""
-
-
 class DroppedWarning(LossWarning):
     """Properties, comments or tables have no place in a stream or in an object of another package."""
 

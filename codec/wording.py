@@ -83,8 +83,10 @@ def verdict(c: Certificate, wording: Wording | None = None) -> str:
             return tr("DIFFERENT: {missing} voxels missing, {extra} added ({level})", **numbers)
         return tr("DIFFERENT: {missing} points missing, {extra} added ({level})", **numbers)
     subject = tr("voxels identical") if voxels else tr("points identical")
-    if c.color is not None:
-        subject += tr(" but for their colours")
+    if c.color is not None and voxels:
+        subject = tr("voxels identical but for their colours")
+    elif c.color is not None:
+        subject = tr("points identical but for their colours")
     return f"{subject} ({tr(c.level)}); " + ", ".join(losses(c, say) or [tr("their order may differ")])
 
 
@@ -102,9 +104,16 @@ def losses(done: Certificate | EncodeReport, wording: Wording | None = None) -> 
         if found.left_out:
             lost.append(tr("{n} without a place left out", n=say.count(found.left_out)))
     if done.color is not None:
-        words = "colours off by up to {most}, with {bound} allowed, PSNR of Y {psnr}"
-        psnr = "-" if done.color.psnr_y is None else f"{done.color.psnr_y:.2f} dB"
-        lost.append(tr(words, most=done.color.largest, bound=done.color.bound, psnr=psnr))
+        most, bound = say.count(done.color.largest), say.count(done.color.bound)
+        psnr = "-" if done.color.psnr_y is None else say.number(done.color.psnr_y)
+        lost.append(
+            tr(
+                "colours off by up to {most}, with {bound} allowed, PSNR of Y {psnr} dB",
+                most=most,
+                bound=bound,
+                psnr=psnr,
+            )
+        )
     if done.dropped:
         lost.append(tr("not stored: {names}", names=", ".join(done.dropped)))
     return lost

@@ -4,10 +4,6 @@
   <context>
     <name>octavox</name>
     <message>
-      <source> but for their colours</source>
-      <translation> bis auf ihre Farben</translation>
-    </message>
-    <message>
       <source>0 (exact)</source>
       <translation>0 (exakt)</translation>
     </message>
@@ -2428,6 +2424,10 @@
       <translation>kodieren</translation>
     </message>
     <message>
+      <source>colours off by up to {most}, with {bound} allowed, PSNR of Y {psnr} dB</source>
+      <translation>Farben weichen um bis zu {most} ab, erlaubt sind {bound}, PSNR von Y {psnr} dB</translation>
+    </message>
+    <message>
       <source>comments</source>
       <translation>Kommentare</translation>
     </message>
@@ -2688,6 +2688,10 @@
       <translation>Punkte identisch</translation>
     </message>
     <message>
+      <source>points identical but for their colours</source>
+      <translation>Punkte bis auf ihre Farben identisch</translation>
+    </message>
+    <message>
       <source>points moved by up to {most}, {mean} on average</source>
       <translation>Punkte um höchstens {most} verschoben, im Mittel um {mean}</translation>
     </message>
@@ -2878,6 +2882,10 @@
     <message>
       <source>voxels identical</source>
       <translation>Voxel identisch</translation>
+    </message>
+    <message>
+      <source>voxels identical but for their colours</source>
+      <translation>Voxel bis auf ihre Farben identisch</translation>
     </message>
     <message>
       <source>waiting</source>

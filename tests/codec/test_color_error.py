@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import ovx_columns
 import pytest
 from coloured_clouds import coloured
 from hypothesis import given, settings
@@ -245,3 +246,14 @@ def test_compare_measures_colours_of_nearest_points(tmp_path: Path) -> None:
     ]
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=250).stdout
     assert "colours of nearest points: largest error 3, PSNR Y" in said
+
+
+def test_a_reader_made_from_the_documents_finds_the_same() -> None:
+    cloud = coloured(14, noise=9.0)
+    data = codec.encode(cloud, options=OCTREE, color_error=3).data
+    decoded = codec.decode(data)
+    found = ovx_columns.records_of(data, decoded.voxels.coords.tolist())
+    ours = [*decoded.cloud.coords.T, *(decoded.cloud.attributes[name] for name in RGB)]
+    for mine, theirs in zip(ours, found, strict=True):
+        assert np.array_equal(mine, theirs)
+    assert ovx_columns.bounds_of(data) == {0: 3, 1: 3, 2: 3} == decoded.header.bounds

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as npst
 from sample_clouds import ROOT, make_sphere
 
 from octavox import codec
-from octavox.codec import InputError, MovedPointsWarning, PointCloud
+from octavox.codec import InputError, PointCloud
 from octavox.codec.cloud.records import axis_columns, keys_of
 
 OCTREE = codec.CodecOptions(codec="octree")
@@ -27,9 +27,7 @@ def sorted_keys(cloud: PointCloud) -> bytes:
 
 
 def round_trip(cloud: PointCloud, **kept: object) -> tuple[codec.EncodeResult, codec.DecodeResult]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MovedPointsWarning)
-        coded = codec.encode(cloud, options=OCTREE, **kept)
+    coded = codec.encode(cloud, options=OCTREE, **kept)
     return coded, codec.decode(coded.data)
 
 
