@@ -168,29 +168,20 @@ def encode(
     if plan.level == RECORDS and plan.points is not None:
         hints = voxel_hint(plan.points, coded.bits, job), archive_hint(plan.points, coded.bits, job)
         report = replace(report, hint=hints[0], archive_hint=hints[1])
-    asked = chosen.keep != "auto" or chosen.depth is not None or chosen.voxel_size is not None
-    _warn_of_losses(report, asked, () if chosen.drop else report.dropped)
+    if tables := [name for name in report.beside if name.startswith("element ")]:
+        warn_caller(f"not stored: {', '.join(tables)}", DroppedWarning)
+    if chosen.depth is None and chosen.voxel_size is None:
+        _warn_of_moves(report)
     rows = None if plan.points is None else VoxelRows.of(plan.points.done)
     return EncodeResult(data, report, geometry.blocks, plan.voxels, coded.block_bits, rows)
 
 
-def _warn_of_losses(report: EncodeReport, asked: bool, unasked: tuple[str, ...]) -> None:
-    """Warns of what does not come back.
-
-    asked: whether the caller chose the voxels. unasked: properties that are left out though nobody said so.
-    """
-    done, tables = report.voxelization, tuple(n for n in report.beside if n.startswith("element "))
-    if dropped := (*unasked, *tables):
-        warn_caller(f"not stored: {', '.join(dropped)}", DroppedWarning)
-    if done is None or asked or report.level != VOXELS:
-        return
-    words = []
-    if done.moved_max > 0:
-        words.append(f"the coordinates lie on no lattice: points move by up to {done.moved_max:.3g}")
-    words += [f"{done.merged:,} merge"] if done.merged else []
-    words += [f"{done.left_out:,} without finite coordinates are left out"] if done.left_out else []
-    if words:
-        warn_caller(", ".join(words), MovedPointsWarning)
+def _warn_of_moves(report: EncodeReport) -> None:
+    """Warns where voxels are kept, and those of the default grid are not where the points are."""
+    done = report.voxelization
+    if report.level == VOXELS and done is not None and done.moved_max > 0:
+        words = f"points move by up to {done.moved_max:.3g} to voxels of {done.depth} bits"
+        warn_caller(words + (f", {done.merged:,} merge" if done.merged else ""), MovedPointsWarning)
 
 
 def decode(

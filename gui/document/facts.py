@@ -75,7 +75,7 @@ def _voxelized(entry: CloudItem, report: VoxelizationReport, section: str) -> It
     if entry.level:
         yield Fact("Level", level_words(entry.level), section)
     if entry.level == "records":
-        yield Fact("Duplicates", text.count(report.merged), section)
+        yield Fact("Share a voxel", text.count(report.merged), section)
         yield Fact("Strays", text.count(entry.strays), section)
         yield Fact("Moved", "0 (exact)", section)
         return

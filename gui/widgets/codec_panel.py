@@ -133,6 +133,7 @@ class CodecPanel(QWidget):
         from_file = session.original is None or session.original.path is not None
         chosen = session.kept.keep in ("auto", "voxels")  # else the grid follows from the points
         self._boxes["depth"].setEnabled(not busy and from_file and chosen)
+        self._boxes["color_error"].setEnabled(not busy and session.kept.keep != "file")
         self.words.setText(self._describe())
 
     def choose(self, field: str) -> None:

@@ -1021,7 +1021,7 @@
     </message>
     <message>
       <source>How far red, green and blue may each be off, where they are integers; more makes files smaller. 0: they come back exactly</source>
-      <translation>Um wie viel Rot, Grün und Blau je abweichen dürfen, wenn sie ganze Zahlen sind; mehr macht Dateien kleiner. 0: Sie kommen genau zurück</translation>
+      <translation>Wie weit Rot, Grün und Blau je abweichen dürfen, wo sie ganze Zahlen sind; mehr macht Dateien kleiner. 0: sie kommen genau zurück</translation>
     </message>
     <message>
       <source>How large points are drawn</source>
@@ -1942,6 +1942,10 @@
     <message>
       <source>Shade surfaces</source>
       <translation>Flächen schattieren</translation>
+    </message>
+    <message>
+      <source>Share a voxel</source>
+      <translation>Teilen ein Voxel</translation>
     </message>
     <message>
       <source>Share of flags</source>
@@ -2893,7 +2897,7 @@
     </message>
     <message>
       <source>within {n}</source>
-      <translation>bis zu {n}</translation>
+      <translation>bis {n}</translation>
     </message>
     <message>
       <source>writing</source>

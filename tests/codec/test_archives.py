@@ -423,7 +423,7 @@ def test_every_ending_has_a_number() -> None:
 
 
 def test_a_cloud_in_memory_has_no_file() -> None:
-    with pytest.raises(codec.InputError, match="from a file"):
+    with pytest.raises(codec.InputError, match="this cloud comes from none"):
         codec.encode(PointCloud(XYZ), options=OCTREE, keep="file")
 
 

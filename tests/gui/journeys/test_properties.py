@@ -348,3 +348,24 @@ def test_a_hint_says_what_voxels_would_take(window, qtbot, tmp_path) -> None:
     hint = window.session.encode_report["hint"]
     words = window.properties.text_of("Hint")
     assert f"{hint['depth']} bits per axis" in words and f"{hint['moved_max']:.4g}" in words
+
+
+def test_colours_within_a_bound_are_said_and_measured(window, qtbot, tmp_path) -> None:
+    cloud = codec.read_cloud(scan(tmp_path))
+    rng = np.random.default_rng(7)
+    for name in ("red", "green", "blue"):  # noise, which costs less where it need not be exact
+        cloud.attributes[name] = rng.integers(60, 200, len(cloud)).astype(np.uint8)
+    codec.write_cloud(tmp_path / "noise.ply", cloud)
+    scanned = opened_file(window, qtbot, tmp_path / "noise.ply")
+    scanned.commands.codec.set_option("color_error", 2)
+    run_job(scanned, qtbot, "compress")
+    run_job(scanned, qtbot, "decompress")
+    assert scanned.job_bar.chip.property("chip") == "fair"
+    assert "identical but for their colours" in scanned.job_bar.chip.text()
+    run_job(scanned, qtbot, "compare")
+    errors = {error.name: error for error in scanned.session.property_errors}
+    assert 0 < errors["error:*colour"].largest <= 2
+    assert scanned.panels["Compare"].facts.text_of("intensity") == "identical"
+    scanned.commands.codec.set_option("keep", "file")
+    assert scanned.session.kept.color_error == 0
+    assert not scanned.codec_panel._boxes["color_error"].isEnabled()
