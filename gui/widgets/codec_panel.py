@@ -89,7 +89,7 @@ class CodecPanel(QWidget):
         self._specs = {spec.name: spec for spec in option_specs() if spec.window and spec.choices}
         self._form = form = QFormLayout()
         form.setHorizontalSpacing(8)
-        form.setVerticalSpacing(5)
+        form.setVerticalSpacing(3)
         for spec in self._specs.values():
             form.addRow(label(spec.label, "muted"), self._box(spec))
         self.words = label("", "muted")
