@@ -241,7 +241,8 @@ def terrain() -> codec.PointCloud:
     colors = np.clip(paint + 4 * height[:, None] + rng.normal(0, 5, (count, 3)), 0, 255).astype(np.uint8)
     intensity = np.clip(rng.normal(400 + 250.0 * label, 60), 0, 65535).astype(np.uint16)
     points = np.rint(np.c_[x, y, height] / 0.1).astype(np.int32)
-    columns = {"intensity": intensity, "classification": label, "time": np.sort(60 * rng.random(count))}
+    time = np.sort(60 * rng.random(count))
+    columns: dict[str, np.ndarray] = {"intensity": intensity, "classification": label, "time": time}
     return codec.PointCloud(points, colors, attributes=columns)
 
 
