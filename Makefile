@@ -100,7 +100,7 @@ bench-formats: setup-test ## reads the clouds of folders, writes them back, comp
 	$(VENV)/python bench/formats.py $(FOLDERS) --write
 	$(VENV)/python scripts/tables.py
 
-bench-attributes: setup ## bits and time of the attribute coder beside G-PCC's bits (CLOUDS=folder with colour/ and formats/)
+bench-attributes: setup ## bits and time of colours and other integers beside other coders (CLOUDS=folder, ARGS="--write")
 	$(VENV)/python -m bench.attributes "$(CLOUDS)" $(ARGS)
 
 bench-files: setup-test ## whole files beside xz, zstd, LAZ, Draco and G-PCC's rates (FOLDERS="folder ...")

@@ -24,12 +24,16 @@ LONGEST_SIDE = 1023  # of the RGB-D frames on their grid
 
 @dataclass(frozen=True)
 class AttributeCloud:
-    """cells: (N, 3) int32 in Morton order. columns: integer arrays (N,). reference: bits of G-PCC v23."""
+    """cells: (N, 3) int32 in Morton order. columns: integer arrays (N,). reference: bits of G-PCC v23.
+
+    names: of the columns, where other formats have such.
+    """
 
     name: str
     cells: Array
     columns: list[Array]
     reference: float | None = None
+    names: tuple[str, ...] = ()
 
 
 def _sorted(cells: Array, columns: list[Array], *, distinct: bool) -> tuple[Array, list[Array]]:
@@ -101,12 +105,14 @@ def _generated(kind: str) -> tuple[Array, list[Array]]:
 
 
 def _sources(data: Path) -> dict[str, tuple[Callable[[], tuple[Array, list[Array]]], float | None]]:
-    colour, formats = data / "colour", data / "formats"
+    colour, formats, frames = data / "colour", data / "formats", data / "sequences" / "test"
     lion, crop = formats / "lion_takanawa.copc.laz", formats / "4_6_crop.las.xz"
     learn = formats / "pcl_mOSD_learn13.pcd.xz"
     growing = formats / "pcl_region_growing_rgb_tutorial.pcd.xz"
     return {
         "basketball": (lambda: _coloured(colour / "basketball_player_1_vox10.ply.xz"), 7.892),
+        "basketball f01": (lambda: _coloured(frames / "basketball_f01_vox10.ply.xz"), 7.769),
+        "basketball f02": (lambda: _coloured(frames / "basketball_f02_vox10.ply.xz"), 7.757),
         "mOSD_learn13": (lambda: _depth_camera(learn), 9.607),
         "region_growing": (lambda: _depth_camera(growing), 12.132),
         "lion_takanawa": (lambda: _scan(lion, COLOURS, 8), 12.589),
@@ -125,10 +131,13 @@ def _sources(data: Path) -> dict[str, tuple[Callable[[], tuple[Array, list[Array
 
 
 def attribute_clouds(data: Path) -> Iterator[AttributeCloud]:
-    """Every cloud whose file is in the folder (colour/ and formats/), and the generated ones."""
+    """Every cloud whose file is in the folder (colour/, formats/, sequences/), and the generated ones."""
     for name, (make, reference) in _sources(data).items():
         try:
             cells, columns = make()
         except FileNotFoundError:
             continue
-        yield AttributeCloud(name, cells, columns, reference)
+        names = COLOURS if len(columns) == len(COLOURS) else ()
+        yield AttributeCloud(
+            name, cells, columns, reference, ("intensity",) if "intensity" in name else names
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bench.attributes_table import attributes_part
 from bench.files_table import files_part
 from bench.gui_table import gui_part
 from bench.measure import ROOT, references
@@ -301,6 +302,7 @@ def document() -> str:
     ]
     for name, write in (
         ("files", files_part),
+        ("attributes", attributes_part),
         ("codecs", codecs_part),
         ("scale", scale_part),
         ("sparse", sparse_part),

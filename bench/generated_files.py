@@ -40,8 +40,8 @@ def flight(folder: Path, rows: int = 60_000) -> Path:
 def hills(folder: Path, side: int = 300) -> Path:
     """A surface as PLY, all of it floats: positions off any lattice, normals, colours from 0 to 1."""
     rng = np.random.default_rng(2)
-    x, y = np.meshgrid(np.arange(side), np.arange(side), indexing="ij")
-    x, y = (axis.ravel() + rng.normal(0, 0.2, side * side) for axis in (x, y))
+    grid = np.meshgrid(np.arange(side), np.arange(side), indexing="ij")
+    x, y = (axis.ravel() + rng.normal(0, 0.2, side * side) for axis in grid)
     z = 9 * np.sin(x / 23) * np.cos(y / 17) + rng.normal(0, 0.02, len(x))
     normal = np.stack(
         [

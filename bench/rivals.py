@@ -10,7 +10,6 @@ import zstandard
 
 from bench.measure import references
 from octavox import codec
-from octavox.codec.cloud.cloud import COLOURS
 
 
 def xz_bytes(raw: bytes) -> int:
@@ -49,7 +48,7 @@ def draco_bytes(cloud: codec.PointCloud) -> int | None:
 
     coords = np.asarray(cloud.coords, np.float64)
     colors = cloud.colors
-    if set(cloud.attributes) - set(COLOURS):
+    if set(cloud.attributes) - {"red", "green", "blue"}:
         return None
     if not len(cloud) or not np.isfinite(coords).all() or (colors is not None and colors.dtype != np.uint8):
         return None

@@ -98,6 +98,8 @@ if TYPE_CHECKING:
     from .report import BitBalance as BitBalance
     from .report import BlockSizeRow as BlockSizeRow
     from .report import Certificate as Certificate
+    from .report import ColorDistortion as ColorDistortion
+    from .report import ColorLoss as ColorLoss
     from .report import DecodeReport as DecodeReport
     from .report import EncodeReport as EncodeReport
     from .report import Loss as Loss
@@ -113,6 +115,7 @@ if TYPE_CHECKING:
     from .wording import LEVELS as LEVELS
     from .wording import Wording as Wording
     from .wording import losses as losses
+    from .wording import promise as promise
     from .wording import verdict as verdict
 
 _HOMES = {
@@ -140,12 +143,13 @@ _HOMES = {
     " option_applies option_arguments option_specs parse_option",
     "options": "EFFORTS CloudOptions CodecOptions",
     "prepared": "is_prepared prepare",
-    "report": "BitBalance BlockSizeRow Certificate DecodeReport EncodeReport Loss SectionInfo StreamInfo",
+    "report": "BitBalance BlockSizeRow Certificate ColorDistortion ColorLoss DecodeReport EncodeReport Loss"
+    " SectionInfo StreamInfo",
     "sources": "Proposal propose",
     "stream.header": "Header",
     "stream.schema": "owner_of",
     "surprise": "PropertyBits property_bits voxel_probabilities",
-    "wording": "LEVELS Wording losses verdict",
+    "wording": "LEVELS Wording losses promise verdict",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -20,7 +20,7 @@ from .decoding import Decoded, Region, decode_stream
 from .errors import CorruptStreamError, DroppedWarning, InputError, MovedPointsWarning, warn_caller
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
-from .hints import voxel_hint
+from .hints import archive_hint, voxel_hint
 from .html import html_table
 from .job import CancelToken, JobContext, ProgressCallback
 from .lod import decode_lod
@@ -120,9 +120,10 @@ def encode(
 
     source: a VoxelCloud (coded as it is), a PointCloud, or what `read_cloud` reads: a path, "-", bytes, a
     binary file object. kept: what comes back, the fields of `CloudOptions` (keep, depth, voxel_size, nan,
-    drop). By default every point comes back with every property, to the last bit. A DroppedWarning names the
-    tables that the stream does not hold; `report.dropped` and `report.beside` list what is left out. progress
-    is called from the calling thread or from a worker of the codec; it must not block.
+    color_error, drop). By default every point comes back with every property, to the last bit. A
+    DroppedWarning names the tables that the stream does not hold; `report.dropped` and `report.beside` list
+    what is left out. progress is called from the calling thread or from a worker of the codec; it must not
+    block.
     Raises InputError, WeightsError, CancelledError.
 
         >>> import octavox as ov
@@ -159,37 +160,31 @@ def encode(
         versions=library_versions(),
         dropped=header.dropped,
         components=coded.components,
+        color_error=header.color_error,
+        color=coded.color,
         beside=() if plan.points is None or plan.level == FILE else plan.points.cloud.info.beside,
         voxelization=done,
         archive=coded.archive,
         lossy=lossy_report(header),
     )
     if plan.level == RECORDS and plan.points is not None:
-        report = replace(report, hint=voxel_hint(plan.points, coded.bits, job))
-    asked = chosen.keep != "auto" or chosen.depth is not None or chosen.voxel_size is not None
-    _warn_of_losses(report, asked, () if chosen.drop else report.dropped)
+        hints = voxel_hint(plan.points, coded.bits, job), archive_hint(plan.points, coded.bits, job)
+        report = replace(report, hint=hints[0], archive_hint=hints[1])
+    if tables := [name for name in report.beside if name.startswith("element ")]:
+        warn_caller(f"not stored: {', '.join(tables)}", DroppedWarning)
+    if chosen.depth is None and chosen.voxel_size is None:
+        _warn_of_moves(report)
     found = coded.plan
     rows = None if found.points is None else VoxelRows.of(found.points.done)
     return EncodeResult(data, report, geometry.blocks, found.voxels, coded.block_bits, rows)
 
 
-def _warn_of_losses(report: EncodeReport, asked: bool, unasked: tuple[str, ...]) -> None:
-    """Warns of what does not come back.
-
-    asked: whether the caller chose the voxels. unasked: properties that are left out though nobody said so.
-    """
-    done, tables = report.voxelization, tuple(n for n in report.beside if n.startswith("element "))
-    if dropped := (*unasked, *tables):
-        warn_caller(f"not stored: {', '.join(dropped)}", DroppedWarning)
-    if done is None or asked or report.level not in (VOXELS, LOSSY):
-        return
-    words = []
-    if done.moved_max > 0:
-        words.append(f"the coordinates lie on no lattice: points move by up to {done.moved_max:.3g}")
-    words += [f"{done.merged:,} merge"] if done.merged else []
-    words += [f"{done.left_out:,} without finite coordinates are left out"] if done.left_out else []
-    if words:
-        warn_caller(", ".join(words), MovedPointsWarning)
+def _warn_of_moves(report: EncodeReport) -> None:
+    """Warns where voxels are kept, and those of the default grid are not where the points are."""
+    done = report.voxelization
+    if report.level in (VOXELS, LOSSY) and done is not None and done.moved_max > 0:
+        words = f"points move by up to {done.moved_max:.3g} to voxels of {done.depth} bits"
+        warn_caller(words + (f", {done.merged:,} merge" if done.merged else ""), MovedPointsWarning)
 
 
 def decode(
@@ -273,6 +268,7 @@ def _decode_lod(given: Source, lod: int, options: CodecOptions, job: JobContext)
         device=device_name("cpu"),
         versions=library_versions(),
         components={"geometry": found.bytes_read},
+        color_error=0,
         whole=False,
         returned=points,
         lod=found.level,
@@ -298,6 +294,7 @@ def _result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole: bool 
         device=device_name(geometry.device),
         versions=library_versions(),
         components=done.components,
+        color_error=header.color_error,
         whole=whole and (done.loss is None or done.loss.nothing),
         returned=len(done.cloud),
         loss=done.loss,
@@ -378,6 +375,7 @@ def info(
         moved_max=header.moved.largest if header.moved else 0.0,
         merged=header.input_points - header.points if header.of_voxels else 0,
         components=components(stream),
+        color_error=header.color_error,
         archive=archive,
         lossy=lossy_report(header),
         by_size=result.report.by_size if result else None,

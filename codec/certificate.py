@@ -15,9 +15,11 @@ from .cloud.morton import morton_encode
 from .cloud.quantize import quantize, quantize_stored
 from .cloud.records import count_differences, keys_of, record_columns
 from .codecs.nearest import Distance, distance, psnr_of
+from .color_loss import color_loss
+from .color_match import match_within
 from .files.source import Readable, Source, open_source
 from .job import JobContext
-from .report import Certificate, LossyReport
+from .report import Certificate, ColorLoss, LossyReport
 from .stream.header import NO_WEIGHTS, Guess, Header
 
 
@@ -34,13 +36,13 @@ def absent_codes(codes: npt.NDArray[np.int64], there: npt.NDArray[np.int64]) -> 
     return np.asarray(there[place] != codes, bool)
 
 
-def _same_colors(original: VoxelCloud, cloud: PointCloud) -> bool:
-    """Whether decoded voxels have the colours of these; both are in Morton order."""
+def _voxel_colors(original: VoxelCloud, cloud: PointCloud, bound: int) -> ColorLoss | None:
+    """How far the colours of decoded voxels are off; both are in Morton order. None if they are not there."""
     found = [cloud.attributes.get(name) for name in COLOURS[:3]]
-    return original.colors is not None and all(
-        isinstance(column, np.ndarray) and np.array_equal(column, original.colors[:, k])
-        for k, column in enumerate(found)
-    )
+    columns = [column for column in found if isinstance(column, np.ndarray)]
+    if original.colors is None or len(columns) < 3 or len(cloud) != len(original):
+        return None
+    return color_loss([original.colors[:, k] for k in range(3)], columns, bound)
 
 
 @dataclass(frozen=True)
@@ -76,17 +78,23 @@ def certify(
     extra = int(absent_codes(mine, theirs).sum())
     same_voxels = not missing and not extra
     lost, added = _records(original, cloud) if isinstance(original, PointCloud) else (missing, extra)
-    dropped = header.dropped
+    exact, color, dropped = not lost and not added, None, header.dropped
     if isinstance(original, PointCloud):
         dropped = tuple(name for name in original.attributes if name not in cloud.attributes)
-    elif original.colors is not None and not _same_colors(original, cloud):
-        dropped = ("red", "green", "blue")
+        if header.bounds and not header.of_voxels and not exact:
+            lost, added, color = _within(original, cloud, header)
+    elif original.colors is not None:
+        color = _voxel_colors(original, cloud, header.color_error)
+        if color is None or color.largest > color.bound:
+            dropped = ("red", "green", "blue")
+        exact = exact and color is not None and not color.largest
+        color = None if exact or not header.bounds else color
     every = not lost and not added
     note = f"{ours.outside:,} voxels of the original lie outside the stream's grid"
     found = Certificate(
         level=header.level,
         kept=same_voxels if header.of_voxels else every,
-        identical=every and not dropped,
+        identical=exact and not dropped,
         points_original=ours.points,
         points_decoded=len(cloud),
         missing=missing if header.of_voxels else lost,
@@ -103,6 +111,8 @@ def certify(
         moved_max=ours.moved_max if header.of_voxels else 0.0,
         source=original.source if isinstance(original, PointCloud) else None,
         notes=(note,) if ours.outside else (),
+        color_error=header.color_error,
+        color=color,
     )
     return found if header.guess is None else _of_guesses(found, ours, voxels, header)
 
@@ -171,6 +181,19 @@ def _voxels_of(original: PointCloud | VoxelCloud, voxels: VoxelCloud, header: He
 def _unplaced(original: PointCloud | VoxelCloud, voxels: VoxelCloud) -> _Voxels:
     """Of a stream whose cells are no voxels of the original's positions: its records are compared alone."""
     return _Voxels(voxels.coords, 0, 0.0, 0.0, len(original), 0)
+
+
+def _within(original: PointCloud, cloud: PointCloud, header: Header) -> tuple[int, int, ColorLoss | None]:
+    """Points that are missing and added, colours within the stream's bound being the same, and their loss."""
+    bounded = [a.name for k, a in enumerate(header.attributes) if k in header.bounds]
+    both = [name for name in original.attributes if name in cloud.attributes]
+    kinds = [getattr(one.attributes.get(n), "dtype", None) for one in (original, cloud) for n in bounded]
+    same = kinds[: len(bounded)] == kinds[len(bounded) :] and None not in kinds
+    if not same or (original.scale, original.offset) != (cloud.scale, cloud.offset):
+        return len(original), len(cloud), None
+    return match_within(
+        original, cloud, [name for name in both if name not in bounded], bounded, header.color_error
+    )
 
 
 def _records(original: PointCloud, cloud: PointCloud) -> tuple[int, int]:

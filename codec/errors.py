@@ -85,7 +85,7 @@ class LossWarning(UserWarning):
 
 
 class MovedPointsWarning(LossWarning):
-    """Points do not come back where they were."""
+    """Points do not come back where they were, on a grid that nobody chose."""
 
 
 class DroppedWarning(LossWarning):

@@ -1,4 +1,4 @@
-"""What another choice of what comes back would take: of a cloud whose coordinates lie on no lattice."""
+"""What another choice of what comes back would take."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from .job import JobContext
 from .options import CodecOptions
 from .points import Points
 from .report import BitBalance, VoxelHint
+from .rows import expected_bytes, has_rows
 
 _QUICK = "octree"  # what the voxels take by it is at least what they take by the default codec, about
-_WORTH = 0.8  # a hint is given where voxels take less than this share
+_WORTH = 0.8  # a hint is given where another choice takes less than this share
+_SPARSE = 12  # bits a point; below, neighbours in space say more than those in the file
+_LARGE = 1 << 16  # bytes, from which on it is worth a second
 
 
 def voxel_hint(points: Points, bits: BitBalance, job: JobContext) -> VoxelHint | None:
@@ -37,3 +40,16 @@ def voxel_hint(points: Points, bits: BitBalance, job: JobContext) -> VoxelHint |
         return None
     report = done.report
     return VoxelHint(report.depth, size, report.moved_mean, report.moved_max, report.merged)
+
+
+def archive_hint(points: Points, bits: BitBalance, job: JobContext) -> int | None:
+    """About how many bytes the points of a file would take in the order of the file, as archives have them.
+
+    None where that would save little, and for clouds that come from no file. bits: of the stream that holds
+    the records. Raises CancelledError.
+    """
+    cloud, size = points.cloud, bits.total / 8
+    if cloud.source is None or size < _LARGE or bits.total < _SPARSE * len(cloud) or not has_rows(cloud):
+        return None
+    expected = round(expected_bytes(cloud, job))
+    return expected if expected < _WORTH * size else None

@@ -25,10 +25,11 @@ from octavox.codec.cloud.columns import as_array
 from octavox.codec.cloud.grid import OnGrid, exact_grid
 
 from .arrays import BoolArray, FloatArray
+from .color_loss import PlacedColors, color_distortion
 from .errors import InputError, check_type
 from .job import CancelToken, JobContext, Progress, ProgressCallback
 from .optional import optional_package
-from .report import Report
+from .report import ColorDistortion, Report
 
 __all__ = ["Comparison", "ComparisonReport", "Distortion", "compare"]
 
@@ -80,6 +81,7 @@ class ComparisonReport(Report):
 
     points_a, points_b: distinct positions. peak: that PSNR refers to, in units of the positions; peak_is:
     what it is. left_out_a, left_out_b: points whose coordinates are not finite, which are not measured.
+    color: of clouds whose colours are integers of one type.
     """
 
     points_a: int
@@ -90,6 +92,7 @@ class ComparisonReport(Report):
     d2: Distortion
     left_out_a: int = 0
     left_out_b: int = 0
+    color: ColorDistortion | None = None
 
     @property
     def identical(self) -> bool:
@@ -152,6 +155,9 @@ def compare(
     forth, back = _Nearest(ours, theirs, steps), _Nearest(theirs, ours, steps)
     planes = _normals(ours.points, job) if vectors is None else vectors[ours.first_rows].astype(np.float64)
     d2_a, d2_b = forth.to_plane(_carried_over(planes, forth, back)), back.to_plane(planes)
+    color_a, color_b = (
+        PlacedColors.of(cloud, own.rows, len(own.points)) for cloud, own in ((a, ours), (b, theirs))
+    )
     report = ComparisonReport(
         points_a=len(ours.points),
         points_b=len(theirs.points),
@@ -161,6 +167,7 @@ def compare(
         d2=Distortion.of(d2_a, d2_b, peak),
         left_out_a=ours.left_out,
         left_out_b=theirs.left_out,
+        color=color_distortion(color_a, color_b, forth.first, back.first),
     )
     return Comparison(
         report,

@@ -37,7 +37,7 @@ class OptionSpec:
     """One option. `name` and `default` come from the field of the options class that it describes.
 
     label: its name in the window. help: what it does, one sentence; the command line shows it, and the window
-    as a hint. kind: type of its values. least: smallest number allowed. path: it names a file.
+    as a hint. kind: type of its values. least, most: numbers allowed. path: it names a file.
     choices: values with names, which the window offers. closed: no other values are allowed.
     nullable: None is a value, "automatic". commands: subcommands of the command line that take it.
     every_codec: it means something to every codec; else a codec says so in its `CodecInfo`.
@@ -51,6 +51,7 @@ class OptionSpec:
     kind: type = str
     choices: tuple[Choice, ...] = ()
     least: int | None = None
+    most: int | None = None
     path: bool = False
     closed: bool = False
     nullable: bool = False
@@ -73,7 +74,8 @@ class OptionSpec:
         if self.kind is float:
             kinds = (float, int)
         right = isinstance(value, kinds) and not isinstance(value, bool)
-        if not right or (self.least is not None and value < self.least):
+        above = right and (self.least is None or value >= self.least)
+        if not above or (self.most is not None and value > self.most):
             raise InputError(f"{value!r} is no {self._kind_words}", field=words)
         if self.closed and value not in self.values:
             known = ", ".join(map(str, self.values))
@@ -81,6 +83,8 @@ class OptionSpec:
 
     @property
     def _kind_words(self) -> str:
+        if self.most is not None:
+            return f"number from {self.least} to {self.most}"
         if self.least is not None:
             return "positive number" if self.least == 1 else f"number of at least {self.least}"
         return (

@@ -12,6 +12,7 @@ from .blocks import BLOCK_SIZE, BLOCK_SIZES
 from .option_spec import CODING, EVERY, OptionSpec, Shortcut, named, option
 
 EFFORTS = ("normal", "high")
+MOST_COLOR_ERROR = (1 << 16) - 1
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,21 @@ class CloudOptions:
             every_codec=True,
             window=False,
             remembered=False,
+        ),
+    )
+    color_error: int = option(
+        0,
+        OptionSpec(
+            label="Colours",
+            help="How far red, green and blue may each be off, where they are integers; more makes files "
+            "smaller. 0: they come back exactly",
+            kind=int,
+            choices=named({0: "Exact", **dict.fromkeys((1, 2, 4, 8), "within {n}")}),
+            least=0,
+            most=MOST_COLOR_ERROR,
+            every_codec=True,
+            remembered=False,
+            metavar="E",
         ),
     )
     drop: str | None = option(

@@ -33,7 +33,7 @@ from .options import CloudOptions, CodecOptions
 from .order import encode_order
 from .points import Chunk, CodedPoints, Points, encode_colors, encode_points
 from .provenance import Stopwatch
-from .report import ArchiveInfo, BitBalance
+from .report import ArchiveInfo, BitBalance, ColorLoss
 from .rows import encode_rows, expected_bytes, has_rows
 from .stream.accounting import bit_balance, components
 from .stream.chunks import ChunkWriter, Kind
@@ -50,7 +50,8 @@ class Plan:
 
     points: None for voxels that were given as such. dropped: names of the properties that are left out.
     file: of level "file", what comes back. body: its rows; None where all of it is stored as it is. held:
-    points of the file. levels: of level "lossy", how many are left to the decoder to guess.
+    points of the file. color_error: how far integer colours may be off. levels: of level "lossy", how many
+    are left to the decoder to guess; share: of the nodes of the level above these whose children are, too.
     """
 
     level: str
@@ -60,6 +61,7 @@ class Plan:
     file: Source | None = None
     body: Body | None = None
     held: int = 0
+    color_error: int = 0
     levels: int = 0
     share: float = 0.0
 
@@ -79,7 +81,7 @@ class Encoded:
     """A cloud that went through all stages.
 
     data: the whole stream. components: its bytes by owner. block_bits: (B,) bits of the blocks, by component.
-    archive: of level "file". plan: with what came of it.
+    archive: of level "file". color: what colours lost, where they may be off. plan: with what came of it.
     """
 
     data: bytes
@@ -90,6 +92,7 @@ class Encoded:
     components: dict[str, int]
     block_bits: dict[str, FloatArray] = field(default_factory=dict)
     archive: ArchiveInfo | None = None
+    color: ColorLoss | None = None
 
 
 def plan_for(
@@ -121,12 +124,17 @@ def plan_for(
                 "a file that comes back byte for byte has all its properties; use --keep records to drop some"
             )
             raise InputError(reason, field="drop")
+        if chosen.color_error:
+            reason = "a file that comes back byte for byte has its colours; use --keep records"
+            raise InputError(reason, field="color error")
         return _plan_file(cloud, file, job)
     if chosen.keep == "voxels" or by_grid or chosen.drop_levels:
         done = voxelized(cloud, chosen.depth, chosen.voxel_size, job)
         plan = Plan(VOXELS, done.voxels, Points(cloud, done, columns), dropped)
-        return with_levels(plan, chosen.drop_levels, codec)
-    return _plan_records(cloud, columns, dropped, job)
+        plan = with_levels(plan, chosen.drop_levels, codec)
+    else:
+        plan = _plan_records(cloud, columns, dropped, job)
+    return replace(plan, color_error=chosen.color_error)
 
 
 def with_levels(plan: Plan, dropped: float, codec: str) -> Plan:
@@ -222,9 +230,9 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
     with clock.stage("points"):
         made = CodedPoints()
         if plan.points is not None:
-            made = encode_points(plan.points, plan.level, rows, job, options.threads)
+            made = encode_points(plan.points, plan.level, rows, job, options.threads, plan.color_error)
         elif plan.voxels.colors is not None:
-            made = encode_colors(plan.voxels, rows, job, options.threads)
+            made = encode_colors(plan.voxels, rows, job, options.threads, plan.color_error)
         if plan.file is not None and plan.body is not None:
             _add_file(made, plan, plan.file, plan.body, job)
         if grown is not None:
@@ -244,7 +252,8 @@ def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopw
     stream = StreamReader(open_source(data))  # what is written must be readable
     by_block = bits_of_blocks(coded.blocks, plan.voxels.coords, rows, range(len(rows)), made.placed)
     bits = bit_balance(stream, coded.blocks, side)
-    done = Encoded(data, header, coded, bits, plan, components(stream), by_block, archive_info(stream))
+    color = made.colors[0] if made.colors else None
+    done = Encoded(data, header, coded, bits, plan, components(stream), by_block, archive_info(stream), color)
     return done if plan.file is None else _smallest(done, plan, plan.file, options, job, clock)
 
 

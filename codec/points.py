@@ -25,6 +25,7 @@ from .cloud.voxelize import Voxelized
 from .codecs.attributes.interface import Array, Layout
 from .codecs.attributes.packing import pack_column, unpack_column
 from .coding.bytes import ByteReader, varint
+from .color_loss import color_loss
 from .errors import CorruptStreamError
 from .job import JobContext
 from .properties import (
@@ -40,10 +41,11 @@ from .properties import (
     ordered,
     properties_of,
 )
-from .report import BlankProperty
+from .report import BlankProperty, ColorLoss
 from .stream.chunks import Kind
 from .stream.header import LOSSY, VOXELS
 from .stream.reader import MOST_SLICES, StreamReader
+from .stream.schema import AttributeHeader
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -62,7 +64,7 @@ class CodedPoints:
     """What makes points of voxels.
 
     fields: of the header. counts: of each slice. bits: by owner. spent: of those that have a place. placed:
-    what they took where.
+    what they took where. colors: what colours lost, where they may be off.
     """
 
     fields: dict[str, Any] = field(default_factory=dict)
@@ -71,6 +73,7 @@ class CodedPoints:
     bits: dict[str, float] = field(default_factory=dict)
     spent: dict[str, Spent] = field(default_factory=dict)
     placed: Placed | None = None
+    colors: list[ColorLoss] = field(default_factory=list)
 
     def add(self, owner: str, chunks: list[Chunk]) -> None:
         """Takes chunks that belong to one owner."""
@@ -161,7 +164,12 @@ class Runs:
 
 
 def encode_points(
-    points: Points, level: str, slices: list[slice | BoolArray], job: JobContext, threads: int | None
+    points: Points,
+    level: str,
+    slices: list[slice | BoolArray],
+    job: JobContext,
+    threads: int | None,
+    color_error: int = 0,
 ) -> CodedPoints:
     """slices: where their voxels lie among all. Raises InputError, CancelledError."""
     done = points.done
@@ -169,7 +177,7 @@ def encode_points(
     if level in (VOXELS, LOSSY):
         runs = Runs(done.voxels.coords, slices, None)
         columns = {name: merged_column(name, column, done) for name, column in points.columns.items()}
-        _add_properties(made, _placed(columns, runs.rows), runs, threads, job)
+        _add_properties(made, _placed(columns, runs.rows), runs, threads, job, color_error)
         return replace(made, placed=runs.placed(made.spent))
     strays, counts = done.placed.strays, done.counts
     made.fields.update(counted=counts is not None, strays=len(strays))
@@ -179,7 +187,7 @@ def encode_points(
     rows = runs.rows
     order = done.order if rows is None else done.order[rows]
     _add_remainders(made, points, runs, job)
-    _add_properties(made, _placed(points.columns, order), runs, threads, job)
+    _add_properties(made, _placed(points.columns, order), runs, threads, job, color_error)
     if len(strays):
         made.add("strays", [Chunk(Kind.STRAYS, _strays(points, strays))])
     if counts is not None:
@@ -188,13 +196,17 @@ def encode_points(
 
 
 def encode_colors(
-    voxels: VoxelCloud, slices: list[slice | BoolArray], job: JobContext, threads: int | None
+    voxels: VoxelCloud,
+    slices: list[slice | BoolArray],
+    job: JobContext,
+    threads: int | None,
+    color_error: int = 0,
 ) -> CodedPoints:
     """The colours of voxels that were given as such. Raises CancelledError."""
     made, runs = CodedPoints(), Runs(voxels.coords, slices, None)
     assert voxels.colors is not None
     columns: Columns = {name: np.ascontiguousarray(voxels.colors[:, k]) for k, name in enumerate(COLOURS[:3])}
-    _add_properties(made, _placed(columns, runs.rows), runs, threads, job)
+    _add_properties(made, _placed(columns, runs.rows), runs, threads, job, color_error)
     return replace(made, placed=runs.placed(made.spent))
 
 
@@ -228,17 +240,35 @@ def _add_remainders(made: CodedPoints, points: Points, runs: Runs, job: JobConte
 
 
 def _add_properties(
-    made: CodedPoints, columns: Columns, runs: Runs, threads: int | None, job: JobContext
+    made: CodedPoints, columns: Columns, runs: Runs, threads: int | None, job: JobContext, color_error: int
 ) -> None:
     if not columns:
         return
-    coded = encode_properties(columns, runs.layout(threads), job)
+    coded = encode_properties(columns, runs.layout(threads), job, color_error)
     made.fields.update(attributes=coded.attributes, groups=coded.groups, shares=coded.shares)
+    made.fields.update(bounds=coded.bounds)
+    if coded.back:
+        plain = list(flat(columns))
+        back = [coded.back.get(k, column) for k, column in enumerate(plain)]
+        rgb = [_column_of(name, coded.attributes) for name in COLOURS[:3]]
+        ours, theirs = ([found[k] for k in rgb if k is not None] for found in (plain, back))
+        if len(ours) == len(rgb):
+            made.colors.append(color_loss(ours, theirs, color_error))
     made.spent.update(coded.spent)
     made.bits.update((name, spent.total()) for name, spent in coded.spent.items())
     made.chunks.extend(
         Chunk(Kind.ATTRIBUTE, data, group, runs.parts[part]) for group, part, data in coded.payloads
     )
+
+
+def _column_of(name: str, attributes: Sequence[AttributeHeader]) -> int | None:
+    """The number of the column of a property; None where there is no such property."""
+    number = 0
+    for attribute in attributes:
+        if attribute.name == name:
+            return number
+        number += len(attribute.types)
+    return None
 
 
 def _strays(points: Points, rows: Int64Array) -> bytes:

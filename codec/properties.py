@@ -14,11 +14,11 @@ from .block_bits import Spent
 from .cloud.cloud import COLOURS
 from .cloud.columns import Column, ListColumn, ordered_lists
 from .cloud.lattice import same_bits
-from .codecs.attributes.interface import Array, AttributeCoder, Layout
+from .codecs.attributes.interface import Array, AttributeCoder, BoundedCoder, CodedColumns, Layout
 from .codecs.attributes.numbers import whole_numbers_of
 from .codecs.attributes.packing import pack_column
 from .codecs.attributes.partial import Payloads, decode_some
-from .codecs.attributes.spatial.columns import suitable
+from .codecs.attributes.spatial.columns import coarse, suitable
 from .codecs.registry import attribute_coder, attribute_coder_by_id
 from .coding.bytes import ByteReader, varint
 from .errors import CorruptStreamError, InputError
@@ -48,7 +48,8 @@ class Payload(NamedTuple):
 class CodedProperties:
     """The properties of points, free of the container.
 
-    spent: what they took, by owner (`schema.owner_of`). shares: see `Header`.
+    spent: what they took, by owner (`schema.owner_of`). shares, bounds: see `Header`. back: the columns that
+    do not come back exactly, by number, as they do.
     """
 
     attributes: tuple[AttributeHeader, ...] = ()
@@ -56,6 +57,8 @@ class CodedProperties:
     payloads: list[Payload] = field(default_factory=list)
     spent: dict[str, Spent] = field(default_factory=dict)
     shares: tuple[int, ...] = ()
+    bounds: dict[int, int] = field(default_factory=dict)
+    back: dict[int, Array] = field(default_factory=dict)
 
 
 def attribute_header(name: str, column: Column) -> AttributeHeader:
@@ -97,29 +100,59 @@ def joined_column(a: Column, b: Column) -> Column:
     return np.concatenate([a, b])
 
 
-def encode_properties(columns: Columns, layout: Layout, job: JobContext) -> CodedProperties:
-    """Codes columns whose rows are in the layout's order. Raises InputError, CancelledError."""
+def encode_properties(
+    columns: Columns, layout: Layout, job: JobContext, color_error: int = 0
+) -> CodedProperties:
+    """Codes columns whose rows are in the layout's order.
+
+    color_error: how far integers that are red, green or blue may be off. Raises InputError, CancelledError.
+    """
     headers = tuple(attribute_header(name, column) for name, column in columns.items())
     owners = column_owners(headers)
     done = CodedProperties(headers, spent={name: Spent(np.zeros(len(layout.parts))) for name in owners})
     groups, sizes = list[GroupHeader](), list[int]()
     plain = list(flat(columns))
-    bits = np.zeros(len(plain))
-    for group in grouped(headers, plain, layout, job):
+    bits, errors = np.zeros(len(plain)), _errors(headers, plain, color_error)
+    for group in grouped(headers, plain, errors, layout, job):
         if group.coder == COPY:
             groups.append(GroupHeader(COPY, group.columns, varint(group.source)))
             sizes.append(0)
             continue
         place = layout if group.lengths is None else _of_lists(plain[group.lengths], layout)
         coder = attribute_coder_by_id(group.coder)
-        coded = coder.encode([plain[k] for k in group.columns], place, job)
+        coded = _encode_group(coder, group, plain, errors, place, job)
+        done.back.update((k, own) for k, own in zip(group.columns, coded.columns or ()) if errors[k])
         done.payloads.extend(Payload(len(groups), part, data) for part, data in enumerate(coded.payloads))
         groups.append(GroupHeader(group.coder, group.columns, coded.params))
         sizes.append(sum(map(len, coded.payloads)))
         bits[list(group.columns)] = coded.bits
         _spend(done.spent, [owners[k] for k in group.columns], coded.part_bits, coded.costs)
+    for made in groups:
+        if made.coder == COPY and (source := ByteReader(made.params).varint("group")) in done.back:
+            done.back[made.columns[0]] = done.back[source]
+    names = [k for k, header in enumerate(headers) for _ in header.types]
+    bounds = {names[k]: errors[k] for k in sorted(done.back)}
     shares = shares_of_groups(groups, owners, sizes, bits.tolist())
-    return replace(done, groups=tuple(groups), shares=shares)
+    return replace(done, groups=tuple(groups), shares=shares, bounds=bounds)
+
+
+def _errors(headers: tuple[AttributeHeader, ...], columns: list[Array], color_error: int) -> list[int]:
+    """How far each column may be off."""
+    kinds = [header for header in headers for _ in header.types]
+    colours = [h.name in COLOURS[:3] and h.components is None and h.lengths is None for h in kinds]
+    return [color_error if ok and c.dtype.kind in "iu" else 0 for ok, c in zip(colours, columns, strict=True)]
+
+
+def _encode_group(
+    coder: AttributeCoder, group: Group, plain: list[Array], errors: list[int], place: Layout, job: JobContext
+) -> CodedColumns:
+    columns, own = [plain[k] for k in group.columns], [errors[k] for k in group.columns]
+    if not any(own):
+        return coder.encode(columns, place, job)
+    if isinstance(coder, BoundedCoder):
+        return coder.encode_within(columns, own, place, job)
+    values = [coarse(column, error) for column, error in zip(columns, own, strict=True)]
+    return replace(coder.encode(values, place, job), columns=values)
 
 
 def _spend(
@@ -147,9 +180,16 @@ class Group(NamedTuple):
 
 
 def grouped(
-    headers: tuple[AttributeHeader, ...], columns: list[Array], layout: Layout, job: JobContext
+    headers: tuple[AttributeHeader, ...],
+    columns: list[Array],
+    errors: list[int],
+    layout: Layout,
+    job: JobContext,
 ) -> list[Group]:
-    """Which coder takes which columns. Copies come last, so that all that they are equal to is there."""
+    """Which coder takes which columns. Copies come last, so that all that they are equal to is there.
+
+    errors: how far each column may be off; copies are off as what they are equal to.
+    """
     packed = attribute_coder("packed").id
     kinds = _kinds(headers)
     values = [k for k, name in enumerate(kinds) if name == "values"]
@@ -159,7 +199,7 @@ def grouped(
         job.check()
         if number in values:
             continue
-        same = next((k for k in rest if _equal(columns[k], column)), None)
+        same = next((k for k in rest if errors[k] == errors[number] and _equal(columns[k], column)), None)
         if same is None:
             rest.append(number)
         else:
@@ -201,13 +241,10 @@ def _fits(column: Array) -> bool:
 
 def _pays(coder: AttributeCoder, columns: list[Array], layout: Layout, job: JobContext) -> bool:
     """Whether columns take fewer bits by `coder` than each alone, in a run of points."""
-    start = max((layout.rows - SAMPLE_POINTS) // 2, 0)
-    rows = slice(start, min(start + SAMPLE_POINTS, layout.rows))
+    rows, place = layout.sample(SAMPLE_POINTS)
     some = [np.ascontiguousarray(column[rows]) for column in columns]
     if not all(_fits(column) for column in some):  # a run of equal numbers says nothing
         return False
-    bounds = np.unique(np.clip(layout.bounds, rows.start, rows.stop)) - rows.start
-    place = Layout(layout.cells[rows], bounds, layout.threads)
     coded = coder.encode(some, place, job)
     return 8 * (sum(map(len, coded.payloads)) + len(coded.params)) < 8 * sum(
         len(pack_column(c)) for c in some

@@ -120,6 +120,37 @@ class LossyReport(Report):
 
 
 @dataclass(frozen=True)
+class ColorLoss(Report):
+    """How far colours are off. bound: that holds for each component. largest: error that occurs.
+
+    peak: that PSNR refers to. psnr_y, psnr_u, psnr_v: in dB, of luma and chroma by BT.709; None where nothing
+    differs.
+    """
+
+    bound: int
+    largest: int
+    peak: float
+    psnr_y: float | None
+    psnr_u: float | None
+    psnr_v: float | None
+
+
+@dataclass(frozen=True)
+class ColorDistortion(Report):
+    """How far the colours of the nearest points of two clouds differ, the worse of both directions.
+
+    largest: error of a component. peak: that PSNR refers to. psnr_y, psnr_u, psnr_v: as in `ColorLoss`. Of
+    points in one place the mean is taken.
+    """
+
+    largest: float
+    peak: float
+    psnr_y: float | None
+    psnr_u: float | None
+    psnr_v: float | None
+
+
+@dataclass(frozen=True)
 class CodingReport(Report):
     """What encoding and decoding report alike. bpov: bits of the whole file per occupied voxel."""
 
@@ -138,6 +169,7 @@ class CodingReport(Report):
     device: str
     versions: dict[str, str]
     components: dict[str, int]  # bytes of the whole stream by what they are for; they add up to its size
+    color_error: int  # by which each component of a colour may be off: 0, they are exact
     archive: ArchiveInfo | None = field(default=None, kw_only=True)
     lossy: LossyReport | None = field(default=None, kw_only=True)
 
@@ -166,12 +198,16 @@ class EncodeReport(CodingReport):
 
     beside: what the source has beside its points and the stream does not hold: other elements, comments,
     header. hint: of a cloud whose coordinates cost much because they lie on no lattice.
+    archive_hint: of a file whose order says more than where its points lie, about how many bytes its archive
+    would take. color: what colours lost, where they may be off.
     """
 
     dropped: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     voxelization: VoxelizationReport | None = None
     hint: VoxelHint | None = None
+    archive_hint: int | None = None
+    color: ColorLoss | None = None
 
 
 @dataclass(frozen=True)
@@ -278,6 +314,7 @@ class StreamInfo(Report):
     moved_max: float  # in the units of the source
     merged: int  # points of the source that share a voxel with another, which is gone
     components: dict[str, int]  # bytes of the file by what they are for; they add up to its size
+    color_error: int  # by which each component of a colour may be off: 0, they are exact
     archive: ArchiveInfo | None = None  # of level "file"
     lossy: LossyReport | None = None  # of level "lossy"
     by_size: tuple[BlockSizeRow, ...] | None = None
@@ -305,6 +342,7 @@ class Certificate(Report):
     sha256_original, sha256_decoded: SHA-256 over the little-endian int32 voxels in Morton order ("" for an
     original with voxels outside the stream's grid).
     sha256_file: of the file that a stream of level "file" gives back, where it was compared with a file.
+    color_error: by which the stream lets colours be off; color: how far they are off, unless they are exact.
     """
 
     level: str
@@ -329,6 +367,8 @@ class Certificate(Report):
     notes: tuple[str, ...] = field(default=())
     lossy: LossyReport | None = None
     sha256_file: str = ""
+    color_error: int = 0
+    color: ColorLoss | None = None
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""

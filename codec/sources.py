@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -28,15 +28,16 @@ T = TypeVar("T")
 def plan_of(source: CloudSource, chosen: CloudOptions, job: JobContext, clock: Stopwatch, codec: str) -> Plan:
     """What is coded of a source. Raises InputError, CancelledError."""
     if isinstance(source, VoxelCloud):
-        others = replace(chosen, drop_levels=0)
-        if others != CloudOptions():
-            name = next(n for n in vars(others) if getattr(others, n) != getattr(CloudOptions(), n))
+        usual = CloudOptions(color_error=chosen.color_error, drop_levels=chosen.drop_levels)
+        if chosen != usual:
+            name = next(n for n in vars(chosen) if getattr(chosen, n) != getattr(usual, n))
             words = name.replace("_", " ")
             raise InputError(
                 f"a cloud of voxels has no choice of {words}: it is voxelized already", field=words
             )
         _check_voxels(source)
-        return with_levels(Plan(VOXELS, source), chosen.drop_levels, codec)
+        plan = Plan(VOXELS, source, color_error=chosen.color_error)
+        return with_levels(plan, chosen.drop_levels, codec)
     file: Source | None = None
     if not isinstance(source, PointCloud):
         job.report(Progress("read", 0, 1))

@@ -21,6 +21,15 @@ LEVELS = {
 }
 
 
+def promise(level: str, color_error: int = 0) -> str:
+    """What a stream of a level gives back. color_error: by which its colours may be off."""
+    if not color_error:
+        return LEVELS[level]
+    if level == VOXELS:
+        return f"the occupied voxels, colours within {color_error}"
+    return f"every point, colours within {color_error}, all else to the last bit; their order may change"
+
+
 class Translate(Protocol):
     """Gives words in the reader's language, with `values` in the place of their names in braces."""
 
@@ -77,6 +86,10 @@ def verdict(c: Certificate, wording: Wording | None = None) -> str:
             return tr("DIFFERENT: {missing} voxels missing, {extra} added ({level})", **numbers)
         return tr("DIFFERENT: {missing} points missing, {extra} added ({level})", **numbers)
     subject = tr("voxels identical") if voxels else tr("points identical")
+    if c.color is not None and voxels:
+        subject = tr("voxels identical but for their colours")
+    elif c.color is not None:
+        subject = tr("points identical but for their colours")
     return f"{subject} ({tr(c.level)}); " + ", ".join(losses(c, say) or [tr("their order may differ")])
 
 
@@ -103,6 +116,17 @@ def losses(done: Certificate | EncodeReport, wording: Wording | None = None) -> 
             lost.append(tr("{n} merged", n=say.count(found.merged)))
         if found.left_out:
             lost.append(tr("{n} without a place left out", n=say.count(found.left_out)))
+    if done.color is not None:
+        most, bound = say.count(done.color.largest), say.count(done.color.bound)
+        psnr = "-" if done.color.psnr_y is None else say.number(done.color.psnr_y)
+        lost.append(
+            tr(
+                "colours off by up to {most}, with {bound} allowed, PSNR of Y {psnr} dB",
+                most=most,
+                bound=bound,
+                psnr=psnr,
+            )
+        )
     if done.dropped:
         lost.append(tr("not stored: {names}", names=", ".join(done.dropped)))
     return lost

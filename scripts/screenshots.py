@@ -190,9 +190,7 @@ class Journey:
         window.commands.view.set_cloud_mode("property:classification")
         self.front("Points")
         self.settle()
-        pane = window.viewport.a.pane
-        QTest.mouseMove(pane, QPoint(pane.width() // 2, round(pane.height() * 0.55)))
-        until(lambda: bool(pane.overlay.probe))
+        self.put_cursor_on_a_point()
         self.shoot("properties")
         self.do("overlay")
         window.commands.view.set_block_mode("bits:intensity")
@@ -216,6 +214,20 @@ class Journey:
         window.commands.codec.set_option("keep", "auto")
         window.commands.codec.set_option("depth", None)
 
+    def put_cursor_on_a_point(self) -> None:
+        """On the one that is nearest to the middle of the left view."""
+        session, pane = self.window.session, self.window.viewport.a.pane
+        assert session.original is not None
+        coords = session.original.display.cloud.coords
+        seen = session.camera.project(coords + 0.5, pane.width(), pane.height())
+        gaps = np.hypot(seen[:, 0] - 0.4 * pane.width(), seen[:, 1] - pane.height() / 2)
+        for place in seen[np.argsort(gaps)[:200:20]]:
+            QTest.mouseMove(pane, QPoint(round(place[0]) + 4, round(place[1])))
+            QTest.mouseMove(pane, QPoint(round(place[0]), round(place[1])))
+            spin(400)
+            if pane.overlay.probe:
+                return
+
 
 def terrain() -> codec.PointCloud:
     """A made-up scan: hills with a building and trees; colour, intensity, class and time of each point."""
@@ -225,11 +237,12 @@ def terrain() -> codec.PointCloud:
     tree = (np.hypot((x % 40) - 20, (y % 50) - 25) < 6) & ~house
     height = 8 * np.sin(x / 25) * np.cos(y / 18) + 14 * house + 9 * tree * rng.random(count)
     label = np.where(house, 6, np.where(tree, 5, 2)).astype(np.uint8)
-    paint = np.array([[132, 120, 84], [70, 128, 60], [176, 92, 74]])[(label > 2) + 0 + (label > 5)]
+    paint = np.array([[132, 120, 84], [70, 128, 60], [176, 92, 74]])[np.searchsorted([2, 5, 6], label)]
     colors = np.clip(paint + 4 * height[:, None] + rng.normal(0, 5, (count, 3)), 0, 255).astype(np.uint8)
-    intensity = np.clip(rng.normal(400 + 250 * label, 60), 0, 65535).astype(np.uint16)
+    intensity = np.clip(rng.normal(400 + 250.0 * label, 60), 0, 65535).astype(np.uint16)
     points = np.rint(np.c_[x, y, height] / 0.1).astype(np.int32)
-    columns = {"intensity": intensity, "classification": label, "time": np.sort(60 * rng.random(count))}
+    time = np.sort(60 * rng.random(count))
+    columns: dict[str, np.ndarray] = {"intensity": intensity, "classification": label, "time": time}
     return codec.PointCloud(points, colors, attributes=columns)
 
 

@@ -72,6 +72,7 @@ ELSEWHERE = (
     "remainders",
     "order",
     "file",
+    "comments",
     # Why a property is stored, whatever the user wants.
     "no point cloud is open that could be compressed",
     "a file comes back whole: keep records to leave properties out",

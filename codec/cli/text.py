@@ -11,6 +11,8 @@ from octavox.codec.report import (
     BlockSizeRow,
     Certificate,
     CodingReport,
+    ColorDistortion,
+    ColorLoss,
     DecodeReport,
     EncodeReport,
     Loss,
@@ -18,18 +20,23 @@ from octavox.codec.report import (
     StreamInfo,
     VoxelHint,
 )
-from octavox.codec.wording import LEVELS, STORED, verdict
+from octavox.codec.wording import STORED, promise, verdict
 
 
 def encode_summary(report: EncodeReport, path: str, verbose: bool = False) -> str:
     """A few lines on what `encode` wrote to `path`."""
-    lines = [_coded(report, path), f"{report.level}: {LEVELS[report.level]}"]
+    lines = [_coded(report, path), f"{report.level}: {promise(report.level, report.color_error)}"]
     if report.lossy is not None:
         lines.append(lossy_text(report.lossy, report.depth))
+    lines += _color_lines(report.color)
     if report.archive is not None:
         lines.append(f"stored {STORED[report.archive.stored]}; sha256 {report.archive.sha256}")
     if report.hint is not None:
         lines.append(_hint(report.hint, report.bytes))
+    if report.archive_hint is not None:
+        size, share = report.archive_hint, report.archive_hint / report.bytes
+        where = "as an archive, in the order of its file (--archive)"
+        lines.append(f"{where}, it would take about {size:,} bytes, {share:.0%} of this")
     if verbose:
         lines += _where_it_went(report)
     return "\n".join([*lines, *_bits_table(report.by_size, report.bits)])
@@ -159,6 +166,10 @@ def comparison_text(report: ComparisonReport) -> str:
     if report.left_out_a or report.left_out_b:
         head += f"; not finite, left out: A {report.left_out_a:,}, B {report.left_out_b:,}"
     lines = table([("", "MSE", "PSNR, dB", "Hausdorff"), *rows("D1", report.d1), *rows("D2", report.d2)])
+    if report.color is not None:
+        color = report.color
+        worst = f"largest error {color.largest:g}"
+        lines += ["", f"colours of nearest points: {worst}, PSNR {_psnr_text(color)}"]
     return "\n".join([head, "", *lines])
 
 
@@ -167,7 +178,7 @@ def info_text(stream: StreamInfo, verbose: bool = False) -> str:
     fields = [
         ("file", f"{stream.path or '(memory)'}, {stream.file_size:,} bytes"),
         ("format", f"{stream.version}, header of {stream.header_bytes:,} bytes"),
-        ("keeps", f"{stream.level}: {LEVELS[stream.level]}"),
+        ("keeps", f"{stream.level}: {promise(stream.level, stream.color_error)}"),
         *_archive_fields(stream),
         *(_voxel_fields(stream) if stream.archive is None or stream.archive.stored == "voxels" else ()),
     ]
@@ -222,7 +233,8 @@ def _voxel_fields(stream: StreamInfo) -> list[tuple[str, str]]:
 def certificate_text(c: Certificate, verbose: bool = False) -> str:
     """The outcome of `verify`. verbose: each of its numbers, too."""
     more = ("points_original", "points_decoded", "missing", "extra", "merged", "left_out", "depth")
-    lines = [verdict(c), f"level                   {c.level}: {LEVELS[c.level]}"]
+    lines = [verdict(c), f"level                   {c.level}: {promise(c.level, c.color_error)}"]
+    lines += _color_lines(c.color)
     if c.sha256_file:
         lines.append(f"the file that came back sha256 {c.sha256_file}")
     else:
@@ -236,6 +248,19 @@ def certificate_text(c: Certificate, verbose: bool = False) -> str:
         lines += [f"{name.replace('_', ' '):<24}{getattr(c, name)}" for name in more]
         lines.append(f"{'voxel size':<24}{c.voxel_size:g}")
     return "\n".join([*lines, *c.notes])
+
+
+def _color_lines(loss: ColorLoss | None) -> list[str]:
+    """What colours lost."""
+    if loss is None:
+        return []
+    return [f"colours within {loss.bound}: largest error {loss.largest}, PSNR {_psnr_text(loss)}"]
+
+
+def _psnr_text(loss: ColorLoss | ColorDistortion) -> str:
+    psnr = (loss.psnr_y, loss.psnr_u, loss.psnr_v)
+    y, u, v = ("infinite" if value is None else f"{value:.2f} dB" for value in psnr)
+    return f"Y {y}, U {u}, V {v} (BT.709, peak {loss.peak:g})"
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> list[str]:

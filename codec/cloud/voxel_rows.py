@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from octavox.codec.arrays import BoolArray, FloatArray, Int64Array
+from octavox.codec.arrays import BoolArray, Int64Array
 
-from .cloud import PointCloud, VoxelCloud
+from .cloud import PointCloud, Transform, VoxelCloud
 from .morton import CodeArray, morton_encode
 from .voxelize import Voxelized
 
@@ -38,6 +40,7 @@ class VoxelRows:
         return found
 
 
+_PART = 1 << 18  # points at a time
 _JUST_BELOW = 1e-6  # of a cell: by so much rounding may put a point below the cell that it begins
 
 
@@ -52,23 +55,27 @@ def rows_in_voxels(cloud: PointCloud, voxels: VoxelCloud) -> Int64Array:
     if voxels.grid is not None and voxels.grid.transform.scaled(cloud.scale, cloud.offset) == transform:
         numbers, transform = cloud.coords, voxels.grid.transform  # what scale and offset round moves no point
     codes = morton_encode(voxels.coords, voxels.depth)
-    with np.errstate(all="ignore"):
-        places = (numbers.astype(np.float64) - np.array(transform.origin)) / np.array(transform.steps)
-        nearest = _rows_of(np.rint(places), codes, voxels.depth)
-        if (nearest >= 0).all():
-            return nearest
-        below = _rows_of(np.floor(places + _JUST_BELOW), codes, voxels.depth)
+    nearest = _rows_of(numbers, transform, codes, voxels.depth, below=False)
+    if (nearest >= 0).all():
+        return nearest
+    below = _rows_of(numbers, transform, codes, voxels.depth, below=True)
     return below if np.count_nonzero(below >= 0) > np.count_nonzero(nearest >= 0) else nearest
 
 
-def _rows_of(cells: FloatArray, codes: CodeArray, depth: int) -> Int64Array:
-    """(N,) where the cells (N, 3) are among the voxels with these sorted codes; -1 for those that are not."""
-    rows = np.full(len(cells), -1, np.int64)
-    inside = np.flatnonzero(((cells >= 0) & (cells < 1 << depth)).all(axis=1))
-    if not len(codes):
-        return rows
-    wanted = morton_encode(cells[inside].astype(np.int64), depth)
-    found = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
-    there = codes[found] == wanted
-    rows[inside[there]] = found[there]
+def _rows_of(
+    numbers: npt.NDArray[Any], transform: Transform, codes: CodeArray, depth: int, below: bool
+) -> Int64Array:
+    """(N,) where the cells of the points (N, 3) are among the voxels with these sorted codes; -1 for those
+    that are not there. below: of the nearest cells, or of those that begin below the points."""
+    rows = np.full(len(numbers), -1, np.int64)
+    origin, steps = np.array(transform.origin), np.array(transform.steps)
+    for first in range(0, len(numbers) if len(codes) else 0, _PART):
+        with np.errstate(all="ignore"):
+            places = (numbers[first : first + _PART].astype(np.float64) - origin) / steps
+            cells = np.floor(places + _JUST_BELOW) if below else np.rint(places)
+            inside = np.flatnonzero(((cells >= 0) & (cells < 1 << depth)).all(axis=1))
+        wanted = morton_encode(cells[inside].astype(np.int64), depth)
+        found = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
+        there = codes[found] == wanted
+        rows[first + inside[there]] = found[there]
     return rows

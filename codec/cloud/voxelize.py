@@ -170,7 +170,7 @@ def is_integral(positions: npt.NDArray[Any], job: JobContext | None = None) -> b
         return True
     for part in (job or JobContext()).parts(len(positions)):
         some = positions[part]
-        if np.abs(some).max() >= EXACT_LIMIT or not np.array_equal(some, np.rint(some)):
+        if float(np.abs(some).max()) >= EXACT_LIMIT or not np.array_equal(some, np.rint(some)):
             return False
     return True
 

@@ -18,6 +18,7 @@ from octavox.codec.errors import CancelledError, InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
+from .framing import Frame, plain_columns, table_rows
 from .registry import ReadOptions, WriteOptions
 from .tables import AXES, TableField, cloud_of, read_rows, sample_rows
 
@@ -80,6 +81,17 @@ def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
         columns = dict(read_rows(source, header.body, header.shape[0], fields, job))
     named = {name: column for name, column in columns.items() if not name.startswith(" ")}
     return cloud_of(named, source, FileInfo("NumPy", extra=NumpyExtra("")))
+
+
+def frame(source: Source, notes: bytes | None = None) -> Frame | None:
+    """The rows of a .npy file, if they lie row by row; None for .npz."""
+    if source.read(0, 2) == b"PK":
+        return None
+    header = _read_header(source)
+    if header.fortran and len(header.shape) == 2:
+        return None
+    rows = table_rows(_fields(header, source, ()), plain_columns)
+    return Frame(header.body, header.body + header.size, rows)
 
 
 def sample(source: Source, points: int) -> PointCloud | None:

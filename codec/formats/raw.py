@@ -12,6 +12,7 @@ from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
+from .framing import Frame, plain_columns, table_rows
 from .registry import ReadOptions, WriteOptions
 from .tables import AXES, TableField, cloud_of, read_rows, sample_rows
 
@@ -49,6 +50,13 @@ def sample(source: Source, points: int) -> PointCloud | None:
     fields = [TableField(name, _FLOAT) for name in names]
     columns = sample_rows(source, 0, source.size // (4 * len(names)), fields, points)
     return None if columns is None else cloud_of(dict(columns), source, FileInfo("KITTI and nuScenes"))
+
+
+def frame(source: Source, notes: bytes | None = None) -> Frame | None:
+    """All of a file. notes: the names of the floats of a row, separated by commas."""
+    names = _layout(source) if notes is None else tuple(notes.decode().split(","))
+    fields = [TableField(name, _FLOAT) for name in names]
+    return Frame(0, source.size, table_rows(fields, plain_columns), notes=",".join(names).encode())
 
 
 def _layout(source: Source) -> tuple[str, ...]:

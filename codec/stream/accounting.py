@@ -32,7 +32,7 @@ def apportioned(total: int, weights: Sequence[float]) -> list[int]:
     ends = np.cumsum(weights, dtype=np.float64)
     if not ends[-1] > 0:
         ends = np.arange(1.0, len(weights) + 1)
-    places = np.rint(ends * (total / ends[-1])).astype(np.int64)
+    places = np.rint(ends / ends[-1] * total).astype(np.int64)
     return [int(size) for size in np.diff(places, prepend=0)]
 
 

@@ -33,6 +33,7 @@ from .schema import (
 MAX_PARAMS = 64
 MOST_ROUGH = 2
 MAX_POINTS = 1 << 40
+MOST_BOUND = (1 << 16) - 1
 POINTS_A_VOXEL, MORE_POINTS = 1 << 12, 1 << 25  # what all points together may be: a small file stays small
 NO_WEIGHTS = bytes(8)
 
@@ -42,7 +43,7 @@ LEVELS = (VOXELS, RECORDS, FILE, LOSSY)
 # Fields of the header. A reader refuses those below _OPTIONAL that it does not know.
 _LEVEL, _POINTS, _GEOMETRY, _GRID, _TYPES, _SCALING, _FORMAT, _ATTRIBUTE, _COUNTS = range(1, 10)
 _OPTIONAL = 64
-_GROUP, _ROUGH, _ROWS, _GUESS = 10, 11, 12, 13
+_GROUP, _ROUGH, _ROWS, _BOUNDS, _GUESS = 10, 11, 12, 13, 14
 MOST_GUESSED = 4
 _PARTLY = 8  # added to the number of levels
 _DROPPED, _MOVED, _SHARES = 64, 65, 66
@@ -88,7 +89,8 @@ class Header:
     settings. guess: of level lossy.
     grid: of the voxels. scale, offset: of LAS. format: of the source. attributes: properties of the points.
     groups: how their columns are coded. dropped: names of what was left out. shares: bytes of the properties
-    of each group but the last (`accounting.components`). params_byte: where params lie, in the file.
+    of each group but the last (`accounting.components`). bounds: how far values of the properties may be off,
+    by number of the property. params_byte: where params lie, in the file.
     """
 
     codec_id: int
@@ -116,6 +118,7 @@ class Header:
     dropped: tuple[str, ...] = ()
     moved: Moved | None = None
     shares: tuple[int, ...] = ()
+    bounds: dict[int, int] = field(default_factory=dict)
     params_byte: int = field(default=0, compare=False)
 
     @property
@@ -127,6 +130,11 @@ class Header:
     def weights_hex(self) -> str:
         """The weights id in hexadecimal, "" without a network."""
         return "" if self.weights_id == NO_WEIGHTS else self.weights_id.hex()
+
+    @property
+    def color_error(self) -> int:
+        """How far each component of a colour may be off."""
+        return max(self.bounds.values(), default=0)
 
     @property
     def records(self) -> int:
@@ -182,6 +190,7 @@ def pack_header(header: Header) -> bytes:
         (_ROUGH, bytes(header.rough) if any(header.rough) else b""),
         (_ROWS, varint(header.rows) + header.rows_params if header.rows else b""),
         (_GUESS, b"" if header.guess is None else _pack_guess(header.guess)),
+        (_BOUNDS, b"".join(varint(k) + varint(bound) for k, bound in header.bounds.items())),
         (_DROPPED, b"".join(map(text, header.dropped))),
         (_MOVED, b"" if header.moved is None else _pack_moved(header.moved)),
         (_SHARES, b"".join(map(varint, header.shares))),
@@ -248,24 +257,12 @@ def parse_header(payload: bytes, first_byte: int) -> Header:
             reason = f"header field {key} is not known to this release"
             raise UnsupportedStreamError(reason, field=f"header field {key}", byte=first_byte + at)
     check_groups(attributes, groups, reader, _ROWS in found)
-    return replace(_Fields(found, reader).header(), attributes=tuple(attributes), groups=tuple(groups))
+    fields = _Fields(found, reader)
+    bounds = fields.bounds(len(attributes))
+    return replace(fields.header(), attributes=tuple(attributes), groups=tuple(groups), bounds=bounds)
 
 
-_KNOWN = {
-    _LEVEL,
-    _POINTS,
-    _GEOMETRY,
-    _GRID,
-    _TYPES,
-    _SCALING,
-    _FORMAT,
-    _ATTRIBUTE,
-    _COUNTS,
-    _GROUP,
-    _ROUGH,
-    _ROWS,
-    _GUESS,
-}
+_KNOWN = range(_LEVEL, _GUESS + 1)
 
 
 class _Fields:
@@ -448,6 +445,14 @@ class _Fields:
         if not (0 <= mean <= largest * (1 + 1e-9) < math.inf):
             raise reader.fault("not distances", "moved", 0)
         return Moved(mean, largest, merged)
+
+    def bounds(self, properties: int) -> dict[int, int]:
+        """How far the values of properties may be off. properties: how many there are."""
+        reader, bounds = self._found.get(_BOUNDS, ByteReader(b"")), dict[int, int]()
+        while reader.left:
+            number = reader.varint("bounds", properties - 1, max(bounds, default=-1) + 1)
+            bounds[number] = reader.varint("bounds", MOST_BOUND, 1)
+        return bounds
 
     def _shares(self) -> tuple[int, ...]:
         reader, sizes = self._found.get(_SHARES, ByteReader(b"")), list[int]()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence, QUndoStack
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QToolButton
 
 from octavox.gui.base.actions import ActionRegistry
@@ -17,6 +17,8 @@ from .mode_menus import ModeMenus
 
 TOOLS = ("open", "save_stream", "", "compress", "decompress", "cancel", "", "overlay")
 ICONS_ONLY = ("fit", "screenshot")
+NARROW = 1150  # pixels of the window, below which buttons leave their words out
+MOST_LETTERS = 22  # of a choice in force
 
 
 class Menus(QObject):
@@ -133,6 +135,13 @@ class ToolBar(QToolBar):
         self.addWidget(button)
         self._choices.append((button, title, keys, group))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the choices have more to say than the buttons, which have pictures."""
+        super().resizeEvent(event)
+        styles = Qt.ToolButtonStyle
+        narrow = self.width() < NARROW
+        self.setToolButtonStyle(styles.ToolButtonIconOnly if narrow else styles.ToolButtonTextBesideIcon)
+
     def refresh(self, session: Session) -> None:
         self._modes.refresh(session)
         for button, title, keys, group in self._choices:
@@ -140,5 +149,6 @@ class ToolBar(QToolBar):
             if not chosen and self._modes.checked(group):
                 chosen = [self._modes.checked(group)]
             if chosen:
-                button.setText(title + chosen[0])
+                words = chosen[0]
+                button.setText(title + (words if len(words) <= MOST_LETTERS else f"{words[:MOST_LETTERS]}…"))
             button.setEnabled(any(self._actions[key].isEnabled() for key in keys))

@@ -94,6 +94,7 @@ class CodecCommands(CommandSet):
                 self._compress(original)
 
         self._asked_about = original
+        self._bench.said.emit(tr("Compressing {name} moves points.", name=original.label))
         self._question = ask_about_moves(self._bench.window.widget, original.label, report, answered)
 
     def _choose(self, option: str) -> None:
@@ -165,8 +166,8 @@ class CodecCommands(CommandSet):
             self._session.set_kept(**{name: value})
             if name == "keep" and value in WITHOUT_GRID and self._session.kept.depth is not None:
                 self._set_depth(None)
-            if name == "keep" and value == "file" and self._session.kept.drop is not None:
-                self._session.set_kept(drop=None)
+            if name == "keep" and value == "file":  # it comes back whole
+                self._session.set_kept(drop=None, color_error=0)
             return
         self._bench.settings.set_option(name, value)
         self._session.set_options(**{name: value})

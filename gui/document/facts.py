@@ -75,7 +75,7 @@ def _voxelized(entry: CloudItem, report: VoxelizationReport, section: str) -> It
     if entry.level:
         yield Fact("Level", level_words(entry.level), section)
     if entry.level == "records":
-        yield Fact("Duplicates", text.count(report.merged), section)
+        yield Fact("Share a voxel", text.count(report.merged), section)
         yield Fact("Strays", text.count(entry.strays), section)
         yield Fact("Moved", "0 (exact)", section)
         return
@@ -103,12 +103,33 @@ def _stream(session: Session) -> Iterator[Fact]:
     report = session.encode_report or session.decode_report
     if report is not None:
         yield Fact("Keeps", level_words(report["level"]), "Bitstream")
+    beside, hint = ((report or {}).get(name) for name in ("beside", "hint"))
+    if beside:
+        yield Fact("Not stored", ", ".join(map(_beside, beside)), "Bitstream")
+    if hint:
+        words = tr(
+            "the coordinates lie on no lattice; voxels of {depth} bits per axis would take about {size}, "
+            "move points by up to {most} and merge {n}",
+            depth=hint["depth"],
+            size=text.size(hint["bytes"]),
+            most=text.number(hint["moved_max"]),
+            n=text.count(hint["merged"]),
+        )
+        yield Fact("Hint", words, "Bitstream")
     yield Fact("Size", text.size(len(stream.data)), "Bitstream")
     yield Fact("Bytes", text.count(len(stream.data)), "Bitstream")
     if entry is not None and len(entry.display):
         n = len(entry.display)
         yield Fact("Rate", text.rate(8 * len(stream.data) / n), "Bitstream")
         yield Fact("Raw size", f"{text.size(12 * n)} (÷{text.count(12 * n / len(stream.data))})", "Bitstream")
+
+
+def _beside(name: str) -> str:
+    """What a file has beside its points, as the library calls it."""
+    kind, _, rest = name.partition(" ")
+    if kind == "element":
+        return tr("table {name}", name=rest)
+    return tr("header of the file") if kind == "header" else tr(name)
 
 
 def _blocks(session: Session) -> Iterator[Fact]:
@@ -125,7 +146,11 @@ def comparison_facts(session: Session) -> list[Fact]:
     """D1 and D2 of the decoded cloud against the original; nothing while they have not been measured."""
     if session.comparison is None:
         return []
-    report, facts = session.comparison.report, []
+    report, facts = session.comparison.report, list[Fact]()
+    for error in session.property_errors:
+        name = tr("Colour") if error.name == COLOUR_ERROR else error.name
+        mark = "good" if error.identical else "fair" if error.there else ""
+        facts.append(Fact(name, error_words(error), "Properties", mark))
     for name, section, d in (
         ("D1", "D1, point to point", report.d1),
         ("D2", "D2, point to plane", report.d2),
@@ -144,10 +169,6 @@ def comparison_facts(session: Session) -> list[Fact]:
             Fact("Hausdorff", text.number(d.hausdorff, 6), section),
         ]
     facts.append(Fact("Peak", text.number(report.peak, 6), "D2, point to plane"))
-    for error in session.property_errors:
-        name = tr("Colour") if error.name == COLOUR_ERROR else error.name
-        mark = "good" if error.identical else "fair" if error.there else ""
-        facts.append(Fact(name, error_words(error), "Properties", mark))
     return facts
 
 

@@ -89,7 +89,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "Decompress",
-        "The bitstream is decoded beside the original, and both are compared voxel by voxel.",
+        "The bitstream is decoded beside the original, and both are compared: every point, every property.",
         "panel:Codec",
         "decompress",
         lambda s, was: s.certificate is not None,

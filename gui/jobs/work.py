@@ -132,7 +132,7 @@ def compress(
     if kept.keep == "file" and original.path is not None and original.read == ReadOptions():
         source = original.path  # only a file comes back to the byte
     result = codec.encode(source, options=options, progress=report, cancel=cancel, **wanted)
-    if _on_one_grid(result.voxels, shown) and len(result.voxels) == len(shown):
+    if not len(result.blocks) or (_on_one_grid(result.voxels, shown) and len(result.voxels) == len(shown)):
         return Compressed(result)
     report(Progress("prepare", 0, 0))
     return Compressed(result, flat(result.voxels, cancel.raise_if_cancelled))
@@ -249,7 +249,8 @@ def decompress(
     source = data if path is None else path
     COMPILER.ensure_for(source, report, cancel)
     result = codec.decode(source, options=options, progress=report, cancel=cancel)
-    overlap = None if original is None else overlap_of(original.display.cloud, result.voxels)
+    voxels = result.voxels if original is None else _on_grid_of(original, result, cancel)
+    overlap = None if original is None else overlap_of(original.display.cloud, voxels)
     certificate = None
     if original is not None and overlap is not None:
         report(Progress("verify", 0, 0))
@@ -257,8 +258,17 @@ def decompress(
     cancel.raise_if_cancelled()
     report(Progress("prepare", 0, 0))
     same = original is not None and overlap is not None and overlap.same
-    display = same_points(original.display, result.voxels) if original and same else flat(result.voxels)
+    display = same_points(original.display, voxels) if original and same else flat(voxels)
     return Decompressed(result, display, data, path, certificate, overlap)
+
+
+def _on_grid_of(original: CloudItem, result: DecodeResult, cancel: CancelToken) -> VoxelCloud:
+    """The voxels of a bitstream. Where it holds points in the order of a file, or a file as it is, it has no
+    grid of its own: they are those that the window shows of the file."""
+    whole = result.report.level == "file" and original.level != "voxels"
+    if not whole or _on_one_grid(original.display.cloud, result.voxels) or not len(result.cloud):
+        return result.voxels
+    return codec.propose(result.cloud, cancel=cancel).voxels
 
 
 @dataclass(frozen=True)

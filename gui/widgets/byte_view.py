@@ -60,7 +60,7 @@ class ByteStrip(QWidget):
             left, right = self.place_of(part.first), self.place_of(part.last)
             color = self.palette().mid().color() if part.slice is None else QColor(*slice_color(part.slice))
             if part.of_properties:
-                color = QColor(LABEL_COLORS[owners.index(part.owner) % len(LABEL_COLORS)])
+                color = QColor(LABEL_COLORS[-1 - owners.index(part.owner) % len(LABEL_COLORS)])
             box = QRectF(left, 4, max(1.0, right - left - 1), STRIP - 8)
             painter.fillRect(box, color)
             if part is self.marked:

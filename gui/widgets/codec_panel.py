@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from octavox.codec import OptionSpec, cloud_option_specs, codec_info, option_applies, option_specs
 from octavox.gui.base.actions import ActionRegistry
@@ -25,6 +34,7 @@ class ActionButton(QPushButton):
         self._action = actions[key]
         self._words = self._action.text()
         self.setProperty("primary", primary)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # it may shrink
         self.clicked.connect(self._action.trigger)
         self._action.changed.connect(self.refresh)
         self.refresh()
@@ -36,21 +46,22 @@ class ActionButton(QPushButton):
         self.setEnabled(self._action.isEnabled())
         self.setToolTip(self._action.toolTip())
 
-    def _around(self) -> int:
-        """Pixels around the words."""
-        return super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
-
     def _fit(self) -> None:
-        words = self._words
-        if self.isVisible():  # else the width is no one's choice yet
-            room = self.width() - self._around()
-            words = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room)
+        words, metrics = self._words, self.fontMetrics()
+        short_of = self.sizeHint().width() - self.width()
+        if self.isVisible() and short_of > 0:  # before, the width is no one's choice
+            room = metrics.horizontalAdvance(words) - short_of
+            words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
         if words != self.text():
             self.setText(words)
 
     def sizeHint(self) -> QSize:
-        width = self._around() + self.fontMetrics().horizontalAdvance(self._words)
-        return QSize(width, super().sizeHint().height())
+        """Room for all of its words."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = self._words  # type: ignore[attr-defined]
+        size = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self._words)
+        return self.style().sizeFromContents(QStyle.ContentsType.CT_PushButton, option, size, self)
 
     def minimumSizeHint(self) -> QSize:
         hint = self.sizeHint()
@@ -78,7 +89,7 @@ class CodecPanel(QWidget):
         self._specs = {spec.name: spec for spec in option_specs() if spec.window and spec.choices}
         self._form = form = QFormLayout()
         form.setHorizontalSpacing(8)
-        form.setVerticalSpacing(5)
+        form.setVerticalSpacing(3)
         for spec in self._specs.values():
             form.addRow(label(spec.label, "muted"), self._box(spec))
         self.words = label("", "muted")
@@ -122,6 +133,7 @@ class CodecPanel(QWidget):
         from_file = session.original is None or session.original.path is not None
         chosen = session.kept.keep in ("auto", "voxels")  # else the grid follows from the points
         self._boxes["depth"].setEnabled(not busy and from_file and chosen)
+        self._boxes["color_error"].setEnabled(not busy and session.kept.keep != "file")
         self.words.setText(self._describe())
 
     def choose(self, field: str) -> None:

@@ -82,11 +82,11 @@ def paint_legend(painter: QPainter, legend: Legend, area: QRectF, ink: QColor, f
     if legend.note:
         place = QRectF(area.left(), area.top() + 5, width, area.height() / 2 - 5)
         below = place.translated(0, place.height() - 2)
-        painter.drawText(place, line, title)
+        painter.drawText(place, line, _cut(bold, title, width))
         painter.setFont(font)
-        painter.drawText(below, line, legend.note)
+        painter.drawText(below, line, _cut(font, legend.note, width))
     else:
-        painter.drawText(place, line, title)
+        painter.drawText(place, line, _cut(bold, title, width))
     rest = area.adjusted(width, 0, 0, 0)
     painter.setFont(font)
     if legend.colors is None:
@@ -101,6 +101,11 @@ def _spoken(legend: Legend) -> str:
         return ": ".join((tr(legend.title), ", ".join(tr(words) for _, words in legend.swatches)))
     words = ", ".join(filter(None, (tr(legend.unit), legend.note)))
     return f"{tr(legend.title)} ({words})" if words else tr(legend.title)
+
+
+def _cut(font: QFont, words: str, width: float) -> str:
+    """The words, with an ellipsis where they have no room."""
+    return QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, width - 4)
 
 
 def _bold(font: QFont) -> QFont:

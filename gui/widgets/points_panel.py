@@ -110,7 +110,7 @@ class PointsPanel(QWidget):
         self.low, self.high = QLineEdit(), QLineEdit()
         self.low.setAccessibleName(tr("Low end of the scale"))
         self.high.setAccessibleName(tr("High end of the scale"))
-        self.automatic = QPushButton(tr("Automatic"))
+        self.automatic = QPushButton(tr("Auto"))
         self.automatic.setToolTip(tr("Let the scale follow from the values again"))
         self.automatic.clicked.connect(self._make_automatic)
         row = QHBoxLayout()

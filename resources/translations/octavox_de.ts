@@ -808,6 +808,10 @@
       <translation>Hier steht alles, was getan wird.</translation>
     </message>
     <message>
+      <source>Exact</source>
+      <translation>Genau</translation>
+    </message>
+    <message>
       <source>Export</source>
       <translation>Exportieren</translation>
     </message>
@@ -996,6 +1000,10 @@
       <translation>Hoch probiert vor dem Codieren, was der Wolke liegt: langsamer, bis zu einige Prozent kleiner; das Decodieren dauert nicht länger</translation>
     </message>
     <message>
+      <source>Hint</source>
+      <translation>Hinweis</translation>
+    </message>
+    <message>
       <source>Histogram</source>
       <translation>Histogramm</translation>
     </message>
@@ -1010,6 +1018,10 @@
     <message>
       <source>How far each point is from the other cloud, across its surface</source>
       <translation>Wie weit jeder Punkt von der anderen Wolke entfernt ist, quer zu ihrer Fläche</translation>
+    </message>
+    <message>
+      <source>How far red, green and blue may each be off, where they are integers; more makes files smaller. 0: they come back exactly</source>
+      <translation>Wie weit Rot, Grün und Blau je abweichen dürfen, wo sie ganze Zahlen sind; mehr macht Dateien kleiner. 0: sie kommen genau zurück</translation>
     </message>
     <message>
       <source>How large points are drawn</source>
@@ -1932,6 +1944,10 @@
       <translation>Flächen schattieren</translation>
     </message>
     <message>
+      <source>Share a voxel</source>
+      <translation>Teilen ein Voxel</translation>
+    </message>
+    <message>
       <source>Share of flags</source>
       <translation>Anteil der Flags</translation>
     </message>
@@ -2132,8 +2148,8 @@
       <translation>Gelände</translation>
     </message>
     <message>
-      <source>The bitstream is decoded beside the original, and both are compared voxel by voxel.</source>
-      <translation>Der Bitstrom wird neben dem Original dekodiert, und beide werden Voxel für Voxel verglichen.</translation>
+      <source>The bitstream is decoded beside the original, and both are compared: every point, every property.</source>
+      <translation>Der Bitstrom wird neben dem Original decodiert, und beide werden verglichen: jeder Punkt, jede Eigenschaft.</translation>
     </message>
     <message>
       <source>The bitstream of {name} is not saved.</source>
@@ -2289,7 +2305,7 @@
     </message>
     <message>
       <source>What comes back: file, the file to the byte; records, every point with every property, to the last bit; voxels, the occupied voxels of a grid. Automatic: records, unless a depth or a voxel size is given</source>
-      <translation>Was zurückkommt: Datei, die Datei Byte für Byte; Datensätze, jeder Punkt mit jeder Eigenschaft, bis aufs letzte Bit; Voxel, die belegten Voxel eines Gitters. Automatisch: Datensätze, wenn weder Tiefe noch Voxelgröße angegeben ist</translation>
+      <translation>Was zurückkommt: Datei, die Datei Byte für Byte; Punkte, jeder Punkt mit jeder Eigenschaft, bis aufs letzte Bit; Voxel, die belegten Voxel eines Gitters. Automatisch: Punkte, wenn weder Tiefe noch Voxelgröße angegeben ist</translation>
     </message>
     <message>
       <source>Wheel or right drag</source>
@@ -2337,7 +2353,7 @@
     </message>
     <message>
       <source>a file comes back whole: keep records to leave properties out</source>
-      <translation>eine Datei kommt ganz zurück: Datensätze behalten, um Eigenschaften wegzulassen</translation>
+      <translation>eine Datei kommt ganz zurück: Punkte behalten, um Eigenschaften wegzulassen</translation>
     </message>
     <message>
       <source>all blocks have one size; only VoxelDNN chooses among several</source>
@@ -2406,6 +2422,14 @@
     <message>
       <source>coding</source>
       <translation>kodieren</translation>
+    </message>
+    <message>
+      <source>colours off by up to {most}, with {bound} allowed, PSNR of Y {psnr} dB</source>
+      <translation>Farben weichen um bis zu {most} ab, erlaubt sind {bound}, PSNR von Y {psnr} dB</translation>
+    </message>
+    <message>
+      <source>comments</source>
+      <translation>Kommentare</translation>
     </message>
     <message>
       <source>comparing</source>
@@ -2486,6 +2510,10 @@
     <message>
       <source>header</source>
       <translation>Kopf</translation>
+    </message>
+    <message>
+      <source>header of the file</source>
+      <translation>Kopf der Datei</translation>
     </message>
     <message>
       <source>identical</source>
@@ -2660,6 +2688,10 @@
       <translation>Punkte identisch</translation>
     </message>
     <message>
+      <source>points identical but for their colours</source>
+      <translation>Punkte bis auf ihre Farben identisch</translation>
+    </message>
+    <message>
       <source>points moved by up to {most}, {mean} on average</source>
       <translation>Punkte um höchstens {most} verschoben, im Mittel um {mean}</translation>
     </message>
@@ -2740,6 +2772,10 @@
       <translation>Tabelle</translation>
     </message>
     <message>
+      <source>table {name}</source>
+      <translation>Tabelle {name}</translation>
+    </message>
+    <message>
       <source>the 3D view is not ready</source>
       <translation>die 3D-Ansicht ist nicht bereit</translation>
     </message>
@@ -2754,6 +2790,10 @@
     <message>
       <source>the clouds have not been compared yet</source>
       <translation>die Wolken sind noch nicht verglichen</translation>
+    </message>
+    <message>
+      <source>the coordinates lie on no lattice; voxels of {depth} bits per axis would take about {size}, move points by up to {most} and merge {n}</source>
+      <translation>die Koordinaten liegen auf keinem Gitter; Voxel mit {depth} Bit je Achse bräuchten etwa {size}, verschöben Punkte um bis zu {most} und verschmölzen {n}</translation>
     </message>
     <message>
       <source>the file, byte for byte</source>
@@ -2844,12 +2884,20 @@
       <translation>Voxel identisch</translation>
     </message>
     <message>
+      <source>voxels identical but for their colours</source>
+      <translation>Voxel bis auf ihre Farben identisch</translation>
+    </message>
+    <message>
       <source>waiting</source>
       <translation>wartet</translation>
     </message>
     <message>
       <source>what is shown</source>
       <translation>Sichtbarkeit</translation>
+    </message>
+    <message>
+      <source>within {n}</source>
+      <translation>bis {n}</translation>
     </message>
     <message>
       <source>writing</source>

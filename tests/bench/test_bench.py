@@ -6,10 +6,24 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sample_clouds import make_sphere
 
-from bench import codecs, documents, measure, paper, parts, scale, sparse
+from bench import (
+    codecs,
+    documents,
+    files,
+    files_table,
+    generated_files,
+    measure,
+    paper,
+    parts,
+    rivals,
+    sample,
+    scale,
+    sparse,
+)
 from octavox import codec
 
 FAKE_TMC3 = """#!{python}
@@ -212,3 +226,59 @@ def test_parts_are_written_as_changes() -> None:
 def test_a_failing_command_is_not_a_result() -> None:
     with pytest.raises(Exception, match="exit status 2"):
         measure.octavox("encode", "nothing.ply", "-o", "nothing.ovx")
+
+
+def test_readme_has_the_table_of_its_results() -> None:
+    """README's first table says what bench/results/sample.json says."""
+    results = json.loads(sample.RESULTS.read_text())
+    readme = sample.README.read_text("utf-8")
+    assert sample.with_table(readme, results) == readme
+    for row in results["rows"]:
+        assert f"**{row['archive']:,}**" in readme and row["archive"] <= row["xz"]
+
+
+def test_the_table_of_files_says_what_was_measured() -> None:
+    row = {
+        "file": "a.las",
+        "points": 10,
+        "bytes": 900,
+        "archive": 150,
+        "stored": "rows",
+        "records": 170,
+        "laz": 200,
+    }
+    row |= {
+        "gpcc": None,
+        "draco": None,
+        "xz": 300,
+        "zstd": 310,
+        "encode_seconds": 1.26,
+        "decode_seconds": 0.5,
+    }
+    cells = [cell.strip() for cell in files_table.row_of(row).split("|")[1:-1]]
+    assert len(cells) == len(files_table.HEAD.split("|"))
+    assert dict(zip(map(str.strip, files_table.HEAD.split("|")), cells, strict=True)) == {
+        "file": "a.las", "points": "10", "bytes": "900", "archive": "150", "from": "rows", "records": "170",
+        "G-PCC": "", "of G-PCC": "", "LAZ": "200", "of LAZ": "0.750", "Draco": "", "xz": "300",
+        "of xz": "0.500", "zstd": "310", "encode": "1.3 s", "decode": "0.5 s",
+    }  # fmt: skip
+
+
+def test_draco_counts_only_where_it_keeps_every_point() -> None:
+    cells = np.unique(np.random.default_rng(1).integers(0, 100, (400, 3)), axis=0).astype(np.float32)
+    colors = (cells * 2).astype(np.uint8)
+    assert (rivals.draco_bytes(codec.PointCloud(cells, colors)) or 0) > 0
+    assert rivals.draco_bytes(codec.PointCloud(cells / 3, colors)) is None
+    assert rivals.draco_bytes(codec.PointCloud(cells, attributes={"time": cells[:, 0]})) is None
+
+
+def test_a_file_is_measured_and_compared(tmp_path: Path) -> None:
+    path = generated_files.flight(tmp_path, 400)
+    row = files.measured(path, tmp_path, codec.CodecOptions(codec="octree"))
+    assert row["points"] == 400 and row["bytes"] == path.stat().st_size
+    assert 0 < row["archive"] <= row["xz"] and row["laz"] > 0 and row["gpcc"] is None
+
+
+def test_rates_of_g_pcc_with_colours_are_of_geometry_and_colours() -> None:
+    assert rivals.gpcc_bytes("spot_vox8", 145_773) == round((0.663 + 1.422) * 145_773 / 8)
+    assert rivals.gpcc_bytes("another", 10) is None

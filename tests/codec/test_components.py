@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import ovx_columns
 import pytest
 from coloured_clouds import coloured, mixed
 from hypothesis import given, settings
@@ -116,6 +117,12 @@ def test_files_have_their_parts(kind: str, tmp_path: Path) -> None:
     assert ("order" in found) == (kind == "ply")
     if kind == "las":
         assert found["intensity"] > found["gps_time"] > 0
+
+
+def test_a_reader_made_from_the_document_finds_the_same() -> None:
+    data = codec.encode(off_the_grid(), options=OCTREE).data
+    found = codec.info(data).components
+    assert ovx_columns.shares_of(data) == {name: found[name] for name in ("red", "green", "blue")}
 
 
 def test_info_needs_no_decoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -230,31 +231,27 @@ def test_an_option_that_is_none_is_named() -> None:
 # -- what is dropped, also of clouds in memory -------------------------------------------------------
 
 
-def test_dropped_properties_are_named_in_a_warning_and_in_the_report() -> None:
+def test_what_a_stream_does_not_hold_is_named_in_a_warning_and_in_the_report() -> None:
     face = ov.Element("face", 1, {"vertex_indices": ov.ListColumn(np.array([3], np.uint8), np.arange(3))})
     info = ov.FileInfo("PLY", (b"by hand",), (face,))
     colors = np.zeros((3, 3), np.uint8)
     cloud = ov.PointCloud([[1, 2, 3]] * 3, colors, attributes={"id": [1, 2, 3]}, info=info)
     with pytest.warns(ov.LossWarning) as caught:
         result = ov.encode(cloud, options=OCTREE)
-    assert [(w.category, w.filename) for w in caught] == [
-        (ov.DroppedWarning, __file__),
-        (ov.MovedPointsWarning, __file__),
-    ]
-    assert str(caught[0].message) == "not stored: id, red, green, blue, element face"
-    assert str(caught[1].message) == "2 merge"
-    assert result.report.dropped == ("id", "red", "green", "blue")
+    assert [(w.category, w.filename) for w in caught] == [(ov.DroppedWarning, __file__)]
+    assert str(caught[0].message) == "not stored: element face"
+    assert result.report.dropped == ()
     assert result.report.beside == ("element face", "comments")
-    voxels = ov.VoxelCloud(VOXELS.coords, 3, colors=np.zeros((2, 3), np.uint8))
-    with pytest.warns(ov.DroppedWarning, match="not stored: red, green, blue"):
-        ov.encode(voxels, options=OCTREE)
+    with pytest.warns(ov.DroppedWarning, match="^not stored: element face$"):  # no word of what was asked for
+        left = ov.encode(cloud, options=OCTREE, drop="id")
+    assert left.report.dropped == ("id",)
 
 
-@pytest.mark.filterwarnings("ignore::octavox.codec.DroppedWarning")
-def test_points_without_a_place_are_counted_in_the_warning() -> None:
+def test_points_without_a_place_come_back_by_default_and_are_counted_otherwise() -> None:
     cloud = ov.PointCloud([[1.0, 2, 3], [np.nan, 0, 0]], attributes={"id": [1, 2]})
-    with pytest.warns(ov.MovedPointsWarning, match="^1 without finite coordinates are left out$"):
-        ov.encode(cloud, options=OCTREE)
+    assert ov.verify(cloud, ov.encode(cloud, options=OCTREE).data).identical
+    done = ov.encode(cloud, options=OCTREE, keep="voxels").report.voxelization
+    assert done is not None and done.left_out == 1
 
 
 def test_writing_returns_what_is_dropped(tmp_path: Path) -> None:
@@ -320,3 +317,15 @@ def test_a_writer_that_fails_gives_a_file_object_nothing() -> None:
     with pytest.raises(ov.InputError):
         ov.write_cloud(file, far, options=ov.WriteOptions(suffix=".bin"))
     assert file.getvalue() == b""
+
+
+def test_moves_that_nobody_chose_are_warned_of() -> None:
+    rough = ov.PointCloud(np.random.default_rng(1).random((100, 3)))
+    octree = ov.CodecOptions(codec="octree")
+    with pytest.warns(ov.MovedPointsWarning, match="^points move by up to 0.115 to voxels of 3 bits"):
+        ov.encode(rough, options=octree, keep="voxels")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ov.encode(rough, options=octree)
+        ov.encode(rough, options=octree, depth=6)
+        ov.encode(ov.PointCloud([[1, 2, 3], [1, 2, 4]]), options=octree, keep="voxels")

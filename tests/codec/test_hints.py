@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sample_clouds import SAMPLE
 
+from bench.generated_files import flight
 from octavox import codec
 from octavox.codec import CodecOptions, PointCloud
 from octavox.codec.cli.main import main
@@ -49,6 +51,28 @@ def test_who_asks_for_voxels_or_a_file_gets_no_hint(tmp_path: Path) -> None:
     codec.write_cloud(path, PointCloud(SURFACE))
     for keep in ("voxels", "file"):
         assert codec.encode(path, options=OCTREE, keep=keep).report.hint is None
+
+
+def test_a_scan_is_told_what_its_archive_would_take(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = flight(tmp_path, 20_000)
+    assert main(["encode", str(path), "--codec", "octree"]) == 0
+    records = path.with_suffix(".ovx").stat().st_size
+    found = re.search(
+        r"\(--archive\), it would take about ([\d,]+) bytes, (\d+)% of", capsys.readouterr().out
+    )
+    assert found is not None
+    size = int(found[1].replace(",", ""))
+    archive = len(codec.encode(path, options=OCTREE, keep="file").data)
+    assert 0.9 * archive < size < 1.1 * archive and archive < 0.8 * records
+    cloud = codec.read_cloud(path)
+    cloud.source = None  # from no file
+    assert codec.encode(cloud, options=OCTREE).report.archive_hint is None
+
+
+def test_a_dense_cloud_has_no_better_archive() -> None:
+    assert codec.encode(SAMPLE, options=OCTREE).report.archive_hint is None
 
 
 def test_the_command_line_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

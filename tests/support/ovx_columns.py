@@ -84,6 +84,34 @@ def attributes_of(data: bytes) -> list[Attribute]:
     return found
 
 
+def bounds_of(data: bytes) -> dict[int, int]:
+    """How far values of each property may be off, by its number."""
+    take, found = Take(header_of(data).fields.get(13, b"")), dict[int, int]()
+    while take.left:
+        number = take.varint()
+        found[number] = take.varint()
+    return found
+
+
+def shares_of(data: bytes) -> dict[str, int]:
+    """Bytes of each property of points that are coded by their voxels, from field 66."""
+    take, attributes = Take(header_of(data).fields.get(66, b"")), attributes_of(data)
+    owners = [attribute.name for attribute in attributes for _ in attribute.kinds]
+    found = dict.fromkeys(owners, 0)
+    for number, value in enumerate(header_of(data).repeated.get(10, [])):
+        group = Take(value)
+        if group.varint() == 0:
+            continue
+        names = list(dict.fromkeys(owners[group.varint()] for _ in range(group.varint())))
+        left = sum(len(c.payload) for c in chunks_of(data) if c.kind == 6 and c.component == number)
+        for name in names[:-1]:
+            own = take.varint()
+            found[name] += own
+            left -= own
+        found[names[-1]] += left
+    return found
+
+
 @dataclass
 class Part:
     number: int

@@ -118,9 +118,11 @@ class Params:
 
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 0
-        assert self.byte() == 1
+        version = self.byte()
+        assert version in (1, 2)
         self.columns = [self.column() for _ in range(self.byte())]
         self.channels = [(self.byte(), self.byte(), self.byte()) for _ in range(self.byte())]
+        self.bounds = [self.number() if version == 2 else 0 for _ in self.channels]
         self.lattices = []
         for _ in range(self.byte()):
             self.lattices.append([self.byte() | self.byte() << 8 for _ in range(3)])
@@ -248,9 +250,13 @@ class Slice:
             for c, (column, fraction, shift) in enumerate(self.params.channels):
                 raw = self.params.raw(column)
                 self.c, self.f, self.s = c, fraction, shift
-                self.top = self.params.columns[column]["top"] >> raw
+                self.top, self.d = self.params.columns[column]["top"] >> raw, self.params.bounds[c]
                 self.predict()
-                value = self.decode()
+                self.step = 2 * self.d + 1
+                below = (self.centre + self.d) // self.step
+                self.first = self.centre - below * self.step - self.d
+                cell = self.decode(below, below + (self.top - self.centre + self.d) // self.step)
+                value = min(max(self.middle(cell), 0), self.top)
                 self.learn(value)
                 low = 0
                 for _ in range(raw):
@@ -261,6 +267,10 @@ class Slice:
                     regression.end_period()
         self.bits.close()
         return [[self.raw[i][c] for i in range(self.n)] for c in range(self.count)]
+
+    def middle(self, cell: int) -> int:
+        """The value that stands for a cell."""
+        return self.first + cell * self.step + self.d
 
     def mean(self, name: str) -> int:
         return sum(w * self.record[j][self.c][name] for j, w in self.near[self.i]) >> 12
@@ -303,7 +313,7 @@ class Slice:
         self.s0 = self.keys[0][0]
         self.expected = self.s0 >> 8
         self.w = 0
-        while self.w < 12 and 3 << (f + self.w) < self.expected:
+        while self.w < 12 and 6 * self.d + 3 << (f + self.w) < self.expected:
             self.w += 1
         self.centre = (self.best + (1 << (f - 1))) >> f
 
@@ -345,13 +355,14 @@ class Slice:
         self.v[self.i].append(value)
 
     def z(self, o: int, t: int) -> int:
+        t = t * self.step + self.first
         return (((t << self.f) - (1 << (self.f - 1)) - self.opinions[o]) * self.slopes[o]) >> 16
 
     def grown(self, o: int, size: int) -> int:
-        return ((size << self.f) * self.slopes[o]) >> 16
+        return ((size * self.step << self.f) * self.slopes[o]) >> 16
 
-    def decode(self) -> int:
-        centre, w, top, five = self.centre, self.w, self.top, range(5)
+    def decode(self, centre: int, top: int) -> int:
+        w, five = self.w, range(5)
         above = centre
         if w == 0:
             given = []
@@ -401,9 +412,9 @@ class Slice:
         """Counters and sets of weights of a decision."""
         i, c, w, k = self.i, self.c, self.w, min(self.w, 3)
         rows = [self.record[j][c] for j, _ in self.near[i]]
-        ab = ([(row["V"] >> self.f) - self.centre >> w for row in rows[:2]] + [0, 0])[:2]
-        rest = ([clip(row["r"] >> w, 5) for row in rows[:2]] + [0, 0])[:2]
-        a, b = (clip(v, 6) for v in ab)
+        ab = [((row["V"] >> self.f) - self.centre + self.d) // self.step >> w for row in rows]
+        rest = ([clip((row["r"] + self.d) // self.step >> w, 5) for row in rows[:2]] + [0, 0])[:2]
+        a, b = (clip(v, 6) for v in [*ab, 0, 0][:2])
         near, kind = 13 * (a + 6) + b + 6, kind_of(node) + (8 if w else 0)
         inner, outer = 8 * kind + (t & 7), t >> 3
         v1 = self.v[i][c - 1] if c > 0 else 0
@@ -425,7 +436,7 @@ class Slice:
             mixer3 = 8 * phase + CLASS[node]
         votes = 0
         for q, (j, _) in enumerate(self.near[i][:6]):
-            votes |= (self.v[j][c] == t) << (3 + q)
+            votes |= (abs(self.v[j][c] - t) <= self.d) << (3 + q)
             if q < 3 and c:
                 same = self.v[j][c - 1] == v1 and (c < 2 or self.v[j][c - 2] == v2)
                 votes |= same << q
@@ -448,8 +459,8 @@ class Slice:
         ]
         return [STARTS[n] + place for n, place in enumerate(counters)], sets
 
-    def decide(self, node: int, t: int, opinions: list[int]) -> int:
-        places, sets = self.places(node, t)
+    def decide(self, node: int, cell: int, opinions: list[int]) -> int:
+        places, sets = self.places(node, self.middle(cell))
         counters = [self.counters.setdefault(place, [1 << 21, 0]) for place in places]
         x = [STRETCH[16 * (p >> 10) + 8] for p, _ in counters] + [256]
         x += [clip(v, LIMIT) for v in opinions] + [0] * 3

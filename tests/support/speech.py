@@ -100,7 +100,7 @@ def spoken(window: MainWindow, heard: set[str]) -> None:
     """Add what the window says now."""
     settle(window)
     for widget in (window, *window.findChildren(QWidget)):
-        if widget is not window.error_bar.details:  # a fault's trace
+        if widget not in (window.error_bar.details, window.panels["Bytes"].dump):  # a fault's trace, bytes
             heard.update(words_of(widget))
     for action in window.findChildren(QAction):
         heard.update((action.text(), action.iconText(), action.toolTip(), action.statusTip()))
@@ -147,6 +147,7 @@ def visit(window: MainWindow, folder: Path, heard: set[str]) -> None:
         window.commands.help.tour.next.click()
         spoken(window, heard)
     window.commands.help.tour.end()
+    properties(window, folder, heard)
     questions(window, folder, heard)
     bad = folder / "bad.ovx"
     bad.write_bytes(b"nothing")
@@ -154,6 +155,39 @@ def visit(window: MainWindow, folder: Path, heard: set[str]) -> None:
     spoken(window, heard)
     window.commands.export.csv(str(folder / "blocks.csv"))
     window.commands.queue.queue_files([str(folder / "gone.ply")])
+    spoken(window, heard)
+
+
+def properties(window: MainWindow, folder: Path, heard: set[str]) -> None:
+    """Points with properties: as colours, left out, compared, in blocks and bytes."""
+    rng = np.random.default_rng(3)
+    rows = np.stack(np.meshgrid(np.arange(40), np.arange(40), [0, 1], indexing="ij"), -1).reshape(-1, 3)
+    columns = {"q1": rng.integers(0, 900, len(rows)).astype(np.uint16), "k1": rng.random(len(rows))}
+    colors = np.clip(3 * rows + rng.integers(0, 9, (len(rows), 3)), 0, 255).astype(np.uint8)
+    cloud = codec.PointCloud(rows.astype(np.int32), colors, attributes=columns)
+    codec.write_cloud(folder / "rich.ply", cloud)
+    window.commands.file.open_any(str(folder / "rich.ply"))
+    spoken(window, heard)
+    window.commands.codec.set_stored("k1", False)
+    window.commands.codec.set_option("keep", "voxels")
+    window.commands.codec.set_option("depth", 4)
+    for key in ("compress", "decompress", "compare"):
+        spoken(window, heard)
+        window.action_registry[key].trigger()
+    spoken(window, heard)
+    modes = window.menus.modes
+    for mode in ("property:q1", "cost:*colour", "error:*colour", "error:q1"):
+        window.commands.view.set_cloud_mode(mode)
+        spoken(window, heard)
+    heard.update(action.text() for menu in modes.of("block_mode") for action in menu.actions())
+    window.commands.view.set_block_mode("bits:*")
+    window.action_registry["most_expensive"].trigger()
+    view = window.panels["Bytes"]
+    for part in view.strip.parts:
+        view.strip.pressed.emit(part.first)
+        spoken(window, heard)
+    window.commands.codec.set_option("keep", "auto")
+    window.commands.codec.set_option("depth", None)
     spoken(window, heard)
 
 

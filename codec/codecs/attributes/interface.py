@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from octavox.codec.arrays import Float32Array, FloatArray, Int64Array, IntArray
 from octavox.codec.job import JobContext
 
 Array = npt.NDArray[Any]
+_RUNS = 8  # of a sample
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,15 @@ class Layout:
         """How many rows columns have."""
         return int(self.bounds[-1])
 
+    def sample(self, most: int) -> tuple[Int64Array, Layout]:
+        """About `most` rows, or all, in a few runs from everywhere, and their layout, in as few parts."""
+        if self.rows <= most:
+            return np.arange(self.rows), self
+        starts = np.linspace(0, self.rows - most // _RUNS, _RUNS).astype(np.int64)
+        rows = np.unique(starts[:, None] + np.arange(most // _RUNS))
+        bounds = np.unique(np.searchsorted(rows, self.bounds))
+        return rows, Layout(self.cells[rows], bounds, self.threads)
+
     @property
     def parts(self) -> list[slice]:
         """The rows of each part."""
@@ -44,13 +54,14 @@ class CodedColumns:
 
     params: settings of the coder. payloads: one a part. part_bits: (P, C) of each column in each part;
     together those of all payloads, but for what they share. costs: (N, C) bits of each value where the coder
-    knows them; their sums are part_bits.
+    knows them; their sums are part_bits. columns: what a decoder has, where that is not what was given.
     """
 
     params: bytes
     payloads: list[bytes]
     part_bits: FloatArray
     costs: Float32Array | None = None
+    columns: list[Array] | None = None
 
     @property
     def bits(self) -> FloatArray:
@@ -92,3 +103,13 @@ class AttributeCoder(Protocol):
         layout: Layout,
         job: JobContext,
     ) -> DecodedColumns: ...
+
+
+@runtime_checkable
+class BoundedCoder(AttributeCoder, Protocol):
+    """A coder that codes integers more cheaply where they need not come back exactly."""
+
+    def encode_within(
+        self, columns: list[Array], errors: list[int], layout: Layout, job: JobContext
+    ) -> CodedColumns:
+        """As encode; what a decoder has of each column is off by at most its error."""

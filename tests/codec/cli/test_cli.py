@@ -64,7 +64,8 @@ def test_version_and_help(command_line):
 
 def test_encode_decode_verify(command_line, tmp_path, sample_path):
     stream, back, report = tmp_path / "s.ovx", tmp_path / "back.ply", tmp_path / "report.json"
-    done = command_line("encode", sample_path, "-o", stream, "--codec", "raw", "--report", report, raw=True)
+    words = ("encode", sample_path, "-o", stream, "--codec", "raw")
+    done = command_line(*words, "--geometry-only", "--report", report, raw=True)
     assert done.returncode == 0, done.stderr
     assert f"{SAMPLE_POINTS:,} points" in done.stdout
     assert f"octavox: warning: {sample_path}: not stored: red, green, blue" in done.stderr
@@ -84,7 +85,14 @@ def test_encode_decode_verify(command_line, tmp_path, sample_path):
     assert (told["kept"], told["identical"], told["dropped"]) == (True, False, ["red", "green", "blue"])
     assert command_line("verify", sample_path, stream, "--strict", raw=True).returncode == 1
     said = command_line("verify", sample_path, stream, raw=True).stdout.splitlines()[0]
-    assert said == "voxels identical (voxels); not stored: red, green, blue"
+    assert said == "points identical (records); not stored: red, green, blue"
+
+    assert command_line(*words, raw=True).stderr == ""  # every property
+    done = command_line("verify", sample_path, stream, "--strict", raw=True)
+    assert done.returncode == 0
+    assert done.stdout.startswith(
+        f"identical: {SAMPLE_POINTS:,} points, every property, to the last bit (records)"
+    )
 
 
 @pytest.mark.slow
@@ -133,10 +141,6 @@ BAD_CLOUDS = {
     "header.ply": (GOOD[:60], "truncated"),
     "no_z.ply": (GOOD.replace(b"int z", b"int w") + b"1 2 3\n4 5 6\n", "'z'"),
     "huge.ply": (GOOD.replace(b"vertex 2", b"vertex 1000000000000") + b"1 2 3\n", "the data end in row 1"),
-    "wide.ply": (
-        GOOD.replace(b"vertex 2", b"vertex 40") + b"0 0 0\n2097152 0 0\n" * 19 + b"1 0 0\n" * 2,
-        "--depth",
-    ),
     "cloud.zip": (b"PK\x03\x04", "zip"),
 }
 
@@ -149,6 +153,13 @@ def test_bad_clouds(command_line, tmp_path, name):
     done = command_line("encode", tmp_path / name, "-o", tmp_path / "out.ovx", "--codec", "raw", raw=True)
     refused(done, 2, text)
     assert [p.name for p in tmp_path.iterdir()] == [name]
+
+
+def test_a_span_of_more_than_21_bits_comes_back(command_line, tmp_path):
+    path, stream = tmp_path / "wide.ply", tmp_path / "out.ovx"
+    path.write_bytes(GOOD.replace(b"vertex 2", b"vertex 40") + b"0 0 0\n2097152 0 0\n" * 19 + b"1 0 0\n" * 2)
+    assert command_line("encode", path, "-o", stream, "--codec", "raw", raw=True).returncode == 0
+    assert command_line("verify", path, stream, "--strict", raw=True).returncode == 0
 
 
 def test_points_that_are_not_finite(command_line, tmp_path):

@@ -42,7 +42,7 @@ def menu_entries(window, path: str) -> list[QAction]:
 
 def chosen_by(window, key: str) -> QMenu:
     """The tool bar's drop-down that offers an action."""
-    return next(button.menu() for button, _, keys in window.tools._choices if key in keys)
+    return next(button.menu() for button, _, keys, _ in window.tools._choices if key in keys)
 
 
 def found_by_palette(window, words: str, key: str) -> bool:

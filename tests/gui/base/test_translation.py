@@ -32,11 +32,12 @@ ALIKE = {
         "System",
         "Zoom",
     ),
+    *("red", "green", "blue"),
     *("Octavox", "Block", "Octree", "VoxelDNN", "Hausdorff", "bpov", "fake", "English", "Deutsch", "Python"),
     *("numba", "numpy", "open d", "PySide Essentials", "pyvista", "pyvistaqt", "safetensors", "torch", "vtk"),
 }
-# Versions, and names of files, columns and types.
-VERSION = re.compile(r"\d\.\d+\.\d|\.ply|\.obj|\.bin|x,y,z|^intensity$|^u?(int|float)\d+$")
+# Versions, hashes, and names of files, columns and types.
+VERSION = re.compile(r"\d\.\d+\.\d|\.ply|\.obj|\.bin|x,y,z|^intensity$|^u?(int|float)\d+$|^[0-9a-f]{16}$")
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
 

@@ -21,6 +21,7 @@ from octavox.gui.document.blocks import (
 )
 from octavox.gui.document.byte_map import byte_map
 from octavox.gui.document.colour_modes import block_mode, is_block_mode
+from octavox.gui.document.export import blocks_csv
 from octavox.gui.document.facts import block_facts, properties
 from octavox.gui.document.items import StreamItem
 from octavox.gui.document.session import Session
@@ -115,6 +116,13 @@ def test_bytes_say_which_property_they_belong_to(coded) -> None:
     size = sum(len(part) for part in parts if part.of_properties)
     components = coded.report.components
     assert size == sum(components[name] for name in named)
+
+
+def test_tables_on_disk_have_the_components(blocks, coded) -> None:
+    head, first, *_ = blocks_csv(blocks).splitlines()
+    named = dict(zip(head.split(","), first.split(","), strict=True))
+    assert float(named["bits:red"]) == coded.block_bits["red"][0]
+    assert "bits:red" not in blocks_csv(coded.blocks)
 
 
 def test_a_property_that_is_called_like_another_owner_keeps_its_size() -> None:

@@ -314,3 +314,58 @@ def test_another_cloud_without_the_property_falls_back(scanned, qtbot, tmp_path)
     panel = scanned.panels["Points"]
     assert panel._items() == [] and "no properties" in panel.words.text()
     assert not scanned.menus.modes.properties.menuAction().isEnabled()
+
+
+@pytest.mark.parametrize("suffix", [".las", ".ply"])
+def test_a_file_that_comes_back_whole_stays_beside_its_original(window, qtbot, tmp_path, suffix) -> None:
+    """In the order of the file, or as it is, there is no grid in the bitstream."""
+    rng = np.random.default_rng(6)
+    points = rng.normal(size=(900, 3)) * 40
+    times = np.sort(rng.random(900))
+    columns = {"gps_time": times} if suffix == ".las" else {"time": times}
+    path = tmp_path / f"a{suffix}"
+    codec.write_cloud(path, codec.PointCloud(points, attributes=columns))
+    opened_file(window, qtbot, path)
+    shown = len(window.session.original.display)
+    window.commands.codec.set_option("keep", "file")
+    run_job(window, qtbot, "compress")
+    assert window.session.encode_report["level"] == "file"
+    assert len(window.session.original.display) == shown
+    run_job(window, qtbot, "decompress")
+    session = window.session
+    assert session.original is not None and session.certificate.identical
+    assert len(session.decoded.display) == shown and session.overlap.same
+    assert window.job_bar.chip.property("chip") == "good"
+
+
+def test_a_hint_says_what_voxels_would_take(window, qtbot, tmp_path) -> None:
+    rng = np.random.default_rng(6)
+    points = rng.normal(size=(3000, 3))
+    points *= 40 / np.linalg.norm(points, axis=1)[:, None]
+    codec.write_cloud(tmp_path / "ball.ply", codec.PointCloud(points))
+    opened_file(window, qtbot, tmp_path / "ball.ply")
+    run_job(window, qtbot, "compress")
+    hint = window.session.encode_report["hint"]
+    words = window.properties.text_of("Hint")
+    assert f"{hint['depth']} bits per axis" in words and f"{hint['moved_max']:.4g}" in words
+
+
+def test_colours_within_a_bound_are_said_and_measured(window, qtbot, tmp_path) -> None:
+    cloud = codec.read_cloud(scan(tmp_path))
+    rng = np.random.default_rng(7)
+    for name in ("red", "green", "blue"):  # noise, which costs less where it need not be exact
+        cloud.attributes[name] = rng.integers(60, 200, len(cloud)).astype(np.uint8)
+    codec.write_cloud(tmp_path / "noise.ply", cloud)
+    scanned = opened_file(window, qtbot, tmp_path / "noise.ply")
+    scanned.commands.codec.set_option("color_error", 2)
+    run_job(scanned, qtbot, "compress")
+    run_job(scanned, qtbot, "decompress")
+    assert scanned.job_bar.chip.property("chip") == "fair"
+    assert "identical but for their colours" in scanned.job_bar.chip.text()
+    run_job(scanned, qtbot, "compare")
+    errors = {error.name: error for error in scanned.session.property_errors}
+    assert 0 < errors["error:*colour"].largest <= 2
+    assert scanned.panels["Compare"].facts.text_of("intensity") == "identical"
+    scanned.commands.codec.set_option("keep", "file")
+    assert scanned.session.kept.color_error == 0
+    assert not scanned.codec_panel._boxes["color_error"].isEnabled()

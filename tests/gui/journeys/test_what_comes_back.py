@@ -156,7 +156,7 @@ def test_every_record_of_a_lattice_comes_back_in_green(window, qtbot, tmp_path) 
     opened_file(window, qtbot, integer_cloud(tmp_path))
     session = window.session
     assert window.properties.text_of("Level").startswith("records: every point")
-    assert window.properties.text_of("Duplicates") == "100"
+    assert window.properties.text_of("Share a voxel") == "100"
     run_job(window, qtbot, "compress")
     run_job(window, qtbot, "decompress")
     assert "✓ identical: 1,700 points, every property" in window.job_bar.chip.text()

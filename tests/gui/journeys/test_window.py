@@ -90,10 +90,10 @@ def test_a_first_visit_from_sample_to_certificate(window, qtbot, finish, tmp_pat
 
     # decompress: side by side, identical
     run_job(window, qtbot, "decompress")
-    assert session.certificate.kept and not session.certificate.identical  # the sample has colours
-    words = "voxels identical (voxels); not stored: red, green, blue"
+    assert session.certificate.kept and session.certificate.identical  # its colours, too
+    words = "identical: 145,773 points, every property, to the last bit (records)"
     assert words in window.job_bar.chip.text()
-    assert window.job_bar.chip.property("chip") == "fair"
+    assert window.job_bar.chip.property("chip") == "good"
     assert window.properties.text_of("Result") == words
     assert session.view.selected == other  # still the same block
     assert window.viewport.b.box.isVisible()
@@ -152,7 +152,7 @@ def test_a_network_codes_the_sample_in_the_window(window, qtbot, finish, name) -
         assert len(seen["blocks"]) > 1
         assert len(seen["voxels"]) > 1
     assert window.session.certificate.kept
-    assert "voxels identical" in window.job_bar.chip.text()
+    assert "✓ identical: 145,773 points, every property" in window.job_bar.chip.text()
     assert window.session.certificate.points_decoded == 145_773
 
 

@@ -17,6 +17,7 @@ from octavox.gui.document.blocks import BlockFilter
 from octavox.gui.document.facts import Fact
 from octavox.gui.document.session import Session
 from octavox.gui.widgets.blocks_table import BlocksPanel
+from octavox.gui.widgets.codec_panel import ActionButton
 from octavox.gui.widgets.elided import ElidedLabel
 from octavox.gui.widgets.error_bar import TITLE_LETTERS, ErrorBar
 from octavox.gui.widgets.job_bar import JobBar
@@ -144,3 +145,24 @@ def test_a_long_file_name_does_not_widen_the_window(window, qtbot, tmp_path) -> 
     assert abs(a - b) <= 6
     title = window.viewport.a.header.title
     assert isinstance(title, QLabel) and title.text() == path.name and title.toolTip() == path.name
+
+
+@pytest.mark.parametrize("width", [110, 400])
+def test_a_button_shows_all_words_where_there_is_room(qtbot, qapp, themer, width: int) -> None:
+    actions = ActionRegistry(qapp, Session(), themer, all_specs())
+    box = QWidget()
+    row = QHBoxLayout(box)
+    button = ActionButton(actions, "compare_streams")
+    row.addWidget(button)
+    row.addStretch(1)
+    shown(qtbot, box, width)
+    qtbot.wait(20)
+    whole = "Compare with another bitstream…"
+    assert button.geometry().right() < box.width()
+    if width == 400:
+        assert button.text() == whole
+    else:
+        assert button.text() != whole and button.text().endswith("…")
+        box.resize(500, box.height())
+        qtbot.waitUntil(lambda: button.text() == whole)
+    assert button.toolTip()  # says all, whatever has room

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,9 @@ from octavox.codec.errors import CorruptStreamError
 from octavox.codec.job import JobContext
 
 from .coder import decode_with_bits, encode_spatial
+from .columns import coarse
+
+SAMPLE_POINTS = 1 << 16  # on which ways to code within bounds are compared
 
 
 class Spatial:
@@ -23,15 +28,35 @@ class Spatial:
     name = "spatial"
     id = 2
 
-    def encode(self, columns: list[Array], layout: Layout, job: JobContext) -> CodedColumns:
+    def encode(
+        self, columns: list[Array], layout: Layout, job: JobContext, errors: Sequence[int] = ()
+    ) -> CodedColumns:
+        """errors: how far what comes back of each column of integers may be off; none: not at all."""
         found = [whole_numbers_of(column) for column in columns]
         forms, numbers = b"", []
         for one in found:
             assert one is not None  # the caller has looked
             forms += pack_form(one)
             numbers.append(one.numbers)
-        done = encode_spatial(layout.cells, numbers, layout.bounds, job, layout.threads)
-        return CodedColumns(forms + done.params, done.payloads, _by_part(done.bits, layout), done.bits)
+        done = encode_spatial(layout.cells, numbers, layout.bounds, job, layout.threads, errors)
+        back = done.columns if any(errors) else None
+        return CodedColumns(forms + done.params, done.payloads, _by_part(done.bits, layout), done.bits, back)
+
+    def encode_within(
+        self, columns: list[Array], errors: list[int], layout: Layout, job: JobContext
+    ) -> CodedColumns:
+        """See BoundedCoder. Values or misses of their predictions become coarse, or neither does, as is best
+        for a sample: values where many are equal, misses where there is noise."""
+        values = [coarse(column, error) for column, error in zip(columns, errors, strict=True)]
+        ways: list[tuple[list[Array], Sequence[int]]] = [(columns, ()), (values, ()), (columns, errors)]
+        rows, place = layout.sample(SAMPLE_POINTS)
+        sizes = []
+        for given, allowed in ways:
+            tried = self.encode([np.ascontiguousarray(c[rows]) for c in given], place, job, allowed)
+            sizes.append(len(tried.params) + sum(map(len, tried.payloads)))
+        given, allowed = ways[int(np.argmin(sizes))]
+        done = self.encode(given, layout, job, allowed)
+        return done if any(allowed) else replace(done, columns=given)
 
     def decode(
         self,

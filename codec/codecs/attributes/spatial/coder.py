@@ -26,7 +26,7 @@ from .columns import COPY, Column, forms_of, matrix, suitable
 from .lattice import find_lattices
 from .model import Channels, new_model
 from .neighbours import NEIGHBOURS, Neighbours, find_neighbours, new_search
-from .params import MOST_COLUMNS, Params, order_of, params_for, read_params
+from .params import MOST_COLUMNS, Params, bounds_of, order_of, params_for, read_params
 from .walk import BITS_PER_VALUE, code_points, cost_work
 
 MAX_SLICE_POINTS = 1 << 22
@@ -37,11 +37,15 @@ __all__ = ["MAX_SLICE_POINTS", "SpatialStream", "decode_spatial", "encode_spatia
 
 @dataclass(frozen=True)
 class SpatialStream:
-    """params: the form of the columns. payloads: one a slice. bits: (N, columns) float32 code lengths."""
+    """params: the form of the columns. payloads: one a slice. bits: (N, columns) float32 code lengths.
+
+    columns: what a decoder has.
+    """
 
     params: bytes
     payloads: list[bytes]
     bits: Float32Array
+    columns: list[Column]
 
 
 @dataclass(frozen=True)
@@ -123,12 +127,14 @@ def encode_spatial(
     slices: npt.ArrayLike,
     job: JobContext | None = None,
     threads: int | None = None,
+    errors: Sequence[int] = (),
 ) -> SpatialStream:
     """Codes columns that belong together, such as red, green and blue.
 
     cells: (N, 3) integers in [0, 2**21), in each slice in Morton order, repeated where points share a cell.
     columns: (N,) arrays of integers or bool, `suitable` each, of which at most 4 differ. slices: (S + 1,)
-    bounds of the slices, which are coded independently, several at a time. Raises InputError, CancelledError.
+    bounds of the slices, which are coded independently, several at a time. errors: how far what comes back of
+    each column may be off; none: not at all. Raises InputError, CancelledError.
     """
     rows, codes = _checked_cells(cells)
     bounds = _checked_slices(slices, codes)
@@ -136,27 +142,43 @@ def encode_spatial(
         raise InputError(f"1 to {MOST_COLUMNS} columns of {len(rows)} values", field="attributes")
     bits = np.zeros((len(rows), len(columns)), np.float32)
     if not len(rows):
-        return SpatialStream(b"", [], bits)
-    forms, numbers = forms_of(columns)
+        return SpatialStream(b"", [], bits, list(columns))
+    forms, numbers = forms_of(columns, errors)
     order = order_of(forms)
     payloads = [b""] * (len(bounds) - 1)
     if not order:
         none = np.zeros((0, 3), np.int64)
-        return SpatialStream(Params(tuple(forms), (), (), (), none).to_bytes(), payloads, bits)
+        return SpatialStream(Params(tuple(forms), (), (), (), none).to_bytes(), payloads, bits, list(columns))
     values = matrix(numbers, forms, order)
     raw = np.array([forms[k].raw_bits for k in order], np.int32)
     high, low = values >> raw, values & ((1 << raw) - 1)
-    params = params_for(forms, order, high, find_lattices(high))
+    within = bounds_of(forms, order, errors)
+    lattices = np.zeros((0, 3), np.int64) if within else find_lattices(high)
+    params = params_for(forms, order, high, lattices, within)
     shared, channels = SharedJob(job or JobContext(), "encode", len(rows)), params.channels()
 
     def work(k: int) -> bytes:
         own = slice(int(bounds[k]), int(bounds[k + 1]))
-        coder = RangeEncoder()
-        part = _Slice(codes, rows, own.start, own.stop)
-        bits[own, list(order)] = part.run(channels, coder, high[own].copy(), low[own].copy(), shared)
+        coder, part = RangeEncoder(), _Slice(codes, rows, own.start, own.stop)
+        coded = high[own].copy()
+        bits[own, list(order)] = part.run(channels, coder, coded, low[own].copy(), shared)
+        high[own] = coded
         return coder.finish()
 
-    return SpatialStream(params.to_bytes(), map_parallel(shared, len(payloads), threads, work), bits)
+    payloads = map_parallel(shared, len(payloads), threads, work)
+    found = _restored(params, high, low) if within else list(columns)
+    return SpatialStream(params.to_bytes(), payloads, bits, found)
+
+
+def _restored(params: Params, high: Int32Array, low: Int32Array) -> list[Column]:
+    """The columns of their numbers (N, C) without raw bits, and these."""
+    numbers: dict[int, Int64Array] = {}
+    for c, k in enumerate(params.order):
+        numbers[k] = (high[:, c].astype(np.int64) << params.forms[k].raw_bits) | low[:, c]
+    return [
+        form.restored(numbers.get(form.source if form.kind == COPY else k), len(high))
+        for k, form in enumerate(params.forms)
+    ]
 
 
 def decode_spatial(
@@ -207,10 +229,4 @@ def decode_with_bits(
         coder.close()
 
     map_parallel(shared, len(payloads), threads, work)
-    numbers: dict[int, Int64Array] = {}
-    for c, k in enumerate(read.order):
-        numbers[k] = (high[:, c].astype(np.int64) << read.forms[k].raw_bits) | low[:, c]
-    columns = []
-    for k, form in enumerate(read.forms):
-        columns.append(form.restored(numbers.get(form.source if form.kind == COPY else k), len(rows)))
-    return SpatialColumns(columns, bits)
+    return SpatialColumns(_restored(read, high, low), bits)

@@ -101,10 +101,11 @@ def _palette(above: npt.NDArray[np.uint64], top: int) -> npt.NDArray[np.uint64] 
     return palette if few else None
 
 
-def form_of(column: Column) -> tuple[ColumnForm, Int64Array | None]:
+def form_of(column: Column, exact: bool = True) -> tuple[ColumnForm, Int64Array | None]:
     """The form of a column (N,), N >= 1, and its numbers (N,) int64; None for a constant.
 
-    Raises InputError for a type that is no integer.
+    exact: all values come back; others have no palette, as its numbers are no distances. Raises InputError
+    for a type that is no integer.
     """
     type_number(column.dtype)
     least, above = _spread(column)
@@ -113,12 +114,26 @@ def form_of(column: Column) -> tuple[ColumnForm, Int64Array | None]:
         return ColumnForm(column.dtype, CONSTANT, least), None
     step = _step(above)
     top = most // step
-    palette = _palette(above, top)
+    palette = _palette(above, top) if exact else None
     if palette is not None:
         numbers = np.searchsorted(palette, above).astype(np.int64)
         return ColumnForm(column.dtype, PALETTE, least, len(palette) - 1, palette=palette), numbers
     numbers = (above // np.uint64(step)).astype(np.int64) if step > 1 else above.astype(np.int64)
     return ColumnForm(column.dtype, EVEN, least, top, step), numbers
+
+
+def coarse(column: Column, error: int) -> Column:
+    """Integers (N,) that are at most `error` off, with even distances of 2 * error + 1."""
+    if not error or not len(column):
+        return column
+    least, above = _spread(column)
+    most, step = int(above.max()), 2 * error + 1
+    if most + step >= 1 << 63:
+        return column
+    first = (-(most + 1) % step) // 2  # what the outer cells have too much, on one side
+    cells = (above + np.uint64(first)) // np.uint64(step)
+    total = np.array((least + error - first) % (1 << 64), np.uint64) + cells * np.uint64(step)
+    return np.ascontiguousarray(total.astype(column.dtype))
 
 
 def suitable(column: Column) -> bool:
@@ -131,18 +146,25 @@ def suitable(column: Column) -> bool:
     return form.top < 1 << MAX_BITS
 
 
-def forms_of(columns: Sequence[Column]) -> tuple[list[ColumnForm], list[Int64Array | None]]:
-    """Forms and numbers of several columns; an equal one becomes a copy of the earlier."""
+def forms_of(
+    columns: Sequence[Column], errors: Sequence[int] = ()
+) -> tuple[list[ColumnForm], list[Int64Array | None]]:
+    """Forms and numbers of several columns; an equal one becomes a copy of the earlier.
+
+    errors: how far what comes back of each column may be off; none: not at all.
+    """
+    errors = errors or [0] * len(columns)
     forms: list[ColumnForm] = []
     numbers: list[Int64Array | None] = []
-    for column in columns:
-        form, own = form_of(column)
+    for number, column in enumerate(columns):
+        form, own = form_of(column, not errors[number])
         if form.top >= 1 << MAX_BITS:
             raise InputError(
                 f"a column with a range of {form.top} is too wide for this coder", field="attributes"
             )
         for k, other in enumerate(numbers):
             alike = form.kind == forms[k].kind == EVEN and form.top == forms[k].top
+            alike = alike and errors[number] // form.step == errors[k] // forms[k].step
             if alike and own is not None and other is not None and np.array_equal(own, other):
                 form = ColumnForm(form.dtype, COPY, form.least, form.top, form.step, k)
                 break

@@ -70,7 +70,8 @@ class Channels(NamedTuple):
     size: C. top: (C,) int64 largest value; the smallest is 0. fraction: (C,) bits after the point of
     predictions. shift: (C,) bits that the regression's inputs lose. raw: (C,) bits that are coded without a
     model. lattices: (3 * L,) int64 steps of the phase, for each lattice and channel, in units of 1/1024 turn.
-    phases: how many phases of each lattice are told apart.
+    phases: how many phases of each lattice are told apart. bound: (C,) int64 how far a value may be from what
+    comes back.
     """
 
     size: Int
@@ -80,6 +81,7 @@ class Channels(NamedTuple):
     raw: Int64Array
     lattices: Int64Array
     phases: Int
+    bound: Int64Array
 
 
 class Work(NamedTuple):

@@ -28,7 +28,7 @@ from .columns import (
 from .lattice import MOST_LATTICES, PHASES_OF, TURN
 from .model import MAX_CHANNELS, Channels
 
-MODEL_VERSION = 1
+EXACT, BOUNDED = 1, 2  # model versions
 MOST_COLUMNS = 255
 MAX_FRACTION, MAX_SHIFT = 6, 15
 SCALED_BITS = 18  # of a value with its fraction
@@ -40,8 +40,8 @@ _COLOURS = (1, 2, 0)  # order of coding of three columns: green first
 
 @dataclass(frozen=True)
 class Params:
-    """forms: of the columns. order: columns that are coded, in the order of coding. fraction, shift: see
-    `model.Channels`. lattices: (L, 3) int64.
+    """forms: of the columns. order: columns that are coded, in the order of coding. fraction, shift, bound:
+    see `model.Channels`; no bounds where values come back exactly. lattices: (L, 3) int64.
     """
 
     forms: tuple[ColumnForm, ...]
@@ -49,6 +49,7 @@ class Params:
     fraction: tuple[int, ...]
     shift: tuple[int, ...]
     lattices: Int64Array
+    bound: tuple[int, ...] = ()
 
     def channels(self) -> Channels:
         """The channels in the order of coding."""
@@ -61,11 +62,12 @@ class Params:
             np.array([self.forms[k].raw_bits for k in self.order], np.int64),
             np.ascontiguousarray(self.lattices, np.int64).reshape(-1),
             PHASES_OF[len(self.lattices)],
+            np.array(self.bound or [0] * len(self.order), np.int64),
         )
 
     def to_bytes(self) -> bytes:
         """The bytes in a stream."""
-        out = bytearray([MODEL_VERSION, len(self.forms)])
+        out = bytearray([BOUNDED if self.bound else EXACT, len(self.forms)])
         for form in self.forms:
             out += bytes([type_number(form.dtype), form.kind]) + (form.least % (1 << 64)).to_bytes(
                 8, "little"
@@ -82,6 +84,8 @@ class Params:
         out.append(len(self.order))
         for channel in zip(self.order, self.fraction, self.shift, strict=True):
             out += bytes(channel)
+        for bound in self.bound:
+            out += _varint(bound)
         out.append(len(self.lattices))
         return bytes(out) + self.lattices.astype("<u2").tobytes()
 
@@ -104,8 +108,19 @@ def order_of(forms: Sequence[ColumnForm]) -> tuple[int, ...]:
     return tuple(coded[k] for k in _COLOURS) if len(coded) == len(_COLOURS) else tuple(coded)
 
 
+def bounds_of(forms: Sequence[ColumnForm], order: Sequence[int], errors: Sequence[int]) -> tuple[int, ...]:
+    """How far the numbers of the channels may be off; none if not at all. errors: of the columns."""
+    steps = [0 if forms[k].raw_bits else min(e // forms[k].step, forms[k].top) for k, e in enumerate(errors)]
+    found = tuple(steps[k] for k in order) if steps else ()
+    return found if any(found) else ()
+
+
 def params_for(
-    forms: Sequence[ColumnForm], order: Sequence[int], values: Int32Array, lattices: Int64Array
+    forms: Sequence[ColumnForm],
+    order: Sequence[int],
+    values: Int32Array,
+    lattices: Int64Array,
+    bound: tuple[int, ...] = (),
 ) -> Params:
     """Params that suit the columns' numbers (N, C) int32 without raw bits, in the order of coding."""
     fractions, shifts = [], []
@@ -120,7 +135,7 @@ def params_for(
             shift += 1
         fractions.append(fraction)
         shifts.append(shift)
-    return Params(tuple(forms), tuple(order), tuple(fractions), tuple(shifts), lattices)
+    return Params(tuple(forms), tuple(order), tuple(fractions), tuple(shifts), lattices, bound)
 
 
 class _Reader:
@@ -192,7 +207,7 @@ def read_params(data: bytes) -> Params:
     """Inverse of `Params.to_bytes`. Raises CorruptStreamError, UnsupportedStreamError."""
     reader = _Reader(data)
     version = reader.byte()
-    if version != MODEL_VERSION:
+    if version not in (EXACT, BOUNDED):
         raise UnsupportedStreamError(f"attribute model version {version} is not known", field=_FIELD)
     forms: list[ColumnForm] = []
     for _ in range(reader.byte()):
@@ -205,12 +220,19 @@ def read_params(data: bytes) -> Params:
         bits = (forms[column].top >> forms[column].raw_bits).bit_length()
         good = 1 <= fraction <= min(MAX_FRACTION, SCALED_BITS - bits) and shift <= MAX_SHIFT
         _check(good, f"fraction {fraction} and shift {shift} of column {column}")
+    bound = tuple(reader.varint() for _ in channels) if version == BOUNDED else ()
+    good = all(e == 0 or (e <= forms[k].top and not forms[k].raw_bits) for e, k in zip(bound, order))
+    _check(good and any(bound) == (version == BOUNDED), "bounds that no encoder gives")
     lattices = reader.byte()
     good = lattices == 0 or (
-        lattices <= MOST_LATTICES and count == 3 and all(forms[k].top <= LATTICE_TOP for k in order)
+        not bound
+        and lattices <= MOST_LATTICES
+        and count == 3
+        and all(forms[k].top <= LATTICE_TOP for k in order)
     )
     _check(good, f"{lattices} lattices")
     steps = np.frombuffer(reader.take(6 * lattices), "<u2").astype(np.int64).reshape(-1, 3)
     _check(not (steps >= TURN).any(), "a step of a lattice is out of range")
     _check(reader.at == len(data), "params are too long")
-    return Params(tuple(forms), order, tuple(c[1] for c in channels), tuple(c[2] for c in channels), steps)
+    fractions, shifts = tuple(c[1] for c in channels), tuple(c[2] for c in channels)
+    return Params(tuple(forms), order, fractions, shifts, steps, bound)

@@ -203,7 +203,8 @@ def predict(m: Model, around: Around, c: Int) -> Prediction:
         work.centres[k] = work.predictions[which]
         _scale(m, c, k, np.int64(work.means[field + ERRORS + which]), surprise)
     expected, width = m.scales[work.scales[0]] >> 8, np.int64(0)
-    while (np.int64(3) << (fraction + width)) < expected and width < WIDEST:
+    once = np.int64(6 * channels.bound[c] + 3)
+    while (once << (fraction + width)) < expected and width < WIDEST:
         width += 1
     centre = (best + (np.int64(1) << (fraction - 1))) >> fraction
     return Prediction(base, best, centre, expected, width, surprise, _signs(m, c))

@@ -40,7 +40,7 @@ from .model import (
     Model,
 )
 from .neighbours import NEIGHBOURS, Neighbours
-from .opinions import begin_steps, is_above, is_beyond, is_centre, is_in_upper, size_steps
+from .opinions import Cells, begin_steps, is_above, is_beyond, is_centre, is_in_upper, size_steps, value_of
 from .predict import Around, Prediction, average, clipped, learn_value, next_period, predict
 from .regression import PERIOD
 from .tables import level_of
@@ -120,7 +120,7 @@ def _matches(m: Model, around: Around, i: Int, c: Int) -> Int:
     """
     found, count = np.int64(0), m.channels.size
     for k in range(VOTERS):
-        m.work.votes[k] = -1
+        m.work.votes[k] = -(np.int64(1) << 40)
         if k < around.size:
             row = np.int64(around.row[around.at + k])
             m.work.votes[k] = m.values[row * count + c]
@@ -133,18 +133,26 @@ def _matches(m: Model, around: Around, i: Int, c: Int) -> Int:
 
 
 @inlined
-def _votes(m: Model, candidate: Int) -> Int:
-    """Which of the nearest neighbours have the candidate's value, a bit each."""
+def _votes(m: Model, candidate: Int, bound: Int) -> Int:
+    """Which of the nearest neighbours have the candidate's value, within the bound, a bit each."""
     found = np.int64(0)
     for k in range(VOTERS):
-        found |= np.int64(m.work.votes[k] == candidate) << k
+        found |= np.int64(abs(m.work.votes[k] - candidate) <= bound) << k
     return found
+
+
+@inlined
+def _in_steps(distance: Int, bound: Int) -> Int:
+    """A distance of values in steps of 2 * bound + 1, rounded."""
+    if bound == 0:
+        return distance
+    return (distance + bound) // (2 * bound + 1)
 
 
 @inlined
 def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
     """Contexts of the value of channel c of point i."""
-    fraction, width = m.channels.fraction[c], p.width
+    fraction, width, bound = m.channels.fraction[c], p.width, m.channels.bound[c]
     kept = min(width, WIDTHS - 1)
     a: Int = np.int64(0)
     b: Int = np.int64(0)
@@ -152,12 +160,12 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
     v: Int = np.int64(0)
     if around.size > 0:
         at = np.int64(around.row[around.at]) * m.width + c * FIELDS
-        a = clipped(((m.records[at + VALUE] >> fraction) - p.centre) >> width, 6)
-        u = clipped(np.int64(m.records[at + REST]) >> width, 5)
+        a = clipped(_in_steps((m.records[at + VALUE] >> fraction) - p.centre, bound) >> width, 6)
+        u = clipped(_in_steps(np.int64(m.records[at + REST]), bound) >> width, 5)
     if around.size > 1:
         at = np.int64(around.row[around.at + 1]) * m.width + c * FIELDS
-        b = clipped(((m.records[at + VALUE] >> fraction) - p.centre) >> width, 6)
-        v = clipped(np.int64(m.records[at + REST]) >> width, 5)
+        b = clipped(_in_steps((m.records[at + VALUE] >> fraction) - p.centre, bound) >> width, 6)
+        v = clipped(_in_steps(np.int64(m.records[at + REST]), bound) >> width, 5)
     near = (a + 6) * 13 + b + 6
     rest = (u + 5) * 11 + v + 5
     key = ((p.centre * 64 + level_of(p.expected >> 1)) * WIDTHS + kept) * 4 + c
@@ -217,7 +225,7 @@ def _decide(coder: BitCoder, m: Model, place: Place, d: Decision, bit: Int, cost
         groups[4] = _STARTS[4] + (phase * WIDTHS + min(place.width, WIDTHS - 1)) * NODES + d.node
         last_set = _SETS[3] + phase * CLASSES + kind
     groups[5] = _STARTS[5] + ((outer * 4 + c) & (VALUE_BLOCKS - 1)) * BLOCK + inner
-    voted = (_votes(m, d.candidate) << MATCHES) | place.matches
+    voted = (_votes(m, d.candidate, m.channels.bound[c]) << MATCHES) | place.matches
     groups[6] = _STARTS[6] + ((c << (VOTERS + MATCHES)) + voted) * KINDS + row
     x, counters, _ = _read(m.counters, groups, 0, 0, _STRETCH_COUNTERS, BIAS)
     x = add(x, load(m.work.opinions, 0))
@@ -233,21 +241,22 @@ def _decide(coder: BitCoder, m: Model, place: Place, d: Decision, bit: Int, cost
 
 
 @inlined
-def _code_inside(coder: BitCoder, m: Model, place: Place, low: Int, size: Int, value: Int, cost: Any) -> Int:
-    """Codes which of `size` values from `low` on it is."""
-    fraction, top = m.channels.fraction[place.c], m.channels.top[place.c]
+def _code_inside(
+    coder: BitCoder, m: Model, place: Place, cells: Cells, low: Int, size: Int, cell: Int, cost: Any
+) -> Int:
+    """Codes which of `size` cells from `low` on it is."""
     while size > 1:
         half = size >> 1
         middle = low + half
         upper: Int = np.int64(0)
         if middle <= 0:
             upper = np.int64(1)
-        elif middle <= top:
-            is_in_upper(m, fraction, low, half)
+        elif middle <= cells.top:
+            is_in_upper(m, cells, low, half)
             kind: Any = min(bit_length(half) - 1, 4)
             node = INSIDE + kind
-            d = Decision(node, middle)
-            upper = _decide(coder, m, place, d, np.int64(value >= middle), cost)
+            d = Decision(node, value_of(cells, middle))
+            upper = _decide(coder, m, place, d, np.int64(cell >= middle), cost)
         if upper:
             low = middle
         size = half
@@ -255,26 +264,27 @@ def _code_inside(coder: BitCoder, m: Model, place: Place, low: Int, size: Int, v
 
 
 @inlined
-def _code_value(coder: BitCoder, m: Model, place: Place, centre: Int, value: Int, cost: Any) -> Int:
-    """Codes a value of a channel, 0 to its top, and returns it. A decoder ignores `value`."""
-    c, width = place.c, place.width
-    fraction, top = m.channels.fraction[c], m.channels.top[c]
+def _code_cell(
+    coder: BitCoder, m: Model, place: Place, cells: Cells, centre: Int, cell: Int, cost: Any
+) -> Int:
+    """Codes a cell and returns it. centre: the expected one. A decoder ignores `cell`."""
+    width, top = place.width, cells.top
     above = centre
     if width == 0:
-        is_centre(m, fraction, centre)
-        if _decide(coder, m, place, Decision(ZERO, centre), np.int64(value == centre), cost):
+        is_centre(m, cells, centre)
+        if _decide(coder, m, place, Decision(ZERO, value_of(cells, centre)), np.int64(cell == centre), cost):
             return centre
         above = centre + 1
     up: Int = np.int64(1)
     if above > top:
         up = np.int64(0)
     elif centre > 0:
-        is_above(m, fraction, centre, width)
-        up = _decide(coder, m, place, Decision(SIGN, centre), np.int64(value >= above), cost)
+        is_above(m, cells, centre, width)
+        up = _decide(coder, m, place, Decision(SIGN, value_of(cells, centre)), np.int64(cell >= above), cost)
     edge = above if up else centre - 1
     size, steps = np.int64(1) << width, np.int64(0)
-    begin_steps(m, fraction, edge, up != 0)
-    size_steps(m, fraction, size)
+    begin_steps(m, cells, edge, up != 0)
+    size_steps(m, cells, size)
     while True:
         beyond = edge + size if up else edge - size
         if beyond > top or beyond < 0:
@@ -282,16 +292,35 @@ def _code_value(coder: BitCoder, m: Model, place: Place, centre: Int, value: Int
         is_beyond(m)
         step: Any = min(steps, MOST_STEPS)
         node = (UP if up else DOWN) + step
-        d = Decision(node, edge)
-        more = np.int64(value >= beyond) if up else np.int64(value <= beyond)
+        d = Decision(node, value_of(cells, edge))
+        more = np.int64(cell >= beyond) if up else np.int64(cell <= beyond)
         if not _decide(coder, m, place, d, more, cost):
             break
         edge = beyond
         steps += 1
         if steps >= WIDENING and steps & 1 == 0:
             size <<= 1
-            size_steps(m, fraction, size)
-    return _code_inside(coder, m, place, edge if up else edge - size + 1, size, value, cost)
+            size_steps(m, cells, size)
+    return _code_inside(coder, m, place, cells, edge if up else edge - size + 1, size, cell, cost)
+
+
+@inlined
+def _code_value(coder: BitCoder, m: Model, place: Place, centre: Int, value: Int, cost: Any) -> Int:
+    """Codes a value of a channel, 0 to its top, and returns what a decoder has of it.
+
+    A decoder ignores `value`.
+    """
+    c = place.c
+    top, bound = m.channels.top[c], m.channels.bound[c]
+    if bound == 0:
+        cells = Cells(m.channels.fraction[c], np.int64(1), np.int64(0), top)
+        return _code_cell(coder, m, place, cells, centre, value, cost)
+    step = 2 * bound + 1
+    below, above = (centre + bound) // step, (top - centre + bound) // step
+    cells = Cells(m.channels.fraction[c], step, centre - below * step - bound, below + above)
+    cell = _code_cell(coder, m, place, cells, below, (value - cells.least) // step, cost)
+    found: Int = min(max(value_of(cells, cell), 0), top)
+    return found
 
 
 @inlined

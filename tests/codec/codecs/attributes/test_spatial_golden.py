@@ -1,13 +1,15 @@
 """The stream of a cloud that is made from integers alone: the same bytes on every processor, for ever.
 
-`python test_spatial_golden.py` (with tests/support and the checkout on PYTHONPATH) prints a new golden file.
+`python test_spatial_golden.py` (with tests/support and the checkout on PYTHONPATH) prints new golden files.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,8 @@ from octavox.codec.cloud.morton import morton_encode
 from octavox.codec.codecs.attributes.spatial.coder import decode_spatial, encode_spatial
 
 GOLDEN = ROOT / "tests" / "golden" / "attributes_spatial.json"
+BOUNDED = ROOT / "tests" / "golden" / "attributes_bounded.json"  # values that are off by at most ERRORS
+ERRORS = [2, 0, 7, 40]
 SLICES = [0, 900, 2000]
 
 
@@ -37,10 +41,14 @@ def cloud() -> tuple[np.ndarray, list[np.ndarray]]:
     return cells[order].astype(np.int32), [column[order] for column in columns]
 
 
-def written() -> dict[str, object]:
+def written(errors: Sequence[int] = ()) -> dict[str, object]:
     cells, columns = cloud()
-    stream = encode_spatial(cells, columns, SLICES)
-    return {"params": stream.params.hex(), "payloads": [p.hex() for p in stream.payloads]}
+    stream = encode_spatial(cells, columns, SLICES, errors=errors)
+    found: dict[str, object] = {"params": stream.params.hex(), "payloads": [p.hex() for p in stream.payloads]}
+    if errors:
+        back = b"".join(column.tobytes() for column in stream.columns)
+        found["sha256"] = hashlib.sha256(back).hexdigest()
+    return found
 
 
 def test_the_golden_stream_decodes() -> None:
@@ -53,8 +61,20 @@ def test_the_golden_stream_decodes() -> None:
         assert np.array_equal(a, b)
 
 
-def test_the_golden_stream_is_written() -> None:
+def test_the_golden_streams_are_written() -> None:
     assert written() == json.loads(GOLDEN.read_text())
+    assert written(ERRORS) == json.loads(BOUNDED.read_text())
+
+
+def test_the_golden_stream_of_bounds_decodes() -> None:
+    golden = json.loads(BOUNDED.read_text())
+    cells, columns = cloud()
+    payloads = [bytes.fromhex(p) for p in golden["payloads"]]
+    back = decode_spatial(cells, bytes.fromhex(golden["params"]), payloads, SLICES)
+    off = [int(np.abs(a.astype(int) - b).max()) for a, b in zip(columns, back, strict=True)]
+    assert off == ERRORS
+    digest = hashlib.sha256(b"".join(column.tobytes() for column in back)).hexdigest()
+    assert digest == golden["sha256"]
 
 
 @pytest.mark.slow
@@ -66,8 +86,10 @@ def test_other_instructions_give_the_same_stream(tmp_path: Path, name: str) -> N
     output = subprocess.run(
         [sys.executable, __file__], env=env, capture_output=True, text=True, check=True
     ).stdout
-    assert json.loads(output) == json.loads(GOLDEN.read_text())
+    found = json.loads(output)
+    assert found["exact"] == json.loads(GOLDEN.read_text())
+    assert found["bounded"] == json.loads(BOUNDED.read_text())
 
 
 if __name__ == "__main__":
-    print(json.dumps(written(), indent=1))
+    print(json.dumps({"exact": written(), "bounded": written(ERRORS)}, indent=1))
