@@ -13,7 +13,7 @@ import pytest
 pytestmark = pytest.mark.gl
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = """
-import json, sys
+import json, sys, time
 sys.path[:0] = sys.argv[1:3]
 import numpy as np
 from PySide6.QtCore import QPoint, QSettings, Qt, QTimer
@@ -33,8 +33,9 @@ window.attach_viewport()
 window.commands.codec.set_option("codec", "fake")
 session, jobs = window.session, window.workbench.jobs
 def until(ready):
-    while not ready():
-        QTest.qWait(10)
+    while not ready():  # QTest.qWait would keep the interpreter from the workers while it sleeps
+        app.processEvents()
+        time.sleep(0.01)
 window.action_registry["open_sample"].trigger()
 until(lambda: not jobs.busy and window.viewport.complete())
 window.action_registry["compress"].trigger()
