@@ -35,7 +35,8 @@ def voxel_hint(points: Points, bits: BitBalance, job: JobContext) -> VoxelHint |
     coded = get_codec(_QUICK).encode(done.voxels, CodecOptions(codec=_QUICK), job)
     geometry = sum(len(section.payload) for section in coded.stream.sections)
     properties = sum(bits.side.get(name, 0.0) for name in points.columns) / 8
-    size = geometry + round(properties * len(done.voxels) / len(cloud))
+    container = sum(bits.side.get(name, 0.0) for name in ("header", "chunks")) / 8
+    size = geometry + round(properties * len(done.voxels) / len(cloud) + container)
     if 8 * size > _WORTH * bits.total:
         return None
     report = done.report

@@ -40,10 +40,11 @@ def encode_summary(report: EncodeReport, path: str, verbose: bool = False) -> st
 
 
 def _hint(hint: VoxelHint, size: int) -> str:
+    merged = f", of which {hint.merged:,} would share a voxel with another one" if hint.merged else ""
     return (
         f"the coordinates lie on no lattice; --keep voxels --depth {hint.depth} would take about "
-        f"{hint.bytes:,} bytes, {hint.bytes / size:.0%} of this, move points by up to {hint.moved_max:.3g} "
-        f"({hint.moved_mean:.3g} on average) and merge {hint.merged:,}"
+        f"{hint.bytes:,} bytes, {hint.bytes / size:.0%} of this, and move points by up to "
+        f"{hint.moved_max:.3g} ({hint.moved_mean:.3g} on average){merged}"
     )
 
 
