@@ -102,7 +102,7 @@ def measure(cloud: AttributeCloud, slices: int, rounds: int) -> dict[str, Any]:
     back, wall_back, cpu_back = _timed(
         lambda: coder.decode_spatial(cloud.cells, stream.params, stream.payloads, bounds), rounds
     )
-    for a, b in zip(cloud.columns, back, strict=True):
+    for a, b in zip(cloud.columns, back.columns, strict=True):
         if a.dtype != b.dtype or not np.array_equal(a, b):
             raise SystemExit(f"{cloud.name}: not lossless")
     raw = b"".join(np.ascontiguousarray(column).tobytes() for column in cloud.columns)

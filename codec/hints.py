@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .cloud.cloud import VoxelCloud
 from .cloud.voxelize import voxelized
 from .codecs.registry import get_codec
 from .errors import InputError
@@ -12,6 +13,7 @@ from .report import BitBalance, VoxelHint
 from .rows import expected_bytes, has_rows
 
 _QUICK = "octree"  # what the voxels take by it is at least what they take by the default codec, about
+_SAMPLE = 1 << 15  # voxels that are coded
 _WORTH = 0.8  # a hint is given where another choice takes less than this share
 _SPARSE = 12  # bits a point; below, neighbours in space say more than those in the file
 _LARGE = 1 << 16  # bytes, from which on it is worth a second
@@ -22,8 +24,8 @@ def voxel_hint(points: Points, bits: BitBalance, job: JobContext) -> VoxelHint |
 
     None where the coordinates are integers or lie on a lattice, where no point has a voxel, and where voxels
     would save little.
-    bits: of the stream that holds the records. The geometry is coded by the quick codec; properties are taken
-    to cost the same for each point that is left. Raises CancelledError.
+    bits: of the stream that holds the records. A sample of the geometry is coded by the quick codec; properties
+    are taken to cost the same for each point that is left. Raises CancelledError.
     """
     cloud = points.cloud
     if not any(points.modes) or cloud.coords.dtype.kind != "f" or not cloud.finite.any():
@@ -32,8 +34,7 @@ def voxel_hint(points: Points, bits: BitBalance, job: JobContext) -> VoxelHint |
         done = voxelized(cloud, None, None, job)
     except InputError:  # the coordinates span more than a grid can
         return None
-    coded = get_codec(_QUICK).encode(done.voxels, CodecOptions(codec=_QUICK), job)
-    geometry = sum(len(section.payload) for section in coded.stream.sections)
+    geometry = _geometry_bytes(done.voxels, job)
     properties = sum(bits.side.get(name, 0.0) for name in points.columns) / 8
     container = sum(bits.side.get(name, 0.0) for name in ("header", "chunks")) / 8
     size = geometry + round(properties * len(done.voxels) / len(cloud) + container)
@@ -54,3 +55,12 @@ def archive_hint(points: Points, bits: BitBalance, job: JobContext) -> int | Non
         return None
     expected = round(expected_bytes(cloud, job))
     return expected if expected < _WORTH * size else None
+
+
+def _geometry_bytes(voxels: VoxelCloud, job: JobContext) -> int:
+    """About what the geometry takes: of many voxels, a run in the middle of their order is coded."""
+    first = max(len(voxels) - _SAMPLE, 0) // 2
+    some = VoxelCloud(voxels.coords[first : first + _SAMPLE], voxels.depth)
+    coded = get_codec(_QUICK).encode(some, CodecOptions(codec=_QUICK), job)
+    size = sum(len(section.payload) for section in coded.stream.sections)
+    return round(size * len(voxels) / max(len(some), 1))

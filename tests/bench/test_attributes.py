@@ -36,8 +36,8 @@ def test_a_row_is_measured_and_shown() -> None:
 
 
 def test_what_does_not_come_back_ends_the_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(cells: object, params: bytes, payloads: list[bytes], bounds: object) -> list[np.ndarray]:
-        return [column ^ 1 for column in cloud().columns]
+    def wrong(cells: object, params: bytes, payloads: list[bytes], bounds: object) -> SimpleNamespace:
+        return SimpleNamespace(columns=[column ^ 1 for column in cloud().columns])
 
     given = SimpleNamespace(encode_spatial=attributes.coder.encode_spatial, decode_spatial=wrong)
     monkeypatch.setattr(attributes, "coder", given)

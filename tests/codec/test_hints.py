@@ -18,12 +18,13 @@ OCTREE = CodecOptions(codec="octree")
 RNG = np.random.default_rng(11)
 SURFACE = RNG.normal(size=(4000, 3))
 SURFACE /= np.linalg.norm(SURFACE, axis=1, keepdims=True)
+LARGE = RNG.normal(size=(120_000, 3))  # more voxels than the hint looks at
+LARGE = 9 * LARGE / np.linalg.norm(LARGE, axis=1, keepdims=True) + RNG.normal(0, 0.01, LARGE.shape)
 COLORS = (np.abs(SURFACE) * 255).astype(np.uint8)
 
 
-@pytest.mark.parametrize("colors", [None, COLORS])
-def test_the_hint_is_what_voxels_take(colors: np.ndarray | None) -> None:
-    cloud = PointCloud(SURFACE, colors)
+@pytest.mark.parametrize("cloud", [PointCloud(SURFACE), PointCloud(SURFACE, COLORS), PointCloud(LARGE)])
+def test_the_hint_is_what_voxels_take(cloud: PointCloud) -> None:
     hint = codec.encode(cloud, options=OCTREE).report.hint
     assert hint is not None
     voxels = codec.encode(cloud, options=OCTREE, keep="voxels", depth=hint.depth).report

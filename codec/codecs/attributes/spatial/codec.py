@@ -16,7 +16,7 @@ from octavox.codec.coding.bytes import ByteReader
 from octavox.codec.errors import CorruptStreamError
 from octavox.codec.job import JobContext
 
-from .coder import decode_with_bits, encode_spatial
+from .coder import decode_spatial, encode_spatial
 from .columns import coarse
 
 SAMPLE_POINTS = 1 << 16  # on which ways to code within bounds are compared
@@ -69,7 +69,7 @@ class Spatial:
         reader = ByteReader(params)
         lattices = [parse_form(reader) for _ in types]
         rest = reader.take(reader.left, "params")
-        done = decode_with_bits(layout.cells, rest, payloads, layout.bounds, job, layout.threads)
+        done = decode_spatial(layout.cells, rest, payloads, layout.bounds, job, layout.threads)
         found = done.columns
         if len(found) != len(types):
             raise CorruptStreamError(f"{len(found)} columns instead of {len(types)}", field="params", byte=0)

@@ -1,7 +1,7 @@
 """Integer attributes with spatial meaning, in the order of their points' cells: encoder and decoder.
 
     stream = encode_spatial(cells, [red, green, blue], [0, len(cells)])
-    red, green, blue = decode_spatial(cells, stream.params, stream.payloads, [0, len(cells)])
+    red, green, blue = decode_spatial(cells, stream.params, stream.payloads, [0, len(cells)]).columns
 
 docs/attribute-coding.md specifies params and payloads.
 """
@@ -188,24 +188,12 @@ def decode_spatial(
     slices: npt.ArrayLike,
     job: JobContext | None = None,
     threads: int | None = None,
-) -> list[Column]:
-    """The columns of a stream, with their types. Arguments as for `encode_spatial`.
+) -> SpatialColumns:
+    """The columns of a stream, with their types, and what each value took. Arguments as for `encode_spatial`.
 
     Raises CorruptStreamError unless every payload is one that an encoder writes for these cells; InputError
     for cells or slices that are none; CancelledError.
     """
-    return decode_with_bits(cells, params, payloads, slices, job, threads).columns
-
-
-def decode_with_bits(
-    cells: npt.ArrayLike,
-    params: bytes,
-    payloads: Sequence[bytes],
-    slices: npt.ArrayLike,
-    job: JobContext | None = None,
-    threads: int | None = None,
-) -> SpatialColumns:
-    """As `decode_spatial`, and what each value took."""
     rows, codes = _checked_cells(cells)
     bounds = _checked_slices(slices, codes)
     if len(payloads) != len(bounds) - 1:

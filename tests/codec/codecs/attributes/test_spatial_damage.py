@@ -35,7 +35,7 @@ GOOD = encode_spatial(CELLS, COLUMNS, [0, 100, N], JobContext())
 
 
 def decoded(params: bytes, payloads: list[bytes]) -> list[np.ndarray]:
-    return decode_spatial(CELLS, params, payloads, [0, 100, N], JobContext(), threads=1)
+    return decode_spatial(CELLS, params, payloads, [0, 100, N], JobContext(), threads=1).columns
 
 
 def refused(payloads: list[bytes]) -> None:

@@ -55,7 +55,7 @@ def test_the_golden_stream_decodes() -> None:
     golden = json.loads(GOLDEN.read_text())
     cells, columns = cloud()
     payloads = [bytes.fromhex(p) for p in golden["payloads"]]
-    back = decode_spatial(cells, bytes.fromhex(golden["params"]), payloads, SLICES)
+    back = decode_spatial(cells, bytes.fromhex(golden["params"]), payloads, SLICES).columns
     for a, b in zip(columns, back, strict=True):
         assert a.dtype == b.dtype
         assert np.array_equal(a, b)
@@ -70,7 +70,7 @@ def test_the_golden_stream_of_bounds_decodes() -> None:
     golden = json.loads(BOUNDED.read_text())
     cells, columns = cloud()
     payloads = [bytes.fromhex(p) for p in golden["payloads"]]
-    back = decode_spatial(cells, bytes.fromhex(golden["params"]), payloads, SLICES)
+    back = decode_spatial(cells, bytes.fromhex(golden["params"]), payloads, SLICES).columns
     off = [int(np.abs(a.astype(int) - b).max()) for a, b in zip(columns, back, strict=True)]
     assert off == ERRORS
     digest = hashlib.sha256(b"".join(column.tobytes() for column in back)).hexdigest()
