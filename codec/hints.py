@@ -24,8 +24,8 @@ def voxel_hint(points: Points, bits: BitBalance, job: JobContext) -> VoxelHint |
 
     None where the coordinates are integers or lie on a lattice, where no point has a voxel, and where voxels
     would save little.
-    bits: of the stream that holds the records. A sample of the geometry is coded by the quick codec; properties
-    are taken to cost the same for each point that is left. Raises CancelledError.
+    bits: of the stream that holds the records. A sample of the geometry is coded by the quick codec;
+    properties are taken to cost the same for each point that is left. Raises CancelledError.
     """
     cloud = points.cloud
     if not any(points.modes) or cloud.coords.dtype.kind != "f" or not cloud.finite.any():

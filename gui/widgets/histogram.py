@@ -14,7 +14,7 @@ from octavox.gui.document.colormap import nice_ticks
 from octavox.gui.document.histogram import Histogram
 from octavox.gui.document.session import Session
 
-from .facts import label
+from .elided import ElidedLabel
 
 AXIS = 20  # pixels for the numbers below the bars
 TOP = 6
@@ -208,8 +208,8 @@ class HistogramPanel(QWidget):
         row.setContentsMargins(12, 6, 12, 2)
         row.setSpacing(6)
         row.addWidget(self.column)
-        hint = label("drag to keep a range", "muted")
-        hint.setWordWrap(True)  # two short lines where the panel is narrow
+        hint = ElidedLabel(tr("drag to keep a range"))
+        hint.setProperty("role", "muted")
         row.addWidget(hint, 1)
         row.addWidget(self.clear)
         column = QVBoxLayout(self)
