@@ -28,16 +28,16 @@ run: setup ## open the window on the bundled sample (FILE=... for another); with
 
 test: setup-test ## run every test, the window's on a virtual display (ARGS="-k name" for some)
 	@if command -v xvfb-run >/dev/null; then \
-	  exec $(ON_SCREEN) $(SCREEN) $(VENV)/python -m pytest $(ARGS); \
+	  exec $(ON_SCREEN) $(SCREEN) $(VENV)/python scripts/run_tests.py $(ARGS); \
 	else \
-	  exec $(ON_SCREEN) $(VENV)/python -m pytest $(ARGS); \
+	  exec $(ON_SCREEN) $(VENV)/python scripts/run_tests.py $(ARGS); \
 	fi
 
 test-fast: setup-test ## run the quick tests, before a commit (ARGS="-k name" for some)
 	@if command -v xvfb-run >/dev/null; then \
-	  exec $(ON_SCREEN) $(SCREEN) $(VENV)/python scripts/fast_tests.py $(ARGS); \
+	  exec $(ON_SCREEN) $(SCREEN) $(VENV)/python scripts/run_tests.py --quick $(ARGS); \
 	else \
-	  exec $(ON_SCREEN) $(VENV)/python scripts/fast_tests.py $(ARGS); \
+	  exec $(ON_SCREEN) $(VENV)/python scripts/run_tests.py --quick $(ARGS); \
 	fi
 
 check: setup ## lint, formatting, types and import contracts

@@ -1,9 +1,10 @@
-"""The quick tests (scripts/fast_tests.py): each test is in one of the two runs, and some always are."""
+"""How `make test` runs (scripts/run_tests.py): each test is in one of two runs, and some are always quick."""
 
 from __future__ import annotations
 
 import ast
 import sys
+from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
@@ -19,11 +20,11 @@ ALWAYS = (
 
 
 @pytest.fixture
-def fast_tests(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def run_tests(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(str(ROOT / "scripts"))
-    import fast_tests
+    import run_tests
 
-    return fast_tests
+    return run_tests
 
 
 @pytest.mark.parametrize("name", ALWAYS)
@@ -41,24 +42,34 @@ def test_what_has_to_stay_is_not_slow(name: str) -> None:
     ("statuses", "one"),
     [((0, 0), 0), ((0, 1), 1), ((1, 0), 1), ((5, 0), 0), ((0, 5), 0), ((5, 5), 5), ((5, 2), 2)],
 )
-def test_one_failure_fails_both(fast_tests: ModuleType, statuses: tuple[int, int], one: int) -> None:
-    assert fast_tests.both(statuses) == one
+def test_one_failure_fails_both(run_tests: ModuleType, statuses: tuple[int, int], one: int) -> None:
+    assert run_tests.both(statuses) == one
 
 
 def test_both_runs_get_the_arguments_and_show_what_they_say(
-    fast_tests: ModuleType, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    run_tests: ModuleType, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def command(selection: tuple[str, ...], arguments: list[str]) -> list[str]:
         return [sys.executable, "-c", f"print({selection[0]!r}, {arguments!r})"]
 
-    monkeypatch.setattr(fast_tests, "command", command)
-    assert fast_tests.main(["-k", "ply"]) == 0
+    monkeypatch.setattr(run_tests, "command", command)
+    assert run_tests.main(["-k", "ply"]) == 0
     shown = capfd.readouterr().out.splitlines()
     assert shown[:2] == ["tests ['-k', 'ply']", "tests/codec ['-k', 'ply']"]
 
 
-def test_each_test_is_in_one_of_the_two_runs(fast_tests: ModuleType) -> None:
-    (folder,) = fast_tests.LIBRARY
+def test_each_test_is_in_one_of_the_two_runs(run_tests: ModuleType) -> None:
+    (folder,) = run_tests.LIBRARY
     assert (ROOT / folder).is_dir()
-    assert list(fast_tests.OTHERS) == ["tests", f"--ignore={folder}"]
-    assert fast_tests.command(("a", "b"), ["-x"])[1:] == ["-m", "pytest", "-m", "not slow", "a", "b", "-x"]
+    assert list(run_tests.OTHERS) == ["tests", f"--ignore={folder}"]
+    assert run_tests.command(("a", "b"), ["-x"])[1:] == ["-m", "pytest", "a", "b", "-x"]
+
+
+def test_quick_leaves_out_the_slow_ones(run_tests: ModuleType) -> None:
+    assert run_tests.command(("a",), ["--quick", "-x"])[1:] == ["-m", "pytest", "a", "-m", "not slow", "-x"]
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    """One process of pytest could not collect both: their folders are no packages."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []

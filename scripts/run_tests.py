@@ -1,9 +1,10 @@
-"""Runs the quick tests (those not marked `slow`) in two processes: the library's tests, and all others.
+"""Runs the tests in two processes at once: the library's tests, and all others.
 
-    python scripts/fast_tests.py [ARGUMENT...]     arguments go to both runs of pytest, for instance -k ply -x
+    python scripts/run_tests.py [--quick] [ARGUMENT...]
 
+--quick leaves out the tests marked `slow`. Arguments go to both runs of pytest, for instance -k ply -x.
 The tests of the window share one display and its keyboard focus, so all of them run in the same process.
-`make test-fast` gives them a virtual display.
+`make test` and `make test-fast` give them a virtual display.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ("tests/codec",)
 OTHERS = ("tests", "--ignore=tests/codec")
+QUICK = "--quick"
 NOTHING_CHOSEN = 5  # pytest's exit status where no test was chosen, as with -k
 
 
 def command(selection: tuple[str, ...], arguments: list[str]) -> list[str]:
-    """The call of pytest for a part of the tests, without the slow ones."""
-    return [sys.executable, "-m", "pytest", "-m", "not slow", *selection, *arguments]
+    """The call of pytest for a part of the tests; after QUICK as the first argument, without slow ones."""
+    chosen = ["-m", "not slow", *arguments[1:]] if arguments[:1] == [QUICK] else arguments
+    return [sys.executable, "-m", "pytest", *selection, *chosen]
 
 
 def both(statuses: tuple[int, int]) -> int:
