@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from .api import DecodeResult as DecodeResult
-    from .api import EncodeResult as EncodeResult
     from .api import decode as decode
     from .api import encode as encode
     from .api import info as info
@@ -105,6 +103,8 @@ if TYPE_CHECKING:
     from .report import Loss as Loss
     from .report import SectionInfo as SectionInfo
     from .report import StreamInfo as StreamInfo
+    from .results import DecodeResult as DecodeResult
+    from .results import EncodeResult as EncodeResult
     from .sources import Proposal as Proposal
     from .sources import propose as propose
     from .stream.header import Header as Header
@@ -119,7 +119,7 @@ if TYPE_CHECKING:
     from .wording import verdict as verdict
 
 _HOMES = {
-    "api": "DecodeResult EncodeResult decode encode info salvage save_stream verify",
+    "api": "decode encode info salvage save_stream verify",
     "blocks": "BLOCK_SIZE BLOCK_SIZES BlockPlace BlockTable VoxelProbabilities",
     "cloud.columns": "Element FileInfo ListColumn",
     "cloud.cloud": "MAX_DEPTH PointCloud Transform VoxelCloud VoxelizationReport",
@@ -145,6 +145,7 @@ _HOMES = {
     "prepared": "is_prepared prepare",
     "report": "BitBalance BlockSizeRow Certificate ColorDistortion ColorLoss DecodeReport EncodeReport Loss"
     " SectionInfo StreamInfo",
+    "results": "DecodeResult EncodeResult",
     "sources": "Proposal propose",
     "stream.header": "Header",
     "stream.schema": "owner_of",

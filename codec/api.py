@@ -4,108 +4,28 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from .archive import archive_info
-from .arrays import FloatArray, Int64Array
-from .blocks import BlockTable
 from .certificate import certify, lossy_report, of_file
 from .cloud.cloud import PointCloud, VoxelCloud
-from .cloud.voxel_rows import VoxelRows
-from .cloud.voxelize import voxelize
-from .decoding import Decoded, Region, decode_stream
-from .errors import CorruptStreamError, DroppedWarning, InputError, MovedPointsWarning, warn_caller
+from .decoding import Region, decode_stream
+from .errors import CorruptStreamError, InputError
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
-from .hints import archive_hint, voxel_hint
-from .html import html_table
 from .job import CancelToken, JobContext, ProgressCallback
 from .lod import decode_lod
 from .option_table import check_options, make_cloud_options
 from .options import CodecOptions
 from .pipeline import encode_plan
-from .provenance import Stopwatch, device_name, library_versions
-from .report import BitBalance, Certificate, DecodeReport, EncodeReport, SectionInfo, StreamInfo, rows_by_size
+from .provenance import Stopwatch
+from .report import Certificate, SectionInfo, StreamInfo
+from .results import DecodeResult, EncodeResult, decode_result, encode_result, lod_result
 from .salvaging import salvage_stream
 from .sources import CloudSource, cloud_of, naming, plan_of
 from .stream.accounting import components, owner_of_part
-from .stream.header import FILE, LOSSY, RECORDS, VOXELS, Header
 from .stream.reader import StreamReader
-
-
-@dataclass(frozen=True)
-class EncodeResult:
-    """data: the whole .ovx file. blocks: one row per block. voxels: those that were coded, in the order in
-    which they are decoded. block_bits: (B,) bits of each block by component: "geometry", each property by
-    its name, and, where there are such, "duplicates" and "remainders" (as in `report.components`).
-    """
-
-    data: bytes
-    report: EncodeReport
-    blocks: BlockTable
-    voxels: VoxelCloud
-    block_bits: dict[str, FloatArray] = field(default_factory=dict, repr=False)
-    _rows: VoxelRows | None = field(default=None, repr=False)
-
-    @property
-    def inverse(self) -> Int64Array:
-        """(N,) the row in `voxels`, and in `DecodeResult.voxels`, of each point of the source.
-
-        -1 for points that have no voxel: those whose coordinates are not finite, and those that are stored
-        beside the voxels. Computed when it is asked for.
-
-            >>> import octavox as ov
-            >>> cloud = ov.PointCloud([[7, 0, 0], [1, 2, 3], [7, 0, 0]])
-            >>> result = ov.encode(cloud, options=ov.CodecOptions(codec="octree"))
-            >>> result.inverse, result.voxels.coords[result.inverse].tolist()
-            (array([1, 0, 1]), [[7, 0, 0], [1, 2, 3], [7, 0, 0]])
-        """
-        return np.arange(len(self.voxels)) if self._rows is None else self._rows.inverse
-
-    def _repr_html_(self) -> str:
-        return _html_of("EncodeResult", self.report)
-
-
-@dataclass(frozen=True)
-class DecodeResult:
-    """cloud: the points that the stream holds, at the level that it was coded in. voxels: those it was coded
-    as. blocks: one row per block of the slices that were decoded. file: of a stream of level "file", the
-    file, byte for byte; `suffix` is the ending of its name. block_bits: as in `EncodeResult`.
-    """
-
-    cloud: PointCloud
-    voxels: VoxelCloud
-    blocks: BlockTable
-    header: Header
-    report: DecodeReport
-    file: bytes | None = None
-    block_bits: dict[str, FloatArray] = field(default_factory=dict, repr=False)
-
-    @property
-    def suffix(self) -> str:
-        """The ending of the name of the file, with the dot; "" without a file, or where that is not known."""
-        return "" if self.file is None or self.report.archive is None else self.report.archive.suffix
-
-    def _repr_html_(self) -> str:
-        return _html_of("DecodeResult", self.report)
-
-
-def _html_of(title: str, report: EncodeReport | DecodeReport) -> str:
-    """What a notebook shows of a result."""
-    rows = [
-        ("codec", report.codec),
-        ("keeps", report.level),
-        ("points", f"{report.input_points:,}"),
-        ("voxels", f"{report.points:,} of {report.depth} bits per axis"),
-        ("bytes", f"{report.bytes:,}"),
-        ("bits per occupied voxel", f"{report.bpov:.4f}"),
-        ("seconds", f"{sum(report.seconds.values()):.2f}"),
-    ]
-    dropped = getattr(report, "dropped", ())
-    return html_table(title, [*rows, *([("not stored", ", ".join(dropped))] if dropped else [])])
 
 
 def encode(
@@ -142,49 +62,7 @@ def encode(
     finally:
         if plan.file is not None:
             plan.file.close()
-    data, header, geometry, done = coded.data, coded.header, coded.geometry, plan.report
-    report = EncodeReport(
-        codec=header.codec_name,
-        level=header.level,
-        depth=header.depth,
-        points=header.points,
-        input_points=header.input_points,
-        bytes=len(data),
-        bpov=8 * len(data) / max(header.points, 1),
-        seconds=clock.seconds,
-        by_size=rows_by_size(geometry.blocks),
-        bits=coded.bits,
-        options=asdict(options),
-        weights_id=header.weights_hex,
-        device=device_name(geometry.device),
-        versions=library_versions(),
-        dropped=header.dropped,
-        components=coded.components,
-        color_error=header.color_error,
-        color=coded.color,
-        beside=() if plan.points is None or plan.level == FILE else plan.points.cloud.info.beside,
-        voxelization=done,
-        archive=coded.archive,
-        lossy=lossy_report(header),
-    )
-    if plan.level == RECORDS and plan.points is not None:
-        hints = voxel_hint(plan.points, coded.bits, job), archive_hint(plan.points, coded.bits, job)
-        report = replace(report, hint=hints[0], archive_hint=hints[1])
-    if tables := [name for name in report.beside if name.startswith("element ")]:
-        warn_caller(f"not stored: {', '.join(tables)}", DroppedWarning)
-    if chosen.depth is None and chosen.voxel_size is None:
-        _warn_of_moves(report)
-    found = coded.plan
-    rows = None if found.points is None else VoxelRows.of(found.points.done)
-    return EncodeResult(data, report, geometry.blocks, found.voxels, coded.block_bits, rows)
-
-
-def _warn_of_moves(report: EncodeReport) -> None:
-    """Warns where voxels are kept, and those of the default grid are not where the points are."""
-    done = report.voxelization
-    if report.level in (VOXELS, LOSSY) and done is not None and done.moved_max > 0:
-        words = f"points move by up to {done.moved_max:.3g} to voxels of {done.depth} bits"
-        warn_caller(words + (f", {done.merged:,} merge" if done.merged else ""), MovedPointsWarning)
+    return encode_result(coded, chosen, options, job, clock)
 
 
 def decode(
@@ -232,7 +110,7 @@ def salvage(
     job, clock = JobContext(progress, cancel), Stopwatch()
     chosen = check_options(CodecOptions() if options is None else options)
     with open_source(source, job) as given:
-        return _result(naming(given, lambda: salvage_stream(given, chosen, job, clock)), chosen, clock)
+        return decode_result(naming(given, lambda: salvage_stream(given, chosen, job, clock)), chosen, clock)
 
 
 def _decode(
@@ -244,76 +122,14 @@ def _decode(
 ) -> DecodeResult:
     clock = Stopwatch()
     done = naming(given, lambda: decode_stream(given, options, slices, region, job, clock))
-    return _result(done, options, clock, whole=slices is None and region is None)
+    return decode_result(done, options, clock, whole=slices is None and region is None)
 
 
 def _decode_lod(given: Source, lod: int, options: CodecOptions, job: JobContext) -> DecodeResult:
     clock = Stopwatch()
     with clock.stage("decode"):
         found = naming(given, lambda: decode_lod(given, lod, options, job))
-    header, points = found.header, len(found.cloud)
-    report = DecodeReport(
-        codec=header.codec_name,
-        level=header.level,
-        depth=found.level,
-        points=points,
-        input_points=header.input_points,
-        bytes=found.bytes_read,
-        bpov=8 * found.bytes_read / max(points, 1),
-        seconds=clock.seconds,
-        by_size=(),
-        bits=BitBalance(0.0, 0.0, {"geometry": 8.0 * found.bytes_read}, 8 * found.bytes_read),
-        options=asdict(options),
-        weights_id=header.weights_hex,
-        device=device_name("cpu"),
-        versions=library_versions(),
-        components={"geometry": found.bytes_read},
-        color_error=0,
-        whole=False,
-        returned=points,
-        lod=found.level,
-    )
-    return DecodeResult(found.cloud, found.voxels, BlockTable.empty(), header, report)
-
-
-def _result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole: bool = True) -> DecodeResult:
-    header, geometry = done.header, done.geometry
-    report = DecodeReport(
-        codec=header.codec_name,
-        level=header.level,
-        depth=header.depth,
-        points=done.points,
-        input_points=header.input_points,
-        bytes=done.bytes,
-        bpov=8 * done.bytes / max(done.points, 1),
-        seconds=clock.seconds,
-        by_size=rows_by_size(geometry.blocks),
-        bits=done.bits,
-        options=asdict(options),
-        weights_id=header.weights_hex,
-        device=device_name(geometry.device),
-        versions=library_versions(),
-        components=done.components,
-        color_error=header.color_error,
-        whole=whole and (done.loss is None or done.loss.nothing),
-        returned=len(done.cloud),
-        loss=done.loss,
-        lossy=lossy_report(header),
-        archive=done.archive,
-    )
-    voxels = _voxels(done)
-    return DecodeResult(done.cloud, voxels, geometry.blocks, header, report, done.file, done.block_bits)
-
-
-def _voxels(done: Decoded) -> VoxelCloud:
-    """The voxels that the points were coded as; of points coded as rows, those of a default grid."""
-    header = done.header
-    if not len(done.voxels) and len(done.cloud):
-        with contextlib.suppress(InputError):
-            return voxelize(done.cloud)[0]
-    transform = header.transform.scaled(header.scale, header.offset)
-    kind = header.coordinate_type
-    return VoxelCloud(done.voxels, header.depth, transform, kind, done.colors, grid=header.grid)
+    return lod_result(found, options, clock)
 
 
 def info(

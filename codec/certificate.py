@@ -14,7 +14,7 @@ from .cloud.cloud import COLOURS, PointCloud, VoxelCloud
 from .cloud.morton import morton_encode
 from .cloud.quantize import quantize, quantize_stored
 from .cloud.records import count_differences, keys_of, record_columns
-from .codecs.nearest import Distance, distance, psnr_of
+from .codecs.distances import Distance, psnr_of
 from .color_loss import color_loss
 from .color_match import match_within
 from .files.source import Readable, Source, open_source
@@ -119,6 +119,8 @@ def certify(
 
 def _of_guesses(found: Certificate, ours: _Voxels, voxels: VoxelCloud, header: Header) -> Certificate:
     """The certificate of a stream with guessed levels: kept, where no more differs than it says."""
+    from .codecs.nearest import distance  # compiled code
+
     guess = header.guess
     assert guess is not None
     there = len(ours.coords) > 0 and len(voxels) > 0

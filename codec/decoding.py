@@ -27,8 +27,6 @@ from .coding.bytes import ByteReader
 from .errors import CorruptStreamError, InputError, check_type
 from .files.source import Source
 from .job import JobContext
-from .lossy.levels import grown_blocks
-from .lossy.stage import partly_guessed, regrow
 from .options import CodecOptions
 from .order import decode_order
 from .points import PointReader, Runs
@@ -146,10 +144,8 @@ def decoded_parts(parts: Parts, options: CodecOptions, job: JobContext, clock: S
     job.check()
     if header.guess is not None:
         with clock.stage("guess"):
-            grown = regrow(stream, parts.numbers, decoded.coords, rows, options, job)
-            blocks = grown_blocks(decoded.blocks, grown.coords, header.guess.levels)
-            decoded, rows = replace(decoded, coords=grown.coords, blocks=blocks), grown.rows
-            points = len(grown.coords)
+            decoded, rows = _grown(parts, decoded, rows, options, job)
+        points = len(decoded.coords)
     with clock.stage("points"):
         counts = _counts(parts, rows, points)
         found = _points_of(parts, decoded.coords, rows, counts, options.threads, job)
@@ -185,18 +181,34 @@ def decoded_parts(parts: Parts, options: CodecOptions, job: JobContext, clock: S
     )
 
 
+def _grown(
+    parts: Parts,
+    decoded: DecodedGeometry,
+    rows: list[slice | BoolArray],
+    options: CodecOptions,
+    job: JobContext,
+) -> tuple[DecodedGeometry, list[slice | BoolArray]]:
+    """The voxels and the rows of the slices, after the levels that are guessed."""
+    from .lossy import levels, stage  # compiled code
+
+    grown = stage.regrow(parts.stream, parts.numbers, decoded.coords, rows, options, job)
+    header = parts.stream.header
+    blocks = levels.grown_blocks(decoded.blocks, grown.coords, header.depth - header.coded_depth)
+    return replace(decoded, coords=grown.coords, blocks=blocks), grown.rows
+
+
 def _geometry_of(parts: Parts, options: CodecOptions, job: JobContext) -> DecodedGeometry:
     """The voxels of the wanted slices; none of a stream that is but a file."""
     stream = parts.stream
     if stream.header.level == FILE and not parts.coded.sections:
         return DecodedGeometry(np.empty((0, 3), np.int32), BlockTable.concatenate([]))
     try:
-        codec, guess = (
-            get_codec_by_id(stream.header.codec_id),
-            partly_guessed(stream, parts.numbers, options, job),
-        )
-        if guess is None:
+        codec, guessed = get_codec_by_id(stream.header.codec_id), stream.header.guess
+        if guessed is None or not guessed.partly:
             return codec.decode(parts.coded, options, job)
+        from .lossy.stage import partly_guessed  # compiled code
+
+        guess = partly_guessed(stream, guessed, parts.numbers, options, job)
         if not isinstance(codec, LevelCodec):
             raise CorruptStreamError(f"codec {codec.name} codes whole levels", field="guess")
         return codec.decode(parts.coded, options, job, guess)

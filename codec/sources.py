@@ -16,7 +16,7 @@ from .files.source import Readable, Source, open_source
 from .formats import read_cloud
 from .job import CancelToken, JobContext, Progress
 from .options import CloudOptions
-from .pipeline import Plan, plan_for, with_levels
+from .plans import Plan, plan_for, with_levels
 from .provenance import Stopwatch
 from .stream.header import LOSSY, VOXELS
 

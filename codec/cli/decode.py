@@ -7,7 +7,7 @@ import os
 import re
 from functools import partial
 
-from octavox.codec import api
+from octavox.codec import api, results
 from octavox.codec.archive import suffix_of_ending
 from octavox.codec.errors import InputError, OctavoxError
 from octavox.codec.files.source import STDIN, open_source
@@ -131,7 +131,7 @@ def run(args: argparse.Namespace) -> int:
     return each(args, pairs, one)
 
 
-def _wants_file(result: api.DecodeResult, target: str, chosen: WriteOptions, named: bool) -> bool:
+def _wants_file(result: results.DecodeResult, target: str, chosen: WriteOptions, named: bool) -> bool:
     """Whether the target gets the archived file: names end alike, and nothing else is asked for.
 
     named: whether --to names a format.

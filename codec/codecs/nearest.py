@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from octavox.codec.arrays import Int32Array, Int64Array
+from octavox.codec.codecs.distances import Distance
 from octavox.codec.codecs.geometry.octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, coords_to_raster
 from octavox.codec.coding.kernels.jit import Int, njit
 from octavox.codec.job import JobContext
@@ -83,20 +84,6 @@ def nearest(
     return Nearest(found, squared)
 
 
-@dataclass(frozen=True)
-class Distance:
-    """D1 in voxels: mean squared error in both directions, and the largest error (see `metrics`)."""
-
-    forth: float
-    back: float
-    hausdorff: float
-
-    @property
-    def mse(self) -> float:
-        """The larger of both directions."""
-        return max(self.forth, self.back)
-
-
 def distance(
     a: Int32Array, b: Int32Array, reach: int, job: JobContext, threads: int | None = None
 ) -> Distance:
@@ -111,8 +98,3 @@ def distance(
         return Distance(math.inf, math.inf, math.inf)
     most = max(int(forth.squared.max()), int(back.squared.max()))
     return Distance(float(forth.squared.mean()), float(back.squared.mean()), math.sqrt(most))
-
-
-def psnr_of(mse: float, depth: int) -> float | None:
-    """D1 PSNR in dB of an error in voxels, at a peak of 2**depth - 1 voxels; None where nothing differs."""
-    return 10.0 * math.log10(3.0 * ((1 << depth) - 1) ** 2 / mse) if mse > 0 else None

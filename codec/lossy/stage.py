@@ -8,8 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from octavox.codec.arrays import Int32Array
+from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.cloud import VoxelCloud
-from octavox.codec.codecs.nearest import Distance, distance
+from octavox.codec.codecs.distances import Distance
+from octavox.codec.codecs.interface import EncodedGeometry, LevelCodec
+from octavox.codec.codecs.nearest import distance
+from octavox.codec.codecs.registry import get_codec
 from octavox.codec.codecs.upsampling.guess import Upsampler
 from octavox.codec.coding.bytes import ByteReader, varint
 from octavox.codec.errors import CorruptStreamError, WeightsError
@@ -20,7 +24,7 @@ from octavox.codec.stream.chunks import Kind
 from octavox.codec.stream.header import NO_WEIGHTS, Guess
 from octavox.codec.stream.reader import StreamReader
 
-from .levels import Counts, Regrown, Rows, level_counts, regrown, upsampler
+from .levels import Counts, Regrown, Rows, grown_blocks, level_counts, regrown, thinned, upsampler
 from .partly import PartlyGuessed
 from .transfer import carried_over
 
@@ -30,6 +34,7 @@ class Grown:
     """What a decoder will have. voxels: with their grid. rows: of the slices. points: shared out to them."""
 
     voxels: VoxelCloud
+    blocks: BlockTable
     rows: Rows
     points: Points | None
     header: Guess
@@ -40,12 +45,29 @@ class Grown:
 class Coded:
     """The coded level of a cloud. base: its nodes, as a decoder gets them. rows: of the slices.
 
-    partly: how its last level was guessed in part; None where all of it was coded.
+    blocks: of the base. partly: how its last level was guessed in part; None where all of it was coded.
     """
 
     base: VoxelCloud
     rows: Rows
+    blocks: BlockTable
     partly: PartlyGuessed | None = None
+
+
+def encode_base(
+    voxels: VoxelCloud, levels: int, share: float, options: CodecOptions, job: JobContext
+) -> tuple[VoxelCloud, EncodedGeometry, PartlyGuessed | None]:
+    """The nodes `levels` above voxels, as a decoder gets them, and their coding.
+
+    share: of the nodes of the level above these, whose children are guessed. Raises WeightsError,
+    CancelledError.
+    """
+    codec, base = get_codec(options.codec), thinned(voxels, levels)
+    if not share or not isinstance(codec, LevelCodec):
+        return base, codec.encode(base, options, job), None
+    partly = PartlyGuessed(upsampler(options), levels, job, share)
+    coded = codec.encode(base, options, job, partly)
+    return base if coded.coords is None else replace(base, coords=coded.coords), coded, partly
 
 
 def grow(
@@ -71,7 +93,7 @@ def grow(
     for number, own in enumerate(chosen or ()):
         first = () if partly is None else partly.numbers[number]
         chunks.append(Chunk(Kind.GUESS, b"".join(map(varint, (*first, *own))), 0, number))
-    return Grown(grown, found.rows, points, header, chunks)
+    return Grown(grown, grown_blocks(coded.blocks, found.coords, levels), found.rows, points, header, chunks)
 
 
 def _reach(levels: int) -> int:
@@ -105,15 +127,9 @@ def _middle_mse(voxels: VoxelCloud, levels: int) -> float:
 
 
 def partly_guessed(
-    stream: StreamReader, numbers: Sequence[int], options: CodecOptions, job: JobContext
-) -> PartlyGuessed | None:
-    """What a decoder guesses of the coded level of these slices; None where all of it is coded.
-
-    Raises CorruptStreamError, WeightsError.
-    """
-    guess = stream.header.guess
-    if guess is None or not guess.partly:
-        return None
+    stream: StreamReader, guess: Guess, numbers: Sequence[int], options: CodecOptions, job: JobContext
+) -> PartlyGuessed:
+    """What a decoder guesses of the coded level of these slices. Raises CorruptStreamError, WeightsError."""
     found = {k: _counts(stream, k, guess)[:2] for k in numbers}
     counts = {k: (nodes, kept) for k, (nodes, kept) in found.items()}
     return PartlyGuessed(_network(guess, options), guess.levels, job, numbers=counts)

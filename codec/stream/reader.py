@@ -14,7 +14,8 @@ from octavox.codec.files.source import Source
 from . import chunks, version1
 from .chunks import CRC_BYTES, MAGIC, START_BYTES, Chunk, Kind
 from .entry import Entry
-from .header import file_header, parse_header
+from .header import file_header
+from .header_parser import parse_header
 from .slice_table import SliceTable, parse_table
 
 MOST_SLICES = 1 << 20  # part numbers of columns are the slice's, plus this times the place in the slice

@@ -21,7 +21,8 @@ from octavox.codec import CodecOptions, PointCloud
 from octavox.codec.files.source import open_source
 from octavox.codec.stream.accounting import apportioned
 from octavox.codec.stream.chunks import ChunkWriter, Kind, find_chunks, read_payload
-from octavox.codec.stream.header import pack_header, parse_header
+from octavox.codec.stream.header import pack_header
+from octavox.codec.stream.header_parser import parse_header
 
 OCTREE = CodecOptions(codec="octree", slices=3)
 GOLDEN = sorted(p for p in (ROOT / "tests" / "golden").glob("*.ovx") if not p.stem.startswith("container"))
