@@ -240,7 +240,8 @@ def count_smaller(typing: Any, array: Any, count: Any, index: Any, out: Any) -> 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array, count, index, out = args
         own = _load(builder, address(context, builder, signature.args[0], array, index, _V64), 8)
-        total = cgutils.alloca_once_value(builder, ir.Constant(_V64, [0] * (LANES // 2)))
+        nothing = ir.Constant(_V64, [0] * (LANES // 2))
+        total = cgutils.alloca_once_value(builder, nothing)  # type: ignore[no-untyped-call]
         undefined = ir.Constant(_V64, ir.Undefined)
         with cgutils.for_range(builder, count) as loop:
             one = builder.load(

@@ -271,7 +271,8 @@ def _select(search: Search, count: Int) -> Int:
 @inlined
 def _nearest(search: Search, runs: Int, i: Int) -> Int:
     """Puts the nearest points of the runs into search.nearest, as distance and age; returns how many."""
-    coords, value, n = search.coords, search.value, np.int64(0)
+    coords, value = search.coords, search.value
+    n: Int = np.int64(0)
     x, y, z = np.int64(coords[3 * i]), np.int64(coords[3 * i + 1]), np.int64(coords[3 * i + 2])
     for k in range(runs):
         begin, end = search.begin[k], search.end[k]

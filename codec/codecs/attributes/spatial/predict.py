@@ -155,7 +155,7 @@ def _joined(m: Model, c: Int, base: Int) -> Int:
 @inlined
 def _surprise(m: Model, c: Int) -> Int:
     """How unexpected the misses of the earlier channels were, 0 to 7."""
-    most = np.int64(0)
+    most: Any = np.int64(0)
     for p in range(max(c - MOST_EARLIER, 0), c):
         most = max(most, quotient(abs(m.work.miss[p]) * 4, m.work.expected[p]))
     level = np.int64(most >= 1) + np.int64(most >= 2) + np.int64(most >= 4) + np.int64(most >= 6)
