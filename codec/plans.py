@@ -29,7 +29,8 @@ class Plan:
     points: None for voxels that were given as such. dropped: names of the properties that are left out.
     file: of level "file", what comes back. body: its rows; None where all of it is stored as it is. held:
     points of the file. color_error: how far integer colours may be off. levels: of level "lossy", how many
-    are left to the decoder to guess; share: of the nodes of the level above these whose children are, too.
+    are left to the decoder to guess; share: of the nodes of the level above these whose children are, too;
+    source_voxels: how many there were, once the plan has those that a decoder gets.
     """
 
     level: str
@@ -42,6 +43,7 @@ class Plan:
     color_error: int = 0
     levels: int = 0
     share: float = 0.0
+    source_voxels: int = 0
 
     @property
     def report(self) -> VoxelizationReport | None:
