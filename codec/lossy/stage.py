@@ -137,8 +137,8 @@ def _balanced(
     base, threads = coded.base, options.threads
     levels = voxels.depth - base.depth
     if not levels:
-        found = regrown(base.coords, coded.rows, levels, counts, options, job)
-        return (found, counts), distance(voxels.coords, found.coords, _reach(levels), job, threads)
+        coords = regrown(base.coords, coded.rows, levels, counts, options, job)
+        return (coords, counts), distance(voxels.coords, coords.coords, _reach(levels), job, threads)
     guesses = Guesses(base.coords, coded.rows, counts, options, job)
     first = guesses.regrown(counts)
     measured = distance(voxels.coords, first.coords, _reach(levels), job, threads)
