@@ -73,6 +73,8 @@ if TYPE_CHECKING:
     from .job import CancelToken as CancelToken
     from .job import Progress as Progress
     from .job import ProgressCallback as ProgressCallback
+    from .lod import StreamLevels as StreamLevels
+    from .lod import stream_levels as stream_levels
     from .metrics import Comparison as Comparison
     from .metrics import ComparisonReport as ComparisonReport
     from .metrics import Distortion as Distortion
@@ -137,6 +139,7 @@ _HOMES = {
     "files.atomic": "write_atomically",
     "formats": "ReadOptions WriteOptions cloud_suffixes read_cloud read_sample write_cloud write_ply",
     "job": "CancelToken Progress ProgressCallback",
+    "lod": "StreamLevels stream_levels",
     "metrics": "Comparison ComparisonReport Distortion compare",
     "option_spec": "Choice OptionSpec",
     "option_table": "check_options cloud_option_specs codec_option_specs make_cloud_options make_options"

@@ -10,9 +10,9 @@ from .arrays import Int32Array
 from .cloud.cloud import PointCloud, Transform, VoxelCloud
 from .cloud.columns import FileInfo
 from .codecs.interface import SECTION_SLICE, SECTION_TREE, GeometryStream, LevelCodec, Section
-from .codecs.registry import get_codec_by_id
+from .codecs.registry import codec_info, get_codec_by_id
 from .errors import CorruptStreamError, InputError, check_type
-from .files.source import Source
+from .files.source import Readable, Source, open_source
 from .job import JobContext
 from .options import CodecOptions
 from .stream.chunks import Kind
@@ -64,6 +64,39 @@ def decode_lod(source: Source, lod: int, options: CodecOptions, job: JobContext)
     return _placed(header, coords, level, read, everything)
 
 
+@dataclass(frozen=True)
+class StreamLevels:
+    """What coarse clouds of a stream take.
+
+    codec, level: its codec, and what it keeps. depth: bits per axis. points: voxels. bytes: (coded levels,)
+    bytes of the geometry that `decode` reads for 1, 2, ... levels; the last are all of them.
+    """
+
+    codec: str
+    level: str
+    depth: int
+    points: int
+    bytes: tuple[int, ...]
+
+
+def stream_levels(source: Readable) -> StreamLevels | None:
+    """The levels of detail of a stream, of which only head, index and tables are read.
+
+    None for a stream whose coarse clouds take as long as all of it. Raises as `api.decode`.
+    """
+    with open_source(source) as given:
+        stream = StreamReader(given)
+        header = stream.header
+        if not stream.slices or not codec_info(header.codec_name).by_level:
+            return None
+        taken = [0] * header.coded_depth
+        for entry in filter(stream.is_geometry, stream.entries):
+            known = {} if stream.is_tree(entry) else _ends(stream, entry)
+            for level in range(1, header.coded_depth + 1):
+                taken[level - 1] += known.get(level, (entry.length, 0))[0]
+        return StreamLevels(header.codec_name, header.level, header.depth, header.points, tuple(taken))
+
+
 def _nodes(
     stream: StreamReader, coded: GeometryStream, level: int, options: CodecOptions, job: JobContext
 ) -> Int32Array:
@@ -80,14 +113,19 @@ def _nodes(
 
 def _prefix(stream: StreamReader, entry: Entry, level: int) -> bytes:
     """As much of a slice as the levels take, checked; all of it where the stream does not say how much."""
-    there = stream.find(Kind.LEVELS, entry.part)
-    known = {} if there is None else parse_levels(stream.payload(there), there.name, there.first_byte)
+    known = _ends(stream, entry)
     if level not in known:
         return stream.payload(entry)
     end, crc = known[level]
     if end > entry.length:
         raise CorruptStreamError("levels beyond its end", field=entry.name, byte=entry.first_byte)
     return checked_prefix(stream.source.read(entry.first_byte, end), crc, entry.name, entry.first_byte)
+
+
+def _ends(stream: StreamReader, entry: Entry) -> dict[int, tuple[int, int]]:
+    """As `parse_levels`, of a slice; nothing where the stream does not say it."""
+    there = stream.find(Kind.LEVELS, entry.part)
+    return {} if there is None else parse_levels(stream.payload(there), there.name, there.first_byte)
 
 
 def _placed(header: Header, coords: Int32Array, level: int, read: int, everything: int) -> LevelOfDetail:

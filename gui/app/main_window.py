@@ -57,7 +57,7 @@ from .refresher import Refresher
 if TYPE_CHECKING:
     from octavox.gui.rendering.viewport import Viewport
 
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 NARROW, NARROW_DOCK = 1150, 232  # pixels of the window, and of a panel at its side
 # Results after which the message of an older failure is out of date.
 SUPERSEDING = (CloudsChanged, StreamChanged, ComparisonChanged, OtherStreamChanged)

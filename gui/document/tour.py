@@ -96,7 +96,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "Measure the difference",
-        "D1 and D2 are the distances of the MPEG metric. The codec is lossless: both PSNRs are infinite.",
+        "D1 and D2 are the distances of the MPEG metric. Without loss both PSNRs are infinite.",
         "panel:Compare",
         "compare",
         lambda s, was: s.comparison is not None,

@@ -6,8 +6,10 @@ import numpy as np
 
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
+from octavox.gui.document.camera import MOST_POINT_PIXELS
 from octavox.gui.document.session import Session
 from octavox.gui.document.shown import shown_part
+from octavox.gui.document.view_state import MOST_PIXELS
 
 from .painting import ONLY_B, Painting
 from .pane import HIGHLIGHT_WIDTH
@@ -89,9 +91,13 @@ class Drawing:
             side.header.show_entry(tr("decoding"), words)
 
     def size_points(self, side: Side) -> None:
-        size = self._session.view.point_size
+        size, shown = self._session.view.point_size, self._session.preview or side.entry
         if size == 0:
-            radius = side.entry.display.radius if side.entry is not None else 0.0
-            edge = self._session.proportions.point
-            size = self._session.camera.point_pixels(side.pane.height(), radius, edge)
+            radius = shown.display.radius if shown is not None else 0.0
+            cell = shown.display.cell if shown is not None else 1
+            edge, most = (
+                self._session.proportions.point * cell,
+                MOST_PIXELS if cell > 1 else MOST_POINT_PIXELS,
+            )
+            size = self._session.camera.point_pixels(side.pane.height(), radius, edge, most)
         side.pane.set_point_size(size)

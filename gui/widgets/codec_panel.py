@@ -125,8 +125,7 @@ class CodecPanel(QWidget):
         kept = {spec.name for spec in cloud_option_specs()}
         for field, box in self._boxes.items():
             value = getattr(session.kept if field in kept else session.options, field)
-            row = next((k for k in range(box.count()) if box.itemData(k) == value), 0)
-            box.setCurrentIndex(row)
+            self._choose(box, self._specs[field], value)
             box.setEnabled(not busy)
         for field, spec in self._specs.items():
             self._form.setRowVisible(self._boxes[field], option_applies(session.options.codec, spec))
@@ -135,6 +134,18 @@ class CodecPanel(QWidget):
         self._boxes["depth"].setEnabled(not busy and from_file and chosen)
         self._boxes["color_error"].setEnabled(not busy and session.kept.keep != "file")
         self.words.setText(self._describe())
+
+    @staticmethod
+    def _choose(box: QComboBox, spec: OptionSpec, value: object) -> None:
+        """Show a value; one that is no choice of its own comes after these."""
+        row = next((k for k in range(box.count()) if box.itemData(k) == value), -1)
+        if row < len(spec.choices):
+            while box.count() > len(spec.choices):
+                box.removeItem(box.count() - 1)
+        if row < 0:
+            box.addItem(text.number(value) if isinstance(value, float) else str(value), value)
+            row = box.count() - 1
+        box.setCurrentIndex(row)
 
     def choose(self, field: str) -> None:
         """Lead the user to the choices of an option."""
