@@ -103,6 +103,7 @@ if TYPE_CHECKING:
     from .report import DecodeReport as DecodeReport
     from .report import EncodeReport as EncodeReport
     from .report import Loss as Loss
+    from .report import LossyReport as LossyReport
     from .report import SectionInfo as SectionInfo
     from .report import StreamInfo as StreamInfo
     from .results import DecodeResult as DecodeResult
@@ -147,7 +148,7 @@ _HOMES = {
     "options": "EFFORTS CloudOptions CodecOptions",
     "prepared": "is_prepared prepare",
     "report": "BitBalance BlockSizeRow Certificate ColorDistortion ColorLoss DecodeReport EncodeReport Loss"
-    " SectionInfo StreamInfo",
+    " LossyReport SectionInfo StreamInfo",
     "results": "DecodeResult EncodeResult",
     "sources": "Proposal propose",
     "stream.header": "Header",

@@ -91,9 +91,9 @@ def stream_levels(source: Readable) -> StreamLevels | None:
             return None
         taken = [0] * header.coded_depth
         for entry in filter(stream.is_geometry, stream.entries):
-            known = {} if stream.is_tree(entry) else _ends(stream, entry)
             for level in range(1, header.coded_depth + 1):
-                taken[level - 1] += known.get(level, (entry.length, 0))[0]
+                end = None if stream.is_tree(entry) else _end(stream, entry, level)
+                taken[level - 1] += entry.length if end is None else end[0]
         return StreamLevels(header.codec_name, header.level, header.depth, header.points, tuple(taken))
 
 
@@ -113,19 +113,23 @@ def _nodes(
 
 def _prefix(stream: StreamReader, entry: Entry, level: int) -> bytes:
     """As much of a slice as the levels take, checked; all of it where the stream does not say how much."""
-    known = _ends(stream, entry)
-    if level not in known:
+    found = _end(stream, entry, level)
+    if found is None:
         return stream.payload(entry)
-    end, crc = known[level]
+    end, crc = found
     if end > entry.length:
         raise CorruptStreamError("levels beyond its end", field=entry.name, byte=entry.first_byte)
     return checked_prefix(stream.source.read(entry.first_byte, end), crc, entry.name, entry.first_byte)
 
 
-def _ends(stream: StreamReader, entry: Entry) -> dict[int, tuple[int, int]]:
-    """As `parse_levels`, of a slice; nothing where the stream does not say it."""
+def _end(stream: StreamReader, entry: Entry, level: int) -> tuple[int, int] | None:
+    """The bytes of a slice that hold so many levels, or the next number that is named, and their CRC-32.
+
+    None where the stream does not say it.
+    """
     there = stream.find(Kind.LEVELS, entry.part)
-    return {} if there is None else parse_levels(stream.payload(there), there.name, there.first_byte)
+    known = {} if there is None else parse_levels(stream.payload(there), there.name, there.first_byte)
+    return next((known[named] for named in sorted(known) if named >= level), None)
 
 
 def _placed(header: Header, coords: Int32Array, level: int, read: int, everything: int) -> LevelOfDetail:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from octavox.codec import LEVELS, VoxelizationReport
+from octavox.codec import LEVELS, LossyReport, VoxelizationReport
 
 from . import text
 from .blocks import TOTAL, component_bits, component_title, components_of
@@ -21,7 +21,7 @@ from .property_errors import error_words
 from .reading import in_words
 from .session import Session
 from .surprise import Surprise
-from .words import tr
+from .words import several, tr
 
 
 @dataclass(frozen=True)
@@ -190,19 +190,33 @@ def _owners(session: Session) -> Iterator[Fact]:
 
 
 def _certificate(session: Session) -> Iterator[Fact]:
-    c, section = session.certificate, "Lossless certificate"
+    c = session.certificate
     if c is None:
         return
+    section = "Lossless certificate" if c.lossy is None else "Certificate of loss"
     yield Fact("Result", verdict(c), section, tone(c))
     yield Fact("Original", tr("{n} points", n=text.count(c.points_original)), section)
     yield Fact("Decoded", tr("{n} points", n=text.count(c.points_decoded)), section)
-    if not c.kept:
+    if c.lossy is not None:
+        yield from _guesses(c.lossy, section)
+    elif not c.kept:
         yield Fact("Missing", text.count(c.missing), section, "bad")
         yield Fact("Extra", text.count(c.extra), section, "bad")
     yield Fact("SHA-256 A", c.sha256_original[:16], section)
     yield Fact("SHA-256 B", c.sha256_decoded[:16], section)
     for note in c.notes:
         yield Fact("Note", note, section)
+
+
+def _guesses(lossy: LossyReport, section: str) -> Iterator[Fact]:
+    """How many levels are guessed, and how far the voxels are from those of the original."""
+    whole = several(lossy.levels, "{n} level", "{n} levels", n=lossy.levels)
+    words = tr("{levels} and part of the next one", levels=whole) if lossy.partly else whole
+    yield Fact(
+        "Guessed", words if lossy.guessed else tr("{levels}, as middles of cells", levels=words), section
+    )
+    yield Fact("D1 PSNR", text.psnr(lossy.d1_psnr), section)
+    yield Fact("Hausdorff", tr("{n} voxels", n=text.number(lossy.hausdorff)), section)
 
 
 def block_facts(session: Session, row: int) -> list[Fact]:

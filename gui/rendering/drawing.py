@@ -80,12 +80,12 @@ class Drawing:
             other = self._session.items.shown_in("B")
             if self._session.overlaid and other is not None:  # this side shows both
                 points, label = f"{points} + {text.count(len(other.display))}", f"{label} + {other.label}"
-            side.header.show_entry(
-                label,
-                several(
-                    len(cloud), "{n} voxel · depth {d}", "{n} voxels · depth {d}", n=points, d=cloud.depth
-                ),
+            words = several(
+                len(cloud), "{n} voxel · depth {d}", "{n} voxels · depth {d}", n=points, d=cloud.depth
             )
+            if side.entry.detail is not None:
+                words = tr("{n} cells of {size} voxels", n=points, size=f"{side.entry.display.cell}³")
+            side.header.show_entry(label, words)
         elif side.filling:
             words = tr("{n} points so far", n=text.count(side.filling))
             side.header.show_entry(tr("decoding"), words)
