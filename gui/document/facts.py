@@ -57,7 +57,11 @@ def _cloud(entry: CloudItem, section: str) -> Iterator[Fact]:
     if in_words(entry.read):
         yield Fact("Read as", in_words(entry.read), section)
     yield Fact("Points", text.count(len(cloud) if entry.source is None else len(entry.source)), section)
-    yield Fact("Voxels", text.count(len(cloud)), section)
+    if entry.detail is None:
+        yield Fact("Voxels", text.count(len(cloud)), section)
+    else:
+        size = tr("{n} voxels", n=f"{display.cell}³")
+        yield Fact("Cells", tr("{n} of {size}", n=text.count(len(cloud)), size=size), section)
     yield Fact("Bit depth", tr("{depth}  ({edge}³ grid)", depth=cloud.depth, edge=1 << cloud.depth), section)
     extent = " × ".join(str(v) for v in display.high - display.low) if len(cloud) else "–"
     yield Fact("Extent", extent, section)
@@ -119,7 +123,7 @@ def _stream(session: Session) -> Iterator[Fact]:
     yield Fact("Size", text.size(len(stream.data)), "Bitstream")
     yield Fact("Bytes", text.count(len(stream.data)), "Bitstream")
     if entry is not None and len(entry.display):
-        n = len(entry.display)
+        n = (report or {}).get("points") or len(entry.display)  # some levels alone are fewer
         yield Fact("Rate", text.rate(8 * len(stream.data) / n), "Bitstream")
         yield Fact("Raw size", f"{text.size(12 * n)} (÷{text.count(12 * n / len(stream.data))})", "Bitstream")
 

@@ -1,4 +1,4 @@
-"""The tour: twelve steps from an empty window to a decoded cloud, each with a condition that ends it. No Qt."""
+"""The tour: twelve steps from an empty window on, each with a condition that ends it. No Qt."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "Look at the properties",
-        "Here stand the properties of the points, and what each took. Click a row to colour the points by it.",
+        "Here are the properties of the points, and what each took. A click on a row colours the points by it.",
         "panel:Points",
         "",
         lambda s, was: is_property(s.view.cloud_mode),

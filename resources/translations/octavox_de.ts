@@ -336,6 +336,10 @@
       <translation>Abbrechen</translation>
     </message>
     <message>
+      <source>Cells</source>
+      <translation>Zellen</translation>
+    </message>
+    <message>
       <source>Certificate of loss</source>
       <translation>Zertifikat des Verlusts</translation>
     </message>
@@ -1092,7 +1096,7 @@
       <translation>Hilfe</translation>
     </message>
     <message>
-      <source>Here stand the properties of the points, and what each took. Click a row to colour the points by it.</source>
+      <source>Here are the properties of the points, and what each took. A click on a row colours the points by it.</source>
       <translation>Hier stehen die Eigenschaften der Punkte und was jede gekostet hat. Ein Klick auf eine Zeile färbt die Punkte danach.</translation>
     </message>
     <message>
@@ -3306,6 +3310,10 @@
     <message>
       <source>{n} of {all} levels</source>
       <translation>{n} von {all} Ebenen</translation>
+    </message>
+    <message>
+      <source>{n} of {size}</source>
+      <translation>{n} aus {size}</translation>
     </message>
     <message>
       <source>{n} point here, the first:</source>
