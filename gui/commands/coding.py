@@ -26,7 +26,7 @@ from octavox.gui.document.forecast import learned, rate_key
 from octavox.gui.document.items import CloudItem, StreamItem
 from octavox.gui.document.job_state import Update
 from octavox.gui.document.preview import Preview, first_camera
-from octavox.gui.document.quality import UNKNOWN, rate_point
+from octavox.gui.document.quality import rate_point
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Failure, Job
 
@@ -86,9 +86,8 @@ class Compression:
         session = self._session
         if not len(result.blocks) or session.original is None:
             return  # a file as it is has no voxels
-        drop = session.kept.drop_levels if session.kept.drop_levels else UNKNOWN
         voxels = len(session.original.display)
-        point = rate_point(result.report.to_dict(), drop, voxels)
+        point = rate_point(result.report.to_dict(), session.kept.drop_levels, voxels)
         session.quality.of(session.original.codable).add(point)
         session.publish(QualityChanged())
 

@@ -11,7 +11,6 @@ import numpy as np
 
 MOST_LEVELS = 4.0  # that can be left to the decoder to guess
 STEP = 0.25  # of the choice of levels
-UNKNOWN = -1.0  # levels of a bitstream whose rate or quality was chosen
 OWN = ("geometry", "guess", "levels", "header", "container")  # parts of a bitstream without properties
 
 
@@ -92,7 +91,7 @@ class Quality:
 
     def add(self, point: RatePoint) -> None:
         """A newer point takes the place of an older one of the same choice."""
-        others = [p for p in self.measured if p.drop == UNKNOWN or p.choice != point.choice]
+        others = [p for p in self.measured if p.choice != point.choice]
         self.measured = [*others, point]
 
     def curve(self, codec: str, depth: int) -> list[RatePoint]:
@@ -107,7 +106,7 @@ class Quality:
         A sample says how rate and distortion go with the levels; the nearest measured point says how far the
         sample is off.
         """
-        known = [p for p in self.curve(codec, depth) if p.drop != UNKNOWN]
+        known = self.curve(codec, depth)
         exact = next((p for p in known if p.drop == drop), None)
         if exact is not None:
             return Expected(exact.bits, exact.psnr, True)

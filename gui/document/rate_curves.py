@@ -8,7 +8,7 @@ from octavox.codec import codec_infos
 
 from . import text
 from .colormap import SLICE_COLORS
-from .quality import MOST_LEVELS, STEP, UNKNOWN, Quality, RatePoint
+from .quality import MOST_LEVELS, STEP, Quality, RatePoint
 from .words import several, tr
 
 
@@ -50,8 +50,6 @@ class Plot:
 
 def levels_words(drop: float) -> str:
     """A number of levels that are guessed: "without loss", "1 level guessed", "1.5 levels guessed"."""
-    if drop == UNKNOWN:
-        return tr("rate or quality chosen")
     if not drop:
         return tr("without loss")
     return several(1 if drop == 1 else 2, "{n} level guessed", "{n} levels guessed", n=text.number(drop))

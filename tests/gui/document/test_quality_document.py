@@ -7,7 +7,7 @@ from sample_clouds import SAMPLE
 
 from octavox import codec
 from octavox.codec import CancelToken
-from octavox.gui.document.quality import UNKNOWN, Quality, RatePoint, Samples, rate_point
+from octavox.gui.document.quality import Quality, RatePoint, Samples, rate_point
 from octavox.gui.document.rate_curves import levels_words, plot_of
 from octavox.gui.jobs.quality import SAMPLED, code_sample, compute_curve, sample
 
@@ -47,8 +47,6 @@ def test_a_sample_is_corrected_by_what_was_measured() -> None:
     known.add(point(2.0, 0.25, 66.0))
     there = known.expected("octree", 8, 1.5)
     assert there.bits == pytest.approx(0.5) and there.psnr == pytest.approx(69.0)
-    known.add(point(UNKNOWN, 0.3, 60.0))  # of a chosen rate: it says nothing of levels
-    assert known.expected("octree", 8, 1.5) == there
 
 
 def test_a_sample_expects_about_what_the_whole_cloud_gives(cloud, monkeypatch) -> None:
@@ -114,5 +112,5 @@ def test_the_plot_holds_all_points() -> None:
 
 
 def test_levels_in_words() -> None:
-    said = [levels_words(drop) for drop in (0.0, 1.0, 1.5, UNKNOWN)]
-    assert said == ["without loss", "1 level guessed", "1.5 levels guessed", "rate or quality chosen"]
+    said = [levels_words(drop) for drop in (0.0, 1.0, 1.5)]
+    assert said == ["without loss", "1 level guessed", "1.5 levels guessed"]
