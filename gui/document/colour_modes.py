@@ -203,6 +203,7 @@ def _guessed_legend(display: CloudDisplay, look: Look) -> Legend:
     swatches = []
     for level, n in zip(levels.tolist(), counts.tolist(), strict=True):
         words = several(level, "1 level guessed", "{k} levels guessed", k=level) if level else tr("coded")
+        words = tr("guessed") if level and 0 in levels else words  # there is but one number of levels then
         red, green, blue = GUESS_COLORS[level].tolist()
         swatches.append(((red, green, blue), f"{words} ({text.count(n)})"))
     return Legend("Voxels", swatches=tuple(swatches))

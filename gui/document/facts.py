@@ -216,11 +216,13 @@ def _guesses(lossy: LossyReport, section: str) -> Iterator[Fact]:
     """How many levels are guessed, and how far the voxels are from those of the original."""
     whole = several(lossy.levels, "{n} level", "{n} levels", n=lossy.levels)
     words = tr("{levels} and part of the next one", levels=whole) if lossy.partly else whole
+    words = words if lossy.levels else tr("part of the finest level")
     yield Fact(
         "Guessed", words if lossy.guessed else tr("{levels}, as middles of cells", levels=words), section
     )
     yield Fact("D1 PSNR", text.psnr(lossy.d1_psnr), section)
-    yield Fact("Hausdorff", tr("{n} voxels", n=text.number(lossy.hausdorff)), section)
+    far = text.number(lossy.hausdorff)
+    yield Fact("Hausdorff", several(1 if far == "1" else 2, "{n} voxel", "{n} voxels", n=far), section)
 
 
 def block_facts(session: Session, row: int) -> list[Fact]:

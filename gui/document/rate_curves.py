@@ -33,7 +33,8 @@ class Curve:
 @dataclass(frozen=True)
 class Plot:
     """bits, psnr: ends of the axes. lossless: a point without loss is on it. expected: what a sample lets
-    expect, in the order of its rates. chosen: where the choice of levels lies. title: what is measured."""
+    expect, in the order of its rates. chosen: where the choice of levels lies. title, short: what is
+    measured."""
 
     curves: tuple[Curve, ...] = ()
     expected: tuple[tuple[float, float], ...] = ()
@@ -42,6 +43,7 @@ class Plot:
     psnr: tuple[float, float] = (40.0, 80.0)
     lossless: bool = False
     title: str = ""
+    short: str = ""
 
     @property
     def empty(self) -> bool:
@@ -53,6 +55,13 @@ def levels_words(drop: float) -> str:
     if not drop:
         return tr("without loss")
     return several(1 if drop == 1 else 2, "{n} level guessed", "{n} levels guessed", n=text.number(drop))
+
+
+def short_words(drop: float) -> str:
+    """The same where there is little room."""
+    if not drop:
+        return tr("without loss")
+    return several(1 if drop == 1 else 2, "{n} level", "{n} levels", n=text.number(drop))
 
 
 def point_words(point: RatePoint) -> str:
@@ -94,4 +103,5 @@ def plot_of(quality: Quality, codec: str, depth: int, drop: float) -> Plot:
         (min(levels) - 1.5, best),
         lossless,
         title,
+        tr("D1 PSNR, dB"),
     )

@@ -106,7 +106,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "Look at the properties",
-        "Here are the properties of the points, and what each took. A click on a row colours the points by it.",
+        "The properties of the points, and what each took. A click on a row colours the points by it.",
         "panel:Points",
         "",
         lambda s, was: is_property(s.view.cloud_mode),

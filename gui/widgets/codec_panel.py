@@ -7,7 +7,9 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
+    QFrame,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyleOptionButton,
@@ -24,6 +26,27 @@ from octavox.gui.document.session import Session
 from .facts import label
 
 LEAST_BUTTON = 72  # pixels
+LEAST_OPTIONS = 150  # pixels
+
+
+class ScrollArea(QScrollArea):
+    """As wide as its widget needs; it scrolls up and down where there is no room for all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def sizeHint(self) -> QSize:
+        """All of its widget."""
+        body = self.widget()
+        return super().sizeHint() if body is None else body.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        body = self.widget()
+        width = 0 if body is None else body.minimumSizeHint().width()
+        return QSize(width, LEAST_OPTIONS)
 
 
 class ActionButton(QPushButton):
@@ -97,12 +120,23 @@ class CodecPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(6)
-        column.addLayout(form)
-        column.addWidget(self.words)
+        column.addWidget(self._scrolled(form, self.words))
         column.addWidget(ActionButton(actions, "compress", primary=True))
         column.addWidget(ActionButton(actions, "decompress"))
-        column.addStretch(1)
         self.refresh()
+
+    def _scrolled(self, form: QFormLayout, words: QWidget) -> QScrollArea:
+        """The options, which a low window shows in part, and the words below them."""
+        body, self._area = QWidget(), ScrollArea()
+        body.setObjectName("dockBody")
+        inside = QVBoxLayout(body)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(6)
+        inside.addLayout(form)
+        inside.addWidget(words)
+        inside.addStretch(1)
+        self._area.setWidget(body)
+        return self._area
 
     def _box(self, spec: OptionSpec) -> QComboBox:
         box = QComboBox()
@@ -150,6 +184,7 @@ class CodecPanel(QWidget):
     def choose(self, field: str) -> None:
         """Lead the user to the choices of an option."""
         box = self._boxes[field]
+        self._area.ensureWidgetVisible(box)
         box.setFocus(Qt.FocusReason.OtherFocusReason)
         box.showPopup()
 

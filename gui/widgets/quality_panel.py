@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from octavox.codec import codec_info
@@ -11,13 +11,15 @@ from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
 from octavox.gui.document.quality import MOST_LEVELS, STEP
-from octavox.gui.document.rate_curves import levels_words, plot_of
+from octavox.gui.document.rate_curves import levels_words, plot_of, short_words
 from octavox.gui.document.session import Session
 
 from .codec_panel import ActionButton
+from .elided import ElidedLabel
 from .facts import label
 from .rate_plot import RatePlot
 
+NARROW = 420  # pixels of the panel
 WIDTH = 250  # pixels of the column with the slider
 
 
@@ -38,9 +40,10 @@ class QualityPanel(QWidget):
         self.slider.setTickPosition(QSlider.TickPosition.TicksBelow)
         self.slider.setAccessibleName(tr("Levels that are guessed"))
         self.slider.valueChanged.connect(self._slid)
-        self.choice, self.size, self.quality = label("", "number"), label(""), label("")
-        self.basis = label("", "muted")
-        for words in (self.choice, self.size, self.quality, self.basis):
+        self.choice, self.size, self.quality = ElidedLabel(), label(""), label("")
+        self.basis = ElidedLabel()
+        self.basis.setProperty("role", "muted")
+        for words in (self.size, self.quality):
             words.setWordWrap(True)
         self.plot = RatePlot()
         row = QHBoxLayout(self)
@@ -53,23 +56,23 @@ class QualityPanel(QWidget):
     def _column(self, actions: ActionRegistry) -> QVBoxLayout:
         ends = QHBoxLayout()
         ends.addWidget(label("Lossless", "muted"))
-        ends.addStretch(1)
+        ends.addWidget(self.choice, 1, Qt.AlignmentFlag.AlignHCenter)
         ends.addWidget(label("Small", "muted"))
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
-        buttons.addWidget(ActionButton(actions, "compress", primary=True))
+        self._compress = ActionButton(actions, "compress", primary=True)
+        buttons.addWidget(self._compress)
         buttons.addWidget(ActionButton(actions, "rd_curve"))
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addWidget(self.slider)
         column.addLayout(ends)
-        for words in (self.choice, self.size, self.quality, self.basis):
+        for words in (self.size, self.quality, self.basis):
+            words.setMaximumWidth(WIDTH)
             column.addWidget(words)
         column.addStretch(1)
         column.addLayout(buttons)
         self.slider.setMaximumWidth(WIDTH)
-        for widget in (self.choice, self.size, self.quality, self.basis):
-            widget.setMaximumWidth(WIDTH)
         return column
 
     def refresh(self) -> None:
@@ -81,8 +84,8 @@ class QualityPanel(QWidget):
         self.slider.setValue(round(drop / STEP))
         self._telling = False
         self.slider.setEnabled(session.job is None)
-        lossless = tr("lossless: nothing is guessed")
-        self.choice.setText(levels_words(drop) if drop else lossless)
+        self.choice.setText(short_words(drop))
+        self.slider.setToolTip(levels_words(drop))
         if original is None:
             for words in (self.size, self.quality):
                 words.setText("")
@@ -130,6 +133,11 @@ class QualityPanel(QWidget):
         if not codec_info(self._session.options.codec).by_level:
             drop = float(round(drop))
         self.chosen.emit("drop_levels", drop)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow panel, the button that other places have too gives way."""
+        super().resizeEvent(event)
+        self._compress.setVisible(self.width() >= NARROW)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

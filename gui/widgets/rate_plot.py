@@ -23,7 +23,7 @@ class RatePlot(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.plot = Plot()
-        self.setMinimumSize(180, 90)
+        self.setMinimumSize(100, 80)
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Rate and distortion"))
 
@@ -142,7 +142,9 @@ class RatePlot(QWidget):
         """The peak, and the curves by name, above the plot."""
         metrics, ink = painter.fontMetrics(), self.palette().placeholderText().color()
         painter.setPen(ink)
-        title = self.plot.title
+        room = self.width() - RIGHT - 6
+        titles = (self.plot.title, self.plot.short)
+        title = next((words for words in titles if metrics.horizontalAdvance(words) <= room), "")
         painter.drawText(QPointF(6, metrics.ascent() + 2), title)
         x = 6 + metrics.horizontalAdvance(title) + 16.0
         names = [(curve.title, curve.colour) for curve in self.plot.curves]

@@ -656,6 +656,10 @@
       <translation>D1-PSNR</translation>
     </message>
     <message>
+      <source>D1 PSNR, dB</source>
+      <translation>D1-PSNR, dB</translation>
+    </message>
+    <message>
       <source>D1 PSNR, dB; peak 2^{d} − 1 = {peak} voxels</source>
       <translation>D1-PSNR, dB; Spitze 2^{d} − 1 = {peak} Voxel</translation>
     </message>
@@ -1094,10 +1098,6 @@
     <message>
       <source>Help</source>
       <translation>Hilfe</translation>
-    </message>
-    <message>
-      <source>Here are the properties of the points, and what each took. A click on a row colours the points by it.</source>
-      <translation>Hier stehen die Eigenschaften der Punkte und was jede gekostet hat. Ein Klick auf eine Zeile färbt die Punkte danach.</translation>
     </message>
     <message>
       <source>High</source>
@@ -2360,6 +2360,10 @@
       <translation>Die Punkte dieser Wolke haben außer ihren Koordinaten keine Eigenschaften.</translation>
     </message>
     <message>
+      <source>The properties of the points, and what each took. A click on a row colours the points by it.</source>
+      <translation>Die Eigenschaften der Punkte und was jede gekostet hat. Ein Klick auf eine Zeile färbt die Punkte danach.</translation>
+    </message>
+    <message>
       <source>The same as a share of A</source>
       <translation>Dasselbe als Anteil von A</translation>
     </message>
@@ -2728,6 +2732,10 @@
       <translation>Geometrie: {size}, {rate}</translation>
     </message>
     <message>
+      <source>guessed</source>
+      <translation>geraten</translation>
+    </message>
+    <message>
       <source>header</source>
       <translation>Kopf</translation>
     </message>
@@ -2786,10 +2794,6 @@
     <message>
       <source>level {n} of {all}</source>
       <translation>Ebene {n} von {all}</translation>
-    </message>
-    <message>
-      <source>lossless: nothing is guessed</source>
-      <translation>verlustfrei: nichts wird geraten</translation>
     </message>
     <message>
       <source>lossy</source>
@@ -2912,6 +2916,10 @@
       <translation>Umrisse nach Größe</translation>
     </message>
     <message>
+      <source>part of the finest level</source>
+      <translation>ein Teil der feinsten Ebene</translation>
+    </message>
+    <message>
       <source>point colours</source>
       <translation>Punktfarben</translation>
     </message>
@@ -2950,10 +2958,6 @@
     <message>
       <source>preparing the view</source>
       <translation>Ansicht vorbereiten</translation>
-    </message>
-    <message>
-      <source>rate or quality chosen</source>
-      <translation>Rate oder Qualität gewählt</translation>
     </message>
     <message>
       <source>reading</source>
