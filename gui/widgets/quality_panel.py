@@ -40,10 +40,10 @@ class QualityPanel(QWidget):
         self.slider.setTickPosition(QSlider.TickPosition.TicksBelow)
         self.slider.setAccessibleName(tr("Levels that are guessed"))
         self.slider.valueChanged.connect(self._slid)
-        self.choice, self.size, self.quality = ElidedLabel(), label(""), label("")
+        self.choice, self.rate, self.quality = ElidedLabel(), label(""), label("")
         self.basis = ElidedLabel()
         self.basis.setProperty("role", "muted")
-        for words in (self.size, self.quality):
+        for words in (self.rate, self.quality):
             words.setWordWrap(True)
         self.plot = RatePlot()
         row = QHBoxLayout(self)
@@ -67,7 +67,7 @@ class QualityPanel(QWidget):
         column.setSpacing(2)
         column.addWidget(self.slider)
         column.addLayout(ends)
-        for words in (self.size, self.quality, self.basis):
+        for words in (self.rate, self.quality, self.basis):
             words.setMaximumWidth(WIDTH)
             column.addWidget(words)
         column.addStretch(1)
@@ -87,7 +87,7 @@ class QualityPanel(QWidget):
         self.choice.setText(short_words(drop))
         self.slider.setToolTip(levels_words(drop))
         if original is None:
-            for words in (self.size, self.quality):
+            for words in (self.rate, self.quality):
                 words.setText("")
             self.basis.setText(tr("Open a cloud to see what to expect."))
             self.plot.show_plot(plot_of(session.quality.of(None), name, 1, drop))
@@ -102,19 +102,19 @@ class QualityPanel(QWidget):
         drop, name, known = session.kept.drop_levels, session.options.codec, session.quality
         found = known.expected(name, depth, drop)
         if found is None:
-            self.size.setText(tr("size: not known yet"))
+            self.rate.setText(tr("size: not known yet"))
             self.quality.setText("")
             self.basis.setText(tr("A sample of the cloud is being coded."))
             return
         numbers = {"size": text.size(found.bits * voxels / 8), "rate": text.rate(found.bits)}
         psnr = text.psnr(found.psnr)
         if found.measured:
-            self.size.setText(tr("geometry: {size}, {rate}", **numbers))
+            self.rate.setText(tr("geometry: {size}, {rate}", **numbers))
             self.quality.setText(f"D1 {psnr}")
             self.basis.setText(tr("Measured: this choice was coded before."))
             return
         numbers["rate"] = f"{text.number(found.bits, 2)} bpov"
-        self.size.setText(tr("geometry: about {size}, {rate}", **numbers))
+        self.rate.setText(tr("geometry: about {size}, {rate}", **numbers))
         about = tr("D1 about {psnr} dB", psnr=text.number(found.psnr or 0.0, 3))
         self.quality.setText(about if found.psnr is not None else f"D1 {psnr}")
         sample = known.samples[name]

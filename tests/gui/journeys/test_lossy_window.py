@@ -31,7 +31,7 @@ def lossy(opened, qtbot):
 
 
 def words(panel) -> str:
-    return "\n".join(label.text() for label in (panel.choice, panel.size, panel.quality, panel.basis))
+    return "\n".join(label.text() for label in (panel.choice, panel.rate, panel.quality, panel.basis))
 
 
 def test_the_slider_says_what_to_expect_and_then_what_came(lossy, qtbot) -> None:
