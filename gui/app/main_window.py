@@ -189,7 +189,7 @@ class MainWindow(QMainWindow):
             if not spec.beside:
                 self.docks[spec.name].raise_()
         vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
-        self.resizeDocks([self.docks[n] for n in ("Scene", "Codec", "Properties")], [90, 440, 200], vertical)
+        self.resizeDocks([self.docks[n] for n in ("Scene", "Codec", "Properties")], [70, 490, 130], vertical)
         self.resizeDocks([self.docks["Scene"], self.docks["Inspector"]], [250, 250], horizontal)
         self.resizeDocks([self.docks["Blocks"], self.docks["Histogram"]], [470, 290], horizontal)
         self.resizeDocks([self.docks["Blocks"]], [225], vertical)

@@ -34,9 +34,11 @@ class ScrollArea(QScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setObjectName("clear")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def sizeHint(self) -> QSize:
         """All of its widget."""
@@ -120,21 +122,19 @@ class CodecPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(6)
-        column.addWidget(self._scrolled(form, self.words))
+        column.addWidget(self._scrolled(form))
+        column.addWidget(self.words)
         column.addWidget(ActionButton(actions, "compress", primary=True))
         column.addWidget(ActionButton(actions, "decompress"))
+        column.addStretch(1)
         self.refresh()
 
-    def _scrolled(self, form: QFormLayout, words: QWidget) -> QScrollArea:
-        """The options, which a low window shows in part, and the words below them."""
+    def _scrolled(self, form: QFormLayout) -> QScrollArea:
+        """The options, which a low window shows in part."""
         body, self._area = QWidget(), ScrollArea()
-        body.setObjectName("dockBody")
-        inside = QVBoxLayout(body)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(6)
-        inside.addLayout(form)
-        inside.addWidget(words)
-        inside.addStretch(1)
+        body.setObjectName("clear")
+        body.setLayout(form)
+        form.setContentsMargins(0, 0, 0, 0)
         self._area.setWidget(body)
         return self._area
 
