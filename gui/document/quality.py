@@ -11,7 +11,8 @@ import numpy as np
 
 MOST_LEVELS = 4.0  # that can be left to the decoder to guess
 STEP = 0.25  # of the choice of levels
-OWN = ("geometry", "guess", "levels", "header", "container")  # parts of a bitstream without properties
+OWN = ("geometry", "guess", "levels")  # parts of a bitstream without properties, which grow with the cloud,
+FIXED = ("header", "container")  # and those that hardly do
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class RatePoint:
 
     codec: that made it. drop: levels that are guessed. bytes: of it without properties of points. bits: the
     same in bits per occupied voxel of the original. psnr: D1 in dB, at the peak 2^depth - 1; None without
-    loss. hausdorff: in voxels. depth: bits per axis.
+    loss. hausdorff: in voxels. depth: bits per axis. setting: of another program, what was chosen for it.
     """
 
     codec: str
@@ -30,22 +31,29 @@ class RatePoint:
     psnr: float | None
     hausdorff: float
     depth: int
+    setting: str = ""
 
     @property
-    def choice(self) -> tuple[str, float, int]:
+    def choice(self) -> tuple[str, float, int, str]:
         """What was chosen for it."""
-        return self.codec, self.drop, self.depth
+        return self.codec, self.drop, self.depth, self.setting
 
 
-def rate_point(report: dict[str, Any], drop: float, voxels: int) -> RatePoint:
-    """The point of an `EncodeReport` as plain data. voxels: of the original."""
-    size = sum(number for name, number in report["components"].items() if name in OWN)
+def rate_point(report: dict[str, Any], drop: float, voxels: int, whole: int | None = None) -> RatePoint:
+    """The point of an `EncodeReport` as plain data.
+
+    voxels: of the original. whole: of the cloud of which that is a sample; the point then has the rate of
+    all of it.
+    """
+    parts = report["components"]
+    own, fixed = (sum(parts.get(name, 0) for name in names) for names in (OWN, FIXED))
+    rate = 8 * (own / max(1, voxels) + fixed / max(1, voxels if whole is None else whole))
     lossy = report["lossy"] or {"d1_psnr": None, "hausdorff": 0.0}
     return RatePoint(
         report["codec"],
         drop if report["lossy"] else 0.0,
-        size,
-        8 * size / max(1, voxels),
+        own + fixed,
+        rate,
         lossy["d1_psnr"],
         lossy["hausdorff"],
         report["depth"],
@@ -79,14 +87,13 @@ class Quality:
 
     cloud: object = None
     measured: list[RatePoint] = field(default_factory=list)
-    others: list[RatePoint] = field(default_factory=list)  # of another program
     samples: dict[str, Samples] = field(default_factory=dict)  # by codec
 
     def of(self, cloud: object) -> Quality:
         """Itself, without what is known of another cloud."""
         if cloud is not self.cloud:
             self.cloud = cloud
-            self.measured, self.others, self.samples = [], [], {}
+            self.measured, self.samples = [], {}
         return self
 
     def add(self, point: RatePoint) -> None:

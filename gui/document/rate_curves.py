@@ -66,8 +66,8 @@ def short_words(drop: float) -> str:
 
 def point_words(point: RatePoint) -> str:
     """The numbers of a measured point."""
-    rate = text.rate(point.bits)
-    words = f"{levels_words(point.drop)}: {tr('{n} bytes', n=text.count(point.bytes))}, {rate}"
+    rate, chosen = text.rate(point.bits), point.setting or levels_words(point.drop)
+    words = f"{chosen}: {tr('{n} bytes', n=text.count(point.bytes))}, {rate}"
     if point.psnr is None:
         return words
     far = text.number(point.hausdorff)
@@ -75,13 +75,18 @@ def point_words(point: RatePoint) -> str:
 
 
 def plot_of(quality: Quality, codec: str, depth: int, drop: float) -> Plot:
-    """codec, drop: as they are chosen. depth: bits per axis of the open cloud."""
+    """Other programs' curves come last.
+
+    codec, drop: as they are chosen. depth: bits per axis of the open cloud.
+    """
     curves = []
-    for number, info in enumerate(codec_infos()):
-        points = quality.curve(info.name, depth)
+    titles = {info.name: info.title for info in codec_infos()}
+    others = sorted({point.codec for point in quality.measured} - titles.keys())
+    for number, name in enumerate([*titles, *others]):
+        points = quality.curve(name, depth)
         if points:
             marks = tuple(Mark(p.bits, p.psnr, point_words(p)) for p in points)
-            curves.append(Curve(info.title, SLICE_COLORS[number % len(SLICE_COLORS)], marks))
+            curves.append(Curve(titles.get(name, name), SLICE_COLORS[number % len(SLICE_COLORS)], marks))
     found = [quality.expected(codec, depth, k * STEP) for k in range(1, round(MOST_LEVELS / STEP) + 1)]
     expected = [(e.bits, e.psnr) for e in found if e is not None and e.psnr is not None]
     here = quality.expected(codec, depth, drop)

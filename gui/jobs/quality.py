@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from octavox.codec import CancelToken, CodecOptions, EncodeResult, Progress, Vox
 from octavox.gui.document.job_state import PointFound
 from octavox.gui.document.quality import RatePoint, Samples, rate_point
 
+from . import gpcc
 from .compiling import COMPILER
 from .job import Report
 
@@ -41,7 +43,7 @@ def code_sample(cloud: VoxelCloud, options: CodecOptions, report: Report, cancel
     COMPILER.ensure(options.codec, report, cancel)
     some = sample(cloud, options.codec)
     options = replace(options, effort="normal")
-    found = tuple(_points(some, options, SAMPLED, cancel))
+    found = tuple(_points(some, options, SAMPLED, cancel, len(cloud)))
     return Samples(found, len(some), len(cloud))
 
 
@@ -50,27 +52,29 @@ def compute_curve(
 ) -> list[RatePoint]:
     """Codes the voxels of a cloud, without properties, and reports each point of the curve at once.
 
-    Raises as `codec.encode`.
+    Then G-PCC does, where the user has it. Raises as `codec.encode` and `gpcc.gpcc_points`.
     """
     COMPILER.ensure(options.codec, report, cancel)
-    whole = VoxelCloud(cloud.coords, cloud.depth)
-    report(Progress("curve", 0, len(drops)))
-    found = []
-    for point in _points(whole, options, drops, cancel):
+    whole, tmc3 = VoxelCloud(cloud.coords, cloud.depth), gpcc.binary()
+    total = len(drops) + (len(gpcc.choices()) if tmc3 else 0)
+    report(Progress("curve", 0, total))
+    found: list[RatePoint] = []
+    others = gpcc.gpcc_points(tmc3, whole, report, cancel) if tmc3 else ()
+    for point in chain(_points(whole, options, drops, cancel, len(whole)), others):
         found.append(point)
-        report(PointFound("curve", len(found), len(drops), point=point))
+        report(PointFound("curve", len(found), total, point=point))
     return found
 
 
 def _points(
-    cloud: VoxelCloud, options: CodecOptions, drops: tuple[float, ...], cancel: CancelToken
+    cloud: VoxelCloud, options: CodecOptions, drops: tuple[float, ...], cancel: CancelToken, whole: int
 ) -> Iterator[RatePoint]:
     """Only whole levels of a codec that codes whole ones."""
     for drop in drops:
         if drop != int(drop) and not codec.codec_info(options.codec).by_level:
             continue
         result = _encoded(cloud, options, drop, cancel)
-        yield rate_point(result.report.to_dict(), drop, len(cloud))
+        yield rate_point(result.report.to_dict(), drop, len(cloud), whole)
 
 
 def _encoded(cloud: VoxelCloud, options: CodecOptions, drop: float, cancel: CancelToken) -> EncodeResult:

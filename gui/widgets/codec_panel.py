@@ -163,6 +163,7 @@ class CodecPanel(QWidget):
             box.setEnabled(not busy)
         for field, spec in self._specs.items():
             self._form.setRowVisible(self._boxes[field], option_applies(session.options.codec, spec))
+        self._area.updateGeometry()
         from_file = session.original is None or session.original.path is not None
         chosen = session.kept.keep in ("auto", "voxels")  # else the grid follows from the points
         self._boxes["depth"].setEnabled(not busy and from_file and chosen)
