@@ -194,7 +194,7 @@ def info(
         dropped=header.dropped,
         moved_mean=header.moved.mean if header.moved else 0.0,
         moved_max=header.moved.largest if header.moved else 0.0,
-        merged=header.input_points - header.points if header.of_voxels else 0,
+        merged=header.merged,
         components=components(stream),
         color_error=header.color_error,
         archive=archive,

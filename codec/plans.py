@@ -60,8 +60,9 @@ class Plan:
     points: None for voxels that were given as such. dropped: names of the properties that are left out.
     file: of level "file", what comes back. body: its rows; None where all of it is stored as it is. held:
     points of the file. color_error: how far integer colours may be off. levels: of level "lossy", how many
-    are left to the decoder to guess; share: of the nodes of the level above these whose children are, too.
-    target: by which these are still to be found.
+    are left to the decoder to guess; share: of the nodes of the level above these whose children are, too;
+    source_voxels: how many there were, once the plan has those that a decoder gets. target: by which levels
+    and share are still to be found.
     """
 
     level: str
@@ -74,6 +75,7 @@ class Plan:
     color_error: int = 0
     levels: int = 0
     share: float = 0.0
+    source_voxels: int = 0
     target: Target | None = None
 
     @property

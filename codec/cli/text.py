@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from octavox.codec.cloud.cloud import VoxelizationReport
 from octavox.codec.metrics import ComparisonReport, Distortion
+from octavox.codec.rendered import RenderedDistortion
 from octavox.codec.report import (
     BitBalance,
     BlockSizeRow,
@@ -187,7 +188,19 @@ def comparison_text(report: ComparisonReport) -> str:
         color = report.color
         worst = f"largest error {color.largest:g}"
         lines += ["", f"colours of nearest points: {worst}, PSNR {_psnr_text(color)}"]
+    if report.rendered is not None:
+        lines += ["", _rendered_text(report.rendered)]
     return "\n".join([head, "", *lines])
+
+
+def _rendered_text(found: RenderedDistortion) -> str:
+    """How alike pictures are, in a line."""
+    psnr = "infinite" if found.psnr is None else f"{found.psnr:.2f} dB"
+    shown = "luma of the colours" if found.colored else "surfaces lit from the camera"
+    return (
+        f"pictures from {found.views} sides, {shown}: MSE {found.mse:.6g}, PSNR {psnr} (peak 255), "
+        f"SSIM {found.ssim:.4f}, least {found.worst_ssim:.4f}"
+    )
 
 
 def info_text(stream: StreamInfo, verbose: bool = False) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -31,21 +32,42 @@ class Upsampler(Protocol):
         """Features of a level's nodes, and logits (n, 8) int32 of their children."""
 
 
-def guessed(
-    net: Upsampler, codes: Int64Array, counts: Sequence[int], job: JobContext, threads: int | None = None
-) -> Int64Array:
-    """Morton codes, sorted, of the voxels len(counts) levels below the nodes with these sorted Morton codes.
+@dataclass(frozen=True)
+class Answers:
+    """What the network says of the nodes above the finest level that is guessed.
 
-    counts: how many children are kept on each level, coarse to fine; at least one a node. Raises
-    CancelledError.
+    key: (n,) their sorted raster keys. order: (n,) their numbers in Morton order. logits: (n, 8) int32.
     """
-    features = NO_FEATURES
-    for step, count in enumerate(counts):
-        key = np.sort(coords_to_raster(morton_decode(codes)))
-        order = np.argsort(raster_to_morton(key))
-        features, logits = net.predict(key, len(counts) - 1 - step, features, job, threads)
-        codes = children_kept(key, most_likely(logits, order, count), order)
-    return codes
+
+    key: Int64Array
+    order: Int64Array
+    logits: Int32Array
+
+    def kept(self, count: int) -> Int64Array:
+        """Morton codes, sorted, of the likeliest `count` children; at least one a node."""
+        return children_kept(self.key, most_likely(self.logits, self.order, count), self.order)
+
+
+def answers(
+    net: Upsampler, codes: Int64Array, counts: Sequence[int], job: JobContext, threads: int | None = None
+) -> Answers:
+    """What the network says of the nodes len(counts) levels below those with these sorted Morton codes.
+
+    counts: how many children are kept on each level above, coarse to fine. Raises CancelledError.
+    """
+    found, features = _asked(net, codes, len(counts), NO_FEATURES, job, threads)
+    for done, count in enumerate(counts, 1):
+        found, features = _asked(net, found.kept(count), len(counts) - done, features, job, threads)
+    return found
+
+
+def _asked(
+    net: Upsampler, codes: Int64Array, below: int, coarser: Features, job: JobContext, threads: int | None
+) -> tuple[Answers, Features]:
+    """The answers for nodes with these Morton codes, and their features."""
+    key = np.sort(coords_to_raster(morton_decode(codes)))
+    features, logits = net.predict(key, below, coarser, job, threads)
+    return Answers(key, np.argsort(raster_to_morton(key)), logits), features
 
 
 def centres(codes: Int64Array, levels: int) -> Int64Array:
