@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
-from .arrays import FloatArray, Int64Array
+from .arrays import FloatArray, Int64Array, UInt8Array
 from .blocks import BlockTable
 from .certificate import lossy_report
 from .cloud.cloud import PointCloud, VoxelCloud
@@ -71,7 +71,9 @@ class EncodeResult:
 class DecodeResult:
     """cloud: the points that the stream holds, at the level that it was coded in. voxels: those it was coded
     as. blocks: one row per block of the slices that were decoded. file: of a stream of level "file", the
-    file, byte for byte; `suffix` is the ending of its name. block_bits: as in `EncodeResult`.
+    file, byte for byte; `suffix` is the ending of its name. block_bits: as in `EncodeResult`. guessed: (N,)
+    of level "lossy", how many levels of each voxel are guesses, 0 where it was coded; None of other levels
+    and of a region.
     """
 
     cloud: PointCloud
@@ -81,6 +83,7 @@ class DecodeResult:
     report: DecodeReport
     file: bytes | None = None
     block_bits: dict[str, FloatArray] = field(default_factory=dict, repr=False)
+    guessed: UInt8Array | None = field(default=None, repr=False)
 
     @property
     def suffix(self) -> str:
@@ -213,7 +216,11 @@ def decode_result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole:
         archive=done.archive,
     )
     voxels = _voxels(done)
-    return DecodeResult(done.cloud, voxels, geometry.blocks, header, report, done.file, done.block_bits)
+    guessed = (
+        geometry.guessed if geometry.guessed is not None and len(geometry.guessed) == len(voxels) else None
+    )
+    bits = done.block_bits
+    return DecodeResult(done.cloud, voxels, geometry.blocks, header, report, done.file, bits, guessed)
 
 
 def _voxels(done: Decoded) -> VoxelCloud:

@@ -39,6 +39,7 @@ from octavox.gui.document.property_errors import PropertyError, property_errors
 from octavox.gui.document.surprise import Surprise, surprise_of
 
 from .compiling import COMPILER
+from .detail import preview_levels
 from .subprocess_job import run_in_subprocess
 
 Report = Callable[[Progress], None]
@@ -73,7 +74,7 @@ class OpenedCloud:
 
 @dataclass(frozen=True)
 class Compressed:
-    """display: of the voxels that were coded, where they are not those that are shown."""
+    """display: of the cloud's voxels on the grid that was coded, where they are not those that are shown."""
 
     result: EncodeResult
     display: CloudDisplay | None = None
@@ -132,10 +133,21 @@ def compress(
     if kept.keep == "file" and original.path is not None and original.read == ReadOptions():
         source = original.path  # only a file comes back to the byte
     result = codec.encode(source, options=options, progress=report, cancel=cancel, **wanted)
-    if not len(result.blocks) or (_on_one_grid(result.voxels, shown) and len(result.voxels) == len(shown)):
+    coded = result.voxels if result.report.lossy is None else _voxels_of_grid(original, kept, result, cancel)
+    if not len(result.blocks) or (_on_one_grid(coded, shown) and len(coded) == len(shown)):
         return Compressed(result)
     report(Progress("prepare", 0, 0))
-    return Compressed(result, flat(result.voxels, cancel.raise_if_cancelled))
+    return Compressed(result, flat(coded, cancel.raise_if_cancelled))
+
+
+def _voxels_of_grid(
+    original: CloudItem, kept: CloudOptions, result: EncodeResult, cancel: CancelToken
+) -> VoxelCloud:
+    """The voxels of a cloud on the grid of its lossy bitstream, which has others."""
+    shown = original.display.cloud
+    if original.source is None or _on_one_grid(result.voxels, shown):
+        return shown
+    return codec.propose(original.source, replace(kept, drop_levels=0.0, keep="voxels"), cancel=cancel).voxels
 
 
 def _compile(options: CodecOptions, kept: CloudOptions, report: Report, cancel: CancelToken) -> None:
@@ -243,14 +255,19 @@ def decompress(
     report: Report,
     cancel: CancelToken,
 ) -> Decompressed:
-    """Decodes bytes or a file; compares with the original if it is of that one. Raises as `codec.decode`."""
+    """Decodes bytes or a file; compares with the original if it is of that one. Raises as `codec.decode`.
+
+    Of a large bitstream it reports coarse clouds first.
+    """
     path = stream if isinstance(stream, str) else None
+    COMPILER.ensure_for(stream, report, cancel)
+    preview_levels(stream, original, options, report, cancel)
     data = Path(stream).read_bytes() if isinstance(stream, str) else stream
-    source = data if path is None else path
-    COMPILER.ensure_for(source, report, cancel)
-    result = codec.decode(source, options=options, progress=report, cancel=cancel)
+    result = codec.decode(stream, options=options, progress=report, cancel=cancel)
     voxels = result.voxels if original is None else _on_grid_of(original, result, cancel)
-    overlap = None if original is None else overlap_of(original.display.cloud, voxels)
+    overlap = (
+        None if original is None else overlap_of(original.display.cloud, voxels, _levels_guessed(result))
+    )
     certificate = None
     if original is not None and overlap is not None:
         report(Progress("verify", 0, 0))
@@ -259,6 +276,7 @@ def decompress(
     report(Progress("prepare", 0, 0))
     same = original is not None and overlap is not None and overlap.same
     display = same_points(original.display, voxels) if original and same else flat(voxels)
+    display = replace(display, guessed=result.guessed)
     return Decompressed(result, display, data, path, certificate, overlap)
 
 
@@ -359,17 +377,28 @@ def compute_costs(data: bytes, options: CodecOptions, report: Report, cancel: Ca
     return Costs(bits)
 
 
-def overlap_of(original: VoxelCloud, decoded: VoxelCloud) -> Overlap | None:
+def _levels_guessed(result: DecodeResult) -> int:
+    """How many levels of a bitstream its decoder guessed, in part or whole."""
+    lossy = result.report.lossy
+    return 0 if lossy is None else lossy.levels + lossy.partly
+
+
+def overlap_of(original: VoxelCloud, decoded: VoxelCloud, guessed: int = 0) -> Overlap | None:
     """Which voxels of each cloud the other lacks; clouds are in Morton order, so a search answers.
 
     None where the clouds have another grid or mostly other voxels: then they are two clouds, not two versions
-    of one.
+    of one. guessed: levels that were guessed; the nodes above them are compared for that.
     """
     if not _on_one_grid(original, decoded):
         return None
     ours, theirs = codec.morton_encode(original.coords), codec.morton_encode(decoded.coords)
-    found = Overlap(codec.absent_codes(ours, theirs), codec.absent_codes(theirs, ours))
-    return found if found.related else None
+    found = _overlap(ours, theirs)
+    nodes = _overlap(*(np.unique(codes >> 3 * guessed) for codes in (ours, theirs))) if guessed else found
+    return found if nodes.related else None
+
+
+def _overlap(ours: npt.NDArray[np.int64], theirs: npt.NDArray[np.int64]) -> Overlap:
+    return Overlap(codec.absent_codes(ours, theirs), codec.absent_codes(theirs, ours))
 
 
 def _on_one_grid(a: VoxelCloud, b: VoxelCloud) -> bool:
