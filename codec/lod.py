@@ -70,7 +70,13 @@ def _nodes(
     codec = get_codec_by_id(stream.header.codec_id)
     try:
         if isinstance(codec, LevelCodec):
-            return codec.decode_levels(coded, level, options, job)
+            guess = stream.header.guess
+            if guess is None or not guess.partly or level < coded.depth:
+                return codec.decode_levels(coded, level, options, job)
+            from .lossy.stage import partly_guessed  # compiled code
+
+            given = partly_guessed(stream, guess, range(len(stream.slices)), options, job)
+            return codec.decode(coded, options, job, given).coords
         found = codec.decode(coded, options, job).coords >> (coded.depth - level)
     except CorruptStreamError as error:
         raise stream.locate(error) from error
