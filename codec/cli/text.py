@@ -19,6 +19,7 @@ from octavox.codec.report import (
     Loss,
     LossyReport,
     StreamInfo,
+    TargetReport,
     VoxelHint,
 )
 from octavox.codec.wording import STORED, promise, verdict
@@ -29,6 +30,8 @@ def encode_summary(report: EncodeReport, path: str, verbose: bool = False) -> st
     lines = [_coded(report, path), f"{report.level}: {promise(report.level, report.color_error)}"]
     if report.lossy is not None:
         lines.append(lossy_text(report.lossy, report.depth))
+    if report.target is not None:
+        lines.append(target_text(report.target))
     lines += _color_lines(report.color)
     if report.archive is not None:
         lines.append(f"stored {STORED[report.archive.stored]}; sha256 {report.archive.sha256}")
@@ -60,6 +63,19 @@ def lossy_text(found: LossyReport, depth: int) -> str:
     return (
         f"{found.levels} of {depth} levels{more} {how}: D1 PSNR {psnr} (peak {(1 << depth) - 1} voxels), "
         f"Hausdorff distance {found.hausdorff:.4g} voxels"
+    )
+
+
+def target_text(found: TargetReport) -> str:
+    """What a target came to, on the points of the file."""
+
+    def psnr(value: float | None) -> str:
+        return "infinite" if value is None else f"{value:.2f} dB"
+
+    return (
+        f"levels left out: {found.drop_levels:g}; {found.bpp:.4g} bits a point of the source, D1 PSNR "
+        f"{psnr(found.d1_psnr)}, D2 PSNR {psnr(found.d2_psnr)} (peak {found.peak:.6g}), Hausdorff distance "
+        f"{found.hausdorff:.4g}, in the units of the file"
     )
 
 
