@@ -202,13 +202,14 @@ def _geometry_of(parts: Parts, options: CodecOptions, job: JobContext) -> Decode
     stream = parts.stream
     if stream.header.level == FILE and not parts.coded.sections:
         return DecodedGeometry(np.empty((0, 3), np.int32), BlockTable.concatenate([]))
-    try:
-        codec, guessed = get_codec_by_id(stream.header.codec_id), stream.header.guess
-        if guessed is None or not guessed.partly:
-            return codec.decode(parts.coded, options, job)
+    codec, guessed, guess = get_codec_by_id(stream.header.codec_id), stream.header.guess, None
+    if guessed is not None and guessed.partly:
         from .lossy.stage import partly_guessed  # compiled code
 
         guess = partly_guessed(stream, guessed, parts.numbers, options, job)
+    try:
+        if guess is None:
+            return codec.decode(parts.coded, options, job)
         if not isinstance(codec, LevelCodec):
             raise CorruptStreamError(f"codec {codec.name} codes whole levels", field="guess")
         return codec.decode(parts.coded, options, job, guess)

@@ -67,16 +67,16 @@ def decode_lod(source: Source, lod: int, options: CodecOptions, job: JobContext)
 def _nodes(
     stream: StreamReader, coded: GeometryStream, level: int, options: CodecOptions, job: JobContext
 ) -> Int32Array:
-    codec = get_codec_by_id(stream.header.codec_id)
+    codec, guessed, guess = get_codec_by_id(stream.header.codec_id), stream.header.guess, None
+    if guessed is not None and guessed.partly and level == coded.depth:
+        from .lossy.stage import partly_guessed  # compiled code
+
+        guess = partly_guessed(stream, guessed, range(len(stream.slices)), options, job)
     try:
         if isinstance(codec, LevelCodec):
-            guess = stream.header.guess
-            if guess is None or not guess.partly or level < coded.depth:
-                return codec.decode_levels(coded, level, options, job)
-            from .lossy.stage import partly_guessed  # compiled code
-
-            given = partly_guessed(stream, guess, range(len(stream.slices)), options, job)
-            return codec.decode(coded, options, job, given).coords
+            if guess is not None:
+                return codec.decode(coded, options, job, guess).coords
+            return codec.decode_levels(coded, level, options, job)
         found = codec.decode(coded, options, job).coords >> (coded.depth - level)
     except CorruptStreamError as error:
         raise stream.locate(error) from error
