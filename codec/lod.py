@@ -100,9 +100,15 @@ def stream_levels(source: Readable) -> StreamLevels | None:
 def _nodes(
     stream: StreamReader, coded: GeometryStream, level: int, options: CodecOptions, job: JobContext
 ) -> Int32Array:
-    codec = get_codec_by_id(stream.header.codec_id)
+    codec, guessed, guess = get_codec_by_id(stream.header.codec_id), stream.header.guess, None
+    if guessed is not None and guessed.partly and level == coded.depth:
+        from .lossy.stage import partly_guessed  # compiled code
+
+        guess = partly_guessed(stream, guessed, range(len(stream.slices)), options, job)
     try:
         if isinstance(codec, LevelCodec):
+            if guess is not None:
+                return codec.decode(coded, options, job, guess).coords
             return codec.decode_levels(coded, level, options, job)
         found = codec.decode(coded, options, job).coords >> (coded.depth - level)
     except CorruptStreamError as error:

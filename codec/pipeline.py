@@ -20,6 +20,7 @@ from .cloud.records import axis_columns
 from .codecs.interface import SECTION_TREE, EncodedGeometry, GeometryStream
 from .codecs.registry import get_codec
 from .coding.bytes import varint
+from .errors import InputError
 from .files.source import Source, open_source
 from .job import JobContext
 from .options import CodecOptions
@@ -31,7 +32,7 @@ from .report import ArchiveInfo, BitBalance, ColorDistortion, ColorLoss
 from .rows import encode_rows, expected_bytes, has_rows
 from .stream.accounting import bit_balance, components
 from .stream.chunks import ChunkWriter, Kind
-from .stream.header import LOSSY, VOXELS, Guess, Header, Moved, pack_header
+from .stream.header import LOSSY, VOXELS, Guess, Header, Moved, most_guessed, pack_header
 from .stream.level_ends import LEVELS_FROM, pack_levels
 from .stream.reader import StreamReader
 from .stream.schema import TYPE_CODES
@@ -141,6 +142,9 @@ def encode_rest(shape: Shape, options: CodecOptions, job: JobContext, clock: Sto
         data = b"".join(pieces)
     job.check()
     stream = StreamReader(open_source(data))  # what is written must be readable
+    if shape.guess is not None and header.points > most_guessed(len(data)):
+        reason = f"{header.points:,} points of {len(data):,} bytes are too many; leave fewer levels out"
+        raise InputError(reason, field="drop levels")
     by_block = bits_of_blocks(coded.blocks, plan.voxels.coords, rows, range(len(rows)), made.placed)
     bits = bit_balance(stream, coded.blocks, side)
     color = made.colors[0] if made.colors else None

@@ -23,7 +23,7 @@ from octavox.codec.options import CodecOptions
 from octavox.codec.points import Chunk, Points
 from octavox.codec.report import ColorDistortion
 from octavox.codec.stream.chunks import Kind
-from octavox.codec.stream.header import NO_WEIGHTS, Guess
+from octavox.codec.stream.header import NO_WEIGHTS, Guess, most_guessed
 from octavox.codec.stream.reader import StreamReader
 
 from .levels import (
@@ -194,16 +194,16 @@ def partly_guessed(
     stream: StreamReader, guess: Guess, numbers: Sequence[int], options: CodecOptions, job: JobContext
 ) -> PartlyGuessed:
     """What a decoder guesses of the coded level of these slices. Raises CorruptStreamError, WeightsError."""
-    found = {k: _counts(stream, k, guess)[:2] for k in numbers}
-    counts = {k: (nodes, kept) for k, (nodes, kept) in found.items()}
-    return PartlyGuessed(_network(guess, options), guess.levels, job, numbers=counts)
+    found = {k: _numbers(stream, k, guess)[0] for k in numbers}
+    return PartlyGuessed(_network(guess, options), guess.levels, job, numbers=found)
 
 
 def _network(guess: Guess, options: CodecOptions) -> Upsampler:
     net = upsampler(options)
     if net.identity != guess.weights_id:
         wanted, found = guess.weights_id.hex(), net.identity.hex()
-        raise WeightsError(f"the stream needs the upsampler's weights {wanted}, these are {found}")
+        reason = f"the stream needs the upsampler's weights {wanted}, these are {found}"
+        raise WeightsError(reason, field="weights id")
     return net
 
 
@@ -224,18 +224,38 @@ def regrow(
     counts: list[tuple[int, ...]] | None = None
     if guess.weights_id != NO_WEIGHTS:
         _network(guess, options)
-        counts = [_counts(stream, k, guess)[2 * guess.partly :] for k in numbers]
+        counts = [_numbers(stream, k, guess)[1] for k in numbers]
+        _check_points(stream, numbers, counts)
     found = regrown(base, rows, guess.levels, counts, options, job)
     if len(numbers) == len(stream.slices) and found.digest != guess.digest:
         raise CorruptStreamError("the voxels are not those that the encoder had", field="guess")
     return found
 
 
-def _counts(stream: StreamReader, number: int, guess: Guess) -> tuple[int, ...]:
-    """What the chunk of a slice holds."""
-    entry = stream.part(Kind.GUESS, 0, number)
-    reader = ByteReader(stream.payload(entry), first_byte=entry.first_byte)
-    most = stream.header.coded_points << 3 * guess.levels
-    found = tuple(reader.varint(entry.name, most) for _ in range(guess.levels + 2 * guess.partly))
+def _numbers(stream: StreamReader, number: int, guess: Guess) -> tuple[tuple[int, int], tuple[int, ...]]:
+    """What the chunk of a slice holds: guessed nodes and kept children of the coded level, and the counts."""
+    entry, nodes = stream.part(Kind.GUESS, 0, number), stream.slices[number].points
+    reader, partly = ByteReader(stream.payload(entry), first_byte=entry.first_byte), (0, 0)
+    if guess.partly:
+        known = reader.varint(entry.name, nodes)
+        partly = known, reader.varint(entry.name, min(8 * known, nodes), known)
+    counts = []
+    for _ in range(guess.levels):
+        nodes = reader.varint(entry.name, 8 * nodes, nodes)
+        counts.append(nodes)
     reader.done(entry.name)
-    return found
+    return partly, tuple(counts)
+
+
+def _check_points(stream: StreamReader, numbers: Sequence[int], counts: Counts) -> None:
+    """The header says how many voxels there are, and not so many that a small file takes much memory."""
+    own = [given[-1] if given else stream.slices[k].points for k, given in zip(numbers, counts, strict=True)]
+    if not own:
+        return
+    declared, first = stream.header.points, stream.part(Kind.GUESS, 0, numbers[0]).first_byte
+    whole = len(numbers) == len(stream.slices)
+    if sum(own) > declared or (whole and sum(own) < declared):
+        reason = f"{sum(own):,} voxels guessed, {declared:,} declared"
+        raise CorruptStreamError(reason, field="guess", byte=first)
+    if declared > most_guessed(stream.size):
+        raise CorruptStreamError(f"{declared:,} voxels of {stream.size:,} bytes", field="points", byte=first)
