@@ -140,7 +140,7 @@ class ColorDistortion(Report):
     """How far the colours of the nearest points of two clouds differ, the worse of both directions.
 
     largest: error of a component. peak: that PSNR refers to. psnr_y, psnr_u, psnr_v: as in `ColorLoss`. Of
-    points in one place the mean is taken.
+    points in one place and of equally near ones the mean is taken.
     """
 
     largest: float

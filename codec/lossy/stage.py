@@ -131,9 +131,9 @@ def _dressed(
     if points is None:
         assert before is not None
         colors = shares.colors(before)
-        return replace(grown, colors=colors), None, colors_of_voxels(before, colors, shares)
+        return replace(grown, colors=colors), None, colors_of_voxels(before, colors, shares, job, threads)
     carried = shares.points(points.done)
-    return grown, replace(points, done=carried), colors_of_points(points, carried, shares)
+    return grown, replace(points, done=carried), colors_of_points(points, carried, shares, job, threads)
 
 
 def _best(

@@ -19,6 +19,8 @@ from octavox.codec.job import JobContext
 from octavox.codec.points import Points
 from octavox.codec.report import ColorDistortion
 
+from .tied import means_of_nearest
+
 
 def reach_of(levels: int) -> int:
     """How far a voxel may lie from its nearest one: both have the same node, levels + 1 above, at least."""
@@ -39,15 +41,14 @@ def owners_of(
 class Shares:
     """Which voxels a cloud is shared out from, and to which.
 
-    forth: (N,) the row in `grown` nearest to each original voxel. back: (M,) the row in `voxels` nearest to
-    each voxel of `grown`. own, counts: (S,) original voxels by the voxel of `grown` that gets theirs, and
-    (M,) how many each gets: those that are nearest to it, or where there are none, the one nearest to it.
+    reach: no voxel is farther from its nearest one. own, counts: (S,) original voxels by the voxel of `grown`
+    that gets theirs, and (M,) how many each gets: those that are nearest to it, or where there are none, the
+    one nearest to it.
     """
 
     voxels: VoxelCloud
     grown: VoxelCloud
-    forth: Int64Array
-    back: Int64Array
+    reach: int
     own: Int64Array
     counts: Int64Array
 
@@ -55,11 +56,11 @@ class Shares:
     def of(voxels: VoxelCloud, grown: VoxelCloud, reach: int, job: JobContext, threads: int | None) -> Shares:
         """reach: how far a voxel may be from its nearest one. Raises CancelledError."""
         forth = owners_of(voxels, grown, reach, job, threads)
-        back = owners_of(grown, voxels, reach, job, threads)
         bare = np.flatnonzero(np.bincount(forth, minlength=len(grown)) == 0)
+        back = owners_of(VoxelCloud(grown.coords[bare], grown.depth), voxels, reach, job, threads)
         taken = np.concatenate([forth, bare])
-        own = np.concatenate([np.arange(len(voxels)), back[bare]])[np.argsort(taken, kind="stable")]
-        return Shares(voxels, grown, forth, back, own, np.bincount(taken, minlength=len(grown)))
+        own = np.concatenate([np.arange(len(voxels)), back])[np.argsort(taken, kind="stable")]
+        return Shares(voxels, grown, reach, own, np.bincount(taken, minlength=len(grown)))
 
     def points(self, done: Voxelized) -> Voxelized:
         """The points of the cloud (`done`, of the original voxels), by the voxel of `grown`."""
@@ -78,22 +79,39 @@ class Shares:
         return np.ascontiguousarray(np.stack(parts, axis=1), np.uint8)
 
 
-def colors_of_points(points: Points, carried: Voxelized, shares: Shares) -> ColorDistortion | None:
-    """How far colours are from those of the nearest guessed voxels; None without integer colours."""
+def colors_of_points(
+    points: Points, carried: Voxelized, shares: Shares, job: JobContext, threads: int | None
+) -> ColorDistortion | None:
+    """How far colours are from those of the nearest guessed voxels; None without integer colours.
+
+    carried: the points by guessed voxel. Raises CancelledError.
+    """
     columns = [points.columns.get(name) for name in COLOURS[:3]]
     plain = [c for c in columns if isinstance(c, np.ndarray) and c.ndim == 1 and c.dtype.kind in "iu"]
     if len(plain) < 3:
         return None
-    rows = VoxelRows.of(points.done).inverse
-    ours = PlacedColors.of(points.cloud, rows, len(shares.voxels))
+    ours = PlacedColors.of(points.cloud, VoxelRows.of(points.done).inverse, len(shares.voxels))
     merged = [merged_values("red", column[carried.order], carried.counts) for column in plain]
     theirs = PlacedColors(np.stack(merged, axis=1).astype(np.float64), np.result_type(*plain))
-    return color_distortion(ours, theirs, shares.forth, shares.back)
+    return None if ours is None else _distortion(ours, theirs, shares, job, threads)
 
 
 def colors_of_voxels(
-    before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8], shares: Shares
+    before: npt.NDArray[np.uint8],
+    after: npt.NDArray[np.uint8],
+    shares: Shares,
+    job: JobContext,
+    threads: int | None,
 ) -> ColorDistortion | None:
     """The same of colours (N, 3) and (M, 3) of voxels."""
     one, other = (PlacedColors(c.astype(np.float64), c.dtype) for c in (before, after))
-    return color_distortion(one, other, shares.forth, shares.back)
+    return _distortion(one, other, shares, job, threads)
+
+
+def _distortion(
+    ours: PlacedColors, theirs: PlacedColors, shares: Shares, job: JobContext, threads: int | None
+) -> ColorDistortion | None:
+    """ours, theirs: of the voxels of the original and of the guessed ones."""
+    forth = means_of_nearest(shares.voxels, shares.grown, theirs.mean, shares.reach, job, threads)
+    back = means_of_nearest(shares.grown, shares.voxels, ours.mean, shares.reach, job, threads)
+    return color_distortion(ours, theirs, forth, back)
