@@ -100,10 +100,17 @@ def stream_levels(source: Readable) -> StreamLevels | None:
 def _nodes(
     stream: StreamReader, coded: GeometryStream, level: int, options: CodecOptions, job: JobContext
 ) -> Int32Array:
-    codec = get_codec_by_id(stream.header.codec_id)
+    codec, guess = get_codec_by_id(stream.header.codec_id), stream.header.guess
     try:
         if isinstance(codec, LevelCodec):
-            return codec.decode_levels(coded, level, options, job)
+            if guess is None or not guess.partly or level < coded.depth:
+                return codec.decode_levels(coded, level, options, job)
+            from .lossy.stage import partly_guessed  # compiled code
+
+            every = range(len(stream.slices))
+            return codec.decode(
+                coded, options, job, partly_guessed(stream, guess, every, options, job)
+            ).coords
         found = codec.decode(coded, options, job).coords >> (coded.depth - level)
     except CorruptStreamError as error:
         raise stream.locate(error) from error
