@@ -127,6 +127,8 @@ class Journey:
     def show_loss(self) -> None:
         """Half a level left out, with the curve; which voxels are guesses; some levels of the bitstream."""
         window = self.window
+        window.commands.codec.set_option("codec", "multiscale")
+        self.do("deselect")
         self.front("Quality")
         until(lambda: not window.workbench.sampling.busy)
         window.panels["Quality"].slider.setValue(2)

@@ -33,7 +33,7 @@ from octavox.gui.document.difference import Difference, Voxels, differences
 from octavox.gui.document.display import CloudDisplay, flat, prepare, same_points, shade
 from octavox.gui.document.items import CloudItem, StreamBlocks
 from octavox.gui.document.job_state import SampleRead
-from octavox.gui.document.overlap import Overlap
+from octavox.gui.document.overlap import Overlap, on_one_grid, overlap_of
 from octavox.gui.document.point_data import COLOUR, COST
 from octavox.gui.document.property_errors import PropertyError, property_errors
 from octavox.gui.document.surprise import Surprise, surprise_of
@@ -134,7 +134,7 @@ def compress(
         source = original.path  # only a file comes back to the byte
     result = codec.encode(source, options=options, progress=report, cancel=cancel, **wanted)
     coded = result.voxels if result.report.lossy is None else _voxels_of_grid(original, kept, result, cancel)
-    if not len(result.blocks) or (_on_one_grid(coded, shown) and len(coded) == len(shown)):
+    if not len(result.blocks) or (on_one_grid(coded, shown) and len(coded) == len(shown)):
         return Compressed(result)
     report(Progress("prepare", 0, 0))
     return Compressed(result, flat(coded, cancel.raise_if_cancelled))
@@ -145,7 +145,7 @@ def _voxels_of_grid(
 ) -> VoxelCloud:
     """The voxels of a cloud on the grid of its lossy bitstream, which has others."""
     shown = original.display.cloud
-    if original.source is None or _on_one_grid(result.voxels, shown):
+    if original.source is None or on_one_grid(result.voxels, shown):
         return shown
     return codec.propose(original.source, replace(kept, drop_levels=0.0, keep="voxels"), cancel=cancel).voxels
 
@@ -284,7 +284,7 @@ def _on_grid_of(original: CloudItem, result: DecodeResult, cancel: CancelToken) 
     """The voxels of a bitstream. Where it holds points in the order of a file, or a file as it is, it has no
     grid of its own: they are those that the window shows of the file."""
     whole = result.report.level == "file" and original.level != "voxels"
-    if not whole or _on_one_grid(original.display.cloud, result.voxels) or not len(result.cloud):
+    if not whole or on_one_grid(original.display.cloud, result.voxels) or not len(result.cloud):
         return result.voxels
     return codec.propose(result.cloud, cancel=cancel).voxels
 
@@ -381,25 +381,3 @@ def _levels_guessed(result: DecodeResult) -> int:
     """How many levels of a bitstream its decoder guessed, in part or whole."""
     lossy = result.report.lossy
     return 0 if lossy is None else lossy.levels + lossy.partly
-
-
-def overlap_of(original: VoxelCloud, decoded: VoxelCloud, guessed: int = 0) -> Overlap | None:
-    """Which voxels of each cloud the other lacks; clouds are in Morton order, so a search answers.
-
-    None where the clouds have another grid or mostly other voxels: then they are two clouds, not two versions
-    of one. guessed: levels that were guessed; the nodes above them are compared for that.
-    """
-    if not _on_one_grid(original, decoded):
-        return None
-    ours, theirs = codec.morton_encode(original.coords), codec.morton_encode(decoded.coords)
-    found = _overlap(ours, theirs)
-    nodes = _overlap(*(np.unique(codes >> 3 * guessed) for codes in (ours, theirs))) if guessed else found
-    return found if nodes.related else None
-
-
-def _overlap(ours: npt.NDArray[np.int64], theirs: npt.NDArray[np.int64]) -> Overlap:
-    return Overlap(codec.absent_codes(ours, theirs), codec.absent_codes(theirs, ours))
-
-
-def _on_one_grid(a: VoxelCloud, b: VoxelCloud) -> bool:
-    return a.depth == b.depth and a.transform == b.transform

@@ -2796,6 +2796,10 @@
       <translation>Ebene {n} von {all}</translation>
     </message>
     <message>
+      <source>levels guessed in part</source>
+      <translation>Ebenen zum Teil geraten</translation>
+    </message>
+    <message>
       <source>lossy</source>
       <translation>verlustbehaftet</translation>
     </message>

@@ -7,6 +7,7 @@ from sample_clouds import SAMPLE
 
 from octavox import codec
 from octavox.codec import CancelToken
+from octavox.gui.document.certificate import lost
 from octavox.gui.document.quality import Quality, RatePoint, Samples, rate_point
 from octavox.gui.document.rate_curves import levels_words, plot_of
 from octavox.gui.jobs.quality import SAMPLED, code_sample, compute_curve, sample
@@ -92,6 +93,16 @@ def test_properties_are_no_part_of_the_rate(cloud) -> None:
     colours = sum(report.components[name] for name in ("red", "green", "blue"))
     twice = report.components.get("duplicates", 0)
     assert colours > 0 and bare.bytes == report.bytes - colours - twice
+
+
+def test_the_queue_says_what_is_guessed(cloud) -> None:
+    bare = codec.VoxelCloud(cloud.coords, cloud.depth)
+    said = [
+        lost(codec.encode(bare, options=OCTREE, drop_levels=drop).report) for drop in (0.0, 0.5, 1.0, 2.0)
+    ]
+    assert said[0] == ""
+    starts = ("levels guessed in part, D1 ", "1 level guessed, D1 ", "2 levels guessed, D1 ")
+    assert all(words.startswith(start) for words, start in zip(said[1:], starts, strict=True))
 
 
 def test_the_plot_holds_all_points() -> None:
