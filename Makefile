@@ -12,7 +12,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check setup setup-test format train screenshots tables translations architecture bench bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-files bench-sample bench-upsample bench-gui lock clean distclean
+.PHONY: help run test test-fast check setup setup-test format train screenshots tables translations architecture bench bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-gui lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -102,6 +102,9 @@ bench-formats: setup-test ## reads the clouds of folders, writes them back, comp
 
 bench-attributes: setup ## bits and time of colours and other integers beside other coders (CLOUDS=folder, ARGS="--write")
 	$(VENV)/python -m bench.attributes "$(CLOUDS)" $(ARGS)
+
+bench-rd: setup ## lossy geometry: rate, D1, D2, time beside G-PCC's trisoup and octree (CLOUDS=folder, TMC3=binary, ARGS="--rounds 5")
+	$(VENV)/python bench/rd.py "$(CLOUDS)" $(if $(TMC3),--tmc3 "$(TMC3)") $(ARGS)
 
 bench-files: setup-test ## whole files beside xz, zstd, LAZ, Draco and G-PCC's rates (FOLDERS="folder ...")
 	$(VENV)/python bench/files.py $(FOLDERS) --generated --write

@@ -9,6 +9,7 @@ from bench.attributes_table import attributes_part
 from bench.files_table import files_part
 from bench.gui_table import gui_part
 from bench.measure import ROOT, references
+from bench.rd_table import rd_part
 from bench.slices_table import slices_part
 from bench.sparse_table import sparse_part
 from bench.upsample_table import upsample_part
@@ -304,6 +305,7 @@ def document() -> str:
     for name, write in (
         ("files", files_part),
         ("attributes", attributes_part),
+        ("rd", rd_part),
         ("codecs", codecs_part),
         ("scale", scale_part),
         ("sparse", sparse_part),

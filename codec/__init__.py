@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     from .report import Loss as Loss
     from .report import SectionInfo as SectionInfo
     from .report import StreamInfo as StreamInfo
+    from .report import TargetReport as TargetReport
     from .results import DecodeResult as DecodeResult
     from .results import EncodeResult as EncodeResult
     from .sources import Proposal as Proposal
@@ -151,7 +152,7 @@ _HOMES = {
     "options": "EFFORTS CloudOptions CodecOptions",
     "prepared": "is_prepared prepare",
     "report": "BitBalance BlockSizeRow Certificate ColorDistortion ColorLoss DecodeReport EncodeReport Loss"
-    " SectionInfo StreamInfo",
+    " SectionInfo StreamInfo TargetReport",
     "results": "DecodeResult EncodeResult",
     "sources": "Proposal propose",
     "stream.header": "Header",

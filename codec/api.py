@@ -20,6 +20,7 @@ from .option_table import check_options, make_cloud_options
 from .options import CodecOptions
 from .pipeline import encode_plan
 from .provenance import Stopwatch
+from .rate_control import encode_to_target
 from .report import Certificate, SectionInfo, StreamInfo
 from .results import DecodeResult, EncodeResult, decode_result, encode_result, lod_result
 from .salvaging import salvage_stream
@@ -40,10 +41,10 @@ def encode(
 
     source: a VoxelCloud (coded as it is), a PointCloud, or what `read_cloud` reads: a path, "-", bytes, a
     binary file object. kept: what comes back, the fields of `CloudOptions` (keep, depth, voxel_size, nan,
-    color_error, drop). By default every point comes back with every property, to the last bit. A
-    DroppedWarning names the tables that the stream does not hold; `report.dropped` and `report.beside` list
-    what is left out. progress is called from the calling thread or from a worker of the codec; it must not
-    block.
+    color_error, drop, drop_levels, bpp, psnr, max_error). By default every point comes back with every
+    property, to the last bit. A DroppedWarning names the tables that the stream does not hold;
+    `report.dropped` and `report.beside` list what is left out, `report.target` says what a target came to.
+    progress is called from the calling thread or from a worker of the codec; it must not block.
     Raises InputError, WeightsError, CancelledError.
 
         >>> import octavox as ov
@@ -58,11 +59,15 @@ def encode(
     job, clock = JobContext(progress, cancel), Stopwatch()
     plan = plan_of(source, chosen, job, clock, options.codec)
     try:
-        coded = encode_plan(plan, options, job, clock)
+        if plan.target is not None:
+            coded, reached = encode_to_target(plan, options, job, clock)
+        else:
+            coded, reached = encode_plan(plan, options, job, clock), None
     finally:
         if plan.file is not None:
             plan.file.close()
-    return encode_result(coded, chosen, options, job, clock)
+    result = encode_result(coded, chosen, options, job, clock)
+    return replace(result, report=replace(result.report, target=reached))
 
 
 def decode(
@@ -189,7 +194,7 @@ def info(
         dropped=header.dropped,
         moved_mean=header.moved.mean if header.moved else 0.0,
         moved_max=header.moved.largest if header.moved else 0.0,
-        merged=header.input_points - header.points if header.of_voxels else 0,
+        merged=header.merged,
         components=components(stream),
         color_error=header.color_error,
         archive=archive,

@@ -64,6 +64,12 @@ class PlacedColors:
     mean: FloatArray
     dtype: np.dtype[np.generic]
 
+    @property
+    def luma(self) -> FloatArray:
+        """(P,) Y by BT.709, in [0, 255]."""
+        peak = float(np.iinfo(self.dtype).max)  # type: ignore[type-var]
+        return np.asarray(np.clip(self.mean @ _TO_YUV[0] * (255.0 / peak), 0.0, 255.0), np.float64)
+
     @staticmethod
     def of(cloud: PointCloud | VoxelCloud, rows: Int64Array, positions: int) -> PlacedColors | None:
         """rows: (N,) the position of each point, -1 for none. None for a cloud without integer colours."""

@@ -5,7 +5,7 @@ D2, point to plane: that error vector projected on the normal of the nearest poi
 equally near, the mean of their squared projections (D. Tian et al., "Geometric distortion metrics for point
 cloud compression", ICIP 2017). MSE is the larger of the two directions, PSNR the smaller, with 3 * peak^2
 over the error. Normals are those of A; points of B take the mean of the normals of the points of A that they
-are nearest to. Open3D finds neighbours; it loads on the first call.
+are nearest to. Open3D finds neighbours; it loads on the first call. `rendered` compares pictures.
 
 Coordinates are measured from a point of A, and planes are fitted around each point, so that clouds far from
 their origin (UTM) give the numbers that they would give near it.
@@ -15,20 +15,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from octavox.codec.cloud.cloud import PointCloud, VoxelCloud
 from octavox.codec.cloud.columns import as_array
 from octavox.codec.cloud.grid import OnGrid, exact_grid
+from octavox.codec.cloud.spacing import median_spacing
 
 from .arrays import BoolArray, FloatArray
 from .color_loss import PlacedColors, color_distortion
 from .errors import InputError, check_type
 from .job import CancelToken, JobContext, Progress, ProgressCallback
-from .optional import optional_package
+from .normals import CHUNK, Rows, fitted_normals, knn, search_of
+from .rendered import RenderedDistortion, Scene, compare_pictures, similarity_module
 from .report import ColorDistortion, Report
 
 __all__ = ["Comparison", "ComparisonReport", "Distortion", "compare"]
@@ -36,10 +36,6 @@ __all__ = ["Comparison", "ComparisonReport", "Distortion", "compare"]
 TIED = 30  # points equally near that the reference takes into account, at the most
 SAME = 1e-8  # squared distances that differ by less are equal to the reference; here: by this share
 LARGEST = 1e150  # coordinates, whose squares still are numbers
-NORMAL_NEIGHBOURS = 12  # of the plane fitted at a point
-CHUNK = 100_000  # query points at a time: bounds memory, and a cancellation waits for one
-
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,7 @@ class ComparisonReport(Report):
 
     points_a, points_b: distinct positions. peak: that PSNR refers to, in units of the positions; peak_is:
     what it is. left_out_a, left_out_b: points whose coordinates are not finite, which are not measured.
-    color: of clouds whose colours are integers of one type.
+    color: of clouds whose colours are integers of one type. rendered: of pictures, where they were asked for.
     """
 
     points_a: int
@@ -93,6 +89,7 @@ class ComparisonReport(Report):
     left_out_a: int = 0
     left_out_b: int = 0
     color: ColorDistortion | None = None
+    rendered: RenderedDistortion | None = None
 
     @property
     def identical(self) -> bool:
@@ -120,6 +117,7 @@ def compare(
     *,
     peak: float | None = None,
     normals: FloatArray | None = None,
+    rendered: bool = False,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
 ) -> Comparison:
@@ -127,9 +125,10 @@ def compare(
 
     peak: for PSNR, in units of the positions; by default 2**depth - 1 voxels of A, or the longest edge of A's
     bounding box where its coordinates lie on no lattice with one step. normals: (N, 3) of the points of A, of
-    unit length, pointing to either side; estimated by default. Progress: stage "compare".
+    unit length, pointing to either side; estimated by default. rendered: compare pictures from fixed cameras,
+    too, which needs scikit-image. Progress: stage "compare".
     Raises InputError for a cloud without finite points, coordinates of 1e150 and more, a peak that is not
-    positive, or normals of another shape; CancelledError.
+    positive, normals of another shape, or pictures without scikit-image; CancelledError.
 
         >>> import octavox as ov
         >>> plane = ov.PointCloud([[x, y, 0] for x in range(8) for y in range(8)])
@@ -147,13 +146,17 @@ def compare(
         raise InputError(
             f"normals of {vectors.dtype} and shape {vectors.shape} for {len(a):,} points", field="normals"
         )
+    if rendered:
+        similarity_module()  # an error comes at once
     peak, peak_is = _peak_of(a, job) if peak is None else (peak, "given")
     if not (math.isfinite(peak) and peak > 0):
         raise InputError(f"the peak has to be positive, not {peak:g}", field="peak")
     ours, theirs = _both(a, b)
     steps = _Steps(job, len(ours.points), len(theirs.points))
     forth, back = _Nearest(ours, theirs, steps), _Nearest(theirs, ours, steps)
-    planes = _normals(ours.points, job) if vectors is None else vectors[ours.first_rows].astype(np.float64)
+    planes = (
+        fitted_normals(ours.points, job) if vectors is None else vectors[ours.first_rows].astype(np.float64)
+    )
     d2_a, d2_b = forth.to_plane(_carried_over(planes, forth, back)), back.to_plane(planes)
     color_a, color_b = (
         PlacedColors.of(cloud, own.rows, len(own.points)) for cloud, own in ((a, ours), (b, theirs))
@@ -168,6 +171,7 @@ def compare(
         left_out_a=ours.left_out,
         left_out_b=theirs.left_out,
         color=color_distortion(color_a, color_b, forth.first, back.first),
+        rendered=_rendered((ours, color_a, planes), (theirs, color_b, None), job) if rendered else None,
     )
     return Comparison(
         report,
@@ -235,6 +239,22 @@ def _both(a: VoxelCloud | PointCloud, b: VoxelCloud | PointCloud) -> tuple[_Posi
     return _Positions.of(ours, finite[0], blur), _Positions.of(theirs, finite[1], blur)
 
 
+_Drawn = tuple[_Positions, PlacedColors | None, FloatArray | None]  # positions, their colours, their normals
+
+
+def _rendered(a: _Drawn, b: _Drawn, job: JobContext) -> RenderedDistortion:
+    """Pictures of positions with their colours, where both clouds have some of one type, or with normals."""
+    both = a[1] is not None and b[1] is not None and a[1].dtype == b[1].dtype
+    scenes = []
+    for own, color, normals in (a, b):
+        if both and color is not None:
+            scenes.append(Scene(own.points, color.luma))
+        else:
+            planes = fitted_normals(own.points, job) if normals is None else normals
+            scenes.append(Scene(own.points, None, planes))
+    return compare_pictures(scenes[0], scenes[1], median_spacing(a[0].points, job), job)
+
+
 class _Steps:
     """Counts query points for the progress of a job."""
 
@@ -258,18 +278,18 @@ class _Nearest:
         here, there = ours.points, theirs.points
         self._here, self._there = here, there
         blur = 4 * (ours.blur + theirs.blur)
-        search = _search(there)
+        search = search_of(there)
         nearest = np.empty(len(here), np.int64)
         for first in range(0, len(here), CHUNK):
             part = slice(first, first + CHUNK)
-            nearest[part] = _knn(search, here[part], 1)[:, 0]
+            nearest[part] = knn(search, here[part], 1)[:, 0]
             steps.add(len(here[part]))
         self.squared = _squared(here, there[nearest])
         apart = np.flatnonzero(self.squared > 0)  # no second point lies at distance 0: positions are distinct
         pairs = [np.column_stack([np.flatnonzero(self.squared == 0), nearest[self.squared == 0]])]
         for first in range(0, len(apart), CHUNK):
             rows = apart[first : first + CHUNK]
-            many = _knn(search, here[rows], min(TIED, len(there)))
+            many = knn(search, here[rows], min(TIED, len(there)))
             near = _squared(here[rows][:, None, :], there[many])
             self.squared[rows] = near.min(axis=1)
             best = self.squared[rows]
@@ -342,37 +362,3 @@ def _psnr(mse: float, peak: float) -> float | None:
 
 def _squared(a: FloatArray, b: FloatArray) -> FloatArray:
     return np.asarray(((a - b) ** 2).sum(axis=-1), np.float64)
-
-
-def _search(points: FloatArray) -> Any:
-    o3c = _open3d().core
-    search = o3c.nns.NearestNeighborSearch(o3c.Tensor(np.ascontiguousarray(points)))
-    search.knn_index()
-    return search
-
-
-def _knn(search: Any, queries: FloatArray, count: int) -> Rows:
-    """(Q, 3) -> (Q, count) rows of the nearest points."""
-    indices, _ = search.knn_search(_open3d().core.Tensor(np.ascontiguousarray(queries)), count)
-    return np.asarray(indices.numpy(), np.int64).reshape(len(queries), -1)
-
-
-def _normals(points: FloatArray, job: JobContext) -> FloatArray:
-    """(N, 3) unit normals of planes fitted to the nearest neighbours, a point itself among them.
-
-    The direction in which the neighbours spread least (H. Hoppe et al., "Surface reconstruction from
-    unorganized points", SIGGRAPH 1992, section 3.2); fewer than three points have the normal (0, 0, 1).
-    """
-    if len(points) < 3:
-        return np.tile([0.0, 0.0, 1.0], (len(points), 1))
-    search, normals = _search(points), np.empty_like(points)
-    for part in job.parts(len(points), CHUNK):
-        near = points[_knn(search, points[part], min(NORMAL_NEIGHBOURS, len(points)))] - points[part, None]
-        near -= near.mean(axis=1, keepdims=True)
-        near /= np.maximum(np.abs(near).max(axis=(1, 2), keepdims=True), np.finfo(np.float64).tiny)
-        normals[part] = np.linalg.eigh(near.transpose(0, 2, 1) @ near)[1][:, :, 0]
-    return normals
-
-
-def _open3d() -> Any:
-    return optional_package("open3d", "comparing clouds")

@@ -224,3 +224,45 @@ class CloudOptions:
             metavar="K",
         ),
     )
+    bpp: float | None = option(
+        None,
+        OptionSpec(
+            label="Bits a point",
+            help="The most bits that the stream takes for each point of the source; as many levels as that "
+            "needs are left out and guessed",
+            kind=float,
+            nullable=True,
+            every_codec=True,
+            window=False,
+            remembered=False,
+            metavar="X",
+        ),
+    )
+    psnr: float | None = option(
+        None,
+        OptionSpec(
+            label="PSNR",
+            help="The D1 PSNR in dB that what comes back has at least, at a peak of 2^depth - 1 voxels; as "
+            "many levels as that allows are left out and guessed",
+            kind=float,
+            nullable=True,
+            every_codec=True,
+            window=False,
+            remembered=False,
+            metavar="X",
+        ),
+    )
+    max_error: float | None = option(
+        None,
+        OptionSpec(
+            label="Largest error",
+            help="How far a point may be from the nearest one that comes back, and the other way round "
+            "(Hausdorff), in the units of the file; as many levels as that allows are left out and guessed",
+            kind=float,
+            nullable=True,
+            every_codec=True,
+            window=False,
+            remembered=False,
+            metavar="E",
+        ),
+    )

@@ -96,7 +96,7 @@ def _encode_lossy(plan: Plan, options: CodecOptions, job: JobContext, clock: Sto
     with clock.stage("guess"):
         above = stage.Coded(base, _rows_of(coded), coded.blocks, partly)
         grown = stage.grow(plan.voxels, above, plan.points, options, job)
-    found = replace(plan, voxels=grown.voxels, points=grown.points)
+    found = replace(plan, voxels=grown.voxels, points=grown.points, source_voxels=len(plan.voxels))
     coded = replace(coded, blocks=grown.blocks)
     return Shape(found, base, coded, grown.rows, grown.header, grown.chunks)
 
@@ -227,7 +227,7 @@ def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:
         codec_id=codec_id,
         depth=voxels.depth,
         points=len(voxels),
-        input_points=len(voxels),
+        input_points=plan.source_voxels or len(voxels),
         coordinate_type=voxels.coordinate_type,
         transform=voxels.transform,
         weights_id=coded.weights_id,

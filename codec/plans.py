@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +22,36 @@ from .options import CloudOptions, CodecOptions
 from .points import Points
 from .stream.header import FILE, LOSSY, MOST_GUESSED, RECORDS, VOXELS, most_points
 
+BPP, PSNR, MAX_ERROR = "bpp", "psnr", "max_error"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a lossy stream has to reach: the field of `CloudOptions` with this name, and its value."""
+
+    kind: str
+    value: float
+
+    @property
+    def words(self) -> str:
+        """The name of the option."""
+        return self.kind.replace("_", " ")
+
+
+def target_of(chosen: CloudOptions) -> Target | None:
+    """The target of these options. Raises InputError for several, or for one that nothing can meet."""
+    given = [Target(kind, getattr(chosen, kind)) for kind in (BPP, PSNR, MAX_ERROR)]
+    given = [target for target in given if target.value is not None]
+    if not given:
+        return None
+    target, *others = given
+    if others or chosen.drop_levels:
+        other = others[0].words if others else "drop levels"
+        raise InputError(f"{target.words} and {other} are two targets; choose one", field=target.words)
+    if not (math.isfinite(target.value) and target.value >= 0):
+        raise InputError(f"{target.value:g} is no {target.words}", field=target.words)
+    return target
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -29,7 +60,9 @@ class Plan:
     points: None for voxels that were given as such. dropped: names of the properties that are left out.
     file: of level "file", what comes back. body: its rows; None where all of it is stored as it is. held:
     points of the file. color_error: how far integer colours may be off. levels: of level "lossy", how many
-    are left to the decoder to guess; share: of the nodes of the level above these whose children are, too.
+    are left to the decoder to guess; share: of the nodes of the level above these whose children are, too;
+    source_voxels: how many there were, once the plan has those that a decoder gets. target: by which levels
+    and share are still to be found.
     """
 
     level: str
@@ -42,6 +75,8 @@ class Plan:
     color_error: int = 0
     levels: int = 0
     share: float = 0.0
+    source_voxels: int = 0
+    target: Target | None = None
 
     @property
     def report(self) -> VoxelizationReport | None:
@@ -68,13 +103,14 @@ def plan_for(
     """
     if chosen.nan == "error":
         _refuse_nan(cloud)
-    columns = _columns_kept(cloud, chosen)
+    columns, target = _columns_kept(cloud, chosen), target_of(chosen)
     dropped = tuple(name for name in cloud.attributes if name not in columns)
     by_grid = chosen.depth is not None or chosen.voxel_size is not None
     if chosen.keep in ("records", "file") and by_grid:
         raise InputError(f"to keep {chosen.keep} leaves no choice of a grid; use --keep voxels", field="keep")
-    if chosen.drop_levels and chosen.keep in ("records", "file"):
-        raise InputError(f"to keep {chosen.keep} leaves no levels out", field="drop levels")
+    if (chosen.drop_levels or target) and chosen.keep in ("records", "file"):
+        field = target.words if target else "drop levels"
+        raise InputError(f"to keep {chosen.keep} leaves no levels out", field=field)
     if chosen.keep == "file":
         if file is None:
             raise InputError("to keep a file takes a file: this cloud comes from none", field="keep")
@@ -87,13 +123,13 @@ def plan_for(
             reason = "a file that comes back byte for byte has its colours; use --keep records"
             raise InputError(reason, field="color error")
         return _plan_file(cloud, file, job)
-    if chosen.keep == "voxels" or by_grid or chosen.drop_levels:
+    if chosen.keep == "voxels" or by_grid or chosen.drop_levels or target:
         done = voxelized(cloud, chosen.depth, chosen.voxel_size, job)
         plan = Plan(VOXELS, done.voxels, Points(cloud, done, columns), dropped)
         plan = with_levels(plan, chosen.drop_levels, codec)
     else:
         plan = _plan_records(cloud, columns, dropped, job)
-    return replace(plan, color_error=chosen.color_error)
+    return replace(plan, color_error=chosen.color_error, target=target)
 
 
 def with_levels(plan: Plan, dropped: float, codec: str) -> Plan:

@@ -151,6 +151,27 @@ class ColorDistortion(Report):
 
 
 @dataclass(frozen=True)
+class TargetReport(Report):
+    """What a lossy stream was to reach, and what it has, measured on what it decodes to.
+
+    target: "bpp", "psnr" or "max_error" (`CloudOptions`); wanted, reached: of that. drop_levels: that were
+    left out for it. bpp: bits of the stream for each point of the source. d1_psnr, d2_psnr: in dB, between
+    the points of the source and those that come back, at this peak; None where nothing differs. peak,
+    hausdorff: in the units of the file.
+    """
+
+    target: str
+    wanted: float
+    reached: float | None
+    drop_levels: float
+    bpp: float
+    d1_psnr: float | None
+    d2_psnr: float | None
+    hausdorff: float
+    peak: float
+
+
+@dataclass(frozen=True)
 class CodingReport(Report):
     """What encoding and decoding report alike. bpov: bits of the whole file per occupied voxel."""
 
@@ -199,7 +220,7 @@ class EncodeReport(CodingReport):
     beside: what the source has beside its points and the stream does not hold: other elements, comments,
     header. hint: of a cloud whose coordinates cost much because they lie on no lattice.
     archive_hint: of a file whose order says more than where its points lie, about how many bytes its archive
-    would take. color: what colours lost, where they may be off.
+    would take. color: what colours lost, where they may be off. target: that was to be reached.
     """
 
     dropped: tuple[str, ...] = ()
@@ -208,6 +229,7 @@ class EncodeReport(CodingReport):
     hint: VoxelHint | None = None
     archive_hint: int | None = None
     color: ColorLoss | None = None
+    target: TargetReport | None = None
 
 
 @dataclass(frozen=True)

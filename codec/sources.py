@@ -16,7 +16,7 @@ from .files.source import Readable, Source, open_source
 from .formats import read_cloud
 from .job import CancelToken, JobContext, Progress
 from .options import CloudOptions
-from .plans import Plan, plan_for, with_levels
+from .plans import Plan, plan_for, target_of, with_levels
 from .provenance import Stopwatch
 from .stream.header import LOSSY, VOXELS
 
@@ -28,7 +28,8 @@ T = TypeVar("T")
 def plan_of(source: CloudSource, chosen: CloudOptions, job: JobContext, clock: Stopwatch, codec: str) -> Plan:
     """What is coded of a source. Raises InputError, CancelledError."""
     if isinstance(source, VoxelCloud):
-        usual = CloudOptions(color_error=chosen.color_error, drop_levels=chosen.drop_levels)
+        fine = ("color_error", "drop_levels", "bpp", "psnr", "max_error")
+        usual = CloudOptions(**{name: getattr(chosen, name) for name in fine})
         if chosen != usual:
             name = next(n for n in vars(chosen) if getattr(chosen, n) != getattr(usual, n))
             words = name.replace("_", " ")
@@ -36,7 +37,7 @@ def plan_of(source: CloudSource, chosen: CloudOptions, job: JobContext, clock: S
                 f"a cloud of voxels has no choice of {words}: it is voxelized already", field=words
             )
         check_voxels(source)
-        plan = Plan(VOXELS, source, color_error=chosen.color_error)
+        plan = Plan(VOXELS, source, color_error=chosen.color_error, target=target_of(chosen))
         return with_levels(plan, chosen.drop_levels, codec)
     file: Source | None = None
     if not isinstance(source, PointCloud):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -34,17 +34,31 @@ def both(statuses: tuple[int, int]) -> int:
     return next((status for status in ran if status), 0) if ran else NOTHING_CHOSEN
 
 
+def show(name: str, run: subprocess.Popen[str]) -> None:
+    """Prints each line of a run as it comes, after the name of the run."""
+    assert run.stdout is not None
+    for line in run.stdout:
+        print(f"{name} | {line}", end="", flush=True)
+
+
 def main(arguments: list[str]) -> int:
-    """Runs both, prints the output of the library's tests last, and returns the exit status."""
-    started = time.monotonic()
-    with tempfile.TemporaryFile("w+") as output:
-        beside = subprocess.Popen(
-            command(LIBRARY, arguments), cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+    """Runs both, prints what they say, and returns the exit status."""
+    started, runs, shown = time.monotonic(), [], []
+    for name, selection in (("others ", OTHERS), ("library", LIBRARY)):
+        run = subprocess.Popen(
+            command(selection, arguments),
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
         )
-        others = subprocess.run(command(OTHERS, arguments), cwd=ROOT, check=False).returncode
-        library = beside.wait()
-        output.seek(0)
-        print(output.read(), end="")
+        runs.append(run)
+        shown.append(threading.Thread(target=show, args=(name, run)))
+        shown[-1].start()
+    for thread in shown:
+        thread.join()
+    others, library = (run.wait() for run in runs)
     print(f"both in {time.monotonic() - started:.0f} s")
     return both((others, library))
 

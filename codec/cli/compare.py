@@ -26,6 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("b", metavar="B", help="what is measured: a point cloud or a stream; - as above")
     parser.add_argument("--peak", type=float, metavar="P", help="for PSNR (default: 2^depth - 1 voxels of A)")
+    parser.add_argument(
+        "--rendered",
+        action="store_true",
+        help="compare pictures from fixed cameras, too: MSE and SSIM (needs scikit-image)",
+    )
     add_read_options(parser)
     add_options(parser, "compare")
 
@@ -36,7 +41,9 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("standard input is one file, not two", field="b")
     with running_job("", args.quiet) as (cancel, progress):
         clouds = [_cloud(args, path, cancel) for path in (args.a, args.b)]
-        report = metrics.compare(*clouds, peak=args.peak, progress=progress, cancel=cancel).report
+        report = metrics.compare(
+            *clouds, peak=args.peak, rendered=args.rendered, progress=progress, cancel=cancel
+        ).report
     say(args, comparison_text(report))
     say_json(args, {"a": args.a, "b": args.b, "same_positions": report.identical, **report.to_dict()})
     return 0 if report.identical else EXIT_DIFFERENT

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from octavox.codec.cloud.cloud import VoxelizationReport
 from octavox.codec.metrics import ComparisonReport, Distortion
+from octavox.codec.rendered import RenderedDistortion
 from octavox.codec.report import (
     BitBalance,
     BlockSizeRow,
@@ -18,6 +19,7 @@ from octavox.codec.report import (
     Loss,
     LossyReport,
     StreamInfo,
+    TargetReport,
     VoxelHint,
 )
 from octavox.codec.wording import STORED, promise, verdict
@@ -28,6 +30,8 @@ def encode_summary(report: EncodeReport, path: str, verbose: bool = False) -> st
     lines = [_coded(report, path), f"{report.level}: {promise(report.level, report.color_error)}"]
     if report.lossy is not None:
         lines.append(lossy_text(report.lossy, report.depth))
+    if report.target is not None:
+        lines.append(target_text(report.target))
     lines += _color_lines(report.color)
     if report.archive is not None:
         lines.append(f"stored {STORED[report.archive.stored]}; sha256 {report.archive.sha256}")
@@ -59,6 +63,19 @@ def lossy_text(found: LossyReport, depth: int) -> str:
     return (
         f"{found.levels} of {depth} levels{more} {how}: D1 PSNR {psnr} (peak {(1 << depth) - 1} voxels), "
         f"Hausdorff distance {found.hausdorff:.4g} voxels"
+    )
+
+
+def target_text(found: TargetReport) -> str:
+    """What a target came to, on the points of the file."""
+
+    def psnr(value: float | None) -> str:
+        return "infinite" if value is None else f"{value:.2f} dB"
+
+    return (
+        f"levels left out: {found.drop_levels:g}; {found.bpp:.4g} bits a point of the source, D1 PSNR "
+        f"{psnr(found.d1_psnr)}, D2 PSNR {psnr(found.d2_psnr)} (peak {found.peak:.6g}), Hausdorff distance "
+        f"{found.hausdorff:.4g}, in the units of the file"
     )
 
 
@@ -171,7 +188,19 @@ def comparison_text(report: ComparisonReport) -> str:
         color = report.color
         worst = f"largest error {color.largest:g}"
         lines += ["", f"colours of nearest points: {worst}, PSNR {_psnr_text(color)}"]
+    if report.rendered is not None:
+        lines += ["", _rendered_text(report.rendered)]
     return "\n".join([head, "", *lines])
+
+
+def _rendered_text(found: RenderedDistortion) -> str:
+    """How alike pictures are, in a line."""
+    psnr = "infinite" if found.psnr is None else f"{found.psnr:.2f} dB"
+    shown = "luma of the colours" if found.colored else "surfaces lit from the camera"
+    return (
+        f"pictures from {found.views} sides, {shown}: MSE {found.mse:.6g}, PSNR {psnr} (peak 255), "
+        f"SSIM {found.ssim:.4f}, least {found.worst_ssim:.4f}"
+    )
 
 
 def info_text(stream: StreamInfo, verbose: bool = False) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +14,16 @@ from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import morton_decode, morton_encode
 from octavox.codec.codecs.networks import Networks
-from octavox.codec.codecs.upsampling.guess import SPARE, Upsampler, centres, guessed
+from octavox.codec.codecs.upsampling.guess import Answers, Upsampler, answers, centres
 from octavox.codec.errors import CorruptStreamError
 from octavox.codec.job import JobContext
 from octavox.codec.models.devices import check_device, pick_device
 from octavox.codec.models.upsampler_weights import load_upsampler
 from octavox.codec.options import CodecOptions
 
+# How many nodes are kept on the levels that are guessed from, for each that is there; by the levels left out.
+# Decision 0008 has what other numbers give.
+SPARE = {1: 1.0, 2: 1.15, 3: 1.25, 4: 1.0}
 WEIGHTS_FILE = "upsampler.safetensors"
 Rows = list[slice | BoolArray]  # where the voxels of each slice lie among all
 Counts = Sequence[Sequence[int]]  # of each slice, how many voxels each guessed level has, coarse to fine
@@ -60,7 +62,7 @@ def thinned(voxels: VoxelCloud, levels: int) -> VoxelCloud:
 def level_counts(voxels: VoxelCloud, base: VoxelCloud, rows: Rows, levels: int) -> Counts:
     """How many nodes of each slice are kept on each level below the base.
 
-    On the finest, as many as there are voxels; on those that are guessed from in turn, SPARE times as many.
+    On the finest, as many as there are voxels; on those that are guessed from in turn, by SPARE.
     """
     if not levels:
         return [()] * len(rows)
@@ -75,12 +77,17 @@ def level_counts(voxels: VoxelCloud, base: VoxelCloud, rows: Rows, levels: int) 
         at = np.searchsorted(above, nodes >> 3 * (levels - below))  # the next one, where the base is guessed
         at = np.minimum(at, len(above) - 1)
         found.append(np.bincount(owner[at], minlength=len(rows)))
-    spare = [SPARE] * (levels - 1) + [1.0]
+    spare = [SPARE[levels]] * (levels - 1) + [1.0]
     nodes, chosen = np.array([len(base.coords[own]) for own in rows]), []
     for level, more in zip(found, spare, strict=True):
         nodes = np.minimum(np.maximum((level * more).astype(np.int64), nodes), 8 * nodes)
         chosen.append(nodes)
     return [tuple(int(level[k]) for level in chosen) for k in range(len(rows))]
+
+
+def more_voxels(counts: Counts, share: float) -> Counts:
+    """The same counts but for the finest level of each slice, which has this share more."""
+    return [(*own[:-1], own[-1] + int(share * own[-1])) for own in counts]
 
 
 @dataclass(frozen=True)
@@ -105,11 +112,46 @@ def regrown(
     WeightsError, CancelledError.
     """
     codes = morton_encode(base)
+    if not levels:
+        return _together([codes[own] for own in rows])
     if counts is None:
-        grow = partial(_middles, levels)
-    else:
-        grow = partial(_guesses, upsampler(options), options, job)
-    parts = [grow(codes[own], () if counts is None else counts[k]) for k, own in enumerate(rows)]
+        return _together([centres(codes[own], levels) for own in rows])
+    net, parts = upsampler(options), []
+    for own, given in zip(rows, counts, strict=True):
+        parts.append(_asked(net, codes[own], given, options, job).kept(given[-1]))
+    return _together(parts)
+
+
+class Guesses:
+    """What the network says of the nodes above the voxels of each slice; any number of voxels can be kept."""
+
+    def __init__(
+        self, base: Int32Array, rows: Rows, counts: Counts, options: CodecOptions, job: JobContext
+    ) -> None:
+        """counts: of a level or more. See `regrown`, as which this raises."""
+        codes, net = morton_encode(base), upsampler(options)
+        pairs = zip(rows, counts, strict=True)
+        self._answers = [_asked(net, codes[own], given, options, job) for own, given in pairs]
+
+    def regrown(self, counts: Counts) -> Regrown:
+        """The voxels; of each slice the last count is used."""
+        return _together([own.kept(given[-1]) for own, given in zip(self._answers, counts, strict=True)])
+
+
+def _asked(
+    net: Upsampler, codes: Int64Array, counts: Sequence[int], options: CodecOptions, job: JobContext
+) -> Answers:
+    """What the network says of the nodes above the voxels of a slice."""
+    nodes = len(codes)
+    for count in counts:
+        if not nodes <= count <= 8 * nodes:
+            raise CorruptStreamError(f"{count:,} children of {nodes:,} nodes", field="guess")
+        nodes = count
+    return answers(net, codes, counts[:-1], job, options.threads)
+
+
+def _together(parts: list[Int64Array]) -> Regrown:
+    """The voxels of all slices, from the sorted Morton codes of each."""
     every = np.concatenate([np.empty(0, np.int64), *parts])
     sizes = [len(part) for part in parts]
     if (every[1:] > every[:-1]).all():
@@ -118,21 +160,6 @@ def regrown(
     order = np.argsort(every)
     owner = np.repeat(np.arange(len(parts), dtype=np.int32), sizes)[order]
     return Regrown(morton_decode(every[order]), [owner == k for k in range(len(parts))])
-
-
-def _middles(levels: int, codes: Int64Array, _: Sequence[int]) -> Int64Array:
-    return centres(codes, levels)
-
-
-def _guesses(
-    net: Upsampler, options: CodecOptions, job: JobContext, codes: Int64Array, counts: Sequence[int]
-) -> Int64Array:
-    nodes = len(codes)
-    for count in counts:
-        if not nodes <= count <= 8 * nodes:
-            raise CorruptStreamError(f"{count:,} children of {nodes:,} nodes", field="guess")
-        nodes = count
-    return guessed(net, codes, counts, job, options.threads)
 
 
 def grown_blocks(blocks: BlockTable, coords: Int32Array, levels: int) -> BlockTable:

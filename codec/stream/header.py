@@ -154,6 +154,13 @@ class Header:
         return self.points if self.of_voxels else self.input_points
 
     @property
+    def merged(self) -> int:
+        """Points of the source that share a voxel with another one, which is gone."""
+        if self.level == LOSSY:
+            return self.moved.merged if self.moved else 0
+        return self.input_points - self.points if self.of_voxels else 0
+
+    @property
     def of_voxels(self) -> bool:
         """Whether each voxel comes back as one point."""
         return self.level in (VOXELS, LOSSY)

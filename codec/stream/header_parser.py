@@ -96,8 +96,8 @@ class _Fields:
     def header(self) -> Header:
         geometry = self._need(Field.GEOMETRY, "geometry")
         codec_id, depth, weights, params = self._geometry(geometry)
-        points, input_points, strays = self._points(depth)
         level = self._level()
+        points, input_points, strays = self._points(depth, level)
         grid = Grid(self._axes(depth), depth, self._types())
         scale, offset = self._scaling()
         rows, rows_params = self._rows(points, input_points)
@@ -156,13 +156,14 @@ class _Fields:
             raise reader.fault(f"{reader.left} bytes, at most {MAX_PARAMS}", "params")
         return codec_id, depth, weights, reader.take(reader.left, "params")
 
-    def _points(self, depth: int) -> tuple[int, int, int]:
+    def _points(self, depth: int, level: str) -> tuple[int, int, int]:
         reader = self._need(Field.POINTS, "points")
         points = reader.varint("points", min(8**depth, MAX_POINTS))
         if not reader.left:
             return points, points, 0
-        records = reader.varint("input points", MAX_POINTS, points)
-        strays = reader.varint("strays", records - points if points else records)
+        least = 1 if level == LOSSY else points  # more voxels may come back than there were points
+        records = reader.varint("input points", MAX_POINTS, least)
+        strays = reader.varint("strays", max(records - points, 0) if points else records)
         reader.done("points")
         if Field.COUNTS in self._found and records - strays > most_points(points):
             raise reader.fault(f"{records:,} points in {points:,} voxels", "input points", 0)

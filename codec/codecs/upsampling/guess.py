@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -14,8 +15,6 @@ from octavox.codec.job import JobContext
 
 from .network import NO_FEATURES, Features
 from .selecting import children_kept, expected_count, most_likely
-
-SPARE = 1.15  # decision 0008 has what other numbers give
 
 
 class Upsampler(Protocol):
@@ -33,53 +32,64 @@ class Upsampler(Protocol):
         """Features of a level's nodes, and logits (n, 8) int32 of their children."""
 
 
-def guessed(
-    net: Upsampler, codes: Int64Array, counts: Sequence[int], job: JobContext, threads: int | None = None
-) -> Int64Array:
-    """Morton codes, sorted, of the voxels len(counts) levels below the nodes with these sorted Morton codes.
+@dataclass(frozen=True)
+class Answers:
+    """What the network says of the nodes above the finest level that is guessed.
 
-    counts: how many children are kept on each level, coarse to fine; at least one a node. Raises
-    CancelledError.
+    key: (n,) their sorted raster keys. order: (n,) their numbers in Morton order. logits: (n, 8) int32.
     """
-    return _level_by_level(net, codes, len(counts), lambda step, _: counts[step], job, threads)
+
+    key: Int64Array
+    order: Int64Array
+    logits: Int32Array
+
+    def kept(self, count: int) -> Int64Array:
+        """Morton codes, sorted, of the likeliest `count` children; at least one a node."""
+        return children_kept(self.key, most_likely(self.logits, self.order, count), self.order)
+
+
+def answers(
+    net: Upsampler, codes: Int64Array, counts: Sequence[int], job: JobContext, threads: int | None = None
+) -> Answers:
+    """What the network says of the nodes len(counts) levels below those with these sorted Morton codes.
+
+    counts: how many children are kept on each level above, coarse to fine. Raises CancelledError.
+    """
+    found, features = _asked(net, codes, len(counts), NO_FEATURES, job, threads)
+    for done, count in enumerate(counts, 1):
+        found, features = _asked(net, found.kept(count), len(counts) - done, features, job, threads)
+    return found
+
+
+def _asked(
+    net: Upsampler, codes: Int64Array, below: int, coarser: Features, job: JobContext, threads: int | None
+) -> tuple[Answers, Features]:
+    """The answers for nodes with these Morton codes, and their features."""
+    key = np.sort(coords_to_raster(morton_decode(codes)))
+    features, logits = net.predict(key, below, coarser, job, threads)
+    return Answers(key, np.argsort(raster_to_morton(key)), logits), features
 
 
 def expected(
-    net: Upsampler, codes: Int64Array, levels: int, job: JobContext, threads: int | None = None
-) -> Int64Array:
-    """As `guessed`, as many as there may have been: on the first level, what the network expects of it.
-
-    A surface grows by the same factor on each level. On levels before the finest, SPARE times as many are
-    kept.
-    """
-    counts: list[float] = []
-
-    def count(step: int, logits: Int32Array) -> int:
-        if step == 0:
-            counts.append(max(expected_count(logits), len(codes)))
-        else:
-            counts.append(counts[-1] * counts[0] / len(codes))
-        return int(counts[-1] * (SPARE if step + 1 < levels else 1.0))
-
-    return _level_by_level(net, codes, levels, count, job, threads)
-
-
-def _level_by_level(
     net: Upsampler,
     codes: Int64Array,
     levels: int,
-    count: Callable[[int, Int32Array], int],
+    spare: float,
     job: JobContext,
-    threads: int | None,
+    threads: int | None = None,
 ) -> Int64Array:
-    """count: of the children kept of a level, by its number and the logits of its nodes."""
-    features = NO_FEATURES
-    for step in range(levels):
-        key = np.sort(coords_to_raster(morton_decode(codes)))
-        order = np.argsort(raster_to_morton(key))
-        features, logits = net.predict(key, levels - 1 - step, features, job, threads)
-        codes = children_kept(key, most_likely(logits, order, count(step, logits)), order)
-    return codes
+    """Morton codes, sorted, of as many voxels as there may have been `levels` below nodes (n,), at least 1.
+
+    On the first level these are as many as the network expects; a surface grows by the same factor on each
+    further one. On levels before the finest, `spare` times as many are kept. Raises CancelledError.
+    """
+    found, features = _asked(net, codes, levels - 1, NO_FEATURES, job, threads)
+    first = max(expected_count(found.logits), len(codes))
+    count = float(first)
+    for below in range(levels - 2, -1, -1):
+        found, features = _asked(net, found.kept(int(spare * count)), below, features, job, threads)
+        count *= first / len(codes)
+    return found.kept(int(count))
 
 
 def centres(codes: Int64Array, levels: int) -> Int64Array:

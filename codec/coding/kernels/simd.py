@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba.core import types
+from numba.core import cgutils, types
 from numba.core.datamodel import models
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic, register_model
@@ -25,6 +25,7 @@ _ROW8 = ir.VectorType(ir.IntType(8), 2 * LANES)
 _PAIRS16 = ir.VectorType(ir.IntType(16), 2 * LANES)
 _PAIRS32 = ir.VectorType(_I32, 2 * LANES)
 _HALF32 = ir.VectorType(_I32, LANES // 2)
+_V64 = ir.VectorType(ir.IntType(64), LANES // 2)
 _EVEN = ir.Constant(ir.VectorType(_I32, LANES), list(range(0, 2 * LANES, 2)))
 _ODD = ir.Constant(ir.VectorType(_I32, LANES), list(range(1, 2 * LANES, 2)))
 _ALL = ir.Constant(_V32, list(range(LANES)))
@@ -228,6 +229,33 @@ def store_words(typing: Any, array: Any, index: Any, value: Any) -> tuple[Any, G
         return context.get_dummy_value()
 
     return types.void(array, types.intp, VECTOR), generate
+
+
+@operation
+def count_smaller(typing: Any, array: Any, count: Any, index: Any, out: Any) -> tuple[Any, Generator]:
+    """count_smaller(array int64, n, i, out int64): out[i + k] = how many of the first n elements are smaller
+    than element i + k, k = 0 .. 7. All eight must be there, even if fewer count.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array, count, index, out = args
+        own = _load(builder, address(context, builder, signature.args[0], array, index, _V64), 8)
+        nothing = ir.Constant(_V64, [0] * (LANES // 2))
+        total = cgutils.alloca_once_value(builder, nothing)  # type: ignore[no-untyped-call]
+        undefined = ir.Constant(_V64, ir.Undefined)
+        with cgutils.for_range(builder, count) as loop:
+            one = builder.load(
+                address(context, builder, signature.args[0], array, loop.index, ir.IntType(64))
+            )
+            other = builder.insert_element(undefined, one, ir.Constant(_I32, 0))
+            other = builder.shuffle_vector(other, undefined, ir.Constant(_HALF32, [0] * (LANES // 2)))
+            smaller = builder.zext(builder.icmp_signed("<", other, own), _V64)
+            builder.store(builder.add(builder.load(total), smaller), total)
+        place = address(context, builder, signature.args[3], out, index, _V64)
+        builder.store(builder.load(total), place).align = 8
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64, types.int64, out), generate
 
 
 def _clamped(builder: Any, value: Any) -> Any:

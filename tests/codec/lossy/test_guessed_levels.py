@@ -14,9 +14,12 @@ from forge import with_chunk
 import octavox as ov
 from octavox.codec.certificate import voxel_digest
 from octavox.codec.cloud.morton import morton_encode
+from octavox.codec.codecs.nearest import distance
 from octavox.codec.coding.bytes import ByteReader, varint
 from octavox.codec.errors import CorruptStreamError, InputError
 from octavox.codec.files.source import open_source
+from octavox.codec.job import JobContext
+from octavox.codec.lossy.levels import level_counts, regrown, thinned
 from octavox.codec.stream.chunks import Kind
 from octavox.codec.stream.header import NO_WEIGHTS
 from octavox.codec.stream.reader import StreamReader
@@ -141,6 +144,24 @@ def test_more_levels_take_fewer_bytes_and_are_farther_away() -> None:
     ]
     assert [r.bytes for r in found] == sorted((r.bytes for r in found), reverse=True)
     assert [r.lossy.d1_mse for r in found] == sorted(r.lossy.d1_mse for r in found)
+
+
+def test_more_points_than_the_source_had_come_back_where_that_is_nearer() -> None:
+    """Of three levels, guesses alone miss more voxels than they invent."""
+    coords = sphere(100, points=100_000)
+    voxels = ov.voxelize(ov.PointCloud(coords))[0]
+    for source in (ov.PointCloud(coords), voxels):
+        result = ov.encode(source, options=ov.CodecOptions(codec="octree"), drop_levels=3)
+        back = ov.decode(result.data)
+        assert len(coords) < len(back.cloud) == back.report.points <= 1.15 * len(coords)
+        info = ov.info(result.data)
+        assert info.input_points == result.report.input_points == back.report.input_points == len(coords)
+        assert info.merged == 0 and ov.verify(source, result.data).kept
+    base = thinned(voxels, 3)
+    rows, job, options = [slice(0, len(base))], JobContext(), ov.CodecOptions()
+    as_many = regrown(base.coords, rows, 3, level_counts(voxels, base, rows, 3), options, job)
+    assert len(as_many.coords) == len(coords)
+    assert distance(voxels.coords, as_many.coords, 16, job).mse > 1.01 * result.report.lossy.d1_mse
 
 
 def test_levels_and_records_exclude_each_other() -> None:

@@ -15,7 +15,7 @@ TURN = 1024  # steps count in 1/1024 turn
 MOST_LATTICES = 3
 PHASES_OF = (1, 32, 12, 6)  # phases of each lattice that are told apart, by the number of lattices
 _FOLD = 64
-_DIFFERENCES = 1 << 20
+_DIFFERENCES = 1 << 16
 _SAMPLES = (2048, 16384)
 _SMALLEST_STEP = 7  # of the last channel, in 1/64 turn; smaller ones say no more than the prediction
 _NOISE = 4.5  # times the mean of what independent differences have
@@ -24,44 +24,51 @@ _COMPARABLE = 0.6  # of the strongest lattice, what others must have
 _OUTSTANDING = 4  # times the median of all steps
 _CHANGING = 4  # one difference in so many is not 0
 _MOST_PEAKS = 10
-_COSINES, _SINES = (f(2 * np.pi * np.arange(TURN) / TURN) for f in (np.cos, np.sin))
+_CIRCLE = np.exp(2j * np.pi * np.arange(TURN) / TURN)
 _FEWEST, _HIGHEST = 4096, 4095  # points, and their largest value
-_NEAR, _FAR = (
-    np.stack(np.meshgrid(*[np.arange(-r, r + 1)] * 3, indexing="ij"), -1).reshape(-1, 3) for r in (1, 2)
+_NEAR, _FAR, _WIDE = (
+    np.stack(np.meshgrid(*[np.arange(-r, r + 1)] * 3, indexing="ij"), -1).reshape(-1, 3) for r in (1, 2, 3)
 )
 
 
-def _peaks(differences: Int64Array) -> list[Int64Array]:
+def _peaks(differences: Int32Array) -> list[Int64Array]:
     """Local maxima of |E exp(2 pi i f d)|, as steps f in 1/64 turn, largest first."""
     place = differences & (_FOLD - 1)
     index = (place[:, 0] * _FOLD + place[:, 1]) * _FOLD + place[:, 2]
     counts = np.bincount(index, minlength=_FOLD**3).reshape((_FOLD,) * 3)
     size = np.abs(np.fft.rfftn(counts)) / len(differences)  # the last step is 0 to 1/2 turn
-    highest = size
-    for axis in range(3):  # the largest of the 7^3 around
-        highest = np.max([np.roll(highest, by, axis) for by in range(-3, 4)], axis=0)
     enough = size > max(_NOISE / np.sqrt(len(differences)), _OUTSTANDING * float(np.median(size)))
     enough[:, :, :_SMALLEST_STEP] = False
-    found = np.argwhere((size == highest) & enough)
-    height = size[tuple(found.T)]
-    order = np.argsort(-height, kind="stable")[:_MOST_PEAKS]
-    return [found[k] for k in order if height[k] >= _COMPARABLE**2 * height[order[0]]]
+    steps = np.argwhere(enough)
+    height = size[enough]
+    found: list[Int64Array] = []
+    least = 0.0
+    for k in np.argsort(-height, kind="stable"):
+        if len(found) == _MOST_PEAKS or height[k] < least:
+            break
+        around = (steps[k] + _WIDE) % size.shape
+        if height[k] == size[tuple(around.T)].max():  # the largest of the 7^3 around
+            least = least or _COMPARABLE**2 * float(height[k])
+            found.append(steps[k])
+    return found
 
 
 def _strength(values: Int32Array, steps: Int64Array) -> Float64Array:
     """|E exp(2 pi i f v)| for steps (S, 3) in 1/1024 turn."""
-    turns = (values.astype(np.float64) @ steps.T.astype(np.float64)).astype(np.int64) & (TURN - 1)
-    return np.asarray(np.hypot(_COSINES[turns].mean(axis=0), _SINES[turns].mean(axis=0)))
+    # No product of matrices: the threads of numpy's library would stay awake for a while, and slow others.
+    own, by = values.astype(np.int32), steps.astype(np.int32)
+    turns = sum(own[:, k, None] * by[:, k] for k in range(3)) & (TURN - 1)
+    return np.asarray(np.abs(_CIRCLE[turns].mean(axis=0)), np.float64)
 
 
 def _sampled(rows: Int32Array, count: int) -> Int32Array:
     return rows[:: max(1, len(rows) // count)]
 
 
-def _refined(values: Int32Array, differences: Int64Array, peak: Int64Array) -> tuple[float, Int64Array]:
+def _refined(values: Int32Array, differences: Int32Array, peak: Int64Array) -> tuple[float, Int64Array]:
     """How strong the lattice near a peak is, and its steps in 1/1024 turn."""
     best = TURN // _FOLD * peak.astype(np.int64)
-    close = _sampled(differences.astype(np.int32), _SAMPLES[0])
+    close = _sampled(differences, _SAMPLES[0])
     own = _sampled(values, _SAMPLES[0])
     for rows, offsets in (
         (close, 8 * _NEAR),
@@ -110,7 +117,7 @@ def _known(values: Int32Array) -> list[Int64Array]:
     return found
 
 
-def _searched(values: Int32Array, differences: Int64Array) -> list[Int64Array]:
+def _searched(values: Int32Array, differences: Int32Array) -> list[Int64Array]:
     """The strongest lattices that a search finds."""
     peaks = [_refined(values, differences, peak) for peak in _peaks(differences)]
     peaks.sort(key=lambda peak: -peak[0])
@@ -125,9 +132,9 @@ def find_lattices(values: Int32Array) -> Int64Array:
     """(L, 3) int64 steps of the lattices of (N, 3) values, in 1/1024 turn, L at most 3."""
     found: list[Int64Array] = []
     if values.shape[1] == 3 and len(values) >= _FEWEST and int(values.max()) <= _HIGHEST:
-        few = values[:_DIFFERENCES]
-        differences = np.diff(few, axis=0).astype(np.int64)
-        differences = differences[np.any(differences != 0, axis=1)]
-        if _CHANGING * len(differences) >= len(few):
+        first = np.arange(0, len(values) - 1, max(1, len(values) // _DIFFERENCES))
+        differences = values[first + 1] - values[first]
+        differences = differences[(differences[:, 0] | differences[:, 1] | differences[:, 2]) != 0]
+        if _CHANGING * len(differences) >= len(first):
             found = _known(values) or _searched(values, differences)
     return np.array(found, np.int64).reshape(-1, 3)

@@ -15,7 +15,9 @@ import numpy as np
 from octavox.codec.arrays import Int32Array, Int64Array
 from octavox.codec.cloud.morton import CodeArray, morton_decode, morton_encode
 from octavox.codec.coding.kernels.jit import Int, inlined, njit
-from octavox.codec.coding.kernels.simd import bit_count
+from octavox.codec.coding.kernels.simd import bit_count, count_smaller
+
+from .tables import quotient
 
 NEIGHBOURS = 12  # the most of a point
 ENOUGH = 8  # points around a point, so that no coarser level is looked at
@@ -28,6 +30,8 @@ _Z_BITS = 0x1249249249249249  # the bits of z in a Morton code
 _FACTOR = -0x61C8864680B583EB  # 2**64 / golden ratio, as a signed number
 _DOWN = 24
 _AGE_BITS, _FARTHEST = 22, (1 << 40) - 1
+_COUNTED = 8  # points that are ranked by one operation
+_SELECTED = 64  # the most points among which the nearest are selected at once
 
 
 def _pairs() -> tuple[Int64Array, Int64Array]:
@@ -73,7 +77,8 @@ class Search(NamedTuple):
 
     codes: (N,) Morton codes in order. coords: (N * 3,) int32. seen: (LEVELS,) block whose surroundings are
     known for each level. mask, place: (LEVELS * 27,) of the blocks around that one; mask 0 for those that
-    follow it. begin, end: (27,) int64 runs of points around a point. nearest: (NEIGHBOURS,) of them.
+    follow it. begin, end: (27,) int64 runs of points around a point. nearest: (_SELECTED,) of
+    them, the nearest first. value, rank: (_SELECTED,) the same in the order in which they are found.
     """
 
     codes: CodeArray
@@ -85,6 +90,8 @@ class Search(NamedTuple):
     begin: Int64Array
     end: Int64Array
     nearest: Int64Array
+    value: Int64Array
+    rank: Int64Array
 
 
 class Neighbours(NamedTuple):
@@ -171,7 +178,9 @@ def new_search(codes: CodeArray, coords: Int32Array) -> Search:
         np.zeros(LEVELS * _AROUND, np.int64),
         np.zeros(_AROUND, np.int64),
         np.zeros(_AROUND, np.int64),
-        np.zeros(NEIGHBOURS, np.int64),
+        np.zeros(_SELECTED, np.int64),
+        np.zeros(_SELECTED, np.int64),
+        np.zeros(_SELECTED, np.int64),
     )
 
 
@@ -246,26 +255,36 @@ def _runs(search: Search, level: Int, i: Int) -> tuple[Int, Int]:
 
 
 @inlined
+def _select(search: Search, count: Int) -> Int:
+    """Puts search.value[:count], which differ, in order into search.nearest; returns how many count.
+
+    A value's rank is how many are smaller: no branch depends on the values, and vectors compare them.
+    """
+    for j in range(0, count, _COUNTED):
+        count_smaller(search.value, count, j, search.rank)
+    for j in range(count):
+        search.nearest[search.rank[j]] = search.value[j]
+    n: Int = min(count, NEIGHBOURS)
+    return n
+
+
+@inlined
 def _nearest(search: Search, runs: Int, i: Int) -> Int:
     """Puts the nearest points of the runs into search.nearest, as distance and age; returns how many."""
-    coords, nearest, n = search.coords, search.nearest, np.int64(0)
+    coords, value = search.coords, search.value
+    n: Int = np.int64(0)
     x, y, z = np.int64(coords[3 * i]), np.int64(coords[3 * i + 1]), np.int64(coords[3 * i + 2])
     for k in range(runs):
-        for j in range(search.begin[k], search.end[k]):
+        begin, end = search.begin[k], search.end[k]
+        if n + end - begin > _SELECTED:
+            n = _select(search, n)
+            for j in range(n):
+                value[j] = search.nearest[j]
+        for j in range(begin, end):
             a, b, c = coords[3 * j] - x, coords[3 * j + 1] - y, coords[3 * j + 2] - z
-            value = (min(a * a + b * b + c * c, _FARTHEST) << _AGE_BITS) | (i - j)
-            if n < NEIGHBOURS:
-                place = n
-                n += 1
-            elif value < nearest[NEIGHBOURS - 1]:
-                place = np.int64(NEIGHBOURS - 1)
-            else:
-                continue
-            while place > 0 and nearest[place - 1] > value:
-                nearest[place] = nearest[place - 1]
-                place -= 1
-            nearest[place] = value
-    return n
+            value[n] = (min(a * a + b * b + c * c, _FARTHEST) << _AGE_BITS) | (i - j)
+            n += 1
+    return _select(search, n)
 
 
 @inlined
@@ -275,12 +294,12 @@ def _weigh(search: Search, found: Neighbours, at: Int, n: Int, i: Int) -> None:
     for k in range(n):
         value = search.nearest[k]
         found.row[at + k] = i - (value & ((1 << _AGE_BITS) - 1))
-        weight = (closest << WEIGHT_BITS) // (2 * (value >> _AGE_BITS) + 1)
+        weight = quotient(closest << WEIGHT_BITS, 2 * (value >> _AGE_BITS) + 1)
         found.weight[at + k] = weight
         total += weight
     left = np.int64(1 << WEIGHT_BITS)
     for k in range(n):
-        weight = (np.int64(found.weight[at + k]) << WEIGHT_BITS) // total
+        weight = quotient(np.int64(found.weight[at + k]) << WEIGHT_BITS, total)
         found.weight[at + k] = weight
         left -= weight
     if n:

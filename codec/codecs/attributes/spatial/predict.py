@@ -36,6 +36,7 @@ from .tables import (
     TRUST,
     fine_level,
     level_of,
+    quotient,
 )
 
 MISS_LIMIT = 65535
@@ -154,9 +155,9 @@ def _joined(m: Model, c: Int, base: Int) -> Int:
 @inlined
 def _surprise(m: Model, c: Int) -> Int:
     """How unexpected the misses of the earlier channels were, 0 to 7."""
-    most = np.int64(0)
+    most: Any = np.int64(0)
     for p in range(max(c - MOST_EARLIER, 0), c):
-        most = max(most, abs(m.work.miss[p]) * 4 // m.work.expected[p])
+        most = max(most, quotient(abs(m.work.miss[p]) * 4, m.work.expected[p]))
     level = np.int64(most >= 1) + np.int64(most >= 2) + np.int64(most >= 4) + np.int64(most >= 6)
     return level + np.int64(most >= 10) + np.int64(most >= 16) + np.int64(most >= 24)
 
@@ -178,7 +179,7 @@ def _scale(m: Model, c: Int, opinion: Int, error: Int, surprise: Int) -> None:
     level = level_of(error)
     at = 2 * ((opinion * m.channels.size + c) * SCALES + level * SURPRISES + surprise)
     m.work.scales[opinion] = at
-    m.work.slopes[opinion] = _SLOPE_ONE // max((m.scales[at] * 184) >> 8, _SMALLEST_SCALE)
+    m.work.slopes[opinion] = quotient(_SLOPE_ONE, max((m.scales[at] * 184) >> 8, _SMALLEST_SCALE))
 
 
 @inlined
@@ -224,7 +225,7 @@ def learn_value(m: Model, i: Int, c: Int, p: Prediction, value: Int) -> None:
     work, channels = m.work, m.channels
     exact, at = value << channels.fraction[c], i * m.width + c * FIELDS
     own = clipped((exact - p.base) >> channels.shift[c], INPUT_LIMIT)
-    observe(m.regression, work.inputs, c, own)
+    observe(m.regression, work.inputs, CHANNEL_INPUT + min(c, MOST_EARLIER), c, own)
     work.own[c] = own
     work.miss[c] = exact - p.best
     work.expected[c] = p.expected + (np.int64(1) << channels.fraction[c] >> 2) + 1

@@ -70,10 +70,10 @@ def predicted(r: Regression, inputs: Int32Array, channel: Int, which: Int) -> In
 
 
 @inlined
-def observe(r: Regression, inputs: Int32Array, channel: Int, target: Int) -> None:
-    """Adds a point to the period's sums. target: within +-INPUT_LIMIT."""
+def observe(r: Regression, inputs: Int32Array, used: Int, channel: Int, target: Int) -> None:
+    """Adds a point to the period's sums. used: inputs from there on are 0. target: within +-INPUT_LIMIT."""
     row = load(inputs, 0)
-    for k in range(LANES):
+    for k in range(used):
         add_scaled(r.recent, channel * _SQUARE + k * LANES, row, np.int64(inputs[k]))
     add_scaled(r.recent_target, channel * LANES, row, target)
 
