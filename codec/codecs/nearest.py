@@ -20,7 +20,7 @@ _NONE = np.int64(1) << 62
 
 @njit
 def _first_at_least(key: Int64Array, target: Int, near: Int) -> Int:
-    """The first place of a key that is at least `target` in sorted keys; found soon where it is near `near`."""
+    """The place of the first of sorted keys that is at least `target`; found soon where `near` is near it."""
     low, high, step = near, near, 1
     if near < key.size and key[near] < target:  # low is before it, high is not
         high = near + 1
