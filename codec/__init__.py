@@ -110,8 +110,6 @@ if TYPE_CHECKING:
     from .report import EncodeReport as EncodeReport
     from .report import Loss as Loss
     from .report import LossyReport as LossyReport
-    from .report import SectionInfo as SectionInfo
-    from .report import StreamInfo as StreamInfo
     from .report import TargetReport as TargetReport
     from .results import DecodeResult as DecodeResult
     from .results import EncodeResult as EncodeResult
@@ -119,6 +117,8 @@ if TYPE_CHECKING:
     from .sources import propose as propose
     from .stream.header import Header as Header
     from .stream.schema import owner_of as owner_of
+    from .stream_info import SectionInfo as SectionInfo
+    from .stream_info import StreamInfo as StreamInfo
     from .surprise import PropertyBits as PropertyBits
     from .surprise import property_bits as property_bits
     from .surprise import voxel_probabilities as voxel_probabilities
@@ -156,9 +156,10 @@ _HOMES = {
     "options": "EFFORTS CloudOptions CodecOptions",
     "prepared": "is_prepared prepare",
     "report": "BitBalance BlockSizeRow Certificate ColorDistortion ColorLoss DecodeReport EncodeReport Loss"
-    " LossyReport SectionInfo StreamInfo TargetReport",
+    " LossyReport TargetReport",
     "results": "DecodeResult EncodeResult",
     "sources": "Proposal propose",
+    "stream_info": "SectionInfo StreamInfo",
     "stream.header": "Header",
     "stream.schema": "owner_of",
     "surprise": "PropertyBits property_bits voxel_probabilities",

@@ -10,7 +10,7 @@ from typing import Any
 from .archive import archive_info
 from .certificate import certify, lossy_report, of_file
 from .cloud.cloud import PointCloud, VoxelCloud
-from .decoding import Region, decode_stream
+from .decoding import decode_stream
 from .errors import CorruptStreamError, InputError
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
@@ -21,12 +21,14 @@ from .options import CodecOptions
 from .pipeline import encode_plan
 from .provenance import Stopwatch
 from .rate_control import encode_to_target
-from .report import Certificate, SectionInfo, StreamInfo
+from .regions import Region
+from .report import Certificate
 from .results import DecodeResult, EncodeResult, decode_result, encode_result, lod_result
 from .salvaging import salvage_stream
 from .sources import CloudSource, cloud_of, naming, plan_of
 from .stream.accounting import components, owner_of_part
 from .stream.reader import StreamReader
+from .stream_info import SectionInfo, StreamInfo
 
 
 def encode(

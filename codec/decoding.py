@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,8 +16,6 @@ from .arrays import BoolArray, FloatArray, Int32Array, Int64Array
 from .block_bits import Placed, bits_of_blocks
 from .blocks import BlockTable
 from .cloud.cloud import PointCloud
-from .cloud.columns import FileInfo
-from .cloud.lattice import Array
 from .cloud.merging import mean_colors
 from .cloud.morton import is_morton_sorted
 from .cloud.records import axis_columns
@@ -30,8 +28,8 @@ from .job import JobContext
 from .options import CodecOptions
 from .order import decode_order
 from .points import PointReader, Runs
-from .properties import Columns
 from .provenance import Stopwatch
+from .regions import Region, box_of, cloud_of_header, is_inside, touches
 from .report import ArchiveInfo, BitBalance, BlankProperty, Loss
 from .rows import decode_rows
 from .stream.accounting import OWNERS, bit_balance, components
@@ -42,7 +40,6 @@ from .stream.slice_table import SliceTable, rows_of_slices
 
 Data = bytes
 Colors = npt.NDArray[np.uint8]
-Region = Sequence[float]  # x0, y0, z0, x1, y1, z1: the corners of a box, in the units of the file
 
 
 @dataclass(frozen=True)
@@ -116,13 +113,13 @@ def decode_stream(
     clock: Stopwatch,
 ) -> Decoded:
     """slices, region: what is wanted; None: all. Raises as `api.decode`."""
-    box = None if region is None else _box(region)
+    box = None if region is None else box_of(region)
     with clock.stage("read"):
         stream = StreamReader(source)
         table, entries = stream.table(), stream.slices
         numbers = tuple(range(len(entries))) if slices is None else _checked(slices, len(entries))
         if box is not None and table is not None:
-            numbers = tuple(k for k in numbers if _touches(table, k, stream.header, box))
+            numbers = tuple(k for k in numbers if touches(table, k, stream.header, box))
         whole = slices is None and box is None
         coded = geometry_stream(stream, None if whole else numbers)
     points = [entries[k].points for k in numbers]
@@ -236,7 +233,7 @@ def file_of(stream: StreamReader, cloud: PointCloud, job: JobContext) -> tuple[P
 
 def _part_of(cloud: PointCloud, box: FloatArray | None) -> PointCloud:
     """The points in a box; none without one."""
-    inside = np.zeros(len(cloud), bool) if box is None else _inside(cloud.positions, box)
+    inside = np.zeros(len(cloud), bool) if box is None else is_inside(cloud.positions, box)
     return in_order(cloud, np.flatnonzero(inside))
 
 
@@ -295,11 +292,11 @@ def _points_of(
     coords = np.empty((len(found.axes[0]), 3), np.result_type(*header.grid.types))
     for k, axis in enumerate(found.axes):
         coords[:, k] = axis
-    cloud = _cloud(header, coords, found.columns)
+    cloud = cloud_of_header(header, coords, found.columns)
     if box is None:
         colors = mean_colors(cloud.colors, found.on, counts)
         return _PointsFound(cloud, voxels, colors, found.bits, found.placed, found.blanks)
-    inside = np.flatnonzero(_inside(cloud.positions, box))
+    inside = np.flatnonzero(is_inside(cloud.positions, box))
     owners = np.arange(len(voxels)) if counts is None else np.repeat(np.arange(len(voxels)), counts)
     own = owners[inside[inside < found.on]]
     some, there = in_order(cloud, inside), np.flatnonzero(np.diff(own, prepend=-1))
@@ -313,53 +310,6 @@ def _rows_payload(stream: StreamReader, part: int) -> bytes | None:
     if stream.damaged and not stream.has(Kind.ROWS, 0, part):
         return None
     return stream.payload(stream.part(Kind.ROWS, 0, part))
-
-
-def _cloud(header: Header, coords: Array, columns: Columns | None = None) -> PointCloud:
-    """A cloud of stored numbers (N, 3)."""
-    assert header.grid is not None
-    types = header.grid.types
-    return PointCloud(
-        coords,
-        attributes=columns,
-        scale=header.scale,
-        offset=header.offset,
-        axis_types=types if len(set(types)) > 1 else None,
-        info=FileInfo(header.format),
-    )
-
-
-def _box(region: Region) -> FloatArray:
-    """(2, 3) low and high corner. Raises InputError for what is no box."""
-    try:
-        box = np.array(region, np.float64).reshape(2, 3)
-    except (TypeError, ValueError):
-        raise InputError("a region is six numbers: x0, y0, z0, x1, y1, z1", field="region") from None
-    if np.isnan(box).any() or (box[0] > box[1]).any():
-        low, high = (", ".join(f"{v:g}" for v in corner) for corner in box)
-        raise InputError(f"no box has its low corner at ({low}) and its high one at ({high})", field="region")
-    return box
-
-
-def _inside(positions: Array, box: FloatArray) -> BoolArray:
-    """(N,) which positions (N, 3) lie in the box, its faces included."""
-    with np.errstate(invalid="ignore"):
-        return np.asarray(((positions >= box[0]) & (positions <= box[1])).all(axis=1), bool)
-
-
-def _touches(table: SliceTable, number: int, header: Header, box: FloatArray) -> bool:
-    """Whether a slice can have points in the box."""
-    found = (corners(cells, header) for cells in table.boxes[number])
-    return any(bool((own[0] <= box[1]).all() and (own[1] >= box[0]).all()) for own in found)
-
-
-def corners(cells: Int64Array, header: Header) -> FloatArray:
-    """(2, 3) a box of coded cells (2, 3), in the units of the file."""
-    assert header.grid is not None
-    levels = header.guess.levels if header.guess else 0
-    voxels = np.stack([cells[0] << levels, ((cells[1] + 1) << levels) - 1])
-    ends = _cloud(header, header.grid.coords(voxels)).positions.astype(np.float64)
-    return np.stack([ends.min(axis=0), ends.max(axis=0)])
 
 
 def geometry_stream(stream: StreamReader, wanted: tuple[int, ...] | None) -> GeometryStream:

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from .codecs.interface import GeometryStream
 from .coding.bytes import ByteReader
-from .decoding import Decoded, Parts, corners, decoded_parts, file_of
+from .decoding import Decoded, Parts, decoded_parts, file_of
 from .errors import CorruptStreamError
 from .files.source import Source
 from .job import JobContext
 from .options import CodecOptions
 from .points import parts_of_slice
 from .provenance import Stopwatch
+from .regions import corners
 from .report import Loss
 from .stream.chunks import Kind
 from .stream.header import FILE

@@ -18,10 +18,10 @@ from octavox.codec.report import (
     EncodeReport,
     Loss,
     LossyReport,
-    StreamInfo,
     TargetReport,
     VoxelHint,
 )
+from octavox.codec.stream_info import StreamInfo
 from octavox.codec.wording import STORED, promise, verdict
 
 
