@@ -53,6 +53,12 @@ if TYPE_CHECKING:
     from .codecs.registry import codec_names as codec_names
     from .codecs.variants import VARIANTS as VARIANTS
     from .codecs.variants import use_variant as use_variant
+    from .densify import Restored as Restored
+    from .densify import RestoreReport as RestoreReport
+    from .densify import Upsampled as Upsampled
+    from .densify import UpsampleReport as UpsampleReport
+    from .densify import restore as restore
+    from .densify import upsample as upsample
     from .errors import CancelledError as CancelledError
     from .errors import CorruptStreamError as CorruptStreamError
     from .errors import DroppedWarning as DroppedWarning
@@ -136,6 +142,7 @@ _HOMES = {
     "codecs.registry": "AttributeCoderInfo CodecInfo attribute_coder_infos codec_info codec_infos"
     " codec_names",
     "codecs.variants": "VARIANTS use_variant",
+    "densify": "RestoreReport Restored UpsampleReport Upsampled restore upsample",
     "errors": "CancelledError CorruptStreamError DroppedWarning InputError LossWarning MovedPointsWarning"
     " OctavoxError UnsupportedStreamError WeightsError",
     "files.atomic": "write_atomically",

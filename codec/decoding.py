@@ -204,14 +204,17 @@ def _geometry_of(parts: Parts, options: CodecOptions, job: JobContext) -> Decode
     stream = parts.stream
     if stream.header.level == FILE and not parts.coded.sections:
         return DecodedGeometry(np.empty((0, 3), np.int32), BlockTable.concatenate([]))
-    try:
-        codec, guessed = get_codec_by_id(stream.header.codec_id), stream.header.guess
-        if guessed is None or not guessed.partly:
+    codec, guessed = get_codec_by_id(stream.header.codec_id), stream.header.guess
+    if guessed is None or not guessed.partly:
+        try:
             return codec.decode(parts.coded, options, job)
-        from .lossy.partly import guessed_of_base  # compiled code
-        from .lossy.stage import partly_guessed
+        except CorruptStreamError as error:
+            raise stream.locate(error) from error
+    from .lossy.partly import guessed_of_base  # compiled code
+    from .lossy.stage import partly_guessed
 
-        guess = partly_guessed(stream, guessed, parts.numbers, options, job)
+    guess = partly_guessed(stream, guessed, parts.numbers, options, job)
+    try:
         if not isinstance(codec, LevelCodec):
             raise CorruptStreamError(f"codec {codec.name} codes whole levels", field="guess")
         found = codec.decode(parts.coded, options, job, guess)

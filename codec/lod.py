@@ -100,17 +100,16 @@ def stream_levels(source: Readable) -> StreamLevels | None:
 def _nodes(
     stream: StreamReader, coded: GeometryStream, level: int, options: CodecOptions, job: JobContext
 ) -> Int32Array:
-    codec, guess = get_codec_by_id(stream.header.codec_id), stream.header.guess
+    codec, guessed, guess = get_codec_by_id(stream.header.codec_id), stream.header.guess, None
+    if guessed is not None and guessed.partly and level == coded.depth:
+        from .lossy.stage import partly_guessed  # compiled code
+
+        guess = partly_guessed(stream, guessed, range(len(stream.slices)), options, job)
     try:
         if isinstance(codec, LevelCodec):
-            if guess is None or not guess.partly or level < coded.depth:
-                return codec.decode_levels(coded, level, options, job)
-            from .lossy.stage import partly_guessed  # compiled code
-
-            every = range(len(stream.slices))
-            return codec.decode(
-                coded, options, job, partly_guessed(stream, guess, every, options, job)
-            ).coords
+            if guess is not None:
+                return codec.decode(coded, options, job, guess).coords
+            return codec.decode_levels(coded, level, options, job)
         found = codec.decode(coded, options, job).coords >> (coded.depth - level)
     except CorruptStreamError as error:
         raise stream.locate(error) from error

@@ -27,6 +27,8 @@ def promise(level: str, color_error: int = 0) -> str:
         return LEVELS[level]
     if level == VOXELS:
         return f"the occupied voxels, colours within {color_error}"
+    if level == LOSSY:
+        return f"points near the original ones, their colours within {color_error}"
     return f"every point, colours within {color_error}, all else to the last bit; their order may change"
 
 

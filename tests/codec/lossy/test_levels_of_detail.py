@@ -110,6 +110,22 @@ def test_the_chunk_is_one_that_older_readers_pass_over() -> None:
 
 @pytest.mark.parametrize("codec", ["octree", "multiscale"])
 @pytest.mark.parametrize("dropped", [0.5, 1.5])
+def test_a_level_that_is_coded_in_part_has_its_guesses(codec: str, dropped: float) -> None:
+    coords = sphere(50, points=8000)
+    data = ov.encode(ov.PointCloud(coords), options=ov.CodecOptions(codec=codec), drop_levels=dropped).data
+    header = ov.decode(data).header
+    found = ov.decode(data, lod=header.coded_depth).voxels.coords
+    assert len(found) == header.coded_points
+    below = int(dropped)
+    shared = set(map(tuple, found.tolist())) & set(map(tuple, (coords >> below).tolist()))
+    assert 0.6 * len(found) < len(shared) < len(found)  # some are wrong guesses
+    parents = ov.decode(data, lod=header.coded_depth - 1).voxels.coords
+    assert np.array_equal(np.unique(found >> 1, axis=0), np.unique(parents, axis=0))
+    assert np.array_equal(np.unique(parents, axis=0), cells_of(coords, below + 1))
+
+
+@pytest.mark.parametrize("codec", ["octree", "multiscale"])
+@pytest.mark.parametrize("dropped", [0.5, 1.5])
 def test_every_level_of_a_stream_that_is_guessed_in_part(codec: str, dropped: float) -> None:
     """Also the level that is coded in part, whose guesses are those of the whole stream."""
     coords = sphere(24, points=8000)
