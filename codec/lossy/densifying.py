@@ -16,7 +16,7 @@ from octavox.codec.job import JobContext
 from octavox.codec.models.densifier_weights import load_densifier
 from octavox.codec.options import CodecOptions
 
-from .levels import upsampler
+from .levels import SPARE, upsampler
 from .placing import Placed, check_span
 
 MARGIN = 8  # voxels around a damaged cloud in which its true voxels may lie; a multiple of 4
@@ -66,7 +66,7 @@ def refined(
     low = numbers.min(axis=0) - half
     nodes = (numbers - half - low) >> levels
     check_span(nodes)
-    codes = expected(net, np.unique(morton_encode(nodes)), levels, job, threads)
+    codes = expected(net, np.unique(morton_encode(nodes)), levels, SPARE[levels], job, threads)
     return morton_decode(codes).astype(np.int64) + low, net.identity
 
 

@@ -14,13 +14,16 @@ from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import morton_decode, morton_encode
 from octavox.codec.codecs.networks import Networks
-from octavox.codec.codecs.upsampling.guess import SPARE, Answers, Upsampler, answers, centres
+from octavox.codec.codecs.upsampling.guess import Answers, Upsampler, answers, centres
 from octavox.codec.errors import CorruptStreamError
 from octavox.codec.job import JobContext
 from octavox.codec.models.devices import check_device, pick_device
 from octavox.codec.models.upsampler_weights import load_upsampler
 from octavox.codec.options import CodecOptions
 
+# How many nodes are kept on the levels that are guessed from, for each that is there; by the levels left out.
+# Decision 0008 has what other numbers give.
+SPARE = {1: 1.0, 2: 1.15, 3: 1.25, 4: 1.0}
 WEIGHTS_FILE = "upsampler.safetensors"
 Rows = list[slice | BoolArray]  # where the voxels of each slice lie among all
 Counts = Sequence[Sequence[int]]  # of each slice, how many voxels each guessed level has, coarse to fine

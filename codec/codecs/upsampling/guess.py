@@ -16,10 +16,6 @@ from octavox.codec.job import JobContext
 from .network import NO_FEATURES, Features
 from .selecting import children_kept, expected_count, most_likely
 
-# How many nodes are kept on the levels that are guessed from, for each that is there; by the levels left out.
-# Decision 0008 has what other numbers give.
-SPARE = {1: 1.0, 2: 1.15, 3: 1.25, 4: 1.0}
-
 
 class Upsampler(Protocol):
     """A network on a device. See `network.CompiledUpsampler.predict`."""
@@ -75,20 +71,25 @@ def _asked(
 
 
 def expected(
-    net: Upsampler, codes: Int64Array, levels: int, job: JobContext, threads: int | None = None
+    net: Upsampler,
+    codes: Int64Array,
+    levels: int,
+    spare: float,
+    job: JobContext,
+    threads: int | None = None,
 ) -> Int64Array:
-    """Voxels `levels` below nodes, as many as the network expects on the first level.
+    """Morton codes, sorted, of as many voxels as there may have been `levels` below nodes (n,), at least 1.
 
-    A surface grows by the same factor on each level. On levels before the finest, SPARE times as many are
-    kept.
+    On the first level these are as many as the network expects; a surface grows by the same factor on each
+    further one. On levels before the finest, `spare` times as many are kept. Raises CancelledError.
     """
-    features, growth, count = NO_FEATURES, 0.0, float(len(codes))
-    for left in range(levels - 1, -1, -1):
-        found, features = _asked(net, codes, left, features, job, threads)
-        growth = growth or max(expected_count(found.logits) / len(codes), 1.0)
-        count *= growth
-        codes = found.kept(int(count * (SPARE.get(levels, 1.0) if left else 1.0)))
-    return codes
+    found, features = _asked(net, codes, levels - 1, NO_FEATURES, job, threads)
+    first = max(expected_count(found.logits), len(codes))
+    count = float(first)
+    for below in range(levels - 2, -1, -1):
+        found, features = _asked(net, found.kept(int(spare * count)), below, features, job, threads)
+        count *= first / len(codes)
+    return found.kept(int(count))
 
 
 def centres(codes: Int64Array, levels: int) -> Int64Array:

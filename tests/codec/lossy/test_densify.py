@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -191,16 +193,23 @@ def test_progress_is_told() -> None:
 )
 def test_any_cloud(coords: np.ndarray, ratio: int) -> None:
     cloud = ov.PointCloud(coords, attributes={"k": np.arange(len(coords))})
-    try:
+    with told_of_the_positions():
         found = ov.upsample(cloud, ratio)
-    except ov.InputError:
-        return
-    assert np.array_equal(found.cloud.coords[: len(coords)], coords)
-    assert found.report.points == len(coords) + found.report.added
-    back = ov.restore(cloud)
-    assert back.report.points == len(back.cloud) and set(back.cloud.attributes["k"]) <= set(
-        range(len(coords))
-    )
+        assert np.array_equal(found.cloud.coords[: len(coords)], coords)
+        assert found.report.points == len(coords) + found.report.added
+    with told_of_the_positions():
+        back = ov.restore(cloud)
+        assert back.report.points == len(back.cloud)
+        assert set(back.cloud.attributes["k"]) <= set(range(len(coords)))
+
+
+@contextlib.contextmanager
+def told_of_the_positions() -> Iterator[None]:
+    """Coordinates of random bits may span too much, or lie too close."""
+    try:
+        yield
+    except ov.InputError as error:
+        assert error.field in ("positions", "depth"), error
 
 
 # Restoring
