@@ -86,7 +86,7 @@ def plot_of(quality: Quality, codec: str, depth: int, drop: float) -> Plot:
         points = quality.curve(name, depth)
         if points:
             marks = tuple(Mark(p.bits, p.psnr, point_words(p)) for p in points)
-            curves.append(Curve(titles.get(name, name), SLICE_COLORS[number % len(SLICE_COLORS)], marks))
+            curves.append(Curve(tr(titles.get(name, name)), SLICE_COLORS[number % len(SLICE_COLORS)], marks))
     found = [quality.expected(codec, depth, k * STEP) for k in range(1, round(MOST_LEVELS / STEP) + 1)]
     expected = [(e.bits, e.psnr) for e in found if e is not None and e.psnr is not None]
     here = quality.expected(codec, depth, drop)

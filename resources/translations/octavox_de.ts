@@ -73,7 +73,7 @@
     </message>
     <message>
       <source>A sample of the cloud is being coded.</source>
-      <translation>Eine Stichprobe der Wolke wird codiert.</translation>
+      <translation>Eine Stichprobe der Wolke wird kodiert.</translation>
     </message>
     <message>
       <source>A to B</source>
@@ -453,7 +453,7 @@
     </message>
     <message>
       <source>Code the voxels with 1/2 to 3 levels left out, and plot rate and distortion of each</source>
-      <translation>Die Voxel mit 1/2 bis 3 weggelassenen Ebenen codieren und von jedem Mal Rate und Verzerrung zeichnen</translation>
+      <translation>Die Voxel mit 1/2 bis 3 weggelassenen Ebenen kodieren und von jedem Mal Rate und Verzerrung zeichnen</translation>
     </message>
     <message>
       <source>Codec</source>
@@ -461,7 +461,7 @@
     </message>
     <message>
       <source>Coded or guessed</source>
-      <translation>Codiert oder geraten</translation>
+      <translation>Kodiert oder geraten</translation>
     </message>
     <message>
       <source>Coding order</source>
@@ -737,7 +737,7 @@
     </message>
     <message>
       <source>Decoded {n} point in {time}</source>
-      <translation>{n} Punkt in {time} decodiert</translation>
+      <translation>{n} Punkt in {time} dekodiert</translation>
     </message>
     <message>
       <source>Decoded {n} points in {time}</source>
@@ -745,7 +745,7 @@
     </message>
     <message>
       <source>Decoding all levels</source>
-      <translation>Decodieren aller Ebenen</translation>
+      <translation>Dekodieren aller Ebenen</translation>
     </message>
     <message>
       <source>Decoding slice {n}</source>
@@ -753,7 +753,7 @@
     </message>
     <message>
       <source>Decoding {n} levels</source>
-      <translation>Decodieren von {n} Ebenen</translation>
+      <translation>Dekodieren von {n} Ebenen</translation>
     </message>
     <message>
       <source>Decompress</source>
@@ -1109,7 +1109,7 @@
     </message>
     <message>
       <source>High tries what suits the cloud before it codes: slower, smaller by up to some per cent; decoding takes no longer</source>
-      <translation>Hoch probiert vor dem Codieren, was der Wolke liegt: langsamer, bis zu einige Prozent kleiner; das Decodieren dauert nicht länger</translation>
+      <translation>Hoch probiert vor dem Kodieren, was der Wolke liegt: langsamer, bis zu einige Prozent kleiner; das Dekodieren dauert nicht länger</translation>
     </message>
     <message>
       <source>Hint</source>
@@ -1345,7 +1345,7 @@
     </message>
     <message>
       <source>Measured: this choice was coded before.</source>
-      <translation>Gemessen: So wurde schon codiert.</translation>
+      <translation>Gemessen: So wurde schon kodiert.</translation>
     </message>
     <message>
       <source>Merged</source>
@@ -2321,7 +2321,7 @@
     </message>
     <message>
       <source>The bitstream is decoded beside the original, and both are compared: every point, every property.</source>
-      <translation>Der Bitstrom wird neben dem Original decodiert, und beide werden verglichen: jeder Punkt, jede Eigenschaft.</translation>
+      <translation>Der Bitstrom wird neben dem Original dekodiert, und beide werden verglichen: jeder Punkt, jede Eigenschaft.</translation>
     </message>
     <message>
       <source>The bitstream of {name} is not saved.</source>
@@ -2625,7 +2625,7 @@
     </message>
     <message>
       <source>coded</source>
-      <translation>codiert</translation>
+      <translation>kodiert</translation>
     </message>
     <message>
       <source>coding</source>
@@ -2633,7 +2633,7 @@
     </message>
     <message>
       <source>coding with loss</source>
-      <translation>Codieren mit Verlust</translation>
+      <translation>Kodieren mit Verlust</translation>
     </message>
     <message>
       <source>colours off by up to {most}, with {bound} allowed, PSNR of Y {psnr} dB</source>
@@ -2721,7 +2721,7 @@
     </message>
     <message>
       <source>geometry, bits per voxel of the original</source>
-      <translation>Geometrie, Bits je Voxel des Originals</translation>
+      <translation>Geometrie, Bit je Voxel des Originals</translation>
     </message>
     <message>
       <source>geometry: about {size}, {rate}</source>
@@ -2821,7 +2821,7 @@
     </message>
     <message>
       <source>no bitstream with guessed levels has been decoded</source>
-      <translation>kein Bitstrom mit geratenen Ebenen wurde decodiert</translation>
+      <translation>kein Bitstrom mit geratenen Ebenen wurde dekodiert</translation>
     </message>
     <message>
       <source>no block is selected</source>
@@ -3257,7 +3257,7 @@
     </message>
     <message>
       <source>{name}: points have none where a column is coded whole</source>
-      <translation>{name}: Punkte haben keine, wo eine Spalte als Ganzes codiert ist</translation>
+      <translation>{name}: Punkte haben keine, wo eine Spalte als Ganzes kodiert ist</translation>
     </message>
     <message>
       <source>{n} bits</source>
