@@ -44,8 +44,8 @@ class EncodeResult:
     def inverse(self) -> Int64Array:
         """(N,) the row in `voxels`, and in `DecodeResult.voxels`, of each point of the source.
 
-        -1 for points that have no voxel: those whose coordinates are not finite, and those that are stored
-        beside the voxels. Computed when it is asked for.
+        -1 for points that have no voxel: those whose coordinates are not finite, those that are stored beside
+        the voxels, and at level lossy those whose voxel does not come back. Computed when it is asked for.
 
             >>> import octavox as ov
             >>> cloud = ov.PointCloud([[7, 0, 0], [1, 2, 3], [7, 0, 0]])

@@ -38,7 +38,7 @@ from .levels import (
     upsampler,
 )
 from .partly import PartlyGuessed
-from .transfer import carried_over
+from .transfer import carried_colors, carried_over
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,13 @@ def grow(
     counts = level_counts(voxels, base, coded.rows, levels)
     (found, chosen), measured = _best(voxels, coded, counts, options, job)
     grown = replace(voxels, coords=found.coords, colors=None)
-    if points is not None:
+    if points is not None and points.columns:
         points = replace(points, done=carried_over(points.done, grown, _reach(levels), job, threads))
+    elif points is not None:
+        points = replace(points, done=replace(points.done, voxels=grown, counts=None))
+    elif voxels.colors is not None:
+        colors = carried_colors(voxels, grown, _reach(levels), job, threads)
+        grown = replace(grown, colors=colors)
     identity = NO_WEIGHTS if chosen is None else upsampler(options).identity
     partly = coded.partly
     header = Guess(

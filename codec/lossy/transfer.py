@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from octavox.codec.arrays import Int64Array
+from octavox.codec.arrays import Int64Array, UInt8Array
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.voxelize import Voxelized
 from octavox.codec.codecs.geometry.octree.levels import coords_to_raster
@@ -22,6 +22,24 @@ def owners_of(
     order = np.argsort(key)
     found = nearest(key[order], coords_to_raster(voxels.coords), reach, job, threads)
     return order[found.rows]
+
+
+def carried_colors(
+    voxels: VoxelCloud, grown: VoxelCloud, reach: int, job: JobContext, threads: int | None
+) -> UInt8Array:
+    """(M, 3) colours of other voxels: the mean of those originals to which each is the nearest.
+
+    Where there are none, that of the original nearest to it. Raises CancelledError.
+    """
+    colors = voxels.colors
+    assert colors is not None
+    owner = owners_of(voxels, grown, reach, job, threads)
+    held = np.bincount(owner, minlength=len(grown))
+    sums = [np.bincount(owner, channel.astype(np.float64), len(grown)) for channel in colors.T]
+    found = np.rint(np.stack(sums, axis=1) / np.maximum(held, 1)[:, None]).astype(np.uint8)
+    bare = np.flatnonzero(held == 0)
+    found[bare] = colors[owners_of(VoxelCloud(grown.coords[bare], grown.depth), voxels, reach, job, threads)]
+    return found
 
 
 def carried_over(
