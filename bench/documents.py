@@ -12,6 +12,7 @@ from bench.measure import ROOT, references
 from bench.rd_table import rd_part
 from bench.slices_table import slices_part
 from bench.sparse_table import sparse_part
+from bench.upsample_table import upsample_part
 
 RESULTS = ROOT / "bench" / "results"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -310,6 +311,7 @@ def document() -> str:
         ("sparse", sparse_part),
         ("slices", slices_part),
         ("parts", parts_part),
+        ("upsample", upsample_part),
         ("paper", paper_part),
         ("gui", gui_part),
     ):

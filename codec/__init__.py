@@ -53,6 +53,12 @@ if TYPE_CHECKING:
     from .codecs.registry import codec_names as codec_names
     from .codecs.variants import VARIANTS as VARIANTS
     from .codecs.variants import use_variant as use_variant
+    from .densify import Restored as Restored
+    from .densify import RestoreReport as RestoreReport
+    from .densify import Upsampled as Upsampled
+    from .densify import UpsampleReport as UpsampleReport
+    from .densify import restore as restore
+    from .densify import upsample as upsample
     from .errors import CancelledError as CancelledError
     from .errors import CorruptStreamError as CorruptStreamError
     from .errors import DroppedWarning as DroppedWarning
@@ -73,6 +79,8 @@ if TYPE_CHECKING:
     from .job import CancelToken as CancelToken
     from .job import Progress as Progress
     from .job import ProgressCallback as ProgressCallback
+    from .lod import StreamLevels as StreamLevels
+    from .lod import stream_levels as stream_levels
     from .metrics import Comparison as Comparison
     from .metrics import ComparisonReport as ComparisonReport
     from .metrics import Distortion as Distortion
@@ -101,6 +109,7 @@ if TYPE_CHECKING:
     from .report import DecodeReport as DecodeReport
     from .report import EncodeReport as EncodeReport
     from .report import Loss as Loss
+    from .report import LossyReport as LossyReport
     from .report import SectionInfo as SectionInfo
     from .report import StreamInfo as StreamInfo
     from .report import TargetReport as TargetReport
@@ -133,11 +142,13 @@ _HOMES = {
     "codecs.registry": "AttributeCoderInfo CodecInfo attribute_coder_infos codec_info codec_infos"
     " codec_names",
     "codecs.variants": "VARIANTS use_variant",
+    "densify": "RestoreReport Restored UpsampleReport Upsampled restore upsample",
     "errors": "CancelledError CorruptStreamError DroppedWarning InputError LossWarning MovedPointsWarning"
     " OctavoxError UnsupportedStreamError WeightsError",
     "files.atomic": "write_atomically",
     "formats": "ReadOptions WriteOptions cloud_suffixes read_cloud read_sample write_cloud write_ply",
     "job": "CancelToken Progress ProgressCallback",
+    "lod": "StreamLevels stream_levels",
     "metrics": "Comparison ComparisonReport Distortion compare",
     "option_spec": "Choice OptionSpec",
     "option_table": "check_options cloud_option_specs codec_option_specs make_cloud_options make_options"
@@ -145,7 +156,7 @@ _HOMES = {
     "options": "EFFORTS CloudOptions CodecOptions",
     "prepared": "is_prepared prepare",
     "report": "BitBalance BlockSizeRow Certificate ColorDistortion ColorLoss DecodeReport EncodeReport Loss"
-    " SectionInfo StreamInfo TargetReport",
+    " LossyReport SectionInfo StreamInfo TargetReport",
     "results": "DecodeResult EncodeResult",
     "sources": "Proposal propose",
     "stream.header": "Header",

@@ -36,7 +36,7 @@ def plan_of(source: CloudSource, chosen: CloudOptions, job: JobContext, clock: S
             raise InputError(
                 f"a cloud of voxels has no choice of {words}: it is voxelized already", field=words
             )
-        _check_voxels(source)
+        check_voxels(source)
         plan = Plan(VOXELS, source, color_error=chosen.color_error, target=target_of(chosen))
         return with_levels(plan, chosen.drop_levels, codec)
     file: Source | None = None
@@ -120,7 +120,8 @@ def naming(source: Source, work: Callable[[], T]) -> T:
         raise
 
 
-def _check_voxels(cloud: VoxelCloud) -> None:
+def check_voxels(cloud: VoxelCloud) -> None:
+    """Raises InputError for what is no cloud of voxels as `VoxelCloud` describes it."""
     check_type(cloud.transform, Transform, "a Transform", "transform")
     check_type(cloud.depth, (int, np.integer), "a whole number", "depth")
     as_array(cloud.coords, "coords")

@@ -40,6 +40,8 @@ COMMANDS = (
     Command("verify", "check that a stream holds what it promises of a cloud", f"{_HERE}.verify"),
     Command("compare", "measure how far one cloud is from another", f"{_HERE}.compare"),
     Command("convert", "rewrite a point cloud in another file format", f"{_HERE}.convert"),
+    Command("upsample", "add points to a cloud, on its own grid", f"{_HERE}.upsample"),
+    Command("restore", "give back points that a lossy codec moved or left out", f"{_HERE}.restore"),
     Command(
         "completion", "print a script that completes commands in a shell", f"{_HERE}.completion", speaks=False
     ),

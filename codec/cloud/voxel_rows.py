@@ -19,8 +19,8 @@ from .voxelize import Voxelized
 class VoxelRows:
     """Which voxel each row of a cloud lies in.
 
-    voxels: unique, in Morton order; at level lossy not those of all rows. codes: (n,) Morton codes of the
-    rows on the grid. on: (N,) which rows these are.
+    voxels: unique, in Morton order. codes: (n,) Morton codes of the rows on the grid. on: (N,) which rows
+    these are.
     """
 
     voxels: VoxelCloud
@@ -34,14 +34,9 @@ class VoxelRows:
 
     @property
     def inverse(self) -> Int64Array:
-        """(N,) the voxel of each row of the cloud; -1 for rows off the grid and in none of the voxels."""
-        found, codes = (
-            np.full(len(self.on), -1, np.int64),
-            morton_encode(self.voxels.coords, self.voxels.depth),
-        )
-        rows = np.searchsorted(codes, self.codes)
-        there = np.append(codes, -1)[rows] == self.codes
-        found[self.on] = np.where(there, rows, -1)
+        """(N,) the voxel of each row of the cloud; -1 for rows off the grid."""
+        found = np.full(len(self.on), -1, np.int64)
+        found[self.on] = np.searchsorted(morton_encode(self.voxels.coords, self.voxels.depth), self.codes)
         return found
 
 

@@ -21,6 +21,7 @@ from octavox.codec.errors import CorruptStreamError, WeightsError
 from octavox.codec.job import JobContext
 from octavox.codec.options import CodecOptions
 from octavox.codec.points import Chunk, Points
+from octavox.codec.report import ColorDistortion
 from octavox.codec.stream.chunks import Kind
 from octavox.codec.stream.header import NO_WEIGHTS, Guess, most_guessed
 from octavox.codec.stream.reader import StreamReader
@@ -38,12 +39,15 @@ from .levels import (
     upsampler,
 )
 from .partly import PartlyGuessed
-from .transfer import carried_colors, carried_over
+from .transfer import Shares, colors_of_points, colors_of_voxels, reach_of
 
 
 @dataclass(frozen=True)
 class Grown:
-    """What a decoder will have. voxels: with their grid. rows: of the slices. points: shared out to them."""
+    """What a decoder will have. voxels: with their grid. rows: of the slices. points: shared out to them.
+
+    color: how far the colours of the nearest voxels differ.
+    """
 
     voxels: VoxelCloud
     blocks: BlockTable
@@ -51,6 +55,7 @@ class Grown:
     points: Points | None
     header: Guess
     chunks: list[Chunk]
+    color: ColorDistortion | None = None
 
 
 @dataclass(frozen=True)
@@ -94,13 +99,7 @@ def grow(
     counts = level_counts(voxels, base, coded.rows, levels)
     (found, chosen), measured = _best(voxels, coded, counts, options, job)
     grown = replace(voxels, coords=found.coords, colors=None)
-    if points is not None and points.columns:
-        points = replace(points, done=carried_over(points.done, grown, _reach(levels), job, threads))
-    elif points is not None:
-        points = replace(points, done=replace(points.done, voxels=grown, counts=None))
-    elif voxels.colors is not None:
-        colors = carried_colors(voxels, grown, _reach(levels), job, threads)
-        grown = replace(grown, colors=colors)
+    grown, points, color = _dressed(voxels, grown, levels, points, job, threads)
     identity = NO_WEIGHTS if chosen is None else upsampler(options).identity
     partly = coded.partly
     header = Guess(
@@ -110,12 +109,31 @@ def grow(
     for number, own in enumerate(chosen or ()):
         first = () if partly is None else partly.numbers[number]
         chunks.append(Chunk(Kind.GUESS, b"".join(map(varint, (*first, *own))), 0, number))
-    return Grown(grown, grown_blocks(coded.blocks, found.coords, levels), found.rows, points, header, chunks)
+    blocks = grown_blocks(coded.blocks, found.coords, levels)
+    return Grown(grown, blocks, found.rows, points, header, chunks, color)
 
 
-def _reach(levels: int) -> int:
-    """How far a voxel may lie from its nearest one: both have the same node, levels + 1 above, at least."""
-    return 2 << levels
+def _dressed(
+    voxels: VoxelCloud,
+    grown: VoxelCloud,
+    levels: int,
+    points: Points | None,
+    job: JobContext,
+    threads: int | None,
+) -> tuple[VoxelCloud, Points | None, ColorDistortion | None]:
+    """The voxels of a decoder with what the originals have: colours, or properties of points."""
+    if points is not None and not points.columns:
+        return grown, replace(points, done=replace(points.done, voxels=grown, counts=None)), None
+    before = voxels.colors
+    if points is None and before is None:
+        return grown, None, None
+    shares = Shares.of(voxels, grown, reach_of(levels), job, threads)
+    if points is None:
+        assert before is not None
+        colors = shares.colors(before)
+        return replace(grown, colors=colors), None, colors_of_voxels(before, colors, shares, job, threads)
+    carried = shares.points(points.done)
+    return grown, replace(points, done=carried), colors_of_points(points, carried, shares, job, threads)
 
 
 def _best(
@@ -128,7 +146,7 @@ def _best(
     if coded.partly is not None or measured.mse <= _LEAST_OF_MIDDLES * _middle_mse(voxels, levels):
         return found, measured
     middles = regrown(base.coords, rows, levels, None, options, job)
-    other = distance(voxels.coords, middles.coords, _reach(levels), job, threads)
+    other = distance(voxels.coords, middles.coords, reach_of(levels), job, threads)
     return (found, measured) if measured.mse <= other.mse else ((middles, None), other)
 
 
@@ -143,10 +161,10 @@ def _balanced(
     levels = voxels.depth - base.depth
     if not levels:
         coords = regrown(base.coords, coded.rows, levels, counts, options, job)
-        return (coords, counts), distance(voxels.coords, coords.coords, _reach(levels), job, threads)
+        return (coords, counts), distance(voxels.coords, coords.coords, reach_of(levels), job, threads)
     guesses = Guesses(base.coords, coded.rows, counts, options, job)
     first = guesses.regrown(counts)
-    measured = distance(voxels.coords, first.coords, _reach(levels), job, threads)
+    measured = distance(voxels.coords, first.coords, reach_of(levels), job, threads)
     found = (first, counts), measured
     if not 0 < measured.back <= measured.forth < math.inf:
         return found
@@ -155,7 +173,7 @@ def _balanced(
         return found
     other_counts = more_voxels(counts, more)
     other = guesses.regrown(other_counts)
-    again = distance(voxels.coords, other.coords, _reach(levels), job, threads)
+    again = distance(voxels.coords, other.coords, reach_of(levels), job, threads)
     return ((other, other_counts), again) if again.mse < measured.mse else found
 
 

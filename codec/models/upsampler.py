@@ -71,6 +71,15 @@ class UpsamplerSet(nn.Module):
         self.logit = _random(HIDDEN, CHILDREN, fan_in=HIDDEN, gain=0.3)
         self.logit_bias = nn.Parameter(torch.zeros(CHILDREN))
 
+    def _begin(self, nodes: NodeTables, below: int, coarser: torch.Tensor | None) -> torch.Tensor:
+        """The first layer (N, CHANNELS), before its activation."""
+        x = nodes.around.to(self.around.dtype) @ self.around + self.level_bias[level_class(below)]
+        if coarser is not None:
+            wide = self.seed.transpose(0, 1).reshape(CHANNELS, 8 * CHANNELS)
+            every = (coarser @ wide).index_select(0, nodes.parent).view(-1, 8, CHANNELS)
+            x = x + every[torch.arange(len(every), device=every.device), nodes.octant]
+        return x
+
     def forward(
         self, nodes: NodeTables, below: int, coarser: torch.Tensor | None, observe: Observer
     ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -78,11 +87,7 @@ class UpsamplerSet(nn.Module):
 
         below: levels below the children's. coarser: features of the coarser level, where it was guessed from.
         """
-        x = nodes.around.to(self.around.dtype) @ self.around + self.level_bias[level_class(below)]
-        if coarser is not None:
-            wide = self.seed.transpose(0, 1).reshape(CHANNELS, 8 * CHANNELS)
-            every = (coarser @ wide).index_select(0, nodes.parent).view(-1, 8, CHANNELS)
-            x = x + every[torch.arange(len(every), device=every.device), nodes.octant]
+        x = self._begin(nodes, below, coarser)
         x = observe("stream", torch.relu(x))
         near = nodes.near
         far = near.flip(1).contiguous()  # the neighbour at tap k has this node at its tap 26 - k

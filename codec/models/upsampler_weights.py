@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -60,7 +61,9 @@ class UpsamplerWeights:
     logit_shift: UInt8Array
 
 
-_LAYOUT: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
+Layout = dict[str, tuple[type[np.generic], tuple[int, ...]]]  # of tensors: dtype and shape
+
+LAYOUT: Layout = {
     "around": (np.int16, (WINDOW, CHANNELS)),
     "around_bias": (np.int32, (LEVEL_CLASSES, CHANNELS)),
     "seed": (np.int8, (8, CHANNELS, CHANNELS)),
@@ -90,9 +93,12 @@ def _largest(weight: npt.NDArray[Any], axes: tuple[int, ...]) -> Int64Array:
     return np.asarray(np.abs(weight.astype(np.int64)).sum(axes), np.int64)
 
 
-def check_set(w: UpsamplerWeights) -> None:
-    """Raises WeightsError unless shapes fit and every partial sum stays below 2**24 (exact in float32)."""
-    for name, (dtype, shape) in _LAYOUT.items():
+def check_set(w: UpsamplerWeights, layout: Layout = LAYOUT) -> None:
+    """Raises WeightsError unless shapes fit and every partial sum stays below 2**24 (exact in float32).
+
+    layout: of the set; with `seen`, that of `densifier_weights`.
+    """
+    for name, (dtype, shape) in layout.items():
         value = getattr(w, name)
         if value.dtype != dtype or value.shape != shape:
             raise WeightsError(
@@ -102,7 +108,7 @@ def check_set(w: UpsamplerWeights) -> None:
             raise WeightsError("shift above 23", field=name)
     peak = MAX_ACTIVATION
     bounds = {
-        "around": _largest(w.around, (0,))
+        "around": sum(_largest(getattr(w, name), (0,)) for name in ("around", "seen") if name in layout)
         + peak * _largest(w.seed, (1,))
         + _largest(w.around_bias[None], (0,)).max(0),
         "conv": peak * _largest(w.conv, (1, 2)) + _largest(w.conv_bias[None], (0,)),
@@ -116,27 +122,40 @@ def check_set(w: UpsamplerWeights) -> None:
 
 def load_upsampler(path: str | Path) -> UpsamplerFile:
     """Reads and checks a .safetensors file. Raises WeightsError when it is missing, damaged or unfit."""
+    sets, metadata, identity = read_sets(path, SETS, LAYOUT, UpsamplerWeights)
+    return UpsamplerFile(sets, metadata, identity)
+
+
+W = TypeVar("W", bound=UpsamplerWeights)
+
+
+def read_sets(
+    path: str | Path, count: int, layout: Layout, make: Callable[..., W]
+) -> tuple[tuple[W, ...], dict[str, Any], bytes]:
+    """The sets of a file, its metadata and its identity. Raises as `load_upsampler`."""
     tensors, metadata, identity = read_tensors(path)
     sets = []
-    for index in range(SETS):
+    for index in range(count):
         try:
-            own = UpsamplerWeights(**{name: tensors[f"{index}.{name}"] for name in _LAYOUT})
+            own = make(**{name: tensors[f"{index}.{name}"] for name in layout})
         except KeyError as missing:
             raise WeightsError("tensor missing", path=path, field=missing.args[0]) from None
         try:
-            check_set(own)
+            check_set(own, layout)
         except WeightsError as fault:
             raise fault.in_file(path) from None
         sets.append(own)
-    return UpsamplerFile(tuple(sets), metadata, identity)
+    return tuple(sets), metadata, identity
 
 
-def upsampler_bytes(sets: tuple[UpsamplerWeights, ...], metadata: dict[str, Any]) -> bytes:
-    """The file that `load_upsampler` reads; equal input gives equal bytes."""
+def upsampler_bytes(
+    sets: Sequence[UpsamplerWeights], metadata: dict[str, Any], layout: Layout = LAYOUT
+) -> bytes:
+    """The file that `read_sets` reads; equal input gives equal bytes."""
     from safetensors.numpy import save
 
     tensors: dict[str, npt.NDArray[Any]] = {}
     for index, own in enumerate(sets):
-        check_set(own)
-        tensors |= {f"{index}.{name}": np.ascontiguousarray(getattr(own, name)) for name in _LAYOUT}
+        check_set(own, layout)
+        tensors |= {f"{index}.{name}": np.ascontiguousarray(getattr(own, name)) for name in layout}
     return bytes(save(tensors, metadata={"octavox": json.dumps(metadata, sort_keys=True)}))

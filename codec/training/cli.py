@@ -8,7 +8,7 @@ from pathlib import Path
 
 from octavox.codec.errors import InputError
 
-RATES = {"voxeldnn": 1e-3, "multiscale": 2e-3, "upsampler": 2e-3}  # learning rates
+RATES = {"voxeldnn": 1e-3, "multiscale": 2e-3, "upsampler": 2e-3, "densifier": 2e-3}  # learning rates
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sites", type=int, default=40000, help="about this many active sites per step (voxeldnn)"
     )
     parser.add_argument(
-        "--points", type=int, default=None, help="at least this many voxels per step (multiscale)"
+        "--points",
+        type=int,
+        default=None,
+        help="at least this many voxels per step (all networks but voxeldnn)",
     )
     parser.add_argument(
         "--full-blocks",

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import torch
 
 from octavox.codec.errors import WeightsError
+from octavox.codec.models.densifier_weights import SEEN, DensifierFile
+from octavox.codec.models.densifier_weights import SETS as DENSIFIER_SETS
 from octavox.codec.models.multiscale import CONVOLUTIONS
 from octavox.codec.models.multiscale_weights import LOGIT_FRACTION, SETS, LevelWeights, MultiscaleWeights
 from octavox.codec.models.upsampler_weights import SEEDING, UpsamplerFile, UpsamplerWeights
@@ -99,16 +101,52 @@ def multiscale_state(weights: MultiscaleWeights) -> State:
     return state
 
 
+def _set_fractions(metadata: Any, count: int) -> list[Fractions]:
+    """Fraction bits of the activations of the sets of a network. Raises WeightsError."""
+    noted = _noted(metadata)
+    sets = noted if isinstance(noted, list) and len(noted) == count else [None] * count
+    return [_fractions(own, UPSAMPLER_ACTIVATIONS) for own in sets]
+
+
 def upsampler_state(weights: UpsamplerFile) -> State:
     """State of an Upsampler. Raises WeightsError for a file that `train` did not write."""
-    noted = _noted(weights.metadata)
-    sets = noted if isinstance(noted, list) and len(noted) == UPSAMPLER_SETS else [None] * UPSAMPLER_SETS
-    fractions = [_fractions(own, UPSAMPLER_ACTIVATIONS) for own in sets]
+    fractions = _set_fractions(weights.metadata, UPSAMPLER_SETS)
     seeds = min(fractions[index]["stream"] for index in SEEDING)
     state: State = {}
     for k, own in enumerate(weights.sets):
         f = {**fractions[k], "stream": seeds} if k in SEEDING else fractions[k]
         state |= {f"sets.{k}.{name}": value for name, value in _upsampler_set(own, f, seeds).items()}
+    return state
+
+
+def densifier_state(weights: DensifierFile) -> State:
+    """State of a Densifier. Raises WeightsError for a file that `train` did not write."""
+    fractions = _set_fractions(weights.metadata, DENSIFIER_SETS)
+    state: State = {}
+    for k, own in enumerate(weights.sets):
+        found = _upsampler_set(own, fractions[k], fractions[k & ~1]["stream"])
+        found["seen"] = _floats(own.seen, fractions[k]["stream"] + own.around_shift.astype(np.int64))
+        state |= {f"sets.{k}.{name}": value for name, value in found.items()}
+    return state
+
+
+# Sets of the upsampling network, for nodes that are known and guessed, and the class of levels below them.
+_BEGINNINGS = ((1, 1), (2, 0))
+
+
+def state_of_upsampler(weights: UpsamplerFile) -> State:
+    """State of a Densifier that begins as an upsampling network, and takes no notice yet of what is given.
+
+    Raises WeightsError for a file that `train` did not write.
+    """
+    begun, state = upsampler_state(weights), State()
+    for k in range(DENSIFIER_SETS):
+        source, levels = _BEGINNINGS[k % 2]
+        mark = f"sets.{source}."
+        own = {name.removeprefix(mark): value for name, value in begun.items() if name.startswith(mark)}
+        own["level_bias"] = own["level_bias"][levels].expand_as(own["level_bias"]).clone()
+        own["seen"] = torch.zeros(SEEN, own["around"].shape[1])
+        state |= {f"sets.{k}.{name}": value for name, value in own.items()}
     return state
 
 

@@ -21,6 +21,7 @@ from octavox.codec.errors import InputError, WeightsError
 from octavox.codec.models.devices import pick_device
 
 from .clouds import TrainingCloud, find_clouds, read_training_cloud, split
+from .densifier_task import DensifierTask
 from .multiscale_task import MultiscaleTask
 from .upsampler_task import UpsamplerTask
 from .voxeldnn_task import VoxelDNNTask
@@ -104,8 +105,11 @@ def task_of(plan: TrainingPlan, training: list[TrainingCloud]) -> Task:
         return MultiscaleTask(training, plan.seed, plan.points or POINTS, plan.validation_blocks)
     if plan.network == "upsampler":
         return UpsamplerTask(training, plan.seed, plan.points or POINTS, plan.validation_blocks)
+    if plan.network == "densifier":
+        return DensifierTask(training, plan.seed, plan.points or POINTS)
     raise InputError(
-        f"unknown network '{plan.network}'; known: voxeldnn, multiscale, upsampler", field="network"
+        f"unknown network '{plan.network}'; known: voxeldnn, multiscale, upsampler, densifier",
+        field="network",
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
+from octavox.codec.models.densifier_weights import DensifierWeights
 from octavox.codec.models.upsampler import UpsamplerSet
 from octavox.codec.models.upsampler_weights import (
     CONVOLUTIONS,
@@ -24,12 +25,12 @@ ACTIVATIONS = ("stream", "conv0", "conv2", "conv4", "hidden")  # whose fraction 
 Observe = Callable[[int, str, torch.Tensor], torch.Tensor]
 
 
-def upsampler_fractions(run: Callable[[Observe], None]) -> list[Fractions]:
+def upsampler_fractions(run: Callable[[Observe], None], sets: int = SETS) -> list[Fractions]:
     """Fraction bits of each activation of each set, so that its largest usual value is near 255.
 
     run: lets the network compute on samples, with this observer.
     """
-    peaks: list[dict[str, float]] = [{} for _ in range(SETS)]
+    peaks: list[dict[str, float]] = [{} for _ in range(sets)]
 
     def note(index: int, name: str, value: torch.Tensor) -> torch.Tensor:
         flat = value.detach().float().reshape(-1)
@@ -56,21 +57,39 @@ def _dense(weight: Floats, bias: Floats, given: int, out: int) -> tuple[Any, Any
     return matrix, biases, np.array([s for _, _, s in done], np.uint8)
 
 
-def quantize_set(net: UpsamplerSet, own: Fractions, coarser: int) -> UpsamplerWeights:
+def _first_layer(net: UpsamplerSet, out: int, coarser: int) -> dict[str, Any]:
+    """The tensors of the first layer. `seen`, where the network has it, is quantized as `around` is."""
+    bits = {name: floats_of(getattr(net, name)) for name in ("around", "seen") if hasattr(net, name)}
+    seed, start = floats_of(net.seed), floats_of(net.level_bias)
+    done = [
+        Channel(
+            *((values[:, c], 0, 1, MAX_INT16) for values in bits.values()),
+            (seed[:, :, c], coarser, MAX_ACTIVATION, MAX_INT8),
+            bias=start[:, c],
+            out=out,
+        ).quantize()
+        for c in range(seed.shape[2])
+    ]
+    rows = {name: np.stack([w[i] for w, _, _ in done], -1).astype(np.int16) for i, name in enumerate(bits)}
+    return {
+        **rows,
+        "around_bias": np.stack([b for _, b, _ in done], -1).astype(np.int32),
+        "seed": np.stack([w[-1] for w, _, _ in done], -1).astype(np.int8),
+        "around_shift": np.array([shift for _, _, shift in done], np.uint8),
+    }
+
+
+W = TypeVar("W", bound=UpsamplerWeights)
+
+
+def quantize_set(net: UpsamplerSet, own: Fractions, coarser: int, make: Callable[..., W]) -> W:
     """One set. own: fraction bits of its activations; coarser: those of the coarser level's stream.
+
+    make: of its tensors.
 
     Raises ValueError where the weights do not fit these.
     """
-    around, seed, start = floats_of(net.around), floats_of(net.seed), floats_of(net.level_bias)
-    first = [
-        Channel(
-            (around[:, c], 0, 1, MAX_INT16),
-            (seed[:, :, c], coarser, MAX_ACTIVATION, MAX_INT8),
-            bias=start[:, c],
-            out=own["stream"],
-        ).quantize()
-        for c in range(around.shape[1])
-    ]
+    first = _first_layer(net, own["stream"], coarser)
     convs = []
     for i in range(CONVOLUTIONS):
         given, out = (own["stream"], own[f"conv{i}"]) if i % 2 == 0 else (own[f"conv{i - 1}"], own["stream"])
@@ -80,11 +99,8 @@ def quantize_set(net: UpsamplerSet, own: Fractions, coarser: int) -> UpsamplerWe
         convs.append((matrix.reshape(weight.shape), biases, shifts))
     hidden = _dense(floats_of(net.hidden), floats_of(net.hidden_bias), own["stream"], own["hidden"])
     logit = _dense(floats_of(net.logit), floats_of(net.logit_bias), own["hidden"], LOGIT_FRACTION)
-    return UpsamplerWeights(
-        around=np.stack([a for (a, _), _, _ in first], -1).astype(np.int16),
-        around_bias=np.stack([b for _, b, _ in first], -1).astype(np.int32),
-        seed=np.stack([s for (_, s), _, _ in first], -1).astype(np.int8),
-        around_shift=np.array([s for _, _, s in first], np.uint8),
+    return make(
+        **first,
         conv=np.stack([w for w, _, _ in convs]),
         conv_bias=np.stack([b for _, b, _ in convs]),
         conv_shift=np.stack([s for _, _, s in convs]),
@@ -101,4 +117,15 @@ def quantize_upsampler(net: Any, fractions: list[Fractions]) -> tuple[UpsamplerW
     """All sets. fractions: from `upsampler_fractions`. Raises ValueError as `quantize_set`."""
     seeds = min(fractions[index]["stream"] for index in SEEDING)
     own = [{**f, "stream": seeds} if index in SEEDING else f for index, f in enumerate(fractions)]
-    return tuple(quantize_set(net.sets[index], own[index], seeds) for index in range(SETS))
+    return tuple(quantize_set(net.sets[index], own[index], seeds, UpsamplerWeights) for index in range(SETS))
+
+
+def quantize_densifier(net: Any, fractions: list[Fractions]) -> tuple[DensifierWeights, ...]:
+    """All sets. fractions: from `upsampler_fractions`. Raises ValueError as `quantize_set`.
+
+    The scale of the features of a first level is that of its own set, for subsets and damaged inputs each.
+    """
+    return tuple(
+        quantize_set(net.sets[index], own, fractions[index & ~1]["stream"], DensifierWeights)
+        for index, own in enumerate(fractions)
+    )

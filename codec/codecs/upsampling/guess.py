@@ -14,7 +14,7 @@ from octavox.codec.codecs.geometry.octree.levels import coords_to_raster, raster
 from octavox.codec.job import JobContext
 
 from .network import NO_FEATURES, Features
-from .selecting import children_kept, most_likely
+from .selecting import children_kept, expected_count, most_likely
 
 
 class Upsampler(Protocol):
@@ -68,6 +68,28 @@ def _asked(
     key = np.sort(coords_to_raster(morton_decode(codes)))
     features, logits = net.predict(key, below, coarser, job, threads)
     return Answers(key, np.argsort(raster_to_morton(key)), logits), features
+
+
+def expected(
+    net: Upsampler,
+    codes: Int64Array,
+    levels: int,
+    spare: float,
+    job: JobContext,
+    threads: int | None = None,
+) -> Int64Array:
+    """Morton codes, sorted, of as many voxels as there may have been `levels` below nodes (n,), at least 1.
+
+    On the first level these are as many as the network expects; a surface grows by the same factor on each
+    further one. On levels before the finest, `spare` times as many are kept. Raises CancelledError.
+    """
+    found, features = _asked(net, codes, levels - 1, NO_FEATURES, job, threads)
+    first = max(expected_count(found.logits), len(codes))
+    count = float(first)
+    for below in range(levels - 2, -1, -1):
+        found, features = _asked(net, found.kept(int(spare * count)), below, features, job, threads)
+        count *= first / len(codes)
+    return found.kept(int(count))
 
 
 def centres(codes: Int64Array, levels: int) -> Int64Array:

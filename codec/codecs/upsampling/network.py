@@ -5,6 +5,7 @@ A level is computed stage by stage; in each, the nodes are shared out to the thr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -54,7 +55,8 @@ class Head(NamedTuple):
     logit_shift: Int32Array
 
 
-def _head_of(w: UpsamplerWeights) -> Head:
+def head_of(w: UpsamplerWeights) -> Head:
+    """The head of a set of weights."""
     parts = w.hidden.reshape(CHANNELS, HIDDEN // 32, 32).transpose(1, 0, 2)
     hidden = Dense(quads(parts), aligned(w.hidden_bias), aligned(w.hidden_shift.astype(np.int32)))
     shift = w.logit_shift.astype(np.int32)
@@ -88,7 +90,7 @@ class CompiledUpsampler:
     def __init__(self, weights: UpsamplerFile) -> None:
         self.identity = weights.identity
         self._trunks = [trunk_of(w) for w in weights.sets]
-        self._heads = [_head_of(w) for w in weights.sets]
+        self._heads = [head_of(w) for w in weights.sets]
 
     def predict(
         self, key: Int64Array, below: int, coarser: Features, job: JobContext, threads: int | None = None
@@ -100,27 +102,56 @@ class CompiledUpsampler:
         """
         index = weight_set(below, guessed=len(coarser[1]) > 0)
         trunk, head = self._trunks[index], self._heads[index]
-        level = _level(key, level_class(below), coarser)
-        logits = np.empty(len(key) * CHILDREN, np.int32)
-        convolutions = len(trunk.conv_shift) // CHANNELS
-        shared = SharedJob(job, "guess", len(key))
+        level = level_of(key, level_class(below), coarser)
 
-        def stage(number: int, part: int) -> None:
-            start = part * PART_NODES
-            end = min(start + PART_NODES, len(key))
-            if number == 0:
-                _begin(trunk, level, coarser[0], start, end, key)
-            elif number <= convolutions:
-                convolve(trunk, level, number - 1, start, end)
-            else:
-                _logits(head, level.features, logits, aligned_empty(HIDDEN, np.uint8), start, end)
+        def begin(start: int, end: int) -> None:
+            prepare(level, coarser[0], key, start, end)
+            first_layer(trunk, level, start, end)
 
-        for number in range(convolutions + 2):
-            map_parallel(shared, -(-len(key) // PART_NODES), threads, partial(stage, number))
-        return (key, level.features), logits.reshape(-1, CHILDREN)
+        shared = SharedJob(JobContext(cancel=job.cancel), "guess", len(key))
+        return (key, level.features), all_logits(trunk, head, level, begin, shared, threads)
 
 
-def _level(key: Int64Array, start: int, coarser: Features) -> TrunkLevel:
+def stages_of(trunk: Trunk) -> int:
+    """How many times `all_logits` goes through all nodes."""
+    return 2 + len(trunk.conv_shift) // CHANNELS
+
+
+def all_logits(
+    trunk: Trunk,
+    head: Head,
+    level: TrunkLevel,
+    begin: Callable[[int, int], None],
+    shared: SharedJob,
+    threads: int | None,
+) -> Int32Array:
+    """Logits (n, 8) of the children of a level's nodes, whose features become final.
+
+    begin: the first layer of nodes start .. end - 1. shared: counts each node once a stage. Raises
+    CancelledError.
+    """
+    n = len(level.parent)
+    logits = np.empty(n * CHILDREN, np.int32)
+    last = stages_of(trunk) - 1
+
+    def stage(number: int, part: int) -> None:
+        start = part * PART_NODES
+        end = min(start + PART_NODES, n)
+        if number == 0:
+            begin(start, end)
+        elif number < last:
+            convolve(trunk, level, number - 1, start, end)
+        else:
+            _logits(head, level.features, logits, aligned_empty(HIDDEN, np.uint8), start, end)
+        shared.advance(end - start)
+
+    for number in range(last + 1):
+        map_parallel(shared, -(-n // PART_NODES), threads, partial(stage, number))
+    return logits.reshape(-1, CHILDREN)
+
+
+def level_of(key: Int64Array, start: int, coarser: Features) -> TrunkLevel:
+    """Nodes with these keys (n,) before the first layer. start: which bias it starts from."""
     n = len(key)
     return TrunkLevel(
         start,
@@ -135,11 +166,8 @@ def _level(key: Int64Array, start: int, coarser: Features) -> TrunkLevel:
     )
 
 
-def _begin(
-    trunk: Trunk, level: TrunkLevel, coarser: Int64Array, start: int, end: int, key: Int64Array
-) -> None:
-    """The first layer of these nodes."""
+def prepare(level: TrunkLevel, coarser: Int64Array, key: Int64Array, start: int, end: int) -> None:
+    """Finds the parents and surroundings of nodes start .. end - 1. coarser: keys of the coarser level."""
     if len(coarser):
         find_parents(key, coarser, level.parent, level.octant, start, end)
     nodes_around(key, NO_REMAINING_CODES, level.around, start, end)
-    first_layer(trunk, level, start, end)

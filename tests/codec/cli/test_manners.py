@@ -272,6 +272,8 @@ CALLS = {
     "verify": ["verify", "a.ply", "a.ovx"],
     "compare": ["compare", "a.ply", "a.ovx"],
     "convert": ["convert", "a.ply", "x.pcd"],
+    "upsample": ["upsample", "a.ply", "-o", "x.ply", "--ratio", "2"],
+    "restore": ["restore", "a.ply", "-o", "x.ply"],
     "dataset": ["dataset", "models", "-o", "x"],
     "demo": ["demo", "a.ply", "--out", "x", *OCTREE],
 }
@@ -293,7 +295,7 @@ def test_quiet_verbose_and_json(folder, capsys, name, monkeypatch):
     plain, quiet, verbose = said(), said("--quiet"), said("--verbose")
     assert plain and not quiet
     assert len(verbose.splitlines()) >= len(plain.splitlines())
-    if name in ("encode", "decode", "info", "verify", "convert"):
+    if name in ("encode", "decode", "info", "verify", "convert", "upsample", "restore"):
         assert len(verbose.splitlines()) > len(plain.splitlines())
     values = json.loads(said("--json"))
     assert isinstance(values, dict) and values == json.loads(json.dumps(values))
@@ -378,6 +380,11 @@ def test_warnings_of_the_library_are_lines(folder, capsys):
         ["compare", "a.ply", "none.ply"],
         ["convert", "none.ply", "x.xyz"],
         ["convert", "a.ovx", "x.xyz"],
+        ["upsample", "none.ply", "-o", "x.ply", "--ratio", "2"],
+        ["upsample", "a.ply", "-o", "x.ply", "--ratio", "20"],
+        ["upsample", "a.ply", "-o", "x.none", "--ratio", "2"],
+        ["restore", "a.ply", "-o", "x.ply", "--levels", "3"],
+        ["restore", "a.ovx", "-o", "x.ply"],
     ],
 )
 def test_messages_name_the_file(folder, capsys, words):

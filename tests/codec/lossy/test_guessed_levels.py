@@ -137,34 +137,6 @@ def test_properties_are_those_of_the_nearest_originals() -> None:
     assert np.abs(back.attributes["t"] - back.coords[:, 1]).max() <= 3
 
 
-def test_colours_of_a_voxel_cloud_are_those_of_the_nearest_originals() -> None:
-    voxels = ov.voxelize(ov.PointCloud(sphere(30)))[0]
-    half = (voxels.coords[:, 0] > 33).astype(np.uint8)
-    colors = np.stack([200 * half, 90 - 80 * half, 0 * half], axis=1)
-    colored = ov.VoxelCloud(voxels.coords, voxels.depth, colors=colors)
-    result = ov.encode(colored, options=ov.CodecOptions(codec="octree"), drop_levels=1)
-    back = ov.decode(result.data).voxels
-    assert np.array_equal(back.colors, result.voxels.colors)
-    right = (back.coords[:, 0] > 33).astype(int)
-    far = np.abs(back.coords[:, 0] - 33.5) > 3
-    assert np.array_equal(back.colors[far], np.stack([200 * right, 90 - 80 * right, 0 * right], 1)[far])
-    points = ov.PointCloud(voxels.coords, colors)
-    alike = ov.decode(ov.encode(points, options=ov.CodecOptions(codec="octree"), drop_levels=1).data)
-    assert np.array_equal(alike.cloud.attributes["red"], back.colors[:, 0])
-
-
-def test_points_know_their_voxels_where_these_come_back() -> None:
-    coords = sphere(30)[::-1]
-    for attributes in ({}, {"label": np.arange(len(coords), dtype=np.int32)}):
-        cloud = ov.PointCloud(coords, attributes=attributes)
-        result = ov.encode(cloud, options=ov.CodecOptions(codec="octree"), drop_levels=1)
-        known = result.inverse >= 0
-        assert 0 < known.sum() < len(coords)
-        assert np.array_equal(result.voxels.coords[result.inverse[known]], coords[known])
-        held = set(map(tuple, result.voxels.coords.tolist()))
-        assert not held & set(map(tuple, coords[~known].tolist()))
-
-
 def test_more_levels_take_fewer_bytes_and_are_farther_away() -> None:
     cloud = ov.PointCloud(sphere(100, points=100_000))
     found = [

@@ -1,0 +1,194 @@
+"""Voxels that a thinned or damaged cloud lacks, found on its own grid, level by level.
+
+The input's cells two levels up, and those around them, are the first nodes. The network says which of their
+children are occupied; the likeliest are the second nodes, whose children are voxels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from octavox.codec.arrays import BoolArray, Int32Array, Int64Array, UInt8Array
+from octavox.codec.cloud.morton import distinct, morton_decode
+from octavox.codec.codecs.geometry.octree.levels import (
+    AXIS_MASK,
+    X_SHIFT,
+    Y_SHIFT,
+    coords_to_raster,
+    raster_to_morton,
+)
+from octavox.codec.codecs.geometry.octree.neighbours import Neighbours, find_neighbours
+from octavox.codec.coding.kernels.jit import Int, njit
+from octavox.codec.job import JobContext
+from octavox.codec.models.densifier_weights import ratio_class
+from octavox.codec.models.upsampler_weights import CHILDREN, LOGIT_LIMIT
+
+from .densifier import Case, Densifier
+from .network import NO_FEATURES
+from .selecting import children_kept, expected_count, largest
+
+SPARE = 1.3  # of the first level, how many times as many nodes are kept as the network expects there are
+MIDDLE = 13  # tap of a node itself among the 27
+LEAST = 4  # voxels wanted for each node of the second level, at the most
+
+
+def completed(
+    net: Densifier, codes: Int64Array, depth: int, ratio: float, job: JobContext, threads: int | None = None
+) -> Int64Array:
+    """The voxels of a cloud (n,), as sorted Morton codes, and the likeliest of those that it lacks.
+
+    ratio: how many times as many there will be, rounded; fewer where there are not as many cells within 5^3
+    of its voxels and 2**depth an axis. Raises CancelledError.
+    """
+    wanted = round(ratio * len(codes))
+    case = False, ratio_class(ratio)
+    return _found(net, codes, depth, case, wanted, job, threads)
+
+
+def cleaned(
+    net: Densifier, codes: Int64Array, depth: int, job: JobContext, threads: int | None = None
+) -> Int64Array:
+    """The voxels of the cloud that was damaged to these, sorted Morton codes (n,): as many as are expected.
+
+    Raises CancelledError.
+    """
+    return _found(net, codes, depth, (True, 0), None, job, threads)
+
+
+def _found(
+    net: Densifier,
+    codes: Int64Array,
+    depth: int,
+    case: Case,
+    wanted: int | None,
+    job: JobContext,
+    threads: int | None,
+) -> Int64Array:
+    damaged = case[0]
+    key = dilated(np.sort(coords_to_raster(morton_decode(distinct(codes >> 6)))), max(depth - 2, 0))
+    first = given_children(key, distinct(codes >> 3))
+    features, logits = net.predict((key, first), case, NO_FEATURES, job, threads)
+    known = _bits(first)
+    expected = _expected(logits, known, damaged)
+    order = np.argsort(raster_to_morton(key))
+    least = 0 if wanted is None else -(-wanted // LEAST)
+    nodes = children_kept(key, _kept(logits, known, order, max(round(SPARE * expected), least)), order)
+    key = np.sort(coords_to_raster(morton_decode(nodes)))
+    second = given_children(key, codes)
+    _, logits = net.predict((key, second), case, features, job, threads)
+    order, known = np.argsort(raster_to_morton(key)), _bits(second)
+    if wanted is None:
+        wanted, fixed = _expected(logits, known, damaged), np.zeros_like(known)
+    else:
+        fixed = known
+    logits[~near_children(find_neighbours(key), second)] = _NEVER
+    kept = _kept(logits, fixed, order, wanted)
+    found = children_kept(key, kept, order)
+    return found[: np.searchsorted(found, np.int64(1) << 3 * depth)] if depth < 2 else found
+
+
+_NEVER = -LOGIT_LIMIT - 1
+
+
+def _kept(logits: Int32Array, known: BoolArray, order: Int64Array, count: int) -> BoolArray:
+    """(n, 8) the known children, and the likeliest others until there are `count`, if there are as many."""
+    values = (logits + LOGIT_LIMIT).astype(np.int32)
+    values[known] = -1
+    wanted = min(max(count - int(known.sum()), 0), int((values >= 0).sum()))
+    return known | largest(values, order, wanted)
+
+
+def _expected(logits: Int32Array, known: BoolArray, damaged: bool) -> int:
+    """How many children there are in truth. known: (n, 8); they exist, unless the input is damaged."""
+    return expected_count(logits) if damaged else int(known.sum()) + expected_count(logits, ~known)
+
+
+def dilated(key: Int64Array, bits: int) -> Int64Array:
+    """Sorted raster keys of the 3^3 around cells (n,) with sorted keys, within 2**bits an axis."""
+    for shift in (0, Y_SHIFT, X_SHIFT):
+        at = (key >> shift) & AXIS_MASK
+        step = np.int64(1) << shift
+        key = distinct(np.concatenate([key[at > 0] - step, key, key[at + 1 < 1 << bits] + step]))
+    return key
+
+
+def given_children(key: Int64Array, codes: Int64Array) -> UInt8Array:
+    """(n,) which children of nodes with these sorted raster keys are among distinct Morton codes (m,).
+
+    Bit k is child k. All codes are of children of the nodes.
+    """
+    row = np.searchsorted(key, coords_to_raster(morton_decode(codes >> 3)))
+    return np.bincount(row, (1 << (codes & 7)).astype(np.float64), len(key)).astype(np.uint8)
+
+
+def isolated(codes: Int64Array) -> int:
+    """How many voxels, sorted Morton codes (n,), have no other one within the 5^3 around them."""
+    key = np.sort(coords_to_raster(morton_decode(distinct(codes >> 3))))
+    given = given_children(key, codes)
+    near = find_neighbours(key)
+    return int(_alone(near.first, near.mask, given, _reached()))
+
+
+def _bits(given: UInt8Array) -> BoolArray:
+    """(n, 8) the bits of bytes (n,)."""
+    return np.unpackbits(given[:, None], axis=1, bitorder="little").astype(bool)
+
+
+def near_children(near: Neighbours, given: UInt8Array) -> BoolArray:
+    """(n, 8) which children of nodes have a given child within the 5^3 around them. given: (n,) bytes."""
+    found = np.zeros((len(given), CHILDREN), np.bool_)
+    _near(near.first, near.mask, given, _reached(), found)
+    return found
+
+
+def _reached() -> UInt8Array:
+    """(27, 256) which children of a node have, within 5^3, any of the given children of the node at a tap."""
+    table = np.zeros((27, 256), np.uint8)
+    place = np.stack([np.arange(8) >> 2, np.arange(8) >> 1 & 1, np.arange(8) & 1], 1)
+    for tap in range(27):
+        offset = np.array([tap // 9 - 1, tap // 3 % 3 - 1, tap % 3 - 1])
+        apart = np.abs(place[:, None] - (place[None] + 2 * offset)).max(
+            axis=2
+        )  # of own and of given children
+        for given in range(8):
+            table[tap, (np.arange(256) >> given & 1) > 0] |= np.uint8(
+                ((apart[:, given] <= 2) << np.arange(8)).sum()
+            )
+    return table
+
+
+@njit
+def _reach(
+    i: Int, first: Int32Array, mask: Int32Array, given: UInt8Array, reached: UInt8Array, own: Int
+) -> Int:
+    """Which children of a node have a given one within 5^3, as bits. own: 1 counts its own children, too."""
+    bits = np.int64(0)
+    for row in range(9):
+        at = np.int64(first[i, row])
+        for z in range(3):
+            if (mask[i] >> (3 * row + z)) & 1:
+                if own or 3 * row + z != MIDDLE:
+                    bits |= np.int64(reached[3 * row + z, given[at]])
+                at += 1
+    return bits
+
+
+@njit
+def _near(
+    first: Int32Array, mask: Int32Array, given: UInt8Array, reached: UInt8Array, found: BoolArray
+) -> None:
+    for i in range(given.size):
+        bits = _reach(i, first, mask, given, reached, 1)
+        for k in range(CHILDREN):
+            found[i, k] = (bits >> k) & 1
+
+
+@njit
+def _alone(first: Int32Array, mask: Int32Array, given: UInt8Array, reached: UInt8Array) -> Int:
+    """How many nodes have one given child, without another one within the 5^3 around it."""
+    count = np.int64(0)
+    for i in range(given.size):
+        own = np.int64(given[i])
+        if own & (own - 1) == 0 and own & _reach(i, first, mask, given, reached, 0) == 0:
+            count += 1
+    return count
