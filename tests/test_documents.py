@@ -54,3 +54,18 @@ def test_the_examples_of_the_library_guide_run(tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(tmp_path)
     found = doctest.testfile(str(ROOT / "docs" / "library.md"), module_relative=False, encoding="utf-8")
     assert found.attempted > 30 and found.failed == 0
+
+
+def test_the_lossy_figures_of_the_readme_are_so() -> None:
+    text = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    found = re.search(
+        r"geometry, ([\d,]+) bytes are left with one level \(([\d.]+) bits per point, D1 PSNR ([\d.]+) dB\) "
+        r"and ([\d,]+) bytes with two \(([\d.]+), ([\d.]+) dB\)",
+        text,
+    )
+    assert found is not None
+    for levels, told in ((1, found.groups()[:3]), (2, found.groups()[3:])):
+        sample = ROOT / "resources" / "samples" / "spot_vox8.ply"
+        result = ov.encode(str(sample), drop="*", drop_levels=levels)
+        size, psnr = len(result.data), result.report.lossy.d1_psnr
+        assert told == (f"{size:,}", f"{8 * size / result.report.input_points:.3f}", f"{psnr:.2f}")

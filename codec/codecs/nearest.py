@@ -121,7 +121,9 @@ def distance(
 
     Infinite where a voxel has none of the other set within reach. Raises CancelledError.
     """
-    one, other = np.sort(coords_to_raster(a)), np.sort(coords_to_raster(b))
+    sets = a, b
+    shared = SharedJob(job, "measure", len(a) + len(b))
+    one, other = map_parallel(shared, 2, threads, lambda number: np.sort(coords_to_raster(sets[number])))
     forth = nearest(other, one, reach, job, threads)
     back = nearest(one, other, reach, job, threads)
     if (forth.rows < 0).any() or (back.rows < 0).any():
