@@ -39,14 +39,15 @@ def bits_of(cloud: Path, depth: int) -> int:
     return int(found.group(1)) if found else depth
 
 
-def bd_rate(anchor: Curve, tested: Curve) -> float:
-    """Per cent of rate more at the same PSNR; NaN where the curves do not overlap."""
+def bd_rate(anchor: Curve, tested: Curve) -> float | None:
+    """Per cent of rate more at the same PSNR; None where the curves do not overlap."""
     import bjontegaard
 
     pairs = [list(zip(*sorted(curve))) for curve in (anchor, tested)]
-    return float(
-        bjontegaard.bd_rate(*pairs[0], *pairs[1], method=METHOD, min_overlap=0, require_matching_points=False)
-    )
+    if min(pairs[0][1][-1], pairs[1][1][-1]) <= max(pairs[0][1][0], pairs[1][1][0]):
+        return None
+    ways = {"method": METHOD, "min_overlap": 0, "require_matching_points": False}
+    return float(bjontegaard.bd_rate(*pairs[0], *pairs[1], **ways))
 
 
 def halved_bytes(cloud: Path) -> int:
@@ -100,7 +101,7 @@ def measure(cloud: Path, rounds: int, tmc3: str | None) -> dict[str, Any]:
         "rows": rows,
         "gpcc": curves,
         "gpcc_from": "measured" if tmc3 else "noted",
-        "bd": {name: bd_rate(curve, own) for name, curve in curves.items()},
+        "bd": {name: found for name, curve in curves.items() if (found := bd_rate(curve, own)) is not None},
     }
 
 

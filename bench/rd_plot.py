@@ -43,4 +43,4 @@ def _draw(axes: Any, cloud: dict[str, Any]) -> None:
     axes.set_xlabel("bits per point")
     axes.set_ylabel(f"D1 PSNR, dB (peak 2^{cloud['bits']} - 1)")
     axes.grid(alpha=0.3)
-    axes.legend(loc="lower right")
+    axes.legend(loc="upper left", fontsize=7)

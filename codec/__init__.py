@@ -79,6 +79,8 @@ if TYPE_CHECKING:
     from .job import CancelToken as CancelToken
     from .job import Progress as Progress
     from .job import ProgressCallback as ProgressCallback
+    from .lod import StreamLevels as StreamLevels
+    from .lod import stream_levels as stream_levels
     from .metrics import Comparison as Comparison
     from .metrics import ComparisonReport as ComparisonReport
     from .metrics import Distortion as Distortion
@@ -107,6 +109,7 @@ if TYPE_CHECKING:
     from .report import DecodeReport as DecodeReport
     from .report import EncodeReport as EncodeReport
     from .report import Loss as Loss
+    from .report import LossyReport as LossyReport
     from .report import SectionInfo as SectionInfo
     from .report import StreamInfo as StreamInfo
     from .report import TargetReport as TargetReport
@@ -145,6 +148,7 @@ _HOMES = {
     "files.atomic": "write_atomically",
     "formats": "ReadOptions WriteOptions cloud_suffixes read_cloud read_sample write_cloud write_ply",
     "job": "CancelToken Progress ProgressCallback",
+    "lod": "StreamLevels stream_levels",
     "metrics": "Comparison ComparisonReport Distortion compare",
     "option_spec": "Choice OptionSpec",
     "option_table": "check_options cloud_option_specs codec_option_specs make_cloud_options make_options"
@@ -152,7 +156,7 @@ _HOMES = {
     "options": "EFFORTS CloudOptions CodecOptions",
     "prepared": "is_prepared prepare",
     "report": "BitBalance BlockSizeRow Certificate ColorDistortion ColorLoss DecodeReport EncodeReport Loss"
-    " SectionInfo StreamInfo TargetReport",
+    " LossyReport SectionInfo StreamInfo TargetReport",
     "results": "DecodeResult EncodeResult",
     "sources": "Proposal propose",
     "stream.header": "Header",

@@ -87,15 +87,16 @@ class PlacedColors:
 
 
 def color_distortion(
-    a: PlacedColors | None, b: PlacedColors | None, forth: Int64Array, back: Int64Array
+    a: PlacedColors | None, b: PlacedColors | None, forth: FloatArray, back: FloatArray
 ) -> ColorDistortion | None:
-    """forth, back: the position of the other cloud that is nearest to each.
+    """forth, back: (N, 3) and (M, 3), for each position of A the mean colour of the nearest ones of B, and so
+    for B.
 
     None unless both clouds have colours of one type of integers.
     """
     if a is None or b is None or a.dtype != b.dtype:
         return None
-    pairs = [(a.mean, b.mean[forth]), (b.mean, a.mean[back])]
+    pairs = [(a.mean, forth), (b.mean, back)]
     mse = np.max([squared_yuv(*pair) for pair in pairs], axis=0)
     peak = float(np.iinfo(a.dtype).max)  # type: ignore[type-var]
     y, u, v = (psnr_of(float(value), peak) for value in mse)

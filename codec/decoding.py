@@ -193,8 +193,10 @@ def _grown(
 
     grown = stage.regrow(parts.stream, parts.numbers, decoded.coords, rows, options, job)
     header = parts.stream.header
-    blocks = levels.grown_blocks(decoded.blocks, grown.coords, header.depth - header.coded_depth)
-    return replace(decoded, coords=grown.coords, blocks=blocks), grown.rows
+    below = header.depth - header.coded_depth
+    blocks = levels.grown_blocks(decoded.blocks, grown.coords, below)
+    guessed = levels.levels_guessed(decoded.coords, decoded.guessed, grown.coords, below)
+    return replace(decoded, coords=grown.coords, blocks=blocks, guessed=guessed), grown.rows
 
 
 def _geometry_of(parts: Parts, options: CodecOptions, job: JobContext) -> DecodedGeometry:
@@ -202,16 +204,21 @@ def _geometry_of(parts: Parts, options: CodecOptions, job: JobContext) -> Decode
     stream = parts.stream
     if stream.header.level == FILE and not parts.coded.sections:
         return DecodedGeometry(np.empty((0, 3), np.int32), BlockTable.concatenate([]))
-    try:
-        codec, guessed = get_codec_by_id(stream.header.codec_id), stream.header.guess
-        if guessed is None or not guessed.partly:
+    codec, guessed = get_codec_by_id(stream.header.codec_id), stream.header.guess
+    if guessed is None or not guessed.partly:
+        try:
             return codec.decode(parts.coded, options, job)
-        from .lossy.stage import partly_guessed  # compiled code
+        except CorruptStreamError as error:
+            raise stream.locate(error) from error
+    from .lossy.partly import guessed_of_base  # compiled code
+    from .lossy.stage import partly_guessed
 
-        guess = partly_guessed(stream, guessed, parts.numbers, options, job)
+    guess = partly_guessed(stream, guessed, parts.numbers, options, job)
+    try:
         if not isinstance(codec, LevelCodec):
             raise CorruptStreamError(f"codec {codec.name} codes whole levels", field="guess")
-        return codec.decode(parts.coded, options, job, guess)
+        found = codec.decode(parts.coded, options, job, guess)
+        return replace(found, guessed=guessed_of_base(found.coords, guess))
     except CorruptStreamError as error:
         raise stream.locate(error) from error
 

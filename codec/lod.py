@@ -10,9 +10,9 @@ from .arrays import Int32Array
 from .cloud.cloud import PointCloud, Transform, VoxelCloud
 from .cloud.columns import FileInfo
 from .codecs.interface import SECTION_SLICE, SECTION_TREE, GeometryStream, LevelCodec, Section
-from .codecs.registry import get_codec_by_id
+from .codecs.registry import codec_info, get_codec_by_id
 from .errors import CorruptStreamError, InputError, check_type
-from .files.source import Source
+from .files.source import Readable, Source, open_source
 from .job import JobContext
 from .options import CodecOptions
 from .stream.chunks import Kind
@@ -64,12 +64,51 @@ def decode_lod(source: Source, lod: int, options: CodecOptions, job: JobContext)
     return _placed(header, coords, level, read, everything)
 
 
+@dataclass(frozen=True)
+class StreamLevels:
+    """What coarse clouds of a stream take.
+
+    codec, level: its codec, and what it keeps. depth: bits per axis. points: voxels. bytes: (coded levels,)
+    bytes of the geometry that `decode` reads for 1, 2, ... levels; the last are all of them.
+    """
+
+    codec: str
+    level: str
+    depth: int
+    points: int
+    bytes: tuple[int, ...]
+
+
+def stream_levels(source: Readable) -> StreamLevels | None:
+    """The levels of detail of a stream, of which only head, index and tables are read.
+
+    None for a stream whose coarse clouds take as long as all of it. Raises as `api.decode`.
+    """
+    with open_source(source) as given:
+        stream = StreamReader(given)
+        header = stream.header
+        if not stream.slices or not codec_info(header.codec_name).by_level:
+            return None
+        taken = [0] * header.coded_depth
+        for entry in filter(stream.is_geometry, stream.entries):
+            for level in range(1, header.coded_depth + 1):
+                end = None if stream.is_tree(entry) else _end(stream, entry, level)
+                taken[level - 1] += entry.length if end is None else end[0]
+        return StreamLevels(header.codec_name, header.level, header.depth, header.points, tuple(taken))
+
+
 def _nodes(
     stream: StreamReader, coded: GeometryStream, level: int, options: CodecOptions, job: JobContext
 ) -> Int32Array:
-    codec = get_codec_by_id(stream.header.codec_id)
+    codec, guessed, guess = get_codec_by_id(stream.header.codec_id), stream.header.guess, None
+    if guessed is not None and guessed.partly and level == coded.depth:
+        from .lossy.stage import partly_guessed  # compiled code
+
+        guess = partly_guessed(stream, guessed, range(len(stream.slices)), options, job)
     try:
         if isinstance(codec, LevelCodec):
+            if guess is not None:
+                return codec.decode(coded, options, job, guess).coords
             return codec.decode_levels(coded, level, options, job)
         found = codec.decode(coded, options, job).coords >> (coded.depth - level)
     except CorruptStreamError as error:
@@ -80,14 +119,23 @@ def _nodes(
 
 def _prefix(stream: StreamReader, entry: Entry, level: int) -> bytes:
     """As much of a slice as the levels take, checked; all of it where the stream does not say how much."""
-    there = stream.find(Kind.LEVELS, entry.part)
-    known = {} if there is None else parse_levels(stream.payload(there), there.name, there.first_byte)
-    if level not in known:
+    found = _end(stream, entry, level)
+    if found is None:
         return stream.payload(entry)
-    end, crc = known[level]
+    end, crc = found
     if end > entry.length:
         raise CorruptStreamError("levels beyond its end", field=entry.name, byte=entry.first_byte)
     return checked_prefix(stream.source.read(entry.first_byte, end), crc, entry.name, entry.first_byte)
+
+
+def _end(stream: StreamReader, entry: Entry, level: int) -> tuple[int, int] | None:
+    """The bytes of a slice that hold so many levels, or the next number that is named, and their CRC-32.
+
+    None where the stream does not say it.
+    """
+    there = stream.find(Kind.LEVELS, entry.part)
+    known = {} if there is None else parse_levels(stream.payload(there), there.name, there.first_byte)
+    return next((known[named] for named in sorted(known) if named >= level), None)
 
 
 def _placed(header: Header, coords: Int32Array, level: int, read: int, everything: int) -> LevelOfDetail:

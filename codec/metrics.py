@@ -170,7 +170,7 @@ def compare(
         d2=Distortion.of(d2_a, d2_b, peak),
         left_out_a=ours.left_out,
         left_out_b=theirs.left_out,
-        color=color_distortion(color_a, color_b, forth.first, back.first),
+        color=_color(color_a, color_b, forth, back),
         rendered=_rendered((ours, color_a, planes), (theirs, color_b, None), job) if rendered else None,
     )
     return Comparison(
@@ -308,11 +308,25 @@ class _Nearest:
         """(N,) the first of the nearest points."""
         return np.asarray(self.found[np.cumsum(self.ties) - self.ties], np.int64)
 
+    def means(self, values: FloatArray) -> FloatArray:
+        """(N, 3) the mean of the values (M, 3) of the nearest points."""
+        sums = [np.bincount(self.query, values[self.found, k], len(self._here)) for k in range(3)]
+        return np.asarray(np.stack(sums, axis=1) / self.ties[:, None], np.float64)
+
     def to_plane(self, normals: FloatArray) -> FloatArray:
         """(N,) squared projections on the normals (M, 3) of the nearest points, the mean over ties."""
         errors = self._here[self.query] - self._there[self.found]
         projected = np.einsum("ij,ij->i", errors, normals[self.found]) ** 2
         return np.asarray(np.bincount(self.query, projected, len(self._here)) / self.ties, np.float64)
+
+
+def _color(
+    a: PlacedColors | None, b: PlacedColors | None, forth: _Nearest, back: _Nearest
+) -> ColorDistortion | None:
+    """Of equally near positions the mean colour counts."""
+    if a is None or b is None:
+        return None
+    return color_distortion(a, b, forth.means(b.mean), back.means(a.mean))
 
 
 def _carried_over(normals: FloatArray, forth: _Nearest, back: _Nearest) -> FloatArray:

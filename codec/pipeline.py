@@ -20,6 +20,7 @@ from .cloud.records import axis_columns
 from .codecs.interface import SECTION_TREE, EncodedGeometry, GeometryStream
 from .codecs.registry import get_codec
 from .coding.bytes import varint
+from .errors import InputError
 from .files.source import Source, open_source
 from .job import JobContext
 from .options import CodecOptions
@@ -27,11 +28,11 @@ from .order import encode_order
 from .plans import Plan
 from .points import Chunk, CodedPoints, encode_colors, encode_points
 from .provenance import Stopwatch
-from .report import ArchiveInfo, BitBalance, ColorLoss
+from .report import ArchiveInfo, BitBalance, ColorDistortion, ColorLoss
 from .rows import encode_rows, expected_bytes, has_rows
 from .stream.accounting import bit_balance, components
 from .stream.chunks import ChunkWriter, Kind
-from .stream.header import LOSSY, VOXELS, Guess, Header, Moved, pack_header
+from .stream.header import LOSSY, VOXELS, Guess, Header, Moved, most_guessed, pack_header
 from .stream.level_ends import LEVELS_FROM, pack_levels
 from .stream.reader import StreamReader
 from .stream.schema import TYPE_CODES
@@ -44,6 +45,7 @@ class Encoded:
 
     data: the whole stream. components: its bytes by owner. block_bits: (B,) bits of the blocks, by component.
     archive: of level "file". color: what colours lost, where they may be off. plan: with what came of it.
+    shape: None where nothing is coded by voxels.
     """
 
     data: bytes
@@ -55,22 +57,26 @@ class Encoded:
     block_bits: dict[str, FloatArray] = field(default_factory=dict)
     archive: ArchiveInfo | None = None
     color: ColorLoss | None = None
+    shape: Shape | None = None
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Geometry that is coded. plan: with the voxels and points that a decoder gets.
+    """Geometry that is coded. plan: with the voxels and points that a decoder gets. original: the voxels
+    of the source.
 
     base: the voxels that `coded` holds. rows: those of each slice among the plan's. guess, chunks: of level
-    lossy, how the plan's voxels come of the base.
+    lossy, how the plan's voxels come of the base. color: how far the colours of the nearest voxels differ.
     """
 
     plan: Plan
     base: VoxelCloud
     coded: EncodedGeometry
     rows: list[slice | BoolArray]
+    original: VoxelCloud
     guess: Guess | None = None
     chunks: list[Chunk] = field(default_factory=list)
+    color: ColorDistortion | None = None
 
 
 def encode_shape(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Shape:
@@ -79,7 +85,7 @@ def encode_shape(plan: Plan, options: CodecOptions, job: JobContext, clock: Stop
         return _encode_lossy(plan, options, job, clock)
     with clock.stage("encode"):
         coded = get_codec(options.codec).encode(plan.voxels, options, job)
-    return Shape(plan, plan.voxels, coded, _rows_of(coded))
+    return Shape(plan, plan.voxels, coded, _rows_of(coded), plan.voxels)
 
 
 def _rows_of(coded: EncodedGeometry) -> list[slice | BoolArray]:
@@ -98,7 +104,7 @@ def _encode_lossy(plan: Plan, options: CodecOptions, job: JobContext, clock: Sto
         grown = stage.grow(plan.voxels, above, plan.points, options, job)
     found = replace(plan, voxels=grown.voxels, points=grown.points, source_voxels=len(plan.voxels))
     coded = replace(coded, blocks=grown.blocks)
-    return Shape(found, base, coded, grown.rows, grown.header, grown.chunks)
+    return Shape(found, base, coded, grown.rows, plan.voxels, grown.header, grown.chunks, grown.color)
 
 
 def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Encoded:
@@ -136,10 +142,14 @@ def encode_rest(shape: Shape, options: CodecOptions, job: JobContext, clock: Sto
         data = b"".join(pieces)
     job.check()
     stream = StreamReader(open_source(data))  # what is written must be readable
+    if shape.guess is not None and header.points > most_guessed(len(data)):
+        reason = f"{header.points:,} points of {len(data):,} bytes are too many; leave fewer levels out"
+        raise InputError(reason, field="drop levels")
     by_block = bits_of_blocks(coded.blocks, plan.voxels.coords, rows, range(len(rows)), made.placed)
     bits = bit_balance(stream, coded.blocks, side)
     color = made.colors[0] if made.colors else None
-    done = Encoded(data, header, coded, bits, plan, components(stream), by_block, archive_info(stream), color)
+    owners, archive = components(stream), archive_info(stream)
+    done = Encoded(data, header, coded, bits, plan, owners, by_block, archive, color, shape)
     return done if plan.file is None else _smallest(done, plan, plan.file, options, job, clock)
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from octavox.codec.cloud.cloud import PointCloud, VoxelCloud
 from octavox.codec.cloud.morton import morton_decode
 from octavox.codec.codecs.attributes.interface import Layout
-from octavox.codec.codecs.registry import attribute_coder, codec_infos
+from octavox.codec.codecs.registry import attribute_coder, codec_info, codec_infos
 from octavox.codec.coding.kernels.jit import cache_folder
 
 from .errors import OctavoxError
@@ -61,9 +61,19 @@ def prepare(names: Iterable[str] | None = None) -> None:
                 _run(ROWS, np.empty((0, 3), np.int32))
             else:
                 api.decode(api.encode(cloud, options=options).data, options=options)
+                if codec_info(name).by_level:
+                    _prepare_guesses(options)
                 if name in compiled_codecs():
                     _prepare_points()
             _mark(name).touch()
+
+
+def _prepare_guesses(options: CodecOptions) -> None:
+    """The loops of levels that are guessed, one of them in part."""
+    from . import api
+
+    cloud = VoxelCloud(morton_decode(np.arange(0, 1 << 12, 5)), 7)
+    api.decode(api.encode(cloud, options=options, drop_levels=1.5).data, options=options)
 
 
 def _prepare_points() -> None:

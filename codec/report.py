@@ -140,7 +140,7 @@ class ColorDistortion(Report):
     """How far the colours of the nearest points of two clouds differ, the worse of both directions.
 
     largest: error of a component. peak: that PSNR refers to. psnr_y, psnr_u, psnr_v: as in `ColorLoss`. Of
-    points in one place the mean is taken.
+    points in one place and of equally near ones the mean is taken.
     """
 
     largest: float
@@ -220,7 +220,8 @@ class EncodeReport(CodingReport):
     beside: what the source has beside its points and the stream does not hold: other elements, comments,
     header. hint: of a cloud whose coordinates cost much because they lie on no lattice.
     archive_hint: of a file whose order says more than where its points lie, about how many bytes its archive
-    would take. color: what colours lost, where they may be off. target: that was to be reached.
+    would take. color: what colours lost, where they may be off. color_distortion:
+    of level "lossy", between nearest voxels, before what a bound loses. target: that was to be reached.
     """
 
     dropped: tuple[str, ...] = ()
@@ -229,6 +230,7 @@ class EncodeReport(CodingReport):
     hint: VoxelHint | None = None
     archive_hint: int | None = None
     color: ColorLoss | None = None
+    color_distortion: ColorDistortion | None = None
     target: TargetReport | None = None
 
 

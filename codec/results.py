@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
-from .arrays import FloatArray, Int64Array
+from .arrays import FloatArray, Int64Array, UInt8Array
 from .blocks import BlockTable
 from .certificate import lossy_report
 from .cloud.cloud import PointCloud, VoxelCloud
@@ -39,13 +39,14 @@ class EncodeResult:
     voxels: VoxelCloud
     block_bits: dict[str, FloatArray] = field(default_factory=dict, repr=False)
     _rows: VoxelRows | None = field(default=None, repr=False)
+    _original: VoxelCloud | None = field(default=None, repr=False)
 
     @property
     def inverse(self) -> Int64Array:
         """(N,) the row in `voxels`, and in `DecodeResult.voxels`, of each point of the source.
 
-        -1 for points that have no voxel: those whose coordinates are not finite, and those that are stored
-        beside the voxels. Computed when it is asked for.
+        Of level "lossy" that of the nearest voxel. -1 for points that have no voxel: those whose coordinates
+        are not finite, and those that are stored beside the voxels. Computed when it is asked for.
 
             >>> import octavox as ov
             >>> cloud = ov.PointCloud([[7, 0, 0], [1, 2, 3], [7, 0, 0]])
@@ -53,7 +54,14 @@ class EncodeResult:
             >>> result.inverse, result.voxels.coords[result.inverse].tolist()
             (array([1, 0, 1]), [[7, 0, 0], [1, 2, 3], [7, 0, 0]])
         """
-        return np.arange(len(self.voxels)) if self._rows is None else self._rows.inverse
+        found = self._rows.inverse if self._rows is not None else None
+        if self._original is None or self.report.lossy is None:
+            return np.arange(len(self.voxels)) if found is None else found
+        from .lossy.transfer import owners_of, reach_of  # compiled code
+
+        reach = reach_of(self.report.lossy.levels)
+        near = owners_of(self._original, self.voxels, reach, JobContext(), None)
+        return near if found is None else np.where(found < 0, -1, near[found])
 
     def _repr_html_(self) -> str:
         return _html_of("EncodeResult", self.report)
@@ -63,7 +71,9 @@ class EncodeResult:
 class DecodeResult:
     """cloud: the points that the stream holds, at the level that it was coded in. voxels: those it was coded
     as. blocks: one row per block of the slices that were decoded. file: of a stream of level "file", the
-    file, byte for byte; `suffix` is the ending of its name. block_bits: as in `EncodeResult`.
+    file, byte for byte; `suffix` is the ending of its name. block_bits: as in `EncodeResult`. guessed: (N,)
+    of level "lossy", how many levels of each voxel are guesses, 0 where it was coded; None of other levels
+    and of a region.
     """
 
     cloud: PointCloud
@@ -73,6 +83,7 @@ class DecodeResult:
     report: DecodeReport
     file: bytes | None = None
     block_bits: dict[str, FloatArray] = field(default_factory=dict, repr=False)
+    guessed: UInt8Array | None = field(default=None, repr=False)
 
     @property
     def suffix(self) -> str:
@@ -127,6 +138,7 @@ def encode_result(
         voxelization=done,
         archive=coded.archive,
         lossy=lossy_report(header),
+        color_distortion=None if coded.shape is None else coded.shape.color,
     )
     if plan.level == RECORDS and plan.points is not None:
         hints = voxel_hint(plan.points, coded.bits, job), archive_hint(plan.points, coded.bits, job)
@@ -135,9 +147,11 @@ def encode_result(
         warn_caller(f"not stored: {', '.join(tables)}", DroppedWarning)
     if chosen.depth is None and chosen.voxel_size is None:
         _warn_of_moves(report)
-    found = coded.plan
-    rows = None if found.points is None else VoxelRows.of(found.points.done)
-    return EncodeResult(data, report, geometry.blocks, found.voxels, coded.block_bits, rows)
+    rows, original = None if plan.points is None else VoxelRows.of(plan.points.done), None
+    if plan.level == LOSSY and coded.shape is not None:
+        original = coded.shape.original
+        rows = None if rows is None else replace(rows, voxels=original)
+    return EncodeResult(data, report, geometry.blocks, plan.voxels, coded.block_bits, rows, original)
 
 
 def _warn_of_moves(report: EncodeReport) -> None:
@@ -202,7 +216,11 @@ def decode_result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole:
         archive=done.archive,
     )
     voxels = _voxels(done)
-    return DecodeResult(done.cloud, voxels, geometry.blocks, header, report, done.file, done.block_bits)
+    guessed = (
+        geometry.guessed if geometry.guessed is not None and len(geometry.guessed) == len(voxels) else None
+    )
+    bits = done.block_bits
+    return DecodeResult(done.cloud, voxels, geometry.blocks, header, report, done.file, bits, guessed)
 
 
 def _voxels(done: Decoded) -> VoxelCloud:

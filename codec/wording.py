@@ -27,6 +27,8 @@ def promise(level: str, color_error: int = 0) -> str:
         return LEVELS[level]
     if level == VOXELS:
         return f"the occupied voxels, colours within {color_error}"
+    if level == LOSSY:
+        return f"points near the original ones, their colours within {color_error}"
     return f"every point, colours within {color_error}, all else to the last bit; their order may change"
 
 
@@ -98,8 +100,15 @@ def _of_guesses(c: Certificate, lossy: LossyReport, say: Wording) -> str:
     far = {"most": say.number(lossy.hausdorff), "level": tr(c.level)}
     if not c.kept:
         return tr("DIFFERENT: voxels are farther away than the stream says, up to {most} ({level})", **far)
-    psnr = "" if lossy.d1_psnr is None else say.number(lossy.d1_psnr)
-    words = tr("points guessed ({level}): D1 {psnr} dB, voxels up to {most} voxels away", psnr=psnr, **far)
+    psnr = "∞" if lossy.d1_psnr is None else say.number(lossy.d1_psnr)
+    if lossy.guessed:
+        words = tr(
+            "points guessed ({level}): D1 {psnr} dB, voxels up to {most} voxels away", psnr=psnr, **far
+        )
+    else:
+        words = tr(
+            "middles of cells ({level}): D1 {psnr} dB, voxels up to {most} voxels away", psnr=psnr, **far
+        )
     return "; ".join([words, *losses(c, say)])
 
 

@@ -124,6 +124,32 @@ class Journey:
         self.front("Histogram")
         self.settle()
 
+    def show_loss(self) -> None:
+        """Half a level left out, with the curve; which voxels are guesses; some levels of the bitstream."""
+        window = self.window
+        window.commands.codec.set_option("codec", "multiscale")
+        self.do("deselect")
+        self.front("Quality")
+        until(lambda: not window.workbench.sampling.busy)
+        window.panels["Quality"].slider.setValue(2)
+        self.do("compress")
+        self.do("rd_curve")
+        until(lambda: not window.workbench.sampling.busy)
+        self.shoot("quality")
+        self.do("decompress")
+        self.do("overlay")
+        self.do("cloud_guessed")
+        self.shoot("guessed")
+        self.front("Levels")
+        window.panels["Levels"].slider.setValue(6)
+        spin(500)
+        self.settle()
+        self.shoot("levels")
+        window.panels["Quality"].slider.setValue(0)
+        self.front("Blocks", "Histogram")
+        self.do("overlay")
+        self.do("cloud_block")
+
     def show_help(self) -> None:
         helping = self.window.commands.help
         helping.show_palette()
@@ -270,6 +296,7 @@ def main() -> int:
                 journey.show_help()
                 journey.do("decompress")
                 journey.shoot("certificate")
+                journey.show_loss()
                 journey.show_difference(folder)
                 journey.show_questions(folder)
                 journey.show_properties(folder)

@@ -32,6 +32,8 @@ def encode_summary(report: EncodeReport, path: str, verbose: bool = False) -> st
         lines.append(lossy_text(report.lossy, report.depth))
     if report.target is not None:
         lines.append(target_text(report.target))
+    if report.color_distortion is not None:
+        lines.append(f"colours of the nearest voxels: PSNR {_psnr_text(report.color_distortion)}")
     lines += _color_lines(report.color)
     if report.archive is not None:
         lines.append(f"stored {STORED[report.archive.stored]}; sha256 {report.archive.sha256}")

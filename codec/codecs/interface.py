@@ -65,13 +65,15 @@ class EncodedGeometry:
 
 @dataclass(frozen=True)
 class DecodedGeometry:
-    """coords: (N, 3) voxels in Morton order. slice_of: as in `EncodedGeometry`."""
+    """coords: (N, 3) voxels in Morton order. slice_of: as in `EncodedGeometry`. guessed: (N,) of how many
+    levels each voxel is a guess; None where all were coded."""
 
     coords: Int32Array
     blocks: BlockTable
     side_bits: dict[str, float] = field(default_factory=dict)
     device: str = "cpu"
     slice_of: Int32Array | None = None
+    guessed: UInt8Array | None = None
 
 
 class GeometryCodec(Protocol):

@@ -19,6 +19,29 @@ _NONE = np.int64(1) << 62
 
 
 @njit
+def _first_at_least(key: Int64Array, target: Int, near: Int) -> Int:
+    """The place of the first of sorted keys that is at least `target`; found soon where `near` is near it."""
+    low, high, step = near, near, 1
+    if near < key.size and key[near] < target:  # low is before it, high is not
+        high = near + 1
+        while high < key.size and key[high] < target:
+            low, high, step = high, high + 2 * step, 2 * step
+        high = min(high, key.size)
+    else:
+        low = near - 1
+        while low >= 0 and key[low] >= target:
+            high, low, step = low, low - 2 * step, 2 * step
+        low = max(low, -1)
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if key[middle] < target:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+@njit
 def _find(
     key: Int64Array,
     rows: Int64Array,
@@ -27,10 +50,12 @@ def _find(
     squared: Int64Array,
     start: Int,
     end: Int,
+    places: Int64Array,
 ) -> None:
     """Fills in rows of the nearest keys and squared distances.
 
-    rows: (r, 3) dx, dy and their squared length, which rises.
+    rows: (r, 3) dx, dy and their squared length, which rises. places: (r,) where the last search in each row
+    ended and the next one begins, -1 at first: neighbours in `wanted` are neighbours in space.
     """
     for i in range(start, end):
         q = wanted[i]
@@ -44,7 +69,11 @@ def _find(
             if u < 0 or v < 0 or v > AXIS_MASK:
                 continue
             row = (u << X_SHIFT) | (v << Y_SHIFT)
-            p = np.searchsorted(key, row | z)
+            if places[r] < 0:
+                p = np.int64(np.searchsorted(key, row | z))
+            else:
+                p = np.int64(_first_at_least(key, row | z, places[r]))
+            places[r] = p
             for at in (p, p - 1):
                 if 0 <= at < key.size and (key[at] >> Y_SHIFT) == (row >> Y_SHIFT):
                     dz = (key[at] & AXIS_MASK) - z
@@ -78,7 +107,8 @@ def nearest(
 
     def part(number: int) -> None:
         start = number * _PART
-        _find(key, rows, wanted, found, squared, start, min(start + _PART, len(wanted)))
+        places = np.full(len(rows), -1, np.int64)
+        _find(key, rows, wanted, found, squared, start, min(start + _PART, len(wanted)), places)
 
     map_parallel(SharedJob(job, "measure", len(wanted)), -(-len(wanted) // _PART), threads, part)
     return Nearest(found, squared)

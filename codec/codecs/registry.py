@@ -28,7 +28,7 @@ class CodecInfo:
     module: has the codec as `CODEC`. title and words: its name in the window, and what it is. options:
     names of the options that it takes beside those of every codec. network: file of its weights in
     resources/weights, "" without a network. pace: points a second before anything was measured. compiled: it
-    has loops that are compiled on first use.
+    has loops that are compiled on first use. by_level: it is a `LevelCodec`.
     """
 
     name: str
@@ -40,6 +40,7 @@ class CodecInfo:
     network: str = ""
     pace: float = 100_000.0
     compiled: bool = True
+    by_level: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ _BUILT_IN = (
         title="Octree",
         words="Adaptive contexts, no network. Quick, for any cloud.",
         options=("block_size", "effort", "slices"),
+        by_level=True,
         pace=1_500_000.0,
     ),
     CodecInfo(
@@ -80,6 +82,7 @@ _BUILT_IN = (
         words="Learned, coarse to fine, mixed with adaptive contexts. Smallest files.",
         options=("block_size", "effort", "slices"),
         network="multiscale.safetensors",
+        by_level=True,
         pace=800_000.0,
     ),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from octavox.codec.arrays import BoolArray, Int32Array, Int64Array
+from octavox.codec.arrays import BoolArray, Int32Array, Int64Array, UInt8Array
 from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import morton_decode, morton_encode
@@ -160,6 +160,19 @@ def _together(parts: list[Int64Array]) -> Regrown:
     order = np.argsort(every)
     owner = np.repeat(np.arange(len(parts), dtype=np.int32), sizes)[order]
     return Regrown(morton_decode(every[order]), [owner == k for k in range(len(parts))])
+
+
+def levels_guessed(
+    base: Int32Array, of_base: UInt8Array | None, coords: Int32Array, levels: int
+) -> UInt8Array:
+    """(N,) how many levels of each voxel (N, 3), `levels` below a base (M, 3), are guesses.
+
+    of_base: (M,) those of the base, where it was guessed in part.
+    """
+    if of_base is None:
+        return np.full(len(coords), levels, np.uint8)
+    above = np.searchsorted(morton_encode(base), morton_encode(coords) >> 3 * levels)
+    return np.asarray(of_base[above] + levels, np.uint8)
 
 
 def grown_blocks(blocks: BlockTable, coords: Int32Array, levels: int) -> BlockTable:

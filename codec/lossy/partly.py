@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from octavox.codec.arrays import Int32Array, Int64Array, UInt8Array
+from octavox.codec.cloud.morton import morton_encode
 from octavox.codec.codecs.geometry.octree.levels import raster_to_morton
 from octavox.codec.codecs.upsampling.guess import Upsampler
 from octavox.codec.codecs.upsampling.network import NO_FEATURES
@@ -46,6 +47,7 @@ class PartlyGuessed:
         """below: levels below the level that is coded in part. numbers: a decoder's."""
         self._net, self._below, self._job, self._share = net, below, job, share
         self.numbers: dict[int, tuple[int, int]] = dict(numbers or {})
+        self.nodes: dict[int, Int64Array] = {}  # of each slice, Morton codes of the nodes that are guessed
 
     def __call__(self, number: int, codes: Int64Array | None, key: Int64Array) -> UInt8Array:
         """See `interface.SliceGuess`. Raises CorruptStreamError for impossible numbers, CancelledError."""
@@ -61,11 +63,18 @@ class PartlyGuessed:
             field = f"guess {number}"
             raise CorruptStreamError(f"{count:,} children of {nodes:,} nodes", field=field)
         chosen = np.sort(ranked[:nodes])
+        self.nodes[number] = morton[chosen]
         given = np.zeros(len(key), np.uint8)
         if nodes:
             kept = most_likely(logits[chosen], np.argsort(morton[chosen]), count)
             given[chosen] = (kept * _OCTANTS).sum(axis=1)
         return given
+
+
+def guessed_of_base(coords: Int32Array, partly: PartlyGuessed) -> UInt8Array:
+    """(M,) 1 for the voxels (M, 3) of a level coded in part that are guesses, else 0."""
+    nodes = np.concatenate([np.empty(0, np.int64), *partly.nodes.values()])
+    return np.isin(morton_encode(coords) >> 3, nodes).astype(np.uint8)
 
 
 def _children(codes: Int64Array, nodes: Int64Array) -> Int64Array:

@@ -21,8 +21,9 @@ from octavox.codec.errors import CorruptStreamError, WeightsError
 from octavox.codec.job import JobContext
 from octavox.codec.options import CodecOptions
 from octavox.codec.points import Chunk, Points
+from octavox.codec.report import ColorDistortion
 from octavox.codec.stream.chunks import Kind
-from octavox.codec.stream.header import NO_WEIGHTS, Guess
+from octavox.codec.stream.header import NO_WEIGHTS, Guess, most_guessed
 from octavox.codec.stream.reader import StreamReader
 
 from .levels import (
@@ -38,12 +39,15 @@ from .levels import (
     upsampler,
 )
 from .partly import PartlyGuessed
-from .transfer import carried_over
+from .transfer import Shares, colors_of_points, colors_of_voxels, reach_of
 
 
 @dataclass(frozen=True)
 class Grown:
-    """What a decoder will have. voxels: with their grid. rows: of the slices. points: shared out to them."""
+    """What a decoder will have. voxels: with their grid. rows: of the slices. points: shared out to them.
+
+    color: how far the colours of the nearest voxels differ.
+    """
 
     voxels: VoxelCloud
     blocks: BlockTable
@@ -51,6 +55,7 @@ class Grown:
     points: Points | None
     header: Guess
     chunks: list[Chunk]
+    color: ColorDistortion | None = None
 
 
 @dataclass(frozen=True)
@@ -94,8 +99,7 @@ def grow(
     counts = level_counts(voxels, base, coded.rows, levels)
     (found, chosen), measured = _best(voxels, coded, counts, options, job)
     grown = replace(voxels, coords=found.coords, colors=None)
-    if points is not None:
-        points = replace(points, done=carried_over(points.done, grown, _reach(levels), job, threads))
+    grown, points, color = _dressed(voxels, grown, levels, points, job, threads)
     identity = NO_WEIGHTS if chosen is None else upsampler(options).identity
     partly = coded.partly
     header = Guess(
@@ -105,12 +109,31 @@ def grow(
     for number, own in enumerate(chosen or ()):
         first = () if partly is None else partly.numbers[number]
         chunks.append(Chunk(Kind.GUESS, b"".join(map(varint, (*first, *own))), 0, number))
-    return Grown(grown, grown_blocks(coded.blocks, found.coords, levels), found.rows, points, header, chunks)
+    blocks = grown_blocks(coded.blocks, found.coords, levels)
+    return Grown(grown, blocks, found.rows, points, header, chunks, color)
 
 
-def _reach(levels: int) -> int:
-    """How far a voxel may lie from its nearest one: both have the same node, levels + 1 above, at least."""
-    return 2 << levels
+def _dressed(
+    voxels: VoxelCloud,
+    grown: VoxelCloud,
+    levels: int,
+    points: Points | None,
+    job: JobContext,
+    threads: int | None,
+) -> tuple[VoxelCloud, Points | None, ColorDistortion | None]:
+    """The voxels of a decoder with what the originals have: colours, or properties of points."""
+    if points is not None and not points.columns:
+        return grown, replace(points, done=replace(points.done, voxels=grown, counts=None)), None
+    before = voxels.colors
+    if points is None and before is None:
+        return grown, None, None
+    shares = Shares.of(voxels, grown, reach_of(levels), job, threads)
+    if points is None:
+        assert before is not None
+        colors = shares.colors(before)
+        return replace(grown, colors=colors), None, colors_of_voxels(before, colors, shares, job, threads)
+    carried = shares.points(points.done)
+    return grown, replace(points, done=carried), colors_of_points(points, carried, shares, job, threads)
 
 
 def _best(
@@ -123,7 +146,7 @@ def _best(
     if coded.partly is not None or measured.mse <= _LEAST_OF_MIDDLES * _middle_mse(voxels, levels):
         return found, measured
     middles = regrown(base.coords, rows, levels, None, options, job)
-    other = distance(voxels.coords, middles.coords, _reach(levels), job, threads)
+    other = distance(voxels.coords, middles.coords, reach_of(levels), job, threads)
     return (found, measured) if measured.mse <= other.mse else ((middles, None), other)
 
 
@@ -138,10 +161,10 @@ def _balanced(
     levels = voxels.depth - base.depth
     if not levels:
         coords = regrown(base.coords, coded.rows, levels, counts, options, job)
-        return (coords, counts), distance(voxels.coords, coords.coords, _reach(levels), job, threads)
+        return (coords, counts), distance(voxels.coords, coords.coords, reach_of(levels), job, threads)
     guesses = Guesses(base.coords, coded.rows, counts, options, job)
     first = guesses.regrown(counts)
-    measured = distance(voxels.coords, first.coords, _reach(levels), job, threads)
+    measured = distance(voxels.coords, first.coords, reach_of(levels), job, threads)
     found = (first, counts), measured
     if not 0 < measured.back <= measured.forth < math.inf:
         return found
@@ -150,7 +173,7 @@ def _balanced(
         return found
     other_counts = more_voxels(counts, more)
     other = guesses.regrown(other_counts)
-    again = distance(voxels.coords, other.coords, _reach(levels), job, threads)
+    again = distance(voxels.coords, other.coords, reach_of(levels), job, threads)
     return ((other, other_counts), again) if again.mse < measured.mse else found
 
 
@@ -171,16 +194,16 @@ def partly_guessed(
     stream: StreamReader, guess: Guess, numbers: Sequence[int], options: CodecOptions, job: JobContext
 ) -> PartlyGuessed:
     """What a decoder guesses of the coded level of these slices. Raises CorruptStreamError, WeightsError."""
-    found = {k: _counts(stream, k, guess)[:2] for k in numbers}
-    counts = {k: (nodes, kept) for k, (nodes, kept) in found.items()}
-    return PartlyGuessed(_network(guess, options), guess.levels, job, numbers=counts)
+    found = {k: _numbers(stream, k, guess)[0] for k in numbers}
+    return PartlyGuessed(_network(guess, options), guess.levels, job, numbers=found)
 
 
 def _network(guess: Guess, options: CodecOptions) -> Upsampler:
     net = upsampler(options)
     if net.identity != guess.weights_id:
         wanted, found = guess.weights_id.hex(), net.identity.hex()
-        raise WeightsError(f"the stream needs the upsampler's weights {wanted}, these are {found}")
+        reason = f"the stream needs the upsampler's weights {wanted}, these are {found}"
+        raise WeightsError(reason, field="weights id")
     return net
 
 
@@ -201,18 +224,38 @@ def regrow(
     counts: list[tuple[int, ...]] | None = None
     if guess.weights_id != NO_WEIGHTS:
         _network(guess, options)
-        counts = [_counts(stream, k, guess)[2 * guess.partly :] for k in numbers]
+        counts = [_numbers(stream, k, guess)[1] for k in numbers]
+        _check_points(stream, numbers, counts)
     found = regrown(base, rows, guess.levels, counts, options, job)
     if len(numbers) == len(stream.slices) and found.digest != guess.digest:
         raise CorruptStreamError("the voxels are not those that the encoder had", field="guess")
     return found
 
 
-def _counts(stream: StreamReader, number: int, guess: Guess) -> tuple[int, ...]:
-    """What the chunk of a slice holds."""
-    entry = stream.part(Kind.GUESS, 0, number)
-    reader = ByteReader(stream.payload(entry), first_byte=entry.first_byte)
-    most = stream.header.coded_points << 3 * guess.levels
-    found = tuple(reader.varint(entry.name, most) for _ in range(guess.levels + 2 * guess.partly))
+def _numbers(stream: StreamReader, number: int, guess: Guess) -> tuple[tuple[int, int], tuple[int, ...]]:
+    """What the chunk of a slice holds: guessed nodes and kept children of the coded level, and the counts."""
+    entry, nodes = stream.part(Kind.GUESS, 0, number), stream.slices[number].points
+    reader, partly = ByteReader(stream.payload(entry), first_byte=entry.first_byte), (0, 0)
+    if guess.partly:
+        known = reader.varint(entry.name, nodes)
+        partly = known, reader.varint(entry.name, min(8 * known, nodes), known)
+    counts = []
+    for _ in range(guess.levels):
+        nodes = reader.varint(entry.name, 8 * nodes, nodes)
+        counts.append(nodes)
     reader.done(entry.name)
-    return found
+    return partly, tuple(counts)
+
+
+def _check_points(stream: StreamReader, numbers: Sequence[int], counts: Counts) -> None:
+    """The header says how many voxels there are, and not so many that a small file takes much memory."""
+    own = [given[-1] if given else stream.slices[k].points for k, given in zip(numbers, counts, strict=True)]
+    if not own:
+        return
+    declared, first = stream.header.points, stream.part(Kind.GUESS, 0, numbers[0]).first_byte
+    whole = len(numbers) == len(stream.slices)
+    if sum(own) > declared or (whole and sum(own) < declared):
+        reason = f"{sum(own):,} voxels guessed, {declared:,} declared"
+        raise CorruptStreamError(reason, field="guess", byte=first)
+    if declared > most_guessed(stream.size):
+        raise CorruptStreamError(f"{declared:,} voxels of {stream.size:,} bytes", field="points", byte=first)

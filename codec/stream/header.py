@@ -250,3 +250,8 @@ def _pack_guess(guess: Guess) -> bytes:
 def most_points(voxels: int) -> int:
     """The most points that a stream may hold in so many voxels."""
     return MORE_POINTS + POINTS_A_VOXEL * voxels
+
+
+def most_guessed(size: int) -> int:
+    """The most voxels that a stream with guessed levels may give back; it has so many bytes."""
+    return MORE_POINTS + POINTS_A_VOXEL * size

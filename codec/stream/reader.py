@@ -14,7 +14,7 @@ from octavox.codec.files.source import Source
 from . import chunks, version1
 from .chunks import CRC_BYTES, MAGIC, START_BYTES, Chunk, Kind
 from .entry import Entry
-from .header import file_header
+from .header import NO_WEIGHTS, file_header
 from .header_parser import parse_header
 from .slice_table import SliceTable, parse_table
 
@@ -88,6 +88,10 @@ class StreamReader:
         counted = [e.part for e in self.entries if e.kind == Kind.COUNTS]
         if counted != (list(range(len(slices))) if self.header.counted else []):
             raise CorruptStreamError("missing, or out of order", field="counts", byte=START_BYTES)
+        guess = self.header.guess
+        numbers = range(len(slices)) if guess is not None and guess.weights_id != NO_WEIGHTS else ()
+        if [e.part for e in self.entries if e.kind == Kind.GUESS] != list(numbers):
+            raise CorruptStreamError("missing, or out of order", field="guess", byte=START_BYTES)
         points = sum(e.points for e in slices)
         if points != self.header.coded_points:
             reason = f"the slices hold {points:,} points, the header says {self.header.coded_points:,}"

@@ -57,7 +57,7 @@ from .refresher import Refresher
 if TYPE_CHECKING:
     from octavox.gui.rendering.viewport import Viewport
 
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 NARROW, NARROW_DOCK = 1150, 232  # pixels of the window, and of a panel at its side
 # Results after which the message of an older failure is out of date.
 SUPERSEDING = (CloudsChanged, StreamChanged, ComparisonChanged, OtherStreamChanged)
@@ -189,7 +189,7 @@ class MainWindow(QMainWindow):
             if not spec.beside:
                 self.docks[spec.name].raise_()
         vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
-        self.resizeDocks([self.docks[n] for n in ("Scene", "Codec", "Properties")], [100, 330, 250], vertical)
+        self.resizeDocks([self.docks[n] for n in ("Scene", "Codec", "Properties")], [70, 490, 130], vertical)
         self.resizeDocks([self.docks["Scene"], self.docks["Inspector"]], [250, 250], horizontal)
         self.resizeDocks([self.docks["Blocks"], self.docks["Histogram"]], [470, 290], horizontal)
         self.resizeDocks([self.docks["Blocks"]], [225], vertical)

@@ -22,6 +22,7 @@ from octavox.gui.document.events import (
     OptionsChanged,
     OtherStreamChanged,
     PointDataChanged,
+    QualityChanged,
     QueueChanged,
     StreamChanged,
     SurpriseChanged,
@@ -36,8 +37,10 @@ from octavox.gui.widgets.compare_panel import ComparePanel
 from octavox.gui.widgets.facts import FactList
 from octavox.gui.widgets.histogram import HistogramPanel
 from octavox.gui.widgets.inspector import Inspector
+from octavox.gui.widgets.levels_panel import LevelsPanel
 from octavox.gui.widgets.log import LogView
 from octavox.gui.widgets.points_panel import PointsPanel
+from octavox.gui.widgets.quality_panel import QualityPanel
 from octavox.gui.widgets.queue_panel import QueuePanel
 from octavox.gui.widgets.scene import SceneTree
 from octavox.gui.widgets.voxel_table import VoxelTable
@@ -115,6 +118,19 @@ def _bytes(parts: Parts) -> QWidget:
     return panel
 
 
+def _quality(parts: Parts) -> QWidget:
+    panel = QualityPanel(parts.session, parts.actions)
+    panel.chosen.connect(parts.commands.codec.set_option)
+    panel.seen.connect(parts.commands.quality.want_samples)
+    return panel
+
+
+def _levels(parts: Parts) -> QWidget:
+    panel = LevelsPanel(parts.session)
+    panel.chosen.connect(parts.commands.detail.set_level)
+    return panel
+
+
 def _compare(parts: Parts) -> QWidget:
     panel = ComparePanel(parts.session, parts.actions, parts.scheduler)
     panel.picked.connect(parts.commands.camera.zoom_to_row)
@@ -162,6 +178,14 @@ PANELS: list[PanelSpec] = [
         "bottom",
         _points,
         (*FILES, ViewChanged, PointDataChanged, OptionsChanged, JobChanged),
+        beside="Blocks",
+    ),
+    PanelSpec("Levels", "bottom", _levels, (CloudsChanged, StreamChanged, BlocksChanged), beside="Histogram"),
+    PanelSpec(
+        "Quality",
+        "bottom",
+        _quality,
+        (CloudsChanged, OptionsChanged, JobChanged, QualityChanged),
         beside="Blocks",
     ),
     PanelSpec("Compare", "bottom", _compare, (*FILES, OtherStreamChanged), beside="Blocks"),

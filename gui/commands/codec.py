@@ -164,6 +164,10 @@ class CodecCommands(CommandSet):
             return
         if name in {spec.name for spec in cloud_option_specs()}:
             self._session.set_kept(**{name: value})
+            if name == "drop_levels" and value and self._session.kept.keep in WITHOUT_GRID:
+                self._session.set_kept(keep="auto")
+            if name == "keep" and value in WITHOUT_GRID:  # nothing of it is guessed
+                self._session.set_kept(drop_levels=0.0)
             if name == "keep" and value in WITHOUT_GRID and self._session.kept.depth is not None:
                 self._set_depth(None)
             if name == "keep" and value == "file":  # it comes back whole

@@ -8,14 +8,25 @@ from pathlib import Path
 
 import numpy as np
 
+from octavox.codec import EncodeResult
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
 from octavox.gui.document.blocks import CostedBlocks, same_blocks
 from octavox.gui.document.colour_modes import BY_BLOCK
-from octavox.gui.document.events import DecodingBegan, OptionsChanged, PreviewDropped, VoxelsDecoded
+from octavox.gui.document.display import CloudDisplay
+from octavox.gui.document.events import (
+    DecodingBegan,
+    OptionsChanged,
+    PreviewChanged,
+    PreviewDropped,
+    QualityChanged,
+    VoxelsDecoded,
+)
 from octavox.gui.document.forecast import learned, rate_key
 from octavox.gui.document.items import CloudItem, StreamItem
 from octavox.gui.document.job_state import Update
+from octavox.gui.document.preview import Preview, first_camera
+from octavox.gui.document.quality import rate_point
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Failure, Job
 
@@ -65,16 +76,34 @@ class Compression:
                 session.set_original(replace(self._original, display=done.display))
             session.set_stream(StreamItem(result.data, codec=result.report.codec))
             self._blocks.finish(CostedBlocks.of(result.blocks, result.block_bits))
+            self._measure(result)
             if self._bring_colours_back():
                 self._bench.change_view("point colours", cloud_mode=BY_BLOCK)  # undo brings the old ones back
-        rate = 8 * len(result.data) / max(1, len(result.voxels))
-        self._bench.said.emit(
-            tr(
-                "Compressed to {size} bytes, {rate} bpov, in {time}",
-                size=text.count(len(result.data)),
-                rate=text.fixed(rate, 4),
-                time=text.duration(seconds),
-            )
+        self._bench.said.emit(self._words(result, seconds))
+
+    def _measure(self, result: EncodeResult) -> None:
+        """Rate and distortion of this compression."""
+        session = self._session
+        if not len(result.blocks) or session.original is None:
+            return  # a file as it is has no voxels
+        voxels = len(session.original.display)
+        point = rate_point(result.report.to_dict(), session.kept.drop_levels, voxels)
+        session.quality.of(session.original.codable).add(point)
+        session.publish(QualityChanged())
+
+    @staticmethod
+    def _words(result: EncodeResult, seconds: float) -> str:
+        lossy = result.report.lossy
+        numbers = {
+            "size": text.count(len(result.data)),
+            "rate": text.fixed(8 * len(result.data) / max(1, len(result.voxels)), 4),
+            "time": text.duration(seconds),
+        }
+        if lossy is None:
+            return tr("Compressed to {size} bytes, {rate} bpov, in {time}", **numbers)
+        psnr = text.psnr(lossy.d1_psnr)
+        return tr(
+            "Compressed with loss to {size} bytes, {rate} bpov, D1 {psnr}, in {time}", psnr=psnr, **numbers
         )
 
     def _rollback(self, failure: Failure) -> None:
@@ -127,13 +156,32 @@ class Decoding:
         self._session.publish(DecodingBegan())
 
     def _update(self, update: Update) -> None:
+        if update.preview is not None:
+            self._show_preview(update.preview)
+        if self._session.preview is not None:  # voxels that arrive are parts of what is seen
+            return
         if not self._has_blocks:
             self._blocks.append(update.blocks)
         if update.coords:
             self._session.publish(VoxelsDecoded(np.concatenate(update.coords)))
 
+    def _show_preview(self, display: CloudDisplay) -> None:
+        """A coarse cloud of a large bitstream, or a finer one."""
+        session, before = self._session, self._session.preview
+        if before is not None:
+            session.preview = replace(before, display=display)
+            session.publish(PreviewChanged())
+            return
+        label = Path(self._source).name if isinstance(self._source, str) else tr("the bitstream")
+        preview = session.preview = Preview(label, display, session.camera)
+        session.camera = first_camera(session.camera, display)
+        session.publish(PreviewChanged())
+        self._bench.fit_wanted.emit(None)
+        preview.fitted = session.camera
+
     def _show(self, done: work.Decompressed, seconds: float) -> None:
         session, result = self._session, done.result
+        preview, session.preview = session.preview, None
         name = Path(done.path).name if done.path else tr("decoded")
         entry = CloudItem(done.display, name, done.path, source=result.cloud, level=result.report.level)
         other = session.original if done.overlap is None else None
@@ -145,8 +193,9 @@ class Decoding:
             if session.stream is None or session.stream.data != done.data:
                 session.encode_report = None
                 session.set_stream(StreamItem(done.data, done.path, result.report.codec))
+            moved = preview.moved(session.camera, entry.display) if preview is not None else None
             if session.original is None:
-                face(session, entry.display)
+                face(session, entry.display, moved)
             if not self._has_blocks or not same_blocks(session.blocks, result.blocks):
                 # Else the encoder's blocks stay: they also have the costs of the sizes that were not chosen.
                 self._blocks.finish(CostedBlocks.of(result.blocks, result.block_bits))
@@ -154,7 +203,7 @@ class Decoding:
             session.set_certificate(done.certificate)
         if done.path:
             self._bench.remember(done.path)
-        if session.original is None:
+        if session.original is None and moved is None:
             self._bench.fit_wanted.emit(None)
         self._bench.said.emit(self._words(len(result.cloud), seconds, other))
 
@@ -170,5 +219,9 @@ class Decoding:
         return f"{words}; {closed}"
 
     def _rollback(self, failure: Failure) -> None:
-        self._session.publish(PreviewDropped())
+        session = self._session
+        preview, session.preview = session.preview, None
+        session.publish(PreviewDropped())
+        if preview is not None:
+            session.set_camera(preview.before)
         self._blocks.restore()

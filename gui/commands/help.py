@@ -75,7 +75,11 @@ class HelpCommands(CommandSet):
                 "Ctrl+Shift+P",
             ),
             ActionSpec(
-                "tour", "Tour", "Help", cls.start_tour, "Ten steps from a sample to its most expensive block"
+                "tour",
+                "Tour",
+                "Help",
+                cls.start_tour,
+                "Twelve steps from a sample to its most expensive block and its quality",
             ),
             ActionSpec("shortcuts", "Keys and mouse", "Help", cls.shortcuts, "List all keys", "F1"),
             ActionSpec(

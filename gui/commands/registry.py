@@ -11,10 +11,12 @@ from .analyse import AnalyseCommands
 from .camera import CameraCommands
 from .codec import CodecCommands
 from .command_set import CommandSet
+from .detail import DetailCommands
 from .edit import EditCommands
 from .export import ExportCommands
 from .file import FileCommands
 from .help import HelpCommands
+from .quality import QualityCommands
 from .queue import QueueCommands
 from .session import SessionCommands
 from .view import ViewCommands
@@ -30,6 +32,8 @@ COMMAND_SETS: list[type[CommandSet]] = [
     ViewCommands,
     CameraCommands,
     CodecCommands,
+    DetailCommands,
+    QualityCommands,
     QueueCommands,
     AnalyseCommands,
     WindowCommands,
@@ -55,7 +59,8 @@ class Commands:
         self.view, self.camera = self.of(ViewCommands), self.of(CameraCommands)
         self.codec, self.queue = self.of(CodecCommands), self.of(QueueCommands)
         self.analyse, self.window = self.of(AnalyseCommands), self.of(WindowCommands)
-        self.help = self.of(HelpCommands)
+        self.help, self.detail = self.of(HelpCommands), self.of(DetailCommands)
+        self.quality = self.of(QualityCommands)
 
     def of(self, kind: type[Set]) -> Set:
         """The command set of that class."""

@@ -21,6 +21,7 @@ from octavox.gui.document.colour_modes import (
     BY_BLOCK,
     CLOUD_MODES,
     DIFFERENCES,
+    CloudMode,
     modes_by_block,
 )
 from octavox.gui.document.property_colours import PropertyScale
@@ -73,6 +74,12 @@ ARRANGEMENTS = (
 
 def _has_size(session: Session, size: int) -> str:
     return "" if session.block_layer.has_size(size) else tr("there are no blocks of {n}", n=size)
+
+
+def _missing(session: Session, mode: CloudMode) -> str:
+    """Why no shown cloud can be coloured so; "" where one can."""
+    reasons = [mode.missing(item.display) for item in session.items.shown]
+    return "" if "" in reasons or not reasons else reasons[0]
 
 
 class ViewCommands(CommandSet):
@@ -225,7 +232,7 @@ class ViewCommands(CommandSet):
                 cls.set_cloud_mode,
                 mode.tip,
                 mode.shortcut,
-                lambda s, m=mode: has_cloud(s) or (m.missing(s.reference.display) if s.reference else ""),  # type: ignore[misc]
+                lambda s, m=mode: has_cloud(s) or _missing(s, m),  # type: ignore[misc]
                 argument=mode.key,
                 check=lambda s, key=mode.key: s.view.cloud_mode == key,  # type: ignore[misc]
                 group="cloud_mode",

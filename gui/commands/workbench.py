@@ -22,6 +22,7 @@ from octavox.gui.document.session import Session
 from octavox.gui.jobs.job import Failure, Job
 from octavox.gui.jobs.point_data import PointDataLoader
 from octavox.gui.jobs.runner import JobRunner
+from octavox.gui.jobs.sampling import Sampling
 from octavox.gui.jobs.shading import Shading
 from octavox.gui.widgets.error_bar import ErrorBar
 from octavox.gui.widgets.offer_bar import OfferBar
@@ -86,6 +87,7 @@ class Workbench(QObject):
         self.jobs.failed.connect(self._job_failed)
         self.shading = Shading(session, self)
         self.point_data = PointDataLoader(session, self)
+        self.sampling = Sampling(session, self)
         # Asks the user whether an unsaved bitstream may be lost.
         self.may_discard: Callable[[], bool] = lambda: True
         self._stop: Callable[[], None] | None = None  # ends what runs on the GUI thread
@@ -148,7 +150,9 @@ class Workbench(QObject):
 
     @Slot(object, object)
     def _job_failed(self, job: Job, failure: Failure) -> None:
-        if failure.cancelled:
+        if failure.cancelled and job.keeps:
+            self.said.emit(tr("{doing} was cancelled; what was computed stays", doing=job.doing))
+        elif failure.cancelled:
             self.said.emit(tr("{doing} was cancelled; nothing was changed", doing=job.doing))
         elif not job.asks(failure):
             self.fail(explain(failure.error, job.doing, failure.details, job.writes))
@@ -181,5 +185,6 @@ class Workbench(QObject):
         """Cancel and join the running job."""
         self.shading.shut()
         self.point_data.shut()
+        self.sampling.shut()
         self.jobs.shut()
         self.session.job = None

@@ -72,6 +72,8 @@ TITLES = {
     TOTAL: "Total bits",
     GEOMETRY: "Geometry",
     "duplicates": "Duplicates",
+    "guess": "Guessed levels",
+    "levels": "Ends of levels",
     "remainders": "Remainders",
     "strays": "Strays",
     "order": "Order",

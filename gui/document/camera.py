@@ -98,12 +98,14 @@ class Camera:
         x, y, z = now.to_view((place - np.array(after.origin)) / after.steps + 0.5).tolist()
         return replace(self, center=(x, y, z), distance=self.distance * was.unit / now.unit)
 
-    def point_pixels(self, height: int, radius: float = 0.0, edge: float = 1.0) -> int:
+    def point_pixels(
+        self, height: int, radius: float = 0.0, edge: float = 1.0, most: int = MOST_POINT_PIXELS
+    ) -> int:
         """Pixels of a point in a view of that height so that neighbouring voxels touch, also those at
-        the front of a cloud of that radius. edge: of a voxel."""
+        the front of a cloud of that radius; at most so many. edge: of a voxel."""
         near = max(NEAR * self.distance, self.distance - radius)
         voxel = edge * max(1, height) / (2 * np.tan(np.radians(FOV / 2)) * near)
-        return int(np.clip(np.ceil(voxel * 1.15), 1, MOST_POINT_PIXELS))
+        return int(np.clip(np.ceil(voxel * 1.15), 1, most))
 
     def looking_from(self, view: str) -> Camera:
         """The same centre from one of STANDARD_VIEWS."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from octavox import codec
-from octavox.codec import Certificate, EncodeReport, Wording
+from octavox.codec import Certificate, EncodeReport, LossyReport, Wording
 
 from . import text
-from .words import tr
+from .words import several, tr
 
 WORDING = Wording(tr, text.count, text.number)
 
@@ -29,4 +29,13 @@ def tone(certificate: Certificate) -> str:
 
 def lost(report: EncodeReport) -> str:
     """What a bitstream does not hold of its source; "" where it holds everything."""
-    return ", ".join(codec.losses(report, WORDING))
+    guessed = [] if report.lossy is None else [_guessed(report.lossy)]
+    return ", ".join([*guessed, *codec.losses(report, WORDING)])
+
+
+def _guessed(lossy: LossyReport) -> str:
+    """What its decoder guesses, in a few words."""
+    words = several(lossy.levels, "1 level guessed", "{n} levels guessed", n=lossy.levels)
+    if lossy.partly:
+        words = tr("levels guessed in part")
+    return f"{words}, D1 {text.psnr(lossy.d1_psnr)}"

@@ -20,7 +20,7 @@ from .colormap import HEAT_TABLE, SIZE_COLORS, SLICE_COLORS, TERRAIN_TABLE, Colo
 from .display import CloudDisplay, Sample
 from .point_data import Property, cost_of
 from .property_colours import PropertyColours
-from .words import tr
+from .words import several, tr
 
 PLAIN = (196, 203, 214)
 SOFT = 0.38  # shading that leaves a scale's colours readable
@@ -179,6 +179,36 @@ def _normal_legend(display: CloudDisplay, look: Look) -> Legend:
     return Legend("Normal", swatches=tuple((color, words) for words, color in ends.items()))
 
 
+# Of voxels that were coded, and of those of which 1, 2, ... levels are guesses.
+GUESS_COLORS = np.array(
+    [(74, 141, 240), (240, 138, 60), (224, 90, 156), (164, 91, 230), (227, 194, 47), (111, 191, 75)], np.uint8
+)
+
+
+def _no_guesses(display: CloudDisplay) -> str:
+    return "" if display.guessed is not None else "no bitstream with guessed levels has been decoded"
+
+
+def _guessed(sample: Sample, display: CloudDisplay, look: Look) -> Colors:
+    if display.guessed is None:
+        return _plain(sample, display, look)
+    return _shade(GUESS_COLORS[display.guessed[sample.place]], sample, look, SOFT)
+
+
+def _guessed_legend(display: CloudDisplay, look: Look) -> Legend:
+    """How many voxels were coded, and how many are guesses."""
+    if display.guessed is None:
+        return Legend("Voxels", swatches=((PLAIN, "none is a guess"),))
+    levels, counts = np.unique(display.guessed, return_counts=True)
+    swatches = []
+    for level, n in zip(levels.tolist(), counts.tolist(), strict=True):
+        words = several(level, "1 level guessed", "{k} levels guessed", k=level) if level else tr("coded")
+        words = tr("guessed") if level and 0 in levels else words  # there is but one number of levels then
+        red, green, blue = GUESS_COLORS[level].tolist()
+        swatches.append(((red, green, blue), f"{words} ({text.count(n)})"))
+    return Legend("Voxels", swatches=tuple(swatches))
+
+
 CLOUD_MODES: list[CloudMode] = [
     CloudMode("rgb", "Colour", "The cloud's own colours", _rgb, _no_colors, shortcut="C"),
     CloudMode("height", "Height", "Height along the up axis", _height, legend=_height_legend, shortcut="H"),
@@ -186,6 +216,15 @@ CLOUD_MODES: list[CloudMode] = [
         "normal", "Normal", "Direction of the surface", _normal, legend=_normal_legend, shortcut="Shift+N"
     ),
     CloudMode("plain", "Plain", "One colour, shaded by the surface", _plain, shortcut="P"),
+    CloudMode(
+        "guessed",
+        "Coded or guessed",
+        "Which voxels a bitstream holds, and of how many levels the others are guesses of its decoder",
+        _guessed,
+        _no_guesses,
+        _guessed_legend,
+        "G",
+    ),
 ]
 BY_BLOCK = "block"  # points take their block's colour; painted by `paint_by_block`
 _OWN_BLOCK_MODE = (

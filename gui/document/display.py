@@ -45,7 +45,9 @@ class CloudDisplay:
 
     codes: (N,) int64 Morton codes, in the cloud's order. points: all points in a random order, so that any
     prefix of them is an even sample (level of detail). low, high: (3,) bounds in voxels, high excluded.
-    shaded: set once the points have their normals and brightness; before, they are flat.
+    shaded: set once the points have their normals and brightness; before, they are flat. cell: edge of what
+    each point stands for, in voxels: more than 1 where only some levels of a bitstream are known. guessed:
+    (N,) of how many levels each voxel is a decoder's guess, in the cloud's order; None where none can be.
     """
 
     cloud: VoxelCloud
@@ -54,6 +56,8 @@ class CloudDisplay:
     low: npt.NDArray[np.int64]
     high: npt.NDArray[np.int64]
     shaded: threading.Event = field(default_factory=threading.Event)
+    cell: int = 1
+    guessed: npt.NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         return len(self.cloud.coords)
@@ -147,6 +151,23 @@ def flat(cloud: VoxelCloud, check: Callable[[], None] = lambda: None) -> CloudDi
         order,
     )
     return CloudDisplay(cloud, codes, points, low, high)
+
+
+def coarse(cells: VoxelCloud, whole: VoxelCloud, shaded: bool = True) -> CloudDisplay:
+    """The display of a cloud of which only some levels are known, on the grid of all of it.
+
+    cells: nodes of a level, (N, 3); each is drawn as a point in its middle. whole: has the grid; its voxels
+    do not matter. shaded: with normals and brightness, which take most of the time.
+    """
+    display, below = flat(cells), whole.depth - cells.depth
+    if shaded:
+        shade(display)
+    middles = (cells.coords << below) + (1 << below >> 1)
+    cloud = replace(whole, coords=middles, colors=None)
+    codes = morton_encode(middles) if len(middles) else display.codes
+    points = replace(display.points, positions=display.points.positions * np.float32(1 << below))
+    low, high = display.low << below, display.high << below
+    return replace(display, cloud=cloud, codes=codes, points=points, low=low, high=high, cell=1 << below)
 
 
 def shade(display: CloudDisplay, check: Callable[[], None] = lambda: None) -> None:

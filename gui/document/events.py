@@ -75,6 +75,10 @@ class QueueChanged(Event):
     """An entry of the queue of files was added, removed, started or finished."""
 
 
+class QualityChanged(Event):
+    """Something was found out about rate and distortion of the open cloud."""
+
+
 class ShadingDone(Event):
     """A cloud that was shown flat has its normals and brightness now."""
 

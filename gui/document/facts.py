@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from octavox.codec import LEVELS, VoxelizationReport
+from octavox.codec import LEVELS, LossyReport, VoxelizationReport
 
 from . import text
 from .blocks import TOTAL, component_bits, component_title, components_of
@@ -21,7 +21,7 @@ from .property_errors import error_words
 from .reading import in_words
 from .session import Session
 from .surprise import Surprise
-from .words import tr
+from .words import several, tr
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,11 @@ def _cloud(entry: CloudItem, section: str) -> Iterator[Fact]:
     if in_words(entry.read):
         yield Fact("Read as", in_words(entry.read), section)
     yield Fact("Points", text.count(len(cloud) if entry.source is None else len(entry.source)), section)
-    yield Fact("Voxels", text.count(len(cloud)), section)
+    if entry.detail is None:
+        yield Fact("Voxels", text.count(len(cloud)), section)
+    else:
+        size = tr("{n} voxels", n=f"{display.cell}³")
+        yield Fact("Cells", tr("{n} of {size}", n=text.count(len(cloud)), size=size), section)
     yield Fact("Bit depth", tr("{depth}  ({edge}³ grid)", depth=cloud.depth, edge=1 << cloud.depth), section)
     extent = " × ".join(str(v) for v in display.high - display.low) if len(cloud) else "–"
     yield Fact("Extent", extent, section)
@@ -119,7 +123,7 @@ def _stream(session: Session) -> Iterator[Fact]:
     yield Fact("Size", text.size(len(stream.data)), "Bitstream")
     yield Fact("Bytes", text.count(len(stream.data)), "Bitstream")
     if entry is not None and len(entry.display):
-        n = len(entry.display)
+        n = (report or {}).get("points") or len(entry.display)  # some levels alone are fewer
         yield Fact("Rate", text.rate(8 * len(stream.data) / n), "Bitstream")
         yield Fact("Raw size", f"{text.size(12 * n)} (÷{text.count(12 * n / len(stream.data))})", "Bitstream")
 
@@ -190,19 +194,35 @@ def _owners(session: Session) -> Iterator[Fact]:
 
 
 def _certificate(session: Session) -> Iterator[Fact]:
-    c, section = session.certificate, "Lossless certificate"
+    c = session.certificate
     if c is None:
         return
+    section = "Lossless certificate" if c.lossy is None else "Certificate of loss"
     yield Fact("Result", verdict(c), section, tone(c))
     yield Fact("Original", tr("{n} points", n=text.count(c.points_original)), section)
     yield Fact("Decoded", tr("{n} points", n=text.count(c.points_decoded)), section)
-    if not c.kept:
+    if c.lossy is not None:
+        yield from _guesses(c.lossy, section)
+    elif not c.kept:
         yield Fact("Missing", text.count(c.missing), section, "bad")
         yield Fact("Extra", text.count(c.extra), section, "bad")
     yield Fact("SHA-256 A", c.sha256_original[:16], section)
     yield Fact("SHA-256 B", c.sha256_decoded[:16], section)
     for note in c.notes:
         yield Fact("Note", note, section)
+
+
+def _guesses(lossy: LossyReport, section: str) -> Iterator[Fact]:
+    """How many levels are guessed, and how far the voxels are from those of the original."""
+    whole = several(lossy.levels, "{n} level", "{n} levels", n=lossy.levels)
+    words = tr("{levels} and part of the next one", levels=whole) if lossy.partly else whole
+    words = words if lossy.levels else tr("part of the finest level")
+    yield Fact(
+        "Guessed", words if lossy.guessed else tr("{levels}, as middles of cells", levels=words), section
+    )
+    yield Fact("D1 PSNR", text.psnr(lossy.d1_psnr), section)
+    far = text.number(lossy.hausdorff)
+    yield Fact("Hausdorff", several(1 if far == "1" else 2, "{n} voxel", "{n} voxels", n=far), section)
 
 
 def block_facts(session: Session, row: int) -> list[Fact]:

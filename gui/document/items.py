@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec import BlockTable, PointCloud, ReadOptions, VoxelCloud, VoxelizationReport
+from octavox.codec import (
+    BlockTable,
+    OctavoxError,
+    PointCloud,
+    ReadOptions,
+    StreamLevels,
+    VoxelCloud,
+    VoxelizationReport,
+    stream_levels,
+)
 
+from .detail_levels import Shown
 from .display import CloudDisplay
 from .point_data import PointData, Property, PropertyValues, properties_of
 
@@ -25,8 +36,9 @@ class CloudItem:
     source: the points of the file or of the bitstream; None for a cloud that is known by its voxels alone.
     level: what a bitstream keeps of it without further options, or did keep: "voxels", "records" or "file".
     strays: points that lie on no grid and are stored beside the voxels. agreed: the user knows that points
-    move and wants that. read: what the user said about the file. data: which points the drawn voxels hold,
-    and their properties; computed in the background.
+    move and wants that. read: what the user said about the file. detail: of a cloud that has some levels of
+    a bitstream alone. data: which points the drawn voxels hold, and their properties; computed in the
+    background.
     """
 
     display: CloudDisplay
@@ -38,6 +50,7 @@ class CloudItem:
     strays: int = 0
     agreed: bool = False
     read: ReadOptions = field(default_factory=ReadOptions)
+    detail: Shown | None = None
     data: PointData | None = field(default=None, init=False)
 
     @property
@@ -81,6 +94,14 @@ class StreamItem:
     data: bytes
     path: str | None = None
     codec: str = ""
+
+    @cached_property
+    def levels(self) -> StreamLevels | None:
+        """What coarse clouds of it take; None where they are not to be had alone."""
+        try:
+            return stream_levels(self.data)
+        except OctavoxError:
+            return None
 
     @property
     def saved(self) -> bool:

@@ -14,6 +14,7 @@ from octavox.codec import BlockTable, Progress
 
 from . import text
 from .display import CloudDisplay
+from .quality import RatePoint
 from .words import tr
 
 STAGES = {
@@ -29,6 +30,7 @@ STAGES = {
     "verify": "comparing",
     "compare": "measuring distances",
     "surprise": "computing probabilities",
+    "curve": "coding with loss",
     "ask": "computing probabilities",
     "video": "drawing pictures",
 }
@@ -41,6 +43,13 @@ class SampleRead(Progress):
     display: CloudDisplay | None = None
 
 
+@dataclass(frozen=True)
+class PointFound(Progress):
+    """A step of computing a curve of rate and distortion that brings one of its points."""
+
+    point: RatePoint | None = None
+
+
 @dataclass
 class Update:
     """What arrived since the last look: the latest step, and every block and voxel in between."""
@@ -51,6 +60,7 @@ class Update:
     blocks: list[BlockTable] = field(default_factory=list)
     coords: list[npt.NDArray[np.int32]] = field(default_factory=list)
     preview: CloudDisplay | None = None
+    points: list[RatePoint] = field(default_factory=list)
 
 
 class Mailbox:
@@ -70,6 +80,8 @@ class Mailbox:
                 update.coords.append(step.coords)
             if isinstance(step, SampleRead):
                 update.preview = step.display
+            if isinstance(step, PointFound) and step.point is not None:
+                update.points.append(step.point)
 
     def take(self, most: int | None = None) -> Update | None:
         """What came since the last call, or None; voxels beyond the first `most` wait for the next one."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from octavox.codec import VoxelCloud, absent_codes, morton_encode
+
 
 @dataclass(frozen=True)
 class Overlap:
@@ -25,3 +27,26 @@ class Overlap:
     def same(self) -> bool:
         """Whether both clouds are the same set of points."""
         return not self.only_a.any() and not self.only_b.any()
+
+
+def overlap_of(original: VoxelCloud, decoded: VoxelCloud, guessed: int = 0) -> Overlap | None:
+    """Which voxels of each cloud the other lacks; clouds are in Morton order, so a search answers.
+
+    None where the clouds have another grid or mostly other voxels: then they are two clouds, not two versions
+    of one. guessed: levels that were guessed; the nodes above them are compared for that.
+    """
+    if not on_one_grid(original, decoded):
+        return None
+    ours, theirs = morton_encode(original.coords), morton_encode(decoded.coords)
+    found = _overlap(ours, theirs)
+    nodes = _overlap(*(np.unique(codes >> 3 * guessed) for codes in (ours, theirs))) if guessed else found
+    return found if nodes.related else None
+
+
+def _overlap(ours: npt.NDArray[np.int64], theirs: npt.NDArray[np.int64]) -> Overlap:
+    return Overlap(absent_codes(ours, theirs), absent_codes(theirs, ours))
+
+
+def on_one_grid(a: VoxelCloud, b: VoxelCloud) -> bool:
+    """Whether equal coordinates of both clouds are the same place."""
+    return a.depth == b.depth and a.transform == b.transform

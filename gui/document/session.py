@@ -45,6 +45,7 @@ from .property_colours import PropertyColours
 from .property_errors import PropertyError
 from .property_layer import PropertyLayer, own_properties
 from .proportions import Proportions
+from .quality import Quality
 from .queue import Queue
 from .surprise import Surprise
 from .view_state import ViewState
@@ -66,10 +67,9 @@ class Session:
         self.camera = Camera()
         self.bookmarks: dict[int, Camera] = {}
         self.options = make_options({})
-        self.kept = make_cloud_options(
-            {}
-        )  # what bitstreams keep of clouds; its depth is for the next opening
+        self.kept = make_cloud_options({})  # of clouds; its depth is for the next opening
         self.rates: dict[str, float] = {}  # points a second of earlier compressions, by `rate_key`
+        self.quality = Quality()
         self.queue = Queue()
         self.job: JobState | None = None
         self.preview: Preview | None = None  # at a file that is being opened

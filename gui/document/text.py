@@ -31,6 +31,11 @@ def rate(bpov: float) -> str:
     return f"{fixed(bpov, 4)} bpov"
 
 
+def psnr(value: float | None) -> str:
+    """In dB; of None, where nothing differs: ∞."""
+    return f"{'∞' if value is None else fixed(value, 2)} dB"
+
+
 def percent(share: float, decimals: int = 2) -> str:
     """Of a share: 0.0606 becomes 6.06 %."""
     return f"{fixed(100 * share, decimals)} %"

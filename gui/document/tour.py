@@ -1,10 +1,11 @@
-"""The tour: ten steps from an empty window to a decoded cloud, each with a condition that ends it. No Qt."""
+"""The tour: twelve steps from an empty window on, each with a condition that ends it. No Qt."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .colour_modes import is_property
 from .session import Session
 
 
@@ -15,10 +16,12 @@ class Moment:
     azimuth: float
     block_mode: str
     filtered: bool
+    measured: int
 
     @staticmethod
     def of(session: Session) -> Moment:
-        return Moment(session.camera.azimuth, session.view.block_mode, session.view.filter.active)
+        view, measured = session.view, len(session.quality.measured)
+        return Moment(session.camera.azimuth, view.block_mode, view.filter.active, measured)
 
 
 @dataclass(frozen=True)
@@ -96,10 +99,25 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "Measure the difference",
-        "D1 and D2 are the distances of the MPEG metric. The codec is lossless: both PSNRs are infinite.",
+        "D1 and D2 are the distances of the MPEG metric. Without loss both PSNRs are infinite.",
         "panel:Compare",
         "compare",
         lambda s, was: s.comparison is not None,
+    ),
+    Step(
+        "Look at the properties",
+        "The properties of the points, and what each took. A click on a row colours the points by it.",
+        "panel:Points",
+        "",
+        lambda s, was: is_property(s.view.cloud_mode),
+    ),
+    Step(
+        "Choose the quality",
+        "The slider has the decoder guess the finest levels, and says what to expect. "
+        "The curve shows size and quality of several choices.",
+        "panel:Quality",
+        "rd_curve",
+        lambda s, was: len(s.quality.measured) > was.measured,
     ),
     Step(
         "Save the results",

@@ -9,7 +9,8 @@ from typing import Any
 from octavox.codec import CancelledError, CancelToken
 from octavox.gui.document.job_state import Update
 
-Work = Callable[[Callable[[Any], None], CancelToken], Any]
+Report = Callable[[Any], None]  # takes `Progress`
+Work = Callable[[Report, CancelToken], Any]
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Job:
     asks: takes a failure, and asks the user what is missing where that is all; then it returns True, and
     nothing is said of a failure.
     writes: whether the job writes a file, so that advice after a failure is about writing.
+    keeps: whether what `update` showed stays after a cancellation.
     niceness: of the worker thread, see `JobRunner.start`; None for the default.
     """
 
@@ -63,4 +65,5 @@ class Job:
     rollback: Callable[[Failure], None] = _ignore
     asks: Callable[[Failure], bool] = _tells
     writes: bool = False
+    keeps: bool = False
     niceness: int | None = None

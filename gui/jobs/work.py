@@ -33,12 +33,13 @@ from octavox.gui.document.difference import Difference, Voxels, differences
 from octavox.gui.document.display import CloudDisplay, flat, prepare, same_points, shade
 from octavox.gui.document.items import CloudItem, StreamBlocks
 from octavox.gui.document.job_state import SampleRead
-from octavox.gui.document.overlap import Overlap
+from octavox.gui.document.overlap import Overlap, on_one_grid, overlap_of
 from octavox.gui.document.point_data import COLOUR, COST
 from octavox.gui.document.property_errors import PropertyError, property_errors
 from octavox.gui.document.surprise import Surprise, surprise_of
 
 from .compiling import COMPILER
+from .detail import preview_levels
 from .subprocess_job import run_in_subprocess
 
 Report = Callable[[Progress], None]
@@ -73,7 +74,7 @@ class OpenedCloud:
 
 @dataclass(frozen=True)
 class Compressed:
-    """display: of the voxels that were coded, where they are not those that are shown."""
+    """display: of the cloud's voxels on the grid that was coded, where they are not those that are shown."""
 
     result: EncodeResult
     display: CloudDisplay | None = None
@@ -132,10 +133,21 @@ def compress(
     if kept.keep == "file" and original.path is not None and original.read == ReadOptions():
         source = original.path  # only a file comes back to the byte
     result = codec.encode(source, options=options, progress=report, cancel=cancel, **wanted)
-    if not len(result.blocks) or (_on_one_grid(result.voxels, shown) and len(result.voxels) == len(shown)):
+    coded = result.voxels if result.report.lossy is None else _voxels_of_grid(original, kept, result, cancel)
+    if not len(result.blocks) or (on_one_grid(coded, shown) and len(coded) == len(shown)):
         return Compressed(result)
     report(Progress("prepare", 0, 0))
-    return Compressed(result, flat(result.voxels, cancel.raise_if_cancelled))
+    return Compressed(result, flat(coded, cancel.raise_if_cancelled))
+
+
+def _voxels_of_grid(
+    original: CloudItem, kept: CloudOptions, result: EncodeResult, cancel: CancelToken
+) -> VoxelCloud:
+    """The voxels of a cloud on the grid of its lossy bitstream, which has others."""
+    shown = original.display.cloud
+    if original.source is None or on_one_grid(result.voxels, shown):
+        return shown
+    return codec.propose(original.source, replace(kept, drop_levels=0.0, keep="voxels"), cancel=cancel).voxels
 
 
 def _compile(options: CodecOptions, kept: CloudOptions, report: Report, cancel: CancelToken) -> None:
@@ -243,14 +255,19 @@ def decompress(
     report: Report,
     cancel: CancelToken,
 ) -> Decompressed:
-    """Decodes bytes or a file; compares with the original if it is of that one. Raises as `codec.decode`."""
+    """Decodes bytes or a file; compares with the original if it is of that one. Raises as `codec.decode`.
+
+    Of a large bitstream it reports coarse clouds first.
+    """
     path = stream if isinstance(stream, str) else None
+    COMPILER.ensure_for(stream, report, cancel)
+    preview_levels(stream, original, options, report, cancel)
     data = Path(stream).read_bytes() if isinstance(stream, str) else stream
-    source = data if path is None else path
-    COMPILER.ensure_for(source, report, cancel)
-    result = codec.decode(source, options=options, progress=report, cancel=cancel)
+    result = codec.decode(stream, options=options, progress=report, cancel=cancel)
     voxels = result.voxels if original is None else _on_grid_of(original, result, cancel)
-    overlap = None if original is None else overlap_of(original.display.cloud, voxels)
+    overlap = (
+        None if original is None else overlap_of(original.display.cloud, voxels, _levels_guessed(result))
+    )
     certificate = None
     if original is not None and overlap is not None:
         report(Progress("verify", 0, 0))
@@ -259,6 +276,7 @@ def decompress(
     report(Progress("prepare", 0, 0))
     same = original is not None and overlap is not None and overlap.same
     display = same_points(original.display, voxels) if original and same else flat(voxels)
+    display = replace(display, guessed=result.guessed)
     return Decompressed(result, display, data, path, certificate, overlap)
 
 
@@ -266,7 +284,7 @@ def _on_grid_of(original: CloudItem, result: DecodeResult, cancel: CancelToken) 
     """The voxels of a bitstream. Where it holds points in the order of a file, or a file as it is, it has no
     grid of its own: they are those that the window shows of the file."""
     whole = result.report.level == "file" and original.level != "voxels"
-    if not whole or _on_one_grid(original.display.cloud, result.voxels) or not len(result.cloud):
+    if not whole or on_one_grid(original.display.cloud, result.voxels) or not len(result.cloud):
         return result.voxels
     return codec.propose(result.cloud, cancel=cancel).voxels
 
@@ -359,18 +377,7 @@ def compute_costs(data: bytes, options: CodecOptions, report: Report, cancel: Ca
     return Costs(bits)
 
 
-def overlap_of(original: VoxelCloud, decoded: VoxelCloud) -> Overlap | None:
-    """Which voxels of each cloud the other lacks; clouds are in Morton order, so a search answers.
-
-    None where the clouds have another grid or mostly other voxels: then they are two clouds, not two versions
-    of one.
-    """
-    if not _on_one_grid(original, decoded):
-        return None
-    ours, theirs = codec.morton_encode(original.coords), codec.morton_encode(decoded.coords)
-    found = Overlap(codec.absent_codes(ours, theirs), codec.absent_codes(theirs, ours))
-    return found if found.related else None
-
-
-def _on_one_grid(a: VoxelCloud, b: VoxelCloud) -> bool:
-    return a.depth == b.depth and a.transform == b.transform
+def _levels_guessed(result: DecodeResult) -> int:
+    """How many levels of a bitstream its decoder guessed, in part or whole."""
+    lossy = result.report.lossy
+    return 0 if lossy is None else lossy.levels + lossy.partly

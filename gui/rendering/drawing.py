@@ -6,8 +6,10 @@ import numpy as np
 
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
+from octavox.gui.document.camera import MOST_POINT_PIXELS
 from octavox.gui.document.session import Session
 from octavox.gui.document.shown import shown_part
+from octavox.gui.document.view_state import MOST_PIXELS
 
 from .painting import ONLY_B, Painting
 from .pane import HIGHLIGHT_WIDTH
@@ -78,20 +80,24 @@ class Drawing:
             other = self._session.items.shown_in("B")
             if self._session.overlaid and other is not None:  # this side shows both
                 points, label = f"{points} + {text.count(len(other.display))}", f"{label} + {other.label}"
-            side.header.show_entry(
-                label,
-                several(
-                    len(cloud), "{n} voxel · depth {d}", "{n} voxels · depth {d}", n=points, d=cloud.depth
-                ),
+            words = several(
+                len(cloud), "{n} voxel · depth {d}", "{n} voxels · depth {d}", n=points, d=cloud.depth
             )
+            if side.entry.detail is not None:
+                words = tr("{n} cells of {size} voxels", n=points, size=f"{side.entry.display.cell}³")
+            side.header.show_entry(label, words)
         elif side.filling:
             words = tr("{n} points so far", n=text.count(side.filling))
             side.header.show_entry(tr("decoding"), words)
 
     def size_points(self, side: Side) -> None:
-        size = self._session.view.point_size
+        size, shown = self._session.view.point_size, self._session.preview or side.entry
         if size == 0:
-            radius = side.entry.display.radius if side.entry is not None else 0.0
-            edge = self._session.proportions.point
-            size = self._session.camera.point_pixels(side.pane.height(), radius, edge)
+            radius = shown.display.radius if shown is not None else 0.0
+            cell = shown.display.cell if shown is not None else 1
+            edge, most = (
+                self._session.proportions.point * cell,
+                MOST_PIXELS if cell > 1 else MOST_POINT_PIXELS,
+            )
+            size = self._session.camera.point_pixels(side.pane.height(), radius, edge, most)
         side.pane.set_point_size(size)

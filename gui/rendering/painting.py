@@ -120,7 +120,10 @@ class Painting:
             colours = session.property_colours
             points = None if colours is None else colours.legend
         elif reference is not None and not is_by_block(view.cloud_mode):
-            points = own_mode(view.cloud_mode).legend(reference.display, session.look)
+            own = own_mode(view.cloud_mode)
+            displays = [item.display for item in session.items.shown]
+            display = next((one for one in displays if not own.missing(one)), displays[0])
+            points = own.legend(display, session.look)
         uses_blocks = len(session.blocks) > 0 and (view.overlay or is_by_block(view.cloud_mode))
         if view.cloud_mode in modes_by_block() and not view.overlay:
             uses_blocks = False

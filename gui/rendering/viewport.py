@@ -249,6 +249,7 @@ class Viewport(QWidget):
         self.painting.refresh()
         if self.preview.shown is not None:
             self.preview.draw(self.a)
+            self._drawing.size_points(self.a)
             return
         for side in self.sides:
             side.pane.set_steps(self._session.proportions.steps)

@@ -7,7 +7,9 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
+    QFrame,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyleOptionButton,
@@ -24,6 +26,29 @@ from octavox.gui.document.session import Session
 from .facts import label
 
 LEAST_BUTTON = 72  # pixels
+LEAST_OPTIONS = 150  # pixels
+
+
+class ScrollArea(QScrollArea):
+    """As wide as its widget needs; it scrolls up and down where there is no room for all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("clear")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def sizeHint(self) -> QSize:
+        """All of its widget."""
+        body = self.widget()
+        return super().sizeHint() if body is None else body.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        body = self.widget()
+        width = 0 if body is None else body.minimumSizeHint().width()
+        return QSize(width, LEAST_OPTIONS)
 
 
 class ActionButton(QPushButton):
@@ -97,12 +122,21 @@ class CodecPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(6)
-        column.addLayout(form)
+        column.addWidget(self._scrolled(form))
         column.addWidget(self.words)
         column.addWidget(ActionButton(actions, "compress", primary=True))
         column.addWidget(ActionButton(actions, "decompress"))
         column.addStretch(1)
         self.refresh()
+
+    def _scrolled(self, form: QFormLayout) -> QScrollArea:
+        """The options, which a low window shows in part."""
+        body, self._area = QWidget(), ScrollArea()
+        body.setObjectName("clear")
+        body.setLayout(form)
+        form.setContentsMargins(0, 0, 0, 0)
+        self._area.setWidget(body)
+        return self._area
 
     def _box(self, spec: OptionSpec) -> QComboBox:
         box = QComboBox()
@@ -125,20 +159,33 @@ class CodecPanel(QWidget):
         kept = {spec.name for spec in cloud_option_specs()}
         for field, box in self._boxes.items():
             value = getattr(session.kept if field in kept else session.options, field)
-            row = next((k for k in range(box.count()) if box.itemData(k) == value), 0)
-            box.setCurrentIndex(row)
+            self._choose(box, self._specs[field], value)
             box.setEnabled(not busy)
         for field, spec in self._specs.items():
             self._form.setRowVisible(self._boxes[field], option_applies(session.options.codec, spec))
+        self._area.updateGeometry()
         from_file = session.original is None or session.original.path is not None
         chosen = session.kept.keep in ("auto", "voxels")  # else the grid follows from the points
         self._boxes["depth"].setEnabled(not busy and from_file and chosen)
         self._boxes["color_error"].setEnabled(not busy and session.kept.keep != "file")
         self.words.setText(self._describe())
 
+    @staticmethod
+    def _choose(box: QComboBox, spec: OptionSpec, value: object) -> None:
+        """Show a value; one that is no choice of its own comes after these."""
+        row = next((k for k in range(box.count()) if box.itemData(k) == value), -1)
+        if row < len(spec.choices):
+            while box.count() > len(spec.choices):
+                box.removeItem(box.count() - 1)
+        if row < 0:
+            box.addItem(text.number(value) if isinstance(value, float) else str(value), value)
+            row = box.count() - 1
+        box.setCurrentIndex(row)
+
     def choose(self, field: str) -> None:
         """Lead the user to the choices of an option."""
         box = self._boxes[field]
+        self._area.ensureWidgetVisible(box)
         box.setFocus(Qt.FocusReason.OtherFocusReason)
         box.showPopup()
 

@@ -8,6 +8,10 @@
       <translation>0 (exakt)</translation>
     </message>
     <message>
+      <source>1 level guessed</source>
+      <translation>1 Ebene geraten</translation>
+    </message>
+    <message>
       <source>1 pixel</source>
       <translation>1 Pixel</translation>
     </message>
@@ -68,6 +72,10 @@
       <translation>Ein Name kommt doppelt vor.</translation>
     </message>
     <message>
+      <source>A sample of the cloud is being coded.</source>
+      <translation>Eine Stichprobe der Wolke wird codiert.</translation>
+    </message>
+    <message>
       <source>A to B</source>
       <translation>A nach B</translation>
     </message>
@@ -98,6 +106,10 @@
     <message>
       <source>All files</source>
       <translation>Alle Dateien</translation>
+    </message>
+    <message>
+      <source>All levels</source>
+      <translation>Alle Ebenen</translation>
     </message>
     <message>
       <source>All processors</source>
@@ -324,6 +336,14 @@
       <translation>Abbrechen</translation>
     </message>
     <message>
+      <source>Cells</source>
+      <translation>Zellen</translation>
+    </message>
+    <message>
+      <source>Certificate of loss</source>
+      <translation>Zertifikat des Verlusts</translation>
+    </message>
+    <message>
       <source>Check that the file is there, a point cloud in a supported format, and that it holds points.</source>
       <translation>Prüfen, ob die Datei da ist, eine Punktwolke in einem unterstützten Format ist und Punkte enthält.</translation>
     </message>
@@ -354,6 +374,10 @@
     <message>
       <source>Choose the codec “octree”, which needs no network weights, or install the weights that are named.</source>
       <translation>Den Codec „octree“ wählen, der keine Netzgewichte braucht, oder die genannten Gewichte installieren.</translation>
+    </message>
+    <message>
+      <source>Choose the quality</source>
+      <translation>Die Qualität wählen</translation>
     </message>
     <message>
       <source>Chunk heads, index</source>
@@ -404,6 +428,10 @@
       <translation>Wolken, Bitströme, Sitzungen</translation>
     </message>
     <message>
+      <source>Coarse</source>
+      <translation>Grob</translation>
+    </message>
+    <message>
       <source>Coarser</source>
       <translation>Gröbere</translation>
     </message>
@@ -424,8 +452,16 @@
       <translation>Codelänge mit Flags</translation>
     </message>
     <message>
+      <source>Code the voxels with 1/2 to 3 levels left out, and plot rate and distortion of each</source>
+      <translation>Die Voxel mit 1/2 bis 3 weggelassenen Ebenen codieren und von jedem Mal Rate und Verzerrung zeichnen</translation>
+    </message>
+    <message>
       <source>Codec</source>
       <translation>Codec</translation>
+    </message>
+    <message>
+      <source>Coded or guessed</source>
+      <translation>Codiert oder geraten</translation>
     </message>
     <message>
       <source>Coding order</source>
@@ -524,6 +560,10 @@
       <translation>Mehrere Dateien nacheinander in Bitströme neben ihnen komprimieren</translation>
     </message>
     <message>
+      <source>Compress the cloud, or compute the curve, to see rate and distortion.</source>
+      <translation>Komprimieren Sie die Wolke oder berechnen Sie die Kurve, um Rate und Verzerrung zu sehen.</translation>
+    </message>
+    <message>
       <source>Compress the open cloud</source>
       <translation>Die offene Wolke komprimieren</translation>
     </message>
@@ -536,6 +576,10 @@
       <translation>Auf {size} Bytes komprimiert, {rate} bpov, in {time}</translation>
     </message>
     <message>
+      <source>Compressed with loss to {size} bytes, {rate} bpov, D1 {psnr}, in {time}</source>
+      <translation>Mit Verlust auf {size} Bytes komprimiert, {rate} bpov, D1 {psnr}, in {time}</translation>
+    </message>
+    <message>
       <source>Compressing {name}</source>
       <translation>Komprimieren von {name}</translation>
     </message>
@@ -544,8 +588,24 @@
       <translation>Beim Komprimieren von {name} werden Punkte verschoben.</translation>
     </message>
     <message>
+      <source>Compute the curve</source>
+      <translation>Kurve berechnen</translation>
+    </message>
+    <message>
       <source>Computed in {time}</source>
       <translation>Berechnet in {time}</translation>
+    </message>
+    <message>
+      <source>Computed {n} point in {time}</source>
+      <translation>{n} Punkt in {time} berechnet</translation>
+    </message>
+    <message>
+      <source>Computed {n} points in {time}</source>
+      <translation>{n} Punkte in {time} berechnet</translation>
+    </message>
+    <message>
+      <source>Computing the curve of {name}</source>
+      <translation>Berechnen der Kurve von {name}</translation>
     </message>
     <message>
       <source>Computing the surprise of block #{n}</source>
@@ -592,8 +652,24 @@
       <translation>D wählt den Block mit den meisten Bits, N den nächsten. Auch ein Klick in die Ansicht oder die Tabelle wählt einen Block.</translation>
     </message>
     <message>
-      <source>D1 and D2 are the distances of the MPEG metric. The codec is lossless: both PSNRs are infinite.</source>
-      <translation>D1 und D2 sind die Abstände des MPEG-Maßes. Der Codec ist verlustlos: beide PSNR sind unendlich.</translation>
+      <source>D1 PSNR</source>
+      <translation>D1-PSNR</translation>
+    </message>
+    <message>
+      <source>D1 PSNR, dB</source>
+      <translation>D1-PSNR, dB</translation>
+    </message>
+    <message>
+      <source>D1 PSNR, dB; peak 2^{d} − 1 = {peak} voxels</source>
+      <translation>D1-PSNR, dB; Spitze 2^{d} − 1 = {peak} Voxel</translation>
+    </message>
+    <message>
+      <source>D1 about {psnr} dB</source>
+      <translation>D1 etwa {psnr} dB</translation>
+    </message>
+    <message>
+      <source>D1 and D2 are the distances of the MPEG metric. Without loss both PSNRs are infinite.</source>
+      <translation>D1 und D2 sind die Abstände des MPEG-Maßes. Ohne Verlust sind beide PSNR unendlich.</translation>
     </message>
     <message>
       <source>D1, point to point</source>
@@ -606,6 +682,10 @@
     <message>
       <source>DIFFERENT: the points are the same, the file is not ({level})</source>
       <translation>VERSCHIEDEN: die Punkte sind gleich, die Datei nicht ({level})</translation>
+    </message>
+    <message>
+      <source>DIFFERENT: voxels are farther away than the stream says, up to {most} ({level})</source>
+      <translation>VERSCHIEDEN: Voxel liegen weiter weg, als der Bitstrom sagt, bis zu {most} ({level})</translation>
     </message>
     <message>
       <source>DIFFERENT: {missing} points missing, {extra} added ({level})</source>
@@ -664,8 +744,16 @@
       <translation>{n} Punkte in {time} dekodiert</translation>
     </message>
     <message>
+      <source>Decoding all levels</source>
+      <translation>Decodieren aller Ebenen</translation>
+    </message>
+    <message>
       <source>Decoding slice {n}</source>
       <translation>Dekodieren von Slice {n}</translation>
+    </message>
+    <message>
+      <source>Decoding {n} levels</source>
+      <translation>Decodieren von {n} Ebenen</translation>
     </message>
     <message>
       <source>Decompress</source>
@@ -784,6 +872,10 @@
       <translation>Leer</translation>
     </message>
     <message>
+      <source>Ends of levels</source>
+      <translation>Enden der Ebenen</translation>
+    </message>
+    <message>
       <source>English</source>
       <translation>English</translation>
     </message>
@@ -810,6 +902,10 @@
     <message>
       <source>Exact</source>
       <translation>Genau</translation>
+    </message>
+    <message>
+      <source>Expected from {n} of {all} voxels; properties come on top.</source>
+      <translation>Erwartet aus {n} von {all} Voxeln; Eigenschaften kommen hinzu.</translation>
     </message>
     <message>
       <source>Export</source>
@@ -870,6 +966,10 @@
     <message>
       <source>Find the most expensive block</source>
       <translation>Den teuersten Block finden</translation>
+    </message>
+    <message>
+      <source>Finest octree levels that are not stored, 0 to 4: the decoder guesses them. Of 1.5, half of the second one is. Smaller files; points near the original ones come back</source>
+      <translation>Feinste Octree-Ebenen, die nicht gespeichert werden, 0 bis 4: Der Decoder rät sie. Bei 1,5 von der zweiten die Hälfte. Kleinere Dateien; zurück kommen Punkte nahe den ursprünglichen</translation>
     </message>
     <message>
       <source>Fit to view</source>
@@ -958,6 +1058,18 @@
     <message>
       <source>Grey</source>
       <translation>Grau</translation>
+    </message>
+    <message>
+      <source>Guess levels</source>
+      <translation>Geraten</translation>
+    </message>
+    <message>
+      <source>Guessed</source>
+      <translation>Geraten</translation>
+    </message>
+    <message>
+      <source>Guessed levels</source>
+      <translation>Geratene Ebenen</translation>
     </message>
     <message>
       <source>Hausdorff</source>
@@ -1132,6 +1244,18 @@
       <translation>Stufe</translation>
     </message>
     <message>
+      <source>Levels</source>
+      <translation>Ebenen</translation>
+    </message>
+    <message>
+      <source>Levels that are guessed</source>
+      <translation>Ebenen, die geraten werden</translation>
+    </message>
+    <message>
+      <source>Levels that are shown</source>
+      <translation>Ebenen, die gezeigt werden</translation>
+    </message>
+    <message>
       <source>Light theme</source>
       <translation>Helles Thema</translation>
     </message>
@@ -1180,12 +1304,20 @@
       <translation>Die Wolke von oben ansehen</translation>
     </message>
     <message>
+      <source>Look at the properties</source>
+      <translation>Die Eigenschaften ansehen</translation>
+    </message>
+    <message>
       <source>Look at the selected block</source>
       <translation>Den gewählten Block ansehen</translation>
     </message>
     <message>
       <source>Look from</source>
       <translation>Blick von</translation>
+    </message>
+    <message>
+      <source>Lossless</source>
+      <translation>Verlustfrei</translation>
     </message>
     <message>
       <source>Lossless certificate</source>
@@ -1210,6 +1342,10 @@
     <message>
       <source>Measure the difference</source>
       <translation>Den Unterschied messen</translation>
+    </message>
+    <message>
+      <source>Measured: this choice was coded before.</source>
+      <translation>Gemessen: So wurde schon codiert.</translation>
     </message>
     <message>
       <source>Merged</source>
@@ -1274,6 +1410,10 @@
     <message>
       <source>No second bitstream is open. Its blocks are listed here, with the bits that each costs more than in A.</source>
       <translation>Kein zweiter Bitstrom ist offen. Hier stehen seine Blöcke mit den Bits, die jeder mehr kostet als in A.</translation>
+    </message>
+    <message>
+      <source>None</source>
+      <translation>Keine</translation>
     </message>
     <message>
       <source>Normal</source>
@@ -1368,6 +1508,14 @@
       <translation>Eine Farbe, nach der Fläche schattiert</translation>
     </message>
     <message>
+      <source>One level less</source>
+      <translation>Eine Ebene weniger</translation>
+    </message>
+    <message>
+      <source>One level more</source>
+      <translation>Eine Ebene mehr</translation>
+    </message>
+    <message>
       <source>Only</source>
       <translation>Nur</translation>
     </message>
@@ -1402,6 +1550,10 @@
     <message>
       <source>Open a cloud to see what its points hold.</source>
       <translation>Eine Punktwolke öffnen, um zu sehen, was ihre Punkte enthalten.</translation>
+    </message>
+    <message>
+      <source>Open a cloud to see what to expect.</source>
+      <translation>Öffnen Sie eine Wolke, um zu sehen, was zu erwarten ist.</translation>
     </message>
     <message>
       <source>Open a point cloud or a bitstream</source>
@@ -1620,6 +1772,10 @@
       <translation>Den Befehl, der dasselbe tut, in die Zwischenablage legen</translation>
     </message>
     <message>
+      <source>Quality</source>
+      <translation>Qualität</translation>
+    </message>
+    <message>
       <source>Queue</source>
       <translation>Warteschlange</translation>
     </message>
@@ -1654,6 +1810,10 @@
     <message>
       <source>Rate</source>
       <translation>Rate</translation>
+    </message>
+    <message>
+      <source>Rate and distortion</source>
+      <translation>Rate und Verzerrung</translation>
     </message>
     <message>
       <source>Raw size</source>
@@ -1988,6 +2148,10 @@
       <translation>Dekodierte zeigen (B)</translation>
     </message>
     <message>
+      <source>Show levels</source>
+      <translation>Ebenen zeigen</translation>
+    </message>
+    <message>
       <source>Show me</source>
       <translation>Zeig es mir</translation>
     </message>
@@ -2036,6 +2200,14 @@
       <translation>Den Quader um die Wolke und ihre Ausdehnung zeigen</translation>
     </message>
     <message>
+      <source>Show the cloud of one octree level less of the bitstream; only what that takes is read</source>
+      <translation>Die Wolke aus einer Octree-Ebene weniger des Bitstroms zeigen; nur was dazu nötig ist, wird gelesen</translation>
+    </message>
+    <message>
+      <source>Show the cloud of one octree level more of the bitstream</source>
+      <translation>Die Wolke aus einer Octree-Ebene mehr des Bitstroms zeigen</translation>
+    </message>
+    <message>
       <source>Show the selected block alone</source>
       <translation>Den gewählten Block allein zeigen</translation>
     </message>
@@ -2082,6 +2254,10 @@
     <message>
       <source>Slices that the cloud is cut into; as many processors code them at once, for some bytes more. Automatic: by its points</source>
       <translation>Scheiben (Slices), in die die Wolke zerlegt wird; ebenso viele Prozessoren kodieren sie zugleich, für etwas mehr Bytes. Automatisch: nach ihren Punkten</translation>
+    </message>
+    <message>
+      <source>Small</source>
+      <translation>Klein</translation>
     </message>
     <message>
       <source>Standard</source>
@@ -2136,10 +2312,6 @@
       <translation>Tabelle der Blöcke</translation>
     </message>
     <message>
-      <source>Ten steps from a sample to its most expensive block</source>
-      <translation>Zehn Schritte vom Beispiel zu seinem teuersten Block</translation>
-    </message>
-    <message>
       <source>Termination</source>
       <translation>Abschluss</translation>
     </message>
@@ -2188,12 +2360,20 @@
       <translation>Die Punkte dieser Wolke haben außer ihren Koordinaten keine Eigenschaften.</translation>
     </message>
     <message>
+      <source>The properties of the points, and what each took. A click on a row colours the points by it.</source>
+      <translation>Die Eigenschaften der Punkte und was jede gekostet hat. Ein Klick auf eine Zeile färbt die Punkte danach.</translation>
+    </message>
+    <message>
       <source>The same as a share of A</source>
       <translation>Dasselbe als Anteil von A</translation>
     </message>
     <message>
       <source>The session is restored</source>
       <translation>Die Sitzung ist wiederhergestellt</translation>
+    </message>
+    <message>
+      <source>The slider has the decoder guess the finest levels, and says what to expect. The curve shows size and quality of several choices.</source>
+      <translation>Der Regler lässt den Decoder die feinsten Ebenen raten und sagt, was zu erwarten ist. Die Kurve zeigt Größe und Qualität mehrerer Einstellungen.</translation>
     </message>
     <message>
       <source>The vertices of the mesh, as they are</source>
@@ -2204,8 +2384,16 @@
       <translation>Das Video wurde abgebrochen; es wurde keine Datei geschrieben</translation>
     </message>
     <message>
+      <source>There is no bitstream yet: compress the cloud or open one.</source>
+      <translation>Es gibt noch keinen Bitstrom: Komprimieren Sie die Wolke oder öffnen Sie einen.</translation>
+    </message>
+    <message>
       <source>These are too many names.</source>
       <translation>Das sind zu viele Namen.</translation>
+    </message>
+    <message>
+      <source>This bitstream has no levels that could be shown alone.</source>
+      <translation>Dieser Bitstrom hat keine Ebenen, die sich allein zeigen lassen.</translation>
     </message>
     <message>
       <source>This cloud holds no points.</source>
@@ -2234,6 +2422,10 @@
     <message>
       <source>Turntable video…</source>
       <translation>Drehvideo …</translation>
+    </message>
+    <message>
+      <source>Twelve steps from a sample to its most expensive block and its quality</source>
+      <translation>Zwölf Schritte von einem Beispiel zu seinem teuersten Block und seiner Qualität</translation>
     </message>
     <message>
       <source>Type</source>
@@ -2320,6 +2512,10 @@
       <translation>Ob der Voxel belegt ist</translation>
     </message>
     <message>
+      <source>Which voxels a bitstream holds, and of how many levels the others are guesses of its decoder</source>
+      <translation>Welche Voxel ein Bitstrom enthält und wie viele Ebenen der anderen sein Decoder geraten hat</translation>
+    </message>
+    <message>
       <source>Why this size?</source>
       <translation>Warum diese Größe?</translation>
     </message>
@@ -2358,6 +2554,14 @@
     <message>
       <source>all blocks have one size; only VoxelDNN chooses among several</source>
       <translation>alle Blöcke haben eine Größe; nur VoxelDNN wählt unter mehreren</translation>
+    </message>
+    <message>
+      <source>all levels are shown</source>
+      <translation>alle Ebenen werden gezeigt</translation>
+    </message>
+    <message>
+      <source>all {all} levels</source>
+      <translation>alle {all} Ebenen</translation>
     </message>
     <message>
       <source>and {n} more properties</source>
@@ -2420,8 +2624,16 @@
       <translation>Abschnittsköpfe, Prüfsummen</translation>
     </message>
     <message>
+      <source>coded</source>
+      <translation>codiert</translation>
+    </message>
+    <message>
       <source>coding</source>
       <translation>kodieren</translation>
+    </message>
+    <message>
+      <source>coding with loss</source>
+      <translation>Codieren mit Verlust</translation>
     </message>
     <message>
       <source>colours off by up to {most}, with {bound} allowed, PSNR of Y {psnr} dB</source>
@@ -2508,6 +2720,22 @@
       <translation>von</translation>
     </message>
     <message>
+      <source>geometry, bits per voxel of the original</source>
+      <translation>Geometrie, Bits je Voxel des Originals</translation>
+    </message>
+    <message>
+      <source>geometry: about {size}, {rate}</source>
+      <translation>Geometrie: etwa {size}, {rate}</translation>
+    </message>
+    <message>
+      <source>geometry: {size}, {rate}</source>
+      <translation>Geometrie: {size}, {rate}</translation>
+    </message>
+    <message>
+      <source>guessed</source>
+      <translation>geraten</translation>
+    </message>
+    <message>
       <source>header</source>
       <translation>Kopf</translation>
     </message>
@@ -2564,8 +2792,24 @@
       <translation>linke Ansicht</translation>
     </message>
     <message>
+      <source>level {n} of {all}</source>
+      <translation>Ebene {n} von {all}</translation>
+    </message>
+    <message>
+      <source>levels guessed in part</source>
+      <translation>Ebenen zum Teil geraten</translation>
+    </message>
+    <message>
+      <source>lossy</source>
+      <translation>verlustbehaftet</translation>
+    </message>
+    <message>
       <source>measuring distances</source>
       <translation>Abstände messen</translation>
+    </message>
+    <message>
+      <source>middles of cells ({level}): D1 {psnr} dB, voxels up to {most} voxels away</source>
+      <translation>Mitten von Zellen ({level}): D1 {psnr} dB, Voxel bis zu {most} Voxel entfernt</translation>
     </message>
     <message>
       <source>more</source>
@@ -2574,6 +2818,10 @@
     <message>
       <source>no</source>
       <translation>nein</translation>
+    </message>
+    <message>
+      <source>no bitstream with guessed levels has been decoded</source>
+      <translation>kein Bitstrom mit geratenen Ebenen wurde decodiert</translation>
     </message>
     <message>
       <source>no block is selected</source>
@@ -2602,6 +2850,10 @@
     <message>
       <source>no point differs</source>
       <translation>kein Punkt weicht ab</translation>
+    </message>
+    <message>
+      <source>none is a guess</source>
+      <translation>keines ist geraten</translation>
     </message>
     <message>
       <source>not installed</source>
@@ -2668,6 +2920,10 @@
       <translation>Umrisse nach Größe</translation>
     </message>
     <message>
+      <source>part of the finest level</source>
+      <translation>ein Teil der feinsten Ebene</translation>
+    </message>
+    <message>
       <source>point colours</source>
       <translation>Punktfarben</translation>
     </message>
@@ -2684,6 +2940,10 @@
       <translation>Punkte</translation>
     </message>
     <message>
+      <source>points guessed ({level}): D1 {psnr} dB, voxels up to {most} voxels away</source>
+      <translation>Punkte geraten ({level}): D1 {psnr} dB, Voxel bis zu {most} Voxel entfernt</translation>
+    </message>
+    <message>
       <source>points identical</source>
       <translation>Punkte identisch</translation>
     </message>
@@ -2696,12 +2956,20 @@
       <translation>Punkte um höchstens {most} verschoben, im Mittel um {mean}</translation>
     </message>
     <message>
+      <source>points near the original ones</source>
+      <translation>Punkte nahe den ursprünglichen</translation>
+    </message>
+    <message>
       <source>preparing the view</source>
       <translation>Ansicht vorbereiten</translation>
     </message>
     <message>
       <source>reading</source>
       <translation>lesen</translation>
+    </message>
+    <message>
+      <source>reads {bytes} of {all} of the geometry</source>
+      <translation>liest {bytes} von {all} der Geometrie</translation>
     </message>
     <message>
       <source>records</source>
@@ -2746,6 +3014,10 @@
     <message>
       <source>shading</source>
       <translation>Schattierung</translation>
+    </message>
+    <message>
+      <source>size: not known yet</source>
+      <translation>Größe: noch nicht bekannt</translation>
     </message>
     <message>
       <source>slice {n}</source>
@@ -2840,6 +3112,10 @@
       <translation>noch gibt es keinen Bitstrom: die Wolke komprimieren oder einen öffnen</translation>
     </message>
     <message>
+      <source>there is no coarser level to show</source>
+      <translation>es gibt keine gröbere Ebene</translation>
+    </message>
+    <message>
       <source>this cloud has no colours</source>
       <translation>diese Wolke hat keine Farben</translation>
     </message>
@@ -2900,6 +3176,10 @@
       <translation>bis {n}</translation>
     </message>
     <message>
+      <source>without loss</source>
+      <translation>ohne Verlust</translation>
+    </message>
+    <message>
       <source>writing</source>
       <translation>schreiben</translation>
     </message>
@@ -2934,6 +3214,22 @@
     <message>
       <source>{doing} was cancelled; nothing was changed</source>
       <translation>{doing} abgebrochen; nichts wurde geändert</translation>
+    </message>
+    <message>
+      <source>{doing} was cancelled; what was computed stays</source>
+      <translation>{doing} wurde abgebrochen; das Berechnete bleibt</translation>
+    </message>
+    <message>
+      <source>{k} levels guessed</source>
+      <translation>{k} Ebenen geraten</translation>
+    </message>
+    <message>
+      <source>{levels} and part of the next one</source>
+      <translation>{levels} und ein Teil der nächsten</translation>
+    </message>
+    <message>
+      <source>{levels}, as middles of cells</source>
+      <translation>{levels}, als Mitten von Zellen</translation>
     </message>
     <message>
       <source>{m} of {n} blocks</source>
@@ -2984,6 +3280,30 @@
       <translation>{n} Blöcke</translation>
     </message>
     <message>
+      <source>{n} bytes</source>
+      <translation>{n} Bytes</translation>
+    </message>
+    <message>
+      <source>{n} cells of {size} voxels</source>
+      <translation>{n} Zellen aus {size} Voxeln</translation>
+    </message>
+    <message>
+      <source>{n} level</source>
+      <translation>{n} Ebene</translation>
+    </message>
+    <message>
+      <source>{n} level guessed</source>
+      <translation>{n} Ebene geraten</translation>
+    </message>
+    <message>
+      <source>{n} levels</source>
+      <translation>{n} Ebenen</translation>
+    </message>
+    <message>
+      <source>{n} levels guessed</source>
+      <translation>{n} Ebenen geraten</translation>
+    </message>
+    <message>
       <source>{n} merged</source>
       <translation>{n} verschmolzen</translation>
     </message>
@@ -2996,8 +3316,20 @@
       <translation>{n} von {all} (bpov)</translation>
     </message>
     <message>
+      <source>{n} of {all} levels</source>
+      <translation>{n} von {all} Ebenen</translation>
+    </message>
+    <message>
+      <source>{n} of {size}</source>
+      <translation>{n} aus {size}</translation>
+    </message>
+    <message>
       <source>{n} point here, the first:</source>
       <translation>{n} Punkt hier, der erste:</translation>
+    </message>
+    <message>
+      <source>{n} point in {time}</source>
+      <translation>{n} Punkt in {time}</translation>
     </message>
     <message>
       <source>{n} points</source>
@@ -3012,12 +3344,20 @@
       <translation>{n} Punkte hier, der erste:</translation>
     </message>
     <message>
+      <source>{n} points in {time}</source>
+      <translation>{n} Punkte in {time}</translation>
+    </message>
+    <message>
       <source>{n} points so far</source>
       <translation>bisher {n} Punkte</translation>
     </message>
     <message>
       <source>{n} points without a counterpart</source>
       <translation>{n} Punkte ohne Gegenstück</translation>
+    </message>
+    <message>
+      <source>{n} points, a cell each; {bytes} of {all} of the geometry read ({share}), in {time}</source>
+      <translation>{n} Punkte, je Zelle einer; {bytes} von {all} der Geometrie gelesen ({share}), in {time}</translation>
     </message>
     <message>
       <source>{n} units</source>

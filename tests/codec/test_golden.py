@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import forge
@@ -9,7 +10,9 @@ import golden_clouds
 import golden_contents
 import numpy as np
 import ovx_columns
+import ovx_reader
 import pytest
+import upsampler_reference
 from ovx_reader import chunks_of
 from sample_clouds import ROOT
 
@@ -42,6 +45,8 @@ KINDS = {
     Kind.REMAINDERS,
     Kind.ROWS,
     Kind.TABLE,
+    Kind.GUESS,
+    Kind.LEVELS,
 }
 
 
@@ -85,6 +90,65 @@ def test_the_reader_made_from_the_document_reads_golden_contents(name):
         )
 
 
+WEIGHTS = ROOT / "resources" / "weights" / "upsampler.safetensors"
+LOSSY = sorted(n for n in CONTENT_DIGESTS if n.startswith("lossy"))
+
+
+def split(cells: list[tuple[int, int, int]], counts: list[int]) -> list[list[tuple[int, int, int]]]:
+    """Cells in Morton order, slice by slice."""
+    ends = np.cumsum([0, *counts]).tolist()
+    assert ends[-1] == len(cells)
+    return [cells[a:b] for a, b in zip(ends, ends[1:])]
+
+
+def cells_of(coords: np.ndarray) -> list[tuple[int, int, int]]:
+    return [(x, y, z) for x, y, z in coords.tolist()]
+
+
+@pytest.mark.parametrize("name", LOSSY)
+def test_the_decoder_made_from_the_document_guesses_golden_voxels(name):
+    data = (CONTENTS / name).read_bytes()
+    decoded, guess = codec.decode(data), ovx_reader.guess_of(data)
+    depth = ovx_reader.header_of(data).geometry[1]
+    base = cells_of(codec.decode(data, lod=depth - guess.levels).voxels.coords)
+    assert len(base) == guess.nodes
+    slices = split(base, [count for count, _ in ovx_reader.slices_of(data)])
+    numbers = ovx_reader.numbers_of_guesses(data) or [[]] * len(slices)
+    found = []
+    for cells, own in zip(slices, numbers, strict=True):
+        if guess.partly:
+            parents = sorted({(x >> 1, y >> 1, z >> 1) for x, y, z in cells}, key=upsampler_reference.morton)
+            chosen = upsampler_reference.partly(WEIGHTS, parents, guess.levels, *own[:2])
+            assert len(chosen) == own[0] > 0
+            for node, children in chosen.items():
+                assert children == {c for c in cells if tuple(v >> 1 for v in c) == node}
+            own = own[2:]
+        if guess.weights:
+            assert guess.weights == hashlib.sha256(WEIGHTS.read_bytes()).digest()[:8]
+            found += upsampler_reference.guessed(WEIGHTS, cells, own) if own else cells
+        else:
+            shift, half = guess.levels, 1 << (guess.levels - 1)
+            found += [tuple((v << shift) + half for v in cell) for cell in cells]
+    assert found == cells_of(decoded.voxels.coords)
+    assert hashlib.sha256(np.array(found, "<i4").tobytes()).digest()[:8] == guess.digest
+
+
+def test_golden_guesses_are_of_every_kind():
+    found = [ovx_reader.guess_of((CONTENTS / name).read_bytes()) for name in LOSSY]
+    assert {guess.levels for guess in found} >= {0, 1, 2, 3}
+    assert {(guess.partly, bool(guess.weights)) for guess in found} == {
+        (True, True),
+        (False, True),
+        (False, False),
+    }
+    slices = {name: len(ovx_reader.slices_of((CONTENTS / name).read_bytes())) for name in LOSSY}
+    assert [name for name, count in slices.items() if count > 1] == [
+        "lossy_levels.ovx",
+        "lossy_partly.ovx",
+        "lossy_slices.ovx",
+    ]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(CONTENT_DIGESTS))
 def test_damage_of_golden_contents_is_noticed(name):
@@ -95,6 +159,8 @@ def test_damage_of_golden_contents_is_noticed(name):
         bad[rng.integers(9, len(bad))] ^= 1 << rng.integers(8)
         with pytest.raises(codec.OctavoxError):
             codec.decode(bytes(bad))
+            if name == "lossy_levels.ovx":  # a chunk that only readers of a coarse cloud read
+                codec.decode(bytes(bad), lod=ovx_reader.header_of(data).geometry[1] - 2)
         with pytest.raises(codec.OctavoxError):
             codec.decode(data[: rng.integers(len(data))])
 

@@ -13,7 +13,7 @@ import golden_clouds
 import numpy as np
 
 from octavox import codec
-from octavox.codec import CodecOptions, DecodeResult, PointCloud
+from octavox.codec import CodecOptions, DecodeResult, PointCloud, pipeline
 from octavox.codec.cloud.columns import ListColumn
 
 OCTREE = CodecOptions(codec="octree")
@@ -126,6 +126,37 @@ def ball(swapped: bool = False) -> bytes:
     return target.getvalue()
 
 
+def dunes(sheets: int = 1) -> np.ndarray:
+    """(1600 * sheets, 3) int64: smooth sheets, row by row."""
+    x, y = np.divmod(np.arange(1600, dtype=np.int64), 40)
+    sheet = np.stack([x, y, (x * x + 3 * y * y) // 160], axis=1)
+    return np.concatenate([sheet + np.array([600, 0, 7]) * k for k in range(sheets)])
+
+
+def lossy(levels: float, sheets: int = 1, **wanted: object) -> bytes:
+    """Coloured sheets with so many levels left out. wanted: fields of CodecOptions."""
+    cloud = PointCloud(dunes(sheets), colors(1600 * sheets))
+    return codec.encode(cloud, options=CodecOptions(**wanted), drop_levels=levels).data  # type: ignore[arg-type]
+
+
+def middles() -> bytes:
+    """Points so sparse that middles stand for them."""
+    k = np.arange(300, dtype=np.int64)
+    cells = np.stack([k * 7919 % 1009, k * 104729 % 1013, k * 1299709 % 1019], axis=1)
+    cloud = PointCloud(cells, attributes={"intensity": (k % 50).astype(np.uint16)})
+    return codec.encode(cloud, options=OCTREE, drop_levels=3).data
+
+
+def levels() -> bytes:
+    """A slice that says how many bytes its levels take; encoders say that of larger ones alone."""
+    usual = pipeline.LEVELS_FROM
+    pipeline.LEVELS_FROM = 1
+    try:
+        return codec.encode(PointCloud(dunes(2)), options=SLICES, drop_levels=1).data
+    finally:
+        pipeline.LEVELS_FROM = usual
+
+
 def archive(name: str) -> bytes:
     source = io.BytesIO(files()[name])
     source.name = name
@@ -136,6 +167,13 @@ STREAMS: dict[str, Callable[[], bytes]] = {
     "records.ovx": everything,
     "rough.ovx": rough,
     "high.ovx": high,
+    "lossy_whole.ovx": lambda: lossy(2, codec="octree"),
+    "lossy_multiscale.ovx": lambda: lossy(1, codec="multiscale"),
+    "lossy_slices.ovx": lambda: lossy(3, 2, codec="octree", slices=2),
+    "lossy_partly.ovx": lambda: lossy(1.5, 2, codec="octree", slices=2),
+    "lossy_fraction.ovx": lambda: lossy(0.5, codec="multiscale"),
+    "lossy_middles.ovx": middles,
+    "lossy_levels.ovx": levels,
     **{f"archive_{name}.ovx": (lambda name=name: archive(name)) for name in files()},
 }
 

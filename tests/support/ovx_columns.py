@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from ovx_reader import Take, chunks_of, counts_of, header_of, need, slices_of
+from ovx_reader import Take, chunks_of, counts_of, header_of, need
 
 TYPES = ("<f4", "<f8", "<i1", "<u1", "<i2", "<u2", "<i4", "<u4", "<f2", "<i8", "<u8", "|b1")
 PART = 1 << 18
@@ -275,7 +275,8 @@ def records_of(data: bytes, voxels: Any) -> list[Any]:
     if 12 in header_of(data).fields:
         return rows_of(data)
     cells, at = [], 0
-    for (count, _), own in zip(slices_of(data), counts_of(data)):
+    for own in counts_of(data):
+        count = len(own)
         some = voxels[at : at + count]
         cells.append([cell for cell, times in zip(some, own) for _ in range(times)])
         at += count

@@ -139,7 +139,7 @@ class Header:
 
     @property
     def level(self) -> str:
-        return ("voxels", "records", "file")[self.fields[1][0]]
+        return ("voxels", "records", "file", "lossy")[self.fields[1][0]]
 
     @property
     def points(self) -> tuple[int, int, int]:
@@ -229,9 +229,56 @@ def table_of(data: bytes) -> list[tuple[int, list[list[tuple[int, int]]]]] | Non
     return rows
 
 
+@dataclass
+class Guess:
+    """Field 14. partly: whether the last coded level is guessed in part."""
+
+    levels: int
+    partly: bool
+    nodes: int
+    weights: bytes
+    digest: bytes
+    mse: float
+    largest: float
+
+
+def guess_of(data: bytes) -> Guess:
+    take = Take(header_of(data).fields[14])
+    first = take.byte()
+    nodes = take.varint()
+    weights = take.raw(take.byte())
+    digest = take.raw(8)
+    mse, largest = struct.unpack("<2f", take.raw(8))
+    need(take.left == 0, "bytes left in the field of guesses")
+    return Guess(first & 7, first >= 8, nodes, weights, digest, mse, largest)
+
+
+def numbers_of_guesses(data: bytes) -> list[list[int]]:
+    """The varints of each chunk GUESS."""
+    found: list[list[int]] = []
+    for chunk in chunks_of(data):
+        if chunk.kind == 11:
+            need(chunk.part == len(found), "guesses out of order")
+            take, own = Take(chunk.payload), []
+            while take.left:
+                own.append(take.varint())
+            found.append(own)
+    return found
+
+
+def guessed_of(data: bytes) -> list[int]:
+    """How many voxels of each slice come back at level lossy."""
+    guess, coded = guess_of(data), [voxels for voxels, _ in slices_of(data)]
+    numbers = numbers_of_guesses(data)
+    need(len(numbers) == (len(coded) if guess.weights else 0), "guesses missing")
+    return [own[-1] for own in numbers] if guess.levels and guess.weights else coded
+
+
 def counts_of(data: bytes) -> list[list[int]]:
     """The points of each voxel of each slice."""
     slices = slices_of(data)
+    if header_of(data).level == "lossy":
+        return [[1] * voxels for voxels in guessed_of(data)]
     if 9 not in header_of(data).fields:
         return [[1] * voxels for voxels, _ in slices]
     found: list[list[int]] = []

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from octree_reference import SQUASH
 from safetensors.numpy import load_file
+
+from octavox.codec.coding.logistic import STRETCH_OFFSET
 
 Cell = tuple[int, int, int]
 
@@ -76,3 +79,18 @@ def guessed(weights: Path, cells: list[Cell], counts: list[int]) -> list[Cell]:
         features, logits = network(tensors, cells, len(counts) - 1 - step, features)
         cells = children_kept(logits, count)
     return sorted(cells, key=morton)
+
+
+def partly(weights: Path, cells: list[Cell], below: int, nodes: int, count: int) -> dict[Cell, set[Cell]]:
+    """The nodes of a slice whose children are guessed, and these, of a level that is coded in part.
+
+    cells: the nodes. below: levels that are left out. nodes, count: the first numbers of the chunk GUESS.
+    """
+    _, logits = network(load_file(weights), cells, below, None)
+    errors = {c: sum(SQUASH[STRETCH_OFFSET - min(abs(int(v)), 3071)] for v in logits[c]) for c in cells}
+    chosen = sorted(cells, key=lambda c: (errors[c], morton(c)))[:nodes]
+    kept = children_kept({c: logits[c] for c in sorted(chosen, key=morton)}, count)
+    found: dict[Cell, set[Cell]] = {c: set() for c in chosen}
+    for x, y, z in kept:
+        found[x >> 1, y >> 1, z >> 1].add((x, y, z))
+    return found

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QSlider, QStyle, QStyleOptionSlider
 from sample_clouds import SAMPLE
 
 from octavox import codec
 from octavox.codec import Certificate, VoxelCloud, morton_encode
 
-__all__ = ["SAMPLE", "WAIT_MS", "certificate", "complete", "drop", "idle", "restored", "sphere"]
+__all__ = ["SAMPLE", "WAIT_MS", "certificate", "complete", "drop", "idle", "pull", "restored", "sphere"]
 
 WAIT_MS = 120_000  # patience on a busy machine; no test asserts a time
 
@@ -68,3 +69,18 @@ def drop(window, path) -> None:
 def complete(qtbot, window) -> None:
     sides = [side for side in window.viewport.sides if side.box.isVisible()]
     qtbot.waitUntil(lambda: all(side.pane.complete for side in sides), timeout=WAIT_MS)
+
+
+def pull(slider: QSlider, value: int) -> None:
+    """Drag the handle with the mouse."""
+    option = QStyleOptionSlider()
+    slider.initStyleOption(option)
+    part = QStyle.SubControl.SC_SliderHandle
+    handle = slider.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, slider)
+    share = (value - slider.minimum()) / (slider.maximum() - slider.minimum())
+    there = QPoint(round(handle.width() / 2 + share * (slider.width() - handle.width())), handle.center().y())
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=handle.center())
+    for k in range(1, 9):
+        QTest.mouseMove(slider, handle.center() + (there - handle.center()) * k / 8)
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=there)
+    assert slider.value() == value

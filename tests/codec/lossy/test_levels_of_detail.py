@@ -106,3 +106,55 @@ def test_levels_of_a_lossy_stream_end_where_guesses_begin() -> None:
 
 def test_the_chunk_is_one_that_older_readers_pass_over() -> None:
     assert Kind.LEVELS >= 64
+
+
+@pytest.mark.parametrize("codec", ["octree", "multiscale"])
+@pytest.mark.parametrize("dropped", [0.5, 1.5])
+def test_a_level_that_is_coded_in_part_has_its_guesses(codec: str, dropped: float) -> None:
+    coords = sphere(50, points=8000)
+    data = ov.encode(ov.PointCloud(coords), options=ov.CodecOptions(codec=codec), drop_levels=dropped).data
+    header = ov.decode(data).header
+    found = ov.decode(data, lod=header.coded_depth).voxels.coords
+    assert len(found) == header.coded_points
+    below = int(dropped)
+    shared = set(map(tuple, found.tolist())) & set(map(tuple, (coords >> below).tolist()))
+    assert 0.6 * len(found) < len(shared) < len(found)  # some are wrong guesses
+    parents = ov.decode(data, lod=header.coded_depth - 1).voxels.coords
+    assert np.array_equal(np.unique(found >> 1, axis=0), np.unique(parents, axis=0))
+    assert np.array_equal(np.unique(parents, axis=0), cells_of(coords, below + 1))
+
+
+@pytest.mark.parametrize("codec", ["octree", "multiscale"])
+@pytest.mark.parametrize("dropped", [0.5, 1.5])
+def test_every_level_of_a_stream_that_is_guessed_in_part(codec: str, dropped: float) -> None:
+    """Also the level that is coded in part, whose guesses are those of the whole stream."""
+    coords = sphere(24, points=8000)
+    data = ov.encode(ov.PointCloud(coords), options=ov.CodecOptions(codec=codec), drop_levels=dropped).data
+    whole = ov.decode(data)
+    codes, depth = ov.morton_encode(whole.voxels.coords), whole.header.depth
+    coded = depth - int(dropped)
+    levels = ov.stream_levels(data)
+    assert (levels.codec, levels.level, levels.depth) == (codec, "lossy", depth)
+    assert len(levels.bytes) == coded
+    for level in range(1, coded + 1):
+        found = ov.decode(data, lod=level)
+        nodes = np.unique(codes >> 3 * (depth - level))
+        assert np.array_equal(ov.morton_encode(found.voxels.coords), nodes)
+        assert found.report.bytes == levels.bytes[level - 1]
+
+
+@pytest.mark.parametrize(("dropped", "kinds"), [(0.5, {0, 1}), (1.0, {1}), (1.5, {1, 2}), (2.0, {2})])
+def test_a_decoder_says_which_voxels_are_guesses(dropped: float, kinds: set[int]) -> None:
+    coords = sphere(24, points=8000)
+    back = ov.decode(ov.encode(ov.PointCloud(coords), drop_levels=dropped).data)
+    assert len(back.guessed) == len(back.voxels) and set(np.unique(back.guessed).tolist()) == kinds
+    ours, theirs = ov.morton_encode(coords), ov.morton_encode(back.voxels.coords)
+    wrong = ~np.isin(theirs, ours)
+    assert wrong.any() and not wrong[back.guessed == 0].any()
+    sure = np.isin(theirs >> 3, ours >> 3)  # the node above a voxel that is a guess by one level was coded
+    assert sure[back.guessed == 1].all()
+    assert ov.decode(ov.encode(ov.PointCloud(coords)).data).guessed is None
+    assert (
+        ov.stream_levels(ov.encode(ov.PointCloud(coords), options=ov.CodecOptions(codec="voxeldnn")).data)
+        is None
+    )

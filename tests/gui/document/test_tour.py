@@ -10,7 +10,7 @@ from octavox.gui.document.tour import STEPS, Tour
 def test_the_tour_goes_on_when_a_step_is_done() -> None:
     session = Session()
     tour = Tour(session)
-    assert len(STEPS) == 10
+    assert len(STEPS) == 12
     assert not tour.done
     tour.go(1)
     session.set_camera(session.camera.orbit(30, 0))

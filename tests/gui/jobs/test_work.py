@@ -7,7 +7,7 @@ from windows import sphere
 
 from octavox import codec
 from octavox.codec import VoxelCloud
-from octavox.gui.jobs.work import overlap_of
+from octavox.gui.document.overlap import overlap_of
 
 
 def test_what_two_versions_of_a_cloud_do_not_share() -> None:
@@ -26,3 +26,14 @@ def test_clouds_of_another_grid_or_mostly_other_voxels_are_no_versions() -> None
     assert overlap_of(cloud, moved) is None
     assert overlap_of(cloud, VoxelCloud(cloud.coords, cloud.depth + 1)) is None
     assert overlap_of(cloud, VoxelCloud(cloud.coords[: len(cloud) // 3], cloud.depth)) is None
+
+
+def test_of_guessed_levels_the_nodes_above_count() -> None:
+    """Few voxels need be the same where levels are guessed."""
+    cloud = sphere()
+    guesses = VoxelCloud.from_coords(cloud.coords ^ 1, cloud.transform, cloud.depth)
+    assert overlap_of(cloud, guesses) is None
+    found = overlap_of(cloud, guesses, 1)
+    assert found is not None and found.only_a.sum() > len(cloud) / 2
+    far = VoxelCloud.from_coords(cloud.coords ^ 32, cloud.transform, cloud.depth)
+    assert overlap_of(cloud, far, 1) is None

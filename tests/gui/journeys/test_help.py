@@ -58,7 +58,7 @@ def test_the_tour_leads_from_nothing_to_a_certificate(window, qtbot, finish) -> 
             assert card.tour.place == place + 1, step.title  # it went on by itself
         else:
             card.next.click()
-    assert seen == list(range(10))
+    assert seen == list(range(12))
     assert window.session.certificate.kept
     assert window.session.comparison.report.identical
 

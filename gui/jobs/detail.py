@@ -1,0 +1,74 @@
+"""Coarse clouds of a bitstream: some of its levels alone, of which only the bytes that they take are read."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from octavox import codec
+from octavox.codec import CancelToken, CodecOptions, DecodeResult, Progress, StreamLevels, VoxelCloud
+from octavox.gui.document.detail_levels import Shown
+from octavox.gui.document.display import CloudDisplay, coarse
+from octavox.gui.document.items import CloudItem
+from octavox.gui.document.job_state import SampleRead
+from octavox.gui.document.words import tr
+
+from .compiling import COMPILER
+from .job import Report
+
+LARGE = 2_000_000  # voxels of a bitstream, from which on a coarse cloud is shown before all is decoded
+FIRST_LEVEL = 7  # of the first coarse cloud: at most 128 cells along each axis
+MOST_CELLS = 500_000  # of the last one: what comes before takes a small share of the whole time
+GROWTH = 4  # cells of a level for each of the one above, on surfaces
+
+
+def decode_level(
+    source: bytes | str,
+    level: int,
+    levels: StreamLevels,
+    options: CodecOptions,
+    report: Report,
+    cancel: CancelToken,
+) -> CloudItem:
+    """The cloud of the first `level` levels. Raises as `codec.decode`."""
+    COMPILER.ensure_for(source, report, cancel)
+    report(Progress("decode", 0, 0))
+    result = codec.decode(source, options=options, lod=level, cancel=cancel)
+    cancel.raise_if_cancelled()
+    report(Progress("prepare", 0, 0))
+    display = coarse_display(result)
+    seconds = sum(result.report.seconds.values())
+    shown = Shown(level, len(result.voxels), result.report.bytes, levels.bytes[-1], seconds)
+    label = tr("level {n} of {all}", n=level, all=levels.depth)
+    return CloudItem(display, label, source=result.cloud, level=result.report.level, detail=shown)
+
+
+def preview_levels(
+    source: bytes | str,
+    original: CloudItem | None,
+    options: CodecOptions,
+    report: Report,
+    cancel: CancelToken,
+) -> None:
+    """Reports coarse clouds of a large bitstream, each finer than the one before.
+
+    Of one of the open cloud, the voxels are shown beside it as they arrive.
+    """
+    levels = codec.stream_levels(source)
+    if levels is None or levels.points < LARGE:
+        return
+    if original is not None and len(original.display) == levels.points:
+        return
+    for level in range(FIRST_LEVEL, len(levels.bytes)):
+        result = codec.decode(source, options=options, lod=level, cancel=cancel)
+        cancel.raise_if_cancelled()
+        report(SampleRead("decode", 0, 0, display=coarse_display(result, shaded=False)))
+        if GROWTH * len(result.voxels) > min(MOST_CELLS, levels.points):
+            return
+
+
+def coarse_display(result: DecodeResult, shaded: bool = True) -> CloudDisplay:
+    """The display of a level on the grid of the whole bitstream."""
+    header = result.header
+    transform = header.transform.scaled(header.scale, header.offset)
+    whole = VoxelCloud(np.empty((0, 3), np.int32), header.depth, transform, header.coordinate_type)
+    return coarse(result.voxels, whole, shaded)
