@@ -226,11 +226,14 @@ def _stored(placed: Placed, cells: Int64Array, cloud: PointCloud) -> Array:
 
 
 def allowed(placed: Placed, found: Int64Array, dtype: np.dtype[Any]) -> Int64Array:
-    """The cells (m, 3) that may occur: none below 0 where the cloud has none, none beyond its type."""
-    kept = np.ones(len(found), bool)
-    if placed.grid is None and (placed.numbers >= 0).all():
-        kept &= (found >= 0).all(axis=1)
-    if placed.grid is None and dtype.kind in "iu":
-        limits = np.iinfo(dtype)
-        kept &= ((found >= limits.min) & (found <= limits.max)).all(axis=1)
-    return found[kept]
+    """The cells (m, 3), none below 0 where the cloud has none, and none beyond its type.
+
+    A cell at such an end reaches beyond it, where no voxel was: what is guessed there moves to the end.
+    """
+    if placed.grid is not None:
+        return found
+    low, high = (0 if (placed.numbers >= 0).all() else -EXACT_LIMIT), EXACT_LIMIT
+    if dtype.kind in "iu":
+        low, high = max(low, np.iinfo(dtype).min), min(high, np.iinfo(dtype).max)
+    inside = np.clip(found, low, high)
+    return found if np.array_equal(inside, found) else np.unique(inside, axis=0)

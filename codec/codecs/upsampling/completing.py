@@ -28,6 +28,7 @@ from .network import NO_FEATURES
 from .selecting import children_kept, expected_count, largest
 
 SPARE = 1.3  # of the first level, how many times as many nodes are kept as the network expects there are
+MIRRORS = (0, 7)  # in which the network sees a cloud: as it is, and mirrored along all axes
 MIDDLE = 13  # tap of a node itself among the 27
 LEAST = 4  # voxels wanted for each node of the second level, at the most
 
@@ -64,10 +65,11 @@ def _found(
     job: JobContext,
     threads: int | None,
 ) -> Int64Array:
-    damaged = case[0]
-    key = dilated(np.sort(coords_to_raster(morton_decode(distinct(codes >> 6)))), max(depth - 2, 0))
+    damaged, bits = case[0], max(depth - 2, 0)
+    key = dilated(np.sort(coords_to_raster(morton_decode(distinct(codes >> 6)))), bits)
     first = given_children(key, distinct(codes >> 3))
-    features, logits = net.predict((key, first), case, NO_FEATURES, job, threads)
+    views = [_View(net, case, mirror, job, threads) for mirror in MIRRORS]
+    logits = _mean([view.logits(key, first, bits) for view in views])
     known = _bits(first)
     expected = _expected(logits, known, damaged)
     order = np.argsort(raster_to_morton(key))
@@ -75,7 +77,7 @@ def _found(
     nodes = children_kept(key, _kept(logits, known, order, max(round(SPARE * expected), least)), order)
     key = np.sort(coords_to_raster(morton_decode(nodes)))
     second = given_children(key, codes)
-    _, logits = net.predict((key, second), case, features, job, threads)
+    logits = _mean([view.logits(key, second, bits + 1) for view in views])
     order, known = np.argsort(raster_to_morton(key)), _bits(second)
     if wanted is None:
         wanted, fixed = _expected(logits, known, damaged), np.zeros_like(known)
@@ -85,6 +87,32 @@ def _found(
     kept = _kept(logits, fixed, order, wanted)
     found = children_kept(key, kept, order)
     return found[: np.searchsorted(found, np.int64(1) << 3 * depth)] if depth < 2 else found
+
+
+class _View:
+    """What the network says of a cloud that is mirrored along axes: bit 2 is x, bit 1 is y, bit 0 is z."""
+
+    def __init__(self, net: Densifier, case: Case, mirror: int, job: JobContext, threads: int | None) -> None:
+        self._net, self._case, self._mirror, self._job, self._threads = net, case, mirror, job, threads
+        self._features = NO_FEATURES
+
+    def logits(self, key: Int64Array, given: UInt8Array, bits: int) -> Int32Array:
+        """(n, 8) of the children of the nodes of the next level. bits: of their coordinates."""
+        ends = (np.int64(1) << bits) - 1
+        axes = [ends << shift for k, shift in enumerate((0, Y_SHIFT, X_SHIFT)) if self._mirror >> k & 1]
+        mirrored = key ^ np.int64(sum(axes))
+        order, octants = np.argsort(mirrored), np.arange(CHILDREN) ^ self._mirror
+        own = np.packbits(_bits(given)[order][:, octants], axis=1, bitorder="little")[:, 0]
+        nodes = mirrored[order], own
+        self._features, found = self._net.predict(nodes, self._case, self._features, self._job, self._threads)
+        logits = np.empty_like(found)
+        logits[order] = found[:, octants]
+        return logits
+
+
+def _mean(logits: list[Int32Array]) -> Int32Array:
+    """The mean, rounded down."""
+    return np.asarray(sum(logits[1:], logits[0]) // len(logits), np.int32)
 
 
 _NEVER = -LOGIT_LIMIT - 1

@@ -147,13 +147,32 @@ def test_compiled_loops_and_torch_give_the_same_numbers(
         given = given_children(key, codes_of(cells))
 
 
+def in_both_mirrors(
+    key: np.ndarray,
+    given: np.ndarray,
+    case: tuple[bool, int],
+    above: list[tuple[np.ndarray, np.ndarray]],
+    bits: int,
+) -> tuple[list[tuple[np.ndarray, np.ndarray]], np.ndarray]:
+    """Keys and features of a cloud and of its mirror image, and the mean of both logits."""
+    cells = morton_decode(raster_to_morton(key))
+    across = coords_to_raster(np.ascontiguousarray((1 << bits) - 1 - cells))
+    order = np.argsort(across)
+    back = np.array([int(f"{int(byte):08b}"[::-1], 2) for byte in given], np.uint8)
+    features, plain = by_torch(key, given, case, above[0])
+    others, mirrored = by_torch(across[order], back[order], case, above[1])
+    logits = np.empty_like(plain)
+    logits[order] = mirrored[:, ::-1]
+    return [(key, features), (across[order], others)], (plain + logits) // 2
+
+
 def plainly(cells: np.ndarray, depth: int, wanted: int | None, case: tuple[bool, int]) -> Cells:
     """What docs/densifying.md says, with a network in matrix products."""
     damaged = case[0]
     key = dilated(keys(np.unique(cells >> 2, axis=0)), max(depth - 2, 0))
     given = given_children(key, codes_of(cells >> 1))
-    features, logits = by_torch(key, given, case, NO_FEATURES)
-    above = key, features
+    bits = max(depth - 2, 0)
+    above, logits = in_both_mirrors(key, given, case, [NO_FEATURES] * 2, bits)
 
     def children(key: np.ndarray, logits: np.ndarray, held: np.ndarray) -> list[tuple[int, int, bool]]:
         """(-logit, Morton code, whether it is given) of all children."""
@@ -172,7 +191,7 @@ def plainly(cells: np.ndarray, depth: int, wanted: int | None, case: tuple[bool,
     kept += [code for _, code, held in sorted(rows) if not held][: max(count - len(kept), 0)]
     key = keys(morton_decode(np.array(sorted(kept))))
     given = given_children(key, codes_of(cells))
-    _, logits = by_torch(key, given, case, above)
+    _, logits = in_both_mirrors(key, given, case, above, bits + 1)
     rows = children(key, logits, codes_of(cells))
     if wanted is None:
         wanted = expected(rows)

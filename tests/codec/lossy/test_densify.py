@@ -310,3 +310,13 @@ def test_missing_weights_are_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setattr("octavox.codec.codecs.networks.FOLDER", tmp_path)
     with pytest.raises(ov.WeightsError, match="densifier"):
         ov.upsample(ov.PointCloud(hills(16)), 2)
+
+
+def test_nothing_is_guessed_below_the_ground() -> None:
+    """G-PCC's cells around 0 hold -1 and 0, and no voxel lies at -1."""
+    ground = hills()
+    ground[:, 2] = 0
+    coarse = np.unique((ground + 1) // 2 * 2, axis=0)
+    found = ov.restore(ov.PointCloud(coarse)).cloud.coords
+    assert found.min() == 0 and len(np.unique(found, axis=0)) == len(found)
+    assert d1(ground, found) > d1(ground, coarse) + 6
