@@ -43,21 +43,25 @@ class PartlyGuessed:
         job: JobContext,
         share: float = 0.0,
         numbers: Mapping[int, tuple[int, int]] | None = None,
+        threads: int | None = None,
     ) -> None:
-        """below: levels below the level that is coded in part. numbers: a decoder's."""
+        """below: levels below the level that is coded in part. numbers: a decoder's. threads: for a slice."""
         self._net, self._below, self._job, self._share = net, below, job, share
+        self._threads = threads
         self.numbers: dict[int, tuple[int, int]] = dict(numbers or {})
         self.nodes: dict[int, Int64Array] = {}  # of each slice, Morton codes of the nodes that are guessed
 
     def __call__(self, number: int, codes: Int64Array | None, key: Int64Array) -> UInt8Array:
         """See `interface.SliceGuess`. Raises CorruptStreamError for impossible numbers, CancelledError."""
-        _, logits = self._net.predict(key, self._below, NO_FEATURES, self._job, 1)
+        _, logits = self._net.predict(key, self._below, NO_FEATURES, self._job, self._threads)
         morton = raster_to_morton(key)
         order = np.argsort(morton)
         ranked = surest_first(logits, order)
         if codes is not None:
             chosen = ranked[: round(self._share * len(key))]
-            self.numbers[number] = len(chosen), int(_children(codes, morton[chosen]).sum())
+            children = np.empty(len(key), np.int64)
+            children[order] = _runs(codes >> 3)[1]
+            self.numbers[number] = len(chosen), int(children[chosen].sum())
         nodes, count = self.numbers[number]
         if nodes > len(key) or not nodes <= count <= 8 * nodes:
             field = f"guess {number}"
@@ -74,9 +78,11 @@ class PartlyGuessed:
 def guessed_of_base(coords: Int32Array, partly: PartlyGuessed) -> UInt8Array:
     """(M,) 1 for the voxels (M, 3) of a level coded in part that are guesses, else 0."""
     nodes = np.concatenate([np.empty(0, np.int64), *partly.nodes.values()])
-    return np.isin(morton_encode(coords) >> 3, nodes).astype(np.uint8)
+    parents, children = _runs(morton_encode(coords) >> 3)
+    return np.repeat(np.isin(parents, nodes).astype(np.uint8), children)
 
 
-def _children(codes: Int64Array, nodes: Int64Array) -> Int64Array:
-    """(n,) how many of sorted voxels lie in each of these nodes."""
-    return np.searchsorted(codes, (nodes + 1) << 3) - np.searchsorted(codes, nodes << 3)
+def _runs(numbers: Int64Array) -> tuple[Int64Array, Int64Array]:
+    """The different ones of rising numbers, and how often each occurs."""
+    first = np.flatnonzero(np.concatenate([[True], numbers[1:] != numbers[:-1]])) if len(numbers) else numbers
+    return numbers[first], np.diff(np.append(first, len(numbers)))

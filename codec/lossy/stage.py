@@ -82,7 +82,7 @@ def encode_base(
     codec, base = get_codec(options.codec), thinned(voxels, levels)
     if not share or not isinstance(codec, LevelCodec):
         return base, codec.encode(base, options, job), None
-    partly = PartlyGuessed(upsampler(options), levels, job, share)
+    partly = PartlyGuessed(upsampler(options), levels, job, share, threads=options.threads)
     coded = codec.encode(base, options, job, partly)
     return base if coded.coords is None else replace(base, coords=coded.coords), coded, partly
 
@@ -195,7 +195,8 @@ def partly_guessed(
 ) -> PartlyGuessed:
     """What a decoder guesses of the coded level of these slices. Raises CorruptStreamError, WeightsError."""
     found = {k: _numbers(stream, k, guess)[0] for k in numbers}
-    return PartlyGuessed(_network(guess, options), guess.levels, job, numbers=found)
+    net = _network(guess, options)
+    return PartlyGuessed(net, guess.levels, job, numbers=found, threads=options.threads)
 
 
 def _network(guess: Guess, options: CodecOptions) -> Upsampler:
