@@ -119,7 +119,7 @@ def certify(
 
 def _of_guesses(found: Certificate, ours: _Voxels, voxels: VoxelCloud, header: Header) -> Certificate:
     """The certificate of a stream with guessed levels: kept, where no more differs than it says."""
-    from .codecs.nearest import distance  # compiled code
+    from .codecs.upsampling.nearest import distance  # compiled code
 
     guess = header.guess
     assert guess is not None

@@ -1,4 +1,4 @@
-"""D1: how far two sets of voxels are from each other. `nearest.distance` measures it."""
+"""D1: how far two sets of voxels are from each other. `upsampling.nearest` measures it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from octavox.codec.cloud.lattice import REGULAR
 from octavox.codec.cloud.morton import morton_encode
 from octavox.codec.cloud.voxelize import EXACT_LIMIT, Voxelized, voxelized
 from octavox.codec.codecs.geometry.octree.levels import coords_to_raster
-from octavox.codec.codecs.nearest import nearest
+from octavox.codec.codecs.upsampling.nearest import nearest
 from octavox.codec.errors import InputError
 from octavox.codec.job import JobContext
 

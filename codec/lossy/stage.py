@@ -13,9 +13,9 @@ from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.codecs.distances import Distance
 from octavox.codec.codecs.interface import EncodedGeometry, LevelCodec
-from octavox.codec.codecs.nearest import distance
 from octavox.codec.codecs.registry import get_codec
 from octavox.codec.codecs.upsampling.guess import Upsampler
+from octavox.codec.codecs.upsampling.nearest import distance
 from octavox.codec.coding.bytes import ByteReader, varint
 from octavox.codec.errors import CorruptStreamError, WeightsError
 from octavox.codec.job import JobContext

@@ -7,7 +7,7 @@ import numpy as np
 from octavox.codec.arrays import FloatArray, Int64Array
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.codecs.geometry.octree.levels import AXIS_MASK, X_SHIFT, Y_SHIFT, coords_to_raster
-from octavox.codec.codecs.nearest import nearest
+from octavox.codec.codecs.upsampling.nearest import nearest
 from octavox.codec.coding.kernels.jit import Int, njit
 from octavox.codec.job import JobContext
 from octavox.codec.parallel import SharedJob, map_parallel

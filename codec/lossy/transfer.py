@@ -13,7 +13,7 @@ from octavox.codec.cloud.merging import merged_values
 from octavox.codec.cloud.voxel_rows import VoxelRows
 from octavox.codec.cloud.voxelize import Voxelized
 from octavox.codec.codecs.geometry.octree.levels import coords_to_raster
-from octavox.codec.codecs.nearest import nearest
+from octavox.codec.codecs.upsampling.nearest import nearest
 from octavox.codec.color_loss import PlacedColors, color_distortion
 from octavox.codec.job import JobContext
 from octavox.codec.points import Points

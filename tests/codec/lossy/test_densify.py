@@ -15,7 +15,7 @@ from sample_clouds import SAMPLE
 
 import octavox as ov
 from octavox.codec.codecs.distances import psnr_of
-from octavox.codec.codecs.nearest import distance
+from octavox.codec.codecs.upsampling.nearest import distance
 from octavox.codec.job import CancelToken, JobContext
 from octavox.codec.training.damage import on_grid, on_planes
 

@@ -14,7 +14,7 @@ from forge import with_chunk
 import octavox as ov
 from octavox.codec.certificate import voxel_digest
 from octavox.codec.cloud.morton import morton_encode
-from octavox.codec.codecs.nearest import distance
+from octavox.codec.codecs.upsampling.nearest import distance
 from octavox.codec.coding.bytes import ByteReader, varint
 from octavox.codec.errors import CorruptStreamError, InputError
 from octavox.codec.files.source import open_source

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from octavox.codec.cloud.morton import morton_decode, morton_encode
 from octavox.codec.codecs.geometry.octree.levels import coords_to_raster, raster_to_morton
-from octavox.codec.codecs.nearest import distance, nearest
 from octavox.codec.codecs.upsampling.device import DeviceUpsampler
+from octavox.codec.codecs.upsampling.nearest import distance, nearest
 from octavox.codec.codecs.upsampling.network import NO_FEATURES, CompiledUpsampler
 from octavox.codec.codecs.upsampling.selecting import children_kept, most_likely
 from octavox.codec.job import JobContext
