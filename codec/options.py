@@ -7,6 +7,7 @@ docs/options.md follow (`octavox.codec.option_table`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from .blocks import BLOCK_SIZE, BLOCK_SIZES
 from .option_spec import CODING, EVERY, OptionSpec, Shortcut, named, option
@@ -126,6 +127,21 @@ class CodecOptions:
     )
 
 
+def _target(label: str, words: str, metavar: str) -> Any:
+    """An option of what a lossy stream has to reach; without it nothing has to be."""
+    spec = OptionSpec(
+        label=label,
+        help=words,
+        kind=float,
+        nullable=True,
+        every_codec=True,
+        window=False,
+        remembered=False,
+        metavar=metavar,
+    )
+    return option(None, spec)
+
+
 @dataclass(frozen=True)
 class CloudOptions:
     """What a caller may choose about what comes back of a cloud."""
@@ -224,45 +240,21 @@ class CloudOptions:
             metavar="K",
         ),
     )
-    bpp: float | None = option(
-        None,
-        OptionSpec(
-            label="Bits a point",
-            help="The most bits that the stream takes for each point of the source; as many levels as that "
-            "needs are left out and guessed",
-            kind=float,
-            nullable=True,
-            every_codec=True,
-            window=False,
-            remembered=False,
-            metavar="X",
-        ),
+    bpp: float | None = _target(
+        "Bits a point",
+        "The most bits that the stream takes for each point of the source; as many levels as that needs are "
+        "left out and guessed",
+        "X",
     )
-    psnr: float | None = option(
-        None,
-        OptionSpec(
-            label="PSNR",
-            help="The D1 PSNR in dB that what comes back has at least, at a peak of 2^depth - 1 voxels; as "
-            "many levels as that allows are left out and guessed",
-            kind=float,
-            nullable=True,
-            every_codec=True,
-            window=False,
-            remembered=False,
-            metavar="X",
-        ),
+    psnr: float | None = _target(
+        "PSNR",
+        "The D1 PSNR in dB that what comes back has at least, at a peak of 2^depth - 1 voxels; as many levels "
+        "as that allows are left out and guessed",
+        "X",
     )
-    max_error: float | None = option(
-        None,
-        OptionSpec(
-            label="Largest error",
-            help="How far a point may be from the nearest one that comes back, and the other way round "
-            "(Hausdorff), in the units of the file; as many levels as that allows are left out and guessed",
-            kind=float,
-            nullable=True,
-            every_codec=True,
-            window=False,
-            remembered=False,
-            metavar="E",
-        ),
+    max_error: float | None = _target(
+        "Largest error",
+        "How far a point may be from the nearest one that comes back, and the other way round (Hausdorff), in "
+        "the units of the file; as many levels as that allows are left out and guessed",
+        "E",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -109,6 +110,24 @@ def _html_of(title: str, report: EncodeReport | DecodeReport) -> str:
     return html_table(title, [*rows, *([("not stored", ", ".join(dropped))] if dropped else [])])
 
 
+def _common(
+    header: Header, size: int, points: int, options: CodecOptions, clock: Stopwatch
+) -> dict[str, Any]:
+    """Fields that every report has alike. size: in bytes; points: of what was coded."""
+    return {
+        "codec": header.codec_name,
+        "level": header.level,
+        "points": points,
+        "input_points": header.input_points,
+        "bytes": size,
+        "bpov": 8 * size / max(points, 1),
+        "seconds": clock.seconds,
+        "options": asdict(options),
+        "weights_id": header.weights_hex,
+        "versions": library_versions(),
+    }
+
+
 def encode_result(
     coded: Encoded, chosen: CloudOptions, options: CodecOptions, job: JobContext, clock: Stopwatch
 ) -> EncodeResult:
@@ -116,20 +135,11 @@ def encode_result(
     plan = coded.plan
     data, header, geometry, done = coded.data, coded.header, coded.geometry, plan.report
     report = EncodeReport(
-        codec=header.codec_name,
-        level=header.level,
+        **_common(header, len(data), header.points, options, clock),
         depth=header.depth,
-        points=header.points,
-        input_points=header.input_points,
-        bytes=len(data),
-        bpov=8 * len(data) / max(header.points, 1),
-        seconds=clock.seconds,
         by_size=rows_by_size(geometry.blocks),
         bits=coded.bits,
-        options=asdict(options),
-        weights_id=header.weights_hex,
         device=device_name(geometry.device),
-        versions=library_versions(),
         dropped=header.dropped,
         components=coded.components,
         color_error=header.color_error,
@@ -166,20 +176,11 @@ def lod_result(found: LevelOfDetail, options: CodecOptions, clock: Stopwatch) ->
     """What `decode` gives back of a level of detail."""
     header, points = found.header, len(found.cloud)
     report = DecodeReport(
-        codec=header.codec_name,
-        level=header.level,
+        **_common(header, found.bytes_read, points, options, clock),
         depth=found.level,
-        points=points,
-        input_points=header.input_points,
-        bytes=found.bytes_read,
-        bpov=8 * found.bytes_read / max(points, 1),
-        seconds=clock.seconds,
         by_size=(),
         bits=BitBalance(0.0, 0.0, {"geometry": 8.0 * found.bytes_read}, 8 * found.bytes_read),
-        options=asdict(options),
-        weights_id=header.weights_hex,
         device=device_name("cpu"),
-        versions=library_versions(),
         components={"geometry": found.bytes_read},
         color_error=0,
         whole=False,
@@ -193,20 +194,11 @@ def decode_result(done: Decoded, options: CodecOptions, clock: Stopwatch, whole:
     """What `decode` gives back. whole: all of the stream was asked for."""
     header, geometry = done.header, done.geometry
     report = DecodeReport(
-        codec=header.codec_name,
-        level=header.level,
+        **_common(header, done.bytes, done.points, options, clock),
         depth=header.depth,
-        points=done.points,
-        input_points=header.input_points,
-        bytes=done.bytes,
-        bpov=8 * done.bytes / max(done.points, 1),
-        seconds=clock.seconds,
         by_size=rows_by_size(geometry.blocks),
         bits=done.bits,
-        options=asdict(options),
-        weights_id=header.weights_hex,
         device=device_name(geometry.device),
-        versions=library_versions(),
         components=done.components,
         color_error=header.color_error,
         whole=whole and (done.loss is None or done.loss.nothing),

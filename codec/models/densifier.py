@@ -14,8 +14,10 @@ import torch
 from torch import nn
 
 from .densifier_weights import SEEN, SETS, weight_set
+from .trunk import random_weights
 from .upsampler import NodeTables, UpsamplerSet
-from .upsampler_weights import CHANNELS, CHILDREN, WINDOW
+from .upsampler_weights import CHILDREN
+from .weight_sets import CHANNELS, WINDOW
 
 
 @dataclass
@@ -35,7 +37,7 @@ class DensifierSet(UpsamplerSet):
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen = nn.Parameter(torch.randn(SEEN, CHANNELS) * 2.0 * (2.0 / (WINDOW + SEEN)) ** 0.5)
+        self.seen = random_weights(SEEN, CHANNELS, fan_in=WINDOW + SEEN, gain=2.0)
 
     def _begin(self, nodes: NodeTables, below: int, coarser: torch.Tensor | None) -> torch.Tensor:
         assert isinstance(nodes, GivenTables)

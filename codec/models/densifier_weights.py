@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,8 @@ import numpy as np
 
 from octavox.codec.arrays import Int16Array
 
-from .upsampler_weights import (
-    CHANNELS,
-    CHILDREN,
-    LAYOUT,
-    LEVEL_CLASSES,
-    TAPS,
-    Layout,
-    UpsamplerWeights,
-    read_sets,
-)
+from .upsampler_weights import CHILDREN, LAYOUT, LEVEL_CLASSES, UpsamplerWeights, check_set
+from .weight_sets import CHANNELS, TAPS, Layout, read_sets
 
 SETS = 4  # by `weight_set`
 SEEN = TAPS * CHILDREN  # children around a node
@@ -56,4 +49,5 @@ class DensifierFile:
 
 def load_densifier(path: str | Path) -> DensifierFile:
     """Reads and checks a .safetensors file. Raises WeightsError when it is missing, damaged or unfit."""
-    return DensifierFile(*read_sets(path, SETS, DENSIFIER_LAYOUT, DensifierWeights))
+    check = partial(check_set, layout=DENSIFIER_LAYOUT)
+    return DensifierFile(*read_sets(path, SETS, DENSIFIER_LAYOUT, DensifierWeights, check))

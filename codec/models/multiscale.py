@@ -20,20 +20,17 @@ from torch import nn
 
 from .multiscale_weights import (
     CAUSAL,
-    CHANNELS,
     HIDDEN,
     INNER,
     LEVEL_CLASSES,
     SETS,
-    TAPS,
-    WINDOW,
     level_class,
     weight_set,
 )
-from .voxeldnn import gather_conv
+from .trunk import Observer, Trunk, random_weights
+from .weight_sets import CHANNELS
 
 CONVOLUTIONS = 4
-Observer = Callable[[str, torch.Tensor], torch.Tensor]
 
 
 @dataclass
@@ -60,30 +57,17 @@ class LevelBatch:
         return LevelBatch(below=self.below, **moved)
 
 
-def _random(*shape: int, fan_in: int, gain: float) -> nn.Parameter:
-    return nn.Parameter(torch.randn(shape) * gain * (2.0 / fan_in) ** 0.5)
-
-
-class LevelNet(nn.Module):
+class LevelNet(Trunk):
     """One set of weights: (inputs, outputs), or (octants or taps, inputs, outputs)."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.around = _random(WINDOW, CHANNELS, fan_in=WINDOW, gain=2.0)
-        self.level_bias = nn.Parameter(torch.zeros(LEVEL_CLASSES, CHANNELS))
-        self.seed = _random(8, CHANNELS, CHANNELS, fan_in=CHANNELS, gain=0.5)
-        self.conv = nn.ParameterList(
-            # A surface has some 11 of 27 neighbours.
-            _random(TAPS, CHANNELS, CHANNELS, fan_in=11 * CHANNELS, gain=0.3 if i % 2 else 1.0)
-            for i in range(CONVOLUTIONS)
-        )
-        self.conv_bias = nn.ParameterList(nn.Parameter(torch.zeros(CHANNELS)) for _ in range(CONVOLUTIONS))
-        self.features = _random(8, CHANNELS, HIDDEN, fan_in=CHANNELS, gain=0.7)
+        super().__init__(LEVEL_CLASSES, CONVOLUTIONS)
+        self.features = random_weights(8, CHANNELS, HIDDEN, fan_in=CHANNELS, gain=0.7)
         self.features_bias = nn.Parameter(torch.zeros(8, HIDDEN))
-        self.causal = _random(8, CAUSAL, HIDDEN, fan_in=CAUSAL, gain=1.5)
-        self.inner = _random(HIDDEN, INNER, fan_in=HIDDEN, gain=1.0)
+        self.causal = random_weights(8, CAUSAL, HIDDEN, fan_in=CAUSAL, gain=1.5)
+        self.inner = random_weights(HIDDEN, INNER, fan_in=HIDDEN, gain=1.0)
         self.inner_bias = nn.Parameter(torch.zeros(INNER))
-        self.logit = _random(INNER, 1, fan_in=INNER, gain=0.3)
+        self.logit = random_weights(INNER, 1, fan_in=INNER, gain=0.3)
         self.logit_bias = nn.Parameter(torch.full((8, 1), -0.5))
 
     def forward(
@@ -97,15 +81,7 @@ class LevelNet(nn.Module):
         if coarser is not None:
             x = x + self._seeds(level, coarser)
         x = observe("stream", torch.relu(x))
-        near = level.near
-        far = near.flip(1).contiguous()  # the neighbour at tap k has this node at its tap 26 - k
-        for i in range(0, CONVOLUTIONS, 2):
-            table = torch.cat([x.new_zeros(1, CHANNELS), x])
-            h = torch.relu(gather_conv(table, self.conv[i], self.conv_bias[i], near, far, 2048))
-            h = observe(f"conv{i}", h)
-            table = torch.cat([h.new_zeros(1, CHANNELS), h])
-            step = gather_conv(table, self.conv[i + 1], self.conv_bias[i + 1], near, far, 2048)
-            x = observe("stream", torch.relu(x + observe("step", step)))
+        x = self.blocks(x, level.near, observe)
         wide = self.features.transpose(0, 1).reshape(CHANNELS, 8 * HIDDEN)
         seen = (x @ wide + self.features_bias.reshape(-1)).view(len(x), 8, HIDDEN).transpose(0, 1)
         h = observe("hidden", torch.relu(seen + torch.bmm(level.causal.to(self.causal.dtype), self.causal)))

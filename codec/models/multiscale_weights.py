@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.arrays import Int8Array, Int16Array, Int32Array, Int64Array, UInt8Array
-from octavox.codec.errors import WeightsError
+from octavox.codec.arrays import Int8Array, Int16Array, Int32Array, UInt8Array
 
-from .weights import EXACT, MAX_ACTIVATION, read_tensors
+from .weight_sets import (
+    CHANNELS,
+    TAPS,
+    WINDOW,
+    Layout,
+    check_layout,
+    check_sums,
+    dense_bound,
+    magnitude,
+    read_sets,
+    sets_bytes,
+    trunk_bounds,
+)
 
 SETS = 3  # weights of the finest level, of the one above it, of all others
 LEVEL_CLASSES = 8
-CHANNELS, HIDDEN, INNER = 32, 64, 32
-WINDOW, TAPS, CAUSAL = 125, 27, 62
+HIDDEN, INNER, CAUSAL = 64, 32, 62
 LOGIT_FRACTION = 8  # logits count in 1/256 nat, as stretched probabilities do
 
 
@@ -62,7 +70,7 @@ class LevelWeights:
     logit_shift: UInt8Array
 
 
-_LAYOUT: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
+_LAYOUT: Layout = {
     "around": (np.int16, (WINDOW, CHANNELS)),
     "around_bias": (np.int32, (LEVEL_CLASSES, CHANNELS)),
     "seed": (np.int8, (8, CHANNELS, CHANNELS)),
@@ -92,60 +100,24 @@ class MultiscaleWeights:
     identity: bytes
 
 
-def _largest(weight: npt.NDArray[Any], axes: tuple[int, ...]) -> Int64Array:
-    return np.asarray(np.abs(weight.astype(np.int64)).sum(axes), np.int64)
-
-
 def check_level(w: LevelWeights) -> None:
     """Raises WeightsError unless shapes fit and every partial sum stays below 2**24 (exact in float32)."""
-    for name, (dtype, shape) in _LAYOUT.items():
-        value = getattr(w, name)
-        if value.dtype != dtype or value.shape != shape:
-            raise WeightsError(
-                f"expected {np.dtype(dtype)} {shape}, found {value.dtype} {value.shape}", field=name
-            )
-        if name.endswith("shift") and (value > 23).any():
-            raise WeightsError("shift above 23", field=name)
-    peak = MAX_ACTIVATION
-    bounds = {
-        "around": _largest(w.around, (0,))
-        + peak * _largest(w.seed, (1,))
-        + _largest(w.around_bias[None], (0,)).max(0),
-        "conv": peak * _largest(w.conv, (1, 2)) + _largest(w.conv_bias[None], (0,)),
-        "features": _largest(w.causal, (1,))
-        + peak * _largest(w.features, (1,))
-        + _largest(w.features_bias[None], (0,)),
-        "inner": peak * _largest(w.inner, (0,)) + _largest(w.inner_bias[None], (0,)),
-        "logit": peak * _largest(w.logit, (0,)) + _largest(w.logit_bias[None], (0,)),
-    }
-    for name, bound in bounds.items():
-        if (bound >= EXACT).any():
-            raise WeightsError("sums can reach 2^24", field=name)
+    check_layout(w, _LAYOUT)
+    check_sums(
+        {
+            **trunk_bounds(w),
+            "features": magnitude(w.causal, (1,)) + dense_bound(w.features, w.features_bias, (1,)),
+            "inner": dense_bound(w.inner, w.inner_bias, (0,)),
+            "logit": dense_bound(w.logit, w.logit_bias, (0,)),
+        }
+    )
 
 
 def load_multiscale(path: str | Path) -> MultiscaleWeights:
     """Reads and checks a .safetensors file. Raises WeightsError when it is missing, damaged or unfit."""
-    tensors, metadata, identity = read_tensors(path)
-    sets = []
-    for index in range(SETS):
-        try:
-            level = LevelWeights(**{name: tensors[f"{index}.{name}"] for name in _LAYOUT})
-        except KeyError as missing:
-            raise WeightsError("tensor missing", path=path, field=missing.args[0]) from None
-        try:
-            check_level(level)
-        except WeightsError as fault:
-            raise fault.in_file(path) from None
-        sets.append(level)
-    return MultiscaleWeights(tuple(sets), metadata, identity)
+    return MultiscaleWeights(*read_sets(path, SETS, _LAYOUT, LevelWeights, check_level))
 
 
 def multiscale_bytes(sets: tuple[LevelWeights, ...], metadata: dict[str, Any]) -> bytes:
     """The file that `load_multiscale` reads; equal input gives equal bytes."""
-    from safetensors.numpy import save
-
-    tensors: dict[str, npt.NDArray[Any]] = {}
-    for index, level in enumerate(sets):
-        check_level(level)
-        tensors |= {f"{index}.{name}": np.ascontiguousarray(getattr(level, name)) for name in _LAYOUT}
-    return bytes(save(tensors, metadata={"octavox": json.dumps(metadata, sort_keys=True)}))
+    return sets_bytes(sets, metadata, _LAYOUT, check_level)

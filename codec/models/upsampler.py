@@ -17,20 +17,17 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from .multiscale import Observer
+from .trunk import Observer, Trunk, random_weights
 from .upsampler_weights import (
-    CHANNELS,
     CHILDREN,
     CONVOLUTIONS,
     HIDDEN,
     LEVEL_CLASSES,
     SETS,
-    TAPS,
-    WINDOW,
     level_class,
     weight_set,
 )
-from .voxeldnn import gather_conv
+from .weight_sets import CHANNELS
 
 
 @dataclass
@@ -48,27 +45,14 @@ class NodeTables:
     parent: torch.Tensor
 
 
-def _random(*shape: int, fan_in: int, gain: float) -> nn.Parameter:
-    return nn.Parameter(torch.randn(shape) * gain * (2.0 / fan_in) ** 0.5)
-
-
-class UpsamplerSet(nn.Module):
+class UpsamplerSet(Trunk):
     """One set of weights: (inputs, outputs), or (octants or taps, inputs, outputs)."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.around = _random(WINDOW, CHANNELS, fan_in=WINDOW, gain=2.0)
-        self.level_bias = nn.Parameter(torch.zeros(LEVEL_CLASSES, CHANNELS))
-        self.seed = _random(8, CHANNELS, CHANNELS, fan_in=CHANNELS, gain=0.5)
-        self.conv = nn.ParameterList(
-            # A surface has some 11 of 27 neighbours.
-            _random(TAPS, CHANNELS, CHANNELS, fan_in=11 * CHANNELS, gain=0.3 if i % 2 else 1.0)
-            for i in range(CONVOLUTIONS)
-        )
-        self.conv_bias = nn.ParameterList(nn.Parameter(torch.zeros(CHANNELS)) for _ in range(CONVOLUTIONS))
-        self.hidden = _random(CHANNELS, HIDDEN, fan_in=CHANNELS, gain=1.0)
+        super().__init__(LEVEL_CLASSES, CONVOLUTIONS)
+        self.hidden = random_weights(CHANNELS, HIDDEN, fan_in=CHANNELS, gain=1.0)
         self.hidden_bias = nn.Parameter(torch.zeros(HIDDEN))
-        self.logit = _random(HIDDEN, CHILDREN, fan_in=HIDDEN, gain=0.3)
+        self.logit = random_weights(HIDDEN, CHILDREN, fan_in=HIDDEN, gain=0.3)
         self.logit_bias = nn.Parameter(torch.zeros(CHILDREN))
 
     def _begin(self, nodes: NodeTables, below: int, coarser: torch.Tensor | None) -> torch.Tensor:
@@ -89,15 +73,7 @@ class UpsamplerSet(nn.Module):
         """
         x = self._begin(nodes, below, coarser)
         x = observe("stream", torch.relu(x))
-        near = nodes.near
-        far = near.flip(1).contiguous()  # the neighbour at tap k has this node at its tap 26 - k
-        for i in range(0, CONVOLUTIONS, 2):
-            table = torch.cat([x.new_zeros(1, CHANNELS), x])
-            h = torch.relu(gather_conv(table, self.conv[i], self.conv_bias[i], near, far, 2048))
-            h = observe(f"conv{i}", h)
-            table = torch.cat([h.new_zeros(1, CHANNELS), h])
-            step = gather_conv(table, self.conv[i + 1], self.conv_bias[i + 1], near, far, 2048)
-            x = observe("stream", torch.relu(x + observe("step", step)))
+        x = self.blocks(x, nodes.near, observe)
         h = observe("hidden", torch.relu(x @ self.hidden + self.hidden_bias))
         return x, observe("logit", h @ self.logit + self.logit_bias)
 

@@ -8,53 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 
 from .exact import exact_products
+from .trunk import FloatSet, activation, integer_blocks, integer_seeds
 from .upsampler import NodeTables
-from .upsampler_weights import (
-    CHANNELS,
-    CONVOLUTIONS,
-    LOGIT_LIMIT,
-    UpsamplerFile,
-    UpsamplerWeights,
-    level_class,
-    weight_set,
-)
-from .weights import MAX_ACTIVATION
-
-BATCH = 1 << 16  # nodes
+from .upsampler_weights import LOGIT_LIMIT, UpsamplerFile, UpsamplerWeights, level_class, weight_set
 
 
-class FloatSet:
-    """One set of weights as float32 tensors."""
+class UpsamplerFloats(FloatSet):
+    """One set of weights. seen: of `densifier_weights` alone."""
 
-    def __init__(self, w: UpsamplerWeights, device: torch.device) -> None:
-        for name, value in vars(w).items():
-            tensor = torch.from_numpy(value.astype(np.float32)).to(device)
-            if name.endswith("shift"):
-                tensor = torch.pow(2.0, -tensor)
-            setattr(self, name, tensor)
-
-    around: torch.Tensor
-    around_bias: torch.Tensor
-    seed: torch.Tensor
-    around_shift: torch.Tensor
-    conv: torch.Tensor
-    conv_bias: torch.Tensor
-    conv_shift: torch.Tensor
     hidden: torch.Tensor
     hidden_bias: torch.Tensor
-    hidden_shift: torch.Tensor
-    logit: torch.Tensor
-    logit_bias: torch.Tensor
-    logit_shift: torch.Tensor
-    seen: torch.Tensor  # of `densifier_weights` alone
-
-
-def _activation(total: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
-    return (total * scale).floor_().clamp_(0, MAX_ACTIVATION)
+    seen: torch.Tensor
 
 
 class IntegerNetwork:
@@ -62,38 +29,25 @@ class IntegerNetwork:
 
     def __init__(self, sets: Sequence[UpsamplerWeights], device: torch.device | str = "cpu") -> None:
         self.device = torch.device(device)
-        self.sets = [FloatSet(w, self.device) for w in sets]
+        self.sets = [UpsamplerFloats(w, self.device) for w in sets]
 
     def first_sums(
-        self, w: FloatSet, nodes: NodeTables, below: int, coarser: torch.Tensor | None
+        self, w: UpsamplerFloats, nodes: NodeTables, below: int, coarser: torch.Tensor | None
     ) -> torch.Tensor:
         """The sums (N, 32) of the first layer."""
         x = nodes.around.float() @ w.around + w.around_bias[level_class(below)]
         if coarser is not None:
-            wide = w.seed.transpose(0, 1).reshape(CHANNELS, 8 * CHANNELS)
-            every = (coarser @ wide).index_select(0, nodes.parent).view(-1, 8, CHANNELS)
-            x = x + every[torch.arange(len(every), device=self.device), nodes.octant]
+            x = x + integer_seeds(w, coarser, nodes.parent, nodes.octant)
         return x
 
-    def layers(self, w: FloatSet, nodes: NodeTables, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def layers(
+        self, w: UpsamplerFloats, nodes: NodeTables, x: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Features and logits, from the sums of the first layer."""
-        x = _activation(x, w.around_shift)
-        for i in range(0, CONVOLUTIONS, 2):
-            h = self._conv(w, i, x, nodes.near).clamp_(0, MAX_ACTIVATION)
-            x = (x + self._conv(w, i + 1, h, nodes.near)).clamp_(0, MAX_ACTIVATION)
-        h = _activation(x @ w.hidden + w.hidden_bias, w.hidden_shift)
+        x = integer_blocks(w, activation(x, w.around_shift), nodes.near)
+        h = activation(x @ w.hidden + w.hidden_bias, w.hidden_shift)
         logit = (h @ w.logit + w.logit_bias) * w.logit_shift
         return x, logit.floor_().clamp_(-LOGIT_LIMIT, LOGIT_LIMIT).int()
-
-    def _conv(self, w: FloatSet, i: int, x: torch.Tensor, near: torch.Tensor) -> torch.Tensor:
-        table = torch.cat([x.new_zeros(1, CHANNELS), x])
-        out = torch.empty_like(x)
-        for start in range(0, len(x), BATCH):  # the patches of a batch take 3.5 kB per node
-            rows = near[start : start + BATCH]
-            patch = table.index_select(0, rows.reshape(-1)).view(len(rows), -1)
-            total = torch.addmm(w.conv_bias[i], patch, w.conv[i].reshape(-1, CHANNELS))
-            out[start : start + BATCH] = (total * w.conv_shift[i]).floor_()
-        return out
 
 
 class IntegerUpsampler(IntegerNetwork):

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from octavox.codec.arrays import Int8Array, Int16Array, Int32Array, Int64Array, UInt8Array
-from octavox.codec.errors import WeightsError
+from octavox.codec.arrays import Int8Array, Int16Array, Int32Array, UInt8Array
 
-from .weights import EXACT, MAX_ACTIVATION, read_tensors
+from .weight_sets import (
+    CHANNELS,
+    TAPS,
+    WINDOW,
+    Layout,
+    check_layout,
+    check_sums,
+    dense_bound,
+    read_sets,
+    sets_bytes,
+    trunk_bounds,
+)
 
 SETS = 4  # by `weight_set`
 SEEDING = (1, 3)  # sets whose features begin those of a finer level; the scales of their features agree
 LEVEL_CLASSES = 4
-CHANNELS, HIDDEN, CHILDREN = 32, 64, 8
+HIDDEN, CHILDREN = 64, 8
 CONVOLUTIONS = 6
-WINDOW, TAPS = 125, 27
 LOGIT_FRACTION = 8  # logits count in 1/256 nat
 LOGIT_LIMIT = 4095
 
@@ -61,8 +69,6 @@ class UpsamplerWeights:
     logit_shift: UInt8Array
 
 
-Layout = dict[str, tuple[type[np.generic], tuple[int, ...]]]  # of tensors: dtype and shape
-
 LAYOUT: Layout = {
     "around": (np.int16, (WINDOW, CHANNELS)),
     "around_bias": (np.int32, (LEVEL_CLASSES, CHANNELS)),
@@ -89,73 +95,28 @@ class UpsamplerFile:
     identity: bytes
 
 
-def _largest(weight: npt.NDArray[Any], axes: tuple[int, ...]) -> Int64Array:
-    return np.asarray(np.abs(weight.astype(np.int64)).sum(axes), np.int64)
-
-
 def check_set(w: UpsamplerWeights, layout: Layout = LAYOUT) -> None:
     """Raises WeightsError unless shapes fit and every partial sum stays below 2**24 (exact in float32).
 
     layout: of the set; with `seen`, that of `densifier_weights`.
     """
-    for name, (dtype, shape) in layout.items():
-        value = getattr(w, name)
-        if value.dtype != dtype or value.shape != shape:
-            raise WeightsError(
-                f"expected {np.dtype(dtype)} {shape}, found {value.dtype} {value.shape}", field=name
-            )
-        if name.endswith("shift") and (value > 23).any():
-            raise WeightsError("shift above 23", field=name)
-    peak = MAX_ACTIVATION
-    bounds = {
-        "around": sum(_largest(getattr(w, name), (0,)) for name in ("around", "seen") if name in layout)
-        + peak * _largest(w.seed, (1,))
-        + _largest(w.around_bias[None], (0,)).max(0),
-        "conv": peak * _largest(w.conv, (1, 2)) + _largest(w.conv_bias[None], (0,)),
-        "hidden": peak * _largest(w.hidden, (0,)) + _largest(w.hidden_bias[None], (0,)),
-        "logit": peak * _largest(w.logit, (0,)) + _largest(w.logit_bias[None], (0,)),
-    }
-    for name, bound in bounds.items():
-        if (bound >= EXACT).any():
-            raise WeightsError("sums can reach 2^24", field=name)
+    check_layout(w, layout)
+    check_sums(
+        {
+            **trunk_bounds(w, [name for name in ("around", "seen") if name in layout]),
+            "hidden": dense_bound(w.hidden, w.hidden_bias, (0,)),
+            "logit": dense_bound(w.logit, w.logit_bias, (0,)),
+        }
+    )
 
 
 def load_upsampler(path: str | Path) -> UpsamplerFile:
     """Reads and checks a .safetensors file. Raises WeightsError when it is missing, damaged or unfit."""
-    sets, metadata, identity = read_sets(path, SETS, LAYOUT, UpsamplerWeights)
-    return UpsamplerFile(sets, metadata, identity)
-
-
-W = TypeVar("W", bound=UpsamplerWeights)
-
-
-def read_sets(
-    path: str | Path, count: int, layout: Layout, make: Callable[..., W]
-) -> tuple[tuple[W, ...], dict[str, Any], bytes]:
-    """The sets of a file, its metadata and its identity. Raises as `load_upsampler`."""
-    tensors, metadata, identity = read_tensors(path)
-    sets = []
-    for index in range(count):
-        try:
-            own = make(**{name: tensors[f"{index}.{name}"] for name in layout})
-        except KeyError as missing:
-            raise WeightsError("tensor missing", path=path, field=missing.args[0]) from None
-        try:
-            check_set(own, layout)
-        except WeightsError as fault:
-            raise fault.in_file(path) from None
-        sets.append(own)
-    return tuple(sets), metadata, identity
+    return UpsamplerFile(*read_sets(path, SETS, LAYOUT, UpsamplerWeights, check_set))
 
 
 def upsampler_bytes(
     sets: Sequence[UpsamplerWeights], metadata: dict[str, Any], layout: Layout = LAYOUT
 ) -> bytes:
-    """The file that `read_sets` reads; equal input gives equal bytes."""
-    from safetensors.numpy import save
-
-    tensors: dict[str, npt.NDArray[Any]] = {}
-    for index, own in enumerate(sets):
-        check_set(own, layout)
-        tensors |= {f"{index}.{name}": np.ascontiguousarray(getattr(own, name)) for name in layout}
-    return bytes(save(tensors, metadata={"octavox": json.dumps(metadata, sort_keys=True)}))
+    """The file that `load_upsampler` reads; equal input gives equal bytes. layout: see `check_set`."""
+    return sets_bytes(sets, metadata, layout, partial(check_set, layout=layout))

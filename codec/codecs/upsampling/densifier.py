@@ -14,7 +14,8 @@ from octavox.codec.coding.kernels.memory import aligned
 from octavox.codec.coding.kernels.simd import add, add_row, load, lowest_bit, store_activation, zero
 from octavox.codec.job import JobContext
 from octavox.codec.models.densifier_weights import DensifierFile, weight_set
-from octavox.codec.models.upsampler_weights import CHANNELS, CHILDREN, TAPS
+from octavox.codec.models.upsampler_weights import CHILDREN
+from octavox.codec.models.weight_sets import CHANNELS, TAPS
 from octavox.codec.parallel import SharedJob
 
 from .network import Features, all_logits, head_of, level_of, prepare, stages_of

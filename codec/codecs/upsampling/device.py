@@ -13,7 +13,8 @@ from octavox.codec.codecs.geometry.octree.neighbours import find_neighbours
 from octavox.codec.job import JobContext
 from octavox.codec.models.upsampler import NodeTables
 from octavox.codec.models.upsampler_integer import IntegerUpsampler
-from octavox.codec.models.upsampler_weights import CHANNELS, WINDOW, UpsamplerFile
+from octavox.codec.models.upsampler_weights import UpsamplerFile
+from octavox.codec.models.weight_sets import CHANNELS, WINDOW
 
 from .network import Features
 

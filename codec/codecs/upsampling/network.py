@@ -28,7 +28,6 @@ from octavox.codec.coding.kernels.jit import Int, njit
 from octavox.codec.coding.kernels.memory import aligned, aligned_empty
 from octavox.codec.job import JobContext
 from octavox.codec.models.upsampler_weights import (
-    CHANNELS,
     CHILDREN,
     HIDDEN,
     LOGIT_LIMIT,
@@ -37,6 +36,7 @@ from octavox.codec.models.upsampler_weights import (
     level_class,
     weight_set,
 )
+from octavox.codec.models.weight_sets import CHANNELS
 from octavox.codec.parallel import SharedJob, map_parallel
 
 PART_NODES = 1 << 13  # nodes that a thread takes at once

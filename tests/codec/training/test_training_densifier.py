@@ -183,19 +183,6 @@ def test_damaged_weights_are_refused(name: str, tmp_path: Path) -> None:
         load_densifier(path)
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Three clouds, of which c is for validation."""
-    monkeypatch.setattr(
-        "octavox.codec.training.clouds.is_validation", lambda name, share=12: name.startswith("c")
-    )
-    data = tmp_path / "clouds"
-    data.mkdir()
-    for name, radius in (("a_vox7", 50.0), ("b_vox7", 40.0), ("c_vox7", 30.0)):
-        np.savez(data / f"{name}.npz", coords=make_sphere(7, radius).coords, depth=7)
-    return data
-
-
 @pytest.mark.slow
 def test_a_short_run_resumes_and_exports(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

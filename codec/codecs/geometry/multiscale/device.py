@@ -15,7 +15,8 @@ from octavox.codec.codecs.geometry.octree.neighbours import Neighbours, Neighbou
 from octavox.codec.codecs.geometry.octree.predictor import Predictor
 from octavox.codec.models.multiscale import LevelBatch
 from octavox.codec.models.multiscale_integer import IntegerMultiscale
-from octavox.codec.models.multiscale_weights import CHANNELS, WINDOW, MultiscaleWeights
+from octavox.codec.models.multiscale_weights import MultiscaleWeights
+from octavox.codec.models.weight_sets import CHANNELS, WINDOW
 
 from .network import head_of
 from .predictor import HeadPredictor

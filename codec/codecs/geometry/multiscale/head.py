@@ -31,7 +31,8 @@ from octavox.codec.coding.kernels.simd import (
     zero,
 )
 from octavox.codec.coding.logistic import STRETCH_LIMIT
-from octavox.codec.models.multiscale_weights import CHANNELS, HIDDEN
+from octavox.codec.models.multiscale_weights import HIDDEN
+from octavox.codec.models.weight_sets import CHANNELS
 
 # `causal` has the children before in rows of five: ten of dx = -2 and -1, two of dx = 0, the child's own.
 FAR_ROWS, ROWS, PATTERNS = 10, 13, 32

@@ -24,13 +24,8 @@ from octavox.codec.coding.kernels.simd import (
     store_sum,
     zero,
 )
-from octavox.codec.models.multiscale_weights import (
-    CHANNELS,
-    TAPS,
-    WINDOW,
-    level_class,
-    weight_set,
-)
+from octavox.codec.models.multiscale_weights import level_class, weight_set
+from octavox.codec.models.weight_sets import CHANNELS, TAPS, WINDOW
 
 FIRST_NODES, PART_NODES = 384, 1024  # nodes of a part: half a millisecond; fewer at first, as the loop waits
 _ONE = np.uint64(1)

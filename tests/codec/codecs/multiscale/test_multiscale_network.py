@@ -33,7 +33,7 @@ from octavox.codec.coding.kernels.jit import njit
 from octavox.codec.coding.kernels.memory import aligned
 from octavox.codec.coding.logistic import STRETCH_LIMIT
 from octavox.codec.errors import WeightsError
-from octavox.codec.models import multiscale_integer
+from octavox.codec.models import trunk as shared_trunk
 from octavox.codec.models.multiscale_integer import IntegerMultiscale
 from octavox.codec.models.multiscale_weights import check_level, load_multiscale, multiscale_bytes
 
@@ -211,7 +211,7 @@ def test_batches_of_a_device_change_nothing(tmp_path: Path, monkeypatch: pytest.
     path.write_bytes(random_file())
     levels = levels_of(clouds()[0]).levels
     whole = IntegerMultiscale(load_multiscale(path)).logits(levels)
-    monkeypatch.setattr(multiscale_integer, "BATCH", 7)
+    monkeypatch.setattr(shared_trunk, "BATCH", 7)
     for a, b in zip(whole, IntegerMultiscale(load_multiscale(path)).logits(levels), strict=True):
         assert torch.equal(a, b)
 
