@@ -248,13 +248,13 @@ class CloudOptions:
     )
     psnr: float | None = _target(
         "PSNR",
-        "The D1 PSNR in dB that what comes back has at least, at a peak of 2^depth - 1 voxels; as many levels "
-        "as that allows are left out and guessed",
+        "The D1 PSNR in dB that what comes back has at least, at a peak of 2^depth - 1 voxels; as many "
+        "levels as that allows are left out and guessed",
         "X",
     )
     max_error: float | None = _target(
         "Largest error",
-        "How far a point may be from the nearest one that comes back, and the other way round (Hausdorff), in "
-        "the units of the file; as many levels as that allows are left out and guessed",
+        "How far a point may be from the nearest one that comes back, and the other way round (Hausdorff), "
+        "in the units of the file; as many levels as that allows are left out and guessed",
         "E",
     )
