@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import CommandLine
 from sample_clouds import make_sphere
 
 import octavox as ov
@@ -136,7 +137,9 @@ def test_properties_count_as_bits(sphere: ov.PointCloud) -> None:
 
 
 @pytest.mark.slow
-def test_the_command_line_says_what_was_reached(command_line: CommandLine, tmp_path: Path) -> None:
+def test_the_command_line_says_what_was_reached(
+    command_line: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
     path = tmp_path / "a.ply"
     ov.write_cloud(path, ov.PointCloud(make_sphere(6, 20.0).coords))
     done = command_line("encode", path, "--codec", "octree", "--psnr", "45", "--report", tmp_path / "r.json")
