@@ -223,17 +223,22 @@ def verify(
     job = JobContext(progress, cancel)
     with open_source(stream, job) as given:
         decoded = _decode(given, check_options(CodecOptions() if options is None else options), job)
-        if isinstance(original, (PointCloud, VoxelCloud)):
-            certificate = certify(original, decoded.cloud, decoded.voxels, decoded.header, given)
-        else:
-            with open_source(original, job) as source:
-                ours = cloud_of(source, decoded.file is not None, job)
-                certificate = certify(ours, decoded.cloud, decoded.voxels, decoded.header, given)
-                if decoded.file is not None:
-                    certificate = of_file(certificate, source, decoded.file)
+        certificate = certificate_of(original, decoded, given, job)
     if isinstance(original, VoxelCloud) or given.path is None:
         return certificate
     return replace(certificate, stream=str(given.path))
+
+
+def certificate_of(
+    original: CloudSource, decoded: DecodeResult, stream: Source, job: JobContext
+) -> Certificate:
+    """Compares what was decoded of a stream with the original; else as `verify`."""
+    if isinstance(original, (PointCloud, VoxelCloud)):
+        return certify(original, decoded.cloud, decoded.voxels, decoded.header, stream)
+    with open_source(original, job) as source:
+        ours = cloud_of(source, decoded.file is not None, job)
+        certificate = certify(ours, decoded.cloud, decoded.voxels, decoded.header, stream)
+        return certificate if decoded.file is None else of_file(certificate, source, decoded.file)
 
 
 def save_stream(path: Writable, data: bytes) -> None:
