@@ -220,25 +220,27 @@ def verify(
     `identical` whether every point came back with every property, to the last bit. Raises as `read_cloud` and
     `decode`.
     """
-    job = JobContext(progress, cancel)
+    chosen = check_options(CodecOptions() if options is None else options)
+    return decode_and_certify(original, stream, chosen, JobContext(progress, cancel))[1]
+
+
+def decode_and_certify(
+    original: CloudSource, stream: Readable, options: CodecOptions, job: JobContext
+) -> tuple[DecodeResult, Certificate]:
+    """What `decode` gives of a stream, and what `verify` says of it."""
     with open_source(stream, job) as given:
-        decoded = _decode(given, check_options(CodecOptions() if options is None else options), job)
-        certificate = certificate_of(original, decoded, given, job)
+        decoded = _decode(given, options, job)
+        if isinstance(original, (PointCloud, VoxelCloud)):
+            certificate = certify(original, decoded.cloud, decoded.voxels, decoded.header, given)
+        else:
+            with open_source(original, job) as source:
+                ours = cloud_of(source, decoded.file is not None, job)
+                certificate = certify(ours, decoded.cloud, decoded.voxels, decoded.header, given)
+                if decoded.file is not None:
+                    certificate = of_file(certificate, source, decoded.file)
     if isinstance(original, VoxelCloud) or given.path is None:
-        return certificate
-    return replace(certificate, stream=str(given.path))
-
-
-def certificate_of(
-    original: CloudSource, decoded: DecodeResult, stream: Source, job: JobContext
-) -> Certificate:
-    """Compares what was decoded of a stream with the original; else as `verify`."""
-    if isinstance(original, (PointCloud, VoxelCloud)):
-        return certify(original, decoded.cloud, decoded.voxels, decoded.header, stream)
-    with open_source(original, job) as source:
-        ours = cloud_of(source, decoded.file is not None, job)
-        certificate = certify(ours, decoded.cloud, decoded.voxels, decoded.header, stream)
-        return certificate if decoded.file is None else of_file(certificate, source, decoded.file)
+        return decoded, certificate
+    return decoded, replace(certificate, stream=str(given.path))
 
 
 def save_stream(path: Writable, data: bytes) -> None:

@@ -75,6 +75,7 @@ def _kind(name: str) -> type:
 
 
 KINDS = {name: _kind(name) for name in COLUMNS}
+_OPTIONAL = {field.name for field in fields(BatchRow) if field.default is None}
 
 
 def row_of(values: Mapping[str, Any]) -> BatchRow:
@@ -167,10 +168,10 @@ def _from_csv(path: Path) -> Iterable[dict[str, Any]]:
 
 def _value(name: str, text: str | None) -> Any:
     kind = KINDS[name]
-    if kind is str and text is not None and getattr(BatchRow, name, None) is not None:
-        return text
-    if not text:
+    if not text and name in _OPTIONAL:
         return None
+    if text is None:
+        raise ValueError(f"a line has no {name}")
     return text == "true" if kind is bool else kind(text)
 
 

@@ -14,7 +14,6 @@ from typing import Any
 from octavox.codec import __version__, api
 from octavox.codec.errors import InputError, OctavoxError
 from octavox.codec.files.atomic import write_atomically
-from octavox.codec.files.source import open_source
 from octavox.codec.formats import ReadOptions, read_cloud, write_cloud
 from octavox.codec.formats.registry import format_by_name
 from octavox.codec.job import JobContext
@@ -159,9 +158,7 @@ def _decode(task: Task) -> Values:
 
 
 def _verify(task: Task) -> Values:
-    with open_source(task["target"]) as stream:
-        decoded = api.decode(stream, options=_options(task))
-        certificate = api.certificate_of(_source(task), decoded, stream, JobContext())
+    decoded, certificate = api.decode_and_certify(_source(task), task["target"], _options(task), JobContext())
     report = decoded.report
     return {
         **_rates(report.level, report.depth, report.input_points, report.points, report.bytes),
@@ -191,9 +188,7 @@ def _bench(task: Task) -> Values:
         _warmed.add(options.codec)
     source = _source(task)
     result = api.encode(source, options=options, **task["kept"])
-    with open_source(result.data) as stream:
-        decoded = api.decode(stream, options=options)
-        certificate = api.certificate_of(source, decoded, stream, JobContext())
+    decoded, certificate = api.decode_and_certify(source, result.data, options, JobContext())
     spent = {"decode_seconds": sum(decoded.report.seconds.values())}
     return {**_of_encoding(result.report), **_certified(certificate), **spent}
 
