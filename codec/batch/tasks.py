@@ -86,7 +86,8 @@ class Task:
         """What tells this task from others of its action: the file that it writes, else what it asks."""
         if self.action == BENCH:
             return f"{self.input} {self.choice.identity(self.action)}"
-        return self.below(self.target) if self.action != VERIFY else f"{self.input} {self.target}"
+        written = self.below(self.target)
+        return written if self.action != VERIFY else f"{self.input} {written}"
 
     def below(self, path: str) -> str:
         """A path as it lies below the folder of the batch, with "/"."""

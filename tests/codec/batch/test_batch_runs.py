@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -250,6 +251,18 @@ def test_a_client_that_is_killed_loses_no_finished_file(tmp_path: Path) -> None:
     report = json.loads(done.stdout)
     assert report["skipped"] == len(finished) and report["failed"] == 0
     assert len(list(folder.glob("*.ovx"))) == 40 and sorted(left_over(folder)) == ["lock", "run"]
+
+
+def test_the_notebook_runs(tmp_path: Path) -> None:
+    cells = json.loads((ROOT / "docs" / "batch.ipynb").read_text("utf-8"))["cells"]
+    names: dict[str, Any] = {}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+    assert names["report"].skipped == 6 and len(names["report"].rows) == 7
+    assert len(names["checked"].rows) == 7 and not names["checked"].different
+    assert len(names["rows"]) == len(names["frame"]) == 14
+    shutil.rmtree(names["folder"])
 
 
 def test_failures_are_told_at_the_end_and_end_nothing(clouds: Path, tmp_path: Path) -> None:
