@@ -48,6 +48,8 @@ def local_workers(count: int, say: Say) -> Iterator[Any]:
     """
     import dask
 
+    from . import plugin
+
     distributed: Any = importlib.import_module("distributed")  # its classes have no types
 
     # Which file a worker was lost over is counted here, so the scheduler itself tries nothing again.
@@ -63,8 +65,10 @@ def local_workers(count: int, say: Say) -> Iterator[Any]:
                 silence_logs=logging.CRITICAL,
             )
         except (OSError, RuntimeError) as error:
-            raise InputError(f"the workers do not start: {error}") from error
+            hint = "a script has to guard its calls with if __name__ == '__main__'"
+            raise InputError(f"the workers do not start ({error}); {hint}") from error
         with cluster, distributed.Client(cluster) as client:
+            client.register_plugin(plugin.CalmPlugin())
             _say_dashboard(client, say)
             yield client
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
+
 from distributed import Worker, WorkerPlugin
 
 from .weights import digest_of, keep_weights
@@ -18,3 +21,14 @@ class WeightsPlugin(WorkerPlugin):
 
     def setup(self, worker: Worker) -> None:
         keep_weights(self._data, worker.local_directory)
+
+
+class CalmPlugin(WorkerPlugin):
+    """Leaves Ctrl+C to the process that a person started; it ends its workers itself."""
+
+    name = "octavox-calm"
+    idempotent = True
+
+    def setup(self, worker: Worker) -> None:
+        with contextlib.suppress(ValueError):  # not in the main thread
+            signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -10,7 +10,7 @@ from typing import Any
 from octavox.codec.batch import api
 from octavox.codec.batch.running import RETRIES, BatchProgress, BatchReport, How
 from octavox.codec.batch.tasks import BENCH, DECODE, ENCODE, VERIFY, Choice, choices_of
-from octavox.codec.errors import InputError
+from octavox.codec.errors import CancelledError, InputError
 from octavox.codec.formats import cloud_suffixes
 from octavox.codec.option_table import cloud_option_specs, codec_option_specs, parse_option
 
@@ -136,6 +136,9 @@ def run(args: argparse.Namespace) -> int:
         try:
             how = How(args.scheduler or args.workers, args.retries, bar.show if bar else None, cancel, tell)
             report = _ACTIONS[args.action][1](args, how)
+        except CancelledError:
+            tell("the same command goes on from here")
+            raise
         finally:
             if bar:
                 bar.close()

@@ -30,25 +30,26 @@ def make_clouds(folder: Path, count: int, points: int = 2000) -> list[Path]:
     return files
 
 
-def octavox(*words: object, **variables: str) -> subprocess.CompletedProcess[str]:
+def octavox(*words: object) -> subprocess.CompletedProcess[str]:
     """A command line, run to its end."""
     command = [sys.executable, str(ROOT / "main.py"), *map(str, words)]
     done = subprocess.run(
-        command, env=environment(**variables), capture_output=True, text=True, timeout=250, check=False
+        command, env=environment(), capture_output=True, text=True, timeout=250, check=False
     )
     return done
 
 
-def environment(**variables: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'support'}", **variables}
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'support'}"}
 
 
 @contextmanager
-def process(*command: object, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """A process that is ended with the block. Its output goes to a pipe."""
+def process(*command: object, session: bool = False) -> Iterator[subprocess.Popen[str]]:
+    """A process that is ended with the block. Its output goes to a pipe. session: it leads one of its own."""
     started = subprocess.Popen(
         [str(word) for word in command],
-        env=environment(**variables),
+        env=environment(),
+        start_new_session=session,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -265,6 +265,26 @@ def test_the_notebook_runs(tmp_path: Path) -> None:
     shutil.rmtree(names["folder"])
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_an_interrupt_is_one_message_and_the_command_goes_on(tmp_path: Path) -> None:
+    make_clouds(tmp_path / "in", 40)
+    folder = tmp_path / "out"
+    words = ("batch", "encode", tmp_path / "in", "-o", folder, *OCTREE, "--workers", "2")
+    with process(sys.executable, ROOT / "main.py", *words, session=True) as client:
+        wait_for(lambda: len(list(folder.glob("*.ovx"))) > 2)
+        os.killpg(client.pid, signal.SIGINT)  # as a terminal does
+        said, _ = client.communicate(timeout=120)
+    assert client.returncode == 130
+    assert said.splitlines()[-2:] == [
+        "octavox: the same command goes on from here",
+        "octavox: error: cancelled",
+    ]
+    assert "Traceback" not in said
+    finished = len(list(folder.glob("*.ovx")))
+    done = octavox(*words)
+    assert done.returncode == 0 and f"{finished} of them before, and unchanged" in done.stdout
+
+
 def test_failures_are_told_at_the_end_and_end_nothing(clouds: Path, tmp_path: Path) -> None:
     shutil.copytree(clouds, tmp_path / "in")
     (tmp_path / "in" / "bad.ply").write_bytes(b"ply\nnonsense\n")
