@@ -83,7 +83,7 @@ class BatchReport(Report):
     rows: tuple[BatchRow, ...] = field(repr=False)
     skipped: int
     workers: int
-    seconds: float
+    wall_seconds: float
     csv: str
     parquet: str
     state: str
@@ -114,7 +114,7 @@ class BatchReport(Report):
             ("done before", f"{self.skipped:,}"),
             ("failed", f"{len(self.failed):,}"),
             ("bytes", f"{sum(row.input_bytes or 0 for row in self.rows):,}"),
-            ("seconds", f"{self.seconds:.2f} on {self.workers} workers"),
+            ("seconds", f"{self.wall_seconds:.2f} on {self.workers} workers"),
             ("table", self.csv),
         ]
         return html_table(f"BatchReport: {self.action}", rows)

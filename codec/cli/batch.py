@@ -178,7 +178,7 @@ def _summary(report: BatchReport) -> str:
         parts.append(f"{len(report.different):,} different")
     head = ", ".join(parts) + f"; {points:,} points in {size:,} bytes{rate}"
     if report.workers:
-        head += f"; {report.seconds:.1f} s on {report.workers} worker{'s' if report.workers > 1 else ''}"
+        head += f"; {report.wall_seconds:.1f} s on {report.workers} worker{'s' if report.workers > 1 else ''}"
     return f"{head}\n{report.csv}\n{report.parquet}"
 
 
