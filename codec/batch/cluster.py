@@ -23,7 +23,7 @@ from .weights import digest_of
 from .working import Values, run_task, worker_facts
 
 PACKAGES = ("dask", "distributed", "pyarrow")
-AHEAD = 2  # tasks in flight for each thread of a worker: one at work, one waiting
+AHEAD = 4  # tasks in flight for each thread of a worker: one at work, the others waiting
 LOOK_S = 0.2  # between two looks at the cancel token
 COUNT_S = 2.0  # between two counts of the workers
 CONNECT_S = 10
@@ -68,7 +68,7 @@ def local_workers(count: int, say: Say) -> Iterator[Any]:
             hint = "a script has to guard its calls with if __name__ == '__main__'"
             raise InputError(f"the workers do not start ({error}); {hint}") from error
         with cluster, distributed.Client(cluster) as client:
-            client.register_plugin(plugin.CalmPlugin())
+            client.register_plugin(plugin.LocalPlugin())
             _say_dashboard(client, say)
             yield client
 
@@ -180,10 +180,12 @@ class Submission:
         future.add_done_callback(self._ready.put)
 
     def _finished(self) -> list[Any]:
-        """Futures that ended since the last call; waits a little for the first."""
-        found = []
+        """Futures that ended since the last call; waits a little for more of them, and new tasks for none."""
+        found: list[Any] = []
+        end = time.monotonic() + LOOK_S
         with contextlib.suppress(queue.Empty):
-            found.append(self._ready.get(timeout=LOOK_S))
+            while len(found) < max(1, len(self._flying) // 2):
+                found.append(self._ready.get(timeout=max(0.0, end - time.monotonic())))
             while True:
                 found.append(self._ready.get_nowait())
         return found

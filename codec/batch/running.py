@@ -157,6 +157,7 @@ def run_tasks(
                     for part in _in_order(left, codecs, how):
                         rows |= _work(Submission(client, how.retries, how.cancel), part, state, meter)
         finally:
+            state.clear(left)
             tables = _write_tables(action, folder, state)
     own = tuple(rows[task.key] for task in tasks)
     seconds = time.monotonic() - started

@@ -8,6 +8,7 @@ from octavox.gui.base.action_spec import ActionSpec
 from octavox.gui.base.actions import ActionRegistry
 
 from .analyse import AnalyseCommands
+from .batch import BatchCommands
 from .camera import CameraCommands
 from .codec import CodecCommands
 from .command_set import CommandSet
@@ -36,6 +37,7 @@ COMMAND_SETS: list[type[CommandSet]] = [
     QualityCommands,
     QueueCommands,
     AnalyseCommands,
+    BatchCommands,
     WindowCommands,
     HelpCommands,
 ]
@@ -60,7 +62,7 @@ class Commands:
         self.codec, self.queue = self.of(CodecCommands), self.of(QueueCommands)
         self.analyse, self.window = self.of(AnalyseCommands), self.of(WindowCommands)
         self.help, self.detail = self.of(HelpCommands), self.of(DetailCommands)
-        self.quality = self.of(QualityCommands)
+        self.quality, self.batch = self.of(QualityCommands), self.of(BatchCommands)
 
     def of(self, kind: type[Set]) -> Set:
         """The command set of that class."""

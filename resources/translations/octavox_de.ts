@@ -92,6 +92,10 @@
       <translation>Dauert etwa {time}, geschätzt bis zum ersten Lauf.</translation>
     </message>
     <message>
+      <source>Action</source>
+      <translation>Aktion</translation>
+    </message>
+    <message>
       <source>Actions found</source>
       <translation>Gefundene Aktionen</translation>
     </message>
@@ -168,6 +172,10 @@
       <translation>Hinten</translation>
     </message>
     <message>
+      <source>Between voxels, in dB; only where levels are left out</source>
+      <translation>Zwischen Voxeln, in dB; nur wo Ebenen fehlen</translation>
+    </message>
+    <message>
       <source>Bit depth</source>
       <translation>Bittiefe</translation>
     </message>
@@ -194,6 +202,10 @@
     <message>
       <source>Bits by kind</source>
       <translation>Bit nach Art</translation>
+    </message>
+    <message>
+      <source>Bits of the bitstream for each point of the file</source>
+      <translation>Bits des Bitstroms je Punkt der Datei</translation>
     </message>
     <message>
       <source>Bits of {name}</source>
@@ -422,6 +434,10 @@
     <message>
       <source>Closed</source>
       <translation>Geschlossen</translation>
+    </message>
+    <message>
+      <source>Cloud</source>
+      <translation>Wolke</translation>
     </message>
     <message>
       <source>Clouds, bitstreams, sessions</source>
@@ -720,6 +736,10 @@
       <translation>Nur den Slice dekodieren, in dem der gewählte Block liegt, und neben dem Original zeigen</translation>
     </message>
     <message>
+      <source>Decode s/M</source>
+      <translation>Dekodieren s/Mio.</translation>
+    </message>
+    <message>
       <source>Decode the bitstream and compare it with the original</source>
       <translation>Den Bitstrom dekodieren und mit dem Original vergleichen</translation>
     </message>
@@ -872,6 +892,10 @@
       <translation>Leer</translation>
     </message>
     <message>
+      <source>Encode s/M</source>
+      <translation>Kodieren s/Mio.</translation>
+    </message>
+    <message>
       <source>Ends of levels</source>
       <translation>Enden der Ebenen</translation>
     </message>
@@ -924,8 +948,16 @@
       <translation>Wolke exportieren …</translation>
     </message>
     <message>
+      <source>Export plot…</source>
+      <translation>Diagramm exportieren …</translation>
+    </message>
+    <message>
       <source>Export report as JSON…</source>
       <translation>Bericht als JSON exportieren …</translation>
+    </message>
+    <message>
+      <source>Export table…</source>
+      <translation>Tabelle exportieren …</translation>
     </message>
     <message>
       <source>Extent</source>
@@ -1376,6 +1408,10 @@
       <translation>Multiskala</translation>
     </message>
     <message>
+      <source>Name of the file below the folder of the batch</source>
+      <translation>Name der Datei unter dem Ordner des Stapels</translation>
+    </message>
+    <message>
       <source>Names of properties that are not stored, separated by commas; * for all of them</source>
       <translation>Namen der Eigenschaften, die nicht gespeichert werden, durch Kommas getrennt; * für alle</translation>
     </message>
@@ -1406,6 +1442,10 @@
     <message>
       <source>No blocks yet. Compress the cloud (Ctrl+E) to see its blocks and what each of them costs.</source>
       <translation>Noch keine Blöcke. Die Wolke komprimieren (Strg+E), um ihre Blöcke zu sehen und was jeder kostet.</translation>
+    </message>
+    <message>
+      <source>No row has both numbers.</source>
+      <translation>Keine Zeile hat beide Zahlen.</translation>
     </message>
     <message>
       <source>No second bitstream is open. Its blocks are listed here, with the bits that each costs more than in A.</source>
@@ -1568,6 +1608,10 @@
       <translation>Zuletzt geöffnet</translation>
     </message>
     <message>
+      <source>Open results of a batch</source>
+      <translation>Ergebnisse eines Stapels öffnen</translation>
+    </message>
+    <message>
       <source>Open sample</source>
       <translation>Beispiel öffnen</translation>
     </message>
@@ -1588,6 +1632,10 @@
       <translation>Die Dateien einer Sitzung öffnen und so zeigen, wie sie gezeigt wurden</translation>
     </message>
     <message>
+      <source>Open the table of octavox batch: sort it, plot rate, time and distortion, export both</source>
+      <translation>Die Tabelle von octavox batch öffnen: sie sortieren, Rate, Zeit und Verzerrung darstellen, beides exportieren</translation>
+    </message>
+    <message>
       <source>Opened {name}: {n} point in {time}</source>
       <translation>{name} geöffnet: {n} Punkt in {time}</translation>
     </message>
@@ -1606,6 +1654,14 @@
     <message>
       <source>Open…</source>
       <translation>Öffnen …</translation>
+    </message>
+    <message>
+      <source>Options</source>
+      <translation>Optionen</translation>
+    </message>
+    <message>
+      <source>Options that differ from their defaults</source>
+      <translation>Optionen, die nicht wie üblich sind</translation>
     </message>
     <message>
       <source>Orbit</source>
@@ -1672,6 +1728,10 @@
       <translation>Diagramm der Blockgrößen …</translation>
     </message>
     <message>
+      <source>Plot of the results</source>
+      <translation>Diagramm der Ergebnisse</translation>
+    </message>
+    <message>
       <source>Point clouds</source>
       <translation>Punktwolken</translation>
     </message>
@@ -1718,6 +1778,10 @@
     <message>
       <source>Points of 8 pixels</source>
       <translation>Punkte von 8 Pixeln</translation>
+    </message>
+    <message>
+      <source>Points of the file</source>
+      <translation>Punkte der Datei</translation>
     </message>
     <message>
       <source>Points per block</source>
@@ -1816,6 +1880,10 @@
       <translation>Rate und Verzerrung</translation>
     </message>
     <message>
+      <source>Rate and time</source>
+      <translation>Rate und Zeit</translation>
+    </message>
+    <message>
       <source>Raw size</source>
       <translation>Rohgröße</translation>
     </message>
@@ -1826,6 +1894,10 @@
     <message>
       <source>Read {n} blocks of {name}</source>
       <translation>{n} Blöcke von {name} gelesen</translation>
+    </message>
+    <message>
+      <source>Read {rows} of {name}</source>
+      <translation>{rows} von {name} gelesen</translation>
     </message>
     <message>
       <source>Reading {name}</source>
@@ -1854,6 +1926,10 @@
     <message>
       <source>Remainders</source>
       <translation>Reste</translation>
+    </message>
+    <message>
+      <source>Remarks</source>
+      <translation>Bemerkungen</translation>
     </message>
     <message>
       <source>Remove</source>
@@ -1890,6 +1966,18 @@
     <message>
       <source>Result</source>
       <translation>Ergebnis</translation>
+    </message>
+    <message>
+      <source>Results of a batch</source>
+      <translation>Ergebnisse eines Stapels</translation>
+    </message>
+    <message>
+      <source>Results of a batch: {name}</source>
+      <translation>Ergebnisse eines Stapels: {name}</translation>
+    </message>
+    <message>
+      <source>Results of a batch…</source>
+      <translation>Ergebnisse eines Stapels …</translation>
     </message>
     <message>
       <source>Right</source>
@@ -2030,6 +2118,14 @@
     <message>
       <source>Search all actions and run one</source>
       <translation>Alle Aktionen durchsuchen und eine ausführen</translation>
+    </message>
+    <message>
+      <source>Seconds of compressing for a million points</source>
+      <translation>Sekunden für das Komprimieren von einer Million Punkten</translation>
+    </message>
+    <message>
+      <source>Seconds of decompressing for a million points</source>
+      <translation>Sekunden für das Dekomprimieren von einer Million Punkten</translation>
     </message>
     <message>
       <source>Section table</source>
@@ -2236,6 +2332,10 @@
       <translation>Größe</translation>
     </message>
     <message>
+      <source>Size of the bitstream</source>
+      <translation>Größe des Bitstroms</translation>
+    </message>
+    <message>
       <source>Size of the blocks that bits are counted by; the bytes are the same</source>
       <translation>Größe der Blöcke, nach denen die Bits gezählt werden; die Bytes sind dieselben</translation>
     </message>
@@ -2310,6 +2410,10 @@
     <message>
       <source>Table of the blocks</source>
       <translation>Tabelle der Blöcke</translation>
+    </message>
+    <message>
+      <source>Table of the results</source>
+      <translation>Tabelle der Ergebnisse</translation>
     </message>
     <message>
       <source>Termination</source>
@@ -2500,6 +2604,14 @@
       <translation>Was zurückkommt: Datei, die Datei Byte für Byte; Punkte, jeder Punkt mit jeder Eigenschaft, bis aufs letzte Bit; Voxel, die belegten Voxel eines Gitters. Automatisch: Punkte, wenn weder Tiefe noch Voxelgröße angegeben ist</translation>
     </message>
     <message>
+      <source>What the plot shows</source>
+      <translation>Was das Diagramm zeigt</translation>
+    </message>
+    <message>
+      <source>What was done with the file</source>
+      <translation>Was mit der Datei gemacht wurde</translation>
+    </message>
+    <message>
       <source>Wheel or right drag</source>
       <translation>Rad oder Rechtsziehen</translation>
     </message>
@@ -2508,12 +2620,20 @@
       <translation>Wo das Netz rechnet; die Bytes sind überall dieselben</translation>
     </message>
     <message>
+      <source>Whether it is done, and what a comparison found</source>
+      <translation>Ob es fertig ist, und was ein Vergleich ergab</translation>
+    </message>
+    <message>
       <source>Whether the voxel is occupied</source>
       <translation>Ob der Voxel belegt ist</translation>
     </message>
     <message>
       <source>Which voxels a bitstream holds, and of how many levels the others are guesses of its decoder</source>
       <translation>Welche Voxel ein Bitstrom enthält und wie viele Ebenen der anderen sein Decoder geraten hat</translation>
+    </message>
+    <message>
+      <source>Why it failed, or what does not come back</source>
+      <translation>Warum es scheiterte, oder was nicht zurückkommt</translation>
     </message>
     <message>
       <source>Why this size?</source>
@@ -2584,6 +2704,10 @@
       <translation>Bit</translation>
     </message>
     <message>
+      <source>bits per point</source>
+      <translation>Bits je Punkt</translation>
+    </message>
+    <message>
       <source>bits per voxel</source>
       <translation>Bit je Voxel</translation>
     </message>
@@ -2606,6 +2730,10 @@
     <message>
       <source>bpov</source>
       <translation>bpov</translation>
+    </message>
+    <message>
+      <source>bpp</source>
+      <translation>Bits/Punkt</translation>
     </message>
     <message>
       <source>cancelled</source>
@@ -2652,6 +2780,10 @@
       <translation>einmaliges Übersetzen für diesen Rechner</translation>
     </message>
     <message>
+      <source>compressing, seconds per million points</source>
+      <translation>Komprimieren, Sekunden je Million Punkte</translation>
+    </message>
+    <message>
       <source>computing probabilities</source>
       <translation>Wahrscheinlichkeiten berechnen</translation>
     </message>
@@ -2670,6 +2802,14 @@
     <message>
       <source>decoding</source>
       <translation>wird dekodiert</translation>
+    </message>
+    <message>
+      <source>decompressing, seconds per million points</source>
+      <translation>Dekomprimieren, Sekunden je Million Punkte</translation>
+    </message>
+    <message>
+      <source>different</source>
+      <translation>verschieden</translation>
     </message>
     <message>
       <source>done</source>
@@ -2922,6 +3062,10 @@
     <message>
       <source>part of the finest level</source>
       <translation>ein Teil der feinsten Ebene</translation>
+    </message>
+    <message>
+      <source>pending</source>
+      <translation>ausstehend</translation>
     </message>
     <message>
       <source>point colours</source>
@@ -3288,6 +3432,10 @@
       <translation>{n} Zellen aus {size} Voxeln</translation>
     </message>
     <message>
+      <source>{n} failed</source>
+      <translation>{n} gescheitert</translation>
+    </message>
+    <message>
       <source>{n} level</source>
       <translation>{n} Ebene</translation>
     </message>
@@ -3358,6 +3506,14 @@
     <message>
       <source>{n} points, a cell each; {bytes} of {all} of the geometry read ({share}), in {time}</source>
       <translation>{n} Punkte, je Zelle einer; {bytes} von {all} der Geometrie gelesen ({share}), in {time}</translation>
+    </message>
+    <message>
+      <source>{n} row</source>
+      <translation>{n} Zeile</translation>
+    </message>
+    <message>
+      <source>{n} rows</source>
+      <translation>{n} Zeilen</translation>
     </message>
     <message>
       <source>{n} units</source>
