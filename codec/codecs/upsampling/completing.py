@@ -25,7 +25,8 @@ from octavox.codec.models.upsampler_weights import CHILDREN, LOGIT_LIMIT
 
 from .densifier import Case, Densifier
 from .network import NO_FEATURES
-from .selecting import children_kept, expected_count, largest
+from .nodes import children_kept
+from .selecting import expected_count, largest
 
 SPARE = 1.3  # of the first level, how many times as many nodes are kept as the network expects there are
 MIRRORS = (0, 7)  # in which the network sees a cloud: as it is, and mirrored along all axes

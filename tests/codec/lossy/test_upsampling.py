@@ -13,7 +13,8 @@ from octavox.codec.codecs.geometry.octree.levels import coords_to_raster, raster
 from octavox.codec.codecs.upsampling.device import DeviceUpsampler
 from octavox.codec.codecs.upsampling.nearest import distance, nearest
 from octavox.codec.codecs.upsampling.network import NO_FEATURES, CompiledUpsampler
-from octavox.codec.codecs.upsampling.selecting import children_kept, most_likely
+from octavox.codec.codecs.upsampling.nodes import children_kept
+from octavox.codec.codecs.upsampling.selecting import most_likely
 from octavox.codec.job import JobContext
 from octavox.codec.models import upsampler
 from octavox.codec.models.upsampler_weights import LOGIT_LIMIT, load_upsampler
