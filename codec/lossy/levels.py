@@ -14,9 +14,9 @@ from octavox.codec.arrays import BoolArray, Int32Array, Int64Array, UInt8Array
 from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.codecs.geometry.octree.levels import coords_to_morton, morton_to_coords
+from octavox.codec.codecs.geometry.octree.ordered import nodes_of
 from octavox.codec.codecs.networks import Networks
 from octavox.codec.codecs.upsampling.guess import Answers, Upsampler, answers, centres
-from octavox.codec.codecs.upsampling.nodes import nodes_of
 from octavox.codec.errors import CorruptStreamError
 from octavox.codec.job import JobContext
 from octavox.codec.models.devices import check_device, pick_device

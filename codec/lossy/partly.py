@@ -8,9 +8,9 @@ import numpy as np
 
 from octavox.codec.arrays import Int32Array, Int64Array, UInt8Array
 from octavox.codec.codecs.geometry.octree.levels import coords_to_morton, raster_to_morton
+from octavox.codec.codecs.geometry.octree.ordered import as_bits, mark_children, with_order
 from octavox.codec.codecs.upsampling.guess import Upsampler
 from octavox.codec.codecs.upsampling.network import NO_FEATURES
-from octavox.codec.codecs.upsampling.nodes import as_bits, mark_children
 from octavox.codec.codecs.upsampling.selecting import most_likely, surest
 from octavox.codec.errors import CorruptStreamError
 from octavox.codec.job import JobContext
@@ -41,8 +41,7 @@ class PartlyGuessed:
     def __call__(self, number: int, codes: Int64Array | None, key: Int64Array) -> UInt8Array:
         """See `interface.SliceGuess`. Raises CorruptStreamError for impossible numbers, CancelledError."""
         _, logits = self._net.predict(key, self._below, NO_FEATURES, self._job, self._threads)
-        morton = raster_to_morton(key)
-        order = np.argsort(morton)
+        order = with_order(key).order
         nodes = round(self._share * len(key)) if codes is not None else self.numbers[number][0]
         if nodes > len(key):
             raise self._impossible(number)
@@ -52,11 +51,12 @@ class PartlyGuessed:
         count = self.numbers[number][1]
         if not nodes <= count <= 8 * nodes:
             raise self._impossible(number)
-        self.nodes[number] = morton[order[sure[order]]]
+        chosen = order[sure[order]]
+        self.nodes[number] = raster_to_morton(key[chosen])
         given = np.zeros(len(key), np.uint8)
         if nodes:
             rank = np.cumsum(sure) - 1
-            kept = most_likely(logits[sure], rank[order[sure[order]]], count)
+            kept = most_likely(logits[sure], rank[chosen], count)
             given[sure] = as_bits(kept)
         return given
 

@@ -13,11 +13,11 @@ from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.codecs.distances import Distance
 from octavox.codec.codecs.geometry.octree.levels import coords_to_morton
+from octavox.codec.codecs.geometry.octree.ordered import nodes_of
 from octavox.codec.codecs.interface import EncodedGeometry, LevelCodec
 from octavox.codec.codecs.registry import get_codec
 from octavox.codec.codecs.upsampling.guess import Upsampler
 from octavox.codec.codecs.upsampling.nearest import distance_of_keys
-from octavox.codec.codecs.upsampling.nodes import nodes_of
 from octavox.codec.coding.bytes import ByteReader, varint
 from octavox.codec.errors import CorruptStreamError, WeightsError
 from octavox.codec.job import JobContext

@@ -9,10 +9,16 @@ from typing import Protocol
 import numpy as np
 
 from octavox.codec.arrays import BoolArray, Int32Array, Int64Array
+from octavox.codec.codecs.geometry.octree.ordered import (
+    LevelNodes,
+    as_bits,
+    children_of,
+    codes_of_children,
+    nodes_of,
+)
 from octavox.codec.job import JobContext
 
 from .network import NO_FEATURES, Features
-from .nodes import LevelNodes, as_bits, children_kept, children_of, nodes_of
 from .selecting import expected_count, most_likely
 
 
@@ -41,7 +47,7 @@ class Kept:
     @property
     def codes(self) -> Int64Array:
         """Their Morton codes, sorted."""
-        return children_kept(self.nodes.key, self.children, self.nodes.order)
+        return codes_of_children(self.nodes, as_bits(self.children))
 
     def as_nodes(self) -> LevelNodes:
         """They as nodes."""

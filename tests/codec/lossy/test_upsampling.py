@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from octavox.codec.cloud.morton import morton_decode, morton_encode
 from octavox.codec.codecs.geometry.octree.levels import coords_to_raster, raster_to_morton
+from octavox.codec.codecs.geometry.octree.ordered import children_kept
 from octavox.codec.codecs.upsampling.device import DeviceUpsampler
 from octavox.codec.codecs.upsampling.nearest import distance, nearest
 from octavox.codec.codecs.upsampling.network import NO_FEATURES, CompiledUpsampler
-from octavox.codec.codecs.upsampling.nodes import children_kept
 from octavox.codec.codecs.upsampling.selecting import most_likely
 from octavox.codec.job import JobContext
 from octavox.codec.models import upsampler

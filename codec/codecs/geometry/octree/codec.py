@@ -35,7 +35,7 @@ from .direct import NEVER
 from .effort import Search
 from .isolated import best_direct
 from .learning import DEFAULT_LEARNING, NETWORK_LEARNING, Learning
-from .levels import raster_to_morton
+from .levels import morton_to_coords
 from .params import Params, read_params, table_bits_for
 from .predictor import Network
 from .probabilities import block_of
@@ -140,7 +140,7 @@ class OctreeCodec:
 
         runner = SliceRunner("encode", points, options.threads, job, params.axes)
         coded = runner.run(work)
-        sections = [Section(SECTION_SLICE, one.payload, len(one.key)) for one in coded]
+        sections = [Section(SECTION_SLICE, one.payload, len(one.codes)) for one in coded]
         blocks = BlockTable.concatenate([unpermuted_blocks(one.blocks, params.axes) for one in coded])
         stream = GeometryStream(
             depth=cloud.depth,
@@ -154,8 +154,8 @@ class OctreeCodec:
         found = EncodedGeometry(stream, blocks, side, device, numbers, ends)
         if guess is None:
             return found
-        codes = np.concatenate([np.sort(raster_to_morton(one.key)) for one in coded])
-        return replace(found, coords=morton_decode(codes), slice_of=None)
+        codes = np.concatenate([one.codes for one in coded])
+        return replace(found, coords=morton_to_coords(codes), slice_of=None)
 
     def decode(
         self, stream: GeometryStream, options: CodecOptions, job: JobContext, guess: SliceGuess | None = None
@@ -182,7 +182,7 @@ class OctreeCodec:
         runner = SliceRunner("decode", points, options.threads, job, params.axes)
         decoded = runner.run(work)
         codes = np.concatenate([np.empty(0, np.int64), *(c for c, _ in decoded)])
-        coords, numbers = unpermuted_coords(morton_decode(codes), params.axes), None
+        coords, numbers = unpermuted_coords(morton_to_coords(codes), params.axes), None
         if params.axes:
             rows = np.argsort(morton_encode(coords, stream.depth))
             coords = coords[rows]

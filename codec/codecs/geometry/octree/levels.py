@@ -112,8 +112,16 @@ def _to_coords(key: CodeArray, coords: Int32Array) -> None:
 
 def coords_to_raster(coords: Int32Array) -> CodeArray:
     """Inverse of `raster_to_coords`."""
-    x, y, z = coords.astype(np.int64).T
-    return np.asarray(x << X_SHIFT | y << Y_SHIFT | z, np.int64)
+    key = np.empty(len(coords), np.int64)
+    _of_coords(np.ascontiguousarray(coords, np.int32), key)
+    return key
+
+
+@njit
+def _of_coords(coords: Int32Array, key: CodeArray) -> None:
+    for i in range(key.size):
+        x, y = np.int64(coords[i, 0]), np.int64(coords[i, 1])
+        key[i] = x << X_SHIFT | y << Y_SHIFT | coords[i, 2]
 
 
 @inlined

@@ -7,19 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from octavox.codec.arrays import BoolArray, Int32Array, Int64Array, UInt8Array
-from octavox.codec.codecs.geometry.octree.cursor import (
-    CURSOR_WORDS,
-    NODE,
-    ROW_END,
-    X_BIT,
-    Y_BIT,
-    next_row,
-    start_walk,
-)
-from octavox.codec.codecs.geometry.octree.levels import X_SHIFT, Y_SHIFT, morton_to_raster, raster_to_morton
 from octavox.codec.coding.kernels.jit import Int, njit
-from octavox.codec.models.upsampler_weights import CHILDREN
 
+from .cursor import CURSOR_WORDS, NODE, ROW_END, X_BIT, Y_BIT, next_row, start_walk
+from .levels import X_SHIFT, Y_SHIFT, morton_to_raster, raster_to_morton
+
+CHILDREN = 8
 _FEW = 1 << 10  # nodes that are sorted at once
 
 
@@ -99,6 +92,11 @@ def children_of(nodes: LevelNodes, children: UInt8Array) -> LevelNodes:
     return LevelNodes(key, order)
 
 
+def with_order(key: Int64Array) -> LevelNodes:
+    """The nodes with these sorted raster keys (n,)."""
+    return LevelNodes(key, np.argsort(raster_to_morton(key)))
+
+
 def nodes_of(codes: Int64Array) -> LevelNodes:
     """The nodes with these sorted Morton codes (n,)."""
     if len(codes) > _FEW:
@@ -117,9 +115,13 @@ def nodes_of(codes: Int64Array) -> LevelNodes:
 
 def children_kept(key: Int64Array, kept: BoolArray, order: Int64Array) -> Int64Array:
     """Morton codes, sorted, of the children (n, 8) that are kept of nodes. See `LevelNodes`."""
-    children = as_bits(kept)
+    return codes_of_children(LevelNodes(key, order), as_bits(kept))
+
+
+def codes_of_children(nodes: LevelNodes, children: UInt8Array) -> Int64Array:
+    """Morton codes, sorted, of the children (n,) of nodes, bit k for child k."""
     found = np.empty(int(np.bitwise_count(children).sum()), np.int64)
-    _add_codes(order, raster_to_morton(key), children, found)
+    _add_codes(nodes.order, raster_to_morton(nodes.key), children, found)
     return found
 
 
