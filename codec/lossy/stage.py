@@ -201,8 +201,8 @@ _LEAST_OF_MIDDLES = 0.5  # of their mean squared error within nodes; a voxel of 
 def _middle_mse(voxels: VoxelCloud, levels: int) -> float:
     """Mean squared distance of the voxels from the middles of their own nodes."""
     offset = (voxels.coords & ((1 << levels) - 1)) - (1 << (levels - 1))
-    offset = offset.astype(np.float64).ravel()  # whole numbers, whose squares add up exactly
-    return float(offset @ offset) / len(voxels)
+    flat = offset.astype(np.float64).ravel()  # whole numbers, whose squares add up exactly
+    return float(flat @ flat) / len(voxels)
 
 
 def partly_guessed(

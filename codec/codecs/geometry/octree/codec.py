@@ -6,7 +6,9 @@ specifies it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from threading import Lock
@@ -36,11 +38,13 @@ from .effort import Search
 from .isolated import best_direct
 from .learning import DEFAULT_LEARNING, NETWORK_LEARNING, Learning
 from .levels import morton_to_coords
+from .ordered import nodes_of
 from .params import Params, read_params, table_bits_for
 from .predictor import Network
 from .probabilities import block_of
 from .slice_coder import (
     CodedSlice,
+    Guess,
     Report,
     SliceJob,
     SliceSettings,
@@ -135,8 +139,9 @@ class OctreeCodec:
 
         def work(k: int, report: Report) -> CodedSlice:
             predictor = net.predictor(runner.spare_thread) if net else None
-            own = None if guess is None else partial(guess, k, codes[spans[k]])
-            return encode_slice(codes[spans[k]], settings, SliceJob(k, report, predictor, None, ends[k], own))
+            own = codes[spans[k]]
+            with _begun(guess, k, own, runner.spare_thread) as given:
+                return encode_slice(own, settings, SliceJob(k, report, predictor, None, ends[k], given))
 
         runner = SliceRunner("encode", points, options.threads, job, params.axes)
         coded = runner.run(work)
@@ -236,6 +241,22 @@ class OctreeCodec:
         if net and net.identity != stream.weights_id:
             raise _other_weights(stream.weights_id, net.identity)
         return net
+
+
+@contextmanager
+def _begun(guess: SliceGuess | None, number: int, codes: CodeArray, early: bool) -> Iterator[Guess | None]:
+    """What an encoder guesses of a slice with these sorted codes (N,), whose nodes it knows from the start.
+
+    early: a second thread works it out while the levels above are coded.
+    """
+    if guess is None or not early:
+        yield None if guess is None else partial(guess, number, codes)
+        return
+    nodes = codes >> 3
+    nodes = nodes[np.concatenate([[True], nodes[1:] != nodes[:-1]])]
+    with ThreadPoolExecutor(1, "octavox-guess") as pool:
+        found = pool.submit(lambda: guess(number, codes, nodes_of(nodes).key))
+        yield lambda key: found.result()
 
 
 def _half(job: JobContext, which: int) -> JobContext:
