@@ -79,7 +79,7 @@ def level_counts(voxels: VoxelCloud, base: VoxelCloud, rows: Rows, levels: int) 
     found, nodes = [], coords_to_morton(voxels.coords)
     for up in range(levels, 0, -1):  # levels to the base; a node between its nodes counts with the next one
         ends = np.searchsorted(nodes, (above + 1) << 3 * up)
-        ends[-1] = len(nodes)  # where the base is guessed, nodes may lie after all of its own
+        ends[-1:] = len(nodes)  # where the base is guessed, nodes may lie after all of its own
         found.append(np.bincount(owner, np.diff(ends, prepend=0), len(rows)).astype(np.int64))
         nodes = _distinct(nodes >> 3)
     found.reverse()
