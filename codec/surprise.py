@@ -53,6 +53,7 @@ def _ask_codec(
 ) -> VoxelProbabilities:
     """What the codec of a stream expected of a block. Raises as `voxel_probabilities`."""
     stream = StreamReader(source)
+    stream.check_alone()
     codec = get_codec_by_id(stream.header.codec_id)
     if not isinstance(codec, ProbabilityCodec):
         raise InputError(f"codec '{codec.name}' does not say what it expected", field="codec")
@@ -98,7 +99,9 @@ def property_bits(
     """
     chosen, job = check_options(CodecOptions() if options is None else options), JobContext(progress, cancel)
     with open_source(stream, job) as given:
-        done = naming(given, lambda: decode_stream(given, chosen, slices, None, job, Stopwatch()))
+        done = naming(
+            given, lambda: decode_stream(StreamReader(given), chosen, slices, None, job, Stopwatch())
+        )
     return _bits_of(done)
 
 
