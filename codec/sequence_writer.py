@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, cast
 
-from .api import FramePlace, decode_at, encode
+from .api import decode_at, encode
 from .arrays import Int64Array
 from .errors import CorruptStreamError, InputError, LossWarning, warn_caller
 from .files.atomic import Writable, check_target, output_file, write_atomically
 from .files.listing import FilePath, files_of
 from .files.source import Source, open_source
+from .formats import cloud_suffixes
 from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options, make_cloud_options
 from .options import CodecOptions
+from .references import FramePlace
 from .report import EncodeReport
 from .results import EncodeResult
-from .sequences import frame_suffixes
 from .sources import CloudSource, naming
 from .stream.appending import FrameAppender, whole_frames
 from .stream.frames import Frames, find_frames
@@ -186,14 +187,14 @@ def encode_sequence(
 ) -> SequenceReport:
     """Compresses clouds into one stream, each as a frame.
 
-    sources: a folder or a pattern, as in `open`, or clouds, each as in `encode`; they are taken one by one,
-    so that a generator may make them. target: a path, where the file appears complete or not at all; "-",
-    standard output; a binary file object. append: to the frames that the file at that path has, each of which
-    is there as soon as it is coded. The rest as in `encode`. Raises as `encode` and `SequenceWriter`;
-    InputError where there are no frames.
+    sources: a folder of point clouds or a pattern, as in `open`, or clouds, each as in `encode`; they are
+    taken one by one, so that a generator may make them. target: a path, where the file appears complete or
+    not at all; "-", standard output; a binary file object. append: to the frames that the file at that path
+    has, each of which is there as soon as it is coded. The rest as in `encode`. Raises as `encode` and
+    `SequenceWriter`; InputError where there are no frames.
     """
     clouds: Iterable[CloudSource] = (
-        files_of(sources, frame_suffixes()) if isinstance(sources, (str, os.PathLike)) else sources
+        files_of(sources, cloud_suffixes()) if isinstance(sources, (str, os.PathLike)) else sources
     )
     if append:
         if not isinstance(target, (str, os.PathLike)):

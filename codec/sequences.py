@@ -9,7 +9,7 @@ from types import TracebackType
 
 import numpy as np
 
-from .api import FramePlace, decode_at, decode_lod_at, info_at, verify_at
+from .api import decode_at, decode_lod_at, info_at, verify_at
 from .cloud.cloud import PointCloud
 from .errors import InputError, check_type
 from .files.listing import FilePath, files_of
@@ -19,6 +19,7 @@ from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options
 from .options import CodecOptions
 from .provenance import Stopwatch
+from .references import FramePlace, LastFrame
 from .regions import Region
 from .report import Certificate
 from .results import DecodeResult, decode_result
@@ -129,6 +130,7 @@ class StreamFrames(Sequence):
     ) -> None:
         job = JobContext(cancel=cancel)
         self._options, self._source = options, open_source(source, job)
+        self._last = LastFrame()
         self._frames: Frames | None = None
         self._sound: SoundChunks | None = None
         try:
@@ -197,7 +199,7 @@ class StreamFrames(Sequence):
             )
         if lod is not None:
             return decode_lod_at(place, lod, self._options, job)
-        return decode_at(place, self._options, job, slices, region)
+        return decode_at(place, self._options, job, slices, region, self._last)
 
     def _salvaged(self, place: FramePlace, job: JobContext) -> DecodeResult:
         clock, sound = Stopwatch(), self._sound
@@ -326,9 +328,9 @@ def open(
         if isinstance(source, (bytes, bytearray, memoryview)) or hasattr(source, "read"):
             return StreamFrames(source, chosen, salvage, cancel)  # type: ignore[arg-type]
         check_type(source, Collection, "a path, several paths, bytes or a binary file", "source")
-        paths = [path for given in source for path in files_of(given, frame_suffixes())]
+        paths = [path for given in source for path in files_of(given, _suffixes())]
         return _frames_of(paths, chosen, salvage, cancel)
-    return _frames_of(files_of(source, frame_suffixes()), chosen, salvage, cancel)
+    return _frames_of(files_of(source, _suffixes()), chosen, salvage, cancel)
 
 
 def _frames_of(
@@ -351,6 +353,6 @@ def _is_stream(source: Source) -> bool:
     return source.read(0, len(MAGIC)) == MAGIC
 
 
-def frame_suffixes() -> tuple[str, ...]:
+def _suffixes() -> tuple[str, ...]:
     """Endings of the names of files that are frames of a folder."""
     return (*cloud_suffixes(), STREAM)
