@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import IO, Any, cast
 
@@ -24,6 +24,7 @@ from .report import EncodeReport
 from .results import EncodeResult
 from .sources import CloudSource, naming
 from .stream.appending import FrameAppender, whole_frames
+from .stream.chunks import START_BYTES
 from .stream.frames import Frames, find_frames
 from .stream.reader import is_version1
 from .stream.salvage import sound_chunks
@@ -108,10 +109,14 @@ class SequenceWriter:
         progress: ProgressCallback | None = None,
         cancel: CancelToken | None = None,
     ) -> EncodeResult:
-        """Codes a cloud and writes it as the next frame. Arguments and errors are those of `encode`."""
+        """Codes a cloud and writes it as the next frame. Arguments and errors are those of `encode`.
+
+        The bytes of `report` are those of the frame in this file; `data` is the stream of the cloud alone.
+        """
         result = encode(source, options=self._options, progress=progress, cancel=cancel, **self._kept)
         self.append_stream(result.data)
-        return result
+        assert self._appender is not None  # there is a frame
+        return replace(result, report=_as_frame(result.report, *self._appender.last))
 
     def append_stream(self, data: bytes) -> None:
         """Writes the stream of a single cloud, as `EncodeResult.data` has it, as the next frame.
@@ -143,6 +148,18 @@ class SequenceWriter:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _as_frame(report: EncodeReport, size: int, mark: int) -> EncodeReport:
+    """What is true of a frame. size: in the file. mark: bytes at its start, with the start of the file."""
+    header, less = mark - START_BYTES, size - report.bytes
+    components, side = dict(report.components), dict(report.bits.side)
+    for name, other, change in (("header", "header", header), ("container", "chunks", less - header)):
+        components[name] += change
+        side[other] += 8.0 * change
+    bits = replace(report.bits, side=side, total=report.bits.total + 8 * less)
+    bpov = 8 * size / max(report.points, 1)
+    return replace(report, bytes=size, bpov=bpov, components=components, bits=bits)
 
 
 def _frames_to_keep(source: Source, options: CodecOptions) -> tuple[Frames, bool]:
