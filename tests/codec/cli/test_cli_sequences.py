@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sample_clouds import ROOT
 
 from octavox import __main__ as program
 from octavox import codec
 from octavox.codec import CodecOptions, PointCloud
 
 OCTREE = ("--codec", "octree")
+PAGE = (ROOT / "docs" / "command-line.md").read_text("utf-8")
 
 
 def run(*args: object) -> int:
@@ -198,6 +201,20 @@ def test_verify_of_each_frame(folder, capsys):
     assert run("verify", "frames/f_2.ply", "s.ovx", "--frame", "1") == 0
     assert run("verify", "frames/f_2.ply", "s.ovx", "--frame", "0") == 1
     assert run("compare", "frames/f_2.ply", "s.ovx", "--frame", "1") == 0
+
+
+def test_every_field_of_json_is_documented(folder, capsys):
+    documented = set(re.findall(r"`(\w+)`", PAGE[PAGE.index("## JSON") :]))
+    for words in (
+        ["encode", "frames", "--sequence", "-o", "t.ovx", *OCTREE],
+        ["decode", "t.ovx", "-o", "out_%d.ply"],
+        ["info", "t.ovx"],
+        ["verify", "frames", "t.ovx"],
+    ):
+        assert run(*words, "--json") == 0
+        told = json.loads(capsys.readouterr().out)
+        rows = told if isinstance(told, list) else [told, *told.get("added", []), *told.get("of_frames", [])]
+        assert len(rows) >= 3 and all(set(row) <= documented for row in rows)
 
 
 def test_a_damaged_frame_is_told_and_the_others_go_on(folder, capsys):
