@@ -18,6 +18,7 @@ from octavox.codec.codecs.geometry.octree.levels import (
     raster_to_morton,
 )
 from octavox.codec.codecs.geometry.octree.neighbours import Neighbours, find_neighbours
+from octavox.codec.codecs.geometry.octree.ordered import children_kept
 from octavox.codec.coding.kernels.jit import Int, njit
 from octavox.codec.job import JobContext
 from octavox.codec.models.densifier_weights import ratio_class
@@ -25,7 +26,7 @@ from octavox.codec.models.upsampler_weights import CHILDREN, LOGIT_LIMIT
 
 from .densifier import Case, Densifier
 from .network import NO_FEATURES
-from .selecting import children_kept, expected_count, largest
+from .selecting import expected_count, largest
 
 SPARE = 1.3  # of the first level, how many times as many nodes are kept as the network expects there are
 MIRRORS = (0, 7)  # in which the network sees a cloud: as it is, and mirrored along all axes
