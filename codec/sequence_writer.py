@@ -213,9 +213,7 @@ def encode_sequence(
     has, each of which is there as soon as it is coded. The rest as in `encode`. Raises as `encode` and
     `SequenceWriter`; InputError where there are no frames.
     """
-    if isinstance(sources, (bytes, bytearray)) or not isinstance(sources, (str, os.PathLike, Iterable)):
-        reason = f"a folder, a pattern or several clouds are needed, not {type(sources).__name__}"
-        raise InputError(reason, field="sources")
+    _check_sources(sources)
     clouds: Iterable[CloudSource] = (
         files_of(sources, cloud_suffixes()) if isinstance(sources, (str, os.PathLike)) else sources
     )
@@ -229,6 +227,13 @@ def encode_sequence(
         with SequenceWriter(cast(IO[bytes], file), options=options, **kept) as writer:
             reports = _append_all(writer, clouds, progress, cancel)
         return SequenceReport(len(writer), file.tell(), reports)
+
+
+def _check_sources(sources: object) -> None:
+    """Raises InputError for what are no clouds, and for one cloud."""
+    if isinstance(sources, (bytes, bytearray)) or not isinstance(sources, (str, os.PathLike, Iterable)):
+        reason = f"a folder, a pattern or several clouds are needed, not {type(sources).__name__}"
+        raise InputError(reason, field="sources")
 
 
 def _append_all(
