@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from .errors import LossWarning as LossWarning
     from .errors import MovedPointsWarning as MovedPointsWarning
     from .errors import OctavoxError as OctavoxError
+    from .errors import SequenceError as SequenceError
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
     from .files.atomic import write_atomically as write_atomically
@@ -121,6 +122,12 @@ if TYPE_CHECKING:
     from .report import TargetReport as TargetReport
     from .results import DecodeResult as DecodeResult
     from .results import EncodeResult as EncodeResult
+    from .sequence_writer import SequenceReport as SequenceReport
+    from .sequence_writer import SequenceWriter as SequenceWriter
+    from .sequence_writer import encode_sequence as encode_sequence
+    from .sequences import Sequence as Sequence
+    from .sequences import StreamFrames as StreamFrames
+    from .sequences import open as open
     from .sources import Proposal as Proposal
     from .sources import propose as propose
     from .stream.header import Header as Header
@@ -155,7 +162,7 @@ _HOMES = {
     "codecs.variants": "VARIANTS use_variant",
     "densify": "RestoreReport Restored UpsampleReport Upsampled restore upsample",
     "errors": "CancelledError CorruptStreamError DroppedWarning InputError LossWarning MovedPointsWarning"
-    " OctavoxError UnsupportedStreamError WeightsError",
+    " OctavoxError SequenceError UnsupportedStreamError WeightsError",
     "files.atomic": "write_atomically",
     "formats": "ReadOptions WriteOptions cloud_suffixes read_cloud read_sample write_cloud write_ply",
     "job": "CancelToken Progress ProgressCallback",
@@ -169,6 +176,8 @@ _HOMES = {
     "report": "BitBalance BlockSizeRow Certificate ColorDistortion ColorLoss DecodeReport EncodeReport Loss"
     " LossyReport TargetReport",
     "results": "DecodeResult EncodeResult",
+    "sequence_writer": "SequenceReport SequenceWriter encode_sequence",
+    "sequences": "Sequence StreamFrames open",
     "sources": "Proposal propose",
     "stream_info": "SectionInfo StreamInfo",
     "stream.header": "Header",
