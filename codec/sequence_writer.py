@@ -231,8 +231,9 @@ def encode_sequence(
 
 def _check_sources(sources: object) -> None:
     """Raises InputError for what are no clouds, and for one cloud."""
-    if isinstance(sources, (bytes, bytearray)) or not isinstance(sources, (str, os.PathLike, Iterable)):
-        reason = f"a folder, a pattern or several clouds are needed, not {type(sources).__name__}"
+    given: object = sources
+    if isinstance(given, (bytes, bytearray)) or not isinstance(given, (str, os.PathLike, Iterable)):
+        reason = f"a folder, a pattern or several clouds are needed, not {type(given).__name__}"
         raise InputError(reason, field="sources")
 
 

@@ -35,16 +35,23 @@ LEAST = 4  # voxels wanted for each node of the second level, at the most
 
 
 def completed(
-    net: Densifier, codes: Int64Array, depth: int, ratio: float, job: JobContext, threads: int | None = None
+    net: Densifier,
+    codes: Int64Array,
+    depth: int,
+    ratio: float,
+    job: JobContext,
+    threads: int | None = None,
+    cells: Int64Array | None = None,
 ) -> Int64Array:
     """The voxels of a cloud (n,), as sorted Morton codes, and the likeliest of those that it lacks.
 
     ratio: how many times as many there will be, rounded; fewer where there are not as many cells within 5^3
-    of its voxels and 2**depth an axis. Raises CancelledError.
+    of its voxels and 2**depth an axis. cells: sorted Morton codes of the occupied cells of 2^3 voxels, where
+    somebody knows them: so the second level can be measured apart from the first. Raises CancelledError.
     """
     wanted = round(ratio * len(codes))
     case = False, ratio_class(ratio)
-    return _found(net, codes, depth, case, wanted, job, threads)
+    return _found(net, codes, depth, case, wanted, job, threads, cells)
 
 
 def cleaned(
@@ -65,6 +72,7 @@ def _found(
     wanted: int | None,
     job: JobContext,
     threads: int | None,
+    cells: Int64Array | None = None,
 ) -> Int64Array:
     damaged, bits = case[0], max(depth - 2, 0)
     key = dilated(np.sort(coords_to_raster(morton_decode(distinct(codes >> 6)))), bits)
@@ -75,7 +83,8 @@ def _found(
     expected = _expected(logits, known, damaged)
     order = np.argsort(raster_to_morton(key))
     least = 0 if wanted is None else -(-wanted // LEAST)
-    nodes = children_kept(key, _kept(logits, known, order, max(round(SPARE * expected), least)), order)
+    count = max(round(SPARE * expected), least)
+    nodes = children_kept(key, _kept(logits, known, order, count), order) if cells is None else cells
     key = np.sort(coords_to_raster(morton_decode(nodes)))
     second = given_children(key, codes)
     logits = _mean([view.logits(key, second, bits + 1) for view in views])
