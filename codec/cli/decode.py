@@ -126,6 +126,9 @@ def _decode_frames(args: argparse.Namespace) -> int:
     part = bool(args.slices or args.region)
     with opened(source, options, args.salvage) as frames:
         numbers = chosen_frames(source, args.frame, len(frames))
+        archived = {number: "" if part else _suffix_of_frame(frames, number) for number in numbers}
+        if len(numbers) == 1 and not args.to:
+            suffix = archived[numbers[0]] or suffix
         if args.output is None and len(numbers) == 1:
             pairs = outputs_of(args, suffix)
         else:
@@ -133,8 +136,7 @@ def _decode_frames(args: argparse.Namespace) -> int:
         number_of = {target: number for (_, target), number in zip(pairs, numbers, strict=True)}
         formats = {}
         for target, number in number_of.items():
-            own = "" if part else _suffix_of_frame(frames, number)
-            formats[target] = _checked_target(args, source, target, suffix, own)
+            formats[target] = _checked_target(args, source, target, suffix, archived[number])
 
         def one(source: str, target: str) -> Outcome:
             wanted = {} if args.salvage else {"slices": args.slices, "region": args.region, "lod": args.lod}
