@@ -18,6 +18,7 @@ from .file import FileCommands
 from .help import HelpCommands
 from .quality import QualityCommands
 from .queue import QueueCommands
+from .sequence import SequenceCommands
 from .session import SessionCommands
 from .view import ViewCommands
 from .window import WindowCommands
@@ -26,6 +27,7 @@ from .workbench import Workbench
 MENUS = ("File", "Edit", "View", "Codec", "Analyse", "Window", "Help")
 COMMAND_SETS: list[type[CommandSet]] = [
     FileCommands,
+    SequenceCommands,
     ExportCommands,
     SessionCommands,
     EditCommands,
@@ -60,7 +62,7 @@ class Commands:
         self.codec, self.queue = self.of(CodecCommands), self.of(QueueCommands)
         self.analyse, self.window = self.of(AnalyseCommands), self.of(WindowCommands)
         self.help, self.detail = self.of(HelpCommands), self.of(DetailCommands)
-        self.quality = self.of(QualityCommands)
+        self.quality, self.sequence = self.of(QualityCommands), self.of(SequenceCommands)
 
     def of(self, kind: type[Set]) -> Set:
         """The command set of that class."""
