@@ -25,7 +25,7 @@ from octavox.gui.document.blocks import CostedBlocks
 from octavox.gui.document.certificate import lost
 from octavox.gui.document.display import flat, shade
 from octavox.gui.document.items import CloudItem, StreamItem
-from octavox.gui.document.job_state import PER_FRAME
+from octavox.gui.document.job_state import FRAMES, PER_FRAME
 from octavox.gui.document.overlap import overlap_of
 from octavox.gui.document.point_data import Property
 from octavox.gui.document.timeline import Frame, Key, Track, frame_label
@@ -251,8 +251,9 @@ def compress_sequence(
 
     def progress(step: Progress) -> None:
         """The share of all frames."""
-        share = min(1.0, step.done / step.total) if step.total else 0.0
-        report(Progress("frames", round(PER_FRAME * (at + share)), PER_FRAME * count))
+        share = step.done / step.total if step.total else 0.0
+        within = min(PER_FRAME - 1, round(PER_FRAME * share))
+        report(Progress(FRAMES, PER_FRAME * at + within, PER_FRAME * count))
 
     written = codec.encode_sequence(
         frames(), path, options=options, progress=progress, cancel=cancel, **asdict(kept)
