@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from .errors import LossWarning as LossWarning
     from .errors import MovedPointsWarning as MovedPointsWarning
     from .errors import OctavoxError as OctavoxError
+    from .errors import SequenceError as SequenceError
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
     from .files.atomic import write_atomically as write_atomically
@@ -151,7 +152,7 @@ _HOMES = {
     "codecs.variants": "VARIANTS use_variant",
     "densify": "RestoreReport Restored UpsampleReport Upsampled restore upsample",
     "errors": "CancelledError CorruptStreamError DroppedWarning InputError LossWarning MovedPointsWarning"
-    " OctavoxError UnsupportedStreamError WeightsError",
+    " OctavoxError SequenceError UnsupportedStreamError WeightsError",
     "files.atomic": "write_atomically",
     "files.listing": "natural_key",
     "formats": "ReadOptions WriteOptions cloud_suffixes read_cloud read_sample write_cloud write_ply",

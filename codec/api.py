@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
 
 from .archive import archive_info
 from .certificate import certify, lossy_report, of_file
 from .cloud.cloud import PointCloud, VoxelCloud
-from .decoding import decode_stream
 from .errors import CorruptStreamError, InputError
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
@@ -21,17 +20,14 @@ from .options import CodecOptions
 from .pipeline import encode_plan
 from .provenance import Stopwatch
 from .rate_control import encode_to_target
+from .references import FramePlace, LastFrame, decode_frame
 from .regions import Region
 from .report import Certificate
 from .results import DecodeResult, EncodeResult, decode_result, encode_result, lod_result
 from .salvaging import salvage_stream
 from .sources import CloudSource, cloud_of, naming, plan_of
 from .stream.accounting import components, owner_of_part
-from .stream.frames import Frames
-from .stream.reader import StreamReader
 from .stream_info import SectionInfo, StreamInfo
-
-T = TypeVar("T")
 
 
 def encode(
@@ -128,34 +124,17 @@ def salvage(
         return decode_result(done, chosen, clock)
 
 
-@dataclass(frozen=True)
-class FramePlace:
-    """A frame of an opened stream. number: None: the only one. frames: None where they are not known yet."""
-
-    source: Source
-    number: int | None = None
-    frames: Frames | None = None
-
-    def opened(self, clock: Stopwatch) -> StreamReader:
-        """Raises as `decode`."""
-        with clock.stage("read"):
-            return StreamReader(self.source, frame=self.number, frames=self.frames)
-
-    def naming(self, work: Callable[[], T]) -> T:
-        """Runs `work`; an error of it names the file and the frame."""
-        return naming(self.source, work, self.number)
-
-
 def decode_at(
     place: FramePlace,
     options: CodecOptions,
     job: JobContext,
     slices: Collection[int] | None = None,
     region: Region | None = None,
+    last: LastFrame | None = None,
 ) -> DecodeResult:
-    """A frame, or some slices or a region of it. Arguments and errors are those of `decode`."""
+    """A frame, or some slices or a region of it. Arguments and errors are those of `decode_frame`."""
     clock = Stopwatch()
-    done = place.naming(lambda: decode_stream(place.opened(clock), options, slices, region, job, clock))
+    done = place.naming(lambda: decode_frame(place, options, slices, region, job, clock, last))
     return decode_result(done, options, clock, whole=slices is None and region is None)
 
 
@@ -163,7 +142,7 @@ def decode_lod_at(place: FramePlace, lod: int, options: CodecOptions, job: JobCo
     """A level of detail of a frame. Arguments and errors are those of `decode`."""
     clock = Stopwatch()
     with clock.stage("decode"):
-        found = place.naming(lambda: decode_lod(place.opened(Stopwatch()), lod, options, job))
+        found = place.naming(lambda: decode_lod(place.opened(), lod, options, job))
     return lod_result(found, options, clock)
 
 
@@ -191,7 +170,7 @@ def info(
 def info_at(place: FramePlace, blocks: bool, options: CodecOptions, job: JobContext) -> StreamInfo:
     """What a frame says of itself. Arguments and errors are those of `info`."""
     given = place.source
-    stream = place.naming(lambda: place.opened(Stopwatch()))
+    stream = place.naming(lambda: place.opened())
     sections = tuple(
         SectionInfo(
             name=entry.name,
@@ -238,6 +217,8 @@ def info_at(place: FramePlace, blocks: bool, options: CodecOptions, job: JobCont
         lossy=lossy_report(header),
         by_size=result.report.by_size if result else None,
         bits=result.report.bits if result else None,
+        frame=stream.frame,
+        frames=stream.frames,
     )
 
 

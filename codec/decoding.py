@@ -112,7 +112,6 @@ def decode_stream(
     clock: Stopwatch,
 ) -> Decoded:
     """slices, region: what is wanted; None: all. Raises as `api.decode`."""
-    stream.check_alone()
     box = None if region is None else box_of(region)
     with clock.stage("read"):
         table, entries = stream.table(), stream.slices

@@ -5,24 +5,26 @@ from __future__ import annotations
 import builtins
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import IO, Any, cast
 
-from .api import FramePlace, decode_at, encode
+from .api import decode_at, encode
 from .arrays import Int64Array
 from .errors import CorruptStreamError, InputError, LossWarning, warn_caller
 from .files.atomic import Writable, check_target, output_file, write_atomically
 from .files.listing import FilePath, files_of
 from .files.source import Source, open_source
+from .formats import cloud_suffixes
 from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options, make_cloud_options
 from .options import CodecOptions
+from .references import FramePlace
 from .report import EncodeReport
 from .results import EncodeResult
-from .sequences import frame_suffixes
 from .sources import CloudSource, naming
 from .stream.appending import FrameAppender, whole_frames
+from .stream.chunks import START_BYTES
 from .stream.frames import Frames, find_frames
 from .stream.reader import is_version1
 from .stream.salvage import sound_chunks
@@ -107,10 +109,14 @@ class SequenceWriter:
         progress: ProgressCallback | None = None,
         cancel: CancelToken | None = None,
     ) -> EncodeResult:
-        """Codes a cloud and writes it as the next frame. Arguments and errors are those of `encode`."""
+        """Codes a cloud and writes it as the next frame. Arguments and errors are those of `encode`.
+
+        The bytes of `report` are those of the frame in this file; `data` is the stream of the cloud alone.
+        """
         result = encode(source, options=self._options, progress=progress, cancel=cancel, **self._kept)
         self.append_stream(result.data)
-        return result
+        assert self._appender is not None  # there is a frame
+        return replace(result, report=_as_frame(result.report, *self._appender.last))
 
     def append_stream(self, data: bytes) -> None:
         """Writes the stream of a single cloud, as `EncodeResult.data` has it, as the next frame.
@@ -142,6 +148,18 @@ class SequenceWriter:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _as_frame(report: EncodeReport, size: int, mark: int) -> EncodeReport:
+    """What is true of a frame. size: in the file. mark: bytes at its start, with the start of the file."""
+    header, less = mark - START_BYTES, size - report.bytes
+    components, side = dict(report.components), dict(report.bits.side)
+    for name, other, change in (("header", "header", header), ("container", "chunks", less - header)):
+        components[name] += change
+        side[other] += 8.0 * change
+    bits = replace(report.bits, side=side, total=report.bits.total + 8 * less)
+    bpov = 8 * size / max(report.points, 1)
+    return replace(report, bytes=size, bpov=bpov, components=components, bits=bits)
 
 
 def _frames_to_keep(source: Source, options: CodecOptions) -> tuple[Frames, bool]:
@@ -186,14 +204,14 @@ def encode_sequence(
 ) -> SequenceReport:
     """Compresses clouds into one stream, each as a frame.
 
-    sources: a folder or a pattern, as in `open`, or clouds, each as in `encode`; they are taken one by one,
-    so that a generator may make them. target: a path, where the file appears complete or not at all; "-",
-    standard output; a binary file object. append: to the frames that the file at that path has, each of which
-    is there as soon as it is coded. The rest as in `encode`. Raises as `encode` and `SequenceWriter`;
-    InputError where there are no frames.
+    sources: a folder of point clouds or a pattern, as in `open`, or clouds, each as in `encode`; they are
+    taken one by one, so that a generator may make them. target: a path, where the file appears complete or
+    not at all; "-", standard output; a binary file object. append: to the frames that the file at that path
+    has, each of which is there as soon as it is coded. The rest as in `encode`. Raises as `encode` and
+    `SequenceWriter`; InputError where there are no frames.
     """
     clouds: Iterable[CloudSource] = (
-        files_of(sources, frame_suffixes()) if isinstance(sources, (str, os.PathLike)) else sources
+        files_of(sources, cloud_suffixes()) if isinstance(sources, (str, os.PathLike)) else sources
     )
     if append:
         if not isinstance(target, (str, os.PathLike)):

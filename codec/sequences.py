@@ -6,10 +6,11 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator
 from types import TracebackType
+from typing import TypeVar
 
 import numpy as np
 
-from .api import FramePlace, decode_at, decode_lod_at, info_at, verify_at
+from .api import decode_at, decode_lod_at, info_at, verify_at
 from .arrays import Float64Array
 from .cloud.cloud import PointCloud
 from .errors import InputError, check_type
@@ -20,6 +21,7 @@ from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options
 from .options import CodecOptions
 from .provenance import Stopwatch
+from .references import FramePlace, LastFrame
 from .regions import Region
 from .report import Certificate
 from .results import DecodeResult, decode_result
@@ -33,6 +35,8 @@ from .stream.salvage import SoundChunks, sound_chunks
 from .stream_info import StreamInfo
 
 STREAM = ".ovx"
+
+S = TypeVar("S", bound="Sequence")
 
 
 class Sequence(ABC):
@@ -68,8 +72,18 @@ class Sequence(ABC):
         """
 
     @abstractmethod
-    def info(self, number: int) -> StreamInfo:
-        """What a frame that is a stream says of itself. Raises as `octavox.info`, and as `decode`."""
+    def info(
+        self,
+        number: int,
+        *,
+        blocks: bool = False,
+        progress: ProgressCallback | None = None,
+        cancel: CancelToken | None = None,
+    ) -> StreamInfo:
+        """What a frame that is a stream says of itself. Arguments and errors are those of `octavox.info`.
+
+        Raises InputError for a frame that is a file of points.
+        """
 
     @abstractmethod
     def name(self, number: int) -> str:
@@ -110,7 +124,7 @@ class Sequence(ABC):
         for number in range(len(self)):
             yield self.read(number)
 
-    def __enter__(self) -> Sequence:
+    def __enter__(self: S) -> S:
         return self
 
     def __exit__(
@@ -140,13 +154,14 @@ class StreamFrames(Sequence):
 
     def __init__(
         self,
-        source: Readable,
+        source: Readable | Source,
         options: CodecOptions,
         salvage: bool = False,
         cancel: CancelToken | None = None,
     ) -> None:
         job = JobContext(cancel=cancel)
         self._options, self._source = options, open_source(source, job)
+        self._last = LastFrame()
         self._frames: Frames | None = None
         self._sound: SoundChunks | None = None
         try:
@@ -156,18 +171,28 @@ class StreamFrames(Sequence):
             raise
 
     def _find(self, job: JobContext, salvage: bool) -> None:
+        self._salvage = salvage
         if is_version1(self._source):
-            self._frames = None
-        elif salvage:
+            return
+        if salvage:
             self._sound = sound_chunks(self._source, job)
         else:
             self._frames = find_frames(self._source)
-        self._salvage = salvage
 
     def __len__(self) -> int:
         if self._frames is not None:
             return len(self._frames)
         return 1 if self._sound is None else self._sound.frames
+
+    @property
+    def path(self) -> str | None:
+        """The file; None where there is none."""
+        return str(self._source.path) if self._source.path else None
+
+    @property
+    def bytes(self) -> int:
+        """Of the file."""
+        return self._source.size
 
     @property
     def lost(self) -> tuple[int, ...]:
@@ -181,7 +206,8 @@ class StreamFrames(Sequence):
     def ended(self) -> bool:
         return self._sound is None or self._sound.ended
 
-    def _place(self, number: int) -> FramePlace:
+    def place(self, number: int) -> FramePlace:
+        """Where a frame is. Raises InputError where there is none."""
         return FramePlace(self._source, self._number(number), self._frames)
 
     def _number(self, number: int) -> int | None:
@@ -202,7 +228,7 @@ class StreamFrames(Sequence):
         progress: ProgressCallback | None = None,
         cancel: CancelToken | None = None,
     ) -> DecodeResult:
-        job, place = JobContext(progress, cancel), self._place(number)
+        job, place = JobContext(progress, cancel), self.place(number)
         if self._salvage:
             if slices is not None or region is not None or lod is not None:
                 raise InputError(
@@ -215,7 +241,7 @@ class StreamFrames(Sequence):
             )
         if lod is not None:
             return decode_lod_at(place, lod, self._options, job)
-        return decode_at(place, self._options, job, slices, region)
+        return decode_at(place, self._options, job, slices, region, self._last)
 
     def _salvaged(self, place: FramePlace, job: JobContext) -> DecodeResult:
         clock, sound = Stopwatch(), self._sound
@@ -224,8 +250,15 @@ class StreamFrames(Sequence):
         )
         return decode_result(done, self._options, clock)
 
-    def info(self, number: int) -> StreamInfo:
-        return info_at(self._place(number), False, self._options, JobContext())
+    def info(
+        self,
+        number: int,
+        *,
+        blocks: bool = False,
+        progress: ProgressCallback | None = None,
+        cancel: CancelToken | None = None,
+    ) -> StreamInfo:
+        return info_at(self.place(number), blocks, self._options, JobContext(progress, cancel))
 
     def verify(
         self,
@@ -236,10 +269,10 @@ class StreamFrames(Sequence):
         cancel: CancelToken | None = None,
     ) -> Certificate:
         """Compares a frame with the cloud that it is to be. Raises as `octavox.verify`."""
-        return verify_at(original, self._place(number), self._options, JobContext(progress, cancel))
+        return verify_at(original, self.place(number), self._options, JobContext(progress, cancel))
 
     def stream(self, number: int) -> bytes | None:
-        place = self._place(number)
+        place = self.place(number)
         if self._salvage:
             return None
         if self._frames is None or len(self) == 1:
@@ -306,9 +339,16 @@ class FileFrames(Sequence):
             raise InputError(reason, path=path, field="frame")
         return found
 
-    def info(self, number: int) -> StreamInfo:
+    def info(
+        self,
+        number: int,
+        *,
+        blocks: bool = False,
+        progress: ProgressCallback | None = None,
+        cancel: CancelToken | None = None,
+    ) -> StreamInfo:
         with self._stream(number) as one:
-            return one.info(0)
+            return one.info(0, blocks=blocks, progress=progress, cancel=cancel)
 
     def stream(self, number: int) -> bytes | None:
         if not self.is_coded(number):
@@ -359,9 +399,9 @@ def open(
         if isinstance(source, (bytes, bytearray, memoryview)) or hasattr(source, "read"):
             return StreamFrames(source, chosen, salvage, cancel)  # type: ignore[arg-type]
         check_type(source, Collection, "a path, several paths, bytes or a binary file", "source")
-        paths = [path for given in source for path in files_of(given, frame_suffixes())]
+        paths = [path for given in source for path in files_of(given, _suffixes())]
         return _frames_of(paths, chosen, salvage, cancel)
-    return _frames_of(files_of(source, frame_suffixes()), chosen, salvage, cancel)
+    return _frames_of(files_of(source, _suffixes()), chosen, salvage, cancel)
 
 
 def _frames_of(
@@ -384,6 +424,6 @@ def _is_stream(source: Source) -> bool:
     return source.read(0, len(MAGIC)) == MAGIC
 
 
-def frame_suffixes() -> tuple[str, ...]:
+def _suffixes() -> tuple[str, ...]:
     """Endings of the names of files that are frames of a folder."""
     return (*cloud_suffixes(), STREAM)

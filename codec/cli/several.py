@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,16 +31,20 @@ def each(
     args: argparse.Namespace,
     pairs: list[tuple[str, str]],
     work: Callable[[str, str], Outcome],
+    frames: Mapping[str, int] | None = None,
 ) -> int:
     """Runs `work` on every pair of input and output; the exit code, the first that is not 0.
 
-    One file gives one JSON object, several give a list. Output "" means that there is none.
+    One file gives one JSON object, several give a list. Output "" means that there is none. frames: of a
+    sequence, the number of the frame of each output.
     """
     done: list[dict[str, Any]] = []
     code, alone = 0, len(pairs) == 1
     bytes_out = STDOUT in [target for _, target in pairs] or getattr(args, "report", None) == STDOUT
     for source, target in pairs:
-        names = {"input": source, **({"output": target} if target else {})}
+        names: dict[str, Any] = {"input": source, **({"output": target} if target else {})}
+        if frames is not None:
+            names["frame"] = frames[target]
         try:
             found = work(source, target)
         except CancelledError:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
 from octavox.codec.coding.bytes import ByteReader
-from octavox.codec.errors import CorruptStreamError, InputError, UnsupportedStreamError
+from octavox.codec.errors import CorruptStreamError, InputError, SequenceError, UnsupportedStreamError
 from octavox.codec.files.source import Source
 
 from . import chunks, version1
@@ -33,7 +33,8 @@ class StreamReader:
     """A stream that can be read anywhere. Payloads are read when they are asked for.
 
     header: what it holds. entries: its parts. header_bytes: of the container before the first payload and
-    around the header. Raises CorruptStreamError, with field and byte in the file, and UnsupportedStreamError.
+    around the header. frame, frames: its number, and how many the file has. Raises CorruptStreamError, with
+    field and byte in the file, and UnsupportedStreamError.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class StreamReader:
         chosen.
         """
         self.source, self.size, self.damaged = source, source.size, found is not None
-        self.frame, self._start, self._stop = frame or 0, 0, source.size
+        self.frame, self.frames, self._start, self._stop = frame or 0, 1, 0, source.size
         self._chunks: list[Chunk] = []
         self._counts: dict[int, Entry] = {}
         self._places: dict[tuple[int, int, int], Entry] = {}
@@ -66,9 +67,9 @@ class StreamReader:
 
     def _chunks_of(self, frames: Frames, frame: int | None) -> list[Chunk]:
         if frame is None and len(frames) > 1:
-            reason = f"a sequence of {len(frames):,} frames; one has to be chosen"
-            raise InputError(reason, field="frame")
+            raise SequenceError(len(frames))
         frames.check(self.frame)
+        self.frames = len(frames)
         if len(frames) > 1:
             self.size, self._stop = frames.size(self.frame), int(frames.starts[self.frame + 1])
             self._start = self._stop - self.size
@@ -84,7 +85,7 @@ class StreamReader:
             self.header = parse_header(chunks.read_payload(self.source, first), first.first_byte)
             self.header_bytes = first.end - (first.start - START_BYTES if self.damaged else self._start)
         else:
-            raise CorruptStreamError("the header is missing", field="header", byte=self._first_byte)
+            raise CorruptStreamError("the header is missing", field="header", byte=self.first_byte)
         self.entries = [
             self._entry(k, chunk) for k, chunk in enumerate(found) if k or chunk.kind != Kind.HEADER
         ]
@@ -97,10 +98,10 @@ class StreamReader:
         """Raises UnsupportedStreamError for a frame that is coded with another one: no coder does that."""
         if back := self.header.reference:
             reason = f"coded with the frame {back} before it, which this release cannot decode"
-            raise UnsupportedStreamError(reason, field="reference", byte=self._first_byte)
+            raise UnsupportedStreamError(reason, field="reference", byte=self.first_byte)
 
     @property
-    def _first_byte(self) -> int:
+    def first_byte(self) -> int:
         """Where the chunks of the frame begin."""
         return self._start or START_BYTES
 
@@ -125,19 +126,19 @@ class StreamReader:
         slices = [e for e in self.entries if e.kind == Kind.SLICE]
         if [e.part for e in slices] != list(range(len(slices))):
             raise CorruptStreamError(
-                "slices are missing or out of order", field="slices", byte=self._first_byte
+                "slices are missing or out of order", field="slices", byte=self.first_byte
             )
         counted = [e.part for e in self.entries if e.kind == Kind.COUNTS]
         if counted != (list(range(len(slices))) if self.header.counted else []):
-            raise CorruptStreamError("missing, or out of order", field="counts", byte=self._first_byte)
+            raise CorruptStreamError("missing, or out of order", field="counts", byte=self.first_byte)
         guess = self.header.guess
         numbers = range(len(slices)) if guess is not None and guess.weights_id != NO_WEIGHTS else ()
         if [e.part for e in self.entries if e.kind == Kind.GUESS] != list(numbers):
-            raise CorruptStreamError("missing, or out of order", field="guess", byte=self._first_byte)
+            raise CorruptStreamError("missing, or out of order", field="guess", byte=self.first_byte)
         points = sum(e.points for e in slices)
         if points != self.header.coded_points:
             reason = f"the slices hold {points:,} points, the header says {self.header.coded_points:,}"
-            raise CorruptStreamError(reason, field="points", byte=self._first_byte)
+            raise CorruptStreamError(reason, field="points", byte=self.first_byte)
 
     @property
     def slices(self) -> list[Entry]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
 from octavox.codec.coding.squeezing import MARKS
-from octavox.codec.errors import CorruptStreamError, InputError
+from octavox.codec.errors import CorruptStreamError, InputError, SequenceError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
@@ -123,8 +123,7 @@ def salvaged(
 def _of_frame(sound: SoundChunks, frame: int | None) -> SoundChunks:
     """Raises InputError as `salvaged`."""
     if frame is None and sound.frames > 1:
-        reason = f"a sequence of {sound.frames:,} frames; one has to be chosen"
-        raise InputError(reason, field="frame")
+        raise SequenceError(sound.frames)
     if frame is not None and not 0 <= frame < sound.frames:
         raise InputError(f"there is no frame {frame:,}; there were {sound.frames:,}", field="frame")
     return sound.of_frame(frame or 0)

@@ -10,12 +10,20 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog
 
 from octavox.gui.base import file_filters
-from octavox.gui.base.action_spec import ActionSpec, has_cloud, not_busy
+from octavox.gui.base.action_spec import (
+    ActionSpec,
+    can_go_back,
+    can_go_on,
+    can_move,
+    can_play,
+    has_cloud,
+    has_sequence,
+    not_busy,
+)
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
 from octavox.gui.document.advice import explain
 from octavox.gui.document.items import ViewName
-from octavox.gui.document.session import Session
 from octavox.gui.document.timeline import MEGABYTE, FrameCache, Timeline
 from octavox.gui.jobs import frames
 from octavox.gui.jobs.job import Job
@@ -27,30 +35,6 @@ from .player import Player
 from .workbench import Workbench
 
 Shown = Callable[[frames.Opened, float], None]
-
-
-def has_sequence(session: Session) -> str:
-    return "" if session.timeline is not None else "no sequence is open"
-
-
-def _can_move(session: Session) -> str:
-    return not_busy(session) or has_sequence(session)
-
-
-def _can_go_back(session: Session) -> str:
-    back = session.timeline is not None and session.timeline.frame > 0
-    return _can_move(session) or ("" if back else "this is the first frame")
-
-
-def _can_go_on(session: Session) -> str:
-    timeline = session.timeline
-    more = timeline is not None and timeline.frame < len(timeline) - 1
-    return _can_move(session) or ("" if more else "this is the last frame")
-
-
-def _can_play(session: Session) -> str:
-    several_frames = session.timeline is not None and len(session.timeline) > 1
-    return _can_move(session) or ("" if several_frames else "the sequence has one frame")
 
 
 class SequenceCommands(CommandSet):
@@ -297,7 +281,7 @@ class SequenceCommands(CommandSet):
                 "File",
                 cls.open_other_dialog,
                 "Show the frames of a second sequence beside those of the first",
-                enabled=_can_move,
+                enabled=can_move,
                 order=5,
             ),
         ]
@@ -308,17 +292,17 @@ class SequenceCommands(CommandSet):
         specs = [
             ActionSpec(key, name, menu, run, tip, shortcut, reason, order=36)
             for key, name, run, tip, shortcut, reason in (
-                ("frame_first", "First frame", cls.first, "Show the first frame", "Ctrl+Home", _can_go_back),
+                ("frame_first", "First frame", cls.first, "Show the first frame", "Ctrl+Home", can_go_back),
                 (
                     "frame_previous",
                     "Previous frame",
                     cls.previous,
                     "Show the frame before",
                     ",",
-                    _can_go_back,
+                    can_go_back,
                 ),
-                ("frame_next", "Next frame", cls.next, "One frame on", ".", _can_go_on),
-                ("frame_last", "Last frame", cls.last, "Show the last frame", "Ctrl+End", _can_go_on),
+                ("frame_next", "Next frame", cls.next, "Show the next frame", ".", can_go_on),
+                ("frame_last", "Last frame", cls.last, "Show the last frame", "Ctrl+End", can_go_on),
             )
         ]
         return [
@@ -329,7 +313,7 @@ class SequenceCommands(CommandSet):
                 cls.toggle_playing,
                 "Play the sequence; frames that are not decoded in time are left out",
                 "Ctrl+Space",
-                _can_play,
+                can_play,
                 check=lambda s: s.timeline is not None and s.timeline.playing,
                 order=36,
             ),

@@ -9,6 +9,7 @@ from octavox.codec import (
     CorruptStreamError,
     InputError,
     OctavoxError,
+    SequenceError,
     UnsupportedStreamError,
     WeightsError,
 )
@@ -36,6 +37,10 @@ _ADVICE: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str]
     (
         WeightsError,
         "Choose the codec “octree”, which needs no network weights, or install the weights that are named.",
+    ),
+    (
+        SequenceError,
+        "The file has several clouds, the frames of a sequence. Open it alone: File, Open sequence…",
     ),
     (
         InputError,

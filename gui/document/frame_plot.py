@@ -25,9 +25,13 @@ class FramePlot:
 
     @property
     def most(self) -> int:
-        """Bytes of the largest frame."""
-        known = [self.sizes, *([] if self.other is None else [self.other])]
-        return max(1, *(int(sizes.max(initial=0)) for sizes in known))
+        """Bytes of the largest frame of view A."""
+        return max(1, int(self.sizes.max(initial=0)))
+
+    @property
+    def most_other(self) -> int:
+        """Bytes of the largest frame of view B."""
+        return 1 if self.other is None else max(1, int(self.other.max(initial=0)))
 
     def columns(self, count: int) -> list[tuple[int, int]]:
         """Frames (first, end) that share a column where there are at most so many columns."""

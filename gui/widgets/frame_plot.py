@@ -91,10 +91,10 @@ class FrameBars(QWidget):
         if plot is None:
             return ""
         most = text.size(plot.most)
-        long = tr("bytes of each frame, at most {size}", size=most)
+        words = [tr("bytes of each frame, at most {size}", size=most), tr("at most {size}", size=most)]
         if plot.other is not None:
-            long += " · " + tr("line: B")
-        words = (long, tr("at most {size}", size=most))
+            own = tr("line: B, at most {size}", size=text.size(plot.most_other))
+            words = [f"{start} · {own}" for start in words]
         return next((w for w in words if metrics.horizontalAdvance(w) <= self.width() - 2 * SIDE), "")
 
     def _colour(self, first: int, end: int) -> QColor:
@@ -119,7 +119,7 @@ class FrameBars(QWidget):
         places = [
             QPointF(
                 area.left() + (first + end) / 2 / frames * area.width(),
-                area.bottom() - int(other[first:end].max()) / plot.most * area.height(),
+                area.bottom() - int(other[first:end].max()) / plot.most_other * area.height(),
             )
             for first, end in columns
         ]

@@ -14,10 +14,9 @@ from octavox.gui.document.session import Session
 from octavox.gui.document.timeline import MEGABYTE, RATES
 
 from .elided import ElidedLabel
-from .facts import label
 from .frame_plot import FrameBars
 
-NARROW = 520  # pixels of the panel
+NARROW, BUTTON = 520, 32  # pixels of the panel, and of a button
 STEPS = (
     ("frame_first", "⇤"),
     ("frame_previous", "←"),
@@ -76,7 +75,6 @@ class TimelinePanel(QWidget):
         self.number.setAccessibleName(tr("Number of the frame"))
         self.number.setKeyboardTracking(False)
         self.number.valueChanged.connect(self._moved)
-        self.count = label("", "muted")
         self.bars = FrameBars()
         self.bars.sought.connect(self.sought)
         self.rate = QSpinBox()
@@ -102,10 +100,11 @@ class TimelinePanel(QWidget):
     def _lay_out(self) -> None:
         top, middle, playing, memory = (QHBoxLayout() for _ in range(4))
         for button in self.buttons.values():
+            button.setFixedWidth(BUTTON)
             top.addWidget(button)
-        top.addWidget(self.name, 1)
-        for widget in (self.slider, self.number, self.count):
-            middle.addWidget(widget, int(widget is self.slider))
+        top.addWidget(self.slider, 1)
+        middle.addWidget(self.number)
+        middle.addWidget(self.name, 1)
         playing.addWidget(self.rate)
         for switch in self.switches.values():
             playing.addWidget(switch)
@@ -142,7 +141,6 @@ class TimelinePanel(QWidget):
         if timeline is None:
             self.buttons["frame_play"].setText("▶")
             self.name.setText(tr("No sequence is open."))
-            self.count.setText("")
             self.used.setText("")
             return
         self._telling = True
@@ -150,13 +148,13 @@ class TimelinePanel(QWidget):
         self.slider.setRange(0, last)
         self.slider.setPageStep(max(1, last // 10))
         self.number.setRange(0, last)
+        self.number.setSuffix(f" / {text.count(last)}")
         if not self.slider.isSliderDown():
             self.slider.setValue(timeline.frame)
         self.number.setValue(timeline.frame)
         self.rate.setValue(timeline.rate)
         self.limit.setValue(round(timeline.cache.limit / MEGABYTE))
         self._telling = False
-        self.count.setText(tr("of 0 to {n}", n=text.count(last)))
         self.name.setText(shown_words(timeline))
         used = text.size(timeline.cache.used)
         self.used.setText(tr("Decoded: {used} of", used=used))

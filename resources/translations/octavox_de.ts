@@ -168,6 +168,10 @@
       <translation>Hinten</translation>
     </message>
     <message>
+      <source>Begin again after the last frame</source>
+      <translation>Nach dem letzten Bild wieder von vorn beginnen</translation>
+    </message>
+    <message>
       <source>Bit depth</source>
       <translation>Bittiefe</translation>
     </message>
@@ -312,6 +316,10 @@
       <translation>Bytes nach Bestandteil</translation>
     </message>
     <message>
+      <source>Bytes of each frame</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Bytes of the selected slice</source>
       <translation>Bytes des gewählten Slice</translation>
     </message>
@@ -422,6 +430,10 @@
     <message>
       <source>Closed</source>
       <translation>Geschlossen</translation>
+    </message>
+    <message>
+      <source>Clouds, bitstreams</source>
+      <translation>Punktwolken, Bitströme</translation>
     </message>
     <message>
       <source>Clouds, bitstreams, sessions</source>
@@ -564,8 +576,8 @@
       <translation>Komprimieren Sie die Wolke oder berechnen Sie die Kurve, um Rate und Verzerrung zu sehen.</translation>
     </message>
     <message>
-      <source>Compress the open cloud</source>
-      <translation>Die offene Wolke komprimieren</translation>
+      <source>Compress the open cloud, or all frames of the open sequence</source>
+      <translation>Die offene Punktwolke oder alle Bilder der offenen Sequenz komprimieren</translation>
     </message>
     <message>
       <source>Compress the open file with these settings, after the files that wait, into a file beside it</source>
@@ -578,6 +590,14 @@
     <message>
       <source>Compressed with loss to {size} bytes, {rate} bpov, D1 {psnr}, in {time}</source>
       <translation>Mit Verlust auf {size} Bytes komprimiert, {rate} bpov, D1 {psnr}, in {time}</translation>
+    </message>
+    <message>
+      <source>Compressed {n} frame to {size} in {time}: {path}</source>
+      <translation>{n} Bild auf {size} komprimiert in {time}: {path}</translation>
+    </message>
+    <message>
+      <source>Compressed {n} frames to {size} in {time}: {path}</source>
+      <translation>{n} Bilder auf {size} komprimiert in {time}: {path}</translation>
     </message>
     <message>
       <source>Compressing {name}</source>
@@ -744,6 +764,10 @@
       <translation>{n} Punkte in {time} dekodiert</translation>
     </message>
     <message>
+      <source>Decoded: {used} of</source>
+      <translation>Dekodiert: {used} von</translation>
+    </message>
+    <message>
       <source>Decoding all levels</source>
       <translation>Dekodieren aller Ebenen</translation>
     </message>
@@ -830,6 +854,14 @@
     <message>
       <source>Drag to orbit, Shift-drag to pan, use the wheel to zoom. Double-click sets the centre of rotation.</source>
       <translation>Ziehen dreht, Ziehen mit Umschalt verschiebt, das Rad zoomt. Ein Doppelklick setzt das Drehzentrum.</translation>
+    </message>
+    <message>
+      <source>Draw arrows from where the blocks of a frame were in the frame before, where it is coded so</source>
+      <translation>Pfeile von der Stelle zeichnen, an der die Blöcke im Bild davor lagen, wo das Bild so kodiert ist</translation>
+    </message>
+    <message>
+      <source>Draw the frame before in grey under the shown one</source>
+      <translation>Das Bild davor grau unter dem gezeigten zeichnen</translation>
     </message>
     <message>
       <source>Draw the outlines with 100 % opacity</source>
@@ -972,6 +1004,10 @@
       <translation>Feinste Octree-Ebenen, die nicht gespeichert werden, 0 bis 4: Der Decoder rät sie. Bei 1,5 von der zweiten die Hälfte. Kleinere Dateien; zurück kommen Punkte nahe den ursprünglichen</translation>
     </message>
     <message>
+      <source>First frame</source>
+      <translation>Erstes Bild</translation>
+    </message>
+    <message>
       <source>Fit to view</source>
       <translation>Einpassen</translation>
     </message>
@@ -980,12 +1016,32 @@
       <translation>Flags</translation>
     </message>
     <message>
+      <source>Frame</source>
+      <translation>Bild</translation>
+    </message>
+    <message>
+      <source>Frame {n} of {all}</source>
+      <translation>Bild {n} von {all}</translation>
+    </message>
+    <message>
+      <source>Frames</source>
+      <translation>Bilder</translation>
+    </message>
+    <message>
+      <source>Frames a second</source>
+      <translation>Bilder je Sekunde</translation>
+    </message>
+    <message>
       <source>Front</source>
       <translation>Vorne</translation>
     </message>
     <message>
       <source>Geometry</source>
       <translation>Geometrie</translation>
+    </message>
+    <message>
+      <source>Ghost</source>
+      <translation>Geist</translation>
     </message>
     <message>
       <source>Go back to the block that costs the next more bits</source>
@@ -1212,6 +1268,10 @@
       <translation>Größter Wert</translation>
     </message>
     <message>
+      <source>Last frame</source>
+      <translation>Letztes Bild</translation>
+    </message>
+    <message>
       <source>Learned, coarse to fine, mixed with adaptive contexts. Smallest files.</source>
       <translation>Gelernt, von grob nach fein, gemischt mit adaptiven Kontexten. Kleinste Dateien.</translation>
     </message>
@@ -1316,6 +1376,10 @@
       <translation>Blick von</translation>
     </message>
     <message>
+      <source>Loop</source>
+      <translation>Schleife</translation>
+    </message>
+    <message>
       <source>Lossless</source>
       <translation>Verlustfrei</translation>
     </message>
@@ -1348,6 +1412,14 @@
       <translation>Gemessen: So wurde schon kodiert.</translation>
     </message>
     <message>
+      <source>Memory for decoded frames</source>
+      <translation>Speicher für dekodierte Bilder</translation>
+    </message>
+    <message>
+      <source>Memory for decoded frames; those not used for longest go first, never those that are shown</source>
+      <translation>Speicher für dekodierte Bilder; zuerst gehen die am längsten nicht benutzten, nie die gezeigten</translation>
+    </message>
+    <message>
       <source>Merged</source>
       <translation>Verschmolzen</translation>
     </message>
@@ -1362,6 +1434,14 @@
     <message>
       <source>Most expensive block</source>
       <translation>Teuerster Block</translation>
+    </message>
+    <message>
+      <source>Motion</source>
+      <translation>Bewegung</translation>
+    </message>
+    <message>
+      <source>Motion vectors</source>
+      <translation>Bewegungsvektoren</translation>
     </message>
     <message>
       <source>Mouse</source>
@@ -1388,6 +1468,10 @@
       <translation>Weiter</translation>
     </message>
     <message>
+      <source>Next frame</source>
+      <translation>Nächstes Bild</translation>
+    </message>
+    <message>
       <source>Next most expensive block</source>
       <translation>Nächster teuerster Block</translation>
     </message>
@@ -1410,6 +1494,10 @@
     <message>
       <source>No second bitstream is open. Its blocks are listed here, with the bits that each costs more than in A.</source>
       <translation>Kein zweiter Bitstrom ist offen. Hier stehen seine Blöcke mit den Bits, die jeder mehr kostet als in A.</translation>
+    </message>
+    <message>
+      <source>No sequence is open.</source>
+      <translation>Keine Sequenz ist offen.</translation>
     </message>
     <message>
       <source>None</source>
@@ -1446,6 +1534,10 @@
     <message>
       <source>Number of points</source>
       <translation>Anzahl der Punkte</translation>
+    </message>
+    <message>
+      <source>Number of the frame</source>
+      <translation>Nummer des Bildes</translation>
     </message>
     <message>
       <source>Occupancy</source>
@@ -1564,12 +1656,40 @@
       <translation>Einen zweiten Bitstrom dieser Wolke öffnen und zeigen, für welche Blöcke er mehr oder weniger Bit braucht</translation>
     </message>
     <message>
+      <source>Open an .ovx of several frames, or several clouds that are the frames of a sequence</source>
+      <translation>Eine .ovx-Datei mit mehreren Bildern öffnen oder mehrere Punktwolken, die Bilder einer Sequenz sind</translation>
+    </message>
+    <message>
+      <source>Open folder as sequence</source>
+      <translation>Ordner als Sequenz öffnen</translation>
+    </message>
+    <message>
+      <source>Open folder as sequence…</source>
+      <translation>Ordner als Sequenz öffnen…</translation>
+    </message>
+    <message>
       <source>Open recent</source>
       <translation>Zuletzt geöffnet</translation>
     </message>
     <message>
       <source>Open sample</source>
       <translation>Beispiel öffnen</translation>
+    </message>
+    <message>
+      <source>Open second sequence (B)</source>
+      <translation>Zweite Sequenz (B) öffnen</translation>
+    </message>
+    <message>
+      <source>Open second sequence (B)…</source>
+      <translation>Zweite Sequenz (B) öffnen…</translation>
+    </message>
+    <message>
+      <source>Open sequence</source>
+      <translation>Sequenz öffnen</translation>
+    </message>
+    <message>
+      <source>Open sequence…</source>
+      <translation>Sequenz öffnen…</translation>
     </message>
     <message>
       <source>Open session</source>
@@ -1584,8 +1704,20 @@
       <translation>Die beiliegende Beispielwolke öffnen</translation>
     </message>
     <message>
+      <source>Open the clouds of a folder as the frames of a sequence, in the order of the numbers in their names</source>
+      <translation>Die Punktwolken eines Ordners als Bilder einer Sequenz öffnen, in der Reihenfolge der Nummern in ihren Namen</translation>
+    </message>
+    <message>
       <source>Open the files of a session and show them as they were shown</source>
       <translation>Die Dateien einer Sitzung öffnen und so zeigen, wie sie gezeigt wurden</translation>
+    </message>
+    <message>
+      <source>Opened {name}: {n} frame in {time}</source>
+      <translation>{name} geöffnet: {n} Bild in {time}</translation>
+    </message>
+    <message>
+      <source>Opened {name}: {n} frames in {time}</source>
+      <translation>{name} geöffnet: {n} Bilder in {time}</translation>
     </message>
     <message>
       <source>Opened {name}: {n} point in {time}</source>
@@ -1660,8 +1792,16 @@
       <translation>Einfarbig</translation>
     </message>
     <message>
+      <source>Play</source>
+      <translation>Abspielen</translation>
+    </message>
+    <message>
       <source>Play the decoding block by block, in coding order</source>
       <translation>Das Dekodieren Block für Block in Kodierreihenfolge abspielen</translation>
+    </message>
+    <message>
+      <source>Play the sequence; frames that are not decoded in time are left out</source>
+      <translation>Die Sequenz abspielen; Bilder, die nicht rechtzeitig dekodiert sind, werden ausgelassen</translation>
     </message>
     <message>
       <source>Plot</source>
@@ -1734,6 +1874,10 @@
     <message>
       <source>Previous</source>
       <translation>Zurück</translation>
+    </message>
+    <message>
+      <source>Previous frame</source>
+      <translation>Voriges Bild</translation>
     </message>
     <message>
       <source>Previous most expensive block</source>
@@ -1914,6 +2058,10 @@
     <message>
       <source>Save bitstream…</source>
       <translation>Bitstrom speichern …</translation>
+    </message>
+    <message>
+      <source>Save compressed sequence</source>
+      <translation>Komprimierte Sequenz speichern</translation>
     </message>
     <message>
       <source>Save session</source>
@@ -2208,6 +2356,26 @@
       <translation>Die Wolke aus einer Octree-Ebene mehr des Bitstroms zeigen</translation>
     </message>
     <message>
+      <source>Show the first frame</source>
+      <translation>Das erste Bild zeigen</translation>
+    </message>
+    <message>
+      <source>Show the frame before</source>
+      <translation>Das Bild davor zeigen</translation>
+    </message>
+    <message>
+      <source>Show the frames of a second sequence beside those of the first</source>
+      <translation>Die Bilder einer zweiten Sequenz neben denen der ersten zeigen</translation>
+    </message>
+    <message>
+      <source>Show the last frame</source>
+      <translation>Das letzte Bild zeigen</translation>
+    </message>
+    <message>
+      <source>Show the next frame</source>
+      <translation>Das nächste Bild zeigen</translation>
+    </message>
+    <message>
       <source>Show the selected block alone</source>
       <translation>Den gewählten Block allein zeigen</translation>
     </message>
@@ -2222,6 +2390,10 @@
     <message>
       <source>Show where the point under the cursor lies and what it holds</source>
       <translation>Zeigen, wo der Punkt unter dem Mauszeiger liegt und was er enthält</translation>
+    </message>
+    <message>
+      <source>Showing {name}</source>
+      <translation>Zeigen von {name}</translation>
     </message>
     <message>
       <source>Shows and losslessly compresses voxelized 3D point clouds.</source>
@@ -2340,6 +2512,10 @@
       <translation>Kein Gitter erhält die Koordinaten, daher rücken die Punkte auf Voxel: {depth} Bit je Achse, Voxelgröße {size}. Sie werden um höchstens {most} verschoben, im Mittel um {mean}, in Einheiten der Datei; {merged} verschmelzen mit anderen.</translation>
     </message>
     <message>
+      <source>The file has several clouds, the frames of a sequence. Open it alone: File, Open sequence…</source>
+      <translation>Die Datei enthält mehrere Punktwolken, die Bilder einer Sequenz. Allein öffnen: Datei, Sequenz öffnen…</translation>
+    </message>
+    <message>
       <source>The file is damaged, cut off, or no Octavox bitstream. Copy it again from its source; if you have the original cloud, compress it anew.</source>
       <translation>Die Datei ist beschädigt, abgeschnitten oder kein Octavox-Bitstrom. Noch einmal von der Quelle kopieren; wenn die Originalwolke vorliegt, neu komprimieren.</translation>
     </message>
@@ -2398,6 +2574,10 @@
     <message>
       <source>This cloud holds no points.</source>
       <translation>Diese Wolke enthält keine Punkte.</translation>
+    </message>
+    <message>
+      <source>Timeline</source>
+      <translation>Zeitleiste</translation>
     </message>
     <message>
       <source>Tools</source>
@@ -2576,6 +2756,10 @@
       <translation>höchstens {d}, im Mittel {mean}</translation>
     </message>
     <message>
+      <source>at most {size}</source>
+      <translation>höchstens {size}</translation>
+    </message>
+    <message>
       <source>axes</source>
       <translation>Achsen</translation>
     </message>
@@ -2606,6 +2790,10 @@
     <message>
       <source>bpov</source>
       <translation>bpov</translation>
+    </message>
+    <message>
+      <source>bytes of each frame, at most {size}</source>
+      <translation>Bytes je Bild, höchstens {size}</translation>
     </message>
     <message>
       <source>cancelled</source>
@@ -2672,6 +2860,10 @@
       <translation>wird dekodiert</translation>
     </message>
     <message>
+      <source>decoding frame {n}</source>
+      <translation>Bild {n} wird dekodiert</translation>
+    </message>
+    <message>
       <source>done</source>
       <translation>fertig</translation>
     </message>
@@ -2716,6 +2908,18 @@
       <translation>Filter</translation>
     </message>
     <message>
+      <source>fps</source>
+      <translation>B/s</translation>
+    </message>
+    <message>
+      <source>frame {n} is shown</source>
+      <translation>Bild {n} ist zu sehen</translation>
+    </message>
+    <message>
+      <source>frame {n} of {all}</source>
+      <translation>Bild {n} von {all}</translation>
+    </message>
+    <message>
       <source>from</source>
       <translation>von</translation>
     </message>
@@ -2730,6 +2934,10 @@
     <message>
       <source>geometry: {size}, {rate}</source>
       <translation>Geometrie: {size}, {rate}</translation>
+    </message>
+    <message>
+      <source>ghost</source>
+      <translation>Geist</translation>
     </message>
     <message>
       <source>guessed</source>
@@ -2800,6 +3008,10 @@
       <translation>Ebenen zum Teil geraten</translation>
     </message>
     <message>
+      <source>line: B, at most {size}</source>
+      <translation>Linie: B, höchstens {size}</translation>
+    </message>
+    <message>
       <source>lossy</source>
       <translation>verlustbehaftet</translation>
     </message>
@@ -2814,6 +3026,10 @@
     <message>
       <source>more</source>
       <translation>mehr</translation>
+    </message>
+    <message>
+      <source>motion vectors</source>
+      <translation>Bewegungsvektoren</translation>
     </message>
     <message>
       <source>no</source>
@@ -2852,6 +3068,10 @@
       <translation>kein Punkt weicht ab</translation>
     </message>
     <message>
+      <source>no sequence is open</source>
+      <translation>keine Sequenz ist offen</translation>
+    </message>
+    <message>
       <source>none is a guess</source>
       <translation>keines ist geraten</translation>
     </message>
@@ -2862,10 +3082,6 @@
     <message>
       <source>not known from the bitstream; compress with several block sizes to see</source>
       <translation>aus dem Bitstrom nicht bekannt; mit mehreren Blockgrößen komprimieren, um es zu sehen</translation>
-    </message>
-    <message>
-      <source>not saved yet</source>
-      <translation>noch nicht gespeichert</translation>
     </message>
     <message>
       <source>not stored</source>
@@ -3084,6 +3300,10 @@
       <translation>die Punkte haben keine Eigenschaften</translation>
     </message>
     <message>
+      <source>the sequence has one frame</source>
+      <translation>die Sequenz hat ein einziges Bild</translation>
+    </message>
+    <message>
       <source>the vertices of a mesh</source>
       <translation>die Eckpunkte eines Netzes</translation>
     </message>
@@ -3122,6 +3342,14 @@
     <message>
       <source>this format cannot hold: {names}</source>
       <translation>dieses Format kennt nicht: {names}</translation>
+    </message>
+    <message>
+      <source>this is the first frame</source>
+      <translation>dies ist das erste Bild</translation>
+    </message>
+    <message>
+      <source>this is the last frame</source>
+      <translation>dies ist das letzte Bild</translation>
     </message>
     <message>
       <source>time left: not known yet</source>
@@ -3220,6 +3448,10 @@
       <translation>{doing} wurde abgebrochen; das Berechnete bleibt</translation>
     </message>
     <message>
+      <source>{first} … {last}</source>
+      <translation>{first} … {last}</translation>
+    </message>
+    <message>
       <source>{k} levels guessed</source>
       <translation>{k} Ebenen geraten</translation>
     </message>
@@ -3252,6 +3484,10 @@
       <translation>{name} wurde nicht geöffnet</translation>
     </message>
     <message>
+      <source>{name}, frame {n}</source>
+      <translation>{name}, Bild {n}</translation>
+    </message>
+    <message>
       <source>{name}: bytes {place} ({size})</source>
       <translation>{name}: Bytes {place} ({size})</translation>
     </message>
@@ -3280,12 +3516,24 @@
       <translation>{n} Blöcke</translation>
     </message>
     <message>
+      <source>{n} byte</source>
+      <translation>{n} Byte</translation>
+    </message>
+    <message>
       <source>{n} bytes</source>
       <translation>{n} Bytes</translation>
     </message>
     <message>
       <source>{n} cells of {size} voxels</source>
       <translation>{n} Zellen aus {size} Voxeln</translation>
+    </message>
+    <message>
+      <source>{n} frame left out</source>
+      <translation>{n} Bild ausgelassen</translation>
+    </message>
+    <message>
+      <source>{n} frames left out</source>
+      <translation>{n} Bilder ausgelassen</translation>
     </message>
     <message>
       <source>{n} level</source>
@@ -3390,6 +3638,10 @@
     <message>
       <source>{part}; block #{row} takes {bytes} of them, interleaved with {n} others</source>
       <translation>{part}; Block #{row} nimmt {bytes} davon ein, verschränkt mit {n} anderen</translation>
+    </message>
+    <message>
+      <source>{rate} bits per point</source>
+      <translation>{rate} Bit je Punkt</translation>
     </message>
     <message>
       <source>{rate} bpov so far</source>
