@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator
@@ -271,7 +272,7 @@ class StreamFrames(Sequence):
         """Compares a frame with the cloud that it is to be. Raises as `octavox.verify`."""
         return verify_at(original, self.place(number), self._options, JobContext(progress, cancel))
 
-    def stream(self, number: int) -> bytes | None:
+    def stream(self, number: int) -> builtins.bytes | None:
         place = self.place(number)
         if self._salvage:
             return None

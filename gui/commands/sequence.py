@@ -349,7 +349,7 @@ class SequenceCommands(CommandSet):
                 "Shift+M",
                 lambda s: has_sequence(s) or has_cloud(s),
                 check=lambda s: s.view.motion,
-                short="Motion",
+                short="Arrows",
                 order=36,
             ),
         ]

@@ -14,7 +14,7 @@ from octavox.gui.document.timeline import Timeline
 
 SIDE, TOP, BOTTOM = 8, 4, 3  # pixels around the bars, below the words
 GAP_FROM = 4  # pixels of a column, from which on a gap separates it from the next
-DAMAGED, OTHER = QColor("#e0685c"), QColor("#e3a341")
+DECODED, DAMAGED, OTHER = QColor("#4a8df0"), QColor("#e0685c"), QColor("#e3a341")
 
 
 class FrameBars(QWidget):
@@ -95,17 +95,17 @@ class FrameBars(QWidget):
         if plot.other is not None:
             own = tr("line: B, at most {size}", size=text.size(plot.most_other))
             words = [f"{start} · {own}" for start in words]
+            words.append(f"A ≤ {most} · B ≤ {text.size(plot.most_other)}")
         return next((w for w in words if metrics.horizontalAdvance(w) <= self.width() - 2 * SIDE), "")
 
     def _colour(self, first: int, end: int) -> QColor:
         plot = self.plot
         if plot is None or plot.damaged[first:end].any():
             return DAMAGED
-        accent = QColor(self.palette().highlight().color())
         if first <= plot.frame < end:
-            return accent.lighter(130)
+            return QColor(self.palette().text().color())
         if plot.decoded[first:end].all():
-            return accent
+            return DECODED
         rest = QColor(self.palette().placeholderText().color())
         rest.setAlpha(110)
         return rest

@@ -16,7 +16,7 @@ from octavox.gui.document.timeline import MEGABYTE, RATES
 from .elided import ElidedLabel
 from .frame_plot import FrameBars
 
-NARROW, BUTTON = 520, 32  # pixels of the panel, and of a button
+NARROW, BUTTON, LIMIT_WIDTH = 520, 32, 112  # pixels of the panel, a button, the choice of the memory
 STEPS = (
     ("frame_first", "⇤"),
     ("frame_previous", "←"),
@@ -123,6 +123,7 @@ class TimelinePanel(QWidget):
         column.addLayout(self._below)
         for row in (top, middle, playing, memory, self._below):
             row.setSpacing(4)
+        self.limit.setMaximumWidth(LIMIT_WIDTH)
         self._inputs = (self.slider, self.number, self.rate, self.limit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

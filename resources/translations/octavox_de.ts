@@ -120,6 +120,10 @@
       <translation>Analyse</translation>
     </message>
     <message>
+      <source>Arrows</source>
+      <translation>Pfeile</translation>
+    </message>
+    <message>
       <source>As eight</source>
       <translation>In acht Teilen</translation>
     </message>
@@ -317,7 +321,7 @@
     </message>
     <message>
       <source>Bytes of each frame</source>
-      <translation type="unfinished" />
+      <translation>Bytes je Bild</translation>
     </message>
     <message>
       <source>Bytes of the selected slice</source>
@@ -1434,10 +1438,6 @@
     <message>
       <source>Most expensive block</source>
       <translation>Teuerster Block</translation>
-    </message>
-    <message>
-      <source>Motion</source>
-      <translation>Bewegung</translation>
     </message>
     <message>
       <source>Motion vectors</source>
