@@ -50,7 +50,7 @@ def plot_of(timeline: Timeline) -> FramePlot:
 
 def frame_words(timeline: Timeline, number: int) -> str:
     """What is known of a frame, for each view a line."""
-    lines = [tr("Frame {n} of {all}", n=text.count(number), all=text.count(len(timeline)))]
+    lines = [tr("Frame {n}", n=text.count(number))]
     for key in timeline.keys(number):
         track = timeline.track(key[0])
         if track is not None:

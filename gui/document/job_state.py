@@ -151,7 +151,7 @@ class JobState:
     def stage_text(self) -> str:
         if self.stage == FRAMES:
             done, count = (steps // PER_FRAME for steps in self.steps)
-            return tr("frame {n} of {all}", n=text.count(min(done + 1, count)), all=text.count(count))
+            return tr("{n} of {all} frames are coded", n=text.count(done), all=text.count(count))
         return tr(STAGES.get(self.stage, self.stage or "starting"))
 
     def remaining_text(self) -> str:

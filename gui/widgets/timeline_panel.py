@@ -16,7 +16,7 @@ from octavox.gui.document.timeline import MEGABYTE, RATES
 from .elided import ElidedLabel
 from .frame_plot import FrameBars
 
-NARROW, BUTTON, LIMIT_WIDTH = 520, 32, 112  # pixels of the panel, a button, the choice of the memory
+NARROW, BUTTON, LIMIT_WIDTH = 600, 32, 112  # pixels of the panel, a button, the choice of the memory
 STEPS = (
     ("frame_first", "⇤"),
     ("frame_previous", "←"),

@@ -1024,8 +1024,8 @@
       <translation>Bild</translation>
     </message>
     <message>
-      <source>Frame {n} of {all}</source>
-      <translation>Bild {n} von {all}</translation>
+      <source>Frame {n}</source>
+      <translation>Bild {n}</translation>
     </message>
     <message>
       <source>Frames</source>
@@ -2916,10 +2916,6 @@
       <translation>Bild {n} ist zu sehen</translation>
     </message>
     <message>
-      <source>frame {n} of {all}</source>
-      <translation>Bild {n} von {all}</translation>
-    </message>
-    <message>
       <source>from</source>
       <translation>von</translation>
     </message>
@@ -3562,6 +3558,10 @@
     <message>
       <source>{n} of {all} by bpov</source>
       <translation>{n} von {all} (bpov)</translation>
+    </message>
+    <message>
+      <source>{n} of {all} frames are coded</source>
+      <translation>{n} von {all} Bildern sind kodiert</translation>
     </message>
     <message>
       <source>{n} of {all} levels</source>

@@ -356,7 +356,7 @@ def test_compressing_can_be_cancelled(window, qtbot, folder, tmp_path, monkeypat
     monkeypatch.setattr(frames.codec, "encode_sequence", slow)
     target = tmp_path / "all.ovx"
     assert window.commands.sequence.compress(str(target))
-    qtbot.waitUntil(lambda: "frame 1 of 6" in window.session.job.stage_text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "0 of 6 frames are coded" in window.session.job.stage_text(), timeout=WAIT_MS)
     window.action_registry["cancel"].trigger()
     idle(qtbot, window)
     assert not target.exists() and not list(tmp_path.glob("*.part*"))
@@ -371,3 +371,25 @@ def test_a_frame_is_exported_as_a_cloud(window, qtbot, stream, tmp_path) -> None
     assert sorted(codec.read_cloud(tmp_path / "two.ply").positions.tolist()) == expected(2)
     assert window.commands.export.stream(str(tmp_path / "two.ovx"))
     assert sorted(codec.decode(tmp_path / "two.ovx").cloud.positions.tolist()) == expected(2)
+
+
+def test_another_depth_reads_the_frames_anew(window, qtbot, folder) -> None:
+    timeline = open_frames(window, qtbot, folder)
+    go(window, qtbot, 2)
+    window.commands.codec.set_option("depth", 5)
+    qtbot.waitUntil(lambda: timeline.shown == 2, timeout=WAIT_MS)
+    rest(window, qtbot)
+    assert window.session.timeline is timeline and window.session.original.display.cloud.depth == 5
+    go(window, qtbot, 4)
+    assert window.session.original.display.cloud.depth == 5
+
+
+def test_the_panel_cuts_nothing_off(window, qtbot, stream, folder) -> None:
+    window.resize(1024, 700)
+    timeline = open_frames(window, qtbot, stream)
+    panel = window.panels["Timeline"]
+    rest(window, qtbot)
+    for widget in (*panel.buttons.values(), *panel.switches.values(), panel.number, panel.rate, panel.limit):
+        assert widget.width() >= min(widget.minimumSizeHint().width(), widget.maximumWidth()), widget.text()
+        assert panel.rect().contains(widget.geometry())
+    assert panel.used.drawn == panel.used.text() and timeline.shown == 0
