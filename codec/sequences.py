@@ -109,8 +109,8 @@ class Sequence(ABC):
     def motion(self, number: int) -> tuple[Float64Array, Float64Array] | None:
         """How the blocks of the frame before were moved to predict this one, where it is coded so.
 
-        (origins, vectors), each (B, 3) in the units of the file: the low corners of the blocks in this frame,
-        and from where in the frame before to there. None where no motion is coded.
+        (origins, vectors), each (B, 3) in the units of the file: the low corners of the blocks in the frame
+        before, and how far each is moved. None where no motion is coded.
         """
         return None
 

@@ -103,8 +103,10 @@ def _stream(session: Session) -> Iterator[Fact]:
     stream, entry = session.stream, session.reference
     if stream is None:
         return
-    name = stream.label or (Path(stream.path).name if stream.path else "not saved yet")
-    yield Fact("File", name, "Bitstream")
+    if stream.label:
+        yield Fact("File", stream.label, "Bitstream")
+    else:
+        yield Fact("File", Path(stream.path).name if stream.path else "not saved yet", "Bitstream")
     yield Fact("Codec", stream.codec or text.UNKNOWN, "Bitstream")
     report = session.encode_report or session.decode_report
     if report is not None:

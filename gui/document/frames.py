@@ -70,6 +70,6 @@ def arrows(motion: Motion, display: CloudDisplay) -> npt.NDArray[np.float32]:
     origins, vectors = (np.asarray(part, np.float64).reshape(-1, 3) for part in motion)
     moved = vectors.any(axis=1)
     transform = display.cloud.transform
-    ends = np.stack([origins[moved] - vectors[moved], origins[moved]], axis=1)
+    ends = np.stack([origins[moved], origins[moved] + vectors[moved]], axis=1)
     places = (ends - np.array(transform.origin)) / np.array(transform.steps) + 0.5
     return np.asarray(places, np.float32)

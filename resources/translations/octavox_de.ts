@@ -3080,6 +3080,10 @@
       <translation>aus dem Bitstrom nicht bekannt; mit mehreren Blockgrößen komprimieren, um es zu sehen</translation>
     </message>
     <message>
+      <source>not saved yet</source>
+      <translation>noch nicht gespeichert</translation>
+    </message>
+    <message>
       <source>not stored</source>
       <translation>nicht gespeichert</translation>
     </message>

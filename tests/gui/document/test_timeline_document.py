@@ -148,15 +148,15 @@ def test_a_ghost_lies_where_it_was() -> None:
     assert on_grid_of(fine, fine) is fine
 
 
-def test_arrows_lead_to_the_blocks_of_the_frame() -> None:
+def test_arrows_lead_from_the_blocks_of_the_frame_before() -> None:
     display = frame(0, 0.5).item.display
     grid = display.cloud.transform
     corners = np.array(grid.origin) + grid.steps * np.array([[8.0, 8, 8], [16, 8, 8]])
     vectors = np.array([[2.0, 0, -1], [0, 0, 0]])
     ends = arrows((corners, vectors), display)
     assert ends.shape == (1, 2, 3)  # none for a block that rests
-    assert np.allclose(ends[0, 1], [8.5, 8.5, 8.5])
-    assert np.allclose(ends[0, 0], np.array([8.5, 8.5, 8.5]) - vectors[0] / grid.steps)
+    assert np.allclose(ends[0, 0], [8.5, 8.5, 8.5])
+    assert np.allclose(ends[0, 1], np.array([8.5, 8.5, 8.5]) + vectors[0] / grid.steps)
 
 
 def test_the_words_of_the_plot() -> None:
