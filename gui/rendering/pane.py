@@ -33,7 +33,7 @@ LOOK_MS = 2  # between two checks whether a frame is drawn
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
 QUIET_MS = 500  # redraws of a still view that take less appear at once, when complete
 HIGHLIGHT_WIDTH = 2.5
-NEARER = 0.997
+NEARER, FARTHER = 0.997, 1.001
 
 
 class Pane(PaneInput):
@@ -49,7 +49,7 @@ class Pane(PaneInput):
         self.renderer = self._canvas.renderer
         self.points = PointLayer()
         self.others = PointLayer()  # of a second cloud laid over the first
-        self.ghost = PointLayer()  # of an earlier frame, drawn before all else
+        self.ghost = PointLayer()  # of an earlier frame, behind all else
         self.arrows = ArrowLayer()
         self.boxes = BoxLayer()
         self.box_around = BoxLayer()
@@ -148,6 +148,8 @@ class Pane(PaneInput):
         # A little nearer to the eye, so that outlines do not cut into it.
         for chunk in self._marks:
             chunk.place(self._steps, self._camera_state.eye, NEARER)
+        for chunk in self.ghost.chunks:  # what stayed where it was is hidden by the points of now
+            chunk.place(self._steps, self._camera_state.eye, FARTHER)
         self.overlay.follow(self._camera_state)
 
     # -- drawing -------------------------------------------------------------------------------------
@@ -192,7 +194,7 @@ class Pane(PaneInput):
             after = list(self.boxes.chunks)
             layers.pop()
         order = interleave([len(layer.chunks) for layer in layers])
-        before = [*self.ghost.chunks, *(layers[k].chunks[i] for k, i in order)]
+        before = [*(layers[k].chunks[i] for k, i in order), *self.ghost.chunks]
         if changed and not self._erase:
             before, after = ([chunk for chunk in part if chunk.stale] for part in (before, after))
         self._queue, self._outlines_left = before + after, len(after)

@@ -99,8 +99,8 @@ class TimelinePanel(QWidget):
 
     def _lay_out(self) -> None:
         top, middle, playing, memory = (QHBoxLayout() for _ in range(4))
-        for button in self.buttons.values():
-            button.setFixedWidth(BUTTON)
+        for key, button in self.buttons.items():
+            button.setFixedWidth(BUTTON + 12 * (key == "frame_play"))
             top.addWidget(button)
         top.addWidget(self.slider, 1)
         middle.addWidget(self.number)
