@@ -24,7 +24,7 @@ STEPS = (
     ("frame_next", "→"),
     ("frame_last", "⇥"),
 )
-SWITCHES = ("frame_loop", "frame_ghost", "frame_motion")
+SWITCHES = (("frame_loop", "↻"), ("frame_ghost", ""), ("frame_motion", ""))
 MEMORY = (10, 1_000_000)  # megabytes that can be chosen
 
 
@@ -66,7 +66,7 @@ class TimelinePanel(QWidget):
         self.setObjectName("dockBody")
         self._session, self._telling = session, False
         self.buttons = {key: ActionTool(actions, key, words) for key, words in STEPS}
-        self.switches = {key: ActionTool(actions, key) for key in SWITCHES}
+        self.switches = {key: ActionTool(actions, key, words) for key, words in SWITCHES}
         self.name = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(tr("Frame"))
@@ -79,7 +79,7 @@ class TimelinePanel(QWidget):
         self.bars.sought.connect(self.sought)
         self.rate = QSpinBox()
         self.rate.setRange(*RATES)
-        self.rate.setSuffix(" " + tr("fps"))
+        self.rate.setSuffix("/s")
         self.rate.setAccessibleName(tr("Frames a second"))
         self.rate.setToolTip(tr("Frames a second"))
         self.rate.valueChanged.connect(self._rated)
@@ -115,7 +115,7 @@ class TimelinePanel(QWidget):
         self._below.addLayout(playing)
         self._below.addLayout(memory)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 6, 10, 6)
+        column.setContentsMargins(6, 6, 6, 6)
         column.setSpacing(5)
         column.addLayout(top)
         column.addLayout(middle)

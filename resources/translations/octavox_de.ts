@@ -2908,10 +2908,6 @@
       <translation>Filter</translation>
     </message>
     <message>
-      <source>fps</source>
-      <translation>B/s</translation>
-    </message>
-    <message>
       <source>frame {n} is shown</source>
       <translation>Bild {n} ist zu sehen</translation>
     </message>
