@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from .api import salvage as salvage
     from .api import save_stream as save_stream
     from .api import verify as verify
+    from .batch.api import bench_many as bench_many
+    from .batch.api import decode_many as decode_many
+    from .batch.api import encode_many as encode_many
+    from .batch.api import verify_many as verify_many
+    from .batch.rows import BatchRow as BatchRow
+    from .batch.rows import read_batch as read_batch
+    from .batch.running import BatchProgress as BatchProgress
+    from .batch.running import BatchReport as BatchReport
     from .blocks import BLOCK_SIZE as BLOCK_SIZE
     from .blocks import BLOCK_SIZES as BLOCK_SIZES
     from .blocks import BlockPlace as BlockPlace
@@ -138,6 +146,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "api": "decode encode info salvage save_stream verify",
+    "batch.api": "bench_many decode_many encode_many verify_many",
+    "batch.rows": "BatchRow read_batch",
+    "batch.running": "BatchProgress BatchReport",
     "blocks": "BLOCK_SIZE BLOCK_SIZES BlockPlace BlockTable VoxelProbabilities",
     "cloud.columns": "Element FileInfo ListColumn",
     "cloud.cloud": "MAX_DEPTH PointCloud Transform VoxelCloud VoxelizationReport",

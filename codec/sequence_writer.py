@@ -65,7 +65,7 @@ class SequenceWriter:
         """
         self._options = check_options(CodecOptions() if options is None else options)
         make_cloud_options(kept)
-        self._kept, self._path, self.cut = kept, "", 0
+        self._kept, self._path, self.cut, self._closed = kept, "", 0, False
         self._file: IO[bytes] | None = None
         self._appender: FrameAppender | None = None
         if not isinstance(target, (str, os.PathLike)):
@@ -123,6 +123,8 @@ class SequenceWriter:
 
         Raises InputError where the file cannot be written, CorruptStreamError for what is no such stream.
         """
+        if self._closed:
+            raise InputError("the writer is closed", path=self._path or None)
         try:
             if self._appender is not None:
                 self._appender.add(data)
@@ -136,10 +138,11 @@ class SequenceWriter:
 
     def close(self) -> None:
         """Writes the list of frames, and lets go of the file."""
-        if self._appender is not None:
+        if self._appender is not None and not self._closed:
             self._appender.finish()
         if self._file is not None:
             self._file.close()
+        self._closed = True
 
     def __enter__(self) -> SequenceWriter:
         return self
@@ -210,6 +213,7 @@ def encode_sequence(
     has, each of which is there as soon as it is coded. The rest as in `encode`. Raises as `encode` and
     `SequenceWriter`; InputError where there are no frames.
     """
+    _check_sources(sources)
     clouds: Iterable[CloudSource] = (
         files_of(sources, cloud_suffixes()) if isinstance(sources, (str, os.PathLike)) else sources
     )
@@ -223,6 +227,14 @@ def encode_sequence(
         with SequenceWriter(cast(IO[bytes], file), options=options, **kept) as writer:
             reports = _append_all(writer, clouds, progress, cancel)
         return SequenceReport(len(writer), file.tell(), reports)
+
+
+def _check_sources(sources: object) -> None:
+    """Raises InputError for what are no clouds, and for one cloud."""
+    given: object = sources
+    if isinstance(given, (bytes, bytearray)) or not isinstance(given, (str, os.PathLike, Iterable)):
+        reason = f"a folder, a pattern or several clouds are needed, not {type(given).__name__}"
+        raise InputError(reason, field="sources")
 
 
 def _append_all(

@@ -9,16 +9,15 @@ from collections.abc import Callable
 from functools import partial
 
 from octavox.codec import api, results
-from octavox.codec.archive import suffix_of_ending
+from octavox.codec.archive import archived_suffix, suffix_of_ending
 from octavox.codec.errors import CorruptStreamError, InputError, OctavoxError
 from octavox.codec.files.listing import is_numbered
-from octavox.codec.files.source import STDIN, open_source
+from octavox.codec.files.source import STDIN
 from octavox.codec.formats import WriteOptions, cloud_suffixes
 from octavox.codec.formats.registry import Format
 from octavox.codec.job import CancelToken
 from octavox.codec.options import CodecOptions
 from octavox.codec.sequences import StreamFrames
-from octavox.codec.stream.reader import StreamReader
 
 from .arguments import add_options, add_report, options_of
 from .commands import EXIT_SALVAGED, EXIT_STREAM
@@ -104,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("--frame is for a single input, whose output --output names", field="frame")
     options, suffix = options_of(args), suffix_of_choice(args)
     part = bool(args.slices or args.region)
-    archived = {given: "" if part else _archived_suffix(given) for given in args.inputs}
+    archived = {given: "" if part or given == STDIN else archived_suffix(given) for given in args.inputs}
     suffixes = {given: suffix if args.to else own or suffix for given, own in archived.items()}
     pairs = outputs_of(args, suffixes.__getitem__)
     formats = {}
@@ -127,6 +126,9 @@ def _decode_frames(args: argparse.Namespace) -> int:
     part = bool(args.slices or args.region)
     with opened(source, options, args.salvage) as frames:
         numbers = chosen_frames(source, args.frame, len(frames))
+        archived = {number: "" if part else _suffix_of_frame(frames, number) for number in numbers}
+        if len(numbers) == 1 and not args.to:
+            suffix = archived[numbers[0]] or suffix
         if args.output is None and len(numbers) == 1:
             pairs = outputs_of(args, suffix)
         else:
@@ -134,8 +136,7 @@ def _decode_frames(args: argparse.Namespace) -> int:
         number_of = {target: number for (_, target), number in zip(pairs, numbers, strict=True)}
         formats = {}
         for target, number in number_of.items():
-            own = "" if part else _suffix_of_frame(frames, number)
-            formats[target] = _checked_target(args, source, target, suffix, own)
+            formats[target] = _checked_target(args, source, target, suffix, archived[number])
 
         def one(source: str, target: str) -> Outcome:
             wanted = {} if args.salvage else {"slices": args.slices, "region": args.region, "lod": args.lod}
@@ -179,7 +180,7 @@ def _is_sequence(given: str, salvage: bool) -> bool:
 
 
 def _suffix_of_frame(frames: StreamFrames, number: int) -> str:
-    """As `_archived_suffix`, of a frame."""
+    """As `archive.archived_suffix`, of a frame."""
     try:
         return suffix_of_ending(frames.place(number).opened().ending)
     except OctavoxError:
@@ -241,15 +242,3 @@ def _wants_file(result: results.DecodeResult, target: str, chosen: WriteOptions,
 
 def _ends_alike(target: str, suffix: str) -> bool:
     return bool(suffix) and target.lower().endswith(suffix)
-
-
-def _archived_suffix(given: str) -> str:
-    """The ending of the file that a stream holds; nothing for other streams, and for what cannot be read: the
-    fault shows when it is decoded."""
-    if given == STDIN or not os.path.isfile(given):
-        return ""
-    try:
-        with open_source(given) as source:
-            return suffix_of_ending(StreamReader(source).ending)
-    except OctavoxError:
-        return ""

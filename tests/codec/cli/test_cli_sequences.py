@@ -169,6 +169,10 @@ def test_archived_frames_come_back_byte_for_byte(folder):
     for number, name in enumerate(("f_1.ply", "f_2.ply", "f_10.ply")):
         assert Path(f"back_{number}.ply").read_bytes() == Path("frames", name).read_bytes()
     assert run("verify", "frames", "a.ovx", "--strict") == 0
+    codec.write_cloud("b.pcd", cloud(3))
+    assert run("encode", "b.pcd", "--append", "--archive", "-o", "a.ovx", *OCTREE) == 0
+    assert run("decode", "a.ovx", "--frame", "3") == 0
+    assert Path("a.pcd").read_bytes() == Path("b.pcd").read_bytes()
 
 
 def test_info_of_a_sequence(folder, capsys):
