@@ -125,6 +125,7 @@ def test_playing_shows_the_frames_in_order_and_stops_at_the_end(window, qtbot, s
     assert not timeline.playing
 
 
+@pytest.mark.slow
 def test_frames_that_are_late_are_left_out(window, qtbot, stream, monkeypatch) -> None:
     timeline = open_frames(window, qtbot, stream)
     load = frames.load_frame
@@ -158,6 +159,7 @@ def test_the_cache_keeps_within_its_limit(window, qtbot, folder) -> None:
     assert timeline.cache.limit == 500 * MEGABYTE == window.settings.frame_memory
 
 
+@pytest.mark.slow
 def test_the_ghost_is_the_frame_before(window, qtbot, stream) -> None:
     open_frames(window, qtbot, stream)
     go(window, qtbot, 3)
@@ -179,6 +181,7 @@ def test_the_ghost_is_the_frame_before(window, qtbot, stream) -> None:
     assert not np.all(drawn(window) == window.themer.theme.rgb("rest"), axis=2).any()
 
 
+@pytest.mark.slow
 def test_motion_is_drawn_where_there_is_some(window, qtbot, stream, monkeypatch) -> None:
     timeline = open_frames(window, qtbot, stream)
     window.action_registry["frame_motion"].trigger()
@@ -192,6 +195,7 @@ def test_motion_is_drawn_where_there_is_some(window, qtbot, stream, monkeypatch)
     assert len(chunks) == 1 and chunks[0].data.GetNumberOfPoints() == 2 * 6  # none for what rests
 
 
+@pytest.mark.slow
 def test_two_sequences_go_together(window, qtbot, stream, folder) -> None:
     timeline = open_frames(window, qtbot, folder)
     window.commands.sequence.open_other([str(stream)])
@@ -209,6 +213,7 @@ def test_two_sequences_go_together(window, qtbot, stream, folder) -> None:
     assert session.comparison is None
 
 
+@pytest.mark.slow
 def test_closing_while_it_plays(make_window, qtbot, stream) -> None:
     window = make_window()
     timeline = open_frames(window, qtbot, stream)
@@ -218,6 +223,7 @@ def test_closing_while_it_plays(make_window, qtbot, stream) -> None:
     assert not window.isVisible()
 
 
+@pytest.mark.slow
 def test_closing_the_sequence(window, qtbot, stream) -> None:
     timeline = open_frames(window, qtbot, stream)
     window.action_registry["frame_play"].trigger()
@@ -228,6 +234,7 @@ def test_closing_the_sequence(window, qtbot, stream) -> None:
     assert not panel.slider.isEnabled() and "No sequence" in panel.name.text()
 
 
+@pytest.mark.slow
 def test_a_cloud_takes_the_place_of_a_sequence(window, qtbot, stream, finish) -> None:
     open_frames(window, qtbot, stream)
     window.action_registry["open_sample"].trigger()
@@ -253,12 +260,14 @@ def test_a_damaged_frame_says_so_and_the_others_go_on(window, qtbot, stream) -> 
     qtbot.waitUntil(lambda: timeline.shown == 5, timeout=WAIT_MS)
 
 
+@pytest.mark.slow
 def test_a_damaged_first_frame(window, qtbot, stream) -> None:
     damage(stream, 0)
     timeline = open_frames(window, qtbot, stream)
     assert timeline.shown == 1 and window.error_bar.isVisible() and timeline.fault(0) is not None
 
 
+@pytest.mark.slow
 def test_frames_of_other_sizes_and_without_colours(window, qtbot, tmp_path) -> None:
     codec.write_cloud(tmp_path / "f0.ply", ball(0))
     codec.write_cloud(tmp_path / "f1.ply", ball(1, colours=False))
@@ -279,6 +288,7 @@ def test_frames_of_other_sizes_and_without_colours(window, qtbot, tmp_path) -> N
     assert session.view.cloud_mode == "plain"
 
 
+@pytest.mark.slow
 def test_the_camera_keeps_its_place_on_other_grids(window, qtbot, tmp_path) -> None:
     step = 0.25
     for number in range(2):
@@ -296,6 +306,7 @@ def test_the_camera_keeps_its_place_on_other_grids(window, qtbot, tmp_path) -> N
     assert np.allclose(centre(), before, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_session_brings_the_sequence_back(window, qtbot, stream, folder, tmp_path) -> None:
     open_frames(window, qtbot, folder)
     window.commands.sequence.open_other([str(stream)])
@@ -313,6 +324,7 @@ def test_a_session_brings_the_sequence_back(window, qtbot, stream, folder, tmp_p
     assert window.session.decoded.label == "ball.ovx, frame 3"
 
 
+@pytest.mark.slow
 def test_files_that_are_dropped_together(window, qtbot, folder) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(folder / f"frame_{k}.ply")) for k in (10, 8, 9)])
@@ -339,6 +351,7 @@ def test_compressing_writes_all_frames(window, qtbot, folder, tmp_path) -> None:
     assert "6 frames" in window.log.toPlainText() and window.session.timeline is not None
 
 
+@pytest.mark.slow
 def test_compressing_can_be_cancelled(window, qtbot, folder, tmp_path, monkeypatch) -> None:
     open_frames(window, qtbot, folder)
     window.commands.codec.set_option("codec", "octree")
@@ -362,6 +375,7 @@ def test_compressing_can_be_cancelled(window, qtbot, folder, tmp_path, monkeypat
     assert not target.exists() and not list(tmp_path.glob("*.part*"))
 
 
+@pytest.mark.slow
 def test_a_frame_is_exported_as_a_cloud(window, qtbot, stream, tmp_path) -> None:
     open_frames(window, qtbot, stream)
     go(window, qtbot, 2)
@@ -373,6 +387,7 @@ def test_a_frame_is_exported_as_a_cloud(window, qtbot, stream, tmp_path) -> None
     assert sorted(codec.decode(tmp_path / "two.ovx").cloud.positions.tolist()) == expected(2)
 
 
+@pytest.mark.slow
 def test_another_depth_reads_the_frames_anew(window, qtbot, folder) -> None:
     timeline = open_frames(window, qtbot, folder)
     go(window, qtbot, 2)
@@ -384,6 +399,7 @@ def test_another_depth_reads_the_frames_anew(window, qtbot, folder) -> None:
     assert window.session.original.display.cloud.depth == 5
 
 
+@pytest.mark.slow
 def test_the_panel_cuts_nothing_off(window, qtbot, stream, folder) -> None:
     window.resize(1024, 700)
     timeline = open_frames(window, qtbot, stream)
