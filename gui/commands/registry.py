@@ -19,6 +19,7 @@ from .file import FileCommands
 from .help import HelpCommands
 from .quality import QualityCommands
 from .queue import QueueCommands
+from .sequence import SequenceCommands
 from .session import SessionCommands
 from .view import ViewCommands
 from .window import WindowCommands
@@ -27,6 +28,7 @@ from .workbench import Workbench
 MENUS = ("File", "Edit", "View", "Codec", "Analyse", "Window", "Help")
 COMMAND_SETS: list[type[CommandSet]] = [
     FileCommands,
+    SequenceCommands,
     ExportCommands,
     SessionCommands,
     EditCommands,
@@ -63,6 +65,7 @@ class Commands:
         self.analyse, self.window = self.of(AnalyseCommands), self.of(WindowCommands)
         self.help, self.detail = self.of(HelpCommands), self.of(DetailCommands)
         self.quality, self.batch = self.of(QualityCommands), self.of(BatchCommands)
+        self.sequence = self.of(SequenceCommands)
 
     def of(self, kind: type[Set]) -> Set:
         """The command set of that class."""

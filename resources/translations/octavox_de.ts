@@ -124,6 +124,10 @@
       <translation>Analyse</translation>
     </message>
     <message>
+      <source>Arrows</source>
+      <translation>Pfeile</translation>
+    </message>
+    <message>
       <source>As eight</source>
       <translation>In acht Teilen</translation>
     </message>
@@ -170,6 +174,10 @@
     <message>
       <source>Back</source>
       <translation>Hinten</translation>
+    </message>
+    <message>
+      <source>Begin again after the last frame</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Between voxels, in dB; only where levels are left out</source>
@@ -324,6 +332,10 @@
       <translation>Bytes nach Bestandteil</translation>
     </message>
     <message>
+      <source>Bytes of each frame</source>
+      <translation>Bytes je Bild</translation>
+    </message>
+    <message>
       <source>Bytes of the selected slice</source>
       <translation>Bytes des gewählten Slice</translation>
     </message>
@@ -438,6 +450,10 @@
     <message>
       <source>Cloud</source>
       <translation>Wolke</translation>
+    </message>
+    <message>
+      <source>Clouds, bitstreams</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Clouds, bitstreams, sessions</source>
@@ -580,8 +596,8 @@
       <translation>Komprimieren Sie die Wolke oder berechnen Sie die Kurve, um Rate und Verzerrung zu sehen.</translation>
     </message>
     <message>
-      <source>Compress the open cloud</source>
-      <translation>Die offene Wolke komprimieren</translation>
+      <source>Compress the open cloud, or all frames of the open sequence</source>
+      <translation>Die offene Punktwolke oder alle Bilder der offenen Sequenz komprimieren</translation>
     </message>
     <message>
       <source>Compress the open file with these settings, after the files that wait, into a file beside it</source>
@@ -594,6 +610,14 @@
     <message>
       <source>Compressed with loss to {size} bytes, {rate} bpov, D1 {psnr}, in {time}</source>
       <translation>Mit Verlust auf {size} Bytes komprimiert, {rate} bpov, D1 {psnr}, in {time}</translation>
+    </message>
+    <message>
+      <source>Compressed {n} frame to {size} in {time}: {path}</source>
+      <translation>{n} Bild auf {size} komprimiert in {time}: {path}</translation>
+    </message>
+    <message>
+      <source>Compressed {n} frames to {size} in {time}: {path}</source>
+      <translation>{n} Bilder auf {size} komprimiert in {time}: {path}</translation>
     </message>
     <message>
       <source>Compressing {name}</source>
@@ -764,6 +788,10 @@
       <translation>{n} Punkte in {time} dekodiert</translation>
     </message>
     <message>
+      <source>Decoded: {used} of</source>
+      <translation>Dekodiert: {used} von</translation>
+    </message>
+    <message>
       <source>Decoding all levels</source>
       <translation>Dekodieren aller Ebenen</translation>
     </message>
@@ -850,6 +878,14 @@
     <message>
       <source>Drag to orbit, Shift-drag to pan, use the wheel to zoom. Double-click sets the centre of rotation.</source>
       <translation>Ziehen dreht, Ziehen mit Umschalt verschiebt, das Rad zoomt. Ein Doppelklick setzt das Drehzentrum.</translation>
+    </message>
+    <message>
+      <source>Draw arrows from where the blocks of a frame were in the frame before, where it is coded so</source>
+      <translation>Pfeile von der Stelle zeichnen, an der die Blöcke im Bild davor lagen, wo das Bild so kodiert ist</translation>
+    </message>
+    <message>
+      <source>Draw the frame before in grey under the shown one</source>
+      <translation>Das Bild davor grau unter dem gezeigten zeichnen</translation>
     </message>
     <message>
       <source>Draw the outlines with 100 % opacity</source>
@@ -1004,6 +1040,10 @@
       <translation>Feinste Octree-Ebenen, die nicht gespeichert werden, 0 bis 4: Der Decoder rät sie. Bei 1,5 von der zweiten die Hälfte. Kleinere Dateien; zurück kommen Punkte nahe den ursprünglichen</translation>
     </message>
     <message>
+      <source>First frame</source>
+      <translation>Erstes Bild</translation>
+    </message>
+    <message>
       <source>Fit to view</source>
       <translation>Einpassen</translation>
     </message>
@@ -1012,12 +1052,32 @@
       <translation>Flags</translation>
     </message>
     <message>
+      <source>Frame</source>
+      <translation>Bild</translation>
+    </message>
+    <message>
+      <source>Frame {n}</source>
+      <translation>Bild {n}</translation>
+    </message>
+    <message>
+      <source>Frames</source>
+      <translation>Bilder</translation>
+    </message>
+    <message>
+      <source>Frames a second</source>
+      <translation>Bilder je Sekunde</translation>
+    </message>
+    <message>
       <source>Front</source>
       <translation>Vorne</translation>
     </message>
     <message>
       <source>Geometry</source>
       <translation>Geometrie</translation>
+    </message>
+    <message>
+      <source>Ghost</source>
+      <translation>Geist</translation>
     </message>
     <message>
       <source>Go back to the block that costs the next more bits</source>
@@ -1244,6 +1304,10 @@
       <translation>Größter Wert</translation>
     </message>
     <message>
+      <source>Last frame</source>
+      <translation>Letztes Bild</translation>
+    </message>
+    <message>
       <source>Learned, coarse to fine, mixed with adaptive contexts. Smallest files.</source>
       <translation>Gelernt, von grob nach fein, gemischt mit adaptiven Kontexten. Kleinste Dateien.</translation>
     </message>
@@ -1348,6 +1412,10 @@
       <translation>Blick von</translation>
     </message>
     <message>
+      <source>Loop</source>
+      <translation>Schleife</translation>
+    </message>
+    <message>
       <source>Lossless</source>
       <translation>Verlustfrei</translation>
     </message>
@@ -1380,6 +1448,14 @@
       <translation>Gemessen: So wurde schon kodiert.</translation>
     </message>
     <message>
+      <source>Memory for decoded frames</source>
+      <translation>Speicher für dekodierte Bilder</translation>
+    </message>
+    <message>
+      <source>Memory for decoded frames; those not used for longest go first, never those that are shown</source>
+      <translation>Speicher für dekodierte Bilder; zuerst gehen die am längsten nicht benutzten, nie die gezeigten</translation>
+    </message>
+    <message>
       <source>Merged</source>
       <translation>Verschmolzen</translation>
     </message>
@@ -1394,6 +1470,10 @@
     <message>
       <source>Most expensive block</source>
       <translation>Teuerster Block</translation>
+    </message>
+    <message>
+      <source>Motion vectors</source>
+      <translation>Bewegungsvektoren</translation>
     </message>
     <message>
       <source>Mouse</source>
@@ -1424,6 +1504,10 @@
       <translation>Weiter</translation>
     </message>
     <message>
+      <source>Next frame</source>
+      <translation>Nächstes Bild</translation>
+    </message>
+    <message>
       <source>Next most expensive block</source>
       <translation>Nächster teuerster Block</translation>
     </message>
@@ -1450,6 +1534,10 @@
     <message>
       <source>No second bitstream is open. Its blocks are listed here, with the bits that each costs more than in A.</source>
       <translation>Kein zweiter Bitstrom ist offen. Hier stehen seine Blöcke mit den Bits, die jeder mehr kostet als in A.</translation>
+    </message>
+    <message>
+      <source>No sequence is open.</source>
+      <translation>Keine Sequenz ist offen.</translation>
     </message>
     <message>
       <source>None</source>
@@ -1486,6 +1574,10 @@
     <message>
       <source>Number of points</source>
       <translation>Anzahl der Punkte</translation>
+    </message>
+    <message>
+      <source>Number of the frame</source>
+      <translation>Nummer des Bildes</translation>
     </message>
     <message>
       <source>Occupancy</source>
@@ -1604,6 +1696,18 @@
       <translation>Einen zweiten Bitstrom dieser Wolke öffnen und zeigen, für welche Blöcke er mehr oder weniger Bit braucht</translation>
     </message>
     <message>
+      <source>Open an .ovx of several frames, or several clouds that are the frames of a sequence</source>
+      <translation>Eine .ovx-Datei mit mehreren Bildern öffnen oder mehrere Punktwolken, die Bilder einer Sequenz sind</translation>
+    </message>
+    <message>
+      <source>Open folder as sequence</source>
+      <translation>Ordner als Sequenz öffnen</translation>
+    </message>
+    <message>
+      <source>Open folder as sequence…</source>
+      <translation>Ordner als Sequenz öffnen…</translation>
+    </message>
+    <message>
       <source>Open recent</source>
       <translation>Zuletzt geöffnet</translation>
     </message>
@@ -1614,6 +1718,22 @@
     <message>
       <source>Open sample</source>
       <translation>Beispiel öffnen</translation>
+    </message>
+    <message>
+      <source>Open second sequence (B)</source>
+      <translation>Zweite Sequenz (B) öffnen</translation>
+    </message>
+    <message>
+      <source>Open second sequence (B)…</source>
+      <translation>Zweite Sequenz (B) öffnen…</translation>
+    </message>
+    <message>
+      <source>Open sequence</source>
+      <translation>Sequenz öffnen</translation>
+    </message>
+    <message>
+      <source>Open sequence…</source>
+      <translation>Sequenz öffnen…</translation>
     </message>
     <message>
       <source>Open session</source>
@@ -1628,12 +1748,24 @@
       <translation>Die beiliegende Beispielwolke öffnen</translation>
     </message>
     <message>
+      <source>Open the clouds of a folder as the frames of a sequence, in the order of the numbers in their names</source>
+      <translation>Die Punktwolken eines Ordners als Bilder einer Sequenz öffnen, in der Reihenfolge der Nummern in ihren Namen</translation>
+    </message>
+    <message>
       <source>Open the files of a session and show them as they were shown</source>
       <translation>Die Dateien einer Sitzung öffnen und so zeigen, wie sie gezeigt wurden</translation>
     </message>
     <message>
       <source>Open the table of octavox batch: sort it, plot rate, time and distortion, export both</source>
       <translation>Die Tabelle von octavox batch öffnen: sie sortieren, Rate, Zeit und Verzerrung darstellen, beides exportieren</translation>
+    </message>
+    <message>
+      <source>Opened {name}: {n} frame in {time}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Opened {name}: {n} frames in {time}</source>
+      <translation>{name} geöffnet: {n} Bilder in {time}</translation>
     </message>
     <message>
       <source>Opened {name}: {n} point in {time}</source>
@@ -1716,8 +1848,16 @@
       <translation>Einfarbig</translation>
     </message>
     <message>
+      <source>Play</source>
+      <translation>Abspielen</translation>
+    </message>
+    <message>
       <source>Play the decoding block by block, in coding order</source>
       <translation>Das Dekodieren Block für Block in Kodierreihenfolge abspielen</translation>
+    </message>
+    <message>
+      <source>Play the sequence; frames that are not decoded in time are left out</source>
+      <translation>Die Sequenz abspielen; Bilder, die nicht rechtzeitig dekodiert sind, werden ausgelassen</translation>
     </message>
     <message>
       <source>Plot</source>
@@ -1798,6 +1938,10 @@
     <message>
       <source>Previous</source>
       <translation>Zurück</translation>
+    </message>
+    <message>
+      <source>Previous frame</source>
+      <translation>Voriges Bild</translation>
     </message>
     <message>
       <source>Previous most expensive block</source>
@@ -2002,6 +2146,10 @@
     <message>
       <source>Save bitstream…</source>
       <translation>Bitstrom speichern …</translation>
+    </message>
+    <message>
+      <source>Save compressed sequence</source>
+      <translation>Komprimierte Sequenz speichern</translation>
     </message>
     <message>
       <source>Save session</source>
@@ -2304,6 +2452,26 @@
       <translation>Die Wolke aus einer Octree-Ebene mehr des Bitstroms zeigen</translation>
     </message>
     <message>
+      <source>Show the first frame</source>
+      <translation>Das erste Bild zeigen</translation>
+    </message>
+    <message>
+      <source>Show the frame before</source>
+      <translation>Das Bild davor zeigen</translation>
+    </message>
+    <message>
+      <source>Show the frames of a second sequence beside those of the first</source>
+      <translation>Die Bilder einer zweiten Sequenz neben denen der ersten zeigen</translation>
+    </message>
+    <message>
+      <source>Show the last frame</source>
+      <translation>Das letzte Bild zeigen</translation>
+    </message>
+    <message>
+      <source>Show the next frame</source>
+      <translation>Das nächste Bild zeigen</translation>
+    </message>
+    <message>
       <source>Show the selected block alone</source>
       <translation>Den gewählten Block allein zeigen</translation>
     </message>
@@ -2318,6 +2486,10 @@
     <message>
       <source>Show where the point under the cursor lies and what it holds</source>
       <translation>Zeigen, wo der Punkt unter dem Mauszeiger liegt und was er enthält</translation>
+    </message>
+    <message>
+      <source>Showing {name}</source>
+      <translation>Zeigen von {name}</translation>
     </message>
     <message>
       <source>Shows and losslessly compresses voxelized 3D point clouds.</source>
@@ -2444,8 +2616,8 @@
       <translation>Kein Gitter erhält die Koordinaten, daher rücken die Punkte auf Voxel: {depth} Bit je Achse, Voxelgröße {size}. Sie werden um höchstens {most} verschoben, im Mittel um {mean}, in Einheiten der Datei; {merged} verschmelzen mit anderen.</translation>
     </message>
     <message>
-      <source>The file has several clouds. Write one to a file of its own, then open that: octavox decode FILE --frame 0 -o cloud.ply</source>
-      <translation>Die Datei enthält mehrere Punktwolken. Eine davon in eine eigene Datei schreiben und diese öffnen: octavox decode DATEI --frame 0 -o wolke.ply</translation>
+      <source>The file has several clouds, the frames of a sequence. Open it alone: File, Open sequence…</source>
+      <translation>Die Datei enthält mehrere Punktwolken, die Bilder einer Sequenz. Allein öffnen: Datei, Sequenz öffnen…</translation>
     </message>
     <message>
       <source>The file is damaged, cut off, or no Octavox bitstream. Copy it again from its source; if you have the original cloud, compress it anew.</source>
@@ -2506,6 +2678,10 @@
     <message>
       <source>This cloud holds no points.</source>
       <translation>Diese Wolke enthält keine Punkte.</translation>
+    </message>
+    <message>
+      <source>Timeline</source>
+      <translation>Zeitleiste</translation>
     </message>
     <message>
       <source>Tools</source>
@@ -2700,6 +2876,10 @@
       <translation>höchstens {d}, im Mittel {mean}</translation>
     </message>
     <message>
+      <source>at most {size}</source>
+      <translation>höchstens {size}</translation>
+    </message>
+    <message>
       <source>axes</source>
       <translation>Achsen</translation>
     </message>
@@ -2738,6 +2918,10 @@
     <message>
       <source>bpp</source>
       <translation>Bits/Punkt</translation>
+    </message>
+    <message>
+      <source>bytes of each frame, at most {size}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>cancelled</source>
@@ -2808,6 +2992,10 @@
       <translation>wird dekodiert</translation>
     </message>
     <message>
+      <source>decoding frame {n}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>decompressing, seconds per million points</source>
       <translation>Dekomprimieren, Sekunden je Million Punkte</translation>
     </message>
@@ -2860,6 +3048,10 @@
       <translation>Filter</translation>
     </message>
     <message>
+      <source>frame {n} is shown</source>
+      <translation>Bild {n} ist zu sehen</translation>
+    </message>
+    <message>
       <source>from</source>
       <translation>von</translation>
     </message>
@@ -2874,6 +3066,10 @@
     <message>
       <source>geometry: {size}, {rate}</source>
       <translation>Geometrie: {size}, {rate}</translation>
+    </message>
+    <message>
+      <source>ghost</source>
+      <translation>Geist</translation>
     </message>
     <message>
       <source>guessed</source>
@@ -2944,6 +3140,10 @@
       <translation>Ebenen zum Teil geraten</translation>
     </message>
     <message>
+      <source>line: B, at most {size}</source>
+      <translation>Linie: B, höchstens {size}</translation>
+    </message>
+    <message>
       <source>lossy</source>
       <translation>verlustbehaftet</translation>
     </message>
@@ -2958,6 +3158,10 @@
     <message>
       <source>more</source>
       <translation>mehr</translation>
+    </message>
+    <message>
+      <source>motion vectors</source>
+      <translation>Bewegungsvektoren</translation>
     </message>
     <message>
       <source>no</source>
@@ -2994,6 +3198,10 @@
     <message>
       <source>no point differs</source>
       <translation>kein Punkt weicht ab</translation>
+    </message>
+    <message>
+      <source>no sequence is open</source>
+      <translation>keine Sequenz ist offen</translation>
     </message>
     <message>
       <source>none is a guess</source>
@@ -3232,6 +3440,10 @@
       <translation>die Punkte haben keine Eigenschaften</translation>
     </message>
     <message>
+      <source>the sequence has one frame</source>
+      <translation>die Sequenz hat ein einziges Bild</translation>
+    </message>
+    <message>
       <source>the vertices of a mesh</source>
       <translation>die Eckpunkte eines Netzes</translation>
     </message>
@@ -3270,6 +3482,14 @@
     <message>
       <source>this format cannot hold: {names}</source>
       <translation>dieses Format kennt nicht: {names}</translation>
+    </message>
+    <message>
+      <source>this is the first frame</source>
+      <translation>dies ist das erste Bild</translation>
+    </message>
+    <message>
+      <source>this is the last frame</source>
+      <translation>dies ist das letzte Bild</translation>
     </message>
     <message>
       <source>time left: not known yet</source>
@@ -3368,6 +3588,10 @@
       <translation>{doing} wurde abgebrochen; das Berechnete bleibt</translation>
     </message>
     <message>
+      <source>{first} … {last}</source>
+      <translation>{first} … {last}</translation>
+    </message>
+    <message>
       <source>{k} levels guessed</source>
       <translation>{k} Ebenen geraten</translation>
     </message>
@@ -3400,6 +3624,10 @@
       <translation>{name} wurde nicht geöffnet</translation>
     </message>
     <message>
+      <source>{name}, frame {n}</source>
+      <translation>{name}, Bild {n}</translation>
+    </message>
+    <message>
       <source>{name}: bytes {place} ({size})</source>
       <translation>{name}: Bytes {place} ({size})</translation>
     </message>
@@ -3428,6 +3656,10 @@
       <translation>{n} Blöcke</translation>
     </message>
     <message>
+      <source>{n} byte</source>
+      <translation>{n} Byte</translation>
+    </message>
+    <message>
       <source>{n} bytes</source>
       <translation>{n} Bytes</translation>
     </message>
@@ -3438,6 +3670,14 @@
     <message>
       <source>{n} failed</source>
       <translation>{n} gescheitert</translation>
+    </message>
+    <message>
+      <source>{n} frame left out</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{n} frames left out</source>
+      <translation>{n} Bilder ausgelassen</translation>
     </message>
     <message>
       <source>{n} level</source>
@@ -3466,6 +3706,10 @@
     <message>
       <source>{n} of {all} by bpov</source>
       <translation>{n} von {all} (bpov)</translation>
+    </message>
+    <message>
+      <source>{n} of {all} frames are coded</source>
+      <translation>{n} von {all} Bildern sind kodiert</translation>
     </message>
     <message>
       <source>{n} of {all} levels</source>
@@ -3550,6 +3794,10 @@
     <message>
       <source>{part}; block #{row} takes {bytes} of them, interleaved with {n} others</source>
       <translation>{part}; Block #{row} nimmt {bytes} davon ein, verschränkt mit {n} anderen</translation>
+    </message>
+    <message>
+      <source>{rate} bits per point</source>
+      <translation>{rate} Bit je Punkt</translation>
     </message>
     <message>
       <source>{rate} bpov so far</source>
