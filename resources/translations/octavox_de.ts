@@ -177,7 +177,7 @@
     </message>
     <message>
       <source>Begin again after the last frame</source>
-      <translation type="unfinished" />
+      <translation>Nach dem letzten Bild wieder von vorn beginnen</translation>
     </message>
     <message>
       <source>Between voxels, in dB; only where levels are left out</source>
@@ -453,7 +453,7 @@
     </message>
     <message>
       <source>Clouds, bitstreams</source>
-      <translation type="unfinished" />
+      <translation>Punktwolken, Bitströme</translation>
     </message>
     <message>
       <source>Clouds, bitstreams, sessions</source>
@@ -1761,7 +1761,7 @@
     </message>
     <message>
       <source>Opened {name}: {n} frame in {time}</source>
-      <translation type="unfinished" />
+      <translation>{name} geöffnet: {n} Bild in {time}</translation>
     </message>
     <message>
       <source>Opened {name}: {n} frames in {time}</source>
@@ -2921,7 +2921,7 @@
     </message>
     <message>
       <source>bytes of each frame, at most {size}</source>
-      <translation type="unfinished" />
+      <translation>Bytes je Bild, höchstens {size}</translation>
     </message>
     <message>
       <source>cancelled</source>
@@ -2993,7 +2993,7 @@
     </message>
     <message>
       <source>decoding frame {n}</source>
-      <translation type="unfinished" />
+      <translation>Bild {n} wird dekodiert</translation>
     </message>
     <message>
       <source>decompressing, seconds per million points</source>
@@ -3673,7 +3673,7 @@
     </message>
     <message>
       <source>{n} frame left out</source>
-      <translation type="unfinished" />
+      <translation>{n} Bild ausgelassen</translation>
     </message>
     <message>
       <source>{n} frames left out</source>
