@@ -27,6 +27,7 @@ AHEAD = 4  # tasks in flight for each thread of a worker: one at work, the other
 LOOK_S = 0.2  # between two looks at the cancel token
 COUNT_S = 2.0  # between two counts of the workers
 CONNECT_S = 10
+RESULT_S = 1.0  # for a result to arrive; a worker that stands still keeps its own back
 Say = Callable[[str], None]
 
 
@@ -156,8 +157,13 @@ class Submission:
                 self._submit(waiting.popleft())
             done = []
             for future in self._finished():
-                flight = self._flying.pop(future.key)
-                values = self._values(future, flight)
+                flight = self._flying[future.key]
+                try:
+                    values = self._values(future, flight)
+                except TimeoutError:
+                    self._ready.put(future)
+                    continue
+                del self._flying[future.key]
                 if values is None:
                     flight.tries += 1
                     waiting.appendleft(flight)
@@ -191,15 +197,20 @@ class Submission:
         return found
 
     def _values(self, future: Any, flight: _Flight) -> Values | None:
-        """What a task returned, or why it failed; None where it has to be tried again."""
+        """What a task returned, or why it failed; None where it has to be tried again.
+
+        Raises TimeoutError where it is not there yet: its worker stands still, or was lost after the task.
+        """
         from distributed.scheduler import KilledWorker
 
         try:
-            found: Values = future.result()
+            found: Values = future.result(timeout=RESULT_S)
             return found
         except KilledWorker:
             words = "the process that worked on this file ended (killed, or out of memory?)"
-        except (OSError, TimeoutError) as error:
+        except TimeoutError:
+            raise
+        except OSError as error:
             words = f"a worker was lost: {error}"
         except Exception as error:
             if future.status != "cancelled":
