@@ -206,5 +206,5 @@ def test_a_worker_that_stands_still_does_not_stop_the_others(tmp_path: Path) -> 
     submission = Submission(OneWorker(), 0, CancelToken())
     groups = list(submission.run(tasks))
     assert [] in groups  # the caller was asked meanwhile
-    assert {task.name for group in groups for task, _ in group} == {"a", "b", "c"}
+    assert {task.name for group in groups for task, _ in group} == {"a.ply", "b.ply", "c.ply"}
     assert all(values["state"] == "done" and values["tries"] == 1 for group in groups for _, values in group)
