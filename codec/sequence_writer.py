@@ -63,7 +63,7 @@ class SequenceWriter:
         Raises InputError where the file cannot be written or is no sequence, CorruptStreamError where it is
         damaged before its end.
         """
-        self._options = check_options(CodecOptions() if options is None else options)
+        self._options = check_options(options)
         make_cloud_options(kept)
         self._kept, self._path, self.cut, self._closed = kept, "", 0, False
         self._file: IO[bytes] | None = None
