@@ -1,6 +1,6 @@
 """Compiled code on disk, each file with a checksum: what was cut or changed there is compiled anew.
 
-numba itself unpickles and runs whatever it finds. Where nothing can be kept, each process compiles for itself.
+numba itself unpickles and runs whatever it finds. Where nothing can be kept, each process compiles its own.
 """
 
 from __future__ import annotations
