@@ -19,6 +19,8 @@ from typing import IO, Any, BinaryIO, Union, cast
 from octavox.codec.errors import InputError, OctavoxError
 from octavox.codec.job import JobContext
 
+from .scratch import room_for
+
 FilePath = Union[str, "os.PathLike[str]"]
 Readable = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, BinaryIO, IO[bytes]]
 
@@ -146,19 +148,19 @@ def open_source(given: Readable | Source, job: JobContext | None = None) -> Sour
         return _of_path(os.fspath(given), job)
     if hasattr(given, "read"):
         name = str(getattr(given, "name", "<file>"))
-        return Source(_copied(_chunks(given, name)), name)
+        return Source(_copied(_chunks(given, name), name), name)
     raise InputError(f"neither a path, bytes nor a binary file: {type(given).__name__}", field="source")
 
 
 def _of_path(text: str, job: JobContext) -> Source:
     if text == STDIN:
-        return Source(_copied(_piped(sys.stdin.fileno(), job)), "<stdin>")
+        return Source(_copied(_piped(sys.stdin.fileno(), job), "<stdin>"), "<stdin>")
     path = Path(text)
     try:
         if path.is_fifo():
             handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
             try:
-                return Source(_copied(_piped(handle, job)), text)
+                return Source(_copied(_piped(handle, job), text), text)
             finally:
                 os.close(handle)
         return Source(path.open("rb"), text, path)
@@ -169,12 +171,14 @@ def _of_path(text: str, job: JobContext) -> Source:
         raise InputError(f"cannot read: {reason}", path=text.replace("\0", "\\0")) from error
 
 
-def _copied(pieces: Iterator[bytes]) -> BinaryIO:
+def _copied(pieces: Iterator[bytes], name: str) -> BinaryIO:
     """What a pipe gives, where it can be read anywhere."""
     copy = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the source closes it
     try:
-        for piece in pieces:
-            copy.write(piece)
+        with room_for(name):
+            for piece in pieces:
+                copy.write(piece)
+            copy.flush()
     except BaseException:
         copy.close()
         raise
