@@ -24,7 +24,7 @@ from .references import FramePlace, LastFrame, decode_frame
 from .regions import Region
 from .report import Certificate
 from .results import DecodeResult, EncodeResult, decode_result, encode_result, lod_result
-from .salvaging import salvage_stream
+from .salvaging import Part, salvage_stream
 from .sources import CloudSource, cloud_of, naming, plan_of
 from .stream.accounting import components, owner_of_part
 from .stream.chunks import MAGIC
@@ -108,21 +108,24 @@ def decode(
 def salvage(
     source: Readable,
     *,
+    slices: Collection[int] | None = None,
+    region: Region | None = None,
     frame: int | None = None,
     options: CodecOptions | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
 ) -> DecodeResult:
-    """Decodes every slice that is whole in a stream that was cut or damaged.
+    """Decodes every slice that is whole in a stream that was cut or damaged, or some of them.
 
-    `report.loss` says what is lost. Arguments are those of `decode`. Raises CorruptStreamError where the
-    header or every slice is lost, or where parts contradict each other; else as `decode`.
+    `report.loss` says what is lost of what was wanted, and which bytes their checksum put right: one wrong
+    byte of a header, a few bytes cut off the end. Arguments are those of `decode`. Raises CorruptStreamError
+    where the header or every slice is lost, or where parts contradict each other; else as `decode`.
     """
     job, clock = JobContext(progress, cancel), Stopwatch()
-    chosen = check_options(options)
+    chosen, part = check_options(options), Part.of(slices, region)
     with open_source(source, job) as given:
-        done = naming(given, lambda: salvage_stream(given, chosen, job, clock, frame), frame)
-        return decode_result(done, chosen, clock)
+        done = naming(given, lambda: salvage_stream(given, chosen, job, clock, frame, wanted=part), frame)
+        return decode_result(done, chosen, clock, whole=part.is_all)
 
 
 def decode_at(
