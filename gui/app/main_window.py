@@ -205,6 +205,7 @@ class MainWindow(QMainWindow):
         self.session.events.subscribe(self._session_changed, Event)
         w.said.connect(self._say)
         w.failed.connect(self._show_error)
+        self.error_bar.remedied.connect(self.commands.codec.salvage)
         w.fit_wanted.connect(self._fit)
         w.undo_stack.indexChanged.connect(self.action_registry.refresh)
         self.welcome.opened.connect(self.commands.file.open_any)

@@ -90,6 +90,7 @@ class Workbench(QObject):
         self.sampling = Sampling(session, self)
         # Asks the user whether an unsaved bitstream may be lost.
         self.may_discard: Callable[[], bool] = lambda: True
+        self.salvageable = ""  # the damaged file of which the error bar offers what is whole
         self._stop: Callable[[], None] | None = None  # ends what runs on the GUI thread
         session.rates = settings.rates()
         self.known_codecs = codec.codec_names()

@@ -340,6 +340,10 @@
       <translation>Bytes des gewählten Slice</translation>
     </message>
     <message>
+      <source>Bytes {first} to {last} are damaged.</source>
+      <translation>Die Bytes {first} bis {last} sind beschädigt.</translation>
+    </message>
+    <message>
       <source>CPU</source>
       <translation>CPU</translation>
     </message>
@@ -1424,6 +1428,10 @@
       <translation>Verlustfrei-Zertifikat</translation>
     </message>
     <message>
+      <source>Lost slices: {numbers}.</source>
+      <translation>Verlorene Slices: {numbers}.</translation>
+    </message>
+    <message>
       <source>Low corner, voxels</source>
       <translation>Untere Ecke, Voxel</translation>
     </message>
@@ -1528,6 +1536,10 @@
       <translation>Noch keine Blöcke. Die Wolke komprimieren (Strg+E), um ihre Blöcke zu sehen und was jeder kostet.</translation>
     </message>
     <message>
+      <source>No point is lost.</source>
+      <translation>Kein Punkt ist verloren.</translation>
+    </message>
+    <message>
       <source>No row has both numbers.</source>
       <translation>Keine Zeile hat beide Zahlen.</translation>
     </message>
@@ -1626,6 +1638,10 @@
     <message>
       <source>Of all bits</source>
       <translation>Von allen Bit</translation>
+    </message>
+    <message>
+      <source>Of slices {numbers} each position comes back once; duplicates are lost.</source>
+      <translation>Von den Slices {numbers} kommt jede Position einmal zurück; Doppelte sind verloren.</translation>
     </message>
     <message>
       <source>Of the open bitstream</source>
@@ -1760,6 +1776,10 @@
       <translation>Die Tabelle von octavox batch öffnen: sie sortieren, Rate, Zeit und Verzerrung darstellen, beides exportieren</translation>
     </message>
     <message>
+      <source>Open what is whole</source>
+      <translation>Unbeschädigtes öffnen</translation>
+    </message>
+    <message>
       <source>Opened {name}: {n} frame in {time}</source>
       <translation>{name} geöffnet: {n} Bild in {time}</translation>
     </message>
@@ -1778,6 +1798,10 @@
     <message>
       <source>Opening the sample</source>
       <translation>Öffnen des Beispiels</translation>
+    </message>
+    <message>
+      <source>Opening what is whole of {name}</source>
+      <translation>Unbeschädigtes von {name} öffnen</translation>
     </message>
     <message>
       <source>Opening {name}</source>
@@ -1922,6 +1946,10 @@
     <message>
       <source>Points of the file</source>
       <translation>Punkte der Datei</translation>
+    </message>
+    <message>
+      <source>Points off the grid that are lost: {n}.</source>
+      <translation>Verlorene Punkte abseits des Rasters: {n}.</translation>
     </message>
     <message>
       <source>Points per block</source>
@@ -2520,6 +2548,10 @@
       <translation>Slice</translation>
     </message>
     <message>
+      <source>Slice {n} lay between {low} and {high}.</source>
+      <translation>Slice {n} lag zwischen {low} und {high}.</translation>
+    </message>
+    <message>
       <source>Slices</source>
       <translation>Slices</translation>
     </message>
@@ -2596,6 +2628,10 @@
       <translation>Gelände</translation>
     </message>
     <message>
+      <source>The archived file does not come back, only points of it.</source>
+      <translation>Die archivierte Datei kommt nicht zurück, nur Punkte daraus.</translation>
+    </message>
+    <message>
       <source>The bitstream is decoded beside the original, and both are compared: every point, every property.</source>
       <translation>Der Bitstrom wird neben dem Original dekodiert, und beide werden verglichen: jeder Punkt, jede Eigenschaft.</translation>
     </message>
@@ -2614,6 +2650,10 @@
     <message>
       <source>The coordinates lie on no grid that keeps them, so the points move to voxels: {depth} bits per axis, voxel size {size}. They move by up to {most}, {mean} on average, in units of the file; {merged} merge with others.</source>
       <translation>Kein Gitter erhält die Koordinaten, daher rücken die Punkte auf Voxel: {depth} Bit je Achse, Voxelgröße {size}. Sie werden um höchstens {most} verschoben, im Mittel um {mean}, in Einheiten der Datei; {merged} verschmelzen mit anderen.</translation>
+    </message>
+    <message>
+      <source>The end of the bitstream is missing.</source>
+      <translation>Das Ende des Bitstroms fehlt.</translation>
     </message>
     <message>
       <source>The file has several clouds, the frames of a sequence. Open it alone: File, Open sequence…</source>
@@ -2670,6 +2710,10 @@
     <message>
       <source>These are too many names.</source>
       <translation>Das sind zu viele Namen.</translation>
+    </message>
+    <message>
+      <source>They are shown. To keep them: File, Export, Export cloud…</source>
+      <translation>Sie werden gezeigt. Zum Behalten: Datei, Exportieren, Wolke exportieren …</translation>
     </message>
     <message>
       <source>This bitstream has no levels that could be shown alone.</source>
@@ -3616,6 +3660,18 @@
       <translation>{name} enthält ein Netz. Welche Punkte sollen es sein?</translation>
     </message>
     <message>
+      <source>{name} is damaged, and every point came back</source>
+      <translation>{name} ist beschädigt, und jeder Punkt kam zurück</translation>
+    </message>
+    <message>
+      <source>{name} is damaged: {n} point came back</source>
+      <translation>{name} ist beschädigt: {n} Punkt kam zurück</translation>
+    </message>
+    <message>
+      <source>{name} is damaged: {n} points came back</source>
+      <translation>{name} ist beschädigt: {n} Punkte kamen zurück</translation>
+    </message>
+    <message>
       <source>{name} is missing; the bitstream is restored and still unsaved</source>
       <translation>{name} fehlt; der Bitstrom ist wiederhergestellt und noch nicht gespeichert</translation>
     </message>
@@ -3728,8 +3784,16 @@
       <translation>{n} Punkt in {time}</translation>
     </message>
     <message>
+      <source>{n} point is lost.</source>
+      <translation>{n} Punkt ist verloren.</translation>
+    </message>
+    <message>
       <source>{n} points</source>
       <translation>{n} Punkte</translation>
+    </message>
+    <message>
+      <source>{n} points are lost.</source>
+      <translation>{n} Punkte sind verloren.</translation>
     </message>
     <message>
       <source>{n} points drawn from the surface of a mesh</source>
@@ -3826,6 +3890,10 @@
     <message>
       <source>{width} × {height}, scale {scale}</source>
       <translation>{width} × {height}, Skalierung {scale}</translation>
+    </message>
+    <message>
+      <source>“{name}” of {n} points is lost (slices {numbers}).</source>
+      <translation>„{name}“ von {n} Punkten ist verloren (Slices {numbers}).</translation>
     </message>
     <message>
       <source>∞ (equal)</source>
