@@ -3,8 +3,8 @@
     python -m bench.level --rounds 200 --write
 
 Each round codes a cloud with the next codec, to a file and back. Memory is what is resident after a
-collection of garbage. It may settle during the first quarter; after that it may grow by SLACK at most, and the number of
-open handles and of threads not at all. Exit code 1 where they grow.
+collection of garbage. It may settle during the first quarter; after that it may grow by SLACK at most, and
+the number of open handles and of threads not at all. Exit code 1 where they grow.
 """
 
 from __future__ import annotations
