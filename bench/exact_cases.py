@@ -13,7 +13,6 @@ import numpy as np
 from bench.random_clouds import random_cloud
 from octavox import codec
 from octavox.codec import CodecOptions, DecodeResult, PointCloud
-from octavox.codec.cloud.columns import ListColumn
 
 SLOW = "voxeldnn"  # takes a thousand times as long as the octree
 
@@ -35,7 +34,7 @@ def sheet(rows: int, dtype: str = "i4", shift: int = 0) -> PointCloud:
     x, y = k % 40, k // 40
     at = np.stack([x + shift, y, (x * x + 3 * y * y) // 60 + k * 7919 % 3], axis=1).astype(dtype)
     colors = np.stack([2 * x, y, 3 * y], axis=1) + (k * 104729 % 5)[:, None]
-    more = {"intensity": (at[:, 2] * 30).astype(np.uint16), "time": np.cumsum(k % 7) / 1024.0}
+    more: dict[str, Any] = {"intensity": (at[:, 2] * 30).astype(np.uint16), "time": np.cumsum(k % 7) / 1024.0}
     return PointCloud(at, (colors % 256).astype(np.uint8), attributes=more)
 
 
@@ -136,5 +135,5 @@ def _add(found: Any, decoded: DecodeResult) -> None:
     found.update(np.ascontiguousarray(decoded.voxels.coords).tobytes())
     found.update(np.ascontiguousarray(decoded.cloud.coords).tobytes())
     for name, column in decoded.cloud.attributes.items():
-        parts = (column.lengths, column.values) if isinstance(column, ListColumn) else (column,)
+        parts = (column.lengths, column.values) if isinstance(column, codec.ListColumn) else (column,)
         found.update(name.encode() + b"".join(np.ascontiguousarray(part).tobytes() for part in parts))

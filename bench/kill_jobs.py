@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,9 +71,7 @@ def command(*words: str) -> Callable[[Path], int]:
 
 def piped(folder: Path) -> int:
     """Encodes what comes through a pipe, which goes to a temporary file."""
-    from octavox.codec.files import source
-
-    source.IN_MEMORY = 1 << 12
+    vars(sys.modules["octavox.codec.files.source"])["IN_MEMORY"] = 1 << 12
     data = (folder / "a.ply").read_bytes()
     read_end, write_end = os.pipe()
     if os.fork() == 0:

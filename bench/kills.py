@@ -19,9 +19,9 @@ import sys
 import tempfile
 import time
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 from bench.kill_jobs import JOBS, Job
@@ -180,26 +180,37 @@ def test_job(job: Job, kills: int, seed: int) -> Outcome:
     return out
 
 
-def run(jobs: Iterable[Job], kills: int, seed: int, say: Callable[[str], None] = print) -> dict[str, Outcome]:
-    """Kills each kind of job at so many moments."""
+Keep = Callable[[str, Outcome], None]
+
+
+def _nowhere(name: str, out: Outcome) -> None:
+    """Keeps no figures."""
+
+
+def run(jobs: Iterable[Job], kills: int, seed: int, keep: Keep = _nowhere) -> dict[str, Outcome]:
+    """Kills each kind of job at so many moments. keep: takes what became of each, as soon as it is known."""
     done = {}
     for job in jobs:
         out = done[job.name] = test_job(job, kills, seed)
+        keep(job.name, out)
         faults = f"{len(out.faults)} faults" if out.faults else "no fault"
-        say(
+        print(
             f"{job.name}: {out.kills} kills, targets old {out.old}, new {out.new}; more was left "
-            f"{out.left} times, {faults} after the next run; {out.seconds:.0f} s"
+            f"{out.left} times, {faults} after the next run; {out.seconds:.0f} s",
+            flush=True,
         )
         for fault in out.faults[:10]:
-            say(f"  {fault}")
+            print(f"  {fault}", flush=True)
     return done
 
 
-def _keep(done: dict[str, dict[str, object]]) -> None:
-    """Writes the figures, beside those of jobs that were killed before."""
-    before = json.loads(RESULTS.read_text())["jobs"] if RESULTS.exists() else {}
-    jobs = {job.name: (before | done)[job.name] for job in JOBS if job.name in before | done}
-    write_results(RESULTS, {"machine": machine(), "jobs": jobs})
+def _write(name: str, out: Outcome, seed: int) -> None:
+    """Writes the figures of a job, beside those of jobs that were killed before."""
+    known = json.loads(RESULTS.read_text())["jobs"] if RESULTS.exists() else {}
+    known[name] = {"seed": seed, **asdict(out)}
+    write_results(
+        RESULTS, {"machine": machine(), "jobs": {j.name: known[j.name] for j in JOBS if j.name in known}}
+    )
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -214,14 +225,12 @@ def main(argv: list[str] | None = None) -> int:
         "--write", action="store_true", help=f"keep the figures in {RESULTS.relative_to(ROOT)}"
     )
     args = parser.parse_args(argv)
-    done = run([job for job in JOBS if not args.jobs or job.name in args.jobs], args.kills, args.seed)
-    if args.write:
-        _keep({name: {"seed": args.seed, **asdict(out)} for name, out in done.items()})
-    total = Counter(
-        faults=sum(len(out.faults) for out in done.values()), kills=sum(o.kills for o in done.values())
-    )
-    print(f"{total['kills']} kills, {total['faults']} faults")
-    return 1 if total["faults"] else 0
+    wanted = [job for job in JOBS if not args.jobs or job.name in args.jobs]
+    keep: Keep = partial(_write, seed=args.seed) if args.write else _nowhere
+    done = run(wanted, args.kills, args.seed, keep).values()
+    faults = sum(len(out.faults) for out in done)
+    print(f"{sum(out.kills for out in done)} kills, {faults} faults")
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

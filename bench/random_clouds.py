@@ -8,18 +8,17 @@ from typing import Any
 import numpy as np
 
 from octavox import codec
-from octavox.codec.cloud.columns import ListColumn
 
 Rng = np.random.Generator
-INTEGERS = tuple(np.dtype(name) for name in ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"))
-FLOATS = tuple(np.dtype(name) for name in ("f4", "f8"))
+INTEGERS = ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8")
+FLOATS = ("f4", "f8")
 MOST = 400  # points
 
 
 def lattice(rng: Rng, n: int) -> Any:
     """Floats in decimal or binary steps, anywhere."""
     step = rng.choice([1.0, 0.5, 0.25, 0.1, 0.01, 0.001, 2.0**-9])
-    return (rng.integers(-900, 900, (n, 3)) * step).astype(rng.choice(FLOATS))
+    return (rng.integers(-900, 900, (n, 3)) * step).astype(str(rng.choice(FLOATS)))
 
 
 def map_coordinates(rng: Rng, n: int) -> Any:
@@ -29,7 +28,7 @@ def map_coordinates(rng: Rng, n: int) -> Any:
 
 def raw_floats(rng: Rng, n: int) -> Any:
     """Floats on no lattice."""
-    return rng.normal(0, 10.0 ** rng.integers(-6, 7), (n, 3)).astype(rng.choice(FLOATS))
+    return rng.normal(0, 10.0 ** rng.integers(-6, 7), (n, 3)).astype(str(rng.choice(FLOATS)))
 
 
 def any_bits(rng: Rng, n: int) -> Any:
@@ -39,7 +38,7 @@ def any_bits(rng: Rng, n: int) -> Any:
 
 def integers(rng: Rng, n: int) -> Any:
     """Integers of any type, over all their range or a part of it."""
-    dtype = rng.choice(INTEGERS)
+    dtype = np.dtype(str(rng.choice(INTEGERS)))
     bounds = np.iinfo(dtype)
     span = min(int(bounds.max), 1 << int(rng.integers(3, 64)))
     return rng.integers(max(int(bounds.min), -span), span, (n, 3), dtype, endpoint=True)
@@ -50,13 +49,13 @@ def surface(rng: Rng, n: int) -> Any:
     k = np.arange(n)
     x, y = k % 20, k // 20
     return np.stack([x, y, (x * x + 3 * y * y) // 60 + rng.integers(0, 2, n)], axis=1).astype(
-        rng.choice(FLOATS)
+        str(rng.choice(FLOATS))
     )
 
 
 def planes(rng: Rng, n: int) -> Any:
     """Few places, so that many points share one."""
-    return rng.integers(0, 3, (n, 3)).astype(rng.choice([*FLOATS, *INTEGERS]))
+    return rng.integers(0, 3, (n, 3)).astype(str(rng.choice([*FLOATS, *INTEGERS])))
 
 
 KINDS: tuple[Callable[[Rng, int], Any], ...] = (
@@ -68,7 +67,7 @@ def properties(rng: Rng, n: int) -> dict[str, Any]:
     """Columns of any types, some smooth, some noise, some constant, some copies of others, some lists."""
     found: dict[str, Any] = {}
     for k in range(int(rng.integers(0, 4))):
-        dtype = rng.choice([*INTEGERS, *FLOATS, np.dtype("f2"), np.dtype("?")])
+        dtype = np.dtype(str(rng.choice([*INTEGERS, *FLOATS, "f2", "?"])))
         kind = rng.integers(4)
         if kind == 0:
             column = (np.cumsum(rng.integers(0, 3, n)) % 100).astype(dtype)
@@ -82,7 +81,7 @@ def properties(rng: Rng, n: int) -> dict[str, Any]:
         found[f"p{k}"] = column
     if rng.random() < 0.1:
         lengths = rng.integers(0, 4, n).astype(np.uint8)
-        found["list"] = ListColumn(lengths, rng.integers(-9, 9, int(lengths.sum())).astype(np.int32))
+        found["list"] = codec.ListColumn(lengths, rng.integers(-9, 9, int(lengths.sum())).astype(np.int32))
     return found
 
 

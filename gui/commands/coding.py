@@ -51,6 +51,7 @@ class Compression:
             title="Compress",
             doing=tr("Compressing {name}", name=original.label),
             work=partial(work.compress, original, self._session.kept, self._session.options),
+            costly=True,
             show=self._show,
             begin=self._begin,
             update=self._update,

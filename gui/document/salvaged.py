@@ -61,8 +61,8 @@ def lost_lines(loss: Loss) -> list[str]:
     if loss.file:
         found.append(tr("The archived file does not come back, only points of it."))
     for first, end in loss.damaged[:MOST]:
-        numbers = {"first": text.count(first), "last": text.count(end - 1)}
-        found.append(tr("Bytes {first} to {last} are damaged.", **numbers))
+        ends = {"first": text.count(first), "last": text.count(end - 1)}
+        found.append(tr("Bytes {first} to {last} are damaged.", **ends))
     if not loss.ended:
         found.append(tr("The end of the bitstream is missing."))
     return found

@@ -1120,6 +1120,10 @@
       <translation>Zur Kamera von Lesezeichen 8 zurückkehren</translation>
     </message>
     <message>
+      <source>Go on</source>
+      <translation>Weitermachen</translation>
+    </message>
+    <message>
       <source>Go to bookmark 1</source>
       <translation>Zu Lesezeichen 1</translation>
     </message>
@@ -1626,6 +1630,10 @@
     <message>
       <source>Octavox did not close properly last time. Restore the session with {name}?</source>
       <translation>Octavox wurde zuletzt nicht richtig beendet. Die Sitzung mit {name} wiederherstellen?</translation>
+    </message>
+    <message>
+      <source>Octavox is still at work.</source>
+      <translation>Octavox arbeitet noch.</translation>
     </message>
     <message>
       <source>Octavox reads PLY, PCD, LAS, E57, text and other files. A sample comes with it: open that one.</source>
@@ -2576,6 +2584,10 @@
       <translation>Schritt {n} von {all}</translation>
     </message>
     <message>
+      <source>Stop</source>
+      <translation>Anhalten</translation>
+    </message>
+    <message>
       <source>Stop the running job</source>
       <translation>Den laufenden Auftrag anhalten</translation>
     </message>
@@ -2826,6 +2838,10 @@
     <message>
       <source>What comes back: file, the file to the byte; records, every point with every property, to the last bit; voxels, the occupied voxels of a grid. Automatic: records, unless a depth or a voxel size is given</source>
       <translation>Was zurückkommt: Datei, die Datei Byte für Byte; Punkte, jeder Punkt mit jeder Eigenschaft, bis aufs letzte Bit; Voxel, die belegten Voxel eines Gitters. Automatisch: Punkte, wenn weder Tiefe noch Voxelgröße angegeben ist</translation>
+    </message>
+    <message>
+      <source>What is not finished is lost; files that are there already stay.</source>
+      <translation>Was nicht fertig ist, geht verloren; Dateien, die schon da sind, bleiben.</translation>
     </message>
     <message>
       <source>What the plot shows</source>
