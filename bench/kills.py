@@ -147,7 +147,10 @@ def one_kill(
             elif not job.sound(ground.folder / target):
                 out.faults.append(f"{moment}: {target} is neither the old file nor the new one")
         out.left += bool(ground.left())
-        ground.whole_run()
+        try:
+            ground.whole_run()
+        except RuntimeError as error:
+            out.faults.append(f"{moment}: the next run fails: {error}")
         found = ground.targets()
         for target in found:
             if found[target] != new[target] and not job.sound(ground.folder / target):

@@ -22,7 +22,7 @@ def work(folder):
     with open(folder / "target", "wb") as file:
         file.write(b"half of ")
         file.flush()
-        (folder / "left over").mkdir()
+        (folder / "left over").mkdir(exist_ok=True)
         file.write(b"it")
     return 0
 
