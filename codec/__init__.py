@@ -189,10 +189,22 @@ _HOMES = {
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
+# What a name was called before. The old name works, with a DeprecationWarning.
+RENAMED = {
+    "GridOptions": "CloudOptions",
+    "grid_option_specs": "cloud_option_specs",
+    "make_grid": "make_cloud_options",
+}
+
 __all__ = ["__version__", *_HOME]
 
 
 def __getattr__(name: str) -> Any:
+    if name in RENAMED:
+        from .errors import warn_caller
+
+        warn_caller(f"{name} is called {RENAMED[name]} now; the old name will go", DeprecationWarning)
+        return __getattr__(RENAMED[name])
     if name not in _HOME:
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
     value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
@@ -201,4 +213,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+    return sorted(__all__)

@@ -1,6 +1,6 @@
 """Set-up behind `make`: a virtual environment with pinned packages, and the system libraries of the window.
 
-    python3 scripts/bootstrap.py [--virtual-display]
+    python3 scripts/bootstrap.py [--virtual-display | --system-packages]
 
 Standard library only. A stamp in .venv records what was installed from, so that a later call ends at once
 and needs no network.
@@ -267,7 +267,13 @@ def main() -> int:
     parser.add_argument(
         "--virtual-display", action="store_true", help="also need xvfb, for the window's tests"
     )
+    parser.add_argument(
+        "--system-packages", action="store_true", help="only print which Debian packages the window needs"
+    )
     options = parser.parse_args()
+    if options.system_packages:
+        print(*dict.fromkeys(need.package for need in WINDOW))
+        return 0
     try:
         check_python()
         changed = ensure_packages()

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from octavox.codec.cloud.cloud import PointCloud
-from octavox.codec.errors import CancelledError, InputError, OctavoxError, check_type, warn_caller
+from octavox.codec.errors import (
+    CancelledError,
+    InputError,
+    OctavoxError,
+    check_type,
+    warn_caller,
+    whole_number,
+)
 from octavox.codec.files.source import Readable, Source, open_source
 from octavox.codec.job import CancelToken, JobContext
 
@@ -58,7 +65,7 @@ def read_sample(given: Readable | Source, points: int) -> PointCloud | None:
     as many points. None also for a file that `read_cloud` refuses, and says why. Raises InputError for a file
     that cannot be opened.
     """
-    check_type(points, int, "a whole number", "points")
+    points = whole_number(points, "points")
     with open_source(given) as source:
         known = format_of(source.name, source.read(0, HEAD_BYTES))
         if known is None or not known.samples:
