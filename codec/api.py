@@ -27,6 +27,7 @@ from .results import DecodeResult, EncodeResult, decode_result, encode_result, l
 from .salvaging import salvage_stream
 from .sources import CloudSource, cloud_of, naming, plan_of
 from .stream.accounting import components, owner_of_part
+from .stream.chunks import MAGIC
 from .stream_info import SectionInfo, StreamInfo
 
 
@@ -97,7 +98,7 @@ def decode(
     job, chosen = JobContext(progress, cancel), check_options(options)
     if lod is not None and (slices is not None or region is not None):
         raise InputError("levels of detail are of the whole stream, not of slices or a region", field="lod")
-    with open_source(source, job) as given:
+    with open_source(source, job, MAGIC) as given:
         place = FramePlace(given, frame)
         if lod is not None:
             return decode_lod_at(place, lod, chosen, job)
@@ -163,7 +164,7 @@ def info(
     sequence of which no frame is chosen.
     """
     chosen = check_options(options)
-    with open_source(source) as given:
+    with open_source(source, begins=MAGIC) as given:
         return info_at(FramePlace(given, frame), blocks, chosen, JobContext(progress, cancel))
 
 
@@ -239,7 +240,7 @@ def verify(
     """
     job = JobContext(progress, cancel)
     chosen = check_options(options)
-    with open_source(stream, job) as given:
+    with open_source(stream, job, MAGIC) as given:
         return verify_at(original, FramePlace(given, frame), chosen, job)
 
 

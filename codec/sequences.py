@@ -159,7 +159,7 @@ class StreamFrames(Sequence):
         cancel: CancelToken | None = None,
     ) -> None:
         job = JobContext(cancel=cancel)
-        self._options, self._source = options, open_source(source, job)
+        self._options, self._source = options, open_source(source, job, b"" if salvage else MAGIC)
         self._last = LastFrame()
         self._frames: Frames | None = None
         self._sound: SoundChunks | None = None

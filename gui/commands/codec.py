@@ -51,13 +51,16 @@ class CodecCommands(CommandSet):
     def compress(self) -> None:
         """Compress the original cloud, or all frames of the sequence.
 
-        Where only voxels of a cloud are kept and no depth was chosen, look first how far that moves points.
+        Ask about a bitstream that is not saved. Where only voxels of a cloud are kept and no depth was chosen,
+        look first how far that moves points.
         """
         original, kept = self._session.original, self._session.kept
         if original is None or self._bench.busy:
             return
         if self._session.timeline is not None:
             self._bench.commands.sequence.compress()
+            return
+        if not self._bench.may_replace():
             return
         if kept.keep != "voxels" or kept.depth is not None or original.agreed:
             self._compress(original)

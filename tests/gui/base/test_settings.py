@@ -29,3 +29,18 @@ def test_options_survive_a_restart(settings) -> None:
     again = Session()
     Workbench(again, settings)
     assert again.options.codec == "octree"
+
+
+def test_settings_keep_the_mode_of_their_file_and_follow_a_link(tmp_path) -> None:
+    real, link = tmp_path / "real.ini", tmp_path / "link.ini"
+    real.write_text("[General]\ntheme=light\n")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    store = QSettings(str(link), QSettings.Format.IniFormat)
+    settings = Settings(store)
+    assert settings.theme == "light"
+    settings.folder = "/somewhere"
+    settings.sync()
+    assert link.is_symlink() and real.stat().st_mode & 0o777 == 0o640
+    assert "folder=/somewhere" in real.read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.ini", "real.ini"]

@@ -57,6 +57,25 @@ def test_opening_closing_and_another_depth_ask_first(compressed, answers, qtbot,
     assert compressed.session.original.display.cloud.depth == 3
 
 
+def test_compressing_again_asks_about_a_bitstream_that_is_not_saved(
+    compressed, answers, qtbot, tmp_path
+) -> None:
+    stream = compressed.session.stream
+    answers += [False]
+    compressed.action_registry["compress"].trigger()
+    assert answers == [] and not compressed.workbench.busy
+    assert compressed.session.stream is stream
+    answers += [True]
+    compressed.action_registry["compress"].trigger()
+    idle(qtbot, compressed)
+    again = compressed.session.stream
+    assert answers == [] and again is not stream
+    assert compressed.commands.export.stream(str(tmp_path / "kept.ovx"))
+    compressed.action_registry["compress"].trigger()  # no question: nothing is lost
+    idle(qtbot, compressed)
+    assert compressed.session.stream is not again and (tmp_path / "kept.ovx").read_bytes() == again.data
+
+
 def test_a_saved_bitstream_is_no_question(compressed, answers, qtbot, tmp_path) -> None:
     assert compressed.commands.export.stream(str(tmp_path / "kept.ovx"))
     compressed.commands.file.open_any(other_cloud(tmp_path))
