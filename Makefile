@@ -15,7 +15,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check setup setup-test format train screenshots tables translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-batch bench-gui bench-install lock clean distclean
+.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-batch bench-gui bench-install lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -69,8 +69,12 @@ train: setup ## say how the network is trained (it takes hours, so nothing start
 screenshots: setup-test ## take the pictures of docs/images anew (needs Xvfb)
 	$(ON_SCREEN) xvfb-run -a -s "-screen 0 1440x900x24" $(VENV)/python scripts/screenshots.py
 
-tables: setup ## codecs, formats and options into docs/options.md and docs/formats.md
+tables: setup ## what the program knows of itself into docs: options, formats, commands, Python names
 	$(VENV)/python scripts/tables.py
+	$(VENV)/python scripts/reference.py
+
+notebooks: setup ## run docs/notebooks and keep what they show
+	$(VENV)/python scripts/notebooks.py
 
 translations: setup ## new words of the window into resources/translations, and the compiled files from them
 	QT_QPA_PLATFORM=offscreen $(VENV)/python scripts/translations.py

@@ -60,7 +60,10 @@ def installed(package: Path, extra: str, folder: Path) -> tuple[Path, str]:
     largest = sorted(sizes, key=sizes.__getitem__)[:-4:-1]
     words = ", ".join(f"{name} {sizes[name] / 1e6:.0f} MB" for name in largest)
     name = f"`octavox[{extra}]`" if extra else "`octavox`"
-    return python, f"| {name} | {packages} | {sum(sizes.values()) / 1e6:,.0f} MB | {words} | {seconds:.0f} |\n"
+    return (
+        python,
+        f"| {name} | {packages} | {sum(sizes.values()) / 1e6:,.0f} MB | {words} | {seconds:.0f} |\n",
+    )
 
 
 def coded(python: Path, folder: Path) -> str:
@@ -70,8 +73,9 @@ def coded(python: Path, folder: Path) -> str:
     run(python, ROOT / "tests" / "support" / "core_only.py", folder)
     seconds = time.perf_counter() - started
     return (
-        "In the first of these environments `tests/support/core_only.py` encoded and decoded with every codec,\n"
-        f"every attribute coder and every format but E57, in {seconds:.0f} s, compiling included.\n"
+        "In the first of these environments `tests/support/core_only.py` encoded and decoded with every\n"
+        "codec, every attribute coder and every format but E57, compiling included,\n"
+        f"in {seconds:.0f} s.\n"
     )
 
 
@@ -95,8 +99,9 @@ def main() -> int:
                 core = coded(python, folder / "work")
     text += (
         f"\nMeasured by `make bench-install` on {of['date']}, commit {of['commit']}, {of['cores']} cores of\n"
-        f"{of['processor']}, Python {of['python']}, machine load {of['load']} at the start. Sizes are those of the\n"
-        "files of all packages, without pip. Seconds are those of `pip install`, from an index nearby.\n" + core
+        f"{of['processor']}, Python {of['python']}, machine load {of['load']} at the start (above 0.5 the\n"
+        "times are too long). Sizes are those of the files of all packages, without pip. Seconds are those of\n"
+        f"`pip install`, from an index nearby.\n{core}"
     )
     print(text)
     if args.write:

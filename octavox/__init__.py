@@ -61,6 +61,7 @@ _OF_THE_WINDOW = frozenset(
         "propose",
         "quantize",
         "rows_in_voxels",
+        "scratch_folder",
         "use_variant",
         "voxel_digest",
         "write_atomically",

@@ -19,6 +19,7 @@ PROGRAM = ROOT / "tests" / "support" / "core_only.py"
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # on a new machine it compiles everything
 def test_the_library_needs_nothing_but_its_dependencies(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, str(PROGRAM), str(tmp_path), "--blocked"],
@@ -27,7 +28,7 @@ def test_the_library_needs_nothing_but_its_dependencies(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=290,
+        timeout=880,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])

@@ -11,8 +11,23 @@ from pathlib import Path
 import pytest
 from sample_clouds import ROOT
 
-LEFT_OUT = {".git", ".gitignore", ".dockerignore", ".venv", "demo", "site", "runs", "bench-results", "build", "dist"}
-QUICK = ("tests/codec/test_examples.py", "tests/codec/coding/test_range_coder.py", "tests/scripts/test_setup.py")
+LEFT_OUT = {
+    ".git",
+    ".gitignore",
+    ".dockerignore",
+    ".venv",
+    "demo",
+    "site",
+    "runs",
+    "bench-results",
+    "build",
+    "dist",
+}
+QUICK = (
+    "tests/codec/test_examples.py",
+    "tests/codec/coding/test_range_coder.py",
+    "tests/scripts/test_setup.py",
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +57,18 @@ def files_of(folder: Path) -> set[str]:
 
 def test_it_has_every_file_of_the_checkout(unpacked: Path) -> None:
     theirs = files_of(unpacked)
-    for part in ("bench", "codec", "docs", "gui", "octavox", "resources", "scripts", "tests", ".github", ".ci"):
+    for part in (
+        "bench",
+        "codec",
+        "docs",
+        "gui",
+        "octavox",
+        "resources",
+        "scripts",
+        "tests",
+        ".github",
+        ".ci",
+    ):
         assert {f"{part}/{name}" for name in files_of(ROOT / part)} - theirs == set()
     ours = {path.name for path in ROOT.iterdir() if path.is_file()} - LEFT_OUT
     assert {name for name in ours if not name.endswith((".tmp", ".log"))} - theirs - {".git"} == set()
