@@ -124,7 +124,7 @@ class _RowWalk:
 
     def walk(self, job: JobContext) -> None:
         """Finds where each property of each row lies. Raises InputError with a byte of the data."""
-        raw, size, at = memoryview(self._data), len(self._data), 0
+        raw, size, at = self._data.data, len(self._data), 0
         steps = [self._step(k) for k in range(len(self._element.properties))]
         for row in range(self._element.count):
             if row % PART == 0:

@@ -51,8 +51,8 @@ class CodecCommands(CommandSet):
     def compress(self) -> None:
         """Compress the original cloud, or all frames of the sequence.
 
-        Ask about a bitstream that is not saved. Where only voxels of a cloud are kept and no depth was chosen,
-        look first how far that moves points.
+        Ask about a bitstream that is not saved. Where only voxels of a cloud are kept and no depth was
+        chosen, look first how far that moves points.
         """
         original, kept = self._session.original, self._session.kept
         if original is None or self._bench.busy:

@@ -6,31 +6,25 @@ numba itself unpickles and runs whatever it finds. Where nothing can be kept, ea
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
 import pickle
 from typing import Any
 
-from numba.core.caching import (
-    CompileResultCacheImpl,
-    FunctionCache,
-    IndexDataCacheFile,
-    NullCache,
-    UserProvidedCacheLocator,
-)
-from numba.core.serialize import dumps
-
 from octavox.codec.errors import warn_caller
 
+_caching: Any = importlib.import_module("numba.core.caching")  # its classes have no types
+_serialize: Any = importlib.import_module("numba.core.serialize")
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
-class _Place(CompileResultCacheImpl):  # type: ignore[misc]
+class _Place(_caching.CompileResultCacheImpl):  # type: ignore[misc]
     """Keeps code in the folder that was chosen, and in no other one."""
 
-    _locator_classes = (UserProvidedCacheLocator,)
+    _locator_classes = (_caching.UserProvidedCacheLocator,)
 
 
-class _CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]
+class _CheckedFiles(_caching.IndexDataCacheFile):  # type: ignore[misc]
     """The files of a function. Each begins with the SHA-256 of the rest."""
 
     def _load_index(self) -> dict[Any, str]:
@@ -50,7 +44,7 @@ class _CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]
         self._write(self._data_path(name), data)
 
     def _write(self, path: str, value: Any) -> None:
-        data: bytes = dumps(value)
+        data: bytes = _serialize.dumps(value)
         with self._open_for_write(path) as file:
             file.write(hashlib.sha256(data).digest() + data)
 
@@ -65,7 +59,7 @@ def _read(path: str) -> Any:
     return pickle.loads(data) if hashlib.sha256(data).digest() == digest else None
 
 
-class CodeCache(FunctionCache):  # type: ignore[misc]
+class CodeCache(_caching.FunctionCache):  # type: ignore[misc]
     """The compiled code of a function. Raises RuntimeError where the folder cannot be written."""
 
     _impl_class = _Place
@@ -99,7 +93,7 @@ def cache_of(function: Any) -> Any:
         return CodeCache(function)
     except (OSError, RuntimeError) as error:
         _say(getattr(error, "strerror", None) or "the folder cannot be written")
-        return NullCache()
+        return _caching.NullCache()
 
 
 _told: list[str] = []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSettings
+
+from octavox.gui.base.settings import Settings
 from octavox.gui.commands.codec import CodecCommands
 from octavox.gui.commands.workbench import Workbench
 from octavox.gui.document.session import Session

@@ -66,7 +66,7 @@ def _decode_children(coder: BitCoder, models: UInt16Array, nodes: Int64Array, be
     for i in range(len(nodes)):
         elder = 0
         for k in range(8):
-            bit = 1
+            bit: Int = 1
             if k < 7 or elder > 0:
                 bit = code_adaptive_bit(coder, models, k * 8 + min(elder, 7), 0)
             if bit != 0:
