@@ -99,8 +99,8 @@ def main() -> int:
                 core = coded(python, folder / "work")
     text += (
         f"\nMeasured by `make bench-install` on {of['date']}, commit {of['commit']}, {of['cores']} cores of\n"
-        f"{of['processor']}, Python {of['python']}, load {of['load']} at the start (above 0.5 the\n"
-        "times are too long). Sizes are those of the files of all packages, without pip. Seconds are those of\n"
+        f"{of['processor']}, Python {of['python']}, load {of['load']} at the start (above 0.5 the times are\n"
+        "too long). Sizes are those of the files of all packages, without pip. Seconds are those of\n"
         f"`pip install`, from an index nearby.\n{core}"
     )
     print(text)

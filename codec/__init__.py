@@ -198,21 +198,21 @@ RENAMED = {
     "make_grid": "make_cloud_options",
 }
 
-__all__ = ["__version__", *_HOME]
+if not TYPE_CHECKING:  # a type checker knows the imports above, and nothing else
+    __all__ = sorted([*_HOME, "__version__"])
 
+    def __getattr__(name: str) -> Any:
+        if name in RENAMED:
+            from .errors import warn_caller
 
-def __getattr__(name: str) -> Any:
-    if name in RENAMED:
-        from .errors import warn_caller
-
-        warn_caller(f"{name} is called {RENAMED[name]} now; the old name will go", DeprecationWarning)
-        return __getattr__(RENAMED[name])
-    if name not in _HOME:
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+            warn_caller(f"{name} is called {RENAMED[name]} now; the old name will go", DeprecationWarning)
+            return __getattr__(RENAMED[name])
+        if name not in _HOME:
+            raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+        value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*_HOME, "__version__"])

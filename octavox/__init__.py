@@ -68,21 +68,21 @@ _OF_THE_WINDOW = frozenset(
     }
 )
 
-_STABLE = sorted({*_codec.__all__} - {*_OF_THE_WINDOW, "__version__"})
-# `from octavox import *` leaves the function `open` of Python alone.
-__all__ = [name for name in _STABLE if name != "open"]
+_STABLE = sorted({*dir(_codec)} - {*_OF_THE_WINDOW, "__version__"})
 
 if TYPE_CHECKING:
     from octavox.codec import *  # noqa: F403
+else:
+    # `from octavox import *` leaves the function `open` of Python alone.
+    __all__ = [name for name in _STABLE if name != "open"]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _codec.__all__ and name not in _codec.RENAMED:
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    value = getattr(_codec, name)
-    if name not in _codec.RENAMED:
-        globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        if name not in _codec.__all__ and name not in _codec.RENAMED:
+            raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+        value = getattr(_codec, name)
+        if name not in _codec.RENAMED:
+            globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
