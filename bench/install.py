@@ -56,9 +56,11 @@ def installed(package: Path, extra: str, folder: Path) -> tuple[Path, str]:
         top = path.relative_to(site).parts[0].split("-")[0].removesuffix(".libs")
         if path.is_file() and not path.is_symlink() and top not in TOOLS:
             sizes[top] = sizes.get(top, 0) + path.stat().st_size
-    packages = sum(1 for name in site.glob("*.dist-info") if name.name.split("-")[0] not in TOOLS)
+    versions = dict(name.stem.split("-", 1) for name in site.glob("*.dist-info"))
+    packages = len(versions.keys() - {*TOOLS})
     largest = sorted(sizes, key=sizes.__getitem__)[:-4:-1]
-    words = ", ".join(f"{name} {sizes[name] / 1e6:.0f} MB" for name in largest)
+    builds = {name: f" ({version})" for name, version in versions.items() if "+" in version}
+    words = ", ".join(f"{name}{builds.get(name, '')} {sizes[name] / 1e6:.0f} MB" for name in largest)
     name = f"`octavox[{extra}]`" if extra else "`octavox`"
     return (
         python,

@@ -127,9 +127,10 @@ def test_what_a_notebook_shows_is_kept() -> None:
 # What stands in several places
 
 
-def test_the_system_packages_are_those_of_set_up() -> None:
-    text = (DOCS / "installing.md").read_text("utf-8")
-    line = text.split("--no-install-recommends")[1].split("```")[0]
+@pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "installing.md"], ids=["readme", "installing"])
+def test_the_system_packages_are_those_of_set_up(page: Path) -> None:
+    text = page.read_text("utf-8")
+    line = text.split("sudo apt-get install -y --no-install-recommends")[1].split("```")[0]
     assert line.replace("\\", " ").split() == list(dict.fromkeys(need.package for need in bootstrap.WINDOW))
 
 
