@@ -22,7 +22,7 @@ from .cloud.records import axis_columns
 from .codecs.interface import DecodedGeometry, GeometryStream, LevelCodec
 from .codecs.registry import get_codec_by_id
 from .coding.bytes import ByteReader
-from .errors import CorruptStreamError, InputError, check_type
+from .errors import CorruptStreamError, InputError, check_type, whole_number
 from .job import JobContext
 from .options import CodecOptions
 from .order import decode_order
@@ -329,11 +329,11 @@ def geometry_stream(stream: StreamReader, wanted: tuple[int, ...] | None) -> Geo
 def _checked(slices: Collection[int], count: int) -> tuple[int, ...]:
     """The numbers, rising and once each; InputError for one that the stream has not."""
     check_type(slices, Collection, "a collection of numbers", "slices")
-    for number in slices:
-        check_type(number, (int, np.integer), "a whole number", "slices")
+    numbers = {whole_number(number, "slices") for number in slices}
+    for number in sorted(numbers):
         if not 0 <= number < count:
             raise InputError(f"there is no slice {number}; the stream has {count}", field="slices")
-    return tuple(sorted(set(slices)))
+    return tuple(sorted(numbers))
 
 
 def _check_decoded(decoded: DecodedGeometry, points: int, depth: int) -> None:

@@ -11,7 +11,7 @@ from .cloud.cloud import PointCloud, Transform, VoxelCloud
 from .cloud.columns import FileInfo
 from .codecs.interface import SECTION_SLICE, SECTION_TREE, GeometryStream, LevelCodec, Section
 from .codecs.registry import codec_info, get_codec_by_id
-from .errors import CorruptStreamError, InputError, check_type
+from .errors import CorruptStreamError, InputError, whole_number
 from .files.source import Readable, open_source
 from .job import JobContext
 from .options import CodecOptions
@@ -40,14 +40,14 @@ class LevelOfDetail:
 
 def decode_lod(stream: StreamReader, lod: int, options: CodecOptions, job: JobContext) -> LevelOfDetail:
     """The first `lod` levels of a stream; all that are coded where it has no more. Raises as `api.decode`."""
-    check_type(lod, (int, np.integer), "a whole number", "lod")
+    lod = whole_number(lod, "lod")
     stream.check_alone()
     header, codec = stream.header, get_codec_by_id(stream.header.codec_id)
     if lod < 1:
         raise InputError(f"a cloud of {lod} levels has no points; from 1 on it has", field="lod")
     if not stream.slices:
         raise InputError("the stream has no geometry by voxels, so no levels of detail", field="lod")
-    level = min(int(lod), header.coded_depth)
+    level = min(lod, header.coded_depth)
     sections, read = [], 0
     for entry in stream.entries:
         if stream.is_geometry(entry):

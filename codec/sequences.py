@@ -9,12 +9,10 @@ from collections.abc import Collection, Iterable, Iterator
 from types import TracebackType
 from typing import TypeVar
 
-import numpy as np
-
 from .api import decode_at, decode_lod_at, info_at, verify_at
 from .arrays import Float64Array
 from .cloud.cloud import PointCloud
-from .errors import InputError, check_type
+from .errors import InputError, check_type, whole_number
 from .files.listing import FilePath, files_of
 from .files.source import Readable, Source, open_source
 from .formats import cloud_suffixes, read_cloud
@@ -135,11 +133,11 @@ class Sequence(ABC):
 
     def index(self, number: int) -> int:
         """The number of a frame counted from the start. Raises InputError where there is none."""
-        check_type(number, (int, np.integer), "a whole number", "frame")
+        number = whole_number(number, "frame")
         if not -len(self) <= number < len(self):
             some = "the only one is 0" if len(self) == 1 else f"there are 0 to {len(self) - 1:,}"
             raise FrameNumberError(f"there is no frame {number:,}; {some}", field="frame")
-        return int(number) % len(self)
+        return number % len(self)
 
 
 class FrameNumberError(InputError, IndexError):

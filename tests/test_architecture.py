@@ -30,6 +30,7 @@ NETWORK_MAY_OF_CODEC = tuple(
         "files.atomic",
         "job",
         "models",
+        "optional",
         "options",
         "training",
     )
