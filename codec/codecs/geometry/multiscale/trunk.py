@@ -5,6 +5,7 @@ It can be computed a part of the nodes at a time: see `TrunkRun`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -36,7 +37,8 @@ class Trunk(NamedTuple):
     """Weights in the order in which the loops read them; seed and conv in quads of inputs.
 
     Of C convolutions: around (125 * 32,) int16, around_bias (levels * 32,), around_shift (32,), seed (8 *
-    32 * 32,), conv (C * 27 * 32 * 32,), conv_bias, conv_shift (C * 32,).
+    32 * 32,), conv (C * 27 * 32 * 32,), conv_bias, conv_shift (C * 32,). reference (64 * 32,)
+    of the inter network; empty in others.
     """
 
     around: Int16Array
@@ -46,6 +48,7 @@ class Trunk(NamedTuple):
     conv: Weights
     conv_bias: Int32Array
     conv_shift: Int32Array
+    reference: Int16Array
 
 
 class TrunkWeights(Protocol):
@@ -67,8 +70,12 @@ class TrunkWeights(Protocol):
     def conv_shift(self) -> UInt8Array: ...
 
 
-def trunk_of(w: TrunkWeights) -> Trunk:
-    """The trunk of a set of weights."""
+_NO_ROWS: Int16Array = np.empty(0, np.int16)
+_NO_WORDS: UInt64Array = np.empty(0, np.uint64)
+
+
+def trunk_of(w: TrunkWeights, reference: Int16Array = _NO_ROWS) -> Trunk:
+    """The trunk of a set of weights. reference: (64, 32) of the inter network."""
     return Trunk(
         aligned(w.around),
         aligned(w.around_bias),
@@ -77,6 +84,7 @@ def trunk_of(w: TrunkWeights) -> Trunk:
         quads(w.conv),
         aligned(w.conv_bias),
         aligned(w.conv_shift.astype(np.int32)),
+        aligned(reference),
     )
 
 
@@ -108,12 +116,38 @@ def nodes_around(
                 q += 1
 
 
+@njit
+def reference_around(
+    key: Int64Array, remaining_code: Int64Array, before: Int64Array, words: UInt64Array, start: Int, end: Int
+) -> None:
+    """Fills words (n,), zero before, for nodes start .. end - 1: the reference's 4^3 children about each.
+
+    before: (m,) sorted raster keys of the reference's nodes on the level of the children. Bit 16 (dx + 1) +
+    4 (dy + 1) + dz + 1 of a word is the child at that offset from the node's first.
+    """
+    m = before.size
+    for row in range(16):
+        step = np.int64(row // 4 - 1) * (1 << X_SHIFT) + np.int64(row % 4 - 1) * (1 << Y_SHIFT) - 1
+        p = np.searchsorted(before, (key[start] << 1) + step)
+        for i in range(start, end):
+            if remaining_code.size and remaining_code[i] >= 0:
+                continue
+            wanted = (key[i] << 1) + step
+            while p < m and before[p] < wanted:
+                p += 1
+            q = p
+            while q < m and before[q] <= wanted + 3:
+                words[i] |= _ONE << np.uint64(4 * row + (before[q] - wanted))
+                q += 1
+
+
 class TrunkLevel(NamedTuple):
     """A level of n nodes on its way through the trunk.
 
     level_class: see `models.multiscale_weights`. remaining_code: (n,) as in `Nodes`. around: (2 n,) uint64,
     see `nodes_around`. parent (n,) int32, octant (n,) uint8: see `find_parents`. coarser: features of the
-    coarser level, empty for the root. features, hidden: (n * 32,) uint8.
+    coarser level, empty for the root. features, hidden: (n * 32,) uint8. reference: (n,) uint64, see
+    `reference_around`; empty without one.
     """
 
     level_class: Int
@@ -125,6 +159,7 @@ class TrunkLevel(NamedTuple):
     coarser: UInt8Array
     features: UInt8Array
     hidden: UInt8Array
+    reference: UInt64Array
 
 
 @njit
@@ -145,6 +180,13 @@ def first_layer(w: Trunk, level: TrunkLevel, start: Int, end: Int) -> None:
                 word &= word - _ONE
                 a0 = add_row(a0, rows, r)
                 a1 = add_row(a1, rows, r + 16)
+        if level.reference.size:
+            word = level.reference[i]
+            while word:
+                r = lowest_bit(word) * CHANNELS
+                word &= word - _ONE
+                b0 = add_row(b0, w.reference, r)
+                b1 = add_row(b1, w.reference, r + 16)
         if coarser.size:
             s = np.int64(octant[i]) * _TAP
             at = np.int64(parent[i]) * CHANNELS
@@ -236,11 +278,14 @@ class TrunkRun:
         nodes: Nodes,
         neighbours: NeighbourSearch,
         coarser: tuple[Int64Array, UInt8Array],
+        before: Int64Array | None = None,
     ) -> None:
-        """coarser: keys and features of the coarser level."""
+        """coarser: keys and features of the coarser level. before: see `reference_around`."""
         self.features = aligned_empty(len(nodes.key) * CHANNELS, np.uint8)
         self._trunk, self._class, self._nodes, self._search = trunk, start, nodes, neighbours
         self._coarser_key, self._coarser = coarser
+        self._before = before
+        self.reference = _NO_WORDS if before is None else np.zeros(len(nodes.key), np.uint64)
         self._stages = 1 + len(trunk.conv_shift) // CHANNELS
         self._done = [0] * self._stages  # nodes that each stage has computed
 
@@ -264,6 +309,7 @@ class TrunkRun:
                 self._coarser,
                 self.features,
                 aligned_empty(n * CHANNELS, np.uint8),
+                self.reference,
             )
         self._search.until(end)
         find_parents(key, self._coarser_key, self._level.parent, self._level.octant, start, end)
@@ -287,22 +333,29 @@ class TrunkRun:
     def _stage(self, stage: int, start: int, end: int) -> None:
         level = self._level
         if stage == 0:
-            nodes_around(self._nodes.key, level.remaining_code, level.around, start, end)
+            key, remaining_code = self._nodes.key, level.remaining_code
+            nodes_around(key, remaining_code, level.around, start, end)
+            if self._before is not None:
+                reference_around(key, remaining_code, self._before, self.reference, start, end)
             first_layer(self._trunk, level, start, end)
         else:
             convolve(self._trunk, level, stage - 1, start, end)
 
 
 class TrunkRuns:
-    """The trunk from level to level, coarse to fine. trunks: by set of weights."""
+    """The trunk from level to level, coarse to fine.
 
-    def __init__(self, trunks: list[Trunk]) -> None:
-        self._trunks = trunks
+    trunks: by set of weights. before: raster keys of the reference's nodes, so many levels above its voxels.
+    """
+
+    def __init__(self, trunks: list[Trunk], before: Callable[[int], Int64Array] | None = None) -> None:
+        self._trunks, self._before = trunks, before
         self._coarser = (np.empty(0, np.int64), np.empty(0, np.uint8))
 
     def __call__(self, below: int, nodes: Nodes, neighbours: NeighbourSearch) -> TrunkRun:
         """The run over the next level. below: levels below the children's."""
         trunk, start = self._trunks[weight_set(below)], level_class(below)
-        run = TrunkRun(trunk, start, nodes, neighbours, self._coarser)
+        before = None if self._before is None else self._before(below)
+        run = TrunkRun(trunk, start, nodes, neighbours, self._coarser, before)
         self._coarser = (nodes.key, run.features)
         return run

@@ -37,7 +37,7 @@ from .isolated import best_direct
 from .learning import DEFAULT_LEARNING, NETWORK_LEARNING, Learning
 from .levels import raster_to_morton
 from .params import Params, read_params, table_bits_for
-from .predictor import Network
+from .predictor import Network, Predictor
 from .probabilities import block_of
 from .slice_coder import (
     CodedSlice,
@@ -77,6 +77,12 @@ class OctreeCodec:
     def network(self, options: CodecOptions) -> Network | None:
         """The network that predicts the bits: none in this codec."""
         return None
+
+    def predictor(
+        self, net: Network | None, number: int, codes: CodeArray | None, threaded: bool
+    ) -> Predictor | None:
+        """The predictor of slice `number`. codes: its voxels in an encoder; None in a decoder."""
+        return net.predictor(threaded) if net else None
 
     def _wanted_slices(self, points: int, options: CodecOptions) -> int:
         """The number of slices that are asked for. Raises InputError."""
@@ -134,7 +140,7 @@ class OctreeCodec:
         ends: list[list[int]] = [[] for _ in spans]
 
         def work(k: int, report: Report) -> CodedSlice:
-            predictor = net.predictor(runner.spare_thread) if net else None
+            predictor = self.predictor(net, k, codes[spans[k]], runner.spare_thread)
             own = None if guess is None else partial(guess, k, codes[spans[k]])
             return encode_slice(codes[spans[k]], settings, SliceJob(k, report, predictor, None, ends[k], own))
 
@@ -168,10 +174,8 @@ class OctreeCodec:
         chosen, order = stream.chosen, _Order(stream.chosen)
 
         def work(k: int, report: Report) -> tuple[CodeArray, BlockTable]:
-            section, predictor = (
-                stream.sections[chosen[k]],
-                net.predictor(runner.spare_thread) if net else None,
-            )
+            section = stream.sections[chosen[k]]
+            predictor = self.predictor(net, chosen[k], None, runner.spare_thread)
             own = None if guess is None else partial(guess, chosen[k], None)
             job = SliceJob(chosen[k], report, predictor, guess=own)
             codes, blocks = decode_slice(section.payload, section.points, settings, job)
@@ -202,7 +206,7 @@ class OctreeCodec:
         runner = SliceRunner("levels", points, options.threads, job)
 
         def work(k: int, report: Report) -> CodeArray:
-            predictor = net.predictor(runner.spare_thread) if net else None
+            predictor = self.predictor(net, k, None, runner.spare_thread)
             section = stream.sections[k]
             return decode_levels(
                 section.payload, section.points, settings, SliceJob(k, report, predictor), levels
