@@ -14,13 +14,15 @@ from octavox.codec.arrays import Int16Array
 from .multiscale_weights import HIDDEN, LAYOUT, SETS, LevelWeights, level_bounds
 from .weight_sets import CHANNELS, Layout, check_layout, check_sums, read_sets, sets_bytes
 
-REFERENCE = 64  # children of the reference that the network sees of a node: 4^3, from one before it on
-BESIDE = 27  # of these around one child
+CELLS = 64  # children of the reference that the network sees of a node: 4^3, from one before it on
+AROUND_CHILD = 27  # of these around one child
+FULLNESS = (1, 3, 6)  # a child counts once for each of these numbers of children that it has in turn
+REFERENCE, BESIDE = len(FULLNESS) * CELLS, len(FULLNESS) * AROUND_CHILD
 
 
 def _child_cells() -> npt.NDArray[np.uint8]:
     """(8, 27) which of these are around each child of the node, in raster order."""
-    k, at = np.arange(8)[:, None], np.arange(BESIDE)
+    k, at = np.arange(8)[:, None], np.arange(AROUND_CHILD)
     x, y, z = (k >> 2) + at // 9, (k >> 1 & 1) + at // 3 % 3, (k & 1) + at % 3
     return (16 * x + 4 * y + z).astype(np.uint8)
 
@@ -30,7 +32,10 @@ CHILD_CELLS = _child_cells()
 
 @dataclass(frozen=True)
 class InterWeights(LevelWeights):
-    """One set: see `LevelWeights`; reference (64, 32) and beside (8, 27, 64) int16, rows that are added."""
+    """One set: see `LevelWeights`; reference (192, 32) and beside (8, 81, 64) int16, rows that are added.
+
+    Both have their cells once for each number of FULLNESS.
+    """
 
     reference: Int16Array
     beside: Int16Array

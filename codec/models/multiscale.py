@@ -41,7 +41,7 @@ class LevelBatch:
     around each node. near: (N, 27) int32 rows of the 3^3 nodes, 0 for none and i + 1 for node i. parent: (N,)
     int64, likewise, in the coarser level. octant: (N,) which child of its parent a node is. causal:
     (8, N, 62) uint8 children before child k of each node. target: (8, N) uint8 occupancy of the children.
-    reference: (N, 64) uint8 children of the frame before, see `inter`; None without one.
+    reference: (N, 192) uint8 children of the frame before, see `inter`; None without one.
     """
 
     below: int

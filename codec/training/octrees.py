@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from octavox.codec.models.inter_weights import FULLNESS
 from octavox.codec.models.multiscale import LevelBatch
 
 from .clouds import TrainingCloud
@@ -121,10 +122,14 @@ def add_references(batch: CubeBatch, cubes: list[Local], references: list[Local]
     nodes, before = _cells_of_levels(cubes, bits), _cells_of_levels(references, bits)
     for depth, level in enumerate(batch.levels):
         fine = (2 << depth) + 2 * _MARGIN
-        occupied = torch.zeros(len(cubes) * fine**3, dtype=torch.uint8)
-        occupied[_cells(before[depth + 1], depth + 1, fine)] = 1
-        corner = _corners(nodes[depth], depth, fine)
-        level.reference = occupied[corner[:, None] + _flat(_REFERENCE, fine)]
+        full = torch.zeros(len(cubes) * fine**3, dtype=torch.uint8)
+        cells = before[depth + 1]
+        held = torch.ones_like(cells)
+        if depth + 2 < len(before):
+            held = torch.unique(_parents(before[depth + 2], depth + 2), return_counts=True)[1]
+        full[_cells(cells, depth + 1, fine)] = held.to(torch.uint8)
+        seen = full[_corners(nodes[depth], depth, fine)[:, None] + _flat(_REFERENCE, fine)]
+        level.reference = torch.cat([(seen >= most).byte() for most in FULLNESS], 1)
 
 
 def octree_levels(cubes: list[Local], bits: int) -> CubeBatch:

@@ -37,9 +37,9 @@ class PairAugmentation(CubeAugmentation):
     thin: float = 0.04
     jitter: float = 0.03
     coarser: tuple[float, ...] = (0.85, 0.1, 0.03, 0.02)
-    single: tuple[float, ...] = (0.15, 0.45, 0.4)
+    single: tuple[float, ...] = (0.2, 0.3, 0.5)
     shift: float = 0.05
-    sequences: float = 0.55
+    sequences: float = 0.5
 
 
 def frame_pairs(clouds: list[TrainingCloud]) -> tuple[list[FramePair], list[FramePair]]:

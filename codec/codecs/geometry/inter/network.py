@@ -6,15 +6,21 @@ from threading import Lock
 
 import numpy as np
 
-from octavox.codec.arrays import Int64Array
 from octavox.codec.cloud.morton import CodeArray, distinct, morton_decode
+from octavox.codec.codecs.geometry.multiscale.head import child_logit
 from octavox.codec.codecs.geometry.multiscale.predictor import HeadPredictor, Source, Trunk
-from octavox.codec.codecs.geometry.multiscale.trunk import TrunkRuns, trunk_of
+from octavox.codec.codecs.geometry.multiscale.trunk import Before, TrunkRuns, trunk_of
+from octavox.codec.codecs.geometry.octree.learning import Learning
 from octavox.codec.codecs.geometry.octree.levels import coords_to_raster
+from octavox.codec.codecs.geometry.octree.mixing import Mixing
 from octavox.codec.codecs.geometry.octree.predictor import Predictor
-from octavox.codec.models.inter_weights import InterFile
+from octavox.codec.codecs.geometry.octree.walk import make_walk
+from octavox.codec.models.inter_weights import FULLNESS, InterFile
 
-from .head import InterHead, InterPrior, inter_head, new_prior, walk_with_reference
+from .head import InterHead, InterPrior, begin_beside, inter_head, new_prior
+from .mixing import MODELS, new_mixing
+
+walk_with_reference = make_walk("reference", begin_beside, child_logit, MODELS)
 
 
 class Reference:
@@ -22,15 +28,26 @@ class Reference:
 
     def __init__(self, codes: CodeArray) -> None:
         self._codes, self._lock = codes, Lock()
-        self._keys: dict[int, Int64Array] = {}
+        self._levels: dict[int, Before] = {}
 
-    def keys(self, above: int) -> Int64Array:
-        """(m,) sorted raster keys of its occupied nodes, so many levels above the voxels."""
+    def level(self, above: int) -> Before:
+        """Its occupied nodes, so many levels above the voxels."""
         with self._lock:
-            if above not in self._keys:
-                nodes = distinct(self._codes >> 3 * above) if above else self._codes
-                self._keys[above] = np.sort(coords_to_raster(morton_decode(nodes)))
-            return self._keys[above]
+            if above not in self._levels:
+                self._levels[above] = self._made(above)
+            return self._levels[above]
+
+    def _made(self, above: int) -> Before:
+        if above == 0:
+            key = np.sort(coords_to_raster(morton_decode(self._codes)))
+            return Before(key, np.zeros(len(key), np.uint8))
+        children = distinct(self._codes >> 3 * (above - 1)) if above > 1 else self._codes
+        first = np.flatnonzero(np.diff(children >> 3, prepend=-1))
+        held = np.diff(np.append(first, len(children)))
+        key = coords_to_raster(morton_decode(children[first] >> 3))
+        order = np.argsort(key)
+        full = sum((held[order] >= most).astype(np.uint8) for most in FULLNESS[1:])
+        return Before(key[order], np.asarray(full, np.uint8))
 
 
 class InterPredictor(HeadPredictor):
@@ -40,8 +57,12 @@ class InterPredictor(HeadPredictor):
         super().__init__(trunk, [own.head for own in heads], threaded)
         self.walk, self._inter = walk_with_reference, heads
 
+    def mixing(self, table_bits: int, learning: Learning) -> Mixing:
+        """See Predictor."""
+        return new_mixing(table_bits, learning)
+
     def _prior(self, index: int, source: Source) -> InterPrior:
-        return new_prior(self._inter[index], source.features, source.reference)
+        return new_prior(self._inter[index], source.features, source.reference, index == 0)
 
 
 class InterNetwork:
@@ -63,7 +84,7 @@ class InterNetwork:
 
     def _trunk(self, reference: Reference) -> Trunk:
         if self.device == "cpu":
-            return TrunkRuns(self._trunks, reference.keys)
+            return TrunkRuns(self._trunks, reference.level)
         from octavox.codec.codecs.geometry.multiscale.device import Levels
 
-        return Levels(self._net, reference.keys)
+        return Levels(self._net, reference.level)

@@ -22,7 +22,7 @@ from octavox.codec.models.weight_sets import CHANNELS, WINDOW
 
 from .network import head_of
 from .predictor import HeadPredictor
-from .trunk import find_parents, nodes_around, reference_around
+from .trunk import REFERENCE_WORDS, Before, find_parents, nodes_around, reference_around
 
 
 class DeviceMultiscale:
@@ -51,7 +51,7 @@ class _Level:
 class Levels:
     """The trunk from level to level, coarse to fine. before: see `trunk.TrunkRuns`."""
 
-    def __init__(self, net: IntegerMultiscale, before: Callable[[int], Int64Array] | None = None) -> None:
+    def __init__(self, net: IntegerMultiscale, before: Callable[[int], Before] | None = None) -> None:
         self._net, self._before = net, before
         self._key: Int64Array = np.empty(0, np.int64)
         self._features: torch.Tensor | None = None
@@ -61,9 +61,11 @@ class Levels:
         words: UInt64Array = np.zeros(0, np.uint64)
         batch = level_batch(below, nodes.key, near.found, self._key)
         if self._before is not None:
-            words = np.zeros(len(nodes.key), np.uint64)
-            reference_around(nodes.key, NO_REMAINING_CODES, self._before(below), words, 0, len(nodes.key))
-            batch.reference = _tensor(np.unpackbits(words.view(np.uint8).reshape(-1, 8), axis=1, bitorder="little"))
+            n = len(nodes.key)
+            words = np.zeros(REFERENCE_WORDS * n, np.uint64)
+            reference_around(nodes.key, NO_REMAINING_CODES, self._before(below), words, 0, n)
+            bits = np.unpackbits(words.view(np.uint8).reshape(n, -1), axis=1, bitorder="little")
+            batch.reference = _tensor(bits)
         self._key = nodes.key
         self._features = self._net.trunk(batch.to(self._net.device), self._features)
         return _Level(self._features.to(torch.uint8).cpu().numpy().reshape(-1), words)

@@ -7,9 +7,11 @@ from threading import Condition, Thread
 from typing import Any, Protocol
 
 from octavox.codec.arrays import UInt8Array, UInt64Array
+from octavox.codec.codecs.geometry.octree.learning import Learning
 from octavox.codec.codecs.geometry.octree.levels import Nodes
+from octavox.codec.codecs.geometry.octree.mixing import Mixing, new_mixing
 from octavox.codec.codecs.geometry.octree.neighbours import NeighbourSearch
-from octavox.codec.codecs.geometry.octree.walk import make_walk
+from octavox.codec.codecs.geometry.octree.walk import PART_BITS, make_walk
 from octavox.codec.models.multiscale_weights import weight_set
 
 from .head import Head, begin_child, child_logit, new_level_prior
@@ -25,7 +27,7 @@ class Source(Protocol):
     """
 
     features: UInt8Array
-    reference: UInt64Array  # (n,) see `trunk.reference_around`; empty without one
+    reference: UInt64Array  # (3 n,) see `trunk.reference_around`; empty without one
 
     @property
     def done(self) -> int:
@@ -61,6 +63,10 @@ class HeadPredictor:
             self._worker = self._worker or _Worker()
             self._worker.begin(self._source, len(nodes.key))
         return self._prior(weight_set(below), self._source)
+
+    def mixing(self, table_bits: int, learning: Learning) -> Mixing:
+        """See Predictor."""
+        return new_mixing(table_bits, PART_BITS, True, learning)
 
     def _prior(self, index: int, source: Source) -> Any:
         """What the loop gets of a level. index: of the set of weights."""

@@ -25,10 +25,12 @@ from octavox.codec.coding.kernels.simd import (
     store_sum,
     zero,
 )
+from octavox.codec.models.inter_weights import FULLNESS
 from octavox.codec.models.multiscale_weights import level_class, weight_set
 from octavox.codec.models.weight_sets import CHANNELS, TAPS, WINDOW
 
 FIRST_NODES, PART_NODES = 384, 1024  # nodes of a part: half a millisecond; fewer at first, as the loop waits
+REFERENCE_WORDS = len(FULLNESS)
 _ONE = np.uint64(1)
 _TAP = CHANNELS * CHANNELS  # weights of one tap, or of one octant's seed
 
@@ -37,7 +39,7 @@ class Trunk(NamedTuple):
     """Weights in the order in which the loops read them; seed and conv in quads of inputs.
 
     Of C convolutions: around (125 * 32,) int16, around_bias (levels * 32,), around_shift (32,), seed (8 *
-    32 * 32,), conv (C * 27 * 32 * 32,), conv_bias, conv_shift (C * 32,). reference (64 * 32,)
+    32 * 32,), conv (C * 27 * 32 * 32,), conv_bias, conv_shift (C * 32,). reference (192 * 32,)
     of the inter network; empty in others.
     """
 
@@ -75,7 +77,7 @@ _NO_WORDS: UInt64Array = np.empty(0, np.uint64)
 
 
 def trunk_of(w: TrunkWeights, reference: Int16Array = _NO_ROWS) -> Trunk:
-    """The trunk of a set of weights. reference: (64, 32) of the inter network."""
+    """The trunk of a set of weights. reference: (192, 32) of the inter network."""
     return Trunk(
         aligned(w.around),
         aligned(w.around_bias),
@@ -116,28 +118,41 @@ def nodes_around(
                 q += 1
 
 
+class Before(NamedTuple):
+    """The reference's nodes on a level. key: (m,) sorted raster keys.
+
+    full: (m,) uint8 how many of the numbers FULLNESS, but for the first, its children reach.
+    """
+
+    key: Int64Array
+    full: UInt8Array
+
+
 @njit
 def reference_around(
-    key: Int64Array, remaining_code: Int64Array, before: Int64Array, words: UInt64Array, start: Int, end: Int
+    key: Int64Array, remaining_code: Int64Array, before: Before, words: UInt64Array, start: Int, end: Int
 ) -> None:
-    """Fills words (n,), zero before, for nodes start .. end - 1: the reference's 4^3 children about each.
+    """Fills words (3 n,), zero before, for nodes start .. end - 1: the reference's 4^3 children about each.
 
-    before: (m,) sorted raster keys of the reference's nodes on the level of the children. Bit 16 (dx + 1) +
-    4 (dy + 1) + dz + 1 of a word is the child at that offset from the node's first.
+    Bit 16 (dx + 1) + 4 (dy + 1) + dz + 1 of a node's first word is the child at that offset from the node's
+    first; of the others, whether it is as full as that.
     """
-    m = before.size
+    there, full = before.key, before.full
+    m = there.size
     for row in range(16):
         step = np.int64(row // 4 - 1) * (1 << X_SHIFT) + np.int64(row % 4 - 1) * (1 << Y_SHIFT) - 1
-        p = np.searchsorted(before, (key[start] << 1) + step)
+        p = np.searchsorted(there, (key[start] << 1) + step)
         for i in range(start, end):
             if remaining_code.size and remaining_code[i] >= 0:
                 continue
             wanted = (key[i] << 1) + step
-            while p < m and before[p] < wanted:
+            while p < m and there[p] < wanted:
                 p += 1
             q = p
-            while q < m and before[q] <= wanted + 3:
-                words[i] |= _ONE << np.uint64(4 * row + (before[q] - wanted))
+            while q < m and there[q] <= wanted + 3:
+                bit = _ONE << np.uint64(4 * row + (there[q] - wanted))
+                for k in range(full[q] + 1):
+                    words[REFERENCE_WORDS * i + k] |= bit
                 q += 1
 
 
@@ -146,7 +161,7 @@ class TrunkLevel(NamedTuple):
 
     level_class: see `models.multiscale_weights`. remaining_code: (n,) as in `Nodes`. around: (2 n,) uint64,
     see `nodes_around`. parent (n,) int32, octant (n,) uint8: see `find_parents`. coarser: features of the
-    coarser level, empty for the root. features, hidden: (n * 32,) uint8. reference: (n,) uint64, see
+    coarser level, empty for the root. features, hidden: (n * 32,) uint8. reference: (3 n,) uint64, see
     `reference_around`; empty without one.
     """
 
@@ -181,12 +196,13 @@ def first_layer(w: Trunk, level: TrunkLevel, start: Int, end: Int) -> None:
                 a0 = add_row(a0, rows, r)
                 a1 = add_row(a1, rows, r + 16)
         if level.reference.size:
-            word = level.reference[i]
-            while word:
-                r = lowest_bit(word) * CHANNELS
-                word &= word - _ONE
-                b0 = add_row(b0, w.reference, r)
-                b1 = add_row(b1, w.reference, r + 16)
+            for k in range(REFERENCE_WORDS):
+                word = level.reference[REFERENCE_WORDS * i + k]
+                while word:
+                    r = (64 * k + lowest_bit(word)) * CHANNELS
+                    word &= word - _ONE
+                    b0 = add_row(b0, w.reference, r)
+                    b1 = add_row(b1, w.reference, r + 16)
         if coarser.size:
             s = np.int64(octant[i]) * _TAP
             at = np.int64(parent[i]) * CHANNELS
@@ -278,14 +294,14 @@ class TrunkRun:
         nodes: Nodes,
         neighbours: NeighbourSearch,
         coarser: tuple[Int64Array, UInt8Array],
-        before: Int64Array | None = None,
+        before: Before | None = None,
     ) -> None:
         """coarser: keys and features of the coarser level. before: see `reference_around`."""
         self.features = aligned_empty(len(nodes.key) * CHANNELS, np.uint8)
         self._trunk, self._class, self._nodes, self._search = trunk, start, nodes, neighbours
         self._coarser_key, self._coarser = coarser
         self._before = before
-        self.reference = _NO_WORDS if before is None else np.zeros(len(nodes.key), np.uint64)
+        self.reference = _NO_WORDS if before is None else np.zeros(REFERENCE_WORDS * len(nodes.key), np.uint64)
         self._stages = 1 + len(trunk.conv_shift) // CHANNELS
         self._done = [0] * self._stages  # nodes that each stage has computed
 
@@ -345,10 +361,10 @@ class TrunkRun:
 class TrunkRuns:
     """The trunk from level to level, coarse to fine.
 
-    trunks: by set of weights. before: raster keys of the reference's nodes, so many levels above its voxels.
+    trunks: by set of weights. before: the reference's nodes, so many levels above its voxels.
     """
 
-    def __init__(self, trunks: list[Trunk], before: Callable[[int], Int64Array] | None = None) -> None:
+    def __init__(self, trunks: list[Trunk], before: Callable[[int], Before] | None = None) -> None:
         self._trunks, self._before = trunks, before
         self._coarser = (np.empty(0, np.int64), np.empty(0, np.uint8))
 
