@@ -113,6 +113,12 @@ if TYPE_CHECKING:
     from .report import TargetReport as TargetReport
     from .results import DecodeResult as DecodeResult
     from .results import EncodeResult as EncodeResult
+    from .sequence_writer import SequenceReport as SequenceReport
+    from .sequence_writer import SequenceWriter as SequenceWriter
+    from .sequence_writer import encode_sequence as encode_sequence
+    from .sequences import Sequence as Sequence
+    from .sequences import StreamFrames as StreamFrames
+    from .sequences import open as open
     from .sources import Proposal as Proposal
     from .sources import propose as propose
     from .stream.header import Header as Header
@@ -158,6 +164,8 @@ _HOMES = {
     "report": "BitBalance BlockSizeRow Certificate ColorDistortion ColorLoss DecodeReport EncodeReport Loss"
     " LossyReport TargetReport",
     "results": "DecodeResult EncodeResult",
+    "sequence_writer": "SequenceReport SequenceWriter encode_sequence",
+    "sequences": "Sequence StreamFrames open",
     "sources": "Proposal propose",
     "stream_info": "SectionInfo StreamInfo",
     "stream.header": "Header",

@@ -10,7 +10,6 @@ from typing import Any
 from .archive import archive_info
 from .certificate import certify, lossy_report, of_file
 from .cloud.cloud import PointCloud, VoxelCloud
-from .decoding import decode_stream
 from .errors import CorruptStreamError, InputError
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
@@ -21,13 +20,13 @@ from .options import CodecOptions
 from .pipeline import encode_plan
 from .provenance import Stopwatch
 from .rate_control import encode_to_target
+from .references import FramePlace, LastFrame, decode_frame
 from .regions import Region
 from .report import Certificate
 from .results import DecodeResult, EncodeResult, decode_result, encode_result, lod_result
 from .salvaging import salvage_stream
 from .sources import CloudSource, cloud_of, naming, plan_of
 from .stream.accounting import components, owner_of_part
-from .stream.reader import StreamReader
 from .stream_info import SectionInfo, StreamInfo
 
 
@@ -79,6 +78,7 @@ def decode(
     slices: Collection[int] | None = None,
     region: Region | None = None,
     lod: int | None = None,
+    frame: int | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
 ) -> DecodeResult:
@@ -89,22 +89,25 @@ def decode(
     the file; the points in it come back, its faces included. With either, no payload of another slice is
     read; blocks and report are of the slices that were decoded. lod: the cloud of this many levels of the
     octree alone, 1 to the depth: a point in the middle of each occupied cell, without properties; of a large
-    stream, the rest is not read. `report.bytes` says how much was.
+    stream, the rest is not read. `report.bytes` says how much was. frame: of a sequence, the number of the
+    frame, from 0; a single cloud is a sequence of one frame. Nothing of other frames is read.
     Raises CorruptStreamError (with field and byte in the file), UnsupportedStreamError, WeightsError,
-    InputError (no such file, no such slice, no such box), CancelledError.
+    InputError (no such file, slice, box or frame; a sequence of which no frame is chosen), CancelledError.
     """
     job, chosen = JobContext(progress, cancel), check_options(CodecOptions() if options is None else options)
     if lod is not None and (slices is not None or region is not None):
         raise InputError("levels of detail are of the whole stream, not of slices or a region", field="lod")
     with open_source(source, job) as given:
+        place = FramePlace(given, frame)
         if lod is not None:
-            return _decode_lod(given, lod, chosen, job)
-        return _decode(given, chosen, job, slices, region)
+            return decode_lod_at(place, lod, chosen, job)
+        return decode_at(place, chosen, job, slices, region)
 
 
 def salvage(
     source: Readable,
     *,
+    frame: int | None = None,
     options: CodecOptions | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
@@ -117,25 +120,29 @@ def salvage(
     job, clock = JobContext(progress, cancel), Stopwatch()
     chosen = check_options(CodecOptions() if options is None else options)
     with open_source(source, job) as given:
-        return decode_result(naming(given, lambda: salvage_stream(given, chosen, job, clock)), chosen, clock)
+        done = naming(given, lambda: salvage_stream(given, chosen, job, clock, frame), frame)
+        return decode_result(done, chosen, clock)
 
 
-def _decode(
-    given: Source,
+def decode_at(
+    place: FramePlace,
     options: CodecOptions,
     job: JobContext,
     slices: Collection[int] | None = None,
     region: Region | None = None,
+    last: LastFrame | None = None,
 ) -> DecodeResult:
+    """A frame, or some slices or a region of it. Arguments and errors are those of `decode_frame`."""
     clock = Stopwatch()
-    done = naming(given, lambda: decode_stream(given, options, slices, region, job, clock))
+    done = place.naming(lambda: decode_frame(place, options, slices, region, job, clock, last))
     return decode_result(done, options, clock, whole=slices is None and region is None)
 
 
-def _decode_lod(given: Source, lod: int, options: CodecOptions, job: JobContext) -> DecodeResult:
+def decode_lod_at(place: FramePlace, lod: int, options: CodecOptions, job: JobContext) -> DecodeResult:
+    """A level of detail of a frame. Arguments and errors are those of `decode`."""
     clock = Stopwatch()
     with clock.stage("decode"):
-        found = naming(given, lambda: decode_lod(given, lod, options, job))
+        found = place.naming(lambda: decode_lod(place.opened(), lod, options, job))
     return lod_result(found, options, clock)
 
 
@@ -143,6 +150,7 @@ def info(
     source: Readable,
     *,
     blocks: bool = False,
+    frame: int | None = None,
     options: CodecOptions | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
@@ -150,29 +158,35 @@ def info(
     """What a stream says of itself: header fields, sections with their byte ranges and checksum states.
 
     A section with a wrong checksum is reported, not raised. blocks: decode the stream too, for the bits by
-    block size and the share of flags (needs the weights; raises as `decode`).
-    Raises CorruptStreamError if the header is damaged, InputError if the file cannot be read.
+    block size and the share of flags (needs the weights; raises as `decode`). frame: of a sequence, which.
+    Raises CorruptStreamError if the header is damaged, InputError if the file cannot be read, or is a
+    sequence of which no frame is chosen.
     """
+    chosen = check_options(CodecOptions() if options is None else options)
     with open_source(source) as given:
-        stream = naming(given, lambda: StreamReader(given))
-        sections = tuple(
-            SectionInfo(
-                name=entry.name,
-                kind=entry.kind,
-                points=entry.points,
-                first_byte=entry.first_byte,
-                bytes=entry.length,
-                crc="ok" if stream.sound(entry) else "mismatch",
-                owner=owner_of_part(stream, entry),
-            )
-            for entry in stream.entries
+        return info_at(FramePlace(given, frame), blocks, chosen, JobContext(progress, cancel))
+
+
+def info_at(place: FramePlace, blocks: bool, options: CodecOptions, job: JobContext) -> StreamInfo:
+    """What a frame says of itself. Arguments and errors are those of `info`."""
+    given = place.source
+    stream = place.naming(lambda: place.opened())
+    sections = tuple(
+        SectionInfo(
+            name=entry.name,
+            kind=entry.kind,
+            points=entry.points,
+            first_byte=entry.first_byte,
+            bytes=entry.length,
+            crc="ok" if stream.sound(entry) else "mismatch",
+            owner=owner_of_part(stream, entry),
         )
-        archive = None
-        with contextlib.suppress(CorruptStreamError):  # the section is reported
-            archive = archive_info(stream)
-        job = JobContext(progress, cancel)
-        chosen = check_options(CodecOptions() if options is None else options)
-        result = _decode(given, chosen, job) if blocks else None
+        for entry in stream.entries
+    )
+    archive = None
+    with contextlib.suppress(CorruptStreamError):  # the section is reported
+        archive = archive_info(stream)
+    result = decode_at(place, options, job) if blocks else None
     header = stream.header
     transform = header.transform.scaled(header.scale, header.offset)
     return StreamInfo(
@@ -203,6 +217,8 @@ def info(
         lossy=lossy_report(header),
         by_size=result.report.by_size if result else None,
         bits=result.report.bits if result else None,
+        frame=stream.frame,
+        frames=stream.frames,
     )
 
 
@@ -210,6 +226,7 @@ def verify(
     original: CloudSource,
     stream: Readable,
     *,
+    frame: int | None = None,
     options: CodecOptions | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
@@ -217,20 +234,28 @@ def verify(
     """Decodes `stream` and compares what comes back with `original`, at the level that the stream promises.
 
     A difference is an answer, not an error: `kept` says whether the stream holds what its level promises,
-    `identical` whether every point came back with every property, to the last bit. Raises as `read_cloud` and
-    `decode`.
+    `identical` whether every point came back with every property, to the last bit. frame: of a sequence,
+    which one. Raises as `read_cloud` and `decode`.
     """
     job = JobContext(progress, cancel)
+    chosen = check_options(CodecOptions() if options is None else options)
     with open_source(stream, job) as given:
-        decoded = _decode(given, check_options(CodecOptions() if options is None else options), job)
-        if isinstance(original, (PointCloud, VoxelCloud)):
-            certificate = certify(original, decoded.cloud, decoded.voxels, decoded.header, given)
-        else:
-            with open_source(original, job) as source:
-                ours = cloud_of(source, decoded.file is not None, job)
-                certificate = certify(ours, decoded.cloud, decoded.voxels, decoded.header, given)
-                if decoded.file is not None:
-                    certificate = of_file(certificate, source, decoded.file)
+        return verify_at(original, FramePlace(given, frame), chosen, job)
+
+
+def verify_at(
+    original: CloudSource, place: FramePlace, options: CodecOptions, job: JobContext
+) -> Certificate:
+    """Compares a frame with the cloud that it is to be. Arguments and errors are those of `verify`."""
+    given, decoded = place.source, decode_at(place, options, job)
+    if isinstance(original, (PointCloud, VoxelCloud)):
+        certificate = certify(original, decoded.cloud, decoded.voxels, decoded.header, given)
+    else:
+        with open_source(original, job) as source:
+            ours = cloud_of(source, decoded.file is not None, job)
+            certificate = certify(ours, decoded.cloud, decoded.voxels, decoded.header, given)
+            if decoded.file is not None:
+                certificate = of_file(certificate, source, decoded.file)
     if isinstance(original, VoxelCloud) or given.path is None:
         return certificate
     return replace(certificate, stream=str(given.path))

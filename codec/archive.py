@@ -27,7 +27,7 @@ from .formats.text_style import lines_of, style_of, unpacked_style
 from .job import JobContext
 from .properties import ordered
 from .report import ArchiveInfo
-from .stream.chunks import Kind
+from .stream.chunks import DIGEST_BYTES, Kind
 from .stream.reader import StreamReader
 
 WHOLE, FRAMED, TEXT = 0, 1, 2  # how a file is kept
@@ -36,7 +36,6 @@ ENDINGS = (
     ".gltf", ".xyz", ".xyzrgb", ".pts", ".csv", ".txt", ".asc",
 )  # fmt: skip
 GZIPPED = 32  # is added to the number of an ending
-_DIGEST_BYTES = 32
 _LARGEST = 1 << 48
 _TRIED_WHOLE = 1 << 20  # bytes up to which a file is always tried as it is
 _DENSER = 4  # times at most that LZMA is denser than zstandard
@@ -199,7 +198,7 @@ class Archived:
     def __init__(self, payload: bytes, ending: int) -> None:
         reader = ByteReader(payload)
         self.suffix = suffix_of_ending(ending)
-        self.digest = reader.take(_DIGEST_BYTES, "file")
+        self.digest = reader.take(DIGEST_BYTES, "file")
         self.method, mark = divmod(reader.u8("file"), MARKS)
         if self.method not in (WHOLE, FRAMED, TEXT):
             reason = f"method {self.method} is not known"

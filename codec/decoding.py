@@ -23,7 +23,6 @@ from .codecs.interface import DecodedGeometry, GeometryStream, LevelCodec
 from .codecs.registry import get_codec_by_id
 from .coding.bytes import ByteReader
 from .errors import CorruptStreamError, InputError, check_type
-from .files.source import Source
 from .job import JobContext
 from .options import CodecOptions
 from .order import decode_order
@@ -105,7 +104,7 @@ class Parts:
 
 
 def decode_stream(
-    source: Source,
+    stream: StreamReader,
     options: CodecOptions,
     slices: Collection[int] | None,
     region: Region | None,
@@ -115,7 +114,6 @@ def decode_stream(
     """slices, region: what is wanted; None: all. Raises as `api.decode`."""
     box = None if region is None else box_of(region)
     with clock.stage("read"):
-        stream = StreamReader(source)
         table, entries = stream.table(), stream.slices
         numbers = tuple(range(len(entries))) if slices is None else _checked(slices, len(entries))
         if box is not None and table is not None:

@@ -10,11 +10,13 @@ from pathlib import Path
 class OctavoxError(Exception):
     """Base of every error that the library raises on purpose.
 
-    Attributes: `reason` (str), `path` (file, or None), `field` (name in the format, or None),
-    `byte` (offset of the fault in the file, or None). `exit_code` is what the CLI returns.
+    Attributes: `reason` (str), `path` (file, or None), `frame` (its number in a sequence, or None), `field`
+    (name in the format, or None), `byte` (offset of the fault in the file, or None). `exit_code` is what the
+    CLI returns.
     """
 
     exit_code = 1
+    frame: int | None = None
 
     def __init__(
         self,
@@ -31,7 +33,7 @@ class OctavoxError(Exception):
         super().__init__(reason)
 
     def __str__(self) -> str:
-        where = []
+        where = [] if self.frame is None else [f"frame {self.frame}"]
         if self.field is not None:
             where.append(f"field '{self.field}'")
         if self.byte is not None:
@@ -43,6 +45,12 @@ class OctavoxError(Exception):
         """The same error, naming `path` if it names no file yet."""
         if self.path is None:
             self.path = str(path)
+        return self
+
+    def in_frame(self, number: int | None) -> OctavoxError:
+        """The same error, naming the frame if it names none yet."""
+        if self.frame is None:
+            self.frame = number
         return self
 
 

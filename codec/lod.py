@@ -12,7 +12,7 @@ from .cloud.columns import FileInfo
 from .codecs.interface import SECTION_SLICE, SECTION_TREE, GeometryStream, LevelCodec, Section
 from .codecs.registry import codec_info, get_codec_by_id
 from .errors import CorruptStreamError, InputError, check_type
-from .files.source import Readable, Source, open_source
+from .files.source import Readable, open_source
 from .job import JobContext
 from .options import CodecOptions
 from .stream.chunks import Kind
@@ -38,10 +38,10 @@ class LevelOfDetail:
     bytes_all: int
 
 
-def decode_lod(source: Source, lod: int, options: CodecOptions, job: JobContext) -> LevelOfDetail:
+def decode_lod(stream: StreamReader, lod: int, options: CodecOptions, job: JobContext) -> LevelOfDetail:
     """The first `lod` levels of a stream; all that are coded where it has no more. Raises as `api.decode`."""
     check_type(lod, (int, np.integer), "a whole number", "lod")
-    stream = StreamReader(source)
+    stream.check_alone()
     header, codec = stream.header, get_codec_by_id(stream.header.codec_id)
     if lod < 1:
         raise InputError(f"a cloud of {lod} levels has no points; from 1 on it has", field="lod")
@@ -79,13 +79,14 @@ class StreamLevels:
     bytes: tuple[int, ...]
 
 
-def stream_levels(source: Readable) -> StreamLevels | None:
+def stream_levels(source: Readable, *, frame: int | None = None) -> StreamLevels | None:
     """The levels of detail of a stream, of which only head, index and tables are read.
 
-    None for a stream whose coarse clouds take as long as all of it. Raises as `api.decode`.
+    frame: of a sequence, which one. None for a stream whose coarse clouds take as long as all of it. Raises
+    as `api.decode`.
     """
     with open_source(source) as given:
-        stream = StreamReader(given)
+        stream = StreamReader(given, frame=frame)
         header = stream.header
         if not stream.slices or not codec_info(header.codec_name).by_level:
             return None

@@ -25,6 +25,7 @@ from .plans import BPP, MAX_ERROR, PSNR, Plan, Target, with_levels
 from .provenance import Stopwatch
 from .report import TargetReport
 from .stream.header import MOST_GUESSED
+from .stream.reader import StreamReader
 
 _STEPS = 6  # bisections of a level: to 1/64
 
@@ -150,7 +151,7 @@ def _report(
     source, target = _source(plan), plan.target
     assert target is not None
     with open_source(coded.data) as stream:
-        cloud = decode_stream(stream, options, None, None, job, clock).cloud
+        cloud = decode_stream(StreamReader(stream), options, None, None, job, clock).cloud
     with clock.stage("measure"):
         found = compare(source, cloud, peak=_peak_of(plan), cancel=job.cancel).report
     bpp = 8 * len(coded.data) / len(source)

@@ -19,13 +19,24 @@ from .report import Loss
 from .stream.chunks import Kind
 from .stream.header import FILE
 from .stream.reader import StreamReader
-from .stream.salvage import Salvaged, salvaged
+from .stream.salvage import Salvaged, SoundChunks, salvaged
 
 
-def salvage_stream(source: Source, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Decoded:
-    """Decodes every slice that is whole in a damaged stream. Raises as `api.salvage`."""
+def salvage_stream(
+    source: Source,
+    options: CodecOptions,
+    job: JobContext,
+    clock: Stopwatch,
+    frame: int | None = None,
+    sound: SoundChunks | None = None,
+) -> Decoded:
+    """Decodes every slice that is whole in a damaged stream. sound: its chunks, where they are known already.
+
+    Raises as `api.salvage`.
+    """
     with clock.stage("read"):
-        found = _with_remainders(salvaged(source, job))
+        found = _with_remainders(salvaged(source, job, frame, sound))
+        found.stream.check_alone()
         header, wanted = found.stream.header, found.numbers
         coded = GeometryStream(
             header.coded_depth, header.coded_points, header.params, header.weights_id, found.sections, wanted

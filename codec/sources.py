@@ -110,11 +110,12 @@ def propose(
     return Proposal(plan.level, plan.voxels, plan.report, strays)
 
 
-def naming(source: Source, work: Callable[[], T]) -> T:
-    """Runs `work`; an error of it names the file."""
+def naming(source: Source, work: Callable[[], T], frame: int | None = None) -> T:
+    """Runs `work`; an error of it names the file, and the frame that was asked for."""
     try:
         return work()
     except OctavoxError as error:
+        error.in_frame(frame)
         if source.path is not None or source.name == "<stdin>":
             error.in_file(source.name)
         raise

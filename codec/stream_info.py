@@ -27,7 +27,7 @@ class SectionInfo(Report):
 
 @dataclass(frozen=True)
 class StreamInfo(Report):
-    """What a stream says of itself. by_size and bits: None unless the blocks were asked for."""
+    """What a stream or a frame says of itself. by_size and bits: None unless the blocks were asked for."""
 
     path: str | None
     file_size: int
@@ -56,6 +56,8 @@ class StreamInfo(Report):
     lossy: LossyReport | None = None  # of level "lossy"
     by_size: tuple[BlockSizeRow, ...] | None = None
     bits: BitBalance | None = None
+    frame: int = 0  # its number; all sizes are of this frame
+    frames: int = 1  # of the file
 
     @property
     def sound(self) -> bool:

@@ -12,15 +12,14 @@ from .blocks import BlockPlace, VoxelProbabilities
 from .cloud.cloud import VoxelCloud
 from .codecs.interface import ProbabilityCodec
 from .codecs.registry import get_codec_by_id
-from .decoding import Decoded, decode_stream, geometry_stream
+from .decoding import Decoded, geometry_stream
 from .errors import CorruptStreamError, InputError, check_type
-from .files.source import Readable, Source, open_source
+from .files.source import Readable, open_source
 from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options
 from .options import CodecOptions
 from .provenance import Stopwatch
-from .sources import naming
-from .stream.reader import StreamReader
+from .references import FramePlace, decode_frame
 
 
 def voxel_probabilities(
@@ -28,6 +27,7 @@ def voxel_probabilities(
     block: BlockPlace,
     stream: Readable,
     *,
+    frame: int | None = None,
     options: CodecOptions | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
@@ -35,7 +35,8 @@ def voxel_probabilities(
     """What a codec expected of each voxel of a block when it coded this cloud.
 
     block: as `BlockTable.place` gives it; its slice is needed where the cloud is a part of what was coded.
-    stream: what the codec made of the cloud. options: only device, threads, batch_sites and weights matter.
+    stream: what the codec made of the cloud; frame: of a sequence, which one. options: only device, threads,
+    batch_sites and weights matter.
     Codec "voxeldnn" asks its network about the block alone; the others decode the slice, once for questions
     about the same one. Raises InputError where there is no such block or nothing in it, or the stream is
     another cloud's; CorruptStreamError, UnsupportedStreamError, WeightsError, CancelledError.
@@ -45,14 +46,16 @@ def voxel_probabilities(
     job = JobContext(progress, cancel)
     chosen = check_options(CodecOptions() if options is None else options)
     with open_source(stream, job) as given:
-        return naming(given, lambda: _ask_codec(given, cloud, block, chosen, job))
+        place = FramePlace(given, frame)
+        return place.naming(lambda: _ask_codec(place, cloud, block, chosen, job))
 
 
 def _ask_codec(
-    source: Source, cloud: VoxelCloud, block: BlockPlace, options: CodecOptions, job: JobContext
+    place: FramePlace, cloud: VoxelCloud, block: BlockPlace, options: CodecOptions, job: JobContext
 ) -> VoxelProbabilities:
     """What the codec of a stream expected of a block. Raises as `voxel_probabilities`."""
-    stream = StreamReader(source)
+    stream = place.opened()
+    stream.check_alone()
     codec = get_codec_by_id(stream.header.codec_id)
     if not isinstance(codec, ProbabilityCodec):
         raise InputError(f"codec '{codec.name}' does not say what it expected", field="codec")
@@ -80,6 +83,7 @@ def property_bits(
     stream: Readable,
     *,
     slices: Collection[int] | None = None,
+    frame: int | None = None,
     options: CodecOptions | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
@@ -98,7 +102,8 @@ def property_bits(
     """
     chosen, job = check_options(CodecOptions() if options is None else options), JobContext(progress, cancel)
     with open_source(stream, job) as given:
-        done = naming(given, lambda: decode_stream(given, chosen, slices, None, job, Stopwatch()))
+        place = FramePlace(given, frame)
+        done = place.naming(lambda: decode_frame(place, chosen, slices, None, job, Stopwatch()))
     return _bits_of(done)
 
 

@@ -7,7 +7,7 @@ seeking; an index at its end saves the walk from chunk to chunk.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -20,6 +20,7 @@ VERSION = 2
 START_BYTES = len(MAGIC) + 1
 MOST_HEADER_BYTES = 1 + 4 * 10 + 2  # kind, four numbers of up to 64 bits, check
 CRC_BYTES, CHECK_BYTES = 4, 2
+DIGEST_BYTES = 32  # of a file, with which a chunk FILE begins
 MAX_CHUNKS = 1 << 22
 INDEX_FROM = 24  # chunks, from which on an index is written
 _WINDOW = 1 << 10  # bytes read at once while the chunks are walked along: payloads are not read
@@ -43,6 +44,8 @@ class Kind(IntEnum):
     REMAINDERS = 9  # where in their cells the numbers of a rough grid lie
     ROWS = 10  # points with all their numbers, in the order of their file
     GUESS = 11  # how many voxels a slice has on each level that is guessed
+    FRAME = 12  # begins a frame of a sequence, but for the first
+    FRAMES = 13  # where the frames of a sequence lie
     INDEX = 14
     END = 15
     TABLE = 64  # voxels and box of each slice
@@ -74,18 +77,17 @@ class Chunk:
 
     @property
     def name(self) -> str:
-        """What errors call it."""
+        """What errors call it, beside the number of its frame."""
         names = {Kind.HEADER: "header", Kind.TREE: "tree", Kind.STRAYS: "strays", Kind.ORDER: "order"}
         names |= {Kind.FILE: "file", Kind.INDEX: "index", Kind.END: "end", Kind.TABLE: "table"}
+        names |= {Kind.FRAME: "frame", Kind.FRAMES: "frames"}
         if self.kind in (Kind.SLICE, Kind.COUNTS):
-            name = f"{'slice' if self.kind == Kind.SLICE else 'counts'} {self.part}"
-        elif self.kind == Kind.ATTRIBUTE:
-            name = f"attribute {self.component} part {self.part}"
-        elif self.kind in (Kind.REMAINDERS, Kind.ROWS, Kind.GUESS, Kind.LEVELS):
-            name = f"{Kind(self.kind).name.lower()} {self.part}"
-        else:
-            name = names.get(Kind(self.kind), "") if self.kind in _KINDS else f"chunk of kind {self.kind}"
-        return name if not self.frame else f"frame {self.frame} {name}"
+            return f"{'slice' if self.kind == Kind.SLICE else 'counts'} {self.part}"
+        if self.kind == Kind.ATTRIBUTE:
+            return f"attribute {self.component} part {self.part}"
+        if self.kind in (Kind.REMAINDERS, Kind.ROWS, Kind.GUESS, Kind.LEVELS):
+            return f"{Kind(self.kind).name.lower()} {self.part}"
+        return names.get(Kind(self.kind), "") if self.kind in _KINDS else f"chunk of kind {self.kind}"
 
 
 def packed(kind: int, payload: bytes, frame: int = 0, component: int = 0, part: int = 0) -> bytes:
@@ -142,23 +144,8 @@ def is_chunked(head: bytes) -> bool:
     return head.startswith(MAGIC + bytes([VERSION]))
 
 
-def find_chunks(source: Source) -> list[Chunk]:
-    """All chunks of a complete stream, without INDEX and END; payloads are not read.
-
-    Raises CorruptStreamError where chunks are damaged or missing, UnsupportedStreamError for kinds that a
-    reader must know and does not.
-    """
-    _check_start(source)
-    indexed = _by_index(source)
-    chunks = list(_walk(source)) if indexed is None else indexed
-    for chunk in chunks:
-        if chunk.kind < OPTIONAL and chunk.kind not in _KINDS:
-            reason = f"chunks of kind {chunk.kind} are not known to this release"
-            raise UnsupportedStreamError(reason, field=chunk.name, byte=chunk.start)
-    return chunks
-
-
-def _check_start(source: Source) -> None:
+def check_start(source: Source) -> None:
+    """Raises CorruptStreamError or UnsupportedStreamError for what does not begin as a stream of format 2."""
     head = source.read(0, START_BYTES)
     if head[: len(MAGIC)] != MAGIC[: len(head)] or not head:
         byte = next((k for k, (a, b) in enumerate(zip(head, MAGIC)) if a != b), 0)
@@ -170,23 +157,27 @@ def _check_start(source: Source) -> None:
         raise UnsupportedStreamError(reason, field="version", byte=8)
 
 
-def _walk(source: Source) -> Iterator[Chunk]:
-    """From chunk to chunk, up to the end, which has to be the end of the file."""
-    at, window, window_at, count = START_BYTES, b"", 0, 0
-    while True:
-        if not window_at <= at <= window_at + len(window) - MOST_HEADER_BYTES:
-            window, window_at = source.read(at, _WINDOW), at
-        chunk = parse_chunk(window, at - window_at, window_at, source.size)
-        if chunk.kind == Kind.END:
-            _check_end(source, chunk)
-            return
-        if chunk.kind != Kind.INDEX:
-            yield chunk
-        if chunk.kind == Kind.FILE and not count and chunk.end == source.size:
-            return  # nothing but a file
-        at, count = chunk.end, count + 1
-        if count > MAX_CHUNKS:
-            raise CorruptStreamError(f"more than {MAX_CHUNKS:,} chunks", field="chunks", byte=at)
+class Walker:
+    """Goes from chunk to chunk; payloads are not read. at: where the next one begins."""
+
+    def __init__(self, source: Source, at: int = START_BYTES) -> None:
+        self._source, self.at = source, at
+        self._window, self._window_at = b"", 0
+
+    def next(self) -> Chunk:
+        """The chunk there. Raises CorruptStreamError where there is none, or the file ends inside it."""
+        if not self._window_at <= self.at <= self._window_at + len(self._window) - MOST_HEADER_BYTES:
+            self._window, self._window_at = self._source.read(self.at, _WINDOW), self.at
+        chunk = parse_chunk(self._window, self.at - self._window_at, self._window_at, self._source.size)
+        self.at = chunk.end
+        return chunk
+
+
+def check_known(chunk: Chunk) -> None:
+    """Raises UnsupportedStreamError for a kind that a reader must know and does not."""
+    if chunk.kind < OPTIONAL and chunk.kind not in _KINDS:
+        reason = f"chunks of kind {chunk.kind} are not known to this release"
+        raise UnsupportedStreamError(reason, field=chunk.name, byte=chunk.start)
 
 
 def parse_chunk(data: bytes, position: int, first_byte: int, size: int) -> Chunk:
@@ -208,7 +199,8 @@ def parse_chunk(data: bytes, position: int, first_byte: int, size: int) -> Chunk
     return chunk
 
 
-def _check_end(source: Source, end: Chunk) -> None:
+def check_end(source: Source, end: Chunk) -> None:
+    """Raises CorruptStreamError unless this chunk END is sound and ends the file."""
     read_payload(source, end)
     if end.length not in (0, 8):
         raise CorruptStreamError("an end of a wrong length", field="end", byte=end.start)
@@ -217,8 +209,8 @@ def _check_end(source: Source, end: Chunk) -> None:
         raise CorruptStreamError(reason, field="end", byte=end.end)
 
 
-def _by_index(source: Source) -> list[Chunk] | None:
-    """The chunks by the index that the end names; None where there is none, or it is damaged."""
+def named_by_end(source: Source) -> Chunk | None:
+    """The chunk that the end names: INDEX or FRAMES; None where there is none, or it is damaged."""
     try:
         at = source.size - _END_BYTES
         if at < START_BYTES:
@@ -226,18 +218,17 @@ def _by_index(source: Source) -> list[Chunk] | None:
         end = parse_chunk(source.read(at), 0, at, source.size)
         if end.kind != Kind.END or end.length != 8 or end.end != source.size:
             return None
-        index_at = int.from_bytes(read_payload(source, end), "little")
-        if not START_BYTES <= index_at < at:
+        place = int.from_bytes(read_payload(source, end), "little")
+        if not START_BYTES <= place < at:
             return None
-        index = parse_chunk(source.read(index_at, MOST_HEADER_BYTES), 0, index_at, source.size)
-        if index.kind != Kind.INDEX or index.end != at:
-            return None
-        return _parse_index(read_payload(source, index), index)
+        found = parse_chunk(source.read(place, MOST_HEADER_BYTES), 0, place, source.size)
+        return found if found.kind in (Kind.INDEX, Kind.FRAMES) and found.end == at else None
     except CorruptStreamError:
         return None
 
 
-def _parse_index(payload: bytes, index: Chunk) -> list[Chunk]:
+def parse_index(payload: bytes, index: Chunk) -> list[Chunk]:
+    """The chunks that a chunk INDEX lists. Raises CorruptStreamError."""
     reader = ByteReader(payload, first_byte=index.first_byte)
     chunks, at = [], START_BYTES
     for _ in range(reader.varint("index", min(MAX_CHUNKS, len(payload) // 5))):

@@ -33,6 +33,7 @@ VOXELS, RECORDS, FILE, LOSSY = "voxels", "records", "file", "lossy"
 LEVELS = (VOXELS, RECORDS, FILE, LOSSY)
 
 MOST_GUESSED = 4
+MOST_GROUP = 1 << 8  # frames, of which the first decodes alone and each of the others needs an earlier one
 PARTLY = 8  # added to the number of levels
 
 
@@ -53,6 +54,7 @@ class Field(IntEnum):
     ROWS = 12
     BOUNDS = 13
     GUESS = 14
+    REFERENCE = 15
     DROPPED = 64
     MOVED = 65
     SHARES = 66
@@ -102,7 +104,8 @@ class Header:
     grid: of the voxels. scale, offset: of LAS. format: of the source. attributes: properties of the points.
     groups: how their columns are coded. dropped: names of what was left out. shares: bytes of the properties
     of each group but the last (`accounting.components`). bounds: how far values of the properties may be off,
-    by number of the property. params_byte: where params lie, in the file.
+    by number of the property. reference: how many frames back is the one that this frame needs; 0: it decodes
+    alone. params_byte: where params lie, in the file.
     """
 
     codec_id: int
@@ -131,6 +134,7 @@ class Header:
     moved: Moved | None = None
     shares: tuple[int, ...] = ()
     bounds: dict[int, int] = field(default_factory=dict)
+    reference: int = 0
     params_byte: int = field(default=0, compare=False)
 
     @property
@@ -210,6 +214,7 @@ def pack_header(header: Header) -> bytes:
         (Field.ROWS, varint(header.rows) + header.rows_params if header.rows else b""),
         (Field.GUESS, b"" if header.guess is None else _pack_guess(header.guess)),
         (Field.BOUNDS, b"".join(varint(k) + varint(bound) for k, bound in header.bounds.items())),
+        (Field.REFERENCE, varint(header.reference) if header.reference else b""),
         (Field.DROPPED, b"".join(map(text, header.dropped))),
         (Field.MOVED, b"" if header.moved is None else _pack_moved(header.moved)),
         (Field.SHARES, b"".join(map(varint, header.shares))),

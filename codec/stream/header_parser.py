@@ -22,6 +22,7 @@ from .header import (
     MAX_PARAMS,
     MAX_POINTS,
     MOST_BOUND,
+    MOST_GROUP,
     MOST_GUESSED,
     MOST_ROUGH,
     NO_WEIGHTS,
@@ -127,6 +128,7 @@ class _Fields:
             dropped=names,
             moved=self._moved(),
             shares=self._shares(),
+            reference=self._reference(),
             params_byte=geometry.first_byte + geometry.end - len(params),
         )
 
@@ -238,6 +240,14 @@ class _Fields:
         if partly and weights == NO_WEIGHTS:
             raise reader.fault("a part is guessed without a network", "guess", 0)
         return Guess(levels, base, weights, digest, mse, hausdorff, partly)
+
+    def _reference(self) -> int:
+        if Field.REFERENCE not in self._found:
+            return 0
+        reader = self._found[Field.REFERENCE]
+        frames = reader.varint("reference", MOST_GROUP - 1, 1)
+        reader.done("reference")
+        return frames
 
     def _format(self) -> str:
         if Field.FORMAT not in self._found:

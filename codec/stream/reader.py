@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
 from octavox.codec.coding.bytes import ByteReader
-from octavox.codec.errors import CorruptStreamError
+from octavox.codec.errors import CorruptStreamError, InputError, UnsupportedStreamError
 from octavox.codec.files.source import Source
 
 from . import chunks, version1
 from .chunks import CRC_BYTES, MAGIC, START_BYTES, Chunk, Kind
 from .entry import Entry
+from .frames import Frames, find_frames
 from .header import NO_WEIGHTS, file_header
 from .header_parser import parse_header
 from .slice_table import SliceTable, parse_table
@@ -32,30 +33,60 @@ class StreamReader:
     """A stream that can be read anywhere. Payloads are read when they are asked for.
 
     header: what it holds. entries: its parts. header_bytes: of the container before the first payload and
-    around the header. Raises CorruptStreamError, with field and byte in the file, and UnsupportedStreamError.
+    around the header. frame, frames: its number, and how many the file has. Raises CorruptStreamError, with
+    field and byte in the file, and UnsupportedStreamError.
     """
 
-    def __init__(self, source: Source, found: list[Chunk] | None = None) -> None:
-        """found: the sound chunks of a damaged file, the header first; of format 1, an empty list."""
+    def __init__(
+        self,
+        source: Source,
+        found: list[Chunk] | None = None,
+        frame: int | None = None,
+        frames: Frames | None = None,
+    ) -> None:
+        """frame: which one is read; None: the only one. frames: those of the stream, where they are known
+        already. found: the sound chunks of the frame of a damaged file, the header first; of format 1, an
+        empty list. Raises InputError for a frame that is not there, and where there are several and none is
+        chosen.
+        """
         self.source, self.size, self.damaged = source, source.size, found is not None
+        self.frame, self.frames, self._start, self._stop = frame or 0, 1, 0, source.size
         self._chunks: list[Chunk] = []
         self._counts: dict[int, Entry] = {}
         self._places: dict[tuple[int, int, int], Entry] = {}
         if is_version1(source):
+            if self.frame:
+                raise InputError("there is no frame but 0", field="frame")
             self.header, self.entries, self.header_bytes = version1.parse(source, whole=not self.damaged)
+        elif found is not None:
+            if frame is not None:
+                self.size = sum(chunk.end - chunk.start for chunk in found)
+            self._open_chunks(found)
         else:
-            self._open_chunks(chunks.find_chunks(source) if found is None else found)
+            self._open_chunks(self._chunks_of(frames or find_frames(source), frame))
+
+    def _chunks_of(self, frames: Frames, frame: int | None) -> list[Chunk]:
+        if frame is None and len(frames) > 1:
+            reason = f"a sequence of {len(frames):,} frames; one has to be chosen"
+            raise InputError(reason, field="frame")
+        frames.check(self.frame)
+        self.frames = len(frames)
+        if len(frames) > 1:
+            self.size, self._stop = frames.size(self.frame), int(frames.starts[self.frame + 1])
+            self._start = self._stop - self.size
+        return frames.chunks(self.source, self.frame)
 
     def _open_chunks(self, found: list[Chunk]) -> None:
         self._chunks = found
         first = found[0] if found else None
         if first is not None and first.kind == Kind.FILE:  # nothing but a file
-            self.header, self.header_bytes = file_header(first.component), START_BYTES
+            self.header = file_header(first.component)
+            self.header_bytes = START_BYTES if self.damaged else first.start - self._start
         elif first is not None and first.kind == Kind.HEADER:
             self.header = parse_header(chunks.read_payload(self.source, first), first.first_byte)
-            self.header_bytes = START_BYTES + first.end - first.start
+            self.header_bytes = first.end - (first.start - START_BYTES if self.damaged else self._start)
         else:
-            raise CorruptStreamError("the header is missing", field="header", byte=START_BYTES)
+            raise CorruptStreamError("the header is missing", field="header", byte=self.first_byte)
         self.entries = [
             self._entry(k, chunk) for k, chunk in enumerate(found) if k or chunk.kind != Kind.HEADER
         ]
@@ -63,6 +94,17 @@ class StreamReader:
         self._places = {(e.kind, found[e.chunk].component, e.part): e for e in self.entries}
         if not self.damaged:
             self._check_slices()
+
+    def check_alone(self) -> None:
+        """Raises UnsupportedStreamError for a frame that is coded with another one: no coder does that."""
+        if back := self.header.reference:
+            reason = f"coded with the frame {back} before it, which this release cannot decode"
+            raise UnsupportedStreamError(reason, field="reference", byte=self.first_byte)
+
+    @property
+    def first_byte(self) -> int:
+        """Where the chunks of the frame begin."""
+        return self._start or START_BYTES
 
     def _entry(self, number: int, chunk: Chunk) -> Entry:
         overhead = chunk.end - chunk.start - chunk.length
@@ -84,18 +126,20 @@ class StreamReader:
     def _check_slices(self) -> None:
         slices = [e for e in self.entries if e.kind == Kind.SLICE]
         if [e.part for e in slices] != list(range(len(slices))):
-            raise CorruptStreamError("slices are missing or out of order", field="slices", byte=START_BYTES)
+            raise CorruptStreamError(
+                "slices are missing or out of order", field="slices", byte=self.first_byte
+            )
         counted = [e.part for e in self.entries if e.kind == Kind.COUNTS]
         if counted != (list(range(len(slices))) if self.header.counted else []):
-            raise CorruptStreamError("missing, or out of order", field="counts", byte=START_BYTES)
+            raise CorruptStreamError("missing, or out of order", field="counts", byte=self.first_byte)
         guess = self.header.guess
         numbers = range(len(slices)) if guess is not None and guess.weights_id != NO_WEIGHTS else ()
         if [e.part for e in self.entries if e.kind == Kind.GUESS] != list(numbers):
-            raise CorruptStreamError("missing, or out of order", field="guess", byte=START_BYTES)
+            raise CorruptStreamError("missing, or out of order", field="guess", byte=self.first_byte)
         points = sum(e.points for e in slices)
         if points != self.header.coded_points:
             reason = f"the slices hold {points:,} points, the header says {self.header.coded_points:,}"
-            raise CorruptStreamError(reason, field="points", byte=START_BYTES)
+            raise CorruptStreamError(reason, field="points", byte=self.first_byte)
 
     @property
     def slices(self) -> list[Entry]:
@@ -183,7 +227,7 @@ class StreamReader:
         """The payload of the part of that kind. Raises CorruptStreamError where it is missing."""
         entry = self.optional(kind)
         if entry is None:
-            raise CorruptStreamError("missing", field=kind.name.lower(), byte=self.size)
+            raise CorruptStreamError("missing", field=kind.name.lower(), byte=self._stop)
         return self.payload(entry)
 
     @property
@@ -221,7 +265,7 @@ class StreamReader:
         entry = self._places.get((kind, component, part))
         if entry is None:
             name = f"{kind.name.lower()} {component} part {part}"
-            raise CorruptStreamError("missing", field=name, byte=self.size)
+            raise CorruptStreamError("missing", field=name, byte=self._stop)
         return entry
 
     def find(self, kind: Kind, part: int) -> Entry | None:
@@ -237,7 +281,7 @@ class StreamReader:
         """Bytes of the container after the last part: index and end."""
         if not self._chunks or self.damaged:
             return 0
-        return self.size - self._chunks[-1].end
+        return self._stop - self._chunks[-1].end
 
     @property
     def overhead(self) -> dict[str, int]:

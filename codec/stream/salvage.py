@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
-from octavox.codec.errors import CorruptStreamError
+from octavox.codec.coding.squeezing import MARKS
+from octavox.codec.errors import CorruptStreamError, InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
-from .chunks import START_BYTES, Chunk, Kind, has_end, read_payload
+from .chunks import DIGEST_BYTES, Chunk, Kind, has_end, read_payload
 from .entry import Entry
+from .frames import MAX_FRAMES
 from .reader import StreamReader, is_version1
 from .scan import salvage_chunks
 from .slice_table import SliceTable
@@ -40,20 +42,64 @@ class Salvaged:
     ended: bool
 
 
-def salvaged(source: Source, job: JobContext) -> Salvaged:
-    """Finds what is whole.
+@dataclass(frozen=True)
+class SoundChunks:
+    """The sound chunks of a damaged stream of format 2, and the (first, end) bytes that belong to none.
 
+    ended: whether the end of the stream is there.
+    """
+
+    chunks: list[Chunk]
+    damaged: list[Range]
+    ended: bool
+
+    @property
+    def frames(self) -> int:
+        """How many frames there were, as far as that can be seen."""
+        return 1 + max((chunk.frame for chunk in self.chunks if chunk.frame < MAX_FRAMES), default=0)
+
+    @property
+    def lost(self) -> tuple[int, ...]:
+        """The numbers of the frames that cannot be decoded at all: nothing says what they hold."""
+        known = {c.frame for c in self.chunks if c.kind in (Kind.HEADER, Kind.FILE)}
+        return tuple(k for k in range(self.frames) if k not in known)
+
+    def of_frame(self, number: int) -> SoundChunks:
+        """Those of one frame; it ends where another one begins."""
+        own = [c for c in self.chunks if c.frame == number and c.kind != Kind.FRAME]
+        if self.frames == 1:
+            return SoundChunks(own, self.damaged, self.ended)
+        first = min((c.start for c in self.chunks if c.frame == number), default=0) if number else 0
+        later = [c.start for c in self.chunks if number < c.frame < MAX_FRAMES]
+        stop = min(later, default=None)
+        damaged = [(a, b) for a, b in self.damaged if a >= first and (stop is None or a < stop)]
+        return SoundChunks(own, damaged, self.ended or stop is not None)
+
+
+def sound_chunks(source: Source, job: JobContext) -> SoundChunks:
+    """Finds them. Raises as `salvage_chunks`."""
+    chunks, damaged = salvage_chunks(source, job)
+    return SoundChunks(chunks, damaged, has_end(source))
+
+
+def salvaged(
+    source: Source, job: JobContext, frame: int | None = None, sound: SoundChunks | None = None
+) -> Salvaged:
+    """Finds what is whole of a frame. frame: None for the only one. sound: None where it is not known yet.
+
+    Raises InputError for a frame that is not there, and where there are several and none is chosen.
     Raises CorruptStreamError where the header or every slice is lost, or where parts contradict each other;
     CancelledError.
     """
     broken: set[str] = set()
-    if is_version1(source):
+    if is_version1(source) and not frame:
         stream, ended = StreamReader(source, []), True
         bad = [e for e in stream.entries if not stream.sound(e)]
         damaged, broken = [(e.first_byte, e.first_byte + e.length) for e in bad], {e.name for e in bad}
     else:
-        chunks, damaged = salvage_chunks(source, job)
-        stream, ended = StreamReader(source, _with_header(chunks, source)), has_end(source)
+        sound = _of_frame(sound or sound_chunks(source, job), frame)
+        damaged, ended = sound.damaged, sound.ended
+        stream = StreamReader(source, _with_header(sound.chunks, source), frame)
     slices = {e.part: e for e in stream.slices if e.name not in broken}
     table = _table(stream)
     if table is not None:
@@ -74,6 +120,16 @@ def salvaged(source: Source, job: JobContext) -> Salvaged:
     )
 
 
+def _of_frame(sound: SoundChunks, frame: int | None) -> SoundChunks:
+    """Raises InputError as `salvaged`."""
+    if frame is None and sound.frames > 1:
+        reason = f"a sequence of {sound.frames:,} frames; one has to be chosen"
+        raise InputError(reason, field="frame")
+    if frame is not None and not 0 <= frame < sound.frames:
+        raise InputError(f"there is no frame {frame:,}; there were {sound.frames:,}", field="frame")
+    return sound.of_frame(frame or 0)
+
+
 def _with_header(chunks: list[Chunk], source: Source) -> list[Chunk]:
     """The chunks, the header first, without those that are there twice with different contents."""
     kept: dict[tuple[int, int, int, int], Chunk] = {}
@@ -83,15 +139,20 @@ def _with_header(chunks: list[Chunk], source: Source) -> list[Chunk]:
         if key in kept and read_payload(source, kept[key]) != read_payload(source, chunk):
             doubtful.add(key)
         kept.setdefault(key, chunk)
-    found = [chunk for key, chunk in kept.items() if key not in doubtful and not chunk.frame]
+    found = [chunk for key, chunk in kept.items() if key not in doubtful]
     headers = [chunk for chunk in found if chunk.kind == Kind.HEADER]
-    if not headers and [chunk.start for chunk in found if chunk.kind == Kind.FILE] == [START_BYTES]:
+    if not headers and [chunk.kind for chunk in found] == [Kind.FILE] and _is_whole(found[0], source):
         return found  # a stream that is but a file has no header
     if not headers:
         reason = "the header is lost, and without it nothing can be read"
         raise CorruptStreamError(reason, field="header", byte=0)
     others = [chunk for chunk in found if chunk.kind != Kind.HEADER]
     return [headers[0], *sorted(others, key=lambda chunk: (chunk.kind == Kind.SLICE, chunk.part))]
+
+
+def _is_whole(chunk: Chunk, source: Source) -> bool:
+    """Whether a chunk FILE holds all of its file."""
+    return source.read(chunk.first_byte + DIGEST_BYTES, 1) < bytes([MARKS])
 
 
 def _table(stream: StreamReader) -> SliceTable | None:

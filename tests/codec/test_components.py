@@ -20,7 +20,8 @@ from octavox import codec
 from octavox.codec import CodecOptions, PointCloud
 from octavox.codec.files.source import open_source
 from octavox.codec.stream.accounting import apportioned
-from octavox.codec.stream.chunks import ChunkWriter, Kind, find_chunks, read_payload
+from octavox.codec.stream.chunks import ChunkWriter, Kind, read_payload
+from octavox.codec.stream.frames import find_chunks
 from octavox.codec.stream.header import pack_header
 from octavox.codec.stream.header_parser import parse_header
 

@@ -27,6 +27,7 @@ from octavox.codec.cloud.lattice import BINARY, DECIMAL, INTEGER, REGULAR, Latti
 from octavox.codec.coding.bytes import varint
 from octavox.codec.coding.counts import encode_counts
 from octavox.codec.stream.chunks import Kind
+from octavox.codec.stream.frames import find_chunks
 from octavox.codec.stream.header import MORE_POINTS
 
 CASES = ROOT / "tests" / "data" / "cases"
@@ -186,7 +187,7 @@ def test_headers_of_any_bytes(stream, piece, at):
     from octavox.codec.files.source import open_source
     from octavox.codec.stream import chunks
 
-    first = chunks.find_chunks(open_source(stream))[0]
+    first = find_chunks(open_source(stream))[0]
     payload = bytearray(chunks.read_payload(open_source(stream), first))
     payload[at % len(payload) : at % len(payload) + len(piece)] = piece
     data = stream[: first.start] + chunks.packed(Kind.HEADER, bytes(payload)) + stream[first.end :]

@@ -104,6 +104,58 @@ def index_of(data: bytes) -> list[tuple[int, int, int, int, int]] | None:
     return rows
 
 
+def frames_of(data: bytes) -> list[list[Chunk]]:
+    """The chunks of each frame of a complete sequence, without FRAME, FRAMES, INDEX and END."""
+    frames: list[list[Chunk]] = [[]]
+    rows = chunks_of(data)
+    for k, chunk in enumerate(rows):
+        if chunk.kind in (13, 14, 15):
+            need({c.kind for c in rows[k:]} <= {13, 14, 15}, "chunks behind the frames")
+        elif chunk.kind == 12:
+            need(chunk.frame == len(frames) and not chunk.payload, "frames out of order")
+            following = rows[k + 1].start
+            ends = [c.start for c in rows[k + 1 :] if c.kind in (12, 13, 14, 15)]
+            need(ends[0] - following == chunk.component, "a frame of another length")
+            frames.append([])
+        else:
+            need(chunk.frame == len(frames) - 1, "a chunk of another frame")
+            frames[-1].append(chunk)
+    need(all(frame and frame[0].kind in (1, 8) for frame in frames), "a frame without a header")
+    return frames
+
+
+def sizes_of_frames(data: bytes) -> list[int] | None:
+    """What the chunk FRAMES says, which has to lead to itself; None without it."""
+    found = chunks_of(data)
+    if not found[-1].payload:
+        return None
+    at = int.from_bytes(found[-1].payload, "little")
+    chunk = next(chunk for chunk in found if chunk.start == at)
+    if chunk.kind != 13:
+        return None
+    take = Take(chunk.payload)
+    sizes = [take.varint() for _ in range(take.varint())]
+    need(take.left == 0 and 9 + sum(sizes) == at, "the list of frames leads elsewhere")
+    return sizes
+
+
+def alone(frame: list[Chunk]) -> bytes:
+    """A frame as the stream of a single cloud."""
+    parts = [MAGIC + b"\x02"]
+    for c in [*frame, Chunk(15, 0, 0, 0, b"", 0)]:
+        head = bytes([c.kind, 0]) + _varint(c.component) + _varint(c.part) + _varint(len(c.payload))
+        head += (zlib.crc32(head) & 0xFFFF).to_bytes(2, "little")
+        parts.append(head + c.payload + zlib.crc32(head + c.payload).to_bytes(4, "little"))
+    return b"".join(parts)
+
+
+def _varint(value: int) -> bytes:
+    out = b""
+    while value >= 128:
+        out, value = out + bytes([value % 128 + 128]), value // 128
+    return out + bytes([value])
+
+
 @dataclass
 class Lattice:
     kind: int = 0

@@ -1,0 +1,220 @@
+"""Writing sequences: frames appended to a file that can be read after each of them."""
+
+from __future__ import annotations
+
+import builtins
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import IO, Any, cast
+
+from .api import decode_at, encode
+from .arrays import Int64Array
+from .errors import CorruptStreamError, InputError, LossWarning, warn_caller
+from .files.atomic import Writable, check_target, output_file, write_atomically
+from .files.listing import FilePath, files_of
+from .files.source import Source, open_source
+from .formats import cloud_suffixes
+from .job import CancelToken, JobContext, ProgressCallback
+from .option_table import check_options, make_cloud_options
+from .options import CodecOptions
+from .references import FramePlace
+from .report import EncodeReport
+from .results import EncodeResult
+from .sources import CloudSource, naming
+from .stream.appending import FrameAppender, whole_frames
+from .stream.frames import Frames, find_frames
+from .stream.reader import is_version1
+from .stream.salvage import sound_chunks
+
+
+class SequenceWriter:
+    """Appends clouds to a sequence. After each of them the file is whole on the disk: whatever happens then,
+    it can be read up to that frame. Close it, or use it in a `with`.
+
+    cut: bytes behind the last whole frame that an interrupted writer had left, and that are gone.
+
+        >>> import io, octavox as ov
+        >>> file = io.BytesIO()
+        >>> with ov.SequenceWriter(file, options=ov.CodecOptions(codec="octree")) as writer:
+        ...     for k in range(3):
+        ...         result = writer.append(ov.PointCloud([[k, 0, 0], [k, 1, 0]]))
+        >>> with ov.open(file.getvalue()) as sequence:
+        ...     len(sequence), sequence[2].coords.tolist()
+        (3, [[2, 0, 0], [2, 1, 0]])
+    """
+
+    def __init__(
+        self,
+        target: FilePath | IO[bytes],
+        *,
+        append: bool = False,
+        options: CodecOptions | None = None,
+        **kept: Any,
+    ) -> None:
+        """target: a path, or an empty binary file object that can be sought and truncated.
+
+        append: to the frames that the file has; a single cloud is one frame, a file that is not there has
+        none. What an interrupted writer left of a frame is cut off, with a LossWarning. Without append, a
+        file that is there is replaced as soon as the first frame is coded. options, kept: of all frames, as
+        in `encode`.
+        Raises InputError where the file cannot be written or is no sequence, CorruptStreamError where it is
+        damaged before its end.
+        """
+        self._options = check_options(CodecOptions() if options is None else options)
+        make_cloud_options(kept)
+        self._kept, self._path, self.cut = kept, "", 0
+        self._file: IO[bytes] | None = None
+        self._appender: FrameAppender | None = None
+        if not isinstance(target, (str, os.PathLike)):
+            if not hasattr(target, "truncate"):
+                raise InputError(
+                    f"a path or a binary file is needed, not {type(target).__name__}", field="target"
+                )
+            self._appender = FrameAppender(target)
+            return
+        self._path = os.fspath(target)
+        check_target(self._path)
+        if append and os.path.lexists(self._path):
+            self._continue()
+
+    def _continue(self) -> None:
+        """Goes on after the frames of the file."""
+        with open_source(self._path) as source:
+            frames, whole = naming(source, lambda: _frames_to_keep(source, self._options))
+            self.cut = 0 if whole else source.size - int(frames.starts[-1])
+        self._open(frames.starts)
+        if not whole and self._appender is not None:
+            self._appender.finish(repair=True)
+            words = f"{self._path}: the last {self.cut:,} bytes were no whole frame and are cut off"
+            warn_caller(words, LossWarning)
+
+    def _open(self, starts: Int64Array) -> None:
+        try:
+            file = builtins.open(self._path, "r+b")  # noqa: SIM115 - `close` closes it
+        except OSError as error:
+            raise InputError(f"cannot write: {error.strerror or error}", path=self._path) from error
+        self._file, self._appender = file, FrameAppender(file, starts, lambda: os.fsync(file.fileno()))
+
+    def __len__(self) -> int:
+        """How many frames there are."""
+        return 0 if self._appender is None else len(self._appender)
+
+    def append(
+        self,
+        source: CloudSource,
+        *,
+        progress: ProgressCallback | None = None,
+        cancel: CancelToken | None = None,
+    ) -> EncodeResult:
+        """Codes a cloud and writes it as the next frame. Arguments and errors are those of `encode`."""
+        result = encode(source, options=self._options, progress=progress, cancel=cancel, **self._kept)
+        self.append_stream(result.data)
+        return result
+
+    def append_stream(self, data: bytes) -> None:
+        """Writes the stream of a single cloud, as `EncodeResult.data` has it, as the next frame.
+
+        Raises InputError where the file cannot be written, CorruptStreamError for what is no such stream.
+        """
+        try:
+            if self._appender is not None:
+                self._appender.add(data)
+                return
+            with open_source(data) as coded:
+                starts = find_frames(coded).starts
+            write_atomically(self._path, data)
+            self._open(starts)
+        except OSError as error:
+            raise InputError(f"cannot write: {error.strerror or error}", path=self._path) from error
+
+    def close(self) -> None:
+        """Writes the list of frames, and lets go of the file."""
+        if self._appender is not None:
+            self._appender.finish()
+        if self._file is not None:
+            self._file.close()
+
+    def __enter__(self) -> SequenceWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _frames_to_keep(source: Source, options: CodecOptions) -> tuple[Frames, bool]:
+    """The frames after which one may be appended, and whether they are all that there is."""
+    if is_version1(source):
+        reason = "a file of format 1 holds one cloud; decode it and encode it anew to append to it"
+        raise InputError(reason, field="version", byte=8)
+    try:
+        return find_frames(source), True
+    except CorruptStreamError:
+        frames, job = whole_frames(source), JobContext()
+    if len(frames) == 1:
+        decode_at(FramePlace(source, None, frames), options, job)  # nothing else shows that it is whole
+    beyond = [c.start for c in sound_chunks(source, job).chunks if c.frame > len(frames)]
+    if beyond:
+        reason = (
+            f"frame {len(frames)} is damaged, and appending would cut off those after it; salvage them first"
+        )
+        raise CorruptStreamError(reason, field="frame", byte=int(frames.starts[-1]))
+    return frames, False
+
+
+@dataclass(frozen=True)
+class SequenceReport:
+    """What `encode_sequence` wrote. frames: how many the file has; bytes: of the file. reports: of the frames
+    that were coded now."""
+
+    frames: int
+    bytes: int
+    reports: tuple[EncodeReport, ...]
+
+
+def encode_sequence(
+    sources: FilePath | Iterable[CloudSource],
+    target: Writable,
+    *,
+    append: bool = False,
+    options: CodecOptions | None = None,
+    progress: ProgressCallback | None = None,
+    cancel: CancelToken | None = None,
+    **kept: Any,
+) -> SequenceReport:
+    """Compresses clouds into one stream, each as a frame.
+
+    sources: a folder of point clouds or a pattern, as in `open`, or clouds, each as in `encode`; they are
+    taken one by one, so that a generator may make them. target: a path, where the file appears complete or
+    not at all; "-", standard output; a binary file object. append: to the frames that the file at that path
+    has, each of which is there as soon as it is coded. The rest as in `encode`. Raises as `encode` and
+    `SequenceWriter`; InputError where there are no frames.
+    """
+    clouds: Iterable[CloudSource] = (
+        files_of(sources, cloud_suffixes()) if isinstance(sources, (str, os.PathLike)) else sources
+    )
+    if append:
+        if not isinstance(target, (str, os.PathLike)):
+            raise InputError("frames are appended to a file with a path", field="target")
+        with SequenceWriter(target, append=True, options=options, **kept) as writer:
+            reports = _append_all(writer, clouds, progress, cancel)
+        return SequenceReport(len(writer), os.path.getsize(target), reports)
+    with output_file(target) as file:
+        with SequenceWriter(cast(IO[bytes], file), options=options, **kept) as writer:
+            reports = _append_all(writer, clouds, progress, cancel)
+        return SequenceReport(len(writer), file.tell(), reports)
+
+
+def _append_all(
+    writer: SequenceWriter,
+    clouds: Iterable[CloudSource],
+    progress: ProgressCallback | None,
+    cancel: CancelToken | None,
+) -> tuple[EncodeReport, ...]:
+    reports = tuple(writer.append(cloud, progress=progress, cancel=cancel).report for cloud in clouds)
+    if not reports:
+        raise InputError("a sequence needs a frame", field="sources")
+    return reports
