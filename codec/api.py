@@ -13,6 +13,7 @@ from .cloud.cloud import PointCloud, VoxelCloud
 from .errors import CorruptStreamError, InputError
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
+from .inter.frame import ReferenceFrame
 from .job import CancelToken, JobContext, ProgressCallback
 from .lod import decode_lod
 from .option_table import check_options, make_cloud_options
@@ -56,19 +57,33 @@ def encode(
         >>> len(ov.decode(result.data).cloud)
         256
     """
+    return encode_after(None, source, options, JobContext(progress, cancel), kept)[0]
+
+
+def encode_after(
+    before: ReferenceFrame | None,
+    source: CloudSource,
+    options: CodecOptions | None,
+    job: JobContext,
+    kept: dict[str, Any],
+) -> tuple[EncodeResult, ReferenceFrame | None]:
+    """Compresses a frame, with the frame before where that saves bytes; and what the next may be coded with.
+
+    Arguments and errors are those of `encode`.
+    """
     options, chosen = check_options(CodecOptions() if options is None else options), make_cloud_options(kept)
-    job, clock = JobContext(progress, cancel), Stopwatch()
+    clock = Stopwatch()
     plan = plan_of(source, chosen, job, clock, options.codec)
     try:
         if plan.target is not None:
             coded, reached = encode_to_target(plan, options, job, clock)
         else:
-            coded, reached = encode_plan(plan, options, job, clock), None
+            coded, reached = encode_plan(plan, options, job, clock, before), None
     finally:
         if plan.file is not None:
             plan.file.close()
     result = encode_result(coded, chosen, options, job, clock)
-    return replace(result, report=replace(result.report, target=reached))
+    return replace(result, report=replace(result.report, target=reached)), coded.as_reference
 
 
 def decode(

@@ -23,6 +23,7 @@ from .codecs.interface import DecodedGeometry, GeometryStream, LevelCodec
 from .codecs.registry import get_codec_by_id
 from .coding.bytes import ByteReader
 from .errors import CorruptStreamError, InputError, check_type
+from .inter.frame import ReferenceFrame
 from .job import JobContext
 from .options import CodecOptions
 from .order import decode_order
@@ -33,7 +34,7 @@ from .report import ArchiveInfo, BitBalance, BlankProperty, Loss
 from .rows import decode_rows
 from .stream.accounting import OWNERS, bit_balance, components
 from .stream.chunks import Kind
-from .stream.header import FILE, Header
+from .stream.header import FILE, NO_WEIGHTS, Header
 from .stream.reader import StreamReader
 from .stream.slice_table import SliceTable, rows_of_slices
 
@@ -51,7 +52,8 @@ class Decoded:
     file, and what the stream says of it. components: bytes of the stream by owner. block_bits: (B,) bits of
     the blocks, by component. placed: what the points on the grid took; None of other points. owners: (N,) row
     in `voxels` of each of them, by voxel. places: of level "file", the place of each row of the file among
-    the points by voxel. blanks: of a damaged stream, where properties are lost.
+    the points by voxel. blanks: of a damaged stream, where properties are lost. as_reference: what another
+    frame may be coded with; None where there is no such thing.
     """
 
     header: Header
@@ -71,6 +73,7 @@ class Decoded:
     owners: Int64Array | None = None
     places: Int64Array | None = None
     blanks: tuple[BlankProperty, ...] = ()
+    as_reference: ReferenceFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ class Parts:
     table: SliceTable | None
     strays: bool
     box: FloatArray | None = None
+    before: ReferenceFrame | None = None
 
 
 def decode_stream(
@@ -110,8 +114,12 @@ def decode_stream(
     region: Region | None,
     job: JobContext,
     clock: Stopwatch,
+    before: ReferenceFrame | None = None,
 ) -> Decoded:
-    """slices, region: what is wanted; None: all. Raises as `api.decode`."""
+    """slices, region: what is wanted; None: all. before: the frame that this one is coded with.
+
+    Raises as `api.decode`.
+    """
     box = None if region is None else box_of(region)
     with clock.stage("read"):
         table, entries = stream.table(), stream.slices
@@ -121,7 +129,7 @@ def decode_stream(
         whole = slices is None and box is None
         coded = geometry_stream(stream, None if whole else numbers)
     points = [entries[k].points for k in numbers]
-    parts = Parts(stream, coded, numbers, points, table, whole or box is not None, box)
+    parts = Parts(stream, coded, numbers, points, table, whole or box is not None, box, before)
     found = decoded_parts(parts, options, job, clock)
     return replace(found, bytes=stream.size) if whole else found
 
@@ -172,8 +180,22 @@ def decoded_parts(parts: Parts, options: CodecOptions, job: JobContext, clock: S
         placed=found.placed,
         owners=np.arange(points) if counts is None else np.repeat(np.arange(points), counts),
         places=places,
+        as_reference=_as_reference(parts, decoded, found, counts),
         blanks=found.blanks,
     )
+
+
+def _as_reference(
+    parts: Parts, decoded: DecodedGeometry, found: _PointsFound, counts: Int64Array | None
+) -> ReferenceFrame | None:
+    """A whole frame as one that another may be coded with."""
+    header = parts.stream.header
+    if parts.coded.wanted is not None or header.guess is not None or header.rows or header.grid is None:
+        return None
+    bounded = {header.attributes[k].name for k in header.bounds}
+    columns = {name: column for name, column in found.cloud.attributes.items() if name not in bounded}
+    first = None if counts is None else np.cumsum(counts) - counts
+    return ReferenceFrame(decoded.coords, header.grid, columns, first)
 
 
 def _grown(
@@ -202,6 +224,8 @@ def _geometry_of(parts: Parts, options: CodecOptions, job: JobContext) -> Decode
     codec, guessed = get_codec_by_id(stream.header.codec_id), stream.header.guess
     if guessed is None or not guessed.partly:
         try:
+            if stream.header.inter_weights != NO_WEIGHTS:
+                return _geometry_after(parts, options, job)
             return codec.decode(parts.coded, options, job)
         except CorruptStreamError as error:
             raise stream.locate(error) from error
@@ -216,6 +240,19 @@ def _geometry_of(parts: Parts, options: CodecOptions, job: JobContext) -> Decode
         return replace(found, guessed=guessed_of_base(found.coords, guess))
     except CorruptStreamError as error:
         raise stream.locate(error) from error
+
+
+def _geometry_after(parts: Parts, options: CodecOptions, job: JobContext) -> DecodedGeometry:
+    """The voxels of a frame that is coded with the one before."""
+    from .inter.geometry import decode_geometry, placed_codes  # compiled code
+
+    stream, header = parts.stream, parts.stream.header
+    entry = stream.part(Kind.MOTION, 0, 0)
+    if parts.before is None or header.grid is None or header.guess is not None:
+        raise CorruptStreamError("there is no frame before", field="reference", byte=stream.first_byte)
+    codes = placed_codes(parts.before, header.grid, header.depth, entry.first_byte)
+    motion = stream.payload(entry), entry.first_byte
+    return decode_geometry(parts.coded, motion, header.inter_weights, codes, options, job)
 
 
 def file_of(stream: StreamReader, cloud: PointCloud, job: JobContext) -> tuple[PointCloud, bytes, Int64Array]:

@@ -7,6 +7,7 @@ properties, those off the grid), and the file that they came from. `decoding` go
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from .codecs.registry import get_codec
 from .coding.bytes import varint
 from .errors import InputError
 from .files.source import Source, open_source
+from .inter.frame import ReferenceFrame
 from .job import JobContext
 from .options import CodecOptions
 from .order import encode_order
@@ -37,6 +39,12 @@ from .stream.level_ends import LEVELS_FROM, pack_levels
 from .stream.reader import StreamReader
 from .stream.schema import TYPE_CODES
 from .stream.slice_table import pack_table, rows_of_slices, table_of
+
+
+if TYPE_CHECKING:
+    from .inter.geometry import Referring
+
+REFERRING = "multiscale"  # the codec whose slices may be coded with the frame before
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,22 @@ class Encoded:
     color: ColorLoss | None = None
     shape: Shape | None = None
 
+    @property
+    def as_reference(self) -> ReferenceFrame | None:
+        """What another frame may be coded with, as a decoder has it; None where there is no such thing."""
+        header, plan = self.header, self.plan
+        if header.guess is not None or header.rows or header.grid is None or not len(plan.voxels):
+            return None
+        points, bounded = plan.points, {header.attributes[k].name for k in header.bounds}
+        if points is None or plan.level == VOXELS:
+            columns = {} if points is None else points.merged_columns
+            rows = None
+        else:
+            columns, counts = points.columns, points.done.counts
+            rows = points.done.order if counts is None else points.done.order[np.cumsum(counts) - counts]
+        kept = {name: column for name, column in columns.items() if name not in bounded}
+        return ReferenceFrame(plan.voxels.coords, header.grid, kept, rows)
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -67,6 +91,7 @@ class Shape:
 
     base: the voxels that `coded` holds. rows: those of each slice among the plan's. guess, chunks: of level
     lossy, how the plan's voxels come of the base. color: how far the colours of the nearest voxels differ.
+    referring: where it may be coded with the frame before.
     """
 
     plan: Plan
@@ -77,12 +102,25 @@ class Shape:
     guess: Guess | None = None
     chunks: list[Chunk] = field(default_factory=list)
     color: ColorDistortion | None = None
+    referring: Referring | None = None
 
 
-def encode_shape(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Shape:
-    """The geometry of a plan. Raises WeightsError, CancelledError."""
+def encode_shape(
+    plan: Plan, options: CodecOptions, job: JobContext, clock: Stopwatch, before: ReferenceFrame | None = None
+) -> Shape:
+    """The geometry of a plan. before: a frame that it may be coded with.
+
+    Raises WeightsError, CancelledError.
+    """
     if plan.level == LOSSY:
         return _encode_lossy(plan, options, job, clock)
+    if before is not None and options.codec == REFERRING:
+        from .inter.geometry import encode_geometry  # compiled code
+
+        with clock.stage("encode"):
+            found = encode_geometry(plan.voxels, _grid(plan.voxels), before, options, job)
+        if found is not None:
+            return Shape(plan, plan.voxels, found.coded, _rows_of(found.coded), plan.voxels, referring=found)
     with clock.stage("encode"):
         coded = get_codec(options.codec).encode(plan.voxels, options, job)
     return Shape(plan, plan.voxels, coded, _rows_of(coded), plan.voxels)
@@ -107,13 +145,15 @@ def _encode_lossy(plan: Plan, options: CodecOptions, job: JobContext, clock: Sto
     return Shape(found, base, coded, grown.rows, plan.voxels, grown.header, grown.chunks, grown.color)
 
 
-def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Encoded:
-    """All stages. Raises WeightsError, InputError, CancelledError."""
+def encode_plan(
+    plan: Plan, options: CodecOptions, job: JobContext, clock: Stopwatch, before: ReferenceFrame | None = None
+) -> Encoded:
+    """All stages. before: as in `encode_shape`. Raises WeightsError, InputError, CancelledError."""
     if plan.file is not None and plan.body is None:
         whole = _encode_whole(plan, plan.file, options, job, clock)
         assert whole is not None  # there is no limit
         return whole
-    return encode_rest(encode_shape(plan, options, job, clock), options, job, clock)
+    return encode_rest(encode_shape(plan, options, job, clock, before), options, job, clock)
 
 
 def encode_rest(shape: Shape, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Encoded:
@@ -134,7 +174,13 @@ def encode_rest(shape: Shape, options: CodecOptions, job: JobContext, clock: Sto
         header = replace(_header(plan, get_codec(options.codec).id, coded.stream), **made.fields)
         pieces: list[bytes] = []
         writer, side = ChunkWriter(pieces.append), coded.side_bits | made.bits
+        motion = None if shape.referring is None else shape.referring.motion
+        if shape.referring is not None and motion is not None:
+            header = replace(header, reference=1, inter_weights=shape.referring.weights_id)
         writer.add(Kind.HEADER, pack_header(header))
+        if motion is not None:
+            writer.add(Kind.MOTION, motion)
+            side["motion"] = 8.0 * len(motion)
         side |= _write_geometry(writer, shape.base, coded, made.counts)
         for chunk in made.chunks:
             writer.add(chunk.kind, chunk.payload, component=chunk.component, part=chunk.part)
@@ -243,7 +289,7 @@ def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:
         weights_id=coded.weights_id,
         params=coded.params,
         level=plan.level,
-        grid=voxels.grid or _grid_of(voxels),
+        grid=_grid(voxels),
     )
     if points is None:
         return whole
@@ -258,6 +304,10 @@ def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:
         dropped=plan.dropped,
         moved=None if still else Moved(report.moved_mean, report.moved_max, report.merged),
     )
+
+
+def _grid(voxels: VoxelCloud) -> Grid:
+    return voxels.grid or _grid_of(voxels)
 
 
 def _grid_of(voxels: VoxelCloud) -> Grid:

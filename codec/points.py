@@ -94,6 +94,11 @@ class Points:
     rests: Rests = (None, None, None)
     modes: Modes = (0, 0, 0)
 
+    @property
+    def merged_columns(self) -> Columns:
+        """The properties of the voxels."""
+        return {name: merged_column(name, column, self.done) for name, column in self.columns.items()}
+
 
 def parts_of_slice(number: int, points: int) -> list[int]:
     """The numbers of the parts of a slice, in their order."""
@@ -176,8 +181,7 @@ def encode_points(
     made = CodedPoints()
     if level in (VOXELS, LOSSY):
         runs = Runs(done.voxels.coords, slices, None)
-        columns = {name: merged_column(name, column, done) for name, column in points.columns.items()}
-        _add_properties(made, _placed(columns, runs.rows), runs, threads, job, color_error)
+        _add_properties(made, _placed(points.merged_columns, runs.rows), runs, threads, job, color_error)
         return replace(made, placed=runs.placed(made.spent))
     strays, counts = done.placed.strays, done.counts
     made.fields.update(counted=counts is not None, strays=len(strays))

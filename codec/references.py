@@ -92,9 +92,13 @@ def _decoded(
     clock: Stopwatch,
 ) -> Decoded:
     """One frame. reference: the frame that it is coded with, all of it; None: it decodes alone."""
+    before = None
     if reference is not None:
-        stream.check_alone()
-    return decode_stream(stream, options, slices, region, job, clock)
+        before = reference.as_reference
+        if before is None:
+            reason = f"the frame {stream.header.reference} before it has nothing that it could be coded with"
+            raise CorruptStreamError(reason, field="reference", byte=stream.first_byte)
+    return decode_stream(stream, options, slices, region, job, clock, before)
 
 
 def _chain(place: FramePlace, last: LastFrame) -> tuple[list[StreamReader], Decoded | None]:

@@ -36,7 +36,6 @@ def salvage_stream(
     """
     with clock.stage("read"):
         found = _with_remainders(salvaged(source, job, frame, sound))
-        found.stream.check_alone()
         header, wanted = found.stream.header, found.numbers
         coded = GeometryStream(
             header.coded_depth, header.coded_points, header.params, header.weights_id, found.sections, wanted

@@ -103,6 +103,7 @@ class _Fields:
         scale, offset = self._scaling()
         rows, rows_params = self._rows(points, input_points)
         guess = self._guess(level, depth, points)
+        reference, inter_weights = self._reference()
         names = self._dropped()
         known = TYPE_NAMES.get(np.result_type(*grid.types), "double")
         return Header(
@@ -128,7 +129,8 @@ class _Fields:
             dropped=names,
             moved=self._moved(),
             shares=self._shares(),
-            reference=self._reference(),
+            reference=reference,
+            inter_weights=inter_weights,
             params_byte=geometry.first_byte + geometry.end - len(params),
         )
 
@@ -241,13 +243,17 @@ class _Fields:
             raise reader.fault("a part is guessed without a network", "guess", 0)
         return Guess(levels, base, weights, digest, mse, hausdorff, partly)
 
-    def _reference(self) -> int:
+    def _reference(self) -> tuple[int, bytes]:
+        """How many frames back, and the id of the weights that see that frame."""
         if Field.REFERENCE not in self._found:
-            return 0
+            return 0, NO_WEIGHTS
         reader = self._found[Field.REFERENCE]
-        frames = reader.varint("reference", MOST_GROUP - 1, 1)
+        frames, length = reader.varint("reference", MOST_GROUP - 1, 1), reader.take(1, "reference")[0]
+        if length not in (0, len(NO_WEIGHTS)):
+            raise reader.fault(f"a weights id of {length} bytes", "reference", 0)
+        weights = reader.take(length, "reference") or NO_WEIGHTS
         reader.done("reference")
-        return frames
+        return frames, weights
 
     def _format(self) -> str:
         if Field.FORMAT not in self._found:

@@ -95,12 +95,6 @@ class StreamReader:
         if not self.damaged:
             self._check_slices()
 
-    def check_alone(self) -> None:
-        """Raises UnsupportedStreamError for a frame that is coded with another one: no coder does that."""
-        if back := self.header.reference:
-            reason = f"coded with the frame {back} before it, which this release cannot decode"
-            raise UnsupportedStreamError(reason, field="reference", byte=self.first_byte)
-
     @property
     def first_byte(self) -> int:
         """Where the chunks of the frame begin."""
@@ -184,7 +178,7 @@ class StreamReader:
             return False
         if entry.kind in (Kind.COUNTS, Kind.GUESS):
             return entry.part in wanted
-        return entry.kind == Kind.TABLE or (strays and entry.kind == Kind.STRAYS)
+        return entry.kind in (Kind.TABLE, Kind.MOTION) or (strays and entry.kind == Kind.STRAYS)
 
     def sections(self, wanted: tuple[int, ...] | None = None) -> list[Section]:
         """The sections of the geometry. Raises CorruptStreamError naming the first whose checksum differs.

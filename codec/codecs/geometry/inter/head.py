@@ -1,4 +1,4 @@
-"""The head of the inter network: that of the multiscale network, and the reference's voxels around a child."""
+"""The head of the inter network: that of the multiscale network, and what the reference has around a child."""
 
 from __future__ import annotations
 
@@ -24,10 +24,14 @@ STRIDE = PATTERNS + 1  # as `head.ROW_STRIDE`
 
 
 class InterHead(NamedTuple):
-    """Weights of one set. beside: (8 * 3 * 5 * 65 * 64,) sums of weights for each pattern of two rows' bits."""
+    """Weights of one set. beside: (8 * words * 5 * 65 * 64,) sums of weights for each pattern of two rows.
+
+    words: 1 where the children are voxels, which have none in turn; else 3.
+    """
 
     head: Head
     beside: Int16Array | Int32Array
+    words: int
 
 
 class InterPrior(NamedTuple):
@@ -45,18 +49,20 @@ class InterPrior(NamedTuple):
     words: Int
 
 
-def inter_head(w: InterWeights) -> InterHead:
-    """The head of a set of weights."""
-    rows = np.zeros((8, REFERENCE_WORDS, GROUPS * 6, HIDDEN), np.int32)
-    rows[:, :, :AROUND_CHILD] = w.beside.reshape(8, REFERENCE_WORDS, AROUND_CHILD, HIDDEN)
-    sums = pattern_sums(rows.reshape(8, -1, 6, HIDDEN), STRIDE)
-    return InterHead(head_of(w), aligned(sums))
+def inter_head(w: InterWeights, words: int) -> InterHead:
+    """The head of a set of weights. words: of the three words of a node, those that are used."""
+    rows = np.zeros((8, words, GROUPS * 6, HIDDEN), np.int32)
+    rows[:, :, :AROUND_CHILD] = w.beside.reshape(8, REFERENCE_WORDS, AROUND_CHILD, HIDDEN)[:, :words]
+    sums, lacking = pattern_sums(rows.reshape(8, -1, 6, HIDDEN), STRIDE)
+    head = head_of(w)
+    head = head._replace(features_bias=aligned(head.features_bias + lacking.reshape(-1)))
+    return InterHead(head, aligned(sums), words)
 
 
-def new_prior(head: InterHead, features: UInt8Array, reference: UInt64Array, voxels: bool) -> InterPrior:
-    """A prior with new working memory. voxels: the children are voxels, and have none in turn."""
+def new_prior(head: InterHead, features: UInt8Array, reference: UInt64Array) -> InterPrior:
+    """A prior with new working memory."""
     sums, scratch = aligned_empty(PART_BITS * HIDDEN, np.int32), aligned_empty(HIDDEN, np.uint8)
-    return InterPrior(head.head, features, sums, scratch, head.beside, reference, 1 if voxels else REFERENCE_WORDS)
+    return InterPrior(head.head, features, sums, scratch, head.beside, reference, head.words)
 
 
 @inlined
@@ -74,7 +80,7 @@ def begin_beside(prior: InterPrior, bit: Int, node: Int, octant: Int, before: In
             bits = (word >> (16 * (row // 3) + 4 * (row % 3))) & 7
             if row < 8:
                 bits |= ((word >> (16 * ((row + 1) // 3) + 4 * ((row + 1) % 3))) & 7) << 3
-            w = (((octant * REFERENCE_WORDS + k) * GROUPS + group) * STRIDE + bits) * HIDDEN
+            w = (((octant * prior.words + k) * GROUPS + group) * STRIDE + bits) * HIDDEN
             a0 = add_row(a0, rows, w)
             a1 = add_row(a1, rows, w + 16)
             a2 = add_row(a2, rows, w + 32)

@@ -9,7 +9,7 @@ import numpy as np
 from octavox.codec.cloud.morton import CodeArray, distinct, morton_decode
 from octavox.codec.codecs.geometry.multiscale.head import child_logit
 from octavox.codec.codecs.geometry.multiscale.predictor import HeadPredictor, Source, Trunk
-from octavox.codec.codecs.geometry.multiscale.trunk import Before, TrunkRuns, trunk_of
+from octavox.codec.codecs.geometry.multiscale.trunk import REFERENCE_WORDS, Before, TrunkRuns, trunk_of
 from octavox.codec.codecs.geometry.octree.learning import Learning
 from octavox.codec.codecs.geometry.octree.levels import coords_to_raster
 from octavox.codec.codecs.geometry.octree.mixing import Mixing
@@ -62,7 +62,7 @@ class InterPredictor(HeadPredictor):
         return new_mixing(table_bits, learning)
 
     def _prior(self, index: int, source: Source) -> InterPrior:
-        return new_prior(self._inter[index], source.features, source.reference, index == 0)
+        return new_prior(self._inter[index], source.features, source.reference)
 
 
 class InterNetwork:
@@ -70,7 +70,7 @@ class InterNetwork:
 
     def __init__(self, weights: InterFile, device: str) -> None:
         self.identity, self.device = weights.identity, device
-        self._heads = [inter_head(w) for w in weights.sets]
+        self._heads = [inter_head(w, REFERENCE_WORDS if k else 1) for k, w in enumerate(weights.sets)]
         if device == "cpu":
             self._trunks = [trunk_of(w, w.reference) for w in weights.sets]
         else:

@@ -1,0 +1,65 @@
+"""What a frame is coded with: the frame before, as a decoder has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from octavox.codec.arrays import Int32Array, Int64Array
+from octavox.codec.cloud.columns import Column
+from octavox.codec.cloud.grid import Grid
+from octavox.codec.cloud.lattice import REGULAR, Lattice
+from octavox.codec.cloud.morton import CodeArray, morton_encode
+
+MOST_DEPTH = 20  # of frames that are coded with another one: steps beside a voxel must not leave its axis
+_FAR = 1 << 40  # cells: lattices that are farther apart have nothing in common
+
+
+@dataclass(frozen=True)
+class ReferenceFrame:
+    """coords: (M, 3) voxels in Morton order. grid: where they lie. columns: of the points, whose values are
+    exact; rows: (M,) of the first point of each voxel; None: there is one for each, in their order.
+    """
+
+    coords: Int32Array
+    grid: Grid
+    columns: dict[str, Column] = field(default_factory=dict)
+    rows: Int64Array | None = None
+
+    def on(self, grid: Grid, depth: int) -> tuple[CodeArray, Int64Array] | None:
+        """Its voxels on another grid of the same steps: sorted Morton codes (m,), and their rows here (m,).
+
+        None where the steps differ, or no voxel lies on that grid.
+        """
+        steps = [_shift(own, other) for own, other in zip(self.grid.axes, grid.axes, strict=True)]
+        if any(step is None for step in steps) or depth > MOST_DEPTH:
+            return None
+        coords = self.coords.astype(np.int64) + np.array(steps, np.int64)
+        inside = ((coords >= 0) & (coords < 1 << depth)).all(1)
+        if not inside.any():
+            return None
+        codes, rows = morton_encode(coords[inside], depth), np.flatnonzero(inside)
+        if not (codes[1:] > codes[:-1]).all():
+            order = np.argsort(codes)
+            codes, rows = codes[order], rows[order]
+        return codes, rows
+
+    def values(self, name: str, rows: Int64Array) -> Column:
+        """The values of a property at these voxels."""
+        return self.columns[name][rows if self.rows is None else self.rows[rows]]
+
+
+def _shift(own: Lattice, other: Lattice) -> int | None:
+    """Cells from a lattice to another of the same steps; None where there is no such number."""
+    if own.kind != other.kind:
+        return None
+    if own.kind == REGULAR:
+        if own.scale != other.scale:
+            return None
+        cells = (own.origin - other.origin) / own.scale
+        return int(np.rint(cells)) if abs(cells) < _FAR else None
+    if own.step != other.step or own.places != other.places:
+        return None
+    cells, rest = divmod(own.base - other.base, own.step)
+    return cells if not rest and abs(cells) < _FAR else None
