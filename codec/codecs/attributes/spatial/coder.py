@@ -72,12 +72,13 @@ class _Slice:
         values: Int32Array,
         low: Int32Array,
         shared: SharedJob,
+        reference: Int32Array | None = None,
     ) -> Float32Array:
         """Codes (n, C) values and their raw bits; returns the code lengths (n, C)."""
         n, count = values.shape
         own = slice(self.first, self.end)
         search = new_search(self.codes[own], self.cells[own])
-        model, costs, work = new_model(channels, values), np.zeros(n * count, np.float32), cost_work()
+        model, costs, work = new_model(channels, values, reference), np.zeros(n * count, np.float32), cost_work()
         size = min(n, _PART)
         near = Neighbours(
             np.zeros(size * NEIGHBOURS, np.int32),
@@ -128,6 +129,7 @@ def encode_spatial(
     job: JobContext | None = None,
     threads: int | None = None,
     errors: Sequence[int] = (),
+    reference: Int32Array | None = None,
 ) -> SpatialStream:
     """Codes columns that belong together, such as red, green and blue.
 
@@ -161,7 +163,7 @@ def encode_spatial(
         own = slice(int(bounds[k]), int(bounds[k + 1]))
         coder, part = RangeEncoder(), _Slice(codes, rows, own.start, own.stop)
         coded = high[own].copy()
-        bits[own, list(order)] = part.run(channels, coder, coded, low[own].copy(), shared)
+        bits[own, list(order)] = part.run(channels, coder, coded, low[own].copy(), shared, None if reference is None else np.concatenate([r[own][:, list(order)] for r in reference]))
         high[own] = coded
         return coder.finish()
 

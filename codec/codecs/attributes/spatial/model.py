@@ -21,6 +21,7 @@ MAX_CHANNELS = 4
 FIELDS = 8  # of a channel in a record
 VALUE, ERRORS, MISS, SIGNED_MISS, REST = 0, 1, 5, 6, 7
 PREDICTORS = 4
+MOST_OPINIONS = 6
 OPINIONS = 5  # predictions, each with a scale, that are inputs of the mixers
 SURPRISES = 8
 SCALES = (LEVEL_LIMIT + 1) * SURPRISES
@@ -112,6 +113,7 @@ class Work(NamedTuple):
     edges: Int64Array
     steps: Int64Array
     losses: Int64Array
+    refdev: Int64Array
 
 
 class Model(NamedTuple):
@@ -127,10 +129,15 @@ class Model(NamedTuple):
     records: Int32Array
     width: Int
     values: Int32Array
+    reference: Int32Array
     mixer: Mixer
     counters: UInt32Array
     regression: Regression
     scales: Int64Array
+    opinions: Int
+
+
+_NO_REFERENCE: Int32Array = np.empty(0, np.int32)
 
 
 def _zeros(size: int, dtype: type[np.generic]) -> npt.NDArray[Any]:
@@ -141,7 +148,7 @@ def _zeros(size: int, dtype: type[np.generic]) -> npt.NDArray[Any]:
 
 def _first_scales(channels: int) -> Int64Array:
     """A scale begins with the error that its level stands for."""
-    table = np.zeros((OPINIONS, channels, SCALES, 2), np.int64)
+    table = np.zeros((MOST_OPINIONS, channels, SCALES, 2), np.int64)
     for k in range(SCALES):
         level = k // SURPRISES
         error = level if level < 2 else (2 + (level & 1)) << ((level >> 1) - 1)
@@ -149,31 +156,36 @@ def _first_scales(channels: int) -> Int64Array:
     return table.reshape(-1)
 
 
-def new_model(channels: Channels, values: Int32Array) -> Model:
-    """One that has seen nothing. values: (N, C) int32, an encoder's, or memory for those of a decoder."""
+def new_model(channels: Channels, values: Int32Array, reference: Int32Array | None = None) -> Model:
+    """One that has seen nothing.
+
+    values: (N, C) int32, an encoder's, or memory for those of a decoder. reference: (N, C) int32 values that
+    both know and that are like these.
+    """
     n, size = values.shape
     width = -(-FIELDS * size // LANES) * LANES
     weights = np.zeros((SET_STARTS[-1], LANES), np.int32)
     weights[:, :CONTEXTS] = CONTEXT_WEIGHT
-    weights[:, OPINION_LANE : OPINION_LANE + OPINIONS] = OPINION_WEIGHT
+    weights[:, OPINION_LANE : OPINION_LANE + (OPINIONS if reference is None else MOST_OPINIONS)] = OPINION_WEIGHT
     rates = np.array([RATE + START * 16 // (16 + u) for u in range(USES_LIMIT + 1)], np.int64)
     work = Work(
         means=_zeros(width, np.int32),
         deviations=_zeros(size * NEIGHBOURS, np.int32),
         inputs=_zeros(LANES, np.int32),
         opinions=_zeros(LANES, np.int32),
-        centres=np.zeros(OPINIONS, np.int64),
-        slopes=np.zeros(OPINIONS, np.int64),
-        scales=np.zeros(OPINIONS, np.int64),
+        centres=np.zeros(MOST_OPINIONS, np.int64),
+        slopes=np.zeros(MOST_OPINIONS, np.int64),
+        scales=np.zeros(MOST_OPINIONS, np.int64),
         groups=np.zeros(LANES, np.int64),
         own=np.zeros(size, np.int64),
         miss=np.zeros(size, np.int64),
         expected=np.zeros(size, np.int64),
-        predictions=np.zeros(PREDICTORS, np.int64),
+        predictions=np.zeros(PREDICTORS + 1, np.int64),
         votes=np.zeros(VOTERS, np.int64),
-        edges=np.zeros(OPINIONS, np.int64),
-        steps=np.zeros(OPINIONS, np.int64),
-        losses=np.zeros(OPINIONS, np.int64),
+        edges=np.zeros(MOST_OPINIONS, np.int64),
+        steps=np.zeros(MOST_OPINIONS, np.int64),
+        losses=np.zeros(MOST_OPINIONS, np.int64),
+        refdev=np.zeros(size, np.int64),
     )
     return Model(
         channels,
@@ -181,8 +193,10 @@ def new_model(channels: Channels, values: Int32Array) -> Model:
         _zeros(n * width, np.int32),
         width,
         values.reshape(-1),
+        _NO_REFERENCE if reference is None else (reference << channels.fraction).astype(np.int32).reshape(-1),
         new_mixer(weights, FINAL_SETS, rates, FINAL_RATE, THRESHOLD),
         np.zeros(COUNTER_STARTS[-1], np.uint32),
         new_regression(size),
         _first_scales(size),
+        OPINIONS if reference is None else MOST_OPINIONS,
     )

@@ -166,6 +166,10 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
         at = np.int64(around.row[around.at + 1]) * m.width + c * FIELDS
         b = clipped(_in_steps((m.records[at + VALUE] >> fraction) - p.centre, bound) >> width, 6)
         v = clipped(_in_steps(np.int64(m.records[at + REST]), bound) >> width, 5)
+    if m.reference.size:
+        n, count = m.values.size, m.channels.size
+        u = clipped(_in_steps(((p.base + (m.work.refdev[c] << m.channels.shift[c])) >> fraction) - p.centre, bound) >> width, 5)
+        v = clipped(_in_steps((np.int64(m.reference[n + i * count + c]) >> fraction) - p.centre, bound) >> width, 5)
     near = (a + 6) * 13 + b + 6
     rest = (u + 5) * 11 + v + 5
     key = ((p.centre * 64 + level_of(p.expected >> 1)) * WIDTHS + kept) * 4 + c
@@ -199,7 +203,7 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
             _SETS[0] + (c * 8 + min(width, 7)) * NODES,
             _SETS[1] + (c * 32 + level) * CLASSES,
             _SETS[2] + (c * 49 + p.signs) * CLASSES,
-            _SETS[3] + (c * 49 + (clipped(a, 3) + 3) * 7 + clipped(b, 3) + 3) * CLASSES,
+            _SETS[3] + (c * 49 + (clipped(a, 3) + 3) * 7 + clipped(u if m.reference.size else b, 3) + 3) * CLASSES,
         ),
     )
 
@@ -355,7 +359,7 @@ def code_points(
         average(m, around)
         for c in range(count):
             work[0] = 0.0
-            prediction = predict(m, around, c)
+            prediction = predict(m, around, i, c)
             place = _place(m, around, i, c, prediction)
             known = np.int64(m.values[i * count + c])
             value = _code_value(coder, m, place, prediction.centre, known, work)
