@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from bench.attributes_table import attributes_part
+from bench.batch_table import batch_part
 from bench.files_table import files_part
 from bench.gui_table import gui_part
 from bench.measure import ROOT, references
@@ -310,6 +311,7 @@ def document() -> str:
         ("scale", scale_part),
         ("sparse", sparse_part),
         ("slices", slices_part),
+        ("batch", batch_part),
         ("parts", parts_part),
         ("upsample", upsample_part),
         ("paper", paper_part),

@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from .api import salvage as salvage
     from .api import save_stream as save_stream
     from .api import verify as verify
+    from .batch.api import bench_many as bench_many
+    from .batch.api import decode_many as decode_many
+    from .batch.api import encode_many as encode_many
+    from .batch.api import verify_many as verify_many
+    from .batch.rows import BatchRow as BatchRow
+    from .batch.rows import read_batch as read_batch
+    from .batch.running import BatchProgress as BatchProgress
+    from .batch.running import BatchReport as BatchReport
     from .blocks import BLOCK_SIZE as BLOCK_SIZE
     from .blocks import BLOCK_SIZES as BLOCK_SIZES
     from .blocks import BlockPlace as BlockPlace
@@ -66,6 +74,7 @@ if TYPE_CHECKING:
     from .errors import LossWarning as LossWarning
     from .errors import MovedPointsWarning as MovedPointsWarning
     from .errors import OctavoxError as OctavoxError
+    from .errors import SequenceError as SequenceError
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
     from .files.atomic import write_atomically as write_atomically
@@ -136,6 +145,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "api": "decode encode info salvage save_stream verify",
+    "batch.api": "bench_many decode_many encode_many verify_many",
+    "batch.rows": "BatchRow read_batch",
+    "batch.running": "BatchProgress BatchReport",
     "blocks": "BLOCK_SIZE BLOCK_SIZES BlockPlace BlockTable VoxelProbabilities",
     "cloud.columns": "Element FileInfo ListColumn",
     "cloud.cloud": "MAX_DEPTH PointCloud Transform VoxelCloud VoxelizationReport",
@@ -150,7 +162,7 @@ _HOMES = {
     "codecs.variants": "VARIANTS use_variant",
     "densify": "RestoreReport Restored UpsampleReport Upsampled restore upsample",
     "errors": "CancelledError CorruptStreamError DroppedWarning InputError LossWarning MovedPointsWarning"
-    " OctavoxError UnsupportedStreamError WeightsError",
+    " OctavoxError SequenceError UnsupportedStreamError WeightsError",
     "files.atomic": "write_atomically",
     "formats": "ReadOptions WriteOptions cloud_suffixes read_cloud read_sample write_cloud write_ply",
     "job": "CancelToken Progress ProgressCallback",

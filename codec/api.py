@@ -262,6 +262,20 @@ def verify_at(
     original: CloudSource, place: FramePlace, options: CodecOptions, job: JobContext
 ) -> Certificate:
     """Compares a frame with the cloud that it is to be. Arguments and errors are those of `verify`."""
+    return _certified(original, place, options, job)[1]
+
+
+def decode_and_certify(
+    original: CloudSource, stream: Readable, options: CodecOptions, job: JobContext
+) -> tuple[DecodeResult, Certificate]:
+    """What `decode` gives of a stream, and what `verify` says of it."""
+    with open_source(stream, job) as given:
+        return _certified(original, FramePlace(given), options, job)
+
+
+def _certified(
+    original: CloudSource, place: FramePlace, options: CodecOptions, job: JobContext
+) -> tuple[DecodeResult, Certificate]:
     given, decoded = place.source, decode_at(place, options, job)
     if isinstance(original, (PointCloud, VoxelCloud)):
         certificate = certify(original, decoded.cloud, decoded.voxels, decoded.header, given)
@@ -272,8 +286,8 @@ def verify_at(
             if decoded.file is not None:
                 certificate = of_file(certificate, source, decoded.file)
     if isinstance(original, VoxelCloud) or given.path is None:
-        return certificate
-    return replace(certificate, stream=str(given.path))
+        return decoded, certificate
+    return decoded, replace(certificate, stream=str(given.path))
 
 
 def save_stream(path: Writable, data: bytes) -> None:

@@ -7,6 +7,7 @@ the whole file is.
 from __future__ import annotations
 
 import hashlib
+import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -165,10 +166,7 @@ def _mark(method: int, squeezed: Squeezed) -> bytes:
 
 
 def _digest(source: Source) -> bytes:
-    found = hashlib.sha256()
-    for piece in source.pieces():
-        found.update(piece)
-    return found.digest()
+    return bytes.fromhex(source.sha256)
 
 
 def suffix_of_ending(ending: int) -> str:
@@ -177,6 +175,18 @@ def suffix_of_ending(ending: int) -> str:
     if number >= len(ENDINGS) or gzipped > 1:
         raise CorruptStreamError(f"ending {ending} is not known", field="file", byte=0)
     return ENDINGS[number] + (GZIP_SUFFIX if gzipped else "")
+
+
+def archived_suffix(path: str) -> str:
+    """The ending of the file that a stream holds; "" for other streams, and for what cannot be read: the
+    fault shows when it is decoded."""
+    if not os.path.isfile(path):
+        return ""
+    try:
+        with open_source(path) as source:
+            return suffix_of_ending(StreamReader(source).ending)
+    except OctavoxError:
+        return ""
 
 
 def archive_info(stream: StreamReader) -> ArchiveInfo | None:

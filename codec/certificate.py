@@ -104,7 +104,7 @@ def certify(
         dropped=dropped,
         sha256_original=voxel_digest(ours.coords) if not ours.outside and (every or placed) else "",
         sha256_decoded=voxel_digest(voxels.coords),
-        sha256_stream=_digest(stream),
+        sha256_stream=stream.sha256,
         depth=voxels.depth,
         voxel_size=voxels.transform.scale,
         moved_mean=ours.moved_mean if header.of_voxels else 0.0,
@@ -156,15 +156,8 @@ def _lossy(guess: Guess, depth: int, measured: Distance) -> LossyReport:
 def of_file(certificate: Certificate, original: Source, file: bytes) -> Certificate:
     """The certificate of a stream that gives back a file. Raises InputError if the original is unreadable."""
     found = hashlib.sha256(file).hexdigest()
-    same = found == _digest(original)
+    same = found == original.sha256
     return replace(certificate, kept=same, identical=same, sha256_file=found)
-
-
-def _digest(stream: Source) -> str:
-    found = hashlib.sha256()
-    for piece in stream.pieces():
-        found.update(piece)
-    return found.hexdigest()
 
 
 def _voxels_of(original: PointCloud | VoxelCloud, voxels: VoxelCloud, header: Header) -> _Voxels:

@@ -211,8 +211,8 @@ def _grown(
     grown = stage.regrow(parts.stream, parts.numbers, decoded.coords, rows, options, job)
     header = parts.stream.header
     below = header.depth - header.coded_depth
-    blocks = levels.grown_blocks(decoded.blocks, grown.coords, below)
-    guessed = levels.levels_guessed(decoded.coords, decoded.guessed, grown.coords, below)
+    blocks = levels.grown_blocks(decoded.blocks, grown, below)
+    guessed = levels.levels_guessed(decoded.coords, decoded.guessed, grown, below)
     return replace(decoded, coords=grown.coords, blocks=blocks, guessed=guessed), grown.rows
 
 

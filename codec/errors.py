@@ -60,6 +60,14 @@ class InputError(OctavoxError):
     exit_code = 2
 
 
+class SequenceError(InputError):
+    """A sequence of which one frame has to be chosen. frames: how many it has."""
+
+    def __init__(self, frames: int) -> None:
+        super().__init__(f"a sequence of {frames:,} frames; one has to be chosen", field="frame")
+        self.frames = frames
+
+
 class CorruptStreamError(OctavoxError):
     """A damaged, truncated or foreign bitstream (exit code 3)."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import IO, Any, cast
 
@@ -25,6 +25,7 @@ from .report import EncodeReport
 from .results import EncodeResult
 from .sources import CloudSource, naming
 from .stream.appending import FrameAppender, whole_frames
+from .stream.chunks import START_BYTES
 from .stream.frames import Frames, find_frames
 from .stream.header import MOST_GROUP
 from .stream.reader import is_version1
@@ -77,7 +78,7 @@ class SequenceWriter:
             raise InputError(f"a group of {group} frames is outside 1 to {MOST_GROUP}", field="group")
         self._group, self._in_group = group, 0
         self._before: ReferenceFrame | None = None
-        self._kept, self._path, self.cut = kept, "", 0
+        self._kept, self._path, self.cut, self._closed = kept, "", 0, False
         self._file: IO[bytes] | None = None
         self._appender: FrameAppender | None = None
         if not isinstance(target, (str, os.PathLike)):
@@ -121,13 +122,18 @@ class SequenceWriter:
         progress: ProgressCallback | None = None,
         cancel: CancelToken | None = None,
     ) -> EncodeResult:
-        """Codes a cloud and writes it as the next frame. Arguments and errors are those of `encode`."""
+        """Codes a cloud and writes it as the next frame. Arguments and errors are those of `encode`.
+
+        The bytes of `report` are those of the frame in this file; `data` is the stream of the frame, which
+        decodes alone only if it is the first of its group.
+        """
         before = self._before if self._in_group % self._group else None
         job = JobContext(progress, cancel)
         result, after = encode_after(before, source, self._options, job, self._kept)
         self._write(result.data)
         self._before, self._in_group = after, self._in_group + 1
-        return result
+        assert self._appender is not None  # there is a frame
+        return replace(result, report=_as_frame(result.report, *self._appender.last))
 
     def append_stream(self, data: bytes) -> None:
         """Writes the stream of a single cloud, as `EncodeResult.data` has it, as the next frame.
@@ -138,6 +144,8 @@ class SequenceWriter:
         self._before, self._in_group = None, 0
 
     def _write(self, data: bytes) -> None:
+        if self._closed:
+            raise InputError("the writer is closed", path=self._path or None)
         try:
             if self._appender is not None:
                 self._appender.add(data)
@@ -151,10 +159,11 @@ class SequenceWriter:
 
     def close(self) -> None:
         """Writes the list of frames, and lets go of the file."""
-        if self._appender is not None:
+        if self._appender is not None and not self._closed:
             self._appender.finish()
         if self._file is not None:
             self._file.close()
+        self._closed = True
 
     def __enter__(self) -> SequenceWriter:
         return self
@@ -163,6 +172,18 @@ class SequenceWriter:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _as_frame(report: EncodeReport, size: int, mark: int) -> EncodeReport:
+    """What is true of a frame. size: in the file. mark: bytes at its start, with the start of the file."""
+    header, less = mark - START_BYTES, size - report.bytes
+    components, side = dict(report.components), dict(report.bits.side)
+    for name, other, change in (("header", "header", header), ("container", "chunks", less - header)):
+        components[name] += change
+        side[other] += 8.0 * change
+    bits = replace(report.bits, side=side, total=report.bits.total + 8 * less)
+    bpov = 8 * size / max(report.points, 1)
+    return replace(report, bytes=size, bpov=bpov, components=components, bits=bits)
 
 
 def _frames_to_keep(source: Source, options: CodecOptions) -> tuple[Frames, bool]:
@@ -214,6 +235,7 @@ def encode_sequence(
     has, each of which is there as soon as it is coded. group: as in `SequenceWriter`. The rest as in `encode`. Raises as `encode` and
     `SequenceWriter`; InputError where there are no frames.
     """
+    _check_sources(sources)
     clouds: Iterable[CloudSource] = (
         files_of(sources, cloud_suffixes()) if isinstance(sources, (str, os.PathLike)) else sources
     )
@@ -227,6 +249,14 @@ def encode_sequence(
         with SequenceWriter(cast(IO[bytes], file), group=group, options=options, **kept) as writer:
             reports = _append_all(writer, clouds, progress, cancel)
         return SequenceReport(len(writer), file.tell(), reports)
+
+
+def _check_sources(sources: object) -> None:
+    """Raises InputError for what are no clouds, and for one cloud."""
+    given: object = sources
+    if isinstance(given, (bytes, bytearray)) or not isinstance(given, (str, os.PathLike, Iterable)):
+        reason = f"a folder, a pattern or several clouds are needed, not {type(given).__name__}"
+        raise InputError(reason, field="sources")
 
 
 def _append_all(

@@ -6,6 +6,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator
 from types import TracebackType
+from typing import TypeVar
 
 import numpy as np
 
@@ -32,6 +33,8 @@ from .stream.salvage import SoundChunks, sound_chunks
 from .stream_info import StreamInfo
 
 STREAM = ".ovx"
+
+S = TypeVar("S", bound="Sequence")
 
 
 class Sequence(ABC):
@@ -67,8 +70,18 @@ class Sequence(ABC):
         """
 
     @abstractmethod
-    def info(self, number: int) -> StreamInfo:
-        """What a frame that is a stream says of itself. Raises as `octavox.info`, and as `decode`."""
+    def info(
+        self,
+        number: int,
+        *,
+        blocks: bool = False,
+        progress: ProgressCallback | None = None,
+        cancel: CancelToken | None = None,
+    ) -> StreamInfo:
+        """What a frame that is a stream says of itself. Arguments and errors are those of `octavox.info`.
+
+        Raises InputError for a frame that is a file of points.
+        """
 
     @abstractmethod
     def name(self, number: int) -> str:
@@ -93,7 +106,7 @@ class Sequence(ABC):
         for number in range(len(self)):
             yield self.read(number)
 
-    def __enter__(self) -> Sequence:
+    def __enter__(self: S) -> S:
         return self
 
     def __exit__(
@@ -123,7 +136,7 @@ class StreamFrames(Sequence):
 
     def __init__(
         self,
-        source: Readable,
+        source: Readable | Source,
         options: CodecOptions,
         salvage: bool = False,
         cancel: CancelToken | None = None,
@@ -140,18 +153,28 @@ class StreamFrames(Sequence):
             raise
 
     def _find(self, job: JobContext, salvage: bool) -> None:
+        self._salvage = salvage
         if is_version1(self._source):
-            self._frames = None
-        elif salvage:
+            return
+        if salvage:
             self._sound = sound_chunks(self._source, job)
         else:
             self._frames = find_frames(self._source)
-        self._salvage = salvage
 
     def __len__(self) -> int:
         if self._frames is not None:
             return len(self._frames)
         return 1 if self._sound is None else self._sound.frames
+
+    @property
+    def path(self) -> str | None:
+        """The file; None where there is none."""
+        return str(self._source.path) if self._source.path else None
+
+    @property
+    def bytes(self) -> int:
+        """Of the file."""
+        return self._source.size
 
     @property
     def lost(self) -> tuple[int, ...]:
@@ -165,7 +188,8 @@ class StreamFrames(Sequence):
     def ended(self) -> bool:
         return self._sound is None or self._sound.ended
 
-    def _place(self, number: int) -> FramePlace:
+    def place(self, number: int) -> FramePlace:
+        """Where a frame is. Raises InputError where there is none."""
         return FramePlace(self._source, self._number(number), self._frames)
 
     def _number(self, number: int) -> int | None:
@@ -186,7 +210,7 @@ class StreamFrames(Sequence):
         progress: ProgressCallback | None = None,
         cancel: CancelToken | None = None,
     ) -> DecodeResult:
-        job, place = JobContext(progress, cancel), self._place(number)
+        job, place = JobContext(progress, cancel), self.place(number)
         if self._salvage:
             if slices is not None or region is not None or lod is not None:
                 raise InputError(
@@ -208,8 +232,15 @@ class StreamFrames(Sequence):
         )
         return decode_result(done, self._options, clock)
 
-    def info(self, number: int) -> StreamInfo:
-        return info_at(self._place(number), False, self._options, JobContext())
+    def info(
+        self,
+        number: int,
+        *,
+        blocks: bool = False,
+        progress: ProgressCallback | None = None,
+        cancel: CancelToken | None = None,
+    ) -> StreamInfo:
+        return info_at(self.place(number), blocks, self._options, JobContext(progress, cancel))
 
     def verify(
         self,
@@ -220,7 +251,7 @@ class StreamFrames(Sequence):
         cancel: CancelToken | None = None,
     ) -> Certificate:
         """Compares a frame with the cloud that it is to be. Raises as `octavox.verify`."""
-        return verify_at(original, self._place(number), self._options, JobContext(progress, cancel))
+        return verify_at(original, self.place(number), self._options, JobContext(progress, cancel))
 
     def name(self, number: int) -> str:
         found = self._number(number)
@@ -281,9 +312,16 @@ class FileFrames(Sequence):
             raise InputError(reason, path=path, field="frame")
         return found
 
-    def info(self, number: int) -> StreamInfo:
+    def info(
+        self,
+        number: int,
+        *,
+        blocks: bool = False,
+        progress: ProgressCallback | None = None,
+        cancel: CancelToken | None = None,
+    ) -> StreamInfo:
         with self._stream(number) as one:
-            return one.info(0)
+            return one.info(0, blocks=blocks, progress=progress, cancel=cancel)
 
     def name(self, number: int) -> str:
         return self.paths[self.index(number)]

@@ -85,12 +85,16 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_output_options(parser: argparse.ArgumentParser) -> None:
-    """Declares how much is said, and how: --quiet, --verbose, --json."""
-    parser.add_argument("--json", action="store_true", help="machine-readable output, and nothing else")
+def add_output_options(parser: argparse.ArgumentParser, default: Any = False) -> None:
+    """Declares how much is said, and how: --quiet, --verbose, --json.
+
+    default: argparse.SUPPRESS for the parser of an action, whose command has declared them, too.
+    """
+    flag: dict[str, Any] = {"action": "store_true", "default": default}
+    parser.add_argument("--json", help="machine-readable output, and nothing else", **flag)
     amount = parser.add_mutually_exclusive_group()
-    amount.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
-    amount.add_argument("-v", "--verbose", action="store_true", help="say more: where bits and time went")
+    amount.add_argument("-q", "--quiet", help="say nothing but errors", **flag)
+    amount.add_argument("-v", "--verbose", help="say more: where bits and time went", **flag)
 
 
 def add_read_options(parser: argparse.ArgumentParser) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 
-from octavox.codec import api, metrics
+from octavox.codec import metrics
 from octavox.codec.cloud.cloud import PointCloud
 from octavox.codec.errors import InputError
 from octavox.codec.files.source import STDIN, open_source
 from octavox.codec.formats import read_cloud
 from octavox.codec.job import CancelToken
+from octavox.codec.sequences import StreamFrames
 from octavox.codec.stream.chunks import MAGIC
 
 from .arguments import add_options, add_read_options, options_of, read_options
 from .commands import EXIT_DIFFERENT
+from .frames import add_frame
 from .job import running_job
 from .text import comparison_text
 from .words import say, say_json
@@ -31,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="compare pictures from fixed cameras, too: MSE and SSIM (needs scikit-image)",
     )
+    add_frame(parser)
     add_read_options(parser)
     add_options(parser, "compare")
 
@@ -53,5 +56,9 @@ def _cloud(args: argparse.Namespace, path: str, cancel: CancelToken) -> PointClo
     """The points of a cloud, or of a stream."""
     with open_source(path) as source:
         if source.read(0, len(MAGIC)) == MAGIC:
-            return api.decode(source, options=options_of(args), cancel=cancel).cloud
+            frames = StreamFrames(source, options_of(args))
+            if len(frames) > 1 and args.frame is None:
+                reason = f"a sequence of {len(frames):,} frames; choose one with --frame"
+                raise InputError(reason, path=path, field="frame")
+            return frames.read(args.frame if len(frames) > 1 else 0, cancel=cancel)
         return read_cloud(source, options=read_options(args), cancel=cancel)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 SHELLS = ("bash", "zsh", "fish", "tcsh", "powershell")
-_FOLDERS = ("out_dir",)
+_FOLDERS = ("out_dir", "folder")
 _NO_FILES = ("shell", "command")  # arguments in capitals that are no files
 
 

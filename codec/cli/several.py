@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,16 +31,20 @@ def each(
     args: argparse.Namespace,
     pairs: list[tuple[str, str]],
     work: Callable[[str, str], Outcome],
+    frames: Mapping[str, int] | None = None,
 ) -> int:
     """Runs `work` on every pair of input and output; the exit code, the first that is not 0.
 
-    One file gives one JSON object, several give a list. Output "" means that there is none.
+    One file gives one JSON object, several give a list. Output "" means that there is none. frames: of a
+    sequence, the number of the frame of each output.
     """
     done: list[dict[str, Any]] = []
-    code, alone = 0, len(pairs) == 1
+    codes, alone = [0], len(pairs) == 1
     bytes_out = STDOUT in [target for _, target in pairs] or getattr(args, "report", None) == STDOUT
     for source, target in pairs:
-        names = {"input": source, **({"output": target} if target else {})}
+        names: dict[str, Any] = {"input": source, **({"output": target} if target else {})}
+        if frames is not None:
+            names["frame"] = frames[target]
         try:
             found = work(source, target)
         except CancelledError:
@@ -51,12 +55,17 @@ def each(
                 raise
             complain(str(error))
             done.append({**names, "error": str(error)})
-            code = code or error.exit_code
+            codes.append(error.exit_code)
             continue
         done.append({**names, **found.report})
         say(args, found.words if alone else found.line, bytes_out)
-        code = code or found.code
+        codes.append(found.code)
     whole = done[0] if alone else done
     write_report(args, whole)
     say_json(args, whole, bytes_out)
-    return code
+    return first_fault(codes)
+
+
+def first_fault(codes: Iterable[int]) -> int:
+    """The exit code of a command over several files: the first one that is not 0."""
+    return next((code for code in codes if code), 0)

@@ -7,7 +7,6 @@ import contextlib
 import io
 import os
 import sys
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,11 @@ from typing import Any
 from octavox.codec.cloud.cloud import PointCloud
 from octavox.codec.errors import InputError
 from octavox.codec.files.atomic import check_target, write_atomically
-from octavox.codec.files.source import STDIN, open_source
-from octavox.codec.formats import ReadOptions, WriteOptions, cloud_suffixes, read_cloud, write_cloud
-from octavox.codec.formats.registry import HEAD_BYTES, Format, format_by_name, format_of, inner_name
+from octavox.codec.files.source import STDIN
+from octavox.codec.formats import WriteOptions, cloud_suffixes, write_cloud
+from octavox.codec.formats.kinds import expected_kind
+from octavox.codec.formats.registry import Format, format_by_name, inner_name
 from octavox.codec.job import CancelToken, JobContext
-from octavox.codec.stream.chunks import MAGIC
 
 from .words import json_text
 
@@ -121,8 +120,8 @@ def check_stream_target(target: str, used: dict[str, str], force: bool) -> None:
             field="output",
         )
     check_target(target)
-    if not force and (head := _head_of(target)) and not head.startswith(MAGIC):
-        raise _another_kind(target, "an Octavox bitstream")
+    if not force and (kind := expected_kind(target, None)):
+        raise _another_kind(target, kind)
 
 
 def check_cloud_target(
@@ -143,8 +142,8 @@ def check_cloud_target(
         raise InputError(reason, path=target, field="output")
     if target != STDOUT:
         check_target(target)
-        if not force and (head := _head_of(target)) and not _is_cloud(target, head, wanted):
-            raise _another_kind(target, f"a {wanted.name} file")
+        if not force and (kind := expected_kind(target, wanted)):
+            raise _another_kind(target, kind)
     return wanted
 
 
@@ -153,28 +152,6 @@ def check_unused(target: str, force: bool) -> None:
     if not force and os.path.lexists(target):
         reason = "the file exists; name it with --output, or replace it with --force"
         raise InputError(reason, path=target, field="output")
-
-
-def _head_of(target: str) -> bytes:
-    """The first bytes of a file; none where there is no file."""
-    if not os.path.isfile(target):
-        return b""
-    with open_source(target) as source:
-        return source.read(0, HEAD_BYTES)
-
-
-def _is_cloud(target: str, head: bytes, wanted: Format) -> bool:
-    """Whether a file is a cloud of that format. Formats without first bytes of their own have to be read."""
-    if wanted.always_magic and inner_name(target) == target:
-        return wanted.has_magic(head)
-    if format_of(target, head) is not wanted:
-        return False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return len(read_cloud(target, options=ReadOptions(mesh="vertices"))) > 0
-    except InputError:
-        return False
 
 
 def _another_kind(target: str, kind: str) -> InputError:

@@ -208,7 +208,7 @@ def _rendered_text(found: RenderedDistortion) -> str:
 def info_text(stream: StreamInfo, verbose: bool = False) -> str:
     """All of a StreamInfo, one field a line, then a table of sections. verbose: params, too."""
     fields = [
-        ("file", f"{stream.path or '(memory)'}, {stream.file_size:,} bytes"),
+        ("file", _name_of(stream)),
         ("format", f"{stream.version}, header of {stream.header_bytes:,} bytes"),
         ("keeps", f"{stream.level}: {promise(stream.level, stream.color_error)}"),
         *_archive_fields(stream),
@@ -233,6 +233,31 @@ def info_text(stream: StreamInfo, verbose: bool = False) -> str:
     if stream.by_size is not None and stream.bits is not None:
         lines += ["", *_bits_table(stream.by_size, stream.bits)]
     return "\n".join(lines)
+
+
+def sequence_text(path: str | None, size: int, frames: list[StreamInfo | str], verbose: bool = False) -> str:
+    """A table of the frames of a sequence; verbose: all of each. frames: an error where one is damaged."""
+    rows = [("frame", "bytes", "points", "voxels", "bits per point", "codec", "keeps", "checksums")]
+    for number, one in enumerate(frames):
+        if isinstance(one, str):
+            rows.append((str(number), "", "", "", "", "", "", "damaged"))
+            continue
+        rate = f"{8 * one.file_size / max(one.input_points, 1):.4f}"
+        numbers = f"{one.file_size:,}", f"{one.input_points:,}", f"{one.points:,}", rate
+        rows.append((str(number), *numbers, one.codec, one.level, "ok" if one.sound else "mismatch"))
+    head = f"{'file':<12}{path or '(memory)'}, {size:,} bytes, {len(frames):,} frames"
+    lines = [head, "", *table(rows)]
+    if verbose:
+        for number, one in enumerate(frames):
+            lines += ["", f"frame {number}", one if isinstance(one, str) else info_text(one, verbose)]
+    return "\n".join(lines)
+
+
+def _name_of(stream: StreamInfo) -> str:
+    name = stream.path or "(memory)"
+    if stream.frames > 1:
+        name += f", frame {stream.frame} of {stream.frames:,} (0 to {stream.frames - 1:,})"
+    return f"{name}, {stream.file_size:,} bytes"
 
 
 def _archive_fields(stream: StreamInfo) -> list[tuple[str, str]]:

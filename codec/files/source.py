@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import hashlib
 import io
 import os
 import select
@@ -77,6 +79,14 @@ class Source:
         while piece := self.read(at, size):
             yield piece
             at += len(piece)
+
+    @functools.cached_property
+    def sha256(self) -> str:
+        """The SHA-256 of all bytes, in hexadecimal; read once."""
+        found = hashlib.sha256()
+        for piece in self.pieces():
+            found.update(piece)
+        return found.hexdigest()
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[BinaryIO]:

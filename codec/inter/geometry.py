@@ -46,7 +46,9 @@ def encode_geometry(
     vectors = find_motion(codes, morton_encode(voxels.coords, voxels.depth))
     job.check()
     network = inter_network(options)
-    codec = ReferenceCodec(network, _reference(codes, Motion(frozenset(), vectors), voxels.depth), voxels.depth)
+    codec = ReferenceCodec(
+        network, _reference(codes, Motion(frozenset(), vectors), voxels.depth), voxels.depth
+    )
     coded = codec.encode(voxels, replace(options, effort="normal"), job)
     if not codec.referring:
         return Referring(coded, None, network.identity)

@@ -47,7 +47,9 @@ def parse_motion(payload: bytes, first_byte: int, count: int, blocks: int) -> Mo
     reader.done(FIELD)
     kinds = [(np.dtype("u1"), -(-blocks // 8)), *[(np.dtype("<i2"), moves)] * 3]
     try:
-        bits, *axes = (unpack_column(part, kind, rows) for part, (kind, rows) in zip(parts, kinds, strict=True))
+        bits, *axes = (
+            unpack_column(part, kind, rows) for part, (kind, rows) in zip(parts, kinds, strict=True)
+        )
     except CorruptStreamError as fault:
         raise reader.fault(fault.reason, FIELD, 0) from None
     changed = np.unpackbits(bits, bitorder="little").astype(bool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy as np
 from octavox.codec.arrays import BoolArray, Int32Array, Int64Array, UInt8Array
 from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.cloud import VoxelCloud
-from octavox.codec.cloud.morton import morton_decode, morton_encode
+from octavox.codec.codecs.geometry.octree.levels import coords_to_morton, morton_to_coords
+from octavox.codec.codecs.geometry.octree.ordered import nodes_of
 from octavox.codec.codecs.networks import Networks
 from octavox.codec.codecs.upsampling.guess import Answers, Upsampler, answers, centres
 from octavox.codec.errors import CorruptStreamError
@@ -54,9 +56,13 @@ def thinned(voxels: VoxelCloud, levels: int) -> VoxelCloud:
     """The nodes `levels` above the voxels, as a cloud of its own, without grid and colours."""
     if not levels:
         return VoxelCloud(voxels.coords, voxels.depth)
-    codes = morton_encode(voxels.coords, voxels.depth) >> 3 * levels
-    own = codes[np.concatenate([[True], codes[1:] != codes[:-1]])] if len(codes) else codes
-    return VoxelCloud(morton_decode(own), voxels.depth - levels)
+    own = _distinct(coords_to_morton(voxels.coords) >> 3 * levels)
+    return VoxelCloud(morton_to_coords(own), voxels.depth - levels)
+
+
+def _distinct(codes: Int64Array) -> Int64Array:
+    """The different ones of codes that do not fall."""
+    return codes[np.concatenate([[True], codes[1:] != codes[:-1]])] if len(codes) else codes
 
 
 def level_counts(voxels: VoxelCloud, base: VoxelCloud, rows: Rows, levels: int) -> Counts:
@@ -66,17 +72,17 @@ def level_counts(voxels: VoxelCloud, base: VoxelCloud, rows: Rows, levels: int) 
     """
     if not levels:
         return [()] * len(rows)
-    codes, above = morton_encode(voxels.coords, voxels.depth), morton_encode(base.coords, base.depth)
+    above = coords_to_morton(base.coords)
     owner = np.empty(len(base), np.int32)
     for number, own in enumerate(rows):
         owner[own] = number
-    found = []
-    for below in range(levels - 1, -1, -1):
-        nodes = codes >> 3 * below
-        nodes = nodes[np.concatenate([[True], nodes[1:] != nodes[:-1]])]
-        at = np.searchsorted(above, nodes >> 3 * (levels - below))  # the next one, where the base is guessed
-        at = np.minimum(at, len(above) - 1)
-        found.append(np.bincount(owner[at], minlength=len(rows)))
+    found, nodes = [], coords_to_morton(voxels.coords)
+    for up in range(levels, 0, -1):  # levels to the base; a node between its nodes counts with the next one
+        ends = np.searchsorted(nodes, (above + 1) << 3 * up)
+        ends[-1:] = len(nodes)  # where the base is guessed, nodes may lie after all of its own
+        found.append(np.bincount(owner, np.diff(ends, prepend=0), len(rows)).astype(np.int64))
+        nodes = _distinct(nodes >> 3)
+    found.reverse()
     spare = [SPARE[levels]] * (levels - 1) + [1.0]
     nodes, chosen = np.array([len(base.coords[own]) for own in rows]), []
     for level, more in zip(found, spare, strict=True):
@@ -92,10 +98,20 @@ def more_voxels(counts: Counts, share: float) -> Counts:
 
 @dataclass(frozen=True)
 class Regrown:
-    """The voxels that a decoder gets. coords: (N, 3) in Morton order. rows: of each slice."""
+    """The voxels that a decoder gets. codes: (N,) sorted Morton codes. rows: of each slice."""
 
-    coords: Int32Array
+    codes: Int64Array
     rows: Rows
+
+    @cached_property
+    def coords(self) -> Int32Array:
+        """(N, 3) in Morton order."""
+        return morton_to_coords(self.codes)
+
+    @cached_property
+    def key(self) -> Int64Array:
+        """(N,) sorted raster keys."""
+        return nodes_of(self.codes).key
 
     @property
     def digest(self) -> bytes:
@@ -111,14 +127,14 @@ def regrown(
     rows: of the slices, in the order of `counts`. Raises CorruptStreamError for counts that cannot be,
     WeightsError, CancelledError.
     """
-    codes = morton_encode(base)
+    codes = coords_to_morton(base)
     if not levels:
         return _together([codes[own] for own in rows])
     if counts is None:
         return _together([centres(codes[own], levels) for own in rows])
     net, parts = upsampler(options), []
     for own, given in zip(rows, counts, strict=True):
-        parts.append(_asked(net, codes[own], given, options, job).kept(given[-1]))
+        parts.append(_asked(net, codes[own], given, options, job).kept(given[-1]).codes)
     return _together(parts)
 
 
@@ -129,13 +145,14 @@ class Guesses:
         self, base: Int32Array, rows: Rows, counts: Counts, options: CodecOptions, job: JobContext
     ) -> None:
         """counts: of a level or more. See `regrown`, as which this raises."""
-        codes, net = morton_encode(base), upsampler(options)
+        codes, net = coords_to_morton(base), upsampler(options)
         pairs = zip(rows, counts, strict=True)
         self._answers = [_asked(net, codes[own], given, options, job) for own, given in pairs]
 
     def regrown(self, counts: Counts) -> Regrown:
         """The voxels; of each slice the last count is used."""
-        return _together([own.kept(given[-1]) for own, given in zip(self._answers, counts, strict=True)])
+        pairs = zip(self._answers, counts, strict=True)
+        return _together([own.kept(given[-1]).codes for own, given in pairs])
 
 
 def _asked(
@@ -156,30 +173,30 @@ def _together(parts: list[Int64Array]) -> Regrown:
     sizes = [len(part) for part in parts]
     if (every[1:] > every[:-1]).all():
         ends = np.cumsum([0, *sizes]).tolist()
-        return Regrown(morton_decode(every), [slice(a, b) for a, b in zip(ends, ends[1:])])
+        return Regrown(every, [slice(a, b) for a, b in zip(ends, ends[1:])])
     order = np.argsort(every)
     owner = np.repeat(np.arange(len(parts), dtype=np.int32), sizes)[order]
-    return Regrown(morton_decode(every[order]), [owner == k for k in range(len(parts))])
+    return Regrown(every[order], [owner == k for k in range(len(parts))])
 
 
-def levels_guessed(
-    base: Int32Array, of_base: UInt8Array | None, coords: Int32Array, levels: int
-) -> UInt8Array:
-    """(N,) how many levels of each voxel (N, 3), `levels` below a base (M, 3), are guesses.
+def levels_guessed(base: Int32Array, of_base: UInt8Array | None, grown: Regrown, levels: int) -> UInt8Array:
+    """(N,) how many levels of each grown voxel, `levels` below a base (M, 3), are guesses.
 
     of_base: (M,) those of the base, where it was guessed in part.
     """
     if of_base is None:
-        return np.full(len(coords), levels, np.uint8)
-    above = np.searchsorted(morton_encode(base), morton_encode(coords) >> 3 * levels)
-    return np.asarray(of_base[above] + levels, np.uint8)
+        return np.full(len(grown.codes), levels, np.uint8)
+    if not levels:
+        return of_base
+    ends = np.searchsorted(grown.codes, (coords_to_morton(base) + 1) << 3 * levels)
+    ends[-1:] = len(grown.codes)  # the end of the whole grid is no number of 64 bits
+    return np.repeat(of_base + np.uint8(levels), np.diff(ends, prepend=0))
 
 
-def grown_blocks(blocks: BlockTable, coords: Int32Array, levels: int) -> BlockTable:
-    """The blocks of a base as blocks of its voxels (N, 3), with the points that these have in them."""
-    codes = morton_encode(coords)
+def grown_blocks(blocks: BlockTable, grown: Regrown, levels: int) -> BlockTable:
+    """The blocks of a base as blocks of its voxels, with the points that these have in them."""
     origin, size = blocks.origin << levels, blocks.size << levels
-    first = morton_encode(origin)
+    first = coords_to_morton(origin)
     ends = first + size.astype(np.int64) ** 3
-    points = np.searchsorted(codes, ends) - np.searchsorted(codes, first)
+    points = np.searchsorted(grown.codes, ends) - np.searchsorted(grown.codes, first)
     return replace(blocks, origin=origin, size=size, points=points)

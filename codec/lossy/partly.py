@@ -7,26 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from octavox.codec.arrays import Int32Array, Int64Array, UInt8Array
-from octavox.codec.cloud.morton import morton_encode
-from octavox.codec.codecs.geometry.octree.levels import raster_to_morton
+from octavox.codec.codecs.geometry.octree.levels import coords_to_morton, raster_to_morton
+from octavox.codec.codecs.geometry.octree.ordered import as_bits, mark_children, with_order
 from octavox.codec.codecs.upsampling.guess import Upsampler
 from octavox.codec.codecs.upsampling.network import NO_FEATURES
-from octavox.codec.codecs.upsampling.selecting import most_likely
-from octavox.codec.coding.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table
+from octavox.codec.codecs.upsampling.selecting import most_likely, surest
 from octavox.codec.errors import CorruptStreamError
 from octavox.codec.job import JobContext
-
-_OCTANTS = (1 << np.arange(8)).astype(np.uint8)
-
-
-def surest_first(logits: Int32Array, order: Int64Array) -> Int64Array:
-    """(n,) numbers of the nodes, those first of whose children the network expects the fewest errors.
-
-    logits: (n, 8). order: numbers of the nodes in Morton order, in which equal ones come.
-    """
-    less_likely = squash_table()[STRETCH_OFFSET - np.minimum(np.abs(logits), STRETCH_LIMIT)]
-    errors = less_likely.astype(np.int64).sum(axis=1)
-    return order[np.argsort(errors[order], kind="stable")]
 
 
 class PartlyGuessed:
@@ -54,32 +41,36 @@ class PartlyGuessed:
     def __call__(self, number: int, codes: Int64Array | None, key: Int64Array) -> UInt8Array:
         """See `interface.SliceGuess`. Raises CorruptStreamError for impossible numbers, CancelledError."""
         _, logits = self._net.predict(key, self._below, NO_FEATURES, self._job, self._threads)
-        morton = raster_to_morton(key)
-        order = np.argsort(morton)
-        ranked = surest_first(logits, order)
+        order = with_order(key).order
+        nodes = round(self._share * len(key)) if codes is not None else self.numbers[number][0]
+        if nodes > len(key):
+            raise self._impossible(number)
+        sure = surest(logits, order, nodes)
         if codes is not None:
-            chosen = ranked[: round(self._share * len(key))]
-            children = np.empty(len(key), np.int64)
-            children[order] = _runs(codes >> 3)[1]
-            self.numbers[number] = len(chosen), int(children[chosen].sum())
-        nodes, count = self.numbers[number]
-        if nodes > len(key) or not nodes <= count <= 8 * nodes:
-            field = f"guess {number}"
-            raise CorruptStreamError(f"{count:,} children of {nodes:,} nodes", field=field)
-        chosen = np.sort(ranked[:nodes])
-        self.nodes[number] = morton[chosen]
+            self.numbers[number] = nodes, int(_runs(codes >> 3)[1][sure[order]].sum())
+        count = self.numbers[number][1]
+        if not nodes <= count <= 8 * nodes:
+            raise self._impossible(number)
+        chosen = order[sure[order]]
+        self.nodes[number] = raster_to_morton(key[chosen])
         given = np.zeros(len(key), np.uint8)
         if nodes:
-            kept = most_likely(logits[chosen], np.argsort(morton[chosen]), count)
-            given[chosen] = (kept * _OCTANTS).sum(axis=1)
+            rank = np.cumsum(sure) - 1
+            kept = most_likely(logits[sure], rank[chosen], count)
+            given[sure] = as_bits(kept)
         return given
+
+    def _impossible(self, number: int) -> CorruptStreamError:
+        nodes, count = self.numbers[number]
+        return CorruptStreamError(f"{count:,} children of {nodes:,} nodes", field=f"guess {number}")
 
 
 def guessed_of_base(coords: Int32Array, partly: PartlyGuessed) -> UInt8Array:
     """(M,) 1 for the voxels (M, 3) of a level coded in part that are guesses, else 0."""
-    nodes = np.concatenate([np.empty(0, np.int64), *partly.nodes.values()])
-    parents, children = _runs(morton_encode(coords) >> 3)
-    return np.repeat(np.isin(parents, nodes).astype(np.uint8), children)
+    nodes = np.sort(np.concatenate([np.empty(0, np.int64), *partly.nodes.values()]))
+    guessed = np.zeros(len(coords), np.uint8)
+    mark_children(coords_to_morton(coords), nodes, guessed)
+    return guessed
 
 
 def _runs(numbers: Int64Array) -> tuple[Int64Array, Int64Array]:

@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from octavox.codec.arrays import Int32Array
+from octavox.codec.arrays import Int32Array, Int64Array
 from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.codecs.distances import Distance
+from octavox.codec.codecs.geometry.octree.levels import coords_to_morton
+from octavox.codec.codecs.geometry.octree.ordered import nodes_of
 from octavox.codec.codecs.interface import EncodedGeometry, LevelCodec
 from octavox.codec.codecs.registry import get_codec
 from octavox.codec.codecs.upsampling.guess import Upsampler
-from octavox.codec.codecs.upsampling.nearest import distance
+from octavox.codec.codecs.upsampling.nearest import distance_of_keys
 from octavox.codec.coding.bytes import ByteReader, varint
 from octavox.codec.errors import CorruptStreamError, WeightsError
 from octavox.codec.job import JobContext
@@ -109,7 +111,7 @@ def grow(
     for number, own in enumerate(chosen or ()):
         first = () if partly is None else partly.numbers[number]
         chunks.append(Chunk(Kind.GUESS, b"".join(map(varint, (*first, *own))), 0, number))
-    blocks = grown_blocks(coded.blocks, found.coords, levels)
+    blocks = grown_blocks(coded.blocks, found, levels)
     return Grown(grown, blocks, found.rows, points, header, chunks, color)
 
 
@@ -140,31 +142,43 @@ def _best(
     voxels: VoxelCloud, coded: Coded, counts: Counts, options: CodecOptions, job: JobContext
 ) -> tuple[tuple[Regrown, Counts | None], Distance]:
     """Guesses or middles, whichever is nearer to the voxels."""
-    base, rows, threads = coded.base, coded.rows, options.threads
-    levels = voxels.depth - base.depth
-    found, measured = _balanced(voxels, coded, counts, options, job)
+    levels = voxels.depth - coded.base.depth
+    source = _Source(nodes_of(coords_to_morton(voxels.coords)).key, levels, job, options.threads)
+    found, measured = _balanced(source, coded, counts, options, job)
     if coded.partly is not None or measured.mse <= _LEAST_OF_MIDDLES * _middle_mse(voxels, levels):
         return found, measured
-    middles = regrown(base.coords, rows, levels, None, options, job)
-    other = distance(voxels.coords, middles.coords, reach_of(levels), job, threads)
+    middles = regrown(coded.base.coords, coded.rows, levels, None, options, job)
+    other = source.distance(middles)
     return (found, measured) if measured.mse <= other.mse else ((middles, None), other)
 
 
+@dataclass(frozen=True)
+class _Source:
+    """The voxels of the source, as sorted raster keys (N,), and how others are compared with them."""
+
+    key: Int64Array
+    levels: int
+    job: JobContext
+    threads: int | None
+
+    def distance(self, found: Regrown) -> Distance:
+        return distance_of_keys(self.key, found.key, reach_of(self.levels), self.job, self.threads)
+
+
 def _balanced(
-    voxels: VoxelCloud, coded: Coded, counts: Counts, options: CodecOptions, job: JobContext
+    source: _Source, coded: Coded, counts: Counts, options: CodecOptions, job: JobContext
 ) -> tuple[tuple[Regrown, Counts], Distance]:
     """Guesses; where voxels are missed more than guessed wrongly, a few more of them.
 
     D1 is the worse of both directions, and more guesses make one better and the other worse.
     """
-    base, threads = coded.base, options.threads
-    levels = voxels.depth - base.depth
+    base, levels = coded.base, source.levels
     if not levels:
-        coords = regrown(base.coords, coded.rows, levels, counts, options, job)
-        return (coords, counts), distance(voxels.coords, coords.coords, reach_of(levels), job, threads)
+        same = regrown(base.coords, coded.rows, levels, counts, options, job)
+        return (same, counts), source.distance(same)
     guesses = Guesses(base.coords, coded.rows, counts, options, job)
     first = guesses.regrown(counts)
-    measured = distance(voxels.coords, first.coords, reach_of(levels), job, threads)
+    measured = source.distance(first)
     found = (first, counts), measured
     if not 0 < measured.back <= measured.forth < math.inf:
         return found
@@ -173,7 +187,7 @@ def _balanced(
         return found
     other_counts = more_voxels(counts, more)
     other = guesses.regrown(other_counts)
-    again = distance(voxels.coords, other.coords, reach_of(levels), job, threads)
+    again = source.distance(other)
     return ((other, other_counts), again) if again.mse < measured.mse else found
 
 
@@ -187,7 +201,8 @@ _LEAST_OF_MIDDLES = 0.5  # of their mean squared error within nodes; a voxel of 
 def _middle_mse(voxels: VoxelCloud, levels: int) -> float:
     """Mean squared distance of the voxels from the middles of their own nodes."""
     offset = (voxels.coords & ((1 << levels) - 1)) - (1 << (levels - 1))
-    return float((offset.astype(np.float64) ** 2).sum(axis=1).mean())
+    flat = offset.astype(np.float64).ravel()  # whole numbers, whose squares add up exactly
+    return float(flat @ flat) / len(voxels)
 
 
 def partly_guessed(

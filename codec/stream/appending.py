@@ -29,7 +29,7 @@ class FrameAppender:
     ) -> None:
         """starts: of the frames that it has, as in `Frames`. sync: brings what is written to the disk."""
         self._file, self._starts, self._sync = file, [int(start) for start in starts], sync
-        self._dirty = False
+        self._dirty, self._mark = False, START_BYTES
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -39,17 +39,25 @@ class FrameAppender:
         """Bytes of the frames, with the start of the file."""
         return self._starts[-1]
 
+    @property
+    def last(self) -> tuple[int, int]:
+        """Bytes of the last frame, and of what begins it: the start of the file, or a chunk FRAME."""
+        start = self._starts[-2] if len(self) > 1 else 0
+        return self._starts[-1] - start, self._mark
+
     def add(self, data: bytes) -> None:
         """Appends a frame. data: the stream of a single cloud."""
         if not len(self):
             with open_source(data) as source:
                 self._starts = [int(start) for start in find_frames(source).starts]
+                self._mark = START_BYTES
             self._write(0, data, b"")
             return
         mark, body = frame_of_stream(data, len(self))
         at = self._starts[-1]
         self._write(at, mark, body + packed(Kind.END, b""))
         self._starts.append(at + len(mark) + len(body))
+        self._mark = len(mark)
         self._dirty = True
 
     def _write(self, at: int, first: bytes, rest: bytes) -> None:

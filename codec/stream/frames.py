@@ -13,7 +13,7 @@ import numpy as np
 
 from octavox.codec.arrays import Int64Array
 from octavox.codec.coding.bytes import ByteReader, varint
-from octavox.codec.errors import CorruptStreamError, InputError
+from octavox.codec.errors import CorruptStreamError, InputError, SequenceError
 from octavox.codec.files.source import Source, open_source
 
 from .chunks import (
@@ -106,7 +106,7 @@ def find_chunks(source: Source) -> list[Chunk]:
     """The chunks of a complete stream of one frame, without INDEX and END. Raises as `find_frames`."""
     found = find_frames(source)
     if len(found) > 1 or found.first is None:
-        raise InputError(f"the stream is a sequence of {len(found):,} frames", field="frame")
+        raise SequenceError(len(found))
     for chunk in found.first:
         check_known(chunk)
     return found.first

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
 from octavox.codec.coding.bytes import ByteReader
-from octavox.codec.errors import CorruptStreamError, InputError, UnsupportedStreamError
+from octavox.codec.errors import CorruptStreamError, InputError, SequenceError, UnsupportedStreamError
 from octavox.codec.files.source import Source
 
 from . import chunks, version1
@@ -67,8 +67,7 @@ class StreamReader:
 
     def _chunks_of(self, frames: Frames, frame: int | None) -> list[Chunk]:
         if frame is None and len(frames) > 1:
-            reason = f"a sequence of {len(frames):,} frames; one has to be chosen"
-            raise InputError(reason, field="frame")
+            raise SequenceError(len(frames))
         frames.check(self.frame)
         self.frames = len(frames)
         if len(frames) > 1:

@@ -5,11 +5,12 @@ A slice that is lost keeps its number: an empty section stands for it, which no 
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
 from octavox.codec.coding.squeezing import MARKS
-from octavox.codec.errors import CorruptStreamError, InputError
+from octavox.codec.errors import CorruptStreamError, InputError, SequenceError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
@@ -21,6 +22,8 @@ from .scan import salvage_chunks
 from .slice_table import SliceTable
 
 Range = tuple[int, int]
+
+_FEW_FRAMES, _FRAME_BYTES = 64, 8  # of a damaged file: less than a frame takes, as some may be gone
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,26 @@ class SoundChunks:
     damaged: list[Range]
     ended: bool
 
-    @property
+    @functools.cached_property
+    def _by_frame(self) -> dict[int, list[Chunk]]:
+        found: dict[int, list[Chunk]] = {}
+        for chunk in self.chunks:
+            found.setdefault(chunk.frame, []).append(chunk)
+        return found
+
+    @functools.cached_property
     def frames(self) -> int:
         """How many frames there were, as far as that can be seen."""
-        return 1 + max((chunk.frame for chunk in self.chunks if chunk.frame < MAX_FRAMES), default=0)
+        return 1 + max(self._by_frame, default=0)
+
+    @functools.cached_property
+    def _starts(self) -> list[int]:
+        """(frames + 1,) where the chunks of each frame, or of the next one that has any, begin."""
+        starts = [1 << 63] * (self.frames + 1)
+        for number in range(self.frames - 1, -1, -1):
+            own = (chunk.start for chunk in self._by_frame.get(number, ()))
+            starts[number] = min(starts[number + 1], min(own, default=starts[number + 1]))
+        return starts
 
     @property
     def lost(self) -> tuple[int, ...]:
@@ -66,20 +85,19 @@ class SoundChunks:
 
     def of_frame(self, number: int) -> SoundChunks:
         """Those of one frame; it ends where another one begins."""
-        own = [c for c in self.chunks if c.frame == number and c.kind != Kind.FRAME]
+        own = [c for c in self._by_frame.get(number, ()) if c.kind != Kind.FRAME]
         if self.frames == 1:
             return SoundChunks(own, self.damaged, self.ended)
-        first = min((c.start for c in self.chunks if c.frame == number), default=0) if number else 0
-        later = [c.start for c in self.chunks if number < c.frame < MAX_FRAMES]
-        stop = min(later, default=None)
-        damaged = [(a, b) for a, b in self.damaged if a >= first and (stop is None or a < stop)]
-        return SoundChunks(own, damaged, self.ended or stop is not None)
+        first, stop = self._starts[number] if number else 0, self._starts[number + 1]
+        damaged = [(a, b) for a, b in self.damaged if first <= a < stop]
+        return SoundChunks(own, damaged, self.ended or number + 1 < self.frames)
 
 
 def sound_chunks(source: Source, job: JobContext) -> SoundChunks:
     """Finds them. Raises as `salvage_chunks`."""
     chunks, damaged = salvage_chunks(source, job)
-    return SoundChunks(chunks, damaged, has_end(source))
+    most = min(MAX_FRAMES, _FEW_FRAMES + source.size // _FRAME_BYTES)  # a forged number asks for no more
+    return SoundChunks([c for c in chunks if c.frame < most], damaged, has_end(source))
 
 
 def salvaged(
@@ -123,8 +141,7 @@ def salvaged(
 def _of_frame(sound: SoundChunks, frame: int | None) -> SoundChunks:
     """Raises InputError as `salvaged`."""
     if frame is None and sound.frames > 1:
-        reason = f"a sequence of {sound.frames:,} frames; one has to be chosen"
-        raise InputError(reason, field="frame")
+        raise SequenceError(sound.frames)
     if frame is not None and not 0 <= frame < sound.frames:
         raise InputError(f"there is no frame {frame:,}; there were {sound.frames:,}", field="frame")
     return sound.of_frame(frame or 0)

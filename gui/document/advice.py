@@ -9,6 +9,7 @@ from octavox.codec import (
     CorruptStreamError,
     InputError,
     OctavoxError,
+    SequenceError,
     UnsupportedStreamError,
     WeightsError,
 )
@@ -36,6 +37,11 @@ _ADVICE: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str]
     (
         WeightsError,
         "Choose the codec “octree”, which needs no network weights, or install the weights that are named.",
+    ),
+    (
+        SequenceError,
+        "The file has several clouds. Write one to a file of its own, then open that: "
+        "octavox decode FILE --frame 0 -o cloud.ply",
     ),
     (
         InputError,

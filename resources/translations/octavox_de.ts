@@ -2340,6 +2340,10 @@
       <translation>Kein Gitter erhält die Koordinaten, daher rücken die Punkte auf Voxel: {depth} Bit je Achse, Voxelgröße {size}. Sie werden um höchstens {most} verschoben, im Mittel um {mean}, in Einheiten der Datei; {merged} verschmelzen mit anderen.</translation>
     </message>
     <message>
+      <source>The file has several clouds. Write one to a file of its own, then open that: octavox decode FILE --frame 0 -o cloud.ply</source>
+      <translation>Die Datei enthält mehrere Punktwolken. Eine davon in eine eigene Datei schreiben und diese öffnen: octavox decode DATEI --frame 0 -o wolke.ply</translation>
+    </message>
+    <message>
       <source>The file is damaged, cut off, or no Octavox bitstream. Copy it again from its source; if you have the original cloud, compress it anew.</source>
       <translation>Die Datei ist beschädigt, abgeschnitten oder kein Octavox-Bitstrom. Noch einmal von der Quelle kopieren; wenn die Originalwolke vorliegt, neu komprimieren.</translation>
     </message>

@@ -196,6 +196,7 @@ def test_what_cannot_be_asked_for(tmp_path: Path) -> None:
         codec.encode(tmp_path / "a.ply", options=OCTREE, keep="file", color_error=1)
 
 
+@pytest.mark.slow
 def test_the_command_line(tmp_path: Path) -> None:
     cloud, stream = tmp_path / "a.ply", tmp_path / "a.ovx"
     codec.write_cloud(cloud, coloured(50))

@@ -73,9 +73,14 @@ def test_golden_contents_decode(name):
 
 # PCD and LAZ have ways to pack rows that the second reader has not.
 READ_TWICE = sorted(n for n in CONTENT_DIGESTS if not n.endswith((".pcd.ovx", ".laz.ovx")))
+SLOWLY_READ = {"records.ovx"} | {
+    f"lossy_{n}.ovx" for n in ("fraction", "multiscale", "partly", "slices", "whole")
+}
 
 
-@pytest.mark.parametrize("name", READ_TWICE)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] * (n in SLOWLY_READ)) for n in READ_TWICE]
+)
 def test_the_reader_made_from_the_document_reads_golden_contents(name):
     data = (CONTENTS / name).read_bytes()
     decoded = codec.decode(data)

@@ -18,6 +18,7 @@ from octavox.codec.codecs.geometry.octree.levels import (
     raster_to_morton,
 )
 from octavox.codec.codecs.geometry.octree.neighbours import Neighbours, find_neighbours
+from octavox.codec.codecs.geometry.octree.ordered import children_kept
 from octavox.codec.coding.kernels.jit import Int, njit
 from octavox.codec.job import JobContext
 from octavox.codec.models.densifier_weights import ratio_class
@@ -25,7 +26,7 @@ from octavox.codec.models.upsampler_weights import CHILDREN, LOGIT_LIMIT
 
 from .densifier import Case, Densifier
 from .network import NO_FEATURES
-from .selecting import children_kept, expected_count, largest
+from .selecting import expected_count, largest
 
 SPARE = 1.3  # of the first level, how many times as many nodes are kept as the network expects there are
 MIRRORS = (0, 7)  # in which the network sees a cloud: as it is, and mirrored along all axes
@@ -34,16 +35,23 @@ LEAST = 4  # voxels wanted for each node of the second level, at the most
 
 
 def completed(
-    net: Densifier, codes: Int64Array, depth: int, ratio: float, job: JobContext, threads: int | None = None
+    net: Densifier,
+    codes: Int64Array,
+    depth: int,
+    ratio: float,
+    job: JobContext,
+    threads: int | None = None,
+    cells: Int64Array | None = None,
 ) -> Int64Array:
     """The voxels of a cloud (n,), as sorted Morton codes, and the likeliest of those that it lacks.
 
     ratio: how many times as many there will be, rounded; fewer where there are not as many cells within 5^3
-    of its voxels and 2**depth an axis. Raises CancelledError.
+    of its voxels and 2**depth an axis. cells: sorted Morton codes of the occupied cells of 2^3 voxels, where
+    somebody knows them: so the second level can be measured apart from the first. Raises CancelledError.
     """
     wanted = round(ratio * len(codes))
     case = False, ratio_class(ratio)
-    return _found(net, codes, depth, case, wanted, job, threads)
+    return _found(net, codes, depth, case, wanted, job, threads, cells)
 
 
 def cleaned(
@@ -64,6 +72,7 @@ def _found(
     wanted: int | None,
     job: JobContext,
     threads: int | None,
+    cells: Int64Array | None = None,
 ) -> Int64Array:
     damaged, bits = case[0], max(depth - 2, 0)
     key = dilated(np.sort(coords_to_raster(morton_decode(distinct(codes >> 6)))), bits)
@@ -74,7 +83,8 @@ def _found(
     expected = _expected(logits, known, damaged)
     order = np.argsort(raster_to_morton(key))
     least = 0 if wanted is None else -(-wanted // LEAST)
-    nodes = children_kept(key, _kept(logits, known, order, max(round(SPARE * expected), least)), order)
+    count = max(round(SPARE * expected), least)
+    nodes = children_kept(key, _kept(logits, known, order, count), order) if cells is None else cells
     key = np.sort(coords_to_raster(morton_decode(nodes)))
     second = given_children(key, codes)
     logits = _mean([view.logits(key, second, bits + 1) for view in views])

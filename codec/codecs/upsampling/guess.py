@@ -8,13 +8,18 @@ from typing import Protocol
 
 import numpy as np
 
-from octavox.codec.arrays import Int32Array, Int64Array
-from octavox.codec.cloud.morton import morton_decode
-from octavox.codec.codecs.geometry.octree.levels import coords_to_raster, raster_to_morton
+from octavox.codec.arrays import BoolArray, Int32Array, Int64Array
+from octavox.codec.codecs.geometry.octree.ordered import (
+    LevelNodes,
+    as_bits,
+    children_of,
+    codes_of_children,
+    nodes_of,
+)
 from octavox.codec.job import JobContext
 
 from .network import NO_FEATURES, Features
-from .selecting import children_kept, expected_count, most_likely
+from .selecting import expected_count, most_likely
 
 
 class Upsampler(Protocol):
@@ -33,19 +38,32 @@ class Upsampler(Protocol):
 
 
 @dataclass(frozen=True)
+class Kept:
+    """The children (n, 8) that are kept of the nodes of a level."""
+
+    nodes: LevelNodes
+    children: BoolArray
+
+    @property
+    def codes(self) -> Int64Array:
+        """Their Morton codes, sorted."""
+        return codes_of_children(self.nodes, as_bits(self.children))
+
+    def as_nodes(self) -> LevelNodes:
+        """They as nodes."""
+        return children_of(self.nodes, as_bits(self.children))
+
+
+@dataclass(frozen=True)
 class Answers:
-    """What the network says of the nodes above the finest level that is guessed.
+    """What the network says of the nodes above the finest level that is guessed. logits: (n, 8) int32."""
 
-    key: (n,) their sorted raster keys. order: (n,) their numbers in Morton order. logits: (n, 8) int32.
-    """
-
-    key: Int64Array
-    order: Int64Array
+    nodes: LevelNodes
     logits: Int32Array
 
-    def kept(self, count: int) -> Int64Array:
-        """Morton codes, sorted, of the likeliest `count` children; at least one a node."""
-        return children_kept(self.key, most_likely(self.logits, self.order, count), self.order)
+    def kept(self, count: int) -> Kept:
+        """The likeliest `count` children; at least one a node."""
+        return Kept(self.nodes, most_likely(self.logits, self.nodes.order, count))
 
 
 def answers(
@@ -55,19 +73,19 @@ def answers(
 
     counts: how many children are kept on each level above, coarse to fine. Raises CancelledError.
     """
-    found, features = _asked(net, codes, len(counts), NO_FEATURES, job, threads)
+    found, features = _asked(net, nodes_of(codes), len(counts), NO_FEATURES, job, threads)
     for done, count in enumerate(counts, 1):
-        found, features = _asked(net, found.kept(count), len(counts) - done, features, job, threads)
+        nodes = found.kept(count).as_nodes()
+        found, features = _asked(net, nodes, len(counts) - done, features, job, threads)
     return found
 
 
 def _asked(
-    net: Upsampler, codes: Int64Array, below: int, coarser: Features, job: JobContext, threads: int | None
+    net: Upsampler, nodes: LevelNodes, below: int, coarser: Features, job: JobContext, threads: int | None
 ) -> tuple[Answers, Features]:
-    """The answers for nodes with these Morton codes, and their features."""
-    key = np.sort(coords_to_raster(morton_decode(codes)))
-    features, logits = net.predict(key, below, coarser, job, threads)
-    return Answers(key, np.argsort(raster_to_morton(key)), logits), features
+    """The answers for nodes, and their features."""
+    features, logits = net.predict(nodes.key, below, coarser, job, threads)
+    return Answers(nodes, logits), features
 
 
 def expected(
@@ -83,13 +101,14 @@ def expected(
     On the first level these are as many as the network expects; a surface grows by the same factor on each
     further one. On levels before the finest, `spare` times as many are kept. Raises CancelledError.
     """
-    found, features = _asked(net, codes, levels - 1, NO_FEATURES, job, threads)
+    found, features = _asked(net, nodes_of(codes), levels - 1, NO_FEATURES, job, threads)
     first = max(expected_count(found.logits), len(codes))
     count = float(first)
     for below in range(levels - 2, -1, -1):
-        found, features = _asked(net, found.kept(int(spare * count)), below, features, job, threads)
+        nodes = found.kept(int(spare * count)).as_nodes()
+        found, features = _asked(net, nodes, below, features, job, threads)
         count *= first / len(codes)
-    return found.kept(int(count))
+    return found.kept(int(count)).codes
 
 
 def centres(codes: Int64Array, levels: int) -> Int64Array:

@@ -124,6 +124,13 @@ def distance(
     sets = a, b
     shared = SharedJob(job, "measure", len(a) + len(b))
     one, other = map_parallel(shared, 2, threads, lambda number: np.sort(coords_to_raster(sets[number])))
+    return distance_of_keys(one, other, reach, job, threads)
+
+
+def distance_of_keys(
+    one: Int64Array, other: Int64Array, reach: int, job: JobContext, threads: int | None = None
+) -> Distance:
+    """`distance` of voxels that are given by their sorted raster keys (N,) and (M,)."""
     forth = nearest(other, one, reach, job, threads)
     back = nearest(one, other, reach, job, threads)
     if (forth.rows < 0).any() or (back.rows < 0).any():

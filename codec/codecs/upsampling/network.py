@@ -26,6 +26,7 @@ from octavox.codec.codecs.geometry.octree.neighbours import find_neighbours
 from octavox.codec.coding.kernels.dense import Dense, dense32, quads
 from octavox.codec.coding.kernels.jit import Int, njit
 from octavox.codec.coding.kernels.memory import aligned, aligned_empty
+from octavox.codec.coding.kernels.simd import add, add_products, lane_sum, load_bytes, products
 from octavox.codec.job import JobContext
 from octavox.codec.models.upsampler_weights import (
     CHILDREN,
@@ -47,7 +48,7 @@ NO_FEATURES: Features = (np.empty(0, np.int64), np.empty(0, np.uint8))
 
 
 class Head(NamedTuple):
-    """hidden: a layer of 64. logit (64 * 8,), logit_bias, logit_shift (8,) int32."""
+    """hidden: a layer of 64. logit (8 * 64,), logit_bias, logit_shift (8,) int32."""
 
     hidden: Dense
     logit: Int32Array
@@ -60,7 +61,7 @@ def head_of(w: UpsamplerWeights) -> Head:
     parts = w.hidden.reshape(CHANNELS, HIDDEN // 32, 32).transpose(1, 0, 2)
     hidden = Dense(quads(parts), aligned(w.hidden_bias), aligned(w.hidden_shift.astype(np.int32)))
     shift = w.logit_shift.astype(np.int32)
-    return Head(hidden, aligned(w.logit.astype(np.int32).ravel()), w.logit_bias, shift)
+    return Head(hidden, aligned(w.logit.T.astype(np.int32)), w.logit_bias, shift)
 
 
 @njit
@@ -71,14 +72,13 @@ def _logits(
     for i in range(start, end):
         for part in range(HIDDEN // 32):
             dense32(features, i * CHANNELS, head.hidden, part, hidden, 32 * part)
+        a, b = load_bytes(hidden, 0), load_bytes(hidden, 16)
+        c, d = load_bytes(hidden, 32), load_bytes(hidden, 48)
         for k in range(CHILDREN):
-            out[CHILDREN * i + k] = head.logit_bias[k]
-        for h in range(HIDDEN):
-            x = np.int32(hidden[h])
-            for k in range(CHILDREN):
-                out[CHILDREN * i + k] += x * head.logit[CHILDREN * h + k]
-        for k in range(CHILDREN):
-            value = out[CHILDREN * i + k] >> head.logit_shift[k]
+            w = k * HIDDEN
+            one = add_products(products(a, head.logit, w), b, head.logit, w + 16)
+            other = add_products(products(c, head.logit, w + 32), d, head.logit, w + 48)
+            value = (lane_sum(add(one, other)) + head.logit_bias[k]) >> head.logit_shift[k]
             out[CHILDREN * i + k] = min(max(value, -LOGIT_LIMIT), LOGIT_LIMIT)
 
 

@@ -76,6 +76,17 @@ def load(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
 
 
 @operation
+def load_bytes(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
+    """load_bytes(array uint8, i): elements i .. i + 15."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        pointer = address(context, builder, signature.args[0], args[0], args[1], _V8)
+        return builder.zext(_load(builder, pointer, 1), _V32)
+
+    return VECTOR(array, types.intp), generate
+
+
+@operation
 def quad(typing: Any, array: Any, index: Any) -> tuple[Any, Generator]:
     """quad(array uint8, i): elements i .. i + 3, side by side in every lane."""
 

@@ -62,6 +62,7 @@ def test_version_and_help(command_line):
         assert command_line(command, "--help").returncode == 0
 
 
+@pytest.mark.slow
 def test_encode_decode_verify(command_line, tmp_path, sample_path):
     stream, back, report = tmp_path / "s.ovx", tmp_path / "back.ply", tmp_path / "report.json"
     words = ("encode", sample_path, "-o", stream, "--codec", "raw")

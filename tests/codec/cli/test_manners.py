@@ -274,6 +274,7 @@ CALLS = {
     "convert": ["convert", "a.ply", "x.pcd"],
     "upsample": ["upsample", "a.ply", "-o", "x.ply", "--ratio", "2"],
     "restore": ["restore", "a.ply", "-o", "x.ply"],
+    "batch": ["batch", "encode", "a.ply", "-o", "x", *OCTREE],
     "dataset": ["dataset", "models", "-o", "x"],
     "demo": ["demo", "a.ply", "--out", "x", *OCTREE],
 }

@@ -175,6 +175,7 @@ def with_points(header: bytes, many: int) -> bytes:
     return found
 
 
+@pytest.mark.slow
 def test_every_flipped_bit_of_levels_is_an_error_or_no_difference() -> None:
     """A reader of a coarse cloud believes LEVELS, so it holds what it read against the checksum there."""
     depth = ov.decode(LEVELS).header.coded_depth

@@ -64,12 +64,13 @@ def test_the_decoder_has_the_voxels_that_the_encoder_measured(codec: str, levels
     assert result.report.points == len(back.cloud) == back.blocks.points.sum()
 
 
+@pytest.mark.parametrize("levels", [0.5, 2])
 @pytest.mark.parametrize("slices", [1, 3])
-def test_the_bytes_and_voxels_are_those_of_any_number_of_threads(slices: int) -> None:
+def test_the_bytes_and_voxels_are_those_of_any_number_of_threads(slices: int, levels: float) -> None:
     cloud = ov.PointCloud(sphere(140))
     found = [
         ov.encode(
-            cloud, options=ov.CodecOptions(codec="octree", threads=threads, slices=slices), drop_levels=2
+            cloud, options=ov.CodecOptions(codec="octree", threads=threads, slices=slices), drop_levels=levels
         )
         for threads in (1, 2, 5)
     ]

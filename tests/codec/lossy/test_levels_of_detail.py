@@ -20,11 +20,19 @@ def cells_of(coords: np.ndarray, below: int) -> np.ndarray:
     return np.unique(coords >> below, axis=0)
 
 
-@pytest.mark.parametrize("codec", ["octree", "multiscale", "voxeldnn"])
-@pytest.mark.parametrize("slices", [None, 3])
+@pytest.mark.parametrize(
+    ("codec", "slices"),
+    [
+        ("octree", None),
+        ("octree", 3),
+        ("multiscale", None),
+        ("multiscale", 3),
+        pytest.param("voxeldnn", None, marks=pytest.mark.slow),  # it has no slices
+    ],
+)
 def test_every_level_has_the_cells_of_the_cloud(codec: str, slices: int | None) -> None:
     coords = sphere(50, points=8000)
-    options = ov.CodecOptions(codec=codec, slices=slices if codec != "voxeldnn" else None)
+    options = ov.CodecOptions(codec=codec, slices=slices)
     data = ov.encode(ov.PointCloud(coords), options=options).data
     depth = ov.decode(data).header.depth
     for level in range(1, depth + 1):

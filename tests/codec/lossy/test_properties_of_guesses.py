@@ -41,9 +41,9 @@ def test_each_value_comes_from_the_nearest_originals(colored: ov.PointCloud, lev
     result = ov.encode(colored, options=OCTREE, drop_levels=levels)
     back = ov.decode(result.data).cloud
     far = squared(colored.coords, back.coords)
-    heights = back.attributes["height"]
+    heights, least = back.attributes["height"], far.min(axis=1)
     for k, height in enumerate(heights):
-        givers = np.flatnonzero(far[:, k] == far.min(axis=1))  # it is among their nearest
+        givers = np.flatnonzero(far[:, k] == least)  # it is among their nearest
         nearest = np.flatnonzero(far[:, k] == far[:, k].min())
         z = colored.coords[np.concatenate([givers, nearest]), 2]
         assert z.min() <= height <= z.max()

@@ -84,6 +84,7 @@ def test_no_error_at_all_leaves_out_what_is_guessed_right(sphere: ov.PointCloud)
     assert errors(sphere, ov.decode(result.data).cloud) == (0, 0)
 
 
+@pytest.mark.slow
 def test_points_that_move_to_voxels_count(rough: ov.PointCloud) -> None:
     with pytest.warns(ov.MovedPointsWarning):
         result = ov.encode(rough, options=OCTREE, psnr=40.0)

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from octavox.codec.cloud.morton import morton_decode, morton_encode
 from octavox.codec.codecs.geometry.octree.levels import coords_to_raster, raster_to_morton
+from octavox.codec.codecs.geometry.octree.ordered import children_kept
 from octavox.codec.codecs.upsampling.device import DeviceUpsampler
 from octavox.codec.codecs.upsampling.nearest import distance, nearest
 from octavox.codec.codecs.upsampling.network import NO_FEATURES, CompiledUpsampler
-from octavox.codec.codecs.upsampling.selecting import children_kept, most_likely
+from octavox.codec.codecs.upsampling.selecting import most_likely, surest
+from octavox.codec.coding.logistic import squash_table
 from octavox.codec.job import JobContext
 from octavox.codec.models import upsampler
 from octavox.codec.models.upsampler_weights import LOGIT_LIMIT, load_upsampler
@@ -54,6 +56,19 @@ def test_the_likeliest_are_kept_and_ties_go_by_morton_order(seed: int, n: int, c
     assert set(codes.tolist()) == plainly_kept(logits, raster_to_morton(key), count)
     by_torch = upsampler.most_likely(torch.from_numpy(logits[order]).float(), count)
     assert np.array_equal(by_torch.numpy(), kept[order])
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 60), st.floats(0, 1), st.sampled_from([1, 40, LOGIT_LIMIT]))
+def test_the_surest_are_chosen_ties_by_morton_order(seed: int, n: int, share: float, most: int) -> None:
+    rng, key = np.random.default_rng(seed), some_nodes(seed, n, 8)
+    logits = rng.integers(-most, most + 1, (len(key), 8)).astype(np.int32)
+    codes, count = raster_to_morton(key), round(share * len(key))
+    table = squash_table().astype(int)
+    errors = [sum(table[3072 - min(abs(int(v)), 3071)] for v in row) for row in logits]
+    ranked = sorted(range(len(key)), key=lambda i: (errors[i], codes[i]))
+    chosen = surest(logits, np.argsort(codes), count)
+    assert set(np.flatnonzero(chosen).tolist()) == set(ranked[:count])
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -354,6 +354,16 @@ def test_many_frames_take_little_memory_and_time():
             found[3999]
     with codec.open(data, salvage=True) as found:
         assert len(found.lost) == 3999
+        for number in (1, 2000, 3999):
+            with pytest.raises(CorruptStreamError, match="the header is lost"):
+                found[number]
+
+
+def test_a_forged_number_of_a_frame_takes_no_memory():
+    single = codec.encode(PointCloud([[1, 2, 3]]), options=OCTREE).data
+    strange = chunks.packed(chunks.Kind.SLICE, b"x", (1 << 22) - 1)
+    with codec.open(single + strange, salvage=True) as found:
+        assert len(found) == 1 and len(found[0]) == 1
 
 
 @pytest.mark.slow

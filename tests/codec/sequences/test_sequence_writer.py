@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +125,29 @@ def test_what_cannot_be_appended_to(tmp_path):
         codec.SequenceWriter(3)
     with pytest.raises(InputError, match="appended to a file with a path"):
         codec.encode_sequence([cloud(0)], io.BytesIO(), append=True)
+
+
+def test_a_closed_writer_and_what_are_no_clouds(tmp_path):
+    writer = codec.SequenceWriter(tmp_path / "s.ovx", options=OCTREE)
+    writer.append(cloud(0))
+    writer.append(cloud(1))
+    writer.close()
+    writer.close()
+    before = (tmp_path / "s.ovx").read_bytes()
+    with pytest.raises(InputError, match=r"s\.ovx: the writer is closed"):
+        writer.append(cloud(2))
+    for sources in (cloud(0), b"ply", 3):
+        with pytest.raises(InputError, match="several clouds are needed"):
+            codec.encode_sequence(sources, tmp_path / "s.ovx")
+    assert (tmp_path / "s.ovx").read_bytes() == before
+
+
+def test_several_threads_read_frames(tmp_path):
+    path = tmp_path / "s.ovx"
+    written(path, 6)
+    with codec.open(path) as found, ThreadPoolExecutor(4) as pool:
+        read = list(pool.map(lambda k: int(found[k].attributes["n"][0]), [*range(6)] * 4))
+    assert read == [*range(6)] * 4
 
 
 def every_cut(start: int, stop: int) -> list[int]:

@@ -78,7 +78,11 @@ class _Slice:
         n, count = values.shape
         own = slice(self.first, self.end)
         search = new_search(self.codes[own], self.cells[own])
-        model, costs, work = new_model(channels, values, reference), np.zeros(n * count, np.float32), cost_work()
+        model, costs, work = (
+            new_model(channels, values, reference),
+            np.zeros(n * count, np.float32),
+            cost_work(),
+        )
         size = min(n, _PART)
         near = Neighbours(
             np.zeros(size * NEIGHBOURS, np.int32),
@@ -163,7 +167,14 @@ def encode_spatial(
         own = slice(int(bounds[k]), int(bounds[k + 1]))
         coder, part = RangeEncoder(), _Slice(codes, rows, own.start, own.stop)
         coded = high[own].copy()
-        bits[own, list(order)] = part.run(channels, coder, coded, low[own].copy(), shared, None if reference is None else np.concatenate([r[own][:, list(order)] for r in reference]))
+        bits[own, list(order)] = part.run(
+            channels,
+            coder,
+            coded,
+            low[own].copy(),
+            shared,
+            None if reference is None else np.concatenate([r[own][:, list(order)] for r in reference]),
+        )
         high[own] = coded
         return coder.finish()
 

@@ -166,7 +166,9 @@ def new_model(channels: Channels, values: Int32Array, reference: Int32Array | No
     width = -(-FIELDS * size // LANES) * LANES
     weights = np.zeros((SET_STARTS[-1], LANES), np.int32)
     weights[:, :CONTEXTS] = CONTEXT_WEIGHT
-    weights[:, OPINION_LANE : OPINION_LANE + (OPINIONS if reference is None else MOST_OPINIONS)] = OPINION_WEIGHT
+    weights[:, OPINION_LANE : OPINION_LANE + (OPINIONS if reference is None else MOST_OPINIONS)] = (
+        OPINION_WEIGHT
+    )
     rates = np.array([RATE + START * 16 // (16 + u) for u in range(USES_LIMIT + 1)], np.int64)
     work = Work(
         means=_zeros(width, np.int32),

@@ -168,8 +168,14 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
         v = clipped(_in_steps(np.int64(m.records[at + REST]), bound) >> width, 5)
     if m.reference.size:
         n, count = m.values.size, m.channels.size
-        u = clipped(_in_steps(((p.base + (m.work.refdev[c] << m.channels.shift[c])) >> fraction) - p.centre, bound) >> width, 5)
-        v = clipped(_in_steps((np.int64(m.reference[n + i * count + c]) >> fraction) - p.centre, bound) >> width, 5)
+        u = clipped(
+            _in_steps(((p.base + (m.work.refdev[c] << m.channels.shift[c])) >> fraction) - p.centre, bound)
+            >> width,
+            5,
+        )
+        v = clipped(
+            _in_steps((np.int64(m.reference[n + i * count + c]) >> fraction) - p.centre, bound) >> width, 5
+        )
     near = (a + 6) * 13 + b + 6
     rest = (u + 5) * 11 + v + 5
     key = ((p.centre * 64 + level_of(p.expected >> 1)) * WIDTHS + kept) * 4 + c
@@ -203,7 +209,8 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
             _SETS[0] + (c * 8 + min(width, 7)) * NODES,
             _SETS[1] + (c * 32 + level) * CLASSES,
             _SETS[2] + (c * 49 + p.signs) * CLASSES,
-            _SETS[3] + (c * 49 + (clipped(a, 3) + 3) * 7 + clipped(u if m.reference.size else b, 3) + 3) * CLASSES,
+            _SETS[3]
+            + (c * 49 + (clipped(a, 3) + 3) * 7 + clipped(u if m.reference.size else b, 3) + 3) * CLASSES,
         ),
     )
 

@@ -89,4 +89,3 @@ def begin_beside(prior: InterPrior, bit: Int, node: Int, octant: Int, before: In
     store_words(sums, s + 16, a1)
     store_words(sums, s + 32, a2)
     store_words(sums, s + 48, a3)
-

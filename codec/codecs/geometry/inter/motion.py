@@ -27,9 +27,7 @@ Vectors = npt.NDArray[np.int16]
 
 
 @njit
-def _fill(
-    grid: UInt8Array, coords: Int32Array, start: Int, end: Int, x0: Int, y0: Int, z0: Int
-) -> None:
+def _fill(grid: UInt8Array, coords: Int32Array, start: Int, end: Int, x0: Int, y0: Int, z0: Int) -> None:
     """Enters voxels start .. end - 1 into a grid with this corner: 2 where one is, 1 beside it."""
     last = _EDGE - 1
     for i in range(start, end):

@@ -25,9 +25,10 @@ from octavox.codec.coding.kernels.simd import (
     store_sum,
     zero,
 )
+from octavox.codec.coding.kernels.sorted_keys import first_from, places_from
 from octavox.codec.models.inter_weights import FULLNESS
 from octavox.codec.models.multiscale_weights import level_class, weight_set
-from octavox.codec.models.weight_sets import CHANNELS, TAPS, WINDOW
+from octavox.codec.models.weight_sets import CHANNELS, TAPS
 
 FIRST_NODES, PART_NODES = 384, 1024  # nodes of a part: half a millisecond; fewer at first, as the loop waits
 REFERENCE_WORDS = len(FULLNESS)
@@ -98,24 +99,31 @@ def nodes_around(
 
     key: (n,) sorted raster keys. remaining_code: see `Nodes`; nodes that were coded directly are skipped.
     Bit 25 dx + 5 dy + dz + 62 of a node's two words is the node at that offset. The keys are passed once
-    for each of the 25 rows, as in `find_neighbours`.
+    for each of the 25 rows, five of them at a time.
     """
-    n = key.size
-    for row in range(WINDOW // 5):
-        step = np.int64(row // 5 - 2) * (1 << X_SHIFT) + np.int64(row % 5 - 2) * (1 << Y_SHIFT)
-        first = 5 * row
-        p = np.searchsorted(key, key[start] + step - 2)
+    y = np.int64(1) << Y_SHIFT
+    for plane in range(5):
+        step, low = np.int64(plane - 2) * (1 << X_SHIFT) - 2, 25 * plane
+        first = key[start] + step
+        a, b = np.searchsorted(key, first - 2 * y), np.searchsorted(key, first - y)
+        c = np.searchsorted(key, first)
+        d, e = np.searchsorted(key, first + y), np.searchsorted(key, first + 2 * y)
         for i in range(start, end):
             if remaining_code.size and remaining_code[i] >= 0:
                 continue
-            wanted = key[i] + step - 2
-            while p < n and key[p] < wanted:
-                p += 1
-            q = p
-            while q < n and key[q] <= wanted + 4:
-                bit = first + (key[q] - wanted)
-                around[2 * i + (bit >> 6)] |= _ONE << np.uint64(bit & 63)
-                q += 1
+            w = key[i] + step
+            a, b = first_from(key, a, w - 2 * y), first_from(key, b, w - y)
+            c = first_from(key, c, w)
+            d, e = first_from(key, d, w + y), first_from(key, e, w + 2 * y)
+            found = places_from(key, a, w - 2 * y, 5) | places_from(key, b, w - y, 5) << 5
+            found |= places_from(key, c, w, 5) << 10
+            found |= places_from(key, d, w + y, 5) << 15 | places_from(key, e, w + 2 * y, 5) << 20
+            if low < 64:
+                around[2 * i] |= np.uint64(found) << np.uint64(low)
+            if low > 64:
+                around[2 * i + 1] |= np.uint64(found) << np.uint64(low - 64)
+            elif low > 39:
+                around[2 * i + 1] |= np.uint64(found) >> np.uint64(64 - low)
 
 
 class Before(NamedTuple):
@@ -301,7 +309,9 @@ class TrunkRun:
         self._trunk, self._class, self._nodes, self._search = trunk, start, nodes, neighbours
         self._coarser_key, self._coarser = coarser
         self._before = before
-        self.reference = _NO_WORDS if before is None else np.zeros(REFERENCE_WORDS * len(nodes.key), np.uint64)
+        self.reference = (
+            _NO_WORDS if before is None else np.zeros(REFERENCE_WORDS * len(nodes.key), np.uint64)
+        )
         self._stages = 1 + len(trunk.conv_shift) // CHANNELS
         self._done = [0] * self._stages  # nodes that each stage has computed
 

@@ -6,7 +6,9 @@ specifies it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from threading import Lock
@@ -35,12 +37,14 @@ from .direct import NEVER
 from .effort import Search
 from .isolated import best_direct
 from .learning import DEFAULT_LEARNING, NETWORK_LEARNING, Learning
-from .levels import raster_to_morton
+from .levels import morton_to_coords
+from .ordered import nodes_of
 from .params import Params, read_params, table_bits_for
 from .predictor import Network, Predictor
 from .probabilities import block_of
 from .slice_coder import (
     CodedSlice,
+    Guess,
     Report,
     SliceJob,
     SliceSettings,
@@ -141,12 +145,13 @@ class OctreeCodec:
 
         def work(k: int, report: Report) -> CodedSlice:
             predictor = self.predictor(net, k, codes[spans[k]], runner.spare_thread)
-            own = None if guess is None else partial(guess, k, codes[spans[k]])
-            return encode_slice(codes[spans[k]], settings, SliceJob(k, report, predictor, None, ends[k], own))
+            own = codes[spans[k]]
+            with _begun(guess, k, own, runner.spare_thread) as given:
+                return encode_slice(own, settings, SliceJob(k, report, predictor, None, ends[k], given))
 
         runner = SliceRunner("encode", points, options.threads, job, params.axes)
         coded = runner.run(work)
-        sections = [Section(SECTION_SLICE, one.payload, len(one.key)) for one in coded]
+        sections = [Section(SECTION_SLICE, one.payload, len(one.codes)) for one in coded]
         blocks = BlockTable.concatenate([unpermuted_blocks(one.blocks, params.axes) for one in coded])
         stream = GeometryStream(
             depth=cloud.depth,
@@ -160,8 +165,8 @@ class OctreeCodec:
         found = EncodedGeometry(stream, blocks, side, device, numbers, ends)
         if guess is None:
             return found
-        codes = np.concatenate([np.sort(raster_to_morton(one.key)) for one in coded])
-        return replace(found, coords=morton_decode(codes), slice_of=None)
+        codes = np.concatenate([one.codes for one in coded])
+        return replace(found, coords=morton_to_coords(codes), slice_of=None)
 
     def decode(
         self, stream: GeometryStream, options: CodecOptions, job: JobContext, guess: SliceGuess | None = None
@@ -186,7 +191,7 @@ class OctreeCodec:
         runner = SliceRunner("decode", points, options.threads, job, params.axes)
         decoded = runner.run(work)
         codes = np.concatenate([np.empty(0, np.int64), *(c for c, _ in decoded)])
-        coords, numbers = unpermuted_coords(morton_decode(codes), params.axes), None
+        coords, numbers = unpermuted_coords(morton_to_coords(codes), params.axes), None
         if params.axes:
             rows = np.argsort(morton_encode(coords, stream.depth))
             coords = coords[rows]
@@ -240,6 +245,22 @@ class OctreeCodec:
         if net and net.identity != stream.weights_id:
             raise _other_weights(stream.weights_id, net.identity)
         return net
+
+
+@contextmanager
+def _begun(guess: SliceGuess | None, number: int, codes: CodeArray, early: bool) -> Iterator[Guess | None]:
+    """What an encoder guesses of a slice with these sorted codes (N,), whose nodes it knows from the start.
+
+    early: a second thread works it out while the levels above are coded.
+    """
+    if guess is None or not early:
+        yield None if guess is None else partial(guess, number, codes)
+        return
+    nodes = codes >> 3
+    nodes = nodes[np.concatenate([[True], nodes[1:] != nodes[:-1]])]
+    with ThreadPoolExecutor(1, "octavox-guess") as pool:
+        found = pool.submit(lambda: guess(number, codes, nodes_of(nodes).key))
+        yield lambda key: found.result()
 
 
 def _half(job: JobContext, which: int) -> JobContext:

@@ -12,13 +12,14 @@ import numpy as np
 from octavox.codec.arrays import BoolArray, Float64Array, Int32Array
 from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.cloud import VoxelCloud
-from octavox.codec.cloud.morton import CodeArray, morton_decode, morton_encode
+from octavox.codec.cloud.morton import CodeArray, morton_encode
 from octavox.codec.job import JobContext
 
 from .attribution import Attribution
 from .direct import LEVEL_BITS, NEVER
-from .levels import Nodes, coords_to_raster, raster_to_morton
+from .levels import Nodes, raster_to_morton
 from .neighbours import ALONE, find_neighbours
+from .ordered import nodes_of
 from .params import table_bits_for
 from .slice_coder import SliceJob, SliceSettings, encode_slice
 
@@ -55,7 +56,7 @@ def _sample(coords: Int32Array, each: int) -> Int32Array:
 def _has_isolated(codes: CodeArray, depth: int) -> bool:
     nodes = codes >> LEVEL_BITS
     nodes = nodes[np.append(True, nodes[1:] != nodes[:-1])]
-    key = np.sort(coords_to_raster(morton_decode(nodes)))
+    key = nodes_of(nodes).key
     alone = np.count_nonzero(find_neighbours(key).mask == ALONE)
     return bool(alone > MOST * len(key))
 

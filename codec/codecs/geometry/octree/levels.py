@@ -11,12 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from octavox.codec.arrays import Int32Array, UInt8Array
-from octavox.codec.cloud.morton import CodeArray, morton_encode
-from octavox.codec.coding.kernels.jit import Int, njit
+from octavox.codec.cloud.morton import CodeArray
+from octavox.codec.coding.kernels.jit import Int, inlined, njit
 
 X_SHIFT, Y_SHIFT = 42, 21
 AXIS_MASK = (1 << 21) - 1
-_PART = 1 << 14  # keys that are converted at once: new memory for more of them would cost more than the work
 NO_REMAINING_CODES: CodeArray = np.empty(0, np.int64)
 PADDING = 8  # entries after the occupancy bytes, which are read and not used
 
@@ -99,18 +98,86 @@ def root(encoding: bool) -> Nodes:
 
 def raster_to_coords(key: CodeArray) -> Int32Array:
     """(n,) raster keys -> (n, 3) int32 coordinates."""
-    return np.stack([key >> X_SHIFT, (key >> Y_SHIFT) & AXIS_MASK, key & AXIS_MASK], 1).astype(np.int32)
+    coords = np.empty((len(key), 3), np.int32)
+    _to_coords(key, coords)
+    return coords
+
+
+@njit
+def _to_coords(key: CodeArray, coords: Int32Array) -> None:
+    for i in range(key.size):
+        coords[i, 0], coords[i, 1] = key[i] >> X_SHIFT, (key[i] >> Y_SHIFT) & AXIS_MASK
+        coords[i, 2] = key[i] & AXIS_MASK
 
 
 def coords_to_raster(coords: Int32Array) -> CodeArray:
     """Inverse of `raster_to_coords`."""
-    x, y, z = coords.astype(np.int64).T
-    return np.asarray(x << X_SHIFT | y << Y_SHIFT | z, np.int64)
+    key = np.empty(len(coords), np.int64)
+    _of_coords(np.ascontiguousarray(coords, np.int32), key)
+    return key
+
+
+@njit
+def _of_coords(coords: Int32Array, key: CodeArray) -> None:
+    for i in range(key.size):
+        x, y = np.int64(coords[i, 0]), np.int64(coords[i, 1])
+        key[i] = x << X_SHIFT | y << Y_SHIFT | coords[i, 2]
+
+
+@inlined
+def _spread(value: Int) -> Int:
+    """`morton.spread_bits` of one number."""
+    v = (value | (value << 32)) & 0x001F00000000FFFF
+    v = (v | (v << 16)) & 0x001F0000FF0000FF
+    v = (v | (v << 8)) & 0x100F00F00F00F00F
+    v = (v | (v << 4)) & 0x10C30C30C30C30C3
+    return (v | (v << 2)) & 0x1249249249249249
+
+
+@inlined
+def _gathered(code: Int) -> Int:
+    """`morton.gather_bits` of one code."""
+    v = code & 0x1249249249249249
+    v = (v | (v >> 2)) & 0x10C30C30C30C30C3
+    v = (v | (v >> 4)) & 0x100F00F00F00F00F
+    v = (v | (v >> 8)) & 0x001F0000FF0000FF
+    v = (v | (v >> 16)) & 0x001F00000000FFFF
+    return (v | (v >> 32)) & AXIS_MASK
+
+
+@njit
+def _to_morton(key: CodeArray, codes: CodeArray) -> None:
+    for i in range(key.size):
+        x, y, z = key[i] >> X_SHIFT, (key[i] >> Y_SHIFT) & AXIS_MASK, key[i] & AXIS_MASK
+        codes[i] = _spread(x) << 2 | _spread(y) << 1 | _spread(z)
+
+
+@njit
+def _to_raster(codes: CodeArray, key: CodeArray) -> None:
+    for i in range(codes.size):
+        x, y, z = _gathered(codes[i] >> 2), _gathered(codes[i] >> 1), _gathered(codes[i])
+        key[i] = x << X_SHIFT | y << Y_SHIFT | z
 
 
 def raster_to_morton(key: CodeArray) -> CodeArray:
     """(n,) raster keys -> (n,) int64 Morton codes."""
     codes = np.empty(len(key), np.int64)
-    for first in range(0, len(key), _PART):
-        codes[first : first + _PART] = morton_encode(raster_to_coords(key[first : first + _PART]))
+    _to_morton(key, codes)
     return codes
+
+
+def morton_to_raster(codes: CodeArray) -> CodeArray:
+    """Inverse of `raster_to_morton`."""
+    key = np.empty(len(codes), np.int64)
+    _to_raster(codes, key)
+    return key
+
+
+def coords_to_morton(coords: Int32Array) -> CodeArray:
+    """(n, 3) coordinates of cells -> (n,) Morton codes."""
+    return raster_to_morton(coords_to_raster(coords))
+
+
+def morton_to_coords(codes: CodeArray) -> Int32Array:
+    """Inverse of `coords_to_morton`."""
+    return raster_to_coords(morton_to_raster(codes))

@@ -9,6 +9,7 @@ import numpy as np
 from octavox.codec.arrays import Int32Array
 from octavox.codec.cloud.morton import CodeArray
 from octavox.codec.coding.kernels.jit import Int, njit
+from octavox.codec.coding.kernels.sorted_keys import STEP, first_from, places_from
 
 from .levels import NO_REMAINING_CODES, X_SHIFT, Y_SHIFT
 
@@ -31,26 +32,28 @@ class Neighbours(NamedTuple):
 def _find(
     key: CodeArray, remaining_code: CodeArray, first: Int32Array, mask: Int32Array, start: Int, end: Int
 ) -> None:
-    """Finds the neighbours of nodes start .. end - 1. key: (n + 3,), the last three larger than any other."""
+    """Finds the neighbours of nodes start .. end - 1. key: (n + STEP,), the last larger than any other."""
     if remaining_code.size:
         for i in range(start, end):
             if remaining_code[i] >= 0:
                 first[i, 4], mask[i] = i, ALONE
-    for row in range(9):
-        step = np.int64(row // 3 - 1) * (1 << X_SHIFT) + np.int64(row % 3 - 1) * (1 << Y_SHIFT) - 1
-        p = np.searchsorted(key, key[start] + step)
+    y = np.int64(1) << Y_SHIFT
+    for plane in range(3):
+        step, row = np.int64(plane - 1) * (1 << X_SHIFT) - 1, 3 * plane
+        begin = key[start] + step  # the keys of a row's three places are w, w + 1, w + 2
+        a, b, c = (
+            np.searchsorted(key, begin - y),
+            np.searchsorted(key, begin),
+            np.searchsorted(key, begin + y),
+        )
         for i in range(start, end):
             if remaining_code.size and remaining_code[i] >= 0:
                 continue
-            wanted = key[i] + step  # the keys of the row's three places are wanted, wanted + 1, wanted + 2
-            while key[p] < wanted:
-                p += 1
-            first[i, row] = p
-            found = np.int64(0)  # without branches, since a processor cannot predict which of them exist
-            for q in range(3):
-                place = key[p + q] - wanted
-                found |= np.int64(place < 3) << (place & 3)
-            mask[i] |= found << (3 * row)
+            w = key[i] + step
+            a, b, c = first_from(key, a, w - y), first_from(key, b, w), first_from(key, c, w + y)
+            first[i, row], first[i, row + 1], first[i, row + 2] = a, b, c
+            found = places_from(key, a, w - y, 3) | places_from(key, b, w, 3) << 3
+            mask[i] |= (found | places_from(key, c, w + y, 3) << 6) << (3 * row)
 
 
 class NeighbourSearch:
@@ -65,7 +68,7 @@ class NeighbourSearch:
         self._remaining_code = remaining_code
         self.found = Neighbours(np.empty((n, 9), np.int32), np.zeros(n, np.int32))
         self.done = 0  # nodes whose neighbours are in `found`
-        self._key = np.append(key, [_NO_KEY] * 3)
+        self._key = np.append(key, [_NO_KEY] * STEP)
 
     def until(self, end: int) -> None:
         """Searches on, up to node `end`."""

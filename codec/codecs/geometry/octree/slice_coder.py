@@ -31,6 +31,7 @@ from .levels import (
 )
 from .mixing import new_mixing
 from .neighbours import NeighbourSearch
+from .ordered import codes_of_children, with_order
 from .params import Params
 from .predictor import Predictor
 from .slicing import BLOCK_BITS
@@ -108,6 +109,7 @@ class _Slice:
     """What both directions share. limit: points of the slice."""
 
     range_coder: RangeEncoder | RangeDecoder
+    _finest: tuple[Nodes, UInt8Array]  # the nodes above the voxels, and their children but for direct ones
 
     def __init__(self, settings: SliceSettings, job: SliceJob, limit: int) -> None:
         self.depth, self.direct_from, self.limit = settings.depth, settings.direct_from, limit
@@ -141,8 +143,8 @@ class _Slice:
         if level == self.direct_from:
             nodes = nodes._replace(remaining_code=np.full(n, -1, np.int64))
         search = NeighbourSearch(nodes.key, nodes.remaining_code)
+        state = self._state(below, nodes, search, truth)  # a guess needs both threads, so it comes first
         prior = self.predictor.level(below, nodes, search) if self.predictor else None
-        state = self._state(below, nodes, search, truth)
         children = self._room(None, 0, min(2 * n, self.limit), direct and below > 0)
         trace = self._trace(below, nodes)
         total, left, step, status = self.work(level, n), VISITS_PER_NODE * n, FIRST_VISITS, MORE
@@ -160,6 +162,8 @@ class _Slice:
             left, step = left - visits, 2 * step
             self.visited += visits
             self._report(state, children, begin, status == DONE, total)
+        if below == 0:
+            self._finest = nodes, state.occupied[:n]
         end = int(state.cursor[CHILDREN])
         key, source, owner, remaining_code = children
         return Nodes(key[:end], source[:end], owner[:end], remaining_code[:end])
@@ -214,6 +218,13 @@ class _Slice:
             grown.remaining_code[:used] = children.remaining_code[:used]
         return grown
 
+    def codes(self, voxels: Nodes) -> CodeArray:
+        """Sorted Morton codes (n,) of the voxels that all levels gave."""
+        nodes, occupied = self._finest
+        if nodes.remaining_code.size:  # nodes that were coded directly have no children there
+            return np.sort(raster_to_morton(voxels.key))
+        return codes_of_children(with_order(nodes.key), occupied)
+
     def run(self, truths: list[Occupancy] | None, levels: int | None = None) -> Nodes:
         """The first `levels` levels, or all; returns their children, at the end the voxels."""
         nodes = root(self.encoding)
@@ -259,11 +270,11 @@ class _Decoder(_Slice):
 
 
 class CodedSlice(NamedTuple):
-    """payload, block table, and raster keys of the voxels that a decoder gets."""
+    """payload, block table, and sorted Morton codes of the voxels that a decoder gets."""
 
     payload: bytes
     blocks: BlockTable
-    key: CodeArray
+    codes: CodeArray
 
 
 def encode_slice(
@@ -277,7 +288,10 @@ def encode_slice(
     if blocks is not None:
         coder.blocks = blocks
     voxels = coder.run(coder.truths)
-    return CodedSlice(coder.range_coder.finish(), coder.blocks.table(voxels.owner, job.index), voxels.key)
+    table, found = coder.blocks.table(voxels.owner, job.index), codes
+    if job.guess is not None:
+        found = coder.codes(voxels)
+    return CodedSlice(coder.range_coder.finish(), table, found)
 
 
 def decode_slice(
@@ -292,7 +306,7 @@ def decode_slice(
     if len(voxels.key) != points:
         raise CorruptStreamError(f"{len(voxels.key)} points instead of {points}", field=coder.field)
     coder.range_coder.close()
-    return np.sort(raster_to_morton(voxels.key)), coder.blocks.table(voxels.owner, job.index)
+    return coder.codes(voxels), coder.blocks.table(voxels.owner, job.index)
 
 
 def decode_levels(

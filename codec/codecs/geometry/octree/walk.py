@@ -73,6 +73,8 @@ def _prepare_part(level: LevelState, mixing: Mixing, prior: Any, end: Int) -> No
     for i in range(start, end):
         if nodes.remaining_code.size and nodes.remaining_code[i] >= 0:
             continue
+        if level.given.size and level.given[i]:
+            continue
         mask = np.int64(level.neighbours.mask[i])
         window = window_of(level.occupied, level.neighbours.first, mask, i, xb, yb)
         node = NodeFacts(mask, np.int64(level.occupied[i]), below, nodes.key[i])

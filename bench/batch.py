@@ -1,0 +1,118 @@
+"""Many small clouds: a batch on one and on two workers, beside a shell loop of `octavox encode`.
+
+    python bench/batch.py                  200 generated clouds of 2,000 to 20,000 points
+    python bench/batch.py --clouds 20      fewer
+    python bench/batch.py --write          only write the document anew from the last results
+
+All runs are in turns, each in a process of its own, so that other work on the machine falls on all of them.
+Results go to bench/results/batch.json; docs/benchmarks.md is made from them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+
+from bench.documents import DOCUMENT, document
+from bench.measure import ROOT, machine, octavox
+from octavox import codec
+
+RESULTS = ROOT / "bench" / "results" / "batch.json"
+CLOUDS, LEAST, MOST = 200, 2_000, 20_000
+LOOP = 20  # clouds of the loop that are measured in each turn
+
+
+def make_clouds(folder: Path, count: int) -> list[Path]:
+    """Bumpy spheres on a lattice, of LEAST to MOST points, sizes spread evenly over their logarithms."""
+    files = []
+    for k in range(count):
+        dice = np.random.default_rng(k)
+        points = int(LEAST * (MOST / LEAST) ** dice.random())
+        ray = dice.normal(size=(points, 3))
+        ray /= np.linalg.norm(ray, axis=1)[:, None]
+        bumps = 1 + 0.1 * np.sin(7 * ray[:, :1] + k) * np.cos(5 * ray[:, 1:2])
+        files.append(folder / f"cloud{k:03d}.ply")
+        codec.write_ply(files[-1], codec.PointCloud(np.round(ray * bumps * 200).astype(np.int16)))
+    return files
+
+
+def batch_seconds(folder: Path, workers: int, which: str) -> tuple[float, dict[str, Any]]:
+    """Wall seconds of a whole batch, the start of Python and of the workers included, and its report."""
+    with tempfile.TemporaryDirectory() as target:
+        words = ("batch", "encode", folder, "-o", target, "--codec", which, "--workers", workers, "--json")
+        done = octavox(*words)
+        report: dict[str, Any] = json.loads(done.output[done.output.index("{") :])
+        for row in report["rows"][::10]:
+            stream = Path(target, row["target"]).read_bytes()
+            assert codec.verify(row["input"], stream).identical
+        return done.seconds, report
+
+
+def loop_seconds(files: list[Path], which: str) -> float:
+    """Wall seconds of one call of the command line for each file, one after the other."""
+    with tempfile.TemporaryDirectory() as target:
+        return sum(
+            octavox("encode", file, "-o", Path(target, f"{file.stem}.ovx"), "--codec", which, "-q").seconds
+            for file in files
+        )
+
+
+def measure(count: int, rounds: int, which: str) -> dict[str, Any]:
+    """Times of the batch and of the loop, in turns."""
+    codec.prepare([which])
+    turns = []
+    with tempfile.TemporaryDirectory() as name:
+        files = make_clouds(Path(name), count)
+        part = files[:: max(1, count // LOOP)]
+        for turn in range(rounds):
+            one, _ = batch_seconds(Path(name), 1, which)
+            two, report = batch_seconds(Path(name), 2, which)
+            loop = loop_seconds(part, which) * count / len(part)
+            turns.append({"one": one, "two": two, "loop": loop})
+            print(f"turn {turn + 1}: {one:.1f} s, {two:.1f} s, loop {loop:.1f} s", flush=True)
+        rows = report["rows"]
+        return {
+            "codec": which,
+            "clouds": count,
+            "points": sum(row["points"] for row in rows),
+            "bytes": sum(row["bytes"] for row in rows),
+            "failed": report["failed"],
+            "looped": len(part),
+            "turns": turns,
+            **{f"{name}_seconds": median(turn[name] for turn in turns) for name in ("one", "two", "loop")},
+            "faster_on_two": median(turn["one"] / turn["two"] for turn in turns),
+            "faster_than_loop": median(turn["loop"] / turn["two"] for turn in turns),
+        }
+
+
+def main() -> int:
+    """Entry of the script."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--clouds", type=int, default=CLOUDS)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--codecs", nargs="+", default=["multiscale", "octree"])
+    parser.add_argument("--write", action="store_true", help="write the document from the last results")
+    args = parser.parse_args()
+    if not args.write:
+        began = machine()
+        rows = [measure(args.clouds, args.rounds, which) for which in args.codecs]
+        RESULTS.parent.mkdir(parents=True, exist_ok=True)
+        RESULTS.write_text(json.dumps({"machine": began, "rows": rows}, indent=1) + "\n")
+    DOCUMENT.write_text(document())
+    print(DOCUMENT)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
