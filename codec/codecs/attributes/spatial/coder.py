@@ -23,8 +23,9 @@ from octavox.codec.job import JobContext
 from octavox.codec.parallel import SharedJob, map_parallel
 
 from .columns import COPY, Column, forms_of, matrix, suitable
+from .known import Reference, known_of, matched, split_payload
 from .lattice import find_lattices
-from .model import Channels, new_model
+from .model import NOTHING_KNOWN, Channels, Known, new_model
 from .neighbours import NEIGHBOURS, Neighbours, find_neighbours, new_search
 from .params import MOST_COLUMNS, Params, bounds_of, order_of, params_for, read_params
 from .walk import BITS_PER_VALUE, code_points, cost_work
@@ -72,17 +73,13 @@ class _Slice:
         values: Int32Array,
         low: Int32Array,
         shared: SharedJob,
-        reference: Int32Array | None = None,
+        known: Known = NOTHING_KNOWN,
     ) -> Float32Array:
         """Codes (n, C) values and their raw bits; returns the code lengths (n, C)."""
         n, count = values.shape
         own = slice(self.first, self.end)
         search = new_search(self.codes[own], self.cells[own])
-        model, costs, work = (
-            new_model(channels, values, reference),
-            np.zeros(n * count, np.float32),
-            cost_work(),
-        )
+        model, costs, work = new_model(channels, values, known), np.zeros(n * count, np.float32), cost_work()
         size = min(n, _PART)
         near = Neighbours(
             np.zeros(size * NEIGHBOURS, np.int32),
@@ -133,14 +130,14 @@ def encode_spatial(
     job: JobContext | None = None,
     threads: int | None = None,
     errors: Sequence[int] = (),
-    reference: Int32Array | None = None,
+    reference: Reference | None = None,
 ) -> SpatialStream:
     """Codes columns that belong together, such as red, green and blue.
 
     cells: (N, 3) integers in [0, 2**21), in each slice in Morton order, repeated where points share a cell.
     columns: (N,) arrays of integers or bool, `suitable` each, of which at most 4 differ. slices: (S + 1,)
     bounds of the slices, which are coded independently, several at a time. errors: how far what comes back of
-    each column may be off; none: not at all. Raises InputError, CancelledError.
+    each column may be off; none: not at all. reference: a frame before. Raises InputError, CancelledError.
     """
     rows, codes = _checked_cells(cells)
     bounds = _checked_slices(slices, codes)
@@ -162,21 +159,18 @@ def encode_spatial(
     lattices = np.zeros((0, 3), np.int64) if within else find_lattices(high)
     params = params_for(forms, order, high, lattices, within)
     shared, channels = SharedJob(job or JobContext(), "encode", len(rows)), params.channels()
+    before = None if reference is None else reference.as_blocks(forms, order)
 
     def work(k: int) -> bytes:
         own = slice(int(bounds[k]), int(bounds[k + 1]))
         coder, part = RangeEncoder(), _Slice(codes, rows, own.start, own.stop)
-        coded = high[own].copy()
-        bits[own, list(order)] = part.run(
-            channels,
-            coder,
-            coded,
-            low[own].copy(),
-            shared,
-            None if reference is None else np.concatenate([r[own][:, list(order)] for r in reference]),
-        )
+        coded, head, known = high[own].copy(), b"", NOTHING_KNOWN
+        if before is not None:
+            places, head = matched(before, rows[own], codes[own], coded)
+            known = known_of(before, places, channels)
+        bits[own, list(order)] = part.run(channels, coder, coded, low[own].copy(), shared, known)
         high[own] = coded
-        return coder.finish()
+        return head + coder.finish()
 
     payloads = map_parallel(shared, len(payloads), threads, work)
     found = _restored(params, high, low) if within else list(columns)
@@ -201,6 +195,7 @@ def decode_spatial(
     slices: npt.ArrayLike,
     job: JobContext | None = None,
     threads: int | None = None,
+    reference: Reference | None = None,
 ) -> SpatialColumns:
     """The columns of a stream, with their types, and what each value took. Arguments as for `encode_spatial`.
 
@@ -221,12 +216,19 @@ def decode_spatial(
     low = np.zeros_like(high)
     bits = np.zeros((len(rows), len(read.forms)), np.float32)
 
+    before = None if reference is None else reference.as_blocks(read.forms, read.order)
+
     def work(k: int) -> None:
         own = slice(int(bounds[k]), int(bounds[k + 1]))
-        coder = RangeDecoder(payloads[k], f"attributes of slice {k}")
+        name = f"attributes of slice {k}"
+        payload, known = payloads[k], NOTHING_KNOWN
+        if read.order and before is not None:
+            places, payload = split_payload(before, rows[own], codes[own], payload, name)
+            known = known_of(before, places, channels)
+        coder = RangeDecoder(payload, name)
         if read.order:
             part = _Slice(codes, rows, own.start, own.stop)
-            bits[own, list(read.order)] = part.run(channels, coder, high[own], low[own], shared)
+            bits[own, list(read.order)] = part.run(channels, coder, high[own], low[own], shared, known)
         coder.close()
 
     map_parallel(shared, len(payloads), threads, work)

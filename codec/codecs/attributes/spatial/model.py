@@ -21,8 +21,8 @@ MAX_CHANNELS = 4
 FIELDS = 8  # of a channel in a record
 VALUE, ERRORS, MISS, SIGNED_MISS, REST = 0, 1, 5, 6, 7
 PREDICTORS = 4
-MOST_OPINIONS = 6
 OPINIONS = 5  # predictions, each with a scale, that are inputs of the mixers
+MOST_OPINIONS = OPINIONS + 1  # with a frame before
 SURPRISES = 8
 SCALES = (LEVEL_LIMIT + 1) * SURPRISES
 
@@ -94,7 +94,8 @@ class Work(NamedTuple):
     each opinion. scales: (OPINIONS,) int64 places in Model.scales. groups: (16,) int64 places of counters.
     own, miss, expected: (C,) int64 of the channels of this point that are known: deviation from the base,
     miss of the prediction, and what was expected of it. predictions: (PREDICTORS,) int64. votes: (VOTERS,)
-    int64 values of the nearest neighbours, or -1. edges, steps, losses: (OPINIONS,) int64 of a bucket.
+    int64 values of the nearest neighbours, or -1. edges, steps, losses: (OPINIONS,) int64 of a bucket. apart:
+    (C,) how much the frame before differs from its mean at the neighbours, in the regression's units.
     """
 
     means: Int32Array
@@ -113,14 +114,26 @@ class Work(NamedTuple):
     edges: Int64Array
     steps: Int64Array
     losses: Int64Array
-    refdev: Int64Array
+    apart: Int64Array
+
+
+class Known(NamedTuple):
+    """What both sides know of the frame before; empty without one. In units of the channels' fractions.
+
+    near: (N * C,) int32 values of the point that goes with each. smooth: (N * C,) the mean around that.
+    slopes: (3 * N,) how the first channel changes along x, y, z there.
+    """
+
+    near: Int32Array
+    smooth: Int32Array
+    slopes: Int32Array
 
 
 class Model(NamedTuple):
     """What adapts.
 
     records: (N * width,) int32, FIELDS of each channel of each point that is known. width: FIELDS * C, up to
-    a multiple of 16. values: (N * C,) int32. mixer, counters, regression: see there. scales: (OPINIONS * C *
+    a multiple of 16. values: (N * C,) int32. opinions: how many there are. mixer, counters, regression: see there. scales: (OPINIONS * C *
     SCALES * 2,) int64 running means of misses, in units of 1/256 of a fraction, and how much they have seen.
     """
 
@@ -129,15 +142,12 @@ class Model(NamedTuple):
     records: Int32Array
     width: Int
     values: Int32Array
-    reference: Int32Array
+    known: Known
+    opinions: Int
     mixer: Mixer
     counters: UInt32Array
     regression: Regression
     scales: Int64Array
-    opinions: Int
-
-
-_NO_REFERENCE: Int32Array = np.empty(0, np.int32)
 
 
 def _zeros(size: int, dtype: type[np.generic]) -> npt.NDArray[Any]:
@@ -156,19 +166,17 @@ def _first_scales(channels: int) -> Int64Array:
     return table.reshape(-1)
 
 
-def new_model(channels: Channels, values: Int32Array, reference: Int32Array | None = None) -> Model:
-    """One that has seen nothing.
+NOTHING_KNOWN = Known(*(np.empty(0, np.int32) for _ in range(3)))
 
-    values: (N, C) int32, an encoder's, or memory for those of a decoder. reference: (N, C) int32 values that
-    both know and that are like these.
-    """
+
+def new_model(channels: Channels, values: Int32Array, known: Known = NOTHING_KNOWN) -> Model:
+    """One that has seen nothing. values: (N, C) int32, an encoder's, or memory for those of a decoder."""
+    opinions = MOST_OPINIONS if known.near.size else OPINIONS
     n, size = values.shape
     width = -(-FIELDS * size // LANES) * LANES
     weights = np.zeros((SET_STARTS[-1], LANES), np.int32)
     weights[:, :CONTEXTS] = CONTEXT_WEIGHT
-    weights[:, OPINION_LANE : OPINION_LANE + (OPINIONS if reference is None else MOST_OPINIONS)] = (
-        OPINION_WEIGHT
-    )
+    weights[:, OPINION_LANE : OPINION_LANE + opinions] = OPINION_WEIGHT
     rates = np.array([RATE + START * 16 // (16 + u) for u in range(USES_LIMIT + 1)], np.int64)
     work = Work(
         means=_zeros(width, np.int32),
@@ -187,7 +195,7 @@ def new_model(channels: Channels, values: Int32Array, reference: Int32Array | No
         edges=np.zeros(MOST_OPINIONS, np.int64),
         steps=np.zeros(MOST_OPINIONS, np.int64),
         losses=np.zeros(MOST_OPINIONS, np.int64),
-        refdev=np.zeros(size, np.int64),
+        apart=np.zeros(size, np.int64),
     )
     return Model(
         channels,
@@ -195,10 +203,10 @@ def new_model(channels: Channels, values: Int32Array, reference: Int32Array | No
         _zeros(n * width, np.int32),
         width,
         values.reshape(-1),
-        _NO_REFERENCE if reference is None else (reference << channels.fraction).astype(np.int32).reshape(-1),
+        known,
+        opinions,
         new_mixer(weights, FINAL_SETS, rates, FINAL_RATE, THRESHOLD),
         np.zeros(COUNTER_STARTS[-1], np.uint32),
         new_regression(size),
         _first_scales(size),
-        OPINIONS if reference is None else MOST_OPINIONS,
     )
