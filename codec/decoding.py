@@ -23,7 +23,8 @@ from .codecs.interface import DecodedGeometry, GeometryStream, LevelCodec
 from .codecs.registry import get_codec_by_id
 from .coding.bytes import ByteReader
 from .errors import CorruptStreamError, InputError, check_type
-from .inter.frame import ReferenceFrame
+from .inter.frame import PlacedFrame, ReferenceFrame
+from .inter.motion_chunk import Motion, parse_motion
 from .job import JobContext
 from .options import CodecOptions
 from .order import decode_order
@@ -94,7 +95,8 @@ class Parts:
     """What is decoded of a stream.
 
     numbers: of the slices. points: voxels of each of them. table: of all slices, where there is one. strays:
-    whether the points off the grid belong to it. box: the region; None: everywhere.
+    whether the points off the grid belong to it. box: the region; None: everywhere. before: what the frame is
+    coded with, moved; motion: how geometry uses it.
     """
 
     stream: StreamReader
@@ -104,7 +106,8 @@ class Parts:
     table: SliceTable | None
     strays: bool
     box: FloatArray | None = None
-    before: ReferenceFrame | None = None
+    before: PlacedFrame | None = None
+    motion: Motion | None = None
 
 
 def decode_stream(
@@ -129,7 +132,9 @@ def decode_stream(
         whole = slices is None and box is None
         coded = geometry_stream(stream, None if whole else numbers)
     points = [entries[k].points for k in numbers]
-    parts = Parts(stream, coded, numbers, points, table, whole or box is not None, box, before)
+    parts = Parts(stream, coded, numbers, points, table, whole or box is not None, box)
+    if before is not None:
+        parts = _with_before(parts, before)
     found = decoded_parts(parts, options, job, clock)
     return replace(found, bytes=stream.size) if whole else found
 
@@ -242,17 +247,29 @@ def _geometry_of(parts: Parts, options: CodecOptions, job: JobContext) -> Decode
         raise stream.locate(error) from error
 
 
+def _with_before(parts: Parts, before: ReferenceFrame) -> Parts:
+    """With the frame before on the grid of this one, moved. Raises CorruptStreamError."""
+    stream, header = parts.stream, parts.stream.header
+    placed = None if header.grid is None else before.on(header.grid, header.depth)
+    if placed is None or header.guess is not None:
+        reason = "the frame before lies on another grid"
+        raise CorruptStreamError(reason, field="reference", byte=stream.first_byte)
+    if header.inter_weights == NO_WEIGHTS:
+        return replace(parts, before=placed)
+    entry = stream.part(Kind.MOTION, 0, 0)
+    motion = parse_motion(stream.payload(entry), entry.first_byte, len(stream.slices), placed.blocks)
+    return replace(parts, before=placed.moved(motion.vectors, header.depth), motion=motion)
+
+
 def _geometry_after(parts: Parts, options: CodecOptions, job: JobContext) -> DecodedGeometry:
     """The voxels of a frame that is coded with the one before."""
-    from .inter.geometry import decode_geometry, placed_codes  # compiled code
+    from .inter.geometry import decode_geometry  # compiled code
 
-    stream, header = parts.stream, parts.stream.header
-    entry = stream.part(Kind.MOTION, 0, 0)
-    if parts.before is None or header.grid is None or header.guess is not None:
-        raise CorruptStreamError("there is no frame before", field="reference", byte=stream.first_byte)
-    codes = placed_codes(parts.before, header.grid, header.depth, entry.first_byte)
-    motion = stream.payload(entry), entry.first_byte
-    return decode_geometry(parts.coded, motion, header.inter_weights, codes, options, job)
+    if parts.before is None or parts.motion is None:
+        reason = "there is no frame before"
+        raise CorruptStreamError(reason, field="reference", byte=parts.stream.first_byte)
+    weights = parts.stream.header.inter_weights
+    return decode_geometry(parts.coded, parts.motion, weights, parts.before, options, job)
 
 
 def file_of(stream: StreamReader, cloud: PointCloud, job: JobContext) -> tuple[PointCloud, bytes, Int64Array]:
@@ -318,7 +335,7 @@ def _points_of(
 ) -> _PointsFound:
     header, box = parts.stream.header, parts.box
     assert header.grid is not None
-    reader = PointReader(parts.stream, job)
+    reader = PointReader(parts.stream, job, parts.before)
     if header.rows:
         stream = parts.stream
         found = decode_rows(header, lambda k: _rows_payload(stream, k), header.grid.types, job)

@@ -23,12 +23,12 @@ from .codecs.registry import get_codec
 from .coding.bytes import varint
 from .errors import InputError
 from .files.source import Source, open_source
-from .inter.frame import ReferenceFrame
+from .inter.frame import PlacedFrame, ReferenceFrame
 from .job import JobContext
 from .options import CodecOptions
 from .order import encode_order
 from .plans import Plan
-from .points import Chunk, CodedPoints, encode_colors, encode_points
+from .points import Chunk, CodedPoints, columns_of_colors, encode_colors, encode_points
 from .provenance import Stopwatch
 from .report import ArchiveInfo, BitBalance, ColorDistortion, ColorLoss
 from .rows import encode_rows, expected_bytes, has_rows
@@ -75,7 +75,7 @@ class Encoded:
             return None
         points, bounded = plan.points, {header.attributes[k].name for k in header.bounds}
         if points is None or plan.level == VOXELS:
-            columns = {} if points is None else points.merged_columns
+            columns = columns_of_colors(plan.voxels) if points is None else points.merged_columns
             rows = None
         else:
             columns, counts = points.columns, points.done.counts
@@ -91,7 +91,7 @@ class Shape:
 
     base: the voxels that `coded` holds. rows: those of each slice among the plan's. guess, chunks: of level
     lossy, how the plan's voxels come of the base. color: how far the colours of the nearest voxels differ.
-    referring: where it may be coded with the frame before.
+    referring: where it may be coded with the frame before. before: that frame, for the properties.
     """
 
     plan: Plan
@@ -103,6 +103,7 @@ class Shape:
     chunks: list[Chunk] = field(default_factory=list)
     color: ColorDistortion | None = None
     referring: Referring | None = None
+    before: PlacedFrame | None = None
 
 
 def encode_shape(
@@ -114,16 +115,19 @@ def encode_shape(
     """
     if plan.level == LOSSY:
         return _encode_lossy(plan, options, job, clock)
-    if before is not None and options.codec == REFERRING:
+    placed = None
+    if before is not None and len(plan.voxels):
+        placed = before.on(_grid(plan.voxels), plan.voxels.depth)
+    if placed is not None and options.codec == REFERRING:
         from .inter.geometry import encode_geometry  # compiled code
 
         with clock.stage("encode"):
-            found = encode_geometry(plan.voxels, _grid(plan.voxels), before, options, job)
-        if found is not None:
-            return Shape(plan, plan.voxels, found.coded, _rows_of(found.coded), plan.voxels, referring=found)
+            found = encode_geometry(plan.voxels, placed, options, job)
+        rows = _rows_of(found.coded)
+        return Shape(plan, plan.voxels, found.coded, rows, plan.voxels, referring=found, before=found.before)
     with clock.stage("encode"):
         coded = get_codec(options.codec).encode(plan.voxels, options, job)
-    return Shape(plan, plan.voxels, coded, _rows_of(coded), plan.voxels)
+    return Shape(plan, plan.voxels, coded, _rows_of(coded), plan.voxels, before=placed)
 
 
 def _rows_of(coded: EncodedGeometry) -> list[slice | BoolArray]:
@@ -162,9 +166,11 @@ def encode_rest(shape: Shape, options: CodecOptions, job: JobContext, clock: Sto
     with clock.stage("points"):
         made = CodedPoints()
         if plan.points is not None:
-            made = encode_points(plan.points, plan.level, rows, job, options.threads, plan.color_error)
+            points, threads = plan.points, options.threads
+            made = encode_points(points, plan.level, rows, job, threads, plan.color_error, shape.before)
         elif plan.voxels.colors is not None:
-            made = encode_colors(plan.voxels, rows, job, options.threads, plan.color_error)
+            threads, error = options.threads, plan.color_error
+            made = encode_colors(plan.voxels, rows, job, threads, error, shape.before)
         if plan.file is not None and plan.body is not None:
             _add_file(made, plan, plan.file, plan.body, job)
         if shape.guess is not None:

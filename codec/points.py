@@ -30,7 +30,9 @@ from .errors import CorruptStreamError
 from .job import JobContext
 from .properties import (
     PART_POINTS,
+    REFERRING,
     Columns,
+    Earlier,
     Schema,
     check_size,
     decode_properties,
@@ -175,13 +177,19 @@ def encode_points(
     job: JobContext,
     threads: int | None,
     color_error: int = 0,
+    before: Earlier | None = None,
 ) -> CodedPoints:
-    """slices: where their voxels lie among all. Raises InputError, CancelledError."""
+    """slices: where their voxels lie among all. before: a frame that properties may be coded with.
+
+    Raises InputError, CancelledError.
+    """
     done = points.done
     made = CodedPoints()
     if level in (VOXELS, LOSSY):
         runs = Runs(done.voxels.coords, slices, None)
-        _add_properties(made, _placed(points.merged_columns, runs.rows), runs, threads, job, color_error)
+        _add_properties(
+            made, _placed(points.merged_columns, runs.rows), runs, threads, job, color_error, before
+        )
         return replace(made, placed=runs.placed(made.spent))
     strays, counts = done.placed.strays, done.counts
     made.fields.update(counted=counts is not None, strays=len(strays))
@@ -191,7 +199,7 @@ def encode_points(
     rows = runs.rows
     order = done.order if rows is None else done.order[rows]
     _add_remainders(made, points, runs, job)
-    _add_properties(made, _placed(points.columns, order), runs, threads, job, color_error)
+    _add_properties(made, _placed(points.columns, order), runs, threads, job, color_error, before)
     if len(strays):
         made.add("strays", [Chunk(Kind.STRAYS, _strays(points, strays))])
     if counts is not None:
@@ -205,13 +213,21 @@ def encode_colors(
     job: JobContext,
     threads: int | None,
     color_error: int = 0,
+    before: Earlier | None = None,
 ) -> CodedPoints:
     """The colours of voxels that were given as such. Raises CancelledError."""
     made, runs = CodedPoints(), Runs(voxels.coords, slices, None)
     assert voxels.colors is not None
-    columns: Columns = {name: np.ascontiguousarray(voxels.colors[:, k]) for k, name in enumerate(COLOURS[:3])}
-    _add_properties(made, _placed(columns, runs.rows), runs, threads, job, color_error)
+    columns = columns_of_colors(voxels)
+    _add_properties(made, _placed(columns, runs.rows), runs, threads, job, color_error, before)
     return replace(made, placed=runs.placed(made.spent))
+
+
+def columns_of_colors(voxels: VoxelCloud) -> Columns:
+    """The colours of voxels as properties; none without colours."""
+    if voxels.colors is None:
+        return {}
+    return {name: np.ascontiguousarray(voxels.colors[:, k]) for k, name in enumerate(COLOURS[:3])}
 
 
 def _placed(columns: Columns, rows: Int64Array | None) -> Columns:
@@ -244,11 +260,19 @@ def _add_remainders(made: CodedPoints, points: Points, runs: Runs, job: JobConte
 
 
 def _add_properties(
-    made: CodedPoints, columns: Columns, runs: Runs, threads: int | None, job: JobContext, color_error: int
+    made: CodedPoints,
+    columns: Columns,
+    runs: Runs,
+    threads: int | None,
+    job: JobContext,
+    color_error: int,
+    before: Earlier | None,
 ) -> None:
     if not columns:
         return
-    coded = encode_properties(columns, runs.layout(threads), job, color_error)
+    coded = encode_properties(columns, runs.layout(threads), job, color_error, before)
+    if any(group.coder == REFERRING for group in coded.groups):
+        made.fields["reference"] = 1
     made.fields.update(attributes=coded.attributes, groups=coded.groups, shares=coded.shares)
     made.fields.update(bounds=coded.bounds)
     if coded.back:
@@ -300,7 +324,9 @@ class DecodedPoints:
 class PointReader:
     """Decodes what a stream has beside its geometry."""
 
-    def __init__(self, stream: StreamReader, job: JobContext) -> None:
+    def __init__(self, stream: StreamReader, job: JobContext, before: Earlier | None = None) -> None:
+        """before: the frame that properties may be coded with."""
+        self._before = before
         self._stream, self._header, self._job = stream, stream.header, job
         self._schema = Schema(self._header.attributes, self._header.groups)
         check_size(self._schema, self._header.records, stream.size)
@@ -314,7 +340,7 @@ class PointReader:
         """
         layout = runs.layout(threads)
         done = decode_properties(
-            self._schema, lambda group: self._payloads_there(group, runs), layout, self._job
+            self._schema, lambda group: self._payloads_there(group, runs), layout, self._job, self._before
         )
         columns = done.columns
         axes = self._axes(runs, layout)

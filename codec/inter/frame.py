@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from octavox.codec.arrays import Int32Array, Int64Array
-from octavox.codec.cloud.columns import Column
+from octavox.codec.cloud.columns import Column, ListColumn
 from octavox.codec.cloud.grid import Grid
 from octavox.codec.cloud.lattice import REGULAR, Lattice
 from octavox.codec.cloud.morton import CodeArray, morton_encode
+from octavox.codec.codecs.attributes.interface import Array
 
+BLOCK_BITS = 5  # log2 of the edge of a block
 MOST_DEPTH = 20  # of frames that are coded with another one: steps beside a voxel must not leave its axis
 _FAR = 1 << 40  # cells: lattices that are farther apart have nothing in common
 
@@ -27,8 +30,8 @@ class ReferenceFrame:
     columns: dict[str, Column] = field(default_factory=dict)
     rows: Int64Array | None = None
 
-    def on(self, grid: Grid, depth: int) -> tuple[CodeArray, Int64Array] | None:
-        """Its voxels on another grid of the same steps: sorted Morton codes (m,), and their rows here (m,).
+    def on(self, grid: Grid, depth: int) -> PlacedFrame | None:
+        """Its voxels on another grid of the same steps.
 
         None where the steps differ, or no voxel lies on that grid.
         """
@@ -43,11 +46,36 @@ class ReferenceFrame:
         if not (codes[1:] > codes[:-1]).all():
             order = np.argsort(codes)
             codes, rows = codes[order], rows[order]
-        return codes, rows
+        return PlacedFrame(self, codes, rows)
 
-    def values(self, name: str, rows: Int64Array) -> Column:
-        """The values of a property at these voxels."""
-        return self.columns[name][rows if self.rows is None else self.rows[rows]]
+
+@dataclass(frozen=True)
+class PlacedFrame:
+    """The frame before on the grid of the next. codes: (m,) sorted Morton codes; rows: (m,) its voxels."""
+
+    frame: ReferenceFrame
+    codes: CodeArray
+    rows: Int64Array
+
+    def moved(self, vectors: npt.NDArray[np.int16], depth: int) -> PlacedFrame:
+        """Its blocks moved by these vectors (B, 3). Where nothing is left, where it was."""
+        from octavox.codec.codecs.geometry.inter.motion import moved  # compiled code
+
+        codes, rows = moved(self.codes, vectors, depth)
+        return PlacedFrame(self.frame, codes, self.rows[rows]) if len(codes) else self
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks have a vector."""
+        return int((np.diff(self.codes >> 3 * BLOCK_BITS, prepend=-1) != 0).sum())
+
+    def columns(self, name: str) -> list[Array]:
+        """See properties.Earlier."""
+        column, points = self.frame.columns.get(name), self.frame.rows
+        if column is None or isinstance(column, ListColumn):
+            return []
+        own = column[self.rows if points is None else points[self.rows]]
+        return [own] if own.ndim == 1 else [np.ascontiguousarray(part) for part in own.T]
 
 
 def _shift(own: Lattice, other: Lattice) -> int | None:

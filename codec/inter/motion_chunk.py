@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from octavox.codec.codecs.attributes.packing import pack_column, unpack_column
-from octavox.codec.codecs.geometry.inter.motion import LARGEST, Vectors
 from octavox.codec.coding.bytes import ByteReader, varint
 from octavox.codec.errors import CorruptStreamError
 
 FIELD = "motion"
+LARGEST = 127  # voxels that a vector may have along an axis
+Vectors = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True)

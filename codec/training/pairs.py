@@ -64,7 +64,7 @@ def frame_pairs(clouds: list[TrainingCloud]) -> tuple[list[FramePair], list[Fram
 def _moved(before: TrainingCloud, cloud: TrainingCloud) -> Coords:
     own = distinct(morton_encode(before.coords, before.depth))
     vectors = find_motion(own, distinct(morton_encode(cloud.coords, cloud.depth)))
-    return morton_decode(moved(own, vectors, cloud.depth))
+    return morton_decode(moved(own, vectors, cloud.depth)[0])
 
 
 def _inside(coords: Coords, low: Coords, reach: int) -> Local:

@@ -16,17 +16,30 @@ _RUNS = 8  # of a sample
 
 
 @dataclass(frozen=True)
+class FrameBefore:
+    """The points of the frame before. codes: (m,) sorted Morton codes of voxels, on the grid of this frame.
+
+    columns: (m,) values of the columns that are coded together, with the same types.
+    """
+
+    codes: Int64Array
+    columns: list[Array]
+
+
+@dataclass(frozen=True)
 class Layout:
     """Where the points are that columns belong to.
 
     cells: (N, 3) voxel of each point, in each part in Morton order; points of one voxel follow each other. Of
     the values of lists, which lie nowhere: (0, 3). bounds: (P + 1,) first row of each part; a part is coded
-    and decoded without the others. threads: at most so many; None: one for each core.
+    and decoded without the others. threads: at most so many; None: one for each core. before: what coder "referring" also
+    sees.
     """
 
     cells: IntArray
     bounds: Int64Array
     threads: int | None = None
+    before: FrameBefore | None = None
 
     @property
     def rows(self) -> int:
@@ -40,7 +53,7 @@ class Layout:
         starts = np.linspace(0, self.rows - most // _RUNS, _RUNS).astype(np.int64)
         rows = np.unique(starts[:, None] + np.arange(most // _RUNS))
         bounds = np.unique(np.searchsorted(rows, self.bounds))
-        return rows, Layout(self.cells[rows], bounds, self.threads)
+        return rows, Layout(self.cells[rows], bounds, self.threads, self.before)
 
     @property
     def parts(self) -> list[slice]:

@@ -17,13 +17,14 @@ import numpy.typing as npt
 from octavox.codec.arrays import Float32Array, Int32Array, Int64Array
 from octavox.codec.cloud.cloud import MAX_DEPTH
 from octavox.codec.cloud.morton import CodeArray, morton_encode
+from octavox.codec.codecs.attributes.interface import FrameBefore
 from octavox.codec.coding.range_coder import RangeDecoder, RangeEncoder
 from octavox.codec.errors import CorruptStreamError, InputError
 from octavox.codec.job import JobContext
 from octavox.codec.parallel import SharedJob, map_parallel
 
 from .columns import COPY, Column, forms_of, matrix, suitable
-from .known import Reference, known_of, matched, split_payload
+from .known import features_of, known_of, matched, split_payload
 from .lattice import find_lattices
 from .model import NOTHING_KNOWN, Channels, Known, new_model
 from .neighbours import NEIGHBOURS, Neighbours, find_neighbours, new_search
@@ -130,7 +131,7 @@ def encode_spatial(
     job: JobContext | None = None,
     threads: int | None = None,
     errors: Sequence[int] = (),
-    reference: Reference | None = None,
+    reference: FrameBefore | None = None,
 ) -> SpatialStream:
     """Codes columns that belong together, such as red, green and blue.
 
@@ -159,7 +160,7 @@ def encode_spatial(
     lattices = np.zeros((0, 3), np.int64) if within else find_lattices(high)
     params = params_for(forms, order, high, lattices, within)
     shared, channels = SharedJob(job or JobContext(), "encode", len(rows)), params.channels()
-    before = None if reference is None else reference.as_blocks(forms, order)
+    before = None if reference is None else features_of(reference, forms, order)
 
     def work(k: int) -> bytes:
         own = slice(int(bounds[k]), int(bounds[k + 1]))
@@ -195,7 +196,7 @@ def decode_spatial(
     slices: npt.ArrayLike,
     job: JobContext | None = None,
     threads: int | None = None,
-    reference: Reference | None = None,
+    reference: FrameBefore | None = None,
 ) -> SpatialColumns:
     """The columns of a stream, with their types, and what each value took. Arguments as for `encode_spatial`.
 
@@ -216,7 +217,7 @@ def decode_spatial(
     low = np.zeros_like(high)
     bits = np.zeros((len(rows), len(read.forms)), np.float32)
 
-    before = None if reference is None else reference.as_blocks(read.forms, read.order)
+    before = None if reference is None else features_of(reference, read.forms, read.order)
 
     def work(k: int) -> None:
         own = slice(int(bounds[k]), int(bounds[k + 1]))

@@ -1,4 +1,4 @@
-"""What the frame before tells of each point of this one, and the vectors that say which of its points goes with it.
+"""What the frame before tells of the points of this one, and the vectors that say which points go together.
 
 docs/attribute-coding.md, "With a frame before".
 """
@@ -6,7 +6,6 @@ docs/attribute-coding.md, "With a frame before".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy.typing as npt
 
 from octavox.codec.arrays import Int32Array, Int64Array
 from octavox.codec.cloud.morton import CodeArray, morton_decode
+from octavox.codec.codecs.attributes.interface import FrameBefore
 from octavox.codec.codecs.attributes.packing import pack_column, unpack_column
 from octavox.codec.codecs.geometry.octree.levels import coords_to_raster
 from octavox.codec.codecs.geometry.octree.neighbours import Neighbours, find_neighbours
@@ -36,24 +36,17 @@ class Features(NamedTuple):
     slopes: Int32Array
 
 
-@dataclass(frozen=True)
-class Reference:
-    """codes: (m,) sorted Morton codes of voxels. columns: (m,) integers, as many as are coded together."""
-
-    codes: CodeArray
-    columns: list[npt.NDArray[Any]]
-
-    def as_blocks(self, forms: Sequence[ColumnForm], order: Sequence[int]) -> Features:
-        """Its columns as the numbers that those of the coded frame have."""
-        values = np.stack([_numbers(self.columns[k], forms[k]) for k in order], 1).astype(np.int32)
-        key = coords_to_raster(morton_decode(self.codes))
-        rows = np.argsort(key)
-        smooth, slopes = np.zeros_like(values), np.zeros((len(values), 3), np.int32)
-        _smooth(find_neighbours(key[rows]), np.ascontiguousarray(values[rows]), smooth, slopes)
-        back = np.empty(len(rows), np.int64)
-        back[rows] = np.arange(len(rows))
-        blocks = by_blocks(self.codes, values)
-        return Features(blocks, smooth[back[blocks.rows]], slopes[back[blocks.rows]])
+def features_of(before: FrameBefore, forms: Sequence[ColumnForm], order: Sequence[int]) -> Features:
+    """Its columns as the numbers that those of the coded frame have."""
+    values = np.stack([_numbers(before.columns[k], forms[k]) for k in order], 1).astype(np.int32)
+    key = coords_to_raster(morton_decode(before.codes))
+    rows = np.argsort(key)
+    smooth, slopes = np.zeros_like(values), np.zeros((len(values), 3), np.int32)
+    _smooth(find_neighbours(key[rows]), np.ascontiguousarray(values[rows]), smooth, slopes)
+    back = np.empty(len(rows), np.int64)
+    back[rows] = np.arange(len(rows))
+    blocks = by_blocks(before.codes, values)
+    return Features(blocks, smooth[back[blocks.rows]], slopes[back[blocks.rows]])
 
 
 def _numbers(column: npt.NDArray[Any], form: ColumnForm) -> Int64Array:

@@ -182,9 +182,16 @@ def find_motion(reference: CodeArray, current: CodeArray) -> Vectors:
     return _vectors(reference, current, begin).astype(np.int16)
 
 
-def moved(reference: CodeArray, vectors: Vectors, depth: int) -> CodeArray:
-    """(m,) sorted Morton codes of the reference moved by its blocks' vectors; what leaves the cube is gone."""
-    bounds = block_bounds(reference)
-    coords = morton_decode(reference) + np.repeat(vectors.astype(np.int32), np.diff(bounds), axis=0)
-    inside = ((coords >= 0) & (coords < 1 << depth)).all(1)
-    return distinct(morton_encode(coords[inside], depth))
+def moved(reference: CodeArray, vectors: Vectors, depth: int) -> tuple[CodeArray, Int64Array]:
+    """The reference (n,) moved by its blocks' vectors: (m,) sorted Morton codes, and where they were (m,).
+
+    What leaves the cube is gone. Of voxels that meet, the first is kept.
+    """
+    steps = np.repeat(vectors.astype(np.int32), np.diff(block_bounds(reference)), axis=0)
+    coords = morton_decode(reference) + steps
+    rows = np.flatnonzero(((coords >= 0) & (coords < 1 << depth)).all(1))
+    codes = morton_encode(coords[rows], depth)
+    order = np.argsort(codes, kind="stable")
+    codes = codes[order]
+    first = np.diff(codes, prepend=-1) != 0
+    return codes[first], rows[order[first]]
