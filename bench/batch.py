@@ -14,6 +14,7 @@ import argparse
 import json
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -31,17 +32,27 @@ CLOUDS, LEAST, MOST = 200, 2_000, 20_000
 LOOP = 20  # clouds of the loop that are measured in each turn
 
 
-def make_clouds(folder: Path, count: int) -> list[Path]:
-    """Bumpy spheres on a lattice, of LEAST to MOST points, sizes spread evenly over their logarithms."""
+def make_clouds(folder: Path, count: int, colours: bool) -> list[Path]:
+    """Bumpy spheres on a lattice, of LEAST to MOST points, each number as likely as the others.
+
+    colours: with smooth colours and some noise in them.
+    """
     files = []
     for k in range(count):
         dice = np.random.default_rng(k)
-        points = int(LEAST * (MOST / LEAST) ** dice.random())
+        points = int(dice.integers(LEAST, MOST + 1))
         ray = dice.normal(size=(points, 3))
         ray /= np.linalg.norm(ray, axis=1)[:, None]
         bumps = 1 + 0.1 * np.sin(7 * ray[:, :1] + k) * np.cos(5 * ray[:, 1:2])
         files.append(folder / f"cloud{k:03d}.ply")
-        codec.write_ply(files[-1], codec.PointCloud(np.round(ray * bumps * 200).astype(np.int16)))
+        cloud = codec.PointCloud(np.round(ray * bumps * 200).astype(np.int16))
+        if colours:
+            shades = 128 + 90 * ray * bumps + dice.normal(0, 4, (points, 3))
+            channels = np.clip(shades, 0, 255).astype(np.uint8).T
+            cloud = codec.PointCloud(
+                cloud.coords, attributes=dict(zip(("red", "green", "blue"), channels, strict=True))
+            )
+        codec.write_cloud(files[-1], cloud)
     return files
 
 
@@ -66,22 +77,26 @@ def loop_seconds(files: list[Path], which: str) -> float:
         )
 
 
-def measure(count: int, rounds: int, which: str) -> dict[str, Any]:
-    """Times of the batch and of the loop, in turns."""
+def measure(
+    count: int, rounds: int, kind: tuple[str, bool], before: list[dict[str, float]]
+) -> dict[str, Any]:
+    """Times of the batch and of the loop, in turns, after those that were measured before."""
+    which, colours = kind
     codec.prepare([which])
-    turns = []
+    turns = list(before)
     with tempfile.TemporaryDirectory() as name:
-        files = make_clouds(Path(name), count)
+        files = make_clouds(Path(name), count, colours)
         part = files[:: max(1, count // LOOP)]
-        for turn in range(rounds):
+        for _ in range(rounds):
             one, _ = batch_seconds(Path(name), 1, which)
             two, report = batch_seconds(Path(name), 2, which)
             loop = loop_seconds(part, which) * count / len(part)
             turns.append({"one": one, "two": two, "loop": loop})
-            print(f"turn {turn + 1}: {one:.1f} s, {two:.1f} s, loop {loop:.1f} s", flush=True)
+            print(f"{which}, colours {colours}: {one:.1f} s, {two:.1f} s, loop {loop:.1f} s", flush=True)
         rows = report["rows"]
         return {
             "codec": which,
+            "colours": colours,
             "clouds": count,
             "points": sum(row["points"] for row in rows),
             "bytes": sum(row["bytes"] for row in rows),
@@ -101,12 +116,20 @@ def main() -> int:
     )
     parser.add_argument("--clouds", type=int, default=CLOUDS)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--codecs", nargs="+", default=["multiscale", "octree"])
+    parser.add_argument("--codecs", nargs="+", default=["multiscale"])
+    parser.add_argument("--add", action="store_true", help="add turns to the last results")
     parser.add_argument("--write", action="store_true", help="write the document from the last results")
     args = parser.parse_args()
     if not args.write:
-        began = machine()
-        rows = [measure(args.clouds, args.rounds, which) for which in args.codecs]
+        began, known = machine(), {}
+        if args.add and RESULTS.exists():
+            last = json.loads(RESULTS.read_text())
+            began = last["machine"]
+            known = {(row["codec"], row["colours"]): row for row in last["rows"]}
+        for kind in product(args.codecs, (False, True)):
+            before = known[kind]["turns"] if kind in known else []
+            known[kind] = measure(args.clouds, args.rounds, kind, before)
+        rows = list(known.values())
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         RESULTS.write_text(json.dumps({"machine": began, "rows": rows}, indent=1) + "\n")
     DOCUMENT.write_text(document())

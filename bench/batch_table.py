@@ -13,9 +13,9 @@ shell loop of `octavox encode`. Measured on {date}, commit {commit}, {cores} cor
 workers is in them. The runs took turns; each ratio is the median of the ratios of the turns. Of the loop a
 part of the clouds was measured, spread over all of them, and the time multiplied.
 
-| codec | clouds | points | bytes | one worker | two workers | two against one | loop (clouds measured) \
-| two workers against the loop |
-|---|---|---|---|---|---|---|---|---|
+| codec | colours | clouds | turns | points | bytes | one worker | two workers \
+| two against one | loop (clouds measured) | two workers against the loop |
+|---|---|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -27,7 +27,9 @@ def batch_part(results: dict[str, Any]) -> str:
 def _line(row: dict[str, Any]) -> str:
     cells = [
         row["codec"],
+        "yes" if row["colours"] else "no",
         f"{row['clouds']:,}",
+        str(len(row["turns"])),
         f"{row['points']:,}",
         f"{row['bytes']:,}",
         f"{row['one_seconds']:.1f} s",

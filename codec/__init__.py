@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
     from .files.atomic import write_atomically as write_atomically
+    from .files.listing import natural_key as natural_key
     from .formats import ReadOptions as ReadOptions
     from .formats import WriteOptions as WriteOptions
     from .formats import cloud_suffixes as cloud_suffixes
@@ -164,6 +165,7 @@ _HOMES = {
     "errors": "CancelledError CorruptStreamError DroppedWarning InputError LossWarning MovedPointsWarning"
     " OctavoxError SequenceError UnsupportedStreamError WeightsError",
     "files.atomic": "write_atomically",
+    "files.listing": "natural_key",
     "formats": "ReadOptions WriteOptions cloud_suffixes read_cloud read_sample write_cloud write_ply",
     "job": "CancelToken Progress ProgressCallback",
     "lod": "StreamLevels stream_levels",

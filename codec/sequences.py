@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator
@@ -11,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from .api import decode_at, decode_lod_at, info_at, verify_at
+from .arrays import Float64Array
 from .cloud.cloud import PointCloud
 from .errors import InputError, check_type
 from .files.listing import FilePath, files_of
@@ -28,6 +30,7 @@ from .salvaging import salvage_stream
 from .sources import CloudSource, naming
 from .stream.chunks import MAGIC
 from .stream.frames import Frames, find_frames
+from .stream.one_frame import stream_of_frame
 from .stream.reader import is_version1
 from .stream.salvage import SoundChunks, sound_chunks
 from .stream_info import StreamInfo
@@ -94,6 +97,22 @@ class Sequence(ABC):
     @abstractmethod
     def is_coded(self, number: int) -> bool:
         """Whether a frame is a stream, which `decode` and `info` take."""
+
+    def stream(self, number: int) -> bytes | None:
+        """A frame that is a stream, as the stream of a single cloud, which decodes alone.
+
+        None for a file of points, for a frame that is coded with another one, and of a salvaged stream.
+        Raises CorruptStreamError, UnsupportedStreamError, InputError where its file is gone.
+        """
+        return None
+
+    def motion(self, number: int) -> tuple[Float64Array, Float64Array] | None:
+        """How the blocks of the frame before were moved to predict this one, where it is coded so.
+
+        (origins, vectors), each (B, 3) in the units of the file: the low corners of the blocks in the frame
+        before, and how far each is moved. None where no motion is coded.
+        """
+        return None
 
     @abstractmethod
     def close(self) -> None:
@@ -253,6 +272,15 @@ class StreamFrames(Sequence):
         """Compares a frame with the cloud that it is to be. Raises as `octavox.verify`."""
         return verify_at(original, self.place(number), self._options, JobContext(progress, cancel))
 
+    def stream(self, number: int) -> builtins.bytes | None:
+        place = self.place(number)
+        if self._salvage:
+            return None
+        if self._frames is None or len(self) == 1:
+            return self._source.read(0, self._source.size)
+        frames, found = self._frames, self.index(number)
+        return place.naming(lambda: stream_of_frame(self._source, frames, found))
+
     def name(self, number: int) -> str:
         found = self._number(number)
         return self._source.name + ("" if found is None else f", frame {found}")
@@ -322,6 +350,12 @@ class FileFrames(Sequence):
     ) -> StreamInfo:
         with self._stream(number) as one:
             return one.info(0, blocks=blocks, progress=progress, cancel=cancel)
+
+    def stream(self, number: int) -> bytes | None:
+        if not self.is_coded(number):
+            return None
+        with self._stream(number) as one:
+            return one.stream(0)
 
     def name(self, number: int) -> str:
         return self.paths[self.index(number)]

@@ -20,7 +20,7 @@ from PySide6.QtCore import QEventLoop, QPoint, QSettings, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from octavox import codec
+from octavox import codec, resources
 from octavox.gui.app import warmup
 from octavox.gui.app.app import prepare_application
 from octavox.gui.app.main_window import MainWindow
@@ -240,6 +240,22 @@ class Journey:
         window.commands.codec.set_option("keep", "auto")
         window.commands.codec.set_option("depth", None)
 
+    def show_timeline(self, folder: str) -> None:
+        """Eight frames of the sample on its way, with the frame before as a ghost."""
+        sample = codec.read_cloud(resources.find("samples/spot_vox8.ply"))
+        way = [sample.coords + np.rint([6 * k, 4 * np.sin(k), 0]).astype(np.int32) + 8 for k in range(8)]
+        walk = str(Path(folder, "walk.ovx"))
+        clouds = [codec.PointCloud(coords, sample.colors) for coords in way]
+        codec.encode_sequence(clouds, walk, options=codec.CodecOptions(codec="octree"))
+        self.window.commands.file.open_any(walk)
+        self.settle()
+        self.do("frame_ghost")
+        self.window.commands.sequence.seek(4)
+        until(lambda: not self.window.commands.sequence.player.busy)
+        self.settle()
+        self.shoot("timeline")
+        self.do("frame_ghost")
+
     def put_cursor_on_a_point(self) -> None:
         """On the one that is nearest to the middle of the left view."""
         session, pane = self.window.session, self.window.viewport.a.pane
@@ -300,6 +316,7 @@ def main() -> int:
                 journey.show_difference(folder)
                 journey.show_questions(folder)
                 journey.show_properties(folder)
+                journey.show_timeline(folder)
             journey.window.close()
     return 0
 

@@ -25,6 +25,7 @@ from octavox.gui.app.panels import PANELS
 from octavox.gui.base.i18n import CONTEXT, LANGUAGES
 from octavox.gui.commands.registry import MENUS, all_specs
 from octavox.gui.commands.view import UNDO_NAMES
+from octavox.gui.document.batch_results import RESULT_COLUMNS, RESULT_STATES
 from octavox.gui.document.blocks import COLUMNS, COMPONENT, TITLES, column_of
 from octavox.gui.document.byte_map import BETWEEN
 from octavox.gui.document.colour_modes import BLOCK_MODES, CLOUD_MODES, DIFFERENCES
@@ -117,6 +118,9 @@ def words() -> list[str]:
         found |= {column_of(COMPONENT + name).title, column_of(COMPONENT + name).tip}
     for column in COLUMNS:
         found |= {column.title, column.tip}
+    for result in RESULT_COLUMNS:
+        found |= {result.title, result.tip}
+    found |= set(RESULT_STATES)
     for step in STEPS:
         found |= {step.title, step.words}
     for info in codec_infos():

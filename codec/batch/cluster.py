@@ -23,10 +23,11 @@ from .weights import digest_of
 from .working import Values, run_task, worker_facts
 
 PACKAGES = ("dask", "distributed", "pyarrow")
-AHEAD = 2  # tasks in flight for each thread of a worker: one at work, one waiting
+AHEAD = 4  # tasks in flight for each thread of a worker: one at work, the others waiting
 LOOK_S = 0.2  # between two looks at the cancel token
 COUNT_S = 2.0  # between two counts of the workers
 CONNECT_S = 10
+RESULT_S = 1.0  # for a result to arrive; a worker that stands still keeps its own back
 Say = Callable[[str], None]
 
 
@@ -68,7 +69,7 @@ def local_workers(count: int, say: Say) -> Iterator[Any]:
             hint = "a script has to guard its calls with if __name__ == '__main__'"
             raise InputError(f"the workers do not start ({error}); {hint}") from error
         with cluster, distributed.Client(cluster) as client:
-            client.register_plugin(plugin.CalmPlugin())
+            client.register_plugin(plugin.LocalPlugin())
             _say_dashboard(client, say)
             yield client
 
@@ -156,8 +157,13 @@ class Submission:
                 self._submit(waiting.popleft())
             done = []
             for future in self._finished():
-                flight = self._flying.pop(future.key)
-                values = self._values(future, flight)
+                flight = self._flying[future.key]
+                try:
+                    values = self._values(future, flight)
+                except TimeoutError:
+                    self._ready.put(future)
+                    continue
+                del self._flying[future.key]
                 if values is None:
                     flight.tries += 1
                     waiting.appendleft(flight)
@@ -180,24 +186,31 @@ class Submission:
         future.add_done_callback(self._ready.put)
 
     def _finished(self) -> list[Any]:
-        """Futures that ended since the last call; waits a little for the first."""
-        found = []
+        """Futures that ended since the last call; waits a little for more of them, and new tasks for none."""
+        found: list[Any] = []
+        end = time.monotonic() + LOOK_S
         with contextlib.suppress(queue.Empty):
-            found.append(self._ready.get(timeout=LOOK_S))
+            while len(found) < max(1, len(self._flying) // 2):
+                found.append(self._ready.get(timeout=max(0.0, end - time.monotonic())))
             while True:
                 found.append(self._ready.get_nowait())
         return found
 
     def _values(self, future: Any, flight: _Flight) -> Values | None:
-        """What a task returned, or why it failed; None where it has to be tried again."""
+        """What a task returned, or why it failed; None where it has to be tried again.
+
+        Raises TimeoutError where it is not there yet: its worker stands still, or was lost after the task.
+        """
         from distributed.scheduler import KilledWorker
 
         try:
-            found: Values = future.result()
+            found: Values = future.result(timeout=RESULT_S)
             return found
         except KilledWorker:
             words = "the process that worked on this file ended (killed, or out of memory?)"
-        except (OSError, TimeoutError) as error:
+        except TimeoutError:
+            raise
+        except OSError as error:
             words = f"a worker was lost: {error}"
         except Exception as error:
             if future.status != "cancelled":

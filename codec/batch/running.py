@@ -32,6 +32,7 @@ from .state import State, run_in
 from .tasks import Task
 
 RETRIES = 2
+ENTER_S = 0.5  # between two entries in the state; meanwhile the notes of the workers count
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ def run_tasks(
                     for part in _in_order(left, codecs, how):
                         rows |= _work(Submission(client, how.retries, how.cancel), part, state, meter)
         finally:
+            state.clear(left)
             tables = _write_tables(action, folder, state)
     own = tuple(rows[task.key] for task in tasks)
     seconds = time.monotonic() - started
@@ -187,14 +189,21 @@ def _in_order(left: Sequence[Task], codecs: Sequence[str], how: How) -> list[Seq
 def _work(submission: Submission, tasks: Sequence[Task], state: State, meter: _Meter) -> dict[str, BatchRow]:
     """Has tasks done; enters and tells what becomes of them. Their rows by their keys."""
     rows: dict[str, BatchRow] = {}
+    waiting: list[tuple[Task, BatchRow]] = []
+    entered = time.monotonic()
     meter.tell()
-    for group in submission.run(tasks):
-        found = [(task, _checked(task, row_of(values))) for task, values in group]
-        if found:
-            state.record(found)
+    try:
+        for group in submission.run(tasks):
+            found = [(task, _checked(task, row_of(values))) for task, values in group]
+            waiting += found
             rows.update((task.key, row) for task, row in found)
             meter.count([row for _, row in found])
-        meter.tell()
+            if waiting and time.monotonic() - entered > ENTER_S:
+                state.record(waiting)
+                waiting, entered = [], time.monotonic()
+            meter.tell()
+    finally:
+        state.record(waiting)
     return rows
 
 

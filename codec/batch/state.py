@@ -181,24 +181,30 @@ class State:
                 raise
 
     def take_notes(self, tasks: Sequence[Task]) -> None:
-        """Enters what workers finished for a run that was killed, and clears the rest of it away."""
+        """Enters what workers finished for a run that was killed; removes what they had begun to write."""
         own, found = {task.key: task for task in tasks}, []
-        for note in Path(self._folder, WORK).glob("*.json"):
+        notes = list(Path(self._folder, WORK).glob("*.json"))
+        for note in notes:
             with contextlib.suppress(OSError, ValueError, InputError):
                 if note.stem in own:
                     row = row_of(json.loads(note.read_text()))
                     found.append((own[note.stem], replace(row, state=DONE)))
         self.record(found)
-        for left in Path(self._folder, WORK).iterdir():
-            if left.suffix in (".json", ".half"):
-                left.unlink(missing_ok=True)
+        for note in notes:
+            note.unlink(missing_ok=True)
+        self.clear(tasks)
+
+    def clear(self, tasks: Sequence[Task]) -> None:
+        """Removes what workers that were killed had begun to write for these tasks."""
+        for half in Path(self._folder, WORK).glob("*.half"):
+            half.unlink(missing_ok=True)
         names: dict[str, set[str]] = {}
         for task in tasks:
             if task.action in (ENCODE, DECODE):
                 folder, name = os.path.split(task.target)
                 names.setdefault(folder, set()).add(name[:64])
-        for folder, own_names in names.items():
-            _clear(folder, own_names)
+        for folder, own in names.items():
+            _clear(folder, own)
 
 
 def _clear(folder: str, names: set[str]) -> None:

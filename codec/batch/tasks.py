@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class Choice:
     kept: Mapping[str, Any] = field(default_factory=dict)
     read: ReadOptions = field(default_factory=ReadOptions)
     digest: str = ""
+    _told: dict[str, dict[str, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def weights(self) -> str:
@@ -44,6 +46,11 @@ class Choice:
 
     def told(self, action: str) -> dict[str, Any]:
         """The options that differ from their defaults and mean something to the action."""
+        if action not in self._told:
+            self._told[action] = self._find_told(action)
+        return self._told[action]
+
+    def _find_told(self, action: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
         if action in (ENCODE, BENCH):
             for spec in (*codec_option_specs(), *cloud_option_specs()):
@@ -93,7 +100,7 @@ class Task:
         """A path as it lies below the folder of the batch, with "/"."""
         return Path(path).relative_to(self.folder).as_posix() if path else ""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A digest of all that the outcome depends on."""
         identity = self.choice.identity(self.action)

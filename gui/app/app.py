@@ -36,10 +36,10 @@ def prepare_application(argv: list[str]) -> QApplication:
     return app
 
 
-def run(path: str | None, argv: list[str]) -> int:
-    """Open the window, then `path` if given; returns the exit code: 2 where no display can be reached.
+def run(paths: list[str], argv: list[str]) -> int:
+    """Open the window, then the files, if there are some; returns the exit code.
 
-    argv: as sys.argv, for Qt's options.
+    The code is 2 where no display can be reached. argv: as sys.argv, for Qt's options.
     """
     reason = missing_display()
     if reason:
@@ -61,8 +61,8 @@ def run(path: str | None, argv: list[str]) -> int:
     window.show()
     # After the first paint, so that the window is visible before the 3D libraries load.
     QTimer.singleShot(0, window, window.load_viewport)
-    if path is not None:
-        QTimer.singleShot(0, window, lambda: window.commands.file.open_any(path))
+    if paths:
+        QTimer.singleShot(0, window, lambda: window.commands.file.open_several(paths))
     QTimer.singleShot(0, window, window.commands.session.recovery.begin)
     warmup = Warmup()
     QTimer.singleShot(WARMUP_MS, window, warmup.start)

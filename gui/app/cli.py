@@ -8,11 +8,12 @@ import sys
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("file", nargs="?", metavar="FILE", help="cloud or stream to open")
+    words = "cloud, stream or session to open; a folder, a pattern or several files: a sequence"
+    parser.add_argument("files", nargs="*", metavar="FILE", help=words)
 
 
 def run(args: argparse.Namespace) -> int:
     """Opens the window; its exit code."""
     from .app import run as open_window
 
-    return open_window(args.file, sys.argv[:1])
+    return open_window(args.files, sys.argv[:1])

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from octavox.codec import natural_key
 from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.garbage import Collector
@@ -57,7 +58,7 @@ from .refresher import Refresher
 if TYPE_CHECKING:
     from octavox.gui.rendering.viewport import Viewport
 
-LAYOUT_VERSION = 4
+LAYOUT_VERSION = 5
 NARROW, NARROW_DOCK = 1150, 232  # pixels of the window, and of a panel at its side
 # Results after which the message of an older failure is out of date.
 SUPERSEDING = (CloudsChanged, StreamChanged, ComparisonChanged, OtherStreamChanged)
@@ -363,15 +364,17 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = self._dropped(event)
-        if path:
+        paths = self._dropped(event)
+        if paths:
             event.acceptProposedAction()
-            QTimer.singleShot(0, self, lambda: self.commands.file.open_any(path))
+            QTimer.singleShot(0, self, lambda: self.commands.file.open_several(paths))
 
     @staticmethod
-    def _dropped(event: QDropEvent) -> str:
+    def _dropped(event: QDropEvent) -> list[str]:
+        """The files, in the order of the numbers in their names; none if one is not on this machine."""
         urls = event.mimeData().urls()
-        return urls[0].toLocalFile() if len(urls) == 1 and urls[0].isLocalFile() else ""
+        paths = sorted((url.toLocalFile() for url in urls), key=natural_key)
+        return paths if all(url.isLocalFile() for url in urls) else []
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancel and join the job, stop timers, close the views, then the window."""

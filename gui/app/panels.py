@@ -26,6 +26,7 @@ from octavox.gui.document.events import (
     QueueChanged,
     StreamChanged,
     SurpriseChanged,
+    TimelineChanged,
     ViewChanged,
 )
 from octavox.gui.document.facts import properties
@@ -43,6 +44,7 @@ from octavox.gui.widgets.points_panel import PointsPanel
 from octavox.gui.widgets.quality_panel import QualityPanel
 from octavox.gui.widgets.queue_panel import QueuePanel
 from octavox.gui.widgets.scene import SceneTree
+from octavox.gui.widgets.timeline_panel import TimelinePanel
 from octavox.gui.widgets.voxel_table import VoxelTable
 
 
@@ -131,6 +133,14 @@ def _levels(parts: Parts) -> QWidget:
     return panel
 
 
+def _timeline(parts: Parts) -> QWidget:
+    panel = TimelinePanel(parts.session, parts.actions)
+    panel.sought.connect(parts.commands.sequence.seek)
+    panel.rated.connect(parts.commands.sequence.set_rate)
+    panel.limited.connect(parts.commands.sequence.set_memory)
+    return panel
+
+
 def _compare(parts: Parts) -> QWidget:
     panel = ComparePanel(parts.session, parts.actions, parts.scheduler)
     panel.picked.connect(parts.commands.camera.zoom_to_row)
@@ -189,6 +199,7 @@ PANELS: list[PanelSpec] = [
         beside="Blocks",
     ),
     PanelSpec("Compare", "bottom", _compare, (*FILES, OtherStreamChanged), beside="Blocks"),
+    PanelSpec("Timeline", "bottom", _timeline, (TimelineChanged, ViewChanged, JobChanged), beside="Blocks"),
     PanelSpec("Queue", "bottom", _queue, (QueueChanged,), beside="Blocks"),
     PanelSpec("Log", "bottom", lambda parts: LogView(), beside="Blocks"),
 ]

@@ -122,3 +122,27 @@ def can_decode_part(session: Session) -> str:
 
 def can_compare_streams(session: Session) -> str:
     return not_busy(session) or has_blocks(session)
+
+
+def has_sequence(session: Session) -> str:
+    return "" if session.timeline is not None else "no sequence is open"
+
+
+def can_move(session: Session) -> str:
+    return not_busy(session) or has_sequence(session)
+
+
+def can_go_back(session: Session) -> str:
+    back = session.timeline is not None and session.timeline.frame > 0
+    return can_move(session) or ("" if back else "this is the first frame")
+
+
+def can_go_on(session: Session) -> str:
+    timeline = session.timeline
+    more = timeline is not None and timeline.frame < len(timeline) - 1
+    return can_move(session) or ("" if more else "this is the last frame")
+
+
+def can_play(session: Session) -> str:
+    more = session.timeline is not None and len(session.timeline) > 1
+    return can_move(session) or ("" if more else "the sequence has one frame")

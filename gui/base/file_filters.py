@@ -23,3 +23,9 @@ def everything() -> str:
     """All that the window opens."""
     patterns = _patterns(*cloud_suffixes(), STREAM_SUFFIX, SUFFIX)
     return f"{tr('Clouds, bitstreams, sessions')} ({patterns});;{tr('All files')} (*)"
+
+
+def frames() -> str:
+    """Files that are frames of a sequence, and those of several frames."""
+    patterns = _patterns(*cloud_suffixes(), STREAM_SUFFIX)
+    return f"{tr('Clouds, bitstreams')} ({patterns});;{tr('All files')} (*)"

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QSettings
 
 from octavox.codec import InputError, codec_option_specs, parse_option
+from octavox.gui.document.timeline import LIMIT, MEGABYTE
 
 MAX_RECENT = 8
 
@@ -31,7 +32,7 @@ class Settings:
     def recent(self) -> list[str]:
         value = self._store.value("recent", [])
         entries = value if isinstance(value, list) else [value] if value else []
-        return [str(entry) for entry in entries if Path(str(entry)).is_file()]
+        return [str(entry) for entry in entries if Path(str(entry)).exists()]
 
     def add_recent(self, path: str) -> None:
         full = str(Path(path).resolve())
@@ -45,6 +46,18 @@ class Settings:
     @folder.setter
     def folder(self, path: str) -> None:
         self._store.setValue("folder", path)
+
+    @property
+    def frame_memory(self) -> int:
+        """Bytes of decoded frames of a sequence."""
+        try:
+            return max(MEGABYTE, int(str(self._store.value("frame_memory", LIMIT))))
+        except ValueError:
+            return LIMIT
+
+    @frame_memory.setter
+    def frame_memory(self, limit: int) -> None:
+        self._store.setValue("frame_memory", limit)
 
     def save_window(self, geometry: QByteArray, state: QByteArray) -> None:
         self._store.setValue("window/geometry", geometry)

@@ -49,10 +49,15 @@ class CodecCommands(CommandSet):
             self._question.close()
 
     def compress(self) -> None:
-        """Compress the original cloud; where only voxels are kept and no depth was chosen, look first how far
-        that moves points."""
+        """Compress the original cloud, or all frames of the sequence.
+
+        Where only voxels of a cloud are kept and no depth was chosen, look first how far that moves points.
+        """
         original, kept = self._session.original, self._session.kept
         if original is None or self._bench.busy:
+            return
+        if self._session.timeline is not None:
+            self._bench.commands.sequence.compress()
             return
         if kept.keep != "voxels" or kept.depth is not None or original.agreed:
             self._compress(original)
@@ -194,6 +199,9 @@ class CodecCommands(CommandSet):
             session.set_kept(depth=before)
 
         original = session.original
+        if session.timeline is not None:
+            self._bench.commands.sequence.read_anew()
+            return
         if original is None or original.path is None:
             return
         if not self._bench.commands.file.open_path(original.path, otherwise=keep_old, read=original.read):
@@ -207,7 +215,7 @@ class CodecCommands(CommandSet):
                 "Compress",
                 "Codec",
                 cls.compress,
-                "Compress the open cloud",
+                "Compress the open cloud, or all frames of the open sequence",
                 "Ctrl+E",
                 can_compress,
                 "compress",

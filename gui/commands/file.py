@@ -26,7 +26,7 @@ from octavox.gui.document.preview import Preview, first_camera
 from octavox.gui.document.reading import Missing, missing
 from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import SUFFIX
-from octavox.gui.jobs import work
+from octavox.gui.jobs import frames, work
 from octavox.gui.jobs.job import Failure, Job
 from octavox.gui.widgets.read_questions import FieldsQuestion, MeshQuestion, ReadQuestion
 
@@ -158,11 +158,18 @@ class FileCommands(CommandSet):
 
     @Slot(str)
     def open_any(self, path: str) -> None:
-        """A cloud, a bitstream or a session."""
+        """A cloud, a bitstream, a sequence or a session."""
         if path.endswith(SUFFIX):
             self._bench.commands.session.open_session(path)
         else:
             self.open_path(path)
+
+    def open_several(self, paths: list[str]) -> None:
+        """One file, or several that are the frames of a sequence."""
+        if len(paths) == 1:
+            self.open_any(paths[0])
+        elif paths:
+            self._bench.commands.sequence.open(paths)
 
     def open_path(
         self,
@@ -177,6 +184,8 @@ class FileCommands(CommandSet):
         """
         self._close_question()
         bench, opening = self._bench, tr("Opening {name}", name=Path(path).name)
+        if frames.is_sequence(path):
+            return bench.commands.sequence.open([path])
         if bench.wait_for_job(opening) or not bench.may_replace():
             return False
         if work.is_stream(path):

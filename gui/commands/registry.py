@@ -8,6 +8,7 @@ from octavox.gui.base.action_spec import ActionSpec
 from octavox.gui.base.actions import ActionRegistry
 
 from .analyse import AnalyseCommands
+from .batch import BatchCommands
 from .camera import CameraCommands
 from .codec import CodecCommands
 from .command_set import CommandSet
@@ -18,6 +19,7 @@ from .file import FileCommands
 from .help import HelpCommands
 from .quality import QualityCommands
 from .queue import QueueCommands
+from .sequence import SequenceCommands
 from .session import SessionCommands
 from .view import ViewCommands
 from .window import WindowCommands
@@ -26,6 +28,7 @@ from .workbench import Workbench
 MENUS = ("File", "Edit", "View", "Codec", "Analyse", "Window", "Help")
 COMMAND_SETS: list[type[CommandSet]] = [
     FileCommands,
+    SequenceCommands,
     ExportCommands,
     SessionCommands,
     EditCommands,
@@ -36,6 +39,7 @@ COMMAND_SETS: list[type[CommandSet]] = [
     QualityCommands,
     QueueCommands,
     AnalyseCommands,
+    BatchCommands,
     WindowCommands,
     HelpCommands,
 ]
@@ -60,7 +64,8 @@ class Commands:
         self.codec, self.queue = self.of(CodecCommands), self.of(QueueCommands)
         self.analyse, self.window = self.of(AnalyseCommands), self.of(WindowCommands)
         self.help, self.detail = self.of(HelpCommands), self.of(DetailCommands)
-        self.quality = self.of(QualityCommands)
+        self.quality, self.batch = self.of(QualityCommands), self.of(BatchCommands)
+        self.sequence = self.of(SequenceCommands)
 
     def of(self, kind: type[Set]) -> Set:
         """The command set of that class."""

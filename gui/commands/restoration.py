@@ -26,7 +26,7 @@ class Restoration(QObject):
         super().__init__(bench)
         self._bench, self._session, self._autosave = bench, bench.session, autosave
         self._saved: SavedSession | None = None
-        self._stream_is_due = False
+        self._stream_is_due = self._other_is_due = False
         self._missing = ""  # name of the original that could not be opened
         self._then: Callable[[], None] = lambda: None
         bench.session.events.subscribe(self._job_changed, JobChanged)
@@ -45,7 +45,10 @@ class Restoration(QObject):
                 session.set_options(**{name: value})
         self._saved, self._missing, self._then = saved, "", then
         self._stream_is_due = saved.stream is not None  # it is opened once, whatever comes of it
-        if saved.original is not None:
+        self._other_is_due = bool(saved.other_sequence)
+        if saved.sequence:
+            self._bench.commands.sequence.open(list(saved.sequence), saved.frame)
+        elif saved.original is not None:
             self._bench.commands.file.open_path(saved.original, read=saved.read)
         elif saved.stream is not None:
             self._open_stream(saved.stream)
@@ -64,6 +67,10 @@ class Restoration(QObject):
             return
         if saved.original is not None and session.original is None and session.stream is None:
             self._without_original(saved)  # the error bar says why it could not be opened
+            return
+        if self._other_is_due and session.timeline is not None:
+            self._other_is_due = False
+            self._bench.commands.sequence.open_other(list(saved.other_sequence))
             return
         waits = self._stream_is_due and session.stream is None
         if saved.stream is not None and waits and self._bench.window.error_bar.isHidden():

@@ -40,8 +40,7 @@ _ADVICE: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str]
     ),
     (
         SequenceError,
-        "The file has several clouds. Write one to a file of its own, then open that: "
-        "octavox decode FILE --frame 0 -o cloud.ply",
+        "The file has several clouds, the frames of a sequence. Open it alone: File, Open sequence…",
     ),
     (
         InputError,

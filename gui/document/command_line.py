@@ -45,6 +45,10 @@ def _cloud(session: Session) -> str:
 
 
 def _compress(session: Session) -> str:
+    timeline = session.timeline
+    if timeline is not None:
+        words = option_arguments("encode", session.options, session.kept)
+        return shlex.join([PROGRAM, "encode", *timeline.a.sources, "--sequence", "-o", "out.ovx", *words])
     command = compress_command(_cloud(session), session.suggested_path(".ovx"), session.options, session.kept)
     if session.original is None or _cloud(session) == _file(session):
         return command
@@ -52,7 +56,27 @@ def _compress(session: Session) -> str:
 
 
 def _stream(session: Session) -> str:
-    return (session.stream and session.stream.path) or session.suggested_path(".ovx")
+    known = session.stream and (session.stream.path or session.stream.frame_of)
+    return known or session.suggested_path(".ovx")
+
+
+def _frame(session: Session) -> list[str]:
+    """Which frame of the file the bitstream is."""
+    timeline, stream = session.timeline, session.stream
+    if timeline is None or timeline.shown is None or stream is None or stream.frame_of is None:
+        return []
+    return ["--frame", str(timeline.shown)]
+
+
+def _open(session: Session) -> str:
+    if session.timeline is not None:
+        return shlex.join([PROGRAM, "gui", *session.timeline.a.sources])
+    return shlex.join([PROGRAM, _file(session) if session.original else _stream(session)])
+
+
+def _decompress(session: Session) -> str:
+    command = decompress_command(_stream(session), _decoded(session), session.options)
+    return " ".join([command, *_frame(session)])
 
 
 def _decoded(session: Session) -> str:
@@ -62,10 +86,10 @@ def _decoded(session: Session) -> str:
 
 # By the key of the action whose work the command does.
 COMMANDS: dict[str, Callable[[Session], str]] = {
-    "open": lambda s: shlex.join([PROGRAM, _file(s) if s.original else _stream(s)]),
+    "open": _open,
     "compress": _compress,
-    "decompress": lambda s: decompress_command(_stream(s), _decoded(s), s.options),
-    "verify": lambda s: shlex.join([PROGRAM, "verify", _cloud(s), _stream(s)]),
-    "compare": lambda s: shlex.join([PROGRAM, "compare", _cloud(s), _stream(s)]),
-    "export_json": lambda s: shlex.join([PROGRAM, "info", _stream(s), "--json", "--blocks"]),
+    "decompress": _decompress,
+    "verify": lambda s: shlex.join([PROGRAM, "verify", _cloud(s), _stream(s), *_frame(s)]),
+    "compare": lambda s: shlex.join([PROGRAM, "compare", _cloud(s), _stream(s), *_frame(s)]),
+    "export_json": lambda s: shlex.join([PROGRAM, "info", _stream(s), "--json", "--blocks", *_frame(s)]),
 }

@@ -87,6 +87,10 @@ class PointDataChanged(Event):
     """More is known of the properties of the points of a shown cloud."""
 
 
+class TimelineChanged(Event):
+    """Another sequence is open, or none; another frame is wanted or shown; more frames are decoded."""
+
+
 class RecentFilesChanged(Event):
     """A file was opened that the list of recent files names now."""
 

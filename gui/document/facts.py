@@ -41,7 +41,8 @@ def properties(session: Session) -> list[Fact]:
         facts += _certificate(session)
     cloud = session.reference
     if cloud is not None:
-        facts += _cloud(cloud, "Decoded cloud" if cloud is session.decoded else "Original")
+        original = "Original" if session.timeline is None else "Frame"
+        facts += _cloud(cloud, "Decoded cloud" if cloud is session.decoded else original)
     if session.stream is not None:
         facts += _stream(session)
     if len(session.blocks):
@@ -102,7 +103,10 @@ def _stream(session: Session) -> Iterator[Fact]:
     stream, entry = session.stream, session.reference
     if stream is None:
         return
-    yield Fact("File", Path(stream.path).name if stream.path else "not saved yet", "Bitstream")
+    if stream.label:
+        yield Fact("File", stream.label, "Bitstream")
+    else:
+        yield Fact("File", Path(stream.path).name if stream.path else "not saved yet", "Bitstream")
     yield Fact("Codec", stream.codec or text.UNKNOWN, "Bitstream")
     report = session.encode_report or session.decode_report
     if report is not None:

@@ -89,11 +89,16 @@ class CloudItem:
 
 @dataclass(eq=False)
 class StreamItem:
-    """One open bitstream: its bytes, and its file once it was opened from one or saved to one."""
+    """One open bitstream: its bytes, and its file once it was opened from one or saved to one.
+
+    frame_of: the file of several frames of which it is one; `label` names it then.
+    """
 
     data: bytes
     path: str | None = None
     codec: str = ""
+    frame_of: str | None = None
+    label: str = ""
 
     @cached_property
     def levels(self) -> StreamLevels | None:
@@ -105,7 +110,7 @@ class StreamItem:
 
     @property
     def saved(self) -> bool:
-        return self.path is not None
+        return self.path is not None or self.frame_of is not None
 
 
 @dataclass(frozen=True)

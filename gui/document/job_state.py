@@ -34,6 +34,7 @@ STAGES = {
     "ask": "computing probabilities",
     "video": "drawing pictures",
 }
+FRAMES, PER_FRAME = "frames", 1000  # the stage of coding one frame after the other, and its steps in a frame
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ class JobState:
         self.background = background
         self.stage = ""
         self.fraction: float | None = None
+        self.steps = (0, 0)  # done, and of how many
         self.bits = 0.0
         self.points = 0
         self.cancelling = False
@@ -118,6 +120,7 @@ class JobState:
     def apply(self, update: Update) -> None:
         now = self._clock()
         fraction = update.done / update.total if update.total > 0 else None
+        self.steps = (update.done, update.total)
         if update.stage != self.stage:
             self.stage, self._stage_started = update.stage, now
             self._stage_from = fraction or 0.0
@@ -146,6 +149,9 @@ class JobState:
         return spent * (1.0 - self.fraction) / share
 
     def stage_text(self) -> str:
+        if self.stage == FRAMES:
+            done, count = (steps // PER_FRAME for steps in self.steps)
+            return tr("{n} of {all} frames are coded", n=text.count(done), all=text.count(count))
         return tr(STAGES.get(self.stage, self.stage or "starting"))
 
     def remaining_text(self) -> str:

@@ -48,6 +48,7 @@ from .proportions import Proportions
 from .quality import Quality
 from .queue import Queue
 from .surprise import Surprise
+from .timeline import Timeline
 from .view_state import ViewState
 
 
@@ -83,6 +84,7 @@ class Session:
         self.decode_report: dict[str, Any] | None = None
         self.surprise: Surprise | None = None  # computed last
         self.other: StreamBlocks | None = None  # a second bitstream, to compare block by block
+        self.timeline: Timeline | None = None  # of the sequence whose frame is shown
         self._wants_colors = True  # of the next cloud that has some
         self._drops_of: str | None = None  # the file some of whose properties are left out
         self._parts: tuple[StreamItem, list[Part]] | None = None
@@ -167,6 +169,10 @@ class Session:
     def suggested_path(self, suffix: str) -> str:
         """Where a result would go by default: beside the open file, and never in its place."""
         source = (self.original and self.original.path) or (self.stream and self.stream.path)
+        whole = self.stream and self.stream.frame_of
+        if not source and whole and self.timeline is not None:
+            path = Path(whole)
+            return str(path.with_name(f"{path.stem}_{self.timeline.shown or 0:04d}{suffix}"))
         if not source:
             return f"cloud{suffix}"
         path = Path(source).with_suffix(suffix)

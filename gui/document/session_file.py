@@ -25,6 +25,7 @@ from .point_data import cost_of
 from .property_colours import MAP_NAMES, PropertyScale
 from .reading import restored, stored
 from .session import Session
+from .timeline import Timeline
 from .view_state import ARRANGEMENTS, MOST_PIXELS, ViewState
 
 FORMAT, VERSION = "octavox session", 1
@@ -37,7 +38,8 @@ _FLEETING = ("selected", "isolate", "surprise", "scrub")
 @dataclass(frozen=True)
 class SavedSession:
     """What a session file holds. read: what was said about the original. kept: fields of `CloudOptions`.
-    selected: corner and size of the selected block, or None.
+    selected: corner and size of the selected block, or None. sequence, other_sequence: paths of the sequences
+    in both views; frame: which is shown of them.
     """
 
     original: str | None = None
@@ -49,6 +51,9 @@ class SavedSession:
     options: dict[str, Any] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
     selected: tuple[list[int], int] | None = None
+    sequence: tuple[str, ...] = ()
+    other_sequence: tuple[str, ...] = ()
+    frame: int = 0
 
 
 # What values of other types or sizes raise where they are looked at.
@@ -59,13 +64,16 @@ def session_text(session: Session, stream_path: str | None = None) -> str:
     """The session as JSON. stream_path: where an unsaved bitstream was put."""
     view = {k: v for k, v in asdict(session.view).items() if k not in _FLEETING}
     view["hidden_sizes"] = sorted(session.view.hidden_sizes)
-    row = session.view.selected
+    row, timeline = session.view.selected, session.timeline
+    original = session.original.path if session.original and timeline is None else None
+    stream = session.stream.path if session.stream and timeline is None else None
     content = {
         "format": FORMAT,
         "version": VERSION,
-        "original": _absolute(session.original.path if session.original else None),
+        "original": _absolute(original),
         "read": stored(session.original.read) if session.original else {},
-        "stream": _absolute((session.stream.path if session.stream else None) or stream_path),
+        "stream": _absolute(stream or stream_path),
+        **({} if timeline is None else _sequences(timeline)),
         "view": view,
         "camera": asdict(session.camera),
         "bookmarks": {str(number): asdict(camera) for number, camera in session.bookmarks.items()},
@@ -76,6 +84,12 @@ def session_text(session: Session, stream_path: str | None = None) -> str:
         else {"origin": session.blocks.origin[row].tolist(), "size": int(session.blocks.size[row])},
     }
     return json.dumps(content, indent=2, allow_nan=False) + "\n"
+
+
+def _sequences(timeline: Timeline) -> dict[str, Any]:
+    tracks = {"sequence": timeline.a, "other_sequence": timeline.b}
+    paths = {name: [] if t is None else [_absolute(path) for path in t.sources] for name, t in tracks.items()}
+    return {**paths, "frame": timeline.frame}
 
 
 def _absolute(path: str | None) -> str | None:
@@ -117,9 +131,23 @@ def read_session(path: str) -> SavedSession:
         if not all(file is None or (isinstance(file, str) and "\0" not in file) for file in files):
             raise TypeError("a path is text")
         original, stream = (_beside(file, path) for file in files)
+        name = "sequence"
+        sequence, other = (_paths(content.get(key, []), path) for key in ("sequence", "other_sequence"))
+        name = "frame"
+        frame = int(_number(content.get("frame", 0)))
+        if frame < 0:
+            raise ValueError("frames are counted from 0")
     except _WRONG as error:
         raise InputError(f"a session cannot hold this: {error}", path=path, field=name) from error
-    return SavedSession(original, read, stream, view, camera, bookmarks, options, kept, selected)
+    found = SavedSession(original, read, stream, view, camera, bookmarks, options, kept, selected)
+    return replace(found, sequence=sequence, other_sequence=other, frame=frame)
+
+
+def _paths(content: object, session: str) -> tuple[str, ...]:
+    """The paths of a sequence."""
+    if not isinstance(content, list) or not all(isinstance(p, str) and "\0" not in p for p in content):
+        raise TypeError("a sequence is a list of paths")
+    return tuple(str(_beside(path, session)) for path in content)
 
 
 def _beside(file: str | None, session: str) -> str | None:
@@ -128,7 +156,7 @@ def _beside(file: str | None, session: str) -> str | None:
         return file
     name = re.split(r"[/\\]", file)[-1]
     moved = Path(session).resolve().with_name(name) if name.strip(".") else None
-    return str(moved) if moved is not None and moved.is_file() else file
+    return str(moved) if moved is not None and moved.exists() else file
 
 
 def _stored() -> tuple[OptionSpec, ...]:

@@ -34,6 +34,8 @@ class ViewState:
     axes: bool = True
     scale_bar: bool = True
     probe: bool = True  # the properties of the point under the cursor
+    ghost: bool = False  # the frame before the shown one, grey
+    motion: bool = False  # arrows where the shown frame is coded with motion
     scrub: int | None = None  # how many blocks, in coding order, are shown; None: all
     arrangement: str = "beside"  # or "overlaid": both clouds in the left view
     scales: Mapping[str, PropertyScale] = field(default_factory=dict)  # of properties, by point mode

@@ -8,7 +8,14 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from octavox.codec import CancelToken
-from octavox.gui.document.events import CloudsChanged, Event, PointDataChanged, ShadingDone, ViewChanged
+from octavox.gui.document.events import (
+    CloudsChanged,
+    Event,
+    PointDataChanged,
+    ShadingDone,
+    TimelineChanged,
+    ViewChanged,
+)
 from octavox.gui.document.items import CloudItem
 from octavox.gui.document.point_data import PointData, Property, Range
 from octavox.gui.document.session import Session
@@ -19,7 +26,7 @@ from .work import Report
 
 
 @dataclass(frozen=True)
-class _Found:
+class Found:
     """item: that is now known by `data`, with the values of `mode`, if one was wanted."""
 
     item: CloudItem
@@ -39,7 +46,7 @@ class PointDataLoader(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._next)
-        session.events.subscribe(self._changed, CloudsChanged, ViewChanged, ShadingDone)
+        session.events.subscribe(self._changed, CloudsChanged, ViewChanged, ShadingDone, TimelineChanged)
 
     @property
     def busy(self) -> bool:
@@ -48,7 +55,9 @@ class PointDataLoader(QObject):
 
     def _due(self) -> tuple[CloudItem, str] | None:
         """A shown cloud and the point mode whose values are wanted of it; "" where all is to be found out."""
-        mode = self._session.view.cloud_mode
+        mode, timeline = self._session.view.cloud_mode, self._session.timeline
+        if timeline is not None and timeline.playing and Property.of(mode) is None:
+            return None  # the frame is gone soon
         for item in self._session.items.shown:
             if item.source is None or not item.display.shaded.is_set():  # what is seen comes first
                 continue
@@ -70,9 +79,11 @@ class PointDataLoader(QObject):
         if due is not None and not self._runner.busy:
             item, mode = due
             give_up = partial(self._give_up, item, mode)
-            self._runner.start(Job("Points", "", partial(_find, item, mode), self._show, rollback=give_up))
+            self._runner.start(
+                Job("Points", "", partial(find_point_data, item, mode), self._show, rollback=give_up)
+            )
 
-    def _show(self, found: _Found, seconds: float) -> None:
+    def _show(self, found: Found, seconds: float) -> None:
         if any(item is found.item for item in self._session.items.shown):
             found.item.data = found.data
             self._session.publish(PointDataChanged())
@@ -88,7 +99,8 @@ class PointDataLoader(QObject):
         self._runner.shut()
 
 
-def _find(item: CloudItem, mode: str, report: Report, cancel: CancelToken) -> _Found:
+def find_point_data(item: CloudItem, mode: str, report: Report, cancel: CancelToken) -> Found:
+    """Which points the drawn voxels hold, and the values of a point mode; "": of none."""
     cloud, data = item.points, item.data
     if data is None:
         data = PointData.of(cloud, item.display.cloud, cancel.raise_if_cancelled)
@@ -100,4 +112,4 @@ def _find(item: CloudItem, mode: str, report: Report, cancel: CancelToken) -> _F
     wanted_now = Property.of(mode)
     if wanted_now is not None:
         data.add_values(wanted_now, cloud)
-    return _Found(item, data, mode)
+    return Found(item, data, mode)

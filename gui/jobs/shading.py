@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from octavox.gui.document.events import CloudsChanged, ShadingDone
+from octavox.gui.document.events import CloudsChanged, Event, ShadingDone, TimelineChanged
 from octavox.gui.document.items import CloudItem
 from octavox.gui.document.session import Session
 
@@ -26,7 +26,7 @@ class Shading(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._next)
-        session.events.subscribe(self._clouds_changed, CloudsChanged)
+        session.events.subscribe(self._clouds_changed, CloudsChanged, TimelineChanged)
 
     @property
     def busy(self) -> bool:
@@ -34,9 +34,12 @@ class Shading(QObject):
         return self._runner.busy or bool(self._due())
 
     def _due(self) -> list[CloudItem]:
+        timeline = self._session.timeline
+        if timeline is not None and timeline.playing:  # the frame is gone soon
+            return []
         return [item for item in self._session.items.clouds if not item.display.shaded.is_set()]
 
-    def _clouds_changed(self, event: CloudsChanged) -> None:
+    def _clouds_changed(self, event: Event) -> None:
         if self._runner.busy and not self._due():  # its cloud was closed
             self._runner.cancel()
         self._soon.start()

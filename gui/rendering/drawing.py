@@ -7,6 +7,7 @@ import numpy as np
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
 from octavox.gui.document.camera import MOST_POINT_PIXELS
+from octavox.gui.document.frames import arrows, on_grid_of
 from octavox.gui.document.session import Session
 from octavox.gui.document.shown import shown_part
 from octavox.gui.document.view_state import MOST_PIXELS
@@ -14,6 +15,8 @@ from octavox.gui.document.view_state import MOST_PIXELS
 from .painting import ONLY_B, Painting
 from .pane import HIGHLIGHT_WIDTH
 from .side import Side
+
+NO_ARROWS = np.empty((0, 2, 3), np.float32)
 
 
 class Drawing:
@@ -29,6 +32,7 @@ class Drawing:
             if not side.filling:
                 pane.apply(pane.points.resize(0))
             side.drawn = None
+            self.frames(side)
             return
         known = self._session.surprise_on(entry)
         display = known.display if known else entry.display
@@ -45,15 +49,41 @@ class Drawing:
         else:
             pane.points.recolor(self._painting.painter(entry))
         self._others(side)
+        self.frames(side)
         self.size_points(side)
+
+    def frames(self, side: Side) -> None:
+        """The frame before the shown one, in grey, and arrows for the motion from there."""
+        session, pane, entry = self._session, side.pane, side.entry
+        timeline, view = session.timeline, session.view
+        if timeline is None or entry is None or not (view.ghost or view.motion):
+            ghost, motion = None, None
+        else:
+            ghost = timeline.ghost(side.letter) if view.ghost else None
+            motion = timeline.motion(side.letter) if view.motion else None
+        if ghost is not side.ghost:
+            side.ghost = ghost
+            if ghost is None or entry is None:
+                pane.apply(pane.ghost.resize(0))
+            else:
+                grey = np.array(self._painting.theme.rgb("rest"), np.uint8)
+                placed = on_grid_of(ghost, entry.display)
+                pane.apply(pane.ghost.show(placed, None, lambda sample: np.tile(grey, (len(sample), 1))))
+        ends = NO_ARROWS if motion is None or entry is None else arrows(motion, entry.display)
+        pane.apply(pane.arrows.show(ends, self._painting.theme.rgb("highlight")))
 
     def _others(self, side: Side) -> None:
         """Draw over A the points that only B has, where both are overlaid."""
         session, pane = self._session, side.pane
         other = session.items.shown_in("B") if session.overlaid else None
         only = session.only_in(other) if other is not None else None
-        if side.letter != "A" or other is None or only is None:
+        if side.letter != "A" or other is None:
             pane.apply(pane.others.resize(0))
+            return
+        if only is None:  # two clouds of which no points are the same
+            entry = side.entry
+            placed = other.display if entry is None else on_grid_of(other.display, entry.display)
+            pane.apply(pane.others.show(placed, None, self._painting.painter(other)))
             return
         part = np.flatnonzero(only[other.display.points.place])
         color = np.array(ONLY_B, np.uint8)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtGui import QImage, QPainter
 
-from .layers import BoxLayer, PointLayer
+from .layers import Layer
 
 
 def large_picture(
-    layers: Iterable[PointLayer | BoxLayer], draw_part: Callable[[int, int, int], QImage], scale: int
+    layers: Iterable[Layer], draw_part: Callable[[int, int, int], QImage], scale: int
 ) -> QImage:
     """The view at `scale` times its resolution; points and lines grow with it.
 

@@ -22,6 +22,7 @@ from octavox.gui.document.detail import CHUNK_POINTS
 from octavox.gui.document.display import CloudDisplay, Floats, Sample
 
 CHUNK_BOXES = 2_000
+HEAD = 0.3  # length of an arrow's head, of its own
 _BOX_CORNERS = np.array([[k >> 2 & 1, k >> 1 & 1, k & 1] for k in range(8)], np.float32)
 _BOX_EDGES = np.array(
     [[a, b] for a in range(8) for b in range(a + 1, 8) if bin(a ^ b).count("1") == 1], np.int64
@@ -225,3 +226,37 @@ class BoxLayer(Layer):
             chunk.actor.GetProperty().SetLineWidth(width)
             chunk.actor.GetProperty().SetOpacity(self.opacity)
         return changes
+
+
+class ArrowLayer(Layer):
+    """Arrows: a line each, with two short ones at its end."""
+
+    lines = True
+
+    def show(self, ends: npt.NDArray[np.float32], color: tuple[int, int, int], width: float = 1.5) -> Changes:
+        """ends (B, 2, 3): where each begins and ends, in voxels."""
+        changes = self.resize(-(-len(ends) // CHUNK_BOXES))
+        for k, chunk in enumerate(self.chunks):
+            part = ends[k * CHUNK_BOXES : (k + 1) * CHUNK_BOXES]
+            paint = np.tile(np.array(color, np.uint8), (6 * len(part), 1))
+            chunk.set(partial(arrow_lines, part), partial(_itself_colors, paint))
+            chunk.actor.GetProperty().SetLineWidth(width)
+        return changes
+
+
+def arrow_lines(ends: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """(B, 2, 3) -> (B * 6, 3): the two ends of the three lines of each arrow."""
+    start, end = ends[:, 0], ends[:, 1]
+    along = end - start
+    # Any direction across: the cross product with the axis that the arrow follows least.
+    least = np.eye(3, dtype=np.float32)[np.abs(along).argmin(axis=1)]
+    across = np.cross(along, least)
+    length = np.linalg.norm(across, axis=1, keepdims=True)
+    across *= np.linalg.norm(along, axis=1, keepdims=True) / np.maximum(length, 1e-9)
+    back = end - HEAD * along
+    sides = [back + HEAD / 2 * across, back - HEAD / 2 * across]
+    return np.stack([start, end, end, sides[0], end, sides[1]], axis=1).reshape(-1, 3).astype(np.float32)
+
+
+def _itself_colors(colors: Colors) -> Colors:
+    return colors

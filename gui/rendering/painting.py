@@ -114,7 +114,7 @@ class Painting:
         reference, points = session.reference, self._point_legend
         if view.cloud_mode in session.differences:
             points = session.differences[view.cloud_mode].legend
-        elif session.overlaid:
+        elif session.overlaid and session.overlap is not None:
             points = Legend("Overlaid", swatches=((ONLY_A, "only in A"), (ONLY_B, "only in B")))
         elif is_property(view.cloud_mode):
             colours = session.property_colours

@@ -25,7 +25,7 @@ from .canvas import Canvas, place_camera
 from .depths import depth_picture, position_at
 from .eyedome import EyeDome
 from .large import large_picture
-from .layers import BoxLayer, Changes, Chunk, PointLayer
+from .layers import ArrowLayer, BoxLayer, Changes, Chunk, PointLayer
 from .overlay import Overlay
 from .pane_input import PaneInput
 
@@ -33,7 +33,7 @@ LOOK_MS = 2  # between two checks whether a frame is drawn
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
 QUIET_MS = 500  # redraws of a still view that take less appear at once, when complete
 HIGHLIGHT_WIDTH = 2.5
-NEARER = 0.997
+NEARER, FARTHER = 0.997, 1.001
 
 
 class Pane(PaneInput):
@@ -49,6 +49,8 @@ class Pane(PaneInput):
         self.renderer = self._canvas.renderer
         self.points = PointLayer()
         self.others = PointLayer()  # of a second cloud laid over the first
+        self.ghost = PointLayer()  # of an earlier frame, behind all else
+        self.arrows = ArrowLayer()
         self.boxes = BoxLayer()
         self.box_around = BoxLayer()
         self.highlight = BoxLayer()
@@ -95,7 +97,7 @@ class Pane(PaneInput):
         self._dropped.clear()
 
     def set_point_size(self, pixels: int) -> None:
-        for chunk in (*self.points.chunks, *self.others.chunks):
+        for chunk in (*self.ghost.chunks, *self.points.chunks, *self.others.chunks):
             chunk.actor.GetProperty().SetPointSize(pixels * self.devicePixelRatioF())
 
     def set_ground(self, bottom: tuple[int, int, int], top: tuple[int, int, int]) -> None:
@@ -109,8 +111,9 @@ class Pane(PaneInput):
         """Draw voxels with edges of these lengths; the camera and the bounds take them into account."""
         if steps != self._steps:
             self._steps = steps
-            for chunk in (*self.points.chunks, *self.others.chunks, *self.boxes.chunks):
-                chunk.place(steps)
+            for layer in (self.ghost, self.points, self.others, self.boxes):
+                for chunk in layer.chunks:
+                    chunk.place(steps)
 
     def set_bounds(self, middle: npt.NDArray[np.float64], radius: float) -> None:
         """The sphere that the clipping planes must hold."""
@@ -132,14 +135,21 @@ class Pane(PaneInput):
         return self._canvas.target
 
     @property
+    def _marks(self) -> list[Chunk]:
+        """What every frame draws."""
+        return [*self.highlight.chunks, *self.box_around.chunks, *self.arrows.chunks]
+
+    @property
     def clip(self) -> tuple[float, float]:
         return self._camera_state.clipping(*self._sphere)
 
     def _place_camera(self) -> None:
         place_camera(self.renderer, self._camera_state, self.clip, self._part)
         # A little nearer to the eye, so that outlines do not cut into it.
-        for chunk in (*self.highlight.chunks, *self.box_around.chunks):
+        for chunk in self._marks:
             chunk.place(self._steps, self._camera_state.eye, NEARER)
+        for chunk in self.ghost.chunks:  # what stayed where it was is hidden by the points of now
+            chunk.place(self._steps, self._camera_state.eye, FARTHER)
         self.overlay.follow(self._camera_state)
 
     # -- drawing -------------------------------------------------------------------------------------
@@ -184,7 +194,7 @@ class Pane(PaneInput):
             after = list(self.boxes.chunks)
             layers.pop()
         order = interleave([len(layer.chunks) for layer in layers])
-        before = [layers[k].chunks[i] for k, i in order]
+        before = [*(layers[k].chunks[i] for k, i in order), *self.ghost.chunks]
         if changed and not self._erase:
             before, after = ([chunk for chunk in part if chunk.stale] for part in (before, after))
         self._queue, self._outlines_left = before + after, len(after)
@@ -299,7 +309,7 @@ class Pane(PaneInput):
         if self._erase:
             self._place_camera()
         since = time.perf_counter()
-        marks = [*self.highlight.chunks, *self.box_around.chunks]
+        marks = self._marks
         for mark in marks:
             mark.prepare()
         shown = [*chunks, *marks]
@@ -353,7 +363,15 @@ class Pane(PaneInput):
         scale: times the screen's resolution, drawn in scale * scale parts.
         """
         self.finish()
-        layers = (self.points, self.others, self.boxes, self.highlight, self.box_around)
+        layers = (
+            self.ghost,
+            self.points,
+            self.others,
+            self.boxes,
+            self.highlight,
+            self.box_around,
+            self.arrows,
+        )
         image = self._read() if scale == 1 else large_picture(layers, self.draw_part, scale)
         if overlay:
             if self.eye_dome.enabled:

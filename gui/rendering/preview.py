@@ -22,8 +22,8 @@ class PreviewDrawing:
         if self.shown is None:
             return
         display, pane = self.shown.display, side.pane
-        side.drawn = None
-        for layer in (pane.others, pane.boxes, pane.highlight, pane.box_around):
+        side.drawn = side.ghost = None
+        for layer in (pane.ghost, pane.arrows, pane.others, pane.boxes, pane.highlight, pane.box_around):
             pane.apply(layer.resize(0))
         if len(display):
             pane.apply(pane.points.show(display, None, self._painting.preview_colors))

@@ -49,4 +49,5 @@ class Side:
     pane: Pane
     entry: CloudItem | None = None
     filling: int = 0  # voxels that arrived from a running decoder
+    ghost: CloudDisplay | None = None  # the frame before, that the pane draws in grey
     drawn: CloudDisplay | None = None  # whose points the pane draws: the entry's, or those of a surprise

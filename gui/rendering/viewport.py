@@ -29,6 +29,7 @@ from octavox.gui.document.events import (
     PreviewDropped,
     ShadingDone,
     SurpriseChanged,
+    TimelineChanged,
     ViewChanged,
     VoxelsDecoded,
 )
@@ -153,8 +154,20 @@ class Viewport(QWidget):
                 self.blocks_arrived()
             else:
                 self.refresh(geometry=False)
+        elif isinstance(event, TimelineChanged):
+            self._show_ghost()
         else:
             self._job_showed(event)
+
+    def _show_ghost(self) -> None:
+        """The frame before the shown one is decoded now, or is no more."""
+        if not self._stale and self._session.view.ghost and self.preview.shown is None:
+            for side in self.sides:
+                before = side.ghost
+                self._drawing.frames(side)
+                if side.ghost is not before:
+                    self._drawing.size_points(side)
+                    side.pane.redraw()
 
     def _job_showed(self, event: Event) -> None:
         """What a running job shows before its result is there."""
@@ -191,7 +204,8 @@ class Viewport(QWidget):
         if self._stale:
             self._stale = False
             self.scrub.refresh()
-            self.refresh()
+            timeline = self._session.timeline
+            self.refresh(moving=timeline is not None and timeline.playing)
 
     @Slot()
     def show_clouds(self) -> None:

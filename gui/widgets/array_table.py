@@ -16,17 +16,22 @@ from octavox.gui.base.theme import number_font
 
 Index = QModelIndex | QPersistentModelIndex
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 
 
 @dataclass(frozen=True)
 class ArrayColumn:
-    """values: (N,) to sort by; show: one of them as text."""
+    """values: (N,) to sort by; show: one of them as text. words: the texts of all rows, where these do not
+    follow from the values. left: they stand on the left."""
 
     title: str
     tip: str
     values: npt.NDArray[Any]
     show: Callable[[Any], str] = str
     width: int = 8  # characters
+    words: Sequence[str] | None = None
+    left: bool = False
 
 
 class ArrayModel(QAbstractTableModel):
@@ -71,10 +76,11 @@ class ArrayModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
-            column = self.columns[index.column()]
-            return column.show(column.values[self.rows[index.row()]].item())
+            return self._words(self.columns[index.column()], int(self.rows[index.row()]))
+        if role == Qt.ItemDataRole.ToolTipRole and self.columns[index.column()].left:
+            return self._words(self.columns[index.column()], int(self.rows[index.row()])) or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT
+            return LEFT if self.columns[index.column()].left else RIGHT
         if role == Qt.ItemDataRole.FontRole:
             return self._font
         return None
@@ -89,8 +95,12 @@ class ArrayModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return tr(self.columns[section].tip)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT
+            return CENTRE if self.columns[section].left else RIGHT  # the mark of the order stands left
         return None
+
+    @staticmethod
+    def _words(column: ArrayColumn, row: int) -> str:
+        return column.words[row] if column.words is not None else column.show(column.values[row].item())
 
 
 class ArrayTable(QTableView):

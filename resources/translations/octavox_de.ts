@@ -92,6 +92,10 @@
       <translation>Dauert etwa {time}, geschätzt bis zum ersten Lauf.</translation>
     </message>
     <message>
+      <source>Action</source>
+      <translation>Aktion</translation>
+    </message>
+    <message>
       <source>Actions found</source>
       <translation>Gefundene Aktionen</translation>
     </message>
@@ -118,6 +122,10 @@
     <message>
       <source>Analyse</source>
       <translation>Analyse</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>Pfeile</translation>
     </message>
     <message>
       <source>As eight</source>
@@ -168,6 +176,14 @@
       <translation>Hinten</translation>
     </message>
     <message>
+      <source>Begin again after the last frame</source>
+      <translation>Nach dem letzten Bild wieder von vorn beginnen</translation>
+    </message>
+    <message>
+      <source>Between voxels, in dB; only where levels are left out</source>
+      <translation>Zwischen Voxeln, in dB; nur wo Ebenen fehlen</translation>
+    </message>
+    <message>
       <source>Bit depth</source>
       <translation>Bittiefe</translation>
     </message>
@@ -194,6 +210,10 @@
     <message>
       <source>Bits by kind</source>
       <translation>Bit nach Art</translation>
+    </message>
+    <message>
+      <source>Bits of the bitstream for each point of the file</source>
+      <translation>Bits des Bitstroms je Punkt der Datei</translation>
     </message>
     <message>
       <source>Bits of {name}</source>
@@ -312,6 +332,10 @@
       <translation>Bytes nach Bestandteil</translation>
     </message>
     <message>
+      <source>Bytes of each frame</source>
+      <translation>Bytes je Bild</translation>
+    </message>
+    <message>
       <source>Bytes of the selected slice</source>
       <translation>Bytes des gewählten Slice</translation>
     </message>
@@ -422,6 +446,14 @@
     <message>
       <source>Closed</source>
       <translation>Geschlossen</translation>
+    </message>
+    <message>
+      <source>Cloud</source>
+      <translation>Wolke</translation>
+    </message>
+    <message>
+      <source>Clouds, bitstreams</source>
+      <translation>Punktwolken, Bitströme</translation>
     </message>
     <message>
       <source>Clouds, bitstreams, sessions</source>
@@ -564,8 +596,8 @@
       <translation>Komprimieren Sie die Wolke oder berechnen Sie die Kurve, um Rate und Verzerrung zu sehen.</translation>
     </message>
     <message>
-      <source>Compress the open cloud</source>
-      <translation>Die offene Wolke komprimieren</translation>
+      <source>Compress the open cloud, or all frames of the open sequence</source>
+      <translation>Die offene Punktwolke oder alle Bilder der offenen Sequenz komprimieren</translation>
     </message>
     <message>
       <source>Compress the open file with these settings, after the files that wait, into a file beside it</source>
@@ -578,6 +610,14 @@
     <message>
       <source>Compressed with loss to {size} bytes, {rate} bpov, D1 {psnr}, in {time}</source>
       <translation>Mit Verlust auf {size} Bytes komprimiert, {rate} bpov, D1 {psnr}, in {time}</translation>
+    </message>
+    <message>
+      <source>Compressed {n} frame to {size} in {time}: {path}</source>
+      <translation>{n} Bild auf {size} komprimiert in {time}: {path}</translation>
+    </message>
+    <message>
+      <source>Compressed {n} frames to {size} in {time}: {path}</source>
+      <translation>{n} Bilder auf {size} komprimiert in {time}: {path}</translation>
     </message>
     <message>
       <source>Compressing {name}</source>
@@ -720,6 +760,10 @@
       <translation>Nur den Slice dekodieren, in dem der gewählte Block liegt, und neben dem Original zeigen</translation>
     </message>
     <message>
+      <source>Decode s/M</source>
+      <translation>Dekodieren s/Mio.</translation>
+    </message>
+    <message>
       <source>Decode the bitstream and compare it with the original</source>
       <translation>Den Bitstrom dekodieren und mit dem Original vergleichen</translation>
     </message>
@@ -742,6 +786,10 @@
     <message>
       <source>Decoded {n} points in {time}</source>
       <translation>{n} Punkte in {time} dekodiert</translation>
+    </message>
+    <message>
+      <source>Decoded: {used} of</source>
+      <translation>Dekodiert: {used} von</translation>
     </message>
     <message>
       <source>Decoding all levels</source>
@@ -832,6 +880,14 @@
       <translation>Ziehen dreht, Ziehen mit Umschalt verschiebt, das Rad zoomt. Ein Doppelklick setzt das Drehzentrum.</translation>
     </message>
     <message>
+      <source>Draw arrows from where the blocks of a frame were in the frame before, where it is coded so</source>
+      <translation>Pfeile von der Stelle zeichnen, an der die Blöcke im Bild davor lagen, wo das Bild so kodiert ist</translation>
+    </message>
+    <message>
+      <source>Draw the frame before in grey under the shown one</source>
+      <translation>Das Bild davor grau unter dem gezeigten zeichnen</translation>
+    </message>
+    <message>
       <source>Draw the outlines with 100 % opacity</source>
       <translation>Die Umrisse mit 100 % Deckkraft zeichnen</translation>
     </message>
@@ -870,6 +926,10 @@
     <message>
       <source>Empty</source>
       <translation>Leer</translation>
+    </message>
+    <message>
+      <source>Encode s/M</source>
+      <translation>Kodieren s/Mio.</translation>
     </message>
     <message>
       <source>Ends of levels</source>
@@ -924,8 +984,16 @@
       <translation>Wolke exportieren …</translation>
     </message>
     <message>
+      <source>Export plot…</source>
+      <translation>Diagramm exportieren …</translation>
+    </message>
+    <message>
       <source>Export report as JSON…</source>
       <translation>Bericht als JSON exportieren …</translation>
+    </message>
+    <message>
+      <source>Export table…</source>
+      <translation>Tabelle exportieren …</translation>
     </message>
     <message>
       <source>Extent</source>
@@ -972,6 +1040,10 @@
       <translation>Feinste Octree-Ebenen, die nicht gespeichert werden, 0 bis 4: Der Decoder rät sie. Bei 1,5 von der zweiten die Hälfte. Kleinere Dateien; zurück kommen Punkte nahe den ursprünglichen</translation>
     </message>
     <message>
+      <source>First frame</source>
+      <translation>Erstes Bild</translation>
+    </message>
+    <message>
       <source>Fit to view</source>
       <translation>Einpassen</translation>
     </message>
@@ -980,12 +1052,32 @@
       <translation>Flags</translation>
     </message>
     <message>
+      <source>Frame</source>
+      <translation>Bild</translation>
+    </message>
+    <message>
+      <source>Frame {n}</source>
+      <translation>Bild {n}</translation>
+    </message>
+    <message>
+      <source>Frames</source>
+      <translation>Bilder</translation>
+    </message>
+    <message>
+      <source>Frames a second</source>
+      <translation>Bilder je Sekunde</translation>
+    </message>
+    <message>
       <source>Front</source>
       <translation>Vorne</translation>
     </message>
     <message>
       <source>Geometry</source>
       <translation>Geometrie</translation>
+    </message>
+    <message>
+      <source>Ghost</source>
+      <translation>Geist</translation>
     </message>
     <message>
       <source>Go back to the block that costs the next more bits</source>
@@ -1212,6 +1304,10 @@
       <translation>Größter Wert</translation>
     </message>
     <message>
+      <source>Last frame</source>
+      <translation>Letztes Bild</translation>
+    </message>
+    <message>
       <source>Learned, coarse to fine, mixed with adaptive contexts. Smallest files.</source>
       <translation>Gelernt, von grob nach fein, gemischt mit adaptiven Kontexten. Kleinste Dateien.</translation>
     </message>
@@ -1316,6 +1412,10 @@
       <translation>Blick von</translation>
     </message>
     <message>
+      <source>Loop</source>
+      <translation>Schleife</translation>
+    </message>
+    <message>
       <source>Lossless</source>
       <translation>Verlustfrei</translation>
     </message>
@@ -1348,6 +1448,14 @@
       <translation>Gemessen: So wurde schon kodiert.</translation>
     </message>
     <message>
+      <source>Memory for decoded frames</source>
+      <translation>Speicher für dekodierte Bilder</translation>
+    </message>
+    <message>
+      <source>Memory for decoded frames; those not used for longest go first, never those that are shown</source>
+      <translation>Speicher für dekodierte Bilder; zuerst gehen die am längsten nicht benutzten, nie die gezeigten</translation>
+    </message>
+    <message>
       <source>Merged</source>
       <translation>Verschmolzen</translation>
     </message>
@@ -1364,6 +1472,10 @@
       <translation>Teuerster Block</translation>
     </message>
     <message>
+      <source>Motion vectors</source>
+      <translation>Bewegungsvektoren</translation>
+    </message>
+    <message>
       <source>Mouse</source>
       <translation>Maus</translation>
     </message>
@@ -1376,6 +1488,10 @@
       <translation>Multiskala</translation>
     </message>
     <message>
+      <source>Name of the file below the folder of the batch</source>
+      <translation>Name der Datei unter dem Ordner des Stapels</translation>
+    </message>
+    <message>
       <source>Names of properties that are not stored, separated by commas; * for all of them</source>
       <translation>Namen der Eigenschaften, die nicht gespeichert werden, durch Kommas getrennt; * für alle</translation>
     </message>
@@ -1386,6 +1502,10 @@
     <message>
       <source>Next</source>
       <translation>Weiter</translation>
+    </message>
+    <message>
+      <source>Next frame</source>
+      <translation>Nächstes Bild</translation>
     </message>
     <message>
       <source>Next most expensive block</source>
@@ -1408,8 +1528,16 @@
       <translation>Noch keine Blöcke. Die Wolke komprimieren (Strg+E), um ihre Blöcke zu sehen und was jeder kostet.</translation>
     </message>
     <message>
+      <source>No row has both numbers.</source>
+      <translation>Keine Zeile hat beide Zahlen.</translation>
+    </message>
+    <message>
       <source>No second bitstream is open. Its blocks are listed here, with the bits that each costs more than in A.</source>
       <translation>Kein zweiter Bitstrom ist offen. Hier stehen seine Blöcke mit den Bits, die jeder mehr kostet als in A.</translation>
+    </message>
+    <message>
+      <source>No sequence is open.</source>
+      <translation>Keine Sequenz ist offen.</translation>
     </message>
     <message>
       <source>None</source>
@@ -1446,6 +1574,10 @@
     <message>
       <source>Number of points</source>
       <translation>Anzahl der Punkte</translation>
+    </message>
+    <message>
+      <source>Number of the frame</source>
+      <translation>Nummer des Bildes</translation>
     </message>
     <message>
       <source>Occupancy</source>
@@ -1564,12 +1696,44 @@
       <translation>Einen zweiten Bitstrom dieser Wolke öffnen und zeigen, für welche Blöcke er mehr oder weniger Bit braucht</translation>
     </message>
     <message>
+      <source>Open an .ovx of several frames, or several clouds that are the frames of a sequence</source>
+      <translation>Eine .ovx-Datei mit mehreren Bildern öffnen oder mehrere Punktwolken, die Bilder einer Sequenz sind</translation>
+    </message>
+    <message>
+      <source>Open folder as sequence</source>
+      <translation>Ordner als Sequenz öffnen</translation>
+    </message>
+    <message>
+      <source>Open folder as sequence…</source>
+      <translation>Ordner als Sequenz öffnen…</translation>
+    </message>
+    <message>
       <source>Open recent</source>
       <translation>Zuletzt geöffnet</translation>
     </message>
     <message>
+      <source>Open results of a batch</source>
+      <translation>Ergebnisse eines Stapels öffnen</translation>
+    </message>
+    <message>
       <source>Open sample</source>
       <translation>Beispiel öffnen</translation>
+    </message>
+    <message>
+      <source>Open second sequence (B)</source>
+      <translation>Zweite Sequenz (B) öffnen</translation>
+    </message>
+    <message>
+      <source>Open second sequence (B)…</source>
+      <translation>Zweite Sequenz (B) öffnen…</translation>
+    </message>
+    <message>
+      <source>Open sequence</source>
+      <translation>Sequenz öffnen</translation>
+    </message>
+    <message>
+      <source>Open sequence…</source>
+      <translation>Sequenz öffnen…</translation>
     </message>
     <message>
       <source>Open session</source>
@@ -1584,8 +1748,24 @@
       <translation>Die beiliegende Beispielwolke öffnen</translation>
     </message>
     <message>
+      <source>Open the clouds of a folder as the frames of a sequence, in the order of the numbers in their names</source>
+      <translation>Die Punktwolken eines Ordners als Bilder einer Sequenz öffnen, in der Reihenfolge der Nummern in ihren Namen</translation>
+    </message>
+    <message>
       <source>Open the files of a session and show them as they were shown</source>
       <translation>Die Dateien einer Sitzung öffnen und so zeigen, wie sie gezeigt wurden</translation>
+    </message>
+    <message>
+      <source>Open the table of octavox batch: sort it, plot rate, time and distortion, export both</source>
+      <translation>Die Tabelle von octavox batch öffnen: sie sortieren, Rate, Zeit und Verzerrung darstellen, beides exportieren</translation>
+    </message>
+    <message>
+      <source>Opened {name}: {n} frame in {time}</source>
+      <translation>{name} geöffnet: {n} Bild in {time}</translation>
+    </message>
+    <message>
+      <source>Opened {name}: {n} frames in {time}</source>
+      <translation>{name} geöffnet: {n} Bilder in {time}</translation>
     </message>
     <message>
       <source>Opened {name}: {n} point in {time}</source>
@@ -1606,6 +1786,14 @@
     <message>
       <source>Open…</source>
       <translation>Öffnen …</translation>
+    </message>
+    <message>
+      <source>Options</source>
+      <translation>Optionen</translation>
+    </message>
+    <message>
+      <source>Options that differ from their defaults</source>
+      <translation>Optionen, die nicht wie üblich sind</translation>
     </message>
     <message>
       <source>Orbit</source>
@@ -1660,8 +1848,16 @@
       <translation>Einfarbig</translation>
     </message>
     <message>
+      <source>Play</source>
+      <translation>Abspielen</translation>
+    </message>
+    <message>
       <source>Play the decoding block by block, in coding order</source>
       <translation>Das Dekodieren Block für Block in Kodierreihenfolge abspielen</translation>
+    </message>
+    <message>
+      <source>Play the sequence; frames that are not decoded in time are left out</source>
+      <translation>Die Sequenz abspielen; Bilder, die nicht rechtzeitig dekodiert sind, werden ausgelassen</translation>
     </message>
     <message>
       <source>Plot</source>
@@ -1670,6 +1866,10 @@
     <message>
       <source>Plot of the block sizes…</source>
       <translation>Diagramm der Blockgrößen …</translation>
+    </message>
+    <message>
+      <source>Plot of the results</source>
+      <translation>Diagramm der Ergebnisse</translation>
     </message>
     <message>
       <source>Point clouds</source>
@@ -1720,6 +1920,10 @@
       <translation>Punkte von 8 Pixeln</translation>
     </message>
     <message>
+      <source>Points of the file</source>
+      <translation>Punkte der Datei</translation>
+    </message>
+    <message>
       <source>Points per block</source>
       <translation>Punkte je Block</translation>
     </message>
@@ -1734,6 +1938,10 @@
     <message>
       <source>Previous</source>
       <translation>Zurück</translation>
+    </message>
+    <message>
+      <source>Previous frame</source>
+      <translation>Voriges Bild</translation>
     </message>
     <message>
       <source>Previous most expensive block</source>
@@ -1816,6 +2024,10 @@
       <translation>Rate und Verzerrung</translation>
     </message>
     <message>
+      <source>Rate and time</source>
+      <translation>Rate und Zeit</translation>
+    </message>
+    <message>
       <source>Raw size</source>
       <translation>Rohgröße</translation>
     </message>
@@ -1826,6 +2038,10 @@
     <message>
       <source>Read {n} blocks of {name}</source>
       <translation>{n} Blöcke von {name} gelesen</translation>
+    </message>
+    <message>
+      <source>Read {rows} of {name}</source>
+      <translation>{rows} von {name} gelesen</translation>
     </message>
     <message>
       <source>Reading {name}</source>
@@ -1854,6 +2070,10 @@
     <message>
       <source>Remainders</source>
       <translation>Reste</translation>
+    </message>
+    <message>
+      <source>Remarks</source>
+      <translation>Bemerkungen</translation>
     </message>
     <message>
       <source>Remove</source>
@@ -1892,6 +2112,18 @@
       <translation>Ergebnis</translation>
     </message>
     <message>
+      <source>Results of a batch</source>
+      <translation>Ergebnisse eines Stapels</translation>
+    </message>
+    <message>
+      <source>Results of a batch: {name}</source>
+      <translation>Ergebnisse eines Stapels: {name}</translation>
+    </message>
+    <message>
+      <source>Results of a batch…</source>
+      <translation>Ergebnisse eines Stapels …</translation>
+    </message>
+    <message>
       <source>Right</source>
       <translation>Rechts</translation>
     </message>
@@ -1914,6 +2146,10 @@
     <message>
       <source>Save bitstream…</source>
       <translation>Bitstrom speichern …</translation>
+    </message>
+    <message>
+      <source>Save compressed sequence</source>
+      <translation>Komprimierte Sequenz speichern</translation>
     </message>
     <message>
       <source>Save session</source>
@@ -2030,6 +2266,14 @@
     <message>
       <source>Search all actions and run one</source>
       <translation>Alle Aktionen durchsuchen und eine ausführen</translation>
+    </message>
+    <message>
+      <source>Seconds of compressing for a million points</source>
+      <translation>Sekunden für das Komprimieren von einer Million Punkten</translation>
+    </message>
+    <message>
+      <source>Seconds of decompressing for a million points</source>
+      <translation>Sekunden für das Dekomprimieren von einer Million Punkten</translation>
     </message>
     <message>
       <source>Section table</source>
@@ -2208,6 +2452,26 @@
       <translation>Die Wolke aus einer Octree-Ebene mehr des Bitstroms zeigen</translation>
     </message>
     <message>
+      <source>Show the first frame</source>
+      <translation>Das erste Bild zeigen</translation>
+    </message>
+    <message>
+      <source>Show the frame before</source>
+      <translation>Das Bild davor zeigen</translation>
+    </message>
+    <message>
+      <source>Show the frames of a second sequence beside those of the first</source>
+      <translation>Die Bilder einer zweiten Sequenz neben denen der ersten zeigen</translation>
+    </message>
+    <message>
+      <source>Show the last frame</source>
+      <translation>Das letzte Bild zeigen</translation>
+    </message>
+    <message>
+      <source>Show the next frame</source>
+      <translation>Das nächste Bild zeigen</translation>
+    </message>
+    <message>
       <source>Show the selected block alone</source>
       <translation>Den gewählten Block allein zeigen</translation>
     </message>
@@ -2224,6 +2488,10 @@
       <translation>Zeigen, wo der Punkt unter dem Mauszeiger liegt und was er enthält</translation>
     </message>
     <message>
+      <source>Showing {name}</source>
+      <translation>Zeigen von {name}</translation>
+    </message>
+    <message>
       <source>Shows and losslessly compresses voxelized 3D point clouds.</source>
       <translation>Zeigt und komprimiert voxelisierte 3D-Punktwolken verlustfrei.</translation>
     </message>
@@ -2234,6 +2502,10 @@
     <message>
       <source>Size</source>
       <translation>Größe</translation>
+    </message>
+    <message>
+      <source>Size of the bitstream</source>
+      <translation>Größe des Bitstroms</translation>
     </message>
     <message>
       <source>Size of the blocks that bits are counted by; the bytes are the same</source>
@@ -2312,6 +2584,10 @@
       <translation>Tabelle der Blöcke</translation>
     </message>
     <message>
+      <source>Table of the results</source>
+      <translation>Tabelle der Ergebnisse</translation>
+    </message>
+    <message>
       <source>Termination</source>
       <translation>Abschluss</translation>
     </message>
@@ -2340,8 +2616,8 @@
       <translation>Kein Gitter erhält die Koordinaten, daher rücken die Punkte auf Voxel: {depth} Bit je Achse, Voxelgröße {size}. Sie werden um höchstens {most} verschoben, im Mittel um {mean}, in Einheiten der Datei; {merged} verschmelzen mit anderen.</translation>
     </message>
     <message>
-      <source>The file has several clouds. Write one to a file of its own, then open that: octavox decode FILE --frame 0 -o cloud.ply</source>
-      <translation>Die Datei enthält mehrere Punktwolken. Eine davon in eine eigene Datei schreiben und diese öffnen: octavox decode DATEI --frame 0 -o wolke.ply</translation>
+      <source>The file has several clouds, the frames of a sequence. Open it alone: File, Open sequence…</source>
+      <translation>Die Datei enthält mehrere Punktwolken, die Bilder einer Sequenz. Allein öffnen: Datei, Sequenz öffnen…</translation>
     </message>
     <message>
       <source>The file is damaged, cut off, or no Octavox bitstream. Copy it again from its source; if you have the original cloud, compress it anew.</source>
@@ -2402,6 +2678,10 @@
     <message>
       <source>This cloud holds no points.</source>
       <translation>Diese Wolke enthält keine Punkte.</translation>
+    </message>
+    <message>
+      <source>Timeline</source>
+      <translation>Zeitleiste</translation>
     </message>
     <message>
       <source>Tools</source>
@@ -2504,6 +2784,14 @@
       <translation>Was zurückkommt: Datei, die Datei Byte für Byte; Punkte, jeder Punkt mit jeder Eigenschaft, bis aufs letzte Bit; Voxel, die belegten Voxel eines Gitters. Automatisch: Punkte, wenn weder Tiefe noch Voxelgröße angegeben ist</translation>
     </message>
     <message>
+      <source>What the plot shows</source>
+      <translation>Was das Diagramm zeigt</translation>
+    </message>
+    <message>
+      <source>What was done with the file</source>
+      <translation>Was mit der Datei gemacht wurde</translation>
+    </message>
+    <message>
       <source>Wheel or right drag</source>
       <translation>Rad oder Rechtsziehen</translation>
     </message>
@@ -2512,12 +2800,20 @@
       <translation>Wo das Netz rechnet; die Bytes sind überall dieselben</translation>
     </message>
     <message>
+      <source>Whether it is done, and what a comparison found</source>
+      <translation>Ob es fertig ist, und was ein Vergleich ergab</translation>
+    </message>
+    <message>
       <source>Whether the voxel is occupied</source>
       <translation>Ob der Voxel belegt ist</translation>
     </message>
     <message>
       <source>Which voxels a bitstream holds, and of how many levels the others are guesses of its decoder</source>
       <translation>Welche Voxel ein Bitstrom enthält und wie viele Ebenen der anderen sein Decoder geraten hat</translation>
+    </message>
+    <message>
+      <source>Why it failed, or what does not come back</source>
+      <translation>Warum es scheiterte, oder was nicht zurückkommt</translation>
     </message>
     <message>
       <source>Why this size?</source>
@@ -2580,12 +2876,20 @@
       <translation>höchstens {d}, im Mittel {mean}</translation>
     </message>
     <message>
+      <source>at most {size}</source>
+      <translation>höchstens {size}</translation>
+    </message>
+    <message>
       <source>axes</source>
       <translation>Achsen</translation>
     </message>
     <message>
       <source>bits</source>
       <translation>Bit</translation>
+    </message>
+    <message>
+      <source>bits per point</source>
+      <translation>Bits je Punkt</translation>
     </message>
     <message>
       <source>bits per voxel</source>
@@ -2610,6 +2914,14 @@
     <message>
       <source>bpov</source>
       <translation>bpov</translation>
+    </message>
+    <message>
+      <source>bpp</source>
+      <translation>Bits/Punkt</translation>
+    </message>
+    <message>
+      <source>bytes of each frame, at most {size}</source>
+      <translation>Bytes je Bild, höchstens {size}</translation>
     </message>
     <message>
       <source>cancelled</source>
@@ -2656,6 +2968,10 @@
       <translation>einmaliges Übersetzen für diesen Rechner</translation>
     </message>
     <message>
+      <source>compressing, seconds per million points</source>
+      <translation>Komprimieren, Sekunden je Million Punkte</translation>
+    </message>
+    <message>
       <source>computing probabilities</source>
       <translation>Wahrscheinlichkeiten berechnen</translation>
     </message>
@@ -2674,6 +2990,18 @@
     <message>
       <source>decoding</source>
       <translation>wird dekodiert</translation>
+    </message>
+    <message>
+      <source>decoding frame {n}</source>
+      <translation>Bild {n} wird dekodiert</translation>
+    </message>
+    <message>
+      <source>decompressing, seconds per million points</source>
+      <translation>Dekomprimieren, Sekunden je Million Punkte</translation>
+    </message>
+    <message>
+      <source>different</source>
+      <translation>verschieden</translation>
     </message>
     <message>
       <source>done</source>
@@ -2720,6 +3048,10 @@
       <translation>Filter</translation>
     </message>
     <message>
+      <source>frame {n} is shown</source>
+      <translation>Bild {n} ist zu sehen</translation>
+    </message>
+    <message>
       <source>from</source>
       <translation>von</translation>
     </message>
@@ -2734,6 +3066,10 @@
     <message>
       <source>geometry: {size}, {rate}</source>
       <translation>Geometrie: {size}, {rate}</translation>
+    </message>
+    <message>
+      <source>ghost</source>
+      <translation>Geist</translation>
     </message>
     <message>
       <source>guessed</source>
@@ -2804,6 +3140,10 @@
       <translation>Ebenen zum Teil geraten</translation>
     </message>
     <message>
+      <source>line: B, at most {size}</source>
+      <translation>Linie: B, höchstens {size}</translation>
+    </message>
+    <message>
       <source>lossy</source>
       <translation>verlustbehaftet</translation>
     </message>
@@ -2818,6 +3158,10 @@
     <message>
       <source>more</source>
       <translation>mehr</translation>
+    </message>
+    <message>
+      <source>motion vectors</source>
+      <translation>Bewegungsvektoren</translation>
     </message>
     <message>
       <source>no</source>
@@ -2854,6 +3198,10 @@
     <message>
       <source>no point differs</source>
       <translation>kein Punkt weicht ab</translation>
+    </message>
+    <message>
+      <source>no sequence is open</source>
+      <translation>keine Sequenz ist offen</translation>
     </message>
     <message>
       <source>none is a guess</source>
@@ -2926,6 +3274,10 @@
     <message>
       <source>part of the finest level</source>
       <translation>ein Teil der feinsten Ebene</translation>
+    </message>
+    <message>
+      <source>pending</source>
+      <translation>ausstehend</translation>
     </message>
     <message>
       <source>point colours</source>
@@ -3088,6 +3440,10 @@
       <translation>die Punkte haben keine Eigenschaften</translation>
     </message>
     <message>
+      <source>the sequence has one frame</source>
+      <translation>die Sequenz hat ein einziges Bild</translation>
+    </message>
+    <message>
       <source>the vertices of a mesh</source>
       <translation>die Eckpunkte eines Netzes</translation>
     </message>
@@ -3126,6 +3482,14 @@
     <message>
       <source>this format cannot hold: {names}</source>
       <translation>dieses Format kennt nicht: {names}</translation>
+    </message>
+    <message>
+      <source>this is the first frame</source>
+      <translation>dies ist das erste Bild</translation>
+    </message>
+    <message>
+      <source>this is the last frame</source>
+      <translation>dies ist das letzte Bild</translation>
     </message>
     <message>
       <source>time left: not known yet</source>
@@ -3224,6 +3588,10 @@
       <translation>{doing} wurde abgebrochen; das Berechnete bleibt</translation>
     </message>
     <message>
+      <source>{first} … {last}</source>
+      <translation>{first} … {last}</translation>
+    </message>
+    <message>
       <source>{k} levels guessed</source>
       <translation>{k} Ebenen geraten</translation>
     </message>
@@ -3256,6 +3624,10 @@
       <translation>{name} wurde nicht geöffnet</translation>
     </message>
     <message>
+      <source>{name}, frame {n}</source>
+      <translation>{name}, Bild {n}</translation>
+    </message>
+    <message>
       <source>{name}: bytes {place} ({size})</source>
       <translation>{name}: Bytes {place} ({size})</translation>
     </message>
@@ -3284,12 +3656,28 @@
       <translation>{n} Blöcke</translation>
     </message>
     <message>
+      <source>{n} byte</source>
+      <translation>{n} Byte</translation>
+    </message>
+    <message>
       <source>{n} bytes</source>
       <translation>{n} Bytes</translation>
     </message>
     <message>
       <source>{n} cells of {size} voxels</source>
       <translation>{n} Zellen aus {size} Voxeln</translation>
+    </message>
+    <message>
+      <source>{n} failed</source>
+      <translation>{n} gescheitert</translation>
+    </message>
+    <message>
+      <source>{n} frame left out</source>
+      <translation>{n} Bild ausgelassen</translation>
+    </message>
+    <message>
+      <source>{n} frames left out</source>
+      <translation>{n} Bilder ausgelassen</translation>
     </message>
     <message>
       <source>{n} level</source>
@@ -3318,6 +3706,10 @@
     <message>
       <source>{n} of {all} by bpov</source>
       <translation>{n} von {all} (bpov)</translation>
+    </message>
+    <message>
+      <source>{n} of {all} frames are coded</source>
+      <translation>{n} von {all} Bildern sind kodiert</translation>
     </message>
     <message>
       <source>{n} of {all} levels</source>
@@ -3364,6 +3756,14 @@
       <translation>{n} Punkte, je Zelle einer; {bytes} von {all} der Geometrie gelesen ({share}), in {time}</translation>
     </message>
     <message>
+      <source>{n} row</source>
+      <translation>{n} Zeile</translation>
+    </message>
+    <message>
+      <source>{n} rows</source>
+      <translation>{n} Zeilen</translation>
+    </message>
+    <message>
       <source>{n} units</source>
       <translation>{n} Einheiten</translation>
     </message>
@@ -3394,6 +3794,10 @@
     <message>
       <source>{part}; block #{row} takes {bytes} of them, interleaved with {n} others</source>
       <translation>{part}; Block #{row} nimmt {bytes} davon ein, verschränkt mit {n} anderen</translation>
+    </message>
+    <message>
+      <source>{rate} bits per point</source>
+      <translation>{rate} Bit je Punkt</translation>
     </message>
     <message>
       <source>{rate} bpov so far</source>

@@ -129,7 +129,7 @@ def test_a_reader_made_from_the_document_finds_the_same() -> None:
 
 def test_info_needs_no_decoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = stream_of("records", tmp_path)
-    monkeypatch.setattr("octavox.codec.api.decode_stream", None)
+    monkeypatch.setattr("octavox.codec.api.decode_frame", None)
     assert codec.info(data).components["green"] > 0
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import fake_codec
 import numpy as np
+from moving_clouds import damage, ply_frames, stream_of
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -39,6 +40,7 @@ from octavox.gui.base.i18n import install
 from octavox.gui.base.settings import Settings
 from octavox.gui.base.theme import Themer
 from octavox.gui.document.blocks import BlockFilter
+from octavox.gui.document.frame_plot import frame_words
 from octavox.gui.document.items import StreamBlocks
 from octavox.gui.document.proportions import Proportions
 from octavox.gui.document.scale_bar import scale_bar
@@ -149,6 +151,7 @@ def visit(window: MainWindow, folder: Path, heard: set[str]) -> None:
     window.commands.help.tour.end()
     properties(window, folder, heard)
     questions(window, folder, heard)
+    sequence(window, folder, heard)
     bad = folder / "bad.ovx"
     bad.write_bytes(b"nothing")
     window.commands.file.open_any(str(bad))
@@ -211,6 +214,40 @@ def questions(window: MainWindow, folder: Path, heard: set[str]) -> None:
     (box,) = window.findChildren(QMessageBox)
     heard.update((box.text(), box.informativeText()))
     box.close()
+
+
+def sequence(window: MainWindow, folder: Path, heard: set[str]) -> None:
+    """A sequence with a damaged frame, a second one beside it, and all of its frames compressed."""
+    path = stream_of(folder / "balls.ovx", 5)
+    damage(path, 3)
+    window.commands.file.open_several([str(path)])
+    spoken(window, heard)
+    player = window.commands.sequence.player
+
+    def rested() -> None:
+        while player.busy:
+            QApplication.processEvents()
+        spoken(window, heard)
+        panel = window.panels["Timeline"]
+        timeline = window.session.timeline
+        assert timeline is not None
+        heard.update(frame_words(timeline, number) for number in range(len(timeline)))
+        heard.add(panel.bars.accessibleDescription())
+
+    rested()
+    window.commands.sequence.open_other([str(ply_frames(folder / "frames", 3))])
+    spoken(window, heard)
+    for number in (1, 3, 2):
+        window.commands.sequence.seek(number)
+        rested()
+    for key in ("frame_ghost", "frame_motion", "frame_play", "frame_play"):
+        window.action_registry[key].trigger()
+        rested()
+    other = stream_of(folder / "whole.ovx", 2)
+    window.commands.file.open_several([str(other)])
+    spoken(window, heard)
+    window.commands.sequence.compress(str(folder / "again.ovx"))
+    spoken(window, heard)
 
 
 def main() -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from octavox.codec.batch import state as states
+from octavox.codec.batch.cluster import Submission
 from octavox.codec.batch.rows import DONE, FAILED, PENDING, BatchRow
 from octavox.codec.batch.state import State, file_digest, leave_note, run_in, running
 from octavox.codec.batch.tasks import Choice, Task, choices_of
 from octavox.codec.errors import InputError
+from octavox.codec.job import CancelToken
 from octavox.codec.options import CodecOptions
 
 
@@ -83,8 +86,9 @@ def test_another_release_does_the_work_again(tmp_path: Path, monkeypatch: pytest
     state, task = State(str(tmp_path)), task_of(tmp_path)
     Path(task.target).write_bytes(b"stream")
     state.record([(task, done_row(task))])
+    assert state.finished(replace(task)) is not None
     monkeypatch.setattr("octavox.codec.batch.tasks.__version__", "99.0")
-    assert state.finished(task) is None
+    assert state.finished(replace(task)) is None
     state.close()
 
 
@@ -164,3 +168,43 @@ def test_combinations_of_options() -> None:
     for vary in ({"speed": [1]}, {"weights": ["x"]}, {"codec": ["none"]}, {"drop_levels": ["x"]}):
         with pytest.raises(InputError):
             choices_of(CodecOptions(), {}, vary)
+
+
+class LateFuture:
+    """Stands for a future whose worker stands still with the result: it arrives at the third look."""
+
+    status = "finished"
+
+    def __init__(self, key: str) -> None:
+        self.key, self.looks = key, 0
+
+    def add_done_callback(self, call: Callable[[LateFuture], None]) -> None:
+        call(self)
+
+    def result(self, timeout: float) -> dict[str, object]:
+        assert timeout < 10  # without one, the whole batch would wait for that worker
+        self.looks += 1
+        if self.looks < 3:
+            raise TimeoutError
+        return {"state": "done"}
+
+
+class OneWorker:
+    """Stands for a Dask client."""
+
+    status = "running"
+
+    def nthreads(self) -> dict[str, int]:
+        return {"tcp://worker": 1}
+
+    def submit(self, work: object, message: object, key: str, pure: bool) -> LateFuture:
+        return LateFuture(key)
+
+
+def test_a_worker_that_stands_still_does_not_stop_the_others(tmp_path: Path) -> None:
+    tasks = [task_of(tmp_path, name) for name in "abc"]
+    submission = Submission(OneWorker(), 0, CancelToken())
+    groups = list(submission.run(tasks))
+    assert [] in groups  # the caller was asked meanwhile
+    assert {task.name for group in groups for task, _ in group} == {"a.ply", "b.ply", "c.ply"}
+    assert all(values["state"] == "done" and values["tries"] == 1 for group in groups for _, values in group)

@@ -314,10 +314,10 @@ def test_a_reader_that_goes_away(stream):
 
 @pytest.fixture
 def window(monkeypatch):
-    """Stands for gui.app; gives the calls of run(path, argv)."""
+    """Stands for gui.app; gives the calls of run(paths, argv)."""
     calls = []
     module = types.ModuleType("octavox.gui.app.app")
-    module.run = lambda path, argv: calls.append((path, argv[1:])) or 0
+    module.run = lambda paths, argv: calls.append((paths, argv[1:])) or 0
     monkeypatch.setitem(sys.modules, "octavox.gui.app.app", module)
     return calls
 
@@ -326,7 +326,7 @@ def window(monkeypatch):
 def test_the_window_opens(window, sample_path, args):
     args = [str(sample_path) if a == "FILE" else a for a in args]
     assert main.main(args) == 0
-    assert window == [(str(sample_path) if str(sample_path) in args else None, [])]
+    assert window == [([str(sample_path)] if str(sample_path) in args else [], [])]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a display")

@@ -37,7 +37,9 @@ ALIKE = {
     *("numba", "numpy", "open d", "PySide Essentials", "pyvista", "pyvistaqt", "safetensors", "torch", "vtk"),
 }
 # Versions, hashes, and names of files, columns and types.
-VERSION = re.compile(r"\d\.\d+\.\d|\.ply|\.obj|\.bin|x,y,z|^intensity$|^u?(int|float)\d+$|^[0-9a-f]{16}$")
+VERSION = re.compile(
+    r"\d\.\d+\.\d|\.(ply|obj|bin|ovx)|x,y,z|^octree$|^intensity$|^u?(int|float)\d+$|^[0-9a-f]{16}$"
+)
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
 
