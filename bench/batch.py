@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from bench.documents import DOCUMENT, document
-from bench.measure import ROOT, machine, octavox
+from bench.measure import ROOT, machine, octavox, write_results
 from octavox import codec
 
 RESULTS = ROOT / "bench" / "results" / "batch.json"
@@ -130,8 +130,7 @@ def main() -> int:
             before = known[kind]["turns"] if kind in known else []
             known[kind] = measure(args.clouds, args.rounds, kind, before)
         rows = list(known.values())
-        RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        RESULTS.write_text(json.dumps({"machine": began, "rows": rows}, indent=1) + "\n")
+        write_results(RESULTS, {"machine": began, "rows": rows})
     DOCUMENT.write_text(document())
     print(DOCUMENT)
     return 0

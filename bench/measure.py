@@ -100,6 +100,12 @@ def gpcc_run(tmc3: str, cloud: Path) -> dict[str, float]:
     return {"bytes": size, "encode_seconds": encoded.seconds, "decode_seconds": decoded.seconds}
 
 
+def write_results(path: Path, results: Any) -> None:
+    """Keeps results as JSON; the document is made from them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(results, indent=1) + "\n")
+
+
 def machine() -> dict[str, object]:
     """The machine, the versions and the commit that a result belongs to."""
     processor = platform.processor() or platform.machine()

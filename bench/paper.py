@@ -20,7 +20,16 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.documents import DOCUMENT, document, paper_picture
-from bench.measure import ROOT, clouds_in, decoded_alone, gpcc_bytes, machine, octavox, references
+from bench.measure import (
+    ROOT,
+    clouds_in,
+    decoded_alone,
+    gpcc_bytes,
+    machine,
+    octavox,
+    references,
+    write_results,
+)
 from octavox import codec
 
 RESULTS = ROOT / "bench" / "results" / "paper.json"
@@ -89,8 +98,7 @@ def main() -> int:
         clouds = clouds_in(args.folder, parser)
         warm_up(clouds[0])
         results = {"machine": machine(), "clouds": [measure(c, args.tmc3) for c in clouds]}
-        RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+        write_results(RESULTS, results)
     results = json.loads(RESULTS.read_text())
     DOCUMENT.write_text(document())
     paper_picture(results["clouds"])

@@ -18,7 +18,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.documents import DOCUMENT, document
-from bench.measure import ROOT, clouds_in, machine, octavox, run
+from bench.measure import ROOT, clouds_in, machine, octavox, run, write_results
 from octavox import codec
 
 CODECS = codec.VARIANTS["none"].codecs
@@ -76,8 +76,7 @@ def main() -> int:
         clouds, began = clouds_in(args.folder, parser), machine()
         names = [name for name in codec.VARIANTS if name != NOT_HERE]
         rows = [row for name in names for row in measure(name, clouds, args.codecs)]
-        RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        RESULTS.write_text(json.dumps({"machine": began, "rows": rows}, indent=1) + "\n")
+        write_results(RESULTS, {"machine": began, "rows": rows})
     DOCUMENT.write_text(document())
     print(DOCUMENT)
     return 0

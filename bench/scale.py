@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from bench.documents import DOCUMENT, document
-from bench.measure import ROOT, machine, octavox, run
+from bench.measure import ROOT, machine, octavox, run, write_results
 from octavox import codec
 
 RESULTS = ROOT / "bench" / "results" / "scale.json"
@@ -92,8 +92,7 @@ def main() -> int:
     if not args.write:
         began = machine()
         rows = [measure(points, name) for points in args.points for name in args.codecs]
-        RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        RESULTS.write_text(json.dumps({"machine": began, "rows": rows}, indent=1) + "\n")
+        write_results(RESULTS, {"machine": began, "rows": rows})
     DOCUMENT.write_text(document())
     print(DOCUMENT)
     return 0 if all(row["identical"] for row in json.loads(RESULTS.read_text())["rows"]) else 1

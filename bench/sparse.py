@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.documents import DOCUMENT, document
-from bench.measure import ROOT, machine, octavox
+from bench.measure import ROOT, machine, octavox, write_results
 from bench.parts import run_variant
 from octavox import codec
 
@@ -129,8 +129,7 @@ def main() -> int:
                 points = codec.PointCloud(kind(args.points))
                 codec.write_ply(Path(name, f"{kind.__name__}.ply"), codec.voxelize(points)[0])
             rows = [row for variant in VARIANTS for row in measure(variant, args.codecs, Path(name))]
-        RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        RESULTS.write_text(json.dumps({"machine": began, "rows": rows}, indent=1) + "\n")
+        write_results(RESULTS, {"machine": began, "rows": rows})
     DOCUMENT.write_text(document())
     print(DOCUMENT)
     return 0 if all(row["identical"] for row in json.loads(RESULTS.read_text())["rows"]) else 1

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import math
 import sys
 import tempfile
@@ -24,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from bench.documents import DOCUMENT, document
-from bench.measure import GPCC, ROOT, clouds_in, machine, run
+from bench.measure import GPCC, ROOT, clouds_in, machine, run, write_results
 from octavox import codec
 
 completing = importlib.import_module("octavox.codec.codecs.upsampling.completing")
@@ -152,8 +151,7 @@ def main() -> int:
         began, clouds = machine(), clouds_in(args.folder, parser)
         codec.upsample(codec.VoxelCloud.from_coords(np.arange(30).reshape(10, 3)), 2)  # compiles
         rows = [measure(path, args.tmc3) for path in clouds]
-        RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        RESULTS.write_text(json.dumps({"machine": began, "clouds": rows}, indent=1) + "\n")
+        write_results(RESULTS, {"machine": began, "clouds": rows})
     DOCUMENT.write_text(document())
     print(DOCUMENT)
     return 0

@@ -71,7 +71,7 @@ def encode_after(
 
     Arguments and errors are those of `encode`.
     """
-    options, chosen = check_options(CodecOptions() if options is None else options), make_cloud_options(kept)
+    options, chosen = check_options(options), make_cloud_options(kept)
     clock = Stopwatch()
     plan = plan_of(source, chosen, job, clock, options.codec)
     try:
@@ -109,7 +109,7 @@ def decode(
     Raises CorruptStreamError (with field and byte in the file), UnsupportedStreamError, WeightsError,
     InputError (no such file, slice, box or frame; a sequence of which no frame is chosen), CancelledError.
     """
-    job, chosen = JobContext(progress, cancel), check_options(CodecOptions() if options is None else options)
+    job, chosen = JobContext(progress, cancel), check_options(options)
     if lod is not None and (slices is not None or region is not None):
         raise InputError("levels of detail are of the whole stream, not of slices or a region", field="lod")
     with open_source(source, job) as given:
@@ -133,7 +133,7 @@ def salvage(
     header or every slice is lost, or where parts contradict each other; else as `decode`.
     """
     job, clock = JobContext(progress, cancel), Stopwatch()
-    chosen = check_options(CodecOptions() if options is None else options)
+    chosen = check_options(options)
     with open_source(source, job) as given:
         done = naming(given, lambda: salvage_stream(given, chosen, job, clock, frame), frame)
         return decode_result(done, chosen, clock)
@@ -177,7 +177,7 @@ def info(
     Raises CorruptStreamError if the header is damaged, InputError if the file cannot be read, or is a
     sequence of which no frame is chosen.
     """
-    chosen = check_options(CodecOptions() if options is None else options)
+    chosen = check_options(options)
     with open_source(source) as given:
         return info_at(FramePlace(given, frame), blocks, chosen, JobContext(progress, cancel))
 
@@ -253,7 +253,7 @@ def verify(
     which one. Raises as `read_cloud` and `decode`.
     """
     job = JobContext(progress, cancel)
-    chosen = check_options(CodecOptions() if options is None else options)
+    chosen = check_options(options)
     with open_source(stream, job) as given:
         return verify_at(original, FramePlace(given, frame), chosen, job)
 

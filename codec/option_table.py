@@ -46,8 +46,10 @@ def make_options(values: Mapping[str, Any]) -> CodecOptions:
     return check_options(made)
 
 
-def check_options(chosen: CodecOptions) -> CodecOptions:
-    """The options as they are. Raises InputError as `make_options`."""
+def check_options(chosen: CodecOptions | None) -> CodecOptions:
+    """The options as they are; None: the usual ones. Raises InputError as `make_options`."""
+    if chosen is None:
+        return _options.CodecOptions()
     check_type(chosen, _options.CodecOptions, "a CodecOptions", "options")
     check_type(chosen.codec, str, "the name of a codec", "codec")
     codec_info(chosen.codec)

@@ -40,7 +40,6 @@ from .stream.reader import StreamReader
 from .stream.schema import TYPE_CODES
 from .stream.slice_table import pack_table, rows_of_slices, table_of
 
-
 if TYPE_CHECKING:
     from .inter.geometry import Referring
 

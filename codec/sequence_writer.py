@@ -31,7 +31,6 @@ from .stream.header import MOST_GROUP
 from .stream.reader import is_version1
 from .stream.salvage import sound_chunks
 
-
 GROUP = 16  # frames, unless the caller says otherwise
 
 
@@ -71,7 +70,7 @@ class SequenceWriter:
         Raises InputError where the file cannot be written or is no sequence, CorruptStreamError where it is
         damaged before its end.
         """
-        self._options = check_options(CodecOptions() if options is None else options)
+        self._options = check_options(options)
         make_cloud_options(kept)
         check_type(group, int, "a whole number", "group")
         if not 1 <= group <= MOST_GROUP:
@@ -232,8 +231,8 @@ def encode_sequence(
     sources: a folder of point clouds or a pattern, as in `open`, or clouds, each as in `encode`; they are
     taken one by one, so that a generator may make them. target: a path, where the file appears complete or
     not at all; "-", standard output; a binary file object. append: to the frames that the file at that path
-    has, each of which is there as soon as it is coded. group: as in `SequenceWriter`. The rest as in `encode`. Raises as `encode` and
-    `SequenceWriter`; InputError where there are no frames.
+    has, each of which is there as soon as it is coded. group: as in `SequenceWriter`. The rest as in `encode`.
+    Raises as `encode` and `SequenceWriter`; InputError where there are no frames.
     """
     _check_sources(sources)
     clouds: Iterable[CloudSource] = (

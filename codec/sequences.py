@@ -395,7 +395,7 @@ def open(
         ...     [cloud.coords[0].tolist() for cloud in sequence]
         [[0, 0, 0], [1, 0, 0], [2, 0, 0]]
     """
-    chosen = check_options(CodecOptions() if options is None else options)
+    chosen = check_options(options)
     if not isinstance(source, (str, os.PathLike)):
         if isinstance(source, (bytes, bytearray, memoryview)) or hasattr(source, "read"):
             return StreamFrames(source, chosen, salvage, cancel)  # type: ignore[arg-type]

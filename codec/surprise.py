@@ -44,7 +44,7 @@ def voxel_probabilities(
     check_type(cloud, VoxelCloud, "a VoxelCloud, such as the voxels of a result,", "cloud")
     check_type(block, BlockPlace, "a BlockPlace", "block")
     job = JobContext(progress, cancel)
-    chosen = check_options(CodecOptions() if options is None else options)
+    chosen = check_options(options)
     with open_source(stream, job) as given:
         place = FramePlace(given, frame)
         return place.naming(lambda: _ask_codec(place, cloud, block, chosen, job))
@@ -100,7 +100,7 @@ def property_bits(
         >>> bool(at_the_edge.any()), bool(at_the_edge.mean() < 0.1)
         (True, True)
     """
-    chosen, job = check_options(CodecOptions() if options is None else options), JobContext(progress, cancel)
+    chosen, job = check_options(options), JobContext(progress, cancel)
     with open_source(stream, job) as given:
         place = FramePlace(given, frame)
         done = place.naming(lambda: decode_frame(place, chosen, slices, None, job, Stopwatch()))

@@ -67,7 +67,7 @@ def encode_many(
         2
     """
     how = How(workers, retries, progress, cancel or CancelToken())
-    chosen = check_options(CodecOptions() if options is None else options)
+    chosen = check_options(options)
     return encode_batch(paths, folder, Choice(chosen, vars(make_cloud_options(kept))), how, force)
 
 
@@ -89,7 +89,7 @@ def decode_many(
     wrote is replaced with `force` only. Else as `encode_many`.
     """
     how = How(workers, retries, progress, cancel or CancelToken())
-    choice = Choice(check_options(CodecOptions() if options is None else options))
+    choice = Choice(check_options(options))
     return decode_batch(paths, folder, choice, how, force, to)
 
 
@@ -107,7 +107,7 @@ def verify_many(
     has the streams that do not hold what their level promises. Else as `encode_many`.
     """
     how = How(workers, retries, progress, cancel or CancelToken())
-    choice = Choice(check_options(CodecOptions() if options is None else options))
+    choice = Choice(check_options(options))
     return verify_batch(paths, folder, choice, how)
 
 
@@ -130,7 +130,7 @@ def bench_many(
     memory bus, so one worker gives the best times. Else as `encode_many`.
     """
     how = How(workers, retries, progress, cancel or CancelToken())
-    chosen = check_options(CodecOptions() if options is None else options)
+    chosen = check_options(options)
     return bench_batch(paths, folder, choices_of(chosen, kept, vary or {}), how)
 
 

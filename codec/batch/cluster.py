@@ -27,6 +27,7 @@ AHEAD = 4  # tasks in flight for each thread of a worker: one at work, the other
 LOOK_S = 0.2  # between two looks at the cancel token
 COUNT_S = 2.0  # between two counts of the workers
 CONNECT_S = 10
+SILENT = logging.CRITICAL + 1
 RESULT_S = 1.0  # for a result to arrive; a worker that stands still keeps its own back
 Say = Callable[[str], None]
 
@@ -39,6 +40,18 @@ def check_packages() -> None:
         except ImportError as error:
             reason = f"batches need the package {name}, which is not installed: pip install 'octavox[batch]'"
             raise InputError(reason) from error
+
+
+@contextlib.contextmanager
+def _without_logs() -> Iterator[None]:
+    """Keeps what Dask logs off the terminal: a connection that ends with its worker is told as a row."""
+    logger = logging.getLogger("distributed")
+    before = logger.level
+    logger.setLevel(SILENT)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 @contextlib.contextmanager
@@ -55,7 +68,7 @@ def local_workers(count: int, say: Say) -> Iterator[Any]:
 
     # Which file a worker was lost over is counted here, so the scheduler itself tries nothing again.
     settings = {"distributed.scheduler.allowed-failures": 0, "distributed.scheduler.worker-saturation": 1.0}
-    with dask.config.set(settings), warnings.catch_warnings():
+    with dask.config.set(settings), warnings.catch_warnings(), _without_logs():
         warnings.simplefilter("ignore")  # a dashboard's port that is taken: another one is
         try:
             cluster = distributed.LocalCluster(
@@ -63,7 +76,7 @@ def local_workers(count: int, say: Say) -> Iterator[Any]:
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=0,
-                silence_logs=logging.CRITICAL,
+                silence_logs=SILENT,
             )
         except (OSError, RuntimeError) as error:
             hint = "a script has to guard its calls with if __name__ == '__main__'"
@@ -85,7 +98,7 @@ def remote_workers(address: str, say: Say) -> Iterator[Any]:
         client = distributed.Client(address, timeout=CONNECT_S)
     except (OSError, ValueError, TypeError) as error:
         raise InputError(f"no Dask scheduler answers at {address}: {error}", field="scheduler") from error
-    with client:
+    with _without_logs(), client:
         _say_dashboard(client, say)
         yield client
 

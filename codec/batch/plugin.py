@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 
@@ -26,7 +27,7 @@ class WeightsPlugin(WorkerPlugin):
 
 class LocalPlugin(WorkerPlugin):
     """Leaves Ctrl+C to the process that a person started; it ends its workers itself. Loads the library at
-    once, while other workers start, and ends without taking it down piece by piece."""
+    once, while other workers start. Logs nothing. Ends without taking it down piece by piece."""
 
     name = "octavox-local"
     idempotent = True
@@ -34,6 +35,7 @@ class LocalPlugin(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         with contextlib.suppress(ValueError):  # not in the main thread
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+        logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
 
     def teardown(self, worker: Worker) -> None:
         os._exit(0)

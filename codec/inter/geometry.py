@@ -34,7 +34,10 @@ class Referring:
 def encode_geometry(
     voxels: VoxelCloud, before: PlacedFrame, options: CodecOptions, job: JobContext
 ) -> Referring:
-    """Geometry by the frame before, in the slices where that saves bytes. Raises WeightsError, CancelledError."""
+    """Geometry by the frame before, in the slices where that saves bytes.
+
+    Raises WeightsError, CancelledError.
+    """
     job.report(Progress("encode", 0, len(voxels)))
     vectors = find_motion(before.codes, morton_encode(voxels.coords, voxels.depth))
     job.check()

@@ -20,7 +20,7 @@ from .weight_sets import CHANNELS
 
 
 class InterLevelNet(LevelNet):
-    """One set of weights. At first it takes no notice of the reference, so it can begin as an intra network."""
+    """One set of weights. It ignores the reference at first, so that it can begin as an intra network."""
 
     def __init__(self) -> None:
         super().__init__()

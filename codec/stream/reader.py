@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
 from octavox.codec.coding.bytes import ByteReader
-from octavox.codec.errors import CorruptStreamError, InputError, SequenceError, UnsupportedStreamError
+from octavox.codec.errors import CorruptStreamError, InputError, SequenceError
 from octavox.codec.files.source import Source
 
 from . import chunks, version1

@@ -55,13 +55,15 @@ def test_both_runs_get_the_arguments_and_show_what_they_say(
     monkeypatch.setattr(run_tests, "command", command)
     assert run_tests.main(["-k", "ply"]) == 0
     shown = capfd.readouterr().out.splitlines()
-    assert sorted(shown[:2]) == ["library | tests/codec ['-k', 'ply']", "others  | tests ['-k', 'ply']"]
+    assert sorted(shown[:2]) == ["library | tests/codec/cloud ['-k', 'ply']", "others  | tests ['-k', 'ply']"]
 
 
 def test_each_test_is_in_one_of_the_two_runs(run_tests: ModuleType) -> None:
-    (folder,) = run_tests.LIBRARY
-    assert (ROOT / folder).is_dir()
-    assert list(run_tests.OTHERS) == ["tests", f"--ignore={folder}"]
+    assert all((ROOT / path).exists() for path in run_tests.LIBRARY)
+    assert run_tests.OTHERS[0] == "tests"
+    assert run_tests.OTHERS[1:] == tuple(f"--ignore={path}" for path in run_tests.LIBRARY)
+    moved = {f"tests/codec/{part}" for part in run_tests.MOVED}
+    assert all((ROOT / path).is_dir() for path in moved) and not moved & set(run_tests.LIBRARY)
     assert run_tests.command(("a", "b"), ["-x"])[1:] == ["-m", "pytest", "a", "b", "-x"]
 
 

@@ -32,8 +32,8 @@ class Layout:
 
     cells: (N, 3) voxel of each point, in each part in Morton order; points of one voxel follow each other. Of
     the values of lists, which lie nowhere: (0, 3). bounds: (P + 1,) first row of each part; a part is coded
-    and decoded without the others. threads: at most so many; None: one for each core. before: what coder "referring" also
-    sees.
+    and decoded without the others. threads: at most so many; None: one for each core. before: what coder
+    "referring" also sees.
     """
 
     cells: IntArray

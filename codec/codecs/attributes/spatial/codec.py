@@ -109,7 +109,7 @@ def _checked(numbers: npt.NDArray[Any], lattice: object, kind: np.dtype[Any]) ->
 
 
 class Referring(Spatial):
-    """The same, for columns that the frame before has, too. They are integers; a lattice is none of theirs."""
+    """The same, for columns that the frame before has, too. They are integers, not on a lattice."""
 
     name = "referring"
     id = REFERRING

@@ -26,8 +26,8 @@ Vectors = npt.NDArray[np.int8]
 
 
 class Before(NamedTuple):
-    """The frame before, by blocks. coords: (m, 3) its voxels; block: (b,) raster numbers of its blocks, sorted;
-    bounds: (b + 1,) of their voxels. values: (m, C) int32 columns. rows: (m,) where they were.
+    """The frame before, by blocks. coords: (m, 3) its voxels; block: (b,) raster numbers of its blocks,
+    sorted; bounds: (b + 1,) of their voxels. values: (m, C) int32 columns. rows: (m,) where they were.
     """
 
     coords: Int32Array

@@ -1,4 +1,4 @@
-"""The head of the inter network: that of the multiscale network, and what the reference has around a child."""
+"""The head of the inter network: that of the multiscale one, and what the reference has around a child."""
 
 from __future__ import annotations
 

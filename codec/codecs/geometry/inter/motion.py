@@ -87,7 +87,7 @@ def _refine(grid: UInt8Array, block: Block, begin: Int64Array, best: Int64Array,
 
 
 class Frame(NamedTuple):
-    """The current frame: its voxels by blocks. block: (m,) raster numbers, sorted; bounds: of their voxels."""
+    """The current frame: its voxels by blocks. block: (m,) raster numbers, sorted; bounds: of voxels."""
 
     coords: Int32Array
     block: Int64Array
