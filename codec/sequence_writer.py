@@ -231,8 +231,8 @@ def encode_sequence(
     sources: a folder of point clouds or a pattern, as in `open`, or clouds, each as in `encode`; they are
     taken one by one, so that a generator may make them. target: a path, where the file appears complete or
     not at all; "-", standard output; a binary file object. append: to the frames that the file at that path
-    has, each of which is there as soon as it is coded. group: as in `SequenceWriter`. The rest as in `encode`.
-    Raises as `encode` and `SequenceWriter`; InputError where there are no frames.
+    has, each of which is there as soon as it is coded. group: as in `SequenceWriter`. The rest as in
+    `encode`. Raises as `encode` and `SequenceWriter`; InputError where there are no frames.
     """
     _check_sources(sources)
     clouds: Iterable[CloudSource] = (

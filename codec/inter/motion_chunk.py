@@ -18,7 +18,7 @@ Vectors = npt.NDArray[np.int16]
 
 @dataclass(frozen=True)
 class Motion:
-    """slices: numbers of those that use the reference. vectors: (B, 3) int16 of its blocks, by Morton code."""
+    """slices: those that use the reference. vectors: (B, 3) int16 of its blocks, by Morton code."""
 
     slices: frozenset[int]
     vectors: Vectors

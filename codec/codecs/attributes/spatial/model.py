@@ -134,7 +134,8 @@ class Model(NamedTuple):
 
     records: (N * width,) int32, FIELDS of each channel of each point that is known. width: FIELDS * C, up to
     a multiple of 16. values: (N * C,) int32. opinions: how many there are. mixer, counters, regression: see
-    there. scales: (OPINIONS * C * SCALES * 2,) int64 running means of misses, in units of 1/256 of a fraction, and how much they have seen.
+    there. scales: (OPINIONS * C * SCALES * 2,) int64 running means of misses, in units of 1/256 of
+    a fraction, and how much they have seen.
     """
 
     channels: Channels
