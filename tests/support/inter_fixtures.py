@@ -1,0 +1,61 @@
+"""Small sequences of codec "multiscale", whose frames use the one before, and small weights."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from multiscale_fixtures import random_level
+from ovx_reader import alone, frames_of, header_of
+
+from octavox import codec
+from octavox.codec.models.inter_weights import InterWeights, inter_bytes
+from octavox.codec.models.multiscale_weights import SETS
+from octavox.codec.models.weights import read_tensors
+from octavox.resources import find
+
+
+def random_inter_file() -> bytes:
+    """Weights whose activations take all values."""
+    sets = []
+    for k in range(SETS):
+        rng = np.random.default_rng([78, k])
+        reference = rng.integers(-900, 901, (192, 32)).astype(np.int16)
+        beside = rng.integers(-3000, 3001, (8, 81, 64)).astype(np.int16)
+        sets.append(InterWeights(**vars(random_level(k)), reference=reference, beside=beside))
+    return inter_bytes(tuple(sets), {"for": "tests"})
+
+
+def shipped_weights() -> dict[bytes, dict[str, np.ndarray]]:
+    """The tensors of the shipped weights, by their ids."""
+    found = {}
+    for name in ("multiscale.safetensors", "inter.safetensors"):
+        tensors, _, identity = read_tensors(find(f"weights/{name}"))
+        found[identity] = tensors
+    return found
+
+
+def sheet(number: int, edge: int = 14, noise: float = 0.0, step: int = 1) -> codec.PointCloud:
+    """A bent sheet that moves by `step` a frame along x, with a texture that moves with it."""
+    u, v = (a.ravel() for a in np.meshgrid(np.arange(edge), np.arange(edge), indexing="ij"))
+    rng = np.random.default_rng(number)
+    high = 5 + 3 * np.sin(u / 4) + 2 * np.cos(v / 3) + noise * rng.normal(size=len(u))
+    points = np.stack([u + 3 + step * number, v + 2, np.rint(high).astype(int)], 1).astype(np.int32)
+    wave = np.random.default_rng(5).integers(0, 40, len(u))
+    paint = np.stack([100 + 4 * u, 60 + 5 * v, 200 - 3 * u], 1) + wave[:, None]
+    return codec.PointCloud(points, np.clip(paint, 0, 255).astype(np.uint8))
+
+
+def sequence_of(
+    clouds: list[codec.PointCloud], group: int = 16, options: codec.CodecOptions | None = None, **kept: object
+) -> bytes:
+    """A stream of these frames."""
+    file = io.BytesIO()
+    codec.encode_sequence(clouds, file, group=group, options=options, **kept)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def references(data: bytes) -> list[int]:
+    """Of each frame, how many frames back its reference is; 0: it has none."""
+    fields = [header_of(alone(chunks)).fields for chunks in frames_of(data)]
+    return [own[15][0] if 15 in own else 0 for own in fields]
