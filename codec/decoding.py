@@ -29,6 +29,7 @@ from .job import JobContext
 from .options import CodecOptions
 from .order import decode_order
 from .points import PointReader, Runs
+from .properties import Learned
 from .provenance import Stopwatch
 from .regions import Region, box_of, cloud_of_header, is_inside, touches
 from .report import ArchiveInfo, BitBalance, BlankProperty, Loss
@@ -80,7 +81,7 @@ class Decoded:
 @dataclass(frozen=True)
 class _PointsFound:
     """The points, by voxel, after them those off the grid; voxels that have them, and their colours; bits by
-    property, and where they went; of a damaged stream, where properties are lost."""
+    property, and where they went; of a damaged stream, where properties are lost; what coders had learned."""
 
     cloud: PointCloud
     voxels: Int32Array
@@ -88,6 +89,7 @@ class _PointsFound:
     bits: dict[str, float]
     placed: Placed | None
     blanks: tuple[BlankProperty, ...] = ()
+    learned: Learned = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,7 @@ def _as_reference(
     bounded = {header.attributes[k].name for k in header.bounds}
     columns = {name: column for name, column in found.cloud.attributes.items() if name not in bounded}
     first = None if counts is None else np.cumsum(counts) - counts
-    return ReferenceFrame(decoded.coords, header.grid, columns, first)
+    return ReferenceFrame(decoded.coords, header.grid, columns, first, found.learned)
 
 
 def _grown(
@@ -347,7 +349,7 @@ def _points_of(
     cloud = cloud_of_header(header, coords, found.columns)
     if box is None:
         colors = mean_colors(cloud.colors, found.on, counts)
-        return _PointsFound(cloud, voxels, colors, found.bits, found.placed, found.blanks)
+        return _PointsFound(cloud, voxels, colors, found.bits, found.placed, found.blanks, found.learned)
     inside = np.flatnonzero(is_inside(cloud.positions, box))
     owners = np.arange(len(voxels)) if counts is None else np.repeat(np.arange(len(voxels)), counts)
     own = owners[inside[inside < found.on]]

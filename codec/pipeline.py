@@ -29,6 +29,7 @@ from .options import CodecOptions
 from .order import encode_order
 from .plans import Plan
 from .points import Chunk, CodedPoints, columns_of_colors, encode_colors, encode_points
+from .properties import Learned
 from .provenance import Stopwatch
 from .report import ArchiveInfo, BitBalance, ColorDistortion, ColorLoss
 from .rows import encode_rows, expected_bytes, has_rows
@@ -52,7 +53,7 @@ class Encoded:
 
     data: the whole stream. components: its bytes by owner. block_bits: (B,) bits of the blocks, by component.
     archive: of level "file". color: what colours lost, where they may be off. plan: with what came of it.
-    shape: None where nothing is coded by voxels.
+    shape: None where nothing is coded by voxels. learned: by the coders of properties, for the next frame.
     """
 
     data: bytes
@@ -65,6 +66,7 @@ class Encoded:
     archive: ArchiveInfo | None = None
     color: ColorLoss | None = None
     shape: Shape | None = None
+    learned: Learned = field(default_factory=dict)
 
     @property
     def as_reference(self) -> ReferenceFrame | None:
@@ -80,7 +82,7 @@ class Encoded:
             columns, counts = points.columns, points.done.counts
             rows = points.done.order if counts is None else points.done.order[np.cumsum(counts) - counts]
         kept = {name: column for name, column in columns.items() if name not in bounded}
-        return ReferenceFrame(plan.voxels.coords, header.grid, kept, rows)
+        return ReferenceFrame(plan.voxels.coords, header.grid, kept, rows, self.learned)
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,7 @@ def encode_rest(shape: Shape, options: CodecOptions, job: JobContext, clock: Sto
     bits = bit_balance(stream, coded.blocks, side)
     color = made.colors[0] if made.colors else None
     owners, archive = components(stream), archive_info(stream)
-    done = Encoded(data, header, coded, bits, plan, owners, by_block, archive, color, shape)
+    done = Encoded(data, header, coded, bits, plan, owners, by_block, archive, color, shape, made.learned)
     return done if plan.file is None else _smallest(done, plan, plan.file, options, job, clock)
 
 

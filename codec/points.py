@@ -33,6 +33,7 @@ from .properties import (
     REFERRING,
     Columns,
     Earlier,
+    Learned,
     Schema,
     check_size,
     decode_properties,
@@ -66,7 +67,8 @@ class CodedPoints:
     """What makes points of voxels.
 
     fields: of the header. counts: of each slice. bits: by owner. spent: of those that have a place. placed:
-    what they took where. colors: what colours lost, where they may be off.
+    what they took where. colors: what colours lost, where they may be off. learned: by the coders of
+    properties, for the next frame.
     """
 
     fields: dict[str, Any] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class CodedPoints:
     spent: dict[str, Spent] = field(default_factory=dict)
     placed: Placed | None = None
     colors: list[ColorLoss] = field(default_factory=list)
+    learned: Learned = field(default_factory=dict)
 
     def add(self, owner: str, chunks: list[Chunk]) -> None:
         """Takes chunks that belong to one owner."""
@@ -283,6 +286,7 @@ def _add_properties(
         if len(ours) == len(rgb):
             made.colors.append(color_loss(ours, theirs, color_error))
     made.spent.update(coded.spent)
+    made.learned.update(coded.learned)
     made.bits.update((name, spent.total()) for name, spent in coded.spent.items())
     made.chunks.extend(
         Chunk(Kind.ATTRIBUTE, data, group, runs.parts[part]) for group, part, data in coded.payloads
@@ -310,7 +314,8 @@ class DecodedPoints:
     """The points of a stream.
 
     on: how many of them lie on the grid; those off it come last. bits: of the properties, by owner. placed:
-    what has a place, and what it took there. blanks: of a damaged stream, where properties are lost.
+    what has a place, and what it took there. blanks: of a damaged stream, where properties are lost. learned:
+    by the coders of properties, for the next frame.
     """
 
     axes: list[Array]
@@ -319,6 +324,7 @@ class DecodedPoints:
     bits: dict[str, float] = field(default_factory=dict)
     placed: Placed | None = None
     blanks: tuple[BlankProperty, ...] = ()
+    learned: Learned = field(default_factory=dict)
 
 
 class PointReader:
@@ -352,7 +358,7 @@ class PointReader:
         bits = {name: spent.total() for name, spent in done.spent.items()}
         spent = done.spent | self._elsewhere(runs)
         blanks = tuple(runs.blank(name, lost) for name, lost in done.lost.items())
-        found = DecodedPoints(axes, columns, layout.rows, bits, runs.placed(spent), blanks)
+        found = DecodedPoints(axes, columns, layout.rows, bits, runs.placed(spent), blanks, done.learned)
         return self._with_strays(found) if strays and self._header.strays else found
 
     def _elsewhere(self, runs: Runs) -> dict[str, Spent]:

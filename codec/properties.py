@@ -42,6 +42,8 @@ REFERRING = attribute_coder_id("referring")
 SAMPLE_POINTS = 1 << 14  # on which coders are compared
 
 Columns = dict[str, Column]
+Together = tuple[tuple[str, int], ...]  # columns of one group: a property and the component
+Learned = dict[Together, tuple[object, ...]]  # what the coders of groups had learned at the end
 
 
 class Payload(NamedTuple):
@@ -57,7 +59,7 @@ class CodedProperties:
     """The properties of points, free of the container.
 
     spent: what they took, by owner (`schema.owner_of`). shares, bounds: see `Header`. back: the columns that
-    do not come back exactly, by number, as they do.
+    do not come back exactly, by number, as they do. learned: for the next frame.
     """
 
     attributes: tuple[AttributeHeader, ...] = ()
@@ -67,6 +69,7 @@ class CodedProperties:
     shares: tuple[int, ...] = ()
     bounds: dict[int, int] = field(default_factory=dict)
     back: dict[int, Array] = field(default_factory=dict)
+    learned: Learned = field(default_factory=dict)
 
 
 def attribute_header(name: str, column: Column) -> AttributeHeader:
@@ -117,6 +120,9 @@ class Earlier(Protocol):
     def columns(self, name: str) -> list[Array]:
         """Its columns (m,) of a property, as `flat` gives them; none where it has no such property."""
 
+    def learned(self, together: Together) -> tuple[object, ...]:
+        """What the coder of a group had learned at the ends of parts; nothing of no such group."""
+
 
 def encode_properties(
     columns: Columns, layout: Layout, job: JobContext, color_error: int = 0, before: Earlier | None = None
@@ -144,6 +150,7 @@ def encode_properties(
             after, place = attribute_coder("referring"), replace(layout, before=known)
             coder = after if _saves(after, coder, group, plain, errors, place, job) else coder
         coded = _encode_group(coder, group, plain, errors, place, job)
+        done.learned[_together(headers, group.columns)] = coded.learned
         done.back.update((k, own) for k, own in zip(group.columns, coded.columns or ()) if errors[k])
         done.payloads.extend(Payload(len(groups), part, data) for part, data in enumerate(coded.payloads))
         groups.append(GroupHeader(coder.id, group.columns, coded.params))
@@ -165,14 +172,20 @@ def _before(
     """The columns of the frame before that go with these; None unless it has all of them, as integers."""
     if before is None:
         return None
-    places = [(header, k) for header in headers for k in range(len(header.types))]
-    found = []
-    for header, part in (places[number] for number in numbers):
-        own, kind = before.columns(header.name), header.types[part]
-        if len(own) != len(header.types) or own[part].dtype != kind or kind.kind not in "iub":
+    together, found = _together(headers, numbers), []
+    types = {header.name: header.types for header in headers}
+    for name, part in together:
+        own, kind = before.columns(name), types[name][part]
+        if len(own) != len(types[name]) or own[part].dtype != kind or kind.kind not in "iub":
             return None
         found.append(own[part])
-    return FrameBefore(before.codes, found)
+    return FrameBefore(before.codes, found, before.learned(together))
+
+
+def _together(headers: tuple[AttributeHeader, ...], numbers: Sequence[int]) -> Together:
+    """The columns with these numbers."""
+    places = [(header.name, k) for header in headers for k in range(len(header.types))]
+    return tuple(places[number] for number in numbers)
 
 
 def _saves(
@@ -343,12 +356,13 @@ class Schema(NamedTuple):
 @dataclass(frozen=True)
 class DecodedProperties:
     """columns: by name. spent: what they took, by owner. lost: of a damaged stream, by name the parts of the
-    layout whose values are lost; blanks stand for them.
+    layout whose values are lost; blanks stand for them. learned: for the next frame.
     """
 
     columns: Columns
     spent: dict[str, Spent]
     lost: dict[str, list[int]] = field(default_factory=dict)
+    learned: Learned = field(default_factory=dict)
 
 
 def decode_properties(
@@ -368,17 +382,18 @@ def decode_properties(
     spent = {name: Spent(np.zeros(len(layout.parts))) for name in owners}
     found: dict[int, Array] = {}
     lost: dict[int, set[int]] = {}
+    learned: Learned = {}
     for number, group in enumerate(schema.groups):
         if group.coder == COPY:
             found |= _copied(group, found, types)
             lost |= {k: lost[_source(group)] for k in group.columns}
             continue
         place = _place(schema, group, found, layout)
-        coder = attribute_coder_by_id(group.coder)
+        coder, listed = attribute_coder_by_id(group.coder), place is not layout
         if coder.name == "referring":
             place = replace(place, before=_before(before, schema.attributes, group.columns))
         given = payloads(number)
-        if place is not layout:  # the values of lists whose lengths are lost
+        if listed:  # values may belong to lengths that are lost
             given = [None if k in lost[group.columns[0] - 1] else own for k, own in enumerate(given)]
         absent = {k for k, own in enumerate(given) if own is None}
         lost |= dict.fromkeys(group.columns, absent)
@@ -388,8 +403,10 @@ def decode_properties(
             field = f"attribute {number} {error.field}"
             raise type(error)(error.reason, field=field, byte=error.byte) from None
         found |= dict(zip(group.columns, done.columns, strict=True))
+        learned[_together(schema.attributes, group.columns)] = done.learned
         _spend(spent, [owners[k] for k in group.columns], done.part_bits, done.costs)
-    return DecodedProperties(properties_of(schema.attributes, found), spent, _lost_by_name(schema, lost))
+    columns = properties_of(schema.attributes, found)
+    return DecodedProperties(columns, spent, _lost_by_name(schema, lost), learned)
 
 
 def _lost_by_name(schema: Schema, lost: dict[int, set[int]]) -> dict[str, list[int]]:

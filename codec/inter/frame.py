@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,19 +17,22 @@ from octavox.codec.codecs.attributes.interface import Array
 
 BLOCK_BITS = 5  # log2 of the edge of a block
 MOST_DEPTH = 20  # of frames that are coded with another one: steps beside a voxel must not leave its axis
+Together = tuple[tuple[str, int], ...]  # columns of one group: a property and the component
 _FAR = 1 << 40  # cells: lattices that are farther apart have nothing in common
 
 
 @dataclass(frozen=True)
 class ReferenceFrame:
     """coords: (M, 3) voxels in Morton order. grid: where they lie. columns: of the points, whose values are
-    exact; rows: (M,) of the first point of each voxel; None: there is one for each, in their order.
+    exact; rows: (M,) of the first point of each voxel; None: there is one for each, in their order. learned:
+    what the coders of groups of columns had learned.
     """
 
     coords: Int32Array
     grid: Grid
     columns: dict[str, Column] = field(default_factory=dict)
     rows: Int64Array | None = None
+    learned: Mapping[Together, tuple[object, ...]] = field(default_factory=dict)
 
     def on(self, grid: Grid, depth: int) -> PlacedFrame | None:
         """Its voxels on another grid of the same steps.
@@ -68,6 +72,10 @@ class PlacedFrame:
     def blocks(self) -> int:
         """How many blocks have a vector."""
         return int((np.diff(self.codes >> 3 * BLOCK_BITS, prepend=-1) != 0).sum())
+
+    def learned(self, together: Together) -> tuple[object, ...]:
+        """See properties.Earlier."""
+        return self.frame.learned.get(together, ())
 
     def columns(self, name: str) -> list[Array]:
         """See properties.Earlier."""

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import morton_encode
-from octavox.codec.codecs.geometry.inter.codec import ReferenceCodec, inter_network
+from octavox.codec.codecs.geometry.inter.codec import (
+    ReferenceCodec,
+    inter_network,
+    trial_bytes,
+    trial_part,
+)
 from octavox.codec.codecs.geometry.inter.motion import find_motion
-from octavox.codec.codecs.geometry.inter.network import Reference
+from octavox.codec.codecs.geometry.inter.network import InterNetwork, Reference
 from octavox.codec.codecs.interface import DecodedGeometry, EncodedGeometry, GeometryStream
 from octavox.codec.errors import WeightsError
 from octavox.codec.job import JobContext, Progress
@@ -39,15 +46,38 @@ def encode_geometry(
     Raises WeightsError, CancelledError.
     """
     job.report(Progress("encode", 0, len(voxels)))
-    vectors = find_motion(before.codes, morton_encode(voxels.coords, voxels.depth))
-    job.check()
-    network, moved = inter_network(options), before.moved(vectors, voxels.depth)
-    codec = ReferenceCodec(network, Reference(moved.codes), voxels.depth)
+    network, moving = inter_network(options), _Moving(voxels, before, job)
+    reference, moved = Reference(moving.moved.codes), moving.moved
+    if moving.bytes and not moving.pays(network, reference):
+        moving.vectors[:], moved = 0, before
+        reference = Reference(moved.codes)
+    codec = ReferenceCodec(network, reference, voxels.depth)
     coded = codec.encode(voxels, replace(options, effort="normal"), job)
     if not codec.referring:
         return Referring(coded, None, network.identity, before)
-    motion = Motion(frozenset(codec.referring), vectors)
+    motion = Motion(frozenset(codec.referring), moving.vectors)
     return Referring(coded, pack_motion(motion, len(coded.stream.sections)), network.identity, moved)
+
+
+class _Moving:
+    """Vectors of the blocks of the frame before. bytes: what they take, beyond those of blocks at rest."""
+
+    def __init__(self, voxels: VoxelCloud, before: PlacedFrame, job: JobContext) -> None:
+        self._before, self._depth = before, voxels.depth
+        self._codes = morton_encode(voxels.coords, voxels.depth)
+        self.vectors = find_motion(before.codes, self._codes)
+        job.check()
+        self.moved = before.moved(self.vectors, voxels.depth)
+        one = frozenset({0})
+        still = pack_motion(Motion(one, np.zeros_like(self.vectors)), 1)
+        self.bytes = len(pack_motion(Motion(one, self.vectors), 1)) - len(still)
+
+    def pays(self, network: InterNetwork, moved: Reference) -> bool:
+        """Whether the vectors save more than they take, judged by a part of the frame."""
+        part, depth = trial_part(self._codes), self._depth
+        still = trial_bytes(part, depth, network.predictor(Reference(self._before.codes), True))
+        saved = still - trial_bytes(part, depth, network.predictor(moved, True))
+        return saved * len(self._codes) > self.bytes * len(part)
 
 
 def decode_geometry(

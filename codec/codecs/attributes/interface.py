@@ -19,11 +19,13 @@ _RUNS = 8  # of a sample
 class FrameBefore:
     """The points of the frame before. codes: (m,) sorted Morton codes of voxels, on the grid of this frame.
 
-    columns: (m,) values of the columns that are coded together, with the same types.
+    columns: (m,) values of the columns that are coded together, with the same types. learned: what their
+    coder had learned at the end of each part, or of the first ones; opaque.
     """
 
     codes: Int64Array
     columns: list[Array]
+    learned: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class CodedColumns:
     params: settings of the coder. payloads: one a part. part_bits: (P, C) of each column in each part;
     together those of all payloads, but for what they share. costs: (N, C) bits of each value where the coder
     knows them; their sums are part_bits. columns: what a decoder has, where that is not what was given.
+    learned: at the ends of parts, for a coder of the next frame that can begin there.
     """
 
     params: bytes
@@ -75,6 +78,7 @@ class CodedColumns:
     part_bits: FloatArray
     costs: Float32Array | None = None
     columns: list[Array] | None = None
+    learned: tuple[object, ...] = ()
 
     @property
     def bits(self) -> FloatArray:
@@ -84,11 +88,12 @@ class CodedColumns:
 
 @dataclass(frozen=True)
 class DecodedColumns:
-    """columns: each with its type. part_bits, costs: as in `CodedColumns`."""
+    """columns: each with its type. part_bits, costs, learned: as in `CodedColumns`."""
 
     columns: list[Array]
     part_bits: FloatArray
     costs: Float32Array | None = None
+    learned: tuple[object, ...] = ()
 
     @property
     def bits(self) -> FloatArray:

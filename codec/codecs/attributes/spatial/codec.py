@@ -52,7 +52,8 @@ class Spatial:
         before = self.before(layout)
         done = encode_spatial(layout.cells, numbers, layout.bounds, job, layout.threads, errors, before)
         back = done.columns if any(errors) else None
-        return CodedColumns(forms + done.params, done.payloads, _by_part(done.bits, layout), done.bits, back)
+        part_bits = _by_part(done.bits, layout)
+        return CodedColumns(forms + done.params, done.payloads, part_bits, done.bits, back, done.learned)
 
     def encode_within(
         self, columns: list[Array], errors: list[int], layout: Layout, job: JobContext
@@ -92,7 +93,7 @@ class Spatial:
             restored(_checked(numbers, lattice, kind), lattice, kind)
             for numbers, lattice, kind in zip(found, lattices, types)
         ]
-        return DecodedColumns(columns, _by_part(done.bits, layout), done.bits)
+        return DecodedColumns(columns, _by_part(done.bits, layout), done.bits, done.learned)
 
 
 def _by_part(bits: Float32Array, layout: Layout) -> FloatArray:

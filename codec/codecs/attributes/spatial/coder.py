@@ -26,12 +26,13 @@ from octavox.codec.parallel import SharedJob, map_parallel
 from .columns import COPY, Column, forms_of, matrix, suitable
 from .known import features_of, known_of, matched, split_payload
 from .lattice import find_lattices
-from .model import NOTHING_KNOWN, Channels, Known, new_model
+from .model import NOTHING_KNOWN, Channels, Known, Learned, learned_by, new_model
 from .neighbours import NEIGHBOURS, Neighbours, find_neighbours, new_search
 from .params import MOST_COLUMNS, Params, bounds_of, order_of, params_for, read_params
 from .walk import BITS_PER_VALUE, code_points, cost_work
 
 MAX_SLICE_POINTS = 1 << 22
+MOST_LEARNED = 8
 _PART = 4096  # points between two looks at the cancel token and at the end of a payload
 
 __all__ = ["MAX_SLICE_POINTS", "SpatialStream", "decode_spatial", "encode_spatial", "suitable"]
@@ -41,31 +42,35 @@ __all__ = ["MAX_SLICE_POINTS", "SpatialStream", "decode_spatial", "encode_spatia
 class SpatialStream:
     """params: the form of the columns. payloads: one a slice. bits: (N, columns) float32 code lengths.
 
-    columns: what a decoder has.
+    columns: what a decoder has. learned: at the ends of the first MOST_LEARNED slices.
     """
 
     params: bytes
     payloads: list[bytes]
     bits: Float32Array
     columns: list[Column]
+    learned: tuple[Learned, ...] = ()
 
 
 @dataclass(frozen=True)
 class SpatialColumns:
-    """columns: of a stream, with their types. bits: (N, columns) float32 code lengths."""
+    """columns: of a stream, with their types. bits: (N, columns) float32 code lengths. learned: as in
+    `SpatialStream`."""
 
     columns: list[Column]
     bits: Float32Array
+    learned: tuple[Learned, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Slice:
-    """A slice: points first .. end - 1. codes, cells: of all points."""
+    """A slice: points first .. end - 1. codes, cells: of all points. start: where its models begin."""
 
     codes: CodeArray
     cells: Int32Array
     first: int
     end: int
+    start: Learned | None = None
 
     def run(
         self,
@@ -75,12 +80,13 @@ class _Slice:
         low: Int32Array,
         shared: SharedJob,
         known: Known = NOTHING_KNOWN,
-    ) -> Float32Array:
-        """Codes (n, C) values and their raw bits; returns the code lengths (n, C)."""
+    ) -> tuple[Float32Array, Learned]:
+        """Codes (n, C) values and their raw bits; returns the code lengths (n, C), and what was learned."""
         n, count = values.shape
         own = slice(self.first, self.end)
         search = new_search(self.codes[own], self.cells[own])
-        model, costs, work = new_model(channels, values, known), np.zeros(n * count, np.float32), cost_work()
+        model = new_model(channels, values, known, self.start)
+        costs, work = np.zeros(n * count, np.float32), cost_work()
         size = min(n, _PART)
         near = Neighbours(
             np.zeros(size * NEIGHBOURS, np.int32),
@@ -95,7 +101,7 @@ class _Slice:
             if isinstance(coder, RangeDecoder):
                 coder.check()
             shared.advance(part[1] - part[0])
-        return costs.reshape(n, count)
+        return costs.reshape(n, count), learned_by(model)
 
 
 def _checked_cells(cells: npt.ArrayLike) -> tuple[Int32Array, CodeArray]:
@@ -161,21 +167,34 @@ def encode_spatial(
     params = params_for(forms, order, high, lattices, within)
     shared, channels = SharedJob(job or JobContext(), "encode", len(rows)), params.channels()
     before = None if reference is None else features_of(reference, forms, order)
+    ends: list[Learned | None] = [None] * min(len(payloads), MOST_LEARNED)
 
     def work(k: int) -> bytes:
         own = slice(int(bounds[k]), int(bounds[k + 1]))
-        coder, part = RangeEncoder(), _Slice(codes, rows, own.start, own.stop)
+        coder, part = RangeEncoder(), _Slice(codes, rows, own.start, own.stop, _start(reference, k))
         coded, head, known = high[own].copy(), b"", NOTHING_KNOWN
         if before is not None:
             places, head = matched(before, rows[own], codes[own], coded)
             known = known_of(before, places, channels)
-        bits[own, list(order)] = part.run(channels, coder, coded, low[own].copy(), shared, known)
+        bits[own, list(order)], learned = part.run(channels, coder, coded, low[own].copy(), shared, known)
+        if k < len(ends):
+            ends[k] = learned
         high[own] = coded
         return head + coder.finish()
 
     payloads = map_parallel(shared, len(payloads), threads, work)
     found = _restored(params, high, low) if within else list(columns)
-    return SpatialStream(params.to_bytes(), payloads, bits, found)
+    return SpatialStream(params.to_bytes(), payloads, bits, found, tuple(filter(None, ends)))
+
+
+def _start(reference: FrameBefore | None, number: int) -> Learned | None:
+    """Where the models of a slice begin: where those of the same slice of the frame before ended."""
+    learned = None if reference is None else reference.learned
+    if not learned:
+        return None
+    found = learned[min(number, len(learned) - 1)]
+    assert isinstance(found, Learned)
+    return found
 
 
 def _restored(params: Params, high: Int32Array, low: Int32Array) -> list[Column]:
@@ -218,6 +237,7 @@ def decode_spatial(
     bits = np.zeros((len(rows), len(read.forms)), np.float32)
 
     before = None if reference is None else features_of(reference, read.forms, read.order)
+    ends: list[Learned | None] = [None] * min(len(payloads), MOST_LEARNED)
 
     def work(k: int) -> None:
         own = slice(int(bounds[k]), int(bounds[k + 1]))
@@ -228,9 +248,13 @@ def decode_spatial(
             known = known_of(before, places, channels)
         coder = RangeDecoder(payload, name)
         if read.order:
-            part = _Slice(codes, rows, own.start, own.stop)
-            bits[own, list(read.order)] = part.run(channels, coder, high[own], low[own], shared, known)
+            part = _Slice(codes, rows, own.start, own.stop, _start(reference, k))
+            bits[own, list(read.order)], learned = part.run(
+                channels, coder, high[own], low[own], shared, known
+            )
+            if k < len(ends):
+                ends[k] = learned
         coder.close()
 
     map_parallel(shared, len(payloads), threads, work)
-    return SpatialColumns(_restored(read, high, low), bits)
+    return SpatialColumns(_restored(read, high, low), bits, tuple(filter(None, ends)))

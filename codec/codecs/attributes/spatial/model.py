@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from octavox.codec.arrays import Int32Array, Int64Array, UInt32Array
 from octavox.codec.coding.kernels.jit import Int
-from octavox.codec.coding.kernels.memory import aligned_empty
+from octavox.codec.coding.kernels.memory import aligned, aligned_empty
 from octavox.codec.coding.kernels.simd import LANES
 from octavox.codec.coding.mixing import USES_LIMIT, Mixer, new_mixer
 
@@ -151,6 +151,18 @@ class Model(NamedTuple):
     scales: Int64Array
 
 
+class Learned(NamedTuple):
+    """What a model has learned, free of the points. As in `Mixer` and `Model`."""
+
+    weights: Int32Array
+    uses: Int32Array
+    final: Int32Array
+    counters: UInt32Array
+    regression: Regression
+    scales: Int64Array
+    opinions: int
+
+
 def _zeros(size: int, dtype: type[np.generic]) -> npt.NDArray[Any]:
     array = aligned_empty(size, dtype)
     array[:] = 0
@@ -170,8 +182,12 @@ def _first_scales(channels: int) -> Int64Array:
 NOTHING_KNOWN = Known(*(np.empty(0, np.int32) for _ in range(3)))
 
 
-def new_model(channels: Channels, values: Int32Array, known: Known = NOTHING_KNOWN) -> Model:
-    """One that has seen nothing. values: (N, C) int32, an encoder's, or memory for those of a decoder."""
+def new_model(
+    channels: Channels, values: Int32Array, known: Known = NOTHING_KNOWN, learned: Learned | None = None
+) -> Model:
+    """values: (N, C) int32, an encoder's, or memory for those of a decoder. learned: where it begins, unless
+    that was of another number of channels; without, it has seen nothing.
+    """
     opinions = MOST_OPINIONS if known.near.size else OPINIONS
     n, size = values.shape
     width = -(-FIELDS * size // LANES) * LANES
@@ -198,7 +214,7 @@ def new_model(channels: Channels, values: Int32Array, known: Known = NOTHING_KNO
         losses=np.zeros(MOST_OPINIONS, np.int64),
         apart=np.zeros(size, np.int64),
     )
-    return Model(
+    model = Model(
         channels,
         work,
         _zeros(n * width, np.int32),
@@ -210,4 +226,35 @@ def new_model(channels: Channels, values: Int32Array, known: Known = NOTHING_KNO
         np.zeros(COUNTER_STARTS[-1], np.uint32),
         new_regression(size),
         _first_scales(size),
+    )
+    if learned is None or learned.scales.size != model.scales.size:
+        return model
+    return _begun(model, learned)
+
+
+def learned_by(model: Model) -> Learned:
+    """What a model has learned; it must not be used again."""
+    mixer = model.mixer
+    return Learned(
+        mixer.weights,
+        mixer.uses,
+        mixer.final,
+        model.counters,
+        model.regression,
+        model.scales,
+        int(model.opinions),
+    )
+
+
+def _begun(model: Model, learned: Learned) -> Model:
+    """The model with copies of what another one has learned. Weights of opinions that it had not stay."""
+    mixer, new = model.mixer, slice(OPINION_LANE + learned.opinions, OPINION_LANE + int(model.opinions))
+    weights = aligned(learned.weights).reshape(-1, LANES)
+    weights[:, new] = mixer.weights.reshape(-1, LANES)[:, new]
+    mixer = mixer._replace(weights=weights.reshape(-1), uses=learned.uses.copy(), final=learned.final.copy())
+    return model._replace(
+        mixer=mixer,
+        counters=learned.counters.copy(),
+        regression=Regression(*(aligned(array) for array in learned.regression)),
+        scales=learned.scales.copy(),
     )

@@ -60,14 +60,14 @@ class ReferenceCodec(MultiscaleCodec):
     def _pays(self, net: Network | None, codes: CodeArray) -> bool:
         """Whether the reference saves bytes of a part of the slice."""
         part = trial_part(codes)
-        settings = SliceSettings(self._depth, table_bits_for(len(part), True), NETWORK_LEARNING)
+        alone = trial_bytes(part, self._depth, super().predictor(net, 0, part, True))
+        return trial_bytes(part, self._depth, self._network.predictor(self._reference, True)) < alone
 
-        def size(predictor: Predictor | None) -> int:
-            return len(encode_slice(part, settings, SliceJob(0, lambda *_: None, predictor)).payload)
 
-        return size(self._network.predictor(self._reference, True)) < size(
-            super().predictor(net, 0, part, True)
-        )
+def trial_bytes(part: CodeArray, depth: int, predictor: Predictor | None) -> int:
+    """What these voxels take. part: (n,) sorted codes."""
+    settings = SliceSettings(depth, table_bits_for(len(part), True), NETWORK_LEARNING)
+    return len(encode_slice(part, settings, SliceJob(0, lambda *_: None, predictor)).payload)
 
 
 def trial_part(codes: CodeArray) -> CodeArray:

@@ -20,7 +20,9 @@ REACH = 16  # voxels that a vector moves at most from where its search begins
 LARGEST = 127  # of a component of a vector
 _EDGE = (1 << BLOCK_BITS) + 2 * REACH
 _SAMPLE = 256  # voxels of a block that the search looks at
-_WORTH = 40  # by how much a vector's score has to exceed that of the block before: its bits pay from here on
+_WORTH = (
+    150  # by how much a score has to exceed that of the vector of the block before: its bits pay from here on
+)
 _COARSER = 2  # octree levels that the first search leaves out
 
 Vectors = npt.NDArray[np.int16]
