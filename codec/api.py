@@ -21,7 +21,7 @@ from .options import CodecOptions
 from .pipeline import encode_plan
 from .provenance import Stopwatch
 from .rate_control import encode_to_target
-from .references import FramePlace, LastFrame, decode_frame
+from .references import FramePlace, LastFrame, decode_frame, open_geometry
 from .regions import Region
 from .report import Certificate
 from .results import DecodeResult, EncodeResult, decode_result, encode_result, lod_result
@@ -157,7 +157,7 @@ def decode_lod_at(place: FramePlace, lod: int, options: CodecOptions, job: JobCo
     """A level of detail of a frame. Arguments and errors are those of `decode`."""
     clock = Stopwatch()
     with clock.stage("decode"):
-        found = place.naming(lambda: decode_lod(place.opened(), lod, options, job))
+        found = place.naming(lambda: decode_lod(*open_geometry(place, options, job), lod, options, job))
     return lod_result(found, options, clock)
 
 

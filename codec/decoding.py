@@ -23,8 +23,8 @@ from .codecs.interface import DecodedGeometry, GeometryStream, LevelCodec
 from .codecs.registry import get_codec_by_id
 from .coding.bytes import ByteReader
 from .errors import CorruptStreamError, InputError, check_type
-from .inter.frame import PlacedFrame, ReferenceFrame
-from .inter.motion_chunk import Motion, parse_motion
+from .inter.frame import ReferenceFrame
+from .inter.reading import Arrows, Before, arrows_of, find_before, geometry_codec
 from .job import JobContext
 from .options import CodecOptions
 from .order import decode_order
@@ -36,7 +36,7 @@ from .report import ArchiveInfo, BitBalance, BlankProperty, Loss
 from .rows import decode_rows
 from .stream.accounting import OWNERS, bit_balance, components
 from .stream.chunks import Kind
-from .stream.header import FILE, NO_WEIGHTS, Header
+from .stream.header import FILE, Header
 from .stream.reader import StreamReader
 from .stream.slice_table import SliceTable, rows_of_slices
 
@@ -55,7 +55,7 @@ class Decoded:
     the blocks, by component. placed: what the points on the grid took; None of other points. owners: (N,) row
     in `voxels` of each of them, by voxel. places: of level "file", the place of each row of the file among
     the points by voxel. blanks: of a damaged stream, where properties are lost. as_reference: what another
-    frame may be coded with; None where there is no such thing.
+    frame may be coded with; None where there is no such thing. arrows: how blocks of the frame before move.
     """
 
     header: Header
@@ -76,6 +76,7 @@ class Decoded:
     places: Int64Array | None = None
     blanks: tuple[BlankProperty, ...] = ()
     as_reference: ReferenceFrame | None = None
+    arrows: Arrows | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Parts:
 
     numbers: of the slices. points: voxels of each of them. table: of all slices, where there is one. strays:
     whether the points off the grid belong to it. box: the region; None: everywhere. before: what the frame is
-    coded with, moved; motion: how geometry uses it.
+    coded with.
     """
 
     stream: StreamReader
@@ -108,8 +109,7 @@ class Parts:
     table: SliceTable | None
     strays: bool
     box: FloatArray | None = None
-    before: PlacedFrame | None = None
-    motion: Motion | None = None
+    before: Before | None = None
 
 
 def decode_stream(
@@ -136,7 +136,7 @@ def decode_stream(
     points = [entries[k].points for k in numbers]
     parts = Parts(stream, coded, numbers, points, table, whole or box is not None, box)
     if before is not None:
-        parts = _with_before(parts, before)
+        parts = replace(parts, before=find_before(stream, before))
     found = decoded_parts(parts, options, job, clock)
     return replace(found, bytes=stream.size) if whole else found
 
@@ -188,6 +188,7 @@ def decoded_parts(parts: Parts, options: CodecOptions, job: JobContext, clock: S
         owners=np.arange(points) if counts is None else np.repeat(np.arange(points), counts),
         places=places,
         as_reference=_as_reference(parts, decoded, found, counts),
+        arrows=arrows_of(stream, parts.before),
         blanks=found.blanks,
     )
 
@@ -231,9 +232,7 @@ def _geometry_of(parts: Parts, options: CodecOptions, job: JobContext) -> Decode
     codec, guessed = get_codec_by_id(stream.header.codec_id), stream.header.guess
     if guessed is None or not guessed.partly:
         try:
-            if stream.header.inter_weights != NO_WEIGHTS:
-                return _geometry_after(parts, options, job)
-            return codec.decode(parts.coded, options, job)
+            return geometry_codec(stream, parts.before, options).decode(parts.coded, options, job)
         except CorruptStreamError as error:
             raise stream.locate(error) from error
     from .lossy.partly import guessed_of_base  # compiled code
@@ -247,31 +246,6 @@ def _geometry_of(parts: Parts, options: CodecOptions, job: JobContext) -> Decode
         return replace(found, guessed=guessed_of_base(found.coords, guess))
     except CorruptStreamError as error:
         raise stream.locate(error) from error
-
-
-def _with_before(parts: Parts, before: ReferenceFrame) -> Parts:
-    """With the frame before on the grid of this one, moved. Raises CorruptStreamError."""
-    stream, header = parts.stream, parts.stream.header
-    placed = None if header.grid is None else before.on(header.grid, header.depth)
-    if placed is None or header.guess is not None:
-        reason = "the frame before lies on another grid"
-        raise CorruptStreamError(reason, field="reference", byte=stream.first_byte)
-    if header.inter_weights == NO_WEIGHTS:
-        return replace(parts, before=placed)
-    entry = stream.part(Kind.MOTION, 0, 0)
-    motion = parse_motion(stream.payload(entry), entry.first_byte, len(stream.slices), placed.blocks)
-    return replace(parts, before=placed.moved(motion.vectors, header.depth), motion=motion)
-
-
-def _geometry_after(parts: Parts, options: CodecOptions, job: JobContext) -> DecodedGeometry:
-    """The voxels of a frame that is coded with the one before."""
-    from .inter.geometry import decode_geometry  # compiled code
-
-    if parts.before is None or parts.motion is None:
-        reason = "there is no frame before"
-        raise CorruptStreamError(reason, field="reference", byte=parts.stream.first_byte)
-    weights = parts.stream.header.inter_weights
-    return decode_geometry(parts.coded, parts.motion, weights, parts.before, options, job)
 
 
 def file_of(stream: StreamReader, cloud: PointCloud, job: JobContext) -> tuple[PointCloud, bytes, Int64Array]:
@@ -337,7 +311,7 @@ def _points_of(
 ) -> _PointsFound:
     header, box = parts.stream.header, parts.box
     assert header.grid is not None
-    reader = PointReader(parts.stream, job, parts.before)
+    reader = PointReader(parts.stream, job, None if parts.before is None else parts.before.moved)
     if header.rows:
         stream = parts.stream
         found = decode_rows(header, lambda k: _rows_payload(stream, k), header.grid.types, job)

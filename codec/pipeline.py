@@ -44,8 +44,6 @@ from .stream.slice_table import pack_table, rows_of_slices, table_of
 if TYPE_CHECKING:
     from .inter.geometry import Referring
 
-REFERRING = "multiscale"  # the codec whose slices may be coded with the frame before
-
 
 @dataclass(frozen=True)
 class Encoded:
@@ -119,7 +117,7 @@ def encode_shape(
     placed = None
     if before is not None and len(plan.voxels):
         placed = before.on(_grid(plan.voxels), plan.voxels.depth)
-    if placed is not None and options.codec == REFERRING:
+    if placed is not None and options.codec == "multiscale":
         from .inter.geometry import encode_geometry  # compiled code
 
         with clock.stage("encode"):

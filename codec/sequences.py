@@ -281,6 +281,14 @@ class StreamFrames(Sequence):
         frames, found = self._frames, self.index(number)
         return place.naming(lambda: stream_of_frame(self._source, frames, found))
 
+    def motion(self, number: int) -> tuple[Float64Array, Float64Array] | None:
+        found = self.index(number)
+        if self._last.arrows is None or self._last.arrows[0] != found:
+            if self._salvage or not self.place(found).opened().header.reference:
+                return None
+            self.decode(found)
+        return None if self._last.arrows is None else self._last.arrows[1]
+
     def name(self, number: int) -> str:
         found = self._number(number)
         return self._source.name + ("" if found is None else f", frame {found}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from octavox.codec.cloud.cloud import VoxelCloud
-from octavox.codec.cloud.morton import morton_encode
+from octavox.codec.cloud.morton import CodeArray, morton_encode
 from octavox.codec.codecs.geometry.inter.codec import (
     ReferenceCodec,
     inter_network,
@@ -16,13 +16,15 @@ from octavox.codec.codecs.geometry.inter.codec import (
 )
 from octavox.codec.codecs.geometry.inter.motion import find_motion
 from octavox.codec.codecs.geometry.inter.network import InterNetwork, Reference
-from octavox.codec.codecs.interface import DecodedGeometry, EncodedGeometry, GeometryStream
+from octavox.codec.codecs.interface import EncodedGeometry
 from octavox.codec.errors import WeightsError
 from octavox.codec.job import JobContext, Progress
 from octavox.codec.options import CodecOptions
 
 from .frame import PlacedFrame
 from .motion_chunk import Motion, pack_motion
+
+REFERRING = "multiscale"  # the codec whose slices may be coded with the frame before
 
 
 @dataclass(frozen=True)
@@ -80,17 +82,11 @@ class _Moving:
         return saved * len(self._codes) > self.bytes * len(part)
 
 
-def decode_geometry(
-    stream: GeometryStream,
-    motion: Motion,
-    weights_id: bytes,
-    before: PlacedFrame,
-    options: CodecOptions,
-    job: JobContext,
-) -> DecodedGeometry:
-    """Inverse. before: moved. Raises CorruptStreamError, WeightsError, CancelledError."""
+def codec_after(
+    moved: CodeArray, depth: int, motion: Motion, weights_id: bytes, options: CodecOptions
+) -> ReferenceCodec:
+    """What decodes geometry that is coded so. moved: the frame before. Raises WeightsError, InputError."""
     network = inter_network(options)
     if network.identity != weights_id:
         raise WeightsError(f"the stream needs weights {weights_id.hex()}, these are {network.identity.hex()}")
-    codec = ReferenceCodec(network, Reference(before.codes), stream.depth, set(motion.slices))
-    return codec.decode(stream, options, job)
+    return ReferenceCodec(network, Reference(moved), depth, set(motion.slices))

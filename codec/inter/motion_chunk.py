@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +48,8 @@ def parse_motion(payload: bytes, first_byte: int, count: int, blocks: int) -> Mo
     moves = reader.varint(FIELD, blocks)
     parts = [reader.take(reader.varint(FIELD, reader.left), FIELD) for _ in range(4)]
     reader.done(FIELD)
-    kinds = [(np.dtype("u1"), -(-blocks // 8)), *[(np.dtype("<i2"), moves)] * 3]
+    kinds: list[tuple[np.dtype[Any], int]] = [(np.dtype("u1"), -(-blocks // 8))]
+    kinds += [(np.dtype("<i2"), moves)] * 3
     try:
         bits, *axes = (
             unpack_column(part, kind, rows) for part, (kind, rows) in zip(parts, kinds, strict=True)

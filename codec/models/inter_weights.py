@@ -24,7 +24,7 @@ def _child_cells() -> npt.NDArray[np.uint8]:
     """(8, 27) which of these are around each child of the node, in raster order."""
     k, at = np.arange(8)[:, None], np.arange(AROUND_CHILD)
     x, y, z = (k >> 2) + at // 9, (k >> 1 & 1) + at // 3 % 3, (k & 1) + at % 3
-    return (16 * x + 4 * y + z).astype(np.uint8)
+    return np.asarray(16 * x + 4 * y + z, np.uint8)
 
 
 CHILD_CELLS = _child_cells()

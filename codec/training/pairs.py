@@ -79,7 +79,8 @@ def _noisy(local: Local, edge: int, rng: np.random.Generator) -> Local:
     """A copy of which some voxels are gone and some have moved by one."""
     kept = local[rng.random(len(local)) >= rng.uniform(0, 0.3)]
     there = rng.random(len(kept)) < rng.uniform(0, 0.7)
-    return np.clip(kept + rng.integers(-1, 2, kept.shape) * there[:, None], 0, edge - 1)
+    moves = rng.integers(-1, 2, kept.shape) * there[:, None]
+    return np.asarray(np.clip(kept + moves, 0, edge - 1), np.int64)
 
 
 def cut_pair(

@@ -84,8 +84,9 @@ def _smooth(near: Neighbours, values: Int32Array, smooth: Int32Array, slopes: In
                         at += 1
             smooth[i, c] = (total + (count >> 1)) // count
             if c == 0:
-                slopes[i, 0], slopes[i, 1] = 2 * x // max(a, 1), 2 * y // max(b, 1)
-                slopes[i, 2] = 2 * z // max(d, 1)
+                slopes[i, 0] = 2 * x // max(a, np.int64(1))
+                slopes[i, 1] = 2 * y // max(b, np.int64(1))
+                slopes[i, 2] = 2 * z // max(d, np.int64(1))
 
 
 def known_of(features: Features, rows: Int64Array, channels: Channels) -> Known:

@@ -130,7 +130,7 @@ def _search(
     """Moves `best`, the vector of the block before, to that of this block. tried: working memory."""
     tried[0], tried[1], tried[2] = 0, 0, 0
     cost, hits = _cost(grid, before, cells, values, place, tried, 0)
-    miss = np.int64(0)
+    miss: Int = np.int64(0)
     if hits:
         miss = (3 * cost) // (2 * hits) + 1
     cost, hits = _cost(grid, before, cells, values, place, tried, miss)

@@ -136,7 +136,7 @@ def _search(
             still = _score(grid, block, 0, 0, 0)
             if still >= score:
                 score, best[0], best[1], best[2] = still, 0, 0, 0
-        held = np.int64(-1)
+        held: Int = np.int64(-1)
         if b:
             x, y, z = vectors[b - 1, 0], vectors[b - 1, 1], vectors[b - 1, 2]
             if max(abs(x - own[0]), abs(y - own[1]), abs(z - own[2])) <= REACH:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from threading import Lock
 
 import numpy as np
@@ -29,6 +30,7 @@ class Reference:
     def __init__(self, codes: CodeArray) -> None:
         self._codes, self._lock = codes, Lock()
         self._levels: dict[int, Before] = {}
+        self.digest = sha256(codes.tobytes()).digest()
 
     def level(self, above: int) -> Before:
         """Its occupied nodes, so many levels above the voxels."""
@@ -53,9 +55,9 @@ class Reference:
 class InterPredictor(HeadPredictor):
     """See octree.predictor.Predictor."""
 
-    def __init__(self, trunk: Trunk, heads: list[InterHead], threaded: bool) -> None:
+    def __init__(self, trunk: Trunk, heads: list[InterHead], prediction: bytes, threaded: bool) -> None:
         super().__init__(trunk, [own.head for own in heads], threaded)
-        self.walk, self._inter = walk_with_reference, heads
+        self.walk, self.prediction, self._inter = walk_with_reference, prediction, heads
 
     def mixing(self, table_bits: int, learning: Learning) -> Mixing:
         """See Predictor."""
@@ -80,7 +82,7 @@ class InterNetwork:
 
     def predictor(self, reference: Reference, threaded: bool) -> Predictor:
         """A new predictor, for one slice. threaded: it may use a thread of its own."""
-        return InterPredictor(self._trunk(reference), self._heads, threaded)
+        return InterPredictor(self._trunk(reference), self._heads, reference.digest, threaded)
 
     def _trunk(self, reference: Reference) -> Trunk:
         if self.device == "cpu":

@@ -49,7 +49,7 @@ class HeadPredictor:
     """
 
     def __init__(self, trunk: Trunk, heads: list[Head], threaded: bool) -> None:
-        self.walk = walk_with_head
+        self.walk, self.prediction = walk_with_head, b""
         self._trunk, self._heads, self._threaded = trunk, heads, threaded
         self._source: Source | None = None
         self._worker: _Worker | None = None

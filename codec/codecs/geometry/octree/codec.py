@@ -230,10 +230,10 @@ class OctreeCodec:
         job: JobContext,
     ) -> VoxelProbabilities:
         """See ProbabilityCodec. Decodes the slice that holds the block."""
-        net = self._checked(stream, options)
-        predictor = net.predictor(thread_count(options.threads) > 1) if net else None
+        net, threaded = self._checked(stream, options), thread_count(options.threads) > 1
+        params = read_params(stream.params, _default_learning(net))
         return block_of(
-            stream, read_params(stream.params, _default_learning(net)), predictor, cloud, block, job
+            stream, params, lambda number: self.predictor(net, number, None, threaded), cloud, block, job
         )
 
     def _checked(self, stream: GeometryStream, options: CodecOptions) -> Network | None:

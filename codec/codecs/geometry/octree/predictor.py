@@ -14,10 +14,12 @@ from .walk import Walk
 class Predictor(Protocol):
     """A network that runs along the levels of a slice, from coarse to fine.
 
-    walk: the coding loop with the network's functions compiled into it, see `walk.make_walk`.
+    walk: the coding loop with the network's functions compiled into it, see `walk.make_walk`. prediction: a
+    digest of what it knows beside the slice and the weights.
     """
 
     walk: Walk
+    prediction: bytes
 
     def mixing(self, table_bits: int, learning: Learning) -> Mixing:
         """New adaptive models for a slice, of the kind that `walk` works on."""
