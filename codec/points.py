@@ -22,7 +22,7 @@ from .cloud.merging import merged_column
 from .cloud.records import axis_columns
 from .cloud.rough import Modes, Rests
 from .cloud.voxelize import Voxelized
-from .codecs.attributes.interface import Array, Layout
+from .codecs.attributes.interface import PART_OF_SLICE, Array, Layout
 from .codecs.attributes.packing import pack_column, unpack_column
 from .coding.bytes import ByteReader, varint
 from .color_loss import color_loss
@@ -47,7 +47,7 @@ from .properties import (
 from .report import BlankProperty, ColorLoss
 from .stream.chunks import Kind
 from .stream.header import LOSSY, VOXELS
-from .stream.reader import MOST_SLICES, StreamReader
+from .stream.reader import StreamReader
 from .stream.schema import AttributeHeader
 
 Int64Array = npt.NDArray[np.int64]
@@ -107,7 +107,7 @@ class Points:
 
 def parts_of_slice(number: int, points: int) -> list[int]:
     """The numbers of the parts of a slice, in their order."""
-    return [number + MOST_SLICES * k for k in range(max(round(points / PART_POINTS), 1))]
+    return [number + PART_OF_SLICE * k for k in range(max(round(points / PART_POINTS), 1))]
 
 
 class Runs:
@@ -155,7 +155,7 @@ class Runs:
         cells = self._cells if self._straight else self._cells[self._voxels]
         if self._counts is not None:
             cells = np.repeat(cells, self._counts[self._voxels], axis=0)
-        return Layout(cells, self.bounds, threads)
+        return Layout(cells, self.bounds, threads, numbers=tuple(self.parts))
 
     def placed(self, spent: dict[str, Spent]) -> Placed:
         """Bits by owner, with the places of the points that took them."""
@@ -164,12 +164,12 @@ class Runs:
 
     def blank(self, name: str, lost: list[int]) -> BlankProperty:
         """A property that is lost in some parts."""
-        slices = tuple(dict.fromkeys(self.parts[k] % MOST_SLICES for k in lost))
+        slices = tuple(dict.fromkeys(self.parts[k] % PART_OF_SLICE for k in lost))
         return BlankProperty(name, int(np.diff(self.bounds)[lost].sum()), slices)
 
     def of_slices(self, bits: list[float]) -> Spent:
         """Bits of each slice, spread evenly over its parts."""
-        held = Counter(part % MOST_SLICES for part in self.parts)  # by slice, in their order
+        held = Counter(part % PART_OF_SLICE for part in self.parts)  # by slice, in their order
         return Spent(np.repeat(np.array(bits) / list(held.values()), list(held.values())))
 
 
@@ -368,7 +368,7 @@ class PointReader:
             entries = [stream.part(Kind.REMAINDERS, 0, part) for part in runs.parts]
             found["remainders"] = Spent(np.array([8.0 * entry.length for entry in entries]))
         if self._header.counted:
-            numbers = dict.fromkeys(part % MOST_SLICES for part in runs.parts)
+            numbers = dict.fromkeys(part % PART_OF_SLICE for part in runs.parts)
             counted = [stream.counts_of(number) for number in numbers]
             found["duplicates"] = runs.of_slices([8.0 * entry.length if entry else 0.0 for entry in counted])
         return found
@@ -380,7 +380,7 @@ class PointReader:
         stream = self._stream
 
         def payload(part: int) -> bytes | None:
-            uncounted = self._header.counted and stream.counts_of(part % MOST_SLICES) is None
+            uncounted = self._header.counted and stream.counts_of(part % PART_OF_SLICE) is None
             if stream.damaged and (uncounted or not stream.has(Kind.ATTRIBUTE, group, part)):
                 return None
             return stream.payload(stream.part(Kind.ATTRIBUTE, group, part))

@@ -35,12 +35,12 @@ def shipped_weights() -> dict[bytes, dict[str, np.ndarray]]:
     return found
 
 
-def sheet(number: int, edge: int = 14, noise: float = 0.0, step: int = 1) -> codec.PointCloud:
-    """A bent sheet that moves by `step` a frame along x, with a texture that moves with it."""
+def sheet(number: int, edge: int = 14, noise: float = 0.0, step: int = 1, at: int = 3) -> codec.PointCloud:
+    """A bent sheet that begins at x = at and moves by `step` a frame, with a texture that moves with it."""
     u, v = (a.ravel() for a in np.meshgrid(np.arange(edge), np.arange(edge), indexing="ij"))
     rng = np.random.default_rng(number)
-    high = 5 + 3 * np.sin(u / 4) + 2 * np.cos(v / 3) + noise * rng.normal(size=len(u))
-    points = np.stack([u + 3 + step * number, v + 2, np.rint(high).astype(int)], 1).astype(np.int32)
+    high = 8 + 3 * np.sin(u / 4) + 2 * np.cos(v / 3) + noise * rng.normal(size=len(u))
+    points = np.stack([u + at + step * number, v + 2, np.rint(high).astype(int)], 1).astype(np.int32)
     wave = np.random.default_rng(5).integers(0, 40, len(u))
     paint = np.stack([100 + 4 * u, 60 + 5 * v, 200 - 3 * u], 1) + wave[:, None]
     return codec.PointCloud(points, np.clip(paint, 0, 255).astype(np.uint8))

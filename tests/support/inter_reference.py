@@ -11,7 +11,7 @@ import numpy.typing as npt
 import ovx_reader
 from multiscale_reference import Ints, MultiscaleReference, octant
 from octree_reference import CUBE, MASKS, Cells, Model, Voxel, decode_slice, shifted
-from ovx_columns import Reference, attributes_of, bounds_of, records_of, unpacked
+from ovx_columns import Learned, Reference, attributes_of, bounds_of, records_of, unpacked
 from ovx_reader import Header, Lattice, Take, header_of, need
 from sample_clouds import ROOT
 
@@ -199,13 +199,14 @@ def voxels_of(
 class Frame:
     """A decoded frame. voxels: in Morton order. first: the row of the first point of each voxel.
 
-    columns: x, y, z and those of all properties, of all points.
+    columns: x, y, z and those of all properties, of all points. learned: by the coders of these.
     """
 
     data: bytes
     voxels: list[Voxel]
     first: list[int]
     columns: list[Any]
+    learned: Learned
 
     def seen(self, placed: Placed) -> Reference:
         """As the reference of another frame, where `placed` says."""
@@ -217,7 +218,7 @@ class Frame:
             at += len(one.kinds)
             if number not in bounds and not one.lengths:
                 found[one.name] = [column[rows_of_places] for column in own]
-        return Reference(list(placed), found)
+        return Reference(list(placed), found, self.learned)
 
 
 def decode_sequence(data: bytes, weights: dict[bytes, Tensors]) -> list[Frame]:
@@ -236,5 +237,6 @@ def decode_sequence(data: bytes, weights: dict[bytes, Tensors]) -> list[Frame]:
         seen = done[number - back].seen(placed) if back else None
         counts = [count for own in ovx_reader.counts_of(stream) for count in own]
         first = [sum(counts[:k]) for k in range(len(counts))]
-        done.append(Frame(stream, voxels, first, records_of(stream, voxels, seen)))
+        learned: Learned = {}
+        done.append(Frame(stream, voxels, first, records_of(stream, voxels, seen, learned), learned))
     return done

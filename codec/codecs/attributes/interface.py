@@ -12,6 +12,7 @@ from octavox.codec.arrays import Float32Array, FloatArray, Int64Array, IntArray
 from octavox.codec.job import JobContext
 
 Array = npt.NDArray[Any]
+PART_OF_SLICE = 1 << 20
 _RUNS = 8  # of a sample
 
 
@@ -35,13 +36,15 @@ class Layout:
     cells: (N, 3) voxel of each point, in each part in Morton order; points of one voxel follow each other. Of
     the values of lists, which lie nowhere: (0, 3). bounds: (P + 1,) first row of each part; a part is coded
     and decoded without the others. threads: at most so many; None: one for each core. before: what coder
-    "referring" also sees.
+    "referring" also sees. numbers: (P,) of the parts: their slice + PART_OF_SLICE * their place in it; empty:
+    0, 1, 2, ...
     """
 
     cells: IntArray
     bounds: Int64Array
     threads: int | None = None
     before: FrameBefore | None = None
+    numbers: tuple[int, ...] = ()
 
     @property
     def rows(self) -> int:

@@ -49,8 +49,16 @@ class Spatial:
             assert one is not None  # the caller has looked
             forms += pack_form(one)
             numbers.append(one.numbers)
-        before = self.before(layout)
-        done = encode_spatial(layout.cells, numbers, layout.bounds, job, layout.threads, errors, before)
+        done = encode_spatial(
+            layout.cells,
+            numbers,
+            layout.bounds,
+            job,
+            layout.threads,
+            errors,
+            self.before(layout),
+            layout.numbers,
+        )
         back = done.columns if any(errors) else None
         part_bits = _by_part(done.bits, layout)
         return CodedColumns(forms + done.params, done.payloads, part_bits, done.bits, back, done.learned)
@@ -85,7 +93,9 @@ class Spatial:
         before = self.before(layout)
         if self.id == REFERRING and before is None:
             raise CorruptStreamError("there is no frame before with these columns", field="params", byte=0)
-        done = decode_spatial(layout.cells, rest, payloads, layout.bounds, job, layout.threads, before)
+        done = decode_spatial(
+            layout.cells, rest, payloads, layout.bounds, job, layout.threads, before, layout.numbers
+        )
         found = done.columns
         if len(found) != len(types):
             raise CorruptStreamError(f"{len(found)} columns instead of {len(types)}", field="params", byte=0)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from octavox.codec.arrays import Float32Array, Int32Array, Int64Array
 from octavox.codec.cloud.cloud import MAX_DEPTH
 from octavox.codec.cloud.morton import CodeArray, morton_encode
-from octavox.codec.codecs.attributes.interface import FrameBefore
+from octavox.codec.codecs.attributes.interface import PART_OF_SLICE, FrameBefore
 from octavox.codec.coding.range_coder import RangeDecoder, RangeEncoder
 from octavox.codec.errors import CorruptStreamError, InputError
 from octavox.codec.job import JobContext
@@ -138,13 +138,15 @@ def encode_spatial(
     threads: int | None = None,
     errors: Sequence[int] = (),
     reference: FrameBefore | None = None,
+    numbers: Sequence[int] = (),
 ) -> SpatialStream:
     """Codes columns that belong together, such as red, green and blue.
 
     cells: (N, 3) integers in [0, 2**21), in each slice in Morton order, repeated where points share a cell.
     columns: (N,) arrays of integers or bool, `suitable` each, of which at most 4 differ. slices: (S + 1,)
     bounds of the slices, which are coded independently, several at a time. errors: how far what comes back of
-    each column may be off; none: not at all. reference: a frame before. Raises InputError, CancelledError.
+    each column may be off; none: not at all. reference: a frame before. numbers: of the slices, as those of
+    parts in `Layout`. Raises InputError, CancelledError.
     """
     rows, codes = _checked_cells(cells)
     bounds = _checked_slices(slices, codes)
@@ -153,13 +155,13 @@ def encode_spatial(
     bits = np.zeros((len(rows), len(columns)), np.float32)
     if not len(rows):
         return SpatialStream(b"", [], bits, list(columns))
-    forms, numbers = forms_of(columns, errors)
+    forms, found = forms_of(columns, errors)
     order = order_of(forms)
     payloads = [b""] * (len(bounds) - 1)
     if not order:
         none = np.zeros((0, 3), np.int64)
         return SpatialStream(Params(tuple(forms), (), (), (), none).to_bytes(), payloads, bits, list(columns))
-    values = matrix(numbers, forms, order)
+    values = matrix(found, forms, order)
     raw = np.array([forms[k].raw_bits for k in order], np.int32)
     high, low = values >> raw, values & ((1 << raw) - 1)
     within = bounds_of(forms, order, errors)
@@ -167,34 +169,37 @@ def encode_spatial(
     params = params_for(forms, order, high, lattices, within)
     shared, channels = SharedJob(job or JobContext(), "encode", len(rows)), params.channels()
     before = None if reference is None else features_of(reference, forms, order)
+    parts = numbers or range(len(payloads))
     ends: list[Learned | None] = [None] * min(len(payloads), MOST_LEARNED)
 
     def work(k: int) -> bytes:
         own = slice(int(bounds[k]), int(bounds[k + 1]))
-        coder, part = RangeEncoder(), _Slice(codes, rows, own.start, own.stop, _start(reference, k))
+        coder, part = RangeEncoder(), _Slice(codes, rows, own.start, own.stop, _start(reference, parts[k]))
         coded, head, known = high[own].copy(), b"", NOTHING_KNOWN
         if before is not None:
             places, head = matched(before, rows[own], codes[own], coded)
             known = known_of(before, places, channels)
         bits[own, list(order)], learned = part.run(channels, coder, coded, low[own].copy(), shared, known)
         if k < len(ends):
-            ends[k] = learned
+            ends[k] = learned._replace(part=parts[k])
         high[own] = coded
         return head + coder.finish()
 
     payloads = map_parallel(shared, len(payloads), threads, work)
-    found = _restored(params, high, low) if within else list(columns)
-    return SpatialStream(params.to_bytes(), payloads, bits, found, tuple(filter(None, ends)))
+    back = _restored(params, high, low) if within else list(columns)
+    return SpatialStream(params.to_bytes(), payloads, bits, back, tuple(filter(None, ends)))
 
 
 def _start(reference: FrameBefore | None, number: int) -> Learned | None:
-    """Where the models of a slice begin: where those of the same slice of the frame before ended."""
-    learned = None if reference is None else reference.learned
-    if not learned:
+    """Where the models of a part begin: where those of the same part of the frame before ended. number: as in
+    `Layout`."""
+    given = () if reference is None else reference.learned
+    ends = [one for one in given if isinstance(one, Learned)]
+    if not ends:
         return None
-    found = learned[min(number, len(learned) - 1)]
-    assert isinstance(found, Learned)
-    return found
+    slice_ = min(number % PART_OF_SLICE, max(one.part % PART_OF_SLICE for one in ends))
+    ends = [one for one in ends if one.part % PART_OF_SLICE == slice_]
+    return ends[min(number // PART_OF_SLICE, len(ends) - 1)]
 
 
 def _restored(params: Params, high: Int32Array, low: Int32Array) -> list[Column]:
@@ -216,6 +221,7 @@ def decode_spatial(
     job: JobContext | None = None,
     threads: int | None = None,
     reference: FrameBefore | None = None,
+    numbers: Sequence[int] = (),
 ) -> SpatialColumns:
     """The columns of a stream, with their types, and what each value took. Arguments as for `encode_spatial`.
 
@@ -236,24 +242,25 @@ def decode_spatial(
     low = np.zeros_like(high)
     bits = np.zeros((len(rows), len(read.forms)), np.float32)
 
-    before = None if reference is None else features_of(reference, read.forms, read.order)
+    before = features_of(reference, read.forms, read.order) if reference and read.order else None
+    parts = numbers or range(len(payloads))
     ends: list[Learned | None] = [None] * min(len(payloads), MOST_LEARNED)
 
     def work(k: int) -> None:
         own = slice(int(bounds[k]), int(bounds[k + 1]))
         name = f"attributes of slice {k}"
         payload, known = payloads[k], NOTHING_KNOWN
-        if read.order and before is not None:
+        if before is not None:
             places, payload = split_payload(before, rows[own], codes[own], payload, name)
             known = known_of(before, places, channels)
         coder = RangeDecoder(payload, name)
         if read.order:
-            part = _Slice(codes, rows, own.start, own.stop, _start(reference, k))
+            part = _Slice(codes, rows, own.start, own.stop, _start(reference, parts[k]))
             bits[own, list(read.order)], learned = part.run(
                 channels, coder, high[own], low[own], shared, known
             )
             if k < len(ends):
-                ends[k] = learned
+                ends[k] = learned._replace(part=parts[k])
         coder.close()
 
     map_parallel(shared, len(payloads), threads, work)

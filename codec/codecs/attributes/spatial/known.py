@@ -56,6 +56,8 @@ def _numbers(column: npt.NDArray[Any], form: ColumnForm) -> Int64Array:
     if form.palette is not None:
         places = np.searchsorted(form.palette, np.maximum(above, 0).astype(np.uint64))
         return np.asarray(np.minimum(places, form.top), np.int64)
+    if form.step >= 1 << 63:  # more than any of them is above the least
+        return np.zeros(len(above), np.int64)
     return np.asarray(np.clip(above // form.step, 0, form.top) >> form.raw_bits, np.int64)
 
 

@@ -152,7 +152,7 @@ class Model(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """What a model has learned, free of the points. As in `Mixer` and `Model`."""
+    """What a model has learned, free of the points. As in `Mixer` and `Model`. part: see `Layout.numbers`."""
 
     weights: Int32Array
     uses: Int32Array
@@ -161,6 +161,7 @@ class Learned(NamedTuple):
     regression: Regression
     scales: Int64Array
     opinions: int
+    part: int = 0
 
 
 def _zeros(size: int, dtype: type[np.generic]) -> npt.NDArray[Any]:
@@ -252,9 +253,11 @@ def _begun(model: Model, learned: Learned) -> Model:
     weights = aligned(learned.weights).reshape(-1, LANES)
     weights[:, new] = mixer.weights.reshape(-1, LANES)[:, new]
     mixer = mixer._replace(weights=weights.reshape(-1), uses=learned.uses.copy(), final=learned.final.copy())
+    regression = Regression(*(aligned(array) for array in learned.regression))
+    regression.recent[:], regression.recent_target[:] = 0, 0  # the first period is a whole one
     return model._replace(
         mixer=mixer,
         counters=learned.counters.copy(),
-        regression=Regression(*(aligned(array) for array in learned.regression)),
+        regression=regression,
         scales=learned.scales.copy(),
     )

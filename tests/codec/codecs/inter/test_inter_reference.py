@@ -7,6 +7,7 @@ from pathlib import Path
 import inter_fixtures
 import inter_reference
 import numpy as np
+import ovx_columns
 import ovx_reader
 import pytest
 from inter_fixtures import random_inter_file, sequence_of, sheet, shipped_weights
@@ -14,6 +15,7 @@ from octree_reference import decode_slice
 from sample_clouds import ROOT, make_sphere
 
 from octavox import codec
+from octavox.codec import points
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import morton_encode, sort_unique
 from octavox.codec.codecs.geometry.inter.codec import ReferenceCodec
@@ -116,16 +118,22 @@ def test_points_that_share_voxels_and_lie_off_the_grid() -> None:
 
 
 @pytest.mark.slow
-def test_several_slices_and_properties() -> None:
+def test_several_slices_and_parts_and_properties(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part begins with what the one in its place had learned; the last frame has more of them."""
+    monkeypatch.setattr(points, "PART_POINTS", 100)
+    monkeypatch.setattr(ovx_columns, "PART", 100)
     clouds = []
-    for number in range(2):
-        cloud = sheet(number, 16)
+    for number in range(3):
+        cloud = sheet(number, 16 + 4 * (number == 2), at=54)
         cloud.attributes["label"] = (cloud.coords[:, 1] // 4 * 7).astype(np.int16)
         cloud.attributes["flag"] = cloud.coords[:, 2] > 6
         cloud.attributes["time"] = cloud.coords[:, 0] * 0.1
         clouds.append(cloud)
-    frames = assert_read(sequence_of(clouds, options=CodecOptions(slices=2)), [0, 1])
+    frames = assert_read(sequence_of(clouds, options=CodecOptions(slices=2)), [0, 1, 1])
+    assert all(len(ovx_reader.slices_of(frame.data)) == 2 for frame in frames)
     assert 4 in coders(frames[1]) and 1 in coders(frames[1])
+    parts = [{c.part for c in ovx_reader.chunks_of(frame.data) if c.kind == 6} for frame in frames]
+    assert len(parts[0]) < len(parts[2])
 
 
 @pytest.mark.slow
