@@ -10,8 +10,8 @@ Made by `make bench-sequences CLOUDS=folder` from `bench/results/sequences.json`
 the frames of each sequence coded with the frame before, beside the same frames each coded alone. Measured on
 {date}, commit {commit}, {cores} cores of {processor}, Python {python}, machine load {load} at the start.
 Times are from points to bytes and back in a warm process; the two ways took turns, and each ratio is the
-median of the ratios of {rounds} rounds. *Geometry* has the vectors of the blocks in it. *Exact*: a process that had
-nothing but the sequence decoded it, and every frame was identical.
+median of the ratios of {rounds} rounds. *Geometry* has the vectors of the blocks in it. *Exact*: a process
+that had nothing but the sequence decoded it, and every frame was identical.
 
 | sequence | frame | points | bytes | geometry against alone | properties against alone | all against alone \
 | encode | against alone | decode | against alone | exact |
