@@ -27,6 +27,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench.sequences import cloud_of
 from octavox import codec
 from octavox.codec.cloud.morton import distinct, morton_decode, morton_encode
 from octavox.codec.codecs.geometry.inter.motion import find_motion, moved
@@ -75,7 +76,7 @@ class Frames:
 
 def frames_of(first: str, second: str) -> Frames:
     """Raises InputError."""
-    coords = [np.asarray(codec.read_cloud(path).coords) for path in (first, second)]
+    coords = [np.asarray(cloud_of(Path(path)).coords) for path in (first, second)]
     if any((own < 0).any() or (own != np.rint(own)).any() for own in coords):
         raise codec.InputError("frames on a grid of whole numbers are needed")
     depth = max(int(max(own.max() for own in coords)).bit_length(), 1)

@@ -136,7 +136,7 @@ def decode_stream(
     points = [entries[k].points for k in numbers]
     parts = Parts(stream, coded, numbers, points, table, whole or box is not None, box)
     if before is not None:
-        parts = replace(parts, before=find_before(stream, before))
+        parts = replace(parts, before=find_before(stream, before, len(entries)))
     found = decoded_parts(parts, options, job, clock)
     return replace(found, bytes=stream.size) if whole else found
 

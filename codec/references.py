@@ -93,9 +93,9 @@ def open_geometry(
     """A frame, and what decodes its geometry. Raises as `octavox.decode`."""
     stream, before = place.opened(), None
     if stream.header.inter_weights != NO_WEIGHTS:
-        earlier = place.at(_number_before(stream))
+        earlier = place.at(number_before(stream))
         found = decode_frame(earlier, options, None, None, job, Stopwatch())
-        before = find_before(stream, _reference_of(found, stream))
+        before = find_before(stream, reference_of(found, stream), len(stream.slices))
     return stream, geometry_codec(stream, before, options)
 
 
@@ -109,11 +109,11 @@ def _decoded(
     clock: Stopwatch,
 ) -> Decoded:
     """One frame. reference: the frame that it is coded with, all of it; None: it decodes alone."""
-    before = None if reference is None else _reference_of(reference, stream)
+    before = None if reference is None else reference_of(reference, stream)
     return decode_stream(stream, options, slices, region, job, clock, before)
 
 
-def _reference_of(found: Decoded, stream: StreamReader) -> ReferenceFrame:
+def reference_of(found: Decoded, stream: StreamReader) -> ReferenceFrame:
     """A frame as one that this stream may be coded with. Raises CorruptStreamError."""
     if found.as_reference is None:
         reason = f"the frame {stream.header.reference} before it has nothing that it could be coded with"
@@ -121,7 +121,7 @@ def _reference_of(found: Decoded, stream: StreamReader) -> ReferenceFrame:
     return found.as_reference
 
 
-def _number_before(stream: StreamReader) -> int:
+def number_before(stream: StreamReader) -> int:
     """The frame that one is coded with. Raises CorruptStreamError."""
     number = stream.frame - stream.header.reference
     if number < 0:
@@ -134,7 +134,7 @@ def _chain(place: FramePlace, last: LastFrame) -> tuple[list[StreamReader], Deco
     """The frames to decode, of which each needs the one before, and what the first needs, if it is kept."""
     chain, kept = [place.opened()], None
     while chain[0].header.reference:
-        number = _number_before(chain[0])
+        number = number_before(chain[0])
         if len(chain) == MOST_GROUP:
             reason = f"it needs more than {MOST_GROUP - 1} frames"
             raise CorruptStreamError(reason, field="reference", byte=chain[0].first_byte)

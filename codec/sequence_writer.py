@@ -28,7 +28,7 @@ from .stream.appending import FrameAppender, whole_frames
 from .stream.chunks import START_BYTES
 from .stream.frames import Frames, find_frames
 from .stream.header import MOST_GROUP
-from .stream.reader import is_version1
+from .stream.reader import StreamReader, is_version1
 from .stream.salvage import sound_chunks
 
 GROUP = 16  # frames, unless the caller says otherwise
@@ -137,8 +137,12 @@ class SequenceWriter:
     def append_stream(self, data: bytes) -> None:
         """Writes the stream of a single cloud, as `EncodeResult.data` has it, as the next frame.
 
-        Raises InputError where the file cannot be written, CorruptStreamError for what is no such stream.
+        Raises InputError where the file cannot be written, and for a frame that needs another one;
+        CorruptStreamError for what is no such stream.
         """
+        with open_source(data) as coded:
+            if not is_version1(coded) and StreamReader(coded).header.reference:
+                raise InputError("a frame that needs another one; it cannot be put elsewhere", field="data")
         self._write(data)
         self._before, self._in_group = None, 0
 

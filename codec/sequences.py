@@ -247,7 +247,7 @@ class StreamFrames(Sequence):
     def _salvaged(self, place: FramePlace, job: JobContext) -> DecodeResult:
         clock, sound = Stopwatch(), self._sound
         done = place.naming(
-            lambda: salvage_stream(place.source, self._options, job, clock, place.number, sound)
+            lambda: salvage_stream(place.source, self._options, job, clock, place.number, sound, self._last)
         )
         return decode_result(done, self._options, clock)
 

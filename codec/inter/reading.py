@@ -34,8 +34,11 @@ class Before:
     motion: Motion | None
 
 
-def find_before(stream: StreamReader, frame: ReferenceFrame) -> Before:
-    """frame: the one that the stream's header names. Raises CorruptStreamError, UnsupportedStreamError."""
+def find_before(stream: StreamReader, frame: ReferenceFrame, slices: int) -> Before:
+    """frame: the one that the stream's header names. slices: that the stream has.
+
+    Raises CorruptStreamError, UnsupportedStreamError.
+    """
     header = stream.header
     placed = None if header.grid is None else frame.on(header.grid, header.depth)
     if placed is None or header.guess is not None:
@@ -44,7 +47,7 @@ def find_before(stream: StreamReader, frame: ReferenceFrame) -> Before:
     if header.inter_weights == NO_WEIGHTS:
         return Before(placed, placed, None)
     entry = stream.part(Kind.MOTION, 0, 0)
-    motion = parse_motion(stream.payload(entry), entry.first_byte, len(stream.slices), placed.blocks)
+    motion = parse_motion(stream.payload(entry), entry.first_byte, slices, placed.blocks)
     return Before(placed, placed.moved(motion.vectors, header.depth), motion)
 
 

@@ -14,7 +14,7 @@ from octavox.codec.cloud.lattice import INTEGER, Lattice
 from octavox.codec.codecs.registry import codec_name
 from octavox.codec.coding.bytes import ByteReader
 from octavox.codec.coding.lattices import parse_lattice
-from octavox.codec.errors import UnsupportedStreamError
+from octavox.codec.errors import CorruptStreamError, UnsupportedStreamError
 
 from .header import (
     LEVELS,
@@ -81,6 +81,20 @@ def parse_header(payload: bytes, first_byte: int) -> Header:
 
 
 _KNOWN = frozenset(int(key) for key in Field if key < OPTIONAL)
+
+
+def reference_in(payload: bytes) -> int:
+    """How many frames back a header says that its reference is; 0 where it names none, or cannot be read."""
+    reader = ByteReader(payload)
+    try:
+        while reader.left:
+            key = reader.u8("header field")
+            value = reader.take(reader.varint("header field", reader.left), "header field")
+            if key == Field.REFERENCE:
+                return ByteReader(value).varint("reference", MOST_GROUP - 1)
+    except CorruptStreamError:
+        return 0
+    return 0
 
 
 class _Fields:

@@ -6,12 +6,13 @@ import io
 
 import numpy as np
 from multiscale_fixtures import random_level
-from ovx_reader import alone, frames_of, header_of
+from ovx_reader import Chunk, alone, frames_of, header_of
 
 from octavox import codec
 from octavox.codec.models.inter_weights import InterWeights, inter_bytes
 from octavox.codec.models.multiscale_weights import SETS
 from octavox.codec.models.weights import read_tensors
+from octavox.codec.stream.chunks import MAGIC, VERSION, Kind, packed
 from octavox.resources import find
 
 
@@ -59,3 +60,24 @@ def references(data: bytes) -> list[int]:
     """Of each frame, how many frames back its reference is; 0: it has none."""
     fields = [header_of(alone(chunks)).fields for chunks in frames_of(data)]
     return [own[15][0] if 15 in own else 0 for own in fields]
+
+
+def rewritten(
+    data: bytes, number: int, payloads: dict[int, bytes | None], other: list[Chunk] | None = None
+) -> bytes:
+    """The sequence with other payloads of kinds of chunks in a frame, and right checksums; None: without.
+
+    other: chunks that stand for the frame, which may be the next one. Frames behind it are left out.
+    """
+    found = frames_of(data)[:number]
+    frame = other or frames_of(data)[number]
+    parts = [MAGIC + bytes([VERSION])]
+    for k, own in enumerate([*found, frame]):
+        given = payloads if k == number else {}
+        body = b"".join(
+            packed(Kind(c.kind), payload, k, c.component, c.part)
+            for c in own
+            if (payload := given.get(c.kind, c.payload)) is not None
+        )
+        parts += [packed(Kind.FRAME, b"", k, len(body)), body] if k else [body]
+    return b"".join([*parts, packed(Kind.END, b"")])
