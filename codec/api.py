@@ -234,6 +234,8 @@ def info_at(place: FramePlace, blocks: bool, options: CodecOptions, job: JobCont
         bits=result.report.bits if result else None,
         frame=stream.frame,
         frames=stream.frames,
+        reference=stream.frame - header.reference if header.reference else None,
+        inter_weights_id=header.inter_weights_hex,
     )
 
 

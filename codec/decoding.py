@@ -99,7 +99,7 @@ class Parts:
 
     numbers: of the slices. points: voxels of each of them. table: of all slices, where there is one. strays:
     whether the points off the grid belong to it. box: the region; None: everywhere. before: what the frame is
-    coded with.
+    coded with. entire: whether it is all of the frame.
     """
 
     stream: StreamReader
@@ -110,6 +110,7 @@ class Parts:
     strays: bool
     box: FloatArray | None = None
     before: Before | None = None
+    entire: bool = False
 
 
 def decode_stream(
@@ -134,7 +135,7 @@ def decode_stream(
         whole = slices is None and box is None
         coded = geometry_stream(stream, None if whole else numbers)
     points = [entries[k].points for k in numbers]
-    parts = Parts(stream, coded, numbers, points, table, whole or box is not None, box)
+    parts = Parts(stream, coded, numbers, points, table, whole or box is not None, box, entire=whole)
     if before is not None:
         parts = replace(parts, before=find_before(stream, before, len(entries)))
     found = decoded_parts(parts, options, job, clock)
@@ -198,7 +199,7 @@ def _as_reference(
 ) -> ReferenceFrame | None:
     """A whole frame as one that another may be coded with."""
     header = parts.stream.header
-    if parts.coded.wanted is not None or header.guess is not None or header.rows or header.grid is None:
+    if not parts.entire or header.guess is not None or header.rows or header.grid is None:
         return None
     bounded = {header.attributes[k].name for k in header.bounds}
     columns = {name: column for name, column in found.cloud.attributes.items() if name not in bounded}

@@ -78,12 +78,13 @@ def _decoded(
     found: Salvaged, reference: Decoded | None, options: CodecOptions, job: JobContext, clock: Stopwatch
 ) -> Decoded:
     """One frame. reference: the frame that it is coded with."""
-    header, wanted = found.stream.header, found.numbers if found.lost else None
+    header, wanted = found.stream.header, found.numbers
     coded = GeometryStream(
         header.coded_depth, header.coded_points, header.params, header.weights_id, found.sections, wanted
     )
     strays = header.strays > 0 and not found.strays_lost
-    parts = Parts(found.stream, coded, found.numbers, found.points, found.table, strays)
+    entire = not found.lost
+    parts = Parts(found.stream, coded, wanted, found.points, found.table, strays, entire=entire)
     if reference is not None:
         before = reference_of(reference, found.stream)
         slices = len(found.numbers) + len(found.lost)

@@ -149,6 +149,11 @@ class Header:
         return "" if self.weights_id == NO_WEIGHTS else self.weights_id.hex()
 
     @property
+    def inter_weights_hex(self) -> str:
+        """The id of the weights that see the reference in hexadecimal, "" without them."""
+        return "" if self.inter_weights == NO_WEIGHTS else self.inter_weights.hex()
+
+    @property
     def color_error(self) -> int:
         """How far each component of a colour may be off."""
         return max(self.bounds.values(), default=0)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from octavox.codec.cloud.morton import distinct, morton_decode, morton_encode
-from octavox.codec.codecs.geometry.inter.motion import find_motion, moved
 
 from .clouds import Coords, TrainingCloud
 from .octrees import CubeAugmentation, CubeBatch, Local, add_references, octree_levels
@@ -62,6 +61,8 @@ def frame_pairs(clouds: list[TrainingCloud]) -> tuple[list[FramePair], list[Fram
 
 
 def _moved(before: TrainingCloud, cloud: TrainingCloud) -> Coords:
+    from octavox.codec.codecs.geometry.inter.motion import find_motion, moved  # compiled code
+
     own = distinct(morton_encode(before.coords, before.depth))
     vectors = find_motion(own, distinct(morton_encode(cloud.coords, cloud.depth)))
     return morton_decode(moved(own, vectors, cloud.depth)[0])

@@ -1,4 +1,4 @@
-"""How much a frame could gain from the frame before, whatever the codec: `python bench/inter_bound.py A B`.
+"""How much a frame could gain from the frame before, whatever the codec: `python scripts/inter_bound.py A B`.
 
 A, B: two frames of a sequence on one grid of whole numbers. One half of B, split across y, is for learning,
 the other for measuring. Two questions are asked, of the finest level and of the one above it:
