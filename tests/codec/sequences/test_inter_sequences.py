@@ -510,3 +510,20 @@ def test_a_writer_that_was_killed_in_a_frame(tmp_path: Path) -> None:
         data = path.read_bytes()
         assert digests(data) == [*digests_moving()[:kept], digests_moving()[4], digests_moving()[4]]
         assert references(data)[kept:] == [0, 1]
+
+
+def test_motion_of_blocks() -> None:
+    """In the units of the file; of frames whose geometry uses the frame before."""
+    clouds_ = [PointCloud(sheet(k, 40, step=6, at=10).coords * 0.5, sheet(k, 40).colors) for k in range(3)]
+    data = sequence_of(clouds_, 2)
+    with codec.open(data) as found:
+        assert found.motion(0) is None and found.motion(2) is None
+        corners, moves = found.motion(1)
+        assert found.motion(-2)[1].tolist() == moves.tolist()
+        found.decode(2)
+        assert found.motion(1)[0].tolist() == corners.tolist()
+    assert corners.shape == moves.shape and corners.dtype == moves.dtype == np.float64
+    assert ((corners - corners[0]) % 16 == 0).all()  # blocks of 32 voxels of 0.5
+    assert (moves == [3.0, 0.0, 0.0]).all(1).mean() > 0.7
+    with codec.open(data, salvage=True) as found:
+        assert found.motion(1) is None
