@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from .learning import Learning
 from .levels import Nodes
+from .mixing import Mixing
 from .neighbours import NeighbourSearch
 from .walk import Walk
 
@@ -12,10 +14,15 @@ from .walk import Walk
 class Predictor(Protocol):
     """A network that runs along the levels of a slice, from coarse to fine.
 
-    walk: the coding loop with the network's functions compiled into it, see `walk.make_walk`.
+    walk: the coding loop with the network's functions compiled into it, see `walk.make_walk`. prediction: a
+    digest of what it knows beside the slice and the weights.
     """
 
     walk: Walk
+    prediction: bytes
+
+    def mixing(self, table_bits: int, learning: Learning) -> Mixing:
+        """New adaptive models for a slice, of the kind that `walk` works on."""
 
     def level(self, below: int, nodes: Nodes, neighbours: NeighbourSearch) -> Any:
         """Begins a level, and returns its prior: the named tuple of arrays that `walk` gets.

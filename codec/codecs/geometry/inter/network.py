@@ -1,0 +1,92 @@
+"""The inter network for slices that have a reference: compiled for CPUs, or with its trunk on a device."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from threading import Lock
+
+import numpy as np
+
+from octavox.codec.cloud.morton import CodeArray, distinct, morton_decode
+from octavox.codec.codecs.geometry.multiscale.head import child_logit
+from octavox.codec.codecs.geometry.multiscale.predictor import HeadPredictor, Source, Trunk
+from octavox.codec.codecs.geometry.multiscale.trunk import REFERENCE_WORDS, Before, TrunkRuns, trunk_of
+from octavox.codec.codecs.geometry.octree.learning import Learning
+from octavox.codec.codecs.geometry.octree.levels import coords_to_raster
+from octavox.codec.codecs.geometry.octree.mixing import Mixing
+from octavox.codec.codecs.geometry.octree.predictor import Predictor
+from octavox.codec.codecs.geometry.octree.walk import make_walk
+from octavox.codec.models.inter_weights import FULLNESS, InterFile
+
+from .head import InterHead, InterPrior, begin_beside, inter_head, new_prior
+from .mixing import MODELS, new_mixing
+
+walk_with_reference = make_walk("reference", begin_beside, child_logit, MODELS)
+
+
+class Reference:
+    """The frame before, moved onto the frame that is coded. codes: (n,) its sorted Morton codes."""
+
+    def __init__(self, codes: CodeArray) -> None:
+        self._codes, self._lock = codes, Lock()
+        self._levels: dict[int, Before] = {}
+        self.digest = sha256(codes.tobytes()).digest()
+
+    def level(self, above: int) -> Before:
+        """Its occupied nodes, so many levels above the voxels."""
+        with self._lock:
+            if above not in self._levels:
+                self._levels[above] = self._made(above)
+            return self._levels[above]
+
+    def _made(self, above: int) -> Before:
+        if above == 0:
+            key = np.sort(coords_to_raster(morton_decode(self._codes)))
+            return Before(key, np.zeros(len(key), np.uint8))
+        children = distinct(self._codes >> 3 * (above - 1)) if above > 1 else self._codes
+        first = np.flatnonzero(np.diff(children >> 3, prepend=-1))
+        held = np.diff(np.append(first, len(children)))
+        key = coords_to_raster(morton_decode(children[first] >> 3))
+        order = np.argsort(key)
+        full = sum((held[order] >= most).astype(np.uint8) for most in FULLNESS[1:])
+        return Before(key[order], np.asarray(full, np.uint8))
+
+
+class InterPredictor(HeadPredictor):
+    """See octree.predictor.Predictor."""
+
+    def __init__(self, trunk: Trunk, heads: list[InterHead], prediction: bytes, threaded: bool) -> None:
+        super().__init__(trunk, [own.head for own in heads], threaded)
+        self.walk, self.prediction, self._inter = walk_with_reference, prediction, heads
+
+    def mixing(self, table_bits: int, learning: Learning) -> Mixing:
+        """See Predictor."""
+        return new_mixing(table_bits, learning)
+
+    def _prior(self, index: int, source: Source) -> InterPrior:
+        return new_prior(self._inter[index], source.features, source.reference)
+
+
+class InterNetwork:
+    """Weights on a device, "cpu" or one of torch. They predict slices that have a reference."""
+
+    def __init__(self, weights: InterFile, device: str) -> None:
+        self.identity, self.device = weights.identity, device
+        self._heads = [inter_head(w, REFERENCE_WORDS if k else 1) for k, w in enumerate(weights.sets)]
+        if device == "cpu":
+            self._trunks = [trunk_of(w, w.reference) for w in weights.sets]
+        else:
+            from octavox.codec.models.multiscale_integer import IntegerMultiscale
+
+            self._net = IntegerMultiscale(weights, device)
+
+    def predictor(self, reference: Reference, threaded: bool) -> Predictor:
+        """A new predictor, for one slice. threaded: it may use a thread of its own."""
+        return InterPredictor(self._trunk(reference), self._heads, reference.digest, threaded)
+
+    def _trunk(self, reference: Reference) -> Trunk:
+        if self.device == "cpu":
+            return TrunkRuns(self._trunks, reference.level)
+        from octavox.codec.codecs.geometry.multiscale.device import Levels
+
+        return Levels(self._net, reference.level)
