@@ -7,12 +7,13 @@ ARGS ?=
 CLOUDS ?= resources/samples
 TMC3 ?=
 BASE ?=
+MINUTES ?= 10
 # The virtual screen of the window's tests; software drawing, so that every machine draws the same.
 SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check setup setup-test format train screenshots tables translations architecture bench bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-batch bench-gui lock clean distclean
+.PHONY: help run test test-fast check setup setup-test format train screenshots tables translations architecture bench bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-batch bench-gui fuzz lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -120,6 +121,9 @@ bench-batch: setup ## many small clouds in one batch beside a shell loop, on gen
 
 bench-gui: setup-test ## the window in figures: start, opening, orbiting, stalls of jobs (needs Xvfb; ARGS="--points 10000000")
 	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui.py $(ARGS)
+
+fuzz: setup ## damaged files of every kind, read for MINUTES=10 (ARGS="--write" keeps the figures in docs/reliability.md)
+	$(VENV)/python -m bench.fuzz --minutes $(MINUTES) $(ARGS)
 
 lock: setup ## write constraints.txt anew from pyproject.toml (needs the network)
 	@$(VENV)/python scripts/lock.py
