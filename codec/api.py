@@ -10,9 +10,10 @@ from typing import Any
 from .archive import archive_info
 from .certificate import certify, lossy_report, of_file
 from .cloud.cloud import PointCloud, VoxelCloud
-from .errors import CorruptStreamError, InputError
+from .errors import CorruptStreamError, InputError, out_of_memory
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
+from .inter.frame import ReferenceFrame
 from .job import CancelToken, JobContext, ProgressCallback
 from .lod import decode_lod
 from .option_table import check_options, make_cloud_options
@@ -20,12 +21,12 @@ from .options import CodecOptions
 from .pipeline import encode_plan
 from .provenance import Stopwatch
 from .rate_control import encode_to_target
-from .references import FramePlace, LastFrame, decode_frame
+from .references import FramePlace, LastFrame, decode_frame, open_geometry
 from .regions import Region
 from .report import Certificate
 from .results import DecodeResult, EncodeResult, decode_result, encode_result, lod_result
-from .salvaging import Part, salvage_stream
-from .sources import CloudSource, cloud_of, naming, plan_of
+from .salvaging import Part, Sought, salvage_stream
+from .sources import CloudSource, cloud_of, name_of_source, naming, plan_of
 from .stream.accounting import components, owner_of_part
 from .stream.chunks import MAGIC
 from .stream_info import SectionInfo, StreamInfo
@@ -47,7 +48,7 @@ def encode(
     property, to the last bit. A DroppedWarning names the tables that the stream does not hold;
     `report.dropped` and `report.beside` list what is left out, `report.target` says what a target came to.
     progress is called from the calling thread or from a worker of the codec; it must not block.
-    Raises InputError, WeightsError, CancelledError.
+    Raises InputError, WeightsError, CancelledError, OutOfMemoryError.
 
         >>> import octavox as ov
         >>> cloud = ov.PointCloud([[x, y, (x * y) % 5] for x in range(16) for y in range(16)])
@@ -57,19 +58,34 @@ def encode(
         >>> len(ov.decode(result.data).cloud)
         256
     """
+    return encode_after(None, source, options, JobContext(progress, cancel), kept)[0]
+
+
+def encode_after(
+    before: ReferenceFrame | None,
+    source: CloudSource,
+    options: CodecOptions | None,
+    job: JobContext,
+    kept: dict[str, Any],
+) -> tuple[EncodeResult, ReferenceFrame | None]:
+    """Compresses a frame, with the frame before where that saves bytes; and what the next may be coded with.
+
+    Arguments and errors are those of `encode`.
+    """
     options, chosen = check_options(options), make_cloud_options(kept)
-    job, clock = JobContext(progress, cancel), Stopwatch()
-    plan = plan_of(source, chosen, job, clock, options.codec)
+    clock = Stopwatch()
     try:
-        if plan.target is not None:
-            coded, reached = encode_to_target(plan, options, job, clock)
-        else:
-            coded, reached = encode_plan(plan, options, job, clock), None
-    finally:
-        if plan.file is not None:
-            plan.file.close()
-    result = encode_result(coded, chosen, options, job, clock)
-    return replace(result, report=replace(result.report, target=reached))
+        plan = plan_of(source, chosen, job, clock, options.codec)
+        with plan.file or contextlib.nullcontext():
+            if plan.target is not None:
+                coded, reached = encode_to_target(plan, options, job, clock)
+            else:
+                coded, reached = encode_plan(plan, options, job, clock, before), None
+        result = encode_result(coded, chosen, options, job, clock)
+        result = replace(result, report=replace(result.report, target=reached))
+        return result, coded.as_reference
+    except MemoryError as error:
+        raise out_of_memory(error, name_of_source(source)) from None
 
 
 def decode(
@@ -93,7 +109,8 @@ def decode(
     stream, the rest is not read. `report.bytes` says how much was. frame: of a sequence, the number of the
     frame, from 0; a single cloud is a sequence of one frame. Nothing of other frames is read.
     Raises CorruptStreamError (with field and byte in the file), UnsupportedStreamError, WeightsError,
-    InputError (no such file, slice, box or frame; a sequence of which no frame is chosen), CancelledError.
+    InputError (no such file, slice, box or frame; a sequence of which no frame is chosen), CancelledError,
+    OutOfMemoryError.
     """
     job, chosen = JobContext(progress, cancel), check_options(options)
     if lod is not None and (slices is not None or region is not None):
@@ -124,7 +141,9 @@ def salvage(
     job, clock = JobContext(progress, cancel), Stopwatch()
     chosen, part = check_options(options), Part.of(slices, region)
     with open_source(source, job) as given:
-        done = naming(given, lambda: salvage_stream(given, chosen, job, clock, frame, wanted=part), frame)
+        done = naming(
+            given, lambda: salvage_stream(given, chosen, job, clock, frame, Sought(part=part)), frame
+        )
         return decode_result(done, chosen, clock, whole=part.is_all)
 
 
@@ -146,7 +165,7 @@ def decode_lod_at(place: FramePlace, lod: int, options: CodecOptions, job: JobCo
     """A level of detail of a frame. Arguments and errors are those of `decode`."""
     clock = Stopwatch()
     with clock.stage("decode"):
-        found = place.naming(lambda: decode_lod(place.opened(), lod, options, job))
+        found = place.naming(lambda: decode_lod(*open_geometry(place, options, job), lod, options, job))
     return lod_result(found, options, clock)
 
 
@@ -223,6 +242,8 @@ def info_at(place: FramePlace, blocks: bool, options: CodecOptions, job: JobCont
         bits=result.report.bits if result else None,
         frame=stream.frame,
         frames=stream.frames,
+        reference=stream.frame - header.reference if header.reference else None,
+        inter_weights_id=header.inter_weights_hex,
     )
 
 

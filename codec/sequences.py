@@ -9,12 +9,10 @@ from collections.abc import Collection, Iterable, Iterator
 from types import TracebackType
 from typing import TypeVar
 
-import numpy as np
-
 from .api import decode_at, decode_lod_at, info_at, verify_at
 from .arrays import Float64Array
 from .cloud.cloud import PointCloud
-from .errors import InputError, check_type
+from .errors import InputError, check_type, whole_number
 from .files.listing import FilePath, files_of
 from .files.source import Readable, Source, open_source
 from .formats import cloud_suffixes, read_cloud
@@ -26,7 +24,7 @@ from .references import FramePlace, LastFrame
 from .regions import Region
 from .report import Certificate
 from .results import DecodeResult, decode_result
-from .salvaging import Part, salvage_stream
+from .salvaging import Part, Sought, salvage_stream
 from .sources import CloudSource, naming
 from .stream.chunks import MAGIC
 from .stream.frames import Frames, find_frames
@@ -135,11 +133,11 @@ class Sequence(ABC):
 
     def index(self, number: int) -> int:
         """The number of a frame counted from the start. Raises InputError where there is none."""
-        check_type(number, (int, np.integer), "a whole number", "frame")
+        number = whole_number(number, "frame")
         if not -len(self) <= number < len(self):
             some = "the only one is 0" if len(self) == 1 else f"there are 0 to {len(self) - 1:,}"
             raise FrameNumberError(f"there is no frame {number:,}; {some}", field="frame")
-        return int(number) % len(self)
+        return number % len(self)
 
 
 class FrameNumberError(InputError, IndexError):
@@ -245,7 +243,9 @@ class StreamFrames(Sequence):
     def _salvaged(self, place: FramePlace, part: Part, job: JobContext) -> DecodeResult:
         clock, sound = Stopwatch(), self._sound
         done = place.naming(
-            lambda: salvage_stream(place.source, self._options, job, clock, place.number, sound, part)
+            lambda: salvage_stream(
+                place.source, self._options, job, clock, place.number, Sought(sound, part, self._last)
+            )
         )
         return decode_result(done, self._options, clock, whole=part.is_all)
 
@@ -278,6 +278,14 @@ class StreamFrames(Sequence):
             return self._source.read(0, self._source.size)
         frames, found = self._frames, self.index(number)
         return place.naming(lambda: stream_of_frame(self._source, frames, found))
+
+    def motion(self, number: int) -> tuple[Float64Array, Float64Array] | None:
+        found = self.index(number)
+        if self._last.arrows is None or self._last.arrows[0] != found:
+            if self._salvage or not self.place(found).opened().header.reference:
+                return None
+            self.decode(found)
+        return None if self._last.arrows is None else self._last.arrows[1]
 
     def name(self, number: int) -> str:
         found = self._number(number)

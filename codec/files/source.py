@@ -19,6 +19,8 @@ from typing import IO, Any, BinaryIO, Union, cast
 from octavox.codec.errors import InputError, OctavoxError
 from octavox.codec.job import JobContext
 
+from .scratch import room_for
+
 FilePath = Union[str, "os.PathLike[str]"]
 Readable = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, BinaryIO, IO[bytes]]
 
@@ -146,19 +148,19 @@ def open_source(given: Readable | Source, job: JobContext | None = None, begins:
         return _of_path(os.fspath(given), job, begins)
     if hasattr(given, "read"):
         name = str(getattr(given, "name", "<file>"))
-        return Source(_copied(_chunks(given, name), begins), name)
+        return Source(_copied(_chunks(given, name), name, begins), name)
     raise InputError(f"neither a path, bytes nor a binary file: {type(given).__name__}", field="source")
 
 
 def _of_path(text: str, job: JobContext, begins: bytes) -> Source:
     if text == STDIN:
-        return Source(_copied(_piped(sys.stdin.fileno(), job), begins), "<stdin>")
+        return Source(_copied(_piped(sys.stdin.fileno(), job), "<stdin>", begins), "<stdin>")
     path = Path(text)
     try:
         if path.is_fifo():
             handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
             try:
-                return Source(_copied(_piped(handle, job), begins), text)
+                return Source(_copied(_piped(handle, job), text, begins), text)
             finally:
                 os.close(handle)
         return Source(path.open("rb"), text, path)
@@ -169,16 +171,18 @@ def _of_path(text: str, job: JobContext, begins: bytes) -> Source:
         raise InputError(f"cannot read: {reason}", path=text.replace("\0", "\\0")) from error
 
 
-def _copied(pieces: Iterator[bytes], begins: bytes) -> BinaryIO:
+def _copied(pieces: Iterator[bytes], name: str, begins: bytes) -> BinaryIO:
     """What a pipe gives, where it can be read anywhere."""
     copy, head = tempfile.SpooledTemporaryFile(IN_MEMORY), b""  # noqa: SIM115 - the source closes it
     try:
-        for piece in pieces:
-            copy.write(piece)
-            if len(head) < len(begins):
-                head += piece[: len(begins) - len(head)]
-                if head != begins[: len(head)]:
-                    break
+        with room_for(name):
+            for piece in pieces:
+                copy.write(piece)
+                if len(head) < len(begins):
+                    head += piece[: len(begins) - len(head)]
+                    if head != begins[: len(head)]:
+                        break
+            copy.flush()
     except BaseException:
         copy.close()
         raise

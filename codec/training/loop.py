@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
 import queue
 import threading
 import time
@@ -18,10 +17,12 @@ import numpy as np
 import torch
 
 from octavox.codec.errors import InputError, WeightsError
+from octavox.codec.files.atomic import atomic_file
 from octavox.codec.models.devices import pick_device
 
 from .clouds import TrainingCloud, find_clouds, read_training_cloud, split
 from .densifier_task import DensifierTask
+from .inter_task import InterTask
 from .multiscale_task import MultiscaleTask
 from .upsampler_task import UpsamplerTask
 from .voxeldnn_task import VoxelDNNTask
@@ -107,8 +108,10 @@ def task_of(plan: TrainingPlan, training: list[TrainingCloud]) -> Task:
         return UpsamplerTask(training, plan.seed, plan.points or POINTS, plan.validation_blocks)
     if plan.network == "densifier":
         return DensifierTask(training, plan.seed, plan.points or POINTS)
+    if plan.network == "inter":
+        return InterTask(training, plan.seed, plan.points or POINTS, plan.validation_blocks)
     raise InputError(
-        f"unknown network '{plan.network}'; known: voxeldnn, multiscale, upsampler, densifier",
+        f"unknown network '{plan.network}'; known: voxeldnn, multiscale, upsampler, densifier, inter",
         field="network",
     )
 
@@ -216,9 +219,8 @@ class Trainer:
             "history": self.history,
             "begun": self.begun,
         }
-        beside = self.checkpoint.with_suffix(".tmp")
-        torch.save(state, beside)
-        os.replace(beside, self.checkpoint)
+        with atomic_file(self.checkpoint) as file:
+            torch.save(state, file)
 
     def averaged(self) -> Any:
         """The network with the running average of the weights."""
