@@ -67,6 +67,8 @@ def _streams() -> list[Target]:
         "multiscale": lambda: _coded(_sheet(500), codec="multiscale"),
         "multiscale_slices": lambda: _coded(_sheet(900), codec="multiscale", slices=2),
         "voxeldnn": lambda: _coded(_sheet(300), codec="voxeldnn"),
+        "frames_that_move": lambda: _moving(4),
+        "frames_that_move_in_slices": lambda: _moving(2, edge=24, at=52, slices=2),
         "bounded_colors": _bounded,
         "strays_and_lists": _strays_and_lists,
         "nothing": lambda: codec.encode(PointCloud(np.empty((0, 3), np.int32)), options=OCTREE).data,
@@ -88,6 +90,23 @@ def _sheet(rows: int) -> np.ndarray:
 
 def _coded(cells: np.ndarray, **options: object) -> bytes:
     return codec.encode(PointCloud(cells), options=CodecOptions(threads=1, **options)).data  # type: ignore[arg-type]
+
+
+def _moving(count: int, edge: int = 14, at: int = 3, **options: object) -> bytes:
+    """A bent sheet whose colours move with it, each frame coded with the one before."""
+    u, v = (a.ravel() for a in np.meshgrid(np.arange(edge), np.arange(edge), indexing="ij"))
+    paint = np.stack([100 + 4 * u, 60 + 5 * v, 200 - 3 * u], 1) + (u * 7919 + v * 104729)[:, None] % 40
+    high = 8 + u // 4 + (v * v // 9) % 5
+    clouds = [
+        PointCloud(
+            np.stack([u + at + k, v + 2, high], 1).astype(np.int32), np.clip(paint, 0, 255).astype(np.uint8)
+        )
+        for k in range(count)
+    ]
+    file = io.BytesIO()
+    chosen = CodecOptions(codec="multiscale", threads=1, **options)  # type: ignore[arg-type]
+    codec.encode_sequence(clouds, file, group=3, options=chosen)
+    return file.getvalue()
 
 
 def _bounded() -> bytes:
@@ -290,6 +309,7 @@ def _read_session(data: bytes, suffix: str, chance: random.Random) -> str:
 
 def _weights() -> list[Target]:
     from octavox.codec.models.densifier_weights import load_densifier
+    from octavox.codec.models.inter_weights import load_inter
     from octavox.codec.models.multiscale_weights import load_multiscale
     from octavox.codec.models.upsampler_weights import load_upsampler
     from octavox.codec.models.weights import load_weights
@@ -299,6 +319,7 @@ def _weights() -> list[Target]:
         "multiscale": load_multiscale,
         "upsampler": load_upsampler,
         "densifier": load_densifier,
+        "inter": load_inter,
     }
     return [_weights_of(name, load) for name, load in loaders.items()]
 

@@ -81,7 +81,7 @@ class Chunk:
         """What errors call it, beside the number of its frame."""
         names = {Kind.HEADER: "header", Kind.TREE: "tree", Kind.STRAYS: "strays", Kind.ORDER: "order"}
         names |= {Kind.FILE: "file", Kind.INDEX: "index", Kind.END: "end", Kind.TABLE: "table"}
-        names |= {Kind.FRAME: "frame", Kind.FRAMES: "frames"}
+        names |= {Kind.FRAME: "frame", Kind.FRAMES: "frames", Kind.MOTION: "motion"}
         if self.kind in (Kind.SLICE, Kind.COUNTS):
             return f"{'slice' if self.kind == Kind.SLICE else 'counts'} {self.part}"
         if self.kind == Kind.ATTRIBUTE:
