@@ -192,16 +192,28 @@ _HOMES = {
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
-__all__ = ["__version__", *_HOME]
+# What a name was called before. The old name works, with a DeprecationWarning.
+RENAMED = {
+    "GridOptions": "CloudOptions",
+    "grid_option_specs": "cloud_option_specs",
+    "make_grid": "make_cloud_options",
+}
 
+if not TYPE_CHECKING:  # a type checker knows the imports above, and nothing else
+    __all__ = sorted([*_HOME, "__version__"])
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        if name in RENAMED:
+            from .errors import warn_caller
+
+            warn_caller(f"{name} is called {RENAMED[name]} now; the old name will go", DeprecationWarning)
+            return __getattr__(RENAMED[name])
+        if name not in _HOME:
+            raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+        value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+    return sorted([*_HOME, "__version__"])

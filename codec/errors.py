@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import operator
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 
 class OctavoxError(Exception):
@@ -111,6 +114,14 @@ def check_type(value: object, kinds: type | tuple[type, ...], what: str, field: 
     """Raises InputError where `value` is none of `kinds`. what: says what is needed. A bool is no number."""
     if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
         raise InputError(f"{what} is needed, not {type(value).__name__}", field=field)
+
+
+def whole_number(value: Any, field: str) -> int:
+    """`value` as an int, of whatever type of integers it is. Raises InputError; a bool is no number."""
+    if not isinstance(value, bool):
+        with contextlib.suppress(TypeError):
+            return operator.index(value)
+    raise InputError(f"a whole number is needed, not {type(value).__name__}", field=field)
 
 
 class LossWarning(UserWarning):

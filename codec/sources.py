@@ -12,7 +12,7 @@ import numpy as np
 from .cloud.cloud import MAX_DEPTH, TYPE_NAMES, PointCloud, Transform, VoxelCloud, VoxelizationReport
 from .cloud.columns import as_array
 from .cloud.morton import is_morton_sorted
-from .errors import InputError, OctavoxError, check_type, out_of_memory
+from .errors import InputError, OctavoxError, check_type, out_of_memory, whole_number
 from .files.source import STDIN, Readable, Source, open_source
 from .formats import read_cloud
 from .job import CancelToken, JobContext, Progress
@@ -134,7 +134,7 @@ def naming(source: Source, work: Callable[[], T], frame: int | None = None) -> T
 def check_voxels(cloud: VoxelCloud) -> None:
     """Raises InputError for what is no cloud of voxels as `VoxelCloud` describes it."""
     check_type(cloud.transform, Transform, "a Transform", "transform")
-    check_type(cloud.depth, (int, np.integer), "a whole number", "depth")
+    whole_number(cloud.depth, "depth")
     as_array(cloud.coords, "coords")
     if cloud.coordinate_type not in TYPE_NAMES.values():
         known = ", ".join(TYPE_NAMES.values())

@@ -13,6 +13,9 @@ from octavox.codec.cli.commands import COMMANDS, Command
 
 WINDOW = (
     Command("gui", "open the window", "octavox.gui.app.cli", speaks=False),
+    Command(
+        "desktop", "add the window to the menu of a Linux desktop", "octavox.gui.app.desktop", speaks=False
+    ),
     Command("demo", "encode and decode a sample, and write what came out", "octavox.gui.app.demo"),
 )
 

@@ -18,6 +18,7 @@ from octavox.codec import __version__
 from octavox.codec.errors import InputError
 from octavox.codec.files.scratch import scratch_folder
 from octavox.codec.job import CancelToken
+from octavox.codec.optional import optional_package
 
 from .tasks import Task
 from .weights import digest_of
@@ -36,11 +37,7 @@ Say = Callable[[str], None]
 def check_packages() -> None:
     """Raises InputError that says what to install, where the packages of batches are missing."""
     for name in PACKAGES:
-        try:
-            importlib.import_module(name)
-        except ImportError as error:
-            reason = f"batches need the package {name}, which is not installed: pip install 'octavox[batch]'"
-            raise InputError(reason) from error
+        optional_package(name, "a batch")
 
 
 @contextlib.contextmanager

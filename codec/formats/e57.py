@@ -16,6 +16,7 @@ from octavox.codec.errors import InputError
 from octavox.codec.files.scratch import room_for, scratch_folder
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
+from octavox.codec.optional import why_missing
 
 from .e57_nodes import E57Extra, Scan, buffer_type, fields_of, names_of, pose_of
 from .e57_write import write_scans
@@ -89,8 +90,7 @@ def _guarded(source: Source | None) -> Iterator[None]:
     except InputError:
         raise
     except ImportError as error:
-        reason = "E57 needs the package pye57, which is not installed (pip install octavox[e57])"
-        raise InputError(reason, path=name) from error
+        raise InputError(why_missing(error, "E57", "pye57"), path=name) from error
     except Exception as error:
         if type(error).__name__ == "CancelledError":
             raise

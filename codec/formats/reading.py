@@ -13,6 +13,7 @@ from octavox.codec.errors import (
     check_type,
     out_of_memory,
     warn_caller,
+    whole_number,
 )
 from octavox.codec.files.source import Readable, Source, open_source
 from octavox.codec.job import CancelToken, JobContext
@@ -65,7 +66,7 @@ def read_sample(given: Readable | Source, points: int) -> PointCloud | None:
     as many points. None also for a file that `read_cloud` refuses, and says why. Raises InputError for a file
     that cannot be opened.
     """
-    check_type(points, int, "a whole number", "points")
+    points = whole_number(points, "points")
     with open_source(given) as source:
         known = format_of(source.name, source.read(0, HEAD_BYTES))
         if known is None or not known.samples:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
 from octavox.codec.coding.bytes import ByteReader
-from octavox.codec.errors import CorruptStreamError, InputError, SequenceError, UnsupportedStreamError
+from octavox.codec.errors import CorruptStreamError, InputError, SequenceError
 from octavox.codec.files.source import Source
 
 from . import chunks, version1
@@ -94,12 +94,6 @@ class StreamReader:
         if not self.damaged:
             self._check_slices()
 
-    def check_alone(self) -> None:
-        """Raises UnsupportedStreamError for a frame that is coded with another one: no coder does that."""
-        if back := self.header.reference:
-            reason = f"coded with the frame {back} before it, which this release cannot decode"
-            raise UnsupportedStreamError(reason, field="reference", byte=self.first_byte)
-
     @property
     def first_byte(self) -> int:
         """Where the chunks of the frame begin."""
@@ -183,7 +177,7 @@ class StreamReader:
             return False
         if entry.kind in (Kind.COUNTS, Kind.GUESS):
             return entry.part in wanted
-        return entry.kind == Kind.TABLE or (strays and entry.kind == Kind.STRAYS)
+        return entry.kind in (Kind.TABLE, Kind.MOTION) or (strays and entry.kind == Kind.STRAYS)
 
     def sections(self, wanted: tuple[int, ...] | None = None) -> list[Section]:
         """The sections of the geometry. Raises CorruptStreamError naming the first whose checksum differs.
@@ -296,10 +290,15 @@ class StreamReader:
         }
 
     def locate(self, error: CorruptStreamError) -> CorruptStreamError:
-        """A codec's error, whose offset is that in a section, with its offset in the file."""
+        """A codec's error, whose offset is that in a section, with its offset in the file.
+
+        Where it names none, that of the part that it names, or of the stream.
+        """
         starts = {entry.name: entry.first_byte for entry in self.entries}
         starts["params"] = self.header.params_byte
         name = error.field or ""
         start = starts.get(name, starts.get(" ".join(name.split()[:2]), starts.get(name.split(" ")[0])))
-        byte = error.byte if start is None else start + (error.byte or 0)
+        if start is None:
+            start = self.first_byte if error.byte is None else 0
+        byte = start + (error.byte or 0)
         return type(error)(error.reason, path=error.path, field=error.field, byte=byte)

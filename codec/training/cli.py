@@ -7,8 +7,15 @@ import json
 from pathlib import Path
 
 from octavox.codec.errors import InputError
+from octavox.codec.optional import optional_package
 
-RATES = {"voxeldnn": 1e-3, "multiscale": 2e-3, "upsampler": 2e-3, "densifier": 2e-3}  # learning rates
+RATES = {  # learning rates
+    "voxeldnn": 1e-3,
+    "multiscale": 2e-3,
+    "upsampler": 2e-3,
+    "densifier": 2e-3,
+    "inter": 4e-4,  # it begins with the weights of another network
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,8 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Trains or resumes; returns an exit code."""
-    import torch
-
+    torch = optional_package("torch", "training")
     from .export import export
     from .loop import Trainer, TrainingPlan
 

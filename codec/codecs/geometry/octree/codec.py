@@ -40,7 +40,7 @@ from .learning import DEFAULT_LEARNING, NETWORK_LEARNING, Learning
 from .levels import morton_to_coords
 from .ordered import nodes_of
 from .params import Params, read_params, table_bits_for
-from .predictor import Network
+from .predictor import Network, Predictor
 from .probabilities import block_of
 from .slice_coder import (
     CodedSlice,
@@ -53,7 +53,7 @@ from .slice_coder import (
     encode_slice,
 )
 from .slice_runner import SliceRunner
-from .slicing import MAX_SLICE_POINTS, MAX_SLICES, SLICE_POINTS, split_slices
+from .slicing import MAX_SLICE_POINTS, MAX_SLICES, SLICE_POINTS, slices_by_bytes, split_slices
 
 
 class OctreeCodec:
@@ -61,8 +61,9 @@ class OctreeCodec:
 
     slice_points: the most points of a slice that the encoder makes; a decoder does not need it. shared_from:
     a cloud of more points is cut into two slices at least, for two processors: 2 to 3 % more bytes in half
-    the time. `CodecOptions.slices` asks for more slices, for more processors. direct_from: the first level on
-    which isolated points are coded directly, or NEVER; with None the encoder chooses it for each cloud.
+    the time. A cloud whose slices have many bytes is cut into more: what is damaged then loses less, and more
+    processors work, for 0.5 % more bytes at most. `CodecOptions.slices` asks for another number. direct_from:
+    the first level on which isolated points are coded directly, or NEVER; None: it is chosen for each cloud.
     """
 
     name = "octree"
@@ -81,6 +82,12 @@ class OctreeCodec:
     def network(self, options: CodecOptions) -> Network | None:
         """The network that predicts the bits: none in this codec."""
         return None
+
+    def predictor(
+        self, net: Network | None, number: int, codes: CodeArray | None, threaded: bool
+    ) -> Predictor | None:
+        """The predictor of slice `number`. codes: its voxels in an encoder; None in a decoder."""
+        return net.predictor(threaded) if net else None
 
     def _wanted_slices(self, points: int, options: CodecOptions) -> int:
         """The number of slices that are asked for. Raises InputError."""
@@ -129,7 +136,10 @@ class OctreeCodec:
         """Codes the cloud with these settings, except for the table size, which depends on the slices."""
         default, block_bits = _default_learning(net), _block_bits(options)
         codes = permuted_codes(cloud.coords, params.axes, cloud.depth)
-        bounds = split_slices(codes, self.slice_points, self._wanted_slices(len(codes), options))
+        wanted = self._wanted_slices(len(codes), options)
+        if options.slices is None:
+            wanted = max(wanted, slices_by_bytes(codes))
+        bounds = split_slices(codes, self.slice_points, wanted)
         spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
         points = [s.stop - s.start for s in spans]
         params = replace(params, table_bits=table_bits_for(max(points, default=0), net is not None))
@@ -138,7 +148,7 @@ class OctreeCodec:
         ends: list[list[int]] = [[] for _ in spans]
 
         def work(k: int, report: Report) -> CodedSlice:
-            predictor = net.predictor(runner.spare_thread) if net else None
+            predictor = self.predictor(net, k, codes[spans[k]], runner.spare_thread)
             own = codes[spans[k]]
             with _begun(guess, k, own, runner.spare_thread) as given:
                 return encode_slice(own, settings, SliceJob(k, report, predictor, None, ends[k], given))
@@ -173,10 +183,8 @@ class OctreeCodec:
         chosen, order = stream.chosen, _Order(stream.chosen)
 
         def work(k: int, report: Report) -> tuple[CodeArray, BlockTable]:
-            section, predictor = (
-                stream.sections[chosen[k]],
-                net.predictor(runner.spare_thread) if net else None,
-            )
+            section = stream.sections[chosen[k]]
+            predictor = self.predictor(net, chosen[k], None, runner.spare_thread)
             own = None if guess is None else partial(guess, chosen[k], None)
             job = SliceJob(chosen[k], report, predictor, guess=own)
             codes, blocks = decode_slice(section.payload, section.points, settings, job)
@@ -207,7 +215,7 @@ class OctreeCodec:
         runner = SliceRunner("levels", points, options.threads, job)
 
         def work(k: int, report: Report) -> CodeArray:
-            predictor = net.predictor(runner.spare_thread) if net else None
+            predictor = self.predictor(net, k, None, runner.spare_thread)
             section = stream.sections[k]
             return decode_levels(
                 section.payload, section.points, settings, SliceJob(k, report, predictor), levels
@@ -226,10 +234,10 @@ class OctreeCodec:
         job: JobContext,
     ) -> VoxelProbabilities:
         """See ProbabilityCodec. Decodes the slice that holds the block."""
-        net = self._checked(stream, options)
-        predictor = net.predictor(thread_count(options.threads) > 1) if net else None
+        net, threaded = self._checked(stream, options), thread_count(options.threads) > 1
+        params = read_params(stream.params, _default_learning(net))
         return block_of(
-            stream, read_params(stream.params, _default_learning(net)), predictor, cloud, block, job
+            stream, params, lambda number: self.predictor(net, number, None, threaded), cloud, block, job
         )
 
     def _checked(self, stream: GeometryStream, options: CodecOptions) -> Network | None:
