@@ -15,7 +15,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-batch bench-gui bench-install lock clean distclean
+.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-batch bench-gui bench-install exact kills level lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -136,6 +136,18 @@ bench-install: setup ## what pip installs: size and time of the core and of extr
 docs: setup ## the documentation site, into site/
 	@$(PYTHON) scripts/bootstrap.py --docs
 	$(VENV)/mkdocs build --strict
+
+exact: setup ## codecs x stages x threads x CPU instructions x devices: no difference (ARGS="--clouds 1000 --write")
+	$(VENV)/python -m bench.exact $(ARGS)
+	$(VENV)/python -m bench.crash_table
+
+kills: setup ## kills every kind of job at random moments: old file or new file, nothing else (ARGS="--write")
+	$(VENV)/python -m bench.kills $(ARGS)
+	$(VENV)/python -m bench.crash_table
+
+level: setup ## 200 encodes and decodes in one process: memory, handles and threads stay level (ARGS="--write")
+	$(VENV)/python -m bench.level $(ARGS)
+	$(VENV)/python -m bench.crash_table
 
 lock: setup ## write constraints.txt anew from pyproject.toml (needs the network)
 	@$(VENV)/python scripts/lock.py

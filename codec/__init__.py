@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from .errors import LossWarning as LossWarning
     from .errors import MovedPointsWarning as MovedPointsWarning
     from .errors import OctavoxError as OctavoxError
+    from .errors import OutOfMemoryError as OutOfMemoryError
     from .errors import SequenceError as SequenceError
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
@@ -164,7 +165,7 @@ _HOMES = {
     "codecs.variants": "VARIANTS use_variant",
     "densify": "RestoreReport Restored UpsampleReport Upsampled restore upsample",
     "errors": "CancelledError CorruptStreamError DroppedWarning InputError LossWarning MovedPointsWarning"
-    " OctavoxError SequenceError UnsupportedStreamError WeightsError",
+    " OctavoxError OutOfMemoryError SequenceError UnsupportedStreamError WeightsError",
     "files.atomic": "write_atomically",
     "files.listing": "natural_key",
     "files.scratch": "scratch_folder",

@@ -127,7 +127,16 @@ def decode_stream(
 
 
 def decoded_parts(parts: Parts, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Decoded:
-    """The stages after reading."""
+    """The stages after reading. An error names the byte where the part that it names begins, at least."""
+    try:
+        return _decoded_parts(parts, options, job, clock)
+    except CorruptStreamError as error:
+        if error.byte is not None:
+            raise
+        raise parts.stream.locate(error) from error
+
+
+def _decoded_parts(parts: Parts, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Decoded:
     stream, header, points = parts.stream, parts.stream.header, sum(parts.points)
     job.check()
     with clock.stage("decode"):

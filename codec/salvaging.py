@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from .arrays import FloatArray
 from .codecs.interface import GeometryStream
 from .coding.bytes import ByteReader
 from .decoding import Decoded, Parts, decoded_parts, file_of
-from .errors import CorruptStreamError
+from .errors import CorruptStreamError, InputError, check_type
 from .files.source import Source
 from .job import JobContext
 from .options import CodecOptions
 from .points import parts_of_slice
 from .provenance import Stopwatch
-from .regions import corners
+from .regions import Region, box_of, corners, touches
 from .report import Loss
 from .stream.chunks import Kind
-from .stream.header import FILE
+from .stream.header import FILE, NO_WEIGHTS
 from .stream.reader import StreamReader
 from .stream.salvage import Salvaged, SoundChunks, salvaged
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is wanted of a cloud: some slices, a box, or all. Each of these may be None."""
+
+    slices: frozenset[int] | None = None
+    box: FloatArray | None = None
+
+    @property
+    def is_all(self) -> bool:
+        """Whether everything is."""
+        return self.slices is None and self.box is None
+
+    @staticmethod
+    def of(slices: Collection[int] | None, region: Region | None) -> Part:
+        """Raises InputError for what is no box, and for what are no numbers."""
+        box = None if region is None else box_of(region)
+        if slices is None:
+            return Part(None, box)
+        check_type(slices, Collection, "a collection of numbers", "slices")
+        for number in slices:
+            check_type(number, (int, np.integer), "a whole number", "slices")
+        return Part(frozenset(int(number) for number in slices), box)
+
+
+EVERYTHING = Part()
 
 
 def salvage_stream(
@@ -29,23 +60,24 @@ def salvage_stream(
     clock: Stopwatch,
     frame: int | None = None,
     sound: SoundChunks | None = None,
+    wanted: Part = EVERYTHING,
 ) -> Decoded:
-    """Decodes every slice that is whole in a damaged stream. sound: its chunks, where they are known already.
+    """Decodes every slice that is whole in a damaged stream, of those that are wanted.
 
-    Raises as `api.salvage`.
+    sound: its chunks, where they are known already. Raises as `api.salvage`.
     """
     with clock.stage("read"):
-        found = _with_remainders(salvaged(source, job, frame, sound))
+        found = _chosen(_decodable(salvaged(source, job, frame, sound)), wanted)
         found.stream.check_alone()
-        header, wanted = found.stream.header, found.numbers
+        header, numbers = found.stream.header, found.numbers
         coded = GeometryStream(
-            header.coded_depth, header.coded_points, header.params, header.weights_id, found.sections, wanted
+            header.coded_depth, header.coded_points, header.params, header.weights_id, found.sections, numbers
         )
-    strays = header.strays > 0 and not found.strays_lost
-    parts = Parts(found.stream, coded, wanted, found.points, found.table, strays)
+    strays = header.strays > 0 and not found.strays_lost and wanted.slices is None
+    parts = Parts(found.stream, coded, numbers, found.points, found.table, strays, wanted.box)
     decoded = decoded_parts(parts, options, job, clock)
-    loss = _loss(found, decoded)
-    if header.level != FILE or decoded.file is not None:
+    loss = _loss(found, decoded) if wanted.is_all else _loss_of_part(found, decoded, wanted)
+    if header.level != FILE or decoded.file is not None or not wanted.is_all:
         return replace(decoded, loss=loss)
     if loss.every_record:
         with contextlib.suppress(CorruptStreamError), clock.stage("file"):
@@ -54,12 +86,43 @@ def salvage_stream(
     return replace(decoded, loss=replace(loss, file=True))
 
 
-def _with_remainders(found: Salvaged) -> Salvaged:
-    """Without the slices whose coordinates are lost: those of a rough grid are in parts of their own."""
-    stream = found.stream
-    if not any(stream.header.rough):
+def _chosen(found: Salvaged, wanted: Part) -> Salvaged:
+    """Of what is whole, what is wanted; of what is lost, what would have been.
+
+    Raises InputError for slices that there are not, CorruptStreamError where each that is wanted is lost.
+    """
+    if wanted.is_all:
         return found
-    held = {k: n for k, n in zip(found.numbers, found.points) if _has_remainders(stream, k, n)}
+    numbers, known = {*found.numbers, *found.lost}, found.stream.header
+    chosen = numbers
+    if wanted.slices is not None:
+        chosen = set(wanted.slices)
+        if not chosen <= numbers:
+            reason = f"there is no slice {min(chosen - numbers)}; {len(numbers):,} are known of"
+            raise InputError(reason, field="slices")
+    if wanted.box is not None and found.table is not None:
+        box, table = wanted.box, found.table
+        chosen = {k for k in chosen if touches(table, k, known, box)}
+    kept = [(k, n) for k, n in zip(found.numbers, found.points) if k in chosen]
+    if chosen and not kept:
+        raise CorruptStreamError("no slice that is wanted is whole", field="slices", byte=0)
+    lost = tuple(k for k in found.lost if k in chosen)
+    return replace(found, numbers=tuple(k for k, _ in kept), points=[n for _, n in kept], lost=lost)
+
+
+def _decodable(found: Salvaged) -> Salvaged:
+    """Without the slices that lack a part: the rest of the coordinates of a rough grid, or the counts of
+    levels that are guessed."""
+    stream = found.stream
+    guess = stream.header.guess
+    guessed = guess is not None and guess.weights_id != NO_WEIGHTS
+    if not any(stream.header.rough) and not guessed:
+        return found
+    held = {
+        k: n
+        for k, n in zip(found.numbers, found.points)
+        if _has_remainders(stream, k, n) and (not guessed or stream.has(Kind.GUESS, 0, k))
+    }
     if not held:
         raise CorruptStreamError("no slice is whole; nothing can be saved", field="slices", byte=0)
     lost = tuple(sorted({*found.lost, *found.numbers} - {*held}))
@@ -68,6 +131,8 @@ def _with_remainders(found: Salvaged) -> Salvaged:
 
 def _has_remainders(stream: StreamReader, number: int, points: int) -> bool:
     """Whether the coordinates of a slice are there. points: its voxels."""
+    if not any(stream.header.rough):
+        return True
     if stream.header.counted:
         entry = stream.counts_of(number)
         if entry is None:
@@ -82,16 +147,36 @@ def _loss(found: Salvaged, decoded: Decoded) -> Loss:
     boxes: list[tuple[float, ...]] = []
     if table is not None:
         boxes = [tuple(corners(table.around(k), header).ravel().tolist()) for k in found.lost]
-    numbers = set(found.numbers)
     uncounted = [k for k in found.numbers if header.counted and found.stream.counts_of(k) is None]
     return Loss(
         slices=found.lost,
         boxes=tuple(boxes),
         voxels=header.coded_points - sum(found.points),
         points=header.records - len(decoded.cloud),
-        uncounted=tuple(k for k in uncounted if k in numbers),
+        uncounted=tuple(uncounted),
         strays=header.strays if found.strays_lost else 0,
         damaged=found.damaged,
         ended=found.ended,
         blanks=decoded.blanks,
+        repaired=found.repaired,
     )
+
+
+def _loss_of_part(found: Salvaged, decoded: Decoded, wanted: Part) -> Loss:
+    """What is lost of a part of the cloud: of points at least so many, as nothing says how many of a slice
+    lie in a region."""
+    loss, stream = _loss(found, decoded), found.stream
+    voxels = sum(found.sections_of_slices[k].points for k in found.lost)
+    points = 0
+    if wanted.box is None:
+        points = sum(_points_of(stream, k, found.sections_of_slices[k].points) for k in found.lost)
+    strays = 0 if wanted.slices is not None else loss.strays
+    return replace(loss, voxels=voxels, points=points, strays=strays)
+
+
+def _points_of(stream: StreamReader, number: int, voxels: int) -> int:
+    """The points of a slice, or its voxels where nothing says how many points they have."""
+    entry = stream.counts_of(number)
+    if not stream.header.counted or entry is None:
+        return voxels
+    return ByteReader(stream.payload(entry)).varint("counts")

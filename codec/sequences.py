@@ -24,7 +24,7 @@ from .references import FramePlace, LastFrame
 from .regions import Region
 from .report import Certificate
 from .results import DecodeResult, decode_result
-from .salvaging import salvage_stream
+from .salvaging import Part, salvage_stream
 from .sources import CloudSource, naming
 from .stream.chunks import MAGIC
 from .stream.frames import Frames, find_frames
@@ -229,11 +229,9 @@ class StreamFrames(Sequence):
     ) -> DecodeResult:
         job, place = JobContext(progress, cancel), self.place(number)
         if self._salvage:
-            if slices is not None or region is not None or lod is not None:
-                raise InputError(
-                    "what is whole of a damaged frame is decoded, not a part of that", field="frame"
-                )
-            return self._salvaged(place, job)
+            if lod is not None:
+                raise InputError("of a damaged frame the slices are decoded, not levels of them", field="lod")
+            return self._salvaged(place, Part.of(slices, region), job)
         if lod is not None and (slices is not None or region is not None):
             raise InputError(
                 "levels of detail are of the whole frame, not of slices or a region", field="lod"
@@ -242,12 +240,12 @@ class StreamFrames(Sequence):
             return decode_lod_at(place, lod, self._options, job)
         return decode_at(place, self._options, job, slices, region, self._last)
 
-    def _salvaged(self, place: FramePlace, job: JobContext) -> DecodeResult:
+    def _salvaged(self, place: FramePlace, part: Part, job: JobContext) -> DecodeResult:
         clock, sound = Stopwatch(), self._sound
         done = place.naming(
-            lambda: salvage_stream(place.source, self._options, job, clock, place.number, sound)
+            lambda: salvage_stream(place.source, self._options, job, clock, place.number, sound, part)
         )
-        return decode_result(done, self._options, clock)
+        return decode_result(done, self._options, clock, whole=part.is_all)
 
     def info(
         self,

@@ -11,6 +11,7 @@ from octavox.codec.errors import (
     InputError,
     OctavoxError,
     check_type,
+    out_of_memory,
     warn_caller,
     whole_number,
 )
@@ -86,8 +87,8 @@ def naming_errors(name: str) -> Iterator[None]:
     except OctavoxError as error:
         error.path = name
         raise
-    except MemoryError:
-        raise InputError("there is not enough memory to read it", path=name) from None
+    except MemoryError as error:
+        raise out_of_memory(error, name) from None
     except Exception as error:
         kind = type(error).__name__
         raise InputError(f"it cannot be read: {kind}: {str(error)[:200]}", path=name) from error

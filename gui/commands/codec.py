@@ -29,7 +29,7 @@ from octavox.gui.jobs.job import Job
 from octavox.gui.widgets.codec_panel import CodecPanel
 from octavox.gui.widgets.dialogs import ask_about_moves
 
-from .coding import Compression, Decoding
+from .coding import Compression, Decoding, Salvaging
 from .command_set import CommandSet
 from .workbench import Workbench
 
@@ -126,6 +126,13 @@ class CodecCommands(CommandSet):
         if self._bench.wait_for_job(doing):
             return False
         return self._bench.start(Decoding(self._bench, source, doing).job())
+
+    @Slot()
+    def salvage(self) -> None:
+        """Open what is whole of the damaged file that the error bar told of."""
+        bench, path = self._bench, self._bench.salvageable
+        if path and not bench.wait_for_job(tr("Decompress")) and bench.may_replace():
+            bench.start(Salvaging(bench, path).job())
 
     def open_unsaved(self, data: bytes) -> None:
         """Decode a bitstream that is in no file of the user's."""

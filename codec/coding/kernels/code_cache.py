@@ -13,8 +13,9 @@ from typing import Any
 
 from octavox.codec.errors import warn_caller
 
-_caching: Any = importlib.import_module("numba.core.caching")  # its classes have no types
-_serialize: Any = importlib.import_module("numba.core.serialize")
+_caching: Any = importlib.import_module("numba.core.caching")  # without types
+_dumps: Any = importlib.import_module("numba.core.serialize").dumps
+
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
@@ -44,7 +45,7 @@ class _CheckedFiles(_caching.IndexDataCacheFile):  # type: ignore[misc]
         self._write(self._data_path(name), data)
 
     def _write(self, path: str, value: Any) -> None:
-        data: bytes = _serialize.dumps(value)
+        data: bytes = _dumps(value)
         with self._open_for_write(path) as file:
             file.write(hashlib.sha256(data).digest() + data)
 
