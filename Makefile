@@ -15,7 +15,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-batch bench-gui bench-install exact kills level lock clean distclean
+.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-batch bench-sequences bench-gui bench-install exact kills level lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -126,6 +126,9 @@ bench-upsample: setup ## how near upsample and restore come to the PLY clouds of
 
 bench-batch: setup ## many small clouds in one batch beside a shell loop, on generated clouds (ARGS="--clouds 20")
 	$(VENV)/python bench/batch.py -o "$(OUT)" $(ARGS)
+
+bench-sequences: setup ## frames that use the frame before, beside each coded alone (CLOUDS=folder of name_f00.ply, ...)
+	$(VENV)/python bench/sequences.py "$(CLOUDS)" -o "$(OUT)" $(ARGS)
 
 bench-gui: setup-test ## the window in figures: start, opening, orbiting, stalls of jobs (needs Xvfb; ARGS="--points 10000000")
 	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui.py -o "$(OUT)" $(ARGS)

@@ -12,6 +12,7 @@ from bench.files_table import files_part
 from bench.gui_table import gui_part
 from bench.measure import ROOT, references
 from bench.rd_table import rd_part
+from bench.sequences_table import sequences_part
 from bench.slices_table import slices_part
 from bench.sparse_table import sparse_part
 from bench.upsample_table import upsample_part
@@ -310,6 +311,7 @@ def document(results: Path = RESULTS) -> str:
         ("scale", scale_part),
         ("sparse", sparse_part),
         ("slices", slices_part),
+        ("sequences", sequences_part),
         ("batch", batch_part),
         ("parts", parts_part),
         ("upsample", upsample_part),

@@ -13,6 +13,7 @@ from .cloud.cloud import PointCloud, VoxelCloud
 from .errors import CorruptStreamError, InputError, out_of_memory
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
+from .inter.frame import ReferenceFrame
 from .job import CancelToken, JobContext, ProgressCallback
 from .lod import decode_lod
 from .option_table import check_options, make_cloud_options
@@ -20,11 +21,11 @@ from .options import CodecOptions
 from .pipeline import encode_plan
 from .provenance import Stopwatch
 from .rate_control import encode_to_target
-from .references import FramePlace, LastFrame, decode_frame
+from .references import FramePlace, LastFrame, decode_frame, open_geometry
 from .regions import Region
 from .report import Certificate
 from .results import DecodeResult, EncodeResult, decode_result, encode_result, lod_result
-from .salvaging import Part, salvage_stream
+from .salvaging import Part, Sought, salvage_stream
 from .sources import CloudSource, cloud_of, name_of_source, naming, plan_of
 from .stream.accounting import components, owner_of_part
 from .stream.chunks import MAGIC
@@ -57,19 +58,34 @@ def encode(
         >>> len(ov.decode(result.data).cloud)
         256
     """
+    return encode_after(None, source, options, JobContext(progress, cancel), kept)[0]
+
+
+def encode_after(
+    before: ReferenceFrame | None,
+    source: CloudSource,
+    options: CodecOptions | None,
+    job: JobContext,
+    kept: dict[str, Any],
+) -> tuple[EncodeResult, ReferenceFrame | None]:
+    """Compresses a frame, with the frame before where that saves bytes; and what the next may be coded with.
+
+    Arguments and errors are those of `encode`.
+    """
     options, chosen = check_options(options), make_cloud_options(kept)
-    job, clock = JobContext(progress, cancel), Stopwatch()
+    clock = Stopwatch()
     try:
         plan = plan_of(source, chosen, job, clock, options.codec)
         with plan.file or contextlib.nullcontext():
             if plan.target is not None:
                 coded, reached = encode_to_target(plan, options, job, clock)
             else:
-                coded, reached = encode_plan(plan, options, job, clock), None
+                coded, reached = encode_plan(plan, options, job, clock, before), None
         result = encode_result(coded, chosen, options, job, clock)
+        result = replace(result, report=replace(result.report, target=reached))
+        return result, coded.as_reference
     except MemoryError as error:
         raise out_of_memory(error, name_of_source(source)) from None
-    return replace(result, report=replace(result.report, target=reached))
 
 
 def decode(
@@ -125,7 +141,9 @@ def salvage(
     job, clock = JobContext(progress, cancel), Stopwatch()
     chosen, part = check_options(options), Part.of(slices, region)
     with open_source(source, job) as given:
-        done = naming(given, lambda: salvage_stream(given, chosen, job, clock, frame, wanted=part), frame)
+        done = naming(
+            given, lambda: salvage_stream(given, chosen, job, clock, frame, Sought(part=part)), frame
+        )
         return decode_result(done, chosen, clock, whole=part.is_all)
 
 
@@ -147,7 +165,7 @@ def decode_lod_at(place: FramePlace, lod: int, options: CodecOptions, job: JobCo
     """A level of detail of a frame. Arguments and errors are those of `decode`."""
     clock = Stopwatch()
     with clock.stage("decode"):
-        found = place.naming(lambda: decode_lod(place.opened(), lod, options, job))
+        found = place.naming(lambda: decode_lod(*open_geometry(place, options, job), lod, options, job))
     return lod_result(found, options, clock)
 
 
@@ -224,6 +242,8 @@ def info_at(place: FramePlace, blocks: bool, options: CodecOptions, job: JobCont
         bits=result.report.bits if result else None,
         frame=stream.frame,
         frames=stream.frames,
+        reference=stream.frame - header.reference if header.reference else None,
+        inter_weights_id=header.inter_weights_hex,
     )
 
 

@@ -23,10 +23,13 @@ from .codecs.interface import DecodedGeometry, GeometryStream, LevelCodec
 from .codecs.registry import get_codec_by_id
 from .coding.bytes import ByteReader
 from .errors import CorruptStreamError, InputError, check_type, whole_number
+from .inter.frame import ReferenceFrame
+from .inter.reading import Arrows, Before, arrows_of, find_before, geometry_codec
 from .job import JobContext
 from .options import CodecOptions
 from .order import decode_order
 from .points import PointReader, Runs
+from .properties import Learned
 from .provenance import Stopwatch
 from .regions import Region, box_of, cloud_of_header, is_inside, touches
 from .report import ArchiveInfo, BitBalance, BlankProperty, Loss
@@ -51,7 +54,8 @@ class Decoded:
     file, and what the stream says of it. components: bytes of the stream by owner. block_bits: (B,) bits of
     the blocks, by component. placed: what the points on the grid took; None of other points. owners: (N,) row
     in `voxels` of each of them, by voxel. places: of level "file", the place of each row of the file among
-    the points by voxel. blanks: of a damaged stream, where properties are lost.
+    the points by voxel. blanks: of a damaged stream, where properties are lost. as_reference: what another
+    frame may be coded with; None where there is no such thing. arrows: how blocks of the frame before move.
     """
 
     header: Header
@@ -71,12 +75,14 @@ class Decoded:
     owners: Int64Array | None = None
     places: Int64Array | None = None
     blanks: tuple[BlankProperty, ...] = ()
+    as_reference: ReferenceFrame | None = None
+    arrows: Arrows | None = None
 
 
 @dataclass(frozen=True)
 class _PointsFound:
     """The points, by voxel, after them those off the grid; voxels that have them, and their colours; bits by
-    property, and where they went; of a damaged stream, where properties are lost."""
+    property, and where they went; of a damaged stream, where properties are lost; what coders had learned."""
 
     cloud: PointCloud
     voxels: Int32Array
@@ -84,6 +90,7 @@ class _PointsFound:
     bits: dict[str, float]
     placed: Placed | None
     blanks: tuple[BlankProperty, ...] = ()
+    learned: Learned = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,8 @@ class Parts:
     """What is decoded of a stream.
 
     numbers: of the slices. points: voxels of each of them. table: of all slices, where there is one. strays:
-    whether the points off the grid belong to it. box: the region; None: everywhere.
+    whether the points off the grid belong to it. box: the region; None: everywhere. before: what the frame is
+    coded with. entire: whether it is all of the frame.
     """
 
     stream: StreamReader
@@ -101,6 +109,8 @@ class Parts:
     table: SliceTable | None
     strays: bool
     box: FloatArray | None = None
+    before: Before | None = None
+    entire: bool = False
 
 
 def decode_stream(
@@ -110,8 +120,12 @@ def decode_stream(
     region: Region | None,
     job: JobContext,
     clock: Stopwatch,
+    before: ReferenceFrame | None = None,
 ) -> Decoded:
-    """slices, region: what is wanted; None: all. Raises as `api.decode`."""
+    """slices, region: what is wanted; None: all. before: the frame that this one is coded with.
+
+    Raises as `api.decode`.
+    """
     box = None if region is None else box_of(region)
     with clock.stage("read"):
         table, entries = stream.table(), stream.slices
@@ -121,7 +135,9 @@ def decode_stream(
         whole = slices is None and box is None
         coded = geometry_stream(stream, None if whole else numbers)
     points = [entries[k].points for k in numbers]
-    parts = Parts(stream, coded, numbers, points, table, whole or box is not None, box)
+    parts = Parts(stream, coded, numbers, points, table, whole or box is not None, box, entire=whole)
+    if before is not None:
+        parts = replace(parts, before=find_before(stream, before, len(entries)))
     found = decoded_parts(parts, options, job, clock)
     return replace(found, bytes=stream.size) if whole else found
 
@@ -181,8 +197,23 @@ def _decoded_parts(parts: Parts, options: CodecOptions, job: JobContext, clock: 
         placed=found.placed,
         owners=np.arange(points) if counts is None else np.repeat(np.arange(points), counts),
         places=places,
+        as_reference=_as_reference(parts, decoded, found, counts),
+        arrows=arrows_of(stream, parts.before),
         blanks=found.blanks,
     )
+
+
+def _as_reference(
+    parts: Parts, decoded: DecodedGeometry, found: _PointsFound, counts: Int64Array | None
+) -> ReferenceFrame | None:
+    """A whole frame as one that another may be coded with."""
+    header = parts.stream.header
+    if not parts.entire or header.guess is not None or header.rows or header.grid is None:
+        return None
+    bounded = {header.attributes[k].name for k in header.bounds}
+    columns = {name: column for name, column in found.cloud.attributes.items() if name not in bounded}
+    first = None if counts is None else np.cumsum(counts) - counts
+    return ReferenceFrame(decoded.coords, header.grid, columns, first, found.learned)
 
 
 def _grown(
@@ -211,7 +242,7 @@ def _geometry_of(parts: Parts, options: CodecOptions, job: JobContext) -> Decode
     codec, guessed = get_codec_by_id(stream.header.codec_id), stream.header.guess
     if guessed is None or not guessed.partly:
         try:
-            return codec.decode(parts.coded, options, job)
+            return geometry_codec(stream, parts.before, options).decode(parts.coded, options, job)
         except CorruptStreamError as error:
             raise stream.locate(error) from error
     from .lossy.partly import guessed_of_base  # compiled code
@@ -290,7 +321,7 @@ def _points_of(
 ) -> _PointsFound:
     header, box = parts.stream.header, parts.box
     assert header.grid is not None
-    reader = PointReader(parts.stream, job)
+    reader = PointReader(parts.stream, job, None if parts.before is None else parts.before.moved)
     if header.rows:
         stream = parts.stream
         found = decode_rows(header, lambda k: _rows_payload(stream, k), header.grid.types, job)
@@ -302,7 +333,7 @@ def _points_of(
     cloud = cloud_of_header(header, coords, found.columns)
     if box is None:
         colors = mean_colors(cloud.colors, found.on, counts)
-        return _PointsFound(cloud, voxels, colors, found.bits, found.placed, found.blanks)
+        return _PointsFound(cloud, voxels, colors, found.bits, found.placed, found.blanks, found.learned)
     inside = np.flatnonzero(is_inside(cloud.positions, box))
     owners = np.arange(len(voxels)) if counts is None else np.repeat(np.arange(len(voxels)), counts)
     own = owners[inside[inside < found.on]]

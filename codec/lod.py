@@ -9,8 +9,15 @@ import numpy as np
 from .arrays import Int32Array
 from .cloud.cloud import PointCloud, Transform, VoxelCloud
 from .cloud.columns import FileInfo
-from .codecs.interface import SECTION_SLICE, SECTION_TREE, GeometryStream, LevelCodec, Section
-from .codecs.registry import codec_info, get_codec_by_id
+from .codecs.interface import (
+    SECTION_SLICE,
+    SECTION_TREE,
+    GeometryCodec,
+    GeometryStream,
+    LevelCodec,
+    Section,
+)
+from .codecs.registry import codec_info
 from .errors import CorruptStreamError, InputError, whole_number
 from .files.source import Readable, open_source
 from .job import JobContext
@@ -38,11 +45,15 @@ class LevelOfDetail:
     bytes_all: int
 
 
-def decode_lod(stream: StreamReader, lod: int, options: CodecOptions, job: JobContext) -> LevelOfDetail:
-    """The first `lod` levels of a stream; all that are coded where it has no more. Raises as `api.decode`."""
+def decode_lod(
+    stream: StreamReader, codec: GeometryCodec, lod: int, options: CodecOptions, job: JobContext
+) -> LevelOfDetail:
+    """The first `lod` levels of a stream; all that are coded where it has no more. codec: of its geometry.
+
+    Raises as `api.decode`.
+    """
     lod = whole_number(lod, "lod")
-    stream.check_alone()
-    header, codec = stream.header, get_codec_by_id(stream.header.codec_id)
+    header = stream.header
     if lod < 1:
         raise InputError(f"a cloud of {lod} levels has no points; from 1 on it has", field="lod")
     if not stream.slices:
@@ -59,7 +70,7 @@ def decode_lod(stream: StreamReader, lod: int, options: CodecOptions, job: JobCo
     coded = GeometryStream(
         header.coded_depth, header.coded_points, header.params, header.weights_id, sections
     )
-    coords = _nodes(stream, coded, level, options, job)
+    coords = _nodes(stream, codec, coded, level, options, job)
     everything = sum(entry.length for entry in stream.entries if stream.is_geometry(entry))
     return _placed(header, coords, level, read, everything)
 
@@ -99,9 +110,14 @@ def stream_levels(source: Readable, *, frame: int | None = None) -> StreamLevels
 
 
 def _nodes(
-    stream: StreamReader, coded: GeometryStream, level: int, options: CodecOptions, job: JobContext
+    stream: StreamReader,
+    codec: GeometryCodec,
+    coded: GeometryStream,
+    level: int,
+    options: CodecOptions,
+    job: JobContext,
 ) -> Int32Array:
-    codec, guessed, guess = get_codec_by_id(stream.header.codec_id), stream.header.guess, None
+    guessed, guess = stream.header.guess, None
     if guessed is not None and guessed.partly and level == coded.depth:
         from .lossy.stage import partly_guessed  # compiled code
 

@@ -7,6 +7,7 @@ properties, those off the grid), and the file that they came from. `decoding` go
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,11 +23,13 @@ from .codecs.registry import get_codec
 from .coding.bytes import varint
 from .errors import InputError
 from .files.source import Source, open_source
+from .inter.frame import PlacedFrame, ReferenceFrame
 from .job import JobContext
 from .options import CodecOptions
 from .order import encode_order
 from .plans import Plan
-from .points import Chunk, CodedPoints, encode_colors, encode_points
+from .points import Chunk, CodedPoints, columns_of_colors, encode_colors, encode_points
+from .properties import Learned
 from .provenance import Stopwatch
 from .report import ArchiveInfo, BitBalance, ColorDistortion, ColorLoss
 from .rows import encode_rows, expected_bytes, has_rows
@@ -38,6 +41,9 @@ from .stream.reader import StreamReader
 from .stream.schema import TYPE_CODES
 from .stream.slice_table import pack_table, rows_of_slices, table_of
 
+if TYPE_CHECKING:
+    from .inter.geometry import Referring
+
 
 @dataclass(frozen=True)
 class Encoded:
@@ -45,7 +51,7 @@ class Encoded:
 
     data: the whole stream. components: its bytes by owner. block_bits: (B,) bits of the blocks, by component.
     archive: of level "file". color: what colours lost, where they may be off. plan: with what came of it.
-    shape: None where nothing is coded by voxels.
+    shape: None where nothing is coded by voxels. learned: by the coders of properties, for the next frame.
     """
 
     data: bytes
@@ -58,6 +64,23 @@ class Encoded:
     archive: ArchiveInfo | None = None
     color: ColorLoss | None = None
     shape: Shape | None = None
+    learned: Learned = field(default_factory=dict)
+
+    @property
+    def as_reference(self) -> ReferenceFrame | None:
+        """What another frame may be coded with, as a decoder has it; None where there is no such thing."""
+        header, plan = self.header, self.plan
+        if header.guess is not None or header.rows or header.grid is None or not len(plan.voxels):
+            return None
+        points, bounded = plan.points, {header.attributes[k].name for k in header.bounds}
+        if points is None or plan.level == VOXELS:
+            columns = columns_of_colors(plan.voxels) if points is None else points.merged_columns
+            rows = None
+        else:
+            columns, counts = points.columns, points.done.counts
+            rows = points.done.order if counts is None else points.done.order[np.cumsum(counts) - counts]
+        kept = {name: column for name, column in columns.items() if name not in bounded}
+        return ReferenceFrame(plan.voxels.coords, header.grid, kept, rows, self.learned)
 
 
 @dataclass(frozen=True)
@@ -67,6 +90,7 @@ class Shape:
 
     base: the voxels that `coded` holds. rows: those of each slice among the plan's. guess, chunks: of level
     lossy, how the plan's voxels come of the base. color: how far the colours of the nearest voxels differ.
+    referring: where it may be coded with the frame before. before: that frame, for the properties.
     """
 
     plan: Plan
@@ -77,15 +101,32 @@ class Shape:
     guess: Guess | None = None
     chunks: list[Chunk] = field(default_factory=list)
     color: ColorDistortion | None = None
+    referring: Referring | None = None
+    before: PlacedFrame | None = None
 
 
-def encode_shape(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Shape:
-    """The geometry of a plan. Raises WeightsError, CancelledError."""
+def encode_shape(
+    plan: Plan, options: CodecOptions, job: JobContext, clock: Stopwatch, before: ReferenceFrame | None = None
+) -> Shape:
+    """The geometry of a plan. before: a frame that it may be coded with.
+
+    Raises WeightsError, CancelledError.
+    """
     if plan.level == LOSSY:
         return _encode_lossy(plan, options, job, clock)
+    placed = None
+    if before is not None and len(plan.voxels):
+        placed = before.on(_grid(plan.voxels), plan.voxels.depth)
+    if placed is not None and options.codec == "multiscale":
+        from .inter.geometry import encode_geometry  # compiled code
+
+        with clock.stage("encode"):
+            found = encode_geometry(plan.voxels, placed, options, job)
+        rows = _rows_of(found.coded)
+        return Shape(plan, plan.voxels, found.coded, rows, plan.voxels, referring=found, before=found.before)
     with clock.stage("encode"):
         coded = get_codec(options.codec).encode(plan.voxels, options, job)
-    return Shape(plan, plan.voxels, coded, _rows_of(coded), plan.voxels)
+    return Shape(plan, plan.voxels, coded, _rows_of(coded), plan.voxels, before=placed)
 
 
 def _rows_of(coded: EncodedGeometry) -> list[slice | BoolArray]:
@@ -107,13 +148,15 @@ def _encode_lossy(plan: Plan, options: CodecOptions, job: JobContext, clock: Sto
     return Shape(found, base, coded, grown.rows, plan.voxels, grown.header, grown.chunks, grown.color)
 
 
-def encode_plan(plan: Plan, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Encoded:
-    """All stages. Raises WeightsError, InputError, CancelledError."""
+def encode_plan(
+    plan: Plan, options: CodecOptions, job: JobContext, clock: Stopwatch, before: ReferenceFrame | None = None
+) -> Encoded:
+    """All stages. before: as in `encode_shape`. Raises WeightsError, InputError, CancelledError."""
     if plan.file is not None and plan.body is None:
         whole = _encode_whole(plan, plan.file, options, job, clock)
         assert whole is not None  # there is no limit
         return whole
-    return encode_rest(encode_shape(plan, options, job, clock), options, job, clock)
+    return encode_rest(encode_shape(plan, options, job, clock, before), options, job, clock)
 
 
 def encode_rest(shape: Shape, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Encoded:
@@ -122,9 +165,11 @@ def encode_rest(shape: Shape, options: CodecOptions, job: JobContext, clock: Sto
     with clock.stage("points"):
         made = CodedPoints()
         if plan.points is not None:
-            made = encode_points(plan.points, plan.level, rows, job, options.threads, plan.color_error)
+            points, threads = plan.points, options.threads
+            made = encode_points(points, plan.level, rows, job, threads, plan.color_error, shape.before)
         elif plan.voxels.colors is not None:
-            made = encode_colors(plan.voxels, rows, job, options.threads, plan.color_error)
+            threads, error = options.threads, plan.color_error
+            made = encode_colors(plan.voxels, rows, job, threads, error, shape.before)
         if plan.file is not None and plan.body is not None:
             _add_file(made, plan, plan.file, plan.body, job)
         if shape.guess is not None:
@@ -134,7 +179,13 @@ def encode_rest(shape: Shape, options: CodecOptions, job: JobContext, clock: Sto
         header = replace(_header(plan, get_codec(options.codec).id, coded.stream), **made.fields)
         pieces: list[bytes] = []
         writer, side = ChunkWriter(pieces.append), coded.side_bits | made.bits
+        motion = None if shape.referring is None else shape.referring.motion
+        if shape.referring is not None and motion is not None:
+            header = replace(header, reference=1, inter_weights=shape.referring.weights_id)
         writer.add(Kind.HEADER, pack_header(header))
+        if motion is not None:
+            writer.add(Kind.MOTION, motion)
+            side["motion"] = 8.0 * len(motion)
         side |= _write_geometry(writer, shape.base, coded, made.counts)
         for chunk in made.chunks:
             writer.add(chunk.kind, chunk.payload, component=chunk.component, part=chunk.part)
@@ -149,7 +200,7 @@ def encode_rest(shape: Shape, options: CodecOptions, job: JobContext, clock: Sto
     bits = bit_balance(stream, coded.blocks, side)
     color = made.colors[0] if made.colors else None
     owners, archive = components(stream), archive_info(stream)
-    done = Encoded(data, header, coded, bits, plan, owners, by_block, archive, color, shape)
+    done = Encoded(data, header, coded, bits, plan, owners, by_block, archive, color, shape, made.learned)
     return done if plan.file is None else _smallest(done, plan, plan.file, options, job, clock)
 
 
@@ -243,7 +294,7 @@ def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:
         weights_id=coded.weights_id,
         params=coded.params,
         level=plan.level,
-        grid=voxels.grid or _grid_of(voxels),
+        grid=_grid(voxels),
     )
     if points is None:
         return whole
@@ -258,6 +309,10 @@ def _header(plan: Plan, codec_id: int, coded: GeometryStream) -> Header:
         dropped=plan.dropped,
         moved=None if still else Moved(report.moved_mean, report.moved_max, report.merged),
     )
+
+
+def _grid(voxels: VoxelCloud) -> Grid:
+    return voxels.grid or _grid_of(voxels)
 
 
 def _grid_of(voxels: VoxelCloud) -> Grid:

@@ -22,7 +22,7 @@ from .cloud.merging import merged_column
 from .cloud.records import axis_columns
 from .cloud.rough import Modes, Rests
 from .cloud.voxelize import Voxelized
-from .codecs.attributes.interface import Array, Layout
+from .codecs.attributes.interface import PART_OF_SLICE, Array, Layout
 from .codecs.attributes.packing import pack_column, unpack_column
 from .coding.bytes import ByteReader, varint
 from .color_loss import color_loss
@@ -30,7 +30,10 @@ from .errors import CorruptStreamError
 from .job import JobContext
 from .properties import (
     PART_POINTS,
+    REFERRING,
     Columns,
+    Earlier,
+    Learned,
     Schema,
     check_size,
     decode_properties,
@@ -44,7 +47,7 @@ from .properties import (
 from .report import BlankProperty, ColorLoss
 from .stream.chunks import Kind
 from .stream.header import LOSSY, VOXELS
-from .stream.reader import MOST_SLICES, StreamReader
+from .stream.reader import StreamReader
 from .stream.schema import AttributeHeader
 
 Int64Array = npt.NDArray[np.int64]
@@ -64,7 +67,8 @@ class CodedPoints:
     """What makes points of voxels.
 
     fields: of the header. counts: of each slice. bits: by owner. spent: of those that have a place. placed:
-    what they took where. colors: what colours lost, where they may be off.
+    what they took where. colors: what colours lost, where they may be off. learned: by the coders of
+    properties, for the next frame.
     """
 
     fields: dict[str, Any] = field(default_factory=dict)
@@ -74,6 +78,7 @@ class CodedPoints:
     spent: dict[str, Spent] = field(default_factory=dict)
     placed: Placed | None = None
     colors: list[ColorLoss] = field(default_factory=list)
+    learned: Learned = field(default_factory=dict)
 
     def add(self, owner: str, chunks: list[Chunk]) -> None:
         """Takes chunks that belong to one owner."""
@@ -94,10 +99,15 @@ class Points:
     rests: Rests = (None, None, None)
     modes: Modes = (0, 0, 0)
 
+    @property
+    def merged_columns(self) -> Columns:
+        """The properties of the voxels."""
+        return {name: merged_column(name, column, self.done) for name, column in self.columns.items()}
+
 
 def parts_of_slice(number: int, points: int) -> list[int]:
     """The numbers of the parts of a slice, in their order."""
-    return [number + MOST_SLICES * k for k in range(max(round(points / PART_POINTS), 1))]
+    return [number + PART_OF_SLICE * k for k in range(max(round(points / PART_POINTS), 1))]
 
 
 class Runs:
@@ -145,7 +155,7 @@ class Runs:
         cells = self._cells if self._straight else self._cells[self._voxels]
         if self._counts is not None:
             cells = np.repeat(cells, self._counts[self._voxels], axis=0)
-        return Layout(cells, self.bounds, threads)
+        return Layout(cells, self.bounds, threads, numbers=tuple(self.parts))
 
     def placed(self, spent: dict[str, Spent]) -> Placed:
         """Bits by owner, with the places of the points that took them."""
@@ -154,12 +164,12 @@ class Runs:
 
     def blank(self, name: str, lost: list[int]) -> BlankProperty:
         """A property that is lost in some parts."""
-        slices = tuple(dict.fromkeys(self.parts[k] % MOST_SLICES for k in lost))
+        slices = tuple(dict.fromkeys(self.parts[k] % PART_OF_SLICE for k in lost))
         return BlankProperty(name, int(np.diff(self.bounds)[lost].sum()), slices)
 
     def of_slices(self, bits: list[float]) -> Spent:
         """Bits of each slice, spread evenly over its parts."""
-        held = Counter(part % MOST_SLICES for part in self.parts)  # by slice, in their order
+        held = Counter(part % PART_OF_SLICE for part in self.parts)  # by slice, in their order
         return Spent(np.repeat(np.array(bits) / list(held.values()), list(held.values())))
 
 
@@ -170,14 +180,19 @@ def encode_points(
     job: JobContext,
     threads: int | None,
     color_error: int = 0,
+    before: Earlier | None = None,
 ) -> CodedPoints:
-    """slices: where their voxels lie among all. Raises InputError, CancelledError."""
+    """slices: where their voxels lie among all. before: a frame that properties may be coded with.
+
+    Raises InputError, CancelledError.
+    """
     done = points.done
     made = CodedPoints()
     if level in (VOXELS, LOSSY):
         runs = Runs(done.voxels.coords, slices, None)
-        columns = {name: merged_column(name, column, done) for name, column in points.columns.items()}
-        _add_properties(made, _placed(columns, runs.rows), runs, threads, job, color_error)
+        _add_properties(
+            made, _placed(points.merged_columns, runs.rows), runs, threads, job, color_error, before
+        )
         return replace(made, placed=runs.placed(made.spent))
     strays, counts = done.placed.strays, done.counts
     made.fields.update(counted=counts is not None, strays=len(strays))
@@ -187,7 +202,7 @@ def encode_points(
     rows = runs.rows
     order = done.order if rows is None else done.order[rows]
     _add_remainders(made, points, runs, job)
-    _add_properties(made, _placed(points.columns, order), runs, threads, job, color_error)
+    _add_properties(made, _placed(points.columns, order), runs, threads, job, color_error, before)
     if len(strays):
         made.add("strays", [Chunk(Kind.STRAYS, _strays(points, strays))])
     if counts is not None:
@@ -201,13 +216,21 @@ def encode_colors(
     job: JobContext,
     threads: int | None,
     color_error: int = 0,
+    before: Earlier | None = None,
 ) -> CodedPoints:
     """The colours of voxels that were given as such. Raises CancelledError."""
     made, runs = CodedPoints(), Runs(voxels.coords, slices, None)
     assert voxels.colors is not None
-    columns: Columns = {name: np.ascontiguousarray(voxels.colors[:, k]) for k, name in enumerate(COLOURS[:3])}
-    _add_properties(made, _placed(columns, runs.rows), runs, threads, job, color_error)
+    columns = columns_of_colors(voxels)
+    _add_properties(made, _placed(columns, runs.rows), runs, threads, job, color_error, before)
     return replace(made, placed=runs.placed(made.spent))
+
+
+def columns_of_colors(voxels: VoxelCloud) -> Columns:
+    """The colours of voxels as properties; none without colours."""
+    if voxels.colors is None:
+        return {}
+    return {name: np.ascontiguousarray(voxels.colors[:, k]) for k, name in enumerate(COLOURS[:3])}
 
 
 def _placed(columns: Columns, rows: Int64Array | None) -> Columns:
@@ -240,11 +263,19 @@ def _add_remainders(made: CodedPoints, points: Points, runs: Runs, job: JobConte
 
 
 def _add_properties(
-    made: CodedPoints, columns: Columns, runs: Runs, threads: int | None, job: JobContext, color_error: int
+    made: CodedPoints,
+    columns: Columns,
+    runs: Runs,
+    threads: int | None,
+    job: JobContext,
+    color_error: int,
+    before: Earlier | None,
 ) -> None:
     if not columns:
         return
-    coded = encode_properties(columns, runs.layout(threads), job, color_error)
+    coded = encode_properties(columns, runs.layout(threads), job, color_error, before)
+    if any(group.coder == REFERRING for group in coded.groups):
+        made.fields["reference"] = 1
     made.fields.update(attributes=coded.attributes, groups=coded.groups, shares=coded.shares)
     made.fields.update(bounds=coded.bounds)
     if coded.back:
@@ -255,6 +286,7 @@ def _add_properties(
         if len(ours) == len(rgb):
             made.colors.append(color_loss(ours, theirs, color_error))
     made.spent.update(coded.spent)
+    made.learned.update(coded.learned)
     made.bits.update((name, spent.total()) for name, spent in coded.spent.items())
     made.chunks.extend(
         Chunk(Kind.ATTRIBUTE, data, group, runs.parts[part]) for group, part, data in coded.payloads
@@ -282,7 +314,8 @@ class DecodedPoints:
     """The points of a stream.
 
     on: how many of them lie on the grid; those off it come last. bits: of the properties, by owner. placed:
-    what has a place, and what it took there. blanks: of a damaged stream, where properties are lost.
+    what has a place, and what it took there. blanks: of a damaged stream, where properties are lost. learned:
+    by the coders of properties, for the next frame.
     """
 
     axes: list[Array]
@@ -291,12 +324,15 @@ class DecodedPoints:
     bits: dict[str, float] = field(default_factory=dict)
     placed: Placed | None = None
     blanks: tuple[BlankProperty, ...] = ()
+    learned: Learned = field(default_factory=dict)
 
 
 class PointReader:
     """Decodes what a stream has beside its geometry."""
 
-    def __init__(self, stream: StreamReader, job: JobContext) -> None:
+    def __init__(self, stream: StreamReader, job: JobContext, before: Earlier | None = None) -> None:
+        """before: the frame that properties may be coded with."""
+        self._before = before
         self._stream, self._header, self._job = stream, stream.header, job
         self._schema = Schema(self._header.attributes, self._header.groups)
         check_size(self._schema, self._header.records, stream.size)
@@ -310,7 +346,7 @@ class PointReader:
         """
         layout = runs.layout(threads)
         done = decode_properties(
-            self._schema, lambda group: self._payloads_there(group, runs), layout, self._job
+            self._schema, lambda group: self._payloads_there(group, runs), layout, self._job, self._before
         )
         columns = done.columns
         axes = self._axes(runs, layout)
@@ -322,7 +358,7 @@ class PointReader:
         bits = {name: spent.total() for name, spent in done.spent.items()}
         spent = done.spent | self._elsewhere(runs)
         blanks = tuple(runs.blank(name, lost) for name, lost in done.lost.items())
-        found = DecodedPoints(axes, columns, layout.rows, bits, runs.placed(spent), blanks)
+        found = DecodedPoints(axes, columns, layout.rows, bits, runs.placed(spent), blanks, done.learned)
         return self._with_strays(found) if strays and self._header.strays else found
 
     def _elsewhere(self, runs: Runs) -> dict[str, Spent]:
@@ -332,7 +368,7 @@ class PointReader:
             entries = [stream.part(Kind.REMAINDERS, 0, part) for part in runs.parts]
             found["remainders"] = Spent(np.array([8.0 * entry.length for entry in entries]))
         if self._header.counted:
-            numbers = dict.fromkeys(part % MOST_SLICES for part in runs.parts)
+            numbers = dict.fromkeys(part % PART_OF_SLICE for part in runs.parts)
             counted = [stream.counts_of(number) for number in numbers]
             found["duplicates"] = runs.of_slices([8.0 * entry.length if entry else 0.0 for entry in counted])
         return found
@@ -344,7 +380,7 @@ class PointReader:
         stream = self._stream
 
         def payload(part: int) -> bytes | None:
-            uncounted = self._header.counted and stream.counts_of(part % MOST_SLICES) is None
+            uncounted = self._header.counted and stream.counts_of(part % PART_OF_SLICE) is None
             if stream.damaged and (uncounted or not stream.has(Kind.ATTRIBUTE, group, part)):
                 return None
             return stream.payload(stream.part(Kind.ATTRIBUTE, group, part))

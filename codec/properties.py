@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +14,19 @@ from .block_bits import Spent
 from .cloud.cloud import COLOURS
 from .cloud.columns import Column, ListColumn, ordered_lists
 from .cloud.lattice import same_bits
-from .codecs.attributes.interface import Array, AttributeCoder, BoundedCoder, CodedColumns, Layout
+from .codecs.attributes.interface import (
+    Array,
+    AttributeCoder,
+    BoundedCoder,
+    CodedColumns,
+    FrameBefore,
+    Layout,
+)
 from .codecs.attributes.numbers import whole_numbers_of
 from .codecs.attributes.packing import pack_column
 from .codecs.attributes.partial import Payloads, decode_some
 from .codecs.attributes.spatial.columns import coarse, suitable
-from .codecs.registry import attribute_coder, attribute_coder_by_id
+from .codecs.registry import attribute_coder, attribute_coder_by_id, attribute_coder_id
 from .coding.bytes import ByteReader, varint
 from .errors import CorruptStreamError, InputError
 from .job import JobContext
@@ -31,9 +38,12 @@ MOST_PER_FILE_BYTE = 1 << 12  # bytes of columns for each byte of the file
 MOST_FOR_ANY_FILE = 1 << 28
 MOST_IN_LISTS = 1 << 8  # values a point, on average
 MOST_TOGETHER = 4  # columns that one group of coder "spatial" models
+REFERRING = attribute_coder_id("referring")
 SAMPLE_POINTS = 1 << 14  # on which coders are compared
 
 Columns = dict[str, Column]
+Together = tuple[tuple[str, int], ...]  # columns of one group: a property and the component
+Learned = dict[Together, tuple[object, ...]]  # what the coders of groups had learned at the end
 
 
 class Payload(NamedTuple):
@@ -49,7 +59,7 @@ class CodedProperties:
     """The properties of points, free of the container.
 
     spent: what they took, by owner (`schema.owner_of`). shares, bounds: see `Header`. back: the columns that
-    do not come back exactly, by number, as they do.
+    do not come back exactly, by number, as they do. learned: for the next frame.
     """
 
     attributes: tuple[AttributeHeader, ...] = ()
@@ -59,6 +69,7 @@ class CodedProperties:
     shares: tuple[int, ...] = ()
     bounds: dict[int, int] = field(default_factory=dict)
     back: dict[int, Array] = field(default_factory=dict)
+    learned: Learned = field(default_factory=dict)
 
 
 def attribute_header(name: str, column: Column) -> AttributeHeader:
@@ -100,12 +111,26 @@ def joined_column(a: Column, b: Column) -> Column:
     return np.concatenate([a, b])
 
 
+class Earlier(Protocol):
+    """The frame before, on the grid of this one. codes: (m,) sorted Morton codes of its voxels."""
+
+    @property
+    def codes(self) -> npt.NDArray[np.int64]: ...
+
+    def columns(self, name: str) -> list[Array]:
+        """Its columns (m,) of a property, as `flat` gives them; none where it has no such property."""
+
+    def learned(self, together: Together) -> tuple[object, ...]:
+        """What the coder of a group had learned at the ends of parts; nothing of no such group."""
+
+
 def encode_properties(
-    columns: Columns, layout: Layout, job: JobContext, color_error: int = 0
+    columns: Columns, layout: Layout, job: JobContext, color_error: int = 0, before: Earlier | None = None
 ) -> CodedProperties:
     """Codes columns whose rows are in the layout's order.
 
-    color_error: how far integers that are red, green or blue may be off. Raises InputError, CancelledError.
+    color_error: how far integers that are red, green or blue may be off. before: what they may be coded with.
+    Raises InputError, CancelledError.
     """
     headers = tuple(attribute_header(name, column) for name, column in columns.items())
     owners = column_owners(headers)
@@ -120,10 +145,15 @@ def encode_properties(
             continue
         place = layout if group.lengths is None else _of_lists(plain[group.lengths], layout)
         coder = attribute_coder_by_id(group.coder)
+        known = _before(before, headers, group.columns) if coder.name == "spatial" else None
+        if known is not None:
+            after, place = attribute_coder("referring"), replace(layout, before=known)
+            coder = after if _saves(after, coder, group, plain, errors, place, job) else coder
         coded = _encode_group(coder, group, plain, errors, place, job)
+        done.learned[_together(headers, group.columns)] = coded.learned
         done.back.update((k, own) for k, own in zip(group.columns, coded.columns or ()) if errors[k])
         done.payloads.extend(Payload(len(groups), part, data) for part, data in enumerate(coded.payloads))
-        groups.append(GroupHeader(group.coder, group.columns, coded.params))
+        groups.append(GroupHeader(coder.id, group.columns, coded.params))
         sizes.append(sum(map(len, coded.payloads)))
         bits[list(group.columns)] = coded.bits
         _spend(done.spent, [owners[k] for k in group.columns], coded.part_bits, coded.costs)
@@ -134,6 +164,50 @@ def encode_properties(
     bounds = {names[k]: errors[k] for k in sorted(done.back)}
     shares = shares_of_groups(groups, owners, sizes, bits.tolist())
     return replace(done, groups=tuple(groups), shares=shares, bounds=bounds)
+
+
+def _before(
+    before: Earlier | None, headers: tuple[AttributeHeader, ...], numbers: Sequence[int]
+) -> FrameBefore | None:
+    """The columns of the frame before that go with these; None unless it has all of them, as integers."""
+    if before is None:
+        return None
+    together, found = _together(headers, numbers), []
+    types = {header.name: header.types for header in headers}
+    for name, part in together:
+        own, kind = before.columns(name), types[name][part]
+        if len(own) != len(types[name]) or own[part].dtype != kind or kind.kind not in "iub":
+            return None
+        found.append(own[part])
+    return FrameBefore(before.codes, found, before.learned(together))
+
+
+def _together(headers: tuple[AttributeHeader, ...], numbers: Sequence[int]) -> Together:
+    """The columns with these numbers."""
+    places = [(header.name, k) for header in headers for k in range(len(header.types))]
+    return tuple(places[number] for number in numbers)
+
+
+def _saves(
+    after: AttributeCoder,
+    coder: AttributeCoder,
+    group: Group,
+    plain: list[Array],
+    errors: list[int],
+    layout: Layout,
+    job: JobContext,
+) -> bool:
+    """Whether the frame before saves bytes, on a sample."""
+    rows, place = layout.sample(SAMPLE_POINTS)
+    some = {k: np.ascontiguousarray(plain[k][rows]) for k in group.columns}
+    own = [some.get(k, column[:0]) for k, column in enumerate(plain)]
+
+    def size(one: AttributeCoder) -> int:
+        coded = _encode_group(one, group, own, errors, place, job)
+        return len(coded.params) + sum(map(len, coded.payloads))
+
+    exact = not any(errors[k] for k in group.columns)
+    return size(after) < (group.sampled if exact and group.sampled is not None else size(coder))
 
 
 def _errors(headers: tuple[AttributeHeader, ...], columns: list[Array], color_error: int) -> list[int]:
@@ -170,13 +244,14 @@ class Group(NamedTuple):
     """Columns that go to one coder.
 
     source: of a copy, the column that it is equal to. lengths: of the values of lists, the column that says
-    how many each row has.
+    how many each row has. sampled: what a sample of the columns takes, if they come back exactly.
     """
 
     coder: int
     columns: tuple[int, ...]
     source: int = 0
     lengths: int | None = None
+    sampled: int | None = None
 
 
 def grouped(
@@ -228,8 +303,9 @@ def spatial_groups(
     coder, found = attribute_coder("spatial"), []
     for group in together:
         fitting = tuple(k for k in group if _fits(columns[k]))
-        if fitting and _pays(coder, [columns[k] for k in fitting], layout, job):
-            found.append(Group(coder.id, fitting))
+        size = _pays(coder, [columns[k] for k in fitting], layout, job) if fitting else 0
+        if size:
+            found.append(Group(coder.id, fitting, sampled=size))
     return found
 
 
@@ -239,16 +315,15 @@ def _fits(column: Array) -> bool:
     return whole is not None and bool((column != column[0]).any()) and suitable(whole.numbers)
 
 
-def _pays(coder: AttributeCoder, columns: list[Array], layout: Layout, job: JobContext) -> bool:
-    """Whether columns take fewer bits by `coder` than each alone, in a run of points."""
+def _pays(coder: AttributeCoder, columns: list[Array], layout: Layout, job: JobContext) -> int:
+    """Bytes of a sample of the columns by `coder`; 0 where each alone takes no more."""
     rows, place = layout.sample(SAMPLE_POINTS)
     some = [np.ascontiguousarray(column[rows]) for column in columns]
     if not all(_fits(column) for column in some):  # a run of equal numbers says nothing
-        return False
+        return 0
     coded = coder.encode(some, place, job)
-    return 8 * (sum(map(len, coded.payloads)) + len(coded.params)) < 8 * sum(
-        len(pack_column(c)) for c in some
-    )
+    size = sum(map(len, coded.payloads)) + len(coded.params)
+    return size if size < sum(len(pack_column(c)) for c in some) else 0
 
 
 def _kinds(headers: tuple[AttributeHeader, ...]) -> list[str]:
@@ -283,18 +358,23 @@ class Schema(NamedTuple):
 @dataclass(frozen=True)
 class DecodedProperties:
     """columns: by name. spent: what they took, by owner. lost: of a damaged stream, by name the parts of the
-    layout whose values are lost; blanks stand for them.
+    layout whose values are lost; blanks stand for them. learned: for the next frame.
     """
 
     columns: Columns
     spent: dict[str, Spent]
     lost: dict[str, list[int]] = field(default_factory=dict)
+    learned: Learned = field(default_factory=dict)
 
 
 def decode_properties(
-    schema: Schema, payloads: Callable[[int], Payloads], layout: Layout, job: JobContext
+    schema: Schema,
+    payloads: Callable[[int], Payloads],
+    layout: Layout,
+    job: JobContext,
+    before: Earlier | None = None,
 ) -> DecodedProperties:
-    """The columns of the rows of a layout.
+    """The columns of the rows of a layout. before: the frame that they may be coded with.
 
     payloads: gives those of a group, one for each part of the layout; None for those that are lost. Raises
     CorruptStreamError, UnsupportedStreamError, CancelledError.
@@ -304,15 +384,18 @@ def decode_properties(
     spent = {name: Spent(np.zeros(len(layout.parts))) for name in owners}
     found: dict[int, Array] = {}
     lost: dict[int, set[int]] = {}
+    learned: Learned = {}
     for number, group in enumerate(schema.groups):
         if group.coder == COPY:
             found |= _copied(group, found, types)
             lost |= {k: lost[_source(group)] for k in group.columns}
             continue
         place = _place(schema, group, found, layout)
-        coder = attribute_coder_by_id(group.coder)
+        coder, listed = attribute_coder_by_id(group.coder), place is not layout
+        if coder.name == "referring":
+            place = replace(place, before=_before(before, schema.attributes, group.columns))
         given = payloads(number)
-        if place is not layout:  # the values of lists whose lengths are lost
+        if listed:  # values may belong to lengths that are lost
             given = [None if k in lost[group.columns[0] - 1] else own for k, own in enumerate(given)]
         absent = {k for k, own in enumerate(given) if own is None}
         lost |= dict.fromkeys(group.columns, absent)
@@ -322,8 +405,10 @@ def decode_properties(
             field = f"attribute {number} {error.field}"
             raise type(error)(error.reason, field=field, byte=error.byte) from None
         found |= dict(zip(group.columns, done.columns, strict=True))
+        learned[_together(schema.attributes, group.columns)] = done.learned
         _spend(spent, [owners[k] for k in group.columns], done.part_bits, done.costs)
-    return DecodedProperties(properties_of(schema.attributes, found), spent, _lost_by_name(schema, lost))
+    columns = properties_of(schema.attributes, found)
+    return DecodedProperties(columns, spent, _lost_by_name(schema, lost), learned)
 
 
 def _lost_by_name(schema: Schema, lost: dict[int, set[int]]) -> dict[str, list[int]]:

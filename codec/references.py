@@ -11,16 +11,19 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TypeVar
 
+from .codecs.interface import GeometryCodec
 from .decoding import Decoded, decode_stream
 from .errors import CorruptStreamError, OctavoxError
 from .files.source import Source
+from .inter.frame import ReferenceFrame
+from .inter.reading import Arrows, find_before, geometry_codec
 from .job import JobContext
 from .options import CodecOptions
 from .provenance import Stopwatch
 from .regions import Region
 from .sources import naming
 from .stream.frames import Frames
-from .stream.header import MOST_GROUP
+from .stream.header import MOST_GROUP, NO_WEIGHTS
 from .stream.reader import StreamReader
 
 T = TypeVar("T")
@@ -52,6 +55,7 @@ class LastFrame:
     """The frame that was decoded last, if the next one needs it: going forward, each is decoded once."""
 
     kept: tuple[int, Decoded] | None = None
+    arrows: tuple[int, Arrows | None] | None = None  # of the frame with this number
 
     def of(self, number: int) -> Decoded | None:
         """The frame with this number, if it is kept."""
@@ -79,7 +83,20 @@ def decode_frame(
     done = _decoded(chain[-1], reference, options, slices, region, job, clock)
     kept = slices is None and region is None and _is_needed(place)
     last.kept = (chain[-1].frame, done) if kept else None
+    last.arrows = (chain[-1].frame, done.arrows)
     return done
+
+
+def open_geometry(
+    place: FramePlace, options: CodecOptions, job: JobContext
+) -> tuple[StreamReader, GeometryCodec]:
+    """A frame, and what decodes its geometry. Raises as `octavox.decode`."""
+    stream, before = place.opened(), None
+    if stream.header.inter_weights != NO_WEIGHTS:
+        earlier = place.at(number_before(stream))
+        found = decode_frame(earlier, options, None, None, job, Stopwatch())
+        before = find_before(stream, reference_of(found, stream), len(stream.slices))
+    return stream, geometry_codec(stream, before, options)
 
 
 def _decoded(
@@ -92,18 +109,34 @@ def _decoded(
     clock: Stopwatch,
 ) -> Decoded:
     """One frame. reference: the frame that it is coded with, all of it; None: it decodes alone."""
-    if reference is not None:
-        stream.check_alone()
-    return decode_stream(stream, options, slices, region, job, clock)
+    before = None if reference is None else reference_of(reference, stream)
+    return decode_stream(stream, options, slices, region, job, clock, before)
+
+
+def reference_of(found: Decoded, stream: StreamReader) -> ReferenceFrame:
+    """A frame as one that this stream may be coded with. Raises CorruptStreamError."""
+    if found.as_reference is None:
+        reason = f"the frame {stream.header.reference} before it has nothing that it could be coded with"
+        raise CorruptStreamError(reason, field="reference", byte=stream.first_byte)
+    return found.as_reference
+
+
+def number_before(stream: StreamReader) -> int:
+    """The frame that one is coded with. Raises CorruptStreamError."""
+    number = stream.frame - stream.header.reference
+    if number < 0:
+        reason = "it needs a frame before the first one"
+        raise CorruptStreamError(reason, field="reference", byte=stream.first_byte)
+    return number
 
 
 def _chain(place: FramePlace, last: LastFrame) -> tuple[list[StreamReader], Decoded | None]:
     """The frames to decode, of which each needs the one before, and what the first needs, if it is kept."""
     chain, kept = [place.opened()], None
-    while back := chain[0].header.reference:
-        number = chain[0].frame - back
-        if number < 0 or len(chain) == MOST_GROUP:
-            reason = "it needs a frame before the first one, or too many"
+    while chain[0].header.reference:
+        number = number_before(chain[0])
+        if len(chain) == MOST_GROUP:
+            reason = f"it needs more than {MOST_GROUP - 1} frames"
             raise CorruptStreamError(reason, field="reference", byte=chain[0].first_byte)
         if (kept := last.of(number)) is not None:
             break

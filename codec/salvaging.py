@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,16 +14,18 @@ from .coding.bytes import ByteReader
 from .decoding import Decoded, Parts, decoded_parts, file_of
 from .errors import CorruptStreamError, InputError, check_type
 from .files.source import Source
+from .inter.reading import find_before
 from .job import JobContext
 from .options import CodecOptions
 from .points import parts_of_slice
 from .provenance import Stopwatch
+from .references import LastFrame, number_before, reference_of
 from .regions import Region, box_of, corners, touches
 from .report import Loss
 from .stream.chunks import Kind
-from .stream.header import FILE, NO_WEIGHTS
+from .stream.header import FILE, MOST_GROUP, NO_WEIGHTS
 from .stream.reader import StreamReader
-from .stream.salvage import Salvaged, SoundChunks, salvaged
+from .stream.salvage import Salvaged, SoundChunks, salvaged, sound_chunks
 
 
 @dataclass(frozen=True)
@@ -53,28 +55,87 @@ class Part:
 EVERYTHING = Part()
 
 
+@dataclass(frozen=True)
+class Sought:
+    """sound: the chunks of the stream; None where they are not known yet. part: what is wanted of the cloud.
+    last: of which a frame is taken, and in which this one is kept for the next."""
+
+    sound: SoundChunks | None = None
+    part: Part = EVERYTHING
+    last: LastFrame = field(default_factory=LastFrame)
+
+
 def salvage_stream(
     source: Source,
     options: CodecOptions,
     job: JobContext,
     clock: Stopwatch,
     frame: int | None = None,
-    sound: SoundChunks | None = None,
-    wanted: Part = EVERYTHING,
+    sought: Sought | None = None,
 ) -> Decoded:
-    """Decodes every slice that is whole in a damaged stream, of those that are wanted.
-
-    sound: its chunks, where they are known already. Raises as `api.salvage`.
+    """Decodes every slice that is whole in a damaged stream, of those that are wanted, after the frames that
+    it needs. Raises as `api.salvage`.
     """
+    sought = sought or Sought()
+    sound, last = sought.sound, sought.last
     with clock.stage("read"):
-        found = _chosen(_decodable(salvaged(source, job, frame, sound)), wanted)
-        found.stream.check_alone()
-        header, numbers = found.stream.header, found.numbers
-        coded = GeometryStream(
-            header.coded_depth, header.coded_points, header.params, header.weights_id, found.sections, numbers
-        )
+        if frame is not None and sound is None:
+            sound = sound_chunks(source, job)
+        chain, done = _chain(source, job, frame, sound, last)
+    for found in chain:
+        number = found.stream.header.reference and number_before(found.stream)
+        if done is not None and (done.loss is None or not done.loss.every_record):
+            reason = f"it needs frame {number}, which is not whole"
+            raise CorruptStreamError(reason, field="reference", byte=found.stream.first_byte)
+        wanted = sought.part if found is chain[-1] else EVERYTHING
+        done = _decoded(_chosen(found, wanted), done, wanted, options, job, clock)
+    assert done is not None  # the chain has the frame
+    number = chain[-1].stream.frame
+    needed = sound is not None and number + 1 in sound.references
+    last.kept = (number, done) if needed and sought.part.is_all else None
+    return done
+
+
+def _chain(
+    source: Source, job: JobContext, frame: int | None, sound: SoundChunks | None, last: LastFrame
+) -> tuple[list[Salvaged], Decoded | None]:
+    """The frames to decode, of which each needs the one before, and what the first needs, if it is kept."""
+    chain = [_decodable(salvaged(source, job, frame, sound))]
+    while chain[0].stream.header.reference:
+        number = number_before(chain[0].stream)
+        if len(chain) == MOST_GROUP:
+            reason = f"it needs more than {MOST_GROUP - 1} frames"
+            raise CorruptStreamError(reason, field="reference", byte=chain[0].stream.first_byte)
+        if (kept := last.of(number)) is not None:
+            return chain, kept
+        try:
+            chain.insert(0, _decodable(salvaged(source, job, number, sound)))
+        except CorruptStreamError as error:
+            reason = f"it needs frame {number}, which is lost: {error.reason}"
+            raise CorruptStreamError(reason, field="reference", byte=chain[0].stream.first_byte) from error
+    return chain, None
+
+
+def _decoded(
+    found: Salvaged,
+    reference: Decoded | None,
+    wanted: Part,
+    options: CodecOptions,
+    job: JobContext,
+    clock: Stopwatch,
+) -> Decoded:
+    """One frame. reference: the frame that it is coded with."""
+    header, numbers = found.stream.header, found.numbers
+    coded = GeometryStream(
+        header.coded_depth, header.coded_points, header.params, header.weights_id, found.sections, numbers
+    )
     strays = header.strays > 0 and not found.strays_lost and wanted.slices is None
-    parts = Parts(found.stream, coded, numbers, found.points, found.table, strays, wanted.box)
+    entire = not found.lost and wanted.is_all
+    parts = Parts(found.stream, coded, numbers, found.points, found.table, strays, wanted.box, entire=entire)
+    if reference is not None:
+        before = reference_of(reference, found.stream)
+        slices = len(found.sections_of_slices)
+        parts = replace(parts, before=find_before(found.stream, before, slices))
     decoded = decoded_parts(parts, options, job, clock)
     loss = _loss(found, decoded) if wanted.is_all else _loss_of_part(found, decoded, wanted)
     if header.level != FILE or decoded.file is not None or not wanted.is_all:

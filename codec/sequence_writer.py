@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import IO, Any, cast
 
-from .api import decode_at, encode
+from .api import decode_at, encode_after
 from .arrays import Int64Array
-from .errors import CorruptStreamError, InputError, LossWarning, warn_caller
+from .errors import CorruptStreamError, InputError, LossWarning, check_type, warn_caller
 from .files.atomic import Writable, check_target, output_file, write_atomically
 from .files.listing import FilePath, files_of
 from .files.source import Source, open_source
 from .formats import cloud_suffixes
+from .inter.frame import ReferenceFrame
 from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options, make_cloud_options
 from .options import CodecOptions
@@ -27,8 +28,11 @@ from .sources import CloudSource, naming
 from .stream.appending import FrameAppender, whole_frames
 from .stream.chunks import START_BYTES
 from .stream.frames import Frames, find_frames
-from .stream.reader import is_version1
+from .stream.header import MOST_GROUP
+from .stream.reader import StreamReader, is_version1
 from .stream.salvage import sound_chunks
+
+GROUP = 16  # frames, unless the caller says otherwise
 
 
 class SequenceWriter:
@@ -52,6 +56,7 @@ class SequenceWriter:
         target: FilePath | IO[bytes],
         *,
         append: bool = False,
+        group: int = GROUP,
         options: CodecOptions | None = None,
         **kept: Any,
     ) -> None:
@@ -59,13 +64,20 @@ class SequenceWriter:
 
         append: to the frames that the file has; a single cloud is one frame, a file that is not there has
         none. What an interrupted writer left of a frame is cut off, with a LossWarning. Without append, a
-        file that is there is replaced as soon as the first frame is coded. options, kept: of all frames, as
+        file that is there is replaced as soon as the first frame is coded. group: of so many frames one, the
+        first, decodes alone; each of the others may be coded with the frame before it, where that saves
+        bytes. 1: every frame decodes alone. options, kept: of all frames, as
         in `encode`.
         Raises InputError where the file cannot be written or is no sequence, CorruptStreamError where it is
         damaged before its end.
         """
         self._options = check_options(options)
         make_cloud_options(kept)
+        check_type(group, int, "a whole number", "group")
+        if not 1 <= group <= MOST_GROUP:
+            raise InputError(f"a group of {group} frames is outside 1 to {MOST_GROUP}", field="group")
+        self._group, self._in_group = group, 0
+        self._before: ReferenceFrame | None = None
         self._kept, self._path, self.cut, self._closed = kept, "", 0, False
         self._file: IO[bytes] | None = None
         self._appender: FrameAppender | None = None
@@ -113,18 +125,30 @@ class SequenceWriter:
     ) -> EncodeResult:
         """Codes a cloud and writes it as the next frame. Arguments and errors are those of `encode`.
 
-        The bytes of `report` are those of the frame in this file; `data` is the stream of the cloud alone.
+        The bytes of `report` are those of the frame in this file; `data` is the stream of the frame, which
+        decodes alone only if it is the first of its group.
         """
-        result = encode(source, options=self._options, progress=progress, cancel=cancel, **self._kept)
-        self.append_stream(result.data)
+        before = self._before if self._in_group % self._group else None
+        job = JobContext(progress, cancel)
+        result, after = encode_after(before, source, self._options, job, self._kept)
+        self._write(result.data)
+        self._before, self._in_group = after, self._in_group + 1
         assert self._appender is not None  # there is a frame
         return replace(result, report=_as_frame(result.report, *self._appender.last))
 
     def append_stream(self, data: bytes) -> None:
         """Writes the stream of a single cloud, as `EncodeResult.data` has it, as the next frame.
 
-        Raises InputError where the file cannot be written, CorruptStreamError for what is no such stream.
+        Raises InputError where the file cannot be written, and for a frame that needs another one;
+        CorruptStreamError for what is no such stream.
         """
+        with open_source(data) as coded:
+            if not is_version1(coded) and StreamReader(coded).header.reference:
+                raise InputError("a frame that needs another one; it cannot be put elsewhere", field="data")
+        self._write(data)
+        self._before, self._in_group = None, 0
+
+    def _write(self, data: bytes) -> None:
         if self._closed:
             raise InputError("the writer is closed", path=self._path or None)
         with self._naming():
@@ -211,6 +235,7 @@ def encode_sequence(
     target: Writable,
     *,
     append: bool = False,
+    group: int = GROUP,
     options: CodecOptions | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
@@ -221,8 +246,8 @@ def encode_sequence(
     sources: a folder of point clouds or a pattern, as in `open`, or clouds, each as in `encode`; they are
     taken one by one, so that a generator may make them. target: a path, where the file appears complete or
     not at all; "-", standard output; a binary file object. append: to the frames that the file at that path
-    has, each of which is there as soon as it is coded. The rest as in `encode`. Raises as `encode` and
-    `SequenceWriter`; InputError where there are no frames.
+    has, each of which is there as soon as it is coded. group: as in `SequenceWriter`. The rest as in
+    `encode`. Raises as `encode` and `SequenceWriter`; InputError where there are no frames.
     """
     _check_sources(sources)
     clouds: Iterable[CloudSource] = (
@@ -231,11 +256,11 @@ def encode_sequence(
     if append:
         if not isinstance(target, (str, os.PathLike)):
             raise InputError("frames are appended to a file with a path", field="target")
-        with SequenceWriter(target, append=True, options=options, **kept) as writer:
+        with SequenceWriter(target, append=True, group=group, options=options, **kept) as writer:
             reports = _append_all(writer, clouds, progress, cancel)
         return SequenceReport(len(writer), os.path.getsize(target), reports)
     with output_file(target) as file:
-        with SequenceWriter(cast(IO[bytes], file), options=options, **kept) as writer:
+        with SequenceWriter(cast(IO[bytes], file), group=group, options=options, **kept) as writer:
             reports = _append_all(writer, clouds, progress, cancel)
         return SequenceReport(len(writer), file.tell(), reports)
 

@@ -24,7 +24,7 @@ from .references import FramePlace, LastFrame
 from .regions import Region
 from .report import Certificate
 from .results import DecodeResult, decode_result
-from .salvaging import Part, salvage_stream
+from .salvaging import Part, Sought, salvage_stream
 from .sources import CloudSource, naming
 from .stream.chunks import MAGIC
 from .stream.frames import Frames, find_frames
@@ -243,7 +243,9 @@ class StreamFrames(Sequence):
     def _salvaged(self, place: FramePlace, part: Part, job: JobContext) -> DecodeResult:
         clock, sound = Stopwatch(), self._sound
         done = place.naming(
-            lambda: salvage_stream(place.source, self._options, job, clock, place.number, sound, part)
+            lambda: salvage_stream(
+                place.source, self._options, job, clock, place.number, Sought(sound, part, self._last)
+            )
         )
         return decode_result(done, self._options, clock, whole=part.is_all)
 
@@ -276,6 +278,14 @@ class StreamFrames(Sequence):
             return self._source.read(0, self._source.size)
         frames, found = self._frames, self.index(number)
         return place.naming(lambda: stream_of_frame(self._source, frames, found))
+
+    def motion(self, number: int) -> tuple[Float64Array, Float64Array] | None:
+        found = self.index(number)
+        if self._last.arrows is None or self._last.arrows[0] != found:
+            if self._salvage or not self.place(found).opened().header.reference:
+                return None
+            self.decode(found)
+        return None if self._last.arrows is None else self._last.arrows[1]
 
     def name(self, number: int) -> str:
         found = self._number(number)

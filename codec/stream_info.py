@@ -58,6 +58,8 @@ class StreamInfo(Report):
     bits: BitBalance | None = None
     frame: int = 0  # its number; all sizes are of this frame
     frames: int = 1  # of the file
+    reference: int | None = None  # number of the frame that is decoded first; None: this one decodes alone
+    inter_weights_id: str = ""  # of the network that sees that frame
 
     @property
     def sound(self) -> bool:

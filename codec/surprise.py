@@ -11,7 +11,6 @@ from .arrays import Float32Array, Int64Array
 from .blocks import BlockPlace, VoxelProbabilities
 from .cloud.cloud import VoxelCloud
 from .codecs.interface import ProbabilityCodec
-from .codecs.registry import get_codec_by_id
 from .decoding import Decoded, geometry_stream
 from .errors import CorruptStreamError, InputError, check_type
 from .files.source import Readable, open_source
@@ -19,7 +18,7 @@ from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options
 from .options import CodecOptions
 from .provenance import Stopwatch
-from .references import FramePlace, decode_frame
+from .references import FramePlace, decode_frame, open_geometry
 
 
 def voxel_probabilities(
@@ -54,9 +53,7 @@ def _ask_codec(
     place: FramePlace, cloud: VoxelCloud, block: BlockPlace, options: CodecOptions, job: JobContext
 ) -> VoxelProbabilities:
     """What the codec of a stream expected of a block. Raises as `voxel_probabilities`."""
-    stream = place.opened()
-    stream.check_alone()
-    codec = get_codec_by_id(stream.header.codec_id)
+    stream, codec = open_geometry(place, options, job)
     if not isinstance(codec, ProbabilityCodec):
         raise InputError(f"codec '{codec.name}' does not say what it expected", field="codec")
     coded = geometry_stream(stream, None)

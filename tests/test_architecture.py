@@ -35,9 +35,10 @@ NETWORK_MAY_OF_CODEC = tuple(
         "training",
     )
 )
-# Read only where the clouds come as PLY files; inside a function.
+# Read only where the clouds come as PLY files, or are frames of sequences; inside a function.
 NETWORK_EXCEPTIONS = {
     ("codec/training/clouds.py", "octavox.codec.formats"),
+    ("codec/training/pairs.py", "octavox.codec.codecs.geometry.inter.motion"),
     ("codec/training/curve.py", "matplotlib"),  # does without where there is none
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import warnings
 from typing import IO, Any, cast
 
@@ -12,8 +13,9 @@ from octavox.codec.errors import InputError, LossWarning, OctavoxError
 from octavox.codec.files.atomic import output_file
 from octavox.codec.formats import ReadOptions, cloud_suffixes, read_cloud
 from octavox.codec.job import CancelToken
-from octavox.codec.sequence_writer import SequenceWriter
+from octavox.codec.sequence_writer import GROUP, SequenceWriter
 from octavox.codec.sources import CloudSource
+from octavox.codec.stream.header import MOST_GROUP
 
 from .arguments import (
     add_options,
@@ -59,6 +61,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="as --sequence, behind the frames of the stream that is there; a single cloud is one frame",
     )
+    parser.add_argument(
+        "--group",
+        type=_count,
+        metavar="N",
+        help="of a sequence: of so many frames the first decodes alone, and each of the others may be coded "
+        f"with the one before it, which is then decoded first; 1 to {MOST_GROUP} (1: every frame decodes "
+        f"alone; default {GROUP})",
+    )
     add_options(parser, "encode")
     add_read_options(parser)
     add_report(parser)
@@ -68,6 +78,8 @@ def run(args: argparse.Namespace) -> int:
     """Writes the streams and the reports; warns of what a stream does not keep."""
     if args.sequence or args.append:
         return encode_sequence(args)
+    if args.group is not None:
+        raise InputError("--group is of a sequence: --sequence or --append", field="group")
     options, pairs = options_of(args), outputs_of(args, STREAM)
     kept = cloud_options_given(args)
     for source, target in pairs:
@@ -98,6 +110,12 @@ def run(args: argparse.Namespace) -> int:
     return each(args, pairs, one)
 
 
+def _count(text: str) -> int:
+    if not re.fullmatch(r"\d{1,15}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of frames")
+    return int(text)
+
+
 def source_of(args: argparse.Namespace, source: str, cancel: CancelToken) -> CloudSource:
     """What is coded of an input: the cloud, where options say how to read the file; else the file."""
     chosen = read_options(args)
@@ -119,14 +137,15 @@ def encode_sequence(args: argparse.Namespace) -> int:
     if args.output == STDOUT:
         check_stdout()
     done: list[dict[str, Any]] = []
+    kept = {"group": GROUP if args.group is None else args.group, **cloud_options_given(args)}
     if args.append:
-        writer = SequenceWriter(args.output, append=True, options=options, **cloud_options_given(args))
+        writer = SequenceWriter(args.output, append=True, options=options, **kept)
         with writer:
             _append(args, writer, inputs, done)
         size = os.path.getsize(args.output)
     else:
         with output_file(args.output) as file:
-            writer = SequenceWriter(cast(IO[bytes], file), options=options, **cloud_options_given(args))
+            writer = SequenceWriter(cast(IO[bytes], file), options=options, **kept)
             with writer:
                 _append(args, writer, inputs, done)
             size = file.tell()

@@ -219,6 +219,9 @@ def info_text(stream: StreamInfo, verbose: bool = False) -> str:
         *_archive_fields(stream),
         *(_voxel_fields(stream) if stream.archive is None or stream.archive.stored == "voxels" else ()),
     ]
+    if stream.reference is not None:
+        weights = f", weights {stream.inter_weights_id}" if stream.inter_weights_id else ""
+        fields.append(("needs", f"frame {stream.reference}, which is decoded first{weights}"))
     if stream.lossy is not None:
         fields.append(("lossy", lossy_text(stream.lossy, stream.depth)))
     if stream.moved_max or stream.merged:
@@ -242,14 +245,15 @@ def info_text(stream: StreamInfo, verbose: bool = False) -> str:
 
 def sequence_text(path: str | None, size: int, frames: list[StreamInfo | str], verbose: bool = False) -> str:
     """A table of the frames of a sequence; verbose: all of each. frames: an error where one is damaged."""
-    rows = [("frame", "bytes", "points", "voxels", "bits per point", "codec", "keeps", "checksums")]
+    rows = [("frame", "bytes", "points", "voxels", "bits per point", "codec", "keeps", "needs", "checksums")]
     for number, one in enumerate(frames):
         if isinstance(one, str):
-            rows.append((str(number), "", "", "", "", "", "", "damaged"))
+            rows.append((str(number), "", "", "", "", "", "", "", "damaged"))
             continue
         rate = f"{8 * one.file_size / max(one.input_points, 1):.4f}"
         numbers = f"{one.file_size:,}", f"{one.input_points:,}", f"{one.points:,}", rate
-        rows.append((str(number), *numbers, one.codec, one.level, "ok" if one.sound else "mismatch"))
+        needs = "" if one.reference is None else f"frame {one.reference}"
+        rows.append((str(number), *numbers, one.codec, one.level, needs, "ok" if one.sound else "mismatch"))
     head = f"{'file':<12}{path or '(memory)'}, {size:,} bytes, {len(frames):,} frames"
     lines = [head, "", *table(rows)]
     if verbose:

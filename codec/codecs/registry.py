@@ -100,6 +100,12 @@ _BUILT_IN_ATTRIBUTES = (
         words="Integers with spatial meaning (colours, intensities, labels), from the points around each.",
     ),
     AttributeCoderInfo(
+        name="referring",
+        id=4,
+        module=f"{ATTRIBUTES}.spatial.codec:AFTER_A_FRAME",
+        words="As spatial, for frames of a sequence: also from the points of the frame before.",
+    ),
+    AttributeCoderInfo(
         name="rows",
         id=3,
         module=f"{ATTRIBUTES}.rows.coder",
@@ -120,11 +126,17 @@ def attribute_coder_infos() -> tuple[AttributeCoderInfo, ...]:
     return tuple(_attribute_coders.values())
 
 
+def attribute_coder_id(name: str) -> int:
+    """The permanent id of the attribute coder called `name`; loads nothing."""
+    return _attribute_coders[name].id
+
+
 def attribute_coder(name: str) -> AttributeCoder:
     """The attribute coder called `name`. Raises InputError if there is none."""
     if name not in _attribute_coders:
         raise InputError(f"unknown attribute coder '{name}'", field="attribute coder")
-    coder: AttributeCoder = importlib.import_module(_attribute_coders[name].module).CODER
+    module, _, variable = _attribute_coders[name].module.partition(":")
+    coder: AttributeCoder = getattr(importlib.import_module(module), variable or "CODER")
     return coder
 
 

@@ -41,6 +41,7 @@ class LevelBatch:
     around each node. near: (N, 27) int32 rows of the 3^3 nodes, 0 for none and i + 1 for node i. parent: (N,)
     int64, likewise, in the coarser level. octant: (N,) which child of its parent a node is. causal:
     (8, N, 62) uint8 children before child k of each node. target: (8, N) uint8 occupancy of the children.
+    reference: (N, 192) uint8 children of the frame before, see `inter`; None without one.
     """
 
     below: int
@@ -50,10 +51,12 @@ class LevelBatch:
     octant: torch.Tensor
     causal: torch.Tensor
     target: torch.Tensor
+    reference: torch.Tensor | None = None
 
     def to(self, device: torch.device) -> LevelBatch:
-        names = ("around", "near", "parent", "octant", "causal", "target")
-        moved = {n: getattr(self, n).to(device, non_blocking=True) for n in names}
+        names = ("around", "near", "parent", "octant", "causal", "target", "reference")
+        there = {n: getattr(self, n) for n in names if getattr(self, n) is not None}
+        moved = {n: value.to(device, non_blocking=True) for n, value in there.items()}
         return LevelBatch(below=self.below, **moved)
 
 
@@ -77,16 +80,24 @@ class LevelNet(Trunk):
 
         coarser: features of the coarser level's nodes, or None at the root.
         """
-        x = level.around.to(self.around.dtype) @ self.around + self.level_bias[level_class(level.below)]
+        x = self._first(level)
         if coarser is not None:
             x = x + self._seeds(level, coarser)
         x = observe("stream", torch.relu(x))
         x = self.blocks(x, level.near, observe)
-        wide = self.features.transpose(0, 1).reshape(CHANNELS, 8 * HIDDEN)
-        seen = (x @ wide + self.features_bias.reshape(-1)).view(len(x), 8, HIDDEN).transpose(0, 1)
-        h = observe("hidden", torch.relu(seen + torch.bmm(level.causal.to(self.causal.dtype), self.causal)))
+        h = observe("hidden", torch.relu(self._seen(level, x)))
         h = observe("inner", torch.relu(h @ self.inner + self.inner_bias))
         return x, observe("logit", (h @ self.logit).squeeze(-1) + self.logit_bias)
+
+    def _first(self, level: LevelBatch) -> torch.Tensor:
+        """Sums (N, CHANNELS) over what is around the nodes."""
+        return level.around.to(self.around.dtype) @ self.around + self.level_bias[level_class(level.below)]
+
+    def _seen(self, level: LevelBatch, x: torch.Tensor) -> torch.Tensor:
+        """Sums (8, N, HIDDEN) over the features x and the children before."""
+        wide = self.features.transpose(0, 1).reshape(CHANNELS, 8 * HIDDEN)
+        seen = (x @ wide + self.features_bias.reshape(-1)).view(len(x), 8, HIDDEN).transpose(0, 1)
+        return seen + torch.bmm(level.causal.to(self.causal.dtype), self.causal)
 
     def _seeds(self, level: LevelBatch, coarser: torch.Tensor) -> torch.Tensor:
         """(N, CHANNELS): the parents' features through the matrix of each node's octant."""
@@ -97,11 +108,11 @@ class LevelNet(Trunk):
 
 
 class MultiscaleNet(nn.Module):
-    """All sets of weights."""
+    """All sets of weights. level: the network of one of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, level: Callable[[], LevelNet] = LevelNet) -> None:
         super().__init__()
-        self.sets = nn.ModuleList(LevelNet() for _ in range(SETS))
+        self.sets = nn.ModuleList(level() for _ in range(SETS))
 
     def forward(
         self,

@@ -10,6 +10,8 @@ from __future__ import annotations
 import torch
 
 from .exact import exact_products
+from .inter import beside_children
+from .inter_weights import InterFile
 from .multiscale import LevelBatch
 from .multiscale_weights import HIDDEN, MultiscaleWeights, level_class, weight_set
 from .trunk import FloatSet, activation, integer_blocks, integer_seeds
@@ -24,15 +26,17 @@ class _LevelSet(FloatSet):
     features: torch.Tensor
     features_bias: torch.Tensor
     causal: torch.Tensor
+    reference: torch.Tensor  # of the inter network
+    beside: torch.Tensor
     inner: torch.Tensor
     inner_bias: torch.Tensor
     inner_shift: torch.Tensor
 
 
 class IntegerMultiscale:
-    """The network on one device."""
+    """The network, or the inter network, on one device."""
 
-    def __init__(self, weights: MultiscaleWeights, device: torch.device | str = "cpu") -> None:
+    def __init__(self, weights: MultiscaleWeights | InterFile, device: torch.device | str = "cpu") -> None:
         self.device = torch.device(device)
         self.identity = weights.identity
         self._sets = [_LevelSet(w, self.device) for w in weights.sets]
@@ -42,6 +46,8 @@ class IntegerMultiscale:
         """Features (N, 32), integers 0..255 in float32, from the coarser level's."""
         w = self._sets[weight_set(level.below)]
         x = level.around.float() @ w.around + w.around_bias[level_class(level.below)]
+        if level.reference is not None:
+            x = x + level.reference.float() @ w.reference
         if coarser is not None:
             table = torch.cat([coarser.new_zeros(1, CHANNELS), coarser])
             x = x + integer_seeds(w, table, level.parent, level.octant)
@@ -53,7 +59,10 @@ class IntegerMultiscale:
         w = self._sets[weight_set(level.below)]
         wide = w.features.transpose(0, 1).reshape(CHANNELS, 8 * HIDDEN)
         seen = (features @ wide).view(-1, 8, HIDDEN).transpose(0, 1) + w.features_bias[:, None]
-        h = activation(seen + torch.bmm(level.causal.float(), w.causal), w.hidden_shift[:, None])
+        seen = seen + torch.bmm(level.causal.float(), w.causal)
+        if level.reference is not None:
+            seen = seen + torch.bmm(beside_children(level.reference).float(), w.beside)
+        h = activation(seen, w.hidden_shift[:, None])
         h = activation(h @ w.inner + w.inner_bias, w.inner_shift)
         logit = ((h @ w.logit).squeeze(-1) + w.logit_bias) * w.logit_shift
         return logit.floor_().clamp_(-LOGIT_LIMIT, LOGIT_LIMIT).int()

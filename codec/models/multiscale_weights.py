@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from octavox.codec.arrays import Int8Array, Int16Array, Int32Array, UInt8Array
+from octavox.codec.arrays import Int8Array, Int16Array, Int32Array, Int64Array, UInt8Array
 
 from .weight_sets import (
     CHANNELS,
@@ -70,7 +71,7 @@ class LevelWeights:
     logit_shift: UInt8Array
 
 
-_LAYOUT: Layout = {
+LAYOUT: Layout = {
     "around": (np.int16, (WINDOW, CHANNELS)),
     "around_bias": (np.int32, (LEVEL_CLASSES, CHANNELS)),
     "seed": (np.int8, (8, CHANNELS, CHANNELS)),
@@ -102,22 +103,28 @@ class MultiscaleWeights:
 
 def check_level(w: LevelWeights) -> None:
     """Raises WeightsError unless shapes fit and every partial sum stays below 2**24 (exact in float32)."""
-    check_layout(w, _LAYOUT)
-    check_sums(
-        {
-            **trunk_bounds(w),
-            "features": magnitude(w.causal, (1,)) + dense_bound(w.features, w.features_bias, (1,)),
-            "inner": dense_bound(w.inner, w.inner_bias, (0,)),
-            "logit": dense_bound(w.logit, w.logit_bias, (0,)),
-        }
-    )
+    check_layout(w, LAYOUT)
+    check_sums(level_bounds(w))
+
+
+def level_bounds(
+    w: LevelWeights, first: Sequence[str] = ("around",), rows: Sequence[str] = ("causal",)
+) -> dict[str, Int64Array]:
+    """The largest size of the sums of each layer. first, rows: added in the first and the hidden layer."""
+    seen = sum(magnitude(getattr(w, name), (1,)) for name in rows)
+    return {
+        **trunk_bounds(w, first),
+        "features": seen + dense_bound(w.features, w.features_bias, (1,)),
+        "inner": dense_bound(w.inner, w.inner_bias, (0,)),
+        "logit": dense_bound(w.logit, w.logit_bias, (0,)),
+    }
 
 
 def load_multiscale(path: str | Path) -> MultiscaleWeights:
     """Reads and checks a .safetensors file. Raises WeightsError when it is missing, damaged or unfit."""
-    return MultiscaleWeights(*read_sets(path, SETS, _LAYOUT, LevelWeights, check_level))
+    return MultiscaleWeights(*read_sets(path, SETS, LAYOUT, LevelWeights, check_level))
 
 
 def multiscale_bytes(sets: tuple[LevelWeights, ...], metadata: dict[str, Any]) -> bytes:
     """The file that `load_multiscale` reads; equal input gives equal bytes."""
-    return sets_bytes(sets, metadata, _LAYOUT, check_level)
+    return sets_bytes(sets, metadata, LAYOUT, check_level)

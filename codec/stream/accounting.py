@@ -19,6 +19,7 @@ COPY = 0  # the coder of groups without chunks
 OWNERS: dict[int, str] = {  # of chunks that have one
     Kind.COUNTS: "duplicates",
     Kind.GUESS: "guess",
+    Kind.MOTION: "motion",
     Kind.LEVELS: "levels",
     Kind.REMAINDERS: "remainders",
     Kind.STRAYS: "strays",
@@ -41,9 +42,10 @@ def components(stream: StreamReader) -> dict[str, int]:
 
     "geometry"; each property by its name; "duplicates": how many points the voxels have; "remainders": where
     in their cells points lie; "strays": points off the grid, with their properties; "order": of the points in
-    their file; "file": what it has beside its points, or all of it; "header"; "container": what is around
-    the chunks, with table and index. Properties that share chunks take what the header says; of a
-    stream without such a field, those of a group stand together, as in "red, green, blue".
+    their file; "motion": how blocks of the frame before move; "file": what it has beside its points, or all
+    of it; "header"; "container": what is around the chunks, with table and index. Properties that share
+    chunks take what the header says; of a stream without such a field, those of a group stand together, as in
+    "red, green, blue".
     """
     others: dict[str, int] = {}
     sizes: dict[int, int] = {}  # of groups of columns

@@ -48,6 +48,7 @@ class Kind(IntEnum):
     FRAMES = 13  # where the frames of a sequence lie
     INDEX = 14
     END = 15
+    MOTION = 16  # geometry: which slices use the frame before, and how its blocks move
     TABLE = 64  # voxels and box of each slice
     LEVELS = 65  # how many bytes of a slice each number of levels takes
 

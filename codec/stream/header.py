@@ -105,7 +105,7 @@ class Header:
     groups: how their columns are coded. dropped: names of what was left out. shares: bytes of the properties
     of each group but the last (`accounting.components`). bounds: how far values of the properties may be off,
     by number of the property. reference: how many frames back is the one that this frame needs; 0: it decodes
-    alone. params_byte: where params lie, in the file.
+    alone. inter_weights: id of the network that sees that frame. params_byte: where params lie, in the file.
     """
 
     codec_id: int
@@ -135,6 +135,7 @@ class Header:
     shares: tuple[int, ...] = ()
     bounds: dict[int, int] = field(default_factory=dict)
     reference: int = 0
+    inter_weights: bytes = NO_WEIGHTS
     params_byte: int = field(default=0, compare=False)
 
     @property
@@ -146,6 +147,11 @@ class Header:
     def weights_hex(self) -> str:
         """The weights id in hexadecimal, "" without a network."""
         return "" if self.weights_id == NO_WEIGHTS else self.weights_id.hex()
+
+    @property
+    def inter_weights_hex(self) -> str:
+        """The id of the weights that see the reference in hexadecimal, "" without them."""
+        return "" if self.inter_weights == NO_WEIGHTS else self.inter_weights.hex()
 
     @property
     def color_error(self) -> int:
@@ -214,12 +220,19 @@ def pack_header(header: Header) -> bytes:
         (Field.ROWS, varint(header.rows) + header.rows_params if header.rows else b""),
         (Field.GUESS, b"" if header.guess is None else _pack_guess(header.guess)),
         (Field.BOUNDS, b"".join(varint(k) + varint(bound) for k, bound in header.bounds.items())),
-        (Field.REFERENCE, varint(header.reference) if header.reference else b""),
+        (Field.REFERENCE, _pack_reference(header)),
         (Field.DROPPED, b"".join(map(text, header.dropped))),
         (Field.MOVED, b"" if header.moved is None else _pack_moved(header.moved)),
         (Field.SHARES, b"".join(map(varint, header.shares))),
     ]
     return b"".join(bytes([key]) + varint(len(value)) + value for key, value in fields if value)
+
+
+def _pack_reference(header: Header) -> bytes:
+    if not header.reference:
+        return b""
+    weights = b"" if header.inter_weights == NO_WEIGHTS else header.inter_weights
+    return varint(header.reference) + bytes([len(weights)]) + weights
 
 
 def _is_plain(grid: Grid) -> bool:

@@ -14,7 +14,7 @@ from octavox.codec.cloud.lattice import INTEGER, Lattice
 from octavox.codec.codecs.registry import codec_name
 from octavox.codec.coding.bytes import ByteReader
 from octavox.codec.coding.lattices import parse_lattice
-from octavox.codec.errors import UnsupportedStreamError
+from octavox.codec.errors import CorruptStreamError, UnsupportedStreamError
 
 from .header import (
     LEVELS,
@@ -83,6 +83,20 @@ def parse_header(payload: bytes, first_byte: int) -> Header:
 _KNOWN = frozenset(int(key) for key in Field if key < OPTIONAL)
 
 
+def reference_in(payload: bytes) -> int:
+    """How many frames back a header says that its reference is; 0 where it names none, or cannot be read."""
+    reader = ByteReader(payload)
+    try:
+        while reader.left:
+            key = reader.u8("header field")
+            value = reader.take(reader.varint("header field", reader.left), "header field")
+            if key == Field.REFERENCE:
+                return ByteReader(value).varint("reference", MOST_GROUP - 1)
+    except CorruptStreamError:
+        return 0
+    return 0
+
+
 class _Fields:
     """The fields of a header, each read once."""
 
@@ -103,6 +117,7 @@ class _Fields:
         scale, offset = self._scaling()
         rows, rows_params = self._rows(points, input_points)
         guess = self._guess(level, depth, points)
+        reference, inter_weights = self._reference()
         names = self._dropped()
         known = TYPE_NAMES.get(np.result_type(*grid.types), "double")
         return Header(
@@ -128,7 +143,8 @@ class _Fields:
             dropped=names,
             moved=self._moved(),
             shares=self._shares(),
-            reference=self._reference(),
+            reference=reference,
+            inter_weights=inter_weights,
             params_byte=geometry.first_byte + geometry.end - len(params),
         )
 
@@ -241,13 +257,17 @@ class _Fields:
             raise reader.fault("a part is guessed without a network", "guess", 0)
         return Guess(levels, base, weights, digest, mse, hausdorff, partly)
 
-    def _reference(self) -> int:
+    def _reference(self) -> tuple[int, bytes]:
+        """How many frames back, and the id of the weights that see that frame."""
         if Field.REFERENCE not in self._found:
-            return 0
+            return 0, NO_WEIGHTS
         reader = self._found[Field.REFERENCE]
-        frames = reader.varint("reference", MOST_GROUP - 1, 1)
+        frames, length = reader.varint("reference", MOST_GROUP - 1, 1), reader.take(1, "reference")[0]
+        if length not in (0, len(NO_WEIGHTS)):
+            raise reader.fault(f"a weights id of {length} bytes", "reference", 0)
+        weights = reader.take(length, "reference") or NO_WEIGHTS
         reader.done("reference")
-        return frames
+        return frames, weights
 
     def _format(self) -> str:
         if Field.FORMAT not in self._found:

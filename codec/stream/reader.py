@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
 from octavox.codec.coding.bytes import ByteReader
-from octavox.codec.errors import CorruptStreamError, InputError, SequenceError, UnsupportedStreamError
+from octavox.codec.errors import CorruptStreamError, InputError, SequenceError
 from octavox.codec.files.source import Source
 
 from . import chunks, version1
@@ -94,12 +94,6 @@ class StreamReader:
         if not self.damaged:
             self._check_slices()
 
-    def check_alone(self) -> None:
-        """Raises UnsupportedStreamError for a frame that is coded with another one: no coder does that."""
-        if back := self.header.reference:
-            reason = f"coded with the frame {back} before it, which this release cannot decode"
-            raise UnsupportedStreamError(reason, field="reference", byte=self.first_byte)
-
     @property
     def first_byte(self) -> int:
         """Where the chunks of the frame begin."""
@@ -183,7 +177,7 @@ class StreamReader:
             return False
         if entry.kind in (Kind.COUNTS, Kind.GUESS):
             return entry.part in wanted
-        return entry.kind == Kind.TABLE or (strays and entry.kind == Kind.STRAYS)
+        return entry.kind in (Kind.TABLE, Kind.MOTION) or (strays and entry.kind == Kind.STRAYS)
 
     def sections(self, wanted: tuple[int, ...] | None = None) -> list[Section]:
         """The sections of the geometry. Raises CorruptStreamError naming the first whose checksum differs.

@@ -6,7 +6,8 @@ A slice that is lost keeps its number: an empty section stands for it, which no 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
 from octavox.codec.coding.squeezing import MARKS
@@ -14,9 +15,10 @@ from octavox.codec.errors import CorruptStreamError, InputError, SequenceError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
-from .chunks import DIGEST_BYTES, Chunk, Kind, has_end, read_payload
+from .chunks import DIGEST_BYTES, START_BYTES, Chunk, Kind, has_end, read_payload
 from .entry import Entry
 from .frames import MAX_FRAMES
+from .header_parser import reference_in
 from .reader import StreamReader, is_version1
 from .repair import repaired, with_last_byte
 from .scan import salvage_chunks
@@ -58,7 +60,8 @@ class SoundChunks:
     """The sound chunks of a damaged stream of format 2, and the (first, end) bytes that belong to none.
 
     ended: whether the end of the stream is there. source: the file, with the bytes that are put right:
-    repaired, (first, end) of them.
+    repaired, (first, end) of them. references: of frames that are coded with another one, how many frames
+    back that is.
     """
 
     source: Source
@@ -66,6 +69,7 @@ class SoundChunks:
     damaged: list[Range]
     ended: bool
     repaired: tuple[Range, ...] = ()
+    references: Mapping[int, int] = field(default_factory=dict)
 
     @functools.cached_property
     def _by_frame(self) -> dict[int, list[Chunk]]:
@@ -90,9 +94,28 @@ class SoundChunks:
 
     @property
     def lost(self) -> tuple[int, ...]:
-        """The numbers of the frames that cannot be decoded at all: nothing says what they hold."""
+        """The numbers of the frames that cannot be decoded at all: nothing says what they hold, or a frame
+        that they need is not whole."""
         known = {c.frame for c in self.chunks if c.kind in (Kind.HEADER, Kind.FILE)}
-        return tuple(k for k in range(self.frames) if k not in known)
+        lost, unfit = set[int](), set[int]()  # unfit: for frames that need them
+        for number in range(self.frames):
+            back = self.references.get(number, 0)
+            if number not in known or (back and (back > number or number - back in unfit)):
+                lost.add(number)
+            if number in lost or not self._is_whole(number):
+                unfit.add(number)
+        return tuple(sorted(lost))
+
+    def _is_whole(self, number: int) -> bool:
+        """Whether nothing of a frame is missing, as far as its own bytes and its chunk FRAME say it."""
+        own = self._by_frame.get(number, [])
+        mark = next((chunk for chunk in own if chunk.kind == Kind.FRAME), None)
+        rest = [chunk for chunk in own if chunk.kind not in (Kind.FRAME, Kind.FRAMES)]
+        size = sum(chunk.end - chunk.start for chunk in rest)
+        if mark is not None:
+            return size == mark.component
+        start = START_BYTES if number == 0 else min((chunk.start for chunk in rest), default=0)
+        return max((chunk.end for chunk in rest), default=0) - start == size
 
     def of_frame(self, number: int) -> SoundChunks:
         """Those of one frame; it ends where another one begins."""
@@ -114,7 +137,9 @@ def sound_chunks(source: Source, job: JobContext) -> SoundChunks:
         chunks, damaged = salvage_chunks(source, job)
     most = min(MAX_FRAMES, _FEW_FRAMES + source.size // _FRAME_BYTES)  # a forged number asks for no more
     kept = [c for c in chunks if c.frame < most]
-    return SoundChunks(source, kept, damaged, has_end(source), tuple(right))
+    headers = ((c.frame, reference_in(read_payload(source, c))) for c in kept if c.kind == Kind.HEADER)
+    references = {frame: back for frame, back in headers if back}
+    return SoundChunks(source, kept, damaged, has_end(source), tuple(right), references)
 
 
 def salvaged(

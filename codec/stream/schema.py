@@ -55,7 +55,18 @@ class GroupHeader:
 _OTHER_OWNERS = frozenset(
     {
         *("geometry", "x", "y", "z", "duplicates", "remainders", "strays", "order", "file", "header"),
-        *("container", "chunks", "checksums", "tree", "termination", "table of slices", "section table"),
+        *(
+            "guess",
+            "levels",
+            "motion",
+            "container",
+            "chunks",
+            "checksums",
+            "tree",
+            "termination",
+            "table of slices",
+            "section table",
+        ),
     }
 )
 _PREFIX = "property "

@@ -9,7 +9,13 @@ from pathlib import Path
 from octavox.codec.errors import InputError
 from octavox.codec.optional import optional_package
 
-RATES = {"voxeldnn": 1e-3, "multiscale": 2e-3, "upsampler": 2e-3, "densifier": 2e-3}  # learning rates
+RATES = {  # learning rates
+    "voxeldnn": 1e-3,
+    "multiscale": 2e-3,
+    "upsampler": 2e-3,
+    "densifier": 2e-3,
+    "inter": 4e-4,  # it begins with the weights of another network
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

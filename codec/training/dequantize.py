@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,20 @@ import torch
 from octavox.codec.errors import WeightsError
 from octavox.codec.models.densifier_weights import SEEN, DensifierFile
 from octavox.codec.models.densifier_weights import SETS as DENSIFIER_SETS
+from octavox.codec.models.inter_weights import BESIDE, REFERENCE, InterFile, load_inter
 from octavox.codec.models.multiscale import CONVOLUTIONS
-from octavox.codec.models.multiscale_weights import LOGIT_FRACTION, SETS, LevelWeights, MultiscaleWeights
+from octavox.codec.models.multiscale_weights import (
+    HIDDEN,
+    LOGIT_FRACTION,
+    SETS,
+    LevelWeights,
+    MultiscaleWeights,
+    load_multiscale,
+)
 from octavox.codec.models.upsampler_weights import SEEDING, UpsamplerFile, UpsamplerWeights
 from octavox.codec.models.upsampler_weights import SETS as UPSAMPLER_SETS
 from octavox.codec.models.voxeldnn import VoxelDNN
+from octavox.codec.models.weight_sets import CHANNELS
 from octavox.codec.models.weights import VoxelDNNWeights
 
 from .multiscale_quantize import ACTIVATIONS, Fractions
@@ -84,14 +94,14 @@ def _fractions(noted: Any, names: Iterable[str]) -> Fractions:
     return found
 
 
-def multiscale_fractions(weights: MultiscaleWeights) -> list[Fractions]:
+def multiscale_fractions(weights: MultiscaleWeights | InterFile) -> list[Fractions]:
     """Fraction bits of each set's activations, which `train` writes into the file. Raises WeightsError."""
     noted = _noted(weights.metadata)
     sets = noted if isinstance(noted, list) and len(noted) == SETS else [None] * SETS
     return [_fractions(own, ACTIVATIONS) for own in sets]
 
 
-def multiscale_state(weights: MultiscaleWeights) -> State:
+def multiscale_state(weights: MultiscaleWeights | InterFile) -> State:
     """State of a MultiscaleNet. Raises WeightsError for a file that `train` did not write."""
     fractions = multiscale_fractions(weights)
     state: State = {}
@@ -99,6 +109,33 @@ def multiscale_state(weights: MultiscaleWeights) -> State:
         own = _level_state(level, fractions[k], fractions[min(k + 1, SETS - 1)]["stream"])
         state |= {f"sets.{k}.{name}": value for name, value in own.items()}
     return state
+
+
+def inter_state(path: Path) -> tuple[State, bytes]:
+    """State of an inter network, and the id of the file: one of its own, or of the multiscale network.
+
+    Begun from the multiscale network, it takes no notice yet of the reference. Raises WeightsError.
+    """
+    try:
+        found = load_inter(path)
+    except WeightsError as fault:
+        try:
+            plain = load_multiscale(path)
+        except WeightsError:
+            raise fault from None
+        state = multiscale_state(plain)
+        for k in range(SETS):
+            state[f"sets.{k}.reference"] = torch.zeros(REFERENCE, CHANNELS)
+            state[f"sets.{k}.beside"] = torch.zeros(8, BESIDE, HIDDEN)
+        return state, plain.identity
+    fractions = multiscale_fractions(found)
+    state = multiscale_state(found)
+    for k, own in enumerate(found.sets):
+        seen = fractions[k]["hidden"] + own.hidden_shift.astype(np.int64)[:, None]
+        begun = fractions[k]["stream"] + own.around_shift.astype(np.int64)
+        state[f"sets.{k}.reference"] = _floats(own.reference, begun)
+        state[f"sets.{k}.beside"] = _floats(own.beside, seen)
+    return state, found.identity
 
 
 def _set_fractions(metadata: Any, count: int) -> list[Fractions]:

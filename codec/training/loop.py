@@ -22,6 +22,7 @@ from octavox.codec.models.devices import pick_device
 
 from .clouds import TrainingCloud, find_clouds, read_training_cloud, split
 from .densifier_task import DensifierTask
+from .inter_task import InterTask
 from .multiscale_task import MultiscaleTask
 from .upsampler_task import UpsamplerTask
 from .voxeldnn_task import VoxelDNNTask
@@ -107,8 +108,10 @@ def task_of(plan: TrainingPlan, training: list[TrainingCloud]) -> Task:
         return UpsamplerTask(training, plan.seed, plan.points or POINTS, plan.validation_blocks)
     if plan.network == "densifier":
         return DensifierTask(training, plan.seed, plan.points or POINTS)
+    if plan.network == "inter":
+        return InterTask(training, plan.seed, plan.points or POINTS, plan.validation_blocks)
     raise InputError(
-        f"unknown network '{plan.network}'; known: voxeldnn, multiscale, upsampler, densifier",
+        f"unknown network '{plan.network}'; known: voxeldnn, multiscale, upsampler, densifier, inter",
         field="network",
     )
 

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from octavox.codec.models.inter import InterLevelNet
+from octavox.codec.models.inter_weights import InterWeights
 from octavox.codec.models.multiscale import CONVOLUTIONS, LevelBatch, LevelNet, MultiscaleNet
 from octavox.codec.models.multiscale_weights import LOGIT_FRACTION, SETS, LevelWeights
 from octavox.codec.models.weights import EXACT, MAX_ACTIVATION
@@ -78,12 +80,17 @@ def quantize_level(net: LevelNet, own: Fractions, coarser: int) -> LevelWeights:
             parts.setdefault(name, []).append(value)
 
     around, seed, start = floats_of(net.around), floats_of(net.seed), floats_of(net.level_bias)
+    before = [floats_of(net.reference)] if isinstance(net, InterLevelNet) else []
     for c in range(around.shape[1]):
         channel = Channel(
-            (around[:, c], 0, *bit), (seed[:, :, c], coarser, *act), bias=start[:, c], out=own["stream"]
+            (around[:, c], 0, *bit),
+            (seed[:, :, c], coarser, *act),
+            *((rows[:, c], 0, *bit) for rows in before),
+            bias=start[:, c],
+            out=own["stream"],
         )
-        (a, s), b, shift = channel.quantize()
-        note(around=a, seed=s, around_bias=b, around_shift=shift)
+        (a, s, *r), b, shift = channel.quantize()
+        note(around=a, seed=s, around_bias=b, around_shift=shift, **dict(zip(("reference",), r)))
     convs: dict[str, list[Any]] = {"conv": [], "conv_bias": [], "conv_shift": []}
     for i in range(CONVOLUTIONS):
         f_in, f_out = (own["stream"], own[f"conv{i}"]) if i % 2 == 0 else (own[f"conv{i - 1}"], own["stream"])
@@ -96,19 +103,23 @@ def quantize_level(net: LevelNet, own: Fractions, coarser: int) -> LevelWeights:
         convs["conv_bias"].append([int(b[0]) for _, b, _ in done])
         convs["conv_shift"].append([s for _, _, s in done])
     wide: dict[str, list[Any]] = {"features": [], "causal": [], "features_bias": [], "hidden_shift": []}
+    beside = [floats_of(net.beside)] if isinstance(net, InterLevelNet) else []
     features, fbias, causal = floats_of(net.features), floats_of(net.features_bias), floats_of(net.causal)
     for k in range(8):
         done = [
             Channel(
                 (features[k, :, c], own["stream"], *act),
                 (causal[k, :, c], 0, *bit),
+                *((rows[k, :, c], 0, *bit) for rows in beside),
                 bias=fbias[k, c : c + 1],
                 out=own["hidden"],
             ).quantize()
             for c in range(features.shape[2])
         ]
-        wide["features"].append(np.stack([f for (f, _), _, _ in done], -1))
-        wide["causal"].append(np.stack([w for (_, w), _, _ in done], -1))
+        wide["features"].append(np.stack([found[0] for found, _, _ in done], -1))
+        wide["causal"].append(np.stack([found[1] for found, _, _ in done], -1))
+        if beside:
+            wide.setdefault("beside", []).append(np.stack([found[2] for found, _, _ in done], -1))
         wide["features_bias"].append([int(b[0]) for _, b, _ in done])
         wide["hidden_shift"].append([s for _, _, s in done])
     inner, ibias = floats_of(net.inner), floats_of(net.inner_bias)
@@ -120,7 +131,7 @@ def quantize_level(net: LevelNet, own: Fractions, coarser: int) -> LevelWeights:
         (floats_of(net.logit), own["inner"], *act), bias=floats_of(net.logit_bias), out=LOGIT_FRACTION
     )
     (logit,), logit_bias, logit_shift = last.quantize()
-    return LevelWeights(
+    plain = LevelWeights(
         around=np.stack(parts["around"], -1).astype(np.int16),
         around_bias=np.stack(parts["around_bias"], -1).astype(np.int32),
         seed=np.stack(parts["seed"], -1).astype(np.int8),
@@ -139,6 +150,10 @@ def quantize_level(net: LevelNet, own: Fractions, coarser: int) -> LevelWeights:
         logit_bias=logit_bias.astype(np.int32),
         logit_shift=np.array([logit_shift], np.uint8),
     )
+    if not beside:
+        return plain
+    reference = np.stack(parts["reference"], -1).astype(np.int16)
+    return InterWeights(**vars(plain), reference=reference, beside=np.stack(wide["beside"]).astype(np.int16))
 
 
 def quantize_multiscale(net: MultiscaleNet, fractions: list[Fractions]) -> tuple[LevelWeights, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -75,8 +76,7 @@ class MultiscaleTask:
 
     def batch(self, step: int) -> CubeBatch:
         """See loop.Task."""
-        rng = np.random.default_rng([self._seed, step])
-        return random_cubes(self._training, self._points, rng, CubeAugmentation())
+        return self._cubes_of(np.random.default_rng([self._seed, step]))
 
     def validation_batches(self, clouds: list[TrainingCloud]) -> list[CubeBatch]:
         """See loop.Task."""
@@ -92,21 +92,17 @@ class MultiscaleTask:
     def quantized(self, model: MultiscaleNet, steps: int) -> bytes:
         """See loop.Task."""
         rng = np.random.default_rng([self._seed, 10**6])
-        batches = [
-            random_cubes(self._training, self._points, rng, CubeAugmentation()).levels
-            for _ in range(CALIBRATION_BATCHES)
-        ]
+        batches = [self._cubes_of(rng).levels for _ in range(CALIBRATION_BATCHES)]
 
         def sets(found: dict[tuple[int, str], int]) -> tuple[LevelWeights, ...]:
             own = [{name: f for (k, name), f in found.items() if k == index} for index in range(SETS)]
             return quantize_multiscale(model, own)
 
         def rate(found: dict[tuple[int, str], int]) -> float:
-            net = IntegerMultiscale(MultiscaleWeights(sets(found), {}, bytes(8)), "cpu")
+            net = self._integer(sets(found))
             return sum(_integer_bits(net, batch.levels) for batch in plain)
 
-        chosen = rng.permutation(len(self._training))[:SEARCH_CLOUDS]
-        plain = validation_cubes([self._training[i] for i in chosen], 1, self._seed)
+        plain = self._plain_cubes(rng)
         measured = activation_fractions(model, batches)
         found = search({(k, name): f[name] for k, f in enumerate(measured) for name in ACTIVATIONS}, rate)
         metadata = {
@@ -114,9 +110,27 @@ class MultiscaleTask:
             "seed": self._seed,
             "activation_bits": [{name: found[k, name] for name in ACTIVATIONS} for k in range(SETS)],
         }
-        return multiscale_bytes(sets(found), metadata)
+        return self._bytes(sets(found), metadata)
 
     def integer_bits(self, path: Path, batches: list[CubeBatch]) -> list[float]:
         """See loop.Task."""
-        net = IntegerMultiscale(load_multiscale(path), "cpu")
+        net = IntegerMultiscale(self._file(path), "cpu")
         return [_integer_bits(net, batch.levels) for batch in batches]
+
+    def _cubes_of(self, rng: np.random.Generator) -> CubeBatch:
+        """Those of one step."""
+        return random_cubes(self._training, self._points, rng, CubeAugmentation())
+
+    def _plain_cubes(self, rng: np.random.Generator) -> list[CubeBatch]:
+        """Cubes of training clouds, not augmented."""
+        chosen = rng.permutation(len(self._training))[:SEARCH_CLOUDS]
+        return validation_cubes([self._training[i] for i in chosen], 1, self._seed)
+
+    def _integer(self, sets: tuple[Any, ...]) -> IntegerMultiscale:
+        return IntegerMultiscale(MultiscaleWeights(sets, {}, bytes(8)), "cpu")
+
+    def _bytes(self, sets: tuple[Any, ...], metadata: dict[str, Any]) -> bytes:
+        return multiscale_bytes(sets, metadata)
+
+    def _file(self, path: Path) -> Any:
+        return load_multiscale(path)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from octavox.codec.models.inter_weights import FULLNESS
 from octavox.codec.models.multiscale import LevelBatch
 
 from .clouds import TrainingCloud
@@ -24,6 +25,7 @@ def _box(reach: int) -> npt.NDArray[np.int64]:
 
 _AROUND, _NEAR = _box(2), _box(1)
 _CAUSAL = _AROUND[: len(_AROUND) // 2]
+_REFERENCE = _box(2)[(_box(2) > -2).all(1)]  # from one before a node's first child on
 _CHILDREN = np.stack([np.arange(8) >> 2, np.arange(8) >> 1 & 1, np.arange(8) & 1], 1)
 
 
@@ -101,8 +103,8 @@ def _parents(code: torch.Tensor, bits: int) -> torch.Tensor:
     return (cube << 3 * up) | ((x >> 1) << 2 * up) | ((y >> 1) << up) | (z >> 1)
 
 
-def octree_levels(cubes: list[Local], bits: int) -> CubeBatch:
-    """All levels of the octrees of cubes of edge 2**bits."""
+def _cells_of_levels(cubes: list[Local], bits: int) -> list[torch.Tensor]:
+    """Codes of the occupied cells of levels 0 to bits, sorted."""
     code = torch.cat(
         [
             torch.from_numpy((((k << bits) | c[:, 0]) << 2 * bits) | (c[:, 1] << bits) | c[:, 2])
@@ -112,12 +114,39 @@ def octree_levels(cubes: list[Local], bits: int) -> CubeBatch:
     codes = [torch.unique(code)]
     for depth in range(bits, 0, -1):
         codes.append(torch.unique(_parents(codes[-1], depth)))
-    codes.reverse()  # codes[l]: occupied cells of level l
+    return codes[::-1]
+
+
+def add_references(batch: CubeBatch, cubes: list[Local], references: list[Local], bits: int) -> None:
+    """Gives the levels of these cubes their references."""
+    nodes, before = _cells_of_levels(cubes, bits), _cells_of_levels(references, bits)
+    for depth, level in enumerate(batch.levels):
+        fine = (2 << depth) + 2 * _MARGIN
+        full = torch.zeros(len(cubes) * fine**3, dtype=torch.uint8)
+        cells = before[depth + 1]
+        held = torch.ones_like(cells)
+        if depth + 2 < len(before):
+            held = torch.unique(_parents(before[depth + 2], depth + 2), return_counts=True)[1]
+        full[_cells(cells, depth + 1, fine)] = held.to(torch.uint8)
+        seen = full[_corners(nodes[depth], depth, fine)[:, None] + _flat(_REFERENCE, fine)]
+        level.reference = torch.cat([(seen >= most).byte() for most in FULLNESS], 1)
+
+
+def octree_levels(cubes: list[Local], bits: int) -> CubeBatch:
+    """All levels of the octrees of cubes of edge 2**bits."""
+    codes = _cells_of_levels(cubes, bits)
     levels = [
         _level(codes[depth - 1] if depth else None, codes[depth], codes[depth + 1], depth, bits, len(cubes))
         for depth in range(bits)
     ]
     return CubeBatch(levels, len(codes[-1]))
+
+
+def _corners(nodes: torch.Tensor, depth: int, fine: int) -> torch.Tensor:
+    """Flat indices of the first children of cells, in grids of width `fine`."""
+    mask = (1 << depth) - 1
+    cube, x, y, z = nodes >> 3 * depth, (nodes >> 2 * depth) & mask, (nodes >> depth) & mask, nodes & mask
+    return ((cube * fine + 2 * x + _MARGIN) * fine + 2 * y + _MARGIN) * fine + 2 * z + _MARGIN
 
 
 def _level(
@@ -137,11 +166,10 @@ def _level(
     fine = (2 << depth) + 2 * _MARGIN
     occupied = torch.zeros(cubes * fine**3, dtype=torch.uint8)
     occupied[_cells(children, depth + 1, fine)] = 1
-    mask = (1 << depth) - 1
-    cube, x, y, z = nodes >> 3 * depth, (nodes >> 2 * depth) & mask, (nodes >> depth) & mask, nodes & mask
-    corner = ((cube * fine + 2 * x + _MARGIN) * fine + 2 * y + _MARGIN) * fine + 2 * z + _MARGIN
-    child = corner + _flat(_CHILDREN, fine)[:, None]
+    child = _corners(nodes, depth, fine) + _flat(_CHILDREN, fine)[:, None]
     causal = occupied[child[:, :, None] + _flat(_CAUSAL, fine)]
+    mask = (1 << depth) - 1
+    x, y, z = (nodes >> 2 * depth) & mask, (nodes >> depth) & mask, nodes & mask
     if coarser is None:
         parent = torch.zeros(n, dtype=torch.int64)
     else:

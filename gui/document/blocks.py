@@ -74,6 +74,7 @@ TITLES = {
     "duplicates": "Duplicates",
     "guess": "Guessed levels",
     "levels": "Ends of levels",
+    "motion": "Motion",
     "remainders": "Remainders",
     "strays": "Strays",
     "order": "Order",

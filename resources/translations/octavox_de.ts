@@ -1484,6 +1484,10 @@
       <translation>Teuerster Block</translation>
     </message>
     <message>
+      <source>Motion</source>
+      <translation>Bewegung</translation>
+    </message>
+    <message>
       <source>Motion vectors</source>
       <translation>Bewegungsvektoren</translation>
     </message>

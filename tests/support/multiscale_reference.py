@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from octree_reference import CUBE, WINDOW, Cells, Voxel, held, parent, shifted
+from octree_reference import CUBE, WINDOW, Cells, Model, Voxel, held, parent, shifted
 
 Ints = npt.NDArray[np.int64]
 
@@ -44,6 +44,7 @@ class MultiscaleReference:
                     total += w["around"][i]
             if coarser:
                 total += coarser[parent(node)] @ w["seed"][octant(node)]
+            total += self.more_of_node(node)
             x[node] = act(total, w["around_shift"])
         for j in (0, 2):
             h = {n: act(self.convolution(j, n, x), w["conv_shift"][j]) for n in nodes}
@@ -66,6 +67,21 @@ class MultiscaleReference:
         for i, offset in enumerate(WINDOW[:62]):
             if shifted(child, offset) in known:
                 total += w["causal"][k, i]
+        total = total + self.more_of_child(child)
         g = act(total, w["hidden_shift"][k])
         f = act(w["inner_bias"] + g @ w["inner"], w["inner_shift"])
         return held(int((w["logit_bias"][k, 0] + f @ w["logit"][:, 0]) >> w["logit_shift"][0]))
+
+    def more_of_node(self, node: Voxel) -> Ints:
+        """What else is added in the trunk."""
+        return np.zeros(32, np.int64)
+
+    def more_of_child(self, child: Voxel) -> Ints:
+        """What else is added in the head."""
+        return np.zeros(64, np.int64)
+
+    def words(self, child: Voxel, known: Cells) -> tuple[int, ...]:
+        return ()
+
+    def model(self, table_bits: int, learning: tuple[int, ...]) -> Model:
+        return Model(table_bits, True, learning)

@@ -1,7 +1,8 @@
 """A second decoder of octree slices, written from docs/octree-codec.md in plain Python: slow, and simple.
 
-With a network (docs/multiscale-codec.md) it decodes slices of codec "multiscale". Of the library it uses the
-two logistic tables alone, which test_entropy_models.py holds against formulas.
+With a network (docs/multiscale-codec.md) it decodes slices of codec "multiscale", with that of
+inter_reference.py those that have a reference. Of the library it uses the two logistic tables alone, which
+test_entropy_models.py holds against formulas.
 """
 
 from __future__ import annotations
@@ -42,6 +43,12 @@ class Network(Protocol):
 
     def logit(self, child: Voxel, known: Cells) -> int:
         """Of a child, in 1/256 nat. known: occupied children before it."""
+
+    def words(self, child: Voxel, known: Cells) -> tuple[int, ...]:
+        """Further context words of a child."""
+
+    def model(self, table_bits: int, learning: tuple[int, ...]) -> Model:
+        """The adaptive models of a slice."""
 
 
 def documented_masks() -> list[tuple[int, ...]]:
@@ -109,9 +116,11 @@ def row_before(child: Voxel, known: Cells) -> int:
     return 2 * (shifted(child, (0, 0, -1)) in known) + (shifted(child, (0, 0, -2)) in known)
 
 
+FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0x8CB92BA72F3D8DD7)
+
+
 def counter_number(words: tuple[int, ...], masks: tuple[int, ...], row: int, table_bits: int) -> int:
-    factors = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
-    h = sum((w & m) * f for w, m, f in zip(words, masks, factors)) & FULL
+    h = sum((w & m) * f for w, m, f in zip(words, masks, FACTORS)) & FULL
     h = (h ^ h >> 32) * 0x94D049BB133111EB & FULL
     return 4 * (h >> (66 - table_bits)) + row
 
@@ -141,16 +150,18 @@ LEARNING, NETWORK_LEARNING = (10, 100, 2, 75, 255), (10, 50, 1, 25, 255)
 class Model:
     """Contexts, mixers and last mixer. guided: a network's logit comes after the contexts' inputs."""
 
+    masks, confident = MASKS, CONFIDENT
+
     def __init__(self, table_bits: int, with_network: bool = False, learning: tuple[int, ...] = ()) -> None:
-        self.table_bits = table_bits
+        self.table_bits, contexts = table_bits, len(self.masks)
         self.learning = learning or (NETWORK_LEARNING if with_network else LEARNING)
-        self.first = [0] * CONTEXTS + [TRUST] if with_network else [131072 // CONTEXTS] * CONTEXTS
+        self.first = [0] * contexts + [TRUST] if with_network else [131072 // contexts] * contexts
         self.counters: dict[tuple[int, int], tuple[int, int]] = {}
         self.sets: dict[tuple[int, int], WeightSet] = {}
         self.last = [WeightSet([16384] * 4) for _ in range(8)]
 
     def predict(self, words: tuple[int, ...], row: int, parity: int, logits: tuple[int, ...] = ()) -> int:
-        self.places = [(c, counter_number(words, m, row, self.table_bits)) for c, m in enumerate(MASKS)]
+        self.places = [(c, counter_number(words, m, row, self.table_bits)) for c, m in enumerate(self.masks)]
         found = [self.counters.get(place, (1 << 21, 0)) for place in self.places]
         self.inputs = [STRETCH[(p >> 10) * 16 + 8] for p, _ in found] + list(logits)
 
@@ -158,20 +169,25 @@ class Model:
         for positions in SELECTORS:
             bits = [row >> 1, *(words[word] >> at & 1 for word, at in positions)]
             numbers.append(sum(bit << i for i, bit in enumerate(bits)))
-        numbers.append((row >> 1) + 2 * parity + 16 * (words[2] >> 27 & 127))
-        numbers.append(sum(min(found[c][1], 3) << (2 * i) for i, c in enumerate(CONFIDENT)))
+        third, self.final = self.choose(words, row, parity)
+        numbers.append(third)
+        numbers.append(sum(min(found[c][1], 3) << (2 * i) for i, c in enumerate(self.confident)))
         self.chosen = [self.sets.setdefault((j, n), WeightSet(self.first)) for j, n in enumerate(numbers)]
         self.outputs = [
             held(sum(s * (w >> 4) for s, w in zip(self.inputs, chosen.weights)) >> 12)
             for chosen in self.chosen
         ]
-        return held(sum(o * w for o, w in zip(self.outputs, self.last[parity].weights)) >> 16)
+        return held(sum(o * w for o, w in zip(self.outputs, self.last[self.final].weights)) >> 16)
 
-    def learn(self, parity: int, x: int, bit: int) -> None:
+    def choose(self, words: tuple[int, ...], row: int, parity: int) -> tuple[int, int]:
+        """The sets of the third mixer and of the last one."""
+        return (row >> 1) + 2 * parity + 16 * (words[2] >> 27 & 127), parity
+
+    def learn(self, x: int, bit: int) -> None:
         error = 65536 * bit - (squash(x) >> 8)
         rate, start, last, sure, memory = self.learning
         if abs(error) >= 4 * sure:
-            self.last[parity].learn([(o * last * error + (1 << 17)) >> 18 for o in self.outputs])
+            self.last[self.final].learn([(o * last * error + (1 << 17)) >> 18 for o in self.outputs])
             for chosen, output in zip(self.chosen, self.outputs):
                 own = 65536 * bit - (squash(output) >> 8)
                 step = own * (rate + 16 * start // (16 + chosen.uses)) >> 5
@@ -285,7 +301,10 @@ def decode_slice(payload: bytes, depth: int, params: bytes, network: Network | N
     """params: of the stream. Voxels and nodes are told with their axes as they were coded; see `own_axes`."""
     assert params[0] in (2, 3)
     direct = DirectCoding(params[-1] if params[0] == 3 else depth, depth)
-    reader, model = Reader(payload), Model(params[1], network is not None, tuple(params[3:8]))
+    learning = tuple(params[3:8])
+    reader, model = Reader(payload), Model(params[1], False, learning)
+    if network:
+        model = network.model(params[1], learning)
     nodes: list[Voxel] = [(0, 0, 0)]
     costs = []
     for level in range(depth):
@@ -304,14 +323,16 @@ def decode_slice(payload: bytes, depth: int, params: bytes, network: Network | N
                     known.add(child)
                     found.append(child)
                 continue
-            words = context_words(child, here, known, min(depth - 1 - level, 15))
+            words: tuple[int, ...] = context_words(child, here, known, min(depth - 1 - level, 15))
+            if network:
+                words += network.words(child, known)
             parity, row = words[2] >> 35 & 7, row_before(child, known)
             bit = 1
             if parity < 7 or any(voxel in known for voxel in children(node)):
                 logits = (network.logit(child, known),) if network else ()
                 x = model.predict(words, row, parity, logits)
                 bit = reader.bit(squash(x))
-                model.learn(parity, x, bit)
+                model.learn(x, bit)
                 cost[node] -= math.log2((squash(x) if bit else (1 << 24) - squash(x)) / (1 << 24))
             if bit:
                 known.add(child)

@@ -129,8 +129,57 @@ def parts_of(data: bytes, cells: list[list[Any]]) -> list[Part]:
     return found
 
 
-def columns_of(data: bytes, parts: list[Part]) -> dict[int, Any]:
-    """The columns of all properties, by number, of the points on the grid."""
+# Columns of a group: a property and the component; of each part, by its number, its slice at the end.
+Together = tuple[tuple[str, int], ...]
+Learned = dict[Together, dict[int, Any]]
+
+
+@dataclass
+class Reference:
+    """What coder 4 sees. cells: voxels of the reference, moved; properties: their columns by name; learned:
+    by its coders.
+    """
+
+    cells: list[tuple[int, int, int]]
+    properties: dict[str, list[Any]]
+    learned: Learned
+
+    def columns(self, own: list[int], attributes: list[Attribute]) -> list[list[int]]:
+        """Those of the reference that go with the columns of a group."""
+        owners = [(one, k) for one in attributes for k in range(len(one.kinds))]
+        found = []
+        for number in own:
+            one, k = owners[number]
+            there = self.properties.get(one.name, [])
+            need(
+                not one.lengths and [c.dtype for c in there] == [np.dtype(kind) for kind in one.kinds],
+                "another property",
+            )
+            need(np.dtype(one.kind).kind in "iub", "a property without integers")
+            found.append(there[k].tolist())
+        return found
+
+    def starts(self, together: Together, parts: list[int]) -> list[Any]:
+        """What each part of a group begins with."""
+        known = list(self.learned.get(together, {}).items())[:8]
+        found: list[Any] = []
+        for number in parts:
+            if not known:
+                found.append(None)
+                continue
+            k = min(number % (1 << 20), max(own % (1 << 20) for own, _ in known))
+            those = [end for own, end in known if own % (1 << 20) == k]
+            found.append(those[min(number >> 20, len(those) - 1)])
+        return found
+
+
+def columns_of(
+    data: bytes, parts: list[Part], before: Reference | None = None, learned: Learned | None = None
+) -> dict[int, Any]:
+    """The columns of all properties, by number, of the points on the grid. before: the frame's reference.
+
+    learned: gets what coders had learned.
+    """
     kinds = [kind for one in attributes_of(data) for kind in one.kinds]
     values = set()
     for one in attributes_of(data):
@@ -145,9 +194,20 @@ def columns_of(data: bytes, parts: list[Part]) -> dict[int, Any]:
         if coder == 0:
             found[own[0]] = found[take.varint()]
             continue
-        if coder == 2:
-            payloads = [chunks[number, part.number] for part in parts]
-            found |= dict(zip(own, spatial(take, payloads, parts, [kinds[k] for k in own]), strict=True))
+        if coder in (2, 4):
+            payloads, seen = [chunks[number, part.number] for part in parts], None
+            if coder == 4:
+                need(before is not None, "no reference")
+                assert before is not None
+                seen = before.cells, before.columns(own, attributes_of(data))
+            owners = [(one.name, k) for one in attributes_of(data) for k in range(len(one.kinds))]
+            together, numbers = tuple(owners[k] for k in own), [part.number for part in parts]
+            starts = before.starts(together, numbers) if coder == 4 and before else [None] * len(parts)
+            ends: list[Any] = []
+            columns = spatial(take, payloads, parts, [kinds[k] for k in own], seen, starts, ends)
+            found |= dict(zip(own, columns, strict=True))
+            if learned is not None:
+                learned[together] = dict(zip(numbers, ends))
             continue
         need(coder == 1, "a coder that this reader has not")
         pieces: dict[int, list[Any]] = {k: [] for k in own}
@@ -164,8 +224,16 @@ def columns_of(data: bytes, parts: list[Part]) -> dict[int, Any]:
     return found
 
 
-def spatial(take: Take, payloads: list[bytes], parts: list[Part], kinds: list[str]) -> list[Any]:
-    """The columns of a group of coder 2."""
+def spatial(
+    take: Take,
+    payloads: list[bytes],
+    parts: list[Part],
+    kinds: list[str],
+    before: Any = None,
+    starts: list[Any] | None = None,
+    ends: list[Any] | None = None,
+) -> list[Any]:
+    """The columns of a group of coder 2, or with a reference of coder 4."""
     import spatial_reference
     from ovx_reader import Lattice
 
@@ -178,7 +246,8 @@ def spatial(take: Take, payloads: list[bytes], parts: list[Part], kinds: list[st
         lattices.append(Lattice(kind, base, step, take.varint() if kind else 0))
     cells = np.array([cell for part in parts for cell in part.cells], np.int64).reshape(-1, 3)
     bounds = np.cumsum([0, *(len(part.cells) for part in parts)]).tolist()
-    found = spatial_reference.decode(cells, take.raw(take.left), payloads, bounds)
+    need(before is None or lattices == [None] * len(kinds), "a lattice with a reference")
+    found = spatial_reference.decode(cells, take.raw(take.left), payloads, bounds, before, starts, ends)
     columns = []
     for numbers, lattice, kind in zip(found, lattices, kinds, strict=True):
         if lattice is None:
@@ -270,8 +339,12 @@ def exponent(most: int) -> int:
     return int(np.frexp(np.float64(max(most, 0)))[1])
 
 
-def records_of(data: bytes, voxels: Any) -> list[Any]:
-    """x, y, z and the columns of all properties of all points. voxels: decoded; slices in turn."""
+def records_of(
+    data: bytes, voxels: Any, before: Reference | None = None, learned: Learned | None = None
+) -> list[Any]:
+    """x, y, z and the columns of all properties of all points. voxels: decoded; slices in turn. before,
+    learned: as in `columns_of`.
+    """
     if 12 in header_of(data).fields:
         return rows_of(data)
     cells, at = [], 0
@@ -284,7 +357,7 @@ def records_of(data: bytes, voxels: Any) -> list[Any]:
     header = header_of(data)
     kinds = header.numpy_types
     axes = [np.array(c, k) for c, k in zip(coordinates_of(data, parts), kinds)]
-    columns = columns_of(data, parts)
+    columns = columns_of(data, parts, before, learned)
     strays = stray_columns(data)
     if not header.points[2]:
         return [*axes, *(columns[k] for k in sorted(columns))]

@@ -1,4 +1,5 @@
-"""A second decoder of attribute coder "spatial", from docs/attribute-coding.md in plain Python: slow, simple.
+"""A second decoder of attribute coders "spatial" and "referring", from docs/attribute-coding.md in plain
+Python: slow, simple.
 
 Of the library it uses the tables of stretch and squash alone, which test_entropy_models.py holds against
 formulas.
@@ -6,6 +7,7 @@ formulas.
 
 from __future__ import annotations
 
+import copy
 import math
 from decimal import Decimal, getcontext
 
@@ -226,10 +228,86 @@ class Regression:
         self.r, self.q = [[0] * 16 for _ in range(16)], [0] * 16
 
 
+Cell = tuple[int, ...]
+
+
+class Before:
+    """The reference of coder "referring". cells: its voxels; columns: their values."""
+
+    def __init__(self, cells: list[Cell], columns: list[list[int]], params: Params) -> None:
+        self.values: dict[Cell, list[int]] = {cell: [] for cell in cells}
+        for column, _, _ in params.channels:
+            form = params.columns[column]
+            for cell, value in zip(cells, columns[column], strict=True):
+                t = signed(int(value) - form["least"])
+                if form["kind"] == 2:
+                    palette = [sum(form["gaps"][:v]) for v in range(form["top"] + 1)]
+                    number = min(sum(one < max(t, 0) for one in palette), form["top"])
+                else:
+                    number = min(max(t // form["step"], 0), form["top"])
+                self.values[cell].append(number >> params.raw(column))
+        self.smooth: dict[Cell, list[int]] = {}
+        self.slopes: dict[Cell, list[int]] = {}
+        for cell, own in self.values.items():
+            near = {d: self.values[c] for d in AROUND if (c := moved(cell, d)) in self.values}
+            sums = [sum(v[c] for v in near.values()) for c in range(len(own))]
+            self.smooth[cell] = [(total + (len(near) >> 1)) // len(near) for total in sums]
+            slopes = []
+            for axis in range(3):
+                total = sum(d[axis] * (v[0] - own[0]) for d, v in near.items())
+                slopes.append(2 * total // max(sum(abs(d[axis]) for d in near), 1))
+            self.slopes[cell] = slopes
+        self.first = min(cells, key=lambda cell: (tuple(v >> 5 for v in cell), morton(cell)))
+
+    def matches(self, cells: list[Cell], payload: bytes) -> tuple[list[Cell], bytes]:
+        """The voxel that each point goes with, and what follows the vectors."""
+        from ovx_columns import unpacked
+        from ovx_reader import Take
+
+        take = Take(payload)
+        blocks = sorted({tuple(v >> 5 for v in cell) for cell in cells}, key=morton)
+        axes = [unpacked(take.raw(take.varint()), "<i1", len(blocks)).tolist() for _ in range(3)]
+        vectors = dict(zip(blocks, zip(*axes), strict=True))
+        assert all(abs(v) <= 4 for axis in axes for v in axis)
+        found, last = [], self.first
+        for cell in cells:
+            v = vectors[tuple(v >> 5 for v in cell)]
+            place = tuple(a - b for a, b in zip(cell, v))
+            last = next((c for d in NEAR if (c := moved(place, d)) in self.values), last)
+            found.append(last)
+        return found, take.raw(take.left)
+
+
+AROUND = [(a, b, c) for a in (-1, 0, 1) for b in (-1, 0, 1) for c in (-1, 0, 1)]
+NEAR = sorted(
+    ((a, b, c) for a in range(-3, 4) for b in range(-3, 4) for c in range(-3, 4)),
+    key=lambda d: (d[0] ** 2 + d[1] ** 2 + d[2] ** 2, d),
+)
+
+
+def moved(cell: Cell, by: Cell) -> Cell:
+    return tuple(a + b for a, b in zip(cell, by))
+
+
+def morton(cell: Cell) -> int:
+    return sum((cell[k] >> b & 1) << (3 * b + 2 - k) for k in range(3) for b in range(22))
+
+
 class Slice:
     """Decodes one slice."""
 
-    def __init__(self, cells: list[tuple[int, ...]], params: Params, payload: bytes) -> None:
+    def __init__(
+        self,
+        cells: list[Cell],
+        params: Params,
+        payload: bytes,
+        before: Before | None = None,
+        start: Slice | None = None,
+    ) -> None:
+        self.before, self.goes = before, []
+        if before:
+            self.goes, payload = before.matches(cells, payload)
+        self.opinion_count = 6 if before else 5
         self.params, self.bits, self.n = params, Bits(payload), len(cells)
         self.count = len(params.channels)
         self.near = neighbours(cells)
@@ -242,11 +320,23 @@ class Slice:
         self.weights: dict[tuple[int, int], list[int]] = {}
         self.uses: dict[tuple[int, int], int] = {}
         self.final: dict[int, list[int]] = {}
+        if start is not None and start.count == self.count:
+            self.begin(start)
+
+    def begin(self, start: Slice) -> None:
+        """Goes on with what another slice has learned."""
+        for own, other in zip(self.regressions, start.regressions):
+            own.a, own.b, own.fine = (copy.deepcopy(v) for v in (other.a, other.b, other.fine))
+        for name in ("scales", "counters", "weights", "uses", "final"):
+            setattr(self, name, copy.deepcopy(getattr(start, name)))
+        if start.opinion_count < self.opinion_count:
+            for row in self.weights.values():
+                row[13] = 13107
 
     def run(self) -> list[list[int]]:
         """The numbers of each channel."""
         for i in range(self.n):
-            self.i, self.now = i, []
+            self.i, self.now, self.apart = i, [], []
             for c, (column, fraction, shift) in enumerate(self.params.channels):
                 raw = self.params.raw(column)
                 self.c, self.f, self.s = c, fraction, shift
@@ -287,6 +377,8 @@ class Slice:
         x.append(clip(self.mean("m") >> s, 2047))
         before = self.now[max(c - 3, 0) : c]
         x += ([p["y"] for p in reversed(before)] + [0] * 4)[:4]
+        if self.before:
+            self.see_before(self.before, x)
         self.x, self.base = x, base
         p = [base] + [base + (self.regressions[c].predict(x, k) << s) for k in range(2)]
         p.append(self.similar(before))
@@ -303,8 +395,13 @@ class Slice:
             g = sum(4 * abs(q["miss"]) >= k * q["expected"] for k in (1, 3, 8))
             self.signs = 7 * self.signs + 3 + (-g if q["miss"] < 0 else g)
         self.opinions = [self.best, p[1], p[2], p[3], p[0]]
+        of_opinions = [missed, errors[1], errors[2], errors[3], errors[0]]
+        if self.before:
+            self.p.append(min(max(base + (self.apart[c] << s), 0), high))
+            self.opinions.append(self.p[4])
+            of_opinions.append(self.mean("e4") if near else 0)
         self.keys, self.slopes = [], []
-        for o, e in enumerate([missed, errors[1], errors[2], errors[3], errors[0]]):
+        for o, e in enumerate(of_opinions):
             level = level_of(e)
             g = level if level < 2 else (2 + (level & 1)) << ((level >> 1) - 1)
             scale = self.scales.setdefault((o, c, level, self.surprise), [(g + 1) << 8, 0])
@@ -316,6 +413,24 @@ class Slice:
         while self.w < 12 and 6 * self.d + 3 << (f + self.w) < self.expected:
             self.w += 1
         self.centre = (self.best + (1 << (f - 1))) >> f
+
+    def see_before(self, before: Before, x: list[int]) -> None:
+        """The inputs that coder "referring" replaces."""
+        c, f, s, near = self.c, self.f, self.s, self.near[self.i]
+        own = self.goes[self.i]
+
+        def apart(values: dict[Cell, list[int]]) -> int:
+            if not near:
+                return 0
+            mean = sum(w * (values[self.goes[j]][c] << f) for j, w in near) >> 12
+            return clip(((values[own][c] << f) - mean) >> s, 2047)
+
+        self.apart.append(apart(before.values))
+        x[8], x[9] = apart(before.smooth), self.apart[c]
+        x[10] = self.apart[c - 1] if c > 0 else 0
+        x[15] = self.apart[c - 2] if c > 1 else 0
+        if c == 0:
+            x[12:15] = [clip((slope << f) >> s, 2047) for slope in before.slopes[own]]
 
     def similar(self, before: list[dict]) -> int:
         near, c = self.near[self.i], self.c
@@ -337,8 +452,8 @@ class Slice:
         self.regressions[self.c].observe(self.x, y)
         m = clip(exact - self.best, 65535)
         record = {"V": exact, "m": m, "size": abs(m), "r": value - self.centre}
-        for k in range(4):
-            record[f"e{k}"] = min(abs(exact - self.p[k]), 65535)
+        for k, p in enumerate(self.p):
+            record[f"e{k}"] = min(abs(exact - p), 65535)
         for o, scale in enumerate(self.keys):
             error = min(abs(exact - self.opinions[o]), 65535)
             scale[1] = min(scale[1] + 1, 255)
@@ -362,7 +477,7 @@ class Slice:
         return ((size * self.step << self.f) * self.slopes[o]) >> 16
 
     def decode(self, centre: int, top: int) -> int:
-        w, five = self.w, range(5)
+        w, five = self.w, range(self.opinion_count)
         above = centre
         if w == 0:
             given = []
@@ -415,6 +530,12 @@ class Slice:
         ab = [((row["V"] >> self.f) - self.centre + self.d) // self.step >> w for row in rows]
         rest = ([clip((row["r"] + self.d) // self.step >> w, 5) for row in rows[:2]] + [0, 0])[:2]
         a, b = (clip(v, 6) for v in [*ab, 0, 0][:2])
+        third = b
+        if self.before:
+            smooth = self.before.smooth[self.goes[i]][c]
+            ours = [(self.p[4] >> self.f) - self.centre, smooth - self.centre]
+            rest = [clip((one + self.d) // self.step >> w, 5) for one in ours]
+            third = rest[0]
         near, kind = 13 * (a + 6) + b + 6, kind_of(node) + (8 if w else 0)
         inner, outer = 8 * kind + (t & 7), t >> 3
         v1 = self.v[i][c - 1] if c > 0 else 0
@@ -450,7 +571,7 @@ class Slice:
             ((c << 9) + votes) * 16 + kind,
         ]
         if mixer3 is None:
-            mixer3 = (49 * c + 7 * (clip(a, 3) + 3) + clip(b, 3) + 3) * 8 + CLASS[node]
+            mixer3 = (49 * c + 7 * (clip(a, 3) + 3) + clip(third, 3) + 3) * 8 + CLASS[node]
         sets = [
             (8 * c + min(w, 7)) * 32 + node,
             (32 * c + min(level_of(self.s0 >> 4), 31)) * 8 + CLASS[node],
@@ -463,8 +584,9 @@ class Slice:
         places, sets = self.places(node, self.middle(cell))
         counters = [self.counters.setdefault(place, [1 << 21, 0]) for place in places]
         x = [STRETCH[16 * (p >> 10) + 8] for p, _ in counters] + [256]
-        x += [clip(v, LIMIT) for v in opinions] + [0] * 3
-        first = [9000] * 7 + [0] + [13107] * 5 + [0] * 3
+        count = self.opinion_count
+        x += [clip(v, LIMIT) for v in opinions] + [0] * (8 - count)
+        first = [9000] * 7 + [0] + [13107] * count + [0] * (8 - count)
         weights = [self.weights.setdefault((j, s), list(first)) for j, s in enumerate(sets)]
         final = self.final.setdefault(32 * self.c + node, [16384] * 4)
         outputs = [clip(sum(a * (w >> 4) for a, w in zip(x, row)) >> 12, LIMIT) for row in weights]
@@ -487,15 +609,31 @@ class Slice:
         return bit
 
 
-def decode(cells: np.ndarray, params: bytes, payloads: list[bytes], slices: list[int]) -> list[np.ndarray]:
-    """The columns of a stream."""
+def decode(
+    cells: np.ndarray,
+    params: bytes,
+    payloads: list[bytes],
+    slices: list[int],
+    before: tuple[list[Cell], list[list[int]]] | None = None,
+    starts: list[Slice | None] | None = None,
+    ends: list[Slice] | None = None,
+) -> list[np.ndarray]:
+    """The columns of a stream. before: voxels of the reference, and the columns of the group there.
+
+    starts: what each slice begins with. ends: gets the slices, with what they have learned.
+    """
     read, numbers = Params(params), [[] for _ in range(256)]
+    reference = Before(*before, read) if before and read.channels else None
+    begun = iter(starts or [None] * len(payloads))
     for first, end, payload in zip(slices, slices[1:], payloads):
         if not read.channels:
             assert payload == b""
             continue
         rows = [tuple(int(v) for v in cell) for cell in cells[first:end]]
-        for (column, _, _), found in zip(read.channels, Slice(rows, read, payload).run()):
+        own = Slice(rows, read, payload, reference, next(begun))
+        if ends is not None:
+            ends.append(own)
+        for (column, _, _), found in zip(read.channels, own.run()):
             numbers[column] += found
     known = dict(enumerate(numbers))
     return [read.values(k, known, len(cells)) for k in range(len(read.columns))]

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.arrays import Float32Array, FloatArray, Int64Array, IntArray
+from octavox.codec.cloud.morton import morton_encode, near_blocks
 from octavox.codec.job import JobContext
 
 Array = npt.NDArray[Any]
+PART_OF_SLICE = 1 << 20
 _RUNS = 8  # of a sample
+
+
+@dataclass(frozen=True)
+class FrameBefore:
+    """The points of the frame before. codes: (m,) sorted Morton codes of voxels, on the grid of this frame.
+
+    columns: (m,) values of the columns that are coded together, with the same types. learned: what their
+    coder had learned at the end of each part, or of the first ones; opaque.
+    """
+
+    codes: Int64Array
+    columns: list[Array]
+    learned: tuple[object, ...] = ()
+
+    def near(self, cells: IntArray) -> FrameBefore:
+        """Its points in, or beside, the blocks of 32^3 that have some of these cells (n, 3)."""
+        rows = near_blocks(self.codes, morton_encode(cells), 5)
+        return replace(self, codes=self.codes[rows], columns=[column[rows] for column in self.columns])
 
 
 @dataclass(frozen=True)
@@ -21,12 +41,16 @@ class Layout:
 
     cells: (N, 3) voxel of each point, in each part in Morton order; points of one voxel follow each other. Of
     the values of lists, which lie nowhere: (0, 3). bounds: (P + 1,) first row of each part; a part is coded
-    and decoded without the others. threads: at most so many; None: one for each core.
+    and decoded without the others. threads: at most so many; None: one for each core. before: what coder
+    "referring" also sees. numbers: (P,) of the parts: their slice + PART_OF_SLICE * their place in it; empty:
+    0, 1, 2, ...
     """
 
     cells: IntArray
     bounds: Int64Array
     threads: int | None = None
+    before: FrameBefore | None = None
+    numbers: tuple[int, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -40,7 +64,8 @@ class Layout:
         starts = np.linspace(0, self.rows - most // _RUNS, _RUNS).astype(np.int64)
         rows = np.unique(starts[:, None] + np.arange(most // _RUNS))
         bounds = np.unique(np.searchsorted(rows, self.bounds))
-        return rows, Layout(self.cells[rows], bounds, self.threads)
+        before = None if self.before is None else self.before.near(self.cells[rows])
+        return rows, Layout(self.cells[rows], bounds, self.threads, before)
 
     @property
     def parts(self) -> list[slice]:
@@ -55,6 +80,7 @@ class CodedColumns:
     params: settings of the coder. payloads: one a part. part_bits: (P, C) of each column in each part;
     together those of all payloads, but for what they share. costs: (N, C) bits of each value where the coder
     knows them; their sums are part_bits. columns: what a decoder has, where that is not what was given.
+    learned: at the ends of parts, for a coder of the next frame that can begin there.
     """
 
     params: bytes
@@ -62,6 +88,7 @@ class CodedColumns:
     part_bits: FloatArray
     costs: Float32Array | None = None
     columns: list[Array] | None = None
+    learned: tuple[object, ...] = ()
 
     @property
     def bits(self) -> FloatArray:
@@ -71,11 +98,12 @@ class CodedColumns:
 
 @dataclass(frozen=True)
 class DecodedColumns:
-    """columns: each with its type. part_bits, costs: as in `CodedColumns`."""
+    """columns: each with its type. part_bits, costs, learned: as in `CodedColumns`."""
 
     columns: list[Array]
     part_bits: FloatArray
     costs: Float32Array | None = None
+    learned: tuple[object, ...] = ()
 
     @property
     def bits(self) -> FloatArray:

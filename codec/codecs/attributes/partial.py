@@ -54,7 +54,8 @@ def without_lost(layout: Layout, there: BoolArray) -> Layout:
     sizes = np.diff(layout.bounds)
     bounds = np.concatenate([[0], np.cumsum(sizes[there])]).astype(np.int64)
     cells = layout.cells[np.repeat(there, sizes)] if len(layout.cells) else layout.cells
-    return replace(layout, cells=cells, bounds=bounds)
+    numbers = tuple(number for number, own in zip(layout.numbers, there) if own)
+    return replace(layout, cells=cells, bounds=bounds, numbers=numbers)
 
 
 def _blank(rows: int, kind: np.dtype[Any]) -> Array:

@@ -163,6 +163,7 @@ def level_of(key: Int64Array, start: int, coarser: Features) -> TrunkLevel:
         coarser[1],
         aligned_empty(n * CHANNELS, np.uint8),
         aligned_empty(n * CHANNELS, np.uint8),
+        np.empty(0, np.uint64),
     )
 
 

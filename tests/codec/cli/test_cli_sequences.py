@@ -269,3 +269,66 @@ def test_the_warnings_of_a_frame_name_its_file(folder, capsys):
         )
     said = capsys.readouterr().err
     assert said.count("octavox: warning: frames/f_2.ply: coordinates are rounded to 3 bits") == 1
+
+
+def sheets(count: int) -> None:
+    from inter_fixtures import sheet
+
+    Path("moving").mkdir()
+    for number in range(count):
+        codec.write_cloud(Path("moving") / f"m_{number}.ply", sheet(number, 20))
+
+
+def test_groups_of_frames_that_need_each_other(folder, capsys):
+    sheets(4)
+    assert run("encode", "moving", "--sequence", "--group", "3", "-o", "g.ovx") == 0
+    assert run("encode", "moving", "--sequence", "--group", "1", "-o", "a.ovx") == 0
+    assert run("encode", "moving", "--append", "--group", "2", "-o", "g.ovx") == 0
+    assert Path("g.ovx").stat().st_size < 1.9 * Path("a.ovx").stat().st_size
+    capsys.readouterr()
+    assert run("info", "g.ovx") == 0
+    rows = [re.split(r"  +", line.strip()) for line in capsys.readouterr().out.splitlines()[3:]]
+    needs = [row[-2] if row[-2].startswith("frame") else "" for row in rows if len(row) > 5]
+    assert needs == ["", "frame 0", "frame 1", "", "", "frame 4", "", "frame 6"]
+    assert run("info", "g.ovx", "--json") == 0
+    frames = json.loads(capsys.readouterr().out)["of_frames"]
+    assert [one["reference"] for one in frames] == [None, 0, 1, None, None, 4, None, 6]
+    assert all(("motion" in one["components"]) == bool(one["inter_weights_id"]) for one in frames)
+    assert frames[1]["inter_weights_id"] and not frames[0]["inter_weights_id"]
+    assert run("info", "g.ovx", "--frame", "1") == 0
+    said = capsys.readouterr().out
+    assert f"frame 0, which is decoded first, weights {frames[1]['inter_weights_id']}" in said
+    assert re.search(r"^motion +\d", said, re.M)
+    assert run("decode", "g.ovx", "--frame", "2", "-o", "two.ply") == 0
+    assert run("verify", "moving/m_2.ply", "g.ovx", "--frame", "2") == 0
+    assert run("verify", "moving", "moving", "g.ovx") == 0
+
+
+def test_groups_that_are_none(folder, capsys):
+    for words, said in (
+        (["--group", "3"], "--group is of a sequence"),
+        (["--sequence", "--group", "0"], "a group of 0 frames is outside 1 to 256"),
+        (["--append", "--group", "257"], "a group of 257 frames is outside 1 to 256"),
+        (["--sequence", "--group", "two"], "'two' is no number of frames"),
+    ):
+        assert run("encode", "frames/f_1.ply", *words, "-o", "n.ovx") == 2
+        assert said in capsys.readouterr().err
+        assert not Path("n.ovx").exists()
+
+
+def test_salvage_names_frames_that_lack_another_one(folder, capsys):
+    import ovx_reader
+
+    sheets(5)
+    assert run("encode", "moving", "--sequence", "--group", "3", "-o", "g.ovx") == 0
+    data = bytearray(Path("g.ovx").read_bytes())
+    (at,) = [c.start for c in ovx_reader.frames_of(bytes(data))[1] if c.kind == 3]
+    data[at + 40] ^= 1
+    Path("g.ovx").write_bytes(data)
+    capsys.readouterr()
+    assert run("decode", "g.ovx", "-o", "out_%d.ply") == 3
+    assert run("decode", "g.ovx", "-o", "back_%d.ply", "--salvage") == 5
+    told = capsys.readouterr()
+    assert "back_1.ply: lost" in told.out and "back_2.ply: lost" in told.out
+    assert "it needs frame 1, which is lost" in told.err
+    assert sorted(path.name for path in Path().glob("back_*")) == ["back_0.ply", "back_3.ply", "back_4.ply"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from inter_fixtures import sequence_of, sheet
 from moving_clouds import OPTIONS, ball, damage, ply_frames, stream_of
 from pictures import drawn, foreground
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -193,6 +194,24 @@ def test_motion_is_drawn_where_there_is_some(window, qtbot, stream, monkeypatch)
     go(window, qtbot, 3)
     chunks = window.viewport.a.pane.arrows.chunks
     assert len(chunks) == 1 and chunks[0].data.GetNumberOfPoints() == 2 * 6  # none for what rests
+
+
+@pytest.mark.slow
+def test_frames_that_need_the_one_before(window, qtbot, tmp_path) -> None:
+    """They have blocks and motion, but no bitstream that would decode alone."""
+    path = tmp_path / "moving.ovx"
+    path.write_bytes(sequence_of([sheet(k, 40, step=6) for k in range(4)], 3))
+    open_frames(window, qtbot, path)
+    window.action_registry["frame_motion"].trigger()
+    for number in (1, 2, 3, 1):
+        go(window, qtbot, number)
+        session = window.session
+        assert points_of(window) == sorted(sheet(number, 40, step=6).positions.tolist())
+        assert len(session.blocks) > 0 and session.blocks.bits.sum() > 0
+        assert (session.stream is None) == (number != 3)
+        assert window.action_registry["save_stream"].isEnabled() == (number == 3)
+        chunks = window.viewport.a.pane.arrows.chunks
+        assert bool(chunks) == (number != 3)
 
 
 @pytest.mark.slow

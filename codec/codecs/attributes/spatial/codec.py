@@ -10,7 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.arrays import Float32Array, FloatArray
-from octavox.codec.codecs.attributes.interface import Array, CodedColumns, DecodedColumns, Layout
+from octavox.codec.codecs.attributes.interface import (
+    Array,
+    CodedColumns,
+    DecodedColumns,
+    FrameBefore,
+    Layout,
+)
 from octavox.codec.codecs.attributes.numbers import pack_form, parse_form, restored, whole_numbers_of
 from octavox.codec.coding.bytes import ByteReader
 from octavox.codec.errors import CorruptStreamError
@@ -19,6 +25,7 @@ from octavox.codec.job import JobContext
 from .coder import decode_spatial, encode_spatial
 from .columns import coarse
 
+REFERRING = 4  # id
 SAMPLE_POINTS = 1 << 16  # on which ways to code within bounds are compared
 
 
@@ -27,6 +34,10 @@ class Spatial:
 
     name = "spatial"
     id = 2
+
+    def before(self, layout: Layout) -> FrameBefore | None:
+        """What is known of the frame before."""
+        return None
 
     def encode(
         self, columns: list[Array], layout: Layout, job: JobContext, errors: Sequence[int] = ()
@@ -38,9 +49,19 @@ class Spatial:
             assert one is not None  # the caller has looked
             forms += pack_form(one)
             numbers.append(one.numbers)
-        done = encode_spatial(layout.cells, numbers, layout.bounds, job, layout.threads, errors)
+        done = encode_spatial(
+            layout.cells,
+            numbers,
+            layout.bounds,
+            job,
+            layout.threads,
+            errors,
+            self.before(layout),
+            layout.numbers,
+        )
         back = done.columns if any(errors) else None
-        return CodedColumns(forms + done.params, done.payloads, _by_part(done.bits, layout), done.bits, back)
+        part_bits = _by_part(done.bits, layout)
+        return CodedColumns(forms + done.params, done.payloads, part_bits, done.bits, back, done.learned)
 
     def encode_within(
         self, columns: list[Array], errors: list[int], layout: Layout, job: JobContext
@@ -69,7 +90,12 @@ class Spatial:
         reader = ByteReader(params)
         lattices = [parse_form(reader) for _ in types]
         rest = reader.take(reader.left, "params")
-        done = decode_spatial(layout.cells, rest, payloads, layout.bounds, job, layout.threads)
+        before = self.before(layout)
+        if self.id == REFERRING and before is None:
+            raise CorruptStreamError("there is no frame before with these columns", field="params", byte=0)
+        done = decode_spatial(
+            layout.cells, rest, payloads, layout.bounds, job, layout.threads, before, layout.numbers
+        )
         found = done.columns
         if len(found) != len(types):
             raise CorruptStreamError(f"{len(found)} columns instead of {len(types)}", field="params", byte=0)
@@ -77,7 +103,7 @@ class Spatial:
             restored(_checked(numbers, lattice, kind), lattice, kind)
             for numbers, lattice, kind in zip(found, lattices, types)
         ]
-        return DecodedColumns(columns, _by_part(done.bits, layout), done.bits)
+        return DecodedColumns(columns, _by_part(done.bits, layout), done.bits, done.learned)
 
 
 def _by_part(bits: Float32Array, layout: Layout) -> FloatArray:
@@ -93,4 +119,16 @@ def _checked(numbers: npt.NDArray[Any], lattice: object, kind: np.dtype[Any]) ->
     return numbers
 
 
+class Referring(Spatial):
+    """The same, for columns that the frame before has, too. They are integers, not on a lattice."""
+
+    name = "referring"
+    id = REFERRING
+
+    def before(self, layout: Layout) -> FrameBefore | None:
+        """See Spatial."""
+        return layout.before
+
+
 CODER = Spatial()
+AFTER_A_FRAME = Referring()

@@ -17,19 +17,22 @@ import numpy.typing as npt
 from octavox.codec.arrays import Float32Array, Int32Array, Int64Array
 from octavox.codec.cloud.cloud import MAX_DEPTH
 from octavox.codec.cloud.morton import CodeArray, morton_encode
+from octavox.codec.codecs.attributes.interface import PART_OF_SLICE, FrameBefore
 from octavox.codec.coding.range_coder import RangeDecoder, RangeEncoder
 from octavox.codec.errors import CorruptStreamError, InputError
 from octavox.codec.job import JobContext
 from octavox.codec.parallel import SharedJob, map_parallel
 
 from .columns import COPY, Column, forms_of, matrix, suitable
+from .known import features_of, known_of, matched, split_payload
 from .lattice import find_lattices
-from .model import Channels, new_model
+from .model import NOTHING_KNOWN, Channels, Known, Learned, learned_by, new_model
 from .neighbours import NEIGHBOURS, Neighbours, find_neighbours, new_search
 from .params import MOST_COLUMNS, Params, bounds_of, order_of, params_for, read_params
 from .walk import BITS_PER_VALUE, code_points, cost_work
 
 MAX_SLICE_POINTS = 1 << 22
+MOST_LEARNED = 8
 _PART = 4096  # points between two looks at the cancel token and at the end of a payload
 
 __all__ = ["MAX_SLICE_POINTS", "SpatialStream", "decode_spatial", "encode_spatial", "suitable"]
@@ -39,31 +42,35 @@ __all__ = ["MAX_SLICE_POINTS", "SpatialStream", "decode_spatial", "encode_spatia
 class SpatialStream:
     """params: the form of the columns. payloads: one a slice. bits: (N, columns) float32 code lengths.
 
-    columns: what a decoder has.
+    columns: what a decoder has. learned: at the ends of the first MOST_LEARNED slices.
     """
 
     params: bytes
     payloads: list[bytes]
     bits: Float32Array
     columns: list[Column]
+    learned: tuple[Learned, ...] = ()
 
 
 @dataclass(frozen=True)
 class SpatialColumns:
-    """columns: of a stream, with their types. bits: (N, columns) float32 code lengths."""
+    """columns: of a stream, with their types. bits: (N, columns) float32 code lengths. learned: as in
+    `SpatialStream`."""
 
     columns: list[Column]
     bits: Float32Array
+    learned: tuple[Learned, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Slice:
-    """A slice: points first .. end - 1. codes, cells: of all points."""
+    """A slice: points first .. end - 1. codes, cells: of all points. start: where its models begin."""
 
     codes: CodeArray
     cells: Int32Array
     first: int
     end: int
+    start: Learned | None = None
 
     def run(
         self,
@@ -72,12 +79,14 @@ class _Slice:
         values: Int32Array,
         low: Int32Array,
         shared: SharedJob,
-    ) -> Float32Array:
-        """Codes (n, C) values and their raw bits; returns the code lengths (n, C)."""
+        known: Known = NOTHING_KNOWN,
+    ) -> tuple[Float32Array, Learned]:
+        """Codes (n, C) values and their raw bits; returns the code lengths (n, C), and what was learned."""
         n, count = values.shape
         own = slice(self.first, self.end)
         search = new_search(self.codes[own], self.cells[own])
-        model, costs, work = new_model(channels, values), np.zeros(n * count, np.float32), cost_work()
+        model = new_model(channels, values, known, self.start)
+        costs, work = np.zeros(n * count, np.float32), cost_work()
         size = min(n, _PART)
         near = Neighbours(
             np.zeros(size * NEIGHBOURS, np.int32),
@@ -92,7 +101,7 @@ class _Slice:
             if isinstance(coder, RangeDecoder):
                 coder.check()
             shared.advance(part[1] - part[0])
-        return costs.reshape(n, count)
+        return costs.reshape(n, count), learned_by(model)
 
 
 def _checked_cells(cells: npt.ArrayLike) -> tuple[Int32Array, CodeArray]:
@@ -128,13 +137,16 @@ def encode_spatial(
     job: JobContext | None = None,
     threads: int | None = None,
     errors: Sequence[int] = (),
+    reference: FrameBefore | None = None,
+    numbers: Sequence[int] = (),
 ) -> SpatialStream:
     """Codes columns that belong together, such as red, green and blue.
 
     cells: (N, 3) integers in [0, 2**21), in each slice in Morton order, repeated where points share a cell.
     columns: (N,) arrays of integers or bool, `suitable` each, of which at most 4 differ. slices: (S + 1,)
     bounds of the slices, which are coded independently, several at a time. errors: how far what comes back of
-    each column may be off; none: not at all. Raises InputError, CancelledError.
+    each column may be off; none: not at all. reference: a frame before. numbers: of the slices, as those of
+    parts in `Layout`. Raises InputError, CancelledError.
     """
     rows, codes = _checked_cells(cells)
     bounds = _checked_slices(slices, codes)
@@ -143,31 +155,51 @@ def encode_spatial(
     bits = np.zeros((len(rows), len(columns)), np.float32)
     if not len(rows):
         return SpatialStream(b"", [], bits, list(columns))
-    forms, numbers = forms_of(columns, errors)
+    forms, found = forms_of(columns, errors)
     order = order_of(forms)
     payloads = [b""] * (len(bounds) - 1)
     if not order:
         none = np.zeros((0, 3), np.int64)
         return SpatialStream(Params(tuple(forms), (), (), (), none).to_bytes(), payloads, bits, list(columns))
-    values = matrix(numbers, forms, order)
+    values = matrix(found, forms, order)
     raw = np.array([forms[k].raw_bits for k in order], np.int32)
     high, low = values >> raw, values & ((1 << raw) - 1)
     within = bounds_of(forms, order, errors)
     lattices = np.zeros((0, 3), np.int64) if within else find_lattices(high)
     params = params_for(forms, order, high, lattices, within)
     shared, channels = SharedJob(job or JobContext(), "encode", len(rows)), params.channels()
+    before = None if reference is None else features_of(reference, forms, order)
+    parts = numbers or range(len(payloads))
+    ends: list[Learned | None] = [None] * min(len(payloads), MOST_LEARNED)
 
     def work(k: int) -> bytes:
         own = slice(int(bounds[k]), int(bounds[k + 1]))
-        coder, part = RangeEncoder(), _Slice(codes, rows, own.start, own.stop)
-        coded = high[own].copy()
-        bits[own, list(order)] = part.run(channels, coder, coded, low[own].copy(), shared)
+        coder, part = RangeEncoder(), _Slice(codes, rows, own.start, own.stop, _start(reference, parts[k]))
+        coded, head, known = high[own].copy(), b"", NOTHING_KNOWN
+        if before is not None:
+            places, head = matched(before, rows[own], codes[own], coded)
+            known = known_of(before, places, channels)
+        bits[own, list(order)], learned = part.run(channels, coder, coded, low[own].copy(), shared, known)
+        if k < len(ends):
+            ends[k] = learned._replace(part=parts[k])
         high[own] = coded
-        return coder.finish()
+        return head + coder.finish()
 
     payloads = map_parallel(shared, len(payloads), threads, work)
-    found = _restored(params, high, low) if within else list(columns)
-    return SpatialStream(params.to_bytes(), payloads, bits, found)
+    back = _restored(params, high, low) if within else list(columns)
+    return SpatialStream(params.to_bytes(), payloads, bits, back, tuple(filter(None, ends)))
+
+
+def _start(reference: FrameBefore | None, number: int) -> Learned | None:
+    """Where the models of a part begin: where those of the same part of the frame before ended. number: as in
+    `Layout`."""
+    given = () if reference is None else reference.learned
+    ends = [one for one in given if isinstance(one, Learned)]
+    if not ends:
+        return None
+    slice_ = min(number % PART_OF_SLICE, max(one.part % PART_OF_SLICE for one in ends))
+    ends = [one for one in ends if one.part % PART_OF_SLICE == slice_]
+    return ends[min(number // PART_OF_SLICE, len(ends) - 1)]
 
 
 def _restored(params: Params, high: Int32Array, low: Int32Array) -> list[Column]:
@@ -188,6 +220,8 @@ def decode_spatial(
     slices: npt.ArrayLike,
     job: JobContext | None = None,
     threads: int | None = None,
+    reference: FrameBefore | None = None,
+    numbers: Sequence[int] = (),
 ) -> SpatialColumns:
     """The columns of a stream, with their types, and what each value took. Arguments as for `encode_spatial`.
 
@@ -208,13 +242,26 @@ def decode_spatial(
     low = np.zeros_like(high)
     bits = np.zeros((len(rows), len(read.forms)), np.float32)
 
+    before = features_of(reference, read.forms, read.order) if reference and read.order else None
+    parts = numbers or range(len(payloads))
+    ends: list[Learned | None] = [None] * min(len(payloads), MOST_LEARNED)
+
     def work(k: int) -> None:
         own = slice(int(bounds[k]), int(bounds[k + 1]))
-        coder = RangeDecoder(payloads[k], f"attributes of slice {k}")
+        name = f"attributes of slice {k}"
+        payload, known = payloads[k], NOTHING_KNOWN
+        if before is not None:
+            places, payload = split_payload(before, rows[own], codes[own], payload, name)
+            known = known_of(before, places, channels)
+        coder = RangeDecoder(payload, name)
         if read.order:
-            part = _Slice(codes, rows, own.start, own.stop)
-            bits[own, list(read.order)] = part.run(channels, coder, high[own], low[own], shared)
+            part = _Slice(codes, rows, own.start, own.stop, _start(reference, parts[k]))
+            bits[own, list(read.order)], learned = part.run(
+                channels, coder, high[own], low[own], shared, known
+            )
+            if k < len(ends):
+                ends[k] = learned._replace(part=parts[k])
         coder.close()
 
     map_parallel(shared, len(payloads), threads, work)
-    return SpatialColumns(_restored(read, high, low), bits)
+    return SpatialColumns(_restored(read, high, low), bits, tuple(filter(None, ends)))

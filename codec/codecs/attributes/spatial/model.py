@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from octavox.codec.arrays import Int32Array, Int64Array, UInt32Array
 from octavox.codec.coding.kernels.jit import Int
-from octavox.codec.coding.kernels.memory import aligned_empty
+from octavox.codec.coding.kernels.memory import aligned, aligned_empty
 from octavox.codec.coding.kernels.simd import LANES
 from octavox.codec.coding.mixing import USES_LIMIT, Mixer, new_mixer
 
@@ -22,6 +22,7 @@ FIELDS = 8  # of a channel in a record
 VALUE, ERRORS, MISS, SIGNED_MISS, REST = 0, 1, 5, 6, 7
 PREDICTORS = 4
 OPINIONS = 5  # predictions, each with a scale, that are inputs of the mixers
+MOST_OPINIONS = OPINIONS + 1  # with a frame before
 SURPRISES = 8
 SCALES = (LEVEL_LIMIT + 1) * SURPRISES
 
@@ -93,7 +94,8 @@ class Work(NamedTuple):
     each opinion. scales: (OPINIONS,) int64 places in Model.scales. groups: (16,) int64 places of counters.
     own, miss, expected: (C,) int64 of the channels of this point that are known: deviation from the base,
     miss of the prediction, and what was expected of it. predictions: (PREDICTORS,) int64. votes: (VOTERS,)
-    int64 values of the nearest neighbours, or -1. edges, steps, losses: (OPINIONS,) int64 of a bucket.
+    int64 values of the nearest neighbours, or -1. edges, steps, losses: (OPINIONS,) int64 of a bucket. apart:
+    (C,) how much the frame before differs from its mean at the neighbours, in the regression's units.
     """
 
     means: Int32Array
@@ -112,14 +114,28 @@ class Work(NamedTuple):
     edges: Int64Array
     steps: Int64Array
     losses: Int64Array
+    apart: Int64Array
+
+
+class Known(NamedTuple):
+    """What both sides know of the frame before; empty without one. In units of the channels' fractions.
+
+    near: (N * C,) int32 values of the point that goes with each. smooth: (N * C,) the mean around that.
+    slopes: (3 * N,) how the first channel changes along x, y, z there.
+    """
+
+    near: Int32Array
+    smooth: Int32Array
+    slopes: Int32Array
 
 
 class Model(NamedTuple):
     """What adapts.
 
     records: (N * width,) int32, FIELDS of each channel of each point that is known. width: FIELDS * C, up to
-    a multiple of 16. values: (N * C,) int32. mixer, counters, regression: see there. scales: (OPINIONS * C *
-    SCALES * 2,) int64 running means of misses, in units of 1/256 of a fraction, and how much they have seen.
+    a multiple of 16. values: (N * C,) int32. opinions: how many there are. mixer, counters, regression: see
+    there. scales: (OPINIONS * C * SCALES * 2,) int64 running means of misses, in units of 1/256 of
+    a fraction, and how much they have seen.
     """
 
     channels: Channels
@@ -127,10 +143,25 @@ class Model(NamedTuple):
     records: Int32Array
     width: Int
     values: Int32Array
+    known: Known
+    opinions: Int
     mixer: Mixer
     counters: UInt32Array
     regression: Regression
     scales: Int64Array
+
+
+class Learned(NamedTuple):
+    """What a model has learned, free of the points. As in `Mixer` and `Model`. part: see `Layout.numbers`."""
+
+    weights: Int32Array
+    uses: Int32Array
+    final: Int32Array
+    counters: UInt32Array
+    regression: Regression
+    scales: Int64Array
+    opinions: int
+    part: int = 0
 
 
 def _zeros(size: int, dtype: type[np.generic]) -> npt.NDArray[Any]:
@@ -141,7 +172,7 @@ def _zeros(size: int, dtype: type[np.generic]) -> npt.NDArray[Any]:
 
 def _first_scales(channels: int) -> Int64Array:
     """A scale begins with the error that its level stands for."""
-    table = np.zeros((OPINIONS, channels, SCALES, 2), np.int64)
+    table = np.zeros((MOST_OPINIONS, channels, SCALES, 2), np.int64)
     for k in range(SCALES):
         level = k // SURPRISES
         error = level if level < 2 else (2 + (level & 1)) << ((level >> 1) - 1)
@@ -149,40 +180,84 @@ def _first_scales(channels: int) -> Int64Array:
     return table.reshape(-1)
 
 
-def new_model(channels: Channels, values: Int32Array) -> Model:
-    """One that has seen nothing. values: (N, C) int32, an encoder's, or memory for those of a decoder."""
+NOTHING_KNOWN = Known(*(np.empty(0, np.int32) for _ in range(3)))
+
+
+def new_model(
+    channels: Channels, values: Int32Array, known: Known = NOTHING_KNOWN, learned: Learned | None = None
+) -> Model:
+    """values: (N, C) int32, an encoder's, or memory for those of a decoder. learned: where it begins, unless
+    that was of another number of channels; without, it has seen nothing.
+    """
+    opinions = MOST_OPINIONS if known.near.size else OPINIONS
     n, size = values.shape
     width = -(-FIELDS * size // LANES) * LANES
     weights = np.zeros((SET_STARTS[-1], LANES), np.int32)
     weights[:, :CONTEXTS] = CONTEXT_WEIGHT
-    weights[:, OPINION_LANE : OPINION_LANE + OPINIONS] = OPINION_WEIGHT
+    weights[:, OPINION_LANE : OPINION_LANE + opinions] = OPINION_WEIGHT
     rates = np.array([RATE + START * 16 // (16 + u) for u in range(USES_LIMIT + 1)], np.int64)
     work = Work(
         means=_zeros(width, np.int32),
         deviations=_zeros(size * NEIGHBOURS, np.int32),
         inputs=_zeros(LANES, np.int32),
         opinions=_zeros(LANES, np.int32),
-        centres=np.zeros(OPINIONS, np.int64),
-        slopes=np.zeros(OPINIONS, np.int64),
-        scales=np.zeros(OPINIONS, np.int64),
+        centres=np.zeros(MOST_OPINIONS, np.int64),
+        slopes=np.zeros(MOST_OPINIONS, np.int64),
+        scales=np.zeros(MOST_OPINIONS, np.int64),
         groups=np.zeros(LANES, np.int64),
         own=np.zeros(size, np.int64),
         miss=np.zeros(size, np.int64),
         expected=np.zeros(size, np.int64),
-        predictions=np.zeros(PREDICTORS, np.int64),
+        predictions=np.zeros(PREDICTORS + 1, np.int64),
         votes=np.zeros(VOTERS, np.int64),
-        edges=np.zeros(OPINIONS, np.int64),
-        steps=np.zeros(OPINIONS, np.int64),
-        losses=np.zeros(OPINIONS, np.int64),
+        edges=np.zeros(MOST_OPINIONS, np.int64),
+        steps=np.zeros(MOST_OPINIONS, np.int64),
+        losses=np.zeros(MOST_OPINIONS, np.int64),
+        apart=np.zeros(size, np.int64),
     )
-    return Model(
+    model = Model(
         channels,
         work,
         _zeros(n * width, np.int32),
         width,
         values.reshape(-1),
+        known,
+        opinions,
         new_mixer(weights, FINAL_SETS, rates, FINAL_RATE, THRESHOLD),
         np.zeros(COUNTER_STARTS[-1], np.uint32),
         new_regression(size),
         _first_scales(size),
+    )
+    if learned is None or learned.scales.size != model.scales.size:
+        return model
+    return _begun(model, learned)
+
+
+def learned_by(model: Model) -> Learned:
+    """What a model has learned; it must not be used again."""
+    mixer = model.mixer
+    return Learned(
+        mixer.weights,
+        mixer.uses,
+        mixer.final,
+        model.counters,
+        model.regression,
+        model.scales,
+        int(model.opinions),
+    )
+
+
+def _begun(model: Model, learned: Learned) -> Model:
+    """The model with copies of what another one has learned. Weights of opinions that it had not stay."""
+    mixer, new = model.mixer, slice(OPINION_LANE + learned.opinions, OPINION_LANE + int(model.opinions))
+    weights = aligned(learned.weights).reshape(-1, LANES)
+    weights[:, new] = mixer.weights.reshape(-1, LANES)[:, new]
+    mixer = mixer._replace(weights=weights.reshape(-1), uses=learned.uses.copy(), final=learned.final.copy())
+    regression = Regression(*(aligned(array) for array in learned.regression))
+    regression.recent[:], regression.recent_target[:] = 0, 0  # the first period is a whole one
+    return model._replace(
+        mixer=mixer,
+        counters=learned.counters.copy(),
+        regression=regression,
+        scales=learned.scales.copy(),
     )

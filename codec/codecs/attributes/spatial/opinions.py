@@ -12,7 +12,7 @@ import numpy as np
 from octavox.codec.coding.kernels.jit import Int, inlined
 from octavox.codec.coding.logistic import STRETCH_LIMIT, STRETCH_OFFSET, squash_table, stretch_table
 
-from .model import OPINION_LANE, OPINIONS, Model
+from .model import OPINION_LANE, Model
 from .predict import clipped
 from .tables import log_growth, softplus
 
@@ -52,7 +52,7 @@ def _z(m: Model, k: Int, cells: Cells, cell: Int) -> Int:
 @inlined
 def is_centre(m: Model, cells: Cells, centre: Int) -> None:
     """Opinions on whether the value is the centre."""
-    for k in range(OPINIONS):
+    for k in range(m.opinions):
         low = clipped(_z(m, k, cells, centre), STRETCH_LIMIT)
         high = clipped(_z(m, k, cells, centre + 1), STRETCH_LIMIT)
         p = (np.int64(_SQUASH[high + STRETCH_OFFSET]) - np.int64(_SQUASH[low + STRETCH_OFFSET])) >> 8
@@ -63,7 +63,7 @@ def is_centre(m: Model, cells: Cells, centre: Int) -> None:
 @inlined
 def is_above(m: Model, cells: Cells, centre: Int, width: Int) -> None:
     """Opinions on whether the value is above the centre, or with wide buckets not below it."""
-    for k in range(OPINIONS):
+    for k in range(m.opinions):
         low = _z(m, k, cells, centre)
         x = -low if width else softplus(-low) - softplus(_z(m, k, cells, centre + 1))
         m.work.opinions[OPINION_LANE + k] = clipped(x, STRETCH_LIMIT)
@@ -72,14 +72,14 @@ def is_above(m: Model, cells: Cells, centre: Int, width: Int) -> None:
 @inlined
 def begin_steps(m: Model, cells: Cells, edge: Int, up: bool) -> None:
     """Where the bucket that begins at `edge` begins for each opinion."""
-    for k in range(OPINIONS):
+    for k in range(m.opinions):
         m.work.edges[k] = _z(m, k, cells, edge) if up else -_z(m, k, cells, edge + 1)
 
 
 @inlined
 def size_steps(m: Model, cells: Cells, size: Int) -> None:
     """What buckets of `size` values are for each opinion."""
-    for k in range(OPINIONS):
+    for k in range(m.opinions):
         grown = ((size * cells.step << cells.fraction) * m.work.slopes[k]) >> 16
         m.work.steps[k] = grown
         m.work.losses[k] = log_growth(grown)
@@ -88,7 +88,7 @@ def size_steps(m: Model, cells: Cells, size: Int) -> None:
 @inlined
 def is_beyond(m: Model) -> None:
     """Opinions on whether the value lies beyond the bucket; moves on to the next one."""
-    for k in range(OPINIONS):
+    for k in range(m.opinions):
         z = m.work.edges[k]
         m.work.opinions[OPINION_LANE + k] = clipped(softplus(-z) - m.work.losses[k], STRETCH_LIMIT)
         m.work.edges[k] = z + m.work.steps[k]
@@ -97,7 +97,7 @@ def is_beyond(m: Model) -> None:
 @inlined
 def is_in_upper(m: Model, cells: Cells, low: Int, half: Int) -> None:
     """Opinions on whether a value of the 2 half values from `low` on lies in the upper half of them."""
-    for k in range(OPINIONS):
+    for k in range(m.opinions):
         grown = ((half * cells.step << cells.fraction) * m.work.slopes[k]) >> 16
         x = softplus(_z(m, k, cells, low)) - softplus(_z(m, k, cells, low + 2 * half)) + grown
         m.work.opinions[OPINION_LANE + k] = clipped(x, STRETCH_LIMIT)

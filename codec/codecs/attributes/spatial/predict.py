@@ -43,6 +43,8 @@ MISS_LIMIT = 65535
 OWN_INPUTS, MISS_INPUTS = 6, 5
 MEAN_INPUT = OWN_INPUTS + MISS_INPUTS
 CHANNEL_INPUT = MEAN_INPUT + 1
+# With a frame before, its inputs take the place of three misses and of what is free.
+SMOOTH_INPUT, KNOWN_INPUT, EARLIER_INPUT, EARLIEST_INPUT = 8, 9, 10, LANES - 1
 MOST_EARLIER = 3  # earlier channels that are looked at
 WIDEST = 12
 _SLOPE_ONE = 1 << 32
@@ -121,6 +123,34 @@ def _fill_inputs(m: Model, around: Around, c: Int, base: Int) -> None:
 
 
 @inlined
+def _apart(known: Int32Array, around: Around, i: Int, c: Int, count: Int) -> Int:
+    """How much what is known of point i differs from its mean at the neighbours."""
+    mean = np.int64(0)
+    for k in range(around.size):
+        row, weight = np.int64(around.row[around.at + k]), np.int64(around.weight[around.at + k])
+        mean += weight * known[row * count + c]
+    if around.size == 0:
+        return np.int64(0)
+    return np.int64(known[i * count + c]) - (mean >> WEIGHT_BITS)
+
+
+@inlined
+def _fill_known(m: Model, around: Around, i: Int, c: Int) -> None:
+    """The regression's inputs from the frame before."""
+    work, shift, count = m.work, m.channels.shift[c], m.channels.size
+    work.apart[c] = clipped(_apart(m.known.near, around, i, c, count) >> shift, INPUT_LIMIT)
+    smooth = _apart(m.known.smooth, around, i, c, count)
+    work.inputs[SMOOTH_INPUT] = clipped(smooth >> shift, INPUT_LIMIT)
+    work.inputs[KNOWN_INPUT] = work.apart[c]
+    work.inputs[EARLIER_INPUT] = work.apart[c - 1] if c > 0 else np.int64(0)
+    work.inputs[EARLIEST_INPUT] = work.apart[c - 2] if c > 1 else np.int64(0)
+    if c == 0:
+        for axis in range(3):
+            slope = np.int64(m.known.slopes[3 * i + axis]) >> shift
+            work.inputs[CHANNEL_INPUT + axis] = clipped(slope, INPUT_LIMIT)
+
+
+@inlined
 def _similar(m: Model, around: Around, c: Int, base: Int) -> Int:
     """Mean of the neighbours by how similar their earlier channels are; of the first channel, the nearest."""
     work, field = m.work, c * FIELDS + VALUE
@@ -183,12 +213,14 @@ def _scale(m: Model, c: Int, opinion: Int, error: Int, surprise: Int) -> None:
 
 
 @inlined
-def predict(m: Model, around: Around, c: Int) -> Prediction:
-    """Predicts channel c of the point whose neighbours were averaged; fills centres and slopes."""
+def predict(m: Model, around: Around, i: Int, c: Int) -> Prediction:
+    """Predicts channel c of point i, whose neighbours were averaged; fills centres and slopes."""
     work, channels, field = m.work, m.channels, c * FIELDS
     fraction = channels.fraction[c]
     highest, base = channels.top[c] << fraction, np.int64(work.means[field + VALUE])
     _fill_inputs(m, around, c, base)
+    if m.known.near.size:
+        _fill_known(m, around, i, c)
     work.predictions[0] = base
     work.predictions[1] = base + (predicted(m.regression, work.inputs, c, 0) << channels.shift[c])
     work.predictions[2] = base + (predicted(m.regression, work.inputs, c, 1) << channels.shift[c])
@@ -203,6 +235,11 @@ def predict(m: Model, around: Around, c: Int) -> Prediction:
         which = k & 3  # 1, 2, 3 and last 0
         work.centres[k] = work.predictions[which]
         _scale(m, c, k, np.int64(work.means[field + ERRORS + which]), surprise)
+    if m.known.near.size:
+        moved = base + (work.apart[c] << channels.shift[c])
+        work.predictions[PREDICTORS] = min(max(moved, 0), highest)
+        work.centres[OPINIONS] = work.predictions[PREDICTORS]
+        _scale(m, c, OPINIONS, np.int64(work.means[field + REST]), surprise)
     expected, width = m.scales[work.scales[0]] >> 8, np.int64(0)
     once = np.int64(6 * channels.bound[c] + 3)
     while (once << (fraction + width)) < expected and width < WIDEST:
@@ -225,7 +262,8 @@ def learn_value(m: Model, i: Int, c: Int, p: Prediction, value: Int) -> None:
     work, channels = m.work, m.channels
     exact, at = value << channels.fraction[c], i * m.width + c * FIELDS
     own = clipped((exact - p.base) >> channels.shift[c], INPUT_LIMIT)
-    observe(m.regression, work.inputs, CHANNEL_INPUT + min(c, MOST_EARLIER), c, own)
+    used = LANES if m.known.near.size else CHANNEL_INPUT + min(c, MOST_EARLIER)
+    observe(m.regression, work.inputs, used, c, own)
     work.own[c] = own
     work.miss[c] = exact - p.best
     work.expected[c] = p.expected + (np.int64(1) << channels.fraction[c] >> 2) + 1
@@ -241,6 +279,10 @@ def learn_value(m: Model, i: Int, c: Int, p: Prediction, value: Int) -> None:
         error = clipped(abs(exact - work.predictions[which]), MISS_LIMIT)
         m.records[at + ERRORS + which] = error
         _observe_scale(m, k, error)
+    if m.known.near.size:  # its error takes the place of the rest, which is not looked at then
+        error = clipped(abs(exact - work.predictions[PREDICTORS]), MISS_LIMIT)
+        m.records[at + REST] = error
+        _observe_scale(m, OPINIONS, error)
 
 
 @inlined

@@ -31,6 +31,7 @@ from .model import (
     MOST_COUNTED,
     NODES,
     PHASES,
+    PREDICTORS,
     REST,
     SET_STARTS,
     VALUE,
@@ -166,6 +167,11 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
         at = np.int64(around.row[around.at + 1]) * m.width + c * FIELDS
         b = clipped(_in_steps((m.records[at + VALUE] >> fraction) - p.centre, bound) >> width, 6)
         v = clipped(_in_steps(np.int64(m.records[at + REST]), bound) >> width, 5)
+    if m.known.near.size:
+        moved = m.work.predictions[PREDICTORS] >> fraction
+        smooth = np.int64(m.known.smooth[i * m.channels.size + c]) >> fraction
+        u = clipped(_in_steps(moved - p.centre, bound) >> width, 5)
+        v = clipped(_in_steps(smooth - p.centre, bound) >> width, 5)
     near = (a + 6) * 13 + b + 6
     rest = (u + 5) * 11 + v + 5
     key = ((p.centre * 64 + level_of(p.expected >> 1)) * WIDTHS + kept) * 4 + c
@@ -179,6 +185,7 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
         if c > 1:
             low |= (np.int64(m.values[i * count + c - 2]) & 7) << 3
             exact = (exact << 16) + m.values[i * count + c - 2]
+    other = u if m.known.near.size else b
     on_lattice = c == count - 1 and m.channels.lattices.size > 0
     level = min(level_of(m.scales[m.work.scales[0]] >> 4), 31)
     return Place(
@@ -199,7 +206,7 @@ def _place(m: Model, around: Around, i: Int, c: Int, p: Prediction) -> Place:
             _SETS[0] + (c * 8 + min(width, 7)) * NODES,
             _SETS[1] + (c * 32 + level) * CLASSES,
             _SETS[2] + (c * 49 + p.signs) * CLASSES,
-            _SETS[3] + (c * 49 + (clipped(a, 3) + 3) * 7 + clipped(b, 3) + 3) * CLASSES,
+            _SETS[3] + (c * 49 + (clipped(a, 3) + 3) * 7 + clipped(other, 3) + 3) * CLASSES,
         ),
     )
 
@@ -355,7 +362,7 @@ def code_points(
         average(m, around)
         for c in range(count):
             work[0] = 0.0
-            prediction = predict(m, around, c)
+            prediction = predict(m, around, i, c)
             place = _place(m, around, i, c, prediction)
             known = np.int64(m.values[i * count + c])
             value = _code_value(coder, m, place, prediction.centre, known, work)

@@ -5,11 +5,13 @@ It computes the same integers as the compiled trunk, so the bytes are the same.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from octavox.codec.arrays import Int64Array, UInt8Array
+from octavox.codec.arrays import Int64Array, UInt8Array, UInt64Array
 from octavox.codec.codecs.geometry.octree.levels import NO_REMAINING_CODES, Nodes
 from octavox.codec.codecs.geometry.octree.neighbours import Neighbours, NeighbourSearch
 from octavox.codec.codecs.geometry.octree.predictor import Predictor
@@ -20,7 +22,7 @@ from octavox.codec.models.weight_sets import CHANNELS, WINDOW
 
 from .network import head_of
 from .predictor import HeadPredictor
-from .trunk import find_parents, nodes_around
+from .trunk import REFERENCE_WORDS, Before, find_parents, nodes_around, reference_around
 
 
 class DeviceMultiscale:
@@ -33,32 +35,40 @@ class DeviceMultiscale:
 
     def predictor(self, threaded: bool) -> Predictor:
         """See Network."""
-        return HeadPredictor(_Levels(self.net), self.heads, threaded)
+        return HeadPredictor(Levels(self.net), self.heads, threaded)
 
 
 class _Level:
     """See predictor.Source. All features are complete from the beginning."""
 
-    def __init__(self, features: UInt8Array) -> None:
-        self.features, self.done = features, len(features) // CHANNELS
+    def __init__(self, features: UInt8Array, reference: UInt64Array) -> None:
+        self.features, self.done, self.reference = features, len(features) // CHANNELS, reference
 
     def advance(self) -> None:
         """See Source."""
 
 
-class _Levels:
-    """The trunk from level to level, coarse to fine."""
+class Levels:
+    """The trunk from level to level, coarse to fine. before: see `trunk.TrunkRuns`."""
 
-    def __init__(self, net: IntegerMultiscale) -> None:
-        self._net = net
+    def __init__(self, net: IntegerMultiscale, before: Callable[[int], Before] | None = None) -> None:
+        self._net, self._before = net, before
         self._key: Int64Array = np.empty(0, np.int64)
         self._features: torch.Tensor | None = None
 
     def __call__(self, below: int, nodes: Nodes, near: NeighbourSearch) -> _Level:
         near.until(len(nodes.key))
-        batch = level_batch(below, nodes.key, near.found, self._key).to(self._net.device)
-        self._key, self._features = nodes.key, self._net.trunk(batch, self._features)
-        return _Level(self._features.to(torch.uint8).cpu().numpy().reshape(-1))
+        words: UInt64Array = np.zeros(0, np.uint64)
+        batch = level_batch(below, nodes.key, near.found, self._key)
+        if self._before is not None:
+            n = len(nodes.key)
+            words = np.zeros(REFERENCE_WORDS * n, np.uint64)
+            reference_around(nodes.key, NO_REMAINING_CODES, self._before(below), words, 0, n)
+            bits = np.unpackbits(words.view(np.uint8).reshape(n, -1), axis=1, bitorder="little")
+            batch.reference = _tensor(bits)
+        self._key = nodes.key
+        self._features = self._net.trunk(batch.to(self._net.device), self._features)
+        return _Level(self._features.to(torch.uint8).cpu().numpy().reshape(-1), words)
 
 
 def level_batch(below: int, key: Int64Array, near: Neighbours, coarser: Int64Array) -> LevelBatch:

@@ -7,7 +7,7 @@ first.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -75,6 +75,19 @@ class LevelPrior(NamedTuple):
     scratch: UInt8Array
 
 
+class WithHead(Protocol):
+    """A prior with these arrays of `LevelPrior`."""
+
+    @property
+    def head(self) -> Head: ...
+
+    @property
+    def features(self) -> UInt8Array: ...
+
+    @property
+    def sums(self) -> Int32Array: ...
+
+
 def new_level_prior(head: Head, features: UInt8Array) -> LevelPrior:
     """A prior with new working memory."""
     return LevelPrior(
@@ -83,7 +96,7 @@ def new_level_prior(head: Head, features: UInt8Array) -> LevelPrior:
 
 
 @inlined
-def begin_child(prior: LevelPrior, bit: Int, node: Int, octant: Int, before: Int, near: Int) -> None:
+def begin_child(prior: WithHead, bit: Int, node: Int, octant: Int, before: Int, near: Int) -> None:
     """Adds up what is known of a child before its row is coded. See `octree.walk.begin_child`.
 
     That is the features of its node, and the children before it except those of its own row. before, near:

@@ -25,9 +25,14 @@ def row_sums(causal: Int16Array) -> tuple[Int16Array | Int32Array, Int32Array]:
     Each range of sums is moved to the middle of int16; if one does not fit, all are int32. Sums of half the
     width need half the room in the nearest caches.
     """
-    bits = (np.arange(ROW_STRIDE)[:, None] >> np.arange(5)) & 1
     weights = np.zeros((8, ROWS, 5, HIDDEN), np.int32)
     weights.reshape(8, -1, HIDDEN)[:, :CAUSAL] = causal  # the child's own row holds two
+    return pattern_sums(weights, ROW_STRIDE)
+
+
+def pattern_sums(weights: Int32Array, patterns: int) -> tuple[Int16Array | Int32Array, Int32Array]:
+    """The same of rows of weights (8, rows, bits, 64), as (8, rows, patterns, 64)."""
+    bits = (np.arange(patterns)[:, None] >> np.arange(weights.shape[2])) & 1
     sums = np.einsum("pb,orbh->orph", bits, weights)
     low, high = sums.min(2), sums.max(2)
     middle = (low + high + 1) >> 1

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Condition, Thread
-from typing import Protocol
+from typing import Any, Protocol
 
-from octavox.codec.arrays import UInt8Array
+from octavox.codec.arrays import UInt8Array, UInt64Array
+from octavox.codec.codecs.geometry.octree.learning import Learning
 from octavox.codec.codecs.geometry.octree.levels import Nodes
+from octavox.codec.codecs.geometry.octree.mixing import Mixing, new_mixing
 from octavox.codec.codecs.geometry.octree.neighbours import NeighbourSearch
-from octavox.codec.codecs.geometry.octree.walk import make_walk
+from octavox.codec.codecs.geometry.octree.walk import PART_BITS, make_walk
 from octavox.codec.models.multiscale_weights import weight_set
 
-from .head import Head, LevelPrior, begin_child, child_logit, new_level_prior
+from .head import Head, begin_child, child_logit, new_level_prior
 
 walk_with_head = make_walk("head", begin_child, child_logit)
 SMALL = 1 << 9  # levels of fewer nodes are not worth a thread
@@ -25,6 +27,7 @@ class Source(Protocol):
     """
 
     features: UInt8Array
+    reference: UInt64Array  # (3 n,) see `trunk.reference_around`; empty without one
 
     @property
     def done(self) -> int:
@@ -52,14 +55,27 @@ class HeadPredictor:
         self._worker: _Worker | None = None
         self._in_thread = False  # whether the worker computes this level
 
-    def level(self, below: int, nodes: Nodes, neighbours: NeighbourSearch) -> LevelPrior:
+    @property
+    def prediction(self) -> bytes:
+        """See Predictor: nothing."""
+        return b""
+
+    def level(self, below: int, nodes: Nodes, neighbours: NeighbourSearch) -> Any:
         """See Predictor."""
         self._source = self._trunk(below, nodes, neighbours)
         self._in_thread = self._threaded and len(nodes.key) > SMALL
         if self._in_thread:
             self._worker = self._worker or _Worker()
             self._worker.begin(self._source, len(nodes.key))
-        return new_level_prior(self._heads[weight_set(below)], self._source.features)
+        return self._prior(weight_set(below), self._source)
+
+    def mixing(self, table_bits: int, learning: Learning) -> Mixing:
+        """See Predictor."""
+        return new_mixing(table_bits, PART_BITS, True, learning)
+
+    def _prior(self, index: int, source: Source) -> Any:
+        """What the loop gets of a level. index: of the set of weights."""
+        return new_level_prior(self._heads[index], source.features)
 
     def ensure(self, nodes: int) -> None:
         """See Predictor."""

@@ -5,6 +5,7 @@ It can be computed a part of the nodes at a time: see `TrunkRun`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -25,10 +26,12 @@ from octavox.codec.coding.kernels.simd import (
     zero,
 )
 from octavox.codec.coding.kernels.sorted_keys import first_from, places_from
+from octavox.codec.models.inter_weights import FULLNESS
 from octavox.codec.models.multiscale_weights import level_class, weight_set
 from octavox.codec.models.weight_sets import CHANNELS, TAPS
 
 FIRST_NODES, PART_NODES = 384, 1024  # nodes of a part: half a millisecond; fewer at first, as the loop waits
+REFERENCE_WORDS = len(FULLNESS)
 _ONE = np.uint64(1)
 _TAP = CHANNELS * CHANNELS  # weights of one tap, or of one octant's seed
 
@@ -37,7 +40,8 @@ class Trunk(NamedTuple):
     """Weights in the order in which the loops read them; seed and conv in quads of inputs.
 
     Of C convolutions: around (125 * 32,) int16, around_bias (levels * 32,), around_shift (32,), seed (8 *
-    32 * 32,), conv (C * 27 * 32 * 32,), conv_bias, conv_shift (C * 32,).
+    32 * 32,), conv (C * 27 * 32 * 32,), conv_bias, conv_shift (C * 32,). reference (192 * 32,)
+    of the inter network; empty in others.
     """
 
     around: Int16Array
@@ -47,6 +51,7 @@ class Trunk(NamedTuple):
     conv: Weights
     conv_bias: Int32Array
     conv_shift: Int32Array
+    reference: Int16Array
 
 
 class TrunkWeights(Protocol):
@@ -68,8 +73,12 @@ class TrunkWeights(Protocol):
     def conv_shift(self) -> UInt8Array: ...
 
 
-def trunk_of(w: TrunkWeights) -> Trunk:
-    """The trunk of a set of weights."""
+_NO_ROWS: Int16Array = np.empty(0, np.int16)
+_NO_WORDS: UInt64Array = np.empty(0, np.uint64)
+
+
+def trunk_of(w: TrunkWeights, reference: Int16Array = _NO_ROWS) -> Trunk:
+    """The trunk of a set of weights. reference: (192, 32) of the inter network."""
     return Trunk(
         aligned(w.around),
         aligned(w.around_bias),
@@ -78,6 +87,7 @@ def trunk_of(w: TrunkWeights) -> Trunk:
         quads(w.conv),
         aligned(w.conv_bias),
         aligned(w.conv_shift.astype(np.int32)),
+        aligned(reference),
     )
 
 
@@ -116,12 +126,51 @@ def nodes_around(
                 around[2 * i + 1] |= np.uint64(found) >> np.uint64(64 - low)
 
 
+class Before(NamedTuple):
+    """The reference's nodes on a level. key: (m,) sorted raster keys.
+
+    full: (m,) uint8 how many of the numbers FULLNESS, but for the first, its children reach.
+    """
+
+    key: Int64Array
+    full: UInt8Array
+
+
+@njit
+def reference_around(
+    key: Int64Array, remaining_code: Int64Array, before: Before, words: UInt64Array, start: Int, end: Int
+) -> None:
+    """Fills words (3 n,), zero before, for nodes start .. end - 1: the reference's 4^3 children about each.
+
+    Bit 16 (dx + 1) + 4 (dy + 1) + dz + 1 of a node's first word is the child at that offset from the node's
+    first; of the others, whether it is as full as that.
+    """
+    there, full = before.key, before.full
+    m = there.size
+    for row in range(16):
+        step = np.int64(row // 4 - 1) * (1 << X_SHIFT) + np.int64(row % 4 - 1) * (1 << Y_SHIFT) - 1
+        p = np.searchsorted(there, (key[start] << 1) + step)
+        for i in range(start, end):
+            if remaining_code.size and remaining_code[i] >= 0:
+                continue
+            wanted = (key[i] << 1) + step
+            while p < m and there[p] < wanted:
+                p += 1
+            q = p
+            while q < m and there[q] <= wanted + 3:
+                bit = _ONE << np.uint64(4 * row + (there[q] - wanted))
+                for k in range(full[q] + 1):
+                    words[REFERENCE_WORDS * i + k] |= bit
+                q += 1
+
+
 class TrunkLevel(NamedTuple):
     """A level of n nodes on its way through the trunk.
 
     level_class: see `models.multiscale_weights`. remaining_code: (n,) as in `Nodes`. around: (2 n,) uint64,
     see `nodes_around`. parent (n,) int32, octant (n,) uint8: see `find_parents`. coarser: features of the
-    coarser level, empty for the root. features, hidden: (n * 32,) uint8.
+    coarser level, empty for the root. features, hidden: (n * 32,) uint8. reference: (3 n,) uint64, see
+    `reference_around`; empty without one.
     """
 
     level_class: Int
@@ -133,6 +182,7 @@ class TrunkLevel(NamedTuple):
     coarser: UInt8Array
     features: UInt8Array
     hidden: UInt8Array
+    reference: UInt64Array
 
 
 @njit
@@ -153,6 +203,14 @@ def first_layer(w: Trunk, level: TrunkLevel, start: Int, end: Int) -> None:
                 word &= word - _ONE
                 a0 = add_row(a0, rows, r)
                 a1 = add_row(a1, rows, r + 16)
+        if level.reference.size:
+            for k in range(REFERENCE_WORDS):
+                word = level.reference[REFERENCE_WORDS * i + k]
+                while word:
+                    r = (64 * k + lowest_bit(word)) * CHANNELS
+                    word &= word - _ONE
+                    b0 = add_row(b0, w.reference, r)
+                    b1 = add_row(b1, w.reference, r + 16)
         if coarser.size:
             s = np.int64(octant[i]) * _TAP
             at = np.int64(parent[i]) * CHANNELS
@@ -244,11 +302,16 @@ class TrunkRun:
         nodes: Nodes,
         neighbours: NeighbourSearch,
         coarser: tuple[Int64Array, UInt8Array],
+        before: Before | None = None,
     ) -> None:
-        """coarser: keys and features of the coarser level."""
+        """coarser: keys and features of the coarser level. before: see `reference_around`."""
         self.features = aligned_empty(len(nodes.key) * CHANNELS, np.uint8)
         self._trunk, self._class, self._nodes, self._search = trunk, start, nodes, neighbours
         self._coarser_key, self._coarser = coarser
+        self._before = before
+        self.reference = (
+            _NO_WORDS if before is None else np.zeros(REFERENCE_WORDS * len(nodes.key), np.uint64)
+        )
         self._stages = 1 + len(trunk.conv_shift) // CHANNELS
         self._done = [0] * self._stages  # nodes that each stage has computed
 
@@ -272,6 +335,7 @@ class TrunkRun:
                 self._coarser,
                 self.features,
                 aligned_empty(n * CHANNELS, np.uint8),
+                self.reference,
             )
         self._search.until(end)
         find_parents(key, self._coarser_key, self._level.parent, self._level.octant, start, end)
@@ -295,22 +359,29 @@ class TrunkRun:
     def _stage(self, stage: int, start: int, end: int) -> None:
         level = self._level
         if stage == 0:
-            nodes_around(self._nodes.key, level.remaining_code, level.around, start, end)
+            key, remaining_code = self._nodes.key, level.remaining_code
+            nodes_around(key, remaining_code, level.around, start, end)
+            if self._before is not None:
+                reference_around(key, remaining_code, self._before, self.reference, start, end)
             first_layer(self._trunk, level, start, end)
         else:
             convolve(self._trunk, level, stage - 1, start, end)
 
 
 class TrunkRuns:
-    """The trunk from level to level, coarse to fine. trunks: by set of weights."""
+    """The trunk from level to level, coarse to fine.
 
-    def __init__(self, trunks: list[Trunk]) -> None:
-        self._trunks = trunks
+    trunks: by set of weights. before: the reference's nodes, so many levels above its voxels.
+    """
+
+    def __init__(self, trunks: list[Trunk], before: Callable[[int], Before] | None = None) -> None:
+        self._trunks, self._before = trunks, before
         self._coarser = (np.empty(0, np.int64), np.empty(0, np.uint8))
 
     def __call__(self, below: int, nodes: Nodes, neighbours: NeighbourSearch) -> TrunkRun:
         """The run over the next level. below: levels below the children's."""
         trunk, start = self._trunks[weight_set(below)], level_class(below)
-        run = TrunkRun(trunk, start, nodes, neighbours, self._coarser)
+        before = None if self._before is None else self._before(below)
+        run = TrunkRun(trunk, start, nodes, neighbours, self._coarser, before)
         self._coarser = (nodes.key, run.features)
         return run

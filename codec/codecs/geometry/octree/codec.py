@@ -40,7 +40,7 @@ from .learning import DEFAULT_LEARNING, NETWORK_LEARNING, Learning
 from .levels import morton_to_coords
 from .ordered import nodes_of
 from .params import Params, read_params, table_bits_for
-from .predictor import Network
+from .predictor import Network, Predictor
 from .probabilities import block_of
 from .slice_coder import (
     CodedSlice,
@@ -81,6 +81,12 @@ class OctreeCodec:
     def network(self, options: CodecOptions) -> Network | None:
         """The network that predicts the bits: none in this codec."""
         return None
+
+    def predictor(
+        self, net: Network | None, number: int, codes: CodeArray | None, threaded: bool
+    ) -> Predictor | None:
+        """The predictor of slice `number`. codes: its voxels in an encoder; None in a decoder."""
+        return net.predictor(threaded) if net else None
 
     def _wanted_slices(self, points: int, options: CodecOptions) -> int:
         """The number of slices that are asked for. Raises InputError."""
@@ -138,7 +144,7 @@ class OctreeCodec:
         ends: list[list[int]] = [[] for _ in spans]
 
         def work(k: int, report: Report) -> CodedSlice:
-            predictor = net.predictor(runner.spare_thread) if net else None
+            predictor = self.predictor(net, k, codes[spans[k]], runner.spare_thread)
             own = codes[spans[k]]
             with _begun(guess, k, own, runner.spare_thread) as given:
                 return encode_slice(own, settings, SliceJob(k, report, predictor, None, ends[k], given))
@@ -173,10 +179,8 @@ class OctreeCodec:
         chosen, order = stream.chosen, _Order(stream.chosen)
 
         def work(k: int, report: Report) -> tuple[CodeArray, BlockTable]:
-            section, predictor = (
-                stream.sections[chosen[k]],
-                net.predictor(runner.spare_thread) if net else None,
-            )
+            section = stream.sections[chosen[k]]
+            predictor = self.predictor(net, chosen[k], None, runner.spare_thread)
             own = None if guess is None else partial(guess, chosen[k], None)
             job = SliceJob(chosen[k], report, predictor, guess=own)
             codes, blocks = decode_slice(section.payload, section.points, settings, job)
@@ -207,7 +211,7 @@ class OctreeCodec:
         runner = SliceRunner("levels", points, options.threads, job)
 
         def work(k: int, report: Report) -> CodeArray:
-            predictor = net.predictor(runner.spare_thread) if net else None
+            predictor = self.predictor(net, k, None, runner.spare_thread)
             section = stream.sections[k]
             return decode_levels(
                 section.payload, section.points, settings, SliceJob(k, report, predictor), levels
@@ -226,10 +230,10 @@ class OctreeCodec:
         job: JobContext,
     ) -> VoxelProbabilities:
         """See ProbabilityCodec. Decodes the slice that holds the block."""
-        net = self._checked(stream, options)
-        predictor = net.predictor(thread_count(options.threads) > 1) if net else None
+        net, threaded = self._checked(stream, options), thread_count(options.threads) > 1
+        params = read_params(stream.params, _default_learning(net))
         return block_of(
-            stream, read_params(stream.params, _default_learning(net)), predictor, cloud, block, job
+            stream, params, lambda number: self.predictor(net, number, None, threaded), cloud, block, job
         )
 
     def _checked(self, stream: GeometryStream, options: CodecOptions) -> Network | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from .learning import Learning
 from .levels import Nodes
+from .mixing import Mixing
 from .neighbours import NeighbourSearch
 from .walk import Walk
 
@@ -16,6 +18,13 @@ class Predictor(Protocol):
     """
 
     walk: Walk
+
+    @property
+    def prediction(self) -> bytes:
+        """A digest of what it knows beside the slice and the weights."""
+
+    def mixing(self, table_bits: int, learning: Learning) -> Mixing:
+        """New adaptive models for a slice, of the kind that `walk` works on."""
 
     def level(self, below: int, nodes: Nodes, neighbours: NeighbourSearch) -> Any:
         """Begins a level, and returns its prior: the named tuple of arrays that `walk` gets.

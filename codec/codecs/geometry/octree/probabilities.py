@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
@@ -30,11 +31,12 @@ _CHILDREN = np.stack(np.unravel_index(np.arange(8), (2, 2, 2)), 1).astype(np.int
 
 @dataclass(frozen=True)
 class _DecodedSlice:
-    """A decoded slice, and what it was decoded from."""
+    """A decoded slice, and what it was decoded from. prediction: see Predictor."""
 
     payload: bytes
     settings: SliceSettings
     weights_id: bytes
+    prediction: bytes
     finest: FinestLevel
     blocks: BlockTable
 
@@ -46,12 +48,12 @@ _last: _DecodedSlice | None = None  # the next block asked for is mostly in the 
 def block_of(
     stream: GeometryStream,
     params: Params,
-    predictor: Predictor | None,
+    predictor: Callable[[int], Predictor | None],
     cloud: VoxelCloud,
     block: BlockPlace,
     job: JobContext,
 ) -> VoxelProbabilities:
-    """The probabilities of a block of a stream of this cloud.
+    """The probabilities of a block of a stream of this cloud. predictor: gives that of a slice.
 
     Raises InputError if there is no such block or nothing in it, or the stream is another cloud's;
     CorruptStreamError, CancelledError.
@@ -64,7 +66,7 @@ def block_of(
     if not 0 <= number < len(stream.sections):
         raise InputError(f"there is no slice {number}", field="slice")
     settings = SliceSettings.of(stream.depth, params, block.size.bit_length() - 1)
-    decoded = _decoded(stream, number, settings, predictor, job)
+    decoded = _decoded(stream, number, settings, predictor(number), job)
     blocks = unpermuted_blocks(decoded.blocks, params.axes)
     row = np.flatnonzero((blocks.origin == np.array(block.origin)).all(1))
     if len(row) != 1:
@@ -91,13 +93,11 @@ def _decoded(
 ) -> _DecodedSlice:
     global _last
     section, finest = stream.sections[number], FinestLevel()
+    prediction = b"" if predictor is None else predictor.prediction
+    asked = (section.payload, settings, stream.weights_id, prediction)
     with _lock:
         known = _last
-    if known and (known.payload, known.settings, known.weights_id) == (
-        section.payload,
-        settings,
-        stream.weights_id,
-    ):
+    if known and (known.payload, known.settings, known.weights_id, known.prediction) == asked:
         return known
 
     def report(fraction: float, *news: object) -> None:
@@ -106,7 +106,7 @@ def _decoded(
 
     slice_job = SliceJob(number, report, predictor, finest)
     _, blocks = decode_slice(section.payload, section.points, settings, slice_job)
-    decoded = _DecodedSlice(section.payload, settings, stream.weights_id, finest, blocks)
+    decoded = _DecodedSlice(*asked, finest, blocks)
     with _lock:
         _last = decoded
     return decoded

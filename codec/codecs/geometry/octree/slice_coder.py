@@ -115,8 +115,11 @@ class _Slice:
         self.depth, self.direct_from, self.limit = settings.depth, settings.direct_from, limit
         self.job, self.predictor = job, job.predictor
         self.walk = job.predictor.walk if job.predictor else walk_alone
-        with_network = job.predictor is not None
-        self.mixing = new_mixing(settings.table_bits, PART_BITS, with_network, settings.learning)
+        bits, learning = settings.table_bits, settings.learning
+        predictor = job.predictor
+        self.mixing = (
+            predictor.mixing(bits, learning) if predictor else new_mixing(bits, PART_BITS, False, learning)
+        )
         self.blocks = Attribution(settings.depth, settings.block_bits)
         self.flags, self.lengths = flag_models(), code_lengths()
         self.visited = 0

@@ -6,7 +6,7 @@ The loop is compiled around two functions of a predictor, see `make_walk`. `walk
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -60,6 +60,11 @@ def child_logit(prior: Any, bit: Int, octant: Int, row: Int) -> Int:
     return np.int64(0)
 
 
+@inlined
+def add_words(prior: Any, node: Int, octant: Int, words: Any) -> None:
+    """Adds no context word. Contexts that see more have words after those of `contexts.fill_words`."""
+
+
 def _prepare_part(level: LevelState, mixing: Mixing, prior: Any, end: Int) -> None:
     """Prepares the children, in the cursor's row, of the nodes from the cursor to `end`."""
     nodes, cursor, words = level.nodes, level.cursor, mixing.words
@@ -76,6 +81,7 @@ def _prepare_part(level: LevelState, mixing: Mixing, prior: Any, end: Int) -> No
         for zb in range(2):
             octant, bit = (xb << 2) | (yb << 1) | zb, 2 * (i - start) + zb
             fill_words(window, node, octant, words)
+            add_words(prior, i, octant, words)
             prepare(mixing, bit)
             begin_child(prior, bit, i, octant, words[0], (words[2] >> NEAR_SHIFT) & 0xFFF)
 
@@ -218,14 +224,31 @@ def _walk(coder: BitCoder, level: LevelState, mixing: Mixing, prior: Any, output
             return MORE
 
 
-def make_walk(name: str, begin: Any, logit: Any) -> Walk:
+class Models(NamedTuple):
+    """The compiled functions of the adaptive models: see `mixing`, and `add_words`."""
+
+    add_words: Any = add_words
+    prepare: Any = prepare
+    gather: Any = gather
+    learn: Any = learn
+
+
+OWN_MODELS = Models()
+
+
+def make_walk(name: str, begin: Any, logit: Any, models: Models = OWN_MODELS) -> Walk:
     """The coding loop compiled around a predictor's functions, which become part of it.
 
     begin, logit: compiled functions with the arguments of `begin_child` and `child_logit`; they fix the type
     of the prior. name: unique among predictors; the compiled loop is kept on disk under it.
     """
-    prepare_part = inlined(with_functions(_prepare_part, name, begin_child=begin))
-    code_child = inlined(with_functions(_code_child, name, child_logit=logit))
+    words, own = models.add_words, models.prepare
+    prepare_part = inlined(
+        with_functions(_prepare_part, name, begin_child=begin, add_words=words, prepare=own)
+    )
+    code_child = inlined(
+        with_functions(_code_child, name, child_logit=logit, gather=models.gather, learn=models.learn)
+    )
     code_part = inlined(with_functions(_code_part, name, _code_child=code_child))
     return njit(with_functions(_walk, name, _prepare_part=prepare_part, _code_part=code_part))
 

@@ -1,0 +1,1 @@
+"""Codec "inter": multiscale coding that sees the frame before."""

@@ -1,0 +1,85 @@
+"""Slices of codec "multiscale" with a reference: the frame before, moved onto the frame that is coded.
+
+Each slice is coded with the reference or without it, whichever took fewer bytes for a part of the slice.
+docs/inter-codec.md specifies what a stream holds besides.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from octavox.codec.cloud.morton import CodeArray
+from octavox.codec.codecs.geometry.multiscale.codec import MultiscaleCodec
+from octavox.codec.codecs.geometry.octree.learning import NETWORK_LEARNING
+from octavox.codec.codecs.geometry.octree.params import table_bits_for
+from octavox.codec.codecs.geometry.octree.predictor import Network, Predictor
+from octavox.codec.codecs.geometry.octree.slice_coder import SliceJob, SliceSettings, encode_slice
+from octavox.codec.codecs.networks import Networks
+from octavox.codec.models.inter_weights import load_inter
+from octavox.codec.options import CodecOptions
+
+from .network import InterNetwork, Reference
+
+WEIGHTS_FILE = "inter.safetensors"
+BLOCK_BITS = 6  # of the blocks that a trial consists of
+TRIAL_POINTS, TRIAL_SHARE = 20_000, 32  # of a slice, at least, and one in so many
+
+
+def _load(path: Path, device: str) -> InterNetwork:
+    return InterNetwork(load_inter(path), device)
+
+
+NETWORKS = Networks("inter", WEIGHTS_FILE, _load)
+
+
+class ReferenceCodec(MultiscaleCodec):
+    """Codes one frame. reference: moved onto it. referring: the slices that use it; None: an encoder's trial
+    decides, and says so in `referring`.
+    """
+
+    def __init__(
+        self, network: InterNetwork, reference: Reference, depth: int, referring: set[int] | None = None
+    ) -> None:
+        super().__init__()
+        self._network, self._reference, self._depth = network, reference, depth
+        self._trying = referring is None
+        self.referring: set[int] = set() if referring is None else referring
+
+    def predictor(
+        self, net: Network | None, number: int, codes: CodeArray | None, threaded: bool
+    ) -> Predictor | None:
+        """See OctreeCodec."""
+        if self._trying and codes is not None and self._pays(net, codes):
+            self.referring.add(number)
+        if number not in self.referring:
+            return super().predictor(net, number, codes, threaded)
+        return self._network.predictor(self._reference, threaded)
+
+    def _pays(self, net: Network | None, codes: CodeArray) -> bool:
+        """Whether the reference saves bytes of a part of the slice."""
+        part = trial_part(codes)
+        alone = trial_bytes(part, self._depth, super().predictor(net, 0, part, True))
+        return trial_bytes(part, self._depth, self._network.predictor(self._reference, True)) < alone
+
+
+def trial_bytes(part: CodeArray, depth: int, predictor: Predictor | None) -> int:
+    """What these voxels take. part: (n,) sorted codes."""
+    settings = SliceSettings(depth, table_bits_for(len(part), True), NETWORK_LEARNING)
+    return len(encode_slice(part, settings, SliceJob(0, lambda *_: None, predictor)).payload)
+
+
+def trial_part(codes: CodeArray) -> CodeArray:
+    """Whole blocks from the middle of a slice's codes (n,), for a trial."""
+    wanted = max(TRIAL_POINTS, len(codes) // TRIAL_SHARE)
+    if len(codes) <= wanted:
+        return codes
+    first = int(np.searchsorted(codes, codes[(len(codes) - wanted) // 2] >> 3 * BLOCK_BITS << 3 * BLOCK_BITS))
+    return codes[first : first + wanted]
+
+
+def inter_network(options: CodecOptions) -> InterNetwork:
+    """The network of the shipped weights, on the device of these options. Raises WeightsError, InputError."""
+    device = options.device if options.device != "auto" else "cpu"
+    return NETWORKS.on(device, CodecOptions())

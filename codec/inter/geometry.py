@@ -1,0 +1,95 @@
+"""The stage of geometry for a frame that may be coded with the frame before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from octavox.codec.cloud.cloud import VoxelCloud
+from octavox.codec.cloud.morton import CodeArray, morton_encode, near_blocks
+from octavox.codec.codecs.geometry.inter.codec import (
+    ReferenceCodec,
+    inter_network,
+    trial_bytes,
+    trial_part,
+)
+from octavox.codec.codecs.geometry.inter.motion import find_motion
+from octavox.codec.codecs.geometry.inter.network import InterNetwork, Reference
+from octavox.codec.codecs.interface import EncodedGeometry
+from octavox.codec.errors import WeightsError
+from octavox.codec.job import JobContext, Progress
+from octavox.codec.options import CodecOptions
+
+from .frame import BLOCK_BITS, PlacedFrame
+from .motion_chunk import Motion, pack_motion
+
+REFERRING = "multiscale"  # the codec whose slices may be coded with the frame before
+
+
+@dataclass(frozen=True)
+class Referring:
+    """Geometry that may use the frame before. motion: payload of the chunk; None where no slice uses it.
+
+    weights_id: of the inter network. before: the frame before, moved.
+    """
+
+    coded: EncodedGeometry
+    motion: bytes | None
+    weights_id: bytes
+    before: PlacedFrame
+
+
+def encode_geometry(
+    voxels: VoxelCloud, before: PlacedFrame, options: CodecOptions, job: JobContext
+) -> Referring:
+    """Geometry by the frame before, in the slices where that saves bytes.
+
+    Raises WeightsError, CancelledError.
+    """
+    job.report(Progress("encode", 0, len(voxels)))
+    network, moving = inter_network(options), _Moving(voxels, before, job)
+    moved = moving.moved
+    if moving.bytes and not moving.pays(network):
+        moving.vectors[:], moved = 0, before
+    codec = ReferenceCodec(network, Reference(moved.codes), voxels.depth)
+    coded = codec.encode(voxels, replace(options, effort="normal"), job)
+    if not codec.referring:
+        return Referring(coded, None, network.identity, before)
+    motion = Motion(frozenset(codec.referring), moving.vectors)
+    return Referring(coded, pack_motion(motion, len(coded.stream.sections)), network.identity, moved)
+
+
+class _Moving:
+    """Vectors of the blocks of the frame before. bytes: what they take, beyond those of blocks at rest."""
+
+    def __init__(self, voxels: VoxelCloud, before: PlacedFrame, job: JobContext) -> None:
+        self._before, self._depth = before, voxels.depth
+        self._codes = morton_encode(voxels.coords, voxels.depth)
+        self.vectors = find_motion(before.codes, self._codes)
+        job.check()
+        self.moved = before.moved(self.vectors, voxels.depth)
+        one = frozenset({0})
+        still = pack_motion(Motion(one, np.zeros_like(self.vectors)), 1)
+        self.bytes = len(pack_motion(Motion(one, self.vectors), 1)) - len(still)
+
+    def pays(self, network: InterNetwork) -> bool:
+        """Whether the vectors save more than they take, judged by a part of the frame."""
+        part, depth = trial_part(self._codes), self._depth
+
+        def size(codes: CodeArray) -> int:
+            reference = Reference(codes[near_blocks(codes, part, BLOCK_BITS)])
+            return trial_bytes(part, depth, network.predictor(reference, True))
+
+        saved = size(self._before.codes) - size(self.moved.codes)
+        return saved * len(self._codes) > self.bytes * len(part)
+
+
+def codec_after(
+    moved: CodeArray, depth: int, motion: Motion, weights_id: bytes, options: CodecOptions
+) -> ReferenceCodec:
+    """What decodes geometry that is coded so. moved: the frame before. Raises WeightsError, InputError."""
+    network = inter_network(options)
+    if network.identity != weights_id:
+        raise WeightsError(f"the stream needs weights {weights_id.hex()}, these are {network.identity.hex()}")
+    return ReferenceCodec(network, Reference(moved), depth, set(motion.slices))
