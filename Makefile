@@ -8,6 +8,7 @@ CLOUDS ?= resources/samples
 TMC3 ?=
 EXTRAS ?=
 BASE ?=
+MINUTES ?= 10
 # Where the bench targets write; ARGS=--write puts it into bench/results and docs/ of this checkout instead.
 OUT ?= bench-results
 # The virtual screen of the window's tests; software drawing, so that every machine draws the same.
@@ -15,7 +16,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-batch bench-sequences bench-gui bench-install exact kills level lock clean distclean
+.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-batch bench-sequences bench-gui bench-install exact kills level fuzz lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -151,6 +152,9 @@ kills: setup ## kills every kind of job at random moments: old file or new file,
 level: setup ## 200 encodes and decodes in one process: memory, handles and threads stay level (ARGS="--write")
 	$(VENV)/python -m bench.level $(ARGS)
 	$(VENV)/python -m bench.crash_table
+
+fuzz: setup ## damaged files of every kind, read for MINUTES=10 (ARGS="--write" keeps the figures in docs/reliability.md)
+	$(VENV)/python -m bench.fuzz --minutes $(MINUTES) $(ARGS)
 
 lock: setup ## write constraints.txt anew from pyproject.toml (needs the network)
 	@$(VENV)/python scripts/lock.py

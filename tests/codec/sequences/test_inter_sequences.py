@@ -15,10 +15,10 @@ import ovx_reader
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from instruction_sets import environment, others
 from inter_fixtures import references, rewritten, sequence_of, sheet
 from sample_clouds import ROOT
 
+from bench.instruction_sets import environment, others
 from octavox import codec
 from octavox.codec import CodecOptions, CorruptStreamError, InputError, LossWarning, PointCloud, WeightsError
 from octavox.codec.cloud.columns import ListColumn
@@ -285,6 +285,7 @@ def test_salvage_where_a_header_or_a_mark_is_lost() -> None:
         data = bytearray(moving())
         (chunk,) = [c for c in ovx_reader.chunks_of(moving()) if (c.kind, c.frame) == (kind, number)]
         data[chunk.start + 1] ^= 64
+        data[chunk.start + 4] ^= 64  # one wrong byte of a header would be put right
         with codec.open(bytes(data), salvage=True) as found:
             assert found.lost == lost
             for k in {0, 3, 4} if lost else range(5):

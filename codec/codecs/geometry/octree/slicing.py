@@ -11,7 +11,27 @@ BLOCK_BITS = 6  # log2 of a block's edge
 SLICE_POINTS = 1_500_000  # the most points of a slice that an encoder makes
 MAX_SLICE_POINTS = 1 << 22  # the most that a decoder accepts, which limits the memory of a slice
 MAX_SLICES = 256  # that a caller may ask for
+SLICE_BYTES = (
+    1 << 18
+)  # a slice that costs no more than 0.5 % of its bytes has so many; measured on sparse clouds
+MOST_BY_BYTES = 64  # slices that nobody asked for
 _WINDOW = 0.1  # how far a cut may move from the even one, in slices, to reach a coarser boundary
+
+
+def slices_by_bytes(codes: CodeArray) -> int:
+    """Into how many slices of SLICE_BYTES or more sorted Morton codes (N,) can be cut.
+
+    An estimate from below: where nodes have fewer than two children on average, nothing foretells which child
+    is occupied, and it takes three bits. Levels of dense surfaces count nothing.
+    """
+    bits, nodes = 0, codes
+    while len(nodes) > 1:
+        parents = nodes >> 3
+        parents = parents[np.append(True, parents[1:] != parents[:-1])]
+        if len(nodes) < 2 * len(parents):
+            bits += 3 * len(nodes)
+        nodes = parents
+    return max(min(bits // (8 * SLICE_BYTES), MOST_BY_BYTES), 1)
 
 
 def split_slices(codes: CodeArray, limit: int = SLICE_POINTS, wanted: int = 1) -> Int64Array:

@@ -23,6 +23,7 @@ from octree_fixtures import (
 from octavox.codec.blocks import BlockTable
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import morton_encode, sort_unique
+from octavox.codec.codecs.geometry.octree import slicing
 from octavox.codec.codecs.geometry.octree.codec import OctreeCodec
 from octavox.codec.codecs.geometry.octree.params import MODEL_VERSION, table_bits_for
 from octavox.codec.codecs.geometry.octree.slice_coder import SliceJob, SliceSettings, encode_slice
@@ -138,6 +139,27 @@ def test_two_slices_for_two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(coded.stream.sections) == 2
     assert np.array_equal(decode(coded.stream).coords, sheet().coords)
     assert len(encode(sheet(), SHEET_SLICE).stream.sections) > 2
+
+
+def test_more_slices_where_the_bytes_allow_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = np.unique(np.random.default_rng(1).integers(0, 1 << 12, (60_000, 3)), axis=0)
+    cloud = cloud_of(cells, 12)
+    codes = morton_encode(cloud.coords, 12)
+    assert slicing.slices_by_bytes(codes) == 1
+    one = encode(cloud)
+    size = len(one.stream.sections[0].payload)
+    # The estimate is from below, and not far off.
+    monkeypatch.setattr(slicing, "SLICE_BYTES", size // 4)
+    assert slicing.slices_by_bytes(codes) == 3
+    more = encode(cloud)
+    two = OctreeCodec().encode(cloud, CodecOptions(slices=2, threads=1), JobContext())
+    assert [len(one.stream.sections) for one in (two, more)] == [2, 3]
+    assert np.array_equal(decode(more.stream).coords, cloud.coords)
+    # A dense surface has no level that counts, and of a cloud that is small enough no one does.
+    assert slicing.slices_by_bytes(morton_encode(sheet().coords, sheet().depth)) == 1
+    assert slicing.slices_by_bytes(codes[:1]) == slicing.slices_by_bytes(codes[:0]) == 1
+    monkeypatch.setattr(slicing, "SLICE_BYTES", 1)
+    assert slicing.slices_by_bytes(codes) == slicing.MOST_BY_BYTES
 
 
 @pytest.mark.slow
