@@ -8,7 +8,7 @@ from octavox.codec.cloud.cloud import PointCloud
 from octavox.codec.errors import InputError
 from octavox.codec.files.source import STDIN
 from octavox.codec.formats import WriteOptions, cloud_suffixes, read_cloud
-from octavox.codec.interpolate import InterpolateReport, interpolate
+from octavox.codec.interpolation import InterpolateReport, interpolate
 from octavox.codec.job import CancelToken
 
 from .arguments import add_read_options, add_report, read_options
