@@ -188,7 +188,7 @@ def test_floats_on_no_lattice_get_the_grid_of_the_first_frame() -> None:
     dice = np.random.default_rng(1)
     points = dice.uniform(0, 1, (4000, 3))
     points[:, 2] = 0.3 + 0.05 * np.sin(7 * points[:, 0])
-    a, b = ov.PointCloud(points[:1000]), ov.PointCloud(points[1000:] + np.array([0, 0, 0.2]))
+    a, b = ov.PointCloud(points[:300]), ov.PointCloud(points[300:] + np.array([0, 0, 0.2]))
     found, size = ov.interpolate(a, b), ov.voxelize(a)[1].voxel_size
     assert not found.report.own_grid and found.report.voxel_size == pytest.approx(size, rel=1e-3)
     assert ov.voxelize(ov.PointCloud(np.concatenate([a.coords, b.coords])))[1].voxel_size < 0.6 * size
@@ -224,8 +224,7 @@ def test_any_two_clouds(coords: tuple[np.ndarray, np.ndarray], at: float) -> Non
     cloud, report = found.cloud, found.report
     assert 1 <= len(cloud) == report.points <= max(report.voxels_a, report.voxels_b)
     assert len(rows(cloud)) == len(cloud)
-    both = np.concatenate([c.astype(np.float64) for c in coords])
-    assert not report.own_grid or (cloud.coords >= both.min(axis=0) - 1e-6).all()
+    assert (cloud.coords >= 0).all()
     assert set(cloud.attributes["k"]) <= set(range(max(map(len, coords))))
 
 
