@@ -16,8 +16,8 @@ one of them repeated. *union*: the voxels of both, thinned evenly to the number 
 of the motion. *motion*: both moved, the voxels that both have and others, thinned evenly. *interpolate*: the
 same, the others chosen by the network. *way*: of a voxel from A to B, the mean, in voxels. *both*: share of
 the points to which both frames move. *s*: of one call in a warm process. `motion` and `testmotion` are
-generated bodies, with a capture noise that is new in each frame and different in each motion; the network has
-not seen them. The noise of the true frame cannot be known, so no method comes near infinity.
+generated bodies, with a capture noise that is new in each frame and different in each motion; the network was
+not trained on them. The noise of the true frame cannot be known, which bounds what any method reaches.
 
 | frame | points | A | B | union | A moved | motion | interpolate | gain | way | both | s |
 |---|---|---|---|---|---|---|---|---|---|---|---|

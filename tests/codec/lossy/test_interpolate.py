@@ -184,6 +184,7 @@ def test_units_of_files(tmp_path: Path) -> None:
     assert rows(same) == rows(plain.cloud)
 
 
+@pytest.mark.slow
 def test_floats_on_no_lattice_get_the_grid_of_the_first_frame() -> None:
     dice = np.random.default_rng(1)
     points = dice.uniform(0, 1, (4000, 3))
@@ -203,6 +204,7 @@ def test_points_without_a_place_are_counted() -> None:
     assert (report.left_out_a, report.left_out_b, report.voxels_a) == (1, 0, 48 * 48)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(
     st.tuples(*[
