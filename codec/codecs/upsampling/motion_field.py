@@ -42,7 +42,7 @@ FIRST, NEXT, LAST = Level(10, 5, 4), Level(4, 4, 2), Level(2, 3, 1)
 LEAST_LEFT_OUT = 2  # levels, by the first search
 FEW_CELLS = 1 << 23  # of the grid of the first search
 MOST_CELLS = 1 << 29  # of the grid of a level; a finer one is not searched
-ALIKE = 2 << FRACTION  # by how much at most, along each axis, vectors of blocks differ that belong together
+ALIKE = 2 << FRACTION  # how far vectors that belong together differ, in cells of the last level
 _ROUGHEST = 16  # squared difference of two blocks' vectors, beyond which it counts no more
 _NEVER = np.int64(1) << 62
 _OFFSETS = np.stack(np.meshgrid(*[np.arange(-1, 2)] * 3, indexing="ij"), axis=-1).reshape(27, 3)
@@ -153,9 +153,12 @@ def _corner(coords: Int32Array, i: Int, corner: Int) -> tuple[Int, Int]:
 
 @njit
 def _interpolate(
-    coords: Int32Array, block: Int64Array, near: Int64Array, field: Int64Array, found: Int64Array
+    coords: Int32Array, block: Int64Array, near: Int64Array, field: Int64Array, limit: Int, found: Int64Array
 ) -> None:
-    """Fills in the vectors of points (n, 3) from those of their blocks and of the blocks around."""
+    """Fills in the vectors of points (n, 3) from those of their blocks and of the blocks around.
+
+    limit: by how much vectors of blocks that belong together differ at most along each axis.
+    """
     for i in range(coords.shape[0]):
         b = block[i]
         x, y, z, total = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
@@ -165,7 +168,7 @@ def _interpolate(
             if m < 0:
                 continue
             u, v, w = field[m, 0], field[m, 1], field[m, 2]
-            if max(abs(u - field[b, 0]), abs(v - field[b, 1]), abs(w - field[b, 2])) <= ALIKE:
+            if max(abs(u - field[b, 0]), abs(v - field[b, 1]), abs(w - field[b, 2])) <= limit:
                 x, y, z, total = x + weight * u, y + weight * v, z + weight * w, total + weight
         found[i, 0] = (2 * x + total) // (2 * total)
         found[i, 1] = (2 * y + total) // (2 * total)
@@ -207,13 +210,14 @@ def motion_field(frames: Frames, levels: list[tuple[int, Level]], shared: Shared
     vectors = np.zeros((len(frames.reference), 3), np.int64)
     for left_out, level in levels:
         vectors = _searched(frames, vectors, left_out, level, shared)
-    bits = 3 * (EDGE_BITS + levels[-1][0])
+    left_out, _ = levels[-1]
+    bits = 3 * (EDGE_BITS + left_out)
     blocks = distinct(frames.reference >> bits)
     block = np.searchsorted(blocks, frames.reference >> bits)
     first = np.flatnonzero(np.diff(block, prepend=-1))
     found = np.empty_like(vectors)
-    coords = morton_decode(frames.reference >> 3 * levels[-1][0])
-    _interpolate(coords, block, _around(blocks), vectors[first], found)
+    coords = morton_decode(frames.reference >> 3 * left_out)
+    _interpolate(coords, block, _around(blocks), vectors[first], ALIKE << left_out, found)
     return found
 
 
