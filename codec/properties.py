@@ -206,7 +206,8 @@ def _saves(
         coded = _encode_group(one, group, own, errors, place, job)
         return len(coded.params) + sum(map(len, coded.payloads))
 
-    return size(after) < size(coder)
+    exact = not any(errors[k] for k in group.columns)
+    return size(after) < (group.sampled if exact and group.sampled is not None else size(coder))
 
 
 def _errors(headers: tuple[AttributeHeader, ...], columns: list[Array], color_error: int) -> list[int]:
@@ -243,13 +244,14 @@ class Group(NamedTuple):
     """Columns that go to one coder.
 
     source: of a copy, the column that it is equal to. lengths: of the values of lists, the column that says
-    how many each row has.
+    how many each row has. sampled: what a sample of the columns takes, if they come back exactly.
     """
 
     coder: int
     columns: tuple[int, ...]
     source: int = 0
     lengths: int | None = None
+    sampled: int | None = None
 
 
 def grouped(
@@ -301,8 +303,9 @@ def spatial_groups(
     coder, found = attribute_coder("spatial"), []
     for group in together:
         fitting = tuple(k for k in group if _fits(columns[k]))
-        if fitting and _pays(coder, [columns[k] for k in fitting], layout, job):
-            found.append(Group(coder.id, fitting))
+        size = _pays(coder, [columns[k] for k in fitting], layout, job) if fitting else 0
+        if size:
+            found.append(Group(coder.id, fitting, sampled=size))
     return found
 
 
@@ -312,16 +315,15 @@ def _fits(column: Array) -> bool:
     return whole is not None and bool((column != column[0]).any()) and suitable(whole.numbers)
 
 
-def _pays(coder: AttributeCoder, columns: list[Array], layout: Layout, job: JobContext) -> bool:
-    """Whether columns take fewer bits by `coder` than each alone, in a run of points."""
+def _pays(coder: AttributeCoder, columns: list[Array], layout: Layout, job: JobContext) -> int:
+    """Bytes of a sample of the columns by `coder`; 0 where each alone takes no more."""
     rows, place = layout.sample(SAMPLE_POINTS)
     some = [np.ascontiguousarray(column[rows]) for column in columns]
     if not all(_fits(column) for column in some):  # a run of equal numbers says nothing
-        return False
+        return 0
     coded = coder.encode(some, place, job)
-    return 8 * (sum(map(len, coded.payloads)) + len(coded.params)) < 8 * sum(
-        len(pack_column(c)) for c in some
-    )
+    size = sum(map(len, coded.payloads)) + len(coded.params)
+    return size if size < sum(len(pack_column(c)) for c in some) else 0
 
 
 def _kinds(headers: tuple[AttributeHeader, ...]) -> list[str]:

@@ -112,3 +112,15 @@ def sort_unique(coords: npt.ArrayLike, depth: int = MAX_DEPTH) -> IntArray:
     Raises as `morton_encode`.
     """
     return morton_decode(distinct(morton_encode(coords, depth)))
+
+
+def near_blocks(codes: CodeArray, part: CodeArray, block_bits: int) -> npt.NDArray[np.bool_]:
+    """Which of sorted codes (n,) lie in, or beside, blocks of edge 2**block_bits that hold some part (m,)."""
+    wanted = morton_decode(distinct(part >> 3 * block_bits)).astype(np.int64)
+    steps = np.stack(np.meshgrid(*[np.arange(-1, 2)] * 3, indexing="ij"), -1).reshape(-1, 3)
+    around = (wanted[:, None] + steps).reshape(-1, 3)
+    inside = ((around >= 0) & (around < 1 << MAX_DEPTH)).all(1)
+    blocks = codes >> 3 * block_bits
+    first = np.flatnonzero(np.diff(blocks, prepend=-1))
+    found = np.isin(blocks[first], morton_encode(around[inside]))
+    return np.repeat(found, np.diff(np.append(first, len(codes))))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from octavox.codec.cloud.cloud import VoxelCloud
-from octavox.codec.cloud.morton import CodeArray, morton_encode
+from octavox.codec.cloud.morton import CodeArray, morton_encode, near_blocks
 from octavox.codec.codecs.geometry.inter.codec import (
     ReferenceCodec,
     inter_network,
@@ -21,7 +21,7 @@ from octavox.codec.errors import WeightsError
 from octavox.codec.job import JobContext, Progress
 from octavox.codec.options import CodecOptions
 
-from .frame import PlacedFrame
+from .frame import BLOCK_BITS, PlacedFrame
 from .motion_chunk import Motion, pack_motion
 
 REFERRING = "multiscale"  # the codec whose slices may be coded with the frame before
@@ -49,11 +49,10 @@ def encode_geometry(
     """
     job.report(Progress("encode", 0, len(voxels)))
     network, moving = inter_network(options), _Moving(voxels, before, job)
-    reference, moved = Reference(moving.moved.codes), moving.moved
-    if moving.bytes and not moving.pays(network, reference):
+    moved = moving.moved
+    if moving.bytes and not moving.pays(network):
         moving.vectors[:], moved = 0, before
-        reference = Reference(moved.codes)
-    codec = ReferenceCodec(network, reference, voxels.depth)
+    codec = ReferenceCodec(network, Reference(moved.codes), voxels.depth)
     coded = codec.encode(voxels, replace(options, effort="normal"), job)
     if not codec.referring:
         return Referring(coded, None, network.identity, before)
@@ -74,11 +73,15 @@ class _Moving:
         still = pack_motion(Motion(one, np.zeros_like(self.vectors)), 1)
         self.bytes = len(pack_motion(Motion(one, self.vectors), 1)) - len(still)
 
-    def pays(self, network: InterNetwork, moved: Reference) -> bool:
+    def pays(self, network: InterNetwork) -> bool:
         """Whether the vectors save more than they take, judged by a part of the frame."""
         part, depth = trial_part(self._codes), self._depth
-        still = trial_bytes(part, depth, network.predictor(Reference(self._before.codes), True))
-        saved = still - trial_bytes(part, depth, network.predictor(moved, True))
+
+        def size(codes: CodeArray) -> int:
+            reference = Reference(codes[near_blocks(codes, part, BLOCK_BITS)])
+            return trial_bytes(part, depth, network.predictor(reference, True))
+
+        saved = size(self._before.codes) - size(self.moved.codes)
         return saved * len(self._codes) > self.bytes * len(part)
 
 

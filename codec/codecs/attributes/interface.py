@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.arrays import Float32Array, FloatArray, Int64Array, IntArray
+from octavox.codec.cloud.morton import morton_encode, near_blocks
 from octavox.codec.job import JobContext
 
 Array = npt.NDArray[Any]
@@ -27,6 +28,11 @@ class FrameBefore:
     codes: Int64Array
     columns: list[Array]
     learned: tuple[object, ...] = ()
+
+    def near(self, cells: IntArray) -> FrameBefore:
+        """Its points in, or beside, the blocks of 32^3 that have some of these cells (n, 3)."""
+        rows = near_blocks(self.codes, morton_encode(cells), 5)
+        return replace(self, codes=self.codes[rows], columns=[column[rows] for column in self.columns])
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,8 @@ class Layout:
         starts = np.linspace(0, self.rows - most // _RUNS, _RUNS).astype(np.int64)
         rows = np.unique(starts[:, None] + np.arange(most // _RUNS))
         bounds = np.unique(np.searchsorted(rows, self.bounds))
-        return rows, Layout(self.cells[rows], bounds, self.threads, self.before)
+        before = None if self.before is None else self.before.near(self.cells[rows])
+        return rows, Layout(self.cells[rows], bounds, self.threads, before)
 
     @property
     def parts(self) -> list[slice]:

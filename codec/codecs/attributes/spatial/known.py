@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.arrays import Int32Array, Int64Array
-from octavox.codec.cloud.morton import CodeArray, morton_decode
+from octavox.codec.cloud.morton import CodeArray
 from octavox.codec.codecs.attributes.interface import FrameBefore
 from octavox.codec.codecs.attributes.packing import pack_column, unpack_column
-from octavox.codec.codecs.geometry.octree.levels import coords_to_raster
 from octavox.codec.codecs.geometry.octree.neighbours import Neighbours, find_neighbours
+from octavox.codec.codecs.geometry.octree.ordered import nodes_of
 from octavox.codec.coding.bytes import ByteReader, varint
 from octavox.codec.coding.kernels.jit import njit
 from octavox.codec.errors import CorruptStreamError
@@ -39,14 +39,14 @@ class Features(NamedTuple):
 def features_of(before: FrameBefore, forms: Sequence[ColumnForm], order: Sequence[int]) -> Features:
     """Its columns as the numbers that those of the coded frame have."""
     values = np.stack([_numbers(before.columns[k], forms[k]) for k in order], 1).astype(np.int32)
-    key = coords_to_raster(morton_decode(before.codes))
-    rows = np.argsort(key)
+    nodes = nodes_of(before.codes)
+    raster = np.empty_like(values)
+    raster[nodes.order] = values
     smooth, slopes = np.zeros_like(values), np.zeros((len(values), 3), np.int32)
-    _smooth(find_neighbours(key[rows]), np.ascontiguousarray(values[rows]), smooth, slopes)
-    back = np.empty(len(rows), np.int64)
-    back[rows] = np.arange(len(rows))
+    _smooth(find_neighbours(nodes.key), raster, smooth, slopes, np.zeros(values.shape[1], np.int64))
     blocks = by_blocks(before.codes, values)
-    return Features(blocks, smooth[back[blocks.rows]], slopes[back[blocks.rows]])
+    rows = nodes.order[blocks.rows]
+    return Features(blocks, smooth[rows], slopes[rows])
 
 
 def _numbers(column: npt.NDArray[Any], form: ColumnForm) -> Int64Array:
@@ -62,33 +62,44 @@ def _numbers(column: npt.NDArray[Any], form: ColumnForm) -> Int64Array:
 
 
 @njit
-def _smooth(near: Neighbours, values: Int32Array, smooth: Int32Array, slopes: Int32Array) -> None:
-    """Fills in the means (m, C) of the 3^3 around each voxel, and the slopes (m, 3) of the first column."""
+def _smooth(
+    near: Neighbours, values: Int32Array, smooth: Int32Array, slopes: Int32Array, sums: Int64Array
+) -> None:
+    """Fills in the means (m, C) of the 3^3 around each voxel, and the slopes (m, 3) of the first column.
+
+    sums: (C,) working memory.
+    """
+    channels = values.shape[1]
     for i in range(values.shape[0]):
-        mask = np.int64(near.mask[i])
-        for c in range(values.shape[1]):
-            total, count = np.int64(0), np.int64(0)
-            x, y, z, a, b, d = np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(0)
-            for row in range(9):
-                at = np.int64(near.first[i, row])
-                for k in range(3):
-                    if (mask >> (3 * row + k)) & 1:
-                        value = np.int64(values[at, c])
-                        total += value
-                        count += 1
-                        value -= values[i, c]
-                        x += (row // 3 - 1) * value
-                        y += (row % 3 - 1) * value
-                        z += (k - 1) * value
-                        a += abs(row // 3 - 1)
-                        b += abs(row % 3 - 1)
-                        d += abs(k - 1)
-                        at += 1
-            smooth[i, c] = (total + (count >> 1)) // count
-            if c == 0:
-                slopes[i, 0] = 2 * x // max(a, np.int64(1))
-                slopes[i, 1] = 2 * y // max(b, np.int64(1))
-                slopes[i, 2] = 2 * z // max(d, np.int64(1))
+        mask, own, count = np.int64(near.mask[i]), np.int64(values[i, 0]), np.int64(0)
+        x, y, z, a, b, d = np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(0)
+        for c in range(channels):
+            sums[c] = 0
+        for row in range(9):
+            bits = (mask >> 3 * row) & 7
+            if bits == 0:
+                continue
+            at, held, change = np.int64(near.first[i, row]), np.int64(0), np.int64(0)
+            for k in range(3):
+                if (bits >> k) & 1:
+                    value = values[at, 0] - own
+                    change += value
+                    z += (k - 1) * value
+                    d += abs(k - 1)
+                    for c in range(channels):
+                        sums[c] += values[at, c]
+                    held += 1
+                    at += 1
+            count += held
+            x += (row // 3 - 1) * change
+            y += (row % 3 - 1) * change
+            a += abs(row // 3 - 1) * held
+            b += abs(row % 3 - 1) * held
+        for c in range(channels):
+            smooth[i, c] = (sums[c] + (count >> 1)) // count
+        slopes[i, 0] = 2 * x // max(a, np.int64(1))
+        slopes[i, 1] = 2 * y // max(b, np.int64(1))
+        slopes[i, 2] = 2 * z // max(d, np.int64(1))
 
 
 def known_of(features: Features, rows: Int64Array, channels: Channels) -> Known:

@@ -24,7 +24,7 @@ from .network import InterNetwork, Reference
 
 WEIGHTS_FILE = "inter.safetensors"
 BLOCK_BITS = 6  # of the blocks that a trial consists of
-TRIAL_POINTS, TRIAL_SHARE = 20_000, 16  # of a slice, at least, and one in so many
+TRIAL_POINTS, TRIAL_SHARE = 20_000, 32  # of a slice, at least, and one in so many
 
 
 def _load(path: Path, device: str) -> InterNetwork:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.arrays import Int32Array, Int64Array, UInt8Array
-from octavox.codec.cloud.morton import CodeArray, distinct, morton_decode, morton_encode
+from octavox.codec.cloud.morton import CodeArray, morton_decode, morton_encode
 from octavox.codec.coding.kernels.jit import Int, njit
 
 BLOCK_BITS = 5  # log2 of the edge of a block
@@ -170,13 +170,18 @@ def _vectors(reference: CodeArray, current: CodeArray, begin: Int64Array) -> Int
     return vectors
 
 
+def _without_repeats(codes: CodeArray) -> CodeArray:
+    """Sorted codes (n,), each once."""
+    return np.asarray(codes[np.diff(codes, prepend=-1) != 0], np.int64)
+
+
 def find_motion(reference: CodeArray, current: CodeArray) -> Vectors:
     """(blocks, 3) int16 vectors of the reference's blocks, in Morton order.
 
     reference, current: (n,) sorted Morton codes of two frames' voxels.
     """
     bounds = block_bounds(reference)
-    low, now = distinct(reference >> 3 * _COARSER), distinct(current >> 3 * _COARSER)
+    low, now = (_without_repeats(codes >> 3 * _COARSER) for codes in (reference, current))
     wide = _vectors(low, now, np.zeros((len(block_bounds(low)) - 1, 3), np.int64)) << _COARSER
     numbers = low[block_bounds(low)[:-1]] >> (3 * BLOCK_BITS)
     own = np.searchsorted(numbers, reference[bounds[:-1]] >> (3 * (BLOCK_BITS + _COARSER)))

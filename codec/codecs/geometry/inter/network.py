@@ -7,13 +7,13 @@ from threading import Lock
 
 import numpy as np
 
-from octavox.codec.cloud.morton import CodeArray, distinct, morton_decode
+from octavox.codec.cloud.morton import CodeArray
 from octavox.codec.codecs.geometry.multiscale.head import child_logit
 from octavox.codec.codecs.geometry.multiscale.predictor import HeadPredictor, Source, Trunk
 from octavox.codec.codecs.geometry.multiscale.trunk import REFERENCE_WORDS, Before, TrunkRuns, trunk_of
 from octavox.codec.codecs.geometry.octree.learning import Learning
-from octavox.codec.codecs.geometry.octree.levels import coords_to_raster
 from octavox.codec.codecs.geometry.octree.mixing import Mixing
+from octavox.codec.codecs.geometry.octree.ordered import nodes_of
 from octavox.codec.codecs.geometry.octree.predictor import Predictor
 from octavox.codec.codecs.geometry.octree.walk import make_walk
 from octavox.codec.models.inter_weights import FULLNESS, InterFile
@@ -24,13 +24,23 @@ from .mixing import MODELS, new_mixing
 walk_with_reference = make_walk("reference", begin_beside, child_logit, MODELS)
 
 
+def above_sorted(codes: CodeArray) -> CodeArray:
+    """The distinct codes above sorted ones (n,)."""
+    above = codes >> 3
+    return np.asarray(above[np.diff(above, prepend=-1) != 0], np.int64)
+
+
 class Reference:
     """The frame before, moved onto the frame that is coded. codes: (n,) its sorted Morton codes."""
 
     def __init__(self, codes: CodeArray) -> None:
-        self._codes, self._lock = codes, Lock()
+        self._codes, self._lock = [codes], Lock()  # by level
         self._levels: dict[int, Before] = {}
-        self.digest = sha256(codes.tobytes()).digest()
+
+    @property
+    def digest(self) -> bytes:
+        """Of its voxels."""
+        return sha256(self._codes[0].tobytes()).digest()
 
     def level(self, above: int) -> Before:
         """Its occupied nodes, so many levels above the voxels."""
@@ -40,24 +50,28 @@ class Reference:
             return self._levels[above]
 
     def _made(self, above: int) -> Before:
-        if above == 0:
-            key = np.sort(coords_to_raster(morton_decode(self._codes)))
-            return Before(key, np.zeros(len(key), np.uint8))
-        children = distinct(self._codes >> 3 * (above - 1)) if above > 1 else self._codes
-        first = np.flatnonzero(np.diff(children >> 3, prepend=-1))
-        held = np.diff(np.append(first, len(children)))
-        key = coords_to_raster(morton_decode(children[first] >> 3))
-        order = np.argsort(key)
-        full = sum((held[order] >= most).astype(np.uint8) for most in FULLNESS[1:])
-        return Before(key[order], np.asarray(full, np.uint8))
+        while len(self._codes) <= above:
+            self._codes.append(above_sorted(self._codes[-1]))
+        nodes = nodes_of(self._codes[above])
+        full = np.zeros(len(nodes.key), np.uint8)
+        if above:
+            children = self._codes[above - 1]
+            held = np.diff(np.append(np.flatnonzero(np.diff(children >> 3, prepend=-1)), len(children)))
+            full[nodes.order] = sum((held >= most).astype(np.uint8) for most in FULLNESS[1:])
+        return Before(nodes.key, full)
 
 
 class InterPredictor(HeadPredictor):
     """See octree.predictor.Predictor."""
 
-    def __init__(self, trunk: Trunk, heads: list[InterHead], prediction: bytes, threaded: bool) -> None:
+    def __init__(self, trunk: Trunk, heads: list[InterHead], reference: Reference, threaded: bool) -> None:
         super().__init__(trunk, [own.head for own in heads], threaded)
-        self.walk, self.prediction, self._inter = walk_with_reference, prediction, heads
+        self.walk, self._inter, self._reference = walk_with_reference, heads, reference
+
+    @property
+    def prediction(self) -> bytes:
+        """See Predictor."""
+        return self._reference.digest
 
     def mixing(self, table_bits: int, learning: Learning) -> Mixing:
         """See Predictor."""
@@ -82,7 +96,7 @@ class InterNetwork:
 
     def predictor(self, reference: Reference, threaded: bool) -> Predictor:
         """A new predictor, for one slice. threaded: it may use a thread of its own."""
-        return InterPredictor(self._trunk(reference), self._heads, reference.digest, threaded)
+        return InterPredictor(self._trunk(reference), self._heads, reference, threaded)
 
     def _trunk(self, reference: Reference) -> Trunk:
         if self.device == "cpu":

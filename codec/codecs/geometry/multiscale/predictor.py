@@ -49,11 +49,16 @@ class HeadPredictor:
     """
 
     def __init__(self, trunk: Trunk, heads: list[Head], threaded: bool) -> None:
-        self.walk, self.prediction = walk_with_head, b""
+        self.walk = walk_with_head
         self._trunk, self._heads, self._threaded = trunk, heads, threaded
         self._source: Source | None = None
         self._worker: _Worker | None = None
         self._in_thread = False  # whether the worker computes this level
+
+    @property
+    def prediction(self) -> bytes:
+        """See Predictor: nothing."""
+        return b""
 
     def level(self, below: int, nodes: Nodes, neighbours: NeighbourSearch) -> Any:
         """See Predictor."""

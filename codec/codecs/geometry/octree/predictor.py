@@ -14,12 +14,14 @@ from .walk import Walk
 class Predictor(Protocol):
     """A network that runs along the levels of a slice, from coarse to fine.
 
-    walk: the coding loop with the network's functions compiled into it, see `walk.make_walk`. prediction: a
-    digest of what it knows beside the slice and the weights.
+    walk: the coding loop with the network's functions compiled into it, see `walk.make_walk`.
     """
 
     walk: Walk
-    prediction: bytes
+
+    @property
+    def prediction(self) -> bytes:
+        """A digest of what it knows beside the slice and the weights."""
 
     def mixing(self, table_bits: int, learning: Learning) -> Mixing:
         """New adaptive models for a slice, of the kind that `walk` works on."""
