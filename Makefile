@@ -6,13 +6,16 @@ FILE ?= resources/samples/spot_vox8.ply
 ARGS ?=
 CLOUDS ?= resources/samples
 TMC3 ?=
+EXTRAS ?=
 BASE ?=
+# Where the bench targets write; ARGS=--write puts it into bench/results and docs/ of this checkout instead.
+OUT ?= bench-results
 # The virtual screen of the window's tests; software drawing, so that every machine draws the same.
 SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check setup setup-test format train screenshots tables translations architecture bench bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-batch bench-sequences bench-gui lock clean distclean
+.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-batch bench-sequences bench-gui bench-install exact kills level lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -66,8 +69,12 @@ train: setup ## say how the network is trained (it takes hours, so nothing start
 screenshots: setup-test ## take the pictures of docs/images anew (needs Xvfb)
 	$(ON_SCREEN) xvfb-run -a -s "-screen 0 1440x900x24" $(VENV)/python scripts/screenshots.py
 
-tables: setup ## codecs, formats and options into docs/options.md and docs/formats.md
+tables: setup ## what the program knows of itself into docs: options, formats, commands, Python names
 	$(VENV)/python scripts/tables.py
+	$(VENV)/python scripts/reference.py
+
+notebooks: setup ## run docs/notebooks and keep what they show
+	$(VENV)/python scripts/notebooks.py
 
 translations: setup ## new words of the window into resources/translations, and the compiled files from them
 	QT_QPA_PLATFORM=offscreen $(VENV)/python scripts/translations.py
@@ -78,57 +85,78 @@ architecture: ## draw what the packages import into docs/images/architecture.svg
 bench-against: setup ## bytes and times against another checkout (BASE=folder, CLOUDS=folder, ARGS="--rounds 9")
 	$(VENV)/python bench/against.py "$(BASE)" "$(CLOUDS)" $(ARGS)
 
-bench-paper: setup ## the paper's Table 1 and Figure 4 on the PLY clouds of a folder (CLOUDS=folder, TMC3=binary for G-PCC)
-	$(VENV)/python bench/paper.py "$(CLOUDS)" $(if $(TMC3),--tmc3 "$(TMC3)")
+bench-documents: setup ## docs/benchmarks.md anew from bench/results
+	$(VENV)/python bench/output.py
 
-bench: setup ## every codec on the PLY clouds of a folder: rate, time, memory (CLOUDS=folder, TMC3=binary for G-PCC)
-	$(VENV)/python bench/codecs.py "$(CLOUDS)" $(if $(TMC3),--tmc3 "$(TMC3)")
+bench-paper: setup ## the paper's Table 1 and Figure 4 on the PLY clouds of a folder (CLOUDS=folder, TMC3=binary for G-PCC)
+	$(VENV)/python bench/paper.py "$(CLOUDS)" -o "$(OUT)" $(if $(TMC3),--tmc3 "$(TMC3)") $(ARGS)
+
+bench: setup ## every codec on the PLY clouds of a folder: rate, time, memory (CLOUDS=folder, OUT=folder, TMC3=binary for G-PCC)
+	$(VENV)/python bench/codecs.py "$(CLOUDS)" -o "$(OUT)" $(if $(TMC3),--tmc3 "$(TMC3)") $(ARGS)
 
 bench-sparse: setup ## what coding isolated points directly saves, on generated sparse clouds (ARGS="--points 20000")
-	$(VENV)/python bench/sparse.py $(ARGS)
+	$(VENV)/python bench/sparse.py -o "$(OUT)" $(ARGS)
 
 bench-slices: setup ## bytes and time by the number of slices, on the PLY clouds of a folder (CLOUDS=folder, ARGS="--device cuda")
-	$(VENV)/python bench/slices.py "$(CLOUDS)" $(ARGS)
+	$(VENV)/python bench/slices.py "$(CLOUDS)" -o "$(OUT)" $(ARGS)
 
 bench-scale: setup ## time and memory of 0.5 to 20 million points, on generated clouds (ARGS="--points 500000")
-	$(VENV)/python bench/scale.py $(ARGS)
+	$(VENV)/python bench/scale.py -o "$(OUT)" $(ARGS)
 
 bench-parts: setup ## what each part of octree and multiscale is worth, on the PLY clouds of a folder (CLOUDS=folder)
-	$(VENV)/python bench/parts.py "$(CLOUDS)"
+	$(VENV)/python bench/parts.py "$(CLOUDS)" -o "$(OUT)" $(ARGS)
 
-bench-formats: setup-test ## reads the clouds of folders, writes them back, compares every record (FOLDERS="folder ...")
-	$(VENV)/python bench/formats.py $(FOLDERS) --write
-	$(VENV)/python scripts/tables.py
+bench-formats: setup-test ## reads the clouds of folders, writes them back, compares every record (FOLDERS="folder ..."; with ARGS=--write, then `make tables`)
+	$(VENV)/python bench/formats.py $(FOLDERS) -o "$(OUT)" $(ARGS)
 
 bench-attributes: setup ## bits and time of colours and other integers beside other coders (CLOUDS=folder, ARGS="--write")
-	$(VENV)/python -m bench.attributes "$(CLOUDS)" $(ARGS)
+	$(VENV)/python -m bench.attributes "$(CLOUDS)" -o "$(OUT)" $(ARGS)
 
 bench-rd: setup ## lossy geometry: rate, D1, D2, time beside G-PCC's trisoup and octree (CLOUDS=folder, TMC3=binary, ARGS="--rounds 5")
-	$(VENV)/python bench/rd.py "$(CLOUDS)" $(if $(TMC3),--tmc3 "$(TMC3)") $(ARGS)
+	$(VENV)/python bench/rd.py "$(CLOUDS)" -o "$(OUT)" $(if $(TMC3),--tmc3 "$(TMC3)") $(ARGS)
 
 bench-files: setup-test ## whole files beside xz, zstd, LAZ, Draco and G-PCC's rates (FOLDERS="folder ...")
-	$(VENV)/python bench/files.py $(FOLDERS) --generated --write
+	$(VENV)/python bench/files.py $(FOLDERS) --generated -o "$(OUT)" $(ARGS)
 
-bench-sample: setup-test ## README's first table: the sample and a generated LAS file beside G-PCC, Draco, LAZ and xz
-	$(VENV)/python bench/sample.py --write
+bench-sample: setup-test ## README's first table: the sample and a generated LAS file beside G-PCC, Draco, LAZ and xz (ARGS=--write enters it)
+	$(VENV)/python bench/sample.py $(ARGS)
 
 bench-upsample: setup ## how near upsample and restore come to the PLY clouds of a folder (CLOUDS=folder, TMC3=binary for G-PCC)
-	$(VENV)/python bench/upsample.py "$(CLOUDS)" $(if $(TMC3),--tmc3 "$(TMC3)")
+	$(VENV)/python bench/upsample.py "$(CLOUDS)" -o "$(OUT)" $(if $(TMC3),--tmc3 "$(TMC3)") $(ARGS)
 
 bench-batch: setup ## many small clouds in one batch beside a shell loop, on generated clouds (ARGS="--clouds 20")
-	$(VENV)/python bench/batch.py $(ARGS)
+	$(VENV)/python bench/batch.py -o "$(OUT)" $(ARGS)
 
 bench-sequences: setup ## frames that use the frame before, beside each coded alone (CLOUDS=folder of name_f00.ply, ...)
-	$(VENV)/python bench/sequences.py "$(CLOUDS)" $(ARGS)
+	$(VENV)/python bench/sequences.py "$(CLOUDS)" -o "$(OUT)" $(ARGS)
 
 bench-gui: setup-test ## the window in figures: start, opening, orbiting, stalls of jobs (needs Xvfb; ARGS="--points 10000000")
-	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui.py $(ARGS)
+	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui.py -o "$(OUT)" $(ARGS)
+
+bench-install: setup ## what pip installs: size and time of the core and of extras (EXTRAS="gui open3d", ARGS=--write)
+	$(VENV)/python bench/install.py $(EXTRAS) $(ARGS)
+
+docs: setup ## the documentation site, into site/
+	@$(PYTHON) scripts/bootstrap.py --docs
+	$(VENV)/mkdocs build --strict
+
+exact: setup ## codecs x stages x threads x CPU instructions x devices: no difference (ARGS="--clouds 1000 --write")
+	$(VENV)/python -m bench.exact $(ARGS)
+	$(VENV)/python -m bench.crash_table
+
+kills: setup ## kills every kind of job at random moments: old file or new file, nothing else (ARGS="--write")
+	$(VENV)/python -m bench.kills $(ARGS)
+	$(VENV)/python -m bench.crash_table
+
+level: setup ## 200 encodes and decodes in one process: memory, handles and threads stay level (ARGS="--write")
+	$(VENV)/python -m bench.level $(ARGS)
+	$(VENV)/python -m bench.crash_table
 
 lock: setup ## write constraints.txt anew from pyproject.toml (needs the network)
 	@$(VENV)/python scripts/lock.py
 
 clean: ## remove caches, build products and the demo's output
-	rm -rf build dist demo *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf build dist demo site *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 	find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and remove .venv too

@@ -1,6 +1,6 @@
 """Bits a point and time of the coder of attributes on each cloud of a folder, beside what others take.
 
-    python -m bench.attributes FOLDER [--slices 2] [--only NAME] [--rounds 3] [--write]
+    python -m bench.attributes FOLDER [--slices 2] [--only NAME] [--rounds 3] [-o FOLDER | --write]
 
 FOLDER has colour/, formats/ and sequences/; generated clouds are added. Times are seconds per million points,
 wall clock and CPU, the least of the rounds. --write writes
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,8 +21,8 @@ import numpy as np
 
 from bench.attribute_clouds import COLOURS, AttributeCloud, attribute_clouds
 from bench.attributes_table import ATTRIBUTES, line
-from bench.documents import DOCUMENT, RESULTS, document
 from bench.measure import machine
+from bench.output import Output
 from bench.rivals import draco_bytes, xz_bytes, zstd_bytes
 from octavox import codec
 
@@ -130,17 +129,17 @@ def main() -> None:
     parser.add_argument("--slices", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--only", default="")
-    parser.add_argument("--write", action="store_true")
+    Output.add_to(parser)
     given = parser.parse_args()
+    output = Output("attributes", given)
     found: dict[str, Any] = {"machine": machine(), "slices": given.slices, "rounds": given.rounds, "rows": []}
     print(ATTRIBUTES.format(**found["machine"], slices=given.slices, rounds=given.rounds), end="")
     for cloud in attribute_clouds(given.folder):
         if given.only in cloud.name:
             found["rows"].append(measure(cloud, given.slices, given.rounds))
             print(line(found["rows"][-1]), end="", flush=True)
-            if given.write:
-                (RESULTS / "attributes.json").write_text(json.dumps(found, indent=1) + "\n")
-                DOCUMENT.write_text(document())
+            output.keep(found)
+    output.finish()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
     python bench/batch.py                  200 generated clouds of 2,000 to 20,000 points
     python bench/batch.py --clouds 20      fewer
-    python bench/batch.py --write          only write the document anew from the last results
 
 All runs are in turns, each in a process of its own, so that other work on the machine falls on all of them.
 Results go to bench/results/batch.json; docs/benchmarks.md is made from them.
@@ -23,11 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from bench.documents import DOCUMENT, document
-from bench.measure import ROOT, machine, octavox, write_results
+from bench.measure import machine, octavox
+from bench.output import Output
 from octavox import codec
 
-RESULTS = ROOT / "bench" / "results" / "batch.json"
 CLOUDS, LEAST, MOST = 200, 2_000, 20_000
 LOOP = 20  # clouds of the loop that are measured in each turn
 
@@ -118,21 +116,18 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--codecs", nargs="+", default=["multiscale"])
     parser.add_argument("--add", action="store_true", help="add turns to the last results")
-    parser.add_argument("--write", action="store_true", help="write the document from the last results")
+    Output.add_to(parser)
     args = parser.parse_args()
-    if not args.write:
-        began, known = machine(), {}
-        if args.add and RESULTS.exists():
-            last = json.loads(RESULTS.read_text())
-            began = last["machine"]
-            known = {(row["codec"], row["colours"]): row for row in last["rows"]}
-        for kind in product(args.codecs, (False, True)):
-            before = known[kind]["turns"] if kind in known else []
-            known[kind] = measure(args.clouds, args.rounds, kind, before)
-        rows = list(known.values())
-        write_results(RESULTS, {"machine": began, "rows": rows})
-    DOCUMENT.write_text(document())
-    print(DOCUMENT)
+    output = Output("batch", args)
+    began, known = machine(), {}
+    if args.add and (last := output.last()) is not None:
+        began = last["machine"]
+        known = {(row["codec"], row["colours"]): row for row in last["rows"]}
+    for kind in product(args.codecs, (False, True)):
+        before = known[kind]["turns"] if kind in known else []
+        known[kind] = measure(args.clouds, args.rounds, kind, before)
+    output.keep({"machine": began, "rows": list(known.values())})
+    output.finish()
     return 0
 
 

@@ -4,9 +4,9 @@
     python bench/codecs.py FOLDER --tmc3 PATH  with a G-PCC binary timed in the same run
     python bench/codecs.py FOLDER --slow-points 10000000    voxeldnn on clouds of over a million points, too
     python bench/codecs.py FOLDER --codecs octree --keep    the other codecs' rows stay as they were measured
-    python bench/codecs.py --write             only write the documents anew from the last results
 
-Results go to bench/results/codecs.json; docs/benchmarks.md and docs/images/rate-time.png are made from them.
+Results go to codecs.json in a folder, or with --write to bench/results; benchmarks.md and rate-time.png are
+made from them.
 """
 
 from __future__ import annotations
@@ -21,11 +21,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.documents import DOCUMENT, codecs_picture, document
 from bench.measure import ROOT, clouds_in, decoded_alone, gpcc_run, machine, octavox, references, run
+from bench.output import Output
 from octavox import codec
 
-RESULTS = ROOT / "bench" / "results" / "codecs.json"
 RUNS = {"octree": 5, "multiscale": 5, "voxeldnn": 1}
 EFFORTS = dict.fromkeys(("octree", "multiscale"), codec.EFFORTS)  # else one effort
 SLOW = ("voxeldnn",)
@@ -97,11 +96,10 @@ def measure_cloud(cloud: Path, names: list[str], slow_points: int, tmc3: str | N
     return row
 
 
-def kept_rows(names: list[str]) -> dict[str, list[dict[str, Any]]]:
+def kept_rows(names: list[str], last: Any) -> dict[str, list[dict[str, Any]]]:
     """Of the last results, by cloud: the rows of other codecs than `names`, each with its commit and date."""
-    if not RESULTS.exists():
+    if last is None:
         return {}
-    last = json.loads(RESULTS.read_text())
     measured = {key: last["machine"][key] for key in ("commit", "date")}
     return {
         cloud["cloud"]: [{"measured": measured, **row} for row in cloud["rows"] if row["codec"] not in names]
@@ -119,23 +117,18 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="keep what was measured of the other codecs")
     parser.add_argument("--slow-points", type=int, default=1_000_000, help=f"most points for {SLOW[0]}")
     parser.add_argument("--tmc3", help="G-PCC test model, timed beside")
-    parser.add_argument("--write", action="store_true", help="write the documents from the last results")
+    Output.add_to(parser)
     args = parser.parse_args()
-    if not args.write:
-        clouds = clouds_in(args.folder, parser)
-        made: dict[str, Any] = {"machine": {**machine(), "slow_points": args.slow_points}, "clouds": []}
-        kept = kept_rows(args.codecs) if args.keep else {}
-        RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        for cloud in clouds:
-            row = measure_cloud(cloud, args.codecs, args.slow_points, args.tmc3)
-            row["rows"] += kept.get(cloud.stem, [])
-            made["clouds"].append(row)
-            RESULTS.write_text(json.dumps(made, indent=1) + "\n")
-    results = json.loads(RESULTS.read_text())
-    DOCUMENT.write_text(document())
-    codecs_picture(results["clouds"])
-    print(DOCUMENT)
-    return 0 if all(row["identical"] for c in results["clouds"] for row in c["rows"]) else 1
+    output, clouds = Output("codecs", args), clouds_in(args.folder, parser)
+    made: dict[str, Any] = {"machine": {**machine(), "slow_points": args.slow_points}, "clouds": []}
+    kept = kept_rows(args.codecs, output.last()) if args.keep else {}
+    for cloud in clouds:
+        row = measure_cloud(cloud, args.codecs, args.slow_points, args.tmc3)
+        row["rows"] += kept.get(cloud.stem, [])
+        made["clouds"].append(row)
+        output.keep(made)
+    output.finish()
+    return 0 if all(row["identical"] for c in made["clouds"] for row in c["rows"]) else 1
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from bench.attributes_table import attributes_part
@@ -18,8 +19,6 @@ from bench.upsample_table import upsample_part
 
 RESULTS = ROOT / "bench" / "results"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
-PICTURE = ROOT / "docs" / "images" / "block-sizes.png"
-RATE_TIME = ROOT / "docs" / "images" / "rate-time.png"
 SIZES = (64, 32, 16, 8)
 
 CODECS = """## All codecs
@@ -192,7 +191,7 @@ def _changed(rate: float, base: float) -> str:
     return f"{rate:.4f}" + ("" if rate == base else f" ({100 * (rate / base - 1):+.2f} %)")
 
 
-def codecs_picture(clouds: list[dict[str, Any]]) -> None:
+def codecs_picture(clouds: list[dict[str, Any]], folder: Path) -> None:
     """Each cloud and codec as a point: rate over G-PCC v23's against seconds per million points to decode."""
     import matplotlib
 
@@ -217,8 +216,8 @@ def codecs_picture(clouds: list[dict[str, Any]]) -> None:
     axes.set_ylabel("rate over G-PCC v23's")
     axes.legend()
     figure.tight_layout()
-    RATE_TIME.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(RATE_TIME, dpi=110)
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(folder / "rate-time.png", dpi=110)
     pyplot.close(figure)
 
 
@@ -276,7 +275,7 @@ def averaged(rows: dict[str, list[float | None]]) -> dict[str, list[float | None
     return {**rows, "**average**": mean} if whole else rows
 
 
-def paper_picture(clouds: list[dict[str, Any]]) -> None:
+def paper_picture(clouds: list[dict[str, Any]], folder: Path) -> None:
     """Stacked bars: share of the points in blocks of each size, at four levels."""
     import matplotlib
 
@@ -294,12 +293,12 @@ def paper_picture(clouds: list[dict[str, Any]]) -> None:
     axes.tick_params(axis="x", rotation=35)
     axes.legend(title="block", loc="lower right")
     figure.tight_layout()
-    PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(PICTURE, dpi=110)
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(folder / "block-sizes.png", dpi=110)
 
 
-def document() -> str:
-    """The text of docs/benchmarks.md, from those results that exist."""
+def document(results: Path = RESULTS) -> str:
+    """The text of docs/benchmarks.md, from those results that a folder has."""
     parts = [
         "# Benchmarks\n\nThe commands named below write this page from their results; do not edit it.\n"
         "[glossary.md](glossary.md) defines the terms.\n\n"
@@ -319,7 +318,7 @@ def document() -> str:
         ("paper", paper_part),
         ("gui", gui_part),
     ):
-        path = RESULTS / f"{name}.json"
+        path = results / f"{name}.json"
         if path.exists():
             parts.append(write(json.loads(path.read_text())))
     return "".join(parts)

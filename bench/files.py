@@ -1,16 +1,15 @@
 """Whole files: what archives and records of Octavox take, beside xz, zstandard, LAZ, Draco and G-PCC.
 
-    python bench/files.py FOLDER... [--codec multiscale] [--generated] [--write]
+    python bench/files.py FOLDER... [--codec multiscale] [--generated] [-o FOLDER | --write]
 
 Files packed by xz are unpacked first. --generated adds files that are made on the spot. Each stream is
-decoded; an archive has to give the file byte for byte, records every point with every property. --write
-writes bench/results/files.json and docs/benchmarks.md.
+decoded; an archive has to give the file byte for byte, records every point with every property. Writes
+files.json and benchmarks.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import lzma
 import sys
 import tempfile
@@ -21,11 +20,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.documents import DOCUMENT, RESULTS, document
 from bench.files_table import row_of, table_head
 from bench.formats import clouds
 from bench.generated_files import flight, hills
 from bench.measure import machine
+from bench.output import Output
 from bench.rivals import draco_bytes, gpcc_bytes, laz_bytes, xz_bytes, zstd_bytes
 from octavox import codec
 
@@ -86,7 +85,7 @@ def main() -> int:
     parser.add_argument("folders", nargs="*")
     parser.add_argument("--codec", default="multiscale", choices=codec.codec_names())
     parser.add_argument("--generated", action="store_true")
-    parser.add_argument("--write", action="store_true")
+    Output.add_to(parser)
     args = parser.parse_args()
     options = codec.CodecOptions(codec=args.codec)
     found: dict[str, Any] = {"machine": machine(), "codec": args.codec, "rows": []}
@@ -100,10 +99,9 @@ def main() -> int:
             row = measured(path, Path(folder), options)
             found["rows"].append(row)
             print(row_of(row), flush=True)
-    if args.write:
-        (RESULTS / "files.json").write_text(json.dumps(found, indent=1) + "\n")
-        DOCUMENT.write_text(document())
-        print(DOCUMENT)
+    output = Output("files", args)
+    output.keep(found)
+    output.finish()
     return 0
 
 

@@ -10,7 +10,6 @@ whether every coordinate, column, element and comment came back bit for bit, and
 from __future__ import annotations
 
 import argparse
-import json
 import lzma
 import sys
 import tempfile
@@ -23,10 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from bench.measure import ROOT, machine
+from bench.measure import machine
+from bench.output import Output
 from octavox.codec import InputError, PointCloud, ReadOptions, WriteOptions, read_cloud, write_cloud
 
-RESULTS = ROOT / "bench" / "results" / "formats.json"
 HEAD = "file | points | columns | read s | write s | records | bytes"
 MESHES = (".obj", ".off")  # whose vertices are the points here
 COPY = {".stl": ".ply", ".glb": ".ply", ".gltf": ".ply"}  # formats that are read alone
@@ -99,7 +98,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folders", nargs="+", metavar="FOLDER")
-    parser.add_argument("--write", action="store_true", help="write the results for docs/formats.md")
+    Output.add_to(parser)
     args = parser.parse_args()
     sound, rows = True, []
     print(f"| {HEAD} |\n|{'---|' * len(HEAD.split('|'))}")
@@ -112,9 +111,7 @@ def main() -> int:
         sound = sound and same
         rows.append(cells)
         print(f"| {' | '.join(cells)} |", flush=True)
-    if args.write:
-        results = {"machine": machine(), "head": HEAD.split(" | "), "rows": rows}
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    Output("formats", args).keep({"machine": machine(), "head": HEAD.split(" | "), "rows": rows})
     return 0 if sound else 1
 
 

@@ -2,7 +2,6 @@
 
     python bench/gui.py                    a generated cloud of 1,000,000 points, and the bundled sample
     python bench/gui.py --points 10000000  a larger one
-    python bench/gui.py --write            also enter the results into bench/results/ and docs/benchmarks.md
 
     python bench/gui.py --turn             with the camera turning all the while, as under a user's hand
 
@@ -14,7 +13,6 @@ time that it used itself.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -28,12 +26,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from bench import gui_jobs
-from bench.documents import DOCUMENT, document
 from bench.measure import ROOT, machine
+from bench.output import Output
 from bench.torus import torus
 from bench.window import Window
 
-RESULTS = ROOT / "bench" / "results" / "gui.json"
 ORBIT_SECONDS = 6.0
 TABLE_ROWS = 100_000
 MOST_OF_A_VIDEO = 2_000_000  # points: each of its pictures holds all of them
@@ -165,7 +162,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--points", type=int, default=1_000_000)
-    parser.add_argument("--write", action="store_true", help=f"into {RESULTS.relative_to(ROOT)}")
+    Output.add_to(parser)
     parser.add_argument("--no-jobs", action="store_true", help="leave the jobs out")
     parser.add_argument("--repeat", type=int, default=3, help="how often each job is run")
     parser.add_argument("--turn", action="store_true", help="turn the camera all the while a job runs")
@@ -207,11 +204,9 @@ def main() -> int:
             _say("cancel", f"{results['cancel_s']:.2f} s", "0.5 s")
         window.main.close()
     print(f"load at the beginning {results['machine']['load']}, at the end {os.getloadavg()[0]:.1f}")
-    if args.write:
-        found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-        found[f"{results['orbit']['points']}"] = results
-        RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        DOCUMENT.write_text(document(), encoding="utf-8")
+    output = Output("gui", args)
+    output.keep({**(output.last() or {}), f"{results['orbit']['points']}": results})
+    output.finish()
     return 0
 
 

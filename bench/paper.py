@@ -2,7 +2,6 @@
 
     python bench/paper.py FOLDER               every .ply in it: blocks of 64, then down to 32, 16 and 8
     python bench/paper.py FOLDER --tmc3 PATH   with G-PCC's columns measured by that binary
-    python bench/paper.py --write              only write the documents anew from the last results
 
 Results go to bench/results/paper.json; docs/benchmarks.md and docs/images/block-sizes.png are made from them.
 Each cloud is decoded in a process that has the bitstream alone, and compared.
@@ -19,20 +18,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.documents import DOCUMENT, document, paper_picture
-from bench.measure import (
-    ROOT,
-    clouds_in,
-    decoded_alone,
-    gpcc_bytes,
-    machine,
-    octavox,
-    references,
-    write_results,
-)
+from bench.measure import clouds_in, decoded_alone, gpcc_bytes, machine, octavox, references
+from bench.output import Output
 from octavox import codec
 
-RESULTS = ROOT / "bench" / "results" / "paper.json"
 LEVELS = (1, 2, 3, 4)
 
 
@@ -92,18 +81,14 @@ def main() -> int:
     )
     parser.add_argument("folder", nargs="?", type=Path, help="folder of .ply clouds")
     parser.add_argument("--tmc3", help="G-PCC test model, to measure its columns here")
-    parser.add_argument("--write", action="store_true", help="write the documents from the last results")
+    Output.add_to(parser)
     args = parser.parse_args()
-    if not args.write:
-        clouds = clouds_in(args.folder, parser)
-        warm_up(clouds[0])
-        results = {"machine": machine(), "clouds": [measure(c, args.tmc3) for c in clouds]}
-        write_results(RESULTS, results)
-    results = json.loads(RESULTS.read_text())
-    DOCUMENT.write_text(document())
-    paper_picture(results["clouds"])
-    print(DOCUMENT)
-    return 0 if all(c["identical"] for c in results["clouds"]) else 1
+    output, clouds = Output("paper", args), clouds_in(args.folder, parser)
+    warm_up(clouds[0])
+    rows = [measure(c, args.tmc3) for c in clouds]
+    output.keep({"machine": machine(), "clouds": rows})
+    output.finish()
+    return 0 if all(row["identical"] for row in rows) else 1
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """What each part of the codecs is worth: one thing changed, see `codec.VARIANTS`.
 
     python bench/parts.py FOLDER       every .ply in it
-    python bench/parts.py --write      only write the document anew from the last results
 
 Results go to bench/results/parts.json; docs/benchmarks.md is made from them.
 """
@@ -17,12 +16,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.documents import DOCUMENT, document
-from bench.measure import ROOT, clouds_in, machine, octavox, run, write_results
+from bench.measure import ROOT, clouds_in, machine, octavox, run
+from bench.output import Output
 from octavox import codec
 
 CODECS = codec.VARIANTS["none"].codecs
-RESULTS = ROOT / "bench" / "results" / "parts.json"
 NOT_HERE = "no-direct-coding"  # bench/sparse.py measures it
 
 
@@ -70,15 +68,13 @@ def main() -> int:
         default=list(codec.VARIANTS["none"].codecs),
         choices=list(codec.VARIANTS["none"].codecs),
     )
-    parser.add_argument("--write", action="store_true", help="write the document from the last results")
+    Output.add_to(parser)
     args = parser.parse_args()
-    if not args.write:
-        clouds, began = clouds_in(args.folder, parser), machine()
-        names = [name for name in codec.VARIANTS if name != NOT_HERE]
-        rows = [row for name in names for row in measure(name, clouds, args.codecs)]
-        write_results(RESULTS, {"machine": began, "rows": rows})
-    DOCUMENT.write_text(document())
-    print(DOCUMENT)
+    output, clouds, began = Output("parts", args), clouds_in(args.folder, parser), machine()
+    names = [name for name in codec.VARIANTS if name != NOT_HERE]
+    rows = [row for name in names for row in measure(name, clouds, args.codecs)]
+    output.keep({"machine": began, "rows": rows})
+    output.finish()
     return 0
 
 

@@ -3,7 +3,6 @@
     python bench/rd.py FOLDER                every cloud at 0.5 to 3 levels left out
     python bench/rd.py FOLDER --tmc3 PATH    with G-PCC's curves measured in the same run
     python bench/rd.py FOLDER --rounds 5     times are the least of so many runs
-    python bench/rd.py --write               only write the documents anew from the last results
 
 Needs bjontegaard. Results go to bench/results/rd.json; docs/benchmarks.md and
 docs/images/rate-distortion.svg are made from them.
@@ -21,13 +20,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.documents import DOCUMENT, document
 from bench.measure import ROOT, clouds_in, decoded_alone, machine, run
+from bench.output import Output
 from bench.rd_gpcc import Curve, compared, measured, noted
-from bench.rd_plot import rd_picture
 from octavox import codec
 
-RESULTS = ROOT / "bench" / "results" / "rd.json"
 LEVELS = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 BD_LEVELS = (1.0, 2.0, 3.0)  # of the curve that BD-rate compares
 METHOD = "pchip"  # MPEG's and JVET's interpolation
@@ -113,20 +110,15 @@ def main() -> int:
     parser.add_argument("folder", nargs="?", type=Path, help="folder of .ply clouds")
     parser.add_argument("--rounds", type=int, default=3, help="runs of which the fastest counts")
     parser.add_argument("--tmc3", help="G-PCC test model, measured beside")
-    parser.add_argument("--write", action="store_true", help="write the documents from the last results")
+    Output.add_to(parser)
     args = parser.parse_args()
-    if not args.write:
-        clouds = clouds_in(args.folder, parser)
-        made: dict[str, Any] = {"machine": machine(), "rounds": args.rounds, "method": METHOD}
-        made["clouds"] = []
-        RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        for cloud in clouds:
-            made["clouds"].append(measure(cloud, args.rounds, args.tmc3))
-            RESULTS.write_text(json.dumps(made, indent=1) + "\n")
-    results = json.loads(RESULTS.read_text())
-    rd_picture(results["clouds"])
-    DOCUMENT.write_text(document())
-    print(DOCUMENT)
+    output, clouds = Output("rd", args), clouds_in(args.folder, parser)
+    made: dict[str, Any] = {"machine": machine(), "rounds": args.rounds, "method": METHOD}
+    made["clouds"] = []
+    for cloud in clouds:
+        made["clouds"].append(measure(cloud, args.rounds, args.tmc3))
+        output.keep(made)
+    output.finish()
     return 0
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from bench.measure import ROOT
-
-PICTURE = ROOT / "docs" / "images" / "rate-distortion.svg"
 COLUMNS = 3
 STYLES = {"trisoup": ("s--", "#c44e52"), "octree": ("^:", "#8172b2")}
 
 
-def rd_picture(clouds: list[dict[str, Any]]) -> None:
+def rd_picture(clouds: list[dict[str, Any]], folder: Path) -> None:
     """D1 PSNR against bits per point, on a logarithmic axis. The same results give the same bytes."""
     import matplotlib
 
@@ -27,8 +25,8 @@ def rd_picture(clouds: list[dict[str, Any]]) -> None:
         for place in axes.flat[len(clouds) :]:
             place.set_visible(False)
         figure.tight_layout()
-        PICTURE.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(PICTURE, metadata={"Date": None})
+        folder.mkdir(parents=True, exist_ok=True)
+        figure.savefig(folder / "rate-distortion.svg", metadata={"Date": None})
         pyplot.close(figure)
 
 

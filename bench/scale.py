@@ -2,7 +2,6 @@
 
     python bench/scale.py                      0.5, 1, 3, 10 and 20 million points
     python bench/scale.py --points 500000      other numbers
-    python bench/scale.py --write              only write the document anew from the last results
 
 Results go to bench/results/scale.json; docs/benchmarks.md is made from them.
 """
@@ -21,11 +20,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from bench.documents import DOCUMENT, document
-from bench.measure import ROOT, machine, octavox, run, write_results
+from bench.measure import ROOT, machine, octavox, run
+from bench.output import Output
 from octavox import codec
 
-RESULTS = ROOT / "bench" / "results" / "scale.json"
 POINTS = (500_000, 1_000_000, 3_000_000, 10_000_000, 20_000_000)
 CODECS = ("octree", "multiscale")
 RUNS = 3
@@ -83,19 +81,17 @@ def main() -> int:
     )
     parser.add_argument("--points", nargs="+", type=int, default=list(POINTS), help="sizes")
     parser.add_argument("--codecs", nargs="+", default=list(CODECS), choices=list(CODECS))
-    parser.add_argument("--write", action="store_true", help="write the document from the last results")
+    Output.add_to(parser)
     parser.add_argument("--make", nargs=2, metavar=("POINTS", "FILE"), help="only write a generated cloud")
     args = parser.parse_args()
     if args.make:
         codec.write_ply(args.make[1], hills(int(args.make[0])))
         return 0
-    if not args.write:
-        began = machine()
-        rows = [measure(points, name) for points in args.points for name in args.codecs]
-        write_results(RESULTS, {"machine": began, "rows": rows})
-    DOCUMENT.write_text(document())
-    print(DOCUMENT)
-    return 0 if all(row["identical"] for row in json.loads(RESULTS.read_text())["rows"]) else 1
+    output, began = Output("scale", args), machine()
+    rows = [measure(points, name) for points in args.points for name in args.codecs]
+    output.keep({"machine": began, "rows": rows})
+    output.finish()
+    return 0 if all(row["identical"] for row in rows) else 1
 
 
 if __name__ == "__main__":

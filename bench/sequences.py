@@ -2,16 +2,15 @@
 
     python bench/sequences.py FOLDER              clouds of one name with _f00, _f01, ... before their suffix
     python bench/sequences.py FOLDER --rounds 5   times of more rounds
-    python bench/sequences.py --write             only write the document anew from the last results
 
 Both ways take turns in one process, so that other work on the machine falls on both. A process of its own
-decodes the sequence, and its frames are compared with the clouds. Results go to bench/results/sequences.json;
-docs/benchmarks.md is made from them.
+decodes the sequence, and its frames are compared with the clouds.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import io
 import json
 import lzma
@@ -28,11 +27,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from bench.documents import DOCUMENT, document
-from bench.measure import ROOT, machine, octavox, write_results
+from bench.measure import machine, octavox
+from bench.output import Output
 from octavox import codec
 
-RESULTS = ROOT / "bench" / "results" / "sequences.json"
 NAME = re.compile(r"(.+)_f(\d+)(_vox\d+)?\.(ply|vox)(\.xz)?")
 GROUP = 16
 GEOMETRY, REST = ("geometry", "motion"), ("header", "container")
@@ -50,9 +48,8 @@ def sequences_in(folder: Path) -> dict[str, list[Path]]:
 def cloud_of(path: Path) -> codec.PointCloud:
     """A frame, which may be packed by xz."""
     if path.name.endswith(".vox.xz"):
-        from octavox.codec.training.clouds import read_training_cloud
-
-        return codec.PointCloud(read_training_cloud(path).coords)
+        clouds: Any = importlib.import_module("octavox.codec.training.clouds")
+        return codec.PointCloud(clouds.read_training_cloud(path).coords)
     if path.suffix != ".xz":
         return codec.read_cloud(path)
     with tempfile.TemporaryDirectory() as folder:
@@ -122,19 +119,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path, nargs="?", help="clouds of sequences")
+    parser.add_argument("folder", type=Path, help="clouds of sequences")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--write", action="store_true", help="write the document from the last results")
+    Output.add_to(parser)
     args = parser.parse_args()
-    if not args.write:
-        if args.folder is None or not (found := sequences_in(args.folder)):
-            parser.error("a folder with clouds such as walk_f00.ply, walk_f01.ply is needed")
-        began, rows = machine(), []
-        for name, paths in found.items():
-            rows += measure(name, [cloud_of(path) for path in paths], args.rounds)
-        write_results(RESULTS, {"machine": began, "rounds": args.rounds, "rows": rows})
-    DOCUMENT.write_text(document())
-    print(DOCUMENT)
+    if not (found := sequences_in(args.folder)):
+        parser.error("a folder with clouds such as walk_f00.ply, walk_f01.ply is needed")
+    output, began, rows = Output("sequences", args), machine(), []
+    for name, paths in found.items():
+        rows += measure(name, [cloud_of(path) for path in paths], args.rounds)
+    output.keep({"machine": began, "rounds": args.rounds, "rows": rows})
+    output.finish()
     return 0
 
 

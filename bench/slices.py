@@ -2,7 +2,6 @@
 
     python bench/slices.py FOLDER                  the PLY clouds of a folder, codec multiscale
     python bench/slices.py FOLDER --device cuda    the network's trunk on a GPU
-    python bench/slices.py --write                 only write the document anew from the last results
 
 Results go to bench/results/slices.json; docs/benchmarks.md is made from them.
 """
@@ -19,10 +18,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.documents import DOCUMENT, document
-from bench.measure import ROOT, machine, octavox, run
+from bench.measure import ROOT, clouds_in, machine, octavox, run
+from bench.output import Output
 
-RESULTS = ROOT / "bench" / "results" / "slices.json"
 SLICES = (1, 2, 4, 8, 16)
 RUNS = 3
 
@@ -51,15 +49,13 @@ def main() -> int:
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--codec", choices=("octree", "multiscale"), default="multiscale")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    parser.add_argument("--write", action="store_true", help="only write the document")
+    Output.add_to(parser)
     args = parser.parse_args()
-    if not args.write:
-        if args.folder is None or not (clouds := sorted(args.folder.glob("*.ply"))):
-            parser.error("a folder with PLY clouds is needed")
-        results: dict[str, Any] = {"machine": machine()}
-        results["rows"] = [measure(c, args.codec, args.device, n) for c in clouds for n in SLICES]
-        RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    DOCUMENT.write_text(document(), encoding="utf-8")
+    output, clouds = Output("slices", args), clouds_in(args.folder, parser)
+    results: dict[str, Any] = {"machine": machine()}
+    results["rows"] = [measure(c, args.codec, args.device, n) for c in clouds for n in SLICES]
+    output.keep(results)
+    output.finish()
     return 0
 
 

@@ -2,7 +2,6 @@
 
     python bench/sparse.py                  all clouds
     python bench/sparse.py --points 3000    smaller ones
-    python bench/sparse.py --write          only write the document anew from the last results
 
 Results go to bench/results/sparse.json; docs/benchmarks.md is made from them.
 """
@@ -22,12 +21,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 import numpy.typing as npt
 
-from bench.documents import DOCUMENT, document
-from bench.measure import ROOT, machine, octavox, write_results
+from bench.measure import machine, octavox
+from bench.output import Output
 from bench.parts import run_variant
 from octavox import codec
 
-RESULTS = ROOT / "bench" / "results" / "sparse.json"
 POINTS = 200_000
 CODECS = ("octree", "multiscale")
 VARIANTS = ("none", "no-direct-coding")
@@ -120,19 +118,17 @@ def main() -> int:
     )
     parser.add_argument("--points", type=int, default=POINTS, help="of each cloud, about")
     parser.add_argument("--codecs", nargs="+", default=list(CODECS), choices=list(CODECS))
-    parser.add_argument("--write", action="store_true", help="write the document from the last results")
+    Output.add_to(parser)
     args = parser.parse_args()
-    if not args.write:
-        began = machine()
-        with tempfile.TemporaryDirectory() as name:
-            for kind in CLOUDS:
-                points = codec.PointCloud(kind(args.points))
-                codec.write_ply(Path(name, f"{kind.__name__}.ply"), codec.voxelize(points)[0])
-            rows = [row for variant in VARIANTS for row in measure(variant, args.codecs, Path(name))]
-        write_results(RESULTS, {"machine": began, "rows": rows})
-    DOCUMENT.write_text(document())
-    print(DOCUMENT)
-    return 0 if all(row["identical"] for row in json.loads(RESULTS.read_text())["rows"]) else 1
+    output, began = Output("sparse", args), machine()
+    with tempfile.TemporaryDirectory() as name:
+        for kind in CLOUDS:
+            points = codec.PointCloud(kind(args.points))
+            codec.write_ply(Path(name, f"{kind.__name__}.ply"), codec.voxelize(points)[0])
+        rows = [row for variant in VARIANTS for row in measure(variant, args.codecs, Path(name))]
+    output.keep({"machine": began, "rows": rows})
+    output.finish()
+    return 0 if all(row["identical"] for row in rows) else 1
 
 
 if __name__ == "__main__":

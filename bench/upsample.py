@@ -2,7 +2,6 @@
 
     python bench/upsample.py FOLDER                 all .ply clouds there
     python bench/upsample.py FOLDER --tmc3 BINARY   also what G-PCC damages
-    python bench/upsample.py --write                only write the document anew from the last results
 
 Results go to bench/results/upsample.json; docs/benchmarks.md is made from them.
 """
@@ -22,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from bench.documents import DOCUMENT, document
-from bench.measure import GPCC, ROOT, clouds_in, machine, run, write_results
+from bench.measure import GPCC, clouds_in, machine, run
+from bench.output import Output
 from octavox import codec
 
 completing = importlib.import_module("octavox.codec.codecs.upsampling.completing")
@@ -31,7 +30,6 @@ densifier = importlib.import_module("octavox.codec.lossy.densifying").densifier
 morton_decode = importlib.import_module("octavox.codec.cloud.morton").morton_decode
 JobContext = importlib.import_module("octavox.codec.job").JobContext
 
-RESULTS = ROOT / "bench" / "results" / "upsample.json"
 RATIOS = (4, 8)
 SEED = 1
 LEVELS = (1, 2)
@@ -145,15 +143,13 @@ def main() -> int:
     )
     parser.add_argument("folder", type=Path, nargs="?", help="of .ply clouds")
     parser.add_argument("--tmc3", help="G-PCC's program, for clouds that it damages")
-    parser.add_argument("--write", action="store_true", help="write the document from the last results")
+    Output.add_to(parser)
     args = parser.parse_args()
-    if not args.write:
-        began, clouds = machine(), clouds_in(args.folder, parser)
-        codec.upsample(codec.VoxelCloud.from_coords(np.arange(30).reshape(10, 3)), 2)  # compiles
-        rows = [measure(path, args.tmc3) for path in clouds]
-        write_results(RESULTS, {"machine": began, "clouds": rows})
-    DOCUMENT.write_text(document())
-    print(DOCUMENT)
+    output, began, clouds = Output("upsample", args), machine(), clouds_in(args.folder, parser)
+    codec.upsample(codec.VoxelCloud.from_coords(np.arange(30).reshape(10, 3)), 2)  # compiles
+    rows = [measure(path, args.tmc3) for path in clouds]
+    output.keep({"machine": began, "clouds": rows})
+    output.finish()
     return 0
 
 

@@ -74,11 +74,13 @@ if TYPE_CHECKING:
     from .errors import LossWarning as LossWarning
     from .errors import MovedPointsWarning as MovedPointsWarning
     from .errors import OctavoxError as OctavoxError
+    from .errors import OutOfMemoryError as OutOfMemoryError
     from .errors import SequenceError as SequenceError
     from .errors import UnsupportedStreamError as UnsupportedStreamError
     from .errors import WeightsError as WeightsError
     from .files.atomic import write_atomically as write_atomically
     from .files.listing import natural_key as natural_key
+    from .files.scratch import scratch_folder as scratch_folder
     from .formats import ReadOptions as ReadOptions
     from .formats import WriteOptions as WriteOptions
     from .formats import cloud_suffixes as cloud_suffixes
@@ -163,9 +165,10 @@ _HOMES = {
     "codecs.variants": "VARIANTS use_variant",
     "densify": "RestoreReport Restored UpsampleReport Upsampled restore upsample",
     "errors": "CancelledError CorruptStreamError DroppedWarning InputError LossWarning MovedPointsWarning"
-    " OctavoxError SequenceError UnsupportedStreamError WeightsError",
+    " OctavoxError OutOfMemoryError SequenceError UnsupportedStreamError WeightsError",
     "files.atomic": "write_atomically",
     "files.listing": "natural_key",
+    "files.scratch": "scratch_folder",
     "formats": "ReadOptions WriteOptions cloud_suffixes read_cloud read_sample write_cloud write_ply",
     "job": "CancelToken Progress ProgressCallback",
     "lod": "StreamLevels stream_levels",
@@ -189,16 +192,28 @@ _HOMES = {
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
-__all__ = ["__version__", *_HOME]
+# What a name was called before. The old name works, with a DeprecationWarning.
+RENAMED = {
+    "GridOptions": "CloudOptions",
+    "grid_option_specs": "cloud_option_specs",
+    "make_grid": "make_cloud_options",
+}
 
+if not TYPE_CHECKING:  # a type checker knows the imports above, and nothing else
+    __all__ = sorted([*_HOME, "__version__"])
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        if name in RENAMED:
+            from .errors import warn_caller
+
+            warn_caller(f"{name} is called {RENAMED[name]} now; the old name will go", DeprecationWarning)
+            return __getattr__(RENAMED[name])
+        if name not in _HOME:
+            raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+        value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+    return sorted([*_HOME, "__version__"])

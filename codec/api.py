@@ -10,7 +10,7 @@ from typing import Any
 from .archive import archive_info
 from .certificate import certify, lossy_report, of_file
 from .cloud.cloud import PointCloud, VoxelCloud
-from .errors import CorruptStreamError, InputError
+from .errors import CorruptStreamError, InputError, out_of_memory
 from .files.atomic import Writable, write_atomically
 from .files.source import Readable, Source, open_source
 from .inter.frame import ReferenceFrame
@@ -25,9 +25,10 @@ from .references import FramePlace, LastFrame, decode_frame, open_geometry
 from .regions import Region
 from .report import Certificate
 from .results import DecodeResult, EncodeResult, decode_result, encode_result, lod_result
-from .salvaging import salvage_stream
-from .sources import CloudSource, cloud_of, naming, plan_of
+from .salvaging import Part, Sought, salvage_stream
+from .sources import CloudSource, cloud_of, name_of_source, naming, plan_of
 from .stream.accounting import components, owner_of_part
+from .stream.chunks import MAGIC
 from .stream_info import SectionInfo, StreamInfo
 
 
@@ -47,7 +48,7 @@ def encode(
     property, to the last bit. A DroppedWarning names the tables that the stream does not hold;
     `report.dropped` and `report.beside` list what is left out, `report.target` says what a target came to.
     progress is called from the calling thread or from a worker of the codec; it must not block.
-    Raises InputError, WeightsError, CancelledError.
+    Raises InputError, WeightsError, CancelledError, OutOfMemoryError.
 
         >>> import octavox as ov
         >>> cloud = ov.PointCloud([[x, y, (x * y) % 5] for x in range(16) for y in range(16)])
@@ -73,17 +74,18 @@ def encode_after(
     """
     options, chosen = check_options(options), make_cloud_options(kept)
     clock = Stopwatch()
-    plan = plan_of(source, chosen, job, clock, options.codec)
     try:
-        if plan.target is not None:
-            coded, reached = encode_to_target(plan, options, job, clock)
-        else:
-            coded, reached = encode_plan(plan, options, job, clock, before), None
-    finally:
-        if plan.file is not None:
-            plan.file.close()
-    result = encode_result(coded, chosen, options, job, clock)
-    return replace(result, report=replace(result.report, target=reached)), coded.as_reference
+        plan = plan_of(source, chosen, job, clock, options.codec)
+        with plan.file or contextlib.nullcontext():
+            if plan.target is not None:
+                coded, reached = encode_to_target(plan, options, job, clock)
+            else:
+                coded, reached = encode_plan(plan, options, job, clock, before), None
+        result = encode_result(coded, chosen, options, job, clock)
+        result = replace(result, report=replace(result.report, target=reached))
+        return result, coded.as_reference
+    except MemoryError as error:
+        raise out_of_memory(error, name_of_source(source)) from None
 
 
 def decode(
@@ -107,12 +109,13 @@ def decode(
     stream, the rest is not read. `report.bytes` says how much was. frame: of a sequence, the number of the
     frame, from 0; a single cloud is a sequence of one frame. Nothing of other frames is read.
     Raises CorruptStreamError (with field and byte in the file), UnsupportedStreamError, WeightsError,
-    InputError (no such file, slice, box or frame; a sequence of which no frame is chosen), CancelledError.
+    InputError (no such file, slice, box or frame; a sequence of which no frame is chosen), CancelledError,
+    OutOfMemoryError.
     """
     job, chosen = JobContext(progress, cancel), check_options(options)
     if lod is not None and (slices is not None or region is not None):
         raise InputError("levels of detail are of the whole stream, not of slices or a region", field="lod")
-    with open_source(source, job) as given:
+    with open_source(source, job, MAGIC) as given:
         place = FramePlace(given, frame)
         if lod is not None:
             return decode_lod_at(place, lod, chosen, job)
@@ -122,21 +125,26 @@ def decode(
 def salvage(
     source: Readable,
     *,
+    slices: Collection[int] | None = None,
+    region: Region | None = None,
     frame: int | None = None,
     options: CodecOptions | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
 ) -> DecodeResult:
-    """Decodes every slice that is whole in a stream that was cut or damaged.
+    """Decodes every slice that is whole in a stream that was cut or damaged, or some of them.
 
-    `report.loss` says what is lost. Arguments are those of `decode`. Raises CorruptStreamError where the
-    header or every slice is lost, or where parts contradict each other; else as `decode`.
+    `report.loss` says what is lost of what was wanted, and which bytes their checksum put right: one wrong
+    byte of a header, a few bytes cut off the end. Arguments are those of `decode`. Raises CorruptStreamError
+    where the header or every slice is lost, or where parts contradict each other; else as `decode`.
     """
     job, clock = JobContext(progress, cancel), Stopwatch()
-    chosen = check_options(options)
+    chosen, part = check_options(options), Part.of(slices, region)
     with open_source(source, job) as given:
-        done = naming(given, lambda: salvage_stream(given, chosen, job, clock, frame), frame)
-        return decode_result(done, chosen, clock)
+        done = naming(
+            given, lambda: salvage_stream(given, chosen, job, clock, frame, Sought(part=part)), frame
+        )
+        return decode_result(done, chosen, clock, whole=part.is_all)
 
 
 def decode_at(
@@ -178,7 +186,7 @@ def info(
     sequence of which no frame is chosen.
     """
     chosen = check_options(options)
-    with open_source(source) as given:
+    with open_source(source, begins=MAGIC) as given:
         return info_at(FramePlace(given, frame), blocks, chosen, JobContext(progress, cancel))
 
 
@@ -256,7 +264,7 @@ def verify(
     """
     job = JobContext(progress, cancel)
     chosen = check_options(options)
-    with open_source(stream, job) as given:
+    with open_source(stream, job, MAGIC) as given:
         return verify_at(original, FramePlace(given, frame), chosen, job)
 
 

@@ -22,7 +22,7 @@ from .cloud.records import axis_columns
 from .codecs.interface import DecodedGeometry, GeometryStream, LevelCodec
 from .codecs.registry import get_codec_by_id
 from .coding.bytes import ByteReader
-from .errors import CorruptStreamError, InputError, check_type
+from .errors import CorruptStreamError, InputError, check_type, whole_number
 from .inter.frame import ReferenceFrame
 from .inter.reading import Arrows, Before, arrows_of, find_before, geometry_codec
 from .job import JobContext
@@ -143,7 +143,16 @@ def decode_stream(
 
 
 def decoded_parts(parts: Parts, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Decoded:
-    """The stages after reading."""
+    """The stages after reading. An error names the byte where the part that it names begins, at least."""
+    try:
+        return _decoded_parts(parts, options, job, clock)
+    except CorruptStreamError as error:
+        if error.byte is not None:
+            raise
+        raise parts.stream.locate(error) from error
+
+
+def _decoded_parts(parts: Parts, options: CodecOptions, job: JobContext, clock: Stopwatch) -> Decoded:
     stream, header, points = parts.stream, parts.stream.header, sum(parts.points)
     job.check()
     with clock.stage("decode"):
@@ -351,11 +360,11 @@ def geometry_stream(stream: StreamReader, wanted: tuple[int, ...] | None) -> Geo
 def _checked(slices: Collection[int], count: int) -> tuple[int, ...]:
     """The numbers, rising and once each; InputError for one that the stream has not."""
     check_type(slices, Collection, "a collection of numbers", "slices")
-    for number in slices:
-        check_type(number, (int, np.integer), "a whole number", "slices")
+    numbers = {whole_number(number, "slices") for number in slices}
+    for number in sorted(numbers):
         if not 0 <= number < count:
             raise InputError(f"there is no slice {number}; the stream has {count}", field="slices")
-    return tuple(sorted(set(slices)))
+    return tuple(sorted(numbers))
 
 
 def _check_decoded(decoded: DecodedGeometry, points: int, depth: int) -> None:

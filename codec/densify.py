@@ -9,7 +9,7 @@ import numpy as np
 from .arrays import BoolArray, Int64Array
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.morton import morton_decode, morton_encode
-from .errors import InputError, check_type
+from .errors import InputError, check_type, whole_number
 from .files.source import open_source
 from .job import CancelToken, JobContext, Progress, ProgressCallback
 from .option_table import check_options
@@ -184,14 +184,14 @@ def restore(
     from .lossy.densifying import coarse_levels, restored  # compiled code
     from .lossy.placing import allowed, as_integers, with_cells
 
-    check_type(levels, (int, np.integer, type(None)), "a whole number", "levels")
+    levels = None if levels is None else whole_number(levels, "levels")
     threads = check_options(CodecOptions(threads=threads)).threads
     job, clock = JobContext(progress, cancel), Stopwatch()
     given = _read(source, job, clock)
     with clock.stage("voxelize"):
         placed = as_integers(given, job)
         most = min(coarse_levels(placed.numbers), MOST_LEVELS)
-    chosen = most if levels is None else int(levels)
+    chosen = most if levels is None else levels
     if not 0 <= chosen <= most:
         raise InputError(_impossible(chosen, most), field="levels")
     unit = 1 << (most - chosen if chosen else 0)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import operator
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 
 class OctavoxError(Exception):
@@ -90,10 +93,35 @@ class CancelledError(OctavoxError):
     exit_code = 130
 
 
+class OutOfMemoryError(OctavoxError, MemoryError):
+    """The machine, or a limit on the process, has less memory than the job needs (exit code 2)."""
+
+    exit_code = 2
+
+
+def out_of_memory(error: MemoryError, path: str | Path | None = None) -> OctavoxError:
+    """What is raised in the place of a MemoryError. path: the file that was worked on."""
+    if isinstance(error, OctavoxError):
+        return error if path is None else error.in_file(path)
+    words = str(error)
+    if words.startswith("Unable to allocate ") and " for an array" in words:  # numpy's, of one array
+        size = words.removeprefix("Unable to allocate ").split(" for an array")[0].replace(". ", " ")
+        words = f"another {size} are needed"
+    return OutOfMemoryError("not enough memory" + (f": {words[:200]}" if words else ""), path=path)
+
+
 def check_type(value: object, kinds: type | tuple[type, ...], what: str, field: str) -> None:
     """Raises InputError where `value` is none of `kinds`. what: says what is needed. A bool is no number."""
     if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
         raise InputError(f"{what} is needed, not {type(value).__name__}", field=field)
+
+
+def whole_number(value: Any, field: str) -> int:
+    """`value` as an int, of whatever type of integers it is. Raises InputError; a bool is no number."""
+    if not isinstance(value, bool):
+        with contextlib.suppress(TypeError):
+            return operator.index(value)
+    raise InputError(f"a whole number is needed, not {type(value).__name__}", field=field)
 
 
 class LossWarning(UserWarning):

@@ -18,7 +18,7 @@ from .codecs.interface import (
     Section,
 )
 from .codecs.registry import codec_info
-from .errors import CorruptStreamError, InputError, check_type
+from .errors import CorruptStreamError, InputError, whole_number
 from .files.source import Readable, open_source
 from .job import JobContext
 from .options import CodecOptions
@@ -52,13 +52,13 @@ def decode_lod(
 
     Raises as `api.decode`.
     """
-    check_type(lod, (int, np.integer), "a whole number", "lod")
+    lod = whole_number(lod, "lod")
     header = stream.header
     if lod < 1:
         raise InputError(f"a cloud of {lod} levels has no points; from 1 on it has", field="lod")
     if not stream.slices:
         raise InputError("the stream has no geometry by voxels, so no levels of detail", field="lod")
-    level = min(int(lod), header.coded_depth)
+    level = min(lod, header.coded_depth)
     sections, read = [], 0
     for entry in stream.entries:
         if stream.is_geometry(entry):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import operator
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
-from typing import Any
+from numbers import Real
+from typing import Any, SupportsIndex
 
 from .errors import InputError
 
@@ -107,6 +110,22 @@ class OptionSpec:
 def option(default: Any, spec: OptionSpec) -> Any:
     """A dataclass field with this default, described by `spec`."""
     return field(default=default, metadata={_KEY: spec})
+
+
+def plain_numbers(options: Any) -> None:
+    """Makes Python's own numbers of those that a new object of an options class was given, such as NumPy's.
+
+    What is no number of the option's kind stays as it is; `OptionSpec.check` refuses it.
+    """
+    for f in fields(options):
+        spec, value = f.metadata.get(_KEY), getattr(options, f.name)
+        if spec is None or isinstance(value, bool):
+            continue
+        if spec.kind is int and isinstance(value, SupportsIndex):
+            with contextlib.suppress(TypeError):  # an array of several has the method, too
+                object.__setattr__(options, f.name, operator.index(value))
+        elif spec.kind is float and type(value) is not int and isinstance(value, Real):
+            object.__setattr__(options, f.name, float(value))
 
 
 def described(options: type) -> tuple[OptionSpec, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .blocks import BLOCK_SIZE, BLOCK_SIZES
-from .option_spec import CODING, EVERY, OptionSpec, Shortcut, named, option
+from .option_spec import CODING, EVERY, OptionSpec, Shortcut, named, option, plain_numbers
 
 EFFORTS = ("normal", "high")
 MOST_COLOR_ERROR = (1 << 16) - 1
@@ -125,6 +125,9 @@ class CodecOptions:
             metavar="FILE",
         ),
     )
+
+    def __post_init__(self) -> None:
+        plain_numbers(self)
 
 
 def _target(label: str, words: str, metavar: str) -> Any:
@@ -258,3 +261,6 @@ class CloudOptions:
         "in the units of the file; as many levels as that allows are left out and guessed",
         "E",
     )
+
+    def __post_init__(self) -> None:
+        plain_numbers(self)

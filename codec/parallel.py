@@ -57,23 +57,37 @@ def thread_count(threads: int | None) -> int:
 def map_parallel(shared: SharedJob, count: int, threads: int | None, work: Callable[[int], T]) -> list[T]:
     """[work(0), ..., work(count - 1)], in `threads` threads in all (None: one for each core).
 
-    The first failure, in their order, is raised, and ends the others.
+    The first failure ends the others and is raised; of several at the same time, that of the lowest number.
+    Of the others nothing is kept: an exception holds the memory of the part that it ended.
     """
     workers = max(1, min(thread_count(threads), count))
+    found: dict[int, T] = {}
+    lock, numbers = Lock(), iter(range(count))
+    fault: tuple[bool, int, BaseException] | None = None  # whether another part was the cause, the number
 
-    def guarded(index: int) -> T:
-        shared.check()  # before a part takes memory, which its exception would keep
-        try:
-            return work(index)
-        except BaseException:
-            shared.stop()
-            raise
+    def run() -> None:
+        nonlocal fault
+        while True:
+            with lock:
+                number = next(numbers, None)
+            if number is None:
+                return
+            try:
+                shared.check()
+                found[number] = work(number)
+            except BaseException as error:
+                shared.stop()
+                one = isinstance(error, _StoppedError), number, error
+                with lock:
+                    fault = one if fault is None or one[:2] < fault[:2] else fault
+                return
 
     if workers == 1:
-        return [guarded(k) for k in range(count)]
-    with ThreadPoolExecutor(workers, "octavox-part") as pool:
-        futures = [pool.submit(guarded, k) for k in range(count)]
-    faults = (f.exception() for f in futures)
-    for fault in sorted((e for e in faults if e is not None), key=lambda e: isinstance(e, _StoppedError)):
-        raise fault
-    return [f.result() for f in futures]
+        run()
+    else:
+        with ThreadPoolExecutor(workers, "octavox-part") as pool:
+            for _ in range(workers):
+                pool.submit(run)
+    if fault is not None:
+        raise fault[2]
+    return [found[k] for k in range(count)]

@@ -9,7 +9,7 @@ import numpy as np
 
 from .archive import Body, body_of
 from .cloud.cloud import PointCloud, VoxelCloud, VoxelizationReport
-from .cloud.columns import Column
+from .cloud.columns import Column, ListColumn
 from .cloud.grid import exact_grid
 from .cloud.rough import rough_grid
 from .cloud.voxelize import merged, voxelized
@@ -21,6 +21,7 @@ from .job import JobContext
 from .options import CloudOptions, CodecOptions
 from .points import Points
 from .stream.header import FILE, LOSSY, MOST_GUESSED, RECORDS, VOXELS, most_points
+from .stream.schema import MAX_ATTRIBUTES, MAX_COMPONENTS, MAX_NAME
 
 BPP, PSNR, MAX_ERROR = "bpp", "psnr", "max_error"
 
@@ -123,6 +124,8 @@ def plan_for(
             reason = "a file that comes back byte for byte has its colours; use --keep records"
             raise InputError(reason, field="color error")
         return _plan_file(cloud, file, job)
+    if reason := _too_much(columns):
+        raise InputError(reason, path=cloud.source, field="attributes")
     if chosen.keep == "voxels" or by_grid or chosen.drop_levels or target:
         done = voxelized(cloud, chosen.depth, chosen.voxel_size, job)
         plan = Plan(VOXELS, done.voxels, Points(cloud, done, columns), dropped)
@@ -152,12 +155,27 @@ def with_levels(plan: Plan, dropped: float, codec: str) -> Plan:
 
 
 def _plan_file(cloud: PointCloud, file: Source, job: JobContext) -> Plan:
-    body = body_of(file, cloud, job) if len(cloud) else None
+    body = body_of(file, cloud, job) if len(cloud) and not _too_much(cloud.attributes) else None
     if body is None:
         empty = VoxelCloud(np.empty((0, 3), np.int32), 1)
         return Plan(FILE, empty, None, (), file, held=len(cloud))
     records = _plan_records(cloud, dict(cloud.attributes), (), job)
     return replace(records, level=FILE, file=file, body=body, held=len(cloud))
+
+
+def _too_much(columns: dict[str, Column]) -> str:
+    """Why no stream holds such properties; "" where one does."""
+    if len(columns) > MAX_ATTRIBUTES:
+        return f"{len(columns):,} properties are more than the {MAX_ATTRIBUTES:,} that a stream holds"
+    for name, column in columns.items():
+        components = 1 if isinstance(column, ListColumn) or column.ndim == 1 else column.shape[1]
+        if not 1 <= components <= MAX_COMPONENTS:
+            return f"a property of {components:,} components, not 1 to {MAX_COMPONENTS:,}"
+        if not name or len(name.encode("utf-8", "surrogatepass")) > MAX_NAME:
+            return f"a property's name is empty, or longer than {MAX_NAME:,} bytes"
+        if not name.isascii() and any("\ud800" <= c <= "\udfff" for c in name):
+            return f"the name of property {name!r} is not UTF-8"
+    return ""
 
 
 def _plan_records(

@@ -255,7 +255,8 @@ class Loss(Report):
     uncounted: slices of which it is lost how many points each voxel has; each comes back once. strays: points
     off the grid that are lost. damaged: (first, end) of the bytes that belong to no sound part. ended:
     whether the end of the stream is there. blanks: properties that are lost for points that came back. file:
-    whether the stream held a file that does not come back.
+    whether the stream held a file that does not come back. repaired: (first, end) of bytes that were wrong or
+    missing, and that their checksum put right.
     """
 
     slices: tuple[int, ...] = ()
@@ -268,6 +269,7 @@ class Loss(Report):
     ended: bool = True
     blanks: tuple[BlankProperty, ...] = ()
     file: bool = False
+    repaired: tuple[tuple[int, int], ...] = ()
 
     @property
     def nothing(self) -> bool:

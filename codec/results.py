@@ -64,6 +64,9 @@ class EncodeResult:
         near = owners_of(self._original, self.voxels, reach, JobContext(), None)
         return near if found is None else np.where(found < 0, -1, near[found])
 
+    def __repr__(self) -> str:
+        return _words_of("EncodeResult", self.report)
+
     def _repr_html_(self) -> str:
         return _html_of("EncodeResult", self.report)
 
@@ -91,8 +94,17 @@ class DecodeResult:
         """The ending of the name of the file, with the dot; "" without a file, or where that is not known."""
         return "" if self.file is None or self.report.archive is None else self.report.archive.suffix
 
+    def __repr__(self) -> str:
+        return _words_of("DecodeResult", self.report)
+
     def _repr_html_(self) -> str:
         return _html_of("DecodeResult", self.report)
+
+
+def _words_of(title: str, report: EncodeReport | DecodeReport) -> str:
+    """What an interpreter shows of a result: not its bytes and arrays."""
+    points = report.returned if isinstance(report, DecodeReport) else report.input_points
+    return f"{title}({points:,} points, {report.codec}, {report.level}, {report.bytes:,} bytes)"
 
 
 def _html_of(title: str, report: EncodeReport | DecodeReport) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import IO, Any, cast
@@ -105,7 +106,8 @@ class SequenceWriter:
 
     def _open(self, starts: Int64Array) -> None:
         try:
-            file = builtins.open(self._path, "r+b")  # noqa: SIM115 - `close` closes it
+            # Without a buffer, which would keep what a full disk did not take. `close` closes it.
+            file = builtins.open(self._path, "r+b", buffering=0)  # noqa: SIM115
         except OSError as error:
             raise InputError(f"cannot write: {error.strerror or error}", path=self._path) from error
         self._file, self._appender = file, FrameAppender(file, starts, lambda: os.fsync(file.fileno()))
@@ -149,7 +151,7 @@ class SequenceWriter:
     def _write(self, data: bytes) -> None:
         if self._closed:
             raise InputError("the writer is closed", path=self._path or None)
-        try:
+        with self._naming():
             if self._appender is not None:
                 self._appender.add(data)
                 return
@@ -157,16 +159,25 @@ class SequenceWriter:
                 starts = find_frames(coded).starts
             write_atomically(self._path, data)
             self._open(starts)
-        except OSError as error:
-            raise InputError(f"cannot write: {error.strerror or error}", path=self._path) from error
 
     def close(self) -> None:
-        """Writes the list of frames, and lets go of the file."""
-        if self._appender is not None and not self._closed:
-            self._appender.finish()
-        if self._file is not None:
-            self._file.close()
-        self._closed = True
+        """Writes the list of frames, and lets go of the file. Raises InputError where that fails."""
+        closed, self._closed = self._closed, True
+        if closed:
+            return
+        with self._naming(), self._file or contextlib.nullcontext():
+            if self._appender is not None:
+                self._appender.finish()
+
+    @contextlib.contextmanager
+    def _naming(self) -> Iterator[None]:
+        """Within the block, a fault of the file at the path is an InputError that names it."""
+        try:
+            yield
+        except OSError as error:
+            if not self._path:  # whoever gave the file knows its name
+                raise
+            raise InputError(f"cannot write: {error.strerror or error}", path=self._path) from error
 
     def __enter__(self) -> SequenceWriter:
         return self

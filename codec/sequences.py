@@ -9,12 +9,10 @@ from collections.abc import Collection, Iterable, Iterator
 from types import TracebackType
 from typing import TypeVar
 
-import numpy as np
-
 from .api import decode_at, decode_lod_at, info_at, verify_at
 from .arrays import Float64Array
 from .cloud.cloud import PointCloud
-from .errors import InputError, check_type
+from .errors import InputError, check_type, whole_number
 from .files.listing import FilePath, files_of
 from .files.source import Readable, Source, open_source
 from .formats import cloud_suffixes, read_cloud
@@ -26,7 +24,7 @@ from .references import FramePlace, LastFrame
 from .regions import Region
 from .report import Certificate
 from .results import DecodeResult, decode_result
-from .salvaging import salvage_stream
+from .salvaging import Part, Sought, salvage_stream
 from .sources import CloudSource, naming
 from .stream.chunks import MAGIC
 from .stream.frames import Frames, find_frames
@@ -135,11 +133,11 @@ class Sequence(ABC):
 
     def index(self, number: int) -> int:
         """The number of a frame counted from the start. Raises InputError where there is none."""
-        check_type(number, (int, np.integer), "a whole number", "frame")
+        number = whole_number(number, "frame")
         if not -len(self) <= number < len(self):
             some = "the only one is 0" if len(self) == 1 else f"there are 0 to {len(self) - 1:,}"
             raise FrameNumberError(f"there is no frame {number:,}; {some}", field="frame")
-        return int(number) % len(self)
+        return number % len(self)
 
 
 class FrameNumberError(InputError, IndexError):
@@ -161,7 +159,7 @@ class StreamFrames(Sequence):
         cancel: CancelToken | None = None,
     ) -> None:
         job = JobContext(cancel=cancel)
-        self._options, self._source = options, open_source(source, job)
+        self._options, self._source = options, open_source(source, job, b"" if salvage else MAGIC)
         self._last = LastFrame()
         self._frames: Frames | None = None
         self._sound: SoundChunks | None = None
@@ -231,11 +229,9 @@ class StreamFrames(Sequence):
     ) -> DecodeResult:
         job, place = JobContext(progress, cancel), self.place(number)
         if self._salvage:
-            if slices is not None or region is not None or lod is not None:
-                raise InputError(
-                    "what is whole of a damaged frame is decoded, not a part of that", field="frame"
-                )
-            return self._salvaged(place, job)
+            if lod is not None:
+                raise InputError("of a damaged frame the slices are decoded, not levels of them", field="lod")
+            return self._salvaged(place, Part.of(slices, region), job)
         if lod is not None and (slices is not None or region is not None):
             raise InputError(
                 "levels of detail are of the whole frame, not of slices or a region", field="lod"
@@ -244,12 +240,14 @@ class StreamFrames(Sequence):
             return decode_lod_at(place, lod, self._options, job)
         return decode_at(place, self._options, job, slices, region, self._last)
 
-    def _salvaged(self, place: FramePlace, job: JobContext) -> DecodeResult:
+    def _salvaged(self, place: FramePlace, part: Part, job: JobContext) -> DecodeResult:
         clock, sound = Stopwatch(), self._sound
         done = place.naming(
-            lambda: salvage_stream(place.source, self._options, job, clock, place.number, sound, self._last)
+            lambda: salvage_stream(
+                place.source, self._options, job, clock, place.number, Sought(sound, part, self._last)
+            )
         )
-        return decode_result(done, self._options, clock)
+        return decode_result(done, self._options, clock, whole=part.is_all)
 
     def info(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -11,8 +12,8 @@ import numpy as np
 from .cloud.cloud import MAX_DEPTH, TYPE_NAMES, PointCloud, Transform, VoxelCloud, VoxelizationReport
 from .cloud.columns import as_array
 from .cloud.morton import is_morton_sorted
-from .errors import InputError, OctavoxError, check_type
-from .files.source import Readable, Source, open_source
+from .errors import InputError, OctavoxError, check_type, out_of_memory, whole_number
+from .files.source import STDIN, Readable, Source, open_source
 from .formats import read_cloud
 from .job import CancelToken, JobContext, Progress
 from .options import CloudOptions
@@ -64,6 +65,13 @@ def _closing(file: Source | None, work: Callable[[], T]) -> T:
         if file is not None:
             file.close()
         raise
+
+
+def name_of_source(source: CloudSource) -> str | None:
+    """The file that is meant, for messages; None for clouds in memory."""
+    if isinstance(source, (str, os.PathLike)):
+        return "<stdin>" if os.fspath(source) == STDIN else os.fspath(source)
+    return getattr(source, "name", None) if hasattr(source, "read") else None
 
 
 def cloud_of(file: Source, archived: bool, job: JobContext) -> PointCloud:
@@ -119,12 +127,14 @@ def naming(source: Source, work: Callable[[], T], frame: int | None = None) -> T
         if source.path is not None or source.name == "<stdin>":
             error.in_file(source.name)
         raise
+    except MemoryError as error:
+        raise out_of_memory(error, source.name) from None
 
 
 def check_voxels(cloud: VoxelCloud) -> None:
     """Raises InputError for what is no cloud of voxels as `VoxelCloud` describes it."""
     check_type(cloud.transform, Transform, "a Transform", "transform")
-    check_type(cloud.depth, (int, np.integer), "a whole number", "depth")
+    whole_number(cloud.depth, "depth")
     as_array(cloud.coords, "coords")
     if cloud.coordinate_type not in TYPE_NAMES.values():
         known = ", ".join(TYPE_NAMES.values())

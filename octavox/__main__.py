@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
-from pathlib import Path
+from types import FrameType
 
 from octavox.codec.cli.commands import COMMANDS, Command
 
 WINDOW = (
     Command("gui", "open the window", "octavox.gui.app.cli", speaks=False),
+    Command(
+        "desktop", "add the window to the menu of a Linux desktop", "octavox.gui.app.desktop", speaks=False
+    ),
     Command("demo", "encode and decode a sample, and write what came out", "octavox.gui.app.demo"),
 )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry of the console script and of `python main.py`; returns the exit code."""
+    plain = threading.current_thread() is threading.main_thread()
+    before = signal.getsignal(signal.SIGINT)
+    if plain and before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
     try:
         return _run(argv)
     except KeyboardInterrupt:  # before the command itself listens
-        print("octavox: error: cancelled", file=sys.stderr)
+        print(_CANCELLED, file=sys.stderr)
         return 130
+    finally:
+        if plain and signal.getsignal(signal.SIGINT) is _interrupted:
+            signal.signal(signal.SIGINT, before)
+
+
+_CANCELLED = "octavox: error: cancelled"
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    """As Python does it, but within an import: packages turn an interrupt there into errors of their own."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            os.write(2, _CANCELLED.encode() + b"\n")
+            os._exit(130)
+        frame = frame.f_back
+    raise KeyboardInterrupt
 
 
 def _run(argv: Sequence[str] | None) -> int:
@@ -30,7 +56,7 @@ def _run(argv: Sequence[str] | None) -> int:
     names = {command.name for command in (*COMMANDS, *WINDOW)}
     if args[0] in names or args[0].startswith("-") or len(args) > 1:
         return _command_line(args)
-    if Path(args[0]).exists():
+    if os.path.exists(args[0]):
         return _command_line(["gui", "--", args[0]])
     from octavox.codec.cli.words import complain
 

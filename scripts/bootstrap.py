@@ -1,6 +1,6 @@
 """Set-up behind `make`: a virtual environment with pinned packages, and the system libraries of the window.
 
-    python3 scripts/bootstrap.py [--virtual-display]
+    python3 scripts/bootstrap.py [--virtual-display] [--docs] [--system-packages]
 
 Standard library only. A stamp in .venv records what was installed from, so that a later call ends at once
 and needs no network.
@@ -242,6 +242,13 @@ def ensure_packages() -> bool:
     return True
 
 
+def ensure_docs() -> None:
+    """Installs what builds the documentation site, unless it is there."""
+    if not (python_of(VENV).parent / "mkdocs").exists():
+        say("installing what builds the documentation site")
+        pip_install("--no-build-isolation", "--editable", f"{ROOT}[dev,docs]")
+
+
 def link_package() -> None:
     """Links the folders as an installation has them, for mypy and lint-imports, which read folders.
 
@@ -267,10 +274,19 @@ def main() -> int:
     parser.add_argument(
         "--virtual-display", action="store_true", help="also need xvfb, for the window's tests"
     )
+    parser.add_argument("--docs", action="store_true", help="also install what builds the documentation site")
+    parser.add_argument(
+        "--system-packages", action="store_true", help="only print which Debian packages the window needs"
+    )
     options = parser.parse_args()
+    if options.system_packages:
+        print(*dict.fromkeys(need.package for need in WINDOW))
+        return 0
     try:
         check_python()
         changed = ensure_packages()
+        if options.docs:
+            ensure_docs()
         left = ensure_system(WINDOW + (VIRTUAL_DISPLAY if options.virtual_display else ()))
     except SetupError as error:
         say(str(error))

@@ -22,7 +22,18 @@ GET_CODEC = "from octavox.codec.codecs.registry import get_codec\nget_codec"
 NETWORK_MAY = {"numpy", "torch", "safetensors"}
 NETWORK_MAY_OF_CODEC = tuple(
     f"octavox.codec.{part}"
-    for part in ("arrays", "blocks", "cloud", "errors", "job", "models", "options", "training")
+    for part in (
+        "arrays",
+        "blocks",
+        "cloud",
+        "errors",
+        "files.atomic",
+        "job",
+        "models",
+        "optional",
+        "options",
+        "training",
+    )
 )
 # Read only where the clouds come as PLY files, or are frames of sequences; inside a function.
 NETWORK_EXCEPTIONS = {

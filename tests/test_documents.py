@@ -34,7 +34,7 @@ def test_links_are_found() -> None:
 
 def test_the_benchmarks_are_what_their_results_say() -> None:
     text = documents.DOCUMENT.read_text("utf-8")
-    assert text == documents.document(), "`python bench/parts.py --write` writes it anew"
+    assert text == documents.document(), "`make bench-documents` writes it anew"
 
 
 def test_the_example_of_the_readme_runs(

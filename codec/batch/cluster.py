@@ -16,7 +16,9 @@ from typing import Any
 
 from octavox.codec import __version__
 from octavox.codec.errors import InputError
+from octavox.codec.files.scratch import scratch_folder
 from octavox.codec.job import CancelToken
+from octavox.codec.optional import optional_package
 
 from .tasks import Task
 from .weights import digest_of
@@ -35,11 +37,7 @@ Say = Callable[[str], None]
 def check_packages() -> None:
     """Raises InputError that says what to install, where the packages of batches are missing."""
     for name in PACKAGES:
-        try:
-            importlib.import_module(name)
-        except ImportError as error:
-            reason = f"batches need the package {name}, which is not installed: pip install 'octavox[batch]'"
-            raise InputError(reason) from error
+        optional_package(name, "a batch")
 
 
 @contextlib.contextmanager
@@ -68,7 +66,7 @@ def local_workers(count: int, say: Say) -> Iterator[Any]:
 
     # Which file a worker was lost over is counted here, so the scheduler itself tries nothing again.
     settings = {"distributed.scheduler.allowed-failures": 0, "distributed.scheduler.worker-saturation": 1.0}
-    with dask.config.set(settings), warnings.catch_warnings(), _without_logs():
+    with dask.config.set(settings), warnings.catch_warnings(), _without_logs(), contextlib.ExitStack() as own:
         warnings.simplefilter("ignore")  # a dashboard's port that is taken: another one is
         try:
             cluster = distributed.LocalCluster(
@@ -77,6 +75,7 @@ def local_workers(count: int, say: Say) -> Iterator[Any]:
                 processes=True,
                 memory_limit=0,
                 silence_logs=SILENT,
+                local_directory=str(own.enter_context(scratch_folder())),
             )
         except (OSError, RuntimeError) as error:
             hint = "a script has to guard its calls with if __name__ == '__main__'"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from octavox.codec.errors import InputError, check_type
+from octavox.codec.errors import InputError, whole_number
 from octavox.codec.html import html_table
 from octavox.codec.job import CancelToken
 from octavox.codec.parallel import thread_count
@@ -62,8 +62,9 @@ class How:
     say: Say = lambda words: None
 
     def __post_init__(self) -> None:
-        check_type(self.retries, int, "a whole number", "retries")
-        check_type(self.workers, (int, str, type(None)), "a number or the address of a scheduler", "workers")
+        object.__setattr__(self, "retries", whole_number(self.retries, "retries"))
+        if self.workers is not None and not isinstance(self.workers, str):
+            object.__setattr__(self, "workers", whole_number(self.workers, "workers"))
         if self.retries < 0 or (isinstance(self.workers, int) and self.workers < 1):
             raise InputError(
                 "a positive number is needed", field="retries" if self.retries < 0 else "workers"

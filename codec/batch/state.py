@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from octavox.codec.errors import InputError
+from octavox.codec.files.unfinished import clear
 
 from .rows import COLUMNS, DONE, KINDS, PENDING, STATE_FILE, BatchRow, row_of
 from .tasks import BENCH, DECODE, ENCODE, Task
@@ -198,19 +199,5 @@ class State:
         """Removes what workers that were killed had begun to write for these tasks."""
         for half in Path(self._folder, WORK).glob("*.half"):
             half.unlink(missing_ok=True)
-        names: dict[str, set[str]] = {}
-        for task in tasks:
-            if task.action in (ENCODE, DECODE):
-                folder, name = os.path.split(task.target)
-                names.setdefault(folder, set()).add(name[:64])
-        for folder, own in names.items():
-            _clear(folder, own)
-
-
-def _clear(folder: str, names: set[str]) -> None:
-    """Removes what a killed worker had begun to write beside its targets (`atomic_file`)."""
-    with contextlib.suppress(OSError):
-        for entry in os.scandir(folder):
-            unfinished = entry.name.startswith(".") and entry.name.endswith(".tmp")
-            if unfinished and entry.name[1:].rsplit(".", 2)[0] in names:
-                Path(entry.path).unlink(missing_ok=True)
+        for folder in {os.path.dirname(t.target) for t in tasks if t.action in (ENCODE, DECODE)}:
+            clear(folder)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from octavox.codec import __version__, api
-from octavox.codec.errors import InputError, OctavoxError
+from octavox.codec.errors import InputError, OctavoxError, out_of_memory
 from octavox.codec.files.atomic import write_atomically
 from octavox.codec.formats import ReadOptions, read_cloud, write_cloud
 from octavox.codec.formats.registry import format_by_name
@@ -46,9 +46,11 @@ def run_task(task: Task) -> Values:
             done |= _ACTIONS[task["action"]](task)
         done["state"] = DONE
     except (OctavoxError, MemoryError, OSError) as error:
+        if isinstance(error, MemoryError):
+            error = out_of_memory(error)
         if isinstance(error, OctavoxError):
             error.in_file(task["input"])
-        words = str(error) or "not enough memory"
+        words = str(error)
         done |= {
             "state": FAILED,
             "error": words,

@@ -24,9 +24,7 @@ from .words import warn
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument(
-        "input", metavar="IN", help=f"{', '.join(cloud_suffixes())}, also .gz; - for standard input"
-    )
+    parser.add_argument("input", metavar="IN", help=f"{', '.join(cloud_suffixes())}; - for standard input")
     parser.add_argument(
         "output",
         metavar="OUT",

@@ -85,7 +85,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--salvage",
         action="store_true",
-        help="of a cut or damaged stream, decode every slice that is whole; exit code 5 if points are lost",
+        help="of a cut or damaged stream, decode every slice that is whole, or those of --slice or --region; "
+        "exit code 5 if points are lost",
     )
     add_options(parser, "decode")
     add_report(parser)
@@ -93,8 +94,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the clouds and the reports."""
-    if args.salvage and (args.slices or args.region or args.lod is not None):
-        raise InputError("--salvage decodes all that is whole; it takes no --slice, --region and --lod")
+    if args.salvage and args.lod is not None:
+        raise InputError("--salvage decodes slices that are whole; it takes no --lod", field="lod")
     patterned = args.output not in (None, STDOUT) and is_numbered(args.output)
     alone = len(args.inputs) == 1 and args.out_dir is None
     if alone and (args.frame is not None or patterned or _is_sequence(args.inputs[0], args.salvage)):
@@ -113,7 +114,8 @@ def run(args: argparse.Namespace) -> int:
     def one(source: str, target: str) -> Outcome:
         with running_job("", args.quiet) as (cancel, progress):
             work = partial(api.salvage if args.salvage else api.decode, source, options=options)
-            wanted = {} if args.salvage else {"slices": args.slices, "region": args.region, "lod": args.lod}
+            wanted = {"slices": args.slices, "region": args.region}
+            wanted |= {} if args.salvage else {"lod": args.lod}
             result = work(progress=progress, cancel=cancel, **wanted)
             return _written(args, result, (source, target), formats[target], suffixes[source], cancel)
 
@@ -139,7 +141,7 @@ def _decode_frames(args: argparse.Namespace) -> int:
             formats[target] = _checked_target(args, source, target, suffix, archived[number])
 
         def one(source: str, target: str) -> Outcome:
-            wanted = {} if args.salvage else {"slices": args.slices, "region": args.region, "lod": args.lod}
+            wanted = {"slices": args.slices, "region": args.region, "lod": args.lod}
             with running_job("", args.quiet) as (cancel, progress):
                 result = frames.decode(number_of[target], progress=progress, cancel=cancel, **wanted)
                 return _written(args, result, (source, target), formats[target], suffix, cancel)

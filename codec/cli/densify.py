@@ -39,7 +39,7 @@ Work = Callable[
 def add_common(parser: argparse.ArgumentParser, mark: str) -> None:
     """Declares what both commands take. mark: of the names of outputs that nobody named."""
     known = ", ".join(cloud_suffixes())
-    add_inputs(parser, "IN", f"point clouds ({known}, also .gz), or - for standard input")
+    add_inputs(parser, "IN", f"point clouds ({known}), or - for standard input")
     parser.add_argument(
         "-o",
         "--output",

@@ -46,9 +46,7 @@ from .words import say, say_json, warn
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    add_inputs(
-        parser, "IN", f"point clouds ({', '.join(cloud_suffixes())}, also .gz), or - for standard input"
-    )
+    add_inputs(parser, "IN", f"point clouds ({', '.join(cloud_suffixes())}), or - for standard input")
     parser.add_argument(
         "-o", "--output", metavar="OUT.ovx", help="- for standard output (default: beside IN)"
     )

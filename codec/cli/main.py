@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Sequence
 
 from octavox.codec import __version__
-from octavox.codec.errors import CancelledError, OctavoxError, WeightsError
+from octavox.codec.errors import CancelledError, OctavoxError, WeightsError, out_of_memory
 
 from .arguments import add_output_options
 from .commands import COMMANDS, EXIT_CANCELLED, EXIT_INPUT, Command
@@ -42,7 +42,7 @@ def main(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
     except OctavoxError as error:
         return _fail(str(error), error, error.exit_code)
     except MemoryError as error:
-        return _fail(str(error) or "not enough memory", error, EXIT_INPUT)
+        return _fail(str(out_of_memory(error)), error, EXIT_INPUT)
     except BrokenPipeError:
         _silence_stdout()
         return EXIT_INPUT

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from octavox.codec.errors import CancelledError, OctavoxError
+from octavox.codec.errors import CancelledError, OctavoxError, out_of_memory
 
 from .targets import STDOUT, write_report
 from .words import complain, say, say_json
@@ -46,7 +46,7 @@ def each(
         if frames is not None:
             names["frame"] = frames[target]
         try:
-            found = work(source, target)
+            found = _worked(work, source, target)
         except CancelledError:
             raise
         except OctavoxError as error:
@@ -64,6 +64,16 @@ def each(
     write_report(args, whole)
     say_json(args, whole, bytes_out)
     return first_fault(codes)
+
+
+def _worked(work: Callable[[str, str], Outcome], source: str, target: str) -> Outcome:
+    """Runs `work` on a pair. Raises OctavoxError also where memory is lacking."""
+    try:
+        return work(source, target)
+    except OctavoxError:
+        raise
+    except MemoryError as error:
+        raise out_of_memory(error) from None
 
 
 def first_fault(codes: Iterable[int]) -> int:

@@ -20,7 +20,7 @@ from octavox.codec.formats.kinds import expected_kind
 from octavox.codec.formats.registry import Format, format_by_name, inner_name
 from octavox.codec.job import CancelToken, JobContext
 
-from .words import json_text
+from .words import json_text, naming_stdout
 
 STDOUT = STDIN  # "-" is both, by its place
 STREAM, REPORT, CLOUD = ".ovx", ".json", ".ply"
@@ -192,7 +192,8 @@ def write_report(args: argparse.Namespace, report: Any) -> None:
     """Writes the file of --report, if it was asked for."""
     wanted = getattr(args, "report", None)
     if wanted == STDOUT:
-        print(json_text(report), flush=True)
+        with naming_stdout():
+            print(json_text(report), flush=True)
     elif wanted:
         write_atomically(wanted, (json_text(report) + "\n").encode())
 
@@ -230,5 +231,6 @@ def check_stdout() -> None:
 def write_stdout(data: bytes) -> None:
     """Bytes to standard output. Raises InputError for a terminal."""
     check_stdout()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    with naming_stdout():
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()

@@ -132,7 +132,8 @@ def loss_text(loss: Loss | None) -> list[str]:
         found.append("the file that was archived does not come back, only points of it")
     if loss.strays:
         found.append(f"{loss.strays:,} points off the grid are lost")
-    found += [f"bytes {first:,} to {end - 1:,} are damaged" for first, end in loss.damaged[:20]]
+    found += [f"{_bytes(first, end)} damaged" for first, end in loss.damaged[:20]]
+    found += [f"{_bytes(first, end)} put right by a checksum" for first, end in loss.repaired[:20]]
     if not loss.ended:
         found.append("the end of the stream is missing")
     if loss.points:
@@ -140,6 +141,10 @@ def loss_text(loss: Loss | None) -> list[str]:
     elif found:
         found.append("every point came back")
     return found
+
+
+def _bytes(first: int, end: int) -> str:
+    return f"bytes {first:,} to {end - 1:,} are" if end > first + 1 else f"byte {first:,} is"
 
 
 def encode_warnings(report: EncodeReport) -> list[str]:

@@ -11,6 +11,8 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
+from octavox.codec.errors import InputError
+
 
 def tolerate_names() -> None:
     """Names that the terminal's encoding lacks are written with escapes, and end in no traceback."""
@@ -20,17 +22,31 @@ def tolerate_names() -> None:
             reconfigure(errors="backslashreplace")
 
 
+@contextlib.contextmanager
+def naming_stdout() -> Iterator[None]:
+    """Within the block, a fault of standard output is an InputError that names it; a reader that went away is
+    none."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise InputError(f"cannot write: {error.strerror or error}", path="<stdout>") from error
+
+
 def say(args: argparse.Namespace, words: str, bytes_out: bool = False) -> None:
     """Words for people, unless they asked for none. bytes_out: standard output takes a file."""
     if words and not args.quiet and not args.json:
         words = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in words)
-        print(words, file=sys.stderr if bytes_out else sys.stdout, flush=True)
+        with naming_stdout():
+            print(words, file=sys.stderr if bytes_out else sys.stdout, flush=True)
 
 
 def say_json(args: argparse.Namespace, report: Any, bytes_out: bool = False) -> None:
     """A report as JSON, where that was asked for. bytes_out as in `say`."""
     if args.json:
-        print(json_text(report), file=sys.stderr if bytes_out else sys.stdout, flush=True)
+        with naming_stdout():
+            print(json_text(report), file=sys.stderr if bytes_out else sys.stdout, flush=True)
 
 
 def json_text(report: Any) -> str:

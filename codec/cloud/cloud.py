@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.arrays import BoolArray, IntArray
-from octavox.codec.errors import InputError, check_type
+from octavox.codec.errors import InputError, check_type, whole_number
 from octavox.codec.html import html_table
 
 from .columns import Array, Column, FileInfo, as_array, check_columns
@@ -276,7 +276,7 @@ class VoxelCloud:
 
         given = as_array(coords, "coords")
         check_type(transform, (Transform, type(None)), "a Transform", "transform")
-        check_type(depth, (int, np.integer, type(None)), "a whole number", "depth")
+        depth = None if depth is None else whole_number(depth, "depth")
         need = max(int(given.max(initial=0)).bit_length(), 1) if given.dtype.kind in "iu" else 1
         try:
             rows = sort_unique(given, need if depth is None else depth)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from octavox.codec.arrays import FloatArray, IntArray
-from octavox.codec.errors import InputError, check_type
+from octavox.codec.errors import InputError, check_type, whole_number
 from octavox.codec.job import CancelToken, JobContext
 
 from .cloud import MAX_DEPTH, PointCloud, Triple, VoxelCloud, VoxelizationReport
@@ -70,7 +70,7 @@ def voxelize(
     than 21 bits without `depth`, or voxels that float64 cannot tell apart; CancelledError.
     """
     check_type(cloud, PointCloud, "a PointCloud", "cloud")
-    check_type(depth, (int, np.integer, type(None)), "a whole number", "depth")
+    depth = None if depth is None else whole_number(depth, "depth")
     check_type(voxel_size, (int, float, np.number, type(None)), "a number", "voxel size")
     done = voxelized(cloud, depth, voxel_size, JobContext(cancel=cancel))
     return done.voxels, done.report

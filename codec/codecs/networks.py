@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
@@ -29,7 +30,7 @@ class Networks(Generic[N]):
     def on(self, device: str, options: CodecOptions) -> N:
         """The network of these options on "cpu" or "cuda". Raises WeightsError."""
         path = self.path(options)
-        if not path.exists():
+        if not os.path.exists(path):
             raise WeightsError(
                 f"{self._codec} weights are missing; give a file with --weights, or use --codec octree",
                 path=path,

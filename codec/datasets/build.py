@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 from octavox.codec.arrays import IntArray
 from octavox.codec.errors import InputError
 from octavox.codec.files.atomic import write_atomically
+from octavox.codec.files.scratch import scratch_folder
 from octavox.codec.provenance import library_versions
 from octavox.codec.training.clouds import DATASET_NAME, is_validation, read_training_cloud
 
@@ -96,8 +96,8 @@ def build(
         raise InputError("there is something already; a dataset goes into a new folder", path=folder)
     sources = find_sources(inputs)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent) as beside:
-        work = Path(beside) / "dataset"
+    with scratch_folder(folder.parent) as beside:
+        work = beside / "dataset"
         work.mkdir()
         clouds, skipped = _collect(sources, work, options, report)
         clouds = _keep_largest(clouds, work, options.largest)

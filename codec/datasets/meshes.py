@@ -17,6 +17,7 @@ from octavox.codec.errors import InputError
 from octavox.codec.files.reading import read_bytes
 from octavox.codec.files.source import open_source
 from octavox.codec.formats.ply_header import read_header
+from octavox.codec.optional import why_missing
 
 from .noise import LARGEST, SurfaceNoise
 
@@ -69,8 +70,7 @@ def read_mesh(path: Path) -> Any:
     try:
         from open3d import io, utility
     except ImportError as error:
-        reason = "sampling meshes needs the package open3d, which is not installed or not whole"
-        raise InputError(reason, path=path) from error
+        raise InputError(why_missing(error, "sampling meshes", "open3d"), path=path) from error
     data = read_bytes(path)
     if not data:
         raise InputError("the file is empty", path=path, byte=0)

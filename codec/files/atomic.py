@@ -15,6 +15,9 @@ from typing import IO, Any, BinaryIO, Union, cast
 
 from octavox.codec.errors import InputError, check_type
 
+from .scratch import room_for
+from .unfinished import UnfinishedFile
+
 FilePath = str | os.PathLike[str]
 Writable = Union[str, "os.PathLike[str]", BinaryIO, IO[bytes]]
 
@@ -27,27 +30,24 @@ def atomic_file(path: FilePath) -> Iterator[BinaryIO]:
     """A binary file that takes the place of `path` when the block ends without an error.
 
     It is written beside the target, flushed to the disk and renamed. On any error, an interrupt included,
-    it is removed and an existing target stays as it was. A link is followed; permissions of an existing
-    target are kept. Raises InputError where `path` cannot be written.
+    it is removed and an existing target stays as it was; what a killed process leaves, the next one that
+    writes into this folder removes. A link is followed; permissions and owner of an existing target are kept.
+    Raises InputError where `path` cannot be written, or is a file that is read-only.
     """
     target = _target_of(path)
     try:
-        mode = _mode_of(target)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:64]}.", suffix=".tmp", dir=target.parent)
+        mode, old = _replaced(target)
+        unfinished = UnfinishedFile(target)
     except OSError as error:
         raise InputError(f"cannot write: {error.strerror or error}", path=target) from error
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield cast(BinaryIO, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, mode)
-        os.replace(name, target)
+        yield unfinished.file
+        unfinished.put(mode, old)
     except OSError as error:
-        _remove(name)
+        unfinished.drop()
         raise InputError(f"cannot write: {error.strerror or error}", path=target) from error
     except BaseException:
-        _remove(name)
+        unfinished.drop()
         raise
 
 
@@ -66,8 +66,9 @@ def output_file(target: Writable) -> Iterator[BinaryIO]:
     if not hasattr(out, "write"):
         raise InputError(f"a path or a binary file is needed, not {type(target).__name__}", field="target")
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as held:
-        yield cast(BinaryIO, held)
-        held.seek(0)
+        with room_for(name_of(target)):
+            yield cast(BinaryIO, held)
+            held.seek(0)
         try:
             shutil.copyfileobj(held, out)
             if hasattr(out, "flush"):
@@ -88,7 +89,7 @@ def check_target(path: FilePath) -> None:
     """Raises InputError now for a target that `atomic_file` could not write after a long job."""
     target = _target_of(path)
     try:
-        _mode_of(target)
+        _replaced(target)
         if not target.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, f"there is no folder {target.parent}")
         if not os.access(target.parent, os.W_OK):
@@ -114,20 +115,18 @@ def _target_of(path: FilePath) -> Path:
         raise InputError(f"cannot write: {reason}", path=os.fsdecode(path).replace("\0", "\\0")) from None
 
 
-def _mode_of(target: Path) -> int:
-    """Permission bits for the new file: those of the one it replaces, or what the umask leaves."""
+def _replaced(target: Path) -> tuple[int, os.stat_result | None]:
+    """Permission bits for the new file, those of the one it replaces or what the umask leaves; and what is
+    known of that one. Raises OSError where it must not be replaced."""
     try:
         status = target.stat()
     except FileNotFoundError:
         mask = os.umask(0)
         os.umask(mask)
-        return 0o666 & ~mask
+        return 0o666 & ~mask, None
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise OSError(f"the target is {kind}")
-    return stat.S_IMODE(status.st_mode)
-
-
-def _remove(name: str) -> None:
-    with contextlib.suppress(OSError):
-        os.unlink(name)
+    if not status.st_mode & 0o222 or not os.access(target, os.W_OK):  # the first counts for root, too
+        raise PermissionError(errno.EACCES, "the file is read-only")
+    return stat.S_IMODE(status.st_mode), status

@@ -58,7 +58,7 @@ def files_of(given: FilePath, suffixes: Sequence[str]) -> list[str]:
     check_type(given, (str, os.PathLike), "a path", "source")
     text = os.fspath(given)
     path = Path(text)
-    if path.is_dir():
+    if os.path.isdir(text):  # False also for names that no file can have
         inside = [str(p) for p in path.iterdir() if p.is_file() and p.name.lower().endswith(tuple(suffixes))]
         return _sorted(inside, text, "no point clouds and streams are in this folder")
     if os.path.lexists(text):
@@ -66,7 +66,11 @@ def files_of(given: FilePath, suffixes: Sequence[str]) -> list[str]:
     if is_numbered(path.name):
         return _of_pattern(path)
     if glob.has_magic(text):
-        return _sorted([p for p in glob.glob(text) if os.path.isfile(p)], text, "no file has such a name")
+        try:
+            found = glob.glob(text)
+        except RecursionError:  # more folders within each other than any system allows
+            found = []
+        return _sorted([p for p in found if os.path.isfile(p)], text, "no file has such a name")
     return [text]
 
 
@@ -74,7 +78,7 @@ def _of_pattern(path: Path) -> list[str]:
     """The files of a pattern such as frame_%04d.ply, by their numbers."""
     pieces = [re.escape(p) if isinstance(p, str) else rf"(\d{{{p[0]},}})" for p in _split(path.name)]
     wanted, found = re.compile("".join(pieces)), dict[int, str]()
-    inside: Iterable[Path] = path.parent.iterdir() if path.parent.is_dir() else ()
+    inside: Iterable[Path] = path.parent.iterdir() if os.path.isdir(path.parent) else ()
     for one in inside:
         match = wanted.fullmatch(one.name)
         if match and numbered(path.name, int(match.group(1))) == one.name and one.is_file():

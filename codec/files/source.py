@@ -19,6 +19,8 @@ from typing import IO, Any, BinaryIO, Union, cast
 from octavox.codec.errors import InputError, OctavoxError
 from octavox.codec.job import JobContext
 
+from .scratch import room_for
+
 FilePath = Union[str, "os.PathLike[str]"]
 Readable = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, BinaryIO, IO[bytes]]
 
@@ -130,12 +132,12 @@ class _Borrowed(io.RawIOBase):
         return self._inner.readinto(buffer)  # type: ignore[attr-defined, no-any-return]
 
 
-def open_source(given: Readable | Source, job: JobContext | None = None) -> Source:
+def open_source(given: Readable | Source, job: JobContext | None = None, begins: bytes = b"") -> Source:
     """The bytes of a path, "-" for standard input, bytes, a bytearray, a memoryview or a binary file object.
 
-    What cannot be read anywhere (pipes, sockets) is copied first, into memory or a temporary file. A file
-    object is read from where it stands. Raises InputError where there is no such file, it is a folder, or
-    reading is not permitted; CancelledError.
+    What cannot be read anywhere (pipes, sockets) is copied first, into memory or a temporary file; of what
+    does not begin with `begins`, the first piece alone. A file object is read from where it stands. Raises
+    InputError where there is no such file, it is a folder, or reading is not permitted; CancelledError.
     """
     job = job or JobContext()
     if isinstance(given, Source):
@@ -143,22 +145,22 @@ def open_source(given: Readable | Source, job: JobContext | None = None) -> Sour
     if isinstance(given, (bytes, bytearray, memoryview)):
         return Source(io.BytesIO(bytes(given)), "<memory>")
     if isinstance(given, (str, os.PathLike)):
-        return _of_path(os.fspath(given), job)
+        return _of_path(os.fspath(given), job, begins)
     if hasattr(given, "read"):
         name = str(getattr(given, "name", "<file>"))
-        return Source(_copied(_chunks(given, name)), name)
+        return Source(_copied(_chunks(given, name), name, begins), name)
     raise InputError(f"neither a path, bytes nor a binary file: {type(given).__name__}", field="source")
 
 
-def _of_path(text: str, job: JobContext) -> Source:
+def _of_path(text: str, job: JobContext, begins: bytes) -> Source:
     if text == STDIN:
-        return Source(_copied(_piped(sys.stdin.fileno(), job)), "<stdin>")
+        return Source(_copied(_piped(sys.stdin.fileno(), job), "<stdin>", begins), "<stdin>")
     path = Path(text)
     try:
         if path.is_fifo():
             handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
             try:
-                return Source(_copied(_piped(handle, job)), text)
+                return Source(_copied(_piped(handle, job), text, begins), text)
             finally:
                 os.close(handle)
         return Source(path.open("rb"), text, path)
@@ -169,12 +171,18 @@ def _of_path(text: str, job: JobContext) -> Source:
         raise InputError(f"cannot read: {reason}", path=text.replace("\0", "\\0")) from error
 
 
-def _copied(pieces: Iterator[bytes]) -> BinaryIO:
+def _copied(pieces: Iterator[bytes], name: str, begins: bytes) -> BinaryIO:
     """What a pipe gives, where it can be read anywhere."""
-    copy = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the source closes it
+    copy, head = tempfile.SpooledTemporaryFile(IN_MEMORY), b""  # noqa: SIM115 - the source closes it
     try:
-        for piece in pieces:
-            copy.write(piece)
+        with room_for(name):
+            for piece in pieces:
+                copy.write(piece)
+                if len(head) < len(begins):
+                    head += piece[: len(begins) - len(head)]
+                    if head != begins[: len(head)]:
+                        break
+            copy.flush()
     except BaseException:
         copy.close()
         raise

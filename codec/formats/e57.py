@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -14,8 +13,10 @@ import numpy as np
 from octavox.codec.cloud.cloud import PointCloud
 from octavox.codec.cloud.columns import Array, Column, FileInfo, common_type, converted
 from octavox.codec.errors import InputError
+from octavox.codec.files.scratch import room_for, scratch_folder
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
+from octavox.codec.optional import why_missing
 
 from .e57_nodes import E57Extra, Scan, buffer_type, fields_of, names_of, pose_of
 from .e57_write import write_scans
@@ -73,14 +74,11 @@ def _on_disk(source: Source) -> Iterator[str]:
     if source.path is not None:
         yield os.fspath(source.path)
         return
-    handle, name = tempfile.mkstemp(suffix=".e57")
-    try:
-        with os.fdopen(handle, "wb") as copy:
+    with room_for(source.name), scratch_folder() as folder:
+        with open(folder / "copy.e57", "wb") as copy:
             for piece in source.pieces():
                 copy.write(piece)
-        yield name
-    finally:
-        os.unlink(name)
+        yield str(folder / "copy.e57")
 
 
 @contextlib.contextmanager
@@ -92,8 +90,7 @@ def _guarded(source: Source | None) -> Iterator[None]:
     except InputError:
         raise
     except ImportError as error:
-        reason = "E57 needs the package pye57, which is not installed (pip install octavox[e57])"
-        raise InputError(reason, path=name) from error
+        raise InputError(why_missing(error, "E57", "pye57"), path=name) from error
     except Exception as error:
         if type(error).__name__ == "CancelledError":
             raise
@@ -201,8 +198,8 @@ def write(file: BinaryIO, cloud: PointCloud, job: JobContext, options: WriteOpti
     Floats and integers keep their type, scaled integers their scale. Returns the names of what cannot be
     held. Raises InputError, also where pye57 is not installed; CancelledError.
     """
-    with tempfile.TemporaryDirectory(prefix="octavox-") as folder, _guarded(None):
-        path = os.path.join(folder, "cloud.e57")
+    with scratch_folder() as folder, _guarded(None):
+        path = str(folder / "cloud.e57")
         lost = write_scans(path, cloud, job)
         with open(path, "rb") as made:
             shutil.copyfileobj(made, file, 1 << 20)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from octavox.codec.errors import InputError
+from octavox.codec.files.scratch import room_for
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
@@ -37,16 +38,18 @@ def unpacked(source: Source, job: JobContext) -> Iterator[Source]:
         name = inner_name(source.name)
         limit, exact = 0, False
         size = 0
-        for piece in _pieces(source, job):
-            if size == 0:
-                limit, exact = _limit(name, piece, source.size)
-            size += len(piece)
-            if size > limit:
-                _over(limit, exact)
-                target.write(piece[: len(piece) - (size - limit)])
-                break
-            _check_disk(size)
-            target.write(piece)
+        with room_for(source.name):
+            for piece in _pieces(source, job):
+                if size == 0:
+                    limit, exact = _limit(name, piece, source.size)
+                size += len(piece)
+                if size > limit:
+                    _over(limit, exact)
+                    target.write(piece[: len(piece) - (size - limit)])
+                    break
+                _check_disk(size)
+                target.write(piece)
+            target.flush()
         yield Source(target, name)  # type: ignore[arg-type]
 
 

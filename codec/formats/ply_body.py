@@ -32,9 +32,14 @@ def read_binary(
     """
     at = header.body
     tables: dict[str, dict[str, Column]] = {}
+    rest: tuple[int, Bytes] | None = None  # the file from a byte on, once an element with lists is met
     for element in header.elements:
         if element.has_list and element.count:
-            tables[element.name], at = _read_lists(source, at, element, header.byte_order, job)
+            first, data = rest = rest or (at, np.frombuffer(source.read(at), np.uint8))
+            tables[element.name], size = _read_lists(
+                data[at - first :], source, at, element, header.byte_order, job
+            )
+            at += size
         elif element.has_list:
             tables[element.name] = empty_lists(element)
         else:
@@ -55,21 +60,20 @@ def empty_lists(element: PlyElement) -> dict[str, Column]:
 
 
 def _read_lists(
-    source: Source, at: int, element: PlyElement, order: str, job: JobContext
+    data: Bytes, source: Source, at: int, element: PlyElement, order: str, job: JobContext
 ) -> tuple[dict[str, Column], int]:
-    """The columns of an element with lists, and the byte after its rows."""
-    data = np.frombuffer(source.read(at), np.uint8)
+    """The columns of an element with lists, and the bytes of its rows. data: the file from byte `at` on."""
     job.check()
     even = _even_rows(data, element, order)
     if even is not None:
-        return _of_even_rows(even, element), at + even.nbytes
+        return _of_even_rows(even, element), even.nbytes
     rows = _RowWalk(data, element, order)
     try:
         rows.walk(job)
     except InputError as error:
         error.path, error.byte = source.name, at + (error.byte or 0)
         raise
-    return rows.columns(job), at + rows.end
+    return rows.columns(job), rows.end
 
 
 def _even_rows(data: Bytes, element: PlyElement, order: str) -> Array | None:
@@ -120,7 +124,7 @@ class _RowWalk:
 
     def walk(self, job: JobContext) -> None:
         """Finds where each property of each row lies. Raises InputError with a byte of the data."""
-        raw, size, at = self._data.tobytes(), len(self._data), 0
+        raw, size, at = self._data.data, len(self._data), 0
         steps = [self._step(k) for k in range(len(self._element.properties))]
         for row in range(self._element.count):
             if row % PART == 0:

@@ -45,6 +45,14 @@ class _Stream:
         self.block = Block(np.zeros(0, np.uint8), header.body, header.lines + 1, ord("\n"))
         self.numbers = self._parse(self.block)
         self.next = 0
+        self._starts: tuple[Block, Places] | None = None  # the first numbers of the lines of a block
+        self._values: tuple[Block, list[float]] | None = None
+
+    def values(self) -> list[float]:
+        """The numbers of this block."""
+        if self._values is None or self._values[0] is not self.block:
+            self._values = self.block, self.numbers.values.tolist()
+        return self._values[1]
 
     def _parse(self, block: Block) -> Numbers:
         try:
@@ -86,12 +94,13 @@ class _Stream:
         self.numbers, self.next = self._parse(self.block), 0
         return True
 
-    def line_starts(self) -> Places:
-        """Indices of the numbers of this block that are the first of their lines, from `next` on."""
-        numbers = self.numbers
-        ends = np.flatnonzero(self.block.data == self.block.end)
-        first = np.unique(np.searchsorted(numbers.starts, ends))
-        first = first[(first < len(numbers)) & (first >= self.next)]
+    def line_starts(self, stop: int) -> Places:
+        """Indices of the numbers of this block, from `next` to before `stop`, that begin lines."""
+        if self._starts is None or self._starts[0] is not self.block:
+            ends = np.flatnonzero(self.block.data == self.block.end)
+            self._starts = self.block, np.unique(np.searchsorted(self.numbers.starts, ends))
+        first = self._starts[1]
+        first = first[slice(*np.searchsorted(first, (self.next, stop)))]
         return np.unique(np.append(first, self.next)) if self._begins_line() else first
 
     def _begins_line(self) -> bool:
@@ -118,7 +127,7 @@ class _Layout:
         self._width = len(element.properties) if not element.has_list else 0
         self._lines_sound, self._rows_sound = True, True
         self.irregular = ""  # the first line that does not begin with a row, or rather the one before it
-        self._before: tuple[int, int] | None = None  # line and number, in the element, of the last line start
+        self._before: tuple[Block, int, int] | None = None  # block, byte, number in the element, of the last
 
     def look(self, rows: Places, lines: Places, taken: int, stream: _Stream) -> None:
         """rows, lines: indices where rows and lines begin. taken: numbers of the element before them."""
@@ -130,8 +139,7 @@ class _Layout:
             self._name(lines, at, taken, stream)
         if len(lines):
             last = int(lines[-1])
-            line = stream.block.line_of(int(stream.numbers.starts[last]))
-            self._before = line, taken + last - stream.next
+            self._before = stream.block, int(stream.numbers.starts[last]), taken + last - stream.next
 
     def _name(self, lines: Places, at: int, taken: int, stream: _Stream) -> None:
         block, numbers = stream.block, stream.numbers
@@ -140,7 +148,7 @@ class _Layout:
             before = int(lines[at - 1])
             line, count = block.line_of(int(numbers.starts[before])), int(lines[at]) - before
         elif self._before is not None:
-            line, count = self._before[0], here - self._before[1]
+            line, count = self._before[0].line_of(self._before[1]), here - self._before[2]
         else:
             return
         wanted = f"{self._width}" if self._width else "those of its rows"
@@ -190,9 +198,8 @@ class _Rows:
                 raise self._truncated()
             return
         stop = stream.next + whole * width
-        lines = stream.line_starts()
         rows = np.arange(stream.next, stop, width)
-        self._layout.look(rows, lines[lines < stop], self._taken, stream)
+        self._layout.look(rows, stream.line_starts(stop), self._taken, stream)
         for k, builder in enumerate(self._values):
             self._add(builder, slice(stream.next + k, stop, width), k)
         self._advance(whole, stop)
@@ -215,7 +222,7 @@ class _Rows:
     def _take_lists(self) -> None:
         """Rows with lists: where each begins follows from the lengths before it."""
         stream, properties = self._stream, self._element.properties
-        values = stream.numbers.values.tolist()
+        values = stream.values()
         places: list[list[int]] = [[] for _ in properties]
         starts: list[int] = []
         steps = list(zip(places, [p.length_type is not None for p in properties], strict=True))
@@ -237,8 +244,7 @@ class _Rows:
                 raise self._truncated()
             return
         stop = at if rows == self._element.count - self._rows else places[0][rows]
-        lines = stream.line_starts()
-        self._layout.look(np.array(starts), lines[lines < stop], self._taken, stream)
+        self._layout.look(np.array(starts), stream.line_starts(stop), self._taken, stream)
         for k, p in enumerate(properties):
             first = np.array(places[k][:rows], np.int64)
             if p.length_type is None:

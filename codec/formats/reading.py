@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from octavox.codec.cloud.cloud import PointCloud
-from octavox.codec.errors import CancelledError, InputError, OctavoxError, check_type, warn_caller
+from octavox.codec.errors import (
+    CancelledError,
+    InputError,
+    OctavoxError,
+    check_type,
+    out_of_memory,
+    warn_caller,
+    whole_number,
+)
 from octavox.codec.files.source import Readable, Source, open_source
 from octavox.codec.job import CancelToken, JobContext
 
@@ -58,7 +66,7 @@ def read_sample(given: Readable | Source, points: int) -> PointCloud | None:
     as many points. None also for a file that `read_cloud` refuses, and says why. Raises InputError for a file
     that cannot be opened.
     """
-    check_type(points, int, "a whole number", "points")
+    points = whole_number(points, "points")
     with open_source(given) as source:
         known = format_of(source.name, source.read(0, HEAD_BYTES))
         if known is None or not known.samples:
@@ -79,8 +87,8 @@ def naming_errors(name: str) -> Iterator[None]:
     except OctavoxError as error:
         error.path = name
         raise
-    except MemoryError:
-        raise InputError("there is not enough memory to read it", path=name) from None
+    except MemoryError as error:
+        raise out_of_memory(error, name) from None
     except Exception as error:
         kind = type(error).__name__
         raise InputError(f"it cannot be read: {kind}: {str(error)[:200]}", path=name) from error

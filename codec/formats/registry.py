@@ -14,6 +14,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from octavox.codec.cloud.cloud import PointCloud
+from octavox.codec.errors import whole_number
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
 
@@ -33,6 +34,9 @@ class ReadOptions:
     mesh: str = ""
     samples: int = 0
     fields: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "samples", whole_number(self.samples, "samples"))
 
 
 @dataclass(frozen=True)

@@ -243,14 +243,19 @@ def regrow(
         counts = [_numbers(stream, k, guess)[1] for k in numbers]
         _check_points(stream, numbers, counts)
     found = regrown(base, rows, guess.levels, counts, options, job)
-    if len(numbers) == len(stream.slices) and found.digest != guess.digest:
+    if _is_whole(stream, numbers) and found.digest != guess.digest:
         raise CorruptStreamError("the voxels are not those that the encoder had", field="guess")
     return found
 
 
+def _is_whole(stream: StreamReader, numbers: Sequence[int]) -> bool:
+    """Whether these are all slices of a stream; a damaged one has no more than some."""
+    return sum(stream.part(Kind.SLICE, 0, k).points for k in numbers) == stream.header.coded_points
+
+
 def _numbers(stream: StreamReader, number: int, guess: Guess) -> tuple[tuple[int, int], tuple[int, ...]]:
     """What the chunk of a slice holds: guessed nodes and kept children of the coded level, and the counts."""
-    entry, nodes = stream.part(Kind.GUESS, 0, number), stream.slices[number].points
+    entry, nodes = stream.part(Kind.GUESS, 0, number), stream.part(Kind.SLICE, 0, number).points
     reader, partly = ByteReader(stream.payload(entry), first_byte=entry.first_byte), (0, 0)
     if guess.partly:
         known = reader.varint(entry.name, nodes)
@@ -265,11 +270,14 @@ def _numbers(stream: StreamReader, number: int, guess: Guess) -> tuple[tuple[int
 
 def _check_points(stream: StreamReader, numbers: Sequence[int], counts: Counts) -> None:
     """The header says how many voxels there are, and not so many that a small file takes much memory."""
-    own = [given[-1] if given else stream.slices[k].points for k, given in zip(numbers, counts, strict=True)]
+    own = [
+        given[-1] if given else stream.part(Kind.SLICE, 0, k).points
+        for k, given in zip(numbers, counts, strict=True)
+    ]
     if not own:
         return
     declared, first = stream.header.points, stream.part(Kind.GUESS, 0, numbers[0]).first_byte
-    whole = len(numbers) == len(stream.slices)
+    whole = _is_whole(stream, numbers)
     if sum(own) > declared or (whole and sum(own) < declared):
         reason = f"{sum(own):,} voxels guessed, {declared:,} declared"
         raise CorruptStreamError(reason, field="guess", byte=first)

@@ -1,4 +1,4 @@
-"""The device that a network runs on. torch loads only where a CUDA driver is present."""
+"""The device that a network runs on. torch loads only where a CUDA driver is present; CPUs do without it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ctypes
 import sys
 
 from octavox.codec.errors import InputError
+from octavox.codec.optional import optional_package
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -21,18 +22,21 @@ def pick_device(name: str) -> str:
     check_device(name)
     if name == "cpu":
         return name
-    present = _cuda_present()
+    try:
+        present = _driver_present() and bool(optional_package("torch", "a GPU").cuda.is_available())
+    except InputError:
+        if name == "cuda":
+            raise
+        return "cpu"
     if name == "cuda" and not present:
         raise InputError("no CUDA GPU can be used here; use --device cpu", field="device")
     return "cuda" if present else "cpu"
 
 
-def _cuda_present() -> bool:
-    """Loads torch only where there is a driver, because loading it takes longer than coding many clouds."""
+def _driver_present() -> bool:
+    """Whether there is a CUDA driver. Loading torch to ask takes longer than coding many clouds."""
     try:
         ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
     except OSError:
         return False
-    import torch
-
-    return bool(torch.cuda.is_available())
+    return True

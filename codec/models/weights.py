@@ -80,14 +80,19 @@ def read_tensors(path: str | Path) -> tuple[dict[str, Any], dict[str, Any], byte
 
     try:
         data = Path(path).read_bytes()
-    except OSError as fault:
-        raise WeightsError(f"cannot read the weights: {fault.strerror}", path=path) from None
+    except (OSError, ValueError) as fault:  # ValueError: a null byte in the name
+        reason = getattr(fault, "strerror", None) or fault
+        raise WeightsError(
+            f"cannot read the weights: {reason}", path=str(path).replace("\0", "\\0")
+        ) from None
     try:
         tensors = load(data)
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
         metadata = json.loads(header.get("__metadata__", {}).get("octavox", "{}"))
-    except (SafetensorError, ValueError) as fault:
+    except (RecursionError, SafetensorError, ValueError) as fault:
         raise WeightsError(f"not a weights file: {fault}", path=path) from None
+    if not isinstance(metadata, dict):
+        raise WeightsError("its metadata are no JSON object", path=path, field="octavox")
     return tensors, metadata, hashlib.sha256(data).digest()[:ID_BYTES]
 
 

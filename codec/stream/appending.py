@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import IO
 
@@ -46,7 +47,7 @@ class FrameAppender:
         return self._starts[-1] - start, self._mark
 
     def add(self, data: bytes) -> None:
-        """Appends a frame. data: the stream of a single cloud."""
+        """Appends a frame. data: the stream of a single cloud. Where that raises OSError, it is not there."""
         if not len(self):
             with open_source(data) as source:
                 self._starts = [int(start) for start in find_frames(source).starts]
@@ -55,19 +56,31 @@ class FrameAppender:
             return
         mark, body = frame_of_stream(data, len(self))
         at = self._starts[-1]
-        self._write(at, mark, body + packed(Kind.END, b""))
+        try:
+            self._write(at, mark, body + packed(Kind.END, b""))
+        except OSError:  # a full disk, say: the frames that were there stay, with their end
+            with contextlib.suppress(OSError):
+                self._write(at, ending(self._starts, len(self) > 1), b"")
+            raise
         self._starts.append(at + len(mark) + len(body))
         self._mark = len(mark)
         self._dirty = True
 
     def _write(self, at: int, first: bytes, rest: bytes) -> None:
         self._file.seek(at)
-        self._file.write(first)
+        self._put(first)
         self._file.truncate(at + len(first))
-        self._file.write(rest)
+        self._put(rest)
         self._file.flush()
         if self._sync is not None:
             self._sync()
+
+    def _put(self, data: bytes) -> None:
+        """Writes all of it: a file without a buffer may take less at a time."""
+        done: int | None = 0
+        while data and done is not None:
+            done = self._file.write(data)
+            data = data[done:]
 
     def finish(self, repair: bool = False) -> None:
         """Writes the list of frames, where there are several. repair: also where no frame was added."""

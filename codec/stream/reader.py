@@ -290,10 +290,15 @@ class StreamReader:
         }
 
     def locate(self, error: CorruptStreamError) -> CorruptStreamError:
-        """A codec's error, whose offset is that in a section, with its offset in the file."""
+        """A codec's error, whose offset is that in a section, with its offset in the file.
+
+        Where it names none, that of the part that it names, or of the stream.
+        """
         starts = {entry.name: entry.first_byte for entry in self.entries}
         starts["params"] = self.header.params_byte
         name = error.field or ""
         start = starts.get(name, starts.get(" ".join(name.split()[:2]), starts.get(name.split(" ")[0])))
-        byte = error.byte if start is None else start + (error.byte or 0)
+        if start is None:
+            start = self.first_byte if error.byte is None else 0
+        byte = start + (error.byte or 0)
         return type(error)(error.reason, path=error.path, field=error.field, byte=byte)

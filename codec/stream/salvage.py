@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
 from octavox.codec.coding.squeezing import MARKS
@@ -20,6 +20,7 @@ from .entry import Entry
 from .frames import MAX_FRAMES
 from .header_parser import reference_in
 from .reader import StreamReader, is_version1
+from .repair import repaired, with_last_byte
 from .scan import salvage_chunks
 from .slice_table import SliceTable
 
@@ -33,7 +34,8 @@ class Salvaged:
     """stream: of the sound parts. sections: of the geometry; lost slices are empty. numbers, points: of the
     slices that are whole. lost: numbers of the others. table: of all slices, if it is whole.
     strays_lost: whether the points off the grid are lost. damaged: (first, end) of the bytes that belong to
-    no sound part. ended: whether the end of the stream is there.
+    no sound part. ended: whether the end of the stream is there. repaired: (first, end) of the bytes that
+    were put right.
     """
 
     stream: StreamReader
@@ -45,19 +47,28 @@ class Salvaged:
     strays_lost: bool
     damaged: tuple[Range, ...]
     ended: bool
+    repaired: tuple[Range, ...] = ()
+
+    @property
+    def sections_of_slices(self) -> list[Section]:
+        """Those of all slices, whole or lost."""
+        return [section for section in self.sections if section.kind == SECTION_SLICE]
 
 
 @dataclass(frozen=True)
 class SoundChunks:
     """The sound chunks of a damaged stream of format 2, and the (first, end) bytes that belong to none.
 
-    ended: whether the end of the stream is there. references: of frames that are coded with another one, how
-    many frames back that is.
+    ended: whether the end of the stream is there. source: the file, with the bytes that are put right:
+    repaired, (first, end) of them. references: of frames that are coded with another one, how many frames
+    back that is.
     """
 
+    source: Source
     chunks: list[Chunk]
     damaged: list[Range]
     ended: bool
+    repaired: tuple[Range, ...] = ()
     references: Mapping[int, int] = field(default_factory=dict)
 
     @functools.cached_property
@@ -110,19 +121,25 @@ class SoundChunks:
         """Those of one frame; it ends where another one begins."""
         own = [c for c in self._by_frame.get(number, ()) if c.kind != Kind.FRAME]
         if self.frames == 1:
-            return SoundChunks(own, self.damaged, self.ended)
+            return replace(self, chunks=own)
         first, stop = self._starts[number] if number else 0, self._starts[number + 1]
         damaged = [(a, b) for a, b in self.damaged if first <= a < stop]
-        return SoundChunks(own, damaged, self.ended or number + 1 < self.frames)
+        right = tuple((a, b) for a, b in self.repaired if first <= a < stop)
+        ended = self.ended or number + 1 < self.frames
+        return SoundChunks(self.source, own, damaged, ended, right)
 
 
 def sound_chunks(source: Source, job: JobContext) -> SoundChunks:
     """Finds them. Raises as `salvage_chunks`."""
     chunks, damaged = salvage_chunks(source, job)
+    source, right = repaired(source, damaged, job)
+    if right:
+        chunks, damaged = salvage_chunks(source, job)
     most = min(MAX_FRAMES, _FEW_FRAMES + source.size // _FRAME_BYTES)  # a forged number asks for no more
-    chunks = [c for c in chunks if c.frame < most]
-    headers = ((c.frame, reference_in(read_payload(source, c))) for c in chunks if c.kind == Kind.HEADER)
-    return SoundChunks(chunks, damaged, has_end(source), {frame: back for frame, back in headers if back})
+    kept = [c for c in chunks if c.frame < most]
+    headers = ((c.frame, reference_in(read_payload(source, c))) for c in kept if c.kind == Kind.HEADER)
+    references = {frame: back for frame, back in headers if back}
+    return SoundChunks(source, kept, damaged, has_end(source), tuple(right), references)
 
 
 def salvaged(
@@ -135,14 +152,19 @@ def salvaged(
     CancelledError.
     """
     broken: set[str] = set()
+    right: tuple[Range, ...] = ()
     if is_version1(source) and not frame:
         stream, ended = StreamReader(source, []), True
+        if stream.entries and (last := stream.entries[-1]).crc is not None:
+            whole = with_last_byte(source, last.first_byte, last.length, last.crc)
+            if whole is not source:
+                stream, right = StreamReader(whole, []), ((source.size, whole.size),)
         bad = [e for e in stream.entries if not stream.sound(e)]
         damaged, broken = [(e.first_byte, e.first_byte + e.length) for e in bad], {e.name for e in bad}
     else:
         sound = _of_frame(sound or sound_chunks(source, job), frame)
-        damaged, ended = sound.damaged, sound.ended
-        stream = StreamReader(source, _with_header(sound.chunks, source), frame)
+        damaged, ended, right = sound.damaged, sound.ended, sound.repaired
+        stream = StreamReader(sound.source, _with_header(sound.chunks, sound.source), frame)
     slices = {e.part: e for e in stream.slices if e.name not in broken}
     table = _table(stream)
     if table is not None:
@@ -158,9 +180,8 @@ def salvaged(
         sections.append(Section(SECTION_SLICE, payload, points))
     numbers = tuple(sorted(slices))
     strays_lost = stream.header.strays > 0 and stream.optional(Kind.STRAYS) is None
-    return Salvaged(
-        stream, sections, numbers, [held[k] for k in numbers], lost, table, strays_lost, tuple(damaged), ended
-    )
+    own, ranges = [held[k] for k in numbers], tuple(damaged)
+    return Salvaged(stream, sections, numbers, own, lost, table, strays_lost, ranges, ended, right)
 
 
 def _of_frame(sound: SoundChunks, frame: int | None) -> SoundChunks:
@@ -208,7 +229,7 @@ def _held(stream: StreamReader, slices: dict[int, Entry], table: SliceTable | No
     """The voxels of all slices. Of lost ones they are a guess where the table is lost, too."""
     if table is not None:
         return [int(n) for n in table.points]
-    missing = stream.header.points - sum(e.points for e in slices.values())
+    missing = stream.header.coded_points - sum(e.points for e in slices.values())
     count = max(slices, default=-1) + 1
     gaps = [k for k in range(count) if k not in slices]
     if not gaps and missing:

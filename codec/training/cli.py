@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from octavox.codec.errors import InputError
+from octavox.codec.optional import optional_package
 
 RATES = {  # learning rates
     "voxeldnn": 1e-3,
@@ -64,8 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Trains or resumes; returns an exit code."""
-    import torch
-
+    torch = optional_package("torch", "training")
     from .export import export
     from .loop import Trainer, TrainingPlan
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from octavox.codec.files.atomic import write_atomically
 from octavox.codec.models.weights import ID_BYTES
 
 from .clouds import find_clouds, read_dataset
@@ -65,13 +66,12 @@ def export(trainer: Trainer, folder: Path) -> Path:
     data = task.quantized(trainer.averaged().cpu(), trainer.step)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{task.name}.safetensors"
-    beside = path.with_suffix(".tmp")
-    beside.write_bytes(data)
-    os.replace(beside, path)
+    write_atomically(path, data)
     log, curve = trainer.folder / "log.jsonl", folder / f"{task.name}.png"
     drawn = curve.name if log.exists() and draw_curve(log, curve) else None
     identity = hashlib.sha256(data).digest()[:ID_BYTES]
-    (folder / f"{task.name}.md").write_text(_card(trainer, path.name, identity, _rates(trainer, path), drawn))
+    card = _card(trainer, path.name, identity, _rates(trainer, path), drawn)
+    write_atomically(folder / f"{task.name}.md", card.encode())
     return path
 
 

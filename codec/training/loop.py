@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
 import queue
 import threading
 import time
@@ -18,6 +17,7 @@ import numpy as np
 import torch
 
 from octavox.codec.errors import InputError, WeightsError
+from octavox.codec.files.atomic import atomic_file
 from octavox.codec.models.devices import pick_device
 
 from .clouds import TrainingCloud, find_clouds, read_training_cloud, split
@@ -219,9 +219,8 @@ class Trainer:
             "history": self.history,
             "begun": self.begun,
         }
-        beside = self.checkpoint.with_suffix(".tmp")
-        torch.save(state, beside)
-        os.replace(beside, self.checkpoint)
+        with atomic_file(self.checkpoint) as file:
+            torch.save(state, file)
 
     def averaged(self) -> Any:
         """The network with the running average of the weights."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
 
 os.environ.setdefault("QT_API", "pyside6")
 if sys.platform == "win32":  # torch's libraries must be loaded before Qt's there
-    import torch  # noqa: F401
+    with contextlib.suppress(ImportError):
+        import torch  # noqa: F401
 
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QSurfaceFormat

@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -112,8 +111,8 @@ def _decode_elsewhere(stream: Path, decoded: Path, speak: Speaker) -> float:
     from octavox import codec
 
     speak.say("decoding in a second process that has only the stream ...")
-    with tempfile.TemporaryDirectory(prefix="octavox-") as folder:
-        shutil.copyfile(stream, Path(folder, "in.ovx"))
+    with codec.scratch_folder() as folder:
+        shutil.copyfile(stream, folder / "in.ovx")
         command = [sys.executable, "-c", _DECODE, str(ROOT), "decode", "in.ovx", "-o", "out.ply"]
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
         start = time.perf_counter()
@@ -123,7 +122,7 @@ def _decode_elsewhere(stream: Path, decoded: Path, speak: Speaker) -> float:
         seconds = time.perf_counter() - start
         if done.returncode != 0:
             raise codec.OctavoxError(f"the second process failed: {done.stderr.strip()[-500:]}", path=stream)
-        shutil.copyfile(Path(folder, "out.ply"), decoded)
+        shutil.copyfile(folder / "out.ply", decoded)
     return seconds
 
 
@@ -131,8 +130,8 @@ def _same_file(stream: Path, decoded: Path) -> bool:
     """Whether the second process wrote the file that this one writes of the stream."""
     from octavox import codec
 
-    with tempfile.TemporaryDirectory(prefix="octavox-") as folder:
-        ours = Path(folder, "out.ply")
+    with codec.scratch_folder() as folder:
+        ours = folder / "out.ply"
         codec.write_cloud(ours, codec.decode(stream).cloud)
         return ours.read_bytes() == decoded.read_bytes()
 

@@ -44,7 +44,7 @@ from octavox.gui.document.events import (
     VoxelsDecoded,
 )
 from octavox.gui.document.session import Session
-from octavox.gui.widgets.dialogs import ask_to_save
+from octavox.gui.widgets.dialogs import ask_to_save, ask_to_stop
 from octavox.gui.widgets.error_bar import ErrorBar
 from octavox.gui.widgets.job_bar import JobBar
 from octavox.gui.widgets.offer_bar import OfferBar
@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
         self._importer = Importer(self)
         self._importer.finished.connect(self.attach_viewport)
         self._make_views()
-        self.workbench.may_discard = self._ask_about_stream
+        self.workbench.may_discard = self._ask_about_loss
         self._make_docks()
         self.menus = Menus(self, self.action_registry, self.workbench.undo_stack, list(self.docks.values()))
         self.tools = ToolBar(self, self.action_registry, self.menus.modes)
@@ -205,6 +205,7 @@ class MainWindow(QMainWindow):
         self.session.events.subscribe(self._session_changed, Event)
         w.said.connect(self._say)
         w.failed.connect(self._show_error)
+        self.error_bar.remedied.connect(self.commands.codec.salvage)
         w.fit_wanted.connect(self._fit)
         w.undo_stack.indexChanged.connect(self.action_registry.refresh)
         self.welcome.opened.connect(self.commands.file.open_any)
@@ -319,9 +320,13 @@ class MainWindow(QMainWindow):
         own = [Entry("undo", self.menus.undo, edit), Entry("redo", self.menus.redo, edit)]
         return [*own, *self.menus.modes.entries(), *panels]
 
-    def _ask_about_stream(self) -> bool:
-        """Whether the unsaved bitstream may be lost; asks the user."""
-        entry = self.session.reference
+    def _ask_about_loss(self) -> bool:
+        """Whether work that is under way, and the unsaved bitstream, may be lost; asks the user."""
+        entry, stream = self.session.reference, self.session.stream
+        if self.workbench.at_work and not ask_to_stop(self):
+            return False
+        if stream is None or stream.saved:
+            return True
         answer = ask_to_save(self, entry.label if entry else tr("the open cloud"))
         return answer == "discard" or (answer == "save" and self.commands.export.stream())
 
@@ -378,7 +383,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancel and join the job, stop timers, close the views, then the window."""
-        if not self.workbench.may_replace():
+        if not self.workbench.may_close():
             event.ignore()
             return
         self.settings.save_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,12 @@ from octavox.codec import InputError, codec_option_specs, parse_option
 from octavox.gui.document.timeline import LIMIT, MEGABYTE
 
 MAX_RECENT = 8
+
+
+def _exists(path: str) -> bool:
+    with contextlib.suppress(OSError, ValueError):  # no name that a file can have
+        return Path(path).exists()
+    return False
 
 
 class Settings:
@@ -32,7 +39,7 @@ class Settings:
     def recent(self) -> list[str]:
         value = self._store.value("recent", [])
         entries = value if isinstance(value, list) else [value] if value else []
-        return [str(entry) for entry in entries if Path(str(entry)).exists()]
+        return [str(entry) for entry in entries if _exists(str(entry))]
 
     def add_recent(self, path: str) -> None:
         full = str(Path(path).resolve())
@@ -103,9 +110,12 @@ class Settings:
 
     def rates(self) -> dict[str, float]:
         self._store.beginGroup("rates")
-        found = {key: float(str(self._store.value(key))) for key in self._store.childKeys()}
+        found = {}
+        for key in self._store.childKeys():
+            with contextlib.suppress(ValueError):  # the file can be edited by hand, or damaged
+                found[key] = float(str(self._store.value(key)))
         self._store.endGroup()
-        return found
+        return {key: rate for key, rate in found.items() if 0 < rate < math.inf}
 
     def set_rate(self, key: str, rate: float) -> None:
         self._store.setValue(f"rates/{key}", rate)

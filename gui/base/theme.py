@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import weakref
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QDir, QRectF, QSize, Qt, QTemporaryDir
+from PySide6.QtCore import QByteArray, QDir, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from octavox import resources
+from octavox.codec import scratch_folder
 
 THEMES = ("dark", "light")
 _GREY = "#808080"  # the stroke colour in the icon files, replaced by the theme's
@@ -46,14 +48,16 @@ class Themer:
 
     def __init__(self, app: QApplication, key: str) -> None:
         self._app = app
-        self._folder = QTemporaryDir()  # style sheets can show images from files only
+        scratch = contextlib.ExitStack()  # style sheets can show images from files only
+        self._folder = scratch.enter_context(scratch_folder())
+        weakref.finalize(self, scratch.close)
         app.setStyle("Fusion")
         self.theme = Theme.load(key if key in THEMES else THEMES[0])
         self.apply(self.theme.key)
 
     def apply(self, key: str) -> None:
         self.theme = Theme.load(key)
-        folder = Path(self._folder.path()) / key
+        folder = self._folder / key
         folder.mkdir(exist_ok=True)
         for name in ("chevron", "chevron_up", "check", "close"):
             (folder / f"{name}.svg").write_text(_svg(name, self.theme["muted"]), encoding="utf-8")

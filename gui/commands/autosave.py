@@ -7,6 +7,7 @@ saved. It holds a lock there, so a folder that can be locked is one of a process
 from __future__ import annotations
 
 import contextlib
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import session_text
 
 SESSION, STREAM, LOCK = "session.octavox", "unsaved.ovx", "lock"
+PREFIX = "window-"  # of folders
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,21 @@ class _Held:
 
     def remove(self) -> None:
         """The folder and all that was kept in it."""
-        for name in (SESSION, STREAM):
-            with contextlib.suppress(OSError):
-                (self.folder / name).unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
         self.lock.unlock()
-        with contextlib.suppress(OSError):
-            self.folder.rmdir()
+
+
+def _by_age(root: Path) -> list[Path]:
+    """What each process kept, the newest first; a name of a lock where it had kept nothing yet."""
+    found: list[tuple[int, Path]] = []
+    with contextlib.suppress(OSError):
+        for folder in root.glob(f"{PREFIX}*"):
+            for name in (SESSION, STREAM, LOCK):
+                with contextlib.suppress(OSError):
+                    time = (folder if name == LOCK else folder / name).stat().st_mtime_ns
+                    found.append((time, folder / name))
+                    break
+    return [path for _, path in sorted(found, reverse=True)]
 
 
 class Autosave:
@@ -58,13 +69,15 @@ class Autosave:
         self._written: object = None  # the bitstream that is on the disk
 
     def left_over(self) -> Path | None:
-        """The newest session of a process that did not close properly, or None. It stays until `discard`."""
-        with contextlib.suppress(OSError):
-            found = [path for path in self._root.glob(f"*/{SESSION}") if path.is_file()]
-            for path in sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True):
-                self._old = _Held.take(path.parent)
-                if self._old is not None:
-                    return path
+        """What a process left that did not close properly, of several the newest: its session, or a bitstream
+        without one. None if there is nothing; it stays until `discard`."""
+        for path in _by_age(self._root):
+            self._old = _Held.take(path.parent)
+            if self._old is None:
+                continue
+            if path.name != LOCK:
+                return path
+            self.discard()  # the process had only begun
         return None
 
     def has_left(self, path: str | None) -> bool:
@@ -103,7 +116,7 @@ class Autosave:
         """This process's folder. Raises OSError."""
         if self._own is None:
             self._root.mkdir(parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(prefix="window-", dir=self._root))
+            folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=self._root))
             self._own = _Held.take(folder)
             if self._own is None:
                 folder.rmdir()

@@ -29,7 +29,7 @@ from octavox.gui.jobs.job import Job
 from octavox.gui.widgets.codec_panel import CodecPanel
 from octavox.gui.widgets.dialogs import ask_about_moves
 
-from .coding import Compression, Decoding
+from .coding import Compression, Decoding, Salvaging
 from .command_set import CommandSet
 from .workbench import Workbench
 
@@ -51,13 +51,16 @@ class CodecCommands(CommandSet):
     def compress(self) -> None:
         """Compress the original cloud, or all frames of the sequence.
 
-        Where only voxels of a cloud are kept and no depth was chosen, look first how far that moves points.
+        Ask about a bitstream that is not saved. Where only voxels of a cloud are kept and no depth was
+        chosen, look first how far that moves points.
         """
         original, kept = self._session.original, self._session.kept
         if original is None or self._bench.busy:
             return
         if self._session.timeline is not None:
             self._bench.commands.sequence.compress()
+            return
+        if not self._bench.may_replace():
             return
         if kept.keep != "voxels" or kept.depth is not None or original.agreed:
             self._compress(original)
@@ -123,6 +126,13 @@ class CodecCommands(CommandSet):
         if self._bench.wait_for_job(doing):
             return False
         return self._bench.start(Decoding(self._bench, source, doing).job())
+
+    @Slot()
+    def salvage(self) -> None:
+        """Open what is whole of the damaged file that the error bar told of."""
+        bench, path = self._bench, self._bench.salvageable
+        if path and not bench.wait_for_job(tr("Decompress")) and bench.may_replace():
+            bench.start(Salvaging(bench, path).job())
 
     def open_unsaved(self, data: bytes) -> None:
         """Decode a bitstream that is in no file of the user's."""

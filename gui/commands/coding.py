@@ -11,6 +11,7 @@ import numpy as np
 from octavox.codec import EncodeResult
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
+from octavox.gui.document.advice import explain
 from octavox.gui.document.blocks import CostedBlocks, same_blocks
 from octavox.gui.document.colour_modes import BY_BLOCK
 from octavox.gui.document.display import CloudDisplay
@@ -27,6 +28,7 @@ from octavox.gui.document.items import CloudItem, StreamItem
 from octavox.gui.document.job_state import Update
 from octavox.gui.document.preview import Preview, first_camera
 from octavox.gui.document.quality import rate_point
+from octavox.gui.document.salvaged import came_back, can_be_salvaged
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Failure, Job
 
@@ -49,6 +51,7 @@ class Compression:
             title="Compress",
             doing=tr("Compressing {name}", name=original.label),
             work=partial(work.compress, original, self._session.kept, self._session.options),
+            costly=True,
             show=self._show,
             begin=self._begin,
             update=self._update,
@@ -148,7 +151,17 @@ class Decoding:
             begin=self._begin,
             update=self._update,
             rollback=self._rollback,
+            asks=self._offers,
         )
+
+    def _offers(self, failure: Failure) -> bool:
+        """Offers what is whole of a damaged file."""
+        if not isinstance(self._source, str) or not can_be_salvaged(failure.error):
+            return False
+        said = explain(failure.error, self._doing, failure.details)
+        self._bench.salvageable = self._source
+        self._bench.fail(replace(said, remedy=tr("Open what is whole")))
+        return True
 
     def _begin(self) -> None:
         if not self._has_blocks:
@@ -225,3 +238,31 @@ class Decoding:
         if preview is not None:
             session.set_camera(preview.before)
         self._blocks.restore()
+
+
+class Salvaging:
+    """What is whole of a damaged file takes the place of all that was open; what is missing is told."""
+
+    def __init__(self, bench: Workbench, path: str) -> None:
+        self._bench, self._path, self._name = bench, path, Path(path).name
+
+    def job(self) -> Job:
+        doing = tr("Opening what is whole of {name}", name=self._name)
+        run = partial(work.salvage, self._path, self._bench.session.options)
+        return Job(title="Decompress", doing=doing, work=run, show=self._show)
+
+    def _show(self, done: work.Decompressed, seconds: float) -> None:
+        """The points are no bitstream that could be saved: the file stays the damaged one that it is."""
+        session, bench, result = self._bench.session, self._bench, done.result
+        bench.undo_stack.clear()
+        entry = CloudItem(done.display, self._name, source=result.cloud, level=result.report.level)
+        with session.together():
+            session.clear()
+            face(session, done.display)
+            session.set_decoded(entry)
+        bench.fit_wanted.emit(None)
+        said = came_back(self._name, result.report)
+        if said is None:
+            bench.said.emit(tr("{name} is damaged, and every point came back", name=self._name))
+        else:
+            bench.fail(said)

@@ -75,6 +75,7 @@ class ExportCommands(CommandSet):
                 work=partial(work.write_cloud, path, entry),
                 show=lambda done, seconds: self._say_saved(done.path, done.lost),
                 writes=True,
+                costly=True,
             )
         )
 

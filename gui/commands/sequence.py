@@ -220,7 +220,7 @@ class SequenceCommands(CommandSet):
             return False
         work = partial(frames.compress_sequence, timeline.a.sequence, path, session.kept, session.options)
         doing = tr("Compressing {name}", name=timeline.a.name)
-        return self._bench.start(Job("Compress", doing, work, self._say_written, writes=True))
+        return self._bench.start(Job("Compress", doing, work, self._say_written, writes=True, costly=True))
 
     @staticmethod
     def _suggested(timeline: Timeline) -> str:

@@ -88,8 +88,9 @@ class Workbench(QObject):
         self.shading = Shading(session, self)
         self.point_data = PointDataLoader(session, self)
         self.sampling = Sampling(session, self)
-        # Asks the user whether an unsaved bitstream may be lost.
+        # Asks the user whether an unsaved bitstream, and work that is under way, may be lost.
         self.may_discard: Callable[[], bool] = lambda: True
+        self.salvageable = ""  # the damaged file of which the error bar offers what is whole
         self._stop: Callable[[], None] | None = None  # ends what runs on the GUI thread
         session.rates = settings.rates()
         self.known_codecs = codec.codec_names()
@@ -168,6 +169,15 @@ class Workbench(QObject):
         """Whether all that is open may be closed; asks the user about a bitstream that was not saved."""
         stream = self.session.stream
         return stream is None or stream.saved or self.may_discard()
+
+    @property
+    def at_work(self) -> bool:
+        """Whether something is computed or written that the user waits for, or files wait for it."""
+        return self.jobs.costly or self._stop is not None or self.session.queue.next is not None
+
+    def may_close(self) -> bool:
+        """Whether the window may be closed; asks about work that is under way and about a bitstream."""
+        return self.may_discard() if self.at_work else self.may_replace()
 
     def remember(self, path: str) -> None:
         """Put a file that was opened into the list of recent files."""

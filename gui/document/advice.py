@@ -19,11 +19,13 @@ from .words import tr
 
 @dataclass(frozen=True)
 class Explanation:
-    """title: what happened. advice: what to do. details: for a report to the developers, hidden at first."""
+    """title: what happened. advice: what to do. details: for a report to the developers, hidden at first.
+    remedy: what a button offers to do about it; "" for no button."""
 
     title: str
     advice: str
     details: str
+    remedy: str = ""
 
 
 # The first class that fits decides; subclasses come before their base classes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from .view_state import ARRANGEMENTS, MOST_PIXELS, ViewState
 
 FORMAT, VERSION = "octavox session", 1
 SUFFIX = ".octavox"
+MOST_TEXT = 16 << 20  # of a session file, in characters
 BOOKMARKS = range(1, 9)
 # What of the view belongs to the files that are open now and not to their next opening.
 _FLEETING = ("selected", "isolate", "surprise", "scrub")
@@ -99,7 +101,13 @@ def _absolute(path: str | None) -> str | None:
 def read_session(path: str) -> SavedSession:
     """Reads a session file. Raises InputError, with the field, for what is none; FileNotFoundError."""
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_no_number)
+        with open(path, encoding="utf-8") as file:
+            text = file.read(MOST_TEXT + 1)
+        if len(text) > MOST_TEXT:
+            raise ValueError(f"it has more than {MOST_TEXT:,} characters")
+        content = json.loads(text, parse_constant=_no_number)
+        # Half characters, which no name of a file has and no text can show.
+        json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogateescape")
     except (RecursionError, ValueError) as error:  # also of text that is not UTF-8
         raise InputError(f"this is no session file: {error}", path=path) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -218,9 +226,11 @@ def _no_number(name: str) -> float:
 
 
 def _number(value: object) -> float:
-    """A number from JSON. Raises TypeError for what is none, OverflowError."""
+    """A number from JSON. Raises TypeError for what is none, ValueError, OverflowError."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"{value!r} is no number"[:100])
+    if not math.isfinite(value):  # 1e999 is read as one
+        raise ValueError("a number is beyond all that are finite")
     return float(value)
 
 

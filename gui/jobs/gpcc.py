@@ -68,8 +68,8 @@ def gpcc_points(tmc3: str, cloud: VoxelCloud, report: Report, cancel: CancelToke
     the words of a binary that fails."""
     voxels = PointCloud(cloud.coords)
     measure = partial(codec.compare, peak=float((1 << cloud.depth) - 1))
-    with tempfile.TemporaryDirectory() as folder:
-        source, stream, back = (Path(folder, name) for name in ("cloud.ply", "cloud.bin", "back.ply"))
+    with codec.scratch_folder() as folder:
+        source, stream, back = (folder / name for name in ("cloud.ply", "cloud.bin", "back.ply"))
         codec.write_cloud(source, voxels)
         for name, setting, options in choices():
             paths = [f"--uncompressedDataPath={source}", f"--compressedStreamPath={stream}"]

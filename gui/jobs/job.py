@@ -53,6 +53,7 @@ class Job:
     nothing is said of a failure.
     writes: whether the job writes a file, so that advice after a failure is about writing.
     keeps: whether what `update` showed stays after a cancellation.
+    costly: whether the user wants the result enough to be asked before the window is closed.
     niceness: of the worker thread, see `JobRunner.start`; None for the default.
     """
 
@@ -66,4 +67,5 @@ class Job:
     asks: Callable[[Failure], bool] = _tells
     writes: bool = False
     keeps: bool = False
+    costly: bool = False
     niceness: int | None = None

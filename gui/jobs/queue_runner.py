@@ -75,6 +75,7 @@ class QueueRunner(QObject):
             begin=begin,
             rollback=rollback,
             asks=lambda failure: bool(missing(failure.error, entry.read)),
+            costly=True,
         )
 
     def _mark(self, entry: QueueEntry, state: str, words: str = "") -> None:

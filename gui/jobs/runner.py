@@ -86,6 +86,11 @@ class JobRunner(QObject):
     def busy(self) -> bool:
         return self._thread is not None
 
+    @property
+    def costly(self) -> bool:
+        """Whether a job runs whose result the user waits for."""
+        return self.busy and self._job is not None and self._job.costly
+
     def start(self, job: Job) -> None:
         """Begin a job. RuntimeError if another one runs.
 

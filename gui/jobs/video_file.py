@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec import InputError
+from octavox.codec import InputError, scratch_folder, write_atomically
 
 from .array_pipe import receive, send
 
@@ -89,15 +89,16 @@ class VideoFile:
     """Takes pictures without making the caller wait; `path` is there, and complete, once `closed` is true."""
 
     def __init__(self, path: str) -> None:
-        """Raises InputError for an ending that is not in SUFFIXES."""
+        """Raises InputError for an ending that is not in SUFFIXES, OSError where nothing can be written."""
         suffix = Path(path).suffix.lower()
         if suffix not in SUFFIXES:
             raise InputError(f"no video format '{suffix}'; known: {', '.join(SUFFIXES)}", path=path)
-        self._path = path
-        self._part = str(Path(path).with_name(f".{Path(path).stem}.part{Path(path).suffix}"))
+        self._path, self._scratch = path, contextlib.ExitStack()
+        folder = self._scratch.enter_context(scratch_folder(Path(path).resolve().parent))
+        self._part = folder / f"video{suffix}"
         context = multiprocessing.get_context("spawn")
         self._here, there = context.Pipe()
-        self._process = context.Process(target=_encode, args=(there, self._part), daemon=True)
+        self._process = context.Process(target=_encode, args=(there, str(self._part)), daemon=True)
         self._sender = ThreadPoolExecutor(1, "octavox-video")
         self._waiting: list[Future[None]] = [self._sender.submit(self._begin, there)]
         self._closing = False
@@ -126,7 +127,7 @@ class VideoFile:
         """Stop; no file appears."""
         self._sender.shutdown(wait=False, cancel_futures=True)
         self._end()
-        Path(self._part).unlink(missing_ok=True)
+        self._scratch.close()
 
     def _look(self) -> None:
         while self._waiting and self._waiting[0].done():
@@ -146,7 +147,8 @@ class VideoFile:
             raise error
         if pixels is None:
             self._end()
-            Path(self._part).replace(self._path)
+            write_atomically(self._path, self._part.read_bytes())
+            self._scratch.close()
 
     def _end(self) -> None:
         with contextlib.suppress(ValueError, AssertionError, AttributeError):  # it never began

@@ -280,6 +280,14 @@ def decompress(
     return Decompressed(result, display, data, path, certificate, overlap)
 
 
+def salvage(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> Decompressed:
+    """What is whole of a damaged bitstream. Raises as `codec.salvage`."""
+    COMPILER.ensure_for(path, report, cancel)
+    result = codec.salvage(path, options=options, progress=_without_content(report), cancel=cancel)
+    report(Progress("prepare", 0, 0))
+    return Decompressed(result, flat(result.voxels), b"", path, None, None)
+
+
 def _on_grid_of(original: CloudItem, result: DecodeResult, cancel: CancelToken) -> VoxelCloud:
     """The voxels of a bitstream. Where it holds points in the order of a file, or a file as it is, it has no
     grid of its own: they are those that the window shows of the file."""

@@ -80,6 +80,21 @@ def ask_to_save(parent: QWidget, name: str) -> str:
     return "save" if clicked is save else "discard" if clicked is discard else "cancel"
 
 
+def ask_to_stop(parent: QWidget) -> bool:
+    """Asks whether work that is under way may be stopped."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("Octavox")
+    box.setText(tr("Octavox is still at work."))
+    box.setInformativeText(tr("What is not finished is lost; files that are there already stay."))
+    stop = box.addButton(tr("Stop"), QMessageBox.ButtonRole.DestructiveRole)
+    going = box.addButton(tr("Go on"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(going)
+    box.setEscapeButton(going)
+    box.exec()
+    return box.clickedButton() is stop
+
+
 def ask_about_moves(
     parent: QWidget, name: str, report: VoxelizationReport, answered: Callable[[str], None]
 ) -> QMessageBox:

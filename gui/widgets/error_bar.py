@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
 
@@ -14,6 +14,8 @@ TITLE_LETTERS = 400  # a longer one would make the window grow; "Copy" takes all
 
 
 class ErrorBar(QFrame):
+    remedied = Signal()  # the user takes the remedy that the explanation names
+
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("errorBar")
@@ -34,6 +36,10 @@ class ErrorBar(QFrame):
         self.copy = QPushButton(tr("Copy"))
         self.copy.setToolTip(tr("Copy what happened and the details"))
         self.copy.clicked.connect(self._copy)
+        self.remedy = QPushButton()
+        self.remedy.setProperty("primary", True)
+        self.remedy.clicked.connect(self.hide)  # first: it may end in another error
+        self.remedy.clicked.connect(self.remedied)
         self.dismiss = QPushButton(tr("Dismiss"))
         self.dismiss.clicked.connect(self.hide)
         words = QVBoxLayout()
@@ -42,7 +48,7 @@ class ErrorBar(QFrame):
         words.addWidget(self.advice)
         row = QHBoxLayout()
         row.addLayout(words, 1)
-        for button in (self.fold, self.copy, self.dismiss):
+        for button in (self.remedy, self.fold, self.copy, self.dismiss):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 10, 8)
@@ -55,6 +61,8 @@ class ErrorBar(QFrame):
         self.title.setText(words if len(words) <= TITLE_LETTERS else words[:TITLE_LETTERS].rstrip() + "…")
         self.advice.setText(explanation.advice)
         self.details.setPlainText(explanation.details)
+        self.remedy.setText(explanation.remedy)
+        self.remedy.setVisible(bool(explanation.remedy))
         self.fold.setChecked(False)
         self._fold(False)
         self.show()

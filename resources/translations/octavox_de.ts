@@ -340,6 +340,10 @@
       <translation>Bytes des gewählten Slice</translation>
     </message>
     <message>
+      <source>Bytes {first} to {last} are damaged.</source>
+      <translation>Die Bytes {first} bis {last} sind beschädigt.</translation>
+    </message>
+    <message>
       <source>CPU</source>
       <translation>CPU</translation>
     </message>
@@ -1116,6 +1120,10 @@
       <translation>Zur Kamera von Lesezeichen 8 zurückkehren</translation>
     </message>
     <message>
+      <source>Go on</source>
+      <translation>Weitermachen</translation>
+    </message>
+    <message>
       <source>Go to bookmark 1</source>
       <translation>Zu Lesezeichen 1</translation>
     </message>
@@ -1424,6 +1432,10 @@
       <translation>Verlustfrei-Zertifikat</translation>
     </message>
     <message>
+      <source>Lost slices: {numbers}.</source>
+      <translation>Verlorene Slices: {numbers}.</translation>
+    </message>
+    <message>
       <source>Low corner, voxels</source>
       <translation>Untere Ecke, Voxel</translation>
     </message>
@@ -1532,6 +1544,10 @@
       <translation>Noch keine Blöcke. Die Wolke komprimieren (Strg+E), um ihre Blöcke zu sehen und was jeder kostet.</translation>
     </message>
     <message>
+      <source>No point is lost.</source>
+      <translation>Kein Punkt ist verloren.</translation>
+    </message>
+    <message>
       <source>No row has both numbers.</source>
       <translation>Keine Zeile hat beide Zahlen.</translation>
     </message>
@@ -1620,6 +1636,10 @@
       <translation>Octavox wurde zuletzt nicht richtig beendet. Die Sitzung mit {name} wiederherstellen?</translation>
     </message>
     <message>
+      <source>Octavox is still at work.</source>
+      <translation>Octavox arbeitet noch.</translation>
+    </message>
+    <message>
       <source>Octavox reads PLY, PCD, LAS, E57, text and other files. A sample comes with it: open that one.</source>
       <translation>Octavox liest PLY, PCD, LAS, E57, Text und andere Dateien. Ein Beispiel liegt bei: dieses öffnen.</translation>
     </message>
@@ -1630,6 +1650,10 @@
     <message>
       <source>Of all bits</source>
       <translation>Von allen Bit</translation>
+    </message>
+    <message>
+      <source>Of slices {numbers} each position comes back once; duplicates are lost.</source>
+      <translation>Von den Slices {numbers} kommt jede Position einmal zurück; Doppelte sind verloren.</translation>
     </message>
     <message>
       <source>Of the open bitstream</source>
@@ -1764,6 +1788,10 @@
       <translation>Die Tabelle von octavox batch öffnen: sie sortieren, Rate, Zeit und Verzerrung darstellen, beides exportieren</translation>
     </message>
     <message>
+      <source>Open what is whole</source>
+      <translation>Unbeschädigtes öffnen</translation>
+    </message>
+    <message>
       <source>Opened {name}: {n} frame in {time}</source>
       <translation>{name} geöffnet: {n} Bild in {time}</translation>
     </message>
@@ -1782,6 +1810,10 @@
     <message>
       <source>Opening the sample</source>
       <translation>Öffnen des Beispiels</translation>
+    </message>
+    <message>
+      <source>Opening what is whole of {name}</source>
+      <translation>Unbeschädigtes von {name} öffnen</translation>
     </message>
     <message>
       <source>Opening {name}</source>
@@ -1926,6 +1958,10 @@
     <message>
       <source>Points of the file</source>
       <translation>Punkte der Datei</translation>
+    </message>
+    <message>
+      <source>Points off the grid that are lost: {n}.</source>
+      <translation>Verlorene Punkte abseits des Rasters: {n}.</translation>
     </message>
     <message>
       <source>Points per block</source>
@@ -2524,6 +2560,10 @@
       <translation>Slice</translation>
     </message>
     <message>
+      <source>Slice {n} lay between {low} and {high}.</source>
+      <translation>Slice {n} lag zwischen {low} und {high}.</translation>
+    </message>
+    <message>
       <source>Slices</source>
       <translation>Slices</translation>
     </message>
@@ -2546,6 +2586,10 @@
     <message>
       <source>Step {n} of {all}</source>
       <translation>Schritt {n} von {all}</translation>
+    </message>
+    <message>
+      <source>Stop</source>
+      <translation>Anhalten</translation>
     </message>
     <message>
       <source>Stop the running job</source>
@@ -2600,6 +2644,10 @@
       <translation>Gelände</translation>
     </message>
     <message>
+      <source>The archived file does not come back, only points of it.</source>
+      <translation>Die archivierte Datei kommt nicht zurück, nur Punkte daraus.</translation>
+    </message>
+    <message>
       <source>The bitstream is decoded beside the original, and both are compared: every point, every property.</source>
       <translation>Der Bitstrom wird neben dem Original dekodiert, und beide werden verglichen: jeder Punkt, jede Eigenschaft.</translation>
     </message>
@@ -2618,6 +2666,10 @@
     <message>
       <source>The coordinates lie on no grid that keeps them, so the points move to voxels: {depth} bits per axis, voxel size {size}. They move by up to {most}, {mean} on average, in units of the file; {merged} merge with others.</source>
       <translation>Kein Gitter erhält die Koordinaten, daher rücken die Punkte auf Voxel: {depth} Bit je Achse, Voxelgröße {size}. Sie werden um höchstens {most} verschoben, im Mittel um {mean}, in Einheiten der Datei; {merged} verschmelzen mit anderen.</translation>
+    </message>
+    <message>
+      <source>The end of the bitstream is missing.</source>
+      <translation>Das Ende des Bitstroms fehlt.</translation>
     </message>
     <message>
       <source>The file has several clouds, the frames of a sequence. Open it alone: File, Open sequence…</source>
@@ -2674,6 +2726,10 @@
     <message>
       <source>These are too many names.</source>
       <translation>Das sind zu viele Namen.</translation>
+    </message>
+    <message>
+      <source>They are shown. To keep them: File, Export, Export cloud…</source>
+      <translation>Sie werden gezeigt. Zum Behalten: Datei, Exportieren, Wolke exportieren …</translation>
     </message>
     <message>
       <source>This bitstream has no levels that could be shown alone.</source>
@@ -2786,6 +2842,10 @@
     <message>
       <source>What comes back: file, the file to the byte; records, every point with every property, to the last bit; voxels, the occupied voxels of a grid. Automatic: records, unless a depth or a voxel size is given</source>
       <translation>Was zurückkommt: Datei, die Datei Byte für Byte; Punkte, jeder Punkt mit jeder Eigenschaft, bis aufs letzte Bit; Voxel, die belegten Voxel eines Gitters. Automatisch: Punkte, wenn weder Tiefe noch Voxelgröße angegeben ist</translation>
+    </message>
+    <message>
+      <source>What is not finished is lost; files that are there already stay.</source>
+      <translation>Was nicht fertig ist, geht verloren; Dateien, die schon da sind, bleiben.</translation>
     </message>
     <message>
       <source>What the plot shows</source>
@@ -3620,6 +3680,18 @@
       <translation>{name} enthält ein Netz. Welche Punkte sollen es sein?</translation>
     </message>
     <message>
+      <source>{name} is damaged, and every point came back</source>
+      <translation>{name} ist beschädigt, und jeder Punkt kam zurück</translation>
+    </message>
+    <message>
+      <source>{name} is damaged: {n} point came back</source>
+      <translation>{name} ist beschädigt: {n} Punkt kam zurück</translation>
+    </message>
+    <message>
+      <source>{name} is damaged: {n} points came back</source>
+      <translation>{name} ist beschädigt: {n} Punkte kamen zurück</translation>
+    </message>
+    <message>
       <source>{name} is missing; the bitstream is restored and still unsaved</source>
       <translation>{name} fehlt; der Bitstrom ist wiederhergestellt und noch nicht gespeichert</translation>
     </message>
@@ -3732,8 +3804,16 @@
       <translation>{n} Punkt in {time}</translation>
     </message>
     <message>
+      <source>{n} point is lost.</source>
+      <translation>{n} Punkt ist verloren.</translation>
+    </message>
+    <message>
       <source>{n} points</source>
       <translation>{n} Punkte</translation>
+    </message>
+    <message>
+      <source>{n} points are lost.</source>
+      <translation>{n} Punkte sind verloren.</translation>
     </message>
     <message>
       <source>{n} points drawn from the surface of a mesh</source>
@@ -3830,6 +3910,10 @@
     <message>
       <source>{width} × {height}, scale {scale}</source>
       <translation>{width} × {height}, Skalierung {scale}</translation>
+    </message>
+    <message>
+      <source>“{name}” of {n} points is lost (slices {numbers}).</source>
+      <translation>„{name}“ von {n} Punkten ist verloren (Slices {numbers}).</translation>
     </message>
     <message>
       <source>∞ (equal)</source>

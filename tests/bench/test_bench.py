@@ -65,11 +65,7 @@ def test_paper_benchmark_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     sphere = make_sphere(6, 20.0)
     codec.write_ply(clouds / "ball.ply", sphere)
     monkeypatch.setattr(paper, "LEVELS", (1, 2))
-    monkeypatch.setattr(paper, "RESULTS", tmp_path / "paper.json")
-    monkeypatch.setattr(paper, "DOCUMENT", tmp_path / "benchmarks.md")
-    monkeypatch.setattr(documents, "RESULTS", tmp_path)
-    monkeypatch.setattr(documents, "PICTURE", tmp_path / "shares.png")
-    monkeypatch.setattr(sys, "argv", ["paper.py", str(clouds), "--tmc3", str(tmc3)])
+    monkeypatch.setattr(sys, "argv", ["paper.py", "-o", str(tmp_path), str(clouds), "--tmc3", str(tmc3)])
     assert paper.main() == 0
     (cloud,) = json.loads((tmp_path / "paper.json").read_text())["clouds"]
     assert cloud["identical"] is True
@@ -80,7 +76,7 @@ def test_paper_benchmark_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     text = (tmp_path / "benchmarks.md").read_text()
     assert f"| ball | {cloud['gpcc']:.4f} | {rate:.4f} | {documents.gain(rate, cloud['gpcc'])} |" in text
     assert "| Loot10 | 0.9525 | 0.7016 | 26.34 % |" in text
-    assert (tmp_path / "shares.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "images" / "block-sizes.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.slow
@@ -90,11 +86,7 @@ def test_benchmark_of_all_codecs_end_to_end(tmp_path: Path, monkeypatch: pytest.
     sphere = make_sphere(6, 20.0)
     codec.write_ply(clouds / "basketball_player_1_vox10.ply", sphere)  # a name with known rates of G-PCC
     monkeypatch.setattr(codecs, "RUNS", {"octree": 2, "multiscale": 1})
-    monkeypatch.setattr(codecs, "RESULTS", tmp_path / "codecs.json")
-    monkeypatch.setattr(codecs, "DOCUMENT", tmp_path / "benchmarks.md")
-    monkeypatch.setattr(documents, "RESULTS", tmp_path)
-    monkeypatch.setattr(documents, "RATE_TIME", tmp_path / "scatter.png")
-    arguments = ["codecs.py", str(clouds), "--codecs", "octree", "multiscale"]
+    arguments = ["codecs.py", "-o", str(tmp_path), str(clouds), "--codecs", "octree", "multiscale"]
     monkeypatch.setattr(sys, "argv", arguments)
     assert codecs.main() == 0
     (cloud,) = json.loads((tmp_path / "codecs.json").read_text())["clouds"]
@@ -113,9 +105,9 @@ def test_benchmark_of_all_codecs_end_to_end(tmp_path: Path, monkeypatch: pytest.
         assert f"| {row['bpov'] / 0.607:.3f} |" in text
     assert "| octree, high |" in text
     assert {line.count("|") for line in text.splitlines() if line.startswith("|")} == {15}
-    assert (tmp_path / "scatter.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "images" / "rate-time.png").read_bytes().startswith(b"\x89PNG")
 
-    monkeypatch.setattr(sys, "argv", [*arguments[:3], "multiscale", "--keep"])
+    monkeypatch.setattr(sys, "argv", [*arguments[:5], "multiscale", "--keep"])
     assert codecs.main() == 0
     (again,) = json.loads((tmp_path / "codecs.json").read_text())["clouds"]
     assert [row["codec"] for row in again["rows"]] == ["multiscale", "multiscale", "octree", "octree"]
@@ -126,10 +118,9 @@ def test_benchmark_of_all_codecs_end_to_end(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.slow
 def test_benchmark_of_sizes_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scale, "RESULTS", tmp_path / "scale.json")
-    monkeypatch.setattr(scale, "DOCUMENT", tmp_path / "benchmarks.md")
-    monkeypatch.setattr(documents, "RESULTS", tmp_path)
-    monkeypatch.setattr(sys, "argv", ["scale.py", "--points", "3000", "--codecs", "octree"])
+    monkeypatch.setattr(
+        sys, "argv", ["scale.py", "-o", str(tmp_path), "--points", "3000", "--codecs", "octree"]
+    )
     assert scale.main() == 0
     (row,) = json.loads((tmp_path / "scale.json").read_text())["rows"]
     assert (row["points"], row["slices"], row["identical"]) == (3000, 1, True)
@@ -141,11 +132,10 @@ def test_benchmark_of_sizes_end_to_end(tmp_path: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.slow
 def test_benchmark_of_sparse_clouds_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sparse, "RESULTS", tmp_path / "sparse.json")
-    monkeypatch.setattr(sparse, "DOCUMENT", tmp_path / "benchmarks.md")
     monkeypatch.setattr(sparse, "CLOUDS", (sparse.scattered, sparse.heights))
-    monkeypatch.setattr(documents, "RESULTS", tmp_path)
-    monkeypatch.setattr(sys, "argv", ["sparse.py", "--points", "2000", "--codecs", "octree"])
+    monkeypatch.setattr(
+        sys, "argv", ["sparse.py", "-o", str(tmp_path), "--points", "2000", "--codecs", "octree"]
+    )
     assert sparse.main() == 0
     rows = json.loads((tmp_path / "sparse.json").read_text())["rows"]
     assert [row["cloud"] for row in rows] == ["scattered", "heights"] * 2
@@ -197,10 +187,7 @@ def test_benchmark_of_parts_end_to_end(tmp_path: Path, monkeypatch: pytest.Monke
     codec.write_ply(clouds / "ball.ply", make_sphere(6, 20.0))
     names = ("none", "one-weight-set", "short-memory")
     monkeypatch.setattr(codec, "VARIANTS", {name: codec.VARIANTS[name] for name in names})
-    monkeypatch.setattr(parts, "RESULTS", tmp_path / "parts.json")
-    monkeypatch.setattr(parts, "DOCUMENT", tmp_path / "benchmarks.md")
-    monkeypatch.setattr(documents, "RESULTS", tmp_path)
-    monkeypatch.setattr(sys, "argv", ["parts.py", str(clouds), "--codecs", "octree"])
+    monkeypatch.setattr(sys, "argv", ["parts.py", "-o", str(tmp_path), str(clouds), "--codecs", "octree"])
     assert parts.main() == 0
     rows = json.loads((tmp_path / "parts.json").read_text())["rows"]
     assert [row["variant"] for row in rows] == [codec.VARIANTS[name].title for name in names]

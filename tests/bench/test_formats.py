@@ -20,7 +20,7 @@ def test_a_folder_of_files_comes_back(tmp_path: Path) -> None:
         write_cloud(tmp_path / f"a{suffix}", cloud)
     (tmp_path / "b.ply.xz").write_bytes(lzma.compress((tmp_path / "a.ply").read_bytes()))
     (tmp_path / "README.md").write_text("no cloud")
-    command = [sys.executable, str(ROOT / "bench" / "formats.py"), str(tmp_path)]
+    command = [sys.executable, str(ROOT / "bench" / "formats.py"), str(tmp_path), "-o", str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     lines = done.stdout.splitlines()[2:]
     assert len(lines) == 5

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sample_clouds import make_sphere
 
-from bench import documents, rd, rd_gpcc, rd_plot, rd_table
+from bench import rd, rd_gpcc, rd_table
 from octavox import codec
 
 # Stands for the test model: a stream of a size that the options say, and positions rounded to even numbers.
@@ -142,12 +142,8 @@ def test_the_benchmark_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     clouds.mkdir()
     sphere = make_sphere(8, 90.0)
     codec.write_ply(clouds / "stanford_bunny_vox9.ply", sphere)  # a name with known rates of G-PCC
-    monkeypatch.setattr(rd, "RESULTS", tmp_path / "rd.json")
-    monkeypatch.setattr(rd, "DOCUMENT", tmp_path / "benchmarks.md")
     monkeypatch.setattr(rd, "LEVELS", (1.0, 1.5, 2.0, 3.0))
-    monkeypatch.setattr(rd_plot, "PICTURE", tmp_path / "rd.svg")
-    monkeypatch.setattr(documents, "RESULTS", tmp_path)
-    monkeypatch.setattr(sys, "argv", ["rd.py", str(clouds), "--rounds", "1"])
+    monkeypatch.setattr(sys, "argv", ["rd.py", "-o", str(tmp_path), str(clouds), "--rounds", "1"])
     assert rd.main() == 0
     (cloud,) = json.loads((tmp_path / "rd.json").read_text())["clouds"]
     assert cloud["points"] == len(sphere) and cloud["bits"] == 9
@@ -166,8 +162,8 @@ def test_the_benchmark_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert name not in cloud["bd"] or f"BD-rate over G-PCC {name} | {cloud['bd'][name]:+.1f} %" in text
     for what, value, wanted, met in rd_table.goals(cloud):
         assert f"| {what} | {value} | {wanted} | {'met' if met else '**not met**'} |" in text
-    picture = (tmp_path / "rd.svg").read_bytes()
+    picture = (tmp_path / "images" / "rate-distortion.svg").read_bytes()
     assert b"<svg" in picture
-    monkeypatch.setattr(sys, "argv", ["rd.py", "--write"])
+    monkeypatch.setattr(sys, "argv", ["rd.py", "-o", str(tmp_path), "--write"])
     assert rd.main() == 0
-    assert (tmp_path / "rd.svg").read_bytes() == picture
+    assert (tmp_path / "images" / "rate-distortion.svg").read_bytes() == picture

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sample_clouds import ROOT, make_sphere
 
-from bench import documents, measure, upsample, upsample_table
+from bench import measure, upsample, upsample_table
 from octavox import codec
 
 FAKE_TMC3 = """#!{python}
@@ -37,12 +37,9 @@ def test_benchmark_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     tmc3 = tmp_path / "tmc3"
     tmc3.write_text(FAKE_TMC3.format(python=sys.executable, root=str(ROOT)))
     tmc3.chmod(0o755)
-    monkeypatch.setattr(upsample, "RESULTS", tmp_path / "upsample.json")
-    monkeypatch.setattr(upsample, "DOCUMENT", tmp_path / "benchmarks.md")
-    monkeypatch.setattr(documents, "RESULTS", tmp_path)
     ball = make_sphere(6, 25.0)
     codec.write_ply(tmp_path / "ball.ply", ball)
-    monkeypatch.setattr(sys, "argv", ["upsample.py", str(tmp_path), "--tmc3", str(tmc3)])
+    monkeypatch.setattr(sys, "argv", ["upsample.py", "-o", str(tmp_path), str(tmp_path), "--tmc3", str(tmc3)])
     assert upsample.main() == 0
     (row,) = json.loads((tmp_path / "upsample.json").read_text())["clouds"]
     assert (row["cloud"], row["points"], row["depth"]) == ("ball", len(ball), 6)

@@ -6,10 +6,12 @@ Memory stays within what the file's size and one slice explain.
 from __future__ import annotations
 
 import contextlib
+import gc
 import shutil
 import subprocess
 import sys
 import threading
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +28,8 @@ from octavox.codec.cloud.grid import Grid
 from octavox.codec.cloud.lattice import BINARY, DECIMAL, INTEGER, REGULAR, Lattice
 from octavox.codec.coding.bytes import varint
 from octavox.codec.coding.counts import encode_counts
+from octavox.codec.job import JobContext
+from octavox.codec.parallel import SharedJob, map_parallel
 from octavox.codec.stream.chunks import Kind
 from octavox.codec.stream.frames import find_chunks
 from octavox.codec.stream.header import MORE_POINTS
@@ -237,3 +241,49 @@ def test_a_cancel_is_heard_among_thousands_of_slices() -> None:
     thread.start()
     thread.join(20)
     assert done and isinstance(done[0], codec.CancelledError)
+
+
+def test_a_tree_that_promises_many_blocks() -> None:
+    """131,072 slices of a block each: the nodes are found at once, and a cancel is heard among them."""
+    from octavox.codec.codecs.geometry.voxeldnn.blocktree import decode_tree, encode_tree
+
+    nodes = np.stack(np.meshgrid(*[np.arange(64)] * 3, indexing="ij"), -1).reshape(-1, 3)
+    payload = encode_tree(morton_sorted(nodes), 6)
+    assert len(decode_tree(payload, 6, 1 << 18, JobContext())) == 1 << 18
+    with pytest.raises(CorruptStreamError, match="more than the 131072 blocks"):
+        decode_tree(payload, 6, 1 << 17, JobContext())
+    looks: list[int] = []
+
+    class Token(codec.CancelToken):
+        def raise_if_cancelled(self) -> None:
+            looks.append(1)
+            if len(looks) > 3:
+                self.cancel()
+            super().raise_if_cancelled()
+
+    with pytest.raises(codec.CancelledError):
+        decode_tree(payload, 6, 1 << 18, JobContext(cancel=Token()))
+
+
+def morton_sorted(nodes: np.ndarray) -> np.ndarray:
+    from octavox.codec.cloud.morton import sort_unique
+
+    return sort_unique(nodes.astype(np.int32), 6)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_of_failed_parts_one_is_kept(threads: int) -> None:
+    """The first failure ends the job; the memory of the parts goes with them."""
+    alive: list[weakref.ref[np.ndarray]] = []
+
+    def work(number: int) -> int:
+        room = np.zeros(1 << 16)
+        alive.append(weakref.ref(room))
+        raise CorruptStreamError(f"part {number}", field=f"slice {number}")
+
+    with pytest.raises(CorruptStreamError, match=r"part [01]") as caught:
+        map_parallel(SharedJob(JobContext(), "decode", 0), 100_000, threads, work)
+    assert len(alive) <= threads
+    del caught
+    gc.collect()
+    assert not any(one() is not None for one in alive)

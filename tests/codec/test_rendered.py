@@ -139,10 +139,10 @@ def test_one_point_has_a_picture() -> None:
 
 def test_a_missing_package_is_named_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> None:
-        raise ImportError(name)
+        raise ModuleNotFoundError(name)
 
     monkeypatch.setattr(optional, "importlib", type("Fake", (), {"import_module": staticmethod(missing)}))
-    with pytest.raises(InputError, match="comparing pictures needs the package scikit-image, which is not"):
+    with pytest.raises(InputError, match="comparing pictures needs the extra rendered: pip"):
         ov.compare(colored(100), colored(110), rendered=True)
     assert importlib.import_module("json") is json
 

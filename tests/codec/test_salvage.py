@@ -209,14 +209,19 @@ def test_a_file_as_it_is_has_one_part(tmp_path):
     raw = b"1 2 3\n# 04\n05 6 +7\n"
     data = codec.encode(raw, options=CodecOptions(codec="octree"), keep="file").data
     assert codec.salvage(data + b"more").file == raw
+    assert codec.salvage(data[:-1]).file == raw
     with pytest.raises(CorruptStreamError):
-        codec.salvage(data[:-1])
+        codec.salvage(data[:-5])
 
 
 def test_the_header_is_needed(stream):
-    for change in ("flipped", "removed"):
+    header = chunk(stream, Kind.HEADER)
+    twice = bytearray(stream)
+    twice[header.start + 12] ^= 1
+    twice[header.stop - 9] ^= 1
+    for broken in (damaged(stream, header, "removed"), bytes(twice)):
         with pytest.raises(CorruptStreamError, match="header is lost") as caught:
-            codec.salvage(damaged(stream, chunk(stream, Kind.HEADER), change))
+            codec.salvage(broken)
         assert caught.value.field == "header"
     for data in (b"", b"ply\n", stream[:9], stream[:40]):
         with pytest.raises(CorruptStreamError):
@@ -321,7 +326,7 @@ def test_other_codecs(name, monkeypatch):
     assert count > 2
     for broken in (
         damaged(data, chunk(data, Kind.SLICE, 1), "flipped"),
-        data[: chunk(data, Kind.SLICE, count - 1).stop - 1],
+        data[: chunk(data, Kind.SLICE, count - 1).stop - 5],
     ):
         result = codec.salvage(broken)
         assert len(result.report.loss.slices) == 1
@@ -329,7 +334,9 @@ def test_other_codecs(name, monkeypatch):
         assert len(result.cloud) == len(cloud) - result.report.loss.points > 0
     if name == "voxeldnn":
         with pytest.raises(CorruptStreamError):
-            codec.salvage(damaged(data, chunk(data, Kind.TREE), "flipped"))
+            codec.salvage(damaged(data, chunk(data, Kind.TREE), "removed"))
+        again = codec.salvage(damaged(data, chunk(data, Kind.TREE), "flipped"))
+        assert again.report.loss.nothing and again.report.loss.repaired
 
 
 def test_the_index_and_a_middle_chunk(monkeypatch):
@@ -368,7 +375,10 @@ def test_format_1():
     entries = codec.info(data).sections
     result = codec.salvage(data)
     assert result.report.loss.nothing and len(result.cloud) == len(whole.cloud)
-    for broken in (data[:-1], data[:-9] + b"x" + data[-8:]):
+    whole_again = codec.salvage(data[:-1])
+    assert np.array_equal(keys(whole_again.cloud), keys(whole.cloud))
+    assert whole_again.report.loss.repaired == ((len(data) - 1, len(data)),)
+    for broken in (data[:-2], data[:-9] + b"x" + data[-8:]):
         result = codec.salvage(broken)
         assert result.report.loss.slices == (len(entries) - 1,)
         assert result.report.loss.points == entries[-1].points

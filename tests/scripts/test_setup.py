@@ -143,7 +143,7 @@ def pinned() -> set[str]:
 def test_every_dependency_is_pinned() -> None:
     wanted = {re.split(r"[^\w.-]", text)[0].lower() for text in requires("octavox") or []}
     assert len(wanted) > 15
-    assert wanted - pinned() == set()
+    assert wanted - pinned() - {"octavox"} == set()  # an extra may ask for others
 
 
 def test_pins_are_exact_and_name_no_host() -> None:

@@ -69,6 +69,7 @@ def test_all_of_it_is_there(installed: Path) -> None:
             p.relative_to(installed / "octavox" / part) for p in (installed / "octavox" / part).rglob("*")
         }
         assert ours - theirs == set()
+    assert (installed / "octavox" / "py.typed").exists()  # where type checkers look for it
 
 
 @pytest.mark.slow

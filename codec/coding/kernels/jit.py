@@ -29,12 +29,23 @@ def njit(function: F) -> F:
     It is also without numba's reference counting (_nrt), which would write to memory that all threads share
     many times a bit. So a compiled function must make no array: its caller gives it all its memory.
     """
-    return cast(F, _numba().njit(function, nogil=True, cache=True, _nrt=False))
+    return cast(F, _compiled(function))
 
 
 def inlined(function: F) -> F:
     """`njit` for the parts of a hot loop, as calls would be slow: each array is passed as a struct."""
-    return cast(F, _numba().njit(function, nogil=True, cache=True, forceinline=True, _nrt=False))
+    return cast(F, _compiled(function, forceinline=True))
+
+
+def _compiled(function: Callable[..., Any], **options: Any) -> Any:
+    """numba's object that compiles the function when it is called, or finds its code on disk."""
+    numba = _numba()
+    made = numba.njit(function, nogil=True, _nrt=False, **options)
+    if not numba.config.DISABLE_JIT:
+        from .code_cache import cache_of
+
+        made._cache = cache_of(function)  # as `cache=True` does with a cache that believes its files
+    return made
 
 
 def with_functions(function: F, name: str, **functions: Any) -> F:
@@ -97,6 +108,14 @@ def cache_folder() -> Path:
 
 
 def _user_cache() -> Path:
+    """Where users' programs keep what they can make again; a folder that cannot be made without a home."""
+    try:
+        return _home_cache()
+    except RuntimeError:
+        return Path(os.devnull)
+
+
+def _home_cache() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", Path.home()))
     if sys.platform == "darwin":

@@ -254,7 +254,7 @@ def test_a_client_that_is_killed_loses_no_finished_file(tmp_path: Path) -> None:
 
 
 def test_the_notebook_runs(tmp_path: Path) -> None:
-    cells = json.loads((ROOT / "docs" / "batch.ipynb").read_text("utf-8"))["cells"]
+    cells = json.loads((ROOT / "docs" / "notebooks" / "batch.ipynb").read_text("utf-8"))["cells"]
     names: dict[str, Any] = {}
     for cell in cells:
         if cell["cell_type"] == "code":

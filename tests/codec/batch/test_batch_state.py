@@ -123,7 +123,7 @@ def test_what_workers_noted_is_taken_up_and_the_rest_cleared_away(tmp_path: Path
         (work / f"{other.key}.json").write_text('{"action": "enc')
         (work / ("0" * 64 + ".json")).write_text(json.dumps({"action": "encode", "cloud": "z"}))
         (work / f"{other.key}.half").write_text("{")
-        for name in (".a.ovx.k3j_x1.tmp", ".z.ovx.k3j_x1.tmp", "a.ovx.tmp"):
+        for name in (".octavox-0123456789abcdef.tmp", ".z.ovx.k3j_x1.tmp", "a.ovx.tmp"):
             (tmp_path / name).write_bytes(b"half")
         state.take_notes([task, other])
         assert state.finished(task) == done_row(task)

@@ -169,3 +169,25 @@ def test_a_signal_while_the_cloud_is_written_keeps_the_old_file(
     assert interrupted(program, getattr(signal, name)) == (130, "octavox: error: cancelled")
     assert out.read_bytes() == b"ply old"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["cloud.ovx", "cloud.ply", "old.ply"]
+
+
+@pytest.mark.slow
+@POSIX
+def test_a_signal_within_an_import(tmp_path: Path) -> None:
+    """Packages make errors of their own of an interrupt while they load."""
+    (tmp_path / "slow_package.py").write_text(
+        "import time\n"
+        "print('started', flush=True)\n"
+        "try:\n"
+        "    time.sleep(60)\n"
+        "except BaseException:\n"
+        "    raise ImportError('a part of this package failed to load') from None\n"
+    )
+    program = (
+        "import sys\n"
+        f"sys.path.insert(0, {str(tmp_path)!r})\n"
+        "from octavox import __main__ as command\n"
+        "command._command_line = lambda args: __import__('slow_package')\n"
+        "sys.exit(command.main(['info', 'a.ovx']))\n"
+    )
+    assert interrupted(program, signal.SIGINT) == (130, "octavox: error: cancelled")

@@ -323,7 +323,7 @@ def test_every_command_that_speaks_takes_the_three_options(capsys):
         assert run(command.name, "--help") == 0
         text = capsys.readouterr().out
         assert ("--json" in text and "--quiet" in text and "--verbose" in text) == command.speaks
-        assert command.speaks or command.name in ("completion", "gui")
+        assert command.speaks or command.name in ("completion", "gui", "desktop")
 
 
 def test_several_files_give_a_list(folder, capsys):

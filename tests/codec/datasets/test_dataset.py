@@ -351,7 +351,7 @@ def test_a_selection_is_no_source(meshes: Path, tmp_path: Path) -> None:
 
 def test_without_open3d(meshes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "open3d", None)
-    with pytest.raises(InputError, match=r"cube\.off: .* needs the package open3d"):
+    with pytest.raises(InputError, match=r"cube\.off: .* needs the extra open3d: pip"):
         read_mesh(meshes / "cube.off")
 
 

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from octavox.codec import InputError
+from octavox.codec.files import unfinished
 from octavox.codec.files.atomic import atomic_file, check_target, write_atomically
 
 
@@ -33,14 +34,20 @@ def test_a_failure_leaves_no_trace(tmp_path, error, existing):
         assert target.read_bytes() == b"old"
 
 
-def test_a_failing_rename_leaves_no_trace(tmp_path, monkeypatch):
-    def refuse(source: str, target: str) -> None:
+@pytest.mark.parametrize("existing", [False, True])
+def test_a_failing_rename_leaves_no_trace(tmp_path, monkeypatch, existing):
+    def refuse(source: object, target: object, **others: object) -> None:
         raise OSError(5, "Input/output error")
 
+    target = tmp_path / "out.bin"
+    write_atomically(target, b"old")
+    if not existing:
+        target.unlink()
     monkeypatch.setattr(os, "replace", refuse)
+    monkeypatch.setattr(unfinished, "_link", refuse)
     with pytest.raises(InputError, match="cannot write: Input/output error"):
-        write_atomically(tmp_path / "out.bin", b"new")
-    assert list(tmp_path.iterdir()) == []
+        write_atomically(target, b"new")
+    assert [p.name for p in tmp_path.iterdir()] == (["out.bin"] if existing else [])
 
 
 def test_replacing_keeps_permissions_and_links(tmp_path):

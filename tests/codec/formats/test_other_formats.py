@@ -374,7 +374,7 @@ def test_e57_without_its_package(tmp_path, monkeypatch):
     pytest.importorskip("pye57")
     write_cloud(tmp_path / "a.e57", PointCloud(np.zeros((3, 3))))
     monkeypatch.setitem(sys.modules, "pye57", None)
-    with pytest.raises(InputError, match=r"pye57, which is not installed \(pip install octavox\[e57\]\)"):
+    with pytest.raises(InputError, match=r"E57 needs the extra e57: pip install 'octavox\[e57\]'"):
         read_cloud(tmp_path / "a.e57")
 
 

@@ -15,10 +15,10 @@ import ovx_reader
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from instruction_sets import environment, others
 from inter_fixtures import references, rewritten, sequence_of, sheet
 from sample_clouds import ROOT
 
+from bench.instruction_sets import environment, others
 from octavox import codec
 from octavox.codec import CodecOptions, CorruptStreamError, InputError, LossWarning, PointCloud, WeightsError
 from octavox.codec.cloud.columns import ListColumn

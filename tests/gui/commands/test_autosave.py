@@ -60,6 +60,30 @@ def test_a_number_given_anew_is_no_living_process(tmp_path: Path) -> None:
     assert Autosave(tmp_path, Session()).left_over() == found
 
 
+def test_a_bitstream_without_a_session_is_offered(tmp_path: Path) -> None:
+    """The process was killed between the two."""
+    found = dead_window(tmp_path)
+    found.unlink()
+    autosave = Autosave(tmp_path, Session())
+    assert autosave.left_over() == found.with_name(STREAM)
+    assert autosave.has_left(str(found.with_name(STREAM)))
+    autosave.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_process_left_that_had_kept_nothing_is_removed(tmp_path: Path) -> None:
+    found = dead_window(tmp_path)
+    for name in (SESSION, STREAM):
+        found.with_name(name).unlink()
+    found.with_name(".octavox-0123456789abcdef.tmp").touch()
+    (tmp_path / "mine").mkdir()
+    own = Autosave(tmp_path, filled_session())
+    assert own.save()  # of a living process
+    assert own.left_over() is None
+    assert not found.parent.exists() and (tmp_path / "mine").is_dir()
+    assert len(list(tmp_path.glob(f"*/{STREAM}"))) == 1
+
+
 def dead_window(root: Path) -> Path:
     """Has a process save a session below `root`, and kills it."""
     before = set(root.glob(f"*/{SESSION}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 from sessions import filled_session
 
 from octavox.codec import InputError
+from octavox.gui.document import session_file
+from octavox.gui.document.export import write_text
+from octavox.gui.document.items import StreamItem
 from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import read_session, session_text
 
@@ -106,6 +110,60 @@ def test_a_session_may_move_with_its_files(tmp_path: Path, named: str) -> None:
     there = str(tmp_path / "deeper" / "there.ply")
     path.write_text(json.dumps(content | {"original": there}))
     assert read_session(str(path)).original == there  # what is where it was is taken
+
+
+@pytest.mark.parametrize("place", ['"low": 2.0', '"distance": ', '"azimuth": '])
+def test_numbers_beyond_all_floats_are_refused(tmp_path: Path, place: str) -> None:
+    """JSON has such numbers, and Python reads them as infinity, which a session cannot be saved with."""
+    path = tmp_path / "s.octavox"
+    text = session_text(filled_session())
+    name = place.split(":")[0]
+    path.write_text(re.sub(f"{name}: [^,\n]*", f"{name}: 1e999", text))
+    assert "1e999" in path.read_text()
+    with pytest.raises(InputError, match="finite"):
+        read_session(str(path))
+
+
+def test_all_that_is_read_can_be_written_again(tmp_path: Path) -> None:
+    """Also names that no text can hold, as file systems have them."""
+    path = tmp_path / "s.octavox"
+    content = json.loads(session_text(filled_session()))
+    content["original"], content["stream"] = "/gone/\udcff.ply", "/gone/\udc80.ovx"
+    path.write_text(json.dumps(content))
+    saved = read_session(str(path))
+    session = Session()
+    session.set_stream(StreamItem(b"bytes", saved.stream))
+    session.set_view(**vars(saved.view))
+    write_text(str(path), session_text(session))
+    assert read_session(str(path)).stream == "/gone/\udc80.ovx"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"original": "\ud800"},
+        {"stream": "x\udfff"},
+        {"sequence": ["a\ud800.ply"]},
+        {"view": {"cloud_mode": "property:\ud800"}},
+        {"view": {"filter": {"column": "bits:\ud800", "low": None, "high": None}}},
+    ],
+)
+def test_half_characters_are_refused(tmp_path: Path, change: dict) -> None:
+    path = tmp_path / "s.octavox"
+    path.write_text(json.dumps(json.loads(session_text(Session())) | change))
+    with pytest.raises(InputError, match="surrogates not allowed") as error:
+        read_session(str(path))
+    str(error.value).encode()
+
+
+def test_a_file_that_is_too_large_for_a_session_is_not_read(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(session_file, "MOST_TEXT", 2000)
+    path = tmp_path / "s.octavox"
+    path.write_text(session_text(Session()).ljust(2000))
+    assert read_session(str(path)).original is None
+    path.write_text(session_text(Session()).ljust(2001))
+    with pytest.raises(InputError, match="more than 2,000 characters"):
+        read_session(str(path))
 
 
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])

@@ -15,7 +15,7 @@ from octavox import codec
 from octavox.gui.document.blocks import BlockFilter
 from octavox.gui.document.colour_modes import BY_BLOCK
 from octavox.gui.document.session_file import read_session
-from octavox.gui.widgets.dialogs import ask_to_save
+from octavox.gui.widgets.dialogs import ask_to_save, ask_to_stop
 
 pytestmark = pytest.mark.gl
 
@@ -55,6 +55,52 @@ def test_opening_closing_and_another_depth_ask_first(compressed, answers, qtbot,
     compressed.commands.codec.set_option("depth", 3)  # nothing unsaved: no question
     idle(qtbot, compressed)
     assert compressed.session.original.display.cloud.depth == 3
+
+
+def test_compressing_again_asks_about_a_bitstream_that_is_not_saved(
+    compressed, answers, qtbot, tmp_path
+) -> None:
+    stream = compressed.session.stream
+    answers += [False]
+    compressed.action_registry["compress"].trigger()
+    assert answers == [] and not compressed.workbench.busy
+    assert compressed.session.stream is stream
+    answers += [True]
+    compressed.action_registry["compress"].trigger()
+    idle(qtbot, compressed)
+    again = compressed.session.stream
+    assert answers == [] and again is not stream
+    assert compressed.commands.export.stream(str(tmp_path / "kept.ovx"))
+    compressed.action_registry["compress"].trigger()  # no question: nothing is lost
+    idle(qtbot, compressed)
+    assert compressed.session.stream is not again and (tmp_path / "kept.ovx").read_bytes() == again.data
+
+
+def test_closing_asks_about_work_that_is_under_way(opened, qtbot, fake) -> None:
+    asked: list[bool] = []
+    opened.workbench.may_discard = lambda: bool(asked.append(True))
+    fake.stop_at = 1000
+    opened.action_registry["compress"].trigger()
+    qtbot.waitUntil(lambda: opened.workbench.jobs.costly, timeout=WAIT_MS)
+    assert opened.close() is False and asked == [True]
+    assert opened.isVisible() and opened.workbench.busy
+    opened.workbench.cancel()
+    idle(qtbot, opened)
+    opened.session.queue.add(str(SAMPLE), opened.session.options, opened.session.kept)
+    assert opened.close() is False and len(asked) == 2  # a file waits
+    opened.session.queue.remove(opened.session.queue.next)
+    opened.workbench.may_discard = lambda: True
+
+
+@pytest.mark.parametrize(("button", "stops"), [("Stop", True), ("Go on", False)])
+def test_the_question_about_work_has_two_answers(window, button, stops) -> None:
+    def press() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox) and "at work" in box.text()
+        next(b for b in box.findChildren(QPushButton) if b.text() == button).click()
+
+    QTimer.singleShot(50, window, press)
+    assert ask_to_stop(window) is stops
 
 
 def test_a_saved_bitstream_is_no_question(compressed, answers, qtbot, tmp_path) -> None:

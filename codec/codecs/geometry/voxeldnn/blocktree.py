@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from octavox.codec.arrays import Int32Array
+from octavox.codec.arrays import Int32Array, Int64Array, UInt16Array
 from octavox.codec.cloud.morton import distinct, morton_decode, morton_encode
-from octavox.codec.coding.adaptive import decode_adaptive, encode_adaptive, new_models
-from octavox.codec.coding.range_coder import RangeDecoder, RangeEncoder
+from octavox.codec.coding.adaptive import code_adaptive_bit, encode_adaptive, new_models
+from octavox.codec.coding.kernels.jit import Int, njit
+from octavox.codec.coding.range_coder import BitCoder, RangeDecoder, RangeEncoder
 from octavox.codec.errors import CorruptStreamError
+from octavox.codec.job import PART, JobContext
 
 _CONTEXTS = 64
 
@@ -35,24 +37,40 @@ def encode_tree(nodes: Int32Array, levels: int) -> bytes:
     return coder.finish()
 
 
-def decode_tree(payload: bytes, levels: int, limit: int) -> Int32Array:
-    """(B, 3) int32 nodes in Morton order. Raises CorruptStreamError, also for more than `limit` nodes."""
+def decode_tree(payload: bytes, levels: int, limit: int, job: JobContext) -> Int32Array:
+    """(B, 3) int32 nodes in Morton order.
+
+    Raises CorruptStreamError, also for more than `limit` nodes; CancelledError.
+    """
     coder, models = RangeDecoder(payload, "tree"), new_models(_CONTEXTS)
-    codes = np.zeros(1, np.int64)
+    codes, room = np.zeros(1, np.int64), np.empty(8 * PART, np.int64)
     for _ in range(levels):
-        below: list[int] = []
-        for code in codes.tolist():
-            elder = 0
-            for k in range(8):
-                bit = 1
-                if k < 7 or elder:
-                    bits, _ = decode_adaptive(coder, models, np.array([k * 8 + min(elder, 7)], np.int32))
-                    bit = int(bits[0])
-                if bit:
-                    elder += 1
-                    below.append(code << 3 | k)
-            if len(below) > limit:
+        below, count = [], 0
+        for part in job.parts(len(codes)):
+            own = codes[part]
+            found = int(_decode_children(coder.bit_coder(8 * len(own)), models, own, room))
+            coder.check()
+            below.append(room[:found].copy())
+            count += found
+            if count > limit:
                 raise CorruptStreamError(f"more than the {limit} blocks that fit the slices", field="tree")
-        codes = np.array(below, np.int64)
+        codes = np.concatenate(below)
     coder.close()
     return morton_decode(codes)
+
+
+@njit
+def _decode_children(coder: BitCoder, models: UInt16Array, nodes: Int64Array, below: Int64Array) -> Int:
+    """Fills in the codes of the occupied children of nodes; how many there are."""
+    count = 0
+    for i in range(len(nodes)):
+        elder = 0
+        for k in range(8):
+            bit: Int = 1
+            if k < 7 or elder > 0:
+                bit = code_adaptive_bit(coder, models, k * 8 + min(elder, 7), 0)
+            if bit != 0:
+                elder += 1
+                below[count] = nodes[i] << 3 | k
+                count += 1
+    return count

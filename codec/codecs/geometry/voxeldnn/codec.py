@@ -103,7 +103,7 @@ class VoxelDNNCodec:
     def decode(self, stream: GeometryStream, options: CodecOptions, job: JobContext) -> DecodedGeometry:
         max_level, slice_blocks = _read_params(stream.params)
         tools = _engine_of(stream, options)
-        corner, slices, tree_bits = _read_tree(stream, slice_blocks)
+        corner, slices, tree_bits = _read_tree(stream, slice_blocks, job)
         chosen = stream.chosen
         shared = SharedJob(job, "decode", sum(slices[k].points for k in chosen))
         # If there are more threads than slices, each slice uses several within its steps.
@@ -240,7 +240,9 @@ def _read_params(params: bytes) -> tuple[int, int]:
     return max_level, slice_blocks
 
 
-def _read_tree(stream: GeometryStream, slice_blocks: int) -> tuple[Int64Array, list[Section], float]:
+def _read_tree(
+    stream: GeometryStream, slice_blocks: int, job: JobContext
+) -> tuple[Int64Array, list[Section], float]:
     """(corner (B, 3) of the 64-blocks, slice sections, bits of the tree); counts are checked first."""
     trees = [s for s in stream.sections if s.kind == SECTION_TREE]
     slices = [s for s in stream.sections if s.kind == SECTION_SLICE]
@@ -252,7 +254,7 @@ def _read_tree(stream: GeometryStream, slice_blocks: int) -> tuple[Int64Array, l
         raise CorruptStreamError(f"{len(trees)} trees at depth {stream.depth}", field="sections")
     limit = min(stream.points, len(slices) * slice_blocks)
     if trees:
-        nodes = decode_tree(trees[0].payload, stream.depth - BLOCK_BITS, limit)
+        nodes = decode_tree(trees[0].payload, stream.depth - BLOCK_BITS, limit, job)
     else:
         nodes = np.zeros((1 if slices else 0, 3), np.int32)
     if (len(nodes) + slice_blocks - 1) // slice_blocks != len(slices):

@@ -18,6 +18,8 @@ from .engine import Engine
 from .leaves import Leaves, block_table
 from .partition import FlagCoder
 
+_NONE = np.empty((0, 3), np.int32)
+
 
 @dataclass(frozen=True)
 class CodedSlice:
@@ -48,6 +50,7 @@ def decode_slice(
     flag_coder = FlagCoder(coder, max_level)
     found, flag_bits, count = [], np.zeros(len(corner64)), 0
     for number in range(len(corner64)):
+        report(_NONE)
         leaves, flag_bits[number] = flag_coder.block(lambda origin, size: None)
         found.append((number, leaves))
         count += len(leaves)

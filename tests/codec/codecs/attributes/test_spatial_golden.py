@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from instruction_sets import environment, others
 from sample_clouds import ROOT
 
+from bench.instruction_sets import environment, others
 from octavox.codec.cloud.morton import morton_encode
 from octavox.codec.codecs.attributes.spatial.coder import decode_spatial, encode_spatial
 

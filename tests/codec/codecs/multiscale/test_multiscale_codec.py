@@ -14,10 +14,10 @@ import torch
 from golden_streams import read_stream, write_stream
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from instruction_sets import environment, others
 from multiscale_fixtures import random_file
 from sample_clouds import ROOT, make_sphere
 
+from bench.instruction_sets import environment, others
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import sort_unique
 from octavox.codec.codecs.geometry.multiscale import codec as codec_module

@@ -14,10 +14,10 @@ import pytest
 from golden_streams import read_stream, write_stream
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from instruction_sets import environment, others
 from sample_clouds import ROOT, SAMPLE, SAMPLE_POINTS, make_sphere
 from voxeldnn_fixtures import random_layers
 
+from bench.instruction_sets import environment, others
 from octavox.codec import verify
 from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import sort_unique

@@ -25,6 +25,7 @@ from octavox.codec.codecs.geometry.voxeldnn.escapes import locate
 from octavox.codec.codecs.geometry.voxeldnn.partition import FLAG_COST, FlagCoder, Level, choose
 from octavox.codec.coding.range_coder import PROB_ONE, RangeDecoder, RangeEncoder
 from octavox.codec.errors import CorruptStreamError, WeightsError
+from octavox.codec.job import JobContext
 from octavox.codec.models.integer import IntegerVoxelDNN
 from octavox.codec.models.sites import BACKGROUND_ROWS
 from octavox.codec.models.voxeldnn import VoxelDNN
@@ -133,10 +134,10 @@ def test_block_tree_round_trip(seed: int, levels: int, count: int) -> None:
     rng = np.random.default_rng(seed)
     nodes = sort_unique(rng.integers(0, 1 << levels, (count, 3)).astype(np.int32), levels)
     payload = encode_tree(nodes, levels)
-    assert np.array_equal(decode_tree(payload, levels, len(nodes)), nodes)
+    assert np.array_equal(decode_tree(payload, levels, len(nodes), JobContext()), nodes)
     if len(nodes) > 1:
         with pytest.raises(CorruptStreamError):
-            decode_tree(payload, levels, len(nodes) - 1)
+            decode_tree(payload, levels, len(nodes) - 1, JobContext())
 
 
 def test_weights_file_round_trip_and_damage(tmp_path: Path) -> None:

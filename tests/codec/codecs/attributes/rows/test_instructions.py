@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from instruction_sets import environment, others
 from sample_clouds import ROOT
 from scans import image, layout_of, scan
 
+from bench.instruction_sets import environment, others
 from octavox.codec.codecs.attributes.rows.coder import CODER
 from octavox.codec.job import JobContext
 
