@@ -125,13 +125,13 @@ def test_a_short_run_resumes_and_exports(tmp_path: Path, monkeypatch: pytest.Mon
         for number in range(2):
             np.savez(data / f"{name}_f0{number}_vox7.npz", coords=frame(number).coords, depth=7)
     plan = TrainingPlan(
-        str(data), steps=4, learning_rate=4e-4, warmup=1, device="cpu", network="inter", points=800
+        str(data), steps=2, learning_rate=4e-4, warmup=1, device="cpu", network="inter", points=300
     )
     run, start = tmp_path / "run", WEIGHTS / "multiscale.safetensors"
     trainer = Trainer(plan, run, command="clouds --network inter", start=start)
-    assert not trainer.run(until=2)
+    assert not trainer.run(until=1)
     again = Trainer(plan, run, command="clouds --network inter", start=start)
-    assert again.step == 2 and again.run()
+    assert again.step == 1 and again.run()
     path = export(again, run)
     assert path.name == "inter.safetensors"
     assert load_inter(path).identity.hex() in (run / "inter.md").read_text()
