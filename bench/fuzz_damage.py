@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from octavox.codec.coding.bytes import ByteReader, varint
 from octavox.codec.errors import CorruptStreamError
@@ -224,7 +225,8 @@ def _castagnoli(k: int) -> int:
 
 
 _CASTAGNOLI = [_castagnoli(k) for k in range(256)]
-_ODD = (None, True, -1, 0, 1e308, 5e-324, 1 << 70, "", "\ud800", "a\0b", "x" * 5000, [], {}, [[]], {"a": {}})
+_ODD: tuple[Any, ...] = (None, True, -1, 0, 1e308, 5e-324, 1 << 70, "", "\ud800", "a\0b", "x" * 5000)
+_ODD += ([], {}, [[]], {"a": {}})
 
 
 def mended_json(text: bytes, chance: random.Random) -> bytes:

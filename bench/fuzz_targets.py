@@ -12,7 +12,9 @@ import struct
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -191,7 +193,7 @@ def _clouds() -> list[Target]:
     found.append(_cloud("pcd compressed", ".pcd", _written("pcd", packed)))
     meshes = {"off": _OFF, "obj": _OBJ, "stl": _STL, "stl as text": _STL_TEXT, "csv with names": _TEXT}
     meshes |= {"glb": _gltf(binary=True), "gltf": _gltf(binary=False)}
-    found += [_cloud(name, f".{name.split()[0]}", lambda data=data: data) for name, data in meshes.items()]
+    found += [_cloud(name, f".{name.split()[0]}", partial(bytes, data)) for name, data in meshes.items()]
     return found
 
 
@@ -204,7 +206,10 @@ def _written(ending: str, options: codec.WriteOptions) -> Callable[[], bytes]:
     def write() -> bytes:
         chance = np.random.default_rng(1)
         coords = (chance.random((30, 3)) * 50).astype(np.float32)
-        properties = {"intensity": chance.integers(0, 2555, 30).astype(np.uint16), "t": chance.random(30)}
+        properties: dict[str, Any] = {
+            "intensity": chance.integers(0, 2555, 30).astype(np.uint16),
+            "t": chance.random(30),
+        }
         lists = ListColumn(np.array([3, 4, 3], np.uint8), np.arange(10, dtype=np.int32))
         info = FileInfo("PLY", (b"hi",), (Element("face", 3, {"v": lists}),))
         colors = chance.integers(0, 256, (30, 3)).astype(np.uint8)

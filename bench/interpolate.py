@@ -108,7 +108,8 @@ def main() -> int:
     if not frames:
         parser.error("no three frames in a row there: NAME_f00.ply, NAME_f01.ply, NAME_f02.ply")
     warm = np.arange(60).reshape(20, 3)
-    codec.interpolate(*(codec.VoxelCloud.from_coords(c) for c in (warm, warm[:19] * 2)))  # compiles
+    a, b = (codec.VoxelCloud.from_coords(c) for c in (warm, warm[:19] * 2))
+    codec.interpolate(a, b)  # compiles
     output.keep({"machine": began, "frames": [measure(*three) for three in frames]})
     output.finish()
     return 0
