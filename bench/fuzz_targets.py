@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib
 import io
 import json
 import random
@@ -12,7 +13,9 @@ import struct
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,8 +23,9 @@ from bench.fuzz_damage import mended_json, mended_pages, mended_stream, mended_w
 from bench.measure import ROOT
 from octavox import codec
 from octavox.codec import CodecOptions, CorruptStreamError, InputError, PointCloud, ReadOptions, WeightsError
-from octavox.codec.cloud.columns import Element, FileInfo, ListColumn
 
+_columns: Any = importlib.import_module("octavox.codec.cloud.columns")
+Element, FileInfo, ListColumn = _columns.Element, _columns.FileInfo, _columns.ListColumn
 GOLDEN = ROOT / "tests" / "golden"
 OCTREE = CodecOptions(codec="octree", threads=1)
 _LINE = re.compile(r"\b(line|row|record|point|node|object|element|accessor)\b")
@@ -191,7 +195,7 @@ def _clouds() -> list[Target]:
     found.append(_cloud("pcd compressed", ".pcd", _written("pcd", packed)))
     meshes = {"off": _OFF, "obj": _OBJ, "stl": _STL, "stl as text": _STL_TEXT, "csv with names": _TEXT}
     meshes |= {"glb": _gltf(binary=True), "gltf": _gltf(binary=False)}
-    found += [_cloud(name, f".{name.split()[0]}", lambda data=data: data) for name, data in meshes.items()]
+    found += [_cloud(name, f".{name.split()[0]}", partial(bytes, data)) for name, data in meshes.items()]
     return found
 
 
@@ -204,7 +208,10 @@ def _written(ending: str, options: codec.WriteOptions) -> Callable[[], bytes]:
     def write() -> bytes:
         chance = np.random.default_rng(1)
         coords = (chance.random((30, 3)) * 50).astype(np.float32)
-        properties = {"intensity": chance.integers(0, 2555, 30).astype(np.uint16), "t": chance.random(30)}
+        properties: dict[str, Any] = {
+            "intensity": chance.integers(0, 2555, 30).astype(np.uint16),
+            "t": chance.random(30),
+        }
         lists = ListColumn(np.array([3, 4, 3], np.uint8), np.arange(10, dtype=np.int32))
         info = FileInfo("PLY", (b"hi",), (Element("face", 3, {"v": lists}),))
         colors = chance.integers(0, 256, (30, 3)).astype(np.uint8)
@@ -308,19 +315,13 @@ def _read_session(data: bytes, suffix: str, chance: random.Random) -> str:
 
 
 def _weights() -> list[Target]:
-    from octavox.codec.models.densifier_weights import load_densifier
-    from octavox.codec.models.inter_weights import load_inter
-    from octavox.codec.models.multiscale_weights import load_multiscale
-    from octavox.codec.models.upsampler_weights import load_upsampler
-    from octavox.codec.models.weights import load_weights
+    def of(name: str) -> Callable[[str], object]:
+        found: Any = importlib.import_module(f"octavox.codec.models.{name}_weights")
+        loader: Callable[[str], object] = getattr(found, f"load_{name}")
+        return loader
 
-    loaders: dict[str, Callable[[str], object]] = {
-        "voxeldnn": load_weights,
-        "multiscale": load_multiscale,
-        "upsampler": load_upsampler,
-        "densifier": load_densifier,
-        "inter": load_inter,
-    }
+    loaders = {name: of(name) for name in ("multiscale", "upsampler", "densifier", "inter")}
+    loaders["voxeldnn"] = importlib.import_module("octavox.codec.models.weights").load_weights
     return [_weights_of(name, load) for name, load in loaders.items()]
 
 
