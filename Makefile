@@ -16,7 +16,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-batch bench-sequences bench-gui bench-install exact kills level fuzz lock clean distclean
+.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-interpolate bench-batch bench-sequences bench-gui bench-install exact kills level fuzz lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -124,6 +124,9 @@ bench-sample: setup-test ## README's first table: the sample and a generated LAS
 
 bench-upsample: setup ## how near upsample and restore come to the PLY clouds of a folder (CLOUDS=folder, TMC3=binary for G-PCC)
 	$(VENV)/python bench/upsample.py "$(CLOUDS)" -o "$(OUT)" $(if $(TMC3),--tmc3 "$(TMC3)") $(ARGS)
+
+bench-interpolate: setup ## how near interpolated frames come to the true ones: PLY frames NAME_f00.ply, ... of a folder (CLOUDS=folder)
+	$(VENV)/python bench/interpolate.py "$(CLOUDS)" -o "$(OUT)" $(ARGS)
 
 bench-batch: setup ## many small clouds in one batch beside a shell loop, on generated clouds (ARGS="--clouds 20")
 	$(VENV)/python bench/batch.py -o "$(OUT)" $(ARGS)

@@ -32,7 +32,11 @@ has no name, where the file system allows that (Linux, `O_TMPFILE`), and else on
 `.octavox-0123456789abcdef.tmp`, which is locked while its process lives. The next command that writes into
 the same folder removes what has no lock any more. An existing target keeps its permissions and, where that is
 permitted, its owner; a link is followed; a file that is read-only is refused. Frames that are appended to a
-sequence are written in place: those that were there stay."""
+sequence are written in place: those that were there stay.
+
+Two things stay after kills that Octavox does not clear away, because nothing says whose they are: semaphores
+of Python's multiprocessing, 32 bytes each in `/dev/shm`, where all processes of a batch are killed at once;
+and a copy of the window's settings, where the window is killed between two system calls of Qt."""
 
 
 def machine_of(found: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from bench.attributes_table import attributes_part
 from bench.batch_table import batch_part
 from bench.files_table import files_part
 from bench.gui_table import gui_part
+from bench.interpolate_table import interpolate_part
 from bench.measure import ROOT, references
 from bench.rd_table import rd_part
 from bench.sequences_table import sequences_part
@@ -315,6 +316,7 @@ def document(results: Path = RESULTS) -> str:
         ("batch", batch_part),
         ("parts", parts_part),
         ("upsample", upsample_part),
+        ("interpolate", interpolate_part),
         ("paper", paper_part),
         ("gui", gui_part),
     ):

@@ -10,6 +10,7 @@ docs/installing.md.
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,11 @@ BEGIN, END = "<!-- make bench-install writes this table -->\n", "<!-- end of the
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
 TOOLS = ("pip", "setuptools", "pkg_resources", "_distutils_hack")  # of every environment
 HEAD = "| installed | packages | size | of which the largest | seconds |\n|---|---|---|---|---|\n"
+MEASURED = """
+Measured by `make bench-install` on {date}, commit {commit}, {cores} cores of {processor},
+Python {python}, load {load} at the start (above 0.5 the times are too long). Sizes are those of the files of
+all packages, without pip. Seconds are those of `pip install`, from an index nearby.
+"""
 
 
 def wheel(folder: Path) -> Path:
@@ -81,6 +87,14 @@ def coded(python: Path, folder: Path) -> str:
     )
 
 
+def enter(of: dict[str, object], rows: list[str], core: str) -> None:
+    """Writes the table, as far as it is measured, into docs/installing.md."""
+    text = f"{HEAD}{''.join(rows)}{MEASURED.format(**of)}{core}"
+    page = PAGE.read_text("utf-8")
+    start, stop = page.index(BEGIN) + len(BEGIN), page.index(END)
+    PAGE.write_text(page[:start] + "\n" + text + "\n" + page[stop:], "utf-8")
+
+
 def main() -> int:
     """Prints the table; writes it if asked."""
     parser = argparse.ArgumentParser(
@@ -89,27 +103,23 @@ def main() -> int:
     parser.add_argument("extras", nargs="*", metavar="EXTRA")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
-    of, text = machine(), HEAD
+    of, rows, core = machine(), [], ""
+    print(of, HEAD, sep="\n", end="", flush=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         package = wheel(folder)
         for extra in ("", *args.extras):
             python, row = installed(package, extra, folder)
+            rows.append(row)
             print(row, end="", flush=True)
-            text += row
+            if args.write:
+                enter(of, rows, core)
             if not extra:
                 core = coded(python, folder / "work")
-    text += (
-        f"\nMeasured by `make bench-install` on {of['date']}, commit {of['commit']}, {of['cores']} cores of\n"
-        f"{of['processor']}, Python {of['python']}, load {of['load']} at the start (above 0.5 the times are\n"
-        "too long). Sizes are those of the files of all packages, without pip. Seconds are those of\n"
-        f"`pip install`, from an index nearby.\n{core}"
-    )
-    print(text)
-    if args.write:
-        page = PAGE.read_text("utf-8")
-        start, stop = page.index(BEGIN) + len(BEGIN), page.index(END)
-        PAGE.write_text(page[:start] + "\n" + text + "\n" + page[stop:], "utf-8")
+                print(core, end="", flush=True)
+            shutil.rmtree(python.parents[1])
+        if args.write:
+            enter(of, rows, core)
     return 0
 
 

@@ -33,7 +33,10 @@ def raw_floats(rng: Rng, n: int) -> Any:
 
 def any_bits(rng: Rng, n: int) -> Any:
     """Whatever eight bytes mean: infinities, NaN of all kinds, denormal numbers."""
-    return rng.integers(0, 256, (n, 24), np.uint8).view("<f8")
+    bits = rng.integers(0, 1 << 64, (n, 3), np.uint64)
+    infinite = np.uint64(0x7FF << 52)
+    bits |= np.where(rng.random((n, 3)) < 0.1, infinite, np.uint64(0))  # NaN, whatever its other bits are
+    return np.where(rng.random((n, 3)) < 0.05, infinite, bits).view("<f8")
 
 
 def integers(rng: Rng, n: int) -> Any:
@@ -91,7 +94,7 @@ def random_cloud(number: int) -> codec.PointCloud:
     n = int(rng.choice([0, 1, 2, int(rng.integers(3, MOST)), int(rng.integers(3, MOST))]))
     coords = KINDS[number % len(KINDS)](rng, n)
     if coords.dtype.kind == "f" and n > 3 and rng.random() < 0.2:
-        coords[rng.integers(0, n, 2)] = rng.choice([np.nan, np.inf, -np.inf, -0.0])
+        coords[rng.integers(0, n, 2)] = rng.choice([np.nan, np.inf, -np.inf, -0.0], (2, 1))
     if rng.random() < 0.3:
         coords = coords[rng.integers(0, max(n, 1), n)]  # some twice, some not at all
     colors = rng.integers(0, 256, (n, int(rng.choice([3, 4]))), np.uint8) if rng.random() < 0.5 else None

@@ -88,6 +88,9 @@ if TYPE_CHECKING:
     from .formats import read_sample as read_sample
     from .formats import write_cloud as write_cloud
     from .formats import write_ply as write_ply
+    from .interpolation import Interpolated as Interpolated
+    from .interpolation import InterpolateReport as InterpolateReport
+    from .interpolation import interpolate as interpolate
     from .job import CancelToken as CancelToken
     from .job import Progress as Progress
     from .job import ProgressCallback as ProgressCallback
@@ -170,6 +173,7 @@ _HOMES = {
     "files.listing": "natural_key",
     "files.scratch": "scratch_folder",
     "formats": "ReadOptions WriteOptions cloud_suffixes read_cloud read_sample write_cloud write_ply",
+    "interpolation": "InterpolateReport Interpolated interpolate",
     "job": "CancelToken Progress ProgressCallback",
     "lod": "StreamLevels stream_levels",
     "metrics": "Comparison ComparisonReport Distortion compare",

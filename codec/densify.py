@@ -10,13 +10,12 @@ from .arrays import BoolArray, Int64Array
 from .cloud.cloud import PointCloud, VoxelCloud
 from .cloud.morton import morton_decode, morton_encode
 from .errors import InputError, check_type, whole_number
-from .files.source import open_source
-from .job import CancelToken, JobContext, Progress, ProgressCallback
+from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options
 from .options import CodecOptions
 from .provenance import Stopwatch
 from .report import Report
-from .sources import CloudSource, check_voxels, cloud_of
+from .sources import CloudSource, property_names, taken
 
 LEAST_RATIO, MOST_RATIO = 2.0, 16.0
 MOST_LEVELS = 4  # that a cloud on a coarser grid is restored by
@@ -126,7 +125,7 @@ def upsample(
         raise InputError(f"{ratio:g} is not between {LEAST_RATIO:g} and {MOST_RATIO:g}", field="ratio")
     threads = check_options(CodecOptions(threads=threads)).threads
     job, clock = JobContext(progress, cancel), Stopwatch()
-    given = _read(source, job, clock)
+    given = taken(source, job, clock)
     with clock.stage("voxelize"):
         placed = on_grid(given, depth, float(ratio), job)
         codes = morton_encode(placed.numbers, placed.depth)
@@ -148,7 +147,7 @@ def upsample(
         voxel_size=placed.step,
         own_grid=placed.exact,
         alone=isolated(codes),
-        carried=_properties(given),
+        carried=property_names(given),
         left_out=placed.left_out,
         weights_id=net.identity.hex(),
         seconds=clock.seconds,
@@ -187,7 +186,7 @@ def restore(
     levels = None if levels is None else whole_number(levels, "levels")
     threads = check_options(CodecOptions(threads=threads)).threads
     job, clock = JobContext(progress, cancel), Stopwatch()
-    given = _read(source, job, clock)
+    given = taken(source, job, clock)
     with clock.stage("voxelize"):
         placed = as_integers(given, job)
         most = min(coarse_levels(placed.numbers), MOST_LEVELS)
@@ -207,7 +206,7 @@ def restore(
         levels=chosen,
         step=unit * placed.step,
         points=len(cloud),
-        carried=_properties(given),
+        carried=property_names(given),
         left_out=placed.left_out,
         weights_id=identity.hex(),
         seconds=clock.seconds,
@@ -229,23 +228,3 @@ def _among(codes: Int64Array, wanted: Int64Array) -> BoolArray:
     """Whether each code is among sorted ones."""
     at = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
     return np.asarray(codes[at] == wanted, bool)
-
-
-def _properties(cloud: PointCloud | VoxelCloud) -> tuple[str, ...]:
-    if isinstance(cloud, VoxelCloud):
-        return () if cloud.colors is None else ("red", "green", "blue")
-    return tuple(cloud.attributes)
-
-
-def _read(source: CloudSource, job: JobContext, clock: Stopwatch) -> PointCloud | VoxelCloud:
-    """The cloud. Raises InputError, CancelledError."""
-    if isinstance(source, VoxelCloud):
-        check_voxels(source)
-        return source
-    if isinstance(source, PointCloud):
-        return source
-    job.report(Progress("read", 0, 1))
-    with clock.stage("read"), open_source(source, job) as file:
-        cloud = cloud_of(file, False, job)
-    job.report(Progress("read", 1, 1))
-    return cloud

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from .cloud.cloud import MAX_DEPTH, TYPE_NAMES, PointCloud, Transform, VoxelCloud, VoxelizationReport
+from .cloud.cloud import COLOURS, MAX_DEPTH, TYPE_NAMES, PointCloud, Transform, VoxelCloud, VoxelizationReport
 from .cloud.columns import as_array
 from .cloud.morton import is_morton_sorted
 from .errors import InputError, OctavoxError, check_type, out_of_memory, whole_number
@@ -89,6 +89,27 @@ def cloud_of(file: Source, archived: bool, job: JobContext) -> PointCloud:
 
 
 _CHOICES = ("mesh", "fields")  # of `ReadOptions`
+
+
+def taken(source: CloudSource, job: JobContext, clock: Stopwatch) -> PointCloud | VoxelCloud:
+    """The cloud that a caller hands over, read where it is a file. Raises InputError, CancelledError."""
+    if isinstance(source, VoxelCloud):
+        check_voxels(source)
+        return source
+    if isinstance(source, PointCloud):
+        return source
+    job.report(Progress("read", 0, 1))
+    with clock.stage("read"), open_source(source, job) as file:
+        cloud = cloud_of(file, False, job)
+    job.report(Progress("read", 1, 1))
+    return cloud
+
+
+def property_names(cloud: PointCloud | VoxelCloud) -> tuple[str, ...]:
+    """Names of the properties of its points."""
+    if isinstance(cloud, VoxelCloud):
+        return () if cloud.colors is None else COLOURS[:3]
+    return tuple(cloud.attributes)
 
 
 @dataclass(frozen=True)

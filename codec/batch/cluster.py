@@ -66,7 +66,12 @@ def local_workers(count: int, say: Say) -> Iterator[Any]:
 
     # Which file a worker was lost over is counted here, so the scheduler itself tries nothing again.
     settings = {"distributed.scheduler.allowed-failures": 0, "distributed.scheduler.worker-saturation": 1.0}
-    with dask.config.set(settings), warnings.catch_warnings(), _without_logs(), contextlib.ExitStack() as own:
+    with (
+        scratch_folder() as folder,
+        dask.config.set(settings | {"temporary-directory": str(folder)}),
+        warnings.catch_warnings(),
+        _without_logs(),
+    ):
         warnings.simplefilter("ignore")  # a dashboard's port that is taken: another one is
         try:
             cluster = distributed.LocalCluster(
@@ -75,7 +80,6 @@ def local_workers(count: int, say: Say) -> Iterator[Any]:
                 processes=True,
                 memory_limit=0,
                 silence_logs=SILENT,
-                local_directory=str(own.enter_context(scratch_folder())),
             )
         except (OSError, RuntimeError) as error:
             hint = "a script has to guard its calls with if __name__ == '__main__'"

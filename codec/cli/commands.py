@@ -42,6 +42,7 @@ COMMANDS = (
     Command("convert", "rewrite a point cloud in another file format", f"{_HERE}.convert"),
     Command("upsample", "add points to a cloud, on its own grid", f"{_HERE}.upsample"),
     Command("restore", "give back points that a lossy codec moved or left out", f"{_HERE}.restore"),
+    Command("interpolate", "make the frame between two frames", f"{_HERE}.interpolate"),
     Command("batch", "do many files on many processes and machines", f"{_HERE}.batch"),
     Command(
         "completion", "print a script that completes commands in a shell", f"{_HERE}.completion", speaks=False

@@ -75,7 +75,7 @@ def tables(
 
 
 def children_of(nodes: torch.Tensor, depth: int) -> torch.Tensor:
-    """(N, 8) codes, with depth + 1 bits an axis, of all children of nodes."""
+    """(N, 8) codes, with depth + 1 bits per axis, of all children of nodes."""
     mask, down = (1 << depth) - 1, depth + 1
     cube, x, y, z = nodes >> 3 * depth, (nodes >> 2 * depth) & mask, (nodes >> depth) & mask, nodes & mask
     child = torch.from_numpy(_CHILDREN).to(nodes.device)

@@ -12,7 +12,7 @@ import pytest
 from sample_clouds import ROOT
 
 from bench import crash_table, exact, exact_one, level
-from bench.exact_cases import Case, cases, random_cases
+from bench.exact_cases import Case, cases, of_cloud, random_cases, sheet
 from bench.random_clouds import KINDS, random_cloud
 from octavox import codec
 
@@ -42,7 +42,7 @@ def test_what_differs_is_found(tmp_path) -> None:
     def by_threads(options: codec.CodecOptions) -> bytes:
         return right.encode(options) if options.threads == 1 else other.encode(options)
 
-    other = cases(("octree",), small=True)[1]
+    other = of_cloud("octree", "another", sheet(400))
     every = [right, Case("octree", "by threads", by_threads, right.proof)]
     found = exact_one.first(every, tmp_path)
     assert [row["differences"] for row in found] == [[], []]

@@ -100,6 +100,26 @@ def test_python_that_is_too_old_or_too_new_is_refused(
             bootstrap.check_python()
 
 
+def test_what_builds_the_site_is_installed_once(
+    bootstrap: ModuleType, pip_calls: list[tuple[str, ...]]
+) -> None:
+    bootstrap.ensure_packages()
+    bootstrap.ensure_docs()
+    assert pip_calls[-1][-1].endswith("[dev,docs]")
+    bootstrap.python_of(bootstrap.VENV).with_name("mkdocs").touch()
+    bootstrap.ensure_docs()
+    assert len(pip_calls) == 3
+
+
+def test_the_system_packages_are_printed(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bootstrap.py", "--system-packages"])
+    assert bootstrap.main() == 0
+    assert {"libgl1", "libxcb-cursor0"} <= set(capsys.readouterr().out.split())
+    assert not bootstrap.VENV.exists()
+
+
 def absent(bootstrap: ModuleType, *packages: str) -> tuple[object, ...]:
     return tuple(bootstrap.Need(package, lambda: False) for package in packages)
 

@@ -51,7 +51,7 @@ def completed(
     """
     wanted = round(ratio * len(codes))
     case = False, ratio_class(ratio)
-    return _found(net, codes, depth, case, wanted, job, threads, cells)
+    return _found(net, (codes,), depth, case, wanted, job, threads, cells)
 
 
 def cleaned(
@@ -61,12 +61,28 @@ def cleaned(
 
     Raises CancelledError.
     """
-    return _found(net, codes, depth, (True, 0), None, job, threads)
+    return _found(net, (codes,), depth, (True, 0), None, job, threads)
+
+
+def agreed(
+    net: Densifier,
+    clouds: tuple[Int64Array, ...],
+    depth: int,
+    wanted: int,
+    job: JobContext,
+    threads: int | None = None,
+) -> Int64Array:
+    """Of the voxels of several damaged clouds of one object, those that all have, and the likeliest others.
+
+    clouds: sorted Morton codes of each. wanted: how many, at most as many as there are. Raises
+    CancelledError.
+    """
+    return _found(net, clouds, depth, (True, 0), wanted, job, threads)
 
 
 def _found(
     net: Densifier,
-    codes: Int64Array,
+    clouds: tuple[Int64Array, ...],
     depth: int,
     case: Case,
     wanted: int | None,
@@ -75,25 +91,28 @@ def _found(
     cells: Int64Array | None = None,
 ) -> Int64Array:
     damaged, bits = case[0], max(depth - 2, 0)
+    codes = clouds[0] if len(clouds) == 1 else distinct(np.concatenate(clouds))
     key = dilated(np.sort(coords_to_raster(morton_decode(distinct(codes >> 6)))), bits)
-    first = given_children(key, distinct(codes >> 3))
-    views = [_View(net, case, mirror, job, threads) for mirror in MIRRORS]
-    logits = _mean([view.logits(key, first, bits) for view in views])
-    known = _bits(first)
+    views = [(k, _View(net, case, mirror, job, threads)) for k in range(len(clouds)) for mirror in MIRRORS]
+    seen = [given_children(key, distinct(cloud >> 3)) for cloud in clouds]
+    logits = _mean([view.logits(key, seen[k], bits) for k, view in views])
+    known = _bits(np.bitwise_or.reduce(seen))
     expected = _expected(logits, known, damaged)
     order = np.argsort(raster_to_morton(key))
     least = 0 if wanted is None else -(-wanted // LEAST)
     count = max(round(SPARE * expected), least)
     nodes = children_kept(key, _kept(logits, known, order, count), order) if cells is None else cells
     key = np.sort(coords_to_raster(morton_decode(nodes)))
-    second = given_children(key, codes)
-    logits = _mean([view.logits(key, second, bits + 1) for view in views])
+    seen = [given_children(key, cloud) for cloud in clouds]
+    logits = _mean([view.logits(key, seen[k], bits + 1) for k, view in views])
+    second = np.bitwise_or.reduce(seen)
     order, known = np.argsort(raster_to_morton(key)), _bits(second)
     if wanted is None:
         wanted, fixed = _expected(logits, known, damaged), np.zeros_like(known)
     else:
-        fixed = known
-    logits[~near_children(find_neighbours(key), second)] = _NEVER
+        fixed = _bits(np.bitwise_and.reduce(seen))
+    near = near_children(find_neighbours(key), second) if len(clouds) == 1 else known
+    logits[~near] = _NEVER
     kept = _kept(logits, fixed, order, wanted)
     found = children_kept(key, kept, order)
     return found[: np.searchsorted(found, np.int64(1) << 3 * depth)] if depth < 2 else found

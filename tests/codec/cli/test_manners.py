@@ -274,6 +274,7 @@ CALLS = {
     "convert": ["convert", "a.ply", "x.pcd"],
     "upsample": ["upsample", "a.ply", "-o", "x.ply", "--ratio", "2"],
     "restore": ["restore", "a.ply", "-o", "x.ply"],
+    "interpolate": ["interpolate", "a.ply", "b.ply", "-o", "x.ply"],
     "batch": ["batch", "encode", "a.ply", "-o", "x", *OCTREE],
     "dataset": ["dataset", "models", "-o", "x"],
     "demo": ["demo", "a.ply", "--out", "x", *OCTREE],
@@ -296,7 +297,7 @@ def test_quiet_verbose_and_json(folder, capsys, name, monkeypatch):
     plain, quiet, verbose = said(), said("--quiet"), said("--verbose")
     assert plain and not quiet
     assert len(verbose.splitlines()) >= len(plain.splitlines())
-    if name in ("encode", "decode", "info", "verify", "convert", "upsample", "restore"):
+    if name in ("encode", "decode", "info", "verify", "convert", "upsample", "restore", "interpolate"):
         assert len(verbose.splitlines()) > len(plain.splitlines())
     values = json.loads(said("--json"))
     assert isinstance(values, dict) and values == json.loads(json.dumps(values))
@@ -386,6 +387,8 @@ def test_warnings_of_the_library_are_lines(folder, capsys):
         ["upsample", "a.ply", "-o", "x.none", "--ratio", "2"],
         ["restore", "a.ply", "-o", "x.ply", "--levels", "3"],
         ["restore", "a.ovx", "-o", "x.ply"],
+        ["interpolate", "a.ply", "none.ply", "-o", "x.ply"],
+        ["interpolate", "a.ply", "b.ply", "-o", "x.none"],
     ],
 )
 def test_messages_name_the_file(folder, capsys, words):

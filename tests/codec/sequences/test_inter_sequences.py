@@ -213,6 +213,18 @@ def test_frames_that_are_alike_and_those_that_are_not() -> None:
     assert found[5] == found[7] == 0  # nothing of the frame before lies on their grids
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["octree", "multiscale"])
+def test_the_frame_before_lies_elsewhere_on_the_same_grid(name: str) -> None:
+    base, options = sheet(0, 20), CodecOptions(codec=name)
+    middle = PointCloud(base.coords + 250, base.colors)
+    twice = np.concatenate([base.coords, base.coords + 500]).astype(np.int32)
+    ends = PointCloud(twice, np.concatenate([base.colors, base.colors]))
+    assert digests(sequence_of([middle, ends], options=options)) == digests_alone(
+        [middle, ends], options=options
+    )
+
+
 def test_archives_and_lossy_frames() -> None:
     file = io.BytesIO()
     with codec.SequenceWriter(file, keep="file") as writer:
@@ -285,6 +297,7 @@ def test_salvage_where_a_header_or_a_mark_is_lost() -> None:
         data = bytearray(moving())
         (chunk,) = [c for c in ovx_reader.chunks_of(moving()) if (c.kind, c.frame) == (kind, number)]
         data[chunk.start + 1] ^= 64
+        data[chunk.start + 4] ^= 64  # one wrong byte of a header would be put right
         with codec.open(bytes(data), salvage=True) as found:
             assert found.lost == lost
             for k in {0, 3, 4} if lost else range(5):
