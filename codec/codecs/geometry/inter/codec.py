@@ -13,10 +13,12 @@ import numpy as np
 from octavox.codec.cloud.morton import CodeArray
 from octavox.codec.codecs.geometry.multiscale.codec import MultiscaleCodec
 from octavox.codec.codecs.geometry.octree.learning import NETWORK_LEARNING
-from octavox.codec.codecs.geometry.octree.params import table_bits_for
+from octavox.codec.codecs.geometry.octree.params import read_params, table_bits_for
 from octavox.codec.codecs.geometry.octree.predictor import Network, Predictor
 from octavox.codec.codecs.geometry.octree.slice_coder import SliceJob, SliceSettings, encode_slice
+from octavox.codec.codecs.interface import GeometryStream
 from octavox.codec.codecs.networks import Networks
+from octavox.codec.errors import CorruptStreamError
 from octavox.codec.models.inter_weights import load_inter
 from octavox.codec.options import CodecOptions
 
@@ -56,6 +58,13 @@ class ReferenceCodec(MultiscaleCodec):
         if number not in self.referring:
             return super().predictor(net, number, codes, threaded)
         return self._network.predictor(self._reference, threaded)
+
+    def _checked(self, stream: GeometryStream, options: CodecOptions) -> Network | None:
+        net = super()._checked(stream, options)
+        if read_params(stream.params, NETWORK_LEARNING).axes:
+            reason = "a frame that uses the one before keeps its axes"
+            raise CorruptStreamError(reason, field="params", byte=0)
+        return net
 
     def _pays(self, net: Network | None, codes: CodeArray) -> bool:
         """Whether the reference saves bytes of a part of the slice."""

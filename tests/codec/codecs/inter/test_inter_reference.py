@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import inter_fixtures
@@ -21,6 +22,8 @@ from octavox.codec.cloud.morton import morton_encode, sort_unique
 from octavox.codec.codecs.geometry.inter.codec import ReferenceCodec
 from octavox.codec.codecs.geometry.inter.mixing import OWN_MASKS
 from octavox.codec.codecs.geometry.inter.network import InterNetwork, Reference
+from octavox.codec.codecs.geometry.octree.learning import NETWORK_LEARNING
+from octavox.codec.codecs.geometry.octree.params import read_params
 from octavox.codec.job import JobContext
 from octavox.codec.models.inter_weights import InterWeights, load_inter
 from octavox.codec.models.weights import read_tensors
@@ -70,6 +73,17 @@ def test_slices_with_a_reference_read_as_the_document_says(name: str, tmp_path: 
     assert told.ends_well and sorted(map(list, told.voxels)) == sorted(cloud.coords.tolist())
     back = ReferenceCodec(network, reference, cloud.depth, {0}).decode(stream, CodecOptions(), JobContext())
     assert np.array_equal(back.coords, cloud.coords)
+
+
+def test_other_axes_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(random_inter_file())
+    reference = Reference(morton_encode(SPHERE.coords, SPHERE.depth))
+    coder = ReferenceCodec(InterNetwork(load_inter(path), "cpu"), reference, SPHERE.depth, {0})
+    stream = coder.encode(SPHERE, CodecOptions(), JobContext()).stream
+    params = replace(read_params(stream.params, NETWORK_LEARNING), axes=1).to_bytes(NETWORK_LEARNING)
+    with pytest.raises(codec.CorruptStreamError, match="axes"):
+        coder.decode(replace(stream, params=params), CodecOptions(), JobContext())
 
 
 def assert_read(data: bytes, wanted: list[int]) -> list[inter_reference.Frame]:
