@@ -6,7 +6,7 @@ import json
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -171,7 +171,6 @@ def test_integer_weights_become_floats_and_the_same_integers_again() -> None:
     "noted",
     [
         {},
-        [],
         {"activation_bits": [{"stream": 1}] * 3},
         {"activation_bits": [{}, {}]},
         *(
@@ -188,3 +187,12 @@ def test_weights_of_unknown_scale_are_refused(noted: Any, folder: Path, tmp_path
         Trainer(plan, tmp_path / "run", start=path)
     assert "other.safetensors" in str(fault.value) and "activation_bits" in str(fault.value)
     assert not (tmp_path / "run" / "checkpoint.pt").exists()
+
+
+def test_weights_with_metadata_of_another_kind_are_refused(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "other.safetensors"
+    path.write_bytes(multiscale_bytes(load_multiscale(SHIPPED).sets, cast(Any, [])))
+    plan = TrainingPlan(str(folder), steps=1, device="cpu", network="multiscale", points=500)
+    with pytest.raises(WeightsError, match="JSON object") as fault:
+        Trainer(plan, tmp_path / "run", start=path)
+    assert fault.value.field == "octavox"
