@@ -188,7 +188,7 @@ def test_a_run_goes_on_and_a_lost_process_is_a_fault(tmp_path: Path, monkeypatch
 
 
 def test_a_silent_process_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fuzz, "COMPILING_S", 0.2)
+    monkeypatch.setattr(fuzz, "COMPILING_S", 0.0)
     child = fuzz.Child(False)
     said = list(child.run({"target": "session", "kind": "changed", "seed": 1, "first": 0, "seconds": 60}))
     assert said == [{"lost": "hang"}]

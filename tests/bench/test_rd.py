@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from sample_clouds import make_sphere
 
 from bench import rd, rd_gpcc, rd_table
+from bench.output import Output
 from octavox import codec
 
 # Stands for the test model: a stream of a size that the options say, and positions rounded to even numbers.
@@ -164,6 +166,5 @@ def test_the_benchmark_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert f"| {what} | {value} | {wanted} | {'met' if met else '**not met**'} |" in text
     picture = (tmp_path / "images" / "rate-distortion.svg").read_bytes()
     assert b"<svg" in picture
-    monkeypatch.setattr(sys, "argv", ["rd.py", "-o", str(tmp_path), "--write"])
-    assert rd.main() == 0
+    Output("rd", argparse.Namespace(write=False, out=tmp_path)).finish()
     assert (tmp_path / "images" / "rate-distortion.svg").read_bytes() == picture

@@ -387,7 +387,8 @@ def test_errors_from_below(monkeypatch, capsys, sample_path, tmp_path, error, te
     monkeypatch.setattr("octavox.codec.api.encode", fail)
     code = main.main(["encode", str(sample_path), "-o", str(tmp_path / "out.ovx")])
     assert code == (130 if isinstance(error, KeyboardInterrupt) else 2)
-    assert capsys.readouterr().err == f"octavox: error: {text}\n"
+    name = f"{sample_path}: " if isinstance(error, MemoryError) else ""
+    assert capsys.readouterr().err == f"octavox: error: {name}{text}\n"
 
 
 class Terminal(io.StringIO):

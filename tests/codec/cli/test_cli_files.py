@@ -184,7 +184,8 @@ def test_a_signal_within_an_import(tmp_path: Path) -> None:
         "    raise ImportError('a part of this package failed to load') from None\n"
     )
     program = (
-        "import sys\n"
+        "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what started the tests may ignore it
         f"sys.path.insert(0, {str(tmp_path)!r})\n"
         "from octavox import __main__ as command\n"
         "command._command_line = lambda args: __import__('slow_package')\n"

@@ -130,7 +130,7 @@ def test_a_name_that_nobody_gave_replaces_no_cloud(folder, capsys):
         (["encode", "a.ply", "-o", "x.ovx", "--out-dir", "d"], "--output is for a single input"),
         (["encode", "a.ply", "sub/a.ply", "--out-dir", "d"], "would be written to the same file"),
         (["encode", "a.ply", "--out-dir", "b.ply"], "cannot make the folder"),
-        (["decode", "a.ovx", "--salvage", "--slice", "0", "-o", "x.ply"], "it takes no --slice"),
+        (["decode", "a.ovx", "--salvage", "--slice", "7", "-o", "x.ply"], "there is no slice 7"),
         (["decode", "a.ovx", "--region", "5", "0", "0", "1", "1", "1", "-o", "x.ply"], "no box has"),
         (["decode", "a.ovx", "--slice", "7", "-o", "x.ply"], "a.ovx: there is no slice 7"),
         (["verify", "-", "-"], "one file, not two"),

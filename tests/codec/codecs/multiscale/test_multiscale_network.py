@@ -239,6 +239,7 @@ class Sparing:
 
     def __init__(self, inner: Predictor, neighbours: bool) -> None:
         self.inner, self.neighbours, self.walk = inner, neighbours, inner.walk
+        self.mixing, self.prediction = inner.mixing, inner.prediction
         self.all = self.told = np.empty(0, np.uint8)
         self.asked: list[float] = []
 

@@ -14,7 +14,9 @@ import pytest
 from sample_clouds import ROOT, make_sphere
 
 from octavox.codec.cloud.morton import morton_encode
+from octavox.codec.codecs.geometry.octree.learning import Learning
 from octavox.codec.codecs.geometry.octree.levels import Nodes
+from octavox.codec.codecs.geometry.octree.mixing import Mixing, new_mixing
 from octavox.codec.codecs.geometry.octree.neighbours import NeighbourSearch
 from octavox.codec.codecs.geometry.octree.slice_coder import (
     SliceJob,
@@ -22,7 +24,7 @@ from octavox.codec.codecs.geometry.octree.slice_coder import (
     decode_slice,
     encode_slice,
 )
-from octavox.codec.codecs.geometry.octree.walk import make_walk
+from octavox.codec.codecs.geometry.octree.walk import PART_BITS, make_walk
 from octavox.codec.coding.kernels.jit import inlined, njit, with_functions
 
 CODE = """
@@ -79,6 +81,9 @@ class RowPredictor:
         self.walk = make_walk("test", _begin, _logit)
         self.begun: list[np.ndarray] = []
         self.search: NeighbourSearch | None = None
+
+    def mixing(self, table_bits: int, learning: Learning) -> Mixing:
+        return new_mixing(table_bits, PART_BITS, True, learning)
 
     def level(self, below: int, nodes: Nodes, neighbours: NeighbourSearch) -> np.ndarray:
         self.search = neighbours
