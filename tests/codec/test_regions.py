@@ -120,7 +120,7 @@ def counted_decode(data: bytes, tmp_path, monkeypatch, **wanted) -> tuple[codec.
 
     path, opened = tmp_path / "a.ovx", Counting(data)
     path.write_bytes(data)
-    monkeypatch.setattr(module, "_of_path", lambda text, job: module.Source(opened, text, path))
+    monkeypatch.setattr(module, "_of_path", lambda text, job, begins: module.Source(opened, text, path))
     return codec.decode(path, **wanted), opened.seen
 
 
