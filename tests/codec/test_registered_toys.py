@@ -88,7 +88,7 @@ def test_names_and_ids_are_used_once(toy_codec: CodecInfo) -> None:
 
 def test_an_attribute_coder_is_listed() -> None:
     before = codec.attribute_coder_infos()
-    assert [info.name for info in before] == ["packed", "spatial", "rows"]
+    assert [info.name for info in before] == ["packed", "spatial", "referring", "rows"]
     entry = AttributeCoderInfo("toy", 9, MODULE, "Codes nothing.")
     with registry.registered(entry):
         assert codec.attribute_coder_infos() == (*before, entry)
