@@ -7,9 +7,7 @@ missing or wrong, 5 a part of a damaged stream was salvaged, 130 cancelled (docs
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
-import sys
 import traceback
 from collections.abc import Sequence
 
@@ -18,7 +16,7 @@ from octavox.codec.errors import CancelledError, OctavoxError, WeightsError, out
 
 from .arguments import add_output_options
 from .commands import COMMANDS, EXIT_CANCELLED, EXIT_INPUT, Command
-from .words import complain, library_warnings, tolerate_names
+from .words import complain, library_warnings, silence_stdout, tolerate_names
 
 
 def main(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
@@ -44,7 +42,7 @@ def main(argv: Sequence[str], extra: Sequence[Command] = ()) -> int:
     except MemoryError as error:
         return _fail(str(out_of_memory(error)), error, EXIT_INPUT)
     except BrokenPipeError:
-        _silence_stdout()
+        silence_stdout()
         return EXIT_INPUT
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
@@ -87,9 +85,3 @@ def _fail(message: str, error: BaseException, code: int) -> int:
         traceback.print_exception(error)
     complain(message)
     return code
-
-
-def _silence_stdout() -> None:
-    """The reader went away; keeps Python from saying so once more at exit."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import math
+import os
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
@@ -31,7 +32,14 @@ def naming_stdout() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        silence_stdout()
         raise InputError(f"cannot write: {error.strerror or error}", path="<stdout>") from error
+
+
+def silence_stdout() -> None:
+    """What standard output could not take goes nowhere, or Python would try, and fail, again at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(args: argparse.Namespace, words: str, bytes_out: bool = False) -> None:

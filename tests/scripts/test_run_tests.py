@@ -55,7 +55,7 @@ def test_both_runs_get_the_arguments_and_show_what_they_say(
     monkeypatch.setattr(run_tests, "command", command)
     assert run_tests.main(["-k", "ply"]) == 0
     shown = capfd.readouterr().out.splitlines()
-    assert sorted(shown[:2]) == ["library | tests/codec/cloud ['-k', 'ply']", "others  | tests ['-k', 'ply']"]
+    assert sorted(shown[:2]) == ["library | tests/codec/cli ['-k', 'ply']", "others  | tests ['-k', 'ply']"]
 
 
 def test_each_test_is_in_one_of_the_two_runs(run_tests: ModuleType) -> None:
