@@ -19,7 +19,7 @@ from .chunks import DIGEST_BYTES, START_BYTES, Chunk, Kind, has_end, read_payloa
 from .entry import Entry
 from .frames import MAX_FRAMES
 from .header_parser import reference_in
-from .reader import StreamReader, is_version1
+from .reader import MOST_SLICES, StreamReader, is_version1
 from .repair import repaired, with_last_byte
 from .scan import salvage_chunks
 from .slice_table import SliceTable
@@ -165,7 +165,7 @@ def salvaged(
         sound = _of_frame(sound or sound_chunks(source, job), frame)
         damaged, ended, right = sound.damaged, sound.ended, sound.repaired
         stream = StreamReader(sound.source, _with_header(sound.chunks, sound.source), frame)
-    slices = {e.part: e for e in stream.slices if e.name not in broken}
+    slices = {e.part: e for e in stream.slices if e.name not in broken and e.part < MOST_SLICES}
     table = _table(stream)
     if table is not None:
         slices = {k: e for k, e in slices.items() if k < len(table) and e.points == int(table.points[k])}
@@ -231,12 +231,12 @@ def _held(stream: StreamReader, slices: dict[int, Entry], table: SliceTable | No
         return [int(n) for n in table.points]
     missing = stream.header.coded_points - sum(e.points for e in slices.values())
     count = max(slices, default=-1) + 1
+    if missing < count - len(slices):
+        reason = "the slices hold more points than the header says"
+        raise CorruptStreamError(reason, field="slices", byte=0)
     gaps = [k for k in range(count) if k not in slices]
     if not gaps and missing:
         gaps, count = [count], count + 1
-    if missing < len(gaps):
-        reason = "the slices hold more points than the header says"
-        raise CorruptStreamError(reason, field="slices", byte=0)
     held = {k: e.points for k, e in slices.items()}
     for place, k in enumerate(gaps):
         held[k] = missing // len(gaps) + (place < missing % len(gaps))

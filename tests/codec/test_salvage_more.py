@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ from sample_clouds import ROOT
 
 from octavox import codec
 from octavox.codec import CodecOptions, CorruptStreamError, InputError, PointCloud
-from octavox.codec.stream.chunks import Kind
+from octavox.codec.stream.chunks import ChunkWriter, Kind
 
 CONTENTS = sorted((ROOT / "tests" / "golden" / "contents").glob("*.ovx"))
 QUICK = [p for p in CONTENTS if not p.stem.startswith(("lossy_multi", "lossy_frac"))]
@@ -166,3 +168,20 @@ def test_at_the_command_line(sliced: bytes, tmp_path: Path, command_line) -> Non
     path.write_bytes(sequence[:-40])
     done = command_line("decode", path, "-o", out, "--salvage", "--frame", 0, "--force")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("number", [3, (1 << 20) - 1, 1 << 20, 1 << 39])
+def test_a_forged_number_of_a_slice_takes_no_memory(number: int) -> None:
+    data = codec.encode(PointCloud([[0, 0, 0], [3, 1, 2]]), options=CodecOptions(codec="octree")).data
+    written = io.BytesIO()
+    writer = ChunkWriter(written.write)
+    for chunk in ovx_reader.chunks_of(data):
+        if chunk.kind not in (Kind.INDEX, Kind.END):
+            part = number if chunk.kind == Kind.SLICE else chunk.part
+            writer.add(Kind(chunk.kind), chunk.payload, 0, chunk.component, part)
+    writer.finish()
+    tracemalloc.start()
+    with pytest.raises(codec.CorruptStreamError):
+        codec.salvage(written.getvalue())
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
