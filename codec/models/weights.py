@@ -88,7 +88,7 @@ def read_tensors(path: str | Path) -> tuple[dict[str, Any], dict[str, Any], byte
     try:
         tensors = load(data)
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-        metadata = json.loads(header.get("__metadata__", {}).get("octavox", "{}"))
+        metadata = json.loads((header.get("__metadata__") or {}).get("octavox", "{}"))
     except (RecursionError, SafetensorError, ValueError) as fault:
         raise WeightsError(f"not a weights file: {fault}", path=path) from None
     if not isinstance(metadata, dict):

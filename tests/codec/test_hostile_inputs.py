@@ -155,3 +155,12 @@ def test_counts_of_thousands_of_digits() -> None:
         file.name = name
         with pytest.raises(ov.InputError):
             ov.read_cloud(file)
+
+
+def test_weights_without_metadata(tmp_path: Path) -> None:
+    header = json.dumps({"__metadata__": None}).encode()
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    for codec in ("multiscale", "voxeldnn"):
+        with pytest.raises(ov.WeightsError):
+            ov.encode(CLOUD, options=ov.CodecOptions(codec=codec, weights=str(path)))
