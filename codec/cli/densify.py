@@ -47,6 +47,11 @@ def add_common(parser: argparse.ArgumentParser, mark: str) -> None:
         help=f"its name says the format: {', '.join(cloud_suffixes(writing=True))}; - for standard output "
         f"(default: beside IN, its name with .{mark} before the ending; it must not exist yet)",
     )
+    add_work(parser)
+
+
+def add_work(parser: argparse.ArgumentParser) -> None:
+    """Declares how files are read, how what is made of them is written, and by how many threads."""
     add_format(parser)
     parser.add_argument("--ascii", action="store_true", help="write text where the format has it, too")
     parser.add_argument("--compressed", action="store_true", help="compress where the format can: PCD, LAZ")

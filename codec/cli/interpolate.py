@@ -11,12 +11,12 @@ from octavox.codec.formats import WriteOptions, cloud_suffixes, read_cloud
 from octavox.codec.interpolation import InterpolateReport, interpolate
 from octavox.codec.job import CancelToken
 
-from .arguments import add_read_options, add_report, read_options
+from .arguments import read_options
+from .densify import add_work
 from .job import running_job
 from .targets import (
     STDOUT,
     add_force,
-    add_format,
     check_cloud_target,
     check_report_target,
     check_stdout,
@@ -55,12 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "wide as points of A are apart)",
     )
     add_force(parser)
-    add_format(parser)
-    parser.add_argument("--ascii", action="store_true", help="write text where the format has it, too")
-    parser.add_argument("--compressed", action="store_true", help="compress where the format can: PCD, LAZ")
-    parser.add_argument("--threads", type=int, metavar="N", help="threads (default: one for each core)")
-    add_read_options(parser)
-    add_report(parser)
+    add_work(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -18,12 +18,12 @@ from octavox.codec.codecs.geometry.octree.contexts import (
     popcount,
 )
 from octavox.codec.codecs.geometry.octree.learning import Learning
-from octavox.codec.codecs.geometry.octree.mixing import SELECTOR_STARTS, Inputs, Mixing
+from octavox.codec.codecs.geometry.octree.mixing import SELECTOR_STARTS, Inputs, Mixing, choose_near
 from octavox.codec.codecs.geometry.octree.state import Child
 from octavox.codec.codecs.geometry.octree.walk import PART_BITS, Models
 from octavox.codec.coding import mixing as shared
 from octavox.codec.coding.counters import take_counters
-from octavox.codec.coding.kernels.counting import counter_finder, counter_reader, counter_writer, prefetch
+from octavox.codec.coding.kernels.counting import counter_finder, counter_reader, counter_writer
 from octavox.codec.coding.kernels.jit import Int, inlined
 from octavox.codec.coding.kernels.simd import LANES
 from octavox.codec.coding.logistic import stretch_table
@@ -105,29 +105,13 @@ def add_words(prior: InterPrior, node: Int, octant: Int, words: Int64Array) -> N
 def prepare(m: Mixing, bit: Int) -> None:
     """As `octree.mixing.prepare`; the third mixer's weights depend on the reference."""
     _find(m.words, m.table_bits, m.counters, m.groups, bit * LANES)
-    w, v, u, r = m.words[0], m.words[1], m.words[2], m.words[4]
-    near = u >> NEAR_SHIFT
-    m.sets[bit * MIXERS] = (
-        (((w >> 37) & 7) << 1) | (((w >> 43) & 7) << 4) | (((w >> 49) & 7) << 7) | (((near >> 7) & 7) << 10)
-    )
-    m.sets[bit * MIXERS + 1] = _STARTS[1] + (
-        (((near >> 8) & 1) << 1)
-        | (((v >> 5) & 1) << 2)
-        | (((w >> 44) & 1) << 3)
-        | (((v >> 29) & 1) << 4)
-        | (((v >> 20) & 1) << 5)
-        | (((w >> 50) & 1) << 6)
-        | (((v >> 50) & 1) << 7)
-        | (((v >> 22) & 1) << 8)
-        | (((w >> 45) & 1) << 9)
-    )
+    choose_near(m, bit)
+    r = m.words[4]
     faces = ((r >> 4) & 1) | (((r >> 10) & 1) << 1) | (((r >> 12) & 7) << 2)
     faces |= (((r >> 16) & 1) << 5) | (((r >> 22) & 1) << 6)
     off = (r >> _OFF) & 15
     m.sets[bit * MIXERS + 2] = _STARTS[2] + ((faces << 4) | ((off >> 2) << 2) | (((off & 3) > 0) << 1))
     m.sets[bit * MIXERS + 3] = ((r >> _CENTRE) & 1) | ((off > 0) << 1)
-    prefetch(m.mixer.weights, m.sets[bit * MIXERS] * LANES)
-    prefetch(m.mixer.weights, m.sets[bit * MIXERS] * LANES + LANES)
 
 
 @inlined

@@ -78,14 +78,9 @@ def new_mixing(
 
 
 @inlined
-def prepare(m: Mixing, bit: Int) -> None:
-    """Finds the counters and weights of bit number `bit` of the part, from `m.words`, and prefetches them.
-
-    `gather` adds what depends on the bit's row.
-    """
-    find_counters(m.words, m.table_bits, m.counters, m.groups, bit * LANES)
-    w, v, u = m.words[0], m.words[1], m.words[2]
-    near = u >> NEAR_SHIFT
+def choose_near(m: Mixing, bit: Int) -> None:
+    """The sets of the first two mixers, by voxels beside the child; those of the first are prefetched."""
+    w, v, near = m.words[0], m.words[1], m.words[2] >> NEAR_SHIFT
     m.sets[bit * MIXERS] = (
         (((w >> 37) & 7) << 1) | (((w >> 43) & 7) << 4) | (((w >> 49) & 7) << 7) | (((near >> 7) & 7) << 10)
     )
@@ -100,9 +95,20 @@ def prepare(m: Mixing, bit: Int) -> None:
         | (((v >> 22) & 1) << 8)
         | (((w >> 45) & 1) << 9)
     )
-    m.sets[bit * MIXERS + 2] = _STARTS[2] + (((u >> 27) & 127) << 4 | ((u >> 35) & 7) << 1)
     prefetch(m.mixer.weights, m.sets[bit * MIXERS] * LANES)
     prefetch(m.mixer.weights, m.sets[bit * MIXERS] * LANES + LANES)
+
+
+@inlined
+def prepare(m: Mixing, bit: Int) -> None:
+    """Finds the counters and weights of bit number `bit` of the part, from `m.words`, and prefetches them.
+
+    `gather` adds what depends on the bit's row.
+    """
+    find_counters(m.words, m.table_bits, m.counters, m.groups, bit * LANES)
+    choose_near(m, bit)
+    u = m.words[2]
+    m.sets[bit * MIXERS + 2] = _STARTS[2] + (((u >> 27) & 127) << 4 | ((u >> 35) & 7) << 1)
 
 
 @inlined
