@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 DEPENDENCIES = {"numpy", "numba", "llvmlite", "safetensors", "lazrs", "pcodec", "zstandard", "tqdm", "shtab"}
-OWN = {"octavox", "__main__"}
+OWN = {"sitecustomize", "usercustomize", "octavox", "__main__"}
 
 
 class NothingElse(importlib.abc.MetaPathFinder):
