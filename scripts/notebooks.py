@@ -22,8 +22,10 @@ FOLDER = ROOT / "docs" / "notebooks"
 def run(path: Path, names: dict[str, Any] | None = None) -> dict[str, Any]:
     """The notebook with the outputs that its cells have now. names: what the cells define goes there."""
     import matplotlib
+    from matplotlib import pyplot
 
     matplotlib.use("Agg")
+    pyplot.close("all")  # what the caller left open is not the notebook's
     notebook: dict[str, Any] = json.loads(path.read_text("utf-8"))
     names = {} if names is None else names
     count = 0
