@@ -53,17 +53,19 @@ def of_kills(found: dict[str, Any]) -> str:
         "## Kills",
         "",
         f"Made by `make kills` (SIGKILL) from `bench/results/kills.json`. {machine_of(found)}",
+        "Each job has the commit that it was killed at.",
         "",
         "Half of the moments are random in the time that a job takes, half are random among its calls that",
         "make, rename, link or remove files. *old*, *new*: targets found after the kills. *more left*: kills",
         "after which there was more than inputs and targets. *faults*: targets that were neither, and",
         "whatever the next run of the same job did not clear away.",
         "",
-        "| job | kills | too late | old | new | more left | faults |",
-        "|---|---|---|---|---|---|---|",
+        "| job | commit | kills | too late | old | new | more left | faults |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for name, own in found["jobs"].items():
-        cells = (name, own["kills"], own["ended"], own["old"], own["new"], own["left"], len(own["faults"]))
+        counts = (own[key] for key in ("commit", "kills", "ended", "old", "new", "left"))
+        cells = (name, *counts, len(own["faults"]))
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     return "\n".join(lines)
 

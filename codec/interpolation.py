@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .cloud.cloud import PointCloud, VoxelCloud
-from .errors import InputError, check_type
+from .errors import InputError, check_type, whole_number
 from .job import CancelToken, JobContext, ProgressCallback
 from .option_table import check_options
 from .options import CodecOptions
@@ -96,7 +96,7 @@ def interpolate(
     check_type(at, (int, float, np.number), "a number", "at")
     if not 0 < at < 1:
         raise InputError(f"{at:g} is not between 0 and 1; at these times a frame is known", field="at")
-    check_type(depth, (int, np.integer, type(None)), "a whole number", "depth")
+    depth = None if depth is None else whole_number(depth, "depth")
     threads = check_options(CodecOptions(threads=threads)).threads
     job, clock = JobContext(progress, cancel), Stopwatch()
     frames = taken(a, job, clock), taken(b, job, clock)

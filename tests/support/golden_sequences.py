@@ -47,4 +47,19 @@ def many() -> bytes:
     return file.getvalue()
 
 
-STREAMS = {"growing.ovx": growing, "many.ovx": many}
+def sheet(number: int, rows: int = 400) -> PointCloud:
+    """A rough sheet that moves by a cell a frame with its colours; some points share a voxel."""
+    at = golden_contents.wave(rows)
+    at[:, 0] += 3 + number
+    at[3::17] = at[2:-1:17]
+    return PointCloud(at.astype(np.int32), golden_contents.colors(rows))
+
+
+def needing() -> bytes:
+    """Frames that need the one before, in groups of three."""
+    file = io.BytesIO()
+    codec.encode_sequence([sheet(k) for k in range(4)], file, group=3)
+    return file.getvalue()
+
+
+STREAMS = {"growing.ovx": growing, "many.ovx": many, "needing.ovx": needing}

@@ -58,7 +58,7 @@ def sequence_of(
 
 def references(data: bytes) -> list[int]:
     """Of each frame, how many frames back its reference is; 0: it has none."""
-    fields = [header_of(alone(chunks)).fields for chunks in frames_of(data)]
+    fields = [header_of(alone(own)).fields if own[0].kind == Kind.HEADER else {} for own in frames_of(data)]
     return [own[15][0] if 15 in own else 0 for own in fields]
 
 

@@ -9,12 +9,14 @@ import tracemalloc
 
 import golden_contents
 import golden_sequences
+import inter_reference
 import numpy as np
 import ovx_columns
 import ovx_reader
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from inter_fixtures import references, shipped_weights
 from sample_clouds import ROOT
 
 from octavox import codec
@@ -58,6 +60,12 @@ def test_the_reader_made_from_the_document_reads_golden_sequences(name):
     with codec.open(data) as ours:
         assert len(found) == len(ours)
         assert sizes == [ours.size(k) - (0 if k else chunks.START_BYTES) for k in range(len(ours))]
+        if any(references(data)):
+            for number, frame in enumerate(inter_reference.decode_sequence(data, shipped_weights())):
+                decoded = ours.decode(number)
+                columns = [*decoded.cloud.coords.T, *decoded.cloud.colors.T]
+                assert all(np.array_equal(a, b) for a, b in zip(columns, frame.columns, strict=True))
+            return
         for number, single in enumerate(found):
             decoded, voxels = ours.decode(number), codec.decode(single).voxels.coords.tolist()
             if decoded.file is not None:
