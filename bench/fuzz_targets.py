@@ -307,11 +307,16 @@ def _session() -> bytes:
 def _read_session(data: bytes, suffix: str, chance: random.Random) -> str:
     from octavox.gui.document.session_file import read_session
 
+    _by_name(data, suffix, read_session)
+    return ""
+
+
+def _by_name(data: bytes, suffix: str, load: Callable[[str], object]) -> None:
+    """Loads a file that has this content and this ending."""
     with tempfile.NamedTemporaryFile(suffix=suffix) as file:
         file.write(data)
         file.flush()
-        read_session(file.name)
-    return ""
+        load(file.name)
 
 
 def _weights() -> list[Target]:
@@ -329,10 +334,7 @@ def _weights_of(name: str, load: Callable[[str], object]) -> Target:
     path = ROOT / "resources" / "weights" / f"{name}.safetensors"
 
     def read(data: bytes, suffix: str, chance: random.Random) -> str:
-        with tempfile.NamedTemporaryFile(suffix=suffix) as file:
-            file.write(data)
-            file.flush()
-            load(file.name)
+        _by_name(data, suffix, load)
         return ""
 
     return Target(f"weights {name}", path.suffix, path.read_bytes, read, (WeightsError,), mended_weights)

@@ -161,7 +161,7 @@ def _expected(logits: Int32Array, known: BoolArray, damaged: bool) -> int:
 
 
 def dilated(key: Int64Array, bits: int) -> Int64Array:
-    """Sorted raster keys of the 3^3 around cells (n,) with sorted keys, within 2**bits an axis."""
+    """Sorted raster keys of the 3^3 around cells (n,) with sorted keys, of `bits` bits per axis."""
     for shift in (0, Y_SHIFT, X_SHIFT):
         at = (key >> shift) & AXIS_MASK
         step = np.int64(1) << shift

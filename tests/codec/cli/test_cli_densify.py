@@ -7,16 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run
 
 import octavox as ov
-from octavox import __main__ as program
-
-
-def run(*args: object) -> int:
-    try:
-        return program.main([str(arg) for arg in args])
-    except SystemExit as error:
-        return int(error.code or 0)
 
 
 @pytest.fixture

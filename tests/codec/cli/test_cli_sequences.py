@@ -10,21 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run
 from sample_clouds import ROOT
 
-from octavox import __main__ as program
 from octavox import codec
 from octavox.codec import CodecOptions, PointCloud
 
 OCTREE = ("--codec", "octree")
 PAGE = (ROOT / "docs" / "command-line.md").read_text("utf-8")
-
-
-def run(*args: object) -> int:
-    try:
-        return program.main([str(arg) for arg in args])
-    except SystemExit as error:
-        return int(error.code or 0)
 
 
 def cloud(number: int) -> PointCloud:

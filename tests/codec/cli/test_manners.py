@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run
 from sample_clouds import ROOT, make_sphere
 
 from octavox import __main__ as program
@@ -25,13 +26,6 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="names and streams of
 PAGE = (ROOT / "docs" / "command-line.md").read_text("utf-8")
 OCTREE = ("--codec", "octree")
 A = 50.0  # radius of the sphere a.ply
-
-
-def run(*args: object) -> int:
-    try:
-        return program.main([str(arg) for arg in args])
-    except SystemExit as error:
-        return int(error.code or 0)
 
 
 def piped(*args: object, given: bytes = b"", **variables: str) -> subprocess.CompletedProcess[bytes]:

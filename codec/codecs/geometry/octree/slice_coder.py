@@ -312,7 +312,7 @@ def decode_slice(
 def decode_levels(
     payload: bytes, points: int, settings: SliceSettings, job: SliceJob, levels: int
 ) -> CodeArray:
-    """Sorted Morton codes, of `levels` bits an axis, of the nodes of a slice on that level.
+    """Sorted Morton codes, of `levels` bits per axis, of the nodes of a slice on that level.
 
     payload: as many bytes of it as these levels take, or more. Raises CorruptStreamError where it ends too
     early or holds more nodes than `points`; other damage is not noticed, as its end is not reached.
