@@ -260,4 +260,7 @@ def _camera(content: dict[str, Any]) -> Camera:
         raise ValueError("a camera's angles are degrees")
     if content["up"] not in ("y", "z"):
         raise ValueError("up is y or z")
-    return Camera((x, y, z), numbers[0], numbers[1], numbers[2], content["up"])
+    parallel = content.get("parallel", False)
+    if not isinstance(parallel, bool):
+        raise TypeError("a camera is parallel or not")
+    return Camera((x, y, z), numbers[0], numbers[1], numbers[2], content["up"], parallel)

@@ -308,6 +308,7 @@ class Viewport(QWidget):
         """Get the right view ready for voxels of a running decoder."""
         self.b.entry, self.b.filling, self.b.drawn = None, 0, None
         self.b.pane.apply(self.b.pane.points.start_filling())
+        self.b.pane.apply(self.b.pane.cubes.hide())
         left = self._session.items.shown_in("A")
         if left is not None:
             display = left.display
