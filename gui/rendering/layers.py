@@ -21,7 +21,7 @@ from octavox.gui.document.colormap import Colors
 from octavox.gui.document.detail import CHUNK_POINTS
 from octavox.gui.document.display import CloudDisplay, Floats, Sample
 
-from .point_look import PointLook
+from .looks import PointLook
 
 CHUNK_BOXES = 2_000
 HEAD = 0.3  # length of an arrow's head, of its own

@@ -6,7 +6,7 @@ from octavox.gui.document.camera import Camera
 
 from .cubes import CubeLayer
 from .layers import Chunk, PointLayer
-from .point_look import MOST_PIXELS, MOVING_PIXELS
+from .looks import MOST_PIXELS, MOVING_PIXELS
 
 
 class Near:

@@ -29,6 +29,7 @@ from .eyedome import EyeDome
 from .large import large_picture
 from .layers import ArrowLayer, BoxLayer, Changes, Chunk, PointLayer, box_planes
 from .near import Near
+from .outlines import OutlineLayer
 from .overlay import Overlay
 from .pane_input import PaneInput
 
@@ -56,7 +57,7 @@ class Pane(PaneInput):
         self.near = Near(self.points, self.others, self.ghost)
         self.cubes = self.near.cubes  # in the place of those points that are near
         self.arrows = ArrowLayer()
-        self.boxes = BoxLayer()
+        self.boxes = OutlineLayer()
         self.box_around = BoxLayer()
         self.highlight = BoxLayer()
         self.box_around.clippable = self.highlight.clippable = False
@@ -176,6 +177,8 @@ class Pane(PaneInput):
             chunk.place(self._steps, *self._camera_state.nearer(NEARER))
         for chunk in self.ghost.chunks:  # what stayed where it was is hidden by the points of now
             chunk.place(self._steps, *self._camera_state.nearer(FARTHER))
+        self.boxes.place_camera(self._camera_state, (self.width(), self.height()), self._steps)
+        self.boxes.look.clip(*self.clip)
         self.near.place_camera(self._camera_state, self.height(), self.devicePixelRatioF(), self._part[0])
         self.overlay.follow(self._camera_state)
 

@@ -1,4 +1,4 @@
-"""What shaders do to points and cubes: the size of points, the light on the faces of cubes."""
+"""What shaders do: the size of points, the light on the faces of cubes, outlines that fade with distance."""
 
 from __future__ import annotations
 
@@ -86,3 +86,35 @@ class CubeLook:
         low, high = ([1.0] * 3, [1.0] * 3) if bright is None else bright.T.tolist()
         self._uniforms.SetUniform3f("lowLight", low)
         self._uniforms.SetUniform3f("highLight", high)
+
+
+_FADE = """
+  outlineFade = fading * (inParallel > 0.5 ? gl_Position.z * 0.5 + 0.5 : (gl_Position.w - nearest) / span);
+"""
+_FADED = "  gl_FragData[0].a *= 1.0 - clamp(outlineFade, 0.0, 0.9);\n"
+
+
+class OutlineLook:
+    """Fading of the outlines of a layer with their distance."""
+
+    def __init__(self) -> None:
+        self.shader = vtkOpenGLShaderProperty()
+        replace = self.shader.AddVertexShaderReplacement
+        replace(_DECLARED, True, f"{_DECLARED}\nout float outlineFade;\n", False)
+        replace(_POSITION, True, f"{_POSITION}\n{_FADE}", False)
+        replace = self.shader.AddFragmentShaderReplacement
+        replace(_DECLARED, True, f"{_DECLARED}\nin float outlineFade;\n", False)
+        replace(_LIGHT, True, f"{_LIGHT}\n{_FADED}", False)
+        self._uniforms = self.shader.GetVertexCustomUniforms()
+        self.set(False, 0.0)
+        self.clip(0.0, 1.0)
+
+    def set(self, parallel: bool, fading: float) -> None:
+        """fading: how much of their opacity the farthest lose; they stay as they are with 0."""
+        self._uniforms.SetUniformf("inParallel", float(parallel))
+        self._uniforms.SetUniformf("fading", fading)
+
+    def clip(self, near: float, far: float) -> None:
+        """Near and far plane."""
+        self._uniforms.SetUniformf("nearest", near)
+        self._uniforms.SetUniformf("span", max(far - near, 1e-9))
