@@ -156,6 +156,7 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(view)
         view.warm_up(self.stack.size())
         view.picked.connect(self.commands.view.select)
+        view.legend.scaled.connect(self.commands.view.set_scale)
         view.show_clouds()
         if self.session.preview is not None:
             view.show_preview(self.session.preview)

@@ -99,9 +99,9 @@ class ViewCommands(CommandSet):
 
     @Slot(str, object)
     def set_scale(self, mode: str, scale: PropertyScale) -> None:
-        """How the property of a point mode is coloured."""
+        """How the numbers are coloured by which a mode colours points or blocks."""
         scales = {**self._session.view.scales, mode: scale}
-        self._bench.change_view("scale of the property", scales=scales)
+        self._bench.change_view("scale of the colours", scales=scales)
 
     @Slot(object)
     def set_clip(self, clip: Clip | None) -> None:

@@ -16,6 +16,12 @@ Colors = npt.NDArray[np.uint8]
 HEAT = ("#4a46c8", "#8a3fc0", "#c9428f", "#ea6a4f", "#f6a02d", "#ffdc50")
 TERRAIN = ("#31599d", "#2f86a6", "#3aa98a", "#86c267", "#d7d05c", "#f7ecab")
 GREY = ("#3c3f45", "#f4f5f7")
+# After matplotlib's maps of these names (S. van der Walt, N. Smith, 2015; J. Nunez and others, 2018). The
+# second looks nearly the same with every common colour-vision deficiency.
+VIRIDIS = ("#440154", "#414487", "#2a788e", "#22a884", "#7ad151", "#fde725")
+CIVIDIS = ("#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838")
+# Two hues that meet in grey, also told apart with common colour-vision deficiencies.
+DIVERGING = ("#2166ac", "#6aa6d0", "#c3cad3", "#f0a07a", "#c0392b")
 # One colour for each power of two, distinguishable with common colour-vision deficiencies.
 SIZE_COLORS = {
     4: "#e05a9c",
@@ -74,6 +80,9 @@ def table(stops: tuple[str, ...], entries: int = 256) -> Colors:
 HEAT_TABLE = table(HEAT)
 TERRAIN_TABLE = table(TERRAIN)
 GREY_TABLE = table(GREY)
+VIRIDIS_TABLE = table(VIRIDIS)
+CIVIDIS_TABLE = table(CIVIDIS)
+DIVERGING_TABLE = table(DIVERGING)
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,8 @@ class Legend:
     """What a legend shows: a scale with ticks, or named swatches.
 
     ticks: (place in 0..1, text). swatches: (colour, text). clipped: the scale ends below the largest value.
-    note: a second line below the title.
+    note: a second line below the title. mode: key of what is coloured, where the scale can be changed.
+    scale: the scale itself.
     """
 
     title: str
@@ -91,6 +101,8 @@ class Legend:
     swatches: tuple[tuple[tuple[int, int, int], str], ...] = ()
     clipped: bool = False
     note: str = ""
+    mode: str = ""
+    scale: Scale | None = None
 
 
 @dataclass(frozen=True)
@@ -137,11 +149,12 @@ class Scale:
             share = np.log(np.maximum(values, 0) / self.low) / math.log(self.high / self.low)
         return np.asarray(share, np.float64)
 
-    def legend(self, title: str, unit: str, clipped: bool) -> Legend:
+    def legend(self, title: str, unit: str, clipped: bool, mode: str = "") -> Legend:
+        """mode: key of what is coloured, where the scale can be changed."""
         ticks = log_ticks(self.low, self.high) if self.log else nice_ticks(self.low, self.high)
         places = self._places(np.array([value for value, _ in ticks]))
         marks = tuple((float(place), label) for place, (_, label) in zip(places, ticks, strict=True))
-        return Legend(title, unit, self.table, marks, clipped=clipped)
+        return Legend(title, unit, self.table, marks, clipped=clipped, mode=mode, scale=self)
 
 
 def nice_ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:

@@ -17,7 +17,7 @@ from .blocks import BlockFilter, BlockIndex, find_row
 from .byte_map import Part, byte_map
 from .camera import Camera
 from .colormap import Scale
-from .colour_modes import Look, is_by_block, is_difference, is_property
+from .colour_modes import HEIGHT, Look, is_by_block, is_difference, is_property
 from .difference import Difference, Distances
 from .events import (
     BlocksChanged,
@@ -41,7 +41,7 @@ from .job_state import JobState
 from .overlap import Overlap
 from .point_data import cost_of
 from .preview import Preview
-from .property_colours import PropertyColours
+from .property_colours import PropertyColours, PropertyScale
 from .property_errors import PropertyError
 from .property_layer import PropertyLayer, own_properties
 from .proportions import Proportions
@@ -141,10 +141,21 @@ class Session:
 
         None unless the points are coloured by it.
         """
-        found = self.differences.get(self.view.cloud_mode)
+        found = self.shown_difference
         if found is None:
             return None
         return found.a if self.items.view_of(item) == "A" else found.b, found.scale
+
+    @property
+    def shown_difference(self) -> Difference | None:
+        """The difference that colours the points, under the chosen scale."""
+        mode = self.view.cloud_mode
+        found = self.differences.get(mode)
+        return None if found is None else found.under(mode, self.scale_of(mode))
+
+    def scale_of(self, mode: str) -> PropertyScale:
+        """What was chosen of the scale of a mode."""
+        return self.view.scales.get(mode, PropertyScale())
 
     @property
     def property_colours(self) -> PropertyColours | None:
@@ -216,7 +227,7 @@ class Session:
 
     @property
     def look(self) -> Look:
-        return Look(self.camera.up, self.view.shaded)
+        return Look(self.camera.up, self.view.shaded, self.scale_of(HEIGHT))
 
     def forecast(self, points: int) -> tuple[float, bool]:
         """Seconds that coding so many points will take, and whether that was measured before."""

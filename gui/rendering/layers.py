@@ -31,6 +31,9 @@ _BOX_EDGES = np.array(
 )  # 12 edges: corners that differ in one axis
 
 
+BOX_ENDS = _BOX_EDGES.size
+
+
 def box_edges(origin: npt.NDArray[np.int32], size: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
     """Corners (B, 3) and edges (B,) or (B, 3) of boxes -> (B * 24, 3): the two ends of their 12 edges."""
     extent = size[:, None, None] if size.ndim == 1 else size[:, None, :]  # one edge for all axes, or each

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLShaderProperty
 
-CLOSED = 1.15  # times the edge of a voxel: neighbours then touch from wherever one looks
+CLOSED = 1.42  # times the edge of a voxel: those that share an edge then touch from wherever one looks
 MOST_PIXELS = 64.0  # edge of a point
 MOVING_PIXELS = 24.0  # where cubes take the place of larger ones, once the camera rests
 LIT_FROM, LIT_WHOLLY = 5.0, 20.0  # pixels of an edge: smaller cubes look like points, larger have lit faces
@@ -88,10 +88,11 @@ class CubeLook:
         self._uniforms.SetUniform3f("highLight", high)
 
 
-_FADE = """
-  outlineFade = fading * (inParallel > 0.5 ? gl_Position.z * 0.5 + 0.5 : (gl_Position.w - nearest) / span);
+# From the fragment's own place: wide lines pass a geometry shader, which hands on nothing else.
+_FADED = """
+  float outlineDepth = inParallel > 0.5 ? gl_FragCoord.z : (1.0 / gl_FragCoord.w - nearest) / span;
+  gl_FragData[0].a *= 1.0 - clamp(fading * outlineDepth, 0.0, 0.9);
 """
-_FADED = "  gl_FragData[0].a *= 1.0 - clamp(outlineFade, 0.0, 0.9);\n"
 
 
 class OutlineLook:
@@ -99,13 +100,8 @@ class OutlineLook:
 
     def __init__(self) -> None:
         self.shader = vtkOpenGLShaderProperty()
-        replace = self.shader.AddVertexShaderReplacement
-        replace(_DECLARED, True, f"{_DECLARED}\nout float outlineFade;\n", False)
-        replace(_POSITION, True, f"{_POSITION}\n{_FADE}", False)
-        replace = self.shader.AddFragmentShaderReplacement
-        replace(_DECLARED, True, f"{_DECLARED}\nin float outlineFade;\n", False)
-        replace(_LIGHT, True, f"{_LIGHT}\n{_FADED}", False)
-        self._uniforms = self.shader.GetVertexCustomUniforms()
+        self.shader.AddFragmentShaderReplacement(_LIGHT, True, f"{_LIGHT}\n{_FADED}", False)
+        self._uniforms = self.shader.GetFragmentCustomUniforms()
         self.set(False, 0.0)
         self.clip(0.0, 1.0)
 

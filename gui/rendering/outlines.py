@@ -12,7 +12,7 @@ from .layers import BoxLayer, Changes
 from .looks import OutlineLook
 
 SAMPLE = 2_000  # blocks that stand for all, to estimate what outlines cover
-COVERED = 0.25  # share of the view that outlines may cover before they fade
+COVERED = 0.5  # share of the view that outlines may cover before they fade
 LEAST = 0.08  # of the chosen opacity
 EDGES = 12
 

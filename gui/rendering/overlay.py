@@ -33,7 +33,7 @@ class Overlay(QWidget):
         self.ink = QColor("#c9d0db")
         self.axes = False
         self._camera = Camera()
-        self._box, self._box_color = np.empty((0, 3)), QColor()  # ends of lines
+        self._box, self.box_color = np.empty((0, 3)), QColor()  # ends of lines
         self._shadows: QImage | None = None
         self.probe: list[str] = []  # what the point under the cursor holds; empty: not shown
         self._probe_at = QPointF()
@@ -55,12 +55,12 @@ class Overlay(QWidget):
 
     def show_box(self, ends: npt.NDArray[np.float64], color: QColor) -> None:
         """Ends (2 n, 3) of lines in view coordinates, that are seen through everything."""
-        self._box, self._box_color = ends, color
+        self._box, self.box_color = ends, color
         self.update()
 
     def _paint_box(self, painter: QPainter) -> None:
         x, y, depth = self._camera.project(self._box, self.width(), self.height()).T
-        color = QColor(self._box_color)
+        color = QColor(self.box_color)
         color.setAlpha(BOX_ALPHA)
         painter.setPen(QPen(color, 1.0, Qt.PenStyle.DashLine))
         for k in range(0, len(x), 2):

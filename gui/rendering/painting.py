@@ -66,11 +66,11 @@ class Painting:
         hidden = ~session.visible_blocks
         mode = session.view.block_mode
         known = mode if has_column(blocks, mode) else "bits"  # components are known once a job has ended
-        self.outlines, self._block_legend = block_mode(known).paint(blocks)
+        self.outlines, self._block_legend = block_mode(known).paint(blocks, session.scale_of(known))
         self._palette = np.vstack([self.outlines, rest])
         own = modes_by_block().get(session.view.cloud_mode)
         if own is not None:
-            colors, self._point_legend = own.paint(blocks)
+            colors, self._point_legend = own.paint(blocks, session.scale_of(own.key))
             self._palette = np.vstack([colors, rest])
         self._palette[:-1][hidden] = rest
 
@@ -112,8 +112,9 @@ class Painting:
         if known is not None:
             return known.legends, ""
         reference, points = session.reference, self._point_legend
-        if view.cloud_mode in session.differences:
-            points = session.differences[view.cloud_mode].legend
+        difference = session.shown_difference
+        if difference is not None:
+            points = difference.legend
         elif session.overlaid and session.overlap is not None:
             points = Legend("Overlaid", swatches=((ONLY_A, "only in A"), (ONLY_B, "only in B")))
         elif is_property(view.cloud_mode):

@@ -44,6 +44,7 @@ from .drawing import Drawing
 from .marks import picture_of, show_marks
 from .painting import Painting
 from .pane import Pane
+from .paper_picture import PaperPicture
 from .picking import block_at
 from .preview import PreviewDrawing
 from .probe import Probe
@@ -72,6 +73,7 @@ class Viewport(QWidget):
         self._drawing = Drawing(session, self.painting)
         self._camera = CameraControl(session, self.fit, self)
         self.legend, self.scrub = LegendBar(), ScrubBar(session)
+        self.legend.chosen = session.scale_of
         self.scrub.moved.connect(self._scrub)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(5)
@@ -389,6 +391,12 @@ class Viewport(QWidget):
         picture = picture_of(self, panes, QColor(self._theme["panel"]), scale)
         ratio = picture.devicePixelRatio()
         return picture.copy(0, 0, picture.width(), round(self.scrub.y() * ratio))  # without the scrub bar
+
+    def paper_picture(self, wanted: PaperPicture) -> QImage:
+        """The views that are shown, as a picture for a paper."""
+        self._catch_up()
+        panes = [side.pane for side in self.sides if side.box.isVisible()]
+        return wanted.draw(panes, self.legend.legends, QColor(self._theme["view_text"]), self.font())
 
     def shut(self) -> None:
         """Stop timers, close both views."""

@@ -140,6 +140,10 @@
       <translation>In acht Teilen</translation>
     </message>
     <message>
+      <source>As in the view</source>
+      <translation>Wie in der Ansicht</translation>
+    </message>
+    <message>
       <source>As large as a voxel looks</source>
       <translation>So groß, wie ein Voxel erscheint</translation>
     </message>
@@ -164,6 +168,10 @@
       <translation>Achsen</translation>
     </message>
     <message>
+      <source>Axes, scale bar, selected block</source>
+      <translation>Achsen, Maßstab, gewählter Block</translation>
+    </message>
+    <message>
       <source>B to A</source>
       <translation>B nach A</translation>
     </message>
@@ -182,6 +190,10 @@
     <message>
       <source>Back</source>
       <translation>Hinten</translation>
+    </message>
+    <message>
+      <source>Background</source>
+      <translation>Hintergrund</translation>
     </message>
     <message>
       <source>Begin again after the last frame</source>
@@ -364,6 +376,10 @@
       <translation>Kamera-Lesezeichen</translation>
     </message>
     <message>
+      <source>Camera copied as text</source>
+      <translation>Kamera als Text kopiert</translation>
+    </message>
+    <message>
       <source>Camera saved as bookmark {n}; press {n} to go back to it</source>
       <translation>Kamera als Lesezeichen {n} gespeichert; die Taste {n} führt dorthin zurück</translation>
     </message>
@@ -422,6 +438,10 @@
     <message>
       <source>Chunks</source>
       <translation>Abschnittsköpfe</translation>
+    </message>
+    <message>
+      <source>Cividis</source>
+      <translation>Cividis</translation>
     </message>
     <message>
       <source>Classes</source>
@@ -696,6 +716,10 @@
       <translation>Als Befehlszeile kopieren</translation>
     </message>
     <message>
+      <source>Copy camera</source>
+      <translation>Kamera kopieren</translation>
+    </message>
+    <message>
       <source>Copy what happened and the details</source>
       <translation>Meldung und Einzelheiten kopieren</translation>
     </message>
@@ -884,12 +908,20 @@
       <translation>Ausblenden</translation>
     </message>
     <message>
+      <source>Diverging</source>
+      <translation>Divergierend</translation>
+    </message>
+    <message>
       <source>Done</source>
       <translation>Fertig</translation>
     </message>
     <message>
       <source>Double-click</source>
       <translation>Doppelklick</translation>
+    </message>
+    <message>
+      <source>Double-click: colours and ends of the scale</source>
+      <translation>Doppelklick: Farben und Enden der Skala</translation>
     </message>
     <message>
       <source>Drag</source>
@@ -1106,6 +1138,10 @@
     <message>
       <source>Frames a second</source>
       <translation>Bilder je Sekunde</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>Von</translation>
     </message>
     <message>
       <source>Front</source>
@@ -1380,6 +1416,10 @@
       <translation>Weggelassen</translation>
     </message>
     <message>
+      <source>Legend</source>
+      <translation>Legende</translation>
+    </message>
+    <message>
       <source>Let the scale follow from the values again</source>
       <translation>Die Skala wieder aus den Werten bestimmen</translation>
     </message>
@@ -1418,6 +1458,10 @@
     <message>
       <source>Look around</source>
       <translation>Umsehen</translation>
+    </message>
+    <message>
+      <source>Look as the camera does whose text the clipboard holds</source>
+      <translation>Schauen wie die Kamera, deren Text in der Zwischenablage steht</translation>
     </message>
     <message>
       <source>Look at the cloud from the back</source>
@@ -1912,6 +1956,10 @@
       <translation>Teile des Bitstroms</translation>
     </message>
     <message>
+      <source>Paste camera</source>
+      <translation>Kamera einfügen</translation>
+    </message>
+    <message>
       <source>Peak</source>
       <translation>Spitzenwert</translation>
     </message>
@@ -1922,6 +1970,10 @@
     <message>
       <source>Picture</source>
       <translation>Bild</translation>
+    </message>
+    <message>
+      <source>Picture for a paper…</source>
+      <translation>Bild für einen Aufsatz…</translation>
     </message>
     <message>
       <source>Place</source>
@@ -2066,6 +2118,10 @@
     <message>
       <source>Put all panels back in their places</source>
       <translation>Alle Felder an ihre Plätze zurücksetzen</translation>
+    </message>
+    <message>
+      <source>Put the camera onto the clipboard as text, for another window or a note</source>
+      <translation>Die Kamera als Text in die Zwischenablage legen, für ein anderes Fenster oder eine Notiz</translation>
     </message>
     <message>
       <source>Put the command that does the same on the clipboard</source>
@@ -2296,8 +2352,12 @@
       <translation>Die Ergebnisse speichern</translation>
     </message>
     <message>
-      <source>Save the shares of blocks, points and bits by block size (PNG, SVG), as the paper's Figure 4</source>
-      <translation>Die Anteile der Blöcke, Punkte und Bit nach Blockgröße speichern (PNG, SVG), wie Abbildung 4 der Veröffentlichung</translation>
+      <source>Save the shares of blocks, points and bits by block size (PNG, SVG, PDF), as the paper's Figure 4</source>
+      <translation>Die Anteile von Blöcken, Punkten und Bits je Blockgröße speichern (PNG, SVG, PDF), wie in Abbildung 4 des Aufsatzes</translation>
+    </message>
+    <message>
+      <source>Save the views alone, on white or transparent, with legend and marks as you choose</source>
+      <translation>Die Ansichten allein speichern, auf Weiß oder durchsichtig, mit Legende und Marken nach Wahl</translation>
     </message>
     <message>
       <source>Save the views at three times the screen's resolution as PNG</source>
@@ -2342,6 +2402,10 @@
     <message>
       <source>Scale bar</source>
       <translation>Maßstab</translation>
+    </message>
+    <message>
+      <source>Scale: {title}</source>
+      <translation>Skala: {title}</translation>
     </message>
     <message>
       <source>Scene</source>
@@ -2740,6 +2804,10 @@
       <translation>Der Bitstrom von {name} ist nicht gespeichert.</translation>
     </message>
     <message>
+      <source>The clipboard holds no camera</source>
+      <translation>Die Zwischenablage enthält keine Kamera</translation>
+    </message>
+    <message>
       <source>The cloud's own colours</source>
       <translation>Die eigenen Farben der Wolke</translation>
     </message>
@@ -2828,6 +2896,10 @@
       <translation>Zeitleiste</translation>
     </message>
     <message>
+      <source>To</source>
+      <translation>Bis</translation>
+    </message>
+    <message>
       <source>Tools</source>
       <translation>Werkzeuge</translation>
     </message>
@@ -2846,6 +2918,10 @@
     <message>
       <source>Tour</source>
       <translation>Rundgang</translation>
+    </message>
+    <message>
+      <source>Transparent</source>
+      <translation>Durchsichtig</translation>
     </message>
     <message>
       <source>Turntable video…</source>
@@ -2886,6 +2962,10 @@
     <message>
       <source>View</source>
       <translation>Ansicht</translation>
+    </message>
+    <message>
+      <source>Viridis</source>
+      <translation>Viridis</translation>
     </message>
     <message>
       <source>Voxel coordinate</source>
@@ -2958,6 +3038,10 @@
     <message>
       <source>Which voxels a bitstream holds, and of how many levels the others are guesses of its decoder</source>
       <translation>Welche Voxel ein Bitstrom enthält und wie viele Ebenen der anderen sein Decoder geraten hat</translation>
+    </message>
+    <message>
+      <source>White</source>
+      <translation>Weiß</translation>
     </message>
     <message>
       <source>Why it failed, or what does not come back</source>
@@ -3504,8 +3588,8 @@
       <translation>Maßstab</translation>
     </message>
     <message>
-      <source>scale of the property</source>
-      <translation>Skala der Eigenschaft</translation>
+      <source>scale of the colours</source>
+      <translation>Farbskala</translation>
     </message>
     <message>
       <source>searching for the best settings</source>
