@@ -57,6 +57,7 @@ SWITCHES = (
 )
 # What their undo steps are called.
 UNDO_NAMES = {
+    "measure": "measuring",
     "shaded": "shading",
     "edl": "eye-dome lighting",
     "bounds": "bounding box",
@@ -206,6 +207,7 @@ class ViewCommands(CommandSet):
             *cls._switch_actions(),
             *cls._clip_actions(),
             *cls._selection_actions(),
+            cls._measure_action(),
             *cls._arrangement_actions(),
         ]
 
@@ -344,6 +346,21 @@ class ViewCommands(CommandSet):
                 argument=field,
                 check=lambda s, f=field: bool(getattr(s.view, f)),  # type: ignore[misc]
             )
+
+    @classmethod
+    def _measure_action(cls) -> ActionSpec:
+        return ActionSpec(
+            "measure",
+            "Measure",
+            "View",
+            cls.toggle_switch,
+            "Click two points for their distance, a third for the angle at the second",
+            "M",
+            has_cloud,
+            argument="measure",
+            check=lambda s: s.view.measure,
+            order=20,
+        )
 
     @classmethod
     def _clip_actions(cls) -> Iterator[ActionSpec]:

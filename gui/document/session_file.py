@@ -36,7 +36,7 @@ SUFFIX = ".octavox"
 MOST_TEXT = 16 << 20  # of a session file, in characters
 BOOKMARKS = range(1, 9)
 # What of the view belongs to the files that are open now and not to their next opening.
-_FLEETING = ("selected", "isolate", "surprise", "scrub")
+_FLEETING = ("selected", "isolate", "surprise", "scrub", "measure")
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ class Overlay(QWidget):
         self.axes = False
         self._camera = Camera()
         self._box, self.box_color = np.empty((0, 3)), QColor()  # ends of lines
+        self.measured, self._lengths, self._angle = np.empty((0, 3)), list[str](), ""
         self._shadows: QImage | None = None
         self.probe: list[str] = []  # what the point under the cursor holds; empty: not shown
         self._probe_at = QPointF()
@@ -66,6 +67,43 @@ class Overlay(QWidget):
         for k in range(0, len(x), 2):
             if depth[k] > 0 and depth[k + 1] > 0:
                 painter.drawLine(QPointF(x[k], y[k]), QPointF(x[k + 1], y[k + 1]))
+
+    def show_measure(self, places: npt.NDArray[np.float64], lengths: list[str], angle: str) -> None:
+        """Picked places (n, 3) in view coordinates, lengths from each to the next, angle at the second."""
+        self.measured, self._lengths, self._angle = places, lengths, angle
+        self.update()
+
+    def _paint_measure(self, painter: QPainter) -> None:
+        x, y, depth = self._camera.project(self.measured, self.width(), self.height()).T
+        if not (depth > 0).all():
+            return
+        spots = [QPointF(a, b) for a, b in zip(x, y, strict=True)]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for pen in (QPen(self._contrary(), 4.0), QPen(self.ink, 1.5)):
+            painter.setPen(pen)
+            for start, end in zip(spots, spots[1:], strict=False):
+                painter.drawLine(start, end)
+            for spot in spots:
+                painter.drawEllipse(spot, 4, 4)
+        for start, end, words in zip(spots, spots[1:], self._lengths, strict=False):
+            self._paint_label(painter, (start + end) / 2, words)
+        if self._angle:
+            self._paint_label(painter, spots[1] + QPointF(0, 22), self._angle)
+        painter.restore()
+
+    def _paint_label(self, painter: QPainter, middle: QPointF, words: str) -> None:
+        painter.setFont(self.font())
+        metrics = painter.fontMetrics()
+        area = QRectF(0, 0, metrics.horizontalAdvance(words), metrics.height())
+        area.moveCenter(middle)
+        self._back(painter, area)
+        painter.setPen(self.ink)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _contrary(self) -> QColor:
+        """The colour that stands out from the ink."""
+        return QColor("black" if self.ink.lightness() > 127 else "white")
 
     def show_probe(self, lines: list[str], at: QPointF) -> None:
         """What the point at a pixel holds; no lines: nothing."""
@@ -107,6 +145,8 @@ class Overlay(QWidget):
             painter.drawImage(QRectF(self.rect()), self._shadows)
         if len(self._box):
             self._paint_box(painter)
+        if len(self.measured):
+            self._paint_measure(painter)
         if self.axes:
             paint_axes(painter, self._camera, self.height())
         painter.setFont(self.font())
@@ -135,7 +175,7 @@ class Overlay(QWidget):
 
     def _back(self, painter: QPainter, area: QRectF) -> None:
         """A translucent ground under words, which are else unreadable over points of the same brightness."""
-        ground = QColor("black" if self.ink.lightness() > 127 else "white")
+        ground = self._contrary()
         ground.setAlpha(GROUND_ALPHA)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)

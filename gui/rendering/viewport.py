@@ -42,6 +42,7 @@ from octavox.gui.widgets.scrub_bar import ScrubBar
 from .camera_control import CameraControl
 from .drawing import Drawing
 from .marks import picture_of, show_marks
+from .measuring import Measuring
 from .painting import Painting
 from .pane import Pane
 from .paper_picture import PaperPicture
@@ -86,6 +87,7 @@ class Viewport(QWidget):
         column.addWidget(self.legend)
         column.addWidget(self.scrub)
         self.probe = Probe(session, self.sides, self)
+        self.measuring = Measuring(session, self.sides, self)
         self._live = QTimer(self)
         self._live.setSingleShot(True)
         self._live.timeout.connect(self._refresh_live)
@@ -371,6 +373,9 @@ class Viewport(QWidget):
     def _pick(self, x: float, y: float) -> None:
         if self.preview.shown is None:  # else what is seen has no blocks
             side = self.b if self.sender() is self.b.pane else self.a
+            if self._session.view.measure:
+                self.measuring.pick(side, x, y)
+                return
             self.picked.emit(block_at(self._session, side, x, y))
 
     def settle(self) -> None:

@@ -456,6 +456,14 @@
       <translation>Klick</translation>
     </message>
     <message>
+      <source>Click a second point for the distance, a third for the angle</source>
+      <translation>Ein Klick auf einen zweiten Punkt ergibt den Abstand, auf einen dritten den Winkel</translation>
+    </message>
+    <message>
+      <source>Click two points for their distance, a third for the angle at the second</source>
+      <translation>Zwei Punkte anklicken für ihren Abstand, einen dritten für den Winkel am zweiten</translation>
+    </message>
+    <message>
       <source>Clip</source>
       <translation>Zuschnitt</translation>
     </message>
@@ -906,6 +914,10 @@
     <message>
       <source>Dismiss</source>
       <translation>Ausblenden</translation>
+    </message>
+    <message>
+      <source>Distance: {lengths}</source>
+      <translation>Abstand: {lengths}</translation>
     </message>
     <message>
       <source>Diverging</source>
@@ -1530,6 +1542,10 @@
     <message>
       <source>Maximum</source>
       <translation>Höchstens</translation>
+    </message>
+    <message>
+      <source>Measure</source>
+      <translation>Messen</translation>
     </message>
     <message>
       <source>Measure D1 and D2, PSNR and Hausdorff distance, and colour the points by the difference</source>
@@ -3100,6 +3116,10 @@
       <translation>und {n} weitere Eigenschaften</translation>
     </message>
     <message>
+      <source>angle at the second point: {n}°</source>
+      <translation>Winkel am zweiten Punkt: {n}°</translation>
+    </message>
+    <message>
       <source>arrangement of the views</source>
       <translation>Anordnung der Ansichten</translation>
     </message>
@@ -3382,6 +3402,10 @@
     <message>
       <source>lossy</source>
       <translation>verlustbehaftet</translation>
+    </message>
+    <message>
+      <source>measuring</source>
+      <translation>Messen</translation>
     </message>
     <message>
       <source>measuring distances</source>

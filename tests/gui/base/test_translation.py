@@ -31,6 +31,8 @@ ALIKE = {
         "Slices",
         "System",
         "Zoom",
+        "Viridis",
+        "Cividis",
     ),
     *("red", "green", "blue"),
     *("Octavox", "Block", "Octree", "VoxelDNN", "Hausdorff", "bpov", "fake", "English", "Deutsch", "Python"),

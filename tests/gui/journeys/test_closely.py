@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from pictures import drawn, foreground, pixels
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from windows import complete, opened_file
 
 from octavox import codec
+from octavox.gui.document import text
 from octavox.gui.document.camera import Camera
 from octavox.gui.document.session_file import read_session, session_text
 from octavox.gui.rendering import outlines
@@ -259,3 +260,26 @@ def drawn_without_outlines(window, qtbot) -> np.ndarray:
     window.action_registry["overlay"].trigger()
     complete(qtbot, window)
     return picture
+
+
+def test_clicks_measure_between_points_and_select_nothing(compressed, qtbot) -> None:
+    window, pane = compressed, compressed.viewport.a.pane
+    window.action_registry["measure"].trigger()
+    complete(qtbot, window)
+    before = pixels(pane.picture(True))
+    rows, columns = np.nonzero(foreground(window, drawn(window)))
+    spots = [len(rows) // 4, len(rows) // 2, 3 * len(rows) // 4]
+    for k in spots:
+        qtbot.mouseClick(pane, Qt.MouseButton.LeftButton, pos=QPoint(int(columns[k]), int(rows[k])))
+    found = window.viewport.measuring.found
+    assert len(found.voxels) == 3 and window.session.view.selected is None
+    for voxel, k in zip(found.voxels, spots, strict=True):
+        x, y, _ = window.session.camera.project(np.array(voxel) + 0.5, pane.width(), pane.height())[0]
+        assert abs(x - columns[k]) < 6 and abs(y - rows[k]) < 6
+    expected = np.linalg.norm(np.subtract(found.voxels[0], found.voxels[1]))
+    assert found.lengths[0] == f"{text.number(expected)} voxels"
+    assert found.lengths[0] in window.job_bar.message.text()
+    assert (pixels(pane.picture(True)) != before).any(axis=2).sum() > 100  # the lines and their words
+    window.action_registry["measure"].trigger()
+    assert window.viewport.measuring.found is None
+    assert np.array_equal(pixels(pane.picture(True)), before)
