@@ -24,7 +24,7 @@ from .words import several, tr
 
 HEIGHT = "height"
 PLAIN = (196, 203, 214)
-SOFT = 0.38  # shading that leaves a scale's colours readable
+SOFT = 0.2  # shading that leaves a scale's colours readable
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def _height_scale(display: CloudDisplay, look: Look) -> Scale:
 
 def _height(sample: Sample, display: CloudDisplay, look: Look) -> Colors:
     heights = sample.positions[:, "xyz".index(look.up)]
-    return _shade(_height_scale(display, look).colors_of(heights), sample, look, 0.5)
+    return _shade(_height_scale(display, look).colors_of(heights), sample, look, SOFT)
 
 
 def _height_legend(display: CloudDisplay, look: Look) -> Legend:

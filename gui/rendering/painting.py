@@ -10,7 +10,7 @@ import numpy.typing as npt
 from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import Theme
 from octavox.gui.document.blocks import has_column
-from octavox.gui.document.colormap import Colors, Legend
+from octavox.gui.document.colormap import Colors, Legend, on_light
 from octavox.gui.document.colour_modes import (
     PLAIN,
     block_mode,
@@ -66,16 +66,30 @@ class Painting:
         hidden = ~session.visible_blocks
         mode = session.view.block_mode
         known = mode if has_column(blocks, mode) else "bits"  # components are known once a job has ended
-        self.outlines, self._block_legend = block_mode(known).paint(blocks, session.scale_of(known))
+        outlines, self._block_legend = block_mode(known).paint(blocks, session.scale_of(known))
+        self.outlines = self._fitted(outlines)
         self._palette = np.vstack([self.outlines, rest])
         own = modes_by_block().get(session.view.cloud_mode)
         if own is not None:
             colors, self._point_legend = own.paint(blocks, session.scale_of(own.key))
-            self._palette = np.vstack([colors, rest])
+            self._palette = np.vstack([self._fitted(colors), rest])
         self._palette[:-1][hidden] = rest
+
+    def _fitted(self, colors: Colors) -> Colors:
+        """As they stand out from the ground of the theme."""
+        return on_light(colors) if self.theme.key == "light" else colors
 
     def painter(self, entry: CloudItem) -> Painter:
         """The function that colours any sample of an entry in the point mode of the view."""
+        paint, mode = self._painter(entry), self._session.view.cloud_mode
+        if is_by_block(mode) and self._session.surprise_on(entry) is None:
+            return paint  # the palette fits already
+        own = own_mode(mode).key == "rgb" and not (is_property(mode) or mode in self._session.differences)
+        if own and entry.display.cloud.colors is not None and not self._session.shown_surprise:
+            return paint  # the cloud's own colours stay as they are
+        return lambda sample: self._fitted(paint(sample))
+
+    def _painter(self, entry: CloudItem) -> Painter:
         session = self._session
         mode, look, display = session.view.cloud_mode, session.look, entry.display
         if session.surprise_on(entry) is not None:
@@ -107,6 +121,12 @@ class Painting:
 
     def legends(self, filling: bool) -> tuple[tuple[Legend | None, ...], str]:
         """The legends below the views, and the note that is shown without any."""
+        legends, note = self._legends(filling)
+        if self.theme.key == "light":
+            legends = tuple(None if legend is None else legend.on_light() for legend in legends)
+        return legends, note
+
+    def _legends(self, filling: bool) -> tuple[tuple[Legend | None, ...], str]:
         session, view = self._session, self._session.view
         known = session.shown_surprise
         if known is not None:
@@ -143,11 +163,13 @@ class Painting:
         if is_by_block(session.view.cloud_mode) and len(session.blocks):
             self.refresh()
             return self._palette[session.index.rows_of(coords)]  # row -1: the last colour
-        return self._by_height(coords)
+        return self._fitted(self._by_height(coords))
 
     def preview_colors(self, sample: Sample) -> Colors:
         """(n, 3) colours of points of a file that is being read: their own, or by height."""
-        return self._by_height(sample.positions) if sample.colors is None else sample.colors
+        if sample.colors is not None:
+            return sample.colors
+        return self._fitted(self._by_height(sample.positions))
 
     def _by_height(self, positions: npt.NDArray[Any]) -> Colors:
         height = positions[:, "xyz".index(self._session.camera.up)].astype(np.float32)

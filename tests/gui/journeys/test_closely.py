@@ -239,7 +239,7 @@ def test_thousands_of_outlines_fade_and_a_few_do_not(compressed, qtbot) -> None:
     window, pane = compressed, compressed.viewport.a.pane
     assert pane.boxes.opacity == 1.0
     without = drawn_without_outlines(window, qtbot)
-    some = np.random.default_rng(5).integers(0, 60, (6_000, 3)).astype(np.int32) * 4
+    some = np.random.default_rng(5).integers(0, 60, (30_000, 3)).astype(np.int32) * 4
     size, paint = np.full(len(some), 4, np.int32), np.full((len(some), 3), 255, np.uint8)
     shown = []
     for least in (1.0, LEAST):
