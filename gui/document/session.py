@@ -270,8 +270,10 @@ class Session:
         self.publish(ViewChanged())
 
     def set_camera(self, camera: Camera) -> None:
-        self.camera = camera
+        turned, self.camera = camera.parallel != self.camera.parallel, camera
         self.publish(CameraChanged())
+        if turned:  # an action shows it
+            self.publish(ViewChanged())
 
     def set_options(self, **changes: Any) -> None:
         self.options = replace(self.options, **changes)

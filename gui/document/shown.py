@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from .blocks import point_ranges, rows_from
 from .items import CloudItem
+from .near import Keep
 from .session import Session
 
 
@@ -16,4 +17,25 @@ def shown_part(session: Session, entry: CloudItem) -> npt.NDArray[np.int64] | No
     if session.alone and view.selected is not None:
         low, high = point_ranges(rows_from(session.blocks, view.selected), entry.display.codes)
         return np.flatnonzero((place >= low[0]) & (place < high[0]))
+    return None
+
+
+def shown_rows(session: Session, entry: CloudItem) -> Keep | None:
+    """The same as a condition on rows of the cloud, with coding order and clipping: None for all."""
+    clip, coords = session.view.clip, entry.display.cloud.coords
+    keep = _unclipped(session, entry)
+    if clip is None:
+        return keep
+    return lambda rows: clip.keeps(coords[rows]) & (True if keep is None else keep(rows))
+
+
+def _unclipped(session: Session, entry: CloudItem) -> Keep | None:
+    view = session.view
+    if session.alone and view.selected is not None:
+        low, high = point_ranges(rows_from(session.blocks, view.selected), entry.display.codes)
+        first, end = int(low[0]), int(high[0])
+        return lambda rows: (rows >= first) & (rows < end)
+    if view.scrub is not None:
+        owner, blocks = session.block_layer.owners(entry), view.scrub
+        return lambda rows: (owner[rows] >= 0) & (owner[rows] < blocks)
     return None

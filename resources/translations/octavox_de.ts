@@ -32,6 +32,10 @@
       <translation>3 Pixel</translation>
     </message>
     <message>
+      <source>3D view</source>
+      <translation>3D-Ansicht</translation>
+    </message>
+    <message>
       <source>5 pixels</source>
       <translation>5 Pixel</translation>
     </message>
@@ -122,6 +126,10 @@
     <message>
       <source>Analyse</source>
       <translation>Analyse</translation>
+    </message>
+    <message>
+      <source>Arrow keys turn it, with Shift they move it; plus and minus bring it nearer or farther</source>
+      <translation>Pfeiltasten drehen sie, mit Umschalt verschieben sie; Plus und Minus holen sie näher oder weiter weg</translation>
     </message>
     <message>
       <source>Arrows</source>
@@ -426,6 +434,18 @@
     <message>
       <source>Click</source>
       <translation>Klick</translation>
+    </message>
+    <message>
+      <source>Clip</source>
+      <translation>Zuschnitt</translation>
+    </message>
+    <message>
+      <source>Clip to block</source>
+      <translation>Auf den Block zuschneiden</translation>
+    </message>
+    <message>
+      <source>Clipping box</source>
+      <translation>Zuschnittquader</translation>
     </message>
     <message>
       <source>Close</source>
@@ -888,6 +908,18 @@
       <translation>Pfeile von der Stelle zeichnen, an der die Blöcke im Bild davor lagen, wo das Bild so kodiert ist</translation>
     </message>
     <message>
+      <source>Draw only what lies in a box; the panel Clip moves its sides</source>
+      <translation>Nur zeichnen, was in einem Quader liegt; das Feld Zuschnitt verschiebt seine Seiten</translation>
+    </message>
+    <message>
+      <source>Draw only what lies in the box</source>
+      <translation>Nur zeichnen, was im Quader liegt</translation>
+    </message>
+    <message>
+      <source>Draw only what lies in the selected block</source>
+      <translation>Nur zeichnen, was im gewählten Block liegt</translation>
+    </message>
+    <message>
       <source>Draw the frame before in grey under the shown one</source>
       <translation>Das Bild davor grau unter dem gezeigten zeichnen</translation>
     </message>
@@ -1046,6 +1078,10 @@
     <message>
       <source>First frame</source>
       <translation>Erstes Bild</translation>
+    </message>
+    <message>
+      <source>First voxel along {axis}</source>
+      <translation>Erstes Voxel entlang {axis}</translation>
     </message>
     <message>
       <source>Fit to view</source>
@@ -1316,6 +1352,10 @@
       <translation>Letztes Bild</translation>
     </message>
     <message>
+      <source>Last voxel along {axis}</source>
+      <translation>Letztes Voxel entlang {axis}</translation>
+    </message>
+    <message>
       <source>Learned, coarse to fine, mixed with adaptive contexts. Smallest files.</source>
       <translation>Gelernt, von grob nach fein, gemischt mit adaptiven Kontexten. Kleinste Dateien.</translation>
     </message>
@@ -1494,6 +1534,10 @@
     <message>
       <source>Mouse</source>
       <translation>Maus</translation>
+    </message>
+    <message>
+      <source>Move the box along {axis}</source>
+      <translation>Den Quader entlang {axis} verschieben</translation>
     </message>
     <message>
       <source>Moved</source>
@@ -1704,6 +1748,10 @@
       <translation>Eine Wolke öffnen</translation>
     </message>
     <message>
+      <source>Open a cloud to clip it.</source>
+      <translation>Öffnen Sie eine Wolke, um sie zuzuschneiden.</translation>
+    </message>
+    <message>
       <source>Open a cloud to see its facts.</source>
       <translation>Eine Wolke öffnen, um ihre Daten zu sehen.</translation>
     </message>
@@ -1854,6 +1902,10 @@
     <message>
       <source>Pan</source>
       <translation>Verschieben</translation>
+    </message>
+    <message>
+      <source>Parallel projection</source>
+      <translation>Parallelprojektion</translation>
     </message>
     <message>
       <source>Parts of the bitstream</source>
@@ -2432,12 +2484,32 @@
       <translation>Dekodierte zeigen (B)</translation>
     </message>
     <message>
+      <source>Show equal lengths equally long at every distance (orthographic)</source>
+      <translation>Gleiche Längen in jeder Entfernung gleich lang zeigen (orthografisch)</translation>
+    </message>
+    <message>
       <source>Show levels</source>
       <translation>Ebenen zeigen</translation>
     </message>
     <message>
       <source>Show me</source>
       <translation>Zeig es mir</translation>
+    </message>
+    <message>
+      <source>Show one layer of voxels across x; the panel Clip moves it</source>
+      <translation>Eine Schicht von Voxeln quer zu x zeigen; das Feld Zuschnitt verschiebt sie</translation>
+    </message>
+    <message>
+      <source>Show one layer of voxels across y; the panel Clip moves it</source>
+      <translation>Eine Schicht von Voxeln quer zu y zeigen; das Feld Zuschnitt verschiebt sie</translation>
+    </message>
+    <message>
+      <source>Show one layer of voxels across z; the panel Clip moves it</source>
+      <translation>Eine Schicht von Voxeln quer zu z zeigen; das Feld Zuschnitt verschiebt sie</translation>
+    </message>
+    <message>
+      <source>Show one layer of voxels across {axis}; the slider moves it</source>
+      <translation>Eine Schicht von Voxeln quer zu {axis} zeigen; der Regler verschiebt sie</translation>
     </message>
     <message>
       <source>Show or hide the left view</source>
@@ -2558,6 +2630,18 @@
     <message>
       <source>Slice</source>
       <translation>Slice</translation>
+    </message>
+    <message>
+      <source>Slice across x</source>
+      <translation>Schnitt quer zu x</translation>
+    </message>
+    <message>
+      <source>Slice across y</source>
+      <translation>Schnitt quer zu y</translation>
+    </message>
+    <message>
+      <source>Slice across z</source>
+      <translation>Schnitt quer zu z</translation>
     </message>
     <message>
       <source>Slice {n} lay between {low} and {high}.</source>
@@ -3002,6 +3086,10 @@
     <message>
       <source>chunk heads, checksums</source>
       <translation>Abschnittsköpfe, Prüfsummen</translation>
+    </message>
+    <message>
+      <source>clipping</source>
+      <translation>Zuschnitt</translation>
     </message>
     <message>
       <source>coded</source>
