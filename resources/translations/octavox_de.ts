@@ -120,6 +120,10 @@
       <translation>Alle Ebenen</translation>
     </message>
     <message>
+      <source>All panels</source>
+      <translation>Alle Felder</translation>
+    </message>
+    <message>
       <source>All processors</source>
       <translation>Alle</translation>
     </message>
@@ -588,6 +592,10 @@
       <translation>Mit Bitstrom vergleichen …</translation>
     </message>
     <message>
+      <source>Compare with…</source>
+      <translation>Vergleichen …</translation>
+    </message>
+    <message>
       <source>Compared: {words}; in {time}</source>
       <translation>Verglichen: {words}; in {time}</translation>
     </message>
@@ -1052,6 +1060,10 @@
       <translation>Datei</translation>
     </message>
     <message>
+      <source>Files…</source>
+      <translation>Dateien …</translation>
+    </message>
+    <message>
       <source>Filled</source>
       <translation>Gefüllt</translation>
     </message>
@@ -1416,6 +1428,10 @@
       <translation>Logarithmisch</translation>
     </message>
     <message>
+      <source>Look</source>
+      <translation>Ansehen</translation>
+    </message>
+    <message>
       <source>Look around</source>
       <translation>Umsehen</translation>
     </message>
@@ -1644,6 +1660,10 @@
       <translation>Nummer des Bildes</translation>
     </message>
     <message>
+      <source>Number of the frame; the first one is 0, as on the command line</source>
+      <translation>Nummer des Bildes; das erste hat die 0, wie auf der Kommandozeile</translation>
+    </message>
+    <message>
       <source>Occupancy</source>
       <translation>Belegung</translation>
     </message>
@@ -1770,6 +1790,10 @@
     <message>
       <source>Open a second bitstream of this cloud and list which blocks it spends more or fewer bits on</source>
       <translation>Einen zweiten Bitstrom dieser Wolke öffnen und zeigen, für welche Blöcke er mehr oder weniger Bit braucht</translation>
+    </message>
+    <message>
+      <source>Open all panels</source>
+      <translation>Alle Felder öffnen</translation>
     </message>
     <message>
       <source>Open an .ovx of several frames, or several clouds that are the frames of a sequence</source>
@@ -1902,6 +1926,34 @@
     <message>
       <source>Pan</source>
       <translation>Verschieben</translation>
+    </message>
+    <message>
+      <source>Panels for</source>
+      <translation>Felder für</translation>
+    </message>
+    <message>
+      <source>Panels that share this place</source>
+      <translation>Felder an diesem Platz</translation>
+    </message>
+    <message>
+      <source>Panels to compare two clouds, or two bitstreams block by block</source>
+      <translation>Felder, um zwei Wolken oder zwei Bitströme Block für Block zu vergleichen</translation>
+    </message>
+    <message>
+      <source>Panels to compress: options of the codec, quality, queue</source>
+      <translation>Felder zum Komprimieren: Optionen des Codecs, Qualität, Warteschlange</translation>
+    </message>
+    <message>
+      <source>Panels to look at a cloud: what is open, its points and voxels</source>
+      <translation>Felder zum Ansehen einer Wolke: was offen ist, ihre Punkte und Voxel</translation>
+    </message>
+    <message>
+      <source>Panels to see what takes the bits: blocks, their histogram, bytes</source>
+      <translation>Felder, die zeigen, was die Bits kostet: Blöcke, ihr Histogramm, Bytes</translation>
+    </message>
+    <message>
+      <source>Panels: </source>
+      <translation>Felder: </translation>
     </message>
     <message>
       <source>Parallel projection</source>
@@ -2820,6 +2872,10 @@
       <translation>Dieser Bitstrom hat keine Ebenen, die sich allein zeigen lassen.</translation>
     </message>
     <message>
+      <source>This cloud</source>
+      <translation>Diese</translation>
+    </message>
+    <message>
       <source>This cloud holds no points.</source>
       <translation>Diese Wolke enthält keine Punkte.</translation>
     </message>
@@ -2954,6 +3010,10 @@
     <message>
       <source>Whether the voxel is occupied</source>
       <translation>Ob der Voxel belegt ist</translation>
+    </message>
+    <message>
+      <source>Which panels are open</source>
+      <translation>Welche Felder offen sind</translation>
     </message>
     <message>
       <source>Which voxels a bitstream holds, and of how many levels the others are guesses of its decoder</source>
