@@ -76,6 +76,10 @@
       <translation>Eine Stichprobe der Wolke wird kodiert.</translation>
     </message>
     <message>
+      <source>A sequence; a double click shows it</source>
+      <translation>Eine Sequenz; ein Doppelklick zeigt sie</translation>
+    </message>
+    <message>
       <source>A to B</source>
       <translation>A nach B</translation>
     </message>
@@ -432,16 +436,20 @@
       <translation>Schließen</translation>
     </message>
     <message>
+      <source>Close all</source>
+      <translation>Alles schließen</translation>
+    </message>
+    <message>
+      <source>Close all clouds, bitstreams and sequences; the panel Scene closes single ones</source>
+      <translation>Alle Wolken, Bitströme und Sequenzen schließen; das Feld Szene schließt einzelne</translation>
+    </message>
+    <message>
       <source>Close other programs, or open a cloud with fewer points.</source>
       <translation>Andere Programme schließen oder eine Wolke mit weniger Punkten öffnen.</translation>
     </message>
     <message>
       <source>Close other programs, then try again.</source>
       <translation>Andere Programme schließen und es noch einmal versuchen.</translation>
-    </message>
-    <message>
-      <source>Close the cloud and the bitstream</source>
-      <translation>Wolke und Bitstrom schließen</translation>
     </message>
     <message>
       <source>Close the window</source>
@@ -508,6 +516,10 @@
       <translation>Farbe</translation>
     </message>
     <message>
+      <source>Colour of {name}</source>
+      <translation>Farbe von {name}</translation>
+    </message>
+    <message>
       <source>Colour the blocks</source>
       <translation>Blöcke einfärben</translation>
     </message>
@@ -538,6 +550,10 @@
     <message>
       <source>Colours of the property</source>
       <translation>Farben der Eigenschaft</translation>
+    </message>
+    <message>
+      <source>Colour…</source>
+      <translation>Farbe…</translation>
     </message>
     <message>
       <source>Column of the filter</source>
@@ -1496,6 +1512,14 @@
       <translation>Maus</translation>
     </message>
     <message>
+      <source>Move down</source>
+      <translation>Nach unten</translation>
+    </message>
+    <message>
+      <source>Move up</source>
+      <translation>Nach oben</translation>
+    </message>
+    <message>
       <source>Moved</source>
       <translation>Verschoben</translation>
     </message>
@@ -1716,10 +1740,6 @@
       <translation>Öffnen Sie eine Wolke, um zu sehen, was zu erwarten ist.</translation>
     </message>
     <message>
-      <source>Open a point cloud or a bitstream</source>
-      <translation>Eine Punktwolke oder einen Bitstrom öffnen</translation>
-    </message>
-    <message>
       <source>Open a second bitstream of this cloud and list which blocks it spends more or fewer bits on</source>
       <translation>Einen zweiten Bitstrom dieser Wolke öffnen und zeigen, für welche Blöcke er mehr oder weniger Bit braucht</translation>
     </message>
@@ -1734,6 +1754,10 @@
     <message>
       <source>Open folder as sequence…</source>
       <translation>Ordner als Sequenz öffnen…</translation>
+    </message>
+    <message>
+      <source>Open point clouds, bitstreams or a session beside what is open</source>
+      <translation>Punktwolken, Bitströme oder eine Sitzung öffnen; was offen ist, bleibt offen</translation>
     </message>
     <message>
       <source>Open recent</source>
@@ -1806,6 +1830,10 @@
     <message>
       <source>Opened {name}: {n} points in {time}</source>
       <translation>{name} geöffnet: {n} Punkte in {time}</translation>
+    </message>
+    <message>
+      <source>Opened {n} clouds</source>
+      <translation>{n} Wolken geöffnet</translation>
     </message>
     <message>
       <source>Opening the sample</source>
@@ -2124,6 +2152,18 @@
       <translation>Die gewählte Datei aus der Warteschlange entfernen; abbrechen, falls sie gerade komprimiert wird</translation>
     </message>
     <message>
+      <source>Remove {name}</source>
+      <translation>{name} entfernen</translation>
+    </message>
+    <message>
+      <source>Removed {name}</source>
+      <translation>{name} entfernt</translation>
+    </message>
+    <message>
+      <source>Rename</source>
+      <translation>Umbenennen</translation>
+    </message>
+    <message>
       <source>Renderer</source>
       <translation>Renderer</translation>
     </message>
@@ -2416,6 +2456,10 @@
       <translation>Wieder alle Blöcke zeigen</translation>
     </message>
     <message>
+      <source>Show as {view}</source>
+      <translation>Als {view} zeigen</translation>
+    </message>
+    <message>
       <source>Show blocks</source>
       <translation>Blöcke zeigen</translation>
     </message>
@@ -2526,6 +2570,10 @@
     <message>
       <source>Show where the point under the cursor lies and what it holds</source>
       <translation>Zeigen, wo der Punkt unter dem Mauszeiger liegt und was er enthält</translation>
+    </message>
+    <message>
+      <source>Show {name}</source>
+      <translation>{name} zeigen</translation>
     </message>
     <message>
       <source>Showing {name}</source>
@@ -3004,6 +3052,10 @@
       <translation>Abschnittsköpfe, Prüfsummen</translation>
     </message>
     <message>
+      <source>cloud</source>
+      <translation>Wolke</translation>
+    </message>
+    <message>
       <source>coded</source>
       <translation>kodiert</translation>
     </message>
@@ -3476,8 +3528,8 @@
       <translation>Bitstrom</translation>
     </message>
     <message>
-      <source>the bitstream is of another cloud than {name}, which was closed</source>
-      <translation>der Bitstrom gehört zu einer anderen Wolke als {name}, die geschlossen wurde</translation>
+      <source>the bitstream is of another cloud than {name}, and opens as its own</source>
+      <translation>der Bitstrom gehört zu einer anderen Wolke als {name} und ist für sich geöffnet</translation>
     </message>
     <message>
       <source>the clouds have not been compared yet</source>
