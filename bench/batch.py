@@ -3,6 +3,9 @@
     python bench/batch.py                  200 generated clouds of 2,000 to 20,000 points
     python bench/batch.py --clouds 20      fewer
 
+Beside them the same work by bare processes, which share the list and know nothing of one another: what two
+of them gain against one is what a second core of this machine can give at most.
+
 All runs are in turns, each in a process of its own, so that other work on the machine falls on all of them.
 Results go to bench/results/batch.json; docs/benchmarks.md is made from them.
 """
@@ -11,8 +14,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 import tempfile
+import time
 from itertools import product
 from pathlib import Path
 from statistics import median
@@ -22,11 +27,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from bench.measure import machine, octavox
+from bench.measure import ROOT, machine, octavox
 from bench.output import Output
 from octavox import codec
 
+BARE = """
+import sys
+from pathlib import Path
+from octavox import codec
+part, parts, source, target, which = sys.argv[1:]
+options = codec.CodecOptions(codec=which, threads=1)
+for file in sorted(Path(source).glob("*.ply"))[int(part) :: int(parts)]:
+    Path(target, file.stem).write_bytes(codec.encode(file, options=options).data)
+"""
 CLOUDS, LEAST, MOST = 200, 2_000, 20_000
+NUMBERS = ("one", "two")
 LOOP = 20  # clouds of the loop that are measured in each turn
 
 
@@ -66,6 +81,21 @@ def batch_seconds(folder: Path, workers: int, which: str) -> tuple[float, dict[s
         return done.seconds, report
 
 
+def bare_seconds(folder: Path, count: int, which: str) -> float:
+    """Wall seconds of so many processes that share the clouds, without any scheduler."""
+    with tempfile.TemporaryDirectory() as target:
+        started = time.perf_counter()
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-c", BARE, str(part), str(count), str(folder), target, which], cwd=ROOT
+            )
+            for part in range(count)
+        ]
+        if max(process.wait() for process in running):
+            raise RuntimeError("a process failed")
+        return time.perf_counter() - started
+
+
 def loop_seconds(files: list[Path], which: str) -> float:
     """Wall seconds of one call of the command line for each file, one after the other."""
     with tempfile.TemporaryDirectory() as target:
@@ -89,8 +119,12 @@ def measure(
             one, _ = batch_seconds(Path(name), 1, which)
             two, report = batch_seconds(Path(name), 2, which)
             loop = loop_seconds(part, which) * count / len(part)
-            turns.append({"one": one, "two": two, "loop": loop})
-            print(f"{which}, colours {colours}: {one:.1f} s, {two:.1f} s, loop {loop:.1f} s", flush=True)
+            bare = {
+                f"bare_{words}": bare_seconds(Path(name), k + 1, which) for k, words in enumerate(NUMBERS)
+            }
+            turns.append({"one": one, "two": two, "loop": loop, **bare})
+            words = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in turns[-1].items())
+            print(f"{which}, colours {colours}: {words}", flush=True)
         rows = report["rows"]
         return {
             "codec": which,
@@ -101,8 +135,9 @@ def measure(
             "failed": report["failed"],
             "looped": len(part),
             "turns": turns,
-            **{f"{name}_seconds": median(turn[name] for turn in turns) for name in ("one", "two", "loop")},
+            **{f"{name}_seconds": median(turn[name] for turn in turns) for name in turns[0]},
             "faster_on_two": median(turn["one"] / turn["two"] for turn in turns),
+            "bare_faster_on_two": median(turn["bare_one"] / turn["bare_two"] for turn in turns),
             "faster_than_loop": median(turn["loop"] / turn["two"] for turn in turns),
         }
 

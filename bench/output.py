@@ -63,7 +63,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", choices=["", *PICTURES], help="whose picture, too"
+        "names", nargs="*", metavar="NAME", default="", choices=["", *PICTURES], help="whose picture, too"
     )
     for name in parser.parse_args().names or [""]:
         Output(name, argparse.Namespace(write=True)).finish()

@@ -187,7 +187,8 @@ def _on_keys(columns: list[Array]) -> _Fine:
         on &= _near(column, on)
     floats = [column[on] for column in columns if column.dtype.kind == "f"]
     places = min((_finest(values) for values in floats), default=0)
-    if places < -_MOST_STEP:  # cells beyond 64 bits: every point is a stray
+    largest = max((float(np.abs(values).max(initial=0.0)) for values in floats), default=0.0)
+    if places < -_MOST_STEP or largest >= _LIMIT >> 1:  # cells beyond 64 bits: every point is a stray
         on[:] = False
     whole = [_whole(column[on], places) for column in columns]
     return _Fine(whole, on, KEYS_OF_FLOATS, max(places, -_MOST_STEP))

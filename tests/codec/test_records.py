@@ -206,3 +206,17 @@ def test_a_fresh_process_that_never_saw_the_original(tmp_path: Path) -> None:
     with np.load(tmp_path / "b.npz") as found:
         columns = {name: found[name] for name in cloud.attributes}
         assert rows_of(PointCloud(found["xyz"], attributes=columns)) == rows_of(cloud)
+
+
+@pytest.mark.parametrize("exponent", [52, 58, 60, 61, 62, 63, 64, 66, 76, 78, 200, 1000])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_floats_of_any_size(dtype: type, exponent: int) -> None:
+    """From cells that fill 64 bits to those that have no place on a grid."""
+    if exponent > 127 and dtype is np.float32:
+        exponent = 127
+    rng = np.random.default_rng(exponent)
+    for points in (1, 2, 30):
+        spread = rng.random((points, 3)) * 2 - 1
+        cloud = PointCloud(np.ldexp(spread, [exponent, 3, exponent - 2]).astype(dtype))
+        stream = codec.encode(cloud, options=CodecOptions(codec="octree", threads=1)).data
+        assert codec.verify(cloud, stream).identical

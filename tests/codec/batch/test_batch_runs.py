@@ -249,7 +249,8 @@ def test_a_client_that_is_killed_loses_no_finished_file(tmp_path: Path) -> None:
     done = octavox("batch", "encode", tmp_path / "in", "-o", folder, *OCTREE, "--workers", "2", "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
-    assert report["skipped"] == len(finished) and report["failed"] == 0
+    # Of each worker, the last file may be there without its note: the kill fell between the two.
+    assert len(finished) - 2 <= report["skipped"] <= len(finished) and report["failed"] == 0
     assert len(list(folder.glob("*.ovx"))) == 40 and sorted(left_over(folder)) == ["lock", "run"]
 
 
