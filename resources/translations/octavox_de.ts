@@ -80,6 +80,10 @@
       <translation>Eine Stichprobe der Wolke wird kodiert.</translation>
     </message>
     <message>
+      <source>A sequence; a double click shows it</source>
+      <translation>Eine Sequenz; ein Doppelklick zeigt sie</translation>
+    </message>
+    <message>
       <source>A to B</source>
       <translation>A nach B</translation>
     </message>
@@ -456,16 +460,20 @@
       <translation>Schließen</translation>
     </message>
     <message>
+      <source>Close all</source>
+      <translation>Alles schließen</translation>
+    </message>
+    <message>
+      <source>Close all clouds, bitstreams and sequences; the panel Scene closes single ones</source>
+      <translation>Alle Wolken, Bitströme und Sequenzen schließen; das Feld Szene schließt einzelne</translation>
+    </message>
+    <message>
       <source>Close other programs, or open a cloud with fewer points.</source>
       <translation>Andere Programme schließen oder eine Wolke mit weniger Punkten öffnen.</translation>
     </message>
     <message>
       <source>Close other programs, then try again.</source>
       <translation>Andere Programme schließen und es noch einmal versuchen.</translation>
-    </message>
-    <message>
-      <source>Close the cloud and the bitstream</source>
-      <translation>Wolke und Bitstrom schließen</translation>
     </message>
     <message>
       <source>Close the window</source>
@@ -532,6 +540,10 @@
       <translation>Farbe</translation>
     </message>
     <message>
+      <source>Colour of {name}</source>
+      <translation>Farbe von {name}</translation>
+    </message>
+    <message>
       <source>Colour the blocks</source>
       <translation>Blöcke einfärben</translation>
     </message>
@@ -562,6 +574,10 @@
     <message>
       <source>Colours of the property</source>
       <translation>Farben der Eigenschaft</translation>
+    </message>
+    <message>
+      <source>Colour…</source>
+      <translation>Farbe…</translation>
     </message>
     <message>
       <source>Column of the filter</source>
@@ -1552,8 +1568,16 @@
       <translation>Maus</translation>
     </message>
     <message>
+      <source>Move down</source>
+      <translation>Nach unten</translation>
+    </message>
+    <message>
       <source>Move the box along {axis}</source>
       <translation>Den Quader entlang {axis} verschieben</translation>
+    </message>
+    <message>
+      <source>Move up</source>
+      <translation>Nach oben</translation>
     </message>
     <message>
       <source>Moved</source>
@@ -1784,10 +1808,6 @@
       <translation>Öffnen Sie eine Wolke, um zu sehen, was zu erwarten ist.</translation>
     </message>
     <message>
-      <source>Open a point cloud or a bitstream</source>
-      <translation>Eine Punktwolke oder einen Bitstrom öffnen</translation>
-    </message>
-    <message>
       <source>Open a second bitstream of this cloud and list which blocks it spends more or fewer bits on</source>
       <translation>Einen zweiten Bitstrom dieser Wolke öffnen und zeigen, für welche Blöcke er mehr oder weniger Bit braucht</translation>
     </message>
@@ -1806,6 +1826,10 @@
     <message>
       <source>Open folder as sequence…</source>
       <translation>Ordner als Sequenz öffnen…</translation>
+    </message>
+    <message>
+      <source>Open point clouds, bitstreams or a session beside what is open</source>
+      <translation>Punktwolken, Bitströme oder eine Sitzung öffnen; was offen ist, bleibt offen</translation>
     </message>
     <message>
       <source>Open recent</source>
@@ -1878,6 +1902,10 @@
     <message>
       <source>Opened {name}: {n} points in {time}</source>
       <translation>{name} geöffnet: {n} Punkte in {time}</translation>
+    </message>
+    <message>
+      <source>Opened {n} clouds</source>
+      <translation>{n} Wolken geöffnet</translation>
     </message>
     <message>
       <source>Opening the sample</source>
@@ -2228,6 +2256,18 @@
       <translation>Die gewählte Datei aus der Warteschlange entfernen; abbrechen, falls sie gerade komprimiert wird</translation>
     </message>
     <message>
+      <source>Remove {name}</source>
+      <translation>{name} entfernen</translation>
+    </message>
+    <message>
+      <source>Removed {name}</source>
+      <translation>{name} entfernt</translation>
+    </message>
+    <message>
+      <source>Rename</source>
+      <translation>Umbenennen</translation>
+    </message>
+    <message>
       <source>Renderer</source>
       <translation>Renderer</translation>
     </message>
@@ -2520,6 +2560,10 @@
       <translation>Wieder alle Blöcke zeigen</translation>
     </message>
     <message>
+      <source>Show as {view}</source>
+      <translation>Als {view} zeigen</translation>
+    </message>
+    <message>
       <source>Show blocks</source>
       <translation>Blöcke zeigen</translation>
     </message>
@@ -2650,6 +2694,10 @@
     <message>
       <source>Show where the point under the cursor lies and what it holds</source>
       <translation>Zeigen, wo der Punkt unter dem Mauszeiger liegt und was er enthält</translation>
+    </message>
+    <message>
+      <source>Show {name}</source>
+      <translation>{name} zeigen</translation>
     </message>
     <message>
       <source>Showing {name}</source>
@@ -3152,6 +3200,10 @@
       <translation>Zuschnitt</translation>
     </message>
     <message>
+      <source>cloud</source>
+      <translation>Wolke</translation>
+    </message>
+    <message>
       <source>coded</source>
       <translation>kodiert</translation>
     </message>
@@ -3624,8 +3676,8 @@
       <translation>Bitstrom</translation>
     </message>
     <message>
-      <source>the bitstream is of another cloud than {name}, which was closed</source>
-      <translation>der Bitstrom gehört zu einer anderen Wolke als {name}, die geschlossen wurde</translation>
+      <source>the bitstream is of another cloud than {name}, and opens as its own</source>
+      <translation>der Bitstrom gehört zu einer anderen Wolke als {name} und ist für sich geöffnet</translation>
     </message>
     <message>
       <source>the clouds have not been compared yet</source>
