@@ -200,8 +200,8 @@ class Session:
         if not source:
             return f"cloud{suffix}"
         path = Path(source).with_suffix(suffix)
-        files = [*self.items.clouds, *self.items.streams]
-        open_files = [Path(item.path) for item in files if item.path and item is not self.decoded]
+        clouds = [entry.path for entry in self.items.clouds if entry is not self.decoded]
+        open_files = [Path(name) for name in [*clouds, *(stream.path for stream in self.items.streams)] if name]
         return str(path.with_stem(f"{path.stem}_voxels") if path in open_files else path)
 
     # -- blocks --------------------------------------------------------------------------------------
