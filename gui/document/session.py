@@ -200,8 +200,9 @@ class Session:
         if not source:
             return f"cloud{suffix}"
         path = Path(source).with_suffix(suffix)
-        clouds = [entry.path for entry in self.items.clouds if entry is not self.decoded]
-        open_files = [Path(name) for name in [*clouds, *(stream.path for stream in self.items.streams)] if name]
+        names = [entry.path for entry in self.items.clouds if entry is not self.decoded]
+        names += [stream.path for stream in self.items.streams]
+        open_files = [Path(name) for name in names if name]
         return str(path.with_stem(f"{path.stem}_voxels") if path in open_files else path)
 
     # -- blocks --------------------------------------------------------------------------------------
