@@ -84,6 +84,13 @@ def _scene(parts: Parts) -> QWidget:
     panel = SceneTree(parts.session)
     panel.toggled.connect(parts.commands.view.set_shown)
     panel.size_toggled.connect(parts.commands.view.toggle_size)
+    panel.shown.connect(parts.commands.scene.show_item)
+    panel.chosen.connect(parts.commands.scene.choose)
+    panel.used.connect(parts.commands.scene.activate)
+    panel.closed.connect(parts.commands.scene.close_item)
+    panel.renamed.connect(parts.commands.scene.rename)
+    panel.moved.connect(parts.commands.scene.move)
+    panel.inked.connect(parts.commands.scene.choose_ink)
     return panel
 
 
@@ -171,7 +178,7 @@ def _queue(parts: Parts) -> QWidget:
 
 FILES = (CloudsChanged, StreamChanged, CertificateChanged, BlocksChanged, ComparisonChanged)
 PANELS: list[PanelSpec] = [
-    PanelSpec("Scene", "left", _scene, (*FILES, ViewChanged)),
+    PanelSpec("Scene", "left", _scene, (*FILES, ViewChanged, TimelineChanged, JobChanged)),
     PanelSpec("Codec", "left", _codec, (JobChanged, OptionsChanged, CloudsChanged, StreamChanged)),
     PanelSpec("Properties", "left", lambda parts: FactList(parts.scheduler), FILES, _show_properties),
     PanelSpec(

@@ -41,7 +41,7 @@ LABEL_COLORS = (
 )
 SLICE_COLORS = ("#4a8df0", "#f08a3c", "#2fb59a", "#e05a9c", "#e3c22f", "#a45be6", "#6fbf4b", "#5fc3e4")
 
-MOST_LIGHT = 0.55  # OKLab lightness of what is drawn on a light ground
+MOST_LIGHT = 0.655  # OKLab lightness of what is drawn on a light ground
 _BITS = 6  # of each channel that the table of darkened colours tells apart
 
 _TO_LMS = np.array(

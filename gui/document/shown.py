@@ -11,10 +11,19 @@ from .near import Keep
 from .session import Session
 
 
+def shares_blocks(session: Session, entry: CloudItem) -> bool:
+    """Whether the listed blocks are those of a shown cloud: of the one that was coded, or decoded from it."""
+    first = session.reference
+    if first is None or entry is first or session.timeline is not None:
+        return True
+    clouds = [item if item.made_from is None else item.made_from.of or item for item in (first, entry)]
+    return clouds[0] is clouds[1] or (entry.made_from is not None and entry.made_from is session.stream)
+
+
 def shown_part(session: Session, entry: CloudItem) -> npt.NDArray[np.int64] | None:
     """Rows of the entry's `display.points`: None for all, else those of the isolated block."""
     view, place = session.view, entry.display.points.place
-    if session.alone and view.selected is not None:
+    if session.alone and view.selected is not None and shares_blocks(session, entry):
         low, high = point_ranges(rows_from(session.blocks, view.selected), entry.display.codes)
         return np.flatnonzero((place >= low[0]) & (place < high[0]))
     return None

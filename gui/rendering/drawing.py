@@ -9,7 +9,7 @@ from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
 from octavox.gui.document.frames import arrows, on_grid_of
 from octavox.gui.document.session import Session
-from octavox.gui.document.shown import shown_part, shown_rows
+from octavox.gui.document.shown import shares_blocks, shown_part, shown_rows
 
 from .layers import box_edges
 from .painting import ONLY_B, Painting
@@ -39,7 +39,7 @@ class Drawing:
         display = known.display if known else entry.display
         if geometry or side.drawn is not display:
             painter, scrub = self._painting.painter(entry), self._session.view.scrub
-            if scrub is not None and not self._session.alone:
+            if scrub is not None and not self._session.alone and self._has_blocks(side):
                 owner = self._session.block_layer.owners(entry)
                 pane.apply(pane.points.show_first(display, owner, scrub, painter))
             else:
@@ -108,13 +108,17 @@ class Drawing:
     def boxes(self, side: Side) -> None:
         view, blocks, pane = self._session.view, self._session.blocks, side.pane
         # A surprise has its own colours; its block has the highlight.
-        hidden = not view.overlay or self._session.shown_surprise is not None
+        hidden = not view.overlay or self._session.shown_surprise is not None or not self._has_blocks(side)
         keep = np.zeros(len(blocks), bool) if hidden else self._session.outlined_blocks
         pane.boxes.chosen = view.opacity / 100
         pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], self._painting.outlines[keep]))
 
+    def _has_blocks(self, side: Side) -> bool:
+        return side.entry is None or shares_blocks(self._session, side.entry)
+
     def highlight(self, side: Side) -> None:
         row, blocks, pane = self._session.view.selected, self._session.blocks, side.pane
+        row = row if self._has_blocks(side) else None
         chosen = slice(0, 0) if row is None else slice(row, row + 1)
         mark = np.full((len(blocks.size[chosen]), 3), self._painting.theme.rgb("highlight"), np.uint8)
         pane.apply(pane.highlight.show(blocks.origin[chosen], blocks.size[chosen], mark, HIGHLIGHT_WIDTH))

@@ -80,6 +80,10 @@
       <translation>Eine Stichprobe der Wolke wird kodiert.</translation>
     </message>
     <message>
+      <source>A sequence; a double click shows it</source>
+      <translation>Eine Sequenz; ein Doppelklick zeigt sie</translation>
+    </message>
+    <message>
       <source>A to B</source>
       <translation>A nach B</translation>
     </message>
@@ -118,6 +122,10 @@
     <message>
       <source>All levels</source>
       <translation>Alle Ebenen</translation>
+    </message>
+    <message>
+      <source>All panels</source>
+      <translation>Alle Felder</translation>
     </message>
     <message>
       <source>All processors</source>
@@ -480,16 +488,20 @@
       <translation>Schließen</translation>
     </message>
     <message>
+      <source>Close all</source>
+      <translation>Alles schließen</translation>
+    </message>
+    <message>
+      <source>Close all clouds, bitstreams and sequences; the panel Scene closes single ones</source>
+      <translation>Alle Wolken, Bitströme und Sequenzen schließen; das Feld Szene schließt einzelne</translation>
+    </message>
+    <message>
       <source>Close other programs, or open a cloud with fewer points.</source>
       <translation>Andere Programme schließen oder eine Wolke mit weniger Punkten öffnen.</translation>
     </message>
     <message>
       <source>Close other programs, then try again.</source>
       <translation>Andere Programme schließen und es noch einmal versuchen.</translation>
-    </message>
-    <message>
-      <source>Close the cloud and the bitstream</source>
-      <translation>Wolke und Bitstrom schließen</translation>
     </message>
     <message>
       <source>Close the window</source>
@@ -556,6 +568,10 @@
       <translation>Farbe</translation>
     </message>
     <message>
+      <source>Colour of {name}</source>
+      <translation>Farbe von {name}</translation>
+    </message>
+    <message>
       <source>Colour the blocks</source>
       <translation>Blöcke einfärben</translation>
     </message>
@@ -588,6 +604,10 @@
       <translation>Farben der Eigenschaft</translation>
     </message>
     <message>
+      <source>Colour…</source>
+      <translation>Farbe…</translation>
+    </message>
+    <message>
       <source>Column of the filter</source>
       <translation>Spalte des Filters</translation>
     </message>
@@ -614,6 +634,10 @@
     <message>
       <source>Compare with another bitstream…</source>
       <translation>Mit Bitstrom vergleichen …</translation>
+    </message>
+    <message>
+      <source>Compare with…</source>
+      <translation>Vergleichen …</translation>
     </message>
     <message>
       <source>Compared: {words}; in {time}</source>
@@ -1096,6 +1120,10 @@
       <translation>Datei</translation>
     </message>
     <message>
+      <source>Files…</source>
+      <translation>Dateien …</translation>
+    </message>
+    <message>
       <source>Filled</source>
       <translation>Gefüllt</translation>
     </message>
@@ -1468,6 +1496,10 @@
       <translation>Logarithmisch</translation>
     </message>
     <message>
+      <source>Look</source>
+      <translation>Ansehen</translation>
+    </message>
+    <message>
       <source>Look around</source>
       <translation>Umsehen</translation>
     </message>
@@ -1596,8 +1628,16 @@
       <translation>Maus</translation>
     </message>
     <message>
+      <source>Move down</source>
+      <translation>Nach unten</translation>
+    </message>
+    <message>
       <source>Move the box along {axis}</source>
       <translation>Den Quader entlang {axis} verschieben</translation>
+    </message>
+    <message>
+      <source>Move up</source>
+      <translation>Nach oben</translation>
     </message>
     <message>
       <source>Moved</source>
@@ -1702,6 +1742,10 @@
     <message>
       <source>Number of the frame</source>
       <translation>Nummer des Bildes</translation>
+    </message>
+    <message>
+      <source>Number of the frame; the first one is 0, as on the command line</source>
+      <translation>Nummer des Bildes; das erste hat die 0, wie auf der Kommandozeile</translation>
     </message>
     <message>
       <source>Occupancy</source>
@@ -1824,12 +1868,12 @@
       <translation>Öffnen Sie eine Wolke, um zu sehen, was zu erwarten ist.</translation>
     </message>
     <message>
-      <source>Open a point cloud or a bitstream</source>
-      <translation>Eine Punktwolke oder einen Bitstrom öffnen</translation>
-    </message>
-    <message>
       <source>Open a second bitstream of this cloud and list which blocks it spends more or fewer bits on</source>
       <translation>Einen zweiten Bitstrom dieser Wolke öffnen und zeigen, für welche Blöcke er mehr oder weniger Bit braucht</translation>
+    </message>
+    <message>
+      <source>Open all panels</source>
+      <translation>Alle Felder öffnen</translation>
     </message>
     <message>
       <source>Open an .ovx of several frames, or several clouds that are the frames of a sequence</source>
@@ -1842,6 +1886,10 @@
     <message>
       <source>Open folder as sequence…</source>
       <translation>Ordner als Sequenz öffnen…</translation>
+    </message>
+    <message>
+      <source>Open point clouds, bitstreams or a session beside what is open</source>
+      <translation>Punktwolken, Bitströme oder eine Sitzung öffnen; was offen ist, bleibt offen</translation>
     </message>
     <message>
       <source>Open recent</source>
@@ -1916,6 +1964,10 @@
       <translation>{name} geöffnet: {n} Punkte in {time}</translation>
     </message>
     <message>
+      <source>Opened {n} clouds</source>
+      <translation>{n} Wolken geöffnet</translation>
+    </message>
+    <message>
       <source>Opening the sample</source>
       <translation>Öffnen des Beispiels</translation>
     </message>
@@ -1962,6 +2014,34 @@
     <message>
       <source>Pan</source>
       <translation>Verschieben</translation>
+    </message>
+    <message>
+      <source>Panels for</source>
+      <translation>Felder für</translation>
+    </message>
+    <message>
+      <source>Panels that share this place</source>
+      <translation>Felder an diesem Platz</translation>
+    </message>
+    <message>
+      <source>Panels to compare two clouds, or two bitstreams block by block</source>
+      <translation>Felder, um zwei Wolken oder zwei Bitströme Block für Block zu vergleichen</translation>
+    </message>
+    <message>
+      <source>Panels to compress: options of the codec, quality, queue</source>
+      <translation>Felder zum Komprimieren: Optionen des Codecs, Qualität, Warteschlange</translation>
+    </message>
+    <message>
+      <source>Panels to look at a cloud: what is open, its points and voxels</source>
+      <translation>Felder zum Ansehen einer Wolke: was offen ist, ihre Punkte und Voxel</translation>
+    </message>
+    <message>
+      <source>Panels to see what takes the bits: blocks, their histogram, bytes</source>
+      <translation>Felder, die zeigen, was die Bits kostet: Blöcke, ihr Histogramm, Bytes</translation>
+    </message>
+    <message>
+      <source>Panels: </source>
+      <translation>Felder: </translation>
     </message>
     <message>
       <source>Parallel projection</source>
@@ -2246,6 +2326,18 @@
     <message>
       <source>Remove the selected file from the queue; cancel it if it is being compressed</source>
       <translation>Die gewählte Datei aus der Warteschlange entfernen; abbrechen, falls sie gerade komprimiert wird</translation>
+    </message>
+    <message>
+      <source>Remove {name}</source>
+      <translation>{name} entfernen</translation>
+    </message>
+    <message>
+      <source>Removed {name}</source>
+      <translation>{name} entfernt</translation>
+    </message>
+    <message>
+      <source>Rename</source>
+      <translation>Umbenennen</translation>
     </message>
     <message>
       <source>Renderer</source>
@@ -2548,6 +2640,10 @@
       <translation>Wieder alle Blöcke zeigen</translation>
     </message>
     <message>
+      <source>Show as {view}</source>
+      <translation>Als {view} zeigen</translation>
+    </message>
+    <message>
       <source>Show blocks</source>
       <translation>Blöcke zeigen</translation>
     </message>
@@ -2678,6 +2774,10 @@
     <message>
       <source>Show where the point under the cursor lies and what it holds</source>
       <translation>Zeigen, wo der Punkt unter dem Mauszeiger liegt und was er enthält</translation>
+    </message>
+    <message>
+      <source>Show {name}</source>
+      <translation>{name} zeigen</translation>
     </message>
     <message>
       <source>Showing {name}</source>
@@ -2904,6 +3004,10 @@
       <translation>Dieser Bitstrom hat keine Ebenen, die sich allein zeigen lassen.</translation>
     </message>
     <message>
+      <source>This cloud</source>
+      <translation>Diese</translation>
+    </message>
+    <message>
       <source>This cloud holds no points.</source>
       <translation>Diese Wolke enthält keine Punkte.</translation>
     </message>
@@ -3052,6 +3156,10 @@
       <translation>Ob der Voxel belegt ist</translation>
     </message>
     <message>
+      <source>Which panels are open</source>
+      <translation>Welche Felder offen sind</translation>
+    </message>
+    <message>
       <source>Which voxels a bitstream holds, and of how many levels the others are guesses of its decoder</source>
       <translation>Welche Voxel ein Bitstrom enthält und wie viele Ebenen der anderen sein Decoder geraten hat</translation>
     </message>
@@ -3194,6 +3302,10 @@
     <message>
       <source>clipping</source>
       <translation>Zuschnitt</translation>
+    </message>
+    <message>
+      <source>cloud</source>
+      <translation>Wolke</translation>
     </message>
     <message>
       <source>coded</source>
@@ -3672,8 +3784,8 @@
       <translation>Bitstrom</translation>
     </message>
     <message>
-      <source>the bitstream is of another cloud than {name}, which was closed</source>
-      <translation>der Bitstrom gehört zu einer anderen Wolke als {name}, die geschlossen wurde</translation>
+      <source>the bitstream is of another cloud than {name}, and opens as its own</source>
+      <translation>der Bitstrom gehört zu einer anderen Wolke als {name} und ist für sich geöffnet</translation>
     </message>
     <message>
       <source>the clouds have not been compared yet</source>
