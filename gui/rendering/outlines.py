@@ -12,7 +12,8 @@ from .layers import BoxLayer, Changes
 from .looks import OutlineLook
 
 SAMPLE = 2_000  # blocks that stand for all, to estimate what outlines cover
-COVERED = 0.5  # share of the view that outlines may cover before they fade
+COVERED = 1.0  # share of the view that outlines may cover before they fade
+FADING = 1.5  # power of what they cover beyond that, by which they fade
 LEAST = 0.08  # of the chosen opacity
 EDGES = 12
 
@@ -49,7 +50,8 @@ class OutlineLayer(BoxLayer):
 
     def place_camera(self, camera: Camera, size: tuple[int, int], steps: tuple[float, float, float]) -> None:
         """Fade as a camera of a view of that width and height needs it."""
-        share = float(np.clip(COVERED / max(self.covered(camera, size, steps), 1e-9), LEAST, 1.0))
+        often = max(self.covered(camera, size, steps) / COVERED, 1.0)
+        share = max(LEAST, often**-FADING)
         self.opacity = self.chosen * share
         for chunk in self.chunks:
             chunk.actor.GetProperty().SetOpacity(self.opacity)

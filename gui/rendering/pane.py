@@ -122,7 +122,7 @@ class Pane(PaneInput):
         low, high = (np.array(end) / 255 for end in self._ends)
         self.renderer.SetBackground(*(low + (high - low) * row / parts))
         self.renderer.SetBackground2(*(low + (high - low) * (row + 1) / parts))
-        self.renderer.SetGradientBackground(True)
+        self.renderer.SetGradientBackground(bool((low != high).any()))  # which VTK dithers
 
     def set_steps(self, steps: tuple[float, float, float]) -> None:
         """Draw voxels with edges of these lengths; the camera and the bounds take them into account."""
