@@ -10,7 +10,7 @@ from octavox.codec import InputError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    words = "cloud, stream or session to open; a folder, a pattern or several files: a sequence"
+    words = "clouds, bitstreams or a session to open; a folder, a pattern or numbered files: a sequence"
     parser.add_argument("files", nargs="*", metavar="FILE", help=words)
 
 

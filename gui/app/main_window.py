@@ -43,9 +43,10 @@ from octavox.gui.document.events import (
     ViewChanged,
     VoxelsDecoded,
 )
+from octavox.gui.document.scene import unsaved
 from octavox.gui.document.session import Session
 from octavox.gui.widgets.column_memory import remember_columns
-from octavox.gui.widgets.dialogs import ask_to_save, ask_to_stop
+from octavox.gui.widgets.dialogs import ask_to_stop
 from octavox.gui.widgets.error_bar import ErrorBar
 from octavox.gui.widgets.job_bar import JobBar
 from octavox.gui.widgets.offer_bar import OfferBar
@@ -247,8 +248,8 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         s = self.session
         entry = s.reference
-        unsaved = " •" if s.stream is not None and not s.stream.saved else ""
-        self.setWindowTitle(f"{entry.label}{unsaved} – Octavox" if entry else "Octavox")
+        mark = " •" if s.stream is not None and not s.stream.saved else ""
+        self.setWindowTitle(f"{entry.label}{mark} – Octavox" if entry else "Octavox")
 
     def _show_recent(self) -> None:
         self.welcome.show_recent(self.settings.recent)
@@ -294,14 +295,10 @@ class MainWindow(QMainWindow):
         return [*own, *self.menus.modes.entries(), *panels]
 
     def _ask_about_loss(self) -> bool:
-        """Whether work that is under way, and the unsaved bitstream, may be lost; asks the user."""
-        entry, stream = self.session.reference, self.session.stream
+        """Whether work that is under way, and all unsaved bitstreams, may be lost; asks the user."""
         if self.workbench.at_work and not ask_to_stop(self):
             return False
-        if stream is None or stream.saved:
-            return True
-        answer = ask_to_save(self, entry.label if entry else tr("the open cloud"))
-        return answer == "discard" or (answer == "save" and self.commands.export.stream())
+        return all(self.commands.scene.may_lose(stream) for stream in unsaved(self.session))
 
     def set_theme(self, key: str) -> None:
         self.themer.apply(key)

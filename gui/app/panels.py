@@ -33,6 +33,7 @@ from octavox.gui.document.facts import properties
 from octavox.gui.document.session import Session
 from octavox.gui.widgets.blocks_table import BlocksPanel
 from octavox.gui.widgets.byte_view import ByteView
+from octavox.gui.widgets.clip_panel import ClipPanel
 from octavox.gui.widgets.codec_panel import CodecPanel
 from octavox.gui.widgets.compare_panel import ComparePanel
 from octavox.gui.widgets.facts import FactList
@@ -83,6 +84,13 @@ def _scene(parts: Parts) -> QWidget:
     panel = SceneTree(parts.session)
     panel.toggled.connect(parts.commands.view.set_shown)
     panel.size_toggled.connect(parts.commands.view.toggle_size)
+    panel.shown.connect(parts.commands.scene.show_item)
+    panel.chosen.connect(parts.commands.scene.choose)
+    panel.used.connect(parts.commands.scene.activate)
+    panel.closed.connect(parts.commands.scene.close_item)
+    panel.renamed.connect(parts.commands.scene.rename)
+    panel.moved.connect(parts.commands.scene.move)
+    panel.inked.connect(parts.commands.scene.choose_ink)
     return panel
 
 
@@ -127,6 +135,12 @@ def _quality(parts: Parts) -> QWidget:
     return panel
 
 
+def _clip(parts: Parts) -> QWidget:
+    panel = ClipPanel(parts.session)
+    panel.clipped.connect(parts.commands.view.set_clip)
+    return panel
+
+
 def _levels(parts: Parts) -> QWidget:
     panel = LevelsPanel(parts.session)
     panel.chosen.connect(parts.commands.detail.set_level)
@@ -164,7 +178,7 @@ def _queue(parts: Parts) -> QWidget:
 
 FILES = (CloudsChanged, StreamChanged, CertificateChanged, BlocksChanged, ComparisonChanged)
 PANELS: list[PanelSpec] = [
-    PanelSpec("Scene", "left", _scene, (*FILES, ViewChanged)),
+    PanelSpec("Scene", "left", _scene, (*FILES, ViewChanged, TimelineChanged, JobChanged)),
     PanelSpec("Codec", "left", _codec, (JobChanged, OptionsChanged, CloudsChanged, StreamChanged)),
     PanelSpec("Properties", "left", lambda parts: FactList(parts.scheduler), FILES, _show_properties),
     PanelSpec(
@@ -190,6 +204,7 @@ PANELS: list[PanelSpec] = [
         (*FILES, ViewChanged, PointDataChanged, OptionsChanged, JobChanged),
         beside="Blocks",
     ),
+    PanelSpec("Clip", "bottom", _clip, (CloudsChanged, ViewChanged), beside="Histogram"),
     PanelSpec("Levels", "bottom", _levels, (CloudsChanged, StreamChanged, BlocksChanged), beside="Histogram"),
     PanelSpec(
         "Quality",

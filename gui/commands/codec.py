@@ -17,7 +17,7 @@ from octavox.gui.base.action_spec import (
     can_decompress,
 )
 from octavox.gui.base.i18n import tr
-from octavox.gui.document import text
+from octavox.gui.document import scene, text
 from octavox.gui.document.events import (
     CloudsChanged,
     Event,
@@ -51,16 +51,13 @@ class CodecCommands(CommandSet):
     def compress(self) -> None:
         """Compress the original cloud, or all frames of the sequence.
 
-        Ask about a bitstream that is not saved. Where only voxels of a cloud are kept and no depth was
-        chosen, look first how far that moves points.
+        Where only voxels of a cloud are kept and no depth was chosen, look first how far that moves points.
         """
         original, kept = self._session.original, self._session.kept
         if original is None or self._bench.busy:
             return
         if self._session.timeline is not None:
             self._bench.commands.sequence.compress()
-            return
-        if not self._bench.may_replace():
             return
         if kept.keep != "voxels" or kept.depth is not None or original.agreed:
             self._compress(original)
@@ -131,7 +128,7 @@ class CodecCommands(CommandSet):
     def salvage(self) -> None:
         """Open what is whole of the damaged file that the error bar told of."""
         bench, path = self._bench, self._bench.salvageable
-        if path and not bench.wait_for_job(tr("Decompress")) and bench.may_replace():
+        if path and not bench.wait_for_job(tr("Decompress")):
             bench.start(Salvaging(bench, path).job())
 
     def open_unsaved(self, data: bytes) -> None:
@@ -155,9 +152,9 @@ class CodecCommands(CommandSet):
     def _show_part(self, part: work.PartDecoded, seconds: float) -> None:
         """The slice takes the place of the decoded cloud."""
         session = self._session
+        item = CloudItem(part.display, tr("slice {n}", n=part.slice), source=part.source)
         with session.together():
-            session.set_certificate(None)
-            session.set_decoded(CloudItem(part.display, tr("slice {n}", n=part.slice), source=part.source))
+            scene.show_decoded(session, item)
         self._bench.said.emit(
             tr(
                 "Decoded slice {n}: {points} points from {size} in {time}",
@@ -214,7 +211,8 @@ class CodecCommands(CommandSet):
             return
         if original is None or original.path is None:
             return
-        if not self._bench.commands.file.open_path(original.path, otherwise=keep_old, read=original.read):
+        opens = self._bench.commands.file.open_path
+        if not opens(original.path, otherwise=keep_old, read=original.read, instead_of=original):
             keep_old()
 
     @classmethod

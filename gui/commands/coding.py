@@ -10,7 +10,7 @@ import numpy as np
 
 from octavox.codec import EncodeResult
 from octavox.gui.base.i18n import several, tr
-from octavox.gui.document import text
+from octavox.gui.document import scene, text
 from octavox.gui.document.advice import explain
 from octavox.gui.document.blocks import CostedBlocks, same_blocks
 from octavox.gui.document.colour_modes import BY_BLOCK
@@ -28,6 +28,7 @@ from octavox.gui.document.items import CloudItem, StreamItem
 from octavox.gui.document.job_state import Update
 from octavox.gui.document.preview import Preview, first_camera
 from octavox.gui.document.quality import rate_point
+from octavox.gui.document.queue import settings_in_words
 from octavox.gui.document.salvaged import came_back, can_be_salvaged
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Failure, Job
@@ -68,16 +69,20 @@ class Compression:
         self._blocks.append(update.blocks)
 
     def _show(self, done: work.Compressed, seconds: float) -> None:
-        """The bitstream becomes the current one; a cloud that was decoded from another one is closed."""
-        session, result = self._session, done.result
+        """The bitstream becomes the current one; those of earlier compressions stay open."""
+        session, result, original = self._session, done.result, self._original
         self._learn(len(result.voxels), sum(result.report.seconds.values()))  # without compiling
         with session.together():
-            session.encode_report, session.decode_report = result.report.to_dict(), None
-            session.set_decoded(None)
+            if session.decoded is not None and session.decoded.made_from is not None:
+                session.show("B", None)  # it is of another bitstream
             session.set_certificate(None)
             if done.display is not None:  # blocks have the coordinates of the voxels that were coded
-                session.set_original(replace(self._original, display=done.display))
-            session.set_stream(StreamItem(result.data, codec=result.report.codec))
+                original.display, original.data = done.display, None
+                session.clouds_changed()
+            stream = StreamItem(result.data, codec=result.report.codec, seconds=seconds)
+            stream.settings = settings_in_words(session.options, session.kept)
+            stream.encode_report = result.report.to_dict()
+            scene.add_stream(session, stream, original)
             self._blocks.finish(CostedBlocks.of(result.blocks, result.block_bits))
             self._measure(result)
             if self._bring_colours_back():
@@ -197,38 +202,42 @@ class Decoding:
         preview, session.preview = session.preview, None
         name = Path(done.path).name if done.path else tr("decoded")
         entry = CloudItem(done.display, name, done.path, source=result.cloud, level=result.report.level)
+        entry.certificate, entry.overlap = done.certificate, done.overlap
         other = session.original if done.overlap is None else None
         with session.together():
-            if other is not None:  # two clouds, and not two versions of one
-                self._bench.undo_stack.clear()
-                session.set_original(None)
+            if done.overlap is None and (other is not None or not self._is_current(done.data)):
+                self._bench.undo_stack.clear()  # two clouds, and not two versions of one
+                session.leave()
+            if not self._is_current(done.data):
+                stream = StreamItem(done.data, done.path, result.report.codec)
+                scene.add_stream(session, stream, session.original)
             session.decode_report = result.report.to_dict()
-            if session.stream is None or session.stream.data != done.data:
-                session.encode_report = None
-                session.set_stream(StreamItem(done.data, done.path, result.report.codec))
             moved = preview.moved(session.camera, entry.display) if preview is not None else None
             if session.original is None:
                 face(session, entry.display, moved)
             if not self._has_blocks or not same_blocks(session.blocks, result.blocks):
                 # Else the encoder's blocks stay: they also have the costs of the sizes that were not chosen.
                 self._blocks.finish(CostedBlocks.of(result.blocks, result.block_bits))
-            session.set_decoded(entry, done.overlap)
-            session.set_certificate(done.certificate)
+            scene.show_decoded(session, entry)
         if done.path:
             self._bench.remember(done.path)
         if session.original is None and moved is None:
             self._bench.fit_wanted.emit(None)
         self._bench.said.emit(self._words(len(result.cloud), seconds, other))
 
+    def _is_current(self, data: bytes) -> bool:
+        """Whether these are the bytes of the current bitstream."""
+        return self._session.stream is not None and self._session.stream.data == data
+
     def _words(self, n: int, seconds: float, other: CloudItem | None) -> str:
-        """other: the cloud that was closed, since the bitstream is not one of it."""
+        """other: the cloud that was shown, where the bitstream is not one of it."""
         time = text.duration(seconds)
         words = several(
             n, "Decoded {n} point in {time}", "Decoded {n} points in {time}", n=text.count(n), time=time
         )
         if other is None:
             return words
-        closed = tr("the bitstream is of another cloud than {name}, which was closed", name=other.label)
+        closed = tr("the bitstream is of another cloud than {name}, and opens as its own", name=other.label)
         return f"{words}; {closed}"
 
     def _rollback(self, failure: Failure) -> None:
@@ -241,7 +250,7 @@ class Decoding:
 
 
 class Salvaging:
-    """What is whole of a damaged file takes the place of all that was open; what is missing is told."""
+    """What is whole of a damaged file opens as a cloud of its own; what is missing is told."""
 
     def __init__(self, bench: Workbench, path: str) -> None:
         self._bench, self._path, self._name = bench, path, Path(path).name
@@ -257,9 +266,9 @@ class Salvaging:
         bench.undo_stack.clear()
         entry = CloudItem(done.display, self._name, source=result.cloud, level=result.report.level)
         with session.together():
-            session.clear()
+            session.leave()
             face(session, done.display)
-            session.set_decoded(entry)
+            session.show("B", entry)
         bench.fit_wanted.emit(None)
         said = came_back(self._name, result.report)
         if said is None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer, Slot
 
 from octavox.gui.base.action_spec import ActionSpec, not_busy
 from octavox.gui.base.i18n import several, tr
-from octavox.gui.document import text
+from octavox.gui.document import scene, text
 from octavox.gui.document.detail_levels import coarse_levels
 from octavox.gui.document.events import Event, JobChanged, StreamChanged
 from octavox.gui.document.items import CloudItem
@@ -105,10 +105,9 @@ class DetailCommands(CommandSet):
         if shown is None:
             return
         with session.together():
-            session.set_certificate(None)
             if session.reference is None:
                 face(session, item.display)
-            session.set_decoded(item)
+            scene.show_decoded(session, item)
         n, time = text.count(shown.cells), text.duration(seconds)
         many = several(shown.cells, "{n} point in {time}", "{n} points in {time}", n=n, time=time)
         self._bench.said.emit(f"{item.label}: {many}")

@@ -24,7 +24,7 @@ from octavox.gui.base.action_spec import (
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
 from octavox.gui.document.advice import explain
-from octavox.gui.document.events import JobProgressed
+from octavox.gui.document.events import JobProgressed, StreamChanged
 from octavox.gui.document.export import blocks_csv, report_json, write_text
 from octavox.gui.document.items import StreamItem
 from octavox.gui.document.job_state import JobState, Update
@@ -49,13 +49,15 @@ class ExportCommands(CommandSet):
         self._turntable: Turntable | None = None
         self._video_path = ""
 
-    def stream(self, path: str | None = None) -> bool:
-        stream = self._session.stream
+    def stream(self, path: str | None = None, stream: StreamItem | None = None) -> bool:
+        """stream: the current bitstream, where none is given."""
+        stream = stream or self._session.stream
 
         def write(target: str) -> None:
             if stream is not None:
                 codec.save_stream(target, stream.data)
-                self._session.set_stream(StreamItem(stream.data, target, stream.codec))
+                stream.path = target
+                self._session.publish(StreamChanged())
 
         return stream is not None and self._write(path, ".ovx", tr("Octavox bitstream"), write)
 

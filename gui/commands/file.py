@@ -1,4 +1,4 @@
-"""Opening and closing: clouds, bitstreams, sessions."""
+"""Opening clouds, bitstreams, sessions; closing all of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from octavox.codec import ReadOptions
 from octavox.gui.base import file_filters
 from octavox.gui.base.action_spec import ActionSpec, has_anything, not_busy
 from octavox.gui.base.i18n import several, tr
-from octavox.gui.document import text
+from octavox.gui.document import scene, text
 from octavox.gui.document.advice import explain
 from octavox.gui.document.camera import Camera
 from octavox.gui.document.display import CloudDisplay
@@ -46,11 +46,12 @@ def face(session: Session, display: CloudDisplay, camera: Camera | None = None) 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A cloud file to be opened. read: what the user said about it. otherwise: called if there is no cloud in
-    the end."""
+    """A cloud file to be opened. read: what the user said about it. instead_of: the open cloud that it is
+    read anew for. otherwise: called if there is no cloud in the end."""
 
     path: str
     read: ReadOptions = field(default_factory=ReadOptions)
+    instead_of: CloudItem | None = None
     otherwise: Callable[[], None] = lambda: None
 
     @property
@@ -90,7 +91,7 @@ class Opening:
         preview.fitted = session.camera
 
     def _show(self, opened: work.OpenedCloud, seconds: float) -> None:
-        """The cloud takes the place of all that was open."""
+        """View A shows the cloud; all that was open stays open."""
         session, bench = self._session, self._bench
         bench.undo_stack.clear()
         entry = CloudItem(
@@ -104,14 +105,14 @@ class Opening:
             read=self._wanted.read,
         )
         with session.together():
-            session.clear()
+            scene.add_cloud(session, entry)
+            self._close_replaced()
             preview, session.preview = session.preview, None
             moved = preview.moved(session.camera, opened.display) if preview else None
             face(session, opened.display, moved)
             if opened.path == str(resources.find(SAMPLE)):
                 azimuth, elevation = SAMPLE_VIEW
                 session.camera = replace(session.camera, azimuth=azimuth, elevation=elevation)
-            session.set_original(entry)
         bench.remember(opened.path)
         if moved is None:
             bench.fit_wanted.emit(None)
@@ -127,6 +128,12 @@ class Opening:
                 time=text.duration(seconds),
             )
         )
+
+    def _close_replaced(self) -> None:
+        """The same file on another grid takes the place of one that no bitstream was made of."""
+        old, session = self._wanted.instead_of, self._session
+        if old is not None and old in session.items and not scene.children_of(session, old):
+            scene.close_item(session, old)
 
     def _rollback(self, failure: Failure) -> None:
         session = self._session
@@ -149,12 +156,16 @@ class FileCommands(CommandSet):
         super().__init__(bench)
         self._question: ReadQuestion | None = None  # about a file that does not say which points it holds
 
+    @property
+    def asking(self) -> bool:
+        """Whether the user is asked what a file does not say."""
+        return self._question is not None
+
     def open_dialog(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
+        paths, _ = QFileDialog.getOpenFileNames(
             self._bench.window.widget, tr("Open"), self._bench.settings.folder, file_filters.everything()
         )
-        if path:
-            self.open_any(path)
+        self._bench.commands.scene.open_each(paths)
 
     @Slot(str)
     def open_any(self, path: str) -> None:
@@ -165,32 +176,33 @@ class FileCommands(CommandSet):
             self.open_path(path)
 
     def open_several(self, paths: list[str]) -> None:
-        """One file, or several that are the frames of a sequence."""
-        if len(paths) == 1:
-            self.open_any(paths[0])
-        elif paths:
+        """Files that are the frames of a sequence, by their names, or any others, one by one."""
+        if scene.are_frames(paths):
             self._bench.commands.sequence.open(paths)
+        else:
+            self._bench.commands.scene.open_each(paths)
 
     def open_path(
         self,
         path: str,
         otherwise: Callable[[], None] = lambda: None,
         read: ReadOptions | None = None,
+        instead_of: CloudItem | None = None,
     ) -> bool:
-        """Open a cloud, or decode a bitstream (beside the original, if one is open).
+        """Open a cloud, or decode a bitstream (beside the original, if it is one of it).
 
-        Returns whether that began. otherwise: called if it began and there is no cloud in the end. read: what
-        the file does not say itself; the user is asked for what is missing.
+        Returns whether that began. The others as in `Wanted`; the user is asked for what the file does not
+        say itself.
         """
         self._close_question()
         bench, opening = self._bench, tr("Opening {name}", name=Path(path).name)
         if frames.is_sequence(path):
             return bench.commands.sequence.open([path])
-        if bench.wait_for_job(opening) or not bench.may_replace():
+        if bench.wait_for_job(opening):
             return False
         if work.is_stream(path):
             return bench.commands.codec.decode(path, opening)
-        wanted = Wanted(path, read or ReadOptions(), otherwise)
+        wanted = Wanted(path, read or ReadOptions(), instead_of, otherwise)
         return bench.start(Opening(bench, wanted, self._ask).job())
 
     def _ask(self, wanted: Wanted, missing: Missing) -> None:
@@ -204,7 +216,7 @@ class FileCommands(CommandSet):
                 self._bench.said.emit(tr("{name} was not opened", name=wanted.name))
                 wanted.otherwise()
             else:
-                self.open_path(wanted.path, wanted.otherwise, options)
+                self.open_path(wanted.path, wanted.otherwise, options, wanted.instead_of)
 
         question.answered = answered
         self._bench.said.emit(question.words.text())
@@ -241,7 +253,7 @@ class FileCommands(CommandSet):
                 "Open…",
                 "File",
                 cls.open_dialog,
-                "Open a point cloud or a bitstream",
+                "Open point clouds, bitstreams or a session beside what is open",
                 "Ctrl+O",
                 not_busy,
                 "open",
@@ -257,10 +269,10 @@ class FileCommands(CommandSet):
             ),
             ActionSpec(
                 "close",
-                "Close",
+                "Close all",
                 "File",
                 cls.close_session,
-                "Close the cloud and the bitstream",
+                "Close all clouds, bitstreams and sequences; the panel Scene closes single ones",
                 "Ctrl+W",
                 lambda s: not_busy(s) or has_anything(s),
                 separator=True,

@@ -44,7 +44,7 @@ class Player(QObject):
         self._loader.loaded.connect(self._loaded)
         self._loader.failed.connect(self._failed)
         self._loader.rested.connect(self._go_on)
-        self._open: Timeline | None = None
+        self._open: list[Timeline] = []  # the one that is shown, and those that wait to be shown again
         self._since = 0  # counts what makes frames that are being decoded out of date
         self._begun = 0  # `_since` when the loader began
         self._clock: Clock | None = None
@@ -68,15 +68,22 @@ class Player(QObject):
 
     def take(self, timeline: Timeline) -> None:
         """Show another sequence, whose frame is decoded already."""
-        self._open, self._session.timeline = timeline, timeline
+        if self._session.timeline not in (None, timeline):
+            self._lay_aside(self._session.timeline)
+        if timeline not in self._open:
+            self._open.append(timeline)
+        self._session.timeline = timeline
         self._since += 1
         self._show(timeline.frame)
 
     def _changed(self, event: Event) -> None:
         timeline = self._session.timeline
         if isinstance(event, CloudsChanged) and timeline is not None and not self._is_shown(timeline):
-            self.close()
-        elif timeline is not None:
+            self._lay_aside(timeline)
+        if isinstance(event, CloudsChanged):
+            self._close_those_gone()
+        timeline = self._session.timeline
+        if timeline is not None:
             if isinstance(event, JobChanged) and self._session.job is not None:
                 self.play(False)
             self._soon.start()
@@ -85,19 +92,23 @@ class Player(QObject):
         """Whether view A shows a frame of it, and nothing that was opened since."""
         return timeline.item is not None and timeline.item is self._session.original
 
-    @Slot()
-    def close(self) -> None:
+    def _lay_aside(self, timeline: Timeline) -> None:
         """The sequences are shown no more."""
-        timeline, self._open, self._session.timeline = self._open, None, None
+        self._session.timeline = None
         self._stop()
         self._since += 1
         self._loader.cancel()
-        if timeline is not None:
-            timeline.playing = False
-            for track in (timeline.a, timeline.b):
-                if track is not None:
-                    track.sequence.close()
-            self._session.publish(TimelineChanged())
+        timeline.cache.keep_only(timeline.kept)
+        timeline.frame = timeline.frame if timeline.shown is None else timeline.shown
+        timeline.playing, timeline.shown, timeline.item = False, None, None
+        self._session.publish(TimelineChanged())
+
+    def _close_those_gone(self) -> None:
+        """Sequences that are among the items no more."""
+        listed = [item.timeline for item in self._session.items.sequences]
+        for timeline in [one for one in self._open if one not in listed]:
+            self._open.remove(timeline)
+            _close(timeline)
 
     def read_anew(self, view: ViewName | None = None) -> None:
         """All frames, or those of a view, have to be read again; what is shown stays until then."""
@@ -288,7 +299,11 @@ class Player(QObject):
         self._timer.stop()
         self._soon.stop()
         self._loader.shut()
-        if self._open is not None:
-            for track in (self._open.a, self._open.b):
-                if track is not None:
-                    track.sequence.close()
+        for timeline in self._open:
+            _close(timeline)
+
+
+def _close(timeline: Timeline) -> None:
+    for track in (timeline.a, timeline.b):
+        if track is not None:
+            track.sequence.close()

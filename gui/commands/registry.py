@@ -19,6 +19,7 @@ from .file import FileCommands
 from .help import HelpCommands
 from .quality import QualityCommands
 from .queue import QueueCommands
+from .scene import SceneCommands
 from .sequence import SequenceCommands
 from .session import SessionCommands
 from .view import ViewCommands
@@ -28,6 +29,7 @@ from .workbench import Workbench
 MENUS = ("File", "Edit", "View", "Codec", "Analyse", "Window", "Help")
 COMMAND_SETS: list[type[CommandSet]] = [
     FileCommands,
+    SceneCommands,
     SequenceCommands,
     ExportCommands,
     SessionCommands,
@@ -65,7 +67,7 @@ class Commands:
         self.analyse, self.window = self.of(AnalyseCommands), self.of(WindowCommands)
         self.help, self.detail = self.of(HelpCommands), self.of(DetailCommands)
         self.quality, self.batch = self.of(QualityCommands), self.of(BatchCommands)
-        self.sequence = self.of(SequenceCommands)
+        self.sequence, self.scene = self.of(SequenceCommands), self.of(SceneCommands)
 
     def of(self, kind: type[Set]) -> Set:
         """The command set of that class."""

@@ -23,7 +23,7 @@ from octavox.gui.base.action_spec import (
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
 from octavox.gui.document.advice import explain
-from octavox.gui.document.items import ViewName
+from octavox.gui.document.items import SequenceItem, ViewName
 from octavox.gui.document.timeline import MEGABYTE, FrameCache, Timeline
 from octavox.gui.jobs import frames
 from octavox.gui.jobs.job import Job
@@ -69,7 +69,7 @@ class SequenceCommands(CommandSet):
     def open(self, paths: list[str], frame: int = 0) -> bool:
         """Open an .ovx of several frames, a folder, a pattern, or several files; whether that began."""
         doing = self._doing(paths)
-        if self._bench.wait_for_job(doing) or not self._bench.may_replace():
+        if self._bench.wait_for_job(doing):
             return False
         return self._begin(paths, frame, doing, self._show)
 
@@ -93,15 +93,16 @@ class SequenceCommands(CommandSet):
         return tr("Opening {name}", name=first.name if len(paths) == 1 else f"{first.name} …")
 
     def _show(self, opened: frames.Opened, seconds: float) -> None:
-        """The sequence takes the place of all that was open."""
+        """The views show the sequence; all that was open stays open."""
         session, bench, track = self._session, self._bench, opened.track
         bench.undo_stack.clear()
         timeline = Timeline(track, cache=FrameCache(bench.settings.frame_memory), frame=opened.number)
         timeline.cache.put(("A", opened.number), opened.frame)
         self._note_faults(timeline, opened, "A")
         with session.together():
-            session.clear()
+            session.leave()
             face(session, opened.frame.item.display)
+            session.items.add(SequenceItem(timeline, track.name))
             self.player.take(timeline)
         bench.fit_wanted.emit(None)
         if len(track.sources) == 1:
@@ -144,6 +145,15 @@ class SequenceCommands(CommandSet):
             if fault is not None:
                 self._bench.fail(fault)
                 return
+
+    def show(self, item: SequenceItem) -> None:
+        """Show an open sequence, at the frame that it was left at."""
+        if self._session.timeline is item.timeline:
+            return
+        self._bench.undo_stack.clear()
+        with self._session.together():
+            self._session.leave()
+            self.player.take(item.timeline)
 
     # -- moving --------------------------------------------------------------------------------------
 

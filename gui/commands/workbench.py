@@ -18,6 +18,7 @@ from octavox.gui.base.undo import ChangeView
 from octavox.gui.document.advice import Explanation, explain
 from octavox.gui.document.events import JobChanged, JobProgressed, RecentFilesChanged
 from octavox.gui.document.job_state import JobState
+from octavox.gui.document.scene import unsaved
 from octavox.gui.document.session import Session
 from octavox.gui.jobs.job import Failure, Job
 from octavox.gui.jobs.point_data import PointDataLoader
@@ -89,7 +90,7 @@ class Workbench(QObject):
         self.shading = Shading(session, self)
         self.point_data = PointDataLoader(session, self)
         self.sampling = Sampling(session, self)
-        # Asks the user whether an unsaved bitstream, and work that is under way, may be lost.
+        # Asks the user whether unsaved bitstreams, and work that is under way, may be lost.
         self.may_discard: Callable[[], bool] = lambda: True
         self.salvageable = ""  # the damaged file of which the error bar offers what is whole
         self._stop: Callable[[], None] | None = None  # ends what runs on the GUI thread
@@ -167,9 +168,8 @@ class Workbench(QObject):
         self.failed.emit(explanation)
 
     def may_replace(self) -> bool:
-        """Whether all that is open may be closed; asks the user about a bitstream that was not saved."""
-        stream = self.session.stream
-        return stream is None or stream.saved or self.may_discard()
+        """Whether all that is open may be closed; asks the user about bitstreams that were not saved."""
+        return not unsaved(self.session) or self.may_discard()
 
     @property
     def at_work(self) -> bool:

@@ -304,6 +304,11 @@ def paint_surprise(sample: Sample, look: Look) -> Colors:
     return _shade(colors, sample, look, SOFT)
 
 
+def paint_ink(sample: Sample, ink: tuple[int, int, int], look: Look) -> Colors:
+    """(n, 3) uint8: one colour, shaded by the surface."""
+    return _shade(np.array(ink, np.float32), sample, look, 1.0)
+
+
 def paint_by_block(sample: Sample, owner: npt.NDArray[np.int32], palette: Colors, look: Look) -> Colors:
     """(n, 3) uint8: each point in its block's colour, softly shaded.
 

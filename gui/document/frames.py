@@ -11,7 +11,7 @@ from octavox.codec import BlockTable
 
 from .camera import Grid
 from .display import CloudDisplay
-from .items import CloudItem
+from .items import CloudItem, StreamItem, ViewName
 from .overlap import on_one_grid
 from .session import Session
 from .timeline import Frame, Motion
@@ -28,18 +28,37 @@ def show_frame(session: Session, a: Frame, b: Frame | None) -> None:
     if before is not None and grid_of(before.display) != grid_of(a.item.display):
         session.set_camera(session.camera.on_grid(grid_of(before.display), grid_of(a.item.display)))
     coded = next((frame for frame in (a, b) if frame is not None and frame.report is not None), None)
-    session.encode_report, session.decode_report = None, None if coded is None else coded.report
     if session.certificate is not None:
         session.set_certificate(None)
-    session.set_stream(None if coded is None else coded.stream)
+    _make_current(session, None if coded is None else coded.stream)
+    session.encode_report, session.decode_report = None, None if coded is None else coded.report
     drop = session.kept.drop
-    session.set_original(a.item)
+    _show(session, "A", a.item)
     if before is not None and drop != session.kept.drop:
         session.set_kept(drop=drop)  # what is not stored is chosen for all frames
     _keep_colours(session, before, mode)
     overlap = b.overlap if b is not None and b.beside is a.item else None
-    session.set_decoded(None if b is None else b.item, overlap)
+    _show(session, "B", None if b is None else b.item)
+    session.overlap = overlap
     session.set_blocks(BlockTable.empty() if coded is None else coded.blocks)
+
+
+def _make_current(session: Session, stream: StreamItem | None) -> None:
+    """The bitstream of the frame before is closed."""
+    old = session.stream
+    session.make_current(stream)
+    if old is not None and old is not stream and old.is_frame:
+        session.items.remove(old)
+
+
+def _show(session: Session, view: ViewName, item: CloudItem | None) -> None:
+    """The frame before is closed. Where the sequence has none for a view, another cloud stays there."""
+    old = session.items.shown_in(view)
+    if item is None and old is not None and not old.is_frame:
+        return
+    session.show(view, item)
+    if old is not None and old is not item and old.is_frame:
+        session.items.remove(old)
 
 
 def _keep_colours(session: Session, before: CloudItem | None, mode: str) -> None:

@@ -1,17 +1,19 @@
-"""The open clouds and bitstreams, which of them the two views show, and which stream is current."""
+"""The open clouds, bitstreams and sequences, which clouds the views show, and which stream is current."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from octavox.codec import (
     BlockTable,
+    Certificate,
     OctavoxError,
     PointCloud,
     ReadOptions,
@@ -23,10 +25,15 @@ from octavox.codec import (
 
 from .detail_levels import Shown
 from .display import CloudDisplay
+from .overlap import Overlap
 from .point_data import PointData, Property, PropertyValues, properties_of
 
-ViewName = Literal["A", "B"]  # the left and the right view
-VIEWS: tuple[ViewName, ViewName] = ("A", "B")
+if TYPE_CHECKING:
+    from .timeline import Timeline
+
+ViewName = Literal["A", "B", "C", "D"]
+VIEWS: tuple[ViewName, ...] = ("A", "B")  # from left to right
+Ink = tuple[int, int, int]
 
 
 @dataclass(eq=False)
@@ -37,8 +44,10 @@ class CloudItem:
     level: what a bitstream keeps of it without further options, or did keep: "voxels", "records" or "file".
     strays: points that lie on no grid and are stored beside the voxels. agreed: the user knows that points
     move and wants that. read: what the user said about the file. detail: of a cloud that has some levels of
-    a bitstream alone. data: which points the drawn voxels hold, and their properties; computed in the
-    background.
+    a bitstream alone. made_from: the bitstream that it was decoded from. certificate, overlap: of that
+    decoding, with the cloud that the bitstream is of. ink: what it is drawn in where points are plain.
+    is_frame: of a sequence; it closes when another frame is shown.
+    data: which points the drawn voxels hold, and their properties; computed in the background.
     """
 
     display: CloudDisplay
@@ -51,6 +60,11 @@ class CloudItem:
     agreed: bool = False
     read: ReadOptions = field(default_factory=ReadOptions)
     detail: Shown | None = None
+    made_from: StreamItem | None = None
+    certificate: Certificate | None = None
+    overlap: Overlap | None = None
+    ink: Ink | None = None
+    is_frame: bool = False
     data: PointData | None = field(default=None, init=False)
 
     @property
@@ -89,9 +103,13 @@ class CloudItem:
 
 @dataclass(eq=False)
 class StreamItem:
-    """One open bitstream: its bytes, and its file once it was opened from one or saved to one.
+    """One open bitstream: its bytes, its file once it was opened from one or saved to one, and its results.
 
-    frame_of: the file of several frames of which it is one; `label` names it then.
+    frame_of: the file of several frames of which it is one; `label` names it then. of: the open cloud that it
+    was made from, or belongs to. display: the voxels that its blocks are of. settings: what was chosen for
+    it, in words. seconds: that compressing took, None where it was opened. blocks, encode_report,
+    decode_report: what was found out about it; `Session` keeps them up to date while it is the current one.
+    is_frame: of a sequence; it closes when another frame is shown.
     """
 
     data: bytes
@@ -99,6 +117,19 @@ class StreamItem:
     codec: str = ""
     frame_of: str | None = None
     label: str = ""
+    of: CloudItem | None = None
+    display: CloudDisplay | None = None
+    settings: str = ""
+    seconds: float | None = None
+    blocks: BlockTable | None = None
+    encode_report: dict[str, Any] | None = None
+    decode_report: dict[str, Any] | None = None
+    is_frame: bool = False
+
+    @property
+    def title(self) -> str:
+        """What lists call it: the name that the user gave it, else its file, else its codec."""
+        return self.label or (Path(self.path).name if self.path else self.codec)
 
     @cached_property
     def levels(self) -> StreamLevels | None:
@@ -126,11 +157,19 @@ class StreamBlocks:
     bytes: int
 
 
-Item = CloudItem | StreamItem
+@dataclass(eq=False)
+class SequenceItem:
+    """One open sequence. While it is shown, its frame is among the items, too."""
+
+    timeline: Timeline
+    label: str
+
+
+Item = CloudItem | StreamItem | SequenceItem
 
 
 class Items:
-    """Any number of open items, in the order of opening. Each view shows one cloud or none."""
+    """Any number of open items, in the order of the user. Each view shows one cloud or none."""
 
     def __init__(self) -> None:
         self._items: list[Item] = []
@@ -150,6 +189,15 @@ class Items:
     @property
     def streams(self) -> list[StreamItem]:
         return [item for item in self._items if isinstance(item, StreamItem)]
+
+    @property
+    def sequences(self) -> list[SequenceItem]:
+        return [item for item in self._items if isinstance(item, SequenceItem)]
+
+    def put_beside(self, item: Item, other: Item, after: bool) -> None:
+        """Give an item the place before or after another one."""
+        self._items.remove(item)
+        self._items.insert(self._items.index(other) + after, item)
 
     def add(self, item: Item) -> None:
         """Open an item; no view shows it yet. One that is open already stays where it is."""

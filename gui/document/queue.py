@@ -42,6 +42,11 @@ def changed_options(options: CodecOptions, kept: CloudOptions) -> Iterator[str]:
             yield f"{tr(spec.label)} {tr(words, n=value)}"
 
 
+def settings_in_words(options: CodecOptions, kept: CloudOptions) -> str:
+    """The codec, and the options that are not as usual."""
+    return ", ".join([options.codec, *changed_options(options, kept)])
+
+
 @dataclass
 class QueueEntry:
     """One file. target: where the bitstream goes. words: the result, or why there is none. read: what the
@@ -57,8 +62,8 @@ class QueueEntry:
 
     @property
     def settings(self) -> str:
-        """The codec, and the options that are not as usual."""
-        return ", ".join([self.options.codec, *changed_options(self.options, self.kept)])
+        """As `settings_in_words`."""
+        return settings_in_words(self.options, self.kept)
 
 
 @dataclass

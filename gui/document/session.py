@@ -36,7 +36,7 @@ from .events import (
     ViewChanged,
 )
 from .forecast import rate_key, seconds_for
-from .items import CloudItem, Items, StreamBlocks, StreamItem, ViewName
+from .items import VIEWS, CloudItem, Items, StreamBlocks, StreamItem, ViewName
 from .job_state import JobState
 from .overlap import Overlap
 from .point_data import cost_of
@@ -55,9 +55,10 @@ from .view_state import ViewState
 class Session:
     """Everything the window shows. `events` says what changes.
 
-    `items` can hold any number of clouds and bitstreams. So far at most three are open: the original, which
-    view A shows, the decoded cloud, which view B shows, and the current bitstream. `set_original`,
-    `set_decoded` and `set_stream` keep it so.
+    `items` holds any number of clouds, bitstreams and sequences. View A shows the original, view B the cloud
+    that is compared with it, and one bitstream is current: blocks, bytes and reports are its. `show` and
+    `make_current` choose among what is open; `set_original`, `set_decoded` and `set_stream` close what they
+    replace. `scene` has what is made of these steps.
     """
 
     def __init__(self) -> None:
@@ -80,8 +81,7 @@ class Session:
         self.comparison: Comparison | None = None
         self.differences: dict[str, Difference] = {}  # by point mode
         self.property_errors: tuple[PropertyError, ...] = ()
-        self.encode_report: dict[str, Any] | None = None
-        self.decode_report: dict[str, Any] | None = None
+        self._reports: dict[str, dict[str, Any] | None] = {}  # where there is no bitstream to have them
         self.surprise: Surprise | None = None  # computed last
         self.other: StreamBlocks | None = None  # a second bitstream, to compare block by block
         self.timeline: Timeline | None = None  # of the sequence whose frame is shown
@@ -100,13 +100,37 @@ class Session:
 
     @property
     def decoded(self) -> CloudItem | None:
-        """The cloud that a decoder gave."""
+        """The cloud that is compared with the original: one that a decoder gave, or any other."""
         return self.items.shown_in("B")
 
     @property
     def stream(self) -> StreamItem | None:
         """The current bitstream."""
         return self.items.current_stream
+
+    @property
+    def encode_report(self) -> dict[str, Any] | None:
+        """What compressing the current bitstream reported; None where it was opened."""
+        return self.stream.encode_report if self.stream is not None else self._reports.get("encode")
+
+    @encode_report.setter
+    def encode_report(self, report: dict[str, Any] | None) -> None:
+        if self.stream is not None:
+            self.stream.encode_report = report
+        else:
+            self._reports["encode"] = report
+
+    @property
+    def decode_report(self) -> dict[str, Any] | None:
+        """What decoding the current bitstream, or a frame without one of its own, reported."""
+        return self.stream.decode_report if self.stream is not None else self._reports.get("decode")
+
+    @decode_report.setter
+    def decode_report(self, report: dict[str, Any] | None) -> None:
+        if self.stream is not None:
+            self.stream.decode_report = report
+        else:
+            self._reports["decode"] = report
 
     @property
     def reference(self) -> CloudItem | None:
@@ -176,7 +200,9 @@ class Session:
         if not source:
             return f"cloud{suffix}"
         path = Path(source).with_suffix(suffix)
-        open_files = [Path(item.path) for item in self.items if item.path and item is not self.decoded]
+        names = [entry.path for entry in self.items.clouds if entry is not self.decoded]
+        names += [stream.path for stream in self.items.streams]
+        open_files = [Path(name) for name in names if name]
         return str(path.with_stem(f"{path.stem}_voxels") if path in open_files else path)
 
     # -- blocks --------------------------------------------------------------------------------------
@@ -270,8 +296,10 @@ class Session:
         self.publish(ViewChanged())
 
     def set_camera(self, camera: Camera) -> None:
-        self.camera = camera
+        turned, self.camera = camera.parallel != self.camera.parallel, camera
         self.publish(CameraChanged())
+        if turned:  # an action shows it
+            self.publish(ViewChanged())
 
     def set_options(self, **changes: Any) -> None:
         self.options = replace(self.options, **changes)
@@ -296,7 +324,13 @@ class Session:
             self.items.remove(old)
         self.items.show(view, item)
 
-    def _clouds_changed(self) -> None:
+    def show(self, view: ViewName, item: CloudItem | None) -> None:
+        """Have a view show another cloud, or none; what it showed stays open."""
+        self.items.show(view, item)
+        self._shown_in(view, item)
+
+    def clouds_changed(self) -> None:
+        """Clouds were opened, closed or put in another order, or a view shows another one."""
         if self.comparison is not None:
             self.set_comparison(None)
         self.block_layer.forget_owners(self.items.clouds)
@@ -305,6 +339,15 @@ class Session:
     def set_original(self, item: CloudItem | None) -> None:
         """View A shows another cloud, or none; the old one is closed."""
         self._replace("A", item)
+        self._shown_in("A", item)
+
+    def _shown_in(self, view: ViewName, item: CloudItem | None) -> None:
+        if view == "A":
+            self._follow_original(item)
+        self.clouds_changed()
+
+    def _follow_original(self, item: CloudItem | None) -> None:
+        """Colours and properties to store are those of the cloud that view A shows now."""
         if item is not None and item.has_colors and self._wants_colors and self.view.cloud_mode == "plain":
             self.set_view(cloud_mode="rgb")
         if item is not None:
@@ -313,22 +356,27 @@ class Session:
             self._drops_of = item.path
         if not own_properties(item, self.view.cloud_mode):
             self.set_view(cloud_mode=self._own_mode())
-        self._clouds_changed()
 
     def set_decoded(self, item: CloudItem | None, overlap: Overlap | None = None) -> None:
         """View B shows another cloud, or none; the old one is closed. overlap: with the original."""
         self.overlap = overlap
         self._replace("B", item)
-        self._clouds_changed()
+        self.clouds_changed()
 
     def set_stream(self, stream: StreamItem | None) -> None:
         """Another bitstream is the current one, or none; the old one is closed."""
         old = self.stream
         if old is not None and old is not stream:
             self.items.remove(old)
-        self.items.make_current(stream)
-        if old is not stream:
             self._forget_costs()  # they are those of the bitstream that was closed
+        self.make_current(stream)
+
+    def make_current(self, stream: StreamItem | None) -> None:
+        """Another bitstream is the current one, or none; the old one stays open."""
+        if self.stream is not None and self.stream is not stream:
+            self._forget_costs()
+            self.surprise = None
+        self.items.make_current(stream)
         self.publish(StreamChanged())
 
     def _forget_costs(self) -> None:
@@ -369,6 +417,8 @@ class Session:
         """Replace the table. The selection stays with its block: it moves to the block's new row, and waits
         while the block has not arrived yet. grown: the old rows are the first of the new ones."""
         self.block_layer.replace(blocks, live, grown)
+        if self.stream is not None and not live:
+            self.stream.blocks = blocks
         row = None if self._wanted is None else find_row(blocks, *self._wanted)
         if row != self.view.selected:
             there = row is not None
@@ -391,15 +441,26 @@ class Session:
 
     def clear(self) -> None:
         """Close everything; how things are shown stays, but for what refers to the closed files."""
+        self.leave()
+        for item in self.items:
+            self.items.remove(item)
+        self.clouds_changed()
+
+    def leave(self) -> None:
+        """Show nothing. All stays open but the shown frame of a sequence, which is decoded again."""
         cloud, mode = self.reference, self.view.cloud_mode
         if cloud is None or cloud.has_colors:  # else there was no choice
             self._wants_colors = mode == "rgb" or is_by_block(mode) or is_property(mode)
+        frames = [item for item in (*self.items.shown, self.stream) if item is not None and item.is_frame]
         self.certificate = None
+        self.make_current(None)
         self.encode_report = self.decode_report = self.surprise = None
-        self.set_stream(None)
         self.set_blocks(BlockTable.empty())
-        self.set_decoded(None)
-        self.set_original(None)
+        self.overlap = None
+        for view in VIEWS[::-1]:
+            self.show(view, None)
+        for item in dict.fromkeys(frames):
+            self.items.remove(item)
         self.set_view(selected=None, isolate=False, surprise=False, filter=BlockFilter())
         self.set_other(None)
         self.bookmarks.clear()

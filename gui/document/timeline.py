@@ -41,6 +41,11 @@ class Frame:
     overlap: Overlap | None = None
     beside: CloudItem | None = None
 
+    def __post_init__(self) -> None:
+        self.item.is_frame = True
+        if self.stream is not None:
+            self.stream.is_frame = True
+
     @property
     def bytes(self) -> int:
         """In memory: of arrays and of the bitstream."""
@@ -124,6 +129,11 @@ class FrameCache:
         for key in [key for key in self._frames if key not in kept]:
             if self.used <= self.limit:
                 return
+            self._drop(key)
+
+    def keep_only(self, kept: Collection[Key]) -> None:
+        """Let all other frames go."""
+        for key in [key for key in self._frames if key not in kept]:
             self._drop(key)
 
     def forget(self, view: ViewName | None = None) -> None:

@@ -6,11 +6,9 @@ import numpy as np
 
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
-from octavox.gui.document.camera import MOST_POINT_PIXELS
 from octavox.gui.document.frames import arrows, on_grid_of
 from octavox.gui.document.session import Session
-from octavox.gui.document.shown import shown_part
-from octavox.gui.document.view_state import MOST_PIXELS
+from octavox.gui.document.shown import shares_blocks, shown_part, shown_rows
 
 from .painting import ONLY_B, Painting
 from .pane import HIGHLIGHT_WIDTH
@@ -31,6 +29,7 @@ class Drawing:
         if entry is None:
             if not side.filling:
                 pane.apply(pane.points.resize(0))
+            pane.apply(pane.cubes.hide())
             side.drawn = None
             self.frames(side)
             return
@@ -38,16 +37,19 @@ class Drawing:
         display = known.display if known else entry.display
         if geometry or side.drawn is not display:
             painter, scrub = self._painting.painter(entry), self._session.view.scrub
-            if scrub is not None and not self._session.alone:
+            if scrub is not None and not self._session.alone and self._has_blocks(side):
                 owner = self._session.block_layer.owners(entry)
                 pane.apply(pane.points.show_first(display, owner, scrub, painter))
             else:
                 part = None if known else shown_part(self._session, entry)
                 pane.apply(pane.points.show(display, part, painter))
+            pane.apply(pane.cubes.show(display, None if known else shown_rows(self._session, entry)))
             side.drawn = display
             pane.set_bounds(entry.display.middle, entry.display.radius + 64)
         else:
             pane.points.recolor(self._painting.painter(entry))
+        look = self._session.look
+        pane.cubes.paint(self._painting.painter(entry), look.up if look.shaded else None)
         self._others(side)
         self.frames(side)
         self.size_points(side)
@@ -89,16 +91,32 @@ class Drawing:
         color = np.array(ONLY_B, np.uint8)
         pane.apply(pane.others.show(other.display, part, lambda sample: np.tile(color, (len(sample), 1))))
 
+    def clip(self, side: Side) -> None:
+        """Draw only what lies in the clipping box."""
+        clip, pane, entry = self._session.view.clip, side.pane, side.entry
+        if clip is None:
+            pane.clip_to(None, None)
+        else:
+            to_view = self._session.proportions.to_view
+            pane.clip_to(to_view(np.array(clip.low)), to_view(np.array(clip.high)))
+        if entry is not None and side.clip != clip and self._session.surprise_on(entry) is None:
+            pane.apply(pane.cubes.show(entry.display, shown_rows(self._session, entry)))
+        side.clip = clip
+
     def boxes(self, side: Side) -> None:
         view, blocks, pane = self._session.view, self._session.blocks, side.pane
         # A surprise has its own colours; its block has the highlight.
-        hidden = not view.overlay or self._session.shown_surprise is not None
+        hidden = not view.overlay or self._session.shown_surprise is not None or not self._has_blocks(side)
         keep = np.zeros(len(blocks), bool) if hidden else self._session.outlined_blocks
         pane.boxes.opacity = view.opacity / 100
         pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], self._painting.outlines[keep]))
 
+    def _has_blocks(self, side: Side) -> bool:
+        return side.entry is None or shares_blocks(self._session, side.entry)
+
     def highlight(self, side: Side) -> None:
         row, blocks, pane = self._session.view.selected, self._session.blocks, side.pane
+        row = row if self._has_blocks(side) else None
         chosen = slice(0, 0) if row is None else slice(row, row + 1)
         mark = np.full((len(blocks.size[chosen]), 3), self._painting.theme.rgb("highlight"), np.uint8)
         pane.apply(pane.highlight.show(blocks.origin[chosen], blocks.size[chosen], mark, HIGHLIGHT_WIDTH))
@@ -121,13 +139,7 @@ class Drawing:
             side.header.show_entry(tr("decoding"), words)
 
     def size_points(self, side: Side) -> None:
-        size, shown = self._session.view.point_size, self._session.preview or side.entry
-        if size == 0:
-            radius = shown.display.radius if shown is not None else 0.0
-            cell = shown.display.cell if shown is not None else 1
-            edge, most = (
-                self._session.proportions.point * cell,
-                MOST_PIXELS if cell > 1 else MOST_POINT_PIXELS,
-            )
-            size = self._session.camera.point_pixels(side.pane.height(), radius, edge, most)
-        side.pane.set_point_size(size)
+        """As large as a voxel looks, or as many pixels as chosen."""
+        shown = self._session.preview or side.entry
+        cell = shown.display.cell if shown is not None else 1
+        side.pane.size_points(self._session.view.point_size, self._session.proportions.point * cell)

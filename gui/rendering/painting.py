@@ -21,6 +21,7 @@ from octavox.gui.document.colour_modes import (
     own_mode,
     paint_by_block,
     paint_difference,
+    paint_ink,
     paint_property,
     paint_surprise,
 )
@@ -28,6 +29,7 @@ from octavox.gui.document.display import Sample
 from octavox.gui.document.items import CloudItem
 from octavox.gui.document.property_layer import value_title
 from octavox.gui.document.session import Session
+from octavox.gui.document.shown import shares_blocks
 
 from .layers import Painter
 
@@ -88,7 +90,14 @@ class Painting:
         if known is not None and colours is not None:
             values = known.values
             paint: Painter = lambda sample: paint_property(sample, values, colours, look)  # noqa: E731
-        elif is_by_block(mode) and (len(session.blocks) or session.blocks_live):
+        elif mode == "plain" and entry.ink is not None:
+            ink = entry.ink
+            paint = lambda sample: paint_ink(sample, ink, look)  # noqa: E731
+        elif (
+            is_by_block(mode)
+            and (len(session.blocks) or session.blocks_live)
+            and shares_blocks(session, entry)
+        ):
             owner, palette = session.block_layer.owners(entry), self._palette
             paint = lambda sample: paint_by_block(sample, owner, palette, look)  # noqa: E731
         else:

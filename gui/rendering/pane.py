@@ -9,12 +9,14 @@ that was read back last.
 from __future__ import annotations
 
 import time
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
+from vtkmodules.vtkCommonDataModel import vtkPlaneCollection
 from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 from octavox.gui.base.frame_scheduler import FrameScheduler
@@ -25,7 +27,8 @@ from .canvas import Canvas, place_camera
 from .depths import depth_picture, position_at
 from .eyedome import EyeDome
 from .large import large_picture
-from .layers import ArrowLayer, BoxLayer, Changes, Chunk, PointLayer
+from .layers import ArrowLayer, BoxLayer, Changes, Chunk, PointLayer, box_planes
+from .near import Near
 from .overlay import Overlay
 from .pane_input import PaneInput
 
@@ -50,16 +53,20 @@ class Pane(PaneInput):
         self.points = PointLayer()
         self.others = PointLayer()  # of a second cloud laid over the first
         self.ghost = PointLayer()  # of an earlier frame, behind all else
+        self.near = Near(self.points, self.others, self.ghost)
+        self.cubes = self.near.cubes  # in the place of those points that are near
         self.arrows = ArrowLayer()
         self.boxes = BoxLayer()
         self.box_around = BoxLayer()
         self.highlight = BoxLayer()
+        self.box_around.clippable = self.highlight.clippable = False
         self.views = 1  # panes that are drawn together and share the budget
         self.drawn_milliseconds = 0.0
         self._budget = budget
         self._camera_state = Camera()
         self._sphere: tuple[npt.NDArray[np.float64], float] = (np.zeros(3), 1.0)
         self._steps = (1.0, 1.0, 1.0)
+        self._planes: vtkPlaneCollection | None = None  # beyond which nothing is drawn
         self._image: QImage | None = None  # what the window shows
         self._ground = QColor("black")
         self._queue: list[Chunk] = []
@@ -86,6 +93,7 @@ class Pane(PaneInput):
         added, dropped = changes
         for chunk in added:
             chunk.place(self._steps)
+            chunk.clip(self._planes)
             self.renderer.AddActor(chunk.actor)
         if dropped:  # they are not visible, so this is not urgent
             self._dropped += dropped
@@ -96,9 +104,9 @@ class Pane(PaneInput):
             self.renderer.RemoveActor(chunk.actor)
         self._dropped.clear()
 
-    def set_point_size(self, pixels: int) -> None:
-        for chunk in (*self.ghost.chunks, *self.points.chunks, *self.others.chunks):
-            chunk.actor.GetProperty().SetPointSize(pixels * self.devicePixelRatioF())
+    def size_points(self, pixels: int, edge: float) -> None:
+        """Draw points so many pixels large; with 0 as large as voxels look that have edges of this length."""
+        self.near.pixels, self.near.edge = pixels, edge
 
     def set_ground(self, bottom: tuple[int, int, int], top: tuple[int, int, int]) -> None:
         """Background, from bottom to top."""
@@ -111,9 +119,27 @@ class Pane(PaneInput):
         """Draw voxels with edges of these lengths; the camera and the bounds take them into account."""
         if steps != self._steps:
             self._steps = steps
-            for layer in (self.ghost, self.points, self.others, self.boxes):
+            for layer in (self.ghost, self.points, self.cubes, self.others, self.boxes):
                 for chunk in layer.chunks:
                     chunk.place(steps)
+
+    def clip_to(self, low: npt.NDArray[np.float64] | None, high: npt.NDArray[np.float64] | None) -> None:
+        """Draw nothing beyond a box in view coordinates; None: all. Cubes and marks are left as they are."""
+        self._planes = None if low is None or high is None else box_planes(low, high)
+        for layer in (self.ghost, self.points, self.others, self.boxes):
+            for chunk in layer.chunks:
+                chunk.clip(self._planes)
+
+    def axis_at(self, x: float, y: float) -> tuple[int, int] | None:
+        return self.overlay.axis_at(x, y)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
 
     def set_bounds(self, middle: npt.NDArray[np.float64], radius: float) -> None:
         """The sphere that the clipping planes must hold."""
@@ -147,9 +173,10 @@ class Pane(PaneInput):
         place_camera(self.renderer, self._camera_state, self.clip, self._part)
         # A little nearer to the eye, so that outlines do not cut into it.
         for chunk in self._marks:
-            chunk.place(self._steps, self._camera_state.eye, NEARER)
+            chunk.place(self._steps, *self._camera_state.nearer(NEARER))
         for chunk in self.ghost.chunks:  # what stayed where it was is hidden by the points of now
-            chunk.place(self._steps, self._camera_state.eye, FARTHER)
+            chunk.place(self._steps, *self._camera_state.nearer(FARTHER))
+        self.near.place_camera(self._camera_state, self.height(), self.devicePixelRatioF(), self._part[0])
         self.overlay.follow(self._camera_state)
 
     # -- drawing -------------------------------------------------------------------------------------
@@ -157,6 +184,7 @@ class Pane(PaneInput):
     def redraw(self, moving: bool = False) -> None:
         """Draw anew: the camera moved, or something was removed."""
         self._place_camera()
+        self.apply(self.cubes.follow(self._camera_state, (self.width(), self.height())))
         self._erase = True
         self.eye_dome.stop()
         self._plan()
@@ -194,7 +222,9 @@ class Pane(PaneInput):
             after = list(self.boxes.chunks)
             layers.pop()
         order = interleave([len(layer.chunks) for layer in layers])
-        before = [*(layers[k].chunks[i] for k, i in order), *self.ghost.chunks]
+        points = [*(layers[k].chunks[i] for k, i in order), *self.ghost.chunks]
+        # Each in turn, so that a frame without the time for all has some of both.
+        before = [chunk for pair in zip_longest(self.cubes.chunks, points) for chunk in pair if chunk]
         if changed and not self._erase:
             before, after = ([chunk for chunk in part if chunk.stale] for part in (before, after))
         self._queue, self._outlines_left = before + after, len(after)
@@ -205,6 +235,8 @@ class Pane(PaneInput):
         """The camera rests: draw all detail."""
         self._settle.stop()
         self._moving = False
+        if self.near.standing_in:
+            self.redraw()
         if self._queue:
             self._request_frame()
         elif self._frame_under_way is None:
@@ -234,6 +266,9 @@ class Pane(PaneInput):
             place = QRect(QPoint(), self._image.deviceIndependentSize().toSize())
             place.moveCenter(area.center())
             painter.drawImage(place.topLeft(), self._image)
+        if self.hasFocus():
+            painter.setPen(self.palette().highlight().color())
+            painter.drawRect(area.adjusted(0, 0, -1, -1))
         painter.end()
 
     @Slot()
@@ -262,6 +297,7 @@ class Pane(PaneInput):
         now = [] if resized and not self._moving else self._share()
         if self._erase:
             self._quiet = not self._moving and self._budget.milliseconds(len(self._queue)) < QUIET_MS
+            self.near.begin(set(now) if self._moving else set(self.near.cubes.chunks), self.clip)
         points_left = len(self._queue) - self._outlines_left
         self._draw(now)
         del self._queue[: len(now)]
@@ -366,6 +402,7 @@ class Pane(PaneInput):
         layers = (
             self.ghost,
             self.points,
+            self.cubes,
             self.others,
             self.boxes,
             self.highlight,
@@ -396,7 +433,7 @@ class Pane(PaneInput):
     # -- picking -------------------------------------------------------------------------------------
 
     def _depth(self) -> npt.NDArray[np.float32]:
-        return depth_picture(self._canvas, self.clip)
+        return depth_picture(self._canvas, self._camera_state, self.clip)
 
     def position_at(self, x: float, y: float) -> npt.NDArray[np.float64] | None:
         """The place in view coordinates that is drawn at or near a pixel, or None over background."""
@@ -404,8 +441,8 @@ class Pane(PaneInput):
         return position_at(self._canvas, self._camera_state, self.clip, x * ratio, y * ratio, ratio)
 
     def ray_at(self, x: float, y: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Eye and direction of the ray through a pixel."""
-        return self._camera_state.eye, self._camera_state.ray(x, y, self.width(), self.height())
+        """Where the ray through a pixel begins, and its direction."""
+        return self._camera_state.ray(x, y, self.width(), self.height())
 
     def shut(self) -> None:
         """Stop the timers and release VTK; the pane cannot be used afterwards."""

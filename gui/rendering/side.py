@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
+from octavox.gui.document.clip import Clip
 from octavox.gui.document.display import CloudDisplay
 from octavox.gui.document.items import CloudItem, ViewName
 from octavox.gui.widgets.elided import ElidedLabel
@@ -50,4 +51,5 @@ class Side:
     entry: CloudItem | None = None
     filling: int = 0  # voxels that arrived from a running decoder
     ghost: CloudDisplay | None = None  # the frame before, that the pane draws in grey
+    clip: Clip | None = None  # as the pane draws it
     drawn: CloudDisplay | None = None  # whose points the pane draws: the entry's, or those of a surprise

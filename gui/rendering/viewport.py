@@ -252,6 +252,11 @@ class Viewport(QWidget):
                 self._drawing.highlight(side)
                 side.pane.redraw()
             self._view = new
+        elif changed == {"clip"} and self.preview.shown is None:
+            for side in self.sides:
+                self._drawing.clip(side)
+                side.pane.redraw(moving=True)
+            self._view = new
         else:
             geometry = alone or bool(changed & {"isolate", "surprise", "arrangement", "scrub"})
             self.refresh(geometry, moving=changed == {"scrub"})
@@ -268,6 +273,7 @@ class Viewport(QWidget):
         for side in self.sides:
             side.pane.set_steps(self._session.proportions.steps)
             self._drawing.points(side, geometry)
+            self._drawing.clip(side)
             self._drawing.boxes(side)
             self._drawing.highlight(side)
             show_marks(side, self._session, self._theme)
@@ -308,6 +314,7 @@ class Viewport(QWidget):
         """Get the right view ready for voxels of a running decoder."""
         self.b.entry, self.b.filling, self.b.drawn = None, 0, None
         self.b.pane.apply(self.b.pane.points.start_filling())
+        self.b.pane.apply(self.b.pane.cubes.hide())
         left = self._session.items.shown_in("A")
         if left is not None:
             display = left.display

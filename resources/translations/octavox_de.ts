@@ -32,6 +32,10 @@
       <translation>3 Pixel</translation>
     </message>
     <message>
+      <source>3D view</source>
+      <translation>3D-Ansicht</translation>
+    </message>
+    <message>
       <source>5 pixels</source>
       <translation>5 Pixel</translation>
     </message>
@@ -74,6 +78,10 @@
     <message>
       <source>A sample of the cloud is being coded.</source>
       <translation>Eine Stichprobe der Wolke wird kodiert.</translation>
+    </message>
+    <message>
+      <source>A sequence; a double click shows it</source>
+      <translation>Eine Sequenz; ein Doppelklick zeigt sie</translation>
     </message>
     <message>
       <source>A to B</source>
@@ -126,6 +134,10 @@
     <message>
       <source>Analyse</source>
       <translation>Analyse</translation>
+    </message>
+    <message>
+      <source>Arrow keys turn it, with Shift they move it; plus and minus bring it nearer or farther</source>
+      <translation>Pfeiltasten drehen sie, mit Umschalt verschieben sie; Plus und Minus holen sie näher oder weiter weg</translation>
     </message>
     <message>
       <source>Arrows</source>
@@ -436,8 +448,28 @@
       <translation>Klick</translation>
     </message>
     <message>
+      <source>Clip</source>
+      <translation>Zuschnitt</translation>
+    </message>
+    <message>
+      <source>Clip to block</source>
+      <translation>Auf den Block zuschneiden</translation>
+    </message>
+    <message>
+      <source>Clipping box</source>
+      <translation>Zuschnittquader</translation>
+    </message>
+    <message>
       <source>Close</source>
       <translation>Schließen</translation>
+    </message>
+    <message>
+      <source>Close all</source>
+      <translation>Alles schließen</translation>
+    </message>
+    <message>
+      <source>Close all clouds, bitstreams and sequences; the panel Scene closes single ones</source>
+      <translation>Alle Wolken, Bitströme und Sequenzen schließen; das Feld Szene schließt einzelne</translation>
     </message>
     <message>
       <source>Close other programs, or open a cloud with fewer points.</source>
@@ -446,10 +478,6 @@
     <message>
       <source>Close other programs, then try again.</source>
       <translation>Andere Programme schließen und es noch einmal versuchen.</translation>
-    </message>
-    <message>
-      <source>Close the cloud and the bitstream</source>
-      <translation>Wolke und Bitstrom schließen</translation>
     </message>
     <message>
       <source>Close the window</source>
@@ -516,6 +544,10 @@
       <translation>Farbe</translation>
     </message>
     <message>
+      <source>Colour of {name}</source>
+      <translation>Farbe von {name}</translation>
+    </message>
+    <message>
       <source>Colour the blocks</source>
       <translation>Blöcke einfärben</translation>
     </message>
@@ -546,6 +578,10 @@
     <message>
       <source>Colours of the property</source>
       <translation>Farben der Eigenschaft</translation>
+    </message>
+    <message>
+      <source>Colour…</source>
+      <translation>Farbe…</translation>
     </message>
     <message>
       <source>Column of the filter</source>
@@ -900,6 +936,18 @@
       <translation>Pfeile von der Stelle zeichnen, an der die Blöcke im Bild davor lagen, wo das Bild so kodiert ist</translation>
     </message>
     <message>
+      <source>Draw only what lies in a box; the panel Clip moves its sides</source>
+      <translation>Nur zeichnen, was in einem Quader liegt; das Feld Zuschnitt verschiebt seine Seiten</translation>
+    </message>
+    <message>
+      <source>Draw only what lies in the box</source>
+      <translation>Nur zeichnen, was im Quader liegt</translation>
+    </message>
+    <message>
+      <source>Draw only what lies in the selected block</source>
+      <translation>Nur zeichnen, was im gewählten Block liegt</translation>
+    </message>
+    <message>
       <source>Draw the frame before in grey under the shown one</source>
       <translation>Das Bild davor grau unter dem gezeigten zeichnen</translation>
     </message>
@@ -1062,6 +1110,10 @@
     <message>
       <source>First frame</source>
       <translation>Erstes Bild</translation>
+    </message>
+    <message>
+      <source>First voxel along {axis}</source>
+      <translation>Erstes Voxel entlang {axis}</translation>
     </message>
     <message>
       <source>Fit to view</source>
@@ -1332,6 +1384,10 @@
       <translation>Letztes Bild</translation>
     </message>
     <message>
+      <source>Last voxel along {axis}</source>
+      <translation>Letztes Voxel entlang {axis}</translation>
+    </message>
+    <message>
       <source>Learned, coarse to fine, mixed with adaptive contexts. Smallest files.</source>
       <translation>Gelernt, von grob nach fein, gemischt mit adaptiven Kontexten. Kleinste Dateien.</translation>
     </message>
@@ -1518,6 +1574,18 @@
     <message>
       <source>Mouse</source>
       <translation>Maus</translation>
+    </message>
+    <message>
+      <source>Move down</source>
+      <translation>Nach unten</translation>
+    </message>
+    <message>
+      <source>Move the box along {axis}</source>
+      <translation>Den Quader entlang {axis} verschieben</translation>
+    </message>
+    <message>
+      <source>Move up</source>
+      <translation>Nach oben</translation>
     </message>
     <message>
       <source>Moved</source>
@@ -1732,6 +1800,10 @@
       <translation>Eine Wolke öffnen</translation>
     </message>
     <message>
+      <source>Open a cloud to clip it.</source>
+      <translation>Öffnen Sie eine Wolke, um sie zuzuschneiden.</translation>
+    </message>
+    <message>
       <source>Open a cloud to see its facts.</source>
       <translation>Eine Wolke öffnen, um ihre Daten zu sehen.</translation>
     </message>
@@ -1742,10 +1814,6 @@
     <message>
       <source>Open a cloud to see what to expect.</source>
       <translation>Öffnen Sie eine Wolke, um zu sehen, was zu erwarten ist.</translation>
-    </message>
-    <message>
-      <source>Open a point cloud or a bitstream</source>
-      <translation>Eine Punktwolke oder einen Bitstrom öffnen</translation>
     </message>
     <message>
       <source>Open a second bitstream of this cloud and list which blocks it spends more or fewer bits on</source>
@@ -1766,6 +1834,10 @@
     <message>
       <source>Open folder as sequence…</source>
       <translation>Ordner als Sequenz öffnen…</translation>
+    </message>
+    <message>
+      <source>Open point clouds, bitstreams or a session beside what is open</source>
+      <translation>Punktwolken, Bitströme oder eine Sitzung öffnen; was offen ist, bleibt offen</translation>
     </message>
     <message>
       <source>Open recent</source>
@@ -1838,6 +1910,10 @@
     <message>
       <source>Opened {name}: {n} points in {time}</source>
       <translation>{name} geöffnet: {n} Punkte in {time}</translation>
+    </message>
+    <message>
+      <source>Opened {n} clouds</source>
+      <translation>{n} Wolken geöffnet</translation>
     </message>
     <message>
       <source>Opening the sample</source>
@@ -1914,6 +1990,10 @@
     <message>
       <source>Panels: </source>
       <translation>Felder: </translation>
+    </message>
+    <message>
+      <source>Parallel projection</source>
+      <translation>Parallelprojektion</translation>
     </message>
     <message>
       <source>Parts of the bitstream</source>
@@ -2182,6 +2262,18 @@
     <message>
       <source>Remove the selected file from the queue; cancel it if it is being compressed</source>
       <translation>Die gewählte Datei aus der Warteschlange entfernen; abbrechen, falls sie gerade komprimiert wird</translation>
+    </message>
+    <message>
+      <source>Remove {name}</source>
+      <translation>{name} entfernen</translation>
+    </message>
+    <message>
+      <source>Removed {name}</source>
+      <translation>{name} entfernt</translation>
+    </message>
+    <message>
+      <source>Rename</source>
+      <translation>Umbenennen</translation>
     </message>
     <message>
       <source>Renderer</source>
@@ -2476,6 +2568,10 @@
       <translation>Wieder alle Blöcke zeigen</translation>
     </message>
     <message>
+      <source>Show as {view}</source>
+      <translation>Als {view} zeigen</translation>
+    </message>
+    <message>
       <source>Show blocks</source>
       <translation>Blöcke zeigen</translation>
     </message>
@@ -2492,12 +2588,32 @@
       <translation>Dekodierte zeigen (B)</translation>
     </message>
     <message>
+      <source>Show equal lengths equally long at every distance (orthographic)</source>
+      <translation>Gleiche Längen in jeder Entfernung gleich lang zeigen (orthografisch)</translation>
+    </message>
+    <message>
       <source>Show levels</source>
       <translation>Ebenen zeigen</translation>
     </message>
     <message>
       <source>Show me</source>
       <translation>Zeig es mir</translation>
+    </message>
+    <message>
+      <source>Show one layer of voxels across x; the panel Clip moves it</source>
+      <translation>Eine Schicht von Voxeln quer zu x zeigen; das Feld Zuschnitt verschiebt sie</translation>
+    </message>
+    <message>
+      <source>Show one layer of voxels across y; the panel Clip moves it</source>
+      <translation>Eine Schicht von Voxeln quer zu y zeigen; das Feld Zuschnitt verschiebt sie</translation>
+    </message>
+    <message>
+      <source>Show one layer of voxels across z; the panel Clip moves it</source>
+      <translation>Eine Schicht von Voxeln quer zu z zeigen; das Feld Zuschnitt verschiebt sie</translation>
+    </message>
+    <message>
+      <source>Show one layer of voxels across {axis}; the slider moves it</source>
+      <translation>Eine Schicht von Voxeln quer zu {axis} zeigen; der Regler verschiebt sie</translation>
     </message>
     <message>
       <source>Show or hide the left view</source>
@@ -2588,6 +2704,10 @@
       <translation>Zeigen, wo der Punkt unter dem Mauszeiger liegt und was er enthält</translation>
     </message>
     <message>
+      <source>Show {name}</source>
+      <translation>{name} zeigen</translation>
+    </message>
+    <message>
       <source>Showing {name}</source>
       <translation>Zeigen von {name}</translation>
     </message>
@@ -2618,6 +2738,18 @@
     <message>
       <source>Slice</source>
       <translation>Slice</translation>
+    </message>
+    <message>
+      <source>Slice across x</source>
+      <translation>Schnitt quer zu x</translation>
+    </message>
+    <message>
+      <source>Slice across y</source>
+      <translation>Schnitt quer zu y</translation>
+    </message>
+    <message>
+      <source>Slice across z</source>
+      <translation>Schnitt quer zu z</translation>
     </message>
     <message>
       <source>Slice {n} lay between {low} and {high}.</source>
@@ -3070,6 +3202,14 @@
     <message>
       <source>chunk heads, checksums</source>
       <translation>Abschnittsköpfe, Prüfsummen</translation>
+    </message>
+    <message>
+      <source>clipping</source>
+      <translation>Zuschnitt</translation>
+    </message>
+    <message>
+      <source>cloud</source>
+      <translation>Wolke</translation>
     </message>
     <message>
       <source>coded</source>
@@ -3544,8 +3684,8 @@
       <translation>Bitstrom</translation>
     </message>
     <message>
-      <source>the bitstream is of another cloud than {name}, which was closed</source>
-      <translation>der Bitstrom gehört zu einer anderen Wolke als {name}, die geschlossen wurde</translation>
+      <source>the bitstream is of another cloud than {name}, and opens as its own</source>
+      <translation>der Bitstrom gehört zu einer anderen Wolke als {name} und ist für sich geöffnet</translation>
     </message>
     <message>
       <source>the clouds have not been compared yet</source>

@@ -92,8 +92,8 @@ def test_the_rest_of_a_table_is_plain_blocks(blocks) -> None:
 
 def test_inspector_and_properties_say_what_bits_and_bytes_are_for(blocks, coded) -> None:
     session = Session()
-    session.encode_report = coded.report.to_dict()
     session.set_stream(StreamItem(coded.data, codec="octree"))
+    session.encode_report = coded.report.to_dict()
     session.set_blocks(blocks)
     facts = {
         fact.label: fact.value for fact in block_facts(session, 0) if fact.section == "Bits by component"

@@ -37,43 +37,63 @@ def other_cloud(folder: Path) -> str:
     return str(path)
 
 
-def test_opening_closing_and_another_depth_ask_first(compressed, answers, qtbot, tmp_path) -> None:
+def test_closing_asks_and_opening_and_another_depth_lose_nothing(
+    compressed, answers, qtbot, tmp_path
+) -> None:
     stream, path = compressed.session.stream, other_cloud(tmp_path)
-    answers += [False] * 4
-    compressed.commands.file.open_any(path)
+    answers += [False] * 2
     compressed.action_registry["close"].trigger()
-    compressed.commands.codec.set_option("depth", 6)
     assert compressed.close() is False
     assert answers == [] and compressed.isVisible()
     assert compressed.session.stream is stream and not compressed.workbench.busy
-    assert compressed.session.kept.depth is None
-    assert compressed.codec_panel._boxes["depth"].currentData() is None
-    answers += [True]
     compressed.commands.file.open_any(path)
     idle(qtbot, compressed)
     assert compressed.session.original.label == "other.ply" and compressed.session.stream is None
-    compressed.commands.codec.set_option("depth", 3)  # nothing unsaved: no question
+    assert stream in compressed.session.items and stream.of in compressed.session.items
+    compressed.commands.codec.set_option("depth", 3)
     idle(qtbot, compressed)
     assert compressed.session.original.display.cloud.depth == 3
+    assert [c.label for c in compressed.session.items.clouds] == [SAMPLE.name, "other.ply"]
+    compressed.commands.scene.activate(stream.of)
+    compressed.commands.codec.set_option("depth", 6)
+    idle(qtbot, compressed)
+    assert compressed.session.original.display.cloud.depth == 6
+    assert compressed.session.stream is None and stream in compressed.session.items
+    compressed.commands.scene.activate(stream)
+    assert compressed.session.original.display.cloud.depth == 8 and compressed.session.stream is stream
+    answers += [False]  # though another one is shown, it is asked about
+    assert compressed.close() is False and answers == []
 
 
-def test_compressing_again_asks_about_a_bitstream_that_is_not_saved(
-    compressed, answers, qtbot, tmp_path
-) -> None:
-    stream = compressed.session.stream
-    answers += [False]
-    compressed.action_registry["compress"].trigger()
-    assert answers == [] and not compressed.workbench.busy
-    assert compressed.session.stream is stream
-    answers += [True]
+def test_compressing_again_keeps_the_earlier_bitstream(compressed, answers, qtbot) -> None:
+    first, blocks = compressed.session.stream, compressed.session.blocks
+    compressed.commands.codec.set_option("codec", "octree")
     compressed.action_registry["compress"].trigger()
     idle(qtbot, compressed)
     again = compressed.session.stream
-    assert answers == [] and again is not stream
-    assert compressed.commands.export.stream(str(tmp_path / "kept.ovx"))
-    compressed.action_registry["compress"].trigger()  # no question: nothing is lost
-    idle(qtbot, compressed)
-    assert compressed.session.stream is not again and (tmp_path / "kept.ovx").read_bytes() == again.data
+    assert again is not first and list(compressed.session.items.streams) == [first, again]
+    assert len(compressed.session.blocks) != len(blocks) and again.codec == "octree"
+    compressed.commands.scene.activate(first)
+    assert compressed.session.stream is first and compressed.session.blocks is blocks
+    assert compressed.session.encode_report["codec"] == "fake"
+    answers += [False]
+    assert compressed.close() is False and answers == []
+
+
+def test_removing_a_bitstream_asks_what_becomes_of_it(compressed, qtbot) -> None:
+    def press(name: str) -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox) and SAMPLE.name in box.text()
+        next(b for b in box.findChildren(QPushButton) if b.text() == name).click()
+
+    stream = compressed.session.stream
+    QTimer.singleShot(50, compressed, lambda: press("Cancel"))
+    compressed.commands.scene.close_item(compressed.session.original)
+    assert compressed.session.stream is stream and compressed.session.original is stream.of
+    QTimer.singleShot(50, compressed, lambda: press("Discard"))
+    compressed.commands.scene.close_item(stream)
+    assert compressed.session.stream is None and not len(compressed.session.blocks)
+    assert compressed.session.original is stream.of
 
 
 def test_closing_asks_about_work_that_is_under_way(opened, qtbot, fake) -> None:
