@@ -157,6 +157,7 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(view)
         view.warm_up(self.stack.size())
         view.picked.connect(self.commands.view.select)
+        view.chosen.connect(self.commands.scene.choose)
         view.show_clouds()
         if self.session.preview is not None:
             view.show_preview(self.session.preview)
@@ -191,7 +192,7 @@ class MainWindow(QMainWindow):
             if not spec.beside:
                 self.docks[spec.name].raise_()
         vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
-        self.resizeDocks([self.docks[n] for n in ("Scene", "Codec", "Properties")], [70, 490, 130], vertical)
+        self.resizeDocks([self.docks[n] for n in ("Scene", "Codec", "Properties")], [170, 420, 130], vertical)
         self.resizeDocks([self.docks["Scene"], self.docks["Inspector"]], [250, 250], horizontal)
         self.resizeDocks([self.docks["Blocks"], self.docks["Histogram"]], [470, 290], horizontal)
         self.resizeDocks([self.docks["Blocks"]], [225], vertical)
@@ -296,7 +297,7 @@ class MainWindow(QMainWindow):
     def _fit(self, box: object) -> None:
         if self._viewport is not None:
             self._show_stack()
-            self._viewport.splitter.refresh()  # views that were hidden may still have their old sizes
+            self._viewport.grid.settle()  # views that were hidden may still have their old sizes
             self._viewport.fit(*(box if isinstance(box, tuple) else ()))
 
     # -- what commands ask of the window -------------------------------------------------------------

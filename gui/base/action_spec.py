@@ -104,7 +104,7 @@ def has_file(session: Session) -> str:
 
 def has_both(session: Session) -> str:
     if session.pair is None:
-        return "two clouds are needed: open one, then decode a bitstream beside it"
+        return "two clouds are needed: open both, or decode a bitstream beside its cloud"
     return ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,7 @@ from .proportions import Proportions
 Vector = npt.NDArray[np.float64]
 Grid = tuple[Transform, Proportions]
 FOV = 30.0  # vertical, degrees
-MOST_POINT_PIXELS = 12
-NEAR = 0.7  # of the distance to the middle: nothing nearer sets the size of points
+BEHIND = 1e8  # how far behind its centre a parallel camera stands, so that all of a cloud lies before it
 # Distances between which everything can be drawn, in view coordinates.
 NEAREST, FARTHEST = 1e-3, 1e15
 FILL = 0.9  # share of the view that a fitted box takes
@@ -36,6 +36,7 @@ STANDARD_VIEWS: dict[str, tuple[float, float]] = {
 @dataclass(frozen=True)
 class Camera:
     """center: (x, y, z). distance: of the eye from it. azimuth, elevation in degrees. up: "y" or "z".
+    parallel: an orthographic view, in which everything is as large as it is at the centre in perspective.
 
     Lengths are in view coordinates (see `Proportions`), which are voxels where these are cubes.
     """
@@ -45,6 +46,7 @@ class Camera:
     azimuth: float = 35.0
     elevation: float = 20.0
     up: str = "y"
+    parallel: bool = False
 
     def axes(self) -> tuple[Vector, Vector, Vector]:
         """Unit vectors (right, up, backward) of the view; backward points at the eye."""
@@ -57,7 +59,7 @@ class Camera:
 
     @property
     def eye(self) -> Vector:
-        return np.asarray(self.center) + self.axes()[2] * self.distance
+        return np.asarray(self.center) + self.axes()[2] * (BEHIND if self.parallel else self.distance)
 
     def orbit(self, dx: float, dy: float) -> Camera:
         """Turn by a drag of (dx, dy) pixels, y down."""
@@ -82,7 +84,8 @@ class Camera:
         right, up, back = ((p - middle) @ axis for axis in self.axes())
         reach = math.tan(math.radians(FOV / 2)) * FILL
         # A point at depth distance - back must lie within reach * depth of the middle of the view.
-        distance = (back + np.maximum(np.abs(right) / aspect, np.abs(up)) / reach).max()
+        across = np.maximum(np.abs(right) / aspect, np.abs(up)) / reach
+        distance = (across if self.parallel else back + across).max()
         x, y, z = (float(v) for v in middle)
         return replace(self, center=(x, y, z), distance=max(2.0, float(distance)))
 
@@ -98,14 +101,17 @@ class Camera:
         x, y, z = now.to_view((place - np.array(after.origin)) / after.steps + 0.5).tolist()
         return replace(self, center=(x, y, z), distance=self.distance * was.unit / now.unit)
 
-    def point_pixels(
-        self, height: int, radius: float = 0.0, edge: float = 1.0, most: int = MOST_POINT_PIXELS
-    ) -> int:
-        """Pixels of a point in a view of that height so that neighbouring voxels touch, also those at
-        the front of a cloud of that radius; at most so many. edge: of a voxel."""
-        near = max(NEAR * self.distance, self.distance - radius)
-        voxel = edge * max(1, height) / (2 * np.tan(np.radians(FOV / 2)) * near)
-        return int(np.clip(np.ceil(voxel * 1.15), 1, most))
+    def scale(self, height: int) -> float:
+        """Pixels of the length 1 at depth 1 in a view of that height; at every depth of a parallel view."""
+        unit = max(1, height) / (2 * math.tan(math.radians(FOV / 2)))
+        return unit / self.distance if self.parallel else unit
+
+    def nearer(self, share: float) -> tuple[float, Vector]:
+        """A scale and a shift that bring all things to this share of their distance, in the same places of
+        the picture; in a parallel view as far as that is for what lies at the centre."""
+        if self.parallel:
+            return 1.0, (1 - share) * self.distance * self.axes()[2]
+        return share, (1 - share) * self.eye
 
     def looking_from(self, view: str) -> Camera:
         """The same centre from one of STANDARD_VIEWS."""
@@ -123,26 +129,41 @@ class Camera:
         right, up, back = self.axes()
         rel = np.asarray(points, np.float64).reshape(-1, 3) - self.eye
         depth = -rel @ back
-        scale = height / (2 * math.tan(math.radians(FOV / 2)))
-        x = width / 2 + (rel @ right) / depth * scale
-        y = height / 2 - (rel @ up) / depth * scale
+        scale = self.scale(height) / (1.0 if self.parallel else depth)
+        x = width / 2 + (rel @ right) * scale
+        y = height / 2 - (rel @ up) * scale
         return np.column_stack([x, y, depth])
 
-    def ray(self, x: float, y: float, width: int, height: int) -> Vector:
-        """Unit direction from the eye through pixel (x, y), y down."""
+    def ray(self, x: float, y: float, width: int, height: int) -> tuple[Vector, Vector]:
+        """Where the ray through pixel (x, y), y down, begins, and its unit direction."""
         right, up, back = self.axes()
-        scale = height / (2 * math.tan(math.radians(FOV / 2)))
-        direction = right * ((x - width / 2) / scale) + up * ((height / 2 - y) / scale) - back
-        return np.asarray(direction / np.linalg.norm(direction), np.float64)
+        scale = self.scale(height)
+        across = right * ((x - width / 2) / scale) + up * ((height / 2 - y) / scale)
+        if self.parallel:
+            return self.eye + across, -back
+        direction = across - back
+        return self.eye, np.asarray(direction / np.linalg.norm(direction), np.float64)
+
+    def depths(self, z: npt.NDArray[Any], clip: tuple[float, float]) -> npt.NDArray[Any]:
+        """Distances along the view for values of the z-buffer in [0, 1], of the same type; from the near
+        plane in a parallel view."""
+        near, far = (z.dtype.type(v) for v in clip)
+        span = z.dtype.type(clip[1] - clip[0])
+        return z * span if self.parallel else np.asarray(near * far / (far - z * span), z.dtype)
+
+    def buffered(self, depth: float, clip: tuple[float, float]) -> float:
+        """The value of the z-buffer for a distance along the view: 0 at the near plane, 1 at the far one."""
+        near, far = clip
+        share = (depth - near) / (far - near)
+        return share if self.parallel else share * far / max(depth, 1e-9)
 
     def unproject(
         self, x: float, y: float, z: float, size: tuple[int, int], clip: tuple[float, float]
     ) -> Vector:
         """The place at pixel (x, y), y down, whose z-buffer value is z in [0, 1]."""
-        near, far = clip
-        depth = near * far / (far - z * (far - near))
-        ray = self.ray(x, y, *size)
-        return self.eye + ray * (depth / float(np.dot(ray, -self.axes()[2])))
+        depth = float(self.depths(np.array(z, np.float64), clip)) + (clip[0] if self.parallel else 0.0)
+        start, ray = self.ray(x, y, *size)
+        return np.asarray(start + ray * (depth / float(np.dot(ray, -self.axes()[2]))), np.float64)
 
 
 def box_corners(low: npt.ArrayLike, high: npt.ArrayLike) -> Vector:

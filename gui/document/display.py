@@ -82,6 +82,13 @@ class CloudDisplay:
         """Of a sphere around its bounds, in view coordinates."""
         return max(1.0, float(np.linalg.norm(self.extent)) / 2)
 
+    @cached_property
+    def rank(self) -> npt.NDArray[np.int32]:
+        """(N,) which of `points` stands for each voxel, in the cloud's own order."""
+        rank = np.empty(len(self), np.int32)
+        rank[self.points.place] = np.arange(len(self), dtype=np.int32)
+        return rank
+
     def sample(self, part: slice | Ints) -> Sample:
         """A part of `points`; a slice copies nothing."""
         p = self.points

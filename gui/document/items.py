@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .timeline import Timeline
 
 ViewName = Literal["A", "B", "C", "D"]
-VIEWS: tuple[ViewName, ...] = ("A", "B")  # from left to right
+VIEWS: tuple[ViewName, ...] = ("A", "B", "C", "D")  # A and B in the upper row, C and D in the lower
 Ink = tuple[int, int, int]
 
 

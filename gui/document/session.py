@@ -67,6 +67,7 @@ class Session:
         self.block_layer = BlockLayer()
         self.view = ViewState()
         self.camera = Camera()
+        self.cameras: dict[ViewName, Camera] = {}  # of views that the mouse moved alone
         self.bookmarks: dict[int, Camera] = {}
         self.options = make_options({})
         self.kept = make_cloud_options({})  # of clouds; its depth is for the next opening
@@ -294,7 +295,13 @@ class Session:
             )
         self.publish(ViewChanged())
 
+    def set_own_camera(self, view: ViewName, camera: Camera) -> None:
+        """One view alone looks from elsewhere, until all cameras are set or linked again."""
+        self.cameras[view] = camera
+        self.publish(CameraChanged())
+
     def set_camera(self, camera: Camera) -> None:
+        self.cameras.clear()
         self.camera = camera
         self.publish(CameraChanged())
 

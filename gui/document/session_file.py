@@ -27,7 +27,7 @@ from .property_colours import MAP_NAMES, PropertyScale
 from .reading import restored, stored
 from .session import Session
 from .timeline import Timeline
-from .view_state import ARRANGEMENTS, MOST_PIXELS, ViewState
+from .view_state import ARRANGEMENTS, MOST_PIXELS, PANES, ViewState
 
 FORMAT, VERSION = "octavox session", 1
 SUFFIX = ".octavox"
@@ -201,6 +201,8 @@ def _view(content: dict[str, Any]) -> ViewState:
     view = replace(default, **changes)
     if view.arrangement not in ARRANGEMENTS:
         raise ValueError(f"no arrangement '{view.arrangement}'")
+    if view.panes not in PANES:
+        raise ValueError(f"{view.panes} views cannot be chosen")
     if not 0 <= view.point_size <= MOST_PIXELS or not 0 <= view.opacity <= 100:
         raise ValueError("a point size or an opacity that cannot be chosen")
     if not is_block_mode(view.block_mode):
@@ -260,4 +262,7 @@ def _camera(content: dict[str, Any]) -> Camera:
         raise ValueError("a camera's angles are degrees")
     if content["up"] not in ("y", "z"):
         raise ValueError("up is y or z")
-    return Camera((x, y, z), numbers[0], numbers[1], numbers[2], content["up"])
+    parallel = content.get("parallel", False)
+    if not isinstance(parallel, bool):
+        raise TypeError("a camera is parallel or not")
+    return Camera((x, y, z), numbers[0], numbers[1], numbers[2], content["up"], parallel)

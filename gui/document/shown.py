@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from .blocks import point_ranges, rows_from
 from .items import CloudItem
+from .near import Keep
 from .session import Session
 
 
@@ -25,4 +26,19 @@ def shown_part(session: Session, entry: CloudItem) -> npt.NDArray[np.int64] | No
     if session.alone and view.selected is not None and shares_blocks(session, entry):
         low, high = point_ranges(rows_from(session.blocks, view.selected), entry.display.codes)
         return np.flatnonzero((place >= low[0]) & (place < high[0]))
+    return None
+
+
+def shown_rows(session: Session, entry: CloudItem) -> Keep | None:
+    """The same as a condition on rows of the cloud, with the position in coding order: None for all."""
+    view = session.view
+    if not shares_blocks(session, entry):
+        return None
+    if session.alone and view.selected is not None:
+        low, high = point_ranges(rows_from(session.blocks, view.selected), entry.display.codes)
+        first, end = int(low[0]), int(high[0])
+        return lambda rows: (rows >= first) & (rows < end)
+    if view.scrub is not None:
+        owner, blocks = session.block_layer.owners(entry), view.scrub
+        return lambda rows: (owner[rows] >= 0) & (owner[rows] < blocks)
     return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
 
 os.environ.setdefault("QT_API", "pyside6")
 
@@ -23,6 +24,7 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
 from octavox.gui.document.camera import FOV, Camera
 
 from .fence import Fence
+from .opengl import point_size_switch
 
 
 class Canvas(QtInteractor):  # type: ignore[misc]
@@ -34,6 +36,7 @@ class Canvas(QtInteractor):  # type: ignore[misc]
         self.target.SwapBuffersOff()  # or VTK copies each frame for a screen, and waits for it
         self._drawing = False
         self._fence: Fence | None = None
+        self._size_points: Callable[[], None] | None = None
         self._size = (0, 0)  # of the picture: the lower left part of what is drawn on
         self._room = (0, 0)
         self._parts: dict[vtkRenderer, tuple[float, ...]] = {}  # of the picture that each renderer draws on
@@ -64,6 +67,9 @@ class Canvas(QtInteractor):  # type: ignore[misc]
         self.target.MakeCurrent()
         self._drawing = True
         try:
+            if self._ctx is not None:
+                self._size_points = self._size_points or point_size_switch(self._ctx)
+                self._size_points()
             self.target.Render()
             if self._ctx is not None:
                 self._fence = self._fence or Fence(self._ctx)
@@ -138,5 +144,7 @@ def place_camera(
     camera.SetViewUp(*view.axes()[1])
     camera.SetClippingRange(*clip)
     parts, column, row = part
+    camera.SetParallelProjection(view.parallel)
+    camera.SetParallelScale(view.distance * math.tan(math.radians(FOV / 2)) / parts)
     camera.SetViewAngle(2 * math.degrees(math.atan(math.tan(math.radians(FOV / 2)) / parts)))
     camera.SetWindowCenter(2 * column + 1 - parts, 2 * row + 1 - parts)

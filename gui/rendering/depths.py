@@ -12,13 +12,11 @@ from .canvas import Canvas
 PICK_RADIUS = 3  # logical pixels around the click that count as a hit
 
 
-def depth_picture(canvas: Canvas, clip: tuple[float, float]) -> npt.NDArray[np.float32]:
+def depth_picture(canvas: Canvas, camera: Camera, clip: tuple[float, float]) -> npt.NDArray[np.float32]:
     """(H, W) distances along the view of what is drawn, top row first; infinite over background."""
     width, height = canvas.pixels
-    near, far = clip
     z = canvas.depths(0, 0, width - 1, height - 1)[::-1]
-    depth = np.float32(near * far) / (np.float32(far) - z * np.float32(far - near))
-    return np.where(z < 1, depth, np.float32(np.inf))
+    return np.where(z < 1, camera.depths(z, clip), np.float32(np.inf))
 
 
 def position_at(

@@ -6,11 +6,9 @@ import numpy as np
 
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
-from octavox.gui.document.camera import MOST_POINT_PIXELS
 from octavox.gui.document.frames import arrows, on_grid_of
 from octavox.gui.document.session import Session
-from octavox.gui.document.shown import shares_blocks, shown_part
-from octavox.gui.document.view_state import MOST_PIXELS
+from octavox.gui.document.shown import shares_blocks, shown_part, shown_rows
 
 from .painting import ONLY_B, Painting
 from .pane import HIGHLIGHT_WIDTH
@@ -31,6 +29,7 @@ class Drawing:
         if entry is None:
             if not side.filling:
                 pane.apply(pane.points.resize(0))
+            pane.apply(pane.cubes.hide())
             side.drawn = None
             self.frames(side)
             return
@@ -44,10 +43,13 @@ class Drawing:
             else:
                 part = None if known else shown_part(self._session, entry)
                 pane.apply(pane.points.show(display, part, painter))
+            pane.apply(pane.cubes.show(display, None if known else shown_rows(self._session, entry)))
             side.drawn = display
             pane.set_bounds(entry.display.middle, entry.display.radius + 64)
         else:
             pane.points.recolor(self._painting.painter(entry))
+        look = self._session.look
+        pane.cubes.paint(self._painting.painter(entry), look.up if look.shaded else None)
         self._others(side)
         self.frames(side)
         self.size_points(side)
@@ -125,13 +127,8 @@ class Drawing:
             side.header.show_entry(tr("decoding"), words)
 
     def size_points(self, side: Side) -> None:
-        size, shown = self._session.view.point_size, self._session.preview or side.entry
-        if size == 0:
-            radius = shown.display.radius if shown is not None else 0.0
-            cell = shown.display.cell if shown is not None else 1
-            edge, most = (
-                self._session.proportions.point * cell,
-                MOST_PIXELS if cell > 1 else MOST_POINT_PIXELS,
-            )
-            size = self._session.camera.point_pixels(side.pane.height(), radius, edge, most)
-        side.pane.set_point_size(size)
+        """As large as a voxel looks, or as many pixels as chosen."""
+        shown = self._session.preview or side.entry
+        cell = shown.display.cell if shown is not None else 1
+        sizes = self._session.proportions if shown is None else shown.display.proportions
+        side.pane.size_points(self._session.view.point_size, sizes.point * cell)

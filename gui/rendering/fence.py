@@ -8,6 +8,8 @@ from typing import Any
 
 from PySide6.QtGui import QOpenGLContext
 
+from .opengl import address
+
 COMMANDS_COMPLETE = 0x9117
 FLUSH_COMMANDS = 0x1
 TIMEOUT_EXPIRED = 0x911B
@@ -22,13 +24,13 @@ class Fence:
     def __init__(self, context: QOpenGLContext) -> None:
         # These calls return at once, so they keep the interpreter's lock: a busy codec would return it late.
         self._make: Callable[..., Any] = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint)(
-            _address(context, b"glFenceSync")
+            address(context, b"glFenceSync")
         )
         self._look: Callable[..., Any] = ctypes.PYFUNCTYPE(
             ctypes.c_uint, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint64
-        )(_address(context, b"glClientWaitSync"))
+        )(address(context, b"glClientWaitSync"))
         self._delete: Callable[..., Any] = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(
-            _address(context, b"glDeleteSync")
+            address(context, b"glDeleteSync")
         )
         self._sync: int | None = None
 
@@ -49,10 +51,3 @@ class Fence:
         if self._sync is not None:
             self._delete(self._sync)
             self._sync = None
-
-
-def _address(context: QOpenGLContext, name: bytes) -> int:
-    found = context.getProcAddress(name)  # type: ignore[arg-type]
-    if not found:
-        raise RuntimeError(f"OpenGL has no {name.decode()}")
-    return int(found)  # type: ignore[call-overload]

@@ -12,15 +12,14 @@ from .layers import Layer
 def large_picture(
     layers: Iterable[Layer], draw_part: Callable[[int, int, int], QImage], scale: int
 ) -> QImage:
-    """The view at `scale` times its resolution; points and lines grow with it.
+    """The view at `scale` times its resolution; lines grow with it, and so do points (`draw_part`).
 
     layers: all that is drawn. draw_part(count, column, row): draws one of count * count parts as large as the
     view; row 0 is the lowest.
     """
     looks = [chunk.actor.GetProperty() for layer in layers for chunk in layer.chunks]
-    before = [(look.GetPointSize(), look.GetLineWidth()) for look in looks]
-    for look, (point, line) in zip(looks, before, strict=True):
-        look.SetPointSize(point * scale)
+    before = [look.GetLineWidth() for look in looks]
+    for look, line in zip(looks, before, strict=True):
         look.SetLineWidth(line * scale)
     parts = [
         (column, row, draw_part(scale, column, scale - 1 - row))
@@ -34,8 +33,7 @@ def large_picture(
         part.setDevicePixelRatio(1)
         painter.drawImage(column * width, row * height, part)
     painter.end()
-    for look, (point, line) in zip(looks, before, strict=True):
-        look.SetPointSize(point)
+    for look, line in zip(looks, before, strict=True):
         look.SetLineWidth(line)
     draw_part(1, 0, 0)
     return image

@@ -14,12 +14,14 @@ import numpy.typing as npt
 from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
 from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
-from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkShaderProperty
 
 from octavox.gui.document.coding_order import CodingOrder
 from octavox.gui.document.colormap import Colors
 from octavox.gui.document.detail import CHUNK_POINTS
 from octavox.gui.document.display import CloudDisplay, Floats, Sample
+
+from .point_look import PointLook
 
 CHUNK_BOXES = 2_000
 HEAD = 0.3  # length of an arrow's head, of its own
@@ -41,12 +43,17 @@ Painter = Callable[[Sample], Colors]
 Changes = tuple[list["Chunk"], list["Chunk"]]  # added, dropped
 
 
+AS_THEY_ARE = 0  # VTK hands positions to OpenGL neither shifted nor scaled
+VERTICES, LINES, FACES = 1, 2, 4  # points of each cell of a chunk
+
+
 class Chunk:
     """One actor. Its arrays are made when it is drawn next (`prepare`), so that a change of a whole cloud
     costs the GUI thread one chunk at a time."""
 
-    def __init__(self, lines: bool) -> None:
-        self.lines = lines
+    def __init__(self, corners: int, shader: vtkShaderProperty | None = None) -> None:
+        """corners: VERTICES, LINES or FACES. shader: what is different from VTK's own shaders."""
+        self.corners = corners
         self.data = vtkPolyData()
         mapper = vtkPolyDataMapper()
         mapper.SetInputData(self.data)
@@ -57,6 +64,11 @@ class Chunk:
         self.actor.GetProperty().LightingOff()
         self.actor.SetVisibility(False)
         self.actor.PickableOff()
+        if shader is not None:
+            self.actor.SetShaderProperty(shader)
+        if corners == FACES:
+            mapper.SetVBOShiftScaleMethod(AS_THEY_ARE)  # the shader sees voxel coordinates
+            self.actor.GetProperty().BackfaceCullingOn()
         self._positions: Callable[[], Floats] | None = None
         self._colors: Callable[[], Colors] | None = None
         self._held: list[object] = [None, None]  # VTK does not own numpy's memory
@@ -69,15 +81,12 @@ class Chunk:
         self._colors = colors
 
     def place(
-        self, steps: tuple[float, float, float], eye: Floats64 | None = None, nearer: float = 1.0
+        self, steps: tuple[float, float, float], nearer: float = 1.0, shift: Floats64 | None = None
     ) -> None:
-        """Draw voxels with edges of these lengths.
-
-        eye: all is drawn at `nearer` of its distance from there.
-        """
+        """Draw voxels with edges of these lengths, all of it `nearer` times as large and then shifted."""
         self.actor.SetScale(*(nearer * step for step in steps))
-        if eye is not None:
-            self.actor.SetPosition(*((1 - nearer) * eye))
+        if shift is not None:
+            self.actor.SetPosition(*shift)
 
     @property
     def stale(self) -> bool:
@@ -91,8 +100,8 @@ class Chunk:
             points = vtkPoints()
             points.SetData(numpy_to_vtk(positions))
             self.data.SetPoints(points)
-            cells = _cells(len(positions), 2 if self.lines else 1)
-            (self.data.SetLines if self.lines else self.data.SetVerts)(cells)
+            put = {VERTICES: self.data.SetVerts, LINES: self.data.SetLines, FACES: self.data.SetPolys}
+            put[self.corners](_cells(len(positions), self.corners))
             self._held[0] = positions
         if self._colors is not None:
             colors, self._colors = np.ascontiguousarray(self._colors(), np.uint8), None
@@ -103,8 +112,13 @@ class Chunk:
 
 @lru_cache(maxsize=8)
 def _cells(vertices: int, step: int) -> vtkCellArray:
-    """Cells of `step` successive vertices each."""
+    """Cells of `step` successive vertices each; two triangles for each four."""
     cells = vtkCellArray()
+    if step == FACES:
+        corners = np.arange(vertices, dtype=np.int64).reshape(-1, 4)[:, [0, 1, 2, 0, 2, 3]].reshape(-1)
+        offsets = numpy_to_vtkIdTypeArray(np.arange(0, len(corners) + 1, 3, dtype=np.int64), deep=True)
+        cells.SetData(offsets, numpy_to_vtkIdTypeArray(corners, deep=True))
+        return cells
     offsets = numpy_to_vtkIdTypeArray(np.arange(0, vertices + 1, step, dtype=np.int64), deep=True)
     cells.SetData(offsets, numpy_to_vtkIdTypeArray(np.arange(vertices, dtype=np.int64), deep=True))
     return cells
@@ -113,7 +127,8 @@ def _cells(vertices: int, step: int) -> vtkCellArray:
 class Layer:
     """Chunks that are shown or hidden together."""
 
-    lines = False
+    corners = VERTICES
+    shader: vtkShaderProperty | None = None
 
     def __init__(self) -> None:
         self.chunks: list[Chunk] = []
@@ -121,7 +136,7 @@ class Layer:
 
     def resize(self, count: int) -> Changes:
         """Have `count` chunks; returns those added and those dropped, for the renderer."""
-        added = [Chunk(self.lines) for _ in range(count - len(self.chunks))]
+        added = [Chunk(self.corners, self.shader) for _ in range(count - len(self.chunks))]
         dropped, self.chunks = self.chunks[count:], self.chunks[:count] + added
         return added, dropped
 
@@ -131,6 +146,8 @@ class PointLayer(Layer):
 
     def __init__(self) -> None:
         super().__init__()
+        self.look = PointLook()
+        self.shader = self.look.shader
         self._samples: list[Callable[[], Sample]] = []  # of each chunk
         self._order: CodingOrder | None = None
         self._fill: tuple[list[Floats], list[Colors]] = ([], [])  # positions and colours of the last chunk
@@ -174,7 +191,7 @@ class PointLayer(Layer):
         added, start = [], 0
         while start < len(coords):
             if self._room == 0:
-                added.append(Chunk(self.lines))
+                added.append(Chunk(self.corners, self.shader))
                 self._fill, self._room = ([], []), CHUNK_POINTS
             part = slice(start, start + self._room)
             positions, paint = self._fill
@@ -209,7 +226,7 @@ def _merged(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
 class BoxLayer(Layer):
     """Wire boxes in merged line sets; one vertex pair per edge, one colour per box."""
 
-    lines = True
+    corners = LINES
     opacity = 1.0
 
     def show(
@@ -231,7 +248,7 @@ class BoxLayer(Layer):
 class ArrowLayer(Layer):
     """Arrows: a line each, with two short ones at its end."""
 
-    lines = True
+    corners = LINES
 
     def show(self, ends: npt.NDArray[np.float32], color: tuple[int, int, int], width: float = 1.5) -> Changes:
         """ends (B, 2, 3): where each begins and ends, in voxels."""

@@ -9,6 +9,7 @@ that was read back last.
 from __future__ import annotations
 
 import time
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,7 @@ from .depths import depth_picture, position_at
 from .eyedome import EyeDome
 from .large import large_picture
 from .layers import ArrowLayer, BoxLayer, Changes, Chunk, PointLayer
+from .near import Near
 from .overlay import Overlay
 from .pane_input import PaneInput
 
@@ -50,6 +52,8 @@ class Pane(PaneInput):
         self.points = PointLayer()
         self.others = PointLayer()  # of a second cloud laid over the first
         self.ghost = PointLayer()  # of an earlier frame, behind all else
+        self.near = Near(self.points, self.others, self.ghost)
+        self.cubes = self.near.cubes  # in the place of those points that are near
         self.arrows = ArrowLayer()
         self.boxes = BoxLayer()
         self.box_around = BoxLayer()
@@ -96,9 +100,9 @@ class Pane(PaneInput):
             self.renderer.RemoveActor(chunk.actor)
         self._dropped.clear()
 
-    def set_point_size(self, pixels: int) -> None:
-        for chunk in (*self.ghost.chunks, *self.points.chunks, *self.others.chunks):
-            chunk.actor.GetProperty().SetPointSize(pixels * self.devicePixelRatioF())
+    def size_points(self, pixels: int, edge: float) -> None:
+        """Draw points so many pixels large; with 0 as large as voxels look that have edges of this length."""
+        self.near.pixels, self.near.edge = pixels, edge
 
     def set_ground(self, bottom: tuple[int, int, int], top: tuple[int, int, int]) -> None:
         """Background, from bottom to top."""
@@ -111,7 +115,7 @@ class Pane(PaneInput):
         """Draw voxels with edges of these lengths; the camera and the bounds take them into account."""
         if steps != self._steps:
             self._steps = steps
-            for layer in (self.ghost, self.points, self.others, self.boxes):
+            for layer in (self.ghost, self.points, self.cubes, self.others, self.boxes):
                 for chunk in layer.chunks:
                     chunk.place(steps)
 
@@ -147,9 +151,10 @@ class Pane(PaneInput):
         place_camera(self.renderer, self._camera_state, self.clip, self._part)
         # A little nearer to the eye, so that outlines do not cut into it.
         for chunk in self._marks:
-            chunk.place(self._steps, self._camera_state.eye, NEARER)
+            chunk.place(self._steps, *self._camera_state.nearer(NEARER))
         for chunk in self.ghost.chunks:  # what stayed where it was is hidden by the points of now
-            chunk.place(self._steps, self._camera_state.eye, FARTHER)
+            chunk.place(self._steps, *self._camera_state.nearer(FARTHER))
+        self.near.place_camera(self._camera_state, self.height(), self.devicePixelRatioF(), self._part[0])
         self.overlay.follow(self._camera_state)
 
     # -- drawing -------------------------------------------------------------------------------------
@@ -157,6 +162,7 @@ class Pane(PaneInput):
     def redraw(self, moving: bool = False) -> None:
         """Draw anew: the camera moved, or something was removed."""
         self._place_camera()
+        self.apply(self.cubes.follow(self._camera_state, (self.width(), self.height())))
         self._erase = True
         self.eye_dome.stop()
         self._plan()
@@ -194,7 +200,9 @@ class Pane(PaneInput):
             after = list(self.boxes.chunks)
             layers.pop()
         order = interleave([len(layer.chunks) for layer in layers])
-        before = [*(layers[k].chunks[i] for k, i in order), *self.ghost.chunks]
+        points = [*(layers[k].chunks[i] for k, i in order), *self.ghost.chunks]
+        # Each in turn, so that a frame without the time for all has some of both.
+        before = [chunk for pair in zip_longest(self.cubes.chunks, points) for chunk in pair if chunk]
         if changed and not self._erase:
             before, after = ([chunk for chunk in part if chunk.stale] for part in (before, after))
         self._queue, self._outlines_left = before + after, len(after)
@@ -205,6 +213,8 @@ class Pane(PaneInput):
         """The camera rests: draw all detail."""
         self._settle.stop()
         self._moving = False
+        if self.near.standing_in:
+            self.redraw()
         if self._queue:
             self._request_frame()
         elif self._frame_under_way is None:
@@ -262,6 +272,7 @@ class Pane(PaneInput):
         now = [] if resized and not self._moving else self._share()
         if self._erase:
             self._quiet = not self._moving and self._budget.milliseconds(len(self._queue)) < QUIET_MS
+            self.near.begin(set(now) if self._moving else set(self.near.cubes.chunks), self.clip)
         points_left = len(self._queue) - self._outlines_left
         self._draw(now)
         del self._queue[: len(now)]
@@ -366,6 +377,7 @@ class Pane(PaneInput):
         layers = (
             self.ghost,
             self.points,
+            self.cubes,
             self.others,
             self.boxes,
             self.highlight,
@@ -396,7 +408,7 @@ class Pane(PaneInput):
     # -- picking -------------------------------------------------------------------------------------
 
     def _depth(self) -> npt.NDArray[np.float32]:
-        return depth_picture(self._canvas, self.clip)
+        return depth_picture(self._canvas, self._camera_state, self.clip)
 
     def position_at(self, x: float, y: float) -> npt.NDArray[np.float64] | None:
         """The place in view coordinates that is drawn at or near a pixel, or None over background."""
@@ -404,8 +416,8 @@ class Pane(PaneInput):
         return position_at(self._canvas, self._camera_state, self.clip, x * ratio, y * ratio, ratio)
 
     def ray_at(self, x: float, y: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Eye and direction of the ray through a pixel."""
-        return self._camera_state.eye, self._camera_state.ray(x, y, self.width(), self.height())
+        """Where the ray through a pixel begins, and its direction."""
+        return self._camera_state.ray(x, y, self.width(), self.height())
 
     def shut(self) -> None:
         """Stop the timers and release VTK; the pane cannot be used afterwards."""

@@ -25,6 +25,7 @@ class PreviewDrawing:
         side.drawn = side.ghost = None
         for layer in (pane.ghost, pane.arrows, pane.others, pane.boxes, pane.highlight, pane.box_around):
             pane.apply(layer.resize(0))
+        pane.apply(pane.cubes.hide())
         if len(display):
             pane.apply(pane.points.show(display, None, self._painting.preview_colors))
         pane.set_steps(display.proportions.steps)

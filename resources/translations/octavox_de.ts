@@ -432,6 +432,10 @@
       <translation>Klick</translation>
     </message>
     <message>
+      <source>Click to choose the cloud of this view</source>
+      <translation>Klicken, um die Wolke dieser Ansicht zu wählen</translation>
+    </message>
+    <message>
       <source>Close</source>
       <translation>Schließen</translation>
     </message>
@@ -1072,6 +1076,10 @@
       <translation>Flags</translation>
     </message>
     <message>
+      <source>Four views</source>
+      <translation>Vier Ansichten</translation>
+    </message>
+    <message>
       <source>Frame</source>
       <translation>Bild</translation>
     </message>
@@ -1190,6 +1198,14 @@
     <message>
       <source>Hausdorff</source>
       <translation>Hausdorff</translation>
+    </message>
+    <message>
+      <source>Have the mouse move the cameras of all views; off, that of its view alone</source>
+      <translation>Die Maus bewegt die Kameras aller Ansichten; sonst nur die ihrer Ansicht</translation>
+    </message>
+    <message>
+      <source>Have views A and B change places</source>
+      <translation>Die Ansichten A und B tauschen die Plätze</translation>
     </message>
     <message>
       <source>Header</source>
@@ -1378,6 +1394,10 @@
     <message>
       <source>Light theme</source>
       <translation>Helles Thema</translation>
+    </message>
+    <message>
+      <source>Linked cameras</source>
+      <translation>Gekoppelte Kameras</translation>
     </message>
     <message>
       <source>List all keys</source>
@@ -1698,6 +1718,10 @@
     <message>
       <source>One level more</source>
       <translation>Eine Ebene mehr</translation>
+    </message>
+    <message>
+      <source>One view</source>
+      <translation>Eine Ansicht</translation>
     </message>
     <message>
       <source>Only</source>
@@ -2564,6 +2588,18 @@
       <translation>Die ganze Wolke zeigen</translation>
     </message>
     <message>
+      <source>Show two views beside each other</source>
+      <translation>Zwei Ansichten nebeneinander zeigen</translation>
+    </message>
+    <message>
+      <source>Show up to four views; free ones get clouds that no view shows</source>
+      <translation>Bis zu vier Ansichten zeigen; freie bekommen Wolken, die keine Ansicht zeigt</translation>
+    </message>
+    <message>
+      <source>Show view A alone, or the first one that is switched on</source>
+      <translation>Nur Ansicht A zeigen, oder die erste, die eingeschaltet ist</translation>
+    </message>
+    <message>
       <source>Show what each voxel of the selected block cost: -log2 of the probability the codec gave it</source>
       <translation>Zeigen, was jedes Voxel des gewählten Blocks gekostet hat: -log2 der Wahrscheinlichkeit, die der Codec ihm gab</translation>
     </message>
@@ -2658,6 +2694,10 @@
     <message>
       <source>Surprise of {name}</source>
       <translation>Überraschung: {name}</translation>
+    </message>
+    <message>
+      <source>Swap A and B</source>
+      <translation>A und B tauschen</translation>
     </message>
     <message>
       <source>Switch to the dark theme</source>
@@ -2818,6 +2858,10 @@
     <message>
       <source>Twelve steps from a sample to its most expensive block and its quality</source>
       <translation>Zwölf Schritte von einem Beispiel zu seinem teuersten Block und seiner Qualität</translation>
+    </message>
+    <message>
+      <source>Two views</source>
+      <translation>Zwei Ansichten</translation>
     </message>
     <message>
       <source>Type</source>
@@ -3260,6 +3304,10 @@
       <translation>Linie: B, höchstens {size}</translation>
     </message>
     <message>
+      <source>linked cameras</source>
+      <translation>gekoppelte Kameras</translation>
+    </message>
+    <message>
       <source>lossy</source>
       <translation>verlustbehaftet</translation>
     </message>
@@ -3620,8 +3668,8 @@
       <translation>Baum</translation>
     </message>
     <message>
-      <source>two clouds are needed: open one, then decode a bitstream beside it</source>
-      <translation>zwei Wolken sind nötig: eine öffnen, dann einen Bitstrom daneben dekodieren</translation>
+      <source>two clouds are needed: open both, or decode a bitstream beside its cloud</source>
+      <translation>zwei Wolken sind nötig: beide öffnen, oder einen Bitstrom neben seiner Wolke dekodieren</translation>
     </message>
     <message>
       <source>units</source>
@@ -3630,6 +3678,10 @@
     <message>
       <source>up to {most}, {mean} on average</source>
       <translation>bis zu {most}, im Mittel {mean}</translation>
+    </message>
+    <message>
+      <source>views</source>
+      <translation>Ansichten</translation>
     </message>
     <message>
       <source>voxelizing</source>

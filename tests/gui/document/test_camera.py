@@ -27,7 +27,7 @@ def test_a_pixel_with_its_depth_leads_back_to_the_point(
     camera = Camera((50, 60, 70), 400, azimuth, elevation, up)
     near, far = camera.clipping((50, 60, 70), 100)
     depth = 350.0
-    ray = camera.ray(x, y, 640, 480)
+    _, ray = camera.ray(x, y, 640, 480)
     point = camera.eye + ray * depth / (ray @ -camera.axes()[2])
     px, py, along = camera.project(point, 640, 480)[0]
     assert (px, py, along) == pytest.approx((x, y, depth))
