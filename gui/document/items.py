@@ -148,13 +148,15 @@ class StreamItem:
 class StreamBlocks:
     """The blocks of a second bitstream of the same cloud, and its size in bytes. label: what it is called.
 
-    depth: bits per axis; blocks of a cloud of another depth lie elsewhere.
+    depth: bits per axis; blocks of a cloud of another depth lie elsewhere. stream: the open item, of one that
+    the cloud in view B was decoded from.
     """
 
     label: str
     depth: int
     blocks: BlockTable
     bytes: int
+    stream: StreamItem | None = None
 
 
 @dataclass(eq=False)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from .blocks import point_ranges, rows_from
 from .items import CloudItem
 from .near import Keep
+from .scene import root_of
 from .session import Session
 
 
@@ -16,8 +17,9 @@ def shares_blocks(session: Session, entry: CloudItem) -> bool:
     first = session.reference
     if first is None or entry is first or session.timeline is not None:
         return True
-    clouds = [item if item.made_from is None else item.made_from.of or item for item in (first, entry)]
-    return clouds[0] is clouds[1] or (entry.made_from is not None and entry.made_from is session.stream)
+    return root_of(first) is root_of(entry) or (
+        entry.made_from is not None and entry.made_from is session.stream
+    )
 
 
 def shown_part(session: Session, entry: CloudItem) -> npt.NDArray[np.int64] | None:

@@ -92,12 +92,15 @@ class Drawing:
         pane.apply(pane.others.show(other.display, part, lambda sample: np.tile(color, (len(sample), 1))))
 
     def boxes(self, side: Side) -> None:
-        view, blocks, pane = self._session.view, self._session.blocks, side.pane
+        session, view, pane = self._session, self._session.view, side.pane
+        layer = session.block_layer if side.entry is None else session.layer_of(side.entry)
+        blocks = layer.table
         # A surprise has its own colours; its block has the highlight.
         hidden = not view.overlay or self._session.shown_surprise is not None or not self._has_blocks(side)
-        keep = np.zeros(len(blocks), bool) if hidden else self._session.outlined_blocks
+        keep = np.zeros(len(blocks), bool) if hidden else session.outlined_in(layer)
         pane.boxes.opacity = view.opacity / 100
-        pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], self._painting.outlines[keep]))
+        colors = self._painting.outlines_of(layer)[keep]
+        pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], colors))
 
     def _has_blocks(self, side: Side) -> bool:
         return side.entry is None or shares_blocks(self._session, side.entry)

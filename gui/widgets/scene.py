@@ -73,6 +73,7 @@ class SceneTree(QTreeWidget):
         self.setColumnCount(2)
         self.setRootIsDecorated(False)
         self.setIndentation(16)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setItemsExpandable(False)
         self.setItemDelegateForColumn(0, _Names(self))
         self.setEditTriggers(self.EditTrigger.NoEditTriggers)

@@ -160,6 +160,10 @@
       <translation>Achsen</translation>
     </message>
     <message>
+      <source>B spends more on {more} blocks, fewer on {fewer}</source>
+      <translation>B braucht für {more} Blöcke mehr, für {fewer} weniger</translation>
+    </message>
+    <message>
       <source>B to A</source>
       <translation>B nach A</translation>
     </message>
@@ -202,6 +206,14 @@
     <message>
       <source>Bits B</source>
       <translation>Bit B</translation>
+    </message>
+    <message>
+      <source>Bits B − A</source>
+      <translation>Bit B − A</translation>
+    </message>
+    <message>
+      <source>Bits B − A per block</source>
+      <translation>Bit B − A je Block</translation>
     </message>
     <message>
       <source>Bits a point</source>
@@ -290,6 +302,10 @@
     <message>
       <source>Blocks by</source>
       <translation>Blöcke nach</translation>
+    </message>
+    <message>
+      <source>Blocks by bits B − A</source>
+      <translation>Blöcke nach Bit B − A</translation>
     </message>
     <message>
       <source>Blocks of 16</source>
@@ -576,6 +592,14 @@
       <translation>Bitströme vergleichen</translation>
     </message>
     <message>
+      <source>Compare codecs</source>
+      <translation>Codecs vergleichen</translation>
+    </message>
+    <message>
+      <source>Compare codecs…</source>
+      <translation>Codecs vergleichen…</translation>
+    </message>
+    <message>
       <source>Compare the clouds</source>
       <translation>Wolken vergleichen</translation>
     </message>
@@ -586,6 +610,10 @@
     <message>
       <source>Compare with another bitstream…</source>
       <translation>Mit Bitstrom vergleichen …</translation>
+    </message>
+    <message>
+      <source>Compared codecs: {sizes}</source>
+      <translation>Codecs verglichen: {sizes}</translation>
     </message>
     <message>
       <source>Compared: {words}; in {time}</source>
@@ -602,6 +630,14 @@
     <message>
       <source>Compress</source>
       <translation>Komprimieren</translation>
+    </message>
+    <message>
+      <source>Compress and decode the cloud with two or three codecs:</source>
+      <translation>Die Wolke mit zwei oder drei Codecs komprimieren und dekodieren:</translation>
+    </message>
+    <message>
+      <source>Compress and decode this cloud with two or three codecs, and show them side by side</source>
+      <translation>Diese Wolke mit zwei oder drei Codecs komprimieren, dekodieren und nebeneinander zeigen</translation>
     </message>
     <message>
       <source>Compress files</source>
@@ -792,10 +828,6 @@
       <translation>Den Bitstrom dekodieren und mit dem Original vergleichen</translation>
     </message>
     <message>
-      <source>Decode the bitstream of the original cloud, then compare the two clouds.</source>
-      <translation>Den Bitstrom der Originalwolke dekodieren, dann die beiden Wolken vergleichen.</translation>
-    </message>
-    <message>
       <source>Decoded</source>
       <translation>Dekodiert</translation>
     </message>
@@ -822,6 +854,10 @@
     <message>
       <source>Decoding slice {n}</source>
       <translation>Dekodieren von Slice {n}</translation>
+    </message>
+    <message>
+      <source>Decoding {name}</source>
+      <translation>{name} wird dekodiert</translation>
     </message>
     <message>
       <source>Decoding {n} levels</source>
@@ -1252,6 +1288,10 @@
       <translation>Histogramm</translation>
     </message>
     <message>
+      <source>Histogram of the bits that B spends more</source>
+      <translation>Histogramm der Bit, die B mehr braucht</translation>
+    </message>
+    <message>
       <source>Histogram of the blocks</source>
       <translation>Histogramm der Blöcke</translation>
     </message>
@@ -1270,6 +1310,10 @@
     <message>
       <source>How large points are drawn</source>
       <translation>Wie groß Punkte gezeichnet werden</translation>
+    </message>
+    <message>
+      <source>How many bits more or fewer the bitstream of B spends on the block around each point</source>
+      <translation>Wie viel Bit mehr oder weniger der Bitstrom von B für den Block um jeden Punkt braucht</translation>
     </message>
     <message>
       <source>How many processors coding may use; the bytes are the same</source>
@@ -2588,6 +2632,10 @@
       <translation>Die ganze Wolke zeigen</translation>
     </message>
     <message>
+      <source>Show two clouds as A and B: any two, or a cloud and what its bitstream decodes to.</source>
+      <translation>Zwei Wolken als A und B zeigen: zwei beliebige, oder eine Wolke und was ihr Bitstrom ergibt.</translation>
+    </message>
+    <message>
       <source>Show two views beside each other</source>
       <translation>Zwei Ansichten nebeneinander zeigen</translation>
     </message>
@@ -3008,6 +3056,10 @@
       <translation>eine Datei kommt ganz zurück: Punkte behalten, um Eigenschaften wegzulassen</translation>
     </message>
     <message>
+      <source>about {time}</source>
+      <translation>etwa {time}</translation>
+    </message>
+    <message>
       <source>all blocks have one size; only VoxelDNN chooses among several</source>
       <translation>alle Blöcke haben eine Größe; nur VoxelDNN wählt unter mehreren</translation>
     </message>
@@ -3086,6 +3138,10 @@
     <message>
       <source>cancelling</source>
       <translation>wird abgebrochen</translation>
+    </message>
+    <message>
+      <source>choose a depth first: points would move</source>
+      <translation>zuerst eine Tiefe wählen: sonst würden Punkte verschoben</translation>
     </message>
     <message>
       <source>choosing blocks</source>
@@ -3364,6 +3420,10 @@
       <translation>kein Punkt weicht ab</translation>
     </message>
     <message>
+      <source>no second bitstream of this cloud is open in view B</source>
+      <translation>in Ansicht B ist kein zweiter Bitstrom dieser Wolke offen</translation>
+    </message>
+    <message>
       <source>no sequence is open</source>
       <translation>keine Sequenz ist offen</translation>
     </message>
@@ -3590,6 +3650,10 @@
     <message>
       <source>the file, byte for byte</source>
       <translation>die Datei, Byte für Byte</translation>
+    </message>
+    <message>
+      <source>the frames of a sequence are compressed together</source>
+      <translation>die Bilder einer Sequenz werden zusammen komprimiert</translation>
     </message>
     <message>
       <source>the occupied voxels</source>

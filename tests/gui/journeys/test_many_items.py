@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from moving_clouds import ply_frames
 from pictures import drawn, foreground, pixels
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 from windows import WAIT_MS, complete, idle
 
 from octavox import codec
+from octavox.gui.commands.codec_comparison import CodecComparison
+from octavox.gui.document.colour_modes import block_mode
 from octavox.gui.document.items import CloudItem, StreamItem
 
 pytestmark = pytest.mark.gl
@@ -302,3 +304,46 @@ def test_the_header_of_a_view_offers_all_clouds(three, qtbot) -> None:
     menu.close()
     rest(three, qtbot)
     assert three.viewport.b.header.title.text() == "cheese.ply"
+
+
+def test_codecs_are_compared_side_by_side(three, qtbot) -> None:
+    """The dialog, the jobs, the views on one scale, and B - A in the table, the plot and the views."""
+    three.commands.scene.choose("A", line_item(three, "cheese.ply"))
+    rest(three, qtbot)
+    chosen = three.session.options.codec
+
+    def answer() -> None:
+        dialog = QApplication.activeModalWidget()
+        for name, check in dialog.boxes.items():
+            check.setChecked(name in ("fake", "octree"))
+        dialog.accept()
+
+    QTimer.singleShot(50, three, answer)
+    three.action_registry["compare_codecs"].trigger()
+    comparison = three.commands.of(CodecComparison)
+    qtbot.waitUntil(lambda: not comparison.running, timeout=WAIT_MS)
+    rest(three, qtbot)
+    session = three.session
+    assert [stream.codec for stream in session.items.streams] == ["octree", "fake"]
+    titles = [side.header.title.text() for side in three.viewport.sides if side.box.isVisible()]
+    assert titles == ["cheese.ply · octree", "cheese.ply · fake"]
+    assert session.options.codec == chosen and "Compared codecs: octree" in three.job_bar.message.text()
+    bits = [stream.blocks.bits + stream.blocks.flag_bits for stream in session.items.streams]
+    painting, layers = three.viewport.painting, [session.layer_of(item) for item in session.pair]
+    together = block_mode(session.view.block_mode).paint_values(np.concatenate(bits))[0]
+    assert (np.vstack([painting.outlines_of(layer) for layer in layers]) == together).all()
+    panel = three.panels["Compare"]
+    three.docks["Compare"].raise_()
+    assert panel.comparison.delta.sum() == pytest.approx(bits[1].sum() - bits[0].sum())
+    assert "cheese.ply · fake" in panel.words.text() and "fewer than those of A" in panel.words.text()
+    assert panel.plot.counts.sum() == len(panel.comparison)
+    three.action_registry["cloud_delta"].trigger()
+    rest(three, qtbot)
+    for letter in "ab":  # B spends fewer bits on the only block: blue
+        picture = drawn(three, letter)
+        inside = picture[foreground(three, picture)].astype(int)
+        assert (inside[:, 2] > inside[:, 0] + 40).mean() > 0.5
+    assert any("B − A" in legend.title for legend in three.viewport.painting.legends(False)[0] if legend)
+    three.commands.scene.choose("B", line_item(three, "bread.ply"))
+    rest(three, qtbot)
+    assert session.view.cloud_mode != "delta" and not three.action_registry["cloud_delta"].isEnabled()
