@@ -42,8 +42,12 @@ class ReferenceFrame:
         steps = [_shift(own, other) for own, other in zip(self.grid.axes, grid.axes, strict=True)]
         if any(step is None for step in steps) or depth > MOST_DEPTH:
             return None
-        coords = self.coords.astype(np.int64) + np.array(steps, np.int64)
-        inside = ((coords >= 0) & (coords < 1 << depth)).all(1)
+        coords = self.coords
+        if any(steps):
+            coords = coords + np.array(steps, np.int64)
+        inside = np.ones(len(coords), np.bool_)
+        if len(coords) and (coords.min() < 0 or coords.max() >= 1 << depth):
+            inside = np.asarray(((coords >= 0) & (coords < 1 << depth)).all(1))
         if not inside.any():
             return None
         codes, rows = morton_encode(coords[inside], depth), np.flatnonzero(inside)
@@ -63,6 +67,8 @@ class PlacedFrame:
 
     def moved(self, vectors: npt.NDArray[np.int16], depth: int) -> PlacedFrame:
         """Its blocks moved by these vectors (B, 3). Where nothing is left, where it was."""
+        if not vectors.any():
+            return self
         from octavox.codec.codecs.geometry.inter.motion import moved  # compiled code
 
         codes, rows = moved(self.codes, vectors, depth)

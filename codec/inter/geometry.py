@@ -10,6 +10,7 @@ from octavox.codec.cloud.cloud import VoxelCloud
 from octavox.codec.cloud.morton import CodeArray, morton_encode, near_blocks
 from octavox.codec.codecs.geometry.inter.codec import (
     ReferenceCodec,
+    Trial,
     inter_network,
     trial_bytes,
     trial_part,
@@ -49,10 +50,12 @@ def encode_geometry(
     """
     job.report(Progress("encode", 0, len(voxels)))
     network, moving = inter_network(options), _Moving(voxels, before, job)
-    moved = moving.moved
-    if moving.bytes and not moving.pays(network):
-        moving.vectors[:], moved = 0, before
-    codec = ReferenceCodec(network, Reference(moved.codes), voxels.depth)
+    moved, tried = moving.moved, None
+    if moving.bytes:
+        pays, tried = moving.pays(network)
+        if not pays:
+            moving.vectors[:], moved = 0, before
+    codec = ReferenceCodec(network, Reference(moved.codes), voxels.depth, tried=tried)
     coded = codec.encode(voxels, replace(options, effort="normal"), job)
     if not codec.referring:
         return Referring(coded, None, network.identity, before)
@@ -73,16 +76,17 @@ class _Moving:
         still = pack_motion(Motion(one, np.zeros_like(self.vectors)), 1)
         self.bytes = len(pack_motion(Motion(one, self.vectors), 1)) - len(still)
 
-    def pays(self, network: InterNetwork) -> bool:
-        """Whether the vectors save more than they take, judged by a part of the frame."""
+    def pays(self, network: InterNetwork) -> tuple[bool, Trial]:
+        """Whether the vectors save more than they take, judged by a part of the frame; what that takes."""
         part, depth = trial_part(self._codes), self._depth
 
         def size(codes: CodeArray) -> int:
             reference = Reference(codes[near_blocks(codes, part, BLOCK_BITS)])
             return trial_bytes(part, depth, network.predictor(reference, True))
 
-        saved = size(self._before.codes) - size(self.moved.codes)
-        return saved * len(self._codes) > self.bytes * len(part)
+        still, moved = size(self._before.codes), size(self.moved.codes)
+        pays = (still - moved) * len(self._codes) > self.bytes * len(part)
+        return pays, Trial(part, moved if pays else still)
 
 
 def codec_after(

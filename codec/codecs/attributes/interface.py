@@ -30,8 +30,8 @@ class FrameBefore:
     learned: tuple[object, ...] = ()
 
     def near(self, cells: IntArray) -> FrameBefore | None:
-        """Its points in or beside blocks of 32^3 with some of these cells (n, 3); None: there are none."""
-        rows = near_blocks(self.codes, morton_encode(cells), 5)
+        """Its points in or beside blocks of 8^3 with some of these cells (n, 3); None: there are none."""
+        rows = near_blocks(self.codes, morton_encode(cells), 3)
         if not rows.any():
             return None
         return replace(self, codes=self.codes[rows], columns=[column[rows] for column in self.columns])

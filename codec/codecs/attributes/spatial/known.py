@@ -51,6 +51,9 @@ def features_of(before: FrameBefore, forms: Sequence[ColumnForm], order: Sequenc
 
 def _numbers(column: npt.NDArray[Any], form: ColumnForm) -> Int64Array:
     """The numbers nearest to the values of a column."""
+    narrow = column.dtype in (np.uint8, np.uint16)
+    if narrow and form.palette is None and form.step == 1 and not form.raw_bits:
+        return np.asarray(np.clip(column.astype(np.int64) - form.least, 0, form.top), np.int64)
     wide = np.ascontiguousarray(column.astype(np.int64)).view(np.uint64)
     above = np.asarray((wide - np.array(form.least % (1 << 64), np.uint64)).view(np.int64))
     if form.palette is not None:

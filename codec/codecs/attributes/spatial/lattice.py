@@ -7,6 +7,8 @@ between successive points has a maximum away from 0. docs/decisions/0006-attribu
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from octavox.codec.arrays import Float64Array, Int32Array, Int64Array
@@ -26,6 +28,7 @@ _CHANGING = 4  # one difference in so many is not 0
 _MOST_PEAKS = 10
 _CIRCLE = np.exp(2j * np.pi * np.arange(TURN) / TURN)
 _FEWEST, _HIGHEST = 4096, 4095  # points, and their largest value
+_REMEMBERED = 1 << 16  # points of a sample
 _NEAR, _FAR, _WIDE = (
     np.stack(np.meshgrid(*[np.arange(-r, r + 1)] * 3, indexing="ij"), -1).reshape(-1, 3) for r in (1, 2, 3)
 )
@@ -130,6 +133,18 @@ def _searched(values: Int32Array, differences: Int32Array) -> list[Int64Array]:
 
 def find_lattices(values: Int32Array) -> Int64Array:
     """(L, 3) int64 steps of the lattices of (N, 3) values, in 1/1024 turn, L at most 3."""
+    if len(values) > _REMEMBERED:
+        return _found(values)
+    return _remembered(values.astype(np.int32).tobytes(), values.shape[1]).copy()
+
+
+@lru_cache(maxsize=1)
+def _remembered(data: bytes, channels: int) -> Int64Array:
+    """The lattices of a sample, which several coders try in turn. data: (N, channels) int32 values."""
+    return _found(np.frombuffer(data, np.int32).reshape(-1, channels))
+
+
+def _found(values: Int32Array) -> Int64Array:
     found: list[Int64Array] = []
     if values.shape[1] == 3 and len(values) >= _FEWEST and int(values.max()) <= _HIGHEST:
         first = np.arange(0, len(values) - 1, max(1, len(values) // _DIFFERENCES))

@@ -13,13 +13,15 @@ import numpy.typing as npt
 
 from octavox.codec.arrays import Int32Array, Int64Array
 from octavox.codec.cloud.morton import CodeArray, morton_decode
-from octavox.codec.coding.kernels.jit import Int, njit
+from octavox.codec.coding.kernels.jit import Int, inlined, njit
 
 BLOCK_BITS = 5
 MOST = 4  # voxels that a vector moves at most along an axis
 NEAR = 3  # how far from the moved point the nearest one is looked for, along an axis
 _MARGIN = MOST + NEAR
 _EDGE = (1 << BLOCK_BITS) + 2 * _MARGIN
+_SOME_BLOCKS = 8  # of which one shows whether vectors gain anything
+_PERCENT, _GAIN = 100, 5  # by how much blocks have to differ less
 _SAMPLE = 256  # points of a block that the search looks at
 
 Vectors = npt.NDArray[np.int8]
@@ -74,6 +76,19 @@ def _offsets() -> Int64Array:
     return np.asarray((steps[:, 0] * _EDGE + steps[:, 1]) * _EDGE + steps[:, 2], np.int64)
 
 
+@inlined
+def _place(cells: Int32Array, first: Int, end: Int) -> Place:
+    """The block of the points first .. end - 1."""
+    return Place(
+        first,
+        end,
+        max((end - first) // _SAMPLE, 1),
+        (np.int64(cells[first, 0]) >> BLOCK_BITS << BLOCK_BITS) - _MARGIN,
+        (np.int64(cells[first, 1]) >> BLOCK_BITS << BLOCK_BITS) - _MARGIN,
+        (np.int64(cells[first, 2]) >> BLOCK_BITS << BLOCK_BITS) - _MARGIN,
+    )
+
+
 @njit
 def _draw(grid: Int32Array, before: Before, place: Place) -> None:
     """Enters the rows, from 1 on, of the voxels in the grid's box; of those in one place the first."""
@@ -126,8 +141,11 @@ def _search(
     place: Place,
     best: Int64Array,
     tried: Int64Array,
-) -> None:
-    """Moves `best`, the vector of the block before, to that of this block. tried: working memory."""
+) -> tuple[Int, Int]:
+    """Moves `best`, the vector of the block before, to that of this block. tried: working memory.
+
+    Returns how much the block differs at rest, and with the vector.
+    """
     tried[0], tried[1], tried[2] = 0, 0, 0
     cost, hits = _cost(grid, before, cells, values, place, tried, 0)
     miss: Int = np.int64(0)
@@ -135,6 +153,7 @@ def _search(
         miss = (3 * cost) // (2 * hits) + 1
     cost, hits = _cost(grid, before, cells, values, place, tried, miss)
     held, _ = _cost(grid, before, cells, values, place, best, miss)
+    rest = cost
     if held < cost:
         cost = held
     else:
@@ -150,6 +169,28 @@ def _search(
             own, _ = _cost(grid, before, cells, values, place, tried, miss)
             if own < cost:
                 cost, best[0], best[1], best[2] = own, tried[0], tried[1], tried[2]
+    return rest, cost
+
+
+@njit
+def _gains(
+    grid: Int32Array,
+    before: Before,
+    cells: Int32Array,
+    bounds: Int64Array,
+    values: Int32Array,
+    vector: Int64Array,
+    work: Int64Array,
+) -> bool:
+    """Whether vectors make some of the blocks differ clearly less. vector, work: working memory."""
+    rest, moving = np.int64(0), np.int64(0)
+    for b in range(0, bounds.size - 1, _SOME_BLOCKS):
+        place = _place(cells, bounds[b], bounds[b + 1])
+        _draw(grid, before, place)
+        still, moved = _search(grid, before, cells, values, place, vector, work)
+        rest += still * place.stride
+        moving += moved * place.stride
+    return bool(_PERCENT * (rest - moving) > _GAIN * rest)
 
 
 @njit
@@ -168,14 +209,7 @@ def _match(
     found = np.int64(0)
     for b in range(bounds.size - 1):
         first, end = bounds[b], bounds[b + 1]
-        place = Place(
-            first,
-            end,
-            max((end - first) // _SAMPLE, 1),
-            (np.int64(cells[first, 0]) >> BLOCK_BITS << BLOCK_BITS) - _MARGIN,
-            (np.int64(cells[first, 1]) >> BLOCK_BITS << BLOCK_BITS) - _MARGIN,
-            (np.int64(cells[first, 2]) >> BLOCK_BITS << BLOCK_BITS) - _MARGIN,
-        )
+        place = _place(cells, first, end)
         _draw(grid, before, place)
         own = vectors[b]
         if values.size:
@@ -210,5 +244,7 @@ def match(
     given = _NO_VALUES if values is None else np.ascontiguousarray(values)
     rows, work = np.zeros(len(codes), np.int64), np.zeros(3, np.int64)
     grid = np.zeros(_EDGE**3, np.int32)
+    if given.size and not _gains(grid, before, cells, bounds, given, np.zeros(3, np.int64), work):
+        given = _NO_VALUES
     _match(grid, _offsets(), before, cells, bounds, given, moves, work, rows)
     return rows, moves.astype(np.int8)

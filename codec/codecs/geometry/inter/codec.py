@@ -7,6 +7,7 @@ docs/inter-codec.md specifies what a stream holds besides.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from .network import InterNetwork, Reference
 
 WEIGHTS_FILE = "inter.safetensors"
 BLOCK_BITS = 6  # of the blocks that a trial consists of
-TRIAL_POINTS, TRIAL_SHARE = 20_000, 32  # of a slice, at least, and one in so many
+TRIAL_POINTS, TRIAL_SHARE = 10_000, 64  # of a slice, at least, and one in so many
 
 
 def _load(path: Path, device: str) -> InterNetwork:
@@ -36,15 +37,28 @@ def _load(path: Path, device: str) -> InterNetwork:
 NETWORKS = Networks("inter", WEIGHTS_FILE, _load)
 
 
+class Trial(NamedTuple):
+    """What a part of a frame takes with the reference. part: (n,) its sorted codes."""
+
+    part: CodeArray
+    bytes: int
+
+
 class ReferenceCodec(MultiscaleCodec):
     """Codes one frame. reference: moved onto it. referring: the slices that use it; None: an encoder's trial
-    decides, and says so in `referring`.
+    decides, and says so in `referring`. tried: a part that was tried with the reference before.
     """
 
     def __init__(
-        self, network: InterNetwork, reference: Reference, depth: int, referring: set[int] | None = None
+        self,
+        network: InterNetwork,
+        reference: Reference,
+        depth: int,
+        referring: set[int] | None = None,
+        tried: Trial | None = None,
     ) -> None:
         super().__init__()
+        self._tried = tried
         self._network, self._reference, self._depth = network, reference, depth
         self._trying = referring is None
         self.referring: set[int] = set() if referring is None else referring
@@ -70,6 +84,8 @@ class ReferenceCodec(MultiscaleCodec):
         """Whether the reference saves bytes of a part of the slice."""
         part = trial_part(codes)
         alone = trial_bytes(part, self._depth, super().predictor(net, 0, part, True))
+        if self._tried is not None and np.array_equal(self._tried.part, part):
+            return self._tried.bytes < alone
         return trial_bytes(part, self._depth, self._network.predictor(self._reference, True)) < alone
 
 

@@ -21,6 +21,7 @@ from octavox.codec.models.multiscale_weights import HIDDEN
 # each number of FULLNESS.
 GROUPS, PATTERNS = 5, 64
 STRIDE = PATTERNS + 1  # as `head.ROW_STRIDE`
+_ROW, _PLANE = 7 | 7 << 16 | 7 << 32, (1 << 9) - 1
 
 
 class InterHead(NamedTuple):
@@ -66,20 +67,25 @@ def new_prior(head: InterHead, features: UInt8Array, reference: UInt64Array) -> 
 
 
 @inlined
+def window_around(word: Int, octant: Int) -> Int:
+    """The 3^3 places around a child, in raster order, of its node's 4^3 (a word of `reference_around`)."""
+    v = word >> (16 * (octant >> 2) + 4 * ((octant >> 1) & 1) + (octant & 1))
+    rows = (v & _ROW) | ((v >> 1) & (_ROW << 3)) | ((v >> 2) & (_ROW << 6))  # of each plane side by side
+    around: Int = (rows & _PLANE) | ((rows >> 7) & (_PLANE << 9)) | ((rows >> 14) & (_PLANE << 18))
+    return around
+
+
+@inlined
 def begin_beside(prior: InterPrior, bit: Int, node: Int, octant: Int, before: Int, near: Int) -> None:
     """As `head.begin_child`, with what the reference has around the child."""
     begin_child(prior, bit, node, octant, before, near)
     sums, rows = prior.sums, prior.beside
-    corner = 16 * (octant >> 2) + 4 * ((octant >> 1) & 1) + (octant & 1)
     s = bit * HIDDEN
     a0, a1, a2, a3 = load(sums, s), load(sums, s + 16), load(sums, s + 32), load(sums, s + 48)
     for k in range(prior.words):
-        word = np.int64(prior.reference[REFERENCE_WORDS * node + k]) >> corner
+        around = window_around(np.int64(prior.reference[REFERENCE_WORDS * node + k]), octant)
         for group in range(GROUPS):
-            row = 2 * group
-            bits = (word >> (16 * (row // 3) + 4 * (row % 3))) & 7
-            if row < 8:
-                bits |= ((word >> (16 * ((row + 1) // 3) + 4 * ((row + 1) % 3))) & 7) << 3
+            bits = (around >> (6 * group)) & (PATTERNS - 1)
             w = (((octant * prior.words + k) * GROUPS + group) * STRIDE + bits) * HIDDEN
             a0 = add_row(a0, rows, w)
             a1 = add_row(a1, rows, w + 16)

@@ -29,7 +29,7 @@ from octavox.codec.coding.kernels.simd import LANES
 from octavox.codec.coding.logistic import stretch_table
 from octavox.codec.coding.mixing import MIXERS, WEIGHT_ONE, WeightSets, new_mixer
 
-from .head import InterPrior
+from .head import InterPrior, window_around
 
 WORDS = 5
 _CENTRE = 13
@@ -87,12 +87,7 @@ def add_words(prior: InterPrior, node: Int, octant: Int, words: Int64Array) -> N
     Bits 27 and 28 count, up to 3, voxels before the child that the reference lacks; 29 and 30 the voxels that
     it alone has.
     """
-    seen = np.int64(prior.reference[REFERENCE_WORDS * node]) >> (
-        16 * (octant >> 2) + 4 * ((octant >> 1) & 1) + (octant & 1)
-    )
-    around = np.int64(0)
-    for row in range(9):
-        around |= ((seen >> (16 * (row // 3) + 4 * (row % 3))) & 7) << (3 * row)
+    around = window_around(np.int64(prior.reference[REFERENCE_WORDS * node]), octant)
     w, u = words[0], words[2]
     known = ((w >> 37) & 7) | (((w >> 43) & 7) << 3) | (((w >> 49) & 7) << 6)
     known |= ((u >> (NEAR_SHIFT + 7)) & 7) << 9

@@ -23,6 +23,9 @@ _SAMPLE = 256  # voxels of a block that the search looks at
 _WORTH = (
     150  # by how much a score has to exceed that of the vector of the block before: its bits pay from here on
 )
+_SOME_BLOCKS = 8  # of which one shows whether vectors gain anything
+_GAIN = 0.01  # of the score at rest, that they have to
+_NOTHING: Int = np.int64(0)
 _COARSER = 2  # octree levels that the first search leaves out
 
 Vectors = npt.NDArray[np.int16]
@@ -120,9 +123,14 @@ def _search(
     begin: Int64Array,
     vectors: Int64Array,
     corner: Int64Array,
-) -> None:
-    """Fills in vectors (blocks, 3) of the reference's blocks. begin: (blocks, 3) where the search begins."""
-    for b in range(bounds.size - 1):
+    every: Int,
+) -> tuple[Int, Int]:
+    """Fills in vectors (blocks, 3) of the reference's blocks. begin: (blocks, 3) where the search begins.
+
+    every: of so many blocks, one is searched. Returns the scores at rest and with the vectors, summed.
+    """
+    rest, moving = _NOTHING, _NOTHING
+    for b in range(0, bounds.size - 1, every):
         first, end = bounds[b], bounds[b + 1]
         own, best = begin[b], vectors[b]
         for axis in range(3):
@@ -131,21 +139,24 @@ def _search(
         _draw(grid, frame, corner[0], corner[1], corner[2])
         block = Block(reference, first, end, max((end - first) // _SAMPLE, 1), corner)
         best[0], best[1], best[2] = own[0], own[1], own[2]
-        score = _score(grid, block, own[0], own[1], own[2])
+        score, still = _score(grid, block, own[0], own[1], own[2]), _NOTHING
         if max(abs(own[0]), abs(own[1]), abs(own[2])) <= REACH:
             still = _score(grid, block, 0, 0, 0)
             if still >= score:
                 score, best[0], best[1], best[2] = still, 0, 0, 0
         held: Int = np.int64(-1)
         if b:
-            x, y, z = vectors[b - 1, 0], vectors[b - 1, 1], vectors[b - 1, 2]
+            x, y, z = vectors[b - every, 0], vectors[b - every, 1], vectors[b - every, 2]
             if max(abs(x - own[0]), abs(y - own[1]), abs(z - own[2])) <= REACH:
                 held = _score(grid, block, x, y, z)
                 if held >= score:
                     score, best[0], best[1], best[2] = held, x, y, z
         score = _refine(grid, block, own, best, score)
         if held >= 0 and (score - held) * block.stride < _WORTH:
-            best[0], best[1], best[2] = vectors[b - 1, 0], vectors[b - 1, 1], vectors[b - 1, 2]
+            score, best[0], best[1], best[2] = held, x, y, z
+        rest += still * block.stride
+        moving += score * block.stride
+    return rest, moving
 
 
 def block_bounds(codes: CodeArray) -> Int64Array:
@@ -155,19 +166,34 @@ def block_bounds(codes: CodeArray) -> Int64Array:
     return np.concatenate([np.zeros(1, np.int64), new, np.array([len(codes)])]).astype(np.int64)
 
 
-def _vectors(reference: CodeArray, current: CodeArray, begin: Int64Array) -> Int64Array:
-    bounds, ends = block_bounds(reference), block_bounds(current)
-    now = morton_decode(current)
-    corner = now[ends[:-1]].astype(np.int64) >> BLOCK_BITS
-    number = corner[:, 0] << 42 | corner[:, 1] << 21 | corner[:, 2]
-    order = np.argsort(number)  # so that blocks can be found
-    rows = np.concatenate([np.arange(ends[k], ends[k + 1]) for k in order])
-    sizes = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.diff(ends)[order])])
-    vectors = np.zeros((len(bounds) - 1, 3), np.int64)
-    frame = Frame(now[rows], number[order], sizes)
-    grid, corner = np.zeros(_EDGE**3, np.uint8), np.zeros(3, np.int64)
-    _search(grid, morton_decode(reference), bounds, frame, begin, vectors, corner)
-    return vectors
+class _Search:
+    """Finds the vectors of the blocks of a reference (n,). current: (m,). Both are sorted Morton codes."""
+
+    def __init__(self, reference: CodeArray, current: CodeArray) -> None:
+        self._coords, self._bounds = morton_decode(reference), block_bounds(reference)
+        ends, now = block_bounds(current), morton_decode(current)
+        corner = now[ends[:-1]].astype(np.int64) >> BLOCK_BITS
+        number = corner[:, 0] << 42 | corner[:, 1] << 21 | corner[:, 2]
+        order = np.argsort(number)  # so that blocks can be found
+        rows = np.concatenate([np.arange(ends[k], ends[k + 1]) for k in order])
+        sizes = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.diff(ends)[order])])
+        self._frame = Frame(now[rows], number[order], sizes)
+
+    def vectors(self, begin: Int64Array | None = None) -> Int64Array:
+        """(blocks, 3) vectors. begin: (blocks, 3) where the search begins."""
+        return self._searched(begin, 1)[0]
+
+    def worth(self, begin: Int64Array) -> bool:
+        """Whether vectors bring more of the voxels of some blocks onto those of the frame."""
+        _, rest, moving = self._searched(begin, _SOME_BLOCKS)
+        return moving - rest > _GAIN * rest
+
+    def _searched(self, begin: Int64Array | None, every: int) -> tuple[Int64Array, int, int]:
+        vectors = np.zeros((len(self._bounds) - 1, 3), np.int64)
+        start = np.zeros_like(vectors) if begin is None else begin
+        grid, corner = np.zeros(_EDGE**3, np.uint8), np.zeros(3, np.int64)
+        rest, moving = _search(grid, self._coords, self._bounds, self._frame, start, vectors, corner, every)
+        return vectors, int(rest), int(moving)
 
 
 def _without_repeats(codes: CodeArray) -> CodeArray:
@@ -176,17 +202,19 @@ def _without_repeats(codes: CodeArray) -> CodeArray:
 
 
 def find_motion(reference: CodeArray, current: CodeArray) -> Vectors:
-    """(blocks, 3) int16 vectors of the reference's blocks, in Morton order.
+    """(blocks, 3) int16 vectors of the reference's blocks, in Morton order; 0 if they gain next to nothing.
 
     reference, current: (n,) sorted Morton codes of two frames' voxels.
     """
     bounds = block_bounds(reference)
     low, now = (_without_repeats(codes >> 3 * _COARSER) for codes in (reference, current))
-    wide = _vectors(low, now, np.zeros((len(block_bounds(low)) - 1, 3), np.int64)) << _COARSER
+    wide = _Search(low, now).vectors() << _COARSER
     numbers = low[block_bounds(low)[:-1]] >> (3 * BLOCK_BITS)
     own = np.searchsorted(numbers, reference[bounds[:-1]] >> (3 * (BLOCK_BITS + _COARSER)))
     begin = np.clip(wide[own], -LARGEST + REACH, LARGEST - REACH)
-    return _vectors(reference, current, begin).astype(np.int16)
+    search = _Search(reference, current)
+    vectors = search.vectors(begin) if search.worth(begin) else np.zeros_like(begin)
+    return vectors.astype(np.int16)
 
 
 def moved(reference: CodeArray, vectors: Vectors, depth: int) -> tuple[CodeArray, Int64Array]:

@@ -53,7 +53,7 @@ class Reference:
         while len(self._codes) <= above:
             self._codes.append(above_sorted(self._codes[-1]))
         nodes = nodes_of(self._codes[above])
-        full = np.zeros(len(nodes.key), np.uint8)
+        full = np.zeros(len(nodes.key) if above else 0, np.uint8)
         if above:
             children = self._codes[above - 1]
             held = np.diff(np.append(np.flatnonzero(np.diff(children >> 3, prepend=-1)), len(children)))

@@ -129,7 +129,8 @@ def nodes_around(
 class Before(NamedTuple):
     """The reference's nodes on a level. key: (m,) sorted raster keys.
 
-    full: (m,) uint8 how many of the numbers FULLNESS, but for the first, its children reach.
+    full: (m,) uint8 how many of the numbers FULLNESS, but for the first, its children reach; empty where none
+    of them has children.
     """
 
     key: Int64Array
@@ -146,7 +147,6 @@ def reference_around(
     first; of the others, whether it is as full as that.
     """
     there, full = before.key, before.full
-    m = there.size
     for row in range(16):
         step = np.int64(row // 4 - 1) * (1 << X_SHIFT) + np.int64(row % 4 - 1) * (1 << Y_SHIFT) - 1
         p = np.searchsorted(there, (key[start] << 1) + step)
@@ -154,14 +154,16 @@ def reference_around(
             if remaining_code.size and remaining_code[i] >= 0:
                 continue
             wanted = (key[i] << 1) + step
-            while p < m and there[p] < wanted:
-                p += 1
-            q = p
-            while q < m and there[q] <= wanted + 3:
-                bit = _ONE << np.uint64(4 * row + (there[q] - wanted))
-                for k in range(full[q] + 1):
-                    words[REFERENCE_WORDS * i + k] |= bit
-                q += 1
+            p = first_from(there, p, wanted)
+            found = places_from(there, p, wanted, 4)
+            words[REFERENCE_WORDS * i] |= np.uint64(found) << np.uint64(4 * row)
+            if found and full.size:
+                q = p
+                while q < there.size and there[q] <= wanted + 3:
+                    bit = _ONE << np.uint64(4 * row + (there[q] - wanted))
+                    for k in range(1, full[q] + 1):
+                        words[REFERENCE_WORDS * i + k] |= bit
+                    q += 1
 
 
 class TrunkLevel(NamedTuple):
