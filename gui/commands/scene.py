@@ -13,6 +13,7 @@ from octavox.gui.base.i18n import tr
 from octavox.gui.document import scene
 from octavox.gui.document.events import Event, JobChanged
 from octavox.gui.document.items import VIEWS, CloudItem, Item, SequenceItem, StreamItem
+from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import SUFFIX
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Failure, Job
@@ -20,6 +21,10 @@ from octavox.gui.widgets.dialogs import ask_to_save
 
 from .command_set import CommandSet
 from .workbench import Workbench
+
+
+def _shows_at_most(number: int, session: Session) -> bool:
+    return session.view.panes == number
 
 
 class SceneCommands(CommandSet):
@@ -217,7 +222,7 @@ class SceneCommands(CommandSet):
                     f"Alt+{number}",
                     has_cloud,
                     argument=number,
-                    check=lambda s, number=number: s.view.panes == int(number),
+                    check=partial(_shows_at_most, int(number)),
                     group="panes",
                     separator=number == "1",
                     order=20,

@@ -128,8 +128,8 @@ class StreamItem:
 
     @property
     def title(self) -> str:
-        """What lists call it: the name that the user gave it, else its file, else its codec."""
-        return self.label or (Path(self.path).name if self.path else self.codec)
+        """What lists call it: the name that the user gave it, else its file, else codec and options."""
+        return self.label or (Path(self.path).name if self.path else self.settings or self.codec)
 
     @cached_property
     def levels(self) -> StreamLevels | None:

@@ -174,6 +174,14 @@ def _leave_original(session: Session) -> None:
     session.set_other(None)
 
 
+def take_up(session: Session, stream: StreamItem) -> None:
+    """Another bitstream of the shown cloud becomes the current one."""
+    with session.together():
+        _leave_original(session)
+        _make_current(session, stream)
+        recall_pair(session)
+
+
 def _take_up_results(session: Session) -> None:
     """The bitstream of the cloud that view A shows becomes the current one: the last one of several."""
     cloud = session.reference

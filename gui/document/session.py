@@ -239,10 +239,11 @@ class Session:
             return str(path.with_name(f"{path.stem}_{self.timeline.shown or 0:04d}{suffix}"))
         if not source:
             return f"cloud{suffix}"
-        path = Path(source).with_suffix(suffix)
-        files = [*self.items.clouds, *self.items.streams]
-        open_files = [Path(item.path) for item in files if item.path and item is not self.decoded]
-        return str(path.with_stem(f"{path.stem}_voxels") if path in open_files else path)
+        beside = Path(source).with_suffix(suffix)
+        paths = [cloud.path for cloud in self.items.clouds if cloud is not self.decoded]
+        paths += [stream.path for stream in self.items.streams]
+        open_files = [Path(path) for path in paths if path]
+        return str(beside.with_stem(f"{beside.stem}_voxels") if beside in open_files else beside)
 
     # -- blocks --------------------------------------------------------------------------------------
 

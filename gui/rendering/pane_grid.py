@@ -32,10 +32,13 @@ class PaneGrid(QSplitter):
         self.setChildrenCollapsible(False)
         self._budget, self._scheduler = budget, scheduler
         self._sides: dict[ViewName, Side] = {}
-        self.upper, self.lower = _splitter(Qt.Orientation.Horizontal), _splitter(Qt.Orientation.Horizontal)
-        self.addWidget(self.upper)
-        self.addWidget(self.lower)
-        self.lower.hide()
+        self.upper_row, self.lower_row = (
+            _splitter(Qt.Orientation.Horizontal),
+            _splitter(Qt.Orientation.Horizontal),
+        )
+        self.addWidget(self.upper_row)
+        self.addWidget(self.lower_row)
+        self.lower_row.hide()
 
     @property
     def sides(self) -> list[Side]:
@@ -46,7 +49,7 @@ class PaneGrid(QSplitter):
         """A view with its header, made if need be; hidden at first."""
         if letter in self._sides:
             return self._sides[letter]
-        row = self.upper if letter in VIEWS[:2] else self.lower
+        row = self.upper_row if letter in VIEWS[:2] else self.lower_row
         box = QWidget()
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
@@ -69,14 +72,14 @@ class PaneGrid(QSplitter):
             side.box.setVisible(side.letter in letters)
             side.pane.views = max(1, len(letters))
             side.header.letter.setVisible(len(letters) > 1)
-        self.upper.setVisible(any(letter in letters for letter in VIEWS[:2]))
-        self.lower.setVisible(any(letter in letters for letter in VIEWS[2:]))
+        self.upper_row.setVisible(any(letter in letters for letter in VIEWS[:2]))
+        self.lower_row.setVisible(any(letter in letters for letter in VIEWS[2:]))
         if appears and len(letters) > 1:
-            for splitter in (self.upper, self.lower, self):
+            for splitter in (self.upper_row, self.lower_row, self):
                 splitter.setSizes([1000, 1000])
         return appears and len(letters) > 1
 
     def settle(self) -> None:
         """Give views that were hidden their sizes now."""
-        for splitter in (self, self.upper, self.lower):
+        for splitter in (self, self.upper_row, self.lower_row):
             splitter.refresh()

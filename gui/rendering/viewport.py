@@ -81,7 +81,7 @@ class Viewport(QWidget):
         self.grid = PaneGrid(self._budget, scheduler)
         self.grid.made.connect(self._take_side)
         self.grid.asked.connect(self._ask_for_cloud)
-        self.splitter = self.grid.upper
+        self.splitter = self.grid.upper_row
         self.a, self.b = self.grid.side("A"), self.grid.side("B")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -79,10 +79,10 @@ class DeltaPlot(QWidget):
             painter.fillRect(bar, QColor(*color))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         painter.drawLine(area.topLeft(), area.bottomLeft())
-        for value, y in ((highest, area.top()), (0, area.bottom())):
+        for count, y in ((highest, area.top()), (0, area.bottom())):
             place = QRectF(0, y - 8, left - 5, 16)
             painter.drawText(
-                place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text.count(value)
+                place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text.count(count)
             )
         for value, words in nice_ticks(-self.most, self.most, 5):
             x = area.left() + area.width() * (value + self.most) / (2 * self.most)

@@ -2864,6 +2864,10 @@
       <translation>Das sind zu viele Namen.</translation>
     </message>
     <message>
+      <source>These files could not be opened: {names}</source>
+      <translation>Diese Dateien konnten nicht geöffnet werden: {names}</translation>
+    </message>
+    <message>
       <source>They are shown. To keep them: File, Export, Export cloud…</source>
       <translation>Sie werden gezeigt. Zum Behalten: Datei, Exportieren, Wolke exportieren …</translation>
     </message>
