@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, Qt, QThread, QTimer, Slot
+from PySide6.QtCore import QThread, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -45,6 +45,7 @@ from octavox.gui.document.events import (
 )
 from octavox.gui.document.scene import unsaved
 from octavox.gui.document.session import Session
+from octavox.gui.widgets.column_memory import remember_columns
 from octavox.gui.widgets.dialogs import ask_to_stop
 from octavox.gui.widgets.error_bar import ErrorBar
 from octavox.gui.widgets.job_bar import JobBar
@@ -52,6 +53,7 @@ from octavox.gui.widgets.offer_bar import OfferBar
 from octavox.gui.widgets.palette import Entry
 from octavox.gui.widgets.welcome import Welcome
 
+from .docks import Docks
 from .menus import Menus, ToolBar
 from .panels import PANELS, Parts
 from .refresher import Refresher
@@ -59,14 +61,10 @@ from .refresher import Refresher
 if TYPE_CHECKING:
     from octavox.gui.rendering.viewport import Viewport
 
-LAYOUT_VERSION = 5
-NARROW, NARROW_DOCK = 1150, 232  # pixels of the window, and of a panel at its side
 # Results after which the message of an older failure is out of date.
 SUPERSEDING = (CloudsChanged, StreamChanged, ComparisonChanged, OtherStreamChanged)
 # Events that concern many panels while a job begins or ends.
 SPREAD = (JobChanged, BlocksChanged, StreamChanged, CertificateChanged)
-# Narrower than all of a panel's contents, so that no panel widens the window.
-LEAST_WIDTH = {"left": 180, "right": 180, "bottom": 240}
 
 
 class Importer(QThread):
@@ -102,12 +100,12 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self, self.action_registry, self.workbench.undo_stack, list(self.docks.values()))
         self.tools = ToolBar(self, self.action_registry, self.menus.modes)
         self._connect()
-        self._first_state = self.saveState(LAYOUT_VERSION)
-        self._restore_layout()
+        self.layouts.restore(settings)
         self._show_everything()
-        # Theme and language are no part of the session.
+        # Theme, language and layout are no part of the session.
         self.action_registry[f"theme_{themer.theme.key}"].setChecked(True)
         self.action_registry[f"language_{language()}"].setChecked(True)
+        self._show_layout()
 
     # -- assembly ------------------------------------------------------------------------------------
 
@@ -126,6 +124,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         parts = Parts(self.session, self.action_registry, self.commands, self.scheduler)
         self.panels: dict[str, Any] = {spec.name: spec.make(parts) for spec in PANELS}
+        remember_columns(self.panels, self.settings)
         self.refresher = Refresher(self.session, self.panels, self.scheduler)
         self.table, self.inspector = self.panels["Blocks"], self.panels["Inspector"]
         self.properties, self.codec_panel = self.panels["Properties"], self.panels["Codec"]
@@ -165,37 +164,11 @@ class MainWindow(QMainWindow):
         view.fit()
 
     _closed = False  # closing has begun
-    _narrow = False
     _shut = False  # the views are closed
 
     def _make_docks(self) -> None:
-        areas = {
-            "left": Qt.DockWidgetArea.LeftDockWidgetArea,
-            "right": Qt.DockWidgetArea.RightDockWidgetArea,
-            "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
-        }
-        self.setCorner(Qt.Corner.BottomLeftCorner, areas["left"])
-        self.setCorner(Qt.Corner.BottomRightCorner, areas["right"])
-        self.docks: dict[str, QDockWidget] = {}
-        for spec in PANELS:
-            dock = QDockWidget(tr(spec.name), self)
-            dock.setObjectName(f"dock{spec.name}")
-            self.panels[spec.name].setMinimumWidth(LEAST_WIDTH[spec.area])
-            dock.setWidget(self.panels[spec.name])
-            self.addDockWidget(areas[spec.area], dock)
-            if spec.right_of:
-                self.splitDockWidget(self.docks[spec.right_of], dock, Qt.Orientation.Horizontal)
-            elif spec.beside:
-                self.tabifyDockWidget(self.docks[spec.beside], dock)
-            self.docks[spec.name] = dock
-        for spec in PANELS:
-            if not spec.beside:
-                self.docks[spec.name].raise_()
-        vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
-        self.resizeDocks([self.docks[n] for n in ("Scene", "Codec", "Properties")], [170, 420, 130], vertical)
-        self.resizeDocks([self.docks["Scene"], self.docks["Inspector"]], [250, 250], horizontal)
-        self.resizeDocks([self.docks["Blocks"], self.docks["Histogram"]], [470, 290], horizontal)
-        self.resizeDocks([self.docks["Blocks"]], [225], vertical)
+        self.layouts = Docks(self, self.panels)
+        self.docks: dict[str, QDockWidget] = self.layouts.by_name
         status = self.statusBar()
         status.setSizeGripEnabled(False)
         status.setContentsMargins(0, 0, 0, 0)
@@ -336,27 +309,20 @@ class MainWindow(QMainWindow):
 
     # -- window --------------------------------------------------------------------------------------
 
-    def reset_layout(self) -> None:
-        self.restoreState(self._first_state, LAYOUT_VERSION)
+    def set_layout(self, key: str) -> None:
+        self.layouts.switch(key)
+        self._show_layout()
 
-    def _restore_layout(self) -> None:
-        geometry, state = self.settings.window()
-        if geometry is not None and state is not None:
-            self.restoreGeometry(geometry)
-            if not self.restoreState(state, LAYOUT_VERSION):
-                self.restoreState(QByteArray(self._first_state), LAYOUT_VERSION)
-            self._narrow = self.width() < NARROW  # as wide as the user left them
+    def reset_layout(self) -> None:
+        self.layouts.reset()
+
+    def _show_layout(self) -> None:
+        self.action_registry[f"layout_{self.layouts.current}"].setChecked(True)
+        self.tools.refresh(self.session)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a window that becomes narrow the panels at the sides leave more room to the views."""
         super().resizeEvent(event)
-        narrow, before = self.width() < NARROW, self._narrow
-        self._narrow = narrow
-        if narrow and not before:
-            docks = [self.docks[name] for name in ("Scene", "Inspector")]
-            QTimer.singleShot(
-                0, self, lambda: self.resizeDocks(docks, [NARROW_DOCK] * 2, Qt.Orientation.Horizontal)
-            )
+        self.layouts.fit(self.width())
 
     @Slot()
     def _dock_moved(self) -> None:
@@ -384,7 +350,7 @@ class MainWindow(QMainWindow):
         if not self.workbench.may_close():
             event.ignore()
             return
-        self.settings.save_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
+        self.layouts.save(self.settings)
         self.settings.sync()
         self._closed = True
         self.commands.shut()  # before the others: the end of a video changes the session

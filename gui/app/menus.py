@@ -17,8 +17,7 @@ from .mode_menus import ModeMenus
 
 TOOLS = ("open", "save_stream", "", "compress", "decompress", "cancel", "", "overlay")
 ICONS_ONLY = ("fit", "screenshot")
-NARROW = 1150  # pixels of the window, below which buttons leave their words out
-MOST_LETTERS = 22  # of a choice in force
+MOST_LETTERS, FEW_LETTERS = 22, 14  # of a choice in force, with room and without
 
 
 class Menus(QObject):
@@ -107,16 +106,17 @@ class ToolBar(QToolBar):
             else:
                 self.addSeparator()
         self._choices: list[tuple[QToolButton, str, list[str], str]] = []
+        self._fitted: tuple[int, tuple[str, ...]] = (0, ())  # for which width and choices in force
         self._choice("", "block_mode", tr("What colours the blocks"))
         self.addSeparator()
         self._choice(tr("Points: "), "cloud_mode", tr("What colours the points"))
         self._choice(tr("Size: "), "point_size", tr("How large points are drawn"))
         self.addSeparator()
+        self._choice(tr("Panels: "), "layout", tr("Which panels are open"))
+        self.addSeparator()
         for name in ICONS_ONLY:
             self.addAction(actions[name])
-            button = self.widgetForAction(actions[name])
-            if isinstance(button, QToolButton):
-                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._style(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
     def _choice(self, title: str, group: str, tip: str) -> None:
         """A drop-down over a group of actions; shows the one in force."""
@@ -136,19 +136,45 @@ class ToolBar(QToolBar):
         self._choices.append((button, title, keys, group))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow window the choices have more to say than the buttons, which have pictures."""
         super().resizeEvent(event)
-        styles = Qt.ToolButtonStyle
-        narrow = self.width() < NARROW
-        self.setToolButtonStyle(styles.ToolButtonIconOnly if narrow else styles.ToolButtonTextBesideIcon)
+        self._fit()
 
     def refresh(self, session: Session) -> None:
         self._modes.refresh(session)
-        for button, title, keys, group in self._choices:
-            chosen = [self._actions[key].iconText() for key in keys if self._actions[key].isChecked()]
-            if not chosen and self._modes.checked(group):
-                chosen = [self._modes.checked(group)]
-            if chosen:
-                words = chosen[0]
-                button.setText(title + (words if len(words) <= MOST_LETTERS else f"{words[:MOST_LETTERS]}…"))
+        for button, _, keys, _ in self._choices:
             button.setEnabled(any(self._actions[key].isEnabled() for key in keys))
+        self._fit()
+
+    def _chosen(self, keys: list[str], group: str) -> str:
+        """The choice in force; "" where there is none."""
+        found = [self._actions[key].iconText() for key in keys if self._actions[key].isChecked()]
+        return found[0] if found else self._modes.checked(group)
+
+    def _style(self, style: Qt.ToolButtonStyle) -> None:
+        self.setToolButtonStyle(style)
+        for name in ICONS_ONLY:
+            button = self.widgetForAction(self._actions[name])
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+
+    def _fit(self) -> None:
+        """Leave words out until all tools have room: those of the buttons, which have pictures, then titles
+        of the choices and letters of what is in force."""
+        chosen = tuple(self._chosen(keys, group) for _, _, keys, group in self._choices)
+        if self._fitted == (self.width(), chosen):
+            return
+        self._fitted = (self.width(), chosen)
+        styles, layout = Qt.ToolButtonStyle, self.layout()
+        for style, titles, letters in (
+            (styles.ToolButtonTextBesideIcon, True, MOST_LETTERS),
+            (styles.ToolButtonIconOnly, True, MOST_LETTERS),
+            (styles.ToolButtonIconOnly, True, FEW_LETTERS),
+            (styles.ToolButtonIconOnly, False, FEW_LETTERS),
+        ):
+            self._style(style)
+            for (button, title, _, _), words in zip(self._choices, chosen, strict=True):
+                short = words if len(words) <= letters else f"{words[: letters - 1].rstrip()}…"
+                if words:
+                    button.setText((title if titles else "") + short)
+            if layout is None or layout.sizeHint().width() <= self.width():
+                return

@@ -33,6 +33,7 @@ from octavox.gui.document.facts import properties
 from octavox.gui.document.session import Session
 from octavox.gui.widgets.blocks_table import BlocksPanel
 from octavox.gui.widgets.byte_view import ByteView
+from octavox.gui.widgets.clip_panel import ClipPanel
 from octavox.gui.widgets.codec_panel import CodecPanel
 from octavox.gui.widgets.compare_panel import ComparePanel
 from octavox.gui.widgets.facts import FactList
@@ -134,6 +135,12 @@ def _quality(parts: Parts) -> QWidget:
     return panel
 
 
+def _clip(parts: Parts) -> QWidget:
+    panel = ClipPanel(parts.session)
+    panel.clipped.connect(parts.commands.view.set_clip)
+    return panel
+
+
 def _levels(parts: Parts) -> QWidget:
     panel = LevelsPanel(parts.session)
     panel.chosen.connect(parts.commands.detail.set_level)
@@ -197,6 +204,7 @@ PANELS: list[PanelSpec] = [
         (*FILES, ViewChanged, PointDataChanged, OptionsChanged, JobChanged),
         beside="Blocks",
     ),
+    PanelSpec("Clip", "bottom", _clip, (CloudsChanged, ViewChanged), beside="Histogram"),
     PanelSpec("Levels", "bottom", _levels, (CloudsChanged, StreamChanged, BlocksChanged), beside="Histogram"),
     PanelSpec(
         "Quality",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +16,24 @@ from octavox.codec import InputError, codec_option_specs, parse_option
 from octavox.gui.document.timeline import LIMIT, MEGABYTE
 
 MAX_RECENT = 8
+LEAST_COLUMN = 20  # pixels
 
 
 def _exists(path: str) -> bool:
     with contextlib.suppress(OSError, ValueError):  # no name that a file can have
         return Path(path).exists()
     return False
+
+
+@dataclass(frozen=True)
+class Columns:
+    """How a user arranged a table: names of the columns from left to right, their widths in pixels, and the
+    column that it is sorted by ("": none)."""
+
+    order: list[str] = field(default_factory=list)
+    widths: dict[str, int] = field(default_factory=dict)
+    sort: str = ""
+    descending: bool = False
 
 
 class Settings:
@@ -76,6 +91,36 @@ class Settings:
             geometry if isinstance(geometry, QByteArray) else None,
             state if isinstance(state, QByteArray) else None,
         )
+
+    @property
+    def layout(self) -> str:
+        """Key of the layout of the panels."""
+        return str(self._store.value("window/layout", ""))
+
+    @layout.setter
+    def layout(self, key: str) -> None:
+        self._store.setValue("window/layout", key)
+
+    def save_layouts(self, states: Mapping[str, QByteArray]) -> None:
+        """Keep the states of layouts that are not in force."""
+        for key, state in states.items():
+            self._store.setValue(f"layouts/{key}", state)
+
+    def layouts(self, keys: Iterable[str]) -> dict[str, QByteArray]:
+        found = {key: self._store.value(f"layouts/{key}") for key in keys}
+        return {key: state for key, state in found.items() if isinstance(state, QByteArray)}
+
+    def columns(self, table: str) -> Columns:
+        try:
+            found = json.loads(str(self._store.value(f"columns/{table}", "{}")))
+            order, widths = [str(name) for name in found["order"]], dict(found["widths"])
+            widths = {str(name): max(LEAST_COLUMN, int(width)) for name, width in widths.items()}
+            return Columns(order, widths, str(found["sort"]), bool(found["descending"]))
+        except (ValueError, KeyError, TypeError):  # none yet, or the file was edited by hand
+            return Columns()
+
+    def set_columns(self, table: str, columns: Columns) -> None:
+        self._store.setValue(f"columns/{table}", json.dumps(asdict(columns)))
 
     def options(self) -> dict[str, Any]:
         """The options that are remembered, as far as they are still known."""

@@ -14,7 +14,7 @@ from octavox.gui.document.view_state import ViewState
 
 from .i18n import tr
 
-_MERGE_IDS = {"selected": 1}  # runs of these collapse into one step
+_MERGE_IDS = {"selected": 1, "clip": 2}  # runs of these collapse into one step
 
 
 class ChangeView(QUndoCommand):

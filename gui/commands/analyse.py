@@ -268,6 +268,7 @@ class AnalyseCommands(CommandSet):
                 "Ctrl+M",
                 can_compare,
                 separator=True,
+                short="Compare",
             ),
             ActionSpec(
                 "compare_streams",
@@ -277,5 +278,6 @@ class AnalyseCommands(CommandSet):
                 "Open a second bitstream of this cloud and list which blocks it spends more or fewer bits on",
                 "Ctrl+Shift+M",
                 can_compare_streams,
+                short="Compare with…",
             ),
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from PySide6.QtCore import Slot
 
@@ -28,6 +29,11 @@ class CameraCommands(CommandSet):
     def look_from(self, view: str) -> None:
         """Look at the same place from one of STANDARD_VIEWS."""
         self._session.set_camera(self._session.camera.looking_from(view))
+
+    def toggle_parallel(self) -> None:
+        """Switch between a parallel view and perspective."""
+        camera = self._session.camera
+        self._session.set_camera(replace(camera, parallel=not camera.parallel))
 
     def fit(self) -> None:
         """Show the whole cloud."""
@@ -71,6 +77,17 @@ class CameraCommands(CommandSet):
                 has_cloud,
                 "fit",
                 separator=True,
+                order=10,
+            ),
+            ActionSpec(
+                "parallel",
+                "Parallel projection",
+                "View",
+                cls.toggle_parallel,
+                "Show equal lengths equally long at every distance (orthographic)",
+                "Num+5",
+                has_cloud,
+                check=lambda s: s.camera.parallel,
                 order=10,
             ),
             ActionSpec(

@@ -65,6 +65,7 @@ class QueueCommands(CommandSet):
                 "Compress several files, one after the other, into bitstreams beside them",
                 "Ctrl+Shift+E",
                 separator=True,
+                short="Files…",
                 order=10,
             ),
             ActionSpec(
@@ -75,6 +76,7 @@ class QueueCommands(CommandSet):
                 "Compress the open file with these settings, after the files that wait, "
                 "into a file beside it",
                 enabled=has_file,
+                short="This cloud",
                 order=10,
             ),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from octavox.gui.base.action_spec import ActionSpec
 from octavox.gui.base.i18n import LANGUAGES, tr
 from octavox.gui.base.theme import THEMES
+from octavox.gui.document.layouts import LAYOUTS
 
 from .command_set import CommandSet
 
@@ -17,6 +18,9 @@ class WindowCommands(CommandSet):
     def set_language(self, key: str) -> None:
         self._bench.settings.language = key
         self._bench.said.emit(f"{LANGUAGES[key]}: {tr('the window uses it from its next start on')}")
+
+    def set_layout(self, key: str) -> None:
+        self._bench.window.set_layout(key)
 
     def reset_layout(self) -> None:
         self._bench.window.reset_layout()
@@ -51,6 +55,19 @@ class WindowCommands(CommandSet):
                     group="language",
                 )
                 for key, name in LANGUAGES.items()
+            ),
+            *(
+                ActionSpec(
+                    f"layout_{layout.key}",
+                    layout.title,
+                    "Window/Panels for",
+                    cls.set_layout,
+                    layout.tip,
+                    layout.shortcut,
+                    argument=layout.key,
+                    group="layout",
+                )
+                for layout in LAYOUTS
             ),
             ActionSpec(
                 "reset_layout",

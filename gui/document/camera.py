@@ -118,6 +118,16 @@ class Camera:
         azimuth, elevation = STANDARD_VIEWS[view]
         return replace(self, azimuth=azimuth, elevation=elevation)
 
+    def facing(self, axis: int, end: int) -> Camera:
+        """The same centre, seen from the low (0) or the high (1) end of an axis."""
+        up = "xyz".index(self.up)
+        if axis == up:
+            return replace(self, elevation=90.0 if end else -90.0)
+        front = 2 if self.up == "y" else 1  # the axis that "front" and "back" look along
+        if axis == front:
+            return replace(self, azimuth=0.0 if bool(end) == (front == 2) else 180.0, elevation=0.0)
+        return replace(self, azimuth=90.0 if end else -90.0, elevation=0.0)
+
     def clipping(self, middle: npt.ArrayLike, radius: float) -> tuple[float, float]:
         """Near and far plane that hold a sphere; equal cameras have equal planes."""
         along = float(np.dot(self.eye - np.asarray(middle, np.float64), self.axes()[2]))

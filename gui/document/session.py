@@ -239,11 +239,11 @@ class Session:
             return str(path.with_name(f"{path.stem}_{self.timeline.shown or 0:04d}{suffix}"))
         if not source:
             return f"cloud{suffix}"
-        beside = Path(source).with_suffix(suffix)
-        paths = [cloud.path for cloud in self.items.clouds if cloud is not self.decoded]
-        paths += [stream.path for stream in self.items.streams]
-        open_files = [Path(path) for path in paths if path]
-        return str(beside.with_stem(f"{beside.stem}_voxels") if beside in open_files else beside)
+        path = Path(source).with_suffix(suffix)
+        names = [entry.path for entry in self.items.clouds if entry is not self.decoded]
+        names += [stream.path for stream in self.items.streams]
+        open_files = [Path(name) for name in names if name]
+        return str(path.with_stem(f"{path.stem}_voxels") if path in open_files else path)
 
     # -- blocks --------------------------------------------------------------------------------------
 
@@ -354,8 +354,10 @@ class Session:
 
     def set_camera(self, camera: Camera) -> None:
         self.cameras.clear()
-        self.camera = camera
+        turned, self.camera = camera.parallel != self.camera.parallel, camera
         self.publish(CameraChanged())
+        if turned:  # an action shows it
+            self.publish(ViewChanged())
 
     def set_options(self, **changes: Any) -> None:
         self.options = replace(self.options, **changes)

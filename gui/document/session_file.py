@@ -22,6 +22,7 @@ from octavox.codec import (
 
 from .blocks import COLUMNS, BlockFilter, component_of
 from .camera import FARTHEST, NEAREST, Camera
+from .clip import Clip
 from .colour_modes import is_block_mode, is_difference, is_point_mode
 from .point_data import cost_of
 from .property_colours import MAP_NAMES, PropertyScale
@@ -226,9 +227,11 @@ def _view(content: dict[str, Any]) -> ViewState:
         changes["hidden_sizes"] = frozenset(int(v) for v in changes["hidden_sizes"])
     if "scales" in changes:
         changes["scales"] = {str(mode): _scale(chosen) for mode, chosen in changes["scales"].items()}
+    if changes.get("clip") is not None:
+        changes["clip"] = _clip(changes["clip"])
     for name, value in changes.items():
         wanted = type(getattr(default, name))
-        if type(value) is not wanted:
+        if type(value) is not wanted and name != "clip":
             raise TypeError(f"{name} is no {wanted.__name__}")
     view = replace(default, **changes)
     if view.arrangement not in ARRANGEMENTS:
@@ -245,6 +248,16 @@ def _view(content: dict[str, Any]) -> ViewState:
     if not is_point_mode(view.cloud_mode):
         raise ValueError(f"no point mode '{view.cloud_mode}'")
     return view
+
+
+def _clip(content: dict[str, Any]) -> Clip:
+    low, high = ([int(_number(v)) for v in content[end]] for end in ("low", "high"))
+    if len(low) != 3 or len(high) != 3 or not all(0 <= v <= 1 << MAX_DEPTH for v in low + high):
+        raise ValueError("no cloud has such a box")
+    clip = Clip.of(low, high)
+    if not clip.valid:
+        raise ValueError("a clipping box holds a voxel at least")
+    return clip
 
 
 def _scale(content: dict[str, Any]) -> PropertyScale:

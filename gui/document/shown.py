@@ -32,7 +32,15 @@ def shown_part(session: Session, entry: CloudItem) -> npt.NDArray[np.int64] | No
 
 
 def shown_rows(session: Session, entry: CloudItem) -> Keep | None:
-    """The same as a condition on rows of the cloud, with the position in coding order: None for all."""
+    """The same as a condition on rows of the cloud, with coding order and clipping: None for all."""
+    clip, coords = session.view.clip, entry.display.cloud.coords
+    keep = _unclipped(session, entry)
+    if clip is None:
+        return keep
+    return lambda rows: clip.keeps(coords[rows]) & (True if keep is None else keep(rows))
+
+
+def _unclipped(session: Session, entry: CloudItem) -> Keep | None:
     view = session.view
     if not shares_blocks(session, entry):
         return None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .blocks import BlockFilter
+from .clip import Clip
 from .property_colours import PropertyScale
 
 ARRANGEMENTS = ("beside", "overlaid")
@@ -38,6 +39,7 @@ class ViewState:
     bounds: bool = False
     axes: bool = True
     scale_bar: bool = True
+    clip: Clip | None = None  # what lies outside is not drawn
     probe: bool = True  # the properties of the point under the cursor
     ghost: bool = False  # the frame before the shown one, grey
     motion: bool = False  # arrows where the shown frame is coded with motion

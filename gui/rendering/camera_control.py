@@ -41,6 +41,7 @@ class CameraControl(QObject):
         pane.orbited.connect(self._orbit)
         pane.panned.connect(self._pan)
         pane.zoomed.connect(self._zoom)
+        pane.faced.connect(self._face)
         pane.centred.connect(self._centre)
 
     def fit(
@@ -100,6 +101,10 @@ class CameraControl(QObject):
     @Slot(float)
     def _zoom(self, steps: float) -> None:
         self._move(lambda camera, pane: camera.zoom(steps))
+
+    @Slot(int, int)
+    def _face(self, axis: int, end: int) -> None:
+        self._move(lambda camera, pane: camera.facing(axis, end))
 
     @Slot(float, float)
     def _centre(self, x: float, y: float) -> None:

@@ -42,6 +42,7 @@ class CubeLayer(Layer):
     """Chunks of one cell each, the nearest first. They stay while their cell is near."""
 
     corners = FACES
+    clippable = False  # those outside are left out, so that the others are whole
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,7 +87,7 @@ class CubeLayer(Layer):
         for cell in cells:
             known = self._held.get((cell.level, cell.code))
             if known is None:
-                cubes, chunk = _Cubes(display, cell, keep), Chunk(self.corners, self.shader)
+                cubes, chunk = _Cubes(display, cell, keep), Chunk(self.corners, self.shader, self.clippable)
                 chunk.set(cubes.positions, partial(cubes.colors, self._painter))
                 known = chunk, cubes
                 added.append(chunk)

@@ -91,6 +91,18 @@ class Drawing:
         color = np.array(ONLY_B, np.uint8)
         pane.apply(pane.others.show(other.display, part, lambda sample: np.tile(color, (len(sample), 1))))
 
+    def clip(self, side: Side) -> None:
+        """Draw only what lies in the clipping box."""
+        clip, pane, entry = self._session.view.clip, side.pane, side.entry
+        if clip is None:
+            pane.clip_to(None, None)
+        else:
+            to_view = self._session.proportions.to_view
+            pane.clip_to(to_view(np.array(clip.low)), to_view(np.array(clip.high)))
+        if entry is not None and side.clip != clip and self._session.surprise_on(entry) is None:
+            pane.apply(pane.cubes.show(entry.display, shown_rows(self._session, entry)))
+        side.clip = clip
+
     def boxes(self, side: Side) -> None:
         session, view, pane = self._session, self._session.view, side.pane
         layer = session.block_layer if side.entry is None else session.layer_of(side.entry)

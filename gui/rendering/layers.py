@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
 from vtkmodules.vtkCommonCore import vtkPoints
-from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPlane, vtkPlaneCollection, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkShaderProperty
 
 from octavox.gui.document.coding_order import CodingOrder
@@ -51,9 +51,9 @@ class Chunk:
     """One actor. Its arrays are made when it is drawn next (`prepare`), so that a change of a whole cloud
     costs the GUI thread one chunk at a time."""
 
-    def __init__(self, corners: int, shader: vtkShaderProperty | None = None) -> None:
+    def __init__(self, corners: int, shader: vtkShaderProperty | None = None, clippable: bool = True) -> None:
         """corners: VERTICES, LINES or FACES. shader: what is different from VTK's own shaders."""
-        self.corners = corners
+        self.corners, self.clippable = corners, clippable
         self.data = vtkPolyData()
         mapper = vtkPolyDataMapper()
         mapper.SetInputData(self.data)
@@ -87,6 +87,16 @@ class Chunk:
         self.actor.SetScale(*(nearer * step for step in steps))
         if shift is not None:
             self.actor.SetPosition(*shift)
+
+    def clip(self, planes: vtkPlaneCollection | None) -> None:
+        """Draw nothing behind these planes; None: all."""
+        if not self.clippable:
+            return
+        mapper = self.actor.GetMapper()
+        if planes is None:
+            mapper.RemoveAllClippingPlanes()
+        else:
+            mapper.SetClippingPlanes(planes)
 
     @property
     def stale(self) -> bool:
@@ -124,11 +134,25 @@ def _cells(vertices: int, step: int) -> vtkCellArray:
     return cells
 
 
+def box_planes(low: Floats64, high: Floats64) -> vtkPlaneCollection:
+    """The six planes of a box, which keep what is inside."""
+    planes = vtkPlaneCollection()
+    for axis in range(3):
+        for corner, sign in ((low, 1.0), (high, -1.0)):
+            plane, normal = vtkPlane(), [0.0, 0.0, 0.0]
+            normal[axis] = sign
+            plane.SetOrigin(*corner)
+            plane.SetNormal(*normal)
+            planes.AddItem(plane)
+    return planes
+
+
 class Layer:
     """Chunks that are shown or hidden together."""
 
     corners = VERTICES
     shader: vtkShaderProperty | None = None
+    clippable = True  # whether a clipping box cuts it
 
     def __init__(self) -> None:
         self.chunks: list[Chunk] = []
@@ -136,7 +160,7 @@ class Layer:
 
     def resize(self, count: int) -> Changes:
         """Have `count` chunks; returns those added and those dropped, for the renderer."""
-        added = [Chunk(self.corners, self.shader) for _ in range(count - len(self.chunks))]
+        added = [Chunk(self.corners, self.shader, self.clippable) for _ in range(count - len(self.chunks))]
         dropped, self.chunks = self.chunks[count:], self.chunks[:count] + added
         return added, dropped
 
@@ -191,7 +215,7 @@ class PointLayer(Layer):
         added, start = [], 0
         while start < len(coords):
             if self._room == 0:
-                added.append(Chunk(self.corners, self.shader))
+                added.append(Chunk(self.corners, self.shader, self.clippable))
                 self._fill, self._room = ([], []), CHUNK_POINTS
             part = slice(start, start + self._room)
             positions, paint = self._fill
@@ -249,6 +273,7 @@ class ArrowLayer(Layer):
     """Arrows: a line each, with two short ones at its end."""
 
     corners = LINES
+    clippable = False
 
     def show(self, ends: npt.NDArray[np.float32], color: tuple[int, int, int], width: float = 1.5) -> Changes:
         """ends (B, 2, 3): where each begins and ends, in voxels."""

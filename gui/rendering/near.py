@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from octavox.gui.document.camera import Camera
+from octavox.gui.document.view_state import MOST_PIXELS
 
 from .cubes import CubeLayer
 from .layers import Chunk, PointLayer
-from .point_look import MOST_PIXELS, MOVING_PIXELS
+from .point_look import MOVING_PIXELS
 
 
 class Near:

@@ -10,7 +10,7 @@ from octavox.gui.document.camera import Camera
 from octavox.gui.document.proportions import Proportions
 from octavox.gui.document.scale_bar import scale_bar
 
-from .axes import paint_axes
+from .axes import end_at, paint_axes
 
 MARGIN = 14
 RULE = 8  # pixels for the scale bar itself, below its words
@@ -44,6 +44,10 @@ class Overlay(QWidget):
         """Scale bar for voxels of a size, the extent in words, and the axes."""
         self.voxel, self.extent, self.ink, self.axes = voxel, extent, ink, axes
         self.update()
+
+    def axis_at(self, x: float, y: float) -> tuple[int, int] | None:
+        """The axis and its end (0 low, 1 high) that is drawn at a pixel."""
+        return end_at(self._camera, self.height(), x, y) if self.axes else None
 
     def show_probe(self, lines: list[str], at: QPointF) -> None:
         """What the point at a pixel holds; no lines: nothing."""

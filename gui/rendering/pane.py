@@ -14,8 +14,9 @@ from itertools import zip_longest
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
+from vtkmodules.vtkCommonDataModel import vtkPlaneCollection
 from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 from octavox.gui.base.frame_scheduler import FrameScheduler
@@ -26,7 +27,7 @@ from .canvas import Canvas, place_camera
 from .depths import depth_picture, position_at
 from .eyedome import EyeDome
 from .large import large_picture
-from .layers import ArrowLayer, BoxLayer, Changes, Chunk, PointLayer
+from .layers import ArrowLayer, BoxLayer, Changes, Chunk, PointLayer, box_planes
 from .near import Near
 from .overlay import Overlay
 from .pane_input import PaneInput
@@ -58,12 +59,14 @@ class Pane(PaneInput):
         self.boxes = BoxLayer()
         self.box_around = BoxLayer()
         self.highlight = BoxLayer()
+        self.box_around.clippable = self.highlight.clippable = False
         self.views = 1  # panes that are drawn together and share the budget
         self.drawn_milliseconds = 0.0
         self._budget = budget
         self._camera_state = Camera()
         self._sphere: tuple[npt.NDArray[np.float64], float] = (np.zeros(3), 1.0)
         self._steps = (1.0, 1.0, 1.0)
+        self._planes: vtkPlaneCollection | None = None  # beyond which nothing is drawn
         self._image: QImage | None = None  # what the window shows
         self._ground = QColor("black")
         self._queue: list[Chunk] = []
@@ -90,6 +93,7 @@ class Pane(PaneInput):
         added, dropped = changes
         for chunk in added:
             chunk.place(self._steps)
+            chunk.clip(self._planes)
             self.renderer.AddActor(chunk.actor)
         if dropped:  # they are not visible, so this is not urgent
             self._dropped += dropped
@@ -118,6 +122,24 @@ class Pane(PaneInput):
             for layer in (self.ghost, self.points, self.cubes, self.others, self.boxes):
                 for chunk in layer.chunks:
                     chunk.place(steps)
+
+    def clip_to(self, low: npt.NDArray[np.float64] | None, high: npt.NDArray[np.float64] | None) -> None:
+        """Draw nothing beyond a box in view coordinates; None: all. Cubes and marks are left as they are."""
+        self._planes = None if low is None or high is None else box_planes(low, high)
+        for layer in (self.ghost, self.points, self.others, self.boxes):
+            for chunk in layer.chunks:
+                chunk.clip(self._planes)
+
+    def axis_at(self, x: float, y: float) -> tuple[int, int] | None:
+        return self.overlay.axis_at(x, y)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
 
     def set_bounds(self, middle: npt.NDArray[np.float64], radius: float) -> None:
         """The sphere that the clipping planes must hold."""
@@ -244,6 +266,9 @@ class Pane(PaneInput):
             place = QRect(QPoint(), self._image.deviceIndependentSize().toSize())
             place.moveCenter(area.center())
             painter.drawImage(place.topLeft(), self._image)
+        if self.hasFocus():
+            painter.setPen(self.palette().highlight().color())
+            painter.drawRect(area.adjusted(0, 0, -1, -1))
         painter.end()
 
     @Slot()

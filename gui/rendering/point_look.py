@@ -7,7 +7,6 @@ import numpy.typing as npt
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLShaderProperty
 
 CLOSED = 1.15  # times the edge of a voxel: neighbours then touch from wherever one looks
-MOST_PIXELS = 64.0  # edge of a point
 MOVING_PIXELS = 24.0  # where cubes take the place of larger ones, once the camera rests
 LIT_FROM, LIT_WHOLLY = 5.0, 20.0  # pixels of an edge: smaller cubes look like points, larger have lit faces
 EDGE_DARK = 0.3  # how much darker edges are

@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from octavox.gui.base.i18n import tr
+from octavox.gui.document.clip import Clip
 from octavox.gui.document.display import CloudDisplay
 from octavox.gui.document.items import CloudItem, ViewName
 from octavox.gui.widgets.elided import ElidedLabel
@@ -61,4 +62,5 @@ class Side:
     entry: CloudItem | None = None
     filling: int = 0  # voxels that arrived from a running decoder
     ghost: CloudDisplay | None = None  # the frame before, that the pane draws in grey
+    clip: Clip | None = None  # as the pane draws it
     drawn: CloudDisplay | None = None  # whose points the pane draws: the entry's, or those of a surprise

@@ -258,6 +258,11 @@ class Viewport(QWidget):
                 self._drawing.highlight(side)
                 side.pane.redraw()
             self._view = new
+        elif changed == {"clip"} and self.preview.shown is None:
+            for side in self.sides:
+                self._drawing.clip(side)
+                side.pane.redraw(moving=True)
+            self._view = new
         else:
             geometry = alone or bool(changed & {"isolate", "surprise", "arrangement", "scrub"})
             self.refresh(geometry, moving=changed == {"scrub"})
@@ -275,6 +280,7 @@ class Viewport(QWidget):
             shown = side.entry or self._session.reference
             side.pane.set_steps(Proportions().steps if shown is None else shown.display.proportions.steps)
             self._drawing.points(side, geometry)
+            self._drawing.clip(side)
             self._drawing.boxes(side)
             self._drawing.highlight(side)
             show_marks(side, self._session, self._theme)

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import number_font
 
+from .column_memory import KEY
+
 Index = QModelIndex | QPersistentModelIndex
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -94,6 +96,8 @@ class ArrayModel(QAbstractTableModel):
             return tr(self.columns[section].title)
         if role == Qt.ItemDataRole.ToolTipRole:
             return tr(self.columns[section].tip)
+        if role == KEY:
+            return self.columns[section].title
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return CENTRE if self.columns[section].left else RIGHT  # the mark of the order stands left
         return None

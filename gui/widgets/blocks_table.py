@@ -36,6 +36,7 @@ from octavox.gui.base.theme import number_font
 from octavox.gui.document import text
 from octavox.gui.document.blocks import COLUMNS, BlockFilter, columns_of, ordered_rows
 
+from .column_memory import KEY
 from .facts import label
 
 Index = QModelIndex | QPersistentModelIndex
@@ -122,6 +123,8 @@ class BlocksModel(QAbstractTableModel):
             return tr(self.columns[section].title)
         if role == Qt.ItemDataRole.ToolTipRole:
             return tr(self.columns[section].tip)
+        if role == KEY:
+            return self.columns[section].key
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None

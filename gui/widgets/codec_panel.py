@@ -52,21 +52,28 @@ class ScrollArea(QScrollArea):
 
 
 class ActionButton(QPushButton):
-    """A push button that mirrors an action: text, state, hint. Words without room end in an ellipsis."""
+    """A push button that mirrors an action: text, state, hint. Where its words have no room it shows the
+    short ones, and what does not fit of these ends in an ellipsis."""
 
     def __init__(self, actions: ActionRegistry, key: str, primary: bool = False) -> None:
         super().__init__()
         self._action = actions[key]
-        self._words = self._action.text()
+        self._words, self._short = self._action.text(), self._action.iconText()
         self.setProperty("primary", primary)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # it may shrink
         self.clicked.connect(self._action.trigger)
         self._action.changed.connect(self.refresh)
         self.refresh()
 
+    @property
+    def whole(self) -> bool:
+        """Whether nothing of its words, or of the short ones, is cut off."""
+        return self.text() in (self._words, self._short)
+
     @Slot()
     def refresh(self) -> None:
-        self._words = self._action.text()
+        self._words, self._short = self._action.text(), self._action.iconText()
+        self.setAccessibleName(self._words)
         self._fit()
         self.setEnabled(self._action.isEnabled())
         self.setToolTip(self._action.toolTip())
@@ -76,21 +83,25 @@ class ActionButton(QPushButton):
         short_of = self.sizeHint().width() - self.width()
         if self.isVisible() and short_of > 0:  # before, the width is no one's choice
             room = metrics.horizontalAdvance(words) - short_of
-            words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
+            words = metrics.elidedText(self._short, Qt.TextElideMode.ElideRight, room)
         if words != self.text():
             self.setText(words)
 
     def sizeHint(self) -> QSize:
         """Room for all of its words."""
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
-        option.text = self._words  # type: ignore[attr-defined]
-        size = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self._words)
-        return self.style().sizeFromContents(QStyle.ContentsType.CT_PushButton, option, size, self)
+        return self._size(self._words)
 
     def minimumSizeHint(self) -> QSize:
-        hint = self.sizeHint()
-        return QSize(min(hint.width(), LEAST_BUTTON), hint.height())
+        """Room for its short words."""
+        hint = self._size(self._short)
+        return hint if self._short != self._words else QSize(min(hint.width(), LEAST_BUTTON), hint.height())
+
+    def _size(self, words: str) -> QSize:
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = words  # type: ignore[attr-defined]
+        size = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, words)
+        return self.style().sizeFromContents(QStyle.ContentsType.CT_PushButton, option, size, self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -26,6 +26,7 @@ def label(text: str, role: str = "") -> QLabel:
 
 MARGIN, GAP, LINE_GAP, LEAST_WIDTH = 12, 12, 4, 110
 CHIP_PIXELS = 18  # that the style puts around a value with a tone
+MOST_LINES = 3  # of a value beside its name
 LONG_VERDICT = 24  # letters of a value with a tone that stands below its name
 _BREAKS = re.compile(r"\s+|(?<=-)(?=\D)")  # where a line of a label may end
 
@@ -126,7 +127,11 @@ class FactList(QScrollArea):
         name, value = self._rows[number]
         name.setText(tr(fact.label))
         words, around = tr(fact.value), CHIP_PIXELS if fact.tone else 0
-        below = _widest_word(words) > room.value - around or (fact.tone != "" and len(words) > LONG_VERDICT)
+        below = (
+            _widest_word(words) > room.value - around
+            or QFontMetrics(number_font()).horizontalAdvance(words) > MOST_LINES * room.value
+            or (fact.tone != "" and len(words) > LONG_VERDICT)
+        )
         shown = _cut(words, room.both - around) if below else words
         value.setText(shown)
         value.setToolTip(words if shown != words else "")

@@ -49,8 +49,8 @@ class QueuePanel(QWidget):
         )
         self.remove.clicked.connect(self._remove)
         row = QHBoxLayout()
-        row.setContentsMargins(12, 6, 12, 4)
-        row.setSpacing(6)
+        row.setContentsMargins(6, 6, 6, 4)
+        row.setSpacing(4)
         for key in ("queue_files", "queue_open"):
             row.addWidget(ActionButton(actions, key))
         row.addStretch(1)

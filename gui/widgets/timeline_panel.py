@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSlider, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.i18n import tr
@@ -16,7 +25,7 @@ from octavox.gui.document.timeline import MEGABYTE, RATES
 from .elided import ElidedLabel
 from .frame_plot import FrameBars
 
-NARROW, BUTTON, LIMIT_WIDTH = 600, 32, 112  # pixels of the panel, a button, the choice of the memory
+NARROW, LIMIT_WIDTH = 600, 112  # pixels of the panel, the choice of the memory
 STEPS = (
     ("frame_first", "⇤"),
     ("frame_previous", "←"),
@@ -35,6 +44,7 @@ class ActionTool(QToolButton):
         super().__init__()
         self._action, self._own = actions[key], words
         self.setProperty("panel", True)
+        self.setProperty("slim", True)
         self.setCheckable(self._action.isCheckable())
         self.setAccessibleName(self._action.text())
         self.clicked.connect(self._clicked)
@@ -73,6 +83,7 @@ class TimelinePanel(QWidget):
         self.slider.valueChanged.connect(self._moved)
         self.number = QSpinBox()
         self.number.setAccessibleName(tr("Number of the frame"))
+        self.number.setToolTip(tr("Number of the frame; the first one is 0, as on the command line"))
         self.number.setKeyboardTracking(False)
         self.number.valueChanged.connect(self._moved)
         self.bars = FrameBars()
@@ -99,8 +110,8 @@ class TimelinePanel(QWidget):
 
     def _lay_out(self) -> None:
         top, middle, playing, memory = (QHBoxLayout() for _ in range(4))
-        for key, button in self.buttons.items():
-            button.setFixedWidth(BUTTON + 12 * (key == "frame_play"))
+        for button in self.buttons.values():
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             top.addWidget(button)
         top.addWidget(self.slider, 1)
         middle.addWidget(self.number)
@@ -149,7 +160,10 @@ class TimelinePanel(QWidget):
         self.slider.setRange(0, last)
         self.slider.setPageStep(max(1, last // 10))
         self.number.setRange(0, last)
-        self.number.setSuffix(f" / {text.count(last)}")
+        suffix = f" (0–{text.count(last)})"
+        if suffix != self.number.suffix():
+            self.number.setSuffix(suffix)
+            self.number.updateGeometry()  # Qt leaves that out
         if not self.slider.isSliderDown():
             self.slider.setValue(timeline.frame)
         self.number.setValue(timeline.frame)

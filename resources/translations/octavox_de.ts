@@ -32,6 +32,10 @@
       <translation>3 Pixel</translation>
     </message>
     <message>
+      <source>3D view</source>
+      <translation>3D-Ansicht</translation>
+    </message>
+    <message>
       <source>5 pixels</source>
       <translation>5 Pixel</translation>
     </message>
@@ -120,12 +124,20 @@
       <translation>Alle Ebenen</translation>
     </message>
     <message>
+      <source>All panels</source>
+      <translation>Alle Felder</translation>
+    </message>
+    <message>
       <source>All processors</source>
       <translation>Alle</translation>
     </message>
     <message>
       <source>Analyse</source>
       <translation>Analyse</translation>
+    </message>
+    <message>
+      <source>Arrow keys turn it, with Shift they move it; plus and minus bring it nearer or farther</source>
+      <translation>Pfeiltasten drehen sie, mit Umschalt verschieben sie; Plus und Minus holen sie näher oder weiter weg</translation>
     </message>
     <message>
       <source>Arrows</source>
@@ -452,6 +464,18 @@
       <translation>Klicken, um die Wolke dieser Ansicht zu wählen</translation>
     </message>
     <message>
+      <source>Clip</source>
+      <translation>Zuschnitt</translation>
+    </message>
+    <message>
+      <source>Clip to block</source>
+      <translation>Auf den Block zuschneiden</translation>
+    </message>
+    <message>
+      <source>Clipping box</source>
+      <translation>Zuschnittquader</translation>
+    </message>
+    <message>
       <source>Close</source>
       <translation>Schließen</translation>
     </message>
@@ -610,6 +634,10 @@
     <message>
       <source>Compare with another bitstream…</source>
       <translation>Mit Bitstrom vergleichen …</translation>
+    </message>
+    <message>
+      <source>Compare with…</source>
+      <translation>Vergleichen …</translation>
     </message>
     <message>
       <source>Compared codecs: {sizes}</source>
@@ -944,6 +972,18 @@
       <translation>Pfeile von der Stelle zeichnen, an der die Blöcke im Bild davor lagen, wo das Bild so kodiert ist</translation>
     </message>
     <message>
+      <source>Draw only what lies in a box; the panel Clip moves its sides</source>
+      <translation>Nur zeichnen, was in einem Quader liegt; das Feld Zuschnitt verschiebt seine Seiten</translation>
+    </message>
+    <message>
+      <source>Draw only what lies in the box</source>
+      <translation>Nur zeichnen, was im Quader liegt</translation>
+    </message>
+    <message>
+      <source>Draw only what lies in the selected block</source>
+      <translation>Nur zeichnen, was im gewählten Block liegt</translation>
+    </message>
+    <message>
       <source>Draw the frame before in grey under the shown one</source>
       <translation>Das Bild davor grau unter dem gezeigten zeichnen</translation>
     </message>
@@ -1076,6 +1116,10 @@
       <translation>Datei</translation>
     </message>
     <message>
+      <source>Files…</source>
+      <translation>Dateien …</translation>
+    </message>
+    <message>
       <source>Filled</source>
       <translation>Gefüllt</translation>
     </message>
@@ -1102,6 +1146,10 @@
     <message>
       <source>First frame</source>
       <translation>Erstes Bild</translation>
+    </message>
+    <message>
+      <source>First voxel along {axis}</source>
+      <translation>Erstes Voxel entlang {axis}</translation>
     </message>
     <message>
       <source>Fit to view</source>
@@ -1392,6 +1440,10 @@
       <translation>Letztes Bild</translation>
     </message>
     <message>
+      <source>Last voxel along {axis}</source>
+      <translation>Letztes Voxel entlang {axis}</translation>
+    </message>
+    <message>
       <source>Learned, coarse to fine, mixed with adaptive contexts. Smallest files.</source>
       <translation>Gelernt, von grob nach fein, gemischt mit adaptiven Kontexten. Kleinste Dateien.</translation>
     </message>
@@ -1454,6 +1506,10 @@
     <message>
       <source>Logarithmic</source>
       <translation>Logarithmisch</translation>
+    </message>
+    <message>
+      <source>Look</source>
+      <translation>Ansehen</translation>
     </message>
     <message>
       <source>Look around</source>
@@ -1580,6 +1636,10 @@
       <translation>Nach unten</translation>
     </message>
     <message>
+      <source>Move the box along {axis}</source>
+      <translation>Den Quader entlang {axis} verschieben</translation>
+    </message>
+    <message>
       <source>Move up</source>
       <translation>Nach oben</translation>
     </message>
@@ -1686,6 +1746,10 @@
     <message>
       <source>Number of the frame</source>
       <translation>Nummer des Bildes</translation>
+    </message>
+    <message>
+      <source>Number of the frame; the first one is 0, as on the command line</source>
+      <translation>Nummer des Bildes; das erste hat die 0, wie auf der Kommandozeile</translation>
     </message>
     <message>
       <source>Occupancy</source>
@@ -1796,6 +1860,10 @@
       <translation>Eine Wolke öffnen</translation>
     </message>
     <message>
+      <source>Open a cloud to clip it.</source>
+      <translation>Öffnen Sie eine Wolke, um sie zuzuschneiden.</translation>
+    </message>
+    <message>
       <source>Open a cloud to see its facts.</source>
       <translation>Eine Wolke öffnen, um ihre Daten zu sehen.</translation>
     </message>
@@ -1810,6 +1878,10 @@
     <message>
       <source>Open a second bitstream of this cloud and list which blocks it spends more or fewer bits on</source>
       <translation>Einen zweiten Bitstrom dieser Wolke öffnen und zeigen, für welche Blöcke er mehr oder weniger Bit braucht</translation>
+    </message>
+    <message>
+      <source>Open all panels</source>
+      <translation>Alle Felder öffnen</translation>
     </message>
     <message>
       <source>Open an .ovx of several frames, or several clouds that are the frames of a sequence</source>
@@ -1950,6 +2022,38 @@
     <message>
       <source>Pan</source>
       <translation>Verschieben</translation>
+    </message>
+    <message>
+      <source>Panels for</source>
+      <translation>Felder für</translation>
+    </message>
+    <message>
+      <source>Panels that share this place</source>
+      <translation>Felder an diesem Platz</translation>
+    </message>
+    <message>
+      <source>Panels to compare two clouds, or two bitstreams block by block</source>
+      <translation>Felder, um zwei Wolken oder zwei Bitströme Block für Block zu vergleichen</translation>
+    </message>
+    <message>
+      <source>Panels to compress: options of the codec, quality, queue</source>
+      <translation>Felder zum Komprimieren: Optionen des Codecs, Qualität, Warteschlange</translation>
+    </message>
+    <message>
+      <source>Panels to look at a cloud: what is open, its points and voxels</source>
+      <translation>Felder zum Ansehen einer Wolke: was offen ist, ihre Punkte und Voxel</translation>
+    </message>
+    <message>
+      <source>Panels to see what takes the bits: blocks, their histogram, bytes</source>
+      <translation>Felder, die zeigen, was die Bits kostet: Blöcke, ihr Histogramm, Bytes</translation>
+    </message>
+    <message>
+      <source>Panels: </source>
+      <translation>Felder: </translation>
+    </message>
+    <message>
+      <source>Parallel projection</source>
+      <translation>Parallelprojektion</translation>
     </message>
     <message>
       <source>Parts of the bitstream</source>
@@ -2544,12 +2648,32 @@
       <translation>Dekodierte zeigen (B)</translation>
     </message>
     <message>
+      <source>Show equal lengths equally long at every distance (orthographic)</source>
+      <translation>Gleiche Längen in jeder Entfernung gleich lang zeigen (orthografisch)</translation>
+    </message>
+    <message>
       <source>Show levels</source>
       <translation>Ebenen zeigen</translation>
     </message>
     <message>
       <source>Show me</source>
       <translation>Zeig es mir</translation>
+    </message>
+    <message>
+      <source>Show one layer of voxels across x; the panel Clip moves it</source>
+      <translation>Eine Schicht von Voxeln quer zu x zeigen; das Feld Zuschnitt verschiebt sie</translation>
+    </message>
+    <message>
+      <source>Show one layer of voxels across y; the panel Clip moves it</source>
+      <translation>Eine Schicht von Voxeln quer zu y zeigen; das Feld Zuschnitt verschiebt sie</translation>
+    </message>
+    <message>
+      <source>Show one layer of voxels across z; the panel Clip moves it</source>
+      <translation>Eine Schicht von Voxeln quer zu z zeigen; das Feld Zuschnitt verschiebt sie</translation>
+    </message>
+    <message>
+      <source>Show one layer of voxels across {axis}; the slider moves it</source>
+      <translation>Eine Schicht von Voxeln quer zu {axis} zeigen; der Regler verschiebt sie</translation>
     </message>
     <message>
       <source>Show or hide the left view</source>
@@ -2690,6 +2814,18 @@
     <message>
       <source>Slice</source>
       <translation>Slice</translation>
+    </message>
+    <message>
+      <source>Slice across x</source>
+      <translation>Schnitt quer zu x</translation>
+    </message>
+    <message>
+      <source>Slice across y</source>
+      <translation>Schnitt quer zu y</translation>
+    </message>
+    <message>
+      <source>Slice across z</source>
+      <translation>Schnitt quer zu z</translation>
     </message>
     <message>
       <source>Slice {n} lay between {low} and {high}.</source>
@@ -2876,6 +3012,10 @@
       <translation>Dieser Bitstrom hat keine Ebenen, die sich allein zeigen lassen.</translation>
     </message>
     <message>
+      <source>This cloud</source>
+      <translation>Diese</translation>
+    </message>
+    <message>
       <source>This cloud holds no points.</source>
       <translation>Diese Wolke enthält keine Punkte.</translation>
     </message>
@@ -3016,6 +3156,10 @@
       <translation>Ob der Voxel belegt ist</translation>
     </message>
     <message>
+      <source>Which panels are open</source>
+      <translation>Welche Felder offen sind</translation>
+    </message>
+    <message>
       <source>Which voxels a bitstream holds, and of how many levels the others are guesses of its decoder</source>
       <translation>Welche Voxel ein Bitstrom enthält und wie viele Ebenen der anderen sein Decoder geraten hat</translation>
     </message>
@@ -3154,6 +3298,10 @@
     <message>
       <source>chunk heads, checksums</source>
       <translation>Abschnittsköpfe, Prüfsummen</translation>
+    </message>
+    <message>
+      <source>clipping</source>
+      <translation>Zuschnitt</translation>
     </message>
     <message>
       <source>cloud</source>

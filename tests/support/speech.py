@@ -13,7 +13,7 @@ from pathlib import Path
 import fake_codec
 import numpy as np
 from moving_clouds import damage, ply_frames, stream_of
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QPoint, QRect, QSettings
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -24,7 +24,8 @@ from PySide6.QtWidgets import (
     QListWidget,
     QMessageBox,
     QPlainTextEdit,
-    QPushButton,
+    QStyle,
+    QStyleOptionComboBox,
     QTabBar,
     QTableView,
     QTextBrowser,
@@ -42,9 +43,14 @@ from octavox.gui.base.theme import Themer
 from octavox.gui.document.blocks import BlockFilter
 from octavox.gui.document.frame_plot import frame_words
 from octavox.gui.document.items import StreamBlocks
+from octavox.gui.document.layouts import LAYOUTS
 from octavox.gui.document.proportions import Proportions
 from octavox.gui.document.scale_bar import scale_bar
+from octavox.gui.widgets.codec_panel import ActionButton
+from octavox.gui.widgets.elided import ElidedLabel
 from octavox.gui.widgets.read_questions import ReadQuestion
+
+SMALL = (1024, 700)
 
 
 def settle(window: MainWindow) -> None:
@@ -87,15 +93,59 @@ def words_of(widget: QWidget) -> list[str]:
 
 
 def clipped(window: MainWindow) -> list[str]:
-    """Texts that are wider than their place, and tools that found none."""
-    status = window.job_bar.message  # as long as a path may be; its hint has all of it
-    labels = [
-        w for w in window.findChildren(QLabel) if w.isVisible() and not w.wordWrap() and w is not status
-    ]
-    buttons = [button for button in window.findChildren(QPushButton) if button.isVisible()]
-    found = [w.text() for w in (*labels, *buttons) if w.text() and w.width() < w.minimumSizeHint().width()]
+    """Texts that are wider or higher than their place, and tools that found none."""
+    found = [words for widget in window.findChildren(QWidget) for words in cut_words(window, widget)]
     tools = [window.tools.widgetForAction(action) for action in window.tools.actions()]
     return found + [tool.toolTip() for tool in tools if tool is not None and not tool.isVisible()]
+
+
+def cut_words(window: MainWindow, widget: QWidget) -> list[str]:
+    """What of the texts of one widget is cut off; what ends in an ellipsis by design says all in its hint."""
+    place = QRect(widget.mapTo(window, QPoint()), widget.size()) if window.isAncestorOf(widget) else QRect()
+    if not widget.isVisible() or isinstance(widget, ElidedLabel) or not place.intersects(window.rect()):
+        return []
+    if isinstance(widget, QLabel) and widget.wordWrap():
+        needed = widget.heightForWidth(widget.width())
+        return [widget.text()] if widget.text() and widget.height() < needed else []
+    if isinstance(widget, ActionButton):
+        return [] if widget.whole else [widget.text()]
+    if isinstance(widget, (QLabel, QAbstractButton)):
+        words, needed = widget.text(), widget.minimumSizeHint().width()
+        return [words] if words and widget.width() < needed else []
+    if isinstance(widget, QComboBox):
+        return [widget.currentText()] if widget.width() < needed_by(widget) else []
+    if isinstance(widget, QTabBar) and widget.parent() is window:
+        metrics = widget.fontMetrics()
+        texts = [(widget.tabText(k), widget.tabRect(k).width()) for k in range(widget.count())]
+        return [words for words, width in texts if width < metrics.horizontalAdvance(words)]
+    return []
+
+
+def needed_by(box: QComboBox) -> int:
+    """Pixels that a choice needs for the words in force."""
+    option = QStyleOptionComboBox()
+    box.initStyleOption(option)
+    field = box.style().subControlRect(
+        QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, box
+    )
+    return box.width() - field.width() + box.fontMetrics().horizontalAdvance(box.currentText())
+
+
+def clipped_when_small(window: MainWindow) -> list[str]:
+    """What is cut off in any panel, in any layout, in the smallest window that is promised."""
+    before, found = window.size(), []
+    window.resize(*SMALL)
+    for layout in LAYOUTS:
+        window.action_registry[f"layout_{layout.key}"].trigger()
+        for name, dock in window.docks.items():
+            if not dock.isHidden():
+                dock.raise_()
+                settle(window)
+                found += [f"{layout.key} {name}: {words}" for words in clipped(window)]
+    window.action_registry["layout_all"].trigger()
+    window.resize(before)
+    settle(window)
+    return found
 
 
 def spoken(window: MainWindow, heard: set[str]) -> None:
@@ -115,8 +165,8 @@ def spoken(window: MainWindow, heard: set[str]) -> None:
         heard.add(view.legend.note)
 
 
-def visit(window: MainWindow, folder: Path, heard: set[str]) -> None:
-    """Through the window as a user goes, listening on the way."""
+def visit(window: MainWindow, folder: Path, heard: set[str]) -> list[str]:
+    """Through the window as a user goes, listening on the way. Returns what a small window cuts off."""
     codec_commands, view, session = window.commands.codec, window.commands.view, window.session
     window.workbench.said.connect(heard.add)
     coords = np.unique(np.random.default_rng(7).integers(0, 200, (3000, 3)), axis=0)
@@ -139,6 +189,7 @@ def visit(window: MainWindow, folder: Path, heard: set[str]) -> None:
     spoken(window, heard)
     session.set_other(StreamBlocks("b.ovx", 8, session.blocks, 1234))
     spoken(window, heard)
+    cut = clipped_when_small(window)
     for mode in ("size", "slice", "bpov"):
         view.set_block_mode(mode)
         spoken(window, heard)
@@ -152,6 +203,7 @@ def visit(window: MainWindow, folder: Path, heard: set[str]) -> None:
     properties(window, folder, heard)
     questions(window, folder, heard)
     sequence(window, folder, heard)
+    cut += clipped_when_small(window)
     bad = folder / "bad.ovx"
     bad.write_bytes(b"nothing")
     window.commands.file.open_any(str(bad))
@@ -159,6 +211,7 @@ def visit(window: MainWindow, folder: Path, heard: set[str]) -> None:
     window.commands.export.csv(str(folder / "blocks.csv"))
     window.commands.queue.queue_files([str(folder / "gone.ply")])
     spoken(window, heard)
+    return cut
 
 
 def properties(window: MainWindow, folder: Path, heard: set[str]) -> None:
@@ -265,7 +318,8 @@ def main() -> None:
     window.resize(1280, 800)
     spoken(window, heard)
     cut = clipped(window)
-    visit(window, folder, heard)
+    cut += clipped_when_small(window)
+    cut += visit(window, folder, heard)
     cut += clipped(window)  # the widest choices are in force in the tool bar by now
     window.close()
     (folder / "heard.json").write_text(json.dumps([sorted(heard), cut]), encoding="utf-8")

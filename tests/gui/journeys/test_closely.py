@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from pictures import drawn, foreground
+from PySide6.QtCore import Qt
 from windows import complete, opened_file
 
 from octavox import codec
 from octavox.gui.document.camera import Camera
+from octavox.gui.document.session_file import read_session, session_text
+from octavox.gui.rendering.axes import _tips
 
 pytestmark = pytest.mark.gl
 
@@ -86,3 +90,118 @@ def test_the_picture_does_not_depend_on_how_the_camera_came_there(opened, qtbot)
     opened.viewport.refresh()
     complete(qtbot, opened)
     assert np.array_equal(drawn(opened), first)
+
+
+def key(window, qtbot, name: Qt.Key, modifier=Qt.KeyboardModifier.NoModifier) -> Camera:
+    qtbot.keyClick(window.viewport.a.pane, name, modifier)
+    return window.session.camera
+
+
+def test_arrow_keys_turn_and_move_plus_and_minus_zoom(opened, qtbot) -> None:
+    first = opened.session.camera
+    turned = key(opened, qtbot, Qt.Key.Key_Left)
+    assert turned.azimuth == pytest.approx(first.azimuth + 9.8) and turned.center == first.center
+    assert key(opened, qtbot, Qt.Key.Key_Right) == pytest.approx(first)
+    assert key(opened, qtbot, Qt.Key.Key_Up).elevation < first.elevation
+    assert key(opened, qtbot, Qt.Key.Key_Down).elevation == pytest.approx(first.elevation)
+    assert key(opened, qtbot, Qt.Key.Key_Plus).distance < first.distance
+    assert key(opened, qtbot, Qt.Key.Key_Minus).distance == pytest.approx(first.distance)
+    moved = key(opened, qtbot, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert moved.center != first.center and moved.azimuth == pytest.approx(first.azimuth)
+
+
+def test_a_click_on_an_end_of_the_axes_looks_from_there(opened, qtbot) -> None:
+    """And picks no block; what is seen then has no extent along that axis."""
+    pane = opened.viewport.a.pane
+    for axis, end in ((0, 1), (0, 0), (1, 1), (1, 0), (2, 1), (2, 0)):
+        opened.session.set_camera(replace(opened.session.camera, azimuth=35.0, elevation=20.0))
+        (tip,) = [t for a, e, t, _ in _tips(opened.session.camera, pane.height()) if (a, e) == (axis, end)]
+        qtbot.mouseClick(pane, Qt.MouseButton.LeftButton, pos=tip.toPoint())
+        back = opened.session.camera.axes()[2]
+        assert back[axis] == pytest.approx(1.0 if end else -1.0, abs=1e-9)
+        assert opened.session.view.selected is None
+
+
+def test_a_parallel_view_shows_equal_lengths_equally(few, qtbot) -> None:
+    few.action_registry["parallel"].trigger()
+    assert few.session.camera.parallel and few.action_registry["parallel"].isChecked()
+    few.action_registry["axes"].trigger()
+    side = look(few, qtbot, Camera((10.5, 11.0, 16.5), 40.0, 90.0, 0.0, parallel=True))
+    rows, columns = np.nonzero(side)
+    left, right = columns < columns.mean(), columns > columns.mean()
+    width = [np.ptp(columns[part]) for part in (left, right)]
+    assert abs(int(width[0]) - int(width[1])) <= 1  # one voxel is far behind the other in perspective
+    pane = few.viewport.a.pane
+    place = pane.position_at(int(columns[0]), int(rows[0]))
+    assert place is not None
+    there = pane._camera_state.project(place, pane.width(), pane.height())[0, :2]
+    assert np.abs(there - [columns[0], rows[0]]).max() < 4
+    few.action_registry["parallel"].trigger()
+    assert not few.session.camera.parallel and not few.action_registry["parallel"].isChecked()
+
+
+@pytest.mark.parametrize("distance", [400.0, 60.0])  # points and cubes
+def test_nothing_beyond_the_clipping_box_is_drawn(opened, qtbot, distance) -> None:
+    session = opened.session
+    opened.action_registry["axes"].trigger()
+    opened.action_registry["scale_bar"].trigger()
+    voxels = session.reference.display.cloud.coords
+    middle = voxels[len(voxels) // 2]
+    camera = Camera(tuple(map(float, middle)), distance, 20.0, 30.0)
+    whole = look(opened, qtbot, camera)
+    opened.action_registry["clip"].trigger()
+    complete(qtbot, opened)
+    assert np.array_equal(foreground(opened, drawn(opened)), whole)  # the whole cloud lies in its bounds
+    panel = opened.docks["Clip"].widget()
+    assert panel.switch.isChecked()
+    panel.highs[0].setValue(int(middle[0]))
+    complete(qtbot, opened)
+    clipped = foreground(opened, drawn(opened))
+    assert clipped.any()
+    pane = opened.viewport.a.pane
+    inside = voxels[voxels[:, 0] <= middle[0]]
+    seen = session.camera.project(inside + 0.5, pane.width(), pane.height())
+    reach = 2 * session.camera.scale(pane.height()) / seen[:, 2]
+    picture = np.zeros(clipped.shape, bool)
+    for (x, y, _), r in zip(seen, reach, strict=True):
+        if -r < x < pane.width() + r and -r < y < pane.height() + r:
+            picture[max(0, int(y - r)) : int(y + r) + 2, max(0, int(x - r)) : int(x + r) + 2] = True
+    assert not (clipped & ~picture).any()
+    opened.action_registry["clip"].trigger()
+    complete(qtbot, opened)
+    assert np.array_equal(foreground(opened, drawn(opened)), whole)
+
+
+def test_a_slice_is_one_layer_and_its_slider_moves_it(opened, qtbot) -> None:
+    opened.action_registry["slice_y"].trigger()
+    clip, panel = opened.session.view.clip, opened.docks["Clip"].widget()
+    assert clip.high[1] - clip.low[1] == 1
+    panel.places[1].setValue(panel.places[1].value() + 10)
+    assert opened.session.view.clip.low[1] == clip.low[1] + 10
+    assert opened.session.view.clip.high[1] == clip.high[1] + 10
+    complete(qtbot, opened)
+    pane = opened.viewport.a.pane
+    rows, columns = np.nonzero(foreground(opened, drawn(opened)))
+    for k in range(0, len(rows), max(1, len(rows) // 20)):
+        place = pane.position_at(int(columns[k]), int(rows[k]))
+        assert place is None or clip.low[1] + 9 <= place[1] <= clip.high[1] + 11
+    opened.workbench.undo_stack.undo()
+    assert opened.session.view.clip is None  # moving it is one step with making it
+
+
+def test_clipping_to_a_block_is_kept_in_a_session(compressed, tmp_path) -> None:
+    row = 3
+    compressed.commands.view.select(row)
+    compressed.action_registry["clip_block"].trigger()
+    blocks, clip = compressed.session.blocks, compressed.session.view.clip
+    assert clip.low == tuple(blocks.origin[row].tolist())
+    assert clip.high == tuple((blocks.origin[row] + blocks.size[row]).tolist())
+    path = tmp_path / "kept.octavox"
+    path.write_text(session_text(compressed.session))
+    assert read_session(str(path)).view.clip == clip
+    content = json.loads(path.read_text())
+    for wrong in ({"low": [5, 5, 9], "high": [6, 6, 7]}, {"low": [1, 1], "high": [2, 2]}, 7):
+        content["view"]["clip"] = wrong
+        path.write_text(json.dumps(content))
+        with pytest.raises(codec.InputError):
+            read_session(str(path))
