@@ -207,9 +207,9 @@ class SceneCommands(CommandSet):
     @classmethod
     def actions(cls) -> list[ActionSpec]:
         panes = (
-            ("1", "One view", "Show view A alone, or the first one that is switched on"),
-            ("2", "Two views", "Show two views beside each other"),
-            ("4", "Four views", "Show up to four views; free ones get clouds that no view shows"),
+            ("1", "F7", "One view", "Show view A alone, or the first one that is switched on"),
+            ("2", "F8", "Two views", "Show two views beside each other"),
+            ("4", "F9", "Four views", "Show up to four views; free ones get clouds that no view shows"),
         )
         return [
             *(
@@ -219,7 +219,7 @@ class SceneCommands(CommandSet):
                     "View",
                     cls.set_panes,
                     tip,
-                    f"Alt+{number}",
+                    key,
                     has_cloud,
                     argument=number,
                     check=partial(_shows_at_most, int(number)),
@@ -227,7 +227,7 @@ class SceneCommands(CommandSet):
                     separator=number == "1",
                     order=20,
                 )
-                for number, words, tip in panes
+                for number, key, words, tip in panes
             ),
             ActionSpec(
                 "linked",
@@ -246,7 +246,7 @@ class SceneCommands(CommandSet):
                 "View",
                 cls.swap,
                 "Have views A and B change places",
-                "X",
+                "S",
                 lambda s: not_busy(s) or has_both(s),
                 order=20,
             ),

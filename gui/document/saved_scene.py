@@ -133,7 +133,8 @@ def _item(found: dict[str, Any]) -> SavedItem:
     sequences = [tuple(map(_text, found.get(key, []))) for key in ("sequence", "other_sequence")]
     cloud, label = _text(found.get("cloud", "")), _text(found.get("label", ""))
     ink = None if ink is None else (ink[0], ink[1], ink[2])
-    return SavedItem(cloud, restored(found.get("read", {})), label, ink, streams, *sequences, frame)
+    a, b = sequences
+    return SavedItem(cloud, restored(found.get("read", {})), label, ink, streams, a, b, frame)
 
 
 def _text(value: Any) -> str:

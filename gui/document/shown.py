@@ -6,8 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .blocks import point_ranges, rows_from
+from .clip import Clip
 from .items import CloudItem
 from .near import Keep
+from .overlap import on_one_grid
 from .scene import root_of
 from .session import Session
 
@@ -31,9 +33,16 @@ def shown_part(session: Session, entry: CloudItem) -> npt.NDArray[np.int64] | No
     return None
 
 
+def clip_of(session: Session, entry: CloudItem | None) -> Clip | None:
+    """The clipping box, for the clouds on whose grid it was chosen; others are drawn whole."""
+    first = session.reference
+    same = entry is None or first is None or on_one_grid(entry.display.cloud, first.display.cloud)
+    return session.view.clip if same else None
+
+
 def shown_rows(session: Session, entry: CloudItem) -> Keep | None:
     """The same as a condition on rows of the cloud, with coding order and clipping: None for all."""
-    clip, coords = session.view.clip, entry.display.cloud.coords
+    clip, coords = clip_of(session, entry), entry.display.cloud.coords
     keep = _unclipped(session, entry)
     if clip is None:
         return keep

@@ -8,7 +8,7 @@ from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
 from octavox.gui.document.frames import arrows, on_grid_of
 from octavox.gui.document.session import Session
-from octavox.gui.document.shown import shares_blocks, shown_part, shown_rows
+from octavox.gui.document.shown import clip_of, shares_blocks, shown_part, shown_rows
 
 from .painting import ONLY_B, Painting
 from .pane import HIGHLIGHT_WIDTH
@@ -93,7 +93,8 @@ class Drawing:
 
     def clip(self, side: Side) -> None:
         """Draw only what lies in the clipping box."""
-        clip, pane, entry = self._session.view.clip, side.pane, side.entry
+        pane, entry = side.pane, side.entry
+        clip = clip_of(self._session, entry)
         if clip is None:
             pane.clip_to(None, None)
         else:
