@@ -11,7 +11,7 @@ from octavox.gui.document.session import Session
 
 from .facts import label
 
-NUMBER_WIDTH = 58  # pixels; seven digits
+NUMBER_WIDTH, SLIDER_WIDTH = 58, 28  # pixels; a number has seven digits
 
 
 class ClipPanel(QWidget):
@@ -26,7 +26,7 @@ class ClipPanel(QWidget):
         self.switch = QCheckBox(tr("Draw only what lies in the box"))
         self.switch.toggled.connect(self._switched)
         grid = QGridLayout()
-        grid.setHorizontalSpacing(8)
+        grid.setHorizontalSpacing(6)
         grid.setColumnStretch(2, 1)
         self.lows, self.highs, self.places, self.slices = zip(
             *(self._row(grid, k) for k in range(3)), strict=True
@@ -58,7 +58,7 @@ class ClipPanel(QWidget):
             box.setKeyboardTracking(False)
             box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
             box.setFixedWidth(NUMBER_WIDTH)
-        place.setMinimumWidth(NUMBER_WIDTH)
+        place.setMinimumWidth(SLIDER_WIDTH)
         low.valueChanged.connect(lambda value: self._end(axis, value, max(value, high.value())))
         high.valueChanged.connect(lambda value: self._end(axis, min(value, low.value()), value))
         place.valueChanged.connect(lambda value: self._end(axis, value, value + high.value() - low.value()))
