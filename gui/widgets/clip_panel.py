@@ -11,7 +11,7 @@ from octavox.gui.document.session import Session
 
 from .facts import label
 
-NUMBER_WIDTH, SLIDER_WIDTH = 58, 28  # pixels; a number has seven digits
+NUMBER_WIDTH, SLIDER_WIDTH = 52, 20  # pixels; a number has seven digits
 
 
 class ClipPanel(QWidget):
@@ -34,7 +34,7 @@ class ClipPanel(QWidget):
         self.words = label("", "muted")
         self.words.setWordWrap(True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 8)
+        column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(4)
         column.addWidget(self.switch)
         column.addLayout(grid)
@@ -49,7 +49,7 @@ class ClipPanel(QWidget):
         high.setAccessibleName(tr("Last voxel along {axis}", axis=name))
         place.setAccessibleName(tr("Move the box along {axis}", axis=name))
         place.setToolTip(place.accessibleName())
-        cut = QPushButton(tr("Slice"))
+        cut = QPushButton(tr("Layer"))
         cut.setToolTip(tr("Show one layer of voxels across {axis}; the slider moves it", axis=name))
         cut.setAccessibleName(cut.toolTip())
         for column, part in enumerate((label(name), low, place, high, cut)):
