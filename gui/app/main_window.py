@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
         view.picked.connect(self.commands.view.select)
         view.measuring.told.connect(self.workbench.said)
         view.legend.scaled.connect(self.commands.view.set_scale)
+        view.chosen.connect(self.commands.scene.choose)
         view.show_clouds()
         if self.session.preview is not None:
             view.show_preview(self.session.preview)
@@ -271,7 +272,7 @@ class MainWindow(QMainWindow):
     def _fit(self, box: object) -> None:
         if self._viewport is not None:
             self._show_stack()
-            self._viewport.splitter.refresh()  # views that were hidden may still have their old sizes
+            self._viewport.grid.settle()  # views that were hidden may still have their old sizes
             self._viewport.fit(*(box if isinstance(box, tuple) else ()))
 
     # -- what commands ask of the window -------------------------------------------------------------

@@ -35,6 +35,8 @@ class Difference:
 
     def under(self, mode: str, chosen: PropertyScale) -> Difference:
         """With what was chosen of the scale. mode: key of the point mode."""
+        if chosen == PropertyScale():
+            return replace(self, legend=replace(self.legend, mode=mode))
         values = np.concatenate([self.a, self.b]) if chosen.log else self.a[:0]
         positive = values[values > 0]
         scale = adjusted(self.scale, chosen, float(positive.min()) if len(positive) else None)

@@ -1,4 +1,4 @@
-"""Picks points for a measurement, and shows it in both views."""
+"""Picks points for a measurement, and shows it in all views."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from octavox.gui.document.events import CloudsChanged, Event, ViewChanged
 from octavox.gui.document.measure import Measurement, with_point
 from octavox.gui.document.session import Session
 
+from .pane_grid import PaneGrid
 from .side import Side
 
 
@@ -18,9 +19,9 @@ class Measuring(QObject):
 
     told = Signal(str)
 
-    def __init__(self, session: Session, sides: tuple[Side, Side], parent: QObject) -> None:
+    def __init__(self, session: Session, grid: PaneGrid, parent: QObject) -> None:
         super().__init__(parent)
-        self._session, self._sides = session, sides
+        self._session, self._grid = session, grid
         self.found: Measurement | None = None
         session.events.subscribe(self._changed, CloudsChanged, ViewChanged)
 
@@ -45,5 +46,5 @@ class Measuring(QObject):
         labels = found.lengths if found else []
         angle = found.angle if found else None
         corner = "" if angle is None else f"{text.fixed(angle, 1)}°"
-        for side in self._sides:
+        for side in self._grid.sides:
             side.pane.overlay.show_measure(self._session.proportions.to_view(voxels), labels, corner)

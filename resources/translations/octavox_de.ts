@@ -180,6 +180,10 @@
       <translation>Achsen, Maßstab, gewählter Block</translation>
     </message>
     <message>
+      <source>B spends more on {more} blocks, fewer on {fewer}</source>
+      <translation>B braucht für {more} Blöcke mehr, für {fewer} weniger</translation>
+    </message>
+    <message>
       <source>B to A</source>
       <translation>B nach A</translation>
     </message>
@@ -228,6 +232,14 @@
       <translation>Bit B</translation>
     </message>
     <message>
+      <source>Bits B − A</source>
+      <translation>Bit B − A</translation>
+    </message>
+    <message>
+      <source>Bits B − A per block</source>
+      <translation>Bit B − A je Block</translation>
+    </message>
+    <message>
       <source>Bits a point</source>
       <translation>Bit je Punkt</translation>
     </message>
@@ -242,6 +254,10 @@
     <message>
       <source>Bits of the bitstream for each point of the file</source>
       <translation>Bits des Bitstroms je Punkt der Datei</translation>
+    </message>
+    <message>
+      <source>Bits of the geometry by level</source>
+      <translation>Bits der Geometrie nach Ebene</translation>
     </message>
     <message>
       <source>Bits of {name}</source>
@@ -314,6 +330,10 @@
     <message>
       <source>Blocks by</source>
       <translation>Blöcke nach</translation>
+    </message>
+    <message>
+      <source>Blocks by bits B − A</source>
+      <translation>Blöcke nach Bit B − A</translation>
     </message>
     <message>
       <source>Blocks of 16</source>
@@ -466,6 +486,10 @@
     <message>
       <source>Click a second point for the distance, a third for the angle</source>
       <translation>Ein Klick auf einen zweiten Punkt ergibt den Abstand, auf einen dritten den Winkel</translation>
+    </message>
+    <message>
+      <source>Click to choose the cloud of this view</source>
+      <translation>Klicken, um die Wolke dieser Ansicht zu wählen</translation>
     </message>
     <message>
       <source>Click two points for their distance, a third for the angle at the second</source>
@@ -624,6 +648,14 @@
       <translation>Bitströme vergleichen</translation>
     </message>
     <message>
+      <source>Compare codecs</source>
+      <translation>Codecs vergleichen</translation>
+    </message>
+    <message>
+      <source>Compare codecs…</source>
+      <translation>Codecs vergleichen…</translation>
+    </message>
+    <message>
       <source>Compare the clouds</source>
       <translation>Wolken vergleichen</translation>
     </message>
@@ -640,6 +672,10 @@
       <translation>Vergleichen …</translation>
     </message>
     <message>
+      <source>Compared codecs: {sizes}</source>
+      <translation>Codecs verglichen: {sizes}</translation>
+    </message>
+    <message>
       <source>Compared: {words}; in {time}</source>
       <translation>Verglichen: {words}; in {time}</translation>
     </message>
@@ -654,6 +690,14 @@
     <message>
       <source>Compress</source>
       <translation>Komprimieren</translation>
+    </message>
+    <message>
+      <source>Compress and decode the cloud with two or three codecs:</source>
+      <translation>Die Wolke mit zwei oder drei Codecs komprimieren und dekodieren:</translation>
+    </message>
+    <message>
+      <source>Compress and decode this cloud with two or three codecs, and show them side by side</source>
+      <translation>Diese Wolke mit zwei oder drei Codecs komprimieren, dekodieren und nebeneinander zeigen</translation>
     </message>
     <message>
       <source>Compress files</source>
@@ -848,10 +892,6 @@
       <translation>Den Bitstrom dekodieren und mit dem Original vergleichen</translation>
     </message>
     <message>
-      <source>Decode the bitstream of the original cloud, then compare the two clouds.</source>
-      <translation>Den Bitstrom der Originalwolke dekodieren, dann die beiden Wolken vergleichen.</translation>
-    </message>
-    <message>
       <source>Decoded</source>
       <translation>Dekodiert</translation>
     </message>
@@ -878,6 +918,10 @@
     <message>
       <source>Decoding slice {n}</source>
       <translation>Dekodieren von Slice {n}</translation>
+    </message>
+    <message>
+      <source>Decoding {name}</source>
+      <translation>{name} wird dekodiert</translation>
     </message>
     <message>
       <source>Decoding {n} levels</source>
@@ -1164,6 +1208,10 @@
       <translation>Flags</translation>
     </message>
     <message>
+      <source>Four views</source>
+      <translation>Vier Ansichten</translation>
+    </message>
+    <message>
       <source>Frame</source>
       <translation>Bild</translation>
     </message>
@@ -1288,6 +1336,14 @@
       <translation>Hausdorff</translation>
     </message>
     <message>
+      <source>Have the mouse move the cameras of all views; off, that of its view alone</source>
+      <translation>Die Maus bewegt die Kameras aller Ansichten; sonst nur die ihrer Ansicht</translation>
+    </message>
+    <message>
+      <source>Have views A and B change places</source>
+      <translation>Die Ansichten A und B tauschen die Plätze</translation>
+    </message>
+    <message>
       <source>Header</source>
       <translation>Kopf</translation>
     </message>
@@ -1332,6 +1388,10 @@
       <translation>Histogramm</translation>
     </message>
     <message>
+      <source>Histogram of the bits that B spends more</source>
+      <translation>Histogramm der Bit, die B mehr braucht</translation>
+    </message>
+    <message>
       <source>Histogram of the blocks</source>
       <translation>Histogramm der Blöcke</translation>
     </message>
@@ -1350,6 +1410,10 @@
     <message>
       <source>How large points are drawn</source>
       <translation>Wie groß Punkte gezeichnet werden</translation>
+    </message>
+    <message>
+      <source>How many bits more or fewer the bitstream of B spends on the block around each point</source>
+      <translation>Wie viel Bit mehr oder weniger der Bitstrom von B für den Block um jeden Punkt braucht</translation>
     </message>
     <message>
       <source>How many processors coding may use; the bytes are the same</source>
@@ -1468,6 +1532,10 @@
       <translation>Stufe</translation>
     </message>
     <message>
+      <source>Level {n}</source>
+      <translation>Ebene {n}</translation>
+    </message>
+    <message>
       <source>Levels</source>
       <translation>Ebenen</translation>
     </message>
@@ -1482,6 +1550,10 @@
     <message>
       <source>Light theme</source>
       <translation>Helles Thema</translation>
+    </message>
+    <message>
+      <source>Linked cameras</source>
+      <translation>Gekoppelte Kameras</translation>
     </message>
     <message>
       <source>List all keys</source>
@@ -1822,6 +1894,10 @@
     <message>
       <source>One level more</source>
       <translation>Eine Ebene mehr</translation>
+    </message>
+    <message>
+      <source>One view</source>
+      <translation>Eine Ansicht</translation>
     </message>
     <message>
       <source>Only</source>
@@ -2768,6 +2844,22 @@
       <translation>Die ganze Wolke zeigen</translation>
     </message>
     <message>
+      <source>Show two clouds as A and B: any two, or a cloud and what its bitstream decodes to.</source>
+      <translation>Zwei Wolken als A und B zeigen: zwei beliebige, oder eine Wolke und was ihr Bitstrom ergibt.</translation>
+    </message>
+    <message>
+      <source>Show two views beside each other</source>
+      <translation>Zwei Ansichten nebeneinander zeigen</translation>
+    </message>
+    <message>
+      <source>Show up to four views; free ones get clouds that no view shows</source>
+      <translation>Bis zu vier Ansichten zeigen; freie bekommen Wolken, die keine Ansicht zeigt</translation>
+    </message>
+    <message>
+      <source>Show view A alone, or the first one that is switched on</source>
+      <translation>Nur Ansicht A zeigen, oder die erste, die eingeschaltet ist</translation>
+    </message>
+    <message>
       <source>Show what each voxel of the selected block cost: -log2 of the probability the codec gave it</source>
       <translation>Zeigen, was jedes Voxel des gewählten Blocks gekostet hat: -log2 der Wahrscheinlichkeit, die der Codec ihm gab</translation>
     </message>
@@ -2874,6 +2966,10 @@
     <message>
       <source>Surprise of {name}</source>
       <translation>Überraschung: {name}</translation>
+    </message>
+    <message>
+      <source>Swap A and B</source>
+      <translation>A und B tauschen</translation>
     </message>
     <message>
       <source>Switch to the dark theme</source>
@@ -2996,6 +3092,10 @@
       <translation>Das sind zu viele Namen.</translation>
     </message>
     <message>
+      <source>These files could not be opened: {names}</source>
+      <translation>Diese Dateien konnten nicht geöffnet werden: {names}</translation>
+    </message>
+    <message>
       <source>They are shown. To keep them: File, Export, Export cloud…</source>
       <translation>Sie werden gezeigt. Zum Behalten: Datei, Exportieren, Wolke exportieren …</translation>
     </message>
@@ -3050,6 +3150,10 @@
     <message>
       <source>Twelve steps from a sample to its most expensive block and its quality</source>
       <translation>Zwölf Schritte von einem Beispiel zu seinem teuersten Block und seiner Qualität</translation>
+    </message>
+    <message>
+      <source>Two views</source>
+      <translation>Zwei Ansichten</translation>
     </message>
     <message>
       <source>Type</source>
@@ -3208,6 +3312,10 @@
       <translation>eine Datei kommt ganz zurück: Punkte behalten, um Eigenschaften wegzulassen</translation>
     </message>
     <message>
+      <source>about {time}</source>
+      <translation>etwa {time}</translation>
+    </message>
+    <message>
       <source>all blocks have one size; only VoxelDNN chooses among several</source>
       <translation>alle Blöcke haben eine Größe; nur VoxelDNN wählt unter mehreren</translation>
     </message>
@@ -3290,6 +3398,10 @@
     <message>
       <source>cancelling</source>
       <translation>wird abgebrochen</translation>
+    </message>
+    <message>
+      <source>choose a depth first: points would move</source>
+      <translation>zuerst eine Tiefe wählen: sonst würden Punkte verschoben</translation>
     </message>
     <message>
       <source>choosing blocks</source>
@@ -3512,6 +3624,10 @@
       <translation>Linie: B, höchstens {size}</translation>
     </message>
     <message>
+      <source>linked cameras</source>
+      <translation>gekoppelte Kameras</translation>
+    </message>
+    <message>
       <source>lossy</source>
       <translation>verlustbehaftet</translation>
     </message>
@@ -3570,6 +3686,10 @@
     <message>
       <source>no point differs</source>
       <translation>kein Punkt weicht ab</translation>
+    </message>
+    <message>
+      <source>no second bitstream of this cloud is open in view B</source>
+      <translation>in Ansicht B ist kein zweiter Bitstrom dieser Wolke offen</translation>
     </message>
     <message>
       <source>no sequence is open</source>
@@ -3800,6 +3920,10 @@
       <translation>die Datei, Byte für Byte</translation>
     </message>
     <message>
+      <source>the frames of a sequence are compressed together</source>
+      <translation>die Bilder einer Sequenz werden zusammen komprimiert</translation>
+    </message>
+    <message>
       <source>the occupied voxels</source>
       <translation>die belegten Voxel</translation>
     </message>
@@ -3876,8 +4000,8 @@
       <translation>Baum</translation>
     </message>
     <message>
-      <source>two clouds are needed: open one, then decode a bitstream beside it</source>
-      <translation>zwei Wolken sind nötig: eine öffnen, dann einen Bitstrom daneben dekodieren</translation>
+      <source>two clouds are needed: open both, or decode a bitstream beside its cloud</source>
+      <translation>zwei Wolken sind nötig: beide öffnen, oder einen Bitstrom neben seiner Wolke dekodieren</translation>
     </message>
     <message>
       <source>units</source>
@@ -3886,6 +4010,10 @@
     <message>
       <source>up to {most}, {mean} on average</source>
       <translation>bis zu {most}, im Mittel {mean}</translation>
+    </message>
+    <message>
+      <source>views</source>
+      <translation>Ansichten</translation>
     </message>
     <message>
       <source>voxelizing</source>
