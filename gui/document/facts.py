@@ -41,7 +41,8 @@ def properties(session: Session) -> list[Fact]:
         facts += _certificate(session)
     cloud = session.reference
     if cloud is not None:
-        decoded = cloud is session.decoded or (cloud.made_from is not None and not cloud.is_frame)
+        came_back = cloud is session.decoded or (cloud.made_from is not None and not cloud.is_frame)
+        decoded = came_back and cloud.voxelization is None  # which files have that are opened as they are
         original = "Original" if session.timeline is None else "Frame"
         facts += _cloud(cloud, "Decoded cloud" if decoded else original)
     if session.stream is not None:

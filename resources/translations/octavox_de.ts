@@ -860,6 +860,10 @@
       <translation>Dekodiert</translation>
     </message>
     <message>
+      <source>Decoded cloud</source>
+      <translation>Dekodierte Wolke</translation>
+    </message>
+    <message>
       <source>Decoded slice {n}: {points} points from {size} in {time}</source>
       <translation>Slice {n} dekodiert: {points} Punkte aus {size} in {time}</translation>
     </message>
