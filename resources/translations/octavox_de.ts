@@ -64,6 +64,10 @@
       <translation>8 Pixel</translation>
     </message>
     <message>
+      <source>A</source>
+      <translation>A</translation>
+    </message>
+    <message>
       <source>A library is missing. Run “make setup”, then start Octavox again.</source>
       <translation>Eine Bibliothek fehlt. „make setup“ ausführen, dann Octavox neu starten.</translation>
     </message>
@@ -170,6 +174,10 @@
     <message>
       <source>Axes</source>
       <translation>Achsen</translation>
+    </message>
+    <message>
+      <source>B</source>
+      <translation>B</translation>
     </message>
     <message>
       <source>B spends more on {more} blocks, fewer on {fewer}</source>
@@ -506,6 +514,10 @@
     <message>
       <source>Cloud</source>
       <translation>Wolke</translation>
+    </message>
+    <message>
+      <source>Clouds</source>
+      <translation>Wolken</translation>
     </message>
     <message>
       <source>Clouds, bitstreams</source>
