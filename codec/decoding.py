@@ -179,7 +179,7 @@ def _decoded_parts(parts: Parts, options: CodecOptions, job: JobContext, clock: 
     if as_bytes and not everything:
         cloud, file = _part_of(cloud, parts.box), None
     side = dict(decoded.side_bits) | found.bits | _side_bits(parts)
-    bits = bit_balance(stream, decoded.blocks, side, stream.payload_bytes(parts.numbers, parts.strays))
+    bits = bit_balance(stream, decoded, side, stream.payload_bytes(parts.numbers, parts.strays))
     size = sum(e.length for e in stream.slices if e.part in parts.numbers)
     return Decoded(
         header,

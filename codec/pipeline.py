@@ -197,7 +197,7 @@ def encode_rest(shape: Shape, options: CodecOptions, job: JobContext, clock: Sto
         reason = f"{header.points:,} points of {len(data):,} bytes are too many; leave fewer levels out"
         raise InputError(reason, field="drop levels")
     by_block = bits_of_blocks(coded.blocks, plan.voxels.coords, rows, range(len(rows)), made.placed)
-    bits = bit_balance(stream, coded.blocks, side)
+    bits = bit_balance(stream, coded, side)
     color = made.colors[0] if made.colors else None
     owners, archive = components(stream), archive_info(stream)
     done = Encoded(data, header, coded, bits, plan, owners, by_block, archive, color, shape, made.learned)
@@ -238,7 +238,7 @@ def _encode_rows(
     writer.finish()
     data = b"".join(pieces)
     stream = StreamReader(open_source(data))
-    bits = bit_balance(stream, nothing.blocks, made.bits)
+    bits = bit_balance(stream, nothing, made.bits)
     return Encoded(data, header, nothing, bits, plan, components(stream), archive=archive_info(stream))
 
 
@@ -264,7 +264,7 @@ def _encode_whole(
         return None
     nothing = get_codec(options.codec).encode(VoxelCloud(np.empty((0, 3), np.int32), 1), options, job)
     stream = StreamReader(open_source(data))
-    bits = bit_balance(stream, nothing.blocks, {"file": 8.0 * len(held.payload)})
+    bits = bit_balance(stream, nothing, {"file": 8.0 * len(held.payload)})
     return Encoded(data, stream.header, nothing, bits, plan, components(stream), archive=archive_info(stream))
 
 

@@ -66,13 +66,15 @@ class BitBalance(Report):
     """Every bit of a file and its owner, in bits.
 
     occupancy + flags (owned by blocks) + sum of side = owned; total = 8 * file size; unowned = total - owned,
-    which rounding of the coder leaves (below 0.1 % of the total).
+    which rounding of the coder leaves (below 0.1 % of the total). levels: of each coded octree level, the
+    coarsest first, its share of occupancy and flags; () where the codec does not code by level.
     """
 
     occupancy: float
     flags: float
     side: dict[str, float]
     total: int
+    levels: tuple[float, ...] = ()
 
     @property
     def owned(self) -> float:

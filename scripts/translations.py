@@ -202,7 +202,8 @@ def _texts(node: ast.AST) -> Iterator[str]:
 def _facts() -> Iterator[str]:
     """Labels and sections of facts: the first and third arguments, and the names of sections."""
     for node in ast.walk(ast.parse(FACTS.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Fact":
+        called = node.func if isinstance(node, ast.Call) else None
+        if isinstance(called, ast.Name) and isinstance(node, ast.Call) and called.id in ("Fact", "_part"):
             for argument in node.args[:3]:
                 yield from _texts(argument)
         if isinstance(node, ast.Return) and node.value is not None:

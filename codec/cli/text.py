@@ -370,4 +370,9 @@ def _bits_table(by_size: tuple[BlockSizeRow, ...], bits: BitBalance) -> list[str
         )
     share = bits.flags / bits.total if bits.total else 0.0
     side = sum(bits.side.values())
-    return [*table(rows), f"flags {share:.2%} of the file, side information {side:,.0f} bits"]
+    lines = [*table(rows), f"flags {share:.2%} of the file, side information {side:,.0f} bits"]
+    if bits.levels:
+        every = sum(bits.levels) or 1.0
+        levels = [(str(k), f"{spent:,.0f}", f"{spent / every:.1%}") for k, spent in enumerate(bits.levels, 1)]
+        lines += ["", *table([("level", "bits", "of the geometry"), *levels])]
+    return lines

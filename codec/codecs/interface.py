@@ -51,7 +51,8 @@ class EncodedGeometry:
     """slice_of: (N,) number of the slice that holds each voxel of the cloud, in Morton order; None where the
     slices are runs of the voxels, one after the other. level_ends: of a LevelCodec, for each slice the bytes
     of its payload that each number of levels takes, from one level on. coords: the voxels that a decoder
-    gets, in Morton order, where they are not those of the cloud.
+    gets, in Morton order, where they are not those of the cloud. level_bits: code length of each octree
+    level, coarsest first; () where the codec does not code by level.
     """
 
     stream: GeometryStream
@@ -61,12 +62,13 @@ class EncodedGeometry:
     slice_of: Int32Array | None = None
     level_ends: list[list[int]] = field(default_factory=list)
     coords: Int32Array | None = None
+    level_bits: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class DecodedGeometry:
-    """coords: (N, 3) voxels in Morton order. slice_of: as in `EncodedGeometry`. guessed: (N,) of how many
-    levels each voxel is a guess; None where all were coded."""
+    """coords: (N, 3) voxels in Morton order. slice_of, level_bits: as in `EncodedGeometry`. guessed: (N,) of
+    how many levels each voxel is a guess; None where all were coded."""
 
     coords: Int32Array
     blocks: BlockTable
@@ -74,6 +76,7 @@ class DecodedGeometry:
     device: str = "cpu"
     slice_of: Int32Array | None = None
     guessed: UInt8Array | None = None
+    level_bits: tuple[float, ...] = ()
 
 
 class GeometryCodec(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from octavox.codec.blocks import BlockTable
+from octavox.codec.codecs.interface import DecodedGeometry, EncodedGeometry
 from octavox.codec.report import BitBalance
 
 from .chunks import Kind
@@ -118,7 +118,10 @@ def shares_of_groups(
 
 
 def bit_balance(
-    stream: StreamReader, blocks: BlockTable, side_bits: dict[str, float], payload_bytes: int | None = None
+    stream: StreamReader,
+    geometry: EncodedGeometry | DecodedGeometry,
+    side_bits: dict[str, float],
+    payload_bytes: int | None = None,
 ) -> BitBalance:
     """Owners of all bits of a file: the blocks, side information, and the container.
 
@@ -128,8 +131,9 @@ def bit_balance(
     if payload_bytes is None:
         payload_bytes = sum(entry.length for entry in stream.entries)
     return BitBalance(
-        occupancy=float(blocks.bits.sum()),
-        flags=float(blocks.flag_bits.sum()),
+        occupancy=float(geometry.blocks.bits.sum()),
+        flags=float(geometry.blocks.flag_bits.sum()),
         side={**side_bits, **{name: 8.0 * size for name, size in overhead.items()}},
         total=8 * (sum(overhead.values()) + payload_bytes),
+        levels=geometry.level_bits,
     )

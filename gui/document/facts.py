@@ -23,15 +23,19 @@ from .session import Session
 from .surprise import Surprise
 from .words import several, tr
 
+NO_BREAK = "\u00a0"  # a space at which no line ends
+
 
 @dataclass(frozen=True)
 class Fact:
-    """A label and a value; `section` starts a group, `tone` is "", "good", "fair" or "bad"."""
+    """A label and a value; `section` starts a group, `tone` is "", "good", "fair" or "bad". share: of a
+    whole, shown as a bar."""
 
     label: str
     value: str
     section: str = ""
     tone: str = ""
+    share: float | None = None
 
 
 def properties(session: Session) -> list[Fact]:
@@ -194,12 +198,21 @@ def _owners(session: Session) -> Iterator[Fact]:
     total = max(1, bits["total"])
     found = session.component_bytes
     for name, size in found.items():
-        share = text.percent(size / max(1, sum(found.values())))
-        yield Fact(component_title(name), f"{text.count(size)}  ({share})", "Bytes by component")
+        yield _part(component_title(name), size, "Bytes by component", sum(found.values()))
+    levels = bits.get("levels", ())
+    for number, spent in enumerate(levels, 1):
+        yield _part(tr("Level {n}", n=number), spent, "Bits of the geometry by level", sum(levels))
     side = {name: value for name, value in bits["side"].items() if name not in found}
     kinds = {"occupancy": bits["occupancy"], "flags": bits["flags"], **side}
     for name, value in kinds.items():
-        yield Fact(name.capitalize(), f"{text.count(value)}  ({text.percent(value / total)})", section)
+        yield _part(name.capitalize(), value, section, total)
+
+
+def _part(label: str, value: float, section: str, whole: float) -> Fact:
+    """A part of a whole, with its share, in one line."""
+    share = value / whole if whole else 0.0
+    words = f"{text.count(value)} ({text.percent(share, 1)})".replace(" ", NO_BREAK)
+    return Fact(label, words, section, share=share)
 
 
 def _certificate(session: Session) -> Iterator[Fact]:
@@ -272,9 +285,7 @@ def _components(session: Session, row: int) -> list[Fact]:
     total = float(component_bits(session.blocks, TOTAL)[row])
     facts = []
     for name, bits in found.items():
-        share = text.percent(float(bits[row]) / total if total else 0.0, 1)
-        words = f"{text.count(float(bits[row]))}  ({share})"
-        facts.append(Fact(component_title(name), words, "Bits by component"))
+        facts.append(_part(component_title(name), float(bits[row]), "Bits by component", total))
     if facts:
         facts.append(Fact("Total", text.count(total), "Bits by component"))
     return facts

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from octavox.gui.base.frame_scheduler import FrameScheduler
@@ -27,8 +27,9 @@ def label(text: str, role: str = "") -> QLabel:
 MARGIN, GAP, LINE_GAP, LEAST_WIDTH = 12, 12, 4, 110
 CHIP_PIXELS = 18  # that the style puts around a value with a tone
 MOST_LINES = 3  # of a value beside its name
+BAR_ALPHA = 90
 LONG_VERDICT = 24  # letters of a value with a tone that stands below its name
-_BREAKS = re.compile(r"\s+|(?<=-)(?=\D)")  # where a line of a label may end
+_BREAKS = re.compile(r"[ \n]+|(?<=-)(?=\D)")  # where a line of a label may end
 
 
 class _Room(NamedTuple):
@@ -55,7 +56,7 @@ class FactList(QScrollArea):
         self._hint = label("", "muted")
         self._hint.setWordWrap(True)
         self._sections: list[QLabel] = []
-        self._rows: list[tuple[QLabel, QLabel]] = []
+        self._rows: list[tuple[QLabel, Value]] = []
         self._end = 0  # the row below all
         self._body = QWidget()
         self._body.setObjectName("dockBody")
@@ -123,7 +124,7 @@ class FactList(QScrollArea):
     def _place_row(self, number: int, line: int, fact: Fact, room: _Room) -> int:
         """Returns how many lines of the grid the fact takes."""
         if number == len(self._rows):
-            self._rows.append((label("", "muted"), _value()))
+            self._rows.append((label("", "muted"), Value()))
         name, value = self._rows[number]
         name.setText(tr(fact.label))
         words, around = tr(fact.value), CHIP_PIXELS if fact.tone else 0
@@ -134,6 +135,7 @@ class FactList(QScrollArea):
         )
         shown = _cut(words, room.both - around) if below else words
         value.setText(shown)
+        value.show_share(fact.share)
         value.setToolTip(words if shown != words else "")
         if value.property("chip") != fact.tone:
             value.setProperty("chip", fact.tone)
@@ -161,15 +163,36 @@ def _cut(words: str, room: int) -> str:
     if _widest_word(words) <= room:
         return words
     metrics, middle = QFontMetrics(number_font()), Qt.TextElideMode.ElideMiddle
-    parts = re.split(r"(\s+)", words)
+    parts = re.split(r"([ \n]+)", words)
     return "".join(metrics.elidedText(part, middle, room) for part in parts)
 
 
-def _value() -> QLabel:
-    value = label("")
-    value.setFont(number_font())
-    value.setWordWrap(True)
-    value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    value.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    value.setProperty("chip", "")
-    return value
+class Value(QLabel):
+    """The value of a fact; behind one that is a part of a whole stands a bar of its share."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setIndent(0)
+        self.setFont(number_font())
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setProperty("chip", "")
+        self._share: float | None = None
+
+    def show_share(self, share: float | None) -> None:
+        self._share = share
+        self.update()
+
+    @property
+    def bar(self) -> QRectF:
+        """The rectangle of the bar; empty where there is none."""
+        return QRectF(0, 0, self.width() * min(self._share or 0.0, 1.0), self.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._share:
+            painter, colour = QPainter(self), QColor(self.palette().link().color())
+            colour.setAlpha(BAR_ALPHA)
+            painter.fillRect(self.bar, colour)
+            painter.end()
+        super().paintEvent(event)

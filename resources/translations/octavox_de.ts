@@ -252,6 +252,10 @@
       <translation>Bits des Bitstroms je Punkt der Datei</translation>
     </message>
     <message>
+      <source>Bits of the geometry by level</source>
+      <translation>Bits der Geometrie nach Ebene</translation>
+    </message>
+    <message>
       <source>Bits of {name}</source>
       <translation>Bits: {name}</translation>
     </message>
@@ -1490,6 +1494,10 @@
     <message>
       <source>Level</source>
       <translation>Stufe</translation>
+    </message>
+    <message>
+      <source>Level {n}</source>
+      <translation>Ebene {n}</translation>
     </message>
     <message>
       <source>Levels</source>

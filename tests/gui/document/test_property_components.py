@@ -101,7 +101,7 @@ def test_inspector_and_properties_say_what_bits_and_bytes_are_for(blocks, coded)
     assert {"Geometry", "red", "label", "Total"} <= set(facts)
     assert facts["Total"] == f"{component_bits(blocks, '*')[0]:,.0f}"
     listed = {fact.label: fact.value for fact in properties(session) if fact.section == "Bytes by component"}
-    sizes = {name: int(words.split("  ")[0].replace(",", "")) for name, words in listed.items()}
+    sizes = {name: int(words.split("\u00a0")[0].replace(",", "")) for name, words in listed.items()}
     assert sum(sizes.values()) == len(coded.data)
     assert sizes["red"] == coded.report.components["red"] > 0 and "Header" in sizes
 

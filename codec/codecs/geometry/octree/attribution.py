@@ -49,6 +49,11 @@ class Attribution:
             self._points = np.zeros(len(nodes.key), np.int64)
         return nodes
 
+    @property
+    def total(self) -> float:
+        """Bits of all levels so far."""
+        return float(self.costs.sum() + self._flags.sum() + self._shared.sum())
+
     def finished(self, owner: Int32Array, plane: int | None, slice_index: int) -> BlockTable | None:
         """The blocks whose bits became complete since the last call, in raster order, or None.
 

@@ -146,12 +146,14 @@ class OctreeCodec:
         settings = SliceSettings.of(cloud.depth, params, block_bits)
 
         ends: list[list[int]] = [[] for _ in spans]
+        spent: list[list[float]] = [[] for _ in spans]
 
         def work(k: int, report: Report) -> CodedSlice:
             predictor = self.predictor(net, k, codes[spans[k]], runner.spare_thread)
             own = codes[spans[k]]
             with _begun(guess, k, own, runner.spare_thread) as given:
-                return encode_slice(own, settings, SliceJob(k, report, predictor, None, ends[k], given))
+                job = SliceJob(k, report, predictor, None, ends[k], given, spent[k])
+                return encode_slice(own, settings, job)
 
         runner = SliceRunner("encode", points, options.threads, job, params.axes)
         coded = runner.run(work)
@@ -166,7 +168,7 @@ class OctreeCodec:
         )
         side, device = _side_bits(stream, blocks), net.device if net else "cpu"
         numbers = slices_of(cloud.coords, params.axes, cloud.depth, codes, bounds)
-        found = EncodedGeometry(stream, blocks, side, device, numbers, ends)
+        found = EncodedGeometry(stream, blocks, side, device, numbers, ends, None, _by_level(spent))
         if guess is None:
             return found
         codes = np.concatenate([one.codes for one in coded])
@@ -181,12 +183,13 @@ class OctreeCodec:
         params = read_params(stream.params, _default_learning(net))
         settings = SliceSettings.of(stream.depth, params, block_bits)
         chosen, order = stream.chosen, _Order(stream.chosen)
+        spent: list[list[float]] = [[] for _ in chosen]
 
         def work(k: int, report: Report) -> tuple[CodeArray, BlockTable]:
             section = stream.sections[chosen[k]]
             predictor = self.predictor(net, chosen[k], None, runner.spare_thread)
             own = None if guess is None else partial(guess, chosen[k], None)
-            job = SliceJob(chosen[k], report, predictor, guess=own)
+            job = SliceJob(chosen[k], report, predictor, guess=own, level_bits=spent[k])
             codes, blocks = decode_slice(section.payload, section.points, settings, job)
             order.add(k, codes)
             return codes, blocks
@@ -202,7 +205,8 @@ class OctreeCodec:
             numbers = np.repeat(np.array(chosen, np.int32), [len(c) for c, _ in decoded])[rows]
         blocks = BlockTable.concatenate([unpermuted_blocks(table, params.axes) for _, table in decoded])
         side_bits = _side_bits(stream, blocks)
-        return DecodedGeometry(coords, blocks, side_bits, net.device if net else "cpu", numbers)
+        device = net.device if net else "cpu"
+        return DecodedGeometry(coords, blocks, side_bits, device, numbers, None, _by_level(spent))
 
     def decode_levels(
         self, stream: GeometryStream, levels: int, options: CodecOptions, job: JobContext
@@ -293,6 +297,11 @@ class _Order:
                 if one in ends and other in ends and ends[other][0] <= ends[one][1]:
                     field = f"slice {self._chosen[other]}"
                     raise CorruptStreamError("slices overlap or are out of order", field=field, byte=0)
+
+
+def _by_level(spent: list[list[float]]) -> tuple[float, ...]:
+    """Bits of each level. spent: of each slice, the bits up to each level."""
+    return tuple(np.diff(np.sum(spent, axis=0), prepend=0.0).tolist()) if spent else ()
 
 
 def _size(coded: EncodedGeometry) -> int:

@@ -94,7 +94,7 @@ class SliceJob:
     """One slice: its number, its progress report, its predictor, and where to keep its finest level.
 
     ends: gets, for each coded level, how many bytes a decoder has read after it. guess: what is known of the
-    voxels without being coded.
+    voxels without being coded. level_bits: gets, for each coded level, the code length of all levels so far.
     """
 
     index: int
@@ -103,6 +103,7 @@ class SliceJob:
     finest: FinestLevel | None = None
     ends: list[int] | None = None
     guess: Guess | None = None
+    level_bits: list[float] | None = None
 
 
 class _Slice:
@@ -234,6 +235,8 @@ class _Slice:
                 nodes = self.code_level(level, nodes, truths[level] if truths else _NO_TRUTH)
                 if self.job.ends is not None:
                     self.job.ends.append(int(self.range_coder.state[POSITION]) + FLUSH_BYTES)
+                if self.job.level_bits is not None:
+                    self.job.level_bits.append(self.blocks.total)
         finally:
             if self.predictor:
                 self.predictor.close()
