@@ -1464,6 +1464,10 @@
       <translation>Letztes Voxel entlang {axis}</translation>
     </message>
     <message>
+      <source>Layer</source>
+      <translation>Schicht</translation>
+    </message>
+    <message>
       <source>Learned, coarse to fine, mixed with adaptive contexts. Smallest files.</source>
       <translation>Gelernt, von grob nach fein, gemischt mit adaptiven Kontexten. Kleinste Dateien.</translation>
     </message>
