@@ -325,4 +325,6 @@ def paint_by_block(sample: Sample, owner: npt.NDArray[np.int32], palette: Colors
 
     owner: (N,) block row of every point of the cloud, -1 for none. palette: (B + 1, 3), the last for "none".
     """
-    return _shade(palette[owner[sample.place]], sample, look, SOFT)
+    rows = owner[sample.place]
+    known = np.where(rows < len(palette) - 1, rows, -1)  # blocks that arrived since have no colour yet
+    return _shade(palette[known], sample, look, SOFT)

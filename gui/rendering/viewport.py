@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.theme import Theme
@@ -52,7 +51,7 @@ from .paper_picture import PaperPicture
 from .picking import block_at
 from .preview import PreviewDrawing
 from .probe import Probe
-from .side import Side
+from .side import Side, cloud_menu
 
 LIVE_MS = 150  # least time between two redraws of arriving blocks
 LIVE_SHARE = 4  # and at least this multiple of what the last one cost
@@ -84,7 +83,6 @@ class Viewport(QWidget):
         self.grid = PaneGrid(self._budget, scheduler)
         self.grid.made.connect(self._take_side)
         self.grid.asked.connect(self._ask_for_cloud)
-        self.splitter = self.grid.upper_row
         self.a, self.b = self.grid.side("A"), self.grid.side("B")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -93,8 +91,7 @@ class Viewport(QWidget):
         column.addWidget(self.legend)
         column.addWidget(self.scrub)
         self.measuring = Measuring(session, self.grid, self)
-        self._live = QTimer(self)
-        self._live.setSingleShot(True)
+        self._live = QTimer(self, singleShot=True)
         self._live.timeout.connect(self._refresh_live)
         self._arrange()
         self.set_theme(theme)
@@ -115,13 +112,7 @@ class Viewport(QWidget):
     @Slot(str, QPoint)
     def _ask_for_cloud(self, view: str, place: QPoint) -> None:
         """A menu of the open clouds at the header of a view."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for item in self._session.items.clouds:
-            action = menu.addAction(item.label, partial(self.chosen.emit, view, item))
-            action.setCheckable(True)
-            action.setChecked(self._session.items.view_of(item) == view)
-        menu.popup(place)
+        cloud_menu(self, self._session.items, view, self.chosen.emit).popup(place)
 
     @property
     def empty(self) -> bool:

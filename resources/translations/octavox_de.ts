@@ -64,6 +64,10 @@
       <translation>8 Pixel</translation>
     </message>
     <message>
+      <source>A</source>
+      <translation>A</translation>
+    </message>
+    <message>
       <source>A library is missing. Run “make setup”, then start Octavox again.</source>
       <translation>Eine Bibliothek fehlt. „make setup“ ausführen, dann Octavox neu starten.</translation>
     </message>
@@ -178,6 +182,10 @@
     <message>
       <source>Axes, scale bar, selected block</source>
       <translation>Achsen, Maßstab, gewählter Block</translation>
+    </message>
+    <message>
+      <source>B</source>
+      <translation>B</translation>
     </message>
     <message>
       <source>B spends more on {more} blocks, fewer on {fewer}</source>
@@ -540,6 +548,10 @@
       <translation>Wolke</translation>
     </message>
     <message>
+      <source>Clouds</source>
+      <translation>Wolken</translation>
+    </message>
+    <message>
       <source>Clouds, bitstreams</source>
       <translation>Punktwolken, Bitströme</translation>
     </message>
@@ -894,6 +906,10 @@
     <message>
       <source>Decoded</source>
       <translation>Dekodiert</translation>
+    </message>
+    <message>
+      <source>Decoded cloud</source>
+      <translation>Dekodierte Wolke</translation>
     </message>
     <message>
       <source>Decoded slice {n}: {points} points from {size} in {time}</source>

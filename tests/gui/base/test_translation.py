@@ -35,7 +35,19 @@ ALIKE = {
         "Cividis",
     ),
     *("red", "green", "blue"),
-    *("Octavox", "Block", "Octree", "VoxelDNN", "Hausdorff", "bpov", "fake", "English", "Deutsch", "Python"),
+    *(
+        "Octavox",
+        "Block",
+        "Octree",
+        "VoxelDNN",
+        "Hausdorff",
+        "bpov",
+        "fake",
+        "fake s",
+        "English",
+        "Deutsch",
+        "Python",
+    ),
     *("numba", "numpy", "open d", "PySide Essentials", "pyvista", "pyvistaqt", "safetensors", "torch", "vtk"),
 }
 # Versions, hashes, and names of files, columns and types.
