@@ -12,6 +12,7 @@ from octavox.gui.document.session import Session
 from .facts import label
 
 NUMBER_WIDTH = 58  # pixels; seven digits
+LEAST_SLIDER = 36  # pixels
 
 
 class ClipPanel(QWidget):
@@ -26,7 +27,7 @@ class ClipPanel(QWidget):
         self.switch = QCheckBox(tr("Draw only what lies in the box"))
         self.switch.toggled.connect(self._switched)
         grid = QGridLayout()
-        grid.setHorizontalSpacing(8)
+        grid.setHorizontalSpacing(4)
         grid.setColumnStretch(2, 1)
         self.lows, self.highs, self.places, self.slices = zip(
             *(self._row(grid, k) for k in range(3)), strict=True
@@ -34,7 +35,7 @@ class ClipPanel(QWidget):
         self.words = label("", "muted")
         self.words.setWordWrap(True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 8)
+        column.setContentsMargins(6, 8, 6, 8)
         column.setSpacing(4)
         column.addWidget(self.switch)
         column.addLayout(grid)
@@ -50,6 +51,7 @@ class ClipPanel(QWidget):
         place.setAccessibleName(tr("Move the box along {axis}", axis=name))
         place.setToolTip(place.accessibleName())
         cut = QPushButton(tr("Slice"))
+        cut.setProperty("slim", True)
         cut.setToolTip(tr("Show one layer of voxels across {axis}; the slider moves it", axis=name))
         cut.setAccessibleName(cut.toolTip())
         for column, part in enumerate((label(name), low, place, high, cut)):
@@ -58,7 +60,7 @@ class ClipPanel(QWidget):
             box.setKeyboardTracking(False)
             box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
             box.setFixedWidth(NUMBER_WIDTH)
-        place.setMinimumWidth(NUMBER_WIDTH)
+        place.setMinimumWidth(LEAST_SLIDER)
         low.valueChanged.connect(lambda value: self._end(axis, value, max(value, high.value())))
         high.valueChanged.connect(lambda value: self._end(axis, min(value, low.value()), value))
         place.valueChanged.connect(lambda value: self._end(axis, value, value + high.value() - low.value()))
