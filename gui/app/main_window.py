@@ -156,6 +156,7 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(view)
         view.warm_up(self.stack.size())
         view.picked.connect(self.commands.view.select)
+        view.chosen.connect(self.commands.scene.choose)
         view.show_clouds()
         if self.session.preview is not None:
             view.show_preview(self.session.preview)
@@ -269,7 +270,7 @@ class MainWindow(QMainWindow):
     def _fit(self, box: object) -> None:
         if self._viewport is not None:
             self._show_stack()
-            self._viewport.splitter.refresh()  # views that were hidden may still have their old sizes
+            self._viewport.grid.settle()  # views that were hidden may still have their old sizes
             self._viewport.fit(*(box if isinstance(box, tuple) else ()))
 
     # -- what commands ask of the window -------------------------------------------------------------

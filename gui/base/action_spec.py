@@ -109,7 +109,7 @@ def has_file(session: Session) -> str:
 
 def has_both(session: Session) -> str:
     if session.pair is None:
-        return "two clouds are needed: open one, then decode a bitstream beside it"
+        return "two clouds are needed: open both, or decode a bitstream beside its cloud"
     return ""
 
 
@@ -121,12 +121,24 @@ def has_comparison(session: Session) -> str:
     return has_both(session) or ("" if session.comparison else "the clouds have not been compared yet")
 
 
+def has_two_streams(session: Session) -> str:
+    return "" if session.can_compare_blocks else "no second bitstream of this cloud is open in view B"
+
+
 def can_decode_part(session: Session) -> str:
     return not_busy(session) or has_stream(session) or has_selection(session)
 
 
 def can_compare_streams(session: Session) -> str:
     return not_busy(session) or has_blocks(session)
+
+
+def can_compare_codecs(session: Session) -> str:
+    if session.timeline is not None:
+        return "the frames of a sequence are compressed together"
+    if session.kept.keep == "voxels" and session.kept.depth is None:
+        return "choose a depth first: points would move"
+    return can_compress(session)
 
 
 def has_sequence(session: Session) -> str:

@@ -51,7 +51,7 @@ class ChangeView(QUndoCommand):
         if view.selected is not None and view.selected >= len(self._session.blocks):
             return {**changes, "selected": None, "isolate": False, "surprise": False}
         gone = cost_of(view.cloud_mode) is not None and self._session.stream is None
-        if gone or (is_difference(view.cloud_mode) and view.cloud_mode not in self._session.differences):
+        if gone or (is_difference(view.cloud_mode) and self._session.difference(view.cloud_mode) is None):
             return {**changes, "cloud_mode": "plain"}
         if view.surprise and (view.selected is None or not self._session.has_cloud_and_stream):
             return {**changes, "surprise": False}

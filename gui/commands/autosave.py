@@ -10,12 +10,15 @@ import contextlib
 import shutil
 import tempfile
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile
 
 from octavox import codec
 from octavox.gui.document.export import write_text
+from octavox.gui.document.items import StreamItem
+from octavox.gui.document.scene import unsaved
 from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import session_text
 
@@ -66,7 +69,7 @@ class Autosave:
         self._root, self._session = root, session
         self._own: _Held | None = None
         self._old: _Held | None = None
-        self._written: object = None  # the bitstream that is on the disk
+        self._written: dict[int, tuple[StreamItem, Path]] = {}  # the bitstreams that are on the disk, by id
 
     def left_over(self) -> Path | None:
         """What a process left that did not close properly, of several the newest: its session, or a bitstream
@@ -81,10 +84,11 @@ class Autosave:
         return None
 
     def has_left(self, path: str | None) -> bool:
-        """Whether this is the bitstream of what `left_over` found."""
+        """Whether this is a bitstream of what `left_over` found."""
         if path is None or self._old is None:
             return False
-        return Path(path).resolve() == (self._old.folder / STREAM).resolve()
+        found = Path(path).resolve()
+        return found.parent == self._old.folder.resolve() and found.suffix == Path(STREAM).suffix
 
     def discard(self) -> None:
         """Forget what `left_over` found."""
@@ -93,24 +97,38 @@ class Autosave:
         self._old = None
 
     def save(self) -> bool:
-        """Write the session as it stands; an unsaved bitstream only when it is another one.
+        """Write the session as it stands; unsaved bitstreams only when they are new.
 
         Returns whether all is safe.
         """
         session = self._session
-        if session.original is None and session.stream is None:
+        if not len(session.items):
             return False
         try:
             folder = self._begin()
-            stream, target = session.stream, folder / STREAM
-            unsaved = stream is not None and not stream.saved
-            if stream is not None and unsaved and self._written is not stream:
-                codec.save_stream(target, stream.data)
-                self._written = stream
-            write_text(str(folder / SESSION), session_text(session, str(target) if unsaved else None))
+            self._write_streams(folder)
+            written = {key: str(path) for key, (_, path) in self._written.items()}
+            text = session_text(session, written.get(id(session.stream)), written)
+            write_text(str(folder / SESSION), text)
         except (OSError, ValueError, codec.OctavoxError):
             return False
         return True
+
+    def _write_streams(self, folder: Path) -> None:
+        """Write unsaved bitstreams, and delete those that were saved or closed."""
+        wanted = unsaved(self._session)
+        for key, (stream, path) in list(self._written.items()):
+            if stream not in wanted:
+                del self._written[key]
+                path.unlink(missing_ok=True)
+        taken = {path for _, path in self._written.values()}
+        for stream in wanted:
+            if id(stream) not in self._written:
+                names = (folder / (STREAM if k == 1 else f"unsaved-{k}.ovx") for k in count(1))
+                target = next(path for path in names if path not in taken)
+                codec.save_stream(target, stream.data)
+                self._written[id(stream)] = (stream, target)
+                taken.add(target)
 
     def _begin(self) -> Path:
         """This process's folder. Raises OSError."""

@@ -11,6 +11,7 @@ from .analyse import AnalyseCommands
 from .batch import BatchCommands
 from .camera import CameraCommands
 from .codec import CodecCommands
+from .codec_comparison import CodecComparison
 from .command_set import CommandSet
 from .detail import DetailCommands
 from .edit import EditCommands
@@ -41,6 +42,7 @@ COMMAND_SETS: list[type[CommandSet]] = [
     QualityCommands,
     QueueCommands,
     AnalyseCommands,
+    CodecComparison,
     BatchCommands,
     WindowCommands,
     HelpCommands,

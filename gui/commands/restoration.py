@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -16,6 +17,7 @@ from octavox.gui.document.events import BookmarksChanged, JobChanged
 from octavox.gui.document.session_file import SavedSession
 
 from .autosave import Autosave
+from .scene_restoration import SceneRestoration
 from .workbench import Workbench
 
 
@@ -29,11 +31,12 @@ class Restoration(QObject):
         self._stream_is_due = self._other_is_due = False
         self._missing = ""  # name of the original that could not be opened
         self._then: Callable[[], None] = lambda: None
+        self._scene = SceneRestoration(bench, autosave)
         bench.session.events.subscribe(self._job_changed, JobChanged)
 
     @property
     def running(self) -> bool:
-        return self._saved is not None
+        return self._saved is not None or self._scene.running
 
     def begin(self, saved: SavedSession, then: Callable[[], None] = lambda: None) -> None:
         """Close what is open, and open a session's files. then: called if all of them could be opened."""
@@ -43,6 +46,9 @@ class Restoration(QObject):
         for name, value in saved.options.items():
             if name != "codec" or value in self._bench.known_codecs:
                 session.set_options(**{name: value})
+        if saved.scene is not None:
+            self._scene.begin(saved.scene, partial(self._show_scene, saved, then))
+            return
         self._saved, self._missing, self._then = saved, "", then
         self._stream_is_due = saved.stream is not None  # it is opened once, whatever comes of it
         self._other_is_due = bool(saved.other_sequence)
@@ -54,6 +60,18 @@ class Restoration(QObject):
             self._open_stream(saved.stream)
         else:
             self._next_step()
+
+    def _show_scene(self, saved: SavedSession, then: Callable[[], None]) -> None:
+        """All items are open: show them as they were shown."""
+        self._show(saved)
+        if not self._scene.missing:
+            then()
+        missing = ", ".join(self._scene.missing)
+        words = tr("These files could not be opened: {names}", names=missing)
+        self._bench.said.emit(words if missing else tr("The session is restored"))
+
+    def shut(self) -> None:
+        self._scene.shut()
 
     def _job_changed(self, event: JobChanged) -> None:
         if self._session.job is None and self._saved is not None:

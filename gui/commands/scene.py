@@ -8,10 +8,12 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog
 
+from octavox.gui.base.action_spec import ActionSpec, has_both, has_cloud, not_busy
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import scene
 from octavox.gui.document.events import Event, JobChanged
 from octavox.gui.document.items import VIEWS, CloudItem, Item, SequenceItem, StreamItem
+from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import SUFFIX
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Failure, Job
@@ -19,6 +21,10 @@ from octavox.gui.widgets.dialogs import ask_to_save
 
 from .command_set import CommandSet
 from .workbench import Workbench
+
+
+def _shows_at_most(number: int, session: Session) -> bool:
+    return session.view.panes == number
 
 
 class SceneCommands(CommandSet):
@@ -124,6 +130,28 @@ class SceneCommands(CommandSet):
             self.choose("A", item)
         self._bench.fit_wanted.emit(None)
 
+    def set_panes(self, number: str) -> None:
+        """Show so many views at most; free ones get clouds that no view shows."""
+        session = self._session
+        self._bench.change_view("views", panes=int(number))
+        free = [view for view in VIEWS[: int(number)] if session.items.shown_in(view) is None]
+        clouds = [c for c in session.items.clouds if session.items.view_of(c) is None]
+        clouds.sort(key=lambda cloud: scene.parent_of(session, cloud) is not None)  # opened ones first
+        if session.job is None and session.reference is not None:
+            with session.together():
+                for view, cloud in zip(free, clouds, strict=False):
+                    scene.choose(session, view, cloud)
+
+    def toggle_linked(self) -> None:
+        self._session.cameras.clear()
+        self._bench.change_view("linked cameras", linked=not self._session.view.linked)
+        self._session.set_camera(self._session.camera)
+
+    def swap(self) -> None:
+        """A and B change places."""
+        if self._session.decoded is not None:
+            self.choose("A", self._session.decoded)
+
     # -- the list ------------------------------------------------------------------------------------
 
     def may_lose(self, stream: StreamItem) -> bool:
@@ -175,6 +203,54 @@ class SceneCommands(CommandSet):
         with self._session.together():
             self._session.clouds_changed()
             self._session.set_view(cloud_mode="plain")
+
+    @classmethod
+    def actions(cls) -> list[ActionSpec]:
+        panes = (
+            ("1", "F7", "One view", "Show view A alone, or the first one that is switched on"),
+            ("2", "F8", "Two views", "Show two views beside each other"),
+            ("4", "F9", "Four views", "Show up to four views; free ones get clouds that no view shows"),
+        )
+        return [
+            *(
+                ActionSpec(
+                    f"panes_{number}",
+                    words,
+                    "View",
+                    cls.set_panes,
+                    tip,
+                    key,
+                    has_cloud,
+                    argument=number,
+                    check=partial(_shows_at_most, int(number)),
+                    group="panes",
+                    separator=number == "1",
+                    order=20,
+                )
+                for number, key, words, tip in panes
+            ),
+            ActionSpec(
+                "linked",
+                "Linked cameras",
+                "View",
+                cls.toggle_linked,
+                "Have the mouse move the cameras of all views; off, that of its view alone",
+                "Ctrl+L",
+                has_cloud,
+                check=lambda s: s.view.linked,
+                order=20,
+            ),
+            ActionSpec(
+                "swap",
+                "Swap A and B",
+                "View",
+                cls.swap,
+                "Have views A and B change places",
+                "S",
+                lambda s: not_busy(s) or has_both(s),
+                order=20,
+            ),
+        ]
 
     def shut(self) -> None:
         self._soon.stop()

@@ -12,6 +12,7 @@ from octavox.gui.base.i18n import tr
 from octavox.gui.document.advice import explain
 from octavox.gui.document.export import write_text
 from octavox.gui.document.queue import unused
+from octavox.gui.document.scene import unsaved
 from octavox.gui.document.session_file import SUFFIX, read_session, session_text
 from octavox.gui.widgets.save_dialog import ask_where
 
@@ -32,7 +33,7 @@ class SessionCommands(CommandSet):
         self.recovery = Recovery(bench, self.autosave, self.restoration)
 
     def save_session(self, path: str | None = None) -> bool:
-        """Write a session file, and the bitstream beside it if that is in no file yet."""
+        """Write a session file, and beside it the bitstreams that are in no file yet."""
         session = self._session
         if path is None:
             suggestion, title = session.suggested_path(SUFFIX), tr("Save session")
@@ -40,9 +41,9 @@ class SessionCommands(CommandSet):
             if path is None:
                 return False
         try:
-            unsaved = session.stream is not None and not session.stream.saved
-            if unsaved and not self._bench.commands.export.stream(unused(path, ".ovx", {path})):
-                return False
+            for stream in unsaved(session):
+                if not self._bench.commands.export.stream(unused(path, ".ovx", {path}), stream):
+                    return False
             write_text(path, session_text(session))
         except (OSError, OctavoxError, ValueError) as error:
             self._bench.fail(explain(error, tr("Saving {name}", name=Path(path).name), writing=True))
@@ -73,6 +74,7 @@ class SessionCommands(CommandSet):
         self.restoration.begin(saved)
 
     def shut(self) -> None:
+        self.restoration.shut()
         self.recovery.shut()
 
     @classmethod

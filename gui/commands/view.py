@@ -15,6 +15,7 @@ from octavox.gui.base.action_spec import (
     has_comparison,
     has_decoded,
     has_selection,
+    has_two_streams,
 )
 from octavox.gui.document.blocks import BlockFilter
 from octavox.gui.document.clip import Clip
@@ -22,6 +23,7 @@ from octavox.gui.document.colour_modes import (
     BLOCK_MODES,
     BY_BLOCK,
     CLOUD_MODES,
+    DELTA,
     DIFFERENCES,
     CloudMode,
     modes_by_block,
@@ -313,6 +315,19 @@ class ViewCommands(CommandSet):
                 group="cloud_mode",
                 separator=key == "d1",
             )
+
+        yield ActionSpec(
+            f"cloud_{DELTA}",
+            "Bits B − A per block",
+            "View/Points by",
+            cls.set_cloud_mode,
+            "How many bits more or fewer the bitstream of B spends on the block around each point",
+            enabled=has_two_streams,
+            argument=DELTA,
+            check=lambda s: s.view.cloud_mode == DELTA,
+            group="cloud_mode",
+            short="Bits B − A",
+        )
 
     @classmethod
     def _point_size_actions(cls) -> Iterator[ActionSpec]:

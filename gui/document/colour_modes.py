@@ -48,7 +48,10 @@ class BlockMode:
 
     def paint(self, blocks: BlockTable) -> tuple[Colors, Legend]:
         """(B, 3) uint8 colours and their legend."""
-        values = self.values(blocks)
+        return self.paint_values(self.values(blocks))
+
+    def paint_values(self, values: npt.NDArray[Any]) -> tuple[Colors, Legend]:
+        """The same for numbers of blocks, which may be those of several bitstreams."""
         if self.palette is None:
             scale, clipped = Scale.of(values, HEAT_TABLE)
             return scale.colors_of(values), scale.legend(self.title, self.unit, clipped)
@@ -231,6 +234,7 @@ _OWN_BLOCK_MODE = (
     "block_"  # before the key of a block mode: points take its colours, whatever the outlines show
 )
 DIFFERENCES = {"d1": "Difference D1", "d2": "Difference D2"}  # painted by `paint_difference`
+DELTA = "delta"  # bits that a second bitstream spends more on the block; painted by `paint_difference`
 ERROR = "error:"  # before the name of a property: how far it differs; painted by `paint_difference`
 COLOUR_ERROR = f"{ERROR}*colour"  # the largest of those of red, green and blue
 
@@ -262,7 +266,7 @@ def is_by_block(key: str) -> bool:
 
 def is_difference(key: str) -> bool:
     """Whether points are coloured by what a comparison found."""
-    return key in DIFFERENCES or key.startswith(ERROR)
+    return key in DIFFERENCES or key == DELTA or key.startswith(ERROR)
 
 
 def is_property(key: str) -> bool:

@@ -45,8 +45,9 @@ def properties(session: Session) -> list[Fact]:
         facts += _certificate(session)
     cloud = session.reference
     if cloud is not None:
+        decoded = cloud is session.decoded or (cloud.made_from is not None and not cloud.is_frame)
         original = "Original" if session.timeline is None else "Frame"
-        facts += _cloud(cloud, "Decoded cloud" if cloud is session.decoded else original)
+        facts += _cloud(cloud, "Decoded cloud" if decoded else original)
     if session.stream is not None:
         facts += _stream(session)
     if len(session.blocks):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .timeline import Timeline
 
 ViewName = Literal["A", "B", "C", "D"]
-VIEWS: tuple[ViewName, ...] = ("A", "B")  # from left to right
+VIEWS: tuple[ViewName, ...] = ("A", "B", "C", "D")  # A and B in the upper row, C and D in the lower
 Ink = tuple[int, int, int]
 
 
@@ -128,8 +128,8 @@ class StreamItem:
 
     @property
     def title(self) -> str:
-        """What lists call it: the name that the user gave it, else its file, else its codec."""
-        return self.label or (Path(self.path).name if self.path else self.codec)
+        """What lists call it: the name that the user gave it, else its file, else codec and options."""
+        return self.label or (Path(self.path).name if self.path else self.settings or self.codec)
 
     @cached_property
     def levels(self) -> StreamLevels | None:
@@ -148,13 +148,15 @@ class StreamItem:
 class StreamBlocks:
     """The blocks of a second bitstream of the same cloud, and its size in bytes. label: what it is called.
 
-    depth: bits per axis; blocks of a cloud of another depth lie elsewhere.
+    depth: bits per axis; blocks of a cloud of another depth lie elsewhere. stream: the open item, of one that
+    the cloud in view B was decoded from.
     """
 
     label: str
     depth: int
     blocks: BlockTable
     bytes: int
+    stream: StreamItem | None = None
 
 
 @dataclass(eq=False)

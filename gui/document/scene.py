@@ -9,7 +9,7 @@ from pathlib import Path
 
 from octavox.codec import BlockTable
 
-from .items import VIEWS, CloudItem, Item, SequenceItem, StreamItem, ViewName
+from .items import VIEWS, CloudItem, Item, SequenceItem, StreamBlocks, StreamItem, ViewName
 from .session import Session
 
 
@@ -51,9 +51,7 @@ def rows(session: Session) -> Iterator[Row]:
 
 def streams_of(session: Session, cloud: CloudItem) -> list[StreamItem]:
     """The bitstreams of a cloud: for a decoded one, that which it was decoded from."""
-    if cloud.made_from is not None:
-        return [cloud.made_from] if cloud.made_from in session.items else []
-    return [stream for stream in session.items.streams if stream.of is cloud]
+    return [s for s in session.items.streams if s is cloud.made_from or s.of is cloud]
 
 
 def decoded_of(session: Session, stream: StreamItem) -> CloudItem | None:
@@ -154,12 +152,34 @@ def recall_pair(session: Session) -> None:
     known = b is not None and b.made_from is not None and b.made_from.of is a and a is not None
     session.overlap = b.overlap if known and b is not None else None
     session.set_certificate(b.certificate if known and b is not None else None)
+    stream = None if b is None else b.made_from
+    if session.other is not None and session.other.stream not in (None, stream):
+        session.set_other(None)  # B is of another bitstream now, or of none
+    if a is None or b is None or stream is None or root_of(a) is not root_of(b):
+        return
+    if stream.blocks is not None and stream is not session.stream:
+        depth, size = b.display.cloud.depth, len(stream.data)
+        session.set_other(StreamBlocks(b.label, depth, stream.blocks, size, stream))
+
+
+def root_of(cloud: CloudItem) -> CloudItem:
+    """The cloud that a decoded one was coded from, or the cloud itself."""
+    stream = cloud.made_from
+    return cloud if stream is None or stream.of is None else root_of(stream.of)
 
 
 def _leave_original(session: Session) -> None:
     """The blocks that are listed are about to be those of another bitstream."""
     session.set_view(selected=None, isolate=False, surprise=False, scrub=None)
     session.set_other(None)
+
+
+def take_up(session: Session, stream: StreamItem) -> None:
+    """Another bitstream of the shown cloud becomes the current one."""
+    with session.together():
+        _leave_original(session)
+        _make_current(session, stream)
+        recall_pair(session)
 
 
 def _take_up_results(session: Session) -> None:
@@ -244,6 +264,8 @@ def rename(session: Session, item: Item, name: str) -> None:
     if name.strip():
         item.label = name.strip()
         session.clouds_changed()
+        if session.timeline is None:
+            recall_pair(session)  # the names of A and B
 
 
 def title_of(item: Item) -> str:

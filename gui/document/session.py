@@ -12,12 +12,14 @@ import numpy.typing as npt
 
 from octavox.codec import BlockTable, Certificate, Comparison, is_prepared, make_cloud_options, make_options
 
+from .block_comparison import BlockComparison
+from .block_delta import BlockDelta
 from .block_layer import BlockLayer
 from .blocks import BlockFilter, BlockIndex, find_row
 from .byte_map import Part, byte_map
 from .camera import Camera
 from .colormap import Scale
-from .colour_modes import Look, is_by_block, is_difference, is_property
+from .colour_modes import DELTA, Look, is_by_block, is_difference, is_property
 from .difference import Difference, Distances
 from .events import (
     BlocksChanged,
@@ -67,6 +69,7 @@ class Session:
         self.block_layer = BlockLayer()
         self.view = ViewState()
         self.camera = Camera()
+        self.cameras: dict[ViewName, Camera] = {}  # of views that the mouse moved alone
         self.bookmarks: dict[int, Camera] = {}
         self.options = make_options({})
         self.kept = make_cloud_options({})  # of clouds; its depth is for the next opening
@@ -87,6 +90,9 @@ class Session:
         self.timeline: Timeline | None = None  # of the sequence whose frame is shown
         self._wants_colors = True  # of the next cloud that has some
         self._drops_of: str | None = None  # the file some of whose properties are left out
+        self._delta = BlockDelta()
+        self._layers: dict[int, BlockLayer] = {}  # of bitstreams that are not current, by id
+        self._compared: tuple[object, ...] = ()  # what the comparison is of
         self._parts: tuple[StreamItem, list[Part]] | None = None
         self._properties = PropertyLayer()
         self._wanted: tuple[list[int], int] | None = None  # corner and size of the selected block
@@ -156,7 +162,7 @@ class Session:
 
     def only_in(self, item: CloudItem) -> npt.NDArray[np.bool_] | None:
         """(N,) which points of a shown cloud the other one lacks; None where unknown."""
-        if self.overlap is None:
+        if self.overlap is None or self.items.view_of(item) not in ("A", "B"):
             return None
         return self.overlap.only_a if self.items.view_of(item) == "A" else self.overlap.only_b
 
@@ -165,10 +171,44 @@ class Session:
 
         None unless the points are coloured by it.
         """
-        found = self.differences.get(self.view.cloud_mode)
-        if found is None:
+        found, view = self.difference(self.view.cloud_mode), self.items.view_of(item)
+        if found is None or view not in ("A", "B"):
             return None
-        return found.a if self.items.view_of(item) == "A" else found.b, found.scale
+        return found.a if item is self.reference else found.b, found.scale
+
+    def difference(self, mode: str) -> Difference | None:
+        """What colours points in a mode that compares the clouds of A and B, or their bitstreams."""
+        if mode != DELTA:
+            return self.differences.get(mode)
+        if self.other is None or self.reference is None or not self.can_compare_blocks:
+            return None
+        return self._delta.difference(self.blocks, self.other, self.reference, self.decoded)
+
+    @property
+    def can_compare_blocks(self) -> bool:
+        """Whether there is a second bitstream whose blocks lie on the grid of those of the current one."""
+        if self.other is None or not len(self.blocks) or self.blocks_live:
+            return False
+        depth = self.reference.display.cloud.depth if self.reference is not None else self.other.depth
+        return depth == self.other.depth
+
+    @property
+    def block_comparison(self) -> BlockComparison | None:
+        """The blocks of the current and of the second bitstream, place by place."""
+        if self.other is None or not self.can_compare_blocks:
+            return None
+        return self._delta.comparison(self.blocks, self.other)
+
+    def layer_of(self, item: CloudItem) -> BlockLayer:
+        """The blocks of a shown cloud: of the bitstream that it was decoded from, else the listed ones."""
+        stream = item.made_from
+        if stream is None or stream is self.stream or stream.blocks is None or self.blocks_live:
+            return self.block_layer
+        layer = self._layers.get(id(stream))
+        if layer is None or layer.table is not stream.blocks:
+            layer = self._layers[id(stream)] = BlockLayer()
+            layer.replace(stream.blocks, False, False)
+        return layer
 
     @property
     def property_colours(self) -> PropertyColours | None:
@@ -229,6 +269,18 @@ class Session:
     def outlined_blocks(self) -> npt.NDArray[np.bool_]:
         """See `BlockLayer.outlined`."""
         return self.block_layer.outlined(self.view)
+
+    def visible_in(self, layer: BlockLayer) -> npt.NDArray[np.bool_]:
+        """The same of the blocks of a view: only the filter applies to those that are not listed."""
+        return layer.visible(self._view_of(layer))
+
+    def outlined_in(self, layer: BlockLayer) -> npt.NDArray[np.bool_]:
+        """As `visible_in`, of the sizes that are switched on."""
+        return layer.outlined(self._view_of(layer))
+
+    def _view_of(self, layer: BlockLayer) -> ViewState:
+        listed = layer is self.block_layer
+        return self.view if listed else replace(self.view, selected=None, isolate=False, scrub=None)
 
     @property
     def by_cost(self) -> npt.NDArray[np.int64]:
@@ -295,7 +347,13 @@ class Session:
             )
         self.publish(ViewChanged())
 
+    def set_own_camera(self, view: ViewName, camera: Camera) -> None:
+        """One view alone looks from elsewhere, until all cameras are set or linked again."""
+        self.cameras[view] = camera
+        self.publish(CameraChanged())
+
     def set_camera(self, camera: Camera) -> None:
+        self.cameras.clear()
         turned, self.camera = camera.parallel != self.camera.parallel, camera
         self.publish(CameraChanged())
         if turned:  # an action shows it
@@ -331,9 +389,12 @@ class Session:
 
     def clouds_changed(self) -> None:
         """Clouds were opened, closed or put in another order, or a view shows another one."""
-        if self.comparison is not None:
+        if self.comparison is not None and self._compared != self._comparable:
             self.set_comparison(None)
-        self.block_layer.forget_owners(self.items.clouds)
+        open_streams = {id(stream) for stream in self.items.streams}
+        self._layers = {key: layer for key, layer in self._layers.items() if key in open_streams}
+        for layer in (self.block_layer, *self._layers.values()):
+            layer.forget_owners(self.items.clouds)
         self.publish(CloudsChanged())
 
     def set_original(self, item: CloudItem | None) -> None:
@@ -385,6 +446,11 @@ class Session:
         if cost_of(self.view.cloud_mode) is not None:
             self.set_view(cloud_mode=self._own_mode())
 
+    @property
+    def _comparable(self) -> tuple[object, ...]:
+        """What a comparison is of: both clouds, and the grids that show them."""
+        return tuple(part for item in self.pair or () for part in (id(item), id(item.display)))
+
     def set_surprise(self, surprise: Surprise | None) -> None:
         self.surprise = surprise
         self.publish(SurpriseChanged())
@@ -397,13 +463,21 @@ class Session:
     ) -> None:
         """found: the `differences` of the comparison. errors: of each property."""
         self.comparison, self.differences, self.property_errors = comparison, found or {}, errors
-        if self.view.cloud_mode not in self.differences and is_difference(self.view.cloud_mode):
-            self.set_view(cloud_mode=self._own_mode())
+        self._compared = self._comparable
+        self._drop_mode_of_nothing()
         self.publish(ComparisonChanged())
 
     def set_other(self, other: StreamBlocks | None) -> None:
         self.other = other
+        self._drop_mode_of_nothing()
         self.publish(OtherStreamChanged())
+
+    def _drop_mode_of_nothing(self) -> None:
+        """Points are not coloured by a difference that is not known any more."""
+        mode = self.view.cloud_mode
+        gone = not self.can_compare_blocks if mode == DELTA else mode not in self.differences
+        if is_difference(mode) and gone:
+            self.set_view(cloud_mode=self._own_mode())
 
     def keep_bookmark(self, number: int) -> None:
         self.bookmarks[number] = self.camera

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,12 @@ from .colour_modes import is_block_mode, is_difference, is_point_mode
 from .point_data import cost_of
 from .property_colours import MAP_NAMES, PropertyScale
 from .reading import restored, stored
+from .saved_scene import SavedScene, read_scene
+from .saved_scene import content as scene_content
+from .saved_scene import is_needed as scene_is_needed
 from .session import Session
 from .timeline import Timeline
-from .view_state import ARRANGEMENTS, MOST_PIXELS, ViewState
+from .view_state import ARRANGEMENTS, MOST_PIXELS, PANES, ViewState
 
 FORMAT, VERSION = "octavox session", 1
 SUFFIX = ".octavox"
@@ -41,7 +45,8 @@ _FLEETING = ("selected", "isolate", "surprise", "scrub")
 @dataclass(frozen=True)
 class SavedSession:
     """What a session file holds. read: what was said about the original. kept: fields of `CloudOptions`.
-    selected: corner and size of the selected block, or None. sequence, other_sequence: paths of the sequences
+    selected: corner and size of the selected block, or None. scene: the list of all items, where more is open
+    than the other fields name. sequence, other_sequence: paths of the sequences
     in both views; frame: which is shown of them.
     """
 
@@ -57,14 +62,18 @@ class SavedSession:
     sequence: tuple[str, ...] = ()
     other_sequence: tuple[str, ...] = ()
     frame: int = 0
+    scene: SavedScene | None = None
 
 
 # What values of other types or sizes raise where they are looked at.
 _WRONG = (ArithmeticError, AttributeError, InputError, LookupError, OSError, TypeError, ValueError)
 
 
-def session_text(session: Session, stream_path: str | None = None) -> str:
-    """The session as JSON. stream_path: where an unsaved bitstream was put."""
+def session_text(
+    session: Session, stream_path: str | None = None, written: Mapping[int, str] | None = None
+) -> str:
+    """The session as JSON. stream_path: where the current bitstream was put if it is unsaved. written: the
+    same of all, by id."""
     view = {k: v for k, v in asdict(session.view).items() if k not in _FLEETING}
     view["hidden_sizes"] = sorted(session.view.hidden_sizes)
     row, timeline = session.view.selected, session.timeline
@@ -77,6 +86,7 @@ def session_text(session: Session, stream_path: str | None = None) -> str:
         "read": stored(session.original.read) if session.original else {},
         "stream": _absolute(stream or stream_path),
         **({} if timeline is None else _sequences(timeline)),
+        **({"scene": scene_content(session, written or {})} if scene_is_needed(session) else {}),
         "view": view,
         "camera": asdict(session.camera),
         "bookmarks": {str(number): asdict(camera) for number, camera in session.bookmarks.items()},
@@ -146,10 +156,32 @@ def read_session(path: str) -> SavedSession:
         frame = int(_number(content.get("frame", 0)))
         if frame < 0:
             raise ValueError("frames are counted from 0")
+        name = "scene"
+        scene = read_scene(content["scene"]) if content.get("scene") else None
+        scene = None if scene is None else _moved_beside(scene, path)
     except _WRONG as error:
         raise InputError(f"a session cannot hold this: {error}", path=path, field=name) from error
     found = SavedSession(original, read, stream, view, camera, bookmarks, options, kept, selected)
-    return replace(found, sequence=sequence, other_sequence=other, frame=frame)
+    return replace(found, sequence=sequence, other_sequence=other, frame=frame, scene=scene)
+
+
+def _moved_beside(scene: SavedScene, session: str) -> SavedScene:
+    """With files that are not where they were but beside the session."""
+
+    def here(path: str) -> str:
+        return _beside(path, session) or path
+
+    items = [
+        replace(
+            item,
+            cloud=here(item.cloud) if item.cloud else "",
+            streams=tuple((here(path), label) for path, label in item.streams),
+            sequence=tuple(map(here, item.sequence)),
+            other_sequence=tuple(map(here, item.other_sequence)),
+        )
+        for item in scene.items
+    ]
+    return replace(scene, items=tuple(items))
 
 
 def _paths(content: object, session: str) -> tuple[str, ...]:
@@ -204,6 +236,8 @@ def _view(content: dict[str, Any]) -> ViewState:
     view = replace(default, **changes)
     if view.arrangement not in ARRANGEMENTS:
         raise ValueError(f"no arrangement '{view.arrangement}'")
+    if view.panes not in PANES:
+        raise ValueError(f"{view.panes} views cannot be chosen")
     if not 0 <= view.point_size <= MOST_PIXELS or not 0 <= view.opacity <= 100:
         raise ValueError("a point size or an opacity that cannot be chosen")
     if not is_block_mode(view.block_mode):

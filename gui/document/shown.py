@@ -6,8 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .blocks import point_ranges, rows_from
+from .clip import Clip
 from .items import CloudItem
 from .near import Keep
+from .overlap import on_one_grid
+from .scene import root_of
 from .session import Session
 
 
@@ -16,8 +19,9 @@ def shares_blocks(session: Session, entry: CloudItem) -> bool:
     first = session.reference
     if first is None or entry is first or session.timeline is not None:
         return True
-    clouds = [item if item.made_from is None else item.made_from.of or item for item in (first, entry)]
-    return clouds[0] is clouds[1] or (entry.made_from is not None and entry.made_from is session.stream)
+    return root_of(first) is root_of(entry) or (
+        entry.made_from is not None and entry.made_from is session.stream
+    )
 
 
 def shown_part(session: Session, entry: CloudItem) -> npt.NDArray[np.int64] | None:
@@ -29,9 +33,16 @@ def shown_part(session: Session, entry: CloudItem) -> npt.NDArray[np.int64] | No
     return None
 
 
+def clip_of(session: Session, entry: CloudItem | None) -> Clip | None:
+    """The clipping box, for the clouds on whose grid it was chosen; others are drawn whole."""
+    first = session.reference
+    same = entry is None or first is None or on_one_grid(entry.display.cloud, first.display.cloud)
+    return session.view.clip if same else None
+
+
 def shown_rows(session: Session, entry: CloudItem) -> Keep | None:
     """The same as a condition on rows of the cloud, with coding order and clipping: None for all."""
-    clip, coords = session.view.clip, entry.display.cloud.coords
+    clip, coords = clip_of(session, entry), entry.display.cloud.coords
     keep = _unclipped(session, entry)
     if clip is None:
         return keep
@@ -40,6 +51,8 @@ def shown_rows(session: Session, entry: CloudItem) -> Keep | None:
 
 def _unclipped(session: Session, entry: CloudItem) -> Keep | None:
     view = session.view
+    if not shares_blocks(session, entry):
+        return None
     if session.alone and view.selected is not None:
         low, high = point_ranges(rows_from(session.blocks, view.selected), entry.display.codes)
         first, end = int(low[0]), int(high[0])

@@ -10,6 +10,7 @@ from .clip import Clip
 from .property_colours import PropertyScale
 
 ARRANGEMENTS = ("beside", "overlaid")
+PANES = (1, 2, 4)
 MOST_PIXELS = 64  # edge of a point
 
 
@@ -28,6 +29,10 @@ class ViewState:
     filter: BlockFilter = field(default_factory=BlockFilter)
     show_a: bool = True
     show_b: bool = True
+    show_c: bool = True
+    show_d: bool = True
+    panes: int = 4  # views at most
+    linked: bool = True  # the mouse moves the cameras of all views
     hidden_sizes: frozenset[int] = frozenset()  # block sizes whose outlines are left out
     opacity: int = 100  # of the outlines, per cent
     edl: bool = False  # eye-dome lighting

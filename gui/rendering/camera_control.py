@@ -10,10 +10,12 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from octavox.gui.document.camera import Camera, box_corners
 from octavox.gui.document.display import CloudDisplay
+from octavox.gui.document.linked import camera_of, carried
 from octavox.gui.document.session import Session
 
 from .layers import box_edges
 from .pane import Pane
+from .side import Side
 
 FIT_BLOCKS = 1_000
 FIT_POINTS = 20_000  # a random sample that represents the cloud's outline
@@ -25,14 +27,17 @@ class CameraControl(QObject):
     def __init__(self, session: Session, fit: Callable[..., None], parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._fit = session, fit
+        self._sides: list[Side] = []
         self._fitted: tuple[Camera, npt.ArrayLike | None, npt.ArrayLike | None] | None = None
         self._refit = QTimer(self)  # after the layout that makes room for a second view
         self._refit.setSingleShot(True)
         self._refit.setInterval(0)
         self._refit.timeout.connect(self._fit_again)
 
-    def follow(self, pane: Pane) -> None:
+    def follow(self, side: Side) -> None:
         """Move the camera by the mouse over a view."""
+        pane = side.pane
+        self._sides.append(side)
         pane.orbited.connect(self._orbit)
         pane.panned.connect(self._pan)
         pane.zoomed.connect(self._zoom)
@@ -70,30 +75,43 @@ class CameraControl(QObject):
         if self._fitted is not None and self._fitted[0] == self._session.camera:
             self._fit(*self._fitted[1:])
 
+    def _move(self, change: Callable[[Camera, Pane], Camera]) -> None:
+        """Move the camera of the view that reports, and with it those of all views where they are linked."""
+        session, pane = self._session, self.sender()
+        side = next((side for side in self._sides if side.pane is pane), None)
+        if side is None:
+            return
+        shown = session.preview or session.reference
+        camera = change(camera_of(session, side.letter, side.entry), side.pane)
+        if not session.view.linked:
+            session.set_own_camera(side.letter, camera)
+        elif side.entry is None or shown is None:
+            session.set_camera(camera)
+        else:
+            session.set_camera(carried(camera, side.entry.display, shown.display))
+
     @Slot(float, float)
     def _orbit(self, dx: float, dy: float) -> None:
-        self._session.set_camera(self._session.camera.orbit(dx, dy))
+        self._move(lambda camera, pane: camera.orbit(dx, dy))
 
     @Slot(float, float)
     def _pan(self, dx: float, dy: float) -> None:
-        pane = self.sender()
-        if isinstance(pane, Pane):
-            self._session.set_camera(self._session.camera.pan(dx, dy, pane.height()))
+        self._move(lambda camera, pane: camera.pan(dx, dy, pane.height()))
 
     @Slot(float)
     def _zoom(self, steps: float) -> None:
-        self._session.set_camera(self._session.camera.zoom(steps))
+        self._move(lambda camera, pane: camera.zoom(steps))
 
     @Slot(int, int)
     def _face(self, axis: int, end: int) -> None:
-        self._session.set_camera(self._session.camera.facing(axis, end))
+        self._move(lambda camera, pane: camera.facing(axis, end))
 
     @Slot(float, float)
     def _centre(self, x: float, y: float) -> None:
         pane = self.sender()
         position = pane.position_at(x, y) if isinstance(pane, Pane) else None
         if position is not None:
-            self._session.set_camera(self._session.camera.centred(position))
+            self._move(lambda camera, pane: camera.centred(position))
 
     def shut(self) -> None:
         self._refit.stop()

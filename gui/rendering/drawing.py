@@ -8,7 +8,7 @@ from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
 from octavox.gui.document.frames import arrows, on_grid_of
 from octavox.gui.document.session import Session
-from octavox.gui.document.shown import shares_blocks, shown_part, shown_rows
+from octavox.gui.document.shown import clip_of, shares_blocks, shown_part, shown_rows
 
 from .painting import ONLY_B, Painting
 from .pane import HIGHLIGHT_WIDTH
@@ -93,7 +93,8 @@ class Drawing:
 
     def clip(self, side: Side) -> None:
         """Draw only what lies in the clipping box."""
-        clip, pane, entry = self._session.view.clip, side.pane, side.entry
+        pane, entry = side.pane, side.entry
+        clip = clip_of(self._session, entry)
         if clip is None:
             pane.clip_to(None, None)
         else:
@@ -104,12 +105,15 @@ class Drawing:
         side.clip = clip
 
     def boxes(self, side: Side) -> None:
-        view, blocks, pane = self._session.view, self._session.blocks, side.pane
+        session, view, pane = self._session, self._session.view, side.pane
+        layer = session.block_layer if side.entry is None else session.layer_of(side.entry)
+        blocks = layer.table
         # A surprise has its own colours; its block has the highlight.
         hidden = not view.overlay or self._session.shown_surprise is not None or not self._has_blocks(side)
-        keep = np.zeros(len(blocks), bool) if hidden else self._session.outlined_blocks
+        keep = np.zeros(len(blocks), bool) if hidden else session.outlined_in(layer)
         pane.boxes.opacity = view.opacity / 100
-        pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], self._painting.outlines[keep]))
+        colors = self._painting.outlines_of(layer)[keep]
+        pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], colors))
 
     def _has_blocks(self, side: Side) -> bool:
         return side.entry is None or shares_blocks(self._session, side.entry)
@@ -142,4 +146,5 @@ class Drawing:
         """As large as a voxel looks, or as many pixels as chosen."""
         shown = self._session.preview or side.entry
         cell = shown.display.cell if shown is not None else 1
-        side.pane.size_points(self._session.view.point_size, self._session.proportions.point * cell)
+        sizes = self._session.proportions if shown is None else shown.display.proportions
+        side.pane.size_points(self._session.view.point_size, sizes.point * cell)

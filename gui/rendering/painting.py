@@ -9,10 +9,12 @@ import numpy.typing as npt
 
 from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import Theme
+from octavox.gui.document.block_layer import BlockLayer
 from octavox.gui.document.blocks import has_column
 from octavox.gui.document.colormap import Colors, Legend
 from octavox.gui.document.colour_modes import (
     PLAIN,
+    BlockMode,
     block_mode,
     is_by_block,
     is_difference,
@@ -44,37 +46,60 @@ def _title(mode: str) -> str:
     return value_title(mode) or tr(own_mode(mode).title)
 
 
+def paint_together(
+    mode: BlockMode, layers: list[BlockLayer]
+) -> tuple[dict[BlockLayer, Colors], Legend | None]:
+    """(B, 3) colours of the blocks of each layer, on one scale, and its legend."""
+    if len(layers) == 1:
+        colors, legend = mode.paint(layers[0].table)
+        return {layers[0]: colors}, legend
+    colors, legend = mode.paint_values(np.concatenate([mode.values(layer.table) for layer in layers]))
+    ends = np.cumsum([len(layer.table) for layer in layers])[:-1]
+    return dict(zip(layers, np.split(colors, ends), strict=True)), legend
+
+
 class Painting:
     """Recomputed by `refresh`; everything else only reads."""
 
     def __init__(self, session: Session, theme: Theme) -> None:
         self._session = session
         self.theme = theme
-        self.outlines: Colors = np.empty((0, 3), np.uint8)  # (B, 3)
-        self._palette: Colors = np.empty(
-            (1, 3), np.uint8
-        )  # (B + 1, 3) of the points, the last for "no block"
+        self._outlines: dict[BlockLayer, Colors] = {session.block_layer: np.empty((0, 3), np.uint8)}
+        # (B + 1, 3) of the points, the last for "no block"
+        self._palettes: dict[BlockLayer, Colors] = {session.block_layer: np.empty((1, 3), np.uint8)}
         self._block_legend: Legend | None = None
         self._point_legend: Legend | None = None
 
     def refresh(self) -> None:
-        """Colours and legend of the blocks; filtered-out blocks take the neutral colour, the last of all."""
+        """Colours and legend of the blocks, on one scale for all views; filtered-out blocks take the neutral
+        colour, the last of all."""
         session, rest = self._session, np.array([self.theme.rgb("rest")], np.uint8)
         self._block_legend = self._point_legend = None
-        self.outlines, self._palette = rest[:0], rest
-        blocks = session.blocks
-        if not len(blocks):
+        layers = dict.fromkeys([session.block_layer, *map(session.layer_of, session.items.shown)])
+        self._outlines, self._palettes = dict.fromkeys(layers, rest[:0]), dict.fromkeys(layers, rest)
+        filled = [layer for layer in layers if len(layer.table)]
+        if not filled:
             return
-        hidden = ~session.visible_blocks
         mode = session.view.block_mode
-        known = mode if has_column(blocks, mode) else "bits"  # components are known once a job has ended
-        self.outlines, self._block_legend = block_mode(known).paint(blocks)
-        self._palette = np.vstack([self.outlines, rest])
+        known = all(has_column(layer.table, mode) for layer in filled)
+        # Components are known once a job has ended.
+        colors, self._block_legend = paint_together(block_mode(mode if known else "bits"), filled)
+        self._outlines |= colors
         own = modes_by_block().get(session.view.cloud_mode)
         if own is not None:
-            colors, self._point_legend = own.paint(blocks)
-            self._palette = np.vstack([colors, rest])
-        self._palette[:-1][hidden] = rest
+            colors, self._point_legend = paint_together(own, filled)
+        for layer in filled:
+            self._palettes[layer] = np.vstack([colors[layer], rest])
+            self._palettes[layer][:-1][~session.visible_in(layer)] = rest
+
+    @property
+    def outlines(self) -> Colors:
+        """(B, 3) of the listed blocks."""
+        return self._outlines[self._session.block_layer]
+
+    def outlines_of(self, layer: BlockLayer) -> Colors:
+        """(B, 3) of the blocks of a view."""
+        return self._outlines[layer]
 
     def painter(self, entry: CloudItem) -> Painter:
         """The function that colours any sample of an entry in the point mode of the view."""
@@ -98,7 +123,8 @@ class Painting:
             and (len(session.blocks) or session.blocks_live)
             and shares_blocks(session, entry)
         ):
-            owner, palette = session.block_layer.owners(entry), self._palette
+            layer = session.layer_of(entry)
+            owner, palette = layer.owners(entry), self._palettes[layer]
             paint = lambda sample: paint_by_block(sample, owner, palette, look)  # noqa: E731
         else:
             mode_paint = own_mode("plain" if is_property(mode) else mode).paint
@@ -121,8 +147,9 @@ class Painting:
         if known is not None:
             return known.legends, ""
         reference, points = session.reference, self._point_legend
-        if view.cloud_mode in session.differences:
-            points = session.differences[view.cloud_mode].legend
+        found = session.difference(view.cloud_mode)
+        if found is not None:
+            points = found.legend
         elif session.overlaid and session.overlap is not None:
             points = Legend("Overlaid", swatches=((ONLY_A, "only in A"), (ONLY_B, "only in B")))
         elif is_property(view.cloud_mode):
@@ -150,7 +177,8 @@ class Painting:
         session = self._session
         if is_by_block(session.view.cloud_mode) and len(session.blocks):
             self.refresh()
-            return self._palette[session.index.rows_of(coords)]  # row -1: the last colour
+            palette = self._palettes[session.block_layer]
+            return palette[session.index.rows_of(coords)]  # row -1: the last colour
         return self._by_height(coords)
 
     def preview_colors(self, sample: Sample) -> Colors:

@@ -13,7 +13,8 @@ def block_at(session: Session, side: Side, x: float, y: float) -> int | None:
     """Row of the block at a pixel: of the point there, else of the nearest outline the ray meets."""
     if side.entry is not None and not shares_blocks(session, side.entry):
         return None
-    sizes, place = session.proportions, side.pane.position_at(x, y)
+    sizes = session.proportions if side.entry is None else side.entry.display.proportions
+    place = side.pane.position_at(x, y)
     position = None if place is None else sizes.to_voxels(place)
     if position is not None and session.alone:  # an expected voxel may lie next to another block's
         return session.view.selected

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
+from octavox.gui.base.i18n import tr
 from octavox.gui.document.clip import Clip
 from octavox.gui.document.display import CloudDisplay
 from octavox.gui.document.items import CloudItem, ViewName
@@ -18,8 +20,14 @@ TITLE_LETTERS = 13  # of a name, that its facts make room for
 
 
 class PaneHeader(QFrame):
+    """`clicked`: its letter, and where on the screen: the user chooses another cloud for the view."""
+
+    clicked = Signal(str, QPoint)
+
     def __init__(self, letter: str) -> None:
         super().__init__()
+        self._view = letter
+        self.setToolTip(tr("Click to choose the cloud of this view"))
         self.setObjectName("paneHeader")
         self.setFixedHeight(30)
         row = QHBoxLayout(self)
@@ -34,6 +42,9 @@ class PaneHeader(QFrame):
         row.addWidget(self.title)
         row.addStretch(1)
         row.addWidget(self.facts)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.clicked.emit(self._view, self.mapToGlobal(QPoint(0, self.height())))
 
     def show_entry(self, title: str, facts: str) -> None:
         self.title.setText(title)

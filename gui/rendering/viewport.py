@@ -1,14 +1,15 @@
-"""The two linked views, their headers and the legend; keeps what they draw in step with the session."""
+"""The linked views, their headers and the legend; keeps what they draw in step with the session."""
 
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.theme import Theme
@@ -33,8 +34,10 @@ from octavox.gui.document.events import (
     ViewChanged,
     VoxelsDecoded,
 )
-from octavox.gui.document.items import ViewName
+from octavox.gui.document.items import VIEWS
+from octavox.gui.document.linked import camera_of
 from octavox.gui.document.preview import Preview
+from octavox.gui.document.proportions import Proportions
 from octavox.gui.document.session import Session
 from octavox.gui.widgets.legend import LegendBar
 from octavox.gui.widgets.scrub_bar import ScrubBar
@@ -43,11 +46,11 @@ from .camera_control import CameraControl
 from .drawing import Drawing
 from .marks import picture_of, show_marks
 from .painting import Painting
-from .pane import Pane
+from .pane_grid import PaneGrid
 from .picking import block_at
 from .preview import PreviewDrawing
 from .probe import Probe
-from .side import PaneHeader, Side
+from .side import Side
 
 LIVE_MS = 150  # least time between two redraws of arriving blocks
 LIVE_SHARE = 4  # and at least this multiple of what the last one cost
@@ -58,6 +61,7 @@ class Viewport(QWidget):
     """Draws the session. Reports picks; changes only the camera and the position in coding order."""
 
     picked = Signal(object)  # block row, or None
+    chosen = Signal(str, object)  # a view, and the cloud that it is to show
 
     def __init__(self, session: Session, theme: Theme, scheduler: FrameScheduler) -> None:
         super().__init__()
@@ -71,47 +75,54 @@ class Viewport(QWidget):
         self.preview = PreviewDrawing(self.painting)
         self._drawing = Drawing(session, self.painting)
         self._camera = CameraControl(session, self.fit, self)
+        self.probe = Probe(session, self)
         self.legend, self.scrub = LegendBar(), ScrubBar(session)
         self.scrub.moved.connect(self._scrub)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setHandleWidth(5)
-        self.splitter.setChildrenCollapsible(False)
-        self.a, self.b = self._side("A"), self._side("B")
+        self.grid = PaneGrid(self._budget, scheduler)
+        self.grid.made.connect(self._take_side)
+        self.grid.asked.connect(self._ask_for_cloud)
+        self.splitter = self.grid.upper_row
+        self.a, self.b = self.grid.side("A"), self.grid.side("B")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.splitter, 1)
+        column.addWidget(self.grid, 1)
         column.addWidget(self.legend)
         column.addWidget(self.scrub)
-        self.probe = Probe(session, self.sides, self)
         self._live = QTimer(self)
         self._live.setSingleShot(True)
         self._live.timeout.connect(self._refresh_live)
         self._arrange()
         self.set_theme(theme)
 
-    def _side(self, letter: ViewName) -> Side:
-        box = QWidget()
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        header, pane = PaneHeader(letter), Pane(box, self._budget, self._scheduler)
-        pane.setMinimumSize(160, 120)
-        column.addWidget(header)
-        column.addWidget(pane, 1)
-        self.splitter.addWidget(box)
-        self._camera.follow(pane)
-        pane.picked.connect(self._pick)
-        return Side(letter, box, header, pane)
+    @Slot(object)
+    def _take_side(self, side: Side) -> None:
+        """A view was made: it is drawn, followed and probed like the others."""
+        self._camera.follow(side)
+        self.probe.follow(side)
+        side.pane.picked.connect(self._pick)
+        side.pane.set_ground(self._theme.rgb("view_bottom"), self._theme.rgb("view_top"))
 
     @property
-    def sides(self) -> tuple[Side, Side]:
-        return self.a, self.b
+    def sides(self) -> list[Side]:
+        """The views that there are, from A to D."""
+        return self.grid.sides
+
+    @Slot(str, QPoint)
+    def _ask_for_cloud(self, view: str, place: QPoint) -> None:
+        """A menu of the open clouds at the header of a view."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for item in self._session.items.clouds:
+            action = menu.addAction(item.label, partial(self.chosen.emit, view, item))
+            action.setCheckable(True)
+            action.setChecked(self._session.items.view_of(item) == view)
+        menu.popup(place)
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to draw."""
-        return self._session.reference is None and not self.b.filling and self.preview.shown is None
+        return not self._session.items.clouds and not self.b.filling and self.preview.shown is None
 
     def _put_in_place(self) -> None:
         """Lay out what is not shown yet: A as wide as all, B as wide as half."""
@@ -215,6 +226,9 @@ class Viewport(QWidget):
 
     def _take_clouds(self) -> None:
         self.preview.shown = None
+        for letter in VIEWS:
+            if self._session.items.shown_in(letter) is not None:
+                self.grid.side(letter)
         for side in self.sides:
             entry = self._session.items.shown_in(side.letter)
             if side.entry is not entry or side.filling:
@@ -222,24 +236,16 @@ class Viewport(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Show the sides that have something and are switched on; if none is, those that have something."""
+        """Show the views that have something and are switched on; if none is, those that have something."""
         view = self._session.view
-        has = [side.entry is not None or side.filling > 0 for side in self.sides]
+        has = [side.letter for side in self.sides if side.entry is not None or side.filling > 0]
         if self.preview.shown is not None:
-            has = [True, False]
-        show = [has[0] and (view.show_a or not has[1]), has[1] and (view.show_b or not has[0])]
+            has = ["A"]
+        shown = [letter for letter in has if getattr(view, f"show_{letter.lower()}")] or has
         if self._session.overlaid:
-            show = [True, False]
-        if any(has) and not any(show):
-            show = has
-        for side, visible, other in zip(self.sides, show, show[::-1], strict=True):
-            appears = visible and side.box.isHidden()
-            side.box.setVisible(visible)
-            side.pane.views = max(1, sum(show))
-            side.header.letter.setVisible(visible and other)
-            if appears and all(show):
-                self.splitter.setSizes([1000, 1000])
-                self._camera.fit_again_soon()
+            shown = ["A"]
+        if self.grid.show_only(shown[: view.panes]):
+            self._camera.fit_again_soon()
 
     def _show_view(self) -> None:
         """The view state changed: redraw only what depends on it."""
@@ -271,7 +277,8 @@ class Viewport(QWidget):
             self._drawing.size_points(self.a)
             return
         for side in self.sides:
-            side.pane.set_steps(self._session.proportions.steps)
+            shown = side.entry or self._session.reference
+            side.pane.set_steps(Proportions().steps if shown is None else shown.display.proportions.steps)
             self._drawing.points(side, geometry)
             self._drawing.clip(side)
             self._drawing.boxes(side)
@@ -352,9 +359,9 @@ class Viewport(QWidget):
         for side in self.sides:
             self._drawing.size_points(side)
             if side.box.isVisible():
-                side.pane.set_camera(self._session.camera)
+                side.pane.set_camera(camera_of(self._session, side.letter, side.entry))
             else:
-                side.pane.hold_camera(self._session.camera)
+                side.pane.hold_camera(camera_of(self._session, side.letter, side.entry))
 
     def fit(self, low: npt.ArrayLike | None = None, high: npt.ArrayLike | None = None) -> None:
         """Look at a box in voxels, or at the whole cloud."""
@@ -368,7 +375,7 @@ class Viewport(QWidget):
     @Slot(float, float)
     def _pick(self, x: float, y: float) -> None:
         if self.preview.shown is None:  # else what is seen has no blocks
-            side = self.b if self.sender() is self.b.pane else self.a
+            side = next(side for side in self.sides if side.pane is self.sender())
             self.picked.emit(block_at(self._session, side, x, y))
 
     def settle(self) -> None:

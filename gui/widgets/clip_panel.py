@@ -11,8 +11,7 @@ from octavox.gui.document.session import Session
 
 from .facts import label
 
-NUMBER_WIDTH = 58  # pixels; seven digits
-LEAST_SLIDER = 36  # pixels
+NUMBER_WIDTH, SLIDER_WIDTH = 52, 20  # pixels; a number has seven digits
 
 
 class ClipPanel(QWidget):
@@ -27,7 +26,7 @@ class ClipPanel(QWidget):
         self.switch = QCheckBox(tr("Draw only what lies in the box"))
         self.switch.toggled.connect(self._switched)
         grid = QGridLayout()
-        grid.setHorizontalSpacing(4)
+        grid.setHorizontalSpacing(6)
         grid.setColumnStretch(2, 1)
         self.lows, self.highs, self.places, self.slices = zip(
             *(self._row(grid, k) for k in range(3)), strict=True
@@ -35,7 +34,7 @@ class ClipPanel(QWidget):
         self.words = label("", "muted")
         self.words.setWordWrap(True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(6, 8, 6, 8)
+        column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(4)
         column.addWidget(self.switch)
         column.addLayout(grid)
@@ -50,8 +49,7 @@ class ClipPanel(QWidget):
         high.setAccessibleName(tr("Last voxel along {axis}", axis=name))
         place.setAccessibleName(tr("Move the box along {axis}", axis=name))
         place.setToolTip(place.accessibleName())
-        cut = QPushButton(tr("Slice"))
-        cut.setProperty("slim", True)
+        cut = QPushButton(tr("Layer"))
         cut.setToolTip(tr("Show one layer of voxels across {axis}; the slider moves it", axis=name))
         cut.setAccessibleName(cut.toolTip())
         for column, part in enumerate((label(name), low, place, high, cut)):
@@ -60,7 +58,7 @@ class ClipPanel(QWidget):
             box.setKeyboardTracking(False)
             box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
             box.setFixedWidth(NUMBER_WIDTH)
-        place.setMinimumWidth(LEAST_SLIDER)
+        place.setMinimumWidth(SLIDER_WIDTH)
         low.valueChanged.connect(lambda value: self._end(axis, value, max(value, high.value())))
         high.valueChanged.connect(lambda value: self._end(axis, min(value, low.value()), value))
         place.valueChanged.connect(lambda value: self._end(axis, value, value + high.value() - low.value()))

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
-from octavox.gui.document.block_comparison import BlockComparison, compare_blocks
+from octavox.gui.document.block_comparison import BlockComparison
 from octavox.gui.document.facts import comparison_facts
 from octavox.gui.document.session import Session
 
 from .array_table import ArrayColumn, ArrayTable
 from .codec_panel import ActionButton
+from .delta_plot import DeltaPlot
 from .facts import FactList, label
 
-HINT = "Decode the bitstream of the original cloud, then compare the two clouds."
+ROOMY = 520  # pixels, from which on there is room for the plot
+HINT = "Show two clouds as A and B: any two, or a cloud and what its bitstream decodes to."
 HINT_STREAMS = (
     "No second bitstream is open. Its blocks are listed here, with the bits that each costs more than in A."
 )
@@ -40,11 +43,13 @@ class ComparePanel(QWidget):
         self.words.setWordWrap(True)
         self.table = ArrayTable(tr("Bitstreams by block"))
         self.table.chosen.connect(self._chosen)
+        self.plot = DeltaPlot()
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self._half(self.facts, ActionButton(actions, "compare")))
         split.addWidget(self._half(self.table, ActionButton(actions, "compare_streams"), self.words))
+        split.addWidget(self.plot)
         split.setChildrenCollapsible(False)
-        split.setSizes([210, 250])
+        split.setSizes([210, 250, 160])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(split)
@@ -69,6 +74,10 @@ class ComparePanel(QWidget):
         column.addWidget(body, 1)
         return half
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.plot.give_room(self.width() >= ROOMY)
+        super().resizeEvent(event)
+
     def refresh(self) -> None:
         session, other = self._session, self._session.other
         self.facts.show_facts(comparison_facts(session), tr(HINT))
@@ -76,20 +85,21 @@ class ComparePanel(QWidget):
             return
         self._known = (session.blocks, other)
         self.table.setVisible(other is not None)
+        self.plot.show_values(None)
         if other is None or not len(session.blocks):
             self.comparison = None
             self.words.setText(tr(HINT_STREAMS))
             self.table.show_columns((), 0, False)
             return
-        depth = session.reference.display.cloud.depth if session.reference else other.depth
-        if depth != other.depth:  # equal coordinates are different places there
-            self.comparison = None
+        v = self.comparison = session.block_comparison
+        if v is None:  # equal coordinates are different places there
+            depth = session.reference.display.cloud.depth if session.reference else other.depth
             words = tr("B: {name} has {b} bits per axis, A has {a}: their blocks cannot be compared")
             self.words.setText(words.format(name=other.label, a=depth, b=other.depth))
             self.table.show_columns((), 0, False)
             return
-        v = self.comparison = compare_blocks(session.blocks, other.blocks)
         more = float(v.delta.sum())
+        self.plot.show_values(v.delta)
         self.words.setText(
             tr(
                 "B: {name}, {size}; its blocks spend {bits} bits {sign} than those of A",

@@ -73,6 +73,7 @@ class SceneTree(QTreeWidget):
         self.setColumnCount(2)
         self.setRootIsDecorated(False)
         self.setIndentation(16)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setItemsExpandable(False)
         self.setItemDelegateForColumn(0, _Names(self))
         self.setEditTriggers(self.EditTrigger.NoEditTriggers)
@@ -124,11 +125,12 @@ class SceneTree(QTreeWidget):
             return name, text.count(len(item.display)), item.path or item.label
         if isinstance(item, StreamItem):
             mark = "" if item.saved else " •"
-            facts = [item.settings or item.codec, text.size(len(item.data))]
+            facts = [text.size(len(item.data))]
             if item.seconds is not None:
                 facts.append(text.duration(item.seconds))
-            facts.append(item.path or item.frame_of or tr("not saved yet"))
-            return f"{item.title}{mark}", text.size(len(item.data)), "\n".join(facts)
+            where = item.path or item.frame_of or tr("not saved yet")
+            tip = "\n".join([item.settings or item.codec, *facts, where])
+            return f"{item.title}{mark}", " · ".join(facts), tip
         return item.label, text.count(len(item.timeline)), tr("A sequence; a double click shows it")
 
     def _dress(self, node: QTreeWidgetItem, item: Item) -> None:

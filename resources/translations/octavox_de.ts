@@ -172,6 +172,10 @@
       <translation>Achsen</translation>
     </message>
     <message>
+      <source>B spends more on {more} blocks, fewer on {fewer}</source>
+      <translation>B braucht für {more} Blöcke mehr, für {fewer} weniger</translation>
+    </message>
+    <message>
       <source>B to A</source>
       <translation>B nach A</translation>
     </message>
@@ -214,6 +218,14 @@
     <message>
       <source>Bits B</source>
       <translation>Bit B</translation>
+    </message>
+    <message>
+      <source>Bits B − A</source>
+      <translation>Bit B − A</translation>
+    </message>
+    <message>
+      <source>Bits B − A per block</source>
+      <translation>Bit B − A je Block</translation>
     </message>
     <message>
       <source>Bits a point</source>
@@ -310,6 +322,10 @@
     <message>
       <source>Blocks by</source>
       <translation>Blöcke nach</translation>
+    </message>
+    <message>
+      <source>Blocks by bits B − A</source>
+      <translation>Blöcke nach Bit B − A</translation>
     </message>
     <message>
       <source>Blocks of 16</source>
@@ -450,6 +466,10 @@
     <message>
       <source>Click</source>
       <translation>Klick</translation>
+    </message>
+    <message>
+      <source>Click to choose the cloud of this view</source>
+      <translation>Klicken, um die Wolke dieser Ansicht zu wählen</translation>
     </message>
     <message>
       <source>Clip</source>
@@ -600,6 +620,14 @@
       <translation>Bitströme vergleichen</translation>
     </message>
     <message>
+      <source>Compare codecs</source>
+      <translation>Codecs vergleichen</translation>
+    </message>
+    <message>
+      <source>Compare codecs…</source>
+      <translation>Codecs vergleichen…</translation>
+    </message>
+    <message>
       <source>Compare the clouds</source>
       <translation>Wolken vergleichen</translation>
     </message>
@@ -616,6 +644,10 @@
       <translation>Vergleichen …</translation>
     </message>
     <message>
+      <source>Compared codecs: {sizes}</source>
+      <translation>Codecs verglichen: {sizes}</translation>
+    </message>
+    <message>
       <source>Compared: {words}; in {time}</source>
       <translation>Verglichen: {words}; in {time}</translation>
     </message>
@@ -630,6 +662,14 @@
     <message>
       <source>Compress</source>
       <translation>Komprimieren</translation>
+    </message>
+    <message>
+      <source>Compress and decode the cloud with two or three codecs:</source>
+      <translation>Die Wolke mit zwei oder drei Codecs komprimieren und dekodieren:</translation>
+    </message>
+    <message>
+      <source>Compress and decode this cloud with two or three codecs, and show them side by side</source>
+      <translation>Diese Wolke mit zwei oder drei Codecs komprimieren, dekodieren und nebeneinander zeigen</translation>
     </message>
     <message>
       <source>Compress files</source>
@@ -820,10 +860,6 @@
       <translation>Den Bitstrom dekodieren und mit dem Original vergleichen</translation>
     </message>
     <message>
-      <source>Decode the bitstream of the original cloud, then compare the two clouds.</source>
-      <translation>Den Bitstrom der Originalwolke dekodieren, dann die beiden Wolken vergleichen.</translation>
-    </message>
-    <message>
       <source>Decoded</source>
       <translation>Dekodiert</translation>
     </message>
@@ -850,6 +886,10 @@
     <message>
       <source>Decoding slice {n}</source>
       <translation>Dekodieren von Slice {n}</translation>
+    </message>
+    <message>
+      <source>Decoding {name}</source>
+      <translation>{name} wird dekodiert</translation>
     </message>
     <message>
       <source>Decoding {n} levels</source>
@@ -1124,6 +1164,10 @@
       <translation>Flags</translation>
     </message>
     <message>
+      <source>Four views</source>
+      <translation>Vier Ansichten</translation>
+    </message>
+    <message>
       <source>Frame</source>
       <translation>Bild</translation>
     </message>
@@ -1244,6 +1288,14 @@
       <translation>Hausdorff</translation>
     </message>
     <message>
+      <source>Have the mouse move the cameras of all views; off, that of its view alone</source>
+      <translation>Die Maus bewegt die Kameras aller Ansichten; sonst nur die ihrer Ansicht</translation>
+    </message>
+    <message>
+      <source>Have views A and B change places</source>
+      <translation>Die Ansichten A und B tauschen die Plätze</translation>
+    </message>
+    <message>
       <source>Header</source>
       <translation>Kopf</translation>
     </message>
@@ -1288,6 +1340,10 @@
       <translation>Histogramm</translation>
     </message>
     <message>
+      <source>Histogram of the bits that B spends more</source>
+      <translation>Histogramm der Bit, die B mehr braucht</translation>
+    </message>
+    <message>
       <source>Histogram of the blocks</source>
       <translation>Histogramm der Blöcke</translation>
     </message>
@@ -1306,6 +1362,10 @@
     <message>
       <source>How large points are drawn</source>
       <translation>Wie groß Punkte gezeichnet werden</translation>
+    </message>
+    <message>
+      <source>How many bits more or fewer the bitstream of B spends on the block around each point</source>
+      <translation>Wie viel Bit mehr oder weniger der Bitstrom von B für den Block um jeden Punkt braucht</translation>
     </message>
     <message>
       <source>How many processors coding may use; the bytes are the same</source>
@@ -1388,6 +1448,10 @@
       <translation>Letztes Voxel entlang {axis}</translation>
     </message>
     <message>
+      <source>Layer</source>
+      <translation>Schicht</translation>
+    </message>
+    <message>
       <source>Learned, coarse to fine, mixed with adaptive contexts. Smallest files.</source>
       <translation>Gelernt, von grob nach fein, gemischt mit adaptiven Kontexten. Kleinste Dateien.</translation>
     </message>
@@ -1438,6 +1502,10 @@
     <message>
       <source>Light theme</source>
       <translation>Helles Thema</translation>
+    </message>
+    <message>
+      <source>Linked cameras</source>
+      <translation>Gekoppelte Kameras</translation>
     </message>
     <message>
       <source>List all keys</source>
@@ -1770,6 +1838,10 @@
     <message>
       <source>One level more</source>
       <translation>Eine Ebene mehr</translation>
+    </message>
+    <message>
+      <source>One view</source>
+      <translation>Eine Ansicht</translation>
     </message>
     <message>
       <source>Only</source>
@@ -2692,6 +2764,22 @@
       <translation>Die ganze Wolke zeigen</translation>
     </message>
     <message>
+      <source>Show two clouds as A and B: any two, or a cloud and what its bitstream decodes to.</source>
+      <translation>Zwei Wolken als A und B zeigen: zwei beliebige, oder eine Wolke und was ihr Bitstrom ergibt.</translation>
+    </message>
+    <message>
+      <source>Show two views beside each other</source>
+      <translation>Zwei Ansichten nebeneinander zeigen</translation>
+    </message>
+    <message>
+      <source>Show up to four views; free ones get clouds that no view shows</source>
+      <translation>Bis zu vier Ansichten zeigen; freie bekommen Wolken, die keine Ansicht zeigt</translation>
+    </message>
+    <message>
+      <source>Show view A alone, or the first one that is switched on</source>
+      <translation>Nur Ansicht A zeigen, oder die erste, die eingeschaltet ist</translation>
+    </message>
+    <message>
       <source>Show what each voxel of the selected block cost: -log2 of the probability the codec gave it</source>
       <translation>Zeigen, was jedes Voxel des gewählten Blocks gekostet hat: -log2 der Wahrscheinlichkeit, die der Codec ihm gab</translation>
     </message>
@@ -2798,6 +2886,10 @@
     <message>
       <source>Surprise of {name}</source>
       <translation>Überraschung: {name}</translation>
+    </message>
+    <message>
+      <source>Swap A and B</source>
+      <translation>A und B tauschen</translation>
     </message>
     <message>
       <source>Switch to the dark theme</source>
@@ -2916,6 +3008,10 @@
       <translation>Das sind zu viele Namen.</translation>
     </message>
     <message>
+      <source>These files could not be opened: {names}</source>
+      <translation>Diese Dateien konnten nicht geöffnet werden: {names}</translation>
+    </message>
+    <message>
       <source>They are shown. To keep them: File, Export, Export cloud…</source>
       <translation>Sie werden gezeigt. Zum Behalten: Datei, Exportieren, Wolke exportieren …</translation>
     </message>
@@ -2966,6 +3062,10 @@
     <message>
       <source>Twelve steps from a sample to its most expensive block and its quality</source>
       <translation>Zwölf Schritte von einem Beispiel zu seinem teuersten Block und seiner Qualität</translation>
+    </message>
+    <message>
+      <source>Two views</source>
+      <translation>Zwei Ansichten</translation>
     </message>
     <message>
       <source>Type</source>
@@ -3116,6 +3216,10 @@
       <translation>eine Datei kommt ganz zurück: Punkte behalten, um Eigenschaften wegzulassen</translation>
     </message>
     <message>
+      <source>about {time}</source>
+      <translation>etwa {time}</translation>
+    </message>
+    <message>
       <source>all blocks have one size</source>
       <translation>alle Blöcke haben eine Größe</translation>
     </message>
@@ -3198,6 +3302,10 @@
     <message>
       <source>cancelling</source>
       <translation>wird abgebrochen</translation>
+    </message>
+    <message>
+      <source>choose a depth first: points would move</source>
+      <translation>zuerst eine Tiefe wählen: sonst würden Punkte verschoben</translation>
     </message>
     <message>
       <source>choosing blocks</source>
@@ -3424,6 +3532,10 @@
       <translation>Linie: B, höchstens {size}</translation>
     </message>
     <message>
+      <source>linked cameras</source>
+      <translation>gekoppelte Kameras</translation>
+    </message>
+    <message>
       <source>lossy</source>
       <translation>verlustbehaftet</translation>
     </message>
@@ -3478,6 +3590,10 @@
     <message>
       <source>no point differs</source>
       <translation>kein Punkt weicht ab</translation>
+    </message>
+    <message>
+      <source>no second bitstream of this cloud is open in view B</source>
+      <translation>in Ansicht B ist kein zweiter Bitstrom dieser Wolke offen</translation>
     </message>
     <message>
       <source>no sequence is open</source>
@@ -3716,6 +3832,10 @@
       <translation>die Datei, Byte für Byte</translation>
     </message>
     <message>
+      <source>the frames of a sequence are compressed together</source>
+      <translation>die Bilder einer Sequenz werden zusammen komprimiert</translation>
+    </message>
+    <message>
       <source>the occupied voxels</source>
       <translation>die belegten Voxel</translation>
     </message>
@@ -3792,8 +3912,8 @@
       <translation>Baum</translation>
     </message>
     <message>
-      <source>two clouds are needed: open one, then decode a bitstream beside it</source>
-      <translation>zwei Wolken sind nötig: eine öffnen, dann einen Bitstrom daneben dekodieren</translation>
+      <source>two clouds are needed: open both, or decode a bitstream beside its cloud</source>
+      <translation>zwei Wolken sind nötig: beide öffnen, oder einen Bitstrom neben seiner Wolke dekodieren</translation>
     </message>
     <message>
       <source>units</source>
@@ -3802,6 +3922,10 @@
     <message>
       <source>up to {most}, {mean} on average</source>
       <translation>bis zu {most}, im Mittel {mean}</translation>
+    </message>
+    <message>
+      <source>views</source>
+      <translation>Ansichten</translation>
     </message>
     <message>
       <source>voxelizing</source>

@@ -7,13 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from moving_clouds import ply_frames
-from pictures import drawn, foreground
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from pictures import drawn, foreground, pixels
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 from windows import WAIT_MS, complete, idle
 
 from octavox import codec
+from octavox.gui.commands.codec_comparison import CodecComparison
+from octavox.gui.document.colour_modes import block_mode
 from octavox.gui.document.items import CloudItem, StreamItem
 
 pytestmark = pytest.mark.gl
@@ -236,3 +238,112 @@ def test_several_files_of_the_command_line(window, qtbot, tmp_path) -> None:
     assert names == ["second.ply", "first.ply", "a_first.ovx"]
     assert window.session.items.streams[0].of.label == "first.ply"
     assert "missing.ply" in window.log.toPlainText()
+
+
+def test_four_views_show_four_clouds(three, qtbot, tmp_path) -> None:
+    three.commands.file.open_any(box(tmp_path, "dates.ply", 6))
+    rest(three, qtbot)
+    assert [side.letter for side in three.viewport.sides if side.box.isVisible()] == ["A"]
+    three.action_registry["panes_4"].trigger()
+    rest(three, qtbot)
+    visible = [side for side in three.viewport.sides if side.box.isVisible()]
+    titles = [side.header.title.text() for side in visible]
+    assert titles == ["dates.ply", "apple.ply", "bread.ply", "cheese.ply"]
+    for side in visible:
+        assert side.header.letter.isVisible() and side.header.letter.text() == side.letter
+        assert foreground(three, pixels(side.pane.picture())).sum() > 500
+    corners = [side.box.mapTo(three.viewport, QPoint()) for side in visible]
+    assert corners[0].y() == corners[1].y() < corners[2].y() == corners[3].y()
+    three.action_registry["panes_2"].trigger()
+    rest(three, qtbot)
+    assert [side.letter for side in three.viewport.sides if side.box.isVisible()] == ["A", "B"]
+    three.action_registry["panes_1"].trigger()
+    rest(three, qtbot)
+    assert [side.letter for side in three.viewport.sides if side.box.isVisible()] == ["A"]
+    three.workbench.undo_stack.undo()
+    assert three.viewport.b.box.isVisible()
+    three.action_registry["swap"].trigger()
+    rest(three, qtbot)
+    assert three.viewport.a.header.title.text() == "apple.ply"
+
+
+def test_cameras_are_linked_until_they_are_not(three, qtbot) -> None:
+    rest(three, qtbot)
+    a, b = three.viewport.a.pane, three.viewport.b.pane
+    before = [pixels(pane.picture()) for pane in (a, b)]
+    a.orbited.emit(60.0, 10.0)
+    rest(three, qtbot)
+    linked = [pixels(pane.picture()) for pane in (a, b)]
+    assert all((old != new).any() for old, new in zip(before, linked, strict=True))
+    three.action_registry["linked"].trigger()
+    b.orbited.emit(-90.0, 5.0)
+    rest(three, qtbot)
+    apart = [pixels(pane.picture()) for pane in (a, b)]
+    assert (apart[0] == linked[0]).all() and (apart[1] != linked[1]).any()
+    three.action_registry["linked"].trigger()
+    rest(three, qtbot)
+    assert (pixels(b.picture()) == linked[1]).all()
+
+
+def test_clouds_far_apart_are_seen_together(window, qtbot, tmp_path) -> None:
+    """A cloud that lies elsewhere is shown at the same place of its own."""
+    paths = [box(tmp_path, "near.ply", 6), box(tmp_path, "other.ply", 12, away=5_000_000)]
+    window.commands.file.open_several(paths)
+    qtbot.waitUntil(lambda: window.commands.scene.opening, timeout=WAIT_MS)
+    rest(window, qtbot)
+    shares = [foreground(window, drawn(window, letter)).mean() for letter in "ab"]
+    assert min(shares) > 0.02 and max(shares) < 2 * min(shares)
+
+
+def test_the_header_of_a_view_offers_all_clouds(three, qtbot) -> None:
+    qtbot.mouseClick(three.viewport.b.header, Qt.MouseButton.LeftButton)
+    menu = QApplication.activePopupWidget()
+    assert [action.text() for action in menu.actions()] == ["apple.ply", "bread.ply", "cheese.ply"]
+    assert [action.isChecked() for action in menu.actions()] == [False, True, False]
+    menu.actions()[2].trigger()
+    menu.close()
+    rest(three, qtbot)
+    assert three.viewport.b.header.title.text() == "cheese.ply"
+
+
+def test_codecs_are_compared_side_by_side(three, qtbot) -> None:
+    """The dialog, the jobs, the views on one scale, and B - A in the table, the plot and the views."""
+    three.commands.scene.choose("A", line_item(three, "cheese.ply"))
+    rest(three, qtbot)
+    chosen = three.session.options.codec
+
+    def answer() -> None:
+        dialog = QApplication.activeModalWidget()
+        for name, check in dialog.boxes.items():
+            check.setChecked(name in ("fake", "octree"))
+        dialog.accept()
+
+    QTimer.singleShot(50, three, answer)
+    three.action_registry["compare_codecs"].trigger()
+    comparison = three.commands.of(CodecComparison)
+    qtbot.waitUntil(lambda: not comparison.running, timeout=WAIT_MS)
+    rest(three, qtbot)
+    session = three.session
+    assert [stream.codec for stream in session.items.streams] == ["octree", "fake"]
+    titles = [side.header.title.text() for side in three.viewport.sides if side.box.isVisible()]
+    assert titles == ["cheese.ply · octree", "cheese.ply · fake"]
+    assert session.options.codec == chosen and "Compared codecs: octree" in three.job_bar.message.text()
+    bits = [stream.blocks.bits + stream.blocks.flag_bits for stream in session.items.streams]
+    painting, layers = three.viewport.painting, [session.layer_of(item) for item in session.pair]
+    together = block_mode(session.view.block_mode).paint_values(np.concatenate(bits))[0]
+    assert (np.vstack([painting.outlines_of(layer) for layer in layers]) == together).all()
+    panel = three.panels["Compare"]
+    three.docks["Compare"].raise_()
+    assert panel.comparison.delta.sum() == pytest.approx(bits[1].sum() - bits[0].sum())
+    assert "cheese.ply · fake" in panel.words.text() and "fewer than those of A" in panel.words.text()
+    assert panel.plot.counts.sum() == len(panel.comparison)
+    three.action_registry["cloud_delta"].trigger()
+    rest(three, qtbot)
+    for letter in "ab":  # B spends fewer bits on the only block: blue
+        picture = drawn(three, letter)
+        inside = picture[foreground(three, picture)].astype(int)
+        assert (inside[:, 2] > inside[:, 0] + 40).mean() > 0.5
+    assert any("B − A" in legend.title for legend in three.viewport.painting.legends(False)[0] if legend)
+    three.commands.scene.choose("B", line_item(three, "bread.ply"))
+    rest(three, qtbot)
+    assert session.view.cloud_mode != "delta" and not three.action_registry["cloud_delta"].isEnabled()
