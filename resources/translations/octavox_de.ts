@@ -612,6 +612,10 @@
       <translation>Spalte des Histogramms</translation>
     </message>
     <message>
+      <source>Columns</source>
+      <translation>Spalten</translation>
+    </message>
+    <message>
       <source>Compare</source>
       <translation>Vergleich</translation>
     </message>
@@ -952,6 +956,10 @@
       <translation>Ausblenden</translation>
     </message>
     <message>
+      <source>Distances of the clouds</source>
+      <translation>Abstände der Wolken</translation>
+    </message>
+    <message>
       <source>Done</source>
       <translation>Fertig</translation>
     </message>
@@ -1114,6 +1122,10 @@
     <message>
       <source>F2 to F6 choose what colours them: size, bits, bits per point, points, slice.</source>
       <translation>F2 bis F6 wählen, was sie färbt: Größe, Bit, Bit je Punkt, Punkte, Slice.</translation>
+    </message>
+    <message>
+      <source>Facts on the block</source>
+      <translation>Angaben zum Block</translation>
     </message>
     <message>
       <source>File</source>
@@ -2008,6 +2020,10 @@
       <translation>Optionen</translation>
     </message>
     <message>
+      <source>Options of the codec</source>
+      <translation>Optionen des Codecs</translation>
+    </message>
+    <message>
       <source>Options that differ from their defaults</source>
       <translation>Optionen, die nicht wie üblich sind</translation>
     </message>
@@ -2210,6 +2226,10 @@
     <message>
       <source>Processors</source>
       <translation>Prozessoren</translation>
+    </message>
+    <message>
+      <source>Progress</source>
+      <translation>Fortschritt</translation>
     </message>
     <message>
       <source>Properties</source>
