@@ -117,6 +117,7 @@ class ToolBar(QToolBar):
         for name in ICONS_ONLY:
             self.addAction(actions[name])
         self._style(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._take_focus()
 
     def _choice(self, title: str, group: str, tip: str) -> None:
         """A drop-down over a group of actions; shows the one in force."""
@@ -149,6 +150,13 @@ class ToolBar(QToolBar):
         """The choice in force; "" where there is none."""
         found = [self._actions[key].iconText() for key in keys if self._actions[key].isChecked()]
         return found[0] if found else self._modes.checked(group)
+
+    def _take_focus(self) -> None:
+        """Tab reaches every tool; of itself Qt leaves out those of actions."""
+        for action in self.actions():
+            button = self.widgetForAction(action)
+            if isinstance(button, QToolButton):
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _style(self, style: Qt.ToolButtonStyle) -> None:
         self.setToolButtonStyle(style)

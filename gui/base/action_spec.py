@@ -56,6 +56,11 @@ def has_blocks(session: Session) -> str:
     return "" if len(session.blocks) else "there are no blocks yet: compress the cloud or open a bitstream"
 
 
+def has_sizes(session: Session) -> str:
+    one = len(set(session.blocks.size.tolist())) == 1
+    return has_blocks(session) or ("all blocks have one size" if one else "")
+
+
 def has_stream(session: Session) -> str:
     return "" if session.stream else "there is no bitstream yet: compress the cloud or open one"
 

@@ -229,7 +229,8 @@ class AnalyseCommands(CommandSet):
                 "Most expensive block",
                 "Analyse",
                 cls.select_most_expensive,
-                "Select the block that costs the most bits (bpov, if that colours the blocks) and look at it",
+                "Select the block that costs the most bits and look at it; the most bpov, if that colours "
+                "the blocks, among those of 50 points or more",
                 "D",
                 has_blocks,
                 "zoom",

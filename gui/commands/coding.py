@@ -108,10 +108,12 @@ class Compression:
             "time": text.duration(seconds),
         }
         if lossy is None:
-            return tr("Compressed to {size} bytes, {rate} bpov, in {time}", **numbers)
+            return tr("Compressed to {size} bytes, {rate} bpov for the whole file, in {time}", **numbers)
         psnr = text.psnr(lossy.d1_psnr)
         return tr(
-            "Compressed with loss to {size} bytes, {rate} bpov, D1 {psnr}, in {time}", psnr=psnr, **numbers
+            "Compressed with loss to {size} bytes, {rate} bpov for the whole file, D1 {psnr}, in {time}",
+            psnr=psnr,
+            **numbers,
         )
 
     def _rollback(self, failure: Failure) -> None:

@@ -17,6 +17,7 @@ from octavox.gui.base.action_spec import (
     has_anything,
     has_blocks,
     has_cloud,
+    has_sizes,
     has_stream,
 )
 from octavox.gui.base.i18n import tr
@@ -311,7 +312,7 @@ class ExportCommands(CommandSet):
                 cls.size_plot,
                 "Save the shares of blocks, points and bits by block size (PNG, SVG, PDF), "
                 "as the paper's Figure 4",
-                enabled=has_blocks,
+                enabled=has_sizes,
                 order=10,
             ),
         ]

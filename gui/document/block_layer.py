@@ -11,6 +11,8 @@ from .blocks import BlockIndex, assign_owners, column_of, component_of, has_colu
 from .items import CloudItem
 from .view_state import ViewState
 
+LEAST_POINTS = 50  # of a block whose bits per voxel say something
+
 
 class BlockLayer:
     """table: B blocks. live: a running job still appends rows."""
@@ -74,10 +76,11 @@ class BlockLayer:
 
     def by_cost(self, view: ViewState) -> npt.NDArray[np.int64]:
         """Rows that the filter leaves, most expensive first: in bpov or in bits of a component if these
-        colour blocks, else in bits."""
+        colour blocks, else in bits. By bpov, blocks of few points, which all are expensive, come last."""
         blocks = self.table
         cost = blocks.bpov if view.block_mode == "bpov" else blocks.bits + blocks.flag_bits
         if component_of(view.block_mode) is not None and has_column(blocks, view.block_mode):
             cost = column_of(view.block_mode).values(blocks)
         rows = np.flatnonzero(view.filter.mask(blocks))
-        return np.asarray(rows[np.argsort(-cost[rows], kind="stable")], np.int64)
+        few = (blocks.points[rows] < LEAST_POINTS) & (view.block_mode == "bpov")
+        return np.asarray(rows[np.lexsort((rows, -cost[rows], few))], np.int64)

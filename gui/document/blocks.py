@@ -42,15 +42,15 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "bits",
         "Bits",
-        "Code length of the occupancy symbols",
-        lambda b: b.bits,
+        "Bits of the geometry, flags included",
+        lambda b: b.bits + b.flag_bits,
         lambda v: text.fixed(v, 1),
         11,
     ),
     Column(
         "bpov",
         "bpov",
-        "Bits per occupied voxel, flags included",
+        "Bits of the geometry per occupied voxel, flags included",
         lambda b: b.bpov,
         lambda v: text.fixed(v, 3),
         8,
@@ -59,7 +59,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("y", "y", "Low corner, voxels", lambda b: b.origin[:, 1], str, 7),
     Column("z", "z", "Low corner, voxels", lambda b: b.origin[:, 2], str, 7),
     Column(
-        "flags", "Flags", "Share of tree and partition flags, bits", _flags, lambda v: text.fixed(v, 2), 8
+        "flags", "Flags", "Tree and partition flags: part of the bits", _flags, lambda v: text.fixed(v, 2), 8
     ),
     Column("slice", "Slice", "Independently decodable slice", lambda b: b.slice, str, 6),
 )

@@ -134,7 +134,7 @@ def _stream(session: Session) -> Iterator[Fact]:
     yield Fact("Bytes", text.count(len(stream.data)), "Bitstream")
     if entry is not None and len(entry.display):
         n = (report or {}).get("points") or len(entry.display)  # some levels alone are fewer
-        yield Fact("Rate", text.rate(8 * len(stream.data) / n), "Bitstream")
+        yield Fact("Rate", tr("{rate}, whole file", rate=text.rate(8 * len(stream.data) / n)), "Bitstream")
         yield Fact("Raw size", f"{text.size(12 * n)} (÷{text.count(12 * n / len(stream.data))})", "Bitstream")
 
 
@@ -263,11 +263,11 @@ def block_facts(session: Session, row: int) -> list[Fact]:
         *_slice(session, row),
         Fact("Points", text.count(points), "Content"),
         Fact("Filled", text.percent(points / size**3), "Content"),
-        Fact("Bits", text.fixed(float(b.bits[row]), 1), cost),
-        Fact("Flags", tr("{n} bits", n=text.fixed(b.flag_bits[row], 2)), cost),
+        Fact("Bits", text.fixed(bits, 1), cost),
+        Fact("Flags", tr("{n} of these", n=text.fixed(b.flag_bits[row], 2)), cost),
         Fact("Bytes", text.fixed(bits / 8, 1), cost),
         Fact("Rate", text.rate(float(b.bpov[row])), cost),
-        Fact("Of all bits", text.percent(bits / total), cost),
+        Fact("Of all blocks", text.percent(bits / total), cost),
         Fact(
             "Rank by cost",
             tr("{n} of {all} by bits", n=text.count(by_bits), all=every),

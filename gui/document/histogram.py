@@ -12,6 +12,7 @@ from octavox.codec import BlockTable
 from .blocks import BlockFilter, column_of
 
 BINS = 60
+LOGARITHMIC = 20  # blocks in the highest bar, from which on heights are logarithmic
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,25 @@ class Histogram:
 
     def __len__(self) -> int:
         return len(self.counts)
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether heights are logarithmic, so that bars of few blocks are seen beside high ones."""
+        return len(self) > 0 and int(self.counts.max()) > LOGARITHMIC
+
+    def height(self, count: float) -> float:
+        """Of a bar of so many blocks, as a share of the highest."""
+        most = float(self.counts.max())
+        return float(np.log1p(count) / np.log1p(most)) if self.logarithmic else count / most
+
+    def ticks(self) -> list[int]:
+        """Numbers of blocks at the vertical axis: powers of ten where it is logarithmic."""
+        most = int(self.counts.max()) if len(self) else 0
+        if self.logarithmic:
+            powers = [10**k for k in range(len(str(most)))]
+            return powers if most < 2 * powers[-1] else [*powers, most]
+        step = max(1, -(-most // 4))
+        return list(range(step, most + 1, step))
 
     def bin_of(self, value: float) -> int | None:
         """The bin that holds a value, or None."""

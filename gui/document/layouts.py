@@ -24,7 +24,7 @@ LAYOUTS = (
         "Look",
         "Panels to look at a cloud: what is open, its points and voxels",
         "Alt+2",
-        ("Scene", "Properties", "Points", "Voxels", "Timeline"),
+        ("Scene", "Properties", "Points", "Timeline", "Voxels", "Clip"),
         ("Points",),
     ),
     Layout(

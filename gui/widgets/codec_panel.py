@@ -147,6 +147,7 @@ class CodecPanel(QWidget):
         body.setLayout(form)
         form.setContentsMargins(0, 0, 0, 0)
         self._area.setWidget(body)
+        self._area.setAccessibleName(tr("Options of the codec"))
         return self._area
 
     def _box(self, spec: OptionSpec) -> QComboBox:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QHeaderView, QTableView, QTreeView, QWidget
 
+from octavox.gui.base.i18n import tr
 from octavox.gui.base.settings import Columns, Settings
 
 KEY = Qt.ItemDataRole.UserRole  # of a header: the name of its column in every language
@@ -21,6 +22,7 @@ class ColumnMemory(QObject):
         self._view, self._name, self._settings = view, name, settings
         self._header: QHeaderView = view.horizontalHeader() if isinstance(view, QTableView) else view.header()
         self._header.setSectionsMovable(True)
+        self._header.setAccessibleName(tr("Columns"))
         self._header.viewport().installEventFilter(self)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

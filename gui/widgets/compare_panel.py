@@ -38,7 +38,7 @@ class ComparePanel(QWidget):
         self._session = session
         self._known: tuple[object, object] = (None, None)
         self.comparison: BlockComparison | None = None
-        self.facts = FactList(scheduler)
+        self.facts = FactList(scheduler, tr("Distances of the clouds"))
         self.words = label("", "muted")
         self.words.setWordWrap(True)
         self.table = ArrayTable(tr("Bitstreams by block"))

@@ -42,12 +42,14 @@ class _Room(NamedTuple):
 class FactList(QScrollArea):
     """Shows facts; several changes in a row are shown once, a moment later.
 
-    A value that has too little room beside its name stands below it.
+    A value that has too little room beside its name stands below it. name: for screen readers, if it
+    is not that of the properties.
     """
 
-    def __init__(self, scheduler: FrameScheduler) -> None:
+    def __init__(self, scheduler: FrameScheduler, name: str = "") -> None:
         super().__init__()
         self._scheduler = scheduler
+        self.setAccessibleName(name or tr("Properties"))
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(LEAST_WIDTH)

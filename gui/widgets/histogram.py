@@ -17,11 +17,11 @@ from octavox.gui.document.session import Session
 from .elided import ElidedLabel
 
 AXIS = 20  # pixels for the numbers below the bars
-TOP = 6
+TOP, SIDE = 4, 12  # pixels around the bars
 
 
 class HistogramPlot(QWidget):
-    """Bars with a logarithmic height. `brushed`: a BlockFilter."""
+    """Bars, with the number of blocks at the left. `brushed`: a BlockFilter."""
 
     brushed = Signal(object)
 
@@ -42,14 +42,24 @@ class HistogramPlot(QWidget):
     def show_histogram(self, histogram: Histogram, keep: BlockFilter, mark: float | None) -> None:
         self.histogram, self.filter, self.mark = histogram, keep, mark
         total = int(histogram.counts.sum())
-        self.setAccessibleDescription(tr("{n} blocks", n=text.count(total)))
+        self.setAccessibleDescription(f"{tr('{n} blocks', n=text.count(total))}; {self.heights_words}")
         self.update()
+
+    @property
+    def heights_words(self) -> str:
+        """What the heights of the bars are."""
+        log = self.histogram is not None and self.histogram.logarithmic
+        return tr("number of blocks, logarithmic") if log else tr("number of blocks")
 
     # -- geometry ------------------------------------------------------------------------------------
 
     @property
     def _area(self) -> QRectF:
-        return QRectF(12, TOP, max(1, self.width() - 24), max(1, self.height() - AXIS - TOP))
+        marks = self.histogram.ticks() if self.histogram is not None else []
+        metrics = self.fontMetrics()
+        left = max((metrics.horizontalAdvance(text.count(mark)) for mark in marks), default=0) + SIDE
+        top = metrics.height() + TOP
+        return QRectF(left, top, max(1, self.width() - left - SIDE), max(1, self.height() - AXIS - top))
 
     def bin_at(self, x: float) -> int:
         """Bin under a pixel column; beyond the ends, the first or the last."""
@@ -62,7 +72,7 @@ class HistogramPlot(QWidget):
             return QRectF()
         area, counts = self._area, self.histogram.counts
         width = area.width() / len(counts)
-        share = float(np.log1p(counts[index]) / np.log1p(counts.max()))
+        share = self.histogram.height(int(counts[index]))
         height = max(2.0, share * area.height()) if counts[index] else 0.0
         return QRectF(area.left() + index * width, area.bottom() - height, width, height)
 
@@ -113,6 +123,17 @@ class HistogramPlot(QWidget):
             return
         painter.setPen(ink)
         painter.drawLine(area.bottomLeft(), area.bottomRight())
+        painter.drawText(QPointF(SIDE / 2, painter.fontMetrics().ascent()), self.heights_words)
+        lowest = area.bottom() + painter.fontMetrics().height()
+        for count in histogram.ticks():
+            y, words = area.bottom() - histogram.height(count) * area.height(), text.count(count)
+            if lowest - y < painter.fontMetrics().height():
+                continue  # no room above the tick below
+            lowest = y
+            painter.drawLine(QPointF(area.left() - 3, y), QPointF(area.left(), y))
+            left = area.left() - 5 - painter.fontMetrics().horizontalAdvance(words)
+            painter.drawText(QPointF(left, y + painter.fontMetrics().ascent() / 2 - 1), words)
+        painter.drawLine(area.bottomLeft(), area.topLeft())
         low, high = float(histogram.edges[0]), float(histogram.edges[-1])
         for value, words in nice_ticks(low, high, max(2, int(area.width() // 50))):
             x = area.left() + (value - low) / (high - low) * area.width()

@@ -24,7 +24,7 @@ class Inspector(QWidget):
         self.setObjectName("dockBody")
         self._session = session
         self.heading = label("No block", "number")
-        self.facts = FactList(scheduler)
+        self.facts = FactList(scheduler, tr("Facts on the block"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(0)

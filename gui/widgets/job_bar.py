@@ -41,6 +41,7 @@ class JobBar(QFrame):
         self.message = ElidedLabel(tr("Ready"), least=MESSAGE_LETTERS, hint=False, steady=True)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
+        self.progress.setAccessibleName(tr("Progress"))
         self.progress.setFixedHeight(10)
         self.progress.setFixedWidth(PROGRESS_PIXELS)
         self.share, self.left, self.rate = QLabel(), label("", "muted"), QLabel()

@@ -42,8 +42,6 @@ class ScrubBar(QFrame):
         self.slider.valueChanged.connect(self._slid)
         self.words = QLabel()
         self.words.setFont(number_font())
-        widest = QFontMetrics(number_font()).horizontalAdvance("100,000 / 100,000 · 0.0000 bpov")
-        self.words.setMinimumWidth(widest)
         self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 3, 12, 3)
@@ -67,6 +65,9 @@ class ScrubBar(QFrame):
             self._table = blocks
             self._bits = np.concatenate([[0.0], np.cumsum(blocks.bits + blocks.flag_bits)])
             self._points = np.concatenate([[0], np.cumsum(blocks.points)])
+            every, rate = text.count(len(blocks)), tr("geometry {rate}", rate=text.rate(0.0))
+            widest = f"{every} / {every} · {rate}"  # a width that scrubbing does not change
+            self.words.setMinimumWidth(QFontMetrics(number_font()).horizontalAdvance(widest))
         shown = session.view.scrub
         count = len(blocks) if shown is None else min(shown, len(blocks))
         self._telling = True
@@ -78,7 +79,8 @@ class ScrubBar(QFrame):
             self.words.setText(tr("no blocks yet"))
         elif count < len(self._bits):
             rate = self._bits[count] / max(1, self._points[count])
-            self.words.setText(f"{text.count(count)} / {text.count(len(blocks))} · {text.rate(rate)}")
+            spent = tr("geometry {rate}", rate=text.rate(rate))
+            self.words.setText(f"{text.count(count)} / {text.count(len(blocks))} · {spent}")
 
     @Slot(int)
     def _slid(self, count: int) -> None:

@@ -268,6 +268,14 @@
       <translation>Bits der Geometrie nach Ebene</translation>
     </message>
     <message>
+      <source>Bits of the geometry per occupied voxel, flags included</source>
+      <translation>Bit der Geometrie je belegtem Voxel, Flags eingeschlossen</translation>
+    </message>
+    <message>
+      <source>Bits of the geometry, flags included</source>
+      <translation>Bit der Geometrie, Flags eingeschlossen</translation>
+    </message>
+    <message>
       <source>Bits of {name}</source>
       <translation>Bits: {name}</translation>
     </message>
@@ -290,10 +298,6 @@
     <message>
       <source>Bits per occupied voxel of the block of each point, whatever the outlines show</source>
       <translation>Bit je belegtem Voxel des Blocks jedes Punktes, was auch die Umrisse zeigen</translation>
-    </message>
-    <message>
-      <source>Bits per occupied voxel, flags included</source>
-      <translation>Bit je belegtem Voxel, Flags eingeschlossen</translation>
     </message>
     <message>
       <source>Bits that B spends more</source>
@@ -568,10 +572,6 @@
       <translation>Gröbere</translation>
     </message>
     <message>
-      <source>Code length of the occupancy symbols</source>
-      <translation>Codelänge der Belegungssymbole</translation>
-    </message>
-    <message>
       <source>Code length of the voxel</source>
       <translation>Codelänge des Voxels</translation>
     </message>
@@ -650,6 +650,10 @@
     <message>
       <source>Column of the histogram</source>
       <translation>Spalte des Histogramms</translation>
+    </message>
+    <message>
+      <source>Columns</source>
+      <translation>Spalten</translation>
     </message>
     <message>
       <source>Compare</source>
@@ -736,12 +740,12 @@
       <translation>Die offene Datei mit diesen Einstellungen nach den wartenden Dateien komprimieren, in eine Datei neben ihr</translation>
     </message>
     <message>
-      <source>Compressed to {size} bytes, {rate} bpov, in {time}</source>
-      <translation>Auf {size} Bytes komprimiert, {rate} bpov, in {time}</translation>
+      <source>Compressed to {size} bytes, {rate} bpov for the whole file, in {time}</source>
+      <translation>Auf {size} Bytes komprimiert, {rate} bpov für die ganze Datei, in {time}</translation>
     </message>
     <message>
-      <source>Compressed with loss to {size} bytes, {rate} bpov, D1 {psnr}, in {time}</source>
-      <translation>Mit Verlust auf {size} Bytes komprimiert, {rate} bpov, D1 {psnr}, in {time}</translation>
+      <source>Compressed with loss to {size} bytes, {rate} bpov for the whole file, D1 {psnr}, in {time}</source>
+      <translation>Mit Verlust auf {size} Bytes komprimiert, {rate} bpov für die ganze Datei, D1 {psnr}, in {time}</translation>
     </message>
     <message>
       <source>Compressed {n} frame to {size} in {time}: {path}</source>
@@ -1004,6 +1008,10 @@
       <translation>Abstand: {lengths}</translation>
     </message>
     <message>
+      <source>Distances of the clouds</source>
+      <translation>Abstände der Wolken</translation>
+    </message>
+    <message>
       <source>Diverging</source>
       <translation>Divergierend</translation>
     </message>
@@ -1174,6 +1182,10 @@
     <message>
       <source>F2 to F6 choose what colours them: size, bits, bits per point, points, slice.</source>
       <translation>F2 bis F6 wählen, was sie färbt: Größe, Bit, Bit je Punkt, Punkte, Slice.</translation>
+    </message>
+    <message>
+      <source>Facts on the block</source>
+      <translation>Angaben zum Block</translation>
     </message>
     <message>
       <source>File</source>
@@ -1884,8 +1896,8 @@
       <translation>Octree</translation>
     </message>
     <message>
-      <source>Of all bits</source>
-      <translation>Von allen Bit</translation>
+      <source>Of all blocks</source>
+      <translation>Von allen Blöcken</translation>
     </message>
     <message>
       <source>Of slices {numbers} each position comes back once; duplicates are lost.</source>
@@ -2078,6 +2090,10 @@
     <message>
       <source>Options</source>
       <translation>Optionen</translation>
+    </message>
+    <message>
+      <source>Options of the codec</source>
+      <translation>Optionen des Codecs</translation>
     </message>
     <message>
       <source>Options that differ from their defaults</source>
@@ -2290,6 +2306,10 @@
     <message>
       <source>Processors</source>
       <translation>Prozessoren</translation>
+    </message>
+    <message>
+      <source>Progress</source>
+      <translation>Fortschritt</translation>
     </message>
     <message>
       <source>Properties</source>
@@ -2648,8 +2668,8 @@
       <translation>Keinen Block wählen</translation>
     </message>
     <message>
-      <source>Select the block that costs the most bits (bpov, if that colours the blocks) and look at it</source>
-      <translation>Den Block wählen, der die meisten Bits kostet (bpov, wenn das die Blöcke färbt), und ihn ansehen</translation>
+      <source>Select the block that costs the most bits and look at it; the most bpov, if that colours the blocks, among those of 50 points or more</source>
+      <translation>Den Block wählen, der die meisten Bits kostet, und ihn ansehen; die meisten bpov, wenn das die Blöcke färbt, unter denen mit mindestens 50 Punkten</translation>
     </message>
     <message>
       <source>Select the block that costs the next fewer bits</source>
@@ -2710,10 +2730,6 @@
     <message>
       <source>Share of flags</source>
       <translation>Anteil der Flags</translation>
-    </message>
-    <message>
-      <source>Share of tree and partition flags, bits</source>
-      <translation>Anteil der Baum- und Partitionsflags, Bit</translation>
     </message>
     <message>
       <source>Shift or middle drag</source>
@@ -3160,6 +3176,10 @@
       <translation>Durchsichtig</translation>
     </message>
     <message>
+      <source>Tree and partition flags: part of the bits</source>
+      <translation>Baum- und Partitionsflags: ein Teil der Bits</translation>
+    </message>
+    <message>
       <source>Turntable video…</source>
       <translation>Drehvideo …</translation>
     </message>
@@ -3330,6 +3350,10 @@
     <message>
       <source>about {time}</source>
       <translation>etwa {time}</translation>
+    </message>
+    <message>
+      <source>all blocks have one size</source>
+      <translation>alle Blöcke haben eine Größe</translation>
     </message>
     <message>
       <source>all blocks have one size; only VoxelDNN chooses among several</source>
@@ -3552,6 +3576,10 @@
       <translation>von</translation>
     </message>
     <message>
+      <source>geometry {rate}</source>
+      <translation>Geometrie {rate}</translation>
+    </message>
+    <message>
       <source>geometry, bits per voxel of the original</source>
       <translation>Geometrie, Bit je Voxel des Originals</translation>
     </message>
@@ -3750,6 +3778,14 @@
     <message>
       <source>nothing is running</source>
       <translation>nichts läuft</translation>
+    </message>
+    <message>
+      <source>number of blocks</source>
+      <translation>Zahl der Blöcke</translation>
+    </message>
+    <message>
+      <source>number of blocks, logarithmic</source>
+      <translation>Zahl der Blöcke, logarithmisch</translation>
     </message>
     <message>
       <source>only in A</source>
@@ -4228,6 +4264,10 @@
       <translation>{n} verschmolzen</translation>
     </message>
     <message>
+      <source>{n} of these</source>
+      <translation>davon {n}</translation>
+    </message>
+    <message>
       <source>{n} of {all} by bits</source>
       <translation>{n} von {all} (Bit)</translation>
     </message>
@@ -4338,6 +4378,10 @@
     <message>
       <source>{rate} bpov so far</source>
       <translation>bisher {rate} bpov</translation>
+    </message>
+    <message>
+      <source>{rate}, whole file</source>
+      <translation>{rate}, ganze Datei</translation>
     </message>
     <message>
       <source>{size} in all; select a block to see its bytes</source>

@@ -6,6 +6,7 @@ import numpy as np
 from windows import certificate, sphere
 
 from octavox.codec import BlockTable
+from octavox.gui.document.blocks import COLUMNS
 from octavox.gui.document.display import prepare
 from octavox.gui.document.facts import block_facts, properties
 from octavox.gui.document.items import CloudItem, StreamItem
@@ -33,6 +34,11 @@ def test_facts_name_what_is_known() -> None:
     assert facts["Lossless certificate", "Result"] == words
     block = {f.label: f.value for f in block_facts(session, 3)}
     assert block["Origin"] == "48, 0, 0"
-    assert block["Bits"] == "30.0"
+    bits = float(session.blocks.bits[3] + session.blocks.flag_bits[3])
+    assert block["Bits"] == f"{bits:.1f}" and block["Bytes"] == f"{bits / 8:.1f}"
+    assert block["Rate"] == f"{bits / session.blocks.points[3]:.4f} bpov"
+    assert block["Flags"] == f"{session.blocks.flag_bits[3]:.2f} of these"
+    row = {column.key: column.values(session.blocks)[3] for column in COLUMNS}
+    assert row["bits"] == bits and row["bpov"] == bits / session.blocks.points[3]
     assert block["As one"] == "not tried"
     assert block["As eight"] == "5.0 bits"

@@ -116,7 +116,7 @@ def test_the_slider_shows_levels_and_says_what_they_take(opened, qtbot) -> None:
     assert counts == sorted(counts)
     assert "cells of 2³ voxels" in opened.viewport.b.header.facts.text()
     rate = next(fact.value for fact in properties(opened.session) if fact.label == "Rate")
-    assert rate == f"{8 * len(opened.session.stream.data) / 145_773:.4f} bpov"  # not of the cells
+    assert rate == f"{8 * len(opened.session.stream.data) / 145_773:.4f} bpov, whole file"  # not of the cells
     pull(panel.slider, 8)
     qtbot.waitUntil(lambda: opened.session.certificate is not None, timeout=WAIT_MS)
     idle(qtbot, opened)

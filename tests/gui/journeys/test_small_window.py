@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QTabBar, QToolButton
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QScrollArea,
+    QSlider,
+    QTabBar,
+    QToolButton,
+    QWidget,
+)
 from windows import SAMPLE, WAIT_MS, idle, opened_file
 
 from octavox.gui.document.blocks import column_index
@@ -167,3 +179,59 @@ def test_tables_keep_their_columns(make_window, qtbot) -> None:
     assert header.sortIndicatorSection() == points
     shown = [second.session.blocks.points[row] for row in model.rows]
     assert len(shown) > 2 and shown == sorted(shown)
+
+
+CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QSlider, QAbstractItemView, QScrollArea)
+
+
+def controls(window) -> list[QWidget]:
+    """What a user can operate; the parts of which Qt makes controls are not counted."""
+    found = [widget for widget in window.findChildren(QWidget) if isinstance(widget, CONTROLS)]
+    found = [widget for widget in found if not widget.objectName().startswith("qt_")]
+    inside = (QComboBox, QAbstractSpinBox, QAbstractItemView)
+    found = [w for w in found if not isinstance(w.parent(), inside) and w.isVisible()]
+    return [w for w in found if not isinstance(w.parent().parent(), QComboBox)]
+
+
+def test_a_screen_reader_finds_a_name_for_every_control(window, qtbot) -> None:
+    opened_file(window, qtbot, SAMPLE)
+    window.action_registry["compress"].trigger()
+    settled(qtbot, window)
+    found = controls(window)
+    assert len(found) > 50
+    names = {
+        widget: QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name) for widget in found
+    }
+    assert [type(widget).__name__ for widget, name in names.items() if not name] == []
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_focus_is_reached_by_tab_and_seen(window, qtbot, theme) -> None:
+    window.action_registry[f"theme_{theme}"].trigger()
+    opened_file(window, qtbot, SAMPLE)
+    window.action_registry["compress"].trigger()
+    settled(qtbot, window)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
+    window.action_registry["most_expensive"].trigger()
+    settled(qtbot, window)
+    codec = window.codec_panel
+    shown = [
+        window.tools.widgetForAction(window.action_registry["open"]),
+        codec.findChild(QComboBox),
+        window.table.table,
+        window.table.low,
+        window.properties,
+        window.inspector.findChild(QToolButton),
+        window.panels["Histogram"].plot,
+        window.viewport.findChild(QSlider),
+    ]
+    for widget in shown:
+        assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        window.setFocus()
+        settled(qtbot, window)
+        before = widget.grab().toImage()
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        settled(qtbot, window)
+        assert widget.hasFocus() and widget.grab().toImage() != before, widget
