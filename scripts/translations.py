@@ -39,6 +39,7 @@ FOLDER = ROOT / "resources" / "translations"
 WRAPPERS = {"tr", "label"}  # functions whose first argument, a literal text, is shown
 # Texts that reach `tr` through data that no rule below finds.
 ELSEWHERE = (
+    "Decoded cloud",
     "Open recent",
     "Depth",
     "Device",

@@ -26,7 +26,7 @@ AREAS = {
 VERTICAL, HORIZONTAL = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
 # Pixels of docks that stand beside or above each other, for the first of these sets that is open.
 SIZES = (
-    ((("Scene", 170), ("Codec", 420), ("Properties", 130)), VERTICAL),
+    ((("Scene", 140), ("Codec", 450), ("Properties", 130)), VERTICAL),
     ((("Scene", 110), ("Properties", 580)), VERTICAL),
     ((("Scene", 250), ("Inspector", 250)), HORIZONTAL),
     ((("Scene", 250),), HORIZONTAL),

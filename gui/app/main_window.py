@@ -156,6 +156,8 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(view)
         view.warm_up(self.stack.size())
         view.picked.connect(self.commands.view.select)
+        view.measuring.told.connect(self.workbench.said)
+        view.legend.scaled.connect(self.commands.view.set_scale)
         view.chosen.connect(self.commands.scene.choose)
         view.show_clouds()
         if self.session.preview is not None:

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QGuiApplication
 
+from octavox.codec import InputError
 from octavox.gui.base.action_spec import ActionSpec, has_cloud, has_selection
 from octavox.gui.base.i18n import tr
+from octavox.gui.document.camera_text import camera_text, read_camera
 from octavox.gui.document.session_file import BOOKMARKS
 
 from .command_set import CommandSet
@@ -53,6 +56,18 @@ class CameraCommands(CommandSet):
         self._bench.commands.view.select(row)
         self.zoom_block()
 
+    def copy(self) -> None:
+        """Put the camera onto the clipboard, as text."""
+        QGuiApplication.clipboard().setText(camera_text(self._session.camera))
+        self._bench.said.emit(tr("Camera copied as text"))
+
+    def paste(self) -> None:
+        """Take the camera that the clipboard holds."""
+        try:
+            self._session.set_camera(read_camera(QGuiApplication.clipboard().text()))
+        except InputError:
+            self._bench.said.emit(tr("The clipboard holds no camera"))
+
     def keep_bookmark(self, number: str) -> None:
         self._session.keep_bookmark(int(number))
         self._bench.said.emit(tr("Camera saved as bookmark {n}; press {n} to go back to it", n=number))
@@ -88,6 +103,26 @@ class CameraCommands(CommandSet):
                 "Num+5",
                 has_cloud,
                 check=lambda s: s.camera.parallel,
+                order=10,
+            ),
+            ActionSpec(
+                "copy_camera",
+                "Copy camera",
+                "View",
+                cls.copy,
+                "Put the camera onto the clipboard as text, for another window or a note",
+                "Ctrl+Shift+C",
+                has_cloud,
+                order=10,
+            ),
+            ActionSpec(
+                "paste_camera",
+                "Paste camera",
+                "View",
+                cls.paste,
+                "Look as the camera does whose text the clipboard holds",
+                "Ctrl+Shift+V",
+                has_cloud,
                 order=10,
             ),
             ActionSpec(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,7 +10,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Slot
 from PySide6.QtGui import QImage, QImageWriter
 
 from octavox import codec
-from octavox.codec import CancelledError, write_atomically
+from octavox.codec import CancelledError, InputError, write_atomically
 from octavox.gui.base.action_spec import (
     ActionSpec,
     can_film,
@@ -32,7 +30,10 @@ from octavox.gui.document.job_state import JobState, Update
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Job
 from octavox.gui.jobs.video_file import SUFFIXES
+from octavox.gui.rendering.paper_picture import SCALES, PaperPicture
 from octavox.gui.rendering.turntable import Turntable
+from octavox.gui.widgets.paper import SUFFIXES as PLOT_SUFFIXES
+from octavox.gui.widgets.picture_dialog import PictureDialog
 from octavox.gui.widgets.save_dialog import ask_where
 from octavox.gui.widgets.size_plot import save_size_plot
 
@@ -95,15 +96,34 @@ class ExportCommands(CommandSet):
     def large_screenshot(self, path: str | None = None) -> bool:
         return self._picture(path, lambda: self._bench.window.viewport.image(LARGE))
 
+    def picture(self, path: str | None = None, wanted: PaperPicture | None = None) -> bool:
+        """A picture for a paper; without `wanted` the user is asked how it is to look."""
+        wanted = wanted or self._ask_how()
+        if wanted is None:
+            return False
+        return self._picture(path, lambda: self._bench.window.viewport.paper_picture(wanted))
+
+    def _ask_how(self) -> PaperPicture | None:
+        view = self._bench.window.viewport
+        dialog = PictureDialog(SCALES, (view.width(), view.height()), self._bench.window.widget)
+        try:
+            accepted = dialog.exec() == PictureDialog.DialogCode.Accepted
+            return PaperPicture(**dialog.chosen()) if accepted else None  # type: ignore[arg-type]
+        finally:
+            dialog.deleteLater()
+
     def size_plot(self, path: str | None = None) -> bool:
         """Blocks by size, in the manner of the paper's Figure 4."""
         session = self._session
         label = session.reference.label if session.reference else ""
         title = ", ".join(filter(None, (label, session.stream.codec if session.stream else "")))
-        return self._write(path, ".png", tr("Plot"), lambda p: save_size_plot(session.blocks, title, p))
+        path = path or self._ask(PLOT_SUFFIXES, tr("Plot"))
+        return path is not None and self._write(
+            path, ".png", tr("Plot"), lambda p: save_size_plot(session.blocks, title, p)
+        )
 
     def _write(self, path: str | None, suffix: str, kind: str, write: Callable[[str], None]) -> bool:
-        path = path or self._ask(suffix, kind)
+        path = path or self._ask((suffix,), kind)
         if path is None:
             return False
         try:
@@ -121,17 +141,21 @@ class ExportCommands(CommandSet):
             encoded = QBuffer()
             encoded.open(QIODevice.OpenModeFlag.WriteOnly)
             kind = QByteArray(Path(target).suffix[1:].lower().encode())
-            if not QImageWriter(encoded, kind).write(make()):
-                raise OSError(errno.EIO, os.strerror(errno.EIO), target)
+            image = make()
+            if image.isNull():
+                raise MemoryError("the picture is too large for the memory")
+            writer = QImageWriter(encoded, kind)
+            if not writer.write(image):
+                raise InputError(writer.errorString(), path=target)
             write_atomically(target, bytes(encoded.data().data()))
 
         return self._write(path, ".png", tr("Picture"), write)
 
-    def _ask(self, suffix: str, kind: str) -> str | None:
+    def _ask(self, suffixes: tuple[str, ...], kind: str) -> str | None:
         """Where to write; None if the user cancelled."""
-        suggestion = self._session.suggested_path(suffix)
+        suggestion = self._session.suggested_path(suffixes[0])
         title = tr("Save {kind}", kind=kind)
-        return ask_where(self._bench.window.widget, title, suggestion, kind, (suffix,))
+        return ask_where(self._bench.window.widget, title, suggestion, kind, suffixes)
 
     def _ask_for_cloud(self) -> str | None:
         suffixes = codec.cloud_suffixes(writing=True)
@@ -264,6 +288,15 @@ class ExportCommands(CommandSet):
                 order=10,
             ),
             ActionSpec(
+                "picture",
+                "Picture for a paper…",
+                "File/Export",
+                cls.picture,
+                "Save the views alone, on white or transparent, with legend and marks as you choose",
+                enabled=has_cloud,
+                order=10,
+            ),
+            ActionSpec(
                 "turntable",
                 "Turntable video…",
                 "File/Export",
@@ -277,7 +310,7 @@ class ExportCommands(CommandSet):
                 "Plot of the block sizes…",
                 "File/Export",
                 cls.size_plot,
-                "Save the shares of blocks, points and bits by block size (PNG, SVG), "
+                "Save the shares of blocks, points and bits by block size (PNG, SVG, PDF), "
                 "as the paper's Figure 4",
                 enabled=has_sizes,
                 order=10,

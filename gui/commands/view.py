@@ -59,6 +59,7 @@ SWITCHES = (
 )
 # What their undo steps are called.
 UNDO_NAMES = {
+    "measure": "measuring",
     "shaded": "shading",
     "edl": "eye-dome lighting",
     "bounds": "bounding box",
@@ -101,9 +102,9 @@ class ViewCommands(CommandSet):
 
     @Slot(str, object)
     def set_scale(self, mode: str, scale: PropertyScale) -> None:
-        """How the property of a point mode is coloured."""
+        """How the numbers are coloured by which a mode colours points or blocks."""
         scales = {**self._session.view.scales, mode: scale}
-        self._bench.change_view("scale of the property", scales=scales)
+        self._bench.change_view("scale of the colours", scales=scales)
 
     @Slot(object)
     def set_clip(self, clip: Clip | None) -> None:
@@ -208,6 +209,7 @@ class ViewCommands(CommandSet):
             *cls._switch_actions(),
             *cls._clip_actions(),
             *cls._selection_actions(),
+            cls._measure_action(),
             *cls._arrangement_actions(),
         ]
 
@@ -359,6 +361,21 @@ class ViewCommands(CommandSet):
                 argument=field,
                 check=lambda s, f=field: bool(getattr(s.view, f)),  # type: ignore[misc]
             )
+
+    @classmethod
+    def _measure_action(cls) -> ActionSpec:
+        return ActionSpec(
+            "measure",
+            "Measure",
+            "View",
+            cls.toggle_switch,
+            "Click two points for their distance, a third for the angle at the second",
+            "M",
+            has_cloud,
+            argument="measure",
+            check=lambda s: s.view.measure,
+            order=20,
+        )
 
     @classmethod
     def _clip_actions(cls) -> Iterator[ActionSpec]:

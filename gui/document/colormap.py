@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +13,17 @@ from . import text
 
 Colors = npt.NDArray[np.uint8]
 
-# Lightness rises along each map; both ends contrast with a dark and with a light background.
-HEAT = ("#4a46c8", "#8a3fc0", "#c9428f", "#ea6a4f", "#f6a02d", "#ffdc50")
-TERRAIN = ("#31599d", "#2f86a6", "#3aa98a", "#86c267", "#d7d05c", "#f7ecab")
-GREY = ("#3c3f45", "#f4f5f7")
+# Lightness rises along each map. The dark ends stand out from the dark ground three to one, also shaded; on a
+# light ground all are darkened (`on_light`).
+HEAT = ("#5a5bde", "#9b51d3", "#d9529d", "#f67559", "#fda636", "#ffdc50")
+TERRAIN = ("#466fb5", "#4397b8", "#4ab797", "#8fcc70", "#dcd561", "#f7ecab")
+GREY = ("#6d7077", "#f4f5f7")
+# After matplotlib's maps of these names (S. van der Walt, N. Smith, 2015; J. Nunez and others, 2018), dark
+# ends lifted. The second looks nearly the same with every common colour-vision deficiency.
+VIRIDIS = ("#9153a3", "#7980c9", "#5da8bf", "#51cba5", "#8ce464", "#fde725")
+CIVIDIS = ("#4d72a4", "#7386b2", "#999ca4", "#b9b39b", "#dccc7a", "#fee838")
+# Two hues that meet in grey, also told apart with common colour-vision deficiencies.
+DIVERGING = ("#2f72b9", "#6fabd5", "#c3cad3", "#f2a27c", "#cd4536")
 # One colour for each power of two, distinguishable with common colour-vision deficiencies.
 SIZE_COLORS = {
     4: "#e05a9c",
@@ -32,6 +40,9 @@ LABEL_COLORS = (
     *("#5fc3e4", "#b98a5a", "#8fa3ff", "#c7d66d", "#d39be0", "#4f9d6b", "#f2b8a0", "#9aa6bd"),
 )
 SLICE_COLORS = ("#4a8df0", "#f08a3c", "#2fb59a", "#e05a9c", "#e3c22f", "#a45be6", "#6fbf4b", "#5fc3e4")
+
+MOST_LIGHT = 0.655  # OKLab lightness of what is drawn on a light ground
+_BITS = 6  # of each channel that the table of darkened colours tells apart
 
 _TO_LMS = np.array(
     [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
@@ -74,6 +85,24 @@ def table(stops: tuple[str, ...], entries: int = 256) -> Colors:
 HEAT_TABLE = table(HEAT)
 TERRAIN_TABLE = table(TERRAIN)
 GREY_TABLE = table(GREY)
+VIRIDIS_TABLE = table(VIRIDIS)
+CIVIDIS_TABLE = table(CIVIDIS)
+DIVERGING_TABLE = table(DIVERGING)
+
+
+@lru_cache(maxsize=1)
+def _darkened() -> Colors:
+    """(2 ** (3 * _BITS), 3) darker colours, by the high bits of red, green and blue."""
+    levels = np.arange(1 << _BITS) * 255 / ((1 << _BITS) - 1) / 255
+    lab = _oklab(np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), -1).reshape(-1, 3))
+    lab[:, 0] *= MOST_LIGHT
+    return np.asarray(np.rint(_srgb(lab) * 255), np.uint8)
+
+
+def on_light(colors: Colors) -> Colors:
+    """(..., 3) uint8 as they are drawn on a light ground: the same hues, darker."""
+    high = np.asarray(colors, np.uint8).astype(np.intp) >> 8 - _BITS
+    return _darkened()[(high[..., 0] << 2 * _BITS) | (high[..., 1] << _BITS) | high[..., 2]]
 
 
 @dataclass(frozen=True)
@@ -81,7 +110,8 @@ class Legend:
     """What a legend shows: a scale with ticks, or named swatches.
 
     ticks: (place in 0..1, text). swatches: (colour, text). clipped: the scale ends below the largest value.
-    note: a second line below the title.
+    note: a second line below the title. mode: key of what is coloured, where the scale can be changed.
+    scale: the scale itself.
     """
 
     title: str
@@ -91,6 +121,16 @@ class Legend:
     swatches: tuple[tuple[tuple[int, int, int], str], ...] = ()
     clipped: bool = False
     note: str = ""
+    mode: str = ""
+    scale: Scale | None = None
+
+    def on_light(self) -> Legend:
+        """The same for a light ground."""
+        colors = None if self.colors is None else on_light(self.colors)
+        darker = [
+            (tuple(on_light(np.array(color, np.uint8)).tolist()), name) for color, name in self.swatches
+        ]
+        return replace(self, colors=colors, swatches=tuple(darker))
 
 
 @dataclass(frozen=True)
@@ -137,11 +177,12 @@ class Scale:
             share = np.log(np.maximum(values, 0) / self.low) / math.log(self.high / self.low)
         return np.asarray(share, np.float64)
 
-    def legend(self, title: str, unit: str, clipped: bool) -> Legend:
+    def legend(self, title: str, unit: str, clipped: bool, mode: str = "") -> Legend:
+        """mode: key of what is coloured, where the scale can be changed."""
         ticks = log_ticks(self.low, self.high) if self.log else nice_ticks(self.low, self.high)
         places = self._places(np.array([value for value, _ in ticks]))
         marks = tuple((float(place), label) for place, (_, label) in zip(places, ticks, strict=True))
-        return Legend(title, unit, self.table, marks, clipped=clipped)
+        return Legend(title, unit, self.table, marks, clipped=clipped, mode=mode, scale=self)
 
 
 def nice_ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:

@@ -6,7 +6,7 @@ Menus, tool bar, palette, keys, legend, undo and session files take the modes fr
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,12 @@ from .blocks import TOTAL, column_of, component_of
 from .colormap import HEAT_TABLE, SIZE_COLORS, SLICE_COLORS, TERRAIN_TABLE, Colors, Legend, Scale, rgb
 from .display import CloudDisplay, Sample
 from .point_data import Property, cost_of
-from .property_colours import PropertyColours
+from .property_colours import PropertyColours, PropertyScale, adjusted, scale_for
 from .words import several, tr
 
+HEIGHT = "height"
 PLAIN = (196, 203, 214)
-SOFT = 0.38  # shading that leaves a scale's colours readable
+SOFT = 0.2  # shading that leaves a scale's colours readable
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,18 @@ class BlockMode:
     short: str = ""
     for_points: bool = False
 
-    def paint(self, blocks: BlockTable) -> tuple[Colors, Legend]:
-        """(B, 3) uint8 colours and their legend."""
-        return self.paint_values(self.values(blocks))
+    def paint(self, blocks: BlockTable, chosen: PropertyScale | None = None) -> tuple[Colors, Legend]:
+        """(B, 3) uint8 colours and their legend. chosen: what the user chose of the scale."""
+        return self.paint_values(self.values(blocks), chosen)
 
-    def paint_values(self, values: npt.NDArray[Any]) -> tuple[Colors, Legend]:
+    def paint_values(
+        self, values: npt.NDArray[Any], chosen: PropertyScale | None = None
+    ) -> tuple[Colors, Legend]:
         """The same for numbers of blocks, which may be those of several bitstreams."""
         if self.palette is None:
-            scale, clipped = Scale.of(values, HEAT_TABLE)
-            return scale.colors_of(values), scale.legend(self.title, self.unit, clipped)
+            chosen = chosen or PropertyScale()
+            scale, legend = scale_for(values, HEAT_TABLE, chosen, self.title, self.unit, self.key)
+            return scale.colors_of(values), legend
         kinds, place, counts = np.unique(values.astype(np.int64), return_inverse=True, return_counts=True)
         colors = np.array([self.palette(int(k)) for k in kinds], np.uint8).reshape(-1, 3)
         swatches = tuple(
@@ -114,10 +118,12 @@ BLOCK_MODES: list[BlockMode] = [
 
 @dataclass(frozen=True)
 class Look:
-    """What modes need to know besides the cloud. up: "y" or "z". shaded: darken by the surface's slope."""
+    """What modes need to know besides the cloud. up: "y" or "z". shaded: darken by the surface's slope.
+    height: what was chosen of the scale of heights."""
 
     up: str = "y"
     shaded: bool = True
+    height: PropertyScale = field(default_factory=PropertyScale)
 
 
 @dataclass(frozen=True)
@@ -156,16 +162,17 @@ def _plain(sample: Sample, display: CloudDisplay, look: Look) -> Colors:
 def _height_scale(display: CloudDisplay, look: Look) -> Scale:
     axis = "xyz".index(look.up)
     low, high = float(display.low[axis]), float(display.high[axis])
-    return Scale(low, max(high, low + 1), TERRAIN_TABLE)
+    automatic = Scale(low, max(high, low + 1), TERRAIN_TABLE)
+    return adjusted(automatic, look.height, max(low, 0.5))
 
 
 def _height(sample: Sample, display: CloudDisplay, look: Look) -> Colors:
     heights = sample.positions[:, "xyz".index(look.up)]
-    return _shade(_height_scale(display, look).colors_of(heights), sample, look, 0.5)
+    return _shade(_height_scale(display, look).colors_of(heights), sample, look, SOFT)
 
 
 def _height_legend(display: CloudDisplay, look: Look) -> Legend:
-    return _height_scale(display, look).legend(tr("Height ({axis})", axis=look.up), "voxels", False)
+    return _height_scale(display, look).legend(tr("Height ({axis})", axis=look.up), "voxels", False, HEIGHT)
 
 
 def _no_colors(display: CloudDisplay) -> str:
@@ -214,7 +221,7 @@ def _guessed_legend(display: CloudDisplay, look: Look) -> Legend:
 
 CLOUD_MODES: list[CloudMode] = [
     CloudMode("rgb", "Colour", "The cloud's own colours", _rgb, _no_colors, shortcut="C"),
-    CloudMode("height", "Height", "Height along the up axis", _height, legend=_height_legend, shortcut="H"),
+    CloudMode(HEIGHT, "Height", "Height along the up axis", _height, legend=_height_legend, shortcut="H"),
     CloudMode(
         "normal", "Normal", "Direction of the surface", _normal, legend=_normal_legend, shortcut="Shift+N"
     ),
@@ -318,4 +325,6 @@ def paint_by_block(sample: Sample, owner: npt.NDArray[np.int32], palette: Colors
 
     owner: (N,) block row of every point of the cloud, -1 for none. palette: (B + 1, 3), the last for "none".
     """
-    return _shade(palette[owner[sample.place]], sample, look, SOFT)
+    rows = owner[sample.place]
+    known = np.where(rows < len(palette) - 1, rows, -1)  # blocks that arrived since have no colour yet
+    return _shade(palette[known], sample, look, SOFT)

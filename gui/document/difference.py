@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from octavox.codec import Comparison, morton_encode
 from .colormap import HEAT_TABLE, Legend, Scale
 from .colour_modes import DIFFERENCES
 from .display import CloudDisplay
+from .property_colours import PropertyScale, adjusted
 from .proportions import Proportions
 
 Distances = npt.NDArray[np.float32]
@@ -31,6 +32,17 @@ class Difference:
     scale: Scale
     legend: Legend
     title: str
+
+    def under(self, mode: str, chosen: PropertyScale) -> Difference:
+        """With what was chosen of the scale. mode: key of the point mode."""
+        if chosen == PropertyScale():
+            return replace(self, legend=replace(self.legend, mode=mode))
+        values = np.concatenate([self.a, self.b]) if chosen.log else self.a[:0]
+        positive = values[values > 0]
+        scale = adjusted(self.scale, chosen, float(positive.min()) if len(positive) else None)
+        top = max((float(d.max()) for d in (self.a, self.b) if len(d)), default=0.0)
+        legend = scale.legend(self.title, self.legend.unit, top > scale.high, mode)
+        return replace(self, scale=scale, legend=replace(legend, note=self.legend.note))
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ def properties(session: Session) -> list[Fact]:
         facts += _certificate(session)
     cloud = session.reference
     if cloud is not None:
-        decoded = cloud is session.decoded or (cloud.made_from is not None and not cloud.is_frame)
+        came_back = cloud is session.decoded or (cloud.made_from is not None and not cloud.is_frame)
+        decoded = came_back and cloud.voxelization is None  # which files have that are opened as they are
         original = "Original" if session.timeline is None else "Frame"
         facts += _cloud(cloud, "Decoded cloud" if decoded else original)
     if session.stream is not None:
@@ -156,10 +157,13 @@ def _blocks(session: Session) -> Iterator[Fact]:
 
 
 def comparison_facts(session: Session) -> list[Fact]:
-    """D1 and D2 of the decoded cloud against the original; nothing while they have not been measured."""
+    """D1 and D2 of the clouds in views A and B; nothing while they have not been measured."""
     if session.comparison is None:
         return []
     report, facts = session.comparison.report, list[Fact]()
+    if session.pair is not None:
+        a, b = session.pair
+        facts += [Fact("A", a.label, "Clouds"), Fact("B", b.label, "Clouds")]
     for error in session.property_errors:
         name = tr("Colour") if error.name == COLOUR_ERROR else error.name
         mark = "good" if error.identical else "fair" if error.there else ""

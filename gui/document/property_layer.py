@@ -34,7 +34,7 @@ class PropertyLayer:
         unit = "bits" if cost_of(mode) is not None else ""
         chosen = view.scales.get(mode, PropertyScale())
         if self._known is None or self._known[0] is not known or self._known[1] != chosen:
-            self._known = (known, chosen, PropertyColours.of(title, known, chosen, unit))
+            self._known = (known, chosen, PropertyColours.of(title, known, chosen, unit, mode))
         return self._known[2]
 
 

@@ -122,17 +122,6 @@ def choose(session: Session, view: ViewName, item: CloudItem) -> None:
         recall_pair(session)
 
 
-def hide(session: Session, view: ViewName) -> None:
-    """Have a view show nothing; its cloud stays open."""
-    with session.together():
-        if view == "A":
-            _leave_original(session)
-        session.show(view, None)
-        if view == "A":
-            _take_up_results(session)
-        recall_pair(session)
-
-
 def focus(session: Session, stream: StreamItem) -> None:
     """Show an open bitstream: its cloud in A, what was decoded of it in B, its blocks and its reports."""
     cloud, decoded = stream.of, decoded_of(session, stream)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -21,9 +20,11 @@ from octavox.codec import (
 )
 
 from .blocks import COLUMNS, BlockFilter, component_of
-from .camera import FARTHEST, NEAREST, Camera
+from .camera import Camera
+from .camera_text import camera_of
 from .clip import Clip
 from .colour_modes import is_block_mode, is_difference, is_point_mode
+from .json_values import number_of
 from .point_data import cost_of
 from .property_colours import MAP_NAMES, PropertyScale
 from .reading import restored, stored
@@ -39,7 +40,7 @@ SUFFIX = ".octavox"
 MOST_TEXT = 16 << 20  # of a session file, in characters
 BOOKMARKS = range(1, 9)
 # What of the view belongs to the files that are open now and not to their next opening.
-_FLEETING = ("selected", "isolate", "surprise", "scrub")
+_FLEETING = ("selected", "isolate", "surprise", "scrub", "measure")
 
 
 @dataclass(frozen=True)
@@ -130,9 +131,9 @@ def read_session(path: str) -> SavedSession:
         name = "view"
         view = _view(content.get("view", {}))
         name = "camera"
-        camera = _camera(content["camera"]) if content.get("camera") else None
+        camera = camera_of(content["camera"]) if content.get("camera") else None
         name = "bookmarks"
-        bookmarks = {int(k): _camera(v) for k, v in content.get("bookmarks", {}).items()}
+        bookmarks = {int(k): camera_of(v) for k, v in content.get("bookmarks", {}).items()}
         if not set(bookmarks) <= set(BOOKMARKS):
             raise ValueError(f"bookmarks have the numbers {BOOKMARKS[0]} to {BOOKMARKS[-1]}")
         name = "options"
@@ -153,7 +154,7 @@ def read_session(path: str) -> SavedSession:
         name = "sequence"
         sequence, other = (_paths(content.get(key, []), path) for key in ("sequence", "other_sequence"))
         name = "frame"
-        frame = int(_number(content.get("frame", 0)))
+        frame = int(number_of(content.get("frame", 0)))
         if frame < 0:
             raise ValueError("frames are counted from 0")
         name = "scene"
@@ -251,7 +252,7 @@ def _view(content: dict[str, Any]) -> ViewState:
 
 
 def _clip(content: dict[str, Any]) -> Clip:
-    low, high = ([int(_number(v)) for v in content[end]] for end in ("low", "high"))
+    low, high = ([int(number_of(v)) for v in content[end]] for end in ("low", "high"))
     if len(low) != 3 or len(high) != 3 or not all(0 <= v <= 1 << MAX_DEPTH for v in low + high):
         raise ValueError("no cloud has such a box")
     clip = Clip.of(low, high)
@@ -261,7 +262,7 @@ def _clip(content: dict[str, Any]) -> Clip:
 
 
 def _scale(content: dict[str, Any]) -> PropertyScale:
-    low, high = (None if content[end] is None else _number(content[end]) for end in ("low", "high"))
+    low, high = (None if content[end] is None else number_of(content[end]) for end in ("low", "high"))
     if content["colours"] not in MAP_NAMES or not isinstance(content["log"], bool):
         raise ValueError("a scale that cannot be chosen")
     return PropertyScale(content["colours"], low, high, content["log"])
@@ -272,42 +273,18 @@ def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no number")
 
 
-def _number(value: object) -> float:
-    """A number from JSON. Raises TypeError for what is none, ValueError, OverflowError."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{value!r} is no number"[:100])
-    if not math.isfinite(value):  # 1e999 is read as one
-        raise ValueError("a number is beyond all that are finite")
-    return float(value)
-
-
 def _filter(content: dict[str, Any]) -> BlockFilter:
     column, *bounds = (content.get(name, default) for name, default in asdict(BlockFilter()).items())
     names = isinstance(column, str) and component_of(column) is not None
     if not names and column not in {known.key for known in COLUMNS}:
         raise ValueError("the filter names no column")
-    low, high = (None if bound is None else _number(bound) for bound in bounds)
+    low, high = (None if bound is None else number_of(bound) for bound in bounds)
     return BlockFilter(column, low, high)
 
 
 def _block(content: dict[str, Any]) -> tuple[list[int], int]:
     """Corner and size of a block."""
-    x, y, z, size = (int(_number(v)) for v in (*content["origin"], content["size"]))
+    x, y, z, size = (int(number_of(v)) for v in (*content["origin"], content["size"]))
     if not all(0 <= v <= 1 << MAX_DEPTH for v in (x, y, z, size)):
         raise ValueError("no cloud has such a block")
     return [x, y, z], size
-
-
-def _camera(content: dict[str, Any]) -> Camera:
-    x, y, z = (_number(v) for v in content["center"])
-    numbers = [_number(content[name]) for name in ("distance", "azimuth", "elevation")]
-    if not NEAREST <= numbers[0] <= FARTHEST or max(map(abs, (x, y, z))) > FARTHEST:
-        raise ValueError("a camera is not so near to its centre, or so far away")
-    if abs(numbers[1]) > 360 or abs(numbers[2]) > 90:
-        raise ValueError("a camera's angles are degrees")
-    if content["up"] not in ("y", "z"):
-        raise ValueError("up is y or z")
-    parallel = content.get("parallel", False)
-    if not isinstance(parallel, bool):
-        raise TypeError("a camera is parallel or not")
-    return Camera((x, y, z), numbers[0], numbers[1], numbers[2], content["up"], parallel)

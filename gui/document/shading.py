@@ -50,7 +50,7 @@ def surface(
     check()
     normal = _in_view(_smallest_axis(total), steps)
     check()
-    bright = (0.42 + 0.58 * np.abs(normal @ _LIGHT)).astype(np.float32)
+    bright = (0.5 + 0.5 * np.abs(normal @ _LIGHT)).astype(np.float32)
     starts = np.zeros(n, np.int8)
     starts[first[1:]] = 1
     owner = np.cumsum(starts, dtype=np.int64)

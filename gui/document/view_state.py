@@ -39,6 +39,7 @@ class ViewState:
     bounds: bool = False
     axes: bool = True
     scale_bar: bool = True
+    measure: bool = False  # clicks pick points to measure between
     clip: Clip | None = None  # what lies outside is not drawn
     probe: bool = True  # the properties of the point under the cursor
     ghost: bool = False  # the frame before the shown one, grey

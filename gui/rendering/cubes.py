@@ -12,7 +12,7 @@ from octavox.gui.document.display import CloudDisplay, Floats, Ints
 from octavox.gui.document.near import Cell, Faces, Keep, light, near_cells, open_faces
 
 from .layers import FACES, Changes, Chunk, Layer, Painter
-from .point_look import CubeLook
+from .looks import CubeLook
 
 
 class _Cubes:

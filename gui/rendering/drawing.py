@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtGui import QColor
 
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
@@ -10,6 +11,7 @@ from octavox.gui.document.frames import arrows, on_grid_of
 from octavox.gui.document.session import Session
 from octavox.gui.document.shown import clip_of, shares_blocks, shown_part, shown_rows
 
+from .layers import box_edges
 from .painting import ONLY_B, Painting
 from .pane import HIGHLIGHT_WIDTH
 from .side import Side
@@ -111,7 +113,7 @@ class Drawing:
         # A surprise has its own colours; its block has the highlight.
         hidden = not view.overlay or self._session.shown_surprise is not None or not self._has_blocks(side)
         keep = np.zeros(len(blocks), bool) if hidden else session.outlined_in(layer)
-        pane.boxes.opacity = view.opacity / 100
+        pane.boxes.chosen = view.opacity / 100
         colors = self._painting.outlines_of(layer)[keep]
         pane.apply(pane.boxes.show(blocks.origin[keep], blocks.size[keep], colors))
 
@@ -124,6 +126,9 @@ class Drawing:
         chosen = slice(0, 0) if row is None else slice(row, row + 1)
         mark = np.full((len(blocks.size[chosen]), 3), self._painting.theme.rgb("highlight"), np.uint8)
         pane.apply(pane.highlight.show(blocks.origin[chosen], blocks.size[chosen], mark, HIGHLIGHT_WIDTH))
+        ends = box_edges(blocks.origin[chosen], blocks.size[chosen])
+        color = QColor(self._painting.theme["highlight"])
+        pane.overlay.show_box(self._session.proportions.to_view(ends), color)
 
     def header(self, side: Side) -> None:
         if side.entry is not None:

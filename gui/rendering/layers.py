@@ -21,7 +21,7 @@ from octavox.gui.document.colormap import Colors
 from octavox.gui.document.detail import CHUNK_POINTS
 from octavox.gui.document.display import CloudDisplay, Floats, Sample
 
-from .point_look import PointLook
+from .looks import PointLook
 
 CHUNK_BOXES = 2_000
 HEAD = 0.3  # length of an arrow's head, of its own
@@ -29,6 +29,9 @@ _BOX_CORNERS = np.array([[k >> 2 & 1, k >> 1 & 1, k & 1] for k in range(8)], np.
 _BOX_EDGES = np.array(
     [[a, b] for a in range(8) for b in range(a + 1, 8) if bin(a ^ b).count("1") == 1], np.int64
 )  # 12 edges: corners that differ in one axis
+
+
+BOX_ENDS = _BOX_EDGES.size
 
 
 def box_edges(origin: npt.NDArray[np.int32], size: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:

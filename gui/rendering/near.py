@@ -7,7 +7,7 @@ from octavox.gui.document.view_state import MOST_PIXELS
 
 from .cubes import CubeLayer
 from .layers import Chunk, PointLayer
-from .point_look import MOVING_PIXELS
+from .looks import MOVING_PIXELS
 
 
 class Near:

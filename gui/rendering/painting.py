@@ -11,7 +11,7 @@ from octavox.gui.base.i18n import tr
 from octavox.gui.base.theme import Theme
 from octavox.gui.document.block_layer import BlockLayer
 from octavox.gui.document.blocks import has_column
-from octavox.gui.document.colormap import Colors, Legend
+from octavox.gui.document.colormap import Colors, Legend, on_light
 from octavox.gui.document.colour_modes import (
     PLAIN,
     BlockMode,
@@ -29,6 +29,7 @@ from octavox.gui.document.colour_modes import (
 )
 from octavox.gui.document.display import Sample
 from octavox.gui.document.items import CloudItem
+from octavox.gui.document.property_colours import PropertyScale
 from octavox.gui.document.property_layer import value_title
 from octavox.gui.document.session import Session
 from octavox.gui.document.shown import shares_blocks
@@ -47,13 +48,13 @@ def _title(mode: str) -> str:
 
 
 def paint_together(
-    mode: BlockMode, layers: list[BlockLayer]
+    mode: BlockMode, layers: list[BlockLayer], chosen: PropertyScale
 ) -> tuple[dict[BlockLayer, Colors], Legend | None]:
     """(B, 3) colours of the blocks of each layer, on one scale, and its legend."""
     if len(layers) == 1:
-        colors, legend = mode.paint(layers[0].table)
+        colors, legend = mode.paint(layers[0].table, chosen)
         return {layers[0]: colors}, legend
-    colors, legend = mode.paint_values(np.concatenate([mode.values(layer.table) for layer in layers]))
+    colors, legend = mode.paint_values(np.concatenate([mode.values(layer.table) for layer in layers]), chosen)
     ends = np.cumsum([len(layer.table) for layer in layers])[:-1]
     return dict(zip(layers, np.split(colors, ends), strict=True)), legend
 
@@ -83,11 +84,14 @@ class Painting:
         mode = session.view.block_mode
         known = all(has_column(layer.table, mode) for layer in filled)
         # Components are known once a job has ended.
-        colors, self._block_legend = paint_together(block_mode(mode if known else "bits"), filled)
+        shown = block_mode(mode if known else "bits")
+        colors, self._block_legend = paint_together(shown, filled, session.scale_of(shown.key))
+        colors = {layer: self._fitted(own) for layer, own in colors.items()}
         self._outlines |= colors
         own = modes_by_block().get(session.view.cloud_mode)
         if own is not None:
-            colors, self._point_legend = paint_together(own, filled)
+            colors, self._point_legend = paint_together(own, filled, session.scale_of(own.key))
+            colors = {layer: self._fitted(paint) for layer, paint in colors.items()}
         for layer in filled:
             self._palettes[layer] = np.vstack([colors[layer], rest])
             self._palettes[layer][:-1][~session.visible_in(layer)] = rest
@@ -101,8 +105,21 @@ class Painting:
         """(B, 3) of the blocks of a view."""
         return self._outlines[layer]
 
+    def _fitted(self, colors: Colors) -> Colors:
+        """As they stand out from the ground of the theme."""
+        return on_light(colors) if self.theme.key == "light" else colors
+
     def painter(self, entry: CloudItem) -> Painter:
         """The function that colours any sample of an entry in the point mode of the view."""
+        paint, mode = self._painter(entry), self._session.view.cloud_mode
+        if is_by_block(mode) and self._session.surprise_on(entry) is None:
+            return paint  # the palette fits already
+        own = own_mode(mode).key == "rgb" and not (is_property(mode) or is_difference(mode))
+        if own and entry.display.cloud.colors is not None and not self._session.shown_surprise:
+            return paint  # the cloud's own colours stay as they are
+        return lambda sample: self._fitted(paint(sample))
+
+    def _painter(self, entry: CloudItem) -> Painter:
         session = self._session
         mode, look, display = session.view.cloud_mode, session.look, entry.display
         if session.surprise_on(entry) is not None:
@@ -142,14 +159,20 @@ class Painting:
 
     def legends(self, filling: bool) -> tuple[tuple[Legend | None, ...], str]:
         """The legends below the views, and the note that is shown without any."""
+        legends, note = self._legends(filling)
+        if self.theme.key == "light":
+            legends = tuple(None if legend is None else legend.on_light() for legend in legends)
+        return legends, note
+
+    def _legends(self, filling: bool) -> tuple[tuple[Legend | None, ...], str]:
         session, view = self._session, self._session.view
         known = session.shown_surprise
         if known is not None:
             return known.legends, ""
         reference, points = session.reference, self._point_legend
-        found = session.difference(view.cloud_mode)
-        if found is not None:
-            points = found.legend
+        difference = session.shown_difference
+        if difference is not None:
+            points = difference.legend
         elif session.overlaid and session.overlap is not None:
             points = Legend("Overlaid", swatches=((ONLY_A, "only in A"), (ONLY_B, "only in B")))
         elif is_property(view.cloud_mode):
@@ -179,11 +202,13 @@ class Painting:
             self.refresh()
             palette = self._palettes[session.block_layer]
             return palette[session.index.rows_of(coords)]  # row -1: the last colour
-        return self._by_height(coords)
+        return self._fitted(self._by_height(coords))
 
     def preview_colors(self, sample: Sample) -> Colors:
         """(n, 3) colours of points of a file that is being read: their own, or by height."""
-        return self._by_height(sample.positions) if sample.colors is None else sample.colors
+        if sample.colors is not None:
+            return sample.colors
+        return self._fitted(self._by_height(sample.positions))
 
     def _by_height(self, positions: npt.NDArray[Any]) -> Colors:
         height = positions[:, "xyz".index(self._session.camera.up)].astype(np.float32)

@@ -9,6 +9,7 @@ that was read back last.
 from __future__ import annotations
 
 import time
+from functools import partial
 from itertools import zip_longest
 
 import numpy as np
@@ -26,9 +27,10 @@ from octavox.gui.document.detail import FrameBudget, interleave
 from .canvas import Canvas, place_camera
 from .depths import depth_picture, position_at
 from .eyedome import EyeDome
-from .large import large_picture
-from .layers import ArrowLayer, BoxLayer, Changes, Chunk, PointLayer, box_planes
+from .large import from_grounds, large_picture
+from .layers import BOX_ENDS, ArrowLayer, BoxLayer, Changes, Chunk, PointLayer, box_planes
 from .near import Near
+from .outlines import OutlineLayer
 from .overlay import Overlay
 from .pane_input import PaneInput
 
@@ -56,7 +58,7 @@ class Pane(PaneInput):
         self.near = Near(self.points, self.others, self.ghost)
         self.cubes = self.near.cubes  # in the place of those points that are near
         self.arrows = ArrowLayer()
-        self.boxes = BoxLayer()
+        self.boxes = OutlineLayer()
         self.box_around = BoxLayer()
         self.highlight = BoxLayer()
         self.box_around.clippable = self.highlight.clippable = False
@@ -69,6 +71,7 @@ class Pane(PaneInput):
         self._planes: vtkPlaneCollection | None = None  # beyond which nothing is drawn
         self._image: QImage | None = None  # what the window shows
         self._ground = QColor("black")
+        self._ends = ((0, 0, 0), (0, 0, 0))  # of the background, bottom and top
         self._queue: list[Chunk] = []
         self._dropped: list[Chunk] = []  # that the renderer still holds
         self._erase = True
@@ -110,10 +113,16 @@ class Pane(PaneInput):
 
     def set_ground(self, bottom: tuple[int, int, int], top: tuple[int, int, int]) -> None:
         """Background, from bottom to top."""
-        self._ground = QColor(*bottom)
-        self.renderer.SetBackground(*(c / 255 for c in bottom))
-        self.renderer.SetBackground2(*(c / 255 for c in top))
-        self.renderer.SetGradientBackground(True)
+        self._ground, self._ends = QColor(*bottom), (bottom, top)
+        self._place_ground()
+
+    def _place_ground(self) -> None:
+        """Have the part of the view that is drawn take its part of the background."""
+        parts, _, row = self._part
+        low, high = (np.array(end) / 255 for end in self._ends)
+        self.renderer.SetBackground(*(low + (high - low) * row / parts))
+        self.renderer.SetBackground2(*(low + (high - low) * (row + 1) / parts))
+        self.renderer.SetGradientBackground(bool((low != high).any()))  # which VTK dithers
 
     def set_steps(self, steps: tuple[float, float, float]) -> None:
         """Draw voxels with edges of these lengths; the camera and the bounds take them into account."""
@@ -140,6 +149,11 @@ class Pane(PaneInput):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.update()
+
+    @property
+    def ground(self) -> QColor:
+        """The background at the bottom."""
+        return self._ground
 
     def set_bounds(self, middle: npt.NDArray[np.float64], radius: float) -> None:
         """The sphere that the clipping planes must hold."""
@@ -176,6 +190,8 @@ class Pane(PaneInput):
             chunk.place(self._steps, *self._camera_state.nearer(NEARER))
         for chunk in self.ghost.chunks:  # what stayed where it was is hidden by the points of now
             chunk.place(self._steps, *self._camera_state.nearer(FARTHER))
+        self.boxes.place_camera(self._camera_state, (self.width(), self.height()), self._steps)
+        self.boxes.look.clip(*self.clip)
         self.near.place_camera(self._camera_state, self.height(), self.devicePixelRatioF(), self._part[0])
         self.overlay.follow(self._camera_state)
 
@@ -419,9 +435,32 @@ class Pane(PaneInput):
             painter.end()
         return image
 
+    def ink_marks(self, color: QColor) -> QColor:
+        """Draw the outline of the selected block in another colour; returns the one before."""
+        before, self.overlay.box_color = self.overlay.box_color, color
+        ink = np.array([color.red(), color.green(), color.blue()], np.uint8)
+        for chunk in self.highlight.chunks:
+            chunk.recolor(partial(np.tile, ink, (BOX_ENDS, 1)))
+        return before
+
+    def without_ground(self, scale: int) -> QImage:
+        """The complete picture without background and marks: where nothing is, it is transparent.
+
+        What is drawn is drawn over black and over white; its opacity follows from the difference.
+        """
+        ends, pictures = self._ends, []
+        for grey in (0, 255):
+            self.set_ground((grey,) * 3, (grey,) * 3)
+            self.redraw()
+            pictures.append(self.picture(scale=scale))
+        self.set_ground(*ends)
+        self.redraw()
+        return from_grounds(*pictures)
+
     def draw_part(self, count: int, column: int, row: int) -> QImage:
         """One of count * count parts of the view, drawn as large as the view; row 0 is the lowest."""
         self._part = (count, column, row)
+        self._place_ground()
         self.redraw()
         self.finish()
         return self._read()

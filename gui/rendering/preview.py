@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from PySide6.QtGui import QColor
+
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
 from octavox.gui.document.preview import Preview
@@ -26,6 +29,7 @@ class PreviewDrawing:
         for layer in (pane.ghost, pane.arrows, pane.others, pane.boxes, pane.highlight, pane.box_around):
             pane.apply(layer.resize(0))
         pane.apply(pane.cubes.hide())
+        pane.overlay.show_box(np.empty((0, 3)), QColor())
         if len(display):
             pane.apply(pane.points.show(display, None, self._painting.preview_colors))
         pane.set_steps(display.proportions.steps)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QWidget
 
 from octavox.gui.base.i18n import tr
 from octavox.gui.document.clip import Clip
 from octavox.gui.document.display import CloudDisplay
-from octavox.gui.document.items import CloudItem, ViewName
+from octavox.gui.document.items import CloudItem, Items, ViewName
 from octavox.gui.widgets.elided import ElidedLabel
 
 from .pane import Pane
@@ -49,6 +51,17 @@ class PaneHeader(QFrame):
     def show_entry(self, title: str, facts: str) -> None:
         self.title.setText(title)
         self.facts.setText(facts)
+
+
+def cloud_menu(parent: QWidget, items: Items, view: str, choose: Callable[[str, CloudItem], object]) -> QMenu:
+    """A menu of the open clouds for a view; choose: is called with the view and the cloud."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    for item in items.clouds:
+        action = menu.addAction(item.label, partial(choose, view, item))
+        action.setCheckable(True)
+        action.setChecked(items.view_of(item) == view)
+    return menu
 
 
 @dataclass

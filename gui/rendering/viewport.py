@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.theme import Theme
@@ -45,12 +44,14 @@ from octavox.gui.widgets.scrub_bar import ScrubBar
 from .camera_control import CameraControl
 from .drawing import Drawing
 from .marks import picture_of, show_marks
+from .measuring import Measuring
 from .painting import Painting
 from .pane_grid import PaneGrid
+from .paper_picture import PaperPicture
 from .picking import block_at
 from .preview import PreviewDrawing
 from .probe import Probe
-from .side import Side
+from .side import Side, cloud_menu
 
 LIVE_MS = 150  # least time between two redraws of arriving blocks
 LIVE_SHARE = 4  # and at least this multiple of what the last one cost
@@ -77,11 +78,11 @@ class Viewport(QWidget):
         self._camera = CameraControl(session, self.fit, self)
         self.probe = Probe(session, self)
         self.legend, self.scrub = LegendBar(), ScrubBar(session)
+        self.legend.chosen = session.scale_of
         self.scrub.moved.connect(self._scrub)
         self.grid = PaneGrid(self._budget, scheduler)
         self.grid.made.connect(self._take_side)
         self.grid.asked.connect(self._ask_for_cloud)
-        self.splitter = self.grid.upper_row
         self.a, self.b = self.grid.side("A"), self.grid.side("B")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -89,8 +90,8 @@ class Viewport(QWidget):
         column.addWidget(self.grid, 1)
         column.addWidget(self.legend)
         column.addWidget(self.scrub)
-        self._live = QTimer(self)
-        self._live.setSingleShot(True)
+        self.measuring = Measuring(session, self.grid, self)
+        self._live = QTimer(self, singleShot=True)
         self._live.timeout.connect(self._refresh_live)
         self._arrange()
         self.set_theme(theme)
@@ -111,13 +112,7 @@ class Viewport(QWidget):
     @Slot(str, QPoint)
     def _ask_for_cloud(self, view: str, place: QPoint) -> None:
         """A menu of the open clouds at the header of a view."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for item in self._session.items.clouds:
-            action = menu.addAction(item.label, partial(self.chosen.emit, view, item))
-            action.setCheckable(True)
-            action.setChecked(self._session.items.view_of(item) == view)
-        menu.popup(place)
+        cloud_menu(self, self._session.items, view, self.chosen.emit).popup(place)
 
     @property
     def empty(self) -> bool:
@@ -376,6 +371,9 @@ class Viewport(QWidget):
     def _pick(self, x: float, y: float) -> None:
         if self.preview.shown is None:  # else what is seen has no blocks
             side = next(side for side in self.sides if side.pane is self.sender())
+            if self._session.view.measure:
+                self.measuring.pick(side, x, y)
+                return
             self.picked.emit(block_at(self._session, side, x, y))
 
     def settle(self) -> None:
@@ -396,6 +394,12 @@ class Viewport(QWidget):
         picture = picture_of(self, panes, QColor(self._theme["panel"]), scale)
         ratio = picture.devicePixelRatio()
         return picture.copy(0, 0, picture.width(), round(self.scrub.y() * ratio))  # without the scrub bar
+
+    def paper_picture(self, wanted: PaperPicture) -> QImage:
+        """The views that are shown, as a picture for a paper."""
+        self._catch_up()
+        panes = [side.pane for side in self.sides if side.box.isVisible()]
+        return wanted.draw(panes, self.legend.legends, QColor(self._theme["view_text"]), self.font())
 
     def shut(self) -> None:
         """Stop timers, close both views."""

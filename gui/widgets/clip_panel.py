@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QPushButton, QSlider, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from octavox.gui.base.i18n import tr
 from octavox.gui.document.clip import Clip
@@ -11,7 +20,8 @@ from octavox.gui.document.session import Session
 
 from .facts import label
 
-NUMBER_WIDTH, SLIDER_WIDTH = 52, 20  # pixels; a number has seven digits
+SLIDER_WIDTH = 36
+NUMBER_WIDTH = 73  # pixels; five digits
 
 
 class ClipPanel(QWidget):
@@ -34,10 +44,17 @@ class ClipPanel(QWidget):
         self.words = label("", "muted")
         self.words.setWordWrap(True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
+        column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(4)
         column.addWidget(self.switch)
         column.addLayout(grid)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(label("Slice", "muted"))
+        for cut in self.slices:
+            row.addWidget(cut)
+        row.addStretch(1)
+        column.addLayout(row)
         column.addWidget(self.words)
         column.addStretch(1)
         self.refresh()
@@ -49,14 +66,14 @@ class ClipPanel(QWidget):
         high.setAccessibleName(tr("Last voxel along {axis}", axis=name))
         place.setAccessibleName(tr("Move the box along {axis}", axis=name))
         place.setToolTip(place.accessibleName())
-        cut = QPushButton(tr("Layer"))
+        cut = QPushButton(name)
         cut.setToolTip(tr("Show one layer of voxels across {axis}; the slider moves it", axis=name))
         cut.setAccessibleName(cut.toolTip())
-        for column, part in enumerate((label(name), low, place, high, cut)):
+        cut.setMinimumWidth(SLIDER_WIDTH)
+        for column, part in enumerate((label(name), low, place, high)):
             grid.addWidget(part, axis, column)
         for box in (low, high):
             box.setKeyboardTracking(False)
-            box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
             box.setFixedWidth(NUMBER_WIDTH)
         place.setMinimumWidth(SLIDER_WIDTH)
         low.valueChanged.connect(lambda value: self._end(axis, value, max(value, high.value())))

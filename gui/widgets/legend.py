@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent
+from collections.abc import Callable
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from octavox.gui.base.i18n import tr
 from octavox.gui.document.colormap import Legend
+from octavox.gui.document.property_colours import PropertyScale
+
+from .scale_editor import ScaleEditor
 
 HEIGHT = 46
 MARGIN = 12
@@ -15,7 +20,12 @@ LEAST_SCALE = 80  # pixels that a scale gets before its unit
 
 
 class LegendBar(QFrame):
-    """Paints up to two legends side by side in the palette's colours."""
+    """Paints up to two legends side by side in the palette's colours. A double click changes a scale.
+
+    `scaled`: key of what is coloured, and the PropertyScale that the user chose.
+    """
+
+    scaled = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,6 +33,28 @@ class LegendBar(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.legends: tuple[Legend, ...] = ()
         self.note = ""
+        # What was chosen so far of the scale of a key; set by the owner.
+        self.chosen: Callable[[str], PropertyScale] = lambda mode: PropertyScale()
+
+    def legend_at(self, x: float) -> Legend | None:
+        """The legend there whose scale can be changed."""
+        left = 0.0
+        for legend, width in zip(self.legends, self._widths() if self.legends else [], strict=True):
+            if left <= x < left + width:
+                return legend if legend.mode and legend.scale is not None else None
+            left += width
+        return None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        legend = self.legend_at(event.position().x())
+        if legend is not None:
+            self.edit(legend)
+
+    def edit(self, legend: Legend) -> None:
+        """Open the editor of a legend's scale."""
+        editor = ScaleEditor(legend, self.chosen(legend.mode), self)
+        editor.scaled.connect(self.scaled)
+        editor.open()
 
     def sizeHint(self) -> QSize:
         return QSize(300, HEIGHT)
@@ -32,6 +64,8 @@ class LegendBar(QFrame):
         above it keep their size."""
         self.legends = tuple(legend for legend in legends if legend is not None)
         self.note = note
+        editable = any(x.mode and x.scale is not None for x in self.legends)
+        self.setToolTip(tr("Double-click: colours and ends of the scale") if editable else "")
         self.setAccessibleDescription("; ".join(_spoken(x) for x in self.legends))
         self.update()
 

@@ -7,10 +7,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from PySide6.QtCore import (
-    QBuffer,
-    QByteArray,
-    QIODevice,
-    QMarginsF,
     QPointF,
     QRectF,
     QSize,
@@ -20,23 +16,19 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QColor,
-    QImage,
-    QImageWriter,
     QMouseEvent,
-    QPageSize,
-    QPaintDevice,
     QPainter,
     QPaintEvent,
     QPalette,
-    QPdfWriter,
     QPen,
 )
-from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from octavox.gui.base.i18n import tr
 from octavox.gui.document.batch_results import ResultPlot, Series
 from octavox.gui.document.colormap import log_ticks, nice_ticks
+
+from .paper import paper_file
 
 LEFT, RIGHT, TOP, BOTTOM = 62, 16, 42, 40  # pixels around the axes
 NEAR, RADIUS = 9, 3.5
@@ -212,44 +204,12 @@ def _paint_names(painter: QPainter, plot: ResultPlot, size: QSizeF, ink: QColor)
 
 def plot_file(plot: ResultPlot, suffix: str, title: str) -> bytes:
     """A plot on white paper as a file: suffix ".svg", ".pdf" or ".png"."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if suffix == ".svg":
-        _draw_on(_svg(buffer, title), plot)
-    elif suffix == ".pdf":
-        _draw_on(_pdf(buffer, title), plot)
-    else:
-        image = QImage(PAPER * 2, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(2)
-        _draw_on(image, plot)
-        QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(buffer.data().data())
 
+    def draw(painter: QPainter) -> None:
+        font = painter.font()
+        font.setPixelSize(12)
+        painter.setFont(font)
+        painter.fillRect(QRectF(QPointF(0, 0), QSizeF(PAPER)), GROUND)
+        paint(painter, plot, QSizeF(PAPER), INK, MUTED)
 
-def _svg(buffer: QBuffer, title: str) -> QSvgGenerator:
-    device = QSvgGenerator()
-    device.setOutputDevice(buffer)
-    device.setSize(PAPER)
-    device.setViewBox(QRectF(QPointF(0, 0), QSizeF(PAPER)))
-    device.setTitle(title)
-    return device
-
-
-def _pdf(buffer: QBuffer, title: str) -> QPdfWriter:
-    device = QPdfWriter(buffer)
-    device.setResolution(DOTS)
-    device.setPageSize(QPageSize(QSizeF(PAPER), QPageSize.Unit.Point))
-    device.setPageMargins(QMarginsF())
-    device.setTitle(title)
-    return device
-
-
-def _draw_on(device: QPaintDevice, plot: ResultPlot) -> None:
-    painter = QPainter(device)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    font = painter.font()
-    font.setPixelSize(12)
-    painter.setFont(font)
-    painter.fillRect(QRectF(QPointF(0, 0), QSizeF(PAPER)), GROUND)
-    paint(painter, plot, QSizeF(PAPER), INK, MUTED)
-    painter.end()
+    return paper_file(suffix, title, PAPER, draw)

@@ -125,12 +125,10 @@ class SceneTree(QTreeWidget):
             return name, text.count(len(item.display)), item.path or item.label
         if isinstance(item, StreamItem):
             mark = "" if item.saved else " •"
-            facts = [text.size(len(item.data))]
-            if item.seconds is not None:
-                facts.append(text.duration(item.seconds))
+            size, time = text.size(len(item.data)), item.seconds
+            name = item.title if time is None else f"{item.title}, {text.duration(time)}"
             where = item.path or item.frame_of or tr("not saved yet")
-            tip = "\n".join([item.settings or item.codec, *facts, where])
-            return f"{item.title}{mark}", " · ".join(facts), tip
+            return f"{name}{mark}", size, "\n".join([item.settings or item.codec, f"{name}, {size}", where])
         return item.label, text.count(len(item.timeline)), tr("A sequence; a double click shows it")
 
     def _dress(self, node: QTreeWidgetItem, item: Item) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtGui import QColor, QFont, QPainter
 
-from octavox.codec import BlockTable
+from octavox.codec import BlockTable, write_atomically
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
 from octavox.gui.document.colour_modes import size_color
+
+from .paper import ending, paper_file
 
 SIZE = QSize(760, 420)
 INK, GROUND = QColor("#1d2127"), QColor("#ffffff")
@@ -34,27 +35,8 @@ def shares(blocks: BlockTable) -> dict[int, tuple[float, float, float]]:
 
 
 def save_size_plot(blocks: BlockTable, title: str, path: str) -> None:
-    """Write the plot as PNG, or as SVG by the name's ending. Raises OSError where that cannot be done."""
-    if path.lower().endswith(".svg"):
-        target = QSvgGenerator()
-        target.setFileName(path)
-        target.setSize(SIZE)
-        target.setViewBox(QRectF(0, 0, SIZE.width(), SIZE.height()))
-        target.setTitle(title)
-        painter = QPainter()
-        if not painter.begin(target):
-            raise OSError(f"cannot write {path}")
-        paint_sizes(painter, blocks, title)
-        painter.end()
-        return
-    image = QImage(SIZE * 2, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(2)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint_sizes(painter, blocks, title)
-    painter.end()
-    if not image.save(path):
-        raise OSError(f"cannot write {path}")
+    """Write the plot as PNG, SVG or PDF by the name's ending. Raises InputError where that cannot be done."""
+    write_atomically(path, paper_file(ending(path), title, SIZE, lambda p: paint_sizes(p, blocks, title)))
 
 
 def paint_sizes(painter: QPainter, blocks: BlockTable, title: str) -> None:

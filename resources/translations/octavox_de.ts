@@ -64,6 +64,10 @@
       <translation>8 Pixel</translation>
     </message>
     <message>
+      <source>A</source>
+      <translation>A</translation>
+    </message>
+    <message>
       <source>A library is missing. Run “make setup”, then start Octavox again.</source>
       <translation>Eine Bibliothek fehlt. „make setup“ ausführen, dann Octavox neu starten.</translation>
     </message>
@@ -148,6 +152,10 @@
       <translation>In acht Teilen</translation>
     </message>
     <message>
+      <source>As in the view</source>
+      <translation>Wie in der Ansicht</translation>
+    </message>
+    <message>
       <source>As large as a voxel looks</source>
       <translation>So groß, wie ein Voxel erscheint</translation>
     </message>
@@ -172,6 +180,14 @@
       <translation>Achsen</translation>
     </message>
     <message>
+      <source>Axes, scale bar, selected block</source>
+      <translation>Achsen, Maßstab, gewählter Block</translation>
+    </message>
+    <message>
+      <source>B</source>
+      <translation>B</translation>
+    </message>
+    <message>
       <source>B spends more on {more} blocks, fewer on {fewer}</source>
       <translation>B braucht für {more} Blöcke mehr, für {fewer} weniger</translation>
     </message>
@@ -194,6 +210,10 @@
     <message>
       <source>Back</source>
       <translation>Hinten</translation>
+    </message>
+    <message>
+      <source>Background</source>
+      <translation>Hintergrund</translation>
     </message>
     <message>
       <source>Begin again after the last frame</source>
@@ -396,6 +416,10 @@
       <translation>Kamera-Lesezeichen</translation>
     </message>
     <message>
+      <source>Camera copied as text</source>
+      <translation>Kamera als Text kopiert</translation>
+    </message>
+    <message>
       <source>Camera saved as bookmark {n}; press {n} to go back to it</source>
       <translation>Kamera als Lesezeichen {n} gespeichert; die Taste {n} führt dorthin zurück</translation>
     </message>
@@ -456,6 +480,10 @@
       <translation>Abschnittsköpfe</translation>
     </message>
     <message>
+      <source>Cividis</source>
+      <translation>Cividis</translation>
+    </message>
+    <message>
       <source>Classes</source>
       <translation>Klassen</translation>
     </message>
@@ -468,8 +496,16 @@
       <translation>Klick</translation>
     </message>
     <message>
+      <source>Click a second point for the distance, a third for the angle</source>
+      <translation>Ein Klick auf einen zweiten Punkt ergibt den Abstand, auf einen dritten den Winkel</translation>
+    </message>
+    <message>
       <source>Click to choose the cloud of this view</source>
       <translation>Klicken, um die Wolke dieser Ansicht zu wählen</translation>
+    </message>
+    <message>
+      <source>Click two points for their distance, a third for the angle at the second</source>
+      <translation>Zwei Punkte anklicken für ihren Abstand, einen dritten für den Winkel am zweiten</translation>
     </message>
     <message>
       <source>Clip</source>
@@ -514,6 +550,10 @@
     <message>
       <source>Cloud</source>
       <translation>Wolke</translation>
+    </message>
+    <message>
+      <source>Clouds</source>
+      <translation>Wolken</translation>
     </message>
     <message>
       <source>Clouds, bitstreams</source>
@@ -768,6 +808,10 @@
       <translation>Als Befehlszeile kopieren</translation>
     </message>
     <message>
+      <source>Copy camera</source>
+      <translation>Kamera kopieren</translation>
+    </message>
+    <message>
       <source>Copy what happened and the details</source>
       <translation>Meldung und Einzelheiten kopieren</translation>
     </message>
@@ -868,6 +912,10 @@
       <translation>Dekodiert</translation>
     </message>
     <message>
+      <source>Decoded cloud</source>
+      <translation>Dekodierte Wolke</translation>
+    </message>
+    <message>
       <source>Decoded slice {n}: {points} points from {size} in {time}</source>
       <translation>Slice {n} dekodiert: {points} Punkte aus {size} in {time}</translation>
     </message>
@@ -956,8 +1004,16 @@
       <translation>Ausblenden</translation>
     </message>
     <message>
+      <source>Distance: {lengths}</source>
+      <translation>Abstand: {lengths}</translation>
+    </message>
+    <message>
       <source>Distances of the clouds</source>
       <translation>Abstände der Wolken</translation>
+    </message>
+    <message>
+      <source>Diverging</source>
+      <translation>Divergierend</translation>
     </message>
     <message>
       <source>Done</source>
@@ -966,6 +1022,10 @@
     <message>
       <source>Double-click</source>
       <translation>Doppelklick</translation>
+    </message>
+    <message>
+      <source>Double-click: colours and ends of the scale</source>
+      <translation>Doppelklick: Farben und Enden der Skala</translation>
     </message>
     <message>
       <source>Drag</source>
@@ -989,7 +1049,7 @@
     </message>
     <message>
       <source>Draw only what lies in the box</source>
-      <translation>Nur im Quader zeichnen</translation>
+      <translation>Nur zeichnen, was im Quader liegt</translation>
     </message>
     <message>
       <source>Draw only what lies in the selected block</source>
@@ -1194,6 +1254,10 @@
     <message>
       <source>Frames a second</source>
       <translation>Bilder je Sekunde</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>Von</translation>
     </message>
     <message>
       <source>Front</source>
@@ -1460,10 +1524,6 @@
       <translation>Letztes Voxel entlang {axis}</translation>
     </message>
     <message>
-      <source>Layer</source>
-      <translation>Schicht</translation>
-    </message>
-    <message>
       <source>Learned, coarse to fine, mixed with adaptive contexts. Smallest files.</source>
       <translation>Gelernt, von grob nach fein, gemischt mit adaptiven Kontexten. Kleinste Dateien.</translation>
     </message>
@@ -1486,6 +1546,10 @@
     <message>
       <source>Left out</source>
       <translation>Weggelassen</translation>
+    </message>
+    <message>
+      <source>Legend</source>
+      <translation>Legende</translation>
     </message>
     <message>
       <source>Let the scale follow from the values again</source>
@@ -1538,6 +1602,10 @@
     <message>
       <source>Look around</source>
       <translation>Umsehen</translation>
+    </message>
+    <message>
+      <source>Look as the camera does whose text the clipboard holds</source>
+      <translation>Schauen wie die Kamera, deren Text in der Zwischenablage steht</translation>
     </message>
     <message>
       <source>Look at the cloud from the back</source>
@@ -1606,6 +1674,10 @@
     <message>
       <source>Maximum</source>
       <translation>Höchstens</translation>
+    </message>
+    <message>
+      <source>Measure</source>
+      <translation>Messen</translation>
     </message>
     <message>
       <source>Measure D1 and D2, PSNR and Hausdorff distance, and colour the points by the difference</source>
@@ -2088,6 +2160,10 @@
       <translation>Teile des Bitstroms</translation>
     </message>
     <message>
+      <source>Paste camera</source>
+      <translation>Kamera einfügen</translation>
+    </message>
+    <message>
       <source>Peak</source>
       <translation>Spitzenwert</translation>
     </message>
@@ -2098,6 +2174,10 @@
     <message>
       <source>Picture</source>
       <translation>Bild</translation>
+    </message>
+    <message>
+      <source>Picture for a paper…</source>
+      <translation>Bild für einen Aufsatz…</translation>
     </message>
     <message>
       <source>Place</source>
@@ -2246,6 +2326,10 @@
     <message>
       <source>Put all panels back in their places</source>
       <translation>Alle Felder an ihre Plätze zurücksetzen</translation>
+    </message>
+    <message>
+      <source>Put the camera onto the clipboard as text, for another window or a note</source>
+      <translation>Die Kamera als Text in die Zwischenablage legen, für ein anderes Fenster oder eine Notiz</translation>
     </message>
     <message>
       <source>Put the command that does the same on the clipboard</source>
@@ -2488,8 +2572,12 @@
       <translation>Die Ergebnisse speichern</translation>
     </message>
     <message>
-      <source>Save the shares of blocks, points and bits by block size (PNG, SVG), as the paper's Figure 4</source>
-      <translation>Die Anteile der Blöcke, Punkte und Bit nach Blockgröße speichern (PNG, SVG), wie Abbildung 4 der Veröffentlichung</translation>
+      <source>Save the shares of blocks, points and bits by block size (PNG, SVG, PDF), as the paper's Figure 4</source>
+      <translation>Die Anteile von Blöcken, Punkten und Bits je Blockgröße speichern (PNG, SVG, PDF), wie in Abbildung 4 des Aufsatzes</translation>
+    </message>
+    <message>
+      <source>Save the views alone, on white or transparent, with legend and marks as you choose</source>
+      <translation>Die Ansichten allein speichern, auf Weiß oder durchsichtig, mit Legende und Marken nach Wahl</translation>
     </message>
     <message>
       <source>Save the views at three times the screen's resolution as PNG</source>
@@ -2534,6 +2622,10 @@
     <message>
       <source>Scale bar</source>
       <translation>Maßstab</translation>
+    </message>
+    <message>
+      <source>Scale: {title}</source>
+      <translation>Skala: {title}</translation>
     </message>
     <message>
       <source>Scene</source>
@@ -2956,6 +3048,10 @@
       <translation>Der Bitstrom von {name} ist nicht gespeichert.</translation>
     </message>
     <message>
+      <source>The clipboard holds no camera</source>
+      <translation>Die Zwischenablage enthält keine Kamera</translation>
+    </message>
+    <message>
       <source>The cloud's own colours</source>
       <translation>Die eigenen Farben der Wolke</translation>
     </message>
@@ -3052,6 +3148,10 @@
       <translation>Zeitleiste</translation>
     </message>
     <message>
+      <source>To</source>
+      <translation>Bis</translation>
+    </message>
+    <message>
       <source>Tools</source>
       <translation>Werkzeuge</translation>
     </message>
@@ -3070,6 +3170,10 @@
     <message>
       <source>Tour</source>
       <translation>Rundgang</translation>
+    </message>
+    <message>
+      <source>Transparent</source>
+      <translation>Durchsichtig</translation>
     </message>
     <message>
       <source>Tree and partition flags: part of the bits</source>
@@ -3118,6 +3222,10 @@
     <message>
       <source>View</source>
       <translation>Ansicht</translation>
+    </message>
+    <message>
+      <source>Viridis</source>
+      <translation>Viridis</translation>
     </message>
     <message>
       <source>Voxel coordinate</source>
@@ -3196,6 +3304,10 @@
       <translation>Welche Voxel ein Bitstrom enthält und wie viele Ebenen der anderen sein Decoder geraten hat</translation>
     </message>
     <message>
+      <source>White</source>
+      <translation>Weiß</translation>
+    </message>
+    <message>
       <source>Why it failed, or what does not come back</source>
       <translation>Warum es scheiterte, oder was nicht zurückkommt</translation>
     </message>
@@ -3258,6 +3370,10 @@
     <message>
       <source>and {n} more properties</source>
       <translation>und {n} weitere Eigenschaften</translation>
+    </message>
+    <message>
+      <source>angle at the second point: {n}°</source>
+      <translation>Winkel am zweiten Punkt: {n}°</translation>
     </message>
     <message>
       <source>arrangement of the views</source>
@@ -3560,6 +3676,10 @@
       <translation>verlustbehaftet</translation>
     </message>
     <message>
+      <source>measuring</source>
+      <translation>Messen</translation>
+    </message>
+    <message>
       <source>measuring distances</source>
       <translation>Abstände messen</translation>
     </message>
@@ -3776,8 +3896,8 @@
       <translation>Maßstab</translation>
     </message>
     <message>
-      <source>scale of the property</source>
-      <translation>Skala der Eigenschaft</translation>
+      <source>scale of the colours</source>
+      <translation>Farbskala</translation>
     </message>
     <message>
       <source>searching for the best settings</source>

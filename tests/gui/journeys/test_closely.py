@@ -7,14 +7,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from pictures import drawn, foreground
-from PySide6.QtCore import Qt
+from pictures import drawn, foreground, pixels
+from PySide6.QtCore import QPoint, Qt
 from windows import complete, opened_file
 
 from octavox import codec
+from octavox.gui.document import text
 from octavox.gui.document.camera import Camera
 from octavox.gui.document.session_file import read_session, session_text
+from octavox.gui.rendering import outlines
 from octavox.gui.rendering.axes import _tips
+from octavox.gui.rendering.layers import box_edges
+from octavox.gui.rendering.outlines import LEAST
 
 pytestmark = pytest.mark.gl
 
@@ -205,3 +209,77 @@ def test_clipping_to_a_block_is_kept_in_a_session(compressed, tmp_path) -> None:
         path.write_text(json.dumps(content))
         with pytest.raises(codec.InputError):
             read_session(str(path))
+
+
+def test_a_selected_block_is_seen_through_the_model(compressed, qtbot) -> None:
+    """Its hidden edges are dashed over what hides them."""
+    pane, blocks = compressed.viewport.a.pane, compressed.session.blocks
+    compressed.action_registry["overlay"].trigger()  # no outlines
+    row = int(np.argmax(blocks.points))
+    complete(qtbot, compressed)
+    before = pixels(pane.picture(True))
+    compressed.commands.view.select(row)
+    complete(qtbot, compressed)
+    solid, over = pixels(pane.picture(False)), pixels(pane.picture(True))
+    marked = np.all(solid == compressed.themer.theme.rgb("highlight"), axis=2)
+    through = np.any(over != before, axis=2) & ~marked & foreground(compressed, solid)
+    ends = box_edges(blocks.origin[row : row + 1], blocks.size[row : row + 1])
+    corners = compressed.session.camera.project(ends, pane.width(), pane.height())[:, :2]
+    rows, columns = np.nonzero(through)
+    assert len(rows) > 30
+    assert (columns >= corners[:, 0].min() - 2).all() and (columns <= corners[:, 0].max() + 2).all()
+    assert (rows >= corners[:, 1].min() - 2).all() and (rows <= corners[:, 1].max() + 2).all()
+    compressed.commands.view.deselect()
+    complete(qtbot, compressed)
+    assert np.array_equal(pixels(pane.picture(True)), before)
+
+
+def test_thousands_of_outlines_fade_and_a_few_do_not(compressed, qtbot) -> None:
+    """What is seen of the points stays nearly as it is without outlines."""
+    window, pane = compressed, compressed.viewport.a.pane
+    assert pane.boxes.opacity == 1.0
+    without = drawn_without_outlines(window, qtbot)
+    some = np.random.default_rng(5).integers(0, 60, (30_000, 3)).astype(np.int32) * 4
+    size, paint = np.full(len(some), 4, np.int32), np.full((len(some), 3), 255, np.uint8)
+    shown = []
+    for least in (1.0, LEAST):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(outlines, "LEAST", least)  # 1: as if nothing faded
+            pane.apply(pane.boxes.show(some, size, paint))
+            pane.redraw()
+            complete(qtbot, window)
+            shown.append(np.abs(drawn(window).astype(int) - without).mean())
+            assert pane.boxes.opacity == least
+    assert shown[1] < 0.4 * shown[0]
+
+
+def drawn_without_outlines(window, qtbot) -> np.ndarray:
+    window.action_registry["overlay"].trigger()
+    complete(qtbot, window)
+    picture = drawn(window)
+    window.action_registry["overlay"].trigger()
+    complete(qtbot, window)
+    return picture
+
+
+def test_clicks_measure_between_points_and_select_nothing(compressed, qtbot) -> None:
+    window, pane = compressed, compressed.viewport.a.pane
+    window.action_registry["measure"].trigger()
+    complete(qtbot, window)
+    before = pixels(pane.picture(True))
+    rows, columns = np.nonzero(foreground(window, drawn(window)))
+    spots = [len(rows) // 4, len(rows) // 2, 3 * len(rows) // 4]
+    for k in spots:
+        qtbot.mouseClick(pane, Qt.MouseButton.LeftButton, pos=QPoint(int(columns[k]), int(rows[k])))
+    found = window.viewport.measuring.found
+    assert len(found.voxels) == 3 and window.session.view.selected is None
+    for voxel, k in zip(found.voxels, spots, strict=True):
+        x, y, _ = window.session.camera.project(np.array(voxel) + 0.5, pane.width(), pane.height())[0]
+        assert abs(x - columns[k]) < 6 and abs(y - rows[k]) < 6
+    expected = np.linalg.norm(np.subtract(found.voxels[0], found.voxels[1]))
+    assert found.lengths[0] == f"{text.number(expected)} voxels"
+    assert found.lengths[0] in window.job_bar.message.text()
+    assert (pixels(pane.picture(True)) != before).any(axis=2).sum() > 100  # the lines and their words
+    window.action_registry["measure"].trigger()
+    assert window.viewport.measuring.found is None
+    assert np.array_equal(pixels(pane.picture(True)), before)

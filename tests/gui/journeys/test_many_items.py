@@ -347,3 +347,19 @@ def test_codecs_are_compared_side_by_side(three, qtbot) -> None:
     three.commands.scene.choose("B", line_item(three, "bread.ply"))
     rest(three, qtbot)
     assert session.view.cloud_mode != "delta" and not three.action_registry["cloud_delta"].isEnabled()
+
+
+def test_two_plain_clouds_are_compared_by_name(three, qtbot) -> None:
+    three.action_registry["compare"].trigger()
+    rest(three, qtbot)
+    facts = three.panels["Compare"].facts
+    assert (facts.text_of("A"), facts.text_of("B")) == ("apple.ply", "bread.ply")
+    a, b = (item.points for item in three.session.pair)
+    report = codec.compare(a, b).report.d1
+    assert three.session.comparison.report.d1.mse_b_to_a == report.mse_b_to_a > 0
+    assert three.session.view.cloud_mode == "d1" and three.session.certificate is None
+    three.commands.scene.rename(three.session.original, "fruit")  # a name changes no distance
+    assert three.session.comparison is not None and three.session.view.cloud_mode == "d1"
+    three.action_registry["swap"].trigger()
+    rest(three, qtbot)
+    assert three.session.comparison is None and three.session.view.cloud_mode != "d1"

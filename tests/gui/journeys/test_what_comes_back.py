@@ -203,7 +203,8 @@ def test_a_bitstream_of_another_cloud_is_shown_alone(window, qtbot, tmp_path) ->
     session = window.session
     assert session.original is None and session.certificate is None
     assert window.job_bar.chip.isHidden()
-    assert "another cloud than floats.ply, which was closed" in window.job_bar.message.text()
+    assert "another cloud than floats.ply, and opens as its own" in window.job_bar.message.text()
+    assert [cloud.label for cloud in session.items.clouds] == ["floats.ply", "wall.ovx"]
     assert not window.viewport.a.box.isVisible()
     assert foreground(window, drawn(window, "b")).sum() > 500
 

@@ -1,4 +1,4 @@
-"""What shaders do to points and cubes: the size of points, the light on the faces of cubes."""
+"""What shaders do: the size of points, the light on the faces of cubes, outlines that fade with distance."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLShaderProperty
 
-CLOSED = 1.15  # times the edge of a voxel: neighbours then touch from wherever one looks
+CLOSED = 1.42  # times the edge of a voxel: those that share an edge then touch from wherever one looks
 MOVING_PIXELS = 24.0  # where cubes take the place of larger ones, once the camera rests
 LIT_FROM, LIT_WHOLLY = 5.0, 20.0  # pixels of an edge: smaller cubes look like points, larger have lit faces
 EDGE_DARK = 0.3  # how much darker edges are
@@ -85,3 +85,31 @@ class CubeLook:
         low, high = ([1.0] * 3, [1.0] * 3) if bright is None else bright.T.tolist()
         self._uniforms.SetUniform3f("lowLight", low)
         self._uniforms.SetUniform3f("highLight", high)
+
+
+# From the fragment's own place: wide lines pass a geometry shader, which hands on nothing else.
+_FADED = """
+  float outlineDepth = inParallel > 0.5 ? gl_FragCoord.z : (1.0 / gl_FragCoord.w - nearest) / span;
+  gl_FragData[0].a *= 1.0 - clamp(fading * outlineDepth, 0.0, 0.9);
+"""
+
+
+class OutlineLook:
+    """Fading of the outlines of a layer with their distance."""
+
+    def __init__(self) -> None:
+        self.shader = vtkOpenGLShaderProperty()
+        self.shader.AddFragmentShaderReplacement(_LIGHT, True, f"{_LIGHT}\n{_FADED}", False)
+        self._uniforms = self.shader.GetFragmentCustomUniforms()
+        self.set(False, 0.0)
+        self.clip(0.0, 1.0)
+
+    def set(self, parallel: bool, fading: float) -> None:
+        """fading: how much of their opacity the farthest lose; they stay as they are with 0."""
+        self._uniforms.SetUniformf("inParallel", float(parallel))
+        self._uniforms.SetUniformf("fading", fading)
+
+    def clip(self, near: float, far: float) -> None:
+        """Near and far plane."""
+        self._uniforms.SetUniformf("nearest", near)
+        self._uniforms.SetUniformf("span", max(far - near, 1e-9))
