@@ -23,7 +23,7 @@ from octavox.gui.document.events import (
     QualityChanged,
     VoxelsDecoded,
 )
-from octavox.gui.document.forecast import learned, rate_key
+from octavox.gui.document.forecast import coding_work, learned, rate_key
 from octavox.gui.document.items import CloudItem, StreamItem
 from octavox.gui.document.job_state import Update
 from octavox.gui.document.preview import Preview, first_camera
@@ -71,7 +71,9 @@ class Compression:
     def _show(self, done: work.Compressed, seconds: float) -> None:
         """The bitstream becomes the current one; those of earlier compressions stay open."""
         session, result, original = self._session, done.result, self._original
-        self._learn(len(result.voxels), sum(result.report.seconds.values()))  # without compiling
+        shown = done.display or original.display
+        points = coding_work(shown.codes, shown.cloud.depth)
+        self._learn(points, sum(result.report.seconds.values()))  # without compiling
         with session.together():
             if session.decoded is not None and session.decoded.made_from is not None:
                 session.show("B", None)  # it is of another bitstream

@@ -20,10 +20,11 @@ from .camera import Camera
 from .colormap import Scale
 from .colour_modes import DELTA, HEIGHT, Look
 from .difference import Difference, Distances
+from .display import CloudDisplay
 from .events import (
     EventBus,
 )
-from .forecast import rate_key, seconds_for
+from .forecast import coding_work, rate_key, seconds_for
 from .items import CloudItem, Items, StreamBlocks, StreamItem, ViewName
 from .job_state import JobState
 from .overlap import Overlap
@@ -292,9 +293,10 @@ class SessionState:
     def look(self) -> Look:
         return Look(self.camera.up, self.view.shaded, self.scale_of(HEIGHT))
 
-    def forecast(self, points: int) -> tuple[float, bool]:
-        """Seconds that coding so many points will take, and whether that was measured before."""
+    def forecast(self, display: CloudDisplay) -> tuple[float, bool]:
+        """Seconds that coding a cloud will take, and whether a pace was measured before."""
         rate = self.rates.get(rate_key(self.options))
+        points = coding_work(display.codes, display.cloud.depth)
         return seconds_for(self.options, points, rate, is_prepared(self.options.codec)), rate is not None
 
     # -- surprise ------------------------------------------------------------------------------------

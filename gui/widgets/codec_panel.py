@@ -207,7 +207,7 @@ class CodecPanel(QWidget):
         words = tr(codec_info(session.options.codec).words)
         if session.original is None:
             return words
-        seconds, measured = session.forecast(len(session.original.display))
+        seconds, measured = session.forecast(session.original.display)
         about = tr("About {time} here.") if measured else tr("About {time}, a guess until the first run.")
         return f"{words} {about.format(time=text.duration(max(seconds, 0.1)))}"
 
