@@ -37,8 +37,9 @@ class Near:
     def begin(self, chunks: set[Chunk], clip: tuple[float, float]) -> None:
         """A picture begins that is to hold these chunks: cubes stand for near points, and points for the
         cubes that are not among them. clip: near and far plane."""
-        wanted = len(self.cubes.chunks)
-        drawn = len(chunks & set(self.cubes.chunks))
+        cubes = self.cubes.chunks
+        wanted = len(cubes)
+        drawn = next((k for k, chunk in enumerate(cubes) if chunk not in chunks), wanted)
         self.standing_in = drawn < wanted
         reach = self.cubes.reach(drawn)
         self._points.look.leave_out(min(1.0, self._camera.buffered(reach, clip)) if reach else 0.0)
