@@ -1049,7 +1049,7 @@
     </message>
     <message>
       <source>Draw only what lies in the box</source>
-      <translation>Nur zeichnen, was im Quader liegt</translation>
+      <translation>Nur im Quader zeichnen</translation>
     </message>
     <message>
       <source>Draw only what lies in the selected block</source>
