@@ -143,9 +143,10 @@ def autosave(folder: Path) -> int:
     session = Session()
     saved = Autosave(folder / "autosave", session)
     while (found := saved.left_over()) is not None:
-        stream = found.with_name(STREAM)
-        if found.name == SESSION and read_session(str(found)).stream != str(stream):
+        named = read_session(str(found)).stream if found.name == SESSION else str(found.with_name(STREAM))
+        if named is None or Path(named).parent != found.parent:
             return 3  # a session that names no bitstream
+        stream = Path(named)
         if stream.read_bytes() not in streams:
             return 4  # half a bitstream
         saved.discard()

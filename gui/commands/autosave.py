@@ -106,22 +106,24 @@ class Autosave:
             return False
         try:
             folder = self._begin()
-            self._write_streams(folder)
+            old = self._write_streams(folder)
             written = {key: str(path) for key, (_, path) in self._written.items()}
             text = session_text(session, written.get(id(session.stream)), written)
             write_text(str(folder / SESSION), text)
+            for path in old:  # which the session named until now
+                path.unlink(missing_ok=True)
         except (OSError, ValueError, codec.OctavoxError):
             return False
         return True
 
-    def _write_streams(self, folder: Path) -> None:
-        """Write unsaved bitstreams, and delete those that were saved or closed."""
-        wanted = unsaved(self._session)
+    def _write_streams(self, folder: Path) -> list[Path]:
+        """Write unsaved bitstreams. Returns the files of those that were saved or closed."""
+        wanted, old = unsaved(self._session), []
+        taken = {path for _, path in self._written.values()}
         for key, (stream, path) in list(self._written.items()):
             if stream not in wanted:
                 del self._written[key]
-                path.unlink(missing_ok=True)
-        taken = {path for _, path in self._written.values()}
+                old.append(path)
         for stream in wanted:
             if id(stream) not in self._written:
                 names = (folder / (STREAM if k == 1 else f"unsaved-{k}.ovx") for k in count(1))
@@ -129,6 +131,7 @@ class Autosave:
                 codec.save_stream(target, stream.data)
                 self._written[id(stream)] = (stream, target)
                 taken.add(target)
+        return old
 
     def _begin(self) -> Path:
         """This process's folder. Raises OSError."""

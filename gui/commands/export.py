@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Slot
 from PySide6.QtGui import QImage, QImageWriter
@@ -30,12 +31,14 @@ from octavox.gui.document.job_state import JobState, Update
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Job
 from octavox.gui.jobs.video_file import SUFFIXES
-from octavox.gui.rendering.paper_picture import SCALES, PaperPicture
 from octavox.gui.rendering.turntable import Turntable
 from octavox.gui.widgets.paper import SUFFIXES as PLOT_SUFFIXES
 from octavox.gui.widgets.picture_dialog import PictureDialog
 from octavox.gui.widgets.save_dialog import ask_where
 from octavox.gui.widgets.size_plot import save_size_plot
+
+if TYPE_CHECKING:
+    from octavox.gui.rendering.paper_picture import PaperPicture
 
 from .command_set import CommandSet
 from .workbench import Workbench
@@ -105,6 +108,11 @@ class ExportCommands(CommandSet):
 
     def _ask_how(self) -> PaperPicture | None:
         view = self._bench.window.viewport
+        from octavox.gui.rendering.paper_picture import (  # loads VTK, as the view has by now
+            SCALES,
+            PaperPicture,
+        )
+
         dialog = PictureDialog(SCALES, (view.width(), view.height()), self._bench.window.widget)
         try:
             accepted = dialog.exec() == PictureDialog.DialogCode.Accepted
