@@ -117,7 +117,10 @@ def killed(ground: Ground, seconds: float, event: int) -> bool:
     process = ground.start(event)
     if not event:
         time.sleep(seconds)
-        os.killpg(process, signal.SIGKILL)
+        try:
+            os.killpg(process, signal.SIGKILL)
+        except ProcessLookupError:  # it has no group of its own yet
+            os.kill(process, signal.SIGKILL)
     status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
     end = time.monotonic() + END_S
     while time.monotonic() < end:  # processes that the job started
