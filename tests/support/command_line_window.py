@@ -39,6 +39,8 @@ def seen(window: MainWindow) -> dict[str, Any] | None:
         found["attributes"] = list(points.attributes)
         found["shown"] = window.stack.currentWidget() is window.viewport
         found["label"] = window.viewport.a.header.title.text() or window.viewport.b.header.title.text()
+        if not found["label"]:  # the view hears of it next
+            return None
     return found if session.reference is not None or found["error"] or found["question"] else None
 
 

@@ -279,6 +279,8 @@ def test_a_question_that_fails_is_shown_and_not_asked_again(coded, qtbot, monkey
         raise codec.WeightsError("the weights are gone")
 
     monkeypatch.setattr(codec, "voxel_probabilities", refuse)
+    coded.viewport.refresh()  # drawn at once, as at the end: of points that are as near, the later is seen
+    settle(coded, qtbot)
     before = drawn(coded)
     coded.action_registry["surprise"].trigger()
     qtbot.waitUntil(coded.error_bar.isVisible, timeout=WAIT_MS)
