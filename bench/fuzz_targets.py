@@ -301,6 +301,11 @@ def _session() -> bytes:
     content |= {"original": "a.ply", "stream": "a.ovx", "camera": camera, "bookmarks": {"1": camera}}
     content |= {"selected": {"origin": [0, 0, 0], "size": 8}, "sequence": ["a.ovx"], "frame": 2}
     content["view"]["filter"] = {"column": "size", "low": 1, "high": 2.5}
+    content["view"] |= {"clip": {"low": [0, 1, 2], "high": [8, 9, 10]}}
+    content["view"]["scales"] = {"bits": {"colours": "heat", "low": 0, "high": None, "log": False}}
+    item = {"cloud": "a.ply", "label": "a", "ink": [1, 2, 3], "streams": [{"file": "a.ovx", "label": "b"}]}
+    content["scene"] = {"items": [item, {"sequence": ["a.ovx"], "frame": 1}], "views": {"A": [0, -1]}}
+    content["scene"]["current"] = [0, 0]
     return json.dumps(content, indent=2).encode()
 
 
