@@ -29,9 +29,7 @@ class CodecComparison(CommandSet):
         self._left: list[str] = []  # codecs that have not begun
         self._chosen = ""  # the codec of the panel
         self._done: list[StreamItem] = []
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
+        self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._go_on)
         bench.session.events.subscribe(self._job_changed, JobChanged)
         bench.jobs.failed.connect(self._job_failed)

@@ -32,9 +32,7 @@ class SceneCommands(CommandSet):
         super().__init__(bench)
         self._waiting: list[str] = []  # files that are opened after the one that is being opened
         self._before: list[Item] | None = None  # what was open before them; None while no file waits
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
+        self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._open_next)
         bench.session.events.subscribe(self._job_changed, JobChanged)
         bench.jobs.failed.connect(self._job_failed)
