@@ -40,16 +40,20 @@ def both(statuses: tuple[int, int]) -> int:
     return next((status for status in ran if status), 0) if ran else NOTHING_CHOSEN
 
 
-def show(name: str, run: subprocess.Popen[str]) -> None:
-    """Prints each line of a run as it comes, after the name of the run."""
+def show(name: str, run: subprocess.Popen[str], failures: list[str]) -> None:
+    """Prints each line of a run as it comes, after its name; `failures` gets the lines that name one."""
     assert run.stdout is not None
     for line in run.stdout:
-        print(f"{name} | {line}", end="", flush=True)
+        text = f"{name} | {line}"
+        print(text, end="", flush=True)
+        if line.startswith(("FAILED ", "ERROR ")):
+            failures.append(text)
 
 
 def main(arguments: list[str]) -> int:
-    """Runs both, prints what they say, and returns the exit status."""
+    """Runs both, prints what they say and at the end what failed, and returns the exit status."""
     started, runs, shown = time.monotonic(), [], []
+    failures: list[str] = []
     for name, selection in (("others ", OTHERS), ("library", LIBRARY)):
         run = subprocess.Popen(
             command(selection, arguments),
@@ -60,12 +64,14 @@ def main(arguments: list[str]) -> int:
             errors="replace",
         )
         runs.append(run)
-        shown.append(threading.Thread(target=show, args=(name, run)))
+        shown.append(threading.Thread(target=show, args=(name, run, failures)))
         shown[-1].start()
     for thread in shown:
         thread.join()
     others, library = (run.wait() for run in runs)
-    print(f"both in {time.monotonic() - started:.0f} s")
+    print("".join(failures), end="")
+    seconds = time.monotonic() - started
+    print(f"both in {seconds:.0f} s; exit status of others {others}, of the library {library}")
     return both((others, library))
 
 

@@ -58,6 +58,21 @@ def test_both_runs_get_the_arguments_and_show_what_they_say(
     assert sorted(shown[:2]) == ["library | tests/codec/cli ['-k', 'ply']", "others  | tests ['-k', 'ply']"]
 
 
+def test_what_failed_is_said_again_at_the_end(
+    run_tests: ModuleType, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def command(selection: tuple[str, ...], _arguments: list[str]) -> list[str]:
+        status = int(selection[0] == "tests")
+        text = "FAILED tests/a.py::b - no" if status else "passed"
+        return [sys.executable, "-c", f"print({text!r}); raise SystemExit({status})"]
+
+    monkeypatch.setattr(run_tests, "command", command)
+    assert run_tests.main([]) == 1
+    *_lines, named, last = capfd.readouterr().out.splitlines()
+    assert named == "others  | FAILED tests/a.py::b - no"
+    assert last.endswith("exit status of others 1, of the library 0")
+
+
 def test_each_test_is_in_one_of_the_two_runs(run_tests: ModuleType) -> None:
     assert all((ROOT / path).exists() for path in run_tests.LIBRARY)
     assert run_tests.OTHERS[0] == "tests"
