@@ -32,6 +32,7 @@ from octavox.gui.document.colour_modes import BLOCK_MODES, CLOUD_MODES, DIFFEREN
 from octavox.gui.document.job_state import STAGES
 from octavox.gui.document.property_colours import MAP_NAMES
 from octavox.gui.document.queue import CANCELLED, DONE, FAILED, RUNNING, WAITING
+from octavox.gui.document.rates import RATE_COLUMNS
 from octavox.gui.document.tour import STEPS
 from octavox.gui.widgets.dialogs import MOUSE
 
@@ -62,6 +63,7 @@ ELSEWHERE = (
     "Effort",
     "Slices",
     "Export",
+    "Rates",
     "Decompress",
     "Compare",
     # Bits by kind, as the library names them.
@@ -119,7 +121,7 @@ def words() -> list[str]:
         found |= {column_of(COMPONENT + name).title, column_of(COMPONENT + name).tip}
     for column in COLUMNS:
         found |= {column.title, column.tip}
-    for result in RESULT_COLUMNS:
+    for result in (*RESULT_COLUMNS, *RATE_COLUMNS):
         found |= {result.title, result.tip}
     found |= set(RESULT_STATES)
     for step in STEPS:

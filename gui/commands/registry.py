@@ -20,6 +20,7 @@ from .file import FileCommands
 from .help import HelpCommands
 from .quality import QualityCommands
 from .queue import QueueCommands
+from .rates import RateCommands
 from .scene import SceneCommands
 from .sequence import SequenceCommands
 from .session import SessionCommands
@@ -43,6 +44,7 @@ COMMAND_SETS: list[type[CommandSet]] = [
     QueueCommands,
     AnalyseCommands,
     CodecComparison,
+    RateCommands,
     BatchCommands,
     WindowCommands,
     HelpCommands,
@@ -69,6 +71,7 @@ class Commands:
         self.analyse, self.window = self.of(AnalyseCommands), self.of(WindowCommands)
         self.help, self.detail = self.of(HelpCommands), self.of(DetailCommands)
         self.quality, self.batch = self.of(QualityCommands), self.of(BatchCommands)
+        self.rates = self.of(RateCommands)
         self.sequence, self.scene = self.of(SequenceCommands), self.of(SceneCommands)
 
     def of(self, kind: type[Set]) -> Set:

@@ -260,6 +260,10 @@
       <translation>Bit nach Art</translation>
     </message>
     <message>
+      <source>Bits of the bitstream for each occupied voxel of this depth</source>
+      <translation>Bits des Bitstroms je besetztem Voxel dieser Tiefe</translation>
+    </message>
+    <message>
       <source>Bits of the bitstream for each point of the file</source>
       <translation>Bits des Bitstroms je Punkt der Datei</translation>
     </message>
@@ -278,6 +282,14 @@
     <message>
       <source>Bits of {name}</source>
       <translation>Bits: {name}</translation>
+    </message>
+    <message>
+      <source>Bits per axis</source>
+      <translation>Bits je Achse</translation>
+    </message>
+    <message>
+      <source>Bits per axis of the voxel grid</source>
+      <translation>Bits je Achse des Voxelgitters</translation>
     </message>
     <message>
       <source>Bits per axis of the voxel grid. Automatic: from the points; an open file is read anew</source>
@@ -388,6 +400,10 @@
       <translation>Bytes</translation>
     </message>
     <message>
+      <source>Bytes and depth</source>
+      <translation>Bytes und Tiefe</translation>
+    </message>
+    <message>
       <source>Bytes by component</source>
       <translation>Bytes nach Bestandteil</translation>
     </message>
@@ -446,6 +462,10 @@
     <message>
       <source>Checksums</source>
       <translation>Prüfsummen</translation>
+    </message>
+    <message>
+      <source>Choose a codec and a depth.</source>
+      <translation>Wählen Sie einen Codec und eine Tiefe.</translation>
     </message>
     <message>
       <source>Choose a folder in which you may write, or change the file's permissions.</source>
@@ -590,6 +610,10 @@
     <message>
       <source>Codec</source>
       <translation>Codec</translation>
+    </message>
+    <message>
+      <source>Codecs</source>
+      <translation>Codecs</translation>
     </message>
     <message>
       <source>Coded or guessed</source>
@@ -740,6 +764,10 @@
       <translation>Die offene Datei mit diesen Einstellungen nach den wartenden Dateien komprimieren, in eine Datei neben ihr</translation>
     </message>
     <message>
+      <source>Compress this cloud with several codecs at several depths, and plot rate, depth and time</source>
+      <translation>Diese Wolke mit mehreren Codecs in mehreren Tiefen komprimieren und Rate, Tiefe und Zeit zeichnen</translation>
+    </message>
+    <message>
       <source>Compressed to {size} bytes, {rate} bpov for the whole file, in {time}</source>
       <translation>Auf {size} Bytes komprimiert, {rate} bpov für die ganze Datei, in {time}</translation>
     </message>
@@ -754,6 +782,10 @@
     <message>
       <source>Compressed {n} frames to {size} in {time}: {path}</source>
       <translation>{n} Bilder auf {size} komprimiert in {time}: {path}</translation>
+    </message>
+    <message>
+      <source>Compresses the voxels of the cloud once for each codec and depth, without properties, with the options of the panel Codec.</source>
+      <translation>Komprimiert die Voxel der Wolke einmal je Codec und Tiefe, ohne Eigenschaften, mit den Einstellungen des Felds Codec.</translation>
     </message>
     <message>
       <source>Compressing {name}</source>
@@ -778,6 +810,18 @@
     <message>
       <source>Computed {n} points in {time}</source>
       <translation>{n} Punkte in {time} berechnet</translation>
+    </message>
+    <message>
+      <source>Computed {n} rate in {time}</source>
+      <translation>{n} Rate in {time} berechnet</translation>
+    </message>
+    <message>
+      <source>Computed {n} rates in {time}</source>
+      <translation>{n} Raten in {time} berechnet</translation>
+    </message>
+    <message>
+      <source>Computing rates of {name}</source>
+      <translation>Berechnen der Raten von {name}</translation>
     </message>
     <message>
       <source>Computing the curve of {name}</source>
@@ -826,6 +870,10 @@
     <message>
       <source>Cost of the geometry</source>
       <translation>Kosten der Geometrie</translation>
+    </message>
+    <message>
+      <source>Curve</source>
+      <translation>Kurve</translation>
     </message>
     <message>
       <source>D selects the block that costs the most bits, N the next one. A click in the view or the table selects a block, too.</source>
@@ -1860,6 +1908,10 @@
       <translation>Belegte Voxel</translation>
     </message>
     <message>
+      <source>Occupied voxels at this depth</source>
+      <translation>Besetzte Voxel in dieser Tiefe</translation>
+    </message>
+    <message>
       <source>Occupied voxels in the block</source>
       <translation>Belegte Voxel im Block</translation>
     </message>
@@ -2376,12 +2428,40 @@
       <translation>Rate</translation>
     </message>
     <message>
+      <source>Rate and depth</source>
+      <translation>Rate und Tiefe</translation>
+    </message>
+    <message>
       <source>Rate and distortion</source>
       <translation>Rate und Verzerrung</translation>
     </message>
     <message>
       <source>Rate and time</source>
       <translation>Rate und Zeit</translation>
+    </message>
+    <message>
+      <source>Rate per voxel and depth</source>
+      <translation>Rate je Voxel und Tiefe</translation>
+    </message>
+    <message>
+      <source>Rates</source>
+      <translation>Raten</translation>
+    </message>
+    <message>
+      <source>Rates by codec and depth…</source>
+      <translation>Raten nach Codec und Tiefe …</translation>
+    </message>
+    <message>
+      <source>Rates of this cloud</source>
+      <translation>Raten dieser Wolke</translation>
+    </message>
+    <message>
+      <source>Rates: {name}</source>
+      <translation>Raten: {name}</translation>
+    </message>
+    <message>
+      <source>Rates…</source>
+      <translation>Raten …</translation>
     </message>
     <message>
       <source>Raw size</source>
@@ -2644,8 +2724,16 @@
       <translation>Alle Aktionen durchsuchen und eine ausführen</translation>
     </message>
     <message>
+      <source>Seconds</source>
+      <translation>Sekunden</translation>
+    </message>
+    <message>
       <source>Seconds of compressing for a million points</source>
       <translation>Sekunden für das Komprimieren von einer Million Punkten</translation>
+    </message>
+    <message>
+      <source>Seconds of compressing for a million voxels</source>
+      <translation>Sekunden des Komprimierens für eine Million Voxel</translation>
     </message>
     <message>
       <source>Seconds of decompressing for a million points</source>
@@ -3144,6 +3232,10 @@
       <translation>Diese Wolke enthält keine Punkte.</translation>
     </message>
     <message>
+      <source>Time of compressing</source>
+      <translation>Zeit des Komprimierens</translation>
+    </message>
+    <message>
       <source>Timeline</source>
       <translation>Zeitleiste</translation>
     </message>
@@ -3396,8 +3488,20 @@
       <translation>Bit</translation>
     </message>
     <message>
+      <source>bits per axis</source>
+      <translation>Bits je Achse</translation>
+    </message>
+    <message>
+      <source>bits per occupied voxel</source>
+      <translation>Bits je besetztem Voxel</translation>
+    </message>
+    <message>
       <source>bits per point</source>
       <translation>Bits je Punkt</translation>
+    </message>
+    <message>
+      <source>bits per point of the file</source>
+      <translation>Bits je Punkt der Datei</translation>
     </message>
     <message>
       <source>bits per voxel</source>
@@ -3426,6 +3530,10 @@
     <message>
       <source>bpp</source>
       <translation>Bits/Punkt</translation>
+    </message>
+    <message>
+      <source>bytes</source>
+      <translation>Bytes</translation>
     </message>
     <message>
       <source>bytes of each frame, at most {size}</source>
@@ -3468,6 +3576,10 @@
       <translation>kodieren</translation>
     </message>
     <message>
+      <source>coding by codec and depth</source>
+      <translation>codiert nach Codec und Tiefe</translation>
+    </message>
+    <message>
       <source>coding with loss</source>
       <translation>Kodieren mit Verlust</translation>
     </message>
@@ -3486,6 +3598,10 @@
     <message>
       <source>compiling for this machine, once</source>
       <translation>einmaliges Übersetzen für diesen Rechner</translation>
+    </message>
+    <message>
+      <source>compressing, seconds</source>
+      <translation>Komprimieren, Sekunden</translation>
     </message>
     <message>
       <source>compressing, seconds per million points</source>
@@ -3574,6 +3690,10 @@
     <message>
       <source>from</source>
       <translation>von</translation>
+    </message>
+    <message>
+      <source>geometry of the voxels, without properties</source>
+      <translation>Geometrie der Voxel, ohne Eigenschaften</translation>
     </message>
     <message>
       <source>geometry {rate}</source>
@@ -3892,6 +4012,10 @@
       <translation>läuft</translation>
     </message>
     <message>
+      <source>s/M</source>
+      <translation>s/M</translation>
+    </message>
+    <message>
       <source>scale bar</source>
       <translation>Maßstab</translation>
     </message>
@@ -4128,6 +4252,10 @@
       <translation>{depth}  (Gitter {edge}³)</translation>
     </message>
     <message>
+      <source>{depth} (as it is)</source>
+      <translation>{depth} (wie sie ist)</translation>
+    </message>
+    <message>
       <source>{doing} failed: {reason}</source>
       <translation>{doing} fehlgeschlagen: {reason}</translation>
     </message>
@@ -4230,6 +4358,14 @@
     <message>
       <source>{n} cells of {size} voxels</source>
       <translation>{n} Zellen aus {size} Voxeln</translation>
+    </message>
+    <message>
+      <source>{n} coding, about {time}</source>
+      <translation>{n} Codierung, etwa {time}</translation>
+    </message>
+    <message>
+      <source>{n} codings, about {time}</source>
+      <translation>{n} Codierungen, etwa {time}</translation>
     </message>
     <message>
       <source>{n} failed</source>

@@ -1,9 +1,10 @@
-"""The results of a batch: a table that can be sorted, beside a plot of its rows."""
+"""Results of codings: a table that can be sorted, beside a plot of its rows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -16,10 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from octavox.codec import BatchRow
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
-from octavox.gui.document.batch_results import columns_of, rate_and_distortion, rate_and_time
+from octavox.gui.document.results import Results
 
 from .array_table import ArrayColumn, ArrayTable
 from .facts import label
@@ -28,47 +28,49 @@ from .result_plot import ResultPlotView
 WIDEST = 36  # characters of a column at first
 
 
-class BatchWindow(QDialog):
+class ResultWindow(QDialog):
     """`exports`: what the user wants to save, "table" or "plot"."""
 
     exports = Signal(str)
 
-    def __init__(self, parent: QWidget, path: str, rows: Sequence[BatchRow]) -> None:
+    def __init__(self, parent: QWidget, results: Results) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(False)
-        self.setWindowTitle(tr("Results of a batch: {name}", name=Path(path).name))
+        self.setWindowTitle(results.title)
         self.setSizeGripEnabled(True)
-        self.resize(1180, 560)
-        self.path, self.columns = path, columns_of(rows)
-        self.plots = {"time": rate_and_time(rows), "distortion": rate_and_distortion(rows)}
+        self.resize(1000, 560)
+        self.results = results
         self.table = ArrayTable(tr("Table of the results"))
         self.plot = ResultPlotView()
         self.kind = QComboBox()
         self.kind.setAccessibleName(tr("What the plot shows"))
-        self.kind.addItem(tr("Rate and time"), "time")
-        self.kind.addItem(tr("Rate and distortion"), "distortion")
-        self._show_table(rows)
+        for plot in results.plots:
+            self.kind.addItem(plot.title, plot.key)
+        self.words = label("", "muted")
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.addWidget(self.table)
         split.addWidget(self._right())
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 0)
-        split.setSizes([2 * self.width() // 3, self.width() // 3])
+        split.setSizes([3 * self.width() // 5, 2 * self.width() // 5])
         column = QVBoxLayout(self)
         column.addWidget(split, 1)
-        column.addLayout(self._buttons(rows))
+        column.addLayout(self._buttons())
         self.kind.currentIndexChanged.connect(self._show_plot)
         self.table.chosen.connect(self.plot.select)
         self.plot.chosen.connect(self._select)
-        lossy = any(row.d1_psnr_db is not None for row in rows)
-        self.kind.setCurrentIndex(1 if lossy else 0)
-        self._show_plot()
+        self._show()
 
-    def _show_table(self, rows: Sequence[BatchRow]) -> None:
-        shown = []
-        for column in self.columns:
+    def add(self, rows: Sequence[Any]) -> None:
+        """More rows came."""
+        self.results = replace(self.results, rows=(*self.results.rows, *rows))
+        self._show()
+
+    def _show(self) -> None:
+        shown, rows = [], self.results.rows
+        for column in self.results.columns:
             longest = max((len(words) for words in column.words), default=0)
             width = min(max(longest, 6), WIDEST)
             shown.append(
@@ -76,7 +78,11 @@ class BatchWindow(QDialog):
                     column.title, column.tip, column.values, width=width, words=column.words, left=column.left
                 )
             )
-        self.table.show_columns(shown, 0, descending=False)
+        if rows:
+            self.table.show_columns(shown, 0, descending=False)
+        words = several(len(rows), "{n} row", "{n} rows", n=text.count(len(rows)))
+        self.words.setText(", ".join(filter(None, (words, self.results.note))))
+        self._show_plot()
 
     def _right(self) -> QWidget:
         side = QWidget()
@@ -86,15 +92,9 @@ class BatchWindow(QDialog):
         column.addWidget(self.plot, 1)
         return side
 
-    def _buttons(self, rows: Sequence[BatchRow]) -> QHBoxLayout:
-        failed = sum(row.state == "failed" for row in rows)
-        words = several(len(rows), "{n} row", "{n} rows", n=text.count(len(rows)))
-        if failed:
-            words += ", " + tr("{n} failed", n=text.count(failed))
+    def _buttons(self) -> QHBoxLayout:
         line = QHBoxLayout()
-        count = label("", "muted")
-        count.setText(words)
-        line.addWidget(count, 1)
+        line.addWidget(self.words, 1)
         for kind, title in (("table", tr("Export table…")), ("plot", tr("Export plot…"))):
             button = QPushButton(title)
             button.setAutoDefault(False)
@@ -108,7 +108,8 @@ class BatchWindow(QDialog):
 
     @Slot()
     def _show_plot(self) -> None:
-        self.plot.show_plot(self.plots[self.kind.currentData()])
+        kind = next(plot for plot in self.results.plots if plot.key == self.kind.currentData())
+        self.plot.show_plot(kind.of(self.results.rows))
 
     @Slot(int)
     def _select(self, row: int) -> None:
