@@ -26,7 +26,7 @@ from octavox.gui.base.i18n import CONTEXT, LANGUAGES
 from octavox.gui.commands.registry import MENUS, all_specs
 from octavox.gui.commands.view import UNDO_NAMES
 from octavox.gui.document.batch_results import RESULT_COLUMNS, RESULT_STATES
-from octavox.gui.document.blocks import COLUMNS, COMPONENT, TITLES, column_of
+from octavox.gui.document.blocks import COLUMNS, COMPONENT, SURPRISES, TITLES, column_of
 from octavox.gui.document.byte_map import BETWEEN
 from octavox.gui.document.colour_modes import BLOCK_MODES, CLOUD_MODES, DIFFERENCES
 from octavox.gui.document.job_state import STAGES
@@ -119,7 +119,7 @@ def words() -> list[str]:
     found |= {spec.name for spec in PANELS} | set(MAP_NAMES.values())
     for name in TITLES:
         found |= {column_of(COMPONENT + name).title, column_of(COMPONENT + name).tip}
-    for column in COLUMNS:
+    for column in (*COLUMNS, *SURPRISES):
         found |= {column.title, column.tip}
     for result in (*RESULT_COLUMNS, *RATE_COLUMNS):
         found |= {result.title, result.tip}

@@ -24,6 +24,7 @@ from .rates import RateCommands
 from .scene import SceneCommands
 from .sequence import SequenceCommands
 from .session import SessionCommands
+from .surprise import SurpriseCommands
 from .view import ViewCommands
 from .window import WindowCommands
 from .workbench import Workbench
@@ -42,6 +43,7 @@ COMMAND_SETS: list[type[CommandSet]] = [
     DetailCommands,
     QualityCommands,
     QueueCommands,
+    SurpriseCommands,
     AnalyseCommands,
     CodecComparison,
     RateCommands,
@@ -71,7 +73,7 @@ class Commands:
         self.analyse, self.window = self.of(AnalyseCommands), self.of(WindowCommands)
         self.help, self.detail = self.of(HelpCommands), self.of(DetailCommands)
         self.quality, self.batch = self.of(QualityCommands), self.of(BatchCommands)
-        self.rates = self.of(RateCommands)
+        self.rates, self.surprise = self.of(RateCommands), self.of(SurpriseCommands)
         self.sequence, self.scene = self.of(SequenceCommands), self.of(SceneCommands)
 
     def of(self, kind: type[Set]) -> Set:

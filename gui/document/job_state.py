@@ -30,6 +30,7 @@ STAGES = {
     "verify": "comparing",
     "compare": "measuring distances",
     "surprise": "computing probabilities",
+    "surprises": "computing probabilities of all blocks",
     "curve": "coding with loss",
     "rates": "coding by codec and depth",
     "ask": "computing probabilities",
