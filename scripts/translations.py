@@ -37,7 +37,7 @@ from octavox.gui.document.tour import STEPS
 from octavox.gui.widgets.dialogs import MOUSE
 
 FOLDER = ROOT / "resources" / "translations"
-WRAPPERS = {"tr", "label"}  # functions whose first argument, a literal text, is shown
+WRAPPERS = {"tr", "told", "label"}  # functions whose first argument, a literal text, is shown
 # Texts that reach `tr` through data that no rule below finds.
 ELSEWHERE = (
     "Decoded cloud",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from octavox.gui.document.blocks import surprises_of
 from octavox.gui.document.session import Session
-from octavox.gui.document.words import tr
+from octavox.gui.document.words import again, tr
 
 Reason = Callable[[Session], str]  # why the action is disabled; "" if it is not
 
@@ -46,7 +46,7 @@ class ActionSpec:
 def not_busy(session: Session) -> str:
     if session.job is None:
         return ""
-    return tr("{title} is running; wait for it or cancel it (Esc)", title=tr(session.job.title))
+    return tr("{title} is running; wait for it or cancel it (Esc)", title=again(session.job.title))
 
 
 def has_cloud(session: Session) -> str:

@@ -13,7 +13,7 @@ from octavox.gui.base.action_spec import (
     can_compare_streams,
     has_blocks,
 )
-from octavox.gui.base.i18n import tr
+from octavox.gui.base.i18n import told, tr
 from octavox.gui.document import text
 from octavox.gui.document.items import StreamBlocks
 from octavox.gui.jobs import work
@@ -91,7 +91,7 @@ class AnalyseCommands(CommandSet):
         """Decode a second bitstream for its blocks alone."""
         self._bench.start(
             Job(
-                title=tr("Compare bitstreams"),
+                title=told("Compare bitstreams"),
                 doing=tr("Reading {name}", name=Path(path).name),
                 work=partial(work.read_blocks, path, self._session.options),
                 show=self._show_other,

@@ -51,7 +51,7 @@ class BatchCommands(CommandSet):
         )
 
     def _show(self, path: str, rows: tuple[BatchRow, ...], seconds: float) -> None:
-        self.shown = show_results(self._bench, batch_results(path, rows))
+        self.shown = show_results(self._bench, partial(batch_results, path), rows)
         count = several(len(rows), "{n} row", "{n} rows", n=text.count(len(rows)))
         self._bench.said.emit(tr("Read {rows} of {name}", rows=count, name=Path(path).name))
 

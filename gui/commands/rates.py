@@ -14,8 +14,7 @@ from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
 from octavox.gui.document.items import CloudItem
 from octavox.gui.document.job_state import Update
-from octavox.gui.document.rates import RATE_COLUMNS, Rate, depths_of, expected_seconds, rate_plots
-from octavox.gui.document.results import Results
+from octavox.gui.document.rates import Rate, depths_of, expected_seconds, rate_results
 from octavox.gui.jobs import rates
 from octavox.gui.jobs.job import Job
 from octavox.gui.widgets.rates_choice import RatesChoice
@@ -68,13 +67,9 @@ class RateCommands(CommandSet):
 
     def _begin(self, original: CloudItem) -> None:
         name = original.label
-        path = original.path or name
-        beside = Path(path).with_name(f"{Path(path).stem}-rates")
-        note = tr("geometry of the voxels, without properties")
-        results = Results(
-            tr("Rates: {name}", name=name), name, str(beside), RATE_COLUMNS, rate_plots(), (), note
-        )
-        self.shown = show_results(self._bench, results)
+        path = Path(original.path or name)
+        make = partial(rate_results, name, str(path.with_name(f"{path.stem}-rates")))
+        self.shown = show_results(self._bench, make)
 
     def _update(self, update: Update) -> None:
         found = [result for result in update.results if isinstance(result, Rate)]

@@ -87,6 +87,10 @@ class Commands:
         for kind, commands in self._sets.items():
             actions.connect_to(commands, kind.actions())
 
+    def tell_again(self) -> None:
+        for commands in self._sets.values():
+            commands.tell_again()
+
     def shut(self) -> None:
         for commands in self._sets.values():
             commands.shut()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from octavox.codec import write_atomically
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
 from octavox.gui.document.advice import explain
-from octavox.gui.document.results import Results, table_csv
+from octavox.gui.document.results import table_csv
 from octavox.gui.widgets.result_plot import plot_file
-from octavox.gui.widgets.result_window import ResultWindow
+from octavox.gui.widgets.result_window import Make, ResultWindow
 from octavox.gui.widgets.save_dialog import ask_where
 
 from .workbench import Workbench
@@ -19,9 +21,9 @@ from .workbench import Workbench
 PICTURES = (".svg", ".pdf", ".png")
 
 
-def show_results(bench: Workbench, results: Results) -> ResultWindow:
-    """Open a window of its own for results."""
-    window = ResultWindow(bench.window.widget, results)
+def show_results(bench: Workbench, make: Make, rows: Sequence[Any] = ()) -> ResultWindow:
+    """Open a window of its own for results, which `make` makes of rows."""
+    window = ResultWindow(bench.window.widget, make, rows)
     window.exports.connect(partial(export, bench, window))
     window.show()
     return window

@@ -10,7 +10,7 @@ from octavox.codec import CodecOptions, is_prepared
 from . import text
 from .display import CloudDisplay
 from .forecast import coding_work, rate_key, seconds_for
-from .results import NumberColumn, PlotKind, ResultPlot, Spec, TextColumn, series_of
+from .results import NumberColumn, PlotKind, ResultPlot, Results, Spec, TextColumn, series_of
 from .words import tr
 
 COARSER = 4  # depths that are offered: the cloud's own, and those of some bits fewer
@@ -68,14 +68,16 @@ RATE_COLUMNS: tuple[Spec, ...] = (
 )
 
 
-def rate_plots() -> tuple[PlotKind, ...]:
-    """The plots of rates, in the language in force."""
-    return (
+def rate_results(name: str, path: str, rows: Sequence[Rate]) -> Results:
+    """Rates of a cloud, in the language in force. path: beside which they are saved."""
+    plots = (
         PlotKind("depth", tr("Rate and depth"), _rate_and_depth),
         PlotKind("voxels", tr("Rate per voxel and depth"), _voxels_and_depth),
         PlotKind("bytes", tr("Bytes and depth"), _bytes_and_depth),
         PlotKind("time", tr("Rate and time"), _rate_and_time),
     )
+    note = tr("geometry of the voxels, without properties")
+    return Results(tr("Rates: {name}", name=name), name, path, RATE_COLUMNS, plots, rows, note)
 
 
 def _depth(rate: Rate) -> float:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -26,27 +25,27 @@ from .facts import label
 from .result_plot import ResultPlotView
 
 WIDEST = 36  # characters of a column at first
+Make = Callable[[Sequence[Any]], Results]  # makes results of rows, in the language in force
 
 
 class ResultWindow(QDialog):
-    """`exports`: what the user wants to save, "table" or "plot"."""
+    """`exports`: what the user wants to save, "table" or "plot". make: see `Make`."""
 
     exports = Signal(str)
 
-    def __init__(self, parent: QWidget, results: Results) -> None:
+    def __init__(self, parent: QWidget, make: Make, rows: Sequence[Any] = ()) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(False)
-        self.setWindowTitle(results.title)
         self.setSizeGripEnabled(True)
         self.resize(1000, 560)
-        self.results = results
-        self.table = ArrayTable(tr("Table of the results"))
+        self._make = make
+        self.results = make(rows)
+        self.table = ArrayTable("")
         self.plot = ResultPlotView()
         self.kind = QComboBox()
-        self.kind.setAccessibleName(tr("What the plot shows"))
-        for plot in results.plots:
-            self.kind.addItem(plot.title, plot.key)
+        for plot in self.results.plots:
+            self.kind.addItem("", plot.key)
         self.words = label("", "muted")
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
@@ -61,11 +60,30 @@ class ResultWindow(QDialog):
         self.kind.currentIndexChanged.connect(self._show_plot)
         self.table.chosen.connect(self.plot.select)
         self.plot.chosen.connect(self._select)
-        self._show()
+        self._name()
 
     def add(self, rows: Sequence[Any]) -> None:
         """More rows came."""
-        self.results = replace(self.results, rows=(*self.results.rows, *rows))
+        self.results = self._make((*self.results.rows, *rows))
+        self._show()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.results = self._make(self.results.rows)
+            self._name()
+
+    def _name(self) -> None:
+        """Say all in the language in force."""
+        self.setWindowTitle(self.results.title)
+        self.table.setAccessibleName(tr("Table of the results"))
+        self.plot.setAccessibleName(tr("Plot of the results"))
+        self.kind.setAccessibleName(tr("What the plot shows"))
+        for place, plot in enumerate(self.results.plots):
+            self.kind.setItemText(place, plot.title)
+        words = tr("Export table…"), tr("Export plot…"), tr("Close")
+        for button, text_ in zip(self._tools, words, strict=True):
+            button.setText(text_)
         self._show()
 
     def _show(self) -> None:
@@ -95,15 +113,15 @@ class ResultWindow(QDialog):
     def _buttons(self) -> QHBoxLayout:
         line = QHBoxLayout()
         line.addWidget(self.words, 1)
-        for kind, title in (("table", tr("Export table…")), ("plot", tr("Export plot…"))):
-            button = QPushButton(title)
+        self._tools = [QPushButton() for _ in range(3)]
+        table, plot, close = self._tools
+        for button, kind in ((table, "table"), (plot, "plot")):
             button.setAutoDefault(False)
             button.clicked.connect(lambda _=False, kind=kind: self.exports.emit(kind))
-            line.addWidget(button)
-        close = QPushButton(tr("Close"))
         close.setDefault(True)
         close.clicked.connect(self.close)
-        line.addWidget(close)
+        for button in self._tools:
+            line.addWidget(button)
         return line
 
     @Slot()

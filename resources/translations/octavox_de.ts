@@ -261,7 +261,7 @@
     </message>
     <message>
       <source>Bits of the bitstream for each occupied voxel of this depth</source>
-      <translation>Bits des Bitstroms je besetztem Voxel dieser Tiefe</translation>
+      <translation>Bits des Bitstroms je belegtem Voxel dieser Tiefe</translation>
     </message>
     <message>
       <source>Bits of the bitstream for each point of the file</source>
@@ -278,6 +278,10 @@
     <message>
       <source>Bits of the geometry, flags included</source>
       <translation>Bit der Geometrie, Flags eingeschlossen</translation>
+    </message>
+    <message>
+      <source>Bits of the voxel of the block that cost most, be it occupied or empty</source>
+      <translation>Bits des Voxels im Block, das am meisten kostete, ob belegt oder leer</translation>
     </message>
     <message>
       <source>Bits of {name}</source>
@@ -318,6 +322,10 @@
     <message>
       <source>Bits that the block spends on it</source>
       <translation>Bits, die der Block dafür ausgibt</translation>
+    </message>
+    <message>
+      <source>Bits that the codec spent on an occupied voxel of the block, on average</source>
+      <translation>Bits, die der Codec im Mittel für ein belegtes Voxel des Blocks brauchte</translation>
     </message>
     <message>
       <source>Bitstream</source>
@@ -648,6 +656,14 @@
       <translation>Blöcke nach ihrer Größe einfärben</translation>
     </message>
     <message>
+      <source>Colour the blocks by largest surprise; computed first, from the bitstream, for all blocks</source>
+      <translation>Die Blöcke nach größter Überraschung färben; sie wird zuerst aus dem Bitstrom für alle Blöcke berechnet</translation>
+    </message>
+    <message>
+      <source>Colour the blocks by mean surprise; computed first, from the bitstream, for all blocks</source>
+      <translation>Die Blöcke nach mittlerer Überraschung färben; sie wird zuerst aus dem Bitstrom für alle Blöcke berechnet</translation>
+    </message>
+    <message>
       <source>Colour the blocks by points per block</source>
       <translation>Blöcke nach Punkten je Block einfärben</translation>
     </message>
@@ -804,6 +820,10 @@
       <translation>Berechnet in {time}</translation>
     </message>
     <message>
+      <source>Computed the surprise of all {n} blocks in {time}</source>
+      <translation>Überraschung aller {n} Blöcke in {time} berechnet</translation>
+    </message>
+    <message>
       <source>Computed {n} point in {time}</source>
       <translation>{n} Punkt in {time} berechnet</translation>
     </message>
@@ -826,6 +846,10 @@
     <message>
       <source>Computing the curve of {name}</source>
       <translation>Berechnen der Kurve von {name}</translation>
+    </message>
+    <message>
+      <source>Computing the surprise of all {n} blocks</source>
+      <translation>Berechnen der Überraschung aller {n} Blöcke</translation>
     </message>
     <message>
       <source>Computing the surprise of block #{n}</source>
@@ -1552,12 +1576,20 @@
       <translation>Sprache</translation>
     </message>
     <message>
-      <source>Language of the window, from its next start on</source>
-      <translation>Sprache des Fensters, ab dem nächsten Start</translation>
+      <source>Language of the window</source>
+      <translation>Sprache des Fensters</translation>
     </message>
     <message>
       <source>Large screenshot…</source>
       <translation>Großes Bildschirmfoto …</translation>
+    </message>
+    <message>
+      <source>Largest surprise</source>
+      <translation>Größte Überraschung</translation>
+    </message>
+    <message>
+      <source>Largest surprise of the block of each point, whatever the outlines show</source>
+      <translation>Größte Überraschung im Block jedes Punkts, was auch immer die Umrisse zeigen</translation>
     </message>
     <message>
       <source>Largest value</source>
@@ -1722,6 +1754,14 @@
     <message>
       <source>Maximum</source>
       <translation>Höchstens</translation>
+    </message>
+    <message>
+      <source>Mean surprise</source>
+      <translation>Mittlere Überraschung</translation>
+    </message>
+    <message>
+      <source>Mean surprise of the block of each point, whatever the outlines show</source>
+      <translation>Mittlere Überraschung im Block jedes Punkts, was auch immer die Umrisse zeigen</translation>
     </message>
     <message>
       <source>Measure</source>
@@ -1909,7 +1949,7 @@
     </message>
     <message>
       <source>Occupied voxels at this depth</source>
-      <translation>Besetzte Voxel in dieser Tiefe</translation>
+      <translation>Belegte Voxel in dieser Tiefe</translation>
     </message>
     <message>
       <source>Occupied voxels in the block</source>
@@ -2756,8 +2796,8 @@
       <translation>Keinen Block wählen</translation>
     </message>
     <message>
-      <source>Select the block that costs the most bits and look at it; the most bpov, if that colours the blocks, among those of 50 points or more</source>
-      <translation>Den Block wählen, der die meisten Bits kostet, und ihn ansehen; die meisten bpov, wenn das die Blöcke färbt, unter denen mit mindestens 50 Punkten</translation>
+      <source>Select the block that costs the most bits and look at it; the most bpov or surprise, if that colours the blocks; means are of blocks of 50 points or more</source>
+      <translation>Den Block wählen, der die meisten Bits kostet, und ihn ansehen; den mit den meisten bpov oder der größten Überraschung, wenn das die Blöcke färbt; Mittel gelten für Blöcke ab 50 Punkten</translation>
     </message>
     <message>
       <source>Select the block that costs the next fewer bits</source>
@@ -3196,6 +3236,10 @@
       <translation>Der Regler lässt den Decoder die feinsten Ebenen raten und sagt, was zu erwarten ist. Die Kurve zeigt Größe und Qualität mehrerer Einstellungen.</translation>
     </message>
     <message>
+      <source>The surprise of all blocks is being computed first</source>
+      <translation>Zuerst wird die Überraschung aller Blöcke berechnet</translation>
+    </message>
+    <message>
       <source>The vertices of the mesh, as they are</source>
       <translation>Die Eckpunkte des Netzes, wie sie sind</translation>
     </message>
@@ -3493,7 +3537,7 @@
     </message>
     <message>
       <source>bits per occupied voxel</source>
-      <translation>Bits je besetztem Voxel</translation>
+      <translation>Bits je belegtem Voxel</translation>
     </message>
     <message>
       <source>bits per point</source>
@@ -3610,6 +3654,10 @@
     <message>
       <source>computing probabilities</source>
       <translation>Wahrscheinlichkeiten berechnen</translation>
+    </message>
+    <message>
+      <source>computing probabilities of all blocks</source>
+      <translation>Wahrscheinlichkeiten aller Blöcke werden berechnet</translation>
     </message>
     <message>
       <source>counts</source>
@@ -4118,10 +4166,6 @@
     <message>
       <source>the vertices of a mesh</source>
       <translation>die Eckpunkte eines Netzes</translation>
-    </message>
-    <message>
-      <source>the window uses it from its next start on</source>
-      <translation>das Fenster verwendet es ab dem nächsten Start</translation>
     </message>
     <message>
       <source>their order may differ</source>
