@@ -51,6 +51,12 @@ class BlockMode:
         """(B, 3) uint8 colours and their legend. chosen: what the user chose of the scale."""
         return self.paint_values(self.values(blocks), chosen)
 
+    def scale(self, values: npt.NDArray[Any], chosen: PropertyScale) -> Scale | None:
+        """The scale of such numbers; None where each number has a colour of its own."""
+        if self.palette is not None:
+            return None
+        return scale_for(values, HEAT_TABLE, chosen, self.title, self.unit, self.key)[0]
+
     def paint_values(
         self, values: npt.NDArray[Any], chosen: PropertyScale | None = None
     ) -> tuple[Colors, Legend]:

@@ -12,7 +12,7 @@ import numpy as np
 from octavox.codec import LEVELS, LossyReport, VoxelizationReport
 
 from . import text
-from .blocks import TOTAL, component_bits, component_title, components_of
+from .blocks import SURPRISES, TOTAL, component_bits, component_title, components_of, has_column
 from .byte_map import part_of
 from .certificate import tone, verdict
 from .colour_modes import COLOUR_ERROR
@@ -274,9 +274,18 @@ def block_facts(session: Session, row: int) -> list[Fact]:
             cost,
         ),
         Fact("", tr("{n} of {all} by bpov", n=text.count(by_rate), all=every), cost),
+        *_surprises(session, row, cost),
     ]
     known = session.shown_surprise if row == session.view.selected else None
     return (_surprise(known) if known else []) + facts + _components(session, row) + _choice(session, row)
+
+
+def _surprises(session: Session, row: int, section: str) -> Iterator[Fact]:
+    """Mean and largest surprise of a block, once they are computed."""
+    for column in SURPRISES:
+        if has_column(session.blocks, column.key):
+            value = column.values(session.blocks)[row].item()
+            yield Fact(column.title, tr("{n} bits", n=column.show(value)), section)
 
 
 def _components(session: Session, row: int) -> list[Fact]:

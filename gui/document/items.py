@@ -100,6 +100,12 @@ class CloudItem:
         return positions if finite.all() else positions[finite]
 
     @property
+    def root(self) -> CloudItem:
+        """The cloud that a decoded one was coded from, or itself."""
+        stream = self.made_from
+        return self if stream is None or stream.of is None else stream.of.root
+
+    @property
     def has_colors(self) -> bool:
         return self.display.cloud.colors is not None
 

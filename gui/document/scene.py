@@ -144,17 +144,11 @@ def recall_pair(session: Session) -> None:
     stream = None if b is None else b.made_from
     if session.other is not None and session.other.stream not in (None, stream):
         session.set_other(None)  # B is of another bitstream now, or of none
-    if a is None or b is None or stream is None or root_of(a) is not root_of(b):
+    if a is None or b is None or stream is None or a.root is not b.root:
         return
     if stream.blocks is not None and stream is not session.stream:
         depth, size = b.display.cloud.depth, len(stream.data)
         session.set_other(StreamBlocks(b.label, depth, stream.blocks, size, stream))
-
-
-def root_of(cloud: CloudItem) -> CloudItem:
-    """The cloud that a decoded one was coded from, or the cloud itself."""
-    stream = cloud.made_from
-    return cloud if stream is None or stream.of is None else root_of(stream.of)
 
 
 def _leave_original(session: Session) -> None:

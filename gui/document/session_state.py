@@ -18,7 +18,7 @@ from .blocks import BlockIndex, has_column, is_surprise
 from .byte_map import Part, byte_map
 from .camera import Camera
 from .colormap import Scale
-from .colour_modes import DELTA, HEIGHT, Look, modes_by_block
+from .colour_modes import DELTA, HEIGHT, Look, block_mode, modes_by_block
 from .difference import Difference, Distances
 from .display import CloudDisplay
 from .events import (
@@ -158,9 +158,18 @@ class SessionState:
         None unless the points are coloured by it.
         """
         found, view = self.shown_difference, self.items.view_of(item)
-        if found is None or view not in ("A", "B"):
+        if found is None:
             return None
+        if view not in ("A", "B"):
+            return (self._delta.of(item), found.scale) if self._has_delta(item) else None
         return found.a if item is self.reference else found.b, found.scale
+
+    def _has_delta(self, item: CloudItem) -> bool:
+        """Whether points of views C and D are coloured by the bits that B spends more on their blocks."""
+        own = self.reference
+        if self.view.cloud_mode != DELTA or own is None or item.root is not own.root:
+            return False
+        return item.display.cloud.depth == own.display.cloud.depth
 
     @property
     def shown_difference(self) -> Difference | None:
@@ -168,6 +177,16 @@ class SessionState:
         mode = self.view.cloud_mode
         found = self.difference(mode)
         return None if found is None else found.under(mode, self.scale_of(mode))
+
+    def scale_of_column(self, key: str) -> Scale | None:
+        """The scale on which a column colours the blocks of all views; None where it colours none."""
+        if key != self.view.block_mode or not has_column(self.blocks, key):
+            return None
+        layers = dict.fromkeys([self.block_layer, *map(self.layer_of, self.items.shown)])
+        mode, tables = block_mode(key), [layer.table for layer in layers if len(layer.table)]
+        if not tables:
+            return None
+        return mode.scale(np.concatenate([mode.values(blocks) for blocks in tables]), self.scale_of(key))
 
     def scale_of(self, mode: str) -> PropertyScale:
         """What was chosen of the scale of a mode."""

@@ -57,6 +57,7 @@ class Pane(PaneInput):
         self.ghost = PointLayer()  # of an earlier frame, behind all else
         self.near = Near(self.points, self.others, self.ghost)
         self.cubes = self.near.cubes  # in the place of those points that are near
+        self.other_cubes = self.near.other_cubes
         self.arrows = ArrowLayer()
         self.boxes = OutlineLayer()
         self.box_around = BoxLayer()
@@ -128,7 +129,7 @@ class Pane(PaneInput):
         """Draw voxels with edges of these lengths; the camera and the bounds take them into account."""
         if steps != self._steps:
             self._steps = steps
-            for layer in (self.ghost, self.points, self.cubes, self.others, self.boxes):
+            for layer in (self.ghost, self.points, self.cubes, self.others, self.other_cubes, self.boxes):
                 for chunk in layer.chunks:
                     chunk.place(steps)
 
@@ -200,7 +201,7 @@ class Pane(PaneInput):
     def redraw(self, moving: bool = False) -> None:
         """Draw anew: the camera moved, or something was removed."""
         self._place_camera()
-        self.apply(self.cubes.follow(self._camera_state, (self.width(), self.height())))
+        self.apply(self.near.follow(self._camera_state, (self.width(), self.height())))
         self._erase = True
         self.eye_dome.stop()
         self._plan()
@@ -240,7 +241,7 @@ class Pane(PaneInput):
         order = interleave([len(layer.chunks) for layer in layers])
         points = [*(layers[k].chunks[i] for k, i in order), *self.ghost.chunks]
         # Each in turn, so that a frame without the time for all has some of both.
-        before = [chunk for pair in zip_longest(self.cubes.chunks, points) for chunk in pair if chunk]
+        before = [chunk for pair in zip_longest(self.near.chunks, points) for chunk in pair if chunk]
         if changed and not self._erase:
             before, after = ([chunk for chunk in part if chunk.stale] for part in (before, after))
         self._queue, self._outlines_left = before + after, len(after)
@@ -295,9 +296,14 @@ class Pane(PaneInput):
     def _frame(self) -> None:
         """Begin a frame, if there is anything to draw and no other frame is being drawn."""
         wanted = self._erase or (self._queue and not self._moving)
-        if wanted and self._frame_under_way is None and not self._is_shut and self.isVisible():
-            self._draw_some()
-            self._arrival.start()
+        if not wanted or self._frame_under_way is not None or self._is_shut or not self.isVisible():
+            return
+        if not self._canvas.ready:
+            self._canvas.make_ready()
+            self._request_frame()
+            return
+        self._draw_some()
+        self._arrival.start()
 
     @Slot()
     def _look(self) -> None:
@@ -313,7 +319,7 @@ class Pane(PaneInput):
         now = [] if resized and not self._moving else self._share()
         if self._erase:
             self._quiet = not self._moving and self._budget.milliseconds(len(self._queue)) < QUIET_MS
-            self.near.begin(set(now) if self._moving else set(self.near.cubes.chunks), self.clip)
+            self.near.begin(set(now) if self._moving else set(self.near.chunks), self.clip)
         points_left = len(self._queue) - self._outlines_left
         self._draw(now)
         del self._queue[: len(now)]
@@ -420,6 +426,7 @@ class Pane(PaneInput):
             self.points,
             self.cubes,
             self.others,
+            self.other_cubes,
             self.boxes,
             self.highlight,
             self.box_around,

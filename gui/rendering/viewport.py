@@ -313,7 +313,7 @@ class Viewport(QWidget):
         for side in self.sides:
             self._drawing.boxes(side)
             if side.entry is not None and is_by_block(self._session.view.cloud_mode):
-                side.pane.points.recolor(self.painting.painter(side.entry))
+                self._drawing.recolor(side, side.entry)
             if side.box.isVisible():
                 side.pane.add_detail()
             self._drawing.header(side)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pictures import drawn, foreground, pixels
 from PySide6.QtCore import QPoint, Qt
-from windows import complete, opened_file
+from windows import WAIT_MS, complete, idle, opened_file
 
 from octavox import codec
 from octavox.gui.document import text
@@ -57,6 +57,26 @@ def test_near_voxels_are_as_large_as_they_are(few, qtbot, parallel, distance) ->
     expected = np.abs(corners[1] - corners[0])[:2]
     assert expected[0] > 5
     assert np.abs(extent(mask) - expected).max() <= 1
+
+
+def test_near_voxels_of_a_cloud_laid_over_another_are_cubes_too(few, qtbot, tmp_path) -> None:
+    path = tmp_path / "other.ply"
+    points = codec.PointCloud(np.array([[10, 10, 30], [14, 11, 30], [10, 10, 2]]))
+    codec.write_ply(path, codec.voxelize(points)[0])
+    few.commands.file.open_several([str(tmp_path / "few.ply"), str(path)])
+    qtbot.waitUntil(lambda: few.session.pair is not None, timeout=WAIT_MS)
+    idle(qtbot, few)
+    pane = few.viewport.a.pane
+    for name in ("axes", "arrange_overlaid"):
+        few.action_registry[name].trigger()
+    camera = Camera((12.5, 11.0, 30.5), 40.0, 0.0, 0.0)
+    mask = look(few, qtbot, camera)
+    assert pane.other_cubes.chunks != []
+    corners = camera.project([(10, 10, 31), (15, 12, 31)], pane.width(), pane.height())
+    assert np.abs(extent(mask) - np.abs(corners[1] - corners[0])[:2]).max() <= 1
+    few.action_registry["arrange_beside"].trigger()
+    look(few, qtbot, camera)
+    assert pane.other_cubes.chunks == []
 
 
 def test_far_voxels_are_points_and_near_ones_are_lit(few, qtbot) -> None:

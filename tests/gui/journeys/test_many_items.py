@@ -343,6 +343,12 @@ def test_codecs_are_compared_side_by_side(three, qtbot) -> None:
         picture = drawn(three, letter)
         inside = picture[foreground(three, picture)].astype(int)
         assert (inside[:, 2] > inside[:, 0] + 40).mean() > 0.5
+    three.commands.scene.choose("C", session.original.root)  # the cloud that was coded
+    three.action_registry["panes_4"].trigger()
+    rest(three, qtbot)
+    picture = pixels(three.viewport.grid.side("C").pane.picture())
+    inside = picture[foreground(three, picture)].astype(int)
+    assert (inside[:, 2] > inside[:, 0] + 40).mean() > 0.5
     assert any("B − A" in legend.title for legend in three.viewport.painting.legends(False)[0] if legend)
     three.commands.scene.choose("B", line_item(three, "bread.ply"))
     rest(three, qtbot)
