@@ -149,7 +149,7 @@ def counter_finder(masks: Sequence[Sequence[int]], factors: Sequence[int], last:
     """
 
     def wide(context: Any, builder: Any, signature: Any, args: Any) -> None:
-        words, table_bits, counters, out, to = args
+        table_bits, to = args[1], args[4]
         eight = ir.VectorType(_LONG, 8)
 
         def every8(value: Any) -> Any:
