@@ -200,7 +200,7 @@ class _Search:
         vectors = np.zeros((blocks, 3), np.int64)
         start = np.zeros_like(vectors) if begin is None else begin
 
-        def part(stretch: tuple[int, int, int]) -> tuple[int, int]:
+        def part(stretch: tuple[int, int, int]) -> tuple[Int, Int]:
             grid, corner = np.zeros(_EDGE**3, np.uint8), np.zeros(3, np.int64)
             return _search(grid, self._coords, self._bounds, self._frame, start, vectors, corner, stretch)
 
@@ -236,7 +236,7 @@ def _found(reference: CodeArray, current: CodeArray, run: _Runner) -> Vectors:
     own = np.searchsorted(numbers, reference[bounds[:-1]] >> (3 * (BLOCK_BITS + _COARSER)))
     begin = np.clip(wide[own], -LARGEST + REACH, LARGEST - REACH)
     vectors = fine.vectors(run, begin) if fine.worth(run, begin) else np.zeros_like(begin)
-    return vectors.astype(np.int16)
+    return np.asarray(vectors, np.int16)
 
 
 def moved(reference: CodeArray, vectors: Vectors, depth: int) -> tuple[CodeArray, Int64Array]:
