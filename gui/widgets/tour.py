@@ -71,7 +71,8 @@ class TourCard(QFrame):
         self.back.clicked.connect(lambda: self._go(-1))
         self.next.clicked.connect(lambda: self._go(1))
         self.close_button.clicked.connect(self.end)
-        row, self._buttons = QHBoxLayout(), (self.close_button, self.back, self.do, self.next)
+        row = QHBoxLayout()
+        self._buttons = self.close_button, self.back, self.do, self.next
         for button in self._buttons:
             row.addWidget(button)
         column = QVBoxLayout(self)
@@ -143,8 +144,8 @@ class TourCard(QFrame):
         self.back.setEnabled(self.tour.place > 0)
         self.next.setText(tr("Done") if self.tour.last else tr("Next"))
         self._enable()
-        needed = sum(button.sizeHint().width() + 8 for button in self._buttons)
-        self.setFixedWidth(max(WIDTH, needed + 36))  # some languages have longer words
+        needed = sum(button.sizeHint().width() + 8 for button in self._buttons) + 36  # in some languages more
+        self.setFixedWidth(max(WIDTH, needed))
         self.place()
 
     def place(self) -> None:
