@@ -26,6 +26,7 @@ from octavox.gui.app.app import prepare_application
 from octavox.gui.app.main_window import MainWindow
 from octavox.gui.base.settings import Settings
 from octavox.gui.base.theme import Themer
+from octavox.gui.commands.codec_comparison import CodecComparison
 from octavox.gui.jobs import runner as jobs
 from octavox.gui.widgets.read_questions import ReadQuestion
 
@@ -163,6 +164,27 @@ class Journey:
         spin(400)
         self.shoot("tour")
         helping.tour.end()
+
+    def show_rates(self) -> None:
+        """Rates by codec and depth, in their own window."""
+        choices = [(name, depth) for depth in (5, 6, 7, 8) for name in ("octree", "multiscale")]
+        self.window.commands.rates.compute(choices)
+        self.settle()
+        shown = self.window.commands.rates.shown
+        shown.grab().save(str(IMAGES / "rates.png"))
+        shown.close()
+
+    def show_codecs(self) -> None:
+        """The cloud under two codecs, coloured by how many bits B spends more."""
+        window = self.window
+        comparison = window.commands.of(CodecComparison)
+        window.session.set_kept(keep="auto", depth=None, drop_levels=0.0)
+        window.action_registry["layout_compare"].trigger()
+        comparison.compare_codecs(["octree", "multiscale"])
+        until(lambda: not comparison.running)
+        self.settle()
+        self.do("cloud_delta")
+        self.shoot("codecs")
 
     def show_difference(self, folder: str) -> None:
         """Another bitstream beside the cloud, with a part of the cloud moved, compared point by point."""
@@ -317,6 +339,10 @@ def main() -> int:
                 journey.show_questions(folder)
                 journey.show_properties(folder)
                 journey.show_timeline(folder)
+                journey.do("close")
+                journey.do("open_sample")
+                journey.show_rates()
+                journey.show_codecs()
             journey.window.close()
     return 0
 

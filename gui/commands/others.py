@@ -76,6 +76,14 @@ class Sessions(Protocol):
     def open_session(self, path: str) -> None: ...
 
 
+class Player(Protocol):
+    """Shows frames of the open sequence."""
+
+    @property
+    def busy(self) -> bool: ...
+    def seek(self, number: int) -> None: ...
+
+
 class Sequences(Protocol):
     """Opens sequences and compresses them."""
 
@@ -84,6 +92,8 @@ class Sequences(Protocol):
     def open_other(self, paths: list[str]) -> bool: ...
     def compress(self, path: str | None = None) -> bool: ...
     def read_anew(self) -> None: ...
+    @property
+    def player(self) -> Player: ...
 
 
 class OtherCommands(Protocol):

@@ -25,6 +25,7 @@ from .scene import SceneCommands
 from .sequence import SequenceCommands
 from .session import SessionCommands
 from .surprise import SurpriseCommands
+from .video import VideoCommands
 from .view import ViewCommands
 from .window import WindowCommands
 from .workbench import Workbench
@@ -35,6 +36,7 @@ COMMAND_SETS: list[type[CommandSet]] = [
     SceneCommands,
     SequenceCommands,
     ExportCommands,
+    VideoCommands,
     SessionCommands,
     EditCommands,
     ViewCommands,
@@ -74,6 +76,7 @@ class Commands:
         self.help, self.detail = self.of(HelpCommands), self.of(DetailCommands)
         self.quality, self.batch = self.of(QualityCommands), self.of(BatchCommands)
         self.rates, self.surprise = self.of(RateCommands), self.of(SurpriseCommands)
+        self.video = self.of(VideoCommands)
         self.sequence, self.scene = self.of(SequenceCommands), self.of(SceneCommands)
 
     def of(self, kind: type[Set]) -> Set:

@@ -9,13 +9,12 @@ from typing import Any
 
 from octavox.codec import write_atomically
 from octavox.gui.base.i18n import tr
-from octavox.gui.document import text
-from octavox.gui.document.advice import explain
 from octavox.gui.document.results import table_csv
 from octavox.gui.widgets.result_plot import plot_file
 from octavox.gui.widgets.result_window import Make, ResultWindow
 from octavox.gui.widgets.save_dialog import ask_where
 
+from .saving import fail_saving, say_saved
 from .workbench import Workbench
 
 PICTURES = (".svg", ".pdf", ".png")
@@ -47,7 +46,7 @@ def export(bench: Workbench, window: ResultWindow, kind: str, path: str | None =
             data = plot_file(window.plot.plot, Path(path).suffix.lower(), results.name)
         write_atomically(path, data)
     except Exception as error:
-        bench.fail(explain(error, tr("Saving {name}", name=Path(path).name), writing=True))
+        fail_saving(bench, path, error)
         return False
-    bench.said.emit(tr("Saved {path} ({size})", path=path, size=text.size(len(data))))
+    say_saved(bench, path)
     return True

@@ -2628,8 +2628,12 @@
       <translation>Speichern</translation>
     </message>
     <message>
-      <source>Save a video of one turn around the cloud (OGV, WebP or GIF)</source>
-      <translation>Ein Video einer Drehung um die Wolke speichern (OGV, WebP oder GIF)</translation>
+      <source>Save a video of all frames at the pace at which they are played: OGV, WebP, GIF, or MP4, which needs PyAV (pip install 'octavox[video]')</source>
+      <translation>Ein Video aller Bilder im Takt des Abspielens speichern: OGV, WebP, GIF oder MP4, das PyAV braucht (pip install 'octavox[video]')</translation>
+    </message>
+    <message>
+      <source>Save a video of one turn around the cloud: OGV, WebP, GIF, or MP4, which needs PyAV (pip install 'octavox[video]')</source>
+      <translation>Ein Video einer Drehung um die Wolke speichern: OGV, WebP, GIF oder MP4, das PyAV braucht (pip install 'octavox[video]')</translation>
     </message>
     <message>
       <source>Save bitstream…</source>
@@ -3354,6 +3358,10 @@
     <message>
       <source>Video</source>
       <translation>Video</translation>
+    </message>
+    <message>
+      <source>Video of the sequence…</source>
+      <translation>Video der Sequenz …</translation>
     </message>
     <message>
       <source>View</source>
