@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
         view.measuring.told.connect(self.workbench.said)
         view.legend.scaled.connect(self.commands.view.set_scale)
         view.chosen.connect(self.commands.scene.choose)
+        self.workbench.disk.size_of = view.size_of
         view.show_clouds()
         if self.session.preview is not None:
             view.show_preview(self.session.preview)
