@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from octavox.codec.arrays import BoolArray, IntArray
+from octavox.codec.arrays import BoolArray
 from octavox.codec.cloud.columns import Array
 from octavox.codec.files.source import Source
 from octavox.codec.formats.tables import RowTable
@@ -21,6 +21,7 @@ from octavox.codec.job import JobContext
 from .rows import Rows, read_records
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 Ids = npt.NDArray[np.uint16]
 
 MOST_CELLS = (1 << 16) - 1  # the last number is that of points without a place
@@ -80,7 +81,7 @@ class CellGrid:
             found[lost] = _NOWHERE
         return found.astype(np.uint16)
 
-    def corners(self, ids: IntArray) -> Floats:
+    def corners(self, ids: Ints) -> Floats:
         """(n, 3) low corners of boxes."""
         _, ny, nz = self.shape
         places = np.stack([ids // (ny * nz), ids // nz % ny, ids % nz], axis=1)
@@ -91,24 +92,24 @@ class CellGrid:
 class CellIndex:
     """The C cells that hold points.
 
-    low, high: (C, 3) boxes in stored numbers, which hold all points of the cell. counts: (C,). starts: (C + 1,)
-    where the rows of each cell begin in `rows`: (N,) numbers of rows. nowhere: how many points have no place.
-    bounds: least and largest stored number of each axis.
+    low, high: (C, 3) boxes in stored numbers, which hold all points of the cell. counts: (C,). starts:
+    (C + 1,) where the rows of each cell begin in `rows`: (N,) numbers of rows. nowhere: how many points have
+    no place. bounds: least and largest stored number of each axis.
     """
 
     low: Floats
     high: Floats
-    counts: IntArray
-    starts: IntArray
+    counts: Ints
+    starts: Ints
     rows: npt.NDArray[np.unsignedinteger]
     nowhere: int
     bounds: tuple[Floats, Floats]
 
-    def choose(self, wanted: IntArray) -> Rows:
+    def choose(self, wanted: Ints) -> Rows:
         """Rows of so many points of each cell (C,), from all over the cell; all of it where it has no more.
 
-        A smaller number gives a part of what a larger one gives: points are taken in steps of the golden ratio
-        (Weyl's sequence), in whole numbers without common divisors, so that each is met once.
+        A smaller number gives a part of what a larger one gives: points are taken in steps of the golden
+        ratio (Weyl's sequence), in whole numbers without common divisors, so that each is met once.
         """
         taken = np.minimum(np.maximum(wanted, 0), self.counts)
         total = int(taken.sum())
@@ -120,7 +121,7 @@ class CellIndex:
         return rows
 
 
-def _strides(counts: IntArray) -> IntArray:
+def _strides(counts: Ints) -> Ints:
     """(C,) numbers near the golden part of each count that have no common divisor with it."""
     steps = np.maximum(1, np.rint(counts * _GOLDEN).astype(np.int64))
     while (shared := np.gcd(steps, counts) > 1).any():
@@ -167,7 +168,7 @@ class Indexing:
                 self._low[k] = min(self._low[k], float(good.min()))
                 self._high[k] = max(self._high[k], float(good.max()))
 
-    def _index(self, ids: Ids, counts: IntArray, job: JobContext, tell: Callable[[float], None]) -> CellIndex:
+    def _index(self, ids: Ids, counts: Ints, job: JobContext, tell: Callable[[float], None]) -> CellIndex:
         starts = np.zeros(MOST_CELLS + 2, np.int64)
         np.cumsum(counts, out=starts[1:])
         kind = np.uint32 if len(ids) < 1 << 32 else np.uint64
@@ -187,7 +188,7 @@ class Indexing:
         edges = np.append(starts[held], starts[_NOWHERE])
         return CellIndex(low, high, counts[held], edges, rows, nowhere, (self._low, self._high))
 
-    def _boxes(self, held: IntArray) -> tuple[Floats, Floats]:
+    def _boxes(self, held: Ints) -> tuple[Floats, Floats]:
         """Boxes of cells; those at the border reach as far as points do."""
         grid = self._grid
         low = grid.corners(held)

@@ -52,9 +52,10 @@ class DiskCloud:
         return np.asarray(np.minimum(places.astype(np.int64), self.points - 1), np.int64)
 
     def read(self, rows: Rows, cancel: CancelToken | None = None) -> PointCloud:
-        """Points by the numbers of their rows, (n,) int64 ascending and each once, as `read_cloud` gives them.
+        """Points by the numbers of their rows, (n,) int64, ascending and each once, as `read_cloud` has them.
 
-        Raises InputError where the file has become shorter; CancelledError."""
+        Raises InputError where the file has become shorter; CancelledError.
+        """
         job = JobContext(cancel=cancel)
         records = self._cache.get(rows, lambda new: read_chosen(self._source, self._table, new, job))
         return self._table.cloud(records)
@@ -91,7 +92,8 @@ class DiskCloud:
 def open_on_disk(path: FilePath) -> DiskCloud | None:
     """A file whose points can be read one by one: binary PLY and PCD, LAS, .npy and .bin.
 
-    None for all others, for a negative scale, and for a file that `read_cloud` refuses and says why. Close what is returned.
+    None for all others, for a negative scale, and for a file that `read_cloud` refuses and says why. Close
+    what is returned.
     """
     try:
         source = open_source(path)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
-from octavox.codec.arrays import IntArray
 from octavox.codec.cloud.columns import Array
 from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
@@ -16,7 +16,7 @@ from octavox.codec.job import JobContext
 _GAP = 1 << 14  # bytes between two rows that are read together rather than skipped
 _PIECE = 1 << 22  # bytes that are read at once
 
-Rows = IntArray  # (n,) int64 numbers of rows, ascending, each once
+Rows = npt.NDArray[np.int64]  # (n,) int64 numbers of rows, ascending, each once
 
 
 def read_records(source: Source, table: RowTable, first: int, stop: int) -> Array:

@@ -99,8 +99,8 @@ def sample_rows(
 class RowTable:
     """The points of a file that lie in it as rows of one size, so that any of them can be read alone.
 
-    at: byte of the first row. rows: how many there are; all lie in the file. fields: of a row. make: the cloud
-    of the columns of some rows, by name of field. axes: names of the fields of x, y and z.
+    at: byte of the first row. rows: how many there are; all lie in the file. fields: of a row. make: the
+    cloud of the columns of some rows, by name of field. axes: names of the fields of x, y and z.
     """
 
     at: int

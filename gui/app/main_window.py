@@ -33,16 +33,19 @@ from octavox.gui.document.events import (
     CloudsChanged,
     ComparisonChanged,
     DecodingBegan,
+    DiskChanged,
     Event,
     JobChanged,
     JobProgressed,
     OptionsChanged,
     OtherStreamChanged,
+    PointsRead,
     RecentFilesChanged,
     StreamChanged,
     ViewChanged,
     VoxelsDecoded,
 )
+from octavox.gui.document.on_disk import budget_words
 from octavox.gui.document.scene import unsaved
 from octavox.gui.document.session import Session
 from octavox.gui.widgets.column_memory import remember_columns
@@ -64,7 +67,7 @@ if TYPE_CHECKING:
 # Results after which the message of an older failure is out of date.
 SUPERSEDING = (CloudsChanged, StreamChanged, ComparisonChanged, OtherStreamChanged)
 # Events that concern many panels while a job begins or ends.
-SPREAD = (JobChanged, BlocksChanged, StreamChanged, CertificateChanged)
+SPREAD = (JobChanged, BlocksChanged, StreamChanged, CertificateChanged, DiskChanged, PointsRead)
 
 
 class Importer(QThread):
@@ -211,6 +214,9 @@ class MainWindow(QMainWindow):
             return
         if isinstance(event, RecentFilesChanged):
             self._show_recent()
+        if isinstance(event, (DiskChanged, PointsRead, CloudsChanged)):
+            disks = [item.on_disk for item in self.session.items.shown if item.on_disk is not None]
+            self.job_bar.show_on_disk(budget_words(disks, self.session.budget))
         self._show_panels(event)
         if not self.session.events.in_batch:
             self._show_stack()

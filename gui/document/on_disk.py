@@ -233,3 +233,16 @@ def disk_words(disk: OnDisk) -> str:
     if disk.share < 1:
         return tr("{words} · {share} % looked through", words=words, share=round(100 * disk.share))
     return words
+
+
+def budget_words(shown: list[OnDisk], budget: int) -> str:
+    """What the views show of clouds that stay on disk; "" without any."""
+    if not shown:
+        return ""
+    read, points = sum(disk.shown for disk in shown), sum(disk.points for disk in shown)
+    return tr(
+        "Showing {n} of {all} points, at most {most}",
+        n=text.count(read),
+        all=text.count(points),
+        most=text.count(budget * len(shown)),
+    )

@@ -25,6 +25,7 @@ from .job import Failure, Job
 from .runner import JobRunner
 
 REST_MS = 250  # of the camera, before points of what it looks at are read
+TOLD = 0.02  # of a file, between two words on how far the look through it is
 USUAL_SIZE = (900, 650)  # of a view, before there is one
 
 
@@ -98,13 +99,14 @@ class DiskReader(QObject):
         if item is None or item.on_disk is None or self._runner.busy:
             return
         mode, wanted = self._session.view.cloud_mode, self._wanted(item)
+        give_up = partial(self._give_up, item)
         if item.on_disk.share < 1:
-            work = partial(look_through, item.on_disk, mode)
-            job = Job("Look", "", work, partial(self._looked, item), rollback=partial(self._give_up, item), niceness=0)
+            look = partial(look_through, item.on_disk, mode)
+            job = Job("Look", "", look, partial(self._looked, item), rollback=give_up, niceness=0)
         elif wanted is not None:
             self._done[id(item)] = wanted
-            work = partial(read_wanted, item.on_disk, item.display.proportions, wanted, mode)
-            job = Job("Read", "", work, partial(self._take, item), rollback=partial(self._give_up, item), niceness=0)
+            read = partial(read_wanted, item.on_disk, item.display.proportions, wanted, mode)
+            job = Job("Read", "", read, partial(self._take, item), rollback=give_up, niceness=0)
         else:
             return
         self._item = item
@@ -112,12 +114,12 @@ class DiskReader(QObject):
 
     @Slot()
     def _tell(self) -> None:
-        """How far the look through a file is, in whole percents."""
+        """How far the look through a file is, now and then."""
         item, state = self._item, self._runner.state
         if item is None or item.on_disk is None or state is None or state.stage != LOOKING:
             return
         share = min(0.99, state.fraction or 0.0)
-        if round(100 * share) != round(100 * item.on_disk.share) and item.on_disk.share < 1:
+        if item.on_disk.share + TOLD < share:
             item.on_disk.share = share
             self._session.publish(DiskChanged())
 
