@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -24,13 +25,14 @@ CACHE_BYTES = 256 << 20
 class DiskCloud:
     """The points of an open file, of which some are in memory at a time.
 
-    name: of the file. points: how many it has. cells: which points lie where, once `index` has run.
+    name: of the file. points: how many it has. cells: which points lie where, once `index` has run. Several
+    threads may read.
     """
 
-    def __init__(self, source: Source, table: RowTable, cache: int = CACHE_BYTES) -> None:
+    def __init__(self, source: Source, table: RowTable, cache: int) -> None:
         """cache: bytes of the records that are kept."""
         self._source, self._table = source, table
-        self._cache = RecordCache(table, cache)
+        self._cache, self._reading = RecordCache(table, cache), threading.Lock()
         self.name, self.points = source.name, table.rows
         self.cells: CellIndex | None = None
 
@@ -47,9 +49,9 @@ class DiskCloud:
         """About so many rows from all over the file, one of each stretch of it."""
         if points >= self.points:
             return np.arange(self.points, dtype=np.int64)
-        stretch = self.points / points
-        places = (np.arange(points) + np.random.default_rng(1).random(points)) * stretch
-        return np.asarray(np.minimum(places.astype(np.int64), self.points - 1), np.int64)
+        edges = np.arange(points + 1) * self.points // points
+        places = np.random.default_rng(1).random(points) * np.diff(edges)
+        return np.asarray(edges[:-1] + places.astype(np.int64), np.int64)
 
     def read(self, rows: Rows, cancel: CancelToken | None = None) -> PointCloud:
         """Points by the numbers of their rows, (n,) int64, ascending and each once, as `read_cloud` has them.
@@ -57,7 +59,8 @@ class DiskCloud:
         Raises InputError where the file has become shorter; CancelledError.
         """
         job = JobContext(cancel=cancel)
-        records = self._cache.get(rows, lambda new: read_chosen(self._source, self._table, new, job))
+        with self._reading:
+            records = self._cache.get(rows, lambda new: read_chosen(self._source, self._table, new, job))
         return self._table.cloud(records)
 
     def index(
@@ -78,7 +81,8 @@ class DiskCloud:
             met.append(records[keep[a:b] - start])
 
         cells = Indexing(self._source, self._table, grid).run(job, look, tell)
-        self._cache.get(keep, lambda new: np.concatenate(met)[np.searchsorted(keep, new)])
+        with self._reading:
+            self._cache.get(keep, lambda new: np.concatenate(met)[np.searchsorted(keep, new)])
         self.cells = cells
         return cells
 
@@ -105,7 +109,7 @@ def open_on_disk(path: FilePath) -> DiskCloud | None:
         if table is not None and table.rows:
             one = table.cloud(np.zeros(1, table.dtype))  # refuses columns that make no cloud
             if min(one.scale) > 0:
-                return DiskCloud(source, table)
+                return DiskCloud(source, table, CACHE_BYTES)
     except Exception:  # whatever it is, reading the file says it
         source.close()
         return None

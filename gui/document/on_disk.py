@@ -28,6 +28,7 @@ LARGE = 20_000_000  # points from which on a cloud stays on disk
 POINT_BYTES = 200  # of memory that a point takes which is read and drawn
 SHARE = 0.25  # of the memory of the machine that the points of one file may take
 _ROOM = 0.125  # on each side of the points that are seen first, for those that are not seen yet
+_LEAST = 1e-3  # pixels of a cell that is seen
 _CELL_POINTS = 6  # that shading wants in a cell
 _DETAIL = 3  # chunks of what the camera looks at, to one of those from everywhere
 
@@ -122,7 +123,7 @@ def seen_pixels(
     scale = camera.scale(size[1])
     depth = 1.0 if camera.parallel else np.maximum(near + radius, radius)
     across = scale * radius / np.maximum(depth, 1e-9)
-    return np.where(inside, np.minimum(math.pi * across**2, float(size[0] * size[1])), 0.0)
+    return np.where(inside, np.clip(math.pi * across**2, _LEAST, float(size[0] * size[1])), 0.0)
 
 
 def shares(counts: Ints, pixels: npt.NDArray[np.float64], budget: int) -> Ints:
@@ -130,7 +131,7 @@ def shares(counts: Ints, pixels: npt.NDArray[np.float64], budget: int) -> Ints:
     held = np.where(pixels > 0, counts, 0)
     if int(held.sum()) <= budget:
         return np.asarray(held, np.int64)
-    none, all_ = 0.0, float(np.max(held / np.maximum(pixels, 1e-9)))
+    none, all_ = 0.0, float(np.max(held / np.maximum(pixels, _LEAST)))
     for _ in range(60):  # the largest density that fits
         density = (none + all_) / 2
         fits = np.minimum(held, density * pixels).astype(np.int64).sum() <= budget
