@@ -79,7 +79,7 @@ class CellGrid:
             found += values.astype(np.int32)
         if lost is not None:
             found[lost] = _NOWHERE
-        return found.astype(np.uint16)
+        return np.asarray(found, np.uint16)
 
     def corners(self, ids: Ints) -> Floats:
         """(n, 3) low corners of boxes."""
@@ -116,14 +116,12 @@ class CellIndex:
         cell = np.repeat(np.arange(len(taken)), taken)
         number = np.arange(total) - np.repeat(np.cumsum(taken) - taken, taken)
         place = number * _strides(self.counts)[cell] % self.counts[cell]
-        rows = self.rows[self.starts[cell] + place].astype(np.int64)
-        rows.sort()
-        return rows
+        return np.sort(self.rows[self.starts[cell] + place].astype(np.int64))
 
 
 def _strides(counts: Ints) -> Ints:
     """(C,) numbers near the golden part of each count that have no common divisor with it."""
-    steps = np.maximum(1, np.rint(counts * _GOLDEN).astype(np.int64))
+    steps: Ints = np.maximum(1, np.rint(counts * _GOLDEN).astype(np.int64))
     while (shared := np.gcd(steps, counts) > 1).any():
         steps[shared] += 1
     return steps

@@ -80,7 +80,11 @@ def can_write_cloud(session: Session) -> str:
 
 
 def can_decompress(session: Session) -> str:
-    return not_busy(session) or has_stream(session)
+    reason = not_busy(session) or has_stream(session)
+    levels = None if reason or session.stream is None else session.stream.levels
+    if levels is not None and levels.points > session.large:
+        return "this bitstream has too many voxels to show all: choose levels; “octavox decode” writes all"
+    return reason
 
 
 def can_film(session: Session) -> str:

@@ -26,7 +26,7 @@ from octavox.gui.document.preview import Preview, first_camera
 from octavox.gui.document.reading import Missing, missing
 from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import SUFFIX
-from octavox.gui.jobs import frames, work
+from octavox.gui.jobs import detail, frames, work
 from octavox.gui.jobs.job import Failure, Job
 from octavox.gui.widgets.read_questions import FieldsQuestion, MeshQuestion, ReadQuestion
 
@@ -219,6 +219,8 @@ class FileCommands(CommandSet):
             return bench.commands.sequence.open([path])
         if bench.wait_for_job(opening):
             return False
+        if work.is_stream(path) and detail.may_be_large(path):
+            return bench.commands.detail.open(path, opening)
         if work.is_stream(path):
             return bench.commands.codec.decode(path, opening)
         wanted = Wanted(path, read or ReadOptions(), instead_of, otherwise)

@@ -23,7 +23,7 @@ from .words import tr
 
 EVERYWHERE = 10 * CHUNK_POINTS  # points from all over the file that are drawn wherever the camera looks
 BUDGETS = (500_000, 1_000_000, 2_000_000, 4_000_000, 8_000_000)  # points in memory and in the view
-DEFAULT_BUDGET = 2_000_000
+DEFAULT_BUDGET = 1_000_000
 LARGE = 20_000_000  # points from which on a cloud stays on disk
 POINT_BYTES = 200  # of memory that a point takes which is read and drawn
 SHARE = 0.25  # of the memory of the machine that the points of one file may take

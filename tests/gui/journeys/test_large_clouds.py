@@ -11,6 +11,7 @@ from windows import WAIT_MS, complete, idle
 
 from octavox import codec
 from octavox.gui.document import on_disk
+from octavox.gui.jobs import detail
 from octavox.gui.jobs import disk as disk_jobs
 
 POINTS, FIRST = 60_000, 2_000
@@ -214,3 +215,57 @@ def test_points_outside_of_the_first_look_are_found_and_drawn(window, qtbot, mon
     )
     assert (item.display.high - item.display.low >= 4_000_000 // item.on_disk.grid.step).all()
     assert on_disk.disk_words(item.on_disk).endswith("of 60,000 points")
+
+
+# -- bitstreams ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stream_path(tmp_path, monkeypatch):
+    """A bitstream of 60,000 points in slices, and every file is one that may be large."""
+    monkeypatch.setattr(detail, "LARGE_BYTES", 0)
+    result = codec.encode(town(), options=codec.CodecOptions(codec="octree"), keep="voxels")
+    codec.save_stream(tmp_path / "town.ovx", result.data)
+    return tmp_path / "town.ovx"
+
+
+def test_a_bitstream_of_many_voxels_opens_by_its_levels(window, qtbot, stream_path) -> None:
+    session = window.session
+    session.large = POINTS // 2
+    session.set_budget(10_000)
+    window.commands.file.open_any(str(stream_path))
+    ready(window, qtbot)
+    item = session.decoded
+    cells = len(item.display)
+    assert 10_000 / detail.GROWTH / 2 < cells <= 10_000
+    assert session.original is None and session.stream.path == str(stream_path)
+    assert window.viewport.b.header.facts.text() == f"{cells:,} cells of {item.display.cell}³ voxels"
+    assert f"{cells:,} cells of {session.stream.levels.points:,} voxels" in window.job_bar.message.text()
+    assert not window.action_registry["decompress"].isEnabled()
+    assert "too many voxels" in window.action_registry["decompress"].toolTip()
+    assert foreground(window, drawn(window, "b")).sum() > 1000
+    window.action_registry["more_levels"].trigger()
+    qtbot.waitUntil(lambda: session.decoded is not item, timeout=WAIT_MS)
+    ready(window, qtbot)
+    assert len(session.decoded.display) > cells
+    window.commands.detail.set_level(99)
+    qtbot.waitUntil(lambda: "too many voxels" in window.job_bar.message.text(), timeout=WAIT_MS)
+    assert session.decoded.detail is not None
+
+
+def test_a_bitstream_that_only_might_be_large_is_decoded_whole(window, qtbot, stream_path) -> None:
+    window.commands.file.open_any(str(stream_path))
+    ready(window, qtbot)
+    assert window.session.decoded.detail is None
+    assert window.session.decode_report is not None
+    assert window.action_registry["decompress"].isEnabled()
+
+
+def test_a_damaged_large_bitstream_says_what_is_wrong(window, qtbot, stream_path) -> None:
+    data = bytearray(stream_path.read_bytes())
+    stream_path.write_bytes(data[: len(data) // 2])
+    window.session.large = POINTS // 2
+    window.commands.file.open_any(str(stream_path))
+    idle(qtbot, window)
+    qtbot.waitUntil(lambda: window.error_bar.isVisible(), timeout=WAIT_MS)
+    assert window.session.decoded is None
