@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from octavox.gui.document.blocks import surprises_of
 from octavox.gui.document.session import Session
-from octavox.gui.document.words import tr
+from octavox.gui.document.words import again, tr
 
 Reason = Callable[[Session], str]  # why the action is disabled; "" if it is not
 
@@ -45,7 +46,7 @@ class ActionSpec:
 def not_busy(session: Session) -> str:
     if session.job is None:
         return ""
-    return tr("{title} is running; wait for it or cancel it (Esc)", title=tr(session.job.title))
+    return tr("{title} is running; wait for it or cancel it (Esc)", title=again(session.job.title))
 
 
 def has_cloud(session: Session) -> str:
@@ -107,6 +108,12 @@ def can_show_surprise(session: Session) -> str:
         return ""
     reason = has_cloud(session) or has_blocks(session) or has_selection(session)
     return reason or has_stream(session) or not_busy(session)
+
+
+def has_surprises(session: Session) -> str:
+    """Why blocks cannot be coloured by surprise: it is computed from a bitstream of a cloud."""
+    known = bool(surprises_of(session.blocks))
+    return has_blocks(session) or ("" if known else has_cloud(session) or has_stream(session))
 
 
 def has_decoded(session: Session) -> str:

@@ -80,10 +80,14 @@ class DetailCommands(CommandSet):
             scene.show_decoded(session, opened.item)
         bench.remember(path)
         bench.fit_wanted.emit(None)
-        words = "Opened {name}: {cells} cells of {n} voxels in {time}; the panel Levels shows finer ones"
-        n, cells = text.count(opened.points), text.count(len(opened.item.display))
-        name, time = Path(path).name, text.duration(seconds)
-        bench.said.emit(tr(words, name=name, cells=cells, n=n, time=time))
+        words = tr(
+            "Opened {name}: {cells} cells of {n} voxels in {time}; the panel Levels shows finer ones",
+            name=Path(path).name,
+            cells=text.count(len(opened.item.display)),
+            n=text.count(opened.points),
+            time=text.duration(seconds),
+        )
+        bench.said.emit(words)
 
     @Slot(int)
     def set_level(self, level: int) -> None:

@@ -52,6 +52,18 @@ class Cameras(Protocol):
     def zoom_block(self) -> None: ...
 
 
+class Analysis(Protocol):
+    """Finds blocks."""
+
+    def select_most_expensive(self) -> None: ...
+
+
+class Surprises(Protocol):
+    """Computes what voxels cost."""
+
+    def select_when_known(self) -> None: ...
+
+
 class Exports(Protocol):
     """Saves."""
 
@@ -93,3 +105,7 @@ class OtherCommands(Protocol):
     def session(self) -> Sessions: ...
     @property
     def sequence(self) -> Sequences: ...
+    @property
+    def analyse(self) -> Analysis: ...
+    @property
+    def surprise(self) -> Surprises: ...

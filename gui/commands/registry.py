@@ -21,9 +21,11 @@ from .file import FileCommands
 from .help import HelpCommands
 from .quality import QualityCommands
 from .queue import QueueCommands
+from .rates import RateCommands
 from .scene import SceneCommands
 from .sequence import SequenceCommands
 from .session import SessionCommands
+from .surprise import SurpriseCommands
 from .view import ViewCommands
 from .window import WindowCommands
 from .workbench import Workbench
@@ -43,8 +45,10 @@ COMMAND_SETS: list[type[CommandSet]] = [
     DiskCommands,
     QualityCommands,
     QueueCommands,
+    SurpriseCommands,
     AnalyseCommands,
     CodecComparison,
+    RateCommands,
     BatchCommands,
     WindowCommands,
     HelpCommands,
@@ -71,6 +75,7 @@ class Commands:
         self.analyse, self.window = self.of(AnalyseCommands), self.of(WindowCommands)
         self.help, self.detail = self.of(HelpCommands), self.of(DetailCommands)
         self.quality, self.batch = self.of(QualityCommands), self.of(BatchCommands)
+        self.rates, self.surprise = self.of(RateCommands), self.of(SurpriseCommands)
         self.sequence, self.scene = self.of(SequenceCommands), self.of(SceneCommands)
 
     def of(self, kind: type[Set]) -> Set:
@@ -83,6 +88,10 @@ class Commands:
         """Have the actions run the commands."""
         for kind, commands in self._sets.items():
             actions.connect_to(commands, kind.actions())
+
+    def tell_again(self) -> None:
+        for commands in self._sets.values():
+            commands.tell_again()
 
     def shut(self) -> None:
         for commands in self._sets.values():

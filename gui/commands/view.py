@@ -15,9 +15,10 @@ from octavox.gui.base.action_spec import (
     has_comparison,
     has_decoded,
     has_selection,
+    has_surprises,
     has_two_streams,
 )
-from octavox.gui.document.blocks import BlockFilter
+from octavox.gui.document.blocks import BlockFilter, is_surprise
 from octavox.gui.document.clip import Clip
 from octavox.gui.document.colour_modes import (
     BLOCK_MODES,
@@ -248,14 +249,16 @@ class ViewCommands(CommandSet):
     @classmethod
     def _block_mode_actions(cls) -> Iterator[ActionSpec]:
         for mode in BLOCK_MODES:
+            costly = is_surprise(mode.key)
+            later = "; computed first, from the bitstream, for all blocks" if costly else ""
             yield ActionSpec(
                 f"blocks_{mode.key}",
                 mode.title,
                 "View/Blocks by",
                 cls.set_block_mode,
-                f"Colour the blocks by {mode.title.lower()}",
+                f"Colour the blocks by {mode.title.lower()}{later}",
                 mode.shortcut,
-                has_blocks,
+                has_surprises if costly else has_blocks,
                 argument=mode.key,
                 check=lambda s, key=mode.key: s.view.block_mode == key,  # type: ignore[misc]
                 group="block_mode",
@@ -277,7 +280,7 @@ class ViewCommands(CommandSet):
                 check=lambda s, key=mode.key: s.view.cloud_mode == key,  # type: ignore[misc]
                 group="cloud_mode",
             )
-        by_block = [(BY_BLOCK, "Block", "Points take the colour of their block", "K", "")]
+        by_block = [(BY_BLOCK, "Block", "Points take the colour of their block", "K", "", has_blocks)]
         by_block += [
             (
                 key,
@@ -285,10 +288,11 @@ class ViewCommands(CommandSet):
                 f"{mode.title} of the block of each point, whatever the outlines show",
                 "",
                 mode.short,
+                has_surprises if is_surprise(mode.key) else has_blocks,
             )
             for key, mode in modes_by_block().items()
         ]
-        for key, title, tip, shortcut, short in by_block:
+        for key, title, tip, shortcut, short, enabled in by_block:
             yield ActionSpec(
                 f"cloud_{key}",
                 title,
@@ -296,7 +300,7 @@ class ViewCommands(CommandSet):
                 cls.set_cloud_mode,
                 tip,
                 shortcut,
-                has_blocks,
+                enabled,
                 argument=key,
                 check=lambda s, k=key: s.view.cloud_mode == k,  # type: ignore[misc]
                 group="cloud_mode",

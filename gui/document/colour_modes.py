@@ -15,7 +15,7 @@ import numpy.typing as npt
 from octavox.codec import BlockTable
 
 from . import text
-from .blocks import TOTAL, column_of, component_of
+from .blocks import SURPRISES, TOTAL, column_of, component_of
 from .colormap import HEAT_TABLE, SIZE_COLORS, SLICE_COLORS, TERRAIN_TABLE, Colors, Legend, Scale, rgb
 from .display import CloudDisplay, Sample
 from .point_data import Property, cost_of
@@ -112,6 +112,10 @@ BLOCK_MODES: list[BlockMode] = [
         lambda b: b.slice,
         slice_color,
         lambda k: f"#{k}",
+    ),
+    *(
+        BlockMode(column.key, column.title, "bits", key, column.tip, column.values, for_points=True)
+        for column, key in zip(SURPRISES, ("Shift+F3", "Shift+F4"), strict=True)
     ),
 ]
 

@@ -146,6 +146,10 @@ class EventBus:
         """Have `listener` called with every event of these kinds."""
         self._listeners.append((kinds, listener))
 
+    def unsubscribe(self, listener: Callable[[E], None]) -> None:
+        """Call it no more."""
+        self._listeners = [known for known in self._listeners if known[1] != listener]
+
     def publish(self, event: Event) -> None:
         """Tell the listeners; inside `together`, at its end."""
         if self._held is not None:

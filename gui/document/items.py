@@ -14,6 +14,8 @@ import numpy.typing as npt
 from octavox.codec import (
     BlockTable,
     Certificate,
+    CloudOptions,
+    CodecOptions,
     OctavoxError,
     PointCloud,
     ReadOptions,
@@ -28,6 +30,7 @@ from .display import CloudDisplay
 from .on_disk import OnDisk
 from .overlap import Overlap
 from .point_data import PointData, Property, PropertyValues, properties_of
+from .queue import settings_in_words
 
 if TYPE_CHECKING:
     from .timeline import Timeline
@@ -109,8 +112,8 @@ class StreamItem:
     """One open bitstream: its bytes, its file once it was opened from one or saved to one, and its results.
 
     frame_of: the file of several frames of which it is one; `label` names it then. of: the open cloud that it
-    was made from, or belongs to. display: the voxels that its blocks are of. settings: what was chosen for
-    it, in words. seconds: that compressing took, None where it was opened. blocks, encode_report,
+    was made from, or belongs to. display: the voxels that its blocks are of. chosen: for it; None where it
+    was opened. seconds: that compressing took, None where it was opened. blocks, encode_report,
     decode_report: what was found out about it; `Session` keeps them up to date while it is the current one.
     is_frame: of a sequence; it closes when another frame is shown.
     """
@@ -122,12 +125,17 @@ class StreamItem:
     label: str = ""
     of: CloudItem | None = None
     display: CloudDisplay | None = None
-    settings: str = ""
+    chosen: tuple[CodecOptions, CloudOptions] | None = None
     seconds: float | None = None
     blocks: BlockTable | None = None
     encode_report: dict[str, Any] | None = None
     decode_report: dict[str, Any] | None = None
     is_frame: bool = False
+
+    @property
+    def settings(self) -> str:
+        """What was chosen for it, in words."""
+        return "" if self.chosen is None else settings_in_words(*self.chosen)
 
     @property
     def title(self) -> str:

@@ -33,9 +33,10 @@ from .job_state import JobState
 from .overlap import Overlap
 from .point_data import cost_of
 from .property_errors import PropertyError
-from .property_layer import own_properties
+from .property_layer import PropertyLayer, own_properties
 from .session_state import SessionState
 from .surprise import Surprise
+from .words import Told, again
 
 
 class Session(SessionState):
@@ -228,6 +229,18 @@ class Session(SessionState):
         """How points are coloured that have no blocks."""
         cloud = self.reference
         return "plain" if cloud is not None and not cloud.has_colors else "rgb"
+
+    def tell_again(self) -> None:
+        """The language changed: words that are kept are told in it."""
+        for cloud in self.items.clouds:
+            if isinstance(cloud.label, Told):
+                cloud.label = again(cloud.label)
+        for entry in self.queue.entries:
+            if isinstance(entry.words, Told):
+                entry.words = again(entry.words)
+        if self.job is not None and isinstance(self.job.title, Told):
+            self.job.title = again(self.job.title)
+        self._properties = PropertyLayer()
 
     def clear(self) -> None:
         """Close everything; how things are shown stays, but for what refers to the closed files."""

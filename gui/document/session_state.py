@@ -14,11 +14,11 @@ from octavox.codec import BlockTable, Certificate, Comparison, is_prepared, make
 from .block_comparison import BlockComparison
 from .block_delta import BlockDelta
 from .block_layer import BlockLayer
-from .blocks import BlockIndex
+from .blocks import BlockIndex, has_column, is_surprise
 from .byte_map import Part, byte_map
 from .camera import Camera
 from .colormap import Scale
-from .colour_modes import DELTA, HEIGHT, Look
+from .colour_modes import DELTA, HEIGHT, Look, modes_by_block
 from .difference import Difference, Distances
 from .display import CloudDisplay
 from .events import (
@@ -323,6 +323,16 @@ class SessionState:
         """Whether the surprise of the selected block is wanted and not computed yet."""
         wanted = self.view.surprise and self.view.selected is not None and self.has_cloud_and_stream
         return wanted and self.shown_surprise is None
+
+    @property
+    def surprises_due(self) -> bool:
+        """Whether blocks are to be coloured by their surprise, and that is not computed yet."""
+        modes = {
+            self.view.block_mode,
+            *(mode.key for key, mode in modes_by_block().items() if key == self.view.cloud_mode),
+        }
+        wanted = any(is_surprise(mode) and not has_column(self.blocks, mode) for mode in modes)
+        return wanted and bool(len(self.blocks)) and not self.blocks_live and self.has_cloud_and_stream
 
     def surprise_on(self, item: CloudItem) -> Surprise | None:
         """The surprise to draw instead of a cloud, if it was computed for that one or for an equal one."""

@@ -15,7 +15,7 @@ from octavox.gui.document.detail_levels import Shown, coarse_levels
 from octavox.gui.document.display import CloudDisplay, coarse
 from octavox.gui.document.items import CloudItem
 from octavox.gui.document.job_state import SampleRead
-from octavox.gui.document.words import tr
+from octavox.gui.document.words import told
 
 from .compiling import COMPILER
 from .job import Report
@@ -44,7 +44,7 @@ def decode_level(
     display = coarse_display(result)
     seconds = sum(result.report.seconds.values())
     shown = Shown(level, len(result.voxels), result.report.bytes, levels.bytes[-1], seconds)
-    label = tr("level {n} of {all}", n=level, all=levels.depth)
+    label = told("level {n} of {all}", n=level, all=levels.depth)
     return CloudItem(display, label, source=result.cloud, level=result.report.level, detail=shown)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,7 @@ from octavox.gui.document.on_disk import EVERYWHERE, OnDisk, Read, grid_around, 
 from octavox.gui.document.point_data import Property, Range, properties_of
 from octavox.gui.document.proportions import Proportions
 
-Report = Callable[[Progress], None]
+from .job import Report
 
 LOOKING = "look through"  # stage of the pass over the file
 

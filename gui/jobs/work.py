@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from octavox import codec
 from octavox.codec import (
-    BlockPlace,
     CancelToken,
     Certificate,
     CloudOptions,
@@ -36,16 +31,14 @@ from octavox.gui.document.items import CloudItem, StreamBlocks
 from octavox.gui.document.job_state import SampleRead
 from octavox.gui.document.on_disk import LARGE, OnDisk
 from octavox.gui.document.overlap import Overlap, on_one_grid, overlap_of
-from octavox.gui.document.point_data import COLOUR, COST, PointData
+from octavox.gui.document.point_data import PointData
 from octavox.gui.document.property_errors import PropertyError, property_errors
-from octavox.gui.document.surprise import Surprise, surprise_of
 
 from .compiling import COMPILER
 from .detail import preview_levels
 from .disk import first_look
+from .job import Report, without_content
 from .subprocess_job import run_in_subprocess
-
-Report = Callable[[Progress], None]
 
 STREAM_SUFFIX, STREAM_MAGIC = ".ovx", b"\x89OVX"
 ROWS = "rows"  # the coder of files whose order comes back
@@ -213,7 +206,7 @@ def decode_slice(
     """Raises as `codec.decode`."""
     COMPILER.ensure_for(data, report, cancel)
     result = codec.decode(
-        data, options=options, slices=[number], progress=_without_content(report), cancel=cancel
+        data, options=options, slices=[number], progress=without_content(report), cancel=cancel
     )
     report(Progress("prepare", 0, 0))
     return PartDecoded(number, prepare(result.voxels), result.report.bytes, result.cloud)
@@ -241,7 +234,7 @@ def compress_file(
     """Compresses a file into another one; open items stay as they are. Raises as `codec.encode`."""
     _compile(options, kept, report, cancel)
     _say_nothing_of_what_the_window_shows()
-    progress = _without_content(report)
+    progress = without_content(report)
     source = path if read == ReadOptions() else codec.read_cloud(path, options=read, cancel=cancel)
     result = codec.encode(source, options=options, progress=progress, cancel=cancel, **asdict(kept))
     cancel.raise_if_cancelled()
@@ -253,11 +246,6 @@ def _say_nothing_of_what_the_window_shows() -> None:
     """The library's warnings that the view and the list of files give in their own words."""
     warnings.simplefilter("ignore", codec.LossWarning)
     warnings.filterwarnings("ignore", message=".*the file holds no points")
-
-
-def _without_content(report: Report) -> Report:
-    """Reports the progress of a job without its blocks and voxels, which are not those of the open cloud."""
-    return lambda step: report(replace(step, blocks=None, coords=None))
 
 
 @dataclass(frozen=True)
@@ -312,7 +300,7 @@ def decompress(
 def salvage(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> Decompressed:
     """What is whole of a damaged bitstream. Raises as `codec.salvage`."""
     COMPILER.ensure_for(path, report, cancel)
-    result = codec.salvage(path, options=options, progress=_without_content(report), cancel=cancel)
+    result = codec.salvage(path, options=options, progress=without_content(report), cancel=cancel)
     report(Progress("prepare", 0, 0))
     return Decompressed(result, flat(result.voxels), b"", path, None, None)
 
@@ -370,48 +358,8 @@ def compare_clouds(a: CloudItem, b: CloudItem, report: Report, cancel: CancelTok
 def read_blocks(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> StreamBlocks:
     """Decodes a bitstream for its blocks alone."""
     COMPILER.ensure_for(path, report, cancel)
-    result = codec.decode(path, options=options, progress=_without_content(report), cancel=cancel)
+    result = codec.decode(path, options=options, progress=without_content(report), cancel=cancel)
     return StreamBlocks(Path(path).name, result.report.depth, result.blocks, Path(path).stat().st_size)
-
-
-def compute_surprise(
-    cloud: VoxelCloud,
-    block: BlockPlace,
-    data: bytes,
-    options: CodecOptions,
-    report: Report,
-    cancel: CancelToken,
-) -> Surprise:
-    """Computes the surprise of a block. Raises as `codec.voxel_probabilities`."""
-    report(Progress("surprise", 0, 0))
-    COMPILER.ensure_for(data, report, cancel)
-    found = codec.voxel_probabilities(cloud, block, data, options=options, progress=report, cancel=cancel)
-    cancel.raise_if_cancelled()
-    return surprise_of(cloud, block.origin, block.size, found)
-
-
-@dataclass(frozen=True)
-class Costs:
-    """bits: (M,) of the voxels of a bitstream, by point mode: what a property of their points took."""
-
-    bits: dict[str, npt.NDArray[np.float64]]
-
-
-def compute_costs(data: bytes, options: CodecOptions, report: Report, cancel: CancelToken) -> Costs:
-    """Decodes a bitstream for the bits that properties took. Raises as `codec.property_bits`."""
-    COMPILER.ensure_for(data, report, cancel)
-    progress = _without_content(report)
-    found = codec.property_bits(data, options=options, progress=progress, cancel=cancel)
-    voxels = int(found.voxel.max(initial=-1)) + 1
-    placed = found.voxel >= 0
-    bits: dict[str, npt.NDArray[np.float64]] = {}
-    for name, own in found.bits.items():
-        spent = np.bincount(found.voxel[placed], own[placed].astype(np.float64), voxels)
-        bits[COST + name] = np.asarray(spent, np.float64)
-    colours = [bits[COST + name] for name in ("red", "green", "blue") if COST + name in bits]
-    if len(colours) > 1:
-        bits = {COST + COLOUR: np.sum(colours, axis=0), **bits}
-    return Costs(bits)
 
 
 def _levels_guessed(result: DecodeResult) -> int:

@@ -231,6 +231,15 @@ class Viewport(QWidget):
             side.pane.set_ground(theme.rgb("view_bottom"), theme.rgb("view_top"))
         self.refresh()
 
+    def tell_again(self) -> None:
+        """The language changed."""
+        for side in self.sides:
+            side.header.name()
+            side.pane.name()
+        self.scrub.name()
+        self.measuring.show()
+        self.refresh(geometry=False)
+
     def _catch_up(self) -> None:
         """Draw the changes of a batch."""
         if self._stale:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from octavox.codec import Certificate
 from octavox.gui.base.actions import ActionRegistry
-from octavox.gui.base.i18n import tr
+from octavox.gui.base.i18n import again, tr
 from octavox.gui.base.theme import number_font
 from octavox.gui.document import text
 from octavox.gui.document.certificate import tone, verdict
@@ -83,7 +83,7 @@ class JobBar(QFrame):
         self._running.setVisible(job is not None)
         if job is None:
             return
-        self.message.setText(f"{tr(job.title)}: {job.stage_text()}" if job.stage else tr(job.title))
+        self.message.setText(f"{again(job.title)}: {job.stage_text()}" if job.stage else again(job.title))
         known = job.fraction is not None
         # Setting a progress bar repaints the whole window at once, unless updates are off.
         self.progress.setUpdatesEnabled(False)

@@ -65,6 +65,7 @@ class QualityPanel(QWidget):
         self._compress = ActionButton(actions, "compress", primary=True)
         buttons.addWidget(self._compress)
         buttons.addWidget(ActionButton(actions, "rd_curve"))
+        buttons.addWidget(ActionButton(actions, "rates"))
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addWidget(self.slider)

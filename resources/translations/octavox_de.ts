@@ -284,6 +284,10 @@
       <translation>Bit nach Art</translation>
     </message>
     <message>
+      <source>Bits of the bitstream for each occupied voxel of this depth</source>
+      <translation>Bits des Bitstroms je belegtem Voxel dieser Tiefe</translation>
+    </message>
+    <message>
       <source>Bits of the bitstream for each point of the file</source>
       <translation>Bits des Bitstroms je Punkt der Datei</translation>
     </message>
@@ -300,8 +304,20 @@
       <translation>Bit der Geometrie, Flags eingeschlossen</translation>
     </message>
     <message>
+      <source>Bits of the voxel of the block that cost most, be it occupied or empty</source>
+      <translation>Bits des Voxels im Block, das am meisten kostete, ob belegt oder leer</translation>
+    </message>
+    <message>
       <source>Bits of {name}</source>
       <translation>Bits: {name}</translation>
+    </message>
+    <message>
+      <source>Bits per axis</source>
+      <translation>Bits je Achse</translation>
+    </message>
+    <message>
+      <source>Bits per axis of the voxel grid</source>
+      <translation>Bits je Achse des Voxelgitters</translation>
     </message>
     <message>
       <source>Bits per axis of the voxel grid. Automatic: from the points; an open file is read anew</source>
@@ -330,6 +346,10 @@
     <message>
       <source>Bits that the block spends on it</source>
       <translation>Bits, die der Block dafür ausgibt</translation>
+    </message>
+    <message>
+      <source>Bits that the codec spent on an occupied voxel of the block, on average</source>
+      <translation>Bits, die der Codec im Mittel für ein belegtes Voxel des Blocks brauchte</translation>
     </message>
     <message>
       <source>Bitstream</source>
@@ -412,6 +432,10 @@
       <translation>Bytes</translation>
     </message>
     <message>
+      <source>Bytes and depth</source>
+      <translation>Bytes und Tiefe</translation>
+    </message>
+    <message>
       <source>Bytes by component</source>
       <translation>Bytes nach Bestandteil</translation>
     </message>
@@ -470,6 +494,10 @@
     <message>
       <source>Checksums</source>
       <translation>Prüfsummen</translation>
+    </message>
+    <message>
+      <source>Choose a codec and a depth.</source>
+      <translation>Wählen Sie einen Codec und eine Tiefe.</translation>
     </message>
     <message>
       <source>Choose a folder in which you may write, or change the file's permissions.</source>
@@ -616,6 +644,10 @@
       <translation>Codec</translation>
     </message>
     <message>
+      <source>Codecs</source>
+      <translation>Codecs</translation>
+    </message>
+    <message>
       <source>Coded or guessed</source>
       <translation>Kodiert oder geraten</translation>
     </message>
@@ -646,6 +678,14 @@
     <message>
       <source>Colour the blocks by block size</source>
       <translation>Blöcke nach ihrer Größe einfärben</translation>
+    </message>
+    <message>
+      <source>Colour the blocks by largest surprise; computed first, from the bitstream, for all blocks</source>
+      <translation>Die Blöcke nach größter Überraschung färben; sie wird zuerst aus dem Bitstrom für alle Blöcke berechnet</translation>
+    </message>
+    <message>
+      <source>Colour the blocks by mean surprise; computed first, from the bitstream, for all blocks</source>
+      <translation>Die Blöcke nach mittlerer Überraschung färben; sie wird zuerst aus dem Bitstrom für alle Blöcke berechnet</translation>
     </message>
     <message>
       <source>Colour the blocks by points per block</source>
@@ -764,6 +804,10 @@
       <translation>Die offene Datei mit diesen Einstellungen nach den wartenden Dateien komprimieren, in eine Datei neben ihr</translation>
     </message>
     <message>
+      <source>Compress this cloud with several codecs at several depths, and plot rate, depth and time</source>
+      <translation>Diese Wolke mit mehreren Codecs in mehreren Tiefen komprimieren und Rate, Tiefe und Zeit zeichnen</translation>
+    </message>
+    <message>
       <source>Compressed to {size} bytes, {rate} bpov for the whole file, in {time}</source>
       <translation>Auf {size} Bytes komprimiert, {rate} bpov für die ganze Datei, in {time}</translation>
     </message>
@@ -778,6 +822,10 @@
     <message>
       <source>Compressed {n} frames to {size} in {time}: {path}</source>
       <translation>{n} Bilder auf {size} komprimiert in {time}: {path}</translation>
+    </message>
+    <message>
+      <source>Compresses the voxels of the cloud once for each codec and depth, without properties, with the options of the panel Codec.</source>
+      <translation>Komprimiert die Voxel der Wolke einmal je Codec und Tiefe, ohne Eigenschaften, mit den Einstellungen des Felds Codec.</translation>
     </message>
     <message>
       <source>Compressing {name}</source>
@@ -796,6 +844,10 @@
       <translation>Berechnet in {time}</translation>
     </message>
     <message>
+      <source>Computed the surprise of all {n} blocks in {time}</source>
+      <translation>Überraschung aller {n} Blöcke in {time} berechnet</translation>
+    </message>
+    <message>
       <source>Computed {n} point in {time}</source>
       <translation>{n} Punkt in {time} berechnet</translation>
     </message>
@@ -804,8 +856,24 @@
       <translation>{n} Punkte in {time} berechnet</translation>
     </message>
     <message>
+      <source>Computed {n} rate in {time}</source>
+      <translation>{n} Rate in {time} berechnet</translation>
+    </message>
+    <message>
+      <source>Computed {n} rates in {time}</source>
+      <translation>{n} Raten in {time} berechnet</translation>
+    </message>
+    <message>
+      <source>Computing rates of {name}</source>
+      <translation>Berechnen der Raten von {name}</translation>
+    </message>
+    <message>
       <source>Computing the curve of {name}</source>
       <translation>Berechnen der Kurve von {name}</translation>
+    </message>
+    <message>
+      <source>Computing the surprise of all {n} blocks</source>
+      <translation>Berechnen der Überraschung aller {n} Blöcke</translation>
     </message>
     <message>
       <source>Computing the surprise of block #{n}</source>
@@ -850,6 +918,10 @@
     <message>
       <source>Cost of the geometry</source>
       <translation>Kosten der Geometrie</translation>
+    </message>
+    <message>
+      <source>Curve</source>
+      <translation>Kurve</translation>
     </message>
     <message>
       <source>D selects the block that costs the most bits, N the next one. A click in the view or the table selects a block, too.</source>
@@ -1536,12 +1608,20 @@
       <translation>Sprache</translation>
     </message>
     <message>
-      <source>Language of the window, from its next start on</source>
-      <translation>Sprache des Fensters, ab dem nächsten Start</translation>
+      <source>Language of the window</source>
+      <translation>Sprache des Fensters</translation>
     </message>
     <message>
       <source>Large screenshot…</source>
       <translation>Großes Bildschirmfoto …</translation>
+    </message>
+    <message>
+      <source>Largest surprise</source>
+      <translation>Größte Überraschung</translation>
+    </message>
+    <message>
+      <source>Largest surprise of the block of each point, whatever the outlines show</source>
+      <translation>Größte Überraschung im Block jedes Punkts, was auch immer die Umrisse zeigen</translation>
     </message>
     <message>
       <source>Largest value</source>
@@ -1710,6 +1790,14 @@
     <message>
       <source>Maximum</source>
       <translation>Höchstens</translation>
+    </message>
+    <message>
+      <source>Mean surprise</source>
+      <translation>Mittlere Überraschung</translation>
+    </message>
+    <message>
+      <source>Mean surprise of the block of each point, whatever the outlines show</source>
+      <translation>Mittlere Überraschung im Block jedes Punkts, was auch immer die Umrisse zeigen</translation>
     </message>
     <message>
       <source>Measure</source>
@@ -1894,6 +1982,10 @@
     <message>
       <source>Occupied voxels</source>
       <translation>Belegte Voxel</translation>
+    </message>
+    <message>
+      <source>Occupied voxels at this depth</source>
+      <translation>Belegte Voxel in dieser Tiefe</translation>
     </message>
     <message>
       <source>Occupied voxels in the block</source>
@@ -2086,6 +2178,10 @@
     <message>
       <source>Open what is whole</source>
       <translation>Unbeschädigtes öffnen</translation>
+    </message>
+    <message>
+      <source>Opened {name}: {cells} cells of {n} voxels in {time}; the panel Levels shows finer ones</source>
+      <translation>{name} geöffnet: {cells} Zellen von {n} Voxeln in {time}; das Feld „Ebenen“ zeigt feinere</translation>
     </message>
     <message>
       <source>Opened {name}: {n} frame in {time}</source>
@@ -2424,12 +2520,40 @@
       <translation>Rate</translation>
     </message>
     <message>
+      <source>Rate and depth</source>
+      <translation>Rate und Tiefe</translation>
+    </message>
+    <message>
       <source>Rate and distortion</source>
       <translation>Rate und Verzerrung</translation>
     </message>
     <message>
       <source>Rate and time</source>
       <translation>Rate und Zeit</translation>
+    </message>
+    <message>
+      <source>Rate per voxel and depth</source>
+      <translation>Rate je Voxel und Tiefe</translation>
+    </message>
+    <message>
+      <source>Rates</source>
+      <translation>Raten</translation>
+    </message>
+    <message>
+      <source>Rates by codec and depth…</source>
+      <translation>Raten nach Codec und Tiefe …</translation>
+    </message>
+    <message>
+      <source>Rates of this cloud</source>
+      <translation>Raten dieser Wolke</translation>
+    </message>
+    <message>
+      <source>Rates: {name}</source>
+      <translation>Raten: {name}</translation>
+    </message>
+    <message>
+      <source>Rates…</source>
+      <translation>Raten …</translation>
     </message>
     <message>
       <source>Raw size</source>
@@ -2692,8 +2816,16 @@
       <translation>Alle Aktionen durchsuchen und eine ausführen</translation>
     </message>
     <message>
+      <source>Seconds</source>
+      <translation>Sekunden</translation>
+    </message>
+    <message>
       <source>Seconds of compressing for a million points</source>
       <translation>Sekunden für das Komprimieren von einer Million Punkten</translation>
+    </message>
+    <message>
+      <source>Seconds of compressing for a million voxels</source>
+      <translation>Sekunden des Komprimierens für eine Million Voxel</translation>
     </message>
     <message>
       <source>Seconds of decompressing for a million points</source>
@@ -2716,8 +2848,8 @@
       <translation>Keinen Block wählen</translation>
     </message>
     <message>
-      <source>Select the block that costs the most bits and look at it; the most bpov, if that colours the blocks, among those of 50 points or more</source>
-      <translation>Den Block wählen, der die meisten Bits kostet, und ihn ansehen; die meisten bpov, wenn das die Blöcke färbt, unter denen mit mindestens 50 Punkten</translation>
+      <source>Select the block that costs the most bits and look at it; the most bpov or surprise, if that colours the blocks; means are of blocks of 50 points or more</source>
+      <translation>Den Block wählen, der die meisten Bits kostet, und ihn ansehen; den mit den meisten bpov oder der größten Überraschung, wenn das die Blöcke färbt; Mittel gelten für Blöcke ab 50 Punkten</translation>
     </message>
     <message>
       <source>Select the block that costs the next fewer bits</source>
@@ -3164,6 +3296,10 @@
       <translation>Der Regler lässt den Decoder die feinsten Ebenen raten und sagt, was zu erwarten ist. Die Kurve zeigt Größe und Qualität mehrerer Einstellungen.</translation>
     </message>
     <message>
+      <source>The surprise of all blocks is being computed first</source>
+      <translation>Zuerst wird die Überraschung aller Blöcke berechnet</translation>
+    </message>
+    <message>
       <source>The vertices of the mesh, as they are</source>
       <translation>Die Eckpunkte des Netzes, wie sie sind</translation>
     </message>
@@ -3198,6 +3334,10 @@
     <message>
       <source>This cloud holds no points.</source>
       <translation>Diese Wolke enthält keine Punkte.</translation>
+    </message>
+    <message>
+      <source>Time of compressing</source>
+      <translation>Zeit des Komprimierens</translation>
     </message>
     <message>
       <source>Timeline</source>
@@ -3468,8 +3608,20 @@
       <translation>Bit</translation>
     </message>
     <message>
+      <source>bits per axis</source>
+      <translation>Bits je Achse</translation>
+    </message>
+    <message>
+      <source>bits per occupied voxel</source>
+      <translation>Bits je belegtem Voxel</translation>
+    </message>
+    <message>
       <source>bits per point</source>
       <translation>Bits je Punkt</translation>
+    </message>
+    <message>
+      <source>bits per point of the file</source>
+      <translation>Bits je Punkt der Datei</translation>
     </message>
     <message>
       <source>bits per voxel</source>
@@ -3498,6 +3650,10 @@
     <message>
       <source>bpp</source>
       <translation>Bits/Punkt</translation>
+    </message>
+    <message>
+      <source>bytes</source>
+      <translation>Bytes</translation>
     </message>
     <message>
       <source>bytes of each frame, at most {size}</source>
@@ -3540,6 +3696,10 @@
       <translation>kodieren</translation>
     </message>
     <message>
+      <source>coding by codec and depth</source>
+      <translation>codiert nach Codec und Tiefe</translation>
+    </message>
+    <message>
       <source>coding with loss</source>
       <translation>Kodieren mit Verlust</translation>
     </message>
@@ -3560,12 +3720,20 @@
       <translation>einmaliges Übersetzen für diesen Rechner</translation>
     </message>
     <message>
+      <source>compressing, seconds</source>
+      <translation>Komprimieren, Sekunden</translation>
+    </message>
+    <message>
       <source>compressing, seconds per million points</source>
       <translation>Komprimieren, Sekunden je Million Punkte</translation>
     </message>
     <message>
       <source>computing probabilities</source>
       <translation>Wahrscheinlichkeiten berechnen</translation>
+    </message>
+    <message>
+      <source>computing probabilities of all blocks</source>
+      <translation>Wahrscheinlichkeiten aller Blöcke werden berechnet</translation>
     </message>
     <message>
       <source>counts</source>
@@ -3646,6 +3814,10 @@
     <message>
       <source>from</source>
       <translation>von</translation>
+    </message>
+    <message>
+      <source>geometry of the voxels, without properties</source>
+      <translation>Geometrie der Voxel, ohne Eigenschaften</translation>
     </message>
     <message>
       <source>geometry {rate}</source>
@@ -3972,6 +4144,10 @@
       <translation>läuft</translation>
     </message>
     <message>
+      <source>s/M</source>
+      <translation>s/M</translation>
+    </message>
+    <message>
       <source>scale bar</source>
       <translation>Maßstab</translation>
     </message>
@@ -4076,10 +4252,6 @@
       <translation>die Eckpunkte eines Netzes</translation>
     </message>
     <message>
-      <source>the window uses it from its next start on</source>
-      <translation>das Fenster verwendet es ab dem nächsten Start</translation>
-    </message>
-    <message>
       <source>their order may differ</source>
       <translation>die Reihenfolge kann abweichen</translation>
     </message>
@@ -4102,6 +4274,10 @@
     <message>
       <source>there is no coarser level to show</source>
       <translation>es gibt keine gröbere Ebene</translation>
+    </message>
+    <message>
+      <source>this bitstream has too many voxels to show all: choose levels; “octavox decode” writes all</source>
+      <translation>dieser Bitstrom hat zu viele Voxel, um alle zu zeigen: wähle Ebenen; „octavox decode“ schreibt alle</translation>
     </message>
     <message>
       <source>this cloud has no colours</source>
@@ -4208,6 +4384,10 @@
       <translation>{depth}  (Gitter {edge}³)</translation>
     </message>
     <message>
+      <source>{depth} (as it is)</source>
+      <translation>{depth} (wie sie ist)</translation>
+    </message>
+    <message>
       <source>{doing} failed: {reason}</source>
       <translation>{doing} fehlgeschlagen: {reason}</translation>
     </message>
@@ -4310,6 +4490,14 @@
     <message>
       <source>{n} cells of {size} voxels</source>
       <translation>{n} Zellen aus {size} Voxeln</translation>
+    </message>
+    <message>
+      <source>{n} coding, about {time}</source>
+      <translation>{n} Codierung, etwa {time}</translation>
+    </message>
+    <message>
+      <source>{n} codings, about {time}</source>
+      <translation>{n} Codierungen, etwa {time}</translation>
     </message>
     <message>
       <source>{n} failed</source>
