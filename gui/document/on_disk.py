@@ -30,6 +30,7 @@ SHARE = 0.25  # of the memory of the machine that the points of one file may tak
 _ROOM = 0.125  # on each side of the points that are seen first, for those that are not seen yet
 _LEAST = 1e-3  # pixels of a cell that is seen
 _CELL_POINTS = 6  # that shading wants in a cell
+_SPARE = 0.02  # of the budget, that is used in a second try
 _DETAIL = 3  # chunks of what the camera looks at, to one of those from everywhere
 
 
@@ -101,8 +102,12 @@ def wanted_rows(
         return disk.everywhere
     low, high = (proportions.to_view(disk.grid.places(end)) for end in (cells.low, cells.high))
     pixels = seen_pixels((low + high) / 2, np.linalg.norm(high - low, axis=1) / 2, camera, size)
-    share = shares(cells.counts, pixels, max(0, budget - len(disk.everywhere)))
-    return merged(disk.everywhere, cells, share)
+    room = max(0, budget - len(disk.everywhere))
+    rows = merged(disk.everywhere, cells, shares(cells.counts, pixels, room))
+    spare = budget - len(rows)  # some were among those from everywhere already
+    if spare > _SPARE * budget:
+        rows = merged(disk.everywhere, cells, shares(cells.counts, pixels, room + spare))
+    return rows
 
 
 def merged(everywhere: Ints, cells: CellIndex, share: Ints) -> Ints:

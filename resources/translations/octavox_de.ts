@@ -1912,6 +1912,10 @@
       <translation>Noch keine Blöcke. Die Wolke komprimieren (Strg+E), um ihre Blöcke zu sehen und was jeder kostet.</translation>
     </message>
     <message>
+      <source>No blocks: the bitstream of a cloud that stays on disk is made by Queue this cloud.</source>
+      <translation>Keine Blöcke: den Bitstrom einer Wolke, die auf der Festplatte bleibt, macht „Diese Wolke einreihen“.</translation>
+    </message>
+    <message>
       <source>No point is lost.</source>
       <translation>Kein Punkt ist verloren.</translation>
     </message>

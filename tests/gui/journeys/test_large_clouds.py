@@ -7,6 +7,7 @@ import os
 import numpy as np
 import pytest
 from pictures import drawn, foreground
+from PySide6.QtWidgets import QLabel
 from windows import WAIT_MS, complete, idle
 
 from octavox import codec
@@ -159,6 +160,8 @@ def test_panels_speak_of_all_points_and_of_those_shown(large, qtbot) -> None:
     panel = large.panels["Points"]
     assert panel.words.isVisibleTo(panel)
     assert "points that are shown" in panel.words.text()
+    words = [label.text() for label in large.inspector.findChildren(QLabel) if label.isVisibleTo(large)]
+    assert any("Queue this cloud" in one for one in words)
 
 
 def test_a_property_colours_the_points_that_are_read(large, qtbot) -> None:
