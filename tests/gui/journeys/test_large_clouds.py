@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from windows import WAIT_MS, complete, idle
 
 from octavox import codec
 from octavox.gui.document import on_disk
-from octavox.gui.jobs import detail
+from octavox.gui.jobs import detail, point_data
 from octavox.gui.jobs import disk as disk_jobs
 
 POINTS, FIRST = 60_000, 2_000
@@ -173,6 +174,28 @@ def test_a_property_colours_the_points_that_are_read(large, qtbot) -> None:
     seen = ready(large, qtbot)
     assert large.session.original.values_of("property:intensity") is not None
     assert len(np.unique(drawn(large)[seen], axis=0)) > 100
+
+
+def test_properties_of_points_that_were_replaced_meanwhile_are_dropped(large, qtbot, monkeypatch) -> None:
+    """They belong to other voxels than those that are drawn now."""
+    go, find = threading.Event(), point_data.find_point_data
+
+    def slow(item, mode, report, cancel):
+        go.wait(60)
+        return find(item, mode, report, cancel)
+
+    item = large.session.original
+    before = item.display
+    with monkeypatch.context() as held:
+        held.setattr(point_data, "find_point_data", slow)
+        large.commands.view.set_cloud_mode("property:intensity")
+        qtbot.waitUntil(lambda: large.workbench.point_data._runner.busy, timeout=WAIT_MS)
+        large.session.set_camera(large.session.camera.zoom(8))
+        qtbot.waitUntil(lambda: item.display is not before, timeout=WAIT_MS)
+        go.set()
+    ready(large, qtbot)
+    assert len(item.data.starts) == len(item.display) + 1
+    assert len(item.values_of("property:intensity").values) == len(item.display)
 
 
 def test_closing_lets_go_of_the_file_and_of_what_is_being_read(large, qtbot) -> None:
