@@ -33,16 +33,19 @@ from octavox.gui.document.events import (
     CloudsChanged,
     ComparisonChanged,
     DecodingBegan,
+    DiskChanged,
     Event,
     JobChanged,
     JobProgressed,
     OptionsChanged,
     OtherStreamChanged,
+    PointsRead,
     RecentFilesChanged,
     StreamChanged,
     ViewChanged,
     VoxelsDecoded,
 )
+from octavox.gui.document.on_disk import budget_words
 from octavox.gui.document.scene import unsaved
 from octavox.gui.document.session import Session
 from octavox.gui.widgets.dialogs import ask_to_stop
@@ -59,7 +62,7 @@ if TYPE_CHECKING:
 # Results after which the message of an older failure is out of date.
 SUPERSEDING = (CloudsChanged, StreamChanged, ComparisonChanged, OtherStreamChanged)
 # Events that concern many panels while a job begins or ends.
-SPREAD = (JobChanged, BlocksChanged, StreamChanged, CertificateChanged)
+SPREAD = (JobChanged, BlocksChanged, StreamChanged, CertificateChanged, DiskChanged, PointsRead)
 
 
 class Importer(QThread):
@@ -159,6 +162,7 @@ class MainWindow(QMainWindow):
         view.measuring.told.connect(self.workbench.said)
         view.legend.scaled.connect(self.commands.view.set_scale)
         view.chosen.connect(self.commands.scene.choose)
+        self.workbench.disk.size_of = view.size_of
         view.show_clouds()
         if self.session.preview is not None:
             view.show_preview(self.session.preview)
@@ -212,6 +216,9 @@ class MainWindow(QMainWindow):
             self.job_bar.show_certificate(session.certificate)
         if isinstance(event, (CloudsChanged, StreamChanged)):
             self._show_title()
+        if isinstance(event, (CloudsChanged, DiskChanged, PointsRead)):
+            disks = [item.on_disk for item in session.items.shown if item.on_disk is not None]
+            self.job_bar.show_on_disk(budget_words(disks, session.budget))
         if isinstance(event, SUPERSEDING):
             self.error_bar.hide()
 

@@ -17,11 +17,13 @@ from octavox.gui.document.events import (
     CertificateChanged,
     CloudsChanged,
     ComparisonChanged,
+    DiskChanged,
     Event,
     JobChanged,
     OptionsChanged,
     OtherStreamChanged,
     PointDataChanged,
+    PointsRead,
     QualityChanged,
     QueueChanged,
     StreamChanged,
@@ -176,7 +178,15 @@ def _queue(parts: Parts) -> QWidget:
     return panel
 
 
-FILES = (CloudsChanged, StreamChanged, CertificateChanged, BlocksChanged, ComparisonChanged)
+FILES = (
+    CloudsChanged,
+    StreamChanged,
+    CertificateChanged,
+    BlocksChanged,
+    ComparisonChanged,
+    DiskChanged,
+    PointsRead,
+)
 PANELS: list[PanelSpec] = [
     PanelSpec("Scene", "left", _scene, (*FILES, ViewChanged, TimelineChanged, JobChanged)),
     PanelSpec("Codec", "left", _codec, (JobChanged, OptionsChanged, CloudsChanged, StreamChanged)),

@@ -67,11 +67,25 @@ def has_stream(session: Session) -> str:
 
 
 def can_compress(session: Session) -> str:
-    return not_busy(session) or ("" if session.original else "no point cloud is open")
+    reason = not_busy(session) or ("" if session.original else "no point cloud is open")
+    if not reason and session.original is not None and session.original.on_disk is not None:
+        return "most points of this cloud stay on disk: “Queue this cloud” compresses its file"
+    return reason
+
+
+def can_write_cloud(session: Session) -> str:
+    written = session.decoded or session.original
+    if written is not None and written.on_disk is not None:
+        return "most points of this cloud stay on disk, in a file already"
+    return has_cloud(session)
 
 
 def can_decompress(session: Session) -> str:
-    return not_busy(session) or has_stream(session)
+    reason = not_busy(session) or has_stream(session)
+    levels = None if reason or session.stream is None else session.stream.levels
+    if levels is not None and levels.points > session.large:
+        return "this bitstream has too many voxels to show all: choose levels; “octavox decode” writes all"
+    return reason
 
 
 def can_film(session: Session) -> str:
@@ -121,7 +135,10 @@ def has_both(session: Session) -> str:
 
 
 def can_compare(session: Session) -> str:
-    return not_busy(session) or has_both(session)
+    reason = not_busy(session) or has_both(session)
+    if not reason and any(item.on_disk is not None for item in session.pair or ()):
+        return "all points of both clouds are needed, and most of one stay on disk"
+    return reason
 
 
 def has_comparison(session: Session) -> str:

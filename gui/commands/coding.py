@@ -138,6 +138,11 @@ class Compression:
         session.publish(OptionsChanged())
 
 
+def _whole(item: CloudItem | None) -> CloudItem | None:
+    """A cloud all of whose points are in memory, to compare others with."""
+    return None if item is None or item.on_disk is not None else item
+
+
 class Decoding:
     """One bitstream that is being decoded: the right view shows its voxels as they arrive."""
 
@@ -154,7 +159,7 @@ class Decoding:
         return Job(
             title="Decompress",
             doing=self._doing,
-            work=partial(work.decompress, self._source, session.original, session.options),
+            work=partial(work.decompress, self._source, _whole(session.original), session.options),
             show=self._show,
             begin=self._begin,
             update=self._update,

@@ -14,6 +14,7 @@ from octavox import codec
 from octavox.codec import InputError, write_atomically
 from octavox.gui.base.action_spec import (
     ActionSpec,
+    can_write_cloud,
     has_anything,
     has_blocks,
     has_cloud,
@@ -185,7 +186,7 @@ class ExportCommands(CommandSet):
                 "File/Export",
                 cls.cloud,
                 "Write the points of the decoded cloud, or of the original if nothing is decoded",
-                enabled=has_cloud,
+                enabled=can_write_cloud,
                 order=10,
             ),
             ActionSpec(

@@ -33,6 +33,12 @@ class Bitstreams(Protocol):
     def open_unsaved(self, data: bytes) -> None: ...
 
 
+class Levels(Protocol):
+    """See `detail.DetailCommands`."""
+
+    def open(self, path: str, doing: str) -> bool: ...
+
+
 class Scenes(Protocol):
     """Opens files beside each other, and closes single items."""
 
@@ -103,6 +109,8 @@ class OtherCommands(Protocol):
     def file(self) -> Files: ...
     @property
     def codec(self) -> Bitstreams: ...
+    @property
+    def detail(self) -> Levels: ...
     @property
     def scene(self) -> Scenes: ...
     @property

@@ -14,6 +14,7 @@ from .codec import CodecCommands
 from .codec_comparison import CodecComparison
 from .command_set import CommandSet
 from .detail import DetailCommands
+from .disk import DiskCommands
 from .edit import EditCommands
 from .export import ExportCommands
 from .file import FileCommands
@@ -43,6 +44,7 @@ COMMAND_SETS: list[type[CommandSet]] = [
     CameraCommands,
     CodecCommands,
     DetailCommands,
+    DiskCommands,
     QualityCommands,
     QueueCommands,
     SurpriseCommands,

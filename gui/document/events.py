@@ -87,6 +87,17 @@ class PointDataChanged(Event):
     """More is known of the properties of the points of a shown cloud."""
 
 
+class DiskChanged(Event):
+    """More is known of a cloud that stays on disk, or it cannot be read any more."""
+
+
+@dataclass(frozen=True)
+class PointsRead(Event):
+    """Other points of a cloud that stays on disk are in its item now."""
+
+    item: object
+
+
 class TimelineChanged(Event):
     """Another sequence is open, or none; another frame is wanted or shown; more frames are decoded."""
 

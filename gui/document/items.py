@@ -27,6 +27,7 @@ from octavox.codec import (
 
 from .detail_levels import Shown
 from .display import CloudDisplay
+from .on_disk import OnDisk
 from .overlap import Overlap
 from .point_data import PointData, Property, PropertyValues, properties_of
 from .queue import settings_in_words
@@ -49,7 +50,8 @@ class CloudItem:
     move and wants that. read: what the user said about the file. detail: of a cloud that has some levels of
     a bitstream alone. made_from: the bitstream that it was decoded from. certificate, overlap: of that
     decoding, with the cloud that the bitstream is of. ink: what it is drawn in where points are plain.
-    is_frame: of a sequence; it closes when another frame is shown.
+    is_frame: of a sequence; it closes when another frame is shown. on_disk: of a cloud most of whose points
+    stay on disk: display, source and data are of those that are read, and change with the camera.
     data: which points the drawn voxels hold, and their properties; computed in the background.
     """
 
@@ -68,6 +70,7 @@ class CloudItem:
     overlap: Overlap | None = None
     ink: Ink | None = None
     is_frame: bool = False
+    on_disk: OnDisk | None = None
     data: PointData | None = field(default=None, init=False)
 
     @property

@@ -19,6 +19,7 @@ from .events import (
     CertificateChanged,
     CloudsChanged,
     ComparisonChanged,
+    DiskChanged,
     Event,
     JobChanged,
     OptionsChanged,
@@ -81,6 +82,11 @@ class Session(SessionState):
         if "drop" in changes:
             self._drops_of = self.original.path if self.original is not None else None
         self.publish(OptionsChanged())
+
+    def set_budget(self, points: int) -> None:
+        """How many points of a cloud on disk are read and drawn at most."""
+        self.budget = points
+        self.publish(DiskChanged())
 
     def set_job(self, job: JobState | None) -> None:
         self.job = job

@@ -27,6 +27,7 @@ from .events import (
 from .forecast import coding_work, rate_key, seconds_for
 from .items import CloudItem, Items, StreamBlocks, StreamItem, ViewName
 from .job_state import JobState
+from .on_disk import DEFAULT_BUDGET, LARGE
 from .overlap import Overlap
 from .preview import Preview
 from .property_colours import PropertyColours, PropertyScale
@@ -73,6 +74,8 @@ class SessionState:
         self._reports: dict[str, dict[str, Any] | None] = {}  # where there is no bitstream to have them
         self.surprise: Surprise | None = None  # computed last
         self.other: StreamBlocks | None = None  # a second bitstream, to compare block by block
+        self.budget = DEFAULT_BUDGET  # points that are read of a cloud on disk
+        self.large = LARGE  # points from which on a cloud stays there
         self.timeline: Timeline | None = None  # of the sequence whose frame is shown
         self._wants_colors = True  # of the next cloud that has some
         self._drops_of: str | None = None  # the file some of whose properties are left out

@@ -16,6 +16,7 @@ from octavox.codec import (
     CodecOptions,
     Comparison,
     DecodeResult,
+    DiskCloud,
     EncodeResult,
     PointCloud,
     Progress,
@@ -28,11 +29,14 @@ from octavox.gui.document.difference import Difference, Voxels, differences
 from octavox.gui.document.display import CloudDisplay, flat, prepare, same_points, shade
 from octavox.gui.document.items import CloudItem, StreamBlocks
 from octavox.gui.document.job_state import SampleRead
+from octavox.gui.document.on_disk import LARGE, OnDisk
 from octavox.gui.document.overlap import Overlap, on_one_grid, overlap_of
+from octavox.gui.document.point_data import PointData
 from octavox.gui.document.property_errors import PropertyError, property_errors
 
 from .compiling import COMPILER
 from .detail import preview_levels
+from .disk import first_look
 from .job import Report, without_content
 from .subprocess_job import run_in_subprocess
 
@@ -54,14 +58,19 @@ def is_stream(path: str) -> bool:
 
 @dataclass(frozen=True)
 class OpenedCloud:
-    """A cloud file, read and voxelized. source: the file's own points. level, strays: as in `CloudItem`."""
+    """A cloud file, read and voxelized. source: the file's own points. level, strays: as in `CloudItem`.
+
+    on_disk, data: as in `CloudItem`, of a file most of whose points stay there.
+    """
 
     path: str
     display: CloudDisplay
-    voxelization: VoxelizationReport
+    voxelization: VoxelizationReport | None
     source: PointCloud
     level: str
     strays: int
+    on_disk: OnDisk | None = None
+    data: PointData | None = None
 
 
 @dataclass(frozen=True)
@@ -88,14 +97,25 @@ class Decompressed:
 
 
 def open_cloud(
-    path: str, depth: int | None, read: ReadOptions, report: Report, cancel: CancelToken
+    path: str,
+    depth: int | None,
+    read: ReadOptions,
+    report: Report,
+    cancel: CancelToken,
+    large: int = LARGE,
 ) -> OpenedCloud:
     """Reads and voxelizes a cloud, and prepares it without its shading; reports points of a large file first.
 
-    depth: bits per axis, None for the cloud's own. read: what the file does not say itself.
+    depth: bits per axis, None for the cloud's own. read: what the file does not say itself. large: points
+    from which on a cloud stays on disk, if its points can be read there.
     Raises as `codec.read_cloud` and `codec.propose`.
     """
     report(Progress("read", 0, 0))
+    held = codec.open_on_disk(path) if read == ReadOptions() else None
+    if held is not None and held.points > large:
+        return _open_on_disk(path, held, cancel)
+    if held is not None:
+        held.close()
     sample = codec.read_sample(path, PREVIEW_POINTS)
     if sample is not None:
         with contextlib.suppress(codec.InputError):  # reading the whole file reports what is wrong
@@ -108,6 +128,16 @@ def open_cloud(
     report(Progress("prepare", 0, 0))
     display = flat(kept.voxels, cancel.raise_if_cancelled)
     return OpenedCloud(path, display, kept.report, points, kept.level, kept.strays)
+
+
+def _open_on_disk(path: str, cloud: DiskCloud, cancel: CancelToken) -> OpenedCloud:
+    """A first look at a cloud that stays on disk."""
+    try:
+        disk, read = first_look(cloud, cancel)
+    except BaseException:
+        cloud.close()
+        raise
+    return OpenedCloud(path, read.display, None, read.source, "", 0, disk, read.data)
 
 
 def compress(

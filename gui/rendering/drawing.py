@@ -9,6 +9,7 @@ from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
 from octavox.gui.document.frames import arrows, on_grid_of
 from octavox.gui.document.items import CloudItem
+from octavox.gui.document.on_disk import disk_words
 from octavox.gui.document.session import Session
 from octavox.gui.document.shown import clip_of, shares_blocks, shown_part, shown_rows
 
@@ -45,7 +46,10 @@ class Drawing:
                 pane.apply(pane.points.show_first(display, owner, scrub, painter))
             else:
                 part = None if known else shown_part(self._session, entry)
-                pane.apply(pane.points.show(display, part, painter))
+                if part is None and entry.on_disk is not None:
+                    pane.apply(pane.points.show_again(display, painter))
+                else:
+                    pane.apply(pane.points.show(display, part, painter))
             pane.apply(pane.cubes.show(display, None if known else shown_rows(self._session, entry)))
             side.drawn = display
             pane.set_bounds(entry.display.middle, entry.display.radius + 64)
@@ -141,7 +145,9 @@ class Drawing:
         pane.overlay.show_box(self._session.proportions.to_view(ends), color)
 
     def header(self, side: Side) -> None:
-        if side.entry is not None:
+        if side.entry is not None and side.entry.on_disk is not None:
+            side.header.show_entry(side.entry.label, disk_words(side.entry.on_disk))
+        elif side.entry is not None:
             cloud = side.entry.display.cloud
             points, label = text.count(len(cloud)), side.entry.label
             other = self._session.items.shown_in("B")

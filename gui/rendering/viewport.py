@@ -22,9 +22,11 @@ from octavox.gui.document.events import (
     CloudsChanged,
     ComparisonChanged,
     DecodingBegan,
+    DiskChanged,
     Event,
     JobChanged,
     PointDataChanged,
+    PointsRead,
     PreviewChanged,
     PreviewDropped,
     ShadingDone,
@@ -153,6 +155,11 @@ class Viewport(QWidget):
             isinstance(event, CertificateChanged) and session.shown_surprise
         ):
             self.refresh()
+        elif isinstance(event, PointsRead):
+            self._show_read(event.item)
+        elif isinstance(event, DiskChanged):
+            for side in self.sides:
+                self._drawing.header(side)
         elif isinstance(event, JobChanged):
             self._budget.busy = session.job is not None and session.job.background
         elif isinstance(event, BlocksChanged):
@@ -164,6 +171,25 @@ class Viewport(QWidget):
             self._show_ghost()
         else:
             self._job_showed(event)
+
+    def _show_read(self, item: object) -> None:
+        """Other points of a cloud that stays on disk are there: those that are new come onto the picture."""
+        if self._stale or self.preview.shown is not None:
+            return
+        for side in self.sides:
+            if side.entry is item:
+                self._drawing.points(side, geometry=True)
+                self._drawing.header(side)
+                if side.pane.cubes.wanted:
+                    side.pane.redraw()
+                else:
+                    side.pane.add_detail()
+        self._show_legend()
+
+    def size_of(self, letter: str) -> tuple[int, int]:
+        """Width and height of a view."""
+        side = next((side for side in self.sides if side.letter == letter), self.a)
+        return side.pane.width(), side.pane.height()
 
     def _show_ghost(self) -> None:
         """The frame before the shown one is decoded now, or is no more."""

@@ -56,6 +56,8 @@ class JobBar(QFrame):
             widget.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.message.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.chip = ElidedLabel(hint=False)
+        self.on_disk = ElidedLabel()  # what is shown of clouds that stay on disk
+        self.on_disk.setProperty("role", "muted")
         self.cancel = QToolButton()
         self.cancel.setDefaultAction(actions["cancel"])
         self.cancel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -64,6 +66,7 @@ class JobBar(QFrame):
         row.setSpacing(12)
         row.addWidget(self.message, 1)
         row.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.on_disk, 0, Qt.AlignmentFlag.AlignVCenter)
         # One widget for all that a job shows: the window is laid out anew for each widget that appears.
         self._running = QWidget()
         inner = QHBoxLayout(self._running)
@@ -74,6 +77,7 @@ class JobBar(QFrame):
         row.addWidget(self._running)
         self.show_job(None)
         self.show_certificate(None)
+        self.show_on_disk("")
 
     def show_job(self, job: JobState | None) -> None:
         self._running.setVisible(job is not None)
@@ -94,6 +98,11 @@ class JobBar(QFrame):
     def say(self, message: str) -> None:
         self.message.setText(message)
         self.message.setToolTip(message)  # where there is no room for all of it
+
+    def show_on_disk(self, words: str) -> None:
+        """How many points are shown of clouds that stay on disk."""
+        self.on_disk.setText(words)
+        self.on_disk.setVisible(bool(words))
 
     def show_certificate(self, certificate: Certificate | None) -> None:
         if certificate is None:

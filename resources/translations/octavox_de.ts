@@ -20,12 +20,20 @@
       <translation>1 Thread</translation>
     </message>
     <message>
+      <source>1,000,000 points</source>
+      <translation>1.000.000 Punkte</translation>
+    </message>
+    <message>
       <source>2 pixels</source>
       <translation>2 Pixel</translation>
     </message>
     <message>
       <source>2 threads</source>
       <translation>2 Threads</translation>
+    </message>
+    <message>
+      <source>2,000,000 points</source>
+      <translation>2.000.000 Punkte</translation>
     </message>
     <message>
       <source>3 pixels</source>
@@ -36,8 +44,16 @@
       <translation>3D-Ansicht</translation>
     </message>
     <message>
+      <source>4,000,000 points</source>
+      <translation>4.000.000 Punkte</translation>
+    </message>
+    <message>
       <source>5 pixels</source>
       <translation>5 Pixel</translation>
+    </message>
+    <message>
+      <source>500,000 points</source>
+      <translation>500.000 Punkte</translation>
     </message>
     <message>
       <source>64 only</source>
@@ -62,6 +78,10 @@
     <message>
       <source>8 pixels</source>
       <translation>8 Pixel</translation>
+    </message>
+    <message>
+      <source>8,000,000 points</source>
+      <translation>8.000.000 Punkte</translation>
     </message>
     <message>
       <source>A</source>
@@ -162,6 +182,10 @@
     <message>
       <source>As one</source>
       <translation>Als Ganzes</translation>
+    </message>
+    <message>
+      <source>At most {n} points of a cloud that stays on disk are shown</source>
+      <translation>Von einer Wolke, die auf der Festplatte bleibt, werden höchstens {n} Punkte gezeigt</translation>
     </message>
     <message>
       <source>At voxel</source>
@@ -1260,6 +1284,10 @@
       <translation>Angaben zum Block</translation>
     </message>
     <message>
+      <source>Fault</source>
+      <translation>Fehler</translation>
+    </message>
+    <message>
       <source>File</source>
       <translation>Datei</translation>
     </message>
@@ -1516,6 +1544,10 @@
       <translation>Wie viel Bit mehr oder weniger der Bitstrom von B für den Block um jeden Punkt braucht</translation>
     </message>
     <message>
+      <source>How many points of a cloud that stays on disk are read and drawn at most</source>
+      <translation>Wie viele Punkte einer Wolke, die auf der Festplatte bleibt, höchstens gelesen und gezeichnet werden</translation>
+    </message>
+    <message>
       <source>How many processors coding may use; the bytes are the same</source>
       <translation>Wie viele Prozessoren das Kodieren nutzen darf; die Bytes sind dieselben</translation>
     </message>
@@ -1728,6 +1760,10 @@
       <translation>Blick von</translation>
     </message>
     <message>
+      <source>Looked through</source>
+      <translation>Durchgesehen</translation>
+    </message>
+    <message>
       <source>Loop</source>
       <translation>Schleife</translation>
     </message>
@@ -1874,6 +1910,10 @@
     <message>
       <source>No blocks yet. Compress the cloud (Ctrl+E) to see its blocks and what each of them costs.</source>
       <translation>Noch keine Blöcke. Die Wolke komprimieren (Strg+E), um ihre Blöcke zu sehen und was jeder kostet.</translation>
+    </message>
+    <message>
+      <source>No blocks: the bitstream of a cloud that stays on disk is made by Queue this cloud.</source>
+      <translation>Keine Blöcke: den Bitstrom einer Wolke, die auf der Festplatte bleibt, macht „Diese Wolke einreihen“.</translation>
     </message>
     <message>
       <source>No point is lost.</source>
@@ -2144,12 +2184,20 @@
       <translation>Unbeschädigtes öffnen</translation>
     </message>
     <message>
+      <source>Opened {name}: {cells} cells of {n} voxels in {time}; the panel Levels shows finer ones</source>
+      <translation>{name} geöffnet: {cells} Zellen von {n} Voxeln in {time}; das Feld „Ebenen“ zeigt feinere</translation>
+    </message>
+    <message>
       <source>Opened {name}: {n} frame in {time}</source>
       <translation>{name} geöffnet: {n} Bild in {time}</translation>
     </message>
     <message>
       <source>Opened {name}: {n} frames in {time}</source>
       <translation>{name} geöffnet: {n} Bilder in {time}</translation>
+    </message>
+    <message>
+      <source>Opened {name}: {n} of {all} points in {time}; look closer for more</source>
+      <translation>{name} geöffnet: {n} von {all} Punkten in {time}; aus der Nähe sind es mehr</translation>
     </message>
     <message>
       <source>Opened {name}: {n} point in {time}</source>
@@ -2336,6 +2384,10 @@
       <translation>Punkte, gleichmäßig auf der Oberfläche verteilt</translation>
     </message>
     <message>
+      <source>Points from disk</source>
+      <translation>Punkte von der Festplatte</translation>
+    </message>
+    <message>
       <source>Points of 1 pixel</source>
       <translation>Punkte von 1 Pixel</translation>
     </message>
@@ -2458,6 +2510,10 @@
     <message>
       <source>Range</source>
       <translation>Bereich</translation>
+    </message>
+    <message>
+      <source>Ranges are those of the points that are shown; most points of this cloud stay on disk.</source>
+      <translation>Die Bereiche sind die der gezeigten Punkte; die meisten Punkte dieser Wolke bleiben auf der Festplatte.</translation>
     </message>
     <message>
       <source>Rank by cost</source>
@@ -3040,6 +3096,14 @@
       <translation>Zeigen von {name}</translation>
     </message>
     <message>
+      <source>Showing {n} of {all} points, at most {most}</source>
+      <translation>{n} von {all} Punkten gezeigt, höchstens {most}</translation>
+    </message>
+    <message>
+      <source>Shown</source>
+      <translation>Gezeigt</translation>
+    </message>
+    <message>
       <source>Shows and losslessly compresses voxelized 3D point clouds.</source>
       <translation>Zeigt und komprimiert voxelisierte 3D-Punktwolken verlustfrei.</translation>
     </message>
@@ -3400,6 +3464,10 @@
       <translation>Voxel des gewählten Blocks</translation>
     </message>
     <message>
+      <source>Voxels shown</source>
+      <translation>Gezeigte Voxel</translation>
+    </message>
+    <message>
       <source>What colours the blocks</source>
       <translation>Was die Blöcke färbt</translation>
     </message>
@@ -3418,6 +3486,10 @@
     <message>
       <source>What the plot shows</source>
       <translation>Was das Diagramm zeigt</translation>
+    </message>
+    <message>
+      <source>What to expect of a cloud that stays on disk is not known.</source>
+      <translation>Was bei einer Wolke zu erwarten ist, die auf der Festplatte bleibt, ist nicht bekannt.</translation>
     </message>
     <message>
       <source>What was done with the file</source>
@@ -3468,6 +3540,10 @@
       <translation>Mit Kontext</translation>
     </message>
     <message>
+      <source>Without a place</source>
+      <translation>Ohne Ort</translation>
+    </message>
+    <message>
       <source>Write all reports on the cloud and its bitstream</source>
       <translation>Alle Berichte über die Wolke und ihren Bitstrom schreiben</translation>
     </message>
@@ -3506,6 +3582,10 @@
     <message>
       <source>all levels are shown</source>
       <translation>alle Ebenen werden gezeigt</translation>
+    </message>
+    <message>
+      <source>all points of both clouds are needed, and most of one stay on disk</source>
+      <translation>alle Punkte beider Wolken sind nötig, und die meisten der einen bleiben auf der Festplatte</translation>
     </message>
     <message>
       <source>all {all} levels</source>
@@ -3868,6 +3948,14 @@
       <translation>mehr</translation>
     </message>
     <message>
+      <source>most points of this cloud stay on disk, in a file already</source>
+      <translation>die meisten Punkte dieser Wolke bleiben auf der Festplatte, schon in einer Datei</translation>
+    </message>
+    <message>
+      <source>most points of this cloud stay on disk: “Queue this cloud” compresses its file</source>
+      <translation>die meisten Punkte dieser Wolke bleiben auf der Festplatte: „Diese Wolke einreihen“ komprimiert ihre Datei</translation>
+    </message>
+    <message>
       <source>motion vectors</source>
       <translation>Bewegungsvektoren</translation>
     </message>
@@ -4200,6 +4288,10 @@
       <translation>es gibt keine gröbere Ebene</translation>
     </message>
     <message>
+      <source>this bitstream has too many voxels to show all: choose levels; “octavox decode” writes all</source>
+      <translation>dieser Bitstrom hat zu viele Voxel, um alle zu zeigen: wähle Ebenen; „octavox decode“ schreibt alle</translation>
+    </message>
+    <message>
       <source>this cloud has no colours</source>
       <translation>diese Wolke hat keine Farben</translation>
     </message>
@@ -4472,6 +4564,10 @@
       <translation>{n} von {all} Ebenen</translation>
     </message>
     <message>
+      <source>{n} of {all} points</source>
+      <translation>{n} von {all} Punkten</translation>
+    </message>
+    <message>
       <source>{n} of {size}</source>
       <translation>{n} aus {size}</translation>
     </message>
@@ -4594,6 +4690,14 @@
     <message>
       <source>{width} × {height}, scale {scale}</source>
       <translation>{width} × {height}, Skalierung {scale}</translation>
+    </message>
+    <message>
+      <source>{words} · the others cannot be read</source>
+      <translation>{words} · die anderen sind nicht lesbar</translation>
+    </message>
+    <message>
+      <source>{words} · {share} % looked through</source>
+      <translation>{words} · {share} % durchgesehen</translation>
     </message>
     <message>
       <source>“{name}” of {n} points is lost (slices {numbers}).</source>
