@@ -27,7 +27,7 @@ _ROUGHLY = 4  # of these, one shows whether a vector may be better
 _WORTH = (
     150  # by how much a score has to exceed that of the vector of the block before: its bits pay from here on
 )
-_STRETCHES = 4  # of blocks, each searched by itself, so that several threads can
+_STRETCHES, _STRETCH = 4, 64  # parts of the blocks, at most so many, of at least so many blocks: for threads
 _SOME_BLOCKS = 8  # of which one shows whether vectors gain anything
 _GAIN = 0.01  # of the score at rest, that they have to
 _NOTHING: Int = np.int64(0)
@@ -83,6 +83,7 @@ def _score(grid: UInt8Array, block: Block, x: Int, y: Int, z: Int, share: Int) -
 @njit
 def _refine(grid: UInt8Array, block: Block, begin: Int64Array, best: Int64Array, score: Int) -> Int:
     """Moves `best` to the best vector near it, at most REACH from `begin`, and returns its score."""
+    many = block.end - block.start >= _SAMPLE // 2 * block.stride
     for size in (4, 2, 1):
         for _ in range(4):
             a, b, c, found = best[0], best[1], best[2], score
@@ -92,7 +93,7 @@ def _refine(grid: UInt8Array, block: Block, begin: Int64Array, best: Int64Array,
                 z = c + size * (direction % 3 - 1)
                 if max(abs(x - begin[0]), abs(y - begin[1]), abs(z - begin[2])) > REACH:
                     continue
-                if _ROUGHLY * _score(grid, block, x, y, z, _ROUGHLY) < score - (score >> 3):
+                if many and _ROUGHLY * _score(grid, block, x, y, z, _ROUGHLY) < score - (score >> 3):
                     continue
                 own = _score(grid, block, x, y, z, 1)
                 if own > score:
@@ -210,7 +211,8 @@ class _Search:
             grid, corner = np.zeros(_EDGE**3, np.uint8), np.zeros(3, np.int64)
             return _search(grid, self._coords, self._bounds, self._frame, start, vectors, corner, stretch)
 
-        ends = np.linspace(0, -(-blocks // every), _STRETCHES + 1).astype(int) * every
+        parts = min(max(blocks // _STRETCH, 1), _STRETCHES)
+        ends = np.linspace(0, -(-blocks // every), parts + 1).astype(int) * every
         stretches = [(int(a), min(int(b), blocks), every) for a, b in itertools.pairwise(ends)]
         scores = np.array(list(run(part, stretches)), np.int64).sum(0)
         return vectors, int(scores[0]), int(scores[1])
