@@ -23,10 +23,11 @@ REACH = 16  # voxels that a vector moves at most from where its search begins
 LARGEST = 127  # of a component of a vector
 _EDGE = (1 << BLOCK_BITS) + 2 * REACH
 _SAMPLE = 256  # voxels of a block that the search looks at
+_ROUGHLY = 4  # of these, one shows whether a vector may be better
 _WORTH = (
     150  # by how much a score has to exceed that of the vector of the block before: its bits pay from here on
 )
-_STRETCHES = 4  # of blocks, each searched by itself, so that several threads can
+_STRETCHES, _STRETCH = 4, 64  # parts of the blocks, at most so many, of at least so many blocks: for threads
 _SOME_BLOCKS = 8  # of which one shows whether vectors gain anything
 _GAIN = 0.01  # of the score at rest, that they have to
 _NOTHING: Int = np.int64(0)
@@ -66,11 +67,14 @@ class Block(NamedTuple):
 
 
 @njit
-def _score(grid: UInt8Array, block: Block, x: Int, y: Int, z: Int) -> Int:
-    """How well a block lies on the grid if it moves by (x, y, z): up to 2 for each voxel."""
+def _score(grid: UInt8Array, block: Block, x: Int, y: Int, z: Int, share: Int) -> Int:
+    """How well a block lies on the grid if it moves by (x, y, z): up to 2 for each voxel.
+
+    share: of so many voxels, one is looked at.
+    """
     total, coords = np.int64(0), block.coords
     x, y, z = x - block.corner[0], y - block.corner[1], z - block.corner[2]
-    for i in range(block.start, block.end, block.stride):
+    for i in range(block.start, block.end, block.stride * share):
         at = ((coords[i, 0] + x) * _EDGE + coords[i, 1] + y) * _EDGE + coords[i, 2] + z
         total += min(grid[at], 2)
     return total
@@ -79,6 +83,7 @@ def _score(grid: UInt8Array, block: Block, x: Int, y: Int, z: Int) -> Int:
 @njit
 def _refine(grid: UInt8Array, block: Block, begin: Int64Array, best: Int64Array, score: Int) -> Int:
     """Moves `best` to the best vector near it, at most REACH from `begin`, and returns its score."""
+    many = block.end - block.start >= _SAMPLE // 2 * block.stride
     for size in (4, 2, 1):
         for _ in range(4):
             a, b, c, found = best[0], best[1], best[2], score
@@ -88,7 +93,9 @@ def _refine(grid: UInt8Array, block: Block, begin: Int64Array, best: Int64Array,
                 z = c + size * (direction % 3 - 1)
                 if max(abs(x - begin[0]), abs(y - begin[1]), abs(z - begin[2])) > REACH:
                     continue
-                own = _score(grid, block, x, y, z)
+                if many and _ROUGHLY * _score(grid, block, x, y, z, _ROUGHLY) < score - (score >> 3):
+                    continue
+                own = _score(grid, block, x, y, z, 1)
                 if own > score:
                     score, best[0], best[1], best[2] = own, x, y, z
             if score == found:
@@ -146,16 +153,16 @@ def _search(
         _draw(grid, frame, corner[0], corner[1], corner[2])
         block = Block(reference, first, end, max((end - first) // _SAMPLE, 1), corner)
         best[0], best[1], best[2] = own[0], own[1], own[2]
-        score, still = _score(grid, block, own[0], own[1], own[2]), _NOTHING
+        score, still = _score(grid, block, own[0], own[1], own[2], 1), _NOTHING
         if max(abs(own[0]), abs(own[1]), abs(own[2])) <= REACH:
-            still = _score(grid, block, 0, 0, 0)
+            still = _score(grid, block, 0, 0, 0, 1)
             if still >= score:
                 score, best[0], best[1], best[2] = still, 0, 0, 0
         held: Int = np.int64(-1)
         if b > start_block:
             x, y, z = vectors[b - every, 0], vectors[b - every, 1], vectors[b - every, 2]
             if max(abs(x - own[0]), abs(y - own[1]), abs(z - own[2])) <= REACH:
-                held = _score(grid, block, x, y, z)
+                held = _score(grid, block, x, y, z, 1)
                 if held >= score:
                     score, best[0], best[1], best[2] = held, x, y, z
         score = _refine(grid, block, own, best, score)
@@ -204,7 +211,8 @@ class _Search:
             grid, corner = np.zeros(_EDGE**3, np.uint8), np.zeros(3, np.int64)
             return _search(grid, self._coords, self._bounds, self._frame, start, vectors, corner, stretch)
 
-        ends = np.linspace(0, -(-blocks // every), _STRETCHES + 1).astype(int) * every
+        parts = min(max(blocks // _STRETCH, 1), _STRETCHES)
+        ends = np.linspace(0, -(-blocks // every), parts + 1).astype(int) * every
         stretches = [(int(a), min(int(b), blocks), every) for a, b in itertools.pairwise(ends)]
         scores = np.array(list(run(part, stretches)), np.int64).sum(0)
         return vectors, int(scores[0]), int(scores[1])
