@@ -106,7 +106,7 @@ class Journey:
         spin(200)
 
     def show_analysis(self) -> None:
-        """A range of the histogram, the byte view, and half of the blocks in coding order."""
+        """A range of the histogram."""
         window = self.window
         plot = window.panels["Histogram"].plot
         plot.brushed.emit(plot.histogram.brushed(len(plot.histogram) // 2, len(plot.histogram)))
@@ -117,13 +117,6 @@ class Journey:
         window.panels["Histogram"].clear.click()
         self.do("edl")
         self.do("cloud_block")
-        self.front("Bytes")
-        window.viewport.scrub.slider.setValue(len(window.session.blocks) // 2)
-        self.settle()
-        self.shoot("coding-order")
-        window.viewport.scrub.slider.setValue(len(window.session.blocks))
-        self.front("Histogram")
-        self.settle()
 
     def show_loss(self) -> None:
         """Half a level left out, with the curve; which voxels are guesses; some levels of the bitstream."""
@@ -249,18 +242,6 @@ class Journey:
         self.shoot("components")
         self.do("deselect")
         self.do("overlay")
-        window.commands.codec.set_option("keep", "voxels")
-        window.commands.codec.set_option("depth", 7)
-        self.settle()
-        self.do("compress")
-        self.do("decompress")
-        self.do("compare")
-        window.commands.view.set_cloud_mode("error:*colour")
-        self.front("Compare", "Histogram")
-        self.settle()
-        self.shoot("errors")
-        window.commands.codec.set_option("keep", "auto")
-        window.commands.codec.set_option("depth", None)
 
     def show_timeline(self, folder: str) -> None:
         """Eight frames of the sample on its way, with the frame before as a ghost."""

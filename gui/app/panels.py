@@ -139,7 +139,7 @@ def _quality(parts: Parts) -> QWidget:
 
 def _clip(parts: Parts) -> QWidget:
     panel = ClipPanel(parts.session)
-    panel.clipped.connect(parts.commands.view.set_clip)
+    panel.clipped.connect(parts.commands.clip.set_clip)
     return panel
 
 

@@ -138,11 +138,6 @@ class Compression:
         session.publish(OptionsChanged())
 
 
-def _whole(item: CloudItem | None) -> CloudItem | None:
-    """A cloud all of whose points are in memory, to compare others with."""
-    return None if item is None or item.on_disk is not None else item
-
-
 class Decoding:
     """One bitstream that is being decoded: the right view shows its voxels as they arrive."""
 
@@ -159,7 +154,7 @@ class Decoding:
         return Job(
             title="Decompress",
             doing=self._doing,
-            work=partial(work.decompress, self._source, _whole(session.original), session.options),
+            work=partial(work.decompress, self._source, scene.codable(session), session.options),
             show=self._show,
             begin=self._begin,
             update=self._update,
@@ -213,6 +208,10 @@ class Decoding:
         entry.certificate, entry.overlap = done.certificate, done.overlap
         other = session.original if done.overlap is None else None
         with session.together():
+            if done.of is not None and done.of is not session.original:
+                self._bench.undo_stack.clear()
+                scene.choose(session, "A", done.of)
+                self._bench.fit_wanted.emit(None)
             if done.overlap is None and (other is not None or not self._is_current(done.data)):
                 self._bench.undo_stack.clear()  # two clouds, and not two versions of one
                 session.leave()

@@ -8,8 +8,10 @@ from octavox.gui.base.action_spec import ActionSpec
 from octavox.gui.base.actions import ActionRegistry
 
 from .analyse import AnalyseCommands
+from .arrangement import ArrangementCommands
 from .batch import BatchCommands
 from .camera import CameraCommands
+from .clip import ClipCommands
 from .codec import CodecCommands
 from .codec_comparison import CodecComparison
 from .command_set import CommandSet
@@ -41,6 +43,8 @@ COMMAND_SETS: list[type[CommandSet]] = [
     SessionCommands,
     EditCommands,
     ViewCommands,
+    ClipCommands,
+    ArrangementCommands,
     CameraCommands,
     CodecCommands,
     DetailCommands,
@@ -78,7 +82,7 @@ class Commands:
         self.help, self.detail = self.of(HelpCommands), self.of(DetailCommands)
         self.quality, self.batch = self.of(QualityCommands), self.of(BatchCommands)
         self.rates, self.surprise = self.of(RateCommands), self.of(SurpriseCommands)
-        self.video = self.of(VideoCommands)
+        self.video, self.clip = self.of(VideoCommands), self.of(ClipCommands)
         self.sequence, self.scene = self.of(SequenceCommands), self.of(SceneCommands)
 
     def of(self, kind: type[Set]) -> Set:

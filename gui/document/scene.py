@@ -60,6 +60,17 @@ def decoded_of(session: Session, stream: StreamItem) -> CloudItem | None:
     return found[-1] if found else None
 
 
+def codable(session: Session) -> list[CloudItem]:
+    """The open clouds that a bitstream may be of: that of view A, then others that were opened from files.
+
+    Clouds whose points stay on disk cannot be compared with it.
+    """
+    first, frames = session.original, session.timeline is not None
+    others = [c for c in session.items.clouds if c.root is c and c.detail is None and not c.is_frame]
+    found = ([] if first is None else [first]) + [c for c in others if c is not first and not frames]
+    return [c for c in found if c.on_disk is None]
+
+
 def belongs_to_another(session: Session, cloud: CloudItem) -> bool:
     """Whether a cloud was decoded from a bitstream of another open cloud."""
     stream = cloud.made_from

@@ -8,7 +8,7 @@ from typing import Any
 
 from octavox.codec import BlockTable, Certificate, Comparison
 
-from .blocks import BlockFilter, find_row
+from .blocks import BlockFilter, component_of, find_row, has_column
 from .camera import Camera
 from .colour_modes import DELTA, is_by_block, is_difference, is_property
 from .difference import Difference
@@ -218,6 +218,9 @@ class Session(SessionState):
             self.publish(ViewChanged())
         if self.view.scrub is not None and not grown:
             self.set_view(scrub=None)
+        mode = self.view.block_mode
+        if len(blocks) and not live and component_of(mode) is not None and not has_column(blocks, mode):
+            self.set_view(block_mode="bits")  # these blocks have no such component
         if not len(blocks) and not live and is_by_block(self.view.cloud_mode):
             self.set_view(cloud_mode=self._own_mode())
         self.publish(BlocksChanged())

@@ -92,12 +92,14 @@ class Mp4Writer:
         self._container = av.open(path, "w")
         self._stream = self._container.add_stream("h264", rate=round(rate))
         self._stream.pix_fmt = "yuv420p"  # which every player knows
+        self._begun = False
 
     def add(self, pixels: Pixels) -> None:
         import av
 
         height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2  # H.264 wants even sizes
-        self._stream.width, self._stream.height = width, height
+        if not self._begun:
+            self._begun, self._stream.width, self._stream.height = True, width, height
         rows = np.ascontiguousarray(pixels[:height, :width])
         for packet in self._stream.encode(av.VideoFrame.from_ndarray(rows, format="rgb24")):
             self._container.mux(packet)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -85,7 +86,7 @@ class Compressed:
 class Decompressed:
     """path: the file the stream came from, None for a stream in memory.
 
-    certificate, overlap: against the open cloud; None where there is none, or the stream is of another one.
+    of: the open cloud that the stream is of; certificate, overlap: against it. None where there is none.
     """
 
     result: DecodeResult
@@ -94,6 +95,7 @@ class Decompressed:
     path: str | None
     certificate: Certificate | None
     overlap: Overlap | None
+    of: CloudItem | None = None
 
 
 def open_cloud(
@@ -267,24 +269,22 @@ def write_cloud(path: str, item: CloudItem, report: Report, cancel: CancelToken)
 
 def decompress(
     stream: bytes | str,
-    original: CloudItem | None,
+    originals: Sequence[CloudItem],
     options: CodecOptions,
     report: Report,
     cancel: CancelToken,
 ) -> Decompressed:
-    """Decodes bytes or a file; compares with the original if it is of that one. Raises as `codec.decode`.
+    """Decodes bytes or a file; compares with the first of the originals that it is of. Raises as
+    `codec.decode`.
 
     Of a large bitstream it reports coarse clouds first.
     """
     path = stream if isinstance(stream, str) else None
     COMPILER.ensure_for(stream, report, cancel)
-    preview_levels(stream, original, options, report, cancel)
+    preview_levels(stream, originals[0] if originals else None, options, report, cancel)
     data = Path(stream).read_bytes() if isinstance(stream, str) else stream
     result = codec.decode(stream, options=options, progress=report, cancel=cancel)
-    voxels = result.voxels if original is None else _on_grid_of(original, result, cancel)
-    overlap = (
-        None if original is None else overlap_of(original.display.cloud, voxels, _levels_guessed(result))
-    )
+    original, voxels, overlap = _owner(originals, result, cancel)
     certificate = None
     if original is not None and overlap is not None:
         report(Progress("verify", 0, 0))
@@ -294,7 +294,22 @@ def decompress(
     same = original is not None and overlap is not None and overlap.same
     display = same_points(original.display, voxels) if original and same else flat(voxels)
     display = replace(display, guessed=result.guessed)
-    return Decompressed(result, display, data, path, certificate, overlap)
+    return Decompressed(result, display, data, path, certificate, overlap, original)
+
+
+def _owner(
+    originals: Sequence[CloudItem], result: DecodeResult, cancel: CancelToken
+) -> tuple[CloudItem | None, VoxelCloud, Overlap | None]:
+    """The cloud that a bitstream is of, the voxels of the bitstream as that one has them, and what the two
+    share. Where it is of none: None, and the voxels as the first cloud would have them."""
+    first = None
+    for item in originals:
+        voxels = _on_grid_of(item, result, cancel)
+        overlap = overlap_of(item.display.cloud, voxels, _levels_guessed(result))
+        if overlap is not None:
+            return item, voxels, overlap
+        first = voxels if first is None else first
+    return None, result.voxels if first is None else first, None
 
 
 def salvage(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> Decompressed:
