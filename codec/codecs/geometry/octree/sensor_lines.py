@@ -18,7 +18,10 @@ from octavox.codec.job import JobContext
 from .sensor import LENGTH_BITS, MOST_BEAMS, SLOPE_BITS, START_BITS, Beam, Sensor
 
 _BINS, _WIDE = 4096, 65  # of elevations; around a peak
-_ROUNDS = 7
+_LIFT, _FOUND, _ON = 0.03, 2.5, 0.06  # see `_turned`: of near distances; of the slope between two lines
+_PATIENCE = (2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 1.0)  # of the rounds, see `_Matches.weights`
+_HELD = 2e-5  # weight of the sensor's height in each line, of that of its points
+_LAGS = (8, 32)  # voxels of a beam whose azimuths are compared, once the step is known roughly
 _SAMPLE = 30_000  # points that lines are fitted to
 _MATCHED = 0.35  # of the distance between two lines: further off, a point belongs to no line
 _EXPLAINED = 0.2  # as _MATCHED, for points that count as explained
@@ -56,11 +59,20 @@ class _Matches:
         """(N,) which points are that near, of the distance between two lines."""
         return np.asarray(np.abs(self.off) < share * self.apart, np.bool_)
 
-    def weights(self) -> tuple[Float64Array, float]:
-        """(N,) weight of each point, and how far off points usually are."""
-        near = self.within(_MATCHED)
-        usual = max(2 * float(np.median(np.abs(self.off[near]))) if near.any() else 0.5, 0.5)
-        return np.asarray(near / (1 + (self.off / usual) ** 2), np.float64), usual
+    def weights(self, lines: int, patience: float) -> tuple[Float64Array, Float64Array]:
+        """(N,) weight of each point, and (lines,) twice how far off the points of a line usually are.
+
+        patience: how many times further off a point still counts.
+        """
+        near, off = self.within(_MATCHED), np.abs(self.off)
+        order = np.argsort(self.line[near], kind="stable")
+        ends = np.searchsorted(self.line[near][order], np.arange(lines + 1))
+        sorted_off = off[near][order]
+        usual = np.full(lines, 0.5)
+        for b in range(lines):
+            if ends[b + 1] > ends[b]:
+                usual[b] = max(2 * float(np.median(sorted_off[ends[b] : ends[b + 1]])), 0.5)
+        return np.asarray(near / (1 + (off / (patience * usual[self.line])) ** 2), np.float64), usual
 
 
 @njit
@@ -106,6 +118,37 @@ def _peaks(slope: Float64Array) -> Float64Array:
     return np.asarray(low + (peak + 0.5) * (high - low) / _BINS, np.float64)
 
 
+@njit
+def _count_votes(
+    distance: Float64Array, z: Float64Array, lines: Float64Array, lifts: Float64Array, votes: Float64Array
+) -> None:
+    """lines: (B, 5) slope, height, where it is held, how far off points still vote, and how near counts, both by
+    distance. votes: (B, L), 0 at first: points on the line that is lifted at its foot by lifts (L,)."""
+    for b in range(lines.shape[0]):
+        slope, height, held = lines[b, 0], lines[b, 1], lines[b, 2]
+        for i in range(z.size):
+            off = z[i] - height - slope * distance[i]
+            if abs(off) < lines[b, 3] * distance[i]:
+                for k in range(lifts.size):
+                    if abs(off - lifts[k] * (1 - distance[i] / held)) < lines[b, 4] * held:
+                        votes[b, k] += 1
+
+
+def _turned(scan: Scan, slope: Float64Array, height: Float64Array) -> tuple[Float64Array, Float64Array]:
+    """Lines (B,), turned so that most points lie on each; slopes and heights."""
+    z = scan.points[:, 2]
+    _, distance, _ = scan.seen()
+    line = _matches(slope, height, distance, z).line
+    held = np.array([np.median(distance[line == b]) if np.any(line == b) else 1.0 for b in range(len(slope))])
+    spacing = float(np.median(np.diff(np.sort(slope))))
+    wide, narrow = np.full(len(slope), _FOUND * spacing), np.full(len(slope), _ON * spacing)
+    lifts = np.linspace(-_LIFT, _LIFT, 81) * float(np.percentile(distance, 30))
+    votes = np.zeros((len(slope), len(lifts)))
+    _count_votes(distance, z, np.stack([slope, height, held, wide, narrow], 1), lifts, votes)
+    lift = lifts[np.argmax(votes - 1e-3 * np.abs(lifts) / lifts[-1], axis=1)]
+    return slope - lift / held, height + lift
+
+
 def _fitted(
     line: Int64Array, weight: Float64Array, distance: Float64Array, z: Float64Array, count: int, height: float
 ) -> tuple[Float64Array, Float64Array, BoolArray]:
@@ -118,7 +161,7 @@ def _fitted(
         return np.bincount(line, values, count)
 
     points = total(weight)
-    more = 0.002 * points
+    more = _HELD * points
     rr, r, one = total(weight * distance**2), total(weight * distance), points + more
     rz, z_all = total(weight * distance * z), total(weight * z) + more * height
     divisor = rr * one - r * r
@@ -127,13 +170,14 @@ def _fitted(
     return (rz * one - z_all * r) / divisor, (rr * z_all - r * rz) / divisor, there
 
 
-def _merged(slope: Float64Array, height: Float64Array, far: Float64Array, usual: float) -> BoolArray:
-    """Which of the lines, by rising slope, to keep. far: mean distance of their points."""
+def _merged(slope: Float64Array, height: Float64Array, far: Float64Array, usual: Float64Array) -> BoolArray:
+    """Which of the lines, by rising slope, to keep. far: mean distance of their points. usual: see `_Matches`."""
     keep, last = np.ones(len(slope), np.bool_), 0
     spacing = float(np.median(np.diff(slope))) if len(slope) > 2 else 0.0
     for b in range(1, len(slope)):
         near = [
-            abs(height[b] - height[last] + (slope[b] - slope[last]) * r) < max(1.5 * usual, 0.15 * spacing * r)
+            abs(height[b] - height[last] + (slope[b] - slope[last]) * r)
+            < max(min(usual[b], usual[last]), 0.15 * spacing * r)
             for r in (far[b], far[last])
         ]
         if all(near):
@@ -164,12 +208,14 @@ def _lines(scan: Scan, job: JobContext) -> tuple[Float64Array, Float64Array]:
     _, distance, _ = scan.seen()
     slope = _peaks((z - scan.height) / distance)
     height = np.full(len(slope), scan.height)
-    for _ in range(_ROUNDS):
+    for patience in _PATIENCE:
         job.check()
         if not 2 <= len(slope) <= 2 * MOST_BEAMS:
             return np.empty(0), np.empty(0)
+        if patience > 1:
+            slope, height = _turned(scan, slope, height)
         found = _matches(slope, height, distance, z)
-        weight, usual = found.weights()
+        weight, usual = found.weights(len(slope), patience)
         middle = float(np.median(height))
         slope, height, there = _fitted(found.line, weight, distance, z, len(slope), middle)
         points = np.bincount(found.line, weight, len(slope))
@@ -178,10 +224,10 @@ def _lines(scan: Scan, job: JobContext) -> tuple[Float64Array, Float64Array]:
         keep = keep[np.argsort(slope[keep])]
         if len(keep) < 2:
             return np.empty(0), np.empty(0)
-        keep = keep[_merged(slope[keep], height[keep], far[keep], usual)]
+        keep = keep[_merged(slope[keep], height[keep], far[keep], usual[keep])]
         slope, height = slope[keep], height[keep]
         found = _matches(slope, height, distance, z)
-        _move(scan, slope, found, found.weights()[0])
+        _move(scan, slope, found, found.weights(len(slope), patience)[0])
         _, distance, _ = scan.seen()
     return slope, height
 
@@ -237,9 +283,15 @@ def _steps(
             best, found = np.where(better, total, best), np.where(better, tried_side, found)
         side = found
         step = best_step(step, side, 0.01)
-    step = best_step(step, side, 0.001)
     _regularity(apart, bend, own, step, side, total)
-    return (step, side) if total.sum() > _REGULAR * len(apart) else (0.0, none)
+    regular = total.sum() > _REGULAR * len(apart)
+    for lag in _LAGS:
+        one, other = order[:-lag], order[lag:]
+        whole = (line[one] == line[other]) & (azimuth[other] - azimuth[one] < 1.5 * lag * step)
+        one, other = one[whole], other[whole]
+        apart, bend, own = azimuth[other] - azimuth[one], 1 / distance[other] - 1 / distance[one], line[one]
+        step = best_step(step, side, 0.1 / lag)
+    return (step, side) if regular else (0.0, none)
 
 
 def sensor_of(scan: Scan, job: JobContext) -> Sensor | None:
