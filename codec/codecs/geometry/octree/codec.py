@@ -67,6 +67,7 @@ class OctreeCodec:
     the time. A cloud whose slices have many bytes is cut into more: what is damaged then loses less, and more
     processors work, for 0.5 % more bytes at most. `CodecOptions.slices` asks for another number. direct_from:
     the first level on which isolated points are coded directly, or NEVER; None: it is chosen for each cloud.
+    sensor: of the scans that are coded, with `direct_from`; without it, an encoder looks for one in each cloud.
     """
 
     name = "octree"
@@ -74,14 +75,16 @@ class OctreeCodec:
     shared_from: int | None = 400_000
     senses = True  # whether an encoder looks for the sensor of a scan
 
-    def __init__(self, slice_points: int = SLICE_POINTS, direct_from: int | None = None) -> None:
+    def __init__(
+        self, slice_points: int = SLICE_POINTS, direct_from: int | None = None, sensor: Sensor | None = None
+    ) -> None:
         if not 1 <= slice_points <= MAX_SLICE_POINTS:
             raise InputError(
                 f"slice size {slice_points} is outside 1 to {MAX_SLICE_POINTS}", field="slice points"
             )
         if direct_from is not None and not 0 <= direct_from <= NEVER:
             raise InputError(f"level {direct_from} is outside 0 to {NEVER}", field="direct from")
-        self.slice_points, self.direct_from = slice_points, direct_from
+        self.slice_points, self.direct_from, self.sensor = slice_points, direct_from, sensor
 
     def network(self, options: CodecOptions) -> Network | None:
         """The network that predicts the bits: none in this codec."""
@@ -117,8 +120,9 @@ class OctreeCodec:
         if not high:  # otherwise the search reports first
             job.report(Progress("encode", 0, len(cloud)))
         direct_from = best_direct(cloud, job) if self.direct_from is None else self.direct_from
-        default = Params(table_bits, _default_learning(net), direct_from=direct_from)
-        ways = [_Way(default)]
+        sensed = self.sensor is not None and direct_from < NEVER
+        default = Params(table_bits, _default_learning(net), direct_from=direct_from, sensed=sensed)
+        ways = [_Way(default, self.sensor)]
         if high:
             search = Search(cloud, lambda: net.predictor(False) if net else None, options.threads, job)
             found = search.best(default)
