@@ -1,7 +1,8 @@
 """Spinning laser scanners over a made-up street: frames as KITTI's and nuScenes' sensors give them.
 
-A frame comes from a ray caster, with the geometry that real sensors have: each beam has its own elevation, and in
-the 64-beam sensor its own height, side and turn; ranges have noise and a step; some rays return nothing.
+A frame comes from a ray caster, with the geometry that real sensors have: each beam has its own elevation,
+and in the 64-beam sensor its own height, side and turn; ranges have noise and a step; some rays return
+nothing.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def _street(start: Floats, ray: Floats, dice: np.random.Generator) -> Floats:
         low = np.array([dice.uniform(-60, 60), dice.choice([-6.5, -3.2, 3.2, 6.5]), 0.3 - HEIGHT])
         body = np.array([dice.uniform(3.6, 4.8), 1.8, 0.7])
         _box(start, ray, reach, low, low + body)
-        _box(start, ray, reach, low + [0.9, 0.15, 0.7], low + body + [-0.7, -0.15, 0.6])
+        _box(start, ray, reach, low + np.array([0.9, 0.15, 0.7]), low + body + np.array([-0.7, -0.15, 0.6]))
     for _ in range(40):  # poles and trunks
         _pole(start, ray, reach, dice.uniform([-70, -9], [70, 9]), dice.uniform(0.05, 0.25))
     for _ in range(40):  # bushes and crowns, which let some rays through

@@ -7,6 +7,7 @@ arbitrary precision; a test checks them.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -50,11 +51,12 @@ def turn_of(x: Int, y: Int) -> Int:
 
     Both numbers are below 2**42 in magnitude.
     """
-    a, b = abs(x), abs(y)
+    a: Any = abs(np.int64(x))
+    b: Any = abs(np.int64(y))
     most, least = max(a, b), min(a, b)
     ratio = (least << (_STEP_BITS + _FINE_BITS)) // max(most, 1)
     at, fine = ratio >> _FINE_BITS, ratio & ((1 << _FINE_BITS) - 1)
-    turn = np.int64(_TANGENTS[at])
+    turn: Any = np.int64(_TANGENTS[at])
     turn += ((np.int64(_TANGENTS[at + 1]) - turn) * fine) >> _FINE_BITS
     if b > a:
         turn = (TURN >> 2) - turn
@@ -62,7 +64,8 @@ def turn_of(x: Int, y: Int) -> Int:
         turn = (TURN >> 1) - turn
     if y < 0:
         turn = -turn
-    return turn & (TURN - 1)
+    whole: Int = turn & (TURN - 1)
+    return whole
 
 
 @njit

@@ -97,7 +97,9 @@ def octree_sensor() -> tuple[bytes, Int32Array]:
 
 
 def _octree_file(cloud: VoxelCloud, direct_from: int, sensor: Sensor | None = None) -> bytes:
-    stream = OctreeCodec(direct_from=direct_from, sensor=sensor).encode(cloud, CodecOptions(), JobContext()).stream
+    stream = (
+        OctreeCodec(direct_from=direct_from, sensor=sensor).encode(cloud, CodecOptions(), JobContext()).stream
+    )
     header = Header(OctreeCodec.id, cloud.depth, len(cloud), len(cloud), params=stream.params)
     return version1_writer.pack(header, stream.sections)
 

@@ -262,8 +262,8 @@ class Flag:
 
 @dataclass
 class DirectCoding:
-    """Isolated points that are coded as they are. first: the level it begins with. scanner: of a spinning scan.
-    placed: bits of the places that it coded."""
+    """Isolated points that are coded as they are. first: the level it begins with. scanner: of a spinning
+    scan. placed: bits of the places that it coded."""
 
     first: int
     depth: int

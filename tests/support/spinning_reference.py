@@ -1,11 +1,10 @@
-"""Remaining codes of spinning scans, decoded as docs/octree-codec.md says ("Spinning scans"): slow, and simple."""
+"""Remaining codes of spinning scans, as docs/octree-codec.md says ("Spinning scans"): slow, and simple."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal, getcontext
 from fractions import Fraction
 
 TURN = 1 << 32
@@ -13,7 +12,6 @@ TURN = 1 << 32
 
 def _table() -> list[int]:
     """arctan(i / 256) as parts of a turn, by the power series, with many digits."""
-    getcontext().prec = 60
 
     def arctan(x: Fraction) -> Fraction:
         if x > Fraction(1, 2):
@@ -155,9 +153,9 @@ class Scanner:
         q = 16 * (low[second] + place[second]) - axis[second]
         d = math.isqrt(p * p + q * q)
         edge = 16 * 2**m
-        passing = [z for z in (self.z(b, d) for b in range(len(self.beams)))]
+        heights = [self.z(b, d) for b in range(len(self.beams))]
         bottom = 16 * low[2] - 8
-        passing = [z for z in passing if bottom - edge <= z <= bottom + 2 * edge]
+        passing = [z for z in heights if bottom - edge <= z <= bottom + 2 * edge]
         for k in reversed(range(m)):
             half = 16 * (low[2] + place[2] + 2**k) - 8
             u = min((z - half for z in passing if z >= half), default=1 << 40)

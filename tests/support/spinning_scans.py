@@ -1,4 +1,4 @@
-"""Scans of a spinning sensor: made of integers, so that every machine makes the same, and of a small street."""
+"""Scans of a spinning sensor: rings of integers, the same on every machine, and a small street."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _STEP = (1 << 32) // 400
 
 
 def rings(beams: int, drift: tuple[int, int] = (400, -300)) -> tuple[Sensor, npt.NDArray[np.int64]]:
-    """A sensor above level ground, and what it hits: whole numbers that the sensor's own numbers nearly give."""
+    """A sensor above level ground, and about what it hits, in whole numbers."""
     middle, tall = 1 << (RING_DEPTH - 1), 700
     slopes = [-(1 << 20) * 4 // (9 + 3 * k) for k in range(beams)]
     lifts = [16 * (tall + 40 + 3 * k) for k in range(beams)]
@@ -42,7 +42,9 @@ def _circle(shot: int, radius: int) -> tuple[int, int]:
     return x >> 20, y >> 20
 
 
-def street(beams: int, shots: int, seed: int = 1, drift: float = 0.0, shifted: bool = True) -> npt.NDArray[np.int64]:
+def street(
+    beams: int, shots: int, seed: int = 1, drift: float = 0.0, shifted: bool = True
+) -> npt.NDArray[np.int64]:
     """(N, 3) voxels of 2 mm: a turn above a street between two walls, with noise of ranges. drift: in metres.
 
     shifted: to the origin; otherwise seen from the sensor.

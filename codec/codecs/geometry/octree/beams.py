@@ -1,14 +1,14 @@
 """The place of an isolated voxel of a spinning scan, coded by the beam that found it.
 
-First come the bits of one horizontal axis, the one that leads away from the sensor more, then those of the other,
-by the azimuths at which the sensor shoots, then those of the height, by the beams that pass the node. A bit says
-in which half of an interval the voxel lies. Its context is where the nearest azimuths or beams pass the middle of
-the interval, in eighths and quarters of its half. docs/octree-codec.md specifies it.
+First come the bits of one horizontal axis, the one that leads away from the sensor more, then those of the
+other, by the azimuths at which the sensor shoots, then those of the height, by the beams that pass the node.
+A bit says in which half of an interval the voxel lies. Its context is where the nearest azimuths or beams
+pass the middle of the interval, in quarters of its half. docs/octree-codec.md specifies it.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -42,7 +42,8 @@ class Beams(NamedTuple):
     """A slice's sensor, and what adapts. place: (6,) axis, drift, start and step. slope, height, side: (B,).
 
     counters: (_CONTEXTS,) a probability of a 1 in 22 bits above a count in 10. phases: (B << SECTOR_BITS,)
-    azimuth of the last voxel modulo a step, or UNKNOWN. near: (B,) working memory. All are empty without a sensor.
+    azimuth of the last voxel modulo a step, or UNKNOWN. near: (B,) working memory. All are empty without a
+    sensor.
     """
 
     place: Int64Array
@@ -88,7 +89,7 @@ class Spot(NamedTuple):
 @njit
 def _code(coder: BitCoder, beams: Beams, context: Int, bit: Int, costs: Float64Array, owner: Int) -> Int:
     """Codes a bit with a counter, which learns from it."""
-    counter = np.int64(beams.counters[context])
+    counter: Any = np.int64(beams.counters[context])
     p, n = counter >> _COUNT_BITS, counter & ((1 << _COUNT_BITS) - 1)
     p1 = p << (PROB_BITS - _P_BITS)
     found = code_bit(coder, bit, p1)
@@ -101,13 +102,15 @@ def _code(coder: BitCoder, beams: Beams, context: Int, bit: Int, costs: Float64A
 
 @njit
 def _azimuth(first: Int, second: Int, swapped: bool) -> Int:
-    return turn_of(second, first) if swapped else turn_of(first, second)
+    found: Int = turn_of(second, first) if swapped else turn_of(first, second)
+    return found
 
 
 @njit
 def _in_step(beams: Beams, azimuth: Int, beam: Int, distance: Int) -> Int:
     """Where in a step of the sensor a direction lies, as the beam sees it."""
-    return (azimuth - (beams.side[beam] * RADIAN) // max(distance, 1)) % beams.place[_STEP]
+    place: Int = (azimuth - (beams.side[beam] * RADIAN) // max(distance, np.int64(1))) % beams.place[_STEP]
+    return place
 
 
 @njit
@@ -132,7 +135,7 @@ def _nearest(beams: Beams, distance: Int, z: Int) -> Int:
 def _phase(beams: Beams, beam: Int, sector: Int) -> Int:
     """What is known of a beam's place in a step, in a sector or one beside it."""
     last, first = (1 << SECTOR_BITS) - 1, beam << SECTOR_BITS
-    found = beams.phases[first + sector]
+    found: Int = beams.phases[first + sector]
     if found < 0:
         found = beams.phases[first + ((sector + 1) & last)]
     if found < 0:
@@ -143,15 +146,15 @@ def _phase(beams: Beams, beam: Int, sector: Int) -> Int:
 @njit
 def _azimuth_context(beams: Beams, spot: Spot, beam: Int, phase: Int, first: Int, middle: Int, k: Int) -> Int:
     """Context of bit k of the second axis. first, middle: place on the first axis, middle of the interval."""
-    square = first * first + middle * middle
-    step = beams.place[_STEP]
+    square: Any = first * first + middle * middle
+    step: Any = beams.place[_STEP]
     seen = _in_step(beams, _azimuth(first, middle, spot.swapped), beam, whole_root(square))
-    off = _wrapped(phase - seen, step)
+    off: Any = _wrapped(phase - seen, step)
     if (first > 0) == spot.swapped:
         off = -off
-    share = (abs(first) << 30) // max(square, 1)
-    width = (min((share * (np.int64(1) << (LENGTH_BITS + k))) >> 10, np.int64(1) << 30) * RADIAN) >> 20
-    width = max(width, 1)
+    share: Any = (abs(np.int64(first)) << 30) // max(square, np.int64(1))
+    width = min((share << (LENGTH_BITS + k)) >> 10, np.int64(1) << 30) * RADIAN >> 20
+    width = max(width, np.int64(1))
     if width >= step:
         return _PLAIN + k
     grown, size = width, np.int64(0)
@@ -159,23 +162,32 @@ def _azimuth_context(beams: Beams, spot: Spot, beam: Int, phase: Int, first: Int
         grown += grown >> 1
         size += 1
     place = min(max((4 * off) // width, -_OFFSETS // 2), _OFFSETS // 2 - 1) + _OFFSETS // 2
-    return _AZIMUTH + (min(k, _MOST_LEVEL) * _WIDTHS + size) * _OFFSETS + place
+    level: Any = k
+    context: Int = _AZIMUTH + (min(level, _MOST_LEVEL) * _WIDTHS + size) * _OFFSETS + place
+    return context
 
 
 @njit
 def _code_second(
-    coder: BitCoder, beams: Beams, spot: Spot, beam: Int, first: Int, low: Int, known: Int, costs: Float64Array
+    coder: BitCoder,
+    beams: Beams,
+    spot: Spot,
+    beam: Int,
+    first: Int,
+    low: Int,
+    known: Int,
+    costs: Float64Array,
 ) -> Int:
     """The bits of the second axis. first: place on the first. low: lowest voxel of the node on this axis."""
     axis = spot.ox if spot.swapped else spot.oy
-    phase = np.int64(UNKNOWN)
+    phase: Int = np.int64(UNKNOWN)
     if beams.place[_STEP]:
         middle = (low << LENGTH_BITS) + (np.int64(1) << (spot.m + LENGTH_BITS - 1)) - _HALF_VOXEL - axis
         sector = _azimuth(first, middle, spot.swapped) >> (TURN_BITS - SECTOR_BITS)
         phase = _phase(beams, beam, sector)
-    found = np.int64(0)
-    for k in range(spot.m - 1, -1, -1):
-        context = _PLAIN + k
+    found: Int = np.int64(0)
+    for k in range(int(spot.m) - 1, -1, -1):
+        context: Int = _PLAIN + k
         if phase >= 0:
             half = low + found + (np.int64(1) << k)
             context = _azimuth_context(
@@ -197,19 +209,20 @@ def _code_height(
         if bottom - edge <= z <= bottom + 2 * edge:
             beams.near[near] = z
             near += 1
-    found = np.int64(0)
-    for k in range(spot.m - 1, -1, -1):
+    found: Int = np.int64(0)
+    for k in range(int(spot.m) - 1, -1, -1):
         half = np.int64(1) << (k + LENGTH_BITS)
         middle = bottom + (found << LENGTH_BITS) + half
-        above, below = np.int64(_FAR), np.int64(_FAR)
+        above: Any = np.int64(_FAR)
+        below: Any = np.int64(_FAR)
         for j in range(near):
-            off = beams.near[j] - middle
+            off: Any = beams.near[j] - middle
             if off >= 0:
                 above = min(above, off)
             else:
                 below = min(below, -off)
         up, down = min(4 * above // half, _HEIGHTS - 1), min(4 * below // half, _HEIGHTS - 1)
-        context = _HEIGHT + (min(k, _MOST_LEVEL) * _HEIGHTS + up) * _HEIGHTS + down
+        context: Int = _HEIGHT + (min(k, _MOST_LEVEL) * _HEIGHTS + up) * _HEIGHTS + down
         found |= _code(coder, beams, context, (known >> k) & 1, costs, spot.owner) << k
     return found
 

@@ -67,7 +67,8 @@ class OctreeCodec:
     the time. A cloud whose slices have many bytes is cut into more: what is damaged then loses less, and more
     processors work, for 0.5 % more bytes at most. `CodecOptions.slices` asks for another number. direct_from:
     the first level on which isolated points are coded directly, or NEVER; None: it is chosen for each cloud.
-    sensor: of the scans that are coded, with `direct_from`; without it, an encoder looks for one in each cloud.
+    sensor: of the scans that are coded, with `direct_from`; without that, an encoder looks for one in each
+    cloud.
     """
 
     name = "octree"
@@ -131,7 +132,9 @@ class OctreeCodec:
             ways += self._by_sensor(cloud, default, job)
         if len(ways) == 1:
             return self._coded(cloud, options, job, net, ways[0], guess)
-        tried = [self._coded(cloud, options, _part(job, k, len(ways)), net, way) for k, way in enumerate(ways)]
+        tried = [
+            self._coded(cloud, options, _part(job, k, len(ways)), net, way) for k, way in enumerate(ways)
+        ]
         return min(tried, key=_size)
 
     def _by_sensor(self, cloud: VoxelCloud, default: Params, job: JobContext) -> list[_Way]:

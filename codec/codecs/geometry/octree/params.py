@@ -26,8 +26,8 @@ SHORT, LONG = 2, 8
 class Params:
     """table_bits: log2 of the counters of each context. axes: index into AXIS_ORDERS.
 
-    direct_from: the first level on which isolated points are coded directly, or NEVER. sensed: whether each slice
-    begins with its sensor; not with NEVER.
+    direct_from: the first level on which isolated points are coded directly, or NEVER. sensed: whether each
+    slice begins with its sensor; not with NEVER.
     """
 
     table_bits: int

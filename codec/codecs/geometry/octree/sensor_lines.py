@@ -1,7 +1,7 @@
-"""The beams of a spinning scan around a known place, their sides, and the step of azimuths. See `sensor_search`.
+"""The beams of a spinning scan around a known place, their sides, the step of azimuths. See `sensor_search`.
 
-In a plane of distance and height the points of a beam lie on a line. The lines begin at the peaks of the histogram
-of elevations; points and lines are matched in turns, with the place moving along.
+In a plane of distance and height the points of a beam lie on a line. The lines begin at the peaks of the
+histogram of elevations; points and lines are matched in turns, with the place moving along.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Scan:
 
 @dataclass
 class _Matches:
-    """line: (N,) nearest to each point. off: (N,) how far above it the point is. apart: (N,) to the next line."""
+    """line: (N,) nearest to each point. off: (N,) the point above it. apart: (N,) to the line after it."""
 
     line: Int64Array
     off: Float64Array
@@ -122,8 +122,8 @@ def _peaks(slope: Float64Array) -> Float64Array:
 def _count_votes(
     distance: Float64Array, z: Float64Array, lines: Float64Array, lifts: Float64Array, votes: Float64Array
 ) -> None:
-    """lines: (B, 5) slope, height, where it is held, how far off points still vote, and how near counts, both by
-    distance. votes: (B, L), 0 at first: points on the line that is lifted at its foot by lifts (L,)."""
+    """lines: (B, 5) slope, height, where it is held, how far off points still vote, and how near counts, both
+    by distance. votes: (B, L), 0 at first: points on the line that is lifted at its foot by lifts (L,)."""
     for b in range(lines.shape[0]):
         slope, height, held = lines[b, 0], lines[b, 1], lines[b, 2]
         for i in range(z.size):
@@ -158,7 +158,7 @@ def _fitted(
     """
 
     def total(values: Float64Array) -> Float64Array:
-        return np.bincount(line, values, count)
+        return np.asarray(np.bincount(line, values, count), np.float64)
 
     points = total(weight)
     more = _HELD * points
@@ -171,7 +171,7 @@ def _fitted(
 
 
 def _merged(slope: Float64Array, height: Float64Array, far: Float64Array, usual: Float64Array) -> BoolArray:
-    """Which of the lines, by rising slope, to keep. far: mean distance of their points. usual: see `_Matches`."""
+    """Which lines, by rising slope, to keep. far: mean distance of their points. usual: see `_Matches`."""
     keep, last = np.ones(len(slope), np.bool_), 0
     spacing = float(np.median(np.diff(slope))) if len(slope) > 2 else 0.0
     for b in range(1, len(slope)):
@@ -234,7 +234,12 @@ def _lines(scan: Scan, job: JobContext) -> tuple[Float64Array, Float64Array]:
 
 @njit
 def _regularity(
-    apart: Float64Array, bend: Float64Array, line: Int64Array, step: float, side: Float64Array, total: Float64Array
+    apart: Float64Array,
+    bend: Float64Array,
+    line: Int64Array,
+    step: float,
+    side: Float64Array,
+    total: Float64Array,
 ) -> None:
     """Adds up, for each line, how near azimuths between neighbours are to whole steps: 1, or -1 halfway."""
     total[:] = 0

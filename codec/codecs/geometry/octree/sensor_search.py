@@ -1,9 +1,9 @@
 """Finds the sensor of a spinning laser scan from its voxels alone: an encoder's part, in floating point.
 
-1. Neighbours on level ground are mostly shots of one beam, at one distance from the axis: a least-squares problem
-   for the axis, solved with weights that follow the residuals.
-2. Seen from the sensor, all points of a beam have one elevation. The height, then the axis, then the drift of a
-   moving sensor are those that make the histogram of elevations sharpest.
+1. Neighbours on level ground are mostly shots of one beam, at one distance from the axis: a least-squares
+   problem for the axis, solved with weights that follow the residuals.
+2. Seen from the sensor, all points of a beam have one elevation. The height, then the axis, then the drift of
+   a moving sensor are those that make the histogram of elevations sharpest.
 3. `sensor_lines` finds the beams and their steps.
 
 ALICE-LRI (Velasco-Sanchez et al. 2025) estimates sensors from scans, too; a scan there comes with its origin.
@@ -26,7 +26,10 @@ FEWEST = 2000  # voxels in which a sensor is looked for
 _MOST, _RUN = 150_000, 64  # voxels that are looked at, in runs of so many
 _SAMPLE = 12_000  # voxels whose elevations are looked at
 _HEIGHTS = np.linspace(0.1, 0.8, 281)  # of the sensor above the ground, of the distance of near voxels
-_STAGES = ((512, 0.01), (1024, 0.004))  # bins of elevations, and the first step of the climb, of that distance
+_STAGES = (
+    (512, 0.01),
+    (1024, 0.004),
+)  # bins of elevations, and the first step of the climb, of that distance
 _COARSE = 16  # bins that the sharpness of the others is compared with
 _SHARP = 1.8  # of elevations around a sensor; around other places it is about 1
 _TURNS = 8  # directions in which a turn may begin, at first
@@ -34,7 +37,10 @@ _DRIFTS = 1.15  # sharpness with drift, of that without: otherwise there is none
 
 
 class _Place(NamedTuple):
-    """x, y, height, drift in x and in y, in voxels; start: direction in which a turn begins, in turns."""
+    """x, y, height, drift in x and in y, in voxels; start: direction in which a turn begins, in turns.
+
+    x, y: in the middle of the turn, since a climb by one value at a time then moves the drift alone.
+    """
 
     values: Float64Array
     start: float
@@ -65,7 +71,8 @@ def find_sensor(coords: Int32Array, job: JobContext) -> Sensor | None:
     job.check()
     place = _with_drift(some, place, sharpness, near)
     job.check()
-    return sensor_of(Scan(points, place.values[:2], place.values[3:], place.start, place.values[2]), job)
+    axis, height, drift = place.values[:2], float(place.values[2]), place.values[3:]
+    return sensor_of(Scan(points, axis - drift / 2, drift, place.start, height), job)
 
 
 def _runs(coords: Int32Array) -> Int32Array:
@@ -127,7 +134,7 @@ def _compared(
     scale = bins / (span[1] - span[0])
     for i in range(points.shape[0]):
         turned = azimuth[i] - start
-        turned -= np.floor(turned)
+        turned -= np.floor(turned) + 0.5
         dx = points[i, 0] - place[0] - place[3] * turned
         dy = points[i, 1] - place[1] - place[4] * turned
         at = ((points[i, 2] - place[2]) / max(np.sqrt(dx * dx + dy * dy), 1.0) - span[0]) * scale
@@ -155,7 +162,7 @@ def _span(points: Float64Array, place: Float64Array) -> Float64Array:
     slope = (points[:, 2] - place[2]) / np.maximum(
         np.hypot(points[:, 0] - place[0], points[:, 1] - place[1]), 1.0
     )
-    return np.asarray(np.percentile(slope, [1, 99]) + [0.0, 1e-6], np.float64)
+    return np.asarray(np.percentile(slope, [1, 99]) + np.array([0.0, 1e-6]), np.float64)
 
 
 def _height(points: Float64Array, axis: Float64Array, near: float) -> tuple[_Place, float]:
@@ -203,7 +210,8 @@ def _with_drift(points: Float64Array, place: _Place, sharpness: float, near: flo
     (wide, far), (fine, short) = _STAGES
     moving, steps = (3, 4, 0, 1, 2), np.full(5, near)
     first = [
-        _climbed(points[::2], _Place(place.values, k / _TURNS), steps * far, wide, moving) for k in range(_TURNS)
+        _climbed(points[::2], _Place(place.values, k / _TURNS), steps * far, wide, moving)
+        for k in range(_TURNS)
     ]
     found, best = max(first, key=lambda one: one[1])
     found, best = _climbed(points, found, steps * short, fine, moving)

@@ -68,8 +68,8 @@ _NO_TRUTH = Occupancy(np.zeros(1, np.uint8), np.zeros(1, np.int32), np.zeros(1, 
 class SliceSettings:
     """What the slices of a stream share. block_bits: log2 of the edge of the table's blocks.
 
-    direct_from: the first level on which isolated points are coded directly. sensed: whether each slice begins
-    with its sensor.
+    direct_from: the first level on which isolated points are coded directly. sensed: whether each slice
+    begins with its sensor.
     """
 
     depth: int
@@ -98,8 +98,8 @@ class SliceJob:
     """One slice: its number, its progress report, its predictor, and where to keep its finest level.
 
     ends: gets, for each coded level, how many bytes a decoder has read after it. guess: what is known of the
-    voxels without being coded. level_bits: gets, for each coded level, the code length of all levels so far. sensor: of
-    an encoder's slice, where its settings say so.
+    voxels without being coded. level_bits: gets, for each coded level, the code length of all levels so far.
+    sensor: of an encoder's slice, where its settings say so.
     """
 
     index: int

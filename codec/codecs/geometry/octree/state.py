@@ -17,9 +17,9 @@ class LevelState(NamedTuple):
 
     below: levels below the children's. neighbours: of the nodes. truth: what an encoder codes; unused by a
     decoder. occupied: (n + PADDING,) uint8 children found so far, bit k = 4x + 2y + z for child k. flags: of
-    isolated nodes, see `direct`. beams: of the sensor. cursor: (CURSOR_WORDS,) int64 place in the order of coding, see `cursor`.
-    given: (n,) uint8 children of nodes that both sides know, as `occupied`; 0 for nodes whose children are
-    coded. Empty where all are.
+    isolated nodes, see `direct`. beams: of the sensor. cursor: (CURSOR_WORDS,) int64 place in the order of
+    coding, see `cursor`. given: (n,) uint8 children of nodes that both sides know, as `occupied`; 0 for nodes
+    whose children are coded. Empty where all are.
     """
 
     below: Int

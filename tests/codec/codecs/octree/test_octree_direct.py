@@ -33,7 +33,13 @@ from octavox.codec.codecs.geometry.octree.codec import Network, OctreeCodec
 from octavox.codec.codecs.geometry.octree.direct import NEVER
 from octavox.codec.codecs.geometry.octree.isolated import best_direct
 from octavox.codec.codecs.geometry.octree.learning import DEFAULT_LEARNING
-from octavox.codec.codecs.geometry.octree.params import DIRECT_VERSION, SENSOR_VERSION, Params, read_params, table_bits_for
+from octavox.codec.codecs.geometry.octree.params import (
+    DIRECT_VERSION,
+    SENSOR_VERSION,
+    Params,
+    read_params,
+    table_bits_for,
+)
 from octavox.codec.codecs.geometry.octree.slice_coder import SliceJob, SliceSettings
 from octavox.codec.codecs.interface import SECTION_SLICE, EncodedGeometry, GeometryStream, Section
 from octavox.codec.errors import CancelledError, CorruptStreamError, InputError, UnsupportedStreamError
