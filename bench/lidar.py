@@ -3,7 +3,8 @@
     python bench/lidar.py                          generated frames of two sensors, one of them moving
     python bench/lidar.py FOLDER --tmc3 PATH       and the PLY clouds of a folder, beside a G-PCC binary
 
-Prints a table of bits a point. G-PCC's angular and predictive modes are given the true sensor of generated frames.
+Prints a table of bits a point. G-PCC's angular and predictive modes are given the true sensor of generated
+frames.
 """
 
 from __future__ import annotations
@@ -70,14 +71,15 @@ def gpcc(tmc3: str, cloud: Path, folder: Path, options: list[str]) -> int:
 
 
 def row(title: str, cloud: codec.VoxelCloud, tmc3: str | None, own: list[str] | None) -> str:
-    """A line of the table. own: G-PCC's options that name the sensor, and the speed of its azimuth; or None."""
+    """A line of the table. own: G-PCC's options that name the sensor, then its speed; or None."""
     cells = [
         f"{bits(cloud, name, sensed):.2f}" for name in ("octree", "multiscale") for sensed in (False, True)
     ]
     if tmc3:
         with tempfile.TemporaryDirectory() as name:
             path, folder = Path(name, "cloud.ply"), Path(name)
-            codec.write_ply(path, cloud)
+            points = codec.PointCloud(np.asarray(cloud.coords, np.float32))  # G-PCC reads no whole numbers
+            codec.write_ply(path, points)
             plain = gpcc_bytes(tmc3, path, folder)
             sizes = [plain]
             if own:

@@ -26,13 +26,13 @@ FEWEST = 2000  # voxels in which a sensor is looked for
 _MOST, _RUN = 150_000, 64  # voxels that are looked at, in runs of so many
 _SAMPLE = 12_000  # voxels whose elevations are looked at
 _HEIGHTS = np.linspace(0.1, 0.8, 281)  # of the sensor above the ground, of the distance of near voxels
-_STAGES = (
-    (512, 0.01),
-    (1024, 0.004),
-)  # bins of elevations, and the first step of the climb, of that distance
+_STAGES = ((512, 0.01), (1024, 0.004))  # bins of elevations; first step of the climb, of the distance
 _COARSE = 16  # bins that the sharpness of the others is compared with
 _SHARP = 1.8  # of elevations around a sensor; around other places it is about 1
 _TURNS = 8  # directions in which a turn may begin, at first
+# The search for a drift: shares of the points, bins, first steps; and the sharpness without which it ends.
+_GRADES = ((0.35, 512, 0.04), (0.5, 512, 0.02), (0.7, 512, 0.01), (1.0, 512, 0.006), (1.0, 1024, 0.004))
+_HOPE = 0.8
 _DRIFTS = 1.15  # sharpness with drift, of that without: otherwise there is none
 
 
@@ -66,10 +66,12 @@ def find_sensor(coords: Int32Array, job: JobContext) -> Sensor | None:
     steps = np.full(5, near)
     for bins, step in _STAGES:
         place, sharpness = _climbed(some, place, steps * step, bins, (0, 1, 2))
+    job.check()
+    moving, sharper = _with_drift(some, place, near)
+    if sharper > _DRIFTS * sharpness:
+        place, sharpness = moving, sharper
     if sharpness < _SHARP:
         return None
-    job.check()
-    place = _with_drift(some, place, sharpness, near)
     job.check()
     axis, height, drift = place.values[:2], float(place.values[2]), place.values[3:]
     return sensor_of(Scan(points, axis - drift / 2, drift, place.start, height), job)
@@ -205,24 +207,30 @@ def _climbed(
     return _Place(found, place.start), best
 
 
-def _with_drift(points: Float64Array, place: _Place, sharpness: float, near: float) -> _Place:
-    """The place with the drift of a moving sensor, if that is much sharper."""
-    (wide, far), (fine, short) = _STAGES
+def _with_drift(points: Float64Array, place: _Place, near: float) -> tuple[_Place, float]:
+    """The place and the drift of a moving sensor, and how sharp elevations are.
+
+    A wrong axis changes the elevations of high and near points most. So the search begins with the others.
+    """
+    off = np.hypot(points[:, 0] - place.values[0], points[:, 1] - place.values[1])
+    order = np.argsort(np.abs(points[:, 2] - place.values[2]) / np.maximum(off, 1.0) ** 2)
     moving, steps = (3, 4, 0, 1, 2), np.full(5, near)
-    first = [
-        _climbed(points[::2], _Place(place.values, k / _TURNS), steps * far, wide, moving)
-        for k in range(_TURNS)
-    ]
-    found, best = max(first, key=lambda one: one[1])
-    found, best = _climbed(points, found, steps * short, fine, moving)
-    if best < _DRIFTS * sharpness:
-        return place
-    step = 0.5 / _TURNS
+    best, found = 0.0, place
+    for k in range(_TURNS):
+        tried, value = _Place(place.values, k / _TURNS), 0.0
+        for share, bins, step in _GRADES:
+            part = points[np.sort(order[: int(share * len(order))])]
+            tried, value = _climbed(part, tried, steps * step, bins, moving)
+            if value < _HOPE and tried.start == 0.0:
+                return place, 0.0
+        if value > best:
+            best, found = value, tried
+    step, (bins, short) = 0.5 / _TURNS, _STAGES[-1]
     while step > 1 / 256:
         base = found
-        for start in (base.start - step, base.start + step):
-            tried, value = _climbed(points, _Place(base.values, start), steps * short, fine, moving)
+        for start in (base.start - step, base.start, base.start + step):
+            tried, value = _climbed(points, _Place(base.values, start), steps * short, bins, moving)
             if value > best:
                 best, found = value, tried
         step /= 2
-    return found
+    return found, best
