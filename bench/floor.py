@@ -4,9 +4,9 @@
 
 A cloud is a height for each (x, y) of a square: the nearest whole number to a smooth surface plus Gaussian
 noise. The noise of a row is independent (0), or each value keeps a share of the one before (a Gauss-Markov
-chain). Given the surface, the entropy of a row is -log2 of its probability on average: for independent noise a
-sum over heights, for a chain it is found with a particle filter (Monte Carlo). No coder of the cloud alone can
-take fewer bits on average, as it does not know the surface.
+chain). Given the surface, the entropy of a row is -log2 of its probability on average: for independent noise
+a sum over heights, for a chain it is found with a particle filter (Monte Carlo). No coder of the cloud alone
+can take fewer bits on average, as it does not know the surface.
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ import numpy.typing as npt
 
 from bench.measure import gpcc_bytes
 from octavox import codec
-from octavox.codec.codecs.registry import get_codec
-from octavox.codec.job import JobContext
 
 Floats = npt.NDArray[np.float64]
 
@@ -114,8 +112,8 @@ def main() -> int:
         cloud = codec.voxelize(codec.PointCloud(coords - coords.min(0)))[0]
         cells = [floor_bits(clean, found, noise, kept, dice)]
         for name in ("octree", "multiscale"):
-            stream = get_codec(name).encode(cloud, codec.CodecOptions(), JobContext()).stream
-            cells.append(8 * sum(len(s.payload) for s in stream.sections) / len(cloud))
+            data = codec.encode(cloud, options=codec.CodecOptions(codec=name)).data
+            cells.append(8 * len(data) / len(cloud))
         if args.tmc3:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder, "cloud.ply")

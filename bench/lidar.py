@@ -12,8 +12,8 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
-from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -23,29 +23,23 @@ import numpy.typing as npt
 from bench import spins
 from bench.measure import GPCC, gpcc_bytes, run
 from octavox import codec
-from octavox.codec.codecs.geometry.octree import codec as octree
-from octavox.codec.codecs.registry import get_codec
-from octavox.codec.job import JobContext
 
 # Seeds other than those with which the codec was made.
 FRAMES = {
     "64 beams": (spins.sixty_four(21), 31),
     "32 beams": (spins.thirty_two(22), 32),
     "32 beams, moving": (spins.thirty_two(22, (0.5, -0.1)), 33),
+    "64 beams, moving": (replace(spins.sixty_four(23), drift=(1.0, 0.1)), 34),
 }
 MILLIMETRES = (1, 2, 4)
 
 
-def bits(cloud: codec.VoxelCloud, name: str, sensed: bool) -> float:
-    """Bits a point of a codec; without looking for a sensor if not `sensed`."""
-    coder = get_codec(name)
-    find = octree.find_sensor if sensed else lambda coords, job: None
-    with mock.patch.object(octree, "find_sensor", find):
-        stream = coder.encode(cloud, codec.CodecOptions(), JobContext()).stream
-    back = coder.decode(stream, codec.CodecOptions(), JobContext())
-    if not np.array_equal(back.coords, cloud.coords):
+def bits(cloud: codec.VoxelCloud, name: str) -> float:
+    """Bits a point of a codec's stream."""
+    data = codec.encode(cloud, options=codec.CodecOptions(codec=name)).data
+    if not np.array_equal(codec.decode(data).cloud.coords, cloud.coords):
         raise AssertionError("the cloud did not come back")
-    return 8 * sum(len(s.payload) for s in stream.sections) / len(cloud)
+    return 8 * len(data) / len(cloud)
 
 
 def angular(sensor: spins.Sensor, low: npt.NDArray[np.int64], millimetres: int) -> list[str]:
@@ -72,9 +66,7 @@ def gpcc(tmc3: str, cloud: Path, folder: Path, options: list[str]) -> int:
 
 def row(title: str, cloud: codec.VoxelCloud, tmc3: str | None, own: list[str] | None) -> str:
     """A line of the table. own: G-PCC's options that name the sensor, then its speed; or None."""
-    cells = [
-        f"{bits(cloud, name, sensed):.2f}" for name in ("octree", "multiscale") for sensed in (False, True)
-    ]
+    cells = [f"{bits(cloud, name):.2f}" for name in ("octree", "multiscale")]
     if tmc3:
         with tempfile.TemporaryDirectory() as name:
             path, folder = Path(name, "cloud.ply"), Path(name)
@@ -88,7 +80,7 @@ def row(title: str, cloud: codec.VoxelCloud, tmc3: str | None, own: list[str] | 
                 tree += ["--positionAzimuthScaleLog2=12", "--sortInputByAzimuth=1"]
                 sizes += [gpcc(tmc3, path, folder, own[:-1] + free), gpcc(tmc3, path, folder, own + tree)]
             cells += [f"{8 * size / len(cloud):.2f}" for size in sizes] + ["" for _ in range(3 - len(sizes))]
-            cells.append(f"{float(cells[1]) / (8 * plain / len(cloud)):.3f}")
+            cells.append(f"{float(cells[0]) / (8 * plain / len(cloud)):.3f}")
     return " | ".join([title, f"{len(cloud):,}", *cells])
 
 
@@ -99,11 +91,13 @@ def main() -> int:
     )
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--tmc3", help="G-PCC test model, to measure it beside")
+    words = "code without looking for the sensor; what that compiles goes there"
+    parser.add_argument("--without-sensor", type=Path, metavar="FOLDER", help=words)
     args = parser.parse_args()
-    heads = ["octree", "octree, sensor", "multiscale", "multiscale, sensor"]
-    heads += (
-        ["G-PCC octree", "angular", "predictive", "octree with sensor / G-PCC octree"] if args.tmc3 else []
-    )
+    if args.without_sensor:
+        codec.use_variant("no-sensor", args.without_sensor)
+    heads = ["octree", "multiscale"]
+    heads += ["G-PCC octree", "angular", "predictive", "octree / G-PCC octree"] if args.tmc3 else []
     print(" | ".join(["cloud", "points", *heads]))
     for title, (sensor, seed) in FRAMES.items():
         points = spins.frame(sensor, seed)

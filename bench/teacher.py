@@ -1,11 +1,11 @@
 """A large network in floating point beside the shipped one, on clouds whose floor `bench/floor.py` knows.
 
-    python bench/teacher.py train FOLDER [--minutes 30]    trains on random hills; goes on from FOLDER's checkpoint
-    python bench/teacher.py test FOLDER                    bits a point of the finest level on the clouds of floor.py
+    python bench/teacher.py train FOLDER [--minutes 30]    trains on random hills, on from FOLDER's checkpoint
+    python bench/teacher.py test FOLDER                    bits of the finest level of the clouds of floor.py
 
-The teacher sees the finest level alone: the 7^3 nodes around each node, two residual convolutions over 3^3 nodes of
-128 channels, and the 171 children before each child in its 7^3 window. It is a bound for what training could
-reach, not a codec.
+The teacher sees the finest level alone: the 7^3 nodes around each node, two residual blocks of convolutions
+over 3^3 nodes with 128 channels, and the 171 children before each child in its 7^3 window. It is a bound for
+what training could reach, not a codec.
 """
 
 from __future__ import annotations
@@ -25,9 +25,6 @@ from torch import nn
 from torch.nn import functional as F
 
 from bench.floor import NOISES, SIDE, heights, surface
-from octavox import codec
-from octavox.codec.codecs.registry import get_codec
-from octavox.codec.job import JobContext
 
 CHANNELS, HIDDEN, REACH = 128, 256, 3
 PATCH = 48  # edge of a patch of a training step
@@ -135,29 +132,22 @@ def train(folder: Path, minutes: float) -> None:
 
 
 def test(folder: Path) -> None:
-    """Prints the finest level's bits of the teacher, and of the codecs, on the clouds of floor.py."""
+    """Prints the finest level's bits of the teacher on the clouds of floor.py."""
     net, kept = Teacher(), torch.load(folder / "teacher.pt", weights_only=True)
     net.load_state_dict(kept["net"])
     print(f"teacher after {kept['step']} steps; bits a point of the finest level")
-    print("noise, share kept | octree | multiscale | teacher")
+    print("noise, share kept | teacher")
     x, y = np.meshgrid(np.arange(SIDE), np.arange(SIDE), indexing="ij")
     for noise, share in NOISES:
         found = heights(surface(), noise, share, np.random.default_rng(7))
         voxels = np.stack([x, y, found], -1).reshape(-1, 3)
         voxels -= voxels.min(0)
-        cloud, cells = codec.voxelize(codec.PointCloud(voxels))[0], []
-        for name in ("octree", "multiscale"):
-            coded = get_codec(name).encode(cloud, codec.CodecOptions(), JobContext())
-            cells.append(coded.level_bits[-1] / len(cloud))
         batch, bits = Batch(voxels), 0.0
         with torch.no_grad():
             for at in range(0, len(batch.target), 8000):
                 part = slice(at, at + 8000)
                 bits += float(code_length(net(batch, part), batch.target[part]))
-        print(
-            " | ".join([f"{noise}, {share}", *(f"{v:.3f}" for v in (*cells, bits / batch.points))]),
-            flush=True,
-        )
+        print(f"{noise}, {share} | {bits / batch.points:.3f}", flush=True)
 
 
 def main() -> int:

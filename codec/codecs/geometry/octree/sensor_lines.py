@@ -20,6 +20,7 @@ from .sensor import LENGTH_BITS, MOST_BEAMS, SLOPE_BITS, START_BITS, Beam, Senso
 _BINS, _WIDE = 4096, 65  # of elevations; around a peak
 _LIFT, _FOUND, _ON = 0.03, 2.5, 0.06  # see `_turned`: of near distances; of the slope between two lines
 _PATIENCE = (2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 1.0)  # of the rounds, see `_Matches.weights`
+_MORE = (1.0, 1.0, 1.0, 1.0)  # rounds for a drift, which is slower to find
 _HELD = 2e-5  # weight of the sensor's height in each line, of that of its points
 _LAGS = (8, 32)  # voxels of a beam whose azimuths are compared, once the step is known roughly
 _SAMPLE = 30_000  # points that lines are fitted to
@@ -187,16 +188,37 @@ def _merged(slope: Float64Array, height: Float64Array, far: Float64Array, usual:
     return keep
 
 
+class _Rest:
+    """What lines cannot explain of numbers, one for each point: the lines follow when the place moves."""
+
+    def __init__(self, line: Int64Array, weight: Float64Array, distance: Float64Array, count: int) -> None:
+        self._line, self._weight, self._count = line, weight, count
+        self._all = np.maximum(self._total(np.ones(len(line))), 1e-9)
+        self._away = distance - (self._total(distance) / self._all)[line]
+        self._spread = np.maximum(self._total(self._away**2), 1e-9)
+
+    def _total(self, values: Float64Array) -> Float64Array:
+        return np.asarray(np.bincount(self._line, self._weight * values, self._count), np.float64)
+
+    def of(self, values: Float64Array) -> Float64Array:
+        """(N,) less a weighted fit of each line's own height and slope."""
+        even = values - (self._total(values) / self._all)[self._line]
+        slope = self._total(even * self._away) / self._spread
+        return np.asarray(even - slope[self._line] * self._away, np.float64)
+
+
 def _move(scan: Scan, slope: Float64Array, matches: _Matches, weight: Float64Array) -> None:
     """Moves the axis, and the drift if there is one, so that points lie nearer to their lines."""
     off, distance, since = scan.seen()
     ahead = slope[matches.line, None] * off / distance[:, None]
     columns = np.hstack([ahead, ahead * since[:, None]]) if scan.drift.any() else ahead
+    rest = _Rest(matches.line, weight, distance, len(slope))
+    columns = np.stack([rest.of(column) for column in columns.T], 1)
     both = columns * weight[:, None]
     normal = both.T @ columns
     if np.linalg.cond(normal) > 1e12:
         return
-    step = np.linalg.solve(normal, -(both.T @ matches.off))
+    step = np.linalg.solve(normal, -(both.T @ rest.of(matches.off)))
     scan.axis = scan.axis + step[:2]
     if scan.drift.any():
         scan.drift = scan.drift + step[2:]
@@ -208,7 +230,7 @@ def _lines(scan: Scan, job: JobContext) -> tuple[Float64Array, Float64Array]:
     _, distance, _ = scan.seen()
     slope = _peaks((z - scan.height) / distance)
     height = np.full(len(slope), scan.height)
-    for patience in _PATIENCE:
+    for patience in (*_PATIENCE, *_MORE) if scan.drift.any() else _PATIENCE:
         job.check()
         if not 2 <= len(slope) <= 2 * MOST_BEAMS:
             return np.empty(0), np.empty(0)
