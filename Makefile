@@ -16,7 +16,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-interpolate bench-batch bench-sequences bench-gui bench-gui-large bench-install exact kills level fuzz lock clean distclean
+.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-lidar bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-interpolate bench-batch bench-sequences bench-gui bench-gui-large bench-install exact kills level fuzz lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -97,6 +97,9 @@ bench: setup ## every codec on the PLY clouds of a folder: rate, time, memory (C
 
 bench-sparse: setup ## what coding isolated points directly saves, on generated sparse clouds (ARGS="--points 20000")
 	$(VENV)/python bench/sparse.py -o "$(OUT)" $(ARGS)
+
+bench-lidar: setup ## spinning scans with and without their sensor, generated and the PLY clouds of a folder (CLOUDS=folder, TMC3=binary for G-PCC)
+	$(VENV)/python bench/lidar.py $(CLOUDS) $(if $(TMC3),--tmc3 "$(TMC3)") $(ARGS)
 
 bench-slices: setup ## bytes and time by the number of slices, on the PLY clouds of a folder (CLOUDS=folder, ARGS="--device cuda")
 	$(VENV)/python bench/slices.py "$(CLOUDS)" -o "$(OUT)" $(ARGS)

@@ -105,6 +105,11 @@ VARIANTS = {
     "no-direct-coding": Variant(
         "isolated points by their contexts, too", _BOTH, (_constant("octree.isolated", "MOST", 1.0),)
     ),
+    "no-sensor": Variant(
+        "spinning scans without their sensor",
+        _BOTH,
+        (_constant("octree.sensor_search", "FEWEST", NO_ERROR_IS_SO_LARGE),),
+    ),
 }
 
 

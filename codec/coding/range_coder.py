@@ -258,10 +258,13 @@ class RangeEncoder:
 
 
 class RangeDecoder:
-    """Reads one payload made by RangeEncoder. Not thread-safe. `field` names it in errors."""
+    """Reads one payload made by RangeEncoder. Not thread-safe. `field` names it in errors.
 
-    def __init__(self, payload: bytes, field: str | None = None) -> None:
-        self.field = field
+    first_byte: where in the field the payload begins, for errors.
+    """
+
+    def __init__(self, payload: bytes, field: str | None = None, first_byte: int = 0) -> None:
+        self.field, self.first_byte = field, first_byte
         self.payload: UInt8Array = np.frombuffer(bytearray(payload), np.uint8)
         self.state: UInt64Array = np.zeros(STATE_WORDS, np.uint64)
         init_decoder(self.state, self.payload)
@@ -286,7 +289,8 @@ class RangeDecoder:
     def check(self) -> None:
         """Raises CorruptStreamError if more was read than an encoder can have written."""
         if int(self.state[POSITION]) > self.payload.size + MAX_OVERRUN:
-            raise CorruptStreamError("payload ends too early", field=self.field, byte=self.payload.size)
+            end = self.first_byte + self.payload.size
+            raise CorruptStreamError("payload ends too early", field=self.field, byte=end)
 
     def close(self) -> None:
         """Checks the end of the payload. Call it after the last bit.
@@ -300,7 +304,7 @@ class RangeDecoder:
             raise CorruptStreamError(
                 "payload does not end where its symbols end",
                 field=self.field,
-                byte=min(used, self.payload.size),
+                byte=self.first_byte + min(used, self.payload.size),
             )
 
 

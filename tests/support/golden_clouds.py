@@ -7,12 +7,14 @@ from collections.abc import Callable
 import numpy as np
 import raw_codec
 import version1_writer
+from spinning_scans import RING_DEPTH, rings
 
 from octavox.codec import CodecOptions, Transform, VoxelCloud
 from octavox.codec.arrays import Int32Array
 from octavox.codec.cloud.morton import sort_unique
 from octavox.codec.codecs.geometry.octree.codec import OctreeCodec
 from octavox.codec.codecs.geometry.octree.direct import NEVER
+from octavox.codec.codecs.geometry.octree.sensor import Sensor
 from octavox.codec.codecs.interface import SECTION_SLICE, SECTION_TREE, Section
 from octavox.codec.job import JobContext
 from octavox.codec.stream.header import Header
@@ -85,8 +87,19 @@ def octree_direct() -> tuple[bytes, Int32Array]:
     return _octree_file(cloud, 3), cloud.coords
 
 
-def _octree_file(cloud: VoxelCloud, direct_from: int) -> bytes:
-    stream = OctreeCodec(direct_from=direct_from).encode(cloud, CodecOptions(), JobContext()).stream
+def octree_sensor() -> tuple[bytes, Int32Array]:
+    """Rings of a spinning sensor on level ground, and some strays."""
+    sensor, coords = rings(9)
+    k = np.arange(100, dtype=np.int64)
+    strays = np.stack([k**4 * 7919, k**3 * 104729, k**2 * 1299709], 1) % (1 << RING_DEPTH)
+    cloud = VoxelCloud(sort_unique(np.concatenate([coords, strays]), RING_DEPTH), RING_DEPTH)
+    return _octree_file(cloud, 2, sensor), cloud.coords
+
+
+def _octree_file(cloud: VoxelCloud, direct_from: int, sensor: Sensor | None = None) -> bytes:
+    stream = (
+        OctreeCodec(direct_from=direct_from, sensor=sensor).encode(cloud, CodecOptions(), JobContext()).stream
+    )
     header = Header(OctreeCodec.id, cloud.depth, len(cloud), len(cloud), params=stream.params)
     return version1_writer.pack(header, stream.sections)
 
@@ -97,4 +110,5 @@ STREAMS: dict[str, Callable[[], tuple[bytes, Int32Array]]] = {
     "octree_1_0_slices.ovx": octree_slices,
     "octree_1_0_deep.ovx": octree_deep,
     "octree_1_0_direct.ovx": octree_direct,
+    "octree_1_0_sensor.ovx": octree_sensor,
 }

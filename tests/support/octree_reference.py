@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sample_clouds import ROOT
+from spinning_reference import Scanner
 
 from octavox.codec.coding.logistic import STRETCH_OFFSET, squash_table, stretch_table
 
@@ -261,12 +262,15 @@ class Flag:
 
 @dataclass
 class DirectCoding:
-    """Isolated points that are coded as they are. first: the level it begins with."""
+    """Isolated points that are coded as they are. first: the level it begins with. scanner: of a spinning
+    scan. placed: bits of the places that it coded."""
 
     first: int
     depth: int
+    scanner: Scanner | None = None
     voxels: dict[Voxel, Voxel] = field(default_factory=dict)  # of nodes of the current level
     flags: dict[int, Flag] = field(default_factory=dict)
+    placed: float = 0.0
 
     def read(self, reader: Reader, level: int, node: Voxel, nodes: Cells) -> float:
         """What there is to read before a node's first child; returns its bits."""
@@ -276,7 +280,10 @@ class DirectCoding:
         flag = self.flags.setdefault(level, Flag())
         p1, bit = flag.p1, reader.bit(flag.p1)
         flag.learn(bit)
-        if bit:
+        if bit and self.scanner:
+            self.voxels[node], bits = self.scanner.voxel(reader.bit, node, self.depth - level)
+            self.placed += bits
+        elif bit:
             voxel = node
             for _ in range(level, self.depth):
                 k = [reader.bit(1 << 23) for _ in range(3)]
@@ -299,8 +306,10 @@ def own_axes(voxel: Voxel, params: bytes) -> Voxel:
 
 def decode_slice(payload: bytes, depth: int, params: bytes, network: Network | None = None) -> Decoded:
     """params: of the stream. Voxels and nodes are told with their axes as they were coded; see `own_axes`."""
-    assert params[0] in (2, 3)
-    direct = DirectCoding(params[-1] if params[0] == 3 else depth, depth)
+    assert params[0] in (2, 3, 4)
+    scanner = Scanner(payload) if params[0] == 4 else None
+    payload = payload[scanner.begin :] if scanner else payload
+    direct = DirectCoding(params[-1] if params[0] > 2 else depth, depth, scanner)
     learning = tuple(params[3:8])
     reader, model = Reader(payload), Model(params[1], False, learning)
     if network:
@@ -315,8 +324,9 @@ def decode_slice(payload: bytes, depth: int, params: bytes, network: Network | N
         for child in sorted(voxel for node in nodes for voxel in children(node)):
             node = parent(child)
             if child == children(node)[0]:
-                cost[node] += direct.read(reader, level, node, here)
-                cost[node] += 3 * (node in direct.voxels)
+                placed = direct.placed
+                cost[node] += direct.read(reader, level, node, here) + direct.placed - placed
+                cost[node] += 3 * (node in direct.voxels and not scanner)
             if node in direct.voxels:
                 shift = depth - 1 - level
                 if child == tuple(v >> shift for v in direct.voxels[node]):

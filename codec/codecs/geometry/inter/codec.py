@@ -50,6 +50,8 @@ class ReferenceCodec(MultiscaleCodec):
     decides, and says so in `referring`. tried: a part that was tried with the reference before.
     """
 
+    senses = False  # a trial of the reference would run twice
+
     def __init__(
         self,
         network: InterNetwork,

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,13 +36,15 @@ from octavox.codec.parallel import thread_count
 from .axes import permuted_codes, slices_of, unpermuted_blocks, unpermuted_coords
 from .direct import NEVER
 from .effort import Search
-from .isolated import best_direct
+from .isolated import best_direct, first_singles, mostly_isolated
 from .learning import DEFAULT_LEARNING, NETWORK_LEARNING, Learning
 from .levels import morton_to_coords
 from .ordered import nodes_of
 from .params import Params, read_params, table_bits_for
 from .predictor import Network, Predictor
 from .probabilities import block_of
+from .sensor import Sensor
+from .sensor_search import find_sensor
 from .slice_coder import (
     CodedSlice,
     Guess,
@@ -64,20 +67,25 @@ class OctreeCodec:
     the time. A cloud whose slices have many bytes is cut into more: what is damaged then loses less, and more
     processors work, for 0.5 % more bytes at most. `CodecOptions.slices` asks for another number. direct_from:
     the first level on which isolated points are coded directly, or NEVER; None: it is chosen for each cloud.
+    sensor: of the scans that are coded, with `direct_from`; without that, an encoder looks for one in each
+    cloud.
     """
 
     name = "octree"
     id = 1
     shared_from: int | None = 400_000
+    senses = True  # whether an encoder looks for the sensor of a scan
 
-    def __init__(self, slice_points: int = SLICE_POINTS, direct_from: int | None = None) -> None:
+    def __init__(
+        self, slice_points: int = SLICE_POINTS, direct_from: int | None = None, sensor: Sensor | None = None
+    ) -> None:
         if not 1 <= slice_points <= MAX_SLICE_POINTS:
             raise InputError(
                 f"slice size {slice_points} is outside 1 to {MAX_SLICE_POINTS}", field="slice points"
             )
         if direct_from is not None and not 0 <= direct_from <= NEVER:
             raise InputError(f"level {direct_from} is outside 0 to {NEVER}", field="direct from")
-        self.slice_points, self.direct_from = slice_points, direct_from
+        self.slice_points, self.direct_from, self.sensor = slice_points, direct_from, sensor
 
     def network(self, options: CodecOptions) -> Network | None:
         """The network that predicts the bits: none in this codec."""
@@ -117,16 +125,29 @@ class OctreeCodec:
         if not high:  # otherwise the search reports first
             job.report(Progress("encode", 0, len(cloud)))
         direct_from = best_direct(cloud, job) if self.direct_from is None else self.direct_from
-        default = Params(table_bits, _default_learning(net), direct_from=direct_from)
-        if not high:
-            return self._coded(cloud, options, job, net, default, guess)
-        search = Search(cloud, lambda: net.predictor(False) if net else None, options.threads, job)
-        found = search.best(default)
-        if found == default or search.saw_all:
-            return self._coded(cloud, options, job, net, found)
-        plain = self._coded(cloud, options, _half(job, 0), net, default)
-        other = self._coded(cloud, options, _half(job, 1), net, found)
-        return min(plain, other, key=_size)
+        sensed = self.sensor is not None and direct_from < NEVER
+        default = Params(table_bits, _default_learning(net), direct_from=direct_from, sensed=sensed)
+        ways = [_Way(default, self.sensor)]
+        if high:
+            search = Search(cloud, lambda: net.predictor(False) if net else None, options.threads, job)
+            found = search.best(default)
+            ways = [_Way(found)] if found == default or search.saw_all else [_Way(default), _Way(found)]
+        if guess is None and self.direct_from is None:
+            ways += self._by_sensor(cloud, default, job)
+        if len(ways) == 1:
+            return self._coded(cloud, options, job, net, ways[0], guess)
+        tried = [
+            self._coded(cloud, options, _part(job, k, len(ways)), net, way) for k, way in enumerate(ways)
+        ]
+        return min(tried, key=_size)
+
+    def _by_sensor(self, cloud: VoxelCloud, default: Params, job: JobContext) -> list[_Way]:
+        """How to code the scan of a spinning sensor, if the cloud is one."""
+        if not self.senses or not mostly_isolated(cloud):
+            return []
+        sensor = find_sensor(cloud.coords, job)
+        level = first_singles(cloud) if sensor else NEVER
+        return [] if level == NEVER else [_Way(replace(default, direct_from=level, sensed=True), sensor)]
 
     def _coded(
         self,
@@ -134,10 +155,11 @@ class OctreeCodec:
         options: CodecOptions,
         job: JobContext,
         net: Network | None,
-        params: Params,
+        way: _Way,
         guess: SliceGuess | None = None,
     ) -> EncodedGeometry:
-        """Codes the cloud with these settings, except for the table size, which depends on the slices."""
+        """Codes the cloud in this way, except for the table size, which depends on the slices."""
+        params = way.params
         default, block_bits = _default_learning(net), _block_bits(options)
         codes = permuted_codes(cloud.coords, params.axes, cloud.depth)
         wanted = self._wanted_slices(len(codes), options)
@@ -156,7 +178,7 @@ class OctreeCodec:
             predictor = self.predictor(net, k, codes[spans[k]], runner.spare_thread)
             own = codes[spans[k]]
             with _begun(guess, k, own, runner.spare_thread) as given:
-                job = SliceJob(k, report, predictor, None, ends[k], given, spent[k])
+                job = SliceJob(k, report, predictor, None, ends[k], given, spent[k], way.sensor)
                 return encode_slice(own, settings, job)
 
         runner = SliceRunner("encode", points, options.threads, job, params.axes)
@@ -275,12 +297,19 @@ def _begun(guess: SliceGuess | None, number: int, codes: CodeArray, early: bool)
         yield lambda key: found.result()
 
 
-def _half(job: JobContext, which: int) -> JobContext:
-    """The job of the first (0) or second (1) of two codings: half of the progress; blocks in the second."""
+class _Way(NamedTuple):
+    """How a cloud is coded. sensor: where `params` say that there is one."""
+
+    params: Params
+    sensor: Sensor | None = None
+
+
+def _part(job: JobContext, which: int, count: int) -> JobContext:
+    """The job of one of several codings: a part of the progress; blocks in the last one."""
 
     def report(step: Progress) -> None:
-        done, total = step.done + which * step.total, 2 * step.total
-        job.report(replace(step, done=done, total=total, blocks=step.blocks if which else None))
+        done, total = step.done + which * step.total, count * step.total
+        job.report(replace(step, done=done, total=total, blocks=step.blocks if which == count - 1 else None))
 
     return JobContext(report if job.progress else None, job.cancel)
 

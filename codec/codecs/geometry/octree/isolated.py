@@ -25,6 +25,7 @@ from .slice_coder import SliceJob, SliceSettings, encode_slice
 
 PIECES, PIECE_POINTS = 8, 6000  # of the sample: runs of Morton order
 FIRST_LOOK = 750  # points of each piece that a first, quick test uses
+SINGLES = 0.125  # of the isolated nodes of a level: where a sensor is known, direct coding begins early
 MOST = 0.5  # of the finest nodes: unless more of them are isolated, direct coding saves little
 FOLLOWED = 0.9  # of the points the next value of an axis occurs, too; with random places it is 0.98
 _GROUP_BITS = 6  # log2 of the number of values in a group of `_skips_values`
@@ -35,14 +36,32 @@ def best_direct(cloud: VoxelCloud, job: JobContext) -> int:
 
     cloud: its voxels in Morton order. Raises CancelledError.
     """
-    few = morton_encode(_sample(cloud.coords, FIRST_LOOK), cloud.depth)
-    if not len(few) or not _has_isolated(few, cloud.depth) or _skips_values(cloud):
+    if not mostly_isolated(cloud) or _skips_values(cloud):
         return NEVER
     codes = morton_encode(_sample(cloud.coords, PIECE_POINTS), cloud.depth)
     tally = _Tally(cloud.depth)
     settings = SliceSettings(cloud.depth, table_bits_for(len(codes)))
     encode_slice(codes, settings, SliceJob(0, lambda *news: job.check()), tally)
     return tally.best(codes)
+
+
+def mostly_isolated(cloud: VoxelCloud) -> bool:
+    """Whether most of the finest nodes of a small sample have no neighbours."""
+    few = morton_encode(_sample(cloud.coords, FIRST_LOOK), cloud.depth)
+    return bool(len(few)) and _has_isolated(few)
+
+
+def first_singles(cloud: VoxelCloud) -> int:
+    """The first level on which a share SINGLES of the isolated nodes hold a single voxel; NEVER if none."""
+    codes = morton_encode(cloud.coords, cloud.depth)
+    for level in range(cloud.depth):
+        inside = codes >> LEVEL_BITS * (cloud.depth - level)
+        node, held = np.unique(inside, return_counts=True)
+        nodes = nodes_of(node)
+        alone = (find_neighbours(nodes.key).mask == ALONE)[nodes.order]
+        if np.count_nonzero(alone & (held == 1)) > SINGLES * np.count_nonzero(alone) > 0:
+            return level
+    return NEVER
 
 
 def _sample(coords: Int32Array, each: int) -> Int32Array:
@@ -53,7 +72,7 @@ def _sample(coords: Int32Array, each: int) -> Int32Array:
     return np.concatenate([coords[at : at + each] for at in starts])
 
 
-def _has_isolated(codes: CodeArray, depth: int) -> bool:
+def _has_isolated(codes: CodeArray) -> bool:
     nodes = codes >> LEVEL_BITS
     nodes = nodes[np.append(True, nodes[1:] != nodes[:-1])]
     key = nodes_of(nodes).key

@@ -125,7 +125,7 @@ def _of_coords(coords: Int32Array, key: CodeArray) -> None:
 
 
 @inlined
-def _spread(value: Int) -> Int:
+def spread(value: Int) -> Int:
     """`morton.spread_bits` of one number."""
     v = (value | (value << 32)) & 0x001F00000000FFFF
     v = (v | (v << 16)) & 0x001F0000FF0000FF
@@ -135,7 +135,7 @@ def _spread(value: Int) -> Int:
 
 
 @inlined
-def _gathered(code: Int) -> Int:
+def gathered(code: Int) -> Int:
     """`morton.gather_bits` of one code."""
     v = code & 0x1249249249249249
     v = (v | (v >> 2)) & 0x10C30C30C30C30C3
@@ -149,13 +149,13 @@ def _gathered(code: Int) -> Int:
 def _to_morton(key: CodeArray, codes: CodeArray) -> None:
     for i in range(key.size):
         x, y, z = key[i] >> X_SHIFT, (key[i] >> Y_SHIFT) & AXIS_MASK, key[i] & AXIS_MASK
-        codes[i] = _spread(x) << 2 | _spread(y) << 1 | _spread(z)
+        codes[i] = spread(x) << 2 | spread(y) << 1 | spread(z)
 
 
 @njit
 def _to_raster(codes: CodeArray, key: CodeArray) -> None:
     for i in range(codes.size):
-        x, y, z = _gathered(codes[i] >> 2), _gathered(codes[i] >> 1), _gathered(codes[i])
+        x, y, z = gathered(codes[i] >> 2), gathered(codes[i] >> 1), gathered(codes[i])
         key[i] = x << X_SHIFT | y << Y_SHIFT | z
 
 

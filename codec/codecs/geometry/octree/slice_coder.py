@@ -16,6 +16,7 @@ from octavox.codec.coding.range_coder import FLUSH_BYTES, POSITION, RangeDecoder
 from octavox.codec.errors import CorruptStreamError
 
 from .attribution import Attribution
+from .beams import new_beams
 from .cursor import CHILDREN, CURSOR_WORDS, PLANE, VISITS_PER_NODE, last_node, start_walk
 from .direct import MOST_BITS, NEVER, flag_models
 from .learning import DEFAULT_LEARNING, Learning
@@ -34,6 +35,7 @@ from .neighbours import NeighbourSearch
 from .ordered import codes_of_children, with_order
 from .params import Params
 from .predictor import Predictor
+from .sensor import Sensor, read_sensor
 from .slicing import BLOCK_BITS
 from .state import LevelState, Output
 from .walk import (
@@ -66,7 +68,8 @@ _NO_TRUTH = Occupancy(np.zeros(1, np.uint8), np.zeros(1, np.int32), np.zeros(1, 
 class SliceSettings:
     """What the slices of a stream share. block_bits: log2 of the edge of the table's blocks.
 
-    direct_from: the first level on which isolated points are coded directly.
+    direct_from: the first level on which isolated points are coded directly. sensed: whether each slice
+    begins with its sensor.
     """
 
     depth: int
@@ -74,11 +77,12 @@ class SliceSettings:
     learning: Learning = DEFAULT_LEARNING
     block_bits: int = BLOCK_BITS
     direct_from: int = NEVER
+    sensed: bool = False
 
     @classmethod
     def of(cls, depth: int, params: Params, block_bits: int = BLOCK_BITS) -> SliceSettings:
         """Those of a stream."""
-        return cls(depth, params.table_bits, params.learning, block_bits, params.direct_from)
+        return cls(depth, params.table_bits, params.learning, block_bits, params.direct_from, params.sensed)
 
 
 @dataclass
@@ -95,6 +99,7 @@ class SliceJob:
 
     ends: gets, for each coded level, how many bytes a decoder has read after it. guess: what is known of the
     voxels without being coded. level_bits: gets, for each coded level, the code length of all levels so far.
+    sensor: of an encoder's slice, where its settings say so.
     """
 
     index: int
@@ -104,6 +109,7 @@ class SliceJob:
     ends: list[int] | None = None
     guess: Guess | None = None
     level_bits: list[float] | None = None
+    sensor: Sensor | None = None
 
 
 class _Slice:
@@ -112,7 +118,7 @@ class _Slice:
     range_coder: RangeEncoder | RangeDecoder
     _finest: tuple[Nodes, UInt8Array]  # the nodes above the voxels, and their children but for direct ones
 
-    def __init__(self, settings: SliceSettings, job: SliceJob, limit: int) -> None:
+    def __init__(self, settings: SliceSettings, job: SliceJob, limit: int, sensor: Sensor | None) -> None:
         self.depth, self.direct_from, self.limit = settings.depth, settings.direct_from, limit
         self.job, self.predictor = job, job.predictor
         self.walk = job.predictor.walk if job.predictor else walk_alone
@@ -122,7 +128,8 @@ class _Slice:
             predictor.mixing(bits, learning) if predictor else new_mixing(bits, PART_BITS, False, learning)
         )
         self.blocks = Attribution(settings.depth, settings.block_bits)
-        self.flags, self.lengths = flag_models(), code_lengths()
+        self.flags, self.lengths, self.beams = flag_models(), code_lengths(), new_beams(sensor)
+        self.head = sensor.to_bytes() if sensor else b""
         self.visited = 0
 
     @property
@@ -178,7 +185,7 @@ class _Slice:
         start_walk(cursor, nodes.key)
         guess = self.job.guess
         given = guess(nodes.key) if guess is not None and below == 0 else _ALL_CODED
-        return LevelState(below, nodes, search.found, truth, occupied, self.flags, cursor, given)
+        return LevelState(below, nodes, search.found, truth, occupied, self.flags, self.beams, cursor, given)
 
     def _trace(self, below: int, nodes: Nodes) -> Int16Array:
         """Room for the trace of the finest level, where it is wanted."""
@@ -234,7 +241,7 @@ class _Slice:
                 nodes = self.blocks.begin(level, nodes)
                 nodes = self.code_level(level, nodes, truths[level] if truths else _NO_TRUTH)
                 if self.job.ends is not None:
-                    self.job.ends.append(int(self.range_coder.state[POSITION]) + FLUSH_BYTES)
+                    self.job.ends.append(len(self.head) + int(self.range_coder.state[POSITION]) + FLUSH_BYTES)
                 if self.job.level_bits is not None:
                     self.job.level_bits.append(self.blocks.total)
         finally:
@@ -246,7 +253,8 @@ class _Slice:
 
 class _Encoder(_Slice):
     def __init__(self, codes: CodeArray, settings: SliceSettings, job: SliceJob) -> None:
-        super().__init__(settings, job, len(codes) if job.guess is None else 8 * len(codes))
+        limit = len(codes) if job.guess is None else 8 * len(codes)
+        super().__init__(settings, job, limit, job.sensor if settings.sensed else None)
         self.range_coder: RangeEncoder = RangeEncoder()
         self.truths = occupancies(codes, settings.depth, settings.direct_from)
 
@@ -256,9 +264,10 @@ class _Encoder(_Slice):
 
 class _Decoder(_Slice):
     def __init__(self, payload: bytes, points: int, settings: SliceSettings, job: SliceJob) -> None:
-        super().__init__(settings, job, points)
         self.field = f"slice {job.index}"
-        self.range_coder: RangeDecoder = RangeDecoder(payload, self.field)
+        sensor, begin = read_sensor(payload, self.field) if settings.sensed else (None, 0)
+        super().__init__(settings, job, points, sensor)
+        self.range_coder: RangeDecoder = RangeDecoder(payload[begin:], self.field, begin)
 
     def work(self, level: int, n_nodes: int) -> float:
         """Levels not decoded yet are estimated by even growth from here to the number of points."""
@@ -294,7 +303,7 @@ def encode_slice(
     table, found = coder.blocks.table(voxels.owner, job.index), codes
     if job.guess is not None:
         found = coder.codes(voxels)
-    return CodedSlice(coder.range_coder.finish(), table, found)
+    return CodedSlice(coder.head + coder.range_coder.finish(), table, found)
 
 
 def decode_slice(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from octavox.codec.arrays import Float64Array, Int16Array, Int64Array, UInt8Array, UInt16Array
 from octavox.codec.coding.kernels.jit import Int
 
+from .beams import Beams
 from .levels import Nodes, Occupancy
 from .neighbours import Neighbours
 
@@ -16,9 +17,9 @@ class LevelState(NamedTuple):
 
     below: levels below the children's. neighbours: of the nodes. truth: what an encoder codes; unused by a
     decoder. occupied: (n + PADDING,) uint8 children found so far, bit k = 4x + 2y + z for child k. flags: of
-    isolated nodes, see `direct`. cursor: (CURSOR_WORDS,) int64 place in the order of coding, see `cursor`.
-    given: (n,) uint8 children of nodes that both sides know, as `occupied`; 0 for nodes whose children are
-    coded. Empty where all are.
+    isolated nodes, see `direct`. beams: of the sensor. cursor: (CURSOR_WORDS,) int64 place in the order of
+    coding, see `cursor`. given: (n,) uint8 children of nodes that both sides know, as `occupied`; 0 for nodes
+    whose children are coded. Empty where all are.
     """
 
     below: Int
@@ -27,6 +28,7 @@ class LevelState(NamedTuple):
     truth: Occupancy
     occupied: UInt8Array
     flags: UInt16Array
+    beams: Beams
     cursor: Int64Array
     given: UInt8Array
 

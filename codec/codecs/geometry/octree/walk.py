@@ -116,8 +116,10 @@ def _find_direct(coder: BitCoder, level: LevelState, output: Output, i: Int) -> 
         known = np.int64(-1)
         if coder.encoding:
             known = level.truth.remaining_code[nodes.source[i]]
-        nodes.remaining_code[i] = code_remaining(coder, level.flags, level.below, known, output.costs, owner)
-    if nodes.remaining_code[i] >= 0:
+        nodes.remaining_code[i] = code_remaining(
+            coder, level.flags, level.beams, nodes.key[i], level.below, known, output.costs, owner
+        )
+    if nodes.remaining_code[i] >= 0 and level.beams.place.size == 0:
         output.costs[owner] += LEVEL_BITS
 
 
@@ -132,7 +134,7 @@ def _add_direct(encoding: bool, level: LevelState, output: Output, i: Int, row_o
     if octant & 6 != row_octant:
         return True
     if output.trace.size:
-        output.trace[8 * i + octant] = DIRECT
+        output.trace[8 * i + octant] = IMPLIED if level.beams.place.size else DIRECT
     return bool(_add_child(encoding, level, output, i, octant, remaining_below(remaining_code, level.below)))
 
 

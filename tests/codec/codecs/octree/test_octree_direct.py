@@ -33,7 +33,13 @@ from octavox.codec.codecs.geometry.octree.codec import Network, OctreeCodec
 from octavox.codec.codecs.geometry.octree.direct import NEVER
 from octavox.codec.codecs.geometry.octree.isolated import best_direct
 from octavox.codec.codecs.geometry.octree.learning import DEFAULT_LEARNING
-from octavox.codec.codecs.geometry.octree.params import DIRECT_VERSION, Params, read_params, table_bits_for
+from octavox.codec.codecs.geometry.octree.params import (
+    DIRECT_VERSION,
+    SENSOR_VERSION,
+    Params,
+    read_params,
+    table_bits_for,
+)
 from octavox.codec.codecs.geometry.octree.slice_coder import SliceJob, SliceSettings
 from octavox.codec.codecs.interface import SECTION_SLICE, EncodedGeometry, GeometryStream, Section
 from octavox.codec.errors import CancelledError, CorruptStreamError, InputError, UnsupportedStreamError
@@ -294,7 +300,7 @@ def test_params_come_back(direct: int, axes: int, plain: bool) -> None:
         ([DIRECT_VERSION], CorruptStreamError),
         ([DIRECT_VERSION, 14, MAX_DEPTH], CorruptStreamError),
         ([DIRECT_VERSION, 14, 0, 0], CorruptStreamError),
-        ([DIRECT_VERSION + 1, 14, 3], UnsupportedStreamError),
+        ([SENSOR_VERSION + 1, 14, 3], UnsupportedStreamError),
     ],
 )
 def test_wrong_params_are_refused(data: list[int], error: type[Exception]) -> None:

@@ -80,7 +80,10 @@ def test_the_document_lists_the_masks() -> None:
     assert [tuple(int(v) & WORD for v in row) for row in MASKS] == DOCUMENTED
 
 
-@pytest.mark.parametrize("name", ["octree_1_0_slices.ovx", "octree_1_0_deep.ovx", "octree_1_0_direct.ovx"])
+NAMES = ["octree_1_0_slices.ovx", "octree_1_0_deep.ovx", "octree_1_0_direct.ovx", "octree_1_0_sensor.ovx"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_golden_streams_are_written_byte_for_byte(name: str) -> None:
     data, coords = golden_clouds.STREAMS[name]()
     assert data == (ROOT / "tests" / "golden" / name).read_bytes()
