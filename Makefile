@@ -16,7 +16,7 @@ SCREEN := xvfb-run -a -s "-screen 0 1280x800x24"
 ON_SCREEN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-lidar bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-interpolate bench-batch bench-sequences bench-gui bench-install exact kills level fuzz lock clean distclean
+.PHONY: help run test test-fast check setup setup-test format train screenshots tables notebooks translations architecture docs bench bench-documents bench-against bench-paper bench-scale bench-sparse bench-lidar bench-slices bench-parts bench-formats bench-attributes bench-rd bench-files bench-sample bench-upsample bench-interpolate bench-batch bench-sequences bench-gui bench-gui-large bench-install exact kills level fuzz lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -139,6 +139,9 @@ bench-sequences: setup ## frames that use the frame before, beside each coded al
 
 bench-gui: setup-test ## the window in figures: start, opening, orbiting, stalls of jobs (needs Xvfb; ARGS="--points 10000000")
 	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui.py -o "$(OUT)" $(ARGS)
+
+bench-gui-large: setup-test ## a generated town of 100 million points in the window, from disk (needs Xvfb; ARGS="--points 20000000")
+	$(ON_SCREEN) $(SCREEN) $(VENV)/python bench/gui_large.py -o "$(OUT)" $(ARGS)
 
 bench-install: setup ## what pip installs: size and time of the core and of extras (EXTRAS="gui open3d", ARGS=--write)
 	$(VENV)/python bench/install.py $(EXTRAS) $(ARGS)

@@ -9,6 +9,7 @@ from typing import Any
 from bench.attributes_table import attributes_part
 from bench.batch_table import batch_part
 from bench.files_table import files_part
+from bench.gui_large_table import gui_large_part
 from bench.gui_table import gui_part
 from bench.interpolate_table import interpolate_part
 from bench.measure import ROOT, references
@@ -319,6 +320,7 @@ def document(results: Path = RESULTS) -> str:
         ("interpolate", interpolate_part),
         ("paper", paper_part),
         ("gui", gui_part),
+        ("gui_large", gui_large_part),
     ):
         path = results / f"{name}.json"
         if path.exists():

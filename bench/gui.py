@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -88,20 +89,26 @@ def open_times(window: Window, path: Path) -> dict[str, float]:
 
 
 def orbit_rate(window: Window) -> dict[str, float]:
-    """Pictures a second that appear while the camera turns, and the thread's own milliseconds a picture."""
+    """Pictures of all views a second that appear while the camera turns, the thread's own milliseconds for
+    one, and the longest time without a turn of the event loop, from the turning to the complete pictures."""
     from PySide6.QtCore import QEvent, QObject, QTimer
 
+    from octavox.gui.base.stall import StallMonitor
+
     session, view = window.main.session, window.main.viewport
-    pane = view.a.pane
+    panes = [side.pane for side in view.sides if side.box.isVisible()]
 
     class Turn(QObject):
-        """Turns the camera on as soon as the last picture is painted."""
+        """Turns the camera on as soon as every view has painted its last picture."""
 
-        painted, last = 0, pane._image
+        painted, last = 0, [pane._image for pane in panes]
 
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-            if event.type() == QEvent.Type.Paint and pane._image is not self.last:
-                self.painted, self.last = self.painted + 1, pane._image
+            now = [pane._image for pane in panes]
+            if event.type() == QEvent.Type.Paint and all(
+                a is not b for a, b in zip(now, self.last, strict=True)
+            ):
+                self.painted, self.last = self.painted + 1, now
                 QTimer.singleShot(0, self.on)
             return False
 
@@ -109,19 +116,47 @@ def orbit_rate(window: Window) -> dict[str, float]:
             session.set_camera(session.camera.orbit(3, 0.5))
 
     window.spin(500)
-    turn = Turn()
-    pane.installEventFilter(turn)
+    turn, monitor = Turn(), StallMonitor()
+    for pane in panes:
+        pane.installEventFilter(turn)
+    monitor.start()
     turn.on()
     work, started = time.thread_time(), time.perf_counter()
     window.spin(int(1000 * ORBIT_SECONDS))
-    pane.removeEventFilter(turn)
+    for pane in panes:
+        pane.removeEventFilter(turn)
     seconds, work = time.perf_counter() - started, time.thread_time() - work
     window.until(view.complete)
+    monitor.stop()
     return {
         "pictures_a_second": turn.painted / seconds,
         "work_ms_a_picture": 1000 * work / max(1, turn.painted),
-        "points": len(session.original.display) if session.original else 0,
+        "points": sum(len(item.display) for item in session.items.shown),
+        "gap_ms": max(monitor.gaps),
+        "held_ms": max(monitor.held),
+        "longest_work_ms": max(monitor.work),
     }
+
+
+def four_views(window: Window, cloud: Path, folder: Path) -> dict[str, Any]:
+    """Four clouds opened together, one in each view: until all is drawn, and while the cameras turn."""
+    from octavox.gui.base.stall import StallMonitor
+
+    paths = [str(shutil.copy(cloud, folder / f"{name}.ply")) for name in ("one", "two", "three", "four")]
+    main, monitor = window.main, StallMonitor()
+    main.commands.file.clear_session()
+    window.spin(300)
+    monitor.start()
+    started = time.perf_counter()
+    main.commands.file.open_several(paths)
+    window.until(lambda: len(main.session.items.clouds) == len(paths) and not window.working)
+    main.action_registry["panes_4"].trigger()
+    window.until(lambda: not main.scheduler.busy and main.viewport.complete())
+    opened = time.perf_counter() - started
+    window.until(lambda: not main.workbench.shading.busy and main.viewport.complete())
+    monitor.stop()
+    opening = {"gap_ms": max(monitor.gaps), "held_ms": max(monitor.held), "work_ms": max(monitor.work)}
+    return {"all_points_s": opened, "opening": opening, "orbit": orbit_rate(window)}
 
 
 def table_times() -> dict[str, float]:
@@ -186,6 +221,18 @@ def main() -> int:
         results["table"] = table = table_times()
         words = f"sort {table['sort_ms']:.0f} ms, filter {table['filter_ms']:.0f} ms"
         _say(f"{TABLE_ROWS:,} rows", words, "100 ms")
+        results["four"] = four = four_views(window, cloud, folder)
+        turning = four["orbit"]
+        pace = (
+            f"{turning['pictures_a_second']:.1f} a second, longest gap {turning['gap_ms']:.0f} ms; held "
+            f"{turning['held_ms']:.0f}, own work {turning['longest_work_ms']:.0f}"
+        )
+        _say("four views, orbiting", pace, "50 ms")
+        gaps = four["opening"]
+        words = (
+            f"{four['all_points_s']:.1f} s, longest gap {gaps['gap_ms']:.0f} ms; held {gaps['held_ms']:.0f}"
+        )
+        _say("four views, opening", f"{words}, own work {gaps['work_ms']:.0f}", "50 ms")
         results["memory"] = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
         if not args.no_jobs:
             window.warm_up()

@@ -32,7 +32,7 @@ def jobs(window: Window, cloud: Path, folder: Path, video: bool) -> Iterator[Job
     yield "decode a part", main.action_registry["decode_part"].trigger
     yield "export of a PLY", lambda: main.commands.export.cloud(str(folder / "out.ply"))
     if video:
-        yield "video", lambda: main.commands.export.turntable(str(folder / "out.ogv"))
+        yield "video", lambda: main.commands.video.turntable(str(folder / "out.ogv"))
     main.commands.view.select(0)
     yield "surprise", action["surprise"]
     yield "open, sample", lambda: main.commands.file.open_path(str(resources.find("samples/spot_vox8.ply")))

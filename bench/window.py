@@ -29,7 +29,7 @@ class Window:
     @property
     def working(self) -> bool:
         """Whether a job runs, is about to be asked for, or a video is made."""
-        return self.main.workbench.busy or self.main.commands.analyse.about_to_compute
+        return self.main.workbench.busy or self.main.commands.surprise.about_to_compute
 
     def spin(self, milliseconds: int) -> None:
         from PySide6.QtCore import QEventLoop, QTimer

@@ -67,6 +67,10 @@ if TYPE_CHECKING:
     from .densify import UpsampleReport as UpsampleReport
     from .densify import restore as restore
     from .densify import upsample as upsample
+    from .disk.cells import CellIndex as CellIndex
+    from .disk.cloud import DiskCloud as DiskCloud
+    from .disk.cloud import open_on_disk as open_on_disk
+    from .disk.voxels import VoxelGrid as VoxelGrid
     from .errors import CancelledError as CancelledError
     from .errors import CorruptStreamError as CorruptStreamError
     from .errors import DroppedWarning as DroppedWarning
@@ -166,6 +170,9 @@ _HOMES = {
     "codecs.registry": "AttributeCoderInfo CodecInfo attribute_coder_infos codec_info codec_infos"
     " codec_names",
     "codecs.variants": "VARIANTS use_variant",
+    "disk.cells": "CellIndex",
+    "disk.cloud": "DiskCloud open_on_disk",
+    "disk.voxels": "VoxelGrid",
     "densify": "RestoreReport Restored UpsampleReport Upsampled restore upsample",
     "errors": "CancelledError CorruptStreamError DroppedWarning InputError LossWarning MovedPointsWarning"
     " OctavoxError OutOfMemoryError SequenceError UnsupportedStreamError WeightsError",

@@ -25,7 +25,8 @@ def main() -> int:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         subprocess.run([str(tools / "pip"), "install", "-q", "uv"], check=True)
         resolve = [str(tools / "uv"), "pip", "compile", "--quiet", "--universal", "--python-version", "3.10"]
-        resolve += ["--no-header", "--no-annotate", "--extra", "dev", "--extra", "docs", "pyproject.toml"]
+        resolve += ["--no-header", "--no-annotate", "pyproject.toml"]
+        resolve += [word for extra in ("dev", "docs", "video") for word in ("--extra", extra)]
         found = subprocess.run(resolve, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     (ROOT / "constraints.txt").write_text(HEADER + found)
     return 0

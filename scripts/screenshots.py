@@ -26,6 +26,7 @@ from octavox.gui.app.app import prepare_application
 from octavox.gui.app.main_window import MainWindow
 from octavox.gui.base.settings import Settings
 from octavox.gui.base.theme import Themer
+from octavox.gui.commands.codec_comparison import CodecComparison
 from octavox.gui.jobs import runner as jobs
 from octavox.gui.widgets.read_questions import ReadQuestion
 
@@ -105,7 +106,7 @@ class Journey:
         spin(200)
 
     def show_analysis(self) -> None:
-        """A range of the histogram, the byte view, and half of the blocks in coding order."""
+        """A range of the histogram."""
         window = self.window
         plot = window.panels["Histogram"].plot
         plot.brushed.emit(plot.histogram.brushed(len(plot.histogram) // 2, len(plot.histogram)))
@@ -116,13 +117,6 @@ class Journey:
         window.panels["Histogram"].clear.click()
         self.do("edl")
         self.do("cloud_block")
-        self.front("Bytes")
-        window.viewport.scrub.slider.setValue(len(window.session.blocks) // 2)
-        self.settle()
-        self.shoot("coding-order")
-        window.viewport.scrub.slider.setValue(len(window.session.blocks))
-        self.front("Histogram")
-        self.settle()
 
     def show_loss(self) -> None:
         """Half a level left out, with the curve; which voxels are guesses; some levels of the bitstream."""
@@ -163,6 +157,27 @@ class Journey:
         spin(400)
         self.shoot("tour")
         helping.tour.end()
+
+    def show_rates(self) -> None:
+        """Rates by codec and depth, in their own window."""
+        choices = [(name, depth) for depth in (5, 6, 7, 8) for name in ("octree", "multiscale")]
+        self.window.commands.rates.compute(choices)
+        self.settle()
+        shown = self.window.commands.rates.shown
+        shown.grab().save(str(IMAGES / "rates.png"))
+        shown.close()
+
+    def show_codecs(self) -> None:
+        """The cloud under two codecs, coloured by how many bits B spends more."""
+        window = self.window
+        comparison = window.commands.of(CodecComparison)
+        window.session.set_kept(keep="auto", depth=None, drop_levels=0.0)
+        window.action_registry["layout_compare"].trigger()
+        comparison.compare_codecs(["octree", "multiscale"])
+        until(lambda: not comparison.running)
+        self.settle()
+        self.do("cloud_delta")
+        self.shoot("codecs")
 
     def show_difference(self, folder: str) -> None:
         """Another bitstream beside the cloud, with a part of the cloud moved, compared point by point."""
@@ -227,18 +242,6 @@ class Journey:
         self.shoot("components")
         self.do("deselect")
         self.do("overlay")
-        window.commands.codec.set_option("keep", "voxels")
-        window.commands.codec.set_option("depth", 7)
-        self.settle()
-        self.do("compress")
-        self.do("decompress")
-        self.do("compare")
-        window.commands.view.set_cloud_mode("error:*colour")
-        self.front("Compare", "Histogram")
-        self.settle()
-        self.shoot("errors")
-        window.commands.codec.set_option("keep", "auto")
-        window.commands.codec.set_option("depth", None)
 
     def show_timeline(self, folder: str) -> None:
         """Eight frames of the sample on its way, with the frame before as a ghost."""
@@ -317,6 +320,10 @@ def main() -> int:
                 journey.show_questions(folder)
                 journey.show_properties(folder)
                 journey.show_timeline(folder)
+                journey.do("close")
+                journey.do("open_sample")
+                journey.show_rates()
+                journey.show_codecs()
             journey.window.close()
     return 0
 

@@ -26,17 +26,18 @@ from octavox.gui.base.i18n import CONTEXT, LANGUAGES
 from octavox.gui.commands.registry import MENUS, all_specs
 from octavox.gui.commands.view import UNDO_NAMES
 from octavox.gui.document.batch_results import RESULT_COLUMNS, RESULT_STATES
-from octavox.gui.document.blocks import COLUMNS, COMPONENT, TITLES, column_of
+from octavox.gui.document.blocks import COLUMNS, COMPONENT, SURPRISES, TITLES, column_of
 from octavox.gui.document.byte_map import BETWEEN
 from octavox.gui.document.colour_modes import BLOCK_MODES, CLOUD_MODES, DIFFERENCES
 from octavox.gui.document.job_state import STAGES
 from octavox.gui.document.property_colours import MAP_NAMES
 from octavox.gui.document.queue import CANCELLED, DONE, FAILED, RUNNING, WAITING
+from octavox.gui.document.rates import RATE_COLUMNS
 from octavox.gui.document.tour import STEPS
 from octavox.gui.widgets.dialogs import MOUSE
 
 FOLDER = ROOT / "resources" / "translations"
-WRAPPERS = {"tr", "label"}  # functions whose first argument, a literal text, is shown
+WRAPPERS = {"tr", "told", "label"}  # functions whose first argument, a literal text, is shown
 # Texts that reach `tr` through data that no rule below finds.
 ELSEWHERE = (
     "Decoded cloud",
@@ -62,6 +63,7 @@ ELSEWHERE = (
     "Effort",
     "Slices",
     "Export",
+    "Rates",
     "Decompress",
     "Compare",
     # Bits by kind, as the library names them.
@@ -117,9 +119,9 @@ def words() -> list[str]:
     found |= {spec.name for spec in PANELS} | set(MAP_NAMES.values())
     for name in TITLES:
         found |= {column_of(COMPONENT + name).title, column_of(COMPONENT + name).tip}
-    for column in COLUMNS:
+    for column in (*COLUMNS, *SURPRISES):
         found |= {column.title, column.tip}
-    for result in RESULT_COLUMNS:
+    for result in (*RESULT_COLUMNS, *RATE_COLUMNS):
         found |= {result.title, result.tip}
     found |= set(RESULT_STATES)
     for step in STEPS:

@@ -20,9 +20,9 @@ from .las_write import LasExtra
 from .las_write import write_las_file as write
 from .laz import Decompressor, packed_rows
 from .registry import ReadOptions
-from .tables import empty_columns, read_rows, sample_rows
+from .tables import RowTable, empty_columns, read_rows, whole_table
 
-__all__ = ["LasExtra", "frame", "read", "sample", "size_of", "write"]
+__all__ = ["LasExtra", "frame", "read", "sample", "size_of", "table", "write"]
 
 _AXES = ("X", "Y", "Z")
 _PLACES = 32  # of a LAZ file, from which points are taken
@@ -91,11 +91,24 @@ def sample(source: Source, points: int) -> PointCloud | None:
     if points < 1 or header.points < 2 * points:
         return None
     if not header.compressed:
-        columns = sample_rows(source, header.body, header.points, header.fields, points)
-        return None if columns is None else _cloud(header, columns, source)
+        found = _table(header, source)
+        return None if found is None else found.sample(source, points)
     if header.points < _LAZ_FROM:
         return None
     return _cloud(header, _sample_laz(header, source, points), source)
+
+
+def table(source: Source) -> RowTable | None:
+    """See `Format.table`; None of LAZ."""
+    header = read_header(source)
+    return None if header.compressed else _table(header, source)
+
+
+def _table(header: LasHeader, source: Source) -> RowTable | None:
+    def make(columns: dict[str, Array]) -> PointCloud:
+        return _cloud(header, columns, source)
+
+    return whole_table(source, header.body, header.points, header.fields, make, _AXES)
 
 
 def size_of(head: bytes) -> int | None:

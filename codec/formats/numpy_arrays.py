@@ -20,7 +20,7 @@ from octavox.codec.job import JobContext
 
 from .framing import Frame, plain_columns, table_rows
 from .registry import ReadOptions, WriteOptions
-from .tables import AXES, TableField, cloud_of, read_rows, sample_rows
+from .tables import AXES, RowTable, TableField, cloud_of, read_rows, whole_table
 
 COORDS = ("coords", "positions", "points", "xyz")  # names of (N, 3) arrays, the likeliest first
 _SCALING = ("scale", "offset")
@@ -96,17 +96,23 @@ def frame(source: Source, notes: bytes | None = None) -> Frame | None:
 
 def sample(source: Source, points: int) -> PointCloud | None:
     """See `read_sample`; None also for archives."""
+    found = table(source)
+    return None if found is None else found.sample(source, points)
+
+
+def table(source: Source) -> RowTable | None:
+    """See `Format.table`; None of archives and of arrays that lie column by column."""
     if source.read(0, 2) == b"PK":
         return None
     header = _read_header(source)
     if header.fortran:
         return None
-    fields = _fields(header, source, ())
-    columns = sample_rows(source, header.body, header.shape[0], fields, points)
-    if columns is None:
-        return None
-    named = {name: column for name, column in columns.items() if not name.startswith(" ")}
-    return cloud_of(named, source, FileInfo("NumPy", extra=NumpyExtra("")))
+
+    def make(columns: dict[str, Array]) -> PointCloud:
+        named = {name: column for name, column in columns.items() if not name.startswith(" ")}
+        return cloud_of(named, source, FileInfo("NumPy", extra=NumpyExtra("")))
+
+    return whole_table(source, header.body, header.shape[0], _fields(header, source, ()), make)
 
 
 def size_of(head: bytes) -> int | None:

@@ -22,12 +22,12 @@ from .pcd_header import PcdHeader, check_size, is_padding, parse_header, read_he
 from .pcd_write import PACKED, PcdExtra, compressed_columns, packed_colors
 from .pcd_write import write_pcd_file as write
 from .registry import ReadOptions
-from .tables import AXES, cloud_of, empty_columns, read_rows, sample_rows
+from .tables import AXES, RowTable, cloud_of, empty_columns, read_rows, whole_table
 from .text_blocks import text_blocks
 from .text_columns import ColumnBuilder, agree_on_type
 from .text_sample import sample_lines
 
-__all__ = ["PcdExtra", "frame", "read", "sample", "size_of", "write"]
+__all__ = ["PcdExtra", "frame", "read", "sample", "size_of", "table", "write"]
 
 _LZF_EXPANSION = 88  # a reference of 3 bytes makes at most 264
 
@@ -67,12 +67,23 @@ def sample(source: Source, points: int) -> PointCloud | None:
             names, types = _of_rows(header)
             builders = sample_lines(source, header.body, names, types, points)
             return None if builders is None else _cloud(header, _joined(names, builders), source)
-        if header.layout != "binary":
-            return None
-        columns = sample_rows(source, header.body, header.points, header.fields, points)
-        return None if columns is None else _cloud(header, columns, source)
+        found = _table(header, source)
+        return None if found is None else found.sample(source, points)
     except InputError:
         return None
+
+
+def table(source: Source) -> RowTable | None:
+    """See `Format.table`; None of text and of compressed data."""
+    return _table(read_header(source), source)
+
+
+def _table(header: PcdHeader, source: Source) -> RowTable | None:
+    def make(columns: dict[str, Array]) -> PointCloud:
+        return _cloud(header, columns, source)
+
+    binary = header.layout == "binary"
+    return whole_table(source, header.body, header.points, header.fields, make) if binary else None
 
 
 def size_of(head: bytes) -> int | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from octavox.codec.cloud.cloud import PointCloud
-from octavox.codec.cloud.columns import Column, Element, FileInfo, ListColumn
+from octavox.codec.cloud.columns import Array, Column, Element, FileInfo, ListColumn
 from octavox.codec.errors import InputError
 from octavox.codec.files.source import Source
 from octavox.codec.job import JobContext
@@ -19,11 +19,11 @@ from .ply_header import PlyElement, PlyHeader, parse_header, read_header
 from .ply_text import read_ascii
 from .ply_write import write_ply_file as write
 from .registry import ReadOptions
-from .tables import AXES, cloud_of, sample_rows
+from .tables import AXES, RowTable, cloud_of, whole_table
 from .text_columns import agree_on_type
 from .text_sample import sample_lines
 
-__all__ = ["PlyExtra", "frame", "read", "sample", "size_of", "write"]
+__all__ = ["PlyExtra", "frame", "read", "sample", "size_of", "table", "write"]
 
 _CORNERS = ("vertex_indices", "vertex_index")
 
@@ -77,18 +77,28 @@ def sample(source: Source, points: int) -> PointCloud | None:
         vertex = _vertices(header, source)
         if header.format == "ascii":
             return _text_sample(header, vertex, source, points)
-        at = header.body
-        for element in header.elements[: header.elements.index(vertex) + 1]:
-            if element.has_list:
-                return None
-            at += element.count * element.least_bytes
-        at -= vertex.count * vertex.least_bytes
-        columns = sample_rows(source, at, vertex.count, fields_of(vertex, header.byte_order), points)
-        if columns is None or (header.binary_size or 0) > source.size:
-            return None
-        return _cloud(header, vertex, {"vertex": dict(columns)}, source, 0)
+        found = _table(header, vertex, source)
+        return None if found is None else found.sample(source, points)
     except InputError:
         return None
+
+
+def table(source: Source) -> RowTable | None:
+    """See `Format.table`; None of text, and where lists lie before or in the vertices."""
+    header = read_header(source)
+    return None if header.format == "ascii" else _table(header, _vertices(header, source), source)
+
+
+def _table(header: PlyHeader, vertex: PlyElement, source: Source) -> RowTable | None:
+    before = header.elements[: header.elements.index(vertex) + 1]
+    if any(element.has_list for element in before) or (header.binary_size or 0) > source.size:
+        return None
+
+    def make(columns: dict[str, Array]) -> PointCloud:
+        return _cloud(header, vertex, {"vertex": dict(columns)}, source, 0)
+
+    at = header.body + sum(element.count * element.least_bytes for element in before[:-1])
+    return whole_table(source, at, vertex.count, fields_of(vertex, header.byte_order), make)
 
 
 def _text_sample(header: PlyHeader, vertex: PlyElement, source: Source, points: int) -> PointCloud | None:

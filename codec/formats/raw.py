@@ -14,7 +14,7 @@ from octavox.codec.job import JobContext
 
 from .framing import Frame, plain_columns, table_rows
 from .registry import ReadOptions, WriteOptions
-from .tables import AXES, TableField, cloud_of, read_rows, sample_rows
+from .tables import AXES, RowTable, TableField, cloud_of, read_rows, whole_table
 
 KITTI = ("x", "y", "z", "intensity")
 NUSCENES = ("x", "y", "z", "intensity", "ring")
@@ -46,10 +46,19 @@ def read(source: Source, job: JobContext, options: ReadOptions) -> PointCloud:
 
 def sample(source: Source, points: int) -> PointCloud | None:
     """See `read_sample`."""
+    found = table(source)
+    return None if found is None else found.sample(source, points)
+
+
+def table(source: Source) -> RowTable | None:
+    """See `Format.table`."""
     names = _layout(source)
     fields = [TableField(name, _FLOAT) for name in names]
-    columns = sample_rows(source, 0, source.size // (4 * len(names)), fields, points)
-    return None if columns is None else cloud_of(dict(columns), source, FileInfo("KITTI and nuScenes"))
+
+    def make(columns: dict[str, Array]) -> PointCloud:
+        return cloud_of(dict(columns), source, FileInfo("KITTI and nuScenes"))
+
+    return whole_table(source, 0, source.size // (4 * len(names)), fields, make)
 
 
 def frame(source: Source, notes: bytes | None = None) -> Frame | None:

@@ -20,6 +20,7 @@ from octavox.codec.job import JobContext
 
 if TYPE_CHECKING:
     from .framing import Frame
+    from .tables import RowTable
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,12 @@ class Format:
         """
         framer: Framer | None = getattr(importlib.import_module(self.module), "frame", None)
         return framer(source, notes) if framer is not None else None
+
+    def table(self, source: Source) -> RowTable | None:
+        """The rows of points of a file that can be read one by one; None where they cannot."""
+        finder: Callable[[Source], RowTable | None] | None
+        finder = getattr(importlib.import_module(self.module), "table", None)
+        return finder(source) if finder is not None else None
 
     def write(
         self, file: BinaryIO, cloud: PointCloud, job: JobContext, options: WriteOptions

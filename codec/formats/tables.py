@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +93,54 @@ def sample_rows(
     for k, f in enumerate(fields):
         columns[f.name][:] = chosen[f"f{k}"]
     return columns
+
+
+@dataclass(frozen=True)
+class RowTable:
+    """The points of a file that lie in it as rows of one size, so that any of them can be read alone.
+
+    at: byte of the first row. rows: how many there are; all lie in the file. fields: of a row. make: the
+    cloud of the columns of some rows, by name of field. axes: names of the fields of x, y and z.
+    """
+
+    at: int
+    rows: int
+    fields: tuple[TableField, ...]
+    make: Callable[[dict[str, Array]], PointCloud]
+    axes: tuple[str, str, str] = AXES
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The structured type of a row, with a field "f0", "f1", ... for each of `fields`."""
+        return row_dtype(self.fields)
+
+    def cloud(self, records: Array) -> PointCloud:
+        """The cloud of rows (n,) of `dtype`."""
+        columns = empty_columns(self.fields, len(records))
+        for k, f in enumerate(self.fields):
+            columns[f.name][:] = records[f"f{k}"]
+        return self.make(columns)
+
+    def sample(self, source: Source, points: int) -> PointCloud | None:
+        """About `points` points from all over; None where that is no gain."""
+        columns = sample_rows(source, self.at, self.rows, self.fields, points)
+        return None if columns is None else self.make(columns)
+
+
+def whole_table(
+    source: Source,
+    at: int,
+    rows: int,
+    fields: Sequence[TableField],
+    make: Callable[[dict[str, Array]], PointCloud],
+    axes: tuple[str, str, str] = AXES,
+) -> RowTable | None:
+    """See `RowTable`; None where the rows are not all in the file, or an axis is no single number."""
+    names = [f.name for f in fields if f.components == 1]
+    size = row_dtype(fields).itemsize
+    if size == 0 or at + rows * size > source.size or any(names.count(axis) != 1 for axis in axes):
+        return None
+    return RowTable(at, rows, tuple(fields), make, axes)
 
 
 def cloud_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from octavox.codec.codecs.interface import EncodedGeometry
 from octavox.codec.errors import WeightsError
 from octavox.codec.job import JobContext, Progress
 from octavox.codec.options import CodecOptions
+from octavox.codec.parallel import thread_count
 
 from .frame import BLOCK_BITS, PlacedFrame
 from .motion_chunk import Motion, pack_motion
@@ -49,12 +51,10 @@ def encode_geometry(
     Raises WeightsError, CancelledError.
     """
     job.report(Progress("encode", 0, len(voxels)))
-    network, moving = inter_network(options), _Moving(voxels, before, job)
-    moved, tried = moving.moved, None
+    network, moving = inter_network(options), _Moving(voxels, before, options.threads, job)
+    moved, tried = before, None
     if moving.bytes:
-        pays, tried = moving.pays(network)
-        if not pays:
-            moving.vectors[:], moved = 0, before
+        moved, tried = moving.chosen(network)
     codec = ReferenceCodec(network, Reference(moved.codes), voxels.depth, tried=tried)
     coded = codec.encode(voxels, replace(options, effort="normal"), job)
     if not codec.referring:
@@ -66,27 +66,34 @@ def encode_geometry(
 class _Moving:
     """Vectors of the blocks of the frame before. bytes: what they take, beyond those of blocks at rest."""
 
-    def __init__(self, voxels: VoxelCloud, before: PlacedFrame, job: JobContext) -> None:
+    def __init__(self, voxels: VoxelCloud, before: PlacedFrame, threads: int | None, job: JobContext) -> None:
         self._before, self._depth = before, voxels.depth
         self._codes = morton_encode(voxels.coords, voxels.depth)
-        self.vectors = find_motion(before.codes, self._codes)
+        self.vectors = find_motion(before.codes, self._codes, thread_count(threads))
         job.check()
-        self.moved = before.moved(self.vectors, voxels.depth)
         one = frozenset({0})
         still = pack_motion(Motion(one, np.zeros_like(self.vectors)), 1)
         self.bytes = len(pack_motion(Motion(one, self.vectors), 1)) - len(still)
 
-    def pays(self, network: InterNetwork) -> tuple[bool, Trial]:
-        """Whether the vectors save more than they take, judged by a part of the frame; what that takes."""
+    def chosen(self, network: InterNetwork) -> tuple[PlacedFrame, Trial]:
+        """The frame before, moved if that saves more than the vectors take; they are 0 otherwise.
+
+        That is judged by a part of the frame, whose trial comes with it.
+        """
         part, depth = trial_part(self._codes), self._depth
 
         def size(codes: CodeArray) -> int:
             reference = Reference(codes[near_blocks(codes, part, BLOCK_BITS)])
             return trial_bytes(part, depth, network.predictor(reference, True))
 
-        still, moved = size(self._before.codes), size(self.moved.codes)
-        pays = (still - moved) * len(self._codes) > self.bytes * len(part)
-        return pays, Trial(part, moved if pays else still)
+        with ThreadPoolExecutor(1, "octavox-moved") as pool:
+            moving = pool.submit(self._before.moved, self.vectors, depth)
+            still, moved = size(self._before.codes), moving.result()
+        own = size(moved.codes)
+        if (still - own) * len(self._codes) > self.bytes * len(part):
+            return moved, Trial(part, own)
+        self.vectors[:] = 0
+        return self._before, Trial(part, still)
 
 
 def codec_after(

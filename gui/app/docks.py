@@ -48,6 +48,7 @@ class Docks(QObject):
         self._first = QByteArray()
         self._states: dict[str, QByteArray] = {}  # of the layouts, as the user left them
         self._narrow = False
+        self._last = QByteArray()  # how the panels stood when they were removed
 
     def _make(self, panels: dict[str, Any]) -> None:
         window = self._window
@@ -123,6 +124,17 @@ class Docks(QObject):
             docks = [dock for dock in docks if not dock.isHidden()]
             self._window.resizeDocks(docks, [NARROW_DOCK] * len(docks), HORIZONTAL)
 
+    def remove(self) -> None:
+        """Take the docks out of the window; their names are free for others."""
+        self._last = self._window.saveState(VERSION)
+        for dock in self.by_name.values():
+            self._window.removeDockWidget(dock)
+            dock.setObjectName("")
+            dock.setParent(None)  # type: ignore[call-overload]
+            dock.deleteLater()
+        self.tabs.deleteLater()
+        self.deleteLater()
+
     # -- settings ------------------------------------------------------------------------------------
 
     def restore(self, settings: Settings) -> None:
@@ -131,15 +143,24 @@ class Docks(QObject):
         geometry, state = settings.window()
         self._states = settings.layouts([layout.key for layout in LAYOUTS])
         if geometry is not None and state is not None:
-            self.current = layout_of(settings.layout).key
             self._window.restoreGeometry(geometry)
-            if not self._window.restoreState(state, VERSION):
-                self._arrange()
-            self._narrow = self._window.width() < NARROW  # as wide as the user left them
+            self._take(state, settings.layout)
         self.tabs.settle()
+
+    def _take(self, state: QByteArray, current: str) -> None:
+        self.current = layout_of(current).key
+        if not self._window.restoreState(state, VERSION):
+            self._arrange()
+        self._narrow = self._window.width() < NARROW  # as wide as the user left them
 
     def save(self, settings: Settings) -> None:
         self._states.pop(self.current, None)
         settings.layout = self.current
         settings.save_layouts(self._states)
         settings.save_window(self._window.saveGeometry(), self._window.saveState(VERSION))
+
+    def take_over(self, other: Docks) -> None:
+        """Continue with the layouts of docks that were removed; the present state becomes the first."""
+        self._first, self._states = self._window.saveState(VERSION), other._states
+        self._take(other._last, other.current)
+        self.tabs.settle()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QThread, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from octavox.codec import natural_key
-from octavox.gui.base.actions import ActionRegistry
 from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.garbage import Collector
-from octavox.gui.base.i18n import language, tr
+from octavox.gui.base.i18n import LANGUAGES, install, language, tr
 from octavox.gui.base.settings import Settings
 from octavox.gui.base.theme import Themer
-from octavox.gui.commands.registry import Commands, all_specs
+from octavox.gui.base.undo import tell_again
+from octavox.gui.commands.registry import Commands
 from octavox.gui.commands.workbench import Workbench
 from octavox.gui.document.advice import Explanation
 from octavox.gui.document.events import (
@@ -33,30 +33,28 @@ from octavox.gui.document.events import (
     CloudsChanged,
     ComparisonChanged,
     DecodingBegan,
+    DiskChanged,
     Event,
     JobChanged,
     JobProgressed,
     OptionsChanged,
     OtherStreamChanged,
+    PointsRead,
     RecentFilesChanged,
     StreamChanged,
     ViewChanged,
     VoxelsDecoded,
 )
+from octavox.gui.document.on_disk import budget_words
 from octavox.gui.document.scene import unsaved
 from octavox.gui.document.session import Session
-from octavox.gui.widgets.column_memory import remember_columns
 from octavox.gui.widgets.dialogs import ask_to_stop
 from octavox.gui.widgets.error_bar import ErrorBar
-from octavox.gui.widgets.job_bar import JobBar
 from octavox.gui.widgets.offer_bar import OfferBar
 from octavox.gui.widgets.palette import Entry
-from octavox.gui.widgets.welcome import Welcome
 
 from .docks import Docks
-from .menus import Menus, ToolBar
-from .panels import PANELS, Parts
-from .refresher import Refresher
+from .shell import Shell
 
 if TYPE_CHECKING:
     from octavox.gui.rendering.viewport import Viewport
@@ -64,7 +62,7 @@ if TYPE_CHECKING:
 # Results after which the message of an older failure is out of date.
 SUPERSEDING = (CloudsChanged, StreamChanged, ComparisonChanged, OtherStreamChanged)
 # Events that concern many panels while a job begins or ends.
-SPREAD = (JobChanged, BlocksChanged, StreamChanged, CertificateChanged)
+SPREAD = (JobChanged, BlocksChanged, StreamChanged, CertificateChanged, DiskChanged, PointsRead)
 
 
 class Importer(QThread):
@@ -90,30 +88,23 @@ class MainWindow(QMainWindow):
         self.session, self.scheduler = Session(), FrameScheduler(self)
         self.workbench = Workbench(self.session, settings, self, window=self)
         self.commands = Commands(self.workbench)
-        self.action_registry = ActionRegistry(self, self.session, themer, all_specs())
         self._viewport: Viewport | None = None
         self._importer = Importer(self)
         self._importer.finished.connect(self.attach_viewport)
-        self._make_views()
+        self._make_middle()
         self.workbench.may_discard = self._ask_about_loss
-        self._make_docks()
-        self.menus = Menus(self, self.action_registry, self.workbench.undo_stack, list(self.docks.values()))
-        self.tools = ToolBar(self, self.action_registry, self.menus.modes)
+        self._make_shell()
         self._connect()
         self.layouts.restore(settings)
         self._show_everything()
-        # Theme, language and layout are no part of the session.
-        self.action_registry[f"theme_{themer.theme.key}"].setChecked(True)
-        self.action_registry[f"language_{language()}"].setChecked(True)
         self._show_layout()
 
     # -- assembly ------------------------------------------------------------------------------------
 
-    def _make_views(self) -> None:
-        self.welcome = Welcome(self.action_registry)
+    def _make_middle(self) -> None:
+        """The views and the bars above them, which stay when the language changes."""
         self.stack = QStackedWidget()
-        self.stack.addWidget(self.welcome)
-        self.error_bar, self.job_bar, self.offer = ErrorBar(), JobBar(self.action_registry), OfferBar()
+        self.error_bar, self.offer = ErrorBar(), OfferBar()
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -122,13 +113,25 @@ class MainWindow(QMainWindow):
         column.addWidget(self.error_bar)
         column.addWidget(self.stack, 1)
         self.setCentralWidget(centre)
-        parts = Parts(self.session, self.action_registry, self.commands, self.scheduler)
-        self.panels: dict[str, Any] = {spec.name: spec.make(parts) for spec in PANELS}
-        remember_columns(self.panels, self.settings)
-        self.refresher = Refresher(self.session, self.panels, self.scheduler)
+        status = self.statusBar()
+        status.setSizeGripEnabled(False)
+        status.setContentsMargins(0, 0, 0, 0)
+
+    def _make_shell(self) -> None:
+        """What surrounds the views, in the language in force."""
+        self._shell = shell = Shell(self, self.commands, self.workbench, self.scheduler, self.themer)
+        self.action_registry, self.menus, self.tools = shell.action_registry, shell.menus, shell.tools
+        self.panels, self.refresher, self.job_bar = shell.panels, shell.refresher, shell.job_bar
+        self.welcome = shell.welcome
+        self.layouts: Docks = shell.layouts
+        self.docks: dict[str, QDockWidget] = self.layouts.by_name
         self.table, self.inspector = self.panels["Blocks"], self.panels["Inspector"]
         self.properties, self.codec_panel = self.panels["Properties"], self.panels["Codec"]
         self.scene, self.log = self.panels["Scene"], self.panels["Log"]
+        self.stack.insertWidget(0, self.welcome)
+        self.workbench.undo_stack.indexChanged.connect(self.action_registry.refresh)
+        for dock in self.docks.values():
+            dock.visibilityChanged.connect(self._dock_moved)
 
     @property
     def viewport(self) -> Viewport:
@@ -159,6 +162,7 @@ class MainWindow(QMainWindow):
         view.measuring.told.connect(self.workbench.said)
         view.legend.scaled.connect(self.commands.view.set_scale)
         view.chosen.connect(self.commands.scene.choose)
+        self.workbench.disk.size_of = view.size_of
         view.show_clouds()
         if self.session.preview is not None:
             view.show_preview(self.session.preview)
@@ -168,29 +172,13 @@ class MainWindow(QMainWindow):
     _closed = False  # closing has begun
     _shut = False  # the views are closed
 
-    def _make_docks(self) -> None:
-        self.layouts = Docks(self, self.panels)
-        self.docks: dict[str, QDockWidget] = self.layouts.by_name
-        status = self.statusBar()
-        status.setSizeGripEnabled(False)
-        status.setContentsMargins(0, 0, 0, 0)
-        status.addPermanentWidget(self.job_bar, 1)
-
     def _connect(self) -> None:
         w = self.workbench
-        self.commands.connect(self.action_registry)
         self.session.events.subscribe(self._session_changed, Event)
         w.said.connect(self._say)
         w.failed.connect(self._show_error)
         self.error_bar.remedied.connect(self.commands.codec.salvage)
         w.fit_wanted.connect(self._fit)
-        w.undo_stack.indexChanged.connect(self.action_registry.refresh)
-        self.welcome.opened.connect(self.commands.file.open_any)
-        self.menus.opened.connect(self.commands.file.open_any)
-        self.menus.modes.chosen.connect(self.commands.view.set_cloud_mode)
-        self.menus.modes.blocks_chosen.connect(self.commands.view.set_block_mode)
-        for dock in self.docks.values():
-            dock.visibilityChanged.connect(self._dock_moved)
 
     # -- session to views ----------------------------------------------------------------------------
 
@@ -228,6 +216,9 @@ class MainWindow(QMainWindow):
             self.job_bar.show_certificate(session.certificate)
         if isinstance(event, (CloudsChanged, StreamChanged)):
             self._show_title()
+        if isinstance(event, (CloudsChanged, DiskChanged, PointsRead)):
+            disks = [item.on_disk for item in session.items.shown if item.on_disk is not None]
+            self.job_bar.show_on_disk(budget_words(disks, session.budget))
         if isinstance(event, SUPERSEDING):
             self.error_bar.hide()
 
@@ -308,6 +299,32 @@ class MainWindow(QMainWindow):
         self.action_registry.refresh_icons()
         if self._viewport is not None:
             self._viewport.set_theme(self.themer.theme)
+
+    def set_language(self, key: str) -> None:
+        """Speak another language, from the next turn of the event loop on."""
+        QTimer.singleShot(0, self, lambda: self._speak(key))  # the action that asked will be gone
+
+    def _speak(self, key: str) -> None:
+        """All that surrounds the views is made anew; what is open, views and jobs stay."""
+        if self._closed or key == language():
+            return
+        lines = self.log.toPlainText()
+        self.setUpdatesEnabled(False)
+        before = self.layouts
+        self._shell.remove()
+        install(key)
+        self.session.tell_again()
+        tell_again(self.workbench.undo_stack)
+        self._make_shell()
+        self.layouts.take_over(before)
+        self.commands.tell_again()
+        self.log.setPlainText(lines)
+        if self._viewport is not None:
+            self._viewport.tell_again()
+        self._show_everything()
+        self._show_layout()
+        self.setUpdatesEnabled(True)
+        self._say(LANGUAGES[key])
 
     # -- window --------------------------------------------------------------------------------------
 

@@ -17,11 +17,13 @@ from octavox.gui.document.events import (
     CertificateChanged,
     CloudsChanged,
     ComparisonChanged,
+    DiskChanged,
     Event,
     JobChanged,
     OptionsChanged,
     OtherStreamChanged,
     PointDataChanged,
+    PointsRead,
     QualityChanged,
     QueueChanged,
     StreamChanged,
@@ -137,7 +139,7 @@ def _quality(parts: Parts) -> QWidget:
 
 def _clip(parts: Parts) -> QWidget:
     panel = ClipPanel(parts.session)
-    panel.clipped.connect(parts.commands.view.set_clip)
+    panel.clipped.connect(parts.commands.clip.set_clip)
     return panel
 
 
@@ -176,7 +178,15 @@ def _queue(parts: Parts) -> QWidget:
     return panel
 
 
-FILES = (CloudsChanged, StreamChanged, CertificateChanged, BlocksChanged, ComparisonChanged)
+FILES = (
+    CloudsChanged,
+    StreamChanged,
+    CertificateChanged,
+    BlocksChanged,
+    ComparisonChanged,
+    DiskChanged,
+    PointsRead,
+)
 PANELS: list[PanelSpec] = [
     PanelSpec("Scene", "left", _scene, (*FILES, ViewChanged, TimelineChanged, JobChanged)),
     PanelSpec("Codec", "left", _codec, (JobChanged, OptionsChanged, CloudsChanged, StreamChanged)),

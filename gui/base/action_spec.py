@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from octavox.gui.document.blocks import surprises_of
 from octavox.gui.document.session import Session
-from octavox.gui.document.words import tr
+from octavox.gui.document.words import again, tr
 
 Reason = Callable[[Session], str]  # why the action is disabled; "" if it is not
 
@@ -45,7 +46,7 @@ class ActionSpec:
 def not_busy(session: Session) -> str:
     if session.job is None:
         return ""
-    return tr("{title} is running; wait for it or cancel it (Esc)", title=tr(session.job.title))
+    return tr("{title} is running; wait for it or cancel it (Esc)", title=again(session.job.title))
 
 
 def has_cloud(session: Session) -> str:
@@ -66,11 +67,25 @@ def has_stream(session: Session) -> str:
 
 
 def can_compress(session: Session) -> str:
-    return not_busy(session) or ("" if session.original else "no point cloud is open")
+    reason = not_busy(session) or ("" if session.original else "no point cloud is open")
+    if not reason and session.original is not None and session.original.on_disk is not None:
+        return "most points of this cloud stay on disk: “Queue this cloud” compresses its file"
+    return reason
+
+
+def can_write_cloud(session: Session) -> str:
+    written = session.decoded or session.original
+    if written is not None and written.on_disk is not None:
+        return "most points of this cloud stay on disk, in a file already"
+    return has_cloud(session)
 
 
 def can_decompress(session: Session) -> str:
-    return not_busy(session) or has_stream(session)
+    reason = not_busy(session) or has_stream(session)
+    levels = None if reason or session.stream is None else session.stream.levels
+    if levels is not None and levels.points > session.large:
+        return "this bitstream has too many voxels to show all: choose levels; “octavox decode” writes all"
+    return reason
 
 
 def can_film(session: Session) -> str:
@@ -95,6 +110,12 @@ def can_show_surprise(session: Session) -> str:
     return reason or has_stream(session) or not_busy(session)
 
 
+def has_surprises(session: Session) -> str:
+    """Why blocks cannot be coloured by surprise: it is computed from a bitstream of a cloud."""
+    known = bool(surprises_of(session.blocks))
+    return has_blocks(session) or ("" if known else has_cloud(session) or has_stream(session))
+
+
 def has_decoded(session: Session) -> str:
     return "" if session.decoded else "nothing has been decoded yet"
 
@@ -114,7 +135,10 @@ def has_both(session: Session) -> str:
 
 
 def can_compare(session: Session) -> str:
-    return not_busy(session) or has_both(session)
+    reason = not_busy(session) or has_both(session)
+    if not reason and any(item.on_disk is not None for item in session.pair or ()):
+        return "all points of both clouds are needed, and most of one stay on disk"
+    return reason
 
 
 def has_comparison(session: Session) -> str:

@@ -11,11 +11,12 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from octavox import resources
 from octavox.gui.document import text
-from octavox.gui.document.words import several, tr, use
+from octavox.gui.document.words import again, several, told, tr, use
 
-__all__ = ["CONTEXT", "LANGUAGES", "install", "language", "several", "tr"]
+__all__ = ["CONTEXT", "LANGUAGES", "again", "install", "language", "several", "told", "tr"]
 CONTEXT = "octavox"
 _language = "en"
+_translators: list[QTranslator] = []  # of the language in force
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 
 
@@ -39,6 +40,9 @@ def install(language: str) -> str:
     global _language
     _language = "en"
     text.use(_language)
+    QLocale.setDefault(QLocale.system())
+    while _translators and app is not None:
+        app.removeTranslator(_translators.pop())
     if app is None or key == "en" or key not in LANGUAGES:
         return "en"
     translator = QTranslator(app)
@@ -49,9 +53,11 @@ def install(language: str) -> str:
     if not loaded:
         return "en"
     app.installTranslator(translator)
+    _translators.append(translator)
     own = QTranslator(app)  # of Qt's own dialogs and context menus
     if own.load(f"qtbase_{key}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(own)
+        _translators.append(own)
     QLocale.setDefault(QLocale(key))
     _language = key
     text.use(key)

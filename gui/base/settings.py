@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QSettings
 
 from octavox.codec import InputError, codec_option_specs, parse_option
+from octavox.gui.document.on_disk import BUDGETS, DEFAULT_BUDGET
 from octavox.gui.document.timeline import LIMIT, MEGABYTE
 
 MAX_RECENT = 8
@@ -80,6 +81,19 @@ class Settings:
     @frame_memory.setter
     def frame_memory(self, limit: int) -> None:
         self._store.setValue("frame_memory", limit)
+
+    @property
+    def point_budget(self) -> int:
+        """Points that are read of a cloud on disk."""
+        try:
+            found = int(str(self._store.value("point_budget", DEFAULT_BUDGET)))
+        except ValueError:
+            return DEFAULT_BUDGET
+        return found if found in BUDGETS else DEFAULT_BUDGET
+
+    @point_budget.setter
+    def point_budget(self, points: int) -> None:
+        self._store.setValue("point_budget", points)
 
     def save_window(self, geometry: QByteArray, state: QByteArray) -> None:
         self._store.setValue("window/geometry", geometry)

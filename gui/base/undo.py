@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtGui import QUndoCommand
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from octavox.gui.document.colour_modes import is_difference
 from octavox.gui.document.point_data import cost_of
@@ -22,6 +22,7 @@ class ChangeView(QUndoCommand):
 
     def __init__(self, session: Session, text: str, **changes: Any) -> None:
         super().__init__(tr(text))
+        self.words = text  # in English
         self._session = session
         self._after = changes
         self._before = {name: getattr(session.view, name) for name in changes}
@@ -56,3 +57,11 @@ class ChangeView(QUndoCommand):
         if view.surprise and (view.selected is None or not self._session.has_cloud_and_stream):
             return {**changes, "surprise": False}
         return changes
+
+
+def tell_again(stack: QUndoStack) -> None:
+    """Name the steps in the language in force."""
+    for place in range(stack.count()):
+        command = stack.command(place)
+        if isinstance(command, ChangeView):
+            command.setText(tr(command.words))

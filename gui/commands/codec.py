@@ -54,7 +54,7 @@ class CodecCommands(CommandSet):
         Where only voxels of a cloud are kept and no depth was chosen, look first how far that moves points.
         """
         original, kept = self._session.original, self._session.kept
-        if original is None or self._bench.busy:
+        if original is None or original.on_disk is not None or self._bench.busy:
             return
         if self._session.timeline is not None:
             self._bench.commands.sequence.compress()

@@ -57,7 +57,7 @@ class CodecComparison(CommandSet):
         cloud = self._session.original
         if cloud is None or self._bench.wait_for_job(tr("Compare codecs")):
             return
-        self._cloud, self._left, self._done = scene.root_of(cloud), list(names), []
+        self._cloud, self._left, self._done = cloud.root, list(names), []
         self._chosen = self._session.options.codec
         self._soon.start()
 

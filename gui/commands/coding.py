@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from octavox.codec import EncodeResult
-from octavox.gui.base.i18n import several, tr
+from octavox.gui.base.i18n import several, told, tr
 from octavox.gui.document import scene, text
 from octavox.gui.document.advice import explain
 from octavox.gui.document.blocks import CostedBlocks, same_blocks
@@ -28,7 +28,6 @@ from octavox.gui.document.items import CloudItem, StreamItem
 from octavox.gui.document.job_state import Update
 from octavox.gui.document.preview import Preview, first_camera
 from octavox.gui.document.quality import rate_point
-from octavox.gui.document.queue import settings_in_words
 from octavox.gui.document.salvaged import came_back, can_be_salvaged
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Failure, Job
@@ -82,7 +81,7 @@ class Compression:
                 original.display, original.data = done.display, None
                 session.clouds_changed()
             stream = StreamItem(result.data, codec=result.report.codec, seconds=seconds)
-            stream.settings = settings_in_words(session.options, session.kept)
+            stream.chosen = session.options, session.kept
             stream.encode_report = result.report.to_dict()
             scene.add_stream(session, stream, original)
             self._blocks.finish(CostedBlocks.of(result.blocks, result.block_bits))
@@ -155,7 +154,7 @@ class Decoding:
         return Job(
             title="Decompress",
             doing=self._doing,
-            work=partial(work.decompress, self._source, session.original, session.options),
+            work=partial(work.decompress, self._source, scene.codable(session), session.options),
             show=self._show,
             begin=self._begin,
             update=self._update,
@@ -204,11 +203,15 @@ class Decoding:
     def _show(self, done: work.Decompressed, seconds: float) -> None:
         session, result = self._session, done.result
         preview, session.preview = session.preview, None
-        name = Path(done.path).name if done.path else tr("decoded")
+        name = Path(done.path).name if done.path else told("decoded")
         entry = CloudItem(done.display, name, done.path, source=result.cloud, level=result.report.level)
         entry.certificate, entry.overlap = done.certificate, done.overlap
         other = session.original if done.overlap is None else None
         with session.together():
+            if done.of is not None and done.of is not session.original:
+                self._bench.undo_stack.clear()
+                scene.choose(session, "A", done.of)
+                self._bench.fit_wanted.emit(None)
             if done.overlap is None and (other is not None or not self._is_current(done.data)):
                 self._bench.undo_stack.clear()  # two clouds, and not two versions of one
                 session.leave()

@@ -21,5 +21,8 @@ class CommandSet(QObject):
         """Each names the method that it runs, as `cls.method`."""
         return []
 
+    def tell_again(self) -> None:
+        """The language changed: make widgets of its own anew."""
+
     def shut(self) -> None:
         """The window closes: stop timers and all other work on the GUI thread."""

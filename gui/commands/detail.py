@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QTimer, Slot
 
-from octavox.gui.base.action_spec import ActionSpec, not_busy
+from octavox.gui.base.action_spec import ActionSpec, can_decompress, not_busy
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import scene, text
 from octavox.gui.document.detail_levels import coarse_levels
 from octavox.gui.document.events import Event, JobChanged, StreamChanged
-from octavox.gui.document.items import CloudItem
+from octavox.gui.document.items import CloudItem, StreamItem
 from octavox.gui.document.job_state import JobState
 from octavox.gui.document.session import Session
 from octavox.gui.jobs import detail
@@ -58,6 +59,36 @@ class DetailCommands(CommandSet):
         self._soon.timeout.connect(self._start)
         bench.session.events.subscribe(self._changed, JobChanged, StreamChanged)
 
+    def open(self, path: str, doing: str) -> bool:
+        """Open a bitstream that may have very many voxels: of one that has, some levels. Whether it began."""
+        session = self._session
+        work = partial(detail.open_levels, path, session.large, session.budget, session.options)
+        show = partial(self._show_opened, path, doing)
+        return self._bench.start(Job("Decompress", doing, work, show, niceness=0))
+
+    def _show_opened(self, path: str, doing: str, opened: detail.OpenedLevels | None, seconds: float) -> None:
+        """Some levels of a bitstream; one that is not so large is decoded whole."""
+        session, bench = self._session, self._bench
+        if opened is None:
+            bench.commands.codec.decode(path, doing)
+            return
+        bench.undo_stack.clear()
+        with session.together():
+            session.leave()
+            scene.add_stream(session, StreamItem(opened.data, path, opened.codec), None)
+            face(session, opened.item.display)
+            scene.show_decoded(session, opened.item)
+        bench.remember(path)
+        bench.fit_wanted.emit(None)
+        words = tr(
+            "Opened {name}: {cells} cells of {n} voxels in {time}; the panel Levels shows finer ones",
+            name=Path(path).name,
+            cells=text.count(len(opened.item.display)),
+            n=text.count(opened.points),
+            time=text.duration(seconds),
+        )
+        bench.said.emit(words)
+
     @Slot(int)
     def set_level(self, level: int) -> None:
         """Show so many levels of the bitstream; more than there are alone: all of it."""
@@ -90,6 +121,9 @@ class DetailCommands(CommandSet):
         if level == shown_levels(session) and (session.decoded is not None or level > choices(session)):
             return
         source = stream.path or stream.data
+        if level > choices(session) and can_decompress(session):
+            self._bench.said.emit(tr(can_decompress(session)))
+            return
         if level > choices(session):
             job = Decoding(self._bench, source, tr("Decoding all levels")).job()
         else:

@@ -1,4 +1,4 @@
-"""Exporting files. Writing a cloud is a job; a video is made picture by picture on the GUI thread."""
+"""Exporting files. Writing a cloud is a job."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Slot
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QImage, QImageWriter
 
 from octavox import codec
-from octavox.codec import CancelledError, InputError, write_atomically
+from octavox.codec import InputError, write_atomically
 from octavox.gui.base.action_spec import (
     ActionSpec,
-    can_film,
+    can_write_cloud,
     has_anything,
     has_blocks,
     has_cloud,
@@ -22,16 +22,11 @@ from octavox.gui.base.action_spec import (
     has_stream,
 )
 from octavox.gui.base.i18n import tr
-from octavox.gui.document import text
-from octavox.gui.document.advice import explain
-from octavox.gui.document.events import JobProgressed, StreamChanged
+from octavox.gui.document.events import StreamChanged
 from octavox.gui.document.export import blocks_csv, report_json, write_text
 from octavox.gui.document.items import StreamItem
-from octavox.gui.document.job_state import JobState, Update
 from octavox.gui.jobs import work
 from octavox.gui.jobs.job import Job
-from octavox.gui.jobs.video_file import SUFFIXES
-from octavox.gui.rendering.turntable import Turntable
 from octavox.gui.widgets.paper import SUFFIXES as PLOT_SUFFIXES
 from octavox.gui.widgets.picture_dialog import PictureDialog
 from octavox.gui.widgets.save_dialog import ask_where
@@ -41,18 +36,13 @@ if TYPE_CHECKING:
     from octavox.gui.rendering.paper_picture import PaperPicture
 
 from .command_set import CommandSet
-from .workbench import Workbench
+from .saving import fail_saving, say_saved
 
 LARGE = 3  # times the screen's resolution
 
 
 class ExportCommands(CommandSet):
     """One method per file type. Without a path each opens a file dialog."""
-
-    def __init__(self, bench: Workbench) -> None:
-        super().__init__(bench)
-        self._turntable: Turntable | None = None
-        self._video_path = ""
 
     def stream(self, path: str | None = None, stream: StreamItem | None = None) -> bool:
         """stream: the current bitstream, where none is given."""
@@ -80,7 +70,7 @@ class ExportCommands(CommandSet):
                 title="Export",
                 doing=tr("Saving {name}", name=Path(path).name),
                 work=partial(work.write_cloud, path, entry),
-                show=lambda done, seconds: self._say_saved(done.path, done.lost),
+                show=lambda done, seconds: say_saved(self._bench, done.path, done.lost),
                 writes=True,
                 costly=True,
             )
@@ -137,9 +127,9 @@ class ExportCommands(CommandSet):
         try:
             write(path)
         except Exception as error:
-            self._fail(path, error)
+            fail_saving(self._bench, path, error)
             return False
-        self._say_saved(path)
+        say_saved(self._bench, path)
         return True
 
     def _picture(self, path: str | None, make: Callable[[], QImage]) -> bool:
@@ -170,59 +160,6 @@ class ExportCommands(CommandSet):
         suggestion, title = self._session.suggested_path(suffixes[0]), tr("Export cloud")
         return ask_where(self._bench.window.widget, title, suggestion, tr("Point clouds"), suffixes)
 
-    def _say_saved(self, path: str, lost: tuple[str, ...] = ()) -> None:
-        """lost: what the format cannot hold."""
-        words = tr("Saved {path} ({size})", path=path, size=text.size(Path(path).stat().st_size))
-        if lost:
-            words += "; " + tr("this format cannot hold: {names}", names=", ".join(lost))
-        self._bench.said.emit(words)
-
-    def _fail(self, path: str, error: BaseException) -> None:
-        doing = tr("Saving {name}", name=Path(path).name)
-        self._bench.fail(explain(error, doing, writing=True))
-
-    # -- video ---------------------------------------------------------------------------------------
-
-    def turntable(self, path: str | None = None) -> None:
-        """Make a video of one turn around the cloud."""
-        if path is None:
-            suggestion = self._session.suggested_path(SUFFIXES[0])
-            parent, title, kind = self._bench.window.widget, tr("Save video"), tr("Video")
-            path = ask_where(parent, title, suggestion, kind, SUFFIXES)
-            if path is None:
-                return
-        view = self._bench.window.viewport
-        try:
-            video = Turntable(self._session, path, view.complete, view.image, view.settle)
-        except Exception as error:
-            self._fail(path, error)
-            return
-        video.stepped.connect(self._video_stepped)
-        video.ended.connect(self._video_ended)
-        video.start()
-        self._turntable, self._video_path = video, path
-        self._bench.occupy(JobState(tr("Video"), background=False), video.stop)
-
-    @Slot(int, int)
-    def _video_stepped(self, done: int, total: int) -> None:
-        if self._session.job is not None:
-            self._session.job.apply(Update("video", done, total))
-            self._session.publish(JobProgressed())
-
-    @Slot(object)
-    def _video_ended(self, error: BaseException | None) -> None:
-        self._bench.release()
-        if isinstance(error, CancelledError):
-            self._bench.said.emit(tr("The video was cancelled; no file was written"))
-        elif error is not None:
-            self._fail(self._video_path, error)
-        else:
-            self._say_saved(self._video_path)
-
-    def shut(self) -> None:
-        if self._turntable is not None:
-            self._turntable.stop()
-
     @classmethod
     def actions(cls) -> list[ActionSpec]:
         return [*cls._data_actions(), *cls._picture_actions()]
@@ -249,7 +186,7 @@ class ExportCommands(CommandSet):
                 "File/Export",
                 cls.cloud,
                 "Write the points of the decoded cloud, or of the original if nothing is decoded",
-                enabled=has_cloud,
+                enabled=can_write_cloud,
                 order=10,
             ),
             ActionSpec(
@@ -302,15 +239,6 @@ class ExportCommands(CommandSet):
                 cls.picture,
                 "Save the views alone, on white or transparent, with legend and marks as you choose",
                 enabled=has_cloud,
-                order=10,
-            ),
-            ActionSpec(
-                "turntable",
-                "Turntable video…",
-                "File/Export",
-                cls.turntable,
-                "Save a video of one turn around the cloud (OGV, WebP or GIF)",
-                enabled=can_film,
                 order=10,
             ),
             ActionSpec(

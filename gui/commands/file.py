@@ -26,7 +26,7 @@ from octavox.gui.document.preview import Preview, first_camera
 from octavox.gui.document.reading import Missing, missing
 from octavox.gui.document.session import Session
 from octavox.gui.document.session_file import SUFFIX
-from octavox.gui.jobs import frames, work
+from octavox.gui.jobs import detail, frames, work
 from octavox.gui.jobs.job import Failure, Job
 from octavox.gui.widgets.read_questions import FieldsQuestion, MeshQuestion, ReadQuestion
 
@@ -71,7 +71,13 @@ class Opening:
         return Job(
             title=doing,
             doing=doing,
-            work=partial(work.open_cloud, self._wanted.path, self._session.kept.depth, self._wanted.read),
+            work=partial(
+                work.open_cloud,
+                self._wanted.path,
+                self._session.kept.depth,
+                self._wanted.read,
+                large=self._session.large,
+            ),
             show=self._show,
             update=self._update,
             rollback=self._rollback,
@@ -103,7 +109,9 @@ class Opening:
             opened.level,
             opened.strays,
             read=self._wanted.read,
+            on_disk=opened.on_disk,
         )
+        entry.data = opened.data
         with session.together():
             scene.add_cloud(session, entry)
             self._close_replaced()
@@ -118,6 +126,17 @@ class Opening:
             bench.fit_wanted.emit(None)
         else:
             session.set_camera(moved)
+        if opened.on_disk is not None:
+            bench.said.emit(
+                tr(
+                    "Opened {name}: {n} of {all} points in {time}; look closer for more",
+                    name=entry.label,
+                    n=text.count(opened.on_disk.shown),
+                    all=text.count(opened.on_disk.points),
+                    time=text.duration(seconds),
+                )
+            )
+            return
         bench.said.emit(
             several(
                 len(opened.source),
@@ -200,6 +219,8 @@ class FileCommands(CommandSet):
             return bench.commands.sequence.open([path])
         if bench.wait_for_job(opening):
             return False
+        if work.is_stream(path) and detail.may_be_large(path):
+            return bench.commands.detail.open(path, opening)
         if work.is_stream(path):
             return bench.commands.codec.decode(path, opening)
         wanted = Wanted(path, read or ReadOptions(), instead_of, otherwise)

@@ -27,6 +27,18 @@ class HelpCommands(CommandSet):
         window = self._bench.window
         return TourCard(window.widget, self._session, window.action_registry, self._target)
 
+    def tell_again(self) -> None:
+        """The tour goes on where it was, if it was under way."""
+        palette = self.__dict__.pop("palette", None)
+        if isinstance(palette, Palette):
+            palette.deleteLater()
+        tour = self.__dict__.pop("tour", None)
+        if isinstance(tour, TourCard):
+            place = None if tour.isHidden() else tour.tour.place
+            tour.remove()
+            if place is not None:
+                self.tour.begin(place)
+
     def show_palette(self) -> None:
         self.palette.open()
 

@@ -33,6 +33,12 @@ class Bitstreams(Protocol):
     def open_unsaved(self, data: bytes) -> None: ...
 
 
+class Levels(Protocol):
+    """See `detail.DetailCommands`."""
+
+    def open(self, path: str, doing: str) -> bool: ...
+
+
 class Scenes(Protocol):
     """Opens files beside each other, and closes single items."""
 
@@ -52,6 +58,18 @@ class Cameras(Protocol):
     def zoom_block(self) -> None: ...
 
 
+class Analysis(Protocol):
+    """Finds blocks."""
+
+    def select_most_expensive(self) -> None: ...
+
+
+class Surprises(Protocol):
+    """Computes what voxels cost."""
+
+    def select_when_known(self) -> None: ...
+
+
 class Exports(Protocol):
     """Saves."""
 
@@ -64,6 +82,14 @@ class Sessions(Protocol):
     def open_session(self, path: str) -> None: ...
 
 
+class Player(Protocol):
+    """Shows frames of the open sequence."""
+
+    @property
+    def busy(self) -> bool: ...
+    def seek(self, number: int) -> None: ...
+
+
 class Sequences(Protocol):
     """Opens sequences and compresses them."""
 
@@ -72,6 +98,8 @@ class Sequences(Protocol):
     def open_other(self, paths: list[str]) -> bool: ...
     def compress(self, path: str | None = None) -> bool: ...
     def read_anew(self) -> None: ...
+    @property
+    def player(self) -> Player: ...
 
 
 class OtherCommands(Protocol):
@@ -81,6 +109,8 @@ class OtherCommands(Protocol):
     def file(self) -> Files: ...
     @property
     def codec(self) -> Bitstreams: ...
+    @property
+    def detail(self) -> Levels: ...
     @property
     def scene(self) -> Scenes: ...
     @property
@@ -93,3 +123,7 @@ class OtherCommands(Protocol):
     def session(self) -> Sessions: ...
     @property
     def sequence(self) -> Sequences: ...
+    @property
+    def analyse(self) -> Analysis: ...
+    @property
+    def surprise(self) -> Surprises: ...

@@ -64,6 +64,11 @@ class Player(QObject):
         """Whether a frame is being decoded."""
         return self._loader.busy or self._soon.isActive()
 
+    @property
+    def _waits(self) -> bool:
+        """Whether a job has the processors."""
+        return self._session.job is not None and self._session.job.background
+
     # -- what is open --------------------------------------------------------------------------------
 
     def take(self, timeline: Timeline) -> None:
@@ -142,7 +147,7 @@ class Player(QObject):
     def _show_wanted(self) -> None:
         """Show the frame that is wanted, if that is possible; say why not, if it never will be."""
         timeline = self._session.timeline
-        if timeline is None or self._session.job is not None:
+        if timeline is None or self._waits:
             return
         fault = timeline.fault(timeline.frame)
         if fault is not None:
@@ -244,7 +249,7 @@ class Player(QObject):
     def _go_on(self) -> None:
         """Show what is wanted, and decode what comes next."""
         timeline, session = self._session.timeline, self._session
-        if timeline is None or session.job is not None:  # a job has the processors
+        if timeline is None or self._waits:
             return
         if not timeline.playing and timeline.frame != timeline.shown and timeline.ready(timeline.frame):
             self._show_wanted()

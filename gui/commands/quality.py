@@ -43,7 +43,7 @@ class QualityCommands(CommandSet):
         )
 
     def _update(self, original: CloudItem, update: Update) -> None:
-        self._add(original, update.points)
+        self._add(original, update.results)
 
     def _add(self, original: CloudItem, points: list[RatePoint]) -> None:
         found = self._session.quality.of(original.codable)
@@ -70,5 +70,6 @@ class QualityCommands(CommandSet):
                 "Code the voxels with 1/2 to 3 levels left out, and plot rate and distortion of each",
                 "Ctrl+R",
                 can_compress,
+                short="Curve",
             )
         ]

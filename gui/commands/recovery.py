@@ -50,7 +50,9 @@ class Recovery(QObject):
             self._left_over = SavedSession(stream=str(stream))
         name = Path(self._left_over.original or self._left_over.stream or "").name
         self._bench.window.offer.offer(
-            tr("Octavox did not close properly last time. Restore the session with {name}?", name=name)
+            lambda: tr(
+                "Octavox did not close properly last time. Restore the session with {name}?", name=name
+            )
         )
 
     @Slot()

@@ -8,21 +8,27 @@ from octavox.gui.base.action_spec import ActionSpec
 from octavox.gui.base.actions import ActionRegistry
 
 from .analyse import AnalyseCommands
+from .arrangement import ArrangementCommands
 from .batch import BatchCommands
 from .camera import CameraCommands
+from .clip import ClipCommands
 from .codec import CodecCommands
 from .codec_comparison import CodecComparison
 from .command_set import CommandSet
 from .detail import DetailCommands
+from .disk import DiskCommands
 from .edit import EditCommands
 from .export import ExportCommands
 from .file import FileCommands
 from .help import HelpCommands
 from .quality import QualityCommands
 from .queue import QueueCommands
+from .rates import RateCommands
 from .scene import SceneCommands
 from .sequence import SequenceCommands
 from .session import SessionCommands
+from .surprise import SurpriseCommands
+from .video import VideoCommands
 from .view import ViewCommands
 from .window import WindowCommands
 from .workbench import Workbench
@@ -33,16 +39,22 @@ COMMAND_SETS: list[type[CommandSet]] = [
     SceneCommands,
     SequenceCommands,
     ExportCommands,
+    VideoCommands,
     SessionCommands,
     EditCommands,
     ViewCommands,
+    ClipCommands,
+    ArrangementCommands,
     CameraCommands,
     CodecCommands,
     DetailCommands,
+    DiskCommands,
     QualityCommands,
     QueueCommands,
+    SurpriseCommands,
     AnalyseCommands,
     CodecComparison,
+    RateCommands,
     BatchCommands,
     WindowCommands,
     HelpCommands,
@@ -69,6 +81,8 @@ class Commands:
         self.analyse, self.window = self.of(AnalyseCommands), self.of(WindowCommands)
         self.help, self.detail = self.of(HelpCommands), self.of(DetailCommands)
         self.quality, self.batch = self.of(QualityCommands), self.of(BatchCommands)
+        self.rates, self.surprise = self.of(RateCommands), self.of(SurpriseCommands)
+        self.video, self.clip = self.of(VideoCommands), self.of(ClipCommands)
         self.sequence, self.scene = self.of(SequenceCommands), self.of(SceneCommands)
 
     def of(self, kind: type[Set]) -> Set:
@@ -81,6 +95,10 @@ class Commands:
         """Have the actions run the commands."""
         for kind, commands in self._sets.items():
             actions.connect_to(commands, kind.actions())
+
+    def tell_again(self) -> None:
+        for commands in self._sets.values():
+            commands.tell_again()
 
     def shut(self) -> None:
         for commands in self._sets.values():

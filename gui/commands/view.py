@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QWidget
 
 from octavox.gui.base.action_spec import (
     ActionSpec,
     has_blocks,
-    has_both,
     has_cloud,
     has_comparison,
-    has_decoded,
     has_selection,
+    has_surprises,
     has_two_streams,
 )
-from octavox.gui.document.blocks import BlockFilter
-from octavox.gui.document.clip import Clip
+from octavox.gui.document.blocks import BlockFilter, is_surprise
 from octavox.gui.document.colour_modes import (
     BLOCK_MODES,
     BY_BLOCK,
@@ -31,7 +28,6 @@ from octavox.gui.document.colour_modes import (
 from octavox.gui.document.property_colours import PropertyScale
 from octavox.gui.document.session import Session
 from octavox.gui.document.words import tr
-from octavox.gui.widgets.clip_panel import ClipPanel
 
 from .command_set import CommandSet
 
@@ -67,15 +63,6 @@ UNDO_NAMES = {
     "scale_bar": "scale bar",
     "probe": "point under the cursor",
 }
-ARRANGEMENTS = (
-    ("beside", "Side by side", "Show both clouds beside each other, cameras linked", "Ctrl+Shift+B"),
-    (
-        "overlaid",
-        "Overlaid",
-        "Show both clouds in one view; highlight points that only one of them has",
-        "O",
-    ),
-)
 
 
 def _has_size(session: Session, size: int) -> str:
@@ -106,58 +93,17 @@ class ViewCommands(CommandSet):
         scales = {**self._session.view.scales, mode: scale}
         self._bench.change_view("scale of the colours", scales=scales)
 
-    @Slot(object)
-    def set_clip(self, clip: Clip | None) -> None:
-        """Draw only what lies in a box; None: all."""
-        self._bench.change_view("clipping", clip=clip)
-
-    def toggle_clip(self) -> None:
-        """Clip to the bounds of the cloud, and show the panel that moves them; or clip no more."""
-        item = self._session.reference
-        if self._session.view.clip is not None or item is None:
-            self.set_clip(None)
-            return
-        self.set_clip(Clip.of(item.display.low, item.display.high))
-        self._show_clip_panel()
-
-    def clip_to_block(self) -> None:
-        """Draw only the selected block."""
-        row, blocks = self._session.view.selected, self._session.blocks
-        if row is not None:
-            self.set_clip(Clip.of(blocks.origin[row], blocks.origin[row] + blocks.size[row]))
-
-    def slice(self, axis: str) -> None:
-        """One layer of voxels across an axis."""
-        panel = self._show_clip_panel()
-        if isinstance(panel, ClipPanel):
-            panel.slice("xyz".index(axis))
-
-    def _show_clip_panel(self) -> QWidget:
-        dock = self._bench.window.docks["Clip"]
-        dock.show()
-        dock.raise_()
-        return dock.widget()
-
     def set_point_size(self, pixels: str) -> None:
         self._bench.change_view("point size", point_size=int(pixels))
 
     def set_opacity(self, percent: str) -> None:
         self._bench.change_view("opacity of the outlines", opacity=int(percent))
 
-    def set_arrangement(self, key: str) -> None:
-        self._bench.change_view("arrangement of the views", arrangement=key)
-
     def toggle_overlay(self) -> None:
         self._toggle("block outlines", "overlay")
 
     def toggle_isolate(self) -> None:
         self._toggle("isolation", "isolate")
-
-    def toggle_pane_a(self) -> None:
-        self._toggle("left view", "show_a")
-
-    def toggle_pane_b(self) -> None:
-        self._toggle("right view", "show_b")
 
     def toggle_switch(self, field: str) -> None:
         """Show or hide one of SWITCHES."""
@@ -207,10 +153,8 @@ class ViewCommands(CommandSet):
             *cls._point_mode_actions(),
             *cls._point_size_actions(),
             *cls._switch_actions(),
-            *cls._clip_actions(),
             *cls._selection_actions(),
             cls._measure_action(),
-            *cls._arrangement_actions(),
         ]
 
     @classmethod
@@ -248,14 +192,16 @@ class ViewCommands(CommandSet):
     @classmethod
     def _block_mode_actions(cls) -> Iterator[ActionSpec]:
         for mode in BLOCK_MODES:
+            costly = is_surprise(mode.key)
+            later = "; computed first, from the bitstream, for all blocks" if costly else ""
             yield ActionSpec(
                 f"blocks_{mode.key}",
                 mode.title,
                 "View/Blocks by",
                 cls.set_block_mode,
-                f"Colour the blocks by {mode.title.lower()}",
+                f"Colour the blocks by {mode.title.lower()}{later}",
                 mode.shortcut,
-                has_blocks,
+                has_surprises if costly else has_blocks,
                 argument=mode.key,
                 check=lambda s, key=mode.key: s.view.block_mode == key,  # type: ignore[misc]
                 group="block_mode",
@@ -277,7 +223,7 @@ class ViewCommands(CommandSet):
                 check=lambda s, key=mode.key: s.view.cloud_mode == key,  # type: ignore[misc]
                 group="cloud_mode",
             )
-        by_block = [(BY_BLOCK, "Block", "Points take the colour of their block", "K", "")]
+        by_block = [(BY_BLOCK, "Block", "Points take the colour of their block", "K", "", has_blocks)]
         by_block += [
             (
                 key,
@@ -285,10 +231,11 @@ class ViewCommands(CommandSet):
                 f"{mode.title} of the block of each point, whatever the outlines show",
                 "",
                 mode.short,
+                has_surprises if is_surprise(mode.key) else has_blocks,
             )
             for key, mode in modes_by_block().items()
         ]
-        for key, title, tip, shortcut, short in by_block:
+        for key, title, tip, shortcut, short, enabled in by_block:
             yield ActionSpec(
                 f"cloud_{key}",
                 title,
@@ -296,7 +243,7 @@ class ViewCommands(CommandSet):
                 cls.set_cloud_mode,
                 tip,
                 shortcut,
-                has_blocks,
+                enabled,
                 argument=key,
                 check=lambda s, k=key: s.view.cloud_mode == k,  # type: ignore[misc]
                 group="cloud_mode",
@@ -378,40 +325,6 @@ class ViewCommands(CommandSet):
         )
 
     @classmethod
-    def _clip_actions(cls) -> Iterator[ActionSpec]:
-        yield ActionSpec(
-            "clip",
-            "Clipping box",
-            "View/Clip",
-            cls.toggle_clip,
-            "Draw only what lies in a box; the panel Clip moves its sides",
-            "X",
-            has_cloud,
-            check=lambda s: s.view.clip is not None,
-        )
-        yield ActionSpec(
-            "clip_block",
-            "Clip to block",
-            "View/Clip",
-            cls.clip_to_block,
-            "Draw only what lies in the selected block",
-            "Shift+X",
-            has_selection,
-        )
-        for axis in "xyz":
-            yield ActionSpec(
-                f"slice_{axis}",
-                f"Slice across {axis}",
-                "View/Clip",
-                cls.slice,
-                f"Show one layer of voxels across {axis}; the panel Clip moves it",
-                "",
-                has_cloud,
-                argument=axis,
-                separator=axis == "x",
-            )
-
-    @classmethod
     def _selection_actions(cls) -> Iterator[ActionSpec]:
         yield ActionSpec(
             "isolate",
@@ -436,43 +349,3 @@ class ViewCommands(CommandSet):
             has_selection,
             order=31,
         )
-
-    @classmethod
-    def _arrangement_actions(cls) -> Iterator[ActionSpec]:
-        yield ActionSpec(
-            "pane_a",
-            "Show original (A)",
-            "View",
-            cls.toggle_pane_a,
-            "Show or hide the left view",
-            "",
-            has_decoded,
-            check=lambda s: s.view.show_a,
-            separator=True,
-            order=40,
-        )
-        yield ActionSpec(
-            "pane_b",
-            "Show decoded (B)",
-            "View",
-            cls.toggle_pane_b,
-            "Show or hide the right view",
-            "",
-            has_decoded,
-            check=lambda s: s.view.show_b,
-            order=40,
-        )
-        for key, name, tip, shortcut in ARRANGEMENTS:
-            yield ActionSpec(
-                f"arrange_{key}",
-                name,
-                "View",
-                cls.set_arrangement,
-                tip,
-                shortcut,
-                has_both,
-                argument=key,
-                check=lambda s, k=key: s.view.arrangement == k,  # type: ignore[misc]
-                group="arrangement",
-                order=40,
-            )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from octavox.gui.base.action_spec import ActionSpec
-from octavox.gui.base.i18n import LANGUAGES, tr
+from octavox.gui.base.i18n import LANGUAGES
 from octavox.gui.base.theme import THEMES
 from octavox.gui.document.layouts import LAYOUTS
 
@@ -17,7 +17,7 @@ class WindowCommands(CommandSet):
 
     def set_language(self, key: str) -> None:
         self._bench.settings.language = key
-        self._bench.said.emit(f"{LANGUAGES[key]}: {tr('the window uses it from its next start on')}")
+        self._bench.window.set_language(key)
 
     def set_layout(self, key: str) -> None:
         self._bench.window.set_layout(key)
@@ -50,7 +50,7 @@ class WindowCommands(CommandSet):
                     name,
                     "Window/Language",
                     cls.set_language,
-                    "Language of the window, from its next start on",
+                    "Language of the window",
                     argument=key,
                     group="language",
                 )

@@ -20,6 +20,7 @@ from octavox.gui.document.events import JobChanged, JobProgressed, RecentFilesCh
 from octavox.gui.document.job_state import JobState
 from octavox.gui.document.scene import unsaved
 from octavox.gui.document.session import Session
+from octavox.gui.jobs.disk_reader import DiskReader
 from octavox.gui.jobs.job import Failure, Job
 from octavox.gui.jobs.point_data import PointDataLoader
 from octavox.gui.jobs.runner import JobRunner
@@ -56,6 +57,7 @@ class WindowParts(Protocol):
     def tool_button(self, key: str) -> QWidget | None: ...
     def centre(self) -> QWidget: ...
     def set_theme(self, key: str) -> None: ...
+    def set_language(self, key: str) -> None: ...
     def set_layout(self, key: str) -> None: ...
     def reset_layout(self) -> None: ...
     def close(self) -> bool: ...
@@ -90,6 +92,7 @@ class Workbench(QObject):
         self.shading = Shading(session, self)
         self.point_data = PointDataLoader(session, self)
         self.sampling = Sampling(session, self)
+        self.disk = DiskReader(session, self)
         # Asks the user whether unsaved bitstreams, and work that is under way, may be lost.
         self.may_discard: Callable[[], bool] = lambda: True
         self.salvageable = ""  # the damaged file of which the error bar offers what is whole
@@ -197,5 +200,6 @@ class Workbench(QObject):
         self.shading.shut()
         self.point_data.shut()
         self.sampling.shut()
+        self.disk.shut()
         self.jobs.shut()
         self.session.job = None

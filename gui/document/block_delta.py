@@ -10,6 +10,7 @@ from .block_comparison import BlockComparison, compare_blocks
 from .block_layer import BlockLayer
 from .colormap import Scale, table
 from .difference import Difference, Distances
+from .display import CloudDisplay
 from .items import CloudItem, StreamBlocks
 from .words import tr
 
@@ -27,6 +28,7 @@ class BlockDelta:
         self._layer = BlockLayer()
         self._drawn: tuple[object, ...] = ()
         self._difference: Difference | None = None
+        self._others: dict[int, tuple[CloudDisplay, Distances]] = {}
 
     def comparison(self, blocks: BlockTable, other: StreamBlocks) -> BlockComparison:
         """See `compare_blocks`."""
@@ -35,6 +37,7 @@ class BlockDelta:
             self._of, self._drawn = (id(blocks), id(other)), ()
             self._comparison = v = compare_blocks(blocks, other.blocks)
             self._layer = BlockLayer()
+            self._others = {}
             self._layer.replace(BlockTable.make(v.origin, v.size, v.points, v.bits_b), False, False)
         return self._comparison
 
@@ -56,6 +59,12 @@ class BlockDelta:
             legend = scale.legend(title, tr("bits"), False)
             self._difference = Difference(values[0], values[1], scale, legend, title)
         return self._difference
+
+    def of(self, item: CloudItem) -> Distances:
+        """The same for the voxels of a cloud that neither view A nor view B shows, after `difference`."""
+        if id(item.display) not in self._others and self._comparison is not None:
+            self._others[id(item.display)] = item.display, self._by_voxel(item, self._comparison)
+        return self._others[id(item.display)][1]
 
     def _by_voxel(self, item: CloudItem, found: BlockComparison) -> Distances:
         owner = self._layer.owners(item)

@@ -7,11 +7,21 @@ import numpy.typing as npt
 
 from octavox.codec import BlockTable
 
-from .blocks import BlockIndex, assign_owners, column_of, component_of, has_column, rows_from, same_blocks
+from .blocks import (
+    BlockIndex,
+    assign_owners,
+    column_of,
+    component_of,
+    has_column,
+    is_surprise,
+    rows_from,
+    same_blocks,
+)
 from .items import CloudItem
 from .view_state import ViewState
 
 LEAST_POINTS = 50  # of a block whose bits per voxel say something
+RATES = ("bpov", "surprise_mean")  # block modes that are such
 
 
 class BlockLayer:
@@ -75,12 +85,12 @@ class BlockLayer:
         return keep & ~np.isin(self.table.size, list(view.hidden_sizes))
 
     def by_cost(self, view: ViewState) -> npt.NDArray[np.int64]:
-        """Rows that the filter leaves, most expensive first: in bpov or in bits of a component if these
-        colour blocks, else in bits. By bpov, blocks of few points, which all are expensive, come last."""
-        blocks = self.table
-        cost = blocks.bpov if view.block_mode == "bpov" else blocks.bits + blocks.flag_bits
-        if component_of(view.block_mode) is not None and has_column(blocks, view.block_mode):
-            cost = column_of(view.block_mode).values(blocks)
+        """Rows that the filter leaves, most expensive first: in bpov, surprise or bits of a component if
+        these colour blocks, else in bits. By a mean, blocks of few points come last."""
+        blocks, mode = self.table, view.block_mode
+        cost = blocks.bits + blocks.flag_bits
+        if mode in RATES or is_surprise(mode) or component_of(mode) is not None:
+            cost = column_of(mode).values(blocks) if has_column(blocks, mode) else cost
         rows = np.flatnonzero(view.filter.mask(blocks))
-        few = (blocks.points[rows] < LEAST_POINTS) & (view.block_mode == "bpov")
+        few = (blocks.points[rows] < LEAST_POINTS) & (mode in RATES)
         return np.asarray(rows[np.lexsort((rows, -cost[rows], few))], np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -82,17 +82,38 @@ TITLES = {
     "header": "Header",
     "container": "Chunk heads, index",
 }
+# What is found out about blocks when it is wanted: columns that tables have once it is known.
+SURPRISES: tuple[Column, ...] = (
+    Column(
+        "surprise_mean",
+        "Mean surprise",
+        "Bits that the codec spent on an occupied voxel of the block, on average",
+        lambda b: surprises_of(b).get("surprise_mean", np.zeros(len(b))),
+        lambda v: text.fixed(v, 3),
+        8,
+    ),
+    Column(
+        "surprise_max",
+        "Largest surprise",
+        "Bits of the voxel of the block that cost most, be it occupied or empty",
+        lambda b: surprises_of(b).get("surprise_max", np.zeros(len(b))),
+        lambda v: text.fixed(v, 2),
+        8,
+    ),
+)
 COMPONENT = "bits:"  # before the name of a component, in the key of the column of its bits
 
 
 @dataclass
 class CostedBlocks(BlockTable):
-    """Blocks of which it is known what their bits are for.
+    """Blocks of which more is known than what the encoder needs.
 
-    components: (B,) bits of each block by component: "geometry", properties by name, and others.
+    components: (B,) bits of each block by component: "geometry", properties by name, and others. surprises:
+    (B,) values by the keys of SURPRISES; empty while they are not computed.
     """
 
     components: Mapping[str, Values] = field(default_factory=dict)
+    surprises: Mapping[str, Values] = field(default_factory=dict)
 
     @staticmethod
     def of(blocks: BlockTable, components: Mapping[str, Values]) -> CostedBlocks:
@@ -106,13 +127,31 @@ def components_of(blocks: BlockTable) -> Mapping[str, Values]:
     return found if len(found) > 1 else {}
 
 
+def surprises_of(blocks: BlockTable) -> Mapping[str, Values]:
+    """The surprises of the blocks by key; empty while they are not computed."""
+    return blocks.surprises if isinstance(blocks, CostedBlocks) else {}
+
+
+def with_surprises(blocks: BlockTable, surprises: Mapping[str, Values]) -> CostedBlocks:
+    """The same blocks, and what is known of them, with their surprises."""
+    components = blocks.components if isinstance(blocks, CostedBlocks) else {}
+    return replace(CostedBlocks.of(blocks, components), surprises=surprises)
+
+
+def is_surprise(key: str) -> bool:
+    """Whether a column or block mode is one of SURPRISES."""
+    return any(column.key == key for column in SURPRISES)
+
+
 def component_of(key: str) -> str | None:
     """The component that the key of a column or of a block mode names; None for other keys."""
     return key.removeprefix(COMPONENT) if key.startswith(COMPONENT) else None
 
 
 def has_column(blocks: BlockTable, key: str) -> bool:
-    """Whether the blocks have the column: that of a component may not be known of them."""
+    """Whether the blocks have the column: that of a component, or a surprise, may not be known of them."""
+    if is_surprise(key):
+        return key in surprises_of(blocks)
     name = component_of(key)
     return name is None or (name == TOTAL and bool(components_of(blocks))) or name in components_of(blocks)
 
@@ -134,7 +173,7 @@ def column_of(key: str) -> Column:
     """The column of that key; StopIteration if there is none."""
     name = component_of(key)
     if name is None:
-        return next(column for column in COLUMNS if column.key == key)
+        return next(column for column in (*COLUMNS, *SURPRISES) if column.key == key)
     tip = "All bits of the block" if name == TOTAL else "Bits that the block spends on it"
     return Column(
         key,
@@ -147,10 +186,11 @@ def column_of(key: str) -> Column:
 
 
 def columns_of(blocks: BlockTable) -> tuple[Column, ...]:
-    """The columns of blocks: those that all have, and one for each component."""
+    """The columns of blocks: those that all have, surprises that are known, and one for each component."""
     found = components_of(blocks)
     own = [TOTAL, *found] if found else []
-    return (*COLUMNS, *(column_of(COMPONENT + name) for name in own))
+    known = [column for column in SURPRISES if has_column(blocks, column.key)]
+    return (*COLUMNS, *known, *(column_of(COMPONENT + name) for name in own))
 
 
 def column_index(key: str) -> int:

@@ -198,6 +198,12 @@ def nice_ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]
     return [(v, text.fixed(v, decimals)) for v in values]
 
 
+def whole_ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:
+    """As `nice_ticks`, whole numbers alone."""
+    values = range(math.ceil(low), math.floor(high) + 1)
+    return [(float(v), str(v)) for v in values[:: max(1, -(-len(values) // most))]]
+
+
 def log_ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:
     """As `nice_ticks` for logarithmic scales: powers of ten, and 2 and 5 times these where there is room."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))

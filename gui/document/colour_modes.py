@@ -15,7 +15,7 @@ import numpy.typing as npt
 from octavox.codec import BlockTable
 
 from . import text
-from .blocks import TOTAL, column_of, component_of
+from .blocks import SURPRISES, TOTAL, column_of, component_of
 from .colormap import HEAT_TABLE, SIZE_COLORS, SLICE_COLORS, TERRAIN_TABLE, Colors, Legend, Scale, rgb
 from .display import CloudDisplay, Sample
 from .point_data import Property, cost_of
@@ -50,6 +50,12 @@ class BlockMode:
     def paint(self, blocks: BlockTable, chosen: PropertyScale | None = None) -> tuple[Colors, Legend]:
         """(B, 3) uint8 colours and their legend. chosen: what the user chose of the scale."""
         return self.paint_values(self.values(blocks), chosen)
+
+    def scale(self, values: npt.NDArray[Any], chosen: PropertyScale) -> Scale | None:
+        """The scale of such numbers; None where each number has a colour of its own."""
+        if self.palette is not None:
+            return None
+        return scale_for(values, HEAT_TABLE, chosen, self.title, self.unit, self.key)[0]
 
     def paint_values(
         self, values: npt.NDArray[Any], chosen: PropertyScale | None = None
@@ -112,6 +118,10 @@ BLOCK_MODES: list[BlockMode] = [
         lambda b: b.slice,
         slice_color,
         lambda k: f"#{k}",
+    ),
+    *(
+        BlockMode(column.key, column.title, "bits", key, column.tip, column.values, for_points=True)
+        for column, key in zip(SURPRISES, ("Shift+F3", "Shift+F4"), strict=True)
     ),
 ]
 

@@ -48,6 +48,7 @@ class CloudDisplay:
     shaded: set once the points have their normals and brightness; before, they are flat. cell: edge of what
     each point stands for, in voxels: more than 1 where only some levels of a bitstream are known. guessed:
     (N,) of how many levels each voxel is a decoder's guess, in the cloud's order; None where none can be.
+    coarser: by how many octree levels voxels are joined for shading, of points that lie far apart.
     """
 
     cloud: VoxelCloud
@@ -58,6 +59,7 @@ class CloudDisplay:
     shaded: threading.Event = field(default_factory=threading.Event)
     cell: int = 1
     guessed: npt.NDArray[np.uint8] | None = None
+    coarser: int = 0
 
     def __len__(self) -> int:
         return len(self.cloud.coords)
@@ -182,7 +184,10 @@ def shade(display: CloudDisplay, check: Callable[[], None] = lambda: None) -> No
 
     check: called repeatedly; an exception that it raises ends the work.
     """
-    normals, bright = surface(display.cloud.coords, display.codes, check, display.proportions.steps)
+    coords, codes = display.cloud.coords, display.codes
+    if display.coarser:
+        coords, codes = coords >> display.coarser, codes >> 3 * display.coarser
+    normals, bright = surface(coords, codes, check, display.proportions.steps)
     display.points.normals[:] = normals[display.points.place]
     check()
     display.points.shade[:] = bright[display.points.place]

@@ -87,6 +87,17 @@ class PointDataChanged(Event):
     """More is known of the properties of the points of a shown cloud."""
 
 
+class DiskChanged(Event):
+    """More is known of a cloud that stays on disk, or it cannot be read any more."""
+
+
+@dataclass(frozen=True)
+class PointsRead(Event):
+    """Other points of a cloud that stays on disk are in its item now."""
+
+    item: object
+
+
 class TimelineChanged(Event):
     """Another sequence is open, or none; another frame is wanted or shown; more frames are decoded."""
 
@@ -134,6 +145,10 @@ class EventBus:
     def subscribe(self, listener: Callable[[E], None], *kinds: type[E]) -> None:
         """Have `listener` called with every event of these kinds."""
         self._listeners.append((kinds, listener))
+
+    def unsubscribe(self, listener: Callable[[E], None]) -> None:
+        """Call it no more."""
+        self._listeners = [known for known in self._listeners if known[1] != listener]
 
     def publish(self, event: Event) -> None:
         """Tell the listeners; inside `together`, at its end."""

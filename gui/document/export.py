@@ -9,7 +9,7 @@ from typing import Any
 
 from octavox.codec import BlockTable, write_atomically
 
-from .blocks import COMPONENT, components_of
+from .blocks import COMPONENT, components_of, surprises_of
 from .session import Session
 
 CSV_COLUMNS = (
@@ -20,12 +20,13 @@ CSV_COLUMNS = (
 def blocks_csv(blocks: BlockTable) -> str:
     """One line per block in coding order, numbers in full precision; empty where a cost was not tried.
 
-    Where it is known what the bits are for, with a column "bits:NAME" for each component.
+    Where it is known what the bits are for, with a column "bits:NAME" for each component; where surprises
+    were computed, with theirs.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    components = components_of(blocks)
-    writer.writerow((*CSV_COLUMNS, *(COMPONENT + name for name in components)))
+    components, surprises = components_of(blocks), surprises_of(blocks)
+    writer.writerow((*CSV_COLUMNS, *(COMPONENT + name for name in components), *surprises))
     columns = (
         range(len(blocks)),
         *(blocks.origin[:, k].tolist() for k in range(3)),
@@ -37,7 +38,7 @@ def blocks_csv(blocks: BlockTable) -> str:
         blocks.slice.tolist(),
         blocks.unsplit_bits.tolist(),
         blocks.split_bits.tolist(),
-        *(bits.tolist() for bits in components.values()),
+        *(bits.tolist() for bits in (*components.values(), *surprises.values())),
     )
     for row in zip(*columns, strict=True):
         writer.writerow(["" if value != value else value for value in row])  # NaN is not equal to itself

@@ -12,11 +12,12 @@ import numpy as np
 from octavox.codec import LEVELS, LossyReport, VoxelizationReport
 
 from . import text
-from .blocks import TOTAL, component_bits, component_title, components_of
+from .blocks import SURPRISES, TOTAL, component_bits, component_title, components_of, has_column
 from .byte_map import part_of
 from .certificate import tone, verdict
 from .colour_modes import COLOUR_ERROR
 from .items import CloudItem
+from .on_disk import OnDisk
 from .property_errors import error_words
 from .reading import in_words
 from .session import Session
@@ -63,8 +64,14 @@ def _cloud(entry: CloudItem, section: str) -> Iterator[Fact]:
         yield Fact("File", Path(entry.path).name, section)
     if in_words(entry.read):
         yield Fact("Read as", in_words(entry.read), section)
-    yield Fact("Points", text.count(len(cloud) if entry.source is None else len(entry.source)), section)
-    if entry.detail is None:
+    if entry.on_disk is not None:
+        yield from _on_disk(entry.on_disk, section)
+    else:
+        points = len(cloud) if entry.source is None else len(entry.source)
+        yield Fact("Points", text.count(points), section)
+    if entry.detail is None and entry.on_disk is not None:
+        yield Fact("Voxels shown", text.count(len(cloud)), section)
+    elif entry.detail is None:
         yield Fact("Voxels", text.count(len(cloud)), section)
     else:
         size = tr("{n} voxels", n=f"{display.cell}³")
@@ -76,6 +83,19 @@ def _cloud(entry: CloudItem, section: str) -> Iterator[Fact]:
     report = entry.voxelization
     if report is not None:
         yield from _voxelized(entry, report, section)
+
+
+def _on_disk(disk: OnDisk, section: str) -> Iterator[Fact]:
+    """How many points there are, and how many of them are in the view."""
+    yield Fact("Points", text.count(disk.points), section)
+    yield Fact("Shown", text.count(disk.shown), section)
+    cells = disk.cloud.cells
+    if disk.fault:
+        yield Fact("Fault", disk.fault, section, "bad")
+    elif cells is None:
+        yield Fact("Looked through", text.percent(disk.share), section)
+    elif cells.nowhere:
+        yield Fact("Without a place", text.count(cells.nowhere), section)
 
 
 def _voxelized(entry: CloudItem, report: VoxelizationReport, section: str) -> Iterator[Fact]:
@@ -274,9 +294,18 @@ def block_facts(session: Session, row: int) -> list[Fact]:
             cost,
         ),
         Fact("", tr("{n} of {all} by bpov", n=text.count(by_rate), all=every), cost),
+        *_surprises(session, row, cost),
     ]
     known = session.shown_surprise if row == session.view.selected else None
     return (_surprise(known) if known else []) + facts + _components(session, row) + _choice(session, row)
+
+
+def _surprises(session: Session, row: int, section: str) -> Iterator[Fact]:
+    """Mean and largest surprise of a block, once they are computed."""
+    for column in SURPRISES:
+        if has_column(session.blocks, column.key):
+            value = column.values(session.blocks)[row].item()
+            yield Fact(column.title, tr("{n} bits", n=column.show(value)), section)
 
 
 def _components(session: Session, row: int) -> list[Fact]:

@@ -14,6 +14,8 @@ import numpy.typing as npt
 from octavox.codec import (
     BlockTable,
     Certificate,
+    CloudOptions,
+    CodecOptions,
     OctavoxError,
     PointCloud,
     ReadOptions,
@@ -25,8 +27,10 @@ from octavox.codec import (
 
 from .detail_levels import Shown
 from .display import CloudDisplay
+from .on_disk import OnDisk
 from .overlap import Overlap
 from .point_data import PointData, Property, PropertyValues, properties_of
+from .queue import settings_in_words
 
 if TYPE_CHECKING:
     from .timeline import Timeline
@@ -46,7 +50,8 @@ class CloudItem:
     move and wants that. read: what the user said about the file. detail: of a cloud that has some levels of
     a bitstream alone. made_from: the bitstream that it was decoded from. certificate, overlap: of that
     decoding, with the cloud that the bitstream is of. ink: what it is drawn in where points are plain.
-    is_frame: of a sequence; it closes when another frame is shown.
+    is_frame: of a sequence; it closes when another frame is shown. on_disk: of a cloud most of whose points
+    stay on disk: display, source and data are of those that are read, and change with the camera.
     data: which points the drawn voxels hold, and their properties; computed in the background.
     """
 
@@ -65,6 +70,7 @@ class CloudItem:
     overlap: Overlap | None = None
     ink: Ink | None = None
     is_frame: bool = False
+    on_disk: OnDisk | None = None
     data: PointData | None = field(default=None, init=False)
 
     @property
@@ -97,6 +103,12 @@ class CloudItem:
         return positions if finite.all() else positions[finite]
 
     @property
+    def root(self) -> CloudItem:
+        """The cloud that a decoded one was coded from, or itself."""
+        stream = self.made_from
+        return self if stream is None or stream.of is None else stream.of.root
+
+    @property
     def has_colors(self) -> bool:
         return self.display.cloud.colors is not None
 
@@ -106,8 +118,8 @@ class StreamItem:
     """One open bitstream: its bytes, its file once it was opened from one or saved to one, and its results.
 
     frame_of: the file of several frames of which it is one; `label` names it then. of: the open cloud that it
-    was made from, or belongs to. display: the voxels that its blocks are of. settings: what was chosen for
-    it, in words. seconds: that compressing took, None where it was opened. blocks, encode_report,
+    was made from, or belongs to. display: the voxels that its blocks are of. chosen: for it; None where it
+    was opened. seconds: that compressing took, None where it was opened. blocks, encode_report,
     decode_report: what was found out about it; `Session` keeps them up to date while it is the current one.
     is_frame: of a sequence; it closes when another frame is shown.
     """
@@ -119,12 +131,17 @@ class StreamItem:
     label: str = ""
     of: CloudItem | None = None
     display: CloudDisplay | None = None
-    settings: str = ""
+    chosen: tuple[CodecOptions, CloudOptions] | None = None
     seconds: float | None = None
     blocks: BlockTable | None = None
     encode_report: dict[str, Any] | None = None
     decode_report: dict[str, Any] | None = None
     is_frame: bool = False
+
+    @property
+    def settings(self) -> str:
+        """What was chosen for it, in words."""
+        return "" if self.chosen is None else settings_in_words(*self.chosen)
 
     @property
     def title(self) -> str:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,6 @@ from octavox.codec import BlockTable, Progress
 
 from . import text
 from .display import CloudDisplay
-from .quality import RatePoint
 from .words import tr
 
 STAGES = {
@@ -30,7 +30,9 @@ STAGES = {
     "verify": "comparing",
     "compare": "measuring distances",
     "surprise": "computing probabilities",
+    "surprises": "computing probabilities of all blocks",
     "curve": "coding with loss",
+    "rates": "coding by codec and depth",
     "ask": "computing probabilities",
     "video": "drawing pictures",
 }
@@ -45,15 +47,15 @@ class SampleRead(Progress):
 
 
 @dataclass(frozen=True)
-class PointFound(Progress):
-    """A step of computing a curve of rate and distortion that brings one of its points."""
+class ResultFound(Progress):
+    """A step of a job with several results that brings one of them."""
 
-    point: RatePoint | None = None
+    result: object = None
 
 
 @dataclass
 class Update:
-    """What arrived since the last look: the latest step, and every block and voxel in between."""
+    """What arrived since the last look: the latest step, and every block, voxel and result in between."""
 
     stage: str = ""
     done: int = 0
@@ -61,7 +63,7 @@ class Update:
     blocks: list[BlockTable] = field(default_factory=list)
     coords: list[npt.NDArray[np.int32]] = field(default_factory=list)
     preview: CloudDisplay | None = None
-    points: list[RatePoint] = field(default_factory=list)
+    results: list[Any] = field(default_factory=list)
 
 
 class Mailbox:
@@ -81,8 +83,8 @@ class Mailbox:
                 update.coords.append(step.coords)
             if isinstance(step, SampleRead):
                 update.preview = step.display
-            if isinstance(step, PointFound) and step.point is not None:
-                update.points.append(step.point)
+            if isinstance(step, ResultFound):
+                update.results.append(step.result)
 
     def take(self, most: int | None = None) -> Update | None:
         """What came since the last call, or None; voxels beyond the first `most` wait for the next one."""

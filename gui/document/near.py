@@ -83,9 +83,18 @@ def _in_view(
     display: CloudDisplay, corner: Ints, edge: int, camera: Camera, size: tuple[int, int]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     """Least distances along the view of cubes (n,), and whether something of them may be seen (n,)."""
-    to_view, (right, up, back) = display.proportions.to_view, camera.axes()
-    middle = to_view(corner + edge / 2) - camera.eye
-    radius = float(np.linalg.norm(to_view(np.full(3, edge / 2))))
+    to_view = display.proportions.to_view
+    radius = np.full(len(corner), float(np.linalg.norm(to_view(np.full(3, edge / 2)))))
+    return in_view(to_view(corner + edge / 2), radius, camera, size)
+
+
+def in_view(
+    middle: npt.NDArray[np.float64], radius: npt.NDArray[np.float64], camera: Camera, size: tuple[int, int]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Least distances along the view of spheres in view coordinates (n,), and whether something of them may
+    be seen (n,) in a view of that width and height."""
+    right, up, back = camera.axes()
+    middle = middle - camera.eye
     depth, x, y = -(middle @ back), np.abs(middle @ right), np.abs(middle @ up)
     half = math.tan(math.radians(FOV / 2))
     wide = half * size[0] / max(1, size[1])

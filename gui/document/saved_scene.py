@@ -11,7 +11,7 @@ from octavox.codec import ReadOptions
 
 from .items import VIEWS, CloudItem, SequenceItem, StreamItem
 from .reading import restored, stored
-from .scene import parent_of, root_of
+from .scene import parent_of
 from .session import Session
 
 MOST_ITEMS = 10_000
@@ -84,9 +84,7 @@ def content(session: Session, written: Mapping[int, str]) -> dict[str, Any]:
 
 
 def _of(session: Session, cloud: CloudItem) -> list[StreamItem]:
-    return [
-        s for s in session.items.streams if s.of is not None and root_of(s.of) is cloud and not s.is_frame
-    ]
+    return [s for s in session.items.streams if s.of is not None and s.of.root is cloud and not s.is_frame]
 
 
 def _label(cloud: CloudItem | None) -> str:

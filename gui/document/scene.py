@@ -60,6 +60,17 @@ def decoded_of(session: Session, stream: StreamItem) -> CloudItem | None:
     return found[-1] if found else None
 
 
+def codable(session: Session) -> list[CloudItem]:
+    """The open clouds that a bitstream may be of: that of view A, then others that were opened from files.
+
+    Clouds whose points stay on disk cannot be compared with it.
+    """
+    first, frames = session.original, session.timeline is not None
+    others = [c for c in session.items.clouds if c.root is c and c.detail is None and not c.is_frame]
+    found = ([] if first is None else [first]) + [c for c in others if c is not first and not frames]
+    return [c for c in found if c.on_disk is None]
+
+
 def belongs_to_another(session: Session, cloud: CloudItem) -> bool:
     """Whether a cloud was decoded from a bitstream of another open cloud."""
     stream = cloud.made_from
@@ -144,17 +155,11 @@ def recall_pair(session: Session) -> None:
     stream = None if b is None else b.made_from
     if session.other is not None and session.other.stream not in (None, stream):
         session.set_other(None)  # B is of another bitstream now, or of none
-    if a is None or b is None or stream is None or root_of(a) is not root_of(b):
+    if a is None or b is None or stream is None or a.root is not b.root:
         return
     if stream.blocks is not None and stream is not session.stream:
         depth, size = b.display.cloud.depth, len(stream.data)
         session.set_other(StreamBlocks(b.label, depth, stream.blocks, size, stream))
-
-
-def root_of(cloud: CloudItem) -> CloudItem:
-    """The cloud that a decoded one was coded from, or the cloud itself."""
-    stream = cloud.made_from
-    return cloud if stream is None or stream.of is None else root_of(stream.of)
 
 
 def _leave_original(session: Session) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from octavox.codec import BlockTable, Certificate, Comparison
 
-from .blocks import BlockFilter, find_row
+from .blocks import BlockFilter, component_of, find_row, has_column
 from .camera import Camera
 from .colour_modes import DELTA, is_by_block, is_difference, is_property
 from .difference import Difference
@@ -19,6 +19,7 @@ from .events import (
     CertificateChanged,
     CloudsChanged,
     ComparisonChanged,
+    DiskChanged,
     Event,
     JobChanged,
     OptionsChanged,
@@ -32,9 +33,10 @@ from .job_state import JobState
 from .overlap import Overlap
 from .point_data import cost_of
 from .property_errors import PropertyError
-from .property_layer import own_properties
+from .property_layer import PropertyLayer, own_properties
 from .session_state import SessionState
 from .surprise import Surprise
+from .words import Told, again
 
 
 class Session(SessionState):
@@ -80,6 +82,11 @@ class Session(SessionState):
         if "drop" in changes:
             self._drops_of = self.original.path if self.original is not None else None
         self.publish(OptionsChanged())
+
+    def set_budget(self, points: int) -> None:
+        """How many points of a cloud on disk are read and drawn at most."""
+        self.budget = points
+        self.publish(DiskChanged())
 
     def set_job(self, job: JobState | None) -> None:
         self.job = job
@@ -211,6 +218,9 @@ class Session(SessionState):
             self.publish(ViewChanged())
         if self.view.scrub is not None and not grown:
             self.set_view(scrub=None)
+        mode = self.view.block_mode
+        if len(blocks) and not live and component_of(mode) is not None and not has_column(blocks, mode):
+            self.set_view(block_mode="bits")  # these blocks have no such component
         if not len(blocks) and not live and is_by_block(self.view.cloud_mode):
             self.set_view(cloud_mode=self._own_mode())
         self.publish(BlocksChanged())
@@ -222,6 +232,18 @@ class Session(SessionState):
         """How points are coloured that have no blocks."""
         cloud = self.reference
         return "plain" if cloud is not None and not cloud.has_colors else "rgb"
+
+    def tell_again(self) -> None:
+        """The language changed: words that are kept are told in it."""
+        for cloud in self.items.clouds:
+            if isinstance(cloud.label, Told):
+                cloud.label = again(cloud.label)
+        for entry in self.queue.entries:
+            if isinstance(entry.words, Told):
+                entry.words = again(entry.words)
+        if self.job is not None and isinstance(self.job.title, Told):
+            self.job.title = again(self.job.title)
+        self._properties = PropertyLayer()
 
     def clear(self) -> None:
         """Close everything; how things are shown stays, but for what refers to the closed files."""

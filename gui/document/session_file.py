@@ -19,7 +19,7 @@ from octavox.codec import (
     make_cloud_options,
 )
 
-from .blocks import COLUMNS, BlockFilter, component_of
+from .blocks import COLUMNS, SURPRISES, BlockFilter, component_of
 from .camera import Camera
 from .camera_text import camera_of
 from .clip import Clip
@@ -276,7 +276,7 @@ def _no_number(name: str) -> float:
 def _filter(content: dict[str, Any]) -> BlockFilter:
     column, *bounds = (content.get(name, default) for name, default in asdict(BlockFilter()).items())
     names = isinstance(column, str) and component_of(column) is not None
-    if not names and column not in {known.key for known in COLUMNS}:
+    if not names and column not in {known.key for known in (*COLUMNS, *SURPRISES)}:
         raise ValueError("the filter names no column")
     low, high = (None if bound is None else number_of(bound) for bound in bounds)
     return BlockFilter(column, low, high)

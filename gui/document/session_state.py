@@ -14,11 +14,11 @@ from octavox.codec import BlockTable, Certificate, Comparison, is_prepared, make
 from .block_comparison import BlockComparison
 from .block_delta import BlockDelta
 from .block_layer import BlockLayer
-from .blocks import BlockIndex
+from .blocks import BlockIndex, has_column, is_surprise
 from .byte_map import Part, byte_map
 from .camera import Camera
 from .colormap import Scale
-from .colour_modes import DELTA, HEIGHT, Look
+from .colour_modes import DELTA, HEIGHT, Look, block_mode, modes_by_block
 from .difference import Difference, Distances
 from .display import CloudDisplay
 from .events import (
@@ -27,6 +27,7 @@ from .events import (
 from .forecast import coding_work, rate_key, seconds_for
 from .items import CloudItem, Items, StreamBlocks, StreamItem, ViewName
 from .job_state import JobState
+from .on_disk import DEFAULT_BUDGET, LARGE
 from .overlap import Overlap
 from .preview import Preview
 from .property_colours import PropertyColours, PropertyScale
@@ -73,6 +74,8 @@ class SessionState:
         self._reports: dict[str, dict[str, Any] | None] = {}  # where there is no bitstream to have them
         self.surprise: Surprise | None = None  # computed last
         self.other: StreamBlocks | None = None  # a second bitstream, to compare block by block
+        self.budget = DEFAULT_BUDGET  # points that are read of a cloud on disk
+        self.large = LARGE  # points from which on a cloud stays there
         self.timeline: Timeline | None = None  # of the sequence whose frame is shown
         self._wants_colors = True  # of the next cloud that has some
         self._drops_of: str | None = None  # the file some of whose properties are left out
@@ -158,9 +161,18 @@ class SessionState:
         None unless the points are coloured by it.
         """
         found, view = self.shown_difference, self.items.view_of(item)
-        if found is None or view not in ("A", "B"):
+        if found is None:
             return None
+        if view not in ("A", "B"):
+            return (self._delta.of(item), found.scale) if self._has_delta(item) else None
         return found.a if item is self.reference else found.b, found.scale
+
+    def _has_delta(self, item: CloudItem) -> bool:
+        """Whether points of views C and D are coloured by the bits that B spends more on their blocks."""
+        own = self.reference
+        if self.view.cloud_mode != DELTA or own is None or item.root is not own.root:
+            return False
+        return item.display.cloud.depth == own.display.cloud.depth
 
     @property
     def shown_difference(self) -> Difference | None:
@@ -168,6 +180,16 @@ class SessionState:
         mode = self.view.cloud_mode
         found = self.difference(mode)
         return None if found is None else found.under(mode, self.scale_of(mode))
+
+    def scale_of_column(self, key: str) -> Scale | None:
+        """The scale on which a column colours the blocks of all views; None where it colours none."""
+        if key != self.view.block_mode or not has_column(self.blocks, key):
+            return None
+        layers = dict.fromkeys([self.block_layer, *map(self.layer_of, self.items.shown)])
+        mode, tables = block_mode(key), [layer.table for layer in layers if len(layer.table)]
+        if not tables:
+            return None
+        return mode.scale(np.concatenate([mode.values(blocks) for blocks in tables]), self.scale_of(key))
 
     def scale_of(self, mode: str) -> PropertyScale:
         """What was chosen of the scale of a mode."""
@@ -320,6 +342,16 @@ class SessionState:
         """Whether the surprise of the selected block is wanted and not computed yet."""
         wanted = self.view.surprise and self.view.selected is not None and self.has_cloud_and_stream
         return wanted and self.shown_surprise is None
+
+    @property
+    def surprises_due(self) -> bool:
+        """Whether blocks are to be coloured by their surprise, and that is not computed yet."""
+        modes = {
+            self.view.block_mode,
+            *(mode.key for key, mode in modes_by_block().items() if key == self.view.cloud_mode),
+        }
+        wanted = any(is_surprise(mode) and not has_column(self.blocks, mode) for mode in modes)
+        return wanted and bool(len(self.blocks)) and not self.blocks_live and self.has_cloud_and_stream
 
     def surprise_on(self, item: CloudItem) -> Surprise | None:
         """The surprise to draw instead of a cloud, if it was computed for that one or for an equal one."""

@@ -10,7 +10,6 @@ from .clip import Clip
 from .items import CloudItem
 from .near import Keep
 from .overlap import on_one_grid
-from .scene import root_of
 from .session import Session
 
 
@@ -19,9 +18,7 @@ def shares_blocks(session: Session, entry: CloudItem) -> bool:
     first = session.reference
     if first is None or entry is first or session.timeline is not None:
         return True
-    return root_of(first) is root_of(entry) or (
-        entry.made_from is not None and entry.made_from is session.stream
-    )
+    return first.root is entry.root or (entry.made_from is not None and entry.made_from is session.stream)
 
 
 def shown_part(session: Session, entry: CloudItem) -> npt.NDArray[np.int64] | None:

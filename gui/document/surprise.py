@@ -47,7 +47,7 @@ class Surprise:
     @property
     def mean_bits(self) -> float:
         """Bits of an occupied voxel."""
-        return float(self.found.bits[self.found.occupied].mean())
+        return mean_bits(self.found)
 
     @property
     def empty_bits(self) -> float:
@@ -69,6 +69,16 @@ class Surprise:
             SCALE.legend("Surprise", "bits per voxel", clipped),
             Legend("Empty", swatches=((EXPECTED_COLOR, note),)),
         )
+
+
+def mean_bits(found: VoxelProbabilities) -> float:
+    """Bits of an occupied voxel of a block, on average."""
+    return float(found.bits[found.occupied].mean())
+
+
+def most_bits(found: VoxelProbabilities) -> float:
+    """Bits of the voxel of a block that cost most, be it occupied or empty."""
+    return float(found.bits.max())
 
 
 def surprise_of(

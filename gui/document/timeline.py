@@ -18,7 +18,7 @@ from .advice import Explanation
 from .display import CloudDisplay
 from .items import CloudItem, StreamItem, ViewName
 from .overlap import Overlap
-from .words import tr
+from .words import told, tr
 
 Key = tuple[ViewName, int]  # a frame of the sequence that a view shows
 Motion = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
@@ -175,7 +175,7 @@ def frame_label(sequence: Sequence, number: int) -> str:
     """See `Track.label`."""
     name = Path(sequence.name(number)).name
     if isinstance(sequence, StreamFrames) and len(sequence) > 1:
-        return tr("{name}, frame {n}", name=name.rpartition(", ")[0], n=number)
+        return told("{name}, frame {n}", name=name.rpartition(", ")[0], n=number)
     return name
 
 

@@ -19,6 +19,25 @@ def tr(words: str, /, **values: object) -> str:
     return known.format(**values) if values else known
 
 
+class Told(str):
+    """Words in the language of their making, which can be told again in another one."""
+
+    source: str
+    values: dict[str, object]
+
+
+def told(words: str, /, **values: object) -> Told:
+    """As `tr`, for what is kept: a name, a state."""
+    found = Told(tr(words, **values))
+    found.source, found.values = words, values
+    return found
+
+
+def again(words: str) -> str:
+    """Words that were told before, in the language in force now; others are translated."""
+    return told(words.source, **words.values) if isinstance(words, Told) else tr(words)
+
+
 def several(number: int, one: str, many: str, /, **values: object) -> str:
     """`tr` of the words for one, or for any other number."""
     return tr(one if number == 1 else many, **values)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
 import numpy as np
 
 from octavox import codec
 from octavox.codec import CancelToken, CodecOptions, DecodeResult, Progress, StreamLevels, VoxelCloud
-from octavox.gui.document.detail_levels import Shown
+from octavox.gui.document.detail_levels import Shown, coarse_levels
 from octavox.gui.document.display import CloudDisplay, coarse
 from octavox.gui.document.items import CloudItem
 from octavox.gui.document.job_state import SampleRead
-from octavox.gui.document.words import tr
+from octavox.gui.document.words import told
 
 from .compiling import COMPILER
 from .job import Report
@@ -18,6 +23,7 @@ from .job import Report
 LARGE = 2_000_000  # voxels of a bitstream, from which on a coarse cloud is shown before all is decoded
 FIRST_LEVEL = 7  # of the first coarse cloud: at most 128 cells along each axis
 MOST_CELLS = 500_000  # of the last one: what comes before takes a small share of the whole time
+LARGE_BYTES = 2 << 20  # of a bitstream that may have very many voxels
 GROWTH = 4  # cells of a level for each of the one above, on surfaces
 
 
@@ -38,8 +44,49 @@ def decode_level(
     display = coarse_display(result)
     seconds = sum(result.report.seconds.values())
     shown = Shown(level, len(result.voxels), result.report.bytes, levels.bytes[-1], seconds)
-    label = tr("level {n} of {all}", n=level, all=levels.depth)
+    label = told("level {n} of {all}", n=level, all=levels.depth)
     return CloudItem(display, label, source=result.cloud, level=result.report.level, detail=shown)
+
+
+@dataclass(frozen=True)
+class OpenedLevels:
+    """A bitstream of very many voxels, and the finest of its coarse clouds that the budget has room for."""
+
+    path: str
+    data: bytes
+    codec: str
+    points: int
+    item: CloudItem
+
+
+def may_be_large(path: str) -> bool:
+    """Whether a bitstream is to be looked at before all of it is decoded."""
+    with contextlib.suppress(OSError, ValueError):
+        return os.path.getsize(path) >= LARGE_BYTES
+    return False
+
+
+def open_levels(
+    path: str, large: int, budget: int, options: CodecOptions, report: Report, cancel: CancelToken
+) -> OpenedLevels | None:
+    """As many levels of a bitstream as have `budget` cells at most; None of one that has `large` voxels or
+    fewer, or no levels. Raises as `codec.decode`."""
+    levels = codec.stream_levels(path)
+    if levels is None or levels.points <= large:
+        return None
+    most, item = coarse_levels(levels), None
+    for level in range(min(FIRST_LEVEL, most), most + 1):
+        finer = decode_level(path, level, levels, options, report, cancel)
+        if item is not None and len(finer.display) > budget:
+            break
+        item = finer
+        if GROWTH * len(item.display) > budget:
+            break
+    return (
+        None
+        if item is None
+        else OpenedLevels(path, Path(path).read_bytes(), levels.codec, levels.points, item)
+    )
 
 
 def preview_levels(

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from octavox.codec import CancelledError, CancelToken
+from octavox.codec import CancelledError, CancelToken, Progress
 from octavox.gui.document.job_state import Update
 
 Report = Callable[[Any], None]  # takes `Progress`
 Work = Callable[[Report, CancelToken], Any]
+
+
+def without_content(report: Report) -> Report:
+    """Reports the progress of a job without its blocks and voxels, which are not those of the open cloud."""
+
+    def forward(step: Progress) -> None:
+        report(replace(step, blocks=None, coords=None))
+
+    return forward
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,6 +13,7 @@ from octavox.gui.document.events import (
     CloudsChanged,
     Event,
     PointDataChanged,
+    PointsRead,
     ShadingDone,
     TimelineChanged,
     ViewChanged,
@@ -46,7 +48,8 @@ class PointDataLoader(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._next)
-        session.events.subscribe(self._changed, CloudsChanged, ViewChanged, ShadingDone, TimelineChanged)
+        kinds = (CloudsChanged, ViewChanged, ShadingDone, TimelineChanged, PointsRead)
+        session.events.subscribe(self._changed, *kinds)
 
     @property
     def busy(self) -> bool:
@@ -78,14 +81,16 @@ class PointDataLoader(QObject):
         due = self._due()
         if due is not None and not self._runner.busy:
             item, mode = due
-            give_up = partial(self._give_up, item, mode)
-            self._runner.start(
-                Job("Points", "", partial(find_point_data, item, mode), self._show, rollback=give_up)
-            )
+            give_up, show = partial(self._give_up, item, mode), partial(self._show, item)
+            work = partial(
+                find_point_data, copy(item), mode
+            )  # the item itself may get other points meanwhile
+            self._runner.start(Job("Points", "", work, show, rollback=give_up))
 
-    def _show(self, found: Found, seconds: float) -> None:
-        if any(item is found.item for item in self._session.items.shown):
-            found.item.data = found.data
+    def _show(self, item: CloudItem, found: Found, seconds: float) -> None:
+        still = item.display is found.item.display and item.source is found.item.source
+        if still and any(item is shown for shown in self._session.items.shown):
+            item.data = found.data
             self._session.publish(PointDataChanged())
         self._soon.start()
 

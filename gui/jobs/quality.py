@@ -11,7 +11,7 @@ import numpy as np
 
 from octavox import codec
 from octavox.codec import CancelToken, CodecOptions, EncodeResult, Progress, VoxelCloud
-from octavox.gui.document.job_state import PointFound
+from octavox.gui.document.job_state import ResultFound
 from octavox.gui.document.quality import RatePoint, Samples, rate_point
 
 from . import gpcc
@@ -62,7 +62,7 @@ def compute_curve(
     others = gpcc.gpcc_points(tmc3, whole, report, cancel) if tmc3 else ()
     for point in chain(_points(whole, options, drops, cancel, len(whole)), others):
         found.append(point)
-        report(PointFound("curve", len(found), total, point=point))
+        report(ResultFound("curve", len(found), total, result=point))
     return found
 
 

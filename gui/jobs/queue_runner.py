@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from octavox.gui.base.i18n import tr
+from octavox.gui.base.i18n import told, tr
 from octavox.gui.document import text
 from octavox.gui.document.events import Event, JobChanged, QueueChanged
 from octavox.gui.document.queue import CANCELLED, DONE, FAILED, RUNNING, QueueEntry
@@ -62,13 +62,13 @@ class QueueRunner(QObject):
             if failure.cancelled:
                 self._mark(entry, CANCELLED)
             elif missing(failure.error, entry.read):
-                self._mark(entry, FAILED, tr("open it first: the window then asks which points it holds"))
+                self._mark(entry, FAILED, told("open it first: the window then asks which points it holds"))
                 self._say(f"{name}: {entry.words}")
             else:
                 self._mark(entry, FAILED, str(failure.error))
 
         return Job(
-            title=tr("Queue: {name}", name=name),
+            title=told("Queue: {name}", name=name),
             doing=tr("Compressing {name}", name=name),
             work=partial(work.compress_file, entry.path, entry.target, entry.read, entry.options, entry.kept),
             show=show,

@@ -76,7 +76,7 @@ class JobRunner(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
-        self._left: list[tuple[QThread, Worker]] = []  # cancelled, and still inside something long
+        self._left: list[tuple[QThread, Worker]] = []  # that end, or were cancelled inside something long
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
@@ -127,9 +127,7 @@ class JobRunner(QObject):
         thread, worker = self._thread, self._worker
         if thread is None or worker is None or not self._cancel.cancelled:
             return
-        thread.quit()
-        self._left = [left for left in self._left if left[0].isRunning()]
-        self._left.append((thread, worker))
+        self._let_go(thread, worker)
         self._thread = None
         self._fail(Failure(CancelledError("cancelled"), ""))
 
@@ -188,13 +186,17 @@ class JobRunner(QObject):
             job.rollback(failure)
             self.failed.emit(job, failure)
 
+    def _let_go(self, thread: QThread, worker: Worker) -> None:
+        """The thread ends once its work does. Its priority is low: waiting for that would hold the window."""
+        thread.quit()
+        self._left = [left for left in self._left if left[0].isRunning()]
+        self._left.append((thread, worker))
+
     def _end(self) -> None:
         self._timer.stop()
         self._patience.stop()
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.quit()
-            thread.wait()
-            thread.deleteLater()
+        (thread, worker), self._thread = (self._thread, self._worker), None
+        if thread is not None and worker is not None:
+            self._let_go(thread, worker)
         self._worker = None
         self._job = self.state = None

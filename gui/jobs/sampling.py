@@ -48,7 +48,7 @@ class Sampling(QObject):
         original, name = session.original, session.options.codec
         if not self._wanted or original is None or session.job is not None:
             return False
-        if not original.display.shaded.is_set() or not len(original.display):
+        if not original.display.shaded.is_set() or not len(original.display) or original.on_disk is not None:
             return False
         known = session.quality.of(original.codable)
         return name not in known.samples and self._refused != (original.codable, name)

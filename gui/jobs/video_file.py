@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import multiprocessing
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
@@ -17,7 +18,8 @@ from octavox.codec import InputError, scratch_folder, write_atomically
 from .array_pipe import receive, send
 
 FRAMES_PER_SECOND = 18
-SUFFIXES = (".ogv", ".webp", ".gif")
+SUFFIXES = (".ogv", ".mp4", ".webp", ".gif")
+MP4 = ".mp4"
 AHEAD = 2  # pictures that may wait for the encoder
 END_SECONDS = 1.0  # for a process to end after it was terminated
 
@@ -33,12 +35,12 @@ class FrameWriter(Protocol):
 class TheoraWriter:
     """Ogg Theora by VTK."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, rate: float) -> None:
         from vtkmodules.vtkIOOggTheora import vtkOggTheoraWriter
 
         self._writer = vtkOggTheoraWriter()
         self._writer.SetFileName(path)
-        self._writer.SetRate(FRAMES_PER_SECOND)
+        self._writer.SetRate(round(rate))
         self._writer.SetQuality(2)
         self._started = False
 
@@ -65,8 +67,8 @@ class TheoraWriter:
 class AnimationWriter:
     """Animated WebP or GIF by Pillow."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, path: str, rate: float) -> None:
+        self._path, self._rate = path, rate
         self._frames: list[Any] = []
 
     def add(self, pixels: Pixels) -> None:
@@ -77,28 +79,62 @@ class AnimationWriter:
     def close(self) -> None:
         if self._frames:
             first, *rest = self._frames
-            milliseconds = round(1000 / FRAMES_PER_SECOND)
+            milliseconds = round(1000 / self._rate)
             first.save(self._path, save_all=True, append_images=rest, duration=milliseconds, loop=0)
 
 
-def writer_for(path: str) -> FrameWriter:
-    return TheoraWriter(path) if path.lower().endswith(".ogv") else AnimationWriter(path)
+class Mp4Writer:
+    """MP4 with H.264 by PyAV."""
+
+    def __init__(self, path: str, rate: float) -> None:
+        import av
+
+        self._container = av.open(path, "w")
+        self._stream = self._container.add_stream("h264", rate=round(rate))
+        self._stream.pix_fmt = "yuv420p"  # which every player knows
+        self._begun = False
+
+    def add(self, pixels: Pixels) -> None:
+        import av
+
+        height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2  # H.264 wants even sizes
+        if not self._begun:
+            self._begun, self._stream.width, self._stream.height = True, width, height
+        rows = np.ascontiguousarray(pixels[:height, :width])
+        for packet in self._stream.encode(av.VideoFrame.from_ndarray(rows, format="rgb24")):
+            self._container.mux(packet)
+
+    def close(self) -> None:
+        for packet in self._stream.encode(None):
+            self._container.mux(packet)
+        self._container.close()
+
+
+def writer_for(path: str, rate: float) -> FrameWriter:
+    suffix = Path(path).suffix.lower()
+    if suffix == MP4:
+        return Mp4Writer(path, rate)
+    return TheoraWriter(path, rate) if suffix == ".ogv" else AnimationWriter(path, rate)
 
 
 class VideoFile:
     """Takes pictures without making the caller wait; `path` is there, and complete, once `closed` is true."""
 
-    def __init__(self, path: str) -> None:
-        """Raises InputError for an ending that is not in SUFFIXES, OSError where nothing can be written."""
+    def __init__(self, path: str, rate: float = FRAMES_PER_SECOND) -> None:
+        """rate: pictures a second. Raises InputError for an ending that is not in SUFFIXES, or that needs a
+        package that is not there; OSError where nothing can be written."""
         suffix = Path(path).suffix.lower()
         if suffix not in SUFFIXES:
             raise InputError(f"no video format '{suffix}'; known: {', '.join(SUFFIXES)}", path=path)
+        if suffix == MP4 and importlib.util.find_spec("av") is None:
+            reason = "MP4 needs the extra video: pip install 'octavox[video]'; OGV, WebP and GIF do not"
+            raise InputError(reason, path=path)
         self._path, self._scratch = path, contextlib.ExitStack()
         folder = self._scratch.enter_context(scratch_folder(Path(path).resolve().parent))
         self._part = folder / f"video{suffix}"
         context = multiprocessing.get_context("spawn")
         self._here, there = context.Pipe()
-        self._process = context.Process(target=_encode, args=(there, str(self._part)), daemon=True)
+        self._process = context.Process(target=_encode, args=(there, str(self._part), rate), daemon=True)
         self._sender = ThreadPoolExecutor(1, "octavox-video")
         self._waiting: list[Future[None]] = [self._sender.submit(self._begin, there)]
         self._closing = False
@@ -157,12 +193,12 @@ class VideoFile:
         self._here.close()
 
 
-def _encode(there: Connection, path: str) -> None:
+def _encode(there: Connection, path: str, rate: float) -> None:
     """In the other process: answers each picture, and the None after the last, with an exception or None."""
     with contextlib.suppress(
         EOFError, ConnectionError, KeyboardInterrupt
     ):  # the other end of the pipe was closed
-        writer = writer_for(path)
+        writer = writer_for(path, rate)
         while True:
             pixels = receive(there)
             error: Exception | None = None

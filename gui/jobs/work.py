@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from octavox import codec
 from octavox.codec import (
-    BlockPlace,
     CancelToken,
     Certificate,
     CloudOptions,
     CodecOptions,
     Comparison,
     DecodeResult,
+    DiskCloud,
     EncodeResult,
     PointCloud,
     Progress,
@@ -33,16 +30,16 @@ from octavox.gui.document.difference import Difference, Voxels, differences
 from octavox.gui.document.display import CloudDisplay, flat, prepare, same_points, shade
 from octavox.gui.document.items import CloudItem, StreamBlocks
 from octavox.gui.document.job_state import SampleRead
+from octavox.gui.document.on_disk import LARGE, OnDisk
 from octavox.gui.document.overlap import Overlap, on_one_grid, overlap_of
-from octavox.gui.document.point_data import COLOUR, COST
+from octavox.gui.document.point_data import PointData
 from octavox.gui.document.property_errors import PropertyError, property_errors
-from octavox.gui.document.surprise import Surprise, surprise_of
 
 from .compiling import COMPILER
 from .detail import preview_levels
+from .disk import first_look
+from .job import Report, without_content
 from .subprocess_job import run_in_subprocess
-
-Report = Callable[[Progress], None]
 
 STREAM_SUFFIX, STREAM_MAGIC = ".ovx", b"\x89OVX"
 ROWS = "rows"  # the coder of files whose order comes back
@@ -62,14 +59,19 @@ def is_stream(path: str) -> bool:
 
 @dataclass(frozen=True)
 class OpenedCloud:
-    """A cloud file, read and voxelized. source: the file's own points. level, strays: as in `CloudItem`."""
+    """A cloud file, read and voxelized. source: the file's own points. level, strays: as in `CloudItem`.
+
+    on_disk, data: as in `CloudItem`, of a file most of whose points stay there.
+    """
 
     path: str
     display: CloudDisplay
-    voxelization: VoxelizationReport
+    voxelization: VoxelizationReport | None
     source: PointCloud
     level: str
     strays: int
+    on_disk: OnDisk | None = None
+    data: PointData | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Compressed:
 class Decompressed:
     """path: the file the stream came from, None for a stream in memory.
 
-    certificate, overlap: against the open cloud; None where there is none, or the stream is of another one.
+    of: the open cloud that the stream is of; certificate, overlap: against it. None where there is none.
     """
 
     result: DecodeResult
@@ -93,17 +95,29 @@ class Decompressed:
     path: str | None
     certificate: Certificate | None
     overlap: Overlap | None
+    of: CloudItem | None = None
 
 
 def open_cloud(
-    path: str, depth: int | None, read: ReadOptions, report: Report, cancel: CancelToken
+    path: str,
+    depth: int | None,
+    read: ReadOptions,
+    report: Report,
+    cancel: CancelToken,
+    large: int = LARGE,
 ) -> OpenedCloud:
     """Reads and voxelizes a cloud, and prepares it without its shading; reports points of a large file first.
 
-    depth: bits per axis, None for the cloud's own. read: what the file does not say itself.
+    depth: bits per axis, None for the cloud's own. read: what the file does not say itself. large: points
+    from which on a cloud stays on disk, if its points can be read there.
     Raises as `codec.read_cloud` and `codec.propose`.
     """
     report(Progress("read", 0, 0))
+    held = codec.open_on_disk(path) if read == ReadOptions() else None
+    if held is not None and held.points > large:
+        return _open_on_disk(path, held, cancel)
+    if held is not None:
+        held.close()
     sample = codec.read_sample(path, PREVIEW_POINTS)
     if sample is not None:
         with contextlib.suppress(codec.InputError):  # reading the whole file reports what is wrong
@@ -116,6 +130,16 @@ def open_cloud(
     report(Progress("prepare", 0, 0))
     display = flat(kept.voxels, cancel.raise_if_cancelled)
     return OpenedCloud(path, display, kept.report, points, kept.level, kept.strays)
+
+
+def _open_on_disk(path: str, cloud: DiskCloud, cancel: CancelToken) -> OpenedCloud:
+    """A first look at a cloud that stays on disk."""
+    try:
+        disk, read = first_look(cloud, cancel)
+    except BaseException:
+        cloud.close()
+        raise
+    return OpenedCloud(path, read.display, None, read.source, "", 0, disk, read.data)
 
 
 def compress(
@@ -184,7 +208,7 @@ def decode_slice(
     """Raises as `codec.decode`."""
     COMPILER.ensure_for(data, report, cancel)
     result = codec.decode(
-        data, options=options, slices=[number], progress=_without_content(report), cancel=cancel
+        data, options=options, slices=[number], progress=without_content(report), cancel=cancel
     )
     report(Progress("prepare", 0, 0))
     return PartDecoded(number, prepare(result.voxels), result.report.bytes, result.cloud)
@@ -212,7 +236,7 @@ def compress_file(
     """Compresses a file into another one; open items stay as they are. Raises as `codec.encode`."""
     _compile(options, kept, report, cancel)
     _say_nothing_of_what_the_window_shows()
-    progress = _without_content(report)
+    progress = without_content(report)
     source = path if read == ReadOptions() else codec.read_cloud(path, options=read, cancel=cancel)
     result = codec.encode(source, options=options, progress=progress, cancel=cancel, **asdict(kept))
     cancel.raise_if_cancelled()
@@ -224,11 +248,6 @@ def _say_nothing_of_what_the_window_shows() -> None:
     """The library's warnings that the view and the list of files give in their own words."""
     warnings.simplefilter("ignore", codec.LossWarning)
     warnings.filterwarnings("ignore", message=".*the file holds no points")
-
-
-def _without_content(report: Report) -> Report:
-    """Reports the progress of a job without its blocks and voxels, which are not those of the open cloud."""
-    return lambda step: report(replace(step, blocks=None, coords=None))
 
 
 @dataclass(frozen=True)
@@ -250,24 +269,22 @@ def write_cloud(path: str, item: CloudItem, report: Report, cancel: CancelToken)
 
 def decompress(
     stream: bytes | str,
-    original: CloudItem | None,
+    originals: Sequence[CloudItem],
     options: CodecOptions,
     report: Report,
     cancel: CancelToken,
 ) -> Decompressed:
-    """Decodes bytes or a file; compares with the original if it is of that one. Raises as `codec.decode`.
+    """Decodes bytes or a file; compares with the first of the originals that it is of. Raises as
+    `codec.decode`.
 
     Of a large bitstream it reports coarse clouds first.
     """
     path = stream if isinstance(stream, str) else None
     COMPILER.ensure_for(stream, report, cancel)
-    preview_levels(stream, original, options, report, cancel)
+    preview_levels(stream, originals[0] if originals else None, options, report, cancel)
     data = Path(stream).read_bytes() if isinstance(stream, str) else stream
     result = codec.decode(stream, options=options, progress=report, cancel=cancel)
-    voxels = result.voxels if original is None else _on_grid_of(original, result, cancel)
-    overlap = (
-        None if original is None else overlap_of(original.display.cloud, voxels, _levels_guessed(result))
-    )
+    original, voxels, overlap = _owner(originals, result, cancel)
     certificate = None
     if original is not None and overlap is not None:
         report(Progress("verify", 0, 0))
@@ -277,13 +294,28 @@ def decompress(
     same = original is not None and overlap is not None and overlap.same
     display = same_points(original.display, voxels) if original and same else flat(voxels)
     display = replace(display, guessed=result.guessed)
-    return Decompressed(result, display, data, path, certificate, overlap)
+    return Decompressed(result, display, data, path, certificate, overlap, original)
+
+
+def _owner(
+    originals: Sequence[CloudItem], result: DecodeResult, cancel: CancelToken
+) -> tuple[CloudItem | None, VoxelCloud, Overlap | None]:
+    """The cloud that a bitstream is of, the voxels of the bitstream as that one has them, and what the two
+    share. Where it is of none: None, and the voxels as the first cloud would have them."""
+    first = None
+    for item in originals:
+        voxels = _on_grid_of(item, result, cancel)
+        overlap = overlap_of(item.display.cloud, voxels, _levels_guessed(result))
+        if overlap is not None:
+            return item, voxels, overlap
+        first = voxels if first is None else first
+    return None, result.voxels if first is None else first, None
 
 
 def salvage(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> Decompressed:
     """What is whole of a damaged bitstream. Raises as `codec.salvage`."""
     COMPILER.ensure_for(path, report, cancel)
-    result = codec.salvage(path, options=options, progress=_without_content(report), cancel=cancel)
+    result = codec.salvage(path, options=options, progress=without_content(report), cancel=cancel)
     report(Progress("prepare", 0, 0))
     return Decompressed(result, flat(result.voxels), b"", path, None, None)
 
@@ -341,48 +373,8 @@ def compare_clouds(a: CloudItem, b: CloudItem, report: Report, cancel: CancelTok
 def read_blocks(path: str, options: CodecOptions, report: Report, cancel: CancelToken) -> StreamBlocks:
     """Decodes a bitstream for its blocks alone."""
     COMPILER.ensure_for(path, report, cancel)
-    result = codec.decode(path, options=options, progress=_without_content(report), cancel=cancel)
+    result = codec.decode(path, options=options, progress=without_content(report), cancel=cancel)
     return StreamBlocks(Path(path).name, result.report.depth, result.blocks, Path(path).stat().st_size)
-
-
-def compute_surprise(
-    cloud: VoxelCloud,
-    block: BlockPlace,
-    data: bytes,
-    options: CodecOptions,
-    report: Report,
-    cancel: CancelToken,
-) -> Surprise:
-    """Computes the surprise of a block. Raises as `codec.voxel_probabilities`."""
-    report(Progress("surprise", 0, 0))
-    COMPILER.ensure_for(data, report, cancel)
-    found = codec.voxel_probabilities(cloud, block, data, options=options, progress=report, cancel=cancel)
-    cancel.raise_if_cancelled()
-    return surprise_of(cloud, block.origin, block.size, found)
-
-
-@dataclass(frozen=True)
-class Costs:
-    """bits: (M,) of the voxels of a bitstream, by point mode: what a property of their points took."""
-
-    bits: dict[str, npt.NDArray[np.float64]]
-
-
-def compute_costs(data: bytes, options: CodecOptions, report: Report, cancel: CancelToken) -> Costs:
-    """Decodes a bitstream for the bits that properties took. Raises as `codec.property_bits`."""
-    COMPILER.ensure_for(data, report, cancel)
-    progress = _without_content(report)
-    found = codec.property_bits(data, options=options, progress=progress, cancel=cancel)
-    voxels = int(found.voxel.max(initial=-1)) + 1
-    placed = found.voxel >= 0
-    bits: dict[str, npt.NDArray[np.float64]] = {}
-    for name, own in found.bits.items():
-        spent = np.bincount(found.voxel[placed], own[placed].astype(np.float64), voxels)
-        bits[COST + name] = np.asarray(spent, np.float64)
-    colours = [bits[COST + name] for name in ("red", "green", "blue") if COST + name in bits]
-    if len(colours) > 1:
-        bits = {COST + COLOUR: np.sum(colours, axis=0), **bits}
-    return Costs(bits)
 
 
 def _levels_guessed(result: DecodeResult) -> int:

@@ -14,6 +14,7 @@ os.environ.setdefault("QT_API", "pyside6")
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 from pyvistaqt import QtInteractor
 from vtkmodules.util.numpy_support import vtk_to_numpy
@@ -40,6 +41,14 @@ class Canvas(QtInteractor):  # type: ignore[misc]
         self._size = (0, 0)  # of the picture: the lower left part of what is drawn on
         self._room = (0, 0)
         self._parts: dict[vtkRenderer, tuple[float, ...]] = {}  # of the picture that each renderer draws on
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a context; making it takes about as long as a frame."""
+        return self._ctx is not None
+
+    def make_ready(self) -> None:
+        self._ensure_initialized()
 
     def resize_to(self, width: int, height: int, ratio: float) -> bool:
         """Have pictures of so many pixels, `ratio` of which are one of Qt's. Returns whether that takes new
@@ -126,6 +135,9 @@ class Canvas(QtInteractor):  # type: ignore[misc]
             self.target.SetIsCurrent(True)
         else:
             super()._cb_is_current(obj, event)
+
+    def _blit(self, target_id: int, rect: QRect) -> None:
+        """Copies nothing into the widget, which is never shown; the first copy would take 50 ms."""
 
     def _cb_frame(self, obj: object, event: str) -> None:
         pass  # this widget is never on the screen

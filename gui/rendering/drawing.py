@@ -8,6 +8,8 @@ from PySide6.QtGui import QColor
 from octavox.gui.base.i18n import several, tr
 from octavox.gui.document import text
 from octavox.gui.document.frames import arrows, on_grid_of
+from octavox.gui.document.items import CloudItem
+from octavox.gui.document.on_disk import disk_words
 from octavox.gui.document.session import Session
 from octavox.gui.document.shown import clip_of, shares_blocks, shown_part, shown_rows
 
@@ -44,17 +46,23 @@ class Drawing:
                 pane.apply(pane.points.show_first(display, owner, scrub, painter))
             else:
                 part = None if known else shown_part(self._session, entry)
-                pane.apply(pane.points.show(display, part, painter))
+                if part is None and entry.on_disk is not None:
+                    pane.apply(pane.points.show_again(display, painter))
+                else:
+                    pane.apply(pane.points.show(display, part, painter))
             pane.apply(pane.cubes.show(display, None if known else shown_rows(self._session, entry)))
             side.drawn = display
             pane.set_bounds(entry.display.middle, entry.display.radius + 64)
-        else:
-            pane.points.recolor(self._painting.painter(entry))
-        look = self._session.look
-        pane.cubes.paint(self._painting.painter(entry), look.up if look.shaded else None)
+        self.recolor(side, entry)
         self._others(side)
         self.frames(side)
         self.size_points(side)
+
+    def recolor(self, side: Side, entry: CloudItem) -> None:
+        """Points, and the cubes that stand for the near ones, take their present colours."""
+        painter, look = self._painting.painter(entry), self._session.look
+        side.pane.points.recolor(painter)
+        side.pane.cubes.paint(painter, look.up if look.shaded else None)
 
     def frames(self, side: Side) -> None:
         """The frame before the shown one, in grey, and arrows for the motion from there."""
@@ -83,15 +91,20 @@ class Drawing:
         only = session.only_in(other) if other is not None else None
         if side.letter != "A" or other is None:
             pane.apply(pane.others.resize(0))
+            pane.apply(pane.other_cubes.hide())
             return
         if only is None:  # two clouds of which no points are the same
             entry = side.entry
             placed = other.display if entry is None else on_grid_of(other.display, entry.display)
-            pane.apply(pane.others.show(placed, None, self._painting.painter(other)))
-            return
-        part = np.flatnonzero(only[other.display.points.place])
-        color = np.array(ONLY_B, np.uint8)
-        pane.apply(pane.others.show(other.display, part, lambda sample: np.tile(color, (len(sample), 1))))
+            paint, part, keep = self._painting.painter(other), None, None
+        else:
+            alone, color, clipped = only, np.array(ONLY_B, np.uint8), shown_rows(session, other)
+            placed, part = other.display, np.flatnonzero(only[other.display.points.place])
+            paint = lambda sample: np.tile(color, (len(sample), 1))  # noqa: E731
+            keep = lambda rows: alone[rows] & (True if clipped is None else clipped(rows))  # noqa: E731
+        pane.apply(pane.others.show(placed, part, paint))
+        pane.apply(pane.other_cubes.show(placed, keep))
+        pane.other_cubes.paint(paint, session.look.up if session.look.shaded else None)
 
     def clip(self, side: Side) -> None:
         """Draw only what lies in the clipping box."""
@@ -104,6 +117,7 @@ class Drawing:
             pane.clip_to(to_view(np.array(clip.low)), to_view(np.array(clip.high)))
         if entry is not None and side.clip != clip and self._session.surprise_on(entry) is None:
             pane.apply(pane.cubes.show(entry.display, shown_rows(self._session, entry)))
+            self._others(side)
         side.clip = clip
 
     def boxes(self, side: Side) -> None:
@@ -131,7 +145,9 @@ class Drawing:
         pane.overlay.show_box(self._session.proportions.to_view(ends), color)
 
     def header(self, side: Side) -> None:
-        if side.entry is not None:
+        if side.entry is not None and side.entry.on_disk is not None:
+            side.header.show_entry(side.entry.label, disk_words(side.entry.on_disk))
+        elif side.entry is not None:
             cloud = side.entry.display.cloud
             points, label = text.count(len(cloud)), side.entry.label
             other = self._session.items.shown_in("B")

@@ -102,6 +102,16 @@ class Chunk:
             mapper.SetClippingPlanes(planes)
 
     @property
+    def positions(self) -> Floats | None:
+        """(n, 3) where what it drew last lies; None where it has not been drawn, or others are to come."""
+        held = self._held[0]
+        return held if self._positions is None and isinstance(held, np.ndarray) else None
+
+    def keep_positions(self) -> None:
+        """Draw what was drawn last, whatever was set since."""
+        self._positions = None
+
+    @property
     def stale(self) -> bool:
         """Whether what was drawn of it last is out of date."""
         return self._positions is not None or self._colors is not None
@@ -201,6 +211,15 @@ class PointLayer(Layer):
         changes, self._samples = self.resize(len(samples)), samples
         for chunk, sample in zip(self.chunks, samples, strict=True):
             chunk.set(partial(_positions, sample), partial(_painted, painter, sample))
+        return changes
+
+    def show_again(self, display: CloudDisplay, painter: Painter) -> Changes:
+        """The same as `show` with all points, where many chunks keep theirs: these are not made anew."""
+        held = [chunk.positions for chunk in self.chunks]
+        changes = self.show(display, None, painter)
+        for chunk, old, sample in zip(self.chunks, held, self._samples, strict=False):
+            if old is not None and np.array_equal(old, sample().positions):
+                chunk.keep_positions()
         return changes
 
     def recolor(self, painter: Painter) -> None:

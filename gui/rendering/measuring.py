@@ -32,15 +32,16 @@ class Measuring(QObject):
             return
         voxel = entry.display.nearest_voxel(self._session.proportions.to_voxels(place))
         self.found = with_point(self.found, voxel.tolist(), entry.display.cloud.transform)
-        self._show()
+        self.show()
         self.told.emit(self.found.words())
 
     def _changed(self, event: Event) -> None:
         if self.found is not None and (isinstance(event, CloudsChanged) or not self._session.view.measure):
             self.found = None
-            self._show()
+            self.show()
 
-    def _show(self) -> None:
+    def show(self) -> None:
+        """Write the lengths and the angle beside what was measured."""
         found = self.found
         voxels = np.array(found.voxels if found else (), np.float64).reshape(-1, 3) + 0.5
         labels = found.lengths if found else []

@@ -83,13 +83,13 @@ class Painting:
             return
         mode = session.view.block_mode
         known = all(has_column(layer.table, mode) for layer in filled)
-        # Components are known once a job has ended.
+        # Components and surprises are known once a job has ended.
         shown = block_mode(mode if known else "bits")
         colors, self._block_legend = paint_together(shown, filled, session.scale_of(shown.key))
         colors = {layer: self._fitted(own) for layer, own in colors.items()}
         self._outlines |= colors
         own = modes_by_block().get(session.view.cloud_mode)
-        if own is not None:
+        if own is not None and all(has_column(layer.table, own.key) for layer in filled):
             colors, self._point_legend = paint_together(own, filled, session.scale_of(own.key))
             colors = {layer: self._fitted(paint) for layer, paint in colors.items()}
         for layer in filled:

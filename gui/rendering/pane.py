@@ -17,22 +17,16 @@ import numpy.typing as npt
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFocusEvent, QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
-from vtkmodules.vtkCommonDataModel import vtkPlaneCollection
-from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.document.camera import Camera
 from octavox.gui.document.detail import FrameBudget, interleave
 
-from .canvas import Canvas, place_camera
 from .depths import depth_picture, position_at
 from .eyedome import EyeDome
 from .large import from_grounds, large_picture
-from .layers import BOX_ENDS, ArrowLayer, BoxLayer, Changes, Chunk, PointLayer, box_planes
-from .near import Near
-from .outlines import OutlineLayer
-from .overlay import Overlay
-from .pane_input import PaneInput
+from .layers import BOX_ENDS, Chunk, PointLayer
+from .pane_content import PaneContent
 
 LOOK_MS = 2  # between two checks whether a frame is drawn
 SETTLE_MS = 200  # rest of the camera after which all detail is drawn
@@ -41,42 +35,21 @@ HIGHLIGHT_WIDTH = 2.5
 NEARER, FARTHER = 0.997, 1.001
 
 
-class Pane(PaneInput):
+class Pane(PaneContent):
     """A view with two point layers, boxes, a highlight and the cloud's bounds."""
 
     completed = Signal()
 
     def __init__(self, parent: QWidget, budget: FrameBudget, scheduler: FrameScheduler) -> None:
-        super().__init__(parent)
+        super().__init__(parent, scheduler)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._scheduler = scheduler
-        self._canvas = Canvas()
-        self.renderer = self._canvas.renderer
-        self.points = PointLayer()
-        self.others = PointLayer()  # of a second cloud laid over the first
-        self.ghost = PointLayer()  # of an earlier frame, behind all else
-        self.near = Near(self.points, self.others, self.ghost)
-        self.cubes = self.near.cubes  # in the place of those points that are near
-        self.arrows = ArrowLayer()
-        self.boxes = OutlineLayer()
-        self.box_around = BoxLayer()
-        self.highlight = BoxLayer()
-        self.box_around.clippable = self.highlight.clippable = False
         self.views = 1  # panes that are drawn together and share the budget
         self.drawn_milliseconds = 0.0
         self._budget = budget
-        self._camera_state = Camera()
-        self._sphere: tuple[npt.NDArray[np.float64], float] = (np.zeros(3), 1.0)
-        self._steps = (1.0, 1.0, 1.0)
-        self._planes: vtkPlaneCollection | None = None  # beyond which nothing is drawn
         self._image: QImage | None = None  # what the window shows
-        self._ground = QColor("black")
-        self._ends = ((0, 0, 0), (0, 0, 0))  # of the background, bottom and top
         self._queue: list[Chunk] = []
-        self._dropped: list[Chunk] = []  # that the renderer still holds
         self._erase = True
         self._moving = False
-        self.overlay = Overlay(self)
         self.eye_dome = EyeDome(self._depth, self)
         self.eye_dome.ready.connect(self.overlay.show_shadows)
         self.completed.connect(self._shade_depth)
@@ -89,58 +62,7 @@ class Pane(PaneInput):
         self._arrival = QTimer(self, interval=LOOK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._arrival.timeout.connect(self._look)
 
-    # -- content -------------------------------------------------------------------------------------
-
-    def apply(self, changes: Changes) -> None:
-        """Add to and remove from the renderer what a layer added and dropped."""
-        added, dropped = changes
-        for chunk in added:
-            chunk.place(self._steps)
-            chunk.clip(self._planes)
-            self.renderer.AddActor(chunk.actor)
-        if dropped:  # they are not visible, so this is not urgent
-            self._dropped += dropped
-            self._scheduler.schedule(self._clear_away)
-
-    def _clear_away(self) -> None:
-        for chunk in self._dropped:
-            self.renderer.RemoveActor(chunk.actor)
-        self._dropped.clear()
-
-    def size_points(self, pixels: int, edge: float) -> None:
-        """Draw points so many pixels large; with 0 as large as voxels look that have edges of this length."""
-        self.near.pixels, self.near.edge = pixels, edge
-
-    def set_ground(self, bottom: tuple[int, int, int], top: tuple[int, int, int]) -> None:
-        """Background, from bottom to top."""
-        self._ground, self._ends = QColor(*bottom), (bottom, top)
-        self._place_ground()
-
-    def _place_ground(self) -> None:
-        """Have the part of the view that is drawn take its part of the background."""
-        parts, _, row = self._part
-        low, high = (np.array(end) / 255 for end in self._ends)
-        self.renderer.SetBackground(*(low + (high - low) * row / parts))
-        self.renderer.SetBackground2(*(low + (high - low) * (row + 1) / parts))
-        self.renderer.SetGradientBackground(bool((low != high).any()))  # which VTK dithers
-
-    def set_steps(self, steps: tuple[float, float, float]) -> None:
-        """Draw voxels with edges of these lengths; the camera and the bounds take them into account."""
-        if steps != self._steps:
-            self._steps = steps
-            for layer in (self.ghost, self.points, self.cubes, self.others, self.boxes):
-                for chunk in layer.chunks:
-                    chunk.place(steps)
-
-    def clip_to(self, low: npt.NDArray[np.float64] | None, high: npt.NDArray[np.float64] | None) -> None:
-        """Draw nothing beyond a box in view coordinates; None: all. Cubes and marks are left as they are."""
-        self._planes = None if low is None or high is None else box_planes(low, high)
-        for layer in (self.ghost, self.points, self.others, self.boxes):
-            for chunk in layer.chunks:
-                chunk.clip(self._planes)
-
-    def axis_at(self, x: float, y: float) -> tuple[int, int] | None:
-        return self.overlay.axis_at(x, y)
+    # -- what Qt and the session ask ----------------------------------------------------------------
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -149,15 +71,6 @@ class Pane(PaneInput):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.update()
-
-    @property
-    def ground(self) -> QColor:
-        """The background at the bottom."""
-        return self._ground
-
-    def set_bounds(self, middle: npt.NDArray[np.float64], radius: float) -> None:
-        """The sphere that the clipping planes must hold."""
-        self._sphere = (np.asarray(middle, np.float64), radius)
 
     def set_camera(self, camera: Camera) -> None:
         self._camera_state = camera
@@ -169,38 +82,12 @@ class Pane(PaneInput):
         self._camera_state = camera
         self._erase = True
 
-    @property
-    def render_window(self) -> vtkRenderWindow:
-        """Where VTK draws, for its report."""
-        return self._canvas.target
-
-    @property
-    def _marks(self) -> list[Chunk]:
-        """What every frame draws."""
-        return [*self.highlight.chunks, *self.box_around.chunks, *self.arrows.chunks]
-
-    @property
-    def clip(self) -> tuple[float, float]:
-        return self._camera_state.clipping(*self._sphere)
-
-    def _place_camera(self) -> None:
-        place_camera(self.renderer, self._camera_state, self.clip, self._part)
-        # A little nearer to the eye, so that outlines do not cut into it.
-        for chunk in self._marks:
-            chunk.place(self._steps, *self._camera_state.nearer(NEARER))
-        for chunk in self.ghost.chunks:  # what stayed where it was is hidden by the points of now
-            chunk.place(self._steps, *self._camera_state.nearer(FARTHER))
-        self.boxes.place_camera(self._camera_state, (self.width(), self.height()), self._steps)
-        self.boxes.look.clip(*self.clip)
-        self.near.place_camera(self._camera_state, self.height(), self.devicePixelRatioF(), self._part[0])
-        self.overlay.follow(self._camera_state)
-
     # -- drawing -------------------------------------------------------------------------------------
 
     def redraw(self, moving: bool = False) -> None:
         """Draw anew: the camera moved, or something was removed."""
         self._place_camera()
-        self.apply(self.cubes.follow(self._camera_state, (self.width(), self.height())))
+        self.apply(self.near.follow(self._camera_state, (self.width(), self.height())))
         self._erase = True
         self.eye_dome.stop()
         self._plan()
@@ -222,12 +109,12 @@ class Pane(PaneInput):
             self._request_frame()
 
     _outlines_left = 0  # chunks at the end of the queue that are drawn after all points
-    _part = (1, 0, 0)  # the view is drawn whole; (n, column, row from below): one of n * n parts of it
     _last_points = False  # whether OpenGL draws the last points now
     _new = 0  # chunks of the frame that OpenGL has not seen
     _again = False  # something changed while the picture was being completed
     _is_shut = False
     _quiet = False  # the picture appears when it is complete
+    _holds = False  # it appears when all cubes are drawn: before, their place is empty
 
     def _plan(self, changed: bool = False) -> None:
         """Queue what is to be drawn; changed: only what is not on the picture as it is now."""
@@ -240,7 +127,7 @@ class Pane(PaneInput):
         order = interleave([len(layer.chunks) for layer in layers])
         points = [*(layers[k].chunks[i] for k, i in order), *self.ghost.chunks]
         # Each in turn, so that a frame without the time for all has some of both.
-        before = [chunk for pair in zip_longest(self.cubes.chunks, points) for chunk in pair if chunk]
+        before = [chunk for pair in zip_longest(self.near.chunks, points) for chunk in pair if chunk]
         if changed and not self._erase:
             before, after = ([chunk for chunk in part if chunk.stale] for part in (before, after))
         self._queue, self._outlines_left = before + after, len(after)
@@ -257,6 +144,11 @@ class Pane(PaneInput):
             self._request_frame()
         elif self._frame_under_way is None:
             self.completed.emit()
+
+    @property
+    def _fits(self) -> bool:
+        """Whether the picture on the screen is of the view's size."""
+        return self._image is not None and self._image.deviceIndependentSize().toSize() == self.size()
 
     @property
     def complete(self) -> bool:
@@ -276,7 +168,7 @@ class Pane(PaneInput):
         """Show the last picture; until there is one of the view's new size, its middle."""
         painter = QPainter(self)
         area = self.rect()
-        if self._image is None or self._image.deviceIndependentSize().toSize() != self.size():
+        if not self._fits:
             painter.fillRect(area, self._ground)
         if self._image is not None:
             place = QRect(QPoint(), self._image.deviceIndependentSize().toSize())
@@ -295,9 +187,14 @@ class Pane(PaneInput):
     def _frame(self) -> None:
         """Begin a frame, if there is anything to draw and no other frame is being drawn."""
         wanted = self._erase or (self._queue and not self._moving)
-        if wanted and self._frame_under_way is None and not self._is_shut and self.isVisible():
-            self._draw_some()
-            self._arrival.start()
+        if not wanted or self._frame_under_way is not None or self._is_shut or not self.isVisible():
+            return
+        if not self._canvas.ready:
+            self._canvas.make_ready()
+            self._request_frame()
+            return
+        self._draw_some()
+        self._arrival.start()
 
     @Slot()
     def _look(self) -> None:
@@ -312,8 +209,9 @@ class Pane(PaneInput):
         self._new = 0
         now = [] if resized and not self._moving else self._share()
         if self._erase:
+            self._holds = not self._moving and self._fits
             self._quiet = not self._moving and self._budget.milliseconds(len(self._queue)) < QUIET_MS
-            self.near.begin(set(now) if self._moving else set(self.near.cubes.chunks), self.clip)
+            self.near.begin(set(now) if self._moving else set(self.near.chunks), self.clip)
         points_left = len(self._queue) - self._outlines_left
         self._draw(now)
         del self._queue[: len(now)]
@@ -327,7 +225,9 @@ class Pane(PaneInput):
         self._frame_under_way = None
         if self.eye_dome.enabled and self._last_points and not self._erase:
             self.eye_dome.capture()
-        if not (self._quiet and self._queue):  # else the old picture stays on the screen until all is drawn
+        cubes = set(self.near.chunks) if self._holds else set()
+        self._holds = any(chunk in cubes for chunk in self._queue)
+        if not (self._holds or (self._quiet and self._queue)):  # else the old picture stays on the screen
             self._image = self._read()
             self.update()
         self.drawn_milliseconds = 1000 * (time.perf_counter() - since)
@@ -420,6 +320,7 @@ class Pane(PaneInput):
             self.points,
             self.cubes,
             self.others,
+            self.other_cubes,
             self.boxes,
             self.highlight,
             self.box_around,

@@ -35,14 +35,18 @@ class PaneInput(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(tr("3D view"))
-        self.setAccessibleDescription(
-            tr("Arrow keys turn it, with Shift they move it; plus and minus bring it nearer or farther")
-        )
+        self.name()
         self.setMouseTracking(True)
         self._press: QPointF | None = None
         self._last = QPointF()
         self._dragging = False
+
+    def name(self) -> None:
+        """Say in the language in force what it is."""
+        self.setAccessibleName(tr("3D view"))
+        self.setAccessibleDescription(
+            tr("Arrow keys turn it, with Shift they move it; plus and minus bring it nearer or farther")
+        )
 
     def axis_at(self, x: float, y: float) -> tuple[int, int] | None:
         """The axis and its end that is drawn at a pixel."""

@@ -28,7 +28,8 @@ class PreviewDrawing:
         side.drawn = side.ghost = None
         for layer in (pane.ghost, pane.arrows, pane.others, pane.boxes, pane.highlight, pane.box_around):
             pane.apply(layer.resize(0))
-        pane.apply(pane.cubes.hide())
+        for cubes in (pane.cubes, pane.other_cubes):
+            pane.apply(cubes.hide())
         pane.overlay.show_box(np.empty((0, 3)), QColor())
         if len(display):
             pane.apply(pane.points.show(display, None, self._painting.preview_colors))

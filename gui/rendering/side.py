@@ -29,7 +29,6 @@ class PaneHeader(QFrame):
     def __init__(self, letter: str) -> None:
         super().__init__()
         self._view = letter
-        self.setToolTip(tr("Click to choose the cloud of this view"))
         self.setObjectName("paneHeader")
         self.setFixedHeight(30)
         row = QHBoxLayout(self)
@@ -44,6 +43,11 @@ class PaneHeader(QFrame):
         row.addWidget(self.title)
         row.addStretch(1)
         row.addWidget(self.facts)
+        self.name()
+
+    def name(self) -> None:
+        """Say in the language in force what it is for."""
+        self.setToolTip(tr("Click to choose the cloud of this view"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clicked.emit(self._view, self.mapToGlobal(QPoint(0, self.height())))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPoint, QSize, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Signal, Slot
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from octavox.gui.base.frame_scheduler import FrameScheduler
 from octavox.gui.base.theme import Theme
-from octavox.gui.document.colour_modes import is_by_block, is_property
+from octavox.gui.document.colour_modes import is_property
 from octavox.gui.document.detail import FrameBudget
 from octavox.gui.document.events import (
     BatchEnded,
@@ -22,9 +20,11 @@ from octavox.gui.document.events import (
     CloudsChanged,
     ComparisonChanged,
     DecodingBegan,
+    DiskChanged,
     Event,
     JobChanged,
     PointDataChanged,
+    PointsRead,
     PreviewChanged,
     PreviewDropped,
     ShadingDone,
@@ -43,6 +43,7 @@ from octavox.gui.widgets.scrub_bar import ScrubBar
 
 from .camera_control import CameraControl
 from .drawing import Drawing
+from .live import Live
 from .marks import picture_of, show_marks
 from .measuring import Measuring
 from .painting import Painting
@@ -53,8 +54,6 @@ from .preview import PreviewDrawing
 from .probe import Probe
 from .side import Side, cloud_menu
 
-LIVE_MS = 150  # least time between two redraws of arriving blocks
-LIVE_SHARE = 4  # and at least this multiple of what the last one cost
 DRAWN = (BlocksChanged, ViewChanged, CloudsChanged, ComparisonChanged, SurpriseChanged)
 
 
@@ -69,7 +68,6 @@ class Viewport(QWidget):
         self._session = session
         self._theme = theme
         self._budget, self._scheduler = FrameBudget(), scheduler
-        self._live_cost = 0.0
         self._stale = False  # the changes of a batch are not drawn yet
         self._view = session.view  # as it is drawn
         self.painting = Painting(session, theme)
@@ -91,8 +89,9 @@ class Viewport(QWidget):
         column.addWidget(self.legend)
         column.addWidget(self.scrub)
         self.measuring = Measuring(session, self.grid, self)
-        self._live = QTimer(self, singleShot=True)
-        self._live.timeout.connect(self._refresh_live)
+        self.live = Live(
+            session, self._drawing, self.painting, self.grid, lambda: self._stale, self._show_legend
+        )
         self._arrange()
         self.set_theme(theme)
 
@@ -153,17 +152,41 @@ class Viewport(QWidget):
             isinstance(event, CertificateChanged) and session.shown_surprise
         ):
             self.refresh()
+        elif isinstance(event, PointsRead):
+            self._show_read(event.item)
+        elif isinstance(event, DiskChanged):
+            for side in self.sides:
+                self._drawing.header(side)
         elif isinstance(event, JobChanged):
             self._budget.busy = session.job is not None and session.job.background
         elif isinstance(event, BlocksChanged):
             if session.blocks_live and len(session.blocks):
-                self.blocks_arrived()
+                self.live.arrived()
             else:
                 self.refresh(geometry=False)
         elif isinstance(event, TimelineChanged):
             self._show_ghost()
         else:
             self._job_showed(event)
+
+    def _show_read(self, item: object) -> None:
+        """Other points of a cloud that stays on disk are there: those that are new come onto the picture."""
+        if self._stale or self.preview.shown is not None:
+            return
+        for side in self.sides:
+            if side.entry is item:
+                self._drawing.points(side, geometry=True)
+                self._drawing.header(side)
+                if side.pane.cubes.wanted:
+                    side.pane.redraw()
+                else:
+                    side.pane.add_detail()
+        self._show_legend()
+
+    def size_of(self, letter: str) -> tuple[int, int]:
+        """Width and height of a view."""
+        side = next((side for side in self.sides if side.letter == letter), self.a)
+        return side.pane.width(), side.pane.height()
 
     def _show_ghost(self) -> None:
         """The frame before the shown one is decoded now, or is no more."""
@@ -178,11 +201,11 @@ class Viewport(QWidget):
     def _job_showed(self, event: Event) -> None:
         """What a running job shows before its result is there."""
         if isinstance(event, DecodingBegan):
-            self.start_filling()
+            self.live.start_filling()
         elif isinstance(event, VoxelsDecoded):
-            self.fill(event.coords)
+            self._fill(event.coords)
         elif isinstance(event, PreviewDropped):
-            self.stop_filling()
+            self._stop_filling()
         elif isinstance(event, PreviewChanged) and self._session.preview is not None:
             self.show_preview(self._session.preview)
 
@@ -204,6 +227,15 @@ class Viewport(QWidget):
         for side in self.sides:
             side.pane.set_ground(theme.rgb("view_bottom"), theme.rgb("view_top"))
         self.refresh()
+
+    def tell_again(self) -> None:
+        """The language changed."""
+        for side in self.sides:
+            side.header.name()
+            side.pane.name()
+        self.scrub.name()
+        self.measuring.show()
+        self.refresh(geometry=False)
 
     def _catch_up(self) -> None:
         """Draw the changes of a batch."""
@@ -289,53 +321,17 @@ class Viewport(QWidget):
 
     # -- while a job runs ----------------------------------------------------------------------------
 
-    def blocks_arrived(self) -> None:
-        """Rows were appended to the session's table: show them soon, but leave time for the rest."""
-        if not self._live.isActive():
-            drawing = sum(side.pane.drawn_milliseconds for side in self.sides if side.box.isVisible())
-            self._live.start(max(LIVE_MS, round((self._live_cost + drawing) * LIVE_SHARE)))
-
-    @Slot()
-    def _refresh_live(self) -> None:
-        if self._stale or not (self._session.blocks_live or self.b.filling):
-            return  # all is about to be drawn anew, or was when the job ended
-        started = time.perf_counter()
-        self.painting.refresh()
-        for side in self.sides:
-            self._drawing.boxes(side)
-            if side.entry is not None and is_by_block(self._session.view.cloud_mode):
-                side.pane.points.recolor(self.painting.painter(side.entry))
-            if side.box.isVisible():
-                side.pane.add_detail()
-            self._drawing.header(side)
-        self._show_legend()
-        self._live_cost = 1000 * (time.perf_counter() - started)
-
-    @Slot()
-    def start_filling(self) -> None:
-        """Get the right view ready for voxels of a running decoder."""
-        self.b.entry, self.b.filling, self.b.drawn = None, 0, None
-        self.b.pane.apply(self.b.pane.points.start_filling())
-        self.b.pane.apply(self.b.pane.cubes.hide())
-        left = self._session.items.shown_in("A")
-        if left is not None:
-            display = left.display
-            self.b.pane.set_bounds(display.middle, display.radius + 64)
-
-    def fill(self, coords: npt.NDArray[np.int32]) -> None:
+    def _fill(self, coords: npt.NDArray[np.int32]) -> None:
         """Voxels decoded since the last call, (n, 3)."""
         first = self.b.filling == 0
-        self.b.filling += len(coords)
-        self.b.pane.apply(self.b.pane.points.add(coords, self.painting.arrivals(coords)))
-        self._drawing.size_points(self.b)
+        self.live.fill(coords)
         if first:
             self._arrange()
             self._drawing.header(self.b)
-        self.blocks_arrived()
 
-    def stop_filling(self) -> None:
+    def _stop_filling(self) -> None:
         """Remove what a job showed that ended without a result."""
-        self._live.stop()
+        self.live.stop()
         if self.b.filling or self.preview.shown is not None:
             self.b.filling = 0
             self.show_clouds()
@@ -403,7 +399,7 @@ class Viewport(QWidget):
 
     def shut(self) -> None:
         """Stop timers, close both views."""
-        self._live.stop()
+        self.live.stop()
         self._camera.shut()
         self.probe.shut()
         self._scheduler.forget(self._catch_up)

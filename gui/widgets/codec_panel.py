@@ -205,7 +205,7 @@ class CodecPanel(QWidget):
         """What the codec does, and how long it will take."""
         session = self._session
         words = tr(codec_info(session.options.codec).words)
-        if session.original is None:
+        if session.original is None or session.original.on_disk is not None:
             return words
         seconds, measured = session.forecast(session.original.display)
         about = tr("About {time} here.") if measured else tr("About {time}, a guess until the first run.")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from importlib import metadata
 
-from PySide6.QtCore import Qt, qVersion
+from PySide6.QtCore import QEvent, Qt, qVersion
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -62,6 +62,12 @@ class TextDialog(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(self.page, 1)
         column.addLayout(row)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """What it says is of another language now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.close()
 
 
 def ask_to_save(parent: QWidget, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
 
@@ -30,17 +30,16 @@ class ErrorBar(QFrame):
         self.details.setReadOnly(True)
         self.details.setFont(number_font())
         self.details.setFixedHeight(130)
-        self.fold = QPushButton(tr("Details ▸"))
+        self.fold = QPushButton()
         self.fold.setCheckable(True)
         self.fold.toggled.connect(self._fold)
-        self.copy = QPushButton(tr("Copy"))
-        self.copy.setToolTip(tr("Copy what happened and the details"))
+        self.copy = QPushButton()
         self.copy.clicked.connect(self._copy)
         self.remedy = QPushButton()
         self.remedy.setProperty("primary", True)
         self.remedy.clicked.connect(self.hide)  # first: it may end in another error
         self.remedy.clicked.connect(self.remedied)
-        self.dismiss = QPushButton(tr("Dismiss"))
+        self.dismiss = QPushButton()
         self.dismiss.clicked.connect(self.hide)
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -54,7 +53,19 @@ class ErrorBar(QFrame):
         column.setContentsMargins(12, 8, 10, 8)
         column.addLayout(row)
         column.addWidget(self.details)
+        self._name()
         self.hide()
+
+    def _name(self) -> None:
+        self.copy.setText(tr("Copy"))
+        self.copy.setToolTip(tr("Copy what happened and the details"))
+        self.dismiss.setText(tr("Dismiss"))
+        self._fold(self.fold.isChecked())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._name()
 
     def show_error(self, explanation: Explanation) -> None:
         self._title = words = explanation.title

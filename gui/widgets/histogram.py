@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolTip, QVB
 from octavox.gui.base.i18n import tr
 from octavox.gui.document import text
 from octavox.gui.document.blocks import BlockFilter, column_of, columns_of
-from octavox.gui.document.colormap import nice_ticks
+from octavox.gui.document.colormap import Scale, nice_ticks, on_light
 from octavox.gui.document.histogram import Histogram
 from octavox.gui.document.session import Session
 
@@ -30,6 +30,7 @@ class HistogramPlot(QWidget):
         self.histogram: Histogram | None = None
         self.filter = BlockFilter()
         self.mark: float | None = None  # value of the selected block
+        self.scale: Scale | None = None  # on which the views colour these values
         self._drag: tuple[int, int] | None = None
         self.setMinimumHeight(70)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -39,8 +40,10 @@ class HistogramPlot(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(300, 150)
 
-    def show_histogram(self, histogram: Histogram, keep: BlockFilter, mark: float | None) -> None:
-        self.histogram, self.filter, self.mark = histogram, keep, mark
+    def show_histogram(
+        self, histogram: Histogram, keep: BlockFilter, mark: float | None, scale: Scale | None = None
+    ) -> None:
+        self.histogram, self.filter, self.mark, self.scale = histogram, keep, mark, scale
         total = int(histogram.counts.sum())
         self.setAccessibleDescription(f"{tr('{n} blocks', n=text.count(total))}; {self.heights_words}")
         self.update()
@@ -90,16 +93,25 @@ class HistogramPlot(QWidget):
         kept = self._kept()
         accent, rest = palette.link().color(), QColor(muted)
         rest.setAlpha(90)
-        for index in range(len(histogram)):
+        for index, own in enumerate(self._colors(accent)):
             bar = self.bar(index)
             gap = 1.0 if bar.width() > 3 else 0.0
-            painter.fillRect(bar.adjusted(0, 0, -gap, 0), accent if kept[index] else rest)
+            painter.fillRect(bar.adjusted(0, 0, -gap, 0), own if kept[index] else rest)
         self._paint_axis(painter, muted)
         self._paint_mark(painter)
         if self.hasFocus():
             painter.setPen(QPen(accent, 1, Qt.PenStyle.DotLine))
             painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
         painter.end()
+
+    def _colors(self, plain: QColor) -> list[QColor]:
+        """Of the bars: those of the blocks in the views, where their values colour these."""
+        histogram = self.histogram
+        if histogram is None or self.scale is None:
+            return [plain] * (0 if histogram is None else len(histogram))
+        colors = self.scale.colors_of((histogram.edges[1:] + histogram.edges[:-1]) / 2)
+        light = self.palette().window().color().lightness() > 127
+        return [QColor(*color) for color in (on_light(colors) if light else colors).tolist()]
 
     def _kept(self) -> list[bool]:
         """Which bins the current brush keeps, or without one the filter."""
@@ -265,7 +277,7 @@ class HistogramPanel(QWidget):
         if row is not None and row < len(session.blocks):
             mark = float(column_of(key).values(session.blocks)[row])
         if self.plot.histogram is not None:
-            self.plot.show_histogram(self.plot.histogram, keep, mark)
+            self.plot.show_histogram(self.plot.histogram, keep, mark, session.scale_of_column(key))
         self.clear.setEnabled(keep.active)
 
     @Slot(int)

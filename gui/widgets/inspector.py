@@ -13,6 +13,7 @@ from octavox.gui.document.session import Session
 from .facts import FactList, label
 
 HINT = "No block is selected. Click a block in the view or a row of the table."
+HINT_ON_DISK = "No blocks: the bitstream of a cloud that stays on disk is made by Queue this cloud."
 HINT_NO_BLOCKS = "No blocks yet. Compress the cloud (Ctrl+E) to see its blocks and what each of them costs."
 
 
@@ -49,7 +50,9 @@ class Inspector(QWidget):
         row = self._session.view.selected
         if row is None or row >= len(self._session.blocks):
             self.heading.setText(tr("No block"))
-            self.facts.show_facts([], tr(HINT if len(self._session.blocks) else HINT_NO_BLOCKS))
+            cloud = self._session.original
+            none = HINT_ON_DISK if cloud is not None and cloud.on_disk is not None else HINT_NO_BLOCKS
+            self.facts.show_facts([], tr(HINT if len(self._session.blocks) else none))
             return
         self.heading.setText(tr("Block #{n}", n=row))
         self.facts.show_facts(block_facts(self._session, row))

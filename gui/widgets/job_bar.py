@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from octavox.codec import Certificate
 from octavox.gui.base.actions import ActionRegistry
-from octavox.gui.base.i18n import tr
+from octavox.gui.base.i18n import again, tr
 from octavox.gui.base.theme import number_font
 from octavox.gui.document import text
 from octavox.gui.document.certificate import tone, verdict
@@ -56,6 +56,8 @@ class JobBar(QFrame):
             widget.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.message.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.chip = ElidedLabel(hint=False)
+        self.on_disk = ElidedLabel()  # what is shown of clouds that stay on disk
+        self.on_disk.setProperty("role", "muted")
         self.cancel = QToolButton()
         self.cancel.setDefaultAction(actions["cancel"])
         self.cancel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -64,6 +66,7 @@ class JobBar(QFrame):
         row.setSpacing(12)
         row.addWidget(self.message, 1)
         row.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.on_disk, 0, Qt.AlignmentFlag.AlignVCenter)
         # One widget for all that a job shows: the window is laid out anew for each widget that appears.
         self._running = QWidget()
         inner = QHBoxLayout(self._running)
@@ -74,12 +77,13 @@ class JobBar(QFrame):
         row.addWidget(self._running)
         self.show_job(None)
         self.show_certificate(None)
+        self.show_on_disk("")
 
     def show_job(self, job: JobState | None) -> None:
         self._running.setVisible(job is not None)
         if job is None:
             return
-        self.message.setText(f"{tr(job.title)}: {job.stage_text()}" if job.stage else tr(job.title))
+        self.message.setText(f"{again(job.title)}: {job.stage_text()}" if job.stage else again(job.title))
         known = job.fraction is not None
         # Setting a progress bar repaints the whole window at once, unless updates are off.
         self.progress.setUpdatesEnabled(False)
@@ -94,6 +98,11 @@ class JobBar(QFrame):
     def say(self, message: str) -> None:
         self.message.setText(message)
         self.message.setToolTip(message)  # where there is no room for all of it
+
+    def show_on_disk(self, words: str) -> None:
+        """How many points are shown of clouds that stay on disk."""
+        self.on_disk.setText(words)
+        self.on_disk.setVisible(bool(words))
 
     def show_certificate(self, certificate: Certificate | None) -> None:
         if certificate is None:

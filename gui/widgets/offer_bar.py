@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from octavox.gui.base.i18n import tr
@@ -19,7 +21,9 @@ class OfferBar(QFrame):
         self.setObjectName("offerBar")
         self.words = label("")
         self.words.setWordWrap(True)  # a long name must not widen the window
-        self.yes, self.no = QPushButton(tr("Restore")), QPushButton(tr("Discard"))
+        self.yes, self.no = QPushButton(), QPushButton()
+        self._words: Callable[[], str] = str
+        self._name()
         self.yes.setProperty("primary", True)
         for button, answer in ((self.yes, self.accepted), (self.no, self.declined)):
             button.clicked.connect(self.hide)  # first: an offer that cannot be taken now is shown again
@@ -31,6 +35,18 @@ class OfferBar(QFrame):
         row.addWidget(self.no)
         self.hide()
 
-    def offer(self, words: str) -> None:
-        self.words.setText(words)
+    def _name(self) -> None:
+        self.yes.setText(tr("Restore"))
+        self.no.setText(tr("Discard"))
+        self.words.setText(self._words())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._name()
+
+    def offer(self, words: Callable[[], str]) -> None:
+        """words: gives the offer, in the language in force."""
+        self._words = words
+        self._name()
         self.show()

@@ -32,6 +32,7 @@ from .facts import label
 HEADS = ("Property", "Type", "Range", "Bytes", "Bits a point")
 HINT_NONE = "The points of this cloud have no properties beside their coordinates."
 HINT_CLOSED = "Open a cloud to see what its points hold."
+HINT_PARTLY = "Ranges are those of the points that are shown; most points of this cloud stay on disk."
 HINT_ROWS = "Choose a property to colour the points by it; the marks say what compressing stores"
 MODE = Qt.ItemDataRole.UserRole
 NAME = Qt.ItemDataRole.UserRole + 1
@@ -161,8 +162,11 @@ class PointsPanel(QWidget):
             self.table.resizeColumnToContents(column)
             if rows:  # marks of rows are not counted
                 self.table.setColumnWidth(column, self.table.columnWidth(column) + (0 if column else 24))
-        self.words.setText(tr(HINT_CLOSED if self._session.reference is None else HINT_NONE))
-        self.words.setVisible(not rows)
+        cloud = self._session.reference
+        partly = cloud is not None and cloud.on_disk is not None
+        hint = HINT_CLOSED if cloud is None else HINT_PARTLY if partly and rows else HINT_NONE
+        self.words.setText(tr(hint))
+        self.words.setVisible(partly or not rows)
 
     def _item(self, row: PropertyRow, points: int, of: PropertyRow | None = None) -> QTreeWidgetItem:
         """of: the property of which it is one of several numbers."""

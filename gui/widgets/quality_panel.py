@@ -21,6 +21,8 @@ from .rate_plot import RatePlot
 
 NARROW = 420  # pixels of the panel
 WIDTH = 250  # pixels of the column with the slider
+HINT_CLOSED = "Open a cloud to see what to expect."
+HINT_ON_DISK = "What to expect of a cloud that stays on disk is not known."
 
 
 class QualityPanel(QWidget):
@@ -63,6 +65,7 @@ class QualityPanel(QWidget):
         self._compress = ActionButton(actions, "compress", primary=True)
         buttons.addWidget(self._compress)
         buttons.addWidget(ActionButton(actions, "rd_curve"))
+        buttons.addWidget(ActionButton(actions, "rates"))
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addWidget(self.slider)
@@ -86,10 +89,10 @@ class QualityPanel(QWidget):
         self.slider.setEnabled(session.job is None)
         self.choice.setText(short_words(drop))
         self.slider.setToolTip(levels_words(drop))
-        if original is None:
+        if original is None or original.on_disk is not None:
             for words in (self.rate, self.quality):
                 words.setText("")
-            self.basis.setText(tr("Open a cloud to see what to expect."))
+            self.basis.setText(tr(HINT_CLOSED if original is None else HINT_ON_DISK))
             self.plot.show_plot(plot_of(session.quality.of(None), name, 1, drop))
             return
         depth, known = original.display.cloud.depth, session.quality.of(original.codable)

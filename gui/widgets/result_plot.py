@@ -1,4 +1,4 @@
-"""A plot of points over two axes, for the results of a batch: on the screen, as SVG, PDF or PNG."""
+"""A plot of points over two axes, for results of codings: on the screen, as SVG, PDF or PNG."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from octavox.gui.base.i18n import tr
-from octavox.gui.document.batch_results import ResultPlot, Series
-from octavox.gui.document.colormap import log_ticks, nice_ticks
+from octavox.gui.document.colormap import log_ticks, nice_ticks, whole_ticks
+from octavox.gui.document.results import ResultPlot, Series
 
 from .paper import paper_file
 
@@ -146,6 +146,9 @@ def paint(
         return
     _paint_axes(painter, frame, muted)
     for series in plot.series:
+        if plot.lines:
+            painter.setPen(QPen(QColor(series.colour), 1.5))
+            painter.drawPolyline(sorted(frame.places(series), key=QPointF.x))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(series.colour))
         for row, place in zip(series.rows, frame.places(series), strict=True):
@@ -164,8 +167,9 @@ def _paint_axes(painter: QPainter, frame: Frame, ink: QColor) -> None:
     plot, area, metrics = frame.plot, frame.area, painter.fontMetrics()
     grid = QColor(ink)
     grid.setAlpha(60)
-    ticks = log_ticks if plot.log_x else nice_ticks
-    for value, words in ticks(*frame.x_ends, most=max(2, int(area.width() // 60))):
+    most = max(2, int(area.width() // 60))
+    ticks = log_ticks if plot.log_x else whole_ticks if plot.whole_x else nice_ticks
+    for value, words in ticks(*frame.x_ends, most):
         painter.setPen(grid)
         painter.drawLine(QPointF(frame.x(value), area.top()), QPointF(frame.x(value), area.bottom()))
         painter.setPen(ink)

@@ -122,7 +122,8 @@ class SceneTree(QTreeWidget):
         if isinstance(item, CloudItem):
             letter = self._session.items.view_of(item)
             name = f"{letter}  {item.label}" if letter else item.label
-            return name, text.count(len(item.display)), item.path or item.label
+            count = len(item.display) if item.on_disk is None else item.on_disk.points
+            return name, text.count(count), item.path or item.label
         if isinstance(item, StreamItem):
             mark = "" if item.saved else " •"
             size, time = text.size(len(item.data)), item.seconds

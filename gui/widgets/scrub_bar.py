@@ -34,11 +34,8 @@ class ScrubBar(QFrame):
         self.play.setText("▶")
         self.play.setCheckable(True)
         self.play.setProperty("panel", True)
-        self.play.setToolTip(tr("Play the decoding block by block, in coding order"))
-        self.play.setAccessibleName(tr("Play the decoding block by block, in coding order"))
         self.play.toggled.connect(self._play)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName(tr("Blocks shown, in coding order"))
         self.slider.valueChanged.connect(self._slid)
         self.words = QLabel()
         self.words.setFont(number_font())
@@ -46,13 +43,23 @@ class ScrubBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 3, 12, 3)
         row.setSpacing(10)
-        row.addWidget(label("Coding order", "muted"))
+        self._title = label("", "muted")
+        row.addWidget(self._title)
         row.addWidget(self.play)
         row.addWidget(self.slider, 1)
         row.addWidget(self.words)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
+        self.name()
+
+    def name(self) -> None:
+        """Say in the language in force what is what."""
+        self._title.setText(tr("Coding order"))
+        self.play.setToolTip(tr("Play the decoding block by block, in coding order"))
+        self.play.setAccessibleName(tr("Play the decoding block by block, in coding order"))
+        self.slider.setAccessibleName(tr("Blocks shown, in coding order"))
+        self._table = None
         self.refresh()
 
     def refresh(self) -> None:

@@ -72,11 +72,11 @@ class TourCard(QFrame):
         self.next.clicked.connect(lambda: self._go(1))
         self.close_button.clicked.connect(self.end)
         row = QHBoxLayout()
-        for button in (self.close_button, self.back, self.do, self.next):
+        self._buttons = self.close_button, self.back, self.do, self.next
+        for button in self._buttons:
             row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 14, 18, 14)
-        self.setFixedWidth(max(WIDTH, row.sizeHint().width() + 36))  # words of other languages are longer
         column.setSpacing(8)
         for widget in (self.count, self.title, self.words):
             column.addWidget(widget)
@@ -85,11 +85,20 @@ class TourCard(QFrame):
         session.events.subscribe(self._session_changed, Event)
         self.hide()
 
-    def begin(self) -> None:
+    def begin(self, place: int = 0) -> None:
+        """place: of the first step that is shown."""
         self.tour = Tour(self._session)
+        self.tour.go(place)
         self.show()
         self._show_step()
         self.next.setFocus()
+
+    def remove(self) -> None:
+        """Another card takes its place."""
+        self._session.events.unsubscribe(self._session_changed)
+        for widget in (self, self.frame):
+            widget.hide()
+            widget.deleteLater()
 
     @Slot()
     def end(self) -> None:
@@ -135,6 +144,8 @@ class TourCard(QFrame):
         self.back.setEnabled(self.tour.place > 0)
         self.next.setText(tr("Done") if self.tour.last else tr("Next"))
         self._enable()
+        needed = sum(button.sizeHint().width() + 8 for button in self._buttons) + 36  # in some languages more
+        self.setFixedWidth(max(WIDTH, needed))
         self.place()
 
     def place(self) -> None:

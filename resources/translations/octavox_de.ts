@@ -20,12 +20,20 @@
       <translation>1 Thread</translation>
     </message>
     <message>
+      <source>1,000,000 points</source>
+      <translation>1.000.000 Punkte</translation>
+    </message>
+    <message>
       <source>2 pixels</source>
       <translation>2 Pixel</translation>
     </message>
     <message>
       <source>2 threads</source>
       <translation>2 Threads</translation>
+    </message>
+    <message>
+      <source>2,000,000 points</source>
+      <translation>2.000.000 Punkte</translation>
     </message>
     <message>
       <source>3 pixels</source>
@@ -36,8 +44,16 @@
       <translation>3D-Ansicht</translation>
     </message>
     <message>
+      <source>4,000,000 points</source>
+      <translation>4.000.000 Punkte</translation>
+    </message>
+    <message>
       <source>5 pixels</source>
       <translation>5 Pixel</translation>
+    </message>
+    <message>
+      <source>500,000 points</source>
+      <translation>500.000 Punkte</translation>
     </message>
     <message>
       <source>64 only</source>
@@ -62,6 +78,10 @@
     <message>
       <source>8 pixels</source>
       <translation>8 Pixel</translation>
+    </message>
+    <message>
+      <source>8,000,000 points</source>
+      <translation>8.000.000 Punkte</translation>
     </message>
     <message>
       <source>A</source>
@@ -164,6 +184,10 @@
       <translation>Als Ganzes</translation>
     </message>
     <message>
+      <source>At most {n} points of a cloud that stays on disk are shown</source>
+      <translation>Von einer Wolke, die auf der Festplatte bleibt, werden höchstens {n} Punkte gezeigt</translation>
+    </message>
+    <message>
       <source>At voxel</source>
       <translation>Bei Voxel</translation>
     </message>
@@ -260,6 +284,10 @@
       <translation>Bit nach Art</translation>
     </message>
     <message>
+      <source>Bits of the bitstream for each occupied voxel of this depth</source>
+      <translation>Bits des Bitstroms je belegtem Voxel dieser Tiefe</translation>
+    </message>
+    <message>
       <source>Bits of the bitstream for each point of the file</source>
       <translation>Bits des Bitstroms je Punkt der Datei</translation>
     </message>
@@ -276,8 +304,20 @@
       <translation>Bit der Geometrie, Flags eingeschlossen</translation>
     </message>
     <message>
+      <source>Bits of the voxel of the block that cost most, be it occupied or empty</source>
+      <translation>Bits des Voxels im Block, das am meisten kostete, ob belegt oder leer</translation>
+    </message>
+    <message>
       <source>Bits of {name}</source>
       <translation>Bits: {name}</translation>
+    </message>
+    <message>
+      <source>Bits per axis</source>
+      <translation>Bits je Achse</translation>
+    </message>
+    <message>
+      <source>Bits per axis of the voxel grid</source>
+      <translation>Bits je Achse des Voxelgitters</translation>
     </message>
     <message>
       <source>Bits per axis of the voxel grid. Automatic: from the points; an open file is read anew</source>
@@ -306,6 +346,10 @@
     <message>
       <source>Bits that the block spends on it</source>
       <translation>Bits, die der Block dafür ausgibt</translation>
+    </message>
+    <message>
+      <source>Bits that the codec spent on an occupied voxel of the block, on average</source>
+      <translation>Bits, die der Codec im Mittel für ein belegtes Voxel des Blocks brauchte</translation>
     </message>
     <message>
       <source>Bitstream</source>
@@ -388,6 +432,10 @@
       <translation>Bytes</translation>
     </message>
     <message>
+      <source>Bytes and depth</source>
+      <translation>Bytes und Tiefe</translation>
+    </message>
+    <message>
       <source>Bytes by component</source>
       <translation>Bytes nach Bestandteil</translation>
     </message>
@@ -446,6 +494,10 @@
     <message>
       <source>Checksums</source>
       <translation>Prüfsummen</translation>
+    </message>
+    <message>
+      <source>Choose a codec and a depth.</source>
+      <translation>Wählen Sie einen Codec und eine Tiefe.</translation>
     </message>
     <message>
       <source>Choose a folder in which you may write, or change the file's permissions.</source>
@@ -592,6 +644,10 @@
       <translation>Codec</translation>
     </message>
     <message>
+      <source>Codecs</source>
+      <translation>Codecs</translation>
+    </message>
+    <message>
       <source>Coded or guessed</source>
       <translation>Kodiert oder geraten</translation>
     </message>
@@ -622,6 +678,14 @@
     <message>
       <source>Colour the blocks by block size</source>
       <translation>Blöcke nach ihrer Größe einfärben</translation>
+    </message>
+    <message>
+      <source>Colour the blocks by largest surprise; computed first, from the bitstream, for all blocks</source>
+      <translation>Die Blöcke nach größter Überraschung färben; sie wird zuerst aus dem Bitstrom für alle Blöcke berechnet</translation>
+    </message>
+    <message>
+      <source>Colour the blocks by mean surprise; computed first, from the bitstream, for all blocks</source>
+      <translation>Die Blöcke nach mittlerer Überraschung färben; sie wird zuerst aus dem Bitstrom für alle Blöcke berechnet</translation>
     </message>
     <message>
       <source>Colour the blocks by points per block</source>
@@ -740,6 +804,10 @@
       <translation>Die offene Datei mit diesen Einstellungen nach den wartenden Dateien komprimieren, in eine Datei neben ihr</translation>
     </message>
     <message>
+      <source>Compress this cloud with several codecs at several depths, and plot rate, depth and time</source>
+      <translation>Diese Wolke mit mehreren Codecs in mehreren Tiefen komprimieren und Rate, Tiefe und Zeit zeichnen</translation>
+    </message>
+    <message>
       <source>Compressed to {size} bytes, {rate} bpov for the whole file, in {time}</source>
       <translation>Auf {size} Bytes komprimiert, {rate} bpov für die ganze Datei, in {time}</translation>
     </message>
@@ -754,6 +822,10 @@
     <message>
       <source>Compressed {n} frames to {size} in {time}: {path}</source>
       <translation>{n} Bilder auf {size} komprimiert in {time}: {path}</translation>
+    </message>
+    <message>
+      <source>Compresses the voxels of the cloud once for each codec and depth, without properties, with the options of the panel Codec.</source>
+      <translation>Komprimiert die Voxel der Wolke einmal je Codec und Tiefe, ohne Eigenschaften, mit den Einstellungen des Felds Codec.</translation>
     </message>
     <message>
       <source>Compressing {name}</source>
@@ -772,6 +844,10 @@
       <translation>Berechnet in {time}</translation>
     </message>
     <message>
+      <source>Computed the surprise of all {n} blocks in {time}</source>
+      <translation>Überraschung aller {n} Blöcke in {time} berechnet</translation>
+    </message>
+    <message>
       <source>Computed {n} point in {time}</source>
       <translation>{n} Punkt in {time} berechnet</translation>
     </message>
@@ -780,8 +856,24 @@
       <translation>{n} Punkte in {time} berechnet</translation>
     </message>
     <message>
+      <source>Computed {n} rate in {time}</source>
+      <translation>{n} Rate in {time} berechnet</translation>
+    </message>
+    <message>
+      <source>Computed {n} rates in {time}</source>
+      <translation>{n} Raten in {time} berechnet</translation>
+    </message>
+    <message>
+      <source>Computing rates of {name}</source>
+      <translation>Berechnen der Raten von {name}</translation>
+    </message>
+    <message>
       <source>Computing the curve of {name}</source>
       <translation>Berechnen der Kurve von {name}</translation>
+    </message>
+    <message>
+      <source>Computing the surprise of all {n} blocks</source>
+      <translation>Berechnen der Überraschung aller {n} Blöcke</translation>
     </message>
     <message>
       <source>Computing the surprise of block #{n}</source>
@@ -826,6 +918,10 @@
     <message>
       <source>Cost of the geometry</source>
       <translation>Kosten der Geometrie</translation>
+    </message>
+    <message>
+      <source>Curve</source>
+      <translation>Kurve</translation>
     </message>
     <message>
       <source>D selects the block that costs the most bits, N the next one. A click in the view or the table selects a block, too.</source>
@@ -1188,6 +1284,10 @@
       <translation>Angaben zum Block</translation>
     </message>
     <message>
+      <source>Fault</source>
+      <translation>Fehler</translation>
+    </message>
+    <message>
       <source>File</source>
       <translation>Datei</translation>
     </message>
@@ -1444,6 +1544,10 @@
       <translation>Wie viel Bit mehr oder weniger der Bitstrom von B für den Block um jeden Punkt braucht</translation>
     </message>
     <message>
+      <source>How many points of a cloud that stays on disk are read and drawn at most</source>
+      <translation>Wie viele Punkte einer Wolke, die auf der Festplatte bleibt, höchstens gelesen und gezeichnet werden</translation>
+    </message>
+    <message>
       <source>How many processors coding may use; the bytes are the same</source>
       <translation>Wie viele Prozessoren das Kodieren nutzen darf; die Bytes sind dieselben</translation>
     </message>
@@ -1504,12 +1608,20 @@
       <translation>Sprache</translation>
     </message>
     <message>
-      <source>Language of the window, from its next start on</source>
-      <translation>Sprache des Fensters, ab dem nächsten Start</translation>
+      <source>Language of the window</source>
+      <translation>Sprache des Fensters</translation>
     </message>
     <message>
       <source>Large screenshot…</source>
       <translation>Großes Bildschirmfoto …</translation>
+    </message>
+    <message>
+      <source>Largest surprise</source>
+      <translation>Größte Überraschung</translation>
+    </message>
+    <message>
+      <source>Largest surprise of the block of each point, whatever the outlines show</source>
+      <translation>Größte Überraschung im Block jedes Punkts, was auch immer die Umrisse zeigen</translation>
     </message>
     <message>
       <source>Largest value</source>
@@ -1648,6 +1760,10 @@
       <translation>Blick von</translation>
     </message>
     <message>
+      <source>Looked through</source>
+      <translation>Durchgesehen</translation>
+    </message>
+    <message>
       <source>Loop</source>
       <translation>Schleife</translation>
     </message>
@@ -1674,6 +1790,14 @@
     <message>
       <source>Maximum</source>
       <translation>Höchstens</translation>
+    </message>
+    <message>
+      <source>Mean surprise</source>
+      <translation>Mittlere Überraschung</translation>
+    </message>
+    <message>
+      <source>Mean surprise of the block of each point, whatever the outlines show</source>
+      <translation>Mittlere Überraschung im Block jedes Punkts, was auch immer die Umrisse zeigen</translation>
     </message>
     <message>
       <source>Measure</source>
@@ -1788,6 +1912,10 @@
       <translation>Noch keine Blöcke. Die Wolke komprimieren (Strg+E), um ihre Blöcke zu sehen und was jeder kostet.</translation>
     </message>
     <message>
+      <source>No blocks: the bitstream of a cloud that stays on disk is made by Queue this cloud.</source>
+      <translation>Keine Blöcke: den Bitstrom einer Wolke, die auf der Festplatte bleibt, macht „Diese Wolke einreihen“.</translation>
+    </message>
+    <message>
       <source>No point is lost.</source>
       <translation>Kein Punkt ist verloren.</translation>
     </message>
@@ -1858,6 +1986,10 @@
     <message>
       <source>Occupied voxels</source>
       <translation>Belegte Voxel</translation>
+    </message>
+    <message>
+      <source>Occupied voxels at this depth</source>
+      <translation>Belegte Voxel in dieser Tiefe</translation>
     </message>
     <message>
       <source>Occupied voxels in the block</source>
@@ -2052,12 +2184,20 @@
       <translation>Unbeschädigtes öffnen</translation>
     </message>
     <message>
+      <source>Opened {name}: {cells} cells of {n} voxels in {time}; the panel Levels shows finer ones</source>
+      <translation>{name} geöffnet: {cells} Zellen von {n} Voxeln in {time}; das Feld „Ebenen“ zeigt feinere</translation>
+    </message>
+    <message>
       <source>Opened {name}: {n} frame in {time}</source>
       <translation>{name} geöffnet: {n} Bild in {time}</translation>
     </message>
     <message>
       <source>Opened {name}: {n} frames in {time}</source>
       <translation>{name} geöffnet: {n} Bilder in {time}</translation>
+    </message>
+    <message>
+      <source>Opened {name}: {n} of {all} points in {time}; look closer for more</source>
+      <translation>{name} geöffnet: {n} von {all} Punkten in {time}; aus der Nähe sind es mehr</translation>
     </message>
     <message>
       <source>Opened {name}: {n} point in {time}</source>
@@ -2244,6 +2384,10 @@
       <translation>Punkte, gleichmäßig auf der Oberfläche verteilt</translation>
     </message>
     <message>
+      <source>Points from disk</source>
+      <translation>Punkte von der Festplatte</translation>
+    </message>
+    <message>
       <source>Points of 1 pixel</source>
       <translation>Punkte von 1 Pixel</translation>
     </message>
@@ -2368,6 +2512,10 @@
       <translation>Bereich</translation>
     </message>
     <message>
+      <source>Ranges are those of the points that are shown; most points of this cloud stay on disk.</source>
+      <translation>Die Bereiche sind die der gezeigten Punkte; die meisten Punkte dieser Wolke bleiben auf der Festplatte.</translation>
+    </message>
+    <message>
       <source>Rank by cost</source>
       <translation>Rang nach Kosten</translation>
     </message>
@@ -2376,12 +2524,40 @@
       <translation>Rate</translation>
     </message>
     <message>
+      <source>Rate and depth</source>
+      <translation>Rate und Tiefe</translation>
+    </message>
+    <message>
       <source>Rate and distortion</source>
       <translation>Rate und Verzerrung</translation>
     </message>
     <message>
       <source>Rate and time</source>
       <translation>Rate und Zeit</translation>
+    </message>
+    <message>
+      <source>Rate per voxel and depth</source>
+      <translation>Rate je Voxel und Tiefe</translation>
+    </message>
+    <message>
+      <source>Rates</source>
+      <translation>Raten</translation>
+    </message>
+    <message>
+      <source>Rates by codec and depth…</source>
+      <translation>Raten nach Codec und Tiefe …</translation>
+    </message>
+    <message>
+      <source>Rates of this cloud</source>
+      <translation>Raten dieser Wolke</translation>
+    </message>
+    <message>
+      <source>Rates: {name}</source>
+      <translation>Raten: {name}</translation>
+    </message>
+    <message>
+      <source>Rates…</source>
+      <translation>Raten …</translation>
     </message>
     <message>
       <source>Raw size</source>
@@ -2508,8 +2684,12 @@
       <translation>Speichern</translation>
     </message>
     <message>
-      <source>Save a video of one turn around the cloud (OGV, WebP or GIF)</source>
-      <translation>Ein Video einer Drehung um die Wolke speichern (OGV, WebP oder GIF)</translation>
+      <source>Save a video of all frames at the pace at which they are played: OGV, WebP, GIF, or MP4, which needs PyAV (pip install 'octavox[video]')</source>
+      <translation>Ein Video aller Bilder im Takt des Abspielens speichern: OGV, WebP, GIF oder MP4, das PyAV braucht (pip install 'octavox[video]')</translation>
+    </message>
+    <message>
+      <source>Save a video of one turn around the cloud: OGV, WebP, GIF, or MP4, which needs PyAV (pip install 'octavox[video]')</source>
+      <translation>Ein Video einer Drehung um die Wolke speichern: OGV, WebP, GIF oder MP4, das PyAV braucht (pip install 'octavox[video]')</translation>
     </message>
     <message>
       <source>Save bitstream…</source>
@@ -2644,8 +2824,16 @@
       <translation>Alle Aktionen durchsuchen und eine ausführen</translation>
     </message>
     <message>
+      <source>Seconds</source>
+      <translation>Sekunden</translation>
+    </message>
+    <message>
       <source>Seconds of compressing for a million points</source>
       <translation>Sekunden für das Komprimieren von einer Million Punkten</translation>
+    </message>
+    <message>
+      <source>Seconds of compressing for a million voxels</source>
+      <translation>Sekunden des Komprimierens für eine Million Voxel</translation>
     </message>
     <message>
       <source>Seconds of decompressing for a million points</source>
@@ -2668,8 +2856,8 @@
       <translation>Keinen Block wählen</translation>
     </message>
     <message>
-      <source>Select the block that costs the most bits and look at it; the most bpov, if that colours the blocks, among those of 50 points or more</source>
-      <translation>Den Block wählen, der die meisten Bits kostet, und ihn ansehen; die meisten bpov, wenn das die Blöcke färbt, unter denen mit mindestens 50 Punkten</translation>
+      <source>Select the block that costs the most bits and look at it; the most bpov or surprise, if that colours the blocks; means are of blocks of 50 points or more</source>
+      <translation>Den Block wählen, der die meisten Bits kostet, und ihn ansehen; den mit den meisten bpov oder der größten Überraschung, wenn das die Blöcke färbt; Mittel gelten für Blöcke ab 50 Punkten</translation>
     </message>
     <message>
       <source>Select the block that costs the next fewer bits</source>
@@ -2908,6 +3096,14 @@
       <translation>Zeigen von {name}</translation>
     </message>
     <message>
+      <source>Showing {n} of {all} points, at most {most}</source>
+      <translation>{n} von {all} Punkten gezeigt, höchstens {most}</translation>
+    </message>
+    <message>
+      <source>Shown</source>
+      <translation>Gezeigt</translation>
+    </message>
+    <message>
       <source>Shows and losslessly compresses voxelized 3D point clouds.</source>
       <translation>Zeigt und komprimiert voxelisierte 3D-Punktwolken verlustfrei.</translation>
     </message>
@@ -3108,6 +3304,10 @@
       <translation>Der Regler lässt den Decoder die feinsten Ebenen raten und sagt, was zu erwarten ist. Die Kurve zeigt Größe und Qualität mehrerer Einstellungen.</translation>
     </message>
     <message>
+      <source>The surprise of all blocks is being computed first</source>
+      <translation>Zuerst wird die Überraschung aller Blöcke berechnet</translation>
+    </message>
+    <message>
       <source>The vertices of the mesh, as they are</source>
       <translation>Die Eckpunkte des Netzes, wie sie sind</translation>
     </message>
@@ -3142,6 +3342,10 @@
     <message>
       <source>This cloud holds no points.</source>
       <translation>Diese Wolke enthält keine Punkte.</translation>
+    </message>
+    <message>
+      <source>Time of compressing</source>
+      <translation>Zeit des Komprimierens</translation>
     </message>
     <message>
       <source>Timeline</source>
@@ -3220,6 +3424,10 @@
       <translation>Video</translation>
     </message>
     <message>
+      <source>Video of the sequence…</source>
+      <translation>Video der Sequenz …</translation>
+    </message>
+    <message>
       <source>View</source>
       <translation>Ansicht</translation>
     </message>
@@ -3256,6 +3464,10 @@
       <translation>Voxel des gewählten Blocks</translation>
     </message>
     <message>
+      <source>Voxels shown</source>
+      <translation>Gezeigte Voxel</translation>
+    </message>
+    <message>
       <source>What colours the blocks</source>
       <translation>Was die Blöcke färbt</translation>
     </message>
@@ -3274,6 +3486,10 @@
     <message>
       <source>What the plot shows</source>
       <translation>Was das Diagramm zeigt</translation>
+    </message>
+    <message>
+      <source>What to expect of a cloud that stays on disk is not known.</source>
+      <translation>Was bei einer Wolke zu erwarten ist, die auf der Festplatte bleibt, ist nicht bekannt.</translation>
     </message>
     <message>
       <source>What was done with the file</source>
@@ -3324,6 +3540,10 @@
       <translation>Mit Kontext</translation>
     </message>
     <message>
+      <source>Without a place</source>
+      <translation>Ohne Ort</translation>
+    </message>
+    <message>
       <source>Write all reports on the cloud and its bitstream</source>
       <translation>Alle Berichte über die Wolke und ihren Bitstrom schreiben</translation>
     </message>
@@ -3364,6 +3584,10 @@
       <translation>alle Ebenen werden gezeigt</translation>
     </message>
     <message>
+      <source>all points of both clouds are needed, and most of one stay on disk</source>
+      <translation>alle Punkte beider Wolken sind nötig, und die meisten der einen bleiben auf der Festplatte</translation>
+    </message>
+    <message>
       <source>all {all} levels</source>
       <translation>alle {all} Ebenen</translation>
     </message>
@@ -3396,8 +3620,20 @@
       <translation>Bit</translation>
     </message>
     <message>
+      <source>bits per axis</source>
+      <translation>Bits je Achse</translation>
+    </message>
+    <message>
+      <source>bits per occupied voxel</source>
+      <translation>Bits je belegtem Voxel</translation>
+    </message>
+    <message>
       <source>bits per point</source>
       <translation>Bits je Punkt</translation>
+    </message>
+    <message>
+      <source>bits per point of the file</source>
+      <translation>Bits je Punkt der Datei</translation>
     </message>
     <message>
       <source>bits per voxel</source>
@@ -3426,6 +3662,10 @@
     <message>
       <source>bpp</source>
       <translation>Bits/Punkt</translation>
+    </message>
+    <message>
+      <source>bytes</source>
+      <translation>Bytes</translation>
     </message>
     <message>
       <source>bytes of each frame, at most {size}</source>
@@ -3468,6 +3708,10 @@
       <translation>kodieren</translation>
     </message>
     <message>
+      <source>coding by codec and depth</source>
+      <translation>codiert nach Codec und Tiefe</translation>
+    </message>
+    <message>
       <source>coding with loss</source>
       <translation>Kodieren mit Verlust</translation>
     </message>
@@ -3488,12 +3732,20 @@
       <translation>einmaliges Übersetzen für diesen Rechner</translation>
     </message>
     <message>
+      <source>compressing, seconds</source>
+      <translation>Komprimieren, Sekunden</translation>
+    </message>
+    <message>
       <source>compressing, seconds per million points</source>
       <translation>Komprimieren, Sekunden je Million Punkte</translation>
     </message>
     <message>
       <source>computing probabilities</source>
       <translation>Wahrscheinlichkeiten berechnen</translation>
+    </message>
+    <message>
+      <source>computing probabilities of all blocks</source>
+      <translation>Wahrscheinlichkeiten aller Blöcke werden berechnet</translation>
     </message>
     <message>
       <source>counts</source>
@@ -3574,6 +3826,10 @@
     <message>
       <source>from</source>
       <translation>von</translation>
+    </message>
+    <message>
+      <source>geometry of the voxels, without properties</source>
+      <translation>Geometrie der Voxel, ohne Eigenschaften</translation>
     </message>
     <message>
       <source>geometry {rate}</source>
@@ -3690,6 +3946,14 @@
     <message>
       <source>more</source>
       <translation>mehr</translation>
+    </message>
+    <message>
+      <source>most points of this cloud stay on disk, in a file already</source>
+      <translation>die meisten Punkte dieser Wolke bleiben auf der Festplatte, schon in einer Datei</translation>
+    </message>
+    <message>
+      <source>most points of this cloud stay on disk: “Queue this cloud” compresses its file</source>
+      <translation>die meisten Punkte dieser Wolke bleiben auf der Festplatte: „Diese Wolke einreihen“ komprimiert ihre Datei</translation>
     </message>
     <message>
       <source>motion vectors</source>
@@ -3892,6 +4156,10 @@
       <translation>läuft</translation>
     </message>
     <message>
+      <source>s/M</source>
+      <translation>s/M</translation>
+    </message>
+    <message>
       <source>scale bar</source>
       <translation>Maßstab</translation>
     </message>
@@ -3996,10 +4264,6 @@
       <translation>die Eckpunkte eines Netzes</translation>
     </message>
     <message>
-      <source>the window uses it from its next start on</source>
-      <translation>das Fenster verwendet es ab dem nächsten Start</translation>
-    </message>
-    <message>
       <source>their order may differ</source>
       <translation>die Reihenfolge kann abweichen</translation>
     </message>
@@ -4022,6 +4286,10 @@
     <message>
       <source>there is no coarser level to show</source>
       <translation>es gibt keine gröbere Ebene</translation>
+    </message>
+    <message>
+      <source>this bitstream has too many voxels to show all: choose levels; “octavox decode” writes all</source>
+      <translation>dieser Bitstrom hat zu viele Voxel, um alle zu zeigen: wähle Ebenen; „octavox decode“ schreibt alle</translation>
     </message>
     <message>
       <source>this cloud has no colours</source>
@@ -4128,6 +4396,10 @@
       <translation>{depth}  (Gitter {edge}³)</translation>
     </message>
     <message>
+      <source>{depth} (as it is)</source>
+      <translation>{depth} (wie sie ist)</translation>
+    </message>
+    <message>
       <source>{doing} failed: {reason}</source>
       <translation>{doing} fehlgeschlagen: {reason}</translation>
     </message>
@@ -4232,6 +4504,14 @@
       <translation>{n} Zellen aus {size} Voxeln</translation>
     </message>
     <message>
+      <source>{n} coding, about {time}</source>
+      <translation>{n} Codierung, etwa {time}</translation>
+    </message>
+    <message>
+      <source>{n} codings, about {time}</source>
+      <translation>{n} Codierungen, etwa {time}</translation>
+    </message>
+    <message>
       <source>{n} failed</source>
       <translation>{n} gescheitert</translation>
     </message>
@@ -4282,6 +4562,10 @@
     <message>
       <source>{n} of {all} levels</source>
       <translation>{n} von {all} Ebenen</translation>
+    </message>
+    <message>
+      <source>{n} of {all} points</source>
+      <translation>{n} von {all} Punkten</translation>
     </message>
     <message>
       <source>{n} of {size}</source>
@@ -4406,6 +4690,14 @@
     <message>
       <source>{width} × {height}, scale {scale}</source>
       <translation>{width} × {height}, Skalierung {scale}</translation>
+    </message>
+    <message>
+      <source>{words} · the others cannot be read</source>
+      <translation>{words} · die anderen sind nicht lesbar</translation>
+    </message>
+    <message>
+      <source>{words} · {share} % looked through</source>
+      <translation>{words} · {share} % durchgesehen</translation>
     </message>
     <message>
       <source>“{name}” of {n} points is lost (slices {numbers}).</source>

@@ -37,7 +37,7 @@ from octavox import codec
 from octavox.codec import morton_encode
 from octavox.gui.app.app import prepare_application
 from octavox.gui.app.main_window import MainWindow
-from octavox.gui.base.i18n import install
+from octavox.gui.base.i18n import install, language
 from octavox.gui.base.settings import Settings
 from octavox.gui.base.theme import Themer
 from octavox.gui.document.blocks import BlockFilter
@@ -193,7 +193,15 @@ def visit(window: MainWindow, folder: Path, heard: set[str]) -> list[str]:
     for mode in ("size", "slice", "bpov"):
         view.set_block_mode(mode)
         spoken(window, heard)
-    for key in ("copy_compress", "language_en", "shortcuts", "about", "system_report", "tour", "palette"):
+    for key in (
+        "copy_compress",
+        f"language_{language()}",
+        "shortcuts",
+        "about",
+        "system_report",
+        "tour",
+        "palette",
+    ):
         window.action_registry[key].trigger()
         spoken(window, heard)
     for _ in range(9):

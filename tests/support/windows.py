@@ -34,7 +34,7 @@ def certificate(original: VoxelCloud, coded: VoxelCloud) -> Certificate:
 def idle(qtbot, window) -> None:
     """No job runs, nor what follows one: shading, properties, and panels that are refreshed in turn."""
     bench = window.workbench
-    beside = (bench.jobs, bench.shading, bench.point_data, window.scheduler)
+    beside = (bench.jobs, bench.shading, bench.point_data, bench.disk, window.scheduler)
     qtbot.waitUntil(lambda: not any(part.busy for part in beside), timeout=WAIT_MS)
 
 

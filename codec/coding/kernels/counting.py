@@ -148,6 +148,40 @@ def counter_finder(masks: Sequence[Sequence[int]], factors: Sequence[int], last:
     The masks are constants of the compiled code, so a word under an empty mask costs nothing.
     """
 
+    def wide(context: Any, builder: Any, signature: Any, args: Any) -> None:
+        table_bits, to = args[1], args[4]
+        eight = ir.VectorType(_LONG, 8)
+
+        def every8(value: Any) -> Any:
+            one = builder.insert_element(ir.Constant(eight, ir.Undefined), value, ir.Constant(_WORD, 0))
+            return builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(_WORD, 8), [0] * 8))
+
+        def same(value: int) -> Any:
+            return ir.Constant(eight, [value] * 8)
+
+        def place(array: int, index: Any, to: Any = _LONG) -> Any:
+            return address(context, builder, signature.args[array], args[array], index, to)
+
+        shift = every8(builder.sub(ir.Constant(_LONG, 64 + group), table_bits))
+        given = [every8(builder.load(place(0, ir.Constant(_LONG, w)))) for w in range(len(factors))]
+        for begin in range(0, len(masks), 8):
+            rows = [list(row) for row in masks[begin : begin + 8]]
+            rows += [[0] * len(factors)] * (8 - len(rows))
+            total: Any = same(0)
+            for w, factor in enumerate(factors):
+                lanes = ir.Constant(eight, [row[w] for row in rows])
+                if any(row[w] for row in rows):
+                    total = builder.add(total, builder.mul(builder.and_(given[w], lanes), same(factor)))
+            total = builder.xor(total, builder.lshr(total, same(32)))
+            total = builder.lshr(builder.mul(total, same(last)), shift)
+            tables = ir.Constant(eight, list(range(begin, begin + 8)))
+            first = builder.add(builder.shl(total, same(group)), builder.shl(tables, every8(table_bits)))
+            at = place(3, builder.add(to, ir.Constant(_LONG, begin)), eight)
+            builder.store(first, at).align = 8
+            for k in range(begin, min(begin + 8, len(masks))):
+                own = builder.extract_element(first, ir.Constant(_WORD, k - begin))
+                _prefetch(builder, place(2, own, ir.IntType(8)))
+
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         _, table_bits, counters, _, to = args
 
@@ -157,6 +191,9 @@ def counter_finder(masks: Sequence[Sequence[int]], factors: Sequence[int], last:
         def place(array: int, index: Any) -> Any:
             return address(context, builder, signature.args[array], args[array], index, _LONG)
 
+        if "+avx512dq" in context.codegen().magic_tuple()[2].split(","):
+            wide(context, builder, signature, args)
+            return context.get_dummy_value()
         shift = builder.sub(number(64 + group), table_bits)
         given = [builder.load(place(0, number(w))) for w in range(len(factors))]
         for k, row in enumerate(masks):

@@ -11,49 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from other_language import ALIKE, VERSION, letters
 
 from octavox.gui.base.i18n import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[3]
-# Names, and words that are the same in both languages.
-ALIKE = {
-    *(
-        "Analyse",
-        "Auto",
-        "Standard",
-        "Bytes",
-        "Codec",
-        "Flags",
-        "Original",
-        "Rate",
-        "Renderer",
-        "Slice",
-        "Slices",
-        "System",
-        "Zoom",
-        "Viridis",
-        "Cividis",
-    ),
-    *("red", "green", "blue"),
-    *(
-        "Octavox",
-        "Block",
-        "Octree",
-        "VoxelDNN",
-        "Hausdorff",
-        "bpov",
-        "fake",
-        "fake s",
-        "English",
-        "Deutsch",
-        "Python",
-    ),
-    *("numba", "numpy", "open d", "PySide Essentials", "pyvista", "pyvistaqt", "safetensors", "torch", "vtk"),
-}
-# Versions, hashes, and names of files, columns and types.
-VERSION = re.compile(
-    r"\d\.\d+\.\d|\.(ply|obj|bin|ovx)|x,y,z|^octree$|^intensity$|^u?(int|float)\d+$|^[0-9a-f]{16}$"
-)
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
 
@@ -123,11 +85,6 @@ def heard(language: str, folder: Path) -> tuple[set[str], list[str]]:
     assert done.returncode == 0, done.stderr[-3000:]
     words, cut = json.loads((folder / "heard.json").read_text(encoding="utf-8"))
     return set(words), cut if display else []
-
-
-def letters(words: str) -> str:
-    """Without numbers and marks, which differ from one run to the next."""
-    return " ".join(re.sub(r"[^\w\s]|[\d_]", " ", words).split())
 
 
 @pytest.mark.slow

@@ -9,7 +9,8 @@ import math
 import numpy as np
 
 from octavox.codec import BatchRow
-from octavox.gui.document.batch_results import columns_of, rate_and_distortion, rate_and_time, table_csv
+from octavox.gui.document.batch_results import RESULT_COLUMNS, rate_and_distortion, rate_and_time
+from octavox.gui.document.results import table_csv, table_of
 
 ROWS = (
     BatchRow("bench", "b.ply", "done", "octree", '{"drop_levels": 1.0}', "lossy", points=1000, bytes=100,
@@ -23,7 +24,7 @@ ROWS = (
 
 
 def column(title: str) -> list[str]:
-    return list(next(c for c in columns_of(ROWS) if c.title == title).words)
+    return list(next(c for c in table_of(RESULT_COLUMNS, ROWS) if c.title == title).words)
 
 
 def test_the_table_says_what_the_rows_say() -> None:
@@ -38,7 +39,7 @@ def test_the_table_says_what_the_rows_say() -> None:
 
 
 def test_columns_sort_as_a_reader_expects() -> None:
-    found = {c.title: c.values for c in columns_of(ROWS)}
+    found = {c.title: c.values for c in table_of(RESULT_COLUMNS, ROWS)}
     assert np.argsort(found["Cloud"], kind="stable").tolist() == [1, 0, 3, 2]  # capitals do not matter
     assert np.argsort(found["Bytes"], kind="stable").tolist() == [0, 3, 1, 2]  # without a number last
     assert all(len(values) == len(ROWS) for values in found.values())
@@ -60,7 +61,7 @@ def test_rate_and_distortion() -> None:
 
 
 def test_the_exported_table_has_the_order_that_is_shown_and_plain_numbers() -> None:
-    columns = columns_of(ROWS)
+    columns = table_of(RESULT_COLUMNS, ROWS)
     text = table_csv(columns, np.array([3, 1, 0, 2]))
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["Cloud"] for row in rows] == ["b.ply", "A.ply", "b.ply", "c.ply"]

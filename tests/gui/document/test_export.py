@@ -11,6 +11,7 @@ import pytest
 from windows import sphere
 
 from octavox.codec import BlockTable, InputError
+from octavox.gui.document.blocks import with_surprises
 from octavox.gui.document.display import prepare
 from octavox.gui.document.export import CSV_COLUMNS, blocks_csv, report_json, write_text
 from octavox.gui.document.items import CloudItem
@@ -20,6 +21,13 @@ from octavox.gui.document.session import Session
 def table(n: int = 4) -> BlockTable:
     origin = np.column_stack([np.arange(n) * 16, np.zeros(n), np.zeros(n)])
     return BlockTable.make(origin, 16, np.arange(1, n + 1), np.arange(n) * 10.0, 1.0, 0, np.nan, 5.0)
+
+
+def test_csv_holds_surprises_once_they_are_known() -> None:
+    found = {"surprise_mean": np.array([0.5, 1.5, 2.5, 3.5]), "surprise_max": np.array([1.0, 9.0, 4.0, 7.25])}
+    rows = list(csv.DictReader(io.StringIO(blocks_csv(with_surprises(table(), found)))))
+    for name, values in found.items():
+        assert [float(row[name]) for row in rows] == values.tolist()
 
 
 def test_csv_holds_every_block_in_full_precision() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from windows import sphere
 
 from octavox.codec import BlockTable
-from octavox.gui.document.blocks import BlockFilter
+from octavox.gui.document.blocks import BlockFilter, CostedBlocks
 from octavox.gui.document.display import prepare
 from octavox.gui.document.events import (
     BlocksChanged,
@@ -85,3 +85,17 @@ def test_closing_forgets_the_files_and_keeps_the_look() -> None:
     assert {CloudsChanged, StreamChanged, BlocksChanged, ViewChanged, CertificateChanged} <= set(
         map(type, told)
     )
+
+
+def test_blocks_are_not_coloured_by_a_component_that_they_do_not_have() -> None:
+    session, bits = Session(), table().bits
+    own = {"geometry": bits, "intensity": bits}
+    session.set_blocks(CostedBlocks.of(table(), own))
+    session.set_view(block_mode="bits:intensity")
+    session.set_blocks(BlockTable.empty(), live=True)
+    session.append_blocks([table()])
+    assert session.view.block_mode == "bits:intensity"  # it may be known at the end
+    session.set_blocks(CostedBlocks.of(table(), own))
+    assert session.view.block_mode == "bits:intensity"
+    session.set_blocks(CostedBlocks.of(table(), {"geometry": bits, "red": bits}))
+    assert session.view.block_mode == "bits"

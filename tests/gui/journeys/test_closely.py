@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from pictures import drawn, foreground, pixels
 from PySide6.QtCore import QPoint, Qt
-from windows import complete, opened_file
+from sample_clouds import make_sphere
+from windows import WAIT_MS, complete, idle, opened_file
 
 from octavox import codec
 from octavox.gui.document import text
@@ -57,6 +58,51 @@ def test_near_voxels_are_as_large_as_they_are(few, qtbot, parallel, distance) ->
     expected = np.abs(corners[1] - corners[0])[:2]
     assert expected[0] > 5
     assert np.abs(extent(mask) - expected).max() <= 1
+
+
+def test_near_voxels_of_a_cloud_laid_over_another_are_cubes_too(few, qtbot, tmp_path) -> None:
+    path = tmp_path / "other.ply"
+    points = codec.PointCloud(np.array([[10, 10, 30], [14, 11, 30], [10, 10, 2]]))
+    codec.write_ply(path, codec.voxelize(points)[0])
+    few.commands.file.open_several([str(tmp_path / "few.ply"), str(path)])
+    qtbot.waitUntil(lambda: few.session.pair is not None, timeout=WAIT_MS)
+    idle(qtbot, few)
+    pane = few.viewport.a.pane
+    for name in ("axes", "arrange_overlaid"):
+        few.action_registry[name].trigger()
+    camera = Camera((12.5, 11.0, 30.5), 40.0, 0.0, 0.0)
+    mask = look(few, qtbot, camera)
+    assert pane.other_cubes.chunks != []
+    corners = camera.project([(10, 10, 31), (15, 12, 31)], pane.width(), pane.height())
+    assert np.abs(extent(mask) - np.abs(corners[1] - corners[0])[:2]).max() <= 1
+    few.action_registry["arrange_beside"].trigger()
+    look(few, qtbot, camera)
+    assert pane.other_cubes.chunks == []
+
+
+def test_no_picture_has_holes_where_cubes_are_to_come(window, qtbot, tmp_path, monkeypatch) -> None:
+    """However slow drawing is: what is shown at rest is the picture before, until all cubes are there."""
+    path = tmp_path / "ball.ply"
+    codec.write_ply(path, make_sphere(7, 40.0))
+    opened_file(window, qtbot, path)
+    shown, pane = [], window.viewport.a.pane
+    camera = Camera(tuple(window.session.reference.display.middle), 150.0, 20.0, 20.0)
+    whole = look(window, qtbot, camera)
+    assert len(pane.cubes.chunks) > 5
+    take = pane._take_frame
+
+    def recorded() -> None:
+        take()
+        shown.append((len(pane._queue), foreground(window, pixels(pane._image))))
+
+    monkeypatch.setattr(pane, "_take_frame", recorded)
+    monkeypatch.setattr(pane._budget, "chunks", lambda moving, views=1: 2 if moving else 1)
+    monkeypatch.setattr("octavox.gui.rendering.pane.QUIET_MS", 0)
+    mask = look(window, qtbot, replace(camera, azimuth=21.0))
+    assert len(shown) > 5 and max(left for left, _ in shown) > 5  # pictures were taken on the way
+    inside = whole & mask
+    at_rest = [picture for left, picture in shown[1:]]
+    assert min((picture & inside).sum() / inside.sum() for picture in at_rest) > 0.98
 
 
 def test_far_voxels_are_points_and_near_ones_are_lit(few, qtbot) -> None:

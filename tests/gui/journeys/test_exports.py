@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.util
+import itertools
+
 import numpy as np
 import pytest
+from moving_clouds import stream_of
 from pictures import count, pixels
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
-from windows import WAIT_MS
+from windows import WAIT_MS, idle
 
 from octavox.gui.document.colour_modes import size_color
-from octavox.gui.rendering.turntable import Turntable
+from octavox.gui.rendering.film import Film, orbit
 
 pytestmark = pytest.mark.gl
 
@@ -37,7 +42,8 @@ def test_pictures_plot_and_video_are_written(compressed, qtbot, tmp_path) -> Non
         path = tmp_path / f"turn{suffix}"
         camera = compressed.session.camera
         view = compressed.viewport
-        video = Turntable(compressed.session, str(path), view.complete, view.image, view.settle, frames=3)
+        shots = orbit(compressed.session, view.complete, view.image, view.settle, frames=3)
+        video = Film(str(path), shots)
         ended: list[object] = []
         video.ended.connect(ended.append)
         video.start()
@@ -56,7 +62,7 @@ def test_commands_are_copied(compressed, qtbot) -> None:
 def test_escape_stops_a_video_and_leaves_no_file(compressed, qtbot, tmp_path) -> None:
     path = tmp_path / "turn.webp"
     camera = compressed.session.camera
-    compressed.commands.export.turntable(str(path))
+    compressed.commands.video.turntable(str(path))
     qtbot.waitUntil(lambda: compressed.session.job.fraction is not None, timeout=WAIT_MS)
     assert "Video is running" in compressed.action_registry["compress"].toolTip()
     assert not compressed.action_registry["turntable"].isEnabled()
@@ -70,3 +76,34 @@ def test_escape_stops_a_video_and_leaves_no_file(compressed, qtbot, tmp_path) ->
     assert list(tmp_path.glob("*turn*")) == []
     assert compressed.session.camera == camera
     assert compressed.action_registry["compress"].isEnabled()
+
+
+def test_mp4_says_what_it_needs(compressed, monkeypatch, tmp_path) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "av" else find(name))
+    assert "octavox[video]" in compressed.action_registry["turntable"].toolTip()
+    compressed.commands.video.turntable(str(tmp_path / "turn.mp4"))
+    assert compressed.error_bar.isVisible() and compressed.session.job is None
+    said = compressed.error_bar.title.text() + compressed.error_bar.advice.text()
+    assert "pip install 'octavox[video]'" in said
+    assert list(tmp_path.glob("*turn*")) == []
+
+
+def test_a_sequence_becomes_a_video_of_its_frames(window, qtbot, tmp_path) -> None:
+    window.commands.file.open_several([str(stream_of(tmp_path / "balls.ovx", 4))])
+    player = window.commands.sequence.player
+    qtbot.waitUntil(lambda: window.session.timeline is not None and not player.busy, timeout=WAIT_MS)
+    idle(qtbot, window)
+    window.commands.sequence.seek(2)
+    qtbot.waitUntil(lambda: window.session.timeline.shown == 2 and not player.busy, timeout=WAIT_MS)
+    path = tmp_path / "balls.webp"
+    window.commands.video.sequence(str(path))
+    qtbot.waitUntil(lambda: window.session.job is None, timeout=WAIT_MS)
+    with Image.open(path) as video:
+        assert video.n_frames == 4
+        shown = []
+        for number in range(4):
+            video.seek(number)
+            shown.append(np.asarray(video.convert("RGB"), int))
+    assert all(np.abs(a - b).max() > 60 for a, b in itertools.pairwise(shown))  # each frame is another one
+    qtbot.waitUntil(lambda: window.session.timeline.shown == 2, timeout=WAIT_MS)

@@ -208,6 +208,25 @@ def test_results_follow_the_cloud(three, qtbot, tmp_path) -> None:
     assert three.session.certificate is decoded.certificate is not None
 
 
+def test_a_bitstream_is_checked_against_the_open_cloud_that_it_is_of(three, qtbot, tmp_path) -> None:
+    path, bread = tmp_path / "bread.ovx", line_item(three, "bread.ply")
+    data = codec.encode(bread.codable, options=codec.CodecOptions(codec="octree")).data
+    codec.save_stream(path, data)
+    three.commands.scene.choose("B", line_item(three, "cheese.ply"))
+    three.session.show("C", None)
+    rest(three, qtbot)
+    assert bread not in three.session.items.shown
+    three.commands.file.open_path(str(path))
+    rest(three, qtbot)
+    session = three.session
+    assert session.original is bread and session.decoded.made_from is session.stream
+    assert session.stream.of is bread and session.certificate.identical
+    titles = [side.header.title.text() for side in three.viewport.sides if side.box.isVisible()]
+    assert titles[:2] == ["bread.ply", "bread.ovx"]
+    assert "identical" in three.job_bar.chip.toolTip() and len(session.items.clouds) == 4
+    assert session.stream.blocks is not None and len(three.table.model.blocks) == len(session.stream.blocks)
+
+
 def test_a_bitstream_of_another_cloud_opens_as_its_own(three, qtbot, tmp_path) -> None:
     other = codec.encode(
         codec.read_cloud(box(tmp_path, "other.ply", 9)), options=codec.CodecOptions(codec="octree")
@@ -343,6 +362,12 @@ def test_codecs_are_compared_side_by_side(three, qtbot) -> None:
         picture = drawn(three, letter)
         inside = picture[foreground(three, picture)].astype(int)
         assert (inside[:, 2] > inside[:, 0] + 40).mean() > 0.5
+    three.commands.scene.choose("C", session.original.root)  # the cloud that was coded
+    three.action_registry["panes_4"].trigger()
+    rest(three, qtbot)
+    picture = pixels(three.viewport.grid.side("C").pane.picture())
+    inside = picture[foreground(three, picture)].astype(int)
+    assert (inside[:, 2] > inside[:, 0] + 40).mean() > 0.5
     assert any("B − A" in legend.title for legend in three.viewport.painting.legends(False)[0] if legend)
     three.commands.scene.choose("B", line_item(three, "bread.ply"))
     rest(three, qtbot)

@@ -8,7 +8,7 @@ from pictures import drawn
 from PySide6.QtCore import QPoint, Qt
 from windows import complete
 
-from octavox.gui.document.colormap import HEAT_TABLE, VIRIDIS_TABLE
+from octavox.gui.document.colormap import HEAT_TABLE, VIRIDIS_TABLE, on_light
 from octavox.gui.document.property_colours import PropertyScale
 from octavox.gui.document.session_file import read_session, session_text
 from octavox.gui.widgets.scale_editor import ScaleEditor
@@ -97,3 +97,25 @@ def test_heights_have_a_scale_of_their_own(opened, qtbot) -> None:
     (legend,) = opened.viewport.legend.legends
     assert (legend.scale.low, legend.scale.high) == (10.0, 20.0)
     assert not np.array_equal(drawn(opened), before)
+
+
+def test_the_histogram_has_the_colours_of_the_blocks(compressed, qtbot) -> None:
+    compressed.action_registry["blocks_bits"].trigger()
+    compressed.docks["Histogram"].raise_()
+    panel = compressed.panels["Histogram"]
+    panel.column.setCurrentIndex(panel.column.findData("bits"))
+    panel.refresh()
+    plot, scale = panel.plot, compressed.viewport.legend.legends[0].scale
+    middles = (plot.histogram.edges[1:] + plot.histogram.edges[:-1]) / 2
+    for theme in ("dark", "light"):
+        compressed.action_registry[f"theme_{theme}"].trigger()
+        colors = scale.colors_of(middles)
+        expected = on_light(colors) if theme == "light" else colors
+        picture = plot.grab().toImage()
+        for k in np.flatnonzero(plot.histogram.counts).tolist():
+            seen = picture.pixelColor(plot.bar(k).center().toPoint()).getRgb()[:3]
+            assert seen == tuple(expected[k].tolist())
+    compressed.action_registry["blocks_bpov"].trigger()  # bits colour nothing any more
+    first = int(np.flatnonzero(plot.histogram.counts)[0])
+    seen = plot.grab().toImage().pixelColor(plot.bar(first).center().toPoint())
+    assert seen == plot.palette().link().color()

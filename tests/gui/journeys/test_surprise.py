@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from pictures import drawn, foreground, run_job
+from PySide6.QtCore import Qt
 from sample_clouds import make_sphere
 from windows import WAIT_MS, complete
 
@@ -194,7 +195,7 @@ def coded(ball, qtbot):
 
 def settle(window, qtbot) -> None:
     """Waits until nothing is asked any more and the picture is complete."""
-    bench, analyse = window.workbench, window.commands.analyse
+    bench, analyse = window.workbench, window.commands.surprise
     qtbot.waitUntil(lambda: not analyse.about_to_compute and not bench.jobs.busy, timeout=WAIT_MS)
     complete(qtbot, window)
 
@@ -267,6 +268,51 @@ def test_surprise_comes_follows_the_selection_and_goes(ball, qtbot, name) -> Non
     assert np.array_equal(drawn(ball), first)
     with pytest.raises(KeyError):
         ball.inspector.facts.text_of("With context")
+
+
+@pytest.mark.slow
+@pytest.mark.gl
+def test_blocks_by_surprise_are_computed_once_and_lead_to_the_most_surprising(ball, qtbot) -> None:
+    session, blocks_by = ball.session, ball.action_registry["blocks_surprise_max"]
+    assert not blocks_by.isEnabled()
+    ball.commands.codec.set_option("codec", "octree")
+    run_job(ball, qtbot, "compress")
+    ball.action_registry["blocks_bits"].trigger()
+    ball.action_registry["cloud_block"].trigger()
+    by_bits = drawn(ball)
+    blocks_by.trigger()
+    ball.action_registry["most_expensive"].trigger()  # waits for what is computed
+    assert session.view.selected is None
+    assert "being computed first" in ball.log.toPlainText()
+    settle(ball, qtbot)
+    assert "Computed the surprise of all 8 blocks" in ball.job_bar.message.text()
+    cloud, data, blocks = session.original.display.cloud, session.stream.data, session.blocks
+    found = [codec.voxel_probabilities(cloud, blocks.place(row), data) for row in range(len(blocks))]
+    means = [block.bits[block.occupied].mean() for block in found]
+    most = [block.bits.max() for block in found]
+    model = ball.table.table.model()
+    titles = [model.headerData(k, Qt.Orientation.Horizontal) for k in range(model.columnCount())]
+    for title, values, digits in (("Mean surprise", means, 3), ("Largest surprise", most, 2)):
+        shown = [model.index(row, titles.index(title)).data() for row in range(8)]
+        assert shown == [f"{value:.{digits}f}" for value in values]
+    assert session.view.selected == int(np.argmax(most))
+    assert session.by_cost.tolist() == sorted(range(8), key=lambda row: -most[row])
+    assert "Largest surprise" in [legend.title for legend in ball.viewport.legend.legends]
+    assert not np.array_equal(drawn(ball), by_bits)
+    computed = session.blocks
+    ball.action_registry["blocks_surprise_mean"].trigger()
+    settle(ball, qtbot)
+    assert session.blocks is computed  # both are known
+    assert session.by_cost.tolist() == sorted(range(8), key=lambda row: -means[row])
+
+
+@pytest.mark.gl
+def test_blocks_by_surprise_that_cannot_be_computed_are_by_bits_again(coded, qtbot) -> None:
+    coded.action_registry["blocks_surprise_mean"].trigger()  # the stand-in codec knows no probabilities
+    qtbot.waitUntil(coded.error_bar.isVisible, timeout=WAIT_MS)
+    settle(coded, qtbot)
+    assert coded.session.view.block_mode == "bits" and not coded.session.surprises_due
+    assert coded.action_registry["blocks_bits"].isChecked()
 
 
 @pytest.mark.slow

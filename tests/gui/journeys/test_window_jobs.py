@@ -79,7 +79,7 @@ def test_the_right_view_fills_with_decoded_points(opened, qtbot, fake) -> None:
     for least in (10_000, 60_000):
         fake.stop_at = least
         qtbot.waitUntil(lambda n=least: opened.viewport.b.filling >= n, timeout=WAIT_MS)
-        qtbot.waitUntil(lambda: not opened.viewport._live.isActive(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not opened.viewport.live.waiting, timeout=WAIT_MS)
         counts.append(foreground(opened, pixels(opened.viewport.b.pane.picture())).sum())
     assert 0 < counts[0] < counts[1]
     fake.stop_at = None

@@ -168,7 +168,7 @@ def encode_spatial(
     lattices = np.zeros((0, 3), np.int64) if within else find_lattices(high)
     params = params_for(forms, order, high, lattices, within)
     shared, channels = SharedJob(job or JobContext(), "encode", len(rows)), params.channels()
-    before = None if reference is None else features_of(reference, forms, order)
+    before = None if reference is None else features_of(reference, forms, order, threads)
     parts = numbers or range(len(payloads))
     ends: list[Learned | None] = [None] * min(len(payloads), MOST_LEARNED)
 
@@ -242,7 +242,9 @@ def decode_spatial(
     low = np.zeros_like(high)
     bits = np.zeros((len(rows), len(read.forms)), np.float32)
 
-    before = features_of(reference, read.forms, read.order) if reference and read.order else None
+    before = None
+    if reference and read.order:
+        before = features_of(reference, read.forms, read.order, threads)
     parts = numbers or range(len(payloads))
     ends: list[Learned | None] = [None] * min(len(payloads), MOST_LEARNED)
 

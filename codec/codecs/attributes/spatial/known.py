@@ -6,6 +6,7 @@ docs/attribute-coding.md, "With a frame before".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,8 +19,9 @@ from octavox.codec.codecs.attributes.packing import pack_column, unpack_column
 from octavox.codec.codecs.geometry.octree.neighbours import Neighbours, find_neighbours
 from octavox.codec.codecs.geometry.octree.ordered import nodes_of
 from octavox.codec.coding.bytes import ByteReader, varint
-from octavox.codec.coding.kernels.jit import njit
+from octavox.codec.coding.kernels.jit import Int, njit
 from octavox.codec.errors import CorruptStreamError
+from octavox.codec.parallel import thread_count
 
 from .columns import ColumnForm
 from .matching import MOST, Before, block_bounds, by_blocks, match
@@ -36,15 +38,26 @@ class Features(NamedTuple):
     slopes: Int32Array
 
 
-def features_of(before: FrameBefore, forms: Sequence[ColumnForm], order: Sequence[int]) -> Features:
-    """Its columns as the numbers that those of the coded frame have."""
+def features_of(
+    before: FrameBefore, forms: Sequence[ColumnForm], order: Sequence[int], threads: int | None = None
+) -> Features:
+    """Its columns as the numbers that those of the coded frame have. threads: at most so many."""
     values = np.stack([_numbers(before.columns[k], forms[k]) for k in order], 1).astype(np.int32)
-    nodes = nodes_of(before.codes)
-    raster = np.empty_like(values)
-    raster[nodes.order] = values
     smooth, slopes = np.zeros_like(values), np.zeros((len(values), 3), np.int32)
-    _smooth(find_neighbours(nodes.key), raster, smooth, slopes, np.zeros(values.shape[1], np.int64))
-    blocks = by_blocks(before.codes, values)
+    workers = thread_count(threads)
+    with ThreadPoolExecutor(workers, "octavox-features") as pool:
+        found = pool.submit(by_blocks, before.codes, values)
+        nodes = nodes_of(before.codes)
+        raster = np.empty_like(values)
+        raster[nodes.order] = values
+        near = find_neighbours(nodes.key)
+
+        def part(start: int, end: int) -> None:
+            _smooth(near, raster, smooth, slopes, np.zeros(values.shape[1], np.int64), start, end)
+
+        ends = [len(values) * k // workers for k in range(workers + 1)]
+        list(pool.map(part, ends, ends[1:]))
+        blocks = found.result()
     rows = nodes.order[blocks.rows]
     return Features(blocks, smooth[rows], slopes[rows])
 
@@ -66,14 +79,20 @@ def _numbers(column: npt.NDArray[Any], form: ColumnForm) -> Int64Array:
 
 @njit
 def _smooth(
-    near: Neighbours, values: Int32Array, smooth: Int32Array, slopes: Int32Array, sums: Int64Array
+    near: Neighbours,
+    values: Int32Array,
+    smooth: Int32Array,
+    slopes: Int32Array,
+    sums: Int64Array,
+    start: Int,
+    end: Int,
 ) -> None:
-    """Fills in the means (m, C) of the 3^3 around each voxel, and the slopes (m, 3) of the first column.
+    """Of voxels start .. end - 1: the means (m, C) of the 3^3 around each, slopes (m, 3) of the first column.
 
     sums: (C,) working memory.
     """
     channels = values.shape[1]
-    for i in range(values.shape[0]):
+    for i in range(start, end):
         mask, own, count = np.int64(near.mask[i]), np.int64(values[i, 0]), np.int64(0)
         x, y, z, a, b, d = np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(0)
         for c in range(channels):

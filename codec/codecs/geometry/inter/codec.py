@@ -14,7 +14,7 @@ import numpy as np
 from octavox.codec.cloud.morton import CodeArray
 from octavox.codec.codecs.geometry.multiscale.codec import MultiscaleCodec
 from octavox.codec.codecs.geometry.octree.learning import NETWORK_LEARNING
-from octavox.codec.codecs.geometry.octree.params import read_params, table_bits_for
+from octavox.codec.codecs.geometry.octree.params import MIN_TABLE_BITS, read_params, table_bits_for
 from octavox.codec.codecs.geometry.octree.predictor import Network, Predictor
 from octavox.codec.codecs.geometry.octree.slice_coder import SliceJob, SliceSettings, encode_slice
 from octavox.codec.codecs.interface import GeometryStream
@@ -27,6 +27,7 @@ from .network import InterNetwork, Reference
 
 WEIGHTS_FILE = "inter.safetensors"
 BLOCK_BITS = 6  # of the blocks that a trial consists of
+FEWER_BITS = 4  # of the counters of slices that all have a reference: what is certain needs none
 TRIAL_POINTS, TRIAL_SHARE = 10_000, 64  # of a slice, at least, and one in so many
 
 
@@ -69,11 +70,16 @@ class ReferenceCodec(MultiscaleCodec):
         self, net: Network | None, number: int, codes: CodeArray | None, threaded: bool
     ) -> Predictor | None:
         """See OctreeCodec."""
-        if self._trying and codes is not None and self._pays(net, codes):
-            self.referring.add(number)
         if number not in self.referring:
             return super().predictor(net, number, codes, threaded)
         return self._network.predictor(self._reference, threaded)
+
+    def table_bits(self, net: Network | None, slices: list[CodeArray]) -> int:
+        """See OctreeCodec. Decides which slices use the reference."""
+        if self._trying:
+            self.referring.update(k for k, codes in enumerate(slices) if self._pays(net, codes))
+        bits = super().table_bits(net, slices)
+        return max(bits - FEWER_BITS, MIN_TABLE_BITS) if len(self.referring) == len(slices) else bits
 
     def _checked(self, stream: GeometryStream, options: CodecOptions) -> Network | None:
         net = super()._checked(stream, options)

@@ -6,7 +6,10 @@ whole voxels. What an encoder chooses needs not be optimal: a decoder only moves
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import itertools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,15 +23,18 @@ REACH = 16  # voxels that a vector moves at most from where its search begins
 LARGEST = 127  # of a component of a vector
 _EDGE = (1 << BLOCK_BITS) + 2 * REACH
 _SAMPLE = 256  # voxels of a block that the search looks at
+_ROUGHLY = 4  # of these, one shows whether a vector may be better
 _WORTH = (
     150  # by how much a score has to exceed that of the vector of the block before: its bits pay from here on
 )
+_STRETCHES, _STRETCH = 4, 64  # parts of the blocks, at most so many, of at least so many blocks: for threads
 _SOME_BLOCKS = 8  # of which one shows whether vectors gain anything
 _GAIN = 0.01  # of the score at rest, that they have to
 _NOTHING: Int = np.int64(0)
 _COARSER = 2  # octree levels that the first search leaves out
 
 Vectors = npt.NDArray[np.int16]
+_Runner = Callable[..., Any]  # `map`, or that of a pool of threads
 
 
 @njit
@@ -61,11 +67,14 @@ class Block(NamedTuple):
 
 
 @njit
-def _score(grid: UInt8Array, block: Block, x: Int, y: Int, z: Int) -> Int:
-    """How well a block lies on the grid if it moves by (x, y, z): up to 2 for each voxel."""
+def _score(grid: UInt8Array, block: Block, x: Int, y: Int, z: Int, share: Int) -> Int:
+    """How well a block lies on the grid if it moves by (x, y, z): up to 2 for each voxel.
+
+    share: of so many voxels, one is looked at.
+    """
     total, coords = np.int64(0), block.coords
     x, y, z = x - block.corner[0], y - block.corner[1], z - block.corner[2]
-    for i in range(block.start, block.end, block.stride):
+    for i in range(block.start, block.end, block.stride * share):
         at = ((coords[i, 0] + x) * _EDGE + coords[i, 1] + y) * _EDGE + coords[i, 2] + z
         total += min(grid[at], 2)
     return total
@@ -74,6 +83,7 @@ def _score(grid: UInt8Array, block: Block, x: Int, y: Int, z: Int) -> Int:
 @njit
 def _refine(grid: UInt8Array, block: Block, begin: Int64Array, best: Int64Array, score: Int) -> Int:
     """Moves `best` to the best vector near it, at most REACH from `begin`, and returns its score."""
+    many = block.end - block.start >= _SAMPLE // 2 * block.stride
     for size in (4, 2, 1):
         for _ in range(4):
             a, b, c, found = best[0], best[1], best[2], score
@@ -83,7 +93,9 @@ def _refine(grid: UInt8Array, block: Block, begin: Int64Array, best: Int64Array,
                 z = c + size * (direction % 3 - 1)
                 if max(abs(x - begin[0]), abs(y - begin[1]), abs(z - begin[2])) > REACH:
                     continue
-                own = _score(grid, block, x, y, z)
+                if many and _ROUGHLY * _score(grid, block, x, y, z, _ROUGHLY) < score - (score >> 3):
+                    continue
+                own = _score(grid, block, x, y, z, 1)
                 if own > score:
                     score, best[0], best[1], best[2] = own, x, y, z
             if score == found:
@@ -123,14 +135,16 @@ def _search(
     begin: Int64Array,
     vectors: Int64Array,
     corner: Int64Array,
-    every: Int,
+    stretch: tuple[int, int, int],
 ) -> tuple[Int, Int]:
     """Fills in vectors (blocks, 3) of the reference's blocks. begin: (blocks, 3) where the search begins.
 
-    every: of so many blocks, one is searched. Returns the scores at rest and with the vectors, summed.
+    stretch: the first block, the one after the last, and of how many one is searched. Returns the scores at
+    rest and with the vectors, summed.
     """
     rest, moving = _NOTHING, _NOTHING
-    for b in range(0, bounds.size - 1, every):
+    start_block, end_block, every = stretch
+    for b in range(start_block, end_block, every):
         first, end = bounds[b], bounds[b + 1]
         own, best = begin[b], vectors[b]
         for axis in range(3):
@@ -139,16 +153,16 @@ def _search(
         _draw(grid, frame, corner[0], corner[1], corner[2])
         block = Block(reference, first, end, max((end - first) // _SAMPLE, 1), corner)
         best[0], best[1], best[2] = own[0], own[1], own[2]
-        score, still = _score(grid, block, own[0], own[1], own[2]), _NOTHING
+        score, still = _score(grid, block, own[0], own[1], own[2], 1), _NOTHING
         if max(abs(own[0]), abs(own[1]), abs(own[2])) <= REACH:
-            still = _score(grid, block, 0, 0, 0)
+            still = _score(grid, block, 0, 0, 0, 1)
             if still >= score:
                 score, best[0], best[1], best[2] = still, 0, 0, 0
         held: Int = np.int64(-1)
-        if b:
+        if b > start_block:
             x, y, z = vectors[b - every, 0], vectors[b - every, 1], vectors[b - every, 2]
             if max(abs(x - own[0]), abs(y - own[1]), abs(z - own[2])) <= REACH:
-                held = _score(grid, block, x, y, z)
+                held = _score(grid, block, x, y, z, 1)
                 if held >= score:
                     score, best[0], best[1], best[2] = held, x, y, z
         score = _refine(grid, block, own, best, score)
@@ -179,21 +193,29 @@ class _Search:
         sizes = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.diff(ends)[order])])
         self._frame = Frame(now[rows], number[order], sizes)
 
-    def vectors(self, begin: Int64Array | None = None) -> Int64Array:
+    def vectors(self, run: _Runner, begin: Int64Array | None = None) -> Int64Array:
         """(blocks, 3) vectors. begin: (blocks, 3) where the search begins."""
-        return self._searched(begin, 1)[0]
+        return self._searched(run, begin, 1)[0]
 
-    def worth(self, begin: Int64Array) -> bool:
+    def worth(self, run: _Runner, begin: Int64Array) -> bool:
         """Whether vectors bring more of the voxels of some blocks onto those of the frame."""
-        _, rest, moving = self._searched(begin, _SOME_BLOCKS)
+        _, rest, moving = self._searched(run, begin, _SOME_BLOCKS)
         return moving - rest > _GAIN * rest
 
-    def _searched(self, begin: Int64Array | None, every: int) -> tuple[Int64Array, int, int]:
-        vectors = np.zeros((len(self._bounds) - 1, 3), np.int64)
+    def _searched(self, run: _Runner, begin: Int64Array | None, every: int) -> tuple[Int64Array, int, int]:
+        blocks = len(self._bounds) - 1
+        vectors = np.zeros((blocks, 3), np.int64)
         start = np.zeros_like(vectors) if begin is None else begin
-        grid, corner = np.zeros(_EDGE**3, np.uint8), np.zeros(3, np.int64)
-        rest, moving = _search(grid, self._coords, self._bounds, self._frame, start, vectors, corner, every)
-        return vectors, int(rest), int(moving)
+
+        def part(stretch: tuple[int, int, int]) -> tuple[Int, Int]:
+            grid, corner = np.zeros(_EDGE**3, np.uint8), np.zeros(3, np.int64)
+            return _search(grid, self._coords, self._bounds, self._frame, start, vectors, corner, stretch)
+
+        parts = min(max(blocks // _STRETCH, 1), _STRETCHES)
+        ends = np.linspace(0, -(-blocks // every), parts + 1).astype(int) * every
+        stretches = [(int(a), min(int(b), blocks), every) for a, b in itertools.pairwise(ends)]
+        scores = np.array(list(run(part, stretches)), np.int64).sum(0)
+        return vectors, int(scores[0]), int(scores[1])
 
 
 def _without_repeats(codes: CodeArray) -> CodeArray:
@@ -201,20 +223,28 @@ def _without_repeats(codes: CodeArray) -> CodeArray:
     return np.asarray(codes[np.diff(codes, prepend=-1) != 0], np.int64)
 
 
-def find_motion(reference: CodeArray, current: CodeArray) -> Vectors:
+def find_motion(reference: CodeArray, current: CodeArray, threads: int = 1) -> Vectors:
     """(blocks, 3) int16 vectors of the reference's blocks, in Morton order; 0 if they gain next to nothing.
 
-    reference, current: (n,) sorted Morton codes of two frames' voxels.
+    reference, current: (n,) sorted Morton codes of two frames' voxels. The vectors do not depend on the
+    number of threads.
     """
-    bounds = block_bounds(reference)
+    if threads < 2:
+        return _found(reference, current, map)
+    with ThreadPoolExecutor(threads, "octavox-motion") as pool:
+        return _found(reference, current, pool.map)
+
+
+def _found(reference: CodeArray, current: CodeArray, run: _Runner) -> Vectors:
     low, now = (_without_repeats(codes >> 3 * _COARSER) for codes in (reference, current))
-    wide = _Search(low, now).vectors() << _COARSER
+    coarse, fine = run(_Search, (low, reference), (now, current))
+    bounds = block_bounds(reference)
+    wide = coarse.vectors(run) << _COARSER
     numbers = low[block_bounds(low)[:-1]] >> (3 * BLOCK_BITS)
     own = np.searchsorted(numbers, reference[bounds[:-1]] >> (3 * (BLOCK_BITS + _COARSER)))
     begin = np.clip(wide[own], -LARGEST + REACH, LARGEST - REACH)
-    search = _Search(reference, current)
-    vectors = search.vectors(begin) if search.worth(begin) else np.zeros_like(begin)
-    return vectors.astype(np.int16)
+    vectors = fine.vectors(run, begin) if fine.worth(run, begin) else np.zeros_like(begin)
+    return np.asarray(vectors, np.int16)
 
 
 def moved(reference: CodeArray, vectors: Vectors, depth: int) -> tuple[CodeArray, Int64Array]:
@@ -224,8 +254,11 @@ def moved(reference: CodeArray, vectors: Vectors, depth: int) -> tuple[CodeArray
     """
     steps = np.repeat(vectors.astype(np.int32), np.diff(block_bounds(reference)), axis=0)
     coords = morton_decode(reference) + steps
-    rows = np.flatnonzero(((coords >= 0) & (coords < 1 << depth)).all(1))
-    codes = morton_encode(coords[rows], depth)
+    rows = np.arange(len(coords))
+    if len(coords) and (coords.min() < 0 or coords.max() >= 1 << depth):
+        rows = np.flatnonzero(((coords >= 0) & (coords < 1 << depth)).all(1))
+        coords = coords[rows]
+    codes = morton_encode(coords, depth)
     order = np.argsort(codes, kind="stable")
     codes = codes[order]
     first = np.diff(codes, prepend=-1) != 0

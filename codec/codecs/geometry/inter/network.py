@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from threading import Lock
+from threading import Lock, Thread
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from octavox.codec.models.inter_weights import FULLNESS, InterFile
 from .head import InterHead, InterPrior, begin_beside, inter_head, new_prior
 from .mixing import MODELS, new_mixing
 
+_PREPARED = 10  # levels above the voxels, of those that are prepared: the others are small
+_SMALL = 1 << 16  # voxels: of fewer, levels are made when they are needed
 walk_with_reference = make_walk("reference", begin_beside, child_logit, MODELS)
 
 
@@ -36,14 +38,29 @@ class Reference:
     def __init__(self, codes: CodeArray) -> None:
         self._codes, self._lock = [codes], Lock()  # by level
         self._levels: dict[int, Before] = {}
+        self._prepared = False
 
     @property
     def digest(self) -> bytes:
         """Of its voxels."""
         return sha256(self._codes[0].tobytes()).digest()
 
+    def prepare(self) -> None:
+        """Begins to make its levels, coarse to fine, in a thread of its own; once, and if they are large."""
+        if self._prepared or len(self._codes[0]) < _SMALL:
+            return
+        self._prepared = True
+        Thread(target=self._prepare, name="octavox-reference", daemon=True).start()
+
+    def _prepare(self) -> None:
+        for above in range(_PREPARED, -1, -1):
+            self.level(above)
+
     def level(self, above: int) -> Before:
         """Its occupied nodes, so many levels above the voxels."""
+        found = self._levels.get(above)
+        if found is not None:
+            return found
         with self._lock:
             if above not in self._levels:
                 self._levels[above] = self._made(above)
@@ -96,6 +113,8 @@ class InterNetwork:
 
     def predictor(self, reference: Reference, threaded: bool) -> Predictor:
         """A new predictor, for one slice. threaded: it may use a thread of its own."""
+        if threaded:
+            reference.prepare()
         return InterPredictor(self._trunk(reference), self._heads, reference, threaded)
 
     def _trunk(self, reference: Reference) -> Trunk:

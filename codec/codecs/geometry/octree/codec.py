@@ -97,6 +97,10 @@ class OctreeCodec:
         """The predictor of slice `number`. codes: its voxels in an encoder; None in a decoder."""
         return net.predictor(threaded) if net else None
 
+    def table_bits(self, net: Network | None, slices: list[CodeArray]) -> int:
+        """log2 of the counters of each context. slices: the sorted codes of each, in an encoder."""
+        return table_bits_for(max(map(len, slices), default=0), net is not None)
+
     def _wanted_slices(self, points: int, options: CodecOptions) -> int:
         """The number of slices that are asked for. Raises InputError."""
         if options.slices is None:
@@ -164,7 +168,7 @@ class OctreeCodec:
         bounds = split_slices(codes, self.slice_points, wanted)
         spans = [slice(int(a), int(b)) for a, b in zip(bounds, bounds[1:])]
         points = [s.stop - s.start for s in spans]
-        params = replace(params, table_bits=table_bits_for(max(points, default=0), net is not None))
+        params = replace(params, table_bits=self.table_bits(net, [codes[span] for span in spans]))
         settings = SliceSettings.of(cloud.depth, params, block_bits)
 
         ends: list[list[int]] = [[] for _ in spans]

@@ -15,9 +15,16 @@ from sample_clouds import make_sphere
 from octavox.codec.cloud.grid import Grid
 from octavox.codec.cloud.lattice import BINARY, DECIMAL, FRACTION, INTEGER, REGULAR, Lattice
 from octavox.codec.cloud.morton import morton_decode, morton_encode, sort_unique
-from octavox.codec.codecs.geometry.inter.codec import TRIAL_POINTS, ReferenceCodec, trial_part
+from octavox.codec.codecs.geometry.inter.codec import (
+    FEWER_BITS,
+    TRIAL_POINTS,
+    ReferenceCodec,
+    inter_network,
+    trial_part,
+)
 from octavox.codec.codecs.geometry.inter.motion import LARGEST, find_motion, moved
 from octavox.codec.codecs.geometry.inter.network import InterNetwork, Reference
+from octavox.codec.codecs.geometry.octree.params import MIN_TABLE_BITS, table_bits_for
 from octavox.codec.errors import CorruptStreamError, WeightsError
 from octavox.codec.inter.frame import MOST_DEPTH, ReferenceFrame
 from octavox.codec.inter.motion_chunk import Motion, pack_motion, parse_motion
@@ -72,6 +79,28 @@ def test_vectors_that_an_encoder_finds(seed: int, count: int, depth: int) -> Non
     for wrong in (blocks + 1, max(blocks - 1, 0)):
         with pytest.raises(CorruptStreamError):
             parse_motion(payload, 0, 3, wrong)
+
+
+@pytest.mark.parametrize("threads", [2, 5])
+def test_vectors_do_not_depend_on_the_threads(threads: int) -> None:
+    reference = voxels(3, 9_000, 10)
+    vectors = np.array([[4, -3, 2], [-6, 1, 0]], np.int16)[np.arange(len(np.unique(reference >> 15))) % 2]
+    current = moved(reference, vectors, 10)[0]
+    found = find_motion(reference, current, threads)
+    assert found.any()
+    assert np.array_equal(found, find_motion(reference, current))
+
+
+def test_slices_that_all_have_a_reference_have_fewer_counters() -> None:
+    codes = voxels(5, 9_000, 9)
+    network = inter_network(CodecOptions())
+    codec = ReferenceCodec(network, Reference(codes), 9)
+    net = codec.network(CodecOptions())
+    alone = table_bits_for(len(codes), True)
+    assert codec.table_bits(net, [codes]) == max(alone - FEWER_BITS, MIN_TABLE_BITS) < alone
+    assert codec.referring == {0}
+    elsewhere = ReferenceCodec(network, Reference(voxels(6, 3_000, 9)), 9, referring={1})
+    assert elsewhere.table_bits(net, [codes, codes]) == alone
 
 
 def test_a_moved_cloud_is_found() -> None:
