@@ -28,6 +28,7 @@ from octavox.gui.document.property_list import PropertyRow, property_rows
 from octavox.gui.document.session import Session
 
 from .facts import label
+from .trees import take_all
 
 HEADS = ("Property", "Type", "Range", "Bytes", "Bits a point")
 HINT_NONE = "The points of this cloud have no properties beside their coordinates."
@@ -151,7 +152,7 @@ class PointsPanel(QWidget):
         self._telling = False
 
     def _fill(self, rows: list[PropertyRow], points: int) -> None:
-        self.table.clear()
+        take_all(self.table)  # the mark of one of its rows may have been set
         for row in rows:
             item = self._item(row, points)
             self.table.addTopLevelItem(item)

@@ -24,6 +24,8 @@ from octavox.gui.document import scene, text
 from octavox.gui.document.items import VIEWS, CloudItem, Item, SequenceItem, StreamItem
 from octavox.gui.document.session import Session
 
+from .trees import take_all
+
 Role = Qt.ItemDataRole
 INK = 10  # edge in pixels of the square that shows a cloud's colour
 
@@ -99,7 +101,7 @@ class SceneTree(QTreeWidget):
             return
         chosen, self._content = self.item_at(self.currentItem()), content
         self._telling = True
-        self.clear()
+        take_all(self)  # one of its check boxes may have been set
         above: list[QTreeWidgetItem] = []
         for item, depth, (name, value, tip) in rows:
             node = self._item(above[depth - 1] if depth else None, name, value)
