@@ -18,7 +18,10 @@ from octavox.codec.codecs.geometry.inter.codec import (
 )
 from octavox.codec.codecs.geometry.inter.motion import find_motion
 from octavox.codec.codecs.geometry.inter.network import InterNetwork, Reference
+from octavox.codec.codecs.geometry.octree.codec import coded_bytes
+from octavox.codec.codecs.geometry.octree.isolated import mostly_isolated
 from octavox.codec.codecs.interface import EncodedGeometry
+from octavox.codec.codecs.registry import get_codec
 from octavox.codec.errors import WeightsError
 from octavox.codec.job import JobContext, Progress
 from octavox.codec.options import CodecOptions
@@ -56,11 +59,19 @@ def encode_geometry(
     if moving.bytes:
         moved, tried = moving.chosen(network)
     codec = ReferenceCodec(network, Reference(moved.codes), voxels.depth, tried=tried)
-    coded = codec.encode(voxels, replace(options, effort="normal"), job)
-    if not codec.referring:
+    coded, motion = codec.encode(voxels, replace(options, effort="normal"), job), b""
+    if codec.referring:
+        own = Motion(frozenset(codec.referring), moving.vectors)
+        motion = pack_motion(own, len(coded.stream.sections))
+    if mostly_isolated(
+        voxels
+    ):  # a scan's sensor may tell more than the frame before; a stream has one of them
+        alone = get_codec(REFERRING).encode(voxels, options, job)
+        if coded_bytes(alone) <= coded_bytes(coded) + len(motion):
+            return Referring(alone, None, network.identity, before)
+    if not motion:
         return Referring(coded, None, network.identity, before)
-    motion = Motion(frozenset(codec.referring), moving.vectors)
-    return Referring(coded, pack_motion(motion, len(coded.stream.sections)), network.identity, moved)
+    return Referring(coded, motion, network.identity, moved)
 
 
 class _Moving:

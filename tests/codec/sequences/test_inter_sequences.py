@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from inter_fixtures import references, rewritten, sequence_of, sheet
 from sample_clouds import ROOT
+from spinning_scans import street
 
 from bench.instruction_sets import environment, others
 from octavox import codec
@@ -82,6 +83,15 @@ def test_the_frame_before_saves_bytes():
             assert sum(found.info(number).components.values()) == sizes[number]
     assert sizes[1] < 0.9 * sizes[0] and sizes[4] < 0.9 * sizes[3]
     assert [one > 0 for one in motion] == [False, True, True, False, True]
+
+
+def test_scans_of_a_spinning_sensor_take_no_more_than_each_alone() -> None:
+    """A frame has its sensor or the frame before, whichever saves more."""
+    scans = [PointCloud(street(16, 500, seed)) for seed in (1, 2)]
+    data, alone = sequence_of(scans), sequence_of(scans, 1)
+    with codec.open(data) as found, codec.open(alone) as single:
+        assert found.size(1) <= single.size(1)
+    assert digests(data) == digests(alone)
 
 
 def test_a_group_of_one_is_each_frame_alone():

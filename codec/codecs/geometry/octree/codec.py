@@ -139,7 +139,7 @@ class OctreeCodec:
         tried = [
             self._coded(cloud, options, _part(job, k, len(ways)), net, way) for k, way in enumerate(ways)
         ]
-        return min(tried, key=_size)
+        return min(tried, key=coded_bytes)
 
     def _by_sensor(self, cloud: VoxelCloud, default: Params, job: JobContext) -> list[_Way]:
         """How to code the scan of a spinning sensor, if the cloud is one."""
@@ -337,7 +337,8 @@ def _by_level(spent: list[list[float]]) -> tuple[float, ...]:
     return tuple(np.diff(np.sum(spent, axis=0), prepend=0.0).tolist()) if spent else ()
 
 
-def _size(coded: EncodedGeometry) -> int:
+def coded_bytes(coded: EncodedGeometry) -> int:
+    """What slices and params take."""
     return sum(len(s.payload) for s in coded.stream.sections) + len(coded.stream.params)
 
 
