@@ -72,7 +72,7 @@ def test_a_sample_expects_about_what_the_whole_cloud_gives(cloud, monkeypatch) -
 def test_a_curve_falls_in_rate_and_quality(cloud) -> None:
     steps = []
     found = compute_curve(cloud, OCTREE, (0.5, 1.0, 2.0), steps.append, CancelToken())
-    assert [step.point for step in steps[1:]] == found
+    assert [step.result for step in steps[1:]] == found
     assert [p.drop for p in found] == [0.5, 1.0, 2.0]
     assert found[0].bits > found[1].bits > found[2].bits and found[0].psnr > found[1].psnr > found[2].psnr
     one = codec.encode(codec.VoxelCloud(cloud.coords, cloud.depth), options=OCTREE, drop_levels=1.0)

@@ -56,7 +56,7 @@ def test_its_points_come_after_ours(tmc3) -> None:
     found = compute_curve(cloud, options, (1.0,), steps.append, CancelToken())
     names = [point.codec for point in found]
     assert names == ["octree"] + ["G-PCC trisoup"] * len(gpcc.NODES) + ["G-PCC octree"] * len(gpcc.SCALES)
-    assert [step.point for step in steps[1:]] == found and steps[0].total == len(found)
+    assert [step.result for step in steps[1:]] == found and steps[0].total == len(found)
     soup, octree = found[1], found[-1]
     assert soup.psnr is None and soup.hausdorff == 0
     moved = codec.compare(
