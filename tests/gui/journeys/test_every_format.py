@@ -145,7 +145,7 @@ def by_command_line(folder: Path, path: Path, **variables: str) -> dict:
         [sys.executable, str(SUPPORT / "command_line_window.py"), str(path)],
         capture_output=True, text=True, env=env, timeout=WAIT_MS / 1000, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.returncode == 0, done.stderr[:4000]  # a crash begins with its place
     return json.loads(done.stdout.splitlines()[-1])
 
 
