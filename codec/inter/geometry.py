@@ -78,9 +78,9 @@ class _Moving:
     """Vectors of the blocks of the frame before. bytes: what they take, beyond those of blocks at rest."""
 
     def __init__(self, voxels: VoxelCloud, before: PlacedFrame, threads: int | None, job: JobContext) -> None:
-        self._before, self._depth = before, voxels.depth
+        self._before, self._depth, self._threads = before, voxels.depth, thread_count(threads)
         self._codes = morton_encode(voxels.coords, voxels.depth)
-        self.vectors = find_motion(before.codes, self._codes, thread_count(threads))
+        self.vectors = find_motion(before.codes, self._codes, self._threads)
         job.check()
         one = frozenset({0})
         still = pack_motion(Motion(one, np.zeros_like(self.vectors)), 1)
@@ -95,11 +95,14 @@ class _Moving:
 
         def size(codes: CodeArray) -> int:
             reference = Reference(codes[near_blocks(codes, part, BLOCK_BITS)])
-            return trial_bytes(part, depth, network.predictor(reference, True))
+            return trial_bytes(part, depth, network.predictor(reference, self._threads > 1))
 
-        with ThreadPoolExecutor(1, "octavox-moved") as pool:
-            moving = pool.submit(self._before.moved, self.vectors, depth)
-            still, moved = size(self._before.codes), moving.result()
+        if self._threads > 1:
+            with ThreadPoolExecutor(1, "octavox-moved") as pool:
+                moving = pool.submit(self._before.moved, self.vectors, depth)
+                still, moved = size(self._before.codes), moving.result()
+        else:
+            still, moved = size(self._before.codes), self._before.moved(self.vectors, depth)
         own = size(moved.codes)
         if (still - own) * len(self._codes) > self.bytes * len(part):
             return moved, Trial(part, own)

@@ -145,10 +145,12 @@ def counter_finder(masks: Sequence[Sequence[int]], factors: Sequence[int], last:
     find(words int64, table_bits, counters, out int64, j): out[j + k] = first counter of the group of mask k
     in table k, which begins at k << table_bits; it is prefetched. The group is (h ^ (h >> 32)) * last >> (64
     + group - table_bits), with h the sum over w of (words[w] & masks[k][w]) * factors[w], all modulo 2**64.
-    The masks are constants of the compiled code, so a word under an empty mask costs nothing.
+    The masks are constants of the compiled code, so a word under an empty mask costs nothing. Where the CPU
+    multiplies vectors of 64-bit numbers, eight masks are hashed at once; out needs
+    room for a multiple of eight.
     """
 
-    def wide(context: Any, builder: Any, signature: Any, args: Any) -> None:
+    def generate_vectors(context: Any, builder: Any, signature: Any, args: Any) -> None:
         table_bits, to = args[1], args[4]
         eight = ir.VectorType(_LONG, 8)
 
@@ -192,7 +194,7 @@ def counter_finder(masks: Sequence[Sequence[int]], factors: Sequence[int], last:
             return address(context, builder, signature.args[array], args[array], index, _LONG)
 
         if "+avx512dq" in context.codegen().magic_tuple()[2].split(","):
-            wide(context, builder, signature, args)
+            generate_vectors(context, builder, signature, args)
             return context.get_dummy_value()
         shift = builder.sub(number(64 + group), table_bits)
         given = [builder.load(place(0, number(w))) for w in range(len(factors))]
