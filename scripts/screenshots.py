@@ -164,6 +164,7 @@ class Journey:
         self.window.commands.rates.compute(choices)
         self.settle()
         shown = self.window.commands.rates.shown
+        assert shown is not None
         shown.grab().save(str(IMAGES / "rates.png"))
         shown.close()
 
